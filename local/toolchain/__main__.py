@@ -15,12 +15,12 @@ NEWER_PYTHONS = ("python3.14", "python3.13", "python3.12", "python3.11")
 
 
 def main() -> int:
-    """Run the command and return its exit code: 0 fine, 2 wrong usage, 3 something is missing on this machine."""
+    """Run the command and return its exit code: 0 fine, 2 wrong usage, 3 this machine lacks something."""
     parser = argparse.ArgumentParser(prog="python -m local.toolchain", description=__doc__)
     parser.add_argument(
         "command",
         choices=["install", "check"],
-        help="install: what is missing in .venv, node_modules and .mesh/jars; check: say what is used, change nothing",
+        help="install what is missing in .venv, node_modules and .mesh/jars; or check: say what is there",
     )
     command = parser.parse_args().command
     if sys.version_info < PYTHON_AT_LEAST:

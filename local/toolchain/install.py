@@ -71,6 +71,22 @@ class Installer:
         with self._alone(show):
             return steps.install(self.steps(), show)
 
+    def check(self, show: TextIO) -> int:
+        """Say what is there, changing nothing; return 0 where all is installed, else 3."""
+        wanting = [step.name for step in self.steps() if not step.done()]
+        terraform = executables.find_terraform(self.environ, self.venv)
+        java = executables.find_java(self.environ, self.venv)
+        node = executables.find_node(self.venv)
+        lines = {
+            "Python": f"{sys.version.split()[0]} at {sys.executable}",
+            "Terraform": f"{terraform.version} at {self._shown(terraform.path)}" if terraform else "none",
+            "Java": f"{java.version} at {self._shown(java.executable)}" if java else "none",
+            "Node": self._shown(node) if node else "none",
+            "make install": f"has yet to do: {', '.join(wanting)}" if wanting else "has nothing to do",
+        }
+        show.writelines(f"{name:<13} {value}\n" for name, value in lines.items())
+        return 3 if wanting or None in (terraform, java, node) else 0
+
     @contextmanager
     def _alone(self, show: TextIO) -> Iterator[None]:
         """Wait for another installation of the same folder to end."""
@@ -148,8 +164,8 @@ class Installer:
             found = executables.find_terraform(self.environ, self.venv)
         if found is None:
             raise InstallError(
-                f"no Terraform {executables.TERRAFORM_VERSIONS} on PATH, and the one from PyPI needs Linux or macOS "
-                "with glibc 2.35 or newer: install Terraform from your system's packages"
+                f"no Terraform {executables.TERRAFORM_VERSIONS} on PATH, and the one from PyPI does not run "
+                "here (it needs glibc 2.35 or newer): install Terraform, or Go to build it with"
             )
         return f"{found.version} at {self._shown(found.path)}"
 
@@ -184,8 +200,8 @@ class Installer:
             found = executables.find_java(self.environ, self.venv)
         if found is None:
             raise InstallError(
-                f"no Java {executables.JAVA_AT_LEAST} or newer on PATH or in JAVA_HOME, and the one from PyPI does "
-                "not run here: install a JDK from your system's packages"
+                f"no Java {executables.JAVA_AT_LEAST} or newer in JAVA_HOME or on PATH, and PyPI's "
+                "does not run here: install a JDK from your system's packages"
             )
         return f"{found.version} at {self._shown(found.executable)}"
 

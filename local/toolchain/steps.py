@@ -28,8 +28,8 @@ class Step:
 
     Args:
         name: what the reader sees.
-        key: reads all that the result depends on, by name. The step is done while that is what it was when the
-            step last ran to its end.
+        key: reads all that the result depends on, by name. The step is done while that is what it was when
+            the step last ran to its end.
         stamp: the file that says so. It lies inside what the step makes, so that both go together.
         run: installs it and returns a few words on what there is now. It is told the key of the last complete
             installation: None when there was none, or when it was interrupted.
