@@ -1,0 +1,349 @@
+package io.unitycatalog.datamesh;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.TableIdentifier;
+import org.apache.spark.sql.catalyst.analysis.NamespaceAlreadyExistsException;
+import org.apache.spark.sql.catalyst.analysis.NoSuchFunctionException;
+import org.apache.spark.sql.catalyst.analysis.NoSuchNamespaceException;
+import org.apache.spark.sql.catalyst.analysis.NoSuchTableException;
+import org.apache.spark.sql.catalyst.analysis.NonEmptyNamespaceException;
+import org.apache.spark.sql.catalyst.analysis.TableAlreadyExistsException;
+import org.apache.spark.sql.catalyst.catalog.CatalogStorageFormat;
+import org.apache.spark.sql.catalyst.catalog.CatalogTable;
+import org.apache.spark.sql.catalyst.catalog.CatalogTableType;
+import org.apache.spark.sql.connector.catalog.Column;
+import org.apache.spark.sql.connector.catalog.FunctionCatalog;
+import org.apache.spark.sql.connector.catalog.Identifier;
+import org.apache.spark.sql.connector.catalog.NamespaceChange;
+import org.apache.spark.sql.connector.catalog.SupportsNamespaces;
+import org.apache.spark.sql.connector.catalog.Table;
+import org.apache.spark.sql.connector.catalog.TableCatalog;
+import org.apache.spark.sql.connector.catalog.TableChange;
+import org.apache.spark.sql.connector.catalog.V1Table;
+import org.apache.spark.sql.connector.catalog.functions.UnboundFunction;
+import org.apache.spark.sql.connector.expressions.Transform;
+import org.apache.spark.sql.delta.DeltaLog;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.util.CaseInsensitiveStringMap;
+import scala.Option;
+
+/**
+ * One catalog of the workspace: its schemas, and which folder holds each table's Delta files.
+ *
+ * <p>Delta reads and writes the files; this class only keeps the workspace's register in step. Tables
+ * are registered as EXTERNAL Delta tables, so that the workspace's own SQL reads the same files.
+ * Delta recognises a Unity Catalog delegate by the package `io.unitycatalog`.
+ */
+final class WorkspaceTables implements TableCatalog, SupportsNamespaces, FunctionCatalog {
+  private final String catalog;
+  private final WorkspaceApi api;
+  private final Path warehouse;
+
+  WorkspaceTables(String catalog, CaseInsensitiveStringMap options) {
+    this.catalog = catalog;
+    this.api = new WorkspaceApi(options.get("uri"), options.get("token"));
+    this.warehouse = Path.of(options.get("warehouse")).toAbsolutePath().normalize();
+  }
+
+  @Override
+  public void initialize(String name, CaseInsensitiveStringMap options) {
+    // Everything is known from the constructor: Spark does not initialize a delegate.
+  }
+
+  @Override
+  public String name() {
+    return catalog;
+  }
+
+  // --- where a table's files are
+
+  /** The folder of a table, as Spark writes it: the registered one, else its place in the warehouse. */
+  String location(Identifier table) {
+    Path home = home(table);
+    return spark(registered(table).map(WorkspaceTables::location).orElse(home)).toString();
+  }
+
+  /**
+   * Removes files that a table left in the warehouse when only its registration was dropped.
+   *
+   * <p>Delta refuses to create a table in a folder that is not empty.
+   */
+  void clearLeftovers(Identifier table) {
+    Path home = home(table);
+    if (Files.exists(home) && registered(table).isEmpty()) {
+      deleteFiles(home);
+    }
+  }
+
+  private Path home(Identifier table) {
+    Path folder = warehouse.resolve(Path.of(plain(catalog), plain(schema(table)), plain(table.name())));
+    return folder.normalize();
+  }
+
+  private static String plain(String name) {
+    if (name.isEmpty() || name.equals(".") || name.equals("..") || name.matches(".*[/\\\\\\x00].*")) {
+      throw new IllegalArgumentException("`" + name + "` cannot name a catalog, schema or table");
+    }
+    return name;
+  }
+
+  private static Path location(JsonNode table) {
+    String text = table.path("storage_location").asText("");
+    return text.startsWith("file:") ? Path.of(new org.apache.hadoop.fs.Path(text).toUri().getPath()) : Path.of(text);
+  }
+
+  /** Spark's form of a folder; Path.toUri() has a slash at its end only when the folder exists. */
+  private static org.apache.hadoop.fs.Path spark(Path folder) {
+    return new org.apache.hadoop.fs.Path("file", null, folder.toString());
+  }
+
+  private void deleteFiles(Path folder) {
+    if (!folder.startsWith(warehouse) || folder.equals(warehouse) || !Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : (Iterable<Path>) files.sorted(Comparator.reverseOrder())::iterator) {
+        Files.delete(file);
+      }
+    } catch (IOException failure) {
+      throw new UncheckedIOException("Cannot remove the files of a table in " + folder, failure);
+    }
+    DeltaLog.invalidateCache(SparkSession.active(), spark(folder));
+  }
+
+  // --- tables
+
+  private Optional<JsonNode> registered(Identifier table) {
+    return api.find("tables", full(table));
+  }
+
+  @Override
+  public Identifier[] listTables(String[] namespace) throws NoSuchNamespaceException {
+    loadNamespaceMetadata(namespace);
+    return tables(namespace).stream()
+        .map(table -> Identifier.of(namespace, table.path("name").asText()))
+        .toArray(Identifier[]::new);
+  }
+
+  private List<JsonNode> tables(String[] namespace) {
+    return api.list("tables", Map.of("catalog_name", catalog, "schema_name", namespace[0]));
+  }
+
+  @Override
+  public Table loadTable(Identifier ident) throws NoSuchTableException {
+    JsonNode table = ident.namespace().length == 1 ? registered(ident).orElse(null) : null;
+    if (table == null) {
+      throw new NoSuchTableException(ident);
+    }
+    if (!table.path("data_source_format").asText("").equalsIgnoreCase("delta")
+        || table.path("storage_location").asText("").isEmpty()) {
+      throw new UnsupportedOperationException(
+          full(ident) + " is a table of the workspace's SQL engine alone, and Spark cannot read it; "
+              + "write it with Spark, and both can");
+    }
+    return new V1Table(described(ident, table));
+  }
+
+  /** What Delta needs to know; columns and partitions are in the Delta log, so they are left out. */
+  private CatalogTable described(Identifier ident, JsonNode table) {
+    CatalogStorageFormat storage =
+        new CatalogStorageFormat(
+            Option.apply(spark(location(table)).toUri()), Option.empty(), Option.empty(), Option.empty(), false, none());
+    return new CatalogTable(
+        new TableIdentifier(ident.name(), Option.apply(schema(ident)), Option.apply(catalog)),
+        location(table).startsWith(warehouse) ? CatalogTableType.MANAGED() : CatalogTableType.EXTERNAL(),
+        storage,
+        new StructType(),
+        Option.apply("delta"),
+        CatalogTable.apply$default$6(),
+        CatalogTable.apply$default$7(),
+        table.path("owner").asText(""),
+        table.path("created_at").asLong(0),
+        CatalogTable.apply$default$10(),
+        CatalogTable.apply$default$11(),
+        none(),
+        CatalogTable.apply$default$13(),
+        CatalogTable.apply$default$14(),
+        Option.apply(table.path("comment").asText(null)),
+        CatalogTable.apply$default$16(),
+        CatalogTable.apply$default$17(),
+        CatalogTable.apply$default$18(),
+        CatalogTable.apply$default$19(),
+        CatalogTable.apply$default$20(),
+        CatalogTable.apply$default$21());
+  }
+
+  private static scala.collection.immutable.Map<String, String> none() {
+    return scala.collection.immutable.Map$.MODULE$.empty();
+  }
+
+  /** Registers a table whose Delta files are written. */
+  @Override
+  public Table createTable(
+      Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
+      throws TableAlreadyExistsException, NoSuchNamespaceException {
+    if (!properties.getOrDefault(PROP_PROVIDER, "delta").equalsIgnoreCase("delta")) {
+      throw new UnsupportedOperationException(
+          full(ident) + ": tables are Delta tables here, not " + properties.get(PROP_PROVIDER));
+    }
+    loadNamespaceMetadata(ident.namespace());
+    Map<String, Object> body = new HashMap<>();
+    body.put("name", ident.name());
+    body.put("catalog_name", catalog);
+    body.put("schema_name", schema(ident));
+    body.put("table_type", "EXTERNAL");
+    body.put("data_source_format", "DELTA");
+    body.put("storage_location", new org.apache.hadoop.fs.Path(properties.get(TableCatalog.PROP_LOCATION)).toUri().getPath());
+    if (properties.containsKey(TableCatalog.PROP_COMMENT)) {
+      body.put("comment", properties.get(TableCatalog.PROP_COMMENT));
+    }
+    try {
+      api.create("tables", body);
+      return loadTable(ident);
+    } catch (WorkspaceApi.Refused refused) {
+      if (refused.status == 409) {
+        throw new TableAlreadyExistsException(ident);
+      }
+      throw refused;
+    } catch (NoSuchTableException gone) {
+      throw new IllegalStateException(full(ident) + " was dropped while it was created", gone);
+    }
+  }
+
+  /** Delta asks for a table this way when it is not to be a Delta table. */
+  @Override
+  public Table createTable(
+      Identifier ident, StructType schema, Transform[] partitions, Map<String, String> properties) {
+    throw new UnsupportedOperationException(
+        full(ident) + ": tables are Delta tables here, not " + properties.get(TableCatalog.PROP_PROVIDER));
+  }
+
+  @Override
+  public Table alterTable(Identifier ident, TableChange... changes) {
+    throw new UnsupportedOperationException(full(ident) + ": ALTER TABLE of this kind is not supported here");
+  }
+
+  /** Drops the registration, and the files too if they are in the warehouse. */
+  @Override
+  public boolean dropTable(Identifier ident) {
+    Optional<JsonNode> table = registered(ident);
+    if (table.isEmpty()) {
+      return false;
+    }
+    api.delete("tables", full(ident));
+    deleteFiles(location(table.get()));
+    return true;
+  }
+
+  @Override
+  public void renameTable(Identifier from, Identifier to) {
+    throw new UnsupportedOperationException(
+        full(from) + ": RENAME is not supported here; CREATE TABLE … AS SELECT, then DROP TABLE");
+  }
+
+  // --- schemas
+
+  @Override
+  public String[][] listNamespaces() {
+    return api.list("schemas", Map.of("catalog_name", catalog)).stream()
+        .map(schema -> new String[] {schema.path("name").asText()})
+        .toArray(String[][]::new);
+  }
+
+  @Override
+  public String[][] listNamespaces(String[] namespace) throws NoSuchNamespaceException {
+    if (namespace.length == 0) {
+      return listNamespaces();
+    }
+    loadNamespaceMetadata(namespace);
+    return new String[0][];
+  }
+
+  @Override
+  public Map<String, String> loadNamespaceMetadata(String[] namespace) throws NoSuchNamespaceException {
+    JsonNode schema = namespace.length == 1 ? api.find("schemas", full(namespace)).orElse(null) : null;
+    if (schema == null) {
+      throw new NoSuchNamespaceException(namespace);
+    }
+    Map<String, String> metadata = new HashMap<>();
+    schema.path("properties").properties().forEach(entry -> metadata.put(entry.getKey(), entry.getValue().asText()));
+    metadata.put(SupportsNamespaces.PROP_COMMENT, schema.path("comment").asText(""));
+    metadata.put(SupportsNamespaces.PROP_OWNER, schema.path("owner").asText(""));
+    return metadata;
+  }
+
+  @Override
+  public void createNamespace(String[] namespace, Map<String, String> metadata)
+      throws NamespaceAlreadyExistsException {
+    Map<String, Object> body = new HashMap<>();
+    body.put("name", plain(namespace[0]));
+    body.put("catalog_name", catalog);
+    if (metadata.containsKey(SupportsNamespaces.PROP_COMMENT)) {
+      body.put("comment", metadata.get(SupportsNamespaces.PROP_COMMENT));
+    }
+    try {
+      api.create("schemas", body);
+    } catch (WorkspaceApi.Refused refused) {
+      if (refused.status == 409) {
+        throw new NamespaceAlreadyExistsException(namespace);
+      }
+      throw refused;
+    }
+  }
+
+  @Override
+  public void alterNamespace(String[] namespace, NamespaceChange... changes) {
+    throw new UnsupportedOperationException(
+        full(namespace) + ": ALTER SCHEMA is not supported here; a schema of the mesh is changed in its YAML");
+  }
+
+  @Override
+  public boolean dropNamespace(String[] namespace, boolean cascade)
+      throws NoSuchNamespaceException, NonEmptyNamespaceException {
+    loadNamespaceMetadata(namespace);
+    List<JsonNode> tables = tables(namespace);
+    if (!cascade && !tables.isEmpty()) {
+      throw new NonEmptyNamespaceException(namespace);
+    }
+    tables.forEach(table -> dropTable(Identifier.of(namespace, table.path("name").asText())));
+    api.delete("schemas", full(namespace));
+    return true;
+  }
+
+  // --- functions: the workspace registers none
+
+  @Override
+  public Identifier[] listFunctions(String[] namespace) {
+    return new Identifier[0];
+  }
+
+  @Override
+  public UnboundFunction loadFunction(Identifier ident) throws NoSuchFunctionException {
+    throw new NoSuchFunctionException(ident);
+  }
+
+  // --- names
+
+  private String full(Identifier ident) {
+    return catalog + "." + String.join(".", ident.namespace()) + "." + ident.name();
+  }
+
+  private String full(String[] namespace) {
+    return catalog + "." + String.join(".", namespace);
+  }
+
+  private static String schema(Identifier ident) {
+    return String.join(".", ident.namespace());
+  }
+}
