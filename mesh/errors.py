@@ -1,4 +1,6 @@
-"""What can go wrong, as the two kinds that a caller tells apart."""
+"""What can go wrong, as the kinds that a caller tells apart by exit code."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -14,9 +16,17 @@ class MeshError(Exception):
         findings: what is wrong and where; at least one.
     """
 
-    def __init__(self, findings: Sequence["Finding"]) -> None:
+    def __init__(self, findings: Sequence[Finding]) -> None:
         super().__init__("\n".join(map(str, findings)))
         self.findings = tuple(findings)
+
+
+class UsageError(Exception):
+    """The caller asked for something that does not exist or makes no sense.
+
+    Args:
+        message: what was asked for and what would be right.
+    """
 
 
 class OutsideError(Exception):

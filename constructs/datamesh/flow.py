@@ -1,0 +1,32 @@
+"""A flow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cdktf import ITerraformDependable
+from constructs import Construct
+
+from datamesh.job import Job
+from datamesh.schema import Schema
+from mesh.deployment import DeployedFlow
+
+
+class Flow(Construct):
+    """One flow: the schemas it fills and the job that fills them.
+
+    Source: the flow's `deployment.yml`; names by `.brickopscfg/config.yml`.
+    """
+
+    def __init__(self, scope: Construct, flow: DeployedFlow, code: Sequence[ITerraformDependable] = ()) -> None:
+        """Make the flow.
+
+        Args:
+            scope: the project's construct.
+            flow: the flow.
+            code: the files that its job runs, where they are part of the stack.
+        """
+        super().__init__(scope, flow.id)
+        self.schemas = {schema.id: Schema(self, schema) for schema in flow.schemas}
+        needed = [*(schema.resource for schema in self.schemas.values()), *code]
+        self.job = Job(self, flow.job, depends_on=needed) if flow.job else None

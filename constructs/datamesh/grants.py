@@ -1,0 +1,34 @@
+"""All grants on one securable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cdktf_cdktf_provider_databricks.grants import Grants as GrantsResource
+from cdktf_cdktf_provider_databricks.grants import GrantsGrant
+from constructs import Construct
+
+from mesh.grant import Grant
+
+
+class Grants(Construct):
+    """The authoritative list of grants on one securable; what is not in it is taken away.
+
+    Its owner keeps every right. Nothing is made where nothing is granted.
+    """
+
+    def __init__(self, scope: Construct, logical_id: str, grants: Sequence[Grant], **securable: str) -> None:
+        """Grant.
+
+        Args:
+            scope: the securable's construct.
+            logical_id: the Terraform name, which is the securable's.
+            grants: one per principal.
+            securable: its kind and full name, for example `schema="main.sales"`.
+        """
+        super().__init__(scope, "Grants")
+        if not grants:
+            return
+        blocks = [GrantsGrant(principal=grant.principal, privileges=list(grant.privileges)) for grant in grants]
+        self.resource = GrantsResource(self, "Resource", grant=blocks, **securable)  # type: ignore[arg-type]
+        self.resource.override_logical_id(logical_id)

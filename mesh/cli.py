@@ -1,0 +1,101 @@
+"""The command `mesh`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from local.cli import app as local_app
+from mesh.folders import load
+from mesh.mesh import DeployedMesh
+from mesh.report import reported
+
+app = typer.Typer(
+    name="mesh",
+    help="A data mesh on Databricks, written as folders, deployed as Terraform.\n\n"
+    "Exit codes: 0 fine, 1 the mesh has errors, 2 wrong usage, 3 the world outside failed "
+    "(workspace, git, Terraform).",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(local_app, name="local")
+
+Root = Annotated[
+    Path | None,
+    typer.Option("--root", envvar="MESH_ROOT", help="The repository that holds orgs/.", show_default="current folder"),
+]
+Env = Annotated[str, typer.Option("--env", envvar="MESH_ENV", help="The environment: local, dev, test or prod.")]
+Stacks = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[STACK]...", help="Stacks, or paths of projects in the mesh; by default all of them."),
+]
+AutoApprove = Annotated[bool, typer.Option("--auto-approve", help="Do not ask before changing anything.")]
+
+
+@app.command("ls")
+def list_flows(
+    root: Root = None,
+    env: Env = "local",
+    as_json: Annotated[bool, typer.Option("--json", help="A list of flows, for scripts.")] = False,
+) -> None:
+    """Show the mesh, with the names that each flow gets in an environment."""
+    from mesh import listing
+
+    deployed = load(root).in_environment(env)
+    if as_json:
+        print(json.dumps(listing.as_json(deployed), indent=2, ensure_ascii=False))
+        return
+    from rich.console import Console
+
+    console = Console(soft_wrap=True)
+    for tree in listing.as_trees(deployed):
+        console.print(tree)
+
+
+@app.command()
+def validate(root: Root = None, env: Env = "local") -> None:
+    """Check all files of the mesh, and the names that they get in an environment."""
+    deployed = load(root).in_environment(env)
+    flows = sum(len(one.flows) for one in deployed.deployments)
+    print(f"{len(deployed.deployments)} projects, {flows} flows: no errors in {env}")
+
+
+@app.command()
+def deploy(
+    stacks: Stacks = None, root: Root = None, env: Env = "local", auto_approve: AutoApprove = False
+) -> None:
+    """Deploy stacks with cdktf: what they need first, then they themselves."""
+    from mesh.deploy import Cdktf
+
+    Cdktf(_in_environment(root, env), _root(root)).deploy(stacks or [], auto_approve=auto_approve)
+
+
+@app.command()
+def diff(stacks: Stacks = None, root: Root = None, env: Env = "local") -> None:
+    """Show what a deployment would change."""
+    from mesh.deploy import Cdktf
+
+    Cdktf(_in_environment(root, env), _root(root)).diff(stacks or [])
+
+
+@app.command()
+def destroy(
+    stacks: Stacks = None, root: Root = None, env: Env = "local", auto_approve: AutoApprove = False
+) -> None:
+    """Destroy what stacks have deployed, in the reverse order."""
+    from mesh.deploy import Cdktf
+
+    Cdktf(_in_environment(root, env), _root(root)).destroy(stacks or [], auto_approve=auto_approve)
+
+
+def main() -> None:
+    """Run the command line; what goes wrong is printed once, and becomes the exit code."""
+    with reported():
+        app(standalone_mode=True)
+    sys.exit(0)

@@ -1,0 +1,96 @@
+"""How what a file declares becomes a frozen value, with all that is wrong in it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from mesh.document import Document, Location
+from mesh.finding import Finding, nearest
+
+
+class Declared(BaseModel):
+    """Base of everything that a YAML file may declare: frozen, and no field it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+D = TypeVar("D", bound=Declared)
+
+_RIGHT = {
+    "string_type": "should be text (put it in quotes)",
+    "int_type": "should be a whole number",
+    "bool_type": "should be true or false",
+    "tuple_type": "should be a list",
+    "dict_type": "should be a mapping",
+    "mapping_type": "should be a mapping",
+    "model_type": "should be a mapping of fields to values",
+}
+
+
+def declare(kind: type[D], document: Document) -> tuple[D | None, list[Finding]]:
+    """What `document` declares as a `kind`, or all that is wrong with it."""
+    try:
+        return kind.model_validate(document.data), []
+    except ValidationError as error:
+        return None, [_finding(kind, document, details) for details in error.errors()]
+
+
+def _finding(kind: type[Declared], document: Document, error: ErrorDetails) -> Finding:
+    location: Location = error["loc"]
+    name = location[-1] if location else ""
+    match error["type"]:
+        case "extra_forbidden":
+            fields = _fields(kind, location[:-1])
+            where = _inside(location)
+            message = f"unknown field `{name}`{where} ({nearest(str(name), fields, 'fields')})"
+            return document.finding(location, message, at_key=True)
+        case "missing":
+            return document.finding(location[:-1], f"`{name}` is missing{_inside(location)} (add it)")
+        case "value_error":
+            return document.finding(location, str(error["ctx"]["error"]))
+        case "literal_error":
+            return document.finding(location, f"{_shown(error['input'])} is not a {name} (one of {error['ctx']['expected']})")
+        case kind_of_error:
+            right = _RIGHT.get(kind_of_error, error["msg"].lower().replace("input should", "should"))
+            return document.finding(location, f"`{_field(location)}` is {_shown(error['input'])}: {right}")
+
+
+def _inside(location: Location) -> str:
+    names = [part for part in location[:-1] if isinstance(part, str)]
+    return f" in {names[-1]}" if names else ""
+
+
+def _field(location: Location) -> str:
+    return next((part for part in reversed(location) if isinstance(part, str)), "the file")
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return "empty"
+        case dict():
+            return "a mapping"
+        case list():
+            return "a list"
+    text = str(value).replace("\n", " ")
+    return f"`{text[:60]}…`" if len(text) > 60 else f"`{text}`"
+
+
+def _fields(kind: Any, location: Location) -> list[str]:
+    """The fields that the declaration at `location` within `kind` knows."""
+    for part in location:
+        if isinstance(part, str) and isinstance(kind, type) and issubclass(kind, Declared) and part in kind.model_fields:
+            kind = kind.model_fields[part].annotation
+        kind = next(_declared_in(kind), kind)
+    return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, Declared) else []
+
+
+def _declared_in(annotation: Any) -> Iterator[type[Declared]]:
+    if isinstance(annotation, type) and issubclass(annotation, Declared):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _declared_in(argument)

@@ -1,0 +1,180 @@
+"""A YAML file as data, with the place where each value stands.
+
+The text is somebody else's: it is read without constructing Python objects, within bounds, and every
+complaint carries its line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mesh.finding import Finding
+
+MAX_BYTES = 1_000_000
+MAX_NODES = 50_000  # aliases are expanded while counting, so a bomb ends here
+MAX_DEPTH = 50
+
+Location = tuple[str | int, ...]
+Mark = tuple[int, int]
+
+_TAG = "tag:yaml.org,2002:"
+_PLAIN_TAGS = {_TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge", "value")}
+_Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class Document:
+    """One file of the mesh.
+
+    Args:
+        file: path from the mesh's root, with `/`.
+        data: what it holds; an empty file holds an empty mapping.
+        marks: line and column of each value, by its location, both counted from 1.
+        keys: line and column of each mapping key, by the location of its value.
+    """
+
+    file: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    marks: Mapping[Location, Mark] = field(default_factory=dict)
+    keys: Mapping[Location, Mark] = field(default_factory=dict)
+
+    def finding(self, location: Location, message: str, *, at_key: bool = False) -> Finding:
+        """A finding at the value of `location`, or at its key; else at the nearest value around it."""
+        if at_key and location in self.keys:
+            return Finding(self.file, *self.keys[location], message)
+        while location and location not in self.marks:
+            location = location[:-1]
+        return Finding(self.file, *self.marks.get(location, (1, 1)), message)
+
+
+def read(path: Path, root: Path) -> tuple[Document, list[Finding]]:
+    """The document at `path`, or what is wrong with it.
+
+    Args:
+        path: a YAML file; one that does not exist is an empty document.
+        root: the mesh's root, to which the document's name is relative.
+    """
+    file = path.relative_to(root).as_posix()
+    if not path.exists():
+        return Document(file), []
+    if not path.resolve().is_relative_to(root.resolve()):
+        return Document(file), [Finding(file, 1, 1, "is a link out of the repository (put the file itself here)")]
+    if path.stat().st_size > MAX_BYTES:
+        return Document(file), [Finding(file, 1, 1, f"holds more than {MAX_BYTES:,} bytes (split it into several flows)")]
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        return Document(file), [Finding(file, 1, 1, f"is not UTF-8 (byte {error.start}; save it as UTF-8)")]
+    return _Reader(file).read(text)
+
+
+class _Reader:
+    """Turns the nodes of one file into plain data, and collects marks and findings on the way."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.findings: list[Finding] = []
+        self.marks: dict[Location, Mark] = {}
+        self.keys: dict[Location, Mark] = {}
+        self.nodes = 0
+
+    def read(self, text: str) -> tuple[Document, list[Finding]]:
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            data = {} if node is None else self._value(loader, node, (), ())
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            where = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+            return Document(self.file), [Finding(self.file, *where, f"is not YAML: {error.problem or error.context}")]
+        except yaml.reader.ReaderError as error:
+            line = text.count("\n", 0, error.position) + 1
+            return Document(self.file), [Finding(self.file, line, 1, f"is not YAML: {error.reason}")]
+        except (_TooMuch, RecursionError):
+            message = f"holds more than {MAX_NODES:,} values or {MAX_DEPTH} levels (aliases count as often as they are used)"
+            return Document(self.file), [Finding(self.file, 1, 1, message)]
+        finally:
+            loader.dispose()
+        if data is None:
+            data = {}
+        if not isinstance(data, dict):
+            self._complain((), "should be a mapping of fields to values")
+            data = {}
+        return Document(self.file, data, self.marks, self.keys), self.findings
+
+    def _value(self, loader: Any, node: yaml.Node, location: Location, around: tuple[int, ...]) -> Any:
+        self.nodes += 1
+        if self.nodes > MAX_NODES or len(around) > MAX_DEPTH or id(node) in around:
+            raise _TooMuch
+        self.marks[location] = _mark(node)
+        if node.tag not in _PLAIN_TAGS:
+            self._complain(location, f"tag `{node.tag.removeprefix(_TAG)}` is not allowed (write a plain value)")
+            return None
+        inside = (*around, id(node))
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(loader, node, location, inside)
+        if isinstance(node, yaml.SequenceNode):
+            return [self._value(loader, item, (*location, i), inside) for i, item in enumerate(node.value)]
+        return self._scalar(loader, node, location)
+
+    def _mapping(self, loader: Any, node: yaml.MappingNode, location: Location, around: tuple[int, ...]) -> dict[str, Any]:
+        merged: dict[str, Any] = {}
+        own: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if key_node.tag == _TAG + "merge":
+                merged = self._merge(loader, value_node, location, around) | merged
+                continue
+            key = key_node.value
+            if not isinstance(key_node, yaml.ScalarNode) or key_node.tag != _TAG + "str":
+                self.findings.append(Finding(self.file, *_mark(key_node), "a field's name should be text (put it in quotes)"))
+                continue
+            if key in own:
+                self.findings.append(Finding(self.file, *_mark(key_node), f"`{key}` stands here twice (keep one)"))
+                continue
+            self.keys[(*location, key)] = _mark(key_node)
+            self._check_text(key, location, key_node)
+            own[key] = self._value(loader, value_node, (*location, key), around)
+        return merged | own
+
+    def _merge(self, loader: Any, node: yaml.Node, location: Location, around: tuple[int, ...]) -> dict[str, Any]:
+        parts = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        merged: dict[str, Any] = {}
+        for part in reversed(parts):  # of several, the first one wins
+            value = self._value(loader, part, location, around)
+            if not isinstance(value, dict):
+                self.findings.append(Finding(self.file, *_mark(part), "`<<` should merge a mapping"))
+                continue
+            merged |= value
+        return merged
+
+    def _scalar(self, loader: Any, node: yaml.Node, location: Location) -> Any:
+        try:
+            value = loader.construct_object(node, deep=True)
+        except (ValueError, yaml.YAMLError):
+            self._complain(location, f"`{node.value[:40]}` is no value that YAML knows (put it in quotes)")
+            return None
+        if isinstance(value, str):
+            self._check_text(value, location, node)
+        return value
+
+    def _check_text(self, text: str, location: Location, node: yaml.Node) -> None:
+        if any(ord(c) < 32 and c not in "\n\r\t" or ord(c) == 127 for c in text):
+            self.findings.append(Finding(self.file, *_mark(node), "holds a control character (remove it)"))
+        if "TfToken[" in text:  # cdktf would take it for a reference of its own
+            self.findings.append(Finding(self.file, *_mark(node), "holds `TfToken[`, which is reserved (reword it)"))
+
+    def _complain(self, location: Location, message: str) -> None:
+        self.findings.append(Finding(self.file, *self.marks.get(location, (1, 1)), message))
+
+
+class _TooMuch(Exception):
+    """The file is larger than anybody writes by hand."""
+
+
+def _mark(node: yaml.Node) -> Mark:
+    return node.start_mark.line + 1, node.start_mark.column + 1

@@ -1,0 +1,30 @@
+"""A domain: the projects of one part of an org."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mesh.document import Document
+from mesh.level import Level
+from mesh.project import Project
+
+
+class DomainFile(Level):
+    """What a domain.yml may say."""
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A domain as its folder declares it.
+
+    Args:
+        name: its name.
+        document: its domain.yml.
+        declared: what that says.
+        projects: in order of their names.
+    """
+
+    name: str
+    document: Document
+    declared: DomainFile
+    projects: tuple[Project, ...]

@@ -1,0 +1,150 @@
+"""A flow: a folder with a deployment.yml and the notebooks that it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StrictInt
+
+from mesh.declared import Declared
+from mesh.document import Document
+from mesh.level import Level, wrong_with_name
+from mesh.task import Task
+
+
+def _schema_name(text: str) -> str:
+    if wrong := wrong_with_name(text):
+        raise ValueError(wrong.replace("rename the folder", "rename the schema"))
+    return text
+
+
+class Schedule(Declared):
+    """When a job runs; Databricks Jobs API, `schedule`."""
+
+    quartz_cron_expression: str
+    """Quartz syntax: second, minute, hour, day of month, month, day of week."""
+
+    timezone_id: str
+    """A Java time zone id, for example `Europe/Brussels`."""
+
+    pause_status: Literal["PAUSED", "UNPAUSED"] | None = None
+    """Whether the schedule rests."""
+
+
+class Parameter(Declared):
+    """A job parameter; Databricks Jobs API, `parameters`."""
+
+    name: Annotated[str, Field(pattern=r"^[\w.-]+$")]
+    """What notebooks ask for as a widget."""
+
+    default: str
+    """Its value unless a run says otherwise."""
+
+
+class EmailNotifications(Declared):
+    """Who hears of a run; Databricks Jobs API, `email_notifications`."""
+
+    on_start: tuple[str, ...] = ()
+    """E-mail addresses."""
+
+    on_success: tuple[str, ...] = ()
+    """E-mail addresses."""
+
+    on_failure: tuple[str, ...] = ()
+    """E-mail addresses."""
+
+
+class FlowFile(Level):
+    """What a deployment.yml may say."""
+
+    tasks: Annotated[tuple[Task, ...], Field(min_length=1)] | None = None
+    """What the flow's job does; without tasks there is no job."""
+
+    schedule: Schedule | None = None
+    """When the job runs."""
+
+    parameters: tuple[Parameter, ...] = ()
+    """Job parameters, before those that the deployment adds."""
+
+    email_notifications: EmailNotifications | None = None
+    """Who hears of a run."""
+
+    max_concurrent_runs: Annotated[StrictInt, Field(ge=1, le=1000)] = 1
+    """How many runs may overlap."""
+
+    schemas: tuple[Annotated[str, AfterValidator(_schema_name)], ...] | None = None
+    """The schemas that the flow fills, by their own names; by default one, named like the flow."""
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A flow as its folder declares it.
+
+    Args:
+        org: the org's name; None where `domains/` is at the root.
+        domain: the domain's name.
+        project: the project's name.
+        flowtype: `prep`, `ml` or what the folder is called.
+        name: the flow's name.
+        part: the folders below it, as in `ml/taximodel/training`.
+        document: its deployment.yml.
+        declared: what that says.
+    """
+
+    org: str | None
+    domain: str
+    project: str
+    flowtype: str
+    name: str
+    part: tuple[str, ...]
+    document: Document
+    declared: FlowFile
+
+    @property
+    def file(self) -> str:
+        """Its deployment.yml, from the mesh's root."""
+        return self.document.file
+
+    @property
+    def path(self) -> str:
+        """Where it is in the mesh, for example `acme/transport/taxinyc/prep/revenue`."""
+        levels = (self.org, self.domain, self.project, self.flowtype, self.name, *self.part)
+        return "/".join(level for level in levels if level)
+
+    @property
+    def path_in_project(self) -> str:
+        """Where it is in its project, for example `prep/revenue`."""
+        return "/".join((self.flowtype, self.name, *self.part))
+
+    @property
+    def id(self) -> str:
+        """Its Terraform name, for example `prep_revenue`."""
+        return "_".join((self.flowtype, self.name, *self.part))
+
+    @property
+    def schemas(self) -> tuple[str, ...]:
+        """The own names of the schemas that it fills, before the naming template."""
+        if self.declared.schemas is not None:
+            return self.declared.schemas
+        return (self.name,) if self.document.data else ()
+
+    @property
+    def name_fields(self) -> Mapping[str, str | None]:
+        """What naming templates may use of its path; brickops' `parsepath`."""
+        return {
+            "org": self.org,
+            "domain": self.domain,
+            "project": self.project,
+            "activity": "flows",
+            "flowtype": self.flowtype,
+            "flow": self.name,
+            "file": "/" + self.file,
+        }
+
+    @property
+    def folder(self) -> PurePosixPath:
+        """Its folder, from the mesh's root."""
+        return PurePosixPath(self.file).parent

@@ -1,0 +1,139 @@
+"""From folders to a mesh: reads what `orgs/` (or `domains/`) below a root declares."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from mesh.cluster_policy import ComputeFile
+from mesh.declared import Declared, declare
+from mesh.document import Document, read
+from mesh.domain import Domain, DomainFile
+from mesh.errors import MeshError, UsageError
+from mesh.finding import Finding
+from mesh.flow import Flow, FlowFile
+from mesh.level import wrong_with_name
+from mesh.mesh import Mesh
+from mesh.naming import DEFAULT_CONFIG, NamingConfig, find_config, read_config
+from mesh.org import Org, OrgFile
+from mesh.project import Project, ProjectFile
+from mesh.task import check_tasks
+
+D = TypeVar("D", bound=Declared)
+
+DEPLOYMENT_FILE = "deployment.yml"
+
+
+def load(root: Path | None = None) -> Mesh:
+    """The mesh below `root`.
+
+    Args:
+        root: a repository with `orgs/` or `domains/`; by default MESH_ROOT, else the current folder.
+
+    Raises:
+        MeshError: with everything that is wrong in all files.
+        UsageError: there is no mesh.
+    """
+    root = (root or Path(os.environ.get("MESH_ROOT") or Path.cwd())).resolve()
+    if not (root / "orgs").is_dir() and not (root / "domains").is_dir():
+        raise UsageError(f"{root} holds neither orgs/ nor domains/ (name the mesh's root with --root or MESH_ROOT)")
+    reader = _Reader(root)
+    mesh = Mesh(root, tuple(reader.orgs()))
+    if reader.findings:
+        raise MeshError(sorted(set(reader.findings)))
+    return mesh
+
+
+@dataclass
+class _Reader:
+    """Reads level by level and collects findings on the way."""
+
+    root: Path
+    findings: list[Finding] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._config = cache(self._read_config)
+
+    def orgs(self) -> Iterator[Org]:
+        for folder in self._folders(self.root / "orgs"):
+            yield self._org(folder, folder.name)
+        if (self.root / "domains").is_dir():
+            yield self._org(self.root, None)
+
+    def _org(self, folder: Path, name: str | None) -> Org:
+        document, declared = self._declared(folder / "org.yml", OrgFile)
+        _, compute = self._declared(folder / "compute.yml", ComputeFile)
+        domains = tuple(self._domain(path, name) for path in self._folders(folder / "domains"))
+        return Org(name, document, declared, compute, domains)
+
+    def _domain(self, folder: Path, org: str | None) -> Domain:
+        document, declared = self._declared(folder / "domain.yml", DomainFile)
+        projects = tuple(self._project(path, org, folder.name) for path in self._folders(folder / "projects"))
+        return Domain(folder.name, document, declared, projects)
+
+    def _project(self, folder: Path, org: str | None, domain: str) -> Project:
+        document, declared = self._declared(folder / "project.yml", ProjectFile)
+        flows = tuple(self._flows(folder, org, domain))
+        config = find_config(folder, self.root)
+        naming = self._config(config) if config else DEFAULT_CONFIG
+        self._check_volumes(document, declared, flows)
+        return Project(
+            org, domain, folder.name, folder.relative_to(self.root).as_posix(), document, declared, naming, flows
+        )
+
+    def _flows(self, project: Path, org: str | None, domain: str) -> Iterator[Flow]:
+        for folder, folders, files in os.walk(project / "flows"):
+            folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
+            if "deployment.yaml" in files:
+                self._complain(Path(folder) / "deployment.yaml", f"is not read (call it {DEPLOYMENT_FILE})")
+            if DEPLOYMENT_FILE in files:
+                yield from self._flow(project, Path(folder), org, domain)
+
+    def _flow(self, project: Path, folder: Path, org: str | None, domain: str) -> Iterator[Flow]:
+        flowtype, *below = folder.relative_to(project / "flows").parts or ("",)
+        if not below:
+            self._complain(folder / DEPLOYMENT_FILE, "is one level too high (move it to flows/<flowtype>/<flow>/)")
+            return
+        for part in (flowtype, *below):
+            if wrong := wrong_with_name(part):
+                self._complain(folder / DEPLOYMENT_FILE, wrong)
+        document, declared = self._declared(folder / DEPLOYMENT_FILE, FlowFile)
+        self.findings += check_tasks(declared.tasks or (), document, self.root)
+        yield Flow(org, domain, project.name, flowtype, below[0], tuple(below[1:]), document, declared)
+
+    def _folders(self, parent: Path) -> Iterator[Path]:
+        if not parent.is_dir():
+            return
+        for folder in sorted(parent.iterdir()):
+            if folder.name.startswith((".", "__")) or not folder.is_dir() or folder.is_symlink():
+                continue
+            if wrong := wrong_with_name(folder.name):
+                self._complain(folder, wrong)
+                continue
+            yield folder
+
+    def _declared(self, path: Path, kind: type[D]) -> tuple[Document, D]:
+        document, findings = read(path, self.root)
+        declared, wrong = declare(kind, document) if not findings else (None, findings)
+        self.findings += wrong
+        return document, declared or kind()
+
+    def _read_config(self, path: Path) -> NamingConfig:
+        config, findings = read_config(path, self.root)
+        self.findings += findings
+        return config
+
+    def _check_volumes(self, document: Document, declared: ProjectFile, flows: tuple[Flow, ...]) -> None:
+        known = {db for flow in flows for db in flow.schemas}
+        for name, volume in declared.volumes.items():
+            if volume.schema_ not in known:
+                choices = ", ".join(sorted(known)) or "none yet"
+                message = f"schema `{volume.schema_}` of volume `{name}` is no flow's (schemas: {choices})"
+                self.findings.append(document.finding(("volumes", name, "schema"), message))
+
+    def _complain(self, path: Path, message: str) -> None:
+        self.findings.append(Finding(path.relative_to(self.root).as_posix(), 1, 1, message))

@@ -1,0 +1,155 @@
+"""A Databricks job: what a flow runs, in the Jobs API's own spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mesh.code import Code, GitCode
+from mesh.flow import Flow
+from mesh.job_cluster import TEMPLATES
+from mesh.naming import NameContext, deployment_tag
+from mesh.task import Task, notebook
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job as it is deployed.
+
+    Args:
+        id: its Terraform name.
+        name: its name in the workspace.
+        settings: the body of the Jobs API's `create`; `existing_cluster_name` in a task stands for the
+            id of the cluster of that name.
+    """
+
+    id: str
+    name: str
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class GitTags:
+    """Where the code comes from, as tags and parameters say it.
+
+    Args:
+        url: the repository's address.
+        branch: as git spells it.
+        commit: the project's source commit.
+    """
+
+    url: str
+    branch: str
+    commit: str
+
+
+def job(flow: Flow, name: str, context: NameContext, git: GitTags, code: Code, data: Mapping[str, str]) -> Job | None:
+    """The flow's job; None when it has no tasks.
+
+    Source: brickops' `build_job_config`, whose settings these are; only parameters are added.
+
+    Args:
+        flow: the flow.
+        name: the job's name.
+        context: who it is deployed for.
+        git: what its tags and parameters say of its code.
+        code: where its notebooks are.
+        data: job parameters that say where its data is: `catalog` and `schema`.
+    """
+    declared = flow.declared
+    if declared.tasks is None:
+        return None
+    settings: dict[str, Any] = {
+        "name": name,
+        "description": declared.description,
+        "max_concurrent_runs": declared.max_concurrent_runs,
+        "schedule": declared.schedule and declared.schedule.model_dump(exclude_none=True),
+        "email_notifications": declared.email_notifications and _addresses(declared.email_notifications.model_dump()),
+        "tags": _tags(context, git),
+        "parameters": _parameters(flow, context, git, data),
+        "tasks": [_task(task, flow, code) for task in declared.tasks],
+        "job_clusters": _job_clusters(declared.tasks),
+        "git_source": _git_source(code),
+    }
+    return Job(flow.id, name, {key: value for key, value in settings.items() if value not in (None, [], {})})
+
+
+def _addresses(notifications: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    return {event: list(addresses) for event, addresses in notifications.items() if addresses}
+
+
+def _tags(context: NameContext, git: GitTags) -> dict[str, str]:
+    return {
+        "deployment": deployment_tag(context),
+        "git_url": git.url,
+        "git_branch": git.branch,
+        "git_commit": git.commit,
+    }
+
+
+def _parameters(flow: Flow, context: NameContext, git: GitTags, data: Mapping[str, str]) -> list[dict[str, str]]:
+    own = [parameter.model_dump() for parameter in flow.declared.parameters]
+    brickops = {"pipeline_env": context.env, "git_url": git.url, "git_branch": git.branch, "git_commit": git.commit}
+    taken = {parameter["name"] for parameter in own} | set(brickops)
+    added = brickops | {key: value for key, value in data.items() if key not in taken}
+    return own + [{"name": key, "default": value} for key, value in added.items()]
+
+
+def _task(task: Task, flow: Flow, code: Code) -> dict[str, Any]:
+    settings = task.model_dump(exclude_none=True, exclude={"serverless", "notebook_task"})
+    settings["depends_on"] = [dependency.model_dump() for dependency in task.depends_on]
+    settings["notebook_task"] = _notebook_task(task, flow, code)
+    return {key: value for key, value in settings.items() if value != []}
+
+
+def _notebook_task(task: Task, flow: Flow, code: Code) -> dict[str, Any]:
+    path = notebook(task, flow.file)
+    declared = task.notebook_task
+    settings: dict[str, Any] = {"notebook_path": "", "source": "WORKSPACE"}
+    if path is not None:
+        settings["notebook_path"] = code.notebook_path(path)
+        settings["source"] = "GIT" if isinstance(code, GitCode) else "WORKSPACE"
+    elif declared is not None:
+        settings["notebook_path"] = declared.notebook_path
+    if declared and declared.base_parameters:
+        settings["base_parameters"] = dict(declared.base_parameters)
+    return settings
+
+
+def _job_clusters(tasks: Sequence[Task]) -> list[dict[str, Any]]:
+    used = dict.fromkeys(task.job_cluster_key for task in tasks if task.job_cluster_key)
+    return [{"job_cluster_key": key, "new_cluster": dict(TEMPLATES[key])} for key in used]
+
+
+def _git_source(code: Code) -> dict[str, str] | None:
+    if not isinstance(code, GitCode):
+        return None
+    return {"git_url": code.url, "git_provider": git_provider(code.url), "git_commit": code.commit}
+
+
+def git_provider(url: str) -> str:
+    """The Git provider of a repository's address, as the Jobs API spells it.
+
+    Source: Databricks Jobs API, `git_source.git_provider`.
+    """
+    host = url.split("://")[-1].split("@")[-1].split("/")[0].split(":")[0].lower()
+    for known, provider in _PROVIDERS.items():
+        if host == known or host.endswith("." + known):
+            return provider
+    return next((provider for word, provider in _SELF_HOSTED.items() if word in host), "gitHub")
+
+
+_PROVIDERS = {
+    "github.com": "gitHub",
+    "gitlab.com": "gitLab",
+    "bitbucket.org": "bitbucketCloud",
+    "dev.azure.com": "azureDevOpsServices",
+    "visualstudio.com": "azureDevOpsServices",
+    "amazonaws.com": "awsCodeCommit",
+}
+_SELF_HOSTED = {
+    "gitlab": "gitLabEnterpriseEdition",
+    "bitbucket": "bitbucketServer",
+    "github": "gitHubEnterprise",
+}

@@ -1,0 +1,36 @@
+"""What every level of the mesh may say of itself: org, domain, project and flow."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from mesh.declared import Declared
+from mesh.grant import Grant
+
+# Databricks documentation, "Names": at most 255 characters, no `.`, `/`, space or control character.
+# Only letters, digits, `_` and `-` here, because folders become parts of names, paths and addresses.
+_NAME = re.compile(r"^\w[\w-]{0,254}$")
+_RESERVED = {"orgs", "domains", "projects", "flows", "explore"}
+
+
+class Level(Declared):
+    """The fields that all levels share."""
+
+    description: str | None = None
+    """What it is for; becomes the comment or description of what is deployed."""
+
+    owner: str | None = None
+    """The group that owns what is deployed; the nearest level's wins."""
+
+    grants: tuple[Grant, ...] = ()
+    """Who may do what with the data below this level."""
+
+
+def wrong_with_name(name: str) -> str | None:
+    """What is wrong with a folder's name, if anything."""
+    if name in _RESERVED:
+        return f"`{name}` is reserved for the levels of the mesh (rename the folder)"
+    if not _NAME.match(name) or name != unicodedata.normalize("NFC", name):
+        return f"`{name[:60]}` is no name for Unity Catalog (use letters, digits, `_` and `-`, 255 at most)"
+    return None

@@ -1,0 +1,66 @@
+"""`mesh ls`: the mesh and the names that its flows get in an environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from mesh.deployment import DeployedFlow, Deployment
+from mesh.mesh import DeployedMesh
+
+if TYPE_CHECKING:
+    from rich.tree import Tree
+
+
+def as_json(deployed: DeployedMesh) -> list[dict[str, Any]]:
+    """One entry per flow, null where there is none; what scripts read."""
+    return [_entry(one, flow) for one in deployed.deployments for flow in one.flows]
+
+
+def _entry(one: Deployment, flow: DeployedFlow) -> dict[str, Any]:
+    return {
+        "path": flow.path,
+        "env": one.environment.name,
+        "job": flow.job.name if flow.job else None,
+        "pipeline": None,
+        "catalog": flow.catalog,
+        "schemas": list(flow.schema_names),
+        "stack": one.stack,
+        "file": flow.file,
+    }
+
+
+def as_trees(deployed: DeployedMesh) -> Iterable[Tree]:
+    """One tree per org, for people."""
+    from rich.text import Text
+    from rich.tree import Tree
+
+    for org in sorted({one.org or "" for one in deployed.deployments}):
+        own = [one for one in deployed.deployments if (one.org or "") == org]
+        identities = sorted({str(one.identity) for one in own})
+        shown = f" {identities[0]}" if len(identities) == 1 and identities[0] else ""
+        tree = Tree(Text.assemble((org or "(no org)", "bold"), f" · {deployed.environment.name}{shown}"))
+        for domain in sorted({one.domain for one in own}):
+            branch = tree.add(Text(domain, "bold"))
+            for one in own:
+                if one.domain == domain:
+                    _add_project(branch, one, with_identity=len(identities) > 1)
+        yield tree
+
+
+def _add_project(branch: Tree, one: Deployment, *, with_identity: bool) -> None:
+    from rich.text import Text
+
+    catalogs = sorted({flow.catalog for flow in one.flows})
+    facts = [f"owner {one.owner}"] if one.owner else []
+    facts += [f"catalog {', '.join(catalogs)}"] if catalogs else []
+    facts += [str(one.identity)] if with_identity else []
+    project = branch.add(Text.assemble((one.project, "bold"), "  ", (" · ".join(facts), "dim")))
+    for flow in one.flows:
+        node = project.add(Text(flow.path.removeprefix(one.path + "/"), "cyan"))
+        if flow.job:
+            node.add(Text.assemble(("job    ", "dim"), flow.job.name))
+        for schema in flow.schema_names:
+            node.add(Text.assemble(("schema ", "dim"), schema))
+        if not flow.job and not flow.schema_names:
+            node.add(Text("nothing to deploy", "dim"))
