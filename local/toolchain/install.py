@@ -118,8 +118,9 @@ class Installer:
                 "Another Python is chosen by `make install PYTHON=python3.12`."
             )
             self._run(base, "-m", "venv", "--clear", self.venv, remedy=remedy)
-        # Packages without a wheel are built with the setuptools that is pinned here, not with today's.
-        self._pip("setuptools")
+        # Packages without a wheel are built with the setuptools that is pinned here, not with today's; and the
+        # pip that a Python brings is older than what requirements.txt asks of it.
+        self._pip("pip", "setuptools")
         self._pip("--no-build-isolation", "-r", self.root / "requirements.txt")
         self._pip("--no-build-isolation", "--no-deps", "-e", self.root)
         self._link_node()
@@ -206,10 +207,13 @@ class Installer:
         return f"{found.version} at {self._shown(found.executable)}"
 
     def _jars_key(self) -> Key:
-        return {"list": steps.digest(self.root / "local" / "spark" / "jars.py"), **self._java_key()}
+        spark = self.root / "local" / "spark"
+        sources = sorted((spark / "catalog").rglob("*.java"))
+        listed = steps.digest(spark / "jars.py", spark / "jars.sha256", *sources)
+        return {"list": listed, "java": self._java_key()["machine"]}
 
     def _jars(self, _last: Key | None) -> str:
-        self._run(self.venv / "bin" / "python", "-m", "local.spark.jars")
+        self._run(self.venv / "bin" / "python", "-m", "local.spark.jars", str(self.root))
         return "in .mesh/jars"
 
     def _pip(self, *arguments: str | Path) -> None:
