@@ -1,0 +1,66 @@
+"""`python -m local.workspace --root MESH --port N`: the workspace process that `mesh local up` starts."""
+
+import argparse
+import importlib
+import logging
+import socket
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from local.home import Home, write_private
+from local.workspace.app import create_app
+from mesh.errors import OutsideError
+
+_log = logging.getLogger("local.workspace")
+
+
+def main() -> int:
+    """Serve until told to stop; return the exit code."""
+    asked = _arguments()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("minilake").setLevel(logging.ERROR)
+    home = Home(asked.root.resolve())
+    try:
+        app = create_app(home)
+        listener = _listen(asked.port)
+    except (OutsideError, OSError) as error:
+        _log.error("%s", error)
+        return 3
+    _serve_provider(home, f"http://127.0.0.1:{listener.getsockname()[1]}")
+    # h11, because httptools drops the body of a request that offers HTTP/2, as Java's client does.
+    server = uvicorn.Server(
+        uvicorn.Config(app, http="h11", access_log=False, log_config=None, timeout_graceful_shutdown=5)
+    )
+    server.run(sockets=[listener])
+    home.reattach.unlink(missing_ok=True)
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local.workspace", description=__doc__)
+    parser.add_argument("--root", type=Path, required=True, help="the mesh's root folder")
+    parser.add_argument("--port", type=int, required=True, help="the port to listen on, at 127.0.0.1 only")
+    return parser.parse_args()
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    return listener
+
+
+def _serve_provider(home: Home, url: str) -> None:
+    """Serve the offline Terraform provider, too, and say how Terraform reaches it."""
+    try:
+        host = importlib.import_module("local.provider.host")
+    except ModuleNotFoundError as error:
+        _log.warning("the offline Terraform provider is not installed: %s", error)
+        return
+    write_private(home.reattach, host.start(url, home.token()).json())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+"""The workspace as an application: our routers first, minilake's behind, everything behind a token."""
+
+import importlib.util
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import minilake.app
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.staticfiles import StaticFiles
+from minilake.config import settings
+from minilake.duckdb_pool import DuckDBPool
+from minilake.errors import install_exception_handlers
+from minilake.services import get_enabled_routers
+
+from local.home import Home
+from local.workspace import (
+    catalogs,
+    clusters,
+    grants,
+    jobs,
+    objects,
+    permissions,
+    pipelines,
+    repos,
+    runs,
+    securable,
+    statements,
+    tables,
+    tasks,
+    volumes,
+    warehouses,
+)
+from local.workspace.executor import Executor
+from local.workspace.guard import Guard
+from local.workspace.records import Records
+from local.workspace.store import USER, SaveBeforeAnswer, Store
+
+_OURS = (
+    catalogs,
+    volumes,
+    tables,
+    grants,
+    objects,
+    permissions,
+    clusters,
+    warehouses,
+    statements,
+    jobs,
+    runs,
+    pipelines,
+    repos,
+)
+READY = "/ready"
+
+
+def create_app(home: Home, notebook_command: Sequence[str] = tasks.NOTEBOOK_COMMAND) -> FastAPI:
+    """Make the workspace of a home, with what was kept of it.
+
+    minilake's own `create_app` is not used: it would start Jupyter and pull a container image.
+
+    Args:
+        home: where it lives.
+        notebook_command: what runs notebooks; it gets the path of a spec file as its last argument.
+
+    Raises:
+        OutsideError: what was kept cannot be read.
+    """
+    home.make()
+    settings.data_dir = home.workspace
+    settings.duckdb_extension_dir = _duckdb_extensions()
+    app = FastAPI(
+        title="Local workspace", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None
+    )
+    app.state.home = home
+    app.state.store = Store(home.workspace / "state.json")
+    app.state.records = Records(home.runs)
+    app.state.executor = Executor(home, app.state.records, notebook_command)
+    install_exception_handlers(app)
+    app.add_exception_handler(Exception, _internal_error)
+    app.add_api_route(READY, _ready, methods=["GET"])
+    app.add_api_route("/", _to_ui, methods=["GET"])
+    for module in _OURS:
+        app.include_router(module.router)
+    for name, router in get_enabled_routers():
+        if name != "jobs":
+            app.include_router(router)
+    app.mount("/ui", StaticFiles(directory=Path(minilake.app.__file__).parent / "ui_static", html=True))
+    app.add_middleware(SaveBeforeAnswer)
+    app.add_middleware(Guard, token=home.token())
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    home: Home = app.state.home
+    pool = minilake.app._duckdb_pool = DuckDBPool(home.workspace)
+    await securable.duckdb("SET TimeZone = 'UTC'")
+    for catalog in securable.registry("catalogs").values():
+        await pool.attach_catalog(catalog["name"])
+    warehouses.add_starter()
+    objects.make_directory(home, f"/Users/{USER}")
+    objects.make_directory(home, "/Shared")
+    app.state.store.save()
+    yield
+    await app.state.executor.close()
+    app.state.store.save()
+    await pool.close_all()
+    minilake.app._duckdb_pool = None
+
+
+async def _ready() -> dict[str, bool]:
+    return {"ready": True}
+
+
+async def _to_ui() -> RedirectResponse:
+    return RedirectResponse("/ui/")
+
+
+async def _internal_error(request: Request, error: Exception) -> JSONResponse:
+    content = {"error_code": "INTERNAL_ERROR", "message": f"{type(error).__name__}: {error}"}
+    return JSONResponse(content, 500)
+
+
+def _duckdb_extensions() -> Path:
+    """Return where the `delta` extension is installed with pip, so that nothing is downloaded."""
+    package = importlib.util.find_spec("duckdb_ext")
+    if package is None or package.submodule_search_locations is None:
+        # A folder without the extension: DuckDB then says what it misses instead of fetching it.
+        return Path(minilake.app.__file__).parent / "no-extensions"
+    return Path(package.submodule_search_locations[0]) / "extensions"

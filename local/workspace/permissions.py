@@ -1,0 +1,136 @@
+"""Who may do what with jobs, clusters, notebooks and the like. Stored and told, never enforced."""
+
+from fastapi import APIRouter
+from minilake.services import cluster_policies, clusters, sql_warehouses
+
+from local.workspace.errors import invalid, missing
+from local.workspace.store import USER, Json, Store, StoreOf
+
+router = APIRouter(prefix="/api/2.0/permissions")
+
+# What the API calls the type of an object that is addressed in the plural.
+_TYPES = {
+    "alerts": "alert",
+    "cluster-policies": "cluster-policy",
+    "clusters": "cluster",
+    "dashboards": "dashboard",
+    "directories": "directory",
+    "experiments": "mlflowExperiment",
+    "files": "file",
+    "instance-pools": "instance-pool",
+    "jobs": "job",
+    "notebooks": "notebook",
+    "pipelines": "pipelines",
+    "queries": "query",
+    "registered-models": "registered-model",
+    "repos": "repo",
+    "serving-endpoints": "serving-endpoint",
+    "sql/warehouses": "warehouses",
+    "warehouses": "warehouses",
+}
+_OWNED = {"jobs", "pipelines", "sql/warehouses", "warehouses"}
+_LEVELS = {
+    "jobs": ("CAN_VIEW", "CAN_MANAGE_RUN", "IS_OWNER", "CAN_MANAGE"),
+    "pipelines": ("CAN_VIEW", "CAN_RUN", "IS_OWNER", "CAN_MANAGE"),
+    "clusters": ("CAN_ATTACH_TO", "CAN_RESTART", "CAN_MANAGE"),
+    "cluster-policies": ("CAN_USE",),
+    "instance-pools": ("CAN_ATTACH_TO", "CAN_MANAGE"),
+    "sql/warehouses": ("CAN_USE", "CAN_MONITOR", "CAN_VIEW", "IS_OWNER", "CAN_MANAGE"),
+}
+_LEVELS["warehouses"] = _LEVELS["sql/warehouses"]
+_OTHER_LEVELS = ("CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE")
+_PRINCIPALS = ("user_name", "group_name", "service_principal_name")
+
+
+@router.get("/{object_type:path}/{object_id}/permissionLevels")
+async def get_levels(object_type: str, object_id: str) -> Json:
+    """List the levels that there are for a type of object."""
+    levels = _LEVELS.get(object_type, _OTHER_LEVELS)
+    return {"permission_levels": [{"permission_level": level, "description": level} for level in levels]}
+
+
+@router.get("/{object_type:path}/{object_id}")
+async def get_permissions(object_type: str, object_id: str, store: StoreOf) -> Json:
+    """Return an object's permissions."""
+    _check(store, object_type, object_id)
+    return _told(store, object_type, object_id)
+
+
+@router.put("/{object_type:path}/{object_id}")
+async def set_permissions(object_type: str, object_id: str, body: Json, store: StoreOf) -> Json:
+    """Replace an object's permissions."""
+    _check(store, object_type, object_id)
+    entries = [_entry(object_type, each) for each in body.get("access_control_list") or []]
+    store.table("permissions")[_key(object_type, object_id)] = entries
+    return _told(store, object_type, object_id)
+
+
+@router.patch("/{object_type:path}/{object_id}")
+async def update_permissions(object_type: str, object_id: str, body: Json, store: StoreOf) -> Json:
+    """Add permissions to those that an object has."""
+    _check(store, object_type, object_id)
+    entries = [_entry(object_type, each) for each in body.get("access_control_list") or []]
+    kept = store.table("permissions").get(_key(object_type, object_id), [])
+    merged = {_principal(each): each for each in [*kept, *entries]}
+    store.table("permissions")[_key(object_type, object_id)] = list(merged.values())
+    return _told(store, object_type, object_id)
+
+
+def forget(store: Store, object_type: str, object_id: str) -> None:
+    """Drop the permissions of an object that is gone."""
+    store.table("permissions").pop(_key(object_type, object_id), None)
+
+
+def _told(store: Store, object_type: str, object_id: str) -> Json:
+    stored = store.table("permissions").get(_key(object_type, object_id), [])
+    owner = "IS_OWNER" if object_type in _OWNED else "CAN_MANAGE"
+    entries = [_response(each) for each in stored]
+    if not any(entry["all_permissions"][0]["permission_level"] == owner for entry in entries):
+        creator = {"user_name": USER, "permission_level": owner}
+        entries = [_response(creator), *(each for each in entries if each.get("user_name") != USER)]
+    return {
+        "object_id": f"/{object_type}/{object_id}",
+        "object_type": _TYPES.get(object_type, object_type),
+        "access_control_list": entries,
+    }
+
+
+def _response(entry: Json) -> Json:
+    principal = {name: entry[name] for name in _PRINCIPALS if entry.get(name)}
+    return {
+        **principal,
+        "all_permissions": [{"permission_level": entry["permission_level"], "inherited": False}],
+    }
+
+
+def _entry(object_type: str, entry: Json) -> Json:
+    level, levels = entry.get("permission_level"), _LEVELS.get(object_type)
+    if not any(entry.get(name) for name in _PRINCIPALS):
+        raise invalid("each entry of access_control_list needs a user, group or service principal")
+    if levels and level not in levels:
+        raise invalid(f"permission level {level} is not one of {', '.join(levels)} for {object_type}")
+    return {name: value for name, value in entry.items() if value is not None}
+
+
+def _principal(entry: Json) -> tuple[str | None, ...]:
+    return tuple(entry.get(name) for name in _PRINCIPALS)
+
+
+def _check(store: Store, object_type: str, object_id: str) -> None:
+    if object_type not in _TYPES:
+        raise invalid(f"'{object_type}' is not a valid object type")
+    known = {
+        "jobs": store.table("jobs"),
+        "pipelines": store.table("pipelines"),
+        "repos": store.table("repos"),
+        "clusters": clusters._state["clusters"],
+        "cluster-policies": cluster_policies._state["policies"],
+        "sql/warehouses": sql_warehouses._state["warehouses"],
+        "warehouses": sql_warehouses._state["warehouses"],
+    }.get(object_type)
+    if known is not None and object_id not in known:
+        raise missing(_TYPES[object_type].capitalize(), object_id)
+
+
+def _key(object_type: str, object_id: str) -> str:
+    return f"{object_type.removeprefix('sql/')}/{object_id}"

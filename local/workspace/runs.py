@@ -1,0 +1,208 @@
+"""Runs of jobs: start, follow, read the output, cancel."""
+
+from fastapi import APIRouter, Request
+
+from local.home import read_status
+from local.workspace.errors import invalid
+from local.workspace.jobs import check_tasks, find_job, paged
+from local.workspace.parameters import UnknownReferenceError, job_parameters, of_run
+from local.workspace.records import Records, is_active
+from local.workspace.store import USER, Json, Store, StoreOf, now
+
+router = APIRouter(prefix="/api")
+
+# What a run keeps of its tasks' settings is all; what the API tells of it is this less.
+_INTERNAL = ("output",)
+_LOG_CHARACTERS = 5_000_000
+
+
+@router.post("/{version}/jobs/run-now")
+async def run_now(version: str, body: Json, request: Request, store: StoreOf) -> Json:
+    """Start a run of a job, with values for its parameters."""
+    job, records = find_job(store, body.get("job_id")), _records(request)
+    same = _same(records, body)
+    if same is None:
+        number = len(records.of_job(job["job_id"])) + 1
+        same = _new_run(request, store, job["settings"], body)
+        same.update(job_id=job["job_id"], number_in_job=number)
+        _start(request, same, body)
+    return {"run_id": same["run_id"], "number_in_job": same["number_in_job"]}
+
+
+@router.post("/{version}/jobs/runs/submit")
+async def submit_run(version: str, body: Json, request: Request, store: StoreOf) -> Json:
+    """Start a run that is of no job."""
+    check_tasks(body.get("tasks") or [])
+    same = _same(_records(request), body)
+    if same is None:
+        same = _new_run(request, store, {"name": body.get("run_name", "Untitled"), **body}, body)
+        _start(request, same, body)
+    return {"run_id": same["run_id"]}
+
+
+@router.get("/{version}/jobs/runs/get")
+async def get_run(version: str, run_id: int, request: Request) -> Json:
+    """Get a run, or one task of one."""
+    run, task = _records(request).find_task(run_id)
+    return _told(request, run) if task is None else _told_task(request, run, task)
+
+
+@router.get("/{version}/jobs/runs/list")
+async def list_runs(version: str, request: Request) -> Json:
+    """List runs, the newest first: of one job, active ones, completed ones."""
+    asked = request.query_params
+    wanted = asked.get("job_id")
+    found = [
+        run
+        for run in reversed(_records(request).runs.values())
+        if (wanted is None or str(run.get("job_id")) == wanted)
+        and (asked.get("active_only", "false").lower() != "true" or is_active(run))
+        and (asked.get("completed_only", "false").lower() != "true" or not is_active(run))
+    ]
+    page = paged("runs", found, asked, most=26)
+    whole = asked.get("expand_tasks", "false").lower() == "true"
+    left_out = () if whole else ("tasks",)
+    page["runs"] = [
+        {name: value for name, value in _told(request, run).items() if name not in left_out}
+        for run in page["runs"]
+    ]
+    return page
+
+
+@router.get("/{version}/jobs/runs/get-output")
+async def get_output(version: str, run_id: int, request: Request) -> Json:
+    """Get what a task's run gave: its result or its error, what it printed, what it wrote.
+
+    `logs` holds what a notebook printed, too, and `tables` what it wrote: more than Databricks tells.
+    """
+    run, task = _records(request).find_task(run_id)
+    if task is None:
+        if len(run["tasks"]) != 1:
+            raise invalid(
+                "Retrieving the output of runs with multiple tasks is not supported. Please retrieve the"
+                " output of each individual task run instead."
+            )
+        task = run["tasks"][0]
+    output = task.get("output") or {}
+    log = _records(request).folder(run) / f"{task['run_id']}.{task['attempt_number']}.log"
+    text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+    told: Json = {
+        "metadata": _told_task(request, run, task),
+        "error": output.get("error"),
+        "error_trace": output.get("error_trace"),
+        "logs": text[-_LOG_CHARACTERS:],
+        "logs_truncated": len(text) > _LOG_CHARACTERS,
+        "tables": output.get("tables") or [],
+    }
+    if "notebook_task" in task:
+        told["notebook_output"] = {"result": output.get("result"), "truncated": False}
+    return {name: value for name, value in told.items() if value is not None}
+
+
+@router.post("/{version}/jobs/runs/cancel")
+async def cancel_run(version: str, body: Json, request: Request) -> Json:
+    """Stop a run."""
+    run, _ = _records(request).find_task(int(body.get("run_id") or 0))
+    request.app.state.executor.cancel(run)
+    return {}
+
+
+@router.post("/{version}/jobs/runs/cancel-all")
+async def cancel_all_runs(version: str, body: Json, request: Request, store: StoreOf) -> Json:
+    """Stop every active run of a job."""
+    request.app.state.executor.cancel_all(find_job(store, body.get("job_id"))["job_id"])
+    return {}
+
+
+@router.post("/{version}/jobs/runs/delete")
+async def delete_run(version: str, body: Json, request: Request) -> Json:
+    """Forget a run that has ended."""
+    run = _records(request).find(int(body.get("run_id") or 0))
+    if is_active(run):
+        raise invalid(f"Run {run['run_id']} is active: cancel it first.")
+    _records(request).remove(run)
+    return {}
+
+
+def _records(request: Request) -> Records:
+    records: Records = request.app.state.records
+    return records
+
+
+def _same(records: Records, body: Json) -> Json | None:
+    token = body.get("idempotency_token")
+    return next(
+        (run for run in records.runs.values() if token and run.get("idempotency_token") == token), None
+    )
+
+
+def _new_run(request: Request, store: Store, settings: Json, body: Json) -> Json:
+    if not settings.get("tasks"):
+        raise invalid("the job has no tasks")
+    run_id = store.next_id("run")
+    return {
+        "run_id": run_id,
+        "original_attempt_run_id": run_id,
+        "number_in_job": run_id,
+        "creator_user_name": USER,
+        "run_name": settings.get("name", "Untitled"),
+        "run_type": "JOB_RUN",
+        "format": "MULTI_TASK",
+        "trigger": "ONE_TIME",
+        "start_time": now(),
+        "state": {"life_cycle_state": "PENDING", "state_message": ""},
+        "settings": settings,
+        "idempotency_token": body.get("idempotency_token"),
+        "tasks": [_new_task(store, task) for task in settings["tasks"]],
+    }
+
+
+def _new_task(store: Store, task: Json) -> Json:
+    waits = "BLOCKED" if task.get("depends_on") else "PENDING"
+    state = {"life_cycle_state": waits, "state_message": ""}
+    return {**task, "run_id": store.next_id("task_run") + 1_000_000, "attempt_number": 0, "state": state}
+
+
+def _start(request: Request, run: Json, body: Json) -> None:
+    status = read_status(request.app.state.home)
+    known = of_run(run, status.url if status else "")
+    given = {name: str(value) for name, value in (body.get("job_parameters") or {}).items()}
+    try:
+        run["job_parameters"] = job_parameters(run["settings"].get("parameters") or [], given, known)
+    except UnknownReferenceError as error:
+        raise invalid(str(error)) from None
+    for task in run["tasks"]:
+        if "notebook_task" in task and body.get("notebook_params"):
+            base = {**(task["notebook_task"].get("base_parameters") or {}), **body["notebook_params"]}
+            task["notebook_task"] = {**task["notebook_task"], "base_parameters": base}
+    request.app.state.executor.start(run)
+
+
+def _told(request: Request, run: Json) -> Json:
+    left_out = ("settings", "idempotency_token", "tasks")
+    told = {name: value for name, value in run.items() if name not in left_out}
+    told["tasks"] = [_told_task(request, run, task) for task in run["tasks"]]
+    told["status"] = _status(run)
+    told["run_page_url"] = _page(request, run)
+    return told
+
+
+def _told_task(request: Request, run: Json, task: Json) -> Json:
+    told = {name: value for name, value in task.items() if name not in _INTERNAL}
+    return {**told, "status": _status(task), "run_page_url": _page(request, run)}
+
+
+def _status(record: Json) -> Json:
+    """Return the state as version 2.2 of the API tells it."""
+    state = record["state"]
+    if is_active(record):
+        return {"state": state["life_cycle_state"]}
+    result = state.get("result_state")
+    kind = {"SUCCESS": "SUCCESS", "CANCELED": "SUCCESS", None: "INTERNAL_ERROR"}.get(result, "CLIENT_ERROR")
+    code = {"FAILED": "RUN_EXECUTION_ERROR", None: "INTERNAL_ERROR"}.get(result, result)
+    details = {"code": code, "type": kind, "message": state.get("state_message", "")}
+    return {"state": "TERMINATED", "termination_details": details}
+
+
+def _page(request: Request, run: Json) -> str:
+    return f"{str(request.base_url).rstrip('/')}/ui/jobs/?job={run.get('job_id')}&run={run['run_id']}"

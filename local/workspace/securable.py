@@ -1,0 +1,107 @@
+"""What catalogs, schemas, volumes and tables have in common: names, owner, comment, properties.
+
+The records are in minilake's own registry, so that its SQL and its other routers see them. Unity
+Catalog compares names without case: records are kept by their lower-case full name.
+"""
+
+import re
+from typing import Any
+
+from minilake.app import get_duckdb_pool
+from minilake.services import grants, unity_catalog
+
+from local.workspace.errors import exists, invalid, missing, unsupported
+from local.workspace.store import USER, Json, now
+
+_KINDS = {
+    "catalogs": ("Catalog", "CATALOG"),
+    "schemas": ("Schema", "SCHEMA"),
+    "tables": ("Table", "TABLE"),
+    "volumes": ("Volume", "VOLUME"),
+}
+# What a caller may not set by sending it back.
+_FIXED = {"name", "full_name", "catalog_name", "schema_name", "created_at", "created_by", "metastore_id"}
+
+
+def registry(kind: str) -> dict[str, Json]:
+    """Return the records of `catalogs`, `schemas`, `tables` or `volumes` by lower-case full name."""
+    records: dict[str, Json] = unity_catalog._state[kind]
+    return records
+
+
+def below(kind: str, parent: str) -> dict[str, Json]:
+    """Return the records of a kind that lie in a catalog or a schema."""
+    prefix = parent.lower() + "."
+    return {key: record for key, record in registry(kind).items() if key.startswith(prefix)}
+
+
+def find(kind: str, full_name: str) -> Json:
+    """Return one record.
+
+    Raises:
+        DatabricksError: 404, there is none of that name.
+    """
+    record = registry(kind).get(full_name.lower())
+    if record is None:
+        label, code = _KINDS[kind]
+        raise missing(label, full_name, f"{code}_DOES_NOT_EXIST")
+    return record
+
+
+def add(kind: str, full_name: str, fields: Json) -> Json:
+    """Store a new record with what Unity Catalog adds of its own, and return it.
+
+    Raises:
+        DatabricksError: 409, the name is taken; 400, it cannot be a name.
+    """
+    label, code = _KINDS[kind]
+    for part in full_name.split("."):
+        # \w is wider than ASCII: names with æ, ø and å are names.
+        if not re.fullmatch(r"[\w-]{1,255}", part):
+            raise invalid(f"{label} name '{part}' may hold only letters, digits, `_` and `-`")
+    if full_name.lower() in registry(kind):
+        raise exists(label, full_name, f"{code}_ALREADY_EXISTS")
+    moment = now()
+    record = {
+        **{name: value for name, value in fields.items() if value is not None},
+        "full_name": full_name,
+        "metastore_id": unity_catalog.METASTORE_ID,
+        "owner": fields.get("owner") or USER,
+        "properties": fields.get("properties") or {},
+        "created_at": moment,
+        "created_by": USER,
+        "updated_at": moment,
+        "updated_by": USER,
+    }
+    registry(kind)[full_name.lower()] = record
+    return record
+
+
+def change(kind: str, full_name: str, fields: Json) -> Json:
+    """Apply what a PATCH holds and return the record as it is now.
+
+    Raises:
+        DatabricksError: 404, no such record; 501, it asks for another name.
+    """
+    record = find(kind, full_name)
+    new_name = fields.pop("new_name", None)
+    if new_name and new_name.lower() != record["name"].lower():
+        raise unsupported(f"the local workspace renames nothing: '{full_name}' to '{new_name}'")
+    record.update({name: value for name, value in fields.items() if name not in _FIXED and value is not None})
+    record.update(updated_at=now(), updated_by=USER)
+    return record
+
+
+def remove(kind: str, full_name: str) -> None:
+    """Forget a record and the grants on it."""
+    registry(kind).pop(full_name.lower(), None)
+    grants._state["grants"].pop((_KINDS[kind][1], full_name.lower()), None)
+
+
+async def duckdb(sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
+    """Run SQL on the connection that all catalogs are attached to, and return its rows."""
+    pool = get_duckdb_pool()
+    connection = await pool.get_uc_connection()
+    async with await pool.get_uc_lock():
+        rows: list[tuple[Any, ...]] = connection.execute(sql, parameters or []).fetchall()
+    return rows

@@ -1,0 +1,138 @@
+"""Tables of Unity Catalog. Spark keeps them as Delta files and registers them here; SQL reads them."""
+
+import shutil
+import uuid
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from fastapi import APIRouter, Request
+from minilake.models.unity_catalog import CreateTableRequest
+from minilake.services import unity_catalog
+
+from local.home import Home
+from local.workspace import securable, statements
+from local.workspace.errors import invalid, missing
+from local.workspace.store import Json
+
+router = APIRouter(prefix="/api/2.1/unity-catalog/tables")
+
+
+@router.post("")
+async def create_table(body: Json) -> Json:
+    """Register a Delta table by its location, with its columns as they are told."""
+    schema = securable.find("schemas", f"{body.get('catalog_name')}.{body.get('schema_name')}")
+    names = {"catalog_name": schema["catalog_name"], "schema_name": schema["name"]}
+    if body.get("table_type") != "EXTERNAL" or str(body.get("data_source_format")).upper() != "DELTA":
+        lower = {name: value.lower() for name, value in names.items()}
+        created = await unity_catalog.create_table(CreateTableRequest(**{**body, **lower}))
+        return created.model_dump(exclude_none=True)
+    location = location_path(str(body.get("storage_location") or ""))
+    full_name = f"{schema['full_name']}.{body.get('name', '')}"
+    table = securable.add("tables", full_name, {**body, **names, "table_id": str(uuid.uuid4())})
+    unity_catalog._state["external_tables"][full_name.lower()] = {
+        **names,
+        "name": table["name"],
+        "storage_location": str(location),
+        "created_at": table["created_at"],
+    }
+    return table
+
+
+@router.get("")
+async def list_tables(catalog_name: str, schema_name: str) -> Json:
+    """List the tables of a schema, those made by SQL alone among them."""
+    schema = securable.find("schemas", f"{catalog_name}.{schema_name}")
+    found = await securable.duckdb(
+        "SELECT table_name FROM information_schema.tables WHERE table_catalog = ? AND table_schema = ?",
+        [schema["catalog_name"], schema["name"]],
+    )
+    tables = securable.below("tables", schema["full_name"])
+    for (name,) in found:
+        record = unity_catalog._adopt_unregistered(schema["catalog_name"], schema["name"], name)
+        tables.setdefault(record["full_name"].lower(), record)
+    return {"tables": list(tables.values())}
+
+
+@router.get("/{full_name}")
+async def get_table(full_name: str) -> Json:
+    """Get a table; the columns are those of its files, where there are files already."""
+    table = securable.registry("tables").get(full_name.lower())
+    if table is None or table.get("table_type") != "EXTERNAL":
+        return await _duckdb_table(full_name)
+    location = unity_catalog._state["external_tables"][full_name.lower()]["storage_location"]
+    actual = await unity_catalog._delta_columns(location)
+    return {**table, "columns": unity_catalog._describe_columns(table.get("columns") or [], actual)}
+
+
+@router.get("/{full_name}/exists")
+async def table_exists(full_name: str) -> Json:
+    """Say whether there is a table of that name."""
+    known = full_name.lower() in securable.registry("tables")
+    return {"table_exists": known or await unity_catalog._managed_table_exists(*_three(full_name))}
+
+
+@router.patch("/{full_name}")
+async def update_table(full_name: str, body: Json) -> Json:
+    """Change a table's comment, owner, properties, columns."""
+    return securable.change("tables", full_name, body)
+
+
+@router.delete("/{full_name}")
+async def delete_table(full_name: str, request: Request) -> Json:
+    """Delete a table, with its files when they are in the warehouse."""
+    await drop(request.app.state.home, full_name)
+    return {}
+
+
+async def drop(home: Home, full_name: str) -> None:
+    """Delete a table, with its files when they are in the warehouse (elsewhere they are not ours).
+
+    Raises:
+        DatabricksError: 404, there is none of that name.
+    """
+    external = unity_catalog._state["external_tables"].pop(full_name.lower(), None)
+    if external is not None:
+        await statements.drop_view(external)
+        location = Path(external["storage_location"]).resolve()
+        # <catalog>/<schema>/<table> at least: never a whole schema for one table.
+        if len(_inside(location, home.warehouse.resolve())) >= 3:
+            shutil.rmtree(location, ignore_errors=True)
+    else:
+        catalog, schema, name = _three(full_name)
+        registered = full_name.lower() in securable.registry("tables")
+        if not registered and not await unity_catalog._managed_table_exists(catalog, schema, name):
+            raise missing("Table", full_name, "TABLE_DOES_NOT_EXIST")
+        await securable.duckdb(f'DROP TABLE IF EXISTS "{catalog}"."{schema}"."{name}"')
+    securable.remove("tables", full_name)
+
+
+def location_path(location: str) -> Path:
+    """Return the folder that a storage location (a path or a `file:` address) means.
+
+    Raises:
+        DatabricksError: 400, it is not a place on this machine.
+    """
+    if location.startswith("file:"):
+        location = unquote(urlsplit(location).path)
+    if not location.startswith("/"):
+        raise invalid(f"storage_location '{location}' is not a folder on this machine")
+    return Path(location)
+
+
+def _inside(location: Path, folder: Path) -> tuple[str, ...]:
+    return location.relative_to(folder).parts if location.is_relative_to(folder) else ()
+
+
+async def _duckdb_table(full_name: str) -> Json:
+    _three(full_name)
+    found = await unity_catalog.get_table(full_name)
+    return found.model_dump(exclude_none=True)
+
+
+def _three(full_name: str) -> tuple[str, str, str]:
+    parts = full_name.split(".")
+    if len(parts) != 3:
+        raise invalid(f"a table's name is catalog.schema.table, not '{full_name}'")
+    if any('"' in part for part in parts):
+        raise missing("Table", full_name, "TABLE_DOES_NOT_EXIST")
+    return parts[0], parts[1], parts[2]
