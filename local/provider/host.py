@@ -1,0 +1,104 @@
+"""The provider as a service: in this process, for Terraform on this machine and this user only."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import grpc
+
+from local.provider import schema
+from local.provider.api import Api
+from local.provider.data_sources import DATA_SOURCES
+from local.provider.protocol import VERSION, handlers
+from local.provider.resources import RESOURCES
+from local.provider.servicer import Servicer
+from mesh.errors import OutsideError
+
+# Terraform completes the address with the registry it uses itself.
+SOURCE = "databricks/databricks"
+# Terraform asks for at most as many things at once as its -parallelism says: 10, unless somebody says more.
+_THREADS = 32
+_STOP_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Reattach:
+    """A running provider and how Terraform finds it.
+
+    Args:
+        socket: the Unix socket it listens on, which only this user can open.
+        server: the gRPC server.
+        api: its session with the workspace.
+    """
+
+    socket: Path
+    server: grpc.Server
+    api: Api
+
+    @property
+    def json(self) -> str:
+        """The value of TF_REATTACH_PROVIDERS."""
+        # `Test` says that Terraform must not end the process when it is done.
+        one = {
+            "Protocol": "grpc",
+            "ProtocolVersion": VERSION,
+            "Pid": os.getpid(),
+            "Test": True,
+            "Addr": {"Network": "unix", "String": str(self.socket)},
+        }
+        return json.dumps({SOURCE: one})
+
+    def write(self, file: Path) -> None:
+        """Write the JSON to a file that only this user can read; whole or not at all."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_name(f"{file.name}.{os.getpid()}.part")
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(self.json)
+        part.replace(file)
+
+    def stop(self) -> None:
+        """Take no more calls, let those under way finish, leave nothing behind."""
+        self.server.stop(_STOP_SECONDS).wait()
+        self.api.close()
+        shutil.rmtree(self.socket.parent, ignore_errors=True)
+
+
+def start(host: str, token: str, cache: Path | None = None) -> Reattach:
+    """Serve the provider for a workspace from a thread of this process.
+
+    Args:
+        host: the workspace's address; loopback.
+        token: the workspace's token.
+        cache: a folder in which to keep the schema read from the bindings.
+
+    Raises:
+        ValueError: the address is another machine's.
+        OutsideError: the bindings or the socket cannot be had.
+    """
+    api = Api(host, token)
+    servicer = Servicer(api, schema.read(RESOURCES, DATA_SOURCES, cache))
+    # A message may hold a whole notebook; both ends are on this machine.
+    options: list[tuple[str, Any]] = [
+        ("grpc.max_receive_message_length", -1),
+        ("grpc.max_send_message_length", -1),
+    ]
+    server = grpc.server(
+        ThreadPoolExecutor(_THREADS, "provider"), handlers=[handlers(servicer.methods())], options=options
+    )
+    # A folder of its own, short because a socket's path may hold 100 characters, closed to other users.
+    socket = Path(tempfile.mkdtemp(prefix="mesh-")) / "provider"
+    try:
+        server.add_insecure_port(f"unix:{socket}")
+        server.start()
+    except RuntimeError as error:
+        shutil.rmtree(socket.parent, ignore_errors=True)
+        raise OutsideError(f"the offline provider cannot listen on {socket}: {error}") from error
+    return Reattach(socket, server, api)

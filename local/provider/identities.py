@@ -1,0 +1,187 @@
+"""Users, groups, service principals, and who is in which group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from typing_extensions import override
+
+from local.provider.api import ApiError, Json, part
+from local.provider.resource import Resource, Rest, Target
+from local.provider.values import Object
+
+SCIM = "/api/2.0/preview/scim/v2"
+_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:"
+_PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+
+# An attribute of Terraform's that says yes or no → the entitlement in the API.
+_ENTITLEMENTS = {
+    "allow_cluster_create": "allow-cluster-create",
+    "allow_instance_pool_create": "allow-instance-pool-create",
+    "databricks_sql_access": "databricks-sql-access",
+    "workspace_access": "workspace-access",
+    "workspace_consume": "workspace-consume",
+}
+ALIASES = {
+    ".display_name": "displayName",
+    ".external_id": "externalId",
+    ".user_name": "userName",
+    ".application_id": "applicationId",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity(Rest):
+    """Somebody of SCIM: a user, a group, a service principal.
+
+    Args:
+        named_by: the attribute that tells two of them apart.
+        principal: what `acl_principal_id` begins with.
+    """
+
+    named_by: str
+    principal: str
+
+    @override
+    def create(self, on: Target, wanted: Object) -> str:
+        try:
+            return super().create(on, wanted)
+        except ApiError as error:
+            known = self._known(on, wanted) if error.exists and wanted.get("force") else None
+            if known is None:
+                raise
+            return self.update(on, known, wanted, {})
+
+    @override
+    def update(self, on: Target, identity: str, wanted: Object, prior: Object) -> str:
+        # In parts, because to replace a group would empty it.
+        held: Json = {"entitlements": []} if any(prior.get(name) for name in _ENTITLEMENTS) else {}
+        values = {**held, **self.body(on, wanted)}
+        operations = [
+            {"op": "replace", "path": name, "value": value}
+            for name, value in values.items()
+            if name != "schemas"
+        ]
+        on.api.patch(self.path(identity), {"schemas": [_PATCH], "Operations": operations})
+        return identity
+
+    @override
+    def read(self, on: Target, identity: str, state: Object) -> Object:
+        return self.found_as(on, on.api.get(self.path(identity)), identity)
+
+    def found_as(self, on: Target, answer: Json, identity: str) -> Object:
+        """An answer of SCIM in Terraform's form."""
+        held = {one.get("value") for one in answer.get("entitlements") or []}
+        flags = {name: word in held for name, word in _ENTITLEMENTS.items() if name in on.block.attributes}
+        name = str(
+            answer.get("applicationId") or answer.get("userName") or answer.get("displayName") or identity
+        )
+        return self.found(on, answer, identity, **flags, **self._places(on, name))
+
+    @override
+    def body(self, on: Target, wanted: Object) -> Json:
+        sent = super().body(on, wanted)
+        flags = {name: sent.pop(name) for name in _ENTITLEMENTS if name in sent}
+        if flags:
+            sent["entitlements"] = [{"value": _ENTITLEMENTS[name]} for name, given in flags.items() if given]
+        return {**sent, "schemas": [_SCHEMA + self.collection.rpartition("/")[2].removesuffix("s")]}
+
+    def _known(self, on: Target, wanted: Object) -> str | None:
+        field = ALIASES[f".{self.named_by}"]
+        query = f'{field} eq "{wanted[self.named_by]}"'
+        found = on.api.get(self.collection, filter=query).get("Resources") or []
+        return next((str(one["id"]) for one in found if one.get(field) == wanted[self.named_by]), None)
+
+    def _places(self, on: Target, name: str) -> Object:
+        places: dict[str, Any] = {"acl_principal_id": f"{self.principal}/{name}"}
+        if "home" in on.block.attributes:
+            places |= {"home": f"/Users/{name}", "repos": f"/Repos/{name}"}
+        return places
+
+
+class Group(Identity):
+    """A group and the address of its page."""
+
+    @override
+    def found_as(self, on: Target, answer: Json, identity: str) -> Object:
+        return {
+            **super().found_as(on, answer, identity),
+            "url": f"{on.api.host}/#setting/accounts/groups/{identity}",
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupMember(Resource):
+    """One member of one group; the id is `<group id>|<member id>`."""
+
+    lasting: bool = True
+
+    @override
+    def create(self, on: Target, wanted: Object) -> str:
+        group, member = wanted["group_id"], wanted["member_id"]
+        self._patch(on, group, {"op": "add", "path": "members", "value": [{"value": member}]})
+        return f"{group}|{member}"
+
+    @override
+    def read(self, on: Target, identity: str, state: Object) -> Object:
+        group, _, member = identity.partition("|")
+        members = on.api.get(f"{SCIM}/Groups/{part(group)}").get("members") or []
+        if member not in [one.get("value") for one in members]:
+            raise ApiError(404, "NOT_FOUND", f"{member} is not in group {group}", "")
+        return {"id": identity, "group_id": group, "member_id": member}
+
+    @override
+    def update(self, on: Target, identity: str, wanted: Object, prior: Object) -> str:
+        return identity
+
+    @override
+    def delete(self, on: Target, identity: str, state: Object) -> None:
+        group, _, member = identity.partition("|")
+        try:
+            self._patch(on, group, {"op": "remove", "path": f'members[value eq "{member}"]'})
+        except ApiError as error:
+            if not error.gone:
+                raise
+
+    def _patch(self, on: Target, group: str, operation: Json) -> None:
+        on.api.patch(f"{SCIM}/Groups/{part(group)}", {"schemas": [_PATCH], "Operations": [operation]})
+
+
+_UNSENT = frozenset(
+    {"acl_principal_id", "disable_as_user_deletion", "force", "force_delete_home_dir", "force_delete_repos"}
+    | {"home", "repos", "url"}
+)
+
+RESOURCES: tuple[Resource, ...] = (
+    Identity(
+        type="databricks_user",
+        collection=f"{SCIM}/Users",
+        named_by="user_name",
+        principal="users",
+        defaults={"active": True},
+        forces_new=frozenset({"user_name"}),
+        aliases=ALIASES,
+        unsent=_UNSENT,
+    ),
+    Group(
+        type="databricks_group",
+        collection=f"{SCIM}/Groups",
+        named_by="display_name",
+        principal="groups",
+        follows={"display_name": ("acl_principal_id",)},
+        aliases=ALIASES,
+        unsent=_UNSENT,
+    ),
+    Identity(
+        type="databricks_service_principal",
+        collection=f"{SCIM}/ServicePrincipals",
+        named_by="display_name",
+        principal="servicePrincipals",
+        defaults={"active": True},
+        forces_new=frozenset({"application_id"}),
+        aliases=ALIASES,
+        unsent=_UNSENT,
+    ),
+    GroupMember(type="databricks_group_member", forces_new=frozenset({"group_id", "member_id"})),
+)

@@ -1,0 +1,126 @@
+"""Who may see, run and change the objects of the workspace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from typing_extensions import override
+
+from local.provider.api import ApiError, Json, part
+from local.provider.resource import Resource, Target
+from local.provider.values import UNKNOWN, Object
+
+_ME = "/api/2.0/preview/scim/v2/Me"
+_PRINCIPALS = ("user_name", "group_name", "service_principal_name")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Permissions(Resource):
+    """All permissions on one object; the id is `/<kind>/<id>`.
+
+    The caller keeps its own: ownership of a job or pipeline without another owner, else CAN_MANAGE.
+    """
+
+    lasting: bool = True
+
+    @override
+    def create(self, on: Target, wanted: Object) -> str:
+        attribute = next(name for name in OBJECTS if wanted.get(name) not in (None, UNKNOWN))
+        kind, value = OBJECTS[attribute], str(wanted[attribute])
+        if attribute.endswith("_path"):
+            value = str(on.api.get("/api/2.0/workspace/get-status", path=value)["object_id"])
+        identity = f"/{kind}/{value}"
+        self._put(on, identity, wanted["access_control"])
+        return identity
+
+    @override
+    def read(self, on: Target, identity: str, state: Object) -> Object:
+        answer = on.api.get(_path(identity))
+        kind = identity.strip("/").rpartition("/")[0]
+        attribute = next((name for name in OBJECTS if state.get(name)), None)
+        attribute = attribute or next((name for name, word in OBJECTS.items() if word == kind), None)
+        if attribute is None:
+            raise ApiError(
+                400, "INVALID", f"{identity}: the offline provider knows no permissions on {kind}", ""
+            )
+        known = {_principal(one) for one in state.get("access_control") or []}
+        ignored = {("group_name", "admins"), ("user_name", self._me(on))} - known
+        entries = [one for one in map(_entry, answer.get("access_control_list") or []) if one]
+        return {
+            "id": identity,
+            attribute: state.get(attribute) or identity.rpartition("/")[2],
+            "object_type": answer.get("object_type"),
+            "access_control": [one for one in entries if _principal(one) not in ignored],
+        }
+
+    @override
+    def update(self, on: Target, identity: str, wanted: Object, prior: Object) -> str:
+        self._put(on, identity, wanted["access_control"])
+        return identity
+
+    @override
+    def delete(self, on: Target, identity: str, state: Object) -> None:
+        try:
+            self._put(on, identity, [])
+        except ApiError as error:
+            if not error.gone:
+                raise
+
+    def _put(self, on: Target, identity: str, entries: list[Object]) -> None:
+        sent = [{name: value for name, value in one.items() if value not in (None, "")} for one in entries]
+        owned = identity.startswith(("/jobs/", "/pipelines/"))
+        me = self._me(on)
+        mine = {"user_name": me, "permission_level": "IS_OWNER" if owned else "CAN_MANAGE"}
+        if owned:
+            sent = [
+                one for one in sent if one.get("user_name") != me or one["permission_level"] == "IS_OWNER"
+            ]
+            kept = not any(one["permission_level"] == "IS_OWNER" for one in sent)
+        else:
+            kept = not any(one.get("user_name") == me for one in sent)
+        on.api.put(_path(identity), {"access_control_list": [*sent, mine] if kept else sent})
+
+    def _me(self, on: Target) -> str:
+        return str(on.api.get(_ME).get("userName"))
+
+
+def _path(identity: str) -> str:
+    return "/api/2.0/permissions/" + "/".join(map(part, identity.strip("/").split("/")))
+
+
+def _principal(entry: Object) -> tuple[str, str]:
+    return next(((name, str(entry[name])) for name in _PRINCIPALS if entry.get(name)), ("", ""))
+
+
+def _entry(answer: Json) -> Object | None:
+    """One entry of the answer; None when it is only inherited."""
+    direct = [one for one in answer.get("all_permissions") or [] if not one.get("inherited")]
+    if not direct:
+        return None
+    who = {name: answer.get(name) or None for name in _PRINCIPALS}
+    return {**who, "permission_level": direct[0]["permission_level"]}
+
+
+# The attribute that names an object → its kind in the API.
+OBJECTS = {
+    "job_id": "jobs",
+    "pipeline_id": "pipelines",
+    "cluster_id": "clusters",
+    "cluster_policy_id": "cluster-policies",
+    "instance_pool_id": "instance-pools",
+    "sql_endpoint_id": "sql/warehouses",
+    "notebook_id": "notebooks",
+    "notebook_path": "notebooks",
+    "directory_id": "directories",
+    "directory_path": "directories",
+    "workspace_file_id": "files",
+    "workspace_file_path": "files",
+    "repo_id": "repos",
+    "repo_path": "repos",
+    "experiment_id": "experiments",
+    "registered_model_id": "registered-models",
+    "serving_endpoint_id": "serving-endpoints",
+    "authorization": "authorization",
+}
+
+RESOURCES = (Permissions(type="databricks_permissions", forces_new=frozenset(OBJECTS)),)
