@@ -5,11 +5,13 @@ import importlib
 import logging
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
 
-from local.home import Home, write_private
+from local.home import Home
 from local.workspace.app import create_app
 from mesh.errors import OutsideError
 
@@ -28,13 +30,12 @@ def main() -> int:
     except (OutsideError, OSError) as error:
         _log.error("%s", error)
         return 3
-    _serve_provider(home, f"http://127.0.0.1:{listener.getsockname()[1]}")
     # h11, because httptools drops the body of a request that offers HTTP/2, as Java's client does.
     server = uvicorn.Server(
         uvicorn.Config(app, http="h11", access_log=False, log_config=None, timeout_graceful_shutdown=5)
     )
-    server.run(sockets=[listener])
-    home.reattach.unlink(missing_ok=True)
+    with _provider(home, f"http://127.0.0.1:{listener.getsockname()[1]}"):
+        server.run(sockets=[listener])
     return 0
 
 
@@ -52,14 +53,22 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-def _serve_provider(home: Home, url: str) -> None:
-    """Serve the offline Terraform provider, too, and say how Terraform reaches it."""
+@contextmanager
+def _provider(home: Home, url: str) -> Iterator[None]:
+    """Serve the offline Terraform provider meanwhile, and say how Terraform reaches it."""
     try:
         host = importlib.import_module("local.provider.host")
     except ModuleNotFoundError as error:
-        _log.warning("the offline Terraform provider is not installed: %s", error)
+        _log.warning("the offline Terraform provider is not there: %s", error)
+        yield
         return
-    write_private(home.reattach, host.start(url, home.token()).json())
+    served = host.start(url, home.token(), home.path / "cache")
+    try:
+        served.write(home.reattach)
+        yield
+    finally:
+        home.reattach.unlink(missing_ok=True)
+        served.stop()
 
 
 if __name__ == "__main__":

@@ -40,9 +40,7 @@ class Guard:
         port = scope["server"][1]
         names = {f"127.0.0.1:{port}", f"localhost:{port}"}
         if headers.get("host") not in names:
-            return _refused(
-                403, "PERMISSION_DENIED", "This workspace answers to 127.0.0.1 and localhost only."
-            )
+            return _refused(403, "PERMISSION_DENIED", "This workspace answers to 127.0.0.1 only.")
         asked = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if scope["path"] == "/" and asked:
             return self._login(asked, port)
@@ -54,9 +52,7 @@ class Guard:
 
     def _login(self, asked: str, port: int) -> Response:
         if not self._is_token(asked):
-            return _refused(
-                401, "UNAUTHENTICATED", "Wrong token: `mesh local open` prints the right address."
-            )
+            return _refused(401, "UNAUTHENTICATED", "Wrong token: use the address of `mesh local open`.")
         answer = RedirectResponse("/ui/", status_code=303, headers={"Cache-Control": "no-store"})
         answer.set_cookie(_cookie_name(port), self._token, httponly=True, samesite="strict")
         return answer

@@ -116,9 +116,7 @@ def check_tasks(tasks: list[Json]) -> None:
         upstream = [str(each.get("task_key")) for each in task.get("depends_on") or []]
         for key in upstream:
             if key not in keys:
-                raise invalid(
-                    f"Task '{task['task_key']}' depends on '{key}', which is not a task of this job"
-                )
+                raise invalid(f"Task '{task['task_key']}' depends on '{key}', which is no task of it")
         graph.add(task["task_key"], *upstream)
     try:
         graph.prepare()

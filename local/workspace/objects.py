@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import os
 import shutil
 from pathlib import Path, PurePosixPath
 
@@ -181,7 +180,7 @@ def _put(home: Home, path: str, content: bytes, kind: str, language: str | None,
     make_directory(home, str(PurePosixPath(path).parent))
     temporary = file.with_name(f".{file.name}.part")
     temporary.write_bytes(content)
-    os.replace(temporary, file)
+    temporary.replace(file)
     moment = now()
     record = _objects().setdefault(path, {"object_id": workspace._next_id(), "created_at": moment})
     record.update(object_type=kind, language=language, modified_at=moment)

@@ -92,9 +92,7 @@ async def drop_view(table: Json) -> None:
 
 
 async def _execute(asked: ExecuteStatementRequest) -> tuple[list[str], list[str], list[list[Any]]]:
-    sql = sql_statements._strip_databricks_ddl_clauses(
-        sql_statements._debacktick_identifiers(asked.statement)
-    )
+    sql = _duckdb_sql(asked.statement)
     spark_tables = [each for each in _spark_tables() if _names(sql, each)]
     if _WRITES.match(sql) and any(_is_target(sql, each) for each in spark_tables):
         raise invalid("Delta tables are read-only for SQL here: write them in a notebook, with Spark")
@@ -103,6 +101,13 @@ async def _execute(asked: ExecuteStatementRequest) -> tuple[list[str], list[str]
     async with await pool.get_uc_lock():
         # In a thread, or a long query would keep everybody else waiting.
         return await asyncio.to_thread(_in_thread, connection, asked, sql, spark_tables)
+
+
+def _duckdb_sql(statement: str) -> str:
+    sql = sql_statements._debacktick_identifiers(statement)
+    if sql_statements._classify_create_external(sql):
+        raise invalid("Delta tables are made in a notebook here, with Spark")
+    return str(sql_statements._strip_databricks_ddl_clauses(sql))
 
 
 def _in_thread(

@@ -129,7 +129,7 @@ def _workspace_source(task: Json, settings: Json, name: str) -> str:
     path = str(settings.get(name, ""))
     if settings.get("source", "WORKSPACE") != "WORKSPACE" or not path.startswith("/"):
         raise CannotRunError(
-            f"task {task['task_key']} takes {path} from git; the local workspace runs what is in the workspace"
+            f"task {task['task_key']} takes {path} from git; only what is in the workspace runs here"
         )
     return workspace_path(path)
 
