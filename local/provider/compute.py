@@ -178,7 +178,13 @@ RESOURCES: tuple[Resource, ...] = (
     ClusterPolicy(type="databricks_cluster_policy"),
     SqlWarehouse(
         type="databricks_sql_endpoint",
-        defaults={"auto_stop_mins": 120, "enable_photon": True, "max_num_clusters": 1},
+        defaults={
+            "auto_stop_mins": 120,
+            "enable_photon": True,
+            "max_num_clusters": 1,
+            "min_num_clusters": 1,
+            "spot_instance_policy": "COST_OPTIMIZED",
+        },
         unsent=frozenset({"no_wait", "data_source_id"}),
     ),
 )

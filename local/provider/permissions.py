@@ -11,6 +11,9 @@ from local.provider.resource import Resource, Target
 from local.provider.values import UNKNOWN, Object
 
 _ME = "/api/2.0/preview/scim/v2/Me"
+# Kinds that always have an owner, and kinds that their maker must be able to change afterwards.
+_OWNED = frozenset({"jobs", "pipelines", "sql/warehouses"})
+_MANAGED = frozenset({"clusters", "instance-pools", "registered-models", "serving-endpoints"})
 _PRINCIPALS = ("user_name", "group_name", "service_principal_name")
 
 
@@ -18,7 +21,7 @@ _PRINCIPALS = ("user_name", "group_name", "service_principal_name")
 class Permissions(Resource):
     """All permissions on one object; the id is `/<kind>/<id>`.
 
-    The caller keeps its own: ownership of a job or pipeline without another owner, else CAN_MANAGE.
+    The caller keeps its own: ownership where nobody else is named owner, else the right to change.
     """
 
     lasting: bool = True
@@ -68,17 +71,13 @@ class Permissions(Resource):
 
     def _put(self, on: Target, identity: str, entries: list[Object]) -> None:
         sent = [{name: value for name, value in one.items() if value not in (None, "")} for one in entries]
-        owned = identity.startswith(("/jobs/", "/pipelines/"))
-        me = self._me(on)
-        mine = {"user_name": me, "permission_level": "IS_OWNER" if owned else "CAN_MANAGE"}
-        if owned:
-            sent = [
-                one for one in sent if one.get("user_name") != me or one["permission_level"] == "IS_OWNER"
-            ]
-            kept = not any(one["permission_level"] == "IS_OWNER" for one in sent)
-        else:
-            kept = not any(one.get("user_name") == me for one in sent)
-        on.api.put(_path(identity), {"access_control_list": [*sent, mine] if kept else sent})
+        kind = identity.strip("/").rpartition("/")[0]
+        me = {"user_name": self._me(on), "permission_level": "IS_OWNER" if kind in _OWNED else "CAN_MANAGE"}
+        if kind in _OWNED and not any(one["permission_level"] == "IS_OWNER" for one in sent):
+            sent = [one for one in sent if one.get("user_name") != me["user_name"]] + [me]
+        elif kind in _MANAGED and not any(one.get("user_name") == me["user_name"] for one in sent):
+            sent = [*sent, me]
+        on.api.put(_path(identity), {"access_control_list": sent})
 
     def _me(self, on: Target) -> str:
         return str(on.api.get(_ME).get("userName"))

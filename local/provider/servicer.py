@@ -112,7 +112,7 @@ class Servicer:
                 answer.diagnostics.append(_failure("read", request.type_name, _name(state), error))
             return answer
         if request.private == _IMPORTED:
-            new, answer.private = whole({**row.defaults, **found}, on.block), b""
+            new, answer.private = {**row.defaults, **_said(found, on.block)}, b""
         else:
             new = refreshed(state, found, on.block)
         answer.new_state.CopyFrom(_value(whole(new, on.block)))
@@ -160,9 +160,9 @@ class Servicer:
             identity = row.create(on, planned)
         except HalfMade as half:
             identity, twins = half.identity, []
-            answer.diagnostics.append(_failure("finish", kind, _name(planned), half.cause))
+            answer.diagnostics.append(_failure("finish", kind, _name(planned, row), half.cause))
         except ApiError as error:
-            answer.diagnostics.append(_failure("create", kind, _name(planned), error))
+            answer.diagnostics.append(_failure("create", kind, _name(planned, row), error))
             return
         if not caller.is_active() and not row.lasting:
             # Terraform was killed while it waited: it will never hear of this one, so it must not stay.
@@ -200,7 +200,7 @@ class Servicer:
             found = row.read(on, identity, planned)
         except ApiError as error:
             found = {}
-            answer.diagnostics.append(_failure("read", kind, _name(planned), error))
+            answer.diagnostics.append(_failure("read", kind, _name(planned, row), error))
         state = {**settled(planned, found, on.block), "id": identity}
         answer.new_state.CopyFrom(_value(whole(state, on.block)))
 
@@ -231,6 +231,14 @@ class Servicer:
         return Target(self._api, self._schemas.resources[kind])
 
 
+def _said(found: Object, block: Block) -> Object:
+    """Without empty values for what nobody set: in a configuration that is the same as nothing."""
+    plain = {name for name, attribute in block.attributes.items() if not attribute.computed}
+    return {
+        name: value for name, value in found.items() if name not in plain or value not in (False, "", {}, [])
+    }
+
+
 def _fine(method: str) -> Callable[[Any, Caller], Any]:
     return lambda request, caller: message(f"{method}.Response")
 
@@ -254,17 +262,23 @@ def _noun(kind: str) -> str:
     return kind.removeprefix(PREFIX).replace("_", " ")
 
 
-def _name(state: Object) -> str:
+def _name(state: Object, row: Resource | None = None) -> str:
     """What the reader calls the thing."""
     for field in ("name", "path", "cluster_name", "user_name", "display_name", "id"):
         if isinstance(state.get(field), str):
             parents = (state.get("catalog_name"), state.get("schema_name"))
             return ".".join([one for one in parents if isinstance(one, str)] + [state[field]])
-    return ""
+    # A setting of another thing: that thing's name.
+    named = (state.get(field) for field in sorted(row.forces_new if row else ()))
+    return next((one for one in named if isinstance(one, str)), "")
 
 
 def _failure(verb: str, kind: str, name: str, error: ApiError) -> Any:
-    detail = f"{error.request}: {error.status} {error.code}" if error.status and error.request else error.code
+    detail = (
+        f"{error.request}: {error.status} {error.code}".rstrip()
+        if error.status and error.request
+        else error.code
+    )
     if verb == "create" and error.exists:
         detail += "\n\nIt is in the workspace but not in this state: import it, or delete it there."
     return _diagnostic(f"cannot {verb} {_noun(kind)} {name}".rstrip() + f": {error.message}", detail)
