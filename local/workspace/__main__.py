@@ -21,7 +21,9 @@ _log = logging.getLogger("local.workspace")
 def main() -> int:
     """Serve until told to stop; return the exit code."""
     asked = _arguments()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(
+        force=True, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
     logging.getLogger("minilake").setLevel(logging.ERROR)
     home = Home(asked.root.resolve())
     try:

@@ -14,7 +14,8 @@ from local.home import Home, write_private
 from local.workspace.objects import on_disk, workspace_path
 from local.workspace.store import Json
 
-NOTEBOOK_COMMAND = (sys.executable, "-m", "local.notebook")
+# -P: a file beside the notebook must not shadow what the runner imports.
+NOTEBOOK_COMMAND = (sys.executable, "-P", "-m", "local.notebook")
 _GRACE_SECONDS = 5.0
 _TAIL_LINES = 40
 
