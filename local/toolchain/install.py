@@ -144,11 +144,10 @@ class Installer:
         return {"lock": steps.digest(self.root / "package.json", self.root / "package-lock.json")}
 
     def _cdktf(self, _last: Key | None) -> str:
-        # No install scripts: nothing that cdktf needs has one, and they run with the user's rights.
+        # No install scripts: they would run with the user's rights, and nothing here needs one. Optional are
+        # only the builds of node-pty, of which npm takes this platform's; cdktf does not start without it.
         npm = (self.venv / "bin" / "node", self.venv / "bin" / "npm")
-        self._run(
-            *npm, "ci", "--prefix", self.root, "--ignore-scripts", "--omit=optional", "--loglevel=error"
-        )
+        self._run(*npm, "ci", "--ignore-scripts", "--include=optional", "--loglevel=error")
         return "as package-lock.json says in node_modules"
 
     def _terraform_key(self) -> Key:
