@@ -58,12 +58,13 @@ class Api:
     Args:
         host: the workspace's address; loopback.
         token: what it wants to hear.
+        transport: what carries the requests; the network, unless a test says otherwise.
 
     Raises:
         ValueError: the address is another machine's.
     """
 
-    def __init__(self, host: str, token: str) -> None:
+    def __init__(self, host: str, token: str, transport: httpx.BaseTransport | None = None) -> None:
         if not is_loopback(host):
             raise ValueError(f"the offline provider serves the local workspace only, not {host}")
         self.host = host.rstrip("/")
@@ -73,6 +74,7 @@ class Api:
             headers={"Authorization": f"Bearer {token}"},
             timeout=_TIMEOUT,
             trust_env=False,
+            transport=transport,
             limits=httpx.Limits(max_connections=None),
         )
 

@@ -25,6 +25,7 @@ def plan(
     *,
     defaults: Mapping[str, Value],
     forces_new: frozenset[str],
+    kept: frozenset[str] = frozenset(),
     follows: Mapping[str, tuple[str, ...]],
 ) -> Plan:
     """Plan the creation or the change of one object.
@@ -35,11 +36,13 @@ def plan(
         block: the schema.
         defaults: values of attributes that are not set.
         forces_new: attributes and blocks that cannot change on an existing object.
+        kept: attributes that stay as they are when they are not set.
         follows: attribute → computed attributes that change with it (an id that holds the name).
     """
     wanted = {**proposed, **{name: value for name, value in defaults.items() if proposed.get(name) is None}}
     if prior is None:
         return Plan(_unknown_where_computed(wanted, block))
+    wanted |= {name: prior.get(name) for name in kept if wanted.get(name) is None}
     state = _like_prior(wanted, prior, block)
     changed = frozenset(name for name in state if not _same(state[name], prior.get(name), name, block))
     for name in changed & follows.keys():

@@ -55,6 +55,7 @@ class Resource(ABC):
         type: its name in Terraform.
         defaults: values of attributes that are not set.
         forces_new: what cannot change on an existing object.
+        kept: attributes that stay as they are when they are not set.
         follows: attribute → computed attributes that change with it.
         aliases: API names of what is named otherwise (see `forms.to_api`).
         unsent: attributes that mean something to Terraform only.
@@ -65,6 +66,7 @@ class Resource(ABC):
     type: str
     defaults: Mapping[str, Value] = field(default_factory=dict)
     forces_new: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
     follows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     unsent: frozenset[str] = frozenset()

@@ -133,6 +133,7 @@ class Servicer:
             block,
             defaults=row.defaults,
             forces_new=row.forces_new,
+            kept=row.kept,
             follows=row.follows,
         )
         answer.planned_state.CopyFrom(_value(whole(planned.state, block)))

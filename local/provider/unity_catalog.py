@@ -180,6 +180,7 @@ RESOURCES = (
         type="databricks_volume",
         collection=f"{UNITY}/volumes",
         forces_new=frozenset({"catalog_name", "schema_name", "volume_type", "storage_location"}),
+        kept=frozenset({"storage_location"}),
         follows={"name": ("id", "volume_path")},
     ),
     Grants(type="databricks_grants", forces_new=frozenset(GRANTED)),

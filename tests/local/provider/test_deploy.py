@@ -1,0 +1,258 @@
+"""Real Terraform and the offline provider when things are not as planned."""
+
+import signal
+import time
+from typing import Any
+
+import pytest
+
+MANY = 30
+UNITY = "/api/2.1/unity-catalog"
+HOSTILE = "Ærøskøbing \"quoted\" 'x' ${y} %{z} \\ \n\ttab\u2028 日本語 🚕 </script>; DROP TABLE t; --"
+
+
+def escaped(text: str) -> str:
+    """The text as Terraform must read it to mean itself."""
+    return text.replace("${", "$${").replace("%{", "%%{")
+
+
+def job(name: str, **settings: Any) -> dict[str, Any]:
+    """A job of one task."""
+    task = {"task_key": "only", "notebook_task": {"notebook_path": "/Shared/x"}}
+    return {"name": name, "task": [task], **settings}
+
+
+def names(prefix: str) -> list[str]:
+    """The names of many jobs, sorted."""
+    return [f"{prefix} {number:03}" for number in range(MANY)]
+
+
+def jobs(prefix: str) -> dict[str, Any]:
+    """Many jobs that do not depend on each other."""
+    return {"databricks_job": {f"j{number}": job(name) for number, name in enumerate(names(prefix))}}
+
+
+def finish(process: Any) -> str:
+    """All the output, once it has ended."""
+    output, _ = process.communicate(timeout=60)
+    return str(output)
+
+
+def wait_for_jobs(workspace: Any, prefix: str, count: int, process: Any) -> None:
+    """Return as soon as Terraform has made so many."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until and process.poll() is None:
+        if len(workspace.jobs(prefix)) >= count:
+            return
+        time.sleep(0.02)
+    pytest.fail(f"terraform made fewer than {count} jobs before it ended")
+
+
+def test_hostile_text_arrives_as_it_is(terraform: Any, workspace: Any) -> None:
+    """Whatever a text holds, it is stored as it is, and the next plan is empty."""
+    terraform.write(
+        {
+            "databricks_catalog": {"c": {"name": "hostile", "comment": escaped(HOSTILE)}},
+            "databricks_job": {
+                "j": job(escaped(HOSTILE), description=escaped(HOSTILE), tags={"a": escaped(HOSTILE)})
+            },
+        }
+    )
+    terraform.apply()
+    assert workspace.get(f"{UNITY}/catalogs/hostile")["comment"] == HOSTILE
+    settings = workspace.get("/api/2.2/jobs/get", job_id=terraform.state("databricks_job.j")["id"])[
+        "settings"
+    ]
+    assert (settings["name"], settings["description"], settings["tags"]) == (HOSTILE, HOSTILE, {"a": HOSTILE})
+    assert terraform.planned() == {}
+    terraform.destroy()
+
+
+def test_a_large_notebook_fits(terraform: Any, workspace: Any) -> None:
+    """A notebook of 5 MB goes through, although a gRPC message may hold 4 MB unless told otherwise."""
+    content = "eCA9IDEK" * 600_000
+    notebook = {"path": "/Shared/large", "language": "PYTHON", "content_base64": content}
+    terraform.write({"databricks_notebook": {"n": notebook}})
+    terraform.apply()
+    exported = workspace.get("/api/2.0/workspace/export", path="/Shared/large", format="SOURCE")
+    assert exported["content"] == content
+    terraform.destroy()
+
+
+def test_what_exists_outside_the_state_is_named(terraform: Any, workspace: Any) -> None:
+    """A thing that is there already is not taken over, and the error says which it is."""
+    workspace.post(f"{UNITY}/catalogs", {"name": "there"})
+    terraform.write({"databricks_catalog": {"c": {"name": "there"}}})
+    code, output = terraform.run("apply", "-auto-approve")
+    assert code == 1
+    assert "cannot create catalog there: " in output
+    assert "already exists" in output
+    assert "not in this state" in output
+
+
+def test_what_is_gone_is_made_again(terraform: Any, workspace: Any) -> None:
+    """A job that somebody deleted is created again, and deleting a deleted one is fine."""
+    terraform.write({"databricks_job": {"j": job("gone")}})
+    terraform.apply()
+    workspace.post("/api/2.2/jobs/delete", {"job_id": int(terraform.state("databricks_job.j")["id"])})
+    assert terraform.planned() == {"databricks_job.j": ["create"]}
+    terraform.apply()
+    workspace.post("/api/2.2/jobs/delete", {"job_id": int(terraform.state("databricks_job.j")["id"])})
+    terraform.run("destroy", "-auto-approve", "-refresh=false")
+    assert workspace.jobs("gone") == []
+
+
+def test_what_somebody_changed_is_changed_back(terraform: Any, workspace: Any) -> None:
+    """A changed description and a task added by hand are both seen."""
+    terraform.write({"databricks_job": {"j": job("drifting", description="mine")}})
+    terraform.apply()
+    identity = int(terraform.state("databricks_job.j")["id"])
+    added = {"task_key": "added", "notebook_task": {"notebook_path": "/Shared/y"}}
+    mine = {"task_key": "only", "notebook_task": {"notebook_path": "/Shared/x"}}
+    settings = {"name": "drifting", "description": "theirs", "tasks": [added, mine]}
+    workspace.post("/api/2.2/jobs/reset", {"job_id": identity, "new_settings": settings})
+    assert terraform.planned() == {"databricks_job.j": ["update"]}
+    terraform.apply()
+    now = workspace.get("/api/2.2/jobs/get", job_id=str(identity))["settings"]
+    assert now["description"] == "mine"
+    assert [task["task_key"] for task in now["tasks"]] == ["only"]
+    terraform.destroy()
+
+
+def test_what_cannot_change_is_replaced(terraform: Any, workspace: Any) -> None:
+    """A schema of another name is another schema; what hangs on it follows."""
+    catalog = {"c": {"name": "replaced", "force_destroy": True}}
+    for name in ("before", "after"):
+        terraform.write(
+            {
+                "databricks_catalog": catalog,
+                "databricks_schema": {"s": {"catalog_name": "${databricks_catalog.c.name}", "name": name}},
+                "databricks_grants": {
+                    "g": {
+                        "schema": "${databricks_schema.s.id}",
+                        "grant": [{"principal": "all", "privileges": ["SELECT"]}],
+                    }
+                },
+            }
+        )
+        if name == "after":
+            assert terraform.planned() == {
+                "databricks_grants.g": ["delete", "create"],
+                "databricks_schema.s": ["delete", "create"],
+            }
+        terraform.apply()
+    names = [one["name"] for one in workspace.get(f"{UNITY}/schemas", catalog_name="replaced")["schemas"]]
+    assert [name for name in names if name != "information_schema"] == ["after"]
+    terraform.destroy()
+
+
+def test_a_schema_with_tables_is_only_destroyed_by_force(terraform: Any, workspace: Any) -> None:
+    """`force_destroy` is what takes the contents along; without it they stay, and so does the state."""
+    schema = {"catalog_name": "${databricks_catalog.c.name}", "name": "full"}
+    catalog = {"databricks_catalog": {"c": {"name": "forced", "force_destroy": True}}}
+    terraform.write({**catalog, "databricks_schema": {"s": schema}})
+    terraform.apply()
+    volume = {"catalog_name": "forced", "schema_name": "full", "name": "v", "volume_type": "MANAGED"}
+    workspace.post(f"{UNITY}/volumes", volume)
+    code, output = terraform.run("destroy", "-auto-approve", "-target=databricks_schema.s")
+    assert code == 1
+    assert "cannot delete schema forced.full: " in output
+    terraform.write({**catalog, "databricks_schema": {"s": {**schema, "force_destroy": True}}})
+    terraform.apply()
+    terraform.destroy()
+    assert "forced" not in workspace.api.get(f"{UNITY}/catalogs").text
+
+
+def test_many_things_at_once(terraform: Any, workspace: Any) -> None:
+    """Thirty in flight at a time are each made once."""
+    terraform.write(jobs("parallel"))
+    code, output = terraform.run("apply", "-auto-approve", "-parallelism=30")
+    assert code == 0, output
+    assert workspace.jobs("parallel") == names("parallel")
+    terraform.destroy()
+
+
+def test_an_interrupted_apply_is_completed_by_the_next(terraform: Any, workspace: Any) -> None:
+    """After Ctrl-C the state is whole: the next apply makes the rest, and nothing is there twice."""
+    terraform.write(jobs("interrupted"))
+    process = terraform.start("apply", "-auto-approve", "-parallelism=2")
+    wait_for_jobs(workspace, "interrupted", 3, process)
+    process.send_signal(signal.SIGINT)
+    assert "Interrupt received" in finish(process)
+    assert process.returncode == 1
+    terraform.apply()
+    assert workspace.jobs("interrupted") == names("interrupted")
+    terraform.destroy()
+
+
+def test_after_a_kill_what_is_outside_the_state_is_named(terraform: Any, workspace: Any) -> None:
+    """Killed Terraform forgets at most what it was just told of; the next apply says which that is."""
+    terraform.write(jobs("killed"))
+    process = terraform.start("apply", "-auto-approve", "-parallelism=4")
+    wait_for_jobs(workspace, "killed", 5, process)
+    process.kill()
+    finish(process)
+    output = terraform.apply()
+    made = workspace.jobs("killed")
+    twice = {name for name in made if made.count(name) > 1}
+    assert set(made) == set(names("killed"))
+    assert {name for name in twice if f"job {name} has a namesake" not in output} == set()
+    terraform.destroy()
+
+
+def test_another_workspace_is_refused(terraform: Any) -> None:
+    """A provider block that names another host gets no answer from this provider."""
+    terraform.write(
+        {"databricks_job": {"j": job("x")}}, provider={"databricks": {"host": "https://x.example.com"}}
+    )
+    code, output = terraform.run("plan")
+    assert code == 1
+    assert "serves the local workspace at http://127.0.0.1:" in output
+    assert "not https://x.example.com" in output
+
+
+def test_data_sources_find_what_is_there(terraform: Any, workspace: Any) -> None:
+    """Each data source answers with the id of what it was asked for."""
+    terraform.write(
+        {
+            "databricks_job": {"j": job("found")},
+            "databricks_group": {"g": {"display_name": "found"}},
+            "databricks_user": {"u": {"user_name": "found@example.com"}},
+            "databricks_sql_endpoint": {"w": {"name": "found", "cluster_size": "Small"}},
+            "databricks_catalog": {"c": {"name": "found", "force_destroy": True}},
+            "databricks_schema": {"s": {"catalog_name": "${databricks_catalog.c.name}", "name": "s"}},
+            "databricks_cluster": {
+                "c": {
+                    "cluster_name": "found",
+                    "spark_version": "${data.databricks_spark_version.x.id}",
+                    "node_type_id": "${data.databricks_node_type.x.id}",
+                    "num_workers": 1,
+                }
+            },
+        },
+        data={
+            "databricks_current_user": {"x": {}},
+            "databricks_spark_version": {"x": {"long_term_support": True}},
+            "databricks_node_type": {"x": {"min_cores": 1}},
+            "databricks_job": {"x": {"job_name": "${databricks_job.j.name}"}},
+            "databricks_group": {"x": {"display_name": "${databricks_group.g.display_name}"}},
+            "databricks_user": {"x": {"user_name": "${databricks_user.u.user_name}"}},
+            "databricks_sql_warehouse": {"x": {"name": "${databricks_sql_endpoint.w.name}"}},
+            "databricks_schema": {"x": {"name": "${databricks_schema.s.id}"}},
+            "databricks_cluster": {"x": {"cluster_name": "${databricks_cluster.c.cluster_name}"}},
+        },
+    )
+    terraform.apply()
+    for found, made in (
+        ("job", "databricks_job.j"),
+        ("group", "databricks_group.g"),
+        ("user", "databricks_user.u"),
+        ("sql_warehouse", "databricks_sql_endpoint.w"),
+        ("schema", "databricks_schema.s"),
+        ("cluster", "databricks_cluster.c"),
+    ):
+        assert terraform.state(f"data.databricks_{found}.x")["id"] == terraform.state(made)["id"]
+    me = workspace.get("/api/2.0/preview/scim/v2/Me")["userName"]
+    assert terraform.state("data.databricks_current_user.x")["user_name"] == me
+    assert terraform.planned() == {}
+    terraform.destroy()

@@ -1,0 +1,171 @@
+"""Every resource type is made, changed, imported and destroyed by real Terraform."""
+
+import base64
+import json
+from typing import Any
+
+from local.provider.resources import RESOURCES
+
+
+def everything(name: str, text: str) -> dict[str, Any]:
+    """One resource of each type, related as in a deployment.
+
+    Args:
+        name: makes it another deployment.
+        text: stands in everything that can be changed in place.
+    """
+
+    def of(kind: str, attribute: str = "id") -> str:
+        return f"${{databricks_{kind}.x.{attribute}}}"
+
+    def content(code: str) -> str:
+        return base64.b64encode(code.encode()).decode()
+
+    one: dict[str, dict[str, Any]] = {
+        "catalog": {"name": name, "comment": text, "force_destroy": True},
+        "schema": {
+            "catalog_name": of("catalog", "name"),
+            "name": "revenue",
+            "comment": text,
+            "properties": {"a": text},
+        },
+        "volume": {
+            "catalog_name": of("catalog", "name"),
+            "schema_name": of("schema", "name"),
+            "name": "landing",
+            "volume_type": "MANAGED",
+            "comment": text,
+        },
+        "grants": {
+            "schema": of("schema"),
+            "grant": [
+                {"principal": of("group", "display_name"), "privileges": ["USE_SCHEMA", "SELECT"]},
+                {
+                    "principal": of("user", "user_name"),
+                    "privileges": ["MODIFY" if text == "new" else "SELECT"],
+                },
+            ],
+        },
+        "group": {"display_name": f"{name} analysts", "workspace_access": text == "new"},
+        "user": {"user_name": f"{name}@example.com", "display_name": text},
+        "service_principal": {"display_name": f"{name} {text}"},
+        "group_member": {"group_id": of("group"), "member_id": of("user")},
+        "cluster_policy": {"name": name, "definition": json.dumps({"x": {"type": "fixed", "value": text}})},
+        "cluster": {
+            "cluster_name": f"{name} {text}",
+            "spark_version": "14.3.x-scala2.12",
+            "node_type_id": "Standard_DS3_v2",
+            "policy_id": of("cluster_policy"),
+            "autoscale": {"min_workers": 1, "max_workers": 3 if text == "new" else 2},
+            "spark_conf": {"spark.x": text},
+        },
+        "permissions": {
+            "job_id": of("job"),
+            "access_control": {
+                "group_name": of("group", "display_name"),
+                "permission_level": "CAN_VIEW" if text == "new" else "CAN_MANAGE_RUN",
+            },
+        },
+        "sql_endpoint": {
+            "name": f"{name} {text}",
+            "cluster_size": "2X-Small",
+            "tags": {"custom_tags": [{"key": "a", "value": "b"}]},
+        },
+        "directory": {"path": f"/Shared/{name}", "delete_recursive": True},
+        "notebook": {
+            "path": f"{of('directory', 'path')}/deep/notebook",
+            "language": "PYTHON",
+            "content_base64": content(f"# Databricks notebook source\nprint({text!r})\n"),
+        },
+        "workspace_file": {
+            "path": f"{of('directory', 'path')}/module.py",
+            "content_base64": content(f"text = {text!r}\n"),
+        },
+        "repo": {"url": f"https://example.com/{name}/code", "git_provider": "gitHub", "branch": text},
+        "pipeline": {
+            "name": f"{name} {text}",
+            "catalog": of("catalog", "name"),
+            "schema": of("schema", "name"),
+            "serverless": True,
+            "library": [{"notebook": {"path": of("notebook", "path")}}],
+            "configuration": {"a": text},
+        },
+        "job": {
+            "name": f"{name} {text}",
+            "git_source": {"url": "https://example.com/x/y", "provider": "gitHub", "commit": "5bd01c2f"},
+            "schedule": {"quartz_cron_expression": "27 0 16 ? * Thu", "timezone_id": "Europe/Brussels"},
+            "parameter": [{"name": "catalog", "default": text}, {"name": "b", "default": ""}],
+            "email_notifications": {"on_failure": ["team@example.com"]},
+            "queue": {"enabled": True},
+            "tags": {"team": text},
+            "task": [
+                {
+                    "task_key": "join",
+                    "depends_on": [{"task_key": "count"}],
+                    "notebook_task": {"notebook_path": "flows/join", "base_parameters": {"k": text}},
+                },
+                {
+                    "task_key": "count",
+                    "existing_cluster_id": of("cluster"),
+                    "notebook_task": {"notebook_path": of("notebook", "path")},
+                    "library": [{"pypi": {"package": "requests"}}],
+                },
+            ],
+        },
+    }
+    return {f"databricks_{kind}": {"x": value} for kind, value in one.items()}
+
+
+# All that these have is what they are called or what they join: the other text does not touch them.
+UNTOUCHED = {"databricks_directory.x", "databricks_group_member.x"}
+
+
+def test_every_type_is_made_changed_and_destroyed(terraform: Any, workspace: Any) -> None:
+    """After each apply the next plan is empty, and destroy leaves nothing."""
+    assert RESOURCES.keys() == everything("every", "old").keys()
+    terraform.write(everything("every", "old"))
+    assert f"{len(RESOURCES)} added, 0 changed, 0 destroyed" in terraform.apply()
+    assert terraform.planned() == {}
+
+    terraform.write(everything("every", "new"))
+    assert terraform.planned() == {
+        f"{kind}.x": ["update"] for kind in RESOURCES if f"{kind}.x" not in UNTOUCHED
+    }
+    terraform.apply()
+    assert terraform.planned() == {}
+
+    terraform.destroy()
+    assert workspace.jobs("every") == []
+    assert "every" not in [
+        one["name"] for one in workspace.get("/api/2.1/unity-catalog/catalogs")["catalogs"]
+    ]
+    assert (
+        workspace.api.get("/api/2.0/workspace/get-status", params={"path": "/Shared/every"}).status_code
+        == 404
+    )
+    for kind in ("Users", "Groups", "ServicePrincipals"):
+        assert "every" not in workspace.api.get(f"/api/2.0/preview/scim/v2/{kind}").text
+    for path in (
+        "2.1/clusters/list",
+        "2.0/policies/clusters/list",
+        "2.0/sql/warehouses",
+        "2.0/pipelines",
+        "2.0/repos",
+    ):
+        assert "every" not in workspace.api.get(f"/api/{path}").text
+
+
+def test_every_type_is_imported_by_its_id(terraform: Any) -> None:
+    """What was made elsewhere can be taken over: nothing is made anew."""
+    terraform.write(everything("imported", "old"))
+    terraform.apply()
+    ids = {f"{kind}.x": terraform.state(f"{kind}.x")["id"] for kind in RESOURCES}
+    (terraform.folder / "terraform.tfstate").unlink()
+
+    imports = [{"to": address, "id": identity} for address, identity in ids.items()]
+    terraform.write(everything("imported", "old"), **{"import": imports})
+    planned = terraform.planned()
+    assert {address: what for address, what in planned.items() if what != ["update"]} == {}
+    assert f"{len(RESOURCES)} imported, 0 added" in terraform.apply()
+    assert terraform.planned() == {}
+    terraform.destroy()
