@@ -41,7 +41,12 @@ class Artifact:
 def artifacts() -> tuple[Artifact, ...]:
     """Return the pinned jars, as `jars.sha256` beside this file lists them."""
     lines = (line.split() for line in PINNED.read_text(encoding="utf-8").splitlines() if line)
-    return tuple(Artifact(*coordinate.split(":"), sha256) for sha256, coordinate in lines)
+    return tuple(_artifact(sha256, coordinate) for sha256, coordinate in lines)
+
+
+def _artifact(sha256: str, coordinate: str) -> Artifact:
+    group, name, version = coordinate.split(":")
+    return Artifact(group, name, version, sha256)
 
 
 def install(root: Path, java: Java, say: Callable[[str], None] = print) -> None:

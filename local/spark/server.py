@@ -4,6 +4,7 @@ import os
 import re
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -150,12 +151,17 @@ def _escaped(value: str) -> str:
 
 
 def environment(outer: Mapping[str, str]) -> dict[str, str]:
-    """Return the server's environment: what would make it another Spark than the one configured is left out."""
+    """Return the server's environment: ours, without what would make it another Spark than configured."""
     unwanted = re.compile(
         r"SPARK_|HADOOP_CONF_DIR|YARN_|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS|CLASSPATH"
     )
     kept = {name: value for name, value in outer.items() if not unwanted.match(name)}
-    return {**kept, "SPARK_HOME": str(jars.spark_home()), "SPARK_LOCAL_IP": "127.0.0.1"}
+    return {
+        **kept,
+        "SPARK_HOME": str(jars.spark_home()),
+        "PYSPARK_PYTHON": sys.executable,
+        "SPARK_LOCAL_IP": "127.0.0.1",
+    }
 
 
 def classpath(root: Path) -> list[Path]:

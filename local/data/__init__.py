@@ -1,0 +1,1 @@
+"""Training data of the local workspace: New York's taxi trips."""

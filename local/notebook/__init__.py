@@ -1,0 +1,1 @@
+"""Runs Databricks notebooks as they are: their magics, `spark`, `dbutils` and `display`."""

@@ -1,0 +1,29 @@
+"""An exception of a notebook, told without the machinery that ran it."""
+
+import traceback
+from pathlib import Path
+
+RUNNER = str(Path(__file__).parent)
+
+
+def summary(error: BaseException) -> str:
+    """Return the exception's kind and the first line of what it says."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
+def trace(error: BaseException) -> str:
+    """Return the traceback from the notebook's own line on, for the exception and those that caused it."""
+    told = traceback.TracebackException.from_exception(error)
+    _trim(told)
+    return "".join(told.format())
+
+
+def _trim(told: traceback.TracebackException | None) -> None:
+    if told is None:
+        return
+    told.stack = traceback.StackSummary.from_list(
+        [frame for frame in told.stack if not frame.filename.startswith((RUNNER, "<frozen"))]
+    )
+    _trim(told.__cause__)
+    _trim(told.__context__)

@@ -1,0 +1,144 @@
+"""Runs the cells of one notebook."""
+
+import ast
+import linecache
+import re
+import shlex
+import sys
+import types
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from local.notebook import source, statements
+from local.notebook.dbutils import DbUtils, Notebook, NotebookExit, Widgets, context
+from local.notebook.session import display
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+WITHOUT_EFFECT = {"load_ext", "autoreload", "matplotlib", "config"}
+
+
+class Runner:
+    """Runs notebooks in one Spark session.
+
+    Args:
+        spark: the session.
+        root: the folder on disk that is the workspace's `/`.
+    """
+
+    def __init__(self, spark: "SparkSession", root: Path) -> None:
+        self.spark = spark
+        self.root = root
+
+    def run(self, file: Path, path: str, parameters: Mapping[str, str]) -> str | None:
+        """Run a notebook on its own.
+
+        Args:
+            file: the notebook on disk.
+            path: its path in the workspace.
+            parameters: the job's parameters.
+
+        Returns:
+            What it gave to `dbutils.notebook.exit`, else None.
+        """
+        return _Run(self, file, path, Widgets(parameters)).run()
+
+
+class _Run:
+    """One run of a notebook: its names, and the files of its cells (`%run` brings others in)."""
+
+    def __init__(self, runner: Runner, file: Path, path: str, widgets: Widgets) -> None:
+        self.runner, self.file, self.path, self.widgets = runner, file, path, widgets
+        module = types.ModuleType("__main__")
+        sys.modules["__main__"] = module
+        self.names: dict[str, Any] = module.__dict__
+        self.names.update(
+            spark=runner.spark,
+            dbutils=DbUtils(widgets, Notebook(context(path), self.other)),
+            display=display,
+            displayHTML=print,
+            sql=runner.spark.sql,
+            getArgument=widgets.getArgument,
+        )
+
+    def run(self) -> str | None:
+        outer = sys.modules["__main__"]
+        try:
+            self.cells(self.file)
+        except NotebookExit as done:
+            return done.value
+        finally:
+            sys.modules["__main__"] = outer
+        return None
+
+    def cells(self, file: Path) -> None:
+        for cell in source.read(file):
+            self.cell(cell, file.parent)
+
+    def cell(self, cell: source.Cell, folder: Path) -> None:
+        match cell.magic:
+            case "python":
+                self.python(cell)
+            case "sql":
+                self.sql(cell.text)
+            case "run":
+                self.include(cell.text, folder)
+            case "md" | "md-sandbox":
+                pass
+            case "pip":
+                print(f"%pip {cell.text}: not run; here is what `make install` brought")
+            case name if name in WITHOUT_EFFECT:
+                print(f"%{name}: without effect here")
+            case name:
+                raise NotImplementedError(
+                    f"{cell.file}:{cell.line}: the local workspace has no %{name} "
+                    "(there are: %md, %pip, %python, %run, %sql)"
+                )
+
+    def python(self, cell: source.Cell) -> None:
+        """Run Python; the value of a last line that is an expression is printed, as a notebook does."""
+        # Leading blank lines give every line the number that it has in the file.
+        text = "\n" * (cell.line - 1) + cell.text
+        if not Path(cell.file).exists():
+            linecache.cache[cell.file] = (len(text), None, text.splitlines(keepends=True), cell.file)
+        tree = ast.parse(text, cell.file)
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, cell.file, "exec"), self.names)  # noqa: S102 - to run a notebook is to run its code
+        if isinstance(last, ast.Expr):
+            value = eval(compile(ast.Expression(last.value), cell.file, "eval"), self.names)  # noqa: S307
+            if value is not None:
+                print(value if isinstance(value, str) else repr(value))
+
+    def sql(self, text: str) -> None:
+        """Run SQL statements with the widgets as `:name`, and show the last result."""
+        result = None
+        for statement in statements.split(text):
+            wanted = statements.markers(statement)
+            values = {name: value for name, value in self.widgets.getAll().items() if name in wanted}
+            result = self.runner.spark.sql(statement, args=values or None)
+        if result is not None and result.columns:
+            self.names["_sqldf"] = result
+            display(result)
+
+    def include(self, text: str, folder: Path) -> None:
+        """Run another notebook's cells as if they stood here; `$name="value"` gives it parameters."""
+        words = shlex.split(text, comments=True)
+        if not words:
+            raise ValueError("%run wants the path of a notebook")
+        for name, value in re.findall(r'\$(\w+)\s*=\s*"([^"]*)"', text):
+            self.widgets.text(name, value)
+        self.cells(self.find(words[0], folder))
+
+    def other(self, path: str, arguments: Mapping[str, str]) -> str | None:
+        """Run another notebook on its own: `dbutils.notebook.run`."""
+        file = self.find(path, self.file.parent)
+        absolute = path if path.startswith("/") else f"{self.path.rpartition('/')[0]}/{path}"
+        return self.runner.run(file, absolute, arguments)
+
+    def find(self, path: str, folder: Path) -> Path:
+        relative = path.removeprefix("/Workspace") if path.startswith("/Workspace/") else path
+        return source.find(
+            (self.runner.root / relative.lstrip("/") if relative.startswith("/") else folder / path).resolve()
+        )

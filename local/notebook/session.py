@@ -1,0 +1,29 @@
+"""The Spark session of a notebook, and how its results are shown."""
+
+import logging
+import os
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+SHOWN_ROWS = 20
+
+
+def connect() -> "SparkSession":
+    """Return a new session on the server that SPARK_REMOTE names, whose data frames have `display()`."""
+    from pyspark.sql import SparkSession
+    from pyspark.sql.connect.dataframe import DataFrame
+
+    # The client logs each error as a line of JSON besides raising it.
+    logging.getLogger("SQLQueryContextLogger").disabled = True
+    DataFrame.display = display  # type: ignore[attr-defined]
+    return SparkSession.builder.remote(os.environ["SPARK_REMOTE"]).getOrCreate()
+
+
+def display(shown: Any = None, *_: object, **__: object) -> None:
+    """Print a data frame's first rows; anything else as it is."""
+    if hasattr(shown, "toPandas") and hasattr(shown, "show"):
+        shown.show(SHOWN_ROWS, truncate=False)
+    elif shown is not None:
+        print(shown)

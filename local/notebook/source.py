@@ -1,0 +1,116 @@
+"""A notebook's text as cells: Databricks source format (.py, .sql) and Jupyter (.ipynb)."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+SUFFIXES = ("", ".py", ".sql", ".ipynb")
+MAGIC = re.compile(r"\s*%{1,2}(?P<name>[\w-]+)[ \t]*(?P<text>.*)")
+LINE_MAGICS = {"pip", "run", "load_ext", "autoreload"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a notebook.
+
+    Args:
+        magic: `python`, `sql`, `md`, `pip`, `run`, …, without the per cent sign.
+        text: what the magic is applied to.
+        file: the file name that a traceback shows.
+        line: the line of that file that the text begins on, counted from 1.
+    """
+
+    magic: str
+    text: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Format:
+    """How a source format marks its cells: by the comments of its language."""
+
+    language: str
+    comment: str
+
+    @property
+    def separator(self) -> re.Pattern[str]:
+        """The line between two cells."""
+        return re.compile(rf"{self.comment} COMMAND -+\s*")
+
+    @property
+    def magic(self) -> re.Pattern[str]:
+        """What a line of a magic begins with."""
+        return re.compile(rf"\s*{self.comment} MAGIC ?")
+
+
+PYTHON = Format("python", "#")
+SQL = Format("sql", "--")
+
+
+def find(path: Path) -> Path:
+    """Return the file of a notebook that was named with or without its suffix.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    for suffix in SUFFIXES:
+        file = path.with_name(path.name + suffix)
+        if file.is_file():
+            return file
+    raise FileNotFoundError(f"there is no notebook {path} (tried {', '.join(s for s in SUFFIXES if s)} too)")
+
+
+def read(file: Path) -> list[Cell]:
+    """Return the cells of a notebook, in order, without empty ones.
+
+    Args:
+        file: `.ipynb`, `.sql`, or else Python; a Python file without marks is one cell.
+    """
+    text = file.read_text(encoding="utf-8")
+    if file.suffix == ".ipynb":
+        return _jupyter(text, file)
+    return _marked(text, file, SQL if file.suffix == ".sql" else PYTHON)
+
+
+def _marked(text: str, file: Path, format: Format) -> list[Cell]:
+    cells: list[Cell] = []
+    start, lines = 1, list[str]()
+    for number, line in enumerate(text.split("\n"), start=1):
+        if format.separator.fullmatch(line):
+            cells += _cell(lines, str(file), start, format)
+            start, lines = number + 1, []
+        else:
+            lines.append(line)
+    return cells + _cell(lines, str(file), start, format)
+
+
+def _jupyter(text: str, file: Path) -> list[Cell]:
+    cells: list[Cell] = []
+    for number, cell in enumerate(json.loads(text)["cells"], start=1):
+        lines = "".join(cell["source"]).split("\n")
+        if cell["cell_type"] == "code":
+            cells += _cell(lines, f"{file}[cell {number}]", 1, PYTHON)
+    return cells
+
+
+def _cell(lines: list[str], file: str, start: int, format: Format) -> list[Cell]:
+    """The cell that lines make; none if they are blank or comments, more if magics of one line lead it."""
+    plain = [format.magic.sub("", line, count=1) for line in lines]
+    comment = [
+        text == line and text.lstrip().startswith(format.comment)
+        for text, line in zip(plain, lines, strict=True)
+    ]
+    first = next((i for i, text in enumerate(plain) if text.strip() and not comment[i]), None)
+    if first is None:
+        return []
+    magic = MAGIC.fullmatch(plain[first])
+    if magic is None:
+        return [Cell(format.language, "\n".join(lines), file, start)]
+    name, text, line = magic["name"], magic["text"], start + first
+    if name in LINE_MAGICS:
+        return [Cell(name, text, file, line), *_cell(lines[first + 1 :], file, line + 1, format)]
+    if text.strip():
+        return [Cell(name, "\n".join([text, *plain[first + 1 :]]), file, line)]
+    return [Cell(name, "\n".join(plain[first + 1 :]), file, line + 1)]
