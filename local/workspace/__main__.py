@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import logging
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -36,6 +37,8 @@ def main() -> int:
     server = uvicorn.Server(
         uvicorn.Config(app, http="h11", access_log=False, log_config=None, timeout_graceful_shutdown=5)
     )
+    # uvicorn stops in good order and then passes the signal on; by default that would end us here.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     with _provider(home, f"http://127.0.0.1:{listener.getsockname()[1]}"):
         server.run(sockets=[listener])
     return 0
