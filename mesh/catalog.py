@@ -12,7 +12,7 @@ from mesh.level import Level
 from mesh.naming import CONFIG_FILE, IDENTITY_FIELDS, NameContext, NamingConfig, name
 from mesh.org import Org
 
-_NOBODY = {field: "" for field in IDENTITY_FIELDS}
+_NOBODY = dict.fromkeys(IDENTITY_FIELDS, "")
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from local.cli import app as local_app
 from mesh.folders import load
-from mesh.mesh import DeployedMesh
 from mesh.report import reported
+
+if TYPE_CHECKING:
+    from mesh.deploy import Cdktf
 
 app = typer.Typer(
     name="mesh",
@@ -28,12 +29,18 @@ app.add_typer(local_app, name="local")
 
 Root = Annotated[
     Path | None,
-    typer.Option("--root", envvar="MESH_ROOT", help="The repository that holds orgs/.", show_default="current folder"),
+    typer.Option(
+        "--root", envvar="MESH_ROOT", help="The repository that holds orgs/.", show_default="current folder"
+    ),
 ]
-Env = Annotated[str, typer.Option("--env", envvar="MESH_ENV", help="The environment: local, dev, test or prod.")]
+Env = Annotated[
+    str, typer.Option("--env", envvar="MESH_ENV", help="The environment: local, dev, test or prod.")
+]
 Stacks = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[STACK]...", help="Stacks, or paths of projects in the mesh; by default all of them."),
+    typer.Argument(
+        metavar="[STACK]...", help="Stacks, or paths of projects in the mesh; by default all of them."
+    ),
 ]
 AutoApprove = Annotated[bool, typer.Option("--auto-approve", help="Do not ask before changing anything.")]
 
@@ -53,7 +60,8 @@ def list_flows(
         return
     from rich.console import Console
 
-    console = Console(soft_wrap=True)
+    # names are what people copy from here, so they are never cut: folded on a terminal, whole in a pipe
+    console = Console() if sys.stdout.isatty() else Console(width=listing.WIDEST)
     for tree in listing.as_trees(deployed):
         console.print(tree)
 
@@ -71,17 +79,13 @@ def deploy(
     stacks: Stacks = None, root: Root = None, env: Env = "local", auto_approve: AutoApprove = False
 ) -> None:
     """Deploy stacks with cdktf: what they need first, then they themselves."""
-    from mesh.deploy import Cdktf
-
-    Cdktf(_in_environment(root, env), _root(root)).deploy(stacks or [], auto_approve=auto_approve)
+    _cdktf(root, env).deploy(stacks or [], auto_approve=auto_approve)
 
 
 @app.command()
 def diff(stacks: Stacks = None, root: Root = None, env: Env = "local") -> None:
     """Show what a deployment would change."""
-    from mesh.deploy import Cdktf
-
-    Cdktf(_in_environment(root, env), _root(root)).diff(stacks or [])
+    _cdktf(root, env).diff(stacks or [])
 
 
 @app.command()
@@ -89,9 +93,14 @@ def destroy(
     stacks: Stacks = None, root: Root = None, env: Env = "local", auto_approve: AutoApprove = False
 ) -> None:
     """Destroy what stacks have deployed, in the reverse order."""
+    _cdktf(root, env).destroy(stacks or [], auto_approve=auto_approve)
+
+
+def _cdktf(root: Path | None, env: str) -> Cdktf:
     from mesh.deploy import Cdktf
 
-    Cdktf(_in_environment(root, env), _root(root)).destroy(stacks or [], auto_approve=auto_approve)
+    mesh = load(root)
+    return Cdktf(mesh.in_environment(env), mesh.root)
 
 
 def main() -> None:

@@ -92,7 +92,9 @@ def workspace_code(root: Path, project: str, folder: str) -> WorkspaceCode:
         project: the project's folder, from the root.
         folder: the deployment's own folder in the workspace.
     """
-    return WorkspaceCode(folder, tuple(_code_file(path, root, project, folder) for path in _files(root / project)))
+    return WorkspaceCode(
+        folder, tuple(_code_file(path, root, project, folder) for path in _files(root / project))
+    )
 
 
 def check_code(code: WorkspaceCode, root: Path) -> Iterator[Finding]:
@@ -101,15 +103,24 @@ def check_code(code: WorkspaceCode, root: Path) -> Iterator[Finding]:
     for file in code.files:
         name = file.source.relative_to(root).as_posix()
         if (size := file.source.stat().st_size) > MAX_FILE_BYTES:
-            yield Finding(name, 1, 1, f"holds {size:,} bytes; a workspace file may hold {MAX_FILE_BYTES:,} (use a volume)")
+            yield Finding(
+                name,
+                1,
+                1,
+                f"holds {size:,} bytes; a workspace file may hold {MAX_FILE_BYTES:,} (use a volume)",
+            )
         if (first := taken.setdefault((file.language is None, file.id), file)) is not file:
             twin = first.source.relative_to(root).as_posix()
-            yield Finding(name, 1, 1, f"would get the Terraform name `{file.id}`, as {twin} does (rename one)")
+            yield Finding(
+                name, 1, 1, f"would get the Terraform name `{file.id}`, as {twin} does (rename one)"
+            )
 
 
 def _files(project: Path) -> Iterator[Path]:
     for folder, folders, files in os.walk(project):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")) and name != "explore")
+        folders[:] = sorted(
+            name for name in folders if not name.startswith((".", "__")) and name != "explore"
+        )
         for name in sorted(files):
             path = Path(folder, name)
             if not name.startswith(".") and name not in _MESH_FILES and not path.is_symlink():

@@ -53,7 +53,9 @@ def _finding(kind: type[Declared], document: Document, error: ErrorDetails) -> F
         case "value_error":
             return document.finding(location, str(error["ctx"]["error"]))
         case "literal_error":
-            return document.finding(location, f"{_shown(error['input'])} is not a {name} (one of {error['ctx']['expected']})")
+            return document.finding(
+                location, f"{_shown(error['input'])} is not a {name} (one of {error['ctx']['expected']})"
+            )
         case kind_of_error:
             right = _RIGHT.get(kind_of_error, error["msg"].lower().replace("input should", "should"))
             return document.finding(location, f"`{_field(location)}` is {_shown(error['input'])}: {right}")
@@ -83,7 +85,12 @@ def _shown(value: object) -> str:
 def _fields(kind: Any, location: Location) -> list[str]:
     """The fields that the declaration at `location` within `kind` knows."""
     for part in location:
-        if isinstance(part, str) and isinstance(kind, type) and issubclass(kind, Declared) and part in kind.model_fields:
+        if (
+            isinstance(part, str)
+            and isinstance(kind, type)
+            and issubclass(kind, Declared)
+            and part in kind.model_fields
+        ):
             kind = kind.model_fields[part].annotation
         kind = next(_declared_in(kind), kind)
     return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, Declared) else []

@@ -16,7 +16,7 @@ from mesh.grant import applicable, merged
 from mesh.identity import Identity, name_context, segment
 from mesh.job import GitTags, Job, job
 from mesh.level import Level
-from mesh.naming import NameContext, name
+from mesh.naming import RESOURCES, NameContext, name
 from mesh.org import Org
 from mesh.project import Project
 from mesh.schema import Schema
@@ -124,7 +124,9 @@ def deployment(
 class _Builder:
     """Resolves the names of one project, which all depend on the same few facts."""
 
-    def __init__(self, org: Org, project: Project, environment: Environment, git: GitContext, commit: str) -> None:
+    def __init__(
+        self, org: Org, project: Project, environment: Environment, git: GitContext, commit: str
+    ) -> None:
         self.org = org
         self.project = project
         self.environment = environment
@@ -167,17 +169,15 @@ class _Builder:
         if isinstance(self.code, WorkspaceCode):
             yield from check_code(self.code, self.git.root)
             yield from self._check_reach()
-        names = [name for flow in built.flows for name in flow.schema_names] + [built.stack]
-        if longest := max(names, key=len, default=""):
-            if len(longest) > MAX_NAME:
-                file = self.project.document.file
-                yield Finding(file, 1, 1, f"name `{longest[:60]}…` has {len(longest)} characters, {MAX_NAME} at most (shorten a folder or the branch)")
+        longest = max((*(name for flow in built.flows for name in flow.schema_names), built.stack), key=len)
+        if len(longest) > MAX_NAME:
+            message = f"name `{longest[:60]}…` has {len(longest)} characters, {MAX_NAME} at most"
+            yield Finding(self.project.document.file, 1, 1, f"{message} (shorten a folder or the branch)")
 
     def _identity(self) -> Identity:
         facts = {"user": self.git.user, "branch": self.git.branch, "commit": self.commit}
-        used: set[str] = set()
-        for resource in ("job", "pipeline", "catalog", "db"):
-            used |= self.project.naming.fields(resource, self.environment.name)  # type: ignore[arg-type]
+        naming, env = self.project.naming, self.environment.name
+        used = {field for resource in RESOURCES for field in naming.fields(resource, env)}
         chosen = {fact: value for fact, value in facts.items() if _FIELD_OF[fact] in used}
         for fact, value in chosen.items():
             if not value:
@@ -249,11 +249,13 @@ class _Builder:
         """Flows may share a schema only when they are parts of one flow."""
         for flow in self.project.flows:
             for db in flow.schemas:
-                schema = self._schema(flow, db, catalog_name(flow, self.project.naming, self.environment.name))
+                schema = self._schema(
+                    flow, db, catalog_name(flow, self.project.naming, self.environment.name)
+                )
                 first = self._made[schema.full_name]
                 if (first.flowtype, first.name) != (flow.flowtype, flow.name):
-                    message = f"schema `{schema.full_name}` is made by {first.path_in_project} too (`schemas:` names others)"
-                    yield flow.document.finding(("schemas",), message)
+                    message = f"schema `{schema.full_name}` is made by {first.path_in_project} too"
+                    yield flow.document.finding(("schemas",), f"{message} (name another one in `schemas`)")
 
     def _check_reach(self) -> Iterator[Finding]:
         """Only the project's own files are put into the workspace."""
@@ -261,11 +263,15 @@ class _Builder:
             for index, task in enumerate(flow.declared.tasks or ()):
                 path = notebook(task, flow.file)
                 if path and not path.is_relative_to(self.project.folder):
-                    message = f"notebook `{path}` lies outside the project, whose files are all that {self.environment.name} deploys"
+                    message = f"notebook `{path}` lies outside the project (move it to {self.project.folder})"
                     yield flow.document.finding(("tasks", index), message)
 
 
-_VARIABLE = {"user": "MESH_USER (or `git config user.email`)", "branch": "MESH_GIT_BRANCH", "commit": "MESH_GIT_COMMIT"}
+_VARIABLE = {
+    "user": "MESH_USER (or `git config user.email`)",
+    "branch": "MESH_GIT_BRANCH",
+    "commit": "MESH_GIT_COMMIT",
+}
 
 
 def _owner(levels: Sequence[Level]) -> str | None:
@@ -281,4 +287,9 @@ def _check_ids(built: Deployment) -> Iterator[Finding]:
         for taken, ids in ((jobs, [flow.id]), (schemas, [schema.id for schema in flow.schemas])):
             for used in ids:
                 if (first := taken.setdefault(used, flow)) is not flow:
-                    yield Finding(flow.file, 1, 1, f"would get the Terraform name `{used}`, as {first.path} does (rename one)")
+                    yield Finding(
+                        flow.file,
+                        1,
+                        1,
+                        f"would get the Terraform name `{used}`, as {first.path} does (rename one)",
+                    )

@@ -23,7 +23,10 @@ Location = tuple[str | int, ...]
 Mark = tuple[int, int]
 
 _TAG = "tag:yaml.org,2002:"
-_PLAIN_TAGS = {_TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge", "value")}
+_PLAIN_TAGS = {
+    _TAG + name
+    for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge", "value")
+}
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -63,9 +66,13 @@ def read(path: Path, root: Path) -> tuple[Document, list[Finding]]:
     if not path.exists():
         return Document(file), []
     if not path.resolve().is_relative_to(root.resolve()):
-        return Document(file), [Finding(file, 1, 1, "is a link out of the repository (put the file itself here)")]
+        return Document(file), [
+            Finding(file, 1, 1, "is a link out of the repository (put the file itself here)")
+        ]
     if path.stat().st_size > MAX_BYTES:
-        return Document(file), [Finding(file, 1, 1, f"holds more than {MAX_BYTES:,} bytes (split it into several flows)")]
+        return Document(file), [
+            Finding(file, 1, 1, f"holds more than {MAX_BYTES:,} bytes (split it into several flows)")
+        ]
     try:
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
@@ -91,12 +98,16 @@ class _Reader:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             where = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            return Document(self.file), [Finding(self.file, *where, f"is not YAML: {error.problem or error.context}")]
+            return Document(self.file), [
+                Finding(self.file, *where, f"is not YAML: {error.problem or error.context}")
+            ]
         except yaml.reader.ReaderError as error:
             line = text.count("\n", 0, error.position) + 1
             return Document(self.file), [Finding(self.file, line, 1, f"is not YAML: {error.reason}")]
         except (_TooMuch, RecursionError):
-            message = f"holds more than {MAX_NODES:,} values or {MAX_DEPTH} levels (aliases count as often as they are used)"
+            message = (
+                f"holds more than {MAX_NODES:,} values or {MAX_DEPTH} levels (aliases count at each use)"
+            )
             return Document(self.file), [Finding(self.file, 1, 1, message)]
         finally:
             loader.dispose()
@@ -113,7 +124,9 @@ class _Reader:
             raise _TooMuch
         self.marks[location] = _mark(node)
         if node.tag not in _PLAIN_TAGS:
-            self._complain(location, f"tag `{node.tag.removeprefix(_TAG)}` is not allowed (write a plain value)")
+            self._complain(
+                location, f"tag `{node.tag.removeprefix(_TAG)}` is not allowed (write a plain value)"
+            )
             return None
         inside = (*around, id(node))
         if isinstance(node, yaml.MappingNode):
@@ -122,7 +135,9 @@ class _Reader:
             return [self._value(loader, item, (*location, i), inside) for i, item in enumerate(node.value)]
         return self._scalar(loader, node, location)
 
-    def _mapping(self, loader: Any, node: yaml.MappingNode, location: Location, around: tuple[int, ...]) -> dict[str, Any]:
+    def _mapping(
+        self, loader: Any, node: yaml.MappingNode, location: Location, around: tuple[int, ...]
+    ) -> dict[str, Any]:
         merged: dict[str, Any] = {}
         own: dict[str, Any] = {}
         for key_node, value_node in node.value:
@@ -131,17 +146,23 @@ class _Reader:
                 continue
             key = key_node.value
             if not isinstance(key_node, yaml.ScalarNode) or key_node.tag != _TAG + "str":
-                self.findings.append(Finding(self.file, *_mark(key_node), "a field's name should be text (put it in quotes)"))
+                self.findings.append(
+                    Finding(self.file, *_mark(key_node), "a field's name should be text (put it in quotes)")
+                )
                 continue
             if key in own:
-                self.findings.append(Finding(self.file, *_mark(key_node), f"`{key}` stands here twice (keep one)"))
+                self.findings.append(
+                    Finding(self.file, *_mark(key_node), f"`{key}` stands here twice (keep one)")
+                )
                 continue
             self.keys[(*location, key)] = _mark(key_node)
             self._check_text(key, location, key_node)
             own[key] = self._value(loader, value_node, (*location, key), around)
         return merged | own
 
-    def _merge(self, loader: Any, node: yaml.Node, location: Location, around: tuple[int, ...]) -> dict[str, Any]:
+    def _merge(
+        self, loader: Any, node: yaml.Node, location: Location, around: tuple[int, ...]
+    ) -> dict[str, Any]:
         parts = node.value if isinstance(node, yaml.SequenceNode) else [node]
         merged: dict[str, Any] = {}
         for part in reversed(parts):  # of several, the first one wins
@@ -163,10 +184,12 @@ class _Reader:
         return value
 
     def _check_text(self, text: str, location: Location, node: yaml.Node) -> None:
-        if any(ord(c) < 32 and c not in "\n\r\t" or ord(c) == 127 for c in text):
+        if any((ord(c) < 32 and c not in "\n\r\t") or ord(c) == 127 for c in text):
             self.findings.append(Finding(self.file, *_mark(node), "holds a control character (remove it)"))
         if "TfToken[" in text:  # cdktf would take it for a reference of its own
-            self.findings.append(Finding(self.file, *_mark(node), "holds `TfToken[`, which is reserved (reword it)"))
+            self.findings.append(
+                Finding(self.file, *_mark(node), "holds `TfToken[`, which is reserved (reword it)")
+            )
 
     def _complain(self, location: Location, message: str) -> None:
         self.findings.append(Finding(self.file, *self.marks.get(location, (1, 1)), message))

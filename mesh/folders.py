@@ -40,7 +40,9 @@ def load(root: Path | None = None) -> Mesh:
     """
     root = (root or Path(os.environ.get("MESH_ROOT") or Path.cwd())).resolve()
     if not (root / "orgs").is_dir() and not (root / "domains").is_dir():
-        raise UsageError(f"{root} holds neither orgs/ nor domains/ (name the mesh's root with --root or MESH_ROOT)")
+        raise UsageError(
+            f"{root} holds neither orgs/ nor domains/ (name the mesh's root with --root or MESH_ROOT)"
+        )
     reader = _Reader(root)
     mesh = Mesh(root, tuple(reader.orgs()))
     if reader.findings:
@@ -82,7 +84,14 @@ class _Reader:
         naming = self._config(config) if config else DEFAULT_CONFIG
         self._check_volumes(document, declared, flows)
         return Project(
-            org, domain, folder.name, folder.relative_to(self.root).as_posix(), document, declared, naming, flows
+            org,
+            domain,
+            folder.name,
+            folder.relative_to(self.root).as_posix(),
+            document,
+            declared,
+            naming,
+            flows,
         )
 
     def _flows(self, project: Path, org: str | None, domain: str) -> Iterator[Flow]:
@@ -96,7 +105,9 @@ class _Reader:
     def _flow(self, project: Path, folder: Path, org: str | None, domain: str) -> Iterator[Flow]:
         flowtype, *below = folder.relative_to(project / "flows").parts or ("",)
         if not below:
-            self._complain(folder / DEPLOYMENT_FILE, "is one level too high (move it to flows/<flowtype>/<flow>/)")
+            self._complain(
+                folder / DEPLOYMENT_FILE, "is one level too high (move it to flows/<flowtype>/<flow>/)"
+            )
             return
         for part in (flowtype, *below):
             if wrong := wrong_with_name(part):

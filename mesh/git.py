@@ -60,14 +60,19 @@ class GitContext:
         if self.commit:
             return dict.fromkeys(inputs, self.commit)
         if not self.head:
-            raise OutsideError(f"{self.root} is no git checkout with a commit: set MESH_GIT_COMMIT, or commit first")
+            raise OutsideError(
+                f"{self.root} is no git checkout with a commit: set MESH_GIT_COMMIT, or commit first"
+            )
         if self.shallow:
             raise OutsideError(
                 "this git checkout is shallow, so the commit that last touched a project is not known: "
-                "fetch the whole history (`git fetch --unshallow`; in CI `fetch-depth: 0`), or set MESH_GIT_COMMIT"
+                "fetch the whole history (`git fetch --unshallow`; in CI `fetch-depth: 0`), "
+                "or set MESH_GIT_COMMIT"
             )
         with _Objects(self.root) as objects:
-            return {project: self._source_commit(objects, self.head, paths) for project, paths in inputs.items()}
+            return {
+                project: self._source_commit(objects, self.head, paths) for project, paths in inputs.items()
+            }
 
     def _source_commit(self, objects: _Objects, head: str, inputs: Sequence[str]) -> str:
         paths = [self.prefix + path for path in inputs]
@@ -86,16 +91,17 @@ def read_git(root: Path, environ: Mapping[str, str] = os.environ) -> GitContext:
         environ: where MESH_USER, MESH_GIT_URL, MESH_GIT_BRANCH and MESH_GIT_COMMIT are looked up.
     """
     found = _checkout(root)
-    overrides = {
-        "user": environ.get("MESH_USER"),
-        "url": environ.get("MESH_GIT_URL"),
-        "branch": environ.get("MESH_GIT_BRANCH"),
-        "commit": environ.get("MESH_GIT_COMMIT"),
-    }
-    if (commit := overrides["commit"]) and not re.fullmatch(r"[0-9a-fA-F]{7,64}", commit):
+    commit = environ.get("MESH_GIT_COMMIT")
+    if commit and not re.fullmatch(r"[0-9a-fA-F]{7,64}", commit):
         raise OutsideError(f"MESH_GIT_COMMIT is `{commit}`: set a commit's hexadecimal id")
-    context = replace(found, **{key: value for key, value in overrides.items() if value})
-    return replace(context, url=public_url(context.url) if context.url else None)
+    url = environ.get("MESH_GIT_URL") or found.url
+    return replace(
+        found,
+        user=environ.get("MESH_USER") or found.user,
+        url=public_url(url) if url else None,
+        branch=environ.get("MESH_GIT_BRANCH") or found.branch,
+        commit=commit or None,
+    )
 
 
 def offline(context: GitContext) -> GitContext:
@@ -125,7 +131,9 @@ def public_url(url: str) -> str:
 
 
 def _checkout(root: Path) -> GitContext:
-    facts = _git(root, "rev-parse", "--is-shallow-repository", "--show-prefix", "HEAD", "--symbolic-full-name", "HEAD")
+    facts = _git(
+        root, "rev-parse", "--is-shallow-repository", "--show-prefix", "HEAD", "--symbolic-full-name", "HEAD"
+    )
     settings = _git(root, "config", "--null", "--get-regexp", r"^(remote\.origin\.url|user\.email)$") or ""
     # entries are `key\nvalue`; git lists the least specific file first, so the last one of a key holds
     values = dict(entry.split("\n", 1) for entry in settings.split("\0") if "\n" in entry)
@@ -147,7 +155,9 @@ def _checkout(root: Path) -> GitContext:
 def _git(root: Path, *arguments: str) -> str | None:
     """What git answers, or None where it does not."""
     try:
-        done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False
+        )
     except FileNotFoundError:
         return None
     return done.stdout if done.returncode == 0 else None
@@ -183,7 +193,9 @@ class _Objects:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._process.communicate()
 
     def exists(self, commit: str, path: str) -> bool:

@@ -44,7 +44,9 @@ class GitTags:
     commit: str
 
 
-def job(flow: Flow, name: str, context: NameContext, git: GitTags, code: Code, data: Mapping[str, str]) -> Job | None:
+def job(
+    flow: Flow, name: str, context: NameContext, git: GitTags, code: Code, data: Mapping[str, str]
+) -> Job | None:
     """The flow's job; None when it has no tasks.
 
     Source: brickops' `build_job_config`, whose settings these are; only parameters are added.
@@ -65,7 +67,8 @@ def job(flow: Flow, name: str, context: NameContext, git: GitTags, code: Code, d
         "description": declared.description,
         "max_concurrent_runs": declared.max_concurrent_runs,
         "schedule": declared.schedule and declared.schedule.model_dump(exclude_none=True),
-        "email_notifications": declared.email_notifications and _addresses(declared.email_notifications.model_dump()),
+        "email_notifications": declared.email_notifications
+        and _addresses(declared.email_notifications.model_dump()),
         "tags": _tags(context, git),
         "parameters": _parameters(flow, context, git, data),
         "tasks": [_task(task, flow, code) for task in declared.tasks],
@@ -88,9 +91,16 @@ def _tags(context: NameContext, git: GitTags) -> dict[str, str]:
     }
 
 
-def _parameters(flow: Flow, context: NameContext, git: GitTags, data: Mapping[str, str]) -> list[dict[str, str]]:
+def _parameters(
+    flow: Flow, context: NameContext, git: GitTags, data: Mapping[str, str]
+) -> list[dict[str, str]]:
     own = [parameter.model_dump() for parameter in flow.declared.parameters]
-    brickops = {"pipeline_env": context.env, "git_url": git.url, "git_branch": git.branch, "git_commit": git.commit}
+    brickops = {
+        "pipeline_env": context.env,
+        "git_url": git.url,
+        "git_branch": git.branch,
+        "git_commit": git.commit,
+    }
     taken = {parameter["name"] for parameter in own} | set(brickops)
     added = brickops | {key: value for key, value in data.items() if key not in taken}
     return own + [{"name": key, "default": value} for key, value in added.items()]

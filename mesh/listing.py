@@ -11,6 +11,8 @@ from mesh.mesh import DeployedMesh
 if TYPE_CHECKING:
     from rich.tree import Tree
 
+WIDEST = 10_000
+
 
 def as_json(deployed: DeployedMesh) -> list[dict[str, Any]]:
     """One entry per flow, null where there is none; what scripts read."""
@@ -59,8 +61,8 @@ def _add_project(branch: Tree, one: Deployment, *, with_identity: bool) -> None:
     for flow in one.flows:
         node = project.add(Text(flow.path.removeprefix(one.path + "/"), "cyan"))
         if flow.job:
-            node.add(Text.assemble(("job    ", "dim"), flow.job.name))
+            node.add(Text.assemble(("job    ", "dim"), flow.job.name, overflow="fold"))
         for schema in flow.schema_names:
-            node.add(Text.assemble(("schema ", "dim"), schema))
+            node.add(Text.assemble(("schema ", "dim"), schema, overflow="fold"))
         if not flow.job and not flow.schema_names:
             node.add(Text("nothing to deploy", "dim"))

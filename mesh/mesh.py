@@ -52,7 +52,9 @@ class Mesh:
         context = offline(context) if chosen.embedded else _complete(context, chosen)
         if findings := [f for _, p in self.projects for f in check_template(p.naming, chosen.name)]:
             raise MeshError(sorted(set(findings)))
-        commits = context.source_commits({p.path: project_inputs(org, p) for org, p in self.projects if p.flows})
+        commits = context.source_commits(
+            {p.path: project_inputs(org, p) for org, p in self.projects if p.flows}
+        )
         foundations = {org.name: foundation(org, chosen) for org in self.orgs}
         built = [
             deployment(org, project, chosen, context, commits[project.path], foundations[org.name].stack)
@@ -90,35 +92,52 @@ class DeployedMesh:
         wanted = path.strip("/")
         found = [flow for flow in flows if flow.path == wanted or flow.path.endswith("/" + wanted)]
         if not found:
-            raise UsageError(f"flow `{path}` is not in the mesh ({nearest(wanted, [f.path for f in flows], 'flows')})")
+            raise UsageError(
+                f"flow `{path}` is not in the mesh ({nearest(wanted, [f.path for f in flows], 'flows')})"
+            )
         if len(found) > 1:
-            raise UsageError(f"flow `{path}` may be {' or '.join(flow.path for flow in found)} (write more of it)")
+            raise UsageError(
+                f"flow `{path}` may be {' or '.join(flow.path for flow in found)} (write more of it)"
+            )
         return found[0]
 
 
 def _complete(context: GitContext, chosen: Environment) -> GitContext:
     """The context, when it holds what deployed code is traced back by."""
-    missing = [variable for variable, value in (("MESH_GIT_URL", context.url), ("MESH_GIT_BRANCH", context.branch)) if not value]
+    missing = [
+        variable
+        for variable, value in (("MESH_GIT_URL", context.url), ("MESH_GIT_BRANCH", context.branch))
+        if not value
+    ]
     if not context.head and not context.commit:
         missing.append("MESH_GIT_COMMIT")
     if missing:
-        why = "this is a detached head or has no remote `origin`" if context.head else f"{context.root} is no git checkout"
+        why = "this checkout does not tell where" if context.head else f"{context.root} is no git checkout"
         raise OutsideError(f"{chosen.name} deploys code from git, and {why}: set {', '.join(missing)}")
     return context
 
 
 def _check_shared(deployed: DeployedMesh, mesh: Mesh) -> Iterator[Finding]:
     """Two states never hold the same thing."""
-    files = {org.name: org.document.file for org in mesh.orgs} | {p.path: p.document.file for _, p in mesh.projects}
+    files = {org.name: org.document.file for org in mesh.orgs} | {
+        p.path: p.document.file for _, p in mesh.projects
+    }
     owners: dict[str, str] = {}
     for foundation_ in deployed.foundations:
         who = foundation_.org or "the mesh without org"
         for catalog in foundation_.catalogs:
             if (first := owners.setdefault(f"catalog `{catalog.name}`", who)) != who:
-                message = f"catalog `{catalog.name}` would be made by {first} and {who} (add {{org}} to naming.catalog)"
-                yield Finding(files[foundation_.org], 1, 1, message)
+                message = f"catalog `{catalog.name}` would be made by {first} and {who}"
+                yield Finding(files[foundation_.org], 1, 1, f"{message} (use `{{org}}` in naming.catalog)")
     for one in deployed.deployments:
-        names = [(f"schema `{schema.full_name}`", "naming.db") for schema in one.schemas] + [(f"stack `{one.stack}`", "a folder's name")]
+        names = [(f"schema `{schema.full_name}`", "naming.db") for schema in one.schemas] + [
+            (f"stack `{one.stack}`", "a folder's name")
+        ]
         for what, remedy in names:
             if (first := owners.setdefault(what, one.path)) != one.path:
-                yield Finding(files[one.path], 1, 1, f"{what} would be made by {first} and {one.path} (tell them apart in {remedy})")
+                yield Finding(
+                    files[one.path],
+                    1,
+                    1,
+                    f"{what} would be made by {first} and {one.path} (tell them apart in {remedy})",
+                )

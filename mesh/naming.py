@@ -11,17 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
-from typing import Literal
+from typing import Literal, get_args
 
 from mesh.document import Document, Location, read
 from mesh.finding import Finding, nearest
 
 Resource = Literal["job", "pipeline", "catalog", "db"]
 
+RESOURCES: tuple[Resource, ...] = get_args(Resource)
 CONFIG_FILE = ".brickopscfg/config.yml"
 
 # brickops.datamesh.parsepath.extractname.DEFAULT_CONFIGS
-DEFAULT_TEMPLATES: Mapping[Resource, Mapping[str, str]] = {
+DEFAULT_TEMPLATES: Mapping[str, Mapping[str, str]] = {
     "job": {
         "prod": "{domain}_{project}_{env}",
         "other": "{domain}_{project}_{env}_{username}_{gitbranch}_{gitshortref}",
@@ -112,6 +113,7 @@ def name(
     Source: brickops' `extract_name_from_path`; a level that is missing reads `None` there, and here.
 
     Args:
+        resource: what is named.
         path: a value for each of PATH_FIELDS, and `file`, the path that `path_regexp` reads.
         context: who the name is made for.
         config: the templates that hold for the flow's folder.
@@ -156,7 +158,9 @@ def read_config(path: Path, root: Path) -> tuple[NamingConfig, list[Finding]]:
         return DEFAULT_CONFIG, findings
     naming = document.data.get("naming") or {}
     if not isinstance(naming, dict):
-        return DEFAULT_CONFIG, [document.finding(("naming",), "`naming` should be a mapping of resources to templates")]
+        return DEFAULT_CONFIG, [
+            document.finding(("naming",), "`naming` should be a mapping of resources to templates")
+        ]
     for resource, by_env in naming.items():
         findings += _check_resource(document, resource, by_env)
     pattern, wrong = _path_regexp(document, naming)
@@ -168,14 +172,18 @@ def read_config(path: Path, root: Path) -> tuple[NamingConfig, list[Finding]]:
     return config, _check_fields(config)
 
 
-def _path_regexp(document: Document, naming: Mapping[str, object]) -> tuple[re.Pattern[str] | None, list[Finding]]:
+def _path_regexp(
+    document: Document, naming: Mapping[str, object]
+) -> tuple[re.Pattern[str] | None, list[Finding]]:
     text = naming.get("path_regexp")
     if text is None:
         return None, []
     try:
         return re.compile(str(text)), []
     except re.error as error:
-        return None, [document.finding(("naming", "path_regexp"), f"`path_regexp` is no regular expression: {error}")]
+        return None, [
+            document.finding(("naming", "path_regexp"), f"`path_regexp` is no regular expression: {error}")
+        ]
 
 
 def _check_resource(document: Document, resource: str, by_env: object) -> list[Finding]:
@@ -188,12 +196,18 @@ def _check_resource(document: Document, resource: str, by_env: object) -> list[F
     if not isinstance(by_env, dict):
         return [document.finding(at, f"`{resource}` should be a mapping of environments to templates")]
     findings = [
-        document.finding((*at, env), f"template `{template}` may hold only letters, digits, `_`, `-` and {{fields}}")
+        document.finding(
+            (*at, env), f"template `{template}` may hold only letters, digits, `_`, `-` and {{fields}}"
+        )
         for env, template in by_env.items()
         if not isinstance(template, str) or not _TEMPLATE.match(template)
     ]
     if "other" not in by_env:
-        findings.append(document.finding(at, f"`other` is missing in {resource} (the template of every environment not named)"))
+        findings.append(
+            document.finding(
+                at, f"`other` is missing in {resource} (the template of every environment not named)"
+            )
+        )
     return findings
 
 
@@ -211,7 +225,9 @@ def _check_fields(config: NamingConfig) -> list[Finding]:
                 findings.append(config.document.finding(at, f"template `{template}` does not parse: {error}"))
                 continue
             findings += [
-                config.document.finding(at, f"template `{template}` uses `{{{field}}}` ({nearest(field, known, 'fields')})")
+                config.document.finding(
+                    at, f"template `{template}` uses `{{{field}}}` ({nearest(field, known, 'fields')})"
+                )
                 for field in sorted(used - known)
             ]
     return findings

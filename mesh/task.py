@@ -78,7 +78,9 @@ def check_tasks(tasks: Sequence[Task], document: Document, root: Path) -> Iterat
     for index, task in enumerate(tasks):
         at = ("tasks", index)
         if task.task_key in keys[:index]:
-            yield document.finding((*at, "task_key"), f"task `{task.task_key}` stands here twice (rename one)")
+            yield document.finding(
+                (*at, "task_key"), f"task `{task.task_key}` stands here twice (rename one)"
+            )
         yield from _check_dependencies(task, keys, document, at)
         yield from _check_compute(task, document, at)
         yield from _check_notebook(task, document, at, root)
@@ -104,7 +106,9 @@ def notebook(task: Task, file: str) -> PurePosixPath | None:
     return None
 
 
-def _check_dependencies(task: Task, keys: Sequence[str], document: Document, at: tuple[str | int, ...]) -> Iterator[Finding]:
+def _check_dependencies(
+    task: Task, keys: Sequence[str], document: Document, at: tuple[str | int, ...]
+) -> Iterator[Finding]:
     for index, dependency in enumerate(task.depends_on):
         if dependency.task_key not in keys:
             yield document.finding(
@@ -118,20 +122,22 @@ def _check_compute(task: Task, document: Document, at: tuple[str | int, ...]) ->
     chosen = [field for field in _COMPUTE if getattr(task, field)]
     if not chosen:
         yield document.finding(
-            at, f"task `{task.task_key}` has no compute (add `serverless: true`, or one of {', '.join(_COMPUTE[1:])})"
+            at,
+            f"task `{task.task_key}` has no compute (add `serverless: true` or {', '.join(_COMPUTE[1:])})",
         )
     if len(chosen) > 1:
         yield document.finding(
             (*at, chosen[1]), f"task `{task.task_key}` has {' and '.join(chosen)} (keep one)", at_key=True
         )
     if task.job_cluster_key and task.job_cluster_key not in TEMPLATES:
-        yield document.finding(
-            (*at, "job_cluster_key"),
-            f"job cluster `{task.job_cluster_key}` has no template ({nearest(task.job_cluster_key, TEMPLATES, 'templates')})",
-        )
+        near = nearest(task.job_cluster_key, TEMPLATES, "templates")
+        message = f"job cluster `{task.job_cluster_key}` has no template ({near})"
+        yield document.finding((*at, "job_cluster_key"), message)
 
 
-def _check_notebook(task: Task, document: Document, at: tuple[str | int, ...], root: Path) -> Iterator[Finding]:
+def _check_notebook(
+    task: Task, document: Document, at: tuple[str | int, ...], root: Path
+) -> Iterator[Finding]:
     path = notebook(task, document.file)
     if path is None:
         return
@@ -142,7 +148,9 @@ def _check_notebook(task: Task, document: Document, at: tuple[str | int, ...], r
     elif path.suffix in NOTEBOOK_SUFFIXES and (root / path).is_file():
         yield document.finding(at, f"notebook `{path.name}` is named with its suffix (write `{path.stem}`)")
     elif not any((root / f"{path}{suffix}").is_file() for suffix in NOTEBOOK_SUFFIXES):
-        yield document.finding(at, f"notebook `{path}` does not exist (add {path.name}.py, or correct the name)")
+        yield document.finding(
+            at, f"notebook `{path}` does not exist (add {path.name}.py, or correct the name)"
+        )
 
 
 def _check_cycle(tasks: Sequence[Task], document: Document) -> Iterator[Finding]:
@@ -153,4 +161,6 @@ def _check_cycle(tasks: Sequence[Task], document: Document) -> Iterator[Finding]
         cycle: list[str] = error.args[1]
         index = next(i for i, task in enumerate(tasks) if task.task_key == cycle[0])
         path = " → ".join(f"`{key}`" for key in reversed(cycle))
-        yield document.finding(("tasks", index, "depends_on"), f"tasks wait for each other: {path} (remove one depends_on)")
+        yield document.finding(
+            ("tasks", index, "depends_on"), f"tasks wait for each other: {path} (remove one depends_on)"
+        )

@@ -28,6 +28,8 @@ class WorkspaceCode(Construct):
                 content_base64=file.content_base64,
             )
         else:
-            resource = WorkspaceFile(self, f"File {file.id}", path=file.path, content_base64=file.content_base64)
+            resource = WorkspaceFile(
+                self, f"File {file.id}", path=file.path, content_base64=file.content_base64
+            )
         resource.override_logical_id(file.id)
         return resource

@@ -18,7 +18,9 @@ class Flow(Construct):
     Source: the flow's `deployment.yml`; names by `.brickopscfg/config.yml`.
     """
 
-    def __init__(self, scope: Construct, flow: DeployedFlow, code: Sequence[ITerraformDependable] = ()) -> None:
+    def __init__(
+        self, scope: Construct, flow: DeployedFlow, code: Sequence[ITerraformDependable] = ()
+    ) -> None:
         """Make the flow.
 
         Args:

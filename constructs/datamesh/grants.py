@@ -29,6 +29,8 @@ class Grants(Construct):
         super().__init__(scope, "Grants")
         if not grants:
             return
-        blocks = [GrantsGrant(principal=grant.principal, privileges=list(grant.privileges)) for grant in grants]
+        blocks = [
+            GrantsGrant(principal=grant.principal, privileges=list(grant.privileges)) for grant in grants
+        ]
         self.resource = GrantsResource(self, "Resource", grant=blocks, **securable)  # type: ignore[arg-type]
         self.resource.override_logical_id(logical_id)

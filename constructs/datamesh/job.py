@@ -21,7 +21,9 @@ _GIT_SOURCE = {"git_url": "url", "git_provider": "provider", "git_commit": "comm
 class Job(Construct):
     """A job with its tasks, from the settings that the Jobs API would get."""
 
-    def __init__(self, scope: Construct, job: model.Job, depends_on: Sequence[ITerraformDependable] = ()) -> None:
+    def __init__(
+        self, scope: Construct, job: model.Job, depends_on: Sequence[ITerraformDependable] = ()
+    ) -> None:
         """Make the job.
 
         Args:

@@ -35,5 +35,7 @@ def _literal(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **{f.name: _literal(getattr(value, f.name)) for f in fields(value)})
     if isinstance(value, BaseModel):
-        return value.model_copy(update={name: _literal(getattr(value, name)) for name in type(value).model_fields})
+        return value.model_copy(
+            update={name: _literal(getattr(value, name)) for name in type(value).model_fields}
+        )
     return value

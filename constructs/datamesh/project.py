@@ -16,7 +16,9 @@ class Project(Construct):
 
     def __init__(self, scope: Construct, deployment: Deployment) -> None:
         super().__init__(scope, deployment.project)
-        self.code = WorkspaceCode(self, deployment.code) if isinstance(deployment.code, model.WorkspaceCode) else None
+        self.code = (
+            WorkspaceCode(self, deployment.code) if isinstance(deployment.code, model.WorkspaceCode) else None
+        )
         files = self.code.resources if self.code else []
         self.flows = [Flow(self, flow, files) for flow in deployment.flows]
         schemas = {id: schema for flow in self.flows for id, schema in flow.schemas.items()}

@@ -1,0 +1,184 @@
+"""`mesh deploy`, `diff` and `destroy`: a thin front of `npx cdktf`."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from pathlib import Path
+
+from mesh import interrupt
+from mesh.deployment import Deployment
+from mesh.errors import OutsideError, UsageError
+from mesh.finding import nearest
+from mesh.foundation import Foundation
+from mesh.mesh import DeployedMesh
+from mesh.unclaimed import unclaimed
+from mesh.workspace import DatabricksWorkspace
+
+_NOTHING_LOST = "what was done is in the state, and running it again does the rest"
+
+CODE = Path(__file__).resolve().parent.parent  # where cdktf.json and main.py are
+
+
+@dataclass(frozen=True)
+class Cdktf:
+    """cdktf for one mesh in one environment.
+
+    Args:
+        deployed: the mesh in its environment.
+        root: the mesh's root.
+    """
+
+    deployed: DeployedMesh
+    root: Path
+
+    def deploy(self, names: Sequence[str], *, auto_approve: bool) -> None:
+        """Deploy stacks, foundations first.
+
+        Args:
+            names: stacks, or paths of projects; none means all.
+            auto_approve: whether to go on without asking.
+
+        Raises:
+            UsageError: there is no such stack, or nobody who could answer.
+            OutsideError: something in the workspace is in the way, or cdktf failed.
+        """
+        foundations, deployments = self._select(names)
+        environ = self._environ()
+        self._refuse_unclaimed(deployments, foundations)
+        stacks = _stacks(foundations, deployments)
+        synthesized = self._approved(stacks, "deploy", auto_approve)
+        flags = ["--auto-approve", "--skip-provider-lock", *synthesized]
+        if len(stacks) < len(self.deployed.foundations) + len(self.deployed.deployments):
+            flags.append("--ignore-missing-stack-dependencies")
+        self._cdktf("deploy", [*stacks, *flags], environ)
+
+    def diff(self, names: Sequence[str]) -> None:
+        """Show what a deployment would change, stack by stack."""
+        foundations, deployments = self._select(names)
+        self._diff(_stacks(foundations, deployments))
+
+    def destroy(self, names: Sequence[str], *, auto_approve: bool) -> None:
+        """Destroy stacks, foundations last.
+
+        Args:
+            names: stacks, or paths of projects; none means all.
+            auto_approve: whether to go on without asking.
+        """
+        foundations, deployments = self._select(names)
+        stacks = _stacks(foundations, deployments)
+        if not auto_approve:
+            _ask(f"Destroy {', '.join(stacks)} with all data?")
+        flags = ["--auto-approve", "--skip-provider-lock", "--ignore-missing-stack-dependencies"]
+        self._cdktf("destroy", [*stacks, *flags], self._environ())
+
+    def _select(self, names: Sequence[str]) -> tuple[list[Foundation], list[Deployment]]:
+        """The stacks that are meant; a name may be a path in the mesh or hold `*`."""
+        every: list[tuple[str, Foundation | Deployment]] = []
+        every += [(one.stack, one) for one in self.deployed.foundations]
+        every += [(one.path, one) for one in self.deployed.deployments]
+        chosen: list[Foundation | Deployment] = [] if names else [one for _, one in every]
+        for name in names:
+            found = [one for path, one in every if fnmatchcase(one.stack, name) or _is_path(name, path)]
+            if not found:
+                near = nearest(name, [one.stack for _, one in every], "stacks")
+                raise UsageError(f"stack `{name}` is not in the mesh ({near})")
+            chosen += found
+        return (
+            [one for one in self.deployed.foundations if one in chosen],
+            [one for one in self.deployed.deployments if one in chosen],
+        )
+
+    def _approved(self, stacks: Sequence[str], verb: str, auto_approve: bool) -> list[str]:
+        """Ask, after showing what would change; say which flags spare cdktf what that has done already."""
+        if auto_approve:
+            return []
+        if not sys.stdin.isatty():
+            raise UsageError(
+                f"nobody can answer here: look at `mesh diff` first, then `mesh {verb} --auto-approve`"
+            )
+        self._diff(stacks)
+        _ask(f"Deploy {', '.join(stacks)}?")
+        return ["--skip-synth"]
+
+    def _diff(self, stacks: Sequence[str]) -> None:
+        environ = self._environ()
+        for index, stack in enumerate(stacks):
+            synthesized = ["--skip-synth"] if index else []
+            self._cdktf("diff", [stack, "--skip-provider-lock", *synthesized], environ)
+
+    def _refuse_unclaimed(self, deployments: Sequence[Deployment], foundations: Sequence[Foundation]) -> None:
+        workspace = DatabricksWorkspace(**self._login)
+        in_the_way = list(unclaimed(deployments, foundations, workspace, self.root))
+        if in_the_way:
+            lines = "\n".join(f"  {one}" for one in in_the_way)
+            raise OutsideError(
+                f"the workspace has what this deployment would make, outside its state:\n{lines}\n"
+                "nothing was changed; remove it there, or take it over with `terraform import`"
+            )
+
+    @cached_property
+    def _login(self) -> dict[str, str]:
+        """How the embedded workspace is reached; elsewhere the environment variables say it."""
+        if not self.deployed.environment.embedded:
+            return {}
+        from local.home import Home, running
+
+        status = running(Home(self.root))
+        return {"host": status.url, "token": status.token, "auth_type": "pat"}
+
+    def _environ(self) -> dict[str, str]:
+        from local import toolchain
+
+        environ = {key: value for key, value in os.environ.items() if not self._foreign(key, value)}
+        environ |= toolchain.environment()
+        environ |= {"MESH_ENV": self.deployed.environment.name, "MESH_ROOT": str(self.root)}
+        environ.setdefault("TF_PLUGIN_CACHE_DIR", str(self.root / ".mesh" / "plugins"))
+        Path(environ["TF_PLUGIN_CACHE_DIR"]).mkdir(parents=True, exist_ok=True)
+        if self.deployed.environment.embedded:
+            environ |= self._embedded_environ(environ["TERRAFORM_BINARY_NAME"])
+        return environ
+
+    def _foreign(self, key: str, value: str) -> bool:
+        """Whether a variable would lead Terraform elsewhere than meant."""
+        if key == "TF_CLI_CONFIG_FILE":
+            return not Path(value).exists()
+        return self.deployed.environment.embedded and key.startswith("DATABRICKS_")
+
+    def _embedded_environ(self, terraform: str) -> Mapping[str, str]:
+        from local.home import Home
+        from local.provider import choice
+
+        provider, note = choice.environment(Home(self.root).path, terraform)
+        if note:
+            print(note)
+        return {f"DATABRICKS_{key.upper()}": value for key, value in self._login.items()} | provider
+
+    def _cdktf(self, verb: str, arguments: Sequence[str], environ: Mapping[str, str]) -> None:
+        command = ["npx", "cdktf", verb, *arguments]
+        print(f"$ MESH_ENV={self.deployed.environment.name} {shlex.join(command)}", flush=True)
+        code, interrupted = interrupt.run(command, environ, CODE)
+        if interrupted:
+            raise OutsideError(f"{verb} was interrupted; {_NOTHING_LOST}")
+        if code:
+            raise OutsideError(f"cdktf {verb} failed, see above; {_NOTHING_LOST}")
+
+
+def _stacks(foundations: Sequence[Foundation], deployments: Sequence[Deployment]) -> list[str]:
+    return [one.stack for one in foundations] + [one.stack for one in deployments]
+
+
+def _is_path(name: str, path: str) -> bool:
+    return path == name.strip("/") or path.endswith("/" + name.strip("/"))
+
+
+def _ask(question: str) -> None:
+    if not sys.stdin.isatty():
+        raise UsageError("nobody can answer here: use --auto-approve")
+    if input(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
+        raise UsageError("nothing was changed")

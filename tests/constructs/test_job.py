@@ -1,0 +1,65 @@
+"""Jobs, from the Jobs API's settings to Terraform's arguments."""
+
+from __future__ import annotations
+
+from datamesh.job import Job
+from mesh import job as model
+
+
+def test_settings_become_arguments(synth) -> None:
+    """Lists become blocks in the singular; a cluster's name is looked up once."""
+    settings = {
+        "name": "transport_taxinyc_prod",
+        "description": "Revenue",
+        "max_concurrent_runs": 1,
+        "tags": {"deployment": "prod"},
+        "schedule": {"quartz_cron_expression": "0 0 1 * * ?", "timezone_id": "UTC"},
+        "parameters": [{"name": "pipeline_env", "default": "prod"}],
+        "git_source": {
+            "git_url": "https://github.com/acme/mesh",
+            "git_provider": "gitHub",
+            "git_commit": "c0ffee",
+        },
+        "job_clusters": [{"job_cluster_key": "common-job-cluster", "new_cluster": {"num_workers": 1}}],
+        "tasks": [
+            {
+                "task_key": "a",
+                "notebook_task": {"notebook_path": "x/a", "source": "GIT"},
+                "existing_cluster_name": "shared",
+            },
+            {
+                "task_key": "b",
+                "notebook_task": {"notebook_path": "x/b", "source": "GIT"},
+                "existing_cluster_name": "shared",
+            },
+        ],
+    }
+    job = model.Job("prep_revenue", "transport_taxinyc_prod", settings)
+    made = synth(lambda scope: Job(scope, job))
+    [(cluster, lookup)] = made["data"]["databricks_cluster"].items()
+    assert lookup == {"cluster_name": "shared"}
+    shared = f"${{data.databricks_cluster.{cluster}.id}}"
+    assert made["resource"]["databricks_job"] == {
+        "prep_revenue": {
+            "name": "transport_taxinyc_prod",
+            "description": "Revenue",
+            "max_concurrent_runs": 1,
+            "tags": {"deployment": "prod"},
+            "schedule": {"quartz_cron_expression": "0 0 1 * * ?", "timezone_id": "UTC"},
+            "parameter": [{"name": "pipeline_env", "default": "prod"}],
+            "git_source": {"url": "https://github.com/acme/mesh", "provider": "gitHub", "commit": "c0ffee"},
+            "job_cluster": [{"job_cluster_key": "common-job-cluster", "new_cluster": {"num_workers": 1}}],
+            "task": [
+                {
+                    "task_key": "a",
+                    "notebook_task": {"notebook_path": "x/a", "source": "GIT"},
+                    "existing_cluster_id": shared,
+                },
+                {
+                    "task_key": "b",
+                    "notebook_task": {"notebook_path": "x/b", "source": "GIT"},
+                    "existing_cluster_id": shared,
+                },
+            ],
+        }
+    }

@@ -1,0 +1,73 @@
+"""Schemas: protected ones stay, all others go with their tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from datamesh.schema import Schema
+from datamesh.volume import Volume
+from mesh import schema as model
+from mesh import volume
+from mesh.grant import Grant
+
+SCHEMA = model.Schema(
+    id="prep_revenue",
+    db="revenue",
+    name="dev_ola_main_5bd01c2f_revenue",
+    catalog="acme_transport",
+    comment="Revenue",
+    owner=None,
+    properties={"datamesh.deployment": "acme/transport/taxinyc/dev/ola/main/5bd01c2f"},
+    grants=(Grant(principal="finance", privileges=("SELECT",)),),
+    protected=False,
+)
+
+
+def test_a_schema_of_ones_own_is_destroyed_with_its_tables(synth) -> None:
+    """Its grants name it by its id, so they come after it."""
+    assert synth(lambda scope: Schema(scope, SCHEMA)) == {
+        "resource": {
+            "databricks_schema": {
+                "prep_revenue": {
+                    "catalog_name": "acme_transport",
+                    "name": "dev_ola_main_5bd01c2f_revenue",
+                    "comment": "Revenue",
+                    "properties": {"datamesh.deployment": "acme/transport/taxinyc/dev/ola/main/5bd01c2f"},
+                    "force_destroy": True,
+                }
+            },
+            "databricks_grants": {
+                "prep_revenue": {
+                    "schema": "${databricks_schema.prep_revenue.id}",
+                    "grant": [{"principal": "finance", "privileges": ["SELECT"]}],
+                }
+            },
+        }
+    }
+
+
+def test_terraform_refuses_to_destroy_a_protected_schema(synth) -> None:
+    """And Unity Catalog would refuse as long as it holds tables."""
+    protected = replace(SCHEMA, protected=True, owner="taxi-team", grants=())
+    made = synth(lambda scope: Schema(scope, protected))["resource"]["databricks_schema"]["prep_revenue"]
+    assert made["lifecycle"] == {"prevent_destroy": True}
+    assert made["force_destroy"] is False
+    assert made["owner"] == "taxi-team"
+
+
+def test_a_volume_lies_in_the_schema_of_its_project(synth) -> None:
+    """It names the schema by reference, so it comes after it."""
+    landing = volume.Volume(
+        "prep_revenue_landing", "landing", "acme_transport", "prep_revenue", "Files", None, True
+    )
+    made = synth(lambda scope: Volume(scope, landing, Schema(scope, SCHEMA)))["resource"]["databricks_volume"]
+    assert made == {
+        "prep_revenue_landing": {
+            "catalog_name": "acme_transport",
+            "schema_name": "${databricks_schema.prep_revenue.name}",
+            "name": "landing",
+            "volume_type": "MANAGED",
+            "comment": "Files",
+            "lifecycle": {"prevent_destroy": True},
+        }
+    }

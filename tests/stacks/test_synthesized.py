@@ -1,0 +1,138 @@
+"""What `main.py` writes for each environment, as Terraform and the real provider read it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.terraform_schema import violations
+
+ROOT = Path(__file__).resolve().parents[2]
+PROVIDER_SCHEMA = ROOT.parent / "shared" / "data" / "databricks-1.99.0-schema.json"
+GIT = {
+    "MESH_GIT_URL": "https://github.com/acme/mesh",
+    "MESH_GIT_BRANCH": "feature/tips",
+    "MESH_GIT_COMMIT": "5bd01c2f" * 5,
+}
+
+
+def synthesize(mesh: Path, env: str, **environ: str) -> dict[str, str]:
+    """Run main.py as cdktf does; the text of each stack's cdk.tf.json."""
+    out = mesh / "out"
+    shutil.rmtree(out, ignore_errors=True)
+    variables = {**os.environ, **GIT, "MESH_USER": "ola.nordmann@acme.example", **environ}
+    variables |= {"MESH_ENV": env, "MESH_ROOT": str(mesh), "CDKTF_OUTDIR": str(out)}
+    subprocess.run(
+        [sys.executable, "-O", str(ROOT / "main.py")],
+        cwd=mesh,
+        env=variables,
+        check=True,
+        capture_output=True,
+    )
+    return {path.parent.name: path.read_text() for path in out.glob("stacks/*/cdk.tf.json")}
+
+
+@pytest.fixture(scope="module")
+def mesh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of this repository's own mesh."""
+    root = tmp_path_factory.mktemp("mesh")
+    shutil.copytree(ROOT / "orgs", root / "orgs")
+    shutil.copytree(ROOT / ".brickopscfg", root / ".brickopscfg")
+    return root
+
+
+@pytest.fixture(scope="module")
+def stacks(mesh: Path) -> dict[str, dict[str, str]]:
+    """Every stack of every environment."""
+    return {env: synthesize(mesh, env) for env in ("local", "dev", "prod")}
+
+
+def test_each_environment_has_a_foundation_and_a_stack_per_project(stacks: dict[str, dict[str, str]]) -> None:
+    """Where it is one's own deployment, the stack says whose, with the user as he is."""
+    identity = "ola.nordmann@acme.example-feature%2Ftips-5bd01c2f"
+    assert {env: sorted(made) for env, made in stacks.items()} == {
+        "local": ["acme-foundation-local", f"acme-transport-taxinyc-local-{identity}"],
+        "dev": ["acme-foundation-main", f"acme-transport-taxinyc-dev-{identity}"],
+        "prod": ["acme-foundation-main", "acme-transport-taxinyc-prod"],
+    }
+
+
+@pytest.mark.skipif(
+    not PROVIDER_SCHEMA.exists(), reason="the real provider's schema is not beside this checkout"
+)
+@pytest.mark.parametrize("env", ["local", "dev", "prod"])
+def test_the_real_provider_takes_every_stack(stacks: dict[str, dict[str, str]], env: str) -> None:
+    """Names, types and required ones of attributes and blocks."""
+    schema = json.loads(PROVIDER_SCHEMA.read_text())
+    assert [wrong for text in stacks[env].values() for wrong in violations(json.loads(text), schema)] == []
+
+
+def test_addresses_read_like_the_mesh(stacks: dict[str, dict[str, str]]) -> None:
+    """No hash in them."""
+    made = json.loads(stacks["prod"]["acme-transport-taxinyc-prod"])["resource"]
+    assert {f"{kind}.{name}" for kind, named in made.items() for name in named} == {
+        "databricks_job.prep_revenue",
+        "databricks_schema.prep_revenue",
+    }
+
+
+def test_each_deployment_has_a_state_of_its_own(stacks: dict[str, dict[str, str]]) -> None:
+    """The key holds user, branch and commit in full."""
+    dev = stacks["dev"]["acme-transport-taxinyc-dev-ola.nordmann@acme.example-feature%2Ftips-5bd01c2f"]
+    key = f"acme/transport/taxinyc/dev/ola.nordmann@acme.example/feature%2Ftips/{'5bd01c2f' * 5}"
+    assert _backend(dev).endswith(f"/.mesh/state/{key}/mesh.tfstate")
+    assert _backend(stacks["prod"]["acme-transport-taxinyc-prod"]).endswith(
+        "/state/acme/transport/taxinyc/prod/mesh.tfstate"
+    )
+
+
+def test_users_whose_short_names_are_the_same_share_no_state(
+    mesh: Path, stacks: dict[str, dict[str, str]]
+) -> None:
+    """john.doe and johndoe get one schema's name, but two states; feature/x and feature-x likewise."""
+    first = _project(synthesize(mesh, "dev", MESH_USER="john.doe@acme.example"))
+    second = _project(synthesize(mesh, "dev", MESH_USER="johndoe@acme.example"))
+    third = _project(
+        synthesize(mesh, "dev", MESH_USER="johndoe@acme.example", MESH_GIT_BRANCH="feature-tips")
+    )
+    names = {
+        json.loads(text)["resource"]["databricks_schema"]["prep_revenue"]["name"]
+        for text in (first, second, third)
+    }
+    assert names == {"dev_johndoe_featuretips_5bd01c2f_revenue"}
+    assert len({_backend(text) for text in (first, second, third)}) == 3
+
+
+def test_the_same_commit_gives_the_same_bytes(mesh: Path, stacks: dict[str, dict[str, str]]) -> None:
+    """So a plan shows changes only."""
+    assert synthesize(mesh, "prod") == stacks["prod"]
+
+
+def test_an_error_in_the_mesh_leaves_nothing_behind(tmp_path: Path, mesh: Path) -> None:
+    """It is said in one line with its place, without a traceback."""
+    broken = tmp_path / "broken"
+    shutil.copytree(mesh / "orgs", broken / "orgs")
+    (broken / "orgs/acme/org.yml").write_text("descripton: x\n")
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        synthesize(broken, "prod")
+    assert failed.value.returncode == 1
+    assert failed.value.stderr.decode() == (
+        "orgs/acme/org.yml:1:1: unknown field `descripton` (did you mean `description`?)\n1 error, nothing written\n"
+    )
+    assert not (broken / "out").exists()
+
+
+def _project(stacks: dict[str, str]) -> str:
+    return next(text for name, text in stacks.items() if "foundation" not in name)
+
+
+def _backend(text: str) -> str:
+    path: Any = json.loads(text)["terraform"]["backend"]["local"]["path"]
+    return str(path)
