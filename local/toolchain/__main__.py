@@ -29,7 +29,9 @@ def main() -> int:
     from local.toolchain.install import Installer
     from local.toolchain.steps import InstallError
 
-    installer = Installer(Path(__file__).resolve().parents[2], dict(os.environ))
+    # In an activated environment this Python is that environment's: a new one is made with what it came from.
+    python = Path(getattr(sys, "_base_executable", sys.executable))
+    installer = Installer(Path(__file__).resolve().parents[2], dict(os.environ), python)
     # SIGTERM as Ctrl-C: the step's command is ended too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     started = time.monotonic()

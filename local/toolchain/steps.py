@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -43,9 +45,10 @@ class Step:
     def last(self) -> Key | None:
         """Return the key of the last complete installation."""
         try:
-            return dict(json.loads(self.stamp.read_text(encoding="utf-8")))
+            key = json.loads(self.stamp.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
+        return key if isinstance(key, dict) else None
 
     def done(self) -> bool:
         """Tell whether nothing has changed since the last complete installation."""
@@ -65,18 +68,42 @@ def install(steps: Sequence[Step], show: TextIO) -> int:
         last = step.last()
         # From here on the last installation is not whole any more, until this one is.
         step.stamp.unlink(missing_ok=True)
-        show.write(f"{step.name} … ")
-        show.flush()
-        started = time.monotonic()
-        try:
+        with _line(f"{step.name} … ", show) as line:
             found = step.run(last)
-        except BaseException:
-            show.write("\n")
-            raise
-        _write_whole(step.stamp, json.dumps(step.key(), indent=1))
-        show.write(f"{time.monotonic() - started:.1f} s, {found}\n")
+            _write_whole(step.stamp, json.dumps(step.key(), indent=1))
+            line.append(f", {found}")
         ran += 1
     return ran
+
+
+@contextmanager
+def _line(beginning: str, show: TextIO) -> Iterator[list[str]]:
+    """Show a line for as long as something takes: its beginning, the seconds, what the caller appended.
+
+    On a terminal the seconds go up as they pass.
+    """
+    started, over = time.monotonic(), threading.Event()
+
+    def count() -> None:
+        while not over.wait(1):
+            show.write(f"\r{beginning}{time.monotonic() - started:.0f} s")
+            show.flush()
+
+    show.write(beginning)
+    show.flush()
+    counter = threading.Thread(target=count, daemon=True)
+    if show.isatty():
+        counter.start()
+    rest: list[str] = []
+    try:
+        yield rest
+    finally:
+        over.set()
+        if show.isatty():
+            counter.join()
+            show.write(f"\r{beginning}")
+        show.write(f"{time.monotonic() - started:.1f} s{''.join(rest) or ', failed'}\n")
+        show.flush()
 
 
 def run(
