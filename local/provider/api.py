@@ -47,6 +47,11 @@ def is_loopback(host: str) -> bool:
         return name == "localhost"
 
 
+def same_address(one: str, other: str) -> bool:
+    """Whether two addresses of this machine are the same, however it is named."""
+    return is_loopback(one) and is_loopback(other) and urlsplit(one).port == urlsplit(other).port
+
+
 def part(text: str) -> str:
     """A name as one part of a path, whatever characters it holds."""
     return quote(text, safe="")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import zip_longest
 from typing import Any
 
 from local.provider.schema import Block, NestedBlock
@@ -72,25 +73,33 @@ def _refreshed_block(mine: Value, theirs: Value, nested: NestedBlock) -> Value:
         return mine
     if nested.nesting == "single":
         return refreshed(mine, theirs, nested.block)
-    pairs = _pairs(mine, theirs)
+    pairs = _pairs(mine, theirs, nested)
     kept = [refreshed(one, other, nested.block) for one, other in pairs if other is not None]
     matched = [id(other) for _, other in pairs]
     return kept + [other for other in theirs if id(other) not in matched]
 
 
-def _pairs(mine: list[Object], theirs: list[Object]) -> list[tuple[Object, Object | None]]:
+def _pairs(
+    mine: list[Object], theirs: list[Object], nested: NestedBlock
+) -> list[tuple[Object, Object | None]]:
     """Each of mine with the one of theirs that is the same thing, or None when it is gone."""
     key = next((key for key in _KEYS if all(one.get(key) for one in [*mine, *theirs])), None)
-    if key is None:
-        return [(one, theirs[place] if place < len(theirs) else None) for place, one in enumerate(mine)]
+    if key is None and nested.nesting != "set":
+        return list(zip_longest(mine, theirs[: len(mine)]))
     left = list(theirs)
     pairs: list[tuple[Object, Object | None]] = []
     for one in mine:
-        match = next((other for other in left if other[key] == one[key]), None)
-        if match is not None:
-            left = [other for other in left if other is not match]
+        match = next((other for other in left if _is(one, other, key, nested.block)), None)
+        left = [other for other in left if other is not match]
         pairs.append((one, match))
     return pairs
+
+
+def _is(mine: Object, theirs: Object, key: str | None, block: Block) -> bool:
+    """Whether two elements are the same thing: by their key, else by all that is set in mine."""
+    if key is not None:
+        return bool(mine[key] == theirs[key])
+    return refreshed(mine, theirs, block) == mine
 
 
 def settled(planned: Object, found: Object, block: Block) -> Object:
@@ -111,7 +120,7 @@ def _settled_block(mine: Value, theirs: Value, nested: NestedBlock) -> Value:
         return mine
     if nested.nesting == "single":
         return settled(mine, theirs or {}, nested.block)
-    return [settled(one, other or {}, nested.block) for one, other in _pairs(mine, theirs or [])]
+    return [settled(one, other or {}, nested.block) for one, other in _pairs(mine, theirs or [], nested)]
 
 
 def _known(value: Value) -> Value:

@@ -10,10 +10,12 @@ from typing import Any
 from typing_extensions import override
 
 from local.provider.api import ApiError, Json
+from local.provider.forms import to_api
 from local.provider.resource import Resource, Rest, Rpc, Target, made
 from local.provider.values import Object
 
-_CLUSTER_START_SECONDS = 120
+_START_SECONDS = 120
+_LIBRARIES = "/api/2.0/libraries"
 
 _CLUSTER_ALIASES = {"cluster_mount_info": "cluster_mount_infos", "library": "libraries"}
 
@@ -37,12 +39,9 @@ class Job(Rpc):
 
     @override
     def twins(self, on: Target, wanted: Object) -> list[str]:
-        listed = (
-            on.api.get(f"{self.prefix}/list", name=wanted["name"]).get("jobs") or []
-            if wanted.get("name")
-            else []
-        )
-        return [str(one["job_id"]) for one in listed if one.get("settings", {}).get("name") == wanted["name"]]
+        name = wanted.get("name")
+        jobs = on.api.get(f"{self.prefix}/list", name=name).get("jobs") or [] if name else []
+        return [str(one["job_id"]) for one in jobs if one.get("settings", {}).get("name") == name]
 
     @override
     def key(self, identity: str) -> Json:
@@ -61,6 +60,11 @@ class Pipeline(Rest):
         answer = on.api.get(self.path(identity))
         settings = {**(answer.get("spec") or {}), **{name: answer.get(name) for name in _PIPELINE_STATE}}
         return self.found(on, settings, identity, url=f"{on.api.host}/#joblist/pipelines/{identity}")
+
+    @override
+    def twins(self, on: Target, wanted: Object) -> list[str]:
+        pipelines = on.api.get(self.collection).get("statuses") or []
+        return [str(one[self.id_field]) for one in pipelines if one.get("name") == wanted.get("name")]
 
     @override
     def update(self, on: Target, identity: str, wanted: Object, prior: Object) -> str:
@@ -92,25 +96,44 @@ class Cluster(Rpc):
     def create(self, on: Target, wanted: Object) -> str:
         identity = super().create(on, wanted)
         with made(identity):
-            self._settle(on, identity, wanted, pinned=False)
+            self._settle(on, identity, wanted, {})
         return identity
 
     @override
     def update(self, on: Target, identity: str, wanted: Object, prior: Object) -> str:
         super().update(on, identity, wanted, prior)
-        self._settle(on, identity, wanted, pinned=bool(prior.get("is_pinned")))
+        self._settle(on, identity, wanted, prior)
         return identity
 
     @override
     def read(self, on: Target, identity: str, state: Object) -> Object:
         answer = on.api.get(f"{self.prefix}/get", **self.key(identity))
+        installed = (
+            on.api.get(f"{_LIBRARIES}/cluster-status", **self.key(identity)).get("library_statuses") or []
+        )
+        settings = {**answer, "libraries": [one["library"] for one in installed]}
         more = {"cluster_id": identity, "url": f"{on.api.host}/#setting/clusters/{identity}/configuration"}
-        return self.found(on, answer, identity, **more)
+        return self.found(on, settings, identity, is_pinned=bool(answer.get("pinned_by_user_name")), **more)
 
-    def _settle(self, on: Target, identity: str, wanted: Object, *, pinned: bool) -> None:
+    @override
+    def twins(self, on: Target, wanted: Object) -> list[str]:
+        name = wanted.get("cluster_name")
+        clusters = on.api.get(f"{self.prefix}/list").get("clusters") or [] if name else []
+        return [str(one["cluster_id"]) for one in clusters if one.get("cluster_name") == name]
+
+    @override
+    def body(self, on: Target, wanted: Object) -> Json:
+        sent = super().body(on, wanted)
+        sent.pop("libraries", None)
+        return sent
+
+    def _settle(self, on: Target, identity: str, wanted: Object, prior: Object) -> None:
+        """Do what takes requests of their own, and wait until it runs."""
+        self._install(on, identity, wanted, prior)
+        pinned = bool(prior.get("is_pinned"))
         if bool(wanted.get("is_pinned")) != pinned:
             on.api.post(f"{self.prefix}/{'unpin' if pinned else 'pin'}", self.key(identity))
-        until = time.monotonic() + (0 if wanted.get("no_wait") else _CLUSTER_START_SECONDS)
+        until = time.monotonic() + (0 if wanted.get("no_wait") else _START_SECONDS)
         while time.monotonic() < until:
             state = on.api.get(f"{self.prefix}/get", **self.key(identity)).get("state")
             if state in ("ERROR", "TERMINATING"):
@@ -118,6 +141,20 @@ class Cluster(Rpc):
             if state not in ("PENDING", "RESTARTING", "RESIZING"):
                 return
             time.sleep(0.2)
+
+    def _install(self, on: Target, identity: str, wanted: Object, prior: Object) -> None:
+        new, old = (self._libraries(on, state) for state in (wanted, prior))
+        for verb, libraries in (
+            ("uninstall", [one for one in old if one not in new]),
+            ("install", [one for one in new if one not in old]),
+        ):
+            if libraries:
+                on.api.post(f"{_LIBRARIES}/{verb}", {**self.key(identity), "libraries": libraries})
+
+    def _libraries(self, on: Target, state: Object) -> list[Json]:
+        only = to_api({"library": state.get("library")}, on.block, self.aliases)
+        libraries: list[Json] = only.get("libraries", [])
+        return libraries
 
 
 @dataclass(frozen=True, kw_only=True)

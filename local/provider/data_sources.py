@@ -9,7 +9,7 @@ from typing import Any
 from local.provider.api import Api, ApiError, Json, part
 from local.provider.compute import JOB_ALIASES
 from local.provider.forms import from_api
-from local.provider.identities import ALIASES, SCIM
+from local.provider.identities import ALIASES, SCIM, named
 from local.provider.resource import Target
 from local.provider.unity_catalog import UNITY
 from local.provider.values import Object
@@ -57,9 +57,7 @@ def _group(on: Target, config: Object) -> Object:
 
 
 def _by_name(api: Api, path: str, field: str, name: str) -> Json:
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
-    found = api.get(path, filter=f'{field} eq "{escaped}"').get("Resources") or []
-    one: Json | None = next((one for one in found if one.get(field) == name), None)
+    one = named(api, path, field, name)
     if one is None:
         raise ApiError(
             404, "NOT_FOUND", f"cannot find {path.rpartition('/')[2].lower().removesuffix('s')} {name}", ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import tempfile
@@ -83,6 +84,8 @@ def start(host: str, token: str, cache: Path | None = None) -> Reattach:
         ValueError: the address is another machine's.
         OutsideError: the bindings or the socket cannot be had.
     """
+    # One line for each request would drown the workspace's log.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     api = Api(host, token)
     servicer = Servicer(api, schema.read(RESOURCES, DATA_SOURCES, cache))
     # A message may hold a whole notebook; both ends are on this machine.

@@ -7,9 +7,9 @@ from typing import Any
 
 from typing_extensions import override
 
-from local.provider.api import ApiError, Json, part
+from local.provider.api import Api, ApiError, Json, part
 from local.provider.resource import Resource, Rest, Target
-from local.provider.values import Object
+from local.provider.values import Object, Value
 
 SCIM = "/api/2.0/preview/scim/v2"
 _SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:"
@@ -29,6 +29,12 @@ ALIASES = {
     ".user_name": "userName",
     ".application_id": "applicationId",
 }
+
+
+def named(api: Api, collection: str, field: str, name: Value) -> Json | None:
+    """The one with exactly that name, or None; compared here, because a filter cannot hold every name."""
+    found: list[Json] = api.get(collection).get("Resources") or []
+    return next((one for one in found if isinstance(name, str) and one.get(field) == name), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,9 +95,8 @@ class Identity(Rest):
 
     def _known(self, on: Target, wanted: Object) -> str | None:
         field = ALIASES[f".{self.named_by}"]
-        query = f'{field} eq "{wanted[self.named_by]}"'
-        found = on.api.get(self.collection, filter=query).get("Resources") or []
-        return next((str(one["id"]) for one in found if one.get(field) == wanted[self.named_by]), None)
+        one = named(on.api, self.collection, field, wanted.get(self.named_by))
+        return str(one["id"]) if one else None
 
     def _places(self, on: Target, name: str) -> Object:
         places: dict[str, Any] = {"acl_principal_id": f"{self.principal}/{name}"}
@@ -109,6 +114,15 @@ class Group(Identity):
             **super().found_as(on, answer, identity),
             "url": f"{on.api.host}/#setting/accounts/groups/{identity}",
         }
+
+
+class ServicePrincipal(Identity):
+    """A service principal, whose display name others may have too."""
+
+    @override
+    def twins(self, on: Target, wanted: Object) -> list[str]:
+        known = self._known(on, wanted)
+        return [known] if known else []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,7 +187,7 @@ RESOURCES: tuple[Resource, ...] = (
         aliases=ALIASES,
         unsent=_UNSENT,
     ),
-    Identity(
+    ServicePrincipal(
         type="databricks_service_principal",
         collection=f"{SCIM}/ServicePrincipals",
         named_by="display_name",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing_extensions import override
 
 from local.provider.api import ApiError, Json, part
-from local.provider.resource import Resource, Target
-from local.provider.values import UNKNOWN, Object
+from local.provider.resource import Resource, Target, the_one
+from local.provider.values import Object
 
 _ME = "/api/2.0/preview/scim/v2/Me"
 # Kinds that always have an owner, and kinds that their maker must be able to change afterwards.
@@ -28,11 +28,10 @@ class Permissions(Resource):
 
     @override
     def create(self, on: Target, wanted: Object) -> str:
-        attribute = next(name for name in OBJECTS if wanted.get(name) not in (None, UNKNOWN))
-        kind, value = OBJECTS[attribute], str(wanted[attribute])
+        attribute, value = the_one(wanted, OBJECTS)
         if attribute.endswith("_path"):
             value = str(on.api.get("/api/2.0/workspace/get-status", path=value)["object_id"])
-        identity = f"/{kind}/{value}"
+        identity = f"/{OBJECTS[attribute]}/{value}"
         self._put(on, identity, wanted["access_control"])
         return identity
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -193,6 +193,18 @@ class Rpc(Resource):
     def key(self, identity: str) -> Json:
         """The id as a request carries it."""
         return {self.id_field: identity}
+
+
+def the_one(wanted: Object, attributes: Iterable[str]) -> tuple[str, str]:
+    """The one of these attributes that is set, and its value.
+
+    Raises:
+        ApiError: none is set, or several are.
+    """
+    given = [(name, value) for name in attributes if isinstance(value := wanted.get(name), str)]
+    if len(given) != 1:
+        raise ApiError(400, "INVALID", f"set exactly one of {', '.join(attributes)}", "")
+    return given[0]
 
 
 def forgiving(api: Api, path: str, body: Json) -> None:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from local.provider.api import Api, ApiError
+from local.provider.api import Api, ApiError, same_address
 from local.provider.comparing import refreshed, settled
 from local.provider.data_sources import DATA_SOURCES
 from local.provider.planning import plan
@@ -50,7 +50,7 @@ class Servicer:
 
     def methods(self) -> dict[str, Callable[[Any, Caller], Any]]:
         """The methods by their names in the protocol."""
-        return {
+        methods = {
             "GetProviderSchema": self._get_provider_schema,
             "ValidateProviderConfig": self._validate_provider,
             "ValidateResourceConfig": _fine("ValidateResourceConfig"),
@@ -65,6 +65,7 @@ class Servicer:
             # Calls under way finish by themselves: each is one short exchange with the workspace.
             "StopProvider": _fine("StopProvider"),
         }
+        return {name: _never_raising(name, method) for name, method in methods.items()}
 
     def _get_provider_schema(self, request: Any, caller: Caller) -> Any:
         return self._schema_answer
@@ -82,7 +83,7 @@ class Servicer:
     def _objections(self, config: Object | None) -> list[Any]:
         """What in the provider block means another workspace."""
         host = (config or {}).get("host")
-        if isinstance(host, str) and host.rstrip("/") != self._api.host:
+        if isinstance(host, str) and not same_address(host, self._api.host):
             text = f"the offline provider serves the local workspace at {self._api.host}, not {host}"
             return [_diagnostic("another workspace", text, attribute="host")]
         return [
@@ -146,12 +147,15 @@ class Servicer:
         )
         prior, planned = decode(request.prior_state.msgpack), decode(request.planned_state.msgpack)
         answer.new_state.CopyFrom(request.prior_state)
-        if prior is None:
-            self._create(answer, request.type_name, planned, caller)
-        elif planned is None:
-            self._delete(answer, request.type_name, prior)
-        else:
-            self._update(answer, request.type_name, planned, prior)
+        try:
+            if prior is None:
+                self._create(answer, request.type_name, planned, caller)
+            elif planned is None:
+                self._delete(answer, request.type_name, prior)
+            else:
+                self._update(answer, request.type_name, planned, prior)
+        except Exception as error:  # whatever it is, what exists by now must reach the state
+            answer.diagnostics.append(_defect(error))
         return answer
 
     def _create(self, answer: Any, kind: str, planned: Object, caller: Caller) -> None:
@@ -197,13 +201,16 @@ class Servicer:
     def _settle(self, answer: Any, kind: str, identity: str, planned: Object) -> None:
         """Fill in what only the workspace knows; what exists is not forgotten if it cannot be read."""
         row, on = self._resources[kind], self._target(kind)
+
+        def remember(found: Object) -> None:
+            state = {**settled(planned, found, on.block), "id": identity}
+            answer.new_state.CopyFrom(_value(whole(state, on.block)))
+
+        remember({})
         try:
-            found = row.read(on, identity, planned)
+            remember(row.read(on, identity, planned))
         except ApiError as error:
-            found = {}
             answer.diagnostics.append(_failure("read", kind, _name(planned, row), error))
-        state = {**settled(planned, found, on.block), "id": identity}
-        answer.new_state.CopyFrom(_value(whole(state, on.block)))
 
     def _import(self, request: Any, caller: Caller) -> Any:
         state = whole({"id": request.id}, self._schemas.resources[request.type_name])
@@ -242,6 +249,24 @@ def _said(found: Object, block: Block) -> Object:
 
 def _fine(method: str) -> Callable[[Any, Caller], Any]:
     return lambda request, caller: message(f"{method}.Response")
+
+
+def _never_raising(name: str, method: Callable[[Any, Caller], Any]) -> Callable[[Any, Caller], Any]:
+    """The method with a diagnostic where it fails, which Terraform shows better than a broken call."""
+
+    def call(request: Any, caller: Caller) -> Any:
+        try:
+            return method(request, caller)
+        except Exception as error:
+            return message(f"{name}.Response", diagnostics=[_defect(error)])
+
+    return call
+
+
+def _defect(error: Exception) -> Any:
+    log.exception("the offline provider failed")
+    text = f"{type(error).__name__}: {error}\n\nThis should not happen; `mesh local logs` shows where it did."
+    return _diagnostic("the offline provider failed", text)
 
 
 def _value(value: Any) -> Any:

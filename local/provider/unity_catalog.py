@@ -9,8 +9,8 @@ from typing import Any
 from typing_extensions import override
 
 from local.provider.api import ApiError, Json, part
-from local.provider.resource import Resource, Rest, Target, made
-from local.provider.values import UNKNOWN, Object
+from local.provider.resource import Resource, Rest, Target, made, the_one
+from local.provider.values import Object
 
 UNITY = "/api/2.1/unity-catalog"
 
@@ -88,8 +88,7 @@ class Grants(Resource):
 
     @override
     def create(self, on: Target, wanted: Object) -> str:
-        kind = next(name for name in GRANTED if wanted.get(name) not in (None, UNKNOWN))
-        identity = f"{kind}/{wanted[kind]}"
+        identity = "/".join(the_one(wanted, GRANTED))
         self._set(on, identity, _privileges(wanted["grant"]))
         return identity
 

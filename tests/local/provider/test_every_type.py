@@ -58,6 +58,8 @@ def everything(name: str, text: str) -> dict[str, Any]:
             "policy_id": of("cluster_policy"),
             "autoscale": {"min_workers": 1, "max_workers": 3 if text == "new" else 2},
             "spark_conf": {"spark.x": text},
+            "library": [{"pypi": {"package": "requests"}}, {"pypi": {"package": text}}],
+            "is_pinned": text == "new",
         },
         "permissions": {
             "job_id": of("job"),
