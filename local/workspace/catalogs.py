@@ -1,7 +1,6 @@
 """Catalogs and schemas of Unity Catalog."""
 
 import shutil
-from typing import Any
 
 from fastapi import APIRouter, Request
 from minilake.app import get_duckdb_pool
@@ -18,10 +17,9 @@ DEFAULT_SCHEMA = "default"
 @router.post("/catalogs")
 async def create_catalog(body: Json) -> Json:
     """Create a catalog with its `default` schema; a DuckDB database answers SQL for it."""
-    name = _name(body)
-    record = securable.add(
-        "catalogs", name, {"catalog_type": "MANAGED_CATALOG", "isolation_mode": "OPEN", **body}
-    )
+    defaults = {"catalog_type": "MANAGED_CATALOG", "isolation_mode": "OPEN"}
+    record = securable.add("catalogs", "", {**defaults, **body})
+    name = record["name"]
     try:
         await get_duckdb_pool().attach_catalog(name)
     except Exception as error:
@@ -73,7 +71,7 @@ async def delete_catalog(name: str, request: Request, force: bool = False) -> Js
 @router.post("/schemas")
 async def create_schema(body: Json) -> Json:
     """Create a schema."""
-    return await _add_schema(str(body.get("catalog_name", "")), {**body, "name": _name(body)})
+    return await _add_schema(str(body.get("catalog_name", "")), body)
 
 
 @router.get("/schemas")
@@ -109,7 +107,7 @@ async def delete_schema(full_name: str, request: Request, force: bool = False) -
 
 async def _add_schema(catalog_name: str, body: Json) -> Json:
     catalog = securable.find("catalogs", catalog_name)["name"]
-    schema = securable.add("schemas", f"{catalog}.{body['name']}", {**body, "catalog_name": catalog})
+    schema = securable.add("schemas", catalog, {**body, "catalog_name": catalog})
     await securable.duckdb(f'CREATE SCHEMA IF NOT EXISTS "{catalog}"."{schema["name"]}"')
     return schema
 
@@ -140,10 +138,3 @@ async def _contents(full_name: str) -> dict[str, int]:
         "functions": len(securable.below("functions", full_name)),
         "volumes": len(securable.below("volumes", full_name)),
     }
-
-
-def _name(body: dict[str, Any]) -> str:
-    name = body.get("name")
-    if not name:
-        raise invalid("name is required")
-    return str(name)

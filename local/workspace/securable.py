@@ -48,17 +48,23 @@ def find(kind: str, full_name: str) -> Json:
     return record
 
 
-def add(kind: str, full_name: str, fields: Json) -> Json:
+def add(kind: str, parent: str, fields: Json) -> Json:
     """Store a new record with what Unity Catalog adds of its own, and return it.
+
+    Args:
+        kind: `catalogs`, `schemas`, `tables` or `volumes`.
+        parent: the full name of what it lies in; empty for a catalog.
+        fields: its name and whatever else was asked for.
 
     Raises:
         DatabricksError: 409, the name is taken; 400, it cannot be a name.
     """
     label, code = _KINDS[kind]
-    for part in full_name.split("."):
-        # \w is wider than ASCII: names with æ, ø and å are names.
-        if not re.fullmatch(r"[\w-]{1,255}", part):
-            raise invalid(f"{label} name '{part}' may hold only letters, digits, `_` and `-`")
+    name = str(fields.get("name") or "")
+    # \w is wider than ASCII: names with æ, ø and å are names.
+    if not re.fullmatch(r"[\w-]{1,255}", name):
+        raise invalid(f"{label} name '{name}' may hold only letters, digits, `_` and `-`")
+    full_name = f"{parent}.{name}" if parent else name
     if full_name.lower() in registry(kind):
         raise exists(label, full_name, f"{code}_ALREADY_EXISTS")
     moment = now()

@@ -27,9 +27,9 @@ async def create_table(body: Json) -> Json:
         created = await unity_catalog.create_table(CreateTableRequest(**{**body, **lower}))
         return created.model_dump(exclude_none=True)
     location = location_path(str(body.get("storage_location") or ""))
-    full_name = f"{schema['full_name']}.{body.get('name', '')}"
-    table = securable.add("tables", full_name, {**body, **names, "table_id": str(uuid.uuid4())})
-    unity_catalog._state["external_tables"][full_name.lower()] = {
+    fields = {**body, **names, "table_id": str(uuid.uuid4())}
+    table = securable.add("tables", schema["full_name"], fields)
+    unity_catalog._state["external_tables"][table["full_name"].lower()] = {
         **names,
         "name": table["name"],
         "storage_location": str(location),

@@ -20,12 +20,10 @@ async def create_volume(body: Json, request: Request) -> Json:
     if body.get("volume_type", "MANAGED") != "MANAGED":
         raise invalid("the local workspace has managed volumes only")
     schema = securable.find("schemas", f"{body.get('catalog_name')}.{body.get('schema_name')}")
-    full_name = f"{schema['full_name']}.{body.get('name', '')}"
     names = {"catalog_name": schema["catalog_name"], "schema_name": schema["name"]}
-    volume = securable.add(
-        "volumes", full_name, {**body, **names, "volume_type": "MANAGED", "volume_id": str(uuid.uuid4())}
-    )
-    folder = _folder(request.app.state.home, full_name)
+    fields = {**body, **names, "volume_type": "MANAGED", "volume_id": str(uuid.uuid4())}
+    volume = securable.add("volumes", schema["full_name"], fields)
+    folder = _folder(request.app.state.home, volume["full_name"])
     folder.mkdir(parents=True, exist_ok=True)
     volume["storage_location"] = str(folder)
     return volume

@@ -28,9 +28,9 @@ class Workspace:
     http: TestClient
     home: Home
 
-    def get(self, path: str, status: int = 200, **query: Any) -> Any:
+    def get(self, path: str, /, status: int = 200, **query: Any) -> Any:
         """GET and check the status."""
-        return self._checked(self.http.get(path, params=query), status)
+        return self._checked(self.http.get(path, params=query or None), status)
 
     def post(self, path: str, body: Any = None, status: int = 200) -> Any:
         """POST and check the status."""

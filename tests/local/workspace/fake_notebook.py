@@ -1,4 +1,4 @@
-"""Stands in for the notebook runner: runs a file that sees `parameters` and `result`, as the contract says."""
+"""Stands in for the notebook runner: runs a file that sees `parameters`, `result` and `spec`."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ spec = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
 result = {"result": None, "error": None, "error_trace": None, "tables": []}
 try:
     source = Path(spec["notebook"]).read_text(encoding="utf-8")
-    exec(source, {"parameters": spec["parameters"], "result": result, "spec": spec})  # noqa: S102
+    exec(source, {"parameters": spec["parameters"], "result": result, "spec": spec})
 except Exception as error:
     result.update(error=f"{type(error).__name__}: {error}", error_trace=traceback.format_exc())
 Path(spec["result"]).write_text(json.dumps(result), encoding="utf-8")

@@ -1,0 +1,78 @@
+"""The workspace answers only callers with its token, and only by its own name."""
+
+import pytest
+from fastapi.testclient import TestClient
+
+from local.workspace.app import create_app
+
+PATH = "/api/2.1/jobs/list"
+ORIGIN = "http://127.0.0.1:8000"
+
+
+@pytest.fixture
+def http(home):
+    """Requests that show nothing by themselves."""
+    with TestClient(create_app(home), base_url=ORIGIN, follow_redirects=False) as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", [PATH, "/", "/ui/", "/ready", "/nowhere"])
+def test_without_the_token_nothing_is_answered(http, path):
+    assert http.get(path).status_code == 401
+    assert http.get(path, headers={"Authorization": "Bearer wrong"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example:8000", "127.0.0.1", "127.0.0.1:9", "localhost.a.example:8000"]
+)
+def test_by_another_name_nothing_is_answered(http, home, host):
+    headers = {"Authorization": f"Bearer {home.token()}", "Host": host}
+
+    assert http.get(PATH, headers=headers).status_code == 403
+
+
+def test_localhost_is_its_name_too(http, home):
+    headers = {"Authorization": f"Bearer {home.token()}", "Host": "localhost:8000"}
+
+    assert http.get(PATH, headers=headers).status_code == 200
+
+
+def test_a_browser_with_the_token_gets_a_cookie_that_lets_it_in(http, home):
+    answer = http.get("/", params={"token": home.token()})
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/ui/")
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert http.get("/ui/").status_code == 200
+    assert http.get(PATH).status_code == 200
+
+
+def test_a_wrong_token_gets_no_cookie(http):
+    answer = http.get("/", params={"token": "wrong"})
+
+    assert answer.status_code == 401
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "http://127.0.0.1:9"}, {"Sec-Fetch-Site": "same-site"}, {"Sec-Fetch-Site": "cross-site"}],
+)
+def test_a_page_of_another_server_cannot_use_the_cookie(http, home, headers):
+    http.get("/", params={"token": home.token()})
+
+    assert http.get(PATH, headers={"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}).status_code == 200
+    assert http.get(PATH, headers=headers).status_code == 401
+
+
+def test_no_answer_lets_another_origin_read_it(http, home):
+    headers = {"Authorization": f"Bearer {home.token()}", "Origin": "http://evil.example"}
+
+    assert "access-control-allow-origin" not in http.get(PATH, headers=headers).headers
+
+
+def test_the_token_is_for_the_owners_eyes_only(home):
+    home.token()
+
+    assert (home.path / "token").stat().st_mode & 0o777 == 0o600

@@ -1,0 +1,111 @@
+"""Jobs: settings are kept exactly; names need not be unique; wrong tasks are refused at once."""
+
+import pytest
+
+JOBS = "/api/2.1/jobs"
+
+
+def settings(workspace, job_id: int) -> dict:
+    """What a job's settings are now."""
+    return workspace.get(f"{JOBS}/get", job_id=job_id)["settings"]
+
+
+@pytest.mark.parametrize("version", ["2.0", "2.1", "2.2"])
+def test_settings_come_back_as_they_were_given_in_every_version(workspace, version):
+    given = {
+        "name": "j",
+        "format": "MULTI_TASK",
+        "git_source": {"git_url": "https://example.com/r", "git_provider": "gitHub", "git_commit": "abc"},
+        "tasks": [
+            {
+                "task_key": "a",
+                "notebook_task": {"notebook_path": "x", "source": "GIT"},
+                "new_field": {"b": [1]},
+            }
+        ],
+        "schedule": {"quartz_cron_expression": "27 0 16 ? * Thu", "timezone_id": "Europe/Brussels"},
+        "tags": {"team": "taxi"},
+    }
+    job_id = workspace.post(f"/api/{version}/jobs/create", given)["job_id"]
+
+    assert workspace.get(f"/api/{version}/jobs/get", job_id=job_id)["settings"] == given
+
+
+def test_two_jobs_may_have_one_name_and_are_found_by_it(workspace):
+    ids = [workspace.post(f"{JOBS}/create", {"name": "same"})["job_id"] for _ in range(2)]
+    workspace.post(f"{JOBS}/create", {"name": "other"})
+
+    listed = workspace.get(f"{JOBS}/list", name="SAME")["jobs"]
+    assert [job["job_id"] for job in listed] == [ids[1], ids[0]]
+
+
+def test_a_list_leaves_tasks_out_unless_asked_for(workspace):
+    workspace.post(f"{JOBS}/create", {"name": "j", "tasks": [{"task_key": "a"}]})
+
+    assert "tasks" not in workspace.get(f"{JOBS}/list")["jobs"][0]["settings"]
+    expanded = workspace.get(f"{JOBS}/list", expand_tasks="true")["jobs"][0]["settings"]
+    assert expanded["tasks"] == [{"task_key": "a"}]
+
+
+def test_a_long_list_comes_in_pages(workspace):
+    ids = [workspace.post(f"{JOBS}/create", {"name": str(i)})["job_id"] for i in range(5)]
+
+    first = workspace.get(f"{JOBS}/list", limit=3)
+    second = workspace.get(f"{JOBS}/list", limit=3, page_token=first["next_page_token"])
+    assert [job["job_id"] for job in first["jobs"] + second["jobs"]] == ids[::-1]
+    assert "next_page_token" not in second
+
+
+def test_reset_replaces_all_settings(workspace):
+    job_id = workspace.post(f"{JOBS}/create", {"name": "j", "tags": {"a": "b"}})["job_id"]
+    workspace.post(f"{JOBS}/reset", {"job_id": job_id, "new_settings": {"name": "k"}})
+
+    assert settings(workspace, job_id) == {"name": "k", "format": "MULTI_TASK"}
+
+
+def test_update_merges_tasks_by_key_and_replaces_the_rest(workspace):
+    tasks = [{"task_key": "a", "timeout_seconds": 1}, {"task_key": "b"}]
+    job_id = workspace.post(f"{JOBS}/create", {"name": "j", "tags": {"a": "b"}, "tasks": tasks})["job_id"]
+    change = {"tasks": [{"task_key": "b", "timeout_seconds": 2}, {"task_key": "c"}]}
+    workspace.post(
+        f"{JOBS}/update", {"job_id": job_id, "new_settings": change, "fields_to_remove": ["tags", "tasks/a"]}
+    )
+
+    assert settings(workspace, job_id) == {
+        "name": "j",
+        "format": "MULTI_TASK",
+        "tasks": [{"task_key": "b", "timeout_seconds": 2}, {"task_key": "c"}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("tasks", "message"),
+    [
+        ([{"task_key": "a"}, {"task_key": "a"}], "Duplicate task key(s): a"),
+        (
+            [{"task_key": "a", "depends_on": [{"task_key": "z"}]}],
+            "Task 'a' depends on 'z', which is no task of it",
+        ),
+        (
+            [
+                {"task_key": "a", "depends_on": [{"task_key": "b"}]},
+                {"task_key": "b", "depends_on": [{"task_key": "a"}]},
+            ],
+            "Tasks depend on each other: a -> b -> a",
+        ),
+        ([{}], "every task needs a task_key"),
+    ],
+)
+def test_tasks_that_could_never_run_are_refused(workspace, tasks, message):
+    error = workspace.post(f"{JOBS}/create", {"tasks": tasks}, status=400)
+
+    assert error["error_code"] == "INVALID_PARAMETER_VALUE"
+    assert error["message"] == message
+
+
+def test_a_deleted_job_is_gone(workspace):
+    job_id = workspace.post(f"{JOBS}/create", {"name": "j"})["job_id"]
+    workspace.post(f"{JOBS}/delete", {"job_id": job_id})
+
+    assert workspace.get(f"{JOBS}/get", job_id=job_id, status=404)["error_code"] == "RESOURCE_DOES_NOT_EXIST"
+    workspace.post(f"{JOBS}/delete", {"job_id": job_id}, status=404)

@@ -1,0 +1,60 @@
+"""Permissions of jobs, policies, warehouses and the like."""
+
+import pytest
+
+API = "/api/2.0/permissions"
+
+
+@pytest.fixture
+def job(workspace) -> str:
+    """A job; returns the path of its permissions."""
+    return f"{API}/jobs/{workspace.post('/api/2.1/jobs/create', {'name': 'j'})['job_id']}"
+
+
+def levels(answer: dict) -> dict[str, str]:
+    """Who has which level."""
+    return {
+        entry.get("group_name") or entry["user_name"]: entry["all_permissions"][0]["permission_level"]
+        for entry in answer["access_control_list"]
+    }
+
+
+def test_who_made_a_job_owns_it(workspace, job):
+    assert levels(workspace.get(job)) == {"minilake-user": "IS_OWNER"}
+
+
+def test_put_replaces_and_patch_adds(workspace, job):
+    def entry(group: str, level: str) -> dict:
+        return {"access_control_list": [{"group_name": group, "permission_level": level}]}
+
+    workspace.put(job, entry("a", "CAN_VIEW"))
+    workspace.put(job, entry("b", "CAN_VIEW"))
+    assert levels(workspace.get(job)) == {"minilake-user": "IS_OWNER", "b": "CAN_VIEW"}
+    workspace.patch(job, entry("c", "CAN_MANAGE"))
+    assert levels(workspace.get(job)) == {"minilake-user": "IS_OWNER", "b": "CAN_VIEW", "c": "CAN_MANAGE"}
+
+
+def test_the_type_is_told_in_the_singular(workspace, job):
+    policy = workspace.post("/api/2.0/policies/clusters/create", {"name": "p", "definition": "{}"})
+    paths = {job: "job", f"{API}/cluster-policies/{policy['policy_id']}": "cluster-policy"}
+    paths[f"{API}/sql/warehouses/starter"] = "warehouses"
+
+    assert {path: workspace.get(path)["object_type"] for path in paths} == paths
+
+
+def test_what_is_not_there_has_no_permissions(workspace):
+    workspace.get(f"{API}/jobs/99", status=404)
+    workspace.put(f"{API}/jobs/99", {"access_control_list": []}, status=404)
+
+
+def test_a_level_that_the_type_does_not_have_is_refused(workspace, job):
+    body = {"access_control_list": [{"group_name": "a", "permission_level": "CAN_ATTACH_TO"}]}
+
+    assert "is not one of CAN_VIEW" in workspace.put(job, body, status=400)["message"]
+
+
+def test_permissions_go_with_the_job(workspace, job):
+    workspace.put(job, {"access_control_list": [{"group_name": "a", "permission_level": "CAN_VIEW"}]})
+    workspace.post("/api/2.1/jobs/delete", {"job_id": int(job.rsplit("/", 1)[1])})
+
+    assert workspace.http.app.state.store.table("permissions") == {}
