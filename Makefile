@@ -23,10 +23,12 @@ demo: install  ## From nothing to a table: a local Databricks workspace, data, a
 down:  ## Stop the local workspace; what is in it stays.
 	@if [ -x $(BIN)/mesh ]; then $(BIN)/mesh local down; fi
 
+# Not .mesh/state: what is deployed from here to other workspaces would be nobody's any more.
 clean: down  ## Stop the local workspace, then remove everything that was made here.
-	rm -rf .venv node_modules .mesh cdktf.out cdktf.log build *.egg-info
+	rm -rf .venv node_modules cdktf.out cdktf.log build *.egg-info .mesh/local .mesh/jars .mesh/plugins .mesh/install.*
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@if [ -d .mesh/state ]; then echo "kept .mesh/state, which knows what is deployed elsewhere"; else rm -rf .mesh; fi
 
 test: lint  ## Install everything, check the code and run all tests.
 	$(BIN)/python -m pytest

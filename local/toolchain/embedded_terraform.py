@@ -21,7 +21,3 @@ def main() -> None:
     code = _invoke_cli(sys.argv[1:], sys.stdout.fileno(), sys.stderr.fileno())
     # Terraform has closed both streams.
     os._exit(code)
-
-
-if __name__ == "__main__":
-    main()

@@ -19,9 +19,15 @@ from local.toolchain.steps import InstallError, Key, Step
 
 TERRAFORM_BY_GO = "github.com/hashicorp/terraform@v1.11.4"
 
+# Shell and Python at once, as a `#!` line cannot hold a path with spaces. Its own name stays on the command
+# line, so that who looks for a running `terraform` finds this one.
 TERRAFORM_SHIM = """\
 #!/bin/sh
-exec "${0%/*}/python" -I -m local.toolchain.embedded_terraform "$@"
+'''exec' "${0%/*}/python" -I "$0" "$@"
+' '''
+from local.toolchain.embedded_terraform import main
+
+main()
 """
 
 REMEDY = "Can this machine reach its package registries? `make install` goes on from here."

