@@ -33,7 +33,8 @@ VERSIONS = {
 
 # Nor these: values that Terraform must not print, and limits.
 _SENSITIVE = re.compile(
-    r"password|token|client_secret|google_credentials|metadata_service_url|string_value|secret_access_key|private_key"
+    "password|token|(azure_)?client_secret|google_credentials|metadata_service_url"
+    "|string_value|secret_access_key|private_key"
 )
 _MAX_ITEMS = {"init_scripts": 10}
 
