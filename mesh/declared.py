@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -31,12 +32,35 @@ _RIGHT = {
 }
 
 
-def declare(kind: type[D], document: Document) -> tuple[D | None, list[Finding]]:
-    """What `document` declares as a `kind`, or all that is wrong with it."""
+def declare(kind: type[D], document: Document) -> tuple[D, list[Finding]]:
+    """What `document` declares as a `kind`, and all that is wrong with it.
+
+    What is wrong is left out of the declaration, so that the rest can be checked further.
+    """
     try:
         return kind.model_validate(document.data), []
     except ValidationError as error:
-        return None, [_finding(kind, document, details) for details in error.errors()]
+        errors = error.errors()
+    inner = {details["loc"][:depth] for details in errors for depth in range(len(details["loc"]))}
+    # a list that lost all its items to other errors is not reported as too short as well
+    told = [details for details in errors if details["type"] != "too_short" or details["loc"] not in inner]
+    return _rest(kind, document, errors), [_finding(kind, document, details) for details in told]
+
+
+def _rest(kind: type[D], document: Document, errors: list[ErrorDetails]) -> D:
+    """What the document declares apart from the fields with errors; nothing, if that does not hold together."""
+    data = deepcopy(dict(document.data))
+    for error in errors:
+        location = error["loc"][:-1] if error["type"] == "missing" else error["loc"]
+        holder: Any = data
+        for part in location[:-1]:
+            holder = holder[part] if part in holder or isinstance(part, int) else {}
+        if location and isinstance(holder, dict):
+            holder.pop(location[-1], None)
+    try:
+        return kind.model_validate(data)
+    except ValidationError:
+        return kind()
 
 
 def _finding(kind: type[Declared], document: Document, error: ErrorDetails) -> Finding:
@@ -52,6 +76,8 @@ def _finding(kind: type[Declared], document: Document, error: ErrorDetails) -> F
             return document.finding(location[:-1], f"`{name}` is missing{_inside(location)} (add it)")
         case "value_error":
             return document.finding(location, str(error["ctx"]["error"]))
+        case "too_short":
+            return document.finding(location, f"`{_field(location)}` is empty (add at least one)")
         case "literal_error":
             return document.finding(
                 location, f"{_shown(error['input'])} is not a {name} (one of {error['ctx']['expected']})"

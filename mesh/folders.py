@@ -129,9 +129,9 @@ class _Reader:
 
     def _declared(self, path: Path, kind: type[D]) -> tuple[Document, D]:
         document, findings = read(path, self.root)
-        declared, wrong = declare(kind, document) if not findings else (None, findings)
-        self.findings += wrong
-        return document, declared or kind()
+        declared, wrong = declare(kind, document)
+        self.findings += findings or wrong
+        return document, declared
 
     def _read_config(self, path: Path) -> NamingConfig:
         config, findings = read_config(path, self.root)

@@ -149,7 +149,7 @@ def _check_notebook(
         yield document.finding(at, f"notebook `{path.name}` is named with its suffix (write `{path.stem}`)")
     elif not any((root / f"{path}{suffix}").is_file() for suffix in NOTEBOOK_SUFFIXES):
         yield document.finding(
-            at, f"notebook `{path}` does not exist (add {path.name}.py, or correct the name)"
+            at, f"notebook `{path}` does not exist (add it as a .py file, or correct the name)"
         )
 
 

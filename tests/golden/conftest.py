@@ -1,0 +1,8 @@
+"""The option that writes the expectations of golden folders anew."""
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`make golden` sets it; read the difference before you commit it."""
+    parser.addoption("--golden-update", action="store_true", help="write the golden folders' output anew")
