@@ -53,7 +53,13 @@ def same_address(one: str, other: str) -> bool:
 
 
 def part(text: str) -> str:
-    """A name as one part of a path, whatever characters it holds."""
+    """A name as one part of a path, whatever characters it holds.
+
+    Raises:
+        ApiError: the name is empty or dots, which would be another path.
+    """
+    if not text.strip("."):
+        raise ApiError(400, "INVALID", f"{text!r} is no name", "")
     return quote(text, safe="")
 
 

@@ -97,31 +97,38 @@ def _remembered(memory: Path, question: list[str]) -> bool:
 
 def _trial(terraform: str, environ: Mapping[str, str]) -> bool:
     """Let Terraform look for the provider itself, in an empty folder."""
-    # One short question to the registry is enough: this is asked before every deployment.
-    env = {
-        "TF_REGISTRY_DISCOVERY_RETRY": "0",
-        "TF_REGISTRY_CLIENT_TIMEOUT": "5",
-        **environ,
-        "CHECKPOINT_DISABLE": "1",
-    }
-    if not Path(env.get("TF_CLI_CONFIG_FILE") or ".").exists():
-        del env["TF_CLI_CONFIG_FILE"]
-    for name in [
-        name for name in env if name.startswith("TF_CLI_ARGS") or name in ("TF_DATA_DIR", "TF_WORKSPACE")
-    ]:
-        del env[name]
     required = {"databricks": {"source": SOURCE, "version": CONSTRAINT}}
+    command = [terraform, "init", "-backend=false", "-input=false", "-no-color"]
     with tempfile.TemporaryDirectory(prefix="mesh-") as folder:
-        (Path(folder) / "main.tf.json").write_text(
-            json.dumps({"terraform": {"required_providers": required}})
-        )
-        command = [terraform, "init", "-backend=false", "-input=false", "-no-color"]
+        config = json.dumps({"terraform": {"required_providers": required}})
+        (Path(folder) / "main.tf.json").write_text(config, "utf-8")
         try:
             done = subprocess.run(
-                command, cwd=folder, env=env, timeout=_TRIAL_SECONDS, check=False, capture_output=True
+                command,
+                cwd=folder,
+                env=_trial_environment(environ),
+                timeout=_TRIAL_SECONDS,
+                check=False,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
             )
         except subprocess.TimeoutExpired:
             return False
         except OSError as error:
             raise OutsideError(f"{terraform} does not run: {error.strerror or error}") from error
     return done.returncode == 0
+
+
+def _trial_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """The user's own, without what would turn the trial into something else."""
+    dropped = {name for name in environ if name.startswith("TF_CLI_ARGS")} | {"TF_DATA_DIR", "TF_WORKSPACE"}
+    for name in ("TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR"):
+        if not Path(environ.get(name, "")).exists():
+            dropped.add(name)
+    return {
+        # One short question to the registry is enough: this is asked before every deployment.
+        "TF_REGISTRY_DISCOVERY_RETRY": "0",
+        "TF_REGISTRY_CLIENT_TIMEOUT": "5",
+        **{name: value for name, value in environ.items() if name not in dropped},
+        "CHECKPOINT_DISABLE": "1",
+    }

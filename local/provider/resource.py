@@ -16,6 +16,9 @@ from local.provider.forms import from_api, to_api
 from local.provider.schema import Block
 from local.provider.values import Object, Value
 
+# What a value that is no longer set is changed to.
+_EMPTY: Mapping[str, Value] = {"string": "", "map": {}, "list": [], "set": []}
+
 
 @dataclass(frozen=True)
 class Target:
@@ -103,8 +106,9 @@ class Resource(ABC):
             attribute = on.block.attributes.get(name)
             if attribute is None or same(value, prior.get(name), attribute.type):
                 continue
-            empty: Value = {} if isinstance(attribute.type, list) else ""
-            changed[self.aliases.get(f".{name}", name)] = empty if value is None else value
+            cleared = _EMPTY.get(attribute.type if isinstance(attribute.type, str) else attribute.type[0])
+            if value is not None or cleared is not None:
+                changed[self.aliases.get(f".{name}", name)] = cleared if value is None else value
         return changed
 
     def found(self, on: Target, answer: Mapping[str, Any], identity: str, **more: Value) -> Object:

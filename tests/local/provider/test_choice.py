@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -108,3 +110,33 @@ def test_a_terraform_that_does_not_run_is_named(home: Path, tmp_path: Path) -> N
     """A path that is no program is the error, not a missing provider."""
     with pytest.raises(OutsideError, match="none does not run"):
         environment(home, str(tmp_path / "none"), {})
+
+
+@pytest.mark.parametrize("mirrored", [True, False])
+def test_a_mirror_is_found_by_terraform_itself(mirrored: bool, home: Path, tmp_path: Path) -> None:
+    """A provider in a filesystem mirror is used like one from a registry."""
+    command = shutil.which("terraform") or "terraform"
+    required = {"databricks": {"source": "databricks/databricks"}}
+    (tmp_path / "main.tf.json").write_text(json.dumps({"terraform": {"required_providers": required}}))
+    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "CHECKPOINT_DISABLE": "1"}
+
+    def output(*arguments: str) -> str:
+        run = [command, *arguments]
+        return subprocess.run(
+            run, cwd=tmp_path, env=environ, text=True, check=True, stdout=subprocess.PIPE
+        ).stdout
+
+    address = output("providers").partition("provider[")[2].partition("]")[0]
+    platform = json.loads(output("version", "-json"))["platform"]
+    mirror = tmp_path / "mirror"
+    program = mirror / address / "1.99.0" / platform / "terraform-provider-databricks_v1.99.0"
+    (program.parent if mirrored else mirror).mkdir(parents=True)
+    if mirrored:
+        program.write_text("#!/bin/sh\n")
+        program.chmod(0o700)
+    settings = tmp_path / "settings.tfrc"
+    settings.write_text(
+        f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
+    )
+    variables, line = environment(home, command, {**environ, "TF_CLI_CONFIG_FILE": str(settings)})
+    assert (variables == {}, line) == (mirrored, None if mirrored else OFFLINE)

@@ -1,5 +1,6 @@
 """Real Terraform and the offline provider when things are not as planned."""
 
+import re
 import signal
 import time
 from typing import Any
@@ -68,14 +69,60 @@ def test_hostile_text_arrives_as_it_is(terraform: Any, workspace: Any) -> None:
     terraform.destroy()
 
 
-def test_a_large_notebook_fits(terraform: Any, workspace: Any) -> None:
-    """A notebook larger than the 4 MiB that gRPC allows unless told otherwise goes through."""
-    content = "eCA9IDEK" * 530_000
-    notebook = {"path": "/Shared/large", "language": "PYTHON", "content_base64": content}
-    terraform.write({"databricks_notebook": {"n": notebook}})
+def test_a_renamed_volume_is_never_another_volume(terraform: Any, workspace: Any) -> None:
+    """Its files would be lost: it is renamed where it is, or stays when the workspace renames nothing."""
+
+    def config(name: str) -> dict[str, Any]:
+        volume = {
+            "catalog_name": "${databricks_catalog.c.name}",
+            "schema_name": "${databricks_schema.s.name}",
+        }
+        return {
+            "databricks_catalog": {"c": {"name": "renaming", "force_destroy": True}},
+            "databricks_schema": {"s": {"catalog_name": "${databricks_catalog.c.name}", "name": "s"}},
+            "databricks_volume": {"v": {**volume, "name": name, "volume_type": "MANAGED"}},
+            "databricks_job": {"j": job("renaming", description="${databricks_volume.v.volume_path}")},
+        }
+
+    terraform.write(config("before"))
     terraform.apply()
-    exported = workspace.get("/api/2.0/workspace/export", path="/Shared/large", format="SOURCE")
-    assert exported["content"] == content
+    terraform.write(config("after"))
+    in_place = {"databricks_job.j": ["update"], "databricks_volume.v": ["update"]}
+    assert terraform.planned() == in_place
+    code, output = terraform.run("apply", "-auto-approve")
+    assert code == 1
+    assert "cannot change volume renaming.s.before: " in output
+    assert terraform.planned() == in_place
+    volumes = workspace.get(f"{UNITY}/volumes", catalog_name="renaming", schema_name="s")["volumes"]
+    assert [one["name"] for one in volumes] == ["before"]
+    terraform.destroy()
+
+
+def test_what_is_no_longer_set_is_cleared(terraform: Any, workspace: Any) -> None:
+    """A comment that is taken out of the configuration is taken out of the workspace."""
+    for settings in ({"comment": "here", "properties": {"a": "b"}}, {}):
+        terraform.write({"databricks_catalog": {"c": {"name": "cleared", **settings}}})
+        terraform.apply()
+    found = workspace.get(f"{UNITY}/catalogs/cleared")
+    assert (found.get("comment") or "", found.get("properties") or {}) == ("", {})
+    assert terraform.planned() == {}
+    terraform.destroy()
+
+
+def test_a_lock_file_of_the_real_provider_is_no_hindrance(terraform: Any) -> None:
+    """What was locked where there is a registry does not keep the offline provider from serving."""
+    terraform.write({"databricks_job": {"j": job("locked")}})
+    code, output = terraform.run("providers")
+    assert code == 0, output
+    address = re.search(r"provider\[(\S+/databricks/databricks)\]", output)
+    assert address
+    lock = f'provider "{address[1]}" {{\n  version = "1.99.0"\n  hashes = ["h1:{"A" * 43}="]\n}}\n'
+    (terraform.folder / ".terraform.lock.hcl").write_text(lock)
+    code, output = terraform.run("init", "-input=false")
+    assert code == 0, output
+    terraform.apply()
+    assert (terraform.folder / ".terraform.lock.hcl").read_text() == lock
+    terraform.destroy()
 
 
 def test_what_exists_outside_the_state_is_named(terraform: Any, workspace: Any) -> None:

@@ -5,9 +5,12 @@ import os
 import stat
 from pathlib import Path
 
+import grpc
 import pytest
 
-from local.provider import host
+from local.provider import host, schema
+from local.provider.protocol import SERVICE, message
+from local.provider.values import encode, whole
 
 
 @pytest.mark.parametrize(
@@ -57,3 +60,22 @@ def test_the_file_that_says_where_it_is_is_private(tmp_path: Path) -> None:
         assert [one.name for one in file.parent.iterdir()] == ["reattach.json"]
     finally:
         served.stop()
+
+
+def test_a_large_notebook_fits(tmp_path: Path) -> None:
+    """A message may be larger than the 4 MiB that gRPC allows unless told otherwise."""
+    served = host.start("http://127.0.0.1:1", "token", tmp_path)
+    kind = "databricks_notebook"
+    block = schema.read([kind], []).resources[kind]
+    notebook = message(
+        "DynamicValue", msgpack=encode(whole({"content_base64": "eCA9IDEK" * 1_000_000}, block))
+    )
+    request = message("PlanResourceChange.Request", type_name=kind, proposed_new_state=notebook)
+    unlimited = [("grpc.max_receive_message_length", -1)]
+    try:
+        with grpc.insecure_channel(f"unix:{served.socket}", unlimited) as channel:
+            plan = channel.unary_unary(f"/{SERVICE}/PlanResourceChange")
+            answer = plan(request.SerializeToString(), timeout=30)
+    finally:
+        served.stop()
+    assert len(answer) > 8_000_000
