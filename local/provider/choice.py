@@ -10,10 +10,9 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from local.provider.host import SOURCE
+from local.provider import SOURCE, VERSION
 from mesh.errors import OutsideError
 
-CONSTRAINT = "~> 1.99"
 OFFLINE = "Terraform finds no databricks provider here: the offline one serves the local workspace."
 
 _VARIABLE = "TF_REATTACH_PROVIDERS"
@@ -75,7 +74,7 @@ def _has_real(memory: Path, terraform: str, environ: Mapping[str, str]) -> bool:
         terraform,
         environ.get("TF_CLI_CONFIG_FILE", ""),
         environ.get("TF_PLUGIN_CACHE_DIR", ""),
-        CONSTRAINT,
+        VERSION,
     ]
     if _remembered(memory, question):
         return True
@@ -97,7 +96,7 @@ def _remembered(memory: Path, question: list[str]) -> bool:
 
 def _trial(terraform: str, environ: Mapping[str, str]) -> bool:
     """Let Terraform look for the provider itself, in an empty folder."""
-    required = {"databricks": {"source": SOURCE, "version": CONSTRAINT}}
+    required = {"databricks": {"source": SOURCE, "version": VERSION}}
     command = [terraform, "init", "-backend=false", "-input=false", "-no-color"]
     with tempfile.TemporaryDirectory(prefix="mesh-") as folder:
         config = json.dumps({"terraform": {"required_providers": required}})

@@ -14,7 +14,7 @@ from typing import Any
 
 import grpc
 
-from local.provider import schema
+from local.provider import SOURCE, schema
 from local.provider.api import Api
 from local.provider.data_sources import DATA_SOURCES
 from local.provider.protocol import VERSION, handlers
@@ -22,8 +22,6 @@ from local.provider.resources import RESOURCES
 from local.provider.servicer import Servicer
 from mesh.errors import OutsideError
 
-# Terraform completes the address with the registry it uses itself.
-SOURCE = "databricks/databricks"
 # Terraform asks for at most as many things at once as its -parallelism says: 10, unless somebody says more.
 _THREADS = 32
 _STOP_SECONDS = 30

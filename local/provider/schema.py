@@ -154,7 +154,7 @@ def _from_bindings(resources: list[str], data_sources: list[str]) -> Json:
     data_folders = {
         name: "data-databricks-" + name.removeprefix(PREFIX).replace("_", "-") for name in data_sources
     }
-    sources = _typescript({"provider", *folders.values(), *data_folders.values()})
+    sources = typescript({"provider", *folders.values(), *data_folders.values()})
     provider = _root(sources, "provider")
     del provider["attributes"]["alias"]  # Terraform's own
     return {
@@ -164,8 +164,8 @@ def _from_bindings(resources: list[str], data_sources: list[str]) -> Json:
     }
 
 
-def _typescript(folders: set[str]) -> dict[str, str]:
-    """The TypeScript of each folder, which the compiled files carry in their inline source maps."""
+def typescript(folders: set[str]) -> dict[str, str]:
+    """The bindings' TypeScript by folder of `lib`; the compiled files carry it in their source maps."""
     found: dict[str, str] = {}
     with tarfile.open(_archive()) as archive:
         for member in archive:

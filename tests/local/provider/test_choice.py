@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from local.provider import VERSION
 from local.provider.choice import OFFLINE, environment
 from mesh.errors import OutsideError
 
@@ -72,7 +73,7 @@ def test_terraform_is_asked_for_the_real_thing(home: Path, tmp_path: Path) -> No
     )
     environment(home, command, {"TF_CLI_ARGS_init": "-upgrade", "PATH": os.environ["PATH"]})
     required = json.loads((tmp_path / "config").read_text())["terraform"]["required_providers"]
-    assert required == {"databricks": {"source": "databricks/databricks", "version": "~> 1.99"}}
+    assert required == {"databricks": {"source": "databricks/databricks", "version": VERSION}}
     variables = (tmp_path / "env").read_text().splitlines()
     assert "CHECKPOINT_DISABLE=1" in variables
     assert [one for one in variables if one.startswith("TF_CLI_ARGS")] == []
@@ -129,7 +130,7 @@ def test_a_mirror_is_found_by_terraform_itself(mirrored: bool, home: Path, tmp_p
     address = output("providers").partition("provider[")[2].partition("]")[0]
     platform = json.loads(output("version", "-json"))["platform"]
     mirror = tmp_path / "mirror"
-    program = mirror / address / "1.99.0" / platform / "terraform-provider-databricks_v1.99.0"
+    program = mirror / address / VERSION / platform / f"terraform-provider-databricks_v{VERSION}"
     (program.parent if mirrored else mirror).mkdir(parents=True)
     if mirrored:
         program.write_text("#!/bin/sh\n")

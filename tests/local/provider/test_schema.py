@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.provider import schema
+from local.provider import VERSION, schema
 from local.provider.data_sources import DATA_SOURCES
 from local.provider.resources import RESOURCES
 from local.provider.schema import Block
@@ -126,3 +126,9 @@ def test_a_type_that_the_bindings_do_not_have_is_named() -> None:
     """The error says which type is missing and of what."""
     with pytest.raises(schema.OutsideError, match=r"cdktf-cdktf-provider-databricks .* has no no-such"):
         schema.read(["databricks_no_such"], [])
+
+
+def test_the_version_asked_for_is_the_one_of_the_bindings() -> None:
+    """Where this fails, the bindings were changed and `VERSION` was not."""
+    (text,) = schema.typescript({"provider"}).values()
+    assert f"providerVersion: '{VERSION}'" in text
