@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from itertools import zip_longest
 from typing import Any
 
@@ -99,7 +100,22 @@ def _is(mine: Object, theirs: Object, key: str | None, block: Block) -> bool:
     """Whether two elements are the same thing: by their key, else by all that is set in mine."""
     if key is not None:
         return bool(mine[key] == theirs[key])
-    return refreshed(mine, theirs, block) == mine
+    return all(
+        same(value, theirs.get(name), block.attributes[name].type)
+        for name, value in mine.items()
+        if name in block.attributes and value is not None and value is not UNKNOWN
+    ) and all(_are(mine.get(name), theirs.get(name), nested) for name, nested in block.blocks.items())
+
+
+def _are(mine: Value, theirs: Value, nested: NestedBlock) -> bool:
+    """Whether all of mine are the same things as all of theirs; any are, where nothing is set."""
+    if not mine:
+        return True
+    if nested.nesting == "single":
+        return bool(theirs) and _is(mine, theirs, None, nested.block)
+    return len(mine) == len(theirs or []) and all(
+        map(partial(_is, key=None, block=nested.block), mine, theirs)
+    )
 
 
 def settled(planned: Object, found: Object, block: Block) -> Object:

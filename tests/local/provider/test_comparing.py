@@ -90,6 +90,19 @@ def test_a_set_without_a_key_has_no_order() -> None:
     assert refreshed(state, theirs, shape)["library"] == [value(text="a"), value(computed="c")]
 
 
+def test_elements_of_a_set_that_set_different_things_are_different() -> None:
+    """A library from one place is not one from another, although neither contradicts the other."""
+    library = NestedBlock(
+        Block({"jar": TEXT}, {"pypi": NestedBlock(Block({"package": TEXT}, {}), "list", 0, 1)}), "set"
+    )
+    shape = Block({}, {"library": library})
+    jar, pypi = {"jar": "j", "pypi": []}, {"jar": None, "pypi": [{"package": "p"}]}
+    assert refreshed({"library": [pypi, jar]}, {"library": [jar, pypi]}, shape) == {"library": [pypi, jar]}
+    assert refreshed({"library": [pypi]}, {"library": [jar]}, shape) == {"library": [jar]}
+    other = {"jar": None, "pypi": [{"package": "q"}]}
+    assert refreshed({"library": [pypi]}, {"library": [other]}, shape) == {"library": [other]}
+
+
 def test_a_block_that_nobody_set_is_not_a_change() -> None:
     """An empty list of blocks stays empty, whatever the workspace fills in."""
     shape = block(task=listed())
