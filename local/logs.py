@@ -15,16 +15,23 @@ def last(log: Path, lines: int) -> list[str]:
 
 
 def follow(logs: dict[str, Path]) -> Iterator[tuple[str, str]]:
-    """Yield the name of a log and a line that was added to it, from now on and without end."""
-    at = {name: log.stat().st_size if log.exists() else 0 for name, log in logs.items()}
+    """Yield the name of a log and a line that was added to it, from the call on and without end."""
+    return _added(logs, {name: _size(log) for name, log in logs.items()})
+
+
+def _added(logs: dict[str, Path], at: dict[str, int]) -> Iterator[tuple[str, str]]:
     while True:
         for name, log in logs.items():
-            size = log.stat().st_size if log.exists() else 0
+            size = _size(log)
             # Shorter than it was: a new start made a new log.
             start = at[name] if size >= at[name] else 0
             text, at[name] = _whole_lines(log, start, size)
             yield from ((name, line) for line in text.splitlines())
         time.sleep(_POLL_SECONDS)
+
+
+def _size(log: Path) -> int:
+    return log.stat().st_size if log.exists() else 0
 
 
 def _whole_lines(log: Path, start: int, end: int) -> tuple[str, int]:

@@ -74,7 +74,7 @@ def run_job(
     run_id = client.post(
         f"{_API}/run-now", {"job_id": _job_id(client, flow, job), "job_parameters": dict(parameters)}
     )["run_id"]
-    followed = _Followed(f"{flow}  run {run_id}  local", client.get(f"{_API}/runs/get", run_id=run_id), {})
+    followed = _Followed(f"{flow}  run {run_id}  local", {"run_id": run_id, "tasks": []}, {})
     show = _show_live if console.is_terminal else _show_lines
     with _cancelling(client, run_id, console):
         show(_updates(client, followed), followed, console, clock)
@@ -85,7 +85,7 @@ def run_job(
 def _job_id(client: Client, flow: str, job: str) -> int:
     jobs = client.get(f"{_API}/list", name=job).get("jobs", [])
     if not jobs:
-        raise OutsideError(f"{flow} is not deployed: there is no job `{job}`. Deploy it with `mesh deploy`")
+        raise OutsideError(f"{flow} is not deployed: there is no job `{job}`: deploy it with `mesh deploy`")
     if len(jobs) > 1:
         numbers = ", ".join(str(each["job_id"]) for each in jobs)
         raise OutsideError(f"{len(jobs)} jobs are called `{job}` ({numbers}): delete those that are too many")

@@ -24,6 +24,9 @@ _TAIL_LINES = 20
 
 Report = Callable[[str], None]
 
+# The workspace outlives the process that started it: kept, so that nothing warns of a lost child.
+_children: list["subprocess.Popen[bytes]"] = []
+
 
 class Spark(Protocol):
     """What a start of Spark gives back: its process and its address."""
@@ -137,6 +140,7 @@ def _start_workspace(home: Home, report: Report) -> Status:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    _children.append(started)
     status = Status(f"http://127.0.0.1:{port}", token, started.pid, processes.started(started.pid))
     # Before it answers, so that a `down` finds it whatever happens to this process.
     status.write(home)

@@ -1,0 +1,29 @@
+"""Logs: their last lines, and what is added to them."""
+
+from local import logs
+
+
+def test_the_last_lines_are_returned(tmp_path):
+    log = tmp_path / "a.log"
+    log.write_text("1\n2\n3\n")
+
+    assert logs.last(log, 2) == ["2", "3"]
+    assert logs.last(tmp_path / "none.log", 2) == []
+
+
+def test_whole_lines_are_followed_from_now_on_and_over_a_new_start(tmp_path):
+    log = tmp_path / "a.log"
+    log.write_text("before\n")
+    other = tmp_path / "b.log"
+    both = logs.follow({"a": log, "b": other})
+    other.write_text("x\n")
+    assert next(both) == ("b", "x")
+
+    with log.open("a") as stream:
+        stream.write("one\ntw")
+    assert next(both) == ("a", "one")
+    with log.open("a") as stream:
+        stream.write("o\n")
+    assert next(both) == ("a", "two")
+    log.write_text("new\n")  # shorter: another file
+    assert next(both) == ("a", "new")

@@ -1,0 +1,164 @@
+"""`mesh local run`: what is shown of a run, and how it ends."""
+
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+import pytest
+from rich.console import Console
+
+from local.client import Client
+from local.home import Home, Status
+from local.run import run_job
+from mesh.errors import OutsideError
+
+FLOW = "transport/taxinyc/prep/revenue"
+
+
+class FakeJobs:
+    """A Jobs API with one job, whose run is at the next step each time it is asked for."""
+
+    def __init__(self, *steps: dict[str, str], jobs: int = 1) -> None:
+        self.steps = list(steps)
+        self.jobs = jobs
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.interrupt: Callable[[], None] = lambda: None
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        """Answer a request."""
+        action = request.url.path.removeprefix("/api/2.2/jobs/")
+        body = json.loads(request.content) if request.content else dict(request.url.params)
+        self.asked.append((action, body))
+        return httpx2.Response(200, json=getattr(self, action.replace("/", "_").replace("-", "_"))(body))
+
+    def list(self, body: dict[str, Any]) -> dict[str, Any]:
+        """List the jobs of a name."""
+        return {"jobs": [{"job_id": number} for number in range(self.jobs)]}
+
+    def run_now(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Start a run."""
+        return {"run_id": 7}
+
+    def runs_get(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Tell the run, and go on."""
+        self.interrupt()
+        step = dict(self.steps.pop(0) if len(self.steps) > 1 else self.steps[0])
+        state = step.pop("", "RUNNING")
+        tasks = [task(number, key, result) for number, (key, result) in enumerate(step.items())]
+        return {"run_id": 7, "state": told(state), "tasks": tasks, **TIMES}
+
+    def runs_get_output(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Tell what a task gave."""
+        number = int(body["run_id"])
+        tables = [{"name": f"cat.sch.t{number}", "rows": number}]
+        return {"tables": tables, "error": "ValueError: no", "error_trace": "Traceback: here"}
+
+    def runs_cancel(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Cancel the run."""
+        self.interrupt = lambda: None
+        self.steps = [{"": "CANCELED", "a": "CANCELED"}]
+        return {}
+
+
+TIMES = {"start_time": 1_000, "end_time": 5_100}
+
+
+def told(state: str) -> dict[str, str]:
+    """A state as the API tells it."""
+    if state in ("RUNNING", "PENDING"):
+        return {"life_cycle_state": state}
+    return {"life_cycle_state": "TERMINATED", "result_state": state}
+
+
+def task(number: int, key: str, state: str) -> dict[str, Any]:
+    """A task as the API tells it."""
+    return {"task_key": key, "run_id": number, "state": told(state), **TIMES}
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run the flow against a fake; returns whether it succeeded and what was shown."""
+
+    def it(jobs: FakeJobs, terminal: bool = False, **parameters: str) -> tuple[bool, str]:
+        home = Home(tmp_path)
+        Status("http://127.0.0.1:1", "secret", 1, 1.0).write(home)
+        shown = io.StringIO()
+        console = Console(file=shown, width=100, force_terminal=terminal, color_system=None)
+        client = Client(home, httpx2.MockTransport(jobs))
+        try:
+            return run_job(client, FLOW, "the_job", parameters, console, lambda: 5.1), shown.getvalue()
+        except KeyboardInterrupt:
+            return False, shown.getvalue() + "interrupted"
+
+    return it
+
+
+def test_a_line_for_each_event_is_printed_when_nobody_watches(run):
+    jobs = FakeJobs({"a": "RUNNING", "b": "PENDING"}, {"a": "SUCCESS", "b": "RUNNING"})
+    jobs.steps.append({"": "SUCCESS", "a": "SUCCESS", "b": "SUCCESS"})
+
+    succeeded, shown = run(jobs)
+    assert succeeded
+    assert [line.rstrip() for line in shown.splitlines()] == [
+        "transport/taxinyc/prep/revenue  run 7  local",
+        "  running   a",
+        "  success   a  4.1 s",
+        "      0 rows  cat.sch.t0",
+        "  running   b",
+        "  success   b  4.1 s",
+        "      1 row  …t1",
+        "run 7 succeeded after 4.1 s",
+    ]
+
+
+def test_a_table_is_shown_on_a_terminal(run):
+    succeeded, shown = run(FakeJobs({"": "SUCCESS", "a": "SUCCESS", "b": "SUCCESS"}), terminal=True)
+
+    assert succeeded
+    assert "transport/taxinyc/prep/revenue  run 7  local" in shown
+    assert "✔" in shown
+    assert "cat.sch.t0" in shown
+
+
+def test_a_failed_task_shows_its_traceback(run):
+    succeeded, shown = run(FakeJobs({"": "FAILED", "a": "FAILED", "b": "UPSTREAM_FAILED"}))
+
+    assert not succeeded
+    assert "a: ValueError: no" in shown
+    assert "Traceback: here" in shown
+    assert shown.splitlines()[-1] == "run 7 failed after 4.1 s"
+
+
+def test_parameters_are_handed_to_the_run(run):
+    jobs = FakeJobs({"": "SUCCESS"})
+    run(jobs, catalog="mine")
+
+    assert ("run-now", {"job_id": 0, "job_parameters": {"catalog": "mine"}}) in jobs.asked
+
+
+def test_a_flow_that_is_not_deployed_says_how_to_deploy_it(run):
+    with pytest.raises(OutsideError, match="there is no job `the_job`: deploy it with `mesh deploy`"):
+        run(FakeJobs(jobs=0))
+
+
+def test_two_jobs_of_one_name_are_told_instead_of_guessed(run):
+    with pytest.raises(OutsideError, match="2 jobs are called `the_job`"):
+        run(FakeJobs(jobs=2))
+
+
+def test_an_interrupt_cancels_the_run_and_waits_for_its_end(run):
+    jobs = FakeJobs({"a": "RUNNING"})
+    polls = iter(range(3))
+
+    def interrupt_at_the_third() -> None:
+        if next(polls, None) == 2:
+            raise KeyboardInterrupt
+
+    jobs.interrupt = interrupt_at_the_third
+    _, shown = run(jobs)
+
+    assert shown.endswith("cancelling run 7\ninterrupted")
+    actions = [action for action, _ in jobs.asked]
+    assert actions[-2:] == ["runs/cancel", "runs/get"]
