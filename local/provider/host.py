@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import os
-import shutil
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import grpc
@@ -25,6 +24,14 @@ from mesh.errors import OutsideError
 # Terraform asks for at most as many things at once as its -parallelism says: 10, unless somebody says more.
 _THREADS = 32
 _STOP_SECONDS = 30
+# A message may hold a whole notebook; both ends are on this machine.
+_OPTIONS: list[tuple[str, Any]] = [
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.max_send_message_length", -1),
+]
+_SOCKET = "provider.sock"
+# What a socket's address holds on Linux and macOS, less a reserve.
+_SOCKET_PATH_BYTES = 100
 
 
 @dataclass(frozen=True)
@@ -35,11 +42,13 @@ class Reattach:
         socket: the Unix socket it listens on, which only this user can open.
         server: the gRPC server.
         api: its session with the workspace.
+        temporary: the folder of the socket, where it has one of its own.
     """
 
     socket: Path
     server: grpc.Server
     api: Api
+    temporary: TemporaryDirectory[str] | None = None
 
     @property
     def json(self) -> str:
@@ -67,16 +76,19 @@ class Reattach:
         """Take no more calls, let those under way finish, leave nothing behind."""
         self.server.stop(_STOP_SECONDS).wait()
         self.api.close()
-        shutil.rmtree(self.socket.parent, ignore_errors=True)
+        self.socket.unlink(missing_ok=True)
+        if self.temporary:
+            self.temporary.cleanup()
 
 
-def start(host: str, token: str, cache: Path | None = None) -> Reattach:
+def start(host: str, token: str, folder: Path | None = None) -> Reattach:
     """Serve the provider for a workspace from a thread of this process.
 
     Args:
         host: the workspace's address; loopback.
         token: the workspace's token.
-        cache: a folder in which to keep the schema read from the bindings.
+        folder: a private folder for the socket and for the schema read from the bindings; of one
+            provider at a time.
 
     Raises:
         ValueError: the address is another machine's.
@@ -85,21 +97,29 @@ def start(host: str, token: str, cache: Path | None = None) -> Reattach:
     # One line for each request would drown the workspace's log.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     api = Api(host, token)
-    servicer = Servicer(api, schema.read(RESOURCES, DATA_SOURCES, cache))
-    # A message may hold a whole notebook; both ends are on this machine.
-    options: list[tuple[str, Any]] = [
-        ("grpc.max_receive_message_length", -1),
-        ("grpc.max_send_message_length", -1),
-    ]
+    socket, temporary = _place(folder)
+    servicer = Servicer(api, schema.read(RESOURCES, DATA_SOURCES, folder))
     server = grpc.server(
-        ThreadPoolExecutor(_THREADS, "provider"), handlers=[handlers(servicer.methods())], options=options
+        ThreadPoolExecutor(_THREADS, "provider"), handlers=[handlers(servicer.methods())], options=_OPTIONS
     )
-    # A folder of its own, short because a socket's path may hold 100 characters, closed to other users.
-    socket = Path(tempfile.mkdtemp(prefix="mesh-")) / "provider"
     try:
         server.add_insecure_port(f"unix:{socket}")
         server.start()
     except RuntimeError as error:
-        shutil.rmtree(socket.parent, ignore_errors=True)
         raise OutsideError(f"the offline provider cannot listen on {socket}: {error}") from error
-    return Reattach(socket, server, api)
+    socket.chmod(0o600)
+    return Reattach(socket, server, api, temporary)
+
+
+def _place(folder: Path | None) -> tuple[Path, TemporaryDirectory[str] | None]:
+    """Where to listen: in the folder, or in one of its own where the path would be too long for a socket."""
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        socket = folder.resolve() / _SOCKET
+        if len(os.fsencode(socket)) <= _SOCKET_PATH_BYTES:
+            # A provider that was killed leaves its socket.
+            socket.unlink(missing_ok=True)
+            return socket, None
+    temporary = TemporaryDirectory(prefix="mesh-")
+    return Path(temporary.name) / _SOCKET, temporary

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import stat
 from pathlib import Path
 
@@ -34,19 +35,40 @@ def test_another_machine_is_refused(address: str) -> None:
 @pytest.mark.parametrize(
     "address", ["http://127.0.0.1:1", "http://localhost:1/", "http://[::1]:1", "127.0.0.1:1"]
 )
-def test_this_machine_is_served_to_this_user_only(address: str, tmp_path: Path) -> None:
-    """The socket lies in a folder that no other user can enter, and is gone afterwards."""
-    served = host.start(address, "token", tmp_path)
+def test_this_machine_is_served(address: str, tmp_path: Path) -> None:
+    """Whatever the loopback address is written like."""
+    host.start(address, "token", tmp_path).stop()
+
+
+@pytest.mark.parametrize("deep", ["private", "much/too/long/" + 100 * "x"])
+def test_only_this_user_reaches_the_provider(deep: str, tmp_path: Path) -> None:
+    """The socket and its folder are closed to others, wherever they are, and the socket is gone afterwards."""
+    served = host.start("http://127.0.0.1:1", "token", tmp_path / deep)
     try:
         provider = json.loads(served.json)["databricks/databricks"]
-        socket = Path(provider["Addr"]["String"])
+        place = Path(provider["Addr"]["String"])
         assert (provider["Pid"], provider["Test"], provider["ProtocolVersion"]) == (os.getpid(), True, 6)
-        assert socket.is_socket()
-        assert stat.S_IMODE(socket.parent.stat().st_mode) == 0o700
+        assert place.is_socket()
+        assert stat.S_IMODE(place.stat().st_mode) == 0o600
+        assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
+        assert (place.parent == tmp_path / deep) is (deep == "private")
         assert "token" not in served.json
     finally:
         served.stop()
-    assert not socket.parent.exists()
+    assert not place.exists()
+    assert place.parent.exists() is (deep == "private")
+
+
+def test_a_socket_that_a_killed_provider_left_is_taken_over(tmp_path: Path) -> None:
+    """The next one listens in the same place."""
+    left = tmp_path / "provider.sock"
+    with socket.socket(socket.AF_UNIX) as killed:
+        killed.bind(str(left))
+    served = host.start("http://127.0.0.1:1", "token", tmp_path)
+    assert served.socket == left
+    with grpc.insecure_channel(f"unix:{left}") as channel:
+        grpc.channel_ready_future(channel).result(timeout=30)
+    served.stop()
 
 
 def test_the_file_that_says_where_it_is_is_private(tmp_path: Path) -> None:
