@@ -169,14 +169,14 @@ class Servicer:
         except ApiError as error:
             answer.diagnostics.append(_failure("create", kind, _name(planned, row), error))
             return
-        if not caller.is_active() and not row.lasting:
-            # Terraform was killed while it waited: it will never hear of this one, so it must not stay.
-            log.warning("%s %s is taken back: Terraform went away while it was made", kind, identity)
-            row.delete(on, identity, planned)
-            return
-        log.info("%s %s created", kind, identity)
         answer.diagnostics.extend(_twin(kind, _name(planned), twin) for twin in twins)
         self._settle(answer, kind, identity, planned)
+        if caller.is_active() or row.lasting:
+            log.info("%s %s created", kind, identity)
+            return
+        # Terraform was killed while it waited: it will never hear of this one, so it must not stay.
+        log.warning("%s %s is taken back: Terraform went away while it was made", kind, identity)
+        self._delete(answer, kind, {**planned, "id": identity})
 
     def _update(self, answer: Any, kind: str, planned: Object, prior: Object) -> None:
         row, on = self._resources[kind], self._target(kind)

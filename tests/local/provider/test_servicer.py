@@ -160,6 +160,7 @@ def test_what_nobody_will_hear_of_is_taken_back() -> None:
         **{
             "GET /api/2.2/jobs/list": {},
             "POST /api/2.2/jobs/create": {"job_id": 7},
+            "GET /api/2.2/jobs/get": {"settings": {"name": "j"}},
             "POST /api/2.2/jobs/delete": {},
         }
     )
