@@ -50,6 +50,10 @@ class Identity(Rest):
     principal: str
 
     @override
+    def makes_new(self, wanted: Object) -> bool:
+        return not wanted.get("force")
+
+    @override
     def create(self, on: Target, wanted: Object) -> str:
         try:
             return super().create(on, wanted)
@@ -129,7 +133,9 @@ class ServicePrincipal(Identity):
 class GroupMember(Resource):
     """One member of one group; the id is `<group id>|<member id>`."""
 
-    lasting: bool = True
+    @override
+    def makes_new(self, wanted: Object) -> bool:
+        return False
 
     @override
     def create(self, on: Target, wanted: Object) -> str:

@@ -24,7 +24,9 @@ class Permissions(Resource):
     The caller keeps its own: ownership where nobody else is named owner, else the right to change.
     """
 
-    lasting: bool = True
+    @override
+    def makes_new(self, wanted: Object) -> bool:
+        return False
 
     @override
     def create(self, on: Target, wanted: Object) -> str:

@@ -62,8 +62,6 @@ class Resource(ABC):
         follows: attribute → computed attributes that change with it.
         aliases: API names of what is named otherwise (see `forms.to_api`).
         unsent: attributes that mean something to Terraform only.
-        lasting: the object is a setting of another one, so there is nothing to take back when Terraform
-            goes away while it is made.
     """
 
     type: str
@@ -73,7 +71,6 @@ class Resource(ABC):
     follows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     unsent: frozenset[str] = frozenset()
-    lasting: bool = False
 
     @abstractmethod
     def create(self, on: Target, wanted: Object) -> str:
@@ -94,6 +91,10 @@ class Resource(ABC):
     def twins(self, on: Target, wanted: Object) -> list[str]:
         """Ids of other things with the same name, for types whose names need not differ."""
         return []
+
+    def makes_new(self, wanted: Object) -> bool:
+        """Whether what `create` makes was certainly not there before, so that it can be taken back."""
+        return True
 
     def body(self, on: Target, wanted: Object) -> Json:
         """What to send to make the whole of it."""

@@ -171,7 +171,7 @@ class Servicer:
             return
         answer.diagnostics.extend(_twin(kind, _name(planned), twin) for twin in twins)
         self._settle(answer, kind, identity, planned)
-        if caller.is_active() or row.lasting:
+        if caller.is_active() or not row.makes_new(planned):
             log.info("%s %s created", kind, identity)
             return
         # Terraform was killed while it waited: it will never hear of this one, so it must not stay.

@@ -84,7 +84,9 @@ class Grants(Resource):
     The id is `<kind>/<full name>`.
     """
 
-    lasting: bool = True
+    @override
+    def makes_new(self, wanted: Object) -> bool:
+        return False
 
     @override
     def create(self, on: Target, wanted: Object) -> str:

@@ -42,6 +42,10 @@ class Directory(WorkspaceObject):
     """A folder; the folders above it are made with it."""
 
     @override
+    def makes_new(self, wanted: Object) -> bool:
+        return False
+
+    @override
     def create(self, on: Target, wanted: Object) -> str:
         on.api.post(f"{WORKSPACE}/mkdirs", {"path": wanted["path"]})
         return str(wanted["path"])

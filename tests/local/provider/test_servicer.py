@@ -178,6 +178,29 @@ def test_grants_are_not_taken_back() -> None:
     assert [one for one in workspace.asked if one.startswith("PATCH")] == [f"PATCH {path}"]
 
 
+def test_what_may_have_been_there_before_is_not_taken_back() -> None:
+    """To make a folder that exists is no error, and `force` takes over who exists: neither may be deleted."""
+    mkdirs, status = "POST /api/2.0/workspace/mkdirs", "GET /api/2.0/workspace/get-status"
+    workspace = Answers(**{mkdirs: {}, status: {"path": "/Shared"}})
+    directory = {"path": "/Shared", "delete_recursive": True}
+    apply(workspace, "databricks_directory", None, directory, Caller(active=False))
+    assert workspace.asked == [mkdirs, status]
+
+    users = "/api/2.0/preview/scim/v2/Users"
+    taken = {
+        f"POST {users}": refusal(409, "RESOURCE_ALREADY_EXISTS", "there"),
+        f"GET {users}": {"Resources": [{"id": "1", "userName": "u"}]},
+        f"PATCH {users}/1": {},
+        f"GET {users}/1": {"id": "1", "userName": "u"},
+    }
+    workspace = Answers(**taken)
+    answer = apply(
+        workspace, "databricks_user", None, {"user_name": "u", "force": True}, Caller(active=False)
+    )
+    assert decode(answer.new_state.msgpack)["id"] == "1"
+    assert workspace.asked == list(taken)
+
+
 def test_a_namesake_is_named() -> None:
     """Jobs may share a name, so a second one is made, and the first one's id is said."""
     workspace = Answers(
