@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from local.data import sample, trips
 from local.home import Status
+from local.spark.client import connect
 from mesh.errors import OutsideError
 
 if TYPE_CHECKING:
@@ -74,13 +75,12 @@ def _make(status: Status, kind: str, **what: str) -> None:
 def _replace(status: Status, source: Path) -> tuple[int, bool]:
     """Return the table's rows, and whether it had to be written."""
     from pyspark.errors import PySparkException
-    from pyspark.sql import SparkSession
 
     if status.spark_remote is None:
         raise OutsideError("Spark is not up: start it with `mesh local up`")
     digest = hashlib.sha256(source.read_bytes()).hexdigest()
     try:
-        spark = SparkSession.builder.remote(status.spark_remote).create()
+        spark = connect(status.spark_remote)
         try:
             return _replace_in(spark, source, digest)
         finally:

@@ -17,6 +17,7 @@ from local.home import write_private
 from local.notebook import failure, written
 from local.notebook.runner import Runner
 from local.notebook.session import connect
+from mesh.errors import OutsideError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -52,7 +53,7 @@ def run(spec: dict[str, Any]) -> Result:
     result = Result()
     notebook = Path(spec["notebook"])
     os.chdir(notebook.parent)
-    sys.path[0] = str(notebook.parent)
+    sys.path.insert(0, str(notebook.parent))
     spark = None
     try:
         spark = connect()
@@ -61,6 +62,8 @@ def run(spec: dict[str, Any]) -> Result:
             notebook, spec["workspace_path"], spec["parameters"]
         )
         result.tables = _tables(spark, mark)
+    except OutsideError as error:
+        result.error = result.error_trace = str(error)
     except SystemExit as left:
         if left.code not in (None, 0):
             result.error = result.error_trace = f"SystemExit: {left.code}"

@@ -1,9 +1,11 @@
 """An exception of a notebook, told without the machinery that ran it."""
 
+import os
 import traceback
 from pathlib import Path
 
-RUNNER = str(Path(__file__).parent)
+MACHINERY = (str(Path(__file__).parent), "<frozen ", "<string>")
+SPARK_CLIENT = f"{os.sep}pyspark{os.sep}"
 
 
 def summary(error: BaseException) -> str:
@@ -13,7 +15,10 @@ def summary(error: BaseException) -> str:
 
 
 def trace(error: BaseException) -> str:
-    """Return the traceback from the notebook's own line on, for the exception and those that caused it."""
+    """Return the traceback from the notebook's own line on, for the exception and those that caused it.
+
+    The runner's frames and those inside Spark's client say nothing about the notebook and are left out.
+    """
     told = traceback.TracebackException.from_exception(error)
     _trim(told)
     return "".join(told.format())
@@ -23,7 +28,11 @@ def _trim(told: traceback.TracebackException | None) -> None:
     if told is None:
         return
     told.stack = traceback.StackSummary.from_list(
-        [frame for frame in told.stack if not frame.filename.startswith((RUNNER, "<frozen"))]
+        [
+            frame
+            for frame in told.stack
+            if not frame.filename.startswith(MACHINERY) and SPARK_CLIENT not in frame.filename
+        ]
     )
     _trim(told.__cause__)
     _trim(told.__context__)

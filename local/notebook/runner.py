@@ -82,7 +82,7 @@ class _Run:
             case "python":
                 self.python(cell)
             case "sql":
-                self.sql(cell.text)
+                self.sql(cell)
             case "run":
                 self.include(cell.text, folder)
             case "md" | "md-sandbox":
@@ -111,16 +111,20 @@ class _Run:
             if value is not None:
                 print(value if isinstance(value, str) else repr(value))
 
-    def sql(self, text: str) -> None:
+    def sql(self, cell: source.Cell) -> None:
         """Run SQL statements with the widgets as `:name`, and show the last result."""
         result = None
-        for statement in statements.split(text):
-            wanted = statements.markers(statement)
-            values = {name: value for name, value in self.widgets.getAll().items() if name in wanted}
-            result = self.runner.spark.sql(statement, args=values or None)
-        if result is not None and result.columns:
-            self.names["_sqldf"] = result
-            display(result)
+        try:
+            for statement in statements.split(cell.text):
+                wanted = statements.markers(statement)
+                values = {name: value for name, value in self.widgets.getAll().items() if name in wanted}
+                result = self.runner.spark.sql(statement, args=values or None)
+            if result is not None and result.columns:
+                self.names["_sqldf"] = result
+                display(result)
+        except Exception as error:
+            error.add_note(f'in the SQL cell of "{cell.file}", line {cell.line}')
+            raise
 
     def include(self, text: str, folder: Path) -> None:
         """Run another notebook's cells as if they stood here; `$name="value"` gives it parameters."""

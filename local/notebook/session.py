@@ -4,6 +4,8 @@ import logging
 import os
 from typing import TYPE_CHECKING, Any
 
+from local.spark import client
+
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
@@ -12,13 +14,12 @@ SHOWN_ROWS = 20
 
 def connect() -> "SparkSession":
     """Return a new session on the server that SPARK_REMOTE names, whose data frames have `display()`."""
-    from pyspark.sql import SparkSession
     from pyspark.sql.connect.dataframe import DataFrame
 
     # The client logs each error as a line of JSON besides raising it.
     logging.getLogger("SQLQueryContextLogger").disabled = True
     DataFrame.display = display  # type: ignore[attr-defined]
-    return SparkSession.builder.remote(os.environ["SPARK_REMOTE"]).getOrCreate()
+    return client.connect(os.environ["SPARK_REMOTE"])
 
 
 def display(shown: Any = None, *_: object, **__: object) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from local.home import Home, write_private
 from local.spark import jars
+from local.spark.client import answers
 from local.toolchain import Java, java
 from mesh.errors import OutsideError
 
@@ -181,23 +182,11 @@ def _free_port() -> int:
 
 def _wait(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while not _answers(port):
+    while not answers(port, 0.5):
         if process.poll() is not None:
             raise OutsideError(f"Spark ended with exit code {process.returncode}.\n{_tail(log)}")
         if time.monotonic() > deadline:
             raise OutsideError(f"Spark did not answer within {START_SECONDS} s.\n{_tail(log)}")
-
-
-def _answers(port: int) -> bool:
-    """Whether a gRPC server talks on the port; waits for it a short while."""
-    import grpc
-
-    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-        try:
-            grpc.channel_ready_future(channel).result(timeout=0.5)
-        except grpc.FutureTimeoutError:
-            return False
-        return True
 
 
 def _tail(log: Path) -> str:

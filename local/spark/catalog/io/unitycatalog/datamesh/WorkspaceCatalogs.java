@@ -1,5 +1,6 @@
 package io.unitycatalog.datamesh;
 
+import io.delta.sql.parser.DeltaSqlParser;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.HashMap;
@@ -22,7 +23,8 @@ import scala.runtime.BoxedUnit;
  * might know one. Whatever names a table passes through the session's parser, so the settings are
  * brought up to date there: from `spark.mesh.catalog` (the class) and `spark.mesh.catalog.OPTION`.
  *
- * <p>It also reads Databricks' `USE CATALOG name` as Spark's `SET CATALOG name`.
+ * <p>It also reads Databricks' `USE CATALOG name` as Spark's `SET CATALOG name`, and brings the values
+ * of a statement's parameters past Delta's parser, which loses them.
  */
 public final class WorkspaceCatalogs extends AbstractFunction1<SparkSessionExtensions, BoxedUnit> {
   private static final Logger LOG = LoggerFactory.getLogger(WorkspaceCatalogs.class);
@@ -42,20 +44,26 @@ public final class WorkspaceCatalogs extends AbstractFunction1<SparkSessionExten
             ParserInterface.class.getClassLoader(),
             new Class<?>[] {ParserInterface.class},
             (proxy, method, arguments) -> {
-              if (arguments != null && method.getName().startsWith("parse") && names(method.getName())) {
+              if (mayNameACatalog(method.getName())) {
                 settings.update();
                 arguments[0] = USE_CATALOG.matcher((String) arguments[0]).replaceFirst("SET CATALOG ");
               }
+              boolean parameters = method.getName().equals("parsePlanWithParameters");
               try {
-                return method.invoke(spark, arguments);
+                return method.invoke(parameters ? belowDelta(spark) : spark, arguments);
               } catch (InvocationTargetException failure) {
                 throw failure.getCause();
               }
             });
   }
 
-  /** Whether text given to this method of the parser may name a catalog. */
-  private static boolean names(String method) {
+  /** Delta's parser drops the values of parameters (`:name`, `?`), so a statement with some goes round it. */
+  private static ParserInterface belowDelta(ParserInterface parser) {
+    return parser instanceof DeltaSqlParser delta ? delta.delegate() : parser;
+  }
+
+  /** Whether the text that this method of the parser is given may name a catalog. */
+  private static boolean mayNameACatalog(String method) {
     return method.startsWith("parsePlan")
         || method.equals("parseQuery")
         || method.equals("parseMultipartIdentifier")
