@@ -1,7 +1,8 @@
 """`mesh local …`: a Databricks workspace on this machine, for development without an account."""
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -57,8 +58,9 @@ def up(root: Root = HERE) -> None:
     """
     from local import supervisor
 
-    status, started = _with_progress(lambda report: supervisor.up(_home(root), report))
-    typer.echo(f"{'up' if started else 'already up'}: workspace {status.url}, Spark {status.spark_remote}")
+    with _interruptible():
+        status, started = _with_progress(lambda report: supervisor.up(_home(root), report))
+    typer.echo(f"{'up' if started else 'already up'}: workspace {status.url}, Spark {status.spark_address}")
     if started:
         typer.echo("`mesh local open` prints the address for the browser, `mesh local down` stops it.")
 
@@ -99,12 +101,15 @@ def logs(
     files = {each: _home(root).log(each) for each in ([process.value] if process else list(Process))}
     prefix = {name: "" if process else f"{name:<9} | " for name in files}
     for name, file in files.items():
+        if not file.exists():
+            typer.echo(f"{prefix[name]}no log yet: {name} was never started here", err=True)
         for line in logs.last(file, lines):
             typer.echo(prefix[name] + line)
     if not follow:
         return
-    for name, line in logs.follow(files):
-        typer.echo(prefix[name] + line)
+    with _interruptible():
+        for name, line in logs.follow(files):
+            typer.echo(prefix[name] + line)
 
 
 @app.command()
@@ -118,18 +123,23 @@ def run(
 ) -> None:
     """Run a deployed flow's job and follow it. Exit code 0 when it succeeded, 3 when it failed.
 
-    Ctrl-C cancels the run.
+    Ctrl-C cancels the run; the exit code is then 130.
     """
     from rich.console import Console
 
     from local.client import Client
     from local.run import run_job
     from mesh import load
+    from mesh.errors import UsageError
 
     parameters = dict(_named_value(each) for each in param or [])
     found = load(root).in_environment("local").flow(flow)
+    if found.job is None:
+        raise UsageError(f"{flow} has no job to run")
     client = Client(_home(root))
-    if not run_job(client, flow, found.job.name, parameters, Console()):
+    with _interruptible():
+        succeeded = run_job(client, flow, found.job.name, parameters, Console())
+    if not succeeded:
         raise typer.Exit(3)
 
 
@@ -165,6 +175,15 @@ def _home(root: Path) -> "Home":
     from local.home import Home
 
     return Home(root.resolve())
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Make of Ctrl-C the exit code that shells expect, and nothing more."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
 
 
 def _named_value(text: str) -> tuple[str, str]:

@@ -93,7 +93,7 @@ class Status:
         workspace_pid: its process.
         workspace_started: when that process started (psutil's create_time, seconds), so that another
             process which later gets the same number is not mistaken for it.
-        spark_remote: the Spark Connect address; None while Spark is not up.
+        spark_remote: the Spark Connect address, with its token; None while Spark is not up.
         spark_pid: Spark's process.
         spark_started: when that process started.
     """
@@ -105,6 +105,11 @@ class Status:
     spark_remote: str | None = None
     spark_pid: int | None = None
     spark_started: float | None = None
+
+    @property
+    def spark_address(self) -> str | None:
+        """Spark's address without the token, to show."""
+        return self.spark_remote and self.spark_remote.partition("/;")[0]
 
     def write(self, home: Home) -> None:
         """Replace the status file."""

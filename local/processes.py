@@ -24,7 +24,7 @@ def started(pid: int) -> float:
     Raises:
         psutil.NoSuchProcess: there is none of that number.
     """
-    return psutil.Process(pid).create_time()
+    return float(psutil.Process(pid).create_time())
 
 
 def process(pid: int | None, start: float | None) -> psutil.Process | None:

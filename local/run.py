@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.padding import Padding
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
@@ -121,10 +121,9 @@ def _show_lines(
     _print(console, followed.title)
     shown: set[tuple[str, str]] = set()
     for _ in updates:
-        schemas: set[str] = set()
         for task in followed.run["tasks"]:
             event = (task["task_key"], _result(task))
-            tables = _written(followed, task, schemas)
+            tables = _written(followed, task, set())
             if event in shown or not (_ended(task) or event[1] == "RUNNING"):
                 continue
             shown.add(event)
@@ -152,19 +151,9 @@ def _by_start(tasks: list[Json]) -> list[Json]:
 
 def _glyph(task: Json, spinner: Spinner) -> RenderableType:
     if _result(task) == "RUNNING":
-        return Group(_Indented(spinner))
+        return Padding(spinner, (0, 0, 0, 2))
     glyph, style = _GLYPHS.get(_result(task), ("·", "dim"))
     return Text(f"  {glyph}", style=style)
-
-
-class _Indented:
-    """A spinner, two columns in, as the glyphs are."""
-
-    def __init__(self, spinner: Spinner) -> None:
-        self._spinner = spinner
-
-    def __rich_console__(self, console: Console, options: Any) -> Iterator[RenderableType]:
-        yield Text.assemble("  ", self._spinner.render(console.get_time()))
 
 
 def _written(followed: _Followed, task: Json, schemas: set[str]) -> list[str]:

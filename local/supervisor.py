@@ -120,7 +120,7 @@ def components(home: Home) -> list[Component]:
     workspace, spark = _alive(status)
     return [
         _component("workspace", workspace, status.url, status.workspace_pid),
-        _component("spark", spark, status.spark_remote, status.spark_pid),
+        _component("spark", spark, status.spark_address, status.spark_pid),
     ]
 
 

@@ -1,6 +1,7 @@
 """How a job's run goes: what may start when, how often it is tried, and how the whole ended."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
 
 from local.home import Home, read_status
@@ -9,6 +10,7 @@ from local.workspace.parameters import UnknownReferenceError, of_task, resolve
 from local.workspace.records import Records, end, end_run, is_active
 from local.workspace.store import Json, now
 
+_log = logging.getLogger(__name__)
 _FAILED = {"FAILED", "TIMEDOUT", "UPSTREAM_FAILED"}
 _CANCELED = {"CANCELED", "UPSTREAM_CANCELED"}
 _NOT_RUN = {"EXCLUDED"}
@@ -97,8 +99,8 @@ class Executor:
         except asyncio.CancelledError:
             end_run(run, *self._ending.get(run_id, ("INTERNAL_ERROR", None, "The run was interrupted.")))
         except Exception as error:
+            _log.exception("run %s", run_id)
             end_run(run, "INTERNAL_ERROR", "FAILED", f"The workspace could not run it: {error!r}")
-            raise
         finally:
             del self._active[run_id]
             self._ending.pop(run_id, None)

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 from minilake.models.grants import UpdatePermissionsRequest
 from minilake.services import grants
+from pydantic import BaseModel
 
 from local.workspace import securable
 from local.workspace.store import Json
@@ -17,7 +18,7 @@ async def get_grants(securable_type: str, full_name: str, principal: str | None 
     """Return what is granted on one securable itself."""
     kind = _existing(securable_type, full_name)
     found = await grants.get_permissions(kind, full_name.lower(), principal=principal)
-    return found.model_dump(exclude_none=True)
+    return _told(found)
 
 
 @router.patch("/permissions/{securable_type}/{full_name}")
@@ -25,7 +26,7 @@ async def update_grants(securable_type: str, full_name: str, body: UpdatePermiss
     """Add and remove privileges of principals on one securable."""
     kind = _existing(securable_type, full_name)
     found = await grants.update_permissions(kind, full_name.lower(), body)
-    return found.model_dump(exclude_none=True)
+    return _told(found)
 
 
 @router.get("/effective-permissions/{securable_type}/{full_name}")
@@ -33,6 +34,10 @@ async def get_effective_grants(securable_type: str, full_name: str, principal: s
     """Return what holds on one securable, with what it inherits and where from."""
     kind = _existing(securable_type, full_name)
     found = await grants.get_effective_permissions(kind, full_name.lower(), principal=principal)
+    return _told(found)
+
+
+def _told(found: BaseModel) -> Json:
     return found.model_dump(exclude_none=True)
 
 

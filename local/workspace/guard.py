@@ -1,10 +1,10 @@
 """Who may talk to the workspace: callers that know the token and reached it by its own name."""
 
 import hmac
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -33,7 +33,9 @@ class Guard:
         elif scope["type"] == "http":
             answer = self._answer(scope)
             await (answer or self.app)(scope, receive, send)
-        # Nothing here speaks WebSocket; leaving the handshake unanswered refuses it.
+        else:
+            # Nothing here speaks WebSocket.
+            await send({"type": "websocket.close"})
 
     def _answer(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
@@ -44,7 +46,7 @@ class Guard:
         asked = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if scope["path"] == "/" and asked:
             return self._login(asked, port)
-        if self._is_token(_bearer(headers)) or self._has_cookie(headers, names, port):
+        if self._is_token(_bearer(headers)) or self._has_cookie(scope, headers, names):
             return None
         return _refused(
             401, "UNAUTHENTICATED", "Wrong or no token. In a browser, use the address of `mesh local open`."
@@ -57,20 +59,11 @@ class Guard:
         answer.set_cookie(_cookie_name(port), self._token, httponly=True, samesite="strict")
         return answer
 
-    def _has_cookie(self, headers: Headers, names: set[str], port: int) -> bool:
-        try:
-            cookie = SimpleCookie(headers.get("cookie", "")).get(_cookie_name(port))
-        except CookieError:
-            return False
-        origin = headers.get("origin")
-        own_page = origin is None or origin in {f"http://{name}" for name in names}
-        fetched_by = headers.get("sec-fetch-site", "none")
-        return (
-            bool(cookie)
-            and self._is_token(cookie.value)
-            and own_page
-            and fetched_by in ("same-origin", "none")
-        )
+    def _has_cookie(self, scope: Scope, headers: Headers, names: set[str]) -> bool:
+        cookie = Request(scope).cookies.get(_cookie_name(scope["server"][1]), "")
+        own_origin = headers.get("origin") in (None, *(f"http://{name}" for name in names))
+        own_page = headers.get("sec-fetch-site", "none") in ("same-origin", "none")
+        return own_origin and own_page and self._is_token(cookie)
 
     def _is_token(self, presented: str) -> bool:
         return hmac.compare_digest(presented.encode(), self._token.encode())

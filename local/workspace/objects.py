@@ -6,11 +6,12 @@ import shutil
 from pathlib import Path, PurePosixPath
 
 from fastapi import APIRouter, Request, Response
+from minilake.errors import DatabricksError
 from minilake.services import workspace
 
 from local.home import Home
 from local.workspace import permissions
-from local.workspace.errors import DatabricksError, exists, invalid, unsupported
+from local.workspace.errors import exists, invalid, unsupported
 from local.workspace.store import Json, StoreOf, now
 
 router = APIRouter(prefix="/api/2.0")

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from fastapi import APIRouter, Request
-from minilake.models.unity_catalog import CreateTableRequest
+from minilake.models.unity_catalog import CreateTableRequest, TableInfo
 from minilake.services import unity_catalog
 
 from local.home import Home
@@ -25,7 +25,7 @@ async def create_table(body: Json) -> Json:
     if body.get("table_type") != "EXTERNAL" or str(body.get("data_source_format")).upper() != "DELTA":
         lower = {name: value.lower() for name, value in names.items()}
         created = await unity_catalog.create_table(CreateTableRequest(**{**body, **lower}))
-        return created.model_dump(exclude_none=True)
+        return _told(created)
     location = location_path(str(body.get("storage_location") or ""))
     fields = {**body, **names, "table_id": str(uuid.uuid4())}
     table = securable.add("tables", schema["full_name"], fields)
@@ -125,8 +125,12 @@ def _inside(location: Path, folder: Path) -> tuple[str, ...]:
 
 async def _duckdb_table(full_name: str) -> Json:
     _three(full_name)
-    found = await unity_catalog.get_table(full_name)
-    return found.model_dump(exclude_none=True)
+    return _told(await unity_catalog.get_table(full_name))
+
+
+def _told(table: TableInfo) -> Json:
+    told: Json = table.model_dump(exclude_none=True)
+    return told
 
 
 def _three(full_name: str) -> tuple[str, str, str]:

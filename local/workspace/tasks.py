@@ -183,12 +183,14 @@ def tail(log: Path) -> str:
 
 async def _stop(process: asyncio.subprocess.Process) -> None:
     """End a process and all that it started: asked first, then forced."""
-    if process.returncode is None:
-        _signal(process, signal.SIGTERM)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), _GRACE_SECONDS)
-    # Also after a normal end: what the task left running in its group goes with it.
-    _signal(process, signal.SIGKILL)
+    try:
+        if process.returncode is None:
+            _signal(process, signal.SIGTERM)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), _GRACE_SECONDS)
+    finally:
+        # Also after a normal end: what the task left running in its group goes with it.
+        _signal(process, signal.SIGKILL)
     await process.wait()
 
 

@@ -108,7 +108,7 @@ def test_a_line_for_each_event_is_printed_when_nobody_watches(run):
         "      0 rows  cat.sch.t0",
         "  running   b",
         "  success   b  4.1 s",
-        "      1 row  …t1",
+        "      1 row  cat.sch.t1",
         "run 7 succeeded after 4.1 s",
     ]
 
