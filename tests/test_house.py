@@ -15,7 +15,7 @@ from zipfile import ZipFile
 
 import pytest
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 LAYERS = {
@@ -156,7 +156,7 @@ def test_cdktf_runs_main_without_run_time_type_checks_and_reports_no_crashes() -
     assert settings["sendCrashReports"] == "false"
 
 
-def pins(file: str) -> dict[str, str]:
+def pins(file: str) -> dict[NormalizedName, str]:
     """What a requirements file pins: version by package."""
     lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
     wanted = [Requirement(line.partition(" --")[0]) for line in lines if line and line[0] not in "#-"]

@@ -102,7 +102,7 @@ def _line(beginning: str, show: TextIO) -> Iterator[list[str]]:
         if show.isatty():
             counter.join()
             show.write(f"\r{beginning}")
-        show.write(f"{time.monotonic() - started:.1f} s{''.join(rest) or ', failed'}\n")
+        show.write(f"{time.monotonic() - started:.1f} s{''.join(rest) or ', not done'}\n")
         show.flush()
 
 
