@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import logging
+import os
 import signal
 import socket
 import sys
@@ -61,12 +62,16 @@ def _listen(port: int) -> socket.socket:
 @contextmanager
 def _provider(home: Home, url: str) -> Iterator[None]:
     """Serve the offline Terraform provider meanwhile, and say how Terraform reaches it."""
+    # gRPC's fork handlers would be of no use here: what is started execs at once.
+    os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
     try:
         host = importlib.import_module("local.provider.host")
     except ModuleNotFoundError as error:
         _log.warning("the offline Terraform provider is not there: %s", error)
         yield
         return
+    finally:
+        del os.environ["GRPC_ENABLE_FORK_SUPPORT"]
     served = host.start(url, home.token(), home.path / "cache")
     try:
         served.write(home.reattach)

@@ -12,7 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from minilake.config import settings
 from minilake.duckdb_pool import DuckDBPool
 from minilake.errors import install_exception_handlers
-from minilake.services import get_enabled_routers
+from minilake.services import get_enabled_routers, unity_catalog
 
 from local.home import Home
 from local.workspace import (
@@ -33,7 +33,7 @@ from local.workspace import (
     warehouses,
 )
 from local.workspace.executor import Executor
-from local.workspace.guard import Guard
+from local.workspace.guard import WELL_KNOWN, Guard
 from local.workspace.records import Records
 from local.workspace.store import USER, SaveBeforeAnswer, Store
 
@@ -80,6 +80,7 @@ def create_app(home: Home, notebook_command: Sequence[str] = tasks.NOTEBOOK_COMM
     install_exception_handlers(app)
     app.add_exception_handler(Exception, _internal_error)
     app.add_api_route(READY, _ready, methods=["GET"])
+    app.add_api_route(WELL_KNOWN, _about, methods=["GET"])
     app.add_api_route("/", _to_ui, methods=["GET"])
     for module in _OURS:
         app.include_router(module.router)
@@ -112,6 +113,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 async def _ready() -> dict[str, bool]:
     return {"ready": True}
+
+
+async def _about(request: Request) -> dict[str, str]:
+    workspace_id = str(unity_catalog.WORKSPACE_ID)
+    return {"oidc_endpoint": str(request.url_for("_to_ui")) + "oidc", "workspace_id": workspace_id}
 
 
 async def _to_ui() -> RedirectResponse:

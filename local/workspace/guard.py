@@ -8,6 +8,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+WELL_KNOWN = "/.well-known/databricks-config"
+
 
 class Guard:
     """Middleware that lets through only requests with the token, addressed to loopback.
@@ -43,6 +45,9 @@ class Guard:
         names = {f"127.0.0.1:{port}", f"localhost:{port}"}
         if headers.get("host") not in names:
             return _refused(403, "PERMISSION_DENIED", "This workspace answers to 127.0.0.1 only.")
+        if scope["path"] == WELL_KNOWN:
+            # Databricks' SDKs ask this before they present a token; it says nothing but the address.
+            return None
         asked = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if scope["path"] == "/" and asked:
             return self._login(asked, port)

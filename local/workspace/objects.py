@@ -1,13 +1,13 @@
 """The workspace's tree: notebooks, files and directories, as real files on disk."""
 
 import base64
-import binascii
 import shutil
 from pathlib import Path, PurePosixPath
 
 from fastapi import APIRouter, Request, Response
 from minilake.errors import DatabricksError
 from minilake.services import workspace
+from starlette.datastructures import UploadFile
 
 from local.home import Home
 from local.workspace import permissions
@@ -22,17 +22,18 @@ _HEADER = "Databricks notebook source"
 
 
 @router.post("/workspace/import")
-async def import_object(body: Json, request: Request) -> Json:
-    """Import a notebook (SOURCE) or a file (RAW); AUTO tells them apart by what is in it."""
+async def import_object(request: Request) -> Json:
+    """Import a notebook (SOURCE) or a file (RAW); AUTO tells them apart by what is in it.
+
+    The request is JSON with the content in base64, or a form with the content as a file.
+    """
+    body, content = await _sent(request)
     path = workspace_path(str(body.get("path", "")))
     kind, language = _kind(body, path)
-    try:
-        content = base64.b64decode(body.get("content") or "", validate=True)
-    except binascii.Error as error:
-        raise invalid(f"content of '{path}' is not base64: {error}") from None
     if body.get("format") == "AUTO" and _is_notebook(content, path, body):
         kind, language = "NOTEBOOK", body.get("language") or _LANGUAGES.get(_suffix(path), "PYTHON")
-    _put(request.app.state.home, path, content, kind, language, overwrite=bool(body.get("overwrite")))
+    overwrite = body.get("overwrite") in (True, "true")
+    _put(request.app.state.home, path, content, kind, language, overwrite=overwrite)
     return {}
 
 
@@ -152,6 +153,19 @@ def make_directory(home: Home, path: str) -> None:
 def _objects() -> dict[str, Json]:
     records: dict[str, Json] = workspace._state["objects"]
     return records
+
+
+async def _sent(request: Request) -> tuple[Json, bytes]:
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        async with request.form() as form:
+            sent = form.get("content")
+            content = await sent.read() if isinstance(sent, UploadFile) else str(sent or "").encode()
+            return {name: value for name, value in form.items() if name != "content"}, content
+    try:
+        body: Json = await request.json()
+        return body, base64.b64decode(body.get("content") or "", validate=True)
+    except (ValueError, AttributeError) as error:
+        raise invalid(f"not a request to import something, with its content in base64: {error}") from None
 
 
 def _kind(body: Json, path: str) -> tuple[str, str | None]:

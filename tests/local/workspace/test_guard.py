@@ -48,6 +48,13 @@ def test_a_browser_with_the_token_gets_a_cookie_that_lets_it_in(http, home):
     assert http.get(PATH).status_code == 200
 
 
+def test_the_sdks_may_ask_what_this_is_but_only_by_its_own_name(http):
+    path = "/.well-known/databricks-config"
+
+    assert http.get(path).json()["oidc_endpoint"] == f"{ORIGIN}/oidc"
+    assert http.get(path, headers={"Host": "evil.example"}).status_code == 403
+
+
 def test_a_wrong_token_gets_no_cookie(http):
     answer = http.get("/", params={"token": "wrong"})
 

@@ -46,6 +46,21 @@ def test_the_format_tells_files_from_notebooks(workspace, path, text, more, expe
     assert kind(workspace, path) == expected
 
 
+def test_a_form_imports_as_the_sdk_sends_it(workspace):
+    form = {"path": "/a", "format": "SOURCE", "language": "PYTHON", "overwrite": "true"}
+    for text in (b"1", b"2"):
+        answer = workspace.http.post(f"{API}/import", data=form, files={"content": ("a", text)})
+        assert answer.status_code == 200, answer.text
+
+    assert kind(workspace, "/a") == "NOTEBOOK"
+    assert (workspace.home.files / "a").read_bytes() == b"2"
+
+
+def test_a_request_that_is_none_is_refused(workspace):
+    for body in ("[]", "{", '{"path": "/a", "content": "%%"}'):
+        assert workspace.http.post(f"{API}/import", content=body).status_code == 400
+
+
 def test_workspace_is_another_word_for_the_root(workspace):
     put(workspace, "/Workspace/Users/me/nb", format="SOURCE", language="SQL")
 
