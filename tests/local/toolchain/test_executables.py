@@ -131,8 +131,9 @@ def test_an_activated_environment_is_no_part_of_the_machine(tmp_path: Path) -> N
 def test_a_terraform_that_says_no_version_is_none(tmp_path: Path) -> None:
     machine = program(tmp_path / "bin", "terraform")
 
-    assert executables.terraform_version(machine, saying({machine: "not json"})) is None
-    assert executables.terraform_version(machine, saying({machine: "[]"})) is None
+    for answer in ("", "not json", "[]", "{}"):
+        environ = {"PATH": str(machine.parent)}
+        assert executables.find_terraform(environ, tmp_path / "venv", saying({machine: answer})) is None
 
 
 def test_node_is_only_ever_the_environments_own(tmp_path: Path) -> None:

