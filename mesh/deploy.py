@@ -53,9 +53,7 @@ class Cdktf:
         self._refuse_unclaimed(deployments, foundations)
         stacks = _stacks(foundations, deployments)
         synthesized = self._approved(stacks, "deploy", auto_approve)
-        flags = ["--auto-approve", "--skip-provider-lock", *synthesized]
-        if len(stacks) < len(self.deployed.foundations) + len(self.deployed.deployments):
-            flags.append("--ignore-missing-stack-dependencies")
+        flags = ["--auto-approve", "--skip-provider-lock", *synthesized, *self._alone(stacks)]
         self._cdktf("deploy", [*stacks, *flags], environ)
 
     def diff(self, names: Sequence[str]) -> None:
@@ -74,7 +72,7 @@ class Cdktf:
         stacks = _stacks(foundations, deployments)
         if not auto_approve:
             _ask(f"Destroy {', '.join(stacks)} with all data?")
-        flags = ["--auto-approve", "--skip-provider-lock", "--ignore-missing-stack-dependencies"]
+        flags = ["--auto-approve", "--skip-provider-lock", *self._alone(stacks)]
         self._cdktf("destroy", [*stacks, *flags], self._environ())
 
     def _select(self, names: Sequence[str]) -> tuple[list[Foundation], list[Deployment]]:
@@ -93,6 +91,11 @@ class Cdktf:
             [one for one in self.deployed.foundations if one in chosen],
             [one for one in self.deployed.deployments if one in chosen],
         )
+
+    def _alone(self, stacks: Sequence[str]) -> list[str]:
+        """The flag for stacks without those that they depend on; with all of them, cdktf loops on it."""
+        every = len(self.deployed.foundations) + len(self.deployed.deployments)
+        return ["--ignore-missing-stack-dependencies"] if len(stacks) < every else []
 
     def _approved(self, stacks: Sequence[str], verb: str, auto_approve: bool) -> list[str]:
         """Ask, after showing what would change; say which flags spare cdktf what that has done already."""
@@ -141,7 +144,7 @@ class Cdktf:
         environ.setdefault("TF_PLUGIN_CACHE_DIR", str(self.root / ".mesh" / "plugins"))
         Path(environ["TF_PLUGIN_CACHE_DIR"]).mkdir(parents=True, exist_ok=True)
         if self.deployed.environment.embedded:
-            environ |= self._embedded_environ(environ["TERRAFORM_BINARY_NAME"])
+            environ |= self._embedded_environ(environ)
         return environ
 
     def _foreign(self, key: str, value: str) -> bool:
@@ -150,17 +153,21 @@ class Cdktf:
             return not Path(value).exists()
         return self.deployed.environment.embedded and key.startswith("DATABRICKS_")
 
-    def _embedded_environ(self, terraform: str) -> Mapping[str, str]:
+    def _embedded_environ(self, environ: Mapping[str, str]) -> Mapping[str, str]:
         from local.home import Home
         from local.provider import choice
 
-        provider, note = choice.environment(Home(self.root).path, terraform)
+        provider, note = choice.environment(Home(self.root).path, environ["TERRAFORM_BINARY_NAME"], environ)
         if note:
             print(note)
         return {f"DATABRICKS_{key.upper()}": value for key, value in self._login.items()} | provider
 
     def _cdktf(self, verb: str, arguments: Sequence[str], environ: Mapping[str, str]) -> None:
-        command = ["npx", "cdktf", verb, *arguments]
+        if not (CODE / "node_modules" / ".bin" / "cdktf").exists():
+            raise OutsideError(f"cdktf is not installed in {CODE}: run `make install` there")
+        # Terraform keeps its working folders there; a mesh elsewhere has its own
+        output = [] if self.root == CODE else ["--output", str(self.root / "cdktf.out")]
+        command = ["npx", "cdktf", verb, *arguments, *output]
         print(f"$ MESH_ENV={self.deployed.environment.name} {shlex.join(command)}", flush=True)
         code, interrupted = interrupt.run(command, environ, CODE)
         if interrupted:

@@ -1,0 +1,100 @@
+"""A mesh of many small flows, a local workspace without Spark, and `mesh` as people call it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from databricks.sdk import WorkspaceClient
+
+from local.home import Home, running
+
+FLOWS = 30
+SOON = 180.0
+COMMAND = [sys.executable, "-c", "from mesh.cli import main; main()"]
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """A mesh on disk, and the workspace that it is deployed to.
+
+    Args:
+        root: where it is.
+        client: reaches the workspace.
+        identity: the MESH_… variables.
+    """
+
+    root: Path
+    client: WorkspaceClient
+    identity: Mapping[str, str]
+
+    def environ(self, **identity: str) -> dict[str, str]:
+        """The variables that a person on this machine has."""
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("MESH_")}
+        return kept | dict(self.identity) | identity
+
+    def start(self, *arguments: str, **identity: str) -> subprocess.Popen[str]:
+        """Start a `mesh` command."""
+        command = [*COMMAND, *arguments, "--root", str(self.root)]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, env=self.environ(**identity), stdout=pipe, stderr=pipe, text=True)
+
+    def run(self, *arguments: str, **identity: str) -> subprocess.CompletedProcess[str]:
+        """Run a `mesh` command to its end."""
+        process = self.start(*arguments, **identity)
+        out, err = process.communicate(timeout=SOON)
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    def jobs(self) -> list[str]:
+        """The names of all jobs in the workspace."""
+        return sorted(job.settings.name or "" for job in self.client.jobs.list() if job.settings)
+
+    def schemas(self) -> list[str]:
+        """The names of all schemas in the mesh's catalog, but for those that every catalog has."""
+        if "acme" not in {catalog.name for catalog in self.client.catalogs.list()}:
+            return []
+        names = {schema.name or "" for schema in self.client.schemas.list("acme")}
+        return sorted(names - {"default", "information_schema"})
+
+    def in_state(self) -> set[tuple[str, str]]:
+        """Type and id of everything that the states hold; every state must be whole."""
+        held = set()
+        for path in (self.root / ".mesh" / "state").rglob("mesh.tfstate"):
+            state: dict[str, Any] = json.loads(path.read_text())
+            for one in state["resources"]:
+                held |= {(one["type"], instance["attributes"]["id"]) for instance in one["instances"]}
+        return held
+
+
+@pytest.fixture
+def mesh(tmp_path: Path) -> Iterator[Mesh]:
+    """One project of many flows, deployed to a workspace of its own."""
+    flows = tmp_path / "orgs" / "acme" / "domains" / "transport" / "projects" / "many" / "flows" / "prep"
+    for number in range(FLOWS):
+        folder = flows / f"flow{number:02}"
+        folder.mkdir(parents=True)
+        (folder / "deployment.yml").write_text("tasks: [{task_key: a, serverless: true}]\n")
+        (folder / "a.py").write_text(f"# Databricks notebook source\nprint({number})\n")
+    (tmp_path / ".brickopscfg").mkdir()
+    (tmp_path / ".brickopscfg" / "config.yml").write_text(
+        "naming:\n"
+        '  job: {prod: "{flow}", other: "{env}_{username}_{flow}"}\n'
+        '  pipeline: {prod: "{flow}", other: "{env}_{username}_{flow}"}\n'
+        '  catalog: {prod: "{org}", other: "{org}"}\n'
+        '  db: {prod: "{db}", other: "{env}_{username}_{db}"}\n'
+    )
+    # in a process of its own, as a person would: what it starts outlives it
+    subprocess.run([sys.executable, "-m", "tests.deploy.without_spark", str(tmp_path)], check=True)
+    try:
+        status = running(Home(tmp_path))
+        client = WorkspaceClient(host=status.url, token=status.token, auth_type="pat")
+        yield Mesh(tmp_path, client, {"MESH_USER": "ola.nordmann@acme.example"})
+    finally:
+        subprocess.run([*COMMAND, "local", "down", "--root", str(tmp_path)], check=True)

@@ -1,0 +1,128 @@
+"""From folders to figures: real Terraform, the local workspace, Spark, and back to nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from databricks.sdk import WorkspaceClient
+
+from local.home import Home, running
+from tests.reference_revenue import expected
+
+ROOT = Path(__file__).resolve().parents[1]
+REAL_TRIPS = ROOT.parent / "shared" / "data" / "taxis.csv"
+MINUTES = 60.0
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A person's machine, with a clone of this repository's mesh.
+
+    Args:
+        root: the clone.
+    """
+
+    root: Path
+
+    def mesh(self, *arguments: str, code: int = 0) -> str:
+        """What a `mesh` command prints."""
+        command = [sys.executable, "-c", "from mesh.cli import main; main()", *arguments, "--root", str(self.root)]
+        environ = {key: value for key, value in os.environ.items() if not key.startswith("MESH_")}
+        done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=5 * MINUTES)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout
+
+    def table(self, name: str) -> list[dict[str, Any]]:
+        """The rows of a table of the flow, as SQL gives them."""
+        [flow] = json.loads(self.mesh("ls", "--json"))
+        query = f"select * from {flow['catalog']}.{flow['schemas'][0]}.{name}"
+        rows: list[dict[str, Any]] = json.loads(self.mesh("local", "sql", query, "--format", "json"))
+        return rows
+
+    def workspace(self) -> WorkspaceClient:
+        """The workspace of this machine."""
+        status = running(Home(self.root))
+        return WorkspaceClient(host=status.url, token=status.token, auth_type="pat")
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """One workspace for all tests here: Spark takes a while to start."""
+    root = tmp_path_factory.mktemp("clone")
+    shutil.copytree(ROOT / "orgs", root / "orgs")
+    shutil.copytree(ROOT / ".brickopscfg", root / ".brickopscfg")
+    for command in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "mesh"]):
+        identity = ["-c", "user.email=ola.nordmann@acme.example", "-c", "user.name=Ola"]
+        subprocess.run(["git", "-C", str(root), *identity, *command], check=True)
+    one = Machine(root)
+    one.mesh("local", "up")
+    try:
+        yield one
+    finally:
+        one.mesh("local", "down")
+    assert not Home(root).status.exists()
+
+
+def test_the_sample_gives_revenue_per_inhabitant_of_five_boroughs(machine: Machine) -> None:
+    """Deployed twice, run, and the second plan is empty."""
+    machine.mesh("local", "data", "load")
+    assert "Apply complete! Resources: 8 added" in _plain(machine.mesh("deploy", "--auto-approve"))
+    again = _plain(machine.mesh("deploy", "--auto-approve"))
+    assert again.count("No changes.") == 2
+    machine.mesh("local", "run", "taxinyc/prep/revenue")
+    rows = machine.table("revenue_per_inhabitant")
+    assert {row["borough"] for row in rows} == {"Bronx", "Brooklyn", "Manhattan", "Queens", "Staten Island"}
+    first = rows
+    machine.mesh("local", "run", "taxinyc/prep/revenue")
+    assert machine.table("revenue_per_inhabitant") == first
+
+
+@pytest.mark.skipif(not REAL_TRIPS.exists(), reason="no real taxi trips beside this checkout")
+def test_real_trips_give_the_figures_that_are_computed_without_spark(machine: Machine) -> None:
+    """To the cent."""
+    machine.mesh("local", "data", "load", "--trips", str(REAL_TRIPS))
+    machine.mesh("deploy", "--auto-approve")
+    machine.mesh("local", "run", "taxinyc/prep/revenue")
+    for table, rows in expected(REAL_TRIPS).items():
+        assert _comparable(machine.table(table)) == _comparable(rows), table
+
+
+def test_destroy_leaves_nothing(machine: Machine) -> None:
+    """No job, schema, catalog, notebook or file of a table of the mesh."""
+    machine.mesh("deploy", "--auto-approve")
+    machine.mesh("destroy", "--auto-approve")
+    client = machine.workspace()
+    assert list(client.jobs.list()) == []
+    assert {one.name for one in client.catalogs.list()} == {"training"}
+    assert not (Home(machine.root).warehouse / "acme_transport_taxinyc").exists()
+    notebooks = [one.path for one in client.workspace.list("/Users", recursive=True) if one.object_type]
+    assert notebooks == []
+
+
+def _plain(text: str) -> str:
+    """Without colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def _comparable(rows: list[dict[str, Any]]) -> list[list[tuple[str, str | Decimal]]]:
+    """Rows without an order, which a table does not have, and figures as exact numbers."""
+    exact = [{key: _exact(value) for key, value in row.items()} for row in rows]
+    return sorted((sorted(row.items()) for row in exact), key=str)
+
+
+def _exact(value: Any) -> str | Decimal:
+    try:
+        return Decimal(str(value)).quantize(Decimal("0.01"))
+    except ArithmeticError:
+        return str(value)
