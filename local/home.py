@@ -26,8 +26,8 @@ class Home:
 
     @property
     def jars(self) -> Path:
-        """The jars that Spark is started with; kept when the local workspace is removed."""
-        return self.root / ".mesh" / "jars"
+        """The jars that Spark is started with: beside this code, whichever mesh is served."""
+        return Path(__file__).resolve().parents[1] / ".mesh" / "jars"
 
     @property
     def workspace(self) -> Path:

@@ -127,8 +127,9 @@ def _show_lines(
             if event in shown or not (_ended(task) or event[1] == "RUNNING"):
                 continue
             shown.add(event)
-            seconds = f"  {_seconds(task, clock()):.1f} s" if _ended(task) else ""
-            _print(console, f"  {event[1].lower():<9} {task['task_key']}{seconds}", *tables)
+            seconds = f"  {_seconds(task, clock()):.1f} s" if _ended(task) and task.get("start_time") else ""
+            word = event[1].lower().replace("_", " ")
+            _print(console, f"  {word:<15}  {task['task_key']}{seconds}", *tables)
 
 
 def _table(followed: _Followed, spinner: Spinner, now: float) -> RenderableType:

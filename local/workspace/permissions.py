@@ -11,6 +11,7 @@ router = APIRouter(prefix="/api/2.0/permissions")
 # What the API calls the type of an object that is addressed in the plural.
 _TYPES = {
     "alerts": "alert",
+    "authorization": "tokens",
     "cluster-policies": "cluster-policy",
     "clusters": "cluster",
     "dashboards": "dashboard",

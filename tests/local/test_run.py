@@ -103,11 +103,11 @@ def test_a_line_for_each_event_is_printed_when_nobody_watches(run):
     assert succeeded
     assert [line.rstrip() for line in shown.splitlines()] == [
         "transport/taxinyc/prep/revenue  run 7  local",
-        "  running   a",
-        "  success   a  4.1 s",
+        "  running          a",
+        "  success          a  4.1 s",
         "      0 rows  cat.sch.t0",
-        "  running   b",
-        "  success   b  4.1 s",
+        "  running          b",
+        "  success          b  4.1 s",
         "      1 row  cat.sch.t1",
         "run 7 succeeded after 4.1 s",
     ]
