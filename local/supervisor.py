@@ -197,6 +197,7 @@ def _stop_all(home: Home) -> int:
     recorded = [each for each in _alive(read_status(home)) if each]
     found = {each.pid: each for each in [*recorded, *processes.marked(home)]}
     processes.stop(list(found.values()))
+    _children[:] = [child for child in _children if child.poll() is None]
     home.status.unlink(missing_ok=True)
     home.reattach.unlink(missing_ok=True)
     return len(found)

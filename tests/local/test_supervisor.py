@@ -69,7 +69,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
     it = Home(tmp_path)
     it.make()
     yield it
-    processes.stop(processes.marked(it))
+    down(it)
 
 
 def call(status: Status, method: str, path: str, body: dict | None = None) -> httpx2.Response:
