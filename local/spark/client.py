@@ -1,6 +1,6 @@
 """Sessions on the Spark Connect server."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mesh.errors import OutsideError
@@ -28,9 +28,11 @@ def connect(remote: str) -> "SparkSession":
     from pyspark.sql import SparkSession
     from pyspark.sql.connect.client.retries import DefaultPolicy
 
-    spark: SparkSession = SparkSession.builder.remote(remote).create()
+    # Any: pyspark's types are those of a session without a server.
+    spark: Any = SparkSession.builder.remote(remote).create()
     spark.client.set_retry_policies([DefaultPolicy(max_retries=RETRIES, max_backoff=LONGEST_PAUSE_MS)])
-    return spark
+    session: SparkSession = spark
+    return session
 
 
 def answers(port: int, seconds: float) -> bool:

@@ -49,18 +49,17 @@ def _artifact(sha256: str, coordinate: str) -> Artifact:
     return Artifact(group, name, version, sha256)
 
 
-def install(root: Path, java: Java, say: Callable[[str], None] = print) -> None:
-    """Put the jars into `<root>/.mesh/jars`; what is there and whole is left alone.
+def install(folder: Path, java: Java, say: Callable[[str], None] = print) -> None:
+    """Put the jars into a folder; what is there and whole is left alone.
 
     Args:
-        root: the mesh's root folder.
+        folder: where they go, made if need be.
         java: runs the download and, if it has a compiler, compiles the catalog class.
         say: takes one line of progress for each thing that is done.
 
     Raises:
         OutsideError: a jar cannot be had or is not the pinned one, or the class does not compile.
     """
-    folder = Home(root).jars
     folder.mkdir(parents=True, exist_ok=True)
     for artifact in artifacts():
         if artifact.name == COMPILER and (java.javac or (folder / _catalog_jar()).exists()):
@@ -73,13 +72,12 @@ def install(root: Path, java: Java, say: Callable[[str], None] = print) -> None:
         _compile(folder, java)
 
 
-def installed(root: Path) -> list[Path]:
-    """Return the jars that Spark is started with, the catalog class first.
+def installed(folder: Path) -> list[Path]:
+    """Return the jars of a folder that Spark is started with, the catalog class first.
 
     Raises:
         OutsideError: one is missing.
     """
-    folder = Home(root).jars
     wanted = [_catalog_jar(), *(artifact.file for artifact in artifacts() if artifact.name != COMPILER)]
     missing = [name for name in wanted if not (folder / name).exists()]
     if missing:
@@ -188,7 +186,7 @@ def main() -> int:
     """Install the jars for the mesh in the given or the current folder; 3 if the world outside fails."""
     root = Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()
     try:
-        install(root, java())
+        install(Home(root).jars, java())
     except OutsideError as error:
         print(error, file=sys.stderr)
         return 3

@@ -7,9 +7,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from local import processes
 from local.home import Home, write_private
 from local.spark import jars
 from local.spark.client import answers
@@ -49,10 +50,12 @@ class SparkServer:
     Args:
         pid: its process, the leader of its own process group.
         remote: what `SPARK_REMOTE` must be for a client; holds the token.
+        process: the same process, for whoever started it.
     """
 
     pid: int
     remote: str
+    process: "subprocess.Popen[bytes]" = field(repr=False)
 
 
 def start(home: Home, workspace_url: str, token: str) -> SparkServer:
@@ -74,9 +77,9 @@ def start(home: Home, workspace_url: str, token: str) -> SparkServer:
     home.log("spark").parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with home.log("spark").open("wb") as log:
         process = subprocess.Popen(
-            command(java(), classpath(home.root), settings, folder / "tmp"),
+            command(java(), classpath(home.jars), settings, folder / "tmp"),
             cwd=folder,
-            env=environment(os.environ),
+            env=environment(processes.environment(home)),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -88,7 +91,7 @@ def start(home: Home, workspace_url: str, token: str) -> SparkServer:
         process.kill()
         process.wait()
         raise
-    return SparkServer(process.pid, f"sc://localhost:{port}/;token={token}")
+    return SparkServer(process.pid, f"sc://localhost:{port}/;token={token}", process)
 
 
 def command(java: Java, classpath: Sequence[Path], settings: Path, tmp: Path) -> list[str]:
@@ -147,8 +150,9 @@ def properties(home: Home, workspace_url: str, token: str, port: int) -> str:
 
 
 def _escaped(value: str) -> str:
-    """Escape a value for java.util.Properties, which reads a backslash as the start of an escape."""
-    return value.replace("\\", "\\\\").encode("ascii", "backslashreplace").decode("ascii")
+    """Write a value as java.util.Properties reads it: Latin-1, a backslash beginning an escape."""
+    units = value.replace("\\", "\\\\").encode("utf-16-be").hex(" ", 2).split()
+    return "".join(chr(int(unit, 16)) if int(unit, 16) < 128 else f"\\u{unit}" for unit in units)
 
 
 def environment(outer: Mapping[str, str]) -> dict[str, str]:
@@ -165,13 +169,13 @@ def environment(outer: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def classpath(root: Path) -> list[Path]:
-    """Return the jars that the server needs, ours first.
+def classpath(folder: Path) -> list[Path]:
+    """Return the jars that the server needs: those of the folder, then Spark's own.
 
     Raises:
         OutsideError: one of them is not installed.
     """
-    return [*jars.installed(root), jars.spark_home() / "jars" / "*"]
+    return [*jars.installed(folder), jars.spark_home() / "jars" / "*"]
 
 
 def _free_port() -> int:

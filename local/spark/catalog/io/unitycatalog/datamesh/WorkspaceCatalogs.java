@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.SparkSessionExtensions;
+import org.apache.spark.sql.catalyst.parser.NamedParameterContext;
 import org.apache.spark.sql.catalyst.parser.ParserInterface;
+import org.apache.spark.sql.catalyst.parser.PositionalParameterContext;
 import org.apache.spark.sql.internal.SQLConf;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,13 +50,18 @@ public final class WorkspaceCatalogs extends AbstractFunction1<SparkSessionExten
                 settings.update();
                 arguments[0] = USE_CATALOG.matcher((String) arguments[0]).replaceFirst("SET CATALOG ");
               }
-              boolean parameters = method.getName().equals("parsePlanWithParameters");
               try {
-                return method.invoke(parameters ? belowDelta(spark) : spark, arguments);
+                return method.invoke(hasParameters(arguments) ? belowDelta(spark) : spark, arguments);
               } catch (InvocationTargetException failure) {
                 throw failure.getCause();
               }
             });
+  }
+
+  private static boolean hasParameters(Object[] arguments) {
+    Object last = arguments == null ? null : arguments[arguments.length - 1];
+    return last instanceof NamedParameterContext named && named.params().nonEmpty()
+        || last instanceof PositionalParameterContext positional && positional.params().nonEmpty();
   }
 
   /** Delta's parser drops the values of parameters (`:name`, `?`), so a statement with some goes round it. */

@@ -125,6 +125,7 @@ final class WorkspaceTables implements TableCatalog, SupportsNamespaces, Functio
   // --- tables
 
   private Optional<JsonNode> registered(Identifier table) {
+    plain(table.name());
     return api.find("tables", full(table));
   }
 

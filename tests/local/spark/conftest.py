@@ -1,0 +1,103 @@
+"""A workspace and a Connect server of their own, started once for all tests here."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local.home import Home, Status
+from local.spark import jars, server
+from local.spark.client import connect
+from local.toolchain import java
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+DEADLINE_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Local:
+    """A workspace with Spark."""
+
+    home: Home
+    status: Status
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """Call the workspace's API and return its answer."""
+        request = urllib.request.Request(
+            f"{self.status.url}{path}",
+            method=method,
+            data=json.dumps(body).encode() if body else None,
+            headers={"Authorization": f"Bearer {self.status.token}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=DEADLINE_SECONDS) as answer:
+            return json.load(answer)
+
+    def catalog(self, name: str) -> str:
+        """Make a catalog with a schema `s` in the workspace, as Terraform does: Spark is not told."""
+        self.call("POST", "/api/2.1/unity-catalog/catalogs", {"name": name})
+        self.call("POST", "/api/2.1/unity-catalog/schemas", {"name": "s", "catalog_name": name})
+        return name
+
+    def files(self, *parts: str) -> Path:
+        """The folder of a table, or of what holds tables."""
+        return self.home.warehouse.joinpath(*parts)
+
+
+@pytest.fixture(scope="session")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
+    home = Home(tmp_path_factory.mktemp("mesh"))
+    home.make()
+    jars.install(home.jars, java())
+    with _workspace(home) as url:
+        spark = server.start(home, url, home.token())
+        try:
+            yield Local(home, Status(url, home.token(), 0, 0.0, spark.remote, spark.pid, 0.0))
+        finally:
+            spark.process.terminate()
+            spark.process.wait(DEADLINE_SECONDS)
+
+
+@pytest.fixture(scope="session")
+def spark(local: Local) -> Iterator["SparkSession"]:
+    session = connect(str(local.status.spark_remote))
+    yield session
+    session.stop()
+
+
+@contextmanager
+def _workspace(home: Home) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "local.workspace", "--root", str(home.root), "--port", str(port)]
+    with home.log("workspace").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        _wait(port, process, home.log("workspace"))
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(DEADLINE_SECONDS)
+
+
+def _wait(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except ConnectionRefusedError:
+            process.poll()
+    pytest.fail(f"the workspace does not start:\n{log.read_text()}")

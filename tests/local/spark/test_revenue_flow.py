@@ -1,0 +1,117 @@
+"""The four notebooks of the revenue flow, on the sample and on real trips, against figures computed without Spark."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local.data import sample
+from local.data.load import TABLE, load
+from tests.reference_revenue import FLOW, expected
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from tests.local.spark.conftest import Local
+
+TAXIS = Path(__file__).parents[4] / "shared/data/taxis.csv"
+NOTEBOOKS = ("revenue_by_borough", "revenue_by_tripmonth", "borough_population", "revenue_per_inhabitant")
+
+
+def run(local: "Local", notebook: str, catalog: str, folder: Path) -> dict[str, Any]:
+    """Run a notebook as the workspace does, and return its result."""
+    spec = folder / f"{notebook}.json"
+    spec.write_text(
+        json.dumps(
+            {
+                "notebook": str(FLOW / f"{notebook}.py"),
+                "workspace_path": f"/Shared/{notebook}",
+                "workspace_files": str(folder),
+                "parameters": {"catalog": catalog, "schema": "s"},
+                "result": str(folder / f"{notebook}.result.json"),
+            }
+        )
+    )
+    environment = {**os.environ, "SPARK_REMOTE": str(local.status.spark_remote)}
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "local.notebook", str(spec)],
+        cwd=FLOW,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    result: dict[str, Any] = json.loads((folder / f"{notebook}.result.json").read_text())
+    return result
+
+
+@pytest.mark.parametrize("trips", ["sample", "taxis"])
+def test_the_notebooks_compute_what_plain_python_computes(
+    local: "Local", spark: "SparkSession", tmp_path: Path, trips: str
+) -> None:
+    file = tmp_path / "sample.csv"
+    sample.write(file)
+    if trips == "taxis" and TAXIS.exists():
+        file = TAXIS
+    catalog = local.catalog(f"revenue_{trips}")
+    load(local.status, file, print)
+    wanted = expected(file)
+    for notebook in NOTEBOOKS:
+        result = run(local, notebook, catalog, tmp_path)
+        assert result["tables"] == [{"name": f"{catalog}.s.{notebook}", "rows": len(wanted[notebook])}]
+    for table, rows in wanted.items():
+        found = [row.asDict() for row in spark.table(f"{catalog}.s.{table}").collect()]
+        assert sorted(found, key=str) == sorted(rows, key=str)
+
+
+def test_trips_are_loaded_once(local: "Local", tmp_path: Path) -> None:
+    file, said = tmp_path / "sample.csv", list[str]()
+    sample.write(file, trips=20)
+    for _ in range(2):
+        load(local.status, file, said.append)
+    assert said[0].startswith(f"{TABLE}: 20 trips from {file} (")
+    assert said[1] == f"{TABLE}: is there already, with the 20 trips of {file}"
+
+
+def test_trips_that_someone_changed_are_loaded_again(
+    local: "Local", spark: "SparkSession", tmp_path: Path
+) -> None:
+    file, said = tmp_path / "sample.csv", list[str]()
+    sample.write(file, trips=20)
+    load(local.status, file, said.append)
+    spark.sql(f"delete from {TABLE}").collect()
+    load(local.status, file, said.append)
+    assert "is there already" not in said[-1]
+    assert spark.table(TABLE).count() == 20
+
+
+def test_real_files_of_the_tlc_are_read_as_parquet_too(
+    local: "Local", spark: "SparkSession", tmp_path: Path
+) -> None:
+    text = tmp_path / "sample.csv"
+    sample.write(text, trips=50)
+    folder = tmp_path / "parquet"
+    spark.read.csv(f"file://{text}", header=True, inferSchema=True).coalesce(1).write.format("parquet").save(
+        f"{folder}"
+    )
+    (parquet,) = folder.glob("*.parquet")
+    load(local.status, text, print)
+    by_text = sorted(map(str, spark.table(TABLE).collect()))
+    load(local.status, parquet, print)
+    assert sorted(map(str, spark.table(TABLE).collect())) == by_text
+
+
+def test_a_file_without_trips_is_refused_with_what_it_lacks(local: "Local", tmp_path: Path) -> None:
+    from mesh.errors import OutsideError
+
+    file = tmp_path / "other.csv"
+    file.write_text("a,b\n1,2\n")
+    with pytest.raises(
+        OutsideError, match=r"does not hold taxi trips .* no total_amount or total.* \(there are: a, b\)"
+    ):
+        load(local.status, file, print)

@@ -1,0 +1,80 @@
+"""How the Connect server is started."""
+
+from pathlib import Path
+
+import pytest
+
+from local.home import Home
+from local.spark import server
+from local.toolchain import Java
+from mesh.errors import OutsideError
+
+SMALL = Java(executable=Path("/jre/bin/java"), version=21, has_launcher_modules=False, javac=[])
+WHOLE = Java(executable=Path("/jdk/bin/java"), version=17, has_launcher_modules=True, javac=["javac"])
+
+
+def command(java: Java) -> list[str]:
+    return server.command(
+        java, [Path("/a.jar"), Path("/spark/*")], Path("/home/spark.conf"), Path("/home/tmp")
+    )
+
+
+def test_java_runs_spark_directly_with_every_jar_on_its_path() -> None:
+    made = command(SMALL)
+    assert made[0] == "/jre/bin/java"
+    assert made[made.index("-cp") + 1] == "/a.jar:/spark/*"
+    assert made[-5:] == [
+        "--properties-file",
+        "/home/spark.conf",
+        "--class",
+        "org.apache.spark.sql.connect.service.SparkConnectServer",
+        "spark-internal",
+    ]
+
+
+def test_the_vector_module_is_asked_for_only_where_it_is() -> None:
+    assert "--add-modules=jdk.incubator.vector" in command(WHOLE)
+    assert "--add-modules=jdk.incubator.vector" not in command(SMALL)
+
+
+def test_the_token_is_in_the_settings_and_not_in_the_command() -> None:
+    home = Home(Path("/mesh"))
+    settings = server.properties(home, "http://127.0.0.1:8", "s3cret", 7)
+    assert "spark.connect.authenticate.token=s3cret\n" in settings
+    assert "spark.mesh.catalog.token=s3cret\n" in settings
+    assert "s3cret" not in " ".join(command(WHOLE))
+
+
+def test_the_server_listens_on_the_loopback_only() -> None:
+    settings = server.properties(Home(Path("/mesh")), "http://127.0.0.1:8", "s3cret", 7)
+    assert "spark.connect.grpc.binding.address=127.0.0.1\n" in settings
+    assert "spark.driver.bindAddress=127.0.0.1\n" in settings
+
+
+def test_the_tables_lie_in_the_home_also_when_its_path_needs_escapes() -> None:
+    settings = server.properties(Home(Path("/Blå\\mesh")), "http://127.0.0.1:8", "s3cret", 7)
+    assert "spark.mesh.catalog.warehouse=/Bl\\u00e5\\\\mesh/.mesh/local/warehouse\n" in settings
+
+
+def test_the_catalog_class_is_chosen_in_the_committed_settings() -> None:
+    lines = server.CONF.read_text(encoding="utf-8").splitlines()
+    chosen = [line.split()[1] for line in lines if line.startswith("spark.mesh.catalog ")]
+    assert chosen == ["io.unitycatalog.datamesh.WorkspaceCatalog"]
+
+
+def test_settings_of_another_spark_do_not_leak_in() -> None:
+    outer = {
+        "PATH": "/bin",
+        "SPARK_HOME": "/opt/spark",
+        "SPARK_CONF_DIR": "/etc/spark",
+        "JAVA_TOOL_OPTIONS": "-Xmx9g",
+    }
+    made = server.environment(outer)
+    assert made["PATH"] == "/bin"
+    assert made["SPARK_HOME"].endswith("/pyspark")
+    assert {"SPARK_CONF_DIR", "JAVA_TOOL_OPTIONS"}.isdisjoint(made)
+
+
+def test_a_start_without_the_jars_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(OutsideError, match=r"delta-spark.* not found in .*run `make install`"):
+        server.classpath(tmp_path)
