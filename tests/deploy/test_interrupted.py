@@ -11,6 +11,7 @@ import pytest
 
 from tests.deploy.conftest import FLOWS, SOON, Mesh
 
+
 def test_deploy_twice_then_destroy(mesh: Mesh) -> None:
     """The second time there is nothing to do; at the end nothing is left."""
     first = mesh.run("deploy", "--auto-approve")
@@ -38,7 +39,9 @@ def test_an_interrupted_deployment_is_completed_by_the_next(mesh: Mesh, number: 
     assert len(mesh.jobs()) < FLOWS, "the signal came too late to interrupt anything"
     in_state = mesh.in_state()
     assert {id for kind, id in in_state if kind == "databricks_job"} == _job_ids(mesh)
-    assert {id for kind, id in in_state if kind == "databricks_schema"} == {f"acme.{one}" for one in mesh.schemas()}
+    assert {id for kind, id in in_state if kind == "databricks_schema"} == {
+        f"acme.{one}" for one in mesh.schemas()
+    }
     _assert_completes(mesh)
 
 

@@ -20,7 +20,9 @@ class Sleeper:
 
 
 def _sleep(home: Home, url: str, token: str) -> Sleeper:
-    process = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"], start_new_session=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", "import signal; signal.pause()"], start_new_session=True
+    )
     return Sleeper(process.pid)
 
 

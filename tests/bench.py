@@ -1,0 +1,99 @@
+"""`make bench`: how long things take, as ratios to starting Python on the same machine in the same run.
+
+Every figure is the best of several runs, because other work on a machine only ever adds to it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+ROOT = Path(__file__).resolve().parents[1]
+MESH = [sys.executable, "-c", "from mesh.cli import main; main()"]
+IDENTITY = {
+    "MESH_USER": "ola.nordmann@acme.example",
+    "MESH_GIT_URL": "https://github.com/acme/mesh",
+    "MESH_GIT_BRANCH": "main",
+}
+FLOWS = (10, 100, 1000)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One row of the table.
+
+    Args:
+        what: the command, in words.
+        seconds: the best of its runs.
+    """
+
+    what: str
+    seconds: float
+
+
+def main() -> None:
+    """Measure, and print one table."""
+    start = best([sys.executable, "-c", "pass"], ROOT, runs=10)
+    rows = [
+        Measured("mesh ls, this mesh", best([*MESH, "ls"], ROOT)),
+        Measured("mesh validate, this mesh", best([*MESH, "validate"], ROOT)),
+        Measured("main.py, this mesh", best([sys.executable, "-O", str(ROOT / "main.py")], ROOT, runs=3)),
+    ]
+    for flows in FLOWS:
+        with tempfile.TemporaryDirectory() as folder:
+            mesh = generated(Path(folder), flows)
+            rows.append(
+                Measured(f"mesh ls, {flows} flows", best([*MESH, "ls", "--env", "dev"], mesh, runs=3))
+            )
+            runs = 3 if flows < max(FLOWS) else 1
+            synth = [sys.executable, "-O", str(ROOT / "main.py")]
+            rows.append(Measured(f"main.py, {flows} flows", best(synth, mesh, runs=runs)))
+    table = Table("what", "seconds", f"× starting Python ({start:.3f} s)")
+    for row in rows:
+        table.add_row(row.what, f"{row.seconds:.2f}", f"{row.seconds / start:.0f}")
+    Console().print(table)
+
+
+def best(command: Sequence[str], mesh: Path, runs: int = 5) -> float:
+    """The shortest time of several runs, in seconds."""
+    environ = {**os.environ, **IDENTITY, "MESH_ROOT": str(mesh), "MESH_ENV": "dev", "PYTHONPATH": str(ROOT)}
+    times = []
+    with tempfile.TemporaryDirectory() as out:
+        for _ in range(runs):
+            started = time.perf_counter()
+            subprocess.run(
+                command, cwd=ROOT, env=environ | {"CDKTF_OUTDIR": out}, check=True, capture_output=True
+            )
+            times.append(time.perf_counter() - started)
+    return min(times)
+
+
+def generated(root: Path, flows: int) -> Path:
+    """A repository of projects with ten flows each, four tasks a flow."""
+    for number in range(flows):
+        folder = root / f"orgs/acme/domains/d{number // 100}/projects/p{number // 10}/flows/prep/f{number}"
+        folder.mkdir(parents=True)
+        tasks = [f"- {{task_key: t{task}, serverless: true}}\n" for task in range(4)]
+        (folder / "deployment.yml").write_text("tasks:\n" + "".join(tasks))
+        for task in range(4):
+            (folder / f"t{task}.py").write_text("# Databricks notebook source\n")
+    for command in (
+        ["init", "-q"],
+        ["add", "-A"],
+        ["-c", "user.name=o", "-c", "user.email=o@x", "commit", "-qm", "x"],
+    ):
+        subprocess.run(["git", "-C", str(root), *command], check=True)
+    return root
+
+
+if __name__ == "__main__":
+    main()
