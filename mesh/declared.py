@@ -48,7 +48,7 @@ def declare(kind: type[D], document: Document) -> tuple[D, list[Finding]]:
 
 
 def _rest(kind: type[D], document: Document, errors: list[ErrorDetails]) -> D:
-    """What the document declares apart from the fields with errors; nothing, if that does not hold together."""
+    """What the document declares apart from the fields with errors; nothing, where too little is left."""
     data = deepcopy(dict(document.data))
     for error in errors:
         location = error["loc"][:-1] if error["type"] == "missing" else error["loc"]

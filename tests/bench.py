@@ -57,9 +57,9 @@ def main() -> None:
             runs = 3 if flows < max(FLOWS) else 1
             synth = [sys.executable, "-O", str(ROOT / "main.py")]
             rows.append(Measured(f"main.py, {flows} flows", best(synth, mesh, runs=runs)))
-    table = Table("what", "seconds", f"× starting Python ({start:.3f} s)")
+    table = Table("what", "seconds", f"as long as starting Python ({start:.3f} s)")
     for row in rows:
-        table.add_row(row.what, f"{row.seconds:.2f}", f"{row.seconds / start:.0f}")
+        table.add_row(row.what, f"{row.seconds:.2f}", f"{row.seconds / start:.0f} times")
     Console().print(table)
 
 
