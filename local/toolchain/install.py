@@ -206,7 +206,8 @@ class Installer:
         return {"list": listed, "java": self._java_key()["machine"]}
 
     def _jars(self, _last: Key | None) -> str:
-        self._run(self.venv / "bin" / "python", "-m", "local.spark.jars", str(self.root))
+        jars = (self.venv / "bin" / "python", "-m", "local.spark.jars", self.root)
+        self._run(*jars, remedy="`make install` goes on from here.")
         return "in .mesh/jars"
 
     def _pip(self, *arguments: str | Path, remedy: str = REMEDY) -> None:

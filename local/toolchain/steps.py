@@ -133,9 +133,8 @@ def run(
                 raise
     if code:
         said = log.read_bytes()[begin:].decode(errors="replace").strip().splitlines()
-        raise InstallError(
-            "\n".join([f"`{Path(command[0]).name}` failed:", *said[-12:], remedy, f"(all of it: {log})"])
-        )
+        short = " ".join(Path(word).name for word in command[:3])
+        raise InstallError("\n".join([f"`{short}` failed:", *said[-12:], remedy, f"(all of it: {log})"]))
 
 
 def digest(*files: Path) -> str:

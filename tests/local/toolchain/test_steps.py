@@ -144,7 +144,7 @@ def test_a_command_that_fails_shows_the_end_of_what_it_said_the_remedy_and_the_l
         run(tmp_path, "seq 1 30; exit 4")
 
     lines = str(raised.value).splitlines()
-    assert lines[0] == "`sh` failed:"
+    assert lines[0] == "`sh -c seq 1 30; exit 4` failed:"
     assert lines[1:-2] == [str(number) for number in range(19, 31)]
     assert lines[-2:] == ["Do this.", f"(all of it: {tmp_path / 'log' / 'install.log'})"]
 
