@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from mesh.catalog import catalog_level, catalog_name
 from mesh.code import Code, GitCode, WorkspaceCode, check_code, workspace_code
-from mesh.environment import Environment
+from mesh.environment import Environment, state_file
 from mesh.errors import OutsideError
 from mesh.finding import Finding
 from mesh.flow import Flow
@@ -67,7 +67,8 @@ class Deployment:
         environment: where it is deployed.
         identity: whose deployment it is.
         stack: its Terraform stack.
-        state_key: where its state is, within the backend.
+        state_key: its own place within the backend.
+        state_file: its state, from the mesh's root.
         foundation: the stack that has to be deployed before it.
         code: where its jobs take notebooks from.
         flows: in order of their paths.
@@ -84,6 +85,7 @@ class Deployment:
     identity: Identity
     stack: str
     state_key: str
+    state_file: str
     foundation: str
     code: Code
     flows: tuple[DeployedFlow, ...]
@@ -156,6 +158,7 @@ class _Builder:
             identity=self.identity,
             stack=self.stack,
             state_key=self.state_key,
+            state_file=state_file(self.environment, self.state_key),
             foundation=foundation,
             code=self.code,
             flows=flows,

@@ -20,6 +20,8 @@ class Environment:
             deployment puts into the `workspace`.
         protected: whether Terraform refuses to destroy what nobody's identity is part of.
         embedded: whether the workspace is the one that runs on this machine.
+        state: the folder that holds the states of its deployments, from the mesh's root; the local
+            workspace's go with it.
     """
 
     name: str
@@ -27,12 +29,20 @@ class Environment:
     code: Literal["git", "workspace"] = "git"
     protected: bool = True
     embedded: bool = False
+    state: str = ".mesh/state"
 
 
 BUILT_IN = {
     environment.name: environment
     for environment in (
-        Environment("local", metastore="local", code="workspace", protected=False, embedded=True),
+        Environment(
+            "local",
+            metastore="local",
+            code="workspace",
+            protected=False,
+            embedded=True,
+            state=".mesh/local/state",
+        ),
         Environment("dev"),
         Environment("test"),
         Environment("prod"),
@@ -49,3 +59,8 @@ def environment(name: str) -> Environment:
     if name not in BUILT_IN:
         raise UsageError(f"environment `{name}` is not defined ({nearest(name, BUILT_IN, 'environments')})")
     return BUILT_IN[name]
+
+
+def state_file(environment: Environment, state_key: str) -> str:
+    """Where the state of a deployment is kept, from the mesh's root."""
+    return f"{environment.state}/{state_key}/mesh.tfstate"

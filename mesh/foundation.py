@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mesh.catalog import Catalog, catalogs
 from mesh.cluster_policy import ClusterPolicy
-from mesh.environment import BUILT_IN, Environment
+from mesh.environment import BUILT_IN, Environment, state_file
 from mesh.identity import segment
 from mesh.org import Org
 
@@ -19,7 +19,8 @@ class Foundation:
         org: the org's name; None where `domains/` is at the mesh's root.
         metastore: the metastore's name.
         stack: its Terraform stack.
-        state_key: where its state is, within the backend.
+        state_key: its own place within the backend.
+        state_file: its state, from the mesh's root.
         catalogs: in order of their names.
         cluster_policies: in order of their names.
     """
@@ -28,6 +29,7 @@ class Foundation:
     metastore: str
     stack: str
     state_key: str
+    state_file: str
     catalogs: tuple[Catalog, ...]
     cluster_policies: tuple[ClusterPolicy, ...]
 
@@ -39,11 +41,13 @@ def foundation(org: Org, environment: Environment) -> Foundation:
     """
     sharing = [other for other in BUILT_IN.values() if other.metastore == environment.metastore]
     levels = [level for level in (org.name, "foundation", environment.metastore) if level]
+    state_key = "/".join(map(segment, levels))
     return Foundation(
         org=org.name,
         metastore=environment.metastore,
         stack="-".join(levels),
-        state_key="/".join(map(segment, levels)),
+        state_key=state_key,
+        state_file=state_file(environment, state_key),
         catalogs=catalogs(org, [other.name for other in sharing], protected=environment.protected),
         cluster_policies=tuple(
             ClusterPolicy(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from mesh.deployment import Deployment
+from mesh.errors import OutsideError
 from mesh.foundation import Foundation
 
 
@@ -75,11 +76,6 @@ class Unclaimed:
         return f"{kind} `{self.name}` exists, but not in this deployment's state ({where})"
 
 
-def state_file(root: Path, state_key: str) -> Path:
-    """Where the state of a deployment is kept."""
-    return root / ".mesh" / "state" / state_key / "mesh.tfstate"
-
-
 def unclaimed(
     deployments: Iterable[Deployment], foundations: Iterable[Foundation], workspace: Workspace, root: Path
 ) -> Iterator[Unclaimed]:
@@ -92,16 +88,18 @@ def unclaimed(
         root: the mesh's root, which holds the states.
     """
     for foundation in foundations:
-        yield from _outside_state(_in_foundation(foundation, workspace), foundation.state_key, root)
+        known = _ids(root / foundation.state_file)
+        yield from _outside_state(_in_foundation(foundation, workspace), foundation.state_key, known)
     for deployment in deployments:
-        yield from _outside_state(_in_deployment(deployment, workspace), deployment.state_key, root)
+        known = _ids(root / deployment.state_file)
+        yield from _outside_state(_in_deployment(deployment, workspace), deployment.state_key, known)
 
 
 Places = Iterator[tuple[str, str, list[Found]]]
+Ids = set[tuple[str, str]]
 
 
-def _outside_state(places: Places, state_key: str, root: Path) -> Iterator[Unclaimed]:
-    known = _ids(state_file(root, state_key))
+def _outside_state(places: Places, state_key: str, known: Ids) -> Iterator[Unclaimed]:
     for address, name, all_found in places:
         for found in all_found:
             if (address.split(".")[0], found.id) not in known:
@@ -126,8 +124,15 @@ def _in_deployment(deployment: Deployment, workspace: Workspace) -> Places:
         yield f"databricks_job.{job.id}", job.name, workspace.jobs(job.name)
 
 
-def _ids(state: Path) -> set[tuple[str, str]]:
+def _ids(state: Path) -> Ids:
     """Type and id of everything that a state holds."""
-    text = state.read_text() if state.exists() else ""
-    resources = json.loads(text)["resources"] if text else []
+    if not state.exists():
+        return set()
+    try:
+        resources = json.loads(state.read_text())["resources"]
+    except ValueError as error:
+        # Terraform writes a local state in place, so being killed in the middle leaves half of it
+        backup = state.with_name(f"{state.name}.backup")
+        remedy = f"put {backup.name} in its place" if backup.exists() else "remove it"
+        raise OutsideError(f"the state {state} was cut off while it was written: {remedy}") from error
     return {(one["type"], str(i["attributes"].get("id"))) for one in resources for i in one["instances"]}

@@ -25,5 +25,5 @@ class FoundationStack(TerraformStack):
             root: the mesh's root.
         """
         super().__init__(scope, foundation.stack)
-        deployable(self, root, foundation.state_key)
+        deployable(self, root, foundation.state_file)
         self.org = Org(self, literal(foundation))

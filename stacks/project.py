@@ -25,5 +25,5 @@ class ProjectStack(TerraformStack):
             root: the mesh's root.
         """
         super().__init__(scope, deployment.stack)
-        deployable(self, root, deployment.state_key)
+        deployable(self, root, deployment.state_file)
         self.project = Project(self, literal(deployment))

@@ -6,11 +6,11 @@ import ipaddress
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-import httpx
+import httpx2
 
 Json = dict[str, Any]
 # The workspace is on this machine; an answer that takes longer is no answer.
-_TIMEOUT = httpx.Timeout(120, connect=5)
+_TIMEOUT = httpx2.Timeout(120, connect=5)
 
 
 class ApiError(Exception):
@@ -75,18 +75,18 @@ class Api:
         ValueError: the address is another machine's.
     """
 
-    def __init__(self, host: str, token: str, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(self, host: str, token: str, transport: httpx2.BaseTransport | None = None) -> None:
         if not is_loopback(host):
             raise ValueError(f"the offline provider serves the local workspace only, not {host}")
         self.host = host.rstrip("/")
         # No proxy and no netrc of the environment: the request must not leave this machine.
-        self._client = httpx.Client(
+        self._client = httpx2.Client(
             base_url=self.host,
             headers={"Authorization": f"Bearer {token}"},
             timeout=_TIMEOUT,
             trust_env=False,
             transport=transport,
-            limits=httpx.Limits(max_connections=None),
+            limits=httpx2.Limits(max_connections=None),
         )
 
     def get(self, path: str, /, **query: Any) -> Json:
@@ -121,7 +121,7 @@ class Api:
         asked = {name: value for name, value in (query or {}).items() if value is not None}
         try:
             response = self._client.request(method, path, json=body, params=asked)
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             text = f"no answer from the local workspace at {self.host}: {error or type(error).__name__}"
             raise ApiError(0, "UNREACHABLE", text, f"{method} {path}") from error
         answer = _json(response)
@@ -135,7 +135,7 @@ class Api:
         )
 
 
-def _json(response: httpx.Response) -> Json:
+def _json(response: httpx2.Response) -> Json:
     try:
         answer = response.json()
     except ValueError:

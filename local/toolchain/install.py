@@ -135,9 +135,17 @@ class Installer:
         self._pip("--no-build-isolation", "-r", self.root / "requirements.txt")
         self._pip("--no-build-isolation", "--no-deps", "-e", self.root)
         self._link_node()
+        self._compile()
         site_packages = self._site_packages()
         packages = sum(1 for _ in site_packages.glob("*.dist-info"))
         return f"{packages} packages for {site_packages.parent.name} in .venv"
+
+    def _compile(self) -> None:
+        """Compile what main.py imports for `python -O`, as cdktf runs it: pip compiles for `python` alone."""
+        env = {key: value for key, value in self.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+        env["JSII_NODE"] = str(self.venv / "bin" / "node")
+        command = (self.venv / "bin" / "python", "-O", "-c", "import stacks")
+        steps.run(command, log=self.log, remedy=REMEDY, env=env, folder=self.root)
 
     def _link_node(self) -> None:
         """Put node, npm and npx beside python: the wheel's own scripts for the last two are not whole."""

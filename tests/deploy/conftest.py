@@ -63,10 +63,14 @@ class Mesh:
         names = {schema.name or "" for schema in self.client.schemas.list("acme")}
         return sorted(names - {"default", "information_schema"})
 
+    def states(self) -> list[Path]:
+        """The states of everything that was deployed."""
+        return sorted((self.root / ".mesh" / "local" / "state").rglob("mesh.tfstate"))
+
     def in_state(self) -> set[tuple[str, str]]:
         """Type and id of everything that the states hold; every state must be whole."""
         held = set()
-        for path in (self.root / ".mesh" / "state").rglob("mesh.tfstate"):
+        for path in self.states():
             state: dict[str, Any] = json.loads(path.read_text())
             for one in state["resources"]:
                 held |= {(one["type"], instance["attributes"]["id"]) for instance in one["instances"]}

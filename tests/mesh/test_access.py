@@ -42,7 +42,9 @@ def deployed(root: Path, env: str, catalog: str) -> DeployedMesh:
 def grants(mesh: DeployedMesh) -> dict[str, dict[str, str]]:
     """What is granted, by securable and principal."""
     securables = [(one.name, one.grants) for foundation in mesh.foundations for one in foundation.catalogs]
-    securables += [(one.full_name, one.grants) for deployment in mesh.deployments for one in deployment.schemas]
+    securables += [
+        (one.full_name, one.grants) for deployment in mesh.deployments for one in deployment.schemas
+    ]
     return {name: {one.principal: " ".join(one.privileges) for one in given} for name, given in securables}
 
 
@@ -114,7 +116,9 @@ def test_who_deploys_for_himself_owns_what_he_makes(tmp_path: Path) -> None:
     mesh = deployed(tmp_path, "dev", "{domain}")
     [schema] = mesh.deployments[0].schemas
     assert (schema.name, schema.owner, schema.protected) == ("dev_ola_main_cccccccc_revenue", None, False)
-    assert schema.properties == {"datamesh.deployment": f"acme/transport/taxinyc/dev/ola@acme.example/main/{'c' * 40}"}
+    assert schema.properties == {
+        "datamesh.deployment": f"acme/transport/taxinyc/dev/ola@acme.example/main/{'c' * 40}"
+    }
     assert [one.protected for one in mesh.foundations[0].catalogs] == [True]
 
 

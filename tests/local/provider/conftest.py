@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -13,9 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
+from local import toolchain
 from local.home import Home
 
 _DEADLINE_SECONDS = 60
@@ -26,7 +26,7 @@ class Workspace:
     """A running workspace: its address, a session with its API, and how Terraform finds its provider."""
 
     url: str
-    api: httpx.Client
+    api: httpx2.Client
     home: Home
 
     def get(self, path: str, /, **query: str) -> Any:
@@ -64,7 +64,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     try:
         _wait_until_up(url, home, process, log)
         headers = {"Authorization": f"Bearer {home.token()}"}
-        with httpx.Client(base_url=url, headers=headers, trust_env=False) as api:
+        with httpx2.Client(base_url=url, headers=headers, trust_env=False) as api:
             yield Workspace(url, api, home)
     finally:
         process.send_signal(signal.SIGTERM)
@@ -75,9 +75,9 @@ def _wait_until_up(url: str, home: Home, process: subprocess.Popen[bytes], log: 
     until = time.monotonic() + _DEADLINE_SECONDS
     while time.monotonic() < until and process.poll() is None:
         try:
-            if home.reattach.exists() and httpx.get(f"{url}/ready", timeout=5, trust_env=False):
+            if home.reattach.exists() and httpx2.get(f"{url}/ready", timeout=5, trust_env=False):
                 return
-        except httpx.HTTPError:
+        except httpx2.HTTPError:
             pass
         time.sleep(0.1)
     pytest.fail(f"the workspace does not start:\n{log.read_text()}")
@@ -89,7 +89,7 @@ class Terraform:
 
     folder: Path
     workspace: Workspace
-    command: str = field(default_factory=lambda: shutil.which("terraform") or "terraform")
+    command: str = field(default_factory=lambda: str(toolchain.terraform()))
 
     @property
     def env(self) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from local import toolchain
 from local.provider import VERSION
 from local.provider.choice import OFFLINE, environment
 from mesh.errors import OutsideError
@@ -116,7 +116,7 @@ def test_a_terraform_that_does_not_run_is_named(home: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize("mirrored", [True, False])
 def test_a_mirror_is_found_by_terraform_itself(mirrored: bool, home: Path, tmp_path: Path) -> None:
     """A provider in a filesystem mirror is used like one from a registry."""
-    command = shutil.which("terraform") or "terraform"
+    command = str(toolchain.terraform())
     required = {"databricks": {"source": "databricks/databricks"}}
     (tmp_path / "main.tf.json").write_text(json.dumps({"terraform": {"required_providers": required}}))
     environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "CHECKPOINT_DISABLE": "1"}

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import threading
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from local import toolchain
 from local.provider import SOURCE, host
 
 
@@ -69,7 +69,7 @@ def test_what_terraform_will_never_hear_of_is_taken_back(tmp_path: Path) -> None
         served = host.start(f"http://127.0.0.1:{workspace.server_port}", "token", tmp_path / "provider")
         kept = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
         env = kept | {"CHECKPOINT_DISABLE": "1", "TF_REATTACH_PROVIDERS": served.json}
-        command = shutil.which("terraform") or "terraform"
+        command = str(toolchain.terraform())
         try:
             subprocess.run([command, "init"], cwd=tmp_path, env=env, check=True, stdout=subprocess.DEVNULL)
             apply = [command, "apply", "-auto-approve"]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from local.provider import schema
@@ -34,26 +34,26 @@ class Caller:
 class Answers:
     """A workspace that answers as told, by method and path; 404 else. Remembers what it was asked."""
 
-    def __init__(self, **answers: Callable[[], httpx.Response] | dict[str, Any]) -> None:
+    def __init__(self, **answers: Callable[[], httpx2.Response] | dict[str, Any]) -> None:
         self.answers: dict[str, Any] = answers
         self.asked: list[str] = []
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
         """Answer one request."""
         key = f"{request.method} {request.url.path}"
         self.asked.append(key)
         answer = self.answers.get(key, refusal(404, "RESOURCE_DOES_NOT_EXIST", "it is not there"))
-        return answer() if callable(answer) else httpx.Response(200, json=answer)
+        return answer() if callable(answer) else httpx2.Response(200, json=answer)
 
 
-def refusal(status: int, code: str, text: str) -> Callable[[], httpx.Response]:
+def refusal(status: int, code: str, text: str) -> Callable[[], httpx2.Response]:
     """An error as the API words it."""
-    return lambda: httpx.Response(status, json={"error_code": code, "message": text})
+    return lambda: httpx2.Response(status, json={"error_code": code, "message": text})
 
 
 def call(workspace: Answers, method: str, request: Any, caller: Caller = Caller()) -> Any:
     """Ask the provider as Terraform does."""
-    api = Api("http://127.0.0.1:1", "token", httpx.MockTransport(workspace))
+    api = Api("http://127.0.0.1:1", "token", httpx2.MockTransport(workspace))
     return Servicer(api, SCHEMAS).methods()[method](request, caller)
 
 
@@ -219,8 +219,8 @@ def test_a_namesake_is_named() -> None:
 def test_a_workspace_that_is_down_is_said_to_be_down() -> None:
     """The state stays, and the error names the address."""
 
-    def down() -> httpx.Response:
-        raise httpx.ConnectError("connection refused")
+    def down() -> httpx2.Response:
+        raise httpx2.ConnectError("connection refused")
 
     state = whole({"id": "7", "name": "j"}, SCHEMAS.resources[JOB])
     current = message("DynamicValue", msgpack=encode(state))
