@@ -60,8 +60,13 @@ public final class WorkspaceCatalogs extends AbstractFunction1<SparkSessionExten
 
   private static boolean hasParameters(Object[] arguments) {
     Object last = arguments == null ? null : arguments[arguments.length - 1];
-    return last instanceof NamedParameterContext named && named.params().nonEmpty()
-        || last instanceof PositionalParameterContext positional && positional.params().nonEmpty();
+    return last instanceof NamedParameterContext named && hasSome(named.params())
+        || last instanceof PositionalParameterContext positional && hasSome(positional.params());
+  }
+
+  /** Asked by way of the iterator: ecj finds `nonEmpty` of Scala's collections ambiguous. */
+  private static boolean hasSome(scala.collection.IterableOnce<?> values) {
+    return values.iterator().hasNext();
   }
 
   /** Delta's parser drops the values of parameters (`:name`, `?`), so a statement with some goes round it. */
