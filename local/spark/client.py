@@ -12,6 +12,9 @@ ANSWER_SECONDS = 5.0
 # A server on the same machine that is gone does not come back: the client's own policy waits 10 minutes.
 RETRIES, LONGEST_PAUSE_MS = 6, 2000
 
+# A session that is collected waits for the client's threads, and for ever if one of them collects it.
+_SESSIONS: list[Any] = []
+
 
 def connect(remote: str) -> "SparkSession":
     """Return a new session, which is the active one from then on.
@@ -31,6 +34,7 @@ def connect(remote: str) -> "SparkSession":
     # Any: pyspark's types are those of a session without a server.
     spark: Any = SparkSession.builder.remote(remote).create()
     spark.client.set_retry_policies([DefaultPolicy(max_retries=RETRIES, max_backoff=LONGEST_PAUSE_MS)])
+    _SESSIONS.append(spark)
     session: SparkSession = spark
     return session
 

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from local.spark.client import connect
+
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
@@ -156,12 +158,15 @@ def test_a_name_cannot_lead_out_of_the_warehouse(local: "Local", spark: "SparkSe
         spark.range(1).write.saveAsTable("inside.s.`../../x`")
 
 
-def test_use_catalog_is_understood_as_databricks_means_it(local: "Local", spark: "SparkSession") -> None:
+def test_use_catalog_is_understood_as_databricks_means_it(local: "Local") -> None:
     local.catalog("used")
-    session = spark.newSession() if hasattr(spark, "newSession") else spark
-    session.sql("USE CATALOG used")
-    session.sql("use schema s")
-    session.range(1).write.saveAsTable("t")
+    session = connect(str(local.status.spark_remote))
+    try:
+        session.sql("USE CATALOG used")
+        session.sql("use schema s")
+        session.range(1).write.saveAsTable("t")
+    finally:
+        session.stop()
     assert registered(local, "used.s.t") is not None
 
 
@@ -188,8 +193,7 @@ def test_a_table_that_is_missing_is_said_to_be(spark: "SparkSession", local: "Lo
 
 
 def test_the_server_wants_its_token(local: "Local") -> None:
-    from local.spark.client import connect
-
-    remote = str(local.status.spark_remote).replace(local.status.token, "another")
+    session = connect(str(local.status.spark_remote).replace(local.status.token, "another"))
     with pytest.raises(Exception, match="Invalid authentication token"):
-        connect(remote).sql("select 1").collect()
+        session.sql("select 1").collect()
+    session.stop()

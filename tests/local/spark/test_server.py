@@ -15,7 +15,7 @@ WHOLE = Java(executable=Path("/jdk/bin/java"), version=17, has_launcher_modules=
 
 def command(java: Java) -> list[str]:
     return server.command(
-        java, [Path("/a.jar"), Path("/spark/*")], Path("/home/spark.conf"), Path("/home/tmp")
+        java, [Path("/a.jar"), Path("/spark/*")], Path("/mesh/spark.conf"), Path("/mesh/tmp")
     )
 
 
@@ -25,7 +25,7 @@ def test_java_runs_spark_directly_with_every_jar_on_its_path() -> None:
     assert made[made.index("-cp") + 1] == "/a.jar:/spark/*"
     assert made[-5:] == [
         "--properties-file",
-        "/home/spark.conf",
+        "/mesh/spark.conf",
         "--class",
         "org.apache.spark.sql.connect.service.SparkConnectServer",
         "spark-internal",
