@@ -30,19 +30,20 @@ def load(status: Status, file: Path | None, say: Callable[[str], None]) -> None:
     Args:
         status: the local workspace.
         file: the trips; None for the made-up sample.
-        say: takes the one line that tells what was done.
+        say: takes a line that tells what is done, then one that tells what came of it.
 
     Raises:
         OutsideError: the workspace or Spark fails, or the file is not one that is understood.
     """
     started = time.monotonic()
+    named = f"{file}" if file else "a made-up sample"
+    say(f"loading {named}")
     _make_schema(status)
     with tempfile.TemporaryDirectory() as scratch:
         source = file
         if source is None:
             source = Path(scratch) / "sample.csv"
             sample.write(source)
-        named = f"{file}" if file else "a made-up sample"
         rows, loaded = _replace(status, source.resolve())
     if loaded:
         say(f"{TABLE}: {rows:,} trips from {named} ({time.monotonic() - started:.1f} s)")
@@ -78,7 +79,8 @@ def _replace(status: Status, source: Path) -> tuple[int, bool]:
 
     if status.spark_remote is None:
         raise OutsideError("Spark is not up: start it with `mesh local up`")
-    digest = hashlib.sha256(source.read_bytes()).hexdigest()
+    with source.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
     try:
         spark = connect(status.spark_remote)
         try:

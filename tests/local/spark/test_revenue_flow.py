@@ -74,8 +74,9 @@ def test_trips_are_loaded_once(local: "Local", tmp_path: Path) -> None:
     sample.write(file, trips=20)
     for _ in range(2):
         load(local.status, file, said.append)
-    assert said[0].startswith(f"{TABLE}: 20 trips from {file} (")
-    assert said[1] == f"{TABLE}: is there already, with the 20 trips of {file}"
+    assert said[0] == said[2] == f"loading {file}"
+    assert said[1].startswith(f"{TABLE}: 20 trips from {file} (")
+    assert said[3] == f"{TABLE}: is there already, with the 20 trips of {file}"
 
 
 def test_trips_that_someone_changed_are_loaded_again(
