@@ -7,6 +7,8 @@ import psutil
 
 from local.home import Home
 
+# Whose workspace it is; see local.workspace.store.
+USER = "MESH_LOCAL_USER"
 # Every process of a home carries this variable, and so do those that they start in turn.
 MARK = "MESH_LOCAL_HOME"
 _GRACE_SECONDS = 10.0

@@ -18,6 +18,7 @@ import psutil
 from local import processes
 from local.home import Home, Status, read_status
 from mesh.errors import OutsideError
+from mesh.git import offline, read_git
 
 START_SECONDS = 60.0
 _TAIL_LINES = 20
@@ -134,7 +135,7 @@ def _start_workspace(home: Home, report: Report) -> Status:
         started = subprocess.Popen(
             command,
             cwd=home.root,
-            env=processes.environment(home),
+            env=processes.environment(home) | {processes.USER: offline(read_git(home.root)).user or ""},
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=subprocess.STDOUT,

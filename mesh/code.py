@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -56,6 +56,11 @@ class CodeFile:
     language: str | None
 
     @property
+    def format(self) -> str | None:
+        """Of a notebook that is not in source format, as the Workspace API spells it."""
+        return "JUPYTER" if self.source.suffix == ".ipynb" else None
+
+    @property
     def content_base64(self) -> str:
         """What it holds; read when asked for."""
         return base64.b64encode(self.source.read_bytes()).decode()
@@ -81,7 +86,7 @@ class WorkspaceCode:
 Code = GitCode | WorkspaceCode
 
 
-def workspace_code(root: Path, project: str, folder: str) -> WorkspaceCode:
+def workspace_code(root: Path, project: str, folder: str, shared: Sequence[str] = ()) -> WorkspaceCode:
     """The project's files as a deployment puts them into the workspace.
 
     The path below `folder` is the one below the mesh's root, so that a notebook which asks brickops
@@ -91,10 +96,11 @@ def workspace_code(root: Path, project: str, folder: str) -> WorkspaceCode:
         root: the mesh's root.
         project: the project's folder, from the root.
         folder: the deployment's own folder in the workspace.
+        shared: files above the project that its code reads at run time, from the root.
     """
-    return WorkspaceCode(
-        folder, tuple(_code_file(path, root, project, folder) for path in _files(root / project))
-    )
+    above = [CodeFile(_identifier(Path(file)), root / file, f"{folder}/{file}", None) for file in shared]
+    own = [_code_file(path, root, project, folder) for path in _files(root / project)]
+    return WorkspaceCode(folder, (*above, *own))
 
 
 def check_code(code: WorkspaceCode, root: Path) -> Iterator[Finding]:
@@ -148,4 +154,5 @@ def _language(path: Path) -> str | None:
 def _identifier(path: Path) -> str:
     """A Terraform name that reads like the path: `prep_revenue_revenue_by_borough`."""
     parts = path.parts[1:] if path.parts[0] == "flows" else path.parts
-    return "".join(c if c.isalnum() or c in "_-" else "_" for c in "_".join(parts))
+    text = "".join(c if c.isalnum() or c in "_-" else "_" for c in "_".join(parts)).lstrip("_-")
+    return text if text[:1].isalpha() else f"file_{text}"

@@ -196,7 +196,9 @@ class _Builder:
         home = f"/Users/{self.identity.user}" if self.identity.user else "/Shared"
         in_home = replace(self.identity, user=None).short_key
         folder = "-".join([*self.project.path.split("/"), self.environment.name, *in_home])
-        return workspace_code(self.git.root, self.project.folder, f"{home}/mesh/{folder}")
+        naming = self.project.naming.document  # brickops reads it beside the notebooks
+        shared = [naming.file] if naming else []
+        return workspace_code(self.git.root, self.project.folder, f"{home}/mesh/{folder}", shared)
 
     def _flow(self, flow: Flow) -> DeployedFlow:
         naming = self.project.naming

@@ -25,6 +25,13 @@ REAL_TRIPS = ROOT.parent / "shared" / "data" / "taxis.csv"
 MINUTES = 60.0
 
 
+ASKING = """# Databricks notebook source
+from brickops.datamesh.naming import build_table_name
+
+spark.range(3).write.saveAsTable(build_table_name("numbers", db="asking"))
+"""
+
+
 @dataclass(frozen=True)
 class Machine:
     """A person's machine, with a clone of this repository's mesh.
@@ -52,9 +59,9 @@ class Machine:
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
 
-    def table(self, name: str) -> list[dict[str, Any]]:
-        """The rows of a table of the flow, as SQL gives them."""
-        [flow] = json.loads(self.mesh("ls", "--json"))
+    def table(self, name: str, path: str = "prep/revenue") -> list[dict[str, Any]]:
+        """The rows of a table of a flow, as SQL gives them."""
+        flow = next(one for one in json.loads(self.mesh("ls", "--json")) if one["path"].endswith(path))
         query = f"select * from {flow['catalog']}.{flow['schemas'][0]}.{name}"
         rows: list[dict[str, Any]] = json.loads(self.mesh("local", "sql", query, "--format", "json"))
         return rows
@@ -71,6 +78,10 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     root = tmp_path_factory.mktemp("clone")
     shutil.copytree(ROOT / "orgs", root / "orgs")
     shutil.copytree(ROOT / ".brickopscfg", root / ".brickopscfg")
+    asking = root / "orgs/acme/domains/transport/projects/taxinyc/flows/prep/asking"
+    asking.mkdir()
+    (asking / "deployment.yml").write_text("tasks: [{task_key: ask, serverless: true}]\n")
+    (asking / "ask.py").write_text(ASKING)
     for command in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "mesh"]):
         identity = ["-c", "user.email=ola.nordmann@acme.example", "-c", "user.name=Ola"]
         subprocess.run(["git", "-C", str(root), *identity, *command], check=True)
@@ -87,7 +98,7 @@ def test_the_sample_gives_revenue_per_inhabitant_of_five_boroughs(machine: Machi
     """Deployed twice, run, and the second plan is empty."""
     machine.mesh("local", "data", "load")
     made = re.findall(r"Resources: (\d+) added", _plain(machine.mesh("deploy", "--auto-approve")))
-    assert made == ["3", "7"], "catalog, its grants, policy; then schema, five files, job"
+    assert made == ["3", "11"], "catalog, its grants, a policy; two schemas, two jobs, seven files"
     again = _plain(machine.mesh("deploy", "--auto-approve"))
     assert again.count("No changes.") == 2
     machine.mesh("local", "run", "taxinyc/prep/revenue")
@@ -96,6 +107,13 @@ def test_the_sample_gives_revenue_per_inhabitant_of_five_boroughs(machine: Machi
     first = rows
     machine.mesh("local", "run", "taxinyc/prep/revenue")
     assert machine.table("revenue_per_inhabitant") == first
+
+
+def test_a_notebook_that_asks_brickops_writes_where_the_deployment_says(machine: Machine) -> None:
+    """It finds the templates, the levels of the mesh, user, branch and commit at run time."""
+    machine.mesh("deploy", "--auto-approve")
+    machine.mesh("local", "run", "prep/asking")
+    assert len(machine.table("numbers", "prep/asking")) == 3
 
 
 @pytest.mark.skipif(not REAL_TRIPS.exists(), reason="no real taxi trips beside this checkout")

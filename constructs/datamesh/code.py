@@ -25,6 +25,7 @@ class WorkspaceCode(Construct):
                 f"Notebook {file.id}",
                 path=file.path,
                 language=file.language,
+                format=file.format,
                 content_base64=file.content_base64,
             )
         else:

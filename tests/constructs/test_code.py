@@ -1,0 +1,39 @@
+"""A project's files in the workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from datamesh.code import WorkspaceCode
+from mesh import code as model
+
+
+def test_notebooks_and_files_carry_their_content(synth, tmp_path: Path) -> None:
+    """So that what is deployed does not depend on where Terraform runs."""
+    for name in ("trips.py", "look.ipynb", "zones.csv"):
+        (tmp_path / name).write_text(name)
+    files = (
+        model.CodeFile("prep_trips", tmp_path / "trips.py", "/Shared/x/trips", "PYTHON"),
+        model.CodeFile("prep_look", tmp_path / "look.ipynb", "/Shared/x/look", "PYTHON"),
+        model.CodeFile("prep_zones_csv", tmp_path / "zones.csv", "/Shared/x/zones.csv", None),
+    )
+    assert synth(lambda scope: WorkspaceCode(scope, model.WorkspaceCode("/Shared/x", files))) == {
+        "resource": {
+            "databricks_notebook": {
+                "prep_trips": {
+                    "path": "/Shared/x/trips",
+                    "language": "PYTHON",
+                    "content_base64": "dHJpcHMucHk=",
+                },
+                "prep_look": {
+                    "path": "/Shared/x/look",
+                    "language": "PYTHON",
+                    "format": "JUPYTER",
+                    "content_base64": "bG9vay5pcHluYg==",
+                },
+            },
+            "databricks_workspace_file": {
+                "prep_zones_csv": {"path": "/Shared/x/zones.csv", "content_base64": "em9uZXMuY3N2"}
+            },
+        }
+    }
