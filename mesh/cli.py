@@ -71,7 +71,8 @@ def validate(root: Root = None, env: Env = "local") -> None:
     """Check all files of the mesh, and the names that they get in an environment."""
     deployed = load(root).in_environment(env)
     flows = sum(len(one.flows) for one in deployed.deployments)
-    print(f"{len(deployed.deployments)} projects, {flows} flows: no errors in {env}")
+    projects = len(deployed.deployments)
+    print(f"{_counted(projects, 'project')}, {_counted(flows, 'flow')}: no errors in {env}")
 
 
 @app.command()
@@ -94,6 +95,10 @@ def destroy(
 ) -> None:
     """Destroy what stacks have deployed, in the reverse order."""
     _cdktf(root, env).destroy(stacks or [], auto_approve=auto_approve)
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _cdktf(root: Path | None, env: str) -> Cdktf:
