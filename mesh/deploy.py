@@ -49,12 +49,16 @@ class Cdktf:
             OutsideError: something in the workspace is in the way, or cdktf failed.
         """
         foundations, deployments = self._select(names)
-        environ = self._environ()
-        self._refuse_unclaimed(deployments, foundations)
         stacks = _stacks(foundations, deployments)
-        synthesized = self._approved(stacks, "deploy", auto_approve)
-        flags = ["--auto-approve", "--skip-provider-lock", *synthesized, *self._alone(stacks)]
-        self._cdktf("deploy", [*stacks, *flags], environ)
+        _check_answers(auto_approve)
+        self._refuse_unclaimed(deployments, foundations)
+        if not auto_approve:
+            self._diff(stacks)
+            if not _confirmed(f"Deploy {', '.join(stacks)}?"):
+                return
+        # what was shown is what is deployed
+        synthesized = [] if auto_approve else ["--skip-synth"]
+        self._cdktf("deploy", [*stacks, *synthesized, *self._alone(stacks)])
 
     def diff(self, names: Sequence[str]) -> None:
         """Show what a deployment would change, stack by stack."""
@@ -70,10 +74,9 @@ class Cdktf:
         """
         foundations, deployments = self._select(names)
         stacks = _stacks(foundations, deployments)
-        if not auto_approve:
-            _ask(f"Destroy {', '.join(stacks)} with all data?")
-        flags = ["--auto-approve", "--skip-provider-lock", *self._alone(stacks)]
-        self._cdktf("destroy", [*stacks, *flags], self._environ())
+        _check_answers(auto_approve)
+        if auto_approve or _confirmed(f"Destroy {', '.join(stacks)} with all data?"):
+            self._cdktf("destroy", [*stacks, *self._alone(stacks)])
 
     def _select(self, names: Sequence[str]) -> tuple[list[Foundation], list[Deployment]]:
         """The stacks that are meant; a name may be a path in the mesh or hold `*`."""
@@ -97,23 +100,9 @@ class Cdktf:
         every = len(self.deployed.foundations) + len(self.deployed.deployments)
         return ["--ignore-missing-stack-dependencies"] if len(stacks) < every else []
 
-    def _approved(self, stacks: Sequence[str], verb: str, auto_approve: bool) -> list[str]:
-        """Ask, after showing what would change; say which flags spare cdktf what that has done already."""
-        if auto_approve:
-            return []
-        if not sys.stdin.isatty():
-            raise UsageError(
-                f"nobody can answer here: look at `mesh diff` first, then `mesh {verb} --auto-approve`"
-            )
-        self._diff(stacks)
-        _ask(f"Deploy {', '.join(stacks)}?")
-        return ["--skip-synth"]
-
     def _diff(self, stacks: Sequence[str]) -> None:
-        environ = self._environ()
         for index, stack in enumerate(stacks):
-            synthesized = ["--skip-synth"] if index else []
-            self._cdktf("diff", [stack, "--skip-provider-lock", *synthesized], environ)
+            self._cdktf("diff", [stack, *(["--skip-synth"] if index else [])])
 
     def _refuse_unclaimed(self, deployments: Sequence[Deployment], foundations: Sequence[Foundation]) -> None:
         workspace = DatabricksWorkspace(**self._login)
@@ -135,7 +124,8 @@ class Cdktf:
         status = running(Home(self.root))
         return {"host": status.url, "token": status.token, "auth_type": "pat"}
 
-    def _environ(self) -> dict[str, str]:
+    @cached_property
+    def _environ(self) -> Mapping[str, str]:
         from local import toolchain
 
         environ = {key: value for key, value in os.environ.items() if not self._foreign(key, value)}
@@ -162,14 +152,16 @@ class Cdktf:
             print(note)
         return {f"DATABRICKS_{key.upper()}": value for key, value in self._login.items()} | provider
 
-    def _cdktf(self, verb: str, arguments: Sequence[str], environ: Mapping[str, str]) -> None:
+    def _cdktf(self, verb: str, arguments: Sequence[str]) -> None:
         if not (CODE / "node_modules" / ".bin" / "cdktf").exists():
             raise OutsideError(f"cdktf is not installed in {CODE}: run `make install` there")
         # Terraform keeps its working folders there; a mesh elsewhere has its own
         output = [] if self.root == CODE else ["--output", str(self.root / "cdktf.out")]
-        command = ["npx", "cdktf", verb, *arguments, *output]
+        # it has no terminal to ask on, and lock files of generated folders are of no use to anybody
+        approved = [] if verb == "diff" else ["--auto-approve"]
+        command = ["npx", "cdktf", verb, *arguments, *approved, "--skip-provider-lock", *output]
         print(f"$ MESH_ENV={self.deployed.environment.name} {shlex.join(command)}", flush=True)
-        code, interrupted = interrupt.run(command, environ, CODE)
+        code, interrupted = interrupt.run(command, self._environ, CODE)
         if interrupted:
             raise OutsideError(f"{verb} was interrupted; {_NOTHING_LOST}")
         if code:
@@ -184,8 +176,13 @@ def _is_path(name: str, path: str) -> bool:
     return path == name.strip("/") or path.endswith("/" + name.strip("/"))
 
 
-def _ask(question: str) -> None:
-    if not sys.stdin.isatty():
-        raise UsageError("nobody can answer here: use --auto-approve")
-    if input(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
-        raise UsageError("nothing was changed")
+def _check_answers(auto_approve: bool) -> None:
+    if not auto_approve and not sys.stdin.isatty():
+        raise UsageError("nobody can answer here: look at `mesh diff` first, then use --auto-approve")
+
+
+def _confirmed(question: str) -> bool:
+    if input(f"{question} [y/N] ").strip().lower() in ("y", "yes"):
+        return True
+    print("Nothing was changed.")
+    return False

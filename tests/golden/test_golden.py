@@ -52,7 +52,13 @@ def _run(command: str, mesh: Path) -> str:
     environ = {key: value for key, value in os.environ.items() if not key.startswith("MESH_")} | IDENTITY
     start = [sys.executable, "-c", "from mesh.cli import main; main()"]
     done = subprocess.run(
-        [*start, *arguments], cwd=mesh, env=environ, capture_output=True, text=True, check=False
+        [*start, *arguments],
+        cwd=mesh,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return f"{done.stdout}{done.stderr}exit {done.returncode}\n".replace(str(mesh), "<root>")
 
