@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, StrictInt
 
 from mesh.declared import Declared
 from mesh.document import Document
+from mesh.finding import Finding
 from mesh.level import Level, wrong_with_name
 from mesh.task import Task
 
@@ -42,6 +43,21 @@ class Parameter(Declared):
 
     default: str
     """Its value unless a run says otherwise."""
+
+
+# Job parameters that say which deployment runs; brickops' `build_context_parameters`
+CONTEXT_PARAMETERS = ("pipeline_env", "git_url", "git_branch", "git_commit")
+
+
+def check_parameters(parameters: Sequence[Parameter], document: Document) -> Iterator[Finding]:
+    """The Jobs API takes each name once, and the deployment adds some of its own."""
+    names = [parameter.name for parameter in parameters]
+    for index, name in enumerate(names):
+        at = ("parameters", index, "name")
+        if name in CONTEXT_PARAMETERS:
+            yield document.finding(at, f"parameter `{name}` is set by the deployment (rename yours)")
+        elif name in names[:index]:
+            yield document.finding(at, f"parameter `{name}` stands here twice (keep one)")
 
 
 class EmailNotifications(Declared):

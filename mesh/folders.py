@@ -15,7 +15,7 @@ from mesh.document import Document, read
 from mesh.domain import Domain, DomainFile
 from mesh.errors import MeshError, UsageError
 from mesh.finding import Finding
-from mesh.flow import Flow, FlowFile
+from mesh.flow import Flow, FlowFile, check_parameters
 from mesh.level import wrong_with_name
 from mesh.mesh import Mesh
 from mesh.naming import DEFAULT_CONFIG, NamingConfig, find_config, read_config
@@ -114,6 +114,7 @@ class _Reader:
                 self._complain(folder / DEPLOYMENT_FILE, wrong)
         document, declared = self._declared(folder / DEPLOYMENT_FILE, FlowFile)
         self.findings += check_tasks(declared.tasks or (), document, self.root)
+        self.findings += check_parameters(declared.parameters, document)
         yield Flow(org, domain, project.name, flowtype, below[0], tuple(below[1:]), document, declared)
 
     def _folders(self, parent: Path) -> Iterator[Path]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mesh.code import Code, GitCode
-from mesh.flow import Flow
+from mesh.flow import CONTEXT_PARAMETERS, Flow
 from mesh.job_cluster import TEMPLATES
 from mesh.naming import NameContext, deployment_tag
 from mesh.task import Task, notebook
@@ -95,12 +95,8 @@ def _parameters(
     flow: Flow, context: NameContext, git: GitTags, data: Mapping[str, str]
 ) -> list[dict[str, str]]:
     own = [parameter.model_dump() for parameter in flow.declared.parameters]
-    brickops = {
-        "pipeline_env": context.env,
-        "git_url": git.url,
-        "git_branch": git.branch,
-        "git_commit": git.commit,
-    }
+    values = (context.env, git.url, git.branch, git.commit)
+    brickops = dict(zip(CONTEXT_PARAMETERS, values, strict=True))
     taken = {parameter["name"] for parameter in own} | set(brickops)
     added = brickops | {key: value for key, value in data.items() if key not in taken}
     return own + [{"name": key, "default": value} for key, value in added.items()]

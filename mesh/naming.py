@@ -14,6 +14,7 @@ from string import Formatter
 from typing import Literal, get_args
 
 from mesh.document import Document, Location, read
+from mesh.errors import MeshError
 from mesh.finding import Finding, nearest
 
 Resource = Literal["job", "pipeline", "catalog", "db"]
@@ -118,12 +119,21 @@ def name(
         context: who the name is made for.
         config: the templates that hold for the flow's folder.
         db: the schema's own name, when `resource` is `db`.
+
+    Raises:
+        MeshError: the template uses a group of `path_regexp`, which does not match this path.
     """
     fields: dict[str, str | None] = {key: path.get(key) for key in PATH_FIELDS}
     if config.path_regexp and (match := config.path_regexp.match(path["file"] or "")):
         fields |= match.groupdict()
     fields |= vars(context) | {resource: db}
-    return config.template(resource, context.env).format(**fields)
+    try:
+        return config.template(resource, context.env).format(**fields)
+    except KeyError as error:
+        # only fields of path_regexp can be missing: all others were checked when the file was read
+        assert config.document is not None
+        message = f"`path_regexp` finds no `{error.args[0]}` in {path['file']} (let it match every flow)"
+        raise MeshError([config.document.finding(("naming", "path_regexp"), message)]) from error
 
 
 def deployment_tag(context: NameContext) -> str:

@@ -15,6 +15,7 @@ from brickops.databricks.context import DbContext
 from brickops.datamesh import cfg
 from brickops.datamesh import naming as brickops
 
+from mesh.errors import MeshError
 from mesh.identity import name_context
 from mesh.naming import DEFAULT_CONFIG, NameContext, find_config, name, read_config, sql_reference
 
@@ -181,6 +182,8 @@ def test_a_path_regexp_gives_templates_its_own_fields(tmp_path: Path) -> None:
     theirs = DbContext("", "", file, "ola@x", {"git_branch": "main", "git_commit": "c" * 40})
     ours = name("job", {"file": file}, NameContext("dev", "ola", "main", "cccccccc"), config)
     assert ours == brickops.jobname(theirs, "dev") == "blue_dev_ola"
+    with pytest.raises(MeshError, match=r"config\.yml:2:16: `path_regexp` finds no `team` in /x/y"):
+        name("job", {"file": "/x/y"}, NameContext("dev", "ola", "main", "cccccccc"), config)
 
 
 def test_the_nearest_config_above_a_folder_holds(tmp_path: Path) -> None:
