@@ -24,13 +24,11 @@ class GitCode:
 
     Args:
         url: the repository's address.
-        branch: the branch that the commit was taken from, for people to read.
         commit: the project's source commit.
         prefix: the mesh's root as seen from the repository's, "" or ending in `/`.
     """
 
     url: str
-    branch: str
     commit: str
     prefix: str
 

@@ -162,10 +162,9 @@ class Cdktf:
         command = ["npx", "cdktf", verb, *arguments, *approved, "--skip-provider-lock", *output]
         print(f"$ MESH_ENV={self.deployed.environment.name} {shlex.join(command)}", flush=True)
         code, interrupted = interrupt.run(command, self._environ, CODE)
-        if interrupted:
-            raise OutsideError(f"{verb} was interrupted; {_NOTHING_LOST}")
-        if code:
-            raise OutsideError(f"cdktf {verb} failed, see above; {_NOTHING_LOST}")
+        happened = f"{verb} was interrupted" if interrupted else f"cdktf {verb} failed, see above"
+        if interrupted or code:
+            raise OutsideError(happened if verb == "diff" else f"{happened}; {_NOTHING_LOST}")
 
 
 def _stacks(foundations: Sequence[Foundation], deployments: Sequence[Deployment]) -> list[str]:

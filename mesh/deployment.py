@@ -19,8 +19,8 @@ from mesh.level import Level
 from mesh.naming import RESOURCES, NameContext, name
 from mesh.org import Org
 from mesh.project import Project
-from mesh.schema import Schema
-from mesh.task import notebook
+from mesh.schema import DEPLOYMENT_PROPERTY, Schema
+from mesh.task import NOTEBOOK_SUFFIXES, notebook
 from mesh.volume import Volume
 
 # Databricks documentation, "Names": the longest name that Unity Catalog takes; also what a folder's
@@ -62,7 +62,6 @@ class Deployment:
         domain: the domain's name.
         project: the project's name.
         path: where the project is in the mesh.
-        description: what the project is for.
         owner: the group that owns it.
         environment: where it is deployed.
         identity: whose deployment it is.
@@ -79,7 +78,6 @@ class Deployment:
     domain: str
     project: str
     path: str
-    description: str | None
     owner: str | None
     environment: Environment
     identity: Identity
@@ -98,11 +96,18 @@ class Deployment:
 
 
 def project_inputs(org: Org, project: Project) -> list[str]:
-    """What a project's deployment is made of, from the mesh's root: its folder and the YAML above it."""
+    """What a project's deployment is made of, from the mesh's root.
+
+    Its folder, the YAML above it, and the notebooks elsewhere in the repository that its tasks name.
+    """
     domain = next(domain for domain in org.domains if domain.name == project.domain)
     above = [domain.document.file, org.document.file]
     naming = [project.naming.document.file] if project.naming.document else []
-    return [project.folder, *above, *naming]
+    tasks = ((flow, task) for flow in project.flows for task in flow.declared.tasks or ())
+    notebooks = (notebook(task, flow.file) for flow, task in tasks)
+    outside = (path for path in notebooks if path and not path.is_relative_to(project.folder))
+    elsewhere = sorted({f"{path}{suffix}" for path in outside for suffix in NOTEBOOK_SUFFIXES})
+    return [project.folder, *above, *naming, *elsewhere]
 
 
 def deployment(
@@ -144,6 +149,7 @@ class _Builder:
         self.protected = environment.protected and not self.identity.key
         self.code = self._code()
         self._made: dict[str, Flow] = {}
+        self._conflicts: list[Finding] = []
 
     def build(self, foundation: str) -> Deployment:
         flows = tuple(self._flow(flow) for flow in self.project.flows)
@@ -152,7 +158,6 @@ class _Builder:
             domain=self.project.domain,
             project=self.project.name,
             path=self.project.path,
-            description=self.project.declared.description,
             owner=_owner(self.levels),
             environment=self.environment,
             identity=self.identity,
@@ -167,7 +172,7 @@ class _Builder:
 
     def findings(self, built: Deployment) -> Iterator[Finding]:
         """What only the names show to be wrong."""
-        yield from self._check_schemas()
+        yield from self._conflicts
         yield from _check_ids(built)
         if isinstance(self.code, WorkspaceCode):
             yield from check_code(self.code, self.git.root)
@@ -192,7 +197,7 @@ class _Builder:
 
     def _code(self) -> Code:
         if self.environment.code == "git":
-            return GitCode(self.git.url or "", self.git.branch or "", self.commit, self.git.prefix)
+            return GitCode(self.git.url or "", self.commit, self.git.prefix)
         home = f"/Users/{self.identity.user}" if self.identity.user else "/Shared"
         in_home = replace(self.identity, user=None).short_key
         folder = "-".join([*self.project.path.split("/"), self.environment.name, *in_home])
@@ -204,7 +209,7 @@ class _Builder:
         naming = self.project.naming
         catalog = catalog_name(flow, naming, self.environment.name)
         schemas = [self._schema(flow, db, catalog) for db in flow.schemas]
-        mine = [schema for schema in schemas if self._made.setdefault(schema.full_name, flow) is flow]
+        mine = [schema for schema in schemas if self._makes(flow, schema)]
         data = {"catalog": catalog} | ({"schema": schemas[0].name} if schemas else {})
         git = GitTags(self.git.url or "", self.git.branch or "", self.commit)
         job_name = name("job", flow.name_fields, self.context, naming)
@@ -217,6 +222,15 @@ class _Builder:
             schemas=tuple(mine),
             job=job(flow, job_name, self.context, git, self.code, data),
         )
+
+    def _makes(self, flow: Flow, schema: Schema) -> bool:
+        """Whether `flow` is the first to fill `schema`; only parts of one flow may share theirs."""
+        first = self._made.setdefault(schema.full_name, flow)
+        if (first.flowtype, first.name) != (flow.flowtype, flow.name):
+            message = f"schema `{schema.full_name}` is made by {first.path_in_project} too"
+            remedy = "(name another one in `schemas`)"
+            self._conflicts.append(flow.document.finding(("schemas",), f"{message} {remedy}"))
+        return first is flow
 
     def _schema(self, flow: Flow, db: str, catalog: str) -> Schema:
         naming = self.project.naming
@@ -231,7 +245,7 @@ class _Builder:
             comment=flow.declared.description,
             # whoever deploys for himself owns what he makes; a group owns what everybody relies on
             owner=None if self.identity.key else _owner([*self.levels, flow.declared]),
-            properties={"datamesh.deployment": self.state_key},
+            properties={DEPLOYMENT_PROPERTY: self.state_key},
             grants=merged(grant for level in levels for grant in applicable(level.grants, "schema")),
             protected=self.protected,
         )
@@ -249,18 +263,6 @@ class _Builder:
                 owner=schema.owner,
                 protected=self.protected,
             )
-
-    def _check_schemas(self) -> Iterator[Finding]:
-        """Flows may share a schema only when they are parts of one flow."""
-        for flow in self.project.flows:
-            for db in flow.schemas:
-                schema = self._schema(
-                    flow, db, catalog_name(flow, self.project.naming, self.environment.name)
-                )
-                first = self._made[schema.full_name]
-                if (first.flowtype, first.name) != (flow.flowtype, flow.name):
-                    message = f"schema `{schema.full_name}` is made by {first.path_in_project} too"
-                    yield flow.document.finding(("schemas",), f"{message} (name another one in `schemas`)")
 
     def _check_reach(self) -> Iterator[Finding]:
         """Only the project's own files are put into the workspace."""

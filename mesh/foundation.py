@@ -17,7 +17,6 @@ class Foundation:
 
     Args:
         org: the org's name; None where `domains/` is at the mesh's root.
-        metastore: the metastore's name.
         stack: its Terraform stack.
         state_key: its own place within the backend.
         state_file: its state, from the mesh's root.
@@ -26,7 +25,6 @@ class Foundation:
     """
 
     org: str | None
-    metastore: str
     stack: str
     state_key: str
     state_file: str
@@ -44,7 +42,6 @@ def foundation(org: Org, environment: Environment) -> Foundation:
     state_key = "/".join(map(segment, levels))
     return Foundation(
         org=org.name,
-        metastore=environment.metastore,
         stack="-".join(levels),
         state_key=state_key,
         state_file=state_file(environment, state_key),

@@ -198,9 +198,7 @@ def _path_regexp(
 
 def _check_resource(document: Document, resource: str, by_env: object) -> list[Finding]:
     at: Location = ("naming", resource)
-    if resource == "path_regexp" or by_env is None:
-        return []
-    if resource not in DEFAULT_TEMPLATES:
+    if resource not in DEFAULT_TEMPLATES or by_env is None:
         # brickops ignores what it does not know, and so does everybody who still runs it on this file
         return []
     if not isinstance(by_env, dict):

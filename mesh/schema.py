@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from mesh.grant import Grant
 
+# What a schema in Unity Catalog says of whose deployment it belongs to: the state key.
+DEPLOYMENT_PROPERTY = "datamesh.deployment"
+
 
 @dataclass(frozen=True)
 class Schema:

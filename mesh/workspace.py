@@ -6,9 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from mesh.errors import OutsideError
+from mesh.schema import DEPLOYMENT_PROPERTY
 from mesh.unclaimed import Found
-
-DEPLOYMENT_PROPERTY = "datamesh.deployment"
 
 
 class DatabricksWorkspace:
