@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import subprocess
 import sys
 from pathlib import Path
+
+from mesh import load
+from mesh.naming import sql_reference
+from mesh.report import reported
 
 TABLE = "revenue_per_inhabitant"
 FURTHER = """
@@ -29,27 +32,22 @@ def main(path: str) -> int:
     Args:
         path: the flow's path, with or without its org.
     """
-    listed = json.loads(_mesh("ls", "--env", "local", "--json", capture=True))
-    flow = next((flow for flow in listed if f"/{flow['path']}".endswith(f"/{path}")), None)
-    if flow is None:
-        print(f"there is no flow {path} in the mesh: see `mesh ls`", file=sys.stderr)
-        return 1
-    table = ".".join([flow["catalog"], flow["schemas"][0], TABLE])
-    _mesh("local", "sql", f"select * from {table}")  # noqa: S608 - the mesh's own names
-    print(FURTHER.format(**flow))
-    return 0
+    deployed = load().in_environment("local")
+    flow = deployed.flow(path)
+    stack = next(one.stack for one in deployed.deployments if flow in one.flows)
+    table = sql_reference(flow.catalog, flow.schema_names[0], TABLE)
+    code = _mesh("local", "sql", f"select * from {table}")  # noqa: S608 - the mesh's own names
+    if code == 0:
+        print(FURTHER.format(file=flow.file, stack=stack))
+    return code
 
 
-def _mesh(*arguments: str, capture: bool = False) -> str:
-    """Run the `mesh` of this environment; the reader sees the command unless its output is wanted here."""
-    if not capture:
-        print(f"mesh {shlex.join(arguments)}", flush=True)
-    command = [str(Path(sys.executable).with_name("mesh")), *arguments]
-    done = subprocess.run(command, stdout=subprocess.PIPE if capture else None, text=True, check=False)
-    if done.returncode:
-        sys.exit(done.returncode)
-    return done.stdout or ""
+def _mesh(*arguments: str) -> int:
+    """Run the `mesh` of this environment, after showing the command; return its exit code."""
+    print(f"mesh {shlex.join(arguments)}", flush=True)
+    return subprocess.run([str(Path(sys.executable).with_name("mesh")), *arguments], check=False).returncode
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    with reported():
+        sys.exit(main(sys.argv[1]))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mesh.finding import Finding
 from mesh.flow import Flow
 from mesh.grant import Grant, applicable, catalog_only, merged
+from mesh.identifier import identifier
 from mesh.level import Level
 from mesh.naming import CONFIG_FILE, IDENTITY_FIELDS, NameContext, NamingConfig, name
 from mesh.org import Org
@@ -20,7 +21,7 @@ class Catalog:
     """A catalog as it is deployed.
 
     Args:
-        name: its name in Unity Catalog, which is its Terraform name too.
+        name: its name in Unity Catalog.
         level: the part of the mesh that it belongs to, for example `("transport",)` for a domain's;
             () for an org's.
         comment: what it holds.
@@ -35,6 +36,11 @@ class Catalog:
     owner: str | None
     grants: tuple[Grant, ...]
     protected: bool
+
+    @property
+    def id(self) -> str:
+        """Its Terraform name."""
+        return identifier(self.name)
 
 
 def catalog_name(flow: Flow, naming: NamingConfig, env: str) -> str:

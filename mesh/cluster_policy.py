@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field, StrictInt
 
 from mesh.declared import Declared
+from mesh.level import Name
 
 
 class ClusterPolicyFile(Declared):
@@ -27,7 +28,7 @@ class ClusterPolicyFile(Declared):
 class ComputeFile(Declared):
     """What a compute.yml may say."""
 
-    cluster_policies: Mapping[str, ClusterPolicyFile] = Field(default_factory=dict)
+    cluster_policies: Mapping[Name, ClusterPolicyFile] = Field(default_factory=dict)
     """Policies by name."""
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from mesh.finding import Finding
+from mesh.identifier import identifier
 from mesh.task import LANGUAGES, NOTEBOOK_SUFFIXES
 
 # Databricks documentation, "Workspace files": the limit of the import API
@@ -152,5 +153,4 @@ def _language(path: Path) -> str | None:
 def _identifier(path: Path) -> str:
     """A Terraform name that reads like the path: `prep_revenue_revenue_by_borough`."""
     parts = path.parts[1:] if path.parts[0] == "flows" else path.parts
-    text = "".join(c if c.isalnum() or c in "_-" else "_" for c in "_".join(parts)).lstrip("_-")
-    return text if text[:1].isalpha() else f"file_{text}"
+    return identifier("_".join(parts))

@@ -16,7 +16,7 @@ from mesh.deployment import Deployment
 from mesh.errors import OutsideError, UsageError
 from mesh.finding import nearest
 from mesh.foundation import Foundation
-from mesh.mesh import DeployedMesh
+from mesh.mesh import DeployedMesh, leads_to
 from mesh.unclaimed import unclaimed
 from mesh.workspace import DatabricksWorkspace
 
@@ -85,7 +85,7 @@ class Cdktf:
         every += [(one.path, one) for one in self.deployed.deployments]
         chosen: list[Foundation | Deployment] = [] if names else [one for _, one in every]
         for name in names:
-            found = [one for path, one in every if fnmatchcase(one.stack, name) or _is_path(name, path)]
+            found = [one for path, one in every if fnmatchcase(one.stack, name) or leads_to(name, path)]
             if not found:
                 near = nearest(name, [one.stack for _, one in every], "stacks")
                 raise UsageError(f"stack `{name}` is not in the mesh ({near})")
@@ -169,10 +169,6 @@ class Cdktf:
 
 def _stacks(foundations: Sequence[Foundation], deployments: Sequence[Deployment]) -> list[str]:
     return [one.stack for one in foundations] + [one.stack for one in deployments]
-
-
-def _is_path(name: str, path: str) -> bool:
-    return path == name.strip("/") or path.endswith("/" + name.strip("/"))
 
 
 def _check_answers(auto_approve: bool) -> None:

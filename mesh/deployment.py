@@ -174,6 +174,7 @@ class _Builder:
         """What only the names show to be wrong."""
         yield from self._conflicts
         yield from _check_ids(built)
+        yield from self._check_volumes(built)
         if isinstance(self.code, WorkspaceCode):
             yield from check_code(self.code, self.git.root)
             yield from self._check_reach()
@@ -263,6 +264,16 @@ class _Builder:
                 owner=schema.owner,
                 protected=self.protected,
             )
+
+    def _check_volumes(self, built: Deployment) -> Iterator[Finding]:
+        """Two volumes never share a Terraform name."""
+        first: dict[str, Volume] = {}
+        for volume in built.volumes:
+            if (twin := first.setdefault(volume.id, volume)) is not volume:
+                message = (
+                    f"volume `{volume.name}` would get the Terraform name of `{twin.name}`, `{volume.id}`"
+                )
+                yield self.project.document.finding(("volumes", volume.name), f"{message} (rename one)")
 
     def _check_reach(self) -> Iterator[Finding]:
         """Only the project's own files are put into the workspace."""

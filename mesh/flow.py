@@ -7,19 +7,13 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StrictInt
+from pydantic import Field, StrictInt
 
 from mesh.declared import Declared
 from mesh.document import Document
 from mesh.finding import Finding
-from mesh.level import Level, wrong_with_name
+from mesh.level import Level, Name
 from mesh.task import Task
-
-
-def _schema_name(text: str) -> str:
-    if wrong := wrong_with_name(text):
-        raise ValueError(wrong.replace("rename the folder", "rename the schema"))
-    return text
 
 
 class Schedule(Declared):
@@ -91,7 +85,7 @@ class FlowFile(Level):
     max_concurrent_runs: Annotated[StrictInt, Field(ge=1, le=1000)] = 1
     """How many runs may overlap."""
 
-    schemas: tuple[Annotated[str, AfterValidator(_schema_name)], ...] | None = None
+    schemas: tuple[Name, ...] | None = None
     """The schemas that the flow fills, by their own names; by default one, named like the flow."""
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mesh.catalog import Catalog, catalogs
 from mesh.cluster_policy import ClusterPolicy
 from mesh.environment import BUILT_IN, Environment, state_file
+from mesh.identifier import identifier
 from mesh.identity import segment
 from mesh.org import Org
 
@@ -48,7 +49,7 @@ def foundation(org: Org, environment: Environment) -> Foundation:
         catalogs=catalogs(org, [other.name for other in sharing], protected=environment.protected),
         cluster_policies=tuple(
             ClusterPolicy(
-                id=name.replace(" ", "_"),
+                id=identifier(name),
                 name=name,
                 definition=declared.definition,
                 description=declared.description,

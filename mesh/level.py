@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from mesh.declared import Declared
 from mesh.grant import Grant
@@ -25,6 +28,16 @@ class Level(Declared):
 
     grants: tuple[Grant, ...] = ()
     """Who may do what with the data below this level."""
+
+
+def _name(text: str) -> str:
+    if wrong := wrong_with_name(text):
+        raise ValueError(wrong.replace("rename the folder", "rename it"))
+    return text
+
+
+Name = Annotated[str, AfterValidator(_name)]
+"""The name of a schema, volume or policy that a file declares."""
 
 
 def wrong_with_name(name: str) -> str | None:

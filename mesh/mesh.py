@@ -18,6 +18,11 @@ from mesh.org import Org
 from mesh.project import Project
 
 
+def leads_to(wanted: str, path: str) -> bool:
+    """Whether `wanted` means `path`; it may leave out levels at its beginning."""
+    return f"/{path}".endswith(f"/{wanted.strip('/')}")
+
+
 @dataclass(frozen=True)
 class Mesh:
     """The mesh as its folders declare it.
@@ -89,11 +94,10 @@ class DeployedMesh:
             UsageError: there is none, or more than one.
         """
         flows = [flow for deployment in self.deployments for flow in deployment.flows]
-        wanted = path.strip("/")
-        found = [flow for flow in flows if flow.path == wanted or flow.path.endswith("/" + wanted)]
+        found = [flow for flow in flows if leads_to(path, flow.path)]
         if not found:
             raise UsageError(
-                f"flow `{path}` is not in the mesh ({nearest(wanted, [f.path for f in flows], 'flows')})"
+                f"flow `{path}` is not in the mesh ({nearest(path, [f.path for f in flows], 'flows')})"
             )
         if len(found) > 1:
             raise UsageError(

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from mesh.document import Document
 from mesh.flow import Flow
-from mesh.level import Level
+from mesh.level import Level, Name
 from mesh.naming import NamingConfig
 from mesh.volume import VolumeFile
 
@@ -17,7 +17,7 @@ from mesh.volume import VolumeFile
 class ProjectFile(Level):
     """What a project.yml may say."""
 
-    volumes: Mapping[str, VolumeFile] = Field(default_factory=dict)
+    volumes: Mapping[Name, VolumeFile] = Field(default_factory=dict)
     """Managed volumes by name."""
 
 

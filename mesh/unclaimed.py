@@ -108,7 +108,7 @@ def _outside_state(places: Places, state_key: str, known: Ids) -> Iterator[Uncla
 
 def _in_foundation(foundation: Foundation, workspace: Workspace) -> Places:
     for catalog in foundation.catalogs:
-        yield f"databricks_catalog.{catalog.name}", catalog.name, workspace.catalogs(catalog.name)
+        yield f"databricks_catalog.{catalog.id}", catalog.name, workspace.catalogs(catalog.name)
     for policy in foundation.cluster_policies:
         yield f"databricks_cluster_policy.{policy.id}", policy.name, workspace.cluster_policies(policy.name)
 

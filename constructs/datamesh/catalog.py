@@ -23,5 +23,5 @@ class Catalog(Construct):
             owner=catalog.owner,
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if catalog.protected else None,
         )
-        self.resource.override_logical_id(catalog.name)
-        self.grants = Grants(self, catalog.name, catalog.grants, catalog=self.resource.name)
+        self.resource.override_logical_id(catalog.id)
+        self.grants = Grants(self, catalog.id, catalog.grants, catalog=self.resource.name)

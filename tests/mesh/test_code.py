@@ -36,7 +36,7 @@ def test_code_goes_where_it_lies_below_the_root(tmp_path: Path) -> None:
     code = workspace_code(written(tmp_path, FILES), PROJECT, "/Users/ola/mesh/x", [".brickopscfg/config.yml"])
     below = f"/Users/ola/mesh/x/{PROJECT}"
     assert {(file.id, file.path, file.language) for file in code.files} == {
-        ("brickopscfg_config_yml", "/Users/ola/mesh/x/.brickopscfg/config.yml", None),
+        ("_brickopscfg_config_yml", "/Users/ola/mesh/x/.brickopscfg/config.yml", None),
         ("libs_fares_py", f"{below}/libs/fares.py", None),
         ("prep_revenue_trips", f"{below}/flows/prep/revenue/trips", "PYTHON"),
         ("prep_revenue_report", f"{below}/flows/prep/revenue/report", "SQL"),
@@ -61,7 +61,7 @@ def test_two_files_of_one_terraform_name_and_one_too_large_are_findings(tmp_path
     with (root / PROJECT / "large.bin").open("wb") as file:
         file.truncate(MAX_FILE_BYTES + 1)
     code = workspace_code(root, PROJECT, "/x")
-    assert [file.id for file in code.files] == ["file_1_txt", "a_b_txt", "a_b_txt", "large_bin"]
+    assert [file.id for file in code.files] == ["_1_txt", "a_b_txt", "a_b_txt", "large_bin"]
     assert list(map(str, check_code(code, root))) == [
         f"{PROJECT}/a_b.txt:1:1: would get the Terraform name `a_b_txt`, as {PROJECT}/a b.txt does (rename one)",
         f"{PROJECT}/large.bin:1:1: holds 10,000,001 bytes; a workspace file may hold 10,000,000 (use a volume)",
