@@ -62,9 +62,9 @@ def check_template(naming: NamingConfig, env: str) -> Iterator[Finding]:
         key = env if env in naming.templates.get("catalog", {}) else "other"
         message = f"catalogs are shared, so their names may not use `{{{field}}}` (use it in `db`)"
         if naming.document:
-            yield naming.document.finding(("naming", "catalog", key), message)
+            yield naming.document.finding("catalog-with-identity", ("naming", "catalog", key), message)
         else:
-            yield Finding(CONFIG_FILE, 1, 1, message)
+            yield Finding(CONFIG_FILE, 1, 1, "catalog-with-identity", message)
 
 
 def catalogs(org: Org, envs: Iterable[str], *, protected: bool) -> tuple[Catalog, ...]:

@@ -112,12 +112,17 @@ def check_code(code: WorkspaceCode, root: Path) -> Iterator[Finding]:
                 name,
                 1,
                 1,
+                "file-too-large",
                 f"holds {size:,} bytes; a workspace file may hold {MAX_FILE_BYTES:,} (use a volume)",
             )
         if (first := taken.setdefault((file.language is None, file.id), file)) is not file:
             twin = first.source.relative_to(root).as_posix()
             yield Finding(
-                name, 1, 1, f"would get the Terraform name `{file.id}`, as {twin} does (rename one)"
+                name,
+                1,
+                1,
+                "same-terraform-name",
+                f"would get the Terraform name `{file.id}`, as {twin} does (rename one)",
             )
 
 

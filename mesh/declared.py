@@ -19,6 +19,19 @@ class Declared(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
+class Wrong(ValueError):
+    """What a validator of a field complains of.
+
+    Args:
+        code: the finding's.
+        message: the finding's.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 D = TypeVar("D", bound=Declared)
 
 _RIGHT = {
@@ -71,20 +84,30 @@ def _finding(kind: type[Declared], document: Document, error: ErrorDetails) -> F
             fields = _fields(kind, location[:-1])
             where = _inside(location)
             message = f"unknown field `{name}`{where} ({nearest(str(name), fields, 'fields')})"
-            return document.finding(location, message, at_key=True)
+            return document.finding("unknown-field", location, message, at_key=True)
         case "missing":
-            return document.finding(location[:-1], f"`{name}` is missing{_inside(location)} (add it)")
+            return document.finding(
+                "missing-field", location[:-1], f"`{name}` is missing{_inside(location)} (add it)"
+            )
         case "value_error":
-            return document.finding(location, str(error["ctx"]["error"]))
+            wrong = error["ctx"]["error"]
+            code = wrong.code if isinstance(wrong, Wrong) else "wrong-value"
+            return document.finding(code, location, str(wrong))
         case "too_short":
-            return document.finding(location, f"`{_field(location)}` is empty (add at least one)")
+            return document.finding(
+                "empty-list", location, f"`{_field(location)}` is empty (add at least one)"
+            )
         case "literal_error":
             return document.finding(
-                location, f"{_shown(error['input'])} is not a {name} (one of {error['ctx']['expected']})"
+                "wrong-value",
+                location,
+                f"{_shown(error['input'])} is not a {name} (one of {error['ctx']['expected']})",
             )
         case kind_of_error:
             right = _RIGHT.get(kind_of_error, error["msg"].lower().replace("input should", "should"))
-            return document.finding(location, f"`{_field(location)}` is {_shown(error['input'])}: {right}")
+            return document.finding(
+                "wrong-type", location, f"`{_field(location)}` is {_shown(error['input'])}: {right}"
+            )
 
 
 def _inside(location: Location) -> str:

@@ -181,7 +181,13 @@ class _Builder:
         longest = max((*(name for flow in built.flows for name in flow.schema_names), built.stack), key=len)
         if len(longest) > MAX_NAME:
             message = f"name `{longest[:60]}…` has {len(longest)} characters, {MAX_NAME} at most"
-            yield Finding(self.project.document.file, 1, 1, f"{message} (shorten a folder or the branch)")
+            yield Finding(
+                self.project.document.file,
+                1,
+                1,
+                "name-too-long",
+                f"{message} (shorten a folder or the branch)",
+            )
 
     def _identity(self) -> Identity:
         facts = {"user": self.git.user, "branch": self.git.branch, "commit": self.commit}
@@ -230,7 +236,9 @@ class _Builder:
         if (first.flowtype, first.name) != (flow.flowtype, flow.name):
             message = f"schema `{schema.full_name}` is made by {first.path_in_project} too"
             remedy = "(name another one in `schemas`)"
-            self._conflicts.append(flow.document.finding(("schemas",), f"{message} {remedy}"))
+            self._conflicts.append(
+                flow.document.finding("schema-made-twice", ("schemas",), f"{message} {remedy}")
+            )
         return first is flow
 
     def _schema(self, flow: Flow, db: str, catalog: str) -> Schema:
@@ -273,7 +281,9 @@ class _Builder:
                 message = (
                     f"volume `{volume.name}` would get the Terraform name of `{twin.name}`, `{volume.id}`"
                 )
-                yield self.project.document.finding(("volumes", volume.name), f"{message} (rename one)")
+                yield self.project.document.finding(
+                    "same-terraform-name", ("volumes", volume.name), f"{message} (rename one)"
+                )
 
     def _check_reach(self) -> Iterator[Finding]:
         """Only the project's own files are put into the workspace."""
@@ -282,7 +292,7 @@ class _Builder:
                 path = notebook(task, flow.file)
                 if path and not path.is_relative_to(self.project.folder):
                     message = f"notebook `{path}` lies outside the project (move it to {self.project.folder})"
-                    yield flow.document.finding(("tasks", index), message)
+                    yield flow.document.finding("notebook-outside-project", ("tasks", index), message)
 
 
 _VARIABLE = {
@@ -309,5 +319,6 @@ def _check_ids(built: Deployment) -> Iterator[Finding]:
                         flow.file,
                         1,
                         1,
+                        "same-terraform-name",
                         f"would get the Terraform name `{used}`, as {first.path} does (rename one)",
                     )

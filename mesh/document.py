@@ -46,13 +46,13 @@ class Document:
     marks: Mapping[Location, Mark] = field(default_factory=dict)
     keys: Mapping[Location, Mark] = field(default_factory=dict)
 
-    def finding(self, location: Location, message: str, *, at_key: bool = False) -> Finding:
+    def finding(self, code: str, location: Location, message: str, *, at_key: bool = False) -> Finding:
         """A finding at the value of `location`, or at its key; else at the nearest value around it."""
         if at_key and location in self.keys:
-            return Finding(self.file, *self.keys[location], message)
+            return Finding(self.file, *self.keys[location], code, message)
         while location and location not in self.marks:
             location = location[:-1]
-        return Finding(self.file, *self.marks.get(location, (1, 1)), message)
+        return Finding(self.file, *self.marks.get(location, (1, 1)), code, message)
 
 
 def read(path: Path, root: Path) -> tuple[Document, list[Finding]]:
@@ -67,16 +67,20 @@ def read(path: Path, root: Path) -> tuple[Document, list[Finding]]:
         return Document(file), []
     if not path.resolve().is_relative_to(root.resolve()):
         return Document(file), [
-            Finding(file, 1, 1, "is a link out of the repository (put the file itself here)")
+            Finding(file, 1, 1, "link-outside", "is a link out of the repository (put the file itself here)")
         ]
     if path.stat().st_size > MAX_BYTES:
         return Document(file), [
-            Finding(file, 1, 1, f"holds more than {MAX_BYTES:,} bytes (split it into several flows)")
+            Finding(
+                file, 1, 1, "too-large", f"holds more than {MAX_BYTES:,} bytes (split it into several flows)"
+            )
         ]
     try:
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
-        return Document(file), [Finding(file, 1, 1, f"is not UTF-8 (byte {error.start}; save it as UTF-8)")]
+        return Document(file), [
+            Finding(file, 1, 1, "not-utf8", f"is not UTF-8 (byte {error.start}; save it as UTF-8)")
+        ]
     return _Reader(file).read(text)
 
 
@@ -99,22 +103,24 @@ class _Reader:
             mark = error.problem_mark or error.context_mark
             where = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             return Document(self.file), [
-                Finding(self.file, *where, f"is not YAML: {error.problem or error.context}")
+                Finding(self.file, *where, "not-yaml", f"is not YAML: {error.problem or error.context}")
             ]
         except yaml.reader.ReaderError as error:
             line = text.count("\n", 0, error.position) + 1
-            return Document(self.file), [Finding(self.file, line, 1, f"is not YAML: {error.reason}")]
+            return Document(self.file), [
+                Finding(self.file, line, 1, "not-yaml", f"is not YAML: {error.reason}")
+            ]
         except (_TooMuch, RecursionError):
             message = (
                 f"holds more than {MAX_NODES:,} values or {MAX_DEPTH} levels (aliases count at each use)"
             )
-            return Document(self.file), [Finding(self.file, 1, 1, message)]
+            return Document(self.file), [Finding(self.file, 1, 1, "too-large", message)]
         finally:
             loader.dispose()
         if data is None:
             data = {}
         if not isinstance(data, dict):
-            self._complain((), "should be a mapping of fields to values")
+            self._complain("not-a-mapping", (), "should be a mapping of fields to values")
             data = {}
         return Document(self.file, data, self.marks, self.keys), self.findings
 
@@ -125,7 +131,9 @@ class _Reader:
         self.marks[location] = _mark(node)
         if node.tag not in _PLAIN_TAGS:
             self._complain(
-                location, f"tag `{node.tag.removeprefix(_TAG)}` is not allowed (write a plain value)"
+                "yaml-tag",
+                location,
+                f"tag `{node.tag.removeprefix(_TAG)}` is not allowed (write a plain value)",
             )
             return None
         inside = (*around, id(node))
@@ -147,12 +155,19 @@ class _Reader:
             key = key_node.value
             if not isinstance(key_node, yaml.ScalarNode) or key_node.tag != _TAG + "str":
                 self.findings.append(
-                    Finding(self.file, *_mark(key_node), "a field's name should be text (put it in quotes)")
+                    Finding(
+                        self.file,
+                        *_mark(key_node),
+                        "not-yaml",
+                        "a field's name should be text (put it in quotes)",
+                    )
                 )
                 continue
             if key in own:
                 self.findings.append(
-                    Finding(self.file, *_mark(key_node), f"`{key}` stands here twice (keep one)")
+                    Finding(
+                        self.file, *_mark(key_node), "duplicate-key", f"`{key}` stands here twice (keep one)"
+                    )
                 )
                 continue
             self.keys[(*location, key)] = _mark(key_node)
@@ -168,7 +183,9 @@ class _Reader:
         for part in reversed(parts):  # of several, the first one wins
             value = self._value(loader, part, location, around)
             if not isinstance(value, dict):
-                self.findings.append(Finding(self.file, *_mark(part), "`<<` should merge a mapping"))
+                self.findings.append(
+                    Finding(self.file, *_mark(part), "not-yaml", "`<<` should merge a mapping")
+                )
                 continue
             merged |= value
         return merged
@@ -177,7 +194,9 @@ class _Reader:
         try:
             value = loader.construct_object(node, deep=True)
         except (ValueError, yaml.YAMLError):
-            self._complain(location, f"`{node.value[:40]}` is no value that YAML knows (put it in quotes)")
+            self._complain(
+                "not-yaml", location, f"`{node.value[:40]}` is no value that YAML knows (put it in quotes)"
+            )
             return None
         if isinstance(value, str):
             self._check_text(value, location, node)
@@ -185,14 +204,21 @@ class _Reader:
 
     def _check_text(self, text: str, location: Location, node: yaml.Node) -> None:
         if any((ord(c) < 32 and c not in "\n\r\t") or ord(c) == 127 for c in text):
-            self.findings.append(Finding(self.file, *_mark(node), "holds a control character (remove it)"))
+            self.findings.append(
+                Finding(self.file, *_mark(node), "control-character", "holds a control character (remove it)")
+            )
         if "TfToken[" in text:  # cdktf would take it for a reference of its own
             self.findings.append(
-                Finding(self.file, *_mark(node), "holds `TfToken[`, which is reserved (reword it)")
+                Finding(
+                    self.file,
+                    *_mark(node),
+                    "reserved-text",
+                    "holds `TfToken[`, which is reserved (reword it)",
+                )
             )
 
-    def _complain(self, location: Location, message: str) -> None:
-        self.findings.append(Finding(self.file, *self.marks.get(location, (1, 1)), message))
+    def _complain(self, code: str, location: Location, message: str) -> None:
+        self.findings.append(Finding(self.file, *self.marks.get(location, (1, 1)), code, message))
 
 
 class _TooMuch(Exception):

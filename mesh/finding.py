@@ -15,12 +15,14 @@ class Finding:
         file: path from the mesh's root, with `/`.
         line: counted from 1.
         column: counted from 1.
+        code: what kind of thing is wrong, for scripts; docs/findings.md explains each.
         message: the value that is wrong and, in parentheses, what would be right.
     """
 
     file: str
     line: int
     column: int
+    code: str
     message: str
 
     def __str__(self) -> str:

@@ -49,9 +49,11 @@ def check_parameters(parameters: Sequence[Parameter], document: Document) -> Ite
     for index, name in enumerate(names):
         at = ("parameters", index, "name")
         if name in CONTEXT_PARAMETERS:
-            yield document.finding(at, f"parameter `{name}` is set by the deployment (rename yours)")
+            yield document.finding(
+                "parameter-taken", at, f"parameter `{name}` is set by the deployment (rename yours)"
+            )
         elif name in names[:index]:
-            yield document.finding(at, f"parameter `{name}` stands here twice (keep one)")
+            yield document.finding("parameter-twice", at, f"parameter `{name}` stands here twice (keep one)")
 
 
 class EmailNotifications(Declared):

@@ -98,7 +98,11 @@ class _Reader:
         for folder, folders, files in os.walk(project / "flows"):
             folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
             if "deployment.yaml" in files:
-                self._complain(Path(folder) / "deployment.yaml", f"is not read (call it {DEPLOYMENT_FILE})")
+                self._complain(
+                    "misplaced-file",
+                    Path(folder) / "deployment.yaml",
+                    f"is not read (call it {DEPLOYMENT_FILE})",
+                )
             if DEPLOYMENT_FILE in files:
                 yield from self._flow(project, Path(folder), org, domain)
 
@@ -106,12 +110,14 @@ class _Reader:
         flowtype, *below = folder.relative_to(project / "flows").parts or ("",)
         if not below:
             self._complain(
-                folder / DEPLOYMENT_FILE, "is one level too high (move it to flows/<flowtype>/<flow>/)"
+                "misplaced-file",
+                folder / DEPLOYMENT_FILE,
+                "is one level too high (move it to flows/<flowtype>/<flow>/)",
             )
             return
         for part in (flowtype, *below):
             if wrong := wrong_with_name(part):
-                self._complain(folder / DEPLOYMENT_FILE, wrong)
+                self._complain("bad-name", folder / DEPLOYMENT_FILE, wrong)
         document, declared = self._declared(folder / DEPLOYMENT_FILE, FlowFile)
         self.findings += check_tasks(declared.tasks or (), document, self.root)
         self.findings += check_parameters(declared.parameters, document)
@@ -124,7 +130,7 @@ class _Reader:
             if folder.name.startswith((".", "__")) or not folder.is_dir() or folder.is_symlink():
                 continue
             if wrong := wrong_with_name(folder.name):
-                self._complain(folder, wrong)
+                self._complain("bad-name", folder, wrong)
                 continue
             yield folder
 
@@ -145,7 +151,7 @@ class _Reader:
             if volume.schema_ not in known:
                 choices = ", ".join(sorted(known)) or "none yet"
                 message = f"schema `{volume.schema_}` of volume `{name}` is no flow's (schemas: {choices})"
-                self.findings.append(document.finding(("volumes", name, "schema"), message))
+                self.findings.append(document.finding("unknown-schema", ("volumes", name, "schema"), message))
 
-    def _complain(self, path: Path, message: str) -> None:
-        self.findings.append(Finding(path.relative_to(self.root).as_posix(), 1, 1, message))
+    def _complain(self, code: str, path: Path, message: str) -> None:
+        self.findings.append(Finding(path.relative_to(self.root).as_posix(), 1, 1, code, message))

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from mesh.declared import Declared
+from mesh.declared import Declared, Wrong
 from mesh.finding import nearest
 
 Securable = Literal["catalog", "schema", "volume"]
@@ -43,7 +43,7 @@ PRIVILEGES: dict[Securable, frozenset[str]] = {
 def _known(privilege: str) -> str:
     if privilege not in PRIVILEGES["catalog"]:
         near = nearest(privilege.replace(" ", "_").upper(), PRIVILEGES["catalog"], "privileges")
-        raise ValueError(f"`{privilege}` is not a privilege of Unity Catalog ({near})")
+        raise Wrong("unknown-privilege", f"`{privilege}` is not a privilege of Unity Catalog ({near})")
     return privilege
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from mesh.declared import Declared
+from mesh.declared import Declared, Wrong
 from mesh.grant import Grant
 
 # Databricks documentation, "Names": at most 255 characters, no `.`, `/`, space or control character.
@@ -32,7 +32,7 @@ class Level(Declared):
 
 def _name(text: str) -> str:
     if wrong := wrong_with_name(text):
-        raise ValueError(wrong.replace("rename the folder", "rename it"))
+        raise Wrong("bad-name", wrong.replace("rename the folder", "rename it"))
     return text
 
 

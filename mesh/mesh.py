@@ -132,7 +132,9 @@ def _check_shared(deployed: DeployedMesh, mesh: Mesh) -> Iterator[Finding]:
         for catalog in foundation_.catalogs:
             if (first := owners.setdefault(f"catalog `{catalog.name}`", who)) != who:
                 message = f"catalog `{catalog.name}` would be made by {first} and {who}"
-                yield Finding(files[foundation_.org], 1, 1, f"{message} (use `{{org}}` in naming.catalog)")
+                yield Finding(
+                    files[foundation_.org], 1, 1, "made-twice", f"{message} (use `{{org}}` in naming.catalog)"
+                )
     for one in deployed.deployments:
         names = [(f"schema `{schema.full_name}`", "naming.db") for schema in one.schemas] + [
             (f"stack `{one.stack}`", "a folder's name")
@@ -143,5 +145,6 @@ def _check_shared(deployed: DeployedMesh, mesh: Mesh) -> Iterator[Finding]:
                     files[one.path],
                     1,
                     1,
+                    "made-twice",
                     f"{what} would be made by {first} and {one.path} (tell them apart in {remedy})",
                 )

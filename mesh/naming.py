@@ -133,7 +133,9 @@ def name(
         # only fields of path_regexp can be missing: all others were checked when the file was read
         assert config.document is not None
         message = f"`path_regexp` finds no `{error.args[0]}` in {path['file']} (let it match every flow)"
-        raise MeshError([config.document.finding(("naming", "path_regexp"), message)]) from error
+        raise MeshError(
+            [config.document.finding("path-regexp", ("naming", "path_regexp"), message)]
+        ) from error
 
 
 def deployment_tag(context: NameContext) -> str:
@@ -169,7 +171,9 @@ def read_config(path: Path, root: Path) -> tuple[NamingConfig, list[Finding]]:
     naming = document.data.get("naming") or {}
     if not isinstance(naming, dict):
         return DEFAULT_CONFIG, [
-            document.finding(("naming",), "`naming` should be a mapping of resources to templates")
+            document.finding(
+                "naming-template", ("naming",), "`naming` should be a mapping of resources to templates"
+            )
         ]
     for resource, by_env in naming.items():
         findings += _check_resource(document, resource, by_env)
@@ -192,7 +196,9 @@ def _path_regexp(
         return re.compile(str(text)), []
     except re.error as error:
         return None, [
-            document.finding(("naming", "path_regexp"), f"`path_regexp` is no regular expression: {error}")
+            document.finding(
+                "path-regexp", ("naming", "path_regexp"), f"`path_regexp` is no regular expression: {error}"
+            )
         ]
 
 
@@ -202,10 +208,16 @@ def _check_resource(document: Document, resource: str, by_env: object) -> list[F
         # brickops ignores what it does not know, and so does everybody who still runs it on this file
         return []
     if not isinstance(by_env, dict):
-        return [document.finding(at, f"`{resource}` should be a mapping of environments to templates")]
+        return [
+            document.finding(
+                "naming-template", at, f"`{resource}` should be a mapping of environments to templates"
+            )
+        ]
     findings = [
         document.finding(
-            (*at, env), f"template `{template}` may hold only letters, digits, `_`, `-` and {{fields}}"
+            "naming-template",
+            (*at, env),
+            f"template `{template}` may hold only letters, digits, `_`, `-` and {{fields}}",
         )
         for env, template in by_env.items()
         if not isinstance(template, str) or not _TEMPLATE.match(template)
@@ -213,7 +225,9 @@ def _check_resource(document: Document, resource: str, by_env: object) -> list[F
     if "other" not in by_env:
         findings.append(
             document.finding(
-                at, f"`other` is missing in {resource} (the template of every environment not named)"
+                "naming-template",
+                at,
+                f"`other` is missing in {resource} (the template of every environment not named)",
             )
         )
     return findings
@@ -230,11 +244,17 @@ def _check_fields(config: NamingConfig) -> list[Finding]:
             try:
                 used = {field for _, field, _, _ in Formatter().parse(template) if field is not None}
             except ValueError as error:
-                findings.append(config.document.finding(at, f"template `{template}` does not parse: {error}"))
+                findings.append(
+                    config.document.finding(
+                        "naming-template", at, f"template `{template}` does not parse: {error}"
+                    )
+                )
                 continue
             findings += [
                 config.document.finding(
-                    at, f"template `{template}` uses `{{{field}}}` ({nearest(field, known, 'fields')})"
+                    "naming-template",
+                    at,
+                    f"template `{template}` uses `{{{field}}}` ({nearest(field, known, 'fields')})",
                 )
                 for field in sorted(used - known)
             ]

@@ -79,7 +79,7 @@ def check_tasks(tasks: Sequence[Task], document: Document, root: Path) -> Iterat
         at = ("tasks", index)
         if task.task_key in keys[:index]:
             yield document.finding(
-                (*at, "task_key"), f"task `{task.task_key}` stands here twice (rename one)"
+                "task-twice", (*at, "task_key"), f"task `{task.task_key}` stands here twice (rename one)"
             )
         yield from _check_dependencies(task, keys, document, at)
         yield from _check_compute(task, document, at)
@@ -112,6 +112,7 @@ def _check_dependencies(
     for index, dependency in enumerate(task.depends_on):
         if dependency.task_key not in keys:
             yield document.finding(
+                "unknown-task",
                 (*at, "depends_on", index, "task_key"),
                 f"task `{task.task_key}` depends on `{dependency.task_key}`, which is not in this file "
                 f"({nearest(dependency.task_key, keys, 'tasks')})",
@@ -122,17 +123,21 @@ def _check_compute(task: Task, document: Document, at: tuple[str | int, ...]) ->
     chosen = [field for field in _COMPUTE if getattr(task, field)]
     if not chosen:
         yield document.finding(
+            "task-without-compute",
             at,
             f"task `{task.task_key}` has no compute (add `serverless: true` or {', '.join(_COMPUTE[1:])})",
         )
     if len(chosen) > 1:
         yield document.finding(
-            (*at, chosen[1]), f"task `{task.task_key}` has {' and '.join(chosen)} (keep one)", at_key=True
+            "task-with-two-computes",
+            (*at, chosen[1]),
+            f"task `{task.task_key}` has {' and '.join(chosen)} (keep one)",
+            at_key=True,
         )
     if task.job_cluster_key and task.job_cluster_key not in TEMPLATES:
         near = nearest(task.job_cluster_key, TEMPLATES, "templates")
         message = f"job cluster `{task.job_cluster_key}` has no template ({near})"
-        yield document.finding((*at, "job_cluster_key"), message)
+        yield document.finding("unknown-job-cluster", (*at, "job_cluster_key"), message)
 
 
 def _check_notebook(
@@ -144,12 +149,20 @@ def _check_notebook(
     at = (*at, "notebook_task", "notebook_path") if task.notebook_task else (*at, "task_key")
     if ".." in path.parts or path.is_absolute():
         written = task.notebook_task.notebook_path if task.notebook_task else task.task_key
-        yield document.finding(at, f"notebook `{written}` may not leave its folder (no `..`, no leading `/`)")
+        yield document.finding(
+            "notebook-outside", at, f"notebook `{written}` may not leave its folder (no `..`, no leading `/`)"
+        )
     elif path.suffix in NOTEBOOK_SUFFIXES and (root / path).is_file():
-        yield document.finding(at, f"notebook `{path.name}` is named with its suffix (write `{path.stem}`)")
+        yield document.finding(
+            "notebook-with-suffix",
+            at,
+            f"notebook `{path.name}` is named with its suffix (write `{path.stem}`)",
+        )
     elif not any((root / f"{path}{suffix}").is_file() for suffix in NOTEBOOK_SUFFIXES):
         yield document.finding(
-            at, f"notebook `{path}` does not exist (add it as a .py file, or correct the name)"
+            "notebook-missing",
+            at,
+            f"notebook `{path}` does not exist (add it as a .py file, or correct the name)",
         )
 
 
@@ -162,5 +175,7 @@ def _check_cycle(tasks: Sequence[Task], document: Document) -> Iterator[Finding]
         index = next(i for i, task in enumerate(tasks) if task.task_key == cycle[0])
         path = " → ".join(f"`{key}`" for key in reversed(cycle))
         yield document.finding(
-            ("tasks", index, "depends_on"), f"tasks wait for each other: {path} (remove one depends_on)"
+            "task-cycle",
+            ("tasks", index, "depends_on"),
+            f"tasks wait for each other: {path} (remove one depends_on)",
         )
