@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from mesh.document import Document
 from mesh.finding import Finding
 from mesh.identifier import identifier
 from mesh.task import LANGUAGES, NOTEBOOK_SUFFIXES
@@ -17,6 +18,12 @@ MAX_FILE_BYTES = 10_000_000
 
 _MESH_FILES = {"deployment.yml", "project.yml"}
 _NOTEBOOK_HEADER = "Databricks notebook source"
+# Below the file that declares code: the folders in which projects lie; None stands for any name
+_LEVELS = {
+    "org.yml": ("domains", None, "projects", None),
+    "domain.yml": ("projects", None),
+    "project.yml": (),
+}
 
 
 @dataclass(frozen=True)
@@ -95,46 +102,126 @@ def workspace_code(root: Path, project: str, folder: str, shared: Sequence[str] 
         root: the mesh's root.
         project: the project's folder, from the root.
         folder: the deployment's own folder in the workspace.
-        shared: files above the project that its code reads at run time, from the root.
+        shared: files and folders above the project that its code uses at run time, from the root.
     """
-    above = [CodeFile(_identifier(Path(file)), root / file, f"{folder}/{file}", None) for file in shared]
-    own = [_code_file(path, root, project, folder) for path in _files(root / project)]
-    return WorkspaceCode(folder, (*above, *own))
+    own = list(_project_files(root / project))
+    above = {path for name in shared for path in _files(root / name)}.difference(own)
+    files = [_code_file(path, root, "", folder) for path in sorted(above)]
+    return WorkspaceCode(folder, (*files, *(_code_file(path, root, project, folder) for path in own)))
+
+
+def shared_code(declared: Sequence[str], file: str) -> list[str]:
+    """The files and folders that `code` names, from the mesh's root.
+
+    Args:
+        declared: what `code` says.
+        file: the org.yml, domain.yml or project.yml that says it, from the mesh's root.
+    """
+    folder = PurePosixPath(file).parent
+    return [(folder / path).as_posix() for path in declared]
+
+
+def check_shared_code(declared: Sequence[str], document: Document, root: Path) -> Iterator[Finding]:
+    """All that is wrong with what `code` names: code in this repository, beside the levels of the mesh."""
+    names = [PurePosixPath(path) for path in shared_code(declared, document.file)]
+    for index, (written, path) in enumerate(zip(declared, names, strict=True)):
+        at = ("code", index)
+        if wrong := _wrong_with(written, path, document.file, root):
+            code, message = wrong
+            yield document.finding(code, at, f"code `{written[:60]}` {message}")
+        elif twin := next((i for i, one in enumerate(names[:index]) if path.is_relative_to(one)), None):
+            yield document.finding(
+                "code-twice", at, f"code `{written}` is in `{declared[twin]}` already (drop it)"
+            )
+
+
+def _wrong_with(written: str, path: PurePosixPath, file: str, root: Path) -> tuple[str, str] | None:
+    """What is wrong with one entry of `code`, if anything: the finding's code and message."""
+    parts = PurePosixPath(written).parts
+    levels = _LEVELS[PurePosixPath(file).name]
+    if ".." in parts or written.startswith("/"):
+        return "code-outside", "may not leave the folder of this file (no `..`, no leading `/`)"
+    if any(character in written for character in "*?["):
+        return "code-glob", "is a pattern, which nobody expands (name the folder)"
+    if any(part.startswith(".") for part in parts):
+        return "code-hidden", "is hidden, so it stays where it is (rename it)"
+    if len(parts) <= len(levels) and all(
+        level in (None, part) for level, part in zip(levels, parts, strict=False)
+    ):
+        return "code-holds-projects", "holds projects (put shared code into a folder of its own)"
+    if not os.path.lexists(root / path):
+        return "code-missing", "does not exist (add it, or correct the path)"
+    if os.path.realpath(root / path) != os.path.realpath(root) + f"/{path}":
+        return "code-outside", "is a link, and git knows only where it points (put the files here)"
+    if not any(_files(root / path)):
+        return "code-missing", "holds no file (add one; for a submodule: `git submodule update --init`)"
+    return None
+
+
+def check_git_code(inputs: Sequence[str], file: str, root: Path) -> Iterator[Finding]:
+    """What a job that checks out the repository would not find: the files of submodules.
+
+    Source: Databricks documentation, "Git folders limits and FAQ": submodules are not cloned.
+
+    Args:
+        inputs: what the project is made of, from the mesh's root; its own folder first.
+        file: its project.yml, from the mesh's root.
+        root: the mesh's root.
+    """
+    for path in inputs:
+        place = PurePosixPath(path)
+        inside = (folder for folder in (place, *place.parents) if folder.parts)
+        if module := next((folder for folder in inside if (root / folder / ".git").exists()), None):
+            message = f"`{path}` lies in `{module}`, a git repository of its own, which jobs do not check out"
+            yield Finding(
+                file, 1, 1, "in-submodule", f"{message} (move it here, or deploy with `code: workspace`)"
+            )
 
 
 def check_code(code: WorkspaceCode, root: Path) -> Iterator[Finding]:
     """All that is wrong with files that go into the workspace."""
-    taken: dict[tuple[bool, str], CodeFile] = {}
+    ids: dict[tuple[bool, str], CodeFile] = {}
+    places: dict[str, CodeFile] = {}
     for file in code.files:
-        name = file.source.relative_to(root).as_posix()
-        if (size := file.source.stat().st_size) > MAX_FILE_BYTES:
-            yield Finding(
-                name,
-                1,
-                1,
-                "file-too-large",
-                f"holds {size:,} bytes; a workspace file may hold {MAX_FILE_BYTES:,} (use a volume)",
-            )
-        if (first := taken.setdefault((file.language is None, file.id), file)) is not file:
-            twin = first.source.relative_to(root).as_posix()
-            yield Finding(
-                name,
-                1,
-                1,
-                "same-terraform-name",
-                f"would get the Terraform name `{file.id}`, as {twin} does (rename one)",
-            )
+        size = file.source.stat().st_size
+        if size > MAX_FILE_BYTES:
+            message = f"holds {size:,} bytes; a workspace file may hold {MAX_FILE_BYTES:,} (use a volume)"
+            yield _at(file, root, "file-too-large", message)
+        if (first := places.setdefault(file.path, file)) is not file:
+            message = f"would go to `{file.path}` in the workspace, as {_name(first, root)} does (rename one)"
+            yield _at(file, root, "same-workspace-path", message)
+        elif (first := ids.setdefault((file.language is None, file.id), file)) is not file:
+            message = f"would get the Terraform name `{file.id}`, as {_name(first, root)} does (rename one)"
+            yield _at(file, root, "same-terraform-name", message)
+    folders = {parent.as_posix() for path in places for parent in PurePosixPath(path).parents}
+    for path in sorted(folders & places.keys()):
+        message = f"would go to `{path}` in the workspace, where a folder goes (rename one)"
+        yield _at(places[path], root, "same-workspace-path", message)
 
 
-def _files(project: Path) -> Iterator[Path]:
-    for folder, folders, files in os.walk(project):
-        folders[:] = sorted(
-            name for name in folders if not name.startswith((".", "__")) and name != "explore"
-        )
-        for name in sorted(files):
-            path = Path(folder, name)
-            if not name.startswith(".") and name not in _MESH_FILES and not path.is_symlink():
-                yield path
+def _at(file: CodeFile, root: Path, code: str, message: str) -> Finding:
+    return Finding(_name(file, root), 1, 1, code, message)
+
+
+def _name(file: CodeFile, root: Path) -> str:
+    return file.source.relative_to(root).as_posix()
+
+
+def _project_files(project: Path) -> Iterator[Path]:
+    """The files of a project that its jobs may use."""
+    for path in _files(project):
+        if path.name not in _MESH_FILES and "explore" not in path.relative_to(project).parts[:-1]:
+            yield path
+
+
+def _files(place: Path) -> Iterator[Path]:
+    """All files in a folder but for hidden ones, caches and links; or the one file that is named."""
+    if place.is_file():
+        yield place
+    for folder, folders, files in os.walk(place):
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
+        paths = (Path(folder, name) for name in sorted(files) if not name.startswith("."))
+        yield from (path for path in paths if path.is_file() and not path.is_symlink())
 
 
 def _code_file(path: Path, root: Path, project: str, folder: str) -> CodeFile:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 from mesh.catalog import catalog_level, catalog_name
-from mesh.code import Code, GitCode, WorkspaceCode, check_code, workspace_code
+from mesh.code import (
+    Code,
+    GitCode,
+    WorkspaceCode,
+    check_code,
+    check_git_code,
+    shared_code,
+    workspace_code,
+)
 from mesh.environment import Environment, state_file
 from mesh.errors import OutsideError
 from mesh.finding import Finding
@@ -98,16 +107,29 @@ class Deployment:
 def project_inputs(org: Org, project: Project) -> list[str]:
     """What a project's deployment is made of, from the mesh's root.
 
-    Its folder, the YAML above it, and the notebooks elsewhere in the repository that its tasks name.
+    Its folder, the YAML above it, the code that it shares with other projects, and the notebooks
+    elsewhere in the repository that its tasks name.
     """
     domain = next(domain for domain in org.domains if domain.name == project.domain)
-    above = [domain.document.file, org.document.file]
+    above = [
+        str(PurePosixPath(level).parent / name)
+        for level in (domain.document.file, org.document.file)
+        for name in (PurePosixPath(level).name, "compute.yml", "defaults.yml")
+    ]
     naming = [project.naming.document.file] if project.naming.document else []
     tasks = ((flow, task) for flow in project.flows for task in flow.declared.tasks or ())
     notebooks = (notebook(task, flow.file) for flow, task in tasks)
     outside = (path for path in notebooks if path and not path.is_relative_to(project.folder))
     elsewhere = sorted({f"{path}{suffix}" for path in outside for suffix in NOTEBOOK_SUFFIXES})
-    return [project.folder, *above, *naming, *elsewhere]
+    return [project.folder, *above, *naming, *_shared_code(org, project), *elsewhere]
+
+
+def _shared_code(org: Org, project: Project) -> list[str]:
+    """The files and folders of code that the levels of `project` name, from the mesh's root."""
+    domain = next(domain for domain in org.domains if domain.name == project.domain)
+    levels = (org, domain, project)
+    named = {path for level in levels for path in shared_code(level.declared.code, level.document.file)}
+    return sorted(path for path in named if not PurePosixPath(path).is_relative_to(project.folder))
 
 
 def deployment(
@@ -178,6 +200,9 @@ class _Builder:
         if isinstance(self.code, WorkspaceCode):
             yield from check_code(self.code, self.git.root)
             yield from self._check_reach()
+        else:
+            inputs = project_inputs(self.org, self.project)
+            yield from check_git_code(inputs, self.project.document.file, self.git.root)
         longest = max((*(name for flow in built.flows for name in flow.schema_names), built.stack), key=len)
         if len(longest) > MAX_NAME:
             message = f"name `{longest[:60]}…` has {len(longest)} characters, {MAX_NAME} at most"
@@ -209,7 +234,7 @@ class _Builder:
         in_home = replace(self.identity, user=None).short_key
         folder = "-".join([*self.project.path.split("/"), self.environment.name, *in_home])
         naming = self.project.naming.document  # brickops reads it beside the notebooks
-        shared = [naming.file] if naming else []
+        shared = [*([naming.file] if naming else []), *_shared_code(self.org, self.project)]
         return workspace_code(self.git.root, self.project.folder, f"{home}/mesh/{folder}", shared)
 
     def _flow(self, flow: Flow) -> DeployedFlow:
@@ -286,12 +311,17 @@ class _Builder:
                 )
 
     def _check_reach(self) -> Iterator[Finding]:
-        """Only the project's own files are put into the workspace."""
+        """Only the project's own files, and the code that it shares, are put into the workspace."""
+        assert isinstance(self.code, WorkspaceCode)
+        there = {file.path for file in self.code.files}
         for flow in self.project.flows:
             for index, task in enumerate(flow.declared.tasks or ()):
                 path = notebook(task, flow.file)
-                if path and not path.is_relative_to(self.project.folder):
-                    message = f"notebook `{path}` lies outside the project (move it to {self.project.folder})"
+                if not path or path.is_relative_to(self.project.folder):
+                    continue
+                if self.code.notebook_path(path) not in there:
+                    remedy = f"(move it to {self.project.folder}, or declare its folder as `code`)"
+                    message = f"notebook `{path}` lies outside the project {remedy}"
                     yield flow.document.finding("notebook-outside-project", ("tasks", index), message)
 
 

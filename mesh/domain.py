@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mesh.document import Document
-from mesh.level import Level
+from mesh.level import SharingLevel
 from mesh.project import Project
 
 
-class DomainFile(Level):
+class DomainFile(SharingLevel):
     """What a domain.yml may say."""
 
 

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from mesh.cluster_policy import ComputeFile
+from mesh.code import check_shared_code
 from mesh.declared import Declared, declare
 from mesh.document import Document, read
 from mesh.domain import Domain, DomainFile
 from mesh.errors import MeshError, UsageError
 from mesh.finding import Finding
 from mesh.flow import Flow, FlowFile, check_parameters
-from mesh.level import wrong_with_name
+from mesh.level import SharingLevel, wrong_with_name
 from mesh.mesh import Mesh
 from mesh.naming import DEFAULT_CONFIG, NamingConfig, find_config, read_config
 from mesh.org import Org, OrgFile
@@ -138,6 +139,8 @@ class _Reader:
         document, findings = read(path, self.root)
         declared, wrong = declare(kind, document)
         self.findings += findings or wrong
+        if isinstance(declared, SharingLevel):
+            self.findings += check_shared_code(declared.code, document, self.root)
         return document, declared
 
     def _read_config(self, path: Path) -> NamingConfig:

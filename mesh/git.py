@@ -35,6 +35,7 @@ class GitContext:
         prefix: the mesh's root as seen from the repository's, "" or ending in `/`.
         shallow: whether the checkout lacks history.
         commit: the source commit of every project, when somebody sets it (MESH_GIT_COMMIT).
+        refused: what git says when it does not read the checkout; None when it does, or there is none.
         lenient: whether what is not committed yet counts as part of `head`.
     """
 
@@ -46,7 +47,15 @@ class GitContext:
     prefix: str = ""
     shallow: bool = False
     commit: str | None = None
+    refused: str | None = None
     lenient: bool = False
+
+    @property
+    def why_no_head(self) -> str:
+        """Why no commit is checked out, when there is none, and what to do about it."""
+        if self.refused:
+            return f"git does not read the checkout at {self.root}; it says:\n{self.refused}"
+        return f"{self.root} is no git checkout with a commit (commit first)"
 
     def source_commits(self, inputs: Mapping[str, Sequence[str]]) -> dict[str, str]:
         """The source commit of each project.
@@ -55,21 +64,13 @@ class GitContext:
             inputs: by project, its own folder and what else it is made of, from the mesh's root.
 
         Raises:
-            OutsideError: this is no git checkout, or a shallow one, which cannot know.
+            OutsideError: this is no git checkout, or one that lacks the history that tells.
         """
         if self.commit:
             return dict.fromkeys(inputs, self.commit)
         if not self.head:
-            raise OutsideError(
-                f"{self.root} is no git checkout with a commit: set MESH_GIT_COMMIT, or commit first"
-            )
-        if self.shallow:
-            raise OutsideError(
-                "this git checkout is shallow, so the commit that last touched a project is not known: "
-                "fetch the whole history (`git fetch --unshallow`; in CI `fetch-depth: 0`), "
-                "or set MESH_GIT_COMMIT"
-            )
-        with _Objects(self.root) as objects:
+            raise OutsideError(f"no commit is known, and MESH_GIT_COMMIT is not set: {self.why_no_head}")
+        with _Objects(self.root, self.head) as objects:
             return {
                 project: self._source_commit(objects, self.head, paths) for project, paths in inputs.items()
             }
@@ -131,15 +132,15 @@ def public_url(url: str) -> str:
 
 
 def _checkout(root: Path) -> GitContext:
-    facts = _git(
+    facts, refused = _run(
         root, "rev-parse", "--is-shallow-repository", "--show-prefix", "HEAD", "--symbolic-full-name", "HEAD"
     )
-    settings = _git(root, "config", "--null", "--get-regexp", r"^(remote\.origin\.url|user\.email)$") or ""
+    settings = ask(root, "config", "--null", "--get-regexp", r"^(remote\.origin\.url|user\.email)$") or ""
     # entries are `key\nvalue`; git lists the least specific file first, so the last one of a key holds
     values = dict(entry.split("\n", 1) for entry in settings.split("\0") if "\n" in entry)
     user, url = values.get("user.email"), values.get("remote.origin.url")
     if facts is None:
-        return GitContext(root, user=user)
+        return GitContext(root, user=user, refused=refused)
     shallow, prefix, head, reference = facts.split("\n")[:4]
     return GitContext(
         root,
@@ -152,15 +153,35 @@ def _checkout(root: Path) -> GitContext:
     )
 
 
-def _git(root: Path, *arguments: str) -> str | None:
-    """What git answers, or None where it does not."""
+def ask(root: Path, *arguments: str) -> str | None:
+    """What git answers in the checkout around `root`, or None where it does not."""
+    return _run(root, *arguments)[0]
+
+
+def _run(root: Path, *arguments: str) -> tuple[str | None, str | None]:
+    """What git answers; or None, and why it does not read a checkout that is there."""
+    command = ["git", "-C", str(root), *arguments]
     try:
+        # names of files may be anything but UTF-8
         done = subprocess.run(
-            ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False
+            command, capture_output=True, encoding="utf-8", errors="replace", check=False, env=_english()
         )
     except FileNotFoundError:
-        return None
-    return done.stdout if done.returncode == 0 else None
+        return None, "git is not installed (install it)" if _has_checkout(root) else None
+    if done.returncode == 0:
+        return done.stdout, None
+    # without a commit, `HEAD` is a name that git does not know; everything else is git's to explain
+    unborn = "'HEAD'" in done.stderr
+    return None, done.stderr.strip() if _has_checkout(root) and not unborn else None
+
+
+def _english() -> dict[str, str]:
+    return {**os.environ, "LC_ALL": "C"}
+
+
+def _has_checkout(root: Path) -> bool:
+    place = root.resolve()
+    return any((folder / ".git").exists() for folder in (place, *place.parents))
 
 
 def _source_commit(objects: _Objects, head: str, paths: Sequence[str]) -> str:
@@ -177,18 +198,35 @@ def _source_commit(objects: _Objects, head: str, paths: Sequence[str]) -> str:
         commit = following
 
 
-class _Objects:
-    """One git process that answers for all projects: parents of commits, ids of files and folders."""
+@dataclass(frozen=True)
+class _Entry:
+    """What a folder holds under a name: mode and id, as git's trees say them. Both are empty for nothing."""
 
-    def __init__(self, root: Path) -> None:
+    mode: bytes = b""
+    id: str = ""
+
+    @property
+    def is_submodule(self) -> bool:
+        return self.mode == b"160000"
+
+    @property
+    def is_folder(self) -> bool:
+        return self.mode == b"40000"
+
+
+class _Objects:
+    """One git process that answers for all projects: parents of commits, and what their folders hold."""
+
+    def __init__(self, root: Path, head: str) -> None:
         self._process = subprocess.Popen(
             ["git", "-C", str(root), "cat-file", "--batch"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        self.parents = cache(self._parents)
-        self._id = cache(self._look_up)
+        self._id_bytes = len(head) // 2
+        self._commit = cache(self._read_commit)
+        self._folder = cache(self._read_folder)
 
     def __enter__(self) -> Self:
         return self
@@ -198,40 +236,71 @@ class _Objects:
     ) -> None:
         self._process.communicate()
 
+    def parents(self, commit: str) -> tuple[str, ...]:
+        """The parents of a commit, the first one first."""
+        return self._commit(commit)[1]
+
     def exists(self, commit: str, path: str) -> bool:
         """Whether `path` is there at `commit`."""
-        return bool(self._id(commit, path))
+        entry = self._top(commit)
+        for step in path.split("/"):
+            entry = self._inside(entry, step)
+        return bool(entry.id)
 
     def same(self, commit: str, other: str, paths: Sequence[str]) -> bool:
         """Whether all `paths` are the same at both commits."""
         return all(self._same(commit, other, path) for path in paths)
 
     def _same(self, commit: str, other: str, path: str) -> bool:
-        # From the top: most commits leave a whole org or domain alone, and those answers are shared by
-        # all projects.
-        steps = path.split("/")
-        above = ("/".join(steps[:depth]) for depth in range(1, len(steps) + 1))
-        return any(self._id(commit, step) == self._id(other, step) for step in above)
+        # From the top: most commits leave a whole org or domain alone, and what is in a folder is read
+        # once for all projects.
+        one, two = self._top(commit), self._top(other)
+        for step in path.split("/"):
+            if one == two:
+                return True
+            one, two = self._inside(one, step), self._inside(two, step)
+        return one == two
 
-    def _parents(self, commit: str) -> tuple[str, ...]:
-        _, body = self._object(commit)
-        lines = body.split(b"\n\n", 1)[0].split(b"\n")
-        return tuple(line.split()[1].decode() for line in lines if line.startswith(b"parent "))
+    def _top(self, commit: str) -> _Entry:
+        return self._commit(commit)[0]
 
-    def _look_up(self, commit: str, path: str) -> str:
-        return self._object(f"{commit}:{path.rstrip('/')}")[0]
+    def _inside(self, entry: _Entry, name: str) -> _Entry:
+        if entry.is_submodule:  # its files are in another repository: they change when its commit does
+            return entry
+        return self._folder(entry.id).get(os.fsencode(name), _Entry()) if entry.is_folder else _Entry()
 
-    def _object(self, name: str) -> tuple[str, bytes]:
-        """Id and content of an object; ("", b"") where there is none."""
+    def _read_commit(self, commit: str) -> tuple[_Entry, tuple[str, ...]]:
+        body = self._object(commit)
+        if body is None:
+            raise OutsideError(
+                f"this git checkout is shallow: without {commit}, what last touched a project is not known; "
+                "fetch the whole history (`git fetch --unshallow`; in CI `fetch-depth: 0`), "
+                "or set MESH_GIT_COMMIT"
+            )
+        words = [line.split() for line in body.split(b"\n\n", 1)[0].split(b"\n")]
+        tree = next(word[1].decode() for word in words if word[0] == b"tree")
+        return _Entry(b"40000", tree), tuple(word[1].decode() for word in words if word[0] == b"parent")
+
+    def _read_folder(self, tree: str) -> Mapping[bytes, _Entry]:
+        # Git documentation, "gitformat-tree" and "Git Objects": `<mode> <name>\0<id>`, again and again
+        body, at, held = self._object(tree), 0, {}
+        if body is None:
+            raise OutsideError(f"git cannot read `{tree}`: run `git fsck` in this checkout")
+        while at < len(body):
+            end = body.index(b"\0", at)
+            mode, name = body[at:end].split(b" ", 1)
+            at = end + 1 + self._id_bytes
+            held[name] = _Entry(mode, body[end + 1 : at].hex())
+        return held
+
+    def _object(self, identifier: str) -> bytes | None:
+        """The content of an object; None where there is none."""
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
         assert stdout is not None
-        stdin.write(f"{name}\n".encode())
+        stdin.write(f"{identifier}\n".encode())
         stdin.flush()
-        header = stdout.readline().decode().rstrip("\n")
-        if header.endswith(" missing"):
-            return "", b""
-        match header.split():
-            case [identifier, _, size]:
-                return identifier, stdout.read(int(size) + 1)
-        raise OutsideError(f"git cannot read `{name}`; run `git fsck` in this checkout")
+        header = stdout.readline().split()
+        if len(header) != 3:
+            return None
+        return stdout.read(int(header[2]) + 1)[:-1]

@@ -30,6 +30,13 @@ class Level(Declared):
     """Who may do what with the data below this level."""
 
 
+class SharingLevel(Level):
+    """What org, domain and project may say besides, because projects or flows lie below them."""
+
+    code: tuple[str, ...] = ()
+    """Files and folders of code that all projects below use, from the folder of the file that says so."""
+
+
 def _name(text: str) -> str:
     if wrong := wrong_with_name(text):
         raise Wrong("bad-name", wrong.replace("rename the folder", "rename it"))

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from mesh.cluster_policy import ComputeFile
 from mesh.document import Document
 from mesh.domain import Domain
-from mesh.level import Level
+from mesh.level import SharingLevel
 
 
-class OrgFile(Level):
+class OrgFile(SharingLevel):
     """What an org.yml may say."""
 
 

@@ -9,12 +9,12 @@ from pydantic import Field
 
 from mesh.document import Document
 from mesh.flow import Flow
-from mesh.level import Level, Name
+from mesh.level import Name, SharingLevel
 from mesh.naming import NamingConfig
 from mesh.volume import VolumeFile
 
 
-class ProjectFile(Level):
+class ProjectFile(SharingLevel):
     """What a project.yml may say."""
 
     volumes: Mapping[Name, VolumeFile] = Field(default_factory=dict)
