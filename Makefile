@@ -4,7 +4,7 @@ BIN := .venv/bin
 FLOW := transport/taxinyc/prep/revenue
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo down clean test lint format bench golden
+.PHONY: help install demo down clean test lint format bench golden shapes
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z]*\):[^#]*## */\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -47,3 +47,6 @@ bench: install  ## Measure the times that docs/performance.md holds.
 
 golden: install  ## Write the golden folders anew; read the difference before you commit it.
 	$(BIN)/python -m pytest tests/golden --golden-update
+
+shapes: install  ## Write anew what the installed bindings take (mesh/shapes), after another version is installed.
+	$(BIN)/python -m mesh.shapes

@@ -1,0 +1,235 @@
+"""What Terraform takes, as data: the fields of resources and backends, to check YAML against.
+
+The tables in `mesh/shapes/` are written from the bindings that are installed (`make shapes`), so that a
+field that newer bindings know needs no code here. A key in them is Terraform's name, with `[]` where the
+block may stand many times and `!` where it is required; a value is the block's own table, or the type of
+an attribute: `string`, `number` or `bool`, with `[]` for a list and `{}` for a mapping of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from mesh.document import Document, Location
+from mesh.finding import Finding, nearest
+
+Of = Literal["resources", "backends"]
+Many = Literal["", "[]", "{}"]
+
+_TABLES = Path(__file__).parent / "shapes"
+
+# Databricks Jobs, Pipelines and Instance Pools API: lists are in the plural, where Terraform repeats a block.
+_PLURAL = {
+    "cluster": "clusters",
+    "cluster_mount_info": "cluster_mount_infos",
+    "environment": "environments",
+    "job_cluster": "job_clusters",
+    "launch_template_override": "launch_template_overrides",
+    "library": "libraries",
+    "notification": "notifications",
+    "parameter": "parameters",
+    "preloaded_docker_image": "preloaded_docker_images",
+    "task": "tasks",
+}
+# Databricks Jobs API, `git_source`: Terraform leaves the prefix out.
+_GIT_SOURCE = {name: f"git_{name}" for name in ("branch", "commit", "provider", "tag", "url")}
+
+_LONGEST_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field.
+
+    Args:
+        name: in YAML, which has the API's spelling.
+        terraform: in Terraform.
+        type: `string`, `number` or `bool`; of a block, what it holds.
+        many: whether it is a list (`[]`) or a mapping (`{}`) of that.
+        required: whether it has to be there.
+    """
+
+    name: str
+    terraform: str
+    type: str | Shape
+    many: Many = ""
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The fields of a resource, a backend or a block within one.
+
+    Args:
+        fields: by their names in YAML.
+    """
+
+    fields: Mapping[str, Field]
+
+    def without(self, *names: str) -> Shape:
+        """The shape without fields that the mesh sets itself."""
+        return Shape({name: field for name, field in self.fields.items() if name not in names})
+
+    def adding(self, *fields: Field) -> Shape:
+        """The shape with fields that only the mesh knows, or that differ from Terraform's."""
+        return Shape({**self.fields, **{field.name: field for field in fields}})
+
+    def optional(self, *names: str) -> Shape:
+        """The shape with fields that need not be there, since something else provides them."""
+        return self.adding(*(replace(self.fields[name], required=False) for name in names))
+
+    def inside(self, name: str) -> Shape:
+        """What the block `name` holds."""
+        inner = self.fields[name].type
+        if not isinstance(inner, Shape):
+            raise TypeError(f"{name} is a {inner}, no block")
+        return inner
+
+
+@cache
+def shape(name: str, of: Of = "resources") -> Shape:
+    """The shape of a Databricks resource (`job`), or of a Terraform backend (`s3`)."""
+    table = json.loads((_TABLES / of / f"{name}.json").read_text("utf-8"))
+    return _shape(table, "")
+
+
+@cache
+def names(of: Of) -> tuple[str, ...]:
+    """What there are shapes of, in alphabetical order."""
+    return tuple(sorted(file.stem for file in (_TABLES / of).glob("*.json")))
+
+
+def check(value: object, shape: Shape, document: Document, at: Location) -> Iterator[Finding]:
+    """All that is wrong with a value that has to be of a shape; an empty field counts as not there.
+
+    Args:
+        value: what the document holds at `at`.
+        shape: what it should be.
+        document: the file.
+        at: where in the file.
+    """
+    if not isinstance(value, Mapping):
+        yield _wrong(value, "a mapping of fields to values", document, at)
+        return
+    for name, inner in value.items():
+        if (field := shape.fields.get(name)) is None:
+            known = nearest(_clipped(name), shape.fields, "fields")
+            message = f"unknown field `{_clipped(name)}`{_inside(at)} ({known})"
+            yield document.finding("unknown-field", (*at, name), message, at_key=True)
+        elif inner is not None:
+            yield from _check_field(inner, field, document, (*at, name))
+    for name, field in shape.fields.items():
+        if field.required and value.get(name) is None:
+            yield document.finding("missing-field", at, f"`{name}` is missing{_inside(at)} (add it)")
+
+
+def terraform(value: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
+    """A value in the API's spelling as Terraform's arguments; empty fields are left out.
+
+    Args:
+        value: fields and their values; those that the shape does not know stay as they are.
+        shape: what they are.
+    """
+    arguments: dict[str, Any] = {}
+    for name, inner in value.items():
+        field = shape.fields.get(name)
+        if field is None:
+            arguments[name] = inner
+        elif inner is not None:
+            arguments[field.terraform] = _argument(inner, field)
+    return arguments
+
+
+def _argument(value: Any, field: Field) -> Any:
+    if not isinstance(field.type, Shape):
+        return value
+    if field.many == "[]":
+        return [terraform(item, field.type) for item in value]
+    return terraform(value, field.type)
+
+
+def _shape(table: Mapping[str, Any], block: str) -> Shape:
+    fields = (_field(key, value, block) for key, value in table.items())
+    return Shape({field.name: field for field in fields})
+
+
+def _field(key: str, value: str | Mapping[str, Any], block: str) -> Field:
+    name = key.removesuffix("!")
+    required = name != key
+    if isinstance(value, str):
+        many: Many = "[]" if value.endswith("[]") else "{}" if value.endswith("{}") else ""
+        spelled = _GIT_SOURCE.get(name, name) if block == "git_source" else name
+        return Field(spelled, name, value.removesuffix(many), many, required)
+    if name.endswith("[]"):
+        name = name.removesuffix("[]")
+        return Field(_PLURAL.get(name, name), name, _shape(value, name), "[]", required)
+    return Field(name, name, _shape(value, name), "", required)
+
+
+def _check_field(value: object, field: Field, document: Document, at: Location) -> Iterator[Finding]:
+    if field.many == "":
+        yield from _check_one(value, field.type, document, at)
+    elif field.many == "[]":
+        if not isinstance(value, list):
+            yield _wrong(value, "a list", document, at)
+            return
+        for index, item in enumerate(value):
+            yield from _check_one(item, field.type, document, (*at, index))
+    elif not isinstance(value, Mapping):
+        yield _wrong(value, "a mapping", document, at)
+    else:
+        for key, item in value.items():
+            yield from _check_one(item, field.type, document, (*at, key))
+
+
+def _check_one(value: object, kind: str | Shape, document: Document, at: Location) -> Iterator[Finding]:
+    if isinstance(kind, Shape):
+        yield from check(value, kind, document, at)
+    elif not _is_a(value, kind):
+        yield _wrong(value, _RIGHT[kind], document, at)
+
+
+_RIGHT = {"string": "text (put it in quotes)", "number": "a number", "bool": "true or false"}
+
+
+def _is_a(value: object, kind: str) -> bool:
+    if kind == "string":
+        return isinstance(value, str)
+    if kind == "bool":
+        return isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _wrong(value: object, right: str, document: Document, at: Location) -> Finding:
+    name = next((part for part in reversed(at) if isinstance(part, str)), "the file")
+    return document.finding("wrong-type", at, f"`{_clipped(name)}` is {_shown(value)}: should be {right}")
+
+
+def _inside(at: Location) -> str:
+    names = [part for part in at if isinstance(part, str)]
+    return f" in {_clipped(names[-1])}" if names else ""
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return "empty"
+        case Mapping():
+            return "a mapping"
+        case list():
+            return "a list"
+        case bool():
+            return f"`{str(value).lower()}`"
+        case str():
+            return f'`"{_clipped(value)}"`'
+    return f"`{_clipped(str(value))}`"
+
+
+def _clipped(text: str) -> str:
+    line = text.replace("\n", " ")
+    return f"{line[:_LONGEST_SHOWN]}…" if len(line) > _LONGEST_SHOWN else line

@@ -1,0 +1,173 @@
+"""Write the tables beside this file, from the bindings that are installed: `make shapes`."""
+
+from __future__ import annotations
+
+import json
+import re
+import tarfile
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from local.provider.schema import Block, Type, read
+
+FOLDER = Path(__file__).parent
+RESOURCES = (
+    "catalog",
+    "cluster",
+    "cluster_policy",
+    "external_location",
+    "instance_pool",
+    "job",
+    "pipeline",
+    "registered_model",
+    "schema",
+    "sql_endpoint",
+    "storage_credential",
+    "volume",
+)
+
+# Where cdktf's classes and Terraform part; its changelog says when each of these came or went. `None` is
+# gone, and a name in place of a type is how Terraform spells what cdktf misspells.
+_ELSE_IN_TERRAFORM: Mapping[str, Mapping[str, str | None]] = {
+    "azurerm": {"use_microsoft_graph": None},
+    "gcs": {"storeage_custom_endpoint": None, "storage_custom_endpoint": "string"},
+    "s3": {
+        **dict.fromkeys(
+            (
+                "assume_role_policy",
+                "assume_role_policy_arns",
+                "assume_role_tags",
+                "assume_role_transitive_tag_keys",
+                "external_id",
+                "role_arn",
+                "session_name",
+                "use_legacy_workflow",
+            )
+        ),
+        "use_lockfile": "bool",
+    },
+}
+_GONE_FROM_TERRAFORM = {"swift"}
+
+Table = dict[str, Any]
+
+
+def tables() -> dict[str, Table]:
+    """Every table, by its file's name from this folder without suffix; `mesh.shape` says what they mean."""
+    schemas = read([f"databricks_{name}" for name in RESOURCES], [])
+    resources = {
+        f"resources/{name}": _resource(schemas.resources[f"databricks_{name}"]) for name in RESOURCES
+    }
+    return resources | {f"backends/{kind}": table for kind, table in _backends().items()}
+
+
+def text(table: Table) -> str:
+    """A table as its file holds it."""
+    return json.dumps(table, indent=1, sort_keys=True) + "\n"
+
+
+def write() -> None:
+    """Write every table, and remove those of things that are no more."""
+    written = {FOLDER / f"{name}.json": text(table) for name, table in tables().items()}
+    for file in {*FOLDER.rglob("*.json")} - written.keys():
+        file.unlink()
+    for file, content in written.items():
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(content, "utf-8")
+
+
+def _resource(block: Block) -> Table:
+    table = _block(block)
+    table.pop("id", None)  # Terraform's own
+    return table
+
+
+def _block(block: Block) -> Table:
+    table: Table = {}
+    for name, attribute in block.attributes.items():
+        if attribute.required or attribute.optional:
+            table[_key(name, required=attribute.required)] = _type(attribute.type)
+    for name, nested in block.blocks.items():
+        many = nested.nesting != "single" and nested.max_items != 1
+        table[_key(name, required=nested.min_items > 0, many=many)] = _block(nested.block)
+    return table
+
+
+def _key(name: str, *, required: bool, many: bool = False) -> str:
+    return f"{name}{'[]' if many else ''}{'!' if required else ''}"
+
+
+def _type(kind: Type) -> str:
+    if isinstance(kind, str):
+        return kind
+    many, of = kind
+    return f"{of}{'{}' if many == 'map' else '[]'}"
+
+
+def _backends() -> dict[str, Table]:
+    """The arguments of cdktf's backend classes, which its jsii assembly describes."""
+    types = _assembly()["types"]
+    found = {}
+    for described in types.values():
+        if described.get("base") == "cdktf.TerraformBackend":
+            kind = described["name"].removesuffix("Backend").lower()
+            config = types[described["initializer"]["parameters"][-1]["type"]["fqn"]]
+            found[kind] = _as_in_terraform(kind, _struct(config, types))
+    return {kind: table for kind, table in found.items() if kind not in _GONE_FROM_TERRAFORM}
+
+
+def _as_in_terraform(kind: str, table: Table) -> Table:
+    changes = _ELSE_IN_TERRAFORM.get(kind, {})
+    kept = {key: value for key, value in table.items() if key not in changes}
+    return kept | {key: value for key, value in changes.items() if value}
+
+
+def _assembly() -> Any:
+    # find_spec does not import the package: importing it starts Node.
+    found = find_spec("cdktf")
+    archive = next(Path(next(iter(found.submodule_search_locations))).glob("_jsii/*.tgz"))  # type: ignore[union-attr,arg-type]
+    with tarfile.open(archive) as files:
+        assembly = files.extractfile("package/.jsii")
+        assert assembly is not None
+        return json.load(assembly)
+
+
+def _struct(described: Table, types: Mapping[str, Table]) -> Table:
+    return {
+        _key(_snake_case(one["name"]), required=not one.get("optional")): _jsii_type(one["type"], types)
+        for one in described["properties"]
+    }
+
+
+def _jsii_type(described: Table, types: Mapping[str, Table]) -> str | Table:
+    match described:
+        case {"primitive": "boolean"}:
+            return "bool"
+        case {"primitive": str(word)}:
+            return word
+        case {"collection": {"kind": kind, "elementtype": {"primitive": of}}}:
+            return f"{of}{'{}' if kind == 'map' else '[]'}"
+        case {"fqn": name} if types[name]["kind"] == "interface" and types[name].get("datatype"):
+            return _struct(types[name], types)
+        case {"fqn": name}:
+            return _workspaces([one for one in types.values() if name in one.get("interfaces", ())])
+        case {"union": {"types": members}}:
+            return _workspaces([types[member["fqn"]] for member in members])
+    raise ValueError(f"no such type: {described}")
+
+
+def _workspaces(classes: list[Table]) -> Table:
+    """What can be said of the workspaces of Terraform's cloud: whatever one of the classes takes."""
+    arguments = [one for described in classes for one in described["initializer"]["parameters"]]
+    return {_snake_case(one["name"]): _jsii_type(one["type"], {}) for one in arguments}
+
+
+def _snake_case(name: str) -> str:
+    """As cdktf's `snakeCase` has it, which turns its names into Terraform's."""
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
+
+
+if __name__ == "__main__":
+    write()
