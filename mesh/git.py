@@ -158,6 +158,18 @@ def ask(root: Path, *arguments: str) -> str | None:
     return _run(root, *arguments)[0]
 
 
+def told(root: Path, *arguments: str) -> str:
+    """What git answers in the checkout around `root`.
+
+    Raises:
+        OutsideError: with git's own words, when it does not.
+    """
+    answer, why = _run(root, *arguments)
+    if answer is None:
+        raise OutsideError(f"`git {' '.join(arguments)}` failed in {root}: {why or 'no git checkout'}")
+    return answer
+
+
 def _run(root: Path, *arguments: str) -> tuple[str | None, str | None]:
     """What git answers; or None, and why it does not read a checkout that is there."""
     command = ["git", "-C", str(root), *arguments]
