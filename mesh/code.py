@@ -129,9 +129,9 @@ def check_shared_code(declared: Sequence[str], document: Document, root: Path) -
         if wrong := _wrong_with(written, path, document.file, root):
             code, message = wrong
             yield document.finding(code, at, f"code `{written[:60]}` {message}")
-        elif twin := next((i for i, one in enumerate(names[:index]) if path.is_relative_to(one)), None):
+        elif around := [declared[i] for i, one in enumerate(names[:index]) if path.is_relative_to(one)]:
             yield document.finding(
-                "code-twice", at, f"code `{written}` is in `{declared[twin]}` already (drop it)"
+                "code-twice", at, f"code `{written}` is in `{around[0]}` already (drop it)"
             )
 
 
@@ -151,7 +151,7 @@ def _wrong_with(written: str, path: PurePosixPath, file: str, root: Path) -> tup
         return "code-holds-projects", "holds projects (put shared code into a folder of its own)"
     if not os.path.lexists(root / path):
         return "code-missing", "does not exist (add it, or correct the path)"
-    if os.path.realpath(root / path) != os.path.realpath(root) + f"/{path}":
+    if any((root / step).is_symlink() for step in (path, *path.parents) if step.parts):
         return "code-outside", "is a link, and git knows only where it points (put the files here)"
     if not any(_files(root / path)):
         return "code-missing", "holds no file (add one; for a submodule: `git submodule update --init`)"
