@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from mesh.document import Document, Location
 from mesh.finding import Finding, nearest
+from mesh.secret import named_like_secret, wrong_field
 
 
 class Declared(BaseModel):
@@ -80,6 +81,8 @@ def _finding(kind: type[Declared], document: Document, error: ErrorDetails) -> F
     location: Location = error["loc"]
     name = location[-1] if location else ""
     match error["type"]:
+        case "extra_forbidden" if named_like_secret(str(name)):
+            return document.finding("secret-in-yaml", location, wrong_field(str(name)), at_key=True)
         case "extra_forbidden":
             fields = _fields(kind, location[:-1])
             where = _inside(location)
@@ -142,7 +145,9 @@ def _fields(kind: Any, location: Location) -> list[str]:
         ):
             kind = kind.model_fields[part].annotation
         kind = next(_declared_in(kind), kind)
-    return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, Declared) else []
+    if not (isinstance(kind, type) and issubclass(kind, Declared)):
+        return []
+    return [field.alias or name for name, field in kind.model_fields.items()]
 
 
 def _declared_in(annotation: Any) -> Iterator[type[Declared]]:

@@ -6,6 +6,8 @@ complaint carries its line.
 
 from __future__ import annotations
 
+import datetime
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +16,15 @@ from typing import Any
 import yaml
 
 from mesh.finding import Finding
+from mesh.secret import Secret, is_secret, secrets_in
 
 MAX_BYTES = 1_000_000
 MAX_NODES = 50_000  # aliases are expanded while counting, so a bomb ends here
 MAX_DEPTH = 50
+MAX_NUMBER = 100  # characters; converting longer ones takes time that grows with their square
+
+# Embeddings, overrides and isolates: what a reviewer reads would not be what is there
+_BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 
 Location = tuple[str | int, ...]
 Mark = tuple[int, int]
@@ -54,6 +61,12 @@ class Document:
             location = location[:-1]
         return Finding(self.file, *self.marks.get(location, (1, 1)), code, message)
 
+    def place(self, location: Location) -> str:
+        """Where the value of `location` stands, as `file:line`."""
+        while location and location not in self.marks:
+            location = location[:-1]
+        return f"{self.file}:{self.marks.get(location, (1, 1))[0]}"
+
 
 def read(path: Path, root: Path) -> tuple[Document, list[Finding]]:
     """The document at `path`, or what is wrong with it.
@@ -63,25 +76,33 @@ def read(path: Path, root: Path) -> tuple[Document, list[Finding]]:
         root: the mesh's root, to which the document's name is relative.
     """
     file = path.relative_to(root).as_posix()
-    if not path.exists():
-        return Document(file), []
-    if not path.resolve().is_relative_to(root.resolve()):
-        return Document(file), [
-            Finding(file, 1, 1, "link-outside", "is a link out of the repository (put the file itself here)")
-        ]
-    if path.stat().st_size > MAX_BYTES:
-        return Document(file), [
-            Finding(
-                file, 1, 1, "too-large", f"holds more than {MAX_BYTES:,} bytes (split it into several flows)"
-            )
-        ]
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = _text(path, root)
+    except _Unreadable as error:
+        return Document(file), [Finding(file, 1, 1, error.code, str(error))]
+    return (Document(file), []) if text is None else _Reader(file).read(text)
+
+
+def _text(path: Path, root: Path) -> str | None:
+    """What the file holds; None where there is none."""
+    if not path.exists() and not path.is_symlink():
+        return None
+    try:
+        if not path.resolve(strict=True).is_relative_to(root.resolve()):
+            raise _Unreadable("link-outside", "is a link out of the repository (put the file itself here)")
+        if not path.is_file():
+            raise _Unreadable("not-a-file", "is no file (put a file here)")
+        with path.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except (OSError, RuntimeError) as error:  # pathlib's RuntimeError: links in a circle
+        why = getattr(error, "strerror", None) or "links in a circle"
+        raise _Unreadable("not-readable", f"cannot be read: {why.lower()} (correct the file)") from error
+    if len(content) > MAX_BYTES:
+        raise _Unreadable("too-large", f"holds more than {MAX_BYTES:,} bytes (split it into several flows)")
+    try:
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return Document(file), [
-            Finding(file, 1, 1, "not-utf8", f"is not UTF-8 (byte {error.start}; save it as UTF-8)")
-        ]
-    return _Reader(file).read(text)
+        raise _Unreadable("not-utf8", f"is not UTF-8 (byte {error.start}; save it as UTF-8)") from error
 
 
 class _Reader:
@@ -93,17 +114,25 @@ class _Reader:
         self.marks: dict[Location, Mark] = {}
         self.keys: dict[Location, Mark] = {}
         self.nodes = 0
+        self.secret_lines: set[int] = set()
 
     def read(self, text: str) -> tuple[Document, list[Finding]]:
+        secrets = [_secret(self.file, text, secret) for secret in secrets_in(text)]  # in comments too
+        self.secret_lines = {finding.line for finding in secrets}
+        document, findings = self._parsed(text)
+        return document, secrets + findings
+
+    def _parsed(self, text: str) -> tuple[Document, list[Finding]]:
         loader = _Loader(text)
         try:
+            _check_depth(text)
             node = loader.get_single_node()
             data = {} if node is None else self._value(loader, node, (), ())
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             where = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             return Document(self.file), [
-                Finding(self.file, *where, "not-yaml", f"is not YAML: {error.problem or error.context}")
+                Finding(self.file, *where, "not-yaml", f"is not YAML: {_without_secret(_why(error))}")
             ]
         except yaml.reader.ReaderError as error:
             line = text.count("\n", 0, error.position) + 1
@@ -133,7 +162,7 @@ class _Reader:
             self._complain(
                 "yaml-tag",
                 location,
-                f"tag `{node.tag.removeprefix(_TAG)}` is not allowed (write a plain value)",
+                f"tag {_tag(node)} is not allowed (write a plain value)",
             )
             return None
         inside = (*around, id(node))
@@ -163,6 +192,8 @@ class _Reader:
                     )
                 )
                 continue
+            if self._is_secret(key_node):
+                continue
             if key in own:
                 self.findings.append(
                     Finding(
@@ -191,19 +222,36 @@ class _Reader:
         return merged
 
     def _scalar(self, loader: Any, node: yaml.Node, location: Location) -> Any:
+        if self._is_secret(node):
+            return None
+        shown = f"`{node.value[:40]}`"
         try:
+            if node.tag != _TAG + "str" and len(node.value) > MAX_NUMBER:
+                raise ValueError
             value = loader.construct_object(node, deep=True)
-        except (ValueError, yaml.YAMLError):
-            self._complain(
-                "not-yaml", location, f"`{node.value[:40]}` is no value that YAML knows (put it in quotes)"
-            )
+        except (ArithmeticError, ValueError, yaml.YAMLError):
+            self._complain("not-yaml", location, f"{shown} is no value that YAML knows (put it in quotes)")
+            return None
+        if isinstance(value, datetime.date):
+            self._complain("wrong-type", location, f"{shown} is a date to YAML: put it in quotes")
+            return None
+        if isinstance(value, float) and not math.isfinite(value):
+            self._complain("wrong-type", location, f"{shown} is no number that Databricks knows")
             return None
         if isinstance(value, str):
             self._check_text(value, location, node)
         return value
 
+    def _is_secret(self, node: yaml.Node) -> bool:
+        """Whether the scalar is a secret, which nothing after this sees."""
+        found = next(secrets_in(node.value), None)
+        lines = range(node.start_mark.line + 1, node.end_mark.line + 2)
+        if found and self.secret_lines.isdisjoint(lines):
+            self.findings.append(Finding(self.file, *_mark(node), "secret-in-yaml", found.message))
+        return found is not None
+
     def _check_text(self, text: str, location: Location, node: yaml.Node) -> None:
-        if any((ord(c) < 32 and c not in "\n\r\t") or ord(c) == 127 for c in text):
+        if not text.isprintable() and any(map(_controls, text)):
             self.findings.append(
                 Finding(self.file, *_mark(node), "control-character", "holds a control character (remove it)")
             )
@@ -223,6 +271,53 @@ class _Reader:
 
 class _TooMuch(Exception):
     """The file is larger than anybody writes by hand."""
+
+
+class _Unreadable(Exception):
+    """The file cannot be read; carries the finding's code."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def _check_depth(text: str) -> None:
+    """Ends what is too deep or too long before nodes are made of it: libyaml does that on the C stack."""
+    depth = 0
+    for count, event in enumerate(yaml.parse(text, Loader=_Loader)):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH or count > 3 * MAX_NODES:
+            raise _TooMuch
+
+
+def _controls(character: str) -> bool:
+    """Whether the character changes how others are shown, or is none."""
+    code = ord(character)
+    if code < 32:
+        return character not in "\n\r\t"
+    return 127 <= code < 160 or 0xD800 <= code < 0xE000 or code in _BIDI
+
+
+def _tag(node: yaml.Node) -> str:
+    name = node.tag.removeprefix(_TAG)
+    return "of this value" if is_secret(name) else f"`{name[:60]}`"
+
+
+def _why(error: yaml.MarkedYAMLError) -> str:
+    return error.problem or error.context or "it ends too early"
+
+
+def _without_secret(message: str) -> str:
+    return "the text before this place does not end" if is_secret(message) else message
+
+
+def _secret(file: str, text: str, secret: Secret) -> Finding:
+    line = text.count("\n", 0, secret.offset)
+    column = secret.offset - (text.rfind("\n", 0, secret.offset) + 1)
+    return Finding(file, line + 1, column + 1, "secret-in-yaml", secret.message)
 
 
 def _mark(node: yaml.Node) -> Mark:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Annotated
 
 from pydantic import AfterValidator
 
 from mesh.declared import Declared, Wrong
 from mesh.grant import Grant
+from mesh.lookalike import wrong_letters
 
 # Databricks documentation, "Names": at most 255 characters, no `.`, `/`, space or control character.
 # Only letters, digits, `_` and `-` here, because folders become parts of names, paths and addresses.
-_NAME = re.compile(r"^\w[\w-]{0,254}$")
+_NAME = re.compile(r"\w[\w-]{0,254}")
 _RESERVED = {"orgs", "domains", "projects", "flows", "explore"}
+# Databricks documentation, "Information schema", "Hive metastore": they are there already
+_TAKEN = {"information_schema", "hive_metastore", "__databricks_internal"}
 
 
 class Level(Declared):
@@ -51,6 +53,15 @@ def wrong_with_name(name: str) -> str | None:
     """What is wrong with a folder's name, if anything."""
     if name in _RESERVED:
         return f"`{name}` is reserved for the levels of the mesh (rename the folder)"
-    if not _NAME.match(name) or name != unicodedata.normalize("NFC", name):
+    if name.lower() in _TAKEN:
+        return f"`{name}` is taken by Unity Catalog itself (rename the folder)"
+    if wrong := wrong_letters(name):
+        return f"`{name[:60]}` {wrong}"
+    if not _NAME.fullmatch(name):
         return f"`{name[:60]}` is no name for Unity Catalog (use letters, digits, `_` and `-`, 255 at most)"
     return None
+
+
+def leads_to(wanted: str, path: str) -> bool:
+    """Whether `wanted` means `path` in the mesh; it may leave out levels at its beginning."""
+    return f"/{path}".endswith(f"/{wanted.strip('/')}")
