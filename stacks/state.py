@@ -1,25 +1,54 @@
-"""Where Terraform keeps a stack's state."""
+"""Where Terraform keeps a stack's state, and how it reaches the workspace."""
 
 from __future__ import annotations
 
 import os
+from inspect import signature
 from pathlib import Path
+from typing import Any
 
-from cdktf import App, LocalBackend, TerraformStack
+import cdktf
+from cdktf import App, NamedCloudWorkspace, NamedRemoteWorkspace, TerraformBackend, TerraformStack
 from cdktf_cdktf_provider_databricks.provider import DatabricksProvider
 
+from datamesh.literal import literal
+from mesh.backend import FROM_ENVIRONMENT, Backend
 
-def deployable(stack: TerraformStack, root: Path, state_file: str) -> None:
-    """Give `stack` its backend, and a provider that finds its workspace in the environment.
+_WORKSPACES = {
+    "cloud": lambda name, project=None: NamedCloudWorkspace(name, project),
+    "remote": lambda name: NamedRemoteWorkspace(name),
+}
+
+
+def deployable(stack: TerraformStack, root: Path, backend: Backend, host: str | None = None) -> None:
+    """Give `stack` its backend, and a provider that finds its login in the environment.
 
     Args:
         stack: the stack.
         root: the mesh's root.
-        state_file: where the state is kept, from there.
+        backend: where its state is kept; the path of a local one is from `root`.
+        host: the workspace's address; None leaves it to DATABRICKS_HOST.
     """
-    outdir = Path(App.of(stack).outdir).resolve()
-    folder = outdir / "stacks" / stack.node.id  # where cdktf runs Terraform
-    # relative, so that the same commit gives the same bytes on every machine
-    path = os.path.relpath(root / state_file, folder)
-    LocalBackend(stack, path=path)
-    DatabricksProvider(stack, "databricks")
+    arguments = literal(dict(backend.arguments))
+    if backend.kind == "local":
+        folder = Path(App.of(stack).outdir).resolve() / "stacks" / stack.node.id  # where cdktf runs Terraform
+        # relative, so that the same commit gives the same bytes on every machine
+        arguments["path"] = os.path.relpath(root / arguments["path"], folder)
+    _made(stack, backend.kind, arguments)
+    DatabricksProvider(stack, "databricks", host=literal(host))
+
+
+def _made(stack: TerraformStack, kind: str, arguments: dict[str, Any]) -> TerraformBackend:
+    """The backend of a kind, with exactly these arguments."""
+    backend = getattr(cdktf, f"{kind.capitalize()}Backend")
+    known = signature(backend.__init__).parameters
+    absent = [name for name in FROM_ENVIRONMENT.get(kind, ()) if name not in arguments]
+    taken = {name: value for name, value in arguments.items() if name in known}
+    if kind in _WORKSPACES:
+        taken["workspaces"] = _WORKSPACES[kind](**arguments["workspaces"])
+    made: TerraformBackend = backend(stack, **taken, **dict.fromkeys(absent, ""))
+    for name in absent:  # the class wants it, Terraform finds it in the environment
+        made.add_override(name, None)
+    for name in arguments.keys() - known.keys():  # newer than the class
+        made.add_override(name, arguments[name])
+    return made

@@ -145,6 +145,8 @@ def _jsii_type(described: Table, types: Mapping[str, Table]) -> str | Table:
     match described:
         case {"primitive": "boolean"}:
             return "bool"
+        case {"primitive": "any"}:
+            return "string"  # a policy, as JSON
         case {"primitive": str(word)}:
             return word
         case {"collection": {"kind": kind, "elementtype": {"primitive": of}}}:
