@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from cdktf_cdktf_provider_databricks.provider import DatabricksProvider
 from datamesh.literal import literal
 from mesh.backend import FROM_ENVIRONMENT, Backend
 
-_WORKSPACES = {
+_WORKSPACES: Mapping[str, Callable[..., Any]] = {
     "cloud": lambda name, project=None: NamedCloudWorkspace(name, project),
     "remote": lambda name: NamedRemoteWorkspace(name),
 }
