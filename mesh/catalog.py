@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from mesh.access import Access, of_run_as
+from mesh.domain import Domain
+from mesh.environment import Environment
 from mesh.finding import Finding
 from mesh.flow import Flow
-from mesh.grant import Grant, applicable, catalog_only, merged
+from mesh.grant import Grant, merged
 from mesh.identifier import identifier
-from mesh.level import Level
+from mesh.level import CatalogFile
 from mesh.naming import CONFIG_FILE, IDENTITY_FIELDS, NameContext, NamingConfig, name
 from mesh.org import Org
+from mesh.project import Project
+from mesh.schema import DEPLOYMENT_PROPERTY
 
 _NOBODY = dict.fromkeys(IDENTITY_FIELDS, "")
 
@@ -26,6 +31,10 @@ class Catalog:
             () for an org's.
         comment: what it holds.
         owner: the group that owns it; None leaves it to the one who deploys.
+        isolation_mode: whether only bound workspaces see it; None leaves it as it is.
+        workspaces: ids of the workspaces that it is bound to, and how.
+        storage_root: where its managed tables are kept; None leaves it to the metastore.
+        properties: its own, and whose deployment it belongs to.
         grants: merged, one per principal.
         protected: whether Terraform refuses to destroy it.
     """
@@ -34,6 +43,10 @@ class Catalog:
     level: tuple[str, ...]
     comment: str | None
     owner: str | None
+    isolation_mode: str | None
+    workspaces: Mapping[str, str]
+    storage_root: str | None
+    properties: Mapping[str, str]
     grants: tuple[Grant, ...]
     protected: bool
 
@@ -45,7 +58,7 @@ class Catalog:
 
 def catalog_name(flow: Flow, naming: NamingConfig, env: str) -> str:
     """The name of the catalog that `flow` uses in `env`."""
-    return name("catalog", flow.name_fields, NameContext(env, **_NOBODY), naming)
+    return name("catalog", flow.data_fields, NameContext(env, **_NOBODY), naming)
 
 
 def catalog_level(flow: Flow, naming: NamingConfig, env: str) -> tuple[str, ...]:
@@ -67,24 +80,31 @@ def check_template(naming: NamingConfig, env: str) -> Iterator[Finding]:
             yield Finding(CONFIG_FILE, 1, 1, "catalog-with-identity", message)
 
 
-def catalogs(org: Org, envs: Iterable[str], *, protected: bool) -> tuple[Catalog, ...]:
-    """The catalogs that an org's flows use in `envs`, in order of their names.
+def catalogs(org: Org, sharing: Sequence[Environment], state_key: str) -> tuple[Catalog, ...]:
+    """The catalogs that an org's flows use, in order of their names.
 
     Args:
         org: the org.
-        envs: the environments that share a metastore.
-        protected: whether Terraform refuses to destroy them.
+        sharing: the environments that share a metastore.
+        state_key: the foundation that they are part of.
     """
     levels: dict[str, tuple[str, ...]] = {}
-    for env in envs:
-        for domain in org.domains:
-            for project in domain.projects:
-                for flow in project.flows:
-                    if flow.schemas:
-                        used = catalog_name(flow, project.naming, env)
-                        level = catalog_level(flow, project.naming, env)
-                        levels[used] = _common(levels.get(used, level), level)
-    return tuple(_catalog(org, used, level, protected) for used, level in sorted(levels.items()))
+    users: dict[str, list[Environment]] = {}
+    for env in sharing:
+        for used, level in _used(org, env.name):
+            levels[used] = _common(levels.get(used, level), level)
+            users.setdefault(used, []).append(env)
+    return tuple(_catalog(org, used, level, users[used], state_key) for used, level in sorted(levels.items()))
+
+
+def _used(org: Org, env: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The catalogs that flows use in an environment, with the levels that share them."""
+    for domain in org.domains:
+        for project in domain.projects:
+            for flow in project.flows:
+                if flow.schemas:
+                    naming = project.naming
+                    yield catalog_name(flow, naming, env), catalog_level(flow, naming, env)
 
 
 def _common(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
@@ -93,32 +113,58 @@ def _common(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
     return one[:depth] if depth is not None else min(one, other, key=len)
 
 
-def _catalog(org: Org, catalog: str, level: tuple[str, ...], protected: bool) -> Catalog:
+def _catalog(
+    org: Org, catalog: str, level: tuple[str, ...], users: Sequence[Environment], state_key: str
+) -> Catalog:
     above, below = _split_levels(org, level)
-    grants = [grant for declared in above for grant in applicable(declared.grants, "catalog")]
-    grants += [grant for declared in below for grant in catalog_only(declared.grants)]
-    nearest_first = above[::-1]
+    said = above[-1].declared.catalog or CatalogFile()
+    nearest_first = [one.declared for one in above[::-1]]
+    # what runs there makes schemas there, whoever deploys them
+    runs_as = {env.run_as.principal for env in users if env.run_as}
+    kept = [
+        grant for one in sorted(filter(None, runs_as)) for grant in of_run_as(one, "catalog", shared=True)
+    ]
     return Catalog(
         name=catalog,
         level=level,
-        comment=next((declared.description for declared in nearest_first if declared.description), None),
-        owner=next((declared.owner for declared in nearest_first if declared.owner), None),
-        grants=merged(grants),
-        protected=protected,
+        comment=said.comment or next((one.description for one in nearest_first if one.description), None),
+        owner=said.owner or next((one.owner for one in nearest_first if one.owner), None),
+        isolation_mode=said.isolation_mode,
+        workspaces=said.workspaces,
+        storage_root=said.storage_root,
+        properties={**said.properties, DEPLOYMENT_PROPERTY: state_key},
+        grants=merged([*Access(org).catalog(above, below), *kept]),
+        protected=any(env.protected for env in users),
     )
 
 
-def _split_levels(org: Org, level: tuple[str, ...]) -> tuple[list[Level], list[Level]]:
-    """What the org's files declare: from the org down to `level`, and below it."""
-    above: list[Level] = [org.declared]
-    below: list[Level] = []
+def _split_levels(
+    org: Org, level: tuple[str, ...]
+) -> tuple[list[Org | Domain | Project], list[Domain | Project | Flow]]:
+    """The org's levels: from the org down to `level`, and below it."""
+    above: list[Org | Domain | Project] = [org]
+    below: list[Domain | Project | Flow] = []
     for domain in org.domains:
         if level and domain.name != level[0]:
             continue
-        (above if level else below).append(domain.declared)
+        (above if level else below).append(domain)
         for project in domain.projects:
             if len(level) > 1 and project.name != level[1]:
                 continue
-            (above if len(level) > 1 else below).append(project.declared)
-            below += [flow.declared for flow in project.flows]
+            (above if len(level) > 1 else below).append(project)
+            below += project.flows
     return above, below
+
+
+def check_catalogs(catalogs: Iterable[Catalog], org: Org) -> Iterator[Finding]:
+    """What a level says of its catalog is of no use where the naming template gives it none."""
+    owned = {catalog.level for catalog in catalogs}
+    levels: list[tuple[tuple[str, ...], Org | Domain | Project]] = [((), org)]
+    for domain in org.domains:
+        levels.append(((domain.name,), domain))
+        levels += [((domain.name, project.name), project) for project in domain.projects]
+    for level, one in levels:
+        if one.declared.catalog and level not in owned:
+            message = "`catalog` is said of a level that has none of its own"
+            remedy = "naming.catalog decides which level has one"
+            yield one.document.finding("no-catalog-here", ("catalog",), f"{message} ({remedy})", at_key=True)

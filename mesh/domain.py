@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mesh.compute import Compute
+from mesh.defaults import Defaults
 from mesh.document import Document
 from mesh.level import SharingLevel
 from mesh.project import Project
@@ -21,10 +23,14 @@ class Domain:
         name: its name.
         document: its domain.yml.
         declared: what that says.
+        compute: what its compute.yml says.
+        defaults: what its defaults.yml says.
         projects: in order of their names.
     """
 
     name: str
     document: Document
     declared: DomainFile
+    compute: Compute
+    defaults: Defaults
     projects: tuple[Project, ...]

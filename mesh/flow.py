@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictInt
+from pydantic import BeforeValidator, Field, StrictInt
 
 from mesh.declared import Declared
 from mesh.document import Document
 from mesh.finding import Finding
+from mesh.grant import ScopedGrantFile
 from mesh.level import Level, Name
+from mesh.schema import SchemaFile
 from mesh.task import Task
 
 
@@ -29,10 +31,13 @@ class Schedule(Declared):
     """Whether the schedule rests."""
 
 
+ParameterName = Annotated[str, Field(pattern=r"^[\w.-]+$")]
+
+
 class Parameter(Declared):
     """A job parameter; Databricks Jobs API, `parameters`."""
 
-    name: Annotated[str, Field(pattern=r"^[\w.-]+$")]
+    name: ParameterName
     """What notebooks ask for as a widget."""
 
     default: str
@@ -69,6 +74,17 @@ class EmailNotifications(Declared):
     """E-mail addresses."""
 
 
+def _by_name(declared: Any) -> Any:
+    """A list of names is short for a mapping that says nothing more of them."""
+    if not isinstance(declared, list) or not all(isinstance(item, str) for item in declared):
+        return declared
+    return {name: {} for name in declared}
+
+
+def _listed(declared: Any) -> Any:
+    return [declared] if isinstance(declared, str) else declared
+
+
 class FlowFile(Level):
     """What a deployment.yml may say."""
 
@@ -87,8 +103,17 @@ class FlowFile(Level):
     max_concurrent_runs: Annotated[StrictInt, Field(ge=1, le=1000)] = 1
     """How many runs may overlap."""
 
-    schemas: tuple[Name, ...] | None = None
+    schemas: Annotated[Mapping[Name, SchemaFile], BeforeValidator(_by_name)] | None = None
     """The schemas that the flow fills, by their own names; by default one, named like the flow."""
+
+    grants: tuple[ScopedGrantFile, ...] = ()
+    """Who may do what with the flow's data, or with one of its schemas."""
+
+    renamed_from: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    """What it was called before, or `flowtype/flow`; of several names the newest first. Its data stays."""
+
+    reads: Mapping[ParameterName, str] = Field(default_factory=dict)
+    """Flows whose data it reads: its job gets `<name>_catalog` and `<name>_schema` as parameters."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +129,7 @@ class Flow:
         part: the folders below it, as in `ml/taximodel/training`.
         document: its deployment.yml.
         declared: what that says.
+        former_project: domain and project that its data is named after, where these were others once.
     """
 
     org: str | None
@@ -114,6 +140,7 @@ class Flow:
     part: tuple[str, ...]
     document: Document
     declared: FlowFile
+    former_project: tuple[str, str] | None = None
 
     @property
     def file(self) -> str:
@@ -140,8 +167,19 @@ class Flow:
     def schemas(self) -> tuple[str, ...]:
         """The own names of the schemas that it fills, before the naming template."""
         if self.declared.schemas is not None:
-            return self.declared.schemas
-        return (self.name,) if self.document.data else ()
+            return tuple(self.declared.schemas)
+        return (self.data_name,) if self.document.data else ()
+
+    @property
+    def former(self) -> tuple[tuple[str, ...], ...]:
+        """Where it was in its project before, newest first, for example `(("prep", "income"),)`."""
+        steps = (tuple(old.split("/")) for old in self.declared.renamed_from)
+        return tuple(path if len(path) > 1 else (self.flowtype, *path, *self.part) for path in steps)
+
+    @property
+    def data_name(self) -> str:
+        """The name that its data keeps: the oldest one."""
+        return self.former[-1][1] if self.former else self.name
 
     @property
     def name_fields(self) -> Mapping[str, str | None]:
@@ -154,6 +192,19 @@ class Flow:
             "flowtype": self.flowtype,
             "flow": self.name,
             "file": "/" + self.file,
+        }
+
+    @property
+    def data_fields(self) -> Mapping[str, str | None]:
+        """What naming templates of catalogs and schemas may use: as `name_fields`, before all renaming."""
+        domain, project = self.former_project or (self.domain, self.project)
+        flowtype = self.former[-1][0] if self.former else self.flowtype
+        return {
+            **self.name_fields,
+            "domain": domain,
+            "project": project,
+            "flowtype": flowtype,
+            "flow": self.data_name,
         }
 
     @property

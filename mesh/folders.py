@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+from mesh.access import check_access
+from mesh.backend import Backend, backend
 from mesh.cluster_policy import ComputeFile
 from mesh.code import check_shared_code
+from mesh.compute import Compute
 from mesh.declared import Declared, declare
+from mesh.defaults import Defaults, DefaultsFile
 from mesh.document import Document, read
 from mesh.domain import Domain, DomainFile
+from mesh.environment import EnvironmentFile, MetastoreFile, check_environments, check_metastores
+from mesh.environment import environments as built_environments
 from mesh.errors import MeshError, UsageError
 from mesh.finding import Finding
 from mesh.flow import Flow, FlowFile, check_parameters
@@ -21,7 +27,11 @@ from mesh.level import SharingLevel, wrong_with_name
 from mesh.mesh import Mesh
 from mesh.naming import DEFAULT_CONFIG, NamingConfig, find_config, read_config
 from mesh.org import Org, OrgFile
-from mesh.project import Project, ProjectFile
+from mesh.principal import check_principals
+from mesh.project import Project, ProjectFile, former_levels
+from mesh.rename import check_flow_renames, check_project_renames
+from mesh.role import check_roles
+from mesh.storage import check_storage_credentials
 from mesh.task import check_tasks
 
 D = TypeVar("D", bound=Declared)
@@ -69,22 +79,63 @@ class _Reader:
 
     def _org(self, folder: Path, name: str | None) -> Org:
         document, declared = self._declared(folder / "org.yml", OrgFile)
-        _, compute = self._declared(folder / "compute.yml", ComputeFile)
         domains = tuple(self._domain(path, name) for path in self._folders(folder / "domains"))
-        return Org(name, document, declared, compute, domains)
+        environments, metastores = declared.environments, declared.metastores
+        backends = self._backends(document, "environments", environments)
+        org = Org(
+            name,
+            document,
+            declared,
+            self._compute(folder),
+            self._defaults(folder),
+            domains,
+            built_environments(environments, backends),
+            self._backends(document, "metastores", metastores),
+        )
+        self.findings += check_environments(environments, document)
+        self.findings += check_metastores(metastores, environments, document)
+        self.findings += check_roles(declared.roles, document)
+        self.findings += check_principals(org.principals, document)
+        self.findings += check_storage_credentials(declared.storage_credentials, document)
+        self.findings += check_access(org)
+        self.findings += check_project_renames([project for domain in domains for project in domain.projects])
+        return org
+
+    def _backends(
+        self, document: Document, field: str, declared: Mapping[str, EnvironmentFile | MetastoreFile]
+    ) -> dict[str, Backend]:
+        """Where state is kept, for those that say it."""
+        made = {}
+        for name, one in declared.items():
+            if one.backend is not None:
+                found, wrong = backend(one.backend, document, (field, name, "backend"))
+                self.findings += wrong
+                if found:
+                    made[name] = found
+        return made
+
+    def _compute(self, folder: Path) -> Compute:
+        document, declared = self._declared(folder / "compute.yml", ComputeFile)
+        return Compute(document, declared, (folder / "compute.yml").exists())
+
+    def _defaults(self, folder: Path) -> Defaults:
+        return Defaults(*self._declared(folder / "defaults.yml", DefaultsFile))
 
     def _domain(self, folder: Path, org: str | None) -> Domain:
         document, declared = self._declared(folder / "domain.yml", DomainFile)
         projects = tuple(self._project(path, org, folder.name) for path in self._folders(folder / "projects"))
-        return Domain(folder.name, document, declared, projects)
+        return Domain(
+            folder.name, document, declared, self._compute(folder), self._defaults(folder), projects
+        )
 
     def _project(self, folder: Path, org: str | None, domain: str) -> Project:
         document, declared = self._declared(folder / "project.yml", ProjectFile)
-        flows = tuple(self._flows(folder, org, domain))
+        former = former_levels(declared, domain, folder.name) if declared.renamed_from else None
+        flows = tuple(self._flows(folder, org, domain, former))
         config = find_config(folder, self.root)
         naming = self._config(config) if config else DEFAULT_CONFIG
         self._check_volumes(document, declared, flows)
-        return Project(
+        project = Project(
             org,
             domain,
             folder.name,
@@ -92,10 +143,16 @@ class _Reader:
             document,
             declared,
             naming,
+            self._compute(folder),
+            self._defaults(folder),
             flows,
         )
+        self.findings += check_flow_renames(project)
+        return project
 
-    def _flows(self, project: Path, org: str | None, domain: str) -> Iterator[Flow]:
+    def _flows(
+        self, project: Path, org: str | None, domain: str, former: tuple[str, str] | None
+    ) -> Iterator[Flow]:
         for folder, folders, files in os.walk(project / "flows"):
             folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
             if "deployment.yaml" in files:
@@ -105,9 +162,11 @@ class _Reader:
                     f"is not read (call it {DEPLOYMENT_FILE})",
                 )
             if DEPLOYMENT_FILE in files:
-                yield from self._flow(project, Path(folder), org, domain)
+                yield from self._flow(project, Path(folder), org, domain, former)
 
-    def _flow(self, project: Path, folder: Path, org: str | None, domain: str) -> Iterator[Flow]:
+    def _flow(
+        self, project: Path, folder: Path, org: str | None, domain: str, former: tuple[str, str] | None
+    ) -> Iterator[Flow]:
         flowtype, *below = folder.relative_to(project / "flows").parts or ("",)
         if not below:
             self._complain(
@@ -116,13 +175,14 @@ class _Reader:
                 "is one level too high (move it to flows/<flowtype>/<flow>/)",
             )
             return
-        for part in (flowtype, *below):
-            if wrong := wrong_with_name(part):
+        for step in (flowtype, *below):
+            if wrong := wrong_with_name(step):
                 self._complain("bad-name", folder / DEPLOYMENT_FILE, wrong)
         document, declared = self._declared(folder / DEPLOYMENT_FILE, FlowFile)
         self.findings += check_tasks(declared.tasks or (), document, self.root)
         self.findings += check_parameters(declared.parameters, document)
-        yield Flow(org, domain, project.name, flowtype, below[0], tuple(below[1:]), document, declared)
+        part = tuple(below[1:])
+        yield Flow(org, domain, project.name, flowtype, below[0], part, document, declared, former)
 
     def _folders(self, parent: Path) -> Iterator[Path]:
         if not parent.is_dir():
@@ -150,11 +210,15 @@ class _Reader:
 
     def _check_volumes(self, document: Document, declared: ProjectFile, flows: tuple[Flow, ...]) -> None:
         known = {db for flow in flows for db in flow.schemas}
-        for name, volume in declared.volumes.items():
-            if volume.schema_ not in known:
-                choices = ", ".join(sorted(known)) or "none yet"
-                message = f"schema `{volume.schema_}` of volume `{name}` is no flow's (schemas: {choices})"
-                self.findings.append(document.finding("unknown-schema", ("volumes", name, "schema"), message))
+        kinds = (("volumes", declared.volumes), ("registered_models", declared.registered_models))
+        for where, things in kinds:
+            for name, thing in things.items():
+                if thing.schema_ not in known:
+                    kind = where.removesuffix("s").replace("_", " ")
+                    choices = ", ".join(sorted(known)) or "none yet"
+                    message = f"schema `{thing.schema_}` of {kind} `{name}` is no flow's (schemas: {choices})"
+                    at = (where, name, "schema")
+                    self.findings.append(document.finding("unknown-schema", at, message))
 
     def _complain(self, code: str, path: Path, message: str) -> None:
         self.findings.append(Finding(path.relative_to(self.root).as_posix(), 1, 1, code, message))

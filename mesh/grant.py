@@ -2,47 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from mesh.declared import Declared, Wrong
-from mesh.finding import nearest
+from mesh.document import Document, Location
+from mesh.finding import Finding, nearest
 
-Securable = Literal["catalog", "schema", "volume"]
+Securable = Literal[
+    "catalog", "schema", "volume", "registered_model", "external_location", "storage_credential"
+]
 
 # Databricks documentation, "Unity Catalog privileges and securable objects"
 _CATALOG_ONLY = {"BROWSE", "CREATE_SCHEMA", "USE_CATALOG"}
-_BELOW = {
-    "schema": {
-        "CREATE_FUNCTION",
-        "CREATE_MATERIALIZED_VIEW",
-        "CREATE_MODEL",
-        "CREATE_MODEL_VERSION",
-        "CREATE_TABLE",
-        "CREATE_VOLUME",
-        "EXECUTE",
-        "EXTERNAL_USE_SCHEMA",
-        "MODIFY",
-        "REFRESH",
-        "SELECT",
-        "USE_SCHEMA",
-    },
-    "volume": {"READ_VOLUME", "WRITE_VOLUME"},
+_SCHEMA = {
+    "CREATE_FUNCTION",
+    "CREATE_MATERIALIZED_VIEW",
+    "CREATE_MODEL",
+    "CREATE_MODEL_VERSION",
+    "CREATE_TABLE",
+    "CREATE_VOLUME",
+    "EXECUTE",
+    "EXTERNAL_USE_SCHEMA",
+    "MODIFY",
+    "REFRESH",
+    "SELECT",
+    "USE_SCHEMA",
 }
+_VOLUME = {"READ_VOLUME", "WRITE_VOLUME"}
+_MODEL = {"CREATE_MODEL_VERSION", "EXECUTE"}
+_FILES = {"CREATE_EXTERNAL_TABLE", "READ_FILES", "WRITE_FILES"}
 _EVERYWHERE = {"ALL_PRIVILEGES", "APPLY_TAG", "MANAGE"}
+_STORAGE = {"ALL_PRIVILEGES", "MANAGE"} | _FILES
 
-PRIVILEGES: dict[Securable, frozenset[str]] = {
-    "catalog": frozenset(_EVERYWHERE | _CATALOG_ONLY | _BELOW["schema"] | _BELOW["volume"]),
-    "schema": frozenset(_EVERYWHERE | _BELOW["schema"] | _BELOW["volume"]),
-    "volume": frozenset(_EVERYWHERE | _BELOW["volume"]),
+PRIVILEGES: Mapping[Securable, frozenset[str]] = {
+    "catalog": frozenset(_EVERYWHERE | _CATALOG_ONLY | _SCHEMA | _VOLUME),
+    "schema": frozenset(_EVERYWHERE | _SCHEMA | _VOLUME),
+    "volume": frozenset(_EVERYWHERE | _VOLUME),
+    "registered_model": frozenset(_EVERYWHERE | _MODEL),
+    "external_location": frozenset(
+        _STORAGE | {"BROWSE", "CREATE_EXTERNAL_VOLUME", "CREATE_MANAGED_STORAGE", "EXTERNAL_USE_LOCATION"}
+    ),
+    "storage_credential": frozenset(_STORAGE | {"CREATE_EXTERNAL_LOCATION"}),
 }
+_ALL = frozenset().union(*PRIVILEGES.values())
+
+# What somebody needs above a securable to reach it.
+_REACH = {"USE_CATALOG", "USE_SCHEMA"}
 
 
 def _known(privilege: str) -> str:
-    if privilege not in PRIVILEGES["catalog"]:
-        near = nearest(privilege.replace(" ", "_").upper(), PRIVILEGES["catalog"], "privileges")
+    if privilege not in _ALL:
+        near = nearest(privilege.replace(" ", "_").upper(), _ALL, "privileges")
         raise Wrong("unknown-privilege", f"`{privilege}` is not a privilege of Unity Catalog ({near})")
     return privilege
 
@@ -50,14 +64,42 @@ def _known(privilege: str) -> str:
 Privilege = Annotated[str, AfterValidator(_known)]
 
 
-class Grant(Declared):
-    """Privileges for one principal."""
+class GrantFile(Declared):
+    """A role, or privileges, for one principal."""
 
     principal: Annotated[str, Field(min_length=1)]
     """A group's name, a user's e-mail or a service principal's application id."""
 
-    privileges: Annotated[tuple[Privilege, ...], Field(min_length=1)]
+    role: str | None = None
+    """A role: reader, writer, owner or one that org.yml declares."""
+
+    privileges: Annotated[tuple[Privilege, ...], Field(min_length=1)] | None = None
     """As Terraform spells them, for example `USE_CATALOG`."""
+
+
+class ScopedGrantFile(GrantFile):
+    """A grant that may be for one schema or volume alone."""
+
+    schema_: Annotated[str | None, Field(alias="schema")] = None
+    """Only in this schema, by the name that a flow gives it."""
+
+    volume: str | None = None
+    """Only in this volume."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Privileges for one principal, as they are deployed.
+
+    Args:
+        principal: a group's name, a user's e-mail or a service principal's application id.
+        privileges: as Terraform spells them, in order.
+        origins: where each of them was said, for people.
+    """
+
+    principal: str
+    privileges: tuple[str, ...]
+    origins: tuple[str, ...] = ()
 
 
 def merged(grants: Iterable[Grant]) -> tuple[Grant, ...]:
@@ -66,25 +108,66 @@ def merged(grants: Iterable[Grant]) -> tuple[Grant, ...]:
     `databricks_grants` is authoritative for its securable, so everything that is declared for one
     securable has to be in one resource.
     """
-    by_principal: dict[str, set[str]] = {}
+    privileges: dict[str, set[str]] = {}
+    origins: dict[str, dict[str, None]] = {}
     for grant in grants:
-        by_principal.setdefault(grant.principal, set()).update(grant.privileges)
+        privileges.setdefault(grant.principal, set()).update(grant.privileges)
+        origins.setdefault(grant.principal, {}).update(dict.fromkeys(grant.origins))
     return tuple(
-        Grant(principal=principal, privileges=tuple(sorted(privileges)))
-        for principal, privileges in sorted(by_principal.items())
+        Grant(principal, tuple(sorted(given)), tuple(origins[principal]))
+        for principal, given in sorted(privileges.items())
     )
 
 
-def applicable(grants: Iterable[Grant], securable: Securable) -> tuple[Grant, ...]:
+def applicable(grants: Iterable[Grant], securable: Securable) -> Iterator[Grant]:
     """The part of each grant that `securable` can hold; a grant with no such part is left out."""
     return _filtered(grants, PRIVILEGES[securable])
 
 
-def catalog_only(grants: Iterable[Grant]) -> tuple[Grant, ...]:
+def catalog_only(grants: Iterable[Grant]) -> Iterator[Grant]:
     """The part of each grant that only a catalog can hold, such as USE_CATALOG."""
     return _filtered(grants, frozenset(_CATALOG_ONLY))
 
 
-def _filtered(grants: Iterable[Grant], allowed: frozenset[str]) -> tuple[Grant, ...]:
-    parts = ((grant, tuple(p for p in grant.privileges if p in allowed)) for grant in grants)
-    return tuple(Grant(principal=grant.principal, privileges=part) for grant, part in parts if part)
+def use_schema(grants: Iterable[Grant]) -> Iterator[Grant]:
+    """The part of grants on a volume or model that lets their principals into its schema."""
+    return _filtered(grants, frozenset({"USE_SCHEMA"}))
+
+
+def check_grants(
+    grants: Iterable[GrantFile], roles: Iterable[str], securable: Securable, document: Document, at: Location
+) -> Iterator[Finding]:
+    """What is wrong with grants, apart from their fields.
+
+    Args:
+        grants: as declared at `at` in `document`.
+        roles: the roles that there are.
+        securable: the kind of securable that they are declared on; a level counts as a catalog.
+        document: the file.
+        at: where they stand in it.
+    """
+    known = list(roles)
+    for index, grant in enumerate(grants):
+        here = (*at, index)
+        if (grant.role is None) == (grant.privileges is None):
+            message = f"a grant to `{grant.principal}` needs a role or privileges (one of the two)"
+            yield document.finding("role-or-privileges", here, message)
+        if grant.role is not None and grant.role not in known:
+            near = nearest(grant.role, known, "roles")
+            message = f"role `{grant.role}` is not defined ({near})"
+            yield document.finding("unknown-role", (*here, "role"), message)
+        reach = _REACH | _CATALOG_ONLY if securable in ("schema", "volume", "registered_model") else set()
+        for number, privilege in enumerate(grant.privileges or ()):
+            if privilege not in PRIVILEGES[securable] | reach:
+                kind = "a data object" if securable == "catalog" else f"a {securable.replace('_', ' ')}"
+                message = f"`{privilege}` cannot be granted on {kind}"
+                allowed = ", ".join(sorted(PRIVILEGES[securable]))
+                yield document.finding(
+                    "privilege-not-there", (*here, "privileges", number), f"{message} (privileges: {allowed})"
+                )
+
+
+def _filtered(grants: Iterable[Grant], allowed: frozenset[str]) -> Iterator[Grant]:
+    for grant in grants:
+        if part := tuple(privilege for privilege in grant.privileges if privilege in allowed):
+            yield Grant(grant.principal, part, grant.origins)

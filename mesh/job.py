@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from mesh.code import Code, GitCode
-from mesh.flow import CONTEXT_PARAMETERS, Flow
+from mesh.environment import Environment
+from mesh.flow import CONTEXT_PARAMETERS, Flow, Schedule
 from mesh.job_cluster import TEMPLATES
 from mesh.naming import NameContext, deployment_tag
+from mesh.scope import Scope
 from mesh.task import Task, notebook
 
 
@@ -44,20 +46,19 @@ class GitTags:
     commit: str
 
 
-def job(
-    flow: Flow, name: str, context: NameContext, git: GitTags, code: Code, data: Mapping[str, str]
-) -> Job | None:
+def job(flow: Flow, name: str, scope: Scope, git: GitTags, code: Code, data: Mapping[str, str]) -> Job | None:
     """The flow's job; None when it has no tasks.
 
-    Source: brickops' `build_job_config`, whose settings these are; only parameters are added.
+    Source: brickops' `build_job_config`, whose settings these are; only parameters are added, and in
+    development schedules rest and nobody is mailed.
 
     Args:
         flow: the flow.
         name: the job's name.
-        context: who it is deployed for.
+        scope: who deploys it, and where.
         git: what its tags and parameters say of its code.
         code: where its notebooks are.
-        data: job parameters that say where its data is: `catalog` and `schema`.
+        data: job parameters that say where its data is, and what it reads: `catalog`, `schema` and so on.
     """
     declared = flow.declared
     if declared.tasks is None:
@@ -66,16 +67,34 @@ def job(
         "name": name,
         "description": declared.description,
         "max_concurrent_runs": declared.max_concurrent_runs,
-        "schedule": declared.schedule and declared.schedule.model_dump(exclude_none=True),
-        "email_notifications": declared.email_notifications
+        "schedule": declared.schedule and _schedule(declared.schedule, scope.environment),
+        "email_notifications": scope.environment.production
+        and declared.email_notifications
         and _addresses(declared.email_notifications.model_dump()),
-        "tags": _tags(context, git),
-        "parameters": _parameters(flow, context, git, data),
+        "run_as": _run_as(scope),
+        "tags": _tags(scope.context, git),
+        "parameters": _parameters(flow, scope.context, git, data),
         "tasks": [_task(task, flow, code) for task in declared.tasks],
         "job_clusters": _job_clusters(declared.tasks),
         "git_source": _git_source(code),
     }
-    return Job(flow.id, name, {key: value for key, value in settings.items() if value not in (None, [], {})})
+    return Job(flow.id, name, {key: value for key, value in settings.items() if value or value == 0})
+
+
+def _schedule(schedule: Schedule, environment: Environment) -> dict[str, str]:
+    """In development it rests, unless it says itself that it does not."""
+    settings = schedule.model_dump(exclude_none=True)
+    return settings if environment.production else {"pause_status": "PAUSED"} | settings
+
+
+def _run_as(scope: Scope) -> dict[str, str] | None:
+    declared = scope.environment.run_as
+    if declared is None:
+        return None
+    return {
+        kind: scope.org.principals.known_as(name)
+        for kind, name in declared.model_dump(exclude_none=True).items()
+    }
 
 
 def _addresses(notifications: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:

@@ -41,7 +41,7 @@ def as_trees(deployed: DeployedMesh) -> Iterable[Tree]:
         own = [one for one in deployed.deployments if (one.org or "") == org]
         identities = sorted({str(one.identity) for one in own})
         shown = f" {identities[0]}" if len(identities) == 1 and identities[0] else ""
-        tree = Tree(Text.assemble((org or "(no org)", "bold"), f" · {deployed.environment.name}{shown}"))
+        tree = Tree(Text.assemble((org or "(no org)", "bold"), f" · {deployed.name}{shown}"))
         for domain in sorted({one.domain for one in own}):
             branch = tree.add(Text(domain, "bold"))
             for one in own:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mesh.catalog import check_template
-from mesh.deployment import DeployedFlow, Deployment, deployment, project_inputs
-from mesh.environment import Environment, environment
+from mesh.catalog import check_catalogs, check_template
+from mesh.data import check_volumes, data_names
+from mesh.deployment import DeployedFlow, Deployment, deployment
+from mesh.environment import Environment
 from mesh.errors import MeshError, OutsideError, UsageError
 from mesh.finding import Finding, nearest
-from mesh.foundation import Foundation, foundation
+from mesh.foundation import Foundation, check_foundation, foundation
 from mesh.git import GitContext, offline, read_git
+from mesh.inputs import project_inputs
+from mesh.level import leads_to
 from mesh.org import Org
 from mesh.project import Project
-
-
-def leads_to(wanted: str, path: str) -> bool:
-    """Whether `wanted` means `path`; it may leave out levels at its beginning."""
-    return f"/{path}".endswith(f"/{wanted.strip('/')}")
+from mesh.scope import Scope
+from mesh.workspace_foundation import WorkspaceFoundation, workspace_foundation
 
 
 @dataclass(frozen=True)
@@ -52,25 +52,93 @@ class Mesh:
             OutsideError: git does not know what the environment needs.
             UsageError: there is no such environment.
         """
-        chosen = environment(name or os.environ.get("MESH_ENV") or "local")
+        name = name or os.environ.get("MESH_ENV") or "local"
+        chosen = self._environments(name)
+        embedded = _all_embedded(name, chosen)
         context = git or read_git(self.root)
-        context = offline(context) if chosen.embedded else _complete(context, chosen)
-        if findings := [f for _, p in self.projects for f in check_template(p.naming, chosen.name)]:
-            raise MeshError(sorted(set(findings)))
-        commits = context.source_commits(
-            {p.path: project_inputs(org, p) for org, p in self.projects if p.flows}
+        context = offline(context) if embedded else _complete(context, name)
+        orgs = [org for org in self.orgs if org.name in chosen]
+        scopes = self._scopes(orgs, chosen, context)
+        data = {
+            flow.path: data_names(flow, scope.project.naming, scope.context)
+            for scope in scopes
+            for flow in scope.project.flows
+        }
+        foundations = {org.name: list(_foundations(org, chosen[org.name])) for org in orgs}
+        stacks = {org: [one.stack for one in made] for org, made in foundations.items()}
+        built = [deployment(scope, stacks[scope.org.name], data) for scope in scopes]
+        deployed = DeployedMesh(
+            name,
+            embedded,
+            tuple(one for made in foundations.values() for one in made),
+            tuple(one for one, _ in built),
         )
-        foundations = {org.name: foundation(org, chosen) for org in self.orgs}
-        built = [
-            deployment(org, project, chosen, context, commits[project.path], foundations[org.name].stack)
-            for org, project in self.projects
-            if project.flows
-        ]
-        deployed = DeployedMesh(chosen, tuple(foundations.values()), tuple(one for one, _ in built))
-        findings = [finding for _, wrong in built for finding in wrong] + list(_check_shared(deployed, self))
+        findings = [finding for _, wrong in built for finding in wrong]
+        findings += _check_shared(deployed, self)
+        for org in orgs:
+            findings += check_foundation(org, chosen[org.name])
+            made = [one for one in foundations[org.name] if isinstance(one, Foundation)]
+            findings += check_catalogs((catalog for one in made for catalog in one.catalogs), org)
+        for scope in scopes:
+            findings += check_volumes(scope)
         if findings:
             raise MeshError(sorted(set(findings)))
         return deployed
+
+    def _environments(self, name: str) -> dict[str | None, Environment]:
+        """The environment called `name` of each org that has it.
+
+        Raises:
+            UsageError: none has it.
+        """
+        chosen = {org.name: org.environments[name] for org in self.orgs if name in org.environments}
+        if not chosen:
+            known = {one for org in self.orgs for one in org.environments}
+            raise UsageError(f"environment `{name}` is not defined ({nearest(name, known, 'environments')})")
+        return chosen
+
+    def _scopes(
+        self, orgs: Sequence[Org], chosen: Mapping[str | None, Environment], git: GitContext
+    ) -> list[Scope]:
+        """The projects with flows, each with its environment and source commit."""
+        projects = [
+            (org, project)
+            for org in orgs
+            for domain in org.domains
+            for project in domain.projects
+            if project.flows
+        ]
+        templates = (check_template(project.naming, chosen[org.name].name) for org, project in projects)
+        if findings := [finding for wrong in templates for finding in wrong]:
+            raise MeshError(sorted(set(findings)))
+        commits = git.source_commits(
+            {project.path: project_inputs(org, project) for org, project in projects}
+        )
+        return [
+            Scope(org, project, chosen[org.name], git, commits[project.path]) for org, project in projects
+        ]
+
+
+def _foundations(org: Org, environment: Environment) -> Iterator[Foundation | WorkspaceFoundation]:
+    yield foundation(org, environment)
+    if in_workspace := workspace_foundation(org, environment):
+        yield in_workspace
+
+
+def _all_embedded(name: str, chosen: Mapping[str | None, Environment]) -> bool:
+    """Whether an environment is on this machine; one login serves all orgs of a deployment.
+
+    Raises:
+        UsageError: it is for some orgs, and for others it is not.
+    """
+    embedded = {environment.embedded for environment in chosen.values()}
+    if len(embedded) > 1:
+        here = [org or "(no org)" for org, environment in chosen.items() if environment.embedded]
+        raise UsageError(
+            f"environment `{name}` is the workspace on this machine for {', '.join(here)} only "
+            "(give it another name there)"
+        )
+    return embedded.pop()
 
 
 @dataclass(frozen=True)
@@ -78,13 +146,15 @@ class DeployedMesh:
     """A mesh in an environment.
 
     Args:
-        environment: where.
+        name: the environment's name; what else it is, each org says for itself.
+        embedded: whether it is on this machine.
         foundations: what the projects of each org share.
         deployments: one per project with flows.
     """
 
-    environment: Environment
-    foundations: tuple[Foundation, ...]
+    name: str
+    embedded: bool
+    foundations: tuple[Foundation | WorkspaceFoundation, ...]
     deployments: tuple[Deployment, ...]
 
     def flow(self, path: str) -> DeployedFlow:
@@ -106,7 +176,7 @@ class DeployedMesh:
         return found[0]
 
 
-def _complete(context: GitContext, chosen: Environment) -> GitContext:
+def _complete(context: GitContext, env: str) -> GitContext:
     """The context, when it holds what deployed code is traced back by."""
     missing = [
         variable
@@ -117,7 +187,7 @@ def _complete(context: GitContext, chosen: Environment) -> GitContext:
         missing.append("MESH_GIT_COMMIT")
     if missing:
         why = "this checkout does not tell where" if context.head else f"{context.root} is no git checkout"
-        raise OutsideError(f"{chosen.name} deploys code from git, and {why}: set {', '.join(missing)}")
+        raise OutsideError(f"{env} deploys code from git, and {why}: set {', '.join(missing)}")
     return context
 
 
@@ -128,6 +198,8 @@ def _check_shared(deployed: DeployedMesh, mesh: Mesh) -> Iterator[Finding]:
     }
     owners: dict[str, str] = {}
     for foundation_ in deployed.foundations:
+        if not isinstance(foundation_, Foundation):
+            continue
         who = foundation_.org or "the mesh without org"
         for catalog in foundation_.catalogs:
             if (first := owners.setdefault(f"catalog `{catalog.name}`", who)) != who:

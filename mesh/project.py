@@ -7,18 +7,31 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
+from mesh.compute import Compute
+from mesh.defaults import Defaults
 from mesh.document import Document
 from mesh.flow import Flow
+from mesh.grant import ScopedGrantFile
 from mesh.level import Name, SharingLevel
 from mesh.naming import NamingConfig
+from mesh.registered_model import RegisteredModelFile
 from mesh.volume import VolumeFile
 
 
 class ProjectFile(SharingLevel):
     """What a project.yml may say."""
 
+    grants: tuple[ScopedGrantFile, ...] = ()
+    """Who may do what with the data below this level, or with one schema or volume of it."""
+
+    renamed_from: str | None = None
+    """What the project was called before, or `domain/project`; its state and its data stay."""
+
     volumes: Mapping[Name, VolumeFile] = Field(default_factory=dict)
-    """Managed volumes by name."""
+    """Volumes by name."""
+
+    registered_models: Mapping[Name, RegisteredModelFile] = Field(default_factory=dict)
+    """Registered models by name."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +46,8 @@ class Project:
         document: its project.yml.
         declared: what that says.
         naming: the naming templates that hold for it.
+        compute: what its compute.yml says.
+        defaults: what its defaults.yml says.
         flows: in order of their paths.
     """
 
@@ -43,9 +58,31 @@ class Project:
     document: Document
     declared: ProjectFile
     naming: NamingConfig
+    compute: Compute
+    defaults: Defaults
     flows: tuple[Flow, ...]
 
     @property
     def path(self) -> str:
         """Where it is in the mesh, for example `acme/transport/taxinyc`."""
         return "/".join(level for level in (self.org, self.domain, self.name) if level)
+
+    @property
+    def former_path(self) -> str:
+        """Where it was in the mesh when its state and its data were named."""
+        levels = (self.org, *former_levels(self.declared, self.domain, self.name))
+        return "/".join(level for level in levels if level)
+
+
+def former_levels(declared: ProjectFile, domain: str, name: str) -> tuple[str, str]:
+    """Domain and name of a project when its state and its data were named.
+
+    Args:
+        declared: its project.yml.
+        domain: its domain now.
+        name: its name now.
+    """
+    if declared.renamed_from is None:
+        return domain, name
+    *above, former = declared.renamed_from.split("/")
+    return (above[-1] if above else domain), former

@@ -2,5 +2,6 @@
 
 from stacks.foundation import FoundationStack
 from stacks.project import ProjectStack
+from stacks.workspace_foundation import WorkspaceFoundationStack
 
-__all__ = ["FoundationStack", "ProjectStack"]
+__all__ = ["FoundationStack", "ProjectStack", "WorkspaceFoundationStack"]

@@ -7,6 +7,7 @@ from pathlib import Path
 from cdktf import TerraformStack
 from constructs import Construct
 
+from datamesh.deployer import Deployer
 from datamesh.literal import literal
 from datamesh.project import Project
 from mesh.deployment import Deployment
@@ -25,5 +26,22 @@ class ProjectStack(TerraformStack):
             root: the mesh's root.
         """
         super().__init__(scope, deployment.stack)
-        deployable(self, root, deployment.state_file)
-        self.project = Project(self, literal(deployment))
+        deployable(self, root, deployment.backend, deployment.environment.workspace)
+        self.project = Project(self, literal(deployment), self._keeper(deployment))
+        if deployment.renames:
+            moved = [
+                {"from": f"databricks_{one.kind}.{one.former}", "to": f"databricks_{one.kind}.{one.id}"}
+                for one in deployment.renames
+            ]
+            self.add_override("moved", moved)
+
+    def _keeper(self, deployment: Deployment) -> str | None:
+        """Who keeps the right to manage schemas that get another owner.
+
+        In a deployment of one's own nobody else owns anything, but names are made for one user.
+        """
+        if user := deployment.identity.user:
+            Deployer(self, literal(user))
+            return None
+        owned = any(schema.owner for schema in deployment.schemas)
+        return Deployer(self).principal if owned and not deployment.environment.run_as else None

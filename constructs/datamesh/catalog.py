@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_databricks.catalog import Catalog as CatalogResource
+from cdktf_cdktf_provider_databricks.workspace_binding import WorkspaceBinding
 from constructs import Construct
 
 from datamesh.grants import Grants
+from datamesh.protection import lifecycle
 from mesh import catalog as model
 
 
 class Catalog(Construct):
-    """A catalog and who may do what in it."""
+    """A catalog, the workspaces that see it, and who may do what in it."""
 
-    def __init__(self, scope: Construct, catalog: model.Catalog) -> None:
+    def __init__(self, scope: Construct, catalog: model.Catalog, keeper: str | None = None) -> None:
+        """Make the catalog.
+
+        Args:
+            scope: the construct of the level that it belongs to.
+            catalog: the catalog.
+            keeper: who may manage it besides its owner.
+        """
         super().__init__(scope, catalog.name)
         self.resource = CatalogResource(
             self,
@@ -21,7 +29,24 @@ class Catalog(Construct):
             name=catalog.name,
             comment=catalog.comment,
             owner=catalog.owner,
-            lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if catalog.protected else None,
+            isolation_mode=catalog.isolation_mode,
+            storage_root=catalog.storage_root,
+            properties=dict(catalog.properties),
+            lifecycle=lifecycle(protected=catalog.protected),
         )
         self.resource.override_logical_id(catalog.id)
-        self.grants = Grants(self, catalog.id, catalog.grants, catalog=self.resource.name)
+        for workspace, access in sorted(catalog.workspaces.items()):
+            self._bind(catalog.id, workspace, access)
+        kept = keeper if catalog.owner else None
+        self.grants = Grants(self, catalog.id, catalog.grants, kept, catalog=self.resource.name)
+
+    def _bind(self, catalog: str, workspace: str, access: str) -> None:
+        binding = WorkspaceBinding(
+            self,
+            f"Binding {workspace}",
+            securable_name=self.resource.name,
+            securable_type="catalog",
+            workspace_id=int(workspace),
+            binding_type=f"BINDING_TYPE_{access}",
+        )
+        binding.override_logical_id(f"{catalog}_{workspace}")

@@ -13,13 +13,16 @@ from mesh import catalog as model
 class Domain(Construct):
     """What the projects of one domain share: their catalogs."""
 
-    def __init__(self, scope: Construct, name: str, catalogs: Sequence[model.Catalog]) -> None:
+    def __init__(
+        self, scope: Construct, name: str, catalogs: Sequence[model.Catalog], keeper: str | None = None
+    ) -> None:
         """Make the domain.
 
         Args:
             scope: the org's construct.
             name: the domain's name.
             catalogs: the catalogs that it, or a project of it, owns.
+            keeper: who may manage them besides their owners.
         """
         super().__init__(scope, name)
-        self.catalogs = [Catalog(self, catalog) for catalog in catalogs]
+        self.catalogs = [Catalog(self, catalog, keeper) for catalog in catalogs]

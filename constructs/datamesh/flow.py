@@ -19,7 +19,11 @@ class Flow(Construct):
     """
 
     def __init__(
-        self, scope: Construct, flow: DeployedFlow, code: Sequence[ITerraformDependable] = ()
+        self,
+        scope: Construct,
+        flow: DeployedFlow,
+        code: Sequence[ITerraformDependable] = (),
+        keeper: str | None = None,
     ) -> None:
         """Make the flow.
 
@@ -27,8 +31,9 @@ class Flow(Construct):
             scope: the project's construct.
             flow: the flow.
             code: the files that its job runs, where they are part of the stack.
+            keeper: who may manage its data besides the owner.
         """
         super().__init__(scope, flow.id)
-        self.schemas = {schema.id: Schema(self, schema) for schema in flow.schemas}
+        self.schemas = {schema.id: Schema(self, schema, keeper) for schema in flow.schemas}
         needed = [*(schema.resource for schema in self.schemas.values()), *code]
         self.job = Job(self, flow.job, depends_on=needed) if flow.job else None

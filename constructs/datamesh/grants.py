@@ -17,20 +17,30 @@ class Grants(Construct):
     Its owner keeps every right. Nothing is made where nothing is granted.
     """
 
-    def __init__(self, scope: Construct, logical_id: str, grants: Sequence[Grant], **securable: str) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        logical_id: str,
+        grants: Sequence[Grant],
+        keeper: str | None = None,
+        **securable: str,
+    ) -> None:
         """Grant.
 
         Args:
             scope: the securable's construct.
             logical_id: the Terraform name, which is the securable's.
             grants: one per principal.
+            keeper: who may manage it besides, because he deploys it and gave its ownership away.
             securable: its kind and full name, for example `schema="main.sales"`.
         """
         super().__init__(scope, "Grants")
-        if not grants:
-            return
         blocks = [
             GrantsGrant(principal=grant.principal, privileges=list(grant.privileges)) for grant in grants
         ]
+        if keeper:
+            blocks.append(GrantsGrant(principal=keeper, privileges=["MANAGE"]))
+        if not blocks:
+            return
         self.resource = GrantsResource(self, "Resource", grant=blocks, **securable)  # type: ignore[arg-type]
         self.resource.override_logical_id(logical_id)

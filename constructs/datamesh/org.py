@@ -5,21 +5,38 @@ from __future__ import annotations
 from constructs import Construct
 
 from datamesh.catalog import Catalog
-from datamesh.cluster_policy import ClusterPolicy
 from datamesh.domain import Domain
+from datamesh.storage import ExternalLocation, StorageCredential
 from mesh.foundation import Foundation
 
 
 class Org(Construct):
-    """What an org's projects share on one metastore: catalogs, by the domain that owns them, and policies."""
+    """What an org's projects share on one metastore: storage, and catalogs by the domain that owns them."""
 
-    def __init__(self, scope: Construct, foundation: Foundation) -> None:
+    def __init__(self, scope: Construct, foundation: Foundation, keeper: str | None = None) -> None:
+        """Make the org.
+
+        Args:
+            scope: the foundation's stack.
+            foundation: what it holds.
+            keeper: who may manage it besides its owners.
+        """
         super().__init__(scope, foundation.org or "Org")
+        credentials = {one.id: StorageCredential(self, one, keeper) for one in foundation.storage_credentials}
+        self.storage_credentials = list(credentials.values())
+        self.external_locations = [
+            ExternalLocation(self, one, credentials.get(one.credential_id or ""), keeper)
+            for one in foundation.external_locations
+        ]
         names = sorted({catalog.level[0] for catalog in foundation.catalogs if catalog.level})
         own = [catalog for catalog in foundation.catalogs if not catalog.level]
         self.domains = [
-            Domain(self, name, [catalog for catalog in foundation.catalogs if catalog.level[:1] == (name,)])
+            Domain(self, name, [one for one in foundation.catalogs if one.level[:1] == (name,)], keeper)
             for name in names
         ]
-        self.catalogs = [Catalog(self, catalog) for catalog in own]
-        self.cluster_policies = [ClusterPolicy(self, policy) for policy in foundation.cluster_policies]
+        self.catalogs = [Catalog(self, catalog, keeper) for catalog in own]
+        located = [one.resource for one in self.external_locations]
+        if located:  # a catalog's storage_root has to lie in one
+            every = [catalog for domain in self.domains for catalog in domain.catalogs] + self.catalogs
+            for catalog in every:
+                catalog.resource.node.add_dependency(*located)

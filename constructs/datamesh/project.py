@@ -6,20 +6,31 @@ from constructs import Construct
 
 from datamesh.code import WorkspaceCode
 from datamesh.flow import Flow
+from datamesh.registered_model import RegisteredModel
 from datamesh.volume import Volume
 from mesh import code as model
 from mesh.deployment import Deployment
 
 
 class Project(Construct):
-    """One project: its flows, its volumes and, where jobs do not take it from git, its code."""
+    """One project: its flows, its volumes and models and, where jobs do not take it from git, its code."""
 
-    def __init__(self, scope: Construct, deployment: Deployment) -> None:
+    def __init__(self, scope: Construct, deployment: Deployment, keeper: str | None = None) -> None:
+        """Make the project.
+
+        Args:
+            scope: the project's stack.
+            deployment: what it holds.
+            keeper: who may manage its data besides the owners.
+        """
         super().__init__(scope, deployment.project)
         self.code = (
             WorkspaceCode(self, deployment.code) if isinstance(deployment.code, model.WorkspaceCode) else None
         )
         files = self.code.resources if self.code else []
-        self.flows = [Flow(self, flow, files) for flow in deployment.flows]
+        self.flows = [Flow(self, flow, files, keeper) for flow in deployment.flows]
         schemas = {id: schema for flow in self.flows for id, schema in flow.schemas.items()}
         self.volumes = [Volume(self, volume, schemas[volume.schema]) for volume in deployment.volumes]
+        self.registered_models = [
+            RegisteredModel(self, model, schemas[model.schema]) for model in deployment.registered_models
+        ]

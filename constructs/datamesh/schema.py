@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_databricks.schema import Schema as SchemaResource
 from constructs import Construct
 
 from datamesh.grants import Grants
+from datamesh.protection import lifecycle
 from mesh import schema as model
 
 
 class Schema(Construct):
     """A schema and who may do what in it; an unprotected one is destroyed with its tables."""
 
-    def __init__(self, scope: Construct, schema: model.Schema) -> None:
+    def __init__(self, scope: Construct, schema: model.Schema, keeper: str | None = None) -> None:
+        """Make the schema.
+
+        Args:
+            scope: the flow's construct.
+            schema: the schema.
+            keeper: who may manage it besides its owner.
+        """
         super().__init__(scope, f"Schema {schema.db}")
         self.resource = SchemaResource(
             self,
@@ -22,9 +29,11 @@ class Schema(Construct):
             name=schema.name,
             comment=schema.comment,
             owner=schema.owner,
+            storage_root=schema.storage_root,
             properties=dict(schema.properties),
             force_destroy=not schema.protected,
-            lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if schema.protected else None,
+            lifecycle=lifecycle(protected=schema.protected),
         )
         self.resource.override_logical_id(schema.id)
-        self.grants = Grants(self, schema.id, schema.grants, schema=self.resource.id)
+        kept = keeper if schema.owner else None
+        self.grants = Grants(self, schema.id, schema.grants, kept, schema=self.resource.id)

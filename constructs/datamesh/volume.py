@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_databricks.volume import Volume as VolumeResource
 from constructs import Construct
 
+from datamesh.grants import Grants
+from datamesh.protection import lifecycle
 from datamesh.schema import Schema
 from mesh import volume as model
 
 
 class Volume(Construct):
-    """A managed volume."""
+    """A volume and who may do what in it; whoever manages its schema manages it."""
 
     def __init__(self, scope: Construct, volume: model.Volume, schema: Schema) -> None:
         super().__init__(scope, f"Volume {volume.name}")
@@ -21,9 +22,11 @@ class Volume(Construct):
             catalog_name=volume.catalog,
             schema_name=schema.resource.name,
             name=volume.name,
-            volume_type="MANAGED",
+            volume_type="EXTERNAL" if volume.storage_location else "MANAGED",
+            storage_location=volume.storage_location,
             comment=volume.comment,
             owner=volume.owner,
-            lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if volume.protected else None,
+            lifecycle=lifecycle(protected=volume.protected),
         )
         self.resource.override_logical_id(volume.id)
+        self.grants = Grants(self, volume.id, volume.grants, volume=self.resource.id)

@@ -1,0 +1,38 @@
+"""Who deploys."""
+
+from __future__ import annotations
+
+import json
+
+from cdktf import Postcondition, TerraformResourceLifecycle
+from cdktf_cdktf_provider_databricks.data_databricks_current_user import DataDatabricksCurrentUser
+from constructs import Construct
+
+
+class Deployer(Construct):
+    """The user or service principal that Terraform is logged in as."""
+
+    def __init__(self, scope: Construct, expected: str | None = None) -> None:
+        """Look up who deploys.
+
+        Args:
+            scope: the stack.
+            expected: the user that names are made for, with templates escaped; anybody else is refused
+                before anything is changed. None lets everybody deploy.
+        """
+        super().__init__(scope, "Deployer")
+        lifecycle = None
+        if expected:
+            refused = f"names are made for {expected}, but ${{self.user_name}} deploys"
+            same = Postcondition(
+                condition=f"${{lower(self.user_name) == lower({json.dumps(expected, ensure_ascii=False)})}}",
+                error_message=f"{refused}: set MESH_USER=${{self.user_name}}, or log in as {expected}.",
+            )
+            lifecycle = TerraformResourceLifecycle(postcondition=[same])
+        self.resource = DataDatabricksCurrentUser(self, "Resource", lifecycle=lifecycle)
+        self.resource.override_logical_id("deployer")
+
+    @property
+    def principal(self) -> str:
+        """As grants name it; known when Terraform plans."""
+        return self.resource.user_name

@@ -1,0 +1,51 @@
+"""Groups, users and service principals that are made in a workspace."""
+
+from __future__ import annotations
+
+from cdktf_cdktf_provider_databricks.data_databricks_user import DataDatabricksUser
+from cdktf_cdktf_provider_databricks.group import Group as GroupResource
+from cdktf_cdktf_provider_databricks.group_member import GroupMember
+from cdktf_cdktf_provider_databricks.service_principal import ServicePrincipal as ServicePrincipalResource
+from cdktf_cdktf_provider_databricks.user import User as UserResource
+from constructs import Construct
+
+from mesh.identifier import identifier
+from mesh.workspace_foundation import WorkspaceFoundation
+
+
+class Principals(Construct):
+    """The principals of a workspace; those of the account are only referred to, by name."""
+
+    def __init__(self, scope: Construct, foundation: WorkspaceFoundation) -> None:
+        super().__init__(scope, "Principals")
+        self.users: dict[str, UserResource] = {}
+        for user in foundation.users:
+            made = UserResource(self, f"User {user.id}", user_name=user.email, display_name=user.display_name)
+            made.override_logical_id(user.id)
+            self.users[user.email] = made
+        for one in foundation.service_principals:
+            principal = ServicePrincipalResource(
+                self,
+                f"ServicePrincipal {one.id}",
+                display_name=one.display_name,
+                application_id=one.application_id,
+            )
+            principal.override_logical_id(one.id)
+        for group in foundation.groups:
+            resource = GroupResource(self, f"Group {group.id}", display_name=group.name)
+            resource.override_logical_id(group.id)
+            for email in group.members:
+                self._member(group.id, resource, email)
+
+    def _member(self, group: str, resource: GroupResource, email: str) -> None:
+        name = f"{group}_{identifier(email)}"
+        member = GroupMember(self, f"Member {name}", group_id=resource.id, member_id=self._user_id(email))
+        member.override_logical_id(name)
+
+    def _user_id(self, email: str) -> str:
+        if made := self.users.get(email):
+            return made.id
+        found = self.node.try_find_child(f"Known {email}")
+        known = found or DataDatabricksUser(self, f"Known {email}", user_name=email)
+        assert isinstance(known, DataDatabricksUser)
+        return known.id

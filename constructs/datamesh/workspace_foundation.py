@@ -1,0 +1,18 @@
+"""What an org's projects share in one workspace."""
+
+from __future__ import annotations
+
+from constructs import Construct
+
+from datamesh.cluster_policy import ClusterPolicy
+from datamesh.principals import Principals
+from mesh import workspace_foundation as model
+
+
+class WorkspaceFoundation(Construct):
+    """Principals that are made in the workspace, and compute."""
+
+    def __init__(self, scope: Construct, foundation: model.WorkspaceFoundation) -> None:
+        super().__init__(scope, foundation.org or "Org")
+        self.principals = Principals(self, foundation)
+        self.cluster_policies = [ClusterPolicy(self, policy) for policy in foundation.cluster_policies]

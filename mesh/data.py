@@ -1,0 +1,203 @@
+"""The data of a project: what it is called, and the schemas, volumes and models that hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from mesh.access import Access, of_run_as
+from mesh.catalog import catalog_level, catalog_name
+from mesh.domain import Domain
+from mesh.finding import Finding
+from mesh.flow import Flow
+from mesh.grant import merged
+from mesh.naming import NameContext, NamingConfig, name
+from mesh.org import Org
+from mesh.project import Project
+from mesh.registered_model import RegisteredModel
+from mesh.schema import DEPLOYMENT_PROPERTY, Schema
+from mesh.scope import Scope
+from mesh.volume import Volume, VolumeFile
+
+
+@dataclass(frozen=True)
+class DataNames:
+    """The names of a flow's data in Unity Catalog.
+
+    Args:
+        catalog: the catalog that it fills.
+        schemas: the names of its schemas, by those that the flow gives them, in their order.
+    """
+
+    catalog: str
+    schemas: Mapping[str, str]
+
+    def parameters(self, prefix: str = "") -> dict[str, str]:
+        """The job parameters that say where it is; of several schemas the first."""
+        first = [{f"{prefix}schema": schema} for schema in list(self.schemas.values())[:1]]
+        return {f"{prefix}catalog": self.catalog} | (first[0] if first else {})
+
+
+def data_names(flow: Flow, naming: NamingConfig, context: NameContext) -> DataNames:
+    """What the data of `flow` is called.
+
+    Args:
+        flow: the flow.
+        naming: the templates that hold for it.
+        context: who it is deployed for.
+    """
+    schemas = {db: name("db", flow.data_fields, context, naming, db=db) for db in flow.schemas}
+    return DataNames(catalog_name(flow, naming, context.env), schemas)
+
+
+def data_owner(scope: Scope, flow: Flow | None = None) -> str | None:
+    """The owner that the level nearest to the data names; whoever deploys for himself owns what he makes."""
+    if not scope.shared:
+        return None
+    levels: list[Org | Domain | Project | Flow] = [scope.org, scope.domain, scope.project]
+    levels += [flow] if flow else []
+    return next((level.declared.owner for level in reversed(levels) if level.declared.owner), None)
+
+
+def schemas(scope: Scope, flow: Flow, names: DataNames) -> list[Schema]:
+    """The schemas that `flow` fills, in their order.
+
+    Args:
+        scope: who deploys its project, and where.
+        flow: the flow.
+        names: what its data is called.
+    """
+    return [_schema(scope, flow, db, names) for db in names.schemas]
+
+
+def _schema(scope: Scope, flow: Flow, db: str, names: DataNames) -> Schema:
+    said = (flow.declared.schemas or {}).get(db)
+    # what is declared down to the catalog's own level is granted there, and inherited
+    depth = 1 + len(catalog_level(flow, scope.project.naming, scope.environment.name))
+    levels: list[Org | Domain | Project | Flow] = [scope.org, scope.domain, scope.project, flow]
+    below = levels[depth:]
+    owner = data_owner(scope, flow)
+    grants = Access(scope.org).schema(below, scope.project, flow, db)
+    return Schema(
+        id=_schema_id(flow.flowtype, flow.name, db, flow.data_name),
+        db=db,
+        name=names.schemas[db],
+        catalog=names.catalog,
+        comment=(said and said.comment) or flow.declared.description,
+        owner=(said.owner if said and said.owner and scope.shared else None) or owner,
+        storage_root=said.storage_root if said else None,
+        properties={**(said.properties if said else {}), DEPLOYMENT_PROPERTY: scope.state_key},
+        grants=merged([*grants, *of_run_as(run_as(scope), "schema", shared=scope.shared)]),
+        protected=scope.protected,
+        formerly=tuple(
+            _schema_id(path[0], path[1], db, flow.data_name)
+            for path in reversed(flow.former)
+            if len(path) > 1
+        ),
+    )
+
+
+def _schema_id(flowtype: str, flow: str, db: str, usual: str) -> str:
+    """The Terraform name of a schema; the one that is called like its flow is also named like it."""
+    return f"{flowtype}_{flow}" if db in (flow, usual) else f"{flowtype}_{flow}_{db}"
+
+
+def run_as(scope: Scope) -> str | None:
+    """The principal that jobs run as, as grants name it; None where it is the one who deploys."""
+    principal = scope.environment.runs_as
+    return scope.org.principals.known_as(principal) if principal else None
+
+
+def volumes(scope: Scope, made: Mapping[str, Schema]) -> Iterator[Volume]:
+    """The volumes of a project, in order of their names.
+
+    Args:
+        scope: who deploys it, and where.
+        made: its schemas, by the names that flows give them.
+    """
+    for volume, declared in sorted(scope.project.declared.volumes.items()):
+        schema = made[declared.schema_]
+        yield Volume(
+            id=f"{schema.id}_{volume}",
+            name=volume,
+            catalog=schema.catalog,
+            schema=schema.id,
+            schema_name=schema.name,
+            comment=declared.comment,
+            owner=(declared.owner if scope.shared else None) or schema.owner,
+            storage_location=_storage_location(scope, declared),
+            grants=merged(Access(scope.org).volume(scope.project, volume)),
+            protected=scope.protected,
+            formerly=tuple(f"{former}_{volume}" for former in schema.formerly),
+        )
+
+
+def registered_models(scope: Scope, made: Mapping[str, Schema]) -> Iterator[RegisteredModel]:
+    """The registered models of a project, in order of their names.
+
+    Args:
+        scope: who deploys it, and where.
+        made: its schemas, by the names that flows give them.
+    """
+    for model, declared in sorted(scope.project.declared.registered_models.items()):
+        schema = made[declared.schema_]
+        yield RegisteredModel(
+            id=f"{schema.id}_{model}",
+            name=model,
+            catalog=schema.catalog,
+            schema=schema.id,
+            schema_name=schema.name,
+            comment=declared.comment,
+            owner=(declared.owner if scope.shared else None) or schema.owner,
+            grants=merged(Access(scope.org).registered_model(scope.project, model)),
+            protected=scope.protected,
+            formerly=tuple(f"{former}_{model}" for former in schema.formerly),
+        )
+
+
+def _storage_location(scope: Scope, declared: VolumeFile) -> str | None:
+    """Where an external volume's files are: two people's own volumes never share a folder."""
+    if declared.storage_location:
+        return declared.storage_location
+    if not declared.external_location:
+        return None
+    location = scope.org.declared.external_locations[declared.external_location]
+    own = scope.identity.short_key
+    return "/".join([location.url.rstrip("/"), *filter(None, [declared.path]), *own])
+
+
+def check_volumes(scope: Scope) -> Iterator[Finding]:
+    """What is wrong with a project's volumes, apart from their fields and schemas."""
+    document = scope.project.document
+    locations = scope.org.declared.external_locations
+    for volume, declared in scope.project.declared.volumes.items():
+        at = ("volumes", volume)
+        if declared.storage_location and declared.external_location:
+            message = f"volume `{volume}` has storage_location and external_location (keep one)"
+            yield document.finding("two-locations", at, message)
+        if declared.path and not declared.external_location:
+            message = f"volume `{volume}` has a path, but no external_location (add it)"
+            yield document.finding("path-without-location", (*at, "path"), message)
+        if declared.external_location and declared.external_location not in locations:
+            known = ", ".join(sorted(locations)) or "none yet"
+            message = f"external location `{declared.external_location}` is not in org.yml"
+            yield document.finding(
+                "unknown-external-location", (*at, "external_location"), f"{message} (locations: {known})"
+            )
+
+
+def check_twins(things: Sequence[Volume | RegisteredModel], field: str, scope: Scope) -> Iterator[Finding]:
+    """Two volumes, or two models, never share a Terraform name.
+
+    Args:
+        things: those of one kind.
+        field: where project.yml declares them.
+        scope: who deploys them, and where.
+    """
+    kind = field.removesuffix("s").replace("_", " ")
+    first: dict[str, Volume | RegisteredModel] = {}
+    for thing in things:
+        if (twin := first.setdefault(thing.id, thing)) is not thing:
+            message = f"{kind} `{thing.name}` would get the Terraform name of `{twin.name}`, `{thing.id}`"
+            at = (field, thing.name)
+            yield scope.project.document.finding("same-terraform-name", at, f"{message} (rename one)")

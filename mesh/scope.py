@@ -1,0 +1,89 @@
+"""Who deploys a project, where, and from which commit: the facts that all its names depend on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from mesh.domain import Domain
+from mesh.environment import Environment
+from mesh.errors import OutsideError
+from mesh.git import GitContext
+from mesh.identity import Identity, name_context, segment
+from mesh.naming import RESOURCES, NameContext
+from mesh.org import Org
+from mesh.project import Project
+
+_FIELD_OF = {"user": "username", "branch": "gitbranch", "commit": "gitshortref"}
+_VARIABLE = {
+    "user": "MESH_USER (or `git config user.email`)",
+    "branch": "MESH_GIT_BRANCH",
+    "commit": "MESH_GIT_COMMIT",
+}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One project in one environment for one identity, before anything is named.
+
+    Args:
+        org: the org that the project belongs to.
+        project: the project.
+        environment: where it is deployed.
+        git: the checkout.
+        commit: the project's source commit.
+    """
+
+    org: Org
+    project: Project
+    environment: Environment
+    git: GitContext
+    commit: str
+
+    @cached_property
+    def domain(self) -> Domain:
+        """The domain that the project belongs to."""
+        return next(domain for domain in self.org.domains if domain.name == self.project.domain)
+
+    @cached_property
+    def identity(self) -> Identity:
+        """Whose deployment it is: the facts that the naming templates use.
+
+        Raises:
+            OutsideError: a fact that they use is not known.
+        """
+        facts = {"user": self.git.user, "branch": self.git.branch, "commit": self.commit}
+        naming, env = self.project.naming, self.environment.name
+        used = {field for resource in RESOURCES for field in naming.fields(resource, env)}
+        chosen = {fact: value for fact, value in facts.items() if _FIELD_OF[fact] in used}
+        for fact, value in chosen.items():
+            if not value:
+                raise OutsideError(f"names in {env} need the {fact}: set {_VARIABLE[fact]}")
+        return Identity(**chosen)
+
+    @cached_property
+    def context(self) -> NameContext:
+        """The short forms that naming templates use."""
+        git = self.git
+        return name_context(self.environment.name, git.user or "", git.branch or "", self.commit)
+
+    @cached_property
+    def stack(self) -> str:
+        """Its Terraform stack."""
+        return "-".join([*self.project.path.split("/"), self.environment.name, *self.identity.short_key])
+
+    @cached_property
+    def state_key(self) -> str:
+        """Its own place within the backend; a renamed project keeps the one that it had."""
+        levels = [*self.project.former_path.split("/"), self.environment.name]
+        return "/".join([*map(segment, levels), *self.identity.key])
+
+    @property
+    def shared(self) -> bool:
+        """Whether it is nobody's own."""
+        return not self.identity.key
+
+    @property
+    def protected(self) -> bool:
+        """Whether Terraform refuses to destroy its data."""
+        return self.environment.production or (self.environment.protected and self.shared)

@@ -1,0 +1,29 @@
+"""The stack of what an org's projects share in one workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cdktf import TerraformStack
+from constructs import Construct
+
+from datamesh.literal import literal
+from datamesh.workspace_foundation import WorkspaceFoundation
+from mesh import workspace_foundation as model
+from stacks.state import deployable
+
+
+class WorkspaceFoundationStack(TerraformStack):
+    """Groups and compute of one org in one workspace, in a state of their own."""
+
+    def __init__(self, scope: Construct, foundation: model.WorkspaceFoundation, root: Path) -> None:
+        """Add the stack to an app.
+
+        Args:
+            scope: the app.
+            foundation: what it holds.
+            root: the mesh's root.
+        """
+        super().__init__(scope, foundation.stack)
+        deployable(self, root, foundation.backend, foundation.environment.workspace)
+        self.shared = WorkspaceFoundation(self, literal(foundation))
