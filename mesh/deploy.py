@@ -1,28 +1,37 @@
-"""`mesh deploy`, `diff` and `destroy`: a thin front of `npx cdktf`."""
+"""`mesh deploy`, `diff`, `adopt` and `destroy`: `npx cdktf`, after a look at what it would do."""
 
 from __future__ import annotations
 
 import os
 import shlex
+import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 
-from mesh import interrupt
+from mesh import data_loss, interrupt, state
+from mesh.adopt import Adoption, plan_adoption, refuse_others
 from mesh.deployment import Deployment
 from mesh.errors import OutsideError, UsageError
 from mesh.finding import nearest
 from mesh.foundation import Foundation
-from mesh.mesh import DeployedMesh, leads_to
-from mesh.unclaimed import unclaimed
+from mesh.identity import Identity
+from mesh.level import leads_to
+from mesh.mesh import DeployedMesh
+from mesh.state import CutOffError
+from mesh.terraform import Terraform
+from mesh.unclaimed import Claim, Unclaimed, unclaimed
 from mesh.workspace import DatabricksWorkspace
+from mesh.workspace_foundation import WorkspaceFoundation
 
 _NOTHING_LOST = "what was done is in the state, and running it again does the rest"
 
 CODE = Path(__file__).resolve().parent.parent  # where cdktf.json and main.py are
+
+Stack = Foundation | WorkspaceFoundation | Deployment
 
 
 @dataclass(frozen=True)
@@ -46,24 +55,55 @@ class Cdktf:
 
         Raises:
             UsageError: there is no such stack, or nobody who could answer.
-            OutsideError: something in the workspace is in the way, or cdktf failed.
+            OutsideError: something in the workspace is in the way, data would be lost, or cdktf failed.
         """
-        foundations, deployments = self._select(names)
-        stacks = _stacks(foundations, deployments)
+        chosen = self._select(names)
         _check_answers(auto_approve)
-        self._refuse_unclaimed(deployments, foundations)
+        self._synthesize()
+        self._refuse_unclaimed(chosen)
+        self._refuse_data_loss(chosen)
         if not auto_approve:
-            self._diff(stacks)
-            if not _confirmed(f"Deploy {', '.join(stacks)}?"):
+            self._diff(chosen)
+            if not _confirmed(f"Deploy {', '.join(one.stack for one in chosen)}?"):
                 return
-        # what was shown is what is deployed
-        synthesized = [] if auto_approve else ["--skip-synth"]
-        self._cdktf("deploy", [*stacks, *synthesized, *self._alone(stacks)])
+        # what was looked at is what is deployed
+        self._cdktf("deploy", [*_stacks(chosen), "--skip-synth", *self._alone(chosen)])
 
     def diff(self, names: Sequence[str]) -> None:
         """Show what a deployment would change, stack by stack."""
-        foundations, deployments = self._select(names)
-        self._diff(_stacks(foundations, deployments))
+        chosen = self._select(names)
+        self._synthesize()
+        self._diff(chosen)
+
+    def adopt(self, names: Sequence[str], *, dry_run: bool, auto_approve: bool) -> None:
+        """Take what stacks declare and the workspace already has into their states.
+
+        Args:
+            names: stacks, or paths of projects; none means all.
+            dry_run: whether to say only what would be taken.
+            auto_approve: whether to go on without asking.
+
+        Raises:
+            UsageError: there is no such stack, or nobody who could answer.
+            OutsideError: something is somebody else's or would be destroyed, or Terraform failed.
+        """
+        chosen = self._select(names)
+        _check_answers(auto_approve or dry_run)
+        self._synthesize()
+        if not dry_run:
+            self._put_back(chosen)
+        things = self._unclaimed(chosen)
+        refuse_others(things)
+        adoptions = self._plan_adoptions(chosen, things)
+        try:
+            print("\n".join(line for one in adoptions for line in one.lines()) or "Nothing to take.")
+            question = f"Take {_counted(len(things), 'thing')} under Terraform?"
+            if adoptions and not dry_run and (auto_approve or _confirmed(question)):
+                for one in adoptions:
+                    one.terraform.apply()
+        finally:
+            for one in adoptions:
+                one.terraform.forget()
 
     def destroy(self, names: Sequence[str], *, auto_approve: bool) -> None:
         """Destroy stacks, foundations last.
@@ -72,52 +112,121 @@ class Cdktf:
             names: stacks, or paths of projects; none means all.
             auto_approve: whether to go on without asking.
         """
-        foundations, deployments = self._select(names)
-        stacks = _stacks(foundations, deployments)
+        chosen = self._select(names)
         _check_answers(auto_approve)
-        if auto_approve or _confirmed(f"Destroy {', '.join(stacks)} with all data?"):
-            self._cdktf("destroy", [*stacks, *self._alone(stacks)])
+        if auto_approve or _confirmed(f"Destroy {', '.join(_stacks(chosen))} with all data?"):
+            self._cdktf("destroy", [*_stacks(chosen), *self._alone(chosen)])
 
-    def _select(self, names: Sequence[str]) -> tuple[list[Foundation], list[Deployment]]:
-        """The stacks that are meant; a name may be a path in the mesh or hold `*`."""
-        every: list[tuple[str, Foundation | Deployment]] = []
-        every += [(one.stack, one) for one in self.deployed.foundations]
+    def _select(self, names: Sequence[str]) -> list[Stack]:
+        """The stacks that are meant, foundations first; a name may be a path in the mesh or hold `*`."""
+        every: list[tuple[str, Stack]] = [(one.stack, one) for one in self.deployed.foundations]
         every += [(one.path, one) for one in self.deployed.deployments]
-        chosen: list[Foundation | Deployment] = [] if names else [one for _, one in every]
+        chosen = [one.stack for _, one in every] if not names else []
         for name in names:
-            found = [one for path, one in every if fnmatchcase(one.stack, name) or leads_to(name, path)]
+            found = [one.stack for path, one in every if fnmatchcase(one.stack, name) or leads_to(name, path)]
             if not found:
                 near = nearest(name, [one.stack for _, one in every], "stacks")
                 raise UsageError(f"stack `{name}` is not in the mesh ({near})")
             chosen += found
-        return (
-            [one for one in self.deployed.foundations if one in chosen],
-            [one for one in self.deployed.deployments if one in chosen],
-        )
+        return [one for _, one in every if one.stack in chosen]
 
-    def _alone(self, stacks: Sequence[str]) -> list[str]:
+    def _alone(self, chosen: Sequence[Stack]) -> list[str]:
         """The flag for stacks without those that they depend on; with all of them, cdktf loops on it."""
         every = len(self.deployed.foundations) + len(self.deployed.deployments)
-        return ["--ignore-missing-stack-dependencies"] if len(stacks) < every else []
+        return ["--ignore-missing-stack-dependencies"] if len(chosen) < every else []
 
-    def _diff(self, stacks: Sequence[str]) -> None:
-        for index, stack in enumerate(stacks):
-            self._cdktf("diff", [stack, *(["--skip-synth"] if index else [])])
+    def _diff(self, chosen: Sequence[Stack]) -> None:
+        for one in chosen:
+            self._cdktf("diff", [one.stack, "--skip-synth"])
 
-    def _refuse_unclaimed(self, deployments: Sequence[Deployment], foundations: Sequence[Foundation]) -> None:
-        workspace = DatabricksWorkspace(**self._login)
-        in_the_way = list(unclaimed(deployments, foundations, workspace, self.root))
-        if in_the_way:
+    def _refuse_unclaimed(self, chosen: Sequence[Stack]) -> None:
+        if in_the_way := self._unclaimed(chosen):
             lines = "\n".join(f"  {one}" for one in in_the_way)
             raise OutsideError(
                 f"the workspace has what this deployment would make, outside its state:\n{lines}\n"
-                "nothing was changed; remove it there, or take it over with `terraform import`"
+                "nothing was changed; `mesh adopt` takes it under Terraform, or remove it there"
             )
+
+    def _refuse_data_loss(self, chosen: Sequence[Stack]) -> None:
+        lost: list[data_loss.Loss] = []
+        for one in chosen:
+            terraform = self._terraforms[one.stack]
+            if _protected(one, terraform) and data_loss.at_stake(terraform.state()):
+                print(f"Looking for data that {one.stack} would lose", flush=True)
+                changes = data_loss.planned(terraform)
+                deployment = one if isinstance(one, Deployment) else None
+                lost += data_loss.losses(one.stack, changes, self._workspace(one), deployment)
+        data_loss.refuse(lost)
+
+    def _put_back(self, chosen: Iterable[Stack]) -> None:
+        """Put the backup in the place of local states that were cut off."""
+        for one in chosen:
+            try:
+                self._terraforms[one.stack].state()
+            except CutOffError as error:
+                print(state.put_back(error.path))
+
+    def _unclaimed(self, chosen: Iterable[Stack]) -> list[Unclaimed]:
+        """What is in the workspace, and not in the stacks' states."""
+        found: list[Unclaimed] = []
+        for one in chosen:
+            terraform = self._terraforms[one.stack]
+            found += unclaimed(_claim(one), terraform.resources, terraform.state(), self._workspace(one))
+        return found
+
+    def _plan_adoptions(self, chosen: Iterable[Stack], things: Sequence[Unclaimed]) -> list[Adoption]:
+        adoptions = []
+        for one in chosen:
+            if mine := [thing for thing in things if thing.claim.stack == one.stack]:
+                print(f"Looking at what {one.stack} would take", flush=True)
+                adoptions.append(plan_adoption(self._terraforms[one.stack], mine))
+        return adoptions
+
+    def _workspace(self, one: Stack) -> DatabricksWorkspace:
+        """The workspace that a stack is deployed to."""
+        host = one.environment.workspace
+        if host not in self._workspaces:
+            login = self._login or ({"host": host} if host else {})
+            self._workspaces[host] = DatabricksWorkspace(**login)
+        return self._workspaces[host]
+
+    @cached_property
+    def _workspaces(self) -> dict[str | None, DatabricksWorkspace]:
+        return {}
+
+    @cached_property
+    def _terraforms(self) -> dict[str, Terraform]:
+        every = [*self.deployed.foundations, *self.deployed.deployments]
+        folders = self._output / "stacks"
+        return {one.stack: Terraform(folders / one.stack, self._environ) for one in every}
+
+    @property
+    def _output(self) -> Path:
+        """Where stacks are synthesized: Terraform keeps its working folders there, for each mesh its own."""
+        return (CODE if self.root == CODE else self.root) / "cdktf.out"
+
+    def _synthesize(self) -> None:
+        """Write the stacks as `cdktf synth` does, without the seconds that Node takes to start it."""
+        done = subprocess.run(
+            [sys.executable, "-O", "main.py"],
+            cwd=CODE,
+            env={**self._environ, "CDKTF_OUTDIR": str(self._output)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            said = "\n".join(f"  {line}" for line in done.stderr.strip().splitlines()[-20:])
+            raise OutsideError(f"the stacks cannot be synthesized; main.py says:\n{said}")
+        for stack in (self._output / "stacks").iterdir():
+            # what a kill left there would be part of every plan
+            Terraform(stack, {}).forget()
 
     @cached_property
     def _login(self) -> dict[str, str]:
         """How the embedded workspace is reached; elsewhere the environment variables say it."""
-        if not self.deployed.environment.embedded:
+        if not self.deployed.embedded:
             return {}
         from local.home import Home, running
 
@@ -128,47 +237,65 @@ class Cdktf:
     def _environ(self) -> Mapping[str, str]:
         from local import toolchain
 
+        login = {f"DATABRICKS_{key.upper()}": value for key, value in self._login.items()}
         environ = {key: value for key, value in os.environ.items() if not self._foreign(key, value)}
         environ |= toolchain.environment()
-        environ |= {"MESH_ENV": self.deployed.environment.name, "MESH_ROOT": str(self.root)}
+        environ |= {"MESH_ENV": self.deployed.name, "MESH_ROOT": str(self.root)} | login
         environ.setdefault("TF_PLUGIN_CACHE_DIR", str(self.root / ".mesh" / "plugins"))
         Path(environ["TF_PLUGIN_CACHE_DIR"]).mkdir(parents=True, exist_ok=True)
-        if self.deployed.environment.embedded:
-            environ |= self._embedded_environ(environ)
+        if self.deployed.embedded:
+            environ |= self._provider(environ)
         return environ
 
     def _foreign(self, key: str, value: str) -> bool:
         """Whether a variable would lead Terraform elsewhere than meant."""
         if key == "TF_CLI_CONFIG_FILE":
             return not Path(value).exists()
-        return self.deployed.environment.embedded and key.startswith("DATABRICKS_")
+        return self.deployed.embedded and key.startswith("DATABRICKS_")
 
-    def _embedded_environ(self, environ: Mapping[str, str]) -> Mapping[str, str]:
+    def _provider(self, environ: Mapping[str, str]) -> Mapping[str, str]:
+        """The provider for the embedded workspace."""
         from local.home import Home
         from local.provider import choice
 
         provider, note = choice.environment(Home(self.root).path, environ["TERRAFORM_BINARY_NAME"], environ)
         if note:
             print(note)
-        return {f"DATABRICKS_{key.upper()}": value for key, value in self._login.items()} | provider
+        return provider
 
     def _cdktf(self, verb: str, arguments: Sequence[str]) -> None:
         if not (CODE / "node_modules" / ".bin" / "cdktf").exists():
             raise OutsideError(f"cdktf is not installed in {CODE}: run `make install` there")
-        # Terraform keeps its working folders there; a mesh elsewhere has its own
-        output = [] if self.root == CODE else ["--output", str(self.root / "cdktf.out")]
+        output = [] if self.root == CODE else ["--output", str(self._output)]
         # it has no terminal to ask on, and lock files of generated folders are of no use to anybody
         approved = [] if verb == "diff" else ["--auto-approve"]
         command = ["npx", "cdktf", verb, *arguments, *approved, "--skip-provider-lock", *output]
-        print(f"$ MESH_ENV={self.deployed.environment.name} {shlex.join(command)}", flush=True)
+        print(f"$ MESH_ENV={self.deployed.name} {shlex.join(command)}", flush=True)
         code, interrupted = interrupt.run(command, self._environ, CODE)
         happened = f"{verb} was interrupted" if interrupted else f"cdktf {verb} failed, see above"
         if interrupted or code:
             raise OutsideError(happened if verb == "diff" else f"{happened}; {_NOTHING_LOST}")
 
 
-def _stacks(foundations: Sequence[Foundation], deployments: Sequence[Deployment]) -> list[str]:
-    return [one.stack for one in foundations] + [one.stack for one in deployments]
+def _stacks(chosen: Iterable[Stack]) -> list[str]:
+    return [one.stack for one in chosen]
+
+
+def _claim(one: Stack) -> Claim:
+    return Claim(one.stack, one.state_key, one.identity if isinstance(one, Deployment) else Identity())
+
+
+def _protected(one: Stack, terraform: Terraform) -> bool:
+    """Whether its data is everybody's; a person's own deployment may lose what it has made."""
+    personal = isinstance(one, Deployment) and bool(one.identity.key)
+    if one.environment.production or (one.environment.protected and not personal):
+        return True
+    lifecycles = (resource.arguments.get("lifecycle") or {} for resource in terraform.resources)
+    return any(lifecycle.get("prevent_destroy") for lifecycle in lifecycles)
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _check_answers(auto_approve: bool) -> None:

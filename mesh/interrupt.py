@@ -68,15 +68,16 @@ def _caught() -> Iterator[list[int]]:
 
 def _stop(process: subprocess.Popen[bytes], told: set[int], *, at_once: bool) -> None:
     try:
-        family = psutil.Process(process.pid).children(recursive=True)
-        busy = [child for child in family if _is_terraform(child)]
+        command = psutil.Process(process.pid)
+        family = [*command.children(recursive=True), command]
+        busy = [one for one in family if _is_terraform(one)]
         if at_once or not busy:
-            for one in (*family, psutil.Process(process.pid)):
+            for one in family:
                 one.terminate()
-        for child in busy:
-            if child.pid not in told:
-                told.add(child.pid)
-                child.send_signal(signal.SIGINT)
+        for one in busy:
+            if one.pid not in told:
+                told.add(one.pid)
+                one.send_signal(signal.SIGINT)
     except psutil.NoSuchProcess:
         return
 

@@ -1,52 +1,42 @@
-"""What a workspace already has under the names that a deployment would use, outside its state.
+"""What a workspace already has under the names that a stack would use, outside its state.
 
-It is there after a deployment was cut off, when somebody made it by hand, or when another identity's
-short name is the same. Terraform would fail at some of it half way, and make the rest twice.
+It is there after a deployment was cut off, when it was deployed by other means or made by hand, or when
+another identity's short name is the same. Terraform would fail at some of it half way, and make the rest
+twice. `mesh adopt` takes it into the state, unless it is somebody else's.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
 
-from mesh.deployment import Deployment
-from mesh.errors import OutsideError
-from mesh.foundation import Foundation
+from mesh.identity import Identity
+from mesh.state import State
+from mesh.terraform import Resource
+from mesh.workspace import KINDS, Found, Workspace
+
+# by which field of an identity a tag tells one deployment from another; the repository always does
+_TAGS = {"git_url": None, "git_branch": "branch", "git_commit": "commit"}
+
+# what a stack of one's own makes; catalogs and compute are everybody's
+_PERSONAL = frozenset(
+    f"databricks_{one}" for one in ("schema", "volume", "registered_model", "job", "pipeline")
+)
 
 
 @dataclass(frozen=True)
-class Found:
-    """Something in the workspace.
+class Claim:
+    """Who a stack is deployed for, which decides what is its own.
 
     Args:
-        id: what Terraform's state would know it by.
-        deployment: the state key that it carries, if any.
+        stack: the stack.
+        state_key: what its schemas say of whose they are.
+        identity: whose deployment it is; of nobody in particular where it shares its names.
     """
 
-    id: str
-    deployment: str | None = None
-
-
-class Workspace(Protocol):
-    """What has to be looked up in a workspace; each answers with all that has the name."""
-
-    def catalogs(self, name: str) -> list[Found]:
-        """The catalog of this name."""
-
-    def schemas(self, full_name: str) -> list[Found]:
-        """The schema of this name."""
-
-    def volumes(self, full_name: str) -> list[Found]:
-        """The volume of this name."""
-
-    def jobs(self, name: str) -> list[Found]:
-        """All jobs of this name; names of jobs are not unique."""
-
-    def cluster_policies(self, name: str) -> list[Found]:
-        """The cluster policy of this name."""
+    stack: str
+    state_key: str
+    identity: Identity = Identity()  # noqa: RUF009
 
 
 @dataclass(frozen=True)
@@ -54,85 +44,104 @@ class Unclaimed:
     """One thing that exists outside the state.
 
     Args:
-        address: what Terraform would call it.
+        resource: what the stack declares under its name.
         name: what people call it.
         found: what is there.
-        state_key: the deployment that would make it.
+        claim: who the stack is deployed for.
+        objection: why it is not theirs to take; None when it is.
     """
 
-    address: str
+    resource: Resource
     name: str
     found: Found
-    state_key: str
+    claim: Claim
+    objection: str | None = None
+
+    @property
+    def title(self) -> str:
+        """What it is, and its name."""
+        return f"{KINDS[self.resource.type].word} `{self.name}`"
 
     def __str__(self) -> str:
-        kind = self.address.split(".")[0].removeprefix("databricks_").replace("_", " ")
-        if self.found.deployment and self.found.deployment != self.state_key:
-            return (
-                f"{kind} `{self.name}` belongs to the deployment {self.found.deployment}; "
-                f"yours, {self.state_key}, gets the same name (deploy as another user or from another branch)"
-            )
-        where = f"{self.address}, id {self.found.id}"
-        return f"{kind} `{self.name}` exists, but not in this deployment's state ({where})"
+        if self.objection:
+            return f"{self.title} {self.objection}"
+        where = f"{self.resource.address}, id {self.found.id}"
+        return f"{self.title} exists, but not in this deployment's state ({where})"
 
 
 def unclaimed(
-    deployments: Iterable[Deployment], foundations: Iterable[Foundation], workspace: Workspace, root: Path
+    claim: Claim, resources: Iterable[Resource], state: State, workspace: Workspace
 ) -> Iterator[Unclaimed]:
-    """All that the workspace has under the names of these stacks, and their states do not.
+    """All that the workspace has under the names of a stack, and its state does not.
 
     Args:
-        deployments: projects about to be deployed.
-        foundations: foundations about to be deployed.
+        claim: who the stack is deployed for.
+        resources: what it declares.
+        state: what its state holds.
         workspace: where to look.
-        root: the mesh's root, which holds the states.
     """
-    for foundation in foundations:
-        known = _ids(root / foundation.state_file)
-        yield from _outside_state(_in_foundation(foundation, workspace), foundation.state_key, known)
-    for deployment in deployments:
-        known = _ids(root / deployment.state_file)
-        yield from _outside_state(_in_deployment(deployment, workspace), deployment.state_key, known)
+    named: dict[tuple[str, str], list[Resource]] = {}
+    for one in resources:
+        if one.type in KINDS:
+            named.setdefault((one.type, KINDS[one.type].full_name(one.arguments)), []).append(one)
+    ids = state.ids
+    for (type, name), declared in named.items():
+        found = workspace.find(type, name)
+        ambiguous = _ambiguous(declared, found, state)
+        for thing in found:
+            if (type, thing.id) not in ids:
+                objection = _somebody_elses(claim, declared[0], thing) or ambiguous
+                yield Unclaimed(declared[0], name, thing, claim, objection)
 
 
-Places = Iterator[tuple[str, str, list[Found]]]
-Ids = set[tuple[str, str]]
+def _ambiguous(declared: Sequence[Resource], found: Sequence[Found], state: State) -> str | None:
+    """Why it cannot be told which thing is meant; None when it can."""
+    if len(declared) > 1:
+        addresses = " and ".join(one.address for one in declared)
+        return f"is declared more than once, as {addresses} (name one of them otherwise)"
+    held = state.held.get(declared[0].address)
+    there = dict.fromkeys([*([str(held.get("id"))] if held else []), *(one.id for one in found)])
+    if len(there) > 1:
+        return f"is there more than once: ids {' and '.join(there)} (remove or rename all but one)"
+    return None
 
 
-def _outside_state(places: Places, state_key: str, known: Ids) -> Iterator[Unclaimed]:
-    for address, name, all_found in places:
-        for found in all_found:
-            if (address.split(".")[0], found.id) not in known:
-                yield Unclaimed(address, name, found, state_key)
+def _somebody_elses(claim: Claim, resource: Resource, found: Found) -> str | None:
+    """Why something is not the deployment's own; None when nothing says so."""
+    if found.deployment:
+        return None if found.deployment == claim.state_key else _of_deployment(claim, found.deployment)
+    declared = resource.arguments.get("tags") or {}
+    for tag, field in _TAGS.items():
+        theirs, ours = found.tags.get(tag), declared.get(tag)
+        distinguishes = field is None or getattr(claim.identity, field)
+        if distinguishes and theirs and ours and theirs != ours:
+            word = tag.removeprefix("git_").replace("url", "repository")
+            return f"(id {found.id}) was deployed from the {word} {theirs}; yours, {ours}, gets the same name"
+    user = claim.identity.user
+    if user and resource.type in _PERSONAL and found.people and user not in found.people:
+        owners = " and ".join(sorted(found.people))
+        return f"(id {found.id}) is of {owners}; yours, deployed as {user}, gets the same name"
+    return None
 
 
-def _in_foundation(foundation: Foundation, workspace: Workspace) -> Places:
-    for catalog in foundation.catalogs:
-        yield f"databricks_catalog.{catalog.id}", catalog.name, workspace.catalogs(catalog.name)
-    for policy in foundation.cluster_policies:
-        yield f"databricks_cluster_policy.{policy.id}", policy.name, workspace.cluster_policies(policy.name)
+def _of_deployment(claim: Claim, theirs: str) -> str:
+    """Whose it is, and how not to meet: state keys are levels, the environment, and the identity."""
+    message = f"belongs to the deployment {theirs}; yours, {claim.state_key}, gets the same name"
+    if remedy := _renamed(theirs.split("/"), claim.state_key.split("/"), len(claim.identity.key)):
+        return f"{message} ({remedy})"
+    if claim.identity.key:
+        return f"{message} (deploy as another user or from another branch)"
+    return f"{message} (tell them apart in `.brickopscfg/config.yml`)"
 
 
-def _in_deployment(deployment: Deployment, workspace: Workspace) -> Places:
-    full_names = {schema.id: schema.full_name for schema in deployment.schemas}
-    for schema, full_name in full_names.items():
-        yield f"databricks_schema.{schema}", full_name, workspace.schemas(full_name)
-    for volume in deployment.volumes:
-        full_name = f"{full_names[volume.schema]}.{volume.name}"
-        yield f"databricks_volume.{volume.id}", full_name, workspace.volumes(full_name)
-    for job in (flow.job for flow in deployment.flows if flow.job):
-        yield f"databricks_job.{job.id}", job.name, workspace.jobs(job.name)
-
-
-def _ids(state: Path) -> Ids:
-    """Type and id of everything that a state holds."""
-    if not state.exists():
-        return set()
-    try:
-        resources = json.loads(state.read_text())["resources"]
-    except ValueError as error:
-        # Terraform writes a local state in place, so being killed in the middle leaves half of it
-        backup = state.with_name(f"{state.name}.backup")
-        remedy = f"put {backup.name} in its place" if backup.exists() else "remove it"
-        raise OutsideError(f"the state {state} was cut off while it was written: {remedy}") from error
-    return {(one["type"], str(i["attributes"].get("id"))) for one in resources for i in one["instances"]}
+def _renamed(theirs: list[str], mine: list[str], personal: int) -> str | None:
+    """What to add to project.yml when the other deployment may be this one under a former name."""
+    project = len(mine) - personal - 2
+    if len(theirs) != len(mine) or project < 1:
+        return None
+    differ = [index for index, pair in enumerate(zip(theirs, mine, strict=True)) if pair[0] != pair[1]]
+    former = {project: theirs[project], project - 1: "/".join(theirs[project - 1 : project + 1])}
+    if len(differ) != 1 or differ[0] not in former:
+        return None
+    old = former[differ[0]]
+    return f"if the project was called `{old}` before, add `renamed_from: {old}` to its project.yml"

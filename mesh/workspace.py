@@ -2,12 +2,134 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mesh.errors import OutsideError
 from mesh.schema import DEPLOYMENT_PROPERTY
-from mesh.unclaimed import Found
+
+if TYPE_CHECKING:
+    from databricks.sdk import WorkspaceClient
+
+_MOST = 1000  # things that are counted one by one
+
+
+@dataclass(frozen=True)
+class Found:
+    """Something in the workspace.
+
+    Args:
+        id: what Terraform's state would know it by.
+        deployment: the state key that it carries, if any.
+        people: who made it and who owns it.
+        tags: what it says of where it comes from.
+    """
+
+    id: str
+    deployment: str | None = None
+    people: frozenset[str] = frozenset()
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+class Workspace(Protocol):
+    """What has to be looked up in a workspace."""
+
+    def find(self, type: str, name: str) -> list[Found]:
+        """All things of a type in KINDS that have this name."""
+
+    def holds(self, type: str, full_name: str) -> str:
+        """What lies in a catalog, schema, volume or registered model; "" where that cannot be told."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One type of things that a stack makes and a workspace knows by name.
+
+    Args:
+        word: what people call it.
+        name: the arguments of the Terraform resource that name it.
+        look_up: answers with things that may have the name.
+        id: where such a thing says its id.
+        called: where it says its name; by default it was looked up by it.
+    """
+
+    word: str
+    name: tuple[str, ...]
+    look_up: Callable[[WorkspaceClient, str], Iterable[Any]]
+    id: str
+    called: str | None = None
+
+    def full_name(self, arguments: Mapping[str, Any]) -> str:
+        """The name of what a resource with these arguments makes."""
+        return ".".join(str(arguments[one]) for one in self.name)
+
+
+# What would be made twice, or is in the way, when it exists already; all else is overwritten as it is made.
+KINDS: Mapping[str, Kind] = {
+    "databricks_catalog": Kind("catalog", ("name",), lambda on, name: [on.catalogs.get(name)], "name"),
+    "databricks_schema": Kind(
+        "schema", ("catalog_name", "name"), lambda on, name: [on.schemas.get(name)], "full_name"
+    ),
+    "databricks_volume": Kind(
+        "volume",
+        ("catalog_name", "schema_name", "name"),
+        lambda on, name: [on.volumes.read(name)],
+        "full_name",
+    ),
+    "databricks_registered_model": Kind(
+        "registered model",
+        ("catalog_name", "schema_name", "name"),
+        lambda on, name: [on.registered_models.get(name)],
+        "full_name",
+    ),
+    "databricks_storage_credential": Kind(
+        "storage credential", ("name",), lambda on, name: [on.storage_credentials.get(name)], "name"
+    ),
+    "databricks_external_location": Kind(
+        "external location", ("name",), lambda on, name: [on.external_locations.get(name)], "name"
+    ),
+    "databricks_job": Kind(
+        "job", ("name",), lambda on, name: on.jobs.list(name=name), "job_id", "settings.name"
+    ),
+    "databricks_pipeline": Kind(
+        "pipeline", ("name",), lambda on, _: on.pipelines.list_pipelines(), "pipeline_id", "name"
+    ),
+    "databricks_cluster_policy": Kind(
+        "cluster policy", ("name",), lambda on, _: on.cluster_policies.list(), "policy_id", "name"
+    ),
+    "databricks_instance_pool": Kind(
+        "instance pool",
+        ("instance_pool_name",),
+        lambda on, _: on.instance_pools.list(),
+        "instance_pool_id",
+        "instance_pool_name",
+    ),
+    "databricks_cluster": Kind(
+        "cluster", ("cluster_name",), lambda on, _: _lasting(on.clusters.list()), "cluster_id", "cluster_name"
+    ),
+    "databricks_sql_endpoint": Kind(
+        "SQL warehouse", ("name",), lambda on, _: on.warehouses.list(), "id", "name"
+    ),
+    "databricks_group": Kind(
+        "group",
+        ("display_name",),
+        lambda on, name: on.groups.list(filter=f"displayName eq {_quoted(name)}"),
+        "id",
+        "display_name",
+    ),
+    "databricks_user": Kind(
+        "user",
+        ("user_name",),
+        lambda on, name: on.users.list(filter=f"userName eq {_quoted(name)}"),
+        "id",
+        "user_name",
+    ),
+}
+
+_PEOPLE = ("creator_user_name", "creator_name", "created_by", "owner")
 
 
 class DatabricksWorkspace:
@@ -29,37 +151,41 @@ class DatabricksWorkspace:
 
         self._not_found = NotFound
         self._errors = (DatabricksError, ValueError, OSError)
-        self._client = self._answer(lambda: WorkspaceClient(**config))
+        self._client: WorkspaceClient = self._answer(lambda: WorkspaceClient(**config))
+        self._lists: dict[str, list[Any]] = {}
 
-    def catalogs(self, name: str) -> list[Found]:
-        """The catalog of this name."""
-        return self._named(lambda: self._client.catalogs.get(name), "name")
+    def find(self, type: str, name: str) -> list[Found]:
+        """All things of a type in KINDS that have this name."""
+        kind = KINDS[type]
+        things = self._things(type, kind, name)
+        if kind.called:
+            things = [one for one in things if _field(one, kind.called) == name]
+        return [_found(one, kind) for one in things]
 
-    def schemas(self, full_name: str) -> list[Found]:
-        """The schema of this name."""
-        return self._named(lambda: self._client.schemas.get(full_name), "full_name")
+    def holds(self, type: str, full_name: str) -> str:
+        """How much lies in a catalog, schema, volume or registered model; "" where that cannot be told."""
+        counted, told = [], False
+        for word, look_up in _CONTENTS[type]:
+            try:
+                number = sum(1 for _ in islice(look_up(self._client, full_name), _MOST))
+            except self._errors:
+                continue
+            told = True
+            if number:
+                many = f"{_MOST:,} or more" if number == _MOST else str(number)
+                counted.append(f"{many} {word}" + ("s" if number != 1 else ""))
+        return ", ".join(counted) or ("empty" if told else "")
 
-    def volumes(self, full_name: str) -> list[Found]:
-        """The volume of this name."""
-        return self._named(lambda: self._client.volumes.read(full_name), "full_name")
-
-    def jobs(self, name: str) -> list[Found]:
-        """All jobs of this name."""
-        return [
-            Found(str(job.job_id)) for job in self._answer(lambda: list(self._client.jobs.list(name=name)))
-        ]
-
-    def cluster_policies(self, name: str) -> list[Found]:
-        """The cluster policy of this name."""
-        policies = self._answer(lambda: list(self._client.cluster_policies.list()))
-        return [Found(str(policy.policy_id)) for policy in policies if policy.name == name]
-
-    def _named(self, look_up: Callable[[], Any], identifier: str) -> list[Found]:
-        thing = self._answer(look_up)
-        if thing is None:
-            return []
-        properties = getattr(thing, "properties", None) or {}
-        return [Found(getattr(thing, identifier), properties.get(DEPLOYMENT_PROPERTY))]
+    def _things(self, type: str, kind: Kind, name: str) -> list[Any]:
+        """What may have the name; what can only be listed is listed once."""
+        if type in _ONLY_LISTED:
+            name = ""
+            if type in self._lists:
+                return self._lists[type]
+        answer: list[Any] = self._answer(lambda: list(kind.look_up(self._client, name))) or []
+        if type in _ONLY_LISTED:
+            self._lists[type] = answer
+        return answer
 
     def _answer(self, ask: Callable[[], Any]) -> Any:
         try:
@@ -71,3 +197,69 @@ class DatabricksWorkspace:
             raise OutsideError(
                 f"the workspace does not answer: {first_line} (check DATABRICKS_HOST and your login)"
             ) from error
+
+
+def _found(thing: Any, kind: Kind) -> Found:
+    properties = getattr(thing, "properties", None) or {}
+    return Found(
+        id=str(_field(thing, kind.id)),
+        deployment=properties.get(DEPLOYMENT_PROPERTY),
+        people=frozenset(str(who) for one in _PEOPLE if (who := getattr(thing, one, None))),
+        tags=_field(thing, "settings.tags") or {},
+    )
+
+
+def _field(thing: Any, path: str) -> Any:
+    for part in path.split("."):
+        thing = getattr(thing, part, None)
+    return thing
+
+
+def _lasting(clusters: Iterable[Any]) -> Iterable[Any]:
+    """Clusters that people and Terraform made; those of job runs come and go."""
+    return (one for one in clusters if getattr(one.cluster_source, "value", None) in (None, "UI", "API"))
+
+
+def _quoted(name: str) -> str:
+    """A value in a filter of the SCIM API."""
+    return json.dumps(name, ensure_ascii=False)
+
+
+_ASKED_BY_NAME = ("databricks_job", "databricks_group", "databricks_user")
+_ONLY_LISTED = frozenset(type for type, kind in KINDS.items() if kind.called and type not in _ASKED_BY_NAME)
+
+
+def _split(full_name: str) -> tuple[str, str]:
+    catalog, _, schema = full_name.partition(".")
+    return catalog, schema
+
+
+def _files(on: WorkspaceClient, path: str) -> Iterable[Any]:
+    for entry in on.files.list_directory_contents(path):
+        if entry.is_directory:
+            yield from _files(on, entry.path or "")
+        else:
+            yield entry
+
+
+def _models(on: WorkspaceClient, catalog: str, schema: str) -> Iterable[Any]:
+    return on.registered_models.list(catalog_name=catalog, schema_name=schema)
+
+
+def _schemas(on: WorkspaceClient, catalog: str) -> Iterable[Any]:
+    made_by_databricks = ("default", "information_schema")
+    return (one for one in on.schemas.list(catalog) if one.name not in made_by_databricks)
+
+
+# What there is to lose in each; Unity Catalog removes it with what holds it.
+_CONTENTS: Mapping[str, tuple[tuple[str, Callable[[WorkspaceClient, str], Iterable[Any]]], ...]] = {
+    "databricks_catalog": (("schema", _schemas),),
+    "databricks_schema": (
+        ("table", lambda on, name: on.tables.list(*_split(name))),
+        ("volume", lambda on, name: on.volumes.list(*_split(name))),
+        ("registered model", lambda on, name: _models(on, *_split(name))),
+    ),
+    "databricks_volume": (("file", lambda on, name: _files(on, "/Volumes/" + name.replace(".", "/"))),),
+    "databricks_registered_model": (("version", lambda on, name: on.model_versions.list(name)),),
+}
+DATA_TYPES = tuple(_CONTENTS)

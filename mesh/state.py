@@ -1,0 +1,109 @@
+"""What Terraform's state of a stack holds, and how a local one that was cut off is put back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mesh.errors import OutsideError
+
+
+class CutOffError(OutsideError):
+    """A local state that a kill left half written.
+
+    Args:
+        path: the state.
+    """
+
+    def __init__(self, path: Path) -> None:
+        # Terraform writes a local state in place, so being killed in the middle leaves half of it
+        super().__init__(
+            f"the state {path} was cut off while it was written: "
+            "`mesh adopt` puts its backup in its place and takes what is missing in it"
+        )
+        self.path = path
+
+
+@dataclass(frozen=True)
+class State:
+    """What a state holds.
+
+    Args:
+        held: the attributes of everything in it, by address.
+    """
+
+    held: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def ids(self) -> set[tuple[str, str]]:
+        """Type and id of everything in it."""
+        return {(address.partition(".")[0], str(one.get("id"))) for address, one in self.held.items()}
+
+
+def parse(text: str) -> State:
+    """A state as Terraform writes it; nothing at all is the state before the first deployment.
+
+    Raises:
+        ValueError: it is no state, for example because it was cut off.
+    """
+    if not text:
+        return State({})
+    resources = json.loads(text)["resources"]
+    return State(
+        {
+            f"{one['type']}.{one['name']}": instance.get("attributes") or {}
+            for one in resources
+            if one["mode"] == "managed"
+            for instance in one["instances"]
+        }
+    )
+
+
+def read(path: Path) -> State:
+    """A local backend's state.
+
+    Raises:
+        CutOffError: it is only half there.
+    """
+    if not path.exists():
+        return State({})
+    try:
+        # a state of no bytes is one that was cut off, too
+        return parse(path.read_text(encoding="utf-8") or "{")
+    except (ValueError, KeyError, TypeError) as error:
+        raise CutOffError(path) from error
+
+
+def put_back(path: Path) -> str:
+    """Put a local state's backup in the place of one that was cut off, which is kept beside it.
+
+    Returns:
+        What was done, for people.
+    """
+    backup = path.with_name(f"{path.name}.backup")
+    whole = backup if _is_whole(backup) else None
+    aside = _unused(path.with_name(f"{path.name}.cut-off"))
+    # the copy is whole before the name is taken, so that a kill here loses nothing either
+    if whole:
+        copy = path.with_name(f"{path.name}.put-back")
+        copy.write_bytes(whole.read_bytes())
+        path.rename(aside)
+        copy.rename(path)
+        return f"{path} was cut off: its backup is in its place, and it is kept as {aside.name}"
+    path.rename(aside)
+    return f"{path} was cut off, and had no backup: it is kept as {aside.name}, and a new state begins"
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        return path.exists() and read(path) is not None
+    except CutOffError:
+        return False
+
+
+def _unused(path: Path) -> Path:
+    candidates = (path.with_name(f"{path.name}-{number}") for number in range(1, 10_000))
+    return path if not path.exists() else next(one for one in candidates if not one.exists())
