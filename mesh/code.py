@@ -168,14 +168,21 @@ def check_git_code(inputs: Sequence[str], file: str, root: Path) -> Iterator[Fin
         file: its project.yml, from the mesh's root.
         root: the mesh's root.
     """
-    for path in inputs:
-        place = PurePosixPath(path)
-        inside = (folder for folder in (place, *place.parents) if folder.parts)
-        if module := next((folder for folder in inside if (root / folder / ".git").exists()), None):
-            message = f"`{path}` lies in `{module}`, a git repository of its own, which jobs do not check out"
-            yield Finding(
-                file, 1, 1, "in-submodule", f"{message} (move it here, or deploy with `code: workspace`)"
-            )
+    for module in sorted({module for path in inputs for module in _modules(PurePosixPath(path), root)}):
+        message = f"`{module}` is a git repository of its own, which jobs do not check out"
+        remedy = "(move its files here, or deploy with `code: workspace`)"
+        yield Finding(file, 1, 1, "in-submodule", f"{message} {remedy}")
+
+
+def _modules(path: PurePosixPath, root: Path) -> Iterator[str]:
+    """The repositories around and in a file or folder, below the mesh's root."""
+    for folder in path.parents:
+        if folder.parts and (root / folder / ".git").exists():
+            yield folder.as_posix()
+    for place, folders, files in os.walk(root / path):
+        if ".git" in (*folders, *files):
+            yield Path(place).relative_to(root).as_posix()
+        folders[:] = [name for name in folders if not name.startswith((".", "__")) and name != "explore"]
 
 
 def check_code(code: WorkspaceCode, root: Path) -> Iterator[Finding]:

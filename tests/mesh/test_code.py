@@ -237,12 +237,11 @@ def test_a_flow_shares_no_code(tmp_path: Path) -> None:
 
 
 def test_jobs_from_git_do_not_find_what_lies_in_a_submodule(tmp_path: Path) -> None:
-    """The submodule itself, something in it, or a repository that is none."""
-    root = written(tmp_path, {"libs/sub/.git": "gitdir: x", "libs/sub/a/b.py": "x", ".git/HEAD": "x"})
-    paths = [PROJECT, "libs", "libs/sub", "libs/sub/a"]
-    found = list(check_git_code(paths, f"{PROJECT}/project.yml", root))
-    assert {finding.code for finding in found} == {"in-submodule"}
-    assert [finding.message.split(",")[0] for finding in found] == [
-        "`libs/sub` lies in `libs/sub`",
-        "`libs/sub/a` lies in `libs/sub`",
-    ]
+    """The submodule itself, a file in it, or a folder around it; the mesh's own repository is none."""
+    files = {"libs/sub/.git": "gitdir: x", "libs/sub/a/b.py": "x", ".git/HEAD": "x", "other/c.py": "x"}
+    root = written(tmp_path, files)
+    for path in ("libs", "libs/sub", "libs/sub/a", "libs/sub/a/b.py"):
+        [finding] = check_git_code(["other", path], f"{PROJECT}/project.yml", root)
+        assert (finding.code, finding.file) == ("in-submodule", f"{PROJECT}/project.yml")
+        assert finding.message.startswith("`libs/sub` is a git repository of its own, which jobs do not ")
+    assert list(check_git_code([PROJECT, "other", "libs2"], f"{PROJECT}/project.yml", root)) == []
