@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from mesh.declared import Declared, Wrong
-from mesh.grant import Grant
+from mesh.grant import GrantFile
 from mesh.lookalike import wrong_letters
 
 # Databricks documentation, "Names": at most 255 characters, no `.`, `/`, space or control character.
@@ -17,6 +18,31 @@ _NAME = re.compile(r"\w[\w-]{0,254}")
 _RESERVED = {"orgs", "domains", "projects", "flows", "explore"}
 # Databricks documentation, "Information schema", "Hive metastore": they are there already
 _TAKEN = {"information_schema", "hive_metastore", "__databricks_internal"}
+
+
+WorkspaceId = Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]
+
+
+class CatalogFile(Declared):
+    """What a level says of the catalog that the naming template gives it."""
+
+    comment: str | None = None
+    """What it holds; by default the level's description."""
+
+    owner: str | None = None
+    """The group that owns it; by default the level's."""
+
+    isolation_mode: Literal["OPEN", "ISOLATED"] | None = None
+    """`ISOLATED` lets only bound workspaces see it."""
+
+    workspaces: Mapping[WorkspaceId, Literal["READ_WRITE", "READ_ONLY"]] = Field(default_factory=dict)
+    """The workspaces that an isolated catalog is bound to, by their ids, and how."""
+
+    storage_root: str | None = None
+    """Where its managed tables are kept; by default where the metastore's are."""
+
+    properties: Mapping[str, str] = Field(default_factory=dict)
+    """What it says of itself, for people and tools."""
 
 
 class Level(Declared):
@@ -28,7 +54,7 @@ class Level(Declared):
     owner: str | None = None
     """The group that owns what is deployed; the nearest level's wins."""
 
-    grants: tuple[Grant, ...] = ()
+    grants: tuple[GrantFile, ...] = ()
     """Who may do what with the data below this level."""
 
 
@@ -37,6 +63,9 @@ class SharingLevel(Level):
 
     code: tuple[str, ...] = ()
     """Files and folders of code that all projects below use, from the folder of the file that says so."""
+
+    catalog: CatalogFile | None = None
+    """The level's own catalog, where the naming template gives it one."""
 
 
 def _name(text: str) -> str:
