@@ -68,9 +68,9 @@ def job(flow: Flow, name: str, scope: Scope, git: GitTags, code: Code, data: Map
         "description": declared.description,
         "max_concurrent_runs": declared.max_concurrent_runs,
         "schedule": declared.schedule and _schedule(declared.schedule, scope.environment),
-        "email_notifications": scope.environment.production
-        and declared.email_notifications
-        and _addresses(declared.email_notifications.model_dump()),
+        "email_notifications": _addresses(declared.email_notifications.model_dump())
+        if declared.email_notifications and scope.environment.production
+        else None,
         "run_as": _run_as(scope),
         "tags": _tags(scope.context, git),
         "parameters": _parameters(flow, scope.context, git, data),
