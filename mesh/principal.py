@@ -102,13 +102,12 @@ class Group:
     Args:
         id: its Terraform name.
         name: its name.
-        members: Terraform names of users that are made with it, by e-mail; None where the user is not
-            made here.
+        members: e-mails, in order.
     """
 
     id: str
     name: str
-    members: Mapping[str, str | None]
+    members: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -143,9 +142,8 @@ class ServicePrincipal:
 
 def made_groups(principals: Principals) -> tuple[Group, ...]:
     """The groups that a workspace gets."""
-    users = {email: identifier(email) if user.make else None for email, user in principals.users.items()}
     return tuple(
-        Group(identifier(name), name, {email: users.get(email) for email in sorted(group.members)})
+        Group(identifier(name), name, tuple(sorted(group.members)))
         for name, group in sorted(principals.groups.items())
         if group.make
     )

@@ -48,4 +48,5 @@ class Principals(Construct):
         found = self.node.try_find_child(f"Known {email}")
         known = found or DataDatabricksUser(self, f"Known {email}", user_name=email)
         assert isinstance(known, DataDatabricksUser)
+        known.override_logical_id(identifier(email))
         return known.id

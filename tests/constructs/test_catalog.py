@@ -1,21 +1,31 @@
-"""Catalogs, and what is granted on them."""
+"""Catalogs, the workspaces that see them, and what is granted on them."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from datamesh.catalog import Catalog
 from mesh import catalog as model
 from mesh.grant import Grant
 
+CATALOG = model.Catalog(
+    name="acme_transport",
+    level=("transport",),
+    comment="Moves",
+    owner=None,
+    isolation_mode=None,
+    workspaces={},
+    storage_root=None,
+    properties={"datamesh.deployment": "acme/foundation/main"},
+    grants=(),
+    protected=False,
+)
+
 
 def test_a_catalog_has_its_grants_in_one_authoritative_resource(synth) -> None:
     """Both are called as the catalog is."""
-    grants = (
-        Grant(principal="analysts", privileges=("SELECT", "USE_CATALOG")),
-        Grant(principal="taxi-team", privileges=("MODIFY",)),
-    )
-    catalog = model.Catalog(
-        "acme_transport", ("transport",), "Moves", "platform-team", grants, protected=True
-    )
+    grants = (Grant("analysts", ("SELECT", "USE_CATALOG")), Grant("taxi-team", ("MODIFY",)))
+    catalog = replace(CATALOG, owner="platform-team", grants=grants, protected=True)
     assert synth(lambda scope: Catalog(scope, catalog)) == {
         "resource": {
             "databricks_catalog": {
@@ -23,6 +33,7 @@ def test_a_catalog_has_its_grants_in_one_authoritative_resource(synth) -> None:
                     "name": "acme_transport",
                     "comment": "Moves",
                     "owner": "platform-team",
+                    "properties": {"datamesh.deployment": "acme/foundation/main"},
                     "lifecycle": {"prevent_destroy": True},
                 }
             },
@@ -41,7 +52,36 @@ def test_a_catalog_has_its_grants_in_one_authoritative_resource(synth) -> None:
 
 def test_where_nothing_is_granted_there_is_no_grants_resource(synth) -> None:
     """An empty authoritative list would take away what others granted by hand."""
-    catalog = model.Catalog("acme", (), None, None, (), protected=False)
-    assert synth(lambda scope: Catalog(scope, catalog)) == {
-        "resource": {"databricks_catalog": {"acme": {"name": "acme"}}}
+    assert synth(lambda scope: Catalog(scope, CATALOG)) == {
+        "resource": {
+            "databricks_catalog": {
+                "acme_transport": {
+                    "name": "acme_transport",
+                    "comment": "Moves",
+                    "properties": {"datamesh.deployment": "acme/foundation/main"},
+                }
+            }
+        }
+    }
+
+
+def test_an_isolated_catalog_is_bound_to_its_workspaces(synth) -> None:
+    """Each binding is a resource of its own, so that one more workspace changes nothing else."""
+    catalog = replace(
+        CATALOG,
+        isolation_mode="ISOLATED",
+        workspaces={"456": "READ_ONLY", "123": "READ_WRITE"},
+        storage_root="s3://acme/transport",
+    )
+    made = synth(lambda scope: Catalog(scope, catalog))["resource"]
+    assert made["databricks_catalog"]["acme_transport"]["isolation_mode"] == "ISOLATED"
+    assert made["databricks_catalog"]["acme_transport"]["storage_root"] == "s3://acme/transport"
+    assert made["databricks_workspace_binding"] == {
+        f"acme_transport_{workspace}": {
+            "securable_name": "${databricks_catalog.acme_transport.name}",
+            "securable_type": "catalog",
+            "workspace_id": workspace,
+            "binding_type": f"BINDING_TYPE_{access}",
+        }
+        for workspace, access in ((123, "READ_WRITE"), (456, "READ_ONLY"))
     }

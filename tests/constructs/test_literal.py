@@ -63,8 +63,9 @@ def test_every_text_of_a_model_is_escaped_however_deep() -> None:
         "c",
         "${a}",
         None,
+        None,
         {"${k}": "%{v}"},
-        (Grant(principal="${p}", privileges=("SELECT",)),),
+        (Grant("${p}", ("SELECT",)),),
         True,
     )
     escaped = literal(schema)
@@ -78,7 +79,7 @@ def test_every_text_of_a_model_is_escaped_however_deep() -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_arrives_escaped_in_terraform(synth, text: str) -> None:
     """Cdktf does not undo it."""
-    schema = model.Schema("prep_revenue", "d", "n", "c", text, None, {}, (), False)
+    schema = model.Schema("prep_revenue", "d", "n", "c", text, None, None, {}, (), False)
     made = synth(lambda scope: Schema(scope, literal(schema)))["resource"]["databricks_schema"][
         "prep_revenue"
     ]

@@ -17,8 +17,9 @@ SCHEMA = model.Schema(
     catalog="acme_transport",
     comment="Revenue",
     owner=None,
+    storage_root=None,
     properties={"datamesh.deployment": "acme/transport/taxinyc/dev/ola/main/5bd01c2f"},
-    grants=(Grant(principal="finance", privileges=("SELECT",)),),
+    grants=(Grant("finance", ("SELECT",)),),
     protected=False,
 )
 
@@ -48,26 +49,23 @@ def test_a_schema_of_ones_own_is_destroyed_with_its_tables(synth) -> None:
 
 def test_terraform_refuses_to_destroy_a_protected_schema(synth) -> None:
     """And Unity Catalog would refuse as long as it holds tables."""
-    protected = replace(SCHEMA, protected=True, owner="taxi-team", grants=())
+    protected = replace(SCHEMA, protected=True, owner="taxi-team", grants=(), storage_root="s3://acme/taxi")
     made = synth(lambda scope: Schema(scope, protected))["resource"]["databricks_schema"]["prep_revenue"]
     assert made["lifecycle"] == {"prevent_destroy": True}
     assert made["force_destroy"] is False
     assert made["owner"] == "taxi-team"
+    assert made["storage_root"] == "s3://acme/taxi"
 
 
-def test_a_volume_lies_in_the_schema_of_its_project(synth) -> None:
-    """It names the schema by reference, so it comes after it."""
-    landing = volume.Volume(
-        "prep_revenue_landing", "landing", "acme_transport", "prep_revenue", "Files", None, True
-    )
-    made = synth(lambda scope: Volume(scope, landing, Schema(scope, SCHEMA)))["resource"]["databricks_volume"]
-    assert made == {
-        "prep_revenue_landing": {
-            "catalog_name": "acme_transport",
-            "schema_name": "${databricks_schema.prep_revenue.name}",
-            "name": "landing",
-            "volume_type": "MANAGED",
-            "comment": "Files",
-            "lifecycle": {"prevent_destroy": True},
-        }
-    }
+def test_who_gives_a_schema_away_keeps_the_right_to_manage_it(synth) -> None:
+    """But only then: an owner needs no grant."""
+    given = replace(SCHEMA, owner="taxi-team")
+    made = synth(lambda scope: Schema(scope, given, "${data.databricks_current_user.deployer.user_name}"))
+    assert made["resource"]["databricks_grants"]["prep_revenue"]["grant"] == [
+        {"principal": "finance", "privileges": ["SELECT"]},
+        {"principal": "${data.databricks_current_user.deployer.user_name}", "privileges": ["MANAGE"]},
+    ]
+    own = synth(lambda scope: Schema(scope, SCHEMA, "${data.databricks_current_user.deployer.user_name}"))
+    assert own["resource"]["databricks_grants"]["prep_revenue"]["grant"] == [
+        {"principal": "finance", "privileges": ["SELECT"]}
+    ]

@@ -106,6 +106,10 @@ def _ours(root: Path, env: str, declared: dict[str, Any]) -> dict[str, Any]:
     job = load(root).in_environment(env, git).flow("prep/revenue").job
     assert job is not None
     settings = dict(job.settings)
+    if env != "prod":  # here schedules rest in development, and nobody is mailed
+        settings["email_notifications"] = declared.get("email_notifications")
+        if "schedule" in settings:
+            assert settings["schedule"].pop("pause_status") == "PAUSED"
     added = {"catalog", "schema"} - {parameter["name"] for parameter in declared.get("parameters", [])}
     names = [parameter["name"] for parameter in settings["parameters"]]
     assert added <= set(names)

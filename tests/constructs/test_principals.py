@@ -1,0 +1,41 @@
+"""Principals that are made in a workspace."""
+
+from __future__ import annotations
+
+from datamesh.principals import Principals
+from mesh.backend import Backend
+from mesh.environment import Environment
+from mesh.principal import Group, ServicePrincipal, User
+from mesh.workspace_foundation import WorkspaceFoundation
+
+
+def test_a_group_has_members_that_are_made_with_it_and_others(synth) -> None:
+    """Those of the account are looked up, never made."""
+    foundation = WorkspaceFoundation(
+        org="acme",
+        environment=Environment("dev"),
+        stack="acme-workspace-dev",
+        state_key="acme/workspace/dev",
+        backend=Backend("local", {"path": "x"}),
+        groups=(Group("students", "students", ("ada@acme.example", "bo@acme.example")),),
+        users=(User("ada_acme_example", "ada@acme.example", "Ada"),),
+        service_principals=(ServicePrincipal("robot", "robot", None),),
+        cluster_policies=(),
+    )
+    made = synth(lambda scope: Principals(scope, foundation))
+    assert made["resource"] == {
+        "databricks_user": {"ada_acme_example": {"user_name": "ada@acme.example", "display_name": "Ada"}},
+        "databricks_service_principal": {"robot": {"display_name": "robot"}},
+        "databricks_group": {"students": {"display_name": "students"}},
+        "databricks_group_member": {
+            "students_ada_acme_example": {
+                "group_id": "${databricks_group.students.id}",
+                "member_id": "${databricks_user.ada_acme_example.id}",
+            },
+            "students_bo_acme_example": {
+                "group_id": "${databricks_group.students.id}",
+                "member_id": "${data.databricks_user.bo_acme_example.id}",
+            },
+        },
+    }
+    assert made["data"] == {"databricks_user": {"bo_acme_example": {"user_name": "bo@acme.example"}}}
