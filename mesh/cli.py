@@ -11,7 +11,8 @@ import typer
 
 from local.cli import app as local_app
 from mesh.folders import load
-from mesh.report import reported
+from mesh.report import findings_json, reported
+from mesh.scaffold import Kind, scaffold, write
 
 if TYPE_CHECKING:
     from mesh.deploy import Cdktf
@@ -67,12 +68,43 @@ def list_flows(
 
 
 @app.command()
-def validate(root: Root = None, env: Env = "local") -> None:
+def validate(
+    root: Root = None,
+    env: Env = "local",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="A list of findings, for scripts; docs/findings.md explains codes.")
+    ] = False,
+) -> None:
     """Check all files of the mesh, and the names that they get in an environment."""
-    deployed = load(root).in_environment(env)
+    with reported(as_json=as_json):
+        deployed = load(root).in_environment(env)
+    if as_json:
+        print(findings_json([]))
+        return
     flows = sum(len(one.flows) for one in deployed.deployments)
     projects = len(deployed.deployments)
     print(f"{_counted(projects, 'project')}, {_counted(flows, 'flow')}: no errors in {env}")
+
+
+@app.command()
+def new(
+    kind: Annotated[Kind, typer.Argument(help="What to make.")],
+    path: Annotated[
+        str, typer.Argument(help="Where, as `mesh ls` says it: <org>/<domain>/<project>/<flowtype>/<flow>.")
+    ],
+    root: Root = None,
+    owner: Annotated[str | None, typer.Option(help="The group that owns it.")] = None,
+    description: Annotated[str | None, typer.Option(help="What it is for.")] = None,
+) -> None:
+    """Make the files that a new org, domain, project or flow begins with; nothing is overwritten."""
+    place = (root or Path.cwd()).resolve()
+    made = scaffold(kind, path, place, owner=owner, description=description)
+    write(made, place)
+    for file in made.files:
+        print(f"made {file}")
+    for file in made.left:
+        print(f"left {file}, which is there already")
+    print(f"next: {made.next}")
 
 
 @app.command()
@@ -87,6 +119,23 @@ def deploy(
 def diff(stacks: Stacks = None, root: Root = None, env: Env = "local") -> None:
     """Show what a deployment would change."""
     _cdktf(root, env).diff(stacks or [])
+
+
+@app.command()
+def adopt(
+    stacks: Stacks = None,
+    root: Root = None,
+    env: Env = "local",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only list what would be taken, and what would change in it.")
+    ] = False,
+    auto_approve: AutoApprove = False,
+) -> None:
+    """Take what stacks declare and the workspace already has under Terraform.
+
+    That is after a deployment was cut off, or where brickops or somebody's hand made it.
+    """
+    _cdktf(root, env).adopt(stacks or [], dry_run=dry_run, auto_approve=auto_approve)
 
 
 @app.command()
