@@ -1,0 +1,83 @@
+"""What a commit leaves as it was in the stacks that `main.py` writes, byte for byte."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.git_repository import Repository
+
+ROOT = Path(__file__).resolve().parents[2]
+ACME = "orgs/acme"
+TRANSPORT = f"{ACME}/domains/transport"
+TAXINYC = f"{TRANSPORT}/projects/taxinyc"
+LEDGER = f"{ACME}/domains/finance/projects/ledger"
+NOTEBOOK = "# Databricks notebook source\n"
+FILES = {
+    "README.md": "1",
+    ".gitignore": "/out/\n",
+    "tests/test_revenue.py": "1",
+    f"{ACME}/org.yml": "environments:\n"
+    "  dev: {}\n"
+    "  prod: {branch: main, run_as: {service_principal_name: 3f9a1c52-7d42-4b87-a1a5-0a83a6d0b6f1}}\n",
+    f"{TRANSPORT}/domain.yml": "code: [libs/]\n",
+    f"{TRANSPORT}/libs/fares.py": "1",
+    **{
+        f"{project}/flows/prep/{flow}/{name}": text
+        for project, flow in ((TAXINYC, "revenue"), (LEDGER, "balance"))
+        for name, text in (
+            ("deployment.yml", "tasks: [{task_key: a, serverless: true}]\n"),
+            ("a.py", NOTEBOOK),
+        )
+    },
+}
+ELSEWHERE: tuple[Mapping[str, str], ...] = (
+    {f"{LEDGER}/flows/prep/balance/a.py": f"{NOTEBOOK}print(2)\n"},
+    {f"{LEDGER}/project.yml": "description: Where everything ends up\n"},
+    {"README.md": "2", f"{TRANSPORT}/README.md": "2"},
+    {"tests/test_revenue.py": "2"},
+)
+Stacks = Mapping[str, bytes]
+
+
+def synthesize(repository: Repository, env: str) -> Stacks:
+    """Run main.py as cdktf does, with nothing but git to tell the commit."""
+    out = repository.path / "out"
+    shutil.rmtree(out, ignore_errors=True)
+    environ = {key: value for key, value in os.environ.items() if not key.startswith(("MESH_", "GIT_"))}
+    environ |= {"MESH_GIT_URL": "https://github.com/acme/mesh", "MESH_ENV": env}
+    environ |= {"MESH_ROOT": str(repository.path), "CDKTF_OUTDIR": str(out)}
+    command = [sys.executable, "-O", str(ROOT / "main.py")]
+    subprocess.run(command, cwd=repository.path, env=environ, check=True, capture_output=True)
+    return {path.parent.name: path.read_bytes() for path in out.glob("stacks/*/cdk.tf.json")}
+
+
+def only(stacks: Stacks, project: str) -> tuple[str, bytes]:
+    """The one stack of a project: its name and its bytes."""
+    [found] = [(name, text) for name, text in stacks.items() if name.startswith(project)]
+    return found
+
+
+@pytest.mark.parametrize("env", ["dev", "prod"])
+def test_only_a_commit_of_its_own_inputs_changes_a_stack(tmp_path: Path, env: str) -> None:
+    """Another project, the README and a test are no inputs; a library that its domain declares is one."""
+    repository = Repository.new(tmp_path / "mesh", FILES)
+    first = repository.head
+    before = synthesize(repository, env)
+    for files in ELSEWHERE:
+        repository.commit(files)
+    after = synthesize(repository, env)
+    assert only(after, "acme-transport-taxinyc") == only(before, "acme-transport-taxinyc")
+    assert only(after, "acme-finance-ledger") != only(before, "acme-finance-ledger")
+    changed = repository.commit({f"{TRANSPORT}/libs/fares.py": "2"})
+    last = synthesize(repository, env)
+    assert only(last, "acme-finance-ledger") == only(after, "acme-finance-ledger")
+    assert only(last, "acme-foundation") == only(after, "acme-foundation") == only(before, "acme-foundation")
+    assert f'"{first}"'.encode() in only(before, "acme-transport-taxinyc")[1]
+    assert f'"{changed}"'.encode() in only(last, "acme-transport-taxinyc")[1]
