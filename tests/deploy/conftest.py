@@ -16,8 +16,11 @@ from databricks.sdk import WorkspaceClient
 
 from local.home import Home, running
 
-FLOWS = 30
+FLOWS = 24  # so many that a signal comes before all is done
+FEW = 4
 SOON = 180.0
+OLA = "ola.nordmann@acme.example"
+PROJECT = "orgs/acme/domains/transport/projects/many"
 COMMAND = [sys.executable, "-c", "from mesh.cli import main; main()"]
 
 
@@ -52,6 +55,15 @@ class Mesh:
         out, err = process.communicate(timeout=SOON)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
+    def become(self, user: str) -> dict[str, str]:
+        """Have the workspace take its callers for another user; the variables that he has."""
+        self.client.api_client.do("PUT", "/local/user", body={"user_name": user})
+        return {"MESH_USER": user}
+
+    def flow(self, name: str) -> Path:
+        """The folder of a flow."""
+        return self.root / PROJECT / "flows" / "prep" / name
+
     def jobs(self) -> list[str]:
         """The names of all jobs in the workspace."""
         return sorted(job.settings.name or "" for job in self.client.jobs.list() if job.settings)
@@ -80,25 +92,40 @@ class Mesh:
 @pytest.fixture
 def mesh(tmp_path: Path) -> Iterator[Mesh]:
     """One project of many flows, deployed to a workspace of its own."""
-    flows = tmp_path / "orgs" / "acme" / "domains" / "transport" / "projects" / "many" / "flows" / "prep"
-    for number in range(FLOWS):
-        folder = flows / f"flow{number:02}"
-        folder.mkdir(parents=True)
-        (folder / "deployment.yml").write_text("tasks: [{task_key: a, serverless: true}]\n")
-        (folder / "a.py").write_text(f"# Databricks notebook source\nprint({number})\n")
-    (tmp_path / ".brickopscfg").mkdir()
-    (tmp_path / ".brickopscfg" / "config.yml").write_text(
+    yield from _mesh(tmp_path, FLOWS)
+
+
+@pytest.fixture
+def small_mesh(tmp_path: Path) -> Iterator[Mesh]:
+    """As `mesh`, with a few flows."""
+    yield from _mesh(tmp_path, FEW)
+
+
+def write_flow(folder: Path) -> None:
+    """A flow of one task."""
+    folder.mkdir(parents=True)
+    (folder / "deployment.yml").write_text("tasks: [{task_key: a, serverless: true}]\n")
+    (folder / "a.py").write_text(f"# Databricks notebook source\nprint('{folder.name}')\n")
+
+
+def _mesh(root: Path, flows: int) -> Iterator[Mesh]:
+    for number in range(flows):
+        write_flow(root / PROJECT / "flows" / "prep" / f"flow{number:02}")
+    (root / ".brickopscfg").mkdir()
+    (root / ".brickopscfg" / "config.yml").write_text(
         "naming:\n"
         '  job: {prod: "{flow}", other: "{env}_{username}_{flow}"}\n'
         '  pipeline: {prod: "{flow}", other: "{env}_{username}_{flow}"}\n'
         '  catalog: {prod: "{org}", other: "{org}"}\n'
         '  db: {prod: "{db}", other: "{env}_{username}_{db}"}\n'
     )
+    identity = {"MESH_USER": OLA}
     # in a process of its own, as a person would: what it starts outlives it
-    subprocess.run([sys.executable, "-m", "tests.deploy.without_spark", str(tmp_path)], check=True)
+    command = [sys.executable, "-m", "tests.deploy.without_spark", str(root)]
+    subprocess.run(command, check=True, env={**os.environ, **identity})
     try:
-        status = running(Home(tmp_path))
+        status = running(Home(root))
         client = WorkspaceClient(host=status.url, token=status.token, auth_type="pat")
-        yield Mesh(tmp_path, client, {"MESH_USER": "ola.nordmann@acme.example"})
+        yield Mesh(root, client, identity)
     finally:
-        subprocess.run([*COMMAND, "local", "down", "--root", str(tmp_path)], check=True)
+        subprocess.run([*COMMAND, "local", "down", "--root", str(root)], check=True)

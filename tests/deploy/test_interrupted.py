@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
+import re
 import signal
 import subprocess
 import time
-from pathlib import Path
 
 import psutil
 import pytest
@@ -48,64 +47,52 @@ def test_an_interrupted_deployment_is_completed_by_the_next(mesh: Mesh, number: 
 
 
 def test_after_a_kill_the_next_deployment_names_what_is_outside_the_state(mesh: Mesh) -> None:
-    """It changes nothing then; once that is removed, it completes."""
+    """It changes nothing then, and says how to go on."""
     process = mesh.start("deploy", "--auto-approve")
     _wait_for_jobs(mesh, process, 3)
     for one in (*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)):
         one.kill()
     process.communicate()
-    _restore_what_was_cut_off(mesh)
-    outside = _job_ids(mesh) - {id for kind, id in mesh.in_state() if kind == "databricks_job"}
-    schemas = {f"acme.{one}" for one in mesh.schemas()}
-    outside_schemas = schemas - {id for kind, id in mesh.in_state() if kind == "databricks_schema"}
-    before = mesh.jobs()
+    # the provider ends what it has begun
+    before = _settled(mesh)
     following = mesh.run("deploy", "--auto-approve")
-    if outside or outside_schemas:
-        assert following.returncode == 3, following.stdout + following.stderr
-        assert mesh.jobs() == before
-        assert following.stderr.count("not in this deployment's state") == len(outside) + len(outside_schemas)
-        for job in outside:
-            assert f"id {job})" in following.stderr
-            mesh.client.jobs.delete(int(job))
-        for schema in outside_schemas:
-            assert f"schema `{schema}`" in following.stderr
-            mesh.client.schemas.delete(schema)
+    assert following.returncode == 3, following.stdout + following.stderr
+    assert "`mesh adopt`" in following.stderr
+    assert mesh.jobs() == before
+    adopted = mesh.run("adopt", "--auto-approve")
+    assert adopted.returncode == 0, adopted.stdout + adopted.stderr
+    assert mesh.jobs() == before
     _assert_completes(mesh)
 
 
-def test_names_that_somebody_else_took_are_refused_with_whose_they_are(mesh: Mesh) -> None:
+def test_names_that_somebody_else_took_are_refused_with_whose_they_are(small_mesh: Mesh) -> None:
     """john.doe and johndoe have one short name, and never share a schema."""
-    first = mesh.run("deploy", "--auto-approve", MESH_USER="john.doe@acme.example")
+    mesh = small_mesh
+    first = mesh.run("deploy", "--auto-approve", **mesh.become("john.doe@acme.example"))
     assert first.returncode == 0, first.stdout + first.stderr
     held = mesh.in_state()
-    second = mesh.run("deploy", "transport/many", "--auto-approve", MESH_USER="johndoe@acme.example")
-    assert second.returncode == 3
-    assert (
-        "schema `acme.local_johndoe_flow00` belongs to the deployment acme/transport/many/local/john.doe@acme.example; "
-        "yours, acme/transport/many/local/johndoe@acme.example, gets the same name"
-    ) in second.stderr
-    assert mesh.in_state() == held
+    other = mesh.become("johndoe@acme.example")
+    for command in ("deploy", "adopt"):
+        second = mesh.run(command, "transport/many", "--auto-approve", **other)
+        assert second.returncode == 3
+        assert (
+            "schema `acme.local_johndoe_flow00` belongs to the deployment acme/transport/many/local/john.doe@acme.example; "
+            "yours, acme/transport/many/local/johndoe@acme.example, gets the same name"
+        ) in second.stderr
+        assert re.search(
+            r"job `local_johndoe_flow00` \(id \d+\) is of john.doe@acme.example; "
+            "yours, deployed as johndoe@acme.example, gets the same name",
+            second.stderr,
+        )
+        assert mesh.in_state() == held
 
 
-def _restore_what_was_cut_off(mesh: Mesh) -> None:
-    """Do what the next deployment says of a state that Terraform was killed in the middle of writing."""
-    for state in mesh.states():
-        if _is_whole(state):
-            continue
-        refused = mesh.run("deploy", "--auto-approve")
-        assert refused.returncode == 3
-        assert f"the state {state} was cut off while it was written" in refused.stderr
-        state.unlink()
-        backup = state.with_name("mesh.tfstate.backup")
-        if backup.exists():
-            backup.rename(state)
-
-
-def _is_whole(state: Path) -> bool:
-    try:
-        return isinstance(json.loads(state.read_text()), dict)
-    except ValueError:
-        return False
+def _settled(mesh: Mesh) -> list[str]:
+    """The jobs, as soon as no more are made."""
+    before: list[str] = []
+    while (now := mesh.jobs()) != before:
+        before = now
+    return now
 
 
 def _wait_for_jobs(mesh: Mesh, process: subprocess.Popen[str], count: int) -> None:
