@@ -10,12 +10,13 @@ import getpass
 import os
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from mesh.errors import OutsideError
 
@@ -70,18 +71,17 @@ class GitContext:
             return dict.fromkeys(inputs, self.commit)
         if not self.head:
             raise OutsideError(f"no commit is known, and MESH_GIT_COMMIT is not set: {self.why_no_head}")
-        with _Objects(self.root, self.head) as objects:
-            return {
-                project: self._source_commit(objects, self.head, paths) for project, paths in inputs.items()
-            }
+        paths = {project: [self.prefix + path for path in given] for project, given in inputs.items()}
+        with _History(self.root, self.head, chain(*paths.values())) as history:
+            return {project: self._source_commit(history, self.head, paths[project]) for project in inputs}
 
-    def _source_commit(self, objects: _Objects, head: str, inputs: Sequence[str]) -> str:
-        paths = [self.prefix + path for path in inputs]
-        if objects.exists(head, paths[0]):
-            return _source_commit(objects, head, paths)
+    def _source_commit(self, history: _History, head: str, paths: Sequence[str]) -> str:
+        if history.exists(head, paths[0]):
+            return _source_commit(history, head, paths)
         if self.lenient:
             return head
-        raise OutsideError(f"{inputs[0]} is not committed, so no job could check it out: commit it first")
+        missing = paths[0].removeprefix(self.prefix)
+        raise OutsideError(f"{missing} is not committed, so no job could check it out: commit it first")
 
 
 def read_git(root: Path, environ: Mapping[str, str] = os.environ) -> GitContext:
@@ -196,22 +196,22 @@ def _has_checkout(root: Path) -> bool:
     return any((folder / ".git").exists() for folder in (place, *place.parents))
 
 
-def _source_commit(objects: _Objects, head: str, paths: Sequence[str]) -> str:
+def _source_commit(history: _History, head: str, paths: Sequence[str]) -> str:
     """Walk from `head` to the first parent with the same inputs, until there is none.
 
     Every step keeps the inputs as they are at `head`, whatever merges lie between.
     """
     commit = head
     while True:
-        same = (parent for parent in objects.parents(commit) if objects.same(commit, parent, paths))
-        following = next(same, None)
-        if following is None:
+        for parent in history.parents(commit):
+            if history.changed(commit, parent).isdisjoint(paths):
+                commit = parent
+                break
+        else:
             return commit
-        commit = following
 
 
-@dataclass(frozen=True)
-class _Entry:
+class _Entry(NamedTuple):
     """What a folder holds under a name: mode and id, as git's trees say them. Both are empty for nothing."""
 
     mode: bytes = b""
@@ -226,10 +226,16 @@ class _Entry:
         return self.mode == b"40000"
 
 
-class _Objects:
-    """One git process that answers for all projects: parents of commits, and what their folders hold."""
+class _History:
+    """Commits and their folders, as one git process tells them for all projects.
 
-    def __init__(self, root: Path, head: str) -> None:
+    Args:
+        root: the mesh's root.
+        head: a commit.
+        paths: what is looked at in each commit, from the repository's root.
+    """
+
+    def __init__(self, root: Path, head: str, paths: Iterable[str]) -> None:
         self._process = subprocess.Popen(
             ["git", "-C", str(root), "cat-file", "--batch"],
             stdin=subprocess.PIPE,
@@ -237,8 +243,15 @@ class _Objects:
             stderr=subprocess.DEVNULL,
         )
         self._id_bytes = len(head) // 2
+        self._paths = frozenset(paths)
+        self._below: dict[str, set[str]] = {}  # by folder, the names on the way to a path
+        for path in self._paths:
+            steps = path.split("/")
+            for depth, name in enumerate(steps):
+                self._below.setdefault("/".join(steps[:depth]), set()).add(name)
         self._commit = cache(self._read_commit)
         self._folder = cache(self._read_folder)
+        self.changed = cache(self._changed)
 
     def __enter__(self) -> Self:
         return self
@@ -259,19 +272,24 @@ class _Objects:
             entry = self._inside(entry, step)
         return bool(entry.id)
 
-    def same(self, commit: str, other: str, paths: Sequence[str]) -> bool:
-        """Whether all `paths` are the same at both commits."""
-        return all(self._same(commit, other, path) for path in paths)
+    def _changed(self, commit: str, other: str) -> frozenset[str]:
+        """Those of the paths that are not the same at both commits."""
+        found: set[str] = set()
+        self._compare("", self._top(commit), self._top(other), found)
+        return frozenset(found)
 
-    def _same(self, commit: str, other: str, path: str) -> bool:
-        # From the top: most commits leave a whole org or domain alone, and what is in a folder is read
-        # once for all projects.
-        one, two = self._top(commit), self._top(other)
-        for step in path.split("/"):
-            if one == two:
-                return True
-            one, two = self._inside(one, step), self._inside(two, step)
-        return one == two
+    def _compare(self, path: str, one: _Entry, two: _Entry, found: set[str]) -> None:
+        # Only where two folders differ does it look into them: most commits leave most of the mesh alone.
+        if one == two:
+            return
+        if path in self._paths:
+            found.add(path)
+        names = self._below.get(path, set())
+        if names and not one.is_submodule and not two.is_submodule:
+            names = names & {name for name, _ in self._held(one).items() ^ self._held(two).items()}
+        for name in names:
+            below = f"{path}/{name}" if path else name
+            self._compare(below, self._inside(one, name), self._inside(two, name), found)
 
     def _top(self, commit: str) -> _Entry:
         return self._commit(commit)[0]
@@ -279,7 +297,10 @@ class _Objects:
     def _inside(self, entry: _Entry, name: str) -> _Entry:
         if entry.is_submodule:  # its files are in another repository: they change when its commit does
             return entry
-        return self._folder(entry.id).get(os.fsencode(name), _Entry()) if entry.is_folder else _Entry()
+        return self._held(entry).get(name, _Entry())
+
+    def _held(self, entry: _Entry) -> Mapping[str, _Entry]:
+        return self._folder(entry.id) if entry.is_folder else {}
 
     def _read_commit(self, commit: str) -> tuple[_Entry, tuple[str, ...]]:
         body = self._object(commit)
@@ -293,7 +314,7 @@ class _Objects:
         tree = next(word[1].decode() for word in words if word[0] == b"tree")
         return _Entry(b"40000", tree), tuple(word[1].decode() for word in words if word[0] == b"parent")
 
-    def _read_folder(self, tree: str) -> Mapping[bytes, _Entry]:
+    def _read_folder(self, tree: str) -> Mapping[str, _Entry]:
         # Git documentation, "gitformat-tree" and "Git Objects": `<mode> <name>\0<id>`, again and again
         body, at, held = self._object(tree), 0, {}
         if body is None:
@@ -302,7 +323,7 @@ class _Objects:
             end = body.index(b"\0", at)
             mode, name = body[at:end].split(b" ", 1)
             at = end + 1 + self._id_bytes
-            held[name] = _Entry(mode, body[end + 1 : at].hex())
+            held[os.fsdecode(name)] = _Entry(mode, body[end + 1 : at].hex())
         return held
 
     def _object(self, identifier: str) -> bytes | None:
