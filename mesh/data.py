@@ -166,11 +166,11 @@ def _storage_location(scope: Scope, declared: VolumeFile) -> str | None:
     return "/".join([location.url.rstrip("/"), *filter(None, [declared.path]), *own])
 
 
-def check_volumes(scope: Scope) -> Iterator[Finding]:
+def check_volumes(project: Project, org: Org) -> Iterator[Finding]:
     """What is wrong with a project's volumes, apart from their fields and schemas."""
-    document = scope.project.document
-    locations = scope.org.declared.external_locations
-    for volume, declared in scope.project.declared.volumes.items():
+    document = project.document
+    locations = org.declared.external_locations
+    for volume, declared in project.declared.volumes.items():
         at = ("volumes", volume)
         if declared.storage_location and declared.external_location:
             message = f"volume `{volume}` has storage_location and external_location (keep one)"

@@ -14,6 +14,7 @@ from mesh.backend import Backend, backend
 from mesh.cluster_policy import ComputeFile
 from mesh.code import check_shared_code
 from mesh.compute import Compute
+from mesh.data import check_volumes
 from mesh.declared import Declared, declare
 from mesh.defaults import Defaults, DefaultsFile
 from mesh.document import Document, read
@@ -98,7 +99,9 @@ class _Reader:
         self.findings += check_principals(org.principals, document)
         self.findings += check_storage_credentials(declared.storage_credentials, document)
         self.findings += check_access(org)
-        self.findings += check_project_renames([project for domain in domains for project in domain.projects])
+        projects = [project for domain in domains for project in domain.projects]
+        self.findings += check_project_renames(projects)
+        self.findings += [wrong for project in projects for wrong in check_volumes(project, org)]
         return org
 
     def _backends(

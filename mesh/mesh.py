@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mesh.catalog import check_catalogs, check_template
-from mesh.data import check_volumes, data_names
+from mesh.data import data_names
 from mesh.deployment import DeployedFlow, Deployment, deployment
 from mesh.environment import Environment
 from mesh.errors import MeshError, OutsideError, UsageError
@@ -79,8 +79,6 @@ class Mesh:
             findings += check_foundation(org, chosen[org.name])
             made = [one for one in foundations[org.name] if isinstance(one, Foundation)]
             findings += check_catalogs((catalog for one in made for catalog in one.catalogs), org)
-        for scope in scopes:
-            findings += check_volumes(scope)
         if findings:
             raise MeshError(sorted(set(findings)))
         return deployed

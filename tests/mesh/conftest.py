@@ -1,0 +1,52 @@
+"""What tests of the model share: a mesh from a few files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from mesh import load
+from mesh.errors import MeshError
+from mesh.git import GitContext
+from mesh.mesh import DeployedMesh
+
+PROJECT = "orgs/acme/domains/transport/projects/taxinyc"
+FLOW = f"{PROJECT}/flows/prep/revenue"
+ONE_FLOW = {f"{FLOW}/deployment.yml": "tasks: [{task_key: a, serverless: true}]", f"{FLOW}/a.py": ""}
+RUN_AS = "7f1c0d6e-0000-4000-8000-000000000001"
+
+Deployed = Callable[..., DeployedMesh]
+Findings = Callable[..., list[str]]
+
+
+def _written(root: Path, files: Mapping[str, str]) -> Path:
+    for file, text in files.items():
+        (root / file).parent.mkdir(parents=True, exist_ok=True)
+        (root / file).write_text(text)
+    return root
+
+
+@pytest.fixture
+def deployed(tmp_path: Path) -> Deployed:
+    """A mesh of files, beside one flow, in an environment."""
+
+    def deploy(files: Mapping[str, str], env: str = "prod") -> DeployedMesh:
+        root = _written(tmp_path, {**ONE_FLOW, **files})
+        git = GitContext(root, "ola@acme.example", "https://github.com/acme/mesh", "main", commit="c" * 40)
+        return load(root).in_environment(env, git)
+
+    return deploy
+
+
+@pytest.fixture
+def findings(deployed: Deployed) -> Findings:
+    """What is wrong with a mesh of files, as code and message without the file."""
+
+    def find(files: Mapping[str, str], env: str = "prod") -> list[str]:
+        with pytest.raises(MeshError) as caught:
+            deployed(files, env)
+        return [f"{found.code}: {found.message}" for found in caught.value.findings]
+
+    return find

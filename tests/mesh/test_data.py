@@ -1,0 +1,105 @@
+"""Data objects: volumes, models, catalogs, storage, and what a flow reads of others."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.mesh.conftest import FLOW, PROJECT, Deployed, Findings
+
+ORG = "orgs/acme/org.yml"
+TASKS = "tasks: [{task_key: a, serverless: true}]\n"
+OTHER = "orgs/acme/domains/finance/projects/costs/flows/prep/monthly"
+STORAGE = (
+    "owner: platform-team\n"
+    "storage_credentials: {lake: {aws_iam_role: {role_arn: 'arn:aws:iam::1:role/lake'}}}\n"
+    "external_locations: {drop: {url: 's3://acme-drop/', storage_credential: lake, "
+    "grants: [{principal: taxi-team, privileges: [READ_FILES]}]}}\n"
+)
+
+
+def test_an_external_volume_lies_in_a_location_of_the_org(deployed: Deployed) -> None:
+    """Where the deployment is one's own, so is the folder."""
+    files = {
+        ORG: STORAGE,
+        f"{PROJECT}/project.yml": "volumes: {drop: {schema: revenue, external_location: drop, path: trips}}",
+    }
+    [prod] = deployed(files).deployments[0].volumes
+    assert prod.storage_location == "s3://acme-drop/trips"
+    [own] = deployed(files, "dev").deployments[0].volumes
+    assert own.storage_location == "s3://acme-drop/trips/ola@acme.example/main/cccccccc"
+    foundation = deployed(files).foundations[0]
+    assert [(one.name, one.owner, one.cloud) for one in foundation.storage_credentials] == [
+        ("lake", "platform-team", "aws_iam_role")
+    ]
+    [location] = foundation.external_locations
+    assert (location.credential_id, [grant.principal for grant in location.grants]) == ("lake", ["taxi-team"])
+
+
+def test_a_level_says_more_of_its_own_catalog(deployed: Deployed) -> None:
+    domain = (
+        "description: Moves\nowner: transport-team\n"
+        "catalog: {comment: All that moves, owner: data-team, isolation_mode: ISOLATED, "
+        "workspaces: {'123': READ_ONLY}, storage_root: 's3://acme/transport', properties: {tier: gold}}\n"
+    )
+    [catalog] = deployed({"orgs/acme/domains/transport/domain.yml": domain}).foundations[0].catalogs
+    assert (catalog.comment, catalog.owner, catalog.isolation_mode) == (
+        "All that moves",
+        "data-team",
+        "ISOLATED",
+    )
+    assert catalog.workspaces == {"123": "READ_ONLY"}
+    assert catalog.properties == {"tier": "gold", "datamesh.deployment": "acme/foundation/main"}
+
+
+def test_a_flow_is_told_where_the_data_is_that_it_reads(deployed: Deployed) -> None:
+    """In prod the one table that everybody relies on, elsewhere one's own."""
+    files = {
+        f"{OTHER}/deployment.yml": "reads: {revenue: taxinyc/prep/revenue}\n" + TASKS,
+        f"{OTHER}/a.py": "",
+    }
+    told = {}
+    for env in ("prod", "dev"):
+        job = deployed(files, env).flow("costs/prep/monthly").job
+        assert job is not None
+        told[env] = {
+            one["name"]: one["default"] for one in job.settings["parameters"] if "revenue" in one["name"]
+        }
+    assert told == {
+        "prod": {"revenue_catalog": "transport", "revenue_schema": "revenue"},
+        "dev": {"revenue_catalog": "transport", "revenue_schema": "dev_ola_main_cccccccc_revenue"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (
+            {f"{FLOW}/deployment.yml": "reads: {x: taxinyc/prep/revenu}\n" + TASKS},
+            "unknown-flow: flow `taxinyc/prep/revenu` is not in the mesh (did you mean `acme/transport/taxinyc/prep/revenue`?)",
+        ),
+        (
+            {f"{PROJECT}/project.yml": "volumes: {v: {schema: revenue, external_location: drop}}"},
+            "unknown-external-location: external location `drop` is not in org.yml (locations: none yet)",
+        ),
+        (
+            {f"{PROJECT}/project.yml": "volumes: {v: {schema: revenue, path: x}}"},
+            "path-without-location: volume `v` has a path, but no external_location (add it)",
+        ),
+        (
+            {f"{PROJECT}/project.yml": "registered_models: {m: {schema: models}}"},
+            "unknown-schema: schema `models` of registered model `m` is no flow's (schemas: revenue)",
+        ),
+        (
+            {ORG: "storage_credentials: {lake: {comment: no cloud}}"},
+            "storage-credential-cloud: storage credential `lake` needs one of aws_iam_role, "
+            "azure_managed_identity, databricks_gcp_service_account (it has 0)",
+        ),
+        (
+            {ORG: "catalog: {comment: of no use}"},
+            "no-catalog-here: `catalog` is said of a level that has none of its own "
+            "(naming.catalog decides which level has one)",
+        ),
+    ],
+)
+def test_what_cannot_be_made_is_said(findings: Findings, files: dict[str, str], expected: str) -> None:
+    assert expected in findings(files)

@@ -1,0 +1,141 @@
+"""Environments that org.yml declares."""
+
+from __future__ import annotations
+
+import pytest
+
+from mesh.errors import UsageError
+from tests.mesh.conftest import RUN_AS, Deployed, Findings
+
+ORG = "orgs/acme/org.yml"
+
+
+def test_without_any_there_are_local_dev_test_and_prod(deployed: Deployed) -> None:
+    made = {env: deployed({}, env).deployments[0].environment for env in ("local", "dev", "test", "prod")}
+    assert {env: (one.mode, one.code, one.metastore, one.embedded) for env, one in made.items()} == {
+        "local": ("development", "workspace", "local", True),
+        "dev": ("development", "git", "main", False),
+        "test": ("development", "git", "main", False),
+        "prod": ("production", "git", "main", False),
+    }
+
+
+def test_what_an_org_declares_replaces_them_but_for_local(deployed: Deployed) -> None:
+    org = "environments: {staging: {workspace: 'https://s.example', metastore: eu, code: workspace}}"
+    staging = deployed({ORG: org}, "staging").deployments[0]
+    assert staging.environment.workspace == "https://s.example"
+    assert [one.stack for one in deployed({ORG: org}, "local").foundations] == ["acme-foundation-local"]
+    with pytest.raises(
+        UsageError, match="environment `dev` is not defined \\(environments: local, staging\\)"
+    ):
+        deployed({ORG: org}, "dev")
+
+
+def test_an_org_without_the_environment_is_left_out(deployed: Deployed) -> None:
+    other = "orgs/globex/domains/sales/projects/orders/flows/prep/daily"
+    files = {
+        ORG: "environments: {staging: {}}",
+        f"{other}/deployment.yml": "tasks: [{task_key: a, serverless: true}]",
+        f"{other}/a.py": "",
+    }
+    assert [one.path for one in deployed(files, "staging").deployments] == ["acme/transport/taxinyc"]
+    assert [one.path for one in deployed(files, "dev").deployments] == ["globex/sales/orders"]
+
+
+def test_one_login_serves_all_orgs_of_an_environment(deployed: Deployed) -> None:
+    other = "orgs/globex/domains/sales/projects/orders/flows/prep/daily"
+    files = {
+        ORG: "environments: {dev: {workspace: local}}",
+        f"{other}/deployment.yml": "tasks: [{task_key: a, serverless: true}]",
+        f"{other}/a.py": "",
+    }
+    with pytest.raises(UsageError, match="is the workspace on this machine for acme only"):
+        deployed(files, "dev")
+
+
+def test_development_rests_and_mails_nobody(deployed: Deployed) -> None:
+    flow = (
+        "tasks: [{task_key: a, serverless: true}]\n"
+        "schedule: {quartz_cron_expression: 0 0 1 ? * Mon, timezone_id: Europe/Oslo}\n"
+        "email_notifications: {on_failure: [taxi@acme.example]}\n"
+    )
+    file = "orgs/acme/domains/transport/projects/taxinyc/flows/prep/revenue/deployment.yml"
+    dev = deployed({file: flow}, "dev").flow("prep/revenue").job
+    assert dev is not None
+    assert dev.settings["schedule"]["pause_status"] == "PAUSED"
+    assert "email_notifications" not in dev.settings
+    prod = deployed({file: flow}, "prod").flow("prep/revenue").job
+    assert prod is not None
+    assert "pause_status" not in prod.settings["schedule"]
+    assert prod.settings["email_notifications"] == {"on_failure": ["taxi@acme.example"]}
+    awake = flow.replace("Oslo}", "Oslo, pause_status: UNPAUSED}")
+    job = deployed({file: awake}, "dev").flow("prep/revenue").job
+    assert job is not None
+    assert job.settings["schedule"]["pause_status"] == "UNPAUSED"
+
+
+def test_jobs_run_as_the_environment_says_and_may_write_there(deployed: Deployed) -> None:
+    """A service principal may be called by the name that org.yml gives it."""
+    org = (
+        f"service_principals: {{sp-taxi: {{application_id: {RUN_AS}}}}}\n"
+        "environments: {prod: {run_as: {service_principal_name: sp-taxi}}}\n"
+    )
+    mesh = deployed({ORG: org})
+    job = mesh.flow("prep/revenue").job
+    assert job is not None
+    assert job.settings["run_as"] == {"service_principal_name": RUN_AS}
+    [schema] = mesh.deployments[0].schemas
+    assert [grant.principal for grant in schema.grants] == [RUN_AS]
+    assert {"MANAGE", "MODIFY", "CREATE_TABLE", "USE_SCHEMA"} <= set(schema.grants[0].privileges)
+    [catalog] = mesh.foundations[0].catalogs
+    assert {"CREATE_SCHEMA", "USE_CATALOG"} <= set(catalog.grants[0].privileges)
+
+
+@pytest.mark.parametrize(
+    ("org", "expected"),
+    [
+        (
+            "environments: {prod: {}}",
+            "production-without-run-as: `prod` is production without a service principal "
+            "(add `run_as: {service_principal_name: …}`, an application id)",
+        ),
+        (
+            "environments: {live: {mode: production, run_as: {user_name: ola@acme.example}}}",
+            "production-without-run-as: `live` is production without a service principal "
+            "(add `run_as: {service_principal_name: …}`, an application id)",
+        ),
+        (
+            "environments: {dev: {workspace: http://dev.example}}",
+            "bad-workspace: `http://dev.example` is no workspace (write its address, https://…, or `local`)",
+        ),
+        (
+            "metastores: {eu: {}}\nenvironments: {dev: {metastore: ue}}",
+            "unknown-metastore: metastore `ue` is not declared (metastores: eu)",
+        ),
+        (
+            "environments: {dev: {mode: prod}}",
+            "wrong-value: `prod` is not a mode (one of 'development' or 'production')",
+        ),
+    ],
+)
+def test_what_is_wrong_with_an_environment_is_said(findings: Findings, org: str, expected: str) -> None:
+    assert expected in findings({ORG: org}, "local")
+
+
+def test_catalogs_have_one_state_wherever_environments_keep_theirs(
+    deployed: Deployed, findings: Findings
+) -> None:
+    org = (
+        "environments:\n"
+        "  dev: {backend: {s3: {bucket: dev, region: eu-west-1}}}\n"
+        "  live: {backend: {s3: {bucket: live, region: eu-west-1}}}\n"
+    )
+    assert findings({ORG: org}, "dev") == [
+        "metastore-without-backend: dev, live share metastore `main`, but keep state in different places "
+        "(say where its catalogs' state is kept: `metastores: {main: {backend: …}}`)"
+    ]
+    said = org + "metastores: {main: {backend: {s3: {bucket: shared, region: eu-west-1}}}}\n"
+    mesh = deployed({ORG: said}, "dev")
+    assert mesh.foundations[0].backend.arguments["bucket"] == "shared"
+    assert mesh.deployments[0].backend.arguments["bucket"] == "dev"
+    assert mesh.foundations[0].backend.arguments["key"].startswith("acme/foundation/main")

@@ -1,0 +1,98 @@
+"""What is renamed keeps its data, and what it was called is nobody else's."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.mesh.conftest import FLOW, ONE_FLOW, PROJECT, Deployed, Findings
+
+TASKS = "tasks: [{task_key: a, serverless: true}]\n"
+FLOWS = f"{PROJECT}/flows"
+NAMING = ".brickopscfg/config.yml"
+
+
+def test_a_renamed_flow_keeps_its_schema_and_moves_in_the_state(deployed: Deployed) -> None:
+    files = {
+        f"{FLOWS}/prep/income/deployment.yml": "renamed_from: [earnings, prep/takings]\n" + TASKS,
+        f"{FLOWS}/prep/income/a.py": "",
+        f"{PROJECT}/project.yml": "volumes: {landing: {schema: takings}}",
+    }
+    [deployment] = deployed(files).deployments
+    income = deployment.flows[0]
+    assert [(one.id, one.name) for one in income.schemas] == [("prep_income", "takings")]
+    assert income.job is not None
+    assert {"name": "schema", "default": "takings"} in income.job.settings["parameters"]
+    moves = {(one.kind, one.former, one.id) for one in deployment.renames}
+    assert moves == {
+        *(("job", *step) for step in (("prep_takings", "prep_earnings"), ("prep_earnings", "prep_income"))),
+        *(
+            (kind, *step)
+            for kind in ("schema", "grants")
+            for step in (("prep_takings", "prep_earnings"), ("prep_earnings", "prep_income"))
+        ),
+        *(
+            (kind, f"{former}_landing", f"{later}_landing")
+            for kind in ("volume", "grants")
+            for former, later in (("prep_takings", "prep_earnings"), ("prep_earnings", "prep_income"))
+        ),
+    }
+
+
+def test_a_renamed_project_keeps_its_state_and_the_names_of_its_data(deployed: Deployed) -> None:
+    """Its jobs are called as it is now."""
+    naming = 'naming: {catalog: {prod: "{org}_{domain}_{project}", other: "{org}_{domain}_{project}"}}'
+    before = deployed({NAMING: naming}).deployments[0]
+    moved = "orgs/acme/domains/mobility/projects/taxi"
+    files = {
+        NAMING: naming,
+        f"{moved}/project.yml": "renamed_from: transport/cabs",
+        f"{moved}/flows/prep/revenue/deployment.yml": TASKS,
+        f"{moved}/flows/prep/revenue/a.py": "",
+    }
+    after = next(one for one in deployed(files).deployments if one.project == "taxi")
+    assert (before.state_key, before.flows[0].catalog) == (
+        "acme/transport/taxinyc/prod",
+        "acme_transport_taxinyc",
+    )
+    assert (after.state_key, after.flows[0].catalog) == ("acme/transport/cabs/prod", "acme_transport_cabs")
+    assert after.stack == "acme-mobility-taxi-prod"
+    assert after.flows[0].job is not None
+    assert after.flows[0].job.name == "mobility_taxi_prod"
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (
+            {
+                f"{FLOWS}/prep/income/deployment.yml": "renamed_from: revenue\n" + TASKS,
+                f"{FLOWS}/prep/income/a.py": "",
+            },
+            "bad-rename: `prep/revenue` is still there, so prep/income was not renamed from it (remove one of the two)",
+        ),
+        (
+            {
+                f"{FLOWS}/prep/one/deployment.yml": "renamed_from: old\n" + TASKS,
+                f"{FLOWS}/prep/one/a.py": "",
+                f"{FLOWS}/prep/two/deployment.yml": "renamed_from: old\nschemas: [two]\n" + TASKS,
+                f"{FLOWS}/prep/two/a.py": "",
+            },
+            "bad-rename: `prep/old` became prep/one already (remove one of the two)",
+        ),
+        (
+            {f"{FLOW}/deployment.yml": "renamed_from: /x\n" + TASKS},
+            "bad-rename: `/x` is no flow's path (write `flow` or `flowtype/flow`)",
+        ),
+        (
+            {f"{PROJECT}/project.yml": "renamed_from: a/b/c"},
+            "bad-rename: `a/b/c` is no project (write `project` or `domain/project`)",
+        ),
+        (
+            {f"{PROJECT}/project.yml": "renamed_from: taxinyc"},
+            "bad-rename: `acme/transport/taxinyc` is still there, so acme/transport/taxinyc was not renamed "
+            "from it (remove one of the two)",
+        ),
+    ],
+)
+def test_a_rename_that_cannot_be_is_said(findings: Findings, files: dict[str, str], expected: str) -> None:
+    assert expected in findings({**ONE_FLOW, **files})
