@@ -54,7 +54,8 @@ class Format(StrEnum):
 def up(root: Root = HERE) -> None:
     """Start the workspace and Spark, and wait until they answer.
 
-    Safe to call again: what is up stays up. Takes about 15 seconds.
+    Safe to call again: what is up stays up. Takes about 15 seconds. The workspace takes its callers for
+    the user that names are made for (MESH_USER, or git's), from the last call on.
     """
     from local import supervisor
 

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import http.client
+import json
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -21,6 +23,7 @@ from mesh.errors import OutsideError
 from mesh.git import offline, read_git
 
 START_SECONDS = 60.0
+_ANSWER_SECONDS = 10.0
 _TAIL_LINES = 20
 
 Report = Callable[[str], None]
@@ -75,6 +78,9 @@ def start_spark(home: Home, url: str, token: str) -> Spark:
 def up(home: Home, report: Report, start_spark: StartSpark = start_spark) -> tuple[Status, bool]:
     """Start what is not up yet, and return once all of it answers.
 
+    A workspace that is up already takes its callers from now on for the user that names are made for now,
+    which is another one where MESH_USER is another one.
+
     Args:
         home: of which mesh.
         report: told what is being done, a line at a time.
@@ -90,6 +96,8 @@ def up(home: Home, report: Report, start_spark: StartSpark = start_spark) -> tup
     with _locked(home, report), _interruptible():
         status = read_status(home)
         workspace, spark = _alive(status)
+        if status and workspace:
+            _act_as(status, _user(home), report)
         if status and workspace and spark:
             return status, False
         try:
@@ -135,7 +143,7 @@ def _start_workspace(home: Home, report: Report) -> Status:
         started = subprocess.Popen(
             command,
             cwd=home.root,
-            env=processes.environment(home) | {processes.USER: offline(read_git(home.root)).user or ""},
+            env=processes.environment(home) | {processes.USER: _user(home)},
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=subprocess.STDOUT,
@@ -147,6 +155,32 @@ def _start_workspace(home: Home, report: Report) -> Status:
     status.write(home)
     _wait(started, port, token, home)
     return status
+
+
+def _user(home: Home) -> str:
+    """The user that names are made for."""
+    return offline(read_git(home.root)).user or ""
+
+
+def _act_as(status: Status, user: str, report: Report) -> None:
+    """Have a workspace that is up take its callers for this user."""
+    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(status.url).port, timeout=_ANSWER_SECONDS)
+    headers = {"Authorization": f"Bearer {status.token}", "Content-Type": "application/json"}
+    try:
+        connection.request("PUT", "/local/user", json.dumps({"user_name": user}), headers)
+        answer = connection.getresponse()
+        told = json.loads(answer.read())
+    except (OSError, ValueError) as error:
+        raise OutsideError(
+            f"the workspace at {status.url} does not answer ({error}): see `mesh local logs`,"
+            " and `mesh local down` stops it"
+        ) from error
+    finally:
+        connection.close()
+    if answer.status != 200:
+        raise OutsideError(f"the workspace cannot take its callers for {user}: {told.get('message')}")
+    if told["previous"] != user:
+        report(f"the workspace takes its callers for {user} from now on, no longer for {told['previous']}")
 
 
 def _wait(started: "subprocess.Popen[bytes]", port: int, token: str, home: Home) -> None:

@@ -46,36 +46,54 @@ def _canonical(value: Value) -> str:
     return json.dumps(value, sort_keys=True, default=repr)
 
 
-def refreshed(state: Object, found: Object, block: Block) -> Object:
+def refreshed(state: Object, found: Object, block: Block, *, complete: bool = False) -> Object:
     """The state after a look at the workspace.
 
     Args:
         state: what Terraform remembers.
         found: what the workspace says, in Terraform's form.
         block: the schema of both.
+        complete: whether the workspace says all that was set and adds nothing. Then what it does not say
+            was taken away, and what is not set but said was added.
 
-    What is set stays, unless the workspace says another value for it; what is not set stays unset, unless
-    only the workspace knows it. What the workspace adds as a default is thus never seen as a change.
+    Else what is set stays, unless the workspace says another value for it; what is not set stays unset,
+    unless only the workspace knows it. What the workspace adds as a default is thus never seen as a change.
     """
     result: Object = {}
     for name, attribute in block.attributes.items():
         mine, theirs = state.get(name), found.get(name)
         if mine is None:
-            result[name] = theirs if attribute.computed else None
+            added = complete and not empty(theirs)
+            result[name] = theirs if attribute.computed or added else None
+        elif theirs is None:
+            result[name] = None if complete and not empty(mine) else mine
         else:
-            result[name] = mine if theirs is None or same(mine, theirs, attribute.type) else theirs
+            result[name] = mine if same(mine, theirs, attribute.type) else theirs
     for name, nested in block.blocks.items():
-        result[name] = _refreshed_block(state.get(name), found.get(name), nested)
+        result[name] = _refreshed_block(state.get(name), found.get(name), nested, complete=complete)
     return result
 
 
-def _refreshed_block(mine: Value, theirs: Value, nested: NestedBlock) -> Value:
-    if not mine or theirs is None:
-        return mine
+def empty(value: Value) -> bool:
+    """Whether a value means the same as none: nothing, no, zero, or only such values inside."""
+    if isinstance(value, dict):
+        return all(map(empty, value.values()))
+    if isinstance(value, list):
+        return all(map(empty, value))
+    return value is not UNKNOWN and not value
+
+
+def _refreshed_block(mine: Value, theirs: Value, nested: NestedBlock, *, complete: bool) -> Value:
+    if not mine:
+        return theirs if complete and not empty(theirs) else mine
+    if theirs is None:
+        return mine if not complete or empty(mine) else None
     if nested.nesting == "single":
-        return refreshed(mine, theirs, nested.block)
+        return refreshed(mine, theirs, nested.block, complete=complete)
     pairs = _pairs(mine, theirs, nested)
-    kept = [refreshed(one, other, nested.block) for one, other in pairs if other is not None]
+    kept = [
+        refreshed(one, other, nested.block, complete=complete) for one, other in pairs if other is not None
+    ]
     matched = [id(other) for _, other in pairs]
     return kept + [other for other in theirs if id(other) not in matched]
 

@@ -181,6 +181,18 @@ class ClusterPolicy(Rpc):
         return super().found(on, answer, identity, policy_id=identity)
 
 
+@dataclass(frozen=True, kw_only=True)
+class InstancePool(Rpc):
+    """An instance pool; its name, sizes and idle time can change, its machines cannot."""
+
+    prefix: str = "/api/2.0/instance-pools"
+    id_field: str = "instance_pool_id"
+
+    @override
+    def found(self, on: Target, answer: Mapping[str, Any], identity: str, **more: Any) -> Object:
+        return super().found(on, answer, identity, instance_pool_id=identity)
+
+
 JOB_ALIASES = {
     **_CLUSTER_ALIASES,
     "task": "tasks",
@@ -197,11 +209,13 @@ JOB_ALIASES = {
 RESOURCES: tuple[Resource, ...] = (
     Job(
         type="databricks_job",
+        complete=True,
         aliases=JOB_ALIASES,
         unsent=frozenset({"always_running", "control_run_state", "timeouts", "provider_config"}),
     ),
     Pipeline(
         type="databricks_pipeline",
+        complete=True,
         aliases={**_CLUSTER_ALIASES, "cluster": "clusters", "notification": "notifications"},
         forces_new=frozenset({"storage"}),
         unsent=frozenset({*_PIPELINE_STATE, "url", "latest_updates", "expected_last_modified"}),
@@ -213,6 +227,25 @@ RESOURCES: tuple[Resource, ...] = (
         unsent=frozenset({"is_pinned", "no_wait"}),
     ),
     ClusterPolicy(type="databricks_cluster_policy"),
+    InstancePool(
+        type="databricks_instance_pool",
+        aliases={"preloaded_docker_image": "preloaded_docker_images"},
+        defaults={"enable_elastic_disk": True},
+        forces_new=frozenset(
+            {
+                "aws_attributes",
+                "azure_attributes",
+                "custom_tags",
+                "disk_spec",
+                "enable_elastic_disk",
+                "gcp_attributes",
+                "instance_pool_fleet_attributes",
+                "node_type_id",
+                "preloaded_docker_image",
+                "preloaded_spark_versions",
+            }
+        ),
+    ),
     SqlWarehouse(
         type="databricks_sql_endpoint",
         defaults={
@@ -222,6 +255,7 @@ RESOURCES: tuple[Resource, ...] = (
             "min_num_clusters": 1,
             "spot_instance_policy": "COST_OPTIMIZED",
         },
+        kept=frozenset({"warehouse_type"}),
         unsent=frozenset({"no_wait", "data_source_id"}),
     ),
 )

@@ -21,7 +21,8 @@ _PRINCIPALS = ("user_name", "group_name", "service_principal_name")
 class Permissions(Resource):
     """All permissions on one object; the id is `/<kind>/<id>`.
 
-    The caller keeps its own: ownership where nobody else is named owner, else the right to change.
+    The caller keeps its own: ownership where nobody else is named owner, else the right to change. When
+    they are destroyed, the object is again its maker's.
     """
 
     @override
@@ -65,23 +66,53 @@ class Permissions(Resource):
     @override
     def delete(self, on: Target, identity: str, state: Object) -> None:
         try:
-            self._put(on, identity, [])
+            self._put(on, identity, [], self._maker(on, identity))
         except ApiError as error:
             if not error.gone:
                 raise
 
-    def _put(self, on: Target, identity: str, entries: list[Object]) -> None:
+    def _put(self, on: Target, identity: str, entries: list[Object], owner: str | None = None) -> None:
         sent = [{name: value for name, value in one.items() if value not in (None, "")} for one in entries]
         kind = identity.strip("/").rpartition("/")[0]
-        me = {"user_name": self._me(on), "permission_level": "IS_OWNER" if kind in _OWNED else "CAN_MANAGE"}
+        me = self._me(on)
+        _check(kind, sent, me)
         if kind in _OWNED and not any(one["permission_level"] == "IS_OWNER" for one in sent):
-            sent = [one for one in sent if one.get("user_name") != me["user_name"]] + [me]
-        elif kind in _MANAGED and not any(one.get("user_name") == me["user_name"] for one in sent):
-            sent = [*sent, me]
+            owner = owner or me
+            sent = [one for one in sent if one.get("user_name") != owner]
+            sent.append({"user_name": owner, "permission_level": "IS_OWNER"})
+        elif kind in _MANAGED and not any(one.get("user_name") == me for one in sent):
+            sent.append({"user_name": me, "permission_level": "CAN_MANAGE"})
         on.api.put(_path(identity), {"access_control_list": sent})
+
+    def _maker(self, on: Target, identity: str) -> str | None:
+        """Who made the object, where it is of a kind that has an owner."""
+        kind, _, number = identity.strip("/").rpartition("/")
+        if kind == "jobs":
+            return str(on.api.get("/api/2.2/jobs/get", job_id=number)["creator_user_name"])
+        if kind == "pipelines":
+            return str(on.api.get(f"/api/2.0/pipelines/{part(number)}")["creator_user_name"])
+        if kind == "sql/warehouses":
+            return str(on.api.get(f"/api/2.0/sql/warehouses/{part(number)}")["creator_name"])
+        return None
 
     def _me(self, on: Target) -> str:
         return str(on.api.get(_ME).get("userName"))
+
+
+def _check(kind: str, entries: list[Object], me: str) -> None:
+    """Refuse what the real provider refuses: to take rights from the administrators or from the caller."""
+    for one in entries:
+        if one.get("group_name") == "admins" and kind != "authorization":
+            raise ApiError(
+                400,
+                "INVALID",
+                "it is not possible to restrict any permissions from `admins`: leave it out",
+                "",
+            )
+        lowered = one["permission_level"] not in ("IS_OWNER", "CAN_MANAGE")
+        if one.get("user_name") == me and lowered and kind in _OWNED | _MANAGED:
+            text = f"it is not possible to decrease administrative permissions for the current user: {me}"
+            raise ApiError(400, "INVALID", text, "")
 
 
 def _path(identity: str) -> str:

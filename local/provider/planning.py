@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from local.provider.comparing import same
+from local.provider.comparing import empty, same
 from local.provider.schema import Block
 from local.provider.values import UNKNOWN, Object, Value
 
@@ -79,4 +79,7 @@ def _like_prior(wanted: Object, prior: Object, block: Block) -> Object:
 
 def _same(mine: Value, theirs: Value, name: str, block: Block) -> bool:
     attribute = block.attributes.get(name)
-    return same(mine, theirs, attribute.type) if attribute else bool(mine == theirs)
+    if attribute is None:
+        return bool(mine == theirs)
+    # What an import found is never a set "no": for the provider's own framework that is the same as none.
+    return same(mine, theirs, attribute.type) or (theirs is None and not attribute.computed and empty(mine))

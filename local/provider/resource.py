@@ -62,6 +62,7 @@ class Resource(ABC):
         follows: attribute → computed attributes that change with it.
         aliases: API names of what is named otherwise (see `forms.to_api`).
         unsent: attributes that mean something to Terraform only.
+        complete: whether the workspace says all that was set and nothing else (see `comparing.refreshed`).
     """
 
     type: str
@@ -71,6 +72,7 @@ class Resource(ABC):
     follows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     unsent: frozenset[str] = frozenset()
+    complete: bool = False
 
     @abstractmethod
     def create(self, on: Target, wanted: Object) -> str:

@@ -115,7 +115,8 @@ class Servicer:
         if request.private == _IMPORTED:
             new, answer.private = {**row.defaults, **_said(found, on.block)}, b""
         else:
-            new = refreshed(state, found, on.block)
+            silent = {name: state.get(name) for name in row.unsent | row.kept}
+            new = refreshed(state, {**silent, **found}, on.block, complete=row.complete)
         answer.new_state.CopyFrom(_value(whole(new, on.block)))
         return answer
 

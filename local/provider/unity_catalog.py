@@ -164,6 +164,7 @@ GRANTED = {
 RESOURCES = (
     Catalog(
         type="databricks_catalog",
+        complete=True,
         collection=f"{UNITY}/catalogs",
         defaults={"force_destroy": False},
         forces_new=frozenset({"storage_root", "provider_name", "share_name", "connection_name"}),
@@ -172,6 +173,7 @@ RESOURCES = (
     ),
     Securable(
         type="databricks_schema",
+        complete=True,
         collection=f"{UNITY}/schemas",
         defaults={"force_destroy": False},
         forces_new=frozenset({"name", "catalog_name", "storage_root"}),
@@ -179,6 +181,7 @@ RESOURCES = (
     ),
     Volume(
         type="databricks_volume",
+        complete=True,
         collection=f"{UNITY}/volumes",
         forces_new=frozenset({"catalog_name", "schema_name", "volume_type", "storage_location"}),
         kept=frozenset({"storage_location"}),

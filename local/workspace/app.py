@@ -19,6 +19,7 @@ from local.workspace import (
     catalogs,
     clusters,
     grants,
+    instance_pools,
     jobs,
     objects,
     permissions,
@@ -29,15 +30,17 @@ from local.workspace import (
     statements,
     tables,
     tasks,
+    users,
     volumes,
     warehouses,
 )
 from local.workspace.executor import Executor
 from local.workspace.guard import WELL_KNOWN, Guard
 from local.workspace.records import Records
-from local.workspace.store import USER, SaveBeforeAnswer, Store
+from local.workspace.store import SaveBeforeAnswer, Store
 
 _OURS = (
+    users,
     catalogs,
     volumes,
     tables,
@@ -45,6 +48,7 @@ _OURS = (
     objects,
     permissions,
     clusters,
+    instance_pools,
     warehouses,
     statements,
     jobs,
@@ -101,7 +105,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     for catalog in securable.registry("catalogs").values():
         await pool.attach_catalog(catalog["name"])
     warehouses.add_starter()
-    objects.make_directory(home, f"/Users/{USER}")
+    users.begin(home)
     objects.make_directory(home, "/Shared")
     app.state.store.save()
     yield

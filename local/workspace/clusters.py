@@ -10,7 +10,8 @@ from minilake.services import cluster_policies, clusters
 
 from local.workspace import permissions
 from local.workspace.errors import invalid, missing
-from local.workspace.store import USER, Json, StoreOf, now
+from local.workspace.instance_pools import check_pool
+from local.workspace.store import Json, StoreOf, now, user
 
 router = APIRouter(prefix="/api")
 
@@ -21,11 +22,12 @@ _IDENTITY = ("cluster_id", "creator_user_name", "start_time", "state", "pinned_b
 async def create_cluster(version: str, body: Json) -> Json:
     """Create a cluster."""
     _check_policy(body)
+    check_pool(body)
     cluster_id = f"{uuid.uuid4().hex[:4]}-{uuid.uuid4().hex[:6]}-local"
     _clusters()[cluster_id] = {
         **_with_defaults(body),
         "cluster_id": cluster_id,
-        "creator_user_name": USER,
+        "creator_user_name": user(),
         "start_time": now(),
         "state": "RUNNING",
         "default_tags": {"ClusterId": cluster_id, "ClusterName": body.get("cluster_name", "")},
@@ -38,6 +40,7 @@ async def edit_cluster(version: str, body: Json) -> Json:
     """Replace what was asked for."""
     cluster = _find(body)
     _check_policy(body)
+    check_pool(body)
     kept = {name: cluster[name] for name in _IDENTITY if name in cluster}
     _clusters()[cluster["cluster_id"]] = {**_with_defaults(body), **kept}
     return {}
@@ -69,11 +72,11 @@ async def act_on_cluster(version: str, action: str, body: Json, store: StoreOf) 
     elif action == "resize":
         cluster.update({name: body[name] for name in ("num_workers", "autoscale") if name in body})
     elif action == "pin":
-        cluster["pinned_by_user_name"] = USER
+        cluster["pinned_by_user_name"] = user()
     elif action == "unpin":
         cluster.pop("pinned_by_user_name", None)
     elif action == "change-owner":
-        cluster["creator_user_name"] = body.get("owner_username", USER)
+        cluster["creator_user_name"] = body.get("owner_username", user())
     elif action == "events":
         return {"events": [], "total_count": 0}
     elif action == "permanent-delete":

@@ -7,24 +7,27 @@ from fastapi import APIRouter, Request
 
 from local.workspace import permissions
 from local.workspace.errors import invalid, missing
-from local.workspace.store import USER, Json, Store, StoreOf, now
+from local.workspace.store import Json, Store, StoreOf, now, user
 
 router = APIRouter(prefix="/api")
 
 # What `update` merges by its key instead of replacing it.
 _MERGED = {"tasks": "task_key", "job_clusters": "job_cluster_key"}
+_RUN_AS = ("user_name", "service_principal_name")
+# What starts a job without being asked.
+_STARTS = ("schedule", "trigger", "continuous")
+_PAUSE_STATUS = ("PAUSED", "UNPAUSED")
 
 
 @router.post("/{version}/jobs/create")
 async def create_job(version: str, body: Json, store: StoreOf) -> Json:
     """Create a job. Its name need not be unique."""
     permitted = body.pop("access_control_list", None)
-    check_tasks(body.get("tasks") or [])
+    _check(body)
     job_id = store.next_id("job")
     store.table("jobs")[str(job_id)] = {
         "job_id": job_id,
-        "creator_user_name": USER,
-        "run_as_user_name": USER,
+        "creator_user_name": user(),
         "created_time": now(),
         "settings": {"name": "Untitled", "format": "MULTI_TASK", **body},
     }
@@ -36,7 +39,7 @@ async def create_job(version: str, body: Json, store: StoreOf) -> Json:
 @router.get("/{version}/jobs/get")
 async def get_job(version: str, job_id: int, store: StoreOf) -> Json:
     """Get a job."""
-    return find_job(store, job_id)
+    return _told(find_job(store, job_id))
 
 
 @router.get("/{version}/jobs/list")
@@ -50,14 +53,15 @@ async def list_jobs(version: str, request: Request, store: StoreOf) -> Json:
         if name is None or job["settings"]["name"].lower() == name.lower()
     ]
     whole = asked.get("expand_tasks", "false").lower() == "true"
-    return paged("jobs", [job if whole else _without_tasks(job) for job in found], asked, most=100)
+    told = [_told(job) if whole else _without_tasks(_told(job)) for job in found]
+    return paged("jobs", told, asked, most=100)
 
 
 @router.post("/{version}/jobs/reset")
 async def reset_job(version: str, body: Json, store: StoreOf) -> Json:
     """Replace a job's settings."""
     job, settings = find_job(store, body.get("job_id")), body.get("new_settings") or {}
-    check_tasks(settings.get("tasks") or [])
+    _check(settings)
     job["settings"] = {"name": "Untitled", "format": "MULTI_TASK", **settings}
     return {}
 
@@ -72,7 +76,7 @@ async def update_job(version: str, body: Json, store: StoreOf) -> Json:
     for name, value in (body.get("new_settings") or {}).items():
         key = _MERGED.get(name)
         settings[name] = _merged(settings.get(name) or [], value, key) if key else value
-    check_tasks(settings.get("tasks") or [])
+    _check(settings)
     job["settings"] = settings
     return {}
 
@@ -124,6 +128,24 @@ def check_tasks(tasks: list[Json]) -> None:
         raise invalid(f"Tasks depend on each other: {' -> '.join(error.args[1])}") from None
 
 
+def _check(settings: Json) -> None:
+    """Refuse settings that the Jobs API refuses."""
+    check_tasks(settings.get("tasks") or [])
+    run_as = settings.get("run_as")
+    if run_as is not None and len(run_as.keys() & _RUN_AS) != 1:
+        raise invalid(f"run_as needs exactly one of {', '.join(_RUN_AS)}")
+    starts = [name for name in _STARTS if settings.get(name)]
+    if len(starts) > 1:
+        raise invalid(f"a job has one of {', '.join(_STARTS)}, not {' and '.join(starts)}")
+    cron = (settings.get("schedule") or {}).get("quartz_cron_expression", "* * * * * ?")
+    if len(str(cron).split()) not in (6, 7):
+        raise invalid(f"schedule.quartz_cron_expression '{cron}' has not the 6 or 7 fields that Quartz wants")
+    for name in starts:
+        status = (settings.get(name) or {}).get("pause_status", "PAUSED")
+        if status not in _PAUSE_STATUS:
+            raise invalid(f"{name}.pause_status '{status}' is not one of {', '.join(_PAUSE_STATUS)}")
+
+
 def paged(name: str, found: list[Json], asked: Any, most: int) -> Json:
     """Return one page of a list, with the token of the next one.
 
@@ -141,6 +163,12 @@ def paged(name: str, found: list[Json], asked: Any, most: int) -> Json:
     more = start + size < len(found)
     page: Json = {name: found[start : start + size], "has_more": more}
     return {**page, "next_page_token": str(start + size)} if more else page
+
+
+def _told(job: Json) -> Json:
+    run_as = job["settings"].get("run_as") or {}
+    name = next((run_as[field] for field in _RUN_AS if run_as.get(field)), job["creator_user_name"])
+    return {**job, "run_as_user_name": name}
 
 
 def _without_tasks(job: Json) -> Json:

@@ -1,10 +1,10 @@
 """Who may do what with jobs, clusters, notebooks and the like. Stored and told, never enforced."""
 
 from fastapi import APIRouter
-from minilake.services import cluster_policies, clusters, sql_warehouses
+from minilake.services import cluster_policies, clusters, instance_pools, sql_warehouses
 
 from local.workspace.errors import invalid, missing
-from local.workspace.store import USER, Json, Store, StoreOf
+from local.workspace.store import Json, Store, StoreOf, user
 
 router = APIRouter(prefix="/api/2.0/permissions")
 
@@ -87,8 +87,9 @@ def _told(store: Store, object_type: str, object_id: str) -> Json:
     owner = "IS_OWNER" if object_type in _OWNED else "CAN_MANAGE"
     entries = [_response(each) for each in stored]
     if not any(entry["all_permissions"][0]["permission_level"] == owner for entry in entries):
-        creator = {"user_name": USER, "permission_level": owner}
-        entries = [_response(creator), *(each for each in entries if each.get("user_name") != USER)]
+        creator = _creator(store, object_type, object_id)
+        entry = _response({"user_name": creator, "permission_level": owner})
+        entries = [entry, *(each for each in entries if each.get("user_name") != creator)]
     return {
         "object_id": f"/{object_type}/{object_id}",
         "object_type": _TYPES.get(object_type, object_type),
@@ -120,17 +121,28 @@ def _principal(entry: Json) -> tuple[str | None, ...]:
 def _check(store: Store, object_type: str, object_id: str) -> None:
     if object_type not in _TYPES:
         raise invalid(f"'{object_type}' is not a valid object type")
-    known = {
+    known = _records(store, object_type)
+    if known is not None and object_id not in known:
+        raise missing(_TYPES[object_type].capitalize(), object_id)
+
+
+def _creator(store: Store, object_type: str, object_id: str) -> str:
+    record = (_records(store, object_type) or {}).get(object_id, {})
+    return str(record.get("creator_user_name") or record.get("creator_name") or user())
+
+
+def _records(store: Store, object_type: str) -> dict[str, Json] | None:
+    """Return all objects of a type by their id; None for types that are known by no id alone."""
+    return {
         "jobs": store.table("jobs"),
         "pipelines": store.table("pipelines"),
         "repos": store.table("repos"),
         "clusters": clusters._state["clusters"],
         "cluster-policies": cluster_policies._state["policies"],
+        "instance-pools": instance_pools._state["pools"],
         "sql/warehouses": sql_warehouses._state["warehouses"],
         "warehouses": sql_warehouses._state["warehouses"],
     }.get(object_type)
-    if known is not None and object_id not in known:
-        raise missing(_TYPES[object_type].capitalize(), object_id)
 
 
 def _key(object_type: str, object_id: str) -> str:

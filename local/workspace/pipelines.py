@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from local.workspace import permissions
 from local.workspace.errors import invalid, missing
-from local.workspace.store import USER, Json, Store, StoreOf, now
+from local.workspace.store import Json, Store, StoreOf, now, user
 
 router = APIRouter(prefix="/api/2.0/pipelines")
 
@@ -22,7 +22,12 @@ async def create_pipeline(body: Json, store: StoreOf) -> Json:
     if taken and not body.get("allow_duplicate_names"):
         raise invalid(f"The pipeline name '{body['name']}' is already used by another pipeline.")
     pipeline_id = str(uuid.uuid4())
-    store.table("pipelines")[pipeline_id] = {"pipeline_id": pipeline_id, "spec": _spec(body), "updates": []}
+    store.table("pipelines")[pipeline_id] = {
+        "pipeline_id": pipeline_id,
+        "creator_user_name": user(),
+        "spec": _spec(body),
+        "updates": [],
+    }
     return {"pipeline_id": pipeline_id}
 
 
@@ -102,12 +107,13 @@ async def list_events(pipeline_id: str, store: StoreOf) -> Json:
 
 
 def _told(pipeline: Json) -> Json:
+    creator = pipeline.get("creator_user_name", user())
     return {
         "pipeline_id": pipeline["pipeline_id"],
         "name": pipeline["spec"].get("name"),
         "state": "FAILED" if pipeline["updates"] else "IDLE",
-        "creator_user_name": USER,
-        "run_as_user_name": USER,
+        "creator_user_name": creator,
+        "run_as_user_name": creator,
         "latest_updates": pipeline["updates"][:5],
     }
 

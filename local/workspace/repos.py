@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 
 from local.workspace import objects, permissions
 from local.workspace.errors import exists, invalid, missing
-from local.workspace.store import USER, Json, StoreOf
+from local.workspace.store import Json, StoreOf, user
 
 router = APIRouter(prefix="/api/2.0/repos")
 
@@ -16,7 +16,7 @@ async def create_repo(body: Json, request: Request, store: StoreOf) -> Json:
     if not url:
         raise invalid("url is required")
     name = url.rstrip("/").rsplit("/", 1)[-1].removesuffix(".git")
-    path = objects.workspace_path(body.get("path") or f"/Repos/{USER}/{name}")
+    path = objects.workspace_path(body.get("path") or f"/Repos/{user()}/{name}")
     if any(each["path"] == path for each in store.table("repos").values()):
         raise exists("Repo", path)
     objects.on_disk(request.app.state.home, path).mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,7 @@ from local.workspace.errors import invalid
 from local.workspace.jobs import check_tasks, find_job, paged
 from local.workspace.parameters import UnknownReferenceError, job_parameters, of_run
 from local.workspace.records import Records, is_active
-from local.workspace.store import USER, Json, Store, StoreOf, now
+from local.workspace.store import Json, Store, StoreOf, now, user
 
 router = APIRouter(prefix="/api")
 
@@ -144,7 +144,7 @@ def _new_run(request: Request, store: Store, settings: Json, body: Json) -> Json
         "run_id": run_id,
         "original_attempt_run_id": run_id,
         "number_in_job": run_id,
-        "creator_user_name": USER,
+        "creator_user_name": user(),
         "run_name": settings.get("name", "Untitled"),
         "run_type": "JOB_RUN",
         "format": "MULTI_TASK",

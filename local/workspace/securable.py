@@ -11,7 +11,7 @@ from minilake.app import get_duckdb_pool
 from minilake.services import grants, unity_catalog
 
 from local.workspace.errors import exists, invalid, missing, unsupported
-from local.workspace.store import USER, Json, now
+from local.workspace.store import Json, now, user
 
 _KINDS = {
     "catalogs": ("Catalog", "CATALOG"),
@@ -72,12 +72,12 @@ def add(kind: str, parent: str, fields: Json) -> Json:
         **{name: value for name, value in fields.items() if value is not None},
         "full_name": full_name,
         "metastore_id": unity_catalog.METASTORE_ID,
-        "owner": fields.get("owner") or USER,
+        "owner": fields.get("owner") or user(),
         "properties": fields.get("properties") or {},
         "created_at": moment,
-        "created_by": USER,
+        "created_by": user(),
         "updated_at": moment,
-        "updated_by": USER,
+        "updated_by": user(),
     }
     registry(kind)[full_name.lower()] = record
     return record
@@ -94,7 +94,7 @@ def change(kind: str, full_name: str, fields: Json) -> Json:
     if new_name and new_name.lower() != record["name"].lower():
         raise unsupported(f"the local workspace renames nothing: '{full_name}' to '{new_name}'")
     record.update({name: value for name, value in fields.items() if name not in _FIXED and value is not None})
-    record.update(updated_at=now(), updated_by=USER)
+    record.update(updated_at=now(), updated_by=user())
     return record
 
 

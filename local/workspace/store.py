@@ -2,7 +2,6 @@
 
 import copy
 import json
-import os
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,15 +11,12 @@ from minilake.services import get_state_functions, identity
 from pydantic_core import to_json
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from local import processes
 from local.home import write_private
 from mesh.errors import OutsideError
 
 Json = dict[str, Any]
 
 FORMAT = 1
-# Whose workspace this is: the person whose names deployments use, so that code which asks gets the same.
-USER = identity.USER_NAME = os.environ.get(processes.USER) or identity.USER_NAME
 # Jobs are ours; results of SQL statements are large and as short-lived as on Databricks.
 _NOT_KEPT = {"jobs", "sql_statements", "catchall", "identity"}
 _PRISTINE: dict[str, Json] = {}
@@ -100,6 +96,11 @@ def _minilake_state() -> dict[str, Json]:
 def now() -> int:
     """Return the time as the API says it: milliseconds since 1970."""
     return int(time.time() * 1000)
+
+
+def user() -> str:
+    """Return the name of the user that callers are taken for now; see `local.workspace.users`."""
+    return identity.USER_NAME
 
 
 def store_of(request: Request) -> Store:

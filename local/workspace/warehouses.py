@@ -7,7 +7,7 @@ from minilake.services import sql_warehouses
 
 from local.workspace import permissions
 from local.workspace.errors import invalid, missing
-from local.workspace.store import USER, Json, StoreOf
+from local.workspace.store import Json, StoreOf, user
 
 router = APIRouter(prefix="/api/2.0/sql/warehouses")
 
@@ -94,7 +94,7 @@ def _add(warehouse_id: str, body: Json) -> None:
         "id": warehouse_id,
         "state": "RUNNING",
         "num_clusters": 1,
-        "creator_name": USER,
+        "creator_name": user(),
         "jdbc_url": f"jdbc:spark://localhost/sql/1.0/warehouses/{warehouse_id}",
         "odbc_params": {
             "hostname": "localhost",

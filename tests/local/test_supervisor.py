@@ -19,6 +19,7 @@ from local.home import Home, Status, read_status
 from mesh.errors import OutsideError
 
 DEADLINE_SECONDS = 60
+ME = "/api/2.0/preview/scim/v2/Me"
 CATALOGS = "/api/2.1/unity-catalog/catalogs"
 
 
@@ -47,6 +48,25 @@ def failing(home: Home, url: str, token: str) -> FakeSpark:
 def up(home: Home, start: supervisor.StartSpark = sleeping) -> tuple[Status, bool]:
     """Start, telling nobody."""
     return supervisor.up(home, lambda line: None, start)
+
+
+def up_as(home: Home, user: str) -> tuple[Status, list[str]]:
+    """Start for a user, in a process of its own as a person would; the status and what was said."""
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from local.home import Home\n"
+        "from tests.local.test_supervisor import sleeping, supervisor\n"
+        "supervisor.up(Home(Path(sys.argv[1])), print, sleeping)\n"
+    )
+    command = [sys.executable, "-c", script, str(home.root)]
+    said = home.path / "said"
+    # Not a pipe: what is started holds it open for as long as it lives.
+    with said.open("w") as stream:
+        subprocess.run(command, env={**os.environ, "MESH_USER": user}, stdout=stream, check=True)
+    status = read_status(home)
+    assert status is not None
+    return status, said.read_text().splitlines()
 
 
 def down(home: Home) -> int:
@@ -94,6 +114,22 @@ def test_up_and_down_can_be_called_twice_and_leave_nothing(home):
     assert not home.status.exists()
     assert not home.reattach.exists()
     assert [each.state for each in supervisor.components(home)] == ["down", "down"]
+
+
+def test_up_again_for_another_user_changes_whom_callers_are_taken_for_without_a_restart(home):
+    status, _ = up_as(home, "ola@acme.example")
+    assert call(status, "GET", ME).json()["userName"] == "ola@acme.example"
+    assert call(status, "POST", CATALOGS, {"name": "olas"}).json()["owner"] == "ola@acme.example"
+
+    again, said = up_as(home, "kari@acme.example")
+    assert again == status
+    assert said == [
+        "the workspace takes its callers for kari@acme.example from now on, no longer for ola@acme.example"
+    ]
+    assert call(status, "GET", ME).json()["userName"] == "kari@acme.example"
+    made = call(status, "POST", CATALOGS, {"name": "karis"}).json()
+    assert (made["owner"], made["created_by"]) == ("kari@acme.example", "kari@acme.example")
+    assert call(status, "GET", f"{CATALOGS}/olas").json()["owner"] == "ola@acme.example"
 
 
 def test_what_was_answered_survives_kill_9_and_up_starts_only_what_died(home):

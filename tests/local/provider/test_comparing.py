@@ -65,6 +65,21 @@ def test_what_is_not_echoed_is_kept() -> None:
     assert refreshed(value(text="mine"), {}, block()) == value(text="mine")
 
 
+def test_a_workspace_that_says_all_that_was_set_is_believed() -> None:
+    """What it does not say was taken away, what it says besides was added; no and nothing are the same."""
+    shape = block(schedule=listed(max_items=1), queue=listed(max_items=1))
+    state = {**value(text="mine", list=["gone"], set=[]), "schedule": [value(text="a")], "queue": []}
+    theirs = {"task_key": "added", "text": "mine", "queue": [{"text": "b"}]}
+    assert refreshed(state, theirs, shape, complete=True) == {
+        **value(text="mine", task_key="added", set=[]),
+        "schedule": None,
+        "queue": [{"text": "b"}],
+    }
+    nothing = {**value(text=""), "schedule": [value(text="")], "queue": []}
+    theirs = {"list": [], "schedule": None, "queue": [{}]}
+    assert refreshed(nothing, theirs, shape, complete=True) == nothing
+
+
 def test_another_value_is_a_change() -> None:
     """What was set and is another now is taken as it is now."""
     assert refreshed(value(text="mine"), {"text": "theirs"}, block()) == value(text="theirs")

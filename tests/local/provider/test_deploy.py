@@ -165,6 +165,116 @@ def test_what_somebody_changed_is_changed_back(terraform: Any, workspace: Any) -
     terraform.destroy()
 
 
+def test_what_somebody_added_or_took_away_is_seen(terraform: Any, workspace: Any) -> None:
+    """A job that says all it can say is stable; then a schedule, and who it runs as, are changed by hand."""
+    settings: dict[str, Any] = {
+        "run_as": {"service_principal_name": "5b1e2f"},
+        "tags": {"team": "taxi"},
+        "schedule": {
+            "quartz_cron_expression": "0 0 5 * * ?",
+            "timezone_id": "Europe/Oslo",
+            "pause_status": "PAUSED",
+        },
+        "timeout_seconds": 3600,
+        "max_concurrent_runs": 2,
+        "queue": {"enabled": True},
+        "health": {"rules": {"metric": "RUN_DURATION_SECONDS", "op": "GREATER_THAN", "value": 10}},
+        "environment": {
+            "environment_key": "default",
+            "spec": {"client": "2", "dependencies": ["requests==2.32.3"]},
+        },
+        "email_notifications": {"on_failure": ["a@acme.example"], "no_alert_for_skipped_runs": True},
+        "task": {
+            "task_key": "only",
+            "environment_key": "default",
+            "notebook_task": {"notebook_path": "/Shared/x"},
+            "max_retries": 2,
+            "min_retry_interval_millis": 1000,
+            "retry_on_timeout": True,
+            "timeout_seconds": 60,
+        },
+    }
+    terraform.write({"databricks_job": {"full": {"name": "full", **settings}, "j": job("by hand")}})
+    terraform.apply()
+    assert terraform.planned() == {}
+    found = workspace.get("/api/2.2/jobs/get", job_id=terraform.state("databricks_job.full")["id"])
+    assert found["run_as_user_name"] == "5b1e2f"
+    assert found["settings"]["tasks"][0]["max_retries"] == 2
+
+    lost = {"job_id": found["job_id"], "fields_to_remove": ["run_as"]}
+    workspace.post("/api/2.2/jobs/update", lost)
+    added = {"job_id": int(terraform.state("databricks_job.j")["id"]), "new_settings": {"tags": {"x": "y"}}}
+    added["new_settings"]["schedule"] = {"quartz_cron_expression": "0 0 5 * * ?", "timezone_id": "UTC"}
+    workspace.post("/api/2.2/jobs/update", added)
+    assert terraform.planned() == {"databricks_job.full": ["update"], "databricks_job.j": ["update"]}
+    terraform.apply()
+    now = workspace.get("/api/2.2/jobs/get", job_id=str(added["job_id"]))["settings"]
+    assert "schedule" not in now and not now.get("tags")
+    terraform.destroy()
+
+
+def test_permissions_never_lock_their_maker_out(terraform: Any, workspace: Any) -> None:
+    """The caller stays owner or manager whatever is declared, and destroying gives back what was before."""
+    me = workspace.get("/api/2.0/preview/scim/v2/Me")["userName"]
+    analysts = {"access_control": {"group_name": "analysts", "permission_level": "CAN_VIEW"}}
+    use = {"access_control": {"group_name": "analysts", "permission_level": "CAN_USE"}}
+    attach = {"access_control": {"group_name": "analysts", "permission_level": "CAN_ATTACH_TO"}}
+    read = {"access_control": {"group_name": "analysts", "permission_level": "CAN_READ"}}
+    cluster = {"cluster_name": "permitted", "spark_version": "15.4.x-scala2.12", "node_type_id": "x"}
+    things = {
+        "databricks_job": {"j": job("permitted")},
+        "databricks_cluster": {"c": {**cluster, "num_workers": 1}},
+        "databricks_cluster_policy": {"p": {"name": "permitted", "definition": "{}"}},
+        "databricks_instance_pool": {
+            "i": {
+                "instance_pool_name": "permitted",
+                "node_type_id": "x",
+                "idle_instance_autotermination_minutes": 5,
+            }
+        },
+        "databricks_sql_endpoint": {"w": {"name": "permitted", "cluster_size": "Small"}},
+        "databricks_directory": {"d": {"path": "/Shared/permitted"}},
+    }
+    permitted = {
+        "j": {"job_id": "${databricks_job.j.id}", **analysts},
+        "c": {"cluster_id": "${databricks_cluster.c.id}", **attach},
+        "p": {"cluster_policy_id": "${databricks_cluster_policy.p.id}", **use},
+        "i": {"instance_pool_id": "${databricks_instance_pool.i.id}", **attach},
+        "w": {"sql_endpoint_id": "${databricks_sql_endpoint.w.id}", **use},
+        "d": {"directory_path": "${databricks_directory.d.path}", **read},
+    }
+    terraform.write({**things, "databricks_permissions": permitted})
+    terraform.apply()
+    assert terraform.planned() == {}
+    ids = {name: terraform.state(f"databricks_permissions.{name}")["id"] for name in permitted}
+
+    def told(name: str) -> dict[str, str]:
+        entries = workspace.get(f"/api/2.0/permissions{ids[name]}")["access_control_list"]
+        return {
+            one.get("group_name") or one["user_name"]: one["all_permissions"][0]["permission_level"]
+            for one in entries
+        }
+
+    assert told("j") == {"analysts": "CAN_VIEW", me: "IS_OWNER"}
+    assert told("w") == {"analysts": "CAN_USE", me: "IS_OWNER"}
+    assert told("c") == told("i") == {"analysts": "CAN_ATTACH_TO", me: "CAN_MANAGE"}
+    assert told("d")["analysts"] == "CAN_READ"
+
+    terraform.write(things)
+    terraform.apply()
+    assert told("j") == {me: "IS_OWNER"}
+    assert ["analysts" in told(name) for name in ids] == [False] * len(ids)
+
+    for who, why in (("me", "decrease administrative permissions"), ("admins", "restrict any permissions")):
+        entry = {"user_name": me} if who == "me" else {"group_name": "admins"}
+        wrong = {**permitted["j"], "access_control": {**entry, "permission_level": "CAN_VIEW"}}
+        terraform.write({**things, "databricks_permissions": {"j": wrong}})
+        code, output = terraform.run("apply", "-auto-approve", "-target=databricks_permissions.j")
+        assert (code, why in output) == (1, True)
+    terraform.write(things)
+    terraform.destroy()
+
+
 def test_what_cannot_change_is_replaced(terraform: Any, workspace: Any) -> None:
     """A schema of another name is another schema; what hangs on it follows."""
     catalog = {"c": {"name": "replaced", "force_destroy": True}}

@@ -62,3 +62,8 @@ def test_json_that_means_the_same_keeps_its_spelling() -> None:
     """Another order of keys is no change."""
     prior = value(id="1", size=1, name='{"a":1,"b":2}')
     assert planned(prior, value(id="1", name='{"b": 2, "a": 1}')) == Plan(prior)
+
+
+def test_nothing_and_no_are_the_same() -> None:
+    """What an import left out because it is empty is no change where the configuration says it is empty."""
+    assert planned(value(id="1", size=1), value(id="1", place="")) == Plan(value(id="1", size=1))

@@ -109,3 +109,36 @@ def test_a_deleted_job_is_gone(workspace):
 
     assert workspace.get(f"{JOBS}/get", job_id=job_id, status=404)["error_code"] == "RESOURCE_DOES_NOT_EXIST"
     workspace.post(f"{JOBS}/delete", {"job_id": job_id}, status=404)
+
+
+def test_who_made_a_job_and_whom_it_runs_as_are_told(workspace):
+    settings = {"name": "j", "run_as": {"service_principal_name": "5b1e"}, "tags": {"team": "taxi"}}
+    job_id = workspace.post("/api/2.2/jobs/create", settings)["job_id"]
+    plain = workspace.post("/api/2.2/jobs/create", {"name": "k"})["job_id"]
+
+    job = workspace.get("/api/2.2/jobs/get", job_id=job_id)
+    assert (job["creator_user_name"], job["run_as_user_name"]) == ("minilake-user", "5b1e")
+    assert settings.items() <= job["settings"].items()
+    assert workspace.get("/api/2.2/jobs/get", job_id=plain)["run_as_user_name"] == "minilake-user"
+    listed = workspace.get("/api/2.2/jobs/list")["jobs"]
+    assert [one["creator_user_name"] for one in listed] == ["minilake-user", "minilake-user"]
+    assert listed[1]["settings"]["tags"] == {"team": "taxi"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"run_as": {}}, "run_as needs exactly one of"),
+        ({"run_as": {"user_name": "u", "service_principal_name": "s"}}, "run_as needs exactly one of"),
+        ({"schedule": {"quartz_cron_expression": "0 5 * * *"}}, "has not the 6 or 7 fields"),
+        (
+            {"schedule": {"quartz_cron_expression": "0 0 5 * * ?", "pause_status": "OFF"}},
+            "schedule.pause_status 'OFF' is not one of PAUSED, UNPAUSED",
+        ),
+        ({"continuous": {"x": 1}, "trigger": {"x": 1}}, "not trigger and continuous"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(workspace, settings, said):
+    refused = workspace.post("/api/2.2/jobs/create", {"name": "j", **settings}, status=400)
+
+    assert said in refused["message"]

@@ -1,0 +1,58 @@
+"""Whom the workspace takes its callers for, and what that changes."""
+
+import pytest
+
+ME = "/api/2.0/preview/scim/v2/Me"
+USER = "/local/user"
+UC = "/api/2.1/unity-catalog"
+
+
+def test_the_user_whom_callers_are_taken_for_can_change_while_it_runs(workspace):
+    assert workspace.get(USER) == {"user_name": "minilake-user"}
+    changed = workspace.put(USER, {"user_name": "kari@acme.example"})
+
+    assert changed == {"user_name": "kari@acme.example", "previous": "minilake-user"}
+    me = workspace.get(ME)
+    assert (me["userName"], me["active"]) == ("kari@acme.example", True)
+    assert me["id"] != workspace.get(f"{ME.removesuffix('Me')}Users")["Resources"][0]["id"]
+    assert workspace.get("/api/2.0/workspace/get-status", path="/Users/kari@acme.example")["object_id"]
+
+
+def test_each_user_is_there_once_however_often_callers_are_taken_for_it(workspace):
+    for name in ("kari@acme.example", "ola@acme.example", "kari@acme.example"):
+        workspace.put(USER, {"user_name": name})
+
+    names = [one["userName"] for one in workspace.get(f"{ME.removesuffix('Me')}Users")["Resources"]]
+    assert sorted(names) == ["kari@acme.example", "minilake-user", "ola@acme.example"]
+
+
+def test_what_is_made_belongs_to_whom_the_caller_was_taken_for_then(workspace):
+    workspace.put(USER, {"user_name": "ola@acme.example"})
+    workspace.post(f"{UC}/catalogs", {"name": "cat", "properties": {"team": "taxi"}})
+    job_id = workspace.post("/api/2.2/jobs/create", {"name": "j"})["job_id"]
+    workspace.put(USER, {"user_name": "kari@acme.example"})
+    workspace.post(f"{UC}/schemas", {"name": "s", "catalog_name": "cat"})
+
+    listed = workspace.get(f"{UC}/catalogs")["catalogs"][0]
+    assert (listed["owner"], listed["created_by"], listed["properties"]) == (
+        "ola@acme.example",
+        "ola@acme.example",
+        {"team": "taxi"},
+    )
+    assert workspace.get(f"{UC}/schemas/cat.s")["created_by"] == "kari@acme.example"
+    assert workspace.get("/api/2.2/jobs/get", job_id=job_id)["creator_user_name"] == "ola@acme.example"
+    owner = workspace.get(f"/api/2.0/permissions/jobs/{job_id}")["access_control_list"][0]
+    assert owner["user_name"] == "ola@acme.example"
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", "a b", "a\nb", "x" * 256])
+def test_what_cannot_be_a_user_is_refused(workspace, name):
+    workspace.put(USER, {"user_name": name}, status=400)
+
+    assert workspace.get(USER) == {"user_name": "minilake-user"}
+
+
+def test_the_groups_that_every_workspace_has_are_there(workspace):
+    groups = workspace.get(f"{ME.removesuffix('Me')}Groups")["Resources"]
+
+    assert [one["displayName"] for one in groups] == ["admins", "users"]
