@@ -306,13 +306,15 @@ class _History:
         body = self._object(commit)
         if body is None:
             raise OutsideError(
-                f"this git checkout is shallow: without {commit}, what last touched a project is not known; "
-                "fetch the whole history (`git fetch --unshallow`; in CI `fetch-depth: 0`), "
+                f"this git checkout lacks commit {commit} (it is shallow), so what last touched a project "
+                "is not known: fetch the whole history (`git fetch --unshallow`; in CI `fetch-depth: 0`), "
                 "or set MESH_GIT_COMMIT"
             )
-        words = [line.split() for line in body.split(b"\n\n", 1)[0].split(b"\n")]
-        tree = next(word[1].decode() for word in words if word[0] == b"tree")
-        return _Entry(b"40000", tree), tuple(word[1].decode() for word in words if word[0] == b"parent")
+        # a signature in between has lines of its own, which begin with a space
+        head = body.split(b"\n\n", 1)[0].decode("ascii", "replace").split("\n")
+        tree, *_ = (line.removeprefix("tree ") for line in head if line.startswith("tree "))
+        parents = tuple(line.removeprefix("parent ") for line in head if line.startswith("parent "))
+        return _Entry(b"40000", tree), parents
 
     def _read_folder(self, tree: str) -> Mapping[str, _Entry]:
         # Git documentation, "gitformat-tree" and "Git Objects": `<mode> <name>\0<id>`, again and again

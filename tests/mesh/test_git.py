@@ -180,6 +180,18 @@ def test_a_detached_head_knows_the_same(repository: Repository) -> None:
     assert read_git(repository.path, {}).branch is None
 
 
+def test_signed_commits_are_read_like_others(repository: Repository) -> None:
+    """A signature is lines within the commit, one of them blank; it may quote what looks like a header."""
+    first = repository.head
+    unsigned = repository.git("cat-file", "commit", repository.commit({"projects/b/x": "2"}))
+    header, message = unsigned.split("\n\n", 1)
+    signature = f"gpgsig -----BEGIN PGP SIGNATURE-----\n \n parent {'0' * 40}\n -----END PGP SIGNATURE-----"
+    (repository.path / "signed").write_text(f"{header}\n{signature}\n\n{message}\n")
+    signed = repository.git("hash-object", "-t", "commit", "-w", "signed")
+    repository.git("update-ref", "HEAD", signed)
+    assert sources(repository) == {"a": first, "b": signed}
+
+
 def test_names_that_git_would_quote_are_found(repository: Repository) -> None:
     """Spaces, line breaks, other alphabets, and what looks like a revision."""
     names = ["a b", "æøå", "a\nb", "HEAD:x", "^x", "@{1}", ":(glob)*"]
