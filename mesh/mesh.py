@@ -70,6 +70,7 @@ class Mesh:
         deployed = DeployedMesh(
             name,
             embedded,
+            context,
             tuple(one for made in foundations.values() for one in made),
             tuple(one for one, _ in built),
         )
@@ -146,14 +147,21 @@ class DeployedMesh:
     Args:
         name: the environment's name; what else it is, each org says for itself.
         embedded: whether it is on this machine.
+        git: the checkout.
         foundations: what the projects of each org share.
         deployments: one per project with flows.
     """
 
     name: str
     embedded: bool
+    git: GitContext
     foundations: tuple[Foundation | WorkspaceFoundation, ...]
     deployments: tuple[Deployment, ...]
+
+    @property
+    def environments(self) -> list[Environment]:
+        """Where it is deployed, by org."""
+        return [one.environment for one in self.foundations if isinstance(one, Foundation)]
 
     def flow(self, path: str) -> DeployedFlow:
         """The flow at `path`, which may leave out levels at its beginning.

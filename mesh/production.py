@@ -6,8 +6,10 @@ declared branch of the repository that jobs clone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from mesh.environment import Environment
+from mesh.errors import OutsideError
 from mesh.git import GitContext, ask, public_url, told
 
 MOST_NAMED = 5
@@ -26,6 +28,30 @@ def refusals(git: GitContext, branch: str | None) -> list[str]:
     if not git.head:
         return [f"production is deployed from a git checkout: {git.why_no_head}"]
     return [*_not_committed(git), *_other_branch(git, branch), *_not_pushed(git, branch)]
+
+
+def refuse(environments: Iterable[Environment], git: GitContext) -> None:
+    """Refuse to deploy to environments that are production, unless this checkout may be.
+
+    Args:
+        environments: where it would be deployed; those in development take any.
+        git: the checkout that would be deployed.
+
+    Raises:
+        OutsideError: with every reason, each with its remedy.
+    """
+    production = [environment for environment in environments if environment.production]
+    reasons = dict.fromkeys(
+        f"`{environment.name}` is production, and names no service principal that jobs run as "
+        "(add `run_as: {service_principal_name: …}` to it in org.yml)"
+        for environment in production
+        if not environment.run_as
+    )
+    for branch in {environment.branch: None for environment in production}:
+        reasons |= dict.fromkeys(refusals(git, branch))
+    if reasons:
+        lines = "\n".join(f"  {reason}" for reason in reasons)
+        raise OutsideError(f"this checkout is not deployed to production:\n{lines}\nnothing was changed")
 
 
 def warnings(git: GitContext, inputs: Mapping[str, Sequence[str]], commits: Mapping[str, str]) -> list[str]:

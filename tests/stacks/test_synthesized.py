@@ -28,7 +28,7 @@ def synthesize(mesh: Path, env: str, **environ: str) -> dict[str, str]:
     out = mesh / "out"
     shutil.rmtree(out, ignore_errors=True)
     variables = {**os.environ, **GIT, "MESH_USER": "ola.nordmann@acme.example", **environ}
-    variables |= {"MESH_ENV": env, "MESH_ROOT": str(mesh), "CDKTF_OUTDIR": str(out)}
+    variables |= {"MESH_ENV": env, "MESH_ROOT": str(mesh), "MESH_PLAN_ONLY": "1", "CDKTF_OUTDIR": str(out)}
     subprocess.run(
         [sys.executable, "-O", str(ROOT / "main.py")],
         cwd=mesh,
