@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from local.cli import app as local_app
+from mesh import json_schema
+from mesh.errors import UsageError
 from mesh.folders import load
+from mesh.json_schema import FOLDER, File
 from mesh.report import findings_json, reported
 from mesh.scaffold import Kind, scaffold, write
 
@@ -105,6 +108,24 @@ def new(
     for file in made.left:
         print(f"left {file}, which is there already")
     print(f"next: {made.next}")
+
+
+@app.command()
+def schema(
+    file: Annotated[File | None, typer.Argument(help="The YAML file that is described.")] = None,
+    write_all: Annotated[
+        bool, typer.Option("--write", help=f"Write all of them anew, into {FOLDER}/ below the root.")
+    ] = False,
+    root: Root = None,
+) -> None:
+    """Print the JSON Schema of a YAML file of the mesh, for editors."""
+    if write_all == (file is not None):
+        raise UsageError(f"say one of {', '.join(File)}, or --write for all of them")
+    if file is not None:
+        print(json_schema.text(file), end="")
+        return
+    for written in json_schema.write((root or Path.cwd()).resolve()):
+        print(f"wrote {written}")
 
 
 @app.command()

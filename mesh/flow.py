@@ -103,13 +103,21 @@ class FlowFile(Level):
     max_concurrent_runs: Annotated[StrictInt, Field(ge=1, le=1000)] = 1
     """How many runs may overlap."""
 
-    schemas: Annotated[Mapping[Name, SchemaFile], BeforeValidator(_by_name)] | None = None
+    schemas: (
+        Annotated[
+            Mapping[Name, SchemaFile],
+            BeforeValidator(_by_name, json_schema_input_type=Mapping[Name, SchemaFile] | tuple[Name, ...]),
+        ]
+        | None
+    ) = None
     """The schemas that the flow fills, by their own names; by default one, named like the flow."""
 
     grants: tuple[ScopedGrantFile, ...] = ()
     """Who may do what with the flow's data, or with one of its schemas."""
 
-    renamed_from: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    renamed_from: Annotated[
+        tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])
+    ] = ()
     """What it was called before, or `flowtype/flow`; of several names the newest first. Its data stays."""
 
     reads: Mapping[ParameterName, str] = Field(default_factory=dict)

@@ -61,7 +61,7 @@ def _known(privilege: str) -> str:
     return privilege
 
 
-Privilege = Annotated[str, AfterValidator(_known)]
+Privilege = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": sorted(_ALL)})]
 
 
 class GrantFile(Declared):

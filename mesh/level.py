@@ -74,7 +74,7 @@ def _name(text: str) -> str:
     return text
 
 
-Name = Annotated[str, AfterValidator(_name)]
+Name = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern": r"^[\w][\w-]{0,254}$"})]
 """The name of a schema, volume or policy that a file declares."""
 
 

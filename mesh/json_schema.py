@@ -1,0 +1,152 @@
+"""JSON Schema of every YAML file, for editors; made from the models that read the files.
+
+Source: JSON Schema 2020-12; YAML language server, `yaml.schemas`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema
+
+from mesh.cluster_policy import ComputeFile
+from mesh.declared import Declared
+from mesh.defaults import DefaultsFile
+from mesh.domain import DomainFile
+from mesh.errors import OutsideError
+from mesh.flow import FlowFile
+from mesh.naming import CONFIG_FILE, PATH_FIELDS, RESOURCES
+from mesh.org import OrgFile
+from mesh.project import ProjectFile
+
+FOLDER = "json-schema"  # a folder `schemas` would be taken for those of Unity Catalog
+
+
+class File(StrEnum):
+    """The YAML files that a mesh is made of."""
+
+    ORG = "org"
+    DOMAIN = "domain"
+    PROJECT = "project"
+    DEPLOYMENT = "deployment"
+    COMPUTE = "compute"
+    DEFAULTS = "defaults"
+    NAMING = "naming"
+
+
+_MODELS: Mapping[File, type[Declared]] = {
+    File.ORG: OrgFile,
+    File.DOMAIN: DomainFile,
+    File.PROJECT: ProjectFile,
+    File.DEPLOYMENT: FlowFile,
+    File.COMPUTE: ComputeFile,
+    File.DEFAULTS: DefaultsFile,
+}
+
+_EVERY_LEVEL = ("orgs/*/", "domains/*/", "projects/*/")
+
+# Where each is in a mesh, as editors match files: at any depth.
+GLOBS: Mapping[File, tuple[str, ...]] = {
+    File.ORG: ("orgs/*/org.yml",),
+    File.DOMAIN: ("domains/*/domain.yml",),
+    File.PROJECT: ("projects/*/project.yml",),
+    File.DEPLOYMENT: ("flows/**/deployment.yml",),
+    File.COMPUTE: tuple(f"{level}compute.yml" for level in _EVERY_LEVEL),
+    File.DEFAULTS: tuple(f"{level}defaults.yml" for level in _EVERY_LEVEL),
+    File.NAMING: (CONFIG_FILE,),
+}
+
+
+def schema(file: File) -> dict[str, Any]:
+    """The JSON Schema of one kind of file.
+
+    It takes what the mesh takes; what only several fields or files together show to be wrong, it does
+    not see.
+    """
+    if file is File.NAMING:
+        made = _naming()
+    else:
+        made = _tidy(_MODELS[file].model_json_schema(schema_generator=_Generator))
+    about = {"$schema": GenerateJsonSchema.schema_dialect, "title": GLOBS[file][0].rpartition("/")[2]}
+    parts = {"$defs": made.pop("$defs")} if "$defs" in made else {}
+    return about | {key: value for key, value in made.items() if key not in about} | parts
+
+
+def text(file: File) -> str:
+    """The schema as it is written into a file."""
+    return json.dumps(schema(file), indent=2, ensure_ascii=False) + "\n"
+
+
+def write(root: Path) -> list[str]:
+    """Write all schemas anew; the files, from `root`.
+
+    Raises:
+        OutsideError: the disk or its permissions.
+    """
+    try:
+        (root / FOLDER).mkdir(exist_ok=True)
+        for file in File:
+            (root / FOLDER / f"{file}.json").write_text(text(file), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise OutsideError(f"cannot write {error.filename}: {error.strerror or error}") from error
+    return [f"{FOLDER}/{file}.json" for file in File]
+
+
+class _Generator(GenerateJsonSchema):
+    """Without titles of fields, which would say their names once more."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+def _tidy(value: Any) -> Any:
+    """The schema without defaults that say nothing, for editors' regular expressions and for people."""
+    if isinstance(value, list):
+        return [_tidy(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    tidy = {key: _tidy(item) for key, item in value.items()}
+    if isinstance(tidy.get("patternProperties"), dict):
+        ((pattern, inner),) = tidy.pop("patternProperties").items()
+        tidy |= {"propertyNames": {"pattern": _pattern(pattern)}, "additionalProperties": inner}
+    if isinstance(tidy.get("title"), str):
+        tidy["title"] = tidy["title"].removesuffix("File")
+    if isinstance(tidy.get("pattern"), str):
+        tidy["pattern"] = _pattern(tidy["pattern"])
+    if "default" in tidy and tidy["default"] in (None, [], {}) and "description" in tidy:
+        del tidy["default"]
+    return tidy
+
+
+def _pattern(pattern: str) -> str:
+    r"""The pattern for JavaScript too, where `\w` knows no letter but a to z."""
+    return re.sub(r"\\w(?=[^\[]*\])", r"0-9A-Z_a-z\\u0080-\\uFFFF", pattern)
+
+
+def _naming() -> dict[str, Any]:
+    template = {
+        "type": "string",
+        "pattern": _pattern(r"^[\w{}_\-]+$"),
+        "description": f"Fields: {', '.join(f'{{{field}}}' for field in PATH_FIELDS)} and others.",
+    }
+    by_env = {
+        "type": ["object", "null"],
+        "required": ["other"],
+        "properties": {"other": template | {"description": "In every environment that is not named."}},
+        "additionalProperties": template,
+    }
+    resources = {
+        name: by_env | {"description": f"The name of a {name}, by environment."} for name in RESOURCES
+    }
+    regexp = {"type": ["string", "null"], "format": "regex"}
+    naming = resources | {"path_regexp": regexp | {"description": "Named groups to take from the path."}}
+    return {
+        "description": "How things are called on Databricks; the file that the PyPI package brickops reads.",
+        "type": "object",
+        "properties": {"naming": {"type": ["object", "null"], "properties": naming}},
+    }
