@@ -113,7 +113,7 @@ def _remedy(change: Change, changes: Sequence[Change], deployment: Deployment | 
     if schema is not None:
         return _keep_schema(schema, changes, deployment)
     name, field = change.before["name"], f"{KINDS[change.type].word.replace(' ', '_')}s"
-    return f"put `{name}` back into `{field}` of {_folder(deployment)}/project.yml"
+    return f"put `{name}` back into `{field}` of {project_file(deployment)}"
 
 
 def _put_back(change: Change) -> str:
@@ -172,6 +172,11 @@ def _former(old: str, new: str, flow: DeployedFlow, deployment: Deployment) -> t
     parts = [one.file for one in deployment.flows if f"{one.path}/".startswith(path)]
     said = former if former_type == flowtype else f"{former_type}/{former}"
     return said, " and ".join(parts)
+
+
+def project_file(deployment: Deployment) -> str:
+    """The project.yml of a deployment, from the mesh's root."""
+    return f"{_folder(deployment)}/project.yml"
 
 
 def _folder(deployment: Deployment) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mesh.identity import Identity
+from mesh.naming import CONFIG_FILE
 from mesh.state import State
 from mesh.terraform import Resource
 from mesh.workspace import KINDS, Found, Workspace
@@ -32,11 +33,13 @@ class Claim:
         stack: the stack.
         state_key: what its schemas say of whose they are.
         identity: whose deployment it is; of nobody in particular where it shares its names.
+        project_file: the project.yml that it is made from, where it is a project's.
     """
 
     stack: str
     state_key: str
     identity: Identity = Identity()  # noqa: RUF009
+    project_file: str | None = None
 
 
 @dataclass(frozen=True)
@@ -125,23 +128,30 @@ def _somebody_elses(claim: Claim, resource: Resource, found: Found) -> str | Non
 
 
 def _of_deployment(claim: Claim, theirs: str) -> str:
-    """Whose it is, and how not to meet: state keys are levels, the environment, and the identity."""
+    """Whose it is, and how not to meet."""
     message = f"belongs to the deployment {theirs}; yours, {claim.state_key}, gets the same name"
-    if remedy := _renamed(theirs.split("/"), claim.state_key.split("/"), len(claim.identity.key)):
-        return f"{message} ({remedy})"
-    if claim.identity.key:
-        return f"{message} (deploy as another user or from another branch)"
-    return f"{message} (tell them apart in `.brickopscfg/config.yml`)"
+    if former := _former_project(claim, theirs):
+        line = f"`renamed_from: {former}` to {claim.project_file}"
+        remedy = f"if the project was called `{former}` before, add {line}"
+    elif claim.identity.key:
+        remedy = "deploy as another user or from another branch"
+    else:
+        remedy = f"tell them apart in `{CONFIG_FILE}`"
+    return f"{message} ({remedy})"
 
 
-def _renamed(theirs: list[str], mine: list[str], personal: int) -> str | None:
-    """What to add to project.yml when the other deployment may be this one under a former name."""
-    project = len(mine) - personal - 2
-    if len(theirs) != len(mine) or project < 1:
+def _former_project(claim: Claim, theirs: str) -> str | None:
+    """What this project may have been called, when another's key differs in that alone.
+
+    Keys are the levels down to the project, then the environment, then the identity.
+    """
+    if not claim.project_file:
         return None
-    differ = [index for index, pair in enumerate(zip(theirs, mine, strict=True)) if pair[0] != pair[1]]
-    former = {project: theirs[project], project - 1: "/".join(theirs[project - 1 : project + 1])}
-    if len(differ) != 1 or differ[0] not in former:
+    old, new = theirs.split("/"), claim.state_key.split("/")
+    project = len(new) - len(claim.identity.key) - 2
+    if (
+        len(old) != len(new)
+        or old[: project - 1] + old[project + 1 :] != new[: project - 1] + new[project + 1 :]
+    ):
         return None
-    old = former[differ[0]]
-    return f"if the project was called `{old}` before, add `renamed_from: {old}` to its project.yml"
+    return old[project] if old[project - 1] == new[project - 1] else f"{old[project - 1]}/{old[project]}"
