@@ -22,6 +22,9 @@ from mesh.errors import OutsideError
 
 NO_COMMIT = "0" * 40
 
+# Git documentation, "githooks": a hook inherits them, and they win over the folder that git is run in
+_OF_A_HOOK = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"}
+
 
 @dataclass(frozen=True)
 class GitContext:
@@ -176,7 +179,7 @@ def _run(root: Path, *arguments: str) -> tuple[str | None, str | None]:
     try:
         # names of files may be anything but UTF-8
         done = subprocess.run(
-            command, capture_output=True, encoding="utf-8", errors="replace", check=False, env=_english()
+            command, capture_output=True, encoding="utf-8", errors="replace", check=False, env=_environ()
         )
     except FileNotFoundError:
         return None, "git is not installed (install it)" if _has_checkout(root) else None
@@ -187,8 +190,10 @@ def _run(root: Path, *arguments: str) -> tuple[str | None, str | None]:
     return None, done.stderr.strip() if _has_checkout(root) and not unborn else None
 
 
-def _english() -> dict[str, str]:
-    return {**os.environ, "LC_ALL": "C"}
+def _environ() -> dict[str, str]:
+    """What git is told beside its arguments: speak English, and look where the mesh's root is."""
+    kept = {key: value for key, value in os.environ.items() if key not in _OF_A_HOOK}
+    return kept | {"LC_ALL": "C"}
 
 
 def _has_checkout(root: Path) -> bool:
@@ -241,6 +246,7 @@ class _History:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            env=_environ(),
         )
         self._id_bytes = len(head) // 2
         self._paths = frozenset(paths)

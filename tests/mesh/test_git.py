@@ -281,6 +281,18 @@ def test_a_repository_without_a_commit_says_so(tmp_path: Path) -> None:
     assert "commit first" in empty.why_no_head
 
 
+HEAD = "import sys; from pathlib import Path; from mesh.git import read_git; print(read_git(Path(sys.argv[1])).head)"
+
+
+def test_a_hook_of_another_repository_does_not_mislead(repository: Repository, tmp_path: Path) -> None:
+    """The mesh's root says which checkout is meant, whatever git has told its hook."""
+    other = Repository.new(tmp_path / "other", {"x": "1"})
+    hook = {**os.environ, "GIT_DIR": str(other.path / ".git"), "GIT_INDEX_FILE": str(other.path / "index")}
+    command = [sys.executable, "-c", HEAD, str(repository.path)]
+    done = subprocess.run(command, env=hook, check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == repository.head
+
+
 REFUSED = """
 import sys
 from pathlib import Path
