@@ -5,16 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Protocol
 
 from mesh.deployment import DeployedFlow, Deployment
 from mesh.errors import OutsideError
 from mesh.naming import CONFIG_FILE
 from mesh.state import State
-from mesh.terraform import Change, Plan, Terraform
+from mesh.terraform import Change, Plan, Resource
 from mesh.workspace import DATA_TYPES, KINDS, Workspace
 
 _NAMED = f"put back the folder or the template in `{CONFIG_FILE}` that it got its name from"
 _NAMES = ("name", "catalog_name", "schema_name")
+
+
+class Planner(Protocol):
+    """What has to be known of `mesh.terraform.Terraform`."""
+
+    @property
+    def resources(self) -> Sequence[Resource]:
+        """Everything that the stack declares."""
+
+    @property
+    def moved(self) -> Sequence[str]:
+        """The addresses that something was renamed from or to."""
+
+    def state(self) -> State:
+        """What its state holds."""
+
+    def plan(self, targets: Sequence[str] = ()) -> Plan:
+        """Plan for these addresses; none means all."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +65,7 @@ def at_stake(state: State) -> bool:
     return any(_is_data(address) for address in state.held)
 
 
-def planned(terraform: Terraform) -> tuple[Change, ...]:
+def planned(terraform: Planner) -> tuple[Change, ...]:
     """What a deployment would do to a stack's data, at least.
 
     Raises:
@@ -119,9 +138,7 @@ def _remedy(change: Change, changes: Sequence[Change], deployment: Deployment | 
 def _put_back(change: Change) -> str:
     """How to avoid that something is made anew, which Terraform does where it cannot be changed."""
     if not change.because or set(change.because) & set(_NAMES):
-        return (
-            f"put back the folder or the template in `{CONFIG_FILE}` that named it, so that it keeps its name"
-        )
+        return _NAMED
     old = " and ".join(f"{name}: {change.before.get(name)}" for name in change.because)
     return f"put back `{old}`, which cannot be changed"
 
