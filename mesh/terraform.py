@@ -272,7 +272,8 @@ def _text(value: Any, by_address: Mapping[str, Mapping[str, Any]]) -> Any:
     if not isinstance(value, str):
         return value
     if (reference := _REFERENCE.fullmatch(value)) and reference[1] in by_address:
-        return _text(by_address[reference[1]].get(reference[2], value), by_address)
+        said = by_address[reference[1]].get(reference[2])
+        return value if said is None else _text(said, by_address)
     return value.replace("$${", "${").replace("%%{", "%{")
 
 
