@@ -94,7 +94,7 @@ def put_back(path: Path) -> str:
         copy.rename(path)
         return f"{path} was cut off: its backup is in its place, and it is kept as {aside.name}"
     path.rename(aside)
-    return f"{path} was cut off, and had no backup: it is kept as {aside.name}, and a new state begins"
+    return f"{path} was cut off, and had no whole backup: it is kept as {aside.name}, and a new state begins"
 
 
 def _is_whole(path: Path) -> bool:
