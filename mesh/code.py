@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from mesh.document import Document
 from mesh.finding import Finding
 from mesh.identifier import identifier
+from mesh.permission import Permission
 from mesh.task import LANGUAGES, NOTEBOOK_SUFFIXES
 
 # Databricks documentation, "Workspace files": the limit of the import API
@@ -68,8 +69,8 @@ class CodeFile:
 
     @property
     def content_base64(self) -> str:
-        """What it holds; read when asked for."""
-        return base64.b64encode(self.source.read_bytes()).decode()
+        """What it holds, read when asked for; an empty file gets a line break, as the provider takes none."""
+        return base64.b64encode(self.source.read_bytes() or b"\n").decode()
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,12 @@ class WorkspaceCode:
     Args:
         folder: the deployment's own folder in the workspace.
         files: the project's files, in order of their paths.
+        permissions: on the folder, one per principal.
     """
 
     folder: str
     files: tuple[CodeFile, ...]
+    permissions: tuple[Permission, ...] = ()
 
     def notebook_path(self, notebook: PurePosixPath) -> str:
         """How a task names a notebook that lies at `notebook` from the mesh's root."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,13 @@ def test_code_goes_where_it_lies_below_the_root(tmp_path: Path) -> None:
         ("prep_revenue_zones_2_csv", f"{below}/flows/prep/revenue/zones 2.csv", None),
     }
     assert list(check_code(code, tmp_path)) == []
+
+
+def test_an_empty_file_gets_a_line_break(tmp_path: Path) -> None:
+    """The provider refuses empty content, and packages of Python are full of it."""
+    root = written(tmp_path, {f"{PROJECT}/libs/__init__.py": "", f"{PROJECT}/libs/a.py": "x"})
+    files = workspace_code(root, PROJECT, "/x").files
+    assert [b64decode(file.content_base64) for file in files] == [b"\n", b"x"]
 
 
 def test_a_link_out_of_the_repository_is_not_followed(tmp_path: Path) -> None:
