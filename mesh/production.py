@@ -60,7 +60,7 @@ def warnings(git: GitContext, inputs: Mapping[str, Sequence[str]], commits: Mapp
     Args:
         git: the checkout that is deployed.
         inputs: by project, what it is made of, from the mesh's root (`project_inputs`).
-        commits: by project, the commit that its jobs check out.
+        commits: by project, the commit that its jobs check out; others are not looked at.
 
     Raises:
         OutsideError: git does not answer.
@@ -69,7 +69,7 @@ def warnings(git: GitContext, inputs: Mapping[str, Sequence[str]], commits: Mapp
         return []
     pushed = _Pushed(git, None)
     files, lost = _uncommitted(git, "--untracked-files=all", "--", "."), {}
-    for commit in sorted(set(commits.values())):
+    for commit in dict.fromkeys(commits[project] for project in inputs):
         if pushed.is_here(commit) and not pushed.on_a_branch(commit):
             lost[commit] = [project for project in inputs if commits[project] == commit]
     left = {project: tuple(_touching(files, paths, git.prefix)) for project, paths in inputs.items()}

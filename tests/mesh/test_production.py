@@ -225,6 +225,9 @@ def test_development_is_told_which_source_commits_are_not_pushed(repository: Rep
         f"acme/transport/bikes: commit `{changed[:8]}` is on no branch of `origin`, so jobs would not find it "
         "(`git push`; or `git fetch`, if it is there)"
     ]
+    only = {"acme/transport/taxinyc": INPUTS["acme/transport/taxinyc"]}
+    git = read_git(repository.path, {})
+    assert warnings(git, only, git.source_commits(INPUTS)) == []
     repository.git("push", "-q", "origin", "main:feature")
     assert warned(repository) == []
 

@@ -54,7 +54,7 @@ def synthesize(repository: Repository, env: str) -> Stacks:
     environ |= {"MESH_GIT_URL": "https://github.com/acme/mesh", "MESH_ENV": env}
     environ |= {"MESH_ROOT": str(repository.path), "CDKTF_OUTDIR": str(out)}
     command = [sys.executable, "-O", str(ROOT / "main.py")]
-    subprocess.run(command, cwd=repository.path, env=environ, check=True, capture_output=True)
+    subprocess.run(command, cwd=repository.path, env=environ, check=True, capture_output=True, text=True)
     return {path.parent.name: path.read_bytes() for path in out.glob("stacks/*/cdk.tf.json")}
 
 
@@ -64,20 +64,48 @@ def only(stacks: Stacks, project: str) -> tuple[str, bytes]:
     return found
 
 
+def pushed(repository: Repository, files: Mapping[str, str]) -> str:
+    """Commit files, and push them to where jobs would clone."""
+    commit = repository.commit(files)
+    repository.git("push", "-q", "origin", "main")
+    return commit
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    """A checkout of `main`, with a bare `origin` that has it."""
+    one = Repository.new(tmp_path / "mesh", FILES)
+    one.git("init", "-q", "--bare", str(tmp_path / "origin.git"))
+    one.git("remote", "add", "origin", str(tmp_path / "origin.git"))
+    one.git("push", "-q", "origin", "main")
+    return one
+
+
 @pytest.mark.parametrize("env", ["dev", "prod"])
-def test_only_a_commit_of_its_own_inputs_changes_a_stack(tmp_path: Path, env: str) -> None:
+def test_only_a_commit_of_its_own_inputs_changes_a_stack(repository: Repository, env: str) -> None:
     """Another project, the README and a test are no inputs; a library that its domain declares is one."""
-    repository = Repository.new(tmp_path / "mesh", FILES)
     first = repository.head
     before = synthesize(repository, env)
     for files in ELSEWHERE:
-        repository.commit(files)
+        pushed(repository, files)
     after = synthesize(repository, env)
     assert only(after, "acme-transport-taxinyc") == only(before, "acme-transport-taxinyc")
     assert only(after, "acme-finance-ledger") != only(before, "acme-finance-ledger")
-    changed = repository.commit({f"{TRANSPORT}/libs/fares.py": "2"})
+    changed = pushed(repository, {f"{TRANSPORT}/libs/fares.py": "2"})
     last = synthesize(repository, env)
     assert only(last, "acme-finance-ledger") == only(after, "acme-finance-ledger")
     assert only(last, "acme-foundation") == only(after, "acme-foundation") == only(before, "acme-foundation")
     assert f'"{first}"'.encode() in only(before, "acme-transport-taxinyc")[1]
     assert f'"{changed}"'.encode() in only(last, "acme-transport-taxinyc")[1]
+
+
+def test_main_refuses_production_from_a_checkout_that_may_not_be_deployed(repository: Repository) -> None:
+    """`npx cdktf deploy` knows no gates but these; nothing is written, and every reason is told."""
+    repository.commit({"README.md": "2"})
+    repository.write({"new.py": "1"})
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        synthesize(repository, "prod")
+    assert refused.value.returncode == 3
+    assert "`new.py` not committed" in refused.value.stderr
+    assert f"commit `{repository.head[:8]}` is not on branch `main` of `origin`" in refused.value.stderr
+    assert not (repository.path / "out").exists()
