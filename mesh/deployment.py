@@ -20,6 +20,7 @@ from mesh.registered_model import RegisteredModel
 from mesh.rename import Rename, chain
 from mesh.schema import Schema
 from mesh.scope import Scope
+from mesh.settings import folder_permissions
 from mesh.task import notebook
 from mesh.volume import Volume
 
@@ -191,7 +192,8 @@ class _Builder:
         folder = "-".join([*scope.project.path.split("/"), scope.environment.name, *in_home])
         naming = scope.project.naming.document  # brickops reads it beside the notebooks
         shared = [*([naming.file] if naming else []), *shared_inputs(scope.org, scope.project)]
-        return workspace_code(scope.git.root, scope.project.folder, f"{home}/mesh/{folder}", shared)
+        code = workspace_code(scope.git.root, scope.project.folder, f"{home}/mesh/{folder}", shared)
+        return replace(code, permissions=folder_permissions(scope))
 
     def _flow(self, flow: Flow) -> DeployedFlow:
         scope, names = self.scope, self.data[flow.path]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StrictInt
+from pydantic import BeforeValidator, Field
 
 from mesh.declared import Declared
+from mesh.defaults import ParameterName, SettingsFile
 from mesh.document import Document
-from mesh.finding import Finding
 from mesh.grant import ScopedGrantFile
 from mesh.level import Level, Name
 from mesh.schema import SchemaFile
@@ -31,49 +31,6 @@ class Schedule(Declared):
     """Whether the schedule rests."""
 
 
-ParameterName = Annotated[str, Field(pattern=r"^[\w.-]+$")]
-
-
-class Parameter(Declared):
-    """A job parameter; Databricks Jobs API, `parameters`."""
-
-    name: ParameterName
-    """What notebooks ask for as a widget."""
-
-    default: str
-    """Its value unless a run says otherwise."""
-
-
-# Job parameters that say which deployment runs; brickops' `build_context_parameters`
-CONTEXT_PARAMETERS = ("pipeline_env", "git_url", "git_branch", "git_commit")
-
-
-def check_parameters(parameters: Sequence[Parameter], document: Document) -> Iterator[Finding]:
-    """The Jobs API takes each name once, and the deployment adds some of its own."""
-    names = [parameter.name for parameter in parameters]
-    for index, name in enumerate(names):
-        at = ("parameters", index, "name")
-        if name in CONTEXT_PARAMETERS:
-            yield document.finding(
-                "parameter-taken", at, f"parameter `{name}` is set by the deployment (rename yours)"
-            )
-        elif name in names[:index]:
-            yield document.finding("parameter-twice", at, f"parameter `{name}` stands here twice (keep one)")
-
-
-class EmailNotifications(Declared):
-    """Who hears of a run; Databricks Jobs API, `email_notifications`."""
-
-    on_start: tuple[str, ...] = ()
-    """E-mail addresses."""
-
-    on_success: tuple[str, ...] = ()
-    """E-mail addresses."""
-
-    on_failure: tuple[str, ...] = ()
-    """E-mail addresses."""
-
-
 def _by_name(declared: Any) -> Any:
     """A list of names is short for a mapping that says nothing more of them."""
     if not isinstance(declared, list) or not all(isinstance(item, str) for item in declared):
@@ -85,7 +42,7 @@ def _listed(declared: Any) -> Any:
     return [declared] if isinstance(declared, str) else declared
 
 
-class FlowFile(Level):
+class FlowFile(Level, SettingsFile):
     """What a deployment.yml may say."""
 
     tasks: Annotated[tuple[Task, ...], Field(min_length=1)] | None = None
@@ -93,15 +50,6 @@ class FlowFile(Level):
 
     schedule: Schedule | None = None
     """When the job runs."""
-
-    parameters: tuple[Parameter, ...] = ()
-    """Job parameters, before those that the deployment adds."""
-
-    email_notifications: EmailNotifications | None = None
-    """Who hears of a run."""
-
-    max_concurrent_runs: Annotated[StrictInt, Field(ge=1, le=1000)] = 1
-    """How many runs may overlap."""
 
     schemas: (
         Annotated[

@@ -23,7 +23,7 @@ from mesh.environment import EnvironmentFile, MetastoreFile, check_environments,
 from mesh.environment import environments as built_environments
 from mesh.errors import MeshError, UsageError
 from mesh.finding import Finding
-from mesh.flow import Flow, FlowFile, check_parameters
+from mesh.flow import Flow, FlowFile
 from mesh.level import SharingLevel, wrong_with_name
 from mesh.mesh import Mesh
 from mesh.naming import DEFAULT_CONFIG, NamingConfig, find_config, read_config
@@ -32,6 +32,7 @@ from mesh.principal import check_principals
 from mesh.project import Project, ProjectFile, former_levels
 from mesh.rename import check_flow_renames, check_project_renames
 from mesh.role import check_roles
+from mesh.settings import check_settings
 from mesh.storage import check_storage_credentials
 from mesh.task import check_tasks
 
@@ -99,6 +100,7 @@ class _Reader:
         self.findings += check_principals(org.principals, document)
         self.findings += check_storage_credentials(declared.storage_credentials, document)
         self.findings += check_access(org)
+        self.findings += check_settings(org)
         projects = [project for domain in domains for project in domain.projects]
         self.findings += check_project_renames(projects)
         self.findings += [wrong for project in projects for wrong in check_volumes(project, org)]
@@ -183,7 +185,6 @@ class _Reader:
                 self._complain("bad-name", folder / DEPLOYMENT_FILE, wrong)
         document, declared = self._declared(folder / DEPLOYMENT_FILE, FlowFile)
         self.findings += check_tasks(declared.tasks or (), document, self.root)
-        self.findings += check_parameters(declared.parameters, document)
         part = tuple(below[1:])
         yield Flow(org, domain, project.name, flowtype, below[0], part, document, declared, former)
 

@@ -8,10 +8,19 @@ from typing import Any
 
 from mesh.code import Code, GitCode
 from mesh.environment import Environment
-from mesh.flow import CONTEXT_PARAMETERS, Flow, Schedule
+from mesh.flow import Flow, Schedule
 from mesh.job_cluster import TEMPLATES
 from mesh.naming import NameContext, deployment_tag
+from mesh.permission import Permission
 from mesh.scope import Scope
+from mesh.settings import (
+    CONTEXT_PARAMETERS,
+    CONTEXT_TAGS,
+    Settings,
+    job_permissions,
+    settings,
+    task_retries,
+)
 from mesh.task import Task, notebook
 
 
@@ -24,11 +33,13 @@ class Job:
         name: its name in the workspace.
         settings: the body of the Jobs API's `create`; `existing_cluster_name` in a task stands for the
             id of the cluster of that name.
+        permissions: one per principal.
     """
 
     id: str
     name: str
     settings: Mapping[str, Any]
+    permissions: tuple[Permission, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,22 +74,23 @@ def job(flow: Flow, name: str, scope: Scope, git: GitTags, code: Code, data: Map
     declared = flow.declared
     if declared.tasks is None:
         return None
-    settings: dict[str, Any] = {
+    given = settings(scope.org, scope.domain, scope.project, flow)
+    body: dict[str, Any] = {
         "name": name,
         "description": declared.description,
-        "max_concurrent_runs": declared.max_concurrent_runs,
+        "max_concurrent_runs": given.max_concurrent_runs.value,
+        "timeout_seconds": given.timeout_seconds and given.timeout_seconds.value,
         "schedule": declared.schedule and _schedule(declared.schedule, scope.environment),
-        "email_notifications": _addresses(declared.email_notifications.model_dump())
-        if declared.email_notifications and scope.environment.production
-        else None,
+        "email_notifications": _addresses(given) if scope.environment.production else None,
         "run_as": _run_as(scope),
-        "tags": _tags(scope.context, git),
-        "parameters": _parameters(flow, scope.context, git, data),
-        "tasks": [_task(task, flow, code) for task in declared.tasks],
+        "tags": _tags(given, scope.context, git),
+        "parameters": _parameters(given, scope.context, git, data),
+        "tasks": [_task(task, index, flow, given, code) for index, task in enumerate(declared.tasks)],
         "job_clusters": _job_clusters(declared.tasks),
         "git_source": _git_source(code),
     }
-    return Job(flow.id, name, {key: value for key, value in settings.items() if value or value == 0})
+    kept = {key: value for key, value in body.items() if value or value == 0}
+    return Job(flow.id, name, kept, job_permissions(scope, given))
 
 
 def _schedule(schedule: Schedule, environment: Environment) -> dict[str, str]:
@@ -97,32 +109,31 @@ def _run_as(scope: Scope) -> dict[str, str] | None:
     }
 
 
-def _addresses(notifications: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    return {event: list(addresses) for event, addresses in notifications.items() if addresses}
+def _addresses(given: Settings) -> dict[str, list[str]]:
+    return {event: list(said.value) for event, said in given.email_notifications.items() if said.value}
 
 
-def _tags(context: NameContext, git: GitTags) -> dict[str, str]:
-    return {
-        "deployment": deployment_tag(context),
-        "git_url": git.url,
-        "git_branch": git.branch,
-        "git_commit": git.commit,
-    }
+def _tags(given: Settings, context: NameContext, git: GitTags) -> dict[str, str]:
+    values = (deployment_tag(context), git.url, git.branch, git.commit)
+    own = {key: said.value for key, said in sorted(given.tags.items())}
+    return own | dict(zip(CONTEXT_TAGS, values, strict=True))
 
 
 def _parameters(
-    flow: Flow, context: NameContext, git: GitTags, data: Mapping[str, str]
+    given: Settings, context: NameContext, git: GitTags, data: Mapping[str, str]
 ) -> list[dict[str, str]]:
-    own = [parameter.model_dump() for parameter in flow.declared.parameters]
+    own = [{"name": name, "default": said.value} for name, said in given.parameters.items()]
     values = (context.env, git.url, git.branch, git.commit)
     brickops = dict(zip(CONTEXT_PARAMETERS, values, strict=True))
-    taken = {parameter["name"] for parameter in own} | set(brickops)
+    taken = {*given.parameters, *brickops}
     added = brickops | {key: value for key, value in data.items() if key not in taken}
     return own + [{"name": key, "default": value} for key, value in added.items()]
 
 
-def _task(task: Task, flow: Flow, code: Code) -> dict[str, Any]:
+def _task(task: Task, index: int, flow: Flow, given: Settings, code: Code) -> dict[str, Any]:
     settings = task.model_dump(exclude_none=True, exclude={"serverless", "notebook_task"})
+    retries = task_retries(task, ("tasks", index), flow, given)
+    settings |= {field: said.value for field, said in retries.items()}
     settings["depends_on"] = [dependency.model_dump() for dependency in task.depends_on]
     settings["notebook_task"] = _notebook_task(task, flow, code)
     return {key: value for key, value in settings.items() if value != []}

@@ -7,9 +7,10 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictBool
+from pydantic import Field, StrictBool, StrictInt
 
 from mesh.declared import Declared
+from mesh.defaults import Retries
 from mesh.document import Document
 from mesh.finding import Finding, nearest
 from mesh.job_cluster import TEMPLATES
@@ -41,7 +42,7 @@ class Dependency(Declared):
     """The other task's key."""
 
 
-class Task(Declared):
+class Task(Retries):
     """One task; without `notebook_task` it is the notebook of the same name beside deployment.yml."""
 
     task_key: Annotated[str, Field(pattern=r"^[\w-]{1,100}$")]
@@ -64,6 +65,9 @@ class Task(Declared):
 
     existing_cluster_id: str | None = None
     """Run on the cluster with this id."""
+
+    timeout_seconds: Annotated[StrictInt, Field(ge=0)] | None = None
+    """After how many seconds the task is cancelled; 0 never."""
 
 
 def check_tasks(tasks: Sequence[Task], document: Document, root: Path) -> Iterator[Finding]:

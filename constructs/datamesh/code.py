@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cdktf import ITerraformDependable
+from cdktf_cdktf_provider_databricks.directory import Directory
 from cdktf_cdktf_provider_databricks.notebook import Notebook
 from cdktf_cdktf_provider_databricks.workspace_file import WorkspaceFile
 from constructs import Construct
 
+from datamesh.permissions import Permissions
 from mesh import code as model
+
+_FOLDER = "code"  # no flow's Terraform name, since these have a `_`
 
 
 class WorkspaceCode(Construct):
-    """The files that jobs run, where they do not come out of git: notebooks, and what lies beside them."""
+    """The files that jobs run, where they do not come out of git: notebooks, and what lies beside them.
+
+    Where others are permitted to see or run them, their folder is part of the stack, with its permissions.
+    """
 
     def __init__(self, scope: Construct, code: model.WorkspaceCode) -> None:
         super().__init__(scope, "Code")
-        self.resources: list[ITerraformDependable] = [self._file(file) for file in code.files]
+        folder = [self._folder(code)] if code.permissions else []
+        self.resources: list[ITerraformDependable] = [self._file(file, folder) for file in code.files]
 
-    def _file(self, file: model.CodeFile) -> Notebook | WorkspaceFile:
+    def _folder(self, code: model.WorkspaceCode) -> Directory:
+        # what is destroyed empties it first, but leaves the folders within it
+        folder = Directory(self, "Folder", path=code.folder, delete_recursive=True)
+        folder.override_logical_id(_FOLDER)
+        Permissions(self, _FOLDER, code.permissions, directory_path=folder.path)
+        return folder
+
+    def _file(self, file: model.CodeFile, folder: Sequence[Directory]) -> Notebook | WorkspaceFile:
         resource: Notebook | WorkspaceFile
         if file.language:
             resource = Notebook(
@@ -27,10 +44,15 @@ class WorkspaceCode(Construct):
                 language=file.language,
                 format=file.format,
                 content_base64=file.content_base64,
+                depends_on=folder or None,
             )
         else:
             resource = WorkspaceFile(
-                self, f"File {file.id}", path=file.path, content_base64=file.content_base64
+                self,
+                f"File {file.id}",
+                path=file.path,
+                content_base64=file.content_base64,
+                depends_on=folder or None,
             )
         resource.override_logical_id(file.id)
         return resource

@@ -10,6 +10,7 @@ from cdktf_cdktf_provider_databricks.data_databricks_cluster import DataDatabric
 from cdktf_cdktf_provider_databricks.job import Job as JobResource
 from constructs import Construct
 
+from datamesh.permissions import Permissions
 from mesh import job as model
 
 # Terraform's blocks are called in the singular, and a git source without its prefix; Terraform
@@ -19,7 +20,7 @@ _GIT_SOURCE = {"git_url": "url", "git_provider": "provider", "git_commit": "comm
 
 
 class Job(Construct):
-    """A job with its tasks, from the settings that the Jobs API would get."""
+    """A job with its tasks and permissions, from the settings that the Jobs API would get."""
 
     def __init__(
         self, scope: Construct, job: model.Job, depends_on: Sequence[ITerraformDependable] = ()
@@ -36,6 +37,7 @@ class Job(Construct):
         self.resource.override_logical_id(job.id)
         for field, value in self._arguments(job.settings).items():
             self.resource.add_override(field, value)
+        Permissions(self, job.id, job.permissions, job_id=self.resource.id)
 
     def _arguments(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """The settings as arguments of `databricks_job`."""

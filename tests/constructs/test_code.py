@@ -6,6 +6,7 @@ from pathlib import Path
 
 from datamesh.code import WorkspaceCode
 from mesh import code as model
+from mesh.permission import Permission
 
 
 def test_notebooks_and_files_carry_their_content(synth, tmp_path: Path) -> None:
@@ -37,3 +38,20 @@ def test_notebooks_and_files_carry_their_content(synth, tmp_path: Path) -> None:
             },
         }
     }
+
+
+def test_the_folder_is_permitted_to_those_who_may_see_jobs(synth, tmp_path: Path) -> None:
+    """It is there before its files, and goes after them; without permissions there is none of it."""
+    (tmp_path / "trips.py").write_text("")
+    files = (model.CodeFile("prep_trips", tmp_path / "trips.py", "/Shared/x/trips", "PYTHON"),)
+    permissions = (Permission("group_name", "analysts", "CAN_READ"),)
+    code = model.WorkspaceCode("/Shared/x", files, permissions)
+    made = synth(lambda scope: WorkspaceCode(scope, code))["resource"]
+    assert made["databricks_directory"] == {"code": {"path": "/Shared/x", "delete_recursive": True}}
+    assert made["databricks_permissions"] == {
+        "code": {
+            "directory_path": "${databricks_directory.code.path}",
+            "access_control": [{"group_name": "analysts", "permission_level": "CAN_READ"}],
+        }
+    }
+    assert made["databricks_notebook"]["prep_trips"]["depends_on"] == ["databricks_directory.code"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datamesh.job import Job
 from mesh import job as model
+from mesh.permission import Permission
 
 
 def test_settings_become_arguments(synth) -> None:
@@ -59,6 +60,28 @@ def test_settings_become_arguments(synth) -> None:
                     "task_key": "b",
                     "notebook_task": {"notebook_path": "x/b", "source": "GIT"},
                     "existing_cluster_id": shared,
+                },
+            ],
+        }
+    }
+
+
+def test_a_job_s_permissions_are_all_in_one_resource(synth) -> None:
+    """Which is called like the job."""
+    permissions = (
+        Permission("group_name", "analysts", "CAN_VIEW"),
+        Permission("service_principal_name", "7f1c0d6e-0000-4000-8000-000000000001", "CAN_MANAGE_RUN"),
+    )
+    job = model.Job("prep_revenue", "transport_taxinyc_prod", {"tasks": []}, permissions)
+    made = synth(lambda scope: Job(scope, job))["resource"]["databricks_permissions"]
+    assert made == {
+        "prep_revenue": {
+            "job_id": "${databricks_job.prep_revenue.id}",
+            "access_control": [
+                {"group_name": "analysts", "permission_level": "CAN_VIEW"},
+                {
+                    "service_principal_name": "7f1c0d6e-0000-4000-8000-000000000001",
+                    "permission_level": "CAN_MANAGE_RUN",
                 },
             ],
         }
