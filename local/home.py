@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mesh.errors import OutsideError
+from mesh.git import keep_out
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Home:
 
     def make(self) -> None:
         """Create the folders, readable by their owner only."""
+        keep_out(self.path.parent)
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         for folder in (self.workspace, self.files, self.warehouse, self.runs, self.path / "logs"):
             folder.mkdir(exist_ok=True, mode=0o700)

@@ -122,6 +122,14 @@ def offline(context: GitContext) -> GitContext:
     )
 
 
+def keep_out(folder: Path) -> None:
+    """Make a folder that git never sees, so that what tools keep there does not count as work."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n")
+
+
 def public_url(url: str) -> str:
     """The address as jobs take it: over https where it was ssh, without user and password.
 

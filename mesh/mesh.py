@@ -191,6 +191,8 @@ def _complete(context: GitContext, env: str) -> GitContext:
     ]
     if not context.head and not context.commit:
         missing.append("MESH_GIT_COMMIT")
+    if missing and context.refused:
+        raise OutsideError(f"{env} deploys code from git, and {context.why_no_head}")
     if missing:
         why = "this checkout does not tell where" if context.head else f"{context.root} is no git checkout"
         raise OutsideError(f"{env} deploys code from git, and {why}: set {', '.join(missing)}")

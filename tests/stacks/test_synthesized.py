@@ -51,23 +51,41 @@ def mesh(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def stacks(mesh: Path) -> dict[str, dict[str, str]]:
     """Every stack of every environment."""
-    return {env: synthesize(mesh, env) for env in ("local", "dev", "prod")}
+    return {env: synthesize(mesh, env) for env in ("local", "dev", "prod", "live")}
 
 
 def test_each_environment_has_a_foundation_and_a_stack_per_project(stacks: dict[str, dict[str, str]]) -> None:
     """Where it is one's own deployment, the stack says whose, with the user as he is."""
     identity = "ola.nordmann@acme.example-feature%2Ftips-5bd01c2f"
     assert {env: sorted(made) for env, made in stacks.items()} == {
-        "local": ["acme-foundation-local", f"acme-transport-taxinyc-local-{identity}"],
-        "dev": ["acme-foundation-main", f"acme-transport-taxinyc-dev-{identity}"],
-        "prod": ["acme-foundation-main", "acme-transport-taxinyc-prod"],
+        "local": [
+            f"acme-finance-costs-local-{identity}",
+            "acme-foundation-local",
+            f"acme-transport-taxinyc-local-{identity}",
+            "acme-workspace-local",
+            f"nordlys-energy-prices-local-{identity}",
+            "nordlys-foundation-local",
+        ],
+        "dev": [
+            f"acme-finance-costs-dev-{identity}",
+            "acme-foundation-main",
+            f"acme-transport-taxinyc-dev-{identity}",
+            "acme-workspace-dev",
+        ],
+        "prod": [
+            "acme-finance-costs-prod",
+            "acme-foundation-main",
+            "acme-transport-taxinyc-prod",
+            "acme-workspace-prod",
+        ],
+        "live": ["nordlys-energy-prices-live", "nordlys-foundation-north"],
     }
 
 
 @pytest.mark.skipif(
     not PROVIDER_SCHEMA.exists(), reason="the real provider's schema is not beside this checkout"
 )
-@pytest.mark.parametrize("env", ["local", "dev", "prod"])
+@pytest.mark.parametrize("env", ["local", "dev", "prod", "live"])
 def test_the_real_provider_takes_every_stack(stacks: dict[str, dict[str, str]], env: str) -> None:
     """Names, types and required ones of attributes and blocks."""
     schema = json.loads(PROVIDER_SCHEMA.read_text())
@@ -78,9 +96,29 @@ def test_addresses_read_like_the_mesh(stacks: dict[str, dict[str, str]]) -> None
     """No hash in them."""
     made = json.loads(stacks["prod"]["acme-transport-taxinyc-prod"])["resource"]
     assert {f"{kind}.{name}" for kind, named in made.items() for name in named} == {
+        "databricks_grants.prep_revenue",
         "databricks_job.prep_revenue",
         "databricks_schema.prep_revenue",
+        "databricks_volume.prep_revenue_landing",
     }
+
+
+def test_a_foundation_is_the_same_whichever_environment_asks(stacks: dict[str, dict[str, str]]) -> None:
+    """They share its state, so a plan in one never undoes what another has applied."""
+    assert stacks["dev"]["acme-foundation-main"] == stacks["prod"]["acme-foundation-main"]
+
+
+def test_production_keeps_its_data_and_names_who_runs_it(stacks: dict[str, dict[str, str]]) -> None:
+    made = json.loads(stacks["prod"]["acme-transport-taxinyc-prod"])["resource"]
+    for kind in ("databricks_schema", "databricks_volume"):
+        assert all(one["lifecycle"] == {"prevent_destroy": True} for one in made[kind].values())
+    sp_acme = "7f1c0d6e-2f5b-4d0c-9a58-3c1e6b7d9a10"
+    assert made["databricks_job"]["prep_revenue"]["run_as"] == {"service_principal_name": sp_acme}
+    granted = {
+        one["principal"]: one["privileges"] for one in made["databricks_grants"]["prep_revenue"]["grant"]
+    }
+    assert granted["finance-team"] == ["EXECUTE", "READ_VOLUME", "SELECT", "USE_SCHEMA"]
+    assert {"MANAGE", "CREATE_TABLE", "MODIFY"} <= set(granted[sp_acme])
 
 
 def test_each_deployment_has_a_state_of_its_own(stacks: dict[str, dict[str, str]]) -> None:
@@ -130,7 +168,7 @@ def test_an_error_in_the_mesh_leaves_nothing_behind(tmp_path: Path, mesh: Path) 
 
 
 def _project(stacks: dict[str, str]) -> str:
-    return next(text for name, text in stacks.items() if "foundation" not in name)
+    return next(text for name, text in stacks.items() if "taxinyc" in name)
 
 
 def _backend(text: str) -> str:
