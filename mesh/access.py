@@ -194,12 +194,29 @@ def check_access(org: Org) -> Iterator[Finding]:
             (grant.principal, (*at, index, "principal")) for index, grant in enumerate(declaration.grants)
         ]
         yield from check_named(org.principals, named, document, of_data=True)
+    for document, at, owner in _owners(org):
+        yield from check_named(org.principals, [(owner, (*at, "owner"))], document, of_data=True)
     for domain in org.domains:
         for project in domain.projects:
             schemas = {db for flow in project.flows for db in flow.schemas}
             yield from _check_scopes(project, schemas, set(project.declared.volumes))
             for flow in project.flows:
                 yield from _check_scopes(flow, set(flow.schemas), set())
+
+
+def _owners(org: Org) -> Iterator[tuple[Document, Location, str]]:
+    """Everybody whom a file names as the owner of something."""
+    levels: list[Org | Domain | Project | Flow] = [org, *org.domains]
+    projects = [project for domain in org.domains for project in domain.projects]
+    levels += [*projects, *(flow for project in projects for flow in project.flows)]
+    for level in levels:
+        owned: list[tuple[Location, str | None]] = [((), level.declared.owner)]
+        if not isinstance(level, Flow) and level.declared.catalog:
+            owned.append((("catalog",), level.declared.catalog.owner))
+        for field in ("storage_credentials", "external_locations", "volumes", "registered_models", "schemas"):
+            things = getattr(level.declared, field, None) or {}
+            owned += [((field, name), thing.owner) for name, thing in things.items()]
+        yield from ((level.document, at, owner) for at, owner in owned if owner)
 
 
 def _check_scopes(level: Project | Flow, schemas: set[str], volumes: set[str]) -> Iterator[Finding]:

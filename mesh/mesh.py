@@ -19,7 +19,7 @@ from mesh.inputs import project_inputs
 from mesh.level import leads_to
 from mesh.org import Org
 from mesh.project import Project
-from mesh.scope import Scope
+from mesh.scope import Scope, check_names
 from mesh.workspace_foundation import WorkspaceFoundation, workspace_foundation
 
 
@@ -75,6 +75,7 @@ class Mesh:
             tuple(one for one, _ in built),
         )
         findings = [finding for _, wrong in built for finding in wrong]
+        findings += [finding for scope in scopes for finding in check_names(scope)]
         findings += _check_shared(deployed, self)
         for org in orgs:
             findings += check_foundation(org, chosen[org.name])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from mesh.domain import Domain
 from mesh.environment import Environment
 from mesh.errors import OutsideError
+from mesh.finding import Finding
 from mesh.git import GitContext
 from mesh.identity import Identity, name_context, segment
 from mesh.naming import RESOURCES, NameContext
@@ -87,3 +89,15 @@ class Scope:
     def protected(self) -> bool:
         """Whether Terraform refuses to destroy its data."""
         return self.environment.production or (self.environment.protected and self.shared)
+
+
+def check_names(scope: Scope) -> Iterator[Finding]:
+    """Where an org says that an environment is for development, everybody's names there are his own."""
+    env, naming = scope.environment.name, scope.project.naming
+    said = scope.org.declared.environments.get(env)
+    if not said or said.mode != "development" or "username" in naming.fields("db", env):
+        return
+    message = f"`{env}` is for development, but its schemas are called alike for everybody"
+    remedy = "use `{username}` in naming.db, or leave `mode` out for a deployment that all share"
+    at = ("environments", env, "mode")
+    yield scope.org.document.finding("names-not-user-scoped", at, f"{message} ({remedy})")

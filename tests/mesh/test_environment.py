@@ -122,6 +122,20 @@ def test_what_is_wrong_with_an_environment_is_said(findings: Findings, org: str,
     assert expected in findings({ORG: org}, "local")
 
 
+def test_where_an_org_says_development_names_are_everybodys_own(
+    deployed: Deployed, findings: Findings
+) -> None:
+    naming = {".brickopscfg/config.yml": 'naming: {db: {prod: "{db}", other: "{env}_{db}"}}'}
+    assert findings({ORG: "environments: {dev: {mode: development}}", **naming}, "dev") == [
+        "names-not-user-scoped: `dev` is for development, but its schemas are called alike for everybody "
+        "(use `{username}` in naming.db, or leave `mode` out for a deployment that all share)"
+    ]
+    assert (
+        deployed({ORG: "environments: {dev: {}}", **naming}, "dev").deployments[0].schemas[0].name
+        == "dev_revenue"
+    )
+
+
 def test_catalogs_have_one_state_wherever_environments_keep_theirs(
     deployed: Deployed, findings: Findings
 ) -> None:

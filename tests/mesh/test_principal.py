@@ -73,6 +73,16 @@ def test_what_unity_catalog_would_not_take_is_said(
     assert findings({ORG: org, DOMAIN: grants}) == [expected]
 
 
+def test_an_owner_is_listed_as_well(findings: Findings) -> None:
+    """Of levels and of what they declare."""
+    domain = "owner: analyst\ncatalog: {owner: students}\n"
+    assert findings({ORG: LISTED, DOMAIN: domain}) == [
+        "unknown-principal: principal `analyst` is not listed in org.yml (did you mean `analysts`?)",
+        "workspace-group-in-grant: group `students` is made in the workspace "
+        "(Unity Catalog takes the account's groups only; refer to one of these)",
+    ]
+
+
 def test_without_a_list_every_principal_is_taken_as_it_is(deployed: Deployed) -> None:
     mesh = deployed({DOMAIN: "grants: [{principal: whoever, privileges: [BROWSE]}]"})
     assert [one.principal for one in mesh.foundations[0].catalogs[0].grants] == ["whoever"]
