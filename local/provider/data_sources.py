@@ -42,16 +42,45 @@ def _person(answer: Json) -> Object:
     }
 
 
+def _service_principal(on: Target, config: Object) -> Object:
+    collection = f"{SCIM}/ServicePrincipals"
+    field, wanted = _asked_by(config, {"application_id", "display_name", "scim_id"})
+    if field == "scim_id":
+        answer = on.api.get(f"{collection}/{part(wanted)}")
+    else:
+        every = on.api.get(collection).get("Resources") or []
+        answer = _only(every, "service principal", ALIASES[f".{field}"], wanted)
+    name = str(answer.get("applicationId") or answer["id"])
+    return {
+        **from_api(answer, on.block, ALIASES),
+        "id": str(answer["id"]),
+        "sp_id": str(answer["id"]),
+        "scim_id": str(answer["id"]),
+        "home": f"/Users/{name}",
+        "repos": f"/Repos/{name}",
+        "acl_principal_id": f"servicePrincipals/{name}",
+    }
+
+
+def _asked_by(config: Object, fields: set[str]) -> tuple[str, str]:
+    """The one of these fields that is set, and its value."""
+    given = [(name, str(config[name])) for name in sorted(fields) if config.get(name)]
+    if len(given) != 1:
+        raise ApiError(400, "INVALID", f"set exactly one of {', '.join(sorted(fields))}", "")
+    return given[0]
+
+
+_MEMBERS = {"users": "Users", "service_principals": "ServicePrincipals", "child_groups": "Groups"}
+
+
 def _group(on: Target, config: Object) -> Object:
     name = config["display_name"]
     answer = _by_name(on.api, f"{SCIM}/Groups", "displayName", name)
     members = [str(one.get("value")) for one in answer.get("members") or []]
-    kinds: dict[str, list[str]] = {"users": [], "service_principals": [], "child_groups": []}
-    words = {"Users": "users", "ServicePrincipals": "service_principals", "Groups": "child_groups"}
-    for one in answer.get("members") or []:
-        kind = words.get(str(one.get("$ref", "")).partition("/")[0])
-        if kind:
-            kinds[kind].append(str(one.get("value")))
+    kinds = {}
+    for attribute, collection in _MEMBERS.items():
+        known = {str(one["id"]) for one in on.api.get(f"{SCIM}/{collection}").get("Resources") or []}
+        kinds[attribute] = [member for member in members if member in known]
     more = {"id": str(answer["id"]), "members": members, "acl_principal_id": f"groups/{name}"}
     return {**from_api(answer, on.block, ALIASES), **more, **kinds, "groups": [], "instance_profiles": []}
 
@@ -74,6 +103,22 @@ def _cluster(on: Target, config: Object) -> Object:
     answer = on.api.get("/api/2.1/clusters/get", cluster_id=identity)
     info = from_api({"cluster_info": answer}, on.block, {})
     return {"id": identity, "cluster_id": identity, "cluster_name": answer.get("cluster_name"), **info}
+
+
+def _cluster_policy(on: Target, config: Object) -> Object:
+    identity = config.get("id")
+    if not identity:
+        policies = on.api.get("/api/2.0/policies/clusters/list").get("policies") or []
+        identity = _only(policies, "cluster policy", "name", config.get("name"))["policy_id"]
+    answer = on.api.get("/api/2.0/policies/clusters/get", policy_id=identity)
+    return {**from_api(answer, on.block, {}), "id": identity}
+
+
+def _instance_pool(on: Target, config: Object) -> Object:
+    pools = on.api.get("/api/2.0/instance-pools/list").get("instance_pools") or []
+    identity = _only(pools, "instance pool", "instance_pool_name", config["name"])["instance_pool_id"]
+    answer = on.api.get("/api/2.0/instance-pools/get", instance_pool_id=identity)
+    return {"id": identity, **from_api({"pool_info": answer}, on.block, {})}
 
 
 def _sql_warehouse(on: Target, config: Object) -> Object:
@@ -107,6 +152,11 @@ def _only(found: list[Json], what: str, field: str, name: Any) -> Json:
     return named[0]
 
 
+def _catalog(on: Target, config: Object) -> Object:
+    answer = on.api.get(f"{UNITY}/catalogs/{part(config['name'])}")
+    return {"id": config["name"], **from_api({"catalog_info": answer}, on.block, {})}
+
+
 def _schema(on: Target, config: Object) -> Object:
     answer = on.api.get(f"{UNITY}/schemas/{part(config['name'])}")
     return {"id": config["name"], **from_api({"schema_info": answer}, on.block, {})}
@@ -114,17 +164,36 @@ def _schema(on: Target, config: Object) -> Object:
 
 def _node_type(on: Target, config: Object) -> Object:
     types = on.api.get("/api/2.1/clusters/list-node-types").get("node_types") or []
-    fitting = [
-        one
-        for one in types
-        if one.get("num_cores", 0) >= (config.get("min_cores") or 0)
-        and one.get("memory_mb", 0) >= 1024 * (config.get("min_memory_gb") or 0)
-        and one.get("num_gpus", 0) >= (config.get("min_gpus") or 0)
-    ]
+    fitting = [one for one in types if _is_such_a_node(one, config)]
     if not fitting:
-        raise ApiError(404, "NOT_FOUND", "the local workspace has no node type that large", "")
-    smallest = min(fitting, key=lambda one: (one.get("num_cores", 0), one.get("memory_mb", 0)))
+        asked = ", ".join(f"{name} = {value}" for name, value in sorted(config.items()) if value)
+        raise ApiError(404, "NOT_FOUND", f"the local workspace has no node type with {asked}", "")
+    smallest = min(fitting, key=lambda one: (one["num_cores"], one["memory_mb"], one["node_type_id"]))
     return {"id": smallest["node_type_id"]}
+
+
+def _is_such_a_node(node: Mapping[str, Any], config: Object) -> bool:
+    cores, memory = node["num_cores"], node["memory_mb"] / 1024
+    disk = (node.get("node_instance_type") or {}).get("local_disk_size_gb") or 0
+    at_least = (
+        (cores, "min_cores"),
+        (memory, "min_memory_gb"),
+        (node.get("num_gpus", 0), "min_gpus"),
+        (memory / cores, "gb_per_core"),
+        (disk, "local_disk_min_size"),
+        (disk, "local_disk"),
+        (node.get("is_graviton", False), "graviton"),
+        (node.get("is_graviton", False), "arm"),
+        (node.get("is_io_cache_enabled", False), "is_io_cache_enabled"),
+        (node.get("photon_driver_capable", False), "photon_driver_capable"),
+        (node.get("photon_worker_capable", False), "photon_worker_capable"),
+        (node.get("support_port_forwarding", False), "support_port_forwarding"),
+        (False, "fleet"),
+    )
+    category = str(config.get("category") or node["category"]).lower()
+    return node["category"].lower() == category and all(
+        has >= (config.get(name) or 0) for has, name in at_least
+    )
 
 
 def _spark_version(on: Target, config: Object) -> Object:
@@ -132,6 +201,8 @@ def _spark_version(on: Target, config: Object) -> Object:
     keys = [one["key"] for one in versions if _fits(one, config)]
     if not keys:
         raise ApiError(404, "NOT_FOUND", "the local workspace has no such Spark version", "")
+    if len(keys) > 1 and config.get("latest") is False:
+        raise ApiError(400, "INVALID", f"more than one Spark version fits: {', '.join(sorted(keys))}", "")
     return {"id": max(keys, key=lambda key: [int(number) for number in re.findall(r"\d+", key)[:2]])}
 
 
@@ -142,7 +213,10 @@ def _fits(version: Mapping[str, str], config: Object) -> bool:
         ("-ml-" in key) == bool(config.get("ml"))
         and ("-gpu-" in key) == bool(config.get("gpu"))
         and (not config.get("long_term_support") or "LTS" in name)
+        and ("-photon-" in key) == bool(config.get("photon"))
         and (not spark or f"Spark {spark}" in name)
+        and (not config.get("scala") or f"-scala{config['scala']}" in key)
+        and ("Beta" not in name or bool(config.get("beta")))
     )
 
 
@@ -150,9 +224,13 @@ DATA_SOURCES: Mapping[str, Look] = {
     "databricks_current_user": _current_user,
     "databricks_user": _user,
     "databricks_group": _group,
+    "databricks_service_principal": _service_principal,
     "databricks_cluster": _cluster,
+    "databricks_cluster_policy": _cluster_policy,
+    "databricks_instance_pool": _instance_pool,
     "databricks_sql_warehouse": _sql_warehouse,
     "databricks_job": _job,
+    "databricks_catalog": _catalog,
     "databricks_schema": _schema,
     "databricks_node_type": _node_type,
     "databricks_spark_version": _spark_version,

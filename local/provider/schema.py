@@ -28,6 +28,7 @@ VERSIONS = {
     "databricks_cluster_policy": 1,
     "databricks_notebook": 1,
     "databricks_repo": 1,
+    "databricks_workspace_binding": 1,
     "databricks_workspace_file": 1,
 }
 

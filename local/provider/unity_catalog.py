@@ -1,4 +1,4 @@
-"""Catalogs, schemas, volumes, and who may use them."""
+"""Catalogs, schemas, volumes, models, and where their data is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from typing_extensions import override
 
 from local.provider.api import ApiError, Json, part
-from local.provider.resource import Resource, Rest, Target, made, the_one
+from local.provider.resource import Resource, Rest, Target, made
 from local.provider.values import Object
 
 UNITY = "/api/2.1/unity-catalog"
@@ -17,9 +17,15 @@ UNITY = "/api/2.1/unity-catalog"
 
 @dataclass(frozen=True, kw_only=True)
 class Securable(Rest):
-    """A securable of Unity Catalog: its id is its full name, and its owner is set after it is made."""
+    """A securable of Unity Catalog: its id is its full name, and its owner is set after it is made.
+
+    Args:
+        bound_as: its type where it can be isolated: then this workspace is bound to it, as an isolated
+            one that nobody is bound to could not even be read again.
+    """
 
     id_field: str = "full_name"
+    bound_as: str | None = None
 
     @override
     def create(self, on: Target, wanted: Object) -> str:
@@ -29,6 +35,8 @@ class Securable(Rest):
         if owner is not None:
             with made(identity):
                 on.api.patch(self.path(identity), {"owner": owner})
+        with made(identity):
+            self._bind(on, identity, wanted, {})
         return identity
 
     @override
@@ -37,6 +45,7 @@ class Securable(Rest):
         if "name" in changes:
             changes["new_name"] = changes.pop("name")
         answer = on.api.patch(self.path(identity), changes) if changes else {}
+        self._bind(on, identity, wanted, prior)
         if "new_name" not in changes:
             return identity
         renamed = str(answer.get(self.id_field, ""))
@@ -49,6 +58,13 @@ class Securable(Rest):
     @override
     def delete(self, on: Target, identity: str, state: Object) -> None:
         on.api.delete(self.path(identity), force="true" if state.get("force_destroy") else None)
+
+    def _bind(self, on: Target, identity: str, wanted: Object, prior: Object) -> None:
+        modes = [str(one.get("isolation_mode")).endswith("ISOLATED") for one in (wanted, prior)]
+        if self.bound_as and modes == [True, False]:
+            here = on.api.get(f"{UNITY}/current-metastore-assignment")["workspace_id"]
+            path = f"{UNITY}/bindings/{self.bound_as}/{part(identity)}"
+            on.api.patch(path, {"add": [{"workspace_id": here}]})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,12 +93,26 @@ class Volume(Securable):
         return super().found(on, answer, identity, volume_path="/Volumes/" + identity.replace(".", "/"))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Grants(Resource):
-    """All grants on one securable; what is granted otherwise is taken away.
+class Storage(Securable):
+    """A storage credential or an external location."""
 
-    The id is `<kind>/<full name>`.
-    """
+    @override
+    def body(self, on: Target, wanted: Object) -> Json:
+        sent = super().body(on, wanted)
+        # A block that says all by standing there.
+        service_account = "databricks_gcp_service_account"
+        return {**sent, service_account: {}} if wanted.get(service_account) else sent
+
+    @override
+    def changes(self, on: Target, wanted: Object, prior: Object) -> Json:
+        new, old = self.body(on, wanted), self.body(on, prior)
+        blocks = {name: new.get(name) for name in on.block.blocks if new.get(name) != old.get(name)}
+        return super().changes(on, wanted, prior) | blocks
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkspaceBinding(Resource):
+    """One workspace that may reach an isolated securable; the id is `<workspace>|<type>|<name>`."""
 
     @override
     def makes_new(self, wanted: Object) -> bool:
@@ -90,82 +120,55 @@ class Grants(Resource):
 
     @override
     def create(self, on: Target, wanted: Object) -> str:
-        identity = "/".join(the_one(wanted, GRANTED))
-        self._set(on, identity, _privileges(wanted["grant"]))
+        name = wanted.get("catalog_name") or wanted.get("securable_name")
+        if not isinstance(name, str):
+            raise ApiError(400, "INVALID", "set securable_name", "")
+        binding = {name: wanted[name] for name in ("workspace_id", "binding_type")}
+        identity = f"{wanted['workspace_id']}|{wanted['securable_type']}|{name}"
+        on.api.patch(_bindings(identity), {"add": [binding]})
         return identity
 
     @override
     def read(self, on: Target, identity: str, state: Object) -> Object:
-        kind, _, name = identity.partition("/")
-        assigned = self._assigned(on, identity)
-        if not assigned:
-            raise ApiError(404, "NOT_FOUND", f"nothing is granted on {kind} {name}", "")
-        grants = [{"principal": who, "privileges": sorted(what)} for who, what in assigned.items()]
-        return {"id": identity, kind: name, "grant": grants}
+        number, kind, name = _split(identity)
+        for one in on.api.get(_bindings(identity)).get("bindings") or []:
+            if str(one["workspace_id"]) == number:
+                return {"id": identity, **one, "securable_type": kind, "securable_name": name}
+        raise ApiError(404, "NOT_FOUND", f"{kind} {name} is not bound to workspace {number}", "")
 
     @override
     def update(self, on: Target, identity: str, wanted: Object, prior: Object) -> str:
-        self._set(on, identity, _privileges(wanted["grant"]))
         return identity
 
     @override
     def delete(self, on: Target, identity: str, state: Object) -> None:
+        number, _, _ = _split(identity)
         try:
-            self._set(on, identity, {})
+            on.api.patch(_bindings(identity), {"remove": [{"workspace_id": int(number)}]})
         except ApiError as error:
             if not error.gone:
                 raise
 
-    def _path(self, identity: str) -> str:
-        kind, _, name = identity.partition("/")
-        return f"{UNITY}/permissions/{GRANTED.get(kind, kind)}/{part(name)}"
 
-    def _assigned(self, on: Target, identity: str) -> dict[str, set[str]]:
-        return _privileges(on.api.get(self._path(identity)).get("privilege_assignments") or [])
-
-    def _set(self, on: Target, identity: str, wanted: dict[str, set[str]]) -> None:
-        now = self._assigned(on, identity)
-        changes: list[Json] = []
-        for who in sorted(now.keys() | wanted.keys()):
-            add = sorted(wanted.get(who, set()) - now.get(who, set()))
-            remove = sorted(now.get(who, set()) - wanted.get(who, set()))
-            if add or remove:
-                changes.append({"principal": who, "add": add, "remove": remove})
-        if changes:
-            on.api.patch(self._path(identity), {"changes": changes})
+def _split(identity: str) -> tuple[str, str, str]:
+    number, kind, name = ([*identity.split("|", 2), "", ""])[:3]
+    if not (number.isdecimal() and kind and name):
+        text = f"{identity} is not <workspace id>|<securable type>|<securable name>"
+        raise ApiError(400, "INVALID", text, "")
+    return number, kind, name
 
 
-def _privileges(grants: list[Json]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for grant in grants:
-        words = {str(word).upper().replace(" ", "_") for word in grant.get("privileges") or []}
-        found[grant["principal"]] = found.get(grant["principal"], set()) | words
-    return found
+def _bindings(identity: str) -> str:
+    _, kind, name = _split(identity)
+    return f"{UNITY}/bindings/{part(kind)}/{part(name)}"
 
-
-# The attribute that names a securable → its kind in the API.
-GRANTED = {
-    "catalog": "catalog",
-    "schema": "schema",
-    "table": "table",
-    "volume": "volume",
-    "function": "function",
-    "model": "function",
-    "metastore": "metastore",
-    "external_location": "external_location",
-    "storage_credential": "storage_credential",
-    "credential": "credential",
-    "foreign_connection": "connection",
-    "pipeline": "pipeline",
-    "recipient": "recipient",
-    "share": "share",
-}
 
 RESOURCES = (
     Catalog(
         type="databricks_catalog",
         complete=True,
         collection=f"{UNITY}/catalogs",
+        bound_as="catalog",
         defaults={"force_destroy": False},
         forces_new=frozenset({"storage_root", "provider_name", "share_name", "connection_name"}),
         follows={"name": ("id", "full_name")},
@@ -187,5 +190,38 @@ RESOURCES = (
         kept=frozenset({"storage_location"}),
         follows={"name": ("id", "volume_path")},
     ),
-    Grants(type="databricks_grants", forces_new=frozenset(GRANTED)),
+    Securable(
+        type="databricks_registered_model",
+        complete=True,
+        collection=f"{UNITY}/models",
+        forces_new=frozenset({"name", "catalog_name", "schema_name", "storage_location"}),
+        unsent=frozenset({"aliases"}),
+    ),
+    Storage(
+        type="databricks_external_location",
+        complete=True,
+        collection=f"{UNITY}/external-locations",
+        id_field="name",
+        bound_as="external_location",
+        defaults={"force_destroy": False, "force_update": False, "skip_validation": False},
+        forces_new=frozenset({"name"}),
+        unsent=frozenset({"force_destroy", "force_update", "skip_validation"}),
+    ),
+    Storage(
+        type="databricks_storage_credential",
+        collection=f"{UNITY}/storage-credentials",
+        id_field="name",
+        bound_as="storage_credential",
+        defaults={"force_destroy": False, "force_update": False, "skip_validation": False},
+        forces_new=frozenset({"name"}),
+        aliases={".storage_credential_id": "id"},
+        unsent=frozenset({"force_destroy", "force_update", "skip_validation"}),
+    ),
+    WorkspaceBinding(
+        type="databricks_workspace_binding",
+        defaults={"binding_type": "BINDING_TYPE_READ_WRITE", "securable_type": "catalog"},
+        forces_new=frozenset(
+            {"workspace_id", "securable_type", "securable_name", "catalog_name", "binding_type"}
+        ),
+    ),
 )

@@ -1,24 +1,27 @@
 """Catalogs and schemas of Unity Catalog."""
 
 import shutil
+import uuid
 
 from fastapi import APIRouter, Request
 from minilake.app import get_duckdb_pool
 
-from local.workspace import securable, tables, volumes
+from local.workspace import securable, storage, tables, volumes
 from local.workspace.errors import conflict, invalid
 from local.workspace.store import Json
 
 router = APIRouter(prefix="/api/2.1/unity-catalog")
 
 DEFAULT_SCHEMA = "default"
+_ISOLATION = ("OPEN", "ISOLATED")
 
 
 @router.post("/catalogs")
 async def create_catalog(body: Json) -> Json:
     """Create a catalog with its `default` schema; a DuckDB database answers SQL for it."""
-    defaults = {"catalog_type": "MANAGED_CATALOG", "isolation_mode": "OPEN"}
-    record = securable.add("catalogs", "", {**defaults, **body})
+    _check(body)
+    defaults = {"catalog_type": "MANAGED_CATALOG", "securable_type": "CATALOG", "isolation_mode": "OPEN"}
+    record = securable.add("catalogs", "", {**defaults, **body, **_storage_location(body, "catalogs")})
     name = record["name"]
     try:
         await get_duckdb_pool().attach_catalog(name)
@@ -43,7 +46,8 @@ async def get_catalog(name: str) -> Json:
 
 @router.patch("/catalogs/{name}")
 async def update_catalog(name: str, body: Json) -> Json:
-    """Change a catalog's comment, owner, properties."""
+    """Change a catalog's comment, owner, properties, isolation mode."""
+    _check(body)
     return securable.change("catalogs", name, body)
 
 
@@ -107,7 +111,9 @@ async def delete_schema(full_name: str, request: Request, force: bool = False) -
 
 async def _add_schema(catalog_name: str, body: Json) -> Json:
     catalog = securable.find("catalogs", catalog_name)["name"]
-    schema = securable.add("schemas", catalog, {**body, "catalog_name": catalog})
+    _check(body)
+    added = {"schema_id": str(uuid.uuid4()), **_storage_location(body, "schemas")}
+    schema = securable.add("schemas", catalog, {**body, "catalog_name": catalog, **added})
     await securable.duckdb(f'CREATE SCHEMA IF NOT EXISTS "{catalog}"."{schema["name"]}"')
     return schema
 
@@ -119,6 +125,8 @@ async def _remove_schema(request: Request, schema: Json) -> None:
         await tables.drop(home, table)
     for volume in list(securable.below("volumes", full_name)):
         volumes.drop(home, volume)
+    for model in list(securable.below("models", full_name)):
+        securable.remove("models", model)
     catalog, name = schema["catalog_name"], schema["name"]
     await securable.duckdb(f'DROP SCHEMA IF EXISTS "{catalog}"."{name}" CASCADE')
     # Also what Spark wrote and then died before it registered the table.
@@ -137,4 +145,20 @@ async def _contents(full_name: str) -> dict[str, int]:
         "tables": len(names | {row[0] for row in found}),
         "functions": len(securable.below("functions", full_name)),
         "volumes": len(securable.below("volumes", full_name)),
+        "models": len(securable.below("models", full_name)),
     }
+
+
+def _check(body: Json) -> None:
+    mode = body.get("isolation_mode") or _ISOLATION[0]
+    if mode not in _ISOLATION:
+        raise invalid(f"isolation_mode '{mode}' is not one of {', '.join(_ISOLATION)}")
+    if body.get("storage_root"):
+        storage.check_url(body["storage_root"])
+
+
+def _storage_location(body: Json, kind: str) -> Json:
+    root = body.get("storage_root")
+    if not root:
+        return {}
+    return {"storage_location": f"{root.rstrip('/')}/__unitystorage/{kind}/{uuid.uuid4()}"}

@@ -1,4 +1,4 @@
-"""What catalogs, schemas, volumes and tables have in common: names, owner, comment, properties.
+"""What all that Unity Catalog holds has in common: names, owner, comment, properties.
 
 The records are in minilake's own registry, so that its SQL and its other routers see them. Unity
 Catalog compares names without case: records are kept by their lower-case full name.
@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from minilake.app import get_duckdb_pool
+from minilake.errors import DatabricksError
 from minilake.services import grants, unity_catalog
 
 from local.workspace.errors import exists, invalid, missing, unsupported
@@ -18,13 +19,22 @@ _KINDS = {
     "schemas": ("Schema", "SCHEMA"),
     "tables": ("Table", "TABLE"),
     "volumes": ("Volume", "VOLUME"),
+    "models": ("Registered model", "REGISTERED_MODEL"),
+    "external_locations": ("External Location", "EXTERNAL_LOCATION"),
+    "storage_credentials": ("Storage Credential", "STORAGE_CREDENTIAL"),
 }
+# Grants on a registered model are those on a function, as its securable type in the API is.
+_GRANTED = {"models": "FUNCTION"}
+_BINDINGS = "workspace_bindings"
+# Before any snapshot is read, so that it holds them too.
+for _kind in (*_KINDS, _BINDINGS):
+    unity_catalog._state.setdefault(_kind, {})
 # What a caller may not set by sending it back.
 _FIXED = {"name", "full_name", "catalog_name", "schema_name", "created_at", "created_by", "metastore_id"}
 
 
 def registry(kind: str) -> dict[str, Json]:
-    """Return the records of `catalogs`, `schemas`, `tables` or `volumes` by lower-case full name."""
+    """Return the records of `catalogs`, `schemas`, `models` and so on by lower-case full name."""
     records: dict[str, Json] = unity_catalog._state[kind]
     return records
 
@@ -43,17 +53,23 @@ def find(kind: str, full_name: str) -> Json:
     """
     record = registry(kind).get(full_name.lower())
     if record is None:
-        label, code = _KINDS[kind]
-        raise missing(label, full_name, f"{code}_DOES_NOT_EXIST")
+        raise no_such(kind, full_name)
     return record
+
+
+def no_such(kind: str, full_name: str) -> DatabricksError:
+    """Return the answer for a record that is not there."""
+    label, code = _KINDS[kind]
+    return missing(label, full_name, f"{code}_DOES_NOT_EXIST")
 
 
 def add(kind: str, parent: str, fields: Json) -> Json:
     """Store a new record with what Unity Catalog adds of its own, and return it.
 
     Args:
-        kind: `catalogs`, `schemas`, `tables` or `volumes`.
-        parent: the full name of what it lies in; empty for a catalog.
+        kind: `catalogs`, `schemas`, `tables`, `volumes`, `models`, `external_locations` or
+            `storage_credentials`.
+        parent: the full name of what it lies in; empty for what lies in the metastore.
         fields: its name and whatever else was asked for.
 
     Raises:
@@ -99,9 +115,16 @@ def change(kind: str, full_name: str, fields: Json) -> Json:
 
 
 def remove(kind: str, full_name: str) -> None:
-    """Forget a record and the grants on it."""
+    """Forget a record, the grants on it and its workspace bindings."""
     registry(kind).pop(full_name.lower(), None)
-    grants._state["grants"].pop((_KINDS[kind][1], full_name.lower()), None)
+    unity_catalog._state[_BINDINGS].pop(f"{kind}/{full_name.lower()}", None)
+    grants._state["grants"].pop((_GRANTED.get(kind, _KINDS[kind][1]), full_name.lower()), None)
+
+
+def bindings(kind: str, full_name: str) -> dict[str, Json]:
+    """Return the workspace bindings of a record by the workspace's number."""
+    records: dict[str, dict[str, Json]] = unity_catalog._state[_BINDINGS]
+    return records.setdefault(f"{kind}/{full_name.lower()}", {})
 
 
 async def duckdb(sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:

@@ -100,7 +100,7 @@ def now() -> int:
 
 def user() -> str:
     """Return the name of the user that callers are taken for now; see `local.workspace.users`."""
-    return identity.USER_NAME
+    return str(identity.USER_NAME)
 
 
 def store_of(request: Request) -> Store:

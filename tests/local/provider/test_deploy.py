@@ -374,6 +374,18 @@ def test_data_sources_find_what_is_there(terraform: Any, workspace: Any) -> None
             "databricks_job": {"j": job("found")},
             "databricks_group": {"g": {"display_name": "found"}},
             "databricks_user": {"u": {"user_name": "found@example.com"}},
+            "databricks_group_member": {
+                "m": {"group_id": "${databricks_group.g.id}", "member_id": "${databricks_user.u.id}"}
+            },
+            "databricks_service_principal": {"s": {"display_name": "found"}},
+            "databricks_cluster_policy": {"p": {"name": "found", "definition": "{}"}},
+            "databricks_instance_pool": {
+                "i": {
+                    "instance_pool_name": "found",
+                    "node_type_id": "x",
+                    "idle_instance_autotermination_minutes": 5,
+                }
+            },
             "databricks_sql_endpoint": {"w": {"name": "found", "cluster_size": "Small"}},
             "databricks_catalog": {"c": {"name": "found", "force_destroy": True}},
             "databricks_schema": {"s": {"catalog_name": "${databricks_catalog.c.name}", "name": "s"}},
@@ -389,9 +401,24 @@ def test_data_sources_find_what_is_there(terraform: Any, workspace: Any) -> None
         data={
             "databricks_current_user": {"x": {}},
             "databricks_spark_version": {"x": {"long_term_support": True}},
-            "databricks_node_type": {"x": {"min_cores": 1}},
+            "databricks_node_type": {
+                "x": {"min_cores": 1},
+                "large": {"min_cores": 6, "min_memory_gb": 60},
+                "gpu": {"min_gpus": 1},
+            },
+            "databricks_cluster_policy": {"x": {"name": "${databricks_cluster_policy.p.name}"}},
+            "databricks_instance_pool": {"x": {"name": "${databricks_instance_pool.i.instance_pool_name}"}},
+            "databricks_service_principal": {
+                "x": {"display_name": "${databricks_service_principal.s.display_name}"}
+            },
+            "databricks_catalog": {"x": {"name": "${databricks_catalog.c.name}"}},
             "databricks_job": {"x": {"job_name": "${databricks_job.j.name}"}},
-            "databricks_group": {"x": {"display_name": "${databricks_group.g.display_name}"}},
+            "databricks_group": {
+                "x": {
+                    "display_name": "${databricks_group.g.display_name}",
+                    "depends_on": ["databricks_group_member.m"],
+                }
+            },
             "databricks_user": {"x": {"user_name": "${databricks_user.u.user_name}"}},
             "databricks_sql_warehouse": {"x": {"name": "${databricks_sql_endpoint.w.name}"}},
             "databricks_schema": {"x": {"name": "${databricks_schema.s.id}"}},
@@ -406,9 +433,86 @@ def test_data_sources_find_what_is_there(terraform: Any, workspace: Any) -> None
         ("sql_warehouse", "databricks_sql_endpoint.w"),
         ("schema", "databricks_schema.s"),
         ("cluster", "databricks_cluster.c"),
+        ("cluster_policy", "databricks_cluster_policy.p"),
+        ("instance_pool", "databricks_instance_pool.i"),
+        ("service_principal", "databricks_service_principal.s"),
+        ("catalog", "databricks_catalog.c"),
     ):
         assert terraform.state(f"data.databricks_{found}.x")["id"] == terraform.state(made)["id"]
     me = workspace.get("/api/2.0/preview/scim/v2/Me")["userName"]
     assert terraform.state("data.databricks_current_user.x")["user_name"] == me
+    assert terraform.state("data.databricks_group.x")["users"] == [terraform.state("databricks_user.u")["id"]]
+    sizes = {name: terraform.state(f"data.databricks_node_type.{name}")["id"] for name in ("large", "gpu")}
+    assert sizes == {"large": "Standard_E8ds_v5", "gpu": "Standard_NC4as_T4_v3"}
     assert terraform.planned() == {}
+    terraform.destroy()
+
+
+def test_what_the_securable_cannot_have_is_refused_by_name(terraform: Any) -> None:
+    """The error says which privilege, on what, and what it can have."""
+    terraform.write(
+        {
+            "databricks_catalog": {"c": {"name": "refused"}},
+            "databricks_grants": {
+                "g": {
+                    "catalog": "${databricks_catalog.c.name}",
+                    "grant": {"principal": "p", "privileges": ["READ_FILES"]},
+                }
+            },
+        }
+    )
+    code, output = terraform.run("apply", "-auto-approve")
+    assert code == 1
+    said = " ".join(output.replace("│", " ").split())
+    assert "Privilege READ_FILES is not applicable to this entity [refused:CATALOG]" in said
+    terraform.destroy()
+
+
+def test_an_external_volume_keeps_its_files_when_it_is_destroyed(terraform: Any, workspace: Any) -> None:
+    """They are written and read by the volume's path, and are another volume's at the same place later."""
+
+    def config(name: str) -> dict[str, Any]:
+        volume = {
+            "catalog_name": "${databricks_catalog.c.name}",
+            "schema_name": "${databricks_schema.s.name}",
+        }
+        place = {"volume_type": "EXTERNAL", "storage_location": "s3://external-bucket/landing"}
+        return {
+            "databricks_catalog": {
+                "c": {
+                    "name": "external",
+                    "owner": "taxi-team",
+                    "storage_root": "s3://external-bucket/managed",
+                    "properties": {"team": "taxi"},
+                    "force_destroy": True,
+                }
+            },
+            "databricks_schema": {
+                "s": {
+                    "catalog_name": "${databricks_catalog.c.name}",
+                    "name": "s",
+                    "owner": "taxi-team",
+                    "storage_root": "s3://external-bucket/s",
+                }
+            },
+            "databricks_volume": {name: {**volume, **place, "name": name, "owner": "taxi-team"}},
+        }
+
+    terraform.write(config("landing"))
+    terraform.apply()
+    assert terraform.planned() == {}
+    path = "/api/2.0/fs/files/Volumes/external/s/{}/2019/trips.csv"
+    assert workspace.api.put(path.format("landing"), content=b"a,b\n").status_code == 204
+    terraform.write(config("arrivals"))
+    assert terraform.planned() == {
+        "databricks_volume.arrivals": ["create"],
+        "databricks_volume.landing": ["delete"],
+    }
+    terraform.write({kind: one for kind, one in config("x").items() if kind != "databricks_volume"})
+    terraform.apply()
+    terraform.write(config("arrivals"))
+    terraform.apply()
+    assert workspace.api.get(path.format("arrivals")).content == b"a,b\n"
+    catalog = workspace.get(f"{UNITY}/catalogs/external")
+    assert (catalog["owner"], catalog["properties"]) == ("taxi-team", {"team": "taxi"})
     terraform.destroy()

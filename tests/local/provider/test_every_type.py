@@ -22,7 +22,7 @@ def everything(name: str, text: str) -> dict[str, Any]:
         return base64.b64encode(code.encode()).decode()
 
     one: dict[str, dict[str, Any]] = {
-        "catalog": {"name": name, "comment": text, "force_destroy": True},
+        "catalog": {"name": name, "comment": text, "force_destroy": True, "isolation_mode": "ISOLATED"},
         "schema": {
             "catalog_name": of("catalog", "name"),
             "name": "revenue",
@@ -45,6 +45,34 @@ def everything(name: str, text: str) -> dict[str, Any]:
                     "privileges": ["MODIFY" if text == "new" else "SELECT"],
                 },
             ],
+        },
+        "grant": {
+            "model": of("registered_model"),
+            "principal": of("group", "display_name"),
+            "privileges": ["EXECUTE", "APPLY_TAG"] if text == "new" else ["EXECUTE"],
+        },
+        "registered_model": {
+            "catalog_name": of("catalog", "name"),
+            "schema_name": of("schema", "name"),
+            "name": "fares",
+            "comment": text,
+        },
+        "storage_credential": {
+            "name": name,
+            "aws_iam_role": {"role_arn": f"arn:aws:iam::123456789012:role/{text}"},
+            "comment": text,
+        },
+        "external_location": {
+            "name": name,
+            "url": f"s3://{name}-bucket/landing",
+            "credential_name": of("storage_credential", "name"),
+            "comment": text,
+            "isolation_mode": "ISOLATION_MODE_ISOLATED",
+        },
+        "workspace_binding": {
+            "securable_name": of("catalog", "name"),
+            "workspace_id": 12345,
+            "binding_type": "BINDING_TYPE_READ_ONLY",
         },
         "group": {"display_name": f"{name} analysts", "workspace_access": text == "new"},
         "user": {"user_name": f"{name}@example.com", "display_name": text},
@@ -127,7 +155,7 @@ def everything(name: str, text: str) -> dict[str, Any]:
 
 
 # All that these have is what they are called or what they join: the other text does not touch them.
-UNTOUCHED = {"databricks_directory.x", "databricks_group_member.x"}
+UNTOUCHED = {"databricks_directory.x", "databricks_group_member.x", "databricks_workspace_binding.x"}
 
 
 # What these say to Terraform alone: by force, recursively, and from which content.
@@ -166,6 +194,8 @@ def test_every_type_is_made_changed_and_destroyed(terraform: Any, workspace: Any
         assert "every" not in workspace.api.get(f"/api/2.0/preview/scim/v2/{kind}").text
     for path in (
         "2.1/clusters/list",
+        "2.1/unity-catalog/external-locations",
+        "2.1/unity-catalog/storage-credentials",
         "2.0/policies/clusters/list",
         "2.0/instance-pools/list",
         "2.0/sql/warehouses",

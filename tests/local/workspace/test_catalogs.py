@@ -80,7 +80,8 @@ def test_a_schema_with_a_table_is_deleted_by_force_only_and_then_with_its_files(
     error = workspace.delete(f"{UC}/schemas/cat.s", status=400)
     assert error == {
         "error_code": "INVALID_STATE",
-        "message": "Schema 'cat.s' is not empty. The schema has 1 tables(s), 0 functions(s), 0 volumes(s)",
+        "message": "Schema 'cat.s' is not empty. The schema has 1 tables(s), 0 functions(s), 0 volumes(s),"
+        " 0 models(s)",
     }
     assert folder.exists()
 
