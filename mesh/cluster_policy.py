@@ -1,51 +1,51 @@
-"""A cluster policy: what clusters of an org may look like."""
+"""Cluster policies: what clusters may look like."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field, StrictInt
+from mesh.cluster import said
+from mesh.compute_object import ComputeObject, ComputeObjectFile
+from mesh.document import Document, Location
+from mesh.finding import Finding
+from mesh.shape import Shape, shape
 
-from mesh.declared import Declared
-from mesh.level import Name
+_RULES = ("definition", "policy_family_definition_overrides")
 
 
-class ClusterPolicyFile(Declared):
+class ClusterPolicyFile(ComputeObjectFile):
     """A policy as compute.yml declares it, under its name."""
 
-    definition: Mapping[str, Any]
+    definition: Mapping[str, Any] | None = None
     """Rules by cluster attribute; Databricks documentation, "Compute policy reference"."""
 
-    description: str | None = None
-    """What it is for."""
+    policy_family_definition_overrides: Mapping[str, Any] | None = None
+    """Rules that differ from those of the policy family."""
 
-    max_clusters_per_user: Annotated[StrictInt, Field(gt=0)] | None = None
-    """How many clusters one user may have with it at a time."""
+    @classmethod
+    def shape(cls) -> Shape:
+        """Terraform's `databricks_cluster_policy`."""
+        return shape("cluster_policy").without("name", "policy_id", "provider_config", *_RULES)
 
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The resource's arguments; rules are JSON text in a fixed order, so that the plan stays empty."""
+        rules = {name: value for name in _RULES if (value := getattr(self, name)) is not None}
+        texts = {name: json.dumps(value, sort_keys=True, ensure_ascii=False) for name, value in rules.items()}
+        return super().arguments | texts
 
-class ComputeFile(Declared):
-    """What a compute.yml may say."""
-
-    cluster_policies: Mapping[Name, ClusterPolicyFile] = Field(default_factory=dict)
-    """Policies by name."""
+    def check(self, document: Document, at: Location) -> Iterator[Finding]:
+        """What is wrong with its fields; it has rules of its own, or those of a policy family."""
+        yield from super().check(document, at)
+        given = said(self)
+        if ("definition" in given) == ("policy_family_id" in given):
+            message = f"policy `{at[-1]}` needs a definition or a policy_family_id (one of the two)"
+            yield document.finding("policy-without-rules", at, message)
 
 
 @dataclass(frozen=True)
-class ClusterPolicy:
-    """A policy as it is deployed.
-
-    Args:
-        id: its Terraform name.
-        name: its name in the workspace.
-        definition: rules by cluster attribute.
-        description: what it is for.
-        max_clusters_per_user: how many clusters one user may have with it at a time.
-    """
-
-    id: str
-    name: str
-    definition: Mapping[str, Any]
-    description: str | None
-    max_clusters_per_user: int | None
+class ClusterPolicy(ComputeObject):
+    """A cluster policy."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from mesh.backend import Backend
 from mesh.code import Code, GitCode, WorkspaceCode, check_code, check_git_code, workspace_code
 from mesh.data import DataNames, check_twins, registered_models, schemas, volumes
+from mesh.deployed_compute import NO_COMPUTE, DeployedCompute, check_compute_names, project_compute
 from mesh.environment import Environment
 from mesh.finding import Finding, nearest
 from mesh.flow import Flow
@@ -16,6 +17,7 @@ from mesh.inputs import project_inputs, shared_inputs
 from mesh.job import GitTags, Job, job
 from mesh.level import leads_to
 from mesh.naming import name
+from mesh.reach import project_reach
 from mesh.registered_model import RegisteredModel
 from mesh.rename import Rename, chain
 from mesh.schema import Schema
@@ -75,6 +77,7 @@ class Deployment:
         flows: in order of their paths.
         volumes: in order of their names.
         registered_models: in order of their names.
+        compute: what it makes for itself.
     """
 
     org: str | None
@@ -93,6 +96,7 @@ class Deployment:
     flows: tuple[DeployedFlow, ...]
     volumes: tuple[Volume, ...]
     registered_models: tuple[RegisteredModel, ...]
+    compute: DeployedCompute = NO_COMPUTE
 
     @property
     def schemas(self) -> tuple[Schema, ...]:
@@ -162,6 +166,7 @@ class _Builder:
             flows=flows,
             volumes=tuple(volumes(scope, made)),
             registered_models=tuple(registered_models(scope, made)),
+            compute=project_compute(scope),
         )
 
     def findings(self, built: Deployment) -> Iterator[Finding]:
@@ -171,6 +176,7 @@ class _Builder:
         yield from _check_ids(built)
         yield from check_twins(built.volumes, "volumes", self.scope)
         yield from check_twins(built.registered_models, "registered_models", self.scope)
+        yield from check_compute_names(project_reach(self.scope).layers[-1:])
         if isinstance(self.code, WorkspaceCode):
             yield from check_code(self.code, root)
             yield from self._check_reach(self.code)
@@ -227,7 +233,7 @@ class _Builder:
 
     def _makes(self, flow: Flow, schema: Schema) -> bool:
         """Whether `flow` is the first to fill `schema`; only parts of one flow may share theirs."""
-        first = self._made.setdefault(schema.full_name, flow)
+        first = self._made.setdefault(schema.full_name.lower(), flow)  # as Unity Catalog keeps it
         if (first.flowtype, first.name) != (flow.flowtype, flow.name):
             message = f"schema `{schema.full_name}` is made by {first.path_in_project} too"
             remedy = "(name another one in `schemas`)"

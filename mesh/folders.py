@@ -11,9 +11,8 @@ from typing import TypeVar
 
 from mesh.access import check_access
 from mesh.backend import Backend, backend
-from mesh.cluster_policy import ComputeFile
 from mesh.code import check_shared_code
-from mesh.compute import Compute
+from mesh.compute import Compute, ComputeFile
 from mesh.data import check_volumes
 from mesh.declared import Declared, declare
 from mesh.defaults import Defaults, DefaultsFile
@@ -30,6 +29,7 @@ from mesh.naming import DEFAULT_CONFIG, NamingConfig, find_config, read_config
 from mesh.org import Org, OrgFile
 from mesh.principal import check_principals
 from mesh.project import Project, ProjectFile, former_levels
+from mesh.reach import check_compute
 from mesh.rename import check_flow_renames, check_project_renames
 from mesh.role import check_roles
 from mesh.settings import check_settings
@@ -100,6 +100,7 @@ class _Reader:
         self.findings += check_principals(org.principals, document)
         self.findings += check_storage_credentials(declared.storage_credentials, document)
         self.findings += check_access(org)
+        self.findings += check_compute(org)
         self.findings += check_settings(org)
         projects = [project for domain in domains for project in domain.projects]
         self.findings += check_project_renames(projects)

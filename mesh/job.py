@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from mesh.code import Code, GitCode
 from mesh.environment import Environment
 from mesh.flow import Flow, Schedule
-from mesh.job_cluster import TEMPLATES
+from mesh.job_cluster import JobClusterTemplate
 from mesh.naming import NameContext, deployment_tag
 from mesh.permission import Permission
+from mesh.reach import Reach, project_reach
 from mesh.scope import Scope
 from mesh.settings import (
     CONTEXT_PARAMETERS,
@@ -31,15 +32,17 @@ class Job:
     Args:
         id: its Terraform name.
         name: its name in the workspace.
-        settings: the body of the Jobs API's `create`; `existing_cluster_name` in a task stands for the
-            id of the cluster of that name.
+        settings: the body of the Jobs API's `create`, with a Lookup for each id that only the workspace
+            knows; what a job cluster is made of is in Terraform's spelling.
         permissions: one per principal.
+        templates: what its job clusters are made from.
     """
 
     id: str
     name: str
     settings: Mapping[str, Any]
     permissions: tuple[Permission, ...] = ()
+    templates: tuple[JobClusterTemplate, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,9 @@ def job(flow: Flow, name: str, scope: Scope, git: GitTags, code: Code, data: Map
     declared = flow.declared
     if declared.tasks is None:
         return None
+    reach = project_reach(scope)
+    keys = dict.fromkeys(task.job_cluster_key for task in declared.tasks if task.job_cluster_key)
+    templates = tuple(reach.template(key) for key in keys)
     given = settings(scope.org, scope.domain, scope.project, flow)
     body: dict[str, Any] = {
         "name": name,
@@ -85,12 +91,12 @@ def job(flow: Flow, name: str, scope: Scope, git: GitTags, code: Code, data: Map
         "run_as": _run_as(scope),
         "tags": _tags(given, scope.context, git),
         "parameters": _parameters(given, scope.context, git, data),
-        "tasks": [_task(task, index, flow, given, code) for index, task in enumerate(declared.tasks)],
-        "job_clusters": _job_clusters(declared.tasks),
+        "tasks": [_task(task, index, flow, given, code, reach) for index, task in enumerate(declared.tasks)],
+        "job_clusters": _job_clusters(templates),
         "git_source": _git_source(code),
     }
     kept = {key: value for key, value in body.items() if value or value == 0}
-    return Job(flow.id, name, kept, job_permissions(scope, given))
+    return Job(flow.id, name, kept, job_permissions(scope, given), templates)
 
 
 def _schedule(schedule: Schedule, environment: Environment) -> dict[str, str]:
@@ -130,8 +136,11 @@ def _parameters(
     return own + [{"name": key, "default": value} for key, value in added.items()]
 
 
-def _task(task: Task, index: int, flow: Flow, given: Settings, code: Code) -> dict[str, Any]:
-    settings = task.model_dump(exclude_none=True, exclude={"serverless", "notebook_task"})
+def _task(task: Task, index: int, flow: Flow, given: Settings, code: Code, reach: Reach) -> dict[str, Any]:
+    ours = {"serverless", "notebook_task", "existing_cluster_name"}
+    settings = task.model_dump(exclude_none=True, exclude=ours)
+    if task.existing_cluster_name:
+        settings["existing_cluster_id"] = reach.lookup("cluster", task.existing_cluster_name)
     retries = task_retries(task, ("tasks", index), flow, given)
     settings |= {field: said.value for field, said in retries.items()}
     settings["depends_on"] = [dependency.model_dump() for dependency in task.depends_on]
@@ -153,9 +162,8 @@ def _notebook_task(task: Task, flow: Flow, code: Code) -> dict[str, Any]:
     return settings
 
 
-def _job_clusters(tasks: Sequence[Task]) -> list[dict[str, Any]]:
-    used = dict.fromkeys(task.job_cluster_key for task in tasks if task.job_cluster_key)
-    return [{"job_cluster_key": key, "new_cluster": dict(TEMPLATES[key])} for key in used]
+def _job_clusters(templates: Iterable[JobClusterTemplate]) -> list[dict[str, Any]]:
+    return [{"job_cluster_key": one.key, "new_cluster": dict(one.new_cluster)} for one in templates]
 
 
 def _git_source(code: Code) -> dict[str, str] | None:

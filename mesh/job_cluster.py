@@ -1,9 +1,13 @@
-"""Clusters that a job starts for itself."""
+"""Clusters that a job starts for itself: the templates that job_cluster_key names."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+
+from mesh.cluster import ClusterFields
+from mesh.shape import Shape, shape
 
 # brickops.dataops.deploy.job.buildconfig.clusters.cluster_templates, without its empty fields
 TEMPLATES: Mapping[str, Mapping[str, Any]] = {
@@ -20,3 +24,30 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
         },
     }
 }
+
+
+class JobClusterFile(ClusterFields):
+    """A template as compute.yml declares it, under the `job_cluster_key` that tasks name."""
+
+    @classmethod
+    def shape(cls) -> Shape:
+        """The Jobs API's `new_cluster`."""
+        new_cluster = shape("job").inside("job_clusters").inside("new_cluster")
+        return new_cluster.without(
+            "cluster_id", "cluster_name", "idempotency_token", "__apply_policy_default_values_allow_list"
+        )
+
+
+@dataclass(frozen=True)
+class JobClusterTemplate:
+    """A template as jobs use it.
+
+    Args:
+        key: what tasks name.
+        new_cluster: in Terraform's spelling, with a Lookup for each id that only the workspace knows.
+        origin: where it is declared, as `file:line`; `built in` where no file does.
+    """
+
+    key: str
+    new_cluster: Mapping[str, Any]
+    origin: str

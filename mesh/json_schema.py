@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from mesh.cluster_policy import ComputeFile
+from mesh.compute import ComputeFile
 from mesh.declared import Declared
 from mesh.defaults import DefaultsFile
 from mesh.domain import DomainFile

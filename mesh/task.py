@@ -13,7 +13,6 @@ from mesh.declared import Declared
 from mesh.defaults import Retries
 from mesh.document import Document
 from mesh.finding import Finding, nearest
-from mesh.job_cluster import TEMPLATES
 
 # Databricks documentation, "Export and import Databricks notebooks": source formats by extension
 LANGUAGES = {".py": "PYTHON", ".sql": "SQL", ".scala": "SCALA", ".r": "R"}
@@ -58,10 +57,10 @@ class Task(Retries):
     """Run on serverless compute."""
 
     job_cluster_key: str | None = None
-    """Run on a job cluster made from this template."""
+    """Run on a job cluster made from this template: the nearest that a compute.yml declares."""
 
     existing_cluster_name: str | None = None
-    """Run on the cluster of this name."""
+    """Run on the cluster of this name: the nearest that a compute.yml declares, else the workspace's."""
 
     existing_cluster_id: str | None = None
     """Run on the cluster with this id."""
@@ -138,10 +137,6 @@ def _check_compute(task: Task, document: Document, at: tuple[str | int, ...]) ->
             f"task `{task.task_key}` has {' and '.join(chosen)} (keep one)",
             at_key=True,
         )
-    if task.job_cluster_key and task.job_cluster_key not in TEMPLATES:
-        near = nearest(task.job_cluster_key, TEMPLATES, "templates")
-        message = f"job cluster `{task.job_cluster_key}` has no template ({near})"
-        yield document.finding("unknown-job-cluster", (*at, "job_cluster_key"), message)
 
 
 def _check_notebook(
@@ -156,18 +151,32 @@ def _check_notebook(
         yield document.finding(
             "notebook-outside", at, f"notebook `{written}` may not leave its folder (no `..`, no leading `/`)"
         )
-    elif path.suffix in NOTEBOOK_SUFFIXES and (root / path).is_file():
+    elif path.suffix in NOTEBOOK_SUFFIXES and _is_file(root / path):
         yield document.finding(
             "notebook-with-suffix",
             at,
             f"notebook `{path.name}` is named with its suffix (write `{path.stem}`)",
         )
-    elif not any((root / f"{path}{suffix}").is_file() for suffix in NOTEBOOK_SUFFIXES):
+    elif not (files := [file for file in _candidates(path, root) if _is_file(file)]):
         yield document.finding(
             "notebook-missing",
             at,
             f"notebook `{path}` does not exist (add it as a .py file, or correct the name)",
         )
+    elif not any(file.resolve().is_relative_to(root.resolve()) for file in files):
+        message = f"notebook `{path}` is a link out of the repository (put the file itself here)"
+        yield document.finding("link-outside", at, message)
+
+
+def _candidates(path: PurePosixPath, root: Path) -> Iterator[Path]:
+    return (root / f"{path}{suffix}" for suffix in NOTEBOOK_SUFFIXES)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # no file has a name that long
+        return False
 
 
 def _check_cycle(tasks: Sequence[Task], document: Document) -> Iterator[Finding]:

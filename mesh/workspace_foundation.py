@@ -5,12 +5,13 @@ Environments on one metastore have workspaces of their own, so this is not part 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mesh.backend import Backend
-from mesh.cluster_policy import ClusterPolicy
+from mesh.deployed_compute import NO_COMPUTE, DeployedCompute, check_compute_names, workspace_compute
 from mesh.environment import Environment
-from mesh.identifier import identifier
+from mesh.finding import Finding
 from mesh.identity import segment
 from mesh.org import Org
 from mesh.principal import (
@@ -21,6 +22,7 @@ from mesh.principal import (
     made_service_principals,
     made_users,
 )
+from mesh.reach import workspace_layers
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class WorkspaceFoundation:
         groups: those that are made there, in order of their names.
         users: those that are made there, in order of their e-mails.
         service_principals: those that are made there, in order of their names.
-        cluster_policies: in order of their names.
+        compute: what the org and its domains share.
     """
 
     org: str | None
@@ -47,7 +49,7 @@ class WorkspaceFoundation:
     groups: tuple[Group, ...]
     users: tuple[User, ...]
     service_principals: tuple[ServicePrincipal, ...]
-    cluster_policies: tuple[ClusterPolicy, ...]
+    compute: DeployedCompute = NO_COMPUTE
 
 
 def workspace_foundation(org: Org, environment: Environment) -> WorkspaceFoundation | None:
@@ -71,17 +73,13 @@ def workspace_foundation(org: Org, environment: Environment) -> WorkspaceFoundat
         groups=made_groups(org.principals),
         users=made_users(org.principals),
         service_principals=made_service_principals(org.principals),
-        cluster_policies=tuple(
-            ClusterPolicy(
-                id=identifier(name),
-                name=name,
-                definition=declared.definition,
-                description=declared.description,
-                max_clusters_per_user=declared.max_clusters_per_user,
-            )
-            for name, declared in sorted(org.compute.declared.cluster_policies.items())
-        ),
+        compute=workspace_compute(org, _sharing(org, environment)),
     )
+
+
+def check_workspace_foundation(org: Org) -> Iterator[Finding]:
+    """What is wrong with the names of what the projects of `org` share in a workspace."""
+    yield from check_compute_names(layers[-1] for layers in workspace_layers(org))
 
 
 def _declares(org: Org) -> bool:
@@ -92,7 +90,12 @@ def _declares(org: Org) -> bool:
 
 def _home(org: Org, environment: Environment) -> Environment:
     """The environment that names the state of a workspace: the first of those that share it."""
+    return _sharing(org, environment)[0]
+
+
+def _sharing(org: Org, environment: Environment) -> list[Environment]:
+    """The environments of `org` in the same workspace; which one DATABRICKS_HOST means, nobody knows here."""
     if not environment.embedded and environment.workspace is None:
-        return environment
+        return [environment]
     same = (environment.embedded, environment.workspace)
-    return next(one for one in org.environments.values() if (one.embedded, one.workspace) == same)
+    return [one for one in org.environments.values() if (one.embedded, one.workspace) == same]

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import json
-
 from cdktf_cdktf_provider_databricks.cluster_policy import ClusterPolicy as ClusterPolicyResource
 from constructs import Construct
 
+from datamesh.lookups import Lookups
+from datamesh.permissions import Permissions
 from mesh import cluster_policy as model
 
 
 class ClusterPolicy(Construct):
-    """What clusters that use it may look like."""
+    """What clusters that use it may look like, and who may use it."""
 
-    def __init__(self, scope: Construct, policy: model.ClusterPolicy) -> None:
+    def __init__(self, scope: Construct, policy: model.ClusterPolicy, lookups: Lookups) -> None:
         super().__init__(scope, f"ClusterPolicy {policy.id}")
-        self.resource = ClusterPolicyResource(
-            self,
-            "Resource",
-            name=policy.name,
-            definition=json.dumps(policy.definition, sort_keys=True, ensure_ascii=False),
-            description=policy.description,
-            max_clusters_per_user=policy.max_clusters_per_user,
-        )
+        self.resource = ClusterPolicyResource(self, "Resource", name=policy.name)
         self.resource.override_logical_id(policy.id)
+        for argument, value in lookups.resolve(policy.arguments).items():
+            self.resource.add_override(argument, value)
+        lookups.add("cluster_policy", policy.id, self.resource.id)
+        self.permissions = Permissions(
+            self, f"cluster-policy-{policy.id}", policy.permissions, cluster_policy_id=self.resource.id
+        )

@@ -8,6 +8,7 @@ from cdktf import ITerraformDependable
 from constructs import Construct
 
 from datamesh.job import Job
+from datamesh.lookups import Lookups
 from datamesh.schema import Schema
 from mesh.deployment import DeployedFlow
 
@@ -24,6 +25,7 @@ class Flow(Construct):
         flow: DeployedFlow,
         code: Sequence[ITerraformDependable] = (),
         keeper: str | None = None,
+        lookups: Lookups | None = None,
     ) -> None:
         """Make the flow.
 
@@ -32,8 +34,9 @@ class Flow(Construct):
             flow: the flow.
             code: the files that its job runs, where they are part of the stack.
             keeper: who may manage its data besides the owner.
+            lookups: those of the stack; by default the job's own.
         """
         super().__init__(scope, flow.id)
         self.schemas = {schema.id: Schema(self, schema, keeper) for schema in flow.schemas}
         needed = [*(schema.resource for schema in self.schemas.values()), *code]
-        self.job = Job(self, flow.job, depends_on=needed) if flow.job else None
+        self.job = Job(self, flow.job, needed, lookups) if flow.job else None

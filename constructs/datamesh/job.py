@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cdktf import ITerraformDependable
-from cdktf_cdktf_provider_databricks.data_databricks_cluster import DataDatabricksCluster
 from cdktf_cdktf_provider_databricks.job import Job as JobResource
 from constructs import Construct
 
+from datamesh.lookups import Lookups
 from datamesh.permissions import Permissions
 from mesh import job as model
 
@@ -23,7 +23,11 @@ class Job(Construct):
     """A job with its tasks and permissions, from the settings that the Jobs API would get."""
 
     def __init__(
-        self, scope: Construct, job: model.Job, depends_on: Sequence[ITerraformDependable] = ()
+        self,
+        scope: Construct,
+        job: model.Job,
+        depends_on: Sequence[ITerraformDependable] = (),
+        lookups: Lookups | None = None,
     ) -> None:
         """Make the job.
 
@@ -31,30 +35,19 @@ class Job(Construct):
             scope: the flow's construct.
             job: the job.
             depends_on: what has to be there before it.
+            lookups: those of the stack; by default the job's own.
         """
         super().__init__(scope, "Job")
         self.resource = JobResource(self, "Resource", name=job.name, depends_on=list(depends_on) or None)
         self.resource.override_logical_id(job.id)
-        for field, value in self._arguments(job.settings).items():
+        settings = (lookups or Lookups(self)).resolve(job.settings)
+        for field, value in self._arguments(settings).items():
             self.resource.add_override(field, value)
         Permissions(self, job.id, job.permissions, job_id=self.resource.id)
 
     def _arguments(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """The settings as arguments of `databricks_job`."""
         arguments = {_BLOCKS.get(field, field): value for field, value in settings.items() if field != "name"}
-        arguments["task"] = [self._task(task) for task in settings["tasks"]]
         if git_source := settings.get("git_source"):
             arguments["git_source"] = {_GIT_SOURCE[field]: value for field, value in git_source.items()}
         return arguments
-
-    def _task(self, task: Mapping[str, Any]) -> dict[str, Any]:
-        arguments = dict(task)
-        if cluster := arguments.pop("existing_cluster_name", None):
-            arguments["existing_cluster_id"] = self._cluster_id(cluster)
-        return arguments
-
-    def _cluster_id(self, name: str) -> str:
-        child = self.node.try_find_child(f"Cluster {name}")
-        cluster = child or DataDatabricksCluster(self, f"Cluster {name}", cluster_name=name)
-        assert isinstance(cluster, DataDatabricksCluster)
-        return cluster.id

@@ -29,6 +29,7 @@ class Permissions(Construct):
             object: its kind and id as `databricks_permissions` names them, for example `cluster_id=…`.
         """
         super().__init__(scope, "Permissions")
+        self.resource: PermissionsResource | None = None
         if not permissions:
             return
         self.resource = PermissionsResource(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_databricks.data_databricks_user import DataDatabricksUser
 from cdktf_cdktf_provider_databricks.group import Group as GroupResource
 from cdktf_cdktf_provider_databricks.group_member import GroupMember
@@ -19,10 +20,12 @@ class Principals(Construct):
     def __init__(self, scope: Construct, foundation: WorkspaceFoundation) -> None:
         super().__init__(scope, "Principals")
         self.users: dict[str, UserResource] = {}
+        self.resources: list[ITerraformDependable] = []
         for user in foundation.users:
             made = UserResource(self, f"User {user.id}", user_name=user.email, display_name=user.display_name)
             made.override_logical_id(user.id)
             self.users[user.email] = made
+            self.resources.append(made)
         for one in foundation.service_principals:
             principal = ServicePrincipalResource(
                 self,
@@ -31,9 +34,11 @@ class Principals(Construct):
                 application_id=one.application_id,
             )
             principal.override_logical_id(one.id)
+            self.resources.append(principal)
         for group in foundation.groups:
             resource = GroupResource(self, f"Group {group.id}", display_name=group.name)
             resource.override_logical_id(group.id)
+            self.resources.append(resource)
             for email in group.members:
                 self._member(group.id, resource, email)
 

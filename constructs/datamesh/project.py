@@ -5,6 +5,7 @@ from __future__ import annotations
 from constructs import Construct
 
 from datamesh.code import WorkspaceCode
+from datamesh.compute import Compute
 from datamesh.flow import Flow
 from datamesh.registered_model import RegisteredModel
 from datamesh.volume import Volume
@@ -13,7 +14,7 @@ from mesh.deployment import Deployment
 
 
 class Project(Construct):
-    """One project: its flows, its volumes and models and, where jobs do not take it from git, its code."""
+    """One project: flows, volumes, models, compute and, where jobs do not take it from git, code."""
 
     def __init__(self, scope: Construct, deployment: Deployment, keeper: str | None = None) -> None:
         """Make the project.
@@ -28,7 +29,8 @@ class Project(Construct):
             WorkspaceCode(self, deployment.code) if isinstance(deployment.code, model.WorkspaceCode) else None
         )
         files = self.code.resources if self.code else []
-        self.flows = [Flow(self, flow, files, keeper) for flow in deployment.flows]
+        self.compute = Compute(self, deployment.compute)
+        self.flows = [Flow(self, flow, files, keeper, self.compute.lookups) for flow in deployment.flows]
         schemas = {id: schema for flow in self.flows for id, schema in flow.schemas.items()}
         self.volumes = [Volume(self, volume, schemas[volume.schema]) for volume in deployment.volumes]
         self.registered_models = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from constructs import Construct
 
-from datamesh.cluster_policy import ClusterPolicy
+from datamesh.compute import Compute
 from datamesh.principals import Principals
 from mesh import workspace_foundation as model
 
@@ -15,4 +15,4 @@ class WorkspaceFoundation(Construct):
     def __init__(self, scope: Construct, foundation: model.WorkspaceFoundation) -> None:
         super().__init__(scope, foundation.org or "Org")
         self.principals = Principals(self, foundation)
-        self.cluster_policies = [ClusterPolicy(self, policy) for policy in foundation.cluster_policies]
+        self.compute = Compute(self, foundation.compute, self.principals.resources)

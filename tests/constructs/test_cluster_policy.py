@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from datamesh.cluster_policy import ClusterPolicy
+from datamesh.lookups import Lookups
 from mesh import cluster_policy as model
+from mesh.permission import Permission
 
 
-def test_a_policy_is_written_as_json_in_a_fixed_order(synth) -> None:
-    """Whatever the order in the file, the plan stays empty."""
-    policy = model.ClusterPolicy("small", "small", {"b": {"type": "fixed", "value": 1}, "a": {}}, "Small", 3)
-    assert synth(lambda scope: ClusterPolicy(scope, policy)) == {
+def test_a_policy_and_who_may_use_it(synth) -> None:
+    """Its permissions are called after it, and name it by its id."""
+    policy = model.ClusterPolicy(
+        "small",
+        "small",
+        {"definition": '{"a": {}}', "max_clusters_per_user": 3},
+        (Permission("group_name", "analysts", "CAN_USE"),),
+    )
+    assert synth(lambda scope: ClusterPolicy(scope, policy, Lookups(scope))) == {
         "resource": {
             "databricks_cluster_policy": {
-                "small": {
-                    "name": "small",
-                    "definition": '{"a": {}, "b": {"type": "fixed", "value": 1}}',
-                    "description": "Small",
-                    "max_clusters_per_user": 3,
+                "small": {"name": "small", "definition": '{"a": {}}', "max_clusters_per_user": 3}
+            },
+            "databricks_permissions": {
+                "cluster-policy-small": {
+                    "cluster_policy_id": "${databricks_cluster_policy.small.id}",
+                    "access_control": [{"group_name": "analysts", "permission_level": "CAN_USE"}],
                 }
-            }
+            },
         }
     }

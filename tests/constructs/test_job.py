@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datamesh.job import Job
 from mesh import job as model
+from mesh.compute_object import Lookup
 from mesh.permission import Permission
 
 
@@ -26,12 +27,12 @@ def test_settings_become_arguments(synth) -> None:
             {
                 "task_key": "a",
                 "notebook_task": {"notebook_path": "x/a", "source": "GIT"},
-                "existing_cluster_name": "shared",
+                "existing_cluster_id": Lookup("cluster", None, {"name": "shared"}),
             },
             {
                 "task_key": "b",
                 "notebook_task": {"notebook_path": "x/b", "source": "GIT"},
-                "existing_cluster_name": "shared",
+                "existing_cluster_id": Lookup("cluster", None, {"name": "shared"}),
             },
         ],
     }

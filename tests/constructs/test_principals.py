@@ -20,7 +20,6 @@ def test_a_group_has_members_that_are_made_with_it_and_others(synth) -> None:
         groups=(Group("students", "students", ("ada@acme.example", "bo@acme.example")),),
         users=(User("ada_acme_example", "ada@acme.example", "Ada"),),
         service_principals=(ServicePrincipal("robot", "robot", None),),
-        cluster_policies=(),
     )
     made = synth(lambda scope: Principals(scope, foundation))
     assert made["resource"] == {

@@ -1,0 +1,28 @@
+"""A shared cluster."""
+
+from __future__ import annotations
+
+from cdktf_cdktf_provider_databricks.cluster import Cluster as ClusterResource
+from constructs import Construct
+
+from datamesh.lookups import Lookups
+from datamesh.permissions import Permissions
+from mesh import cluster as model
+
+
+class Cluster(Construct):
+    """A cluster that people and jobs share, and who may attach to it."""
+
+    def __init__(self, scope: Construct, cluster: model.Cluster, lookups: Lookups) -> None:
+        super().__init__(scope, f"Cluster {cluster.id}")
+        arguments = lookups.resolve(cluster.arguments)
+        self.resource = ClusterResource(
+            self, "Resource", cluster_name=cluster.name, spark_version=arguments["spark_version"]
+        )
+        self.resource.override_logical_id(cluster.id)
+        for argument, value in arguments.items():
+            self.resource.add_override(argument, value)
+        lookups.add("cluster", cluster.id, self.resource.id)
+        self.permissions = Permissions(
+            self, f"cluster-{cluster.id}", cluster.permissions, cluster_id=self.resource.id
+        )

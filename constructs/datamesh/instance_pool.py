@@ -1,0 +1,31 @@
+"""An instance pool."""
+
+from __future__ import annotations
+
+from cdktf_cdktf_provider_databricks.instance_pool import InstancePool as InstancePoolResource
+from constructs import Construct
+
+from datamesh.lookups import Lookups
+from datamesh.permissions import Permissions
+from mesh import instance_pool as model
+
+
+class InstancePool(Construct):
+    """Machines that stand by, and who may take them."""
+
+    def __init__(self, scope: Construct, pool: model.InstancePool, lookups: Lookups) -> None:
+        super().__init__(scope, f"InstancePool {pool.id}")
+        arguments = lookups.resolve(pool.arguments)
+        self.resource = InstancePoolResource(
+            self,
+            "Resource",
+            instance_pool_name=pool.name,
+            idle_instance_autotermination_minutes=arguments["idle_instance_autotermination_minutes"],
+        )
+        self.resource.override_logical_id(pool.id)
+        for argument, value in arguments.items():
+            self.resource.add_override(argument, value)
+        lookups.add("instance_pool", pool.id, self.resource.id)
+        self.permissions = Permissions(
+            self, f"instance-pool-{pool.id}", pool.permissions, instance_pool_id=self.resource.id
+        )

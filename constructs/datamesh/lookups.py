@@ -1,0 +1,59 @@
+"""Ids that only the workspace knows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cdktf_cdktf_provider_databricks.data_databricks_cluster import DataDatabricksCluster
+from cdktf_cdktf_provider_databricks.data_databricks_cluster_policy import DataDatabricksClusterPolicy
+from cdktf_cdktf_provider_databricks.data_databricks_instance_pool import DataDatabricksInstancePool
+from cdktf_cdktf_provider_databricks.data_databricks_node_type import DataDatabricksNodeType
+from cdktf_cdktf_provider_databricks.data_databricks_sql_warehouse import DataDatabricksSqlWarehouse
+from constructs import Construct
+
+from mesh.compute_object import Lookup
+
+
+class Lookups(Construct):
+    """Puts ids where the model names things: of what the stack makes, else of what the workspace has.
+
+    Each is looked up once in a stack.
+    """
+
+    def __init__(self, scope: Construct) -> None:
+        super().__init__(scope, "Lookups")
+        self._made: dict[tuple[str, str], str] = {}
+        self._found: dict[str, str] = {}
+
+    def add(self, kind: str, logical_id: str, made: str) -> None:
+        """Know the id of something that the stack makes."""
+        self._made[kind, logical_id] = made
+
+    def resolve(self, value: Any) -> Any:
+        """The same value with every Lookup in it replaced by the id."""
+        if isinstance(value, Lookup):
+            return self._id(value)
+        if isinstance(value, Mapping):
+            return {key: self.resolve(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.resolve(item) for item in value]
+        return value
+
+    def _id(self, lookup: Lookup) -> str:
+        if lookup.made is not None:
+            return self._made[lookup.kind, lookup.made]
+        called = f"{lookup.kind} {json.dumps(dict(lookup.arguments), sort_keys=True)}"
+        if called not in self._found:
+            self._found[called] = _DATA_SOURCES[lookup.kind](self, called, **lookup.arguments).id
+        return self._found[called]
+
+
+_DATA_SOURCES: Mapping[str, Callable[..., Any]] = {
+    "node_type": DataDatabricksNodeType,
+    "cluster_policy": DataDatabricksClusterPolicy,
+    "instance_pool": DataDatabricksInstancePool,
+    "cluster": lambda scope, called, name: DataDatabricksCluster(scope, called, cluster_name=name),
+    "sql_warehouse": DataDatabricksSqlWarehouse,
+}

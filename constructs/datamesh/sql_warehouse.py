@@ -1,0 +1,28 @@
+"""A SQL warehouse."""
+
+from __future__ import annotations
+
+from cdktf_cdktf_provider_databricks.sql_endpoint import SqlEndpoint
+from constructs import Construct
+
+from datamesh.lookups import Lookups
+from datamesh.permissions import Permissions
+from mesh import sql_warehouse as model
+
+
+class SqlWarehouse(Construct):
+    """A SQL warehouse, and who may query with it."""
+
+    def __init__(self, scope: Construct, warehouse: model.SqlWarehouse, lookups: Lookups) -> None:
+        super().__init__(scope, f"SqlWarehouse {warehouse.id}")
+        arguments = lookups.resolve(warehouse.arguments)
+        self.resource = SqlEndpoint(
+            self, "Resource", name=warehouse.name, cluster_size=arguments["cluster_size"]
+        )
+        self.resource.override_logical_id(warehouse.id)
+        for argument, value in arguments.items():
+            self.resource.add_override(argument, value)
+        lookups.add("sql_warehouse", warehouse.id, self.resource.id)
+        self.permissions = Permissions(
+            self, f"sql-warehouse-{warehouse.id}", warehouse.permissions, sql_endpoint_id=self.resource.id
+        )

@@ -1,0 +1,36 @@
+"""Instance pools: machines that stand by for clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mesh.cluster import check_alternatives
+from mesh.compute_object import ComputeObject, ComputeObjectFile
+from mesh.document import Document, Location
+from mesh.finding import Finding
+from mesh.node import NodeFile
+from mesh.shape import Shape, shape
+
+
+class InstancePoolFile(ComputeObjectFile):
+    """An instance pool as compute.yml declares it, under its name."""
+
+    node: NodeFile | None = None
+    """What its machines have to offer, instead of `node_type_id`."""
+
+    @classmethod
+    def shape(cls) -> Shape:
+        """Terraform's `databricks_instance_pool`."""
+        return shape("instance_pool").without("instance_pool_name", "instance_pool_id", "provider_config")
+
+    def check(self, document: Document, at: Location) -> Iterator[Finding]:
+        """What is wrong with its fields, and with fields that do not go together."""
+        yield from super().check(document, at)
+        machines = ("node", "node_type_id", "instance_pool_fleet_attributes")
+        yield from check_alternatives(self, (machines,), document, at)
+
+
+@dataclass(frozen=True)
+class InstancePool(ComputeObject):
+    """An instance pool."""

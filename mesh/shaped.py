@@ -1,0 +1,91 @@
+"""Declarations that pass Terraform's own fields on, beside a few that only the mesh knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import ConfigDict, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from mesh.declared import Declared
+from mesh.document import Document, Location
+from mesh.finding import Finding
+from mesh.secret import named_like_secret, wrong_field
+from mesh.shape import Field, Shape, check, terraform
+
+_AS_TERRAFORM = "As Terraform's `{}`."
+_JSON_TYPES = {"string": "string", "number": "number", "bool": "boolean"}
+
+
+class Shaped(Declared):
+    """Base of what takes every field that a resource has, in the API's spelling; nothing is modelled anew."""
+
+    model_config = ConfigDict(extra="allow")
+
+    @classmethod
+    def shape(cls) -> Shape:
+        """The resource's fields, without those that the mesh sets itself."""
+        raise NotImplementedError
+
+    @property
+    def passed(self) -> dict[str, Any]:
+        """The resource's own fields, as declared."""
+        return dict(self.__pydantic_extra__ or {})
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The resource's own fields, as Terraform spells them."""
+        return terraform(self.passed, self.shape())
+
+    def check(self, document: Document, at: Location) -> Iterator[Finding]:
+        """What is wrong with the resource's own fields.
+
+        Args:
+            document: the file.
+            at: where this is declared in it.
+        """
+        ours = (Field(name, name, "string") for name in type(self).model_fields)  # for the nearest name
+        yield from check(self.passed, self.shape().adding(*ours), document, at)
+        yield from _secrets(self.passed, document, at)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        made = handler.resolve_ref_schema(handler(schema))
+        passed = _json_schema(cls.shape())
+        made["properties"] = {**made.get("properties", {}), **passed["properties"]}
+        made["additionalProperties"] = False
+        if required := sorted({*made.get("required", []), *passed.get("required", [])}):
+            made["required"] = required
+        return made
+
+
+def _secrets(value: object, document: Document, at: Location) -> Iterator[Finding]:
+    """Fields that are called like secrets and hold text; Databricks' own `{{secrets/…}}` are no secrets."""
+    items = (
+        value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    )
+    for key, item in items:
+        here = (*at, key)
+        if isinstance(item, str) and named_like_secret(str(key)) and not item.startswith("{{secrets/"):
+            yield document.finding("secret-in-yaml", here, wrong_field(str(key)), at_key=True)
+        yield from _secrets(item, document, here)
+
+
+def _json_schema(shape: Shape) -> dict[str, Any]:
+    fields = {name: _json_field(field) for name, field in sorted(shape.fields.items())}
+    required = sorted(name for name, field in shape.fields.items() if field.required)
+    made: dict[str, Any] = {"type": "object", "properties": fields, "additionalProperties": False}
+    return made | ({"required": required} if required else {})
+
+
+def _json_field(field: Field) -> dict[str, Any]:
+    one = _json_schema(field.type) if isinstance(field.type, Shape) else {"type": _JSON_TYPES[field.type]}
+    if field.many == "[]":
+        one = {"type": "array", "items": one}
+    elif field.many == "{}":
+        one = {"type": "object", "additionalProperties": one}
+    return {"description": _AS_TERRAFORM.format(field.terraform)} | one

@@ -1,0 +1,22 @@
+"""SQL warehouses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mesh.compute_object import ComputeObject, ComputeObjectFile
+from mesh.shape import Shape, shape
+
+
+class SqlWarehouseFile(ComputeObjectFile):
+    """A SQL warehouse as compute.yml declares it, under its name."""
+
+    @classmethod
+    def shape(cls) -> Shape:
+        """Terraform's `databricks_sql_endpoint`."""
+        return shape("sql_endpoint").without("name", "data_source_id", "provider_config")
+
+
+@dataclass(frozen=True)
+class SqlWarehouse(ComputeObject):
+    """A SQL warehouse."""
