@@ -62,19 +62,38 @@ def declare(kind: type[D], document: Document) -> tuple[D, list[Finding]]:
 
 
 def _rest(kind: type[D], document: Document, errors: list[ErrorDetails]) -> D:
-    """What the document declares apart from the fields with errors; nothing, where too little is left."""
+    """What the document declares apart from the fields with errors.
+
+    Items of lists stay where they are, since findings name them by their number; a field whose list has
+    a wrong item is left out as a whole.
+    """
     data = deepcopy(dict(document.data))
     for error in errors:
-        location = error["loc"][:-1] if error["type"] == "missing" else error["loc"]
-        holder: Any = data
-        for part in location[:-1]:
-            holder = holder[part] if part in holder or isinstance(part, int) else {}
-        if location and isinstance(holder, dict):
-            holder.pop(location[-1], None)
+        _drop(data, error["loc"][:-1] if error["type"] in ("missing", "too_short") else error["loc"])
+    try:
+        return kind.model_validate(data)
+    except ValidationError as error:
+        for left in error.errors():
+            data.pop(str(left["loc"][0]) if left["loc"] else "", None)
     try:
         return kind.model_validate(data)
     except ValidationError:
         return kind()
+
+
+def _drop(data: Any, location: Location) -> None:
+    """Take the field at `location` out of `data`, where it is one."""
+    if location and location[-1] == "[key]":  # pydantic's place of a mapping's key
+        location = location[:-1]
+    for part in location[:-1]:
+        if (isinstance(data, dict) and part in data) or (
+            isinstance(data, list) and isinstance(part, int) and part < len(data)
+        ):
+            data = data[part]
+        else:
+            return
+    if location and isinstance(data, dict):
+        data.pop(location[-1], None)
 
 
 def _finding(kind: type[Declared], document: Document, error: ErrorDetails) -> Finding:

@@ -21,6 +21,7 @@ from mesh.secret import Secret, is_secret, secrets_in
 MAX_BYTES = 1_000_000
 MAX_NODES = 50_000  # aliases are expanded while counting, so a bomb ends here
 MAX_DEPTH = 50
+MAX_MESSAGE = 2_000  # characters of a finding, which may show a value
 MAX_NUMBER = 100  # characters; converting longer ones takes time that grows with their square
 
 # Embeddings, overrides and isolates: what a reviewer reads would not be what is there
@@ -55,6 +56,8 @@ class Document:
 
     def finding(self, code: str, location: Location, message: str, *, at_key: bool = False) -> Finding:
         """A finding at the value of `location`, or at its key; else at the nearest value around it."""
+        if len(message) > MAX_MESSAGE:
+            message = message[: MAX_MESSAGE - 1] + "…"
         if at_key and location in self.keys:
             return Finding(self.file, *self.keys[location], code, message)
         while location and location not in self.marks:
@@ -130,7 +133,8 @@ class _Reader:
             data = {} if node is None else self._value(loader, node, (), ())
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            where = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+            last = len(text.splitlines()) or 1  # the place of what is missing is after the last line
+            where = (min(mark.line + 1, last), mark.column + 1) if mark else (1, 1)
             return Document(self.file), [
                 Finding(self.file, *where, "not-yaml", f"is not YAML: {_without_secret(_why(error))}")
             ]
