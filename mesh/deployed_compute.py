@@ -156,3 +156,20 @@ def check_compute_names(layers: Iterable[Layer]) -> Iterator[Finding]:
                     message = f"name `{name[:60]}…` has {len(name)} characters, {MAX_NAME} at most"
                     remedy = "shorten it, or the branch" if layer.behind else "shorten it"
                     yield document.finding("name-too-long", at, f"{message} ({remedy})", at_key=True)
+
+
+def check_one_maker(stacks: Iterable[tuple[str, Environment, DeployedCompute]]) -> Iterator[Finding]:
+    """In one workspace, two stacks never make things of one name: nobody could tell them apart by it.
+
+    Args:
+        stacks: each stack's name, its environment and what it makes.
+    """
+    first: dict[tuple[Kind, str, bool, str | None], tuple[str, str]] = {}
+    for stack, environment, compute in stacks:
+        for kind, one in compute.objects:
+            place = (kind, one.name, environment.embedded, environment.workspace)
+            maker, origin = first.setdefault(place, (stack, one.origin))
+            if maker != stack:
+                file, _, line = one.origin.rpartition(":")
+                message = f"{kind.replace('_', ' ')} `{one.name}` is made by {origin} too (rename one)"
+                yield Finding(file, int(line), 1, "made-twice", message)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mesh.catalog import check_catalogs, check_template
 from mesh.data import data_names
+from mesh.deployed_compute import DeployedCompute, check_one_maker
 from mesh.deployment import DeployedFlow, Deployment, deployment
 from mesh.environment import Environment
 from mesh.errors import MeshError, OutsideError, UsageError
@@ -20,7 +21,11 @@ from mesh.level import leads_to
 from mesh.org import Org
 from mesh.project import Project
 from mesh.scope import Scope, check_names
-from mesh.workspace_foundation import WorkspaceFoundation, workspace_foundation
+from mesh.workspace_foundation import (
+    WorkspaceFoundation,
+    check_workspace_foundation,
+    workspace_foundation,
+)
 
 
 @dataclass(frozen=True)
@@ -77,8 +82,10 @@ class Mesh:
         findings = [finding for _, wrong in built for finding in wrong]
         findings += [finding for scope in scopes for finding in check_names(scope)]
         findings += _check_shared(deployed, self)
+        findings += check_one_maker(_computes(deployed))
         for org in orgs:
             findings += check_foundation(org, chosen[org.name])
+            findings += check_workspace_foundation(org)
             made = [one for one in foundations[org.name] if isinstance(one, Foundation)]
             findings += check_catalogs((catalog for one in made for catalog in one.catalogs), org)
         if findings:
@@ -198,6 +205,12 @@ def _complete(context: GitContext, env: str) -> GitContext:
         why = "this checkout does not tell where" if context.head else f"{context.root} is no git checkout"
         raise OutsideError(f"{env} deploys code from git, and {why}: set {', '.join(missing)}")
     return context
+
+
+def _computes(deployed: DeployedMesh) -> Iterator[tuple[str, Environment, DeployedCompute]]:
+    for one in (*deployed.foundations, *deployed.deployments):
+        if not isinstance(one, Foundation):
+            yield one.stack, one.environment, one.compute
 
 
 def _check_shared(deployed: DeployedMesh, mesh: Mesh) -> Iterator[Finding]:
