@@ -13,12 +13,13 @@ from functools import cached_property
 from pathlib import Path
 
 from mesh import data_loss, interrupt, production, state
-from mesh.code import GitCode
 from mesh.adopt import Adoption, plan_adoption, refuse_others
+from mesh.code import GitCode
 from mesh.deployment import Deployment
 from mesh.errors import OutsideError, UsageError
 from mesh.finding import nearest
 from mesh.foundation import Foundation
+from mesh.git import keep_out
 from mesh.level import leads_to
 from mesh.mesh import DeployedMesh
 from mesh.state import CutOffError
@@ -213,7 +214,7 @@ class Cdktf:
     @property
     def _output(self) -> Path:
         """Where stacks are synthesized: Terraform keeps its working folders there, for each mesh its own."""
-        return (CODE if self.root == CODE else self.root) / "cdktf.out"
+        return (CODE if self.root == CODE else self.root / ".mesh") / "cdktf.out"
 
     def _synthesize(self) -> None:
         """Write the stacks as `cdktf synth` does, without the seconds that Node takes to start it."""
@@ -254,6 +255,7 @@ class Cdktf:
         environ |= {"MESH_PLAN_ONLY": "1"} | login
         environ |= {"MESH_ENV": self.deployed.name, "MESH_ROOT": str(self.root)}
         environ.setdefault("TF_PLUGIN_CACHE_DIR", str(self.root / ".mesh" / "plugins"))
+        keep_out(self.root / ".mesh")
         Path(environ["TF_PLUGIN_CACHE_DIR"]).mkdir(parents=True, exist_ok=True)
         if self.deployed.embedded:
             environ |= self._provider(environ)
