@@ -7,12 +7,17 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import unquote
+
+from pydantic import GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from mesh.document import Document, Location
 from mesh.finding import Finding, nearest
 from mesh.shape import Field, Shape, check, names, shape
+from mesh.shaped import shape_schema
 
 STATE = "{state}"  # in an argument: the deployment's own name goes here
 DEFAULT_FOLDER = ".mesh/state"
@@ -164,8 +169,6 @@ SECRETS: Mapping[str, Mapping[str, str]] = {
     "remote": {"token": "TF_TOKEN_app_terraform_io"},
     "s3": {
         "access_key": "AWS_ACCESS_KEY_ID",
-        "http_proxy": "HTTP_PROXY",
-        "https_proxy": "HTTPS_PROXY",
         "secret_key": "AWS_SECRET_ACCESS_KEY",
         "sse_customer_key": "AWS_SSE_CUSTOMER_KEY",
         "token": "AWS_SESSION_TOKEN",
@@ -173,13 +176,12 @@ SECRETS: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-# Of these only what holds a password or a key is a secret; of all others, every value is.
-_MAY_HOLD_SECRET = {"address", "conn_str", "credentials", "http_proxy", "https_proxy", "lock_address"}
-_MAY_HOLD_SECRET |= {"unlock_address"}
+# Of these only what holds a password or a key is a secret; of all others, every value is. An address with
+# a password, or a private key, nobody reads out of a document anyway.
+_MAY_HOLD_SECRET = {"address", "conn_str", "credentials", "lock_address", "unlock_address"}
 _HOLDS_SECRET = re.compile(
-    r"//[^/@\s]*:[^/@\s]*@"  # https://user:password@host
-    r"|(?:^|[\s?&])[\w-]*(?:password|secret|token|sig|signature)\s*="  # in a query, or as libpq spells it
-    r"|^\s*\{\s*\"|private_key|-----BEGIN",  # a service account's key instead of the path to it
+    r"(?:^|[\s?&])[\w-]*(?:password|secret|token|sig|signature)\s*="  # in a query, or as libpq spells it
+    r"|^\s*\{\s*\"",  # a service account's key instead of the path to it
     re.IGNORECASE,
 )
 
@@ -230,6 +232,25 @@ def _declarable(kind: str, secrets: Iterable[str]) -> Shape:
         workspaces = taken.inside("workspaces").without("tags")
         taken = taken.adding(Field("workspaces", "workspaces", workspaces))
     return taken
+
+
+class _Described:
+    """Lets editors know the backends and their arguments, without those that are secrets."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        kinds = {}
+        for kind in names("backends"):
+            secret = SECRETS.get(kind, {}).keys() - _MAY_HOLD_SECRET
+            kinds[kind] = shape_schema(_declarable(kind, secret).without(*secret))
+            kinds[kind] |= {"type": ["object", "null"], "description": f"Terraform's backend `{kind}`."}
+        one = {"minProperties": 1, "maxProperties": 1}
+        return {"type": "object", "properties": kinds, "additionalProperties": False} | one
+
+
+BackendFile = Annotated[Mapping[str, Any], _Described()]
+"""A backend as org.yml declares it: its name and its arguments."""
 
 
 def _understood(arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -86,12 +86,10 @@ def _drop(data: Any, location: Location) -> None:
     if location and location[-1] == "[key]":  # pydantic's place of a mapping's key
         location = location[:-1]
     for part in location[:-1]:
-        if (isinstance(data, dict) and part in data) or (
-            isinstance(data, list) and isinstance(part, int) and part < len(data)
-        ):
-            data = data[part]
-        else:
+        there = part in data if isinstance(data, dict) else isinstance(data, list) and isinstance(part, int)
+        if not there:
             return
+        data = data[part]
     if location and isinstance(data, dict):
         data.pop(location[-1], None)
 

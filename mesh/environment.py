@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from mesh.backend import Backend
+from mesh.backend import Backend, BackendFile
 from mesh.declared import Declared, Wrong
 from mesh.document import Document
 from mesh.finding import Finding, nearest
@@ -63,14 +63,14 @@ class EnvironmentFile(Declared):
     run_as: RunAs | None = None
     """Who jobs run as; in production a service principal."""
 
-    backend: Mapping[str, Any] | None = None
+    backend: BackendFile | None = None
     """Where Terraform keeps state: the backend's name and its arguments."""
 
 
 class MetastoreFile(Declared):
     """A metastore as org.yml declares it, under its name."""
 
-    backend: Mapping[str, Any] | None = None
+    backend: BackendFile | None = None
     """Where the state of its catalogs is kept; by default where its environments keep theirs."""
 
 

@@ -55,7 +55,7 @@ class Shaped(Declared):
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         made = handler.resolve_ref_schema(handler(schema))
-        passed = _json_schema(cls.shape())
+        passed = shape_schema(cls.shape())
         made["properties"] = {**made.get("properties", {}), **passed["properties"]}
         made["additionalProperties"] = False
         if required := sorted({*made.get("required", []), *passed.get("required", [])}):
@@ -75,7 +75,8 @@ def _secrets(value: object, document: Document, at: Location) -> Iterator[Findin
         yield from _secrets(item, document, here)
 
 
-def _json_schema(shape: Shape) -> dict[str, Any]:
+def shape_schema(shape: Shape) -> dict[str, Any]:
+    """The JSON Schema of a value that has to be of a shape."""
     fields = {name: _json_field(field) for name, field in sorted(shape.fields.items())}
     required = sorted(name for name, field in shape.fields.items() if field.required)
     made: dict[str, Any] = {"type": "object", "properties": fields, "additionalProperties": False}
@@ -83,7 +84,7 @@ def _json_schema(shape: Shape) -> dict[str, Any]:
 
 
 def _json_field(field: Field) -> dict[str, Any]:
-    one = _json_schema(field.type) if isinstance(field.type, Shape) else {"type": _JSON_TYPES[field.type]}
+    one = shape_schema(field.type) if isinstance(field.type, Shape) else {"type": _JSON_TYPES[field.type]}
     if field.many == "[]":
         one = {"type": "array", "items": one}
     elif field.many == "{}":
