@@ -62,6 +62,7 @@ class Cdktf:
         _check_answers(auto_approve)
         production.refuse([one.environment for one in chosen], self.deployed.git)
         self._warn(chosen)
+        self._refuse_other_user(chosen)
         self._synthesize()
         self._refuse_unclaimed(chosen)
         self._refuse_data_loss(chosen)
@@ -149,6 +150,16 @@ class Cdktf:
         commits = {one.path: one.code.commit for one in pinned if isinstance(one.code, GitCode)}
         for line in production.warnings(self.deployed.git, inputs, commits) if inputs else ():
             print(f"Warning: {line}", file=sys.stderr)
+
+    def _refuse_other_user(self, chosen: Sequence[Stack]) -> None:
+        """Terraform would refuse as well, but only when the foundations are deployed."""
+        for one in chosen:
+            expected = one.identity.user if isinstance(one, Deployment) else None
+            if expected and (user := self._workspace(one).user()).lower() != expected.lower():
+                raise OutsideError(
+                    f"names are made for {expected}, but {user} deploys: set MESH_USER={user}, "
+                    f"or log in as {expected}; nothing was changed"
+                )
 
     def _refuse_unclaimed(self, chosen: Sequence[Stack]) -> None:
         if in_the_way := self._unclaimed(chosen):

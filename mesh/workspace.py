@@ -153,6 +153,7 @@ class DatabricksWorkspace:
         self._errors = (DatabricksError, ValueError, OSError)
         self._client: WorkspaceClient = self._answer(lambda: WorkspaceClient(**config))
         self._lists: dict[str, list[Any]] = {}
+        self._user: str | None = None
 
     def find(self, type: str, name: str) -> list[Found]:
         """All things of a type in KINDS that have this name."""
@@ -186,6 +187,12 @@ class DatabricksWorkspace:
         if type in _ONLY_LISTED:
             self._lists[type] = answer
         return answer
+
+    def user(self) -> str:
+        """Who is logged in: a user's e-mail, or a service principal's application id."""
+        if self._user is None:
+            self._user = str(self._answer(self._client.current_user.me).user_name)
+        return self._user
 
     def _answer(self, ask: Callable[[], Any]) -> Any:
         try:
