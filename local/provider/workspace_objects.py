@@ -56,13 +56,17 @@ class Directory(WorkspaceObject):
 
 
 class File(WorkspaceObject):
-    """A file as it is."""
+    """A file as it is; one that is there already is overwritten, as by the real provider."""
+
+    @override
+    def makes_new(self, wanted: Object) -> bool:
+        return False
 
     @override
     def create(self, on: Target, wanted: Object) -> str:
         path = str(wanted["path"])
         on.api.post(f"{WORKSPACE}/mkdirs", {"path": str(PurePosixPath(path).parent)})
-        on.api.post(f"{WORKSPACE}/import", {**self._import(wanted), "overwrite": False})
+        on.api.post(f"{WORKSPACE}/import", {**self._import(wanted), "overwrite": True})
         return path
 
     @override
