@@ -226,7 +226,7 @@ RESOURCES: tuple[Resource, ...] = (
         defaults={"autotermination_minutes": 60},
         unsent=frozenset({"is_pinned", "no_wait"}),
     ),
-    ClusterPolicy(type="databricks_cluster_policy"),
+    ClusterPolicy(type="databricks_cluster_policy", complete=True),
     InstancePool(
         type="databricks_instance_pool",
         aliases={"preloaded_docker_image": "preloaded_docker_images"},

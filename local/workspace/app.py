@@ -18,6 +18,7 @@ from local.home import Home
 from local.workspace import (
     bindings,
     catalogs,
+    cluster_policies,
     clusters,
     files,
     grants,
@@ -57,6 +58,7 @@ _OURS = (
     objects,
     permissions,
     machines,
+    cluster_policies,
     clusters,
     instance_pools,
     warehouses,

@@ -45,6 +45,51 @@ def test_a_policy_that_is_not_there_is_refused(workspace):
     workspace.post(f"{CLUSTERS}/create", {"spark_version": "x", "policy_id": "none"}, status=400)
 
 
+def test_a_policy_has_its_maker_and_is_replaced_as_a_whole(workspace):
+    policies = "/api/2.0/policies/clusters"
+    asked = {"name": "small", "definition": "{}", "description": "small ones", "max_clusters_per_user": 2}
+    policy_id = workspace.post(f"{policies}/create", asked)["policy_id"]
+    made = workspace.get(f"{policies}/get", policy_id=policy_id)
+    assert made["creator_user_name"] == "minilake-user"
+    assert asked.items() <= made.items()
+
+    workspace.post(f"{policies}/edit", {"policy_id": policy_id, "name": "small", "definition": "{}"})
+    assert workspace.get(f"{policies}/get", policy_id=policy_id).get("description") is None
+    path = f"/api/2.0/permissions/cluster-policies/{policy_id}"
+    workspace.put(path, {"access_control_list": [{"group_name": "a", "permission_level": "CAN_USE"}]})
+    workspace.post(f"{policies}/delete", {"policy_id": policy_id})
+    assert workspace.http.app.state.store.table("permissions") == {}
+
+
+def test_a_pool_keeps_what_it_was_asked_for_and_never_tells_a_password(workspace):
+    pools = "/api/2.0/instance-pools"
+    image = {"url": "docker.example/x", "basic_auth": {"username": "u", "password": "hush"}}
+    asked = {"instance_pool_name": "p", "node_type_id": "m5.large", "preloaded_docker_images": [image]}
+    pool_id = workspace.post(f"{pools}/create", asked)["instance_pool_id"]
+
+    assert workspace.get(f"{pools}/list")["instance_pools"][0]["preloaded_docker_images"] == [
+        {"url": "docker.example/x"}
+    ]
+    workspace.post(f"{pools}/create", asked, status=409)
+    edited = {"instance_pool_id": pool_id, "instance_pool_name": "q", "node_type_id": "m5.large"}
+    workspace.post(f"{pools}/edit", edited)
+    assert workspace.get(f"{pools}/get", instance_pool_id=pool_id)["instance_pool_name"] == "q"
+    workspace.post(f"{pools}/edit", {**edited, "node_type_id": "m5.xlarge"}, status=400)
+
+
+def test_a_pool_in_use_stays_and_one_that_is_not_there_gives_no_cluster(workspace):
+    pools = "/api/2.0/instance-pools"
+    pool_id = workspace.post(f"{pools}/create", {"instance_pool_name": "p"})["instance_pool_id"]
+    cluster = {"spark_version": "x", "instance_pool_id": pool_id}
+    cluster_id = workspace.post(f"{CLUSTERS}/create", cluster)["cluster_id"]
+
+    workspace.post(f"{CLUSTERS}/create", {**cluster, "instance_pool_id": "none"}, status=400)
+    assert cluster_id in workspace.post(f"{pools}/delete", {"instance_pool_id": pool_id}, 400)["message"]
+    workspace.post(f"{CLUSTERS}/permanent-delete", {"cluster_id": cluster_id})
+    workspace.post(f"{pools}/delete", {"instance_pool_id": pool_id})
+    workspace.get(f"{pools}/get", instance_pool_id=pool_id, status=404)
+
+
 def test_a_warehouse_gets_defaults_and_can_be_edited(workspace):
     warehouse_id = workspace.post("/api/2.0/sql/warehouses", {"name": "w", "cluster_size": "Small"})["id"]
     path = f"/api/2.0/sql/warehouses/{warehouse_id}"
