@@ -155,7 +155,8 @@ def checkouts(tmp_path: Path, server: Server) -> Iterator[tuple[Mesh, Mesh]]:
             "environments:\n  rehearsal: {workspace: local, metastore: rehearsal, backend: {pg: {}}}\n"
         )
     subprocess.run([sys.executable, "-m", "tests.deploy.without_spark", str(first)], check=True)
-    (second / ".mesh").symlink_to(first / ".mesh")
+    (second / ".mesh").mkdir()
+    (second / ".mesh" / "local").symlink_to(first / ".mesh" / "local")
     try:
         status = running(Home(first))
         client = WorkspaceClient(host=status.url, token=status.token, auth_type="pat")
