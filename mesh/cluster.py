@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -55,21 +55,23 @@ class ClusterFields(Shaped):
     def check(self, document: Document, at: Location) -> Iterator[Finding]:
         """What is wrong with its fields, and with fields that do not go together."""
         yield from super().check(document, at)
-        yield from check_alternatives(self, (_WORKER_NODE, _DRIVER_NODE, _POLICY, _WORKERS), document, at)
-        given = said(self)
+        yield from check_alternatives((_WORKER_NODE, _DRIVER_NODE, _POLICY, _WORKERS), document, at)
+        given = said(document, at)
         if given.isdisjoint(_WORKER_NODE) and given.isdisjoint(_POLICY):
             message = f"cluster `{at[-1]}` does not say on what machines it runs"
             remedy = "add `node: {min_cores: 4}`, or instance_pool_name, or a policy that says it"
-            yield document.finding("cluster-without-node", at, f"{message} ({remedy})")
+            yield document.finding("without-node", at, f"{message} ({remedy})")
 
 
 class ClusterFile(ComputeObjectFile, ClusterFields):
     """A shared cluster as compute.yml declares it, under its name."""
 
+    NAME = "cluster_name"
+
     @classmethod
     def shape(cls) -> Shape:
         """Terraform's `databricks_cluster`."""
-        return shape("cluster").without("cluster_name", "idempotency_token", "provider_config")
+        return shape("cluster").without(cls.NAME, "idempotency_token", "provider_config")
 
 
 @dataclass(frozen=True)
@@ -77,24 +79,25 @@ class Cluster(ComputeObject):
     """A cluster that people and jobs share."""
 
 
-def said(declared: Shaped) -> set[str]:
-    """The fields that a declaration gives a value."""
-    own = {name for name in type(declared).model_fields if getattr(declared, name) is not None}
-    return own | {name for name, value in declared.passed.items() if value is not None}
+def said(document: Document, at: Location) -> set[str]:
+    """The fields that have a value at `at`, also one that is wrong and told of elsewhere."""
+    value: Any = document.data
+    for part in at:
+        value = value[part]
+    return {name for name, inner in value.items() if inner is not None}
 
 
 def check_alternatives(
-    declared: Shaped, alternatives: tuple[tuple[str, ...], ...], document: Document, at: Location
+    alternatives: tuple[tuple[str, ...], ...], document: Document, at: Location
 ) -> Iterator[Finding]:
     """Of fields that say the same thing in different words, one is enough.
 
     Args:
-        declared: what is declared at `at` in `document`.
         alternatives: groups of such fields.
         document: the file.
-        at: where in it.
+        at: where they stand in it.
     """
-    given = said(declared)
+    given = said(document, at)
     for group in alternatives:
         both = [name for name in group if name in given]
         if len(both) > 1:

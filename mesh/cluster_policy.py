@@ -19,6 +19,8 @@ _RULES = ("definition", "policy_family_definition_overrides")
 class ClusterPolicyFile(ComputeObjectFile):
     """A policy as compute.yml declares it, under its name."""
 
+    NAME = "name"
+
     definition: Mapping[str, Any] | None = None
     """Rules by cluster attribute; Databricks documentation, "Compute policy reference"."""
 
@@ -28,7 +30,7 @@ class ClusterPolicyFile(ComputeObjectFile):
     @classmethod
     def shape(cls) -> Shape:
         """Terraform's `databricks_cluster_policy`."""
-        return shape("cluster_policy").without("name", "policy_id", "provider_config", *_RULES)
+        return shape("cluster_policy").without(cls.NAME, "policy_id", "provider_config", *_RULES)
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -40,7 +42,7 @@ class ClusterPolicyFile(ComputeObjectFile):
     def check(self, document: Document, at: Location) -> Iterator[Finding]:
         """What is wrong with its fields; it has rules of its own, or those of a policy family."""
         yield from super().check(document, at)
-        given = said(self)
+        given = said(document, at)
         if ("definition" in given) == ("policy_family_id" in given):
             message = f"policy `{at[-1]}` needs a definition or a policy_family_id (one of the two)"
             yield document.finding("policy-without-rules", at, message)

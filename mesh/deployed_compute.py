@@ -143,14 +143,15 @@ def check_compute_names(layers: Iterable[Layer]) -> Iterator[Finding]:
     """
     layers = list(layers)
     for kind, section in SECTIONS.items():
-        first: dict[str, str] = {}
+        first: dict[str, tuple[str, str]] = {}
         for layer in layers:
             for declared in layer.compute.declared.made(kind):
                 name, logical_id, at = layer.name(declared), layer.id(declared), (section, declared)
                 document = layer.compute.document
-                if (twin := first.setdefault(logical_id, document.place(at))) != document.place(at):
+                twin = first.setdefault(logical_id, (declared, document.place(at)))
+                if twin != (declared, document.place(at)):
                     what = kind.replace("_", " ")
-                    message = f"{what} `{name}` would get the Terraform name of {twin}, `{logical_id}`"
+                    message = f"{what} `{name}` would get the Terraform name of {twin[1]}, `{logical_id}`"
                     yield document.finding("same-terraform-name", at, f"{message} (rename one)", at_key=True)
                 if len(name) > MAX_NAME:
                     message = f"name `{name[:60]}…` has {len(name)} characters, {MAX_NAME} at most"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mesh.cluster import check_alternatives
+from mesh.cluster import check_alternatives, said
 from mesh.compute_object import ComputeObject, ComputeObjectFile
 from mesh.document import Document, Location
 from mesh.finding import Finding
@@ -16,19 +16,24 @@ from mesh.shape import Shape, shape
 class InstancePoolFile(ComputeObjectFile):
     """An instance pool as compute.yml declares it, under its name."""
 
+    NAME = "instance_pool_name"
+
     node: NodeFile | None = None
     """What its machines have to offer, instead of `node_type_id`."""
 
     @classmethod
     def shape(cls) -> Shape:
         """Terraform's `databricks_instance_pool`."""
-        return shape("instance_pool").without("instance_pool_name", "instance_pool_id", "provider_config")
+        return shape("instance_pool").without(cls.NAME, "instance_pool_id", "provider_config")
 
     def check(self, document: Document, at: Location) -> Iterator[Finding]:
         """What is wrong with its fields, and with fields that do not go together."""
         yield from super().check(document, at)
         machines = ("node", "node_type_id", "instance_pool_fleet_attributes")
-        yield from check_alternatives(self, (machines,), document, at)
+        yield from check_alternatives((machines,), document, at)
+        if said(document, at).isdisjoint(machines):
+            message = f"instance pool `{at[-1]}` does not say of what machines it is"
+            yield document.finding("without-node", at, f"{message} (add `node: {{min_cores: 4}}`)")
 
 
 @dataclass(frozen=True)

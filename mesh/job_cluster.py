@@ -29,12 +29,14 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
 class JobClusterFile(ClusterFields):
     """A template as compute.yml declares it, under the `job_cluster_key` that tasks name."""
 
+    NAME = "cluster_name"
+
     @classmethod
     def shape(cls) -> Shape:
         """The Jobs API's `new_cluster`."""
         new_cluster = shape("job").inside("job_clusters").inside("new_cluster")
         return new_cluster.without(
-            "cluster_id", "cluster_name", "idempotency_token", "__apply_policy_default_values_allow_list"
+            cls.NAME, "cluster_id", "idempotency_token", "__apply_policy_default_values_allow_list"
         )
 
 

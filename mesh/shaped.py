@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import ConfigDict, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
@@ -23,6 +23,9 @@ class Shaped(Declared):
     """Base of what takes every field that a resource has, in the API's spelling; nothing is modelled anew."""
 
     model_config = ConfigDict(extra="allow")
+
+    NAME: ClassVar[str]
+    """The resource's field that the mesh sets, to the name under which this is declared."""
 
     @classmethod
     def shape(cls) -> Shape:
@@ -47,8 +50,12 @@ class Shaped(Declared):
             at: where this is declared in it.
         """
         ours = (Field(name, name, "string") for name in type(self).model_fields)  # for the nearest name
-        yield from check(self.passed, self.shape().adding(*ours), document, at)
-        yield from _secrets(self.passed, document, at)
+        rest = {name: value for name, value in self.passed.items() if name != self.NAME}
+        yield from check(rest, self.shape().adding(*ours), document, at)
+        yield from _secrets(rest, document, at)
+        if self.NAME in self.passed:
+            message = f"`{self.NAME}` is made of `{at[-1]}`, under which this is declared (remove it)"
+            yield document.finding("name-given", (*at, self.NAME), message, at_key=True)
 
     @classmethod
     def __get_pydantic_json_schema__(

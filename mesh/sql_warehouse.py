@@ -11,10 +11,12 @@ from mesh.shape import Shape, shape
 class SqlWarehouseFile(ComputeObjectFile):
     """A SQL warehouse as compute.yml declares it, under its name."""
 
+    NAME = "name"
+
     @classmethod
     def shape(cls) -> Shape:
         """Terraform's `databricks_sql_endpoint`."""
-        return shape("sql_endpoint").without("name", "data_source_id", "provider_config")
+        return shape("sql_endpoint").without(cls.NAME, "data_source_id", "provider_config")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from cdktf_cdktf_provider_databricks.data_databricks_sql_warehouse import DataDa
 from constructs import Construct
 
 from mesh.compute_object import Lookup
+from mesh.identifier import identifier
 
 
 class Lookups(Construct):
@@ -26,6 +27,7 @@ class Lookups(Construct):
         super().__init__(scope, "Lookups")
         self._made: dict[tuple[str, str], str] = {}
         self._found: dict[str, str] = {}
+        self._named: set[tuple[str, str]] = set()
 
     def add(self, kind: str, logical_id: str, made: str) -> None:
         """Know the id of something that the stack makes."""
@@ -46,8 +48,19 @@ class Lookups(Construct):
             return self._made[lookup.kind, lookup.made]
         called = f"{lookup.kind} {json.dumps(dict(lookup.arguments), sort_keys=True)}"
         if called not in self._found:
-            self._found[called] = _DATA_SOURCES[lookup.kind](self, called, **lookup.arguments).id
+            source = _DATA_SOURCES[lookup.kind](self, called, **lookup.arguments)
+            readable = identifier(_words(lookup))
+            if (lookup.kind, readable) not in self._named:  # else it keeps the name that cdktf gives it
+                self._named.add((lookup.kind, readable))
+                source.override_logical_id(readable)
+            self._found[called] = source.id
         return self._found[called]
+
+
+def _words(lookup: Lookup) -> str:
+    if name := lookup.arguments.get("name"):
+        return str(name)
+    return "_".join(f"{key}_{value}" for key, value in sorted(lookup.arguments.items())) or "smallest"
 
 
 _DATA_SOURCES: Mapping[str, Callable[..., Any]] = {
