@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdktf import ITerraformDependable
+from cdktf import TerraformResource
 from constructs import Construct
 
 from datamesh.cluster import Cluster
@@ -19,7 +19,7 @@ class Compute(Construct):
     """Cluster policies, instance pools, shared clusters and SQL warehouses, which name each other by id."""
 
     def __init__(
-        self, scope: Construct, compute: DeployedCompute, principals: Sequence[ITerraformDependable] = ()
+        self, scope: Construct, compute: DeployedCompute, principals: Sequence[TerraformResource] = ()
     ) -> None:
         """Make the compute.
 
@@ -38,5 +38,4 @@ class Compute(Construct):
             *(SqlWarehouse(self, one, self.lookups) for one in compute.sql_warehouses),
         ]
         for one in made:
-            if principals and one.permissions.resource:
-                one.permissions.resource.node.add_dependency(*principals)
+            one.permissions.wait_for(principals)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cdktf import TerraformResource
 from cdktf_cdktf_provider_databricks.permissions import Permissions as PermissionsResource
 from cdktf_cdktf_provider_databricks.permissions import PermissionsAccessControl
 from constructs import Construct
@@ -42,3 +43,9 @@ class Permissions(Construct):
             **object,  # type: ignore[arg-type]
         )
         self.resource.override_logical_id(logical_id)
+
+    def wait_for(self, principals: Sequence[TerraformResource]) -> None:
+        """Permit after these are made: permissions name principals without a reference to them."""
+        if self.resource and principals:
+            made = [f"{one.terraform_resource_type}.{one.friendly_unique_id}" for one in principals]
+            self.resource.depends_on = made

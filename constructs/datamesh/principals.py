@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cdktf import ITerraformDependable
+from cdktf import TerraformResource
 from cdktf_cdktf_provider_databricks.data_databricks_user import DataDatabricksUser
 from cdktf_cdktf_provider_databricks.group import Group as GroupResource
 from cdktf_cdktf_provider_databricks.group_member import GroupMember
@@ -20,7 +20,7 @@ class Principals(Construct):
     def __init__(self, scope: Construct, foundation: WorkspaceFoundation) -> None:
         super().__init__(scope, "Principals")
         self.users: dict[str, UserResource] = {}
-        self.resources: list[ITerraformDependable] = []
+        self.resources: list[TerraformResource] = []
         for user in foundation.users:
             made = UserResource(self, f"User {user.id}", user_name=user.email, display_name=user.display_name)
             made.override_logical_id(user.id)
