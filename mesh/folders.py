@@ -40,6 +40,8 @@ D = TypeVar("D", bound=Declared)
 
 DEPLOYMENT_FILE = "deployment.yml"
 
+_LINK = "is a link, and links to folders are not followed (put the folder itself here)"
+
 
 def load(root: Path | None = None) -> Mesh:
     """The mesh below `root`.
@@ -161,6 +163,9 @@ class _Reader:
     ) -> Iterator[Flow]:
         for folder, folders, files in os.walk(project / "flows"):
             folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
+            for link in (Path(folder, name) for name in folders):
+                if link.is_symlink():
+                    self._complain("link-not-followed", link, _LINK)
             if "deployment.yaml" in files:
                 self._complain(
                     "misplaced-file",
@@ -192,13 +197,21 @@ class _Reader:
     def _folders(self, parent: Path) -> Iterator[Path]:
         if not parent.is_dir():
             return
+        first: dict[str, str] = {}
         for folder in sorted(parent.iterdir()):
-            if folder.name.startswith((".", "__")) or not folder.is_dir() or folder.is_symlink():
+            if folder.name.startswith((".", "__")) or not folder.is_dir():
                 continue
-            if wrong := wrong_with_name(folder.name):
+            if folder.is_symlink():
+                self._complain("link-not-followed", folder, _LINK)
+            elif wrong := wrong_with_name(folder.name):
                 self._complain("bad-name", folder, wrong)
-                continue
-            yield folder
+            elif (twin := first.setdefault(folder.name.lower(), folder.name)) != folder.name:
+                message = f"`{folder.name}` differs from `{twin}` in capital letters only"
+                self._complain(
+                    "bad-name", folder, f"{message} (rename one; Unity Catalog sees no difference)"
+                )
+            else:
+                yield folder
 
     def _declared(self, path: Path, kind: type[D]) -> tuple[Document, D]:
         document, findings = read(path, self.root)

@@ -39,8 +39,8 @@ DEFAULT_TEMPLATES: Mapping[str, Mapping[str, str]] = {
 PATH_FIELDS = ("org", "domain", "project", "activity", "flowtype", "flow")
 IDENTITY_FIELDS = ("username", "gitbranch", "gitshortref")
 
-_TEMPLATE = re.compile(r"^[\w{}_\-]+$")  # brickops' _validate_naming_config
-_SQL_PLAIN = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+_TEMPLATE = re.compile(r"[\w{}_\-]+")  # brickops' _validate_naming_config
+_SQL_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def sql_reference(*parts: str) -> str:
 
     Source: brickops' `_escape_sql_name`, which quotes æ, ø and å; here everything that needs it.
     """
-    return ".".join(part if _SQL_PLAIN.match(part) else f"`{part.replace('`', '``')}`" for part in parts)
+    return ".".join(part if _SQL_PLAIN.fullmatch(part) else f"`{part.replace('`', '``')}`" for part in parts)
 
 
 def find_config(folder: Path, root: Path) -> Path | None:
@@ -220,7 +220,7 @@ def _check_resource(document: Document, resource: str, by_env: object) -> list[F
             f"template `{template}` may hold only letters, digits, `_`, `-` and {{fields}}",
         )
         for env, template in by_env.items()
-        if not isinstance(template, str) or not _TEMPLATE.match(template)
+        if not isinstance(template, str) or not _TEMPLATE.fullmatch(template)
     ]
     if "other" not in by_env:
         findings.append(

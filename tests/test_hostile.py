@@ -404,11 +404,7 @@ def test_a_folder_that_is_a_link_is_never_followed(level: str, target: str, tmp_
     tree(tmp_path, {})
     (tmp_path / level).symlink_to(target)
 
-    mesh = load(tmp_path)
-
-    assert [flow.path for _, project in mesh.projects for flow in project.flows] == [
-        "acme/transport/taxinyc/prep/revenue"
-    ]
+    assert [(finding.code, finding.file) for finding in findings(tmp_path)] == [("link-not-followed", level)]
 
 
 def test_files_out_of_the_repository_never_go_into_the_workspace(tmp_path: Path) -> None:
@@ -419,8 +415,8 @@ def test_files_out_of_the_repository_never_go_into_the_workspace(tmp_path: Path)
     root = tmp_path / "mesh"
     tree(root, {})
     (root / FLOW / "link.txt").symlink_to(outside / "key.txt")
-    (root / FLOW / "folder").symlink_to(outside)
-    (root / FLOW / "round").symlink_to(".")
+    (root / PROJECT / "folder").symlink_to(outside)
+    (root / PROJECT / "round").symlink_to(".")
 
     (deployment,) = deployed(root).deployments
 
@@ -429,6 +425,38 @@ def test_files_out_of_the_repository_never_go_into_the_workspace(tmp_path: Path)
 
 
 # --- one name for two ------------------------------------------------------------------------------------
+
+
+def test_folders_that_differ_in_capitals_only_are_a_finding(tmp_path: Path) -> None:
+    """Unity Catalog, and many a file system, see one name."""
+    tree(tmp_path, {"orgs/acme/domains/Transport/domain.yml": "description: x"})
+
+    assert [finding.code for finding in findings(tmp_path)] == ["bad-name"]
+
+
+NAMING: dict[str, tuple[str, set[tuple[str, int]]]] = {
+    "a line feed": ('naming: {db: {other: "{db}\\n"}}', {("naming-template", 1)}),
+    "template syntax of Terraform": ("naming: {db: {other: '${db}'}}", {("naming-template", 1)}),
+    "an attribute": ("naming: {db: {other: '{db.__class__}'}}", {("naming-template", 1)}),
+    "an index": ("naming: {db: {other: '{db[0]}'}}", {("naming-template", 1)}),
+    "a conversion": ("naming: {db: {other: '{db!r}'}}", {("naming-template", 1)}),
+    "a format": ("naming: {db: {other: '{db:>99999999}'}}", {("naming-template", 1)}),
+    "a field that is a number": ("naming: {db: {other: '{0}'}}", {("naming-template", 1)}),
+    "a half field": ("naming: {db: {other: '{db'}}", {("naming-template", 1)}),
+    "a path": ("naming: {db: {other: '../{db}'}}", {("naming-template", 1)}),
+    "no text": ("naming: {db: {other: 5}}", {("naming-template", 1)}),
+    "no regular expression": ("naming: {path_regexp: '(?P<x'}", {("path-regexp", 1)}),
+    "a list": ("naming: [db]", {("naming-template", 1)}),
+}
+
+
+@pytest.mark.parametrize("case", NAMING)
+def test_hostile_naming_templates_are_findings(case: str, tmp_path: Path) -> None:
+    text, expected = NAMING[case]
+    tree(tmp_path, {".brickopscfg/config.yml": text})
+
+    assert told(tmp_path) == expected
+
 
 TWICE: dict[str, tuple[dict[str, str | bytes], set[str]]] = {
     "two flows that fill one schema": (
