@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mesh.errors import OutsideError
-from mesh.terraform import Change, Plan
-from mesh.unclaimed import Unclaimed
+from mesh.state import CutOffError, put_back
+from mesh.terraform import Change, Plan, Terraform
+from mesh.unclaimed import Claim, Unclaimed, unclaimed
+from mesh.workspace import Workspace
 
 _LONGEST = 60  # characters of a value that is shown
 # what Terraform alone knows, so that every import changes it
@@ -28,9 +30,6 @@ class Planner(Protocol):
 
     def apply(self) -> None:
         """Do what was planned last."""
-
-    def forget(self) -> None:
-        """Drop what was planned last."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +57,66 @@ class Adoption:
         for change in self.plan.changes:
             if "create" in change.actions:
                 yield f"  {change.address} is made, which they need"
+
+
+@dataclass(frozen=True)
+class Adopter:
+    """A stack that may take things over.
+
+    Args:
+        claim: who it is deployed for.
+        terraform: Terraform in its folder.
+        workspace: the workspace that it is deployed to.
+    """
+
+    claim: Claim
+    terraform: Terraform
+    workspace: Workspace
+
+    def outside(self) -> list[Unclaimed]:
+        """What the workspace has of what the stack declares, outside its state."""
+        terraform = self.terraform
+        return list(unclaimed(self.claim, terraform.resources, terraform.state(), self.workspace))
+
+
+def adopt(adopters: Sequence[Adopter], *, dry_run: bool, confirmed: Callable[[str], bool]) -> None:
+    """Take what stacks declare and their workspaces already have into their states.
+
+    Args:
+        adopters: the stacks.
+        dry_run: whether to say only what would be taken.
+        confirmed: asks before anything is changed.
+
+    Raises:
+        OutsideError: something is somebody else's or would be destroyed, or Terraform failed.
+    """
+    if not dry_run:
+        _put_back(adopters)
+    found = [(one, things) for one in adopters if (things := one.outside())]
+    refuse_others(thing for _, things in found for thing in things)
+    try:
+        adoptions = []
+        for one, things in found:
+            print(f"Looking at what {one.claim.stack} would take", flush=True)
+            adoptions.append(plan_adoption(one.terraform, things))
+        print("\n".join(line for one in adoptions for line in one.lines()) or "Nothing to take.", flush=True)
+        count = sum(len(things) for _, things in found)
+        question = f"Take {count} {'thing' if count == 1 else 'things'} under Terraform?"
+        if adoptions and not dry_run and confirmed(question):
+            for adoption in adoptions:
+                adoption.terraform.apply()
+    finally:
+        for one, _ in found:
+            one.terraform.forget()
+
+
+def _put_back(adopters: Iterable[Adopter]) -> None:
+    """Put the backup in the place of local states that were cut off."""
+    for one in adopters:
+        try:
+            one.terraform.state()
+        except CutOffError as error:
+            print(put_back(error.path))
 
 
 def plan_adoption(terraform: Planner, things: Sequence[Unclaimed]) -> Adoption:

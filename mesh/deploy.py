@@ -12,8 +12,8 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 
-from mesh import data_loss, interrupt, production, state
-from mesh.adopt import Adoption, plan_adoption, refuse_others
+from mesh import data_loss, interrupt, production
+from mesh.adopt import Adopter, adopt
 from mesh.code import GitCode
 from mesh.deployment import Deployment
 from mesh.errors import OutsideError, UsageError
@@ -22,9 +22,8 @@ from mesh.foundation import Foundation
 from mesh.git import keep_out
 from mesh.level import leads_to
 from mesh.mesh import DeployedMesh
-from mesh.state import CutOffError
 from mesh.terraform import Terraform
-from mesh.unclaimed import Claim, Unclaimed, unclaimed
+from mesh.unclaimed import Claim
 from mesh.workspace import DatabricksWorkspace
 from mesh.workspace_foundation import WorkspaceFoundation
 
@@ -93,21 +92,15 @@ class Cdktf:
         """
         chosen = self._select(names)
         _check_answers(auto_approve or dry_run)
-        self._synthesize()
         if not dry_run:
-            self._put_back(chosen)
-        things = self._unclaimed(chosen)
-        refuse_others(things)
-        adoptions = self._plan_adoptions(chosen, things)
-        try:
-            print("\n".join(line for one in adoptions for line in one.lines()) or "Nothing to take.")
-            question = f"Take {_counted(len(things), 'thing')} under Terraform?"
-            if adoptions and not dry_run and (auto_approve or _confirmed(question)):
-                for one in adoptions:
-                    one.terraform.apply()
-        finally:
-            for one in adoptions:
-                one.terraform.forget()
+            production.refuse([one.environment for one in chosen], self.deployed.git)
+        self._refuse_other_user(chosen)
+        self._synthesize()
+        adopt(
+            self._adopters(chosen),
+            dry_run=dry_run,
+            confirmed=lambda question: auto_approve or _confirmed(question),
+        )
 
     def destroy(self, names: Sequence[str], *, auto_approve: bool) -> None:
         """Destroy stacks, foundations last.
@@ -162,7 +155,7 @@ class Cdktf:
                 )
 
     def _refuse_unclaimed(self, chosen: Sequence[Stack]) -> None:
-        if in_the_way := self._unclaimed(chosen):
+        if in_the_way := [thing for one in self._adopters(chosen) for thing in one.outside()]:
             lines = "\n".join(f"  {one}" for one in in_the_way)
             raise OutsideError(
                 f"the workspace has what this deployment would make, outside its state:\n{lines}\n"
@@ -175,34 +168,16 @@ class Cdktf:
             terraform = self._terraforms[one.stack]
             if _protected(one, terraform) and data_loss.at_stake(terraform.state()):
                 print(f"Looking for data that {one.stack} would lose", flush=True)
-                changes = data_loss.planned(terraform)
+                try:
+                    changes = data_loss.planned(terraform)
+                finally:
+                    terraform.forget()
                 deployment = one if isinstance(one, Deployment) else None
                 lost += data_loss.losses(one.stack, changes, self._workspace(one), deployment)
         data_loss.refuse(lost)
 
-    def _put_back(self, chosen: Iterable[Stack]) -> None:
-        """Put the backup in the place of local states that were cut off."""
-        for one in chosen:
-            try:
-                self._terraforms[one.stack].state()
-            except CutOffError as error:
-                print(state.put_back(error.path))
-
-    def _unclaimed(self, chosen: Iterable[Stack]) -> list[Unclaimed]:
-        """What is in the workspace, and not in the stacks' states."""
-        found: list[Unclaimed] = []
-        for one in chosen:
-            terraform = self._terraforms[one.stack]
-            found += unclaimed(_claim(one), terraform.resources, terraform.state(), self._workspace(one))
-        return found
-
-    def _plan_adoptions(self, chosen: Iterable[Stack], things: Sequence[Unclaimed]) -> list[Adoption]:
-        adoptions = []
-        for one in chosen:
-            if mine := [thing for thing in things if thing.claim.stack == one.stack]:
-                print(f"Looking at what {one.stack} would take", flush=True)
-                adoptions.append(plan_adoption(self._terraforms[one.stack], mine))
-        return adoptions
+    def _adopters(self, chosen: Iterable[Stack]) -> list[Adopter]:
+        return [Adopter(_claim(one), self._terraforms[one.stack], self._workspace(one)) for one in chosen]
 
     def _workspace(self, one: Stack) -> DatabricksWorkspace:
         """The workspace that a stack is deployed to."""
@@ -319,10 +294,6 @@ def _protected(one: Stack, terraform: Terraform) -> bool:
         return True
     lifecycles = (resource.arguments.get("lifecycle") or {} for resource in terraform.resources)
     return any(lifecycle.get("prevent_destroy") for lifecycle in lifecycles)
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _check_answers(auto_approve: bool) -> None:

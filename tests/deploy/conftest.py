@@ -14,13 +14,18 @@ from typing import Any
 import pytest
 from databricks.sdk import WorkspaceClient
 
+from local import toolchain
 from local.home import Home, running
+from local.provider import choice
+from mesh.terraform import Terraform
+from mesh.workspace import DatabricksWorkspace
 
 FLOWS = 24  # so many that a signal comes before all is done
-FEW = 4
+FEW = 6
 SOON = 180.0
 OLA = "ola.nordmann@acme.example"
 PROJECT = "orgs/acme/domains/transport/projects/many"
+MAIN = Path(__file__).resolve().parents[2] / "main.py"
 COMMAND = [sys.executable, "-c", "from mesh.cli import main; main()"]
 
 
@@ -42,6 +47,28 @@ class Mesh:
         """The variables that a person on this machine has."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith("MESH_")}
         return kept | dict(self.identity) | identity
+
+    def terraform(self, stack: str, **identity: str) -> Terraform:
+        """Terraform in a stack's folder as `mesh deploy` would run it, after synthesis."""
+        environ = self.environ(**identity) | toolchain.environment()
+        # a machine's settings that are not there
+        environ.pop("TF_CLI_CONFIG_FILE", None)
+        status = running(Home(self.root))
+        environ |= {
+            "DATABRICKS_HOST": status.url,
+            "DATABRICKS_TOKEN": status.token,
+            "DATABRICKS_AUTH_TYPE": "pat",
+        }
+        provider, _ = choice.environment(Home(self.root).path, environ["TERRAFORM_BINARY_NAME"], environ)
+        output = self.root / ".mesh" / "cdktf.out"
+        environ |= {"MESH_ENV": "local", "MESH_ROOT": str(self.root), "CDKTF_OUTDIR": str(output)} | provider
+        subprocess.run([sys.executable, "-O", str(MAIN)], env=environ, cwd=self.root, check=True)
+        return Terraform(output / "stacks" / stack, environ)
+
+    def workspace(self) -> DatabricksWorkspace:
+        """The workspace as `mesh adopt` looks into it."""
+        status = running(Home(self.root))
+        return DatabricksWorkspace(host=status.url, token=status.token, auth_type="pat")
 
     def start(self, *arguments: str, **identity: str) -> subprocess.Popen[str]:
         """Start a `mesh` command."""
@@ -87,6 +114,14 @@ class Mesh:
             for one in state["resources"]:
                 held |= {(one["type"], instance["attributes"]["id"]) for instance in one["instances"]}
         return held
+
+
+def settled(mesh: Mesh) -> list[str]:
+    """The jobs, as soon as no more are made: the provider ends what a killed Terraform has begun."""
+    before: list[str] = []
+    while (now := mesh.jobs()) != before:
+        before = now
+    return now
 
 
 @pytest.fixture

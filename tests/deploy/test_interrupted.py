@@ -10,7 +10,7 @@ import time
 import psutil
 import pytest
 
-from tests.deploy.conftest import FLOWS, SOON, Mesh
+from tests.deploy.conftest import FLOWS, SOON, Mesh, settled
 
 
 def test_deploy_twice_then_destroy(mesh: Mesh) -> None:
@@ -53,8 +53,7 @@ def test_after_a_kill_the_next_deployment_names_what_is_outside_the_state(mesh: 
     for one in (*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)):
         one.kill()
     process.communicate()
-    # the provider ends what it has begun
-    before = _settled(mesh)
+    before = settled(mesh)
     following = mesh.run("deploy", "--auto-approve")
     assert following.returncode == 3, following.stdout + following.stderr
     assert "`mesh adopt`" in following.stderr
@@ -85,14 +84,6 @@ def test_names_that_somebody_else_took_are_refused_with_whose_they_are(small_mes
             second.stderr,
         )
         assert mesh.in_state() == held
-
-
-def _settled(mesh: Mesh) -> list[str]:
-    """The jobs, as soon as no more are made."""
-    before: list[str] = []
-    while (now := mesh.jobs()) != before:
-        before = now
-    return now
 
 
 def _wait_for_jobs(mesh: Mesh, process: subprocess.Popen[str], count: int) -> None:

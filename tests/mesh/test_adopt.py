@@ -34,8 +34,6 @@ class Planner:
 
     def apply(self) -> None: ...
 
-    def forget(self) -> None: ...
-
 
 def thing(objection: str | None = None) -> Unclaimed:
     """A job that the workspace has."""
