@@ -318,6 +318,10 @@ def test_a_node_says_what_it_asks_for() -> None:
             f"clusters: {{a: {{{NODE}, permissions: [{{group_name: x, permission_level: CAN_USE}}]}}}}",
             "permission-not-there",
         ),
+        (
+            f"clusters: {{a: {{{NODE}, permissions: [{{group_name: x, permission_level: CAN_SEE}}]}}}}",
+            "unknown-permission-level",
+        ),
         ("cluster_policies: {a: {description: x}}", "policy-without-rules"),
         ("cluster_policies: {a: {definition: {}, policy_family_id: x}}", "policy-without-rules"),
         ("cluster_policies: {a: {definition: text}}", "wrong-type"),
