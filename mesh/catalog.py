@@ -18,6 +18,9 @@ from mesh.org import Org
 from mesh.project import Project
 from mesh.schema import DEPLOYMENT_PROPERTY
 
+# Databricks documentation, "What are catalogs in Databricks?": those that every workspace has
+_TAKEN = {"system", "samples", "hive_metastore", "__databricks_internal"}
+
 _NOBODY = dict.fromkeys(IDENTITY_FIELDS, "")
 
 
@@ -157,8 +160,14 @@ def _split_levels(
 
 
 def check_catalogs(catalogs: Iterable[Catalog], org: Org) -> Iterator[Finding]:
-    """What a level says of its catalog is of no use where the naming template gives it none."""
-    owned = {catalog.level for catalog in catalogs}
+    """What is wrong with an org's catalogs: names that are taken, and levels that have none of their own."""
+    owned = set()
+    for catalog in catalogs:
+        owned.add(catalog.level)
+        if catalog.name.lower() in _TAKEN:
+            message = f"catalog `{catalog.name}` is Databricks' own"
+            remedy = "rename the folder, or use more fields in naming.catalog"
+            yield org.document.finding("bad-name", (), f"{message} ({remedy})")
     levels: list[tuple[tuple[str, ...], Org | Domain | Project]] = [((), org)]
     for domain in org.domains:
         levels.append(((domain.name,), domain))

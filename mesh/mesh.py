@@ -224,7 +224,7 @@ def _check_shared(deployed: DeployedMesh, mesh: Mesh) -> Iterator[Finding]:
             continue
         who = foundation_.org or "the mesh without org"
         for catalog in foundation_.catalogs:
-            if (first := owners.setdefault(f"catalog `{catalog.name}`", who)) != who:
+            if (first := owners.setdefault(f"catalog `{catalog.name}`".lower(), who)) != who:
                 message = f"catalog `{catalog.name}` would be made by {first} and {who}"
                 yield Finding(
                     files[foundation_.org], 1, 1, "made-twice", f"{message} (use `{{org}}` in naming.catalog)"
@@ -234,7 +234,7 @@ def _check_shared(deployed: DeployedMesh, mesh: Mesh) -> Iterator[Finding]:
             (f"stack `{one.stack}`", "a folder's name")
         ]
         for what, remedy in names:
-            if (first := owners.setdefault(what, one.path)) != one.path:
+            if (first := owners.setdefault(what.lower(), one.path)) != one.path:
                 yield Finding(
                     files[one.path],
                     1,

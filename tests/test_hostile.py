@@ -479,6 +479,20 @@ TWICE: dict[str, tuple[dict[str, str | bytes], set[str]]] = {
         },
         {"made-twice"},
     ),
+    "two orgs whose catalogs differ in capitals": (
+        {
+            f"{FLOW.replace('transport', 'Transport').replace('acme', 'globex')}/deployment.yml": ONE_TASK,
+            f"{FLOW.replace('transport', 'Transport').replace('acme', 'globex')}/a.py": NOTEBOOK,
+        },
+        {"made-twice"},
+    ),
+    "a catalog that Databricks has": (
+        {
+            f"{FLOW.replace('transport', 'samples')}/deployment.yml": ONE_TASK,
+            f"{FLOW.replace('transport', 'samples')}/a.py": NOTEBOOK,
+        },
+        {"bad-name"},
+    ),
     "two flows whose schemas differ in capitals": (
         {f"{PROJECT}/flows/ml/Revenue/deployment.yml": ONE_TASK, f"{PROJECT}/flows/ml/Revenue/a.py": NOTEBOOK},
         {"schema-made-twice"},
