@@ -123,9 +123,9 @@ def _catalog(
     said = above[-1].declared.catalog or CatalogFile()
     nearest_first = [one.declared for one in above[::-1]]
     # what runs there makes schemas there, whoever deploys them
-    runs_as = {env.run_as.principal for env in users if env.run_as}
+    runs_as = {org.principals.known_as(env.runs_as) for env in users if env.runs_as}
     kept = [
-        grant for one in sorted(filter(None, runs_as)) for grant in of_run_as(one, "catalog", shared=True)
+        grant for one in sorted(runs_as) for grant in of_run_as(one, "catalog", shared=True)
     ]
     return Catalog(
         name=catalog,

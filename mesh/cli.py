@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,8 @@ from mesh.report import findings_json, reported
 from mesh.scaffold import Kind, scaffold, write
 
 if TYPE_CHECKING:
+    from rich.tree import Tree
+
     from mesh.deploy import Cdktf
 
 app = typer.Typer(
@@ -62,12 +65,30 @@ def list_flows(
     if as_json:
         print(json.dumps(listing.as_json(deployed), indent=2, ensure_ascii=False))
         return
-    from rich.console import Console
+    _print_trees(listing.as_trees(deployed))
 
-    # names are what people copy from here, so they are never cut: folded on a terminal, whole in a pipe
-    console = Console() if sys.stdout.isatty() else Console(width=listing.WIDEST)
-    for tree in listing.as_trees(deployed):
-        console.print(tree)
+
+@app.command()
+def show(
+    path: Annotated[
+        str, typer.Argument(help="A flow or project, as `mesh ls` says it; levels above may be left out.")
+    ],
+    root: Root = None,
+    env: Env = "local",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Every value with where it is from, for scripts.")
+    ] = False,
+) -> None:
+    """Show what one flow or project becomes in an environment, and where each value comes from."""
+    from mesh import facts
+    from mesh.show import show as shown
+
+    mesh = load(root)
+    found = shown(mesh, mesh.in_environment(env), path)
+    if as_json:
+        print(json.dumps(facts.as_json(found), indent=2, ensure_ascii=False))
+    else:
+        _print_trees([facts.as_tree(found)])
 
 
 @app.command()
@@ -165,6 +186,17 @@ def destroy(
 ) -> None:
     """Destroy what stacks have deployed, in the reverse order."""
     _cdktf(root, env).destroy(stacks or [], auto_approve=auto_approve)
+
+
+def _print_trees(trees: Iterable[Tree]) -> None:
+    """Names are what people copy from them, so they are never cut: folded on a terminal, whole in a pipe."""
+    from rich.console import Console
+
+    from mesh.listing import WIDEST
+
+    console = Console() if sys.stdout.isatty() else Console(width=WIDEST)
+    for tree in trees:
+        console.print(tree)
 
 
 def _counted(number: int, word: str) -> str:

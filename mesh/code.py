@@ -17,7 +17,7 @@ from mesh.task import LANGUAGES, NOTEBOOK_SUFFIXES
 # Databricks documentation, "Workspace files": the limit of the import API
 MAX_FILE_BYTES = 10_000_000
 
-_MESH_FILES = {"deployment.yml", "project.yml"}
+_MESH_FILES = {"compute.yml", "defaults.yml", "deployment.yml", "project.yml"}
 _NOTEBOOK_HEADER = "Databricks notebook source"
 # Below the file that declares code: the folders in which projects lie; None stands for any name
 _LEVELS = {

@@ -65,10 +65,11 @@ class Document:
         return Finding(self.file, *self.marks.get(location, (1, 1)), code, message)
 
     def place(self, location: Location) -> str:
-        """Where the value of `location` stands, as `file:line`."""
+        """Where the value of `location` stands, as `file:line`: the line of its key, where it has one."""
         while location and location not in self.marks:
             location = location[:-1]
-        return f"{self.file}:{self.marks.get(location, (1, 1))[0]}"
+        line, _ = self.keys.get(location) or self.marks.get(location, (1, 1))
+        return f"{self.file}:{line}"
 
 
 def read(path: Path, root: Path) -> tuple[Document, list[Finding]]:

@@ -78,6 +78,7 @@ class Mesh:
             context,
             tuple(one for made in foundations.values() for one in made),
             tuple(one for one, _ in built),
+            tuple(scopes),
         )
         findings = [finding for _, wrong in built for finding in wrong]
         findings += [finding for scope in scopes for finding in check_names(scope)]
@@ -158,6 +159,7 @@ class DeployedMesh:
         git: the checkout.
         foundations: what the projects of each org share.
         deployments: one per project with flows.
+        scopes: what each of them was made from, in the same order.
     """
 
     name: str
@@ -165,6 +167,7 @@ class DeployedMesh:
     git: GitContext
     foundations: tuple[Foundation | WorkspaceFoundation, ...]
     deployments: tuple[Deployment, ...]
+    scopes: tuple[Scope, ...]
 
     @property
     def environments(self) -> list[Environment]:

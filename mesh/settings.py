@@ -27,7 +27,7 @@ from mesh.permission import MANAGER, OWNER, Permission, check_permissions, merge
 from mesh.project import Project
 from mesh.scope import Scope
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 
 BUILT_IN = "built in"
 

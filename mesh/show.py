@@ -1,0 +1,98 @@
+"""`mesh show`: what a flow or a project becomes in an environment, and where each value comes from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+
+from mesh.deployment import DeployedFlow
+from mesh.errors import UsageError
+from mesh.facts import Fact, Facts
+from mesh.finding import nearest
+from mesh.foundation import Foundation
+from mesh.level import leads_to
+from mesh.mesh import DeployedMesh, Mesh
+from mesh.settings import settings
+from mesh.show_data import catalog_facts, data_facts, model_facts, volume_facts
+from mesh.show_job import job_facts
+from mesh.shown import Shown, setting_facts
+
+
+def show(mesh: Mesh, deployed: DeployedMesh, path: str, environ: Mapping[str, str] = os.environ) -> Facts:
+    """What `path` becomes.
+
+    Args:
+        mesh: the mesh as its files declare it.
+        deployed: the same in an environment.
+        path: a flow's or a project's, which may leave out levels at its beginning.
+        environ: where MESH_USER and MESH_GIT_* are looked up.
+
+    Raises:
+        UsageError: nothing is there, or more than one.
+    """
+    foundations = tuple(one for one in deployed.foundations if isinstance(one, Foundation))
+    known: dict[str, tuple[Shown, DeployedFlow | None]] = {}
+    for scope, one in zip(deployed.scopes, deployed.deployments, strict=True):
+        own = tuple(foundation for foundation in foundations if foundation.org == one.org)
+        shown = Shown(scope, one, own, environ)
+        known[one.path] = (shown, None)
+        known |= {flow.path: (shown, flow) for flow in one.flows}
+    whole = _found(path, known, mesh, deployed.name)
+    shown, flow = known[whole]
+    inside = _flow(shown, flow) if flow else _project(shown)
+    return Facts(f"{whole} · {deployed.name}", [*shown.where, *inside])
+
+
+def _flow(shown: Shown, flow: DeployedFlow) -> list[Facts]:
+    declared = next(one for one in shown.scope.project.flows if one.path == flow.path)
+    return [*job_facts(shown, flow, declared), *data_facts(shown, flow, declared)]
+
+
+def _project(shown: Shown) -> list[Facts]:
+    one, scope = shown.deployment, shown.scope
+    defaults = settings(scope.org, scope.domain, scope.project)
+    catalogs = dict.fromkeys(flow.catalog for flow in one.flows if flow.schema_names)
+    return [
+        Facts("defaults", list(setting_facts(defaults))),
+        Facts("catalogs", [catalog_facts(shown, name) for name in catalogs]),
+        Facts("volumes", [volume_facts(shown, volume) for volume in one.volumes]),
+        Facts("registered_models", [model_facts(shown, model) for model in one.registered_models]),
+        Facts("flows", [_summary(shown, flow) for flow in one.flows]),
+    ]
+
+
+def _summary(shown: Shown, flow: DeployedFlow) -> Facts:
+    """A flow within its project."""
+    facts = [Fact("job", flow.job.name, shown.template("job")[1])] if flow.job else []
+    if flow.schema_names:
+        schemas = [f"{flow.catalog}.{schema}" for schema in flow.schema_names]
+        facts.append(Fact("schemas", schemas, shown.template("db")[1]))
+    name = flow.path.removeprefix(f"{shown.deployment.path}/")
+    return Facts(name, facts or [Fact("deploys", "nothing", flow.file)])
+
+
+def _found(path: str, known: Iterable[str], mesh: Mesh, env: str) -> str:
+    """The whole path of the one that `path` leads to."""
+    paths = list(known)
+    found = [one for one in paths if leads_to(path, one)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"`{path}` may be {' or '.join(found)} (write more of it)")
+    for org, project in mesh.projects:
+        if not any(leads_to(path, one) for one in (project.path, *(flow.path for flow in project.flows))):
+            continue
+        if not project.flows:
+            raise UsageError(f"project `{path}` has no flows, so nothing of it is deployed")
+        choices = ", ".join(sorted(org.environments))
+        raise UsageError(f"`{path}` is not deployed in `{env}` (environments of {org.name}: {choices})")
+    if below := [one for one in paths if f"/{path.strip('/')}/" in f"/{one}/"]:
+        raise UsageError(f"`{path}` is more than one project or flow (write one of {', '.join(below)})")
+    raise UsageError(f"`{path}` is not in the mesh ({nearest(path, _named(path, paths), 'paths')})")
+
+
+def _named(path: str, paths: Iterable[str]) -> Iterator[str]:
+    """What somebody who wrote `path` may have meant: as many levels, from the end."""
+    levels = len(path.strip("/").split("/"))
+    for one in paths:
+        yield "/".join(one.split("/")[-levels:])
