@@ -13,6 +13,8 @@ router = APIRouter(prefix="/api")
 
 # What `update` merges by its key instead of replacing it.
 _MERGED = {"tasks": "task_key", "job_clusters": "job_cluster_key"}
+# What a task names → where the job declares it.
+_DECLARED = {"job_cluster_key": "job_clusters", "environment_key": "environments"}
 _RUN_AS = ("user_name", "service_principal_name")
 # What starts a job without being asked.
 _STARTS = ("schedule", "trigger", "continuous")
@@ -131,6 +133,11 @@ def check_tasks(tasks: list[Json]) -> None:
 def _check(settings: Json) -> None:
     """Refuse settings that the Jobs API refuses."""
     check_tasks(settings.get("tasks") or [])
+    for key, declared in _DECLARED.items():
+        known = [each.get(key) for each in settings.get(declared) or []]
+        for task in settings.get("tasks") or []:
+            if task.get(key) and task[key] not in known:
+                raise invalid(f"{key} '{task[key]}' of task '{task['task_key']}' is not in {declared}")
     run_as = settings.get("run_as")
     if run_as is not None and len(run_as.keys() & _RUN_AS) != 1:
         raise invalid(f"run_as needs exactly one of {', '.join(_RUN_AS)}")

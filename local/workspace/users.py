@@ -9,7 +9,7 @@ import re
 import uuid
 
 from fastapi import APIRouter, Request, Response
-from minilake.services import identity, scim
+from minilake.services import identity, scim, unity_catalog
 
 from local import processes
 from local.home import Home
@@ -51,8 +51,8 @@ def become(home: Home, name: str) -> None:
 
 @router.get("/api/2.0/preview/scim/v2/Me")
 async def get_me(response: Response) -> Json:
-    """Get the current user."""
-    response.headers["x-databricks-org-id"] = identity.FAKE_ORG_ID
+    """Get the current user; the header says which workspace this is."""
+    response.headers["x-databricks-org-id"] = str(unity_catalog.WORKSPACE_ID)
     return _record(user())
 
 
@@ -67,7 +67,7 @@ async def set_user(body: Json, request: Request) -> Json:
     """Take callers for another user from now on."""
     name = str(body.get("user_name") or "")
     # It becomes a folder's name.
-    if not re.fullmatch(r"[^\s/\\\x00-\x1f]{1,255}", name) or not name.strip("."):
+    if not name.strip(". ") or re.search(r"[/\x00-\x1f]", name) or len(name.encode()) > 255:
         raise invalid(f"user_name '{name}' is not the name of a user, such as ola@example.com")
     previous = user()
     become(request.app.state.home, name)

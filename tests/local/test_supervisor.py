@@ -132,6 +132,16 @@ def test_up_again_for_another_user_changes_whom_callers_are_taken_for_without_a_
     assert call(status, "GET", f"{CATALOGS}/olas").json()["owner"] == "ola@acme.example"
 
 
+def test_a_workspace_that_is_up_and_does_not_answer_is_named_and_left_alone(home):
+    child = sleeping(home, "", "")
+    started = processes.started(child.pid)
+    Status("http://127.0.0.1:1", "t", child.pid, started, "sc://127.0.0.1:1", child.pid, started).write(home)
+
+    with pytest.raises(OutsideError, match=r"the workspace at http://127\.0\.0\.1:1 does not answer"):
+        up(home)
+    assert processes.process(child.pid, started) is not None
+
+
 def test_what_was_answered_survives_kill_9_and_up_starts_only_what_died(home):
     status, _ = up(home)
     assert call(status, "POST", CATALOGS, {"name": "kept"}).status_code == 200

@@ -468,6 +468,41 @@ def test_what_the_securable_cannot_have_is_refused_by_name(terraform: Any) -> No
     terraform.destroy()
 
 
+def test_everything_in_the_metastore_has_an_owner(terraform: Any, workspace: Any) -> None:
+    """It is set when the thing is made, changed in place, and changed back when somebody changed it."""
+
+    def config(owner: str) -> dict[str, Any]:
+        names = {"catalog_name": "${databricks_catalog.x.name}", "schema_name": "${databricks_schema.x.name}"}
+        role = {"role_arn": "arn:aws:iam::123456789012:role/owned"}
+        things = {
+            "catalog": {"name": "owned"},
+            "schema": {"name": "s", "catalog_name": names["catalog_name"]},
+            "volume": {"name": "v", **names, "volume_type": "MANAGED"},
+            "registered_model": {"name": "m", **names},
+            "storage_credential": {"name": "owned", "aws_iam_role": role},
+            "external_location": {
+                "name": "owned",
+                "url": "s3://owned",
+                "credential_name": "${databricks_storage_credential.x.name}",
+            },
+        }
+        return {f"databricks_{kind}": {"x": {**one, "owner": owner}} for kind, one in things.items()}
+
+    terraform.write(config("taxi-team"))
+    terraform.apply()
+    assert terraform.planned() == {}
+    terraform.write(config("platform-team"))
+    assert terraform.planned() == {f"{kind}.x": ["update"] for kind in config("")}
+    terraform.apply()
+    places = ("catalogs/owned", "schemas/owned.s", "volumes/owned.s.v", "models/owned.s.m")
+    places += ("storage-credentials/owned", "external-locations/owned")
+    owners = {place: workspace.get(f"{UNITY}/{place}")["owner"] for place in places}
+    assert owners == dict.fromkeys(places, "platform-team")
+    workspace.api.patch(f"{UNITY}/models/owned.s.m", json={"owner": "eve"}).raise_for_status()
+    assert terraform.planned() == {"databricks_registered_model.x": ["update"]}
+    terraform.destroy()
+
+
 def test_an_external_volume_keeps_its_files_when_it_is_destroyed(terraform: Any, workspace: Any) -> None:
     """They are written and read by the volume's path, and are another volume's at the same place later."""
 

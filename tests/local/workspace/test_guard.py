@@ -16,7 +16,7 @@ def http(home):
         yield client
 
 
-@pytest.mark.parametrize("path", [PATH, "/", "/ui/", "/ready", "/nowhere"])
+@pytest.mark.parametrize("path", [PATH, "/", "/ui/", "/ready", "/local/user", "/nowhere"])
 def test_without_the_token_nothing_is_answered(http, path):
     assert http.get(path).status_code == 401
     assert http.get(path, headers={"Authorization": "Bearer wrong"}).status_code == 401
@@ -71,6 +71,15 @@ def test_a_page_of_another_server_cannot_use_the_cookie(http, home, headers):
 
     assert http.get(PATH, headers={"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}).status_code == 200
     assert http.get(PATH, headers=headers).status_code == 401
+
+
+def test_a_page_of_another_server_cannot_change_whom_callers_are_taken_for(http, home):
+    http.get("/", params={"token": home.token()})
+    headers = {"Origin": "http://evil.example", "Sec-Fetch-Site": "cross-site"}
+
+    body = {"user_name": "eve@example.com"}
+    assert http.put("/local/user", json=body, headers=headers).status_code == 401
+    assert http.get("/local/user").json() == {"user_name": "minilake-user"}
 
 
 def test_no_answer_lets_another_origin_read_it(http, home):

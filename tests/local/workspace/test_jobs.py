@@ -135,6 +135,10 @@ def test_who_made_a_job_and_whom_it_runs_as_are_told(workspace):
             {"schedule": {"quartz_cron_expression": "0 0 5 * * ?", "pause_status": "OFF"}},
             "schedule.pause_status 'OFF' is not one of PAUSED, UNPAUSED",
         ),
+        (
+            {"tasks": [{"task_key": "a", "job_cluster_key": "none"}]},
+            "job_cluster_key 'none' of task 'a' is not in job_clusters",
+        ),
         ({"continuous": {"x": 1}, "trigger": {"x": 1}}, "not trigger and continuous"),
     ],
 )
