@@ -271,7 +271,7 @@ def test_permissions_are_declared_where_the_object_is(tmp_path: Path) -> None:
     assert warehouse.permissions == (
         Permission("group_name", "analysts", "CAN_MONITOR", ("orgs/acme/compute.yml:4",)),
     )
-    assert warehouse.origin == "orgs/acme/compute.yml:3"
+    assert warehouse.origin == "orgs/acme/compute.yml:2"
 
 
 def test_a_node_may_ask_for_all_that_terraform_looks_for() -> None:
