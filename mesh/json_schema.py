@@ -73,6 +73,7 @@ def schema(file: File) -> dict[str, Any]:
     else:
         made = _tidy(_MODELS[file].model_json_schema(schema_generator=_Generator))
     about = {"$schema": GenerateJsonSchema.schema_dialect, "title": GLOBS[file][0].rpartition("/")[2]}
+    made["type"] = ["object", "null"]  # an empty file says nothing, which is fine
     parts = {"$defs": made.pop("$defs")} if "$defs" in made else {}
     return about | {key: value for key, value in made.items() if key not in about} | parts
 

@@ -83,6 +83,20 @@ def test_all_yaml_of_the_mesh_here_is_of_one_kind_and_valid() -> None:
         assert wrong(kind, path.read_text()) == [], path
 
 
+def test_all_yaml_of_golden_meshes_without_errors_is_valid() -> None:
+    """Where a command succeeds, no editor underlines anything."""
+    fine = [
+        path for path in (ROOT / "tests/golden").glob("*/output") if path.read_text().endswith("exit 0\n")
+    ]
+    checked = set()
+    for output in fine:
+        for path in output.parent.glob("mesh/**/*.yml"):
+            for kind in kinds_of(path):
+                assert wrong(kind, path.read_text()) == [], path
+                checked.add(kind)
+    assert checked >= {File.ORG, File.DOMAIN, File.DEPLOYMENT, File.NAMING}
+
+
 def test_every_kind_of_file_has_a_place() -> None:
     folder = "orgs/acme/domains/transport/projects/taxinyc"
     places = {
