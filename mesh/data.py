@@ -98,8 +98,8 @@ def _schema(scope: Scope, flow: Flow, db: str, names: DataNames) -> Schema:
 
 
 def _schema_id(flowtype: str, flow: str, db: str, usual: str) -> str:
-    """The Terraform name of a schema; the one that is called like its flow is also named like it."""
-    return f"{flowtype}_{flow}" if db in (flow, usual) else f"{flowtype}_{flow}_{db}"
+    """The Terraform name of a schema: the flow's, for the one that is called as flows' schemas usually are."""
+    return f"{flowtype}_{flow}" if db == usual else f"{flowtype}_{flow}_{db}"
 
 
 def run_as(scope: Scope) -> str | None:

@@ -215,7 +215,7 @@ class _Builder:
             schema_names=tuple(names.schemas.values()),
             schemas=tuple(mine),
             job=job(flow, job_name, scope, git, self.code, names.parameters() | self._read(flow)),
-            renames=tuple(chain("job", [*former, flow.id])),
+            renames=tuple(one for kind in ("job", "permissions") for one in chain(kind, [*former, flow.id])),
         )
 
     def _read(self, flow: Flow) -> dict[str, str]:

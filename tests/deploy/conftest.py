@@ -154,6 +154,11 @@ def _mesh(root: Path, flows: int) -> Iterator[Mesh]:
         '  catalog: {prod: "{org}", other: "{org}"}\n'
         '  db: {prod: "{db}", other: "{env}_{username}_{db}"}\n'
     )
+    yield from served(root)
+
+
+def served(root: Path) -> Iterator[Mesh]:
+    """The mesh at `root`, and a workspace for it."""
     identity = {"MESH_USER": OLA}
     # in a process of its own, as a person would: what it starts outlives it
     command = [sys.executable, "-m", "tests.deploy.without_spark", str(root)]

@@ -24,10 +24,9 @@ def test_a_renamed_flow_keeps_its_schema_and_moves_in_the_state(deployed: Deploy
     assert {"name": "schema", "default": "takings"} in income.job.settings["parameters"]
     moves = {(one.kind, one.former, one.id) for one in deployment.renames}
     assert moves == {
-        *(("job", *step) for step in (("prep_takings", "prep_earnings"), ("prep_earnings", "prep_income"))),
         *(
             (kind, *step)
-            for kind in ("schema", "grants")
+            for kind in ("job", "permissions", "schema", "grants")
             for step in (("prep_takings", "prep_earnings"), ("prep_earnings", "prep_income"))
         ),
         *(

@@ -1,0 +1,85 @@
+"""A mesh that says everything that files may say, as the real provider reads it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.stacks.test_synthesized import PROVIDER_SCHEMA, ROOT, synthesize
+from tests.terraform_schema import violations
+
+EVERYTHING = ROOT / "tests" / "everything"
+
+Made = dict[str, dict[str, dict[str, Any]]]
+
+
+@pytest.fixture(scope="module")
+def stacks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
+    """Every stack of every environment, of a copy."""
+    root = tmp_path_factory.mktemp("everything") / "mesh"
+    shutil.copytree(EVERYTHING, root)
+    return {env: synthesize(root, env) for env in ("local", "dev", "prod")}
+
+
+def made(stacks: dict[str, dict[str, str]], env: str, stack: str) -> dict[str, Any]:
+    """One stack, by the beginning of its name."""
+    text = next(text for name, text in stacks[env].items() if name.startswith(stack))
+    synthesized: dict[str, Any] = json.loads(text)
+    return synthesized
+
+
+@pytest.mark.skipif(
+    not PROVIDER_SCHEMA.exists(), reason="the real provider's schema is not beside this checkout"
+)
+@pytest.mark.parametrize("env", ["local", "dev", "prod"])
+def test_the_real_provider_takes_all_of_it(stacks: dict[str, dict[str, str]], env: str) -> None:
+    schema = json.loads(PROVIDER_SCHEMA.read_text())
+    assert [wrong for text in stacks[env].values() for wrong in violations(json.loads(text), schema)] == []
+
+
+def test_every_kind_of_resource_is_where_it_belongs(stacks: dict[str, dict[str, str]]) -> None:
+    """What a metastore holds, what a workspace holds, and what a project makes."""
+    kinds = {
+        stack: sorted(kind.removeprefix("databricks_") for kind in made(stacks, "prod", stack)["resource"])
+        for stack in ("acme-foundation", "acme-workspace", "acme-transport")
+    }
+    assert kinds == {
+        "acme-foundation": ["catalog", "external_location", "grants", "storage_credential"],
+        "acme-workspace": [
+            "cluster",
+            "cluster_policy",
+            "group",
+            "group_member",
+            "instance_pool",
+            "permissions",
+            "service_principal",
+            "sql_endpoint",
+            "user",
+        ],
+        "acme-transport": ["grants", "job", "permissions", "registered_model", "schema", "volume"],
+    }
+
+
+def test_what_was_renamed_moves_in_the_state(stacks: dict[str, dict[str, str]]) -> None:
+    moved = {(one["from"], one["to"]) for one in made(stacks, "prod", "acme-transport")["moved"]}
+    assert {
+        ("databricks_job.prep_earnings", "databricks_job.prep_revenue"),
+        ("databricks_schema.prep_earnings_tips", "databricks_schema.prep_revenue_tips"),
+        ("databricks_grants.prep_earnings_revenue_landing", "databricks_grants.prep_revenue_revenue_landing"),
+        ("databricks_permissions.prep_earnings", "databricks_permissions.prep_revenue"),
+    } <= moved
+
+
+def test_settings_of_all_levels_meet_in_a_job(stacks: dict[str, dict[str, str]]) -> None:
+    job = made(stacks, "prod", "acme-transport")["resource"]["databricks_job"]["prep_revenue"]
+    assert (job["tags"]["cost_center"], job["tags"]["team"]) == ("4711", "taxi")
+    assert job["email_notifications"] == {"on_failure": ["platform@acme.example"]}
+    tasks = {task["task_key"]: task for task in job["task"]}
+    assert [tasks[key]["max_retries"] for key in ("load", "sum", "report")] == [3, 1, 1]
+    parameters = {one["name"]: one["default"] for one in job["parameter"]}
+    assert (parameters["limit"], parameters["city"], parameters["schema"]) == ("10", "New York", "revenue")
+    assert job["run_as"] == {"service_principal_name": "7f1c0d6e-0000-4000-8000-000000000001"}
