@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import fields
 from inspect import signature
@@ -374,3 +375,17 @@ def test_a_project_without_compute_is_as_it_was(tmp_path: Path) -> None:
     ]
     assert made == []
     assert not any(isinstance(one, WorkspaceFoundation) for one in deployed.foundations)
+
+
+def test_examples_of_the_documentation_are_right(tmp_path: Path) -> None:
+    """Each as it stands there, as an org's compute.yml."""
+    text = (Path(__file__).parents[2] / "docs" / "compute.md").read_text("utf-8")
+    examples = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    files = {"orgs/acme/compute.yml": "".join(examples)}
+    made = shared(mesh(tmp_path, files))
+    assert sorted(f"{kind} {one.name}" for kind, one in made.objects) == [
+        "cluster shared",
+        "cluster_policy small-jobs",
+        "instance_pool warm",
+        "sql_warehouse bi",
+    ]
