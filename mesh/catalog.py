@@ -124,9 +124,7 @@ def _catalog(
     nearest_first = [one.declared for one in above[::-1]]
     # what runs there makes schemas there, whoever deploys them
     runs_as = {org.principals.known_as(env.runs_as) for env in users if env.runs_as}
-    kept = [
-        grant for one in sorted(runs_as) for grant in of_run_as(one, "catalog", shared=True)
-    ]
+    kept = [grant for one in sorted(runs_as) for grant in of_run_as(one, "catalog", shared=True)]
     return Catalog(
         name=catalog,
         level=level,

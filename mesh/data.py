@@ -98,7 +98,7 @@ def _schema(scope: Scope, flow: Flow, db: str, names: DataNames) -> Schema:
 
 
 def _schema_id(flowtype: str, flow: str, db: str, usual: str) -> str:
-    """The Terraform name of a schema: the flow's, for the one that is called as flows' schemas usually are."""
+    """The Terraform name of a schema: its flow's, where it is called as a flow's usually is."""
     return f"{flowtype}_{flow}" if db == usual else f"{flowtype}_{flow}_{db}"
 
 

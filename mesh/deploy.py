@@ -159,7 +159,8 @@ class Cdktf:
             lines = "\n".join(f"  {one}" for one in in_the_way)
             raise OutsideError(
                 f"the workspace has what this deployment would make, outside its state:\n{lines}\n"
-                "nothing was changed; `mesh adopt` takes it under Terraform, or remove it there"
+                "nothing was changed; `mesh adopt` takes it under Terraform, or remove it there "
+                "(if somebody deploys this right now, wait and try again)"
             )
 
     def _refuse_data_loss(self, chosen: Sequence[Stack]) -> None:
@@ -241,6 +242,8 @@ class Cdktf:
         environ |= {"MESH_PLAN_ONLY": "1"} | login
         environ |= {"MESH_ENV": self.deployed.name, "MESH_ROOT": str(self.root)}
         environ.setdefault("TF_PLUGIN_CACHE_DIR", str(self.root / ".mesh" / "plugins"))
+        for verb in ("plan", "apply", "destroy"):  # who comes second waits, in backends that lock
+            environ.setdefault(f"TF_CLI_ARGS_{verb}", "-lock-timeout=10m")
         keep_out(self.root / ".mesh")
         Path(environ["TF_PLUGIN_CACHE_DIR"]).mkdir(parents=True, exist_ok=True)
         if self.deployed.embedded:

@@ -70,9 +70,12 @@ def read(path: Path) -> State:
     """
     if not path.exists():
         return State({})
+    text = path.read_text(encoding="utf-8")
+    # Terraform locks an empty file before it has anything to write; later it is a state that was cut off
+    if not text and not _backup(path).exists():
+        return State({})
     try:
-        # a state of no bytes is one that was cut off, too
-        return parse(path.read_text(encoding="utf-8") or "{")
+        return parse(text or "{}")
     except (ValueError, KeyError, TypeError) as error:
         raise CutOffError(path) from error
 
@@ -83,8 +86,7 @@ def put_back(path: Path) -> str:
     Returns:
         What was done, for people.
     """
-    backup = path.with_name(f"{path.name}.backup")
-    whole = backup if _is_whole(backup) else None
+    whole = _backup(path) if _is_whole(_backup(path)) else None
     aside = _unused(path.with_name(f"{path.name}.cut-off"))
     # the copy is whole before the name is taken, so that a kill here loses nothing either
     if whole:
@@ -95,6 +97,11 @@ def put_back(path: Path) -> str:
         return f"{path} was cut off: its backup is in its place, and it is kept as {aside.name}"
     path.rename(aside)
     return f"{path} was cut off, and had no whole backup: it is kept as {aside.name}, and a new state begins"
+
+
+def _backup(path: Path) -> Path:
+    """Where Terraform keeps the state as it was before the last command."""
+    return path.with_name(f"{path.name}.backup")
 
 
 def _is_whole(path: Path) -> bool:

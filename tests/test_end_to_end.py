@@ -25,8 +25,8 @@ REAL_TRIPS = ROOT.parent / "shared" / "data" / "taxis.csv"
 MINUTES = 60.0
 
 
-# foundations of three orgs, compute of one, two projects of one org and one each of the others
-STACKS = 8
+# foundations of three orgs, workspaces of two, two projects of one org and one each of the others
+STACKS = 9
 SCAFFOLDED = "globex/sales/orders/prep/daily"
 ASKING = """# Databricks notebook source
 from brickops.datamesh.naming import build_table_name

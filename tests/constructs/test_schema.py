@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from datamesh.schema import Schema
-from datamesh.volume import Volume
 from mesh import schema as model
-from mesh import volume
 from mesh.grant import Grant
 
 SCHEMA = model.Schema(

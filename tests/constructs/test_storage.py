@@ -54,9 +54,7 @@ def test_a_location_names_the_credential_that_is_made_with_it(synth) -> None:
         "databricks_grants": {
             "drop": {
                 "external_location": "${databricks_external_location.drop.name}",
-                "grant": [
-                    {"principal": "taxi-team", "privileges": ["CREATE_EXTERNAL_VOLUME", "READ_FILES"]}
-                ],
+                "grant": [{"principal": "taxi-team", "privileges": ["CREATE_EXTERNAL_VOLUME", "READ_FILES"]}],
             }
         },
     }

@@ -162,7 +162,6 @@ def checkouts(tmp_path: Path, server: Server) -> Iterator[tuple[Mesh, Mesh]]:
         status = running(Home(first))
         client = WorkspaceClient(host=status.url, token=status.token, auth_type="pat")
         variables = {**server.environ, "MESH_ENV": "rehearsal", "MESH_GIT_URL": "https://git.example/acme"}
-        variables["TF_CLI_ARGS_apply"] = "-lock-timeout=2m"
         yield Mesh(first, client, variables), Mesh(second, client, variables)
     finally:
         subprocess.run([*COMMAND, "local", "down", "--root", str(first)], check=True)

@@ -115,9 +115,16 @@ WHOLE = json.dumps({"version": 4, "resources": []})
 def test_a_state_that_was_cut_off_is_told_from_one_that_is_not_there(tmp_path: Path, cut: str) -> None:
     path = tmp_path / "mesh.tfstate"
     assert read(path).held == {}
+    path.with_name("mesh.tfstate.backup").write_text(WHOLE)
     path.write_text(cut)
     with pytest.raises(CutOffError, match="`mesh adopt` puts its backup in its place"):
         read(path)
+
+
+def test_an_empty_file_that_terraform_has_only_locked_is_the_state_of_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "mesh.tfstate"
+    path.touch()
+    assert read(path).held == {}
 
 
 def test_the_backup_takes_the_place_of_a_state_that_was_cut_off(tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ def test_each_environment_has_a_foundation_and_a_stack_per_project(stacks: dict[
             "acme-workspace-local",
             f"nordlys-energy-prices-local-{identity}",
             "nordlys-foundation-local",
+            "nordlys-workspace-local",
         ],
         "dev": [
             f"acme-finance-costs-dev-{identity}",
@@ -78,7 +79,7 @@ def test_each_environment_has_a_foundation_and_a_stack_per_project(stacks: dict[
             "acme-transport-taxinyc-prod",
             "acme-workspace-prod",
         ],
-        "live": ["nordlys-energy-prices-live", "nordlys-foundation-north"],
+        "live": ["nordlys-energy-prices-live", "nordlys-foundation-north", "nordlys-workspace-live"],
     }
 
 
