@@ -17,7 +17,8 @@ from mesh.task import LANGUAGES, NOTEBOOK_SUFFIXES
 # Databricks documentation, "Workspace files": the limit of the import API
 MAX_FILE_BYTES = 10_000_000
 
-_MESH_FILES = {"compute.yml", "defaults.yml", "deployment.yml", "project.yml"}
+_MESH_FILES = {"deployment.yml", "project.yml"}
+_MESH_FILES_OF_PROJECT = {"compute.yml", "defaults.yml"}  # deeper down they are the code's own
 _NOTEBOOK_HEADER = "Databricks notebook source"
 # Below the file that declares code: the folders in which projects lie; None stands for any name
 _LEVELS = {
@@ -220,7 +221,9 @@ def _name(file: CodeFile, root: Path) -> str:
 def _project_files(project: Path) -> Iterator[Path]:
     """The files of a project that its jobs may use."""
     for path in _files(project):
-        if path.name not in _MESH_FILES and "explore" not in path.relative_to(project).parts[:-1]:
+        folders = path.relative_to(project).parts[:-1]
+        ours = _MESH_FILES if folders else _MESH_FILES | _MESH_FILES_OF_PROJECT
+        if path.name not in ours and "explore" not in folders:
             yield path
 
 

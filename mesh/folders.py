@@ -214,6 +214,8 @@ class _Reader:
                 yield folder
 
     def _declared(self, path: Path, kind: type[D]) -> tuple[Document, D]:
+        if (other := path.with_suffix(".yaml")).exists():
+            self._complain("misplaced-file", other, f"is not read (call it {path.name})")
         document, findings = read(path, self.root)
         declared, wrong = declare(kind, document)
         self.findings += findings or wrong

@@ -147,7 +147,7 @@ def check_settings(org: Org) -> Iterator[Finding]:
             yield from _check_source(_source(project), org)
             for flow in project.flows:
                 yield from _check_source(_source(flow), org)
-                yield from _check_number(flow, settings(org, domain, project, flow))
+                yield from _check_number(flow, (org, domain, project, flow))
 
 
 @dataclass(frozen=True)
@@ -217,9 +217,8 @@ def _permissions(org: Org, nearest_first: Sequence[_Source]) -> tuple[Permission
 
 def _but_for_deployer(scope: Scope, given: Iterable[Permission]) -> Iterator[Permission]:
     """Who deploys for himself owns what he makes; Databricks refuses to take that from him."""
-    for one in given:
-        if one.principal != scope.identity.user:
-            yield one
+    deployer = (scope.identity.user or "").lower()
+    return (one for one in given if one.kind != "user_name" or one.principal.lower() != deployer)
 
 
 def _check_source(source: _Source, org: Org) -> Iterator[Finding]:
@@ -272,8 +271,9 @@ def _check_parameters(source: _Source) -> Iterator[Finding]:
             yield document.finding("parameter-twice", at, f"parameter `{name}` stands here twice (keep one)")
 
 
-def _check_number(flow: Flow, given: Settings) -> Iterator[Finding]:
-    number = len(given.tags) + len(CONTEXT_TAGS)
+def _check_number(flow: Flow, levels: Sequence[Org | Domain | Project | Flow]) -> Iterator[Finding]:
+    keys = {key for level in levels for key in _source(level).declared.tags}
+    number = len(keys) + len(CONTEXT_TAGS)
     if number > _MOST_TAGS:
         message = f"its job would have {number} tags, the deployment's {len(CONTEXT_TAGS)} among them"
         yield flow.document.finding("too-many-tags", ("tags",), f"{message} ({_MOST_TAGS} at most)")

@@ -85,7 +85,9 @@ def _found(path: str, known: Iterable[str], mesh: Mesh, env: str) -> str:
         if not project.flows:
             raise UsageError(f"project `{path}` has no flows, so nothing of it is deployed")
         choices = ", ".join(sorted(org.environments))
-        raise UsageError(f"`{path}` is not deployed in `{env}` (environments of {org.name}: {choices})")
+        raise UsageError(
+            f"`{path}` is not deployed in `{env}` (environments of {org.name or 'the mesh'}: {choices})"
+        )
     if below := [one for one in paths if f"/{path.strip('/')}/" in f"/{one}/"]:
         raise UsageError(f"`{path}` is more than one project or flow (write one of {', '.join(below)})")
     raise UsageError(f"`{path}` is not in the mesh ({nearest(path, _named(path, paths), 'paths')})")

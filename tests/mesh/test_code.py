@@ -15,6 +15,9 @@ PROJECT = "orgs/acme/domains/transport/projects/taxinyc"
 FILES = {
     ".brickopscfg/config.yml": "naming: {}\n",
     f"{PROJECT}/project.yml": "owner: x\n",
+    f"{PROJECT}/compute.yml": "{}\n",
+    f"{PROJECT}/defaults.yml": "tags: {}\n",
+    f"{PROJECT}/libs/defaults.yml": "rate: 2\n",
     f"{PROJECT}/explore/look.py": "# Databricks notebook source\n",
     f"{PROJECT}/libs/fares.py": "def fare(): ...\n",
     f"{PROJECT}/flows/prep/revenue/deployment.yml": "tasks: []\n",
@@ -43,6 +46,7 @@ def test_code_goes_where_it_lies_below_the_root(tmp_path: Path) -> None:
     assert {(file.id, file.path, file.language) for file in code.files} == {
         ("_brickopscfg_config_yml", "/Users/ola/mesh/x/.brickopscfg/config.yml", None),
         ("libs_fares_py", f"{below}/libs/fares.py", None),
+        ("libs_defaults_yml", f"{below}/libs/defaults.yml", None),
         ("prep_revenue_trips", f"{below}/flows/prep/revenue/trips", "PYTHON"),
         ("prep_revenue_report", f"{below}/flows/prep/revenue/report", "SQL"),
         ("prep_revenue_plain_sql", f"{below}/flows/prep/revenue/plain.sql", None),
