@@ -1,0 +1,71 @@
+"""Real Terraform and permissions: who is permitted, and who can never be locked out."""
+
+from typing import Any
+
+
+def job(name: str, **settings: Any) -> dict[str, Any]:
+    """A job of one task."""
+    task = {"task_key": "only", "notebook_task": {"notebook_path": "/Shared/x"}}
+    return {"name": name, "task": [task], **settings}
+
+
+def test_permissions_never_lock_their_maker_out(terraform: Any, workspace: Any) -> None:
+    """The caller stays owner or manager whatever is declared, and destroying gives back what was before."""
+    me = workspace.get("/api/2.0/preview/scim/v2/Me")["userName"]
+    analysts = {"access_control": {"group_name": "analysts", "permission_level": "CAN_VIEW"}}
+    use = {"access_control": {"group_name": "analysts", "permission_level": "CAN_USE"}}
+    attach = {"access_control": {"group_name": "analysts", "permission_level": "CAN_ATTACH_TO"}}
+    read = {"access_control": {"group_name": "analysts", "permission_level": "CAN_READ"}}
+    cluster = {"cluster_name": "permitted", "spark_version": "15.4.x-scala2.12", "node_type_id": "x"}
+    things = {
+        "databricks_job": {"j": job("permitted")},
+        "databricks_cluster": {"c": {**cluster, "num_workers": 1}},
+        "databricks_cluster_policy": {"p": {"name": "permitted", "definition": "{}"}},
+        "databricks_instance_pool": {
+            "i": {
+                "instance_pool_name": "permitted",
+                "node_type_id": "x",
+                "idle_instance_autotermination_minutes": 5,
+            }
+        },
+        "databricks_sql_endpoint": {"w": {"name": "permitted", "cluster_size": "Small"}},
+        "databricks_directory": {"d": {"path": "/Shared/permitted"}},
+    }
+    permitted = {
+        "j": {"job_id": "${databricks_job.j.id}", **analysts},
+        "c": {"cluster_id": "${databricks_cluster.c.id}", **attach},
+        "p": {"cluster_policy_id": "${databricks_cluster_policy.p.id}", **use},
+        "i": {"instance_pool_id": "${databricks_instance_pool.i.id}", **attach},
+        "w": {"sql_endpoint_id": "${databricks_sql_endpoint.w.id}", **use},
+        "d": {"directory_path": "${databricks_directory.d.path}", **read},
+    }
+    terraform.write({**things, "databricks_permissions": permitted})
+    terraform.apply()
+    assert terraform.planned() == {}
+    ids = {name: terraform.state(f"databricks_permissions.{name}")["id"] for name in permitted}
+
+    def told(name: str) -> dict[str, str]:
+        entries = workspace.get(f"/api/2.0/permissions{ids[name]}")["access_control_list"]
+        return {
+            one.get("group_name") or one["user_name"]: one["all_permissions"][0]["permission_level"]
+            for one in entries
+        }
+
+    assert told("j") == {"analysts": "CAN_VIEW", me: "IS_OWNER"}
+    assert told("w") == {"analysts": "CAN_USE", me: "IS_OWNER"}
+    assert told("c") == told("i") == {"analysts": "CAN_ATTACH_TO", me: "CAN_MANAGE"}
+    assert told("d")["analysts"] == "CAN_READ"
+
+    terraform.write(things)
+    terraform.apply()
+    assert told("j") == {me: "IS_OWNER"}
+    assert ["analysts" in told(name) for name in ids] == [False] * len(ids)
+
+    for who, why in (("me", "decrease administrative permissions"), ("admins", "restrict any permissions")):
+        entry = {"user_name": me} if who == "me" else {"group_name": "admins"}
+        wrong = {**permitted["j"], "access_control": {**entry, "permission_level": "CAN_VIEW"}}
+        terraform.write({**things, "databricks_permissions": {"j": wrong}})
+        code, output = terraform.run("apply", "-auto-approve", "-target=databricks_permissions.j")
+        assert (code, why in output) == (1, True)
+    terraform.write(things)
+    terraform.destroy()
