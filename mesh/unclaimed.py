@@ -88,7 +88,8 @@ def unclaimed(
         if one.type in KINDS:
             named.setdefault((one.type, KINDS[one.type].full_name(one.arguments)), []).append(one)
     ids = state.ids
-    for (type, name), declared in named.items():
+    kinds = list(KINDS)
+    for (type, name), declared in sorted(named.items(), key=lambda one: (kinds.index(one[0][0]), one[0])):
         found = workspace.find(type, name)
         ambiguous = _ambiguous(declared, found, state)
         for thing in found:
