@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.deploy.conftest import OLA, Mesh
+from tests.deploy.conftest import FEW, OLA, PROJECT, Mesh
 
 RUN_AS = "7f1c0d6e-0000-4000-8000-000000000001"
 ORG = (
@@ -82,6 +82,61 @@ def test_production_is_deployed_from_what_is_pushed_and_keeps_the_data_of_a_rena
     assert after.settings.name == "renamed"
     again = mesh.run("deploy", "--auto-approve", "--env", "prod")
     assert again.stdout.count("No changes.") == 2, again.stdout + again.stderr
+
+    _refuses_another_template(mesh)
+    _keeps_the_data_of_a_renamed_project(mesh)
+    assert mesh.client.schemas.get("acme.flow00").created_at == made.created_at
+
+
+def _refuses_another_template(mesh: Mesh) -> None:
+    """All that it would lose is named before anything is changed, with what lies in it."""
+    config = mesh.root / ".brickopscfg" / "config.yml"
+    usual = config.read_text()
+    config.write_text(usual.replace('db: {prod: "{db}"', 'db: {prod: "new_{db}"'))
+    push(mesh, "another template")
+    refused = mesh.run("deploy", "--auto-approve", "--env", "prod")
+    assert refused.returncode == 3, refused.stdout + refused.stderr
+    names = {f"prep_flow{number:02}": f"flow{number:02}" for number in range(1, FEW)} | {
+        "prep_renamed": "flow00"
+    }
+    assert refused.stderr == "\n".join(
+        [
+            "Error: this would lose data:",
+            *(
+                f"  schema `acme.{name}` (empty) would be destroyed and made anew "
+                f"(acme-transport-many-prod: databricks_schema.{id})"
+                for id, name in names.items()
+            ),
+            "nothing was changed; to keep it:",
+            "  put back the folder or the template in `.brickopscfg/config.yml` that it got its name from",
+            "what may go has to be dropped in the workspace first",
+            "",
+        ]
+    )
+    config.write_text(usual)
+    push(mesh, "the usual template")
+
+
+def _keeps_the_data_of_a_renamed_project(mesh: Mesh) -> None:
+    """It is told which line keeps it; with that line it is the same deployment."""
+    project = mesh.root / PROJECT
+    renamed = project.with_name("lots")
+    before = (mesh.jobs(), mesh.schemas(), mesh.in_state())
+    project.rename(renamed)
+    push(mesh, "renamed project")
+    refused = mesh.run("deploy", "--auto-approve", "--env", "prod")
+    assert refused.returncode == 3, refused.stdout + refused.stderr
+    file = renamed.relative_to(mesh.root) / "project.yml"
+    assert (
+        "schema `acme.flow01` belongs to the deployment acme/transport/many/prod; yours, acme/transport/lots/prod, "
+        f"gets the same name (if the project was called `many` before, add `renamed_from: many` to {file})"
+    ) in refused.stderr
+    assert (mesh.jobs(), mesh.schemas(), mesh.in_state()) == before
+    (mesh.root / file).write_text("renamed_from: many\n")
+    push(mesh, "renamed project from")
+    kept = mesh.run("deploy", "--auto-approve", "--env", "prod")
+    assert kept.returncode == 0, kept.stdout + kept.stderr
+    assert (mesh.jobs(), mesh.schemas()) == before[:2]
 
 
 def test_nobody_deploys_names_that_are_made_for_somebody_else(small_mesh: Mesh) -> None:
