@@ -65,12 +65,13 @@ class Cdktf:
         self._synthesize()
         self._refuse_unclaimed(chosen)
         self._refuse_data_loss(chosen)
-        if not auto_approve:
-            self._diff(chosen)
-            if not _confirmed(f"Deploy {', '.join(one.stack for one in chosen)}?"):
-                return
-        # what was looked at is what is deployed
-        self._cdktf("deploy", [*_stacks(chosen), "--skip-synth", *self._alone(chosen)])
+        for step in [chosen] if auto_approve else _steps(chosen):
+            if not auto_approve:
+                self._diff(step)
+                if not _confirmed(f"Deploy {', '.join(one.stack for one in step)}?"):
+                    return
+            # what was looked at is what is deployed
+            self._cdktf("deploy", [*_stacks(step), "--skip-synth", *self._alone(step)])
 
     def diff(self, names: Sequence[str]) -> None:
         """Show what a deployment would change, stack by stack."""
@@ -278,6 +279,13 @@ class Cdktf:
         happened = f"{verb} was interrupted" if interrupted else f"cdktf {verb} failed, see above"
         if interrupted or code:
             raise OutsideError(happened if verb == "diff" else f"{happened}; {_NOTHING_LOST}")
+
+
+def _steps(chosen: Sequence[Stack]) -> list[list[Stack]]:
+    """Foundations, then projects: these look up compute by name, so their plan needs it to be there."""
+    projects: list[Stack] = [one for one in chosen if isinstance(one, Deployment)]
+    foundations: list[Stack] = [one for one in chosen if not isinstance(one, Deployment)]
+    return [step for step in (foundations, projects) if step]
 
 
 def _stacks(chosen: Iterable[Stack]) -> list[str]:

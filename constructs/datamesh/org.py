@@ -35,8 +35,7 @@ class Org(Construct):
             for name in names
         ]
         self.catalogs = [Catalog(self, catalog, keeper) for catalog in own]
-        located = [one.resource for one in self.external_locations]
-        if located:  # a catalog's storage_root has to lie in one
-            every = [catalog for domain in self.domains for catalog in domain.catalogs] + self.catalogs
-            for catalog in every:
-                catalog.resource.node.add_dependency(*located)
+        located = [f"databricks_external_location.{one.id}" for one in foundation.external_locations]
+        every = [catalog for domain in self.domains for catalog in domain.catalogs] + self.catalogs
+        for catalog in every if located else ():  # a catalog's storage_root has to lie in one
+            catalog.resource.depends_on = located

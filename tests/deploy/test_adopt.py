@@ -12,7 +12,8 @@ from mesh.adopt import Adopter, adopt
 from mesh.identity import Identity
 from mesh.terraform import Terraform
 from mesh.unclaimed import Claim
-from tests.deploy.conftest import FEW, OLA, SOON, Mesh, settled
+from mesh.workspace import KINDS
+from tests.deploy.conftest import FEW, OLA, PROJECT, SOON, Mesh, settled
 
 KILLS = 20
 KILLS_OF_EACH = 2
@@ -111,6 +112,44 @@ def test_a_job_that_another_user_deployed_with_brickops_is_refused(small_mesh: M
         f"yours, deployed as {OLA}, gets the same name"
     ) in refused.stderr
     assert mesh.in_state() == set()
+
+
+ORG = """
+groups: {analysts: {make: true}}
+storage_credentials: {lake: {aws_iam_role: {role_arn: "arn:aws:iam::123456789012:role/lake"}}}
+external_locations: {landing: {url: "s3://acme-landing/taxi", storage_credential: lake}}
+"""
+COMPUTE = """
+cluster_policies: {small: {definition: {num_workers: {type: fixed, value: 1}}}}
+instance_pools: {warm: {node_type_id: i3.xlarge, min_idle_instances: 0, idle_instance_autotermination_minutes: 10}}
+clusters: {shared: {spark_version: 15.4.x-scala2.12, node_type_id: i3.xlarge, num_workers: 1}}
+sql_warehouses: {reports: {cluster_size: 2X-Small}}
+"""
+DATA = """
+volumes: {raw: {schema: flow00}}
+registered_models: {tips: {schema: flow00}}
+"""
+
+
+def test_every_kind_of_thing_is_taken_over_when_all_states_are_lost(small_mesh: Mesh) -> None:
+    """Nothing is made anew, and nothing is left to do."""
+    mesh = small_mesh
+    (mesh.root / "orgs/acme/org.yml").write_text(ORG)
+    (mesh.root / "orgs/acme/compute.yml").write_text(COMPUTE)
+    (mesh.root / PROJECT / "project.yml").write_text(DATA)
+    deployed = mesh.run("deploy", "--auto-approve")
+    assert deployed.returncode == 0, deployed.stdout + deployed.stderr
+    before = mesh.in_state()
+    for state in mesh.states():
+        state.unlink()
+    taken = mesh.run("adopt", "--auto-approve")
+    assert taken.returncode == 0, taken.stdout + taken.stderr
+    adopted = {one for one in before if one[0] in KINDS}
+    assert {kind for kind, _ in adopted} == set(KINDS) - {"databricks_pipeline", "databricks_user"}
+    assert adopted <= mesh.in_state()
+    again = mesh.run("deploy", "--auto-approve")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert mesh.in_state() == before
 
 
 def _job_of_brickops(mesh: Mesh, name: str) -> int:
