@@ -105,6 +105,7 @@ def adopt(adopters: Sequence[Adopter], *, dry_run: bool, confirmed: Callable[[st
         if adoptions and not dry_run and confirmed(question):
             for adoption in adoptions:
                 adoption.terraform.apply()
+            print("Taken; `mesh deploy` makes what is not there yet.", flush=True)
     finally:
         for one, _ in found:
             one.terraform.forget()

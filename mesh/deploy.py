@@ -92,7 +92,7 @@ class Cdktf:
             OutsideError: something is somebody else's or would be destroyed, or Terraform failed.
         """
         chosen = self._select(names)
-        _check_answers(auto_approve or dry_run)
+        _check_answers(auto_approve or dry_run, look="mesh adopt --dry-run")
         if not dry_run:
             production.refuse([one.environment for one in chosen], self.deployed.git)
         self._refuse_other_user(chosen)
@@ -307,9 +307,9 @@ def _protected(one: Stack, terraform: Terraform) -> bool:
     return any(lifecycle.get("prevent_destroy") for lifecycle in lifecycles)
 
 
-def _check_answers(auto_approve: bool) -> None:
+def _check_answers(auto_approve: bool, look: str = "mesh diff") -> None:
     if not auto_approve and not sys.stdin.isatty():
-        raise UsageError("nobody can answer here: look at `mesh diff` first, then use --auto-approve")
+        raise UsageError(f"nobody can answer here: look at `{look}` first, then use --auto-approve")
 
 
 def _confirmed(question: str) -> bool:

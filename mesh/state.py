@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +39,7 @@ class State:
 
     held: Mapping[str, Mapping[str, Any]]
 
-    @property
+    @cached_property
     def ids(self) -> set[tuple[str, str]]:
         """Type and id of everything in it."""
         return {(address.partition(".")[0], str(one.get("id"))) for address, one in self.held.items()}
@@ -85,18 +87,35 @@ def put_back(path: Path) -> str:
 
     Returns:
         What was done, for people.
+
+    Raises:
+        OutsideError: it is not cut off, but being written.
     """
-    whole = _backup(path) if _is_whole(_backup(path)) else None
+    with path.open("r+b") as stream:
+        try:
+            # as Terraform's local backend locks it
+            fcntl.lockf(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise OutsideError(
+                f"the state {path} is in use: somebody deploys it, so wait for that"
+            ) from error
+        return _put_back(path)
+
+
+def _put_back(path: Path) -> str:
+    backup = _backup(path)
     aside = _unused(path.with_name(f"{path.name}.cut-off"))
-    # the copy is whole before the name is taken, so that a kill here loses nothing either
-    if whole:
-        copy = path.with_name(f"{path.name}.put-back")
-        copy.write_bytes(whole.read_bytes())
+    if not _is_whole(backup):
         path.rename(aside)
-        copy.rename(path)
-        return f"{path} was cut off: its backup is in its place, and it is kept as {aside.name}"
+        return (
+            f"{path} was cut off, and had no whole backup: it is kept as {aside.name}, and a new state begins"
+        )
+    # the copy is whole before the name is taken, so that a kill here loses nothing either
+    copy = path.with_name(f"{path.name}.put-back")
+    copy.write_bytes(backup.read_bytes())
     path.rename(aside)
-    return f"{path} was cut off, and had no whole backup: it is kept as {aside.name}, and a new state begins"
+    copy.rename(path)
+    return f"{path} was cut off: its backup is in its place, and it is kept as {aside.name}"
 
 
 def _backup(path: Path) -> Path:

@@ -8,6 +8,7 @@ twice. `mesh adopt` takes it into the state, unless it is somebody else's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from mesh.identity import Identity
@@ -15,6 +16,8 @@ from mesh.naming import CONFIG_FILE
 from mesh.state import State
 from mesh.terraform import Resource
 from mesh.workspace import KINDS, Found, Workspace
+
+_AT_ONCE = 8  # questions to the workspace
 
 # by which field of an identity a tag tells one deployment from another; the repository always does
 _TAGS = {"git_url": None, "git_branch": "branch", "git_commit": "commit"}
@@ -87,15 +90,17 @@ def unclaimed(
     for one in resources:
         if one.type in KINDS:
             named.setdefault((one.type, KINDS[one.type].full_name(one.arguments)), []).append(one)
-    ids = state.ids
     kinds = list(KINDS)
-    for (type, name), declared in sorted(named.items(), key=lambda one: (kinds.index(one[0][0]), one[0])):
-        found = workspace.find(type, name)
-        ambiguous = _ambiguous(declared, found, state)
-        for thing in found:
-            if (type, thing.id) not in ids:
-                objection = _somebody_elses(claim, declared[0], thing) or ambiguous
-                yield Unclaimed(declared[0], name, thing, claim, objection)
+    wanted = sorted(named, key=lambda one: (kinds.index(one[0]), one))
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        there = pool.map(lambda one: workspace.find(*one), wanted)
+        for (type, name), found in zip(wanted, there, strict=True):
+            declared = named[type, name]
+            ambiguous = _ambiguous(declared, found, state)
+            for thing in found:
+                if (type, thing.id) not in state.ids:
+                    objection = _somebody_elses(claim, declared[0], thing) or ambiguous
+                    yield Unclaimed(declared[0], name, thing, claim, objection)
 
 
 def _ambiguous(declared: Sequence[Resource], found: Sequence[Found], state: State) -> str | None:

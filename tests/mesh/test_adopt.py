@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -153,6 +155,26 @@ def test_without_a_whole_backup_a_new_state_begins_and_nothing_is_thrown_away(
     assert not path.exists()
     assert path.with_name("mesh.tfstate.cut-off").read_text() == "an older one"
     assert path.with_name("mesh.tfstate.cut-off-1").read_text() == "{"
+
+
+def test_a_state_that_somebody_writes_right_now_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "mesh.tfstate"
+    path.write_text("{")
+    lock = (
+        "import fcntl, sys\n"
+        "stream = open(sys.argv[1], 'r+b')\n"
+        "fcntl.lockf(stream, fcntl.LOCK_EX)\n"
+        "print('locked', flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", lock, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == b"locked\n"
+        with pytest.raises(OutsideError, match="somebody deploys it, so wait for that"):
+            put_back(path)
+        writer.communicate()
+    assert [one.name for one in tmp_path.iterdir()] == ["mesh.tfstate"]
 
 
 @pytest.fixture
