@@ -63,7 +63,9 @@ def test_every_kind_of_resource_is_where_it_belongs(stacks: dict[str, dict[str, 
     }
 
 
-def test_catalogs_wait_for_the_locations_that_their_storage_lies_in(stacks: dict[str, dict[str, str]]) -> None:
+def test_catalogs_wait_for_the_locations_that_their_storage_lies_in(
+    stacks: dict[str, dict[str, str]],
+) -> None:
     catalog = made(stacks, "prod", "acme-foundation")["resource"]["databricks_catalog"]["acme_transport"]
     assert catalog["depends_on"] == ["databricks_external_location.drop"]
 
