@@ -31,7 +31,7 @@ clean: down  ## Stop the local workspace, then remove everything that was made h
 	@if [ -d .mesh/state ]; then echo "kept .mesh/state, which knows what is deployed elsewhere"; else rm -rf .mesh; fi
 
 test: lint  ## Install everything, check the code and run all tests.
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 10
 
 lint: install  ## Check the code's style and types.
 	$(BIN)/ruff check

@@ -125,7 +125,7 @@ def test_another_domain_reads_the_table_that_the_first_one_made(machine: Machine
     machine.mesh("local", "run", "costs/prep/monthly")
     months = machine.table("net_revenue_by_month", "prep/monthly")
     by_borough = machine.table("revenue_by_borough")
-    assert sum(Decimal(row["gross"]) for row in months) == sum(Decimal(row["amount"]) for row in by_borough)
+    assert _total(months, "gross") == _total(by_borough, "amount") > 0
 
 
 def test_another_org_has_its_own_names(machine: Machine) -> None:
@@ -178,6 +178,10 @@ def _comparable(rows: list[dict[str, Any]]) -> list[list[tuple[str, str | Decima
     """Rows without an order, which a table does not have, and figures as exact numbers."""
     exact = [{key: _exact(value) for key, value in row.items()} for row in rows]
     return sorted((sorted(row.items()) for row in exact), key=str)
+
+
+def _total(rows: list[dict[str, Any]], column: str) -> Decimal:
+    return sum((Decimal(str(row[column])).quantize(Decimal("0.01")) for row in rows), Decimal(0))
 
 
 def _exact(value: Any) -> str | Decimal:
