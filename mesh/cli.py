@@ -92,6 +92,41 @@ def show(
 
 
 @app.command()
+def graph(
+    path: Annotated[
+        str | None,
+        typer.Argument(
+            help="An org, domain or project, or a flow for its tasks; levels above may be left out.",
+            show_default="the whole mesh",
+        ),
+    ] = None,
+    root: Root = None,
+    env: Env = "local",
+    as_json: Annotated[bool, typer.Option("--json", help="Nodes and edges, for scripts.")] = False,
+) -> None:
+    """Draw the mesh, or a part of it, with who reads whose data: text for mermaid.
+
+    Whatever shows mermaid shows it: the platforms that host git repositories, or Markdown in an editor.
+    """
+    from mesh import mermaid
+    from mesh.graph import as_json as nodes_and_edges
+    from mesh.graph import graph as drawn
+
+    mesh = load(root)
+    found = drawn(mesh, mesh.in_environment(env), path)
+    if as_json:
+        print(json.dumps(nodes_and_edges(found), indent=2, ensure_ascii=False))
+        return
+    text = mermaid.mermaid(found)
+    print(text, end="")
+    if len(text) > mermaid.LONGEST:
+        hint = "raise its `maxTextSize`, or write the path of a part of the mesh"
+        print(
+            f"note: mermaid draws {mermaid.LONGEST} characters, and this is longer ({hint})", file=sys.stderr
+        )
+
+
+@app.command()
 def validate(
     root: Root = None,
     env: Env = "local",

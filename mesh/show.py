@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 
 from mesh.deployment import DeployedFlow
-from mesh.errors import UsageError
 from mesh.facts import Fact, Facts
-from mesh.finding import nearest
 from mesh.foundation import Foundation
-from mesh.level import leads_to
 from mesh.mesh import DeployedMesh, Mesh
+from mesh.path import found
 from mesh.settings import settings
 from mesh.show_data import catalog_facts, data_facts, model_facts, volume_facts
 from mesh.show_job import job_facts
@@ -37,7 +35,7 @@ def show(mesh: Mesh, deployed: DeployedMesh, path: str, environ: Mapping[str, st
         shown = Shown(scope, one, own, environ)
         known[one.path] = (shown, None)
         known |= {flow.path: (shown, flow) for flow in one.flows}
-    whole = _found(path, known, mesh, deployed.name)
+    whole = found(path, known, mesh, deployed.name)
     shown, flow = known[whole]
     inside = _flow(shown, flow) if flow else _project(shown)
     return Facts(f"{whole} · {deployed.name}", [*shown.where, *inside])
@@ -69,32 +67,3 @@ def _summary(shown: Shown, flow: DeployedFlow) -> Facts:
         facts.append(Fact("schemas", schemas, shown.template("db")[1]))
     name = flow.path.removeprefix(f"{shown.deployment.path}/")
     return Facts(name, facts or [Fact("deploys", "nothing", flow.file)])
-
-
-def _found(path: str, known: Iterable[str], mesh: Mesh, env: str) -> str:
-    """The whole path of the one that `path` leads to."""
-    paths = list(known)
-    found = [one for one in paths if leads_to(path, one)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise UsageError(f"`{path}` may be {' or '.join(found)} (write more of it)")
-    for org, project in mesh.projects:
-        if not any(leads_to(path, one) for one in (project.path, *(flow.path for flow in project.flows))):
-            continue
-        if not project.flows:
-            raise UsageError(f"project `{path}` has no flows, so nothing of it is deployed")
-        choices = ", ".join(sorted(org.environments))
-        raise UsageError(
-            f"`{path}` is not deployed in `{env}` (environments of {org.name or 'the mesh'}: {choices})"
-        )
-    if below := [one for one in paths if f"/{path.strip('/')}/" in f"/{one}/"]:
-        raise UsageError(f"`{path}` is more than one project or flow (write one of {', '.join(below)})")
-    raise UsageError(f"`{path}` is not in the mesh ({nearest(path, _named(path, paths), 'paths')})")
-
-
-def _named(path: str, paths: Iterable[str]) -> Iterator[str]:
-    """What somebody who wrote `path` may have meant: as many levels, from the end."""
-    levels = len(path.strip("/").split("/"))
-    for one in paths:
-        yield "/".join(one.split("/")[-levels:])
