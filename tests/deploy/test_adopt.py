@@ -13,7 +13,7 @@ from mesh.identity import Identity
 from mesh.terraform import Terraform
 from mesh.unclaimed import Claim
 from mesh.workspace import KINDS
-from tests.deploy.conftest import FEW, OLA, PROJECT, SOON, Mesh, settled
+from tests.deploy.conftest import FEW, PROJECT, SOON, Mesh, settled
 
 KILLS = 20
 KILLS_OF_EACH = 4
@@ -100,23 +100,6 @@ def test_what_brickops_deployed_and_what_a_hand_made_is_taken_over(small_mesh: M
     assert deployed.returncode == 0, deployed.stdout + deployed.stderr
     assert mesh.jobs() == mesh.schemas() == [f"local_olanordmann_flow{one:02}" for one in range(FEW)]
     assert ("databricks_job", str(job)) in mesh.in_state()
-    assert mesh.run("adopt", "--dry-run").stdout.endswith("Nothing to take.\n")
-
-
-def test_a_job_that_another_user_deployed_with_brickops_is_refused(small_mesh: Mesh) -> None:
-    """Names are short, so two users may get one; nothing else is taken then either."""
-    mesh = small_mesh
-    mesh.become("ola-nordmann@acme.example")
-    job = _job_of_brickops(mesh, "local_olanordmann_flow00")
-    mesh.become(OLA)
-    mesh.client.catalogs.create("acme")
-    refused = mesh.run("adopt", "--auto-approve")
-    assert refused.returncode == 3, refused.stdout + refused.stderr
-    assert (
-        f"job `local_olanordmann_flow00` (id {job}) is of ola-nordmann@acme.example; "
-        f"yours, deployed as {OLA}, gets the same name"
-    ) in refused.stderr
-    assert mesh.in_state() == set()
 
 
 ORG = """
