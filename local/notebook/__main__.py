@@ -1,7 +1,7 @@
 """`python -m local.notebook SPEC.json`: run one notebook as a task of a job.
 
 SPEC.json: `notebook` (file), `workspace_path`, `workspace_files` (the folder that is the workspace's
-root), `parameters`, `result` (where to write what came of it). Exit code 0 or 1.
+root), `parameters`, `task_values`, `result` (where to write what came of it). Exit code 0 or 1.
 """
 
 import json
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.home import write_private
 from local.notebook import failure, written
+from local.notebook.dbutils import TaskValues
 from local.notebook.runner import Runner
 from local.notebook.session import connect
 from mesh.errors import OutsideError
@@ -32,12 +33,14 @@ class Result:
         error: one line that says what went wrong; None if nothing did.
         error_trace: the traceback from the notebook's own line on.
         tables: name and number of rows of each table that was written.
+        task_values: what it set for tasks after it.
     """
 
     result: str | None = None
     error: str | None = None
     error_trace: str | None = None
     tables: list[dict[str, Any]] = field(default_factory=list)
+    task_values: dict[str, Any] = field(default_factory=dict)
 
 
 class _Cancelled(BaseException):
@@ -55,10 +58,12 @@ def run(spec: dict[str, Any]) -> Result:
     os.chdir(notebook.parent)
     sys.path.insert(0, str(notebook.parent))
     spark = None
+    values = TaskValues(spec.get("task_values") or {})
+    result.task_values = values.own
     try:
         spark = connect()
         mark = written.mark(spark)
-        result.result = Runner(spark, Path(spec["workspace_files"])).run(
+        result.result = Runner(spark, Path(spec["workspace_files"]), values).run(
             notebook, spec["workspace_path"], spec["parameters"]
         )
         result.tables = _tables(spark, mark)

@@ -1,13 +1,15 @@
-"""`dbutils`, as far as a job's notebook needs it: widgets, exit, run, and the context libraries ask for."""
+"""`dbutils`, as far as a job's notebook needs it: widgets, exit, run, task values, and the context."""
 
 import json
 import os
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Generic, NoReturn, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 T = TypeVar("T")
+# The largest task value on Databricks, as JSON.
+MOST_BYTES = 48 * 1024
 
 
 class NotebookExit(BaseException):
@@ -187,16 +189,64 @@ class Notebook:
         return self.entry_point.getContext()
 
 
-class DbUtils:
-    """`dbutils`: `widgets` and `notebook`."""
+class TaskValues:
+    """`dbutils.jobs.taskValues`: small values that tasks of one run hand on.
 
-    def __init__(self, widgets: Widgets, notebook: Notebook) -> None:
+    Args:
+        others: what tasks have set before: task key → name → value.
+    """
+
+    def __init__(self, others: Mapping[str, Mapping[str, Any]]) -> None:
+        self._others = others
+        self.own: dict[str, Any] = {}
+
+    def set(self, key: str, value: Any) -> None:
+        """Set a value for the tasks after this one.
+
+        Raises:
+            ValueError: it cannot be written as JSON, or is larger than Databricks takes.
+        """
+        try:
+            size = len(json.dumps(value, ensure_ascii=False).encode())
+        except TypeError as error:
+            raise ValueError(f"task value {key!r} cannot be written as JSON: {error}") from None
+        if size > MOST_BYTES:
+            raise ValueError(f"task value {key!r} is {size} bytes of JSON; the most is {MOST_BYTES}")
+        self.own[key] = value
+
+    def get(self, taskKey: str, key: str, default: Any = None, debugValue: Any = None) -> Any:
+        """Return what another task has set, else the default; `debugValue` is for outside of jobs.
+
+        Raises:
+            ValueError: the task has not set it, and there is no default.
+        """
+        values = self._others.get(taskKey, {})
+        if key in values:
+            return values[key]
+        if default is None:
+            have = ", ".join(sorted(values)) or "none"
+            raise ValueError(f"task {taskKey!r} has set no value {key!r} (it has set: {have})")
+        return default
+
+
+class Jobs:
+    """`dbutils.jobs`."""
+
+    def __init__(self, task_values: TaskValues) -> None:
+        self.taskValues = task_values
+
+
+class DbUtils:
+    """`dbutils`: `widgets`, `notebook` and `jobs`."""
+
+    def __init__(self, widgets: Widgets, notebook: Notebook, jobs: Jobs) -> None:
         self.widgets = widgets
         self.notebook = notebook
+        self.jobs = jobs
 
     def __getattr__(self, name: str) -> NoReturn:
         raise AttributeError(
-            f"dbutils.{name} is not there in the local workspace (there are: notebook, widgets)"
+            f"dbutils.{name} is not there in the local workspace (there are: jobs, notebook, widgets)"
         )
 
 

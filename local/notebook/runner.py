@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from local.notebook import source, statements
-from local.notebook.dbutils import DbUtils, Notebook, NotebookExit, Widgets, context
+from local.notebook.dbutils import DbUtils, Jobs, Notebook, NotebookExit, TaskValues, Widgets, context
 from local.notebook.session import display
 
 if TYPE_CHECKING:
@@ -26,11 +26,13 @@ class Runner:
     Args:
         spark: the session.
         root: the folder on disk that is the workspace's `/`.
+        task_values: what the job's tasks hand on.
     """
 
-    def __init__(self, spark: "SparkSession", root: Path) -> None:
+    def __init__(self, spark: "SparkSession", root: Path, task_values: TaskValues | None = None) -> None:
         self.spark = spark
         self.root = root
+        self.task_values = task_values or TaskValues({})
 
     def run(self, file: Path, path: str, parameters: Mapping[str, str]) -> str | None:
         """Run a notebook on its own.
@@ -56,7 +58,7 @@ class _Run:
         self.names: dict[str, Any] = module.__dict__
         self.names.update(
             spark=runner.spark,
-            dbutils=DbUtils(widgets, Notebook(context(path), self.other)),
+            dbutils=DbUtils(widgets, Notebook(context(path), self.other), Jobs(runner.task_values)),
             display=display,
             displayHTML=print,
             sql=runner.spark.sql,

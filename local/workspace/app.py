@@ -92,7 +92,7 @@ def create_app(home: Home, notebook_command: Sequence[str] = tasks.NOTEBOOK_COMM
     app.state.home = home
     app.state.store = Store(home.workspace / "state.json")
     app.state.records = Records(home.runs)
-    app.state.executor = Executor(home, app.state.records, notebook_command)
+    app.state.executor = Executor(home, app.state.store, app.state.records, notebook_command)
     install_exception_handlers(app)
     app.add_exception_handler(Exception, _internal_error)
     app.add_api_route(READY, _ready, methods=["GET"])

@@ -1,26 +1,39 @@
 """How a job's run goes: what may start when, how often it is tried, and how the whole ended."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from local.home import Home, read_status
-from local.workspace import tasks
+from minilake.errors import DatabricksError
+
+from local.home import Home, Status, read_status
+from local.workspace import conditions, tasks
+from local.workspace.new_runs import new_run, new_task
 from local.workspace.parameters import UnknownReferenceError, of_task, resolve
 from local.workspace.records import Records, end, end_run, is_active
-from local.workspace.store import Json, now
+from local.workspace.store import Json, Store, now
 
 _log = logging.getLogger(__name__)
 _FAILED = {"FAILED", "TIMEDOUT", "UPSTREAM_FAILED"}
 _CANCELED = {"CANCELED", "UPSTREAM_CANCELED"}
 _NOT_RUN = {"EXCLUDED"}
+# A task that was disabled is in nobody's way.
+_GOOD = {"SUCCESS", "DISABLED"}
+_SUCCEEDED = {"SUCCESS", "SUCCESS_WITH_FAILURES"}
+# What one for_each_task may go over, as on Databricks.
+_MOST_INPUTS = 5000
 
 
 class Executor:
     """Runs jobs: tasks of all runs share the machine, two at a time.
 
+    Tasks that only decide about others (conditions, loops, runs of other jobs) take no share of it.
+
     Args:
         home: where notebooks and the status file are.
+        store: the jobs that tasks may run, and numbers for new runs.
         records: the runs.
         notebook_command: what a notebook is run with; it gets the path of a spec file.
         parallel: how many tasks may run at the same time.
@@ -29,16 +42,19 @@ class Executor:
     def __init__(
         self,
         home: Home,
+        store: Store,
         records: Records,
         notebook_command: Sequence[str] = tasks.NOTEBOOK_COMMAND,
         parallel: int = 2,
     ) -> None:
         self._home = home
+        self._store = store
         self._records = records
         self._notebook_command = notebook_command
         self._slots = asyncio.Semaphore(parallel)
         self._active: dict[int, asyncio.Task[None]] = {}
         self._ending: dict[int, tuple[str, str | None, str]] = {}
+        self._ended: dict[int, asyncio.Event] = {}
 
     def start(self, run: Json) -> None:
         """Begin a run, or let it wait or skip it when its job runs as often as it may already."""
@@ -87,6 +103,12 @@ class Executor:
         elif is_active(run):
             end_run(run, life_cycle, result, message)
             self._records.save(run)
+            self._tell_ended(run)
+
+    def _tell_ended(self, run: Json) -> None:
+        ended = self._ended.pop(run["run_id"], None)
+        if ended:
+            ended.set()
 
     async def _run(self, run: Json) -> None:
         run_id, seconds = run["run_id"], run["settings"].get("timeout_seconds") or None
@@ -105,6 +127,7 @@ class Executor:
             del self._active[run_id]
             self._ending.pop(run_id, None)
             self._records.save(run)
+            self._tell_ended(run)
             self._launch_next(run.get("job_id"))
 
     def _launch_next(self, job_id: int | None) -> None:
@@ -123,11 +146,10 @@ class Executor:
                 group.create_task(self._task(run, task, ended))
 
     async def _task(self, run: Json, task: Json, ended: Mapping[str, asyncio.Event]) -> None:
-        upstream = [each["task_key"] for each in task.get("depends_on") or []]
-        for key in upstream:
-            await ended[key].wait()
-        results = [each["state"].get("result_state") for each in run["tasks"] if each["task_key"] in upstream]
-        reason = why_not(task.get("run_if", "ALL_SUCCESS"), results)
+        upstream = task.get("depends_on") or []
+        for each in upstream:
+            await ended[each["task_key"]].wait()
+        reason = "DISABLED" if task.get("disabled") else _why_not(run, task, upstream)
         if reason is None:
             await self._attempts(run, task)
         else:
@@ -138,8 +160,7 @@ class Executor:
     async def _attempts(self, run: Json, task: Json) -> None:
         retries = task.get("max_retries") or 0
         while True:
-            async with self._slots:
-                outcome = await self._attempt(run, task)
+            outcome = await self._attempt(run, task)
             again = outcome.state == "FAILED" or (
                 outcome.state == "TIMEDOUT" and task.get("retry_on_timeout")
             )
@@ -148,7 +169,9 @@ class Executor:
             self._state(run, task, "WAITING_FOR_RETRY")
             await asyncio.sleep((task.get("min_retry_interval_millis") or 0) / 1000)
             task["attempt_number"] += 1
+        task["task_values"] = dict(outcome.task_values)
         task["output"] = {
+            **(task.get("output") or {}),
             "error": outcome.error,
             "error_trace": outcome.error_trace,
             "result": outcome.result,
@@ -157,28 +180,150 @@ class Executor:
         end(task, "TERMINATED", outcome.state, outcome.error or "")
 
     async def _attempt(self, run: Json, task: Json) -> tasks.Outcome:
-        task["start_time"] = now()
-        self._state(run, task, "RUNNING")
         status = read_status(self._home)
-        url = status.url if status else ""
-        environment = {"DATABRICKS_HOST": url, "DATABRICKS_TOKEN": status.token} if status else {}
+        known = of_task(run, task, status.url if status else "")
+        try:
+            if not task.keys() & {"condition_task", "for_each_task", "run_job_task"}:
+                async with self._slots:
+                    return await self._process(run, task, known, status)
+            self._begin(run, task)
+            async with asyncio.timeout(task.get("timeout_seconds") or None):
+                if "condition_task" in task:
+                    return _condition(task, known)
+                if "for_each_task" in task:
+                    return await self._for_each(run, task, known)
+                return await self._run_job(run, task, known, status)
+        except TimeoutError:
+            seconds = task.get("timeout_seconds")
+            return tasks.Outcome("TIMEDOUT", f"the task ran longer than its timeout_seconds of {seconds}")
+        except (
+            tasks.CannotRunError,
+            conditions.WrongConditionError,
+            UnknownReferenceError,
+            OSError,
+        ) as error:
+            return tasks.Outcome("FAILED", str(error))
+        except DatabricksError as error:
+            return tasks.Outcome("FAILED", error.message)
+
+    async def _process(
+        self, run: Json, task: Json, known: Mapping[str, str], status: Status | None
+    ) -> tasks.Outcome:
+        self._begin(run, task)
+        environment = {"DATABRICKS_HOST": status.url, "DATABRICKS_TOKEN": status.token} if status else {}
         if status and status.spark_remote:
             environment["SPARK_REMOTE"] = status.spark_remote
+        attempt = tasks.Attempt(
+            task=resolve(task, known),
+            parameters={each["name"]: each["value"] for each in run["job_parameters"]},
+            task_values={each["task_key"]: each.get("task_values") or {} for each in run["tasks"]},
+            folder=self._records.folder(run),
+            number=task["attempt_number"],
+            environment=environment,
+        )
+        return await tasks.run(attempt, self._home, self._notebook_command)
+
+    async def _for_each(self, run: Json, task: Json, known: Mapping[str, str]) -> tasks.Outcome:
+        settings = task["for_each_task"]
+        nested = settings.get("task") or {}
+        if "for_each_task" in nested:
+            raise tasks.CannotRunError("a for_each_task cannot hold another one")
+        inputs = _inputs(resolve(str(settings.get("inputs", "")), known))
+        task["iterations"] = [{**new_task(self._store, nested), "input": each} for each in inputs]
+        self._store.save()
+        slots = asyncio.Semaphore(settings.get("concurrency") or 1)
+
+        async def one(iteration: Json) -> None:
+            async with slots:
+                await self._attempts(run, iteration)
+            self._records.save(run)
+
         try:
-            attempt = tasks.Attempt(
-                task=resolve(task, of_task(run, task, url)),
-                parameters={each["name"]: each["value"] for each in run["job_parameters"]},
-                folder=self._records.folder(run),
-                number=task["attempt_number"],
-                environment=environment,
-            )
-            return await tasks.run(attempt, self._home, self._notebook_command)
-        except (tasks.CannotRunError, UnknownReferenceError, OSError) as error:
-            return tasks.Outcome("FAILED", str(error))
+            async with asyncio.TaskGroup() as group:
+                for each in task["iterations"]:
+                    group.create_task(one(each))
+        finally:
+            for each in filter(is_active, task["iterations"]):
+                end(each, "TERMINATED", "CANCELED", "The loop was ended.")
+        failed = [each for each in task["iterations"] if each["state"]["result_state"] != "SUCCESS"]
+        if not failed:
+            return tasks.Outcome("SUCCESS")
+        return tasks.Outcome("FAILED", f"{len(failed)} of {len(inputs)} iterations failed.")
+
+    async def _run_job(
+        self, run: Json, task: Json, known: Mapping[str, str], status: Status | None
+    ) -> tasks.Outcome:
+        settings = resolve(task["run_job_task"], known)
+        job = self._store.table("jobs").get(str(settings.get("job_id")))
+        if job is None:
+            raise tasks.CannotRunError(f"there is no job {settings.get('job_id')} to run")
+        ancestors = [*run.get("ancestors", []), *filter(None, [run.get("job_id")])]
+        if job["job_id"] in ancestors:
+            path = " -> ".join(map(str, [*ancestors, job["job_id"]]))
+            raise tasks.CannotRunError(f"jobs run each other in a circle: {path}")
+        given = settings.get("job_parameters") or {}
+        started = new_run(self._store, job["settings"], given, status.url if status else "")
+        started.update(job_id=job["job_id"], ancestors=ancestors, trigger="RUN_JOB_TASK")
+        self._store.save()
+        task["output"] = {"run_id": started["run_id"]}
+        self.start(started)
+        self._records.save(run)
+        try:
+            if is_active(started):
+                await self._ended.setdefault(started["run_id"], asyncio.Event()).wait()
+        finally:
+            self.cancel(started)
+        state = started["state"]
+        if state.get("result_state") in _SUCCEEDED:
+            return tasks.Outcome("SUCCESS")
+        name, ended = started["run_name"], state.get("result_state") or state["life_cycle_state"]
+        message = f"run {started['run_id']} of job `{name}` ended as {ended}: {state['state_message']}"
+        return tasks.Outcome("FAILED", message)
+
+    def _begin(self, run: Json, task: Json) -> None:
+        task["start_time"] = now()
+        self._state(run, task, "RUNNING")
 
     def _state(self, run: Json, task: Json, life_cycle: str) -> None:
         task["state"] = {"life_cycle_state": life_cycle, "state_message": ""}
         self._records.save(run)
+
+
+def _condition(task: Json, known: Mapping[str, str]) -> tasks.Outcome:
+    settings = {name: value for name, value in task["condition_task"].items() if name != "outcome"}
+    judged = conditions.outcome(resolve(settings, known))
+    task["condition_task"] = {**settings, "outcome": judged}
+    return tasks.Outcome("SUCCESS")
+
+
+def _inputs(text: str) -> list[Any]:
+    """Return what a for_each_task goes over: the elements of a JSON array."""
+    try:
+        inputs = json.loads(text)
+    except ValueError:
+        inputs = None
+    if not isinstance(inputs, list):
+        raise tasks.CannotRunError(f"the inputs of a for_each_task are a JSON array, not `{text}`")
+    if len(inputs) > _MOST_INPUTS:
+        raise tasks.CannotRunError(f"a for_each_task takes {_MOST_INPUTS} inputs, not {len(inputs)}")
+    return inputs
+
+
+def _why_not(run: Json, task: Json, upstream: Sequence[Json]) -> str | None:
+    """Return the result of a task that may not run, None when it may."""
+    by_key = {each["task_key"]: each for each in run["tasks"]}
+    run_if, results = task.get("run_if", "ALL_SUCCESS"), []
+    for each in upstream:
+        other = by_key[each["task_key"]]
+        result = other["state"].get("result_state")
+        wanted, judged = each.get("outcome"), (other.get("condition_task") or {}).get("outcome")
+        if result == "SUCCESS" and wanted is not None and str(wanted).lower() != judged:
+            # The branch that a condition did not take. Only who asks for less than all may still run.
+            if run_if == "ALL_SUCCESS":
+                return "EXCLUDED"
+            result = "EXCLUDED"
+        results.append(result)
+    return why_not(run_if, results)
 
 
 def why_not(run_if: str, upstream: Sequence[str | None]) -> str | None:
@@ -192,7 +337,7 @@ def why_not(run_if: str, upstream: Sequence[str | None]) -> str | None:
     if upstream and not results:
         return "EXCLUDED"
     failed = [result in _FAILED for result in results]
-    good = [result == "SUCCESS" for result in results]
+    good = [result in _GOOD for result in results]
     holds: dict[str, Callable[[], bool]] = {
         "ALL_SUCCESS": lambda: all(good),
         "ALL_DONE": lambda: True,

@@ -3,6 +3,7 @@
 Source of the names: Databricks' "dynamic value references".
 """
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,10 +12,11 @@ from typing import Any
 from local.workspace.store import Json
 
 _REFERENCE = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
+_TASK_VALUE = re.compile(r"tasks\.(.+?)\.values\.(.+)")
 
 
 class UnknownReferenceError(Exception):
-    """A task refers to a job parameter that the job does not have."""
+    """A task refers to a job parameter that the job does not have, or to a task value that nobody set."""
 
 
 def resolve(value: Any, known: Mapping[str, str]) -> Any:
@@ -23,7 +25,8 @@ def resolve(value: Any, known: Mapping[str, str]) -> Any:
     A reference that is not known stays as it is, as Databricks leaves it.
 
     Raises:
-        UnknownReferenceError: `{{job.parameters.x}}` where the job has no parameter x.
+        UnknownReferenceError: `{{job.parameters.x}}` where the job has no parameter x, or
+            `{{tasks.a.values.x}}` where task a set no value x.
     """
     if isinstance(value, str):
         return _REFERENCE.sub(lambda match: _one(match, known), value)
@@ -84,9 +87,16 @@ def of_task(run: Json, task: Json, url: str) -> dict[str, str]:
         f"tasks.{each['task_key']}.result_state": each["state"].get("result_state", "").lower()
         for each in run["tasks"]
     }
+    values = {
+        f"tasks.{each['task_key']}.values.{name}": as_text(value)
+        for each in run["tasks"]
+        for name, value in (each.get("task_values") or {}).items()
+    }
     return {
         **of_run(run, url),
         **states,
+        **values,
+        **(_of_input(task["input"]) if "input" in task else {}),
         "task.name": task["task_key"],
         "task_key": task["task_key"],
         "task.run_id": str(task["run_id"]),
@@ -96,10 +106,24 @@ def of_task(run: Json, task: Json, url: str) -> dict[str, str]:
     }
 
 
+def as_text(value: Any) -> str:
+    """Return what a value becomes where it is put into a text: JSON, unless it is a text itself."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _of_input(value: Any) -> dict[str, str]:
+    """Return what references to the input of an iteration stand for."""
+    parts = value if isinstance(value, Mapping) else {}
+    return {"input": as_text(value), **{f"input.{name}": as_text(each) for name, each in parts.items()}}
+
+
 def _one(match: re.Match[str], known: Mapping[str, str]) -> str:
     name = match[1]
     if name.startswith("job.parameters.") and name not in known:
         raise UnknownReferenceError(f"the job has no parameter {name.removeprefix('job.parameters.')}")
+    set_by = _TASK_VALUE.fullmatch(name)
+    if set_by and name not in known:
+        raise UnknownReferenceError(f"task {set_by[1]} has set no value {set_by[2]}")
     return known.get(name, match[0])
 
 

@@ -63,15 +63,16 @@ class Records:
         return self.runs[run_id]
 
     def find_task(self, run_id: int) -> tuple[Json, Json | None]:
-        """Return the run and, if the number is that of a task's run, the task.
+        """Return the run and, if the number is that of a task's run or an iteration's, that one.
 
         Raises:
             DatabricksError: 404, there is none of that number.
         """
         for run in self.runs.values():
             for task in run["tasks"]:
-                if task["run_id"] == run_id:
-                    return run, task
+                for each in (task, *(task.get("iterations") or ())):
+                    if each["run_id"] == run_id:
+                        return run, each
         return self.find(run_id), None
 
     def of_job(self, job_id: int) -> list[Json]:
@@ -95,8 +96,9 @@ def end(record: Json, life_cycle: str, result: str | None, message: str) -> None
 
 
 def end_run(run: Json, life_cycle: str, result: str | None, message: str) -> None:
-    """Record that a run has ended, and with it those of its tasks that had not."""
+    """Record that a run has ended, and with it those of its tasks and iterations that had not."""
     for task in run["tasks"]:
-        if is_active(task):
-            end(task, life_cycle, result, message)
+        for each in (*(task.get("iterations") or ()), task):
+            if is_active(each):
+                end(each, life_cycle, result, message)
     end(run, life_cycle, result, message)

@@ -1,18 +1,21 @@
 """Runs of jobs: start, follow, read the output, cancel."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 
 from local.home import read_status
 from local.workspace.errors import invalid
 from local.workspace.jobs import check_tasks, find_job, paged
-from local.workspace.parameters import UnknownReferenceError, job_parameters, of_run
+from local.workspace.new_runs import new_run
+from local.workspace.parameters import UnknownReferenceError
 from local.workspace.records import Records, is_active
-from local.workspace.store import Json, Store, StoreOf, now, user
+from local.workspace.store import Json, Store, StoreOf
 
 router = APIRouter(prefix="/api")
 
 # What a run keeps of its tasks' settings is all; what the API tells of it is this less.
-_INTERNAL = ("output",)
+_INTERNAL = ("output", "task_values", "iterations")
 _LOG_CHARACTERS = 5_000_000
 
 
@@ -23,9 +26,8 @@ async def run_now(version: str, body: Json, request: Request, store: StoreOf) ->
     same = _same(records, body)
     if same is None:
         number = len(records.of_job(job["job_id"])) + 1
-        same = _new_run(request, store, job["settings"], body)
-        same.update(job_id=job["job_id"], number_in_job=number)
-        _start(request, same, body)
+        of_job = {"job_id": job["job_id"], "number_in_job": number}
+        same = _start(request, store, job["settings"], body, **of_job)
     return {"run_id": same["run_id"], "number_in_job": same["number_in_job"]}
 
 
@@ -35,16 +37,20 @@ async def submit_run(version: str, body: Json, request: Request, store: StoreOf)
     check_tasks(body.get("tasks") or [])
     same = _same(_records(request), body)
     if same is None:
-        same = _new_run(request, store, {"name": body.get("run_name", "Untitled"), **body}, body)
-        _start(request, same, body)
+        same = _start(request, store, {"name": body.get("run_name", "Untitled"), **body}, body)
     return {"run_id": same["run_id"]}
 
 
 @router.get("/{version}/jobs/runs/get")
 async def get_run(version: str, run_id: int, request: Request) -> Json:
-    """Get a run, or one task of one."""
+    """Get a run, or one task of one: of a for_each_task with its iterations."""
     run, task = _records(request).find_task(run_id)
-    return _told(request, run) if task is None else _told_task(request, run, task)
+    if task is None:
+        return _told(request, run)
+    told = _told_task(request, run, task)
+    if "for_each_task" in task:
+        told["iterations"] = [_told_task(request, run, each) for each in task.get("iterations") or []]
+    return told
 
 
 @router.get("/{version}/jobs/runs/list")
@@ -54,7 +60,7 @@ async def list_runs(version: str, request: Request) -> Json:
     wanted = asked.get("job_id")
     found = [
         run
-        for run in reversed(_records(request).runs.values())
+        for run in reversed(list(_records(request).runs.values()))
         if (wanted is None or str(run.get("job_id")) == wanted)
         and (asked.get("active_only", "false").lower() != "true" or is_active(run))
         and (asked.get("completed_only", "false").lower() != "true" or not is_active(run))
@@ -96,6 +102,8 @@ async def get_output(version: str, run_id: int, request: Request) -> Json:
     }
     if "notebook_task" in task:
         told["notebook_output"] = {"result": output.get("result"), "truncated": False}
+    if "run_job_task" in task and output.get("run_id"):
+        told["run_job_output"] = {"run_id": output["run_id"]}
     return {name: value for name, value in told.items() if value is not None}
 
 
@@ -136,50 +144,24 @@ def _same(records: Records, body: Json) -> Json | None:
     )
 
 
-def _new_run(request: Request, store: Store, settings: Json, body: Json) -> Json:
-    if not settings.get("tasks"):
-        raise invalid("the job has no tasks")
-    run_id = store.next_id("run")
-    return {
-        "run_id": run_id,
-        "original_attempt_run_id": run_id,
-        "number_in_job": run_id,
-        "creator_user_name": user(),
-        "run_name": settings.get("name", "Untitled"),
-        "run_type": "JOB_RUN",
-        "format": "MULTI_TASK",
-        "trigger": "ONE_TIME",
-        "start_time": now(),
-        "state": {"life_cycle_state": "PENDING", "state_message": ""},
-        "settings": settings,
-        "idempotency_token": body.get("idempotency_token"),
-        "tasks": [_new_task(store, task) for task in settings["tasks"]],
-    }
-
-
-def _new_task(store: Store, task: Json) -> Json:
-    waits = "BLOCKED" if task.get("depends_on") else "PENDING"
-    state = {"life_cycle_state": waits, "state_message": ""}
-    return {**task, "run_id": store.next_id("task_run") + 1_000_000, "attempt_number": 0, "state": state}
-
-
-def _start(request: Request, run: Json, body: Json) -> None:
+def _start(request: Request, store: Store, settings: Json, body: Json, **more: Any) -> Json:
     status = read_status(request.app.state.home)
-    known = of_run(run, status.url if status else "")
-    given = {name: str(value) for name, value in (body.get("job_parameters") or {}).items()}
+    url = status.url if status else ""
     try:
-        run["job_parameters"] = job_parameters(run["settings"].get("parameters") or [], given, known)
+        run = new_run(store, settings, body.get("job_parameters") or {}, url)
     except UnknownReferenceError as error:
         raise invalid(str(error)) from None
+    run.update(idempotency_token=body.get("idempotency_token"), **more)
     for task in run["tasks"]:
         if "notebook_task" in task and body.get("notebook_params"):
             base = {**(task["notebook_task"].get("base_parameters") or {}), **body["notebook_params"]}
             task["notebook_task"] = {**task["notebook_task"], "base_parameters": base}
     request.app.state.executor.start(run)
+    return run
 
 
 def _told(request: Request, run: Json) -> Json:
-    left_out = ("settings", "idempotency_token", "tasks")
+    left_out = ("settings", "idempotency_token", "tasks", "ancestors")
     told = {name: value for name, value in run.items() if name not in left_out}
     told["tasks"] = [_told_task(request, run, task) for task in run["tasks"]]
     told["status"] = _status(run)
@@ -189,7 +171,22 @@ def _told(request: Request, run: Json) -> Json:
 
 def _told_task(request: Request, run: Json, task: Json) -> Json:
     told = {name: value for name, value in task.items() if name not in _INTERNAL}
+    if "for_each_task" in task:
+        stats = {"task_run_stats": _stats(task.get("iterations") or [])}
+        told["for_each_task"] = {**task["for_each_task"], "stats": stats}
     return {**told, "status": _status(task), "run_page_url": _page(request, run)}
+
+
+def _stats(iterations: list[Json]) -> Json:
+    results = [each["state"].get("result_state") for each in iterations if not is_active(each)]
+    return {
+        "total_iterations": len(iterations),
+        "scheduled_iterations": len(iterations),
+        "active_iterations": len(iterations) - len(results),
+        "completed_iterations": len(results),
+        "succeeded_iterations": results.count("SUCCESS"),
+        "failed_iterations": len(results) - results.count("SUCCESS"),
+    }
 
 
 def _status(record: Json) -> Json:

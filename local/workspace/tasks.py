@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from local.home import Home, write_private
 from local.workspace.objects import on_disk, workspace_path
@@ -16,6 +17,7 @@ from local.workspace.store import Json
 
 # -P: a file beside the notebook must not shadow what the runner imports.
 NOTEBOOK_COMMAND = (sys.executable, "-P", "-m", "local.notebook")
+WHEEL_COMMAND = (sys.executable, "-P", "-m", "local.notebook.wheel")
 _GRACE_SECONDS = 5.0
 _TAIL_LINES = 40
 
@@ -34,6 +36,7 @@ class Outcome:
         error_trace: where.
         result: what the notebook handed to `dbutils.notebook.exit`.
         tables: what it wrote: `{"name": catalog.schema.table, "rows": n}` each.
+        task_values: what it set for tasks after it.
     """
 
     state: str
@@ -41,6 +44,7 @@ class Outcome:
     error_trace: str | None = None
     result: str | None = None
     tables: Sequence[Json] = field(default_factory=tuple)
+    task_values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class Attempt:
     Args:
         task: the task's settings, references in it resolved.
         parameters: the job's parameters for this run.
+        task_values: what other tasks of the run have set: task key → name → value.
         folder: where the log and the result go.
         number: 0 for the first one.
         environment: environment variables that the process gets beside the workspace's own.
@@ -57,6 +62,7 @@ class Attempt:
 
     task: Json
     parameters: Mapping[str, str]
+    task_values: Mapping[str, Mapping[str, Any]]
     folder: Path
     number: int
     environment: Mapping[str, str]
@@ -91,7 +97,7 @@ async def run(attempt: Attempt, home: Home, notebook_command: Sequence[str]) -> 
         process = await asyncio.create_subprocess_exec(
             *command,
             cwd=cwd,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **attempt.environment},
+            env=_environment(attempt, home),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=log,
             stderr=asyncio.subprocess.STDOUT,
@@ -107,23 +113,66 @@ async def run(attempt: Attempt, home: Home, notebook_command: Sequence[str]) -> 
     return _outcome(attempt, process.returncode or 0)
 
 
+def _environment(attempt: Attempt, home: Home) -> dict[str, str]:
+    """Return the process's environment; wheels are imported from where they are, not installed."""
+    wheels = [str(on_disk(home, path)) for path in _wheels(attempt.task)]
+    found = [*wheels, *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = {"PYTHONPATH": os.pathsep.join(found)} if found else {}
+    return {**os.environ, "PYTHONUNBUFFERED": "1", **paths, **attempt.environment}
+
+
+def _wheels(task: Json) -> list[str]:
+    named = [str(each.get("whl") or "") for each in task.get("libraries") or []]
+    return [workspace_path(each) for each in named if each.startswith("/") and each.endswith(".whl")]
+
+
 def _command(attempt: Attempt, home: Home, notebook_command: Sequence[str]) -> tuple[list[str], Path]:
-    task = attempt.task
-    if "notebook_task" in task:
-        settings = task["notebook_task"]
-        path = _workspace_source(task, settings, "notebook_path")
-        notebook = _file(home, path, f'Unable to access the notebook "{path}" in the workspace.')
-        write_private(attempt.spec, json.dumps(_spec(attempt, settings, home, notebook, path)))
-        return [*notebook_command, str(attempt.spec)], notebook.parent
-    if "spark_python_task" in task:
-        settings = task["spark_python_task"]
-        path = _workspace_source(task, settings, "python_file")
+    kinds = [name for name in attempt.task if name.endswith("_task")]
+    if len(kinds) != 1:
+        raise CannotRunError(f"a task is of exactly one kind, not {' and '.join(kinds) or 'none'}")
+    kind, settings = kinds[0], attempt.task[kinds[0]]
+    if kind == "notebook_task":
+        return _notebook(attempt, settings, home, notebook_command)
+    if kind == "sql_task":
+        return _sql(attempt, settings, home, notebook_command)
+    if kind == "spark_python_task":
+        path = _workspace_source(attempt.task, settings, "python_file")
         script = _file(home, path, f"Cannot read the python file {path}: it is not in the workspace.")
-        return [sys.executable, str(script), *map(str, settings.get("parameters") or [])], script.parent
-    kinds = sorted(name for name in task if name.endswith("_task")) or ["no task at all"]
-    raise CannotRunError(
-        f"the local workspace does not run {', '.join(kinds)}: only notebook_task and spark_python_task"
-    )
+        return [sys.executable, str(script), *_positional(settings)], script.parent
+    if kind == "python_wheel_task":
+        entry = [str(settings.get(name, "")) for name in ("package_name", "entry_point")]
+        named = {**(settings.get("named_parameters") or {}), **attempt.parameters}
+        words = [f"--{name}={value}" for name, value in named.items()]
+        return [*WHEEL_COMMAND, *entry, *(_positional(settings) or words)], home.files
+    raise CannotRunError(f"the local workspace does not run {kind}: it needs Databricks")
+
+
+def _notebook(attempt: Attempt, settings: Json, home: Home, command: Sequence[str]) -> tuple[list[str], Path]:
+    path = _workspace_source(attempt.task, settings, "notebook_path")
+    notebook = _file(home, path, f'Unable to access the notebook "{path}" in the workspace.')
+    parameters = settings.get("base_parameters") or {}
+    write_private(attempt.spec, json.dumps(_spec(attempt, parameters, home, notebook, path)))
+    return [*command, str(attempt.spec)], notebook.parent
+
+
+def _sql(attempt: Attempt, settings: Json, home: Home, command: Sequence[str]) -> tuple[list[str], Path]:
+    """Run the statements of a file on Spark: what the workspace answers SQL with cannot write Delta."""
+    if "file" not in settings:
+        what = ", ".join(name for name in settings if name in ("query", "dashboard", "alert")) or "nothing"
+        raise CannotRunError(f"the local workspace runs a sql_task with a file, not with {what}")
+    path = _workspace_source(attempt.task, settings["file"], "path")
+    file = on_disk(home, path)
+    if not file.is_file():
+        raise CannotRunError(f"Cannot read the SQL file {path}: it is not in the workspace.")
+    if file.suffix.lower() != ".sql":
+        raise CannotRunError(f"the SQL file {path} must end in .sql")
+    parameters = settings.get("parameters") or {}
+    write_private(attempt.spec, json.dumps(_spec(attempt, parameters, home, file, path)))
+    return [*command, str(attempt.spec)], file.parent
+
+
+def _positional(settings: Json) -> list[str]:
+    return [str(each) for each in settings.get("parameters") or []]
 
 
 def _workspace_source(task: Json, settings: Json, name: str) -> str:
@@ -144,14 +193,15 @@ def _file(home: Home, path: str, otherwise: str) -> Path:
     raise CannotRunError(otherwise)
 
 
-def _spec(attempt: Attempt, settings: Json, home: Home, notebook: Path, path: str) -> Json:
+def _spec(attempt: Attempt, own: Mapping[str, Any], home: Home, notebook: Path, path: str) -> Json:
     # Job parameters win over a task's own of the same name, as on Databricks.
-    parameters = {**(settings.get("base_parameters") or {}), **attempt.parameters}
+    parameters = {**own, **attempt.parameters}
     return {
         "notebook": str(notebook),
         "workspace_path": path,
         "workspace_files": str(home.files),
         "parameters": {name: str(value) for name, value in parameters.items()},
+        "task_values": attempt.task_values,
         "result": str(attempt.result),
     }
 
@@ -161,11 +211,11 @@ def _outcome(attempt: Attempt, exit_code: int) -> Outcome:
         told = json.loads(attempt.result.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         told = {}
-    tables = told.get("tables") or ()
+    gave: dict[str, Any] = {"tables": told.get("tables") or (), "task_values": told.get("task_values") or {}}
     if exit_code == 0:
-        return Outcome("SUCCESS", result=told.get("result"), tables=tables)
+        return Outcome("SUCCESS", result=told.get("result"), **gave)
     error = told.get("error") or _ended(exit_code)
-    return Outcome("FAILED", error, told.get("error_trace") or tail(attempt.log), tables=tables)
+    return Outcome("FAILED", error, told.get("error_trace") or tail(attempt.log), **gave)
 
 
 def _ended(exit_code: int) -> str:

@@ -2,7 +2,18 @@
 
 import pytest
 
-from local.notebook.dbutils import Context, DbUtils, Notebook, NotebookExit, Widgets
+from local.notebook.dbutils import (
+    MOST_BYTES,
+    Context,
+    DbUtils,
+    Jobs,
+    Notebook,
+    NotebookExit,
+    TaskValues,
+    Widgets,
+)
+
+NO_JOBS = Jobs(TaskValues({}))
 
 
 def test_a_job_parameter_wins_over_a_widgets_default() -> None:
@@ -39,7 +50,7 @@ def test_exit_is_not_swallowed_by_a_handler_of_exceptions() -> None:
 
 def test_libraries_reach_the_context_the_long_way() -> None:
     context = Context("/Users/ola/nb", "http://127.0.0.1:1", "secret")
-    dbutils = DbUtils(Widgets({}), Notebook(context, lambda path, arguments: None))
+    dbutils = DbUtils(Widgets({}), Notebook(context, lambda path, arguments: None), NO_JOBS)
     found = dbutils.notebook.entry_point.getDbutils().notebook().getContext()
     assert (found.notebookPath().get(), found.apiUrl().get(), found.apiToken().get()) == (
         "/Users/ola/nb",
@@ -49,6 +60,26 @@ def test_libraries_reach_the_context_the_long_way() -> None:
 
 
 def test_what_is_not_there_says_what_is() -> None:
-    dbutils = DbUtils(Widgets({}), Notebook(Context("", "", ""), lambda path, arguments: None))
-    with pytest.raises(AttributeError, match=r"dbutils\.fs is not there .* notebook, widgets"):
+    dbutils = DbUtils(Widgets({}), Notebook(Context("", "", ""), lambda path, arguments: None), NO_JOBS)
+    with pytest.raises(AttributeError, match=r"dbutils\.fs is not there .* jobs, notebook, widgets"):
         dbutils.fs  # noqa: B018
+
+
+def test_a_task_sees_the_values_of_others_and_sets_its_own() -> None:
+    values = Jobs(TaskValues({"count": {"rows": 5}})).taskValues
+    values.set("share", value=[0.5])
+    assert (values.get("count", "rows"), values.get("count", "none", default=0)) == (5, 0)
+    assert values.own == {"share": [0.5]}
+
+
+def test_a_value_that_nobody_set_is_named_with_those_that_are_there() -> None:
+    with pytest.raises(ValueError, match=r"task 'count' has set no value 'x' \(it has set: rows\)"):
+        TaskValues({"count": {"rows": 5}}).get("count", "x", debugValue=1)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"), [({1, 2}, "cannot be written as JSON"), ("x" * MOST_BYTES, "the most is 49152")]
+)
+def test_a_value_that_databricks_would_not_take_is_refused(value: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        TaskValues({}).set("k", value)

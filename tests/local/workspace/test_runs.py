@@ -188,12 +188,14 @@ def test_a_job_with_a_queue_runs_one_after_the_other(workspace):
 def test_a_task_of_a_kind_that_cannot_run_here_fails_and_says_so(workspace):
     job = workspace.post(
         "/api/2.1/jobs/create",
-        {"tasks": [{"task_key": "p", "pipeline_task": {"pipeline_id": "1"}}]},
+        {"tasks": [{"task_key": "p", "dbt_task": {"commands": ["dbt run"]}}, {"task_key": "none"}]},
     )["job_id"]
     run = workspace.run(job)
 
     assert run["state"]["result_state"] == "FAILED"
-    assert "does not run pipeline_task" in workspace.output(run, "p")["error"]
+    error = workspace.output(run, "p")["error"]
+    assert error == "the local workspace does not run dbt_task: it needs Databricks"
+    assert workspace.output(run, "none")["error"] == "a task is of exactly one kind, not none"
 
 
 def test_a_notebook_that_is_not_there_fails_its_task(workspace):
