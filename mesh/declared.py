@@ -15,9 +15,14 @@ from mesh.secret import named_like_secret, wrong_field
 
 
 class Declared(BaseModel):
-    """Base of everything that a YAML file may declare: frozen, and no field it does not know."""
+    """Base of everything that a YAML file may declare: frozen, and no field it does not know.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    What stands below a field describes it in the JSON Schema; `mesh/json_schema.py` reads it there, since
+    pydantic's `use_attribute_docstrings` reads the source of every class whenever the program starts.
+    Only what is asked to validate is built, once for a file and not for each part of it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Wrong(ValueError):
@@ -96,6 +101,8 @@ def _drop(data: Any, location: Location) -> None:
 
 def _finding(kind: type[Declared], document: Document, error: ErrorDetails) -> Finding:
     location: Location = error["loc"]
+    if at_key := location[-1:] == ("[key]",):  # pydantic's place of a mapping's key
+        location = location[:-1]
     name = location[-1] if location else ""
     match error["type"]:
         case "extra_forbidden" if named_like_secret(str(name)):
@@ -121,8 +128,14 @@ def _finding(kind: type[Declared], document: Document, error: ErrorDetails) -> F
             return document.finding(
                 "wrong-value",
                 location,
-                f"{_shown(error['input'])} is not a {name} (one of {error['ctx']['expected']})",
+                f"{_shown(error['input'])} is no {name} (one of {error['ctx']['expected']})",
             )
+        case "string_pattern_mismatch":
+            right = f"should match `{error['ctx']['pattern']}`"
+            message = f"`{_field(location)}` is {_shown(error['input'])}: {right}"
+            if at_key:
+                message = f"`{name}`{_inside(location)}: {right}"
+            return document.finding("wrong-value", location, message, at_key=at_key)
         case kind_of_error:
             right = _RIGHT.get(kind_of_error, error["msg"].lower().replace("input should", "should"))
             return document.finding(

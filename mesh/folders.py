@@ -218,7 +218,10 @@ class _Reader:
             self._complain("misplaced-file", other, f"is not read (call it {path.name})")
         document, findings = read(path, self.root)
         declared, wrong = declare(kind, document)
-        self.findings += findings or wrong
+        # what reading leaves out is not reported as missing or empty as well
+        read_wrong = {(found.line, found.column) for found in findings}
+        self.findings += findings
+        self.findings += [found for found in wrong if (found.line, found.column) not in read_wrong]
         if isinstance(declared, SharingLevel):
             self.findings += check_shared_code(declared.code, document, self.root)
         return document, declared

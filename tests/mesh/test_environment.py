@@ -114,7 +114,7 @@ def test_jobs_run_as_the_environment_says_and_may_write_there(deployed: Deployed
         ),
         (
             "environments: {dev: {mode: prod}}",
-            "wrong-value: `prod` is not a mode (one of 'development' or 'production')",
+            "wrong-value: `prod` is no mode (one of 'development' or 'production')",
         ),
     ],
 )
