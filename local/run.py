@@ -28,16 +28,30 @@ _GLYPHS = {
     "UPSTREAM_FAILED": ("-", "dim"),
     "UPSTREAM_CANCELED": ("-", "dim"),
     "EXCLUDED": ("-", "dim"),
+    "DISABLED": ("-", "dim"),
 }
+# Of more iterations than this the live table leaves out those that succeeded.
+_FEW = 8
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A task, an iteration of one, or a task of a run that one started, and how it is called here."""
+
+    label: str
+    task: Json
+    below: bool = False
+    iteration: bool = False
 
 
 @dataclass
 class _Followed:
-    """A run as it is now, and what its ended tasks gave."""
+    """A run as it is now, all that it is made of, and what of that has ended gave (by its run's id)."""
 
     title: str
     run: Json
-    outputs: dict[str, Json]
+    lines: list[_Line]
+    outputs: dict[int, Json]
 
     @property
     def ended(self) -> bool:
@@ -74,7 +88,7 @@ def run_job(
     run_id = client.post(
         f"{_API}/run-now", {"job_id": _job_id(client, flow, job), "job_parameters": dict(parameters)}
     )["run_id"]
-    followed = _Followed(f"{flow}  run {run_id}  local", {"run_id": run_id, "tasks": []}, {})
+    followed = _Followed(f"{flow}  run {run_id}  local", {"run_id": run_id, "tasks": []}, [], {})
     show = _show_live if console.is_terminal else _show_lines
     with _cancelling(client, run_id, console):
         show(_updates(client, followed), followed, console, clock)
@@ -96,14 +110,42 @@ def _updates(client: Client, followed: _Followed) -> Iterator[None]:
     """Bring the run up to date again and again, until it has ended."""
     while True:
         followed.run = client.get(f"{_API}/runs/get", run_id=followed.run["run_id"])
-        for task in followed.run["tasks"]:
-            if _ended(task) and task["task_key"] not in followed.outputs:
-                output = client.get(f"{_API}/runs/get-output", run_id=task["run_id"])
-                followed.outputs[task["task_key"]] = output
+        followed.lines = [
+            line
+            for task in followed.run["tasks"]
+            for line in _lines(client, followed, task["task_key"], task)
+        ]
         yield
         if followed.ended:
             return
         time.sleep(_POLL_SECONDS)
+
+
+def _lines(
+    client: Client,
+    followed: _Followed,
+    label: str,
+    task: Json,
+    *,
+    below: bool = False,
+    iteration: bool = False,
+) -> Iterator[_Line]:
+    """Yield a task and, after it, its iterations or the tasks of the run that it started."""
+    number = task["run_id"]
+    known = followed.outputs.get(number)
+    if known is None and (_ended(task) or "run_job_task" in task):
+        known = client.get(f"{_API}/runs/get-output", run_id=number)
+        if _ended(task):
+            followed.outputs[number] = known
+    yield _Line(label, task, below, iteration)
+    if "for_each_task" in task:
+        inner = client.get(f"{_API}/runs/get", run_id=number).get("iterations") or []
+        for count, each in enumerate(inner, 1):
+            yield from _lines(client, followed, f"{label} #{count}", each, below=True, iteration=True)
+    started = ((known or {}).get("run_job_output") or {}).get("run_id")
+    if started:
+        for each in client.get(f"{_API}/runs/get", run_id=started)["tasks"]:
+            yield from _lines(client, followed, f"{label} / {each['task_key']}", each, below=True)
 
 
 def _show_live(
@@ -121,15 +163,16 @@ def _show_lines(
     _print(console, followed.title)
     shown: set[tuple[str, str]] = set()
     for _ in updates:
-        for task in followed.run["tasks"]:
-            event = (task["task_key"], _result(task))
-            tables = _written(followed, task, set())
+        for line in followed.lines:
+            task = line.task
+            event = (line.label, _result(task))
+            details = _details(followed, task, set())
             if event in shown or not (_ended(task) or event[1] == "RUNNING"):
                 continue
             shown.add(event)
             seconds = f"  {_seconds(task, clock()):.1f} s" if _ended(task) and task.get("start_time") else ""
             word = event[1].lower().replace("_", " ")
-            _print(console, f"  {word:<15}  {task['task_key']}{seconds}", *tables)
+            _print(console, f"  {word:<15}  {line.label}{seconds}", *details)
 
 
 def _table(followed: _Followed, spinner: Spinner, now: float) -> RenderableType:
@@ -139,15 +182,27 @@ def _table(followed: _Followed, spinner: Spinner, now: float) -> RenderableType:
     table.add_column(justify="right", no_wrap=True)
     table.add_column(overflow="fold")
     schemas: set[str] = set()
-    for task in _by_start(followed.run["tasks"]):
+    for line in _by_start(_worth_a_row(followed.lines)):
+        task = line.task
         seconds = f"{_seconds(task, now):.1f} s" if task.get("start_time") else ""
-        written = _written(followed, task, schemas)
-        table.add_row(_glyph(task, spinner), task["task_key"], seconds, Text("\n".join(written)))
+        details = "\n".join(_details(followed, task, schemas))
+        table.add_row(_glyph(task, spinner), Text(line.label), seconds, Text(details))
     return Group(Text(followed.title, style="bold"), table)
 
 
-def _by_start(tasks: list[Json]) -> list[Json]:
-    return sorted(tasks, key=lambda task: task.get("start_time") or task.get("end_time") or float("inf"))
+def _worth_a_row(lines: list[_Line]) -> list[_Line]:
+    if sum(line.iteration for line in lines) <= _FEW:
+        return lines
+    return [line for line in lines if not (line.iteration and _result(line.task) in ("SUCCESS", "PENDING"))]
+
+
+def _by_start(lines: list[_Line]) -> list[_Line]:
+    """Return the lines in the order in which the run's own tasks began, each with what is below it."""
+    starts: list[tuple[float, int]] = []
+    for number, line in enumerate(lines):
+        own = line.task.get("start_time") or line.task.get("end_time") or float("inf")
+        starts.append((starts[-1][0] if line.below else own, number))
+    return [lines[number] for _, number in sorted(starts)]
 
 
 def _glyph(task: Json, spinner: Spinner) -> RenderableType:
@@ -157,10 +212,19 @@ def _glyph(task: Json, spinner: Spinner) -> RenderableType:
     return Text(f"  {glyph}", style=style)
 
 
-def _written(followed: _Followed, task: Json, schemas: set[str]) -> list[str]:
-    """Return a line for each table a task wrote; a schema is spelled out only once."""
+def _details(followed: _Followed, task: Json, schemas: set[str]) -> list[str]:
+    """Return what there is to say of a task: how a condition came out, how far a loop is, what was written.
+
+    A schema is spelled out only once.
+    """
     lines = []
-    for table in followed.outputs.get(task["task_key"], {}).get("tables", []):
+    if "outcome" in (task.get("condition_task") or {}):
+        lines.append(f"{task['condition_task']['outcome']:>7}")
+    stats = (task.get("for_each_task") or {}).get("stats")
+    if stats:
+        counts = stats["task_run_stats"]
+        lines.append(f"{counts['completed_iterations']:>7,} of {counts['total_iterations']:,} iterations")
+    for table in followed.outputs.get(task["run_id"], {}).get("tables", []):
         schema, _, name = table["name"].rpartition(".")
         shown = f"…{name}" if schema in schemas else table["name"]
         schemas.add(schema)
@@ -185,12 +249,12 @@ def _seconds(task: Json, now: float) -> float:
 
 
 def _print_end(followed: _Followed, console: Console) -> None:
-    for task in followed.run["tasks"]:
-        output = followed.outputs.get(task["task_key"], {})
-        if _result(task) in ("FAILED", "TIMEDOUT"):
+    for line in followed.lines:
+        output = followed.outputs.get(line.task["run_id"], {})
+        if _result(line.task) in ("FAILED", "TIMEDOUT"):
             console.print()
-            console.print(Text(f"{task['task_key']}: {output.get('error', 'failed')}", style="bold red"))
-            _print(console, output.get("error_trace") or "")
+            console.print(Text(f"{line.label}: {output.get('error', 'failed')}", style="bold red"))
+            _print(console, *filter(None, [output.get("error_trace")]))
     result, message = followed.result, followed.run["state"].get("state_message", "")
     seconds = _seconds(followed.run, 0)
     style = "green" if result == "SUCCESS" else "bold red"

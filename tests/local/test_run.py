@@ -25,6 +25,9 @@ class FakeJobs:
         self.jobs = jobs
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.interrupt: Callable[[], None] = lambda: None
+        self.kinds: dict[str, dict[str, Any]] = {}
+        self.below: dict[int, dict[str, Any]] = {}
+        self.outputs: dict[int, dict[str, Any]] = {}
 
     def __call__(self, request: httpx2.Request) -> httpx2.Response:
         """Answer a request."""
@@ -42,17 +45,24 @@ class FakeJobs:
         return {"run_id": 7}
 
     def runs_get(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Tell the run, and go on."""
+        """Tell the run, and go on; or what is below a task of it."""
+        if int(body["run_id"]) in self.below:
+            return self.below[int(body["run_id"])]
         self.interrupt()
         step = dict(self.steps.pop(0) if len(self.steps) > 1 else self.steps[0])
         state = step.pop("", "RUNNING")
-        tasks = [task(number, key, result) for number, (key, result) in enumerate(step.items())]
+        tasks = [
+            task(number, key, result, **self.kinds.get(key, {}))
+            for number, (key, result) in enumerate(step.items())
+        ]
         return {"run_id": 7, "state": told(state), "tasks": tasks, **TIMES}
 
     def runs_get_output(self, body: dict[str, Any]) -> dict[str, Any]:
         """Tell what a task gave."""
         number = int(body["run_id"])
         tables = [{"name": f"cat.sch.t{number}", "rows": number}]
+        if number in self.outputs:
+            return self.outputs[number]
         return {"tables": tables, "error": "ValueError: no", "error_trace": "Traceback: here"}
 
     def runs_cancel(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -72,9 +82,9 @@ def told(state: str) -> dict[str, str]:
     return {"life_cycle_state": "TERMINATED", "result_state": state}
 
 
-def task(number: int, key: str, state: str) -> dict[str, Any]:
+def task(number: int, key: str, state: str, **settings: Any) -> dict[str, Any]:
     """A task as the API tells it."""
-    return {"task_key": key, "run_id": number, "state": told(state), **TIMES}
+    return {"task_key": key, "run_id": number, "state": told(state), **TIMES, **settings}
 
 
 @pytest.fixture
@@ -129,6 +139,70 @@ def test_a_failed_task_shows_its_traceback(run):
     assert "a: ValueError: no" in shown
     assert "Traceback: here" in shown
     assert shown.splitlines()[-1] == "run 7 failed after 4.1 s"
+
+
+@pytest.fixture
+def branching() -> FakeJobs:
+    """A run with a condition, a loop of which an iteration fails, another job's run, and what is left out."""
+    jobs = FakeJobs({"": "FAILED", "if": "SUCCESS", "no": "EXCLUDED", "each": "FAILED", "other": "SUCCESS"})
+    stats = {"task_run_stats": {"completed_iterations": 2, "total_iterations": 2}}
+    jobs.kinds = {
+        "if": {"condition_task": {"outcome": "true"}},
+        "each": {"for_each_task": {"stats": stats}},
+        "other": {"run_job_task": {"job_id": 3}},
+    }
+    jobs.below = {
+        2: {"iterations": [task(20, "one", "SUCCESS"), task(21, "one", "FAILED")]},
+        30: {"tasks": [task(31, "load", "SUCCESS")]},
+    }
+    jobs.outputs = {
+        **{number: {} for number in (0, 1, 20)},
+        2: {"error": "1 of 2 iterations failed."},
+        3: {"run_job_output": {"run_id": 30}},
+    }
+    return jobs
+
+
+def test_iterations_and_the_tasks_of_other_jobs_are_shown_below_the_task_they_belong_to(run, branching):
+    succeeded, shown = run(branching)
+
+    assert not succeeded
+    assert [line.rstrip() for line in shown.splitlines()] == [
+        "transport/taxinyc/prep/revenue  run 7  local",
+        "  success          if  4.1 s",
+        "   true",
+        "  excluded         no  4.1 s",
+        "  failed           each  4.1 s",
+        "      2 of 2 iterations",
+        "  success          each #1  4.1 s",
+        "  failed           each #2  4.1 s",
+        "     21 rows  cat.sch.t21",
+        "  success          other  4.1 s",
+        "  success          other / load  4.1 s",
+        "     31 rows  cat.sch.t31",
+        "",
+        "each: 1 of 2 iterations failed.",
+        "",
+        "each #2: ValueError: no",
+        "Traceback: here",
+        "run 7 failed after 4.1 s",
+    ]
+
+
+def test_the_live_table_keeps_what_is_below_a_task_with_it(run, branching):
+    _, shown = run(branching, terminal=True)
+
+    order = [shown.index(label) for label in ("if ", "each ", "each #1", "each #2", "other ", "other / load")]
+    assert order == sorted(order)
+
+
+def test_of_many_iterations_a_terminal_shows_those_that_did_not_succeed(run, branching):
+    many = [task(100 + number, "one", "SUCCESS") for number in range(20)]
+    branching.below[2]["iterations"] += many
+    _, shown = run(branching, terminal=True)
+
+    assert "each #2" in shown
+    assert "each #1" not in shown
 
 
 def test_parameters_are_handed_to_the_run(run):
