@@ -15,6 +15,10 @@ from mesh.terraform import Change, Plan, Resource
 from mesh.workspace import DATA_TYPES, KINDS, Workspace
 
 _NAMED = f"put back the folder or the template in `{CONFIG_FILE}` that it got its name from"
+_CATALOG = (
+    f"{_NAMED}; if a domain or project was renamed, add `renamed_from: <domain>/<project>`, as it was, "
+    "to each project.yml below"
+)
 _NAMES = ("name", "catalog_name", "schema_name")
 
 
@@ -127,7 +131,7 @@ def _remedy(change: Change, changes: Sequence[Change], deployment: Deployment | 
     if "create" in change.actions:
         return _put_back(change)
     if deployment is None:
-        return _NAMED
+        return _CATALOG
     schema = _schema_of(change, changes)
     if schema is not None:
         return _keep_schema(schema, changes, deployment)
@@ -184,7 +188,9 @@ def _former(old: str, new: str, flow: DeployedFlow, deployment: Deployment) -> t
     """What `renamed_from` has to say, and in which files: those of all parts of the flow."""
     flowtype, name, *_ = flow.path.removeprefix(f"{deployment.path}/").split("/")
     own = new.removeprefix(f"{flowtype}_{name}")
-    former_type, _, former = old.removesuffix(own).partition("_")
+    stem = old.removesuffix(own)
+    # a flow `turnover` that becomes one with a schema `turnover` has no such ending to lose
+    former_type, _, former = (stem if "_" in stem else old).partition("_")
     path = f"{deployment.path}/{flowtype}/{name}/"
     parts = [one.file for one in deployment.flows if f"{one.path}/".startswith(path)]
     said = former if former_type == flowtype else f"{former_type}/{former}"

@@ -106,6 +106,19 @@ def test_of_several_schemas_the_flow_is_told(deployed: Deployed) -> None:
     )
 
 
+def test_a_schema_that_keeps_its_name_in_the_renamed_flow_tells_the_flow_too(deployed: Deployed) -> None:
+    """The new flow's schema is called as the old flow was."""
+    files = {**RENAMED, f"{INCOME}/deployment.yml": f"{TASKS}\nschemas: [turnover]"}
+    changes = [
+        schema("prep_income_turnover", "turnover", "create"),
+        job("prep_income", "create"),
+        schema("prep_turnover", "turnover", "delete"),
+    ]
+    assert remedies(deployed, changes, files) == [
+        f"if it was renamed, add `renamed_from: turnover` to {INCOME}/deployment.yml"
+    ]
+
+
 def test_all_parts_of_a_flow_were_renamed(deployed: Deployed) -> None:
     parts = [f"{PROJECT}/flows/ml/model/{part}" for part in ("inference", "training")]
     files = {
@@ -190,9 +203,10 @@ def test_a_catalog_belongs_to_no_project() -> None:
     assert str(loss) == (
         "catalog `acme` (what it holds cannot be told) would be destroyed (acme-foundation-main: databricks_catalog.acme)"
     )
-    assert (
-        loss.remedy
-        == "put back the folder or the template in `.brickopscfg/config.yml` that it got its name from"
+    assert loss.remedy == (
+        "put back the folder or the template in `.brickopscfg/config.yml` that it got its name from; "
+        "if a domain or project was renamed, add `renamed_from: <domain>/<project>`, as it was, "
+        "to each project.yml below"
     )
 
 
