@@ -99,7 +99,7 @@ TEXTS: dict[str, tuple[str | bytes, set[tuple[str, int]]]] = {
     "more than a megabyte": ("# " + "x" * 1_000_000, {("too-large", 1)}),
     "100,000 anchors": ("a: [" + ",".join(f"&a{n} x" for n in range(100_000)) + "]", {("too-large", 1)}),
     # tags
-    "python object": ("a: !!python/object:os.system {}", {("yaml-tag", 1)}),
+    "python object": ("a: !!python/object:os.system {}", {("yaml-tag", 1), ("unknown-field", 1)}),
     "python apply": ('description: !!python/object/apply:os.system ["touch pwned"]', {("yaml-tag", 1)}),
     "python name": ("description: !!python/name:os.system", {("yaml-tag", 1)}),
     "python module": ("description: !!python/module:os", {("yaml-tag", 1)}),
@@ -174,11 +174,11 @@ TEXTS: dict[str, tuple[str | bytes, set[tuple[str, int]]]] = {
     "JSON that ends too early": ('{"description": "a"', {("not-yaml", 1)}),
     "YAML of a future version": ("%YAML 3.0\n---\na: b", {("not-yaml", 1)}),
     # names
-    "task with a path": ("tasks: [{task_key: ../../x, serverless: true}]", {("wrong-type", 1)}),
-    "task with spaces": ("tasks: [{task_key: 'a b', serverless: true}]", {("wrong-type", 1)}),
+    "task with a path": ("tasks: [{task_key: ../../x, serverless: true}]", {("wrong-value", 1)}),
+    "task with spaces": ("tasks: [{task_key: 'a b', serverless: true}]", {("wrong-value", 1)}),
     "task of 10,000 characters": (
         f"tasks: [{{task_key: {'x' * 10_000}, serverless: true}}]",
-        {("wrong-type", 1)},
+        {("wrong-value", 1)},
     ),
     "schema with a dot": (ONE_TASK + "schemas: [a.b]", {("bad-name", 4)}),
     "schema with a slash": (ONE_TASK + "schemas: [a/b]", {("bad-name", 4)}),
@@ -189,7 +189,7 @@ TEXTS: dict[str, tuple[str | bytes, set[tuple[str, int]]]] = {
     "schema that is there already": (ONE_TASK + "schemas: [information_schema]", {("bad-name", 4)}),
     "schema in Cyrillic and Latin": (ONE_TASK + "schemas: [sаles]", {("bad-name", 4)}),  # noqa: RUF001
     "schema in template syntax": (ONE_TASK + "schemas: ['${x}']", {("bad-name", 4)}),
-    "parameter with a quote": (ONE_TASK + 'parameters: [{name: "a\'b", default: x}]', {("wrong-type", 4)}),
+    "parameter with a quote": (ONE_TASK + 'parameters: [{name: "a\'b", default: x}]', {("wrong-value", 4)}),
     # paths
     "notebook above": (
         "tasks: [{task_key: a, serverless: true, notebook_task: {notebook_path: ../../../x}}]",
