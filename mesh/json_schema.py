@@ -5,14 +5,19 @@ Source: JSON Schema 2020-12; YAML language server, `yaml.schemas`.
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
-from pydantic.json_schema import GenerateJsonSchema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core.core_schema import ModelSchema
 
 from mesh.compute import ComputeFile
 from mesh.declared import Declared
@@ -99,10 +104,36 @@ def write(root: Path) -> list[str]:
 
 
 class _Generator(GenerateJsonSchema):
-    """Without titles of fields, which would say their names once more."""
+    """Without titles of fields, which would say their names once more, and with what stands below each."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
+
+    def model_schema(self, schema: ModelSchema) -> JsonSchemaValue:
+        made = super().model_schema(schema)
+        kind = schema["cls"]
+        for ancestor in reversed(kind.__mro__):
+            for name, text in _docstrings(ancestor).items() if issubclass(ancestor, Declared) else ():
+                if field := kind.model_fields.get(name):
+                    made["properties"][field.alias or name]["description"] = text
+        return made
+
+
+def _docstrings(kind: type) -> dict[str, str]:
+    """What stands below each field of a class.
+
+    Source: pydantic documentation, "Configuration", `use_attribute_docstrings`.
+    """
+    (written,) = ast.parse(dedent(inspect.getsource(kind))).body
+    texts: dict[str, str] = {}
+    for pair in pairwise(written.body if isinstance(written, ast.ClassDef) else ()):
+        match pair:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)),
+                ast.Expr(value=ast.Constant(value=str(text))),
+            ):
+                texts[name] = inspect.cleandoc(text)
+    return texts
 
 
 def _tidy(value: Any) -> Any:
