@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from local.provider import compute, grants, identities, permissions, unity_catalog, workspace_objects
+from local.provider import (
+    compute,
+    experiments,
+    grants,
+    identities,
+    permissions,
+    unity_catalog,
+    workspace_objects,
+)
 from local.provider.resource import Resource
 
 RESOURCES: Mapping[str, Resource] = {
     resource.type: resource
-    for module in (unity_catalog, grants, workspace_objects, compute, identities, permissions)
+    for module in (unity_catalog, grants, workspace_objects, compute, experiments, identities, permissions)
     for resource in module.RESOURCES
 }

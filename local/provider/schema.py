@@ -224,7 +224,8 @@ def _class_block(name: str, classes: dict[str, str]) -> Json:
         computed, optional, required = (word == "true" for word in head.group(2, 3, 4))
         child = _CHILD.search(text)
         if child and (optional or required):
-            nested = _nested(child, classes, required)
+            # A block of timeouts that may be left out is called both.
+            nested = _nested(child, classes, required and not optional)
             blocks[head[1]] = {**nested, "max_items": nested["max_items"] or _MAX_ITEMS.get(head[1], 0)}
             continue
         kind = _object_type(child, classes) if child else _type(text)

@@ -35,6 +35,7 @@ _LEVELS = {
     "pipelines": ("CAN_VIEW", "CAN_RUN", "IS_OWNER", "CAN_MANAGE"),
     "clusters": ("CAN_ATTACH_TO", "CAN_RESTART", "CAN_MANAGE"),
     "cluster-policies": ("CAN_USE",),
+    "experiments": ("CAN_READ", "CAN_EDIT", "CAN_MANAGE"),
     "instance-pools": ("CAN_ATTACH_TO", "CAN_MANAGE"),
     "sql/warehouses": ("CAN_USE", "CAN_MONITOR", "CAN_VIEW", "IS_OWNER", "CAN_MANAGE"),
 }
@@ -136,6 +137,7 @@ def _records(store: Store, object_type: str) -> dict[str, Json] | None:
     return {
         "jobs": store.table("jobs"),
         "pipelines": store.table("pipelines"),
+        "experiments": store.table("experiments"),
         "repos": store.table("repos"),
         "clusters": clusters._state["clusters"],
         "cluster-policies": cluster_policies._state["policies"],

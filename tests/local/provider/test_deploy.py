@@ -173,6 +173,16 @@ def test_what_somebody_added_or_took_away_is_seen(terraform: Any, workspace: Any
     terraform.destroy()
 
 
+def test_the_name_of_the_root_makes_no_other_experiment(terraform: Any, workspace: Any) -> None:
+    """The workspace knows `/Shared/x` for what was written `/Workspace/Shared/x`; one deleted is made anew."""
+    terraform.write({"databricks_mlflow_experiment": {"e": {"name": "/Workspace/Shared/x"}}})
+    terraform.apply()
+    assert terraform.planned() == {}
+    identity = terraform.state("databricks_mlflow_experiment.e")["id"]
+    workspace.post("/api/2.0/mlflow/experiments/delete", {"experiment_id": identity})
+    assert terraform.planned() == {"databricks_mlflow_experiment.e": ["create"]}
+
+
 def test_what_cannot_change_is_replaced(terraform: Any, workspace: Any) -> None:
     """A schema of another name is another schema; what hangs on it follows."""
     catalog = {"c": {"name": "replaced", "force_destroy": True}}
