@@ -116,7 +116,9 @@ def volumes(scope: Scope, made: Mapping[str, Schema]) -> Iterator[Volume]:
         made: its schemas, by the names that flows give them.
     """
     for volume, declared in sorted(scope.project.declared.volumes.items()):
-        schema = made[declared.schema_]
+        schema = made.get(declared.schema_)
+        if not schema:  # another flow's has its name, which is a finding
+            continue
         yield Volume(
             id=f"{schema.id}_{volume}",
             name=volume,
@@ -140,7 +142,9 @@ def registered_models(scope: Scope, made: Mapping[str, Schema]) -> Iterator[Regi
         made: its schemas, by the names that flows give them.
     """
     for model, declared in sorted(scope.project.declared.registered_models.items()):
-        schema = made[declared.schema_]
+        schema = made.get(declared.schema_)
+        if not schema:  # another flow's has its name, which is a finding
+            continue
         yield RegisteredModel(
             id=f"{schema.id}_{model}",
             name=model,
@@ -156,14 +160,14 @@ def registered_models(scope: Scope, made: Mapping[str, Schema]) -> Iterator[Regi
 
 
 def _storage_location(scope: Scope, declared: VolumeFile) -> str | None:
-    """Where an external volume's files are: two people's own volumes never share a folder."""
+    """Where an external volume's files are: one's own lie beside everybody's, as Unity Catalog lets none overlap."""
     if declared.storage_location:
         return declared.storage_location
     if not declared.external_location:
         return None
     location = scope.org.declared.external_locations[declared.external_location]
-    own = scope.identity.short_key
-    return "/".join([location.url.rstrip("/"), *filter(None, [declared.path]), *own])
+    own = () if scope.shared else (scope.environment.name, *scope.identity.short_key)
+    return "/".join([location.url.rstrip("/"), *own, *filter(None, [declared.path])])
 
 
 def check_volumes(project: Project, org: Org) -> Iterator[Finding]:

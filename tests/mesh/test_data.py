@@ -26,13 +26,28 @@ def test_an_external_volume_lies_in_a_location_of_the_org(deployed: Deployed) ->
     [prod] = deployed(files).deployments[0].volumes
     assert prod.storage_location == "s3://acme-drop/trips"
     [own] = deployed(files, "dev").deployments[0].volumes
-    assert own.storage_location == "s3://acme-drop/trips/ola@acme.example/main/cccccccc"
+    assert own.storage_location == "s3://acme-drop/dev/ola@acme.example/main/cccccccc/trips"
     foundation = deployed(files).foundations[0]
     assert [(one.name, one.owner, one.cloud) for one in foundation.storage_credentials] == [
         ("lake", "platform-team", "aws_iam_role")
     ]
     [location] = foundation.external_locations
     assert (location.credential_id, [grant.principal for grant in location.grants]) == ("lake", ["taxi-team"])
+
+
+def test_one_name_in_two_spellings_is_an_error_and_no_more_than_that(findings: Findings) -> None:
+    """Unity Catalog knows no case; a volume and a model in the schema that is not made are not missed."""
+    files = {
+        f"{PROJECT}/flows/ml/Revenue/deployment.yml": TASKS,
+        f"{PROJECT}/flows/ml/Revenue/a.py": "",
+        f"{PROJECT}/project.yml": (
+            "volumes: {landing: {schema: revenue}}\nregistered_models: {tips: {schema: revenue}}"
+        ),
+    }
+    assert findings(files) == [
+        "schema-made-twice: schema `transport.revenue` is made by ml/Revenue too "
+        "(name another one in `schemas`)"
+    ]
 
 
 def test_a_level_says_more_of_its_own_catalog(deployed: Deployed) -> None:
