@@ -25,6 +25,7 @@ IDENTITY = {
     "MESH_GIT_BRANCH": "main",
 }
 FLOWS = (10, 100, 1000)
+PROJECTS = 100  # with three flows each: a mesh of many teams
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ def main() -> None:
     rows = [
         Measured("mesh ls, this mesh", best([*MESH, "ls"], ROOT)),
         Measured("mesh validate, this mesh", best([*MESH, "validate"], ROOT)),
+        Measured("mesh show, this mesh", best([*MESH, "show", "prep/revenue"], ROOT)),
+        Measured("mesh graph, this mesh", best([*MESH, "graph"], ROOT)),
         Measured("main.py, this mesh", best([sys.executable, "-O", str(ROOT / "main.py")], ROOT, runs=3)),
     ]
     for flows in FLOWS:
@@ -57,6 +60,11 @@ def main() -> None:
             runs = 3 if flows < max(FLOWS) else 1
             synth = [sys.executable, "-O", str(ROOT / "main.py")]
             rows.append(Measured(f"main.py, {flows} flows", best(synth, mesh, runs=runs)))
+    with tempfile.TemporaryDirectory() as folder:
+        mesh = generated(Path(folder), PROJECTS * 3, in_project=3)
+        for command in (["ls"], ["validate"], ["show", "p7/prep/f21"], ["graph"], ["graph", "p7/prep/f21"]):
+            what = f"mesh {' '.join(command)}, {PROJECTS * 3} flows in {PROJECTS} projects"
+            rows.append(Measured(what, best([*MESH, *command], mesh, runs=3)))
     table = Table("what", "seconds", f"as long as starting Python ({start:.3f} s)")
     for row in rows:
         table.add_row(row.what, f"{row.seconds:.2f}", f"{row.seconds / start:.0f} times")
@@ -77,13 +85,15 @@ def best(command: Sequence[str], mesh: Path, runs: int = 5) -> float:
     return min(times)
 
 
-def generated(root: Path, flows: int) -> Path:
-    """A repository of projects with ten flows each, four tasks a flow."""
+def generated(root: Path, flows: int, in_project: int = 10) -> Path:
+    """A repository of projects in tens, four tasks a flow; every flow but the first reads the one before."""
     for number in range(flows):
-        folder = root / f"orgs/acme/domains/d{number // 100}/projects/p{number // 10}/flows/prep/f{number}"
+        project = number // in_project
+        folder = root / f"orgs/acme/domains/d{project // 10}/projects/p{project}/flows/prep/f{number}"
         folder.mkdir(parents=True)
+        reads = f"reads: {{before: prep/f{number - 1}}}\n" if number else ""
         tasks = [f"- {{task_key: t{task}, serverless: true}}\n" for task in range(4)]
-        (folder / "deployment.yml").write_text("tasks:\n" + "".join(tasks))
+        (folder / "deployment.yml").write_text(f"{reads}tasks:\n" + "".join(tasks))
         for task in range(4):
             (folder / f"t{task}.py").write_text("# Databricks notebook source\n")
     for command in (
