@@ -122,9 +122,8 @@ def _catalog(
     above, below = _split_levels(org, level)
     said = above[-1].declared.catalog or CatalogFile()
     nearest_first = [one.declared for one in above[::-1]]
-    # what runs there makes schemas there, whoever deploys them
-    runs_as = {org.principals.known_as(env.runs_as) for env in users if env.runs_as}
-    kept = [grant for one in sorted(runs_as) for grant in of_run_as(one, "catalog", shared=True)]
+    runs_as = {(org.principals.known_as(env.runs_as), env.production) for env in users if env.runs_as}
+    kept = [grant for one, shared in runs_as for grant in of_run_as(one, "catalog", shared=shared)]
     return Catalog(
         name=catalog,
         level=level,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mesh.errors import UsageError
+from mesh.foundation import Foundation
 from tests.mesh.conftest import RUN_AS, Deployed, Findings
 
 ORG = "orgs/acme/org.yml"
@@ -89,6 +90,18 @@ def test_jobs_run_as_the_environment_says_and_may_write_there(deployed: Deployed
     assert {"MANAGE", "MODIFY", "CREATE_TABLE", "USE_SCHEMA"} <= set(schema.grants[0].privileges)
     [catalog] = mesh.foundations[0].catalogs
     assert {"CREATE_SCHEMA", "USE_CATALOG"} <= set(catalog.grants[0].privileges)
+
+
+def test_what_runs_in_development_does_not_manage_the_catalog_that_production_shares(
+    deployed: Deployed,
+) -> None:
+    """Nor does it keep whoever deploys from managing what he gives away."""
+    org = f"owner: platform-team\nenvironments: {{dev: {{run_as: {{service_principal_name: {RUN_AS}}}}}}}\n"
+    foundation = deployed({ORG: org}, "dev").foundations[0]
+    assert isinstance(foundation, Foundation)
+    [grant] = foundation.catalogs[0].grants
+    assert (grant.principal, "MANAGE" in grant.privileges) == (RUN_AS, False)
+    assert foundation.managed_by == ()
 
 
 @pytest.mark.parametrize(
