@@ -60,11 +60,8 @@ def foundation(org: Org, environment: Environment) -> Foundation:
     state_key = "/".join(map(segment, levels))
     environments = sharing(org, environment)
     protected = any(one.protected for one in environments)
-    managers = tuple(
-        sorted(
-            {org.principals.known_as(one.runs_as) for one in environments if one.production and one.runs_as}
-        )
-    )
+    production = [one.runs_as for one in environments if one.production and one.runs_as]
+    managers = tuple(sorted({org.principals.known_as(principal) for principal in production}))
     backend = org.metastore_backends.get(metastore, environment.backend)
     return Foundation(
         org=org.name,
