@@ -17,6 +17,7 @@ from mesh.grant import (
     applicable,
     catalog_only,
     check_grants,
+    use_catalog,
     use_schema,
 )
 from mesh.org import Org
@@ -73,9 +74,10 @@ class Access:
         """
         for level in above:
             yield from applicable(self.level(level), "catalog")
-            yield from catalog_only(self._within(level))
+            yield from use_catalog(self._within(level))
         for level in below:
-            yield from catalog_only([*self.level(level), *self._within(level)])
+            yield from catalog_only(self.level(level))
+            yield from use_catalog(self._within(level))
 
     def schema(self, below: Levels, project: Project, flow: Flow, db: str) -> Iterator[Grant]:
         """What a schema holds of its own; what its catalog holds is inherited.
@@ -187,9 +189,10 @@ def _inside(project: Project, db: str) -> Iterator[Declaration]:
 
 def check_access(org: Org) -> Iterator[Finding]:
     """All that is wrong with the grants of an org, at every level."""
+    roles = {name: role.privileges for name, role in org.roles.items()}
     for declaration in _all(org):
         at, document = declaration.at, declaration.document
-        yield from check_grants(declaration.grants, org.roles, declaration.securable, document, at)
+        yield from check_grants(declaration.grants, roles, declaration.securable, document, at)
         named = [
             (grant.principal, (*at, index, "principal")) for index, grant in enumerate(declaration.grants)
         ]

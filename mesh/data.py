@@ -160,7 +160,7 @@ def registered_models(scope: Scope, made: Mapping[str, Schema]) -> Iterator[Regi
 
 
 def _storage_location(scope: Scope, declared: VolumeFile) -> str | None:
-    """Where an external volume's files are: one's own lie beside everybody's, as Unity Catalog lets none overlap."""
+    """Where an external volume's files are: one's own beside everybody's, as volumes may not overlap."""
     if declared.storage_location:
         return declared.storage_location
     if not declared.external_location:

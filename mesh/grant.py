@@ -53,6 +53,9 @@ _ALL = frozenset().union(*PRIVILEGES.values())
 # What somebody needs above a securable to reach it.
 _REACH = {"USE_CATALOG", "USE_SCHEMA"}
 
+# How messages call what does not go by its own name with `a`.
+_KINDS: Mapping[Securable, str] = {"catalog": "a data object", "external_location": "an external location"}
+
 
 def _known(privilege: str) -> str:
     if privilege not in _ALL:
@@ -129,42 +132,59 @@ def catalog_only(grants: Iterable[Grant]) -> Iterator[Grant]:
     return _filtered(grants, frozenset(_CATALOG_ONLY))
 
 
+def use_catalog(grants: Iterable[Grant]) -> Iterator[Grant]:
+    """The part of grants on a schema, volume or model that lets their principals into its catalog."""
+    return _filtered(grants, frozenset({"USE_CATALOG"}))
+
+
 def use_schema(grants: Iterable[Grant]) -> Iterator[Grant]:
     """The part of grants on a volume or model that lets their principals into its schema."""
     return _filtered(grants, frozenset({"USE_SCHEMA"}))
 
 
 def check_grants(
-    grants: Iterable[GrantFile], roles: Iterable[str], securable: Securable, document: Document, at: Location
+    grants: Iterable[GrantFile],
+    roles: Mapping[str, Iterable[str]],
+    securable: Securable,
+    document: Document,
+    at: Location,
 ) -> Iterator[Finding]:
     """What is wrong with grants, apart from their fields.
 
     Args:
         grants: as declared at `at` in `document`.
-        roles: the roles that there are.
+        roles: the privileges of each role that there is.
         securable: the kind of securable that they are declared on; a level counts as a catalog.
         document: the file.
         at: where they stand in it.
     """
-    known = list(roles)
     for index, grant in enumerate(grants):
         here = (*at, index)
         if (grant.role is None) == (grant.privileges is None):
             message = f"a grant to `{grant.principal}` needs a role or privileges (one of the two)"
             yield document.finding("role-or-privileges", here, message)
-        if grant.role is not None and grant.role not in known:
-            near = nearest(grant.role, known, "roles")
+        of = _narrowed(grant, securable)
+        allowed = PRIVILEGES[of] | (_REACH if of in ("schema", "volume", "registered_model") else set())
+        kind = _KINDS.get(of, f"a {of.replace('_', ' ')}")
+        remedy = f"privileges: {', '.join(sorted(PRIVILEGES[of]))}"
+        if grant.role is not None and grant.role not in roles:
+            near = nearest(grant.role, roles, "roles")
             message = f"role `{grant.role}` is not defined ({near})"
             yield document.finding("unknown-role", (*here, "role"), message)
-        reach = _REACH | _CATALOG_ONLY if securable in ("schema", "volume", "registered_model") else set()
+        elif grant.role is not None and allowed.isdisjoint(roles[grant.role]):
+            message = f"role `{grant.role}` has nothing that can be granted on {kind} ({remedy})"
+            yield document.finding("role-not-there", (*here, "role"), message)
         for number, privilege in enumerate(grant.privileges or ()):
-            if privilege not in PRIVILEGES[securable] | reach:
-                kind = "a data object" if securable == "catalog" else f"a {securable.replace('_', ' ')}"
-                message = f"`{privilege}` cannot be granted on {kind}"
-                allowed = ", ".join(sorted(PRIVILEGES[securable]))
-                yield document.finding(
-                    "privilege-not-there", (*here, "privileges", number), f"{message} (privileges: {allowed})"
-                )
+            if privilege not in allowed:
+                message = f"`{privilege}` cannot be granted on {kind} ({remedy})"
+                yield document.finding("privilege-not-there", (*here, "privileges", number), message)
+
+
+def _narrowed(grant: GrantFile, securable: Securable) -> Securable:
+    """What a grant is for, where it says that it is for one schema or volume alone."""
+    if isinstance(grant, ScopedGrantFile):
+        return "volume" if grant.volume else "schema" if grant.schema_ else securable
+    return securable
 
 
 def _filtered(grants: Iterable[Grant], allowed: frozenset[str]) -> Iterator[Grant]:

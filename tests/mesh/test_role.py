@@ -93,6 +93,20 @@ def test_a_grant_on_a_volume_or_model_opens_no_table_beside_it(deployed: Deploye
     }
 
 
+def test_the_owner_of_one_schema_or_volume_makes_no_schemas_in_its_catalog(deployed: Deployed) -> None:
+    mesh = deployed(
+        {
+            **ONE_FLOW,
+            f"{PROJECT}/project.yml": (
+                "volumes: {landing: {schema: revenue}}\n"
+                "grants: [{principal: a, role: owner, schema: revenue}, "
+                "{principal: b, role: owner, volume: landing}]"
+            ),
+        }
+    )
+    assert granted(mesh)["transport"] == {"a": "USE_CATALOG", "b": "USE_CATALOG"}
+
+
 def test_a_schema_says_more_of_itself_than_its_name(deployed: Deployed) -> None:
     mesh = deployed(
         {
@@ -169,6 +183,29 @@ def test_grants_say_where_they_come_from(deployed: Deployed) -> None:
             "ALL_PRIVILEGES, APPLY_TAG, BROWSE, CREATE_FUNCTION, CREATE_MATERIALIZED_VIEW, CREATE_MODEL, "
             "CREATE_MODEL_VERSION, CREATE_SCHEMA, CREATE_TABLE, CREATE_VOLUME, EXECUTE, EXTERNAL_USE_SCHEMA, "
             "MANAGE, MODIFY, READ_VOLUME, REFRESH, SELECT, USE_CATALOG, USE_SCHEMA, WRITE_VOLUME)",
+        ),
+        (
+            f"{PROJECT}/project.yml",
+            "volumes: {landing: {schema: revenue}}\n"
+            "grants: [{principal: a, privileges: [SELECT], volume: landing}]",
+            "privilege-not-there: `SELECT` cannot be granted on a volume "
+            "(privileges: ALL_PRIVILEGES, APPLY_TAG, MANAGE, READ_VOLUME, WRITE_VOLUME)",
+        ),
+        (
+            f"{FLOW}/deployment.yml",
+            "grants: [{principal: a, privileges: [BROWSE], schema: revenue}]\n"
+            "tasks: [{task_key: a, serverless: true}]",
+            "privilege-not-there: `BROWSE` cannot be granted on a schema (privileges: ALL_PRIVILEGES, "
+            "APPLY_TAG, CREATE_FUNCTION, CREATE_MATERIALIZED_VIEW, CREATE_MODEL, CREATE_MODEL_VERSION, "
+            "CREATE_TABLE, CREATE_VOLUME, EXECUTE, EXTERNAL_USE_SCHEMA, MANAGE, MODIFY, READ_VOLUME, REFRESH, "
+            "SELECT, USE_SCHEMA, WRITE_VOLUME)",
+        ),
+        (
+            "orgs/acme/org.yml",
+            "storage_credentials: {lake: {aws_iam_role: {role_arn: a}, grants: [{principal: a, role: reader}]}}",
+            "role-not-there: role `reader` has nothing that can be granted on a storage credential "
+            "(privileges: ALL_PRIVILEGES, CREATE_EXTERNAL_LOCATION, CREATE_EXTERNAL_TABLE, MANAGE, READ_FILES, "
+            "WRITE_FILES)",
         ),
         (
             "orgs/acme/org.yml",
