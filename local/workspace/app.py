@@ -45,6 +45,7 @@ from local.workspace.executor import Executor
 from local.workspace.guard import WELL_KNOWN, Guard
 from local.workspace.records import Records
 from local.workspace.store import SaveBeforeAnswer, Store
+from local.workspace.updates import PIPELINE_COMMAND, Updates
 
 _OURS = (
     users,
@@ -73,7 +74,11 @@ _OURS = (
 READY = "/ready"
 
 
-def create_app(home: Home, notebook_command: Sequence[str] = tasks.NOTEBOOK_COMMAND) -> FastAPI:
+def create_app(
+    home: Home,
+    notebook_command: Sequence[str] = tasks.NOTEBOOK_COMMAND,
+    pipeline_command: Sequence[str] = PIPELINE_COMMAND,
+) -> FastAPI:
     """Make the workspace of a home, with what was kept of it.
 
     minilake's own `create_app` is not used: it would start Jupyter and pull a container image.
@@ -81,6 +86,7 @@ def create_app(home: Home, notebook_command: Sequence[str] = tasks.NOTEBOOK_COMM
     Args:
         home: where it lives.
         notebook_command: what runs notebooks; it gets the path of a spec file as its last argument.
+        pipeline_command: what runs an update of a pipeline; likewise.
 
     Raises:
         OutsideError: what was kept cannot be read.
@@ -94,7 +100,10 @@ def create_app(home: Home, notebook_command: Sequence[str] = tasks.NOTEBOOK_COMM
     app.state.home = home
     app.state.store = Store(home.workspace / "state.json")
     app.state.records = Records(home.runs)
-    app.state.executor = Executor(home, app.state.store, app.state.records, notebook_command)
+    app.state.updates = Updates(home, app.state.store, pipeline_command)
+    app.state.executor = Executor(
+        home, app.state.store, app.state.records, app.state.updates, notebook_command
+    )
     install_exception_handlers(app)
     app.add_exception_handler(Exception, _internal_error)
     app.add_api_route(READY, _ready, methods=["GET"])
@@ -124,6 +133,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.store.save()
     yield
     await app.state.executor.close()
+    await app.state.updates.close()
     app.state.store.save()
     await pool.close_all()
     minilake.app._duckdb_pool = None

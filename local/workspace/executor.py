@@ -3,25 +3,24 @@
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+import shutil
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from minilake.errors import DatabricksError
 
 from local.home import Home, Status, read_status
-from local.workspace import conditions, tasks
+from local.workspace import conditions, outcomes, tasks
 from local.workspace.new_runs import new_run, new_task
 from local.workspace.parameters import UnknownReferenceError, of_task, resolve
+from local.workspace.pipelines import find_pipeline
 from local.workspace.records import Records, end, end_run, is_active
 from local.workspace.store import Json, Store, now
+from local.workspace.updates import ACTIVE, Updates
 
 _log = logging.getLogger(__name__)
-_FAILED = {"FAILED", "TIMEDOUT", "UPSTREAM_FAILED"}
-_CANCELED = {"CANCELED", "UPSTREAM_CANCELED"}
-_NOT_RUN = {"EXCLUDED"}
-# A task that was disabled is in nobody's way.
-_GOOD = {"SUCCESS", "DISABLED"}
 _SUCCEEDED = {"SUCCESS", "SUCCESS_WITH_FAILURES"}
+_DECIDING = {"condition_task", "for_each_task", "run_job_task"}
 # What one for_each_task may go over, as on Databricks.
 _MOST_INPUTS = 5000
 
@@ -35,6 +34,7 @@ class Executor:
         home: where notebooks and the status file are.
         store: the jobs that tasks may run, and numbers for new runs.
         records: the runs.
+        updates: runs what pipelines are made of.
         notebook_command: what a notebook is run with; it gets the path of a spec file.
         parallel: how many tasks may run at the same time.
     """
@@ -44,12 +44,14 @@ class Executor:
         home: Home,
         store: Store,
         records: Records,
+        updates: Updates,
         notebook_command: Sequence[str] = tasks.NOTEBOOK_COMMAND,
         parallel: int = 2,
     ) -> None:
         self._home = home
         self._store = store
         self._records = records
+        self._updates = updates
         self._notebook_command = notebook_command
         self._slots = asyncio.Semaphore(parallel)
         self._active: dict[int, asyncio.Task[None]] = {}
@@ -115,7 +117,7 @@ class Executor:
         try:
             async with asyncio.timeout(seconds):
                 await self._all_tasks(run)
-            end(run, "TERMINATED", *_verdict(run))
+            end(run, "TERMINATED", *outcomes.verdict(run))
         except TimeoutError:
             end_run(run, "TERMINATED", "TIMEDOUT", f"The run took longer than {seconds} seconds.")
         except asyncio.CancelledError:
@@ -149,7 +151,7 @@ class Executor:
         upstream = task.get("depends_on") or []
         for each in upstream:
             await ended[each["task_key"]].wait()
-        reason = "DISABLED" if task.get("disabled") else _why_not(run, task, upstream)
+        reason = "DISABLED" if task.get("disabled") else outcomes.reason(run, task, upstream)
         if reason is None:
             await self._attempts(run, task)
         else:
@@ -183,9 +185,12 @@ class Executor:
         status = read_status(self._home)
         known = of_task(run, task, status.url if status else "")
         try:
-            if not task.keys() & {"condition_task", "for_each_task", "run_job_task"}:
+            if not task.keys() & _DECIDING and "pipeline_task" not in task:
                 async with self._slots:
                     return await self._process(run, task, known, status)
+            if "pipeline_task" in task:
+                async with self._slots, asyncio.timeout(task.get("timeout_seconds") or None):
+                    return await self._pipeline(run, task, known)
             self._begin(run, task)
             async with asyncio.timeout(task.get("timeout_seconds") or None):
                 if "condition_task" in task:
@@ -210,18 +215,34 @@ class Executor:
         self, run: Json, task: Json, known: Mapping[str, str], status: Status | None
     ) -> tasks.Outcome:
         self._begin(run, task)
-        environment = {"DATABRICKS_HOST": status.url, "DATABRICKS_TOKEN": status.token} if status else {}
-        if status and status.spark_remote:
-            environment["SPARK_REMOTE"] = status.spark_remote
         attempt = tasks.Attempt(
             task=resolve(task, known),
             parameters={each["name"]: each["value"] for each in run["job_parameters"]},
             task_values={each["task_key"]: each.get("task_values") or {} for each in run["tasks"]},
             folder=self._records.folder(run),
             number=task["attempt_number"],
-            environment=environment,
+            environment=tasks.connection(status),
         )
         return await tasks.run(attempt, self._home, self._notebook_command)
+
+    async def _pipeline(self, run: Json, task: Json, known: Mapping[str, str]) -> tasks.Outcome:
+        self._begin(run, task)
+        settings = resolve(task["pipeline_task"], known)
+        pipeline = find_pipeline(self._store, str(settings.get("pipeline_id")))
+        update = self._updates.start(pipeline, settings, "JOB_TASK")
+        self._store.save()
+        try:
+            await self._updates.ended(update)
+        finally:
+            if update["state"] in ACTIVE:
+                self._updates.stop(pipeline["pipeline_id"])
+        log = self._updates.file(update, "log")
+        if log.exists():
+            name = f"{task['run_id']}.{task['attempt_number']}.log"
+            shutil.copyfile(log, self._records.folder(run) / name)
+        state = "SUCCESS" if update["state"] == "COMPLETED" else "FAILED"
+        tables = update.get("tables") or ()
+        return tasks.Outcome(state, update.get("error"), update.get("error_trace"), tables=tables)
 
     async def _for_each(self, run: Json, task: Json, known: Mapping[str, str]) -> tasks.Outcome:
         settings = task["for_each_task"]
@@ -307,60 +328,3 @@ def _inputs(text: str) -> list[Any]:
     if len(inputs) > _MOST_INPUTS:
         raise tasks.CannotRunError(f"a for_each_task takes {_MOST_INPUTS} inputs, not {len(inputs)}")
     return inputs
-
-
-def _why_not(run: Json, task: Json, upstream: Sequence[Json]) -> str | None:
-    """Return the result of a task that may not run, None when it may."""
-    by_key = {each["task_key"]: each for each in run["tasks"]}
-    run_if, results = task.get("run_if", "ALL_SUCCESS"), []
-    for each in upstream:
-        other = by_key[each["task_key"]]
-        result = other["state"].get("result_state")
-        wanted, judged = each.get("outcome"), (other.get("condition_task") or {}).get("outcome")
-        if result == "SUCCESS" and wanted is not None and str(wanted).lower() != judged:
-            # The branch that a condition did not take. Only who asks for less than all may still run.
-            if run_if == "ALL_SUCCESS":
-                return "EXCLUDED"
-            result = "EXCLUDED"
-        results.append(result)
-    return why_not(run_if, results)
-
-
-def why_not(run_if: str, upstream: Sequence[str | None]) -> str | None:
-    """Return the result of a task that may not run after what it depends on, None when it may.
-
-    Args:
-        run_if: the task's condition, as the Jobs API names them.
-        upstream: the results of the tasks that it depends on.
-    """
-    results = [result for result in upstream if result not in _NOT_RUN]
-    if upstream and not results:
-        return "EXCLUDED"
-    failed = [result in _FAILED for result in results]
-    good = [result in _GOOD for result in results]
-    holds: dict[str, Callable[[], bool]] = {
-        "ALL_SUCCESS": lambda: all(good),
-        "ALL_DONE": lambda: True,
-        "NONE_FAILED": lambda: not any(failed),
-        "AT_LEAST_ONE_SUCCESS": lambda: any(good) or not results,
-        "ALL_FAILED": lambda: all(failed) and bool(failed),
-        "AT_LEAST_ONE_FAILED": lambda: any(failed),
-    }
-    if holds.get(run_if, holds["ALL_SUCCESS"])():
-        return None
-    if run_if in ("ALL_FAILED", "AT_LEAST_ONE_FAILED"):
-        return "EXCLUDED"
-    return "UPSTREAM_CANCELED" if any(result in _CANCELED for result in results) else "UPSTREAM_FAILED"
-
-
-def _verdict(run: Json) -> tuple[str, str]:
-    """Return how a run ended, judged as Databricks does by the tasks that nothing depends on."""
-    depended_on = {each["task_key"] for task in run["tasks"] for each in task.get("depends_on") or []}
-    results = {task["task_key"]: task["state"].get("result_state") for task in run["tasks"]}
-    leaves = {result for key, result in results.items() if key not in depended_on}
-    failed = [key for key, result in results.items() if result in ("FAILED", "TIMEDOUT")]
-    if leaves & _FAILED:
-        return "FAILED", f"Task {', '.join(failed)} failed."
-    if leaves & _CANCELED:
-        return "CANCELED", "A task was cancelled."
-    return ("SUCCESS_WITH_FAILURES", f"Task {', '.join(failed)} failed.") if failed else ("SUCCESS", "")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from local.home import Home, write_private
+from local.home import Home, Status, write_private
 from local.workspace.objects import on_disk, workspace_path
 from local.workspace.store import Json
 
@@ -93,24 +93,44 @@ async def run(attempt: Attempt, home: Home, notebook_command: Sequence[str]) -> 
         CannotRunError: this workspace cannot run such a task.
     """
     command, cwd = _command(attempt, home, notebook_command)
-    with attempt.log.open("wb") as log:
+    seconds = attempt.task.get("timeout_seconds") or None
+    exit_code = await execute(command, cwd, _environment(attempt, home), attempt.log, seconds)
+    if exit_code is None:
+        return Outcome("TIMEDOUT", f"the task ran longer than its timeout_seconds of {seconds}")
+    return _outcome(attempt, exit_code)
+
+
+async def execute(
+    command: Sequence[str], cwd: Path, environment: Mapping[str, str], log: Path, seconds: float | None = None
+) -> int | None:
+    """Run a process to its end and return its exit code, None when it took too long and was stopped.
+
+    Cancelling the call stops the process and all that it started.
+
+    Args:
+        command: the program and its arguments.
+        cwd: the folder to run it in.
+        environment: all of its environment.
+        log: the file that gets what it prints.
+        seconds: how long it may take.
+    """
+    with log.open("wb") as stream:
         process = await asyncio.create_subprocess_exec(
             *command,
             cwd=cwd,
-            env=_environment(attempt, home),
+            env=environment,
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=log,
+            stdout=stream,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
         )
     try:
-        seconds = attempt.task.get("timeout_seconds") or None
         await asyncio.wait_for(process.wait(), seconds)
     except TimeoutError:
-        return Outcome("TIMEDOUT", f"the task ran longer than its timeout_seconds of {seconds}")
+        return None
     finally:
         await _stop(process)
-    return _outcome(attempt, process.returncode or 0)
+    return process.returncode or 0
 
 
 def _environment(attempt: Attempt, home: Home) -> dict[str, str]:
@@ -119,6 +139,14 @@ def _environment(attempt: Attempt, home: Home) -> dict[str, str]:
     found = [*wheels, *filter(None, [os.environ.get("PYTHONPATH")])]
     paths = {"PYTHONPATH": os.pathsep.join(found)} if found else {}
     return {**os.environ, "PYTHONUNBUFFERED": "1", **paths, **attempt.environment}
+
+
+def connection(status: Status | None) -> dict[str, str]:
+    """Return the environment variables by which a process finds the workspace and Spark."""
+    if status is None:
+        return {}
+    spark = {"SPARK_REMOTE": status.spark_remote} if status.spark_remote else {}
+    return {"DATABRICKS_HOST": status.url, "DATABRICKS_TOKEN": status.token, **spark}
 
 
 def _wheels(task: Json) -> list[str]:
@@ -137,7 +165,7 @@ def _command(attempt: Attempt, home: Home, notebook_command: Sequence[str]) -> t
         return _sql(attempt, settings, home, notebook_command)
     if kind == "spark_python_task":
         path = _workspace_source(attempt.task, settings, "python_file")
-        script = _file(home, path, f"Cannot read the python file {path}: it is not in the workspace.")
+        script = source_file(home, path, f"Cannot read the python file {path}: it is not in the workspace.")
         return [sys.executable, str(script), *_positional(settings)], script.parent
     if kind == "python_wheel_task":
         entry = [str(settings.get(name, "")) for name in ("package_name", "entry_point")]
@@ -149,7 +177,7 @@ def _command(attempt: Attempt, home: Home, notebook_command: Sequence[str]) -> t
 
 def _notebook(attempt: Attempt, settings: Json, home: Home, command: Sequence[str]) -> tuple[list[str], Path]:
     path = _workspace_source(attempt.task, settings, "notebook_path")
-    notebook = _file(home, path, f'Unable to access the notebook "{path}" in the workspace.')
+    notebook = source_file(home, path, f'Unable to access the notebook "{path}" in the workspace.')
     parameters = settings.get("base_parameters") or {}
     write_private(attempt.spec, json.dumps(_spec(attempt, parameters, home, notebook, path)))
     return [*command, str(attempt.spec)], notebook.parent
@@ -184,8 +212,12 @@ def _workspace_source(task: Json, settings: Json, name: str) -> str:
     return workspace_path(path)
 
 
-def _file(home: Home, path: str, otherwise: str) -> Path:
-    # A notebook is addressed without the extension that its file may have.
+def source_file(home: Home, path: str, otherwise: str) -> Path:
+    """Return the file of a notebook or a script, which may be addressed without its extension.
+
+    Raises:
+        CannotRunError: there is none; with the sentence given.
+    """
     for spelling in (path, f"{path}.py"):
         file = on_disk(home, spelling)
         if file.is_file():
@@ -214,11 +246,12 @@ def _outcome(attempt: Attempt, exit_code: int) -> Outcome:
     gave: dict[str, Any] = {"tables": told.get("tables") or (), "task_values": told.get("task_values") or {}}
     if exit_code == 0:
         return Outcome("SUCCESS", result=told.get("result"), **gave)
-    error = told.get("error") or _ended(exit_code)
+    error = told.get("error") or ended(exit_code)
     return Outcome("FAILED", error, told.get("error_trace") or tail(attempt.log), **gave)
 
 
-def _ended(exit_code: int) -> str:
+def ended(exit_code: int) -> str:
+    """Say in a line how a process ended."""
     if exit_code < 0:
         return f"the task's process was ended by {signal.Signals(-exit_code).name}"
     return f"the task's process ended with exit code {exit_code}"

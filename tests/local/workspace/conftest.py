@@ -18,6 +18,7 @@ from local.workspace.app import create_app
 ORIGIN = "http://127.0.0.1:8000"
 UC = "/api/2.1/unity-catalog"
 FAKE_NOTEBOOK = (sys.executable, str(Path(__file__).with_name("fake_notebook.py")))
+FAKE_PIPELINE = (sys.executable, str(Path(__file__).with_name("fake_pipeline.py")))
 DEADLINE_SECONDS = 30
 
 
@@ -102,7 +103,7 @@ ENDED = ("TERMINATED", "SKIPPED", "INTERNAL_ERROR")
 @contextmanager
 def started(home: Home) -> Iterator[Workspace]:
     """A workspace of a home, up within the context."""
-    app = create_app(home, FAKE_NOTEBOOK)
+    app = create_app(home, FAKE_NOTEBOOK, FAKE_PIPELINE)
     headers = {"Authorization": f"Bearer {home.token()}"}
     with TestClient(app, base_url=ORIGIN, headers=headers) as http:
         yield Workspace(http, home)

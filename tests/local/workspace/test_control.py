@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.workspace.conditions import WrongConditionError, outcome
-from local.workspace.executor import why_not
+from local.workspace.outcomes import why_not
 
 JOBS = "/api/2.2/jobs"
 

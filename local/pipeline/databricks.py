@@ -1,0 +1,140 @@
+"""The module that pipelines know as `dlt`, and what Databricks' `pyspark.pipelines` has beyond Spark's.
+
+Names and arguments are those of the "Lakeflow Declarative Pipelines Python language reference".
+"""
+
+import sys
+import types
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from pyspark import pipelines
+
+from local.pipeline.definitions import Definitions
+from local.pipeline.expectations import Action, Expectation, decorator
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_SPARK = {name: getattr(pipelines, name) for name in pipelines.__all__}
+# What only Databricks stores tables by: without effect on what is in them.
+_WITHOUT_EFFECT = ("path", "private", "cluster_by_auto", "row_filter", "refresh_policy")
+_ALL: Mapping[str, Action] = {
+    "expect_all": "allow",
+    "expect_all_or_drop": "drop",
+    "expect_all_or_fail": "fail",
+}
+_ABSENT = (
+    "apply_changes",
+    "apply_changes_from_snapshot",
+    "create_auto_cdc_flow",
+    "create_auto_cdc_from_snapshot_flow",
+)
+
+
+def install(spark: "SparkSession", definitions: Definitions) -> None:
+    """Make `import dlt` and `from pyspark import pipelines` give what pipelines expect.
+
+    Args:
+        spark: the session that `dlt.read` reads with.
+        definitions: what expectations of a whole table are kept in.
+    """
+    _read_as_databricks()
+    ours: dict[str, Any] = {
+        "table": _dataset("table"),
+        "materialized_view": _dataset("materialized_view"),
+        "temporary_view": _dataset("temporary_view"),
+        "view": _dataset("temporary_view"),
+        "append_flow": _SPARK["append_flow"],
+        "create_sink": _SPARK["create_sink"],
+        "create_streaming_table": _create_streaming_table(definitions),
+        "create_streaming_live_table": _create_streaming_table(definitions),
+        "create_target_table": _create_streaming_table(definitions),
+        "read": spark.read.table,
+        "read_stream": lambda name: spark.readStream.table(name),
+        "expect": _one("allow"),
+        "expect_or_drop": _one("drop"),
+        "expect_or_fail": _one("fail"),
+        **{name: _many(action) for name, action in _ALL.items()},
+        **{name: _absent(name) for name in _ABSENT},
+    }
+    module = types.ModuleType("dlt")
+    for name, value in ours.items():
+        setattr(module, name, value)
+        setattr(pipelines, name, value)
+    sys.modules["dlt"] = module
+
+
+def _dataset(kind: str) -> Callable[..., Any]:
+    """Return a decorator as Spark's, which takes Databricks' arguments and leaves the function as it is."""
+
+    def define(query_function: Callable[[], Any] | None = None, **arguments: Any) -> Any:
+        chosen = "temporary_view" if arguments.pop("temporary", False) else kind
+        kept = {name: value for name, value in arguments.items() if name not in _WITHOUT_EFFECT}
+        if chosen == "temporary_view":
+            kept = {name: value for name, value in kept.items() if name in ("name", "comment", "spark_conf")}
+        spark_decorator = _SPARK[chosen](**kept)
+
+        def outer(function: Callable[[], Any]) -> Callable[[], Any]:
+            spark_decorator(function)
+            return function
+
+        return outer if query_function is None else outer(query_function)
+
+    return define
+
+
+def _create_streaming_table(definitions: Definitions) -> Callable[..., None]:
+    def create(name: str, **arguments: Any) -> None:
+        for argument, action in _ALL.items():
+            for each in (arguments.pop(argument, None) or {}).items():
+                definitions.expected_of_target.setdefault(name, []).append(
+                    Expectation(each[0], each[1], action)
+                )
+        kept = {key: value for key, value in arguments.items() if key not in _WITHOUT_EFFECT}
+        _SPARK["create_streaming_table"](name, **kept)
+
+    return create
+
+
+def _one(action: Action) -> Callable[[str, str], Any]:
+    return lambda name, condition: decorator({name: condition}, action)
+
+
+def _many(action: Action) -> Callable[[Mapping[str, str]], Any]:
+    return lambda expectations: decorator(expectations, action)
+
+
+def _absent(name: str) -> Callable[..., NoReturn]:
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise NotImplementedError(f"{name} is not there in the local workspace: it needs Databricks")
+
+    return refuse
+
+
+def _read_as_databricks() -> None:
+    """Have readers know `LIVE.name`, the older name of a dataset, and files that arrive (`cloudFiles`)."""
+    from pyspark.sql.connect.readwriter import DataFrameReader
+    from pyspark.sql.connect.session import SparkSession
+    from pyspark.sql.connect.streaming.readwriter import DataStreamReader
+
+    readers: tuple[Any, ...] = (DataFrameReader, SparkSession, DataStreamReader)
+    for reader in readers:
+        reader.table = _without_live(reader.table)
+    own_load = DataStreamReader.load
+
+    def load(self: Any, *path: Any, **more: Any) -> Any:
+        if self._format == "cloudFiles":
+            self._format = self._options.pop("cloudFiles.format", "json")
+            self._options = {k: v for k, v in self._options.items() if not k.startswith("cloudFiles.")}
+        return own_load(self, *path, **more)
+
+    DataStreamReader.load = load  # type: ignore[method-assign]
+
+
+def _without_live(table: Callable[..., Any]) -> Callable[..., Any]:
+    def read(self: Any, tableName: str) -> Any:
+        prefix, _, name = tableName.partition(".")
+        return table(self, name if prefix.upper() == "LIVE" and name else tableName)
+
+    return read

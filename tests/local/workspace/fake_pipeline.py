@@ -1,0 +1,24 @@
+"""Stands in for the pipeline runner: runs each source, which sees `spec`, `tables` and `tell`."""
+
+import json
+import sys
+from pathlib import Path
+
+spec = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+result = {"error": None, "error_trace": None, "tables": []}
+
+
+def tell(message: str) -> None:
+    """Report an event."""
+    with Path(spec["events"]).open("a", encoding="utf-8") as events:
+        events.write(json.dumps({"time": 1_700_000_000_000, "level": "INFO", "message": message}) + "\n")
+
+
+try:
+    for each in spec["sources"]:
+        source = Path(each["file"]).read_text(encoding="utf-8")
+        exec(source, {"spec": spec, "tables": result["tables"], "tell": tell})
+except Exception as error:
+    result.update(error=f"{type(error).__name__}: {error}", error_trace="where")
+Path(spec["result"]).write_text(json.dumps(result), encoding="utf-8")
+sys.exit(1 if result["error"] else 0)
