@@ -191,7 +191,7 @@ def check_volumes(project: Project, org: Org) -> Iterator[Finding]:
 
 
 def check_twins(things: Sequence[Volume | RegisteredModel], field: str, scope: Scope) -> Iterator[Finding]:
-    """Two volumes, or two models, never share a Terraform name.
+    """Two volumes, or two models, never share a Terraform name, nor one in Unity Catalog (of no case).
 
     Args:
         things: those of one kind.
@@ -199,9 +199,13 @@ def check_twins(things: Sequence[Volume | RegisteredModel], field: str, scope: S
         scope: who deploys them, and where.
     """
     kind = field.removesuffix("s").replace("_", " ")
-    first: dict[str, Volume | RegisteredModel] = {}
+    ids: dict[str, Volume | RegisteredModel] = {}
+    names: dict[str, Volume | RegisteredModel] = {}
     for thing in things:
-        if (twin := first.setdefault(thing.id, thing)) is not thing:
+        at, document = (field, thing.name), scope.project.document
+        if (twin := ids.setdefault(thing.id, thing)) is not thing:
             message = f"{kind} `{thing.name}` would get the Terraform name of `{twin.name}`, `{thing.id}`"
-            at = (field, thing.name)
-            yield scope.project.document.finding("same-terraform-name", at, f"{message} (rename one)")
+            yield document.finding("same-terraform-name", at, f"{message} (rename one)")
+        if (twin := names.setdefault(thing.full_name.lower(), thing)) is not thing:
+            message = f"{kind} `{thing.name}` is `{twin.name}` to Unity Catalog, which knows no upper case"
+            yield document.finding("one-name-twice", at, f"{message} (rename one)")

@@ -141,7 +141,7 @@ class _Builder:
         self.scope = scope
         self.data = data
         self.code = self._code()
-        self._made: dict[str, Flow] = {}
+        self._made: dict[str, tuple[Flow, str]] = {}
         self._conflicts: list[Finding] = []
 
     def build(self, foundations: Sequence[str]) -> Deployment:
@@ -233,14 +233,15 @@ class _Builder:
 
     def _makes(self, flow: Flow, schema: Schema) -> bool:
         """Whether `flow` is the first to fill `schema`; only parts of one flow may share theirs."""
-        first = self._made.setdefault(schema.full_name.lower(), flow)  # as Unity Catalog keeps it
-        if (first.flowtype, first.name) != (flow.flowtype, flow.name):
+        key = schema.full_name.lower()  # as Unity Catalog keeps it
+        first, spelled = self._made.setdefault(key, (flow, schema.full_name))
+        if (first.flowtype, first.name, spelled) != (flow.flowtype, flow.name, schema.full_name):
             message = f"schema `{schema.full_name}` is made by {first.path_in_project} too"
             remedy = "(name another one in `schemas`)"
             self._conflicts.append(
                 flow.document.finding("schema-made-twice", ("schemas",), f"{message} {remedy}")
             )
-        return first is flow
+        return first is flow and spelled == schema.full_name
 
     def _check_reach(self, code: WorkspaceCode) -> Iterator[Finding]:
         """Only the project's own files, and the code that it shares, are put into the workspace."""

@@ -13,6 +13,7 @@ from mesh.declared import Declared, Wrong
 from mesh.document import Document
 from mesh.finding import Finding, nearest
 from mesh.level import Name
+from mesh.principal import Principals, check_run_as
 
 EMBEDDED = "local"  # what `workspace` says for the workspace that runs on this machine
 
@@ -163,7 +164,9 @@ def _environment(name: str, declared: EnvironmentFile, backend: Backend | None) 
     )
 
 
-def check_environments(declared: Mapping[str, EnvironmentFile], document: Document) -> Iterator[Finding]:
+def check_environments(
+    declared: Mapping[str, EnvironmentFile], principals: Principals, document: Document
+) -> Iterator[Finding]:
     """What is wrong with an org's environments, apart from their fields."""
     for name, file in declared.items():
         at = ("environments", name)
@@ -175,6 +178,9 @@ def check_environments(declared: Mapping[str, EnvironmentFile], document: Docume
         if file.run_as and file.run_as.service_principal_name and file.run_as.user_name:
             message = f"`{name}` runs as a service principal and as a user (keep one)"
             yield document.finding("two-run-as", (*at, "run_as"), message)
+        if file.run_as and file.run_as.service_principal_name:
+            named = [(file.run_as.service_principal_name, (*at, "run_as", "service_principal_name"))]
+            yield from check_run_as(principals, named, document)
 
 
 def check_metastores(

@@ -96,7 +96,7 @@ class _Reader:
             built_environments(environments, backends),
             self._backends(document, "metastores", metastores),
         )
-        self.findings += check_environments(environments, document)
+        self.findings += check_environments(environments, org.principals, document)
         self.findings += check_metastores(metastores, environments, document)
         self.findings += check_roles(declared.roles, document)
         self.findings += check_principals(org.principals, document)

@@ -187,3 +187,23 @@ def check_named(
     for principal, at in named:
         if wrong := principals.check(principal, of_data=of_data):
             yield document.finding(wrong[0], at, wrong[1])
+
+
+def check_run_as(
+    principals: Principals, named: Iterable[tuple[str, Location]], document: Document
+) -> Iterator[Finding]:
+    """Jobs run as service principals that Databricks knows.
+
+    Args:
+        principals: those that the org lists.
+        named: each service principal that jobs run as, and where it stands.
+        document: the file.
+    """
+    listed = principals.service_principals
+    for name, at in named:
+        if name in listed:
+            yield from check_named(principals, [(name, at)], document, of_data=False)
+        elif listed and not _APPLICATION_ID.match(name):
+            near = nearest(name, listed, "service principals")
+            message = f"service principal `{name}` is not listed in org.yml ({near})"
+            yield document.finding("unknown-principal", at, message)

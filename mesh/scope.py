@@ -12,7 +12,7 @@ from mesh.errors import OutsideError
 from mesh.finding import Finding
 from mesh.git import GitContext
 from mesh.identity import Identity, name_context, segment
-from mesh.naming import RESOURCES, NameContext
+from mesh.naming import CONFIG_FILE, IDENTITY_FIELDS, RESOURCES, NameContext, NamingConfig
 from mesh.org import Org
 from mesh.project import Project
 
@@ -92,8 +92,10 @@ class Scope:
 
 
 def check_names(scope: Scope) -> Iterator[Finding]:
-    """Where an org says that an environment is for development, everybody's names there are his own."""
+    """Production is everybody's; where an org says development, everybody's names there are his own."""
     env, naming = scope.environment.name, scope.project.naming
+    if scope.environment.production:
+        yield from _check_production(env, naming)
     said = scope.org.declared.environments.get(env)
     if not said or said.mode != "development" or "username" in naming.fields("db", env):
         return
@@ -101,3 +103,15 @@ def check_names(scope: Scope) -> Iterator[Finding]:
     remedy = "use `{username}` in naming.db, or leave `mode` out for a deployment that all share"
     at = ("environments", env, "mode")
     yield scope.org.document.finding("names-not-user-scoped", at, f"{message} ({remedy})")
+
+
+def _check_production(env: str, naming: NamingConfig) -> Iterator[Finding]:
+    personal = [one for one in RESOURCES if naming.fields(one, env) & set(IDENTITY_FIELDS)]
+    if not personal:
+        return
+    message = f"`{env}` is production, but who deploys, or from which commit, is part of names there"
+    remedy = f"say `{env}:` beside `prod:` and `other:` in {', '.join(f'naming.{one}' for one in personal)}"
+    if naming.document:
+        yield naming.document.finding("production-names-personal", ("naming",), f"{message} ({remedy})")
+    else:
+        yield Finding(CONFIG_FILE, 1, 1, "production-names-personal", f"{message} ({remedy})")

@@ -50,6 +50,23 @@ def test_one_name_in_two_spellings_is_an_error_and_no_more_than_that(findings: F
     ]
 
 
+def test_one_flow_and_one_project_spell_a_name_in_one_way(findings: Findings) -> None:
+    files = {
+        f"{FLOW}/deployment.yml": TASKS + "schemas: [trips, Trips]",
+        f"{PROJECT}/project.yml": (
+            "volumes: {raw: {schema: trips}, Raw: {schema: trips}}\n"
+            "registered_models: {tips: {schema: trips}, TIPS: {schema: trips}}"
+        ),
+    }
+    upper = "to Unity Catalog, which knows no upper case (rename one)"
+    assert findings(files) == [
+        "schema-made-twice: schema `transport.Trips` is made by prep/revenue too "
+        "(name another one in `schemas`)",
+        f"one-name-twice: volume `raw` is `Raw` {upper}",
+        f"one-name-twice: registered model `tips` is `TIPS` {upper}",
+    ]
+
+
 def test_a_level_says_more_of_its_own_catalog(deployed: Deployed) -> None:
     domain = (
         "description: Moves\nowner: transport-team\n"

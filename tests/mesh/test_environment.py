@@ -149,6 +149,55 @@ def test_where_an_org_says_development_names_are_everybodys_own(
     )
 
 
+def test_names_in_production_are_nobodys_own(deployed: Deployed, findings: Findings) -> None:
+    """Templates know `prod`; a production of another name would make jobs and schemas anew for every commit."""
+    org = "environments: {live: {mode: production, run_as: {service_principal_name: sp-acme}}}"
+    naming = (
+        'naming: {job: {other: "{flow}"}, pipeline: {live: "{flow}", other: "{username}"}, '
+        'db: {other: "{gitshortref}_{db}"}}'
+    )
+    message = (
+        "production-names-personal: `live` is production, but who deploys, or from which commit, is part"
+    )
+    assert findings({ORG: org}, "live") == [
+        f"{message} of names there (say `live:` beside `prod:` and `other:` in "
+        "naming.job, naming.pipeline, naming.db)"
+    ]
+    assert findings({ORG: org, ".brickopscfg/config.yml": naming}, "live") == [
+        f"{message} of names there (say `live:` beside `prod:` and `other:` in naming.db)"
+    ]
+    shared = naming.replace("db: {other", 'db: {live: "{db}", other')
+    assert deployed({ORG: org, ".brickopscfg/config.yml": shared}, "live").deployments[0].identity.key == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "sp-amce",
+            "unknown-principal: service principal `sp-amce` is not listed in org.yml "
+            "(did you mean `sp-acme`?)",
+        ),
+        (
+            "sp-new",
+            "service-principal-without-id: service principal `sp-new` has no `application_id` in org.yml "
+            "(add it; Databricks shows it once it is made)",
+        ),
+    ],
+)
+def test_where_an_org_lists_service_principals_jobs_run_as_one_of_them(
+    deployed: Deployed, findings: Findings, name: str, expected: str
+) -> None:
+    id = "7f1c0d6e-2f5b-4d0c-9a58-3c1e6b7d9a10"
+    org = (
+        f"service_principals: {{sp-acme: {{application_id: {id}}}, sp-new: {{}}}}\n"
+        "environments: {dev: {run_as: {service_principal_name: NAME}}}"
+    )
+    assert findings({ORG: org.replace("NAME", name)}, "dev") == [expected]
+    assert deployed({ORG: org.replace("NAME", "sp-acme")}, "dev").environments[0].runs_as == "sp-acme"
+    assert deployed({ORG: org.replace("NAME", id)}, "dev").environments[0].runs_as == id
+
+
 def test_catalogs_have_one_state_wherever_environments_keep_theirs(
     deployed: Deployed, findings: Findings
 ) -> None:

@@ -46,8 +46,7 @@ FILES: dict[str, Any] = {
         "environments": {
             "live": {
                 "workspace": "local",
-                "mode": "production",
-                "run_as": {"service_principal_name": evil("run_as")},
+                "run_as": {"user_name": evil("run_as")},
             }
         },
         "users": {evil("user.name"): {"make": True, "display_name": evil("user.display_name")}},
@@ -99,7 +98,6 @@ FILES: dict[str, Any] = {
     "orgs/acme/defaults.yml": {
         "tags": {evil("defaults.tag.key"): evil("defaults.tag.value")},
         "parameters": [{"name": "above", "default": evil("defaults.parameter")}],
-        "email_notifications": {"on_success": [evil("defaults.email")]},
     },
     f"{PROJECT}/project.yml": {
         "catalog": {
@@ -124,7 +122,6 @@ FILES: dict[str, Any] = {
         },
         "schedule": {"quartz_cron_expression": evil("schedule.cron"), "timezone_id": evil("schedule.zone")},
         "parameters": [{"name": "day", "default": evil("parameter")}],
-        "email_notifications": {"on_failure": [evil("email")]},
         "tags": {"team": evil("tag.value")},
         "tasks": [
             {
