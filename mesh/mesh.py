@@ -205,7 +205,11 @@ def _complete(context: GitContext, env: str) -> GitContext:
     if missing and context.refused:
         raise OutsideError(f"{env} deploys code from git, and {context.why_no_head}")
     if missing:
-        why = "this checkout does not tell where" if context.head else f"{context.root} is no git checkout"
+        why = (
+            "this checkout does not tell where"
+            if context.head
+            else f"{context.root} is no git checkout with a commit"
+        )
         raise OutsideError(f"{env} deploys code from git, and {why}: set {', '.join(missing)}")
     return context
 
