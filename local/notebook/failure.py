@@ -4,7 +4,8 @@ import os
 import traceback
 from pathlib import Path
 
-MACHINERY = (str(Path(__file__).parent), "<frozen ", "<string>")
+_LOCAL = Path(__file__).parents[1]
+MACHINERY = (str(_LOCAL / "notebook"), str(_LOCAL / "pipeline"), "<frozen ", "<string>")
 SPARK_CLIENT = f"{os.sep}pyspark{os.sep}"
 
 

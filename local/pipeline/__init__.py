@@ -1,1 +1,1 @@
-"""Runs a pipeline's source on Spark's declarative pipelines, with what Databricks has beyond them."""
+"""Runs a pipeline's source on local Spark, with Databricks' names for it (`dlt`, `pyspark.pipelines`)."""

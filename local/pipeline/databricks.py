@@ -12,6 +12,7 @@ from pyspark import pipelines
 
 from local.pipeline.definitions import Definitions
 from local.pipeline.expectations import Action, Expectation, decorator
+from local.pipeline.making import Making
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -32,14 +33,15 @@ _ABSENT = (
 )
 
 
-def install(spark: "SparkSession", definitions: Definitions) -> None:
+def install(spark: "SparkSession", making: Making) -> None:
     """Make `import dlt` and `from pyspark import pipelines` give what pipelines expect.
 
     Args:
         spark: the session that `dlt.read` reads with.
-        definitions: what expectations of a whole table are kept in.
+        making: makes what is read, before it is read.
     """
-    _read_as_databricks()
+    definitions = making.definitions
+    _read_as_databricks(making)
     ours: dict[str, Any] = {
         "table": _dataset("table"),
         "materialized_view": _dataset("materialized_view"),
@@ -112,7 +114,7 @@ def _absent(name: str) -> Callable[..., NoReturn]:
     return refuse
 
 
-def _read_as_databricks() -> None:
+def _read_as_databricks(making: Making) -> None:
     """Have readers know `LIVE.name`, the older name of a dataset, and files that arrive (`cloudFiles`)."""
     from pyspark.sql.connect.readwriter import DataFrameReader
     from pyspark.sql.connect.session import SparkSession
@@ -120,7 +122,12 @@ def _read_as_databricks() -> None:
 
     readers: tuple[Any, ...] = (DataFrameReader, SparkSession, DataStreamReader)
     for reader in readers:
-        reader.table = _without_live(reader.table)
+        reader.table = _of_pipeline(reader.table, making)
+    session: Any = SparkSession
+    own_sql = session.sql
+    session.sql = lambda self, sqlQuery, *args, **more: own_sql(
+        self, making.before_sql(sqlQuery), *args, **more
+    )
     own_load = DataStreamReader.load
 
     def load(self: Any, *path: Any, **more: Any) -> Any:
@@ -132,9 +139,9 @@ def _read_as_databricks() -> None:
     DataStreamReader.load = load  # type: ignore[method-assign]
 
 
-def _without_live(table: Callable[..., Any]) -> Callable[..., Any]:
+def _of_pipeline(table: Callable[..., Any], making: Making) -> Callable[..., Any]:
     def read(self: Any, tableName: str) -> Any:
-        prefix, _, name = tableName.partition(".")
-        return table(self, name if prefix.upper() == "LIVE" and name else tableName)
+        found = making.read(tableName)
+        return table(self, found) if isinstance(found, str) else found
 
     return read

@@ -1,50 +1,50 @@
-"""What a pipeline's source defines: collected first, given to Spark when all of it is known.
+"""What a pipeline's source defines: collected first, made when all of it is known.
 
-Spark's own registry asks each function for its data frame at once; Databricks reads all of the source before,
-so that a function may use what is defined below it, and takes a table for a streaming one only if what its
-function returns is a stream.
+A function may thus use what is defined below it, as on Databricks.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pyspark.pipelines.add_pipeline_analysis_context import add_pipeline_analysis_context
-from pyspark.pipelines.block_connect_access import block_spark_connect_execution_and_analysis
 from pyspark.pipelines.flow import Flow
 from pyspark.pipelines.graph_element_registry import GraphElementRegistry
-from pyspark.pipelines.output import MaterializedView, Output, StreamingTable
+from pyspark.pipelines.output import MaterializedView, Output, StreamingTable, TemporaryView
+from pyspark.pipelines.source_code_location import SourceCodeLocation
 
-from local.pipeline.expectations import Expectation, applied, expected_of
+from local.notebook import statements
+from local.pipeline.expectations import Action, Expectation, expected_of
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import SparkSession
 
-
-@dataclass(frozen=True)
-class Dataset:
-    """A dataset as it was given to Spark.
-
-    Args:
-        name: as the source spells it.
-        kind: `materialized view`, `streaming table`, `view`, `sink`.
-        expectations: what is expected of its rows.
-    """
-
-    name: str
-    kind: str
-    expectations: tuple[Expectation, ...]
+_CREATE = re.compile(
+    r"CREATE\s+(?:OR\s+(?:REFRESH|REPLACE)\s+)?(?:PRIVATE\s+)?"
+    r"(?P<kind>MATERIALIZED\s+VIEW|STREAMING\s+(?:LIVE\s+)?TABLE|TEMP(?:ORARY)?\s+(?:LIVE\s+)?VIEW"
+    r"|LIVE\s+(?:TABLE|VIEW)|VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?(?P<name>[\w.`]+)"
+    r"(?P<between>.*?)\bAS\s+(?P<query>\(?\s*(?:SELECT|WITH|FROM|VALUES|TABLE)\b.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_CONSTRAINT = re.compile(
+    r"CONSTRAINT\s+`?(?P<name>[^`\s]+)`?\s+EXPECT\s*\((?P<condition>[^()]*(?:\([^()]*\)[^()]*)*)\)"
+    r"(?:\s*ON\s+VIOLATION\s+(?P<action>DROP|FAIL))?",
+    re.IGNORECASE,
+)
 
 
 @dataclass
 class Definitions(GraphElementRegistry):
-    """All outputs, flows and SQL of a pipeline, in the order of the source."""
+    """All datasets of a pipeline and what fills them, in the order of the source.
 
+    Args:
+        spark: runs the queries of those that SQL defines.
+    """
+
+    spark: "SparkSession"
     outputs: dict[str, Output] = field(default_factory=dict)
     flows: list[Flow] = field(default_factory=list)
-    sql: list[tuple[str, Path]] = field(default_factory=list)
     expected_of_target: dict[str, list[Expectation]] = field(default_factory=dict)
 
     def register_output(self, output: Output) -> None:
@@ -60,78 +60,46 @@ class Definitions(GraphElementRegistry):
         self.outputs[output.name] = output
 
     def register_flow(self, flow: Flow) -> None:
-        """Take up what a dataset is made from."""
+        """Take up what a dataset is filled from."""
         self.flows.append(flow)
 
     def register_sql(self, sql_text: str, file_path: Path) -> None:
-        """Take up a file of SQL."""
-        self.sql.append((sql_text, file_path))
-
-    def give(self, registry: GraphElementRegistry, spark: "SparkSession", graph_id: str) -> list[Dataset]:
-        """Register everything with Spark, and return the datasets that Python defines.
-
-        Args:
-            registry: Spark's.
-            spark: the session that the functions use.
-            graph_id: the pipeline's graph on the server.
+        """Take up the datasets that a file of SQL defines.
 
         Raises:
-            Exception: whatever a function raises.
+            ValueError: a statement defines none.
         """
-        flows = [self._evaluated(flow, spark, graph_id) for flow in self.flows]
-        streams = {flow.target for flow in flows if _is_stream(flow.func(), spark)}
-        filled = {flow.target for flow in flows}
-        datasets = []
-        for output in self.outputs.values():
-            given = output
-            if isinstance(output, StreamingTable) and output.name in filled - streams:
-                given = MaterializedView(**vars(output))
-            registry.register_output(given)
-            datasets.append(Dataset(output.name, _kind(given), tuple(self._expectations(output.name))))
-        for flow in flows:
-            registry.register_flow(flow)
-        for text, file in self.sql:
-            registry.register_sql(text, file)
-        return datasets
+        for statement in statements.split(sql_text):
+            found = _CREATE.fullmatch(statement)
+            if found is None:
+                first = " ".join(statement.split())[:60]
+                raise ValueError(f"{file_path}: `{first}` defines no table and no view of a pipeline")
+            self._register_query(found, SourceCodeLocation(str(file_path), 1))
 
-    def _expectations(self, target: str) -> Iterator[Expectation]:
-        yield from self.expected_of_target.get(target, [])
-        for flow in self.flows:
-            if flow.target == target:
-                yield from expected_of(flow.func)
+    def expectations(self, name: str) -> list[Expectation]:
+        """Return what is expected of a dataset's rows."""
+        return [*self.expected_of_target.get(name, []), *self._expected_of_flows(name)]
 
-    def _evaluated(self, flow: Flow, spark: "SparkSession", graph_id: str) -> Flow:
-        with _analysis(spark, graph_id, flow.name):
-            frame = flow.func()
-        if not hasattr(frame, "_plan"):
-            raise TypeError(f"the function of `{flow.name}` returns no data frame, but {frame!r}")
-        expectations = [*self.expected_of_target.get(flow.target, []), *expected_of(flow.func)]
-        checked = applied(frame, flow.target, expectations)
-        return replace(flow, func=_constant(checked))
+    def into(self, name: str) -> list[Flow]:
+        """Return what fills a dataset."""
+        return [flow for flow in self.flows if flow.target == name]
 
+    def _expected_of_flows(self, name: str) -> Iterator[Expectation]:
+        for flow in self.into(name):
+            yield from expected_of(flow.func)
 
-@contextmanager
-def _analysis(spark: "SparkSession", graph_id: str, flow: str) -> Iterator[None]:
-    with (
-        add_pipeline_analysis_context(spark=spark, dataflow_graph_id=graph_id, flow_name=flow),
-        block_spark_connect_execution_and_analysis(),
-    ):
-        yield
-
-
-def _constant(frame: "DataFrame") -> Callable[[], "DataFrame"]:
-    return lambda: frame
-
-
-def _is_stream(frame: Any, spark: Any) -> bool:
-    """Whether a data frame reads a stream; its plan says so, which Spark need not be asked for."""
-    return "is_streaming: true" in str(frame._plan.plan(spark.client))
-
-
-def _kind(output: Output) -> str:
-    kinds: Mapping[str, str] = {
-        "MaterializedView": "materialized view",
-        "StreamingTable": "streaming table",
-        "Sink": "sink",
-    }
-    return kinds.get(type(output).__name__, "view")
+    def _register_query(self, found: re.Match[str], place: SourceCodeLocation) -> None:
+        name, query = found["name"].replace("`", ""), found["query"]
+        kind = " ".join(found["kind"].upper().split())
+        if kind.endswith("VIEW") and kind != "MATERIALIZED VIEW":
+            output: Output = TemporaryView(name, None, place)
+        else:
+            table = StreamingTable if kind.startswith("STREAMING") else MaterializedView
+            output = table(name, None, place, {}, None, None, None, None)
+        self.register_output(output)
+        for each in _CONSTRAINT.finditer(found["between"]):
+            actions: dict[str, Action] = {"DROP": "drop", "FAIL": "fail"}
+            action = actions.get((each["action"] or "").upper(), "allow")
+            expected = Expectation(each["name"], each["condition"].strip(), action)
+            self.expected_of_target.setdefault(name, []).append(expected)
+        self.register_flow(Flow(name, name, {}, place, lambda: self.spark.sql(query)))

@@ -60,12 +60,11 @@ def applied(frame: "DataFrame", dataset: str, expectations: Sequence[Expectation
 
 
 def failures(frame: "DataFrame", expectations: Sequence[Expectation]) -> dict[str, int]:
-    """Count the rows that are not as expected although they may stay: expectation → number of rows."""
+    """Count the rows that are not as expected: expectation → number of rows."""
     from pyspark.sql import functions
 
-    allowed = [each for each in expectations if each.action == "allow"]
-    if not allowed:
+    if not expectations:
         return {}
-    good = [functions.coalesce(functions.expr(each.condition), functions.lit(False)) for each in allowed]
+    good = [functions.coalesce(functions.expr(each.condition), functions.lit(False)) for each in expectations]
     counts = frame.agg(*(functions.count_if(~one) for one in good)).collect()[0]
-    return {each.name: int(count) for each, count in zip(allowed, counts, strict=True)}
+    return {each.name: int(count) for each, count in zip(expectations, counts, strict=True)}

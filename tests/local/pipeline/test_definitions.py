@@ -1,0 +1,105 @@
+"""What the SQL of a pipeline defines, and datasets that cannot be."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.pipeline.definitions import Definitions
+from local.pipeline.expectations import Expectation, decorator, expected_of
+from local.pipeline.making import Making
+
+
+class FakeSpark:
+    """Gives back the query instead of running it."""
+
+    def sql(self, query: str) -> str:
+        """Return the query."""
+        return query
+
+
+def defined(sql: str) -> Definitions:
+    """What a file of SQL defines."""
+    definitions = Definitions(FakeSpark())  # type: ignore[arg-type]
+    definitions.register_sql(sql, Path("/Shared/q.sql"))
+    return definitions
+
+
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        ("CREATE OR REFRESH MATERIALIZED VIEW t AS SELECT 1", "MaterializedView"),
+        (
+            "create materialized view t comment 'x' as with a as (select 1) select * from a",
+            "MaterializedView",
+        ),
+        ("CREATE LIVE TABLE t AS SELECT 1", "MaterializedView"),
+        ("CREATE OR REFRESH STREAMING TABLE t AS SELECT * FROM STREAM(a)", "StreamingTable"),
+        ("CREATE TEMPORARY VIEW t AS SELECT 1", "TemporaryView"),
+        ("CREATE LIVE VIEW t AS SELECT 1", "TemporaryView"),
+    ],
+)
+def test_sql_defines_datasets_of_each_kind(statement: str, kind: str) -> None:
+    definitions = defined(statement)
+    assert {name: type(output).__name__ for name, output in definitions.outputs.items()} == {"t": kind}
+    query: Any = definitions.into("t")[0].func()
+    assert query in statement and query.upper().startswith(("SELECT", "WITH"))
+
+
+def test_constraints_of_sql_are_expectations() -> None:
+    definitions = defined(
+        "CREATE MATERIALIZED VIEW t (CONSTRAINT a EXPECT (x > 0), CONSTRAINT b EXPECT (len(y) < (1 + 1))"
+        " ON VIOLATION DROP ROW, CONSTRAINT c EXPECT (z) ON VIOLATION FAIL UPDATE) AS SELECT 1"
+    )
+    assert definitions.expectations("t") == [
+        Expectation("a", "x > 0", "allow"),
+        Expectation("b", "len(y) < (1 + 1)", "drop"),
+        Expectation("c", "z", "fail"),
+    ]
+
+
+def test_a_statement_that_defines_nothing_is_shown() -> None:
+    with pytest.raises(ValueError, match=r"/Shared/q.sql: `INSERT INTO t SELECT 1` defines no table"):
+        defined("INSERT INTO t\n SELECT 1")
+
+
+def test_a_dataset_that_is_defined_twice_is_named() -> None:
+    view = "CREATE MATERIALIZED VIEW t AS SELECT 1;"
+    with pytest.raises(ValueError, match=r"dataset `t` is defined twice: first at /Shared/q.sql:1"):
+        defined(view + view)
+
+
+def test_expectations_add_up_on_a_function() -> None:
+    @decorator({"a": "x", "b": "y"}, "drop")
+    @decorator({"c": "z"}, "fail")
+    def function() -> None:
+        pass
+
+    assert [each.name for each in expected_of(function)] == ["c", "a", "b"]
+
+
+def test_datasets_that_read_each_other_are_named_in_their_order() -> None:
+    told: list[str] = []
+    definitions = defined("CREATE VIEW a AS SELECT * FROM b; CREATE VIEW b AS SELECT * FROM a")
+    making = Making(
+        definitions.spark,
+        definitions,
+        "c",
+        "s",
+        Path("/none"),
+        False,
+        [],
+        lambda text, level: told.append(text),
+    )
+    definitions.spark.sql = making.before_sql  # type: ignore[method-assign, assignment]
+    with pytest.raises(ValueError, match="datasets read each other in a circle: a -> b -> a"):
+        making.all()
+    assert told == ["Flow b has FAILED: ValueError: datasets read each other in a circle: a -> b -> a"]
+
+
+def test_names_stand_for_datasets_as_pipelines_spell_them() -> None:
+    definitions = defined("CREATE MATERIALIZED VIEW t AS SELECT 1")
+    making = Making(definitions.spark, definitions, "c", "s", Path("/none"), False, ["other"], print)
+    assert [making.read(name) for name in ("t", "LIVE.t", "c.s.t", "`t`")] == ["c.s.t"] * 4
+    assert making.read("x.y.z") == "x.y.z"
+    assert making.full_name("other.t") == "c.other.t"
