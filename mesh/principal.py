@@ -92,9 +92,6 @@ class Principals:
         return "@" in principal or principal in _SYSTEM_GROUPS or bool(_APPLICATION_ID.match(principal))
 
 
-NOBODY_LISTED = Principals({}, {}, {})
-
-
 @dataclass(frozen=True)
 class Group:
     """A group as it is made in a workspace.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mesh.document import Document
 from mesh.permission import Permission, PermissionFile, check_permissions, merged_permissions, permissions
-from mesh.principal import NOBODY_LISTED, Principals, ServicePrincipalFile
+from mesh.principal import Principals, ServicePrincipalFile
 
 APPLICATION = "0b3d7a4e-8f4c-4f0f-9d65-2b1b8f3f1a11"
 LISTED = Principals({}, {}, {"deployer": ServicePrincipalFile(application_id=APPLICATION)})
@@ -16,7 +16,7 @@ def declared(**fields: str) -> PermissionFile:
 
 
 def codes(*given: PermissionFile, of: str = "job") -> list[str]:
-    found = check_permissions(given, of, NOBODY_LISTED, FILE, ("permissions",))  # type: ignore[arg-type]
+    found = check_permissions(given, of, Principals({}, {}, {}), FILE, ("permissions",))  # type: ignore[arg-type]
     return [finding.code for finding in found]
 
 
