@@ -183,6 +183,17 @@ def test_the_name_of_the_root_makes_no_other_experiment(terraform: Any, workspac
     assert terraform.planned() == {"databricks_mlflow_experiment.e": ["create"]}
 
 
+def test_an_update_of_a_pipeline_is_no_change_of_it(terraform: Any, workspace: Any) -> None:
+    """What only the workspace knows of a pipeline, its state and its last updates, is not planned."""
+    terraform.write({"databricks_pipeline": {"p": {"name": "updated", "catalog": "c", "schema": "s"}}})
+    terraform.apply()
+    identity = terraform.state("databricks_pipeline.p")["id"]
+    workspace.post(f"/api/2.0/pipelines/{identity}/updates", {})
+    assert terraform.planned() == {}
+    assert workspace.get(f"/api/2.0/pipelines/{identity}")["state"] == "FAILED"
+    terraform.destroy()
+
+
 def test_what_cannot_change_is_replaced(terraform: Any, workspace: Any) -> None:
     """A schema of another name is another schema; what hangs on it follows."""
     catalog = {"c": {"name": "replaced", "force_destroy": True}}
