@@ -14,7 +14,7 @@ from mesh.finding import Finding, nearest
 from mesh.flow import Flow
 from mesh.identity import Identity
 from mesh.inputs import project_inputs, shared_inputs
-from mesh.job import GitTags, Job, job
+from mesh.job import GitTags, Job, elsewhere, job
 from mesh.level import leads_to
 from mesh.naming import name
 from mesh.reach import project_reach
@@ -23,7 +23,7 @@ from mesh.rename import Rename, chain
 from mesh.schema import Schema
 from mesh.scope import Scope
 from mesh.settings import folder_permissions
-from mesh.task import notebook
+from mesh.task import with_inner
 from mesh.volume import Volume
 
 # Databricks documentation, "Names": the longest name that Unity Catalog takes; also what a folder's
@@ -183,6 +183,7 @@ class _Builder:
         else:
             inputs = project_inputs(self.scope.org, project)
             yield from check_git_code(inputs, project.document.file, root)
+            yield from self._check_git_source(self.code)
         longest = max((*(name for flow in built.flows for name in flow.schema_names), built.stack), key=len)
         if len(longest) > MAX_NAME:
             message = f"name `{longest[:60]}…` has {len(longest)} characters, {MAX_NAME} at most"
@@ -242,19 +243,31 @@ class _Builder:
             )
         return first is flow
 
+    def _check_git_source(self, code: GitCode) -> Iterator[Finding]:
+        """A job takes code from one repository."""
+        for flow in self.scope.project.flows:
+            if not (url := elsewhere(flow, code)):
+                continue
+            for run in (task.runs for task in with_inner(flow.tasks)):
+                if run and run.path:
+                    message = f"{run.what} `{run.path}` is not in the git_source of its job, `{url}`"
+                    remedy = "(say `source: GIT` and its path there, or drop git_source)"
+                    yield flow.document.finding("not-in-git-source", run.at, f"{message} {remedy}")
+
     def _check_reach(self, code: WorkspaceCode) -> Iterator[Finding]:
         """Only the project's own files, and the code that it shares, are put into the workspace."""
         folder = self.scope.project.folder
         there = {file.path for file in code.files}
         for flow in self.scope.project.flows:
-            for index, task in enumerate(flow.declared.tasks or ()):
-                path = notebook(task, flow.file)
-                if not path or path.is_relative_to(folder):
+            for task in with_inner(flow.tasks):
+                run = task.runs
+                if not run or not run.path or run.path.is_relative_to(folder):
                     continue
-                if code.notebook_path(path) not in there:
+                place = code.notebook_path(run.path)
+                if not any(path == place or path.startswith(f"{place}/") for path in there):
                     remedy = f"(move it to {folder}, or declare its folder as `code`)"
-                    message = f"notebook `{path}` lies outside the project {remedy}"
-                    yield flow.document.finding("notebook-outside-project", ("tasks", index), message)
+                    message = f"{run.what} `{run.path}` lies outside the project {remedy}"
+                    yield flow.document.finding("notebook-outside-project", task.at, message)
 
 
 def _check_ids(built: Deployment) -> Iterator[Finding]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -23,10 +23,12 @@ from mesh.environment import environments as built_environments
 from mesh.errors import MeshError, UsageError
 from mesh.finding import Finding
 from mesh.flow import Flow, FlowFile
+from mesh.job_check import check_job
 from mesh.level import SharingLevel, wrong_with_name
 from mesh.mesh import Mesh
 from mesh.naming import DEFAULT_CONFIG, NamingConfig, find_config, read_config
 from mesh.org import Org, OrgFile
+from mesh.override import check_overrides, merged, overrides, without_overrides
 from mesh.principal import check_principals
 from mesh.project import Project, ProjectFile, former_levels
 from mesh.reach import check_compute
@@ -101,10 +103,15 @@ class _Reader:
         self.findings += check_roles(declared.roles, document)
         self.findings += check_principals(org.principals, document)
         self.findings += check_storage_credentials(declared.storage_credentials, document)
-        self.findings += check_access(org)
-        self.findings += check_compute(org)
-        self.findings += check_settings(org)
         projects = [project for domain in domains for project in domain.projects]
+        flows = [flow for project in projects for flow in project.flows]
+        for one in (org, *(org.in_environment(name) for name in sorted({*_named(flows)}))):
+            self.findings += check_access(one)
+            self.findings += check_compute(one)
+            self.findings += check_settings(one)
+        for flow in flows:
+            if flow.overrides:
+                self.findings += check_overrides(flow.overrides, org.environments)
         self.findings += check_project_renames(projects)
         self.findings += [wrong for project in projects for wrong in check_volumes(project, org)]
         return org
@@ -189,10 +196,22 @@ class _Reader:
         for step in (flowtype, *below):
             if wrong := wrong_with_name(step):
                 self._complain("bad-name", folder / DEPLOYMENT_FILE, wrong)
-        document, declared = self._declared(folder / DEPLOYMENT_FILE, FlowFile)
-        self.findings += check_tasks(declared.tasks or (), document, self.root)
+        whole, findings = self._document(folder / DEPLOYMENT_FILE)
         part = tuple(below[1:])
-        yield Flow(org, domain, project.name, flowtype, below[0], part, document, declared, former)
+
+        def declared_by(document: Document) -> Flow:
+            declared, wrong = declare(FlowFile, document)
+            flow = Flow(org, domain, project.name, flowtype, below[0], part, document, declared, former)
+            if findings:  # what is missing may be what could not be read
+                self.findings += check_tasks(flow.tasks, document, self.root)
+            else:
+                self.findings += [*wrong, *check_job(flow, self.root)]
+            return flow
+
+        flow = declared_by(without_overrides(whole))
+        in_environments = {name: declared_by(merged(whole, name)) for name in overrides(whole)}
+        otherwise = {name: (one.document, one.declared) for name, one in in_environments.items()}
+        yield replace(flow, otherwise=otherwise, overrides=whole if otherwise else None)
 
     def _folders(self, parent: Path) -> Iterator[Path]:
         if not parent.is_dir():
@@ -213,12 +232,18 @@ class _Reader:
             else:
                 yield folder
 
-    def _declared(self, path: Path, kind: type[D]) -> tuple[Document, D]:
+    def _document(self, path: Path) -> tuple[Document, list[Finding]]:
         if (other := path.with_suffix(".yaml")).exists():
             self._complain("misplaced-file", other, f"is not read (call it {path.name})")
         document, findings = read(path, self.root)
+        self.findings += findings
+        return document, findings
+
+    def _declared(self, path: Path, kind: type[D]) -> tuple[Document, D]:
+        document, findings = self._document(path)
         declared, wrong = declare(kind, document)
-        self.findings += findings or wrong
+        if not findings:
+            self.findings += wrong
         if isinstance(declared, SharingLevel):
             self.findings += check_shared_code(declared.code, document, self.root)
         return document, declared
@@ -242,3 +267,8 @@ class _Reader:
 
     def _complain(self, code: str, path: Path, message: str) -> None:
         self.findings.append(Finding(path.relative_to(self.root).as_posix(), 1, 1, code, message))
+
+
+def _named(flows: Iterable[Flow]) -> Iterator[str]:
+    """The environments that files say more of."""
+    return (name for flow in flows for name in flow.otherwise)

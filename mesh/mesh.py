@@ -62,7 +62,7 @@ class Mesh:
         embedded = _all_embedded(name, chosen)
         context = git or read_git(self.root)
         context = offline(context) if embedded else _complete(context, name)
-        orgs = [org for org in self.orgs if org.name in chosen]
+        orgs = [org.in_environment(name) for org in self.orgs if org.name in chosen]
         scopes = self._scopes(orgs, chosen, context)
         data = {
             flow.path: data_names(flow, scope.project.naming, scope.context)
