@@ -20,6 +20,7 @@ from mesh.naming import name
 from mesh.reach import project_reach
 from mesh.registered_model import RegisteredModel
 from mesh.rename import Rename, chain
+from mesh.run_job import Runnable, stacks_run
 from mesh.schema import Schema
 from mesh.scope import Scope
 from mesh.settings import folder_permissions
@@ -78,6 +79,7 @@ class Deployment:
         volumes: in order of their names.
         registered_models: in order of their names.
         compute: what it makes for itself.
+        runs: the stacks of other projects whose jobs its own run, to be deployed before it too.
     """
 
     org: str | None
@@ -97,6 +99,7 @@ class Deployment:
     volumes: tuple[Volume, ...]
     registered_models: tuple[RegisteredModel, ...]
     compute: DeployedCompute = NO_COMPUTE
+    runs: tuple[str, ...] = ()
 
     @property
     def schemas(self) -> tuple[Schema, ...]:
@@ -120,7 +123,7 @@ class Deployment:
 
 
 def deployment(
-    scope: Scope, foundations: Sequence[str], data: Mapping[str, DataNames]
+    scope: Scope, foundations: Sequence[str], data: Mapping[str, DataNames], runnable: Runnable
 ) -> tuple[Deployment, list[Finding]]:
     """The deployment of a project, and what is wrong with it.
 
@@ -128,8 +131,9 @@ def deployment(
         scope: who deploys it, and where.
         foundations: the stacks that have to be deployed before it.
         data: what the data of every flow of the mesh is called, by the flow's path.
+        runnable: the jobs of every flow of the mesh, by the flow's path.
     """
-    builder = _Builder(scope, data)
+    builder = _Builder(scope, data, runnable)
     built = builder.build(foundations)
     return built, sorted(builder.findings(built))
 
@@ -137,9 +141,10 @@ def deployment(
 class _Builder:
     """Resolves the names of one project, which all depend on the same few facts."""
 
-    def __init__(self, scope: Scope, data: Mapping[str, DataNames]) -> None:
+    def __init__(self, scope: Scope, data: Mapping[str, DataNames], runnable: Runnable) -> None:
         self.scope = scope
         self.data = data
+        self.runnable = runnable
         self.code = self._code()
         self._made: dict[str, Flow] = {}
         self._conflicts: list[Finding] = []
@@ -167,6 +172,7 @@ class _Builder:
             volumes=tuple(volumes(scope, made)),
             registered_models=tuple(registered_models(scope, made)),
             compute=project_compute(scope),
+            runs=stacks_run(scope, self.runnable),
         )
 
     def findings(self, built: Deployment) -> Iterator[Finding]:
@@ -207,6 +213,7 @@ class _Builder:
         mine = [schema for schema in schemas(scope, flow, names) if self._makes(flow, schema)]
         job_name = name("job", flow.name_fields, scope.context, scope.project.naming)
         git = GitTags(scope.git.url or "", scope.git.branch or "", scope.commit)
+        parameters = names.parameters() | self._read(flow)
         former = ["_".join(path) for path in reversed(flow.former)]
         return DeployedFlow(
             id=flow.id,
@@ -215,7 +222,7 @@ class _Builder:
             catalog=names.catalog,
             schema_names=tuple(names.schemas.values()),
             schemas=tuple(mine),
-            job=job(flow, job_name, scope, git, self.code, names.parameters() | self._read(flow)),
+            job=job(flow, job_name, scope, git, self.code, parameters, self.runnable),
             renames=tuple(one for kind in ("job", "permissions") for one in chain(kind, [*former, flow.id])),
         )
 

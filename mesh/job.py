@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from mesh.code import Code, GitCode
+from mesh.compute_object import Lookup
 from mesh.flow import Flow
 from mesh.job_cluster import JobClusterFile, JobClusterTemplate
 from mesh.job_shape import PAUSED
 from mesh.naming import NameContext, deployment_tag
 from mesh.permission import Permission
 from mesh.reach import Reach, project_reach
+from mesh.run_job import Runnable, found
 from mesh.scope import Scope
 from mesh.settings import (
     CONTEXT_PARAMETERS,
@@ -61,7 +63,15 @@ class GitTags:
     commit: str
 
 
-def job(flow: Flow, name: str, scope: Scope, git: GitTags, code: Code, data: Mapping[str, str]) -> Job | None:
+def job(
+    flow: Flow,
+    name: str,
+    scope: Scope,
+    git: GitTags,
+    code: Code,
+    data: Mapping[str, str],
+    runnable: Runnable,
+) -> Job | None:
     """The flow's job; None when it has no tasks.
 
     Source: brickops' `build_job_config`, whose settings these are; only parameters are added, and in
@@ -75,6 +85,7 @@ def job(flow: Flow, name: str, scope: Scope, git: GitTags, code: Code, data: Map
         git: what its tags and parameters say of its code.
         code: where its notebooks are.
         data: job parameters that say where its data is, and what it reads: `catalog`, `schema` and so on.
+        runnable: the jobs that its tasks may run.
     """
     if not flow.tasks:
         return None
@@ -83,7 +94,7 @@ def job(flow: Flow, name: str, scope: Scope, git: GitTags, code: Code, data: Map
     templates = tuple(reach.template(key) for key in used if key and key not in flow.job_clusters)
     given = settings(scope.org, scope.domain, scope.project, flow)
     production = scope.environment.production
-    builder = _Builder(flow, given, code, reach, production)
+    builder = _Builder(flow, given, code, reach, production, _Runs(scope.stack, runnable))
     ours: dict[str, Any] = {
         "name": name,
         "description": flow.declared.description,
@@ -100,15 +111,31 @@ def job(flow: Flow, name: str, scope: Scope, git: GitTags, code: Code, data: Map
     return Job(flow.id, name, kept, job_permissions(scope, given), templates)
 
 
+@dataclass(frozen=True)
+class _Runs:
+    """What tasks of a stack run of other jobs."""
+
+    stack: str
+    runnable: Runnable
+
+    def lookup(self, path: str, flow: Flow) -> Lookup | None:
+        """The id of a flow's job; None where it is told elsewhere that there is none."""
+        jobs = found(path, flow, self.runnable)
+        return jobs[0].lookup(self.stack) if len(jobs) == 1 else None
+
+
 class _Builder:
     """Turns what a flow declares of its job into what the Jobs API gets."""
 
-    def __init__(self, flow: Flow, given: Settings, code: Code, reach: Reach, production: bool) -> None:
+    def __init__(
+        self, flow: Flow, given: Settings, code: Code, reach: Reach, production: bool, runs: _Runs
+    ) -> None:
         self._flow = flow
         self._given = given
         self._code = code
         self._reach = reach
         self._production = production
+        self._runs = runs
 
     def passed(self) -> dict[str, Any]:
         """The job's own fields; in development it rests, unless it says itself that it does not."""
@@ -140,13 +167,20 @@ class _Builder:
         if task.runs:
             made |= self._file(task.runs, made)
         for kind, block in made.items():
-            if kind.endswith("_task") and block.get("warehouse_name"):
-                rest = {key: value for key, value in block.items() if key != "warehouse_name"}
-                found = self._reach.lookup("sql_warehouse", block["warehouse_name"])
-                made[kind] = rest | {"warehouse_id": found}
+            if kind.endswith("_task"):
+                made[kind] = self._looked_up(block)
         if task.inner:
             made["for_each_task"] = made["for_each_task"] | {"task": self._task(task.inner)}
         return {key: value for key, value in made.items() if value != []}
+
+    def _looked_up(self, block: Mapping[str, Any]) -> dict[str, Any]:
+        """A block with ids in place of names."""
+        made = {key: value for key, value in block.items() if key not in ("warehouse_name", "flow")}
+        if name := block.get("warehouse_name"):
+            made["warehouse_id"] = self._reach.lookup("sql_warehouse", name)
+        if path := block.get("flow"):
+            made["job_id"] = self._runs.lookup(path, self._flow)
+        return made
 
     def _file(self, run: TaskFile, made: Mapping[str, Any]) -> dict[str, Any]:
         """The block that names a file, with the path that the code has for it."""

@@ -32,6 +32,7 @@ PAUSE_STATUS = ("PAUSED", "UNPAUSED")
 SERVERLESS = Field("serverless", "serverless", "bool")
 CLUSTER_NAME = Field("existing_cluster_name", "existing_cluster_name", "string")
 WAREHOUSE_NAME = Field("warehouse_name", "warehouse_name", "string")
+FLOW = Field("flow", "flow", "string")  # whose job `run_job_task` runs
 # `environments` is also what says more of single environments of the mesh; a file that says both calls
 # the serverless environments as Terraform does
 ENVIRONMENT = "environment"
@@ -65,6 +66,8 @@ def _extended(known: Shape) -> Shape:
     made = Shape(fields)
     if "warehouse_id" in fields:
         made = made.optional("warehouse_id").adding(WAREHOUSE_NAME)
+    if "job_id" in fields:
+        made = made.optional("job_id").adding(FLOW)
     return made
 
 

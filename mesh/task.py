@@ -34,6 +34,8 @@ _ON_COMPUTE = {
 }
 # Databricks documentation, "Configure and edit tasks": these are not tried again themselves
 _NEVER_RETRIED = {"condition_task", "for_each_task"}
+# Ids that Databricks requires, and the names by which the mesh looks them up instead
+_BY_NAME = {"sql_task": ("warehouse_id", "warehouse_name"), "run_job_task": ("job_id", "flow")}
 KEY = r"^[\w-]{1,100}$"
 
 
@@ -162,14 +164,16 @@ def _check_task(task: Task, document: Document, root: Path) -> Iterator[Finding]
         yield document.finding("task-of-two-kinds", (*task.at, task.kinds[1]), message, at_key=True)
     yield from _check_compute(task, document)
     yield from _check_source(task, document)
-    sql = task.data.get("sql_task")
-    if isinstance(sql, Mapping) and not sql.keys() & {"warehouse_id", "warehouse_name"}:
-        message = f"task `{task.key}` names no warehouse (add `warehouse_name` or `warehouse_id`)"
-        yield document.finding("missing-field", (*task.at, "sql_task"), message)
+    for field, (by_id, by_name) in _BY_NAME.items():
+        block = task.data.get(field)
+        if isinstance(block, Mapping) and block.get(by_id) is None and block.get(by_name) is None:
+            message = f"`{by_id}` is missing in {field} (add it, or `{by_name}`)"
+            yield document.finding("missing-field", (*task.at, field), message)
     for place, block in blocks(task.data, task.at):
-        if block.get("warehouse_id") and block.get("warehouse_name"):
-            message = f"`{place[-1]}` has warehouse_id and warehouse_name (keep one)"
-            yield document.finding("conflicting-fields", (*place, "warehouse_name"), message, at_key=True)
+        for by_id, by_name in _BY_NAME.values():
+            if block.get(by_id) is not None and block.get(by_name) is not None:
+                message = f"`{place[-1]}` has {by_id} and {by_name} (keep one)"
+                yield document.finding("conflicting-fields", (*place, by_name), message, at_key=True)
     if task.runs and (named or task.kinds):
         yield from check_task_file(task.runs, document, root)
 
