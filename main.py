@@ -31,8 +31,10 @@ foundations = {
     else WorkspaceFoundationStack(app, one, mesh.root)
     for one in deployed.foundations
 }
-for deployment in deployed.deployments:
-    stack = ProjectStack(app, deployment, mesh.root)
-    for name in deployment.foundations:
-        stack.add_dependency(foundations[name])
+projects = {one.stack: ProjectStack(app, one, mesh.root) for one in deployed.deployments}
+for one in deployed.deployments:
+    for name in one.foundations:
+        projects[one.stack].add_dependency(foundations[name])
+    for name in one.runs:
+        projects[one.stack].add_dependency(projects[name])
 app.synth()

@@ -12,7 +12,7 @@ from mesh.document import Document
 from mesh.finding import Finding
 from mesh.identifier import identifier
 from mesh.permission import Permission
-from mesh.task import LANGUAGES, NOTEBOOK_SUFFIXES
+from mesh.task_file import LANGUAGES, NOTEBOOK_SUFFIXES
 
 # Databricks documentation, "Workspace files": the limit of the import API
 MAX_FILE_BYTES = 10_000_000

@@ -11,6 +11,8 @@ from pydantic import Field, StrictBool, StrictInt
 from mesh.declared import Declared
 from mesh.document import Document
 from mesh.permission import PermissionFile
+from mesh.shape import Shape, shape
+from mesh.shaped import Shaped
 
 ParameterName = Annotated[str, Field(pattern=r"^[\w.-]+$")]
 
@@ -25,17 +27,13 @@ class Parameter(Declared):
     """Its value unless a run says otherwise."""
 
 
-class EmailNotifications(Declared):
+class EmailNotifications(Shaped):
     """Who hears of a run; Databricks Jobs API, `email_notifications`."""
 
-    on_start: tuple[str, ...] = ()
-    """E-mail addresses."""
-
-    on_success: tuple[str, ...] = ()
-    """E-mail addresses."""
-
-    on_failure: tuple[str, ...] = ()
-    """E-mail addresses."""
+    @classmethod
+    def shape(cls) -> Shape:
+        """Lists of e-mail addresses by event."""
+        return shape("job").inside("email_notifications")
 
 
 class Retries(Declared):

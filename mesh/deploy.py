@@ -282,10 +282,18 @@ class Cdktf:
 
 
 def _steps(chosen: Sequence[Stack]) -> list[list[Stack]]:
-    """Foundations, then projects: these look up compute by name, so their plan needs it to be there."""
-    projects: list[Stack] = [one for one in chosen if isinstance(one, Deployment)]
-    foundations: list[Stack] = [one for one in chosen if not isinstance(one, Deployment)]
-    return [step for step in (foundations, projects) if step]
+    """Foundations, then projects, after those whose jobs they run.
+
+    Each looks up by name what those before it make, so its plan needs that to be there.
+    """
+    steps: list[list[Stack]] = [[one for one in chosen if not isinstance(one, Deployment)]]
+    left = [one for one in chosen if isinstance(one, Deployment)]
+    while left:
+        waiting = {one.stack for one in left}
+        ready = [one for one in left if waiting.isdisjoint(one.runs)] or left
+        steps.append([*ready])
+        left = [one for one in left if one not in ready]
+    return [step for step in steps if step]
 
 
 def _stacks(chosen: Iterable[Stack]) -> list[str]:

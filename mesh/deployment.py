@@ -14,16 +14,17 @@ from mesh.finding import Finding, nearest
 from mesh.flow import Flow
 from mesh.identity import Identity
 from mesh.inputs import project_inputs, shared_inputs
-from mesh.job import GitTags, Job, job
+from mesh.job import GitTags, Job, elsewhere, job
 from mesh.level import leads_to
 from mesh.naming import name
 from mesh.reach import project_reach
 from mesh.registered_model import RegisteredModel
 from mesh.rename import Rename, chain
+from mesh.run_job import Runnable, stacks_run
 from mesh.schema import Schema
 from mesh.scope import Scope
 from mesh.settings import folder_permissions
-from mesh.task import notebook
+from mesh.task import with_inner
 from mesh.volume import Volume
 
 # Databricks documentation, "Names": the longest name that Unity Catalog takes; also what a folder's
@@ -78,6 +79,7 @@ class Deployment:
         volumes: in order of their names.
         registered_models: in order of their names.
         compute: what it makes for itself.
+        runs: the stacks of other projects whose jobs its own run, to be deployed before it too.
     """
 
     org: str | None
@@ -97,6 +99,7 @@ class Deployment:
     volumes: tuple[Volume, ...]
     registered_models: tuple[RegisteredModel, ...]
     compute: DeployedCompute = NO_COMPUTE
+    runs: tuple[str, ...] = ()
 
     @property
     def schemas(self) -> tuple[Schema, ...]:
@@ -120,7 +123,7 @@ class Deployment:
 
 
 def deployment(
-    scope: Scope, foundations: Sequence[str], data: Mapping[str, DataNames]
+    scope: Scope, foundations: Sequence[str], data: Mapping[str, DataNames], runnable: Runnable
 ) -> tuple[Deployment, list[Finding]]:
     """The deployment of a project, and what is wrong with it.
 
@@ -128,8 +131,9 @@ def deployment(
         scope: who deploys it, and where.
         foundations: the stacks that have to be deployed before it.
         data: what the data of every flow of the mesh is called, by the flow's path.
+        runnable: the jobs of every flow of the mesh, by the flow's path.
     """
-    builder = _Builder(scope, data)
+    builder = _Builder(scope, data, runnable)
     built = builder.build(foundations)
     return built, sorted(builder.findings(built))
 
@@ -137,9 +141,10 @@ def deployment(
 class _Builder:
     """Resolves the names of one project, which all depend on the same few facts."""
 
-    def __init__(self, scope: Scope, data: Mapping[str, DataNames]) -> None:
+    def __init__(self, scope: Scope, data: Mapping[str, DataNames], runnable: Runnable) -> None:
         self.scope = scope
         self.data = data
+        self.runnable = runnable
         self.code = self._code()
         self._made: dict[str, tuple[Flow, str]] = {}
         self._conflicts: list[Finding] = []
@@ -167,6 +172,7 @@ class _Builder:
             volumes=tuple(volumes(scope, made)),
             registered_models=tuple(registered_models(scope, made)),
             compute=project_compute(scope),
+            runs=stacks_run(scope, self.runnable),
         )
 
     def findings(self, built: Deployment) -> Iterator[Finding]:
@@ -183,6 +189,7 @@ class _Builder:
         else:
             inputs = project_inputs(self.scope.org, project)
             yield from check_git_code(inputs, project.document.file, root)
+            yield from self._check_git_source(self.code)
         longest = max((*(name for flow in built.flows for name in flow.schema_names), built.stack), key=len)
         if len(longest) > MAX_NAME:
             message = f"name `{longest[:60]}…` has {len(longest)} characters, {MAX_NAME} at most"
@@ -206,6 +213,7 @@ class _Builder:
         mine = [schema for schema in schemas(scope, flow, names) if self._makes(flow, schema)]
         job_name = name("job", flow.name_fields, scope.context, scope.project.naming)
         git = GitTags(scope.git.url or "", scope.git.branch or "", scope.commit)
+        parameters = names.parameters() | self._read(flow)
         former = ["_".join(path) for path in reversed(flow.former)]
         return DeployedFlow(
             id=flow.id,
@@ -214,7 +222,7 @@ class _Builder:
             catalog=names.catalog,
             schema_names=tuple(names.schemas.values()),
             schemas=tuple(mine),
-            job=job(flow, job_name, scope, git, self.code, names.parameters() | self._read(flow)),
+            job=job(flow, job_name, scope, git, self.code, parameters, self.runnable),
             renames=tuple(one for kind in ("job", "permissions") for one in chain(kind, [*former, flow.id])),
         )
 
@@ -243,19 +251,31 @@ class _Builder:
             )
         return first is flow and spelled == schema.full_name
 
+    def _check_git_source(self, code: GitCode) -> Iterator[Finding]:
+        """A job takes code from one repository."""
+        for flow in self.scope.project.flows:
+            if not (url := elsewhere(flow, code)):
+                continue
+            for run in (task.runs for task in with_inner(flow.tasks)):
+                if run and run.path:
+                    message = f"{run.what} `{run.path}` is not in the git_source of its job, `{url}`"
+                    remedy = "(say `source: GIT` and its path there, or drop git_source)"
+                    yield flow.document.finding("not-in-git-source", run.at, f"{message} {remedy}")
+
     def _check_reach(self, code: WorkspaceCode) -> Iterator[Finding]:
         """Only the project's own files, and the code that it shares, are put into the workspace."""
         folder = self.scope.project.folder
         there = {file.path for file in code.files}
         for flow in self.scope.project.flows:
-            for index, task in enumerate(flow.declared.tasks or ()):
-                path = notebook(task, flow.file)
-                if not path or path.is_relative_to(folder):
+            for task in with_inner(flow.tasks):
+                run = task.runs
+                if not run or not run.path or run.path.is_relative_to(folder):
                     continue
-                if code.notebook_path(path) not in there:
+                place = code.notebook_path(run.path)
+                if not any(path == place or path.startswith(f"{place}/") for path in there):
                     remedy = f"(move it to {folder}, or declare its folder as `code`)"
-                    message = f"notebook `{path}` lies outside the project {remedy}"
-                    yield flow.document.finding("notebook-outside-project", ("tasks", index), message)
+                    message = f"{run.what} `{run.path}` lies outside the project {remedy}"
+                    yield flow.document.finding("notebook-outside-project", task.at, message)
 
 
 def _check_ids(built: Deployment) -> Iterator[Finding]:

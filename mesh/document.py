@@ -71,6 +71,18 @@ class Document:
         line, _ = self.keys.get(location) or self.marks.get(location, (1, 1))
         return f"{self.file}:{line}"
 
+    def part(self, location: Location) -> Document:
+        """The mapping at `location`, as a document of its own that knows where its values stand."""
+        data: Any = self.data
+        for step in location:
+            data = data[step]
+        depth = len(location)
+        marks, keys = (
+            {at[depth:]: mark for at, mark in places.items() if at[:depth] == location}
+            for places in (self.marks, self.keys)
+        )
+        return Document(self.file, data, marks, keys)
+
 
 def read(path: Path, root: Path) -> tuple[Document, list[Finding]]:
     """The document at `path`, or what is wrong with it.

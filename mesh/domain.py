@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mesh.compute import Compute
 from mesh.defaults import Defaults
@@ -34,3 +34,7 @@ class Domain:
     compute: Compute
     defaults: Defaults
     projects: tuple[Project, ...]
+
+    def in_environment(self, name: str) -> Domain:
+        """The domain with its flows as they are declared for one environment."""
+        return replace(self, projects=tuple(project.in_environment(name) for project in self.projects))

@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
-from mesh.declared import Declared
 from mesh.defaults import ParameterName, SettingsFile
 from mesh.document import Document
 from mesh.grant import ScopedGrantFile
+from mesh.job_shape import PAUSE_STATUS, PAUSED, job_shape
 from mesh.level import Level, Name
 from mesh.schema import SchemaFile
-from mesh.task import Task
-
-
-class Schedule(Declared):
-    """When a job runs; Databricks Jobs API, `schedule`."""
-
-    quartz_cron_expression: str
-    """Quartz syntax: second, minute, hour, day of month, month, day of week."""
-
-    timezone_id: str
-    """A Java time zone id, for example `Europe/Brussels`."""
-
-    pause_status: Literal["PAUSED", "UNPAUSED"] | None = None
-    """Whether the schedule rests."""
+from mesh.shape import Shape
+from mesh.shaped import Shaped
+from mesh.task import KEY, Task, declared_tasks
 
 
 def _by_name(declared: Any) -> Any:
@@ -42,14 +34,10 @@ def _listed(declared: Any) -> Any:
     return [declared] if isinstance(declared, str) else declared
 
 
-class FlowFile(Level, SettingsFile):
-    """What a deployment.yml may say."""
+class FlowFile(Level, SettingsFile, Shaped):
+    """What a deployment.yml may say: of the flow's data, and every field of its job in the API's spelling."""
 
-    tasks: Annotated[tuple[Task, ...], Field(min_length=1)] | None = None
-    """What the flow's job does; without tasks there is no job."""
-
-    schedule: Schedule | None = None
-    """When the job runs."""
+    model_config = ConfigDict(extra="allow")
 
     schemas: (
         Annotated[
@@ -71,6 +59,29 @@ class FlowFile(Level, SettingsFile):
     reads: Mapping[ParameterName, str] = Field(default_factory=dict)
     """Flows whose data it reads: its job gets `<name>_catalog` and `<name>_schema` as parameters."""
 
+    @classmethod
+    def shape(cls) -> Shape:
+        """The fields of the job that only Databricks gives a meaning, and `tasks`."""
+        return job_shape().without(*cls.model_fields)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        made = super().__get_pydantic_json_schema__(schema, handler)
+        fields = made["properties"]
+        fields["tasks"]["minItems"] = 1
+        fields["tasks"]["items"]["properties"]["task_key"]["pattern"] = KEY
+        for name in cls.shape().fields:  # an environment's `null` removes what holds elsewhere
+            fields[name]["type"] = [fields[name]["type"], "null"]
+        fields["environments"] = {
+            "description": "What differs by environment, or the Jobs API's serverless environments.",
+            "anyOf": [fields["environments"], {"type": "object", "additionalProperties": {"type": "object"}}],
+        }
+        for name in PAUSED:
+            fields[name]["properties"]["pause_status"]["enum"] = list(PAUSE_STATUS)
+        return made
+
 
 @dataclass(frozen=True)
 class Flow:
@@ -86,6 +97,8 @@ class Flow:
         document: its deployment.yml.
         declared: what that says.
         former_project: domain and project that its data is named after, where these were others once.
+        otherwise: document and declaration in the environments that deployment.yml says more of.
+        overrides: its deployment.yml as it is written, where it says more of environments.
     """
 
     org: str | None
@@ -97,6 +110,15 @@ class Flow:
     document: Document
     declared: FlowFile
     former_project: tuple[str, str] | None = None
+    otherwise: Mapping[str, tuple[Document, FlowFile]] = field(default_factory=dict)
+    overrides: Document | None = None
+
+    def in_environment(self, name: str) -> Flow:
+        """The flow as it is declared for one environment."""
+        if name not in self.otherwise:
+            return self
+        document, declared = self.otherwise[name]
+        return replace(self, document=document, declared=declared, otherwise={})
 
     @property
     def file(self) -> str:
@@ -118,6 +140,19 @@ class Flow:
     def id(self) -> str:
         """Its Terraform name, for example `prep_revenue`."""
         return "_".join((self.flowtype, self.name, *self.part))
+
+    @cached_property
+    def tasks(self) -> tuple[Task, ...]:
+        """What its job does; without tasks there is no job."""
+        return declared_tasks(self.declared.passed, self.file)
+
+    @property
+    def job_clusters(self) -> dict[str, int]:
+        """The job clusters that it declares itself: by key, where in their list they stand."""
+        listed = self.declared.passed.get("job_clusters")
+        entries = enumerate(listed if isinstance(listed, list) else [])
+        keys = ((one.get("job_cluster_key") if isinstance(one, Mapping) else None, at) for at, one in entries)
+        return {key: at for key, at in keys if isinstance(key, str)}
 
     @property
     def schemas(self) -> tuple[str, ...]:

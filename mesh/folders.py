@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -23,10 +23,12 @@ from mesh.environment import environments as built_environments
 from mesh.errors import MeshError, UsageError
 from mesh.finding import Finding
 from mesh.flow import Flow, FlowFile
+from mesh.job_check import check_job
 from mesh.level import SharingLevel, wrong_with_name
 from mesh.mesh import Mesh
 from mesh.naming import DEFAULT_CONFIG, NamingConfig, find_config, read_config
 from mesh.org import Org, OrgFile
+from mesh.override import check_overrides, merged, overrides, without_overrides
 from mesh.principal import check_principals
 from mesh.project import Project, ProjectFile, former_levels
 from mesh.reach import check_compute
@@ -34,7 +36,6 @@ from mesh.rename import check_flow_renames, check_project_renames
 from mesh.role import check_roles
 from mesh.settings import check_settings
 from mesh.storage import check_storage_credentials
-from mesh.task import check_tasks
 
 D = TypeVar("D", bound=Declared)
 
@@ -101,10 +102,15 @@ class _Reader:
         self.findings += check_roles(declared.roles, document)
         self.findings += check_principals(org.principals, document)
         self.findings += check_storage_credentials(declared.storage_credentials, document)
-        self.findings += check_access(org)
-        self.findings += check_compute(org)
-        self.findings += check_settings(org)
         projects = [project for domain in domains for project in domain.projects]
+        flows = [flow for project in projects for flow in project.flows]
+        for one in (org, *(org.in_environment(name) for name in sorted({*_named(flows)}))):
+            self.findings += check_access(one)
+            self.findings += check_compute(one)
+            self.findings += check_settings(one)
+        for flow in flows:
+            if flow.overrides:
+                self.findings += check_overrides(flow.overrides, org.environments)
         self.findings += check_project_renames(projects)
         self.findings += [wrong for project in projects for wrong in check_volumes(project, org)]
         return org
@@ -189,10 +195,19 @@ class _Reader:
         for step in (flowtype, *below):
             if wrong := wrong_with_name(step):
                 self._complain("bad-name", folder / DEPLOYMENT_FILE, wrong)
-        document, declared = self._declared(folder / DEPLOYMENT_FILE, FlowFile)
-        self.findings += check_tasks(declared.tasks or (), document, self.root)
+        whole, findings = self._document(folder / DEPLOYMENT_FILE)
         part = tuple(below[1:])
-        yield Flow(org, domain, project.name, flowtype, below[0], part, document, declared, former)
+
+        def declared_by(document: Document) -> Flow:
+            declared, wrong = declare(FlowFile, document)
+            flow = Flow(org, domain, project.name, flowtype, below[0], part, document, declared, former)
+            self.findings += _elsewhere([*wrong, *check_job(flow, self.root)], findings)
+            return flow
+
+        flow = declared_by(without_overrides(whole))
+        in_environments = {name: declared_by(merged(whole, name)) for name in overrides(whole)}
+        otherwise = {name: (one.document, one.declared) for name, one in in_environments.items()}
+        yield replace(flow, otherwise=otherwise, overrides=whole if otherwise else None)
 
     def _folders(self, parent: Path) -> Iterator[Path]:
         if not parent.is_dir():
@@ -213,15 +228,17 @@ class _Reader:
             else:
                 yield folder
 
-    def _declared(self, path: Path, kind: type[D]) -> tuple[Document, D]:
+    def _document(self, path: Path) -> tuple[Document, list[Finding]]:
         if (other := path.with_suffix(".yaml")).exists():
             self._complain("misplaced-file", other, f"is not read (call it {path.name})")
         document, findings = read(path, self.root)
-        declared, wrong = declare(kind, document)
-        # what reading leaves out is not reported as missing or empty as well
-        read_wrong = {(found.line, found.column) for found in findings}
         self.findings += findings
-        self.findings += [found for found in wrong if (found.line, found.column) not in read_wrong]
+        return document, findings
+
+    def _declared(self, path: Path, kind: type[D]) -> tuple[Document, D]:
+        document, findings = self._document(path)
+        declared, wrong = declare(kind, document)
+        self.findings += _elsewhere(wrong, findings)
         if isinstance(declared, SharingLevel):
             self.findings += check_shared_code(declared.code, document, self.root)
         return document, declared
@@ -245,3 +262,14 @@ class _Reader:
 
     def _complain(self, code: str, path: Path, message: str) -> None:
         self.findings.append(Finding(path.relative_to(self.root).as_posix(), 1, 1, code, message))
+
+
+def _named(flows: Iterable[Flow]) -> Iterator[str]:
+    """The environments that files say more of."""
+    return (name for flow in flows for name in flow.otherwise)
+
+
+def _elsewhere(findings: Iterable[Finding], told: Iterable[Finding]) -> list[Finding]:
+    """Those that are not where something was told already: what reading leaves out is not missing as well."""
+    places = {(found.line, found.column) for found in told}
+    return [found for found in findings if (found.line, found.column) not in places]

@@ -7,13 +7,13 @@ from pathlib import PurePosixPath
 from mesh.code import shared_code
 from mesh.org import Org
 from mesh.project import Project
-from mesh.task import NOTEBOOK_SUFFIXES, notebook
+from mesh.task import with_inner
 
 
 def project_inputs(org: Org, project: Project) -> list[str]:
     """What a project's deployment is made of, from the mesh's root.
 
-    Its folder, the YAML above it, the code that it shares with other projects, and the notebooks
+    Its folder, the YAML above it, the code that it shares with other projects, and the files
     elsewhere in the repository that its tasks name.
     """
     domain = next(domain for domain in org.domains if domain.name == project.domain)
@@ -23,10 +23,9 @@ def project_inputs(org: Org, project: Project) -> list[str]:
         for name in (PurePosixPath(level).name, "compute.yml", "defaults.yml")
     ]
     naming = [project.naming.document.file] if project.naming.document else []
-    tasks = ((flow, task) for flow in project.flows for task in flow.declared.tasks or ())
-    notebooks = (notebook(task, flow.file) for flow, task in tasks)
-    outside = (path for path in notebooks if path and not path.is_relative_to(project.folder))
-    elsewhere = sorted({f"{path}{suffix}" for path in outside for suffix in NOTEBOOK_SUFFIXES})
+    run = (task.runs for flow in project.flows for task in with_inner(flow.tasks))
+    outside = (one for one in run if one and one.path and not one.path.is_relative_to(project.folder))
+    elsewhere = sorted({path for one in outside for path in one.candidates})
     return [project.folder, *above, *naming, *shared_inputs(org, project), *elsewhere]
 
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from mesh.code import Code, GitCode
-from mesh.environment import Environment
-from mesh.flow import Flow, Schedule
-from mesh.job_cluster import JobClusterTemplate
+from mesh.compute_object import Lookup
+from mesh.flow import Flow
+from mesh.job_cluster import JobClusterFile, JobClusterTemplate
+from mesh.job_shape import PAUSED
 from mesh.naming import NameContext, deployment_tag
 from mesh.permission import Permission
 from mesh.reach import Reach, project_reach
+from mesh.run_job import Runnable, found
 from mesh.scope import Scope
 from mesh.settings import (
     CONTEXT_PARAMETERS,
@@ -22,7 +24,8 @@ from mesh.settings import (
     settings,
     task_retries,
 )
-from mesh.task import Task, notebook
+from mesh.task import Task, with_inner
+from mesh.task_file import TaskFile
 
 
 @dataclass(frozen=True)
@@ -60,11 +63,20 @@ class GitTags:
     commit: str
 
 
-def job(flow: Flow, name: str, scope: Scope, git: GitTags, code: Code, data: Mapping[str, str]) -> Job | None:
+def job(
+    flow: Flow,
+    name: str,
+    scope: Scope,
+    git: GitTags,
+    code: Code,
+    data: Mapping[str, str],
+    runnable: Runnable,
+) -> Job | None:
     """The flow's job; None when it has no tasks.
 
     Source: brickops' `build_job_config`, whose settings these are; only parameters are added, and in
-    development schedules rest and nobody is mailed.
+    development schedules rest and nobody is mailed. What the flow says of `run_as` and `git_source` wins
+    over the environment's.
 
     Args:
         flow: the flow.
@@ -73,36 +85,120 @@ def job(flow: Flow, name: str, scope: Scope, git: GitTags, code: Code, data: Map
         git: what its tags and parameters say of its code.
         code: where its notebooks are.
         data: job parameters that say where its data is, and what it reads: `catalog`, `schema` and so on.
+        runnable: the jobs that its tasks may run.
     """
-    declared = flow.declared
-    if declared.tasks is None:
+    if not flow.tasks:
         return None
     reach = project_reach(scope)
-    keys = dict.fromkeys(task.job_cluster_key for task in declared.tasks if task.job_cluster_key)
-    templates = tuple(reach.template(key) for key in keys)
+    used = dict.fromkeys(task.text("job_cluster_key") for task in with_inner(flow.tasks))
+    templates = tuple(reach.template(key) for key in used if key and key not in flow.job_clusters)
     given = settings(scope.org, scope.domain, scope.project, flow)
-    body: dict[str, Any] = {
+    production = scope.environment.production
+    builder = _Builder(flow, given, code, reach, production, _Runs(scope.stack, runnable))
+    ours: dict[str, Any] = {
         "name": name,
-        "description": declared.description,
+        "description": flow.declared.description,
         "max_concurrent_runs": given.max_concurrent_runs.value,
         "timeout_seconds": given.timeout_seconds and given.timeout_seconds.value,
-        "schedule": declared.schedule and _schedule(declared.schedule, scope.environment),
-        "email_notifications": _addresses(given) if scope.environment.production else None,
-        "run_as": _run_as(scope),
+        "email_notifications": _addresses(given) if production else None,
         "tags": _tags(given, scope.context, git),
         "parameters": _parameters(given, scope.context, git, data),
-        "tasks": [_task(task, index, flow, given, code, reach) for index, task in enumerate(declared.tasks)],
-        "job_clusters": _job_clusters(templates),
-        "git_source": _git_source(code),
+        "job_clusters": [*builder.job_clusters(), *_job_clusters(templates)],
     }
-    kept = {key: value for key, value in body.items() if value or value == 0}
+    defaults = {"run_as": _run_as(scope), "git_source": _git_source(code)}
+    kept = {key: value for key, value in ours.items() if value or value == 0}
+    kept |= {key: value for key, value in defaults.items() if value} | builder.passed()
     return Job(flow.id, name, kept, job_permissions(scope, given), templates)
 
 
-def _schedule(schedule: Schedule, environment: Environment) -> dict[str, str]:
-    """In development it rests, unless it says itself that it does not."""
-    settings = schedule.model_dump(exclude_none=True)
-    return settings if environment.production else {"pause_status": "PAUSED"} | settings
+@dataclass(frozen=True)
+class _Runs:
+    """What tasks of a stack run of other jobs."""
+
+    stack: str
+    runnable: Runnable
+
+    def lookup(self, path: str, flow: Flow) -> Lookup | None:
+        """The id of a flow's job; None where it is told elsewhere that there is none."""
+        jobs = found(path, flow, self.runnable)
+        return jobs[0].lookup(self.stack) if len(jobs) == 1 else None
+
+
+class _Builder:
+    """Turns what a flow declares of its job into what the Jobs API gets."""
+
+    def __init__(
+        self, flow: Flow, given: Settings, code: Code, reach: Reach, production: bool, runs: _Runs
+    ) -> None:
+        self._flow = flow
+        self._given = given
+        self._code = code
+        self._reach = reach
+        self._production = production
+        self._runs = runs
+
+    def passed(self) -> dict[str, Any]:
+        """The job's own fields; in development it rests, unless it says itself that it does not."""
+        made = self._awake(self._flow.declared.passed)
+        for field in PAUSED:
+            if field in made and not self._production:
+                made[field] = {"pause_status": "PAUSED"} | made[field]
+        made["tasks"] = [self._task(task) for task in self._flow.tasks]
+        if elsewhere(self._flow, self._code) is None:
+            made.pop("git_source", None)  # this repository, at the source commit
+        return {key: value for key, value in made.items() if key not in ("name", "job_clusters")}
+
+    def job_clusters(self) -> list[dict[str, Any]]:
+        """Those that the file declares itself."""
+        return [self._with_cluster(one) for one in self._flow.declared.passed.get("job_clusters") or ()]
+
+    def _awake(self, declared: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields that say something; in development nobody hears of it."""
+        silent = () if self._production else ("email_notifications", "webhook_notifications")
+        return {key: value for key, value in declared.items() if value is not None and key not in silent}
+
+    def _task(self, task: Task) -> dict[str, Any]:
+        made = self._with_cluster(self._awake(task.data))
+        made.pop("serverless", None)
+        if name := made.pop("existing_cluster_name", None):
+            made["existing_cluster_id"] = self._reach.lookup("cluster", name)
+        retries = task_retries(task, self._flow.document, self._given)
+        made |= {field: said.value for field, said in retries.items()}
+        if task.runs:
+            made |= self._file(task.runs, made)
+        for kind, block in made.items():
+            if kind.endswith("_task"):
+                made[kind] = self._looked_up(block)
+        if task.inner:
+            made["for_each_task"] = made["for_each_task"] | {"task": self._task(task.inner)}
+        return {key: value for key, value in made.items() if value != []}
+
+    def _looked_up(self, block: Mapping[str, Any]) -> dict[str, Any]:
+        """A block with ids in place of names."""
+        made = {key: value for key, value in block.items() if key not in ("warehouse_name", "flow")}
+        if name := block.get("warehouse_name"):
+            made["warehouse_id"] = self._reach.lookup("sql_warehouse", name)
+        if path := block.get("flow"):
+            made["job_id"] = self._runs.lookup(path, self._flow)
+        return made
+
+    def _file(self, run: TaskFile, made: Mapping[str, Any]) -> dict[str, Any]:
+        """The block that names a file, with the path that the code has for it."""
+        outer, *inner = run.block
+        block = made.get(outer, {})
+        named = block.get(inner[0], {}) if inner else block
+        if run.path is not None:
+            source = "GIT" if isinstance(self._code, GitCode) else "WORKSPACE"
+            named = named | {run.field: self._code.notebook_path(run.path), "source": source}
+        elif run.is_notebook:
+            named = {"source": "WORKSPACE"} | named
+        return {outer: block | {inner[0]: named} if inner else named}
+
+    def _with_cluster(self, declared: Mapping[str, Any]) -> dict[str, Any]:
+        made = dict(declared)
+        if made.get("new_cluster") is not None:
+            made["new_cluster"] = self._reach.arguments(JobClusterFile.model_validate(made["new_cluster"]))
+        return made
 
 
 def _run_as(scope: Scope) -> dict[str, str] | None:
@@ -115,8 +211,8 @@ def _run_as(scope: Scope) -> dict[str, str] | None:
     }
 
 
-def _addresses(given: Settings) -> dict[str, list[str]]:
-    return {event: list(said.value) for event, said in given.email_notifications.items() if said.value}
+def _addresses(given: Settings) -> dict[str, Any]:
+    return {event: said.value for event, said in given.email_notifications.items() if said.value != []}
 
 
 def _tags(given: Settings, context: NameContext, git: GitTags) -> dict[str, str]:
@@ -136,32 +232,6 @@ def _parameters(
     return own + [{"name": key, "default": value} for key, value in added.items()]
 
 
-def _task(task: Task, index: int, flow: Flow, given: Settings, code: Code, reach: Reach) -> dict[str, Any]:
-    ours = {"serverless", "notebook_task", "existing_cluster_name"}
-    settings = task.model_dump(exclude_none=True, exclude=ours)
-    if task.existing_cluster_name:
-        settings["existing_cluster_id"] = reach.lookup("cluster", task.existing_cluster_name)
-    retries = task_retries(task, ("tasks", index), flow, given)
-    settings |= {field: said.value for field, said in retries.items()}
-    settings["depends_on"] = [dependency.model_dump() for dependency in task.depends_on]
-    settings["notebook_task"] = _notebook_task(task, flow, code)
-    return {key: value for key, value in settings.items() if value != []}
-
-
-def _notebook_task(task: Task, flow: Flow, code: Code) -> dict[str, Any]:
-    path = notebook(task, flow.file)
-    declared = task.notebook_task
-    settings: dict[str, Any] = {"notebook_path": "", "source": "WORKSPACE"}
-    if path is not None:
-        settings["notebook_path"] = code.notebook_path(path)
-        settings["source"] = "GIT" if isinstance(code, GitCode) else "WORKSPACE"
-    elif declared is not None:
-        settings["notebook_path"] = declared.notebook_path
-    if declared and declared.base_parameters:
-        settings["base_parameters"] = dict(declared.base_parameters)
-    return settings
-
-
 def _job_clusters(templates: Iterable[JobClusterTemplate]) -> list[dict[str, Any]]:
     return [{"job_cluster_key": one.key, "new_cluster": dict(one.new_cluster)} for one in templates]
 
@@ -170,6 +240,20 @@ def _git_source(code: Code) -> dict[str, str] | None:
     if not isinstance(code, GitCode):
         return None
     return {"git_url": code.url, "git_provider": git_provider(code.url), "git_commit": code.commit}
+
+
+def elsewhere(flow: Flow, code: Code) -> str | None:
+    """The address of another repository that the flow's `git_source` names; brickops puts its own instead.
+
+    Args:
+        flow: the flow.
+        code: where the project's code comes from.
+    """
+    declared = flow.declared.passed.get("git_source")
+    url = str(declared.get("git_url")) if isinstance(declared, Mapping) else ""
+    ours = code.url if isinstance(code, GitCode) else ""
+    same = url.removesuffix(".git").rstrip("/").lower() == ours.removesuffix(".git").rstrip("/").lower()
+    return None if same or not url else url
 
 
 def git_provider(url: str) -> str:

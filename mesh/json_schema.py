@@ -77,6 +77,8 @@ def schema(file: File) -> dict[str, Any]:
         made = _naming()
     else:
         made = _tidy(_MODELS[file].model_json_schema(schema_generator=_Generator))
+    if file is File.DEPLOYMENT:  # what differs by environment may be anything that holds in all of them
+        made["properties"]["environments"]["anyOf"][1]["additionalProperties"] = {"$ref": "#"}
     about = {"$schema": GenerateJsonSchema.schema_dialect, "title": GLOBS[file][0].rpartition("/")[2]}
     made["type"] = ["object", "null"]  # an empty file says nothing, which is fine
     parts = {"$defs": made.pop("$defs")} if "$defs" in made else {}

@@ -20,6 +20,7 @@ from mesh.inputs import project_inputs
 from mesh.level import leads_to
 from mesh.org import Org
 from mesh.project import Project
+from mesh.run_job import check_run_jobs, runnable_jobs
 from mesh.scope import Scope, check_names
 from mesh.workspace_foundation import (
     WorkspaceFoundation,
@@ -62,7 +63,7 @@ class Mesh:
         embedded = _all_embedded(name, chosen)
         context = git or read_git(self.root)
         context = offline(context) if embedded else _complete(context, name)
-        orgs = [org for org in self.orgs if org.name in chosen]
+        orgs = [org.in_environment(name) for org in self.orgs if org.name in chosen]
         scopes = self._scopes(orgs, chosen, context)
         data = {
             flow.path: data_names(flow, scope.project.naming, scope.context)
@@ -71,7 +72,8 @@ class Mesh:
         }
         foundations = {org.name: list(_foundations(org, chosen[org.name])) for org in orgs}
         stacks = {org: [one.stack for one in made] for org, made in foundations.items()}
-        built = [deployment(scope, stacks[scope.org.name], data) for scope in scopes]
+        runnable = runnable_jobs(scopes)
+        built = [deployment(scope, stacks[scope.org.name], data, runnable) for scope in scopes]
         deployed = DeployedMesh(
             name,
             embedded,
@@ -82,6 +84,7 @@ class Mesh:
         )
         findings = [finding for _, wrong in built for finding in wrong]
         findings += [finding for scope in scopes for finding in check_names(scope)]
+        findings += check_run_jobs(scopes, runnable)
         findings += _check_shared(deployed, self)
         findings += check_one_maker(_computes(deployed))
         for org in orgs:

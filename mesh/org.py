@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import Field
 
@@ -70,6 +70,10 @@ class Org:
     domains: tuple[Domain, ...]
     environments: Mapping[str, Environment]
     metastore_backends: Mapping[str, Backend]
+
+    def in_environment(self, name: str) -> Org:
+        """The org with its flows as they are declared for one environment."""
+        return replace(self, domains=tuple(domain.in_environment(name) for domain in self.domains))
 
     @property
     def roles(self) -> Roles:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import Field
 
@@ -61,6 +61,10 @@ class Project:
     compute: Compute
     defaults: Defaults
     flows: tuple[Flow, ...]
+
+    def in_environment(self, name: str) -> Project:
+        """The project with its flows as they are declared for one environment."""
+        return replace(self, flows=tuple(flow.in_environment(name) for flow in self.flows))
 
     @property
     def path(self) -> str:

@@ -23,6 +23,7 @@ from mesh.job_cluster import TEMPLATES, JobClusterTemplate
 from mesh.org import Org
 from mesh.scope import Scope
 from mesh.shaped import Shaped
+from mesh.task import with_inner
 
 Stack = Literal["workspace", "project"]
 
@@ -131,9 +132,10 @@ def check_compute(org: Org) -> Iterator[Finding]:
 def _check_templates(levels: Sequence[Compute], flows: Sequence[Flow]) -> Iterator[Finding]:
     known = {key for compute in levels for key in compute.declared.job_clusters} | TEMPLATES.keys()
     for flow in flows:
-        for index, task in enumerate(flow.declared.tasks or ()):
-            key = task.job_cluster_key
-            if key and key not in known:
-                message = f"job cluster `{key}` has no template ({nearest(key, known, 'templates')})"
-                at = ("tasks", index, "job_cluster_key")
+        here = known | flow.job_clusters.keys()
+        for task in with_inner(flow.tasks):
+            key = task.text("job_cluster_key")
+            if key and key not in here:
+                message = f"job cluster `{key}` has no template ({nearest(key, here, 'templates')})"
+                at = (*task.at, "job_cluster_key")
                 yield flow.document.finding("unknown-job-cluster", at, message)

@@ -17,8 +17,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from mesh.defaults import EmailNotifications, Parameter, Retries, SettingsFile
-from mesh.document import Document, Location
+from mesh.defaults import Parameter, Retries, SettingsFile
+from mesh.document import Document
 from mesh.domain import Domain
 from mesh.finding import Finding
 from mesh.flow import Flow
@@ -26,6 +26,7 @@ from mesh.org import Org
 from mesh.permission import MANAGER, OWNER, Permission, check_permissions, merged_permissions, permissions
 from mesh.project import Project
 from mesh.scope import Scope
+from mesh.task import Task
 
 T = TypeVar("T", covariant=True)
 
@@ -66,7 +67,7 @@ class Settings:
     Args:
         tags: by key.
         parameters: defaults by name.
-        email_notifications: addresses by event.
+        email_notifications: addresses by event, and whether runs that were skipped count.
         max_concurrent_runs: how many runs may overlap.
         timeout_seconds: after how many seconds a run is cancelled; None leaves it to Databricks.
         retries: what holds for tasks that say nothing else, by field.
@@ -75,7 +76,7 @@ class Settings:
 
     tags: Mapping[str, Said[str]]
     parameters: Mapping[str, Said[str]]
-    email_notifications: Mapping[str, Said[tuple[str, ...]]]
+    email_notifications: Mapping[str, Said[Any]]
     max_concurrent_runs: Said[int]
     timeout_seconds: Said[int] | None
     retries: Mapping[str, Said[int | bool]]
@@ -105,21 +106,20 @@ def settings(org: Org, *below: Domain | Project | Flow) -> Settings:
     )
 
 
-def task_retries(task: Retries, at: Location, flow: Flow, given: Settings) -> dict[str, Said[int | bool]]:
+def task_retries(task: Task, document: Document, given: Settings) -> dict[str, Said[int | bool]]:
     """When a task is tried again: what it says itself, else what the levels above say.
 
     Args:
         task: the task.
-        at: where it stands in its deployment.yml.
-        flow: the flow whose task it is.
+        document: its deployment.yml.
         given: the flow's settings.
     """
     own = {
-        field: Said(value, flow.document.place((*at, field)))
+        field: Said(value, document.place((*task.at, field)))
         for field in Retries.model_fields
-        if (value := getattr(task, field)) is not None
+        if (value := task.data.get(field)) is not None
     }
-    return {**given.retries, **own}
+    return {**(given.retries if task.retried else {}), **own}
 
 
 def job_permissions(scope: Scope, given: Settings) -> tuple[Permission, ...]:
@@ -196,13 +196,12 @@ def _parameters(source: _Source) -> Iterator[tuple[str, Said[str]]]:
         yield parameter.name, Said(parameter.default, source.document.place(("parameters", index)))
 
 
-def _events(source: _Source) -> Iterator[tuple[str, Said[tuple[str, ...]]]]:
+def _events(source: _Source) -> Iterator[tuple[str, Said[Any]]]:
     notifications = source.declared.email_notifications
-    for event in EmailNotifications.model_fields:
-        # a list that is not there says nothing; an empty one does
-        if notifications and event in notifications.model_fields_set:
-            place = source.document.place(("email_notifications", event))
-            yield event, Said(getattr(notifications, event), place)
+    # a list that is not there says nothing; an empty one does
+    for event, value in (notifications.passed if notifications else {}).items():
+        if value is not None:
+            yield event, Said(value, source.document.place(("email_notifications", event)))
 
 
 def _permissions(org: Org, nearest_first: Sequence[_Source]) -> tuple[Permission, ...]:
@@ -225,6 +224,8 @@ def _check_source(source: _Source, org: Org) -> Iterator[Finding]:
     document, declared = source.document, source.declared
     yield from _check_tags(declared.tags, document)
     yield from _check_parameters(source)
+    if declared.email_notifications:
+        yield from declared.email_notifications.check(document, ("email_notifications",))
     at = ("permissions",)
     yield from check_permissions(declared.permissions, "job", org.principals, document, at)
     seen: dict[tuple[str, str], None] = {}

@@ -24,8 +24,8 @@ class Shaped(Declared):
 
     model_config = ConfigDict(extra="allow")
 
-    NAME: ClassVar[str]
-    """The resource's field that the mesh sets, to the name under which this is declared."""
+    NAME: ClassVar[str] = ""
+    """The resource's field that the mesh sets, to the name under which this is declared; `""` for none."""
 
     @classmethod
     def shape(cls) -> Shape:
@@ -50,10 +50,10 @@ class Shaped(Declared):
             at: where this is declared in it.
         """
         ours = (Field(name, name, "string") for name in type(self).model_fields)  # for the nearest name
-        rest = {name: value for name, value in self.passed.items() if name != self.NAME}
+        rest = {name: value for name, value in self.passed.items() if not self.NAME or name != self.NAME}
         yield from check(rest, self.shape().adding(*ours), document, at)
         yield from _secrets(rest, document, at)
-        if self.NAME in self.passed:
+        if self.NAME and self.NAME in self.passed:
             message = f"`{self.NAME}` is made of `{at[-1]}`, under which this is declared (remove it)"
             yield document.finding("name-given", (*at, self.NAME), message, at_key=True)
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from mesh.deployment import DeployedFlow
+from mesh.document import Location
 from mesh.facts import Fact, Facts
 from mesh.flow import Flow
 from mesh.job import Job
+from mesh.job_shape import PAUSED
 from mesh.reach import project_reach
 from mesh.settings import BUILT_IN, CONTEXT_TAGS, Said, Settings, settings, task_retries
 from mesh.shown import Shown, permission_facts
-from mesh.task import Task, notebook
+from mesh.task import COMPUTE, Task
 
 # Those that are told apart from the rest, because their values come from several places
 _APART = (
     "name",
     "max_concurrent_runs",
     "timeout_seconds",
-    "schedule",
+    *PAUSED,
     "email_notifications",
     "run_as",
     "tags",
@@ -29,7 +31,6 @@ _APART = (
     "git_source",
 )
 _OF_GIT = {"git_url": "url", "git_branch": "branch", "git_commit": "commit"}
-_COMPUTE = ("serverless", "job_cluster_key", "existing_cluster_name", "existing_cluster_id")
 
 
 def job_facts(shown: Shown, flow: DeployedFlow, declared: Flow) -> Iterator[Facts]:
@@ -45,7 +46,8 @@ def job_facts(shown: Shown, flow: DeployedFlow, declared: Flow) -> Iterator[Fact
         return
     view = _JobView(shown, flow.job, declared)
     yield Facts("job", list(view.job()))
-    yield Facts("tasks", [view.task(index, task) for index, task in enumerate(declared.declared.tasks or ())])
+    made = zip(declared.tasks, flow.job.settings["tasks"], strict=True)
+    yield Facts("tasks", [view.task(task, settings) for task, settings in made])
     yield Facts("job_clusters", list(view.clusters()))
     yield Facts("reads", list(view.reads()))
 
@@ -65,46 +67,89 @@ class _JobView:
         yield Fact("template", template, place)
         for field, value in job.settings.items():
             if field not in _APART:
-                yield Fact(field, value, self._place(field))
+                yield from self._passed(field, value, (field,))
         yield Fact("max_concurrent_runs", given.max_concurrent_runs.value, given.max_concurrent_runs.origin)
         if given.timeout_seconds:
             yield Fact("timeout_seconds", given.timeout_seconds.value, given.timeout_seconds.origin)
-        yield from self._schedule()
+        yield from self._pauses()
         yield from self._notifications()
         yield self._run_as()
+        if self._flow.declared.passed.get("git_source"):
+            yield from self._passed("git_source", job.settings.get("git_source", {}), ("git_source",))
         yield Facts("tags", [self._tag(key, value) for key, value in job.settings["tags"].items()])
         yield Facts("parameters", list(self._parameters()))
         yield Facts("permissions", list(permission_facts(job.permissions)))
 
-    def task(self, index: int, task: Task) -> Facts:
-        at = ("tasks", index)
-        made = self._job.settings["tasks"][index]
-        written = made["notebook_task"]
-        path = notebook(task, self._flow.file)
-        named = ("notebook_task", "notebook_path") if task.notebook_task else ("task_key",)
-        facts: list[Fact | Facts] = [Fact("notebook", written["notebook_path"], self._place(*at, *named))]
-        if path and path.as_posix() != written["notebook_path"]:
-            facts.append(Fact("file", path.as_posix(), self._place(*at, *named)))
-        facts.append(self._compute(index, task))
-        if task.depends_on:
-            keys = [dependency.task_key for dependency in task.depends_on]
-            facts.append(Fact("depends_on", keys, self._place(*at, "depends_on")))
-        told = {"task_key", "notebook_task", "depends_on", *_COMPUTE}
-        retries = task_retries(task, at, self._flow, self._given)
-        facts += [_said(field, said) for field, said in retries.items()]
-        facts += [
-            Fact(field, value, self._place(*at, field))
-            for field, value in made.items()
-            if field not in told | retries.keys()
-        ]
-        values = written.get("base_parameters", {}).items()
-        place = (*at, "notebook_task", "base_parameters")
-        facts.append(
-            Facts("base_parameters", [Fact(key, value, self._place(*place, key)) for key, value in values])
-        )
-        return Facts(task.task_key, facts)
+    def task(self, task: Task, made: Mapping[str, Any]) -> Facts:
+        """One task: its file, its compute, and all else that it says.
 
-    def clusters(self) -> Iterator[Facts]:
+        Args:
+            task: as declared.
+            made: what the Jobs API gets of it.
+        """
+        facts = list(self._file(task, made))
+        facts += self._compute(task)
+        if task.depends_on:
+            facts.append(Fact("depends_on", task.depends_on, self._place(*task.at, "depends_on")))
+        retries = task_retries(task, self._flow.document, self._given)
+        facts += [_said(field, said) for field, said in retries.items()]
+        told = {"task_key", "depends_on", *COMPUTE, *retries}
+        for field, value in made.items():
+            if field not in told:
+                facts += self._passed(field, value, (*task.at, field), self._told(task, field))
+        if task.inner:
+            facts.append(self.task(task.inner, made["for_each_task"]["task"]))
+        return Facts(task.key, facts)
+
+    def _told(self, task: Task, field: str) -> set[str]:
+        """What of a block is told elsewhere."""
+        if field == "for_each_task":
+            return {"task"}
+        if task.runs and task.runs.block == (field,):
+            return {task.runs.field, "source"}
+        return set()
+
+    def _file(self, task: Task, made: Mapping[str, Any]) -> Iterator[Fact | Facts]:
+        run = task.runs
+        if run is None:
+            return
+        named: Any = made
+        for step in run.block:
+            named = named[step]
+        place = self._place(*run.at)
+        word = "notebook" if run.is_notebook else run.field
+        yield Fact(word, named[run.field], place)
+        if run.path and run.path.as_posix() != named[run.field]:
+            yield Fact("file", run.path.as_posix(), place)
+
+    def _passed(
+        self, field: str, value: Any, at: Location, told: Set[str] = frozenset()
+    ) -> Iterator[Fact | Facts]:
+        """A field as declared, with the line of each value in it."""
+        place = self._place(*at)
+        if isinstance(value, Mapping):
+            inside: list[Fact | Facts] = []
+            for name, inner in value.items():
+                if name not in told:
+                    inside += self._passed(name, inner, (*at, name))
+            if inside or not told:
+                yield Facts(field, inside) if inside else Fact(field, [], place)
+        elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
+            entries = [Facts(field, list(self._entries(value, at)))]
+            yield from entries
+        else:
+            yield Fact(field, value, place)
+
+    def _entries(self, values: Sequence[Any], at: Location) -> Iterator[Fact | Facts]:
+        for index, value in enumerate(values):
+            yield from self._passed(str(index + 1), value, (*at, index))
+
+    def clusters(self) -> Iterator[Fact | Facts]:
+        """The job's clusters: its own, and those made from templates."""
+        made = self._job.settings.get("job_clusters", ())
+        for index, entry in enumerate(made[: len(self._flow.job_clusters)]):
+            at = ("job_clusters", index, "new_cluster")
+            yield from self._passed(entry["job_cluster_key"], entry["new_cluster"], at)
         for template in self._job.templates:
             facts = [Fact(field, value, template.origin) for field, value in template.new_cluster.items()]
             yield Facts(template.key, facts)
@@ -117,16 +162,20 @@ class _JobView:
             facts = [Fact(name.removeprefix(f"{alias}_"), parameters[name], place) for name in found]
             yield Facts(alias, [Fact("flow", path, place), *facts])
 
-    def _schedule(self) -> Iterator[Facts]:
-        schedule: Mapping[str, Any] | None = self._job.settings.get("schedule")
-        if not schedule:
-            return
-        said = self._flow.declared.schedule
-        facts = [Fact(f, v, self._place("schedule", f)) for f, v in schedule.items() if f != "pause_status"]
-        own = said and said.pause_status
-        where = self._place("schedule", "pause_status") if own else self._shown.mode
-        facts.append(Fact("pause_status", schedule.get("pause_status", "UNPAUSED"), where))
-        yield Facts("schedule", facts)
+    def _pauses(self) -> Iterator[Facts]:
+        """What makes it run by itself, and why that rests."""
+        for name in PAUSED:
+            made = self._job.settings.get(name)
+            if made is None:
+                continue
+            facts: list[Fact | Facts] = []
+            for field, value in made.items():
+                if field != "pause_status":
+                    facts += self._passed(field, value, (name, field))
+            own = self._flow.declared.passed[name].get("pause_status")
+            where = self._place(name, "pause_status") if own else self._shown.mode
+            facts.append(Fact("pause_status", made.get("pause_status", "UNPAUSED"), where))
+            yield Facts(name, facts)
 
     def _notifications(self) -> Iterator[Fact | Facts]:
         given = self._given.email_notifications
@@ -139,6 +188,8 @@ class _JobView:
         run_as = self._job.settings.get("run_as")
         if not run_as:
             return Fact("run_as", "whoever deploys", BUILT_IN)
+        if self._flow.declared.passed.get("run_as"):
+            return Fact("run_as", next(iter(run_as.values())), self._place("run_as"))
         return Fact("run_as", next(iter(run_as.values())), self._shown.in_org("run_as"))
 
     def _tag(self, key: str, value: str) -> Fact:
@@ -163,22 +214,33 @@ class _JobView:
                 origin = (of_data | read).get(name, BUILT_IN)
             yield Fact(name, one["default"], origin)
 
-    def _compute(self, index: int, task: Task) -> Fact:
-        at = ("tasks", index)
-        if task.job_cluster_key:
-            origins = {one.key: one.origin for one in self._job.templates}
-            return Fact("compute", f"job cluster {task.job_cluster_key}", origins[task.job_cluster_key])
-        if name := task.existing_cluster_name:
-            layers = project_reach(self._shown.scope).layers
-            for layer in reversed(layers):
-                if name in layer.compute.declared.clusters:
-                    place = layer.compute.document.place(("clusters", name))
-                    return Fact("compute", f"cluster {layer.name(name)}", place)
-            return Fact("compute", f"cluster {name}", self._place(*at, "existing_cluster_name"))
-        if task.existing_cluster_id:
-            place = self._place(*at, "existing_cluster_id")
-            return Fact("compute", f"cluster with id {task.existing_cluster_id}", place)
-        return Fact("compute", "serverless", self._place(*at, "serverless"))
+    def _compute(self, task: Task) -> Iterator[Fact | Facts]:
+        said = task.computes[0] if task.computes else None
+        place = self._place(*task.at, said) if said else ""
+        match said:
+            case "job_cluster_key":
+                key = task.text(said)
+                origins = {one.key: one.origin for one in self._job.templates}
+                if key in self._flow.job_clusters:
+                    origins[key] = self._place("job_clusters", self._flow.job_clusters[key])
+                yield Fact("compute", f"job cluster {key}", origins[key])
+            case "existing_cluster_name":
+                yield self._cluster(task.text(said), place)
+            case "existing_cluster_id":
+                yield Fact("compute", f"cluster with id {task.text(said)}", place)
+            case "new_cluster":
+                yield from self._passed(said, task.data[said], (*task.at, said))
+            case "environment_key":
+                yield Fact("compute", f"serverless, environment {task.text(said)}", place)
+            case "serverless":
+                yield Fact("compute", "serverless", place)
+
+    def _cluster(self, name: str, place: str) -> Fact:
+        for layer in reversed(project_reach(self._shown.scope).layers):
+            if name in layer.compute.declared.clusters:
+                place = layer.compute.document.place(("clusters", name))
+                return Fact("compute", f"cluster {layer.name(name)}", place)
+        return Fact("compute", f"cluster {name}", place)
 
     def _place(self, *at: str | int) -> str:
         return self._flow.document.place(at)

@@ -113,7 +113,7 @@ class Shown:
         yield Fact("stack", one.stack, BUILT_IN)
         yield Facts("state", list(self._state()))
         if one.foundations:
-            yield Fact("after", list(one.foundations), BUILT_IN)
+            yield Fact("after", [*one.foundations, *one.runs], BUILT_IN)
 
     def _state(self) -> Iterator[Fact | Facts]:
         project, one = self.scope.project, self.deployment

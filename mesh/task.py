@@ -1,194 +1,228 @@
-"""One task of a job, in the spelling of the Databricks Jobs API and of brickops."""
+"""One task of a job: what the mesh decides of it. Its fields are those of the Databricks Jobs API."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path, PurePosixPath
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Any
 
-from pydantic import Field, StrictBool, StrictInt
-
-from mesh.declared import Declared
-from mesh.defaults import Retries
-from mesh.document import Document
+from mesh.document import Document, Location
 from mesh.finding import Finding, nearest
+from mesh.task_file import SOURCES, TaskFile, check_task_file, task_file
 
-# Databricks documentation, "Export and import Databricks notebooks": source formats by extension
-LANGUAGES = {".py": "PYTHON", ".sql": "SQL", ".scala": "SCALA", ".r": "R"}
-NOTEBOOK_SUFFIXES = (*LANGUAGES, ".R", ".ipynb")
-
-_COMPUTE = ("serverless", "job_cluster_key", "existing_cluster_name", "existing_cluster_id")
-
-
-class NotebookTask(Declared):
-    """Which notebook a task runs."""
-
-    notebook_path: Annotated[str, Field(min_length=1)]
-    """Beside deployment.yml; from the repository's root or the workspace's when `source` says so."""
-
-    source: Literal["GIT", "WORKSPACE"] | None = None
-    """Where the path begins; unset means beside deployment.yml, as in brickops."""
-
-    base_parameters: Mapping[str, str] = Field(default_factory=dict)
-    """Widget values of this task; a job parameter of the same name wins."""
-
-
-class Dependency(Declared):
-    """A task that has to end first."""
-
-    task_key: str
-    """The other task's key."""
+COMPUTE = (
+    "serverless",
+    "job_cluster_key",
+    "existing_cluster_name",
+    "existing_cluster_id",
+    "new_cluster",
+    "environment_key",
+)
+# Databricks documentation, "Configure compute for jobs": what runs on a cluster or on serverless compute;
+# all else brings its own, or needs none
+_ON_COMPUTE = {
+    "notebook_task",
+    "spark_python_task",
+    "python_wheel_task",
+    "spark_jar_task",
+    "spark_submit_task",
+    "dbt_task",
+}
+# Databricks documentation, "Configure and edit tasks": these are not tried again themselves
+_NEVER_RETRIED = {"condition_task", "for_each_task"}
+# Ids that Databricks requires, and the names by which the mesh looks them up instead
+_BY_NAME = {"sql_task": ("warehouse_id", "warehouse_name"), "run_job_task": ("job_id", "flow")}
+KEY = r"^[\w-]{1,100}$"
 
 
-class Task(Retries):
-    """One task; without `notebook_task` it is the notebook of the same name beside deployment.yml."""
+@dataclass(frozen=True)
+class Task:
+    """A task as declared; what is of a wrong type counts as not there.
 
-    task_key: Annotated[str, Field(pattern=r"^[\w-]{1,100}$")]
-    """Unique in the job."""
+    Args:
+        data: its fields, in the API's spelling.
+        at: where it stands in its document.
+        file: its deployment.yml, from the mesh's root.
+        git_source: whether that says itself which repository `source: GIT` means.
+    """
 
-    notebook_task: NotebookTask | None = None
-    """The notebook, when it is not called like the task."""
+    data: Mapping[str, Any]
+    at: Location
+    file: str
+    git_source: bool = False
 
-    depends_on: tuple[Dependency, ...] = ()
-    """The tasks that have to end before this one begins."""
+    @property
+    def key(self) -> str:
+        """Its `task_key`."""
+        return self.text("task_key")
 
-    serverless: StrictBool = False
-    """Run on serverless compute."""
+    @property
+    def kinds(self) -> list[str]:
+        """What it does; there should be one, and none means the notebook called like the task."""
+        return [name for name, value in self.data.items() if name.endswith("_task") and value is not None]
 
-    job_cluster_key: str | None = None
-    """Run on a job cluster made from this template: the nearest that a compute.yml declares."""
+    @property
+    def depends_on(self) -> list[str]:
+        """The tasks that end before this one begins; `""` for an entry that names none."""
+        listed = self.data.get("depends_on")
+        entries = listed if isinstance(listed, list) else []
+        keys = (one.get("task_key") if isinstance(one, Mapping) else None for one in entries)
+        return [key if isinstance(key, str) else "" for key in keys]
 
-    existing_cluster_name: str | None = None
-    """Run on the cluster of this name: the nearest that a compute.yml declares, else the workspace's."""
+    @property
+    def computes(self) -> list[str]:
+        """What says on what it runs; an environment says which libraries serverless compute has."""
+        said = [name for name in COMPUTE if self.data.get(name)]
+        return [name for name in said if name != "environment_key" or "serverless" not in said]
 
-    existing_cluster_id: str | None = None
-    """Run on the cluster with this id."""
+    @property
+    def needs_compute(self) -> bool:
+        """Whether something has to say on what it runs."""
+        if not self.kinds:
+            return True
+        notebook = self.data.get("notebook_task")
+        if isinstance(notebook, Mapping) and any(notebook.get(f"warehouse_{by}") for by in ("id", "name")):
+            return False
+        return not _ON_COMPUTE.isdisjoint(self.kinds)
 
-    timeout_seconds: Annotated[StrictInt, Field(ge=0)] | None = None
-    """After how many seconds the task is cancelled; 0 never."""
+    @property
+    def retried(self) -> bool:
+        """Whether settings of levels above say how often it is tried again."""
+        return _NEVER_RETRIED.isdisjoint(self.kinds)
+
+    @cached_property
+    def runs(self) -> TaskFile | None:
+        """The file that it names."""
+        return task_file(self.data, self.at, self.file, self.git_source)
+
+    @property
+    def inner(self) -> Task | None:
+        """The task that a `for_each_task` runs for each input."""
+        block = self.data.get("for_each_task")
+        task = block.get("task") if isinstance(block, Mapping) else None
+        if not isinstance(task, Mapping):
+            return None
+        return Task(task, (*self.at, "for_each_task", "task"), self.file, self.git_source)
+
+    def text(self, field: str) -> str:
+        """A field that holds text, else `""`."""
+        value = self.data.get(field)
+        return value if isinstance(value, str) else ""
+
+
+def declared_tasks(job: Mapping[str, Any], file: str) -> tuple[Task, ...]:
+    """The tasks of a job.
+
+    Args:
+        job: its fields.
+        file: the deployment.yml.
+    """
+    declared = job.get("tasks")
+    entries = enumerate(declared if isinstance(declared, list) else [])
+    own_git = job.get("git_source") is not None
+    return tuple(Task(one, ("tasks", at), file, own_git) for at, one in entries if isinstance(one, Mapping))
+
+
+def with_inner(tasks: Sequence[Task]) -> Iterator[Task]:
+    """The tasks, and those that they run for each input."""
+    for task in tasks:
+        yield task
+        if task.inner:
+            yield from with_inner([task.inner])
 
 
 def check_tasks(tasks: Sequence[Task], document: Document, root: Path) -> Iterator[Finding]:
-    """All that is wrong with a job's tasks, apart from their fields.
+    """All that is wrong with a job's tasks, apart from the types of their fields.
 
     Args:
         tasks: as declared in `document`.
         document: the deployment.yml.
-        root: the mesh's root, below which the notebooks are looked for.
+        root: the mesh's root, below which files are looked for.
     """
-    keys = [task.task_key for task in tasks]
+    keys = [task.key for task in tasks]
     for index, task in enumerate(tasks):
-        at = ("tasks", index)
-        if task.task_key in keys[:index]:
-            yield document.finding(
-                "task-twice", (*at, "task_key"), f"task `{task.task_key}` stands here twice (rename one)"
-            )
-        yield from _check_dependencies(task, keys, document, at)
-        yield from _check_compute(task, document, at)
-        yield from _check_notebook(task, document, at, root)
+        if task.key and task.key in keys[:index]:
+            message = f"task `{task.key}` stands here twice (rename one)"
+            yield document.finding("task-twice", (*task.at, "task_key"), message)
+        yield from _check_dependencies(task, keys, document)
+    for task in with_inner(tasks):
+        yield from _check_task(task, document, root)
     yield from _check_cycle(tasks, document)
 
 
-def notebook(task: Task, file: str) -> PurePosixPath | None:
-    """The task's notebook from the mesh's root, without suffix; None when it is not in the repository.
-
-    Source: brickops' `enrich_tasks`.
-
-    Args:
-        task: the task.
-        file: the deployment.yml that declares it, from the mesh's root.
-    """
-    folder = PurePosixPath(file).parent
-    if task.notebook_task is None:
-        return folder / task.task_key
-    if task.notebook_task.source is None:
-        return folder / task.notebook_task.notebook_path
-    if task.notebook_task.source == "GIT":
-        return PurePosixPath(task.notebook_task.notebook_path)
-    return None
-
-
-def _check_dependencies(
-    task: Task, keys: Sequence[str], document: Document, at: tuple[str | int, ...]
-) -> Iterator[Finding]:
-    for index, dependency in enumerate(task.depends_on):
-        if dependency.task_key not in keys:
-            yield document.finding(
-                "unknown-task",
-                (*at, "depends_on", index, "task_key"),
-                f"task `{task.task_key}` depends on `{dependency.task_key}`, which is not in this file "
-                f"({nearest(dependency.task_key, keys, 'tasks')})",
-            )
+def _check_task(task: Task, document: Document, root: Path) -> Iterator[Finding]:
+    named = not task.key or re.fullmatch(KEY, task.key) is not None
+    if not named:
+        message = f"`task_key` is `{task.key[:60]}`: should be letters, digits, `_` and `-`, 100 at most"
+        yield document.finding("wrong-type", (*task.at, "task_key"), message)
+    if len(task.kinds) > 1:
+        message = f"task `{task.key}` has {' and '.join(task.kinds)} (keep one, or make two tasks)"
+        yield document.finding("task-of-two-kinds", (*task.at, task.kinds[1]), message, at_key=True)
+    yield from _check_compute(task, document)
+    yield from _check_source(task, document)
+    for field, (by_id, by_name) in _BY_NAME.items():
+        block = task.data.get(field)
+        if isinstance(block, Mapping) and block.get(by_id) is None and block.get(by_name) is None:
+            message = f"`{by_id}` is missing in {field} (add it, or `{by_name}`)"
+            yield document.finding("missing-field", (*task.at, field), message)
+    for place, block in blocks(task.data, task.at):
+        for by_id, by_name in _BY_NAME.values():
+            if block.get(by_id) is not None and block.get(by_name) is not None:
+                message = f"`{place[-1]}` has {by_id} and {by_name} (keep one)"
+                yield document.finding("conflicting-fields", (*place, by_name), message, at_key=True)
+    if task.runs and (named or task.kinds):
+        yield from check_task_file(task.runs, document, root)
 
 
-def _check_compute(task: Task, document: Document, at: tuple[str | int, ...]) -> Iterator[Finding]:
-    chosen = [field for field in _COMPUTE if getattr(task, field)]
-    if not chosen:
-        yield document.finding(
-            "task-without-compute",
-            at,
-            f"task `{task.task_key}` has no compute (add `serverless: true` or {', '.join(_COMPUTE[1:])})",
-        )
-    if len(chosen) > 1:
-        yield document.finding(
-            "task-with-two-computes",
-            (*at, chosen[1]),
-            f"task `{task.task_key}` has {' and '.join(chosen)} (keep one)",
-            at_key=True,
-        )
+def blocks(task: Mapping[str, Any], at: Location) -> Iterator[tuple[Location, Mapping[str, Any]]]:
+    """The `*_task` blocks of a task, each with its place."""
+    for name, value in task.items():
+        if name.endswith("_task") and isinstance(value, Mapping):
+            yield (*at, name), value
 
 
-def _check_notebook(
-    task: Task, document: Document, at: tuple[str | int, ...], root: Path
-) -> Iterator[Finding]:
-    path = notebook(task, document.file)
-    if path is None:
+def _check_dependencies(task: Task, keys: Sequence[str], document: Document) -> Iterator[Finding]:
+    for index, key in enumerate(task.depends_on):
+        if key and key not in keys:
+            at = (*task.at, "depends_on", index, "task_key")
+            message = f"task `{task.key}` depends on `{key}`, which is not in this file"
+            yield document.finding("unknown-task", at, f"{message} ({nearest(key, keys, 'tasks')})")
+
+
+def _check_compute(task: Task, document: Document) -> Iterator[Finding]:
+    if task.needs_compute and not task.computes:
+        message = f"task `{task.key}` has no compute (add `serverless: true` or {', '.join(COMPUTE[1:5])})"
+        yield document.finding("task-without-compute", task.at, message)
+    if len(task.computes) > 1:
+        message = f"task `{task.key}` has {' and '.join(task.computes)} (keep one)"
+        at = (*task.at, task.computes[1])
+        yield document.finding("task-with-two-computes", at, message, at_key=True)
+
+
+def _check_source(task: Task, document: Document) -> Iterator[Finding]:
+    """Where a path begins decides whether the mesh looks for the file."""
+    if task.runs is None:
         return
-    at = (*at, "notebook_task", "notebook_path") if task.notebook_task else (*at, "task_key")
-    if ".." in path.parts or path.is_absolute():
-        written = task.notebook_task.notebook_path if task.notebook_task else task.task_key
-        yield document.finding(
-            "notebook-outside", at, f"notebook `{written}` may not leave its folder (no `..`, no leading `/`)"
-        )
-    elif path.suffix in NOTEBOOK_SUFFIXES and _is_file(root / path):
-        yield document.finding(
-            "notebook-with-suffix",
-            at,
-            f"notebook `{path.name}` is named with its suffix (write `{path.stem}`)",
-        )
-    elif not (files := [file for file in _candidates(path, root) if _is_file(file)]):
-        yield document.finding(
-            "notebook-missing",
-            at,
-            f"notebook `{path}` does not exist (add it as a .py file, or correct the name)",
-        )
-    elif not any(file.resolve().is_relative_to(root.resolve()) for file in files):
-        message = f"notebook `{path}` is a link out of the repository (put the file itself here)"
-        yield document.finding("link-outside", at, message)
-
-
-def _candidates(path: PurePosixPath, root: Path) -> Iterator[Path]:
-    return (root / f"{path}{suffix}" for suffix in NOTEBOOK_SUFFIXES)
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # no file has a name that long
-        return False
+    block: Any = task.data
+    for name in task.runs.block:
+        block = block.get(name, {})
+    source = block.get("source")
+    if isinstance(source, str) and source not in SOURCES:
+        message = f"`{source[:60]}` is not a source (one of 'GIT' or 'WORKSPACE')"
+        yield document.finding("wrong-value", (*task.at, *task.runs.block, "source"), message)
 
 
 def _check_cycle(tasks: Sequence[Task], document: Document) -> Iterator[Finding]:
-    graph = {task.task_key: {d.task_key for d in task.depends_on} for task in tasks}
+    graph = {task.key: set(task.depends_on) for task in tasks}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         cycle: list[str] = error.args[1]
-        index = next(i for i, task in enumerate(tasks) if task.task_key == cycle[0])
+        first = next(task for task in tasks if task.key == cycle[0])
         path = " → ".join(f"`{key}`" for key in reversed(cycle))
-        yield document.finding(
-            "task-cycle",
-            ("tasks", index, "depends_on"),
-            f"tasks wait for each other: {path} (remove one depends_on)",
-        )
+        message = f"tasks wait for each other: {path} (remove one depends_on)"
+        yield document.finding("task-cycle", (*first.at, "depends_on"), message)

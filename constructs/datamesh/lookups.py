@@ -9,6 +9,7 @@ from typing import Any
 from cdktf_cdktf_provider_databricks.data_databricks_cluster import DataDatabricksCluster
 from cdktf_cdktf_provider_databricks.data_databricks_cluster_policy import DataDatabricksClusterPolicy
 from cdktf_cdktf_provider_databricks.data_databricks_instance_pool import DataDatabricksInstancePool
+from cdktf_cdktf_provider_databricks.data_databricks_job import DataDatabricksJob
 from cdktf_cdktf_provider_databricks.data_databricks_node_type import DataDatabricksNodeType
 from cdktf_cdktf_provider_databricks.data_databricks_sql_warehouse import DataDatabricksSqlWarehouse
 from constructs import Construct
@@ -44,6 +45,8 @@ class Lookups(Construct):
         return value
 
     def _id(self, lookup: Lookup) -> str:
+        if lookup.kind == "job" and lookup.made is not None:
+            return f"${{databricks_job.{lookup.made}.id}}"  # it may be made after the one that runs it
         if lookup.made is not None:
             return self._made[lookup.kind, lookup.made]
         called = f"{lookup.kind} {json.dumps(dict(lookup.arguments), sort_keys=True)}"
@@ -69,4 +72,5 @@ _DATA_SOURCES: Mapping[str, Callable[..., Any]] = {
     "instance_pool": DataDatabricksInstancePool,
     "cluster": lambda scope, called, name: DataDatabricksCluster(scope, called, cluster_name=name),
     "sql_warehouse": DataDatabricksSqlWarehouse,
+    "job": lambda scope, called, name: DataDatabricksJob(scope, called, job_name=name),
 }

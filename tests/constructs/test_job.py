@@ -87,3 +87,16 @@ def test_a_job_s_permissions_are_all_in_one_resource(synth) -> None:
             ],
         }
     }
+
+
+def test_a_job_that_is_run_is_referred_to_or_looked_up(synth) -> None:
+    """In its own stack also where it is made later."""
+    tasks = [
+        {"task_key": "a", "run_job_task": {"job_id": Lookup("job", "prep_later", {"name": "later"})}},
+        {"task_key": "b", "run_job_task": {"job_id": Lookup("job", None, {"name": "elsewhere"})}},
+    ]
+    made = synth(lambda scope: Job(scope, model.Job("prep_all", "all", {"tasks": tasks})))
+    [(found, lookup)] = made["data"]["databricks_job"].items()
+    assert lookup == {"job_name": "elsewhere"}
+    ids = [task["run_job_task"]["job_id"] for task in made["resource"]["databricks_job"]["prep_all"]["task"]]
+    assert ids == ["${databricks_job.prep_later.id}", f"${{data.databricks_job.{found}.id}}"]

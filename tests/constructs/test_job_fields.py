@@ -1,0 +1,218 @@
+"""Every block and attribute of a job that the bindings know can be set from YAML, and arrives in Terraform."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from datamesh.job import Job
+from mesh import load
+from mesh.compute_object import Lookup
+from mesh.git import GitContext
+from mesh.job import Job as Model
+from mesh.job_shape import OF_TASKS, job_shape, task_kinds
+from mesh.shape import Field, Shape, shape
+from tests.mesh.conftest import FLOW, ONE_FLOW
+from tests.terraform_schema import violations
+
+PROVIDER_SCHEMA = Path(__file__).resolve().parents[3] / "shared" / "data" / "databricks-1.99.0-schema.json"
+
+# What only one of these can be said at a time: the two halves of the clusters
+HALVES = (
+    {"instance_pool_id", "driver_instance_pool_id", "autoscale"},
+    {"node_type_id", "driver_node_type_id", "num_workers"},
+)
+# The mesh's own words, and what the mesh sets itself in a cluster of a job
+OURS = {"node", "driver_node", "policy_name", "instance_pool_name", "driver_instance_pool_name"}
+OURS |= {"serverless", "existing_cluster_name", "warehouse_name", "environment", "flow"}
+SET_BY_MESH = {"cluster_name", "cluster_id", "idempotency_token", "__apply_policy_default_values_allow_list"}
+# What a file is never allowed to hold as text
+SECRETS = {"password"}
+SPECIAL = {
+    "pause_status": "UNPAUSED",
+    "source": "WORKSPACE",
+    "task_key": "first",
+    "job_cluster_key": "mine",
+    "git_url": "https://github.com/acme/elsewhere",
+}
+EXAMPLES: dict[str, Any] = {"string": "x", "number": 1, "bool": True}
+# Fields that levels above may say too
+OF_LEVELS = (
+    "description",
+    "max_concurrent_runs",
+    "timeout_seconds",
+    "tags",
+    "parameters",
+    "email_notifications",
+)
+COMPUTES = ("existing_cluster_id", "job_cluster_key", "new_cluster", "environment_key")
+
+
+def value(field: Field, half: int = 0) -> Any:
+    """Something that the field takes; of a block, everything."""
+    if isinstance(field.type, Shape):
+        inner: Any = everything(field.type, half)
+    elif field.name in SECRETS:
+        inner = "{{secrets/scope/key}}"
+    else:
+        inner = SPECIAL.get(field.name, EXAMPLES[field.type])
+    return {"": inner, "[]": [inner], "{}": {"a": inner}}[field.many]
+
+
+def everything(of: Shape, half: int = 0) -> dict[str, Any]:
+    left_out = OURS | HALVES[half]
+    return {name: value(field, half) for name, field in of.fields.items() if name not in left_out}
+
+
+def tasks(of: Shape, prefix: str) -> Iterator[dict[str, Any]]:
+    """One task of each kind and one on each compute, together with every field that a task has."""
+    rest = {
+        name: value(field)
+        for name, field in of.fields.items()
+        if name not in {*task_kinds(), *COMPUTES, *OURS, "task_key"}
+    }
+    for kind in task_kinds():
+        if kind not in of.fields or kind == "for_each_task":
+            continue
+        task = {"task_key": f"{prefix}_{kind}", kind: value(of.fields[kind]), "existing_cluster_id": "0-1"}
+        yield rest | task
+    for compute in COMPUTES:
+        for half in range(2 if compute == "new_cluster" else 1):
+            chosen = {compute: value(of.fields[compute], half)}
+            task = {
+                "task_key": f"{prefix}_{compute}_{half}",
+                "notebook_task": {"notebook_path": "a", "source": "WORKSPACE"},
+            }
+            yield rest | task | chosen
+
+
+def whole_job() -> dict[str, Any]:
+    """A deployment.yml that sets everything."""
+    known = job_shape()
+    task = known.inside("tasks")
+    repeated = task.inside("for_each_task")
+    made = {
+        name: value(field)
+        for name, field in known.fields.items()
+        if name not in {"name", "tasks", "job_clusters", *OURS}
+    }
+    made |= {name: value(shape("job").fields[name]) for name in OF_LEVELS}
+    made["job_clusters"] = [
+        {
+            "job_cluster_key": key,
+            "new_cluster": value(known.inside("job_clusters").fields["new_cluster"], half),
+        }
+        for half, key in enumerate(("mine", "other"))
+    ]
+    each = [
+        {
+            "task_key": f"each_{inner['task_key']}",
+            "for_each_task": {"inputs": "[1]", "concurrency": 2, "task": inner},
+        }
+        for inner in tasks(repeated.inside("task"), "inner")
+    ]
+    first = {"task_key": "first", "condition_task": {"left": "1", "op": "EQUAL_TO", "right": "1"}}
+    made["tasks"] = [first, *tasks(task, "outer"), *each]
+    return made
+
+
+def built(root: Path, declared: Mapping[str, Any]) -> Model:
+    files = ONE_FLOW | {f"{FLOW}/deployment.yml": yaml.safe_dump(dict(declared))}
+    for file, text in files.items():
+        (root / file).parent.mkdir(parents=True, exist_ok=True)
+        (root / file).write_text(text)
+    git = GitContext(root, "ola@acme.example", "https://github.com/acme/mesh", "main", commit="c" * 40)
+    job = load(root).in_environment("prod", git).flow("prep/revenue").job
+    assert job is not None
+    return job
+
+
+def paths(of: Shape, at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every attribute, as Terraform spells it."""
+    for field in of.fields.values():
+        here = (*at, field.terraform)
+        if isinstance(field.type, Shape):
+            yield from paths(field.type, here)
+        else:
+            yield here
+
+
+def arrived(made: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every attribute that has a value; mappings count as their keys do too."""
+    yield at
+    if isinstance(made, Mapping):
+        for key, inner in made.items():
+            yield from arrived(inner, (*at, key))
+    elif isinstance(made, list):
+        for inner in made:
+            yield from arrived(inner, at)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The Terraform JSON of a job that sets everything."""
+    from cdktf import TerraformStack, Testing
+
+    model = built(tmp_path_factory.mktemp("mesh"), whole_job())
+    scope = TerraformStack(Testing.app(), "test")
+    Job(scope, model)
+    stack: dict[str, Any] = json.loads(Testing.synth(scope))
+    return stack
+
+
+def test_every_field_arrives(made: dict[str, Any]) -> None:
+    [job] = made["resource"]["databricks_job"].values()
+    known = set(paths(shape("job")))
+    # fields of a task that the first Jobs API had in the job: they are of tasks here
+    of_tasks = {
+        shape("job").fields[name].terraform
+        for name in (*OF_TASKS, *task_kinds())
+        if name in shape("job").fields
+    }
+    missing = {
+        path
+        for path in known - set(arrived(job))
+        if path[0] not in of_tasks and not SET_BY_MESH.intersection(path)
+    }
+
+    assert len(known) > 700
+    assert sorted(missing) == []
+
+
+@pytest.mark.skipif(
+    not PROVIDER_SCHEMA.exists(), reason="the real provider's schema is not beside this checkout"
+)
+def test_the_real_provider_takes_every_field(made: dict[str, Any]) -> None:
+    assert list(violations(made, json.loads(PROVIDER_SCHEMA.read_text()))) == []
+
+
+@pytest.mark.parametrize("kind", task_kinds())
+def test_each_kind_of_task_needs_no_more_than_its_block(tmp_path: Path, kind: str) -> None:
+    """And, where it runs on compute, that; newer bindings bring newer kinds without code."""
+    field = job_shape().inside("tasks").fields[kind]
+    block = everything(field.type) if isinstance(field.type, Shape) else {}
+    if kind == "for_each_task":
+        block["task"] = {"task_key": "inner", "condition_task": {"left": "1", "op": "EQUAL_TO", "right": "1"}}
+    (tmp_path / FLOW).mkdir(parents=True)
+    model = built(tmp_path, {"tasks": [{"task_key": "one", kind: block, "existing_cluster_id": "0-1"}]})
+
+    [task] = model.settings["tasks"]
+    assert {name: inner for name, inner in block.items() if name != "source"}.items() <= task[kind].items()
+
+
+def test_warehouses_and_clusters_are_looked_up_by_name(tmp_path: Path) -> None:
+    declared = {
+        "tasks": [
+            {"task_key": "ask", "sql_task": {"query": {"query_id": "q"}, "warehouse_name": "shared"}},
+            {"task_key": "load", "notebook_task": {"notebook_path": "a"}, "existing_cluster_name": "big"},
+        ]
+    }
+    ask, load_ = built(tmp_path, declared).settings["tasks"]
+
+    assert ask["sql_task"]["warehouse_id"] == Lookup("sql_warehouse", None, {"name": "shared"})
+    assert load_["existing_cluster_id"] == Lookup("cluster", None, {"name": "big"})
