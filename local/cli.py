@@ -135,11 +135,12 @@ def run(
 
     parameters = dict(_named_value(each) for each in param or [])
     found = load(root).in_environment("local").flow(flow)
-    if found.job is None:
+    if not found.jobs:
         raise UsageError(f"{flow} has no job to run")
     client = Client(_home(root))
     with _interruptible():
-        succeeded = run_job(client, flow, found.job.name, parameters, Console())
+        runs = (run_job(client, flow, job.name, parameters, Console()) for job in found.jobs)
+        succeeded = all(runs)  # of several, none after one that failed
     if not succeeded:
         raise typer.Exit(3)
 

@@ -16,11 +16,10 @@ from mesh.identity import Identity
 from mesh.inputs import project_inputs, shared_inputs
 from mesh.job import GitTags, Job, elsewhere, job
 from mesh.level import leads_to
-from mesh.naming import name
 from mesh.reach import project_reach
 from mesh.registered_model import RegisteredModel
 from mesh.rename import Rename, chain
-from mesh.run_job import Runnable, stacks_run
+from mesh.run_job import Runnable, job_name, stacks_run
 from mesh.schema import Schema
 from mesh.scope import Scope
 from mesh.settings import folder_permissions
@@ -43,7 +42,7 @@ class DeployedFlow:
         catalog: the name of the catalog that it fills.
         schema_names: the names of all schemas that it fills.
         schemas: those of them that it makes; the parts of one flow share theirs.
-        job: None when it has no tasks.
+        jobs: none when it has no tasks.
         renames: what of it had other Terraform names before.
     """
 
@@ -53,8 +52,13 @@ class DeployedFlow:
     catalog: str
     schema_names: tuple[str, ...]
     schemas: tuple[Schema, ...]
-    job: Job | None
+    jobs: tuple[Job, ...]
     renames: tuple[Rename, ...] = ()
+
+    @property
+    def job(self) -> Job | None:
+        """Its job, the first of several; None when it has no tasks."""
+        return self.jobs[0] if self.jobs else None
 
 
 @dataclass(frozen=True)
@@ -211,10 +215,17 @@ class _Builder:
     def _flow(self, flow: Flow) -> DeployedFlow:
         scope, names = self.scope, self.data[flow.path]
         mine = [schema for schema in schemas(scope, flow, names) if self._makes(flow, schema)]
-        job_name = name("job", flow.name_fields, scope.context, scope.project.naming)
         git = GitTags(scope.git.url or "", scope.git.branch or "", scope.commit)
         parameters = names.parameters() | self._read(flow)
         former = ["_".join(path) for path in reversed(flow.former)]
+        made = (
+            job(one, job_name(one, scope), scope, git, self.code, parameters, self.runnable)
+            for one in flow.jobs
+        )
+        renames: list[Rename] = []
+        for one in flow.jobs or (flow,):
+            ids = ["_".join(part for part in (id, one.job_name) if part) for id in (*former, flow.id)]
+            renames += [step for kind in ("job", "permissions") for step in chain(kind, ids)]
         return DeployedFlow(
             id=flow.id,
             path=flow.path,
@@ -222,8 +233,8 @@ class _Builder:
             catalog=names.catalog,
             schema_names=tuple(names.schemas.values()),
             schemas=tuple(mine),
-            job=job(flow, job_name, scope, git, self.code, parameters, self.runnable),
-            renames=tuple(one for kind in ("job", "permissions") for one in chain(kind, [*former, flow.id])),
+            jobs=tuple(one for one in made if one),
+            renames=tuple(renames),
         )
 
     def _read(self, flow: Flow) -> dict[str, str]:
@@ -251,9 +262,12 @@ class _Builder:
             )
         return first is flow and spelled == schema.full_name
 
+    def _jobs(self) -> Iterator[Flow]:
+        return (job for flow in self.scope.project.flows for job in flow.jobs)
+
     def _check_git_source(self, code: GitCode) -> Iterator[Finding]:
         """A job takes code from one repository."""
-        for flow in self.scope.project.flows:
+        for flow in self._jobs():
             if not (url := elsewhere(flow, code)):
                 continue
             for run in (task.runs for task in with_inner(flow.tasks)):
@@ -266,7 +280,7 @@ class _Builder:
         """Only the project's own files, and the code that it shares, are put into the workspace."""
         folder = self.scope.project.folder
         there = {file.path for file in code.files}
-        for flow in self.scope.project.flows:
+        for flow in self._jobs():
             for task in with_inner(flow.tasks):
                 run = task.runs
                 if not run or not run.path or run.path.is_relative_to(folder):
@@ -283,7 +297,10 @@ def _check_ids(built: Deployment) -> Iterator[Finding]:
     jobs: dict[str, DeployedFlow] = {}
     schemas: dict[str, DeployedFlow] = {}
     for flow in built.flows:
-        for taken, ids in ((jobs, [flow.id]), (schemas, [schema.id for schema in flow.schemas])):
+        for taken, ids in (
+            (jobs, {flow.id, *(made.id for made in flow.jobs)}),
+            (schemas, [schema.id for schema in flow.schemas]),
+        ):
             for used in ids:
                 if (first := taken.setdefault(used, flow)) is not flow:
                     message = f"would get the Terraform name `{used}`, as {first.path} does (rename one)"

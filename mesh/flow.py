@@ -78,6 +78,7 @@ class FlowFile(Level, SettingsFile, Shaped):
             "description": "What differs by environment, or the Jobs API's serverless environments.",
             "anyOf": [fields["environments"], {"type": "object", "additionalProperties": {"type": "object"}}],
         }
+        fields["jobs"] = {"description": "Several jobs, each with its name.", "type": "array", "minItems": 1}
         for name in PAUSED:
             fields[name]["properties"]["pause_status"]["enum"] = list(PAUSE_STATUS)
         return made
@@ -97,8 +98,10 @@ class Flow:
         document: its deployment.yml.
         declared: what that says.
         former_project: domain and project that its data is named after, where these were others once.
-        otherwise: document and declaration in the environments that deployment.yml says more of.
+        otherwise: the flow in the environments that deployment.yml says more of.
         overrides: its deployment.yml as it is written, where it says more of environments.
+        several: document and declaration of each job by its name, where it has several.
+        job_name: the name of the one job that this is, of several.
     """
 
     org: str | None
@@ -110,15 +113,30 @@ class Flow:
     document: Document
     declared: FlowFile
     former_project: tuple[str, str] | None = None
-    otherwise: Mapping[str, tuple[Document, FlowFile]] = field(default_factory=dict)
+    otherwise: Mapping[str, Flow] = field(default_factory=dict)
     overrides: Document | None = None
+    several: Mapping[str, tuple[Document, FlowFile]] = field(default_factory=dict)
+    job_name: str | None = None
 
     def in_environment(self, name: str) -> Flow:
         """The flow as it is declared for one environment."""
-        if name not in self.otherwise:
-            return self
-        document, declared = self.otherwise[name]
-        return replace(self, document=document, declared=declared, otherwise={})
+        return self.otherwise.get(name, self)
+
+    @cached_property
+    def jobs(self) -> tuple[Flow, ...]:
+        """The flow once for each of its jobs, with what is said of that one."""
+        if not self.several:
+            return (self,) if self.tasks else ()
+        made = (
+            replace(self, document=document, declared=declared, several={}, job_name=name)
+            for name, (document, declared) in self.several.items()
+        )
+        return tuple(job for job in made if job.tasks)
+
+    @property
+    def job_id(self) -> str:
+        """The Terraform name of its job."""
+        return "_".join(part for part in (self.id, self.job_name) if part)
 
     @property
     def file(self) -> str:

@@ -24,6 +24,7 @@ from mesh.errors import MeshError, UsageError
 from mesh.finding import Finding
 from mesh.flow import Flow, FlowFile
 from mesh.job_check import check_job
+from mesh.job_list import JOBS, check_job_list, job_documents, with_tasks, without_jobs
 from mesh.level import SharingLevel, wrong_with_name
 from mesh.mesh import Mesh
 from mesh.naming import DEFAULT_CONFIG, NamingConfig, find_config, read_config
@@ -198,15 +199,28 @@ class _Reader:
         whole, findings = self._document(folder / DEPLOYMENT_FILE)
         part = tuple(below[1:])
 
-        def declared_by(document: Document) -> Flow:
+        def declared_by(document: Document, name: str | None = None) -> Flow:
             declared, wrong = declare(FlowFile, document)
             flow = Flow(org, domain, project.name, flowtype, below[0], part, document, declared, former)
             self.findings += _elsewhere([*wrong, *check_job(flow, self.root)], findings)
-            return flow
+            return replace(flow, job_name=name)
 
-        flow = declared_by(without_overrides(whole))
-        in_environments = {name: declared_by(merged(whole, name)) for name in overrides(whole)}
-        otherwise = {name: (one.document, one.declared) for name, one in in_environments.items()}
+        def with_jobs(document: Document) -> Flow:
+            if JOBS not in document.data:
+                return declared_by(with_tasks(document, below[-1]))
+            self.findings += check_job_list(document)
+            flow = declared_by(without_jobs(document))
+            jobs = job_documents(document).items()
+            made = {name: declared_by(with_tasks(one, name), name) for name, one in jobs}
+            idle = (name for name, one in made.items() if not one.tasks)
+            self.findings += [
+                document.finding("missing-field", (JOBS,), f"job `{name}` has no tasks (add them)")
+                for name in idle
+            ]
+            return replace(flow, several={name: (one.document, one.declared) for name, one in made.items()})
+
+        flow = with_jobs(without_overrides(whole))
+        otherwise = {name: with_jobs(merged(whole, name)) for name in overrides(whole)}
         yield replace(flow, otherwise=otherwise, overrides=whole if otherwise else None)
 
     def _folders(self, parent: Path) -> Iterator[Path]:

@@ -23,7 +23,8 @@ def project_inputs(org: Org, project: Project) -> list[str]:
         for name in (PurePosixPath(level).name, "compute.yml", "defaults.yml")
     ]
     naming = [project.naming.document.file] if project.naming.document else []
-    run = (task.runs for flow in project.flows for task in with_inner(flow.tasks))
+    jobs = (job for flow in project.flows for job in flow.jobs)
+    run = (task.runs for job in jobs for task in with_inner(job.tasks))
     outside = (one for one in run if one and one.path and not one.path.is_relative_to(project.folder))
     elsewhere = sorted({path for one in outside for path in one.candidates})
     return [project.folder, *above, *naming, *shared_inputs(org, project), *elsewhere]

@@ -108,7 +108,7 @@ def job(
     defaults = {"run_as": _run_as(scope), "git_source": _git_source(code)}
     kept = {key: value for key, value in ours.items() if value or value == 0}
     kept |= {key: value for key, value in defaults.items() if value} | builder.passed()
-    return Job(flow.id, name, kept, job_permissions(scope, given), templates)
+    return Job(flow.job_id, name, kept, job_permissions(scope, given), templates)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from mesh.defaults import DefaultsFile
 from mesh.domain import DomainFile
 from mesh.errors import OutsideError
 from mesh.flow import FlowFile
+from mesh.job_list import single_task_fields
 from mesh.naming import CONFIG_FILE, PATH_FIELDS, RESOURCES
 from mesh.org import OrgFile
 from mesh.project import ProjectFile
@@ -77,12 +78,30 @@ def schema(file: File) -> dict[str, Any]:
         made = _naming()
     else:
         made = _tidy(_MODELS[file].model_json_schema(schema_generator=_Generator))
-    if file is File.DEPLOYMENT:  # what differs by environment may be anything that holds in all of them
-        made["properties"]["environments"]["anyOf"][1]["additionalProperties"] = {"$ref": "#"}
+    if file is File.DEPLOYMENT:
+        _complete(made["properties"])
     about = {"$schema": GenerateJsonSchema.schema_dialect, "title": GLOBS[file][0].rpartition("/")[2]}
     made["type"] = ["object", "null"]  # an empty file says nothing, which is fine
     parts = {"$defs": made.pop("$defs")} if "$defs" in made else {}
     return about | {key: value for key, value in made.items() if key not in about} | parts
+
+
+def _complete(fields: dict[str, Any]) -> None:
+    """What a deployment.yml may say of single environments, of single jobs, and of one task in the job.
+
+    In an environment nothing is required, since the rest of the file says it.
+    """
+    of_task = "#/properties/tasks/items/properties/"
+    fields["jobs"]["items"] = {"$ref": "#"}
+    fields |= {name: {"$ref": f"{of_task}{name}"} for name in sorted(single_task_fields())}
+    partial = {
+        name: {"description": field.get("description", "As in `tasks`.")}
+        if re.search(r'"(required|\$ref)"', json.dumps(field))
+        else {"$ref": f"#/properties/{name}"}
+        for name, field in fields.items()
+    }
+    override = {"type": ["object", "null"], "properties": partial, "additionalProperties": False}
+    fields["environments"]["anyOf"][1]["additionalProperties"] = override
 
 
 def text(file: File) -> str:

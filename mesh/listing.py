@@ -24,6 +24,7 @@ def _entry(one: Deployment, flow: DeployedFlow) -> dict[str, Any]:
         "path": flow.path,
         "env": one.environment.name,
         "job": flow.job.name if flow.job else None,
+        **({"jobs": [job.name for job in flow.jobs]} if len(flow.jobs) > 1 else {}),
         "pipeline": None,
         "catalog": flow.catalog,
         "schemas": list(flow.schema_names),
@@ -60,8 +61,8 @@ def _add_project(branch: Tree, one: Deployment, *, with_identity: bool) -> None:
     project = branch.add(Text.assemble((one.project, "bold"), "  ", (" · ".join(facts), "dim")))
     for flow in one.flows:
         node = project.add(Text(flow.path.removeprefix(one.path + "/"), "cyan"))
-        if flow.job:
-            node.add(Text.assemble(("job    ", "dim"), flow.job.name, overflow="fold"))
+        for job in flow.jobs:
+            node.add(Text.assemble(("job    ", "dim"), job.name, overflow="fold"))
         for schema in flow.schema_names:
             node.add(Text.assemble(("schema ", "dim"), schema, overflow="fold"))
         if not flow.job and not flow.schema_names:

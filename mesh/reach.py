@@ -131,11 +131,11 @@ def check_compute(org: Org) -> Iterator[Finding]:
 
 def _check_templates(levels: Sequence[Compute], flows: Sequence[Flow]) -> Iterator[Finding]:
     known = {key for compute in levels for key in compute.declared.job_clusters} | TEMPLATES.keys()
-    for flow in flows:
-        here = known | flow.job_clusters.keys()
-        for task in with_inner(flow.tasks):
+    for job in (job for flow in flows for job in flow.jobs):
+        here = known | job.job_clusters.keys()
+        for task in with_inner(job.tasks):
             key = task.text("job_cluster_key")
             if key and key not in here:
                 message = f"job cluster `{key}` has no template ({nearest(key, here, 'templates')})"
                 at = (*task.at, "job_cluster_key")
-                yield flow.document.finding("unknown-job-cluster", at, message)
+                yield job.document.finding("unknown-job-cluster", at, message)

@@ -22,7 +22,7 @@ class RunnableJob:
 
     Args:
         org: the org that it belongs to.
-        path: where the flow is in the mesh.
+        path: where the flow is in the mesh, and the job's name where it has several.
         id: its Terraform name.
         name: its name in the workspace.
         stack: the stack that makes it.
@@ -43,19 +43,23 @@ Runnable = Mapping[str, RunnableJob]
 
 
 def runnable_jobs(scopes: Iterable[Scope]) -> dict[str, RunnableJob]:
-    """The jobs of all flows that have one, by the flows' paths."""
+    """The jobs of all flows, by the flows' paths; of several in one flow, with each one's name behind."""
     return {
-        flow.path: RunnableJob(
-            scope.org.name,
-            flow.path,
-            flow.id,
-            name("job", flow.name_fields, scope.context, scope.project.naming),
-            scope.stack,
-        )
+        _path(job): RunnableJob(scope.org.name, _path(job), job.job_id, job_name(job, scope), scope.stack)
         for scope in scopes
         for flow in scope.project.flows
-        if flow.tasks
+        for job in flow.jobs
     }
+
+
+def job_name(job: Flow, scope: Scope) -> str:
+    """What a job is called in the workspace; of several in one flow, with its own name behind."""
+    called = name("job", job.name_fields, scope.context, scope.project.naming)
+    return f"{called}_{job.job_name}" if job.job_name else called
+
+
+def _path(job: Flow) -> str:
+    return f"{job.path}/{job.job_name}" if job.job_name else job.path
 
 
 def named_flows(flow: Flow) -> Iterator[tuple[Location, str]]:
@@ -73,13 +77,13 @@ def found(path: str, flow: Flow, known: Runnable) -> list[RunnableJob]:
 
 def stacks_run(scope: Scope, known: Runnable) -> tuple[str, ...]:
     """The stacks of other projects whose jobs a project's tasks run."""
-    named = (job for flow in scope.project.flows for job in _run_by(flow, known))
+    named = (run for job in _jobs([scope]) for run in _run_by(job, known))
     return tuple(sorted({job.stack for job in named} - {scope.stack}))
 
 
 def check_run_jobs(scopes: Sequence[Scope], known: Runnable) -> Iterator[Finding]:
     """Flows that are not there, and flows or projects that wait for each other."""
-    flows = {flow.path: flow for scope in scopes for flow in scope.project.flows}
+    flows = {_path(job): job for job in _jobs(scopes)}
     for flow in flows.values():
         for at, path in named_flows(flow):
             jobs = found(path, flow, known)
@@ -91,17 +95,21 @@ def check_run_jobs(scopes: Sequence[Scope], known: Runnable) -> Iterator[Finding
                 message = f"flow `{path[:120]}` is {'not one' if jobs else 'no flow with a job'} in the mesh"
                 near = several if jobs else nearest(path, own, "flows")
                 yield flow.document.finding("unknown-flow", at, f"{message} ({near})")
-    of_flows = {flow.path: [job.path for job in _run_by(flow, known)] for flow in flows.values()}
+    of_flows = {path: [job.path for job in _run_by(flow, known)] for path, flow in flows.items()}
     for cycle in _cycles(of_flows):
         yield _told(cycle, flows[cycle[0]], cycle[1], "flows run each other's jobs", known)
     of_stacks: dict[str, list[str]] = {scope.stack: [*stacks_run(scope, known)] for scope in scopes}
     tied = {step for cycle in _cycles(of_flows) for step in cycle}
     for cycle in _cycles(of_stacks):
         scope = next(one for one in scopes if one.stack == cycle[0])
-        runs = ((flow, job) for flow in scope.project.flows for job in _run_by(flow, known))
+        runs = ((flow, job) for flow in _jobs([scope]) for job in _run_by(flow, known))
         flow, job = next((flow, job) for flow, job in runs if job.stack == cycle[1])
-        if flow.path not in tied:
+        if _path(flow) not in tied:
             yield _told(cycle, flow, job.path, "projects run each other's jobs, so none can be first", known)
+
+
+def _jobs(scopes: Iterable[Scope]) -> Iterator[Flow]:
+    return (job for scope in scopes for flow in scope.project.flows for job in flow.jobs)
 
 
 def _run_by(flow: Flow, known: Runnable) -> Iterator[RunnableJob]:

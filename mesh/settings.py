@@ -146,8 +146,9 @@ def check_settings(org: Org) -> Iterator[Finding]:
         for project in domain.projects:
             yield from _check_source(_source(project), org)
             for flow in project.flows:
-                yield from _check_source(_source(flow), org)
-                yield from _check_number(flow, (org, domain, project, flow))
+                for job in flow.jobs or (flow,):
+                    yield from _check_source(_source(job), org)
+                    yield from _check_number(job, (org, domain, project, job))
 
 
 @dataclass(frozen=True)

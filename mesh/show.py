@@ -61,7 +61,7 @@ def _project(shown: Shown) -> list[Facts]:
 
 def _summary(shown: Shown, flow: DeployedFlow) -> Facts:
     """A flow within its project."""
-    facts = [Fact("job", flow.job.name, shown.template("job")[1])] if flow.job else []
+    facts = [Fact("job", job.name, shown.template("job")[1]) for job in flow.jobs]
     if flow.schema_names:
         schemas = [f"{flow.catalog}.{schema}" for schema in flow.schema_names]
         facts.append(Fact("schemas", schemas, shown.template("db")[1]))

@@ -41,12 +41,21 @@ def job_facts(shown: Shown, flow: DeployedFlow, declared: Flow) -> Iterator[Fact
         flow: the flow as it is deployed.
         declared: the flow as its folder declares it.
     """
-    if flow.job is None:
+    if not flow.jobs:
         yield Facts("job", [Fact("name", "none: the flow has no tasks", declared.file)])
-        return
-    view = _JobView(shown, flow.job, declared)
+    elif len(flow.jobs) == 1:
+        yield from _job(shown, flow.jobs[0], declared.jobs[0])
+    else:
+        yield from (
+            Facts(f"job {one.job_name}", list(_job(shown, job, one)))
+            for job, one in zip(flow.jobs, declared.jobs, strict=True)
+        )
+
+
+def _job(shown: Shown, job: Job, declared: Flow) -> Iterator[Facts]:
+    view = _JobView(shown, job, declared)
     yield Facts("job", list(view.job()))
-    made = zip(declared.tasks, flow.job.settings["tasks"], strict=True)
+    made = zip(declared.tasks, job.settings["tasks"], strict=True)
     yield Facts("tasks", [view.task(task, settings) for task, settings in made])
     yield Facts("job_clusters", list(view.clusters()))
     yield Facts("reads", list(view.reads()))
@@ -105,8 +114,8 @@ class _JobView:
         """What of a block is told elsewhere."""
         if field == "for_each_task":
             return {"task"}
-        if task.runs and task.runs.block == (field,):
-            return {task.runs.field, "source"}
+        if task.runs and task.runs.block[0] == field:
+            return {*task.runs.block[1:], task.runs.field, "source"}
         return set()
 
     def _file(self, task: Task, made: Mapping[str, Any]) -> Iterator[Fact | Facts]:

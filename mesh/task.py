@@ -158,7 +158,7 @@ def _check_task(task: Task, document: Document, root: Path) -> Iterator[Finding]
     named = not task.key or re.fullmatch(KEY, task.key) is not None
     if not named:
         message = f"`task_key` is `{task.key[:60]}`: should be letters, digits, `_` and `-`, 100 at most"
-        yield document.finding("wrong-type", (*task.at, "task_key"), message)
+        yield document.finding("wrong-value", (*task.at, "task_key"), message)
     if len(task.kinds) > 1:
         message = f"task `{task.key}` has {' and '.join(task.kinds)} (keep one, or make two tasks)"
         yield document.finding("task-of-two-kinds", (*task.at, task.kinds[1]), message, at_key=True)

@@ -39,4 +39,4 @@ class Flow(Construct):
         super().__init__(scope, flow.id)
         self.schemas = {schema.id: Schema(self, schema, keeper) for schema in flow.schemas}
         needed = [*(schema.resource for schema in self.schemas.values()), *code]
-        self.job = Job(self, flow.job, needed, lookups) if flow.job else None
+        self.jobs = [Job(self, job, needed, lookups) for job in flow.jobs]

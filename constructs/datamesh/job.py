@@ -32,7 +32,7 @@ class Job(Construct):
             depends_on: what has to be there before it.
             lookups: those of the stack; by default the job's own.
         """
-        super().__init__(scope, "Job")
+        super().__init__(scope, f"Job {job.id}")
         self.resource = JobResource(self, "Resource", name=job.name, depends_on=list(depends_on) or None)
         self.resource.override_logical_id(job.id)
         settings = (lookups or Lookups(self)).resolve(job.settings)

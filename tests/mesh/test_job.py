@@ -22,7 +22,7 @@ FOLDER = "orgs/acme/domains/transport/projects/taxinyc/flows/prep/revenue"
 COMMIT = "5bd01c2f8a7e6d5c4b3a29181716151413121110"
 USER = "Ola-Kari.Nordmann@acme.example"
 NOTEBOOKS = ("alpha", "beta", "gamma", "sub/delta")
-SEEDS = range(150)  # in each of two environments
+SEEDS = range(300)
 
 
 def _deployment(seed: int) -> dict[str, Any]:
