@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from mesh import run_job
 from mesh.deployment import DeployedFlow, Deployment
 from mesh.mesh import DeployedMesh, Mesh
 from mesh.path import found
@@ -54,7 +55,7 @@ class Edge:
 
     source: str
     target: str
-    kind: Literal["reads", "writes", "depends_on"]
+    kind: Literal["reads", "writes", "depends_on", "runs"]
     name: str | None = None
 
 
@@ -114,10 +115,21 @@ def _levels(one: Deployment) -> Iterator[Node]:
 
 def _between_flows(deployed: DeployedMesh) -> Iterator[Edge]:
     """What leads from one flow to another."""
+    jobs = run_job.runnable_jobs(deployed.scopes)
     for scope in deployed.scopes:
         for flow in scope.project.flows:
             for alias, path in flow.declared.reads.items():
                 yield Edge(deployed.flow(path).path, flow.path, "reads", alias)
+            named = (path for job in flow.jobs for _, path in run_job.named_flows(job))
+            for path in dict.fromkeys(named):
+                for run in run_job.found(path, flow, jobs):
+                    yield Edge(flow.path, _flow_of(run.path, deployed), "runs")
+
+
+def _flow_of(job: str, deployed: DeployedMesh) -> str:
+    """The flow of a job: its path, or the one that the job's own name stands behind."""
+    paths = [flow.path for one in deployed.deployments for flow in one.flows]
+    return next(path for path in paths if f"{job}/".startswith(f"{path}/"))
 
 
 def _below(top: Node, levels: Mapping[str, Node], edges: tuple[Edge, ...]) -> Graph:
@@ -133,14 +145,15 @@ def _of_flow(flow: DeployedFlow, flows: Mapping[str, DeployedFlow], edges: tuple
     """The tasks of a flow, and the schemas that it reads and writes."""
     nodes = {flow.path: Node(flow.path, "flow", flow.path)}
     drawn: dict[Edge, None] = {}
-    tasks = flow.job.settings["tasks"] if flow.job else []
-    for task in tasks:
-        id = f"{flow.path}#{task['task_key']}"
-        runs = _runs(task)
-        nodes[id] = Node(id, "task", task["task_key"], flow.path, runs=runs, compute=_compute(task, runs))
-        for before in task.get("depends_on", ()):
-            first = f"{flow.path}#{before['task_key']}"
-            drawn[Edge(first, id, "depends_on", before.get("outcome"))] = None
+    for job in flow.jobs:
+        # tasks of several jobs may have one key
+        place = flow.path if len(flow.jobs) == 1 else f"{flow.path}/{job.id}"
+        for task in job.settings["tasks"]:
+            id, key, runs = f"{place}#{task['task_key']}", task["task_key"], _runs(task)
+            nodes[id] = Node(id, "task", key, flow.path, runs=runs, compute=_compute(task, runs))
+            for before in task.get("depends_on", ()):
+                first = f"{place}#{before['task_key']}"
+                drawn[Edge(first, id, "depends_on", before.get("outcome"))] = None
     for schema in _schemas(flow):
         nodes.setdefault(schema, Node(schema, "schema", schema))
         drawn[Edge(flow.path, schema, "writes")] = None
@@ -149,6 +162,9 @@ def _of_flow(flow: DeployedFlow, flows: Mapping[str, DeployedFlow], edges: tuple
             continue
         for other in (edge.source, edge.target):
             nodes.setdefault(other, _outside(other))
+        if edge.kind == "runs":
+            drawn[edge] = None
+            continue
         read = _schemas(flows[edge.source])[:1]  # of several schemas, its parameters name the first
         for schema in read:
             nodes.setdefault(schema, Node(schema, "schema", schema, outside=True))

@@ -64,7 +64,12 @@ class _Flowchart:
         yield f"{indent}end"
 
     def _edge(self, edge: Edge) -> str:
-        words = {"reads": f"read as {edge.name}", "writes": "", "depends_on": edge.name or ""}[edge.kind]
+        words = {
+            "reads": f"read as {edge.name}",
+            "writes": "",
+            "depends_on": edge.name or "",
+            "runs": "runs",
+        }[edge.kind]
         arrow = f'-->|"{coded(words)}"|' if words else "-->"
         return f"{self._ids[edge.source]} {arrow} {self._ids[edge.target]}"
 

@@ -156,3 +156,23 @@ def test_a_path_that_leads_nowhere_is_answered_with_what_would_be_right(
     with pytest.raises(UsageError) as caught:
         drawn(tmp_path, files, path, "dev")
     assert str(caught.value) == message
+
+
+def test_jobs_that_run_the_jobs_of_other_flows_are_drawn(tmp_path: Path) -> None:
+    """Whichever of several jobs in one flow it is; tasks of several jobs may have one key."""
+    tips = f"{PROJECT}/flows/prep/tips"
+    files = {
+        f"{tips}/deployment.yml": (
+            "schemas: [tips]\n"
+            "jobs:\n"
+            "- {name: day, tasks: [{task_key: a, serverless: true}]}\n"
+            "- {name: night, tasks: [{task_key: a, serverless: true}, "
+            "{task_key: next, run_job_task: {flow: taxinyc/prep/revenue}}]}\n"
+        ),
+        f"{tips}/a.py": "",
+    }
+    whole = drawn(tmp_path, files)
+    assert Edge(TIPS, REVENUE, "runs") in whole.edges
+    flow = drawn(tmp_path, files, "prep/tips")
+    assert [node.name for node in flow.nodes if node.kind == "task"] == ["a", "a", "next"]
+    assert Edge(TIPS, REVENUE, "runs") in flow.edges

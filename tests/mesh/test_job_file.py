@@ -181,7 +181,7 @@ def test_a_workspace_gets_the_files_of_tasks(deployed: Deployed) -> None:
         ("{task_key: a, serverless: true, existing_cluster_id: c}", "task-with-two-computes"),
         ("{task_key: a, sql_task: {query: {query_id: q}}}", "missing-field"),
         ("{task_key: a, sql_task: {warehouse_id: w, warehouse_name: w}}", "conflicting-fields"),
-        ("{task_key: a b, run_job_task: {job_id: 5}}", "wrong-type"),
+        ("{task_key: a b, run_job_task: {job_id: 5}}", "wrong-value"),
         ("{task_key: a, run_job_task: {job_id: 5}, pipeline_task: {pipeline_id: p}}", "task-of-two-kinds"),
         ("{task_key: a, serverless: true, notebook_task: {notebook_path: a, source: git}}", "wrong-value"),
         ("{task_key: a, job_cluster_key: mien}", "unknown-job-cluster"),
