@@ -160,13 +160,14 @@ def registered_models(scope: Scope, made: Mapping[str, Schema]) -> Iterator[Regi
 
 
 def _storage_location(scope: Scope, declared: VolumeFile) -> str | None:
-    """Where an external volume's files are: one's own beside everybody's, as volumes may not overlap."""
+    """Where an external volume's files are: all others beside production's, as volumes may not overlap."""
     if declared.storage_location:
         return declared.storage_location
     if not declared.external_location:
         return None
     location = scope.org.declared.external_locations[declared.external_location]
-    own = () if scope.shared else (scope.environment.name, *scope.identity.short_key)
+    everybodys = scope.shared and scope.environment.production
+    own = () if everybodys else (scope.environment.name, *scope.identity.short_key)
     return "/".join([location.url.rstrip("/"), *own, *filter(None, [declared.path])])
 
 

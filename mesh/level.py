@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 from mesh.declared import Declared, Wrong
 from mesh.grant import GrantFile
 from mesh.lookalike import wrong_letters
+from mesh.storage import Url
 
 # Databricks documentation, "Names": at most 255 characters, no `.`, `/`, space or control character.
 # Only letters, digits, `_` and `-` here, because folders become parts of names, paths and addresses.
@@ -38,7 +39,7 @@ class CatalogFile(Declared):
     workspaces: Mapping[WorkspaceId, Literal["READ_WRITE", "READ_ONLY"]] = Field(default_factory=dict)
     """The workspaces that an isolated catalog is bound to, by their ids, and how."""
 
-    storage_root: str | None = None
+    storage_root: Url | None = None
     """Where its managed tables are kept; by default where the metastore's are."""
 
     properties: Mapping[str, str] = Field(default_factory=dict)

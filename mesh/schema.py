@@ -9,6 +9,7 @@ from pydantic import Field
 
 from mesh.declared import Declared
 from mesh.grant import Grant, GrantFile
+from mesh.storage import Url
 
 # What a catalog or schema in Unity Catalog says of whose deployment it belongs to: the state key.
 DEPLOYMENT_PROPERTY = "datamesh.deployment"
@@ -26,7 +27,7 @@ class SchemaFile(Declared):
     properties: Mapping[str, str] = Field(default_factory=dict)
     """What it says of itself, for people and tools."""
 
-    storage_root: str | None = None
+    storage_root: Url | None = None
     """Where its managed tables are kept; by default where the catalog's are."""
 
     grants: tuple[GrantFile, ...] = ()

@@ -6,15 +6,28 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field, StrictBool
+from pydantic import AfterValidator, Field, StrictBool
 
-from mesh.declared import Declared
+from mesh.declared import Declared, Wrong
 from mesh.document import Document
 from mesh.finding import Finding
 from mesh.grant import Grant, GrantFile
 
 # Databricks documentation, "Create a storage credential"; those that hold a secret are left out
 _CREDENTIALS = ("aws_iam_role", "azure_managed_identity", "databricks_gcp_service_account")
+
+
+def _straight(text: str) -> str:
+    if ".." in text.split("/"):
+        raise Wrong("bad-location", f"`{text[:60]}` may hold no `..` (write where it leads)")
+    return text
+
+
+Url = Annotated[str, Field(pattern=r"^(s3|abfss|gs|r2)://.+$"), AfterValidator(_straight)]
+"""A place in cloud storage."""
+
+PathBelow = Annotated[str, Field(pattern=r"^[^/].*$"), AfterValidator(_straight)]
+"""A place below another one."""
 
 
 class StorageCredentialFile(Declared):
@@ -45,7 +58,7 @@ class StorageCredentialFile(Declared):
 class ExternalLocationFile(Declared):
     """An external location as org.yml declares it, under its name."""
 
-    url: Annotated[str, Field(pattern=r"^(s3|abfss|gs|r2)://[^ ]+$")]
+    url: Url
     """For example `s3://bucket/path`."""
 
     storage_credential: Annotated[str, Field(min_length=1)]

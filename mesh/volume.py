@@ -9,6 +9,7 @@ from pydantic import Field
 
 from mesh.declared import Declared
 from mesh.grant import Grant, GrantFile
+from mesh.storage import PathBelow, Url
 
 
 class VolumeFile(Declared):
@@ -23,13 +24,13 @@ class VolumeFile(Declared):
     owner: str | None = None
     """The group that owns it; by default the schema's."""
 
-    storage_location: str | None = None
+    storage_location: Url | None = None
     """Where an external volume's files are, for example `s3://bucket/path`."""
 
     external_location: str | None = None
     """The external location of org.yml that an external volume's files are in."""
 
-    path: Annotated[str, Field(pattern=r"^[^/].*$")] | None = None
+    path: PathBelow | None = None
     """Where in `external_location`."""
 
     grants: tuple[GrantFile, ...] = ()

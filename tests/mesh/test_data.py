@@ -114,6 +114,17 @@ def test_a_flow_is_told_where_the_data_is_that_it_reads(deployed: Deployed) -> N
             "unknown-external-location: external location `drop` is not in org.yml (locations: none yet)",
         ),
         (
+            {
+                ORG: STORAGE,
+                f"{PROJECT}/project.yml": "volumes: {v: {schema: revenue, external_location: drop, path: a/../../b}}",
+            },
+            "bad-location: `a/../../b` may hold no `..` (write where it leads)",
+        ),
+        (
+            {f"{PROJECT}/project.yml": "volumes: {v: {schema: revenue, storage_location: 'file:///etc'}}"},
+            "wrong-value: `storage_location` is `file:///etc`: should match `^(s3|abfss|gs|r2)://.+$`",
+        ),
+        (
             {f"{PROJECT}/project.yml": "volumes: {v: {schema: revenue, path: x}}"},
             "path-without-location: volume `v` has a path, but no external_location (add it)",
         ),

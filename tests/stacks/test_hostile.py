@@ -106,7 +106,7 @@ FILES: dict[str, Any] = {
         },
         "volumes": {
             "landing": {"schema": "revenue", "comment": evil("volume.comment"), "grants": grants("volume")},
-            "outside": {"schema": "revenue", "storage_location": evil("volume.storage_location")},
+            "outside": {"schema": "revenue", "storage_location": "s3://" + evil("volume.storage_location")},
         },
         "registered_models": {"tips": {"schema": "revenue", "comment": evil("model.comment")}},
     },
@@ -117,7 +117,7 @@ FILES: dict[str, Any] = {
             "revenue": {
                 "comment": evil("schema.comment"),
                 "properties": {evil("schema.property.key"): evil("schema.property.value")},
-                "storage_root": evil("schema.storage_root"),
+                "storage_root": "s3://" + evil("schema.storage_root"),
             }
         },
         "schedule": {"quartz_cron_expression": evil("schedule.cron"), "timezone_id": evil("schedule.zone")},
