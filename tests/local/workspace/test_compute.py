@@ -111,7 +111,8 @@ def test_a_pipeline_is_kept_and_its_update_fails_and_says_why(workspace):
     assert workspace.get(path)["spec"]["serverless"] is False
     update_id = workspace.post(f"{path}/updates")["update_id"]
     assert workspace.get(f"{path}/updates/{update_id}")["update"]["state"] == "FAILED"
-    assert "does not run pipelines yet" in workspace.get(f"{path}/events")["events"][0]["message"]
+    said = workspace.get(f"{path}/events")["events"][0]["message"]
+    assert "runs a pipeline that names its catalog and its schema" in said
     workspace.delete(path)
     workspace.get(path, status=404)
 
