@@ -11,6 +11,8 @@ import httpx2
 Json = dict[str, Any]
 # The workspace is on this machine; an answer that takes longer is no answer.
 _TIMEOUT = httpx2.Timeout(120, connect=5)
+# Shorter than the workspace keeps an idle connection, which could otherwise close it while it is taken up.
+_IDLE_SECONDS = 2.0
 
 
 class ApiError(Exception):
@@ -86,7 +88,7 @@ class Api:
             timeout=_TIMEOUT,
             trust_env=False,
             transport=transport,
-            limits=httpx2.Limits(max_connections=None),
+            limits=httpx2.Limits(max_connections=None, keepalive_expiry=_IDLE_SECONDS),
         )
 
     def get(self, path: str, /, **query: Any) -> Json:

@@ -36,7 +36,14 @@ def main() -> int:
         return 3
     # h11, because httptools drops the body of a request that offers HTTP/2, as Java's client does.
     server = uvicorn.Server(
-        uvicorn.Config(app, http="h11", access_log=False, log_config=None, timeout_graceful_shutdown=5)
+        uvicorn.Config(
+            app,
+            http="h11",
+            access_log=False,
+            log_config=None,
+            timeout_keep_alive=60,
+            timeout_graceful_shutdown=5,
+        )
     )
     # uvicorn stops in good order and then passes the signal on; by default that would end us here.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
