@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from mesh.access import Access, of_run_as
 from mesh.catalog import catalog_level, catalog_name
@@ -15,9 +16,11 @@ from mesh.naming import NameContext, NamingConfig, name
 from mesh.org import Org
 from mesh.project import Project
 from mesh.registered_model import RegisteredModel
-from mesh.schema import DEPLOYMENT_PROPERTY, Schema
+from mesh.schema import DEPLOYMENT_PROPERTY, InSchemaFile, Schema
 from mesh.scope import Scope
 from mesh.volume import Volume, VolumeFile
+
+F = TypeVar("F", bound=InSchemaFile)
 
 
 @dataclass(frozen=True)
@@ -115,23 +118,9 @@ def volumes(scope: Scope, made: Mapping[str, Schema]) -> Iterator[Volume]:
         scope: who deploys it, and where.
         made: its schemas, by the names that flows give them.
     """
-    for volume, declared in sorted(scope.project.declared.volumes.items()):
-        schema = made.get(declared.schema_)
-        if not schema:  # another flow's has its name, which is a finding
-            continue
-        yield Volume(
-            id=f"{schema.id}_{volume}",
-            name=volume,
-            catalog=schema.catalog,
-            schema=schema.id,
-            schema_name=schema.name,
-            comment=declared.comment,
-            owner=(declared.owner if scope.shared else None) or schema.owner,
-            storage_location=_storage_location(scope, declared),
-            grants=merged(Access(scope.org).volume(scope.project, volume)),
-            protected=scope.protected,
-            formerly=tuple(f"{former}_{volume}" for former in schema.formerly),
-        )
+    for thing, declared, facts in _in_schemas(scope, made, scope.project.declared.volumes):
+        grants = merged(Access(scope.org).volume(scope.project, thing))
+        yield Volume(**facts, grants=grants, storage_location=_storage_location(scope, declared))
 
 
 def registered_models(scope: Scope, made: Mapping[str, Schema]) -> Iterator[RegisteredModel]:
@@ -141,22 +130,32 @@ def registered_models(scope: Scope, made: Mapping[str, Schema]) -> Iterator[Regi
         scope: who deploys it, and where.
         made: its schemas, by the names that flows give them.
     """
-    for model, declared in sorted(scope.project.declared.registered_models.items()):
-        schema = made.get(declared.schema_)
-        if not schema:  # another flow's has its name, which is a finding
-            continue
-        yield RegisteredModel(
-            id=f"{schema.id}_{model}",
-            name=model,
-            catalog=schema.catalog,
-            schema=schema.id,
-            schema_name=schema.name,
-            comment=declared.comment,
-            owner=(declared.owner if scope.shared else None) or schema.owner,
-            grants=merged(Access(scope.org).registered_model(scope.project, model)),
-            protected=scope.protected,
-            formerly=tuple(f"{former}_{model}" for former in schema.formerly),
-        )
+    for thing, _, facts in _in_schemas(scope, made, scope.project.declared.registered_models):
+        grants = merged(Access(scope.org).registered_model(scope.project, thing))
+        yield RegisteredModel(**facts, grants=grants)
+
+
+def _in_schemas(
+    scope: Scope, made: Mapping[str, Schema], things: Mapping[str, F]
+) -> Iterator[tuple[str, F, dict[str, Any]]]:
+    """What lies in schemas, with what it takes from there."""
+    for thing, declared in sorted(things.items()):
+        if schema := made.get(declared.schema_):  # else another flow's has its name, which is a finding
+            yield (
+                thing,
+                declared,
+                {
+                    "id": f"{schema.id}_{thing}",
+                    "name": thing,
+                    "catalog": schema.catalog,
+                    "schema": schema.id,
+                    "schema_name": schema.name,
+                    "comment": declared.comment,
+                    "owner": (declared.owner if scope.shared else None) or schema.owner,
+                    "protected": scope.protected,
+                    "formerly": tuple(f"{former}_{thing}" for former in schema.formerly),
+                },
+            )
 
 
 def _storage_location(scope: Scope, declared: VolumeFile) -> str | None:

@@ -156,12 +156,16 @@ def _environment(name: str, declared: EnvironmentFile, backend: Backend | None) 
         workspace=None if embedded else declared.workspace,
         embedded=embedded,
         metastore=declared.metastore or usual.metastore,
-        mode=declared.mode or ("production" if name == "prod" else "development"),
+        mode=_mode(name, declared),
         code=declared.code or usual.code,
         branch=declared.branch,
         run_as=declared.run_as,
         backend=backend or usual.backend,
     )
+
+
+def _mode(name: str, declared: EnvironmentFile) -> Mode:
+    return declared.mode or ("production" if name == "prod" else "development")
 
 
 def check_environments(
@@ -170,8 +174,7 @@ def check_environments(
     """What is wrong with an org's environments, apart from their fields."""
     for name, file in declared.items():
         at = ("environments", name)
-        production = (file.mode or ("production" if name == "prod" else "")) == "production"
-        if production and not (file.run_as and file.run_as.service_principal_name):
+        if _mode(name, file) == "production" and not (file.run_as and file.run_as.service_principal_name):
             message = f"`{name}` is production without a service principal"
             remedy = "add `run_as: {service_principal_name: …}`, an application id"
             yield document.finding("production-without-run-as", (*at, "run_as"), f"{message} ({remedy})")

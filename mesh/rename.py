@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from mesh.finding import Finding
-from mesh.flow import Flow
 from mesh.project import Project
 
 
@@ -34,36 +33,36 @@ def chain(kind: str, names: Sequence[str]) -> Iterator[Rename]:
 
 def check_flow_renames(project: Project) -> Iterator[Finding]:
     """A former name is nobody else's."""
-    paths = {flow.path_in_project: flow for flow in project.flows}
-    claimed: dict[str, Flow] = {}
+    claimed: dict[str, str] = {}
+    present = {flow.path_in_project for flow in project.flows}
     for flow in project.flows:
         for index, former in enumerate(flow.former):
             at, old = ("renamed_from", index), "/".join(former)
             if len(former) < 2 or not all(former):
                 message = f"`{old}` is no flow's path (write `flow` or `flowtype/flow`)"
                 yield flow.document.finding("bad-rename", at, message)
-            elif old in paths:
-                message = f"`{old}` is still there, so {flow.path_in_project} was not renamed from it"
-                yield flow.document.finding("bad-rename", at, f"{message} (remove one of the two)")
-            elif (first := claimed.setdefault(old, flow)) is not flow:
-                message = f"`{old}` became {first.path_in_project} already (remove one of the two)"
+            elif message := _taken(old, flow.path_in_project, present, claimed):
                 yield flow.document.finding("bad-rename", at, message)
 
 
 def check_project_renames(projects: Sequence[Project]) -> Iterator[Finding]:
     """A former project is not there any more, and became one project only."""
-    paths = {project.path: project for project in projects}
-    claimed: dict[str, Project] = {}
+    claimed: dict[str, str] = {}
+    present = {project.path for project in projects}
     for project in projects:
-        if project.declared.renamed_from is None:
+        former, at = project.declared.renamed_from, ("renamed_from",)
+        if former is None:
             continue
-        at, old = ("renamed_from",), project.former_path
-        if project.declared.renamed_from.count("/") > 1 or "" in project.declared.renamed_from.split("/"):
-            message = f"`{project.declared.renamed_from}` is no project (write `project` or `domain/project`)"
+        if former.count("/") > 1 or "" in former.split("/"):
+            message = f"`{former}` is no project (write `project` or `domain/project`)"
             yield project.document.finding("bad-rename", at, message)
-        elif old in paths:
-            message = f"`{old}` is still there, so {project.path} was not renamed from it"
-            yield project.document.finding("bad-rename", at, f"{message} (remove one of the two)")
-        elif (first := claimed.setdefault(old, project)) is not project:
-            message = f"`{old}` became {first.path} already (remove one of the two)"
+        elif message := _taken(project.former_path, project.path, present, claimed):
             yield project.document.finding("bad-rename", at, message)
+
+
+def _taken(old: str, new: str, present: Collection[str], claimed: dict[str, str]) -> str:
+    """Why `new` was not renamed from `old`; "" when it may have been, which `claimed` then remembers."""
+    if old in present:
+        return f"`{old}` is still there, so {new} was not renamed from it (remove one of the two)"
+    first = claimed.setdefault(old, new)
+    return "" if first == new else f"`{old}` became {first} already (remove one of the two)"

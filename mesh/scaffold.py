@@ -253,7 +253,7 @@ def _check_room(levels: Iterable[_Level], root: Path) -> None:
 def _files(
     level: _Level, levels: list[_Level], facts: Mapping[str, str | None], root: Path
 ) -> dict[str, str]:
-    shown = _facts(level, facts)
+    shown = _facts(facts)
     if level.kind is not Kind.FLOW:
         template = {Kind.ORG: _ORG, Kind.DOMAIN: _DOMAIN, Kind.PROJECT: _PROJECT}[level.kind]
         return {level.file: template.format(name=level.names[-1], path=level.path, facts=shown)}
@@ -263,7 +263,7 @@ def _files(
     return {level.file: text, (level.folder / f"{NOTEBOOK}.py").as_posix(): _NOTEBOOK}
 
 
-def _facts(level: _Level, facts: Mapping[str, str | None]) -> str:
+def _facts(facts: Mapping[str, str | None]) -> str:
     """The lines for description and owner; comments that show how, where they are not given."""
     examples = {"description": "What it is for", "owner": "a-team  # the group that owns what is deployed"}
     return "".join(
