@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from mesh.backend import Backend
 from mesh.code import Code, GitCode, WorkspaceCode, check_code, check_git_code, workspace_code
+from mesh.context import GitTags
 from mesh.data import DataNames, check_twins, registered_models, schemas, volumes
 from mesh.deployed_compute import NO_COMPUTE, DeployedCompute, check_compute_names, project_compute
 from mesh.environment import Environment
@@ -14,12 +16,14 @@ from mesh.finding import Finding, nearest
 from mesh.flow import Flow
 from mesh.identity import Identity
 from mesh.inputs import project_inputs, shared_inputs
-from mesh.job import GitTags, Job, elsewhere, job
+from mesh.job import Job, elsewhere, job
 from mesh.level import leads_to
+from mesh.pipeline import Pipeline, permissions_id, pipeline
+from mesh.pipeline_file import PipelineFile
 from mesh.reach import project_reach
 from mesh.registered_model import RegisteredModel
 from mesh.rename import Rename, chain
-from mesh.run_job import Runnable, job_name, stacks_run
+from mesh.runnable import Runnables, entry_name, stacks_run
 from mesh.schema import Schema
 from mesh.scope import Scope
 from mesh.settings import folder_permissions
@@ -42,7 +46,8 @@ class DeployedFlow:
         catalog: the name of the catalog that it fills.
         schema_names: the names of all schemas that it fills.
         schemas: those of them that it makes; the parts of one flow share theirs.
-        jobs: none when it has no tasks.
+        jobs: none when it has no tasks; those that start a pipeline on a schedule are the pipeline's.
+        pipelines: in their order.
         renames: what of it had other Terraform names before.
     """
 
@@ -53,12 +58,18 @@ class DeployedFlow:
     schema_names: tuple[str, ...]
     schemas: tuple[Schema, ...]
     jobs: tuple[Job, ...]
+    pipelines: tuple[Pipeline, ...] = ()
     renames: tuple[Rename, ...] = ()
 
     @property
     def job(self) -> Job | None:
         """Its job, the first of several; None when it has no tasks."""
         return self.jobs[0] if self.jobs else None
+
+    @property
+    def all_jobs(self) -> tuple[Job, ...]:
+        """Its jobs, and those that start its pipelines."""
+        return (*self.jobs, *(one.schedule for one in self.pipelines if one.schedule))
 
 
 @dataclass(frozen=True)
@@ -127,7 +138,7 @@ class Deployment:
 
 
 def deployment(
-    scope: Scope, foundations: Sequence[str], data: Mapping[str, DataNames], runnable: Runnable
+    scope: Scope, foundations: Sequence[str], data: Mapping[str, DataNames], runnable: Runnables
 ) -> tuple[Deployment, list[Finding]]:
     """The deployment of a project, and what is wrong with it.
 
@@ -135,7 +146,7 @@ def deployment(
         scope: who deploys it, and where.
         foundations: the stacks that have to be deployed before it.
         data: what the data of every flow of the mesh is called, by the flow's path.
-        runnable: the jobs of every flow of the mesh, by the flow's path.
+        runnable: the jobs and pipelines of every flow of the mesh, by their paths.
     """
     builder = _Builder(scope, data, runnable)
     built = builder.build(foundations)
@@ -145,7 +156,7 @@ def deployment(
 class _Builder:
     """Resolves the names of one project, which all depend on the same few facts."""
 
-    def __init__(self, scope: Scope, data: Mapping[str, DataNames], runnable: Runnable) -> None:
+    def __init__(self, scope: Scope, data: Mapping[str, DataNames], runnable: Runnables) -> None:
         self.scope = scope
         self.data = data
         self.runnable = runnable
@@ -201,9 +212,13 @@ class _Builder:
             yield Finding(project.document.file, 1, 1, "name-too-long", f"{message} ({remedy})")
 
     def _code(self) -> Code:
-        scope, identity = self.scope, self.scope.identity
+        scope = self.scope
         if scope.environment.code == "git":
             return GitCode(scope.git.url or "", scope.commit, scope.git.prefix)
+        return self._workspace_code()
+
+    def _workspace_code(self) -> WorkspaceCode:
+        scope, identity = self.scope, self.scope.identity
         home = f"/Users/{identity.user}" if identity.user else "/Shared"
         in_home = replace(identity, user=None).short_key
         folder = "-".join([*scope.project.path.split("/"), scope.environment.name, *in_home])
@@ -216,16 +231,16 @@ class _Builder:
         scope, names = self.scope, self.data[flow.path]
         mine = [schema for schema in schemas(scope, flow, names) if self._makes(flow, schema)]
         git = GitTags(scope.git.url or "", scope.git.branch or "", scope.commit)
-        parameters = names.parameters() | self._read(flow)
-        former = ["_".join(path) for path in reversed(flow.former)]
+        reads = self._read(flow)
+        parameters = names.parameters() | reads
         made = (
-            job(one, job_name(one, scope), scope, git, self.code, parameters, self.runnable)
+            job(one, entry_name("job", one, scope), scope, git, self.code, parameters, self.runnable)
             for one in flow.jobs
         )
-        renames: list[Rename] = []
-        for one in flow.jobs or (flow,):
-            ids = ["_".join(part for part in (id, one.job_name) if part) for id in (*former, flow.id)]
-            renames += [step for kind in ("job", "permissions") for step in chain(kind, ids)]
+        pipelines = (
+            pipeline(one, entry_name("pipeline", one, scope), scope, git, self.uploads, names, reads)
+            for one in flow.pipelines
+        )
         return DeployedFlow(
             id=flow.id,
             path=flow.path,
@@ -234,7 +249,8 @@ class _Builder:
             schema_names=tuple(names.schemas.values()),
             schemas=tuple(mine),
             jobs=tuple(one for one in made if one),
-            renames=tuple(renames),
+            pipelines=tuple(pipelines),
+            renames=tuple(_renames(flow)),
         )
 
     def _read(self, flow: Flow) -> dict[str, str]:
@@ -261,6 +277,11 @@ class _Builder:
                 flow.document.finding("schema-made-twice", ("schemas",), f"{message} {remedy}")
             )
         return first is flow and spelled == schema.full_name
+
+    @cached_property
+    def uploads(self) -> WorkspaceCode:
+        """The project's files in the workspace."""
+        return self.code if isinstance(self.code, WorkspaceCode) else self._workspace_code()
 
     def _jobs(self) -> Iterator[Flow]:
         return (job for flow in self.scope.project.flows for job in flow.jobs)
@@ -292,15 +313,25 @@ class _Builder:
                     yield flow.document.finding("notebook-outside-project", task.at, message)
 
 
+def _renames(flow: Flow) -> Iterator[Rename]:
+    """The former Terraform names of a flow's jobs and pipelines."""
+    former = ["_".join(path) for path in reversed(flow.former)]
+    for one in flow.entries:
+        ids = ["_".join(part for part in (id, one.entry) if part) for id in (*former, flow.id)]
+        pipeline = isinstance(one.declared, PipelineFile)
+        kinds = ("job", "permissions", *(["pipeline"] if pipeline else []))
+        yield from (step for kind in kinds for step in chain(kind, ids))
+        if pipeline:
+            yield from chain("permissions", [permissions_id(id) for id in ids])
+
+
 def _check_ids(built: Deployment) -> Iterator[Finding]:
     """Two things of one kind never share a Terraform name."""
     jobs: dict[str, DeployedFlow] = {}
     schemas: dict[str, DeployedFlow] = {}
     for flow in built.flows:
-        for taken, ids in (
-            (jobs, {flow.id, *(made.id for made in flow.jobs)}),
-            (schemas, [schema.id for schema in flow.schemas]),
-        ):
+        entries = {flow.id, *(job.id for job in flow.jobs), *(one.id for one in flow.pipelines)}
+        for taken, ids in ((jobs, entries), (schemas, {schema.id for schema in flow.schemas})):
             for used in ids:
                 if (first := taken.setdefault(used, flow)) is not flow:
                     message = f"would get the Terraform name `{used}`, as {first.path} does (rename one)"
