@@ -15,7 +15,7 @@ from pydantic_core import CoreSchema
 from mesh.defaults import ParameterName, SettingsFile
 from mesh.document import Document
 from mesh.grant import ScopedGrantFile
-from mesh.job_shape import PAUSE_STATUS, PAUSED, job_shape
+from mesh.job_shape import job_shape
 from mesh.level import Level, Name
 from mesh.schema import SchemaFile
 from mesh.shape import Shape
@@ -79,8 +79,6 @@ class FlowFile(Level, SettingsFile, Shaped):
             "anyOf": [fields["environments"], {"type": "object", "additionalProperties": {"type": "object"}}],
         }
         fields["jobs"] = {"description": "Several jobs, each with its name.", "type": "array", "minItems": 1}
-        for name in PAUSED:
-            fields[name]["properties"]["pause_status"]["enum"] = list(PAUSE_STATUS)
         return made
 
 

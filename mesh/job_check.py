@@ -11,7 +11,7 @@ from mesh.document import Document, Location
 from mesh.finding import Finding
 from mesh.flow import Flow
 from mesh.job_cluster import JobClusterFile
-from mesh.job_shape import PAUSE_STATUS, PAUSED, cluster_shape
+from mesh.job_shape import cluster_shape
 from mesh.shape import check
 from mesh.task import check_tasks, with_inner
 
@@ -27,7 +27,6 @@ def check_job(flow: Flow, root: Path) -> Iterator[Finding]:
     yield from flow.declared.check(document, ())
     if passed.get("tasks") == []:
         yield document.finding("empty-list", ("tasks",), "`tasks` is empty (add at least one)")
-    yield from _check_pauses(passed, document)
     yield from _check_keys(passed, document)
     if passed.get("environment") and passed.get("environments"):
         message = "the job has environment and environments (keep one)"
@@ -54,15 +53,6 @@ def _check_cluster(cluster: Mapping[str, Any], document: Document, at: Location)
     declared, wrong = declare(JobClusterFile, document.part(at))
     yield from wrong
     yield from declared.check(document, at)
-
-
-def _check_pauses(passed: Mapping[str, Any], document: Document) -> Iterator[Finding]:
-    for name in PAUSED:
-        block = passed.get(name)
-        status = block.get("pause_status") if isinstance(block, Mapping) else None
-        if isinstance(status, str) and status not in PAUSE_STATUS:
-            message = f"`{status[:60]}` is not a pause_status (one of 'PAUSED' or 'UNPAUSED')"
-            yield document.finding("wrong-value", (name, "pause_status"), message)
 
 
 def _check_keys(passed: Mapping[str, Any], document: Document) -> Iterator[Finding]:
