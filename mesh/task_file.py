@@ -21,7 +21,6 @@ _FIELDS: Mapping[tuple[str, ...], tuple[str, str]] = {
     ("sql_task", "file"): ("path", "SQL file"),
     ("dbt_task",): ("project_directory", "dbt project"),
 }
-SOURCES = ("GIT", "WORKSPACE")
 
 
 @dataclass(frozen=True)
