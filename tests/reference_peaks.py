@@ -13,23 +13,22 @@ Rows = list[dict[str, Any]]
 
 
 def expected(dear: Decimal) -> dict[str, Rows]:
-    """Return the rows of the flow's three tables.
+    """Return the rows of two of the flow's tables.
 
     Args:
         dear: EUR/MWh, from which an hour is dear.
     """
-    ranges, peaks, report = Rows(), Rows(), Rows()
+    peaks, report = Rows(), Rows()
     for zone, base in EUR_PER_MWH.items():
         prices = [Decimal(base) * (FACTOR if hour in RUSH else 1) for hour in range(24)]
-        middle = {"mean": _mean(prices), "highest": max(prices)}
-        ranges.append({"zone": zone, "lowest": min(prices), **middle})
         found = _in_a_row([hour for hour in range(24) if prices[hour] >= dear])
         for first, last in found:
             mean = _mean(prices[first : last + 1])
             peaks.append({"zone": zone, "first_hour": first, "last_hour": last, "eur_per_mwh": mean})
         hours = sum(last - first + 1 for first, last in found)
-        report.append({"zone": zone, **middle, "peaks": len(found), "dear_hours": hours})
-    return {"price_range": ranges, "peaks": peaks, "peak_report": report}
+        daily = {"zone": zone, "mean": _mean(prices), "highest": max(prices)}
+        report.append({**daily, "peaks": len(found), "dear_hours": hours})
+    return {"peaks": peaks, "peak_report": report}
 
 
 def _in_a_row(hours: list[int]) -> list[tuple[int, int]]:
