@@ -26,6 +26,18 @@ IDENTITY = {
 }
 FLOWS = (10, 100, 1000)
 PROJECTS = 100  # with three flows each: a mesh of many teams
+WRONG = """\
+max_concurrent_runs: many
+tasks:
+- task_key: first
+  serverless: true
+  notebook_task: {{notebook_path: first, base_paramters: {{day: monday}}}}
+- task_key: second
+  depends_on: [{{task_key: frist}}]
+  run_job_task: {{flow: prep/f{other}}}
+- task_key: third
+  condition_task: {{op: EQUAL_TO, left: a}}
+"""
 
 
 @dataclass(frozen=True)
@@ -96,6 +108,24 @@ def generated(root: Path, flows: int, in_project: int = 10) -> Path:
         (folder / "deployment.yml").write_text(f"{reads}tasks:\n" + "".join(tasks))
         for task in range(4):
             (folder / f"t{task}.py").write_text("# Databricks notebook source\n")
+    return committed(root)
+
+
+def generated_wrong(root: Path, flows: int) -> Path:
+    """A repository of projects in tens; every flow says five things that are wrong, of five kinds.
+
+    Every two flows run each other's jobs.
+    """
+    for number in range(flows):
+        folder = root / f"orgs/acme/domains/d/projects/p{number // 10}/flows/prep/f{number}"
+        folder.mkdir(parents=True)
+        (folder / "deployment.yml").write_text(WRONG.format(other=number ^ 1))
+        (folder / "first.py").write_text("# Databricks notebook source\n")
+    return committed(root)
+
+
+def committed(root: Path) -> Path:
+    """The same folder, as a git repository that holds all of it."""
     for command in (
         ["init", "-q"],
         ["add", "-A"],
