@@ -17,7 +17,6 @@ from mesh.flow import Flow
 from mesh.identity import Identity
 from mesh.inputs import project_inputs, shared_inputs
 from mesh.job import Job, elsewhere, job
-from mesh.level import leads_to
 from mesh.pipeline import Pipeline, permissions_id, pipeline
 from mesh.pipeline_file import PipelineFile
 from mesh.reach import project_reach
@@ -138,7 +137,11 @@ class Deployment:
 
 
 def deployment(
-    scope: Scope, foundations: Sequence[str], data: Mapping[str, DataNames], runnable: Runnables
+    scope: Scope,
+    foundations: Sequence[str],
+    data: Mapping[str, DataNames],
+    endings: Mapping[str, Sequence[str]],
+    runnable: Runnables,
 ) -> tuple[Deployment, list[Finding]]:
     """The deployment of a project, and what is wrong with it.
 
@@ -146,9 +149,10 @@ def deployment(
         scope: who deploys it, and where.
         foundations: the stacks that have to be deployed before it.
         data: what the data of every flow of the mesh is called, by the flow's path.
+        endings: these paths, by what may be written for them.
         runnable: the jobs and pipelines of every flow of the mesh, by their paths.
     """
-    builder = _Builder(scope, data, runnable)
+    builder = _Builder(scope, data, endings, runnable)
     built = builder.build(foundations)
     return built, sorted(builder.findings(built))
 
@@ -156,9 +160,16 @@ def deployment(
 class _Builder:
     """Resolves the names of one project, which all depend on the same few facts."""
 
-    def __init__(self, scope: Scope, data: Mapping[str, DataNames], runnable: Runnables) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        data: Mapping[str, DataNames],
+        endings: Mapping[str, Sequence[str]],
+        runnable: Runnables,
+    ) -> None:
         self.scope = scope
         self.data = data
+        self.endings = endings
         self.runnable = runnable
         self.code = self._code()
         self._made: dict[str, tuple[Flow, str]] = {}
@@ -257,7 +268,7 @@ class _Builder:
         """The job parameters that say where the data of other flows is."""
         parameters: dict[str, str] = {}
         for alias, path in flow.declared.reads.items():
-            found = [known for known in self.data if leads_to(path, known)]
+            found = self.endings.get(path.strip("/"), ())
             if len(found) == 1:
                 parameters |= self.data[found[0]].parameters(f"{alias}_")
                 continue

@@ -105,7 +105,7 @@ def check_task_file(found: TaskFile, document: Document, root: Path) -> Iterator
     Args:
         found: the file.
         document: the deployment.yml that names it.
-        root: the mesh's root.
+        root: the mesh's root, without links.
     """
     path, what, at = found.path, found.what, found.at
     if path is None:
@@ -123,7 +123,7 @@ def check_task_file(found: TaskFile, document: Document, root: Path) -> Iterator
         remedy = "add it as a .py file" if found.is_notebook else "add it"
         message = f"{what} `{path}` does not exist ({remedy}, or correct the name)"
         yield document.finding("notebook-missing", at, message)
-    elif not any(file.resolve().is_relative_to(root.resolve()) for file in files):
+    elif not any(file.resolve().is_relative_to(root) for file in files):
         message = f"{what} `{path}` is a link out of the repository (put the file itself here)"
         yield document.finding("link-outside", at, message)
     elif any(file.is_dir() == (found.field != "project_directory") for file in files):
