@@ -118,7 +118,9 @@ def check_task_file(found: TaskFile, document: Document, root: Path) -> Iterator
         message = f"notebook `{path.name}` is named with its suffix (write `{path.stem}`)"
         yield document.finding("notebook-with-suffix", at, message)
         return
-    files = [root / name for name in found.candidates if _is_there(root / name)]
+    folder = root / path.parent
+    beside = (folder / candidate.rpartition("/")[2] for candidate in found.candidates)
+    files = [file for file in beside if _is_there(file)]
     if not files:
         remedy = "add it as a .py file" if found.is_notebook else "add it"
         message = f"{what} `{path}` does not exist ({remedy}, or correct the name)"
