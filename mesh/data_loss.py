@@ -135,6 +135,8 @@ def _remedy(change: Change, changes: Sequence[Change], deployment: Deployment | 
     schema = _schema_of(change, changes)
     if schema is not None:
         return _keep_schema(schema, changes, deployment)
+    if change.type == "databricks_pipeline":
+        return f"put pipeline `{change.before['name']}` back into its deployment.yml in {_folder(deployment)}"
     name, field = change.before["name"], f"{KINDS[change.type].word.replace(' ', '_')}s"
     return f"put `{name}` back into `{field}` of {project_file(deployment)}"
 
@@ -151,7 +153,10 @@ def _schema_of(change: Change, changes: Sequence[Change]) -> Change | None:
     """The schema that is lost with it, or is it."""
     if change.type == "databricks_schema":
         return change
-    where = (change.before.get("catalog_name"), change.before.get("schema_name"))
+    before = change.before
+    where = (before.get("catalog_name"), before.get("schema_name"))
+    if change.type == "databricks_pipeline":
+        where = (before.get("catalog"), before.get("schema"))
     for other in changes:
         is_schema = other.type == "databricks_schema" and other.destroys
         if is_schema and (other.before.get("catalog_name"), other.before.get("name")) == where:

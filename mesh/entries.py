@@ -65,6 +65,7 @@ def listed(document: Document, field: str) -> dict[str, Document]:
         if isinstance(entry, Mapping) and isinstance(entry.get(NAME), str):
             merger = Merger(document)
             data = merger.merge(base.data, (), entry, (field, index), ())
+            merger.stands((field, index), ())
             made.setdefault(entry[NAME], Document(document.file, data, merger.marks, merger.keys))
     return made
 

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from mesh import runnable
+from mesh.compute_object import Lookup
 from mesh.deployment import DeployedFlow, Deployment
 from mesh.mesh import DeployedMesh, Mesh
 from mesh.path import found
@@ -34,7 +35,7 @@ class Node:
     """
 
     id: str
-    kind: Literal["org", "domain", "project", "flow", "task", "schema"]
+    kind: Literal["org", "domain", "project", "flow", "task", "pipeline", "schema"]
     name: str
     parent: str | None = None
     outside: bool = False
@@ -122,7 +123,8 @@ def _between_flows(deployed: DeployedMesh) -> Iterator[Edge]:
                 yield Edge(deployed.flow(path).path, flow.path, "reads", alias)
             named = (one for job in flow.jobs for one in runnable.named_by(job))
             runs = (run for one in named for run in runnable.found(one, flow, known))
-            for path in dict.fromkeys(_flow_of(run.path, deployed) for run in runs):
+            paths = dict.fromkeys(_flow_of(run.path, deployed) for run in runs)
+            for path in (path for path in paths if path != flow.path):
                 yield Edge(flow.path, path, "runs")
 
 
@@ -154,6 +156,12 @@ def _of_flow(flow: DeployedFlow, flows: Mapping[str, DeployedFlow], edges: tuple
             for before in task.get("depends_on", ()):
                 first = f"{place}#{before['task_key']}"
                 drawn[Edge(first, id, "depends_on", before.get("outcome"))] = None
+            drawn |= dict.fromkeys(_runs_own(flow, id, task))
+    for pipeline in flow.pipelines:
+        id = f"{flow.path}#{pipeline.id}"
+        compute = "serverless" if pipeline.settings["serverless"] else None
+        label = pipeline.name if len(flow.pipelines) == 1 else pipeline.id
+        nodes[id] = Node(id, "pipeline", label, flow.path, runs="pipeline", compute=compute)
     for schema in _schemas(flow):
         nodes.setdefault(schema, Node(schema, "schema", schema))
         drawn[Edge(flow.path, schema, "writes")] = None
@@ -171,6 +179,14 @@ def _of_flow(flow: DeployedFlow, flows: Mapping[str, DeployedFlow], edges: tuple
             drawn[Edge(edge.source, schema, "writes")] = None
         drawn[Edge(read[0] if read else edge.source, edge.target, "reads", edge.name)] = None
     return Graph(tuple(nodes.values()), tuple(drawn))
+
+
+def _runs_own(flow: DeployedFlow, task_id: str, task: Mapping[str, Any]) -> Iterator[Edge]:
+    """What leads from a task to a pipeline of the same flow."""
+    runs = (task.get("pipeline_task") or {}).get("pipeline_id")
+    for pipeline in flow.pipelines:
+        if isinstance(runs, Lookup) and runs.made == pipeline.id:
+            yield Edge(task_id, f"{flow.path}#{pipeline.id}", "runs")
 
 
 def _outside(path: str) -> Node:

@@ -18,7 +18,11 @@ LONGEST = 50_000
 # Markdown, a list or emphasis. All else could end the text that it is in, or be taken for HTML.
 _CODED = re.compile(r"[^\w\-./ ]|(?<![^\W_])[_\-./]|[_\-./](?![^\W_])")
 
-_SHAPES = {"schema": ('[("', '")]'), "task": ('("', '")')}
+_SHAPES = {
+    "schema": ('[("', '")]'),
+    "task": ('("', '")'),
+    "pipeline": ('[["', '"]]'),
+}
 _BOX = ('["', '"]')
 
 

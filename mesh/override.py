@@ -111,11 +111,11 @@ class Merger:
             at: where it stands in what is made.
         """
         if isinstance(base, Mapping) and isinstance(over, Mapping):
-            self._stands(base_at, at)
+            self.stands(base_at, at)
             return self._mapping(base, base_at, over, over_at, at)
         called = _CALLED.get(str(at[-1])) if at else None
         if called and _are_called(base, called) and _are_called(over, called):
-            self._stands(base_at, at)
+            self.stands(base_at, at)
             return self._entries(called, base, base_at, over, over_at, at)
         return self.copy(over, over_at, at)
 
@@ -127,7 +127,7 @@ class Merger:
             source: where it stands.
             at: where it stands in what is made.
         """
-        self._stands(source, at)
+        self.stands(source, at)
         if isinstance(value, Mapping):
             return {key: self.copy(inner, (*source, key), (*at, key)) for key, inner in value.items()}
         if isinstance(value, list):
@@ -175,7 +175,8 @@ class Merger:
             made.append(self.copy(over[index], (*over_at, index), (*at, len(made))))
         return made
 
-    def _stands(self, source: Location, at: Location) -> None:
+    def stands(self, source: Location, at: Location) -> None:
+        """What stands at `source` stands at `at` in what is made."""
         if source in self._source.marks:
             self.marks[at] = self._source.marks[source]
         if source in self._source.keys:

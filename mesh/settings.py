@@ -28,6 +28,7 @@ from mesh.permission import (
     OWNER,
     ObjectType,
     Permission,
+    PermissionFile,
     check_permissions,
     merged_permissions,
     permissions,
@@ -248,7 +249,8 @@ def _check_source(source: _Source, org: Org) -> Iterator[Finding]:
         yield from declared.email_notifications.check(document, ("email_notifications",))
     at = ("permissions",)
     of: ObjectType = "pipeline" if isinstance(declared, PipelineFile) else "job"
-    yield from check_permissions(declared.permissions, of, org.principals, document, at)
+    told = [_as_of(one, of) for one in declared.permissions]
+    yield from check_permissions(told, of, org.principals, document, at)
     seen: dict[tuple[str, str], None] = {}
     for index, one in enumerate(declared.permissions):
         for kind, name in one.principals.items():
@@ -260,6 +262,14 @@ def _check_source(source: _Source, org: Org) -> Iterator[Finding]:
                 message = f"`{name}` stands here twice (keep one)"
                 yield document.finding("permission-twice", (*at, index, kind), message)
             seen[kind, name] = None
+
+
+def _as_of(permission: PermissionFile, of: ObjectType) -> PermissionFile:
+    """The same; on a pipeline in its words, since a flow may say for both what a job's level is called."""
+    level = permission.permission_level
+    if of != "pipeline" or level not in _OF_PIPELINES:
+        return permission
+    return permission.model_copy(update={"permission_level": _OF_PIPELINES[level]})
 
 
 def _check_tags(tags: Mapping[str, str], document: Document) -> Iterator[Finding]:

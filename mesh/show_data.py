@@ -13,7 +13,7 @@ from mesh.grant import Grant
 from mesh.registered_model import RegisteredModel, RegisteredModelFile
 from mesh.schema import DEPLOYMENT_PROPERTY, Schema
 from mesh.settings import BUILT_IN
-from mesh.shown import Shown
+from mesh.shown import Shown, protection_fact
 from mesh.volume import Volume, VolumeFile
 
 
@@ -60,7 +60,7 @@ def volume_facts(shown: Shown, volume: Volume) -> Facts:
     if volume.storage_location:
         field = "storage_location" if declared.storage_location else "external_location"
         facts.append(Fact("storage_location", volume.storage_location, document.place((*at, field))))
-    facts += [_protection(shown, volume.protected), grant_facts(shown, volume.grants)]
+    facts += [protection_fact(shown, volume.protected), grant_facts(shown, volume.grants)]
     return Facts(volume.full_name, facts)
 
 
@@ -72,7 +72,7 @@ def model_facts(shown: Shown, model: RegisteredModel) -> Facts:
     facts: list[Fact | Facts] = [Fact("schema", model.schema_name, document.place((*at, "schema")))]
     facts.append(_owner(shown, model, declared, document, at))
     facts += _comment(model.comment, document, (*at, "comment"))
-    facts += [_protection(shown, model.protected), grant_facts(shown, model.grants)]
+    facts += [protection_fact(shown, model.protected), grant_facts(shown, model.grants)]
     return Facts(model.full_name, facts)
 
 
@@ -110,7 +110,7 @@ def _catalog(shown: Shown, one: Catalog) -> Iterator[Fact | Facts]:
     yield Facts(
         "workspaces", [Fact(id, how, document.place((*at, id))) for id, how in one.workspaces.items()]
     )
-    yield _protection(shown, one.protected)
+    yield protection_fact(shown, one.protected)
     yield grant_facts(shown, one.grants)
 
 
@@ -129,7 +129,7 @@ def _schema_facts(shown: Shown, schema: Schema, declared: Flow) -> Facts:
     if schema.storage_root:
         facts.append(Fact("storage_root", schema.storage_root, document.place((*at, "storage_root"))))
     facts.append(_properties(schema.properties, document, (*at, "properties")))
-    facts += [_protection(shown, schema.protected), grant_facts(shown, schema.grants)]
+    facts += [protection_fact(shown, schema.protected), grant_facts(shown, schema.grants)]
     return Facts(schema.full_name, facts)
 
 
@@ -175,7 +175,3 @@ def _properties(properties: Mapping[str, str], document: Document, at: Location)
             for key, value in properties.items()
         ],
     )
-
-
-def _protection(shown: Shown, protected: bool) -> Fact:
-    return Fact("prevent_destroy", protected, shown.mode if shown.scope.environment.production else BUILT_IN)

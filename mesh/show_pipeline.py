@@ -12,7 +12,7 @@ from mesh.pipeline import Pipeline
 from mesh.pipeline_source import pipeline_sources
 from mesh.settings import BUILT_IN
 from mesh.show_entry import EntryView, said_fact
-from mesh.shown import Shown, permission_facts
+from mesh.shown import Shown, permission_facts, protection_fact
 
 # Those that are told apart from the rest, because their values come from several places
 _APART = (
@@ -39,11 +39,13 @@ def pipeline_facts(shown: Shown, flow: DeployedFlow, declared: Flow) -> Iterator
     """
     for made, one in zip(flow.pipelines, declared.pipelines, strict=True):
         view = _PipelineView(shown, made, one)
-        title = f"pipeline {one.entry}" if one.entry else "pipeline"
-        yield Facts(title, list(view.pipeline()))
-        yield Facts("libraries", list(view.libraries()))
-        yield Facts("schedule", list(view.schedule()))
-        yield Facts("reads", list(view.reads(made.settings["configuration"])))
+        sections = [
+            Facts("pipeline", list(view.pipeline())),
+            Facts("libraries", list(view.libraries())),
+            Facts("schedule", list(view.schedule())),
+            Facts("reads", list(view.reads(made.settings["configuration"]))),
+        ]
+        yield from [Facts(f"pipeline {one.entry}", sections)] if one.entry else sections
 
 
 class _PipelineView(EntryView):
@@ -67,6 +69,7 @@ class _PipelineView(EntryView):
         yield self._run_as(made.get("run_as"))
         yield Facts("tags", [self._tag(key, value) for key, value in made["tags"].items()])
         yield Facts("configuration", list(self._parameters(made["configuration"])))
+        yield protection_fact(self._shown, self._pipeline.protected)
         yield Facts("permissions", list(permission_facts(self._pipeline.permissions)))
 
     def libraries(self) -> Iterator[Fact]:

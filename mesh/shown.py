@@ -175,3 +175,8 @@ def setting_facts(given: Settings) -> Iterator[Fact | Facts]:
 
 def _said(name: str, said: Said[object]) -> Fact:
     return Fact(name, said.value, said.origin)
+
+
+def protection_fact(shown: Shown, protected: bool) -> Fact:
+    """Whether Terraform refuses to destroy something."""
+    return Fact("prevent_destroy", protected, shown.mode if shown.scope.environment.production else BUILT_IN)

@@ -41,7 +41,7 @@ class Workspace(Protocol):
         """All things of a type in KINDS that have this name."""
 
     def holds(self, type: str, full_name: str) -> str:
-        """What lies in a catalog, schema, volume or registered model; "" where that cannot be told."""
+        """What lies in a catalog, schema, volume, model or pipeline; "" where that cannot be told."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ class DatabricksWorkspace:
         return [_found(one, kind) for one in things]
 
     def holds(self, type: str, full_name: str) -> str:
-        """How much lies in a catalog, schema, volume or registered model; "" where that cannot be told."""
+        """How much lies in a catalog, schema, volume, model or pipeline; "" where that cannot be told."""
         counted, told = [], False
         for word, look_up in _CONTENTS[type]:
             try:
@@ -253,6 +253,15 @@ def _models(on: WorkspaceClient, catalog: str, schema: str) -> Iterable[Any]:
     return on.registered_models.list(catalog_name=catalog, schema_name=schema)
 
 
+def _tables_of_pipeline(on: WorkspaceClient, name: str) -> Iterable[Any]:
+    for pipeline in on.pipelines.list_pipelines():
+        if pipeline.name == name:
+            spec = on.pipelines.get(pipeline.pipeline_id or "").spec
+            if spec and spec.catalog and spec.schema:
+                tables = on.tables.list(spec.catalog, spec.schema)
+                yield from (one for one in tables if one.pipeline_id == pipeline.pipeline_id)
+
+
 def _schemas(on: WorkspaceClient, catalog: str) -> Iterable[Any]:
     made_by_databricks = ("default", "information_schema")
     return (one for one in on.schemas.list(catalog) if one.name not in made_by_databricks)
@@ -268,5 +277,7 @@ _CONTENTS: Mapping[str, tuple[tuple[str, Callable[[WorkspaceClient, str], Iterab
     ),
     "databricks_volume": (("file", lambda on, name: _files(on, "/Volumes/" + name.replace(".", "/"))),),
     "databricks_registered_model": (("version", lambda on, name: on.model_versions.list(name)),),
+    # Databricks documentation, "Delete a pipeline": its tables are deleted with it
+    "databricks_pipeline": (("table", _tables_of_pipeline),),
 }
 DATA_TYPES = tuple(_CONTENTS)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from local.home import Home, read_status, write_private
+from local.workspace import securable
 from local.workspace.errors import conflict
 from local.workspace.pipeline_sources import update_spec
 from local.workspace.store import Json, Store, now
@@ -157,6 +158,10 @@ class Updates:
         exit_code = await execute([*self._command, str(spec)], folder, environment, log)
         came = json.loads(result.read_text(encoding="utf-8")) if result.exists() else {}
         update["tables"] = came.get("tables") or []
+        for each in update["tables"]:
+            table = securable.registry("tables").get(each["name"].lower())
+            if table is not None:
+                table["pipeline_id"] = update["pipeline_id"]
         if exit_code == 0:
             _end(update, "COMPLETED")
         else:

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from local.client import Client
 from local.home import Home, Status
-from local.run import run_job
+from local.run import run_job, run_pipeline
 from mesh.errors import OutsideError
 
 FLOW = "transport/taxinyc/prep/revenue"
@@ -121,6 +121,35 @@ def test_a_line_for_each_event_is_printed_when_nobody_watches(run):
         "      1 row  cat.sch.t1",
         "run 7 succeeded after 4.1 s",
     ]
+
+
+def test_a_pipeline_is_the_one_task_of_a_run(tmp_path):
+    asked: list[dict[str, Any]] = []
+    jobs = FakeJobs({"": "SUCCESS", "revenue": "SUCCESS"})
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        if request.url.path == "/api/2.0/pipelines":
+            known = [{"name": "taxi_dlt", "pipeline_id": "p-1"}, {"name": "taxi_dlt_2", "pipeline_id": "p-2"}]
+            return httpx2.Response(200, json={"statuses": known})
+        if request.url.path.endswith("/runs/submit"):
+            asked.append(json.loads(request.content))
+            return httpx2.Response(200, json={"run_id": 7})
+        return jobs(request)
+
+    Status("http://127.0.0.1:1", "secret", 1, 1.0).write(Home(tmp_path))
+    client = Client(Home(tmp_path), httpx2.MockTransport(answer))
+    shown = io.StringIO()
+
+    assert run_pipeline(client, FLOW, "taxi_dlt", Console(file=shown, width=100), lambda: 5.1)
+    assert asked == [
+        {
+            "run_name": "taxi_dlt",
+            "tasks": [{"task_key": "revenue", "pipeline_task": {"pipeline_id": "p-1"}}],
+        }
+    ]
+    assert "success          revenue  4.1 s" in shown.getvalue()
+    with pytest.raises(OutsideError, match="is not deployed: there is no pipeline `other`"):
+        run_pipeline(client, FLOW, "other", Console(file=shown))
 
 
 def test_a_table_is_shown_on_a_terminal(run):

@@ -50,6 +50,37 @@ def job(id: str, *actions: str) -> Change:
     return Change(f"databricks_job.{id}", actions, {}, {})
 
 
+def pipeline(id: str, schema_name: str, *actions: str) -> Change:
+    """What a plan does to a pipeline."""
+    before = {"catalog": "acme", "schema": schema_name, "name": f"{id}_dlt"}
+    return Change(f"databricks_pipeline.{id}", actions, before, {})
+
+
+def test_a_pipeline_takes_its_tables_with_it(deployed: Deployed) -> None:
+    (deployment,) = deployed(RENAMED).deployments
+    changes = [pipeline("prep_revenue_raw", "revenue", "delete")]
+    contents = {"prep_revenue_raw_dlt": "3 tables"}
+
+    (loss,) = losses(STACK, changes, Full(contents), deployment)
+
+    assert str(loss) == (
+        "pipeline `prep_revenue_raw_dlt` (3 tables) would be destroyed "
+        f"({STACK}: databricks_pipeline.prep_revenue_raw)"
+    )
+    assert loss.remedy == f"put pipeline `prep_revenue_raw_dlt` back into its deployment.yml in {PROJECT}"
+
+
+def test_a_pipeline_of_a_renamed_flow_is_kept_as_its_schema_is(deployed: Deployed) -> None:
+    changes = [
+        schema("prep_income", "income", "create"),
+        job("prep_income", "create"),
+        schema("prep_turnover", "turnover", "delete"),
+        pipeline("prep_turnover", "turnover", "delete"),
+    ]
+    said = f"if it was renamed, add `renamed_from: turnover` to {INCOME}/deployment.yml"
+    assert remedies(deployed, changes, RENAMED) == [said, said]
+
+
 def test_a_renamed_flow_is_told_the_line_that_keeps_its_data(deployed: Deployed) -> None:
     changes = [
         schema("prep_income", "income", "create"),

@@ -59,7 +59,15 @@ def test_every_kind_of_resource_is_where_it_belongs(stacks: dict[str, dict[str, 
             "sql_endpoint",
             "user",
         ],
-        "acme-transport": ["grants", "job", "permissions", "registered_model", "schema", "volume"],
+        "acme-transport": [
+            "grants",
+            "job",
+            "permissions",
+            "pipeline",
+            "registered_model",
+            "schema",
+            "volume",
+        ],
     }
 
 

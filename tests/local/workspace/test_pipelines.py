@@ -73,6 +73,19 @@ def test_an_update_tells_its_events_and_the_rows_of_each_dataset(workspace):
     assert workspace.get(f"{PIPELINES}/{pipeline}")["state"] == "IDLE"
 
 
+def test_a_table_says_which_pipeline_made_it(workspace):
+    workspace.post("/api/2.1/unity-catalog/catalogs", {"name": "acme"})
+    workspace.post("/api/2.1/unity-catalog/schemas", {"name": "revenue", "catalog_name": "acme"})
+    table = {"name": "t", "catalog_name": "acme", "schema_name": "revenue", "table_type": "EXTERNAL"}
+    place = {"data_source_format": "DELTA", "storage_location": "/tmp/nowhere/acme/revenue/t", "columns": []}
+    workspace.post("/api/2.1/unity-catalog/tables", {**table, **place})
+    pipeline = made(workspace, ROWS)
+    updated(workspace, pipeline)
+
+    listed = "/api/2.1/unity-catalog/tables?catalog_name=acme&schema_name=revenue"
+    assert [each["pipeline_id"] for each in workspace.get(listed)["tables"]] == [pipeline]
+
+
 def test_what_fails_an_update_is_told(workspace):
     pipeline = made(workspace, "raise ValueError('no such trip')")
     update = updated(workspace, pipeline)
