@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mesh.backend import Backend
-from mesh.code import Code, GitCode, WorkspaceCode, check_code, check_git_code, workspace_code
+from mesh.code import Code, Files, GitCode, WorkspaceCode, check_code, check_git_code, workspace_code
+from mesh.committed import Committed
 from mesh.data import DataNames, check_twins, registered_models, schemas, volumes
 from mesh.deployed_compute import NO_COMPUTE, DeployedCompute, check_compute_names, project_compute
 from mesh.environment import Environment
@@ -16,6 +17,8 @@ from mesh.identity import Identity
 from mesh.inputs import project_inputs, shared_inputs
 from mesh.job import GitTags, Job, elsewhere, job
 from mesh.level import leads_to
+from mesh.libs import LIBS, in_workspace
+from mesh.project import Project
 from mesh.reach import project_reach
 from mesh.registered_model import RegisteredModel
 from mesh.rename import Rename, chain
@@ -78,6 +81,8 @@ class Deployment:
         backend: where its state is.
         foundations: the stacks that have to be deployed before it.
         code: where its jobs take notebooks from.
+        uploads: what it puts into the workspace: its code, or what of it cannot come out of git.
+        libs: where its jobs find the code that its flows share; None where these share none.
         inputs: what it is made of, from the mesh's root.
         flows: in order of their paths.
         volumes: in order of their names.
@@ -98,6 +103,8 @@ class Deployment:
     backend: Backend
     foundations: tuple[str, ...]
     code: Code
+    uploads: WorkspaceCode | None
+    libs: str | None
     inputs: tuple[str, ...]
     flows: tuple[DeployedFlow, ...]
     volumes: tuple[Volume, ...]
@@ -127,7 +134,11 @@ class Deployment:
 
 
 def deployment(
-    scope: Scope, foundations: Sequence[str], data: Mapping[str, DataNames], runnable: Runnable
+    scope: Scope,
+    foundations: Sequence[str],
+    data: Mapping[str, DataNames],
+    runnable: Runnable,
+    committed: Committed,
 ) -> tuple[Deployment, list[Finding]]:
     """The deployment of a project, and what is wrong with it.
 
@@ -136,8 +147,9 @@ def deployment(
         foundations: the stacks that have to be deployed before it.
         data: what the data of every flow of the mesh is called, by the flow's path.
         runnable: the jobs of every flow of the mesh, by the flow's path.
+        committed: the files of the mesh at source commits.
     """
-    builder = _Builder(scope, data, runnable)
+    builder = _Builder(scope, data, runnable, committed)
     built = builder.build(foundations)
     return built, sorted(builder.findings(built))
 
@@ -145,11 +157,15 @@ def deployment(
 class _Builder:
     """Resolves the names of one project, which all depend on the same few facts."""
 
-    def __init__(self, scope: Scope, data: Mapping[str, DataNames], runnable: Runnable) -> None:
+    def __init__(
+        self, scope: Scope, data: Mapping[str, DataNames], runnable: Runnable, committed: Committed
+    ) -> None:
         self.scope = scope
         self.data = data
         self.runnable = runnable
+        self.uploads = self._uploads(committed)
         self.code = self._code()
+        self.libs = self._libs()
         self._made: dict[str, tuple[Flow, str]] = {}
         self._conflicts: list[Finding] = []
 
@@ -171,6 +187,8 @@ class _Builder:
             backend=scope.environment.backend.at(scope.state_key),
             foundations=tuple(foundations),
             code=self.code,
+            uploads=self.uploads,
+            libs=self.libs,
             inputs=tuple(project_inputs(scope.org, project)),
             flows=flows,
             volumes=tuple(volumes(scope, made)),
@@ -187,8 +205,9 @@ class _Builder:
         yield from check_twins(built.volumes, "volumes", self.scope)
         yield from check_twins(built.registered_models, "registered_models", self.scope)
         yield from check_compute_names(project_reach(self.scope).layers[-1:])
+        if self.uploads:
+            yield from check_code(self.uploads, root)
         if isinstance(self.code, WorkspaceCode):
-            yield from check_code(self.code, root)
             yield from self._check_reach(self.code)
         else:
             inputs = project_inputs(self.scope.org, project)
@@ -201,22 +220,42 @@ class _Builder:
             yield Finding(project.document.file, 1, 1, "name-too-long", f"{message} ({remedy})")
 
     def _code(self) -> Code:
+        scope = self.scope
+        if scope.environment.code == "workspace" and self.uploads:
+            return self.uploads
+        return GitCode(scope.git.url or "", scope.commit, scope.git.prefix)
+
+    def _uploads(self, committed: Committed) -> WorkspaceCode | None:
+        """What goes into the workspace: as it is here, or where jobs run from git, as they find it there."""
+        scope = self.scope
+        if scope.environment.code == "workspace":
+            return self._workspace_code()
+        own = _not_from_git(scope.project)
+        if not own:
+            return None
+        files = committed.files(scope.commit, own[0])
+        return replace(self._workspace_code(own, files), commit=scope.commit if files else None)
+
+    def _workspace_code(self, own: Sequence[str] | None = None, files: Files | None = None) -> WorkspaceCode:
         scope, identity = self.scope, self.scope.identity
-        if scope.environment.code == "git":
-            return GitCode(scope.git.url or "", scope.commit, scope.git.prefix)
         home = f"/Users/{identity.user}" if identity.user else "/Shared"
         in_home = replace(identity, user=None).short_key
         folder = "-".join([*scope.project.path.split("/"), scope.environment.name, *in_home])
         naming = scope.project.naming.document  # brickops reads it beside the notebooks
         shared = [*([naming.file] if naming else []), *shared_inputs(scope.org, scope.project)]
-        code = workspace_code(scope.git.root, scope.project.folder, f"{home}/mesh/{folder}", shared)
+        place = f"{home}/mesh/{folder}"
+        code = workspace_code(scope.git.root, scope.project.folder, place, shared, own, files)
         return replace(code, permissions=folder_permissions(scope))
+
+    def _libs(self) -> str | None:
+        project = self.scope.project
+        return in_workspace(self.uploads.folder, project.libs) if self.uploads and project.libs else None
 
     def _flow(self, flow: Flow) -> DeployedFlow:
         scope, names = self.scope, self.data[flow.path]
         mine = [schema for schema in schemas(scope, flow, names) if self._makes(flow, schema)]
         git = GitTags(scope.git.url or "", scope.git.branch or "", scope.commit)
-        parameters = names.parameters() | self._read(flow)
+        parameters = names.parameters() | self._read(flow) | ({LIBS: self.libs} if self.libs else {})
         former = ["_".join(path) for path in reversed(flow.former)]
         made = (
             job(one, job_name(one, scope), scope, git, self.code, parameters, self.runnable)
@@ -290,6 +329,11 @@ class _Builder:
                     remedy = f"(move it to {folder}, or declare its folder as `code`)"
                     message = f"{run.what} `{run.path}` lies outside the project {remedy}"
                     yield flow.document.finding("notebook-outside-project", task.at, message)
+
+
+def _not_from_git(project: Project) -> list[str]:
+    """The folders of a project that jobs need in the workspace, wherever they take notebooks from."""
+    return [project.libs] if project.libs else []
 
 
 def _check_ids(built: Deployment) -> Iterator[Finding]:

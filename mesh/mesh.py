@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mesh.catalog import check_catalogs, check_template
+from mesh.committed import Committed
 from mesh.data import data_names
 from mesh.deployed_compute import DeployedCompute, check_one_maker
 from mesh.deployment import DeployedFlow, Deployment, deployment
@@ -73,7 +74,8 @@ class Mesh:
         foundations = {org.name: list(_foundations(org, chosen[org.name])) for org in orgs}
         stacks = {org: [one.stack for one in made] for org, made in foundations.items()}
         runnable = runnable_jobs(scopes)
-        built = [deployment(scope, stacks[scope.org.name], data, runnable) for scope in scopes]
+        with Committed(context) as committed:
+            built = [deployment(scope, stacks[scope.org.name], data, runnable, committed) for scope in scopes]
         deployed = DeployedMesh(
             name,
             embedded,

@@ -11,6 +11,7 @@ from mesh.facts import Fact, Facts
 from mesh.flow import Flow
 from mesh.job import Job
 from mesh.job_shape import PAUSED
+from mesh.libs import LIBS
 from mesh.reach import project_reach
 from mesh.settings import BUILT_IN, CONTEXT_TAGS, Said, Settings, settings, task_retries
 from mesh.shown import Shown, permission_facts
@@ -213,6 +214,7 @@ class _JobView:
             for part in ("catalog", "schema")
         }
         of_data = {"catalog": self._shown.template("catalog")[1], "schema": self._shown.template("db")[1]}
+        libs = {LIBS: folder} if (folder := self._shown.scope.project.libs) else {}
         for one in self._job.settings["parameters"]:
             name = one["name"]
             if said := self._given.parameters.get(name):
@@ -220,7 +222,7 @@ class _JobView:
             elif name in _OF_GIT:
                 origin = self._shown.from_git(_OF_GIT[name])
             else:
-                origin = (of_data | read).get(name, BUILT_IN)
+                origin = (of_data | read | libs).get(name, BUILT_IN)
             yield Fact(name, one["default"], origin)
 
     def _compute(self, task: Task) -> Iterator[Fact | Facts]:
