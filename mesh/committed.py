@@ -49,10 +49,9 @@ class Committed:
         if self._git.lenient:
             return None
         if found is None:
-            raise OutsideError(
-                f"this git checkout lacks commit {commit}, at which {place} goes into the workspace: "
-                "fetch it (in CI `fetch-depth: 0`), or set MESH_GIT_COMMIT"
-            )
+            lacks = "this checkout lacks it (fetch it; in CI `fetch-depth: 0`)"
+            why = lacks if self._git.head else self._git.why_no_head
+            raise OutsideError(f"{place} goes into the workspace as it is at commit {commit}, and {why}")
         raise OutsideError(f"{place} is not committed, so no job could use it: commit it first")
 
     def _below(self, commit: Commit, place: str) -> dict[str, bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from pathlib import Path
 
 from datamesh.code import WorkspaceCode
@@ -38,6 +39,21 @@ def test_notebooks_and_files_carry_their_content(synth, tmp_path: Path) -> None:
             },
         }
     }
+
+
+def test_what_is_taken_from_a_commit_carries_what_it_was_then(synth, tmp_path: Path) -> None:
+    """Whatever the working tree holds."""
+    (tmp_path / "fares.py").write_text("now")
+    place = "/Shared/x/libs/fares.py"
+    files = (
+        model.CodeFile("libs_fares_py", tmp_path / "fares.py", place, None, b"then"),
+        model.CodeFile("libs_empty_py", tmp_path / "gone.py", "/Shared/x/libs/empty.py", None, b""),
+    )
+    made = synth(lambda scope: WorkspaceCode(scope, model.WorkspaceCode("/Shared/x", files)))
+    assert {
+        id: b64decode(file["content_base64"])
+        for id, file in made["resource"]["databricks_workspace_file"].items()
+    } == {"libs_fares_py": b"then", "libs_empty_py": b"\n"}
 
 
 def test_the_folder_is_permitted_to_those_who_may_see_jobs(synth, tmp_path: Path) -> None:

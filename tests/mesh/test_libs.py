@@ -135,7 +135,8 @@ def test_a_commit_that_git_does_not_have_is_refused(tmp_path: Path, checkout: bo
     for name, text in FILES.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
-    message = f"lacks commit {'c' * 40}, at which {PROJECT}/libs goes into the workspace: fetch it"
+    message = f"{PROJECT}/libs goes into the workspace as it is at commit {'c' * 40}, and "
+    message += "this checkout lacks it" if checkout else ".* is no git checkout"
     with pytest.raises(OutsideError, match=message):
         deployed(root, MESH_GIT_COMMIT="c" * 40, MESH_GIT_BRANCH="main")
     for path in (root / PROJECT / "libs").rglob("*.py"):
