@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -31,28 +32,32 @@ class Committed:
     ) -> None:
         self._objects.__exit__(kind, error, trace)
 
-    def files(self, commit: str, place: str) -> Files | None:
+    def files(self, commit: str, places: Sequence[str]) -> Files | None:
         """The files of a commit; None for those of the working tree, where what is not committed counts too.
 
         Hidden files, caches, links and submodules are left out, as in the working tree.
 
         Args:
             commit: its id.
-            place: a folder that has to be there, from the mesh's root.
+            places: folders that have to be there, from the mesh's root; one at least.
 
         Raises:
-            OutsideError: git does not have the commit, or nothing at `place` in it.
+            OutsideError: git does not have the commit, or one of the folders in it.
         """
         found = self._objects.commit(commit)
-        if found and self._objects.at(found, self._git.prefix + place).id:
+        missing = [place for place in places if not (found and self._is_there(found, place))]
+        if found and not missing:
             return partial(self._below, found)
         if self._git.lenient:
             return None
         if found is None:
             lacks = "this checkout lacks it (fetch it; in CI `fetch-depth: 0`)"
             why = lacks if self._git.head else self._git.why_no_head
-            raise OutsideError(f"{place} goes into the workspace as it is at commit {commit}, and {why}")
-        raise OutsideError(f"{place} is not committed, so no job could use it: commit it first")
+            raise OutsideError(f"{places[0]} goes into the workspace as it is at commit {commit}, and {why}")
+        raise OutsideError(f"{missing[0]} is not committed, so no job could use it: commit it first")
+
+    def _is_there(self, commit: Commit, place: str) -> bool:
+        return bool(self._objects.at(commit, self._git.prefix + place).id)
 
     def _below(self, commit: Commit, place: str) -> dict[str, bytes]:
         entry = self._objects.at(commit, self._git.prefix + place)

@@ -233,7 +233,7 @@ class _Builder:
         own = _not_from_git(scope.project)
         if not own:
             return None
-        files = committed.files(scope.commit, own[0])
+        files = committed.files(scope.commit, own)
         return replace(self._workspace_code(own, files), commit=scope.commit if files else None)
 
     def _workspace_code(self, own: Sequence[str] | None = None, files: Files | None = None) -> WorkspaceCode:

@@ -55,7 +55,7 @@ class GitObjects:
     """A repository's objects; the git process starts at the first question and ends with the context.
 
     Content is what was committed, byte for byte: no line ends are changed, and a file that is kept by Git LFS
-    is its pointer, as in Databricks' own Git folders ("Git folders limits and FAQ").
+    is its pointer.
 
     Args:
         root: a folder in the checkout.
