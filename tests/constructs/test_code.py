@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from dataclasses import replace
 from pathlib import Path
 
 from datamesh.code import WorkspaceCode
+from datamesh.project import Project
 from mesh import code as model
+from mesh import load
+from mesh.git import read_git
 from mesh.permission import Permission
+from tests.git_repository import Repository
 
 
 def test_notebooks_and_files_carry_their_content(synth, tmp_path: Path) -> None:
@@ -71,3 +76,25 @@ def test_the_folder_is_permitted_to_those_who_may_see_jobs(synth, tmp_path: Path
         }
     }
     assert made["databricks_notebook"]["prep_trips"]["depends_on"] == ["databricks_directory.code"]
+
+
+def test_jobs_from_git_wait_for_the_workspace_only_where_they_use_it(synth, tmp_path: Path) -> None:
+    """Their notebooks come from elsewhere."""
+    project = "orgs/acme/domains/transport/projects/taxinyc"
+    files = {
+        f"{project}/flows/prep/revenue/deployment.yml": "tasks: [{task_key: a, serverless: true}]",
+        f"{project}/flows/prep/revenue/a.py": "",
+        f"{project}/libs/fares.py": "",
+    }
+    root = Repository.new(tmp_path / "mesh", files).path
+    git = read_git(root, {"MESH_GIT_URL": "https://github.com/acme/mesh"})
+    [deployment] = load(root).in_environment("prod", git).deployments
+    waits = {
+        uses: synth(lambda scope, one=one: Project(scope, one))["resource"]["databricks_job"]["prep_revenue"]
+        for uses, one in ((True, deployment), (False, replace(deployment, libs=None)))
+    }
+    assert waits[True]["depends_on"] == [
+        "databricks_schema.prep_revenue",
+        "databricks_workspace_file.libs_fares_py",
+    ]
+    assert waits[False]["depends_on"] == ["databricks_schema.prep_revenue"]
