@@ -122,25 +122,30 @@ def run(
         typer.Option("--param", metavar="NAME=VALUE", help="A job parameter for this run; may be repeated."),
     ] = None,
 ) -> None:
-    """Run a deployed flow's job and follow it. Exit code 0 when it succeeded, 3 when it failed.
+    """Run a deployed flow's job or pipeline and follow it. Exit code 0 when it succeeded, 3 when it failed.
 
     Ctrl-C cancels the run; the exit code is then 130.
     """
     from rich.console import Console
 
     from local.client import Client
-    from local.run import run_job
+    from local.run import run_job, run_pipeline
     from mesh import load
     from mesh.errors import UsageError
 
     parameters = dict(_named_value(each) for each in param or [])
     found = load(root).in_environment("local").flow(flow)
-    if not found.jobs:
-        raise UsageError(f"{flow} has no job to run")
-    client = Client(_home(root))
+    if not found.jobs and not found.pipelines:
+        raise UsageError(f"{flow} has neither job nor pipeline to run")
+    if parameters and not found.jobs:
+        raise UsageError(f"{flow} is a pipeline, which takes no parameters (leave --param out)")
+    client, console = Client(_home(root)), Console()
+    # a job of the flow may run its pipelines itself
+    alone = [] if found.jobs else found.pipelines
     with _interruptible():
-        runs = (run_job(client, flow, job.name, parameters, Console()) for job in found.jobs)
-        succeeded = all(runs)  # of several, none after one that failed
+        jobs = (run_job(client, flow, job.name, parameters, console) for job in found.jobs)
+        pipelines = (run_pipeline(client, flow, one.name, console) for one in alone)
+        succeeded = all(jobs) and all(pipelines)  # of several, none after one that failed
     if not succeeded:
         raise typer.Exit(3)
 

@@ -1,10 +1,11 @@
-"""`mesh local run`: starts a flow's job in the local workspace and follows it to its end."""
+"""`mesh local run`: starts a flow's job or pipeline in the local workspace and follows it to its end."""
 
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -85,9 +86,33 @@ def run_job(
         OutsideError: there is no such job, or the workspace failed.
         KeyboardInterrupt: Ctrl-C or SIGTERM; the run was cancelled.
     """
-    run_id = client.post(
-        f"{_API}/run-now", {"job_id": _job_id(client, flow, job), "job_parameters": dict(parameters)}
-    )["run_id"]
+    asked = {"job_id": _job_id(client, flow, job), "job_parameters": dict(parameters)}
+    return _follow(client, flow, client.post(f"{_API}/run-now", asked)["run_id"], console, clock)
+
+
+def run_pipeline(
+    client: Client, flow: str, pipeline: str, console: Console, clock: Callable[[], float] = time.time
+) -> bool:
+    """Run a flow's pipeline once, as the only task of a run, and show how it goes; whether it succeeded.
+
+    Args:
+        client: the workspace.
+        flow: the flow's path, to show.
+        pipeline: the pipeline's name.
+        console: as for `run_job`.
+        clock: seconds since 1970.
+
+    Raises:
+        OutsideError: there is no such pipeline, or the workspace failed.
+        KeyboardInterrupt: Ctrl-C or SIGTERM; the run was cancelled.
+    """
+    runs = {"pipeline_id": _pipeline_id(client, flow, pipeline)}
+    task = {"task_key": flow.rpartition("/")[2], "pipeline_task": runs}
+    run_id = client.post(f"{_API}/runs/submit", {"run_name": pipeline, "tasks": [task]})["run_id"]
+    return _follow(client, flow, run_id, console, clock)
+
+
+def _follow(client: Client, flow: str, run_id: int, console: Console, clock: Callable[[], float]) -> bool:
     followed = _Followed(f"{flow}  run {run_id}  local", {"run_id": run_id, "tasks": []}, [], {})
     show = _show_live if console.is_terminal else _show_lines
     with _cancelling(client, run_id, console):
@@ -98,12 +123,25 @@ def run_job(
 
 def _job_id(client: Client, flow: str, job: str) -> int:
     jobs = client.get(f"{_API}/list", name=job).get("jobs", [])
-    if not jobs:
-        raise OutsideError(f"{flow} is not deployed: there is no job `{job}`: deploy it with `mesh deploy`")
-    if len(jobs) > 1:
-        numbers = ", ".join(str(each["job_id"]) for each in jobs)
-        raise OutsideError(f"{len(jobs)} jobs are called `{job}` ({numbers}): delete those that are too many")
-    return int(jobs[0]["job_id"])
+    return int(_only([each["job_id"] for each in jobs], "job", job, flow))
+
+
+def _pipeline_id(client: Client, flow: str, pipeline: str) -> str:
+    pipelines = client.get("/api/2.0/pipelines").get("statuses", [])
+    found = [each["pipeline_id"] for each in pipelines if each["name"] == pipeline]
+    return str(_only(found, "pipeline", pipeline, flow))
+
+
+def _only(ids: Sequence[Any], what: str, name: str, flow: str) -> Any:
+    if not ids:
+        message = f"{flow} is not deployed: there is no {what} `{name}`: deploy it with `mesh deploy`"
+        raise OutsideError(message)
+    if len(ids) > 1:
+        numbers = ", ".join(map(str, ids))
+        raise OutsideError(
+            f"{len(ids)} {what}s are called `{name}` ({numbers}): delete those that are too many"
+        )
+    return ids[0]
 
 
 def _updates(client: Client, followed: _Followed) -> Iterator[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -12,6 +12,7 @@ from mesh.compute_object import ComputeObject, ComputeObjectFile, Kind
 from mesh.document import Document, Location
 from mesh.finding import Finding
 from mesh.node import NodeFile
+from mesh.shape import Field as ShapeField
 from mesh.shape import Shape, shape
 from mesh.shaped import Shaped
 
@@ -26,6 +27,9 @@ _WORKERS = ("num_workers", "autoscale")
 
 class ClusterFields(Shaped):
     """What a cluster may say besides the provider's own fields."""
+
+    NEEDS_NODE: ClassVar[bool] = True
+    """Whether it has to say on what machines it runs."""
 
     node: NodeFile | None = None
     """What its machines have to offer, instead of `node_type_id`."""
@@ -42,6 +46,15 @@ class ClusterFields(Shaped):
     driver_instance_pool_name: Named | None = None
     """The driver's instance pool, by name: the nearest declared one, else the one that the workspace has."""
 
+    @classmethod
+    def whole_shape(cls) -> Shape:
+        """The provider's fields with those that only the mesh knows, for checks of what holds a cluster."""
+        node = NodeFile.shape()
+        named = (
+            ShapeField(name, name, node if name.endswith("node") else "string") for name in cls.model_fields
+        )
+        return cls.shape().adding(*named)
+
     @property
     def references(self) -> dict[str, tuple[Kind, str]]:
         """What it names, by the argument that takes its id."""
@@ -57,7 +70,7 @@ class ClusterFields(Shaped):
         yield from super().check(document, at)
         yield from check_alternatives((_WORKER_NODE, _DRIVER_NODE, _POLICY, _WORKERS), document, at)
         given = said(document, at)
-        if given.isdisjoint(_WORKER_NODE) and given.isdisjoint(_POLICY):
+        if self.NEEDS_NODE and given.isdisjoint(_WORKER_NODE) and given.isdisjoint(_POLICY):
             message = f"cluster `{at[-1]}` does not say on what machines it runs"
             remedy = "add `node: {min_cores: 4}`, or instance_pool_name, or a policy that says it"
             yield document.finding("without-node", at, f"{message} ({remedy})")

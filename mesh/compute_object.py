@@ -51,7 +51,7 @@ class Lookup:
         arguments: what else finds it: its name, or what a node type has to offer.
     """
 
-    kind: Kind | Literal["node_type", "job"]
+    kind: Kind | Literal["node_type", "job", "pipeline"]
     made: str | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
 

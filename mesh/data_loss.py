@@ -179,7 +179,8 @@ def _added(changes: Sequence[Change], deployment: Deployment) -> Iterator[tuple[
     made = {change.address for change in changes if change.actions == ("create",)}
     for flow in deployment.flows:
         addresses = [f"databricks_schema.{schema.id}" for schema in flow.schemas]
-        addresses += [f"databricks_job.{job.id}" for job in flow.jobs]
+        addresses += [f"databricks_job.{job.id}" for job in flow.all_jobs]
+        addresses += [f"databricks_pipeline.{one.id}" for one in flow.pipelines]
         if set(addresses) <= made:
             yield from ((schema.id, flow) for schema in flow.schemas)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from mesh.backend import Backend
 from mesh.code import Code, Files, GitCode, WorkspaceCode, check_code, check_git_code, workspace_code
 from mesh.committed import Committed
+from mesh.context import GitTags
 from mesh.data import DataNames, check_twins, registered_models, schemas, volumes
 from mesh.deployed_compute import NO_COMPUTE, DeployedCompute, check_compute_names, project_compute
 from mesh.environment import Environment
@@ -15,14 +16,16 @@ from mesh.finding import Finding, nearest
 from mesh.flow import Flow
 from mesh.identity import Identity
 from mesh.inputs import project_inputs, shared_inputs
-from mesh.job import GitTags, Job, elsewhere, job
+from mesh.job import Job, elsewhere, job
 from mesh.level import leads_to
 from mesh.libs import LIBS, in_workspace
+from mesh.pipeline import Pipeline, permissions_id, pipeline
+from mesh.pipeline_file import PipelineFile
 from mesh.project import Project
 from mesh.reach import project_reach
 from mesh.registered_model import RegisteredModel
 from mesh.rename import Rename, chain
-from mesh.run_job import Runnable, job_name, stacks_run
+from mesh.runnable import Runnables, entry_name, stacks_run
 from mesh.schema import Schema
 from mesh.scope import Scope
 from mesh.settings import folder_permissions
@@ -45,7 +48,8 @@ class DeployedFlow:
         catalog: the name of the catalog that it fills.
         schema_names: the names of all schemas that it fills.
         schemas: those of them that it makes; the parts of one flow share theirs.
-        jobs: none when it has no tasks.
+        jobs: none when it has no tasks; those that start a pipeline on a schedule are the pipeline's.
+        pipelines: in their order.
         renames: what of it had other Terraform names before.
     """
 
@@ -56,12 +60,18 @@ class DeployedFlow:
     schema_names: tuple[str, ...]
     schemas: tuple[Schema, ...]
     jobs: tuple[Job, ...]
+    pipelines: tuple[Pipeline, ...] = ()
     renames: tuple[Rename, ...] = ()
 
     @property
     def job(self) -> Job | None:
         """Its job, the first of several; None when it has no tasks."""
         return self.jobs[0] if self.jobs else None
+
+    @property
+    def all_jobs(self) -> tuple[Job, ...]:
+        """Its jobs, and those that start its pipelines."""
+        return (*self.jobs, *(one.schedule for one in self.pipelines if one.schedule))
 
 
 @dataclass(frozen=True)
@@ -82,7 +92,7 @@ class Deployment:
         foundations: the stacks that have to be deployed before it.
         code: where its jobs take notebooks from.
         uploads: what it puts into the workspace: its code, or what of it cannot come out of git.
-        libs: where its jobs find the code that its flows share; None where these share none.
+        libs: where its jobs and pipelines find the code that its flows share; None where these share none.
         inputs: what it is made of, from the mesh's root.
         flows: in order of their paths.
         volumes: in order of their names.
@@ -137,7 +147,7 @@ def deployment(
     scope: Scope,
     foundations: Sequence[str],
     data: Mapping[str, DataNames],
-    runnable: Runnable,
+    runnable: Runnables,
     committed: Committed,
 ) -> tuple[Deployment, list[Finding]]:
     """The deployment of a project, and what is wrong with it.
@@ -146,7 +156,7 @@ def deployment(
         scope: who deploys it, and where.
         foundations: the stacks that have to be deployed before it.
         data: what the data of every flow of the mesh is called, by the flow's path.
-        runnable: the jobs of every flow of the mesh, by the flow's path.
+        runnable: the jobs and pipelines of every flow of the mesh, by their paths.
         committed: the files of the mesh at source commits.
     """
     builder = _Builder(scope, data, runnable, committed)
@@ -158,7 +168,7 @@ class _Builder:
     """Resolves the names of one project, which all depend on the same few facts."""
 
     def __init__(
-        self, scope: Scope, data: Mapping[str, DataNames], runnable: Runnable, committed: Committed
+        self, scope: Scope, data: Mapping[str, DataNames], runnable: Runnables, committed: Committed
     ) -> None:
         self.scope = scope
         self.data = data
@@ -255,16 +265,17 @@ class _Builder:
         scope, names = self.scope, self.data[flow.path]
         mine = [schema for schema in schemas(scope, flow, names) if self._makes(flow, schema)]
         git = GitTags(scope.git.url or "", scope.git.branch or "", scope.commit)
-        parameters = names.parameters() | self._read(flow) | ({LIBS: self.libs} if self.libs else {})
-        former = ["_".join(path) for path in reversed(flow.former)]
+        told = self._read(flow) | ({LIBS: self.libs} if self.libs else {})
+        parameters = names.parameters() | told
         made = (
-            job(one, job_name(one, scope), scope, git, self.code, parameters, self.runnable)
+            job(one, entry_name("job", one, scope), scope, git, self.code, parameters, self.runnable)
             for one in flow.jobs
         )
-        renames: list[Rename] = []
-        for one in flow.jobs or (flow,):
-            ids = ["_".join(part for part in (id, one.job_name) if part) for id in (*former, flow.id)]
-            renames += [step for kind in ("job", "permissions") for step in chain(kind, ids)]
+        pipelines = (
+            pipeline(one, entry_name("pipeline", one, scope), scope, git, self.uploads, names, told)
+            for one in flow.pipelines
+            if self.uploads
+        )
         return DeployedFlow(
             id=flow.id,
             path=flow.path,
@@ -273,7 +284,8 @@ class _Builder:
             schema_names=tuple(names.schemas.values()),
             schemas=tuple(mine),
             jobs=tuple(one for one in made if one),
-            renames=tuple(renames),
+            pipelines=tuple(pipelines),
+            renames=tuple(_renames(flow)),
         )
 
     def _read(self, flow: Flow) -> dict[str, str]:
@@ -331,9 +343,22 @@ class _Builder:
                     yield flow.document.finding("notebook-outside-project", task.at, message)
 
 
+def _renames(flow: Flow) -> Iterator[Rename]:
+    """The former Terraform names of a flow's jobs and pipelines."""
+    former = ["_".join(path) for path in reversed(flow.former)]
+    for one in flow.entries:
+        ids = ["_".join(part for part in (id, one.entry) if part) for id in (*former, flow.id)]
+        pipeline = isinstance(one.declared, PipelineFile)
+        kinds = ("job", "permissions", *(["pipeline"] if pipeline else []))
+        yield from (step for kind in kinds for step in chain(kind, ids))
+        if pipeline:
+            yield from chain("permissions", [permissions_id(id) for id in ids])
+
+
 def _not_from_git(project: Project) -> list[str]:
-    """The folders of a project that jobs need in the workspace, wherever they take notebooks from."""
-    return [project.libs] if project.libs else []
+    """The folders of a project that have to be in the workspace where jobs take their code from git."""
+    libs = [project.libs] if project.libs else []
+    return [*libs, *(flow.folder.as_posix() for flow in project.flows if flow.pipelines)]
 
 
 def _check_ids(built: Deployment) -> Iterator[Finding]:
@@ -341,10 +366,8 @@ def _check_ids(built: Deployment) -> Iterator[Finding]:
     jobs: dict[str, DeployedFlow] = {}
     schemas: dict[str, DeployedFlow] = {}
     for flow in built.flows:
-        for taken, ids in (
-            (jobs, {flow.id, *(made.id for made in flow.jobs)}),
-            (schemas, [schema.id for schema in flow.schemas]),
-        ):
+        entries = {flow.id, *(job.id for job in flow.jobs), *(one.id for one in flow.pipelines)}
+        for taken, ids in ((jobs, entries), (schemas, {schema.id for schema in flow.schemas})):
             for used in ids:
                 if (first := taken.setdefault(used, flow)) is not flow:
                     message = f"would get the Terraform name `{used}`, as {first.path} does (rename one)"

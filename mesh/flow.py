@@ -1,4 +1,4 @@
-"""A flow: a folder with a deployment.yml and the notebooks that it runs."""
+"""A flow: a folder with a deployment.yml and the code that its jobs and pipelines run."""
 
 from __future__ import annotations
 
@@ -6,82 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
-
-from mesh.defaults import ParameterName, SettingsFile
 from mesh.document import Document
-from mesh.grant import ScopedGrantFile
-from mesh.job_shape import PAUSE_STATUS, PAUSED, job_shape
-from mesh.level import Level, Name
-from mesh.schema import SchemaFile
-from mesh.shape import Shape
-from mesh.shaped import Shaped
-from mesh.task import KEY, Task, declared_tasks
+from mesh.flow_file import FlowFile
+from mesh.pipeline_file import PipelineFile
+from mesh.task import Task, declared_tasks
 
 
-def _by_name(declared: Any) -> Any:
-    """A list of names is short for a mapping that says nothing more of them."""
-    if not isinstance(declared, list) or not all(isinstance(item, str) for item in declared):
-        return declared
-    return {name: {} for name in declared}
+@dataclass(frozen=True)
+class Declaration:
+    """What a file says of one job or pipeline.
 
+    Args:
+        document: that part of the file, with what holds for all of them.
+        declared: what it says.
+    """
 
-def _listed(declared: Any) -> Any:
-    return [declared] if isinstance(declared, str) else declared
-
-
-class FlowFile(Level, SettingsFile, Shaped):
-    """What a deployment.yml may say: of the flow's data, and every field of its job in the API's spelling."""
-
-    model_config = ConfigDict(extra="allow")
-
-    schemas: (
-        Annotated[
-            Mapping[Name, SchemaFile],
-            BeforeValidator(_by_name, json_schema_input_type=Mapping[Name, SchemaFile] | tuple[Name, ...]),
-        ]
-        | None
-    ) = None
-    """The schemas that the flow fills, by their own names; by default one, named like the flow."""
-
-    grants: tuple[ScopedGrantFile, ...] = ()
-    """Who may do what with the flow's data, or with one of its schemas."""
-
-    renamed_from: Annotated[
-        tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])
-    ] = ()
-    """What it was called before, or `flowtype/flow`; of several names the newest first. Its data stays."""
-
-    reads: Mapping[ParameterName, str] = Field(default_factory=dict)
-    """Flows whose data it reads: its job gets `<name>_catalog` and `<name>_schema` as parameters."""
-
-    @classmethod
-    def shape(cls) -> Shape:
-        """The fields of the job that only Databricks gives a meaning, and `tasks`."""
-        return job_shape().without(*cls.model_fields)
-
-    @classmethod
-    def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        made = super().__get_pydantic_json_schema__(schema, handler)
-        fields = made["properties"]
-        fields["tasks"]["minItems"] = 1
-        fields["tasks"]["items"]["properties"]["task_key"]["pattern"] = KEY
-        for name in cls.shape().fields:  # an environment's `null` removes what holds elsewhere
-            fields[name]["type"] = [fields[name]["type"], "null"]
-        fields["environments"] = {
-            "description": "What differs by environment, or the Jobs API's serverless environments.",
-            "anyOf": [fields["environments"], {"type": "object", "additionalProperties": {"type": "object"}}],
-        }
-        fields["jobs"] = {"description": "Several jobs, each with its name.", "type": "array", "minItems": 1}
-        for name in PAUSED:
-            fields[name]["properties"]["pause_status"]["enum"] = list(PAUSE_STATUS)
-        return made
+    document: Document
+    declared: FlowFile
 
 
 @dataclass(frozen=True)
@@ -100,8 +42,9 @@ class Flow:
         former_project: domain and project that its data is named after, where these were others once.
         otherwise: the flow in the environments that deployment.yml says more of.
         overrides: its deployment.yml as it is written, where it says more of environments.
-        several: document and declaration of each job by its name, where it has several.
-        job_name: the name of the one job that this is, of several.
+        listed_jobs: the jobs in `jobs`, by their names.
+        listed_pipelines: the pipelines in `pipelines`, by their names.
+        entry: the name of the one job or pipeline in these lists that this is.
     """
 
     org: str | None
@@ -115,8 +58,9 @@ class Flow:
     former_project: tuple[str, str] | None = None
     otherwise: Mapping[str, Flow] = field(default_factory=dict)
     overrides: Document | None = None
-    several: Mapping[str, tuple[Document, FlowFile]] = field(default_factory=dict)
-    job_name: str | None = None
+    listed_jobs: Mapping[str, Declaration] = field(default_factory=dict)
+    listed_pipelines: Mapping[str, Declaration] = field(default_factory=dict)
+    entry: str | None = None
 
     def in_environment(self, name: str) -> Flow:
         """The flow as it is declared for one environment."""
@@ -124,19 +68,44 @@ class Flow:
 
     @cached_property
     def jobs(self) -> tuple[Flow, ...]:
-        """The flow once for each of its jobs, with what is said of that one."""
-        if not self.several:
-            return (self,) if self.tasks else ()
-        made = (
-            replace(self, document=document, declared=declared, several={}, job_name=name)
-            for name, (document, declared) in self.several.items()
-        )
+        """The flow once for each job whose tasks it declares, with what is said of that one."""
+        made = self._listed(self.listed_jobs) if self.listed_jobs else (self,)
         return tuple(job for job in made if job.tasks)
 
+    @cached_property
+    def pipelines(self) -> tuple[Flow, ...]:
+        """The flow once for each of its pipelines, with what is said of that one."""
+        if self.listed_pipelines:
+            return self._listed(self.listed_pipelines)
+        return (self,) if isinstance(self.declared, PipelineFile) else ()
+
     @property
-    def job_id(self) -> str:
-        """The Terraform name of its job."""
-        return "_".join(part for part in (self.id, self.job_name) if part)
+    def entries(self) -> tuple[Flow, ...]:
+        """All its jobs and pipelines; the flow itself where it has none."""
+        return (*self.jobs, *self.pipelines) or (self,)
+
+    def _listed(self, entries: Mapping[str, Declaration]) -> tuple[Flow, ...]:
+        return tuple(
+            replace(
+                self,
+                document=one.document,
+                declared=one.declared,
+                listed_jobs={},
+                listed_pipelines={},
+                entry=name,
+            )
+            for name, one in entries.items()
+        )
+
+    @property
+    def entry_path(self) -> str:
+        """Where the one job or pipeline is in the mesh."""
+        return f"{self.path}/{self.entry}" if self.entry else self.path
+
+    @property
+    def entry_id(self) -> str:
+        """The Terraform name of its job, or pipeline."""
+        return "_".join(part for part in (self.id, self.entry) if part)
 
     @property
     def file(self) -> str:
@@ -161,7 +130,7 @@ class Flow:
 
     @cached_property
     def tasks(self) -> tuple[Task, ...]:
-        """What its job does; without tasks there is no job."""
+        """What its job does; without tasks there is none."""
         return declared_tasks(self.declared.passed, self.file)
 
     @property
@@ -177,7 +146,10 @@ class Flow:
         """The own names of the schemas that it fills, before the naming template."""
         if self.declared.schemas is not None:
             return tuple(self.declared.schemas)
-        return (self.data_name,) if self.document.data else ()
+        named = [one.declared.passed.get("schema") for one in self.pipelines]
+        own = self.jobs or None in named or (self.document.data and not named)
+        usual = [self.data_name] if own else []
+        return tuple(dict.fromkeys([*usual, *(one for one in named if isinstance(one, str))]))
 
     @property
     def former(self) -> tuple[tuple[str, ...], ...]:

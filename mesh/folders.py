@@ -18,19 +18,23 @@ from mesh.declared import Declared, declare
 from mesh.defaults import Defaults, DefaultsFile
 from mesh.document import Document, read
 from mesh.domain import Domain, DomainFile
+from mesh.entries import JOBS, LISTS, PIPELINES, check_lists, is_pipeline, listed, with_tasks, without_lists
 from mesh.environment import EnvironmentFile, MetastoreFile, check_environments, check_metastores
 from mesh.environment import environments as built_environments
 from mesh.errors import MeshError, UsageError
 from mesh.finding import Finding
-from mesh.flow import Flow, FlowFile
+from mesh.flow import Declaration, Flow
+from mesh.flow_file import FlowFile
 from mesh.job_check import check_job
-from mesh.job_list import JOBS, check_job_list, job_documents, with_tasks, without_jobs
+from mesh.job_file import JobFile
 from mesh.level import SharingLevel, wrong_with_name
 from mesh.libs import check_libs, libs
 from mesh.mesh import Mesh
 from mesh.naming import DEFAULT_CONFIG, NamingConfig, find_config, read_config
 from mesh.org import Org, OrgFile
 from mesh.override import check_overrides, merged, overrides, without_overrides
+from mesh.pipeline_check import check_pipeline, check_pipeline_schemas
+from mesh.pipeline_file import PipelineFile
 from mesh.principal import check_principals
 from mesh.project import Project, ProjectFile, former_levels
 from mesh.reach import check_compute
@@ -202,28 +206,33 @@ class _Reader:
         whole, findings = self._document(folder / DEPLOYMENT_FILE)
         part = tuple(below[1:])
 
-        def declared_by(document: Document, name: str | None = None) -> Flow:
-            declared, wrong = declare(FlowFile, document)
-            flow = Flow(org, domain, project.name, flowtype, below[0], part, document, declared, former)
-            self.findings += _elsewhere([*wrong, *check_job(flow, self.root)], findings)
-            return replace(flow, job_name=name)
+        def declared_by(document: Document, kind: type[FlowFile], entry: str | None = None) -> Flow:
+            if kind is JobFile:
+                document = with_tasks(document, entry or below[-1])
+            declared, wrong = declare(kind, document)
+            flow = Flow(
+                org, domain, project.name, flowtype, below[0], part, document, declared, former, entry=entry
+            )
+            check = check_job if kind is JobFile else check_pipeline
+            self.findings += _elsewhere([*wrong, *check(flow, self.root)], findings)
+            return flow
 
-        def with_jobs(document: Document) -> Flow:
-            if JOBS not in document.data:
-                return declared_by(with_tasks(document, below[-1]))
-            self.findings += check_job_list(document)
-            flow = declared_by(without_jobs(document))
-            jobs = job_documents(document).items()
-            made = {name: declared_by(with_tasks(one, name), name) for name, one in jobs}
-            idle = (name for name, one in made.items() if not one.tasks)
-            self.findings += [
-                document.finding("missing-field", (JOBS,), f"job `{name}` has no tasks (add them)")
-                for name in idle
-            ]
-            return replace(flow, several={name: (one.document, one.declared) for name, one in made.items()})
+        def entries(document: Document, field: str, kind: type[FlowFile]) -> dict[str, Declaration]:
+            made = (declared_by(one, kind, name) for name, one in listed(document, field).items())
+            return {one.entry or "": Declaration(one.document, one.declared) for one in made}
 
-        flow = with_jobs(without_overrides(whole))
-        otherwise = {name: with_jobs(merged(whole, name)) for name in overrides(whole)}
+        def with_entries(document: Document) -> Flow:
+            kind = PipelineFile if is_pipeline(document) else JobFile
+            flow = declared_by(without_lists(document), kind)
+            if any(name in document.data for name in LISTS):
+                self.findings += check_lists(document)
+                jobs, pipelines = entries(document, JOBS, JobFile), entries(document, PIPELINES, PipelineFile)
+                flow = replace(flow, listed_jobs=jobs, listed_pipelines=pipelines)
+            self.findings += check_pipeline_schemas(flow)
+            return flow
+
+        flow = with_entries(without_overrides(whole))
+        otherwise = {name: with_entries(merged(whole, name)) for name in overrides(whole)}
         yield replace(flow, otherwise=otherwise, overrides=whole if otherwise else None)
 
     def _folders(self, parent: Path) -> Iterator[Path]:

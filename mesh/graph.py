@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from mesh import run_job
+from mesh import runnable
 from mesh.deployment import DeployedFlow, Deployment
 from mesh.mesh import DeployedMesh, Mesh
 from mesh.path import found
@@ -115,21 +115,21 @@ def _levels(one: Deployment) -> Iterator[Node]:
 
 def _between_flows(deployed: DeployedMesh) -> Iterator[Edge]:
     """What leads from one flow to another."""
-    jobs = run_job.runnable_jobs(deployed.scopes)
+    known = runnable.runnables(deployed.scopes)
     for scope in deployed.scopes:
         for flow in scope.project.flows:
             for alias, path in flow.declared.reads.items():
                 yield Edge(deployed.flow(path).path, flow.path, "reads", alias)
-            named = (path for job in flow.jobs for _, path in run_job.named_flows(job))
-            for path in dict.fromkeys(named):
-                for run in run_job.found(path, flow, jobs):
-                    yield Edge(flow.path, _flow_of(run.path, deployed), "runs")
+            named = (one for job in flow.jobs for one in runnable.named_by(job))
+            runs = (run for one in named for run in runnable.found(one, flow, known))
+            for path in dict.fromkeys(_flow_of(run.path, deployed) for run in runs):
+                yield Edge(flow.path, path, "runs")
 
 
-def _flow_of(job: str, deployed: DeployedMesh) -> str:
-    """The flow of a job: its path, or the one that the job's own name stands behind."""
+def _flow_of(entry: str, deployed: DeployedMesh) -> str:
+    """The flow of a job or pipeline: its path, or the one that its own name stands behind."""
     paths = [flow.path for one in deployed.deployments for flow in one.flows]
-    return next(path for path in paths if f"{job}/".startswith(f"{path}/"))
+    return next(path for path in paths if f"{entry}/".startswith(f"{path}/"))
 
 
 def _below(top: Node, levels: Mapping[str, Node], edges: tuple[Edge, ...]) -> Graph:

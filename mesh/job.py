@@ -6,24 +6,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mesh import context
 from mesh.code import Code, GitCode
 from mesh.compute_object import Lookup
+from mesh.context import GitTags
 from mesh.flow import Flow
 from mesh.job_cluster import JobClusterFile, JobClusterTemplate
 from mesh.job_shape import PAUSED
-from mesh.naming import NameContext, deployment_tag
 from mesh.permission import Permission
 from mesh.reach import Reach, project_reach
-from mesh.run_job import Runnable, found
+from mesh.runnable import Named, Runnables, found, named
 from mesh.scope import Scope
-from mesh.settings import (
-    CONTEXT_PARAMETERS,
-    CONTEXT_TAGS,
-    Settings,
-    job_permissions,
-    settings,
-    task_retries,
-)
+from mesh.settings import Settings, job_permissions, settings, task_retries
 from mesh.task import Task, with_inner
 from mesh.task_file import TaskFile
 
@@ -48,21 +42,6 @@ class Job:
     templates: tuple[JobClusterTemplate, ...] = ()
 
 
-@dataclass(frozen=True)
-class GitTags:
-    """Where the code comes from, as tags and parameters say it.
-
-    Args:
-        url: the repository's address.
-        branch: as git spells it.
-        commit: the project's source commit.
-    """
-
-    url: str
-    branch: str
-    commit: str
-
-
 def job(
     flow: Flow,
     name: str,
@@ -70,7 +49,7 @@ def job(
     git: GitTags,
     code: Code,
     data: Mapping[str, str],
-    runnable: Runnable,
+    runnable: Runnables,
 ) -> Job | None:
     """The flow's job; None when it has no tasks.
 
@@ -85,7 +64,7 @@ def job(
         git: what its tags and parameters say of its code.
         code: where its notebooks are.
         data: job parameters that say where its data is, and what it reads: `catalog`, `schema` and so on.
-        runnable: the jobs that its tasks may run.
+        runnable: the jobs and pipelines that its tasks may run.
     """
     if not flow.tasks:
         return None
@@ -101,27 +80,27 @@ def job(
         "max_concurrent_runs": given.max_concurrent_runs.value,
         "timeout_seconds": given.timeout_seconds and given.timeout_seconds.value,
         "email_notifications": _addresses(given) if production else None,
-        "tags": _tags(given, scope.context, git),
-        "parameters": _parameters(given, scope.context, git, data),
+        "tags": context.tags(given, scope.context, git),
+        "parameters": _parameters(context.parameters(given, scope.context, git, data)),
         "job_clusters": [*builder.job_clusters(), *_job_clusters(templates)],
     }
-    defaults = {"run_as": _run_as(scope), "git_source": _git_source(code)}
+    defaults = {"run_as": context.run_as(scope), "git_source": _git_source(code)}
     kept = {key: value for key, value in ours.items() if value or value == 0}
     kept |= {key: value for key, value in defaults.items() if value} | builder.passed()
-    return Job(flow.job_id, name, kept, job_permissions(scope, given), templates)
+    return Job(flow.entry_id, name, kept, job_permissions(scope, given), templates)
 
 
 @dataclass(frozen=True)
 class _Runs:
-    """What tasks of a stack run of other jobs."""
+    """What tasks of a stack run of other flows."""
 
     stack: str
-    runnable: Runnable
+    runnable: Runnables
 
-    def lookup(self, path: str, flow: Flow) -> Lookup | None:
-        """The id of a flow's job; None where it is told elsewhere that there is none."""
-        jobs = found(path, flow, self.runnable)
-        return jobs[0].lookup(self.stack) if len(jobs) == 1 else None
+    def lookup(self, one: Named, flow: Flow) -> Lookup | None:
+        """The id of what is named; None where it is told elsewhere that there is none."""
+        there = found(one, flow, self.runnable)
+        return there[0].lookup(self.stack) if len(there) == 1 else None
 
 
 class _Builder:
@@ -169,6 +148,7 @@ class _Builder:
         for kind, block in made.items():
             if kind.endswith("_task"):
                 made[kind] = self._looked_up(block)
+        made |= self._runs_of(task, made)
         if task.inner:
             made["for_each_task"] = made["for_each_task"] | {"task": self._task(task.inner)}
         return {key: value for key, value in made.items() if value != []}
@@ -178,9 +158,12 @@ class _Builder:
         made = {key: value for key, value in block.items() if key not in ("warehouse_name", "flow")}
         if name := block.get("warehouse_name"):
             made["warehouse_id"] = self._reach.lookup("sql_warehouse", name)
-        if path := block.get("flow"):
-            made["job_id"] = self._runs.lookup(path, self._flow)
         return made
+
+    def _runs_of(self, task: Task, made: Mapping[str, Any]) -> dict[str, Any]:
+        """The block that runs another flow's job or pipeline, with its id."""
+        ids = ((one, self._runs.lookup(one, self._flow)) for one in named(task))
+        return {one.field: made[one.field] | {f"{one.kind}_id": id} for one, id in ids}
 
     def _file(self, run: TaskFile, made: Mapping[str, Any]) -> dict[str, Any]:
         """The block that names a file, with the path that the code has for it."""
@@ -201,35 +184,12 @@ class _Builder:
         return made
 
 
-def _run_as(scope: Scope) -> dict[str, str] | None:
-    declared = scope.environment.run_as
-    if declared is None:
-        return None
-    return {
-        kind: scope.org.principals.known_as(name)
-        for kind, name in declared.model_dump(exclude_none=True).items()
-    }
-
-
 def _addresses(given: Settings) -> dict[str, Any]:
     return {event: said.value for event, said in given.email_notifications.items() if said.value != []}
 
 
-def _tags(given: Settings, context: NameContext, git: GitTags) -> dict[str, str]:
-    values = (deployment_tag(context), git.url, git.branch, git.commit)
-    own = {key: said.value for key, said in sorted(given.tags.items())}
-    return own | dict(zip(CONTEXT_TAGS, values, strict=True))
-
-
-def _parameters(
-    given: Settings, context: NameContext, git: GitTags, data: Mapping[str, str]
-) -> list[dict[str, str]]:
-    own = [{"name": name, "default": said.value} for name, said in given.parameters.items()]
-    values = (context.env, git.url, git.branch, git.commit)
-    brickops = dict(zip(CONTEXT_PARAMETERS, values, strict=True))
-    taken = {*given.parameters, *brickops}
-    added = brickops | {key: value for key, value in data.items() if key not in taken}
-    return own + [{"name": key, "default": value} for key, value in added.items()]
+def _parameters(values: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "default": value} for name, value in values.items()]
 
 
 def _job_clusters(templates: Iterable[JobClusterTemplate]) -> list[dict[str, Any]]:

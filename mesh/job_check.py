@@ -25,9 +25,12 @@ def check_job(flow: Flow, root: Path) -> Iterator[Finding]:
     """
     document, passed = flow.document, flow.declared.passed
     yield from flow.declared.check(document, ())
+    if flow.entry and not flow.tasks:
+        yield document.finding("missing-field", (), f"job `{flow.entry}` has no tasks (add them)")
     if passed.get("tasks") == []:
         yield document.finding("empty-list", ("tasks",), "`tasks` is empty (add at least one)")
-    yield from _check_pauses(passed, document)
+    for name in PAUSED:
+        yield from check_pause(name, passed, document)
     yield from _check_keys(passed, document)
     if passed.get("environment") and passed.get("environments"):
         message = "the job has environment and environments (keep one)"
@@ -56,13 +59,13 @@ def _check_cluster(cluster: Mapping[str, Any], document: Document, at: Location)
     yield from declared.check(document, at)
 
 
-def _check_pauses(passed: Mapping[str, Any], document: Document) -> Iterator[Finding]:
-    for name in PAUSED:
-        block = passed.get(name)
-        status = block.get("pause_status") if isinstance(block, Mapping) else None
-        if isinstance(status, str) and status not in PAUSE_STATUS:
-            message = f"`{status[:60]}` is not a pause_status (one of 'PAUSED' or 'UNPAUSED')"
-            yield document.finding("wrong-value", (name, "pause_status"), message)
+def check_pause(name: str, passed: Mapping[str, Any], document: Document) -> Iterator[Finding]:
+    """What makes a job run by itself rests, or does not."""
+    block = passed.get(name)
+    status = block.get("pause_status") if isinstance(block, Mapping) else None
+    if isinstance(status, str) and status not in PAUSE_STATUS:
+        message = f"`{status[:60]}` is not a pause_status (one of 'PAUSED' or 'UNPAUSED')"
+        yield document.finding("wrong-value", (name, "pause_status"), message)
 
 
 def _check_keys(passed: Mapping[str, Any], document: Document) -> Iterator[Finding]:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
-from typing import Any
 
-from mesh.declared import Declared
 from mesh.job_cluster import JobClusterFile
-from mesh.node import NodeFile
 from mesh.shape import Field, Shape, shape
 
 # Blocks of a task that say what it does; the bindings' own list, so a newer one is taken as it is
@@ -32,7 +28,7 @@ PAUSE_STATUS = ("PAUSED", "UNPAUSED")
 SERVERLESS = Field("serverless", "serverless", "bool")
 CLUSTER_NAME = Field("existing_cluster_name", "existing_cluster_name", "string")
 WAREHOUSE_NAME = Field("warehouse_name", "warehouse_name", "string")
-FLOW = Field("flow", "flow", "string")  # whose job `run_job_task` runs
+FLOW = Field("flow", "flow", "string")  # whose job or pipeline a task runs
 # `environments` is also what says more of single environments of the mesh; a file that says both calls
 # the serverless environments as Terraform does
 ENVIRONMENT = "environment"
@@ -56,8 +52,7 @@ def task_kinds() -> tuple[str, ...]:
 @cache
 def cluster_shape() -> Shape:
     """What `new_cluster` may say."""
-    ours = (_our_field(name) for name in JobClusterFile.model_fields)
-    return JobClusterFile.shape().adding(*ours)
+    return JobClusterFile.whole_shape()
 
 
 def _extended(known: Shape) -> Shape:
@@ -66,8 +61,9 @@ def _extended(known: Shape) -> Shape:
     made = Shape(fields)
     if "warehouse_id" in fields:
         made = made.optional("warehouse_id").adding(WAREHOUSE_NAME)
-    if "job_id" in fields:
-        made = made.optional("job_id").adding(FLOW)
+    for id in ("job_id", "pipeline_id"):
+        if id in fields:
+            made = made.optional(id).adding(FLOW)
     return made
 
 
@@ -86,18 +82,3 @@ def _task(known: Shape) -> Shape:
     inner = made.inside("for_each_task")
     repeated = replace(inner.fields["task"], type=_task(inner.inside("task")))
     return made.adding(replace(made.fields["for_each_task"], type=inner.adding(repeated)))
-
-
-def _our_field(name: str) -> Field:
-    return Field(name, name, _node() if name.endswith("node") else "string")
-
-
-def _node() -> Shape:
-    """What a node may say, as the model of it does."""
-    return Shape({name: Field(name, name, _type_of(NodeFile, name)) for name in NodeFile.model_fields})
-
-
-def _type_of(model: type[Declared], name: str) -> str:
-    words: Mapping[Any, str] = {int: "number", bool: "bool"}
-    annotation = str(model.model_fields[name].annotation)
-    return next((word for kind, word in words.items() if kind.__name__ in annotation), "string")

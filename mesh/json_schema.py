@@ -23,11 +23,12 @@ from mesh.compute import ComputeFile
 from mesh.declared import Declared
 from mesh.defaults import DefaultsFile
 from mesh.domain import DomainFile
+from mesh.entries import LISTS, single_task_fields
 from mesh.errors import OutsideError
-from mesh.flow import FlowFile
-from mesh.job_list import single_task_fields
+from mesh.job_file import JobFile
 from mesh.naming import CONFIG_FILE, PATH_FIELDS, RESOURCES
 from mesh.org import OrgFile
+from mesh.pipeline_file import PipelineFile
 from mesh.project import ProjectFile
 
 FOLDER = "json-schema"  # a folder `schemas` would be taken for those of Unity Catalog
@@ -49,7 +50,7 @@ _MODELS: Mapping[File, type[Declared]] = {
     File.ORG: OrgFile,
     File.DOMAIN: DomainFile,
     File.PROJECT: ProjectFile,
-    File.DEPLOYMENT: FlowFile,
+    File.DEPLOYMENT: JobFile,
     File.COMPUTE: ComputeFile,
     File.DEFAULTS: DefaultsFile,
 }
@@ -74,16 +75,31 @@ def schema(file: File) -> dict[str, Any]:
     It takes what the mesh takes; what only several fields or files together show to be wrong, it does
     not see.
     """
-    if file is File.NAMING:
-        made = _naming()
-    else:
-        made = _tidy(_MODELS[file].model_json_schema(schema_generator=_Generator))
+    made = _naming() if file is File.NAMING else _of_model(_MODELS[file])
     if file is File.DEPLOYMENT:
+        made |= {"description": "What is deployed of a flow: a job or a pipeline, or several."}
+        _add_pipeline(made)
         _complete(made["properties"])
     about = {"$schema": GenerateJsonSchema.schema_dialect, "title": GLOBS[file][0].rpartition("/")[2]}
     made["type"] = ["object", "null"]  # an empty file says nothing, which is fine
     parts = {"$defs": made.pop("$defs")} if "$defs" in made else {}
     return about | {key: value for key, value in made.items() if key not in about} | parts
+
+
+def _of_model(model: type[Declared]) -> dict[str, Any]:
+    made: dict[str, Any] = _tidy(model.model_json_schema(schema_generator=_Generator))
+    return made
+
+
+def _add_pipeline(made: dict[str, Any]) -> None:
+    """What the file may say where it is a pipeline's."""
+    pipeline, fields = _of_model(PipelineFile), made["properties"]
+    made["$defs"] = {**pipeline.get("$defs", {}), **made.get("$defs", {})}
+    for name, field in pipeline["properties"].items():
+        known = fields.setdefault(name, field)
+        inside = field.get("properties", field).keys()
+        if not inside <= known.get("properties", known if known == field else {}).keys():
+            fields[name] = {"description": "Of a job, or of a pipeline.", "anyOf": [known, field]}
 
 
 def _complete(fields: dict[str, Any]) -> None:
@@ -92,7 +108,8 @@ def _complete(fields: dict[str, Any]) -> None:
     In an environment nothing is required, since the rest of the file says it.
     """
     of_task = "#/properties/tasks/items/properties/"
-    fields["jobs"]["items"] = {"$ref": "#"}
+    for name in LISTS:
+        fields[name]["items"] = {"$ref": "#"}
     fields |= {name: {"$ref": f"{of_task}{name}"} for name in sorted(single_task_fields())}
     partial = {
         name: {"description": field.get("description", "As in `tasks`.")}

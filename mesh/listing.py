@@ -25,7 +25,8 @@ def _entry(one: Deployment, flow: DeployedFlow) -> dict[str, Any]:
         "env": one.environment.name,
         "job": flow.job.name if flow.job else None,
         **({"jobs": [job.name for job in flow.jobs]} if len(flow.jobs) > 1 else {}),
-        "pipeline": None,
+        "pipeline": flow.pipelines[0].name if flow.pipelines else None,
+        **({"pipelines": [each.name for each in flow.pipelines]} if len(flow.pipelines) > 1 else {}),
         "catalog": flow.catalog,
         "schemas": list(flow.schema_names),
         "stack": one.stack,
@@ -62,8 +63,10 @@ def _add_project(branch: Tree, one: Deployment, *, with_identity: bool) -> None:
     for flow in one.flows:
         node = project.add(Text(flow.path.removeprefix(one.path + "/"), "cyan"))
         for job in flow.jobs:
-            node.add(Text.assemble(("job    ", "dim"), job.name, overflow="fold"))
+            node.add(Text.assemble(("job      ", "dim"), job.name, overflow="fold"))
+        for pipeline in flow.pipelines:
+            node.add(Text.assemble(("pipeline ", "dim"), pipeline.name, overflow="fold"))
         for schema in flow.schema_names:
-            node.add(Text.assemble(("schema ", "dim"), schema, overflow="fold"))
-        if not flow.job and not flow.schema_names:
+            node.add(Text.assemble(("schema   ", "dim"), schema, overflow="fold"))
+        if not flow.jobs and not flow.pipelines and not flow.schema_names:
             node.add(Text("nothing to deploy", "dim"))

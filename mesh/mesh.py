@@ -21,7 +21,7 @@ from mesh.inputs import project_inputs
 from mesh.level import leads_to
 from mesh.org import Org
 from mesh.project import Project
-from mesh.run_job import check_run_jobs, runnable_jobs
+from mesh.runnable import check_runs, runnables
 from mesh.scope import Scope, check_names
 from mesh.workspace_foundation import (
     WorkspaceFoundation,
@@ -73,7 +73,7 @@ class Mesh:
         }
         foundations = {org.name: list(_foundations(org, chosen[org.name])) for org in orgs}
         stacks = {org: [one.stack for one in made] for org, made in foundations.items()}
-        runnable = runnable_jobs(scopes)
+        runnable = runnables(scopes)
         with Committed(context) as committed:
             built = [deployment(scope, stacks[scope.org.name], data, runnable, committed) for scope in scopes]
         deployed = DeployedMesh(
@@ -86,7 +86,7 @@ class Mesh:
         )
         findings = [finding for _, wrong in built for finding in wrong]
         findings += [finding for scope in scopes for finding in check_names(scope)]
-        findings += check_run_jobs(scopes, runnable)
+        findings += check_runs(scopes, runnable)
         findings += _check_shared(deployed, self)
         findings += check_one_maker(_computes(deployed))
         for org in orgs:

@@ -8,6 +8,8 @@ from pydantic import Field, StrictBool, StrictInt
 
 from mesh.compute_object import Lookup
 from mesh.declared import Declared
+from mesh.shape import Field as ShapeField
+from mesh.shape import Shape
 
 Count = Annotated[StrictInt, Field(ge=0)]
 
@@ -57,7 +59,19 @@ class NodeFile(Declared):
     fleet: StrictBool | None = None
     """Whether it is a fleet of instance types; AWS only."""
 
+    @classmethod
+    def shape(cls) -> Shape:
+        """The same fields, for checks of what holds a node."""
+        return Shape({name: ShapeField(name, name, _type(cls, name)) for name in cls.model_fields})
+
     @property
     def lookup(self) -> Lookup:
         """The id of the node type."""
         return Lookup("node_type", arguments=self.model_dump(exclude_none=True))
+
+
+def _type(model: type[Declared], name: str) -> str:
+    annotation = str(model.model_fields[name].annotation)
+    return next(
+        (word for kind, word in (("int", "number"), ("bool", "bool")) if kind in annotation), "string"
+    )

@@ -3,7 +3,7 @@
 Rules:
 
 - mappings merge by their keys, at any depth;
-- lists of tasks, job clusters, environments, jobs and parameters merge by what their entries are called;
+- lists of tasks, clusters, environments, jobs, pipelines and parameters merge by what entries are called;
 - any other list, and any other value, is replaced;
 - what is empty (`null`) removes the field.
 
@@ -28,9 +28,12 @@ _CALLED = {
     "environment": "environment_key",
     "parameters": "name",
     "jobs": "name",
+    "pipelines": "name",
+    "pipeline_tasks": "pipeline_key",
+    "clusters": "label",
 }
 # What a deployment's data is called does not depend on the environment, apart from the naming templates
-_EVERYWHERE = ("renamed_from", "schemas")
+_EVERYWHERE = ("renamed_from", "schemas", "schema")
 
 
 def overrides(document: Document) -> Mapping[str, Any]:

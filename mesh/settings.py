@@ -24,7 +24,16 @@ from mesh.finding import Finding
 from mesh.flow import Flow
 from mesh.libs import LIBS
 from mesh.org import Org
-from mesh.permission import MANAGER, OWNER, Permission, check_permissions, merged_permissions, permissions
+from mesh.permission import (
+    MANAGER,
+    OWNER,
+    ObjectType,
+    Permission,
+    check_permissions,
+    merged_permissions,
+    permissions,
+)
+from mesh.pipeline_file import PipelineFile
 from mesh.project import Project
 from mesh.scope import Scope
 from mesh.task import Task
@@ -48,6 +57,9 @@ _MOST_TAGS = 25
 _LONGEST_KEY = 127
 _LONGEST_VALUE = 255
 
+# Databricks documentation, "Access control lists": what a level of a job is called on a pipeline
+_OF_PIPELINES = {"CAN_MANAGE_RUN": "CAN_RUN"}
+_OF_JOBS = {pipelines: jobs for jobs, pipelines in _OF_PIPELINES.items()}
 # Databricks documentation, "Databricks Asset Bundles, permissions": what a level means for a folder
 _OF_FOLDERS = {"CAN_VIEW": "CAN_READ", "CAN_MANAGE_RUN": "CAN_RUN", MANAGER: MANAGER}
 
@@ -132,6 +144,12 @@ def job_permissions(scope: Scope, given: Settings) -> tuple[Permission, ...]:
     return tuple(_but_for_deployer(scope, given.permissions))
 
 
+def pipeline_permissions(scope: Scope, given: Settings) -> tuple[Permission, ...]:
+    """Who may see, run or manage a pipeline besides the one who deploys it."""
+    usable = [replace(one, level=_OF_PIPELINES.get(one.level, one.level)) for one in given.permissions]
+    return tuple(_but_for_deployer(scope, usable))
+
+
 def folder_permissions(scope: Scope) -> tuple[Permission, ...]:
     """Who may see, run or manage the files that a deployment puts into the workspace.
 
@@ -151,9 +169,9 @@ def check_settings(org: Org) -> Iterator[Finding]:
         for project in domain.projects:
             yield from _check_source(_source(project), org)
             for flow in project.flows:
-                for job in flow.jobs or (flow,):
-                    yield from _check_source(_source(job), org)
-                    yield from _check_number(job, (org, domain, project, job))
+                for entry in flow.entries:
+                    yield from _check_source(_source(entry), org)
+                    yield from _check_number(entry, (org, domain, project, entry))
 
 
 @dataclass(frozen=True)
@@ -217,7 +235,8 @@ def _permissions(org: Org, nearest_first: Sequence[_Source]) -> tuple[Permission
             one.declared.permissions, org.principals, one.document, ("permissions",)
         ):
             first.setdefault((permission.kind, permission.principal), permission)
-    return merged_permissions("job", first.values())
+    levels = (replace(one, level=_OF_JOBS.get(one.level, one.level)) for one in first.values())
+    return merged_permissions("job", levels)
 
 
 def _but_for_deployer(scope: Scope, given: Iterable[Permission]) -> Iterator[Permission]:
@@ -233,12 +252,13 @@ def _check_source(source: _Source, org: Org) -> Iterator[Finding]:
     if declared.email_notifications:
         yield from declared.email_notifications.check(document, ("email_notifications",))
     at = ("permissions",)
-    yield from check_permissions(declared.permissions, "job", org.principals, document, at)
+    of: ObjectType = "pipeline" if isinstance(declared, PipelineFile) else "job"
+    yield from check_permissions(declared.permissions, of, org.principals, document, at)
     seen: dict[tuple[str, str], None] = {}
     for index, one in enumerate(declared.permissions):
         for kind, name in one.principals.items():
             if one.permission_level == OWNER and kind != "group_name":
-                message = f"a job is owned by the one who deploys it, not by `{name}`"
+                message = f"a {of} is owned by the one who deploys it, not by `{name}`"
                 where = (*at, index, "permission_level")
                 yield document.finding("owner-is-deployer", where, f"{message} (give it {MANAGER})")
             if (kind, name) in seen:

@@ -13,6 +13,7 @@ from mesh.path import found
 from mesh.settings import settings
 from mesh.show_data import catalog_facts, data_facts, model_facts, volume_facts
 from mesh.show_job import job_facts
+from mesh.show_pipeline import pipeline_facts
 from mesh.shown import Shown, setting_facts
 
 
@@ -43,7 +44,8 @@ def show(mesh: Mesh, deployed: DeployedMesh, path: str, environ: Mapping[str, st
 
 def _flow(shown: Shown, flow: DeployedFlow) -> list[Facts]:
     declared = next(one for one in shown.scope.project.flows if one.path == flow.path)
-    return [*job_facts(shown, flow, declared), *data_facts(shown, flow, declared)]
+    runs = [*job_facts(shown, flow, declared), *pipeline_facts(shown, flow, declared)]
+    return [*runs, *data_facts(shown, flow, declared)]
 
 
 def _project(shown: Shown) -> list[Facts]:
@@ -62,6 +64,7 @@ def _project(shown: Shown) -> list[Facts]:
 def _summary(shown: Shown, flow: DeployedFlow) -> Facts:
     """A flow within its project."""
     facts = [Fact("job", job.name, shown.template("job")[1]) for job in flow.jobs]
+    facts += [Fact("pipeline", one.name, shown.template("pipeline")[1]) for one in flow.pipelines]
     if flow.schema_names:
         schemas = [f"{flow.catalog}.{schema}" for schema in flow.schema_names]
         facts.append(Fact("schemas", schemas, shown.template("db")[1]))

@@ -35,7 +35,11 @@ _ON_COMPUTE = {
 # Databricks documentation, "Configure and edit tasks": these are not tried again themselves
 _NEVER_RETRIED = {"condition_task", "for_each_task"}
 # Ids that Databricks requires, and the names by which the mesh looks them up instead
-_BY_NAME = {"sql_task": ("warehouse_id", "warehouse_name"), "run_job_task": ("job_id", "flow")}
+_BY_NAME = {
+    "sql_task": ("warehouse_id", "warehouse_name"),
+    "run_job_task": ("job_id", "flow"),
+    "pipeline_task": ("pipeline_id", "flow"),
+}
 KEY = r"^[\w-]{1,100}$"
 
 

@@ -11,6 +11,7 @@ from cdktf_cdktf_provider_databricks.data_databricks_cluster_policy import DataD
 from cdktf_cdktf_provider_databricks.data_databricks_instance_pool import DataDatabricksInstancePool
 from cdktf_cdktf_provider_databricks.data_databricks_job import DataDatabricksJob
 from cdktf_cdktf_provider_databricks.data_databricks_node_type import DataDatabricksNodeType
+from cdktf_cdktf_provider_databricks.data_databricks_pipelines import DataDatabricksPipelines
 from cdktf_cdktf_provider_databricks.data_databricks_sql_warehouse import DataDatabricksSqlWarehouse
 from constructs import Construct
 
@@ -45,8 +46,8 @@ class Lookups(Construct):
         return value
 
     def _id(self, lookup: Lookup) -> str:
-        if lookup.kind == "job" and lookup.made is not None:
-            return f"${{databricks_job.{lookup.made}.id}}"  # it may be made after the one that runs it
+        if lookup.kind in ("job", "pipeline") and lookup.made is not None:
+            return f"${{databricks_{lookup.kind}.{lookup.made}.id}}"  # it may be made after what runs it
         if lookup.made is not None:
             return self._made[lookup.kind, lookup.made]
         called = f"{lookup.kind} {json.dumps(dict(lookup.arguments), sort_keys=True)}"
@@ -56,7 +57,7 @@ class Lookups(Construct):
             if (lookup.kind, readable) not in self._named:  # else it keeps the name that cdktf gives it
                 self._named.add((lookup.kind, readable))
                 source.override_logical_id(readable)
-            self._found[called] = source.id
+            self._found[called] = _THE_ONE.format(source.fqn) if lookup.kind == "pipeline" else source.id
         return self._found[called]
 
 
@@ -73,4 +74,7 @@ _DATA_SOURCES: Mapping[str, Callable[..., Any]] = {
     "cluster": lambda scope, called, name: DataDatabricksCluster(scope, called, cluster_name=name),
     "sql_warehouse": DataDatabricksSqlWarehouse,
     "job": lambda scope, called, name: DataDatabricksJob(scope, called, job_name=name),
+    # the provider takes a pattern, and ids come in a set
+    "pipeline": lambda scope, called, name: DataDatabricksPipelines(scope, called, pipeline_name=name),
 }
+_THE_ONE = "${{one({}.ids)}}"

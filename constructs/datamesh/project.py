@@ -26,10 +26,11 @@ class Project(Construct):
         """
         super().__init__(scope, deployment.project)
         self.code = WorkspaceCode(self, deployment.uploads) if deployment.uploads else None
-        used = isinstance(deployment.code, model.WorkspaceCode) or deployment.libs
-        files = self.code.resources if self.code and used else []
+        files = self.code.resources if self.code else []
+        from_git = not isinstance(deployment.code, model.WorkspaceCode) and not deployment.libs
         self.compute = Compute(self, deployment.compute)
-        self.flows = [Flow(self, flow, files, keeper, self.compute.lookups) for flow in deployment.flows]
+        lookups = self.compute.lookups
+        self.flows = [Flow(self, flow, files, keeper, lookups, from_git) for flow in deployment.flows]
         schemas = {id: schema for flow in self.flows for id, schema in flow.schemas.items()}
         self.volumes = [Volume(self, volume, schemas[volume.schema]) for volume in deployment.volumes]
         self.registered_models = [

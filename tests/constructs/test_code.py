@@ -78,23 +78,23 @@ def test_the_folder_is_permitted_to_those_who_may_see_jobs(synth, tmp_path: Path
     assert made["databricks_notebook"]["prep_trips"]["depends_on"] == ["databricks_directory.code"]
 
 
-def test_jobs_from_git_wait_for_the_workspace_only_where_they_use_it(synth, tmp_path: Path) -> None:
-    """Their notebooks come from elsewhere."""
+def test_from_git_what_uses_the_workspace_waits_for_it(synth, tmp_path: Path) -> None:
+    """Pipelines always, jobs where they share code: their notebooks come from elsewhere."""
     project = "orgs/acme/domains/transport/projects/taxinyc"
+    flow = f"{project}/flows/prep/revenue"
+    jobs = "jobs: [{name: one, tasks: [{task_key: a, serverless: true}]}]"
     files = {
-        f"{project}/flows/prep/revenue/deployment.yml": "tasks: [{task_key: a, serverless: true}]",
-        f"{project}/flows/prep/revenue/a.py": "",
+        f"{flow}/deployment.yml": f"{jobs}\npipelines: [{{name: two, pipeline_tasks: [{{pipeline_key: a}}]}}]",
+        f"{flow}/a.py": "",
         f"{project}/libs/fares.py": "",
     }
     root = Repository.new(tmp_path / "mesh", files).path
     git = read_git(root, {"MESH_GIT_URL": "https://github.com/acme/mesh"})
     [deployment] = load(root).in_environment("prod", git).deployments
-    waits = {
-        uses: synth(lambda scope, one=one: Project(scope, one))["resource"]["databricks_job"]["prep_revenue"]
-        for uses, one in ((True, deployment), (False, replace(deployment, libs=None)))
-    }
-    assert waits[True]["depends_on"] == [
-        "databricks_schema.prep_revenue",
-        "databricks_workspace_file.libs_fares_py",
-    ]
-    assert waits[False]["depends_on"] == ["databricks_schema.prep_revenue"]
+    uploaded = {"databricks_workspace_file.libs_fares_py", "databricks_workspace_file.prep_revenue_a_py"}
+    for libs in (deployment.libs, None):
+        one = replace(deployment, libs=libs)
+        made = synth(lambda scope, one=one: Project(scope, one))["resource"]
+        assert uploaded < set(made["databricks_pipeline"]["prep_revenue_two"]["depends_on"])
+        waits = set(made["databricks_job"]["prep_revenue_one"]["depends_on"])
+        assert waits - {"databricks_schema.prep_revenue"} == (uploaded if libs else set())

@@ -161,7 +161,7 @@ def test_what_the_mesh_takes_is_not_underlined(file: str, document: str) -> None
         ("deployment", "schedule: {quartz_cron_expression: x}", "schedule"),
         ("deployment", "tasks: [{task_key: a, sql_task: {fil: {}}}]", "'fil' was unexpected"),
         ("deployment", "environments: {prod: {schedul: null}}", "environments"),
-        ("deployment", "continuous: {pause_status: paused}", "'paused' is not one of"),
+        ("deployment", "schedule: {pause_status: paused}", "'paused' is not one of"),
         ("deployment", "max_concurrent_runs: 0", "max_concurrent_runs"),
         (
             "deployment",

@@ -227,3 +227,45 @@ def test_what_is_uploaded_is_shown_with_its_commit(repository: Repository) -> No
     assert local["code"]["files"]["value"] == 5
     libs = local["job"]["parameters"]["libs"]
     assert libs == {"value": deployed(repository.path, "local").libs, "from": f"{PROJECT}/libs"}
+
+
+PIPED = f"{PROJECT}/flows/prep/piped"
+PIPELINE = {
+    f"{PIPED}/deployment.yml": "pipeline_tasks: [{pipeline_key: trips}]\n",
+    f"{PIPED}/trips.py": "# Databricks notebook source\nprint(1)\n",
+}
+
+
+def test_a_pipelines_folder_is_uploaded_where_jobs_run_from_git(tmp_path: Path) -> None:
+    """As it is at the source commit; of the other flows nothing is."""
+    repository = Repository.new(tmp_path / "mesh", {**ONE_FLOW, **PIPELINE})
+    repository.write({f"{PIPED}/trips.py": "# Databricks notebook source\nprint(2)\n"})
+    one = deployed(repository.path)
+    assert uploaded(one) == {"flows/prep/piped/trips": PIPELINE[f"{PIPED}/trips.py"].encode()}
+    [pipeline] = next(flow for flow in one.flows if flow.pipelines).pipelines
+    assert one.uploads
+    [library] = pipeline.settings["libraries"]
+    assert library == {"notebook": {"path": one.uploads.files[0].path}}
+    assert "libs" not in pipeline.settings["configuration"]
+    assert one.libs is None
+
+
+def test_a_pipeline_that_is_not_committed_is_refused(repository: Repository) -> None:
+    """Though the project is."""
+    repository.write(PIPELINE)
+    with pytest.raises(OutsideError, match=f"{PIPED} is not committed"):
+        deployed(repository.path)
+
+
+@pytest.mark.parametrize("env", ["dev", "local"])
+def test_pipelines_are_told_where_the_shared_code_is(repository: Repository, env: str) -> None:
+    """In their configuration, where a value of their own wins."""
+    repository.commit(PIPELINE)
+    one = deployed(repository.path, env)
+    [pipeline] = next(flow for flow in one.flows if flow.pipelines).pipelines
+    assert pipeline.settings["configuration"]["libs"] == one.libs
+    assert {"flows/prep/piped/trips", *LIBS} <= uploaded(one).keys()
+    own = "pipeline_tasks: [{pipeline_key: trips}]\nconfiguration: {libs: mine}\n"
+    repository.commit({f"{PIPED}/deployment.yml": own})
+    [pipeline] = next(flow for flow in deployed(repository.path, env).flows if flow.pipelines).pipelines
+    assert pipeline.settings["configuration"]["libs"] == "mine"

@@ -62,7 +62,7 @@ def test_a_renamed_flow_takes_its_jobs_along(deployed: Deployed) -> None:
         ("jobs: [{tasks: [{task_key: a, serverless: true}]}]", "missing-field"),
         ("jobs: [{name: a}]", "missing-field"),
         ("jobs: [{name: a b, tasks: [{task_key: a, serverless: true}]}]", "wrong-type"),
-        ("jobs: [{name: n, tasks: [{task_key: a, serverless: true}], schemas: [x]}]", "not-by-job"),
+        ("jobs: [{name: n, tasks: [{task_key: a, serverless: true}], schemas: [x]}]", "not-by-entry"),
         ("jobs: [{name: n, tasks: [{task_key: a, serverless: true}], schedul: {}}]", "unknown-field"),
         ("jobs: [{name: n, tasks: [{task_key: a, job_cluster_key: k}]}]", "unknown-job-cluster"),
         ("jobs: [{name: n, tasks: [{task_key: a, serverless: true}], tags: {deployment: x}}]", "tag-taken"),

@@ -1,0 +1,51 @@
+"""A pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cdktf import ITerraformDependable
+from cdktf_cdktf_provider_databricks.pipeline import Pipeline as PipelineResource
+from constructs import Construct
+
+from datamesh.job import Job
+from datamesh.lookups import Lookups
+from datamesh.permissions import Permissions
+from datamesh.protection import lifecycle
+from mesh import pipeline as model
+from mesh.shape import shape, terraform
+
+
+class Pipeline(Construct):
+    """A pipeline with its permissions, from the settings that the API would get, and its schedule."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        pipeline: model.Pipeline,
+        depends_on: Sequence[ITerraformDependable] = (),
+        lookups: Lookups | None = None,
+    ) -> None:
+        """Make the pipeline.
+
+        Args:
+            scope: the flow's construct.
+            pipeline: the pipeline.
+            depends_on: what has to be there before it.
+            lookups: those of the stack; by default the pipeline's own.
+        """
+        super().__init__(scope, f"Pipeline {pipeline.id}")
+        lookups = lookups or Lookups(self)
+        self.resource = PipelineResource(
+            self,
+            "Resource",
+            depends_on=list(depends_on) or None,
+            lifecycle=lifecycle(protected=pipeline.protected),
+        )
+        self.resource.override_logical_id(pipeline.id)
+        for field, value in terraform(lookups.resolve(pipeline.settings), shape("pipeline")).items():
+            self.resource.add_override(field, value)
+        permissions = model.permissions_id(pipeline.id)
+        Permissions(self, permissions, pipeline.permissions, pipeline_id=self.resource.id)
+        if pipeline.schedule:
+            Job(self, pipeline.schedule, lookups=lookups)

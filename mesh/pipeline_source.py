@@ -1,0 +1,137 @@
+"""What a pipeline is made of: notebooks, files and globs of the flow's folder, and libraries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+from mesh.document import Document, Location
+from mesh.finding import Finding
+from mesh.task_file import TaskFile, check_task_file
+
+# What a pipeline is made of, of which it needs one; a job has libraries only beside a task
+SOURCES = ("pipeline_tasks", "libraries", "ingestion_definition", "gateway_definition")
+
+_SUFFIXES = (".py", ".sql")
+# Databricks Pipelines API, `libraries`: which field of a library names what
+_FIELDS: Mapping[str, str] = {"notebook": "path", "file": "path", "glob": "include"}
+_WORDS: Mapping[str, str] = {"notebook": "notebook", "file": "source file", "glob": "glob"}
+
+Kind = Literal["notebook", "file", "glob"]
+
+
+@dataclass(frozen=True)
+class PipelineSource:
+    """One entry of `libraries`, or of brickops' `pipeline_tasks`.
+
+    Args:
+        kind: what kind of library names it; "" for what is none of these, such as a wheel.
+        written: the name as the file says it.
+        path: from the mesh's root; a notebook's has no suffix. None when it is not in this repository.
+        at: where the name stands in its document.
+        library: the entry as declared.
+    """
+
+    kind: Kind | Literal[""]
+    written: str
+    path: PurePosixPath | None
+    at: Location
+    library: Mapping[str, Any]
+
+    def resolved(self, place: str) -> dict[str, Any]:
+        """The library with another name in place of the written one.
+
+        Args:
+            place: where it is in the workspace.
+        """
+        if not self.kind:
+            return dict(self.library)
+        return {self.kind: {_FIELDS[self.kind]: place}}
+
+
+def pipeline_sources(declared: Mapping[str, Any], file: str) -> tuple[PipelineSource, ...]:
+    """All that a pipeline is made of; entries of a wrong type are told elsewhere.
+
+    Source: brickops' `enrich_tasks`, which adds `pipeline_tasks` to `libraries` as notebooks.
+
+    Args:
+        declared: the fields of the pipeline.
+        file: its deployment.yml, from the mesh's root.
+    """
+    folder = PurePosixPath(file).parent
+    return (*_libraries(declared, folder), *_tasks(declared, folder))
+
+
+def _libraries(declared: Mapping[str, Any], folder: PurePosixPath) -> Iterator[PipelineSource]:
+    for index, library in _entries(declared, "libraries"):
+        at: Location = ("libraries", index)
+        for kind, field in _FIELDS.items():
+            block = library.get(kind)
+            written = block.get(field) if isinstance(block, Mapping) else None
+            if isinstance(written, str):
+                path = None if written.startswith("/") else folder / written
+                yield PipelineSource(kind, written, path, (*at, kind, field), library)  # type: ignore[arg-type]
+                break
+        else:
+            yield PipelineSource("", "", None, at, library)
+
+
+def _tasks(declared: Mapping[str, Any], folder: PurePosixPath) -> Iterator[PipelineSource]:
+    for index, task in _entries(declared, "pipeline_tasks"):
+        key = task.get("pipeline_key")
+        if isinstance(key, str):
+            at = ("pipeline_tasks", index, "pipeline_key")
+            yield PipelineSource("notebook", key, folder / key, at, {})
+
+
+def check_source(source: PipelineSource, document: Document, root: Path) -> Iterator[Finding]:
+    """What is wrong with a file that a pipeline names, where it has to be in this repository.
+
+    Args:
+        source: what it names.
+        document: the deployment.yml.
+        root: the mesh's root.
+    """
+    if source.path is None:
+        return
+    if source.kind == "glob":
+        yield from _check_glob(source, document, root)
+        return
+    what = _WORDS[source.kind]
+    field = "notebook_path" if source.kind == "notebook" else "path"
+    file = TaskFile((), field, source.written, source.path, what, source.at)
+    yield from check_task_file(file, document, root)
+
+
+def _check_glob(source: PipelineSource, document: Document, root: Path) -> Iterator[Finding]:
+    assert source.path is not None
+    if ".." in source.path.parts:
+        message = f"glob `{source.written}` may not leave its folder (no `..`, no leading `/`)"
+        yield document.finding("notebook-outside", source.at, message)
+        return
+    if not any(matching(source.path, root)):
+        message = f"no .py or .sql file matches `{source.path}` (add one, or correct the glob)"
+        yield document.finding("glob-without-files", source.at, message)
+
+
+def matching(glob: PurePosixPath, root: Path) -> Iterator[Path]:
+    """The source files that a glob means.
+
+    Source: Databricks documentation, "Pipeline properties reference", `glob`: a folder with `/**` behind is
+    all that lies below it.
+    """
+    pattern = f"{glob}/*" if glob.name == "**" else glob.as_posix()
+    try:
+        found = sorted(root.glob(pattern))
+    except ValueError:  # `a**b` is no pattern
+        return
+    yield from (path for path in found if path.suffix in _SUFFIXES and path.is_file())
+
+
+def _entries(declared: Mapping[str, Any], field: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    listed = declared.get(field)
+    for index, one in enumerate(listed if isinstance(listed, list) else ()):
+        if isinstance(one, Mapping):
+            yield index, one
