@@ -1,5 +1,6 @@
 """`mesh local run`: starts a flow's job or pipeline in the local workspace and follows it to its end."""
 
+import json
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from rich.text import Text
 
 from local.client import Client, Json
 from mesh.errors import OutsideError
+from mesh.report import visible
 
 _API = "/api/2.2/jobs"
 _ENDED = ("TERMINATED", "SKIPPED", "INTERNAL_ERROR")
@@ -33,6 +35,8 @@ _GLYPHS = {
 }
 # Of more iterations than this the live table leaves out those that succeeded.
 _FEW = 8
+# So much of an iteration's input is part of its name.
+_INPUT_CHARACTERS = 30
 
 
 @dataclass(frozen=True)
@@ -179,11 +183,19 @@ def _lines(
     if "for_each_task" in task:
         inner = client.get(f"{_API}/runs/get", run_id=number).get("iterations") or []
         for count, each in enumerate(inner, 1):
-            yield from _lines(client, followed, f"{label} #{count}", each, below=True, iteration=True)
+            name = f"{label} #{count} {_input(each)}".rstrip()
+            yield from _lines(client, followed, name, each, below=True, iteration=True)
     started = ((known or {}).get("run_job_output") or {}).get("run_id")
     if started:
         for each in client.get(f"{_API}/runs/get", run_id=started)["tasks"]:
             yield from _lines(client, followed, f"{label} / {each['task_key']}", each, below=True)
+
+
+def _input(iteration: Json) -> str:
+    """Return what an iteration is about, as far as it fits into its name."""
+    given = iteration.get("input", "")
+    text = visible(given if isinstance(given, str) else json.dumps(given, ensure_ascii=False))
+    return text if len(text) <= _INPUT_CHARACTERS else f"{text[: _INPUT_CHARACTERS - 1]}…"
 
 
 def _show_live(
@@ -201,16 +213,28 @@ def _show_lines(
     _print(console, followed.title)
     shown: set[tuple[str, str]] = set()
     for _ in updates:
-        for line in followed.lines:
+        for line in _as_ended(followed.lines):
             task = line.task
             event = (line.label, _result(task))
-            details = _details(followed, task, set())
             if event in shown or not (_ended(task) or event[1] == "RUNNING"):
                 continue
             shown.add(event)
-            seconds = f"  {_seconds(task, clock()):.1f} s" if _ended(task) and task.get("start_time") else ""
+            seconds = f"{_seconds(task, clock()):.1f} s" if _ended(task) and task.get("start_time") else ""
             word = event[1].lower().replace("_", " ")
-            _print(console, f"  {word:<15}  {line.label}{seconds}", *details)
+            said = "  ".join(filter(None, [line.label, seconds, _note(followed, task)]))
+            _print(console, f"  {word:<15}  {said}", *_tables(followed, task, set()))
+
+
+def _as_ended(lines: list[_Line]) -> Iterator[_Line]:
+    """Yield the lines with each task that has ended behind what is below it, which ended before."""
+    groups: list[list[_Line]] = []
+    for line in lines:
+        if line.below:
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    for head, *below in groups:
+        yield from [*below, head] if _ended(head.task) else [head, *below]
 
 
 def _table(followed: _Followed, spinner: Spinner, now: float) -> RenderableType:
@@ -223,8 +247,9 @@ def _table(followed: _Followed, spinner: Spinner, now: float) -> RenderableType:
     for line in _by_start(_worth_a_row(followed.lines)):
         task = line.task
         seconds = f"{_seconds(task, now):.1f} s" if task.get("start_time") else ""
-        details = "\n".join(_details(followed, task, schemas))
-        table.add_row(_glyph(task, spinner), Text(line.label), seconds, Text(details))
+        details = [f"{note:>7}" for note in filter(None, [_note(followed, task)])]
+        details += _tables(followed, task, schemas)
+        table.add_row(_glyph(task, spinner), Text(line.label), seconds, Text("\n".join(details)))
     return Group(Text(followed.title, style="bold"), table)
 
 
@@ -250,18 +275,29 @@ def _glyph(task: Json, spinner: Spinner) -> RenderableType:
     return Text(f"  {glyph}", style=style)
 
 
-def _details(followed: _Followed, task: Json, schemas: set[str]) -> list[str]:
-    """Return what there is to say of a task: how a condition came out, how far a loop is, what was written.
-
-    A schema is spelled out only once.
-    """
-    lines = []
-    if "outcome" in (task.get("condition_task") or {}):
-        lines.append(f"{task['condition_task']['outcome']:>7}")
+def _note(followed: _Followed, task: Json) -> str:
+    """Return how a condition came out, how far a loop is, or which condition left a task out."""
+    if _result(task) == "EXCLUDED":
+        outcomes = {
+            each["task_key"]: each["condition_task"].get("outcome")
+            for each in followed.run["tasks"]
+            if "condition_task" in each
+        }
+        upstream = [each for each in task.get("depends_on") or [] if each.get("outcome")]
+        judged = [(each["task_key"], outcomes.get(each["task_key"]), each["outcome"]) for each in upstream]
+        return ", ".join(f"{key} is {was}" for key, was, wanted in judged if was not in (None, wanted))
+    if "condition_task" in task:
+        return str(task["condition_task"].get("outcome", ""))
     stats = (task.get("for_each_task") or {}).get("stats")
-    if stats:
-        counts = stats["task_run_stats"]
-        lines.append(f"{counts['completed_iterations']:>7,} of {counts['total_iterations']:,} iterations")
+    if not stats:
+        return ""
+    counts = stats["task_run_stats"]
+    return f"{counts['completed_iterations']:,} of {counts['total_iterations']:,} iterations"
+
+
+def _tables(followed: _Followed, task: Json, schemas: set[str]) -> list[str]:
+    """Return a line for each table that was written; a schema is spelled out only once."""
+    lines = []
     for table in followed.outputs.get(task["run_id"], {}).get("tables", []):
         schema, _, name = table["name"].rpartition(".")
         shown = f"…{name}" if schema in schemas else table["name"]

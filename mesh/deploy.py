@@ -18,20 +18,17 @@ from mesh.code import GitCode
 from mesh.deployment import Deployment
 from mesh.errors import OutsideError, UsageError
 from mesh.finding import nearest
-from mesh.foundation import Foundation
 from mesh.git import keep_out
 from mesh.level import leads_to
 from mesh.mesh import DeployedMesh
+from mesh.stack_order import Stack, lacks_dependants, lacks_dependencies, steps
 from mesh.terraform import Terraform
 from mesh.unclaimed import Claim
 from mesh.workspace import DatabricksWorkspace
-from mesh.workspace_foundation import WorkspaceFoundation
 
 _NOTHING_LOST = "what was done is in the state, and running it again does the rest"
 
 CODE = Path(__file__).resolve().parent.parent  # where cdktf.json and main.py are
-
-Stack = Foundation | WorkspaceFoundation | Deployment
 
 
 @dataclass(frozen=True)
@@ -65,13 +62,15 @@ class Cdktf:
         self._synthesize()
         self._refuse_unclaimed(chosen)
         self._refuse_data_loss(chosen)
-        for step in [chosen] if auto_approve else _steps(chosen):
+        # without all that they depend on, cdktf deploys them in no order
+        alone = lacks_dependencies(chosen)
+        for step in [chosen] if auto_approve and not alone else steps(chosen):
             if not auto_approve:
                 self._diff(step)
                 if not _confirmed(f"Deploy {', '.join(one.stack for one in step)}?"):
                     return
             # what was looked at is what is deployed
-            self._cdktf("deploy", [*_stacks(step), "--skip-synth", *self._alone(step)])
+            self._cdktf("deploy", [*_stacks(step), "--skip-synth", *_alone(lacks_dependencies(step))])
 
     def diff(self, names: Sequence[str]) -> None:
         """Show what a deployment would change, stack by stack."""
@@ -113,7 +112,11 @@ class Cdktf:
         chosen = self._select(names)
         _check_answers(auto_approve)
         if auto_approve or _confirmed(f"Destroy {', '.join(_stacks(chosen))} with all data?"):
-            self._cdktf("destroy", [*_stacks(chosen), *self._alone(chosen)])
+            # without all that depends on them, cdktf never ends a destroy of several
+            alone = lacks_dependants(chosen, self._every)
+            names = [*reversed(_stacks(one for step in steps(chosen) for one in step))]
+            for step in [[name] for name in names] if alone else [names]:
+                self._cdktf("destroy", [*step, *_alone(alone)])
 
     def _select(self, names: Sequence[str]) -> list[Stack]:
         """The stacks that are meant, foundations first; a name may be a path in the mesh or hold `*`."""
@@ -128,10 +131,9 @@ class Cdktf:
             chosen += found
         return [one for _, one in every if one.stack in chosen]
 
-    def _alone(self, chosen: Sequence[Stack]) -> list[str]:
-        """The flag for stacks without those that they depend on; with all of them, cdktf loops on it."""
-        every = len(self.deployed.foundations) + len(self.deployed.deployments)
-        return ["--ignore-missing-stack-dependencies"] if len(chosen) < every else []
+    @property
+    def _every(self) -> list[Stack]:
+        return [*self.deployed.foundations, *self.deployed.deployments]
 
     def _diff(self, chosen: Sequence[Stack]) -> None:
         for one in chosen:
@@ -195,9 +197,8 @@ class Cdktf:
 
     @cached_property
     def _terraforms(self) -> dict[str, Terraform]:
-        every = [*self.deployed.foundations, *self.deployed.deployments]
         folders = self._output / "stacks"
-        return {one.stack: Terraform(folders / one.stack, self._environ) for one in every}
+        return {one.stack: Terraform(folders / one.stack, self._environ) for one in self._every}
 
     @property
     def _output(self) -> Path:
@@ -281,19 +282,9 @@ class Cdktf:
             raise OutsideError(happened if verb == "diff" else f"{happened}; {_NOTHING_LOST}")
 
 
-def _steps(chosen: Sequence[Stack]) -> list[list[Stack]]:
-    """Foundations, then projects, after those whose jobs they run.
-
-    Each looks up by name what those before it make, so its plan needs that to be there.
-    """
-    steps: list[list[Stack]] = [[one for one in chosen if not isinstance(one, Deployment)]]
-    left = [one for one in chosen if isinstance(one, Deployment)]
-    while left:
-        waiting = {one.stack for one in left}
-        ready = [one for one in left if waiting.isdisjoint(one.runs)] or left
-        steps.append([*ready])
-        left = [one for one in left if one not in ready]
-    return [step for step in steps if step]
+def _alone(lacking: bool) -> list[str]:
+    """The flag for stacks without others that they belong with."""
+    return ["--ignore-missing-stack-dependencies"] if lacking else []
 
 
 def _stacks(chosen: Iterable[Stack]) -> list[str]:

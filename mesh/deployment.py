@@ -17,7 +17,6 @@ from mesh.flow import Flow
 from mesh.identity import Identity
 from mesh.inputs import project_inputs, shared_inputs
 from mesh.job import Job, elsewhere, job
-from mesh.level import leads_to
 from mesh.libs import LIBS, in_workspace
 from mesh.pipeline import Pipeline, permissions_id, pipeline
 from mesh.pipeline_file import PipelineFile
@@ -147,6 +146,7 @@ def deployment(
     scope: Scope,
     foundations: Sequence[str],
     data: Mapping[str, DataNames],
+    endings: Mapping[str, Sequence[str]],
     runnable: Runnables,
     committed: Committed,
 ) -> tuple[Deployment, list[Finding]]:
@@ -156,10 +156,11 @@ def deployment(
         scope: who deploys it, and where.
         foundations: the stacks that have to be deployed before it.
         data: what the data of every flow of the mesh is called, by the flow's path.
+        endings: these paths, by what may be written for them.
         runnable: the jobs and pipelines of every flow of the mesh, by their paths.
         committed: the files of the mesh at source commits.
     """
-    builder = _Builder(scope, data, runnable, committed)
+    builder = _Builder(scope, data, endings, runnable, committed)
     built = builder.build(foundations)
     return built, sorted(builder.findings(built))
 
@@ -168,10 +169,16 @@ class _Builder:
     """Resolves the names of one project, which all depend on the same few facts."""
 
     def __init__(
-        self, scope: Scope, data: Mapping[str, DataNames], runnable: Runnables, committed: Committed
+        self,
+        scope: Scope,
+        data: Mapping[str, DataNames],
+        endings: Mapping[str, Sequence[str]],
+        runnable: Runnables,
+        committed: Committed,
     ) -> None:
         self.scope = scope
         self.data = data
+        self.endings = endings
         self.runnable = runnable
         self.uploads = self._uploads(committed)
         self.code = self._code()
@@ -292,7 +299,7 @@ class _Builder:
         """The job parameters that say where the data of other flows is."""
         parameters: dict[str, str] = {}
         for alias, path in flow.declared.reads.items():
-            found = [known for known in self.data if leads_to(path, known)]
+            found = self.endings.get(path.strip("/"), ())
             if len(found) == 1:
                 parameters |= self.data[found[0]].parameters(f"{alias}_")
                 continue

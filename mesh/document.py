@@ -89,7 +89,7 @@ def read(path: Path, root: Path) -> tuple[Document, list[Finding]]:
 
     Args:
         path: a YAML file; one that does not exist is an empty document.
-        root: the mesh's root, to which the document's name is relative.
+        root: the mesh's root, without links, to which the document's name is relative.
     """
     file = path.relative_to(root).as_posix()
     try:
@@ -104,7 +104,7 @@ def _text(path: Path, root: Path) -> str | None:
     if not path.exists() and not path.is_symlink():
         return None
     try:
-        if not path.resolve(strict=True).is_relative_to(root.resolve()):
+        if not path.resolve(strict=True).is_relative_to(root):
             raise _Unreadable("link-outside", "is a link out of the repository (put the file itself here)")
         if not path.is_file():
             raise _Unreadable("not-a-file", "is no file (put a file here)")

@@ -40,6 +40,7 @@ from mesh.project import Project, ProjectFile, former_levels
 from mesh.reach import check_compute
 from mesh.rename import check_flow_renames, check_project_renames
 from mesh.role import check_roles
+from mesh.runnable import check_flow_cycles
 from mesh.settings import check_settings
 from mesh.storage import check_storage_credentials
 
@@ -68,7 +69,9 @@ def load(root: Path | None = None) -> Mesh:
     reader = _Reader(root)
     mesh = Mesh(root, tuple(reader.orgs()))
     if reader.findings:
-        raise MeshError(sorted(set(reader.findings)))
+        # all else that jobs of others show needs the names of an environment
+        cycles = [found for org in mesh.orgs for found in check_flow_cycles(org)]
+        raise MeshError(sorted({*reader.findings, *cycles}))
     return mesh
 
 

@@ -195,6 +195,8 @@ def _compute(task: Mapping[str, Any], runs: str | None) -> str | None:
     if task.get("new_cluster"):
         return "new cluster"
     inner = task.get(f"{runs}_task")
+    if runs == "for_each" and isinstance(inner, Mapping) and isinstance(each := inner.get("task"), Mapping):
+        return _compute(each, _runs(each))
     if isinstance(inner, Mapping) and (warehouse := inner.get("warehouse_id")):
         return _known(warehouse, "sql warehouse")
     return "serverless" if runs in _ON_CLUSTERS else None

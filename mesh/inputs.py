@@ -25,7 +25,8 @@ def project_inputs(org: Org, project: Project) -> list[str]:
     naming = [project.naming.document.file] if project.naming.document else []
     jobs = (job for flow in project.flows for job in flow.jobs)
     run = (task.runs for job in jobs for task in with_inner(job.tasks))
-    outside = (one for one in run if one and one.path and not one.path.is_relative_to(project.folder))
+    folder = PurePosixPath(project.folder)
+    outside = (one for one in run if one and one.path and not one.path.is_relative_to(folder))
     elsewhere = sorted({path for one in outside for path in one.candidates})
     return [project.folder, *above, *naming, *shared_inputs(org, project), *elsewhere]
 

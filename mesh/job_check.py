@@ -11,7 +11,7 @@ from mesh.document import Document, Location
 from mesh.finding import Finding
 from mesh.flow import Flow
 from mesh.job_cluster import JobClusterFile
-from mesh.job_shape import PAUSE_STATUS, PAUSED, cluster_shape
+from mesh.job_shape import cluster_shape
 from mesh.shape import check
 from mesh.task import check_tasks, with_inner
 
@@ -29,8 +29,6 @@ def check_job(flow: Flow, root: Path) -> Iterator[Finding]:
         yield document.finding("missing-field", (), f"job `{flow.entry}` has no tasks (add them)")
     if passed.get("tasks") == []:
         yield document.finding("empty-list", ("tasks",), "`tasks` is empty (add at least one)")
-    for name in PAUSED:
-        yield from check_pause(name, passed, document)
     yield from _check_keys(passed, document)
     if passed.get("environment") and passed.get("environments"):
         message = "the job has environment and environments (keep one)"
@@ -57,15 +55,6 @@ def _check_cluster(cluster: Mapping[str, Any], document: Document, at: Location)
     declared, wrong = declare(JobClusterFile, document.part(at))
     yield from wrong
     yield from declared.check(document, at)
-
-
-def check_pause(name: str, passed: Mapping[str, Any], document: Document) -> Iterator[Finding]:
-    """What makes a job run by itself rests, or does not."""
-    block = passed.get(name)
-    status = block.get("pause_status") if isinstance(block, Mapping) else None
-    if isinstance(status, str) and status not in PAUSE_STATUS:
-        message = f"`{status[:60]}` is not a pause_status (one of 'PAUSED' or 'UNPAUSED')"
-        yield document.finding("wrong-value", (name, "pause_status"), message)
 
 
 def _check_keys(passed: Mapping[str, Any], document: Document) -> Iterator[Finding]:

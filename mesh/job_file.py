@@ -7,7 +7,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from mesh.flow_file import FlowFile
-from mesh.job_shape import PAUSE_STATUS, PAUSED, job_shape
+from mesh.job_shape import job_shape
 from mesh.shape import Shape
 from mesh.task import KEY
 
@@ -37,6 +37,4 @@ class JobFile(FlowFile):
         for several in ("jobs", "pipelines"):
             text = f"Several {several}, each with its name."
             fields[several] = {"description": text, "type": "array", "minItems": 1}
-        for name in PAUSED:
-            fields[name]["properties"]["pause_status"]["enum"] = list(PAUSE_STATUS)
         return made

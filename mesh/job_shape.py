@@ -23,7 +23,8 @@ OF_TASKS = (
 
 # What makes a job run by itself, and may rest; Databricks Jobs API
 PAUSED = ("schedule", "trigger", "continuous")
-PAUSE_STATUS = ("PAUSED", "UNPAUSED")
+# Of these the mesh knows the meaning of each value, so it takes no other
+_CLOSED = ("pause_status", "source")
 
 SERVERLESS = Field("serverless", "serverless", "bool")
 CLUSTER_NAME = Field("existing_cluster_name", "existing_cluster_name", "string")
@@ -58,7 +59,7 @@ def cluster_shape() -> Shape:
 def _extended(known: Shape) -> Shape:
     """The same fields, at any depth with the names of warehouses and with the mesh's own clusters."""
     fields = {name: _deeper(field) for name, field in known.fields.items()}
-    made = Shape(fields)
+    made = replace(known, fields=fields)
     if "warehouse_id" in fields:
         made = made.optional("warehouse_id").adding(WAREHOUSE_NAME)
     for id in ("job_id", "pipeline_id"):
@@ -69,7 +70,7 @@ def _extended(known: Shape) -> Shape:
 
 def _deeper(field: Field) -> Field:
     if not isinstance(field.type, Shape):
-        return field
+        return replace(field, closed=field.name in _CLOSED)
     if field.name == "new_cluster":
         return replace(field, type=cluster_shape())
     return replace(field, type=_extended(field.type))

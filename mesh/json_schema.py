@@ -26,6 +26,7 @@ from mesh.domain import DomainFile
 from mesh.entries import LISTS, single_task_fields
 from mesh.errors import OutsideError
 from mesh.job_file import JobFile
+from mesh.json_definitions import defined_once
 from mesh.naming import CONFIG_FILE, PATH_FIELDS, RESOURCES
 from mesh.org import OrgFile
 from mesh.pipeline_file import PipelineFile
@@ -82,8 +83,7 @@ def schema(file: File) -> dict[str, Any]:
         _complete(made["properties"])
     about = {"$schema": GenerateJsonSchema.schema_dialect, "title": GLOBS[file][0].rpartition("/")[2]}
     made["type"] = ["object", "null"]  # an empty file says nothing, which is fine
-    parts = {"$defs": made.pop("$defs")} if "$defs" in made else {}
-    return about | {key: value for key, value in made.items() if key not in about} | parts
+    return defined_once(about | {key: value for key, value in made.items() if key not in about})
 
 
 def _of_model(model: type[Declared]) -> dict[str, Any]:

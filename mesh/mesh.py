@@ -18,7 +18,7 @@ from mesh.finding import Finding, nearest
 from mesh.foundation import Foundation, check_foundation, foundation
 from mesh.git import GitContext, offline, read_git
 from mesh.inputs import project_inputs
-from mesh.level import leads_to
+from mesh.level import by_ending, leads_to
 from mesh.org import Org
 from mesh.project import Project
 from mesh.runnable import check_runs, runnables
@@ -74,8 +74,12 @@ class Mesh:
         foundations = {org.name: list(_foundations(org, chosen[org.name])) for org in orgs}
         stacks = {org: [one.stack for one in made] for org, made in foundations.items()}
         runnable = runnables(scopes)
+        endings = by_ending(data)
         with Committed(context) as committed:
-            built = [deployment(scope, stacks[scope.org.name], data, runnable, committed) for scope in scopes]
+            built = [
+                deployment(scope, stacks[scope.org.name], data, endings, runnable, committed)
+                for scope in scopes
+            ]
         deployed = DeployedMesh(
             name,
             embedded,

@@ -62,7 +62,7 @@ class NodeFile(Declared):
     @classmethod
     def shape(cls) -> Shape:
         """The same fields, for checks of what holds a node."""
-        return Shape({name: ShapeField(name, name, _type(cls, name)) for name in cls.model_fields})
+        return Shape({name: ShapeField(name, name, _type(cls, name)) for name in cls.model_fields}, "node")
 
     @property
     def lookup(self) -> Lookup:

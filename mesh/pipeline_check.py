@@ -8,7 +8,6 @@ from pathlib import Path
 from mesh.declared import declare
 from mesh.finding import Finding, nearest
 from mesh.flow import Flow
-from mesh.job_check import check_pause
 from mesh.pipeline_file import PipelineClusterFile, clusters
 from mesh.pipeline_source import SOURCES, check_source, pipeline_sources
 from mesh.settings import CONTEXT_PARAMETERS
@@ -23,7 +22,6 @@ def check_pipeline(flow: Flow, root: Path) -> Iterator[Finding]:
         root: the mesh's root, below which files are looked for.
     """
     yield from flow.declared.check(flow.document, ())
-    yield from check_pause("schedule", flow.declared.passed, flow.document)
     yield from _check_sources(flow, root)
     yield from _check_clusters(flow)
     yield from _check_configuration(flow)

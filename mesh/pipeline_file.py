@@ -13,6 +13,7 @@ from mesh.cluster import ClusterFields
 from mesh.document import Document, Location
 from mesh.finding import Finding
 from mesh.flow_file import FlowFile
+from mesh.job_shape import job_shape
 from mesh.shape import Field as ShapeField
 from mesh.shape import Shape, shape
 
@@ -89,9 +90,9 @@ def pipeline_shape() -> Shape:
         ShapeField("pipeline_tasks", "pipeline_tasks", _TASKS, "[]"),
         ShapeField("data_sampling", "data_sampling", "bool"),
         ShapeField("pipeline_type", "pipeline_type", "string"),
-        ShapeField("git_source", "git_source", shape("job").inside("git_source")),
+        ShapeField("git_source", "git_source", job_shape().inside("git_source")),
     )
-    schedule = shape("job").fields["schedule"]
+    schedule = job_shape().fields["schedule"]
     return known.without(*_OF_THE_WORKSPACE).adding(clusters, schedule, *brickops)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Literal
 
@@ -11,8 +12,9 @@ from mesh.compute_object import Lookup
 from mesh.document import Location
 from mesh.finding import Finding, nearest
 from mesh.flow import Flow
-from mesh.level import leads_to
+from mesh.level import by_ending
 from mesh.naming import name
+from mesh.org import Org
 from mesh.scope import Scope
 from mesh.task import Task, with_inner
 
@@ -47,7 +49,20 @@ class Runnable:
         return Lookup(self.kind, self.id if stack == self.stack else None, {"name": self.name})
 
 
-Runnables = Mapping[str, Runnable]
+@dataclass(frozen=True)
+class Runnables:
+    """All jobs and pipelines of all flows.
+
+    Args:
+        by_path: by the flows' paths; of several in one flow, with each one's name behind.
+    """
+
+    by_path: Mapping[str, Runnable]
+
+    @cached_property
+    def by_ending(self) -> Mapping[str, Sequence[str]]:
+        """The paths by what may be written for them."""
+        return by_ending(self.by_path)
 
 
 @dataclass(frozen=True)
@@ -67,10 +82,10 @@ class Named:
     at: Location
 
 
-def runnables(scopes: Iterable[Scope]) -> dict[str, Runnable]:
-    """All jobs and pipelines of all flows, by their paths."""
-    return {
-        entry.entry_path: Runnable(
+def runnables(scopes: Iterable[Scope]) -> Runnables:
+    """All jobs and pipelines of all flows, as the tasks of others see them."""
+    made = (
+        Runnable(
             kind,
             scope.org.name,
             entry.entry_path,
@@ -80,7 +95,8 @@ def runnables(scopes: Iterable[Scope]) -> dict[str, Runnable]:
         )
         for scope in scopes
         for kind, entry in _entries([scope])
-    }
+    )
+    return Runnables({one.path: one for one in made})
 
 
 def entry_name(kind: Kind, entry: Flow, scope: Scope) -> str:
@@ -104,8 +120,8 @@ def named_by(flow: Flow) -> Iterator[Named]:
 
 def found(one: Named, flow: Flow, known: Runnables) -> list[Runnable]:
     """What a task may mean, in the org of the flow that names it; there should be one."""
-    mine = (each for each in known.values() if each.kind == one.kind and each.org == flow.org)
-    return [each for each in mine if leads_to(one.path, each.path)]
+    meant = (known.by_path[path] for path in known.by_ending.get(one.path.strip("/"), ()))
+    return [each for each in meant if each.kind == one.kind and each.org == flow.org]
 
 
 def stacks_run(scope: Scope, known: Runnables) -> tuple[str, ...]:
@@ -123,10 +139,11 @@ def check_runs(scopes: Sequence[Scope], known: Runnables) -> Iterator[Finding]:
             if len(there) != 1:
                 yield _unknown(one, flow, there, known)
     of_flows = {path: [each.path for each in _run_by(flow, known)] for path, flow in flows.items()}
+    tied: set[str] = set()
     for cycle in _cycles(of_flows):
+        tied.update(cycle)
         yield _told(cycle, flows[cycle[0]], cycle[1], "flows run each other's jobs", known)
-    of_stacks: dict[str, list[str]] = {scope.stack: [*stacks_run(scope, known)] for scope in scopes}
-    tied = {step for cycle in _cycles(of_flows) for step in cycle}
+    of_stacks = {scope.stack: stacks_run(scope, known) for scope in scopes}
     for cycle in _cycles(of_stacks):
         scope = next(one for one in scopes if one.stack == cycle[0])
         runs = ((flow, each) for _, flow in _entries([scope]) for each in _run_by(flow, known))
@@ -135,11 +152,27 @@ def check_runs(scopes: Sequence[Scope], known: Runnables) -> Iterator[Finding]:
             yield _told(cycle, flow, each.path, "projects run each other's jobs, so none can be first", known)
 
 
+def check_flow_cycles(org: Org) -> Iterator[Finding]:
+    """Flows that wait for each other in whatever environment, as far as folders tell without any names."""
+    every = [flow for domain in org.domains for project in domain.projects for flow in project.flows]
+    made = (
+        Runnable(kind, org.name, entry.entry_path, entry.entry_id, name="", stack="")
+        for kind, entry in _of_flows(every)
+    )
+    known = Runnables({one.path: one for one in made})
+    same = {entry.entry_path: entry for _, entry in _of_flows(flow for flow in every if not flow.otherwise)}
+    for cycle in _cycles({path: [each.path for each in _run_by(flow, known)] for path, flow in same.items()}):
+        yield _told(cycle, same[cycle[0]], cycle[1], "flows run each other's jobs", known)
+
+
 def _entries(scopes: Iterable[Scope]) -> Iterator[tuple[Kind, Flow]]:
-    for scope in scopes:
-        for flow in scope.project.flows:
-            yield from (("job", job) for job in flow.jobs)
-            yield from (("pipeline", pipeline) for pipeline in flow.pipelines)
+    return _of_flows(flow for scope in scopes for flow in scope.project.flows)
+
+
+def _of_flows(flows: Iterable[Flow]) -> Iterator[tuple[Kind, Flow]]:
+    for flow in flows:
+        yield from (("job", job) for job in flow.jobs)
+        yield from (("pipeline", pipeline) for pipeline in flow.pipelines)
 
 
 def _run_by(flow: Flow, known: Runnables) -> Iterator[Runnable]:
@@ -151,7 +184,7 @@ def _run_by(flow: Flow, known: Runnables) -> Iterator[Runnable]:
 
 def _unknown(one: Named, flow: Flow, there: Sequence[Runnable], known: Runnables) -> Finding:
     depth = -len(one.path.strip("/").split("/"))  # as many levels as were written
-    mine = [each.path for each in known.values() if each.kind == one.kind and each.org == flow.org]
+    mine = [each.path for each in known.by_path.values() if each.kind == one.kind and each.org == flow.org]
     several = f"write more of it: {', '.join(each.path for each in there)}"
     near = (
         several if there else nearest(one.path, {"/".join(path.split("/")[depth:]) for path in mine}, "flows")
@@ -160,21 +193,44 @@ def _unknown(one: Named, flow: Flow, there: Sequence[Runnable], known: Runnables
     return flow.document.finding("unknown-flow", one.at, f"{message} ({near})")
 
 
-def _cycles(graph: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
+def _cycles(graph: Mapping[str, Iterable[str]]) -> Iterator[list[str]]:
     """Ways from a node back to itself, until none would be left if each lost its first step."""
-    left = {node: list(after) for node, after in graph.items()}
-    while True:
-        sorter: TopologicalSorter[str] = TopologicalSorter()
-        for node, after in left.items():
-            sorter.add(node, *after)
-        try:
-            sorter.prepare()
-        except CycleError as error:
-            cycle: list[str] = error.args[1][::-1]
+    for left in _parts(graph):
+        while cycle := _cycle(left):
             yield cycle
             left[cycle[0]] = [node for node in left[cycle[0]] if node != cycle[1]]
-        else:
-            return
+
+
+def _cycle(graph: Mapping[str, Sequence[str]]) -> list[str] | None:
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for node, after in graph.items():
+        sorter.add(node, *after)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        cycle: list[str] = error.args[1]
+        return cycle[::-1]
+    return None
+
+
+def _parts(graph: Mapping[str, Iterable[str]]) -> Iterable[dict[str, list[str]]]:
+    """The graph in parts that nothing connects: a cycle in one is not sought in all of them."""
+    toward = {node: node for node in graph}  # of each part, one node leads to itself
+
+    def one_of_part(node: str) -> str:
+        while toward[node] != node:
+            toward[node] = toward[toward[node]]
+            node = toward[node]
+        return node
+
+    for node, after in graph.items():
+        for other in after:
+            if other in toward:
+                toward[one_of_part(other)] = one_of_part(node)
+    parts: dict[str, dict[str, list[str]]] = {}
+    for node, after in graph.items():
+        parts.setdefault(one_of_part(node), {})[node] = [*after]
+    return parts.values()
 
 
 def _told(cycle: Sequence[str], flow: Flow, runs: str, what: str, known: Runnables) -> Finding:

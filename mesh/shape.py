@@ -3,7 +3,8 @@
 The tables in `mesh/shapes/` are written from the bindings that are installed (`make shapes`), so that a
 field that newer bindings know needs no code here. A key in them is Terraform's name, with `[]` where the
 block may stand many times and `!` where it is required; a value is the block's own table, or the type of
-an attribute: `string`, `number` or `bool`, with `[]` for a list and `{}` for a mapping of them.
+an attribute: `string`, `number` or `bool`, with `[]` for a list and `{}` for a mapping of them. After a
+text's type may stand the values that are known of it (`string: GIT, WORKSPACE`), which the SDK tells.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any, Literal
 
 from mesh.document import Document, Location
 from mesh.finding import Finding, nearest
+from mesh.misspelled import meant
 
 Of = Literal["resources", "backends"]
 Many = Literal["", "[]", "{}"]
@@ -39,6 +41,10 @@ _PLURAL = {
 # Databricks Jobs API, `git_source`: Terraform leaves the prefix out.
 _GIT_SOURCE = {name: f"git_{name}" for name in ("branch", "commit", "provider", "tag", "url")}
 
+# Databricks Terraform provider: `databricks_job` and `databricks_pipeline` compare these without case; of
+# the others no source says that case counts.
+_ANY_CASE = {"alerts", "channel", "cluster_size", "edition", "git_provider", "label", "mode"}
+
 _LONGEST_SHOWN = 60
 
 
@@ -52,6 +58,8 @@ class Field:
         type: `string`, `number` or `bool`; of a block, what it holds.
         many: whether it is a list (`[]`) or a mapping (`{}`) of that.
         required: whether it has to be there.
+        values: of text, those that Databricks is known to take; newer ones may join them.
+        closed: whether the mesh takes no other value than these.
     """
 
     name: str
@@ -59,6 +67,8 @@ class Field:
     type: str | Shape
     many: Many = ""
     required: bool = False
+    values: tuple[str, ...] = ()
+    closed: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,17 +77,19 @@ class Shape:
 
     Args:
         fields: by their names in YAML.
+        block: what holds them: the resource's name, else the block's in YAML.
     """
 
     fields: Mapping[str, Field]
+    block: str = ""
 
     def without(self, *names: str) -> Shape:
         """The shape without fields that the mesh sets itself."""
-        return Shape({name: field for name, field in self.fields.items() if name not in names})
+        return replace(self, fields={name: field for name, field in self.fields.items() if name not in names})
 
     def adding(self, *fields: Field) -> Shape:
         """The shape with fields that only the mesh knows, or that differ from Terraform's."""
-        return Shape({**self.fields, **{field.name: field for field in fields}})
+        return replace(self, fields={**self.fields, **{field.name: field for field in fields}})
 
     def optional(self, *names: str) -> Shape:
         """The shape with fields that need not be there, since something else provides them."""
@@ -95,7 +107,7 @@ class Shape:
 def shape(name: str, of: Of = "resources") -> Shape:
     """The shape of a Databricks resource (`job`), or of a Terraform backend (`s3`)."""
     table = json.loads((_TABLES / of / f"{name}.json").read_text("utf-8"))
-    return _shape(table, "")
+    return _shape(table, name)
 
 
 @cache
@@ -155,43 +167,63 @@ def _argument(value: Any, field: Field) -> Any:
 
 def _shape(table: Mapping[str, Any], block: str) -> Shape:
     fields = (_field(key, value, block) for key, value in table.items())
-    return Shape({field.name: field for field in fields})
+    return Shape({field.name: field for field in fields}, block)
+
+
+def api_name(key: str, block: str) -> str:
+    """What the API calls the field that a table has under `key`, within a block."""
+    name = key.removesuffix("!")
+    if name.endswith("[]"):
+        name = name.removesuffix("[]")
+        return _PLURAL.get(name, name)
+    return _GIT_SOURCE.get(name, name) if block == "git_source" else name
 
 
 def _field(key: str, value: str | Mapping[str, Any], block: str) -> Field:
-    name = key.removesuffix("!")
-    required = name != key
+    spelled, required = api_name(key, block), key.endswith("!")
+    name = key.removesuffix("!").removesuffix("[]")
     if isinstance(value, str):
-        many: Many = "[]" if value.endswith("[]") else "{}" if value.endswith("{}") else ""
-        spelled = _GIT_SOURCE.get(name, name) if block == "git_source" else name
-        return Field(spelled, name, value.removesuffix(many), many, required)
-    if name.endswith("[]"):
-        name = name.removesuffix("[]")
-        return Field(_PLURAL.get(name, name), name, _shape(value, name), "[]", required)
-    return Field(name, name, _shape(value, name), "", required)
+        kind, _, known = value.partition(": ")
+        many: Many = "[]" if kind.endswith("[]") else "{}" if kind.endswith("{}") else ""
+        values = tuple(known.split(", ")) if known else ()
+        return Field(spelled, name, kind.removesuffix(many), many, required, values)
+    many = "[]" if key.removesuffix("!").endswith("[]") else ""
+    return Field(spelled, name, _shape(value, spelled), many, required)
 
 
 def _check_field(value: object, field: Field, document: Document, at: Location) -> Iterator[Finding]:
     if field.many == "":
-        yield from _check_one(value, field.type, document, at)
+        yield from _check_one(value, field, document, at)
     elif field.many == "[]":
         if not isinstance(value, list):
             yield _wrong(value, "a list", document, at)
             return
         for index, item in enumerate(value):
-            yield from _check_one(item, field.type, document, (*at, index))
+            yield from _check_one(item, field, document, (*at, index))
     elif not isinstance(value, Mapping):
         yield _wrong(value, "a mapping", document, at)
     else:
         for key, item in value.items():
-            yield from _check_one(item, field.type, document, (*at, key))
+            yield from _check_one(item, field, document, (*at, key))
 
 
-def _check_one(value: object, kind: str | Shape, document: Document, at: Location) -> Iterator[Finding]:
-    if isinstance(kind, Shape):
-        yield from check(value, kind, document, at)
-    elif not _is_a(value, kind):
-        yield _wrong(value, _RIGHT[kind], document, at)
+def _check_one(value: object, field: Field, document: Document, at: Location) -> Iterator[Finding]:
+    if isinstance(field.type, Shape):
+        yield from check(value, field.type, document, at)
+    elif not _is_a(value, field.type):
+        yield _wrong(value, _RIGHT[field.type], document, at)
+    elif isinstance(value, str) and field.values and value not in field.values:
+        yield from _check_value(value, field, document, at)
+
+
+def _check_value(value: str, field: Field, document: Document, at: Location) -> Iterator[Finding]:
+    if field.closed:
+        listed = " or ".join(f"'{known}'" for known in field.values)
+        message = f"`{_clipped(value)}` is not a {field.name} (one of {listed})"
+        yield document.finding("wrong-value", at, message)
+    elif known := meant(value, field.values, any_case=field.name in _ANY_CASE):
+        message = f"`{field.name}` is `{_clipped(value)}`, which Databricks does not know"
+        yield document.finding("misspelled-value", at, f"{message} (did you mean `{known}`?)")
 
 
 _RIGHT = {"string": "text (put it in quotes)", "number": "a number", "bool": "true or false"}

@@ -14,6 +14,7 @@ from mesh.document import Document, Location
 from mesh.finding import Finding
 from mesh.secret import named_like_secret, wrong_field
 from mesh.shape import Field, Shape, check, terraform
+from mesh.words import words
 
 _AS_TERRAFORM = "As Terraform's `{}`."
 _JSON_TYPES = {"string": "string", "number": "number", "bool": "boolean"}
@@ -84,16 +85,25 @@ def _secrets(value: object, document: Document, at: Location) -> Iterator[Findin
 
 def shape_schema(shape: Shape) -> dict[str, Any]:
     """The JSON Schema of a value that has to be of a shape."""
-    fields = {name: _json_field(field) for name, field in sorted(shape.fields.items())}
+    fields = {name: _json_field(field, shape.block) for name, field in sorted(shape.fields.items())}
     required = sorted(name for name, field in shape.fields.items() if field.required)
     made: dict[str, Any] = {"type": "object", "properties": fields, "additionalProperties": False}
     return made | ({"required": required} if required else {})
 
 
-def _json_field(field: Field) -> dict[str, Any]:
-    one = shape_schema(field.type) if isinstance(field.type, Shape) else {"type": _JSON_TYPES[field.type]}
+def _json_field(field: Field, block: str) -> dict[str, Any]:
+    one = shape_schema(field.type) if isinstance(field.type, Shape) else _json_value(field, field.type)
     if field.many == "[]":
         one = {"type": "array", "items": one}
     elif field.many == "{}":
         one = {"type": "object", "additionalProperties": one}
-    return {"description": _AS_TERRAFORM.format(field.terraform)} | one
+    return {"description": words().get((block, field.name)) or _AS_TERRAFORM.format(field.terraform)} | one
+
+
+def _json_value(field: Field, kind: str) -> dict[str, Any]:
+    """Known values complete in an editor; where newer ones may join them, no other is underlined."""
+    one: dict[str, Any] = {"type": _JSON_TYPES[kind]}
+    if not field.values:
+        return one
+    known = {"enum": list(field.values)}
+    return one | (known if field.closed else {"anyOf": [known, {}]})

@@ -12,7 +12,7 @@ from typing import Any
 
 from mesh.document import Document, Location
 from mesh.finding import Finding, nearest
-from mesh.task_file import SOURCES, TaskFile, check_task_file, task_file
+from mesh.task_file import TaskFile, check_task_file, task_file
 
 COMPUTE = (
     "serverless",
@@ -167,7 +167,6 @@ def _check_task(task: Task, document: Document, root: Path) -> Iterator[Finding]
         message = f"task `{task.key}` has {' and '.join(task.kinds)} (keep one, or make two tasks)"
         yield document.finding("task-of-two-kinds", (*task.at, task.kinds[1]), message, at_key=True)
     yield from _check_compute(task, document)
-    yield from _check_source(task, document)
     for field, (by_id, by_name) in _BY_NAME.items():
         block = task.data.get(field)
         if isinstance(block, Mapping) and block.get(by_id) is None and block.get(by_name) is None:
@@ -205,19 +204,6 @@ def _check_compute(task: Task, document: Document) -> Iterator[Finding]:
         message = f"task `{task.key}` has {' and '.join(task.computes)} (keep one)"
         at = (*task.at, task.computes[1])
         yield document.finding("task-with-two-computes", at, message, at_key=True)
-
-
-def _check_source(task: Task, document: Document) -> Iterator[Finding]:
-    """Where a path begins decides whether the mesh looks for the file."""
-    if task.runs is None:
-        return
-    block: Any = task.data
-    for name in task.runs.block:
-        block = block.get(name, {})
-    source = block.get("source")
-    if isinstance(source, str) and source not in SOURCES:
-        message = f"`{source[:60]}` is not a source (one of 'GIT' or 'WORKSPACE')"
-        yield document.finding("wrong-value", (*task.at, *task.runs.block, "source"), message)
 
 
 def _check_cycle(tasks: Sequence[Task], document: Document) -> Iterator[Finding]:

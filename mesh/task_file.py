@@ -21,7 +21,6 @@ _FIELDS: Mapping[tuple[str, ...], tuple[str, str]] = {
     ("sql_task", "file"): ("path", "SQL file"),
     ("dbt_task",): ("project_directory", "dbt project"),
 }
-SOURCES = ("GIT", "WORKSPACE")
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ def check_task_file(found: TaskFile, document: Document, root: Path) -> Iterator
     Args:
         found: the file.
         document: the deployment.yml that names it.
-        root: the mesh's root.
+        root: the mesh's root, without links.
     """
     path, what, at = found.path, found.what, found.at
     if path is None:
@@ -119,12 +118,14 @@ def check_task_file(found: TaskFile, document: Document, root: Path) -> Iterator
         message = f"notebook `{path.name}` is named with its suffix (write `{path.stem}`)"
         yield document.finding("notebook-with-suffix", at, message)
         return
-    files = [root / name for name in found.candidates if _is_there(root / name)]
+    folder = root / path.parent
+    beside = (folder / candidate.rpartition("/")[2] for candidate in found.candidates)
+    files = [file for file in beside if _is_there(file)]
     if not files:
         remedy = "add it as a .py file" if found.is_notebook else "add it"
         message = f"{what} `{path}` does not exist ({remedy}, or correct the name)"
         yield document.finding("notebook-missing", at, message)
-    elif not any(file.resolve().is_relative_to(root.resolve()) for file in files):
+    elif not any(file.resolve().is_relative_to(root) for file in files):
         message = f"{what} `{path}` is a link out of the repository (put the file itself here)"
         yield document.finding("link-outside", at, message)
     elif any(file.is_dir() == (found.field != "project_directory") for file in files):

@@ -26,6 +26,18 @@ IDENTITY = {
 }
 FLOWS = (10, 100, 1000)
 PROJECTS = 100  # with three flows each: a mesh of many teams
+WRONG = """\
+max_concurrent_runs: many
+tasks:
+- task_key: first
+  serverless: true
+  notebook_task: {{notebook_path: first, base_paramters: {{day: monday}}}}
+- task_key: second
+  depends_on: [{{task_key: frist}}]
+  run_job_task: {{flow: prep/f{other}}}
+- task_key: third
+  condition_task: {{op: EQUAL_TO, left: a}}
+"""
 
 
 @dataclass(frozen=True)
@@ -60,6 +72,9 @@ def main() -> None:
             runs = 3 if flows < max(FLOWS) else 1
             synth = [sys.executable, "-O", str(ROOT / "main.py")]
             rows.append(Measured(f"main.py, {flows} flows", best(synth, mesh, runs=runs)))
+            mesh = generated_wrong(Path(folder, "wrong"), flows)
+            what = f"mesh validate, {flows} flows with five errors each"
+            rows.append(Measured(what, best([*MESH, "validate"], mesh, runs=runs, exit_code=1)))
     with tempfile.TemporaryDirectory() as folder:
         mesh = generated(Path(folder), PROJECTS * 3, in_project=3)
         for command in (["ls"], ["validate"], ["show", "p7/prep/f21"], ["graph"], ["graph", "p7/prep/f21"]):
@@ -71,17 +86,23 @@ def main() -> None:
     Console().print(table)
 
 
-def best(command: Sequence[str], mesh: Path, runs: int = 5) -> float:
-    """The shortest time of several runs, in seconds."""
+def best(command: Sequence[str], mesh: Path, runs: int = 5, exit_code: int = 0) -> float:
+    """The shortest time of several runs, in seconds.
+
+    Raises:
+        RuntimeError: the command ended with another exit code, so that what was measured is something else.
+    """
     environ = {**os.environ, **IDENTITY, "MESH_ROOT": str(mesh), "MESH_ENV": "dev", "PYTHONPATH": str(ROOT)}
     times = []
     with tempfile.TemporaryDirectory() as out:
         for _ in range(runs):
             started = time.perf_counter()
-            subprocess.run(
-                command, cwd=ROOT, env=environ | {"CDKTF_OUTDIR": out}, check=True, capture_output=True
+            ended = subprocess.run(
+                command, cwd=ROOT, env=environ | {"CDKTF_OUTDIR": out}, capture_output=True
             )
             times.append(time.perf_counter() - started)
+            if ended.returncode != exit_code:
+                raise RuntimeError(f"{command} ended with {ended.returncode}: {ended.stderr.decode()}")
     return min(times)
 
 
@@ -96,6 +117,24 @@ def generated(root: Path, flows: int, in_project: int = 10) -> Path:
         (folder / "deployment.yml").write_text(f"{reads}tasks:\n" + "".join(tasks))
         for task in range(4):
             (folder / f"t{task}.py").write_text("# Databricks notebook source\n")
+    return committed(root)
+
+
+def generated_wrong(root: Path, flows: int) -> Path:
+    """A repository of projects in tens; every flow says five things that are wrong, of five kinds.
+
+    Every two flows run each other's jobs.
+    """
+    for number in range(flows):
+        folder = root / f"orgs/acme/domains/d/projects/p{number // 10}/flows/prep/f{number}"
+        folder.mkdir(parents=True)
+        (folder / "deployment.yml").write_text(WRONG.format(other=number ^ 1))
+        (folder / "first.py").write_text("# Databricks notebook source\n")
+    return committed(root)
+
+
+def committed(root: Path) -> Path:
+    """The same folder, as a git repository that holds all of it."""
     for command in (
         ["init", "-q"],
         ["add", "-A"],

@@ -18,6 +18,7 @@ import pytest
 from databricks.sdk import WorkspaceClient
 
 from local.home import Home, running
+from tests import reference_peaks
 from tests.reference_revenue import expected
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -139,6 +140,16 @@ def test_another_org_has_its_own_names(machine: Machine) -> None:
         "NO5",
     }
     assert {one.name for one in machine.workspace().catalogs.list()} >= {"energy", "acme_transport_taxinyc"}
+
+
+def test_a_flow_of_sql_a_condition_and_a_loop_tells_when_power_is_dear(machine: Machine) -> None:
+    """The threshold of this run takes the place of the file's; three of five zones have no peak."""
+    said = machine.mesh("local", "run", "prep/peaks", "--param", "dear=75")
+    assert [line.split("  ")[-1].strip() for line in said.splitlines() if " is_any_dear " in line] == ["true"]
+    assert {" peaks #1 NO2 ", " peaks #2 NO5 "} <= set(re.findall(r" peaks #\d \w+ ", said))
+    wanted = reference_peaks.expected(Decimal(75))
+    for table in ("peaks", "peak_report"):
+        assert _comparable(machine.table(table, "prep/peaks")) == _comparable(wanted[table]), table
 
 
 def test_a_scaffold_runs_as_it_is(machine: Machine) -> None:

@@ -1,4 +1,4 @@
-"""Write the tables beside this file, from the bindings that are installed: `make shapes`."""
+"""Write the tables beside this file, from the bindings and the SDK that are installed: `make shapes`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from local.provider.schema import Block, Type, read
+from mesh.shapes.values import Table, with_values
 
 FOLDER = Path(__file__).parent
 RESOURCES = (
@@ -51,14 +52,13 @@ _ELSE_IN_TERRAFORM: Mapping[str, Mapping[str, str | None]] = {
 }
 _GONE_FROM_TERRAFORM = {"swift"}
 
-Table = dict[str, Any]
-
 
 def tables() -> dict[str, Table]:
     """Every table, by its file's name from this folder without suffix; `mesh.shape` says what they mean."""
     schemas = read([f"databricks_{name}" for name in RESOURCES], [])
     resources = {
-        f"resources/{name}": _resource(schemas.resources[f"databricks_{name}"]) for name in RESOURCES
+        f"resources/{name}": with_values(name, _resource(schemas.resources[f"databricks_{name}"]))
+        for name in RESOURCES
     }
     return resources | {f"backends/{kind}": table for kind, table in _backends().items()}
 

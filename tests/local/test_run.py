@@ -146,13 +146,15 @@ def branching() -> FakeJobs:
     """A run with a condition, a loop of which an iteration fails, another job's run, and what is left out."""
     jobs = FakeJobs({"": "FAILED", "if": "SUCCESS", "no": "EXCLUDED", "each": "FAILED", "other": "SUCCESS"})
     stats = {"task_run_stats": {"completed_iterations": 2, "total_iterations": 2}}
+    long = {"zone": "NO2", "month": 1, "year": 2024}
     jobs.kinds = {
         "if": {"condition_task": {"outcome": "true"}},
+        "no": {"depends_on": [{"task_key": "if", "outcome": "false"}]},
         "each": {"for_each_task": {"stats": stats}},
         "other": {"run_job_task": {"job_id": 3}},
     }
     jobs.below = {
-        2: {"iterations": [task(20, "one", "SUCCESS"), task(21, "one", "FAILED")]},
+        2: {"iterations": [task(20, "one", "SUCCESS", input="NO1"), task(21, "one", "FAILED", input=long)]},
         30: {"tasks": [task(31, "load", "SUCCESS")]},
     }
     jobs.outputs = {
@@ -169,21 +171,19 @@ def test_iterations_and_the_tasks_of_other_jobs_are_shown_below_the_task_they_be
     assert not succeeded
     assert [line.rstrip() for line in shown.splitlines()] == [
         "transport/taxinyc/prep/revenue  run 7  local",
-        "  success          if  4.1 s",
-        "   true",
-        "  excluded         no  4.1 s",
-        "  failed           each  4.1 s",
-        "      2 of 2 iterations",
-        "  success          each #1  4.1 s",
-        "  failed           each #2  4.1 s",
+        "  success          if  4.1 s  true",
+        "  excluded         no  4.1 s  if is true",
+        "  success          each #1 NO1  4.1 s",
+        '  failed           each #2 {"zone": "NO2", "month": 1, "…  4.1 s',
         "     21 rows  cat.sch.t21",
-        "  success          other  4.1 s",
+        "  failed           each  4.1 s  2 of 2 iterations",
         "  success          other / load  4.1 s",
         "     31 rows  cat.sch.t31",
+        "  success          other  4.1 s",
         "",
         "each: 1 of 2 iterations failed.",
         "",
-        "each #2: ValueError: no",
+        'each #2 {"zone": "NO2", "month": 1, "…: ValueError: no',
         "Traceback: here",
         "run 7 failed after 4.1 s",
     ]

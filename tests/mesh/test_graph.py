@@ -86,8 +86,9 @@ def test_a_flow_shows_its_tasks_with_what_they_run_on(tmp_path: Path) -> None:
             "- {task_key: b, existing_cluster_name: shared, depends_on: [{task_key: a}]}\n"
             "- {task_key: c, existing_cluster_id: 1-2-x, depends_on: [{task_key: a}, {task_key: b}]}\n"
             "- {task_key: d, job_cluster_key: common-job-cluster}\n"
+            "- {task_key: e, for_each_task: {inputs: '[1]', task: {task_key: each, serverless: true}}}\n"
         ),
-        **{f"{FLOW}/{task}.py": "" for task in "bcd"},
+        **{f"{FLOW}/{task}.py": "" for task in ("b", "c", "d", "each")},
     }
     found = drawn(tmp_path, files, "prep/revenue")
     assert [(node.name, node.runs, node.compute) for node in found.nodes if node.kind == "task"] == [
@@ -95,6 +96,7 @@ def test_a_flow_shows_its_tasks_with_what_they_run_on(tmp_path: Path) -> None:
         ("b", "notebook", "cluster shared"),
         ("c", "notebook", "cluster 1-2-x"),
         ("d", "notebook", "job cluster common-job-cluster"),
+        ("e", "for_each", "serverless"),
     ]
     waits = [(edge.source[-1], edge.target[-1]) for edge in found.edges if edge.kind == "depends_on"]
     assert waits == [("a", "b"), ("a", "c"), ("b", "c")]

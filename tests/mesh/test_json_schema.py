@@ -6,6 +6,8 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,14 @@ ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = ROOT / ".vscode" / "settings.json"
 
 
+@cache
+def validator(file: str) -> Draft202012Validator:
+    return Draft202012Validator(schema(File(file)))
+
+
 def wrong(file: str, document: str) -> list[str]:
     """What an editor would underline, as the field's path and the message."""
-    errors = Draft202012Validator(schema(File(file))).iter_errors(yaml.load(document, yaml.CSafeLoader))
+    errors = validator(file).iter_errors(yaml.load(document, yaml.CSafeLoader))
     return [f"{'.'.join(map(str, error.absolute_path))}: {error.message}" for error in errors]
 
 
@@ -69,6 +76,47 @@ def test_every_field_explains_itself() -> None:
     assert [name for file in models for name in bare(schema(file), file)] == []
 
 
+def described(file: File, *path: str) -> Any:
+    """What the schema says of a field of a field and so on, through lists and references."""
+    whole: Any = schema(file)
+    at = whole
+    for name in path:
+        at = at.get("items", at).get("additionalProperties") or at.get("items", at)
+        while "$ref" in at:
+            at = at | whole["$defs"][at.pop("$ref").rpartition("/")[2]]
+        at = dict(at["properties"][name])
+    return at
+
+
+def parts(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+        value = [*value.values()]
+    for item in value if isinstance(value, list) else ():
+        yield from parts(item)
+
+
+@pytest.mark.parametrize("file", File)
+def test_every_reference_leads_somewhere(file: File) -> None:
+    made = schema(file)
+
+    for reference in {part["$ref"] for part in parts(made) if isinstance(part.get("$ref"), str)}:
+        at = made
+        for name in reference.split("/")[1:]:
+            at = at[name]
+        assert "description" in at or "properties" in at, reference
+
+
+def test_editors_offer_the_values_that_are_known() -> None:
+    """As suggestions; only where the mesh knows what each value means, others are underlined."""
+    offered = {field: described(File.DEPLOYMENT, "tasks", field) for field in ("run_if",)}
+
+    assert offered["run_if"]["type"] == "string"
+    known, other = offered["run_if"]["anyOf"]
+    assert ({"ALL_DONE", "ALL_SUCCESS"} <= {*known["enum"]}, other) == (True, {})
+    assert described(File.DEPLOYMENT, "schedule", "pause_status")["enum"] == ["PAUSED", "UNPAUSED"]
+
+
 def test_the_editor_knows_where_each_schema_belongs() -> None:
     wired = json.loads(SETTINGS.read_text())["yaml.schemas"]
 
@@ -76,8 +124,11 @@ def test_the_editor_knows_where_each_schema_belongs() -> None:
 
 
 def test_all_yaml_of_the_mesh_here_is_of_one_kind_and_valid() -> None:
-    paths = [*(ROOT / "orgs").rglob("*.yml"), *(ROOT / ".brickopscfg").glob("*.yml")]
-    assert len(paths) > 4
+    meshes = (ROOT, ROOT / "tests/everything")
+    paths = [
+        path for mesh in meshes for name in ("orgs", ".brickopscfg") for path in mesh.glob(f"{name}/**/*.yml")
+    ]
+    assert {kind for path in paths for kind in kinds_of(path)} == {*File}
     for path in paths:
         (kind,) = kinds_of(path)
         assert wrong(kind, path.read_text()) == [], path
@@ -132,6 +183,9 @@ def test_every_kind_of_file_has_a_place() -> None:
         ("deployment", "environments: {prod: {schedule: null, tasks: [{task_key: a, max_retries: 3}]}}"),
         ("deployment", "environments: [{environment_key: libs, spec: {environment_version: '3'}}]"),
         ("deployment", "renamed_from: [old, prep/older]"),
+        ("deployment", "tasks: [{task_key: a, run_if: MOST_SUCCESS, new_cluster: {runtime_engine: NEWER}}]"),
+        ("deployment", "performance_target: null"),
+        ("compute", "sql_warehouses: {shared: {cluster_size: 9X-Large}}"),
         ("compute", "cluster_policies: {small: {definition: {cluster_type: {type: fixed, value: job}}}}"),
         ("compute", "job_clusters: {small: {node: {min_cores: 4}, autoscale: {min_workers: 1}}}"),
         ("naming", "naming: {db: {other: '{env}_{db}'}, unknown: {}}"),
@@ -162,6 +216,8 @@ def test_what_the_mesh_takes_is_not_underlined(file: str, document: str) -> None
         ("deployment", "tasks: [{task_key: a, sql_task: {fil: {}}}]", "'fil' was unexpected"),
         ("deployment", "environments: {prod: {schedul: null}}", "environments"),
         ("deployment", "schedule: {pause_status: paused}", "'paused' is not one of"),
+        ("deployment", "tasks: [{task_key: a, notebook_task: {source: HERE}}]", "tasks"),
+        ("deployment", "tasks: [{task_key: a, run_if: 5}]", "tasks.0.run_if: 5 is not of type 'string'"),
         ("deployment", "max_concurrent_runs: 0", "max_concurrent_runs"),
         (
             "deployment",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from mesh.compute_object import Lookup
-from mesh.deploy import _steps
+from mesh.stack_order import steps
 from tests.mesh.conftest import FLOW, PROJECT, Deployed, Findings
 
 OTHER = "orgs/acme/domains/transport/projects/parking/flows/prep/fines"
@@ -44,7 +44,7 @@ def test_a_job_of_another_project_is_looked_up_by_its_name(deployed: Deployed, e
     assert fines.settings["tasks"][0]["run_job_task"]["job_id"] == Lookup("job", None, {"name": revenue.name})
     parking, taxinyc = mesh.deployments
     assert (parking.runs, taxinyc.runs) == ((taxinyc.stack,), ())
-    assert [[one.stack for one in step] for step in _steps([*mesh.deployments])] == [
+    assert [[one.stack for one in step] for step in steps([*mesh.deployments])] == [
         [taxinyc.stack],
         [parking.stack],
     ]
