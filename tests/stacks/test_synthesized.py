@@ -103,8 +103,14 @@ def test_addresses_read_like_the_mesh(stacks: dict[str, dict[str, str]]) -> None
     """No hash in them."""
     made = json.loads(stacks["prod"]["acme-transport-taxinyc-prod"])["resource"]
     assert {f"{kind}.{name}" for kind, named in made.items() for name in named} == {
+        "databricks_grants.prep_dltrevenue",
         "databricks_grants.prep_revenue",
+        "databricks_job.prep_dltrevenue",
         "databricks_job.prep_revenue",
+        "databricks_notebook.prep_dltrevenue_checked_trips",
+        "databricks_notebook.prep_dltrevenue_revenue",
+        "databricks_pipeline.prep_dltrevenue",
+        "databricks_schema.prep_dltrevenue",
         "databricks_schema.prep_revenue",
         "databricks_volume.prep_revenue_landing",
         "databricks_workspace_file._brickopscfg_config_yml",
