@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from mesh.document import Document
@@ -19,7 +20,7 @@ MAX_FILE_BYTES = 10_000_000
 
 _MESH_FILES = {"deployment.yml", "project.yml"}
 _MESH_FILES_OF_PROJECT = {"compute.yml", "defaults.yml"}  # deeper down they are the code's own
-_NOTEBOOK_HEADER = "Databricks notebook source"
+_HEADER = b"Databricks notebook source"
 # Below the file that declares code: the folders in which projects lie; None stands for any name
 _LEVELS = {
     "org.yml": ("domains", None, "projects", None),
@@ -56,12 +57,14 @@ class CodeFile:
         source: where it is on this machine.
         path: where it goes in the workspace; a notebook's has no suffix.
         language: of a notebook, as the Workspace API spells it; None for other files.
+        committed: what it holds at the commit that it is taken from; None for what `source` holds now.
     """
 
     id: str
     source: Path
     path: str
     language: str | None
+    committed: bytes | None = field(default=None, repr=False)
 
     @property
     def format(self) -> str | None:
@@ -69,24 +72,32 @@ class CodeFile:
         return "JUPYTER" if self.source.suffix == ".ipynb" else None
 
     @property
+    def size(self) -> int:
+        """In bytes."""
+        return self.source.stat().st_size if self.committed is None else len(self.committed)
+
+    @property
     def content_base64(self) -> str:
         """What it holds, read when asked for; an empty file gets a line break, as the provider takes none."""
-        return base64.b64encode(self.source.read_bytes() or b"\n").decode()
+        held = self.source.read_bytes() if self.committed is None else self.committed
+        return base64.b64encode(held or b"\n").decode()
 
 
 @dataclass(frozen=True)
 class WorkspaceCode:
-    """Notebooks are files that the deployment puts into the workspace.
+    """Code is files that the deployment puts into the workspace.
 
     Args:
         folder: the deployment's own folder in the workspace.
         files: the project's files, in order of their paths.
         permissions: on the folder, one per principal.
+        commit: the one that the files are taken from; None where it is the working tree.
     """
 
     folder: str
     files: tuple[CodeFile, ...]
     permissions: tuple[Permission, ...] = ()
+    commit: str | None = None
 
     def notebook_path(self, notebook: PurePosixPath) -> str:
         """How a task names a notebook that lies at `notebook` from the mesh's root."""
@@ -96,7 +107,18 @@ class WorkspaceCode:
 Code = GitCode | WorkspaceCode
 
 
-def workspace_code(root: Path, project: str, folder: str, shared: Sequence[str] = ()) -> WorkspaceCode:
+# The files below a place, from the mesh's root: what each holds, or None for what it holds on this machine
+Files = Callable[[str], Mapping[str, bytes | None]]
+
+
+def workspace_code(
+    root: Path,
+    project: str,
+    folder: str,
+    shared: Sequence[str] = (),
+    own: Sequence[str] | None = None,
+    files: Files | None = None,
+) -> WorkspaceCode:
     """The project's files as a deployment puts them into the workspace.
 
     The path below `folder` is the one below the mesh's root, so that a notebook which asks brickops
@@ -107,11 +129,17 @@ def workspace_code(root: Path, project: str, folder: str, shared: Sequence[str] 
         project: the project's folder, from the root.
         folder: the deployment's own folder in the workspace.
         shared: files and folders above the project that its code uses at run time, from the root.
+        own: the project's folders that are wanted, from the root; by default all of it.
+        files: what is below a place; by default what the working tree has there.
     """
-    own = list(_project_files(root / project))
-    above = {path for name in shared for path in _files(root / name)}.difference(own)
-    files = [_code_file(path, root, "", folder) for path in sorted(above)]
-    return WorkspaceCode(folder, (*files, *(_code_file(path, root, project, folder) for path in own)))
+    below = files or partial(_working_tree, root)
+    held = {path: content for place in own or (project,) for path, content in below(place).items()}
+    mine = {path: content for path, content in held.items() if _is_code(PurePosixPath(path), project)}
+    above = {path: content for place in shared for path, content in below(place).items() if path not in mine}
+    made = [_code_file(path, above[path], root, "", folder) for path in sorted(above)]
+    return WorkspaceCode(
+        folder, (*made, *(_code_file(path, one, root, project, folder) for path, one in mine.items()))
+    )
 
 
 def shared_code(declared: Sequence[str], file: str) -> list[str]:
@@ -157,7 +185,7 @@ def _wrong_with(written: str, path: PurePosixPath, file: str, root: Path) -> tup
         return "code-missing", "does not exist (add it, or correct the path)"
     if any((root / step).is_symlink() for step in (path, *path.parents) if step.parts):
         return "code-outside", "is a link, and git knows only where it points (put the files here)"
-    if not any(_files(root / path)):
+    if not any(code_files(root / path)):
         return "code-missing", "holds no file (add one; for a submodule: `git submodule update --init`)"
     return None
 
@@ -194,9 +222,10 @@ def check_code(code: WorkspaceCode, root: Path) -> Iterator[Finding]:
     ids: dict[tuple[bool, str], CodeFile] = {}
     places: dict[str, CodeFile] = {}
     for file in code.files:
-        size = file.source.stat().st_size
-        if size > MAX_FILE_BYTES:
-            message = f"holds {size:,} bytes; a workspace file may hold {MAX_FILE_BYTES:,} (use a volume)"
+        if file.size > MAX_FILE_BYTES:
+            message = (
+                f"holds {file.size:,} bytes; a workspace file may hold {MAX_FILE_BYTES:,} (use a volume)"
+            )
             yield _at(file, root, "file-too-large", message)
         if (first := places.setdefault(file.path, file)) is not file:
             message = f"would go to `{file.path}` in the workspace, as {_name(first, root)} does (rename one)"
@@ -218,44 +247,63 @@ def _name(file: CodeFile, root: Path) -> str:
     return file.source.relative_to(root).as_posix()
 
 
-def _project_files(project: Path) -> Iterator[Path]:
-    """The files of a project that its jobs may use."""
-    for path in _files(project):
-        folders = path.relative_to(project).parts[:-1]
-        ours = _MESH_FILES if folders else _MESH_FILES | _MESH_FILES_OF_PROJECT
-        if path.name not in ours and "explore" not in folders:
-            yield path
+def _is_code(path: PurePosixPath, project: str) -> bool:
+    """Whether the jobs of a project may use a file in it."""
+    folders = path.relative_to(project).parts[:-1]
+    ours = _MESH_FILES if folders else _MESH_FILES | _MESH_FILES_OF_PROJECT
+    return path.name not in ours and "explore" not in folders
 
 
-def _files(place: Path) -> Iterator[Path]:
+def is_kept(name: str, is_folder: bool) -> bool:
+    """Whether a file or folder below a place counts: not what is hidden, and no cache."""
+    return not name.startswith((".", "__") if is_folder else ".")
+
+
+def _working_tree(root: Path, place: str) -> dict[str, None]:
+    return {path.relative_to(root).as_posix(): None for path in code_files(root / place)}
+
+
+def code_files(place: Path) -> Iterator[Path]:
     """All files in a folder but for hidden ones, caches and links; or the one file that is named."""
     if place.is_file():
         yield place
     for folder, folders, files in os.walk(place):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
-        paths = (Path(folder, name) for name in sorted(files) if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if is_kept(name, True))
+        paths = (Path(folder, name) for name in sorted(files) if is_kept(name, False))
         yield from (path for path in paths if path.is_file() and not path.is_symlink())
 
 
-def _code_file(path: Path, root: Path, project: str, folder: str) -> CodeFile:
-    language = _language(path)
-    relative = path.relative_to(root)
+def _code_file(name: str, committed: bytes | None, root: Path, project: str, folder: str) -> CodeFile:
+    path = root / name
+    language = notebook_language(path, committed)
+    relative = PurePosixPath(name)
     target = relative.with_suffix("") if language else relative
-    return CodeFile(_identifier(target.relative_to(project)), path, f"{folder}/{target.as_posix()}", language)
+    id = _identifier(target.relative_to(project))
+    return CodeFile(id, path, f"{folder}/{target.as_posix()}", language, committed)
 
 
-def _language(path: Path) -> str | None:
-    """The language of a notebook in source format; None where the file is no notebook."""
+def notebook_language(path: Path, committed: bytes | None = None) -> str | None:
+    """The language of a notebook in source format; None where the file is no notebook.
+
+    Args:
+        path: the file.
+        committed: what it holds, where that is not what is on disk.
+    """
     if path.suffix == ".ipynb":
         return "PYTHON"
     if path.suffix not in NOTEBOOK_SUFFIXES:
         return None
+    return LANGUAGES[path.suffix.lower()] if _HEADER in _first_line(path, committed) else None
+
+
+def _first_line(path: Path, committed: bytes | None) -> bytes:
+    if committed is not None:
+        return committed[:200].partition(b"\n")[0]
     with path.open("rb") as file:
-        first = file.readline(200).decode("utf-8", "replace")
-    return LANGUAGES[path.suffix.lower()] if _NOTEBOOK_HEADER in first else None
+        return file.readline(200)
 
 
-def _identifier(path: Path) -> str:
+def _identifier(path: PurePosixPath) -> str:
     """A Terraform name that reads like the path: `prep_revenue_revenue_by_borough`."""
     parts = path.parts[1:] if path.parts[0] == "flows" else path.parts
     return identifier("_".join(parts))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from mesh.backend import Backend
-from mesh.code import Code, GitCode, WorkspaceCode, check_code, check_git_code, workspace_code
+from mesh.code import Code, Files, GitCode, WorkspaceCode, check_code, check_git_code, workspace_code
+from mesh.committed import Committed
 from mesh.context import GitTags
 from mesh.data import DataNames, check_twins, registered_models, schemas, volumes
 from mesh.deployed_compute import NO_COMPUTE, DeployedCompute, check_compute_names, project_compute
@@ -17,8 +17,10 @@ from mesh.flow import Flow
 from mesh.identity import Identity
 from mesh.inputs import project_inputs, shared_inputs
 from mesh.job import Job, elsewhere, job
+from mesh.libs import LIBS, in_workspace
 from mesh.pipeline import Pipeline, permissions_id, pipeline
 from mesh.pipeline_file import PipelineFile
+from mesh.project import Project
 from mesh.reach import project_reach
 from mesh.registered_model import RegisteredModel
 from mesh.rename import Rename, chain
@@ -88,6 +90,8 @@ class Deployment:
         backend: where its state is.
         foundations: the stacks that have to be deployed before it.
         code: where its jobs take notebooks from.
+        uploads: what it puts into the workspace: its code, or what of it cannot come out of git.
+        libs: where its jobs and pipelines find the code that its flows share; None where these share none.
         inputs: what it is made of, from the mesh's root.
         flows: in order of their paths.
         volumes: in order of their names.
@@ -108,6 +112,8 @@ class Deployment:
     backend: Backend
     foundations: tuple[str, ...]
     code: Code
+    uploads: WorkspaceCode | None
+    libs: str | None
     inputs: tuple[str, ...]
     flows: tuple[DeployedFlow, ...]
     volumes: tuple[Volume, ...]
@@ -142,6 +148,7 @@ def deployment(
     data: Mapping[str, DataNames],
     endings: Mapping[str, Sequence[str]],
     runnable: Runnables,
+    committed: Committed,
 ) -> tuple[Deployment, list[Finding]]:
     """The deployment of a project, and what is wrong with it.
 
@@ -151,8 +158,9 @@ def deployment(
         data: what the data of every flow of the mesh is called, by the flow's path.
         endings: these paths, by what may be written for them.
         runnable: the jobs and pipelines of every flow of the mesh, by their paths.
+        committed: the files of the mesh at source commits.
     """
-    builder = _Builder(scope, data, endings, runnable)
+    builder = _Builder(scope, data, endings, runnable, committed)
     built = builder.build(foundations)
     return built, sorted(builder.findings(built))
 
@@ -166,12 +174,15 @@ class _Builder:
         data: Mapping[str, DataNames],
         endings: Mapping[str, Sequence[str]],
         runnable: Runnables,
+        committed: Committed,
     ) -> None:
         self.scope = scope
         self.data = data
         self.endings = endings
         self.runnable = runnable
+        self.uploads = self._uploads(committed)
         self.code = self._code()
+        self.libs = self._libs()
         self._made: dict[str, tuple[Flow, str]] = {}
         self._conflicts: list[Finding] = []
 
@@ -193,6 +204,8 @@ class _Builder:
             backend=scope.environment.backend.at(scope.state_key),
             foundations=tuple(foundations),
             code=self.code,
+            uploads=self.uploads,
+            libs=self.libs,
             inputs=tuple(project_inputs(scope.org, project)),
             flows=flows,
             volumes=tuple(volumes(scope, made)),
@@ -209,8 +222,9 @@ class _Builder:
         yield from check_twins(built.volumes, "volumes", self.scope)
         yield from check_twins(built.registered_models, "registered_models", self.scope)
         yield from check_compute_names(project_reach(self.scope).layers[-1:])
+        if self.uploads:
+            yield from check_code(self.uploads, root)
         if isinstance(self.code, WorkspaceCode):
-            yield from check_code(self.code, root)
             yield from self._check_reach(self.code)
         else:
             inputs = project_inputs(self.scope.org, project)
@@ -224,33 +238,50 @@ class _Builder:
 
     def _code(self) -> Code:
         scope = self.scope
-        if scope.environment.code == "git":
-            return GitCode(scope.git.url or "", scope.commit, scope.git.prefix)
-        return self._workspace_code()
+        if scope.environment.code == "workspace" and self.uploads:
+            return self.uploads
+        return GitCode(scope.git.url or "", scope.commit, scope.git.prefix)
 
-    def _workspace_code(self) -> WorkspaceCode:
+    def _uploads(self, committed: Committed) -> WorkspaceCode | None:
+        """What goes into the workspace: as it is here, or where jobs run from git, as they find it there."""
+        scope = self.scope
+        if scope.environment.code == "workspace":
+            return self._workspace_code()
+        own = _not_from_git(scope.project)
+        if not own:
+            return None
+        files = committed.files(scope.commit, own)
+        return replace(self._workspace_code(own, files), commit=scope.commit if files else None)
+
+    def _workspace_code(self, own: Sequence[str] | None = None, files: Files | None = None) -> WorkspaceCode:
         scope, identity = self.scope, self.scope.identity
         home = f"/Users/{identity.user}" if identity.user else "/Shared"
         in_home = replace(identity, user=None).short_key
         folder = "-".join([*scope.project.path.split("/"), scope.environment.name, *in_home])
         naming = scope.project.naming.document  # brickops reads it beside the notebooks
         shared = [*([naming.file] if naming else []), *shared_inputs(scope.org, scope.project)]
-        code = workspace_code(scope.git.root, scope.project.folder, f"{home}/mesh/{folder}", shared)
+        place = f"{home}/mesh/{folder}"
+        code = workspace_code(scope.git.root, scope.project.folder, place, shared, own, files)
         return replace(code, permissions=folder_permissions(scope))
+
+    def _libs(self) -> str | None:
+        project = self.scope.project
+        return in_workspace(self.uploads.folder, project.libs) if self.uploads and project.libs else None
 
     def _flow(self, flow: Flow) -> DeployedFlow:
         scope, names = self.scope, self.data[flow.path]
         mine = [schema for schema in schemas(scope, flow, names) if self._makes(flow, schema)]
         git = GitTags(scope.git.url or "", scope.git.branch or "", scope.commit)
-        reads = self._read(flow)
-        parameters = names.parameters() | reads
+        told = self._read(flow) | ({LIBS: self.libs} if self.libs else {})
+        parameters = names.parameters() | told
         made = (
             job(one, entry_name("job", one, scope), scope, git, self.code, parameters, self.runnable)
             for one in flow.jobs
         )
         pipelines = (
-            pipeline(one, entry_name("pipeline", one, scope), scope, git, self.uploads, names, reads)
+            pipeline(one, entry_name("pipeline", one, scope), scope, git, self.uploads, names, told)
             for one in flow.pipelines
+            if self.uploads
         )
         return DeployedFlow(
             id=flow.id,
@@ -288,11 +319,6 @@ class _Builder:
                 flow.document.finding("schema-made-twice", ("schemas",), f"{message} {remedy}")
             )
         return first is flow and spelled == schema.full_name
-
-    @cached_property
-    def uploads(self) -> WorkspaceCode:
-        """The project's files in the workspace."""
-        return self.code if isinstance(self.code, WorkspaceCode) else self._workspace_code()
 
     def _jobs(self) -> Iterator[Flow]:
         return (job for flow in self.scope.project.flows for job in flow.jobs)
@@ -334,6 +360,12 @@ def _renames(flow: Flow) -> Iterator[Rename]:
         yield from (step for kind in kinds for step in chain(kind, ids))
         if pipeline:
             yield from chain("permissions", [permissions_id(id) for id in ids])
+
+
+def _not_from_git(project: Project) -> list[str]:
+    """The folders of a project that have to be in the workspace where jobs take their code from git."""
+    libs = [project.libs] if project.libs else []
+    return [*libs, *(flow.folder.as_posix() for flow in project.flows if flow.pipelines)]
 
 
 def _check_ids(built: Deployment) -> Iterator[Finding]:

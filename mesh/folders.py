@@ -28,6 +28,7 @@ from mesh.flow_file import FlowFile
 from mesh.job_check import check_job
 from mesh.job_file import JobFile
 from mesh.level import SharingLevel, wrong_with_name
+from mesh.libs import check_libs, libs
 from mesh.mesh import Mesh
 from mesh.naming import DEFAULT_CONFIG, NamingConfig, find_config, read_config
 from mesh.org import Org, OrgFile
@@ -168,7 +169,9 @@ class _Reader:
             self._compute(folder),
             self._defaults(folder),
             flows,
+            libs(folder, self.root),
         )
+        self.findings += check_libs(folder, self.root)
         self.findings += check_flow_renames(project)
         return project
 

@@ -15,15 +15,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from types import TracebackType
-from typing import NamedTuple, Self
 
 from mesh.errors import OutsideError
+from mesh.git_objects import Commit, Entry, GitObjects, git_environ
 
 NO_COMMIT = "0" * 40
-
-# Git documentation, "githooks": a hook inherits them, and they win over the folder that git is run in
-_OF_A_HOOK = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"}
 
 
 @dataclass(frozen=True)
@@ -75,7 +71,8 @@ class GitContext:
         if not self.head:
             raise OutsideError(f"no commit is known, and MESH_GIT_COMMIT is not set: {self.why_no_head}")
         paths = {project: [self.prefix + path for path in given] for project, given in inputs.items()}
-        with _History(self.root, self.head, chain(*paths.values())) as history:
+        with GitObjects(self.root) as objects:
+            history = _History(objects, chain(*paths.values()))
             return {project: self._source_commit(history, self.head, paths[project]) for project in inputs}
 
     def _source_commit(self, history: _History, head: str, paths: Sequence[str]) -> str:
@@ -187,7 +184,7 @@ def _run(root: Path, *arguments: str) -> tuple[str | None, str | None]:
     try:
         # names of files may be anything but UTF-8
         done = subprocess.run(
-            command, capture_output=True, encoding="utf-8", errors="replace", check=False, env=_environ()
+            command, capture_output=True, encoding="utf-8", errors="replace", check=False, env=git_environ()
         )
     except FileNotFoundError:
         return None, "git is not installed (install it)" if _has_checkout(root) else None
@@ -196,12 +193,6 @@ def _run(root: Path, *arguments: str) -> tuple[str | None, str | None]:
     # without a commit, `HEAD` is a name that git does not know; everything else is git's to explain
     unborn = "'HEAD'" in done.stderr
     return None, done.stderr.strip() if _has_checkout(root) and not unborn else None
-
-
-def _environ() -> dict[str, str]:
-    """What git is told beside its arguments: speak English, and look where the mesh's root is."""
-    kept = {key: value for key, value in os.environ.items() if key not in _OF_A_HOOK}
-    return kept | {"LC_ALL": "C"}
 
 
 def _has_checkout(root: Path) -> bool:
@@ -224,132 +215,58 @@ def _source_commit(history: _History, head: str, paths: Sequence[str]) -> str:
             return commit
 
 
-class _Entry(NamedTuple):
-    """What a folder holds under a name: mode and id, as git's trees say them. Both are empty for nothing."""
-
-    mode: bytes = b""
-    id: str = ""
-
-    @property
-    def is_submodule(self) -> bool:
-        return self.mode == b"160000"
-
-    @property
-    def is_folder(self) -> bool:
-        return self.mode == b"40000"
-
-
 class _History:
-    """Commits and their folders, as one git process tells them for all projects.
+    """What differs between commits, for all projects at once.
 
     Args:
-        root: the mesh's root.
-        head: a commit.
+        objects: the repository's.
         paths: what is looked at in each commit, from the repository's root.
     """
 
-    def __init__(self, root: Path, head: str, paths: Iterable[str]) -> None:
-        self._process = subprocess.Popen(
-            ["git", "-C", str(root), "cat-file", "--batch"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=_environ(),
-        )
-        self._id_bytes = len(head) // 2
+    def __init__(self, objects: GitObjects, paths: Iterable[str]) -> None:
+        self._objects = objects
         self._paths = frozenset(paths)
         self._below: dict[str, set[str]] = {}  # by folder, the names on the way to a path
         for path in self._paths:
             steps = path.split("/")
             for depth, name in enumerate(steps):
                 self._below.setdefault("/".join(steps[:depth]), set()).add(name)
-        self._commit = cache(self._read_commit)
-        self._folder = cache(self._read_folder)
         self.changed = cache(self._changed)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.communicate()
 
     def parents(self, commit: str) -> tuple[str, ...]:
         """The parents of a commit, the first one first."""
-        return self._commit(commit)[1]
+        return self._commit(commit).parents
 
     def exists(self, commit: str, path: str) -> bool:
         """Whether `path` is there at `commit`."""
-        entry = self._top(commit)
-        for step in path.split("/"):
-            entry = self._inside(entry, step)
-        return bool(entry.id)
+        return bool(self._objects.at(self._commit(commit), path).id)
 
     def _changed(self, commit: str, other: str) -> frozenset[str]:
         """Those of the paths that are not the same at both commits."""
         found: set[str] = set()
-        self._compare("", self._top(commit), self._top(other), found)
+        self._compare("", self._commit(commit).top, self._commit(other).top, found)
         return frozenset(found)
 
-    def _compare(self, path: str, one: _Entry, two: _Entry, found: set[str]) -> None:
+    def _compare(self, path: str, one: Entry, two: Entry, found: set[str]) -> None:
         # Only where two folders differ does it look into them: most commits leave most of the mesh alone.
         if one == two:
             return
         if path in self._paths:
             found.add(path)
+        held, inside = self._objects.held, self._objects.inside
         names = self._below.get(path, set())
         if names and not one.is_submodule and not two.is_submodule:
-            names = names & {name for name, _ in self._held(one).items() ^ self._held(two).items()}
+            names = names & {name for name, _ in held(one).items() ^ held(two).items()}
         for name in names:
             below = f"{path}/{name}" if path else name
-            self._compare(below, self._inside(one, name), self._inside(two, name), found)
+            self._compare(below, inside(one, name), inside(two, name), found)
 
-    def _top(self, commit: str) -> _Entry:
-        return self._commit(commit)[0]
-
-    def _inside(self, entry: _Entry, name: str) -> _Entry:
-        if entry.is_submodule:  # its files are in another repository: they change when its commit does
-            return entry
-        return self._held(entry).get(name, _Entry())
-
-    def _held(self, entry: _Entry) -> Mapping[str, _Entry]:
-        return self._folder(entry.id) if entry.is_folder else {}
-
-    def _read_commit(self, commit: str) -> tuple[_Entry, tuple[str, ...]]:
-        body = self._object(commit)
-        if body is None:
+    def _commit(self, commit: str) -> Commit:
+        found = self._objects.commit(commit)
+        if found is None:
             raise OutsideError(
                 f"this git checkout lacks commit {commit} (it is shallow), so what last touched a project "
                 "is not known: fetch the whole history (`git fetch --unshallow`; in CI `fetch-depth: 0`), "
                 "or set MESH_GIT_COMMIT"
             )
-        # a signature in between has lines of its own, which begin with a space
-        head = body.split(b"\n\n", 1)[0].decode("ascii", "replace").split("\n")
-        tree, *_ = (line.removeprefix("tree ") for line in head if line.startswith("tree "))
-        parents = tuple(line.removeprefix("parent ") for line in head if line.startswith("parent "))
-        return _Entry(b"40000", tree), parents
-
-    def _read_folder(self, tree: str) -> Mapping[str, _Entry]:
-        # Git documentation, "gitformat-tree" and "Git Objects": `<mode> <name>\0<id>`, again and again
-        body, at, held = self._object(tree), 0, {}
-        if body is None:
-            raise OutsideError(f"git cannot read `{tree}`: run `git fsck` in this checkout")
-        while at < len(body):
-            end = body.index(b"\0", at)
-            mode, name = body[at:end].split(b" ", 1)
-            at = end + 1 + self._id_bytes
-            held[os.fsdecode(name)] = _Entry(mode, body[end + 1 : at].hex())
-        return held
-
-    def _object(self, identifier: str) -> bytes | None:
-        """The content of an object; None where there is none."""
-        stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin is not None
-        assert stdout is not None
-        stdin.write(f"{identifier}\n".encode())
-        stdin.flush()
-        header = stdout.readline().split()
-        if len(header) != 3:
-            return None
-        return stdout.read(int(header[2]) + 1)[:-1]
+        return found

@@ -86,6 +86,9 @@ def schema(file: File) -> dict[str, Any]:
     return defined_once(about | {key: value for key, value in made.items() if key not in about})
 
 
+_OF_EITHER = "Of a job, or of a pipeline."
+
+
 def _of_model(model: type[Declared]) -> dict[str, Any]:
     made: dict[str, Any] = _tidy(model.model_json_schema(schema_generator=_Generator))
     return made
@@ -99,7 +102,7 @@ def _add_pipeline(made: dict[str, Any]) -> None:
         known = fields.setdefault(name, field)
         inside = field.get("properties", field).keys()
         if not inside <= known.get("properties", known if known == field else {}).keys():
-            fields[name] = {"description": "Of a job, or of a pipeline.", "anyOf": [known, field]}
+            fields[name] = {"description": _OF_EITHER, "anyOf": [known, field]}
 
 
 def _complete(fields: dict[str, Any]) -> None:
@@ -110,7 +113,10 @@ def _complete(fields: dict[str, Any]) -> None:
     of_task = "#/properties/tasks/items/properties/"
     for name in LISTS:
         fields[name]["items"] = {"$ref": "#"}
-    fields |= {name: {"$ref": f"{of_task}{name}"} for name in sorted(single_task_fields())}
+    for name in sorted(single_task_fields()):
+        task = {"$ref": f"{of_task}{name}"}
+        pipeline = fields.get(name)
+        fields[name] = {"description": _OF_EITHER, "anyOf": [task, pipeline]} if pipeline else task
     partial = {
         name: {"description": field.get("description", "As in `tasks`.")}
         if re.search(r'"(required|\$ref)"', json.dumps(field))

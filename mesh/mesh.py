@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mesh.catalog import check_catalogs, check_template
+from mesh.committed import Committed
 from mesh.data import data_names
 from mesh.deployed_compute import DeployedCompute, check_one_maker
 from mesh.deployment import DeployedFlow, Deployment, deployment
@@ -74,7 +75,11 @@ class Mesh:
         stacks = {org: [one.stack for one in made] for org, made in foundations.items()}
         runnable = runnables(scopes)
         endings = by_ending(data)
-        built = [deployment(scope, stacks[scope.org.name], data, endings, runnable) for scope in scopes]
+        with Committed(context) as committed:
+            built = [
+                deployment(scope, stacks[scope.org.name], data, endings, runnable, committed)
+                for scope in scopes
+            ]
         deployed = DeployedMesh(
             name,
             embedded,

@@ -80,7 +80,7 @@ def pipeline(
         git: what its tags and configuration say of its code.
         code: where its files are in the workspace: a pipeline takes nothing from git.
         data: what the flow's data is called.
-        reads: parameters that say where the data is that it reads.
+        reads: parameters that say where the data is that it reads, and code that flows share.
     """
     assert isinstance(flow.declared, PipelineFile)
     declared = flow.declared.own

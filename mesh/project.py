@@ -49,6 +49,7 @@ class Project:
         compute: what its compute.yml says.
         defaults: what its defaults.yml says.
         flows: in order of their paths.
+        libs: the folder of code that they share, from the mesh's root; None where there is none.
     """
 
     org: str | None
@@ -61,6 +62,7 @@ class Project:
     compute: Compute
     defaults: Defaults
     flows: tuple[Flow, ...]
+    libs: str | None = None
 
     def in_environment(self, name: str) -> Project:
         """The project with its flows as they are declared for one environment."""

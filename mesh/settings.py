@@ -22,6 +22,7 @@ from mesh.document import Document
 from mesh.domain import Domain
 from mesh.finding import Finding
 from mesh.flow import Flow
+from mesh.libs import LIBS
 from mesh.org import Org
 from mesh.permission import (
     MANAGER,
@@ -45,8 +46,12 @@ BUILT_IN = "built in"
 # Tags and parameters that say which deployment runs; brickops' `build_context_parameters`, `tags`
 CONTEXT_TAGS = ("deployment", "git_url", "git_branch", "git_commit")
 CONTEXT_PARAMETERS = ("pipeline_env", "git_url", "git_branch", "git_commit")
-# Parameters that say where a flow's own data is: a level above has no data
-_DATA_PARAMETERS = ("catalog", "schema")
+# Parameters that say where something of the flow or its project is, which a level above does not have
+_OWN_PARAMETERS = {
+    "catalog": "each flow's own data is",
+    "schema": "each flow's own data is",
+    LIBS: "each project's libs/ is",
+}
 
 # Databricks documentation, Jobs API, `tags`: they become tags of clusters, with the limits of these
 _MOST_TAGS = 25
@@ -296,8 +301,8 @@ def _check_parameters(source: _Source) -> Iterator[Finding]:
         if name in CONTEXT_PARAMETERS:
             message = f"parameter `{name}` is set by the deployment (rename yours)"
             yield document.finding("parameter-taken", at, message)
-        elif name in _DATA_PARAMETERS and not source.own:
-            message = f"parameter `{name}` says where each flow's own data is (rename yours)"
+        elif name in _OWN_PARAMETERS and not source.own:
+            message = f"parameter `{name}` says where {_OWN_PARAMETERS[name]} (rename yours)"
             yield document.finding("parameter-taken", at, message)
         elif name in names[:index]:
             yield document.finding("parameter-twice", at, f"parameter `{name}` stands here twice (keep one)")

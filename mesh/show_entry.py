@@ -9,6 +9,7 @@ from mesh.document import Location
 from mesh.facts import Fact, Facts
 from mesh.flow import Flow
 from mesh.job_shape import PAUSED
+from mesh.libs import LIBS
 from mesh.settings import BUILT_IN, Said, Settings, settings
 from mesh.shown import Shown
 
@@ -98,13 +99,14 @@ class EntryView:
             for part in ("catalog", "schema")
         }
         of_data = {"catalog": self._shown.template("catalog")[1], "schema": self._shown.template("db")[1]}
+        libs = {LIBS: folder} if (folder := self._shown.scope.project.libs) else {}
         for name, value in made.items():
             if said := self._given.parameters.get(name):
                 origin = said.origin
             elif name in _OF_GIT:
                 origin = self._shown.from_git(_OF_GIT[name])
             else:
-                origin = (of_data | read | self._of_file()).get(name, BUILT_IN)
+                origin = (of_data | read | libs | self._of_file()).get(name, BUILT_IN)
             yield Fact(name, value, origin)
 
     def _of_file(self) -> dict[str, str]:

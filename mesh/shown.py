@@ -135,10 +135,15 @@ class Shown:
         yield Fact("source_commit", self.scope.commit, self.from_git("commit"))
         if isinstance(code, WorkspaceCode):
             yield Fact("taken_from", f"workspace files in {code.folder}", self.in_org("code"))
-            yield Fact("files", len(code.files), self.scope.project.folder)
-            yield Facts("permissions", list(permission_facts(code.permissions)))
         else:
             yield Fact("taken_from", f"git {code.url} at {code.commit}", self.in_org("code"))
+        uploads = self.deployment.uploads
+        if uploads and uploads is not code:
+            at = f"at {uploads.commit}" if uploads.commit else "as they are here, not committed"
+            yield Fact("uploaded", f"workspace files in {uploads.folder} {at}", BUILT_IN)
+        if uploads:
+            yield Fact("files", len(uploads.files), self.scope.project.folder)
+            yield Facts("permissions", list(permission_facts(uploads.permissions)))
 
     @property
     def levels(self) -> tuple[Org, Domain, Project]:

@@ -27,6 +27,7 @@ class Flow(Construct):
         code: Sequence[ITerraformDependable] = (),
         keeper: str | None = None,
         lookups: Lookups | None = None,
+        from_git: bool = False,
     ) -> None:
         """Make the flow.
 
@@ -36,9 +37,11 @@ class Flow(Construct):
             code: the files that it runs, where they are part of the stack.
             keeper: who may manage its data besides the owner.
             lookups: those of the stack; by default each job's and pipeline's own.
+            from_git: whether its jobs, other than its pipelines, use none of these files.
         """
         super().__init__(scope, flow.id)
         self.schemas = {schema.id: Schema(self, schema, keeper) for schema in flow.schemas}
-        needed = [*(schema.resource for schema in self.schemas.values()), *code]
-        self.jobs = [Job(self, job, needed, lookups) for job in flow.jobs]
+        schemas = [schema.resource for schema in self.schemas.values()]
+        needed = [*schemas, *code]
+        self.jobs = [Job(self, job, schemas if from_git else needed, lookups) for job in flow.jobs]
         self.pipelines = [Pipeline(self, pipeline, needed, lookups) for pipeline in flow.pipelines]

@@ -14,7 +14,7 @@ from mesh.deployment import Deployment
 
 
 class Project(Construct):
-    """One project: flows, volumes, models, compute and, where jobs do not take it from git, code."""
+    """One project: flows, volumes, models, compute, and the code that jobs do not take from git."""
 
     def __init__(self, scope: Construct, deployment: Deployment, keeper: str | None = None) -> None:
         """Make the project.
@@ -25,12 +25,12 @@ class Project(Construct):
             keeper: who may manage its data besides the owners.
         """
         super().__init__(scope, deployment.project)
-        self.code = (
-            WorkspaceCode(self, deployment.code) if isinstance(deployment.code, model.WorkspaceCode) else None
-        )
+        self.code = WorkspaceCode(self, deployment.uploads) if deployment.uploads else None
         files = self.code.resources if self.code else []
+        from_git = not isinstance(deployment.code, model.WorkspaceCode) and not deployment.libs
         self.compute = Compute(self, deployment.compute)
-        self.flows = [Flow(self, flow, files, keeper, self.compute.lookups) for flow in deployment.flows]
+        lookups = self.compute.lookups
+        self.flows = [Flow(self, flow, files, keeper, lookups, from_git) for flow in deployment.flows]
         schemas = {id: schema for flow in self.flows for id, schema in flow.schemas.items()}
         self.volumes = [Volume(self, volume, schemas[volume.schema]) for volume in deployment.volumes]
         self.registered_models = [

@@ -14,7 +14,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from local.home import write_private
-from local.notebook import failure, written
+from local.notebook import failure, imports, written
 from local.notebook.dbutils import TaskValues
 from local.notebook.runner import Runner
 from local.notebook.session import connect
@@ -62,10 +62,10 @@ def run(spec: dict[str, Any]) -> Result:
     result.task_values = values.own
     try:
         spark = connect()
+        files = Path(spec["workspace_files"])
+        imports.install(files, imports.to_workers(spark))
         mark = written.mark(spark)
-        result.result = Runner(spark, Path(spec["workspace_files"]), values).run(
-            notebook, spec["workspace_path"], spec["parameters"]
-        )
+        result.result = Runner(spark, files, values).run(notebook, spec["workspace_path"], spec["parameters"])
         result.tables = _tables(spark, mark)
     except OutsideError as error:
         result.error = result.error_trace = str(error)

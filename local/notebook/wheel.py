@@ -1,4 +1,4 @@
-"""`python -m local.notebook.wheel PACKAGE ENTRY_POINT [WORD …]`: run a python_wheel_task.
+"""`python -m local.notebook.wheel WORKSPACE_FILES PACKAGE ENTRY_POINT [WORD …]`: run a python_wheel_task.
 
 The entry point is one that the package's metadata name, else a function of the package, as on Databricks.
 The wheel is on the path of imports, which can read it without unpacking.
@@ -8,7 +8,10 @@ import importlib
 import importlib.metadata
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+from local.notebook import imports
 
 
 def find(package: str, entry_point: str) -> Callable[[], Any]:
@@ -35,7 +38,8 @@ def find(package: str, entry_point: str) -> Callable[[], Any]:
 
 def main() -> int:
     """Run the entry point that the command line names with the words after it."""
-    package, entry_point, *words = sys.argv[1:]
+    files, package, entry_point, *words = sys.argv[1:]
+    imports.install(Path(files))
     try:
         function = find(package, entry_point)
     except LookupError as error:

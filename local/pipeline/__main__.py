@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.pipelines.graph_element_registry import graph_element_registration_context
 
 from local.home import write_private
-from local.notebook import failure
+from local.notebook import failure, imports
 from local.notebook.runner import Runner
 from local.notebook.session import connect
 from local.pipeline import databricks
@@ -89,6 +89,7 @@ def update(spec: dict[str, Any], spark: "SparkSession", tables: list[dict[str, A
 def _read(spec: dict[str, Any], runner: Runner, making: Making, configuration: dict[str, str]) -> None:
     """Take up all that the source defines."""
     databricks.install(runner.spark, making)
+    imports.install(runner.root, imports.to_workers(runner.spark))
     sys.path[:0] = spec["import_paths"]
     with graph_element_registration_context(making.definitions):
         for source in spec["sources"]:

@@ -17,6 +17,7 @@ from local.workspace.store import Json
 
 # -P: a file beside the notebook must not shadow what the runner imports.
 NOTEBOOK_COMMAND = (sys.executable, "-P", "-m", "local.notebook")
+SCRIPT_COMMAND = (sys.executable, "-P", "-m", "local.notebook.script")
 WHEEL_COMMAND = (sys.executable, "-P", "-m", "local.notebook.wheel")
 _GRACE_SECONDS = 5.0
 _TAIL_LINES = 40
@@ -166,12 +167,13 @@ def _command(attempt: Attempt, home: Home, notebook_command: Sequence[str]) -> t
     if kind == "spark_python_task":
         path = _workspace_source(attempt.task, settings, "python_file")
         script = source_file(home, path, f"Cannot read the python file {path}: it is not in the workspace.")
-        return [sys.executable, str(script), *_positional(settings)], script.parent
+        return [*SCRIPT_COMMAND, str(home.files), str(script), *_positional(settings)], script.parent
     if kind == "python_wheel_task":
         entry = [str(settings.get(name, "")) for name in ("package_name", "entry_point")]
         named = {**(settings.get("named_parameters") or {}), **attempt.parameters}
         words = [f"--{name}={value}" for name, value in named.items()]
-        return [*WHEEL_COMMAND, *entry, *(_positional(settings) or words)], home.files
+        command = [*WHEEL_COMMAND, str(home.files), *entry, *(_positional(settings) or words)]
+        return command, home.files
     raise CannotRunError(f"the local workspace does not run {kind}: it needs Databricks")
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+from dataclasses import replace
 from pathlib import Path
 
 from datamesh.code import WorkspaceCode
+from datamesh.project import Project
 from mesh import code as model
+from mesh import load
+from mesh.git import read_git
 from mesh.permission import Permission
+from tests.git_repository import Repository
 
 
 def test_notebooks_and_files_carry_their_content(synth, tmp_path: Path) -> None:
@@ -40,6 +46,21 @@ def test_notebooks_and_files_carry_their_content(synth, tmp_path: Path) -> None:
     }
 
 
+def test_what_is_taken_from_a_commit_carries_what_it_was_then(synth, tmp_path: Path) -> None:
+    """Whatever the working tree holds."""
+    (tmp_path / "fares.py").write_text("now")
+    place = "/Shared/x/libs/fares.py"
+    files = (
+        model.CodeFile("libs_fares_py", tmp_path / "fares.py", place, None, b"then"),
+        model.CodeFile("libs_empty_py", tmp_path / "gone.py", "/Shared/x/libs/empty.py", None, b""),
+    )
+    made = synth(lambda scope: WorkspaceCode(scope, model.WorkspaceCode("/Shared/x", files)))
+    assert {
+        id: b64decode(file["content_base64"])
+        for id, file in made["resource"]["databricks_workspace_file"].items()
+    } == {"libs_fares_py": b"then", "libs_empty_py": b"\n"}
+
+
 def test_the_folder_is_permitted_to_those_who_may_see_jobs(synth, tmp_path: Path) -> None:
     """It is there before its files, and goes after them; without permissions there is none of it."""
     (tmp_path / "trips.py").write_text("")
@@ -55,3 +76,25 @@ def test_the_folder_is_permitted_to_those_who_may_see_jobs(synth, tmp_path: Path
         }
     }
     assert made["databricks_notebook"]["prep_trips"]["depends_on"] == ["databricks_directory.code"]
+
+
+def test_from_git_what_uses_the_workspace_waits_for_it(synth, tmp_path: Path) -> None:
+    """Pipelines always, jobs where they share code: their notebooks come from elsewhere."""
+    project = "orgs/acme/domains/transport/projects/taxinyc"
+    flow = f"{project}/flows/prep/revenue"
+    jobs = "jobs: [{name: one, tasks: [{task_key: a, serverless: true}]}]"
+    files = {
+        f"{flow}/deployment.yml": f"{jobs}\npipelines: [{{name: two, pipeline_tasks: [{{pipeline_key: a}}]}}]",
+        f"{flow}/a.py": "",
+        f"{project}/libs/fares.py": "",
+    }
+    root = Repository.new(tmp_path / "mesh", files).path
+    git = read_git(root, {"MESH_GIT_URL": "https://github.com/acme/mesh"})
+    [deployment] = load(root).in_environment("prod", git).deployments
+    uploaded = {"databricks_workspace_file.libs_fares_py", "databricks_workspace_file.prep_revenue_a_py"}
+    for libs in (deployment.libs, None):
+        one = replace(deployment, libs=libs)
+        made = synth(lambda scope, one=one: Project(scope, one))["resource"]
+        assert uploaded < set(made["databricks_pipeline"]["prep_revenue_two"]["depends_on"])
+        waits = set(made["databricks_job"]["prep_revenue_one"]["depends_on"])
+        assert waits - {"databricks_schema.prep_revenue"} == (uploaded if libs else set())

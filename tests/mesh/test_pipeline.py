@@ -100,7 +100,7 @@ def _theirs(env: str, declared: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ours(root: Path, env: str, declared: dict[str, Any]) -> dict[str, Any]:
-    git = GitContext(root, USER, "https://github.com/acme/mesh", "feature/x", commit=COMMIT)
+    git = GitContext(root, USER, "https://github.com/acme/mesh", "feature/x", commit=COMMIT, lenient=True)
     deployed = load(root).in_environment(env, git).flow("prep/revenue")
     [pipeline] = deployed.pipelines
     settings = dict(pipeline.settings)

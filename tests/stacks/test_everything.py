@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.git_repository import Repository
 from tests.stacks.test_synthesized import PROVIDER_SCHEMA, ROOT, synthesize
 from tests.terraform_schema import violations
 
@@ -18,10 +19,11 @@ Made = dict[str, dict[str, dict[str, Any]]]
 
 @pytest.fixture(scope="module")
 def stacks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
-    """Every stack of every environment, of a copy."""
-    root = tmp_path_factory.mktemp("everything") / "mesh"
-    shutil.copytree(EVERYTHING, root)
-    return {env: synthesize(root, env) for env in ("local", "dev", "prod")}
+    """Every stack of every environment, of a copy with one commit."""
+    repository = Repository.new(tmp_path_factory.mktemp("everything") / "mesh")
+    shutil.copytree(EVERYTHING, repository.path, dirs_exist_ok=True)
+    repository.commit()
+    return {env: synthesize(repository.path, env) for env in ("local", "dev", "prod")}
 
 
 def made(stacks: dict[str, dict[str, str]], env: str, stack: str) -> dict[str, Any]:
@@ -60,13 +62,16 @@ def test_every_kind_of_resource_is_where_it_belongs(stacks: dict[str, dict[str, 
             "user",
         ],
         "acme-transport": [
+            "directory",
             "grants",
             "job",
+            "notebook",
             "permissions",
             "pipeline",
             "registered_model",
             "schema",
             "volume",
+            "workspace_file",
         ],
     }
 

@@ -12,15 +12,12 @@ from typing import Any
 
 import pytest
 
+from tests.git_repository import Repository
 from tests.terraform_schema import violations
 
 ROOT = Path(__file__).resolve().parents[2]
 PROVIDER_SCHEMA = ROOT.parent / "shared" / "data" / "databricks-1.99.0-schema.json"
-GIT = {
-    "MESH_GIT_URL": "https://github.com/acme/mesh",
-    "MESH_GIT_BRANCH": "feature/tips",
-    "MESH_GIT_COMMIT": "5bd01c2f" * 5,
-}
+GIT = {"MESH_GIT_URL": "https://github.com/acme/mesh", "MESH_GIT_BRANCH": "feature/tips"}
 
 
 def synthesize(mesh: Path, env: str, **environ: str) -> dict[str, str]:
@@ -41,11 +38,18 @@ def synthesize(mesh: Path, env: str, **environ: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def mesh(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of this repository's own mesh."""
-    root = tmp_path_factory.mktemp("mesh")
-    shutil.copytree(ROOT / "orgs", root / "orgs")
-    shutil.copytree(ROOT / ".brickopscfg", root / ".brickopscfg")
-    return root
+    """A copy of this repository's own mesh, with one commit."""
+    repository = Repository.new(tmp_path_factory.mktemp("clone") / "mesh")
+    shutil.copytree(ROOT / "orgs", repository.path / "orgs")
+    shutil.copytree(ROOT / ".brickopscfg", repository.path / ".brickopscfg")
+    repository.commit()
+    return repository.path
+
+
+@pytest.fixture(scope="module")
+def commit(mesh: Path) -> str:
+    """The commit that all of it is from."""
+    return Repository(mesh).head
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +58,11 @@ def stacks(mesh: Path) -> dict[str, dict[str, str]]:
     return {env: synthesize(mesh, env) for env in ("local", "dev", "prod", "live")}
 
 
-def test_each_environment_has_a_foundation_and_a_stack_per_project(stacks: dict[str, dict[str, str]]) -> None:
+def test_each_environment_has_a_foundation_and_a_stack_per_project(
+    stacks: dict[str, dict[str, str]], commit: str
+) -> None:
     """Where it is one's own deployment, the stack says whose, with the user as he is."""
-    identity = "ola.nordmann@acme.example-feature%2Ftips-5bd01c2f"
+    identity = f"ola.nordmann@acme.example-feature%2Ftips-{commit[:8]}"
     assert {env: sorted(made) for env, made in stacks.items()} == {
         "local": [
             f"acme-finance-costs-local-{identity}",
@@ -97,11 +103,32 @@ def test_addresses_read_like_the_mesh(stacks: dict[str, dict[str, str]]) -> None
     """No hash in them."""
     made = json.loads(stacks["prod"]["acme-transport-taxinyc-prod"])["resource"]
     assert {f"{kind}.{name}" for kind, named in made.items() for name in named} == {
+        "databricks_grants.prep_dltrevenue",
         "databricks_grants.prep_revenue",
+        "databricks_job.prep_dltrevenue",
         "databricks_job.prep_revenue",
+        "databricks_notebook.prep_dltrevenue_checked_trips",
+        "databricks_notebook.prep_dltrevenue_revenue",
+        "databricks_pipeline.prep_dltrevenue",
+        "databricks_schema.prep_dltrevenue",
         "databricks_schema.prep_revenue",
         "databricks_volume.prep_revenue_landing",
+        "databricks_workspace_file._brickopscfg_config_yml",
+        "databricks_workspace_file.libs_taxi___init___py",
+        "databricks_workspace_file.libs_taxi_revenue_py",
+        "databricks_workspace_file.libs_taxi_tables_py",
     }
+
+
+def test_jobs_from_git_come_after_what_they_share(stacks: dict[str, dict[str, str]]) -> None:
+    """Notebooks out of the repository, what they import out of the workspace, both of one commit."""
+    made = json.loads(stacks["prod"]["acme-transport-taxinyc-prod"])["resource"]
+    job = made["databricks_job"]["prep_revenue"]
+    assert "databricks_workspace_file.libs_taxi_revenue_py" in job["depends_on"]
+    libs = next(one["default"] for one in job["parameter"] if one["name"] == "libs")
+    file = made["databricks_workspace_file"]["libs_taxi_revenue_py"]["path"]
+    assert f"/Workspace{file}" == f"{libs}/taxi/revenue.py"
+    assert job["git_source"]["commit"]
 
 
 def test_a_foundation_is_the_same_whichever_environment_asks(stacks: dict[str, dict[str, str]]) -> None:
@@ -122,10 +149,10 @@ def test_production_keeps_its_data_and_names_who_runs_it(stacks: dict[str, dict[
     assert {"MANAGE", "CREATE_TABLE", "MODIFY"} <= set(granted[sp_acme])
 
 
-def test_each_deployment_has_a_state_of_its_own(stacks: dict[str, dict[str, str]]) -> None:
+def test_each_deployment_has_a_state_of_its_own(stacks: dict[str, dict[str, str]], commit: str) -> None:
     """The key holds user, branch and commit in full."""
-    dev = stacks["dev"]["acme-transport-taxinyc-dev-ola.nordmann@acme.example-feature%2Ftips-5bd01c2f"]
-    key = f"acme/transport/taxinyc/dev/ola.nordmann@acme.example/feature%2Ftips/{'5bd01c2f' * 5}"
+    dev = stacks["dev"][f"acme-transport-taxinyc-dev-ola.nordmann@acme.example-feature%2Ftips-{commit[:8]}"]
+    key = f"acme/transport/taxinyc/dev/ola.nordmann@acme.example/feature%2Ftips/{commit}"
     assert _backend(dev).endswith(f"/.mesh/state/{key}/mesh.tfstate")
     assert _backend(stacks["prod"]["acme-transport-taxinyc-prod"]).endswith(
         "/state/acme/transport/taxinyc/prod/mesh.tfstate"
@@ -133,7 +160,7 @@ def test_each_deployment_has_a_state_of_its_own(stacks: dict[str, dict[str, str]
 
 
 def test_users_whose_short_names_are_the_same_share_no_state(
-    mesh: Path, stacks: dict[str, dict[str, str]]
+    mesh: Path, stacks: dict[str, dict[str, str]], commit: str
 ) -> None:
     """john.doe and johndoe get one schema's name, but two states; feature/x and feature-x likewise."""
     first = _project(synthesize(mesh, "dev", MESH_USER="john.doe@acme.example"))
@@ -145,7 +172,7 @@ def test_users_whose_short_names_are_the_same_share_no_state(
         json.loads(text)["resource"]["databricks_schema"]["prep_revenue"]["name"]
         for text in (first, second, third)
     }
-    assert names == {"dev_johndoe_featuretips_5bd01c2f_revenue"}
+    assert names == {f"dev_johndoe_featuretips_{commit[:8]}_revenue"}
     assert len({_backend(text) for text in (first, second, third)}) == 3
 
 

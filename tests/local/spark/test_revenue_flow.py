@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,7 @@ NOTEBOOKS = ("revenue_by_borough", "revenue_by_tripmonth", "borough_population",
 
 def run(local: "Local", notebook: str, catalog: str, folder: Path) -> dict[str, Any]:
     """Run a notebook as the workspace does, and return its result."""
+    shutil.copytree(FLOW.parents[2] / "libs", folder / "libs", dirs_exist_ok=True)
     spec = folder / f"{notebook}.json"
     spec.write_text(
         json.dumps(
@@ -31,7 +33,7 @@ def run(local: "Local", notebook: str, catalog: str, folder: Path) -> dict[str, 
                 "notebook": str(FLOW / f"{notebook}.py"),
                 "workspace_path": f"/Shared/{notebook}",
                 "workspace_files": str(folder),
-                "parameters": {"catalog": catalog, "schema": "s"},
+                "parameters": {"catalog": catalog, "schema": "s", "libs": "/Workspace/libs"},
                 "result": str(folder / f"{notebook}.result.json"),
             }
         )

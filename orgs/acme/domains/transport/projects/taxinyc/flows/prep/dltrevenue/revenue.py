@@ -13,17 +13,20 @@
 
 # COMMAND ----------
 
-import dlt
-from pyspark.sql import functions as F
+import sys
 
-amount = F.sum("total_amount").cast("decimal(18,2)").alias("amount")
+import dlt
+
+sys.path.append(spark.conf.get("libs"))
+
+from taxi.revenue import by_borough
 
 # COMMAND ----------
 
 
 @dlt.table(comment="What passengers paid, by borough of pick-up")
 def revenue_by_borough():
-    return dlt.read("checked_trips").groupBy("pickup_borough").agg(amount)
+    return by_borough(dlt.read("checked_trips"))
 
 
 # COMMAND ----------
@@ -31,4 +34,4 @@ def revenue_by_borough():
 
 @dlt.table(comment="What passengers paid, by borough and month of pick-up")
 def revenue_by_tripmonth():
-    return dlt.read("checked_trips").groupBy("pickup_borough", "trip_year", "trip_month").agg(amount)
+    return by_borough(dlt.read("checked_trips"), "trip_year", "trip_month")

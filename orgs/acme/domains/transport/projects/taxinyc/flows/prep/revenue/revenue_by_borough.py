@@ -9,27 +9,28 @@
 # MAGIC | reads | `training.taxinyc_trips.yellow_taxi_trips_curated_sample` |
 # MAGIC | writes | `revenue_by_borough`: `pickup_borough`, `amount` |
 # MAGIC
-# MAGIC `total_amount` is the revenue of one trip. A refund is a trip of its own with a negative amount; it stays in
-# MAGIC the sum, so that `amount` is what was earned in the end. Trips whose borough is not known are kept here, as
-# MAGIC `Unknown`: their money was earned too.
+# MAGIC What counts as revenue is the same in all of this project's flows, so it stands in `libs/taxi/revenue.py`, with
+# MAGIC refunds and unknown boroughs. The job's parameter `libs` says where that folder is.
 
 # COMMAND ----------
 
-from pyspark.sql import functions as F
+import sys
+
+sys.path.append(dbutils.widgets.get("libs"))
+
+from taxi.revenue import TRIPS, by_borough
+from taxi.tables import full_name
 
 # COMMAND ----------
 
 # MAGIC %md
 # MAGIC ## Where to write
 # MAGIC
-# MAGIC The deployment computes the names once and gives them to every task of the job as parameters. Backticks are for
-# MAGIC names with characters such as `-` or `ø`.
+# MAGIC The deployment computes the names once and gives them to every task of the job as parameters.
 
 # COMMAND ----------
 
-catalog = dbutils.widgets.get("catalog")
-schema = dbutils.widgets.get("schema")
-target = f"`{catalog}`.`{schema}`.revenue_by_borough"
+target = full_name(dbutils.widgets.get("catalog"), dbutils.widgets.get("schema"), "revenue_by_borough")
 
 # COMMAND ----------
 
@@ -38,14 +39,7 @@ target = f"`{catalog}`.`{schema}`.revenue_by_borough"
 
 # COMMAND ----------
 
-trips = spark.table("training.taxinyc_trips.yellow_taxi_trips_curated_sample")
-
-revenue_by_borough = (
-    trips.withColumn("pickup_borough", F.coalesce("pickup_borough", F.lit("Unknown")))
-    .groupBy("pickup_borough")
-    .agg(F.sum("total_amount").cast("decimal(18,2)").alias("amount"))
-    .sort("pickup_borough")
-)
+revenue_by_borough = by_borough(spark.table(TRIPS))
 
 # COMMAND ----------
 

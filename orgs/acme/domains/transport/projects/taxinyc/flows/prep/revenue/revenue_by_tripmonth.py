@@ -14,7 +14,12 @@
 
 # COMMAND ----------
 
-from pyspark.sql import functions as F
+import sys
+
+sys.path.append(dbutils.widgets.get("libs"))
+
+from taxi.revenue import TRIPS, by_borough
+from taxi.tables import full_name
 
 # COMMAND ----------
 
@@ -23,9 +28,7 @@ from pyspark.sql import functions as F
 
 # COMMAND ----------
 
-catalog = dbutils.widgets.get("catalog")
-schema = dbutils.widgets.get("schema")
-target = f"`{catalog}`.`{schema}`.revenue_by_tripmonth"
+target = full_name(dbutils.widgets.get("catalog"), dbutils.widgets.get("schema"), "revenue_by_tripmonth")
 
 # COMMAND ----------
 
@@ -34,14 +37,7 @@ target = f"`{catalog}`.`{schema}`.revenue_by_tripmonth"
 
 # COMMAND ----------
 
-trips = spark.table("training.taxinyc_trips.yellow_taxi_trips_curated_sample")
-
-revenue_by_tripmonth = (
-    trips.withColumn("pickup_borough", F.coalesce("pickup_borough", F.lit("Unknown")))
-    .groupBy("pickup_borough", "trip_year", "trip_month")
-    .agg(F.sum("total_amount").cast("decimal(18,2)").alias("amount"))
-    .sort("pickup_borough", "trip_year", "trip_month")
-)
+revenue_by_tripmonth = by_borough(spark.table(TRIPS), "trip_year", "trip_month")
 
 # COMMAND ----------
 

@@ -1,0 +1,1 @@
+"""What the flows of this project share: where tables are, and what counts as revenue."""
