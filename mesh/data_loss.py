@@ -132,6 +132,8 @@ def _remedy(change: Change, changes: Sequence[Change], deployment: Deployment | 
         return _put_back(change)
     if deployment is None:
         return _CATALOG
+    if change.type == "databricks_mlflow_experiment":
+        return _keep_experiment(change, changes, deployment)
     schema = _schema_of(change, changes)
     if schema is not None:
         return _keep_schema(schema, changes, deployment)
@@ -162,6 +164,15 @@ def _schema_of(change: Change, changes: Sequence[Change]) -> Change | None:
         if is_schema and (other.before.get("catalog_name"), other.before.get("name")) == where:
             return other
     return None
+
+
+def _keep_experiment(experiment: Change, changes: Sequence[Change], deployment: Deployment) -> str:
+    """How to keep an experiment that no part of its flow declares any more."""
+    id = experiment.address.partition(".")[2]
+    parts = [flow.file for flow in deployment.flows if f"{flow.id}_".startswith(f"{id}_")]
+    # where the flow is gone, a schema of its name would be kept alike
+    said = f"put `experiment` back into {' or '.join(parts)}"
+    return said if parts else _keep_schema(experiment, changes, deployment)
 
 
 def _keep_schema(schema: Change, changes: Sequence[Change], deployment: Deployment) -> str:

@@ -12,6 +12,7 @@ from mesh.context import GitTags
 from mesh.data import DataNames, check_twins, registered_models, schemas, volumes
 from mesh.deployed_compute import NO_COMPUTE, DeployedCompute, check_compute_names, project_compute
 from mesh.environment import Environment
+from mesh.experiment import Experiment, permissions_id
 from mesh.finding import Finding, nearest
 from mesh.flow import Flow
 from mesh.identity import Identity
@@ -29,6 +30,7 @@ from mesh.schema import Schema
 from mesh.scope import Scope
 from mesh.settings import folder_permissions
 from mesh.task import with_inner
+from mesh.tracking import check_experiments, experiments
 from mesh.volume import Volume
 
 # Databricks documentation, "Names": the longest name that Unity Catalog takes; also what a folder's
@@ -50,6 +52,7 @@ class DeployedFlow:
         jobs: none when it has no tasks; those that start a pipeline on a schedule are the pipeline's.
         pipelines: in their order.
         renames: what of it had other Terraform names before.
+        experiment: the one that it declares; the parts of one flow share it.
     """
 
     id: str
@@ -61,6 +64,7 @@ class DeployedFlow:
     jobs: tuple[Job, ...]
     pipelines: tuple[Pipeline, ...] = ()
     renames: tuple[Rename, ...] = ()
+    experiment: Experiment | None = None
 
     @property
     def job(self) -> Job | None:
@@ -135,6 +139,10 @@ class Deployment:
             for schema in flow.schemas:
                 for kind in ("schema", "grants"):
                     made += chain(kind, [*schema.formerly, schema.id])
+            if tracked := flow.experiment:
+                ids = [*tracked.formerly, tracked.id]
+                made += chain("mlflow_experiment", ids)
+                made += chain("permissions", [permissions_id(id) for id in ids])
         for kind, things in (("volume", self.volumes), ("registered_model", self.registered_models)):
             for thing in things:
                 for one in (kind, "grants"):
@@ -183,6 +191,7 @@ class _Builder:
         self.uploads = self._uploads(committed)
         self.code = self._code()
         self.libs = self._libs()
+        self.experiments = experiments(scope)
         self._made: dict[str, tuple[Flow, str]] = {}
         self._conflicts: list[Finding] = []
 
@@ -219,6 +228,7 @@ class _Builder:
         project, root = self.scope.project, self.scope.git.root
         yield from self._conflicts
         yield from _check_ids(built)
+        yield from check_experiments(project)
         yield from check_twins(built.volumes, "volumes", self.scope)
         yield from check_twins(built.registered_models, "registered_models", self.scope)
         yield from check_compute_names(project_reach(self.scope).layers[-1:])
@@ -254,13 +264,10 @@ class _Builder:
         return replace(self._workspace_code(own, files), commit=scope.commit if files else None)
 
     def _workspace_code(self, own: Sequence[str] | None = None, files: Files | None = None) -> WorkspaceCode:
-        scope, identity = self.scope, self.scope.identity
-        home = f"/Users/{identity.user}" if identity.user else "/Shared"
-        in_home = replace(identity, user=None).short_key
-        folder = "-".join([*scope.project.path.split("/"), scope.environment.name, *in_home])
+        scope = self.scope
         naming = scope.project.naming.document  # brickops reads it beside the notebooks
         shared = [*([naming.file] if naming else []), *shared_inputs(scope.org, scope.project)]
-        place = f"{home}/mesh/{folder}"
+        place = f"{scope.home}/{scope.folder_name(scope.project.path)}"
         code = workspace_code(scope.git.root, scope.project.folder, place, shared, own, files)
         return replace(code, permissions=folder_permissions(scope))
 
@@ -273,7 +280,8 @@ class _Builder:
         mine = [schema for schema in schemas(scope, flow, names) if self._makes(flow, schema)]
         git = GitTags(scope.git.url or "", scope.git.branch or "", scope.commit)
         told = self._read(flow) | ({LIBS: self.libs} if self.libs else {})
-        parameters = names.parameters() | told
+        tracked = self.experiments.get((flow.flowtype, flow.name))
+        parameters = names.parameters() | (tracked.parameters if tracked else {}) | told
         made = (
             job(one, entry_name("job", one, scope), scope, git, self.code, parameters, self.runnable)
             for one in flow.jobs
@@ -293,6 +301,7 @@ class _Builder:
             jobs=tuple(one for one in made if one),
             pipelines=tuple(pipelines),
             renames=tuple(_renames(flow)),
+            experiment=tracked if tracked and tracked.flow == flow.path else None,
         )
 
     def _read(self, flow: Flow) -> dict[str, str]:
@@ -372,9 +381,15 @@ def _check_ids(built: Deployment) -> Iterator[Finding]:
     """Two things of one kind never share a Terraform name."""
     jobs: dict[str, DeployedFlow] = {}
     schemas: dict[str, DeployedFlow] = {}
+    experiments: dict[str, DeployedFlow] = {}
     for flow in built.flows:
         entries = {flow.id, *(job.id for job in flow.jobs), *(one.id for one in flow.pipelines)}
-        for taken, ids in ((jobs, entries), (schemas, {schema.id for schema in flow.schemas})):
+        tracked = [flow.experiment.id] if flow.experiment else []
+        for taken, ids in (
+            (jobs, entries.union(map(permissions_id, tracked))),
+            (experiments, tracked),
+            (schemas, {schema.id for schema in flow.schemas}),
+        ):
             for used in ids:
                 if (first := taken.setdefault(used, flow)) is not flow:
                     message = f"would get the Terraform name `{used}`, as {first.path} does (rename one)"

@@ -25,7 +25,7 @@ PIPELINES = "pipelines"
 LISTS = (JOBS, PIPELINES)
 NAME = "name"
 # What a flow has once, however much runs in it
-_OF_FLOW = ("owner", "grants", "schemas", "renamed_from", "reads", *LISTS)
+_OF_FLOW = ("owner", "grants", "schemas", "renamed_from", "reads", "experiment", *LISTS)
 
 
 def single_task_fields() -> frozenset[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from mesh.defaults import ParameterName, SettingsFile
+from mesh.document import Document, Location
+from mesh.experiment import ExperimentFile
+from mesh.finding import Finding
 from mesh.grant import ScopedGrantFile
 from mesh.level import Level, Name
 from mesh.schema import SchemaFile
@@ -49,3 +52,12 @@ class FlowFile(Level, SettingsFile, Shaped):
 
     reads: Mapping[ParameterName, str] = Field(default_factory=dict)
     """Flows whose data it reads: it gets `<name>_catalog` and `<name>_schema` as parameters."""
+
+    experiment: ExperimentFile | None = None
+    """Where all parts of the flow track what they try: their jobs get its name as `experiment`."""
+
+    def check(self, document: Document, at: Location) -> Iterator[Finding]:
+        """What is wrong with the fields of what runs, and with those of the experiment."""
+        yield from super().check(document, at)
+        if self.experiment is not None:
+            yield from self.experiment.check(document, (*at, "experiment"))

@@ -1,4 +1,4 @@
-"""Who may do what with objects of a workspace: clusters, policies, pools, warehouses, jobs, folders."""
+"""Who may do what with objects of a workspace: compute, jobs, pipelines, folders, experiments."""
 
 from __future__ import annotations
 
@@ -14,7 +14,14 @@ from mesh.finding import Finding, nearest
 from mesh.principal import Principals, check_named
 
 ObjectType = Literal[
-    "cluster", "cluster_policy", "instance_pool", "sql_warehouse", "job", "pipeline", "directory"
+    "cluster",
+    "cluster_policy",
+    "instance_pool",
+    "sql_warehouse",
+    "job",
+    "pipeline",
+    "directory",
+    "experiment",
 ]
 PrincipalKind = Literal["group_name", "user_name", "service_principal_name"]
 
@@ -31,6 +38,7 @@ LEVELS: Mapping[ObjectType, tuple[str, ...]] = {
     "job": ("CAN_VIEW", "CAN_MANAGE_RUN", MANAGER, OWNER),
     "pipeline": ("CAN_VIEW", "CAN_RUN", MANAGER, OWNER),
     "directory": ("CAN_READ", "CAN_RUN", "CAN_EDIT", MANAGER),
+    "experiment": ("CAN_READ", "CAN_EDIT", MANAGER),
 }
 _ALL = {level for levels in LEVELS.values() for level in levels}
 

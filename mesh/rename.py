@@ -28,7 +28,8 @@ class Rename:
 def chain(kind: str, names: Sequence[str]) -> Iterator[Rename]:
     """The renames that lead from the oldest of `names` to the last, for states of any age."""
     for former, later in pairwise(names):
-        yield Rename(kind, former, later)
+        if former != later:  # a part that was renamed keeps what it shares with the others
+            yield Rename(kind, former, later)
 
 
 def check_flow_renames(project: Project) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from mesh.domain import Domain
@@ -79,6 +79,20 @@ class Scope:
         """Its own place within the backend; a renamed project keeps the one that it had."""
         levels = [*self.project.former_path.split("/"), self.environment.name]
         return "/".join([*map(segment, levels), *self.identity.key])
+
+    @property
+    def home(self) -> str:
+        """The folder of the workspace below which it puts things: of its user, else everybody's."""
+        return f"/Users/{self.identity.user}/mesh" if self.identity.user else "/Shared/mesh"
+
+    def folder_name(self, project: str) -> str:
+        """What a folder of its own is called, below its home.
+
+        Args:
+            project: where the project is, or was, in the mesh.
+        """
+        in_home = replace(self.identity, user=None).short_key
+        return "-".join([*project.split("/"), self.environment.name, *in_home])
 
     @property
     def shared(self) -> bool:

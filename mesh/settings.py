@@ -50,6 +50,7 @@ CONTEXT_PARAMETERS = ("pipeline_env", "git_url", "git_branch", "git_commit")
 _OWN_PARAMETERS = {
     "catalog": "each flow's own data is",
     "schema": "each flow's own data is",
+    "experiment": "each flow's own runs are",
     LIBS: "each project's libs/ is",
 }
 

@@ -41,7 +41,7 @@ class Workspace(Protocol):
         """All things of a type in KINDS that have this name."""
 
     def holds(self, type: str, full_name: str) -> str:
-        """What lies in a catalog, schema, volume, model or pipeline; "" where that cannot be told."""
+        """What lies in a catalog, schema, volume, model, pipeline or experiment; "" if that cannot be told."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,9 @@ KINDS: Mapping[str, Kind] = {
         ("catalog_name", "schema_name", "name"),
         lambda on, name: [on.registered_models.get(name)],
         "full_name",
+    ),
+    "databricks_mlflow_experiment": Kind(
+        "experiment", ("name",), lambda on, name: _active(on.experiments.get_by_name(name)), "experiment_id"
     ),
     "databricks_storage_credential": Kind(
         "storage credential", ("name",), lambda on, name: [on.storage_credentials.get(name)], "name"
@@ -164,7 +167,7 @@ class DatabricksWorkspace:
         return [_found(one, kind) for one in things]
 
     def holds(self, type: str, full_name: str) -> str:
-        """How much lies in a catalog, schema, volume, model or pipeline; "" where that cannot be told."""
+        """How much lies in one of DATA_TYPES, a catalog for example; "" where that cannot be told."""
         counted, told = [], False
         for word, look_up in _CONTENTS[type]:
             try:
@@ -227,6 +230,11 @@ def _lasting(clusters: Iterable[Any]) -> Iterable[Any]:
     return (one for one in clusters if getattr(one.cluster_source, "value", None) in (None, "UI", "API"))
 
 
+def _active(answer: Any) -> Iterable[Any]:
+    """The experiment of a name, unless it was deleted: it can still be restored, but is in nobody's way."""
+    return [answer.experiment] if answer.experiment.lifecycle_stage == "active" else []
+
+
 def _quoted(name: str) -> str:
     """A value in a filter of the SCIM API."""
     return json.dumps(name, ensure_ascii=False)
@@ -262,6 +270,11 @@ def _tables_of_pipeline(on: WorkspaceClient, name: str) -> Iterable[Any]:
                 yield from (one for one in tables if one.pipeline_id == pipeline.pipeline_id)
 
 
+def _runs(on: WorkspaceClient, experiment: str) -> Iterable[Any]:
+    found = on.experiments.get_by_name(experiment).experiment
+    return on.experiments.search_runs(experiment_ids=[str(found and found.experiment_id)])
+
+
 def _schemas(on: WorkspaceClient, catalog: str) -> Iterable[Any]:
     made_by_databricks = ("default", "information_schema")
     return (one for one in on.schemas.list(catalog) if one.name not in made_by_databricks)
@@ -279,5 +292,6 @@ _CONTENTS: Mapping[str, tuple[tuple[str, Callable[[WorkspaceClient, str], Iterab
     "databricks_registered_model": (("version", lambda on, name: on.model_versions.list(name)),),
     # Databricks documentation, "Delete a pipeline": its tables are deleted with it
     "databricks_pipeline": (("table", _tables_of_pipeline),),
+    "databricks_mlflow_experiment": (("run", _runs),),
 }
 DATA_TYPES = tuple(_CONTENTS)

@@ -34,7 +34,7 @@ class Flow(Construct):
         Args:
             scope: the project's construct.
             flow: the flow.
-            code: the files that it runs, where they are part of the stack.
+            code: the files that it runs, and where it tracks, as far as they are part of the stack.
             keeper: who may manage its data besides the owner.
             lookups: those of the stack; by default each job's and pipeline's own.
             from_git: whether its jobs, other than its pipelines, use none of these files.

@@ -6,6 +6,7 @@ from constructs import Construct
 
 from datamesh.code import WorkspaceCode
 from datamesh.compute import Compute
+from datamesh.experiment import Experiments
 from datamesh.flow import Flow
 from datamesh.registered_model import RegisteredModel
 from datamesh.volume import Volume
@@ -14,7 +15,7 @@ from mesh.deployment import Deployment
 
 
 class Project(Construct):
-    """One project: flows, volumes, models, compute, and the code that jobs do not take from git."""
+    """One project: flows, volumes, models, experiments, compute, and the code that jobs do not take from git."""
 
     def __init__(self, scope: Construct, deployment: Deployment, keeper: str | None = None) -> None:
         """Make the project.
@@ -30,7 +31,11 @@ class Project(Construct):
         from_git = not isinstance(deployment.code, model.WorkspaceCode) and not deployment.libs
         self.compute = Compute(self, deployment.compute)
         lookups = self.compute.lookups
-        self.flows = [Flow(self, flow, files, keeper, lookups, from_git) for flow in deployment.flows]
+        self.experiments = Experiments(self, [one.experiment for one in deployment.flows if one.experiment])
+        self.flows = [
+            Flow(self, flow, [*files, *self.experiments.of(flow)], keeper, lookups, from_git)
+            for flow in deployment.flows
+        ]
         schemas = {id: schema for flow in self.flows for id, schema in flow.schemas.items()}
         self.volumes = [Volume(self, volume, schemas[volume.schema]) for volume in deployment.volumes]
         self.registered_models = [

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cdktf import TerraformResourceLifecycle
 
 
-def lifecycle(*, protected: bool) -> TerraformResourceLifecycle | None:
-    """The lifecycle of a resource that holds data."""
-    return TerraformResourceLifecycle(prevent_destroy=True) if protected else None
+def lifecycle(*, protected: bool, ignore_changes: Sequence[str] = ()) -> TerraformResourceLifecycle | None:
+    """The lifecycle of a resource that holds data.
+
+    Args:
+        protected: whether Terraform refuses to destroy it.
+        ignore_changes: the arguments that count only when it is made.
+    """
+    if not protected and not ignore_changes:
+        return None
+    return TerraformResourceLifecycle(
+        prevent_destroy=protected or None, ignore_changes=list(ignore_changes) or None
+    )

@@ -21,6 +21,7 @@ RESOURCES = (
     "external_location",
     "instance_pool",
     "job",
+    "mlflow_experiment",
     "pipeline",
     "registered_model",
     "schema",

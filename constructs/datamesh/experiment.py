@@ -1,0 +1,59 @@
+"""MLflow experiments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cdktf import ITerraformDependable
+from cdktf_cdktf_provider_databricks.directory import Directory
+from cdktf_cdktf_provider_databricks.mlflow_experiment import MlflowExperiment
+from constructs import Construct
+
+from datamesh.permissions import Permissions
+from datamesh.protection import lifecycle
+from mesh import experiment as model
+from mesh.deployment import DeployedFlow
+
+_FOLDER = "experiments"  # no flow's Terraform name, since these have a `_`
+
+
+class Experiments(Construct):
+    """The experiments of a project, and the folder that they lie in."""
+
+    def __init__(self, scope: Construct, experiments: Sequence[model.Experiment]) -> None:
+        super().__init__(scope, "Experiments")
+        self._made: dict[str, Experiment] = {}
+        if not experiments:
+            return
+        # never with what is in it: people may keep experiments of their own beside these
+        folder = Directory(self, "Folder", path=experiments[0].folder)
+        folder.override_logical_id(_FOLDER)
+        self._made = {one.flow: Experiment(self, one, folder) for one in experiments}
+
+    def of(self, flow: DeployedFlow) -> list[ITerraformDependable]:
+        """The experiment that a flow declares, if any."""
+        return [self._made[flow.path].resource] if flow.path in self._made else []
+
+
+class Experiment(Construct):
+    """An experiment and who may see or make runs in it."""
+
+    def __init__(self, scope: Construct, experiment: model.Experiment, folder: Directory) -> None:
+        super().__init__(scope, f"Experiment {experiment.id}")
+        self.resource = MlflowExperiment(
+            self,
+            "Resource",
+            name=experiment.name,
+            depends_on=[folder],
+            # Databricks adds tags of its own, and the provider sends tags only when it makes the experiment
+            lifecycle=lifecycle(protected=experiment.protected, ignore_changes=["tags"]),
+        )
+        self.resource.override_logical_id(experiment.id)
+        for field, value in experiment.arguments.items():
+            self.resource.add_override(field, value)
+        Permissions(
+            self,
+            model.permissions_id(experiment.id),
+            experiment.permissions,
+            experiment_id=self.resource.id,
+        )
