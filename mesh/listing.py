@@ -29,6 +29,7 @@ def _entry(one: Deployment, flow: DeployedFlow) -> dict[str, Any]:
         **({"pipelines": [each.name for each in flow.pipelines]} if len(flow.pipelines) > 1 else {}),
         "catalog": flow.catalog,
         "schemas": list(flow.schema_names),
+        **({"experiment": flow.experiment.name} if flow.experiment else {}),
         "stack": one.stack,
         "file": flow.file,
     }

@@ -1,4 +1,4 @@
-"""The data of a flow, as `mesh show` tells it: catalog, schemas, volumes, models and who may do what."""
+"""The data of a flow, as `mesh show` tells it: what it fills, where it tracks, and who may do what."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from mesh.catalog import Catalog
 from mesh.deployment import DeployedFlow
 from mesh.document import Document, Location
+from mesh.experiment import Experiment
 from mesh.facts import Fact, Facts
 from mesh.flow import Flow
 from mesh.grant import Grant
 from mesh.registered_model import RegisteredModel, RegisteredModelFile
 from mesh.schema import DEPLOYMENT_PROPERTY, Schema
 from mesh.settings import BUILT_IN
-from mesh.shown import Shown, protection_fact
+from mesh.shown import Shown, permission_facts, protection_fact
 from mesh.volume import Volume, VolumeFile
 
 
@@ -35,6 +36,8 @@ def data_facts(shown: Shown, flow: DeployedFlow, declared: Flow) -> Iterator[Fac
     yield Facts("schemas", [_schema_facts(shown, one, declared) for one in schemas])
     yield Facts("volumes", [volume_facts(shown, one) for one in volumes])
     yield Facts("registered_models", [model_facts(shown, one) for one in models])
+    if flow.experiment:
+        yield Facts("experiment", [_experiment_facts(shown, flow.experiment, declared)])
 
 
 def catalog_facts(shown: Shown, name: str) -> Facts:
@@ -74,6 +77,30 @@ def model_facts(shown: Shown, model: RegisteredModel) -> Facts:
     facts += _comment(model.comment, document, (*at, "comment"))
     facts += [protection_fact(shown, model.protected), grant_facts(shown, model.grants)]
     return Facts(model.full_name, facts)
+
+
+def _experiment_facts(shown: Shown, experiment: Experiment, flow: Flow) -> Facts:
+    """The experiment that a flow declares."""
+    document, at = flow.document, ("experiment",)
+    facts: list[Fact | Facts] = []
+    if flow.declared.renamed_from:
+        facts.append(Fact("named_after", flow.data_name, document.place(("renamed_from",))))
+    if location := experiment.arguments.get("artifact_location"):
+        facts.append(Fact("artifact_location", location, document.place((*at, "artifact_location"))))
+    tags = [_experiment_tag(tag, flow) for tag in experiment.arguments.get("tags", ())]
+    facts += [Facts("tags", tags), protection_fact(shown, experiment.protected)]
+    facts.append(Facts("permissions", list(permission_facts(experiment.permissions))))
+    return Facts(experiment.name, facts)
+
+
+def _experiment_tag(tag: Mapping[str, str], flow: Flow) -> Fact:
+    """A tag of an experiment: as declared, or the description, which MLflow keeps as one."""
+    said, at = flow.declared.experiment, ("experiment",)
+    declared = list(said.passed.get("tags", ())) if said else []
+    place: Location = ("description",) if not said or said.description is None else (*at, "description")
+    if tag in declared:
+        place = (*at, "tags", declared.index(tag))
+    return Fact(tag.get("key", ""), tag.get("value", ""), flow.document.place(place))
 
 
 def grant_facts(shown: Shown, grants: tuple[Grant, ...]) -> Facts:

@@ -15,6 +15,7 @@ from mesh.settings import task_retries
 from mesh.show_entry import EntryView, said_fact
 from mesh.shown import Shown, permission_facts
 from mesh.task import COMPUTE, Task
+from mesh.tracking import declaring
 
 # Those that are told apart from the rest, because their values come from several places
 _APART = (
@@ -149,6 +150,10 @@ class _JobView(EntryView):
             yield Fact("email_notifications", "nobody is mailed", self._shown.mode)
         elif given:
             yield Facts("email_notifications", [said_fact(event, said) for event, said in given.items()])
+
+    def _of_file(self) -> dict[str, str]:
+        tracks = declaring(self._flow, self._shown.scope.project)
+        return {"experiment": tracks.document.place(("experiment",))} if tracks else {}
 
     def _compute(self, task: Task) -> Iterator[Fact | Facts]:
         said = task.computes[0] if task.computes else None

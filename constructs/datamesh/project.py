@@ -15,7 +15,7 @@ from mesh.deployment import Deployment
 
 
 class Project(Construct):
-    """One project: flows, volumes, models, experiments, compute, and the code that jobs do not take from git."""
+    """One project: flows, volumes, models, experiments, compute, and code that jobs do not take from git."""
 
     def __init__(self, scope: Construct, deployment: Deployment, keeper: str | None = None) -> None:
         """Make the project.

@@ -206,6 +206,39 @@ def test_a_volume_and_a_model_that_project_yml_does_not_name_any_more_are_to_be_
     ]
 
 
+EXPERIMENT = Change(
+    "databricks_mlflow_experiment.ml_model", ("delete",), {"name": "/Shared/mesh/experiments/x/ml_model"}, {}
+)
+
+
+def test_an_experiment_that_no_part_declares_any_more_is_to_be_put_back(deployed: Deployed) -> None:
+    parts = [f"{PROJECT}/flows/ml/model/{part}" for part in ("inference", "training")]
+    files = {
+        f"{part}/{file}": text for part in parts for file, text in (("deployment.yml", TASKS), ("a.py", ""))
+    }
+    (deployment,) = deployed(files).deployments
+    (loss,) = losses(
+        STACK, [EXPERIMENT], Full({"/Shared/mesh/experiments/x/ml_model": "12 runs"}), deployment
+    )
+    assert str(loss) == (
+        "experiment `/Shared/mesh/experiments/x/ml_model` (12 runs) would be destroyed "
+        f"({STACK}: databricks_mlflow_experiment.ml_model)"
+    )
+    assert loss.remedy == f"put `experiment` back into {parts[0]}/deployment.yml or {parts[1]}/deployment.yml"
+
+
+def test_an_experiment_goes_the_way_of_its_flow(deployed: Deployed) -> None:
+    """Renamed or removed."""
+    assert remedies(deployed, [EXPERIMENT], {}) == [f"put back {PROJECT}/flows/ml/model"]
+    changes = [schema("ml_models", "models", "create"), job("ml_models", "create"), EXPERIMENT]
+    files = {
+        f"{PROJECT}/flows/ml/models/{name}": text for name, text in (("deployment.yml", TASKS), ("a.py", ""))
+    }
+    assert remedies(deployed, changes, files) == [
+        f"if it was renamed, add `renamed_from: model` to {PROJECT}/flows/ml/models/deployment.yml"
+    ]
+
+
 @pytest.mark.parametrize("actions", [("delete", "create"), ("create", "delete")])
 def test_another_name_of_what_keeps_its_address_is_the_templates(
     deployed: Deployed, actions: tuple[str, ...]

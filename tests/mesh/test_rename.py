@@ -37,6 +37,15 @@ def test_a_renamed_flow_keeps_its_schema_and_moves_in_the_state(deployed: Deploy
     }
 
 
+def test_a_renamed_part_moves_its_job_and_leaves_what_all_parts_share(deployed: Deployed) -> None:
+    files = {
+        f"{FLOWS}/ml/model/fit/deployment.yml": "renamed_from: ml/model/training\nexperiment: {}\n" + TASKS,
+        f"{FLOWS}/ml/model/fit/a.py": "",
+    }
+    moves = [(one.kind, one.former, one.id) for one in deployed(files).deployments[0].renames]
+    assert moves == [(kind, "ml_model_training", "ml_model_fit") for kind in ("job", "permissions")]
+
+
 def test_a_renamed_project_keeps_its_state_and_the_names_of_its_data(deployed: Deployed) -> None:
     """Its jobs are called as it is now."""
     naming = 'naming: {catalog: {prod: "{org}_{domain}_{project}", other: "{org}_{domain}_{project}"}}'

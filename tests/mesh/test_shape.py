@@ -13,7 +13,7 @@ import pytest
 from mesh.document import Document, read
 from mesh.shape import Field, Shape, check, names, shape, terraform
 from mesh.shapes import __main__ as generator
-from tests.terraform_schema import violations
+from tests.terraform_schema import NOT_PUBLISHED, violations
 
 ROOT = Path(__file__).resolve().parents[2]
 PROVIDER_SCHEMA = ROOT.parent / "shared" / "data" / "databricks-1.99.0-schema.json"
@@ -56,7 +56,9 @@ def test_the_tables_are_those_of_the_installed_bindings() -> None:
 @pytest.mark.skipif(
     not PROVIDER_SCHEMA.exists(), reason="the real provider's schema is not beside this checkout"
 )
-@pytest.mark.parametrize("name", names("resources"))
+@pytest.mark.parametrize(
+    "name", [one for one in names("resources") if f"databricks_{one}" not in NOT_PUBLISHED]
+)
 def test_every_field_of_a_resource_arrives_in_terraform_as_the_real_provider_takes_it(name: str) -> None:
     """What a value that sets everything becomes has every settable field, and nothing else."""
     schema = json.loads(PROVIDER_SCHEMA.read_text())

@@ -202,6 +202,7 @@ def test_what_is_overwritten_as_it_is_made_is_not_looked_for() -> None:
     [
         ("databricks_volume", {"catalog_name": "a", "schema_name": "b", "name": "c"}, "a.b.c"),
         ("databricks_registered_model", {"catalog_name": "a", "schema_name": "b", "name": "c"}, "a.b.c"),
+        ("databricks_mlflow_experiment", {"name": "/Shared/mesh/fares"}, "/Shared/mesh/fares"),
         ("databricks_cluster", {"cluster_name": "shared"}, "shared"),
         ("databricks_instance_pool", {"instance_pool_name": "pool"}, "pool"),
         ("databricks_group", {"display_name": "analysts"}, "analysts"),

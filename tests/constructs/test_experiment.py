@@ -1,0 +1,59 @@
+"""Experiments."""
+
+from __future__ import annotations
+
+from datamesh.experiment import Experiments
+from datamesh.flow import Flow
+from mesh.deployment import DeployedFlow
+from mesh.experiment import Experiment
+from mesh.job import Job
+from mesh.permission import Permission
+
+FOLDER = "/Shared/mesh/experiments/acme-transport-taxinyc-prod"
+FARES = Experiment(
+    id="ml_fares",
+    flow="acme/transport/taxinyc/ml/fares/training",
+    folder=FOLDER,
+    name=f"{FOLDER}/ml_fares",
+    arguments={"tags": [{"key": "team", "value": "taxi"}], "artifact_location": "s3://acme/runs"},
+    permissions=(Permission("group_name", "analysts", "CAN_READ"),),
+    protected=True,
+)
+
+
+def test_an_experiment_lies_in_a_folder_that_is_never_emptied(synth) -> None:
+    """Tags count when it is made: Databricks adds its own later."""
+    made = synth(lambda scope: Experiments(scope, [FARES]))["resource"]
+    assert made["databricks_directory"] == {"experiments": {"path": FOLDER}}
+    assert made["databricks_mlflow_experiment"] == {
+        "ml_fares": {
+            "name": f"{FOLDER}/ml_fares",
+            "tags": [{"key": "team", "value": "taxi"}],
+            "artifact_location": "s3://acme/runs",
+            "depends_on": ["databricks_directory.experiments"],
+            "lifecycle": {"prevent_destroy": True, "ignore_changes": ["tags"]},
+        }
+    }
+    assert made["databricks_permissions"] == {
+        "ml_fares-experiment": {
+            "experiment_id": "${databricks_mlflow_experiment.ml_fares.id}",
+            "access_control": [{"group_name": "analysts", "permission_level": "CAN_READ"}],
+        }
+    }
+
+
+def test_the_job_of_the_flow_that_declares_it_comes_after_it(synth) -> None:
+    """Without experiments there is no folder either."""
+    job = Job("ml_fares_training", "fares", {"tasks": [{"task_key": "train"}]})
+    path = FARES.flow
+    flow = DeployedFlow("ml_fares_training", path, f"{path}/deployment.yml", "acme", (), (), (job,))
+
+    def build(scope, experiments):
+        made = Experiments(scope, experiments)
+        return Flow(scope, flow, made.of(flow))
+
+    tracked = synth(lambda scope: build(scope, [FARES]))["resource"]
+    assert tracked["databricks_job"]["ml_fares_training"]["depends_on"] == [
+        "databricks_mlflow_experiment.ml_fares"
+    ]
+    assert list(synth(lambda scope: build(scope, []))["resource"]) == ["databricks_job"]
