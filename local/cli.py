@@ -12,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from local.home import Home
     from local.supervisor import Component
+    from mesh.deployment import Deployment
 
 app = typer.Typer(
     name="local",
@@ -134,20 +135,38 @@ def run(
     from mesh.errors import UsageError
 
     parameters = dict(_named_value(each) for each in param or [])
-    found = load(root).in_environment("local").flow(flow)
+    deployed = load(root).in_environment("local")
+    found = deployed.flow(flow)
     if not found.jobs and not found.pipelines:
         raise UsageError(f"{flow} has neither job nor pipeline to run")
     if parameters and not found.jobs:
         raise UsageError(f"{flow} is a pipeline, which takes no parameters (leave --param out)")
     client, console = Client(_home(root)), Console()
+    ids = _ids(root, next(one for one in deployed.deployments if found in one.flows))
     # a job of the flow may run its pipelines itself
     alone = [] if found.jobs else found.pipelines
     with _interruptible():
-        jobs = (run_job(client, flow, job.name, parameters, console) for job in found.jobs)
-        pipelines = (run_pipeline(client, flow, one.name, console) for one in alone)
+        jobs = (
+            run_job(client, flow, job.name, parameters, console, known=ids.get(f"databricks_job.{job.id}"))
+            for job in found.jobs
+        )
+        pipelines = (
+            run_pipeline(client, flow, one.name, console, known=ids.get(f"databricks_pipeline.{one.id}"))
+            for one in alone
+        )
         succeeded = all(jobs) and all(pipelines)  # of several, none after one that failed
     if not succeeded:
         raise typer.Exit(3)
+
+
+def _ids(root: Path, deployment: "Deployment") -> dict[str, str]:
+    """The ids of what a deployment made, by Terraform address, where its state is kept on this machine."""
+    from mesh import state
+
+    if deployment.backend.kind != "local":
+        return {}
+    held = state.read(root / deployment.backend.arguments["path"]).held
+    return {address: str(one.get("id")) for address, one in held.items()}
 
 
 @app.command()

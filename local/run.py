@@ -75,6 +75,7 @@ def run_job(
     parameters: Mapping[str, str],
     console: Console,
     clock: Callable[[], float] = time.time,
+    known: str | None = None,
 ) -> bool:
     """Run a flow's job and show how it goes; return whether it succeeded.
 
@@ -85,17 +86,23 @@ def run_job(
         parameters: values for the job's parameters.
         console: where it is shown: a live table on a terminal, a line for each event elsewhere.
         clock: seconds since 1970.
+        known: the job's id, if the deployment's state tells it: parts of one flow share a job name.
 
     Raises:
         OutsideError: there is no such job, or the workspace failed.
         KeyboardInterrupt: Ctrl-C or SIGTERM; the run was cancelled.
     """
-    asked = {"job_id": _job_id(client, flow, job), "job_parameters": dict(parameters)}
+    asked = {"job_id": _job_id(client, flow, job, known), "job_parameters": dict(parameters)}
     return _follow(client, flow, client.post(f"{_API}/run-now", asked)["run_id"], console, clock)
 
 
 def run_pipeline(
-    client: Client, flow: str, pipeline: str, console: Console, clock: Callable[[], float] = time.time
+    client: Client,
+    flow: str,
+    pipeline: str,
+    console: Console,
+    clock: Callable[[], float] = time.time,
+    known: str | None = None,
 ) -> bool:
     """Run a flow's pipeline once, as the only task of a run, and show how it goes; whether it succeeded.
 
@@ -105,12 +112,13 @@ def run_pipeline(
         pipeline: the pipeline's name.
         console: as for `run_job`.
         clock: seconds since 1970.
+        known: the pipeline's id, as for `run_job`.
 
     Raises:
         OutsideError: there is no such pipeline, or the workspace failed.
         KeyboardInterrupt: Ctrl-C or SIGTERM; the run was cancelled.
     """
-    runs = {"pipeline_id": _pipeline_id(client, flow, pipeline)}
+    runs = {"pipeline_id": _pipeline_id(client, flow, pipeline, known)}
     task = {"task_key": flow.rpartition("/")[2], "pipeline_task": runs}
     run_id = client.post(f"{_API}/runs/submit", {"run_name": pipeline, "tasks": [task]})["run_id"]
     return _follow(client, flow, run_id, console, clock)
@@ -125,21 +133,22 @@ def _follow(client: Client, flow: str, run_id: int, console: Console, clock: Cal
     return followed.result == "SUCCESS"
 
 
-def _job_id(client: Client, flow: str, job: str) -> int:
+def _job_id(client: Client, flow: str, job: str, known: str | None) -> int:
     jobs = client.get(f"{_API}/list", name=job).get("jobs", [])
-    return int(_only([each["job_id"] for each in jobs], "job", job, flow))
+    return int(_only([each["job_id"] for each in jobs], known, "job", job, flow))
 
 
-def _pipeline_id(client: Client, flow: str, pipeline: str) -> str:
+def _pipeline_id(client: Client, flow: str, pipeline: str, known: str | None) -> str:
     pipelines = client.get("/api/2.0/pipelines").get("statuses", [])
     found = [each["pipeline_id"] for each in pipelines if each["name"] == pipeline]
-    return str(_only(found, "pipeline", pipeline, flow))
+    return str(_only(found, known, "pipeline", pipeline, flow))
 
 
-def _only(ids: Sequence[Any], what: str, name: str, flow: str) -> Any:
+def _only(ids: Sequence[Any], known: str | None, what: str, name: str, flow: str) -> Any:
     if not ids:
         message = f"{flow} is not deployed: there is no {what} `{name}`: deploy it with `mesh deploy`"
         raise OutsideError(message)
+    ids = [id for id in ids if str(id) == known] or ids
     if len(ids) > 1:
         numbers = ", ".join(map(str, ids))
         raise OutsideError(

@@ -138,6 +138,10 @@ def check_runs(scopes: Sequence[Scope], known: Runnables) -> Iterator[Finding]:
             there = found(one, flow, known)
             if len(there) != 1:
                 yield _unknown(one, flow, there, known)
+            elif twin := _namesake(there[0], known.by_path[flow.entry_path].stack, known):
+                message = f"the {one.kind} of `{there[0].path}` is called like that of `{twin.path}`"
+                remedy = f"name one of them in `{one.kind}s` of its flow: another project finds it by its name"
+                yield flow.document.finding("job-name-shared", one.at, f"{message} ({remedy})")
     of_flows = {path: [each.path for each in _run_by(flow, known)] for path, flow in flows.items()}
     tied: set[str] = set()
     for cycle in _cycles(of_flows):
@@ -173,6 +177,14 @@ def _of_flows(flows: Iterable[Flow]) -> Iterator[tuple[Kind, Flow]]:
     for flow in flows:
         yield from (("job", job) for job in flow.jobs)
         yield from (("pipeline", pipeline) for pipeline in flow.pipelines)
+
+
+def _namesake(one: Runnable, stack: str, known: Runnables) -> Runnable | None:
+    """Another of the same name, if `stack` has to look for this one by its name."""
+    if one.stack == stack:
+        return None
+    alike = (each for each in known.by_path.values() if (each.kind, each.name) == (one.kind, one.name))
+    return next((each for each in alike if each is not one and each.org == one.org), None)
 
 
 def _run_by(flow: Flow, known: Runnables) -> Iterator[Runnable]:

@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 from databricks.sdk import WorkspaceClient
 
+from local.data import sample
 from local.home import Home, running
-from tests import reference_peaks
+from tests import reference_peaks, reference_taximodel
 from tests.reference_revenue import expected
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -114,6 +115,25 @@ def test_the_sample_gives_revenue_per_inhabitant_of_five_boroughs(machine: Machi
     assert machine.table("revenue_per_inhabitant") == first
 
 
+def test_the_model_of_fares_is_the_one_that_is_computed_without_spark(
+    machine: Machine, tmp_path: Path
+) -> None:
+    """One run trains it and has it validated by the job of the other part."""
+    machine.mesh("deploy", "--auto-approve")
+    machine.mesh("local", "run", "taxinyc/ml/taximodel/training")
+    trips = tmp_path / "trips.csv"
+    sample.write(trips)
+    wanted = reference_taximodel.expected(trips)
+    path = "taximodel/training"
+    found = {row["feature"]: row["coefficient"] for row in machine.table("model_coefficients", path)}
+    assert found == pytest.approx(wanted.coefficients, abs=1e-6)
+    [validation] = machine.table("validation", path)
+    assert validation == pytest.approx(wanted.validation, abs=1e-6)
+    assert validation["rmse"] < validation["baseline_rmse"] / 10
+    [experiment] = machine.workspace().experiments.list_experiments()
+    assert str(experiment.name).endswith("/ml_taximodel")
+
+
 def test_a_notebook_that_asks_brickops_writes_where_the_deployment_says(machine: Machine) -> None:
     """It finds the templates, the levels of the mesh, user, branch and commit at run time."""
     machine.mesh("deploy", "--auto-approve")
@@ -174,6 +194,7 @@ def test_destroy_leaves_nothing(machine: Machine) -> None:
     machine.mesh("destroy", "--auto-approve")
     client = machine.workspace()
     assert list(client.jobs.list()) == []
+    assert list(client.experiments.list_experiments()) == []
     assert {one.name for one in client.catalogs.list()} == {"training"}
     assert not (Home(machine.root).warehouse / "acme_transport_taxinyc").exists()
     notebooks = [one.path for one in client.workspace.list("/Users", recursive=True) if one.object_type]

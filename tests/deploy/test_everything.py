@@ -25,6 +25,10 @@ def test_it_deploys_with_an_empty_second_plan_and_destroys_to_nothing(everything
     assert first.returncode == 0, first.stdout + first.stderr
     client = everything.client
     assert {one.name for one in client.registered_models.list()} == {"taximodel"}
+    [experiment] = client.experiments.list_experiments()
+    assert str(experiment.name).endswith("/ml_faremodel")
+    permitted = client.permissions.get("experiments", str(experiment.experiment_id)).access_control_list or []
+    assert "taxi-team" in {one.group_name for one in permitted}
     assert {one.name for one in client.external_locations.list()} == {"drop"}
     assert [one.cluster_name for one in client.clusters.list()] == ["shared"]
     second = everything.run("deploy", "--auto-approve")
@@ -34,5 +38,6 @@ def test_it_deploys_with_an_empty_second_plan_and_destroys_to_nothing(everything
     assert destroyed.returncode == 0, destroyed.stdout + destroyed.stderr
     assert everything.in_state() == set()
     assert list(client.jobs.list()) == []
+    assert list(client.experiments.list_experiments()) == []
     assert list(client.external_locations.list()) == []
     assert "acme_transport" not in {catalog.name for catalog in client.catalogs.list()}

@@ -91,14 +91,17 @@ def task(number: int, key: str, state: str, **settings: Any) -> dict[str, Any]:
 def run(tmp_path):
     """Run the flow against a fake; returns whether it succeeded and what was shown."""
 
-    def it(jobs: FakeJobs, terminal: bool = False, **parameters: str) -> tuple[bool, str]:
+    def it(
+        jobs: FakeJobs, terminal: bool = False, known: str | None = None, **parameters: str
+    ) -> tuple[bool, str]:
         home = Home(tmp_path)
         Status("http://127.0.0.1:1", "secret", 1, 1.0).write(home)
         shown = io.StringIO()
         console = Console(file=shown, width=100, force_terminal=terminal, color_system=None)
         client = Client(home, httpx2.MockTransport(jobs))
         try:
-            return run_job(client, FLOW, "the_job", parameters, console, lambda: 5.1), shown.getvalue()
+            succeeded = run_job(client, FLOW, "the_job", parameters, console, lambda: 5.1, known)
+            return succeeded, shown.getvalue()
         except KeyboardInterrupt:
             return False, shown.getvalue() + "interrupted"
 
@@ -249,6 +252,16 @@ def test_a_flow_that_is_not_deployed_says_how_to_deploy_it(run):
 def test_two_jobs_of_one_name_are_told_instead_of_guessed(run):
     with pytest.raises(OutsideError, match="2 jobs are called `the_job`"):
         run(FakeJobs(jobs=2))
+    with pytest.raises(OutsideError, match="2 jobs are called `the_job`"):
+        run(FakeJobs(jobs=2), known="7")
+
+
+def test_of_two_jobs_of_one_name_the_one_in_the_state_is_run(run):
+    """Parts of one flow are called alike."""
+    jobs = FakeJobs({"": "SUCCESS"}, jobs=2)
+    run(jobs, known="1")
+
+    assert ("run-now", {"job_id": 1, "job_parameters": {}}) in jobs.asked
 
 
 def test_an_interrupt_cancels_the_run_and_waits_for_its_end(run):

@@ -50,6 +50,22 @@ def test_a_job_of_another_project_is_looked_up_by_its_name(deployed: Deployed, e
     ]
 
 
+def test_a_job_that_shares_its_name_is_run_by_reference_alone(findings: Findings, deployed: Deployed) -> None:
+    """Names tell no parts of a flow apart, and another project would find any of them."""
+    parts = {
+        f"{PROJECT}/flows/ml/model/{part}/deployment.yml": text
+        for part, text in (("fit", running("model/validation")), ("validation", running("prep/revenue")))
+    }
+    fit = deployed(parts).flow("ml/model/fit").job
+    assert fit is not None
+    assert fit.settings["tasks"][0]["run_job_task"]["job_id"].made == "ml_model_validation"
+    assert findings({**parts, f"{OTHER}/deployment.yml": running("model/validation")}) == [
+        "job-name-shared: the job of `acme/transport/taxinyc/ml/model/validation` is called like that of "
+        "`acme/transport/taxinyc/ml/model/fit` (name one of them in `jobs` of its flow, as another project "
+        "finds it by its name)"
+    ]
+
+
 def test_a_flow_that_is_not_there_or_has_no_job_is_told(findings: Findings) -> None:
     found = findings(flows(all=running("prep/revenu", "prep/empty"), empty=""))
     assert found == [
@@ -87,6 +103,7 @@ def test_all_cycles_are_told_with_their_paths(findings: Findings) -> None:
 def test_projects_cannot_wait_for_each_other(findings: Findings) -> None:
     """Even where no flow does: neither could be deployed first."""
     files = {
+        ".brickopscfg/config.yml": 'naming: {job: {prod: "{project}_{flow}", other: "{project}_{flow}"}}',
         **flows(all=running("parking/prep/fines")),
         f"{OTHER}/deployment.yml": "tasks: [{task_key: a, condition_task: {left: '1', op: EQUAL_TO, right: '1'}}]",
         f"{OTHER.replace('fines', 'permits')}/deployment.yml": running("taxinyc/prep/revenue"),

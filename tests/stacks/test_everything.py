@@ -65,6 +65,7 @@ def test_every_kind_of_resource_is_where_it_belongs(stacks: dict[str, dict[str, 
             "directory",
             "grants",
             "job",
+            "mlflow_experiment",
             "notebook",
             "permissions",
             "pipeline",
@@ -90,6 +91,11 @@ def test_what_was_renamed_moves_in_the_state(stacks: dict[str, dict[str, str]]) 
         ("databricks_schema.prep_earnings_tips", "databricks_schema.prep_revenue_tips"),
         ("databricks_grants.prep_earnings_revenue_landing", "databricks_grants.prep_revenue_revenue_landing"),
         ("databricks_permissions.prep_earnings", "databricks_permissions.prep_revenue"),
+        ("databricks_mlflow_experiment.ml_faremodel", "databricks_mlflow_experiment.ml_taximodel"),
+        (
+            "databricks_permissions.ml_faremodel-experiment",
+            "databricks_permissions.ml_taximodel-experiment",
+        ),
     } <= moved
 
 
@@ -102,3 +108,18 @@ def test_settings_of_all_levels_meet_in_a_job(stacks: dict[str, dict[str, str]])
     parameters = {one["name"]: one["default"] for one in job["parameter"]}
     assert (parameters["limit"], parameters["city"], parameters["schema"]) == ("10", "New York", "revenue")
     assert job["run_as"] == {"service_principal_name": "7f1c0d6e-0000-4000-8000-000000000001"}
+
+
+def test_both_parts_of_a_flow_track_in_one_experiment(stacks: dict[str, dict[str, str]]) -> None:
+    """Which keeps the name that the flow had; the second part runs when the first one is done."""
+    project = made(stacks, "prod", "acme-transport")["resource"]
+    experiment = project["databricks_mlflow_experiment"]["ml_taximodel"]
+    assert experiment["name"] == "/Shared/mesh/experiments/acme-transport-taxis-prod/ml_faremodel"
+    assert experiment["lifecycle"] == {"ignore_changes": ["tags"], "prevent_destroy": True}
+    jobs = [project["databricks_job"][f"ml_taximodel_{part}"] for part in ("training", "validation")]
+    told = [{one["name"]: one["default"] for one in job["parameter"]}["experiment"] for job in jobs]
+    assert told == [experiment["name"]] * 2
+    task = next(one for one in jobs[0]["task"] if one["task_key"] == "validation")
+    assert task["run_job_task"] == {"job_id": "${databricks_job.ml_taximodel_validation.id}"}
+    levels = project["databricks_permissions"]["ml_taximodel-experiment"]["access_control"]
+    assert {one.get("group_name"): one["permission_level"] for one in levels}["taxi-team"] == "CAN_EDIT"
