@@ -85,6 +85,7 @@ if find_spec("mlflow"):
         mlflow.pyfunc.log_model(
             "taxifare",
             python_model=predict,
-            input_example=inputs.head(),
+            signature=mlflow.models.infer_signature(inputs, predict(inputs)),
+            pip_requirements=["numpy", "pandas"],
             registered_model_name=f"{catalog}.{schema}.taxifare",
         )
