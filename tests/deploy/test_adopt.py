@@ -125,6 +125,8 @@ def test_every_kind_of_thing_is_taken_over_when_all_states_are_lost(small_mesh: 
     (mesh.root / "orgs/acme/org.yml").write_text(ORG)
     (mesh.root / "orgs/acme/compute.yml").write_text(COMPUTE)
     (mesh.root / PROJECT / "project.yml").write_text(DATA)
+    with (mesh.flow("flow00") / "deployment.yml").open("a") as file:
+        file.write("\nexperiment: {}\n")
     deployed = mesh.run("deploy", "--auto-approve")
     assert deployed.returncode == 0, deployed.stdout + deployed.stderr
     before = mesh.in_state()

@@ -120,6 +120,11 @@ FILES: dict[str, Any] = {
                 "storage_root": "s3://" + evil("schema.storage_root"),
             }
         },
+        "experiment": {
+            "description": evil("experiment.description"),
+            "artifact_location": evil("experiment.artifact_location"),
+            "tags": [{"key": evil("experiment.tag.key"), "value": evil("experiment.tag.value")}],
+        },
         "schedule": {"quartz_cron_expression": evil("schedule.cron"), "timezone_id": evil("schedule.zone")},
         "parameters": [{"name": "day", "default": evil("parameter")}],
         "tags": {"team": evil("tag.value")},
