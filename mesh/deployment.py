@@ -12,7 +12,8 @@ from mesh.context import GitTags
 from mesh.data import DataNames, check_twins, registered_models, schemas, volumes
 from mesh.deployed_compute import NO_COMPUTE, DeployedCompute, check_compute_names, project_compute
 from mesh.environment import Environment
-from mesh.experiment import Experiment, permissions_id
+from mesh.experiment import Experiment
+from mesh.experiment import permissions_id as experiment_permissions
 from mesh.finding import Finding, nearest
 from mesh.flow import Flow
 from mesh.identity import Identity
@@ -142,7 +143,7 @@ class Deployment:
             if tracked := flow.experiment:
                 ids = [*tracked.formerly, tracked.id]
                 made += chain("mlflow_experiment", ids)
-                made += chain("permissions", [permissions_id(id) for id in ids])
+                made += chain("permissions", [experiment_permissions(id) for id in ids])
         for kind, things in (("volume", self.volumes), ("registered_model", self.registered_models)):
             for thing in things:
                 for one in (kind, "grants"):
@@ -386,7 +387,7 @@ def _check_ids(built: Deployment) -> Iterator[Finding]:
         entries = {flow.id, *(job.id for job in flow.jobs), *(one.id for one in flow.pipelines)}
         tracked = [flow.experiment.id] if flow.experiment else []
         for taken, ids in (
-            (jobs, entries.union(map(permissions_id, tracked))),
+            (jobs, entries.union(map(experiment_permissions, tracked))),
             (experiments, tracked),
             (schemas, {schema.id for schema in flow.schemas}),
         ):

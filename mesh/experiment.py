@@ -54,6 +54,6 @@ class Experiment:
         return {"experiment": self.name}
 
 
-def permissions_id(experiment_id: str) -> str:
-    """The Terraform name of an experiment's permissions; those of a job are called like the job."""
-    return f"{experiment_id}-experiment"
+def permissions_id(id: str) -> str:
+    """The Terraform name of an experiment's permissions, which no job's are called."""
+    return f"experiment_{id}"

@@ -140,7 +140,9 @@ def check_runs(scopes: Sequence[Scope], known: Runnables) -> Iterator[Finding]:
                 yield _unknown(one, flow, there, known)
             elif twin := _namesake(there[0], known.by_path[flow.entry_path].stack, known):
                 message = f"the {one.kind} of `{there[0].path}` is called like that of `{twin.path}`"
-                remedy = f"name one of them in `{one.kind}s` of its flow: another project finds it by its name"
+                remedy = (
+                    f"name one of them in `{one.kind}s` of its flow: another project finds it by its name"
+                )
                 yield flow.document.finding("job-name-shared", one.at, f"{message} ({remedy})")
     of_flows = {path: [each.path for each in _run_by(flow, known)] for path, flow in flows.items()}
     tied: set[str] = set()

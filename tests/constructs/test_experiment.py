@@ -35,7 +35,7 @@ def test_an_experiment_lies_in_a_folder_that_is_never_emptied(synth) -> None:
         }
     }
     assert made["databricks_permissions"] == {
-        "ml_fares-experiment": {
+        "experiment_ml_fares": {
             "experiment_id": "${databricks_mlflow_experiment.ml_fares.id}",
             "access_control": [{"group_name": "analysts", "permission_level": "CAN_READ"}],
         }

@@ -120,7 +120,7 @@ def test_a_renamed_flow_and_a_renamed_project_keep_the_runs(deployed: Deployed) 
     moves = [(one.former, one.id) for one in deployment.renames if one.kind == "mlflow_experiment"]
     assert moves == [("prep_price", "ml_tariff"), ("ml_tariff", "ml_fares")]
     permitted = {(one.former, one.id) for one in deployment.renames if one.kind == "permissions"}
-    assert ("ml_tariff-experiment", "ml_fares-experiment") in permitted
+    assert ("experiment_ml_tariff", "experiment_ml_fares") in permitted
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_renamed_flow_and_a_renamed_project_keep_the_runs(deployed: Deployed) 
         ),
         (
             {TRAINING: f"jobs: [{{name: fit, experiment: {{}}, {TASKS.strip()}}}]"},
-            "not-by-job: `experiment` is of the flow, not of one job (say it outside of `jobs`)",
+            "not-by-entry: `experiment` is of the flow, not of one job (say it outside of `jobs`)",
         ),
         (
             {f"{PROJECT}/defaults.yml": "parameters: [{name: experiment, default: x}]"},

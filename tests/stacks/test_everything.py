@@ -93,8 +93,8 @@ def test_what_was_renamed_moves_in_the_state(stacks: dict[str, dict[str, str]]) 
         ("databricks_permissions.prep_earnings", "databricks_permissions.prep_revenue"),
         ("databricks_mlflow_experiment.ml_faremodel", "databricks_mlflow_experiment.ml_taximodel"),
         (
-            "databricks_permissions.ml_faremodel-experiment",
-            "databricks_permissions.ml_taximodel-experiment",
+            "databricks_permissions.experiment_ml_faremodel",
+            "databricks_permissions.experiment_ml_taximodel",
         ),
     } <= moved
 
@@ -121,5 +121,5 @@ def test_both_parts_of_a_flow_track_in_one_experiment(stacks: dict[str, dict[str
     assert told == [experiment["name"]] * 2
     task = next(one for one in jobs[0]["task"] if one["task_key"] == "validation")
     assert task["run_job_task"] == {"job_id": "${databricks_job.ml_taximodel_validation.id}"}
-    levels = project["databricks_permissions"]["ml_taximodel-experiment"]["access_control"]
+    levels = project["databricks_permissions"]["experiment_ml_taximodel"]["access_control"]
     assert {one.get("group_name"): one["permission_level"] for one in levels}["taxi-team"] == "CAN_EDIT"
