@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from mesh.cluster import ClusterFile
 from mesh.cluster_policy import ClusterPolicyFile
+from mesh.experiment import ExperimentFile
 from mesh.instance_pool import InstancePoolFile
 from mesh.job_shape import cluster_shape, job_shape
 from mesh.shape import Shape, names, shape
@@ -70,6 +71,7 @@ def test_what_people_write_first_has_a_text() -> None:
         "policy": ClusterPolicyFile.shape(),
         "pool": InstancePoolFile.shape(),
         "warehouse": SqlWarehouseFile.shape(),
+        "experiment": ExperimentFile.shape(),
         "pipeline": shape("pipeline").without(*COMPUTED),
         "pipeline's cluster": shape("pipeline").inside("clusters"),
     }
