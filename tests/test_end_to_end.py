@@ -119,7 +119,6 @@ def test_the_model_of_fares_is_the_one_that_is_computed_without_spark(
     machine: Machine, tmp_path: Path
 ) -> None:
     """One run trains it and has it validated by the job of the other part."""
-    machine.mesh("deploy", "--auto-approve")
     machine.mesh("local", "run", "taxinyc/ml/taximodel/training")
     trips = tmp_path / "trips.csv"
     sample.write(trips)
