@@ -103,13 +103,22 @@ def test_addresses_read_like_the_mesh(stacks: dict[str, dict[str, str]]) -> None
     """No hash in them."""
     made = json.loads(stacks["prod"]["acme-transport-taxinyc-prod"])["resource"]
     assert {f"{kind}.{name}" for kind, named in made.items() for name in named} == {
+        "databricks_directory.experiments",
+        "databricks_grants.ml_taximodel",
+        "databricks_grants.ml_taximodel_taxifare",
         "databricks_grants.prep_dltrevenue",
         "databricks_grants.prep_revenue",
+        "databricks_job.ml_taximodel_training",
+        "databricks_job.ml_taximodel_validation",
         "databricks_job.prep_dltrevenue",
         "databricks_job.prep_revenue",
+        "databricks_mlflow_experiment.ml_taximodel",
         "databricks_notebook.prep_dltrevenue_checked_trips",
         "databricks_notebook.prep_dltrevenue_revenue",
+        "databricks_permissions.experiment_ml_taximodel",
         "databricks_pipeline.prep_dltrevenue",
+        "databricks_registered_model.ml_taximodel_taxifare",
+        "databricks_schema.ml_taximodel",
         "databricks_schema.prep_dltrevenue",
         "databricks_schema.prep_revenue",
         "databricks_volume.prep_revenue_landing",
