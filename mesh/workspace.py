@@ -41,7 +41,7 @@ class Workspace(Protocol):
         """All things of a type in KINDS that have this name."""
 
     def holds(self, type: str, full_name: str) -> str:
-        """What lies in a catalog, schema, volume, model, pipeline or experiment; "" if that cannot be told."""
+        """What lies in one of DATA_TYPES, a catalog for example; "" where that cannot be told."""
 
 
 @dataclass(frozen=True)
