@@ -145,7 +145,7 @@ def test_a_renamed_flow_and_a_renamed_project_keep_the_runs(deployed: Deployed) 
         ),
         (
             {f"{PROJECT}/defaults.yml": "parameters: [{name: experiment, default: x}]"},
-            "parameter-taken: parameter `experiment` says where each flow's own data is (rename yours)",
+            "parameter-taken: parameter `experiment` says where each flow's own runs are (rename yours)",
         ),
         (
             {
