@@ -115,6 +115,15 @@ def test_the_sample_gives_revenue_per_inhabitant_of_five_boroughs(machine: Machi
     assert machine.table("revenue_per_inhabitant") == first
 
 
+def test_a_pipeline_gives_the_same_revenue_as_the_job(machine: Machine) -> None:
+    """Three datasets of two notebooks, of which one reads the other's."""
+    machine.mesh("local", "run", "prep/dltrevenue")
+    for table in ("revenue_by_borough", "revenue_by_tripmonth"):
+        rows = machine.table(table, "prep/dltrevenue")
+        assert rows
+        assert _comparable(rows) == _comparable(machine.table(table)), table
+
+
 def test_the_model_of_fares_is_the_one_that_is_computed_without_spark(
     machine: Machine, tmp_path: Path
 ) -> None:
@@ -193,6 +202,7 @@ def test_destroy_leaves_nothing(machine: Machine) -> None:
     machine.mesh("destroy", "--auto-approve")
     client = machine.workspace()
     assert list(client.jobs.list()) == []
+    assert list(client.pipelines.list_pipelines()) == []
     assert list(client.experiments.list_experiments()) == []
     assert {one.name for one in client.catalogs.list()} == {"training"}
     assert not (Home(machine.root).warehouse / "acme_transport_taxinyc").exists()

@@ -36,6 +36,7 @@ FILES: dict[str, Any] = {
         "naming": {
             "catalog": {"other": "{org}_{domain}_{project}"},
             "job": {"other": "{env}_{flow}_{username}"},
+            "pipeline": {"other": "{env}_{flow}_{username}"},
             "db": {"other": "{env}_{username}_{db}"},
         }
     },
@@ -109,6 +110,18 @@ FILES: dict[str, Any] = {
             "outside": {"schema": "revenue", "storage_location": "s3://" + evil("volume.storage_location")},
         },
         "registered_models": {"tips": {"schema": "revenue", "comment": evil("model.comment")}},
+    },
+    f"{PROJECT}/flows/prep/checked/deployment.yml": {
+        "schema": "checked",
+        "tags": {evil("pipeline.tag.key"): evil("pipeline.tag.value")},
+        "configuration": {evil("pipeline.configuration.key"): evil("pipeline.configuration.value")},
+        "libraries": [{"notebook": {"path": "/" + evil("pipeline.notebook")}}, {"whl": evil("pipeline.whl")}],
+        "clusters": [
+            {"spark_conf": {evil("pipeline.cluster.key"): evil("pipeline.cluster.value")}},
+            {"label": "maintenance", "policy_name": evil("pipeline.cluster.policy_name")},
+        ],
+        "event_log": {"name": evil("pipeline.event_log")},
+        "schedule": {"quartz_cron_expression": evil("pipeline.cron"), "timezone_id": "UTC"},
     },
     f"{PROJECT}/flows/prep/revenue/deployment.yml": {
         "description": evil("flow.description"),
