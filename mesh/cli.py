@@ -146,6 +146,36 @@ def validate(
 
 
 @app.command()
+def affected(
+    base: Annotated[str, typer.Option("--base", help="The commit to compare with: a branch, an id, HEAD~1.")],
+    root: Root = None,
+    env: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--env",
+            help="An environment; say it again for more.",
+            show_default="all but those on this machine",
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="On one line, with a matrix for GitHub Actions, for scripts.")
+    ] = False,
+) -> None:
+    """List the stacks whose Terraform code is not the same as at another commit, and why.
+
+    It compares with the working tree; what jobs take from git counts once it is committed.
+    """
+    from mesh import affected as comparison
+    from mesh import affected_listing
+
+    found = comparison.affected(load(root), base, env or ())
+    if as_json:
+        print(json.dumps(comparison.as_json(found)))
+    else:
+        _print_trees(affected_listing.as_trees(found))
+
+
+@app.command()
 def new(
     kind: Annotated[Kind, typer.Argument(help="What to make.")],
     path: Annotated[

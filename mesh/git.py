@@ -166,25 +166,37 @@ def ask(root: Path, *arguments: str) -> str | None:
     return _run(root, *arguments)[0]
 
 
-def told(root: Path, *arguments: str) -> str:
+def told(root: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> str:
     """What git answers in the checkout around `root`.
+
+    Args:
+        root: a folder of the checkout.
+        arguments: git's own.
+        environ: variables that it gets besides.
 
     Raises:
         OutsideError: with git's own words, when it does not.
     """
-    answer, why = _run(root, *arguments)
+    answer, why = _run(root, *arguments, environ=environ)
     if answer is None:
         raise OutsideError(f"`git {' '.join(arguments)}` failed in {root}: {why or 'no git checkout'}")
     return answer
 
 
-def _run(root: Path, *arguments: str) -> tuple[str | None, str | None]:
+def _run(
+    root: Path, *arguments: str, environ: Mapping[str, str] | None = None
+) -> tuple[str | None, str | None]:
     """What git answers; or None, and why it does not read a checkout that is there."""
     command = ["git", "-C", str(root), *arguments]
     try:
         # names of files may be anything but UTF-8
         done = subprocess.run(
-            command, capture_output=True, encoding="utf-8", errors="replace", check=False, env=git_environ()
+            command,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+            env={**git_environ(), **(environ or {})},
         )
     except FileNotFoundError:
         return None, "git is not installed (install it)" if _has_checkout(root) else None

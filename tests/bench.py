@@ -80,6 +80,13 @@ def main() -> None:
         for command in (["ls"], ["validate"], ["show", "p7/prep/f21"], ["graph"], ["graph", "p7/prep/f21"]):
             what = f"mesh {' '.join(command)}, {PROJECTS * 3} flows in {PROJECTS} projects"
             rows.append(Measured(what, best([*MESH, *command], mesh, runs=3)))
+        synth = best([sys.executable, "-O", str(ROOT / "main.py")], mesh, runs=3)
+        rows.append(Measured(f"main.py, {PROJECTS * 3} flows in {PROJECTS} projects", synth))
+        change(mesh)
+        for environments in (["dev"], ["dev", "test", "prod"]):
+            command = ["affected", "--base", "HEAD~1", *(f"--env={env}" for env in environments)]
+            what = f"mesh affected in {', '.join(environments)}, one of {PROJECTS} projects changed"
+            rows.append(Measured(what, best([*MESH, *command], mesh, runs=3)))
     table = Table("what", "seconds", f"as long as starting Python ({start:.3f} s)")
     for row in rows:
         table.add_row(row.what, f"{row.seconds:.2f}", f"{row.seconds / start:.0f} times")
@@ -92,7 +99,8 @@ def best(command: Sequence[str], mesh: Path, runs: int = 5, exit_code: int = 0) 
     Raises:
         RuntimeError: the command ended with another exit code, so that what was measured is something else.
     """
-    environ = {**os.environ, **IDENTITY, "MESH_ROOT": str(mesh), "MESH_ENV": "dev", "PYTHONPATH": str(ROOT)}
+    own = os.pathsep.join(map(str, (ROOT, ROOT / "constructs")))
+    environ = {**os.environ, **IDENTITY, "MESH_ROOT": str(mesh), "MESH_ENV": "dev", "PYTHONPATH": own}
     times = []
     with tempfile.TemporaryDirectory() as out:
         for _ in range(runs):
@@ -142,6 +150,12 @@ def committed(root: Path) -> Path:
     ):
         subprocess.run(["git", "-C", str(root), *command], check=True)
     return root
+
+
+def change(root: Path) -> None:
+    """Another commit, which touches one notebook."""
+    next(root.rglob("t0.py")).write_text("# Databricks notebook source\nprint(1)\n")
+    committed(root)
 
 
 if __name__ == "__main__":

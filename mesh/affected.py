@@ -1,0 +1,248 @@
+"""`mesh affected`: the stacks whose Terraform code is not the same at another commit, and why.
+
+Constructs are pure functions of the model and of the files that go into the workspace, and so is the code
+that they write: where `made_of` a stack is the same at both commits, its code is. The files that changed are
+not what decides; they are how a difference is explained. What the model cannot show is the program itself:
+where that changed, everything may differ.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from mesh.base import Base, ChangedFile, base_commit, changed_files, laid_out
+from mesh.deployment import Deployment
+from mesh.difference import Difference, counted
+from mesh.errors import MeshError, UsageError
+from mesh.finding import Finding, nearest
+from mesh.folders import load
+from mesh.git import GitContext, read_git
+from mesh.mesh import DeployedMesh, Mesh
+from mesh.naming import short_ref
+from mesh.synthesized import Stack, made_of
+
+Change = Literal["changed", "new", "removed"]
+
+_PROGRAM = ("main.py", "mesh", "constructs", "stacks")
+_VERSIONS = (
+    "cdktf.json",
+    "constraints.txt",
+    "package-lock.json",
+    "package.json",
+    "poetry.lock",
+    "pyproject.toml",
+    "requirements.txt",
+    "uv.lock",
+)
+
+
+@dataclass(frozen=True)
+class AffectedStack:
+    """A stack that is not as it was.
+
+    Args:
+        env: the environment.
+        stack: the stack; of one that is gone, as it was called.
+        project: where its project is in the mesh; None where it holds what projects share.
+        change: what happened to it.
+        state_key: its place within the backend.
+        reasons: why.
+    """
+
+    env: str
+    stack: str
+    project: str | None
+    change: Change
+    state_key: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Affected:
+    """What is affected since a commit.
+
+    Args:
+        base: the commit, in full.
+        counts: how many stacks each environment has now; none where it is gone.
+        stacks: those that are affected, by environment, foundations first and those that are gone last.
+    """
+
+    base: str
+    counts: Mapping[str, int]
+    stacks: tuple[AffectedStack, ...]
+
+
+def affected(mesh: Mesh, rev: str, names: Sequence[str] = ()) -> Affected:
+    """The stacks whose Terraform code is not the same in the working tree as at `rev`.
+
+    Args:
+        mesh: the mesh in the working tree.
+        rev: a commit, as git takes it.
+        names: environments; by default all that some org has elsewhere than on this machine.
+
+    Raises:
+        MeshError: with everything that is wrong with the mesh in these environments.
+        OutsideError: git does not know what is needed.
+        UsageError: there is no such environment, then or now.
+    """
+    git = read_git(mesh.root)
+    commit = base_commit(git, rev)
+    with laid_out(git, commit) as base:
+        before, why = _before(base)
+        chosen = _chosen(names, mesh, before)
+        deployed = _deployed(mesh, [name for name in chosen if _has(mesh, name)])
+        files = changed_files(git, commit)
+        everywhere = (*why, *_program(base, git, files))
+        stacks: list[AffectedStack] = []
+        for name in chosen:
+            now = deployed.get(name)
+            then, wrong = _then(before, name, _at(now.git if now else git, base))
+            stacks += _compared(name, now, then, files, (*wrong, *everywhere))
+    counts = {name: len([*_stacks(deployed.get(name))]) for name in chosen}
+    return Affected(commit, counts, tuple(stacks))
+
+
+def as_json(found: Affected) -> dict[str, Any]:
+    """What a continuous integration reads: `matrix` as GitHub Actions takes it, and what is gone."""
+    entries = [(one.change, vars(one) | {"reasons": list(one.reasons)}) for one in found.stacks]
+    return {
+        "base": found.base,
+        "matrix": {"include": [entry for change, entry in entries if change != "removed"]},
+        "removed": [entry for change, entry in entries if change == "removed"],
+    }
+
+
+def _before(base: Base) -> tuple[Mesh, list[str]]:
+    """The mesh as it was; and why it is not whole, where it is not."""
+    absent = [
+        f"submodule {path} is not here as it was at {short_ref(base.commit)} (`git fetch` in it)"
+        for path in base.absent
+    ]
+    nothing = Mesh(base.root, ())
+    try:
+        return load(base.root), absent
+    except UsageError:  # there was none
+        return nothing, absent
+    except MeshError as error:
+        return nothing, [_unreadable(base.commit, error.findings), *absent]
+
+
+def _unreadable(commit: str, findings: Sequence[Finding]) -> str:
+    more = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
+    return f"the mesh had errors at {short_ref(commit)}: {findings[0]}{more}"
+
+
+def _program(base: Base, git: GitContext, files: Iterable[ChangedFile]) -> list[str]:
+    """What changed of the program that writes the stacks, and of what it is built on."""
+    code = Path(__file__).resolve().parent.parent
+    own = {folder / name for folder in (code, git.root) for name in (*_PROGRAM, *_VERSIONS)}
+    own |= {base.repository / name for name in _VERSIONS}
+    inside = {os.path.relpath(path, git.root) for path in own if path.is_relative_to(base.repository)}
+    changed = [file for file in files if any(file.is_in(path) for path in inside)]
+    return [f"what writes all stacks is not as it was: {', '.join(counted(changed))}"] if changed else []
+
+
+def _chosen(names: Sequence[str], mesh: Mesh, before: Mesh) -> list[str]:
+    """The environments that are compared."""
+    environments = [item for org in (*mesh.orgs, *before.orgs) for item in org.environments.items()]
+    known = {name for name, _ in environments}
+    for name in names:
+        if name not in known:
+            raise UsageError(f"environment `{name}` is not defined ({nearest(name, known, 'environments')})")
+    remote = [name for name, one in environments if not one.embedded]
+    if not names and not remote:
+        raise UsageError("every environment is the workspace on this machine (name one with --env)")
+    return list(dict.fromkeys(names or remote))
+
+
+def _has(mesh: Mesh, env: str) -> bool:
+    return any(env in org.environments for org in mesh.orgs)
+
+
+def _deployed(mesh: Mesh, names: Iterable[str]) -> dict[str, DeployedMesh]:
+    """The mesh in each environment.
+
+    Raises:
+        MeshError: with everything that is wrong in any of them.
+    """
+    made: dict[str, DeployedMesh] = {}
+    findings: set[Finding] = set()
+    for name in names:
+        try:
+            made[name] = mesh.in_environment(name)
+        except MeshError as error:
+            findings |= set(error.findings)
+    if findings:
+        raise MeshError(sorted(findings))
+    return made
+
+
+def _at(git: GitContext, base: Base) -> GitContext:
+    """The same user on the same branch, with another commit checked out."""
+    return replace(git, root=base.root, head=base.commit, commit=base.commit if git.commit else None)
+
+
+def _then(before: Mesh, env: str, git: GitContext) -> tuple[DeployedMesh | None, list[str]]:
+    """The mesh as it was in an environment; None where there was none, or where it had errors."""
+    if not _has(before, env):
+        return None, []
+    try:
+        return before.in_environment(env, git), []
+    except MeshError as error:
+        return None, [_unreadable(git.head or "", error.findings)]
+    except UsageError as error:
+        return None, [f"the mesh had an error at {short_ref(git.head or '')}: {error}"]
+
+
+def _compared(
+    env: str,
+    now: DeployedMesh | None,
+    then: DeployedMesh | None,
+    files: Sequence[ChangedFile],
+    everywhere: tuple[str, ...],
+) -> Iterator[AffectedStack]:
+    """The stacks of one environment that are not as they were.
+
+    Args:
+        env: its name.
+        now: the mesh now; None where the environment is gone.
+        then: the mesh as it was; None where there was none, or where nobody can tell.
+        files: what changed.
+        everywhere: why every stack may differ, whatever the model says.
+    """
+    difference = Difference(now, then, files)
+    old = {_key(one): one for one in _stacks(then)}
+    for one in _stacks(now):
+        former = old.pop(_key(one), None)
+        if former is None:
+            unknown = then is None and everywhere
+            reasons = difference.inputs(one) or ([] if unknown else ["its environment is new"])
+            yield _affected(env, one, "changed" if unknown else "new", [*reasons, *everywhere])
+        elif made_of(one) != made_of(former):
+            yield _affected(env, one, "changed", [*difference.reasons(former, one), *everywhere])
+        elif everywhere:
+            yield _affected(env, one, "changed", everywhere)
+    for one in old.values():
+        yield _affected(env, one, "removed", difference.inputs(one))
+
+
+def _affected(env: str, one: Stack, change: Change, reasons: Sequence[str]) -> AffectedStack:
+    project = one.path if isinstance(one, Deployment) else None
+    return AffectedStack(env, one.stack, project, change, one.state_key, tuple(reasons))
+
+
+def _stacks(mesh: DeployedMesh | None) -> Iterator[Stack]:
+    if mesh:
+        yield from mesh.foundations
+        yield from mesh.deployments
+
+
+def _key(one: Stack) -> tuple[type, str]:
+    """What stays the same of a stack: where its state is, whoever deploys it and from whichever commit."""
+    personal = len(one.identity.key) if isinstance(one, Deployment) else 0
+    segments = one.state_key.split("/")
+    return type(one), "/".join(segments[: len(segments) - personal])
