@@ -18,6 +18,7 @@ from mesh.environment import Environment
 from mesh.foundation import Foundation
 from mesh.grant import Grant
 from mesh.job import Job
+from mesh.permission import Permission
 from mesh.workspace_foundation import WorkspaceFoundation
 
 Stack = Foundation | WorkspaceFoundation | Deployment
@@ -30,6 +31,7 @@ LEFT_OUT: Mapping[type, frozenset[str]] = {
     Job: frozenset({"templates"}),
     ComputeObject: frozenset({"origin"}),
     Grant: frozenset({"origins"}),
+    Permission: frozenset({"origins"}),
 }
 
 

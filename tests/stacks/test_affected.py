@@ -50,7 +50,8 @@ FILES = {
     "docs/names.md": "1",
     f"{ACME}/org.yml": ORG,
     f"{ACME}/compute.yml": "job_clusters:\n  nightly: {num_workers: 1, spark_version: 15.4.x-scala2.12, node: {min_cores: 4}}\n"
-    "clusters:\n  shared: {num_workers: 1, spark_version: 15.4.x-scala2.12, node_type_id: x}\n",
+    "clusters:\n  shared: {num_workers: 1, spark_version: 15.4.x-scala2.12, node_type_id: x, "
+    "permissions: [{group_name: analysts, permission_level: CAN_RESTART}]}\n",
     f"{TRANSPORT}/domain.yml": "code: [libs/]\ndescription: Moving\n",
     f"{TRANSPORT}/libs/fares.py": "1",
     f"{TRANSPORT}/defaults.yml": "tags: {cost: transport}\n",
