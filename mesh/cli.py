@@ -253,6 +253,30 @@ def destroy(
     _cdktf(root, env).destroy(stacks or [], auto_approve=auto_approve)
 
 
+@app.command()
+def reap(
+    older_than: Annotated[
+        str,
+        typer.Option("--older-than", help="For how long nobody has deployed or run it: 12h, 14d or 2w."),
+    ],
+    root: Root = None,
+    env: Env = "local",
+    user: Annotated[
+        str | None, typer.Option("--user", help="Whose, by e-mail.", show_default="everybody's")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be destroyed.")] = False,
+    auto_approve: AutoApprove = False,
+) -> None:
+    """Destroy deployments of people's own that nobody uses any more, each through its own state.
+
+    What is shared stays, and so does what this checkout deploys.
+    """
+    from mesh.reap import age
+
+    unused = age(older_than)
+    _cdktf(root, env).reap(unused, user=user, dry_run=dry_run, auto_approve=auto_approve)
+
+
 def _print_trees(trees: Iterable[Tree]) -> None:
     """Names are what people copy from them, so they are never cut: folded on a terminal, whole in a pipe."""
     from rich.console import Console

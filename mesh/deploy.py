@@ -1,4 +1,4 @@
-"""`mesh deploy`, `diff`, `adopt` and `destroy`: `npx cdktf`, after a look at what it would do."""
+"""`mesh deploy`, `diff`, `adopt`, `destroy` and `reap`: `npx cdktf`, after a look at what it would do."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
@@ -18,9 +19,11 @@ from mesh.code import GitCode
 from mesh.deployment import Deployment
 from mesh.errors import OutsideError, UsageError
 from mesh.finding import nearest
+from mesh.foundation import Foundation
 from mesh.git import keep_out
 from mesh.level import leads_to
 from mesh.mesh import DeployedMesh
+from mesh.reap import Reaper, reap
 from mesh.stack_order import Stack, lacks_dependants, lacks_dependencies, steps
 from mesh.terraform import Terraform
 from mesh.unclaimed import Claim
@@ -117,6 +120,39 @@ class Cdktf:
             names = [*reversed(_stacks(one for step in steps(chosen) for one in step))]
             for step in [[name] for name in names] if alone else [names]:
                 self._cdktf("destroy", [*step, *_alone(alone)])
+
+    def reap(self, older_than: timedelta, *, user: str | None, dry_run: bool, auto_approve: bool) -> None:
+        """Destroy deployments of people's own that nobody has used for a while.
+
+        Args:
+            older_than: for how long.
+            user: whose, by e-mail; None means everybody's.
+            dry_run: whether to list only.
+            auto_approve: whether to go on without asking.
+
+        Raises:
+            UsageError: all of the environment is production, or there is nobody who could answer.
+            OutsideError: some of it could not be destroyed.
+        """
+        foundations = [one for one in self.deployed.foundations if isinstance(one, Foundation)]
+        chosen = [one for one in foundations if not one.environment.production]
+        if not chosen:
+            raise UsageError(f"`{self.deployed.name}` is production, where nothing is anybody's own")
+        _check_answers(auto_approve or dry_run, look="mesh reap --dry-run")
+        self._synthesize()
+        reap(
+            [self._reaper(one) for one in chosen],
+            datetime.now(UTC) - older_than,
+            user=user,
+            dry_run=dry_run,
+            confirmed=lambda question: auto_approve or _confirmed(question),
+        )
+
+    def _reaper(self, one: Foundation) -> Reaper:
+        current = frozenset(each.state_key for each in self.deployed.deployments)
+        config = self._terraforms[one.stack].config
+        user = self.deployed.git.user
+        return Reaper(one, config, self._workspace(one), self.root, self._environ, user, current)
 
     def _select(self, names: Sequence[str]) -> list[Stack]:
         """The stacks that are meant, foundations first; a name may be a path in the mesh or hold `*`."""

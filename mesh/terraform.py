@@ -22,6 +22,10 @@ _LINES = 20  # of what Terraform says when it fails
 _REFERENCE = re.compile(r"\$\{(\w+\.[\w-]+)\.(\w+)\}")
 
 
+class StoppedError(OutsideError):
+    """Somebody interrupted Terraform, which ended what it had begun."""
+
+
 @dataclass(frozen=True)
 class Resource:
     """A resource as a stack declares it.
@@ -192,8 +196,9 @@ class Terraform:
         code, interrupted = interrupt.run(command, self.environ, self.folder)
         self.forget()
         if code or interrupted:
-            happened = "was interrupted" if interrupted else "failed, see above"
-            raise OutsideError(f"terraform apply of {self.stack} {happened}")
+            if interrupted:
+                raise StoppedError(f"terraform apply of {self.stack} was interrupted")
+            raise OutsideError(f"terraform apply of {self.stack} failed, see above")
 
     def forget(self) -> None:
         """Remove the saved plan, which holds what the state holds, and what a kill left beside it."""
@@ -245,7 +250,7 @@ class _ImportBlocks:
 
     def __enter__(self) -> None:
         if self.imports:
-            blocks = [{"to": address, "id": _literal(id)} for address, id in self.imports.items()]
+            blocks = [{"to": address, "id": literal(id)} for address, id in self.imports.items()]
             self.file.write_text(json.dumps({"import": blocks}), encoding="utf-8")
 
     def __exit__(self, *exception: object) -> None:
@@ -258,9 +263,13 @@ def _plain(arguments: Sequence[str]) -> list[str]:
     return [*colours, *arguments[1:]]
 
 
-def _literal(text: str) -> str:
-    """Text that Terraform does not evaluate."""
-    return text.replace("${", "$${").replace("%{", "%%{")
+def literal(value: Any) -> Any:
+    """The same value with all text in it as Terraform does not evaluate it."""
+    if isinstance(value, str):
+        return value.replace("${", "$${").replace("%{", "%%{")
+    if isinstance(value, Mapping):
+        return {name: literal(one) for name, one in value.items()}
+    return [literal(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _text(value: Any, by_address: Mapping[str, Mapping[str, Any]]) -> Any:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -180,6 +181,27 @@ class DatabricksWorkspace:
                 counted.append(f"{many} {word}" + ("s" if number != 1 else ""))
         return ", ".join(counted) or ("empty" if told else "")
 
+    def deployments(self) -> dict[str, dict[str, datetime]]:
+        """When the schemas of deployments were changed last, by state key and by full name."""
+        found: dict[str, dict[str, datetime]] = {}
+        for schema in self._answer(lambda: list(self._schemas())) or ():
+            key = (schema.properties or {}).get(DEPLOYMENT_PROPERTY)
+            if key and (changed := schema.updated_at or schema.created_at):
+                found.setdefault(key, {})[str(schema.full_name)] = _moment(changed)
+        return found
+
+    def _schemas(self) -> Iterator[Any]:
+        for catalog in self._client.catalogs.list():
+            yield from self._client.schemas.list(str(catalog.name))
+
+    def used(self, job: str) -> datetime | None:
+        """When a job was made or run last; None where it is gone."""
+        if not (found := self._answer(lambda: self._client.jobs.get(int(job)))):
+            return None
+        runs = self._answer(lambda: list(islice(self._client.jobs.list_runs(job_id=int(job), limit=1), 1)))
+        times = [found.created_time, *(run.start_time for run in runs or ())]
+        return max((_moment(time) for time in times if time), default=None)
+
     def _things(self, type: str, kind: Kind, name: str) -> list[Any]:
         """What may have the name; what can only be listed is listed once."""
         if type in _ONLY_LISTED:
@@ -217,6 +239,10 @@ def _found(thing: Any, kind: Kind) -> Found:
         people=frozenset(str(who) for one in _PEOPLE if (who := getattr(thing, one, None))),
         tags=_field(thing, "settings.tags") or {},
     )
+
+
+def _moment(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def _field(thing: Any, path: str) -> Any:

@@ -1,0 +1,185 @@
+"""Which deployments are stale, and which are nobody's to reap."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from mesh.environment import Environment
+from mesh.errors import OutsideError, UsageError
+from mesh.foundation import Foundation
+from mesh.personal import Personal, local_states, personal
+from mesh.reap import Reaper, age, reap
+
+DEV = Environment("dev")
+FOUNDATION = Foundation(
+    "acme", DEV, "acme-foundation-main", "acme/foundation/main", DEV.backend, (), (), (), ()
+)
+OLA, KARI = "ola.nordmann@acme.example", "kari.nordmann@acme.example"
+TAXI = "acme/transport/taxinyc/dev"
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+CONFIG = {"terraform": {"required_providers": {}}, "provider": {"databricks": [{}]}}
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A workspace that says what a test tells it."""
+
+    marked: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
+    jobs: Mapping[str, datetime] = field(default_factory=dict)
+
+    def deployments(self) -> Mapping[str, Mapping[str, datetime]]:
+        return self.marked
+
+    def used(self, job: str) -> datetime | None:
+        return self.jobs.get(job)
+
+    def holds(self, type: str, full_name: str) -> str:
+        return "2 tables"
+
+
+def state(root: Path, key: str, days: int, *ids: tuple[str, str]) -> None:
+    """A state that was written so many days ago."""
+    file = root / DEV.backend.arguments["path"] / key / "mesh.tfstate"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    made = [
+        {"mode": "managed", "type": type, "name": f"n{i}", "instances": [{"attributes": {"id": id}}]}
+        for i, (type, id) in enumerate(ids)
+    ]
+    file.write_text(json.dumps({"resources": made}))
+    moment = (NOW - timedelta(days=days)).timestamp()
+    os.utime(file, (moment, moment))
+
+
+def reaper(root: Path, workspace: Workspace, *current: str) -> Reaper:
+    """Ola's."""
+    return Reaper(FOUNDATION, CONFIG, workspace, root, {}, OLA, frozenset(current))
+
+
+def stale(one: Reaper, user: str | None = None) -> list[str]:
+    """The state keys of what nobody used for two weeks."""
+    return [each.deployment.state_key for each in one.stale(NOW - timedelta(days=14), user)[0]]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        TAXI,
+        "acme/transport/taxinyc/prod/" + OLA,
+        "nordlys/transport/taxinyc/dev/" + OLA,
+        "acme/foundation/main",
+        "acme/workspace/dev",
+        f"{TAXI}/../../../transport/taxinyc/prod",
+        f"{TAXI}/./{OLA}",
+        f"{TAXI}//{OLA}",
+        f"{TAXI}/",
+        f"/{TAXI}/{OLA}",
+        f"{TAXI}/${{path}}",
+        f"{TAXI}/feature/../x",
+        "",
+    ],
+)
+def test_what_is_shared_or_no_state_key_is_nobodys(key: str) -> None:
+    assert personal(key, FOUNDATION) is None
+
+
+def test_a_key_tells_whose_it_is() -> None:
+    one = personal(f"{TAXI}/{OLA}/feature%2Ftips/5bd01c2f", FOUNDATION)
+    assert one == Personal(
+        f"{TAXI}/{OLA}/feature%2Ftips/5bd01c2f", "acme/transport/taxinyc", (OLA, "feature/tips", "5bd01c2f")
+    )
+    assert one.is_of(OLA.upper())
+    assert not one.is_of(KARI)
+
+
+def test_states_in_files_are_listed_by_their_keys(tmp_path: Path) -> None:
+    state(tmp_path, f"{TAXI}/{OLA}", 1)
+    state(tmp_path, TAXI, 1)
+    assert [key for key, _ in local_states(DEV, tmp_path)] == [f"{TAXI}", f"{TAXI}/{OLA}"]
+    assert [
+        *local_states(replace(DEV, backend=replace(DEV.backend, kind="pg", arguments={})), tmp_path)
+    ] == []
+
+
+def test_only_what_nobody_deployed_or_ran_is_stale(tmp_path: Path) -> None:
+    """The longest unused first; a schema counts when the state holds it, whatever it says of itself."""
+    for number, days in enumerate((20, 30, 13, 20, 20)):
+        state(tmp_path, f"{TAXI}/{KARI}/main/{number}", days, ("databricks_schema", f"c.s{number}"))
+    state(tmp_path, f"{TAXI}/{KARI}/main/5", 20, ("databricks_job", "7"))
+    state(tmp_path, f"{TAXI}/{KARI}/main/6", 20)
+    old, new = NOW - timedelta(days=40), NOW - timedelta(days=1)
+    workspace = Workspace(
+        {
+            f"{TAXI}/{KARI}/main/2": {"c.s2": old},
+            f"{TAXI}/{KARI}/main/3": {"c.s3": new},
+            f"{TAXI}/{KARI}/main/4": {"c.other": new},
+            f"{TAXI}/{KARI}/main/5": {},
+        },
+        {"7": new},
+    )
+    keys = stale(reaper(tmp_path, workspace))
+    assert keys == [f"{TAXI}/{KARI}/main/{number}" for number in (1, 0, 4)]
+
+
+def test_what_this_checkout_deploys_and_the_newest_of_ones_own_stay(tmp_path: Path) -> None:
+    """Not so of a project that the mesh has no more, nor of others'."""
+    schema = ("databricks_schema", "c.s")
+    for days, commit in ((50, "a"), (30, "b"), (40, "c")):
+        state(tmp_path, f"{TAXI}/{OLA}/main/{commit}", days, schema)
+        state(tmp_path, f"{TAXI}/{KARI}/main/{commit}", days, schema)
+    state(tmp_path, f"acme/transport/gone/dev/{OLA}/main/a", 60, schema)
+    one = reaper(tmp_path, Workspace(), f"{TAXI}/{OLA}/main/c")
+    assert stale(one, OLA) == [f"acme/transport/gone/dev/{OLA}/main/a", f"{TAXI}/{OLA}/main/a"]
+    assert stale(one, KARI) == [f"{TAXI}/{KARI}/main/{commit}" for commit in "acb"]
+    assert len(stale(one)) == 5
+
+
+def test_what_is_deployed_from_elsewhere_is_left_alone_and_said(tmp_path: Path) -> None:
+    workspace = Workspace({f"{TAXI}/{KARI}": {"c.s": NOW - timedelta(days=40)}})
+    found, left = reaper(tmp_path, workspace).stale(NOW, None)
+    assert found == []
+    assert left == [f"{TAXI}/{KARI}: its state is not in this backend (reap it from where it was deployed)"]
+
+
+def test_one_that_fails_keeps_none_of_the_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for commit in "ab":
+        state(tmp_path, f"{TAXI}/{KARI}/main/{commit}", 20, ("databricks_schema", "c.s"))
+    one = replace(reaper(tmp_path, Workspace()), environ={"TERRAFORM_BINARY_NAME": "false"})
+    with pytest.raises(OutsideError, match="not all of it is destroyed") as failed:
+        reap([one], NOW, user=None, dry_run=False, confirmed=lambda question: True)
+    assert str(failed.value).count("Terraform cannot prepare") == 2
+    assert f"Destroying {TAXI}/{KARI}/main/b (2 of 2)" in capsys.readouterr().out
+    assert [*(tmp_path / ".mesh/reap").iterdir()] == []
+
+
+def test_nothing_happens_before_somebody_says_yes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    state(tmp_path, f"{TAXI}/{KARI}/main/a", 20, ("databricks_schema", "c.s"))
+    asked: list[str] = []
+
+    def no(question: str) -> bool:
+        asked.append(question)
+        return False
+
+    one = replace(reaper(tmp_path, Workspace()), environ={"TERRAFORM_BINARY_NAME": "false"})
+    reap([one], NOW, user=None, dry_run=False, confirmed=no)
+    reap([one], NOW, user=None, dry_run=True, confirmed=no)
+    assert asked == ["Destroy 1 deployment with all data?"]
+    line = f"stale: {TAXI}/{KARI}/main/a\n    last used 2026-11-02 00:00 UTC; 1 schema, c.s with 2 tables\n"
+    assert capsys.readouterr().out == line * 2
+
+
+def test_ages_are_hours_days_and_weeks() -> None:
+    assert [age(one) for one in ("12h", "14d", "2w")] == [
+        timedelta(hours=12),
+        timedelta(days=14),
+        timedelta(weeks=2),
+    ]
+    for wrong in ("14", "d", "-1d", "1m", "14 d"):
+        with pytest.raises(UsageError, match="is no age"):
+            age(wrong)
