@@ -163,7 +163,7 @@ def affected(
 ) -> None:
     """List the stacks whose Terraform code is not the same as at another commit, and why.
 
-    It compares with the working tree; what jobs take from git counts once it is committed.
+    It compares with the working tree; code that jobs take from git counts once it is committed.
     """
     from mesh import affected as comparison
     from mesh import affected_listing

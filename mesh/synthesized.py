@@ -6,12 +6,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
-from mesh.code import GitCode
+from mesh.code import CodeFile, GitCode, WorkspaceCode
 from mesh.compute_object import ComputeObject
 from mesh.deployment import Deployment
 from mesh.environment import Environment
@@ -28,6 +27,8 @@ LEFT_OUT: Mapping[type, frozenset[str]] = {
     Deployment: frozenset({"owner", "inputs"}),
     Environment: frozenset({"embedded", "metastore", "mode", "code", "branch", "backend"}),
     GitCode: frozenset({"url", "commit", "prefix"}),  # what jobs clone stands in their own settings
+    WorkspaceCode: frozenset({"commit"}),
+    CodeFile: frozenset({"source", "committed"}),  # it is told by its format and content instead
     Job: frozenset({"templates"}),
     ComputeObject: frozenset({"origin"}),
     Grant: frozenset({"origins"}),
@@ -48,11 +49,10 @@ def made_of(stack: Stack) -> str:
 
 def _plain(value: Any) -> Any:
     """A value of the model as JSON has it, one level deep."""
-    if isinstance(value, Path):
-        return sha256(value.read_bytes()).hexdigest()
     if is_dataclass(value) and not isinstance(value, type):
         left_out = {name for kind, names in LEFT_OUT.items() if isinstance(value, kind) for name in names}
-        return {one.name: getattr(value, one.name) for one in fields(value) if one.name not in left_out}
+        kept = {one.name: getattr(value, one.name) for one in fields(value) if one.name not in left_out}
+        return kept | (_held(value) if isinstance(value, CodeFile) else {})
     if isinstance(value, BaseModel):
         return {name: getattr(value, name) for name in type(value).model_fields}
     if isinstance(value, Mapping):
@@ -60,3 +60,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, set | frozenset):
         return sorted(map(str, value))
     return str(value)
+
+
+def _held(file: CodeFile) -> dict[str, str | None]:
+    return {"format": file.format, "content": sha256(file.content_base64.encode()).hexdigest()}

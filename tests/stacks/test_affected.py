@@ -15,8 +15,8 @@ from cdktf import App
 from mesh import affected as comparison
 from mesh import load
 from mesh.affected import AffectedStack
+from mesh.code import CodeFile
 from mesh.foundation import Foundation
-from mesh.git import GitContext
 from mesh.mesh import DeployedMesh
 from mesh.synthesized import LEFT_OUT
 from stacks import FoundationStack, ProjectStack, WorkspaceFoundationStack
@@ -60,6 +60,8 @@ FILES = {
     "tasks: [{task_key: a, job_cluster_key: nightly, max_retries: 1}]\n",
     f"{REVENUE}/a.py": NOTEBOOK,
     f"{REVENUE}/rates.csv": "1",
+    f"{TAXINYC}/libs/taxi/money.py": "CENTS = 100\n",
+    f"{TAXINYC}/libs/taxi/time.py": "HOURS = 24\n",
     f"{BIKES}/project.yml": "description: Bikes\n",
     f"{BIKES}/flows/prep/rides/deployment.yml": "schemas: {rides: {}}\n",
     f"{LEDGER}/flows/prep/balance/deployment.yml": "reads: {taxi: transport/taxinyc/prep/revenue}\n"
@@ -114,6 +116,11 @@ CASES = {
     "a notebook": Case({f"{REVENUE}/a.py": f"{NOTEBOOK}print(2)\n"}, WITH_READER, f"{REVENUE}/a.py changed"),
     "a file beside a notebook": Case(
         {f"{REVENUE}/rates.csv": "2"}, WITH_READER, f"{REVENUE}/rates.csv changed"
+    ),
+    "what the flows of a project share": Case(
+        {f"{TAXINYC}/libs/taxi/money.py": "CENTS = 10\n"},
+        WITH_READER,
+        f"{TAXINYC}/libs/taxi/money.py changed",
     ),
     "what no stack is made of": Case(
         {"README.md": "2", "tests/test_revenue.py": "2", "docs/names.md": "2", f"{TRANSPORT}/README.md": "2"},
@@ -423,6 +430,14 @@ def test_what_is_not_committed_counts_where_it_goes_into_the_workspace(
     assert after["prod"] == before["prod"]
 
 
+def test_what_goes_into_the_workspace_as_it_was_committed_need_not_be_here(repository: Repository) -> None:
+    repository.git("switch", "-q", "-C", "work", "base")
+    (repository.path / TAXINYC / "libs/taxi/time.py").unlink()
+    found = comparison.affected(load(repository.path), "base", ENVIRONMENTS).stacks
+    repository.git("restore", ".")
+    assert [(one.env, one.project) for one in found] == [("local", "acme/transport/taxinyc")]
+
+
 def _junk(value: Any) -> Any:
     """The same model with something else wherever nothing of Terraform is made of it."""
     if isinstance(value, Mapping):
@@ -430,6 +445,8 @@ def _junk(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return type(value)(_junk(item) for item in value)
     if not is_dataclass(value) or isinstance(value, type):
+        return value
+    if isinstance(value, CodeFile):  # what it holds is compared
         return value
     left_out = {name for kind, names in LEFT_OUT.items() if isinstance(value, kind) for name in names}
     return replace(
@@ -446,8 +463,13 @@ def test_nothing_of_terraform_is_made_of_what_is_left_out(tmp_path: Path, env: s
     """In a mesh that says everything that files may say."""
     shutil.copytree(ROOT / "tests/everything", tmp_path / "mesh")
     root = tmp_path / "mesh"
-    git = GitContext(root, user="o@x", url="https://x/y", branch="main", commit="5bd01c2f" * 5)
-    deployed = load(root).in_environment(env, git)
+    repository = Repository(root)
+    repository.git("init", "-q", "-b", "main")
+    repository.git("config", "user.email", "ola.nordmann@acme.example")
+    repository.git("config", "user.name", "Ola Nordmann")
+    repository.git("remote", "add", "origin", "https://github.com/acme/mesh")
+    repository.commit()
+    deployed = load(root).in_environment(env)
     made = synthesized(deployed, root)
     junk = replace(
         deployed,
