@@ -66,6 +66,7 @@ def changed_files(git: GitContext, commit: str) -> list[ChangedFile]:
         "diff",
         "--no-ext-diff",
         "--no-renames",
+        "--no-relative",
         "--ignore-submodules=dirty",
         "--name-status",
         "-z",

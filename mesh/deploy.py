@@ -149,10 +149,12 @@ class Cdktf:
         )
 
     def _reaper(self, one: Foundation) -> Reaper:
-        current = frozenset(each.state_key for each in self.deployed.deployments)
+        deployments = [each for each in self.deployed.deployments if each.org == one.org]
+        current = frozenset(each.state_key for each in deployments)
+        domains = frozenset(each.domain for each in deployments)
         config = self._terraforms[one.stack].config
         user = self.deployed.git.user
-        return Reaper(one, config, self._workspace(one), self.root, self._environ, user, current)
+        return Reaper(one, config, self._workspace(one), self.root, self._environ, user, current, domains)
 
     def _select(self, names: Sequence[str]) -> list[Stack]:
         """The stacks that are meant, foundations first; a name may be a path in the mesh or hold `*`."""

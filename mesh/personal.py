@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -33,7 +33,7 @@ class Personal:
         return bool(user) and self.identity[0].lower() == str(user).lower()
 
 
-def personal(state_key: str, foundation: Foundation) -> Personal | None:
+def personal(state_key: str, foundation: Foundation, domains: Container[str]) -> Personal | None:
     """The deployment that a state key means; None where it is shared, or lies in another org or environment.
 
     The key may be anybody's text: one that `mesh.identity.segment` did not make means nothing.
@@ -41,12 +41,15 @@ def personal(state_key: str, foundation: Foundation) -> Personal | None:
     Args:
         state_key: as a schema or a folder of states says it.
         foundation: that of the org, in the environment.
+        domains: the org's. Without an org, only these tell its keys from those of orgs, which are as long.
     """
     segments = state_key.split("/")
     if any(one != segment(unquote(one)) or not one for one in segments):
         return None
     above = [segment(foundation.org)] if foundation.org else []
     levels, rest = segments[: len(above) + 2], segments[len(above) + 2 :]
+    if not foundation.org and unquote(levels[0]) not in domains:
+        return None
     env, *identity = rest or [""]
     if levels[: len(above)] != above or env != segment(foundation.environment.name) or not identity:
         return None

@@ -74,6 +74,7 @@ class Reaper:
         environ: the whole environment of Terraform.
         user: who asks.
         current: the state keys that this checkout deploys to.
+        domains: the org's, those that have flows.
     """
 
     foundation: Foundation
@@ -83,6 +84,7 @@ class Reaper:
     environ: Mapping[str, str]
     user: str | None
     current: frozenset[str]
+    domains: frozenset[str]
 
     def stale(self, before: datetime, user: str | None) -> tuple[list[Stale], list[str]]:
         """What nobody has used since, the longest unused first; and what is left alone, with the reason.
@@ -96,7 +98,7 @@ class Reaper:
         found: list[Stale] = []
         left: list[str] = []
         for key in sorted({*marked, *files}):
-            one = personal(key, self.foundation)
+            one = personal(key, self.foundation, self.domains)
             if one and key not in self.current and (user is None or one.is_of(user)):
                 looked = self._look(one, marked.get(key, {}), files.get(key))
                 found += [looked] if isinstance(looked, Stale) else []
@@ -131,7 +133,7 @@ class Reaper:
 
     def _newest_own(self, found: Iterable[Stale]) -> list[Stale]:
         """The newest that the one who asks has of each project in this checkout."""
-        current = (personal(key, self.foundation) for key in self.current)
+        current = (personal(key, self.foundation, self.domains) for key in self.current)
         projects = {one.project for one in current if one}
         newest: dict[str, Stale] = {}
         for one in sorted(found, key=lambda one: one.used):

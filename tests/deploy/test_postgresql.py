@@ -204,6 +204,32 @@ def test_two_deployments_at_once_wait_for_each_other_and_nothing_is_lost(
     assert list(_files_with(server.environ["PGPASSWORD"], tmp_path)) == []
 
 
+def test_what_is_stale_is_found_by_the_workspace_and_destroyed_through_its_state(
+    server: Server, checkouts: tuple[Mesh, Mesh], tmp_path: Path
+) -> None:
+    """From a checkout that has deployed nothing; PostgreSQL itself cannot tell whose a state is."""
+    first, second = checkouts
+    for mesh in checkouts:
+        config = mesh.root / ".brickopscfg" / "config.yml"
+        text = config.read_text().replace('"{db}"', '"{username}_{db}"')
+        config.write_text(text.replace('job: {other: "{flow}"}', 'job: {other: "{username}_{flow}"}'))
+    people = ("ola@acme.example", "kari@acme.example")
+    for user in people:
+        done = first.run("deploy", "--auto-approve", **first.become(user))
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert first.schemas() == ["kari_flow00", "ola_flow00"]
+
+    done = second.run("reap", "--older-than", "0h", "--auto-approve", **first.become(people[0]))
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "stale: acme/transport/many/rehearsal/kari@acme.example\n" in done.stdout
+    assert first.schemas() == ["ola_flow00"]
+    assert first.jobs() == ["ola_flow00"]
+    [emptied] = [schema for schema, state in server.states().items() if not state["resources"]]
+    assert emptied.startswith("acme_transport_many_rehearsal_kari")
+    assert list(_files_with(server.environ["PGPASSWORD"], tmp_path)) == []
+
+
 def _write_flow(root: Path, number: int) -> None:
     flows = root / "orgs" / "acme" / "domains" / "transport" / "projects" / "many" / "flows" / "prep"
     folder = flows / f"flow{number:02}"

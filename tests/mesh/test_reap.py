@@ -59,7 +59,7 @@ def state(root: Path, key: str, days: int, *ids: tuple[str, str]) -> None:
 
 def reaper(root: Path, workspace: Workspace, *current: str) -> Reaper:
     """Ola's."""
-    return Reaper(FOUNDATION, CONFIG, workspace, root, {}, OLA, frozenset(current))
+    return Reaper(FOUNDATION, CONFIG, workspace, root, {}, OLA, frozenset(current), frozenset({"transport"}))
 
 
 def stale(one: Reaper, user: str | None = None) -> list[str]:
@@ -86,16 +86,24 @@ def stale(one: Reaper, user: str | None = None) -> list[str]:
     ],
 )
 def test_what_is_shared_or_no_state_key_is_nobodys(key: str) -> None:
-    assert personal(key, FOUNDATION) is None
+    assert personal(key, FOUNDATION, {"transport"}) is None
 
 
 def test_a_key_tells_whose_it_is() -> None:
-    one = personal(f"{TAXI}/{OLA}/feature%2Ftips/5bd01c2f", FOUNDATION)
+    one = personal(f"{TAXI}/{OLA}/feature%2Ftips/5bd01c2f", FOUNDATION, ())
     assert one == Personal(
         f"{TAXI}/{OLA}/feature%2Ftips/5bd01c2f", "acme/transport/taxinyc", (OLA, "feature/tips", "5bd01c2f")
     )
     assert one.is_of(OLA.upper())
     assert not one.is_of(KARI)
+
+
+def test_a_mesh_without_orgs_knows_its_own_keys_by_its_domains() -> None:
+    """A project of an org may be called like an environment: its production is nobody's own in dev."""
+    without = replace(FOUNDATION, org=None)
+    assert personal(f"transport/taxinyc/dev/{OLA}", without, {"transport"})
+    assert personal("acme/transport/dev/prod", without, {"transport"}) is None
+    assert personal(f"{TAXI}/{OLA}", without, {"transport"}) is None
 
 
 def test_states_in_files_are_listed_by_their_keys(tmp_path: Path) -> None:
