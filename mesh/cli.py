@@ -229,6 +229,21 @@ def diff(stacks: Stacks = None, root: Root = None, env: Env = "local") -> None:
 
 
 @app.command()
+def plan(
+    out: Annotated[Path, typer.Option("--out", help="The folder for a file per stack.")],
+    stacks: Stacks = None,
+    root: Root = None,
+    env: Env = "local",
+) -> None:
+    """Plan stacks and keep the plans, as `terraform show -json` tells them.
+
+    A stack that cannot be planned leaves a file with the reason, and the exit code is 3; the others are
+    planned all the same. Plans hold what states hold: keep them from those who may not see that.
+    """
+    _cdktf(root, env).plan(stacks or [], out)
+
+
+@app.command()
 def adopt(
     stacks: Stacks = None,
     root: Root = None,

@@ -1,4 +1,4 @@
-"""`mesh deploy`, `diff`, `adopt`, `destroy` and `reap`: `npx cdktf`, after a look at what it would do."""
+"""`mesh deploy`, `diff`, `plan`, `adopt`, `destroy` and `reap`: `npx cdktf` and Terraform, after a look."""
 
 from __future__ import annotations
 
@@ -80,6 +80,25 @@ class Cdktf:
         chosen = self._select(names)
         self._synthesize()
         self._diff(chosen)
+
+    def plan(self, names: Sequence[str], out: Path) -> None:
+        """Plan stacks one by one, and keep what Terraform says of each: `<stack>.json`, or `<stack>.err`.
+
+        Args:
+            names: stacks, or paths of projects; none means all.
+            out: the folder for the files; those of the same stacks are replaced.
+
+        Raises:
+            OutsideError: some could not be planned, or the folder cannot be written to.
+        """
+        chosen = self._select(names)
+        self._synthesize()
+        failed = [one.stack for one in chosen if not _planned(self._terraforms[one.stack], out)]
+        if failed:
+            raise OutsideError(
+                f"{len(failed)} of {len(chosen)} stacks could not be planned; why stands in "
+                + ", ".join(str(out / f"{stack}.err") for stack in failed)
+            )
 
     def adopt(self, names: Sequence[str], *, dry_run: bool, auto_approve: bool) -> None:
         """Take what stacks declare and the workspace already has into their states.
@@ -318,6 +337,33 @@ class Cdktf:
         happened = f"{verb} was interrupted" if interrupted else f"cdktf {verb} failed, see above"
         if interrupted or code:
             raise OutsideError(happened if verb == "diff" else f"{happened}; {_NOTHING_LOST}")
+
+
+def _planned(terraform: Terraform, out: Path) -> bool:
+    """Plan one stack into files that only their owner reads: plans hold what states hold.
+
+    Returns:
+        Whether Terraform came to an end.
+    """
+    print(f"Planning {terraform.stack}", flush=True)
+    try:
+        error = terraform.plan().error
+        shown = terraform.show()
+    except OutsideError as failure:
+        error, shown = str(failure), None
+    finally:
+        terraform.forget()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for suffix, text in ((".json", shown), (".err", error)):
+            file = out / f"{terraform.stack}{suffix}"
+            file.unlink(missing_ok=True)
+            if text is not None:
+                file.touch(mode=0o600)
+                file.write_text(text, encoding="utf-8")
+    except OSError as failure:
+        raise OutsideError(f"cannot write {failure.filename}: {failure.strerror or failure}") from failure
+    return error is None
 
 
 def _alone(lacking: bool) -> list[str]:

@@ -175,16 +175,21 @@ class Terraform:
         """
         self.init()
         self.forget()
-        plan = self.folder / _PLAN
         with _ImportBlocks(self.folder / _IMPORTS, imports or {}):
             options = [f"-target={address}" for address in targets]
             done = self._run("plan", f"-out={_PLAN}", "-input=false", *options)
         error = self._failure("plan", done) if done.returncode else None
-        if not plan.exists():
+        shown = self.show()
+        if shown is None:
             return Plan((), error or f"Terraform has not planned {self.stack}")
-        shown = json.loads(self._ask("show the plan of", "show", "-json", _PLAN))
-        changes = (_change(one) for one in shown.get("resource_changes", ()))
+        changes = (_change(one) for one in json.loads(shown).get("resource_changes", ()))
         return Plan(tuple(one for one in changes if one.imports or one.actions != ("no-op",)), error)
+
+    def show(self) -> str | None:
+        """What was planned last, as `terraform show -json` tells it; None where nothing was."""
+        if not (self.folder / _PLAN).exists():
+            return None
+        return self._ask("show the plan of", "show", "-json", _PLAN)
 
     def apply(self) -> None:
         """Do what was planned last; import blocks are part of a plan.
