@@ -7,8 +7,10 @@ import random
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 
 from mesh.adopt import Adopter, adopt
+from mesh.errors import OutsideError
 from mesh.identity import Identity
 from mesh.terraform import Terraform
 from mesh.unclaimed import Claim
@@ -47,7 +49,7 @@ def test_after_any_kill_adoption_and_an_apply_complete_what_was_begun(small_mesh
             left = len(terraform.plan().changes) / len(terraform.resources)
             kills += _killed(_apply(terraform), chance.uniform(0, seconds * left))
             settled(mesh)
-            adopt([adopter], dry_run=False, confirmed=confirmed)
+            _adopt(adopter, confirmed)
         assert terraform.plan().error is None
         begin = time.monotonic()
         assert _apply(terraform).wait(SOON) == 0
@@ -169,6 +171,17 @@ def _apply(terraform: Terraform) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         start_new_session=True,
     )
+
+
+def _adopt(adopter: Adopter, confirmed: Callable[[str], bool]) -> None:
+    """Take over what is there; again where the provider still took back what the kill had begun."""
+    deadline = time.monotonic() + SOON
+    while True:
+        try:
+            return adopt([adopter], dry_run=False, confirmed=confirmed)
+        except OutsideError as error:
+            if "non-existent remote object" not in str(error) or time.monotonic() > deadline:
+                raise
 
 
 def _killed(process: subprocess.Popen[bytes], seconds: float) -> bool:
