@@ -4,7 +4,7 @@ BIN := .venv/bin
 FLOW := transport/taxinyc/prep/revenue
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo down clean test lint format bench golden shapes
+.PHONY: help install demo down clean test lint format bench golden plans shapes
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z]*\):[^#]*## */\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -47,6 +47,9 @@ bench: install  ## Measure the times that docs/performance.md holds.
 
 golden: install  ## Write the golden folders anew; read the difference before you commit it.
 	$(BIN)/python -m pytest tests/golden --golden-update
+
+plans: install  ## Have Terraform make the plans of the reviews' golden folders anew; then `make golden`.
+	$(BIN)/python -m tests.golden.review.plans
 
 shapes: install  ## Write anew what the installed bindings take (mesh/shapes), after another version is installed.
 	$(BIN)/python -m mesh.shapes

@@ -15,7 +15,8 @@ from mesh import json_schema
 from mesh.errors import UsageError
 from mesh.folders import load
 from mesh.json_schema import FOLDER, File
-from mesh.report import findings_json, reported
+from mesh.report import POLICY_REFUSES, findings_json, reported
+from mesh.review.format import Format
 from mesh.scaffold import Kind, scaffold, write
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ app = typer.Typer(
     name="mesh",
     help="A data mesh on Databricks, written as folders, deployed as Terraform.\n\n"
     "Exit codes: 0 fine, 1 the mesh has errors, 2 wrong usage, 3 the world outside failed "
-    "(workspace, git, Terraform).",
+    "(workspace, git, Terraform), 4 a review is refused.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -212,6 +213,48 @@ def schema(
         return
     for written in json_schema.write((root or Path.cwd()).resolve()):
         print(f"wrote {written}")
+
+
+@app.command()
+def review(
+    plans: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PLAN...", help="What `terraform show -json` prints, called <stack>.json; or <stack>.err."
+        ),
+    ],
+    root: Root = None,
+    format: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.TABLE,
+    output: Annotated[
+        Path | None, typer.Option(help="A folder to write into: review.*, or comment-1.md and so on.")
+    ] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="How strict rules are.", show_default="review.yml at the root")
+    ] = None,
+    approved: Annotated[
+        list[str] | None, typer.Option(metavar="RULE", help="A rule whose refusal is approved, as data-loss.")
+    ] = None,
+    pull_request: Annotated[
+        Path | None,
+        typer.Option(
+            help="The pull request's text, in which a line `<rule>: approved` approves; - is stdin."
+        ),
+    ] = None,
+) -> None:
+    """Say in the words of the mesh what Terraform plans do: data, access, runs, compute.
+
+    Exits with 4 where the policy refuses: when data is lost, everybody gains rights, and so on.
+    """
+    from mesh.review import command
+
+    made = command.reviewed(plans, root, policy, approved or (), pull_request)
+    files = command.written(made, format)
+    if output:
+        command.write(files, output)
+    else:
+        print("\n".join(file.text for file in files), end="")
+    if made.refused:
+        sys.exit(POLICY_REFUSES)
 
 
 @app.command()

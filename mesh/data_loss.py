@@ -108,8 +108,8 @@ def losses(
     for change in changes:
         if change.type in DATA_TYPES and change.destroys:
             name = KINDS[change.type].full_name(change.before)
-            remedy = _remedy(change, changes, deployment)
-            yield Loss(stack, change, workspace.holds(change.type, name), remedy)
+            how = remedy(change, changes, deployment)
+            yield Loss(stack, change, workspace.holds(change.type, name), how)
 
 
 def refuse(lost: Iterable[Loss]) -> None:
@@ -120,14 +120,21 @@ def refuse(lost: Iterable[Loss]) -> None:
     """
     if found := list(lost):
         what = "\n".join(f"  {one}" for one in found)
-        how = "\n".join(f"  {remedy}" for remedy in dict.fromkeys(one.remedy for one in found))
+        how = "\n".join(f"  {one}" for one in dict.fromkeys(one.remedy for one in found))
         raise OutsideError(
             f"this would lose data:\n{what}\nnothing was changed; to keep it:\n{how}\n"
             "what may go has to be dropped in the workspace first"
         )
 
 
-def _remedy(change: Change, changes: Sequence[Change], deployment: Deployment | None) -> str:
+def remedy(change: Change, changes: Sequence[Change], deployment: Deployment | None) -> str:
+    """How to keep what a plan would destroy.
+
+    Args:
+        change: what would be destroyed.
+        changes: what the plan would do.
+        deployment: what the stack holds, where it is a project's.
+    """
     if "create" in change.actions:
         return _put_back(change)
     if deployment is None:
@@ -147,8 +154,11 @@ def _put_back(change: Change) -> str:
     """How to avoid that something is made anew, which Terraform does where it cannot be changed."""
     if not change.because or set(change.because) & set(_NAMES):
         return _NAMED
-    old = " and ".join(f"{name}: {change.before.get(name)}" for name in change.because)
-    return f"put back `{old}`, which cannot be changed"
+    kept = {name: change.before.get(name) for name in change.because}
+    old = " and ".join(f"{name}: {value}" for name, value in kept.items() if value is not None)
+    new = ", ".join(f"`{name}`" for name, value in kept.items() if value is None)
+    steps = [f"put back `{old}`" if old else "", f"take {new} out again" if new else ""]
+    return f"{' and '.join(filter(None, steps))}, which cannot be changed"
 
 
 def _schema_of(change: Change, changes: Sequence[Change]) -> Change | None:

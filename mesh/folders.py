@@ -39,6 +39,8 @@ from mesh.principal import check_principals
 from mesh.project import Project, ProjectFile, former_levels
 from mesh.reach import check_compute
 from mesh.rename import check_flow_renames, check_project_renames
+from mesh.review.policy_file import FILE as POLICY_FILE
+from mesh.review.policy_file import check_policy, declared_policy
 from mesh.role import check_roles
 from mesh.runnable import check_flow_cycles
 from mesh.settings import check_settings
@@ -68,6 +70,7 @@ def load(root: Path | None = None) -> Mesh:
         )
     reader = _Reader(root)
     mesh = Mesh(root, tuple(reader.orgs()))
+    reader.policy(mesh.orgs)
     if reader.findings:
         # all else that jobs of others show needs the names of an environment
         cycles = [found for org in mesh.orgs for found in check_flow_cycles(org)]
@@ -90,6 +93,13 @@ class _Reader:
             yield self._org(folder, folder.name)
         if (self.root / "domains").is_dir():
             yield self._org(self.root, None)
+
+    def policy(self, orgs: Iterable[Org]) -> None:
+        """Check how strict reviews are, where a file says it."""
+        policy, document, wrong = declared_policy(self.root / POLICY_FILE, self.root)
+        environments = [one for org in orgs for one in org.environments.values()]
+        places = {one.name for one in environments} | {f"metastore {one.metastore}" for one in environments}
+        self.findings += [*wrong, *check_policy(policy, document, places)]
 
     def _org(self, folder: Path, name: str | None) -> Org:
         document, declared = self._declared(folder / "org.yml", OrgFile)

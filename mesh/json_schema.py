@@ -31,6 +31,8 @@ from mesh.naming import CONFIG_FILE, PATH_FIELDS, RESOURCES
 from mesh.org import OrgFile
 from mesh.pipeline_file import PipelineFile
 from mesh.project import ProjectFile
+from mesh.review.policy_file import FILE as POLICY_FILE
+from mesh.review.policy_file import PolicyFile
 
 FOLDER = "json-schema"  # a folder `schemas` would be taken for those of Unity Catalog
 
@@ -45,6 +47,7 @@ class File(StrEnum):
     COMPUTE = "compute"
     DEFAULTS = "defaults"
     NAMING = "naming"
+    REVIEW = "review"
 
 
 _MODELS: Mapping[File, type[Declared]] = {
@@ -54,6 +57,7 @@ _MODELS: Mapping[File, type[Declared]] = {
     File.DEPLOYMENT: JobFile,
     File.COMPUTE: ComputeFile,
     File.DEFAULTS: DefaultsFile,
+    File.REVIEW: PolicyFile,
 }
 
 _EVERY_LEVEL = ("orgs/*/", "domains/*/", "projects/*/")
@@ -67,6 +71,7 @@ GLOBS: Mapping[File, tuple[str, ...]] = {
     File.COMPUTE: tuple(f"{level}compute.yml" for level in _EVERY_LEVEL),
     File.DEFAULTS: tuple(f"{level}defaults.yml" for level in _EVERY_LEVEL),
     File.NAMING: (CONFIG_FILE,),
+    File.REVIEW: (POLICY_FILE,),
 }
 
 

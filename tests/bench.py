@@ -6,6 +6,7 @@ Every figure is the best of several runs, because other work on a machine only e
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -80,6 +81,7 @@ def main() -> None:
         for command in (["ls"], ["validate"], ["show", "p7/prep/f21"], ["graph"], ["graph", "p7/prep/f21"]):
             what = f"mesh {' '.join(command)}, {PROJECTS * 3} flows in {PROJECTS} projects"
             rows.append(Measured(what, best([*MESH, *command], mesh, runs=3)))
+        rows.append(Measured(f"mesh review of {PROJECTS} plans", reviewed(mesh)))
         synth = best([sys.executable, "-O", str(ROOT / "main.py")], mesh, runs=3)
         rows.append(Measured(f"main.py, {PROJECTS * 3} flows in {PROJECTS} projects", synth))
         change(mesh)
@@ -112,6 +114,17 @@ def best(command: Sequence[str], mesh: Path, runs: int = 5, exit_code: int = 0) 
             if ended.returncode != exit_code:
                 raise RuntimeError(f"{command} ended with {ended.returncode}: {ended.stderr.decode()}")
     return min(times)
+
+
+def reviewed(mesh: Path) -> float:
+    """How long the review of a plan for every project takes; the plans hold what four real flows are made of."""
+    source = ROOT / "tests/golden/review/cases/re_pinned/plans/acme-transport-taxinyc-prod.json"
+    folder = mesh / "plans"
+    folder.mkdir()
+    for project in range(PROJECTS):
+        shutil.copy(source, folder / f"acme-d{project // 10}-p{project}-prod.json")
+    plans = [str(path) for path in sorted(folder.iterdir())]
+    return best([*MESH, "review", *plans, "--format", "markdown"], mesh, runs=3)
 
 
 def generated(root: Path, flows: int, in_project: int = 10) -> Path:

@@ -1,0 +1,1 @@
+"""The review of Terraform plans in the words of the mesh: `mesh review`."""

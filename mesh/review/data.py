@@ -1,0 +1,219 @@
+"""What plans do to data: catalogs, schemas, volumes, models, experiments, and where they are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from mesh import data_loss
+from mesh.review.known import Known
+from mesh.review.plan import Planned, StackPlan
+from mesh.review.plan import known as resources
+from mesh.review.words import Name, Sentence, joined, listed, quoted
+from mesh.workspace import DATA_TYPES, KINDS
+
+_EXPERIMENT = "databricks_mlflow_experiment"
+_WORDS = {
+    **{type: KINDS[type].word for type in DATA_TYPES},
+    **{type: KINDS[type].word for type in ("databricks_external_location", "databricks_storage_credential")},
+    _EXPERIMENT: "experiment",
+}
+_NAMES = {_EXPERIMENT: ("name",), **{type: KINDS[type].name for type in _WORDS if type in KINDS}}
+# What people lose when it is destroyed: locations and credentials only lead to data
+_LOSES = {*DATA_TYPES, _EXPERIMENT}
+_IN_LINE = 10  # readers in one line
+_ORDER = ("destroyed", "replaced", "released", "renamed", "moved", "adopted", "created")
+
+Happens = Literal["destroyed", "replaced", "released", "renamed", "moved", "adopted", "created"]
+
+
+@dataclass(frozen=True)
+class DataChange:
+    """What happens to one thing that holds data.
+
+    Args:
+        stack: whose plan it is.
+        happens: what.
+        kind: what it is, in words.
+        name: its full name; what it is called now, where that changes.
+        becomes: its new name, where that changes.
+        address: what Terraform calls it.
+        because: the attributes that force a replacement.
+        dependents: flows that read it, and jobs that are told its name.
+        holds: what lies in it and is known.
+        remedy: how to keep it; "" where nothing is lost.
+        loses: whether people lose data.
+    """
+
+    stack: str
+    happens: Happens
+    kind: str
+    name: str
+    address: str
+    becomes: str | None = None
+    because: tuple[str, ...] = ()
+    dependents: tuple[str, ...] = ()
+    holds: tuple[str, ...] = ()
+    remedy: str = ""
+    loses: bool = False
+
+    area = "data"
+
+    @property
+    def sentence(self) -> Sentence:
+        """What a person reads."""
+        what: Sentence = (f"{self.kind} ", Name.of(self.name))
+        match self.happens:
+            case "destroyed":
+                return ("destroys ", *what)
+            case "replaced":
+                why: Sentence = (" (", *listed(self.because), " changes)") if self.because else ()
+                anew: Sentence = (" as ", Name.of(self.becomes)) if self.becomes else ()
+                return ("destroys ", *what, " and makes it anew", *anew, *why)
+            case "released":
+                return ("leaves ", *what, " where it is, but manages it no more")
+            case "renamed":
+                return ("renames ", *what, " to ", Name.of(self.becomes))
+            case "moved":
+                return ("keeps ", *what, " under another place in the mesh")
+            case "adopted":
+                return ("takes ", *what, " under Terraform as it is")
+        return ("makes ", *what)
+
+    @property
+    def details(self) -> tuple[Sentence, ...]:
+        """What a person wants to know besides."""
+        lines: list[Sentence] = []
+        if self.holds:
+            lines.append(("holds ", *listed(self.holds)))
+        for first in range(0, len(self.dependents), _IN_LINE):
+            lines.append(("is read by ", *listed(self.dependents[first : first + _IN_LINE], _IN_LINE)))
+        if self.remedy:
+            lines.append(("to keep it: ", *quoted(self.remedy)))
+        return tuple(lines)
+
+
+def data_changes(plans: Sequence[StackPlan], known: Known) -> list[DataChange]:
+    """What happens to data, what is lost first.
+
+    Args:
+        plans: all plans: one stack's data is read by another's jobs.
+        known: what the mesh knows.
+    """
+    jobs = _Jobs(plans)
+    found = [
+        change
+        for plan in plans
+        for one in plan.changes
+        if one.type in _WORDS and (change := _change(plan, one, known, jobs, plans))
+    ]
+    return sorted(found, key=lambda one: (not one.loses, _ORDER.index(one.happens), one.stack, one.name))
+
+
+def _change(
+    plan: StackPlan, one: Planned, known: Known, jobs: _Jobs, plans: Sequence[StackPlan]
+) -> DataChange | None:
+    happens = _happens(one)
+    if happens is None:
+        return None
+    now, then = full_name(one.type, one.before), full_name(one.type, one.after)
+    name = now or then or one.address
+    lost = one.destroys and one.type in _LOSES
+    return DataChange(
+        stack=plan.stack,
+        happens=happens,
+        kind=_WORDS[one.type],
+        name=name,
+        address=one.address,
+        becomes=then if then and now and then != now else None,
+        because=one.because,
+        dependents=_dependents(one, name, known, jobs) if one.destroys else (),
+        holds=tuple(_held(one, name, plans)) if one.destroys else (),
+        remedy=_remedy(plan, one, known) if lost else "",
+        loses=lost,
+    )
+
+
+def _happens(one: Planned) -> Happens | None:
+    match one.action:
+        case "delete":
+            return "destroyed"
+        case "replace":
+            return "replaced"
+        case "forget":
+            return "released"
+        case "create":
+            return "created"
+        case "import":
+            return "adopted"
+        case "move":
+            return "moved"
+    if full_name(one.type, one.before) != full_name(one.type, one.after):
+        return "renamed"
+    return "moved" if one.former else None
+
+
+def full_name(type: str, arguments: Mapping[str, Any]) -> str | None:
+    """The name of what a resource with these arguments makes; None where there is none, or none yet."""
+    parts = [arguments.get(part) for part in _NAMES.get(type, ())]
+    return ".".join(map(str, parts)) if parts and all(parts) else None
+
+
+def _dependents(one: Planned, name: str, known: Known, jobs: _Jobs) -> tuple[str, ...]:
+    """Flows that read a schema, or what lies in a catalog, and jobs that are told where it is."""
+    inside = f"{name}."
+    schemas = {schema for schema in known.readers if schema == name or schema.startswith(inside)}
+    flows = [flow for schema in sorted(schemas) for flow in known.readers[schema]]
+    filler = known.fillers.get(name)
+    told = [job for schema, job in jobs.told if schema == name or schema.startswith(inside)]
+    told = [known.jobs.get(job, f"job {job}") for job in told]
+    return tuple(dict.fromkeys([*(flow for flow in flows if flow != filler), *told]))
+
+
+def _held(one: Planned, name: str, plans: Sequence[StackPlan]) -> Iterator[str]:
+    """What lies in a catalog or schema, as far as plans know it."""
+    for _, other in resources(plans, *_LOSES):
+        inner = full_name(other.type, other.before)
+        if inner and inner.startswith(f"{name}."):
+            yield f"{_WORDS[other.type]} {inner}"
+
+
+def _remedy(plan: StackPlan, one: Planned, known: Known) -> str:
+    deployment = known.deployments.get(plan.stack)
+    if one.type not in DATA_TYPES or (deployment is None and one.type != "databricks_catalog"):
+        return ""
+    return data_loss.remedy(one, plan.changes, deployment)
+
+
+class _Jobs:
+    """The jobs of all plans, by the schemas that their parameters say they read."""
+
+    def __init__(self, plans: Sequence[StackPlan]) -> None:
+        self.told = tuple(
+            sorted({found for _, job in resources(plans, "databricks_job") for found in _read(job)})
+        )
+
+
+def _read(job: Planned) -> Iterator[tuple[str, str]]:
+    """The schemas that a job will read, as `reads` puts them into its parameters."""
+    blocks = job.after.get("parameter")
+    given = {
+        str(one.get("name")): one.get("default")
+        for one in (blocks if isinstance(blocks, list) else ())
+        if isinstance(one, Mapping)
+    }
+    for name, schema in given.items():
+        alias = name.removesuffix("_schema")
+        if alias != name and (catalog := given.get(f"{alias}_catalog")):
+            yield f"{catalog}.{schema}", str(job.after.get("name"))
+
+
+def summary(changes: Sequence[DataChange]) -> Sentence:
+    """What would be lost, in few words: `1 schema, 2 volumes`."""
+    counts: dict[str, int] = {}
+    for one in changes:
+        if one.loses:
+            counts[one.kind] = counts.get(one.kind, 0) + 1
+    words = [(f"{number} {kind}" + ("" if number == 1 else "s"),) for kind, number in counts.items()]
+    return joined(words, ", ")

@@ -1,0 +1,58 @@
+"""What Terraform changes, as lines of text: the attributes of every resource, before and after, masked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mesh.report import visible
+from mesh.review.plan import Planned
+from mesh.review.report import StackReview
+
+_SIGNS = {
+    "create": "+",
+    "delete": "-",
+    "update": "!",
+    "replace": "-",
+    "forget": "#",
+    "move": "#",
+    "import": "#",
+}
+_WORDS = {
+    "create": "is created",
+    "delete": "is destroyed",
+    "update": "is changed",
+    "replace": "is destroyed and created",
+    "forget": "is no longer managed",
+    "move": "has another address",
+    "import": "is imported",
+}
+
+
+def counts(stacks: Iterable[StackReview]) -> str:
+    """`2 stacks: 1 to add, 5 to change, 1 to destroy`."""
+    each = [one.counts for one in stacks]
+    added, changed, destroyed = (sum(column) for column in zip(*each, strict=True)) if each else (0, 0, 0)
+    stacks_word = "1 stack" if len(each) == 1 else f"{len(each)} stacks"
+    return f"{stacks_word}: {added} to add, {changed} to change, {destroyed} to destroy"
+
+
+def lines(stack: StackReview) -> Iterator[str]:
+    """The diff of one stack, in the form that renderers of `diff` colour: `+`, `-` and `!` begin lines."""
+    for one in stack.resources:
+        yield from _resource(one)
+
+
+def _resource(one: Planned) -> Iterator[str]:
+    sign = _SIGNS[one.action]
+    moved = f" (was {one.former})" if one.former else ""
+    yield visible(f"{sign} {one.address} {_WORDS[one.action]}{moved}")
+    if one.action == "delete":
+        return
+    for edit in one.edits:
+        if one.action == "create" or edit.before is None:
+            yield visible(f"+   {edit.path} = {edit.after}")
+        elif edit.after is None:
+            yield visible(f"-   {edit.path} = {edit.before}")
+        else:
+            forces = " (forces this)" if edit.path.partition(".")[0].partition("[")[0] in one.because else ""
+            yield visible(f"!   {edit.path}: {edit.before} → {edit.after}{forces}")

@@ -1,0 +1,121 @@
+"""Where in the mesh a stack belongs: a plan says it by its file's name, and in what it deploys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+from urllib.parse import unquote
+
+from mesh.environment import BUILT_IN
+from mesh.mesh import Mesh
+from mesh.org import Org
+from mesh.review.plan import StackPlan
+from mesh.schema import DEPLOYMENT_PROPERTY
+
+UNKNOWN = "environment unknown"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a stack belongs.
+
+    Args:
+        where: the environment; of what several environments share on a metastore, `metastore <name>`.
+        kind: what the stack is.
+        path: the project in the mesh, or the org whose shared things it holds.
+        environments: the environments that it is for.
+        identity: whose deployment it is, as its name says it; "" where it is everybody's.
+    """
+
+    where: str
+    kind: Literal["project", "foundation", "workspace"]
+    path: str
+    environments: tuple[str, ...] = ()
+    identity: str = ""
+
+    @property
+    def title(self) -> str:
+        """What people call it, beside where it is."""
+        told = {"foundation": "catalogs and storage", "workspace": "compute and groups"}
+        return " · ".join(part for part in (self.path, told.get(self.kind), self.identity) if part)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Tells the places of stacks.
+
+    Args:
+        mesh: the mesh that they are of; None where it cannot be read.
+    """
+
+    mesh: Mesh | None = None
+
+    def of(self, plan: StackPlan) -> Place:
+        """Where a plan's stack belongs: as the mesh says, else what it deploys, else its name."""
+        found = [one for one in self._stacks if f"{plan.stack}-".startswith(f"{one}-")]
+        if found:
+            return _with_identity(self._stacks[max(found, key=len)], plan.stack, max(found, key=len))
+        return _of_deployed(plan) or self._of_name(plan.stack)
+
+    @cached_property
+    def _stacks(self) -> Mapping[str, Place]:
+        """Places by how the names of their stacks begin."""
+        return dict(one for org in (self.mesh.orgs if self.mesh else ()) for one in _of_org(org))
+
+    def _of_name(self, stack: str) -> Place:
+        """A project that is in the mesh no more, or a stack of a mesh that is not there."""
+        orgs = self.mesh.orgs if self.mesh else ()
+        names = {name for org in orgs for name in org.environments} | {*BUILT_IN}
+        parts = stack.split("-")
+        for index in range(len(parts) - 1, 0, -1):
+            if parts[index] in names:
+                path, identity = "/".join(map(unquote, parts[:index])), "-".join(parts[index + 1 :])
+                return Place(parts[index], "project", path, (parts[index],), unquote(identity))
+        return Place(UNKNOWN, "project", unquote(stack))
+
+
+def _of_org(org: Org) -> Iterator[tuple[str, Place]]:
+    """The stacks of an org, by how their names begin."""
+    prefix = [org.name] if org.name else []
+    metastores: dict[str, list[str]] = {}
+    for name, environment in org.environments.items():
+        metastores.setdefault(environment.metastore, []).append(name)
+        stack = "-".join([*prefix, "workspace", name])
+        yield stack, Place(name, "workspace", org.name or "", (name,))
+        for domain in org.domains:
+            for project in domain.projects:
+                stack = "-".join([*project.path.split("/"), name])
+                yield stack, Place(name, "project", project.path, (name,))
+    for metastore, names in metastores.items():
+        stack = "-".join([*prefix, "foundation", metastore])
+        where = f"metastore {metastore}"
+        yield stack, Place(where, "foundation", org.name or "", tuple(names))
+
+
+def _with_identity(place: Place, stack: str, prefix: str) -> Place:
+    identity = unquote(stack[len(prefix) + 1 :])
+    return Place(place.where, place.kind, place.path, place.environments, identity)
+
+
+def _of_deployed(plan: StackPlan) -> Place | None:
+    """What a catalog or schema says of whose deployment it belongs to: the state's key."""
+    for one in plan.resources:
+        properties = one.arguments.get("properties")
+        key = properties.get(DEPLOYMENT_PROPERTY) if isinstance(properties, Mapping) else None
+        if isinstance(key, str) and (place := _of_key(key)):
+            return place
+    return None
+
+
+def _of_key(key: str) -> Place | None:
+    levels = [unquote(part) for part in key.split("/")]
+    if levels[-2:-1] == ["foundation"]:
+        return Place(f"metastore {levels[-1]}", "foundation", "/".join(levels[:-2]))
+    known = [index for index, level in enumerate(levels) if level in BUILT_IN]
+    at = known[0] if known else min(3, len(levels) - 1)
+    if at < 2:
+        return None
+    where, identity = levels[at], "-".join(levels[at + 1 :])
+    return Place(where, "project", "/".join(levels[:at]), (where,), identity)

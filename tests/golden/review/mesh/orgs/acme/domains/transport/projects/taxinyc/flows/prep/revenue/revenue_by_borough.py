@@ -1,0 +1,2 @@
+# Databricks notebook source
+print("revenue_by_borough")

@@ -1,0 +1,84 @@
+"""Where in the mesh a stack belongs."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mesh import load
+from mesh.mesh import Mesh
+from mesh.review.place import Place, Places
+from mesh.review.plan import Planned, StackPlan
+
+MESH = Path(__file__).parents[2] / "golden" / "review" / "mesh"
+
+
+@pytest.fixture(scope="module")
+def mesh(tmp_path_factory: pytest.TempPathFactory) -> Mesh:
+    """The mesh of the reviews that are committed, with a project whose name begins like another one's."""
+    root = tmp_path_factory.mktemp("place") / "mesh"
+    shutil.copytree(MESH, root)
+    shutil.copytree(
+        root / "orgs/acme/domains/transport/projects/taxinyc",
+        root / "orgs/acme/domains/transport/projects/taxinyc-prod",
+    )
+    return load(root)
+
+
+def deployed(key: str) -> Planned:
+    """A schema that says whose deployment it belongs to."""
+    said = {"properties": {"datamesh.deployment": key}}
+    return Planned("databricks_schema.a", ("update",), said, said, kind="databricks_schema")
+
+
+@pytest.mark.parametrize(
+    ("stack", "where", "kind", "path", "identity"),
+    [
+        ("acme-transport-taxinyc-prod", "prod", "project", "acme/transport/taxinyc", ""),
+        ("acme-transport-taxinyc-prod-prod", "prod", "project", "acme/transport/taxinyc-prod", ""),
+        ("acme-transport-taxinyc-test", "test", "project", "acme/transport/taxinyc", ""),
+        (
+            "acme-transport-taxinyc-test-ola@acme.example-feature%2Ftips-5bd01c2f",
+            "test",
+            "project",
+            "acme/transport/taxinyc",
+            "ola@acme.example-feature/tips-5bd01c2f",
+        ),
+        ("acme-workspace-prod", "prod", "workspace", "acme", ""),
+        ("acme-foundation-main", "metastore main", "foundation", "acme", ""),
+        ("acme-transport-gone-prod", "prod", "project", "acme/transport/gone", ""),
+        ("acme-transport-gone-prod-ola", "prod", "project", "acme/transport/gone", "ola"),
+        ("whatever", "environment unknown", "project", "whatever", ""),
+    ],
+)
+def test_the_mesh_tells_it_from_the_name(
+    mesh: Mesh, stack: str, where: str, kind: str, path: str, identity: str
+) -> None:
+    found = Places(mesh).of(StackPlan(stack, ()))
+
+    assert (found.where, found.kind, found.path, found.identity) == (where, kind, path, identity)
+
+
+def test_what_several_environments_share_is_for_all_of_them(mesh: Mesh) -> None:
+    found = Places(mesh).of(StackPlan("acme-foundation-main", ()))
+
+    assert found.environments == ("test", "prod")
+
+
+@pytest.mark.parametrize(
+    ("key", "place"),
+    [
+        ("acme/transport/taxinyc/prod", Place("prod", "project", "acme/transport/taxinyc", ("prod",))),
+        ("transport/taxinyc/dev/ola@acme.example/main", Place("dev", "project", "transport/taxinyc", ("dev",), "ola@acme.example-main")),
+        ("acme/transport/taxinyc/live", Place("live", "project", "acme/transport/taxinyc", ("live",))),
+        ("acme/foundation/main", Place("metastore main", "foundation", "acme")),
+    ],
+)  # fmt: skip
+def test_without_a_mesh_what_is_deployed_tells_it(key: str, place: Place) -> None:
+    assert Places().of(StackPlan("some-name", (deployed(key),))) == place
+
+
+def test_without_anything_a_usual_name_tells_it() -> None:
+    assert Places().of(StackPlan("acme-sales-orders-prod", ())).where == "prod"

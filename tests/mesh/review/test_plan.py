@@ -1,0 +1,185 @@
+"""How plans are read, whatever Terraform has left behind."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mesh.errors import OutsideError, UsageError
+from mesh.review.masking import Edit
+from mesh.review.plan import Planned, StackPlan, read_plans
+
+
+def shown(*changes: dict[str, Any], **more: Any) -> str:
+    """A plan as Terraform shows it."""
+    resources = [
+        {"address": "databricks_job.a", "type": "databricks_job", "change": change} for change in changes
+    ]
+    return json.dumps({"format_version": "1.2", "resource_changes": resources, **more})
+
+
+def read(folder: Path, **files: str) -> tuple[StackPlan, ...]:
+    """The plans of files, `__` in whose names is a dot."""
+    for name, text in files.items():
+        (folder / name.replace("__", ".")).write_text(text)
+    return read_plans(sorted(folder.iterdir()))
+
+
+def one(folder: Path, change: dict[str, Any]) -> Planned:
+    """The only resource of a plan."""
+    (plan,) = read(folder, stack__json=shown(change))
+    (resource,) = plan.resources
+    return resource
+
+
+@pytest.mark.parametrize(
+    ("actions", "more", "action"),
+    [
+        (["create"], {}, "create"),
+        (["update"], {}, "update"),
+        (["delete"], {}, "delete"),
+        (["delete", "create"], {}, "replace"),
+        (["create", "delete"], {}, "replace"),
+        (["forget"], {}, "forget"),
+        (["no-op"], {}, "no-op"),
+        (["no-op"], {"importing": {"id": "1"}}, "import"),
+    ],
+)
+def test_what_happens_to_a_resource_is_one_word(
+    tmp_path: Path, actions: list[str], more: dict[str, Any], action: str
+) -> None:
+    assert one(tmp_path, {"actions": actions, **more}).action == action
+
+
+def test_what_has_another_address_is_moved(tmp_path: Path) -> None:
+    resource = {
+        "address": "databricks_job.b",
+        "previous_address": "databricks_job.a",
+        "type": "databricks_job",
+    }
+    text = json.dumps({"resource_changes": [{**resource, "change": {"actions": ["no-op"]}}]})
+
+    (plan,) = read(tmp_path, stack__json=text)
+
+    assert [(one.action, one.former) for one in plan.changes] == [("move", "databricks_job.a")]
+
+
+def test_a_resource_in_a_module_has_its_own_type_and_name(tmp_path: Path) -> None:
+    resource = {"address": 'module.a["x.y"].databricks_schema.sales', "type": "databricks_schema"}
+    text = json.dumps({"resource_changes": [{**resource, "change": {"actions": ["create"]}}]})
+
+    (plan,) = read(tmp_path, stack__json=text)
+
+    assert (plan.resources[0].type, plan.resources[0].id) == ("databricks_schema", "sales")
+
+
+def test_data_sources_are_no_changes(tmp_path: Path) -> None:
+    source = {"address": "data.databricks_group.a", "mode": "data", "type": "databricks_group"}
+    text = json.dumps({"resource_changes": [{**source, "change": {"actions": ["read"]}}]})
+
+    assert read(tmp_path, stack__json=text) == (StackPlan("stack", ()),)
+
+
+def test_only_what_changes_is_an_edit_and_blocks_are_told_apart_by_their_keys(tmp_path: Path) -> None:
+    before = {"name": "a", "task": [{"task_key": "x", "max_retries": 1}, {"task_key": "y", "max_retries": 1}]}
+    after = {"name": "a", "task": [{"task_key": "y", "max_retries": 2}, {"task_key": "x", "max_retries": 1}]}
+
+    resource = one(tmp_path, {"actions": ["update"], "before": before, "after": after})
+
+    assert resource.edits == (Edit("task[y].max_retries", "1", "2"),)
+
+
+def test_what_only_the_apply_tells_says_so(tmp_path: Path) -> None:
+    change = {"actions": ["create"], "before": None, "after": {"name": "a"}, "after_unknown": {"id": True}}
+
+    resource = one(tmp_path, change)
+
+    assert resource.after == {"name": "a", "id": "(known after apply)"}
+    assert resource.edits == (Edit("name", None, "a"), Edit("id", None, "(known after apply)"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "marks"),
+    [
+        ({"value": "hunter2"}, {"value": "hunter3"}, {"before_sensitive": {"value": True}}),
+        ({"value": "hunter2"}, {"value": "hunter3"}, {"after_sensitive": {"value": True}}),
+        ({"a": [{"b": "hunter2"}]}, {"a": [{"b": "hunter3"}]}, {"after_sensitive": {"a": [{"b": True}]}}),
+        ({"a": "hunter2"}, {"a": "hunter3"}, {"before_sensitive": True, "after_sensitive": True}),
+        ({"client_secret": "hunter2"}, {"client_secret": "hunter3"}, {}),
+        ({"spark_conf": {"fs.oauth2.client.secret": "hunter2"}}, {"spark_conf": {"fs.oauth2.client.secret": "hunter3"}}, {}),
+        ({"parameter": [{"name": "password", "default": "hunter2"}]}, {"parameter": [{"name": "password", "default": "hunter3"}]}, {}),
+        ({"definition": '{"spark_env_vars.DB_PASSWORD": {"type": "fixed", "value": "hunter2"}}'}, {"definition": '{"spark_env_vars.DB_PASSWORD": {"type": "fixed", "value": "hunter3"}}'}, {}),
+        ({"a": "https://ola:hunter2@example.com"}, {"a": "https://ola:hunter3@example.com"}, {}),
+        ({"a": ["dapi" + b"hunter2".hex().ljust(32, "0")]}, {"a": ["dapi" + b"hunter3".hex().ljust(32, "0")]}, {}),
+    ],
+    ids=["before", "after", "inside", "whole", "field", "key of a map", "parameter", "JSON", "address", "token"],
+)  # fmt: skip
+def test_what_nobody_gets_to_see_is_masked_wherever_it_stands_and_yet_changes(
+    tmp_path: Path, before: Any, after: Any, marks: dict[str, Any]
+) -> None:
+    resource = one(tmp_path, {"actions": ["update"], "before": before, "after": after, **marks})
+
+    told = repr(resource)
+    assert "hunter" not in told
+    assert b"hunter".hex() not in told
+    assert len(resource.edits) == 1
+
+
+def test_a_plan_that_did_not_come_to_its_end_says_what_it_knows_and_what_terraform_said(
+    tmp_path: Path,
+) -> None:
+    text = shown({"actions": ["delete"]}, errored=True)
+
+    (plan,) = read(
+        tmp_path, stack__json=text, stack__err="Warning: old\n\nError: no such cluster\n\ndapi" + "0" * 32
+    )
+
+    assert [one.action for one in plan.changes] == ["delete"]
+    assert plan.error == "Error: no such cluster\n\n(looks like a secret)"
+
+
+@pytest.mark.parametrize(
+    ("files", "error"),
+    [
+        ({"stack__json": ""}, "the plan is empty"),
+        ({"stack__json": "Error: no login"}, "Error: no login"),
+        ({"stack__json": "[]"}, "this is JSON, but no plan as `terraform show -json` prints it"),
+        ({"stack__err": "Error: no login"}, "Error: no login"),
+        ({"stack__err": ""}, "Terraform has left neither a plan nor a word"),
+        ({"stack__json": shown(errored=True)}, "Terraform did not come to the end of this plan; what it says is not among the files"),
+    ],
+)  # fmt: skip
+def test_what_is_no_plan_is_one_that_failed(tmp_path: Path, files: dict[str, str], error: str) -> None:
+    (plan,) = read(tmp_path, **files)
+
+    assert (plan.stack, plan.resources, plan.error) == ("stack", (), error)
+
+
+def test_an_empty_err_file_beside_a_plan_means_nothing(tmp_path: Path) -> None:
+    assert read(tmp_path, stack__json=shown(), stack__err="") == (StackPlan("stack", ()),)
+
+
+def test_files_of_other_names_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"notes\.txt is not called like a plan"):
+        read(tmp_path, notes__txt="")
+
+
+def test_two_plans_of_one_stack_are_refused_unless_they_are_the_same(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("a", "b")]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "stack.json").write_text(shown())
+    files = [folder / "stack.json" for folder in folders]
+    assert len(read_plans(files)) == 1
+    files[1].write_text(shown({"actions": ["create"]}))
+
+    with pytest.raises(UsageError, match="two plans of one stack"):
+        read_plans(files)
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(OutsideError, match="cannot be read: no such file"):
+        read_plans([tmp_path / "stack.json"])

@@ -1,0 +1,96 @@
+"""What a review refuses, and what approves it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mesh.errors import MeshError, UsageError
+from mesh.review.policy import approvals
+from mesh.review.policy_file import RULES, PolicyFile, read_policy
+
+PROD = ("prod", ("prod",))
+SHARED = ("metastore main", ("dev", "prod"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "data-loss: approved",
+        "Nobody needs it.\r\n\r\ndata-loss: approved\r\n",
+        "<!-- data-loss: -->\ndata-loss: approved",
+        "```\ncode\n```\ndata-loss: approved  ",
+        "~~~~\n~~~\n~~~~\ndata-loss: approved",
+        "<pre>x</pre>\ndata-loss: approved",
+    ],
+)
+def test_a_line_of_its_own_approves(text: str) -> None:
+    assert approvals((), text) == {"data-loss"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "data-loss: approved by nobody",
+        "not data-loss: approved",
+        "> data-loss: approved",
+        "    data-loss: approved",
+        "`data-loss: approved`",
+        "```\ndata-loss: approved\n```",
+        "````\n```\ndata-loss: approved\n````",
+        "~~~\ndata-loss: approved",
+        "<!-- write\ndata-loss: approved\n-->",
+        "<!--\ndata-loss: approved",
+        "text <!-- data-loss:\ndata-loss: approved\n-->",
+        "<pre>\ndata-loss: approved\n</pre>",
+        "data-losss: approved",
+        "data-loss:\u00a0approved",
+    ],
+)
+def test_what_a_reader_does_not_see_as_such_a_line_approves_nothing(text: str) -> None:
+    assert approvals((), text) == frozenset()
+
+
+def test_rules_are_approved_by_their_names() -> None:
+    assert approvals(["run-as"], "policy-loosened: approved") == {"run-as", "policy-loosened"}
+    with pytest.raises(UsageError, match="did you mean `data-loss`"):
+        approvals(["dataloss"])
+
+
+def test_everything_is_refused_where_no_file_says_less(tmp_path: Path) -> None:
+    policy = read_policy(tmp_path / "review.yml", tmp_path)
+
+    assert {policy.strictness(rule, *PROD) for rule in RULES} == {"refuse"}
+    assert policy.everybody == ("account users", "users")
+
+
+def test_what_several_environments_share_is_as_strict_as_the_strictest() -> None:
+    policy = PolicyFile.model_validate({"environments": {"dev": {"data-loss": "ignore"}}})
+    assert policy.strictness("data-loss", *SHARED) == "refuse"
+    both = {"dev": {"data-loss": "ignore"}, "prod": {"data-loss": "warn"}}
+    assert PolicyFile.model_validate({"environments": both}).strictness("data-loss", *SHARED) == "warn"
+    own = {"metastore main": {"data-loss": "ignore"}}
+    assert PolicyFile.model_validate({"environments": own}).strictness("data-loss", *SHARED) == "ignore"
+
+
+def test_an_environment_wins_over_the_rest() -> None:
+    policy = PolicyFile.model_validate(
+        {"rules": {"data-loss": "ignore"}, "environments": {"prod": {"data-loss": "warn"}}}
+    )
+    assert policy.strictness("data-loss", *PROD) == "warn"
+
+
+def test_all_that_is_wrong_in_the_file_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "review.yml").write_text("rules: {dataloss: refuse, run-as: never}\nrule: {}\n")
+
+    with pytest.raises(MeshError) as caught:
+        read_policy(tmp_path / "review.yml", tmp_path)
+
+    assert [(one.line, one.column, one.code) for one in caught.value.findings] == [
+        (1, 19, "unknown-rule"),
+        (1, 35, "wrong-value"),
+        (2, 1, "unknown-field"),
+    ]
+    assert "did you mean `data-loss`?" in caught.value.findings[0].message
