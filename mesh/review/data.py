@@ -10,18 +10,25 @@ from mesh import data_loss
 from mesh.review.known import Known
 from mesh.review.plan import Planned, StackPlan
 from mesh.review.plan import known as resources
-from mesh.review.words import Name, Sentence, joined, listed, quoted
+from mesh.review.words import Name, Sentence, listed, quoted
 from mesh.workspace import DATA_TYPES, KINDS
 
 _EXPERIMENT = "databricks_mlflow_experiment"
+_PIPELINE = "databricks_pipeline"
+_TABLE = "databricks_sql_table"
 _WORDS = {
     **{type: KINDS[type].word for type in DATA_TYPES},
     **{type: KINDS[type].word for type in ("databricks_external_location", "databricks_storage_credential")},
     _EXPERIMENT: "experiment",
+    _TABLE: "table",
 }
-_NAMES = {_EXPERIMENT: ("name",), **{type: KINDS[type].name for type in _WORDS if type in KINDS}}
+_NAMES = {
+    _EXPERIMENT: ("name",),
+    _TABLE: ("catalog_name", "schema_name", "name"),
+    **{type: KINDS[type].name for type in _WORDS if type in KINDS},
+}
 # What people lose when it is destroyed: locations and credentials only lead to data
-_LOSES = {*DATA_TYPES, _EXPERIMENT}
+_LOSES = {*DATA_TYPES, _EXPERIMENT, _TABLE}
 _IN_LINE = 10  # readers in one line
 _ORDER = ("destroyed", "replaced", "released", "renamed", "moved", "adopted", "created")
 
@@ -84,7 +91,7 @@ class DataChange:
     @property
     def details(self) -> tuple[Sentence, ...]:
         """What a person wants to know besides."""
-        lines: list[Sentence] = []
+        lines: list[Sentence] = [("its tables go with it",)] if self.kind == _WORDS[_PIPELINE] else []
         if self.holds:
             lines.append(("holds ", *listed(self.holds)))
         for first in range(0, len(self.dependents), _IN_LINE):
@@ -101,21 +108,20 @@ def data_changes(plans: Sequence[StackPlan], known: Known) -> list[DataChange]:
         plans: all plans: one stack's data is read by another's jobs.
         known: what the mesh knows.
     """
-    jobs = _Jobs(plans)
+    around = _Around(plans)
     found = [
         change
         for plan in plans
         for one in plan.changes
-        if one.type in _WORDS and (change := _change(plan, one, known, jobs, plans))
+        if one.type in _WORDS and (change := _change(plan, one, known, around))
     ]
     return sorted(found, key=lambda one: (not one.loses, _ORDER.index(one.happens), one.stack, one.name))
 
 
-def _change(
-    plan: StackPlan, one: Planned, known: Known, jobs: _Jobs, plans: Sequence[StackPlan]
-) -> DataChange | None:
+def _change(plan: StackPlan, one: Planned, known: Known, around: _Around) -> DataChange | None:
     happens = _happens(one)
-    if happens is None:
+    # a pipeline is told among what runs, unless its tables go with it
+    if happens is None or (one.type == _PIPELINE and not one.destroys):
         return None
     now, then = full_name(one.type, one.before), full_name(one.type, one.after)
     name = now or then or one.address
@@ -128,8 +134,8 @@ def _change(
         address=one.address,
         becomes=then if then and now and then != now else None,
         because=one.because,
-        dependents=_dependents(one, name, known, jobs) if one.destroys else (),
-        holds=tuple(_held(one, name, plans)) if one.destroys else (),
+        dependents=_dependents(name, known, around) if one.destroys else (),
+        holds=tuple(around.held(name)) if one.destroys else (),
         remedy=_remedy(plan, one, known) if lost else "",
         loses=lost,
     )
@@ -160,23 +166,15 @@ def full_name(type: str, arguments: Mapping[str, Any]) -> str | None:
     return ".".join(map(str, parts)) if parts and all(parts) else None
 
 
-def _dependents(one: Planned, name: str, known: Known, jobs: _Jobs) -> tuple[str, ...]:
+def _dependents(name: str, known: Known, around: _Around) -> tuple[str, ...]:
     """Flows that read a schema, or what lies in a catalog, and jobs that are told where it is."""
     inside = f"{name}."
     schemas = {schema for schema in known.readers if schema == name or schema.startswith(inside)}
     flows = [flow for schema in sorted(schemas) for flow in known.readers[schema]]
     filler = known.fillers.get(name)
-    told = [job for schema, job in jobs.told if schema == name or schema.startswith(inside)]
-    told = [known.jobs.get(job, f"job {job}") for job in told]
+    told = [job for schema, job in around.told if schema == name or schema.startswith(inside)]
+    told = [known.jobs.get(name, name) for name in told]
     return tuple(dict.fromkeys([*(flow for flow in flows if flow != filler), *told]))
-
-
-def _held(one: Planned, name: str, plans: Sequence[StackPlan]) -> Iterator[str]:
-    """What lies in a catalog or schema, as far as plans know it."""
-    for _, other in resources(plans, *_LOSES):
-        inner = full_name(other.type, other.before)
-        if inner and inner.startswith(f"{name}."):
-            yield f"{_WORDS[other.type]} {inner}"
 
 
 def _remedy(plan: StackPlan, one: Planned, known: Known) -> str:
@@ -186,34 +184,35 @@ def _remedy(plan: StackPlan, one: Planned, known: Known) -> str:
     return data_loss.remedy(one, plan.changes, deployment)
 
 
-class _Jobs:
-    """The jobs of all plans, by the schemas that their parameters say they read."""
+class _Around:
+    """What lies around the data of a plan: what is in it, and who is told where it is.
+
+    Args:
+        plans: all plans.
+    """
 
     def __init__(self, plans: Sequence[StackPlan]) -> None:
-        self.told = tuple(
-            sorted({found for _, job in resources(plans, "databricks_job") for found in _read(job)})
-        )
+        runs = (one for _, one in resources(plans, "databricks_job", _PIPELINE))
+        self.told = tuple(sorted({found for one in runs for found in _read(one)}))
+        things = ((full_name(one.type, one.before), one.type) for _, one in resources(plans, *_LOSES))
+        self._things = [(name, _WORDS[type]) for name, type in things if name]
+
+    def held(self, name: str) -> Iterator[str]:
+        """What lies in a catalog or schema, as far as plans know it."""
+        inside = f"{name}."
+        return (f"{word} {inner}" for inner, word in self._things if inner.startswith(inside))
 
 
-def _read(job: Planned) -> Iterator[tuple[str, str]]:
-    """The schemas that a job will read, as `reads` puts them into its parameters."""
-    blocks = job.after.get("parameter")
+def _read(one: Planned) -> Iterator[tuple[str, str]]:
+    """The schemas that a job or pipeline will read, as `reads` puts them into its parameters."""
+    blocks, configuration = one.after.get("parameter"), one.after.get("configuration")
     given = {
-        str(one.get("name")): one.get("default")
-        for one in (blocks if isinstance(blocks, list) else ())
-        if isinstance(one, Mapping)
+        str(block.get("name")): block.get("default")
+        for block in (blocks if isinstance(blocks, list) else ())
+        if isinstance(block, Mapping)
     }
+    given |= configuration if isinstance(configuration, Mapping) else {}
     for name, schema in given.items():
         alias = name.removesuffix("_schema")
         if alias != name and (catalog := given.get(f"{alias}_catalog")):
-            yield f"{catalog}.{schema}", str(job.after.get("name"))
-
-
-def summary(changes: Sequence[DataChange]) -> Sentence:
-    """What would be lost, in few words: `1 schema, 2 volumes`."""
-    counts: dict[str, int] = {}
-    for one in changes:
-        if one.loses:
-            counts[one.kind] = counts.get(one.kind, 0) + 1
-    words = [(f"{number} {kind}" + ("" if number == 1 else "s"),) for kind, number in counts.items()]
-    return joined(words, ", ")
+            yield f"{catalog}.{schema}", str(one.after.get("name"))

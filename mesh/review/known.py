@@ -25,7 +25,7 @@ class Known:
         origins: by securable and principal, where a grant is said.
         roles: by name.
         principals: by application id, what people call a service principal.
-        jobs: by a job's name, the flow that it is of.
+        jobs: by the name of a job or pipeline, the flow that it is of.
         deployments: by stack.
         production: the environments that everybody relies on.
     """
@@ -70,7 +70,8 @@ def known(mesh: Mesh | None, environments: Iterable[str]) -> tuple[Known, list[s
         for flow in (flow for made in one.deployments for flow in made.flows):
             for schema in flow.schema_names:
                 fillers.setdefault(f"{flow.catalog}.{schema}", flow.path)
-            jobs |= {job.name: flow.path for job in flow.jobs}
+            jobs |= {job.name: flow.path for job in flow.all_jobs}
+            jobs |= {pipeline.name: flow.path for pipeline in flow.pipelines}
         for securable, grant in _granted(one):
             origins[securable, grant.principal] = grant.origins
     principals = {

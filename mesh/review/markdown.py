@@ -44,21 +44,22 @@ def comments(review: Review, longest: int = LONGEST) -> list[str]:
     """
     blocks = list(_blocks(review))
     diffs = list(_diffs(review))
-    whole = _comment([*blocks, *diffs])
-    if len(whole) <= longest or not diffs:
-        return [whole] if len(whole) <= longest else list(_split(blocks, longest))
-    short = [*blocks, _Block((_LEFT_OUT,))]
-    whole = _comment(short)
-    return [whole] if len(whole) <= longest else list(_split(short, longest))
+    without = [*blocks, _Block((_LEFT_OUT,))] if diffs else blocks
+    for found in ([*blocks, *diffs], without):
+        whole = f"{_marker(1)}\n" + "\n".join(block.text for block in found)
+        if len(whole) <= longest:
+            return [whole]
+    return list(_split(without, longest))
 
 
-def _comment(blocks: Sequence[_Block]) -> str:
-    return "\n".join(block.text for block in blocks)
+def _marker(number: int) -> str:
+    """What nobody sees, and who replaces a comment finds it by."""
+    return f"<!-- mesh review {number} -->"
 
 
 def _split(blocks: Sequence[_Block], longest: int) -> Iterator[str]:
     """Comments that each say which part they are."""
-    room = longest - len(_part(99_999, 99_999)) - 2
+    room = longest - len(_part(99_999, 99_999)) - 3
     parts: list[str] = []
     held = ""
     for block in (piece for one in blocks for piece in _pieces(one, room)):
@@ -72,7 +73,7 @@ def _split(blocks: Sequence[_Block], longest: int) -> Iterator[str]:
 
 
 def _part(number: int, of: int) -> str:
-    return f"*Mesh review, part {number} of {of}*"
+    return f"{_marker(number)}\n*Mesh review, part {number} of {of}*"
 
 
 def _pieces(block: _Block, room: int) -> Iterator[_Block]:

@@ -92,8 +92,15 @@ def masked(value: Any, marks: Marks) -> Any:
 
 
 def text_masked(text: str) -> str:
-    """Text in which no line holds what looks like a secret."""
-    return "\n".join(_SECRET if is_secret(line) else line for line in text.split("\n"))
+    """Text in which no line holds what looks like a secret; a private key goes on to its end."""
+    lines: list[str] = []
+    in_key = False
+    for line in text.split("\n"):
+        secret = in_key or is_secret(line)
+        in_key = (in_key or "PRIVATE KEY-----" in line) and "-----END" not in line
+        if not (secret and lines and lines[-1] == _SECRET):
+            lines.append(_SECRET if secret else line)
+    return "\n".join(lines)
 
 
 def edits(before: Any, after: Any, were: Marks, will_be: Marks, path: str = "") -> Iterator[Edit]:

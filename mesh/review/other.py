@@ -21,6 +21,7 @@ _TOLD = {
     "databricks_permissions",
     "databricks_group_member",
 }
+_IN_LINE = 10  # names
 _HAPPENS = {
     "create": "adds",
     "update": "changes",
@@ -58,19 +59,17 @@ class OtherChange:
         kind = self.type.replace("_", " ")
         plural = "s" if len(self.names) > 1 else ""
         names = f"{len(self.names)} " if len(self.names) > 1 else ""
-        what: Sentence = (
-            f"{_HAPPENS[self.happens]} {names}",
-            Name.of(kind),
-            plural,
-            ": ",
-            *listed(self.names),
-        )
+        what: Sentence = (f"{_HAPPENS[self.happens]} {names}", Name.of(kind), plural)
+        what = what if self.details else (*what, ": ", *listed(self.names))
         return (*what, " (", *listed(self.attributes), ")") if self.attributes else what
 
     @property
     def details(self) -> tuple[Sentence, ...]:
-        """Nothing more: the Terraform diff says the rest."""
-        return ()
+        """All that goes, name by name; of the rest, the Terraform diff says more."""
+        if self.happens not in ("delete", "replace") or len(self.names) == 1:
+            return ()
+        starts = range(0, len(self.names), _IN_LINE)
+        return tuple(listed(self.names[start : start + _IN_LINE], _IN_LINE) for start in starts)
 
 
 def other_changes(plans: Sequence[StackPlan], told: set[tuple[str, str]]) -> list[OtherChange]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -170,7 +170,7 @@ def _changes(shown: Mapping[str, Any], where: str) -> Iterator[Mapping[str, Any]
 
 
 def _planned(shown: Mapping[str, Any], drift: Mapping[str, Any] | None) -> Planned:
-    change, address = shown["change"], str(shown["address"])
+    change, address = shown["change"], text_masked(str(shown["address"]))
     actions = tuple(map(str, change.get("actions") or ()))
     hidden = sensitive(
         *(change.get(marks) for marks in ("before_sensitive", "after_sensitive")),
@@ -190,9 +190,15 @@ def _planned(shown: Mapping[str, Any], drift: Mapping[str, Any] | None) -> Plann
         imports=bool(change.get("importing")),
         kind=str(shown.get("type") or address.split(".")[-2 if "." in address else -1]),
         former=shown.get("previous_address"),
-        edits=() if same else tuple(edits(before, after, were, will_be)),
+        edits=() if same else tuple(_edits(before, after, were, will_be)),
         known=_mapping(masked(drift.get("before"), Marks(hidden))) if drift else None,
     )
+
+
+def _edits(before: Any, after: Any, were: Marks, will_be: Marks) -> Iterator[Edit]:
+    """All that changes; keys of mappings are somebody's text as well."""
+    for edit in edits(before, after, were, will_be):
+        yield replace(edit, path=text_masked(edit.path))
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from mesh.review.known import Known
 from mesh.review.plan import Planned, StackPlan
-from mesh.review.schedule import when
+from mesh.review.schedule import NEVER, when
 from mesh.review.words import Name, Sentence, listed
 from mesh.settings import CONTEXT_PARAMETERS, CONTEXT_TAGS
 
@@ -19,6 +19,7 @@ _PINNED = re.compile(
     r"git_source(\[\d+\])?\.commit"
     rf"|tags\.({'|'.join(CONTEXT_TAGS)})"
     rf"|parameter\[({'|'.join(CONTEXT_PARAMETERS)})\]\.default"
+    rf"|configuration\.({'|'.join(CONTEXT_PARAMETERS)})"
 )
 # What sentences of their own tell of, and what only the workspace sets
 _TOLD = re.compile(
@@ -186,7 +187,9 @@ def _run_as(one: Planned) -> tuple[str, str] | None:
 
 def _made(arguments: Mapping[str, Any], known: Known) -> Iterator[Sentence]:
     """A new job."""
-    yield ("runs ", Name.of(when(arguments)))
+    # a pipeline that something else starts says nothing of when
+    if "task" in arguments or when(arguments) != NEVER:
+        yield ("runs ", Name.of(when(arguments)))
     if tasks := [str(task.get("task_key")) for task in _blocks(arguments, "task")]:
         yield ("tasks: ", *listed(tasks))
     yield from (("task ", Name.of(key), " on ", where) for key, where in _computed(arguments) if where)

@@ -10,15 +10,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-_NEVER = "never on its own"
+NEVER = "never on its own"
 _DAYS = {"SUN": "Sun", "MON": "Mon", "TUE": "Tue", "WED": "Wed", "THU": "Thu", "FRI": "Fri", "SAT": "Sat"}
 _BY_NUMBER = dict(zip("1234567", _DAYS.values(), strict=True))
 
 
 def when(arguments: Mapping[str, Any]) -> str:
-    """When a job with these arguments runs: `Thu at 16:00 (Europe/Brussels)`, `never on its own`."""
+    """When a job or pipeline runs: `Thu at 16:00 (Europe/Brussels)`, `never on its own`."""
     told = [*_scheduled(arguments), *_triggered(arguments), *_continuous(arguments)]
-    return "; ".join(told) or _NEVER
+    return "; ".join(told) or NEVER
 
 
 def _block(arguments: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -53,6 +53,8 @@ def _triggered(arguments: Mapping[str, Any]) -> list[str]:
 
 
 def _continuous(arguments: Mapping[str, Any]) -> list[str]:
+    if arguments.get("continuous") is True:  # of a pipeline
+        return ["all the time"]
     said = _block(arguments, "continuous")
     return [f"all the time{_paused(said)}"] if said else []
 

@@ -14,7 +14,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -184,24 +185,29 @@ def neutral(text: str, root: Path, url: str) -> str:
     )
 
 
+@contextmanager
+def served(root: Path) -> Iterator[Bench]:
+    """The mesh at `root`, in a repository of its own, and deployed to a workspace for it."""
+    shutil.copytree(HERE / "mesh", root)
+    (root / ".gitignore").write_text(".mesh/\n")
+    # in a process of its own, as a person would: what it starts outlives it
+    command = [sys.executable, "-m", "tests.deploy.without_spark", str(root)]
+    subprocess.run(command, check=True, env={**os.environ, **GIT})
+    try:
+        made = bench(root)
+        deployed(made)
+        yield made
+    finally:
+        down = [sys.executable, "-c", "from mesh.cli import main; main()", "local", "down"]
+        subprocess.run([*down, "--root", str(root)], check=True)
+
+
 def main(names: Sequence[str]) -> None:
     """Deploy the mesh, then plan every case."""
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "mesh"
-        shutil.copytree(HERE / "mesh", root)
-        (root / ".gitignore").write_text(".mesh/\n")
-        # in a process of its own, as a person would: what it starts outlives it
-        command = [sys.executable, "-m", "tests.deploy.without_spark", str(root)]
-        subprocess.run(command, check=True, env={**os.environ, **GIT})
-        try:
-            made = bench(root)
-            deployed(made)
-            for case in sorted(CASES.iterdir()):
-                if not names or case.name in names:
-                    write(made, case)
-        finally:
-            down = [sys.executable, "-c", "from mesh.cli import main; main()", "local", "down"]
-            subprocess.run([*down, "--root", str(root)], check=True)
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "mesh") as made:
+        for case in sorted(CASES.iterdir()):
+            if not names or case.name in names:
+                write(made, case)
 
 
 def deployed(made: Bench) -> None:

@@ -138,7 +138,7 @@ def test_200_jobs_that_only_move_to_another_commit_are_one_line(
     jobs = [one for one in shown["resource_changes"] if one["type"] == "databricks_job"]
     assert len(jobs) == 4
     many = [
-        json.dumps(one).replace(f'"{one["name"]}"', f'"{one["name"]}_{number}"')
+        json.dumps(one).replace(f'"{one["change"]["after"]["name"]}"', f'"{one["name"]}_{number}"')
         for one in jobs
         for number in range(50)
     ]

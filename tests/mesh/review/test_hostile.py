@@ -40,7 +40,9 @@ EVIL = [
     "",
 ]
 # the only HTML that we write ourselves
-OURS = re.compile(r"(<details( open)?>(<summary>([^<>]|</?b>|<code>[^<>]*</code>)*</summary>)?|</details>)?")
+OURS = re.compile(
+    r"(<details( open)?>(<summary>([^<>]|</?b>|<code>[^<>]*</code>)*</summary>)?|</details>|<!-- mesh review \d+ -->)?"
+)
 
 
 def made(folder: Path, evil: str, error: str | None = None) -> Review:

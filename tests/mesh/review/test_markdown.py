@@ -64,7 +64,9 @@ def test_the_longest_are_split_and_every_part_stands_alone(tmp_path: Path, longe
     assert len(parts) > 2
     assert max(map(len, parts)) <= longest
     for number, part in enumerate(parts, 1):
-        assert part.startswith(f"*Mesh review, part {number} of {len(parts)}*\n\n")
+        assert part.startswith(
+            f"<!-- mesh review {number} -->\n*Mesh review, part {number} of {len(parts)}*\n\n"
+        )
         assert part.count("<details") == part.count("</details>")
         assert part.count("\n```\n") % 2 == 0
     whole = "\n".join(parts)

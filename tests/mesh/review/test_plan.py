@@ -183,3 +183,17 @@ def test_two_plans_of_one_stack_are_refused_unless_they_are_the_same(tmp_path: P
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(OutsideError, match="cannot be read: no such file"):
         read_plans([tmp_path / "stack.json"])
+
+
+def test_a_private_key_is_masked_to_its_end(tmp_path: Path) -> None:
+    key = "-----BEGIN RSA PRIVATE KEY-----\nMIIEabc\nMIIEdef\n-----END RSA PRIVATE KEY-----"
+
+    (plan,) = read(tmp_path, stack__err=f"Error: no\n{key}\nafter")
+
+    assert plan.error == "Error: no\n(looks like a secret)\nafter"
+
+
+def test_keys_of_mappings_are_text_too(tmp_path: Path) -> None:
+    change = {"actions": ["update"], "before": {}, "after": {"tags": {"dapi" + "0" * 32: "x"}}}
+
+    assert one(tmp_path, change).edits == (Edit("(looks like a secret)", None, "x"),)
