@@ -220,7 +220,8 @@ def review(
     plans: Annotated[
         list[Path],
         typer.Argument(
-            metavar="PLAN...", help="What `terraform show -json` prints, called <stack>.json; or <stack>.err."
+            metavar="PLAN...",
+            help="What `mesh plan` wrote: <stack>.json, <stack>.err, or their folder.",
         ),
     ],
     root: Root = None,

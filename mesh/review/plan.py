@@ -87,20 +87,20 @@ class StackPlan:
 
 
 def read_plans(paths: Sequence[Path]) -> tuple[StackPlan, ...]:
-    """The plans in files that are called like their stacks, in the order of these.
+    """The plans in files, or in folders of files, that are called like their stacks, in the order of these.
 
     `<stack>.json` is what `terraform show -json` prints. `<stack>.err` is what Terraform says when the plan
     fails, and may stand beside it; a .json file that is empty or no JSON counts as a failed plan too.
 
     Args:
-        paths: the files.
+        paths: the files, and folders of such files.
 
     Raises:
-        UsageError: a file is not called like a plan, or two of one stack differ.
+        UsageError: a file is not there or not called like a plan, or two of one stack differ.
         OutsideError: a file cannot be read.
     """
     texts: dict[str, dict[str, tuple[Path, str]]] = {}
-    for path in paths:
+    for path in (file for one in paths for file in _files(one)):
         if path.suffix not in _SUFFIXES:
             raise UsageError(f"{path} is not called like a plan (call it <stack>.json, or <stack>.err)")
         text = _text(path)
@@ -111,6 +111,15 @@ def read_plans(paths: Sequence[Path]) -> tuple[StackPlan, ...]:
         _read(stack, *(files.get(suffix, (None, None))[1] for suffix in _SUFFIXES))
         for stack, files in sorted(texts.items())
     )
+
+
+def _files(path: Path) -> list[Path]:
+    """The files that a path means."""
+    if path.is_dir():
+        return sorted(file for suffix in _SUFFIXES for file in path.glob(f"*{suffix}"))
+    if not path.exists():
+        raise UsageError(f"there is no plan {path}")
+    return [path]
 
 
 def _text(path: Path) -> str:

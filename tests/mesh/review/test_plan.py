@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mesh.errors import OutsideError, UsageError
+from mesh.errors import UsageError
 from mesh.review.masking import Edit
 from mesh.review.plan import Planned, StackPlan, read_plans
 
@@ -181,8 +181,16 @@ def test_two_plans_of_one_stack_are_refused_unless_they_are_the_same(tmp_path: P
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(OutsideError, match="cannot be read: no such file"):
+    with pytest.raises(UsageError, match="there is no plan"):
         read_plans([tmp_path / "stack.json"])
+
+
+def test_a_folder_means_the_plans_in_it_even_none(tmp_path: Path) -> None:
+    assert read_plans([tmp_path]) == ()
+    for name in ("b.json", "a.err", "notes.txt"):
+        (tmp_path / name).write_text(shown())
+
+    assert [plan.stack for plan in read_plans([tmp_path])] == ["a", "b"]
 
 
 def test_a_private_key_is_masked_to_its_end(tmp_path: Path) -> None:
