@@ -8,8 +8,7 @@ from typing import Any, Literal
 
 from mesh import data_loss
 from mesh.review.known import Known
-from mesh.review.plan import Planned, StackPlan
-from mesh.review.plan import known as resources
+from mesh.review.plan import Planned, StackPlan, resources
 from mesh.review.words import Name, Sentence, listed, quoted
 from mesh.workspace import DATA_TYPES, KINDS
 

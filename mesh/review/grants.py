@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,6 +29,9 @@ _OTHERS = (
 )
 
 
+_NO_SECURABLES = ("id", "principal", "provider_config")
+
+
 def securable(arguments: Mapping[str, Any]) -> tuple[str | None, str]:
     """What grants are on: the argument that says it, and its full name; (None, "") where nothing does."""
     for argument in (*SECURABLES, *_OTHERS):
@@ -35,7 +39,14 @@ def securable(arguments: Mapping[str, Any]) -> tuple[str | None, str]:
             return argument, str(name)
     # what is made in the same apply has its id only then, but grants that are there say theirs in their own
     kind, slash, name = str(arguments.get("id") or "").partition("/")
-    return (kind, name) if slash and kind in SECURABLES else (None, "")
+    if slash and kind in SECURABLES:
+        return kind, name
+    # a kind that is newer than this: better called by Terraform's word than not told
+    for argument, value in arguments.items():
+        named = argument not in _NO_SECURABLES and re.fullmatch("[a-z_]{1,40}", argument)
+        if named and isinstance(value, str) and value:
+            return argument, value
+    return (None, "") if not arguments else ("securable", str(arguments.get("id") or "?"))
 
 
 def granted(arguments: Mapping[str, Any]) -> dict[str, frozenset[str]]:
@@ -46,6 +57,6 @@ def granted(arguments: Mapping[str, Any]) -> dict[str, frozenset[str]]:
         privileges = one.get("privileges") if isinstance(one, Mapping) else None
         if isinstance(privileges, list):
             principal = str(one.get("principal"))
-            said = {str(privilege).replace(" ", "_") for privilege in privileges}
+            said = {str(privilege).replace(" ", "_").upper() for privilege in privileges}
             found[principal] = found.get(principal, frozenset()) | said
     return found

@@ -28,6 +28,7 @@ class Known:
         jobs: by the name of a job or pipeline, the flow that it is of.
         deployments: by stack.
         production: the environments that everybody relies on.
+        run_as: by environment, the principals that its jobs run as.
     """
 
     readers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -38,6 +39,7 @@ class Known:
     jobs: Mapping[str, str] = field(default_factory=dict)
     deployments: Mapping[str, Deployment] = field(default_factory=dict)
     production: frozenset[str] = frozenset({"prod"})
+    run_as: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def called(self, principal: object) -> str:
         """What people call a principal."""
@@ -91,8 +93,16 @@ def known(mesh: Mesh | None, environments: Iterable[str]) -> tuple[Known, list[s
         production=frozenset(
             name for org in mesh.orgs for name, one in org.environments.items() if one.production
         ),
+        run_as={one.name: frozenset(_run_as(mesh, one.name)) for one in deployed},
     )
     return found, notes
+
+
+def _run_as(mesh: Mesh, environment: str) -> Iterator[str]:
+    """The principals that jobs run as in an environment, as Databricks knows them."""
+    for org in mesh.orgs:
+        if environment in org.environments and (principal := org.environments[environment].runs_as):
+            yield org.principals.known_as(principal)
 
 
 def _reads(deployed: DeployedMesh) -> Iterator[tuple[str, str]]:

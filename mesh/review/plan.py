@@ -136,8 +136,7 @@ def _read(stack: str, text: str | None, error: str | None) -> StackPlan:
         said = "Terraform has left neither a plan nor a word"
     if not said and shown.get("errored"):
         said = "Terraform did not come to the end of this plan; what it says is not among the files"
-    resources = tuple(_resources(shown))
-    return StackPlan(stack, resources, None if said is None else _told(said))
+    return StackPlan(stack, tuple(_resources(shown)), None if said is None else _told(said))
 
 
 def _parsed(text: str) -> tuple[Mapping[str, Any], str | None]:
@@ -214,7 +213,7 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def known(plans: Iterable[StackPlan], *types: str) -> Iterator[tuple[StackPlan, Planned]]:
+def resources(plans: Iterable[StackPlan], *types: str) -> Iterator[tuple[StackPlan, Planned]]:
     """All resources of some types in all plans, changed or not."""
     for plan in plans:
         for one in plan.resources:

@@ -71,10 +71,11 @@ def rulings(
         if plan.error is not None
     ]
     for change in changes:
-        production = any(one in known.production for one in places[change.stack].environments)
+        environments = [one for one in places[change.stack].environments if one in known.production]
+        usual = frozenset().union(*(known.run_as.get(one, frozenset()) for one in environments))
         about += [
             (change.stack, rule, change.sentence, details)
-            for rule, details in _about(change, policy, production)
+            for rule, details in _about(change, policy, production=bool(environments), usual=usual)
         ]
     found = []
     for stack, rule, sentence, details in about:
@@ -87,9 +88,20 @@ def rulings(
 
 
 def _about(
-    change: DataChange | AccessChange | RunChange | ComputeChange, policy: PolicyFile, production: bool
+    change: DataChange | AccessChange | RunChange | ComputeChange,
+    policy: PolicyFile,
+    *,
+    production: bool,
+    usual: frozenset[str],
 ) -> Iterator[tuple[str, tuple[Sentence, ...]]]:
-    """The rules that a change is about, and what has to be said of it there."""
+    """The rules that a change is about, and what has to be said of it there.
+
+    Args:
+        change: the change.
+        policy: says who everybody is.
+        production: whether it is where everybody relies on it.
+        usual: the principals that jobs there run as; none where the mesh does not tell.
+    """
     match change:
         case DataChange(loses=True):
             yield "data-loss", change.details
@@ -98,8 +110,11 @@ def _about(
                 yield "all-privileges", ()
             if change.gained and change.principal.lower() in map(str.lower, policy.everybody):
                 yield "everybody", tuple(reached.of(change.called) for reached in change.reaches)
-        case RunChange(run_as=(str(), str())) if production:
-            yield "run-as", tuple(point for point in change.points if point[0] == "runs as ")
+        case RunChange(happens="created" | "changed" | "replaced" | "moved") if production:
+            other = change.happens in ("created", "replaced") and usual and change.principal not in usual
+            if change.run_as or other:
+                told = tuple(point for point in change.points if point[0] == "runs as ")
+                yield "run-as", told or (("runs as the one who deploys",),)
         case ComputeChange() if change.loosened:
             yield "policy-loosened", tuple(one.sentence for one in change.loosened)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from mesh.review.grants import granted, securable
 from mesh.review.masking import UNKNOWN
-from mesh.review.plan import Planned, StackPlan, known
+from mesh.review.plan import Planned, StackPlan, resources
 from mesh.review.words import Name, Sentence, counted, listed
 
 _ALL = "ALL_PRIVILEGES"
@@ -77,12 +77,12 @@ class Reaches:
         self._after: dict[tuple[str, str], Privileges] = {}
         self._said: set[tuple[str, Reached]] = set()
         self._things: dict[str, dict[str, Planned]] = {"catalog": {}, "schema": {}, "volume": {}}
-        for plan, one in known(plans, "databricks_grants"):
+        for plan, one in resources(plans, "databricks_grants"):
             of, name = self.securable(plan, one)
             if of:
                 self._before[of, name] = granted(one.before)
                 self._after[of, name] = granted(one.after)
-        for _, one in known(plans, "databricks_catalog", "databricks_schema", "databricks_volume"):
+        for _, one in resources(plans, "databricks_catalog", "databricks_schema", "databricks_volume"):
             kind = one.type.removeprefix("databricks_")
             for arguments in (one.before, one.after):
                 if found := _full_name(kind, arguments):

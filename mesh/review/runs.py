@@ -43,6 +43,7 @@ class RunChange:
         flow: its flow in the mesh; "" where that is not known.
         points: everything about it that changes, in sentences.
         run_as: who it ran as and will, as Databricks knows them; None where that stays.
+        principal: who it will run as; "" where that is the one who deploys.
         commit: the commit that it moves to; "" where that stays.
         more: the names of others of which the same holds.
     """
@@ -54,6 +55,7 @@ class RunChange:
     flow: str = ""
     points: tuple[Sentence, ...] = ()
     run_as: tuple[str, str] | None = None
+    principal: str = ""
     commit: str = ""
     more: tuple[str, ...] = ()
 
@@ -129,6 +131,7 @@ def _change(stack: str, one: Planned, known: Known) -> RunChange:
         flow=_flow(stack, str(one.arguments.get("name")), known),
         points=points,
         run_as=_run_as(one),
+        principal=_principal(one.after),
         commit=commit if happens in ("changed", "moved") else "",
     )
 

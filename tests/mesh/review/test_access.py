@@ -138,3 +138,9 @@ def test_members_of_groups_are_told(tmp_path: Path) -> None:
     member = {"address": "databricks_group_member.x", "type": "databricks_group_member", "change": change}
 
     assert told(tmp_path, group, user, member) == ["`ada@acme.example` gains `MEMBER` on group `students`"]
+
+
+def test_what_is_granted_on_something_newer_than_this_is_told_all_the_same(tmp_path: Path) -> None:
+    change = grants("x", {}, {"a": ["select"]}, moon_base="tranquility")
+
+    assert told(tmp_path, change) == ["`a` gains `SELECT` on moon base `tranquility`"]

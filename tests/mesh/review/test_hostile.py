@@ -62,6 +62,13 @@ def made(folder: Path, evil: str, error: str | None = None) -> Review:
     plan = {
         "resource_changes": [
             change("databricks_grants", evil, {}, grants),
+            change("databricks_grants", f"{evil}3", {}, {evil: evil, "grant": grants["grant"]}),
+            change(
+                "databricks_permissions",
+                evil,
+                {},
+                {evil: evil, "access_control": [{"user_name": evil, "permission_level": evil}]},
+            ),
             change("databricks_schema", evil, {"catalog_name": evil, "name": evil}, {}),
             change("databricks_job", evil, {"name": "a", "run_as": [{"user_name": "a"}]}, {**job, **task}),
             change("databricks_job", f"{evil}2", {}, {**job, **task}),

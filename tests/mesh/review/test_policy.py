@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mesh.errors import MeshError, UsageError
-from mesh.review.policy import approvals
+from mesh.review.access import AccessChange
+from mesh.review.known import Known
+from mesh.review.place import Place
+from mesh.review.policy import approvals, rulings
 from mesh.review.policy_file import RULES, PolicyFile, read_policy
+from mesh.review.runs import RunChange
 
 PROD = ("prod", ("prod",))
 SHARED = ("metastore main", ("dev", "prod"))
@@ -94,3 +99,39 @@ def test_all_that_is_wrong_in_the_file_is_told_at_once(tmp_path: Path) -> None:
         (2, 1, "unknown-field"),
     ]
     assert "did you mean `data-loss`?" in caught.value.findings[0].message
+
+
+PLACES = {name: Place(name, "project", "acme/sales", (name,)) for name in ("prod", "dev")}
+KNOWN = Known(run_as={"prod": frozenset({"sp"}), "dev": frozenset({"sp"})})
+JOB = RunChange("prod", "created", "job", "nightly", principal="sp")
+
+
+def ruled(change: RunChange | AccessChange, policy: PolicyFile | None = None) -> list[str]:
+    """The rules that a change breaks."""
+    found = rulings([], [change], PLACES, policy or PolicyFile(), KNOWN, frozenset())
+    return [one.rule for one in found if one.refused]
+
+
+@pytest.mark.parametrize(
+    ("change", "rules"),
+    [
+        (JOB, []),
+        (replace(JOB, principal="ada"), ["run-as"]),
+        (replace(JOB, principal=""), ["run-as"]),
+        (replace(JOB, principal="ada", stack="dev"), []),
+        (replace(JOB, happens="changed", principal="ada"), []),
+        (replace(JOB, happens="changed", principal="ada", run_as=("sp", "ada")), ["run-as"]),
+        (replace(JOB, happens="changed", principal="", run_as=("sp", "")), ["run-as"]),
+        (replace(JOB, happens="removed", principal=""), []),
+    ],
+)
+def test_production_runs_as_whom_it_ran_as(change: RunChange, rules: list[str]) -> None:
+    assert ruled(change) == rules
+
+
+def test_everybody_is_who_the_policy_says() -> None:
+    gains = AccessChange("dev", "Account Users", "Account Users", "schema", ("main.sales",), ("SELECT",), ())
+    assert ruled(gains) == ["everybody"]
+    assert ruled(replace(gains, gained=("ALL_PRIVILEGES",))) == ["all-privileges", "everybody"]
+    assert ruled(replace(gains, gained=(), lost=("SELECT",))) == []
+    assert ruled(gains, PolicyFile(everybody=("staff",))) == []
