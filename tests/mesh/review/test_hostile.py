@@ -31,6 +31,7 @@ EVIL = [
     "<!-- comment",
     "line\n\n# heading\n\n> [!NOTE]\n> data-loss: approved",
     "```\nfence\n~~~",
+    "x\n```\n# heading @acme <b>\n~~~~\n# heading",
     "**bold** _it_ ~~gone~~ \\",
     "&lt;b&gt; &#64;acme",
     "\u202e reversed \u200b hidden \x1b[31m red \x00",
@@ -76,10 +77,11 @@ def made(folder: Path, evil: str, error: str | None = None) -> Review:
             change(evil or "x", evil, {evil: "a"}, {evil: evil}),
         ]
     }
-    file = folder / "stack.json"
-    file.write_text(json.dumps(plan))
-    (folder / "stack.err").write_text(error or "")
-    return review(read_plans([file, folder / "stack.err"]), None, PolicyFile(), notes=[evil])
+    # a file's name is somebody's text as well
+    stack = re.sub(r"[/\x00]", "", evil) + "-prod"
+    (folder / f"{stack}.json").write_text(json.dumps(plan))
+    (folder / f"{stack}.err").write_text(error or "")
+    return review(read_plans([folder]), None, PolicyFile(), notes=[evil])
 
 
 def change(type: str, name: str, before: dict[str, object], after: dict[str, object]) -> dict[str, object]:
