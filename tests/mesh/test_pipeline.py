@@ -343,6 +343,32 @@ def test_another_project_runs_a_pipeline_by_its_name(deployed: Deployed) -> None
             "unknown-field: `data_sampling` is no field of Terraform's databricks_pipeline (remove it)",
         ),
         (
+            f"{{libraries: [{{glob: {{include: {'b' * 300}}}}}]}}",
+            f"glob-without-files: no .py or .sql file matches `{FLOW}/{'b' * 60}` (add one, or correct the glob)",
+        ),
+        (
+            "{libraries: [{}]}",
+            "missing-field: the library names nothing (add notebook, file, glob or whl)",
+        ),
+        (
+            "{libraries: [{notebook: {path: a}, whl: /Volumes/a/b/c.whl}]}",
+            "conflicting-fields: one library has notebook and whl (make an entry of each)",
+        ),
+        (
+            "{policy_name: small, clusters: [{num_workers: 1}], pipeline_tasks: [{pipeline_key: a}]}",
+            "conflicting-fields: `policy_name` is for pipelines without `clusters` "
+            "(say it in those that it is for)",
+        ),
+        (
+            "{clusters: [{num_workers: 1, autoscale: {min_workers: 1, max_workers: 2}}],"
+            " pipeline_tasks: [{pipeline_key: a}]}",
+            "conflicting-fields: `clusters` has num_workers and autoscale (keep one)",
+        ),
+        (
+            "{pipelines: [{name: x, pipelines: [{name: y}], pipeline_tasks: [{pipeline_key: a}]}]}",
+            "not-by-entry: `pipelines` is of the flow, not of one pipeline (say it outside of `pipelines`)",
+        ),
+        (
             "{pipelines: [{name: x, channel: CURRENT}]}",
             "missing-field: pipeline `x` has no pipeline_tasks or libraries (add one)",
         ),
