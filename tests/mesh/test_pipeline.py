@@ -381,3 +381,54 @@ def test_another_project_runs_a_pipeline_by_its_name(deployed: Deployed) -> None
 )
 def test_what_is_wrong_is_said(findings: Findings, text: str, expected: str) -> None:
     assert findings({f"{FLOW}/deployment.yml": text}, "dev") == [expected]
+
+
+OTHER = f"{PROJECT}/flows/prep/other"
+SHARING = "pipeline_tasks: [{pipeline_key: a}], allow_duplicate_names: true"
+
+
+def _two(first: str, second: str) -> dict[str, str]:
+    return {
+        f"{OTHER}/deployment.yml": f"{{{first}}}",
+        f"{OTHER}/a.py": "",
+        f"{FLOW}/deployment.yml": f"{{{second}}}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "called", "other"),
+    [
+        ("pipeline_tasks: [{pipeline_key: a}]", "pipeline_tasks: [{pipeline_key: a}]", "dlt", "other"),
+        (SHARING, "pipeline_tasks: [{pipeline_key: a}]", "dlt", "other"),
+        ("pipeline_tasks: [{pipeline_key: a}]", SHARING, "dlt", "revenue"),
+        (
+            "pipelines: [{name: x, pipeline_tasks: [{pipeline_key: a}]}]",
+            "pipelines: [{name: x, pipeline_tasks: [{pipeline_key: a}]}]",
+            "dlt_x",
+            "other/x",
+        ),
+    ],
+)
+def test_pipelines_of_one_name_are_told(
+    findings: Findings, first: str, second: str, called: str, other: str
+) -> None:
+    """The usual template knows no `{flow}`, and Databricks refuses the second pipeline."""
+    assert findings(_two(first, second)) == [
+        f"pipeline-name-shared: the pipeline is called `transport_taxinyc_prod_{called}`, like that of "
+        f"`acme/transport/taxinyc/prep/{other}` (use `{{flow}}` in the naming template `pipeline`, or list "
+        "them in `pipelines` by other names, or say `allow_duplicate_names: true` in both)"
+    ]
+
+
+def test_pipelines_may_agree_to_share_a_name(deployed: Deployed) -> None:
+    made = deployed(_two(SHARING, SHARING))
+    names = {made.flow(f"prep/{flow}").pipelines[0].name for flow in ("other", "revenue")}
+    assert names == {"transport_taxinyc_prod_dlt"}
+
+
+def test_a_template_with_the_flow_keeps_pipelines_apart(deployed: Deployed) -> None:
+    naming = "naming: {pipeline: {other: '{project}_{flow}_{env}'}}"
+    files = _two("pipeline_tasks: [{pipeline_key: a}]", "pipeline_tasks: [{pipeline_key: a}]")
+    made = deployed(files | {".brickopscfg/config.yml": naming}, "local")
+    names = [made.flow(f"prep/{flow}").pipelines[0].name for flow in ("other", "revenue")]
+    assert names == ["taxinyc_other_local", "taxinyc_revenue_local"]
