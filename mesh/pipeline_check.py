@@ -45,7 +45,7 @@ def _check_sources(flow: Flow, root: Path) -> Iterator[Finding]:
     document, passed = flow.document, flow.declared.passed
     given = [name for name in SOURCES if passed.get(name) is not None]
     for name in given:
-        if passed[name] == []:
+        if passed[name] == [] and name in SOURCES[:2]:
             yield document.finding("empty-list", (name,), f"`{name}` is empty (add at least one)")
     if flow.entry and not given:
         message = f"pipeline `{flow.entry}` has no {' or '.join(SOURCES[:2])} (add one)"

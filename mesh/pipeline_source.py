@@ -19,6 +19,9 @@ _SUFFIXES = (".py", ".sql")
 _FIELDS: Mapping[str, str] = {"notebook": "path", "file": "path", "glob": "include"}
 _WORDS: Mapping[str, str] = {"notebook": "notebook", "file": "source file", "glob": "glob"}
 
+# All that a library may be
+_LIBRARIES = (*_FIELDS, "jar", "maven", "whl")
+
 Kind = Literal["notebook", "file", "glob"]
 
 
@@ -91,11 +94,13 @@ def check_libraries(declared: Mapping[str, Any], document: Document) -> Iterator
     for index, library in _entries(declared, "libraries"):
         given = [name for name, value in library.items() if value is not None]
         at: Location = ("libraries", index)
+        if set(given) - set(_LIBRARIES):
+            continue  # told already
         if not given:
             message = "the library names nothing (add notebook, file, glob or whl)"
             yield document.finding("missing-field", at, message)
         elif len(given) > 1:
-            message = f"one library has {' and '.join(map(str, given))} (make an entry of each)"
+            message = f"one library has {' and '.join(given)} (make an entry of each)"
             yield document.finding("conflicting-fields", (*at, given[1]), message, at_key=True)
 
 

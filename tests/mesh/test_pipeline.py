@@ -21,6 +21,7 @@ from tests.mesh.conftest import FLOW, PROJECT, RUN_AS, Deployed, Findings
 
 COMMIT = "5bd01c2f8a7e6d5c4b3a29181716151413121110"
 USER = "Ola-Kari.Nordmann@acme.example"
+NOTEBOOK = "# Databricks notebook source\n"
 NOTEBOOKS = ("alpha", "beta", "gamma")
 SEEDS = range(300)
 SOURCE = {"git_url": "https://github.com/acme/mesh", "git_branch": "feature/x", "git_commit": COMMIT}
@@ -351,6 +352,14 @@ def test_another_project_runs_a_pipeline_by_its_name(deployed: Deployed) -> None
             "missing-field: the library names nothing (add notebook, file, glob or whl)",
         ),
         (
+            "{libraries: [{notebok: {path: a}, whl: x}]}",
+            "unknown-field: unknown field `notebok` in libraries (did you mean `notebook`?)",
+        ),
+        (
+            "{ingestion_definition: []}",
+            "wrong-type: `ingestion_definition` is a list: should be a mapping of fields to values",
+        ),
+        (
             "{libraries: [{notebook: {path: a}, whl: /Volumes/a/b/c.whl}]}",
             "conflicting-fields: one library has notebook and whl (make an entry of each)",
         ),
@@ -432,3 +441,42 @@ def test_a_template_with_the_flow_keeps_pipelines_apart(deployed: Deployed) -> N
     made = deployed(files | {".brickopscfg/config.yml": naming}, "local")
     names = [made.flow(f"prep/{flow}").pipelines[0].name for flow in ("other", "revenue")]
     assert names == ["taxinyc_other_local", "taxinyc_revenue_local"]
+
+
+@pytest.mark.parametrize(
+    ("libraries", "what"),
+    [
+        ("glob: {include: explore/**}", "glob `{}/explore/**`"),
+        ("glob: {include: .hidden/**}", "glob `{}/.hidden/**`"),
+        ("file: {path: explore/x.py}", "file `{}/explore/x.py`"),
+        ("notebook: {path: linked}", "notebook `{}/linked`"),
+        ("glob: {include: linked.py}", "glob `{}/linked.py`"),
+    ],
+)
+def test_what_stays_here_is_no_source(findings: Findings, tmp_path: Path, libraries: str, what: str) -> None:
+    """A pipeline finds its sources in the workspace, where links and what is hidden do not go."""
+    (tmp_path / FLOW).mkdir(parents=True)
+    (tmp_path / FLOW / "linked.py").symlink_to("a.py")
+    files = {f"{FLOW}/explore/x.py": "", f"{FLOW}/.hidden/x.py": ""}
+    assert findings({**files, f"{FLOW}/deployment.yml": f"{{libraries: [{{{libraries}}}]}}"}) == [
+        f"not-in-workspace: {what.format(FLOW)} stays where it is, as links, hidden files and `explore` do "
+        "(put the file itself elsewhere)"
+    ]
+
+
+def test_a_notebook_is_no_file_of_a_pipeline(findings: Findings) -> None:
+    files = {f"{FLOW}/deployment.yml": "libraries: [{file: {path: a.py}}]", f"{FLOW}/a.py": NOTEBOOK}
+    assert findings(files) == [
+        f"notebook-with-suffix: `{FLOW}/a.py` is a notebook, which has no suffix in the workspace "
+        "(name it as `notebook: {path: a}`)"
+    ]
+
+
+def test_a_job_does_not_run_a_link_that_stays_here(findings: Findings, tmp_path: Path) -> None:
+    (tmp_path / FLOW).mkdir(parents=True)
+    (tmp_path / FLOW / "linked.py").symlink_to("a.py")
+    files = {f"{FLOW}/deployment.yml": "tasks: [{task_key: linked, serverless: true}]"}
+    assert findings(files, "local") == [
+        f"not-in-workspace: notebook `{FLOW}/linked` stays where it is, as links, hidden files and `explore` "
+        "do (put the file itself elsewhere)"
+    ]
