@@ -17,6 +17,7 @@ from brickops.dataops.deploy.pipeline.buildconfig import build_pipeline_config
 from mesh import load
 from mesh.git import GitContext
 from mesh.pipeline import Pipeline
+from mesh.secret import REMEDY
 from tests.mesh.conftest import FLOW, PROJECT, RUN_AS, Deployed, Findings
 
 COMMIT = "5bd01c2f8a7e6d5c4b3a29181716151413121110"
@@ -338,6 +339,14 @@ def test_another_project_runs_a_pipeline_by_its_name(deployed: Deployed) -> None
         (
             "{configuration: {git_url: x}, pipeline_tasks: [{pipeline_key: a}]}",
             "parameter-taken: `git_url` is set by the deployment (rename yours)",
+        ),
+        (
+            "{configuration: {my.password: x}, pipeline_tasks: [{pipeline_key: a}]}",
+            f"secret-in-yaml: `my.password` has no place in a file ({REMEDY})",
+        ),
+        (
+            "{parameters: [{name: api_key, default: x}], pipeline_tasks: [{pipeline_key: a}]}",
+            f"secret-in-yaml: `api_key` has no place in a file ({REMEDY})",
         ),
         (
             "{data_sampling: true, pipeline_tasks: [{pipeline_key: a}]}",
