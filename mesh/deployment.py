@@ -372,9 +372,10 @@ def _check_ids(built: Deployment) -> Iterator[Finding]:
     experiments: dict[str, DeployedFlow] = {}
     for flow in built.flows:
         entries = {flow.id, *(job.id for job in flow.jobs), *(one.id for one in flow.pipelines)}
+        permitted = [permissions_id(one.id) for one in flow.pipelines]
         tracked = [flow.experiment.id] if flow.experiment else []
         for taken, ids in (
-            (jobs, entries.union(map(experiment_permissions, tracked))),
+            (jobs, entries.union(map(experiment_permissions, tracked), permitted)),
             (experiments, tracked),
             (schemas, {schema.id for schema in flow.schemas}),
         ):

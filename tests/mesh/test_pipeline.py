@@ -489,3 +489,12 @@ def test_a_job_does_not_run_a_link_that_stays_here(findings: Findings, tmp_path:
         f"not-in-workspace: notebook `{FLOW}/linked` stays where it is, as links, hidden files and `explore` "
         "do (put the file itself elsewhere)"
     ]
+
+
+def test_permissions_of_a_pipeline_and_of_a_job_get_names_of_their_own(findings: Findings) -> None:
+    flow = f"{PROJECT}/flows/pipeline/prep_revenue"
+    files = {f"{flow}/deployment.yml": "tasks: [{task_key: a, serverless: true}]", f"{flow}/a.py": ""}
+    assert findings(ONE | files) == [
+        "same-terraform-name: would get the Terraform name `pipeline_prep_revenue`, as "
+        "acme/transport/taxinyc/pipeline/prep_revenue does (rename one)"
+    ]
