@@ -498,3 +498,19 @@ def test_permissions_of_a_pipeline_and_of_a_job_get_names_of_their_own(findings:
         "same-terraform-name: would get the Terraform name `pipeline_prep_revenue`, as "
         "acme/transport/taxinyc/pipeline/prep_revenue does (rename one)"
     ]
+
+
+def test_a_pipeline_fills_one_schema_in_all_environments(findings: Findings) -> None:
+    text = """
+    pipelines: [{name: x, schema: tips, pipeline_tasks: [{pipeline_key: a}]}]
+    environments: {prod: {pipelines: [{name: x, schema: other}]}}
+    """
+    assert findings({f"{FLOW}/deployment.yml": text}) == [
+        "not-by-environment: `schema` holds in all environments (say it outside of `environments`)"
+    ]
+
+
+def test_a_task_of_a_mesh_without_pipelines_is_told_that_there_are_none(findings: Findings) -> None:
+    assert findings({f"{FLOW}/deployment.yml": "tasks: [{task_key: a, pipeline_task: {flow: prep/x}}]"}) == [
+        "unknown-flow: flow `prep/x` is no flow with a pipeline in the mesh (flows: none yet)"
+    ]
