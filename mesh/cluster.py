@@ -114,5 +114,6 @@ def check_alternatives(
     for group in alternatives:
         both = [name for name in group if name in given]
         if len(both) > 1:
-            message = f"`{at[-1]}` has {' and '.join(both)} (keep one)"
+            what = next(part for part in reversed(at) if isinstance(part, str))  # no place in a list
+            message = f"`{what}` has {' and '.join(both)} (keep one)"
             yield document.finding("conflicting-fields", (*at, both[1]), message, at_key=True)

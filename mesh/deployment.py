@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from mesh.backend import Backend
 from mesh.code import Code, Files, GitCode, WorkspaceCode, check_code, check_git_code, workspace_code
+from mesh.code_reach import check_jobs_reach, check_pipelines_reach
 from mesh.committed import Committed
 from mesh.context import GitTags
 from mesh.data import DataNames, check_twins, registered_models, schemas, volumes
@@ -235,8 +236,9 @@ class _Builder:
         yield from check_compute_names(project_reach(self.scope).layers[-1:])
         if self.uploads:
             yield from check_code(self.uploads, root)
+            yield from check_pipelines_reach(project, self.uploads, root)
         if isinstance(self.code, WorkspaceCode):
-            yield from self._check_reach(self.code)
+            yield from check_jobs_reach(project, self.code, root)
         else:
             inputs = project_inputs(self.scope.org, project)
             yield from check_git_code(inputs, project.document.file, root)
@@ -344,21 +346,6 @@ class _Builder:
                     remedy = "(say `source: GIT` and its path there, or drop git_source)"
                     yield flow.document.finding("not-in-git-source", run.at, f"{message} {remedy}")
 
-    def _check_reach(self, code: WorkspaceCode) -> Iterator[Finding]:
-        """Only the project's own files, and the code that it shares, are put into the workspace."""
-        folder = self.scope.project.folder
-        there = {file.path for file in code.files}
-        for flow in self._jobs():
-            for task in with_inner(flow.tasks):
-                run = task.runs
-                if not run or not run.path or run.path.is_relative_to(folder):
-                    continue
-                place = code.notebook_path(run.path)
-                if not any(path == place or path.startswith(f"{place}/") for path in there):
-                    remedy = f"(move it to {folder}, or declare its folder as `code`)"
-                    message = f"{run.what} `{run.path}` lies outside the project {remedy}"
-                    yield flow.document.finding("notebook-outside-project", task.at, message)
-
 
 def _renames(flow: Flow) -> Iterator[Rename]:
     """The former Terraform names of a flow's jobs and pipelines."""
@@ -385,9 +372,10 @@ def _check_ids(built: Deployment) -> Iterator[Finding]:
     experiments: dict[str, DeployedFlow] = {}
     for flow in built.flows:
         entries = {flow.id, *(job.id for job in flow.jobs), *(one.id for one in flow.pipelines)}
+        permitted = [permissions_id(one.id) for one in flow.pipelines]
         tracked = [flow.experiment.id] if flow.experiment else []
         for taken, ids in (
-            (jobs, entries.union(map(experiment_permissions, tracked))),
+            (jobs, entries.union(map(experiment_permissions, tracked), permitted)),
             (experiments, tracked),
             (schemas, {schema.id for schema in flow.schemas}),
         ):

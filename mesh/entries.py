@@ -64,7 +64,8 @@ def listed(document: Document, field: str) -> dict[str, Document]:
     for index, entry in enumerate(_entries(document, field)):
         if isinstance(entry, Mapping) and isinstance(entry.get(NAME), str):
             merger = Merger(document)
-            data = merger.merge(base.data, (), entry, (field, index), ())
+            own = {key: value for key, value in entry.items() if key not in LISTS}
+            data = merger.merge(base.data, (), own, (field, index), ())
             merger.stands((field, index), ())
             made.setdefault(entry[NAME], Document(document.file, data, merger.marks, merger.keys))
     return made

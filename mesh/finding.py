@@ -33,4 +33,4 @@ def nearest(word: str, known: Iterable[str], plural: str) -> str:
     """What would be right instead of `word`: the nearest known one, else all of them."""
     choices = sorted(known)
     close = get_close_matches(word, choices, n=1)
-    return f"did you mean `{close[0]}`?" if close else f"{plural}: {', '.join(choices)}"
+    return f"did you mean `{close[0]}`?" if close else f"{plural}: {', '.join(choices) or 'none yet'}"

@@ -241,7 +241,7 @@ class _Reader:
             kind = PipelineFile if is_pipeline(document) else JobFile
             flow = declared_by(without_lists(document), kind)
             if any(name in document.data for name in LISTS):
-                self.findings += check_lists(document)
+                self.findings += _elsewhere(check_lists(document), findings)
                 jobs, pipelines = entries(document, JOBS, JobFile), entries(document, PIPELINES, PipelineFile)
                 flow = replace(flow, listed_jobs=jobs, listed_pipelines=pipelines)
             self.findings += check_pipeline_schemas(flow)

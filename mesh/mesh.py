@@ -21,7 +21,7 @@ from mesh.inputs import project_inputs
 from mesh.level import by_ending, leads_to
 from mesh.org import Org
 from mesh.project import Project
-from mesh.runnable import check_runs, runnables
+from mesh.runnable import check_pipeline_names, check_runs, runnables
 from mesh.scope import Scope, check_names
 from mesh.workspace_foundation import (
     WorkspaceFoundation,
@@ -91,6 +91,7 @@ class Mesh:
         findings = [finding for _, wrong in built for finding in wrong]
         findings += [finding for scope in scopes for finding in check_names(scope)]
         findings += check_runs(scopes, runnable)
+        findings += check_pipeline_names(scopes)
         findings += _check_shared(deployed, self)
         findings += check_one_maker(_computes(deployed))
         for org in orgs:

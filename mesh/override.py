@@ -84,8 +84,27 @@ def check_overrides(document: Document, environments: Mapping[str, object]) -> I
             yield document.finding("wrong-type", at, message)
         for field in _EVERYWHERE:
             if isinstance(said, Mapping) and field in said:
-                message = f"`{field}` holds in all environments (say it outside of `{FIELD}`)"
-                yield document.finding("not-by-environment", (*at, field), message, at_key=True)
+                yield _not_by_environment(document, (*at, field))
+        if isinstance(said, Mapping):
+            for where in _schemas_of_pipelines(document.data, said):
+                yield _not_by_environment(document, (*at, *where))
+
+
+def _schemas_of_pipelines(base: Mapping[str, Any], said: Mapping[str, Any]) -> Iterator[Location]:
+    """Where an environment says which schema a pipeline fills that other environments have too."""
+    known = {entry["name"] for entry in _entries_of(base.get("pipelines"))}
+    for index, entry in enumerate(_entries_of(said.get("pipelines"))):
+        if entry["name"] in known and "schema" in entry:
+            yield "pipelines", index, "schema"
+
+
+def _entries_of(entries: object) -> list[Any]:
+    return entries if isinstance(entries, list) and _are_called(entries, "name") else []
+
+
+def _not_by_environment(document: Document, at: Location) -> Finding:
+    message = f"`{at[-1]}` holds in all environments (say it outside of `{FIELD}`)"
+    return document.finding("not-by-environment", at, message, at_key=True)
 
 
 class Merger:

@@ -8,8 +8,8 @@ from pathlib import Path
 from mesh.declared import declare
 from mesh.finding import Finding, nearest
 from mesh.flow import Flow
-from mesh.pipeline_file import PipelineClusterFile, clusters
-from mesh.pipeline_source import SOURCES, check_source, pipeline_sources
+from mesh.pipeline_file import PipelineClusterFile, PipelineFile, clusters
+from mesh.pipeline_source import SOURCES, check_libraries, check_source, pipeline_sources
 from mesh.settings import CONTEXT_PARAMETERS
 from mesh.shape import check
 
@@ -45,17 +45,19 @@ def _check_sources(flow: Flow, root: Path) -> Iterator[Finding]:
     document, passed = flow.document, flow.declared.passed
     given = [name for name in SOURCES if passed.get(name) is not None]
     for name in given:
-        if passed[name] == []:
+        if passed[name] == [] and name in SOURCES[:2]:
             yield document.finding("empty-list", (name,), f"`{name}` is empty (add at least one)")
     if flow.entry and not given:
         message = f"pipeline `{flow.entry}` has no {' or '.join(SOURCES[:2])} (add one)"
         yield document.finding("missing-field", (), message)
+    yield from check_libraries(passed, document)
     for source in pipeline_sources(passed, flow.file):
         yield from check_source(source, document, root)
 
 
 def _check_clusters(flow: Flow) -> Iterator[Finding]:
     document, passed = flow.document, flow.declared.passed
+    policy = isinstance(flow.declared, PipelineFile) and flow.declared.policy_name is not None
     labels: set[object] = set()
     for index, cluster in clusters(passed):
         at = ("clusters", index)
@@ -72,6 +74,9 @@ def _check_clusters(flow: Flow) -> Iterator[Finding]:
     if passed.get("serverless") is True and passed.get("clusters"):
         message = "the pipeline is serverless and has clusters (keep one)"
         yield document.finding("conflicting-fields", ("clusters",), message, at_key=True)
+    if isinstance(passed.get("clusters"), list) and passed["clusters"] and policy:
+        message = "`policy_name` is for pipelines without `clusters` (say it in those that it is for)"
+        yield document.finding("conflicting-fields", ("policy_name",), message, at_key=True)
 
 
 def _check_configuration(flow: Flow) -> Iterator[Finding]:

@@ -19,6 +19,9 @@ _SUFFIXES = (".py", ".sql")
 _FIELDS: Mapping[str, str] = {"notebook": "path", "file": "path", "glob": "include"}
 _WORDS: Mapping[str, str] = {"notebook": "notebook", "file": "source file", "glob": "glob"}
 
+# All that a library may be
+_LIBRARIES = (*_FIELDS, "jar", "maven", "whl")
+
 Kind = Literal["notebook", "file", "glob"]
 
 
@@ -86,6 +89,21 @@ def _tasks(declared: Mapping[str, Any], folder: PurePosixPath) -> Iterator[Pipel
             yield PipelineSource("notebook", key, folder / key, at, {})
 
 
+def check_libraries(declared: Mapping[str, Any], document: Document) -> Iterator[Finding]:
+    """Each library is one thing: of several, Databricks would get one."""
+    for index, library in _entries(declared, "libraries"):
+        given = [name for name, value in library.items() if value is not None]
+        at: Location = ("libraries", index)
+        if set(given) - set(_LIBRARIES):
+            continue  # told already
+        if not given:
+            message = "the library names nothing (add notebook, file, glob or whl)"
+            yield document.finding("missing-field", at, message)
+        elif len(given) > 1:
+            message = f"one library has {' and '.join(given)} (make an entry of each)"
+            yield document.finding("conflicting-fields", (*at, given[1]), message, at_key=True)
+
+
 def check_source(source: PipelineSource, document: Document, root: Path) -> Iterator[Finding]:
     """What is wrong with a file that a pipeline names, where it has to be in this repository.
 
@@ -112,7 +130,8 @@ def _check_glob(source: PipelineSource, document: Document, root: Path) -> Itera
         yield document.finding("notebook-outside", source.at, message)
         return
     if not any(matching(source.path, root)):
-        message = f"no .py or .sql file matches `{source.path}` (add one, or correct the glob)"
+        shown = f"{source.path.parent}/{source.path.name[:60]}"
+        message = f"no .py or .sql file matches `{shown}` (add one, or correct the glob)"
         yield document.finding("glob-without-files", source.at, message)
 
 
@@ -125,7 +144,7 @@ def matching(glob: PurePosixPath, root: Path) -> Iterator[Path]:
     pattern = f"{glob}/*" if glob.name == "**" else glob.as_posix()
     try:
         found = sorted(root.glob(pattern))
-    except ValueError:  # `a**b` is no pattern
+    except (ValueError, OSError):  # `a**b` is no pattern, and no file has a name that long
         return
     yield from (path for path in found if path.suffix in _SUFFIXES and path.is_file())
 

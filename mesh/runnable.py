@@ -158,6 +158,33 @@ def check_runs(scopes: Sequence[Scope], known: Runnables) -> Iterator[Finding]:
             yield _told(cycle, flow, each.path, "projects run each other's jobs, so none can be first", known)
 
 
+def check_pipeline_names(scopes: Iterable[Scope]) -> Iterator[Finding]:
+    """Databricks refuses a second pipeline of one name, unless both say that they may share it.
+
+    Source: Databricks Pipelines API, `allow_duplicate_names`.
+    """
+    alike: dict[tuple[str | None, str], list[Flow]] = {}
+    for scope in scopes:
+        for kind, entry in _entries([scope]):
+            if kind == "pipeline":
+                alike.setdefault((scope.org.name, entry_name(kind, entry, scope)), []).append(entry)
+    for (_, called), entries in alike.items():
+        first, *later = entries
+        wrong = [one for one in later if not _may_share(one)]
+        for one in wrong or ([first] if later and not _may_share(first) else []):
+            other = later[0] if one is first else first
+            message = f"the pipeline is called `{called[:120]}`, like that of `{other.entry_path}`"
+            remedy = (
+                "use `{flow}` in the naming template `pipeline`, or list them in `pipelines` by other names, "
+                "or say `allow_duplicate_names: true` in both"
+            )
+            yield one.document.finding("pipeline-name-shared", (), f"{message} ({remedy})")
+
+
+def _may_share(pipeline: Flow) -> bool:
+    return pipeline.declared.passed.get("allow_duplicate_names") is True
+
+
 def check_flow_cycles(org: Org) -> Iterator[Finding]:
     """Flows that wait for each other in whatever environment, as far as folders tell without any names."""
     every = [flow for domain in org.domains for project in domain.projects for flow in project.flows]

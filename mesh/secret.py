@@ -62,8 +62,8 @@ def is_secret(text: str) -> bool:
 
 
 def named_like_secret(field: str) -> bool:
-    """Whether a field is called like something that only its owner should know, as `client_secret`."""
-    return _FIELD.search(field.lower().replace("-", "_")) is not None
+    """Whether a field is called like something that only its owner should know, as `client.secret`."""
+    return _FIELD.search(re.sub(r"[-.]", "_", field.lower())) is not None
 
 
 def wrong_field(field: str) -> str:

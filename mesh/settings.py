@@ -37,6 +37,7 @@ from mesh.permission import (
 from mesh.pipeline_file import PipelineFile
 from mesh.project import Project
 from mesh.scope import Scope
+from mesh.secret import named_like_secret, wrong_field
 from mesh.task import Task
 
 T = TypeVar("T", covariant=True)
@@ -299,6 +300,9 @@ def _check_parameters(source: _Source) -> Iterator[Finding]:
     names = [parameter.name for parameter in declared]
     for index, name in enumerate(names):
         at = ("parameters", index, "name")
+        default = declared[index].default
+        if default and named_like_secret(name) and not default.startswith("{{secrets/"):
+            yield document.finding("secret-in-yaml", at, wrong_field(name))
         if name in CONTEXT_PARAMETERS:
             message = f"parameter `{name}` is set by the deployment (rename yours)"
             yield document.finding("parameter-taken", at, message)

@@ -111,3 +111,8 @@ def test_what_is_wrong_in_one_task_s_fields_is_told_where_it_stands(deployed: De
 def test_a_task_s_field_beside_tasks_is_told(findings: Findings) -> None:
     [wrong] = findings({FILE: "new_cluster: {}\ntasks: [{task_key: a, serverless: true}]"})
     assert wrong.startswith("unknown-field: unknown field `new_cluster`")
+
+
+def test_an_entry_that_reading_left_out_is_told_once(findings: Findings) -> None:
+    [found] = findings({FILE: "pipelines: [!!binary YWJj]"})
+    assert found.startswith("yaml-tag: ")

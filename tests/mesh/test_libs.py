@@ -269,3 +269,21 @@ def test_pipelines_are_told_where_the_shared_code_is(repository: Repository, env
     repository.commit({f"{PIPED}/deployment.yml": own})
     [pipeline] = next(flow for flow in deployed(repository.path, env).flows if flow.pipelines).pipelines
     assert pipeline.settings["configuration"]["libs"] == "mine"
+
+
+def test_a_notebook_of_a_pipeline_that_is_not_committed_is_told(tmp_path: Path) -> None:
+    """The pipeline's folder is in the commit whose files go into the workspace, and the notebook is not."""
+    file = f"{FLOW}/deployment.yml"
+    repository = Repository.new(
+        tmp_path / "mesh", {file: "libraries: [{notebook: {path: a}}]", f"{FLOW}/a.py": ""}
+    )
+    repository.write({file: "libraries: [{notebook: {path: a}}, {notebook: {path: b}}]", f"{FLOW}/b.py": ""})
+
+    with pytest.raises(MeshError) as caught:
+        deployed(repository.path)
+
+    [found] = caught.value.findings
+    assert (found.code, found.message) == (
+        "not-in-workspace",
+        f"notebook `{FLOW}/b` is not in commit {repository.head[:8]}, or a link (commit the file itself)",
+    )

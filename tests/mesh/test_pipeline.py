@@ -17,10 +17,12 @@ from brickops.dataops.deploy.pipeline.buildconfig import build_pipeline_config
 from mesh import load
 from mesh.git import GitContext
 from mesh.pipeline import Pipeline
+from mesh.secret import REMEDY
 from tests.mesh.conftest import FLOW, PROJECT, RUN_AS, Deployed, Findings
 
 COMMIT = "5bd01c2f8a7e6d5c4b3a29181716151413121110"
 USER = "Ola-Kari.Nordmann@acme.example"
+NOTEBOOK = "# Databricks notebook source\n"
 NOTEBOOKS = ("alpha", "beta", "gamma")
 SEEDS = range(300)
 SOURCE = {"git_url": "https://github.com/acme/mesh", "git_branch": "feature/x", "git_commit": COMMIT}
@@ -339,8 +341,50 @@ def test_another_project_runs_a_pipeline_by_its_name(deployed: Deployed) -> None
             "parameter-taken: `git_url` is set by the deployment (rename yours)",
         ),
         (
+            "{configuration: {my.password: x}, pipeline_tasks: [{pipeline_key: a}]}",
+            f"secret-in-yaml: `my.password` has no place in a file ({REMEDY})",
+        ),
+        (
+            "{parameters: [{name: api_key, default: x}], pipeline_tasks: [{pipeline_key: a}]}",
+            f"secret-in-yaml: `api_key` has no place in a file ({REMEDY})",
+        ),
+        (
             "{data_sampling: true, pipeline_tasks: [{pipeline_key: a}]}",
             "unknown-field: `data_sampling` is no field of Terraform's databricks_pipeline (remove it)",
+        ),
+        (
+            f"{{libraries: [{{glob: {{include: {'b' * 300}}}}}]}}",
+            f"glob-without-files: no .py or .sql file matches `{FLOW}/{'b' * 60}` (add one, or correct the glob)",
+        ),
+        (
+            "{libraries: [{}]}",
+            "missing-field: the library names nothing (add notebook, file, glob or whl)",
+        ),
+        (
+            "{libraries: [{notebok: {path: a}, whl: x}]}",
+            "unknown-field: unknown field `notebok` in libraries (did you mean `notebook`?)",
+        ),
+        (
+            "{ingestion_definition: []}",
+            "wrong-type: `ingestion_definition` is a list: should be a mapping of fields to values",
+        ),
+        (
+            "{libraries: [{notebook: {path: a}, whl: /Volumes/a/b/c.whl}]}",
+            "conflicting-fields: one library has notebook and whl (make an entry of each)",
+        ),
+        (
+            "{policy_name: small, clusters: [{num_workers: 1}], pipeline_tasks: [{pipeline_key: a}]}",
+            "conflicting-fields: `policy_name` is for pipelines without `clusters` "
+            "(say it in those that it is for)",
+        ),
+        (
+            "{clusters: [{num_workers: 1, autoscale: {min_workers: 1, max_workers: 2}}],"
+            " pipeline_tasks: [{pipeline_key: a}]}",
+            "conflicting-fields: `clusters` has num_workers and autoscale (keep one)",
+        ),
+        (
+            "{pipelines: [{name: x, pipelines: [{name: y}], pipeline_tasks: [{pipeline_key: a}]}]}",
+            "not-by-entry: `pipelines` is of the flow, not of one pipeline (say it outside of `pipelines`)",
         ),
         (
             "{pipelines: [{name: x, channel: CURRENT}]}",
@@ -355,3 +399,118 @@ def test_another_project_runs_a_pipeline_by_its_name(deployed: Deployed) -> None
 )
 def test_what_is_wrong_is_said(findings: Findings, text: str, expected: str) -> None:
     assert findings({f"{FLOW}/deployment.yml": text}, "dev") == [expected]
+
+
+OTHER = f"{PROJECT}/flows/prep/other"
+SHARING = "pipeline_tasks: [{pipeline_key: a}], allow_duplicate_names: true"
+
+
+def _two(first: str, second: str) -> dict[str, str]:
+    return {
+        f"{OTHER}/deployment.yml": f"{{{first}}}",
+        f"{OTHER}/a.py": "",
+        f"{FLOW}/deployment.yml": f"{{{second}}}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "called", "other"),
+    [
+        ("pipeline_tasks: [{pipeline_key: a}]", "pipeline_tasks: [{pipeline_key: a}]", "dlt", "other"),
+        (SHARING, "pipeline_tasks: [{pipeline_key: a}]", "dlt", "other"),
+        ("pipeline_tasks: [{pipeline_key: a}]", SHARING, "dlt", "revenue"),
+        (
+            "pipelines: [{name: x, pipeline_tasks: [{pipeline_key: a}]}]",
+            "pipelines: [{name: x, pipeline_tasks: [{pipeline_key: a}]}]",
+            "dlt_x",
+            "other/x",
+        ),
+    ],
+)
+def test_pipelines_of_one_name_are_told(
+    findings: Findings, first: str, second: str, called: str, other: str
+) -> None:
+    """The usual template knows no `{flow}`, and Databricks refuses the second pipeline."""
+    assert findings(_two(first, second)) == [
+        f"pipeline-name-shared: the pipeline is called `transport_taxinyc_prod_{called}`, like that of "
+        f"`acme/transport/taxinyc/prep/{other}` (use `{{flow}}` in the naming template `pipeline`, or list "
+        "them in `pipelines` by other names, or say `allow_duplicate_names: true` in both)"
+    ]
+
+
+def test_pipelines_may_agree_to_share_a_name(deployed: Deployed) -> None:
+    made = deployed(_two(SHARING, SHARING))
+    names = {made.flow(f"prep/{flow}").pipelines[0].name for flow in ("other", "revenue")}
+    assert names == {"transport_taxinyc_prod_dlt"}
+
+
+def test_a_template_with_the_flow_keeps_pipelines_apart(deployed: Deployed) -> None:
+    naming = "naming: {pipeline: {other: '{project}_{flow}_{env}'}}"
+    files = _two("pipeline_tasks: [{pipeline_key: a}]", "pipeline_tasks: [{pipeline_key: a}]")
+    made = deployed(files | {".brickopscfg/config.yml": naming}, "local")
+    names = [made.flow(f"prep/{flow}").pipelines[0].name for flow in ("other", "revenue")]
+    assert names == ["taxinyc_other_local", "taxinyc_revenue_local"]
+
+
+@pytest.mark.parametrize(
+    ("libraries", "what"),
+    [
+        ("glob: {include: explore/**}", "glob `{}/explore/**`"),
+        ("glob: {include: .hidden/**}", "glob `{}/.hidden/**`"),
+        ("file: {path: explore/x.py}", "file `{}/explore/x.py`"),
+        ("notebook: {path: linked}", "notebook `{}/linked`"),
+        ("glob: {include: linked.py}", "glob `{}/linked.py`"),
+    ],
+)
+def test_what_stays_here_is_no_source(findings: Findings, tmp_path: Path, libraries: str, what: str) -> None:
+    """A pipeline finds its sources in the workspace, where links and what is hidden do not go."""
+    (tmp_path / FLOW).mkdir(parents=True)
+    (tmp_path / FLOW / "linked.py").symlink_to("a.py")
+    files = {f"{FLOW}/explore/x.py": "", f"{FLOW}/.hidden/x.py": ""}
+    assert findings({**files, f"{FLOW}/deployment.yml": f"{{libraries: [{{{libraries}}}]}}"}) == [
+        f"not-in-workspace: {what.format(FLOW)} stays where it is, as links, hidden files and `explore` do "
+        "(put the file itself elsewhere)"
+    ]
+
+
+def test_a_notebook_is_no_file_of_a_pipeline(findings: Findings) -> None:
+    files = {f"{FLOW}/deployment.yml": "libraries: [{file: {path: a.py}}]", f"{FLOW}/a.py": NOTEBOOK}
+    assert findings(files) == [
+        f"notebook-with-suffix: `{FLOW}/a.py` is a notebook, which has no suffix in the workspace "
+        "(name it as `notebook: {path: a}`)"
+    ]
+
+
+def test_a_job_does_not_run_a_link_that_stays_here(findings: Findings, tmp_path: Path) -> None:
+    (tmp_path / FLOW).mkdir(parents=True)
+    (tmp_path / FLOW / "linked.py").symlink_to("a.py")
+    files = {f"{FLOW}/deployment.yml": "tasks: [{task_key: linked, serverless: true}]"}
+    assert findings(files, "local") == [
+        f"not-in-workspace: notebook `{FLOW}/linked` stays where it is, as links, hidden files and `explore` "
+        "do (put the file itself elsewhere)"
+    ]
+
+
+def test_permissions_of_a_pipeline_and_of_a_job_get_names_of_their_own(findings: Findings) -> None:
+    flow = f"{PROJECT}/flows/pipeline/prep_revenue"
+    files = {f"{flow}/deployment.yml": "tasks: [{task_key: a, serverless: true}]", f"{flow}/a.py": ""}
+    assert findings(ONE | files) == [
+        "same-terraform-name: would get the Terraform name `pipeline_prep_revenue`, as "
+        "acme/transport/taxinyc/pipeline/prep_revenue does (rename one)"
+    ]
+
+
+def test_a_pipeline_fills_one_schema_in_all_environments(findings: Findings) -> None:
+    text = """
+    pipelines: [{name: x, schema: tips, pipeline_tasks: [{pipeline_key: a}]}]
+    environments: {prod: {pipelines: [{name: x, schema: other}]}}
+    """
+    assert findings({f"{FLOW}/deployment.yml": text}) == [
+        "not-by-environment: `schema` holds in all environments (say it outside of `environments`)"
+    ]
+
+
+def test_a_task_of_a_mesh_without_pipelines_is_told_that_there_are_none(findings: Findings) -> None:
+    assert findings({f"{FLOW}/deployment.yml": "tasks: [{task_key: a, pipeline_task: {flow: prep/x}}]"}) == [
+        "unknown-flow: flow `prep/x` is no flow with a pipeline in the mesh (flows: none yet)"
+    ]
