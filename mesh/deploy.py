@@ -23,6 +23,7 @@ from mesh.foundation import Foundation
 from mesh.git import keep_out
 from mesh.level import leads_to
 from mesh.mesh import DeployedMesh
+from mesh.plan_file import keep_plan
 from mesh.reap import Reaper, reap
 from mesh.stack_order import Stack, lacks_dependants, lacks_dependencies, steps
 from mesh.terraform import Terraform
@@ -93,7 +94,7 @@ class Cdktf:
         """
         chosen = self._select(names)
         self._synthesize()
-        failed = [one.stack for one in chosen if not _planned(self._terraforms[one.stack], out)]
+        failed = [one.stack for one in chosen if not keep_plan(self._terraforms[one.stack], out)]
         if failed:
             raise OutsideError(
                 f"{len(failed)} of {len(chosen)} stacks could not be planned; why stands in "
@@ -337,33 +338,6 @@ class Cdktf:
         happened = f"{verb} was interrupted" if interrupted else f"cdktf {verb} failed, see above"
         if interrupted or code:
             raise OutsideError(happened if verb == "diff" else f"{happened}; {_NOTHING_LOST}")
-
-
-def _planned(terraform: Terraform, out: Path) -> bool:
-    """Plan one stack into files that only their owner reads: plans hold what states hold.
-
-    Returns:
-        Whether Terraform came to an end.
-    """
-    print(f"Planning {terraform.stack}", flush=True)
-    try:
-        error = terraform.plan().error
-        shown = terraform.show()
-    except OutsideError as failure:
-        error, shown = str(failure), None
-    finally:
-        terraform.forget()
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for suffix, text in ((".json", shown), (".err", error)):
-            file = out / f"{terraform.stack}{suffix}"
-            file.unlink(missing_ok=True)
-            if text is not None:
-                file.touch(mode=0o600)
-                file.write_text(text, encoding="utf-8")
-    except OSError as failure:
-        raise OutsideError(f"cannot write {failure.filename}: {failure.strerror or failure}") from failure
-    return error is None
 
 
 def _alone(lacking: bool) -> list[str]:
