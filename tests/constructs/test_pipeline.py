@@ -113,7 +113,7 @@ def made(deployed: Deployed) -> dict[str, Any]:
     declared = dict(everything(known, 0))
     second = dict(everything(known, 1))["clusters"][0] | {"label": "maintenance"}
     declared["clusters"] = [*declared["clusters"], second]
-    declared |= {"serverless": False, "policy_name": "small", "permissions": []}
+    declared |= {"serverless": False, "permissions": []}
     whole = {field.name: field for field in known.fields.values()}["libraries"]
     one = value(whole)[0] | {"notebook": {"path": "/a"}}
     declared["libraries"] = [
