@@ -25,6 +25,7 @@ from mesh.git import GitContext
 from mesh.json_schema import File, schema
 from mesh.mesh import DeployedMesh
 from mesh.report import visible
+from mesh.review.policy_file import FILE as POLICY_FILE
 from mesh.secret import is_secret
 
 PROJECT = "orgs/acme/domains/transport/projects/taxinyc"
@@ -241,6 +242,7 @@ PLACES = {
     File.COMPUTE: f"{PROJECT}/compute.yml",
     File.DEFAULTS: f"{PROJECT}/defaults.yml",
     File.NAMING: ".brickopscfg/config.yml",
+    File.REVIEW: POLICY_FILE,
 }
 
 
