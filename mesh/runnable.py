@@ -35,6 +35,7 @@ class Runnable:
         id: its Terraform name.
         name: its name in the workspace.
         stack: the stack that makes it.
+        scheduled: whether it is a pipeline that a job of its name starts.
     """
 
     kind: Kind
@@ -43,6 +44,7 @@ class Runnable:
     id: str
     name: str
     stack: str
+    scheduled: bool = False
 
     def lookup(self, stack: str) -> Lookup:
         """Its id: by reference in its own stack, by name in another one."""
@@ -92,6 +94,7 @@ def runnables(scopes: Iterable[Scope]) -> Runnables:
             entry.entry_id,
             entry_name(kind, entry, scope),
             scope.stack,
+            scheduled=kind == "pipeline" and bool(entry.declared.passed.get("schedule")),
         )
         for scope in scopes
         for kind, entry in _entries([scope])
@@ -212,8 +215,9 @@ def _namesake(one: Runnable, stack: str, known: Runnables) -> Runnable | None:
     """Another of the same name, if `stack` has to look for this one by its name."""
     if one.stack == stack:
         return None
-    alike = (each for each in known.by_path.values() if (each.kind, each.name) == (one.kind, one.name))
-    return next((each for each in alike if each is not one and each.org == one.org), None)
+    alike = (each for each in known.by_path.values() if (each.org, each.name) == (one.org, one.name))
+    same = (each for each in alike if each.kind == one.kind or (one.kind == "job" and each.scheduled))
+    return next((each for each in same if each is not one), None)
 
 
 def _run_by(flow: Flow, known: Runnables) -> Iterator[Runnable]:

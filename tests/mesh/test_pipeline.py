@@ -514,3 +514,22 @@ def test_a_task_of_a_mesh_without_pipelines_is_told_that_there_are_none(findings
     assert findings({f"{FLOW}/deployment.yml": "tasks: [{task_key: a, pipeline_task: {flow: prep/x}}]"}) == [
         "unknown-flow: flow `prep/x` is no flow with a pipeline in the mesh (flows: none yet)"
     ]
+
+
+def test_the_job_of_a_schedule_may_be_found_instead_of_another(findings: Findings) -> None:
+    """It has the pipeline's name, which a template may make that of a job too."""
+    part, other = f"{FLOW}/late", "orgs/acme/domains/finance/projects/costs/flows/prep/monthly"
+    schedule = "schedule: {quartz_cron_expression: 0 0 1 ? * Mon, timezone_id: Europe/Oslo}"
+    files = {
+        ".brickopscfg/config.yml": "naming: {pipeline: {other: '{domain}_{project}_{env}'},"
+        " job: {other: '{domain}_{project}_{env}'}}",
+        f"{FLOW}/deployment.yml": f"pipeline_tasks: [{{pipeline_key: a}}]\n{schedule}",
+        f"{part}/deployment.yml": "tasks: [{task_key: a, serverless: true}]",
+        f"{part}/a.py": "",
+        f"{other}/deployment.yml": "tasks: [{task_key: go, run_job_task: {flow: revenue/late}}]",
+    }
+    [found] = findings(files, "local")
+    assert found.startswith(
+        "job-name-shared: the job of `acme/transport/taxinyc/prep/revenue/late` is called like that of "
+        "`acme/transport/taxinyc/prep/revenue` "
+    )
