@@ -101,6 +101,7 @@ def pipeline(
         | declared.get("configuration", {}),
         "tags": tags | {"pipeline_env": scope.environment.name},
         "libraries": _libraries(flow, code),
+        "root_path": _root_path(flow, code),
         "clusters": _clusters(flow.declared, project_reach(scope)),
         "notifications": [*_notifications(given), *declared.get("notifications", ())] if production else [],
         "run_as": declared.get("run_as") or context.run_as(scope),
@@ -122,7 +123,7 @@ def permissions_id(id: str) -> str:
 
 
 # Fields of the file that are not passed on as they are
-_APART = ("name", "schema", "libraries", "clusters", "notifications", "run_as", "tags")
+_APART = ("name", "schema", "libraries", "root_path", "clusters", "notifications", "run_as", "tags")
 
 
 def _serverless(declared: Mapping[str, Any]) -> bool:
@@ -134,6 +135,14 @@ def _libraries(flow: Flow, code: WorkspaceCode) -> list[dict[str, Any]]:
     return [
         source.resolved(place(source, code)) for source in pipeline_sources(flow.declared.passed, flow.file)
     ]
+
+
+def _root_path(flow: Flow, code: WorkspaceCode) -> str | None:
+    """The folder that the pipeline's code is imported from, which begins beside deployment.yml."""
+    written = flow.declared.passed.get("root_path")
+    if not written or written.startswith("/"):
+        return written
+    return f"/Workspace{code.notebook_path(flow.folder / written)}"
 
 
 def place(source: PipelineSource, code: WorkspaceCode) -> str:

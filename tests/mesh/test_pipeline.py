@@ -239,6 +239,7 @@ def test_files_and_globs_are_beside_the_deployment_file(deployed: Deployed) -> N
     - glob: {include: more/**}
     - glob: {include: /Workspace/Shared/**}
     - whl: /Volumes/a/b/c.whl
+    root_path: more
     """
     more = {f"{FLOW}/more/one.py": "", f"{FLOW}/more/deep/two.sql": ""}
     settings = pipeline_of(deployed, text, "prod", **more).settings
@@ -250,6 +251,7 @@ def test_files_and_globs_are_beside_the_deployment_file(deployed: Deployed) -> N
         {"glob": {"include": "/Workspace/Shared/**"}},
         {"whl": "/Volumes/a/b/c.whl"},
     ]
+    assert settings["root_path"] == f"{folder}/more"
 
 
 def test_a_cluster_takes_a_policy_by_its_name(deployed: Deployed) -> None:
