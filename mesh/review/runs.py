@@ -128,7 +128,7 @@ def _change(stack: str, one: Planned, known: Known) -> RunChange:
         happens=happens,
         kind=_TYPES[one.type],
         name=name,
-        flow=_flow(stack, str(one.arguments.get("name")), known),
+        flow=_flow(stack, one.address, known),
         points=points,
         run_as=_run_as(one),
         principal=_principal(one.after),
@@ -136,10 +136,15 @@ def _change(stack: str, one: Planned, known: Known) -> RunChange:
     )
 
 
-def _flow(stack: str, job: str, known: Known) -> str:
-    """The flow of a job, as its project calls it."""
+def _flow(stack: str, address: str, known: Known) -> str:
+    """The flow of a job or pipeline, as its project calls it; names may be those of several flows."""
     deployment = known.deployments.get(stack)
-    return known.jobs.get(job, "").removeprefix(f"{deployment.path}/" if deployment else "")
+    for flow in deployment.flows if deployment else ():
+        made = [f"databricks_job.{one.id}" for one in flow.all_jobs]
+        made += [f"databricks_pipeline.{one.id}" for one in flow.pipelines]
+        if deployment and address in made:
+            return flow.path.removeprefix(f"{deployment.path}/")
+    return ""
 
 
 def _happens(one: Planned) -> Happens:
