@@ -126,7 +126,8 @@ class Reaper:
         times += [datetime.fromtimestamp(file.stat().st_mtime, UTC)] if file else []
         jobs = (self.workspace.used(id) for type, id in sorted(state.ids) if type == "databricks_job")
         times += [time for time in jobs if time]
-        times += self._dates({(thing.get("tags") or {}).get("git_commit") for thing in state.held.values()})
+        tags = (thing.get("tags") for thing in state.held.values())
+        times += self._dates({each.get("git_commit") for each in tags if isinstance(each, Mapping)})
         if not times:
             return "nobody can tell when it was used last"
         return Stale(one, terraform, max(times), ", ".join(self._words(state.ids)))

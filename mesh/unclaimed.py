@@ -7,7 +7,7 @@ twice. `mesh adopt` takes it into the state, unless it is somebody else's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -119,7 +119,8 @@ def _somebody_elses(claim: Claim, resource: Resource, found: Found) -> str | Non
     """Why something is not the deployment's own; None when nothing says so."""
     if found.deployment:
         return None if found.deployment == claim.state_key else _of_deployment(claim, found.deployment)
-    declared = resource.arguments.get("tags") or {}
+    tags = resource.arguments.get("tags")
+    declared = tags if isinstance(tags, Mapping) else {}  # an experiment's are a list, and say nothing of it
     for tag, field in _TAGS.items():
         theirs, ours = found.tags.get(tag), declared.get(tag)
         distinguishes = field is None or getattr(claim.identity, field)

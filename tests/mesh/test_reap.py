@@ -44,12 +44,17 @@ class Workspace:
         return "2 tables"
 
 
-def state(root: Path, key: str, days: int, *ids: tuple[str, str]) -> None:
+def state(root: Path, key: str, days: int, *ids: tuple[str, str], **attributes: object) -> None:
     """A state that was written so many days ago."""
     file = root / DEV.backend.arguments["path"] / key / "mesh.tfstate"
     file.parent.mkdir(parents=True, exist_ok=True)
     made = [
-        {"mode": "managed", "type": type, "name": f"n{i}", "instances": [{"attributes": {"id": id}}]}
+        {
+            "mode": "managed",
+            "type": type,
+            "name": f"n{i}",
+            "instances": [{"attributes": {"id": id, **attributes}}],
+        }
         for i, (type, id) in enumerate(ids)
     ]
     file.write_text(json.dumps({"resources": made}))
@@ -133,6 +138,14 @@ def test_only_what_nobody_deployed_or_ran_is_stale(tmp_path: Path) -> None:
     )
     keys = stale(reaper(tmp_path, workspace))
     assert keys == [f"{TAXI}/{KARI}/main/{number}" for number in (1, 0, 4)]
+
+
+def test_an_experiment_has_tags_that_say_nothing_of_its_commit(tmp_path: Path) -> None:
+    """They are a list in its state."""
+    tags = [{"key": "mlflow.note.content", "value": "fares"}]
+    state(tmp_path, f"{TAXI}/{KARI}", 20, ("databricks_mlflow_experiment", "5"), tags=tags)
+
+    assert stale(reaper(tmp_path, Workspace())) == [f"{TAXI}/{KARI}"]
 
 
 def test_what_this_checkout_deploys_and_the_newest_of_ones_own_stay(tmp_path: Path) -> None:

@@ -163,6 +163,12 @@ def test_a_job_is_told_by_its_tags_as_far_as_names_depend_on_them(
     assert objections(claim, JOB, Found("7", tags=tags)) == [objection]
 
 
+def test_an_experiment_is_told_though_its_tags_are_a_list() -> None:
+    tags = [{"key": "mlflow.note.content", "value": "fares"}]
+    experiment = Resource("databricks_mlflow_experiment.ml_fares", {"name": "/Shared/fares", "tags": tags})
+    assert objections(EVERYBODY, experiment, Found("5")) == [None]
+
+
 def test_a_job_of_another_user_is_refused_whatever_its_tags_say() -> None:
     assert objections(OLA, JOB, Found("7", None, frozenset({"kari@acme.example"}), TAGS)) == [
         "(id 7) is of kari@acme.example; yours, deployed as ola@acme.example, gets the same name"
