@@ -14,8 +14,8 @@ from mesh.data import DataNames
 from mesh.flow import Flow
 from mesh.job import Job
 from mesh.permission import Permission
-from mesh.pipeline_file import PipelineClusterFile, PipelineFile, clusters
-from mesh.pipeline_source import PipelineSource, pipeline_sources
+from mesh.pipeline_file import PipelineClusterFile, PipelineFile
+from mesh.pipeline_source import PipelineSource, entries, pipeline_sources
 from mesh.reach import Reach, project_reach
 from mesh.scope import Scope
 from mesh.settings import Settings, job_permissions, pipeline_permissions, settings
@@ -91,7 +91,7 @@ def pipeline(
     tags = context.tags(given, scope.context, git)
     made: dict[str, Any] = {
         **_DEFAULTS,
-        **{field: value for field, value in declared.items() if field not in _APART},
+        **declared,
         "name": name,
         "catalog": data.catalog,
         "schema": schema,
@@ -122,10 +122,6 @@ def permissions_id(id: str) -> str:
     return f"pipeline_{id}"
 
 
-# Fields of the file that are not passed on as they are
-_APART = ("name", "schema", "libraries", "root_path", "clusters", "notifications", "run_as", "tags")
-
-
 def _serverless(declared: Mapping[str, Any]) -> bool:
     """Whether it is: by default it is, as with brickops, which knows no clusters."""
     return bool(declared.get("serverless", not declared.get("clusters")))
@@ -154,7 +150,10 @@ def place(source: PipelineSource, code: WorkspaceCode) -> str:
 
 
 def _clusters(declared: PipelineFile, reach: Reach) -> list[dict[str, Any]]:
-    made = [reach.arguments(PipelineClusterFile.model_validate(one)) for _, one in clusters(declared.passed)]
+    made = [
+        reach.arguments(PipelineClusterFile.model_validate(one))
+        for _, one in entries(declared.passed, "clusters")
+    ]
     if made or declared.policy_name is None or _serverless(declared.own):
         return made
     policy = reach.lookup("cluster_policy", declared.policy_name)

@@ -8,8 +8,8 @@ from pathlib import Path
 from mesh.declared import declare
 from mesh.finding import Finding, nearest
 from mesh.flow import Flow
-from mesh.pipeline_file import PipelineClusterFile, PipelineFile, clusters
-from mesh.pipeline_source import SOURCES, check_libraries, check_source, pipeline_sources
+from mesh.pipeline_file import PipelineClusterFile, PipelineFile
+from mesh.pipeline_source import SOURCES, check_libraries, check_source, entries, pipeline_sources
 from mesh.settings import CONTEXT_PARAMETERS
 from mesh.shape import check
 
@@ -59,7 +59,7 @@ def _check_clusters(flow: Flow) -> Iterator[Finding]:
     document, passed = flow.document, flow.declared.passed
     policy = isinstance(flow.declared, PipelineFile) and flow.declared.policy_name is not None
     labels: set[object] = set()
-    for index, cluster in clusters(passed):
+    for index, cluster in entries(passed, "clusters"):
         at = ("clusters", index)
         if any(check(cluster, PipelineClusterFile.whole_shape(), document, at)):
             continue  # told already

@@ -94,11 +94,3 @@ def pipeline_shape() -> Shape:
     )
     schedule = job_shape().fields["schedule"]
     return known.without(*_OF_THE_WORKSPACE).adding(clusters, schedule, *brickops)
-
-
-def clusters(declared: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """The clusters that a pipeline declares, each with where it stands in the list."""
-    listed = declared.get("clusters")
-    for index, one in enumerate(listed if isinstance(listed, list) else ()):
-        if isinstance(one, Mapping):
-            yield index, one

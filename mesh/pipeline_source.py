@@ -68,7 +68,7 @@ def pipeline_sources(declared: Mapping[str, Any], file: str) -> tuple[PipelineSo
 
 
 def _libraries(declared: Mapping[str, Any], folder: PurePosixPath) -> Iterator[PipelineSource]:
-    for index, library in _entries(declared, "libraries"):
+    for index, library in entries(declared, "libraries"):
         at: Location = ("libraries", index)
         for kind, field in _FIELDS.items():
             block = library.get(kind)
@@ -82,7 +82,7 @@ def _libraries(declared: Mapping[str, Any], folder: PurePosixPath) -> Iterator[P
 
 
 def _tasks(declared: Mapping[str, Any], folder: PurePosixPath) -> Iterator[PipelineSource]:
-    for index, task in _entries(declared, "pipeline_tasks"):
+    for index, task in entries(declared, "pipeline_tasks"):
         key = task.get("pipeline_key")
         if isinstance(key, str):
             at = ("pipeline_tasks", index, "pipeline_key")
@@ -91,7 +91,7 @@ def _tasks(declared: Mapping[str, Any], folder: PurePosixPath) -> Iterator[Pipel
 
 def check_libraries(declared: Mapping[str, Any], document: Document) -> Iterator[Finding]:
     """Each library is one thing: of several, Databricks would get one."""
-    for index, library in _entries(declared, "libraries"):
+    for index, library in entries(declared, "libraries"):
         given = [name for name, value in library.items() if value is not None]
         at: Location = ("libraries", index)
         if set(given) - set(_LIBRARIES):
@@ -149,7 +149,8 @@ def matching(glob: PurePosixPath, root: Path) -> Iterator[Path]:
     yield from (path for path in found if path.suffix in _SUFFIXES and path.is_file())
 
 
-def _entries(declared: Mapping[str, Any], field: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def entries(declared: Mapping[str, Any], field: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The entries of a list, each with where it stands there; those of a wrong type are told elsewhere."""
     listed = declared.get(field)
     for index, one in enumerate(listed if isinstance(listed, list) else ()):
         if isinstance(one, Mapping):
