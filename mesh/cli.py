@@ -62,7 +62,7 @@ def list_flows(
     """Show the mesh, with the names that each flow gets in an environment."""
     from mesh import listing
 
-    deployed = load(root).in_environment(env)
+    deployed = load(root).in_environment(env, looking=True)
     if as_json:
         print(json.dumps(listing.as_json(deployed), indent=2, ensure_ascii=False))
         return
@@ -85,7 +85,7 @@ def show(
     from mesh.show import show as shown
 
     mesh = load(root)
-    found = shown(mesh, mesh.in_environment(env), path)
+    found = shown(mesh, mesh.in_environment(env, looking=True), path)
     if as_json:
         print(json.dumps(facts.as_json(found), indent=2, ensure_ascii=False))
     else:
@@ -114,7 +114,7 @@ def graph(
     from mesh.graph import graph as drawn
 
     mesh = load(root)
-    found = drawn(mesh, mesh.in_environment(env), path)
+    found = drawn(mesh, mesh.in_environment(env, looking=True), path)
     if as_json:
         print(json.dumps(nodes_and_edges(found), indent=2, ensure_ascii=False))
         return
@@ -137,7 +137,7 @@ def validate(
 ) -> None:
     """Check all files of the mesh, and the names that they get in an environment."""
     with reported(as_json=as_json):
-        deployed = load(root).in_environment(env)
+        deployed = load(root).in_environment(env, looking=True)
     if as_json:
         print(findings_json([]))
         return

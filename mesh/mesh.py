@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mesh.catalog import check_catalogs, check_template
@@ -47,12 +47,15 @@ class Mesh:
         """All projects, each with its org."""
         return ((org, project) for org in self.orgs for domain in org.domains for project in domain.projects)
 
-    def in_environment(self, name: str | None = None, git: GitContext | None = None) -> DeployedMesh:
+    def in_environment(
+        self, name: str | None = None, git: GitContext | None = None, *, looking: bool = False
+    ) -> DeployedMesh:
         """What the mesh becomes in an environment, with all names.
 
         Args:
             name: the environment; by default MESH_ENV, else `local`.
             git: the checkout; by default the one around the mesh's root.
+            looking: whether nothing is deployed of it, so that what is not committed yet is shown as it is.
 
         Raises:
             MeshError: with everything that only the names show to be wrong.
@@ -64,6 +67,7 @@ class Mesh:
         embedded = _all_embedded(name, chosen)
         context = git or read_git(self.root)
         context = offline(context) if embedded else _complete(context, name)
+        context = replace(context, lenient=context.lenient or looking)
         orgs = [org.in_environment(name) for org in self.orgs if org.name in chosen]
         scopes = self._scopes(orgs, chosen, context)
         data = {

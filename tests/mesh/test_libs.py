@@ -257,6 +257,16 @@ def test_a_pipeline_that_is_not_committed_is_refused(repository: Repository) -> 
         deployed(repository.path)
 
 
+def test_what_is_not_committed_may_be_looked_at(repository: Repository) -> None:
+    """As it is here: only who deploys has to commit first."""
+    repository.write(PIPELINE)
+    mesh, git = load(repository.path), read_git(repository.path, ENVIRON)
+    [one] = mesh.in_environment("dev", git, looking=True).deployments
+    assert one.uploads
+    assert one.uploads.commit is None
+    assert "flows/prep/piped/trips" in uploaded(one)
+
+
 @pytest.mark.parametrize("env", ["dev", "local"])
 def test_pipelines_are_told_where_the_shared_code_is(repository: Repository, env: str) -> None:
     """In their configuration, where a value of their own wins."""
