@@ -12,17 +12,17 @@ import typer
 
 from local.cli import app as local_app
 from mesh import json_schema
+from mesh.deploy_cli import app as deploy_app
 from mesh.errors import UsageError
 from mesh.folders import load
 from mesh.json_schema import FOLDER, File
+from mesh.options import Env, Root
 from mesh.report import POLICY_REFUSES, findings_json, reported
 from mesh.review.format import Format
 from mesh.scaffold import Kind, scaffold, write
 
 if TYPE_CHECKING:
     from rich.tree import Tree
-
-    from mesh.deploy import Cdktf
 
 app = typer.Typer(
     name="mesh",
@@ -33,24 +33,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(deploy_app)
 app.add_typer(local_app, name="local")
-
-Root = Annotated[
-    Path | None,
-    typer.Option(
-        "--root", envvar="MESH_ROOT", help="The repository that holds orgs/.", show_default="current folder"
-    ),
-]
-Env = Annotated[
-    str, typer.Option("--env", envvar="MESH_ENV", help="The environment: local, dev, test or prod.")
-]
-Stacks = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="[STACK]...", help="Stacks, or paths of projects in the mesh; by default all of them."
-    ),
-]
-AutoApprove = Annotated[bool, typer.Option("--auto-approve", help="Do not ask before changing anything.")]
 
 
 @app.command("ls")
@@ -258,84 +242,6 @@ def review(
         sys.exit(POLICY_REFUSES)
 
 
-@app.command()
-def deploy(
-    stacks: Stacks = None, root: Root = None, env: Env = "local", auto_approve: AutoApprove = False
-) -> None:
-    """Deploy stacks with cdktf: what they need first, then they themselves."""
-    _cdktf(root, env).deploy(stacks or [], auto_approve=auto_approve)
-
-
-@app.command()
-def diff(stacks: Stacks = None, root: Root = None, env: Env = "local") -> None:
-    """Show what a deployment would change."""
-    _cdktf(root, env).diff(stacks or [])
-
-
-@app.command()
-def plan(
-    out: Annotated[Path, typer.Option("--out", help="The folder for a file per stack.")],
-    stacks: Stacks = None,
-    root: Root = None,
-    env: Env = "local",
-) -> None:
-    """Plan stacks and keep the plans, as `terraform show -json` tells them.
-
-    A stack that cannot be planned leaves a file with the reason, and the exit code is 3; the others are
-    planned all the same. Plans hold what states hold: keep them from those who may not see that.
-    """
-    _cdktf(root, env).plan(stacks or [], out)
-
-
-@app.command()
-def adopt(
-    stacks: Stacks = None,
-    root: Root = None,
-    env: Env = "local",
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only list what would be taken, and what would change in it.")
-    ] = False,
-    auto_approve: AutoApprove = False,
-) -> None:
-    """Take what stacks declare and the workspace already has under Terraform.
-
-    That is after a deployment was cut off, or where brickops or somebody's hand made it.
-    """
-    _cdktf(root, env).adopt(stacks or [], dry_run=dry_run, auto_approve=auto_approve)
-
-
-@app.command()
-def destroy(
-    stacks: Stacks = None, root: Root = None, env: Env = "local", auto_approve: AutoApprove = False
-) -> None:
-    """Destroy what stacks have deployed, in the reverse order."""
-    _cdktf(root, env).destroy(stacks or [], auto_approve=auto_approve)
-
-
-@app.command()
-def reap(
-    older_than: Annotated[
-        str,
-        typer.Option("--older-than", help="For how long nobody has deployed or run it: 12h, 14d or 2w."),
-    ],
-    root: Root = None,
-    env: Env = "local",
-    user: Annotated[
-        str | None, typer.Option("--user", help="Whose, by e-mail.", show_default="everybody's")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be destroyed.")] = False,
-    auto_approve: AutoApprove = False,
-) -> None:
-    """Destroy deployments of people's own that nobody uses any more, each through its own state.
-
-    What is shared stays, and so does what this checkout deploys.
-    """
-    from mesh.reap import age
-
-    unused = age(older_than)
-    _cdktf(root, env).reap(unused, user=user, dry_run=dry_run, auto_approve=auto_approve)
-
-
 def _print_trees(trees: Iterable[Tree]) -> None:
     """Names are what people copy from them, so they are never cut: folded on a terminal, whole in a pipe."""
     from rich.console import Console
@@ -349,13 +255,6 @@ def _print_trees(trees: Iterable[Tree]) -> None:
 
 def _counted(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
-def _cdktf(root: Path | None, env: str) -> Cdktf:
-    from mesh.deploy import Cdktf
-
-    mesh = load(root)
-    return Cdktf(mesh.in_environment(env), mesh.root)
 
 
 def main() -> None:

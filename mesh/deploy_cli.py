@@ -1,0 +1,101 @@
+"""The commands that run Terraform: `mesh deploy`, `diff`, `plan`, `adopt`, `destroy` and `reap`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mesh.folders import load
+from mesh.options import AutoApprove, Env, Root, Stacks
+
+if TYPE_CHECKING:
+    from mesh.deploy import Cdktf
+
+app = typer.Typer()
+
+
+@app.command()
+def deploy(
+    stacks: Stacks = None, root: Root = None, env: Env = "local", auto_approve: AutoApprove = False
+) -> None:
+    """Deploy stacks with cdktf: what they need first, then they themselves."""
+    _cdktf(root, env).deploy(stacks or [], auto_approve=auto_approve)
+
+
+@app.command()
+def diff(stacks: Stacks = None, root: Root = None, env: Env = "local") -> None:
+    """Show what a deployment would change."""
+    _cdktf(root, env).diff(stacks or [])
+
+
+@app.command()
+def plan(
+    out: Annotated[Path, typer.Option("--out", help="The folder for a file per stack.")],
+    stacks: Stacks = None,
+    root: Root = None,
+    env: Env = "local",
+) -> None:
+    """Plan stacks and keep the plans, as `terraform show -json` tells them.
+
+    A stack that cannot be planned leaves a file with the reason, and the exit code is 3; the others are
+    planned all the same. Plans hold what states hold: keep them from those who may not see that.
+    """
+    _cdktf(root, env).plan(stacks or [], out)
+
+
+@app.command()
+def adopt(
+    stacks: Stacks = None,
+    root: Root = None,
+    env: Env = "local",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only list what would be taken, and what would change in it.")
+    ] = False,
+    auto_approve: AutoApprove = False,
+) -> None:
+    """Take what stacks declare and the workspace already has under Terraform.
+
+    That is after a deployment was cut off, or where brickops or somebody's hand made it.
+    """
+    _cdktf(root, env).adopt(stacks or [], dry_run=dry_run, auto_approve=auto_approve)
+
+
+@app.command()
+def destroy(
+    stacks: Stacks = None, root: Root = None, env: Env = "local", auto_approve: AutoApprove = False
+) -> None:
+    """Destroy what stacks have deployed, in the reverse order."""
+    _cdktf(root, env).destroy(stacks or [], auto_approve=auto_approve)
+
+
+@app.command()
+def reap(
+    older_than: Annotated[
+        str,
+        typer.Option("--older-than", help="For how long nobody has deployed or run it: 12h, 14d or 2w."),
+    ],
+    root: Root = None,
+    env: Env = "local",
+    user: Annotated[
+        str | None, typer.Option("--user", help="Whose, by e-mail.", show_default="everybody's")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be destroyed.")] = False,
+    auto_approve: AutoApprove = False,
+) -> None:
+    """Destroy deployments of people's own that nobody uses any more, each through its own state.
+
+    What is shared stays, and so does what this checkout deploys.
+    """
+    from mesh.reap import age
+
+    unused = age(older_than)
+    _cdktf(root, env).reap(unused, user=user, dry_run=dry_run, auto_approve=auto_approve)
+
+
+def _cdktf(root: Path | None, env: str) -> Cdktf:
+    from mesh.deploy import Cdktf
+
+    mesh = load(root)
+    return Cdktf(mesh.in_environment(env), mesh.root)
