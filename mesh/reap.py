@@ -6,7 +6,6 @@ workspace, whose schemas carry their deployment's state key, and by the folder o
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,7 +13,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from shutil import rmtree
 from typing import Any, Protocol
 
 from mesh.errors import OutsideError, UsageError
@@ -23,7 +21,8 @@ from mesh.git import ask
 from mesh.personal import Personal, local_states, personal
 from mesh.report import visible
 from mesh.state import CutOffError
-from mesh.terraform import StoppedError, Terraform, literal
+from mesh.terraform import StoppedError, Terraform
+from mesh.undeclared import destroy, tidy, undeclared
 from mesh.workspace import KINDS
 
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -107,7 +106,7 @@ class Reaper:
         due = [one for one in found if one.used < before and one not in kept]
         for other in found:
             if other not in due:
-                _tidy(other.terraform)
+                tidy(other.terraform)
         return sorted(due, key=lambda one: (one.used, one.deployment.state_key)), left
 
     def _look(self, one: Personal, schemas: Mapping[str, datetime], file: Path | None) -> Stale | str | None:
@@ -118,7 +117,7 @@ class Reaper:
         except CutOffError as error:
             return str(error)
         if not state.held:
-            _tidy(terraform)
+            tidy(terraform)
             return (
                 "its state is not in this backend (reap it from where it was deployed)" if schemas else None
             )
@@ -162,18 +161,8 @@ class Reaper:
         """Terraform where all that is declared is the place of one state."""
         digest = sha256(one.state_key.encode()).hexdigest()[:16]
         folder = self.root / ".mesh" / "reap" / f"{one.project.replace('/', '-')[:100]}-{digest}"
-        folder.mkdir(parents=True, exist_ok=True)
         backend = self.foundation.environment.backend.at(one.state_key)
-        arguments: Any = literal(dict(backend.arguments))
-        if backend.kind == "local":
-            arguments["path"] = str((self.root / backend.arguments["path"]).resolve())
-        place = {"cloud": arguments} if backend.kind == "cloud" else {"backend": {backend.kind: arguments}}
-        written = {
-            "terraform": {"required_providers": self.config["terraform"]["required_providers"], **place},
-            "provider": self.config["provider"],
-        }
-        (folder / "cdk.tf.json").write_text(json.dumps(written), encoding="utf-8")
-        return Terraform(folder, self.environ)
+        return undeclared(folder, backend, self.config, self.root, self.environ)
 
 
 def age(text: str) -> timedelta:
@@ -216,7 +205,7 @@ def reap(
         _reap(stale, before, dry_run=dry_run, confirmed=confirmed)
     finally:
         for one in stale:
-            _tidy(one.terraform)
+            tidy(one.terraform)
 
 
 def _reap(
@@ -234,7 +223,7 @@ def _reap(
     for number, one in enumerate(stale, 1):
         print(f"Destroying {one.deployment.state_key} ({number} of {len(stale)})", flush=True)
         try:
-            _destroy(one.terraform)
+            destroy(one.terraform)
         except StoppedError:
             raise
         except OutsideError as error:
@@ -245,26 +234,3 @@ def _reap(
             + "\n".join(failed)
         )
     print(f"Destroyed {what}.")
-
-
-def _destroy(terraform: Terraform) -> None:
-    """Destroy what a state holds: all of it, as nothing is declared.
-
-    Raises:
-        OutsideError: Terraform fails, or would do anything else.
-    """
-    try:
-        plan = terraform.plan()
-        if plan.error:
-            raise OutsideError(plan.error)
-        if any(change.actions != ("delete",) for change in plan.changes):
-            raise OutsideError(f"Terraform would do more than destroy what {terraform.stack} holds")
-        terraform.apply()
-    finally:
-        terraform.forget()
-
-
-def _tidy(terraform: Terraform) -> None:
-    """Remove the working folder, unless it has a state that Terraform could not write elsewhere."""
-    if not (terraform.folder / "errored.tfstate").exists():
-        rmtree(terraform.folder, ignore_errors=True)
