@@ -23,8 +23,9 @@ from mesh.foundation import Foundation
 from mesh.git import keep_out
 from mesh.level import leads_to
 from mesh.mesh import DeployedMesh
+from mesh.personal import Deployed
 from mesh.plan_file import keep_plan
-from mesh.reap import Reaper, reap
+from mesh.reap import Reaper, Whose, reap
 from mesh.stack_order import Stack, lacks_dependants, lacks_dependencies, steps
 from mesh.terraform import Terraform
 from mesh.unclaimed import Claim
@@ -141,12 +142,12 @@ class Cdktf:
             for step in [[name] for name in names] if alone else [names]:
                 self._cdktf("destroy", [*step, *_alone(alone)])
 
-    def reap(self, older_than: timedelta, *, user: str | None, dry_run: bool, auto_approve: bool) -> None:
+    def reap(self, older_than: timedelta, whose: Whose, *, dry_run: bool, auto_approve: bool) -> None:
         """Destroy deployments of people's own that nobody has used for a while.
 
         Args:
             older_than: for how long.
-            user: whose, by e-mail; None means everybody's.
+            whose: whose deployments.
             dry_run: whether to list only.
             auto_approve: whether to go on without asking.
 
@@ -163,18 +164,18 @@ class Cdktf:
         reap(
             [self._reaper(one) for one in chosen],
             datetime.now(UTC) - older_than,
-            user=user,
+            whose=whose,
             dry_run=dry_run,
             confirmed=lambda question: auto_approve or _confirmed(question),
         )
 
     def _reaper(self, one: Foundation) -> Reaper:
         deployments = [each for each in self.deployed.deployments if each.org == one.org]
-        current = frozenset(each.state_key for each in deployments)
+        made = Deployed({each.state_key: each.identity for each in deployments})
         domains = frozenset(each.domain for each in deployments)
         config = self._terraforms[one.stack].config
         user = self.deployed.git.user
-        return Reaper(one, config, self._workspace(one), self.root, self._environ, user, current, domains)
+        return Reaper(one, config, self._workspace(one), self.root, self._environ, user, made, domains)
 
     def _select(self, names: Sequence[str]) -> list[Stack]:
         """The stacks that are meant, foundations first; a name may be a path in the mesh or hold `*`."""

@@ -81,6 +81,9 @@ def reap(
     user: Annotated[
         str | None, typer.Option("--user", help="Whose, by e-mail.", show_default="everybody's")
     ] = None,
+    branch: Annotated[
+        str | None, typer.Option("--branch", help="Of which branch, as git spells it.", show_default="any")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be destroyed.")] = False,
     auto_approve: AutoApprove = False,
 ) -> None:
@@ -88,10 +91,10 @@ def reap(
 
     What is shared stays, and so does what this checkout deploys.
     """
-    from mesh.reap import age
+    from mesh.reap import Whose, age
 
     unused = age(older_than)
-    _cdktf(root, env).reap(unused, user=user, dry_run=dry_run, auto_approve=auto_approve)
+    _cdktf(root, env).reap(unused, Whose(user, branch), dry_run=dry_run, auto_approve=auto_approve)
 
 
 def _cdktf(root: Path | None, env: str) -> Cdktf:

@@ -23,6 +23,11 @@ class Identity:
     commit: str | None = None
 
     @property
+    def fields(self) -> tuple[str, ...]:
+        """What the segments of `key` are, in their order."""
+        return tuple(name for name in ("user", "branch", "commit") if getattr(self, name))
+
+    @property
     def key(self) -> tuple[str, ...]:
         """One segment per field, each unmistakable: `john.doe` and `johndoe` differ here."""
         return tuple(segment(part) for part in (self.user, self.branch, self.commit) if part)

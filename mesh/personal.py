@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
 from mesh.environment import Environment
 from mesh.foundation import Foundation
-from mesh.identity import segment
+from mesh.identity import Identity, segment
 
 _STATE = "mesh.tfstate"
 
@@ -22,18 +22,53 @@ class Personal:
         state_key: its place within the backend.
         project: where its project is, or was, in the mesh.
         identity: whose it is: user, branch and commit, as far as names hold them.
+        fields: which of these names hold; empty where nobody can tell.
     """
 
     state_key: str
     project: str
     identity: tuple[str, ...]
+    fields: tuple[str, ...]
 
     def is_of(self, user: str | None) -> bool:
-        """Whether it is the user's, whose e-mail comes first."""
-        return bool(user) and self.identity[0].lower() == str(user).lower()
+        """Whether it is the user's, whose e-mail comes first where names hold it."""
+        mine = self.fields[:1] == ("user",)
+        return mine and bool(user) and self.identity[0].lower() == str(user).lower()
+
+    @property
+    def branch(self) -> str | None:
+        """The branch that it is of; None where names hold none, or were made by other templates."""
+        told = "branch" in self.fields and len(self.fields) == len(self.identity)
+        return self.identity[self.fields.index("branch")] if told else None
 
 
-def personal(state_key: str, foundation: Foundation, domains: Container[str]) -> Personal | None:
+@dataclass(frozen=True)
+class Deployed:
+    """What a checkout deploys of one org in one environment, which tells what state keys there are made of.
+
+    Args:
+        identities: by state key; of nobody in particular where all share the names.
+    """
+
+    identities: Mapping[str, Identity]
+
+    def fields(self, project: str) -> tuple[str, ...]:
+        """What names of a project hold, as its naming templates say.
+
+        A project that the mesh has no more is taken to be named like the others where these are named alike.
+
+        Args:
+            project: its segments in a state key, up to the environment.
+        """
+        known = {key: one.fields for key, one in self.identities.items()}
+        own = {fields for key, fields in known.items() if key.startswith(f"{project}/")}
+        told = own or set(known.values())
+        return next(iter(told)) if len(told) == 1 else ()
+
+
+def personal(
+    state_key: str, foundation: Foundation, domains: Container[str], deployed: Deployed
+) -> Personal | None:
     """The deployment that a state key means; None where it is shared, or lies in another org or environment.
 
     The key may be anybody's text: one that `mesh.identity.segment` did not make means nothing.
@@ -42,6 +77,7 @@ def personal(state_key: str, foundation: Foundation, domains: Container[str]) ->
         state_key: as a schema or a folder of states says it.
         foundation: that of the org, in the environment.
         domains: the org's. Without an org, only these tell its keys from those of orgs, which are as long.
+        deployed: what this checkout deploys there.
     """
     segments = state_key.split("/")
     if any(one != segment(unquote(one)) or not one for one in segments):
@@ -53,7 +89,8 @@ def personal(state_key: str, foundation: Foundation, domains: Container[str]) ->
     env, *identity = rest or [""]
     if levels[: len(above)] != above or env != segment(foundation.environment.name) or not identity:
         return None
-    return Personal(state_key, "/".join(map(unquote, levels)), tuple(map(unquote, identity)))
+    fields = deployed.fields("/".join((*levels, env)))
+    return Personal(state_key, "/".join(map(unquote, levels)), tuple(map(unquote, identity)), fields)
 
 
 def local_states(environment: Environment, root: Path) -> Iterator[tuple[str, Path]]:

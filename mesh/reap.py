@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from mesh.errors import OutsideError, UsageError
 from mesh.foundation import Foundation
 from mesh.git import ask
-from mesh.personal import Personal, local_states, personal
+from mesh.personal import Deployed, Personal, local_states, personal
 from mesh.report import visible
 from mesh.state import CutOffError
 from mesh.terraform import StoppedError, Terraform
@@ -62,6 +62,23 @@ class Stale:
 
 
 @dataclass(frozen=True)
+class Whose:
+    """Whose deployments are meant.
+
+    Args:
+        user: the user's, by e-mail, as names were made for it; None means everybody's.
+        branch: of one branch, as git spells it; None means any.
+    """
+
+    user: str | None = None
+    branch: str | None = None
+
+    def includes(self, one: Personal) -> bool:
+        """Whether a deployment is meant; one whose user or branch nobody can tell is not."""
+        return (self.user is None or one.is_of(self.user)) and self.branch in (None, one.branch)
+
+
+@dataclass(frozen=True)
 class Reaper:
     """Finds what is stale of one org in one environment.
 
@@ -72,7 +89,7 @@ class Reaper:
         root: the mesh's root.
         environ: the whole environment of Terraform.
         user: who asks.
-        current: the state keys that this checkout deploys to.
+        deployed: what this checkout deploys.
         domains: the org's, those that have flows.
     """
 
@@ -82,23 +99,23 @@ class Reaper:
     root: Path
     environ: Mapping[str, str]
     user: str | None
-    current: frozenset[str]
+    deployed: Deployed
     domains: frozenset[str]
 
-    def stale(self, before: datetime, user: str | None) -> tuple[list[Stale], list[str]]:
+    def stale(self, before: datetime, whose: Whose) -> tuple[list[Stale], list[str]]:
         """What nobody has used since, the longest unused first; and what is left alone, with the reason.
 
         Args:
             before: the moment.
-            user: whose deployments, by e-mail; None means everybody's.
+            whose: whose deployments.
         """
         marked = self.workspace.deployments()
         files = dict(local_states(self.foundation.environment, self.root))
         found: list[Stale] = []
         left: list[str] = []
         for key in sorted({*marked, *files}):
-            one = personal(key, self.foundation, self.domains)
-            if one and key not in self.current and (user is None or one.is_of(user)):
+            one = self._personal(key)
+            if one and key not in self.deployed.identities and whose.includes(one):
                 looked = self._look(one, marked.get(key, {}), files.get(key))
                 found += [looked] if isinstance(looked, Stale) else []
                 left += [f"{key}: {looked}"] if isinstance(looked, str) else []
@@ -108,6 +125,9 @@ class Reaper:
             if other not in due:
                 tidy(other.terraform)
         return sorted(due, key=lambda one: (one.used, one.deployment.state_key)), left
+
+    def _personal(self, key: str) -> Personal | None:
+        return personal(key, self.foundation, self.domains, self.deployed)
 
     def _look(self, one: Personal, schemas: Mapping[str, datetime], file: Path | None) -> Stale | str | None:
         """What its state holds, and when that was used; or why it is left alone, if there is anything."""
@@ -133,7 +153,7 @@ class Reaper:
 
     def _newest_own(self, found: Iterable[Stale]) -> list[Stale]:
         """The newest that the one who asks has of each project in this checkout."""
-        current = (personal(key, self.foundation, self.domains) for key in self.current)
+        current = map(self._personal, self.deployed.identities)
         projects = {one.project for one in current if one}
         newest: dict[str, Stale] = {}
         for one in sorted(found, key=lambda one: one.used):
@@ -181,7 +201,7 @@ def reap(
     reapers: Sequence[Reaper],
     before: datetime,
     *,
-    user: str | None,
+    whose: Whose,
     dry_run: bool,
     confirmed: Callable[[str], bool],
 ) -> None:
@@ -190,14 +210,14 @@ def reap(
     Args:
         reapers: one for each org.
         before: the moment.
-        user: whose deployments, by e-mail; None means everybody's.
+        whose: whose deployments.
         dry_run: whether to list only.
         confirmed: asks before anything is destroyed.
 
     Raises:
         OutsideError: some of it could not be destroyed; all else is.
     """
-    looked = [reaper.stale(before, user) for reaper in reapers]
+    looked = [reaper.stale(before, whose) for reaper in reapers]
     stale = [one for due, _ in looked for one in due]
     for line in (line for _, left in looked for line in left):
         print(f"left alone: {visible(line)}")
