@@ -16,7 +16,7 @@ from mesh.deploy_cli import app as deploy_app
 from mesh.errors import UsageError
 from mesh.folders import load
 from mesh.json_schema import FOLDER, File
-from mesh.options import Env, Root
+from mesh.options import Approved, Env, Policy, PullRequest, Root
 from mesh.report import POLICY_REFUSES, findings_json, reported
 from mesh.review.format import Format
 from mesh.scaffold import Kind, scaffold, write
@@ -213,18 +213,9 @@ def review(
     output: Annotated[
         Path | None, typer.Option(help="A folder to write into: review.*, or comment-1.md and so on.")
     ] = None,
-    policy: Annotated[
-        Path | None, typer.Option(help="How strict rules are.", show_default="review.yml at the root")
-    ] = None,
-    approved: Annotated[
-        list[str] | None, typer.Option(metavar="RULE", help="A rule whose refusal is approved, as data-loss.")
-    ] = None,
-    pull_request: Annotated[
-        Path | None,
-        typer.Option(
-            help="The pull request's text, in which a line `<rule>: approved` approves; - is stdin."
-        ),
-    ] = None,
+    policy: Policy = None,
+    approved: Approved = None,
+    pull_request: PullRequest = None,
 ) -> None:
     """Say in the words of the mesh what Terraform plans do: data, access, runs, compute.
 
@@ -232,7 +223,7 @@ def review(
     """
     from mesh.review import command
 
-    made = command.reviewed(plans, root, policy, approved or (), pull_request)
+    made = command.reviewed(plans, root, command.read_rules(root, policy, approved or (), pull_request))
     files = command.written(made, format)
     if output:
         command.write(files, output)

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import shlex
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 
-from mesh import data_loss, interrupt, production
-from mesh.adopt import Adopter, adopt
-from mesh.code import GitCode
-from mesh.deployment import Deployment
+from mesh import interrupt, production
+from mesh.adopt import adopt
+from mesh.apply import Application, apply, of_environment, refuse, unfit
 from mesh.errors import OutsideError, UsageError
 from mesh.finding import nearest
 from mesh.foundation import Foundation
+from mesh.gate import Gate, check_answers, confirmed
+from mesh.git import keep_out
 from mesh.level import leads_to
 from mesh.mesh import DeployedMesh
 from mesh.personal import Deployed
 from mesh.plan_file import keep_plan
 from mesh.reap import Reaper, Whose, reap
-from mesh.stack_order import Stack, lacks_dependants, lacks_dependencies, steps
+from mesh.review.plan import StackPlan
+from mesh.review.report import Review
+from mesh.saved_plan import Checkout, saved_plans
+from mesh.stack_order import Stack, depends_on, lacks_dependants, lacks_dependencies, steps
 from mesh.synthesis import CODE, Synthesis
-from mesh.terraform import Terraform
-from mesh.unclaimed import Claim
 
 _NOTHING_LOST = "what was done is in the state, and running it again does the rest"
 
@@ -55,19 +56,19 @@ class Cdktf:
             OutsideError: something in the workspace is in the way, data would be lost, or cdktf failed.
         """
         chosen = self._select(names)
-        _check_answers(auto_approve)
+        check_answers(auto_approve)
         production.refuse([one.environment for one in chosen], self.deployed.git)
-        self._warn(chosen)
-        self._refuse_other_user(chosen)
+        self._gate.warn(chosen)
+        self._gate.refuse_other_user(chosen)
         self._synthesis.write()
-        self._refuse_unclaimed(chosen)
-        self._refuse_data_loss(chosen)
+        self._gate.refuse_unclaimed(chosen)
+        self._gate.refuse_data_loss(chosen)
         # without all that they depend on, cdktf deploys them in no order
         alone = lacks_dependencies(chosen)
         for step in [chosen] if auto_approve and not alone else steps(chosen):
             if not auto_approve:
                 self._diff(step)
-                if not _confirmed(f"Deploy {', '.join(one.stack for one in step)}?"):
+                if not confirmed(f"Deploy {', '.join(one.stack for one in step)}?"):
                     return
             # what was looked at is what is deployed
             self._cdktf("deploy", [*_stacks(step), "--skip-synth", *_alone(lacks_dependencies(step))])
@@ -79,7 +80,7 @@ class Cdktf:
         self._diff(chosen)
 
     def plan(self, names: Sequence[str], out: Path) -> None:
-        """Plan stacks one by one, and keep what Terraform says of each: `<stack>.json`, or `<stack>.err`.
+        """Plan stacks one by one, and keep what Terraform says of each, for `mesh review` and `mesh apply`.
 
         Args:
             names: stacks, or paths of projects; none means all.
@@ -90,12 +91,61 @@ class Cdktf:
         """
         chosen = self._select(names)
         self._synthesis.write()
-        failed = [one.stack for one in chosen if not keep_plan(self._synthesis.terraforms[one.stack], out)]
+        if not out.exists():
+            keep_out(out)
+        terraforms, checkout = self._synthesis.terraforms, self._checkout
+        failed = [one.stack for one in chosen if not keep_plan(terraforms[one.stack], out, checkout)]
         if failed:
             raise OutsideError(
                 f"{len(failed)} of {len(chosen)} stacks could not be planned; why stands in "
                 + ", ".join(str(out / f"{stack}.err") for stack in failed)
             )
+
+    def apply(
+        self,
+        plans: Sequence[Path],
+        reviewer: Callable[[Sequence[StackPlan]], Review],
+        *,
+        auto_approve: bool,
+    ) -> bool:
+        """Do what saved plans say, foundations first.
+
+        Args:
+            plans: their files, or folders of these.
+            reviewer: reviews what they do.
+            auto_approve: whether to go on without asking.
+
+        Returns:
+            Whether the policy lets it happen.
+
+        Raises:
+            UsageError: there is no such plan, or nobody who could answer.
+            OutsideError: a plan is not what would be planned now, something in the workspace is in the way,
+                or Terraform failed.
+        """
+        terraforms, checkout = self._synthesis.terraforms, self._checkout
+        saved = {one.stack: one for one in of_environment(saved_plans(plans), checkout, terraforms)}
+        check_answers(auto_approve, look="mesh review")
+        chosen = [one for one in self._synthesis.every if one.stack in saved]
+        production.refuse([one.environment for one in chosen], self.deployed.git)
+        self._gate.warn(chosen)
+        self._gate.refuse_other_user(chosen)
+        self._synthesis.write()
+        refuse(
+            (why for one in saved.values() for why in unfit(one, terraforms.get(one.stack), checkout)),
+            checkout,
+        )
+        self._gate.refuse_unclaimed(chosen)
+        return apply(
+            [
+                Application(saved[one.stack], terraforms[one.stack], frozenset(depends_on(one)))
+                for step in steps(chosen)
+                for one in step
+            ],
+            reviewer,
+            lambda question: auto_approve or confirmed(question),
+            checkout,
+        )
 
     def adopt(self, names: Sequence[str], *, dry_run: bool, auto_approve: bool) -> None:
         """Take what stacks declare and the workspace already has into their states.
@@ -110,15 +160,15 @@ class Cdktf:
             OutsideError: something is somebody else's or would be destroyed, or Terraform failed.
         """
         chosen = self._select(names)
-        _check_answers(auto_approve or dry_run, look="mesh adopt --dry-run")
+        check_answers(auto_approve or dry_run, look="mesh adopt --dry-run")
         if not dry_run:
             production.refuse([one.environment for one in chosen], self.deployed.git)
-        self._refuse_other_user(chosen)
+        self._gate.refuse_other_user(chosen)
         self._synthesis.write()
         adopt(
-            self._adopters(chosen),
+            self._gate.adopters(chosen),
             dry_run=dry_run,
-            confirmed=lambda question: auto_approve or _confirmed(question),
+            confirmed=lambda question: auto_approve or confirmed(question),
         )
 
     def destroy(self, names: Sequence[str], *, auto_approve: bool) -> None:
@@ -129,8 +179,8 @@ class Cdktf:
             auto_approve: whether to go on without asking.
         """
         chosen = self._select(names)
-        _check_answers(auto_approve)
-        if auto_approve or _confirmed(f"Destroy {', '.join(_stacks(chosen))} with all data?"):
+        check_answers(auto_approve)
+        if auto_approve or confirmed(f"Destroy {', '.join(_stacks(chosen))} with all data?"):
             # without all that depends on them, cdktf never ends a destroy of several
             alone = lacks_dependants(chosen, self._synthesis.every)
             names = [*reversed(_stacks(one for step in steps(chosen) for one in step))]
@@ -154,19 +204,29 @@ class Cdktf:
         chosen = [one for one in foundations if not one.environment.production]
         if not chosen:
             raise UsageError(f"`{self.deployed.name}` is production, where nothing is anybody's own")
-        _check_answers(auto_approve or dry_run, look="mesh reap --dry-run")
+        check_answers(auto_approve or dry_run, look="mesh reap --dry-run")
         self._synthesis.write()
         reap(
             [self._reaper(one) for one in chosen],
             datetime.now(UTC) - older_than,
             whose=whose,
             dry_run=dry_run,
-            confirmed=lambda question: auto_approve or _confirmed(question),
+            confirmed=lambda question: auto_approve or confirmed(question),
         )
 
     @cached_property
     def _synthesis(self) -> Synthesis:
         return Synthesis(self.deployed, self.root)
+
+    @cached_property
+    def _gate(self) -> Gate:
+        return Gate(self._synthesis)
+
+    @property
+    def _checkout(self) -> Checkout:
+        git = self.deployed.git
+        clean = bool(git.head) and not production.uncommitted(git, "--untracked-files=normal")
+        return Checkout(self.deployed.name, git.head, clean)
 
     def _reaper(self, one: Foundation) -> Reaper:
         deployments = [each for each in self.deployed.deployments if each.org == one.org]
@@ -202,53 +262,6 @@ class Cdktf:
         for one in chosen:
             self._cdktf("diff", [one.stack, "--skip-synth"])
 
-    def _warn(self, chosen: Sequence[Stack]) -> None:
-        """Say what jobs would not find where they take their code from."""
-        pinned = [one for one in chosen if isinstance(one, Deployment) and isinstance(one.code, GitCode)]
-        inputs = {one.path: one.inputs for one in pinned if not one.environment.production}
-        commits = {one.path: one.code.commit for one in pinned if isinstance(one.code, GitCode)}
-        for line in production.warnings(self.deployed.git, inputs, commits) if inputs else ():
-            print(f"Warning: {line}", file=sys.stderr)
-
-    def _refuse_other_user(self, chosen: Sequence[Stack]) -> None:
-        """Terraform would refuse as well, but only when the foundations are deployed."""
-        for one in chosen:
-            expected = one.identity.user if isinstance(one, Deployment) else None
-            if expected and (user := self._synthesis.workspace(one).user()).lower() != expected.lower():
-                raise OutsideError(
-                    f"names are made for {expected}, but {user} deploys: set MESH_USER={user}, "
-                    f"or log in as {expected}; nothing was changed"
-                )
-
-    def _refuse_unclaimed(self, chosen: Sequence[Stack]) -> None:
-        if in_the_way := [thing for one in self._adopters(chosen) for thing in one.outside()]:
-            lines = "\n".join(f"  {one}" for one in in_the_way)
-            raise OutsideError(
-                f"the workspace has what this deployment would make, outside its state:\n{lines}\n"
-                "nothing was changed; `mesh adopt` takes it under Terraform, or remove it there "
-                "(if somebody deploys this right now, wait and try again)"
-            )
-
-    def _refuse_data_loss(self, chosen: Sequence[Stack]) -> None:
-        lost: list[data_loss.Loss] = []
-        for one in chosen:
-            terraform = self._synthesis.terraforms[one.stack]
-            if _protected(one, terraform) and data_loss.at_stake(terraform.state()):
-                print(f"Looking for data that {one.stack} would lose", flush=True)
-                try:
-                    changes = data_loss.planned(terraform)
-                finally:
-                    terraform.forget()
-                deployment = one if isinstance(one, Deployment) else None
-                lost += data_loss.losses(one.stack, changes, self._synthesis.workspace(one), deployment)
-        data_loss.refuse(lost)
-
-    def _adopters(self, chosen: Iterable[Stack]) -> list[Adopter]:
-        return [
-            Adopter(_claim(one), self._synthesis.terraforms[one.stack], self._synthesis.workspace(one))
-            for one in chosen
-        ]
-
     def _cdktf(self, verb: str, arguments: Sequence[str]) -> None:
         if not (CODE / "node_modules" / ".bin" / "cdktf").exists():
             raise OutsideError(f"cdktf is not installed in {CODE}: run `make install` there")
@@ -270,30 +283,3 @@ def _alone(lacking: bool) -> list[str]:
 
 def _stacks(chosen: Iterable[Stack]) -> list[str]:
     return [one.stack for one in chosen]
-
-
-def _claim(one: Stack) -> Claim:
-    if not isinstance(one, Deployment):
-        return Claim(one.stack, one.state_key)
-    return Claim(one.stack, one.state_key, one.identity, data_loss.project_file(one))
-
-
-def _protected(one: Stack, terraform: Terraform) -> bool:
-    """Whether its data is everybody's; a person's own deployment may lose what it has made."""
-    personal = isinstance(one, Deployment) and bool(one.identity.key)
-    if one.environment.production or (one.environment.protected and not personal):
-        return True
-    lifecycles = (resource.arguments.get("lifecycle") or {} for resource in terraform.resources)
-    return any(lifecycle.get("prevent_destroy") for lifecycle in lifecycles)
-
-
-def _check_answers(auto_approve: bool, look: str = "mesh diff") -> None:
-    if not auto_approve and not sys.stdin.isatty():
-        raise UsageError(f"nobody can answer here: look at `{look}` first, then use --auto-approve")
-
-
-def _confirmed(question: str) -> bool:
-    if input(f"{question} [y/N] ").strip().lower() in ("y", "yes"):
-        return True
-    print("Nothing was changed.")
-    return False

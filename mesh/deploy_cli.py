@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mesh.folders import load
-from mesh.options import AutoApprove, Env, Root, Stacks
+from mesh.options import Approved, AutoApprove, Env, Policy, PullRequest, Root, Stacks
+from mesh.report import POLICY_REFUSES
 
 if TYPE_CHECKING:
     from mesh.deploy import Cdktf
+    from mesh.mesh import Mesh
 
 app = typer.Typer()
 
@@ -21,13 +24,13 @@ def deploy(
     stacks: Stacks = None, root: Root = None, env: Env = "local", auto_approve: AutoApprove = False
 ) -> None:
     """Deploy stacks with cdktf: what they need first, then they themselves."""
-    _cdktf(root, env).deploy(stacks or [], auto_approve=auto_approve)
+    _cdktf(load(root), env).deploy(stacks or [], auto_approve=auto_approve)
 
 
 @app.command()
 def diff(stacks: Stacks = None, root: Root = None, env: Env = "local") -> None:
     """Show what a deployment would change."""
-    _cdktf(root, env).diff(stacks or [])
+    _cdktf(load(root), env).diff(stacks or [])
 
 
 @app.command()
@@ -37,12 +40,41 @@ def plan(
     root: Root = None,
     env: Env = "local",
 ) -> None:
-    """Plan stacks and keep the plans, as `terraform show -json` tells them.
+    """Plan stacks and keep the plans, to be reviewed and applied.
 
     A stack that cannot be planned leaves a file with the reason, and the exit code is 3; the others are
     planned all the same. Plans hold what states hold: keep them from those who may not see that.
     """
-    _cdktf(root, env).plan(stacks or [], out)
+    _cdktf(load(root), env).plan(stacks or [], out)
+
+
+@app.command()
+def apply(
+    plans: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PLAN...", help="What `mesh plan` wrote: its folder, or files."
+        ),
+    ],
+    root: Root = None,
+    env: Env = "local",
+    policy: Policy = None,
+    approved: Approved = None,
+    pull_request: PullRequest = None,
+    auto_approve: AutoApprove = False,
+) -> None:
+    """Apply the plans that were saved and reviewed, and nothing else.
+
+    Refused where this checkout writes other Terraform code, or a state has moved on since. Exits with 4 where
+    the policy refuses what the plans do.
+    """
+    from mesh.review.command import read_rules
+
+    mesh = load(root)
+    rules = read_rules(mesh.root, policy, approved or (), pull_request)
+    made = _cdktf(mesh, env).apply(plans, lambda found: rules.review(found, mesh), auto_approve=auto_approve)
+    if not made:
+        sys.exit(POLICY_REFUSES)
 
 
 @app.command()
@@ -59,7 +91,7 @@ def adopt(
 
     That is after a deployment was cut off, or where brickops or somebody's hand made it.
     """
-    _cdktf(root, env).adopt(stacks or [], dry_run=dry_run, auto_approve=auto_approve)
+    _cdktf(load(root), env).adopt(stacks or [], dry_run=dry_run, auto_approve=auto_approve)
 
 
 @app.command()
@@ -67,7 +99,7 @@ def destroy(
     stacks: Stacks = None, root: Root = None, env: Env = "local", auto_approve: AutoApprove = False
 ) -> None:
     """Destroy what stacks have deployed, in the reverse order."""
-    _cdktf(root, env).destroy(stacks or [], auto_approve=auto_approve)
+    _cdktf(load(root), env).destroy(stacks or [], auto_approve=auto_approve)
 
 
 @app.command()
@@ -94,11 +126,10 @@ def reap(
     from mesh.reap import Whose, age
 
     unused = age(older_than)
-    _cdktf(root, env).reap(unused, Whose(user, branch), dry_run=dry_run, auto_approve=auto_approve)
+    _cdktf(load(root), env).reap(unused, Whose(user, branch), dry_run=dry_run, auto_approve=auto_approve)
 
 
-def _cdktf(root: Path | None, env: str) -> Cdktf:
+def _cdktf(mesh: Mesh, env: str) -> Cdktf:
     from mesh.deploy import Cdktf
 
-    mesh = load(root)
     return Cdktf(mesh.in_environment(env), mesh.root)

@@ -23,3 +23,13 @@ Stacks = Annotated[
     ),
 ]
 AutoApprove = Annotated[bool, typer.Option("--auto-approve", help="Do not ask before changing anything.")]
+Policy = Annotated[
+    Path | None, typer.Option(help="How strict rules are.", show_default="review.yml at the root")
+]
+Approved = Annotated[
+    list[str] | None, typer.Option(metavar="RULE", help="A rule whose refusal is approved, as data-loss.")
+]
+PullRequest = Annotated[
+    Path | None,
+    typer.Option(help="The pull request's text, in which a line `<rule>: approved` approves; - is stdin."),
+]

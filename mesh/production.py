@@ -68,7 +68,7 @@ def warnings(git: GitContext, inputs: Mapping[str, Sequence[str]], commits: Mapp
     if not git.head:
         return []
     pushed = _Pushed(git, None)
-    files, lost = _uncommitted(git, "--untracked-files=all", "--", "."), {}
+    files, lost = uncommitted(git, "--untracked-files=all", "--", "."), {}
     for commit in dict.fromkeys(commits[project] for project in inputs):
         if pushed.is_here(commit) and not pushed.on_a_branch(commit):
             lost[commit] = [project for project in inputs if commits[project] == commit]
@@ -89,7 +89,7 @@ def warnings(git: GitContext, inputs: Mapping[str, Sequence[str]], commits: Mapp
 
 
 def _not_committed(git: GitContext) -> Iterator[str]:
-    if files := _uncommitted(git, "--untracked-files=normal"):
+    if files := uncommitted(git, "--untracked-files=normal"):
         yield (
             f"the working tree is not clean: {_some(_quoted(files))} not committed "
             "(commit, or add to .gitignore what is nobody's work)"
@@ -162,8 +162,16 @@ class _Pushed:
         return any(name.startswith(f"refs/remotes/{remote}/") for remote in self._remotes for name in known)
 
 
-def _uncommitted(git: GitContext, *arguments: str) -> list[str]:
-    """Files that are not as they were committed, from the repository's root; ignored ones are left out."""
+def uncommitted(git: GitContext, *arguments: str) -> list[str]:
+    """Files that are not as they were committed, from the repository's root; ignored ones are left out.
+
+    Args:
+        git: the checkout.
+        arguments: git's own, for `git status`.
+
+    Raises:
+        OutsideError: git does not answer.
+    """
     answer = told(
         git.root,
         "--no-optional-locks",

@@ -35,9 +35,13 @@ class State:
 
     Args:
         held: the attributes of everything in it, by address.
+        serial: how often it was written; 0 before the first time.
+        lineage: what tells it from another state in the same place; "" where there is none yet.
     """
 
     held: Mapping[str, Mapping[str, Any]]
+    serial: int = 0
+    lineage: str = ""
 
     @cached_property
     def ids(self) -> set[tuple[str, str]]:
@@ -53,15 +57,14 @@ def parse(text: str) -> State:
     """
     if not text:
         return State({})
-    resources = json.loads(text)["resources"]
-    return State(
-        {
-            f"{one['type']}.{one['name']}": instance.get("attributes") or {}
-            for one in resources
-            if one["mode"] == "managed"
-            for instance in one["instances"]
-        }
-    )
+    written = json.loads(text)
+    held = {
+        f"{one['type']}.{one['name']}": instance.get("attributes") or {}
+        for one in written["resources"]
+        if one["mode"] == "managed"
+        for instance in one["instances"]
+    }
+    return State(held, int(written.get("serial") or 0), str(written.get("lineage") or ""))
 
 
 def read(path: Path) -> State:

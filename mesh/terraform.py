@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from mesh.state import State
 _CONFIG = "cdk.tf.json"
 _IMPORTS = "adopt.tf.json"
 _PLAN = "mesh.plan"
+_LOCK = ".terraform.lock.hcl"
 _LINES = 20  # of what Terraform says when it fails
 _REFERENCE = re.compile(r"\$\{(\w+\.[\w-]+)\.(\w+)\}")
 
@@ -142,6 +144,23 @@ class Terraform:
         return tuple(one[end] for one in self.config.get("moved", ()) for end in ("from", "to"))
 
     @property
+    def fingerprint(self) -> str:
+        """What was synthesized, as one hash: files that go into the workspace are part of it."""
+        return sha256((self.folder / _CONFIG).read_bytes()).hexdigest()
+
+    @property
+    def lock(self) -> str | None:
+        """The versions of providers that Terraform has locked; None where it locks none."""
+        file = self.folder / _LOCK
+        return file.read_text(encoding="utf-8") if file.exists() else None
+
+    @property
+    def planned(self) -> bytes | None:
+        """The plan that was saved last, as Terraform keeps it; None where there is none."""
+        file = self.folder / _PLAN
+        return file.read_bytes() if file.exists() else None
+
+    @property
     def local_state(self) -> Path | None:
         """The file that holds its state; None with another backend than `local`."""
         backend = self.config.get("terraform", {}).get("backend", {})
@@ -190,6 +209,21 @@ class Terraform:
         if not (self.folder / _PLAN).exists():
             return None
         return self._ask("show the plan of", "show", "-json", _PLAN)
+
+    def take(self, plan: bytes, lock: str | None) -> None:
+        """Take a plan that was saved elsewhere, for `show` and `apply`.
+
+        Args:
+            plan: the plan, as `planned` gave it.
+            lock: the versions of providers that it was made with: Terraform applies it with no others.
+        """
+        if lock is not None:
+            (self.folder / _LOCK).write_text(lock, encoding="utf-8")
+        self.init()
+        self.forget()
+        file = self.folder / _PLAN
+        file.touch(mode=0o600)
+        file.write_bytes(plan)
 
     def apply(self) -> None:
         """Do what was planned last; import blocks are part of a plan.

@@ -11,9 +11,9 @@ from mesh.errors import MeshError, OutsideError, UsageError
 from mesh.folders import load
 from mesh.mesh import Mesh
 from mesh.review.format import Format
-from mesh.review.plan import read_plans
+from mesh.review.plan import StackPlan, read_plans
 from mesh.review.policy import approvals
-from mesh.review.policy_file import FILE, read_policy
+from mesh.review.policy_file import FILE, PolicyFile, read_policy
 from mesh.review.report import Review, review
 
 
@@ -30,18 +30,39 @@ class Written:
     text: str
 
 
-def reviewed(
-    plans: Sequence[Path],
+@dataclass(frozen=True)
+class Rules:
+    """By what plans are reviewed.
+
+    Args:
+        policy: how strict rules are.
+        approved: the rules that somebody has approved.
+    """
+
+    policy: PolicyFile
+    approved: frozenset[str]
+
+    def review(self, plans: Sequence[StackPlan], mesh: Mesh | None, notes: Sequence[str] = ()) -> Review:
+        """The review of plans.
+
+        Args:
+            plans: one per stack.
+            mesh: the mesh that they are of; None where it cannot be read.
+            notes: what is not known already.
+        """
+        return review(plans, mesh, self.policy, self.approved, notes)
+
+
+def read_rules(
     root: Path | None,
     policy: Path | None = None,
     approved: Sequence[str] = (),
     pull_request: Path | None = None,
-) -> Review:
-    """The review of plans.
+) -> Rules:
+    """By what plans are reviewed, as the options of a command say it.
 
     Args:
-        plans: their files.
-        root: the mesh's root; None takes the mesh that is in the current folder, if any.
+        root: the mesh's root; None is the current folder.
         policy: the policy file; None takes the one at the root, if any.
         approved: the rules that are approved.
         pull_request: the file of the pull request's text; `-` is standard input.
@@ -56,9 +77,23 @@ def reviewed(
     place = (root or Path.cwd()).resolve()
     file = (policy or place / FILE).absolute()
     rules = read_policy(file, place if file.is_relative_to(place) else file.parent)
-    granted = approvals(approved, _text(pull_request) if pull_request else "")
+    return Rules(rules, approvals(approved, _text(pull_request) if pull_request else ""))
+
+
+def reviewed(plans: Sequence[Path], root: Path | None, rules: Rules) -> Review:
+    """The review of plans.
+
+    Args:
+        plans: their files.
+        root: the mesh's root; None takes the mesh that is in the current folder, if any.
+        rules: by what.
+
+    Raises:
+        UsageError: something was named that is not there.
+        OutsideError: a file cannot be read.
+    """
     mesh, notes = _mesh(root)
-    return review(read_plans(plans), mesh, rules, granted, notes)
+    return rules.review(read_plans(plans), mesh, notes)
 
 
 def _mesh(root: Path | None) -> tuple[Mesh | None, list[str]]:

@@ -108,7 +108,7 @@ def read_plans(paths: Sequence[Path]) -> tuple[StackPlan, ...]:
         if told != text:
             raise UsageError(f"{first} and {path} are two plans of one stack (give the one that is meant)")
     return tuple(
-        _read(stack, *(files.get(suffix, (None, None))[1] for suffix in _SUFFIXES))
+        stack_plan(stack, *(files.get(suffix, (None, None))[1] for suffix in _SUFFIXES))
         for stack, files in sorted(texts.items())
     )
 
@@ -129,7 +129,14 @@ def _text(path: Path) -> str:
         raise OutsideError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from error
 
 
-def _read(stack: str, text: str | None, error: str | None) -> StackPlan:
+def stack_plan(stack: str, text: str | None, error: str | None) -> StackPlan:
+    """The plan of a stack.
+
+    Args:
+        stack: the stack's name.
+        text: what `terraform show -json` prints; None where there is nothing.
+        error: what Terraform says when the plan fails.
+    """
     shown, wrong = _parsed(text) if text is not None else ({}, None)
     said = (error or "").strip() or wrong
     if text is None and not said:
