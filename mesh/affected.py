@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,10 +19,9 @@ from mesh.deployment import Deployment
 from mesh.difference import Difference, counted
 from mesh.errors import MeshError, UsageError
 from mesh.finding import Finding, nearest
-from mesh.folders import load
+from mesh.former import every_stack, former_in, former_mesh, has, lasting_key
 from mesh.git import GitContext, read_git
 from mesh.mesh import DeployedMesh, Mesh
-from mesh.naming import short_ref
 from mesh.synthesized import Stack, made_of
 
 Change = Literal["changed", "new", "removed"]
@@ -92,17 +91,17 @@ def affected(mesh: Mesh, rev: str, names: Sequence[str] = ()) -> Affected:
     git = read_git(mesh.root)
     commit = base_commit(git, rev)
     with laid_out(git, commit) as base:
-        before, why = _before(base)
+        before, why = former_mesh(base)
         chosen = _chosen(names, mesh, before)
-        deployed = _deployed(mesh, [name for name in chosen if _has(mesh, name)])
+        deployed = _deployed(mesh, [name for name in chosen if has(mesh, name)])
         files = changed_files(git, commit)
         everywhere = (*why, *_program(base, git, files))
         stacks: list[AffectedStack] = []
         for name in chosen:
             now = deployed.get(name)
-            then, wrong = _then(before, name, _at(now.git if now else git, base))
+            then, wrong = former_in(before, name, now.git if now else git, base)
             stacks += _compared(name, now, then, files, (*wrong, *everywhere))
-    counts = {name: len([*_stacks(deployed.get(name))]) for name in chosen}
+    counts = {name: len([*every_stack(deployed.get(name))]) for name in chosen}
     return Affected(commit, counts, tuple(stacks))
 
 
@@ -114,26 +113,6 @@ def as_json(found: Affected) -> dict[str, Any]:
         "matrix": {"include": [entry for change, entry in entries if change != "removed"]},
         "removed": [entry for change, entry in entries if change == "removed"],
     }
-
-
-def _before(base: Base) -> tuple[Mesh, list[str]]:
-    """The mesh as it was; and why it is not whole, where it is not."""
-    absent = [
-        f"submodule {path} is not here as it was at {short_ref(base.commit)} (`git fetch` in it)"
-        for path in base.absent
-    ]
-    nothing = Mesh(base.root, ())
-    try:
-        return load(base.root), absent
-    except UsageError:  # there was none
-        return nothing, absent
-    except MeshError as error:
-        return nothing, [_unreadable(base.commit, error.findings), *absent]
-
-
-def _unreadable(commit: str, findings: Sequence[Finding]) -> str:
-    more = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
-    return f"the mesh had errors at {short_ref(commit)}: {findings[0]}{more}"
 
 
 def _program(base: Base, git: GitContext, files: Iterable[ChangedFile]) -> list[str]:
@@ -159,10 +138,6 @@ def _chosen(names: Sequence[str], mesh: Mesh, before: Mesh) -> list[str]:
     return list(dict.fromkeys(names or remote))
 
 
-def _has(mesh: Mesh, env: str) -> bool:
-    return any(env in org.environments for org in mesh.orgs)
-
-
 def _deployed(mesh: Mesh, names: Iterable[str]) -> dict[str, DeployedMesh]:
     """The mesh in each environment.
 
@@ -179,23 +154,6 @@ def _deployed(mesh: Mesh, names: Iterable[str]) -> dict[str, DeployedMesh]:
     if findings:
         raise MeshError(sorted(findings))
     return made
-
-
-def _at(git: GitContext, base: Base) -> GitContext:
-    """The same user on the same branch, with another commit checked out."""
-    return replace(git, root=base.root, head=base.commit, commit=base.commit if git.commit else None)
-
-
-def _then(before: Mesh, env: str, git: GitContext) -> tuple[DeployedMesh | None, list[str]]:
-    """The mesh as it was in an environment; None where there was none, or where it had errors."""
-    if not _has(before, env):
-        return None, []
-    try:
-        return before.in_environment(env, git), []
-    except MeshError as error:
-        return None, [_unreadable(git.head or "", error.findings)]
-    except UsageError as error:
-        return None, [f"the mesh had an error at {short_ref(git.head or '')}: {error}"]
 
 
 def _compared(
@@ -215,9 +173,9 @@ def _compared(
         everywhere: why every stack may differ, whatever the model says.
     """
     difference = Difference(now, then, files)
-    old = {_key(one): one for one in _stacks(then)}
-    for one in _stacks(now):
-        former = old.pop(_key(one), None)
+    old = {lasting_key(one): one for one in every_stack(then)}
+    for one in every_stack(now):
+        former = old.pop(lasting_key(one), None)
         if former is None:
             unknown = then is None and everywhere
             reasons = difference.inputs(one) or ([] if unknown else ["its environment is new"])
@@ -233,16 +191,3 @@ def _compared(
 def _affected(env: str, one: Stack, change: Change, reasons: Sequence[str]) -> AffectedStack:
     project = one.path if isinstance(one, Deployment) else None
     return AffectedStack(env, one.stack, project, change, one.state_key, tuple(reasons))
-
-
-def _stacks(mesh: DeployedMesh | None) -> Iterator[Stack]:
-    if mesh:
-        yield from mesh.foundations
-        yield from mesh.deployments
-
-
-def _key(one: Stack) -> tuple[type, str]:
-    """What stays the same of a stack: where its state is, whoever deploys it and from whichever commit."""
-    personal = len(one.identity.key) if isinstance(one, Deployment) else 0
-    segments = one.state_key.split("/")
-    return type(one), "/".join(segments[: len(segments) - personal])

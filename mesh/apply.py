@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from mesh.errors import OutsideError, UsageError
 from mesh.report import visible
@@ -63,44 +62,38 @@ def of_environment(
     return own
 
 
-def refuse(reasons: Iterable[tuple[SavedPlan, str]], checkout: Checkout) -> None:
-    """Nothing is applied where one plan must not be.
+def refuse(saved: Iterable[SavedPlan], terraforms: Mapping[str, Terraform], checkout: Checkout) -> None:
+    """Nothing is applied where one plan is not what would be planned now.
+
+    Args:
+        saved: the plans.
+        terraforms: Terraform in the folder of each stack that the mesh has, or has no more.
+        checkout: what is checked out.
 
     Raises:
         OutsideError: with every reason.
     """
-    found = [(one, f"  {visible(f'{one.stack}: {reason}')}") for one, reason in reasons]
+    found = [(one, why) for one in saved for why in _unfit(one, terraforms.get(one.stack), checkout)]
     if found:
-        lines = "\n".join(line for _, line in found)
+        lines = "\n".join(f"  {visible(f'{one.stack}: {why}')}" for one, why in found)
         raise OutsideError(
             f"these plans are not applied:\n{lines}\nnothing was changed; plan anew, and review that: "
             + _plan_anew((one for one, _ in found), checkout.env)
         )
 
 
-def unfit(
-    saved: SavedPlan, terraform: Terraform | None, checkout: Checkout
-) -> Iterator[tuple[SavedPlan, str]]:
-    """Why a plan must not be applied, if anything keeps it from that.
-
-    Args:
-        saved: the plan.
-        terraform: Terraform in the stack's folder; None where the mesh has no such stack.
-        checkout: what is checked out.
-
-    Raises:
-        OutsideError: Terraform does not get at a state.
-    """
+def _unfit(saved: SavedPlan, terraform: Terraform | None, checkout: Checkout) -> Iterator[str]:
+    """Why a plan must not be applied, if anything keeps it from that."""
     try:
         saved.plan()
     except OutsideError as error:
-        yield saved, str(error)
+        yield str(error)
         return
     if terraform is None:
-        yield saved, f"the mesh has no such stack in this checkout, {checkout.where}"
+        again = "it was planned as gone, and the mesh has it in"
+        yield f"{again if saved.base else 'the mesh has no such stack in'} this checkout, {checkout.where}"
         return
-    for reason in saved.outdated(terraform, checkout):
-        yield saved, reason
+    yield from saved.outdated(terraform, checkout)
 
 
 def looked_at(applications: Iterable[Application]) -> list[StackPlan]:
@@ -156,12 +149,15 @@ def apply(
             return False
         changing = [one for one in applications if plans[one.stack].changes]
         still = len(applications) - len(changing)
-        if changing and not confirmed(f"Apply {', '.join(one.stack for one in changing)}?"):
+        if not changing:
+            print(f"Nothing to apply: {_plans(still)} without changes.")
+        elif not confirmed(f"Apply {', '.join(one.stack for one in changing)}?"):
             return True
-        _apply(changing, checkout.env)
+        else:
+            _apply(changing, checkout.env)
+            print(f"Applied {_plans(len(changing))}" + (f"; {still} without changes." if still else "."))
         for one in applications:
             one.saved.remove()
-        print(f"Applied {_plans(len(changing))}; {still} changed nothing.")
         return True
     finally:
         for one in applications:
@@ -199,12 +195,13 @@ def _apply(changing: Sequence[Application], env: str) -> None:
 def _told(progress: _Progress, changing: Sequence[Application], env: str) -> Iterator[str]:
     yield "not all of it is applied:"
     yield from (f"  applied: {stack}" for stack in progress.applied)
-    yield from (f"  failed: {stack}: {why}" for stack, why in progress.failed.items())
+    for stack, why in progress.failed.items():
+        yield f"  failed: {stack}: {why}"
     yield from (f"  not applied: {stack}: {why}" for stack, why in progress.left.items())
     moved = [one.saved for one in changing if one.stack in progress.failed and _moved(one)]
     if moved:
-        yield "its state has moved on, so this has to be planned anew: " + _plan_anew(moved, env)
-    yield "what was done is in the states, and applying the same folder again does the rest"
+        yield f"what failed has changed its state, so plan it anew, and review that: {_plan_anew(moved, env)}"
+    yield "what was done is in the states; applying the same folder again does the rest"
 
 
 def _moved(one: Application) -> bool:
@@ -218,14 +215,12 @@ def _moved(one: Application) -> bool:
 
 
 def _plan_anew(saved: Iterable[SavedPlan], env: str) -> str:
-    by_folder: dict[Path, list[str]] = {}
+    """The commands that plan these stacks anew."""
+    stacks: dict[str, dict[str, None]] = {}
     for one in saved:
-        stacks = by_folder.setdefault(one.folder, [])
-        stacks += [] if one.stack in stacks else [one.stack]
-    return ", ".join(
-        f"`mesh plan {visible(' '.join(stacks))} --env {env} --out {folder}`"
-        for folder, stacks in by_folder.items()
-    )
+        base = f" --base {one.base}" if one.base else ""
+        stacks.setdefault(f"--env {env}{base} --out {one.folder}", {})[one.stack] = None
+    return ", ".join(f"`mesh plan {visible(' '.join(names))} {options}`" for options, names in stacks.items())
 
 
 def _plans(count: int) -> str:

@@ -223,7 +223,7 @@ def review(
     """
     from mesh.review import command
 
-    made = command.reviewed(plans, root, command.read_rules(root, policy, approved or (), pull_request))
+    made = command.reviewed(plans, root, policy, approved or (), pull_request)
     files = command.written(made, format)
     if output:
         command.write(files, output)

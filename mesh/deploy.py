@@ -12,22 +12,26 @@ from pathlib import Path
 
 from mesh import interrupt, production
 from mesh.adopt import adopt
-from mesh.apply import Application, apply, of_environment, refuse, unfit
+from mesh.apply import Application, apply, of_environment, refuse
+from mesh.deployment import Deployment
 from mesh.errors import OutsideError, UsageError
 from mesh.finding import nearest
+from mesh.former import gone
 from mesh.foundation import Foundation
 from mesh.gate import Gate, check_answers, confirmed
 from mesh.git import keep_out
 from mesh.level import leads_to
-from mesh.mesh import DeployedMesh
+from mesh.mesh import DeployedMesh, Mesh
 from mesh.personal import Deployed
 from mesh.plan_file import keep_plan
 from mesh.reap import Reaper, Whose, reap
 from mesh.review.plan import StackPlan
 from mesh.review.report import Review
 from mesh.saved_plan import Checkout, saved_plans
-from mesh.stack_order import Stack, depends_on, lacks_dependants, lacks_dependencies, steps
+from mesh.stack_order import Stack, lacks_dependants, lacks_dependencies, steps, with_gone
 from mesh.synthesis import CODE, Synthesis
+from mesh.terraform import Terraform
+from mesh.undeclared import tidy
 
 _NOTHING_LOST = "what was done is in the state, and running it again does the rest"
 
@@ -79,22 +83,32 @@ class Cdktf:
         self._synthesis.write()
         self._diff(chosen)
 
-    def plan(self, names: Sequence[str], out: Path) -> None:
+    def plan(self, names: Sequence[str], out: Path, *, mesh: Mesh, base: str | None = None) -> None:
         """Plan stacks one by one, and keep what Terraform says of each, for `mesh review` and `mesh apply`.
 
         Args:
             names: stacks, or paths of projects; none means all.
             out: the folder for the files; those of the same stacks are replaced.
+            mesh: the mesh in all environments.
+            base: a commit; the stacks that the mesh had there and has no more are among all.
 
         Raises:
+            UsageError: there is no such stack.
             OutsideError: some could not be planned, or the folder cannot be written to.
         """
-        chosen = self._select(names)
+        commit, former = gone(mesh, self.deployed, base) if base else (None, [])
+        chosen = self._select(names, former)
+        left = [one for one in chosen if one in former]
         self._synthesis.write()
         if not out.exists():
             keep_out(out)
-        terraforms, checkout = self._synthesis.terraforms, self._checkout
-        failed = [one.stack for one in chosen if not keep_plan(terraforms[one.stack], out, checkout)]
+        terraforms = self._terraforms(chosen, left)
+        failed: list[str] = []
+        for one in chosen:
+            known = keep_plan(terraforms[one.stack], out, self._checkout, commit if one in left else None)
+            failed += [] if known else [one.stack]
+        for one in left:
+            tidy(terraforms[one.stack])
         if failed:
             raise OutsideError(
                 f"{len(failed)} of {len(chosen)} stacks could not be planned; why stands in "
@@ -106,13 +120,15 @@ class Cdktf:
         plans: Sequence[Path],
         reviewer: Callable[[Sequence[StackPlan]], Review],
         *,
+        mesh: Mesh,
         auto_approve: bool,
     ) -> bool:
-        """Do what saved plans say, foundations first.
+        """Do what saved plans say: what is gone first, then foundations, then projects.
 
         Args:
             plans: their files, or folders of these.
             reviewer: reviews what they do.
+            mesh: the mesh in all environments.
             auto_approve: whether to go on without asking.
 
         Returns:
@@ -123,29 +139,32 @@ class Cdktf:
             OutsideError: a plan is not what would be planned now, something in the workspace is in the way,
                 or Terraform failed.
         """
-        terraforms, checkout = self._synthesis.terraforms, self._checkout
-        saved = {one.stack: one for one in of_environment(saved_plans(plans), checkout, terraforms)}
+        checkout = self._checkout
+        every = {one.stack: one for one in self._synthesis.every}
+        saved = {one.stack: one for one in of_environment(saved_plans(plans), checkout, every)}
         check_answers(auto_approve, look="mesh review")
-        chosen = [one for one in self._synthesis.every if one.stack in saved]
-        production.refuse([one.environment for one in chosen], self.deployed.git)
+        bases = dict.fromkeys(one.base for one in saved.values() if one.base)
+        former = {one.stack: one for base in bases for one in gone(mesh, self.deployed, base)[1]}
+        chosen = [one for name, one in every.items() if name in saved and not saved[name].base]
+        left = [one for name, one in former.items() if name in saved and saved[name].base]
+        production.refuse([one.environment for one in (*chosen, *left)], self.deployed.git)
         self._gate.warn(chosen)
-        self._gate.refuse_other_user(chosen)
+        self._gate.refuse_other_user([*chosen, *left])
         self._synthesis.write()
-        refuse(
-            (why for one in saved.values() for why in unfit(one, terraforms.get(one.stack), checkout)),
-            checkout,
-        )
+        terraforms = self._terraforms(chosen, left)
+        refuse(saved.values(), terraforms, checkout)
         self._gate.refuse_unclaimed(chosen)
-        return apply(
-            [
-                Application(saved[one.stack], terraforms[one.stack], frozenset(depends_on(one)))
-                for step in steps(chosen)
-                for one in step
-            ],
-            reviewer,
-            lambda question: auto_approve or confirmed(question),
-            checkout,
-        )
+        applications = [
+            Application(saved[one.stack], terraforms[one.stack], after)
+            for one, after in with_gone(chosen, left)
+        ]
+        try:
+            return apply(
+                applications, reviewer, lambda question: auto_approve or confirmed(question), checkout
+            )
+        finally:
+            for one in left:
+                tidy(terraforms[one.stack])
 
     def adopt(self, names: Sequence[str], *, dry_run: bool, auto_approve: bool) -> None:
         """Take what stacks declare and the workspace already has into their states.
@@ -222,6 +241,11 @@ class Cdktf:
     def _gate(self) -> Gate:
         return Gate(self._synthesis)
 
+    def _terraforms(self, chosen: Iterable[Stack], left: Sequence[Stack]) -> dict[str, Terraform]:
+        """Terraform for stacks; for those that are left of the mesh as it was, with their state alone."""
+        here = {one.stack: self._synthesis.terraforms[one.stack] for one in chosen if one not in left}
+        return here | {one.stack: self._synthesis.gone(one) for one in left}
+
     @property
     def _checkout(self) -> Checkout:
         git = self.deployed.git
@@ -245,10 +269,12 @@ class Cdktf:
             domains,
         )
 
-    def _select(self, names: Sequence[str]) -> list[Stack]:
+    def _select(self, names: Sequence[str], former: Sequence[Stack] = ()) -> list[Stack]:
         """The stacks that are meant, foundations first; a name may be a path in the mesh or hold `*`."""
-        every: list[tuple[str, Stack]] = [(one.stack, one) for one in self.deployed.foundations]
-        every += [(one.path, one) for one in self.deployed.deployments]
+        every = [
+            (one.path if isinstance(one, Deployment) else one.stack, one)
+            for one in (*self._synthesis.every, *former)
+        ]
         chosen = [one.stack for _, one in every] if not names else []
         for name in names:
             found = [one.stack for path, one in every if fnmatchcase(one.stack, name) or leads_to(name, path)]

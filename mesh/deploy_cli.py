@@ -39,22 +39,27 @@ def plan(
     stacks: Stacks = None,
     root: Root = None,
     env: Env = "local",
+    base: Annotated[
+        str | None,
+        typer.Option(
+            "--base", help="A commit: plan also to destroy what the mesh had there and has no more."
+        ),
+    ] = None,
 ) -> None:
     """Plan stacks and keep the plans, to be reviewed and applied.
 
     A stack that cannot be planned leaves a file with the reason, and the exit code is 3; the others are
     planned all the same. Plans hold what states hold: keep them from those who may not see that.
     """
-    _cdktf(load(root), env).plan(stacks or [], out)
+    mesh = load(root)
+    _cdktf(mesh, env).plan(stacks or [], out, mesh=mesh, base=base)
 
 
 @app.command()
 def apply(
     plans: Annotated[
         list[Path],
-        typer.Argument(
-            metavar="PLAN...", help="What `mesh plan` wrote: its folder, or files."
-        ),
+        typer.Argument(metavar="PLAN...", help="What `mesh plan` wrote: its folder, or files."),
     ],
     root: Root = None,
     env: Env = "local",
@@ -72,7 +77,9 @@ def apply(
 
     mesh = load(root)
     rules = read_rules(mesh.root, policy, approved or (), pull_request)
-    made = _cdktf(mesh, env).apply(plans, lambda found: rules.review(found, mesh), auto_approve=auto_approve)
+    made = _cdktf(mesh, env).apply(
+        plans, lambda found: rules.review(found, mesh), mesh=mesh, auto_approve=auto_approve
+    )
     if not made:
         sys.exit(POLICY_REFUSES)
 

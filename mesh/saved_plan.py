@@ -123,6 +123,11 @@ class SavedPlan:
     folder: Path
     origin: Origin | None
 
+    @property
+    def base(self) -> str | None:
+        """The commit at which the mesh had the stack, where it has it no more."""
+        return self.origin.base if self.origin else None
+
     def file(self, suffix: str) -> Path:
         """One of its files, there or not."""
         return self.folder / f"{self.stack}{suffix}"

@@ -31,6 +31,26 @@ def steps(chosen: Sequence[Stack]) -> list[list[Stack]]:
     return [step for step in ordered if step]
 
 
+def with_gone(chosen: Sequence[Stack], gone: Sequence[Stack]) -> list[tuple[Stack, frozenset[str]]]:
+    """Stacks in the order in which they are applied, each with those that it waits for.
+
+    What is gone comes first, and before what it needed: what lies in a catalog goes before the catalog.
+
+    Args:
+        chosen: those that are deployed.
+        gone: those that are destroyed.
+    """
+    first = [one for step in reversed(steps(gone)) for one in step]
+    rest = [one for step in steps(chosen) for one in step]
+    needing = {
+        one.stack: {other.stack for other in gone if one.stack in depends_on(other)} for one in first + rest
+    }
+    return [
+        *((one, frozenset(needing[one.stack])) for one in first),
+        *((one, frozenset({*depends_on(one), *needing[one.stack]})) for one in rest),
+    ]
+
+
 def lacks_dependencies(chosen: Sequence[Stack]) -> bool:
     """Whether something that the chosen depend on is left out."""
     names = {one.stack for one in chosen}

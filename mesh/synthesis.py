@@ -14,7 +14,8 @@ from mesh.errors import OutsideError
 from mesh.git import keep_out
 from mesh.mesh import DeployedMesh
 from mesh.stack_order import Stack
-from mesh.terraform import Terraform
+from mesh.terraform import Terraform, literal
+from mesh.undeclared import undeclared
 from mesh.workspace import DatabricksWorkspace
 
 CODE = Path(__file__).resolve().parent.parent  # where cdktf.json and main.py are
@@ -69,6 +70,18 @@ class Synthesis:
         for stack in (self.output / "stacks").iterdir():
             # what a kill left there would be part of every plan
             Terraform(stack, {}).forget()
+
+    def gone(self, one: Stack) -> Terraform:
+        """Terraform for a stack that the mesh has no more, in a folder with its state's place alone."""
+        config = next(iter(self.terraforms.values())).config
+        host = one.environment.workspace
+        return undeclared(
+            self.root / ".mesh" / "gone" / one.stack,
+            one.backend,
+            {**config, "provider": {"databricks": [{"host": literal(host)} if host else {}]}},
+            self.root,
+            self.environ,
+        )
 
     def workspace(self, one: Stack) -> DatabricksWorkspace:
         """The workspace that a stack is deployed to."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from shutil import rmtree
@@ -28,7 +29,8 @@ def undeclared(
     folder.mkdir(parents=True, exist_ok=True)
     arguments: Any = literal(dict(backend.arguments))
     if backend.kind == "local":
-        arguments["path"] = str((root / backend.arguments["path"]).resolve())
+        # relative, so that it is the same text wherever the mesh is checked out
+        arguments["path"] = os.path.relpath(root.resolve() / backend.arguments["path"], folder.resolve())
     place = {"cloud": arguments} if backend.kind == "cloud" else {"backend": {backend.kind: arguments}}
     written = {
         "terraform": {"required_providers": config["terraform"]["required_providers"], **place},

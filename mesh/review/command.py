@@ -80,18 +80,28 @@ def read_rules(
     return Rules(rules, approvals(approved, _text(pull_request) if pull_request else ""))
 
 
-def reviewed(plans: Sequence[Path], root: Path | None, rules: Rules) -> Review:
+def reviewed(
+    plans: Sequence[Path],
+    root: Path | None,
+    policy: Path | None = None,
+    approved: Sequence[str] = (),
+    pull_request: Path | None = None,
+) -> Review:
     """The review of plans.
 
     Args:
         plans: their files.
         root: the mesh's root; None takes the mesh that is in the current folder, if any.
-        rules: by what.
+        policy: the policy file; None takes the one at the root, if any.
+        approved: the rules that are approved.
+        pull_request: the file of the pull request's text; `-` is standard input.
 
     Raises:
+        MeshError: the policy file is wrong.
         UsageError: something was named that is not there.
         OutsideError: a file cannot be read.
     """
+    rules = read_rules(root, policy, approved, pull_request)
     mesh, notes = _mesh(root)
     return rules.review(read_plans(plans), mesh, notes)
 

@@ -177,6 +177,8 @@ def _dependents(name: str, known: Known, around: _Around) -> tuple[str, ...]:
 
 
 def _remedy(plan: StackPlan, one: Planned, known: Known) -> str:
+    if plan.stack in known.gone:
+        return known.gone[plan.stack]
     deployment = known.deployments.get(plan.stack)
     if one.type not in DATA_TYPES or (deployment is None and one.type != "databricks_catalog"):
         return ""

@@ -29,6 +29,7 @@ class Known:
         deployments: by stack.
         production: the environments that everybody relies on.
         run_as: by environment, the principals that its jobs run as.
+        gone: by stack that the mesh has no more, how to keep what it holds.
     """
 
     readers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -40,6 +41,7 @@ class Known:
     deployments: Mapping[str, Deployment] = field(default_factory=dict)
     production: frozenset[str] = frozenset({"prod"})
     run_as: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    gone: Mapping[str, str] = field(default_factory=dict)
 
     def called(self, principal: object) -> str:
         """What people call a principal."""

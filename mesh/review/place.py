@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 from urllib.parse import unquote
@@ -27,6 +27,7 @@ class Place:
         path: the project in the mesh, or the org whose shared things it holds.
         environments: the environments that it is for.
         identity: whose deployment it is, as its name says it; "" where it is everybody's.
+        gone: whether the mesh has it no more.
     """
 
     where: str
@@ -34,12 +35,25 @@ class Place:
     path: str
     environments: tuple[str, ...] = ()
     identity: str = ""
+    gone: bool = False
+
+    @property
+    def remedy(self) -> str:
+        """How to keep what it holds; "" where it is not gone."""
+        if not self.gone or self.kind != "project":
+            return ""
+        *org, domain, project = self.path.split("/")
+        folder = "/".join([*(("orgs", *org) if org else ()), "domains", domain, "projects", project])
+        return (
+            f"put back {folder}; if it was renamed, say `renamed_from: {domain}/{project}` in its project.yml"
+        )
 
     @property
     def title(self) -> str:
         """What people call it, beside where it is."""
         told = {"foundation": "catalogs and storage", "workspace": "compute and groups"}
-        return " · ".join(part for part in (self.path, told.get(self.kind), self.identity) if part)
+        gone = "no more in the mesh" if self.gone else ""
+        return " · ".join(part for part in (self.path, told.get(self.kind), self.identity, gone) if part)
 
 
 @dataclass(frozen=True)
@@ -57,7 +71,8 @@ class Places:
         found = [one for one in self._stacks if f"{plan.stack}-".startswith(f"{one}-")]
         if found:
             return _with_identity(self._stacks[max(found, key=len)], plan.stack, max(found, key=len))
-        return _of_deployed(plan) or self._of_name(plan.stack)
+        place = _of_deployed(plan) or self._of_name(plan.stack)
+        return replace(place, gone=self.mesh is not None and place.where != UNKNOWN)
 
     @cached_property
     def _stacks(self) -> Mapping[str, Place]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from mesh.mesh import Mesh
@@ -154,6 +154,7 @@ def review(
     places = {plan.stack: tell.of(plan) for plan in plans}
     environments = dict.fromkeys(name for place in places.values() for name in place.environments)
     known, unknown = knowledge.known(mesh, environments)
+    known = replace(known, gone={stack: place.remedy for stack, place in places.items() if place.gone})
     data = data_changes(plans, known)
     ruled: list[DataChange | AccessChange | RunChange | ComputeChange] = [*data]
     ruled += [*access_changes(plans, known), *run_changes(plans, known), *compute_changes(plans)]
