@@ -100,8 +100,7 @@ def looked_at(applications: Iterable[Application]) -> list[StackPlan]:
     """What Terraform says now that the saved plans do; what was written beside them is not asked."""
     plans: list[StackPlan] = []
     for one in applications:
-        assert one.saved.origin is not None
-        one.terraform.take(one.saved.plan(), one.saved.origin.lock)
+        one.terraform.take(one.saved.plan())
         plans.append(stack_plan(one.stack, one.terraform.show(), None))
     return plans
 

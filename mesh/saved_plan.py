@@ -158,6 +158,8 @@ class SavedPlan:
         """
         origin = self.origin
         assert origin is not None
+        # before Terraform looks for providers: it applies a plan with no others than it was made with
+        terraform.pin(origin.lock)
         if origin.code != terraform.fingerprint:
             here = f"this checkout, {checkout.where}, writes other Terraform code"
             yield f"planned at {origin.where}, and {here}"

@@ -210,15 +210,21 @@ class Terraform:
             return None
         return self._ask("show the plan of", "show", "-json", _PLAN)
 
-    def take(self, plan: bytes, lock: str | None) -> None:
+    def pin(self, lock: str | None) -> None:
+        """Have Terraform take these versions of providers, instead of the newest that will do.
+
+        Args:
+            lock: the versions, as `lock` gave them; None leaves it to Terraform.
+        """
+        if lock is not None:
+            (self.folder / _LOCK).write_text(lock, encoding="utf-8")
+
+    def take(self, plan: bytes) -> None:
         """Take a plan that was saved elsewhere, for `show` and `apply`.
 
         Args:
             plan: the plan, as `planned` gave it.
-            lock: the versions of providers that it was made with: Terraform applies it with no others.
         """
-        if lock is not None:
-            (self.folder / _LOCK).write_text(lock, encoding="utf-8")
         self.init()
         self.forget()
         file = self.folder / _PLAN

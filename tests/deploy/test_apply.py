@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import rmtree
@@ -76,64 +75,68 @@ def test_plans_are_applied_as_they_were_reviewed(repository: tuple[Mesh, Reposit
     mesh, work = repository
     out = mesh.root / "plans"
 
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        import time
-
-        t = time.time()
+    def run(*arguments: str, code: int = 0) -> str:
         done = mesh.run(*arguments, "--env", "prod")
-        print("$ mesh", *arguments, done.returncode, time.time() - t, done.stdout, done.stderr, sep="\n")
-        return done
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout + done.stderr
 
+    def apply(*options: str, code: int = 0) -> str:
+        return run("apply", str(out), "--auto-approve", *options, code=code)
+
+    # a plan that fails is a file of its own, and the others are planned all the same
     push(work, second="tasks: [{task_key: a, existing_cluster_name: nowhere}]")
-
-    # a plan that fails is a file of its own, and keeps all others from being applied
-    planned = run("plan", "--out", str(out))
-    assert planned.returncode == 3
-    assert f"1 of 5 stacks could not be planned; why stands in {out}/{stack('second')}.err" in planned.stderr
+    failed = run("plan", "--out", str(out), code=3)
+    assert f"1 of 5 stacks could not be planned; why stands in {out}/{stack('second')}.err" in failed
     assert "nowhere" in (out / f"{stack('second')}.err").read_text()
     created = json.loads((out / f"{stack('first')}.json").read_text())["resource_changes"]
     assert [one["type"] for one in created].count("databricks_job") == 2
-    assert {file.stat().st_mode & 0o777 for file in out.glob("acme*")} == {0o600}
-    refused = run("apply", str(out), "--auto-approve")
-    assert refused.returncode == 3
-    assert f"{stack('second')}: it could not be planned; why stands in {out}" in refused.stderr
     assert mesh.jobs() == []
 
+    # the first deployment
     push(work, second=RUNS)
-    assert run("plan", "--out", str(out), "transport/second").returncode == 0
-    applied = run("apply", str(out), "--auto-approve")
-    assert applied.returncode == 0, applied.stderr
+    run("plan", "--out", str(out), "transport/second")
+    assert apply().endswith("Applied 5 plans.\n")
     assert mesh.jobs() == ["first_one", "first_two", "old_one", "second_one", "third_one"]
-    assert not list(out.glob("acme*"))
+    assert list(out.glob("acme*")) == []
 
+    # a project goes; what counts is Terraform's own plan, whatever is written beside it
     base = work.head
     rmtree(work.path / project("old"))
-    rmtree(work.path / project("first") / "flows/prep/two")
     push(work, first=RUNS, second=RUNS_FIRST, third=RUNS)
-    assert run("plan", "--out", str(out), "--base", base).returncode == 0
-
-    # what counts is Terraform's own plan, whatever is written beside it
+    run("plan", "--out", str(out), "--base", base)
     for file in out.glob("*.json"):
-        file.write_text(json.dumps({"resource_changes": []}))
-    refused = run("apply", str(out), "--auto-approve")
-    assert refused.returncode == 4
-    print(sorted(p.name for p in out.iterdir()))
+        file.write_text('{"resource_changes": []}')
+    refused = apply(code=4)
+    assert "acme/transport/old · no more in the mesh  0 to add, 0 to change, 5 to destroy" in refused
+    assert (
+        f"to keep it: put back {project('old')}; if it was renamed, say renamed_from: transport/old in"
+        in refused
+    )
+    assert "refused data-loss in prod: destroys schema acme.old_one" in refused
+    assert "acme.old_one" in {f"acme.{name}" for name in mesh.schemas()}
 
-    # somebody has removed a job since; another machine, at another commit
-    job = next(one for one in mesh.client.jobs.list() if one.settings and one.settings.name == "first_one")
+    # somebody has removed a job since; on another machine, at a commit that changes no project
+    [job] = [one for one in mesh.client.jobs.list() if one.settings and one.settings.name == "first_two"]
     mesh.client.jobs.delete(job.job_id or 0)
     rmtree(mesh.root / ".mesh/cdktf.out")
     work.commit({"README.md": "changed"})
-    work.git("push", "-q", "origin", "HEAD:main")
-    failed = run("apply", str(out), "--auto-approve", "--approved", "data-loss")
-    assert failed.returncode == 3
-    print(mesh.jobs(), mesh.schemas())
-    print(sorted(p.name for p in out.iterdir()))
+    push(work)
+    told = apply("--approved", "data-loss", code=3)
+    assert [line for line in told.splitlines() if line.startswith("  ") and "applied: " in line] == [
+        f"  applied: {stack('old')}",
+        f"  applied: {stack('third')}",
+        f"  not applied: {stack('second')}: it needs {stack('first')}",
+    ]
+    assert f"  failed: {stack('first')}: terraform apply of {stack('first')} failed, see above" in told
+    assert mesh.schemas() == ["first_one", "first_two", "second_one", "third_one"]
+    assert mesh.jobs() == ["first_one", "second_one", "third_one"]
+    assert list((mesh.root / ".mesh/gone").iterdir()) == []
 
-    push(work, second=RUNS_FIRST + "\nmax_concurrent_runs: 3")
-    run("apply", str(out), "--auto-approve", "--approved", "data-loss")
+    # what is not as it was planned is planned anew, and the same folder does the rest
+    push(work, second=f"{RUNS_FIRST}\nmax_concurrent_runs: 3")
+    refused = apply(code=3)
+    assert f"{stack('first')}: somebody has deployed since it was planned at" in refused
+    assert f"{stack('second')}: planned at" in refused
     run("plan", "--out", str(out), "transport/first", "transport/second")
-    run("apply", str(out), "--auto-approve", "--approved", "data-loss")
-    print(mesh.jobs(), mesh.schemas())
-    print(list((mesh.root / ".mesh").rglob("gone/*")))
-    assert 0
+    apply()
+    assert mesh.jobs() == ["first_one", "first_two", "second_one", "third_one"]
