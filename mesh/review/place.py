@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -71,7 +71,7 @@ class Places:
         found = [one for one in self._stacks if f"{plan.stack}-".startswith(f"{one}-")]
         if found:
             return _with_identity(self._stacks[max(found, key=len)], plan.stack, max(found, key=len))
-        place = _of_deployed(plan) or self._of_name(plan.stack)
+        place = _of_deployed(plan, self._environments) or self._of_name(plan.stack)
         return replace(place, gone=self.mesh is not None and place.where != UNKNOWN)
 
     @cached_property
@@ -79,10 +79,14 @@ class Places:
         """Places by how the names of their stacks begin."""
         return dict(one for org in (self.mesh.orgs if self.mesh else ()) for one in _of_org(org))
 
+    @cached_property
+    def _environments(self) -> frozenset[str]:
+        orgs = self.mesh.orgs if self.mesh else ()
+        return frozenset({*BUILT_IN, *(name for org in orgs for name in org.environments)})
+
     def _of_name(self, stack: str) -> Place:
         """A project that is in the mesh no more, or a stack of a mesh that is not there."""
-        orgs = self.mesh.orgs if self.mesh else ()
-        names = {name for org in orgs for name in org.environments} | {*BUILT_IN}
+        names = self._environments
         parts = stack.split("-")
         for index in range(len(parts) - 1, 0, -1):
             if parts[index] in names:
@@ -114,21 +118,21 @@ def _with_identity(place: Place, stack: str, prefix: str) -> Place:
     return Place(place.where, place.kind, place.path, place.environments, identity)
 
 
-def _of_deployed(plan: StackPlan) -> Place | None:
+def _of_deployed(plan: StackPlan, environments: Container[str]) -> Place | None:
     """What a catalog or schema says of whose deployment it belongs to: the state's key."""
     for one in plan.resources:
         properties = one.arguments.get("properties")
         key = properties.get(DEPLOYMENT_PROPERTY) if isinstance(properties, Mapping) else None
-        if isinstance(key, str) and (place := _of_key(key)):
+        if isinstance(key, str) and (place := _of_key(key, environments)):
             return place
     return None
 
 
-def _of_key(key: str) -> Place | None:
+def _of_key(key: str, environments: Container[str]) -> Place | None:
     levels = [unquote(part) for part in key.split("/")]
     if levels[-2:-1] == ["foundation"]:
         return Place(f"metastore {levels[-1]}", "foundation", "/".join(levels[:-2]))
-    known = [index for index, level in enumerate(levels) if level in BUILT_IN]
+    known = [index for index, level in enumerate(levels) if level in environments]
     at = known[0] if known else min(3, len(levels) - 1)
     if at < 2:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mesh.mesh import DeployedMesh
-from mesh.stack_order import Stack, lacks_dependants, lacks_dependencies, steps
+from mesh.stack_order import Stack, lacks_dependants, lacks_dependencies, steps, with_gone
 from tests.mesh.conftest import Deployed
 
 PARKING = "orgs/acme/domains/transport/projects/parking/flows/prep/fines/deployment.yml"
@@ -40,3 +40,19 @@ def test_a_stack_lacks_what_depends_on_it_when_that_is_not_chosen(mesh: Deployed
     assert not lacks_dependants([parking], every)
     assert lacks_dependants([taxinyc], every)
     assert lacks_dependants([*mesh.foundations, taxinyc], every)
+
+
+def test_what_is_gone_goes_first_and_before_what_it_needed(mesh: DeployedMesh) -> None:
+    """A catalog is destroyed when nothing lies in it any more, a job when nothing runs it."""
+    parking, taxinyc = mesh.deployments
+    [foundation] = mesh.foundations
+    assert with_gone([foundation], [taxinyc, parking]) == [
+        (parking, frozenset()),
+        (taxinyc, {parking.stack}),
+        (foundation, {taxinyc.stack, parking.stack}),
+    ]
+    assert with_gone([parking, taxinyc, foundation], []) == [
+        (foundation, frozenset()),
+        (taxinyc, {foundation.stack}),
+        (parking, {foundation.stack, taxinyc.stack}),
+    ]

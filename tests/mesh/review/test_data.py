@@ -102,3 +102,9 @@ def test_a_job_that_reads_it_no_more_is_no_reader(tmp_path: Path) -> None:
         change("databricks_schema", "delete", SALES, None),
         change("databricks_job", "update", before, after),
     ) == ["destroys schema `main.sales`"]
+
+
+def test_what_a_project_had_that_is_gone_is_kept_by_putting_it_back(tmp_path: Path) -> None:
+    known = Known(gone={"stack": "put back projects/old"})
+    destroyed = change("databricks_schema", "delete", SALES, None)
+    assert told(tmp_path, destroyed, known=known)[-1] == "  to keep it: put back projects/old"

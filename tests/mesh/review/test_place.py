@@ -82,3 +82,21 @@ def test_without_a_mesh_what_is_deployed_tells_it(key: str, place: Place) -> Non
 
 def test_without_anything_a_usual_name_tells_it() -> None:
     assert Places().of(StackPlan("acme-sales-orders-prod", ())).where == "prod"
+
+
+def test_what_the_mesh_has_no_more_is_told_with_what_keeps_it(mesh: Mesh) -> None:
+    """Of a mesh that is not there, nobody can tell."""
+    places = Places(mesh)
+    gone = places.of(StackPlan("some-name", (deployed("acme/transport/old/prod"),)))
+    assert gone.title == "acme/transport/old · no more in the mesh"
+    assert gone.remedy == (
+        "put back orgs/acme/domains/transport/projects/old; "
+        "if it was renamed, say `renamed_from: transport/old` in its project.yml"
+    )
+    without_org = places.of(StackPlan("some-name", (deployed("transport/old/prod"),)))
+    assert without_org.remedy.startswith("put back domains/transport/projects/old;")
+    assert places.of(StackPlan("acme-transport-gone-prod", ())).gone
+    assert not places.of(StackPlan("acme-transport-taxinyc-prod", ())).gone
+    assert not places.of(StackPlan("whatever", ())).gone
+    assert not Places().of(StackPlan("acme-transport-gone-prod", ())).gone
+    assert Places().of(StackPlan("acme-transport-gone-prod", ())).remedy == ""
