@@ -49,7 +49,7 @@ def test_what_is_gone_is_known_by_where_its_state_is(repository: Repository) -> 
     repository.commit({"orgs/acme/org.yml": ENVIRONMENTS % "us"})
     assert left(repository, "test", before) == [
         "other/foundation/main",
-        "acme/transport/old/test",
+        f"acme/transport/old/test/ola.nordmann@acme.example/main/{before}",
         f"other/d/p/test/ola.nordmann@acme.example/main/{before}",
     ]
     repository.commit({"orgs/acme/org.yml": ENVIRONMENTS % "eu"})
