@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,6 +11,7 @@ from urllib.parse import unquote
 
 from mesh.environment import BUILT_IN
 from mesh.mesh import Mesh
+from mesh.naming import short_ref
 from mesh.org import Org
 from mesh.review.plan import StackPlan
 from mesh.schema import DEPLOYMENT_PROPERTY
@@ -136,5 +138,10 @@ def _of_key(key: str, environments: Container[str]) -> Place | None:
     at = known[0] if known else min(3, len(levels) - 1)
     if at < 2:
         return None
-    where, identity = levels[at], "-".join(levels[at + 1 :])
+    where, identity = levels[at], "-".join(map(_short, levels[at + 1 :]))
     return Place(where, "project", "/".join(levels[:at]), (where,), identity)
+
+
+def _short(part: str) -> str:
+    """A commit as people quote it; anything else as it is."""
+    return short_ref(part) if re.fullmatch("[0-9a-f]{40,64}", part) else part

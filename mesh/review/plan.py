@@ -13,9 +13,10 @@ from typing import Any, Literal
 
 from mesh.errors import OutsideError, UsageError
 from mesh.review.masking import Edit, Marks, edits, masked, sensitive, text_masked
+from mesh.saved_plan import ERROR, ORIGIN, PLAN, SHOWN
 from mesh.terraform import Change
 
-_SUFFIXES = (".json", ".err")
+_SUFFIXES = (SHOWN, ERROR)
 _MOST_LINES = 40  # of what Terraform says when it fails
 _LONGEST_LINE = 300
 
@@ -101,6 +102,8 @@ def read_plans(paths: Sequence[Path]) -> tuple[StackPlan, ...]:
     """
     texts: dict[str, dict[str, tuple[Path, str]]] = {}
     for path in (file for one in paths for file in _files(one)):
+        if path.suffix in (ORIGIN, PLAN):
+            continue  # `plans/*` names them too
         if path.suffix not in _SUFFIXES:
             raise UsageError(f"{path} is not called like a plan (call it <stack>.json, or <stack>.err)")
         text = _text(path)

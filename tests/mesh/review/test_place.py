@@ -72,6 +72,7 @@ def test_what_several_environments_share_is_for_all_of_them(mesh: Mesh) -> None:
     [
         ("acme/transport/taxinyc/prod", Place("prod", "project", "acme/transport/taxinyc", ("prod",))),
         ("transport/taxinyc/dev/ola@acme.example/main", Place("dev", "project", "transport/taxinyc", ("dev",), "ola@acme.example-main")),
+        (f"acme/transport/taxinyc/dev/{'5bd01c2f' * 5}", Place("dev", "project", "acme/transport/taxinyc", ("dev",), "5bd01c2f")),
         ("acme/transport/taxinyc/live", Place("live", "project", "acme/transport/taxinyc", ("live",))),
         ("acme/foundation/main", Place("metastore main", "foundation", "acme")),
     ],

@@ -168,6 +168,12 @@ def test_files_of_other_names_are_refused(tmp_path: Path) -> None:
         read(tmp_path, notes__txt="")
 
 
+def test_what_belongs_to_saved_plans_is_left_alone(tmp_path: Path) -> None:
+    """A shell's `plans/*` names them too."""
+    plans = read(tmp_path, stack__json=shown(), stack__tfplan="", stack__origin="", other__err="no")
+    assert [plan.stack for plan in plans] == ["other", "stack"]
+
+
 def test_two_plans_of_one_stack_are_refused_unless_they_are_the_same(tmp_path: Path) -> None:
     folders = [tmp_path / name for name in ("a", "b")]
     for folder in folders:
