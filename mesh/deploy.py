@@ -19,7 +19,6 @@ from mesh.finding import nearest
 from mesh.former import gone
 from mesh.foundation import Foundation
 from mesh.gate import Gate, check_answers, confirmed
-from mesh.git import keep_out
 from mesh.level import leads_to
 from mesh.mesh import DeployedMesh, Mesh
 from mesh.personal import Deployed
@@ -100,15 +99,15 @@ class Cdktf:
         chosen = self._select(names, former)
         left = [one for one in chosen if one in former]
         self._synthesis.write()
-        if not out.exists():
-            keep_out(out)
-        terraforms = self._terraforms(chosen, left)
+        terraforms, checkout = self._terraforms(chosen, left), self._checkout
         failed: list[str] = []
-        for one in chosen:
-            known = keep_plan(terraforms[one.stack], out, self._checkout, commit if one in left else None)
-            failed += [] if known else [one.stack]
-        for one in left:
-            tidy(terraforms[one.stack])
+        try:
+            for one in chosen:
+                planned = keep_plan(terraforms[one.stack], out, checkout, commit if one in left else None)
+                failed += [] if planned else [one.stack]
+        finally:
+            for one in left:
+                tidy(terraforms[one.stack])
         if failed:
             raise OutsideError(
                 f"{len(failed)} of {len(chosen)} stacks could not be planned; why stands in "
@@ -152,13 +151,13 @@ class Cdktf:
         self._gate.refuse_other_user([*chosen, *left])
         self._synthesis.write()
         terraforms = self._terraforms(chosen, left)
-        refuse(saved.values(), terraforms, checkout)
-        self._gate.refuse_unclaimed(chosen)
-        applications = [
-            Application(saved[one.stack], terraforms[one.stack], after)
-            for one, after in with_gone(chosen, left)
-        ]
         try:
+            refuse(saved.values(), terraforms, checkout)
+            self._gate.refuse_unclaimed(chosen)
+            applications = [
+                Application(saved[one.stack], terraforms[one.stack], after)
+                for one, after in with_gone(chosen, left)
+            ]
             return apply(
                 applications, reviewer, lambda question: auto_approve or confirmed(question), checkout
             )

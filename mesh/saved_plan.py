@@ -16,6 +16,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mesh.errors import OutsideError, UsageError
+from mesh.git import keep_out
 from mesh.naming import short_ref
 from mesh.state import State
 from mesh.terraform import Terraform
@@ -198,7 +199,8 @@ class SavedPlan:
         texts = {SHOWN: shown, ERROR: error, ORIGIN: told}
         held = {PLAN: plan} | {name: text.encode() for name, text in texts.items() if text is not None}
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            if not self.folder.exists():
+                keep_out(self.folder)
             self.remove()
             for suffix in (SHOWN, ERROR, PLAN, ORIGIN):
                 if (content := held.get(suffix)) is not None:
