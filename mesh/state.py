@@ -48,6 +48,10 @@ class State:
         """Type and id of everything in it."""
         return {(address.partition(".")[0], str(one.get("id"))) for address, one in self.held.items()}
 
+    def of_type(self, type: str) -> dict[str, Mapping[str, Any]]:
+        """The attributes of everything of a type, by address."""
+        return {address: one for address, one in self.held.items() if address.partition(".")[0] == type}
+
 
 def parse(text: str) -> State:
     """A state as Terraform writes it; nothing at all is the state before the first deployment.
