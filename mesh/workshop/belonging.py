@@ -6,6 +6,7 @@ not clearly belong to the workshop is kept.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,7 @@ from mesh.workshop.verdict import Kept, Removal, Survey, Verdict, Workshop
 _SYSTEM_GROUPS = frozenset({"admins", "users", "account users"})
 # What stays with a catalog, and its argument that names the catalog
 _OF_CATALOG = {"databricks_catalog": "name", "databricks_grants": "catalog"}
+_HOME = re.compile(r"(/Workspace)?/Users/[^/]+/?")
 _RUN = ("databricks_job", "databricks_pipeline")
 _COMPUTE = ("databricks_cluster", "databricks_sql_endpoint")
 
@@ -88,18 +90,31 @@ class _Judge:
 
     @cached_property
     def invited(self) -> frozenset[str]:
-        """Those who are in the workspace because of this workshop alone."""
+        """Those who are in the workspace because of this workshop alone, service principals as well."""
         users = (str(one.get("user_name")).lower() for one in self.state.of_type("databricks_user").values())
-        return frozenset(who for who in users if not self.elsewhere(who))
+        principals = self.state.of_type("databricks_service_principal").values()
+        return frozenset(
+            [*(who for who in users if not self.elsewhere(who)), *(_application(one) for one in principals)]
+        )
+
+    @cached_property
+    def deployers(self) -> frozenset[str]:
+        """Those who deploy what everybody in the class shares."""
+        principal = self.workshop.service_principal
+        return self.students | {principal.application_id.lower() if principal else ""} - {""}
+
+    @cached_property
+    def branches(self) -> Mapping[str, str]:
+        """The branches that students on the roster work on in the course."""
+        return {one.email.lower(): one.branch for one in self.workshop.students}
 
     @cached_property
     def catalogs(self) -> frozenset[str]:
         """Those that this workshop made."""
         held = {str(one.get("name")) for one in self.state.of_type("databricks_catalog").values()}
-        return frozenset(
-            held
-            | {one.name for one in self._catalogs if one.marks.get(WORKSHOP_PROPERTY) == self.workshop.name}
-        )
+        marked = (one for one in self._catalogs if one.marks.get(WORKSHOP_PROPERTY) == self.workshop.name)
+        # anybody may write so on a catalog
+        return frozenset(held.union(one.name for one in marked if self._whose(one) == self.survey.me.lower()))
 
     @cached_property
     def _catalogs(self) -> list[Thing]:
@@ -161,24 +176,28 @@ class _Judge:
         if key.user not in self.students:
             why = f"{key.user} deployed it, who is not on the roster (put on the roster, it would go)"
             return self._kept(schema, why) if ours else None
-        if (who := self._whose(schema)) != key.user:
-            why = f"it says that {key.user} deployed it, but is {who or 'nobody'}'s"
-            return self._kept(schema, why) if ours or key.project in self.workshop.projects else None
-        if not ours and key.project not in self.workshop.projects:
-            return self._kept(
-                schema, f"{key.user} deployed it for {key.project}, which is no part of the class"
+        if not ours and self.branches.get(key.user or "") not in key.rest:
+            told = schema.catalog in self.workshop.existing_catalogs
+            return (
+                self._kept(schema, f"{key.user} deployed it, but not from the branch of the course")
+                if told
+                else None
             )
-        if not ours and (others := self._other_workshops(who)):
-            why = f"{key.user} is in workshop {', '.join(others)} too, which may have it"
-            return self._kept(schema, why)
+        if (who := self._whose(schema)) != key.user:
+            return self._kept(schema, f"it says that {key.user} deployed it, but is {who or 'nobody'}'s")
+        if others := self._other_workshops(who):
+            return self._kept(
+                schema, f"{key.user} is in workshop {', '.join(others)} here too, which may have it"
+            )
         return Removal(schema, f"deployed by {key.user}", key.text)
 
     def _shared(self, schema: Thing, key: Key) -> Removal | Kept | None:
         """A schema of a deployment that everybody shares, production's for example."""
-        if key.project in self.workshop.projects and self.workshop.owns_shared:
-            return Removal(schema, "deployed for everybody by the class, as workshop.yml says", key.text)
-        if schema.catalog in self.catalogs or key.project in self.workshop.projects:
-            return self._kept(schema, f"it is of {key.text}, which everybody shares")
+        who = self._creator(schema)
+        if schema.catalog in self.catalogs and who in self.deployers:
+            return Removal(schema, f"deployed by {who} for the class", key.text)
+        if schema.catalog in self.catalogs or who in self.deployers:
+            return self._kept(schema, f"it is of {key.text}, which is not the class's alone")
         return None
 
     def _by_hand(self, schema: Thing) -> Removal | Kept | None:
@@ -187,7 +206,9 @@ class _Judge:
         if schema.catalog not in self.catalogs:
             why = f"made by {who}, whom the workshop invited, in a catalog of others"
             return self._kept(schema, why) if who in self.invited else None
-        if who in self.students:
+        if who in self.students and (others := self._other_workshops(who)):
+            return self._kept(schema, f"{who} is in workshop {', '.join(others)} here too, which may have it")
+        if who in self.students or who in self.invited:
             return Removal(schema, f"made by {who}")
         if who is None:
             return self._kept(schema, "nobody can tell whose it is")
@@ -211,7 +232,7 @@ class _Judge:
         if schema and key.user == who and self._of_mesh(thing):
             found = self._personal(schema, key)
             return self._as(thing, found)
-        if thing.catalog in self.catalogs and self._of_mesh(thing):
+        if self._of_mesh(thing) and thing.catalog in self.catalogs and not self._other_workshops(who):
             return Removal(thing, f"deployed by {who} into {thing.place}")
         if self.policies & thing.policies:
             return Removal(thing, f"made by {who} under this workshop's cluster policy")
@@ -274,6 +295,8 @@ class _Judge:
             if (catalog := needs(address, one)) in full:
                 what = "what is granted on " if address.startswith("databricks_grants.") else ""
                 stay[address] = Kept(f"{what}catalog {catalog}", "it still holds what is not the workshop's")
+            elif address.startswith("databricks_directory.") and _HOME.fullmatch(str(one.get("path"))):
+                stay[address] = Kept(f"folder {one.get('path')}", "it is somebody's home")
             elif address.startswith("databricks_user."):
                 who = str(one.get("user_name"))
                 if others := self.elsewhere(who.lower()):
@@ -305,11 +328,16 @@ class _Judge:
         return set(CONTEXT_TAGS) <= set(thing.marks)
 
     def _other_workshops(self, who: str | None) -> list[str]:
-        """Other workshops that a student is in."""
+        """Other workshops that a student has a schema of, in a catalog that this one uses as well."""
+        used = self.catalogs.union(self.workshop.existing_catalogs)
         found = {
             marked
-            for one in self.survey.things
+            for one in self.schemas.values()
             if (marked := one.marks.get(WORKSHOP_PROPERTY)) and marked != self.workshop.name
-            if who in (one.marks.get(STUDENT_PROPERTY, "").lower(), self._whose(one))
+            if one.catalog in used and who in (one.marks.get(STUDENT_PROPERTY, "").lower(), self._whose(one))
         }
         return sorted(found)
+
+
+def _application(principal: Mapping[str, object]) -> str:
+    return str(principal.get("application_id")).lower()

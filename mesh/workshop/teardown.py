@@ -15,7 +15,6 @@ from mesh.workshop.belonging import needs, verdict
 from mesh.workshop.thing import WORDS, Thing
 from mesh.workshop.verdict import Kept, Removal, Survey, Verdict, Workshop
 
-
 # What tells, the next time as well, that something is a student's or the workshop's
 _EVIDENCE = frozenset(f"databricks_{one}" for one in ("cluster_policy", "group", "group_member", "user"))
 
@@ -143,6 +142,7 @@ class TearDown:
             state = terraform.state()
             if state.held:
                 self.say(f"Destroying {key}")
+                self._empty(state, state.held)
                 destroy(terraform)
                 report.gone.append((key, f"its own state, with {_counted(state.held)}"))
         except StoppedError:
@@ -166,15 +166,11 @@ class TearDown:
             stay |= dict.fromkeys(known_by, "what could not be removed may be known by it")
         report.failed += [(_address(one, state), why) for one, why in stay.items()]
         going = [one for one in found.addresses if one not in stay]
-        for address in going:
-            one = state.held[address]
-            if address.startswith("databricks_schema.") and not one.get("force_destroy"):
-                thing = Thing("databricks_schema", str(one["id"]), str(one["id"]))
-                self._empty(report, thing)
         if not going:
             return
         self.say(f"Destroying {_counted(going)}")
         try:
+            self._empty(state, going)
             destroy(self.own, going if len(going) < len(state.held) else ())
         except StoppedError:
             raise
@@ -186,12 +182,12 @@ class TearDown:
             (_address(one, state), "Terraform did not destroy it") for one in going if one in left
         ]
 
-    def _empty(self, report: Report, schema: Thing) -> None:
+    def _empty(self, state: State, going: Iterable[str]) -> None:
         """Terraform destroys no schema that holds something, unless it was made so."""
-        try:
-            self.workspace.remove(schema)
-        except OutsideError as error:
-            report.failed.append((str(schema), str(error)))
+        for address in going:
+            one = state.held[address]
+            if address.startswith("databricks_schema.") and not one.get("force_destroy"):
+                self.workspace.remove(Thing("databricks_schema", str(one["id"]), str(one["id"])))
 
     def _tell(self, found: Verdict, state: State) -> None:
         number = len(self.workshop.students)

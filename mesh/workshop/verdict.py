@@ -16,6 +16,18 @@ class Student(Protocol):
     def email(self) -> str:
         """Who it is."""
 
+    @property
+    def branch(self) -> str:
+        """The branch that they work on in the course."""
+
+
+class ServicePrincipal(Protocol):
+    """Who production's jobs run as."""
+
+    @property
+    def application_id(self) -> str:
+        """What Databricks knows it by."""
+
 
 class Workshop(Protocol):
     """What is known of a workshop."""
@@ -29,12 +41,12 @@ class Workshop(Protocol):
         """Those on the roster."""
 
     @property
-    def projects(self) -> Collection[str]:
-        """The projects that the class deploys, as `mesh ls` says them."""
+    def service_principal(self) -> ServicePrincipal | None:
+        """Who production's jobs run as, if anybody."""
 
     @property
-    def owns_shared(self) -> bool:
-        """Whether deployments of these projects that everybody shares, production's, are the class's."""
+    def existing_catalogs(self) -> Collection[str]:
+        """The catalogs that were there before, where the class gets rights only."""
 
 
 @dataclass(frozen=True)

@@ -25,14 +25,20 @@ TAGS = {"deployment": "dev_x", "git_url": "u", "git_branch": "b", "git_commit": 
 @dataclass(frozen=True)
 class Student:
     email: str
+    branch: str = "feat-gh1-oslo"
+
+
+@dataclass(frozen=True)
+class ServicePrincipal:
+    application_id: str = "SP-1"
 
 
 @dataclass(frozen=True)
 class Workshop:
     students: tuple[Student, ...]
     name: str = "oslo"
-    projects: frozenset[str] = frozenset({TAXI})
-    owns_shared: bool = False
+    service_principal: ServicePrincipal | None = ServicePrincipal()
+    existing_catalogs: tuple[str, ...] = ("transport",)
 
 
 @dataclass
@@ -44,6 +50,7 @@ class Workspace:
     unreadable: dict[str, str] = field(default_factory=dict)
     refused: Collection[str] = ()
     stops_at: str | None = None
+    removed: list[str] = field(default_factory=list)
 
     def survey(self, people: Collection[str], catalogs: Collection[str]) -> Survey:
         return Survey(ADMIN, tuple(self.things), self.groups, self.unreadable)
@@ -54,6 +61,7 @@ class Workspace:
             raise KeyboardInterrupt
         if thing.id in self.refused:
             raise OutsideError("it is in use")
+        self.removed.append(thing.id)
         self.gone([(thing.type, thing.id)])
 
     def gone(self, ids: Collection[tuple[str, str]]) -> None:
@@ -108,7 +116,7 @@ def catalog(name: str, **properties: str) -> Thing:
     return Thing("databricks_catalog", name, name, ADMIN, ADMIN, properties)
 
 
-def key(email: str, project: str = TAXI, branch: str = "fix", commit: str = COMMIT) -> str:
+def key(email: str, project: str = TAXI, branch: str = "feat-gh1-oslo", commit: str = COMMIT) -> str:
     return f"{project}/dev/{email}/{branch}/{commit}"
 
 
@@ -215,7 +223,7 @@ def test_what_students_made_goes_by_what_it_says_and_who_made_it(
 
 PROD = schema("transport.revenue", "sp-1", deployment=f"{TAXI}/prod")
 BERGEN = schema("training.bergen", ADMIN, workshop="bergen")
-OWN_IN_BERGEN = schema("bergen.olanordmann", ADMIN, workshop="bergen", student=OLA.title())
+OWN_IN_BERGEN = schema("training.olanordmann_b", ADMIN, workshop="bergen", student=OLA.title())
 
 
 @pytest.mark.parametrize(
@@ -232,18 +240,19 @@ OWN_IN_BERGEN = schema("bergen.olanordmann", ADMIN, workshop="bergen", student=O
             f"{PER} deployed it, who is not on the roster (put on the roster, it would go)",
         ),
         (
-            [schema("transport.dev_x", PER, deployment=key(OLA))],
-            "schema transport.dev_x",
+            [schema("elsewhere.dev_x", PER, deployment=key(OLA))],
+            "schema elsewhere.dev_x",
             f"it says that {OLA} deployed it, but is {PER}'s",
         ),
         (
-            [schema("finance.dev_ola", OLA, deployment=key(OLA, "acme/finance/settlement"))],
-            "schema finance.dev_ola",
-            f"{OLA} deployed it for acme/finance/settlement, which is no part of the class",
+            [schema("transport.dev_ola", OLA, deployment=key(OLA, branch="main"))],
+            "schema transport.dev_ola",
+            f"{OLA} deployed it, but not from the branch of the course",
         ),
-        ([PROD], "schema transport.revenue", f"it is of {TAXI}/prod, which everybody shares"),
-        ([PROD, job("9", OLA, "transport.revenue")], "job job 9", f"it is of {TAXI}/prod, which everybody shares"),
-        ([PROD, job("9", "sp-1", "transport.revenue")], "job job 9", f"it is of {TAXI}/prod, which everybody shares"),
+        ([PROD], "schema transport.revenue", f"it is of {TAXI}/prod, which is not the class's alone"),
+        ([PROD, job("9", OLA, "transport.revenue")], "job job 9", f"it is of {TAXI}/prod, which is not the class's alone"),
+        ([PROD, job("9", "sp-1", "transport.revenue")], "job job 9", f"it is of {TAXI}/prod, which is not the class's alone"),
+        ([schema("training.revenue", PER, deployment=f"{TAXI}/prod")], "schema training.revenue", f"it is of {TAXI}/prod, which is not the class's alone"),
         ([job("9", OLA, marks={})], "job job 9", f"{OLA} made it, and nothing says that it is of this workshop"),
         ([job("9", PER, marks={"workshop": "oslo"})], "job job 9", f"it says that it is of this workshop, but is {PER}'s"),
         ([job("9", OLA, marks={"workshop": "bergen"})], "job job 9", "it is of workshop `bergen`"),
@@ -252,7 +261,17 @@ OWN_IN_BERGEN = schema("bergen.olanordmann", ADMIN, workshop="bergen", student=O
         (
             [OWN_IN_BERGEN, schema("transport.dev_ola", OLA, deployment=key(OLA))],
             "schema transport.dev_ola",
-            f"{OLA} is in workshop bergen too, which may have it",
+            f"{OLA} is in workshop bergen here too, which may have it",
+        ),
+        (
+            [OWN_IN_BERGEN, schema("training.olas", OLA)],
+            "schema training.olas",
+            f"{OLA} is in workshop bergen here too, which may have it",
+        ),
+        (
+            [OWN_IN_BERGEN, job("9", OLA, "training.gone")],
+            "job job 9",
+            f"{OLA} made it, and nothing says that it is of this workshop",
         ),
     ],
 )  # fmt: skip
@@ -273,6 +292,7 @@ def test_what_is_others_or_cannot_be_told_is_kept_and_told(
     [
         schema("finance.olas", OLA),
         schema("finance.dev_per", PER, deployment=key(PER)),
+        schema("finance.dev_ola", OLA, deployment=key(OLA, "acme/finance/settlement", "main")),
         schema("bergen.olanordmann", ADMIN, workshop="bergen"),
         schema("finance.invoices", "sp-1", deployment="acme/finance/settlement/prod"),
         job("9", PER),
@@ -284,6 +304,7 @@ def test_what_is_others_or_cannot_be_told_is_kept_and_told(
         Thing("databricks_directory", "d", f"/Users/{OLA}/mesh/oslo"),
         catalog("training2"),
         catalog("training3", **{"datamesh.workshop": "bergen"}),
+        Thing("databricks_catalog", "theirs", "theirs", PER, PER, {"datamesh.workshop": "oslo"}),
     ],
     ids=str,
 )
@@ -401,15 +422,28 @@ def test_what_terraform_does_not_destroy_is_told(tmp_path: Path) -> None:
     assert "group class-oslo" in gone(report)
 
 
+def test_what_could_not_be_removed_is_known_the_next_time_by_what_it_was_known_by(tmp_path: Path) -> None:
+    policy = job("2", OLA, marks={}, policies=frozenset({"pol1"}))
+    one, workspace = tear_down(tmp_path, policy, job("4", KARI, marks={}))
+    workspace.refused = ["2", "4"]
+
+    first = done(one)
+
+    assert {what for what, _ in first.failed} == {"job job 2", "job job 4", *KNOWN_BY}
+    workspace.refused = ()
+    assert {*gone(done(one))} == {"job job 2", "job job 4", *KNOWN_BY}
+    assert workspace.listing() == []
+
+
 @pytest.mark.parametrize(
-    "at", ["1", "training.a", "5", f"/Users/{OLA}/mesh/acme-transport-taxinyc-dev-fix-5bd01c2f"]
+    "at", ["1", "training.a", "5", f"/Users/{OLA}/mesh/acme-transport-taxinyc-dev-feat-gh1-oslo-5bd01c2f"]
 )
 def test_stopped_anywhere_running_it_again_does_the_rest(tmp_path: Path, at: str) -> None:
     """Jobs go after the experiments that they name, and before the schemas that say whose they are."""
     mine = schema("transport.dev_ola", OLA, deployment=key(OLA))
     run = job("1", OLA, "transport.dev_ola", experiment=f"/Users/{OLA}/mesh/experiments/x")
     tracked = Thing("databricks_mlflow_experiment", "5", f"/Users/{OLA}/mesh/experiments/x")
-    folder = f"/Users/{OLA}/mesh/acme-transport-taxinyc-dev-fix-5bd01c2f"
+    folder = f"/Users/{OLA}/mesh/acme-transport-taxinyc-dev-feat-gh1-oslo-5bd01c2f"
     code = Thing("databricks_directory", folder, folder)
     one, workspace = tear_down(tmp_path, mine, run, tracked, code, schema("training.a", OLA))
     workspace.stops_at = at
@@ -461,13 +495,39 @@ def test_who_was_taken_off_the_roster_counts_as_long_as_the_state_or_the_group_k
     assert kept(report)["schema training.admins"] == f"it is {ADMIN}'s, who is no student of this workshop"
 
 
-def test_what_everybody_shares_goes_where_workshop_yml_says_that_it_is_the_classs(tmp_path: Path) -> None:
-    one, workspace = tear_down(tmp_path, PROD, job("9", "sp-1", "transport.revenue"), owns_shared=True)
+def test_production_goes_where_the_class_made_it_in_a_catalog_of_its_own(tmp_path: Path) -> None:
+    """Also through its state, from which Terraform would not destroy what holds data."""
+    made = schema("training.revenue", "taxi-team", creator="sp-1", deployment=f"{TAXI}/prod")
+    one, workspace = tear_down(tmp_path, made, job("9", OLA, "training.revenue"))
+    held = {"databricks_schema.a": {"id": made.id, "force_destroy": False}, "databricks_job.a": {"id": "9"}}
+    state = Terraform(tmp_path / "prod", workspace, held)
+    one = TearDown(one.workshop, one.own, {f"{TAXI}/prod": state}.get, workspace, one.say)  # type: ignore[arg-type]
 
     report = done(one)
 
-    assert list(gone(report))[:2] == ["job job 9", "schema transport.revenue"]
+    assert gone(report)[f"{TAXI}/prod"] == "its own state, with 1 job, 1 schema"
+    assert (workspace.listing(), workspace.removed[0]) == ([], made.id)
+
+
+def test_what_a_service_principal_of_the_workshop_made_goes(tmp_path: Path) -> None:
+    held = {**HELD, "databricks_service_principal.ci": {"id": "9", "application_id": "SP-1"}}
+    one, workspace = tear_down(tmp_path, schema("training.ci", "sp-1"), job("9", "SP-1", marks={}), held=held)
+
+    report = done(one)
+
+    assert gone(report)["job job 9"] == "made by sp-1, whom the workshop invited"
     assert workspace.listing() == []
+
+
+def test_nobodys_home_is_destroyed_with_the_class(tmp_path: Path) -> None:
+    paths = ["/Users/x", "/Workspace/Users/x/", "/Users/x/class"]
+    held = {f"databricks_directory.n{i}": {"id": path, "path": path} for i, path in enumerate(paths)}
+    one, _ = tear_down(tmp_path, held=held)
+
+    report = done(one)
+
+    assert list(gone(report)) == ["folder /Users/x/class"]
+    assert kept(report)["folder /Users/x"] == "it is somebody's home"
 
 
 def test_without_a_state_what_says_that_it_is_the_workshops_goes(tmp_path: Path) -> None:
@@ -481,20 +541,25 @@ def test_without_a_state_what_says_that_it_is_the_workshops_goes(tmp_path: Path)
 
 
 def test_two_workshops_in_one_workspace_do_not_touch_each_other(tmp_path: Path) -> None:
-    """Ola is in both; each takes what lies in its own catalogs, and the class's project elsewhere stays."""
-    held = {"databricks_catalog.b": {"id": "bergen", "name": "bergen"}}
-    bergens = [catalog("bergen"), OWN_IN_BERGEN, schema("bergen.dev_ola", OLA, deployment=key(OLA))]
-    mine = schema("training.dev_ola", OLA, deployment=key(OLA, branch="other"))
-    between = schema("transport.dev_ola", OLA, deployment=key(OLA))
-    one, workspace = tear_down(tmp_path, *bergens, mine, between)
+    """Ola is in both, and what she deployed may be of either until one of them is gone."""
+    held = {"databricks_schema.b": {"id": OWN_IN_BERGEN.id, "force_destroy": True}}
+    karis = schema("transport.dev_kari", KARI, deployment=key(KARI))
+    pers = schema("transport.dev_per", PER, deployment=key(PER))
+    olas = schema("transport.dev_ola", OLA, deployment=key(OLA))
+    one, workspace = tear_down(tmp_path, OWN_IN_BERGEN, karis, pers, olas)
     own = Terraform(tmp_path / "bergen", workspace, held)
-    bergen = TearDown(Workshop((Student(OLA),), "bergen"), own, {}.get, workspace, one.say)  # type: ignore[arg-type]
+    bergens = Workshop((Student(OLA), Student(PER)), "bergen", existing_catalogs=("training", "transport"))
+    bergen = TearDown(bergens, own, {}.get, workspace, one.say)  # type: ignore[arg-type]
 
     first = done(one)
 
-    assert workspace.listing() == sorted(f"{each.type} {each.id}" for each in [*bergens, between])
-    assert first.failed == []
+    shared = ["databricks_catalog training"]
+    left = [OWN_IN_BERGEN, olas, pers]
+    assert workspace.listing() == sorted([*shared, *(f"{each.type} {each.id}" for each in left)])
+    assert (first.failed, kept(first)[str(OWN_IN_BERGEN)]) == ([], "it is of workshop `bergen`")
     assert done(bergen).failed == []
+    assert workspace.listing() == shared
+    assert done(one).failed == []
     assert workspace.listing() == []
 
 
