@@ -177,18 +177,12 @@ class _Judge:
             why = f"{key.user} deployed it, who is not on the roster (put on the roster, it would go)"
             return self._kept(schema, why) if ours else None
         if not ours and self.branches.get(key.user or "") not in key.rest:
-            told = schema.catalog in self.workshop.existing_catalogs
-            return (
-                self._kept(schema, f"{key.user} deployed it, but not from the branch of the course")
-                if told
-                else None
-            )
+            why = f"{key.user} deployed it, but not from the branch of the course"
+            return self._kept(schema, why) if schema.catalog in self.workshop.existing_catalogs else None
         if (who := self._whose(schema)) != key.user:
             return self._kept(schema, f"it says that {key.user} deployed it, but is {who or 'nobody'}'s")
         if others := self._other_workshops(who):
-            return self._kept(
-                schema, f"{key.user} is in workshop {', '.join(others)} here too, which may have it"
-            )
+            return self._kept(schema, self._of_either(key.user, others))
         return Removal(schema, f"deployed by {key.user}", key.text)
 
     def _shared(self, schema: Thing, key: Key) -> Removal | Kept | None:
@@ -196,7 +190,8 @@ class _Judge:
         who = self._creator(schema)
         if schema.catalog in self.catalogs and who in self.deployers:
             return Removal(schema, f"deployed by {who} for the class", key.text)
-        if schema.catalog in self.catalogs or who in self.deployers:
+        theirs = schema.catalog in self.workshop.existing_catalogs and who in self.deployers
+        if schema.catalog in self.catalogs or theirs:
             return self._kept(schema, f"it is of {key.text}, which is not the class's alone")
         return None
 
@@ -207,7 +202,7 @@ class _Judge:
             why = f"made by {who}, whom the workshop invited, in a catalog of others"
             return self._kept(schema, why) if who in self.invited else None
         if who in self.students and (others := self._other_workshops(who)):
-            return self._kept(schema, f"{who} is in workshop {', '.join(others)} here too, which may have it")
+            return self._kept(schema, self._of_either(who, others))
         if who in self.students or who in self.invited:
             return Removal(schema, f"made by {who}")
         if who is None:
@@ -326,6 +321,9 @@ class _Judge:
     def _of_mesh(self, thing: Thing) -> bool:
         """Whether a job or pipeline has the tags of a deployment."""
         return set(CONTEXT_TAGS) <= set(thing.marks)
+
+    def _of_either(self, who: str | None, others: Sequence[str]) -> str:
+        return f"{who} is in workshop {', '.join(others)} here too, which may have it"
 
     def _other_workshops(self, who: str | None) -> list[str]:
         """Other workshops that a student has a schema of, in a catalog that this one uses as well."""

@@ -142,7 +142,8 @@ class TearDown:
             state = terraform.state()
             if state.held:
                 self.say(f"Destroying {key}")
-                self._empty(state, state.held)
+                for schema in _not_forced(state, state.held):
+                    self.workspace.remove(schema)
                 destroy(terraform)
                 report.gone.append((key, f"its own state, with {_counted(state.held)}"))
         except StoppedError:
@@ -156,10 +157,18 @@ class TearDown:
 
     def _own(self, found: Verdict, state: State, report: Report, full: Collection[str | None]) -> None:
         """Destroy what the workshop's state holds, but for what would be missed the next time."""
+        stuck: set[str] = set()
+        for schema in _not_forced(state, found.addresses):
+            try:
+                self.workspace.remove(schema)
+            except OutsideError as error:
+                report.failed.append((str(schema), str(error)))
+                stuck.add(schema.id)
+                full = {*full, schema.catalog}
         stay = {
             one: "something in its catalog could not be removed"
             for one in found.addresses
-            if needs(one, state.held[one]) in full
+            if needs(one, state.held[one]) in full or state.held[one].get("id") in stuck
         }
         if report.failed:
             known_by = [one for one in found.addresses if one.partition(".")[0] in _EVIDENCE]
@@ -170,7 +179,6 @@ class TearDown:
             return
         self.say(f"Destroying {_counted(going)}")
         try:
-            self._empty(state, going)
             destroy(self.own, going if len(going) < len(state.held) else ())
         except StoppedError:
             raise
@@ -181,13 +189,6 @@ class TearDown:
         report.failed += [
             (_address(one, state), "Terraform did not destroy it") for one in going if one in left
         ]
-
-    def _empty(self, state: State, going: Iterable[str]) -> None:
-        """Terraform destroys no schema that holds something, unless it was made so."""
-        for address in going:
-            one = state.held[address]
-            if address.startswith("databricks_schema.") and not one.get("force_destroy"):
-                self.workspace.remove(Thing("databricks_schema", str(one["id"]), str(one["id"])))
 
     def _tell(self, found: Verdict, state: State) -> None:
         number = len(self.workshop.students)
@@ -208,6 +209,15 @@ class TearDown:
             self.say(f"kept: {line}")
         told = f"{len(report.gone)} gone, {len(report.kept)} kept, {len(report.failed)} failed"
         self.say(told + ("; running it again does the rest" if report.failed else ""))
+
+
+def _not_forced(state: State, addresses: Iterable[str]) -> Iterator[Thing]:
+    """Schemas that Terraform would not destroy as long as they hold something."""
+    for address in addresses:
+        one = state.held[address]
+        if address.startswith("databricks_schema.") and not one.get("force_destroy"):
+            name = str(one["id"])
+            yield Thing("databricks_schema", name, name, place=name.partition(".")[0])
 
 
 def _deployments(removals: Iterable[Removal]) -> list[str]:
