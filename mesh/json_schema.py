@@ -33,6 +33,8 @@ from mesh.pipeline_file import PipelineFile
 from mesh.project import ProjectFile
 from mesh.review.policy_file import FILE as POLICY_FILE
 from mesh.review.policy_file import PolicyFile
+from mesh.workshop.prices import FILE as PRICES_FILE
+from mesh.workshop.prices import PricesFile
 
 FOLDER = "json-schema"  # a folder `schemas` would be taken for those of Unity Catalog
 
@@ -48,6 +50,7 @@ class File(StrEnum):
     DEFAULTS = "defaults"
     NAMING = "naming"
     REVIEW = "review"
+    PRICES = "prices"
 
 
 _MODELS: Mapping[File, type[Declared]] = {
@@ -58,6 +61,7 @@ _MODELS: Mapping[File, type[Declared]] = {
     File.COMPUTE: ComputeFile,
     File.DEFAULTS: DefaultsFile,
     File.REVIEW: PolicyFile,
+    File.PRICES: PricesFile,
 }
 
 _EVERY_LEVEL = ("orgs/*/", "domains/*/", "projects/*/")
@@ -72,6 +76,7 @@ GLOBS: Mapping[File, tuple[str, ...]] = {
     File.DEFAULTS: tuple(f"{level}defaults.yml" for level in _EVERY_LEVEL),
     File.NAMING: (CONFIG_FILE,),
     File.REVIEW: (POLICY_FILE,),
+    File.PRICES: (PRICES_FILE,),
 }
 
 
