@@ -14,8 +14,9 @@ from functools import cached_property
 from mesh.schema import DEPLOYMENT_PROPERTY
 from mesh.settings import CONTEXT_TAGS
 from mesh.state import State
-from mesh.workshop.thing import STUDENT_PROPERTY, WORKSHOP_PROPERTY, WORKSHOP_TAG, Key, Thing, parsed
+from mesh.workshop.thing import STUDENT_PROPERTY, Key, Thing, parsed
 from mesh.workshop.verdict import Kept, Removal, Survey, Verdict, Workshop
+from mesh.workshop.workshop import PROPERTY, TAG
 
 # Databricks documentation, "Manage groups": those that a workspace has by itself
 _SYSTEM_GROUPS = frozenset({"admins", "users", "account users"})
@@ -112,7 +113,7 @@ class _Judge:
     def catalogs(self) -> frozenset[str]:
         """Those that this workshop made."""
         held = {str(one.get("name")) for one in self.state.of_type("databricks_catalog").values()}
-        marked = (one for one in self._catalogs if one.marks.get(WORKSHOP_PROPERTY) == self.workshop.name)
+        marked = (one for one in self._catalogs if one.marks.get(PROPERTY) == self.workshop.name)
         # anybody may write so on a catalog
         return frozenset(held.union(one.name for one in marked if self._whose(one) == self.survey.me.lower()))
 
@@ -153,7 +154,7 @@ class _Judge:
         return [found] if found else []
 
     def _schema(self, schema: Thing) -> Removal | Kept | None:
-        ours, marked = schema.catalog in self.catalogs, schema.marks.get(WORKSHOP_PROPERTY)
+        ours, marked = schema.catalog in self.catalogs, schema.marks.get(PROPERTY)
         if marked and marked != self.workshop.name:
             return self._kept(schema, f"it is of workshop `{marked}`") if ours else None
         if marked:
@@ -211,7 +212,7 @@ class _Judge:
 
     def _run(self, thing: Thing) -> Removal | Kept | None:
         """A job or pipeline."""
-        who, marked = self._creator(thing), thing.marks.get(WORKSHOP_TAG)
+        who, marked = self._creator(thing), thing.marks.get(TAG)
         schema = self.schemas.get((thing.place or "").lower())
         key = parsed(schema.marks.get(DEPLOYMENT_PROPERTY, "")) if schema else parsed("")
         if schema and key.project and not key.user and self._of_mesh(thing):
@@ -243,7 +244,7 @@ class _Judge:
 
     def _compute(self, thing: Thing) -> Removal | Kept | None:
         """A cluster or SQL warehouse."""
-        who, marked = self._creator(thing), thing.marks.get(WORKSHOP_TAG)
+        who, marked = self._creator(thing), thing.marks.get(TAG)
         if marked == self.workshop.name:
             return self._marked(thing)
         if who in self.students and self.policies & thing.policies and not marked:
@@ -331,7 +332,7 @@ class _Judge:
         found = {
             marked
             for one in self.schemas.values()
-            if (marked := one.marks.get(WORKSHOP_PROPERTY)) and marked != self.workshop.name
+            if (marked := one.marks.get(PROPERTY)) and marked != self.workshop.name
             if one.catalog in used and who in (one.marks.get(STUDENT_PROPERTY, "").lower(), self._whose(one))
         }
         return sorted(found)

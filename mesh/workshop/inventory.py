@@ -9,17 +9,38 @@ from typing import TYPE_CHECKING, Any
 
 from mesh.errors import OutsideError
 from mesh.schema import DEPLOYMENT_PROPERTY
-from mesh.workshop.thing import WORKSHOP_PROPERTY, Thing
+from mesh.workshop.thing import Thing
 from mesh.workshop.verdict import Survey
+from mesh.workshop.workshop import PROPERTY
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
 
 _PAGE = 1000
+_SECONDS = 60  # for one answer
 _BY_DATABRICKS = "information_schema"
 _BY_ITSELF = "default"
 # Unity Catalog API, CatalogType: neither shared by others nor the system's
 _OWN_CATALOGS = (None, "MANAGED_CATALOG")
+
+
+def connected(**config: Any) -> Inventory:
+    """The inventory of the workspace that the environment variables name; the Databricks SDK's documentation.
+
+    Args:
+        config: what would otherwise come from there, such as `host`.
+
+    Raises:
+        OutsideError: there is no login.
+    """
+    from databricks.sdk import WorkspaceClient
+    from databricks.sdk.core import Config
+
+    try:
+        bounded = Config(http_timeout_seconds=_SECONDS, retry_timeout_seconds=2 * _SECONDS, **config)
+        return Inventory(WorkspaceClient(config=bounded))
+    except ValueError as error:
+        raise OutsideError(f"{_first_line(error)} (check DATABRICKS_HOST and your login)") from error
 
 
 class Inventory:
@@ -89,7 +110,7 @@ class Inventory:
                 continue
             name = str(catalog.name)
             found.append(_thing("databricks_catalog", name, name, catalog, catalog.properties))
-            looked_for = name in ours or WORKSHOP_PROPERTY in (catalog.properties or {})
+            looked_for = name in ours or PROPERTY in (catalog.properties or {})
             try:
                 for schema in self._on.schemas.list(name):
                     if schema.name == _BY_DATABRICKS:
@@ -202,7 +223,7 @@ def _thing(
 
 
 def _marked(one: Thing) -> bool:
-    return DEPLOYMENT_PROPERTY in one.marks or WORKSHOP_PROPERTY in one.marks
+    return DEPLOYMENT_PROPERTY in one.marks or PROPERTY in one.marks
 
 
 def _place(catalog: str | None, schema: str | None) -> str | None:

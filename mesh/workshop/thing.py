@@ -10,9 +10,7 @@ from urllib.parse import unquote
 from mesh.identity import segment
 from mesh.naming import short_ref
 
-WORKSHOP_PROPERTY = "datamesh.workshop"  # of schemas: the workshop that made them
 STUDENT_PROPERTY = "datamesh.student"  # of schemas: the e-mail of the student whose own they are
-WORKSHOP_TAG = "workshop"  # the same, of whatever has tags
 
 WORDS: Mapping[str, str] = {
     "databricks_catalog": "catalog",

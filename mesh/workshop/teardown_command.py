@@ -1,0 +1,125 @@
+"""What `mesh workshop teardown` needs of a mesh and its workspace, and who has to agree."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from mesh.backend import Backend
+from mesh.errors import OutsideError, UsageError
+from mesh.folders import load
+from mesh.report import visible
+from mesh.surroundings import Surroundings
+from mesh.terraform import Terraform
+from mesh.undeclared import tidy, undeclared
+from mesh.workshop.inventory import connected
+from mesh.workshop.teardown import TearDown
+from mesh.workshop.thing import parsed
+from mesh.workshop.workshop import Workshop
+from mesh.workshop.workshop_file import read_workshop
+
+
+def tear_down(root: Path, *, local: bool, dry_run: bool, name: str | None, as_json: bool) -> None:
+    """Remove what a workshop and its students made, after the one who asks has written its name.
+
+    Args:
+        root: the mesh's root.
+        local: whether it was rehearsed in the workspace on this machine.
+        dry_run: whether to list only.
+        name: the workshop's name, as the one who asks has written it already.
+        as_json: whether the report goes to stdout as JSON, and all else to stderr.
+
+    Raises:
+        UsageError: the name is another one, or nobody can be asked for it.
+        OutsideError: some of it could not be removed; all else is.
+    """
+    workshop = read_workshop(root, local=local)
+    _check_name(workshop.name, name, dry_run=dry_run)
+    stream = sys.stderr if as_json else sys.stdout
+
+    def say(text: str) -> None:
+        for line in text.split("\n"):
+            print(visible(line), file=stream, flush=True)
+
+    place = _Place(workshop, root.resolve())
+    own = place.terraform(workshop.state_key, workshop.backend)
+    try:
+        one = TearDown(workshop, own, place.deployed, connected(**place.login), say)
+        report = one.run(dry_run=dry_run, confirmed=_confirmed(workshop.name, name))
+    finally:
+        tidy(own)
+    if as_json:
+        print(json.dumps({"workshop": workshop.name, "dry_run": dry_run, **report.as_json()}, indent=2))
+    if report.failed:
+        raise OutsideError(
+            f"{len(report.failed)} could not be removed, see above; running it again does the rest"
+        )
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a workshop's states are, and its workspace."""
+
+    workshop: Workshop
+    root: Path
+
+    @cached_property
+    def _around(self) -> Surroundings:
+        return Surroundings(self.workshop.environment, self.workshop.embedded, self.root)
+
+    @property
+    def login(self) -> dict[str, str]:
+        """How the workspace is reached, apart from what the environment variables say."""
+        host = self.workshop.workspace
+        return self._around.login or ({"host": host} if host else {})
+
+    @cached_property
+    def _config(self) -> Mapping[str, Any]:
+        """What is synthesized for the workshop, for its provider."""
+        self._around.synthesize()
+        return Terraform(self._around.output / "stacks" / self.workshop.stack, {}).config
+
+    def terraform(self, key: str, backend: Backend) -> Terraform:
+        """Terraform with a state, and nothing declared."""
+        folder = self.root / ".mesh" / "teardown" / sha256(key.encode()).hexdigest()[:16]
+        return undeclared(folder, backend.at(key), self._config, self.root, self._around.environ)
+
+    def deployed(self, key: str) -> Terraform | None:
+        """The same for a deployment's state; None where this mesh does not know its backend."""
+        said = parsed(key)
+        for org in load(self.root).orgs:
+            project = said.project or ""
+            environment = org.environments.get(said.environment)
+            of_org = project.count("/") == 2 and project.partition("/")[0] == org.name if org.name else True
+            if not environment or not of_org or environment.embedded != self.workshop.embedded:
+                continue
+            if environment.embedded or environment.workspace in (None, self.workshop.workspace):
+                return self.terraform(key, environment.backend)
+        return None
+
+
+def _check_name(right: str, name: str | None, *, dry_run: bool) -> None:
+    if name is not None and name != right:
+        raise UsageError(
+            f"the workshop here is called `{right}`, not `{visible(name[:60])}`; nothing was changed"
+        )
+    if name is None and not dry_run and not sys.stdin.isatty():
+        raise UsageError(
+            "nobody can answer here: look at `mesh workshop teardown --dry-run` first, then write --name"
+        )
+
+
+def _confirmed(right: str, name: str | None) -> Callable[[], bool]:
+    def confirmed() -> bool:
+        if name == right or input("Write the workshop's name to remove all of this: ").strip() == right:
+            return True
+        print("Nothing was changed.", file=sys.stderr)
+        return False
+
+    return confirmed
