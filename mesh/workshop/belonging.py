@@ -14,9 +14,9 @@ from functools import cached_property
 from mesh.schema import DEPLOYMENT_PROPERTY
 from mesh.settings import CONTEXT_TAGS
 from mesh.state import State
-from mesh.workshop.thing import STUDENT_PROPERTY, Key, Thing, parsed
+from mesh.workshop.thing import Key, Thing, parsed
 from mesh.workshop.verdict import Kept, Removal, Survey, Verdict, Workshop
-from mesh.workshop.workshop import PROPERTY, TAG
+from mesh.workshop.workshop import PROPERTY, STUDENT_PROPERTY, TAG
 
 # Databricks documentation, "Manage groups": those that a workspace has by itself
 _SYSTEM_GROUPS = frozenset({"admins", "users", "account users"})

@@ -21,7 +21,7 @@ NOT_IN_IT = (
     "storage, network and the control plane of the cloud",
     "serverless jobs, notebooks and pipelines, model serving",
     "discounts, taxes, and machines that the cloud bills by the full hour",
-    "more than one cluster of a kind for a student at a time, which no policy forbids",
+    "more than one job or pipeline of a student at a time, which no policy forbids",
 )
 
 
@@ -147,7 +147,7 @@ def hours(text: str) -> Decimal:
 
 
 def _warehouse(warehouse: WarehouseFile, prices: Prices, hours: Decimal) -> Line:
-    an_hour = prices.warehouse_dbus * prices.dbu["sql"] + prices.machine_hour["warehouse"]
+    an_hour = prices.warehouse_dbus * prices.dbu["sql"]
     until_stopped = hours + Decimal(warehouse.auto_stop_minutes) / 60
     limit = until_stopped * warehouse.max_clusters * an_hour
     expected = hours * prices.use.warehouse * an_hour
@@ -156,7 +156,7 @@ def _warehouse(warehouse: WarehouseFile, prices: Prices, hours: Decimal) -> Line
 
 def _clusters(workshop: Workshop, prices: Prices, hours: Decimal) -> list[Line]:
     limits, students = workshop.limits, len(workshop.students)
-    machines = (1 + limits.max_workers) * prices.machine_hour["cluster"]
+    machines = (1 + limits.max_workers) * prices.machine_hour
     idle = Decimal(limits.auto_termination_minutes) / 60
     lines = []
     for what, kind, share, after in (

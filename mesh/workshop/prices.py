@@ -70,16 +70,6 @@ class DbuPrices(Declared):
     """Clusters that students start themselves."""
 
 
-class MachinePrices(Declared):
-    """What the cloud takes for machines, an hour."""
-
-    cluster: Number = None
-    """One machine of a cluster: the largest that students take."""
-
-    warehouse: Number = None
-    """All machines of one cluster of the warehouse; 0 where it is serverless, whose DBUs include them."""
-
-
 class Use(Declared):
     """For how much of the time things run, from 0 to 1, for what is expected."""
 
@@ -105,8 +95,8 @@ class PricesFile(Declared):
     dbu: DbuPrices | None = None
     """The price of one DBU, by what uses it."""
 
-    machine_hour: MachinePrices | None = None
-    """What the cloud takes for machines, an hour."""
+    machine_hour: Number = None
+    """What the cloud takes for one machine of a cluster, an hour."""
 
     use: Use = Field(default_factory=Use)
     """For how much of the time things run, from 0 to 1, for what is expected."""
@@ -123,14 +113,14 @@ class Prices(Declared):
     Args:
         currency: what they are in.
         dbu: of one DBU, by what uses it.
-        machine_hour: of a cluster's machine, or all of a warehouse's cluster, in an hour.
+        machine_hour: of one machine of a cluster, in an hour.
         use: for how much of the time things run.
         warehouse_dbus: DBUs of one cluster of the warehouse, in an hour.
     """
 
     currency: str
     dbu: Mapping[str, Decimal]
-    machine_hour: Mapping[str, Decimal]
+    machine_hour: Decimal
     use: Use
     warehouse_dbus: Decimal
 
@@ -160,14 +150,11 @@ def read_prices(root: Path, size: str) -> Prices:
 def _missing(declared: PricesFile, document: Document, size: str) -> Iterator[Finding]:
     if declared.currency is None:
         yield _finding(document, ("currency",), "what prices are in, for example EUR")
-    groups: tuple[tuple[str, Declared, str], ...] = (
-        ("dbu", declared.dbu or DbuPrices(), "the price of one DBU"),
-        ("machine_hour", declared.machine_hour or MachinePrices(), "what the cloud takes for an hour"),
-    )
-    for group, prices, remedy in groups:
-        for name, value in prices:
-            if value is None:
-                yield _finding(document, (group, name), remedy)
+    for name, value in declared.dbu or DbuPrices():
+        if value is None:
+            yield _finding(document, ("dbu", name), "the price of one DBU")
+    if declared.machine_hour is None:
+        yield _finding(document, ("machine_hour",), "what the cloud takes for a machine")
     if declared.warehouse_dbus.get(size) is None:
         yield _finding(document, ("warehouse_dbus", size), "DBUs of one cluster of this size in an hour")
 

@@ -10,8 +10,6 @@ from urllib.parse import unquote
 from mesh.identity import segment
 from mesh.naming import short_ref
 
-STUDENT_PROPERTY = "datamesh.student"  # of schemas: the e-mail of the student whose own they are
-
 WORDS: Mapping[str, str] = {
     "databricks_catalog": "catalog",
     "databricks_schema": "schema",

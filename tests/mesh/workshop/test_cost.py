@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[3]
 FILLED = """\
 currency: EUR
 dbu: {sql: 0.70, jobs: 0.15, pipelines: 0.36, all_purpose: 0.55}
-machine_hour: {cluster: 0.30, warehouse: 0}
+machine_hour: 0.30
 use: {warehouse: 0.5, jobs: 0.25, pipelines: 0.1, all_purpose: 0.25}
 warehouse_dbus: {2X-Small: 4, Small: 12}
 """
@@ -68,22 +68,19 @@ def test_a_class_of_thirty_for_a_day(tmp_path: Path) -> None:
     assert (made.currency, made.hours, made.students) == ("EUR", Decimal(8), 30)
 
 
-def test_a_warehouse_that_is_not_serverless_costs_its_machines_as_well(tmp_path: Path) -> None:
-    text = FILLED.replace("warehouse: 0}", "warehouse: 1.10}")
-    made = estimate(
-        Workshop(students=(), warehouse=WarehouseFile(size="Small", max_clusters=1, auto_stop_minutes=30)),
-        read_prices(written(tmp_path, text), "Small"),
-        Decimal("7.5"),
-    )
+def test_half_an_hour_counts_and_so_does_the_time_until_the_warehouse_stops(tmp_path: Path) -> None:
+    warehouse = WarehouseFile(size="Small", max_clusters=1, auto_stop_minutes=30)
+    prices = read_prices(written(tmp_path, FILLED), "Small")
+    made = estimate(Workshop(students=(), warehouse=warehouse), prices, Decimal("7.5"))
 
-    assert made.lines[0] == money("SQL warehouse, Small", "35.63", "76.00")
+    assert made.lines[0] == money("SQL warehouse, Small", "31.50", "67.20")
     assert [one.limit for one in made.lines[1:]] == [Decimal("0.00")] * 3
-    assert made.per_student.limit == Decimal("76.00")
+    assert made.per_student.limit == Decimal("67.20")
 
 
 def test_amounts_add_up_and_are_exact(tmp_path: Path) -> None:
     """A tenth is a tenth, which a machine's own numbers do not hold."""
-    text = FILLED.replace("jobs: 0.15", "jobs: 0.1").replace("cluster: 0.30", "cluster: 0.1")
+    text = FILLED.replace("jobs: 0.15", "jobs: 0.1").replace("hour: 0.30", "hour: 0.1")
     limits = LimitsFile(max_workers=0, auto_termination_minutes=10, dbus_per_hour=1)
     made = estimate(
         Workshop(students=("",) * 3, limits=limits),
@@ -113,18 +110,14 @@ def test_the_file_that_comes_with_the_course_names_every_price_that_is_not_fille
 
     found = wrong(ROOT)
 
-    prices = {
-        "dbu": ("sql", "jobs", "pipelines", "all_purpose"),
-        "machine_hour": ("cluster", "warehouse"),
-    }
-    price, hour = "the price of one DBU", "what the cloud takes for an hour"
+    kinds = ("sql", "jobs", "pipelines", "all_purpose")
     assert found == [
         f"{at['currency']}:1 missing-price: `currency` is not filled in (write what prices are in, for example EUR)",
         *(
-            f"{at[name]}:3 missing-price: `{group}.{name}` is not filled in (write {price if group == 'dbu' else hour})"
-            for group, names in prices.items()
-            for name in names
+            f"{at[kind]}:3 missing-price: `dbu.{kind}` is not filled in (write the price of one DBU)"
+            for kind in kinds
         ),
+        f"{at['machine_hour']}:1 missing-price: `machine_hour` is not filled in (write what the cloud takes for a machine)",
     ]
 
 
@@ -178,7 +171,7 @@ def test_a_size_that_the_table_does_not_have_is_missing(tmp_path: Path) -> None:
 
 
 def test_without_a_file_all_prices_are_missing(tmp_path: Path) -> None:
-    assert len(wrong(tmp_path)) == 8
+    assert len(wrong(tmp_path)) == 7
 
 
 @pytest.mark.parametrize(("text", "number"), [("8", 8), ("7.5", Decimal("7.5")), ("10000", 10000)])
