@@ -15,7 +15,7 @@ from mesh.backend import Backend
 from mesh.errors import OutsideError, UsageError
 from mesh.folders import load
 from mesh.report import visible
-from mesh.surroundings import Surroundings
+from mesh.runtime import Runtime
 from mesh.terraform import Terraform
 from mesh.undeclared import tidy, undeclared
 from mesh.workshop.inventory import connected
@@ -70,25 +70,25 @@ class _Place:
     root: Path
 
     @cached_property
-    def _around(self) -> Surroundings:
-        return Surroundings(self.workshop.environment, self.workshop.embedded, self.root)
+    def _runtime(self) -> Runtime:
+        return Runtime(self.workshop.environment, self.workshop.embedded, self.root)
 
     @property
     def login(self) -> dict[str, str]:
         """How the workspace is reached, apart from what the environment variables say."""
         host = self.workshop.workspace
-        return self._around.login or ({"host": host} if host else {})
+        return self._runtime.login or ({"host": host} if host else {})
 
     @cached_property
     def _config(self) -> Mapping[str, Any]:
         """What is synthesized for the workshop, for its provider."""
-        self._around.synthesize()
-        return Terraform(self._around.output / "stacks" / self.workshop.stack, {}).config
+        self._runtime.synthesize()
+        return self._runtime.terraform(self.workshop.stack).config
 
     def terraform(self, key: str, backend: Backend) -> Terraform:
         """Terraform with a state, and nothing declared."""
         folder = self.root / ".mesh" / "teardown" / sha256(key.encode()).hexdigest()[:16]
-        return undeclared(folder, backend.at(key), self._config, self.root, self._around.environ)
+        return undeclared(folder, backend.at(key), self._config, self.root, self._runtime.environ)
 
     def deployed(self, key: str) -> Terraform | None:
         """The same for a deployment's state; None where this mesh does not know its backend."""
