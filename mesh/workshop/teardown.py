@@ -251,8 +251,14 @@ def _address(address: str, state: State) -> str:
 def _counted(addresses: Iterable[str]) -> str:
     """How many things of each kind, in words."""
     counts = Counter(address.partition(".")[0] for address in addresses)
-    words = {type: WORDS.get(type, type.removeprefix("databricks_").replace("_", " ")) for type in counts}
-    return ", ".join(f"{number} {words[type]}" for type, number in sorted(counts.items()))
+    return ", ".join(f"{number} {_word(type, number)}" for type, number in sorted(counts.items()))
+
+
+def _word(type: str, number: int) -> str:
+    word = WORDS.get(type, type.removeprefix("databricks_").replace("_", " "))
+    if number == 1 or word.endswith("s"):
+        return word
+    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
 
 
 def _grouped(kept: Sequence[Kept]) -> Iterator[str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -40,20 +42,15 @@ def tear_down(root: Path, *, local: bool, dry_run: bool, name: str | None, as_js
         OutsideError: some of it could not be removed; all else is.
     """
     workshop = read_workshop(root, local=local)
-    _check_name(workshop.name, name, dry_run=dry_run)
-    stream = sys.stderr if as_json else sys.stdout
-
-    def say(text: str) -> None:
-        for line in text.split("\n"):
-            print(visible(line), file=stream, flush=True)
-
+    check_name(workshop.name, name, dry_run=dry_run, answers=sys.stdin.isatty())
     place = _Place(workshop, root.resolve())
-    own = place.terraform(workshop.state_key, workshop.backend)
-    try:
-        one = TearDown(workshop, own, place.deployed, connected(**place.login), say)
-        report = one.run(dry_run=dry_run, confirmed=_confirmed(workshop.name, name))
-    finally:
-        tidy(own)
+    with _said_on_stderr() if as_json else nullcontext():
+        own = place.terraform(workshop.state_key, workshop.backend)
+        try:
+            one = TearDown(workshop, own, place.deployed, connected(**place.login), _say)
+            report = one.run(dry_run=dry_run, confirmed=lambda: confirmed(workshop.name, name, input))
+        finally:
+            tidy(own)
     if as_json:
         print(json.dumps({"workshop": workshop.name, "dry_run": dry_run, **report.as_json()}, indent=2))
     if report.failed:
@@ -104,22 +101,55 @@ class _Place:
         return None
 
 
-def _check_name(right: str, name: str | None, *, dry_run: bool) -> None:
+def check_name(right: str, name: str | None, *, dry_run: bool, answers: bool) -> None:
+    """Refuse another workshop's name, and removing anything where nobody wrote a name or could.
+
+    Args:
+        right: the workshop's name.
+        name: what the one who asks has written already, if anything.
+        dry_run: whether nothing will be removed.
+        answers: whether somebody can be asked.
+
+    Raises:
+        UsageError: it is refused.
+    """
     if name is not None and name != right:
-        raise UsageError(
-            f"the workshop here is called `{right}`, not `{visible(name[:60])}`; nothing was changed"
-        )
-    if name is None and not dry_run and not sys.stdin.isatty():
+        said = visible(name[:60])
+        raise UsageError(f"the workshop here is called `{right}`, not `{said}`; nothing was changed")
+    if name is None and not dry_run and not answers:
         raise UsageError(
             "nobody can answer here: look at `mesh workshop teardown --dry-run` first, then write --name"
         )
 
 
-def _confirmed(right: str, name: str | None) -> Callable[[], bool]:
-    def confirmed() -> bool:
-        if name == right or input("Write the workshop's name to remove all of this: ").strip() == right:
-            return True
-        print("Nothing was changed.", file=sys.stderr)
-        return False
+def confirmed(right: str, name: str | None, ask: Callable[[str], str]) -> bool:
+    """Whether the one who asks has written the workshop's name, or does so now.
 
-    return confirmed
+    Args:
+        right: the workshop's name.
+        name: what was written already, if anything.
+        ask: shows a question and gives the answer.
+    """
+    if name == right or ask("Write the workshop's name to remove all of this: ").strip() == right:
+        return True
+    print("Nothing was changed.")
+    return False
+
+
+def _say(text: str) -> None:
+    for line in text.split("\n"):
+        print(visible(line), flush=True)
+
+
+@contextmanager
+def _said_on_stderr() -> Iterator[None]:
+    """Have everything on stderr that is said inside, by Terraform as well, so that stdout is for scripts."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)

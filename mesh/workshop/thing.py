@@ -19,6 +19,8 @@ WORDS: Mapping[str, str] = {
     "databricks_sql_endpoint": "SQL warehouse",
     "databricks_mlflow_experiment": "experiment",
     "databricks_directory": "folder",
+    "databricks_repo": "Git folder",
+    "databricks_service_principal": "service principal",
     "databricks_user": "user",
     "databricks_group": "group",
 }

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from mesh.errors import OutsideError
+from mesh.errors import OutsideError, UsageError
 from mesh.state import State
 from mesh.terraform import Change, Plan, StoppedError
 from mesh.workshop.teardown import Report, TearDown
+from mesh.workshop.teardown_command import check_name, confirmed
 from mesh.workshop.thing import Key, Thing, parsed
 from mesh.workshop.verdict import Survey
 
@@ -155,7 +156,7 @@ def tear_down(
     there = workspace or Workspace([*MADE, *things], dict(GROUPS))
     workshop = Workshop((Student(OLA), Student(KARI)), **facts)
     own = Terraform(tmp_path / "own", there, dict(held), refused)
-    return TearDown(workshop, own, (states or {}).get, there, lambda line: None), there  # type: ignore[arg-type]
+    return TearDown(workshop, own, (states or {}).get, there, lambda line: None), there
 
 
 def done(one: TearDown) -> Report:
@@ -367,7 +368,7 @@ def test_a_deployment_goes_through_its_state_where_that_is_in_this_backend(tmp_p
     one, workspace = tear_down(tmp_path, there, beside, run)
     held = {"databricks_schema.a": {"id": there.id}, "databricks_job.a": {"id": "9"}}
     state = Terraform(tmp_path / "ola", workspace, held)
-    one = TearDown(one.workshop, one.own, {key(OLA): state}.get, workspace, one.say)  # type: ignore[arg-type]
+    one = TearDown(one.workshop, one.own, {key(OLA): state}.get, workspace, one.say)
 
     report = done(one)
 
@@ -383,7 +384,7 @@ def test_a_deployment_that_terraform_cannot_destroy_keeps_its_things_and_the_cat
     one, workspace = tear_down(tmp_path, there, other)
     held = {"databricks_schema.a": {"id": there.id, "force_destroy": True}}
     state = Terraform(tmp_path / "ola", workspace, held, refused=["databricks_schema.a"])
-    one = TearDown(one.workshop, one.own, {key(OLA): state}.get, workspace, one.say)  # type: ignore[arg-type]
+    one = TearDown(one.workshop, one.own, {key(OLA): state}.get, workspace, one.say)
 
     report = done(one)
 
@@ -502,7 +503,7 @@ def test_production_goes_where_the_class_made_it_in_a_catalog_of_its_own(tmp_pat
     one, workspace = tear_down(tmp_path, made, job("9", OLA, "training.revenue"))
     held = {"databricks_schema.a": {"id": made.id, "force_destroy": False}, "databricks_job.a": {"id": "9"}}
     state = Terraform(tmp_path / "prod", workspace, held)
-    one = TearDown(one.workshop, one.own, {f"{TAXI}/prod": state}.get, workspace, one.say)  # type: ignore[arg-type]
+    one = TearDown(one.workshop, one.own, {f"{TAXI}/prod": state}.get, workspace, one.say)
 
     report = done(one)
 
@@ -550,7 +551,7 @@ def test_two_workshops_in_one_workspace_do_not_touch_each_other(tmp_path: Path) 
     one, workspace = tear_down(tmp_path, OWN_IN_BERGEN, karis, pers, olas)
     own = Terraform(tmp_path / "bergen", workspace, held)
     bergens = Workshop((Student(OLA), Student(PER)), "bergen", existing_catalogs=("training", "transport"))
-    bergen = TearDown(bergens, own, {}.get, workspace, one.say)  # type: ignore[arg-type]
+    bergen = TearDown(bergens, own, {}.get, workspace, one.say)
 
     first = done(one)
 
@@ -581,6 +582,24 @@ def test_a_state_key_says_whose_deployment_it_is_and_where_its_files_are() -> No
     assert one.folder == "/Users/Ola@acme.example/mesh/acme-transport-taxinyc-dev-feat%2Ftips-5bd01c2f"
     assert parsed(f"{TAXI}/prod") == Key(f"{TAXI}/prod", TAXI, "prod")
     assert parsed(f"{TAXI}/prod").folder is None
+
+
+def test_another_workshops_name_is_refused_and_so_is_none_where_nobody_answers() -> None:
+    with pytest.raises(UsageError, match="is called `oslo`, not `bergen`; nothing was changed"):
+        check_name("oslo", "bergen", dry_run=True, answers=True)
+    with pytest.raises(UsageError, match="--dry-run` first, then write --name"):
+        check_name("oslo", None, dry_run=False, answers=False)
+    check_name("oslo", None, dry_run=True, answers=False)
+    check_name("oslo", "oslo", dry_run=False, answers=False)
+    check_name("oslo", None, dry_run=False, answers=True)
+
+
+@pytest.mark.parametrize(
+    ("answer", "agreed"), [("oslo", True), (" oslo\n", True), ("y", False), ("", False), ("Oslo", False)]
+)
+def test_only_the_workshops_name_is_a_yes(answer: str, agreed: bool) -> None:
+    assert confirmed("oslo", None, lambda question: answer) is agreed
+    assert confirmed("oslo", "oslo", lambda question: pytest.fail(question))
 
 
 @pytest.mark.parametrize("name", ["training.x\x1b[2J", "training.<b>", "training.${x}", "training.a b"])
