@@ -16,7 +16,7 @@ from mesh import interrupt, state
 from mesh.errors import OutsideError
 from mesh.state import State
 
-_CONFIG = "cdk.tf.json"
+CONFIG = "cdk.tf.json"
 _IMPORTS = "adopt.tf.json"
 _PLAN = "mesh.plan"
 _LOCK = ".terraform.lock.hcl"
@@ -125,7 +125,7 @@ class Terraform:
     @cached_property
     def config(self) -> Mapping[str, Any]:
         """What was synthesized."""
-        loaded: Mapping[str, Any] = json.loads((self.folder / _CONFIG).read_text(encoding="utf-8"))
+        loaded: Mapping[str, Any] = json.loads((self.folder / CONFIG).read_text(encoding="utf-8"))
         return loaded
 
     @cached_property
@@ -146,7 +146,7 @@ class Terraform:
     @property
     def fingerprint(self) -> str:
         """What was synthesized, as one hash: files that go into the workspace are part of it."""
-        return sha256((self.folder / _CONFIG).read_bytes()).hexdigest()
+        return sha256((self.folder / CONFIG).read_bytes()).hexdigest()
 
     @property
     def lock(self) -> str | None:

@@ -257,7 +257,7 @@ class _Judge:
         """What deployments have that says nothing of itself: experiments that jobs name, folders of code."""
         tracked = {one.thing.experiment: one for one in removals if one.thing.experiment}
         keys = {one.deployment: one for one in removals if one.deployment}
-        folders = {folder: one for key, one in keys.items() if key and (folder := parsed(key).folder)}
+        folders = {folder: one for key, one in keys.items() for folder in parsed(key or "").folders}
         for thing in self.survey.things:
             if (thing.type, thing.id) in self.state.ids:
                 continue

@@ -190,9 +190,13 @@ class Inventory:
             yield Thing("databricks_mlflow_experiment", str(one.experiment_id), str(one.name))
 
     def _folders(self, who: str) -> Iterator[Thing]:
-        """The folders that deployments of somebody's own put their files into; `mesh.scope.Scope.home`."""
-        for one in self._answer(lambda: list(self._on.workspace.list(f"/Users/{who}/mesh")), absent=()):
-            yield Thing("databricks_directory", str(one.path), str(one.path), creator=who)
+        """The folders that deployments of somebody's own put files and experiments into."""
+        for folder in (f"/Users/{who}/mesh", f"/Users/{who}/mesh/experiments"):
+            for one in self._answer(partial(self._listed, folder), absent=()):
+                yield Thing("databricks_directory", str(one.path), str(one.path), creator=who)
+
+    def _listed(self, folder: str) -> list[Any]:
+        return list(self._on.workspace.list(folder))
 
     def _groups(self) -> dict[str, frozenset[str]]:
         """The groups of each user."""

@@ -18,7 +18,7 @@ from mesh.errors import OutsideError, UsageError
 from mesh.folders import load
 from mesh.report import visible
 from mesh.runtime import Runtime
-from mesh.terraform import Terraform
+from mesh.terraform import CONFIG, Terraform, literal
 from mesh.undeclared import tidy, undeclared
 from mesh.workshop.inventory import connected
 from mesh.workshop.teardown import TearDown
@@ -78,9 +78,15 @@ class _Place:
 
     @cached_property
     def _config(self) -> Mapping[str, Any]:
-        """What is synthesized for the workshop, for its provider."""
-        self._runtime.synthesize()
-        return self._runtime.terraform(self.workshop.stack).config
+        """The provider as it was synthesized, when that was done already, with this workshop's address."""
+        synthesized = self._runtime.terraform(self.workshop.stack)
+        if not (synthesized.folder / CONFIG).exists():
+            self._runtime.synthesize()
+        host = self.workshop.workspace
+        return {
+            "terraform": {"required_providers": synthesized.config["terraform"]["required_providers"]},
+            "provider": {"databricks": [{"host": literal(host)} if host else {}]},
+        }
 
     def terraform(self, key: str, backend: Backend) -> Terraform:
         """Terraform with a state, and nothing declared."""

@@ -81,15 +81,17 @@ class Key:
     rest: tuple[str, ...] = ()
 
     @property
-    def folder(self) -> str | None:
-        """The folder of the workspace that its files are put into; `mesh.scope.Scope.home`, `folder_name`."""
+    def folders(self) -> tuple[str, ...]:
+        """The folders of the workspace that it puts files and experiments into.
+
+        Source: `mesh.scope.Scope.home` and `folder_name`, `mesh.tracking`.
+        """
         if not self.project or not self.user:
-            return None
+            return ()
         last = [short_ref(one) if re.fullmatch(r"[0-9a-f]{40,64}", one) else one for one in self.rest]
+        name = "-".join([*self.project.split("/"), self.environment, *map(segment, last)])
         user = unquote(self.text.split("/")[self.project.count("/") + 2])
-        return f"/Users/{user}/mesh/" + "-".join(
-            [*self.project.split("/"), self.environment, *map(segment, last)]
-        )
+        return f"/Users/{user}/mesh/{name}", f"/Users/{user}/mesh/experiments/{name}"
 
 
 def parsed(key: str) -> Key:

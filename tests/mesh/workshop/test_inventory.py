@@ -89,7 +89,7 @@ def client(**others: Any) -> Any:
         "clusters": SimpleNamespace(list=gives(*clusters)),
         "warehouses": SimpleNamespace(list=gives(sql.EndpointInfo(id="w", name="class", creator_name=OLA, tags=tags))),
         "experiments": SimpleNamespace(search_experiments=gives(ml.Experiment(experiment_id="5", name="/Users/x/e"))),
-        "workspace": SimpleNamespace(list=gives(workspace.ObjectInfo(path=f"/Users/{OLA}/mesh/x"))),
+        "workspace": SimpleNamespace(list=lambda path: iter([workspace.ObjectInfo(path=f"{path}/x")])),
         "users": SimpleNamespace(list=gives(iam.User(id="1", user_name=OLA), iam.User(id="2", user_name="new@x"))),
         "groups": SimpleNamespace(
             list=gives(
@@ -109,6 +109,7 @@ def test_everything_is_looked_at_that_says_whose_it_is() -> None:
         "catalog training", "schema training.data", "schema training.default", "catalog transport",
         "schema transport.dev_ola", "catalog locked", "job 7", "job 8", "pipeline p", "cluster c1",
         "sql_endpoint w", "mlflow_experiment 5", f"directory /Users/{OLA}/mesh/x",
+        f"directory /Users/{OLA}/mesh/experiments/x",
     ]  # fmt: skip
     assert found["job 7"] == Thing(
         "databricks_job", "7", "revenue", creator=OLA, marks={"git_branch": "b"}, place="transport.dev_ola",

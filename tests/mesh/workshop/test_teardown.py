@@ -579,9 +579,11 @@ def test_a_text_that_is_no_state_key_says_nothing(text: str) -> None:
 def test_a_state_key_says_whose_deployment_it_is_and_where_its_files_are() -> None:
     one = parsed(f"{TAXI}/dev/Ola@acme.example/feat%2Ftips/{COMMIT}")
     assert (one.project, one.environment, one.user) == (TAXI, "dev", "ola@acme.example")
-    assert one.folder == "/Users/Ola@acme.example/mesh/acme-transport-taxinyc-dev-feat%2Ftips-5bd01c2f"
+    name = "acme-transport-taxinyc-dev-feat%2Ftips-5bd01c2f"
+    home = "/Users/Ola@acme.example/mesh"
+    assert one.folders == (f"{home}/{name}", f"{home}/experiments/{name}")
     assert parsed(f"{TAXI}/prod") == Key(f"{TAXI}/prod", TAXI, "prod")
-    assert parsed(f"{TAXI}/prod").folder is None
+    assert parsed(f"{TAXI}/prod").folders == ()
 
 
 def test_another_workshops_name_is_refused_and_so_is_none_where_nobody_answers() -> None:
