@@ -122,6 +122,10 @@ class _Judge:
         return [one for one in self.survey.things if one.type == "databricks_catalog"]
 
     @cached_property
+    def _groups(self) -> frozenset[str]:
+        return frozenset(one for member in self.survey.groups.values() for one in member)
+
+    @cached_property
     def policies(self) -> frozenset[str]:
         """The ids of the cluster policies that this workshop made."""
         return frozenset(
@@ -312,8 +316,7 @@ class _Judge:
 
     def _whose(self, thing: Thing) -> str | None:
         """Whose something is: its owner's, or where that is a group, its maker's."""
-        groups = {one for member in self.survey.groups.values() for one in member}
-        owner = thing.owner if thing.owner and thing.owner not in groups else None
+        owner = thing.owner if thing.owner and thing.owner not in self._groups else None
         return (owner or thing.creator or "").lower() or None
 
     def _creator(self, thing: Thing) -> str | None:

@@ -92,8 +92,10 @@ class TearDown:
             list(found.kept),
         )
         self._tell(found, state)
-        if dry_run or not would.gone or not confirmed():
+        if dry_run or not would.gone:
             return would
+        if not confirmed():
+            return Report(kept=list(found.kept))
         report = Report(kept=list(found.kept))
         try:
             self._remove(found, state, report)
