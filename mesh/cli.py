@@ -20,6 +20,7 @@ from mesh.options import Env, Root
 from mesh.report import POLICY_REFUSES, findings_json, reported
 from mesh.review.format import Format
 from mesh.scaffold import Kind, scaffold, write
+from mesh.workshop.cli import app as workshop_app
 
 if TYPE_CHECKING:
     from rich.tree import Tree
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.add_typer(deploy_app)
 app.add_typer(local_app, name="local")
+app.add_typer(workshop_app, name="workshop")
 
 
 @app.command("ls")

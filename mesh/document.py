@@ -92,11 +92,21 @@ def read(path: Path, root: Path) -> tuple[Document, list[Finding]]:
         root: the mesh's root, without links, to which the document's name is relative.
     """
     file = path.relative_to(root).as_posix()
+    text, findings = read_text(path, root)
+    return (Document(file), findings) if text is None else _Reader(file).read(text)
+
+
+def read_text(path: Path, root: Path) -> tuple[str | None, list[Finding]]:
+    """What the file at `path` holds, or what keeps it from being read; neither where there is none.
+
+    Args:
+        path: a text file in UTF-8, with or without a byte order mark.
+        root: the mesh's root, without links, out of which no link leads.
+    """
     try:
-        text = _text(path, root)
+        return _text(path, root), []
     except _Unreadable as error:
-        return Document(file), [Finding(file, 1, 1, error.code, str(error))]
-    return (Document(file), []) if text is None else _Reader(file).read(text)
+        return None, [Finding(path.relative_to(root).as_posix(), 1, 1, error.code, str(error))]
 
 
 def _text(path: Path, root: Path) -> str | None:
@@ -268,7 +278,7 @@ class _Reader:
         return found is not None
 
     def _check_text(self, text: str, location: Location, node: yaml.Node) -> None:
-        if not text.isprintable() and any(map(_controls, text)):
+        if not text.isprintable() and any(map(controls, text)):
             self.findings.append(
                 Finding(self.file, *_mark(node), "control-character", "holds a control character (remove it)")
             )
@@ -310,7 +320,7 @@ def _check_depth(text: str) -> None:
             raise _TooMuch
 
 
-def _controls(character: str) -> bool:
+def controls(character: str) -> bool:
     """Whether the character changes how others are shown, or is none."""
     code = ord(character)
     if code < 32:

@@ -21,7 +21,12 @@ Mode = Literal["development", "production"]
 CodeSource = Literal["git", "workspace"]
 
 
-def _address(text: str) -> str:
+def address(text: str) -> str:
+    """The workspace's address as a file may write it.
+
+    Raises:
+        Wrong: it is none.
+    """
     if text != EMBEDDED and not (text.startswith("https://") and "@" not in text):
         remedy = f"write its address, https://…, or `{EMBEDDED}`"
         raise Wrong("bad-workspace", f"`{text}` is no workspace ({remedy})")
@@ -46,7 +51,7 @@ class RunAs(Declared):
 class EnvironmentFile(Declared):
     """An environment as org.yml declares it, under its name. How to log in is never part of it."""
 
-    workspace: Annotated[str, AfterValidator(_address)] | None = None
+    workspace: Annotated[str, AfterValidator(address)] | None = None
     """The workspace's address, `local` for the one on this machine; by default DATABRICKS_HOST."""
 
     metastore: Name | None = None

@@ -14,7 +14,7 @@ from mesh.document import Document, Location
 from mesh.finding import Finding, nearest
 from mesh.identifier import identifier
 
-_APPLICATION_ID = re.compile(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
+APPLICATION_ID = re.compile(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
 # Databricks documentation, "Manage groups": groups that every account or workspace has
 _SYSTEM_GROUPS = frozenset({"account users", "users", "admins"})
 
@@ -45,7 +45,7 @@ class ServicePrincipalFile(Declared):
     make: StrictBool = False
     """Make it in the workspace; else it is one of the account's, and only referred to."""
 
-    application_id: Annotated[str, Field(pattern=_APPLICATION_ID.pattern)] | None = None
+    application_id: Annotated[str, Field(pattern=APPLICATION_ID.pattern)] | None = None
     """What Databricks knows it by; files may use its display name instead."""
 
 
@@ -89,7 +89,7 @@ class Principals:
 
     def _recognizable(self, principal: str) -> bool:
         """Whether it is a user, an application id or a group of Databricks' own."""
-        return "@" in principal or principal in _SYSTEM_GROUPS or bool(_APPLICATION_ID.match(principal))
+        return "@" in principal or principal in _SYSTEM_GROUPS or bool(APPLICATION_ID.match(principal))
 
 
 @dataclass(frozen=True)
@@ -200,7 +200,7 @@ def check_run_as(
     for name, at in named:
         if name in listed:
             yield from check_named(principals, [(name, at)], document, of_data=False)
-        elif listed and not _APPLICATION_ID.match(name):
+        elif listed and not APPLICATION_ID.match(name):
             near = nearest(name, listed, "service principals")
             message = f"service principal `{name}` is not listed in org.yml ({near})"
             yield document.finding("unknown-principal", at, message)

@@ -1,0 +1,1 @@
+"""The workshop: a class of students, each with a place of their own in one workspace."""
