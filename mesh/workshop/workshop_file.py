@@ -50,7 +50,7 @@ class RepositoryFile(Declared):
 class WorkshopFile(Declared):
     """What workshop.yml may say."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")] = ""
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,23}$")] = ""
     """What it is called; everything that it makes carries this."""
 
     description: str | None = None

@@ -1,0 +1,180 @@
+"""What all students of a class share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from cdktf_cdktf_provider_databricks.cluster_policy import ClusterPolicy
+from cdktf_cdktf_provider_databricks.entitlements import Entitlements
+from cdktf_cdktf_provider_databricks.grant import Grant as GrantResource
+from cdktf_cdktf_provider_databricks.group import Group
+from cdktf_cdktf_provider_databricks.service_principal import ServicePrincipal
+from cdktf_cdktf_provider_databricks.sql_endpoint import (
+    SqlEndpoint,
+    SqlEndpointTags,
+    SqlEndpointTagsCustomTags,
+)
+from constructs import Construct
+
+from datamesh.catalog import Catalog
+from datamesh.permissions import Permissions
+from datamesh.schema import Schema
+from datamesh.volume import Volume
+from mesh import catalog as catalog_model
+from mesh import schema as schema_model
+from mesh import volume as volume_model
+from mesh.grant import Grant
+from mesh.identifier import identifier
+from mesh.permission import Permission
+from mesh.workshop import policies, rights
+from mesh.workshop.student import CATALOG
+from mesh.workshop.workshop import DATA_SCHEMA, TRIPS_SCHEMA, VOLUMES, Workshop
+
+
+class Classroom(Construct):
+    """Group, data, warehouse and cluster policies of a class; nothing here names a student.
+
+    Everything goes to the group, so that who comes or goes changes nothing of the others'.
+    """
+
+    def __init__(self, scope: Construct, workshop: Workshop) -> None:
+        """Make it.
+
+        Args:
+            scope: the workshop's construct.
+            workshop: the workshop, with templates escaped.
+        """
+        super().__init__(scope, "Classroom")
+        self.workshop = workshop
+        self.group = Group(self, "Group", display_name=workshop.group)
+        self.group.override_logical_id("students")
+        entitlements = Entitlements(self, "Entitlements", group_id=self.group.id, **rights.ENTITLEMENTS)
+        entitlements.override_logical_id("students")
+        self.production = self._service_principal()
+        self.catalogs = {name: self._catalog(name) for name in workshop.catalogs}
+        for name in workshop.existing_catalogs:
+            self._existing_catalog(name)
+        self.training = self.catalogs[CATALOG].resource.name if CATALOG in self.catalogs else CATALOG
+        data = self._schema(DATA_SCHEMA, "What the course begins with")
+        self._schema(TRIPS_SCHEMA, "Trips of New York's taxis")
+        for name in VOLUMES:
+            self._volume(name, data)
+        self._warehouse()
+        self._policy("pipelines", policies.pipelines(workshop.limits, workshop.tags))
+        self._policy("clusters", policies.clusters(workshop.limits, workshop.tags), max_clusters_per_user=1)
+
+    def _service_principal(self) -> str | None:
+        """The application id that production runs as."""
+        declared = self.workshop.service_principal
+        if not declared or not declared.make:
+            return declared.application_id if declared else None
+        made = ServicePrincipal(
+            self,
+            "ServicePrincipal",
+            display_name=f"workshop-{self.workshop.name}",
+            application_id=declared.application_id,
+            **rights.ENTITLEMENTS,
+        )
+        made.override_logical_id("production")
+        return made.application_id
+
+    @property
+    def _principals(self) -> list[str]:
+        """The group and the service principal, made before anything is granted to them."""
+        return [self.group.display_name, *([self.production] if self.production else [])]
+
+    def _grants(self, privileges: Sequence[str]) -> tuple[Grant, ...]:
+        return tuple(Grant(one, tuple(privileges)) for one in self._principals)
+
+    def _permissions(self, level: str) -> list[Permission]:
+        group = Permission("group_name", self.group.display_name, level)
+        production = self.production and Permission("service_principal_name", self.production, level)
+        return [group, *([production] if production else [])]
+
+    def _catalog(self, name: str) -> Catalog:
+        made = catalog_model.Catalog(
+            name=name,
+            level=(),
+            comment=self.workshop.description,
+            owner=None,
+            isolation_mode=None,
+            workspaces={},
+            storage_root=None,
+            properties=self.workshop.properties,
+            grants=self._grants(rights.of_catalog(name, CATALOG)),
+            protected=False,
+        )
+        return Catalog(self, made)
+
+    def _existing_catalog(self, name: str) -> None:
+        """What is granted there beside is somebody else's affair, and left alone."""
+        for kind, principal in zip(("students", "production"), self._principals, strict=False):
+            granted = GrantResource(
+                self,
+                f"{name} {kind}",
+                catalog=name,
+                principal=principal,
+                privileges=list(rights.of_catalog(name, CATALOG)),
+            )
+            granted.override_logical_id(f"{identifier(name)}_{kind}")
+
+    def _schema(self, name: str, comment: str) -> Schema:
+        made = schema_model.Schema(
+            id=name,
+            db=name,
+            name=name,
+            catalog=self.training,
+            comment=comment,
+            owner=None,
+            storage_root=None,
+            properties=self.workshop.properties,
+            grants=self._grants(rights.DATA),
+            protected=False,
+        )
+        return Schema(self, made)
+
+    def _volume(self, name: str, schema: Schema) -> None:
+        """Read by whoever reads its schema."""
+        made = volume_model.Volume(
+            id=name,
+            name=name,
+            catalog=self.training,
+            schema=DATA_SCHEMA,
+            schema_name=DATA_SCHEMA,
+            comment=None,
+            owner=None,
+            grants=(),
+            protected=False,
+        )
+        Volume(self, made, schema)
+
+    def _warehouse(self) -> None:
+        declared = self.workshop.warehouse
+        tags = [SqlEndpointTagsCustomTags(key=key, value=value) for key, value in self.workshop.tags.items()]
+        warehouse = SqlEndpoint(
+            self,
+            "Warehouse",
+            name=self.workshop.warehouse_name,
+            cluster_size=declared.size,
+            min_num_clusters=1,
+            max_num_clusters=declared.max_clusters,
+            auto_stop_mins=declared.auto_stop_minutes,
+            enable_serverless_compute=True,
+            warehouse_type="PRO",
+            tags=SqlEndpointTags(custom_tags=tags),
+        )
+        warehouse.override_logical_id("class")
+        Permissions(warehouse, "warehouse", self._permissions("CAN_USE"), sql_endpoint_id=warehouse.id)
+
+    def _policy(self, kind: str, rules: policies.Definition, **more: Any) -> None:
+        policy = ClusterPolicy(
+            self,
+            f"Policy {kind}",
+            name=self.workshop.policy_name(kind),
+            definition=json.dumps(rules, sort_keys=True, ensure_ascii=False),
+            **more,
+        )
+        policy.override_logical_id(kind)
+        Permissions(policy, kind, self._permissions("CAN_USE"), cluster_policy_id=policy.id)

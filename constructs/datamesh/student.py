@@ -1,0 +1,116 @@
+"""What is one student's own."""
+
+from __future__ import annotations
+
+import json
+
+from cdktf_cdktf_provider_databricks.cluster_policy import ClusterPolicy
+from cdktf_cdktf_provider_databricks.data_databricks_user import DataDatabricksUser
+from cdktf_cdktf_provider_databricks.directory import Directory
+from cdktf_cdktf_provider_databricks.group_member import GroupMember
+from cdktf_cdktf_provider_databricks.repo import Repo
+from cdktf_cdktf_provider_databricks.user import User
+from constructs import Construct
+
+from datamesh.classroom import Classroom
+from datamesh.permissions import Permissions
+from datamesh.schema import Schema
+from mesh import schema as schema_model
+from mesh.grant import Grant
+from mesh.permission import MANAGER, Permission
+from mesh.workshop import policies, rights
+from mesh.workshop.student import Student as Model
+from mesh.workshop.workshop import STUDENT_PROPERTY, STUDENT_TAG
+
+
+class Student(Construct):
+    """A member of the class: folder, Git folder, schema and policy, each for this student alone.
+
+    Every resource is called by the address, and refers to what the class shares and to this student's: no
+    other student's change reaches it.
+    """
+
+    def __init__(self, scope: Construct, student: Model, classroom: Classroom) -> None:
+        """Make it.
+
+        Args:
+            scope: the workshop's construct.
+            student: the student, with templates escaped.
+            classroom: what the class shares.
+        """
+        super().__init__(scope, f"Student {student.email}")
+        self.student = student
+        self.workshop = classroom.workshop
+        self.user = self._user()
+        member = GroupMember(self, "Member", group_id=classroom.group.id, member_id=self.user.id)
+        member.override_logical_id(student.id)
+        self._folder()
+        self._schema(classroom.training)
+        self._policy()
+
+    def _user(self) -> User | DataDatabricksUser:
+        email = self.student.email
+        user: User | DataDatabricksUser
+        if self.workshop.users == "existing":
+            user = DataDatabricksUser(self, "User", user_name=email)
+        else:
+            # who was invited for this class takes home and Git folders along
+            user = User(
+                self,
+                "User",
+                user_name=email,
+                display_name=self.student.name,
+                force_delete_home_dir=True,
+                force_delete_repos=True,
+            )
+        user.override_logical_id(self.student.id)
+        return user
+
+    def _may(self, level: str) -> list[Permission]:
+        return [Permission("user_name", self.user.user_name, level)]
+
+    def _folder(self) -> None:
+        """The folder and, in it, the Git folder, which inherits who may change it."""
+        # the workspace makes the folder above when it gets the user
+        path = f"{self.user.home}/{self.workshop.name}"
+        folder = Directory(self, "Folder", path=path, delete_recursive=True)
+        folder.override_logical_id(self.student.id)
+        Permissions(folder, f"folder-{self.student.id}", self._may(MANAGER), directory_path=folder.path)
+        if repository := self.workshop.repository:
+            git_folder = Repo(
+                self,
+                "GitFolder",
+                url=repository.url,
+                git_provider=repository.provider,
+                path=f"{folder.path}/{repository.name}",
+                branch=self.student.branch,
+            )
+            git_folder.override_logical_id(self.student.id)
+
+    def _schema(self, catalog: str) -> None:
+        made = schema_model.Schema(
+            id=self.student.id,
+            db=self.student.schema_name,
+            name=self.student.schema_name,
+            catalog=catalog,
+            comment=f"What {self.student.email} tries",
+            owner=None,
+            storage_root=None,
+            properties={**self.workshop.properties, STUDENT_PROPERTY: self.student.email},
+            grants=(Grant(self.user.user_name, rights.OWN_SCHEMA),),
+            protected=False,
+        )
+        Schema(self, made)
+
+    def _policy(self) -> None:
+        tags = {**self.workshop.tags, STUDENT_TAG: self.student.schema_name}
+        policy = ClusterPolicy(
+            self,
+            "Policy",
+            name=self.workshop.policy_name(f"jobs-{self.student.schema_name}"),
+            definition=json.dumps(
+                policies.jobs(self.workshop.limits, tags), sort_keys=True, ensure_ascii=False
+            ),
+        )
+        policy.override_logical_id(self.student.id)
+        Permissions(policy, f"policy-{self.student.id}", self._may("CAN_USE"), cluster_policy_id=policy.id)

@@ -1,0 +1,25 @@
+"""A workshop."""
+
+from __future__ import annotations
+
+from constructs import Construct
+
+from datamesh.classroom import Classroom
+from datamesh.student import Student
+from mesh.workshop.workshop import Workshop as Model
+
+
+class Workshop(Construct):
+    """A class: what all share, and each student's own."""
+
+    def __init__(self, scope: Construct, workshop: Model) -> None:
+        """Make it.
+
+        Args:
+            scope: the stack.
+            workshop: the workshop, with templates escaped.
+        """
+        super().__init__(scope, "Workshop")
+        self.classroom = Classroom(self, workshop)
+        for student in workshop.students:
+            Student(self, student, self.classroom)

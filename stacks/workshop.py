@@ -1,0 +1,29 @@
+"""The stack of a workshop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cdktf import TerraformStack
+from constructs import Construct
+
+from datamesh.literal import literal
+from datamesh.workshop import Workshop
+from mesh.workshop import workshop as model
+from stacks.state import deployable
+
+
+class WorkshopStack(TerraformStack):
+    """One class in one workspace, in a state of its own."""
+
+    def __init__(self, scope: Construct, workshop: model.Workshop, root: Path) -> None:
+        """Add the stack to an app.
+
+        Args:
+            scope: the app.
+            workshop: what it holds.
+            root: the mesh's root.
+        """
+        super().__init__(scope, workshop.stack)
+        deployable(self, root, workshop.backend.at(workshop.state_key), workshop.workspace)
+        self.workshop = Workshop(self, literal(workshop))
