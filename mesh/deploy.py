@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
@@ -20,20 +18,17 @@ from mesh.deployment import Deployment
 from mesh.errors import OutsideError, UsageError
 from mesh.finding import nearest
 from mesh.foundation import Foundation
-from mesh.git import keep_out
 from mesh.level import leads_to
 from mesh.mesh import DeployedMesh
 from mesh.personal import Deployed
 from mesh.plan_file import keep_plan
 from mesh.reap import Reaper, Whose, reap
 from mesh.stack_order import Stack, lacks_dependants, lacks_dependencies, steps
+from mesh.synthesis import CODE, Synthesis
 from mesh.terraform import Terraform
 from mesh.unclaimed import Claim
-from mesh.workspace import DatabricksWorkspace
 
 _NOTHING_LOST = "what was done is in the state, and running it again does the rest"
-
-CODE = Path(__file__).resolve().parent.parent  # where cdktf.json and main.py are
 
 
 @dataclass(frozen=True)
@@ -64,7 +59,7 @@ class Cdktf:
         production.refuse([one.environment for one in chosen], self.deployed.git)
         self._warn(chosen)
         self._refuse_other_user(chosen)
-        self._synthesize()
+        self._synthesis.write()
         self._refuse_unclaimed(chosen)
         self._refuse_data_loss(chosen)
         # without all that they depend on, cdktf deploys them in no order
@@ -80,7 +75,7 @@ class Cdktf:
     def diff(self, names: Sequence[str]) -> None:
         """Show what a deployment would change, stack by stack."""
         chosen = self._select(names)
-        self._synthesize()
+        self._synthesis.write()
         self._diff(chosen)
 
     def plan(self, names: Sequence[str], out: Path) -> None:
@@ -94,8 +89,8 @@ class Cdktf:
             OutsideError: some could not be planned, or the folder cannot be written to.
         """
         chosen = self._select(names)
-        self._synthesize()
-        failed = [one.stack for one in chosen if not keep_plan(self._terraforms[one.stack], out)]
+        self._synthesis.write()
+        failed = [one.stack for one in chosen if not keep_plan(self._synthesis.terraforms[one.stack], out)]
         if failed:
             raise OutsideError(
                 f"{len(failed)} of {len(chosen)} stacks could not be planned; why stands in "
@@ -119,7 +114,7 @@ class Cdktf:
         if not dry_run:
             production.refuse([one.environment for one in chosen], self.deployed.git)
         self._refuse_other_user(chosen)
-        self._synthesize()
+        self._synthesis.write()
         adopt(
             self._adopters(chosen),
             dry_run=dry_run,
@@ -137,7 +132,7 @@ class Cdktf:
         _check_answers(auto_approve)
         if auto_approve or _confirmed(f"Destroy {', '.join(_stacks(chosen))} with all data?"):
             # without all that depends on them, cdktf never ends a destroy of several
-            alone = lacks_dependants(chosen, self._every)
+            alone = lacks_dependants(chosen, self._synthesis.every)
             names = [*reversed(_stacks(one for step in steps(chosen) for one in step))]
             for step in [[name] for name in names] if alone else [names]:
                 self._cdktf("destroy", [*step, *_alone(alone)])
@@ -160,7 +155,7 @@ class Cdktf:
         if not chosen:
             raise UsageError(f"`{self.deployed.name}` is production, where nothing is anybody's own")
         _check_answers(auto_approve or dry_run, look="mesh reap --dry-run")
-        self._synthesize()
+        self._synthesis.write()
         reap(
             [self._reaper(one) for one in chosen],
             datetime.now(UTC) - older_than,
@@ -169,13 +164,26 @@ class Cdktf:
             confirmed=lambda question: auto_approve or _confirmed(question),
         )
 
+    @cached_property
+    def _synthesis(self) -> Synthesis:
+        return Synthesis(self.deployed, self.root)
+
     def _reaper(self, one: Foundation) -> Reaper:
         deployments = [each for each in self.deployed.deployments if each.org == one.org]
         made = Deployed({each.state_key: each.identity for each in deployments})
         domains = frozenset(each.domain for each in deployments)
-        config = self._terraforms[one.stack].config
+        config = self._synthesis.terraforms[one.stack].config
         user = self.deployed.git.user
-        return Reaper(one, config, self._workspace(one), self.root, self._environ, user, made, domains)
+        return Reaper(
+            one,
+            config,
+            self._synthesis.workspace(one),
+            self.root,
+            self._synthesis.environ,
+            user,
+            made,
+            domains,
+        )
 
     def _select(self, names: Sequence[str]) -> list[Stack]:
         """The stacks that are meant, foundations first; a name may be a path in the mesh or hold `*`."""
@@ -189,10 +197,6 @@ class Cdktf:
                 raise UsageError(f"stack `{name}` is not in the mesh ({near})")
             chosen += found
         return [one for _, one in every if one.stack in chosen]
-
-    @property
-    def _every(self) -> list[Stack]:
-        return [*self.deployed.foundations, *self.deployed.deployments]
 
     def _diff(self, chosen: Sequence[Stack]) -> None:
         for one in chosen:
@@ -210,7 +214,7 @@ class Cdktf:
         """Terraform would refuse as well, but only when the foundations are deployed."""
         for one in chosen:
             expected = one.identity.user if isinstance(one, Deployment) else None
-            if expected and (user := self._workspace(one).user()).lower() != expected.lower():
+            if expected and (user := self._synthesis.workspace(one).user()).lower() != expected.lower():
                 raise OutsideError(
                     f"names are made for {expected}, but {user} deploys: set MESH_USER={user}, "
                     f"or log in as {expected}; nothing was changed"
@@ -228,7 +232,7 @@ class Cdktf:
     def _refuse_data_loss(self, chosen: Sequence[Stack]) -> None:
         lost: list[data_loss.Loss] = []
         for one in chosen:
-            terraform = self._terraforms[one.stack]
+            terraform = self._synthesis.terraforms[one.stack]
             if _protected(one, terraform) and data_loss.at_stake(terraform.state()):
                 print(f"Looking for data that {one.stack} would lose", flush=True)
                 try:
@@ -236,106 +240,24 @@ class Cdktf:
                 finally:
                     terraform.forget()
                 deployment = one if isinstance(one, Deployment) else None
-                lost += data_loss.losses(one.stack, changes, self._workspace(one), deployment)
+                lost += data_loss.losses(one.stack, changes, self._synthesis.workspace(one), deployment)
         data_loss.refuse(lost)
 
     def _adopters(self, chosen: Iterable[Stack]) -> list[Adopter]:
-        return [Adopter(_claim(one), self._terraforms[one.stack], self._workspace(one)) for one in chosen]
-
-    def _workspace(self, one: Stack) -> DatabricksWorkspace:
-        """The workspace that a stack is deployed to."""
-        host = one.environment.workspace
-        if host not in self._workspaces:
-            login = self._login or ({"host": host} if host else {})
-            self._workspaces[host] = DatabricksWorkspace(**login)
-        return self._workspaces[host]
-
-    @cached_property
-    def _workspaces(self) -> dict[str | None, DatabricksWorkspace]:
-        return {}
-
-    @cached_property
-    def _terraforms(self) -> dict[str, Terraform]:
-        folders = self._output / "stacks"
-        return {one.stack: Terraform(folders / one.stack, self._environ) for one in self._every}
-
-    @property
-    def _output(self) -> Path:
-        """Where stacks are synthesized: Terraform keeps its working folders there, for each mesh its own."""
-        return (CODE if self.root == CODE else self.root / ".mesh") / "cdktf.out"
-
-    def _synthesize(self) -> None:
-        """Write the stacks as `cdktf synth` does, without the seconds that Node takes to start it."""
-        done = subprocess.run(
-            [sys.executable, "-O", "main.py"],
-            cwd=CODE,
-            env={**self._environ, "CDKTF_OUTDIR": str(self._output)},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            said = "\n".join(f"  {line}" for line in done.stderr.strip().splitlines()[-20:])
-            raise OutsideError(f"the stacks cannot be synthesized; main.py says:\n{said}")
-        for stack in (self._output / "stacks").iterdir():
-            # what a kill left there would be part of every plan
-            Terraform(stack, {}).forget()
-
-    @cached_property
-    def _login(self) -> dict[str, str]:
-        """How the embedded workspace is reached; elsewhere the environment variables say it."""
-        if not self.deployed.embedded:
-            return {}
-        from local.home import Home, running
-
-        status = running(Home(self.root))
-        return {"host": status.url, "token": status.token, "auth_type": "pat"}
-
-    @cached_property
-    def _environ(self) -> Mapping[str, str]:
-        from local import toolchain
-
-        login = {f"DATABRICKS_{key.upper()}": value for key, value in self._login.items()}
-        environ = {key: value for key, value in os.environ.items() if not self._foreign(key, value)}
-        environ |= toolchain.environment()
-        # what a deployment has to be in production was looked at before, and looking is always allowed
-        environ |= {"MESH_PLAN_ONLY": "1"} | login
-        environ |= {"MESH_ENV": self.deployed.name, "MESH_ROOT": str(self.root)}
-        environ.setdefault("TF_PLUGIN_CACHE_DIR", str(self.root / ".mesh" / "plugins"))
-        for verb in ("plan", "apply", "destroy"):  # who comes second waits, in backends that lock
-            environ.setdefault(f"TF_CLI_ARGS_{verb}", "-lock-timeout=10m")
-        keep_out(self.root / ".mesh")
-        Path(environ["TF_PLUGIN_CACHE_DIR"]).mkdir(parents=True, exist_ok=True)
-        if self.deployed.embedded:
-            environ |= self._provider(environ)
-        return environ
-
-    def _foreign(self, key: str, value: str) -> bool:
-        """Whether a variable would lead Terraform elsewhere than meant."""
-        if key == "TF_CLI_CONFIG_FILE":
-            return not Path(value).exists()
-        return self.deployed.embedded and key.startswith("DATABRICKS_")
-
-    def _provider(self, environ: Mapping[str, str]) -> Mapping[str, str]:
-        """The provider for the embedded workspace."""
-        from local.home import Home
-        from local.provider import choice
-
-        provider, note = choice.environment(Home(self.root).path, environ["TERRAFORM_BINARY_NAME"], environ)
-        if note:
-            print(note)
-        return provider
+        return [
+            Adopter(_claim(one), self._synthesis.terraforms[one.stack], self._synthesis.workspace(one))
+            for one in chosen
+        ]
 
     def _cdktf(self, verb: str, arguments: Sequence[str]) -> None:
         if not (CODE / "node_modules" / ".bin" / "cdktf").exists():
             raise OutsideError(f"cdktf is not installed in {CODE}: run `make install` there")
-        output = [] if self.root == CODE else ["--output", str(self._output)]
+        output = [] if self.root == CODE else ["--output", str(self._synthesis.output)]
         # it has no terminal to ask on, and lock files of generated folders are of no use to anybody
         approved = [] if verb == "diff" else ["--auto-approve"]
         command = ["npx", "cdktf", verb, *arguments, *approved, "--skip-provider-lock", *output]
         print(f"$ MESH_ENV={self.deployed.name} {shlex.join(command)}", flush=True)
-        code, interrupted = interrupt.run(command, self._environ, CODE)
+        code, interrupted = interrupt.run(command, self._synthesis.environ, CODE)
         happened = f"{verb} was interrupted" if interrupted else f"cdktf {verb} failed, see above"
         if interrupted or code:
             raise OutsideError(happened if verb == "diff" else f"{happened}; {_NOTHING_LOST}")
