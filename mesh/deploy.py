@@ -23,8 +23,9 @@ from mesh.mesh import DeployedMesh
 from mesh.personal import Deployed
 from mesh.plan_file import keep_plan
 from mesh.reap import Reaper, Whose, reap
+from mesh.runtime import CODE
 from mesh.stack_order import Stack, lacks_dependants, lacks_dependencies, steps
-from mesh.synthesis import CODE, Synthesis
+from mesh.synthesis import Synthesis
 from mesh.terraform import Terraform
 from mesh.unclaimed import Claim
 
@@ -55,7 +56,7 @@ class Cdktf:
             OutsideError: something in the workspace is in the way, data would be lost, or cdktf failed.
         """
         chosen = self._select(names)
-        _check_answers(auto_approve)
+        check_answers(auto_approve)
         production.refuse([one.environment for one in chosen], self.deployed.git)
         self._warn(chosen)
         self._refuse_other_user(chosen)
@@ -67,7 +68,7 @@ class Cdktf:
         for step in [chosen] if auto_approve and not alone else steps(chosen):
             if not auto_approve:
                 self._diff(step)
-                if not _confirmed(f"Deploy {', '.join(one.stack for one in step)}?"):
+                if not confirmed(f"Deploy {', '.join(one.stack for one in step)}?"):
                     return
             # what was looked at is what is deployed
             self._cdktf("deploy", [*_stacks(step), "--skip-synth", *_alone(lacks_dependencies(step))])
@@ -110,7 +111,7 @@ class Cdktf:
             OutsideError: something is somebody else's or would be destroyed, or Terraform failed.
         """
         chosen = self._select(names)
-        _check_answers(auto_approve or dry_run, look="mesh adopt --dry-run")
+        check_answers(auto_approve or dry_run, look="mesh adopt --dry-run")
         if not dry_run:
             production.refuse([one.environment for one in chosen], self.deployed.git)
         self._refuse_other_user(chosen)
@@ -118,7 +119,7 @@ class Cdktf:
         adopt(
             self._adopters(chosen),
             dry_run=dry_run,
-            confirmed=lambda question: auto_approve or _confirmed(question),
+            confirmed=lambda question: auto_approve or confirmed(question),
         )
 
     def destroy(self, names: Sequence[str], *, auto_approve: bool) -> None:
@@ -129,8 +130,8 @@ class Cdktf:
             auto_approve: whether to go on without asking.
         """
         chosen = self._select(names)
-        _check_answers(auto_approve)
-        if auto_approve or _confirmed(f"Destroy {', '.join(_stacks(chosen))} with all data?"):
+        check_answers(auto_approve)
+        if auto_approve or confirmed(f"Destroy {', '.join(_stacks(chosen))} with all data?"):
             # without all that depends on them, cdktf never ends a destroy of several
             alone = lacks_dependants(chosen, self._synthesis.every)
             names = [*reversed(_stacks(one for step in steps(chosen) for one in step))]
@@ -154,14 +155,14 @@ class Cdktf:
         chosen = [one for one in foundations if not one.environment.production]
         if not chosen:
             raise UsageError(f"`{self.deployed.name}` is production, where nothing is anybody's own")
-        _check_answers(auto_approve or dry_run, look="mesh reap --dry-run")
+        check_answers(auto_approve or dry_run, look="mesh reap --dry-run")
         self._synthesis.write()
         reap(
             [self._reaper(one) for one in chosen],
             datetime.now(UTC) - older_than,
             whose=whose,
             dry_run=dry_run,
-            confirmed=lambda question: auto_approve or _confirmed(question),
+            confirmed=lambda question: auto_approve or confirmed(question),
         )
 
     @cached_property
@@ -287,12 +288,18 @@ def _protected(one: Stack, terraform: Terraform) -> bool:
     return any(lifecycle.get("prevent_destroy") for lifecycle in lifecycles)
 
 
-def _check_answers(auto_approve: bool, look: str = "mesh diff") -> None:
+def check_answers(auto_approve: bool, look: str = "mesh diff") -> None:
+    """Refuse to begin where somebody has to answer and nobody can.
+
+    Raises:
+        UsageError: that is so.
+    """
     if not auto_approve and not sys.stdin.isatty():
         raise UsageError(f"nobody can answer here: look at `{look}` first, then use --auto-approve")
 
 
-def _confirmed(question: str) -> bool:
+def confirmed(question: str) -> bool:
+    """What somebody answers; no other answer than yes changes anything."""
     if input(f"{question} [y/N] ").strip().lower() in ("y", "yes"):
         return True
     print("Nothing was changed.")
