@@ -22,13 +22,14 @@ from mesh.gate import Gate, check_answers, confirmed
 from mesh.level import leads_to
 from mesh.mesh import DeployedMesh, Mesh
 from mesh.personal import Deployed
-from mesh.plan_file import keep_plan
+from mesh.plan_file import checked_out, keep_plan
 from mesh.reap import Reaper, Whose, reap
 from mesh.review.plan import StackPlan
 from mesh.review.report import Review
+from mesh.runtime import CODE
 from mesh.saved_plan import Checkout, saved_plans
 from mesh.stack_order import Stack, lacks_dependants, lacks_dependencies, steps, with_gone
-from mesh.synthesis import CODE, Synthesis
+from mesh.synthesis import Synthesis
 from mesh.terraform import Terraform
 from mesh.undeclared import tidy
 
@@ -247,9 +248,7 @@ class Cdktf:
 
     @property
     def _checkout(self) -> Checkout:
-        git = self.deployed.git
-        clean = bool(git.head) and not production.uncommitted(git, "--untracked-files=normal")
-        return Checkout(self.deployed.name, git.head, clean)
+        return checked_out(self.deployed.name, self.deployed.git)
 
     def _reaper(self, one: Foundation) -> Reaper:
         deployments = [each for each in self.deployed.deployments if each.org == one.org]

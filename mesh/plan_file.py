@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mesh import production
 from mesh.errors import OutsideError
+from mesh.git import GitContext
 from mesh.saved_plan import Checkout, SavedPlan
 from mesh.state import State
 from mesh.terraform import Terraform
@@ -42,3 +44,9 @@ def keep_plan(terraform: Terraform, out: Path, checkout: Checkout, base: str | N
     origin = checkout.origin(terraform, state, plan, base)
     SavedPlan(terraform.stack, out, origin).write(plan, shown, error)
     return error is None
+
+
+def checked_out(env: str, git: GitContext) -> Checkout:
+    """What is checked out, as records of plans have it."""
+    clean = bool(git.head) and not production.uncommitted(git, "--untracked-files=normal")
+    return Checkout(env, git.head, clean)
