@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mesh.errors import OutsideError
 from mesh.schema import DEPLOYMENT_PROPERTY
 from mesh.workshop.evidence import Job, Row, Run, RunState, Schema, Table, identity
 from mesh.workshop.reading import NotSeenError
+
+if TYPE_CHECKING:
+    from databricks.sdk import WorkspaceClient
 
 # Seconds: who watches a class wants to hear soon that the workspace is away
 _PATIENCE = {"http_timeout_seconds": 30, "retry_timeout_seconds": 45, "max_connection_pools": 16}
@@ -24,28 +27,42 @@ _RUNS = ("PENDING", "RUNNING", "TERMINATING", "BLOCKED", "WAITING_FOR_RETRY", "Q
 A = TypeVar("A")
 
 
-class DatabricksSource:
-    """The workspace that the environment variables name, unless told otherwise.
+def connect(**config: Any) -> WorkspaceClient:
+    """A client of the workspace that the environment variables name.
 
     Args:
-        warehouse: the name of the SQL warehouse to ask; by default one that runs.
-        config: what would otherwise come from the environment variables, such as `host`.
+        config: what would otherwise come from these, such as `host`.
 
     Raises:
-        OutsideError: nothing says which workspace, or how to log in; on use, when it does not answer.
+        OutsideError: nothing says which workspace, or how to log in.
+    """
+    from databricks.sdk import WorkspaceClient
+    from databricks.sdk.config import Config
+
+    login = {**_PATIENCE, **config}
+    try:
+        return WorkspaceClient(config=Config(**login))
+    except _errors() as error:
+        raise _no_answer(error) from error
+
+
+class DatabricksSource:
+    """A workspace.
+
+    Args:
+        client: reaches it.
+        warehouse: the name of the SQL warehouse to ask; without it, one that runs.
+
+    Raises:
+        OutsideError: on use, when it does not answer.
     """
 
-    def __init__(self, warehouse: str | None = None, **config: Any) -> None:
-        from databricks.sdk import WorkspaceClient
-        from databricks.sdk.config import Config
+    def __init__(self, client: WorkspaceClient, warehouse: str | None = None) -> None:
         from databricks.sdk.errors import NotFound, PermissionDenied
-        from databricks.sdk.errors.base import DatabricksError
 
         self._not_found = NotFound
         self._denied = PermissionDenied
-        self._errors = (DatabricksError, ValueError, OSError)
-        login = {**_PATIENCE, **config}
-        self._client = self._asked(lambda: [WorkspaceClient(config=Config(**login))])[0]
+        self._client = client
         self._warehouse_name = warehouse
         self._warehouse_id: str | None = None
         self._lock = Lock()
@@ -86,7 +103,7 @@ class DatabricksSource:
         api, warehouse = self._client.statement_execution, self._warehouse()
         try:
             answer = api.execute_statement(statement, warehouse, wait_timeout=_WAIT)
-        except self._errors:
+        except _errors():
             return None
         if answer.status is None or answer.status.state is not StatementState.SUCCEEDED:
             return None
@@ -111,11 +128,19 @@ class DatabricksSource:
             return []
         except self._denied as error:
             raise NotSeenError(str(error)) from error
-        except self._errors as error:
-            first_line = str(error).strip().split("\n")[0]
-            raise OutsideError(
-                f"the workspace does not answer: {first_line} (check DATABRICKS_HOST and your login)"
-            ) from error
+        except _errors() as error:
+            raise _no_answer(error) from error
+
+
+def _errors() -> tuple[type[Exception], ...]:
+    from databricks.sdk.errors.base import DatabricksError
+
+    return DatabricksError, ValueError, OSError
+
+
+def _no_answer(error: Exception) -> OutsideError:
+    first_line = str(error).strip().split("\n")[0]
+    return OutsideError(f"the workspace does not answer: {first_line} (check DATABRICKS_HOST and your login)")
 
 
 def _people(thing: Any) -> frozenset[str]:

@@ -27,13 +27,17 @@ def check(student: Student, evidence: Evidence) -> Outcome:
         return wrong("wrong columns", hint)
     rows = evidence.rows.get(f"{student.schema}.{TABLE}")
     if rows is None or ALL_TRIPS not in evidence.answers:
-        return not_yet("not readable", f"`{TABLE}` is there, and its rows cannot be read now: try again soon.")
+        return not_yet(
+            "not readable", f"`{TABLE}` is there, and its rows cannot be read now: try again soon."
+        )
     found, expected = Counter(rows), Counter(evidence.answers[ALL_TRIPS])
     if found == expected:
         return DONE
     boroughs = {row[0] for row in found}
     if None in boroughs or len(boroughs) < len({row[0] for row in expected}):
-        return wrong("boroughs missing", "Not every trip has a borough. Which ones does your table leave out?")
+        return wrong(
+            "boroughs missing", "Not every trip has a borough. Which ones does your table leave out?"
+        )
     if len(rows) > len(expected):
         return wrong("too many rows", "There is more than one row for a borough: what did you group by?")
     return wrong("wrong counts", "The trips of all boroughs should add up to all trips that there are.")

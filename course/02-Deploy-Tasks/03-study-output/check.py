@@ -23,7 +23,9 @@ def check(student: Student, evidence: Evidence) -> Outcome:
         hint = f"`{TABLE}` has no column `{missing[0]}`: compare it with what the page asks for."
         return wrong("wrong columns", hint)
     if evidence.own_table(student, SOURCE) is None:
-        return wrong("nothing to compare", f"Your schema has no `{SOURCE}` any more: what is the answer from?")
+        return wrong(
+            "nothing to compare", f"Your schema has no `{SOURCE}` any more: what is the answer from?"
+        )
     rows = evidence.rows.get(f"{student.schema}.{TABLE}")
     source = evidence.rows.get(f"{student.schema}.{SOURCE}")
     if rows is None or source is None:

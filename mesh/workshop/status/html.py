@@ -66,9 +66,9 @@ def _header(header: Element, progress: Progress) -> None:
     moment = progress.at.astimezone().strftime("%a %H:%M:%S")
     SubElement(title, "small").text = f"{many} student{'' if many == 1 else 's'} · {moment}"
     if progress.failing:
-        SubElement(header, "p", {"class": "stale", "role": "alert"}).text = (
-            f"The workspace has not answered since {moment}: what you see is from then."
-        )
+        SubElement(
+            header, "p", {"class": "stale", "role": "alert"}
+        ).text = f"The workspace has not answered since {moment}: what you see is from then."
     totals = SubElement(header, "ul")
     for task, done in zip(progress.tasks, progress.done, strict=True):
         item = SubElement(totals, "li", {"class": "full"} if done == many else {})
