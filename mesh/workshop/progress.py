@@ -71,7 +71,7 @@ def shown_names(students: Sequence[Student]) -> dict[Student, str]:
     Two who would be called the same get more letters of their last names; who still are, a number.
     """
     words = {one: _words(one) for one in students}
-    longest = max((len(last) for _, last in words.values()), default=0)
+    longest = min(max((len(last) for _, last in words.values()), default=0), _LONGEST_NAME)
     shown = {one: _called(*words[one], 1) for one in students}
     for letters in range(2, longest + 1):
         taken = Counter(shown.values())

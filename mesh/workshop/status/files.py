@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,4 +51,5 @@ def _replace(file: Path, text: str) -> None:
     except OSError as error:
         raise OutsideError(f"{file} cannot be written: {error.strerror}") from error
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink()

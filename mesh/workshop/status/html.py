@@ -86,7 +86,9 @@ def _table(
     line = SubElement(SubElement(table, "thead"), "tr")
     SubElement(line, "td")
     for task in progress.tasks:
-        SubElement(SubElement(line, "th", scope="col", title=task.title), "span").text = visible(task.short)
+        SubElement(SubElement(line, "th", scope="col", title=visible(task.title)), "span").text = visible(
+            task.short
+        )
     body = SubElement(table, "tbody")
     for student, outcomes in some.items():
         line = SubElement(body, "tr")
@@ -101,7 +103,7 @@ def _table(
         if wrong:
             SubElement(who, "span", {"class": "why"}).text = visible(wrong[0])
         for one in outcomes:
-            told = f"{one.state.value}: {one.why}" if one.why else one.state.value
+            told = visible(f"{one.state.value}: {one.why}" if one.why else one.state.value)
             cell = SubElement(line, "td", {"class": one.state.name.lower(), "title": told})
             SubElement(cell, "span", {"aria-hidden": "true"}).text = MARKS[one.state]
             SubElement(cell, "span", {"class": "told"}).text = told
