@@ -1,0 +1,1 @@
+"""How far a class is, as people and programs read it."""
