@@ -19,6 +19,8 @@ from mesh.naming import short_user
 from tests.course.pages import ROOT, STUDENT_PREP, Block, Page, page
 
 MINUTES = 60.0
+# so many characters of what went wrong are told
+_TOLD = 4000
 # answers `y` to what asks, and takes this checkout's code
 _MESH = """
 mesh() {
@@ -70,7 +72,7 @@ class Student:
             environ: variables besides.
 
         Raises:
-            AssertionError: with all that was printed, when one fails.
+            AssertionError: with what was printed last, when one fails.
         """
         script = "set -eu\n" + _MESH % {"python": shlex.quote(sys.executable)} + text
         done = subprocess.run(
@@ -84,7 +86,7 @@ class Student:
             timeout=10 * MINUTES,
             check=False,
         )
-        assert done.returncode == 0, f"{text}\nexit code {done.returncode}:\n{done.stdout}"
+        assert done.returncode == 0, f"{text}\nexit code {done.returncode}: …{done.stdout[-_TOLD:]}"
         return done.stdout
 
     def follow(self, blocks: Iterable[Block]) -> str:
