@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from local.home import Home, running
@@ -12,7 +12,13 @@ from local.workspace.tasks import NOTEBOOK_COMMAND, connection
 from mesh.errors import UsageError
 
 
-def run_notebook(home: Home, file: Path, parameters: Mapping[str, str], say: Callable[[str], None]) -> bool:
+def run_notebook(
+    home: Home,
+    file: Path,
+    parameters: Mapping[str, str],
+    say: Callable[[str], None],
+    command: Sequence[str] = NOTEBOOK_COMMAND,
+) -> bool:
     """Run a notebook to its end, in its own folder; what it shows is printed as it comes.
 
     Args:
@@ -20,6 +26,7 @@ def run_notebook(home: Home, file: Path, parameters: Mapping[str, str], say: Cal
         file: the notebook.
         parameters: values for its widgets.
         say: takes a line for each table that it wrote, and for what it exits with.
+        command: what a notebook is run with; it gets the path of a spec file.
 
     Returns:
         Whether it succeeded; why it did not was printed.
@@ -46,7 +53,7 @@ def run_notebook(home: Home, file: Path, parameters: Mapping[str, str], say: Cal
             )
         )
         environ = {**os.environ, "PYTHONUNBUFFERED": "1", **connection(status)}
-        done = subprocess.run([*NOTEBOOK_COMMAND, str(spec)], env=environ, check=False)
+        done = subprocess.run([*command, str(spec)], env=environ, check=False)
         told = json.loads(result.read_text(encoding="utf-8")) if result.exists() else {}
     for table in told.get("tables") or []:
         say(f"wrote {table['name']}: {table['rows']:,} row{'' if table['rows'] == 1 else 's'}")

@@ -140,7 +140,9 @@ def run(
     parameters = dict(_named_value(each) for each in param or [])
     deployed = load(root).in_environment(env)
     if not deployed.embedded:
-        raise UsageError(f"`{env}` is not on this machine (its environment in org.yml lacks `workspace: local`)")
+        raise UsageError(
+            f"`{env}` is not on this machine (its environment in org.yml lacks `workspace: local`)"
+        )
     found = deployed.flow(flow)
     if not found.jobs and not found.pipelines:
         raise UsageError(f"{flow} has neither job nor pipeline to run")
@@ -182,7 +184,9 @@ def notebook(
     from local.by_hand import run_notebook
 
     with _interruptible():
-        succeeded = run_notebook(_home(root), file, dict(_named_value(each) for each in param or []), typer.echo)
+        succeeded = run_notebook(
+            _home(root), file, dict(_named_value(each) for each in param or []), typer.echo
+        )
     if not succeeded:
         raise typer.Exit(3)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from local.client import Client
-from tests.course.pages import TASKS
+from tests.course.pages import TASKS, page
 from tests.course.student import Student
 
 _ORG = Path("orgs/acme/org.yml")
@@ -28,7 +28,9 @@ def schema_name_typed_by_hand(student: Student) -> None:
 
 def trips_without_borough_left_out(student: Student) -> None:
     """Task 1 with a table whose trips do not add up."""
-    _run_changed(student, "01-explore/explore.py", "trips.groupBy", 'trips.dropna(subset="pickup_borough").groupBy')
+    _run_changed(
+        student, "01-explore/explore.py", "trips.groupBy", 'trips.dropna(subset="pickup_borough").groupBy'
+    )
 
 
 def only_the_first_notebook(student: Student) -> None:
@@ -105,7 +107,9 @@ def runs_as_oneself(student: Student) -> None:
 
 def never_tried_in_dev(student: Student) -> None:
     """Task 6 with a commit that `dev` never saw."""
-    student.type(f"echo '# one more thing' >> {_PROJECT}/explore/later.py; git add --all; git commit --quiet -m Later")
+    student.type(
+        f"echo '# one more thing' >> {_PROJECT}/explore/later.py; git add --all; git commit --quiet -m Later"
+    )
     student.task("06-deploy-prod")
 
 
@@ -117,7 +121,7 @@ def production_not_run(student: Student) -> None:
 
 def applied_as_oneself(student: Student) -> None:
     """Task 7 by the student's own hand."""
-    blocks = [block.text for block in _steps("07-github-actions")]
+    blocks = [block.text for block in page("07-github-actions").steps()]
     student.type("\n".join(line for text in blocks for line in text.splitlines() if "MESH_USER" not in line))
 
 
@@ -136,12 +140,6 @@ MISTAKES: Mapping[str, tuple[Callable[[Student], None], ...]] = {
     "06-deploy-prod": (runs_as_oneself, never_tried_in_dev, production_not_run),
     "07-github-actions": (applied_as_oneself, not_handed_over),
 }
-
-
-def _steps(task: str) -> list:
-    from tests.course.pages import page
-
-    return page(task).steps()
 
 
 def _notebook(name: str) -> str:
