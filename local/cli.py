@@ -122,6 +122,9 @@ def run(
         list[str] | None,
         typer.Option("--param", metavar="NAME=VALUE", help="A job parameter for this run; may be repeated."),
     ] = None,
+    env: Annotated[
+        str, typer.Option("--env", help="An environment with `workspace: local`, for rehearsing it.")
+    ] = "local",
 ) -> None:
     """Run a deployed flow's job or pipeline and follow it. Exit code 0 when it succeeded, 3 when it failed.
 
@@ -135,7 +138,11 @@ def run(
     from mesh.errors import UsageError
 
     parameters = dict(_named_value(each) for each in param or [])
-    deployed = load(root).in_environment("local")
+    deployed = load(root).in_environment(env)
+    if not deployed.embedded:
+        raise UsageError(
+            f"`{env}` is not on this machine (its environment in org.yml lacks `workspace: local`)"
+        )
     found = deployed.flow(flow)
     if not found.jobs and not found.pipelines:
         raise UsageError(f"{flow} has neither job nor pipeline to run")
@@ -155,6 +162,31 @@ def run(
             for one in alone
         )
         succeeded = all(jobs) and all(pipelines)  # of several, none after one that failed
+    if not succeeded:
+        raise typer.Exit(3)
+
+
+@app.command()
+def notebook(
+    file: Annotated[
+        Path, typer.Argument(help="The notebook, a file of the checkout.", exists=True, dir_okay=False)
+    ],
+    root: Root = HERE,
+    param: Annotated[
+        list[str] | None,
+        typer.Option("--param", metavar="NAME=VALUE", help="A value for a widget; may be repeated."),
+    ] = None,
+) -> None:
+    """Run one notebook of the checkout by hand, without deploying it. Exit code 0 when it succeeded, else 3.
+
+    It runs in its own folder, as in a Git folder of a workspace. Nobody but you says where it writes.
+    """
+    from local.by_hand import run_notebook
+
+    with _interruptible():
+        succeeded = run_notebook(
+            _home(root), file, dict(_named_value(each) for each in param or []), typer.echo
+        )
     if not succeeded:
         raise typer.Exit(3)
 

@@ -1,6 +1,7 @@
 """Runs the cells of one notebook."""
 
 import ast
+import contextlib
 import linecache
 import re
 import shlex
@@ -68,7 +69,8 @@ class _Run:
     def run(self) -> str | None:
         outer = sys.modules["__main__"]
         try:
-            self.cells(self.file)
+            with contextlib.chdir(self.file.parent):
+                self.cells(self.file)
         except NotebookExit as done:
             return done.value
         finally:

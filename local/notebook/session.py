@@ -17,7 +17,8 @@ def connect() -> "SparkSession":
     from pyspark.sql.connect.dataframe import DataFrame
 
     # The client logs each error as a line of JSON besides raising it.
-    logging.getLogger("SQLQueryContextLogger").disabled = True
+    for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+        logging.getLogger(name).disabled = True
     DataFrame.display = display  # type: ignore[attr-defined]
     return client.connect(os.environ["SPARK_REMOTE"])
 

@@ -39,8 +39,8 @@ async def create_table(body: Json) -> Json:
 
 
 @router.get("")
-async def list_tables(catalog_name: str, schema_name: str) -> Json:
-    """List the tables of a schema, those made by SQL alone among them."""
+async def list_tables(catalog_name: str, schema_name: str, omit_columns: bool = False) -> Json:
+    """List the tables of a schema, those made by SQL alone among them, with their columns."""
     schema = securable.find("schemas", f"{catalog_name}.{schema_name}")
     found = await securable.duckdb(
         "SELECT table_name FROM information_schema.tables WHERE table_catalog = ? AND table_schema = ?",
@@ -50,7 +50,9 @@ async def list_tables(catalog_name: str, schema_name: str) -> Json:
     for (name,) in found:
         record = unity_catalog._adopt_unregistered(schema["catalog_name"], schema["name"], name)
         tables.setdefault(record["full_name"].lower(), record)
-    return {"tables": list(tables.values())}
+    if omit_columns:
+        return {"tables": [{**table, "columns": None} for table in tables.values()]}
+    return {"tables": [await _with_columns(table) for table in tables.values()]}
 
 
 @router.get("/{full_name}")
@@ -59,9 +61,7 @@ async def get_table(full_name: str) -> Json:
     table = securable.registry("tables").get(full_name.lower())
     if table is None or table.get("table_type") != "EXTERNAL":
         return await _duckdb_table(full_name)
-    location = unity_catalog._state["external_tables"][full_name.lower()]["storage_location"]
-    actual = await unity_catalog._delta_columns(location)
-    return {**table, "columns": unity_catalog._describe_columns(table.get("columns") or [], actual)}
+    return await _with_columns(table)
 
 
 @router.get("/{full_name}/exists")
@@ -121,6 +121,15 @@ def location_path(location: str) -> Path:
 
 def _inside(location: Path, folder: Path) -> tuple[str, ...]:
     return location.relative_to(folder).parts if location.is_relative_to(folder) else ()
+
+
+async def _with_columns(table: Json) -> Json:
+    """Return a table with the columns of its files; one that DuckDB keeps, as it is."""
+    external = unity_catalog._state["external_tables"].get(str(table["full_name"]).lower())
+    if table.get("table_type") != "EXTERNAL" or external is None:
+        return table
+    actual = await unity_catalog._delta_columns(external["storage_location"])
+    return {**table, "columns": unity_catalog._describe_columns(table.get("columns") or [], actual)}
 
 
 async def _duckdb_table(full_name: str) -> Json:

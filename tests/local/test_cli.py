@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from local.cli import app
 from local.home import Home, Status
-from mesh.errors import OutsideError
+from mesh.errors import OutsideError, UsageError
 
 
 def invoke(tmp_path, *words: str):
@@ -58,6 +58,26 @@ def test_open_prints_an_address_that_lets_a_browser_in(tmp_path):
 )
 def test_wrong_usage_is_2(tmp_path, words):
     assert invoke(tmp_path, *words).exit_code == 2
+
+
+def test_an_environment_elsewhere_is_not_run_here(tmp_path):
+    flow = tmp_path / "orgs/acme/domains/a/projects/b/flows/prep/c"
+    flow.mkdir(parents=True)
+    (flow / "deployment.yml").write_text("tasks: [{task_key: a, serverless: true}]\n")
+    (flow / "a.py").write_text("# Databricks notebook source\n")
+    told = {
+        "MESH_USER": "ola@acme.example",
+        "MESH_GIT_URL": "https://git.example/mesh",
+        "MESH_GIT_BRANCH": "main",
+    }
+    result = CliRunner().invoke(
+        app,
+        ["run", "prep/c", "--env", "dev", "--root", str(tmp_path)],
+        env={**told, "MESH_GIT_COMMIT": "0" * 40},
+    )
+
+    assert isinstance(result.exception, UsageError)
+    assert "lacks `workspace: local`" in str(result.exception)
 
 
 def test_the_root_can_come_from_the_environment(tmp_path):

@@ -94,6 +94,17 @@ def test_a_notebook_run_on_its_own_keeps_its_names_and_returns_its_value(tmp_pat
     assert run(tmp_path, text) == "1changedmine"
 
 
+def test_a_notebook_run_on_its_own_runs_in_its_own_folder(tmp_path: Path) -> None:
+    below = tmp_path / "below"
+    below.mkdir()
+    (below / "here.txt").write_text("beside it")
+    (below / "other.py").write_text(
+        "from pathlib import Path\ndbutils.notebook.exit(Path('here.txt').read_text())"
+    )
+    text = "value = dbutils.notebook.run('below/other')\nimport os\ndbutils.notebook.exit(f'{value}, then {os.getcwd()}')"
+    assert run(tmp_path, text) == f"beside it, then {tmp_path}"
+
+
 def test_pip_is_said_to_be_skipped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(tmp_path, "# MAGIC %pip install brickops")
     assert capsys.readouterr().out.startswith("%pip install brickops: not run")

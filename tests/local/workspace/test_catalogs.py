@@ -134,7 +134,10 @@ def test_a_table_keeps_its_columns_whatever_their_names_and_is_found_in_any_case
     assert (found["name"], found["table_id"]) == ("Trips", created["table_id"])
     assert found["columns"][0]["name"] == "beløp"
     listed = workspace.get(f"{UC}/tables", catalog_name="cat", schema_name="s")["tables"]
-    assert [each["name"] for each in listed] == ["Trips"]
+    assert [(each["name"], each["columns"][0]["name"]) for each in listed] == [("Trips", "beløp")]
+    place = {"catalog_name": "cat", "schema_name": "s", "omit_columns": "true"}
+    [short] = workspace.get(f"{UC}/tables", **place)["tables"]
+    assert (short["name"], short["columns"]) == ("Trips", None)
 
 
 def test_grants_are_added_removed_and_inherited(workspace, schema):

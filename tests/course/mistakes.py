@@ -1,0 +1,164 @@
+"""What goes wrong in a course, for the scripted student: each a function that does a task in a typical wrong way.
+
+Each is called in the place of the task's own function, after those of the tasks before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from local.client import Client
+from tests.course.pages import TASKS, page
+from tests.course.student import Student
+
+_ORG = Path("orgs/acme/org.yml")
+_PROJECT = Path("orgs/acme/domains/transport/projects/taxinyc")
+_REVENUE = _PROJECT / "flows/prep/revenue"
+_RUN_AS = "    mode: production\n    branch: main\n    run_as: {service_principal_name: sp-acme}\n"
+
+
+def schema_name_typed_by_hand(student: Student) -> None:
+    """Task 1 into a schema that looks like the own one."""
+    name = student.email.partition("@")[0].replace(".", "_")
+    schema = {"name": name, "catalog_name": "training"}
+    Client(student.home).post("/api/2.1/unity-catalog/schemas", schema)
+    student.type(f"mesh local notebook {_notebook('01-explore/explore.py')} --param schema={name}")
+
+
+def trips_without_borough_left_out(student: Student) -> None:
+    """Task 1 with a table whose trips do not add up."""
+    _run_changed(
+        student, "01-explore/explore.py", "trips.groupBy", 'trips.dropna(subset="pickup_borough").groupBy'
+    )
+
+
+def only_the_first_notebook(student: Student) -> None:
+    """Task 2 with one of four tables."""
+    _run_by_hand(student, "borough_population")
+
+
+def without_the_result(student: Student) -> None:
+    """Task 2 without the notebook that failed when it came first."""
+    for notebook in ("borough_population", "revenue_by_borough", "revenue_by_tripmonth"):
+        _run_by_hand(student, notebook)
+
+
+def sorted_the_wrong_way(student: Student) -> None:
+    """Task 3 with the borough that earns least."""
+    _run_changed(student, "03-study-output/study.py", "F.desc(", "F.asc(")
+
+
+def every_borough_kept(student: Student) -> None:
+    """Task 3 with a row for each borough."""
+    _run_changed(student, "03-study-output/study.py", "ordered.limit(1)", "ordered")
+
+
+def main_deployed(student: Student) -> None:
+    """Task 4 from `main` instead of the own branch."""
+    student.type("git switch --quiet main; git merge --quiet --ff-only -")
+    student.task("04-deploy-dev")
+    student.type("git switch --quiet -")
+
+
+def deployed_and_not_run(student: Student) -> None:
+    """Task 4 without a run."""
+    student.type("mesh deploy --env dev transport/taxinyc")
+
+
+def last_run_failed(student: Student) -> None:
+    """Task 4 with a notebook that fails."""
+    file = student.clone / _REVENUE / "revenue_per_inhabitant.py"
+    file.write_text(file.read_text() + '\nraise ValueError("not yet")\n')
+    student.type("git commit --quiet --all --message 'Not yet'; mesh deploy --env dev transport/taxinyc")
+    student.type("if mesh local run prep/revenue --env dev; then exit 99; fi")
+
+
+def not_committed(student: Student) -> None:
+    """Task 5 without the commit."""
+    student.task("05-redeploy", lambda block: "With a commit" not in block.below)
+
+
+def committed_and_not_deployed(student: Student) -> None:
+    """Task 5 as far as the commit."""
+    last = "mesh deploy --env dev"
+    student.task("05-redeploy", lambda block: "With a commit" not in block.below and last not in block.text)
+    student.type("git commit --quiet --all --message 'Revenue tells its trips'")
+
+
+def another_commit_without_the_column(student: Student) -> None:
+    """Task 5 with a commit that changes something else."""
+    file = student.clone / _REVENUE / "deployment.yml"
+    file.write_text(file.read_text().replace("description: What", "description: All that"))
+    student.type("git commit --quiet --all --message 'All that'; mesh deploy --env dev transport/taxinyc")
+    student.type("mesh local run prep/revenue --env dev")
+
+
+def runs_as_oneself(student: Student) -> None:
+    """Task 6 with a `prod` that is no production, so that nobody asks for the service principal."""
+    file = student.clone / _ORG
+    given = file.read_text()
+    assert _RUN_AS in given
+    file.write_text(given.replace(_RUN_AS, "    mode: development\n"))
+    student.type("git commit --quiet --all --message 'Faster'")
+    student.type("mesh deploy --env dev transport/taxinyc; mesh local run prep/revenue --env dev")
+    student.type("mesh deploy --env prod transport/taxinyc; mesh local run prep/revenue --env prod")
+
+
+def never_tried_in_dev(student: Student) -> None:
+    """Task 6 with a commit that `dev` never saw."""
+    student.type(
+        f"echo '# one more thing' >> {_PROJECT}/explore/later.py; git add --all; git commit --quiet -m Later"
+    )
+    student.task("06-deploy-prod")
+
+
+def production_not_run(student: Student) -> None:
+    """Task 6 without a run."""
+    student.task("06-deploy-prod", lambda block: "mesh local run" not in block.text)
+    student.type("mesh deploy --env prod transport/taxinyc; git switch --quiet -")
+
+
+def applied_as_oneself(student: Student) -> None:
+    """Task 7 by the student's own hand."""
+    blocks = [block.text for block in page("07-github-actions").steps()]
+    lines = (line for text in blocks for line in text.splitlines() if "MESH_USER" not in line)
+    student.type("\n".join(lines).replace("<place>", student.place))
+
+
+# by the folder of the task that they belong to: what is wrong, and what is only not done yet
+MISTAKES: Mapping[str, tuple[Callable[[Student], None], ...]] = {
+    "01-explore": (schema_name_typed_by_hand, trips_without_borough_left_out),
+    "02-run-by-hand": (only_the_first_notebook, without_the_result),
+    "03-study-output": (sorted_the_wrong_way, every_borough_kept),
+    "04-deploy-dev": (main_deployed, last_run_failed),
+    "05-redeploy": (not_committed, another_commit_without_the_column),
+    "06-deploy-prod": (runs_as_oneself, never_tried_in_dev),
+    "07-github-actions": (applied_as_oneself,),
+}
+UNFINISHED: Mapping[str, tuple[Callable[[Student], None], ...]] = {
+    "04-deploy-dev": (deployed_and_not_run,),
+    "05-redeploy": (committed_and_not_deployed,),
+    "06-deploy-prod": (production_not_run,),
+}
+
+
+def _notebook(name: str) -> str:
+    return str(Path("course", TASKS.name, name))
+
+
+def _run_by_hand(student: Student, notebook: str) -> None:
+    where = f"--param catalog=training --param schema={student.user} --param libs=../../../libs"
+    student.type(f"mesh local notebook {_REVENUE}/{notebook}.py {where}")
+
+
+def _run_changed(student: Student, name: str, old: str, new: str) -> None:
+    """Run a notebook of the course with something else in it, which is not kept."""
+    file = student.clone / _notebook(name)
+    given = file.read_text()
+    assert old in given
+    file.write_text(given.replace(old, new))
+    try:
+        student.type(f"mesh local notebook {_notebook(name)} --param schema={student.user}")
+    finally:
+        file.write_text(given)

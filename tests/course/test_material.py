@@ -1,0 +1,144 @@
+"""The course's pages: whole, short, and with commands, links and changes that are right."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+import typer.main
+from typer.core import TyperGroup
+
+from mesh.cli import app
+from tests.course.mistakes import MISTAKES
+from tests.course.pages import COURSE, ROOT, STUDENT_PREP, TASKS, WORKSPACE, Page, every_page, page, tasks
+from tests.course.student import TASKS as SCRIPTED
+
+SECTIONS = ["Purpose", "Steps", "What to look for", "A question", "Check"]
+OWN_MACHINE = "On your own machine"
+# two printed pages
+MOST_WORDS = 950
+# parts of the command line that the pages were written for before they were there
+COMING = {"apply", "course", "workshop"}
+_INLINE = re.compile(r"`(mesh [^`]+)`")
+
+
+def test_the_index_lists_the_folders_in_order() -> None:
+    linked = re.findall(
+        r"^\| \[(\d\d-[\w-]+)\]\(02-Deploy-Tasks/(\d\d-[\w-]+)/README\.md\)", index().text, re.MULTILINE
+    )
+    assert [folder for _, folder in linked] == tasks()
+    assert [name for name, _ in linked] == tasks()
+
+
+def test_the_index_tells_of_the_second_part() -> None:
+    assert "Part 2, which is coming" in index().prose
+    assert not list(COURSE.glob("03-*"))
+
+
+@pytest.mark.parametrize("task", tasks())
+def test_a_task_has_all_sections_and_its_answer_apart(task: str) -> None:
+    one = page(task)
+    assert one.sections == SECTIONS
+    assert one.text.startswith(f"# {int(task[:2])}. ")
+    assert "answer.md" in one.links
+    assert (TASKS / task / "answer.md").read_text().startswith("# Answer\n")
+    assert f"mesh course check {task}\n" in one.text
+    headings = re.findall(r"^### (.+)$", one.prose, re.MULTILINE)
+    assert task == "05-redeploy" or headings == [WORKSPACE, OWN_MACHINE]
+
+
+def test_tasks_and_scripts_of_students_are_the_same() -> None:
+    assert list(SCRIPTED) == list(MISTAKES) == tasks()
+    assert all(MISTAKES.values())
+
+
+@pytest.mark.parametrize("one", every_page(), ids=lambda one: one.file.relative_to(COURSE).as_posix())
+def test_a_page_is_short_and_its_links_lead_somewhere(one: Page) -> None:
+    assert len(one.text.split()) <= MOST_WORDS
+    for link in one.links:
+        name, _, heading = link.partition("#")
+        target = one.file.parent / unquote(name) if name else one.file
+        assert target.exists(), link
+        assert not heading or heading in anchors(target), link
+
+
+@pytest.mark.parametrize("one", every_page(), ids=lambda one: one.file.relative_to(COURSE).as_posix())
+def test_every_command_of_a_page_is_one_that_mesh_knows(one: Page) -> None:
+    wrong = [f"{' '.join(words)}: {why}" for words in commands(one) if (why := unknown(words))]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("one", [Page(STUDENT_PREP), page("05-redeploy")], ids=["prep", "redeploy"])
+def test_a_change_that_a_page_shows_can_be_made(one: Page) -> None:
+    changes = [block.text for block in one.steps() if block.language == "diff"]
+    assert len(changes) == 1
+    check = ["git", "-C", str(ROOT), "apply", "--unidiff-zero", "--check", "-"]
+    done = subprocess.run(check, input=changes[0], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("file", sorted(COURSE.rglob("*.py")), ids=str)
+def test_a_notebook_is_in_source_format_and_compiles(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    if file.name == "check.py":
+        ast.parse(text)
+        return
+    first, second, third, *_ = text.splitlines()
+    assert (first, second) == ("# Databricks notebook source", "# MAGIC %md")
+    assert third.startswith("# MAGIC # ")
+    assert "\n\n# COMMAND ----------\n\n" in text
+    ast.parse(text)
+    assert file.name in (file.parent / "README.md").read_text()
+
+
+def index() -> Page:
+    return Page(COURSE / "README.md")
+
+
+def anchors(file: Path) -> set[str]:
+    """What links to headings of a page may say, by GitHub's rule."""
+    headings = re.findall(r"^#+ (.+)$", Page(file).prose, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def commands(one: Page) -> Iterator[list[str]]:
+    """Every `mesh …` of a page, in code and in sentences, as words."""
+    lines = [
+        line.strip()
+        for block in one.blocks()
+        if block.language in ("", "bash")
+        for line in block.text.splitlines()
+    ]
+    typed = [line for line in lines if line.startswith("mesh ")]
+    for line in [*typed, *_INLINE.findall(one.prose)]:
+        yield shlex.split(line, comments=True)[1:]
+
+
+def unknown(words: list[str]) -> str | None:
+    """What the command line does not know of a command, if anything."""
+    command: Any = cli()
+    rest = list(words)
+    while isinstance(command, TyperGroup) and rest:
+        found = command.commands.get(rest[0])
+        if found is None:
+            coming = command is cli() and rest[0] in COMING
+            return None if coming else f"there is no `{rest[0]}`"
+        command, rest = found, rest[1:]
+    known = {option for parameter in command.params for option in parameter.opts}
+    return next((f"there is no {word}" for word in rest if word.startswith("-") and word not in known), None)
+
+
+@cache
+def cli() -> TyperGroup:
+    """The command line as Typer understands it."""
+    command = typer.main.get_command(app)
+    assert isinstance(command, TyperGroup)
+    return command
