@@ -1,7 +1,7 @@
 """The commit that was deployed last: `deployed.py WORKFLOW BRANCH JOB`; nothing where there was none.
 
-It is that of the newest run whose last job succeeded. A run that failed or was not approved leaves its changes
-to the next one, which is compared with what was deployed before both.
+It is that of the newest run whose last job succeeded. A run that failed or was not approved leaves its
+changes to the next one, which is compared with what was deployed before both.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a pull request's preview holds: `preview.py projects | comment BRANCH FILE…`.
 
-`projects` reads `mesh affected --json` and prints the projects to deploy, a line for each. `comment` reads the
-same from one file and `mesh ls --json` from another, and prints what the pull request is told.
+`projects` reads `mesh affected --json` and prints the projects to deploy, a line for each. `comment` reads
+the same from one file and `mesh ls --json` from another, and prints what the pull request is told.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ The environments stand in the order in which they are deployed. Written are
 - `shared`: what is gone and what projects share, in the last environment, as one entry;
 - `projects`: an entry for each project of the last environment.
 
-An entry has `env`, `name`, `artifact` and `stacks`: what `mesh plan` takes, a line for each. A matrix of nothing
-is empty text. What has to be told goes to stderr.
+An entry has `env`, `name`, `artifact` and `stacks`: what `mesh plan` takes, a line for each. A matrix of
+nothing is empty text. What has to be told goes to stderr.
 """
 
 from __future__ import annotations
