@@ -125,7 +125,7 @@ class Runner:
         file = self.folder / "script.sh"
         file.write_text(script, encoding="utf-8")
         # what the tests' own machine needs to find this project's sources
-        own = {key: os.environ[key] for key in ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE") if key in os.environ}
+        own = {"PYTHONPATH": os.environ["PYTHONPATH"]} if "PYTHONPATH" in os.environ else {}
         github = {
             "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
             "HOME": str(self.folder),

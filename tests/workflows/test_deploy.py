@@ -115,13 +115,12 @@ def test_the_first_time_everything_is_deployed(on_main: Runner) -> None:
     }
 
 
-def test_where_nothing_is_different_there_is_no_stage(on_main: Runner, repository: Repository) -> None:
-    on_main.hub = {**on_main.hub, "runs": [run(1, repository.head, "deployed")]}
+def test_where_nothing_is_different_there_is_no_stage(runner: Runner) -> None:
+    (runner.checkout / "affected.json").write_text('{"matrix": {"include": []}, "removed": []}')
 
-    done = on_main.step("deploy", "affected", NAME, **GIVEN)
+    done = runner.bash("python .github/scripts/stacks.py test prod < affected.json", {})
 
-    assert done.returncode == 0, done.stderr
-    assert entries(on_main.outputs()) == {"common": [], "earlier": [], "shared": [], "projects": []}
+    assert done.stdout == "matrix=\ncommon=\nearlier=\nshared=\nprojects=\n"
 
 
 def test_an_environment_before_the_last_gets_all_that_is_its_own(runner: Runner) -> None:

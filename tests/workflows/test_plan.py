@@ -29,7 +29,7 @@ FILES = {
     **{f"{flow}/a.py": "# Databricks notebook source\n" for flow in (TAXI, BIKES)},
 }
 CASES = ROOT / "tests" / "golden" / "review" / "cases"
-LOSES_DATA, CHANGES = "removed_flow", "schedule_changed"
+LOSES_DATA = "removed_flow"
 
 
 @pytest.fixture
@@ -52,21 +52,13 @@ def on_merge(repository: Repository, tmp_path: Path) -> Runner:
     return Runner(repository.path, tmp_path / "machine")
 
 
-def test_files_are_checked_in_every_environment_also_where_the_first_is_wrong(
-    on_merge: Runner, repository: Repository
-) -> None:
-    values = {"MESH_GIT_BRANCH": "main", "ENVIRONMENTS": "test prod"}
-    name = "Check all files in each environment"
-    done = on_merge.step("plan", "validate", name, **values)
-    assert (done.stdout, done.returncode) == (
-        "1 project, 1 flow: no errors in test\n1 project, 1 flow: no errors in prod\n",
-        0,
-    )
+def test_files_are_checked_in_every_environment_also_where_the_first_is_wrong(on_merge: Runner) -> None:
+    values = {"MESH_GIT_BRANCH": "main", "ENVIRONMENTS": "tset prod"}
 
-    done = on_merge.step("plan", "validate", name, **{**values, "ENVIRONMENTS": "tset prod"})
+    done = on_merge.step("plan", "validate", "Check all files in each environment", **values)
 
-    assert "no errors in prod" in done.stdout
-    assert done.returncode == 2
+    assert (done.stdout, done.returncode) == ("1 project, 1 flow: no errors in prod\n", 2)
+    assert "`tset`" in done.stderr
 
 
 def test_a_job_plans_each_stack_that_merging_would_change_and_each_that_would_be_gone(
@@ -117,9 +109,14 @@ REVIEW = "Review, and say so in the pull request"
 GIVEN = {"MESH_GIT_BRANCH": "main", "GH_TOKEN": "t", "GH_REPO": "acme/mesh", "NUMBER": "7", "MATRIX": "{}"}
 
 
-def test_a_pull_request_gets_one_comment_that_later_reviews_replace(on_merge: Runner) -> None:
+def test_a_pull_request_gets_one_comment_that_later_reviews_replace(
+    on_merge: Runner, repository: Repository
+) -> None:
+    """Its text does nothing to the shell, and its own rules do not judge it."""
     plans(on_merge, LOSES_DATA)
-    on_merge.hub = {**on_merge.hub, "texts": {"7": "Tips are gone."}}
+    hostile = "$(touch owned) `touch owned` \"; touch owned; ' data-loss: approved"
+    on_merge.hub = {**on_merge.hub, "texts": {"7": hostile}}
+    repository.write({"review.yml": "rules: {data-loss: ignore}\n"})
 
     refused = on_merge.step("plan", "review", REVIEW, **GIVEN, PLANNED="success")
 
@@ -127,6 +124,7 @@ def test_a_pull_request_gets_one_comment_that_later_reviews_replace(on_merge: Ru
     [first] = on_merge.hub["comments"]["7"]
     assert first["body"].startswith("<!-- mesh review 1 -->")
     assert "destroyed" in first["body"]
+    assert not list(on_merge.checkout.glob("**/owned"))
     on_merge.hub = {**on_merge.hub, "texts": {"7": "Tips are gone.\n\ndata-loss: approved"}}
 
     approved = on_merge.step("plan", "review", REVIEW, **GIVEN, PLANNED="success")
@@ -137,31 +135,16 @@ def test_a_pull_request_gets_one_comment_that_later_reviews_replace(on_merge: Ru
     assert second["body"] != first["body"]
 
 
-def test_a_text_does_nothing_to_the_shell(on_merge: Runner) -> None:
+def test_the_rules_of_the_branch_that_it_goes_to_hold(on_merge: Runner, repository: Repository) -> None:
+    """That branch is the first parent of what merging gives."""
     plans(on_merge, LOSES_DATA)
-    hostile = "$(touch owned) `touch owned` \"; touch owned; ' data-loss: approved"
-    on_merge.hub = {**on_merge.hub, "texts": {"7": hostile}}
+    on_merge.hub = {**on_merge.hub, "texts": {"7": ""}}
+    repository.commit({"review.yml": "rules: {data-loss: ignore}\n"})
+    repository.commit({"review.yml": "rules: {data-loss: refuse}\n"})
 
     done = on_merge.step("plan", "review", REVIEW, **GIVEN, PLANNED="success")
 
-    assert done.returncode == 4
-    assert not list(on_merge.checkout.glob("**/owned"))
-
-
-def test_a_pull_request_is_not_judged_by_its_own_rules(on_merge: Runner, repository: Repository) -> None:
-    """Those of the branch that it goes to hold, which is the first parent of what merging gives."""
-    plans(on_merge, LOSES_DATA)
-    on_merge.hub = {**on_merge.hub, "texts": {"7": ""}}
-    repository.write({"review.yml": "rules: {data-loss: ignore}\n"})
-    own = on_merge.step("plan", "review", REVIEW, **GIVEN, PLANNED="success")
-    assert own.returncode == 4
-
-    repository.commit()
-    repository.git("checkout", "-q", "--detach", repository.head)
-    repository.commit({"README.md": "1"})
-    merged = on_merge.step("plan", "review", REVIEW, **GIVEN, PLANNED="success")
-
-    assert merged.returncode == 0, merged.stderr
+    assert done.returncode == 0, done.stderr
 
 
 def test_where_nothing_changes_any_more_the_comments_go(on_merge: Runner) -> None:
@@ -177,24 +160,29 @@ def test_where_nothing_changes_any_more_the_comments_go(on_merge: Runner) -> Non
     assert on_merge.hub["comments"]["7"] == [person, other]
 
 
-def test_a_review_of_less_than_all_is_no_success(on_merge: Runner) -> None:
-    plans(on_merge, CHANGES)
+def test_a_review_of_less_than_all_is_no_success_and_one_that_fails_leaves_the_comments(
+    on_merge: Runner,
+) -> None:
+    plans(on_merge, LOSES_DATA)
+    out = on_merge.temp / "review"
     on_merge.hub = {**on_merge.hub, "texts": {"7": ""}}
+    on_merge.fake_mesh(f'mkdir {out}; echo "<!-- mesh review 1 -->" > {out}/comment-1.md', listens=True)
+    partly = on_merge.step("plan", "review", REVIEW, **GIVEN, PLANNED="failure")
+    on_merge.fake_mesh(f"rm -r {out}; exit 2", listens=True)
+    failed = on_merge.step("plan", "review", REVIEW, **GIVEN, PLANNED="success")
 
-    done = on_merge.step("plan", "review", REVIEW, **GIVEN, PLANNED="failure")
-
-    assert done.returncode == 1
-    assert "not all of it could be planned" in done.stdout
+    assert [partly.returncode, failed.returncode] == [1, 2]
+    assert "not all of it could be planned" in partly.stdout
     assert len(on_merge.hub["comments"]["7"]) == 1
 
 
 def test_a_stage_is_reviewed_in_its_summary_with_what_merged_pull_requests_approve(on_merge: Runner) -> None:
     plans(on_merge, LOSES_DATA)
-
-    refused = on_merge.step("apply", "review", "Review", APPROVALS="")
     approved = on_merge.step("apply", "review", "Review", APPROVALS="data-loss: approved\n")
+    on_merge.fake_mesh("exit 4", listens=True)
+    refused = on_merge.step("apply", "review", "Review", APPROVALS="")
 
-    assert [refused.returncode, approved.returncode] == [4, 0], approved.stderr
+    assert [approved.returncode, refused.returncode] == [0, 4], approved.stderr
     assert on_merge.summary().count("<!-- mesh review 1 -->") == 2
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -184,5 +185,44 @@ def test_the_documentation_names_every_workflow_and_variable() -> None:
         *re.findall(r'"((?:ARM|DATABRICKS)_\w+)"', text),
     }
 
+    made = {"ARM_USE_OIDC", "DATABRICKS_AUTH_TYPE"}
     assert [name for name in NAMES if f"`{name}.yml`" not in page] == []
-    assert [name for name in sorted(variables) if f"`{name}`" not in page] == []
+    assert [name for name in sorted(variables - made) if f"`{name}`" not in page] == []
+
+
+@pytest.mark.parametrize("page", ["ci", "ci-gitlab", "ci-azure-devops"])
+def test_what_pages_show_parses(page: str) -> None:
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    shown = re.findall(r"(?ms)^```(yaml|python)\n(.*?)^```", text)
+
+    assert shown
+    for language, code in shown:
+        if language == "yaml":
+            assert yaml.safe_load(code)
+        else:
+            compile(code, page, "exec")
+
+
+@pytest.mark.parametrize("page", ["ci-gitlab", "ci-azure-devops"])
+def test_scripts_that_other_pipelines_hold_are_good_shell(page: str) -> None:
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    [pipeline] = re.findall(r"(?ms)^```yaml\n(stages:|trigger:)(.*?)^```", text)
+    scripts = [*_scripts(yaml.safe_load("".join(pipeline)))]
+
+    assert len(scripts) > 5
+    for script in scripts:
+        checked = subprocess.run(["bash", "-n"], input=script, capture_output=True, text=True, check=False)
+        assert (checked.stderr, checked.returncode) == ("", 0), script
+
+
+def _scripts(pipeline: object) -> Iterator[str]:
+    """Every shell script of a pipeline, wherever it stands."""
+    if isinstance(pipeline, dict):
+        for key, value in pipeline.items():
+            if key in ("script", "before_script", "bash", "inlineScript"):
+                yield from [value] if isinstance(value, str) else value
+            else:
+                yield from _scripts(value)
+    elif isinstance(pipeline, list):
+        for one in pipeline:
+            yield from _scripts(one)
