@@ -1,7 +1,8 @@
-"""What a pull request's preview holds: `preview.py projects | comment BRANCH FILE…`.
+"""What a pull request's preview holds: `preview.py projects | comment BRANCH FILE… | failed BRANCH RUN`.
 
 `projects` reads `mesh affected --json` and prints the projects to deploy, a line for each. `comment` reads
-the same from one file and `mesh ls --json` from another, and prints what the pull request is told.
+the same from one file and `mesh ls --json` from another, and prints what the pull request is told; `failed`
+is what it is told where nothing could be deployed.
 """
 
 from __future__ import annotations
@@ -44,6 +45,16 @@ def comment(branch: str, affected: dict[str, Any], flows: Sequence[dict[str, Any
         yield f"\nWhat projects share is not previewed: {names} would change once this is merged."
 
 
+def failed(branch: str, run: str) -> list[str]:
+    """The lines of the comment where it could not be deployed.
+
+    Args:
+        branch: the branch.
+        run: the address of the run that says why.
+    """
+    return [MARK, f"### Preview of {_code(branch)}", "", f"Not deployed: [the run]({run}) says why."]
+
+
 def _things(flow: dict[str, Any]) -> Iterator[str]:
     for kind in ("job", "pipeline"):
         several = flow.get(f"{kind}s") or ([flow[kind]] if flow[kind] else [])
@@ -59,6 +70,8 @@ def _code(text: str) -> str:
 if __name__ == "__main__":
     if sys.argv[1] == "projects":
         print(*projects(json.load(sys.stdin)), sep="\n")
+    elif sys.argv[1] == "failed":
+        print(*failed(*sys.argv[2:4]), sep="\n")
     else:
         said, listed = (json.loads(Path(name).read_text(encoding="utf-8")) for name in sys.argv[3:5])
         print(*comment(sys.argv[2], said, listed), sep="\n")

@@ -118,7 +118,7 @@ def test_the_first_time_everything_is_deployed(on_main: Runner) -> None:
 def test_where_nothing_is_different_there_is_no_stage(runner: Runner) -> None:
     (runner.checkout / "affected.json").write_text('{"matrix": {"include": []}, "removed": []}')
 
-    done = runner.bash("python .github/scripts/stacks.py test prod < affected.json", {})
+    done = runner.bash("python .github/scripts/matrices.py test prod < affected.json", {})
 
     assert done.stdout == "matrix=\ncommon=\nearlier=\nshared=\nprojects=\n"
 
@@ -142,7 +142,7 @@ def test_more_stacks_than_a_matrix_takes_are_one_job_for_each_environment(runner
     found = {"matrix": {"include": [stack(env, number) for env in ("test", "prod") for number in range(129)]}}
     (runner.checkout / "affected.json").write_text(json.dumps({**found, "removed": []}))
 
-    done = runner.bash("python .github/scripts/stacks.py test prod < affected.json", {})
+    done = runner.bash("python .github/scripts/matrices.py test prod < affected.json", {})
 
     assert "258 stacks are more than 256: one job for each environment" in done.stderr
     outputs = dict(line.split("=", 1) for line in done.stdout.splitlines())

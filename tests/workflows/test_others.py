@@ -99,18 +99,24 @@ def on_branch(tmp_path: Path) -> Runner:
     return Runner(one.path, tmp_path / "machine")
 
 
-def preview(runner: Runner) -> int:
+def preview(runner: Runner, deployment: str) -> int:
     """A push to the branch; all of `mesh` is real but the deployment."""
     real = 'python -c "from mesh.cli import main; main()" "$@"'
-    runner.fake_mesh(f"case $1 in deploy) ;; *) {real} ;; esac")
-    given = {"MESH_GIT_BRANCH": "feature/x", "GH_TOKEN": "t", "BASE_REF": "main", "NUMBER": "7"}
+    runner.fake_mesh(f"case $1 in deploy) {deployment} ;; *) {real} ;; esac")
+    given = {
+        "MESH_GIT_BRANCH": "feature/x",
+        "GH_TOKEN": "t",
+        "BASE_REF": "main",
+        "NUMBER": "7",
+        "RUN": "https://run",
+    }
     done = runner.step("preview", "deploy", PREVIEW, **given)
     print(done.stdout, done.stderr)
     return done.returncode
 
 
 def test_a_preview_is_what_the_branch_changes_and_a_comment_says_where(on_branch: Runner) -> None:
-    assert preview(on_branch) == 0
+    assert preview(on_branch, "true") == 0
 
     deployed = [line for line in on_branch.noted() if line.startswith("deploy")]
     assert deployed == ["deploy --auto-approve -- acme/transport/taxinyc"]
@@ -122,6 +128,18 @@ def test_a_preview_is_what_the_branch_changes_and_a_comment_says_where(on_branch
         "**`acme/transport/taxinyc`**\n\n"
         "- `acme/transport/taxinyc/prep/one`: job `taxinyc_preview_one_featurex`, schema `acme.taxinyc_preview_one_featurex`\n"
     )
+
+
+def test_a_preview_that_is_refused_is_told_where_its_comment_was(on_branch: Runner) -> None:
+    """As where another branch has its names already."""
+    comment = {"id": 3, "user": BOT, "body": "<!-- mesh preview 1 --> as it was"}
+    on_branch.hub = {**on_branch.hub, "comments": {"7": [comment]}}
+
+    assert preview(on_branch, "exit 3") == 3
+
+    [one] = on_branch.hub["comments"]["7"]
+    assert one["id"] == 3
+    assert one["body"].endswith("\nNot deployed: [the run](https://run) says why.\n")
 
 
 def test_what_is_shared_is_told_and_not_deployed(runner: Runner) -> None:

@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 import yaml
+from typer.main import get_command
 
+from mesh.cli import app
 from tests.workflows.conftest import ACTION, ROOT, WORKFLOWS, workflow
 
 NAMES = sorted(file.stem for file in WORKFLOWS.glob("*.yml"))
 READ = {"contents": "read"}
 LOGIN = {**READ, "id-token": "write"}
 OWN = "github.event.pull_request.head.repo.full_name == github.repository"
+SOON = {"drift"}
 SCRIPTS = ROOT / ".github" / "scripts"
 
 # What each job may do. `id-token` is the right to log in.
@@ -87,6 +90,31 @@ def test_who_logs_in_does_so_in_an_environment_that_may_ask_for_an_approval(name
         calls = one.get("uses") == "./.github/workflows/apply.yml"
         assert (logs_in or calls) == ("id-token" in one["permissions"]), job
         assert ("environment" in one) == logs_in, job
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_are_made_for_the_one_who_logs_in(name: str) -> None:
+    """The action says who that is, so nothing else may; where nobody logs in, it is nobody in particular."""
+    assert "MESH_USER" not in workflow(name).get("env", {})
+    for job, one in jobs(name).items():
+        users = [
+            step["env"]["MESH_USER"] for step in one.get("steps", ()) if "MESH_USER" in step.get("env", {})
+        ]
+        assert users == ([] if "environment" in one else ["ci"] * len(users)), job
+        assert "MESH_USER" not in one.get("env", {})
+
+
+def test_commands_have_the_options_that_they_are_given() -> None:
+    commands = dict(get_command(app).commands)  # type: ignore[attr-defined]
+    scripts = "\n".join(step["run"] for _, step in steps() if "run" in step).replace("\\\n", " ")
+    calls = re.findall(r"(?m)(?:^|[ ;(])mesh (\w+)([^|;<>)\n]*)", scripts)
+
+    assert len(calls) > 10
+    for command, arguments in calls:
+        if command not in commands and command in SOON:
+            continue
+        known = {option for one in commands[command].params for option in one.opts}
+        assert set(re.findall(r"(?<![\w-])--[a-z][\w-]*", arguments)) <= known, command
 
 
 @pytest.mark.parametrize("name", ["plan", "preview"])

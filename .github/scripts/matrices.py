@@ -1,4 +1,4 @@
-"""From what `mesh affected --json` says to matrices of jobs: `… | stacks.py test prod >> "$GITHUB_OUTPUT"`.
+"""From what `mesh affected --json` says to matrices of jobs: `… | matrices.py test prod >> "$GITHUB_OUTPUT"`.
 
 The environments stand in the order in which they are deployed. Written are
 
