@@ -4,7 +4,7 @@ BIN := .venv/bin
 FLOW := transport/taxinyc/prep/revenue
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo down clean test lint format bench golden plans shapes
+.PHONY: help install deployer demo down clean test lint format bench golden plans shapes
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z]*\):[^#]*## */\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -12,6 +12,9 @@ help:  ## List the targets.
 
 install:  ## Install everything below this folder: needs Python 3.11+, make and git only.
 	@$(PYTHON) -m local.toolchain install
+
+deployer:  ## Install only what deploying to a real workspace needs, as in continuous integration.
+	@$(PYTHON) -m local.toolchain install --for deploying
 
 demo: install  ## From nothing to a table: a local Databricks workspace, data, a deployment, a run.
 	$(BIN)/mesh local up
@@ -35,10 +38,12 @@ test: export PYTHONDONTWRITEBYTECODE =
 test: lint  ## Install everything, check the code and run all tests.
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 10
 
-lint: install  ## Check the code's style and types.
+lint: install  ## Check the code's style and types, and the workflows.
+	@$(PYTHON) -m local.toolchain install --for linting
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/actionlint -shellcheck= -pyflakes=
 
 format: install  ## Rewrite the code in the project's style.
 	$(BIN)/ruff check --fix

@@ -140,6 +140,8 @@ def _of_deployment(claim: Claim, theirs: str) -> str:
     if former := _former_project(claim, theirs):
         line = f"`renamed_from: {former}` to {claim.project_file}"
         remedy = f"if the project was called `{former}` before, add {line}"
+    elif claim.identity.fields == ("branch",):
+        remedy = "rename the branch: names hold its letters and digits alone"
     elif claim.identity.key:
         remedy = "deploy as another user or from another branch"
     else:

@@ -1,4 +1,7 @@
-"""`python -m local.toolchain install | check`: what `make install` runs, on the machine's own Python."""
+"""`python -m local.toolchain install | check`: what `make install` runs, on the machine's own Python.
+
+`install --for deploying` (`make deployer`) and `--for linting` (`make lint`) install what only these need.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,15 @@ def main() -> int:
         choices=["install", "check"],
         help="install what is missing in .venv, node_modules and .mesh/jars; or check: say what is there",
     )
-    command = parser.parse_args().command
+    parser.add_argument(
+        "--for",
+        dest="purpose",
+        choices=["everything", "deploying", "linting"],
+        default="everything",
+        help="deploying: without Spark, Java and what tests need; linting: what checks workflows",
+    )
+    arguments = parser.parse_args()
+    command = arguments.command
     if sys.version_info < PYTHON_AT_LEAST:
         return _with_a_newer_python()
     # Imported late: these need a Python that the check above has made sure of.
@@ -31,7 +42,8 @@ def main() -> int:
 
     # In an activated environment this Python is that environment's: a new one is made with what it came from.
     python = Path(getattr(sys, "_base_executable", sys.executable))
-    installer = Installer(Path(__file__).resolve().parents[2], dict(os.environ), python)
+    root = Path(__file__).resolve().parents[2]
+    installer = Installer(root, dict(os.environ), python, arguments.purpose)
     # SIGTERM as Ctrl-C: the step's command is ended too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     started = time.monotonic()

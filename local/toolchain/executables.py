@@ -20,6 +20,8 @@ JAVA_AT_LEAST = 17
 TERRAFORM_AT_LEAST = (1, 9)
 TERRAFORM_BELOW = (2, 0)
 TERRAFORM_VERSIONS = "1.9 or newer, below 2"
+# What actionlint says in its go.mod: an older Go would fetch a newer one by itself.
+GO_AT_LEAST = (1, 25)
 
 Output = Callable[[Sequence[str]], str | None]
 
@@ -135,6 +137,16 @@ def _as_terraform(path: Path, output: Output) -> Terraform | None:
     except (ValueError, KeyError, TypeError):
         return None
     return Terraform(path, version) if TERRAFORM_AT_LEAST <= _numbers(version) < TERRAFORM_BELOW else None
+
+
+def find_go(environ: Mapping[str, str], venv: Path, output: Output = output_of) -> Path | None:
+    """Return the machine's Go where its version fits: on PATH, or where its own installer puts it."""
+    candidates = [shutil.which("go", path=_path_without(environ, venv)), "/usr/local/go/bin/go"]
+    for go in filter(None, candidates):
+        version = re.match(r"go version go(\d+)\.(\d+)", output([go, "version"]) or "")
+        if version and (int(version[1]), int(version[2])) >= GO_AT_LEAST:
+            return Path(go)
+    return None
 
 
 def find_node(venv: Path) -> Path | None:

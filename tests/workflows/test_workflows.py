@@ -1,0 +1,256 @@
+"""What holds for every workflow: no secret, no text of others in a shell, no more rights than it needs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.main import get_command
+
+from mesh.cli import app
+from tests.workflows.conftest import ACTION, ROOT, WORKFLOWS, workflow
+
+NAMES = sorted(file.stem for file in WORKFLOWS.glob("*.yml"))
+READ = {"contents": "read"}
+LOGIN = {**READ, "id-token": "write"}
+OWN = "github.event.pull_request.head.repo.full_name == github.repository"
+SOON = {"drift"}
+SCRIPTS = ROOT / ".github" / "scripts"
+
+# What each job may do. `id-token` is the right to log in.
+RIGHTS: dict[str, dict[str, dict[str, str]]] = {
+    "ci": {"test": READ},
+    "plan": {
+        "validate": READ,
+        "affected": READ,
+        "plan": LOGIN,
+        "review": {**READ, "pull-requests": "write"},
+    },
+    "deploy": {
+        "test": READ,
+        "affected": {**READ, "actions": "read", "pull-requests": "read"},
+        "common": LOGIN,
+        "earlier": LOGIN,
+        "shared": LOGIN,
+        "projects": LOGIN,
+        "deployed": {},
+    },
+    "apply": {"plan": LOGIN, "review": READ, "apply": LOGIN},
+    "drift": {"drift": {**LOGIN, "issues": "write"}},
+    "preview": {
+        "deploy": {**LOGIN, "pull-requests": "write"},
+        "remove": {**LOGIN, "pull-requests": "write"},
+    },
+    "reap": {"list": LOGIN, "destroy": LOGIN},
+}
+
+
+def jobs(name: str) -> dict[str, dict[str, Any]]:
+    return dict(workflow(name)["jobs"])
+
+
+def steps() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every step of every workflow and of the action, with where it stands."""
+    for name in NAMES:
+        for job, declared in jobs(name).items():
+            yield from ((f"{name}.{job}", step) for step in declared.get("steps", ()))
+    yield from (("action", step) for step in yaml.safe_load(ACTION.read_text())["runs"]["steps"])
+
+
+def test_no_shell_reads_what_somebody_else_wrote() -> None:
+    """An expression in a script is text that a shell would run; a variable is not."""
+    scripts = [(place, step["run"]) for place, step in steps() if "run" in step]
+
+    assert len(scripts) > 15
+    assert [place for place, script in scripts if "${{" in script] == []
+
+
+def test_no_workflow_knows_a_secret_or_runs_for_a_fork_with_rights() -> None:
+    for file in (ACTION, *WORKFLOWS.glob("*.yml")):
+        text = file.read_text(encoding="utf-8")
+        assert "secrets" not in text, file.name
+        assert "pull_request_target" not in text, file.name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_job_may_do_what_it_needs_and_no_more(name: str) -> None:
+    assert workflow(name)["permissions"] == {}
+    assert {job: one["permissions"] for job, one in jobs(name).items()} == RIGHTS[name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_who_logs_in_does_so_in_an_environment_that_may_ask_for_an_approval(name: str) -> None:
+    for job, one in jobs(name).items():
+        logs_in = any("variables" in step.get("with", {}) for step in one.get("steps", ()))
+        calls = one.get("uses") == "./.github/workflows/apply.yml"
+        assert (logs_in or calls) == ("id-token" in one["permissions"]), job
+        assert ("environment" in one) == logs_in, job
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_are_made_for_the_one_who_logs_in(name: str) -> None:
+    """The action says who that is, so nothing else may; where nobody logs in, it is nobody in particular."""
+    assert "MESH_USER" not in workflow(name).get("env", {})
+    for job, one in jobs(name).items():
+        users = [
+            step["env"]["MESH_USER"] for step in one.get("steps", ()) if "MESH_USER" in step.get("env", {})
+        ]
+        assert users == ([] if "environment" in one else ["ci"] * len(users)), job
+        assert "MESH_USER" not in one.get("env", {})
+
+
+def test_commands_have_the_options_that_they_are_given() -> None:
+    commands = dict(get_command(app).commands)  # type: ignore[attr-defined]
+    scripts = "\n".join(step["run"] for _, step in steps() if "run" in step).replace("\\\n", " ")
+    calls = re.findall(r"(?m)(?:^|[ ;(])mesh (\w+)([^|;<>)\n]*)", scripts)
+
+    assert len(calls) > 10
+    for command, arguments in calls:
+        if command not in commands and command in SOON:
+            continue
+        known = {option for one in commands[command].params for option in one.opts}
+        assert set(re.findall(r"(?<![\w-])--[a-z][\w-]*", arguments)) <= known, command
+
+
+@pytest.mark.parametrize("name", ["plan", "preview"])
+def test_a_fork_gets_no_rights(name: str) -> None:
+    for job, one in jobs(name).items():
+        if one["permissions"] != READ:
+            assert OWN in one["if"], job
+
+
+def test_a_fork_is_checked_without_logging_in() -> None:
+    validate = jobs("plan")["validate"]
+
+    assert "if" not in validate
+    assert [step["with"] for step in validate["steps"] if "with" in step] == [
+        {"fetch-depth": 0, "persist-credentials": False}
+    ]
+
+
+def test_production_is_changed_behind_its_environment_and_one_run_after_the_other() -> None:
+    for name, job in (("apply", "apply"), ("deploy", "earlier")):
+        one = jobs(name)[job]
+        assert one["environment"] == "${{ matrix.env }}"
+        assert one["concurrency"]["cancel-in-progress"] is False
+    assert jobs("apply")["plan"]["environment"] == "${{ matrix.env }}-plan"
+    assert jobs("apply")["apply"]["concurrency"]["group"] == "apply-${{ matrix.name }}"
+    assert jobs("apply")["apply"]["needs"] == "review"
+
+
+@pytest.mark.parametrize("name", ["ci", "plan", "drift", "preview", "reap"])
+def test_no_two_runs_do_the_same_at_once(name: str) -> None:
+    assert "group" in workflow(name)["concurrency"]
+
+
+def test_stages_wait_for_each_other() -> None:
+    """What environments share, those before the last, what projects of the last share, its projects."""
+    needs = {job: one.get("needs") for job, one in jobs("deploy").items()}
+
+    assert needs == {
+        "test": None,
+        "affected": "test",
+        "common": "affected",
+        "earlier": ["affected", "common"],
+        "shared": ["affected", "earlier"],
+        "projects": ["affected", "earlier", "shared"],
+        "deployed": ["affected", "common", "earlier", "shared", "projects"],
+    }
+
+
+def test_actions_of_others_are_pinned_to_a_commit() -> None:
+    for file in (ACTION, *WORKFLOWS.glob("*.yml")):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            if (used := re.search(r"uses: (.*)", line)) and not used[1].startswith("./"):
+                assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", used[1]), line
+
+
+def test_checkouts_have_the_whole_history_and_keep_no_credentials() -> None:
+    """Source commits are found in the history; code of a pull request runs beside what a checkout keeps."""
+    checkouts = [step["with"] for _, step in steps() if step.get("uses", "").startswith("actions/checkout@")]
+
+    assert len(checkouts) > 10
+    assert [one for one in checkouts if (one["fetch-depth"], one["persist-credentials"]) != (0, False)] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_command_that_fails_in_a_pipe_fails_the_step(name: str) -> None:
+    """`shell: bash` sets pipefail; without it, GitHub's bash does not."""
+    assert workflow(name)["defaults"]["run"]["shell"] == "bash"
+
+
+def test_every_script_is_used_and_every_script_that_is_used_is_there() -> None:
+    text = "\n".join(file.read_text(encoding="utf-8") for file in (ACTION, *WORKFLOWS.glob("*.yml")))
+    used = set(re.findall(r"\.github/scripts/(\w+\.py)", text))
+    imported = {"github.py"}
+
+    assert used | imported == {file.name for file in SCRIPTS.glob("*.py")}
+
+
+def test_no_plan_is_kept_for_long() -> None:
+    """Plans hold what states hold."""
+    kept = [
+        step["with"]["retention-days"] for _, step in steps() if "upload-artifact" in step.get("uses", "")
+    ]
+
+    assert kept
+    assert max(kept) <= 5
+
+
+def test_the_documentation_names_every_workflow_and_variable() -> None:
+    page = Path(ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    text = "\n".join(
+        file.read_text(encoding="utf-8") for file in (ACTION, *WORKFLOWS.glob("*.yml"), SCRIPTS / "login.py")
+    )
+    variables = {
+        *re.findall(r"vars\.(\w+)", text),
+        *re.findall(r"\)\.([A-Z]\w+)", text),
+        *re.findall(r'"((?:ARM|DATABRICKS)_\w+)"', text),
+    }
+
+    made = {"ARM_USE_OIDC", "DATABRICKS_AUTH_TYPE"}
+    assert [name for name in NAMES if f"`{name}.yml`" not in page] == []
+    assert [name for name in sorted(variables - made) if f"`{name}`" not in page] == []
+
+
+@pytest.mark.parametrize("page", ["ci", "ci-gitlab", "ci-azure-devops"])
+def test_what_pages_show_parses(page: str) -> None:
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    shown = re.findall(r"(?ms)^```(yaml|python)\n(.*?)^```", text)
+
+    assert shown
+    for language, code in shown:
+        if language == "yaml":
+            assert yaml.safe_load(code)
+        else:
+            compile(code, page, "exec")
+
+
+@pytest.mark.parametrize("page", ["ci-gitlab", "ci-azure-devops"])
+def test_scripts_that_other_pipelines_hold_are_good_shell(page: str) -> None:
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    [pipeline] = re.findall(r"(?ms)^```yaml\n(stages:|trigger:)(.*?)^```", text)
+    scripts = [*_scripts(yaml.safe_load("".join(pipeline)))]
+
+    assert len(scripts) > 5
+    for script in scripts:
+        checked = subprocess.run(["bash", "-n"], input=script, capture_output=True, text=True, check=False)
+        assert (checked.stderr, checked.returncode) == ("", 0), script
+
+
+def _scripts(pipeline: object) -> Iterator[str]:
+    """Every shell script of a pipeline, wherever it stands."""
+    if isinstance(pipeline, dict):
+        for key, value in pipeline.items():
+            if key in ("script", "before_script", "bash", "inlineScript"):
+                yield from [value] if isinstance(value, str) else value
+            else:
+                yield from _scripts(value)
+    elif isinstance(pipeline, list):
+        for one in pipeline:
+            yield from _scripts(one)
