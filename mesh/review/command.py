@@ -142,19 +142,19 @@ def _markdown(made: Review) -> list[Written]:
 def _table(made: Review) -> list[Written]:
     from mesh.review import table
 
-    return [Written("review.txt", table.text(made))]
+    return [Written(f"{made.wording.file}.txt", table.text(made))]
 
 
 def _json(made: Review) -> list[Written]:
     from mesh.review import as_json
 
-    return [Written("review.json", as_json.text(made))]
+    return [Written(f"{made.wording.file}.json", as_json.text(made))]
 
 
 def _html(made: Review) -> list[Written]:
     from mesh.review import html
 
-    return [Written("review.html", html.page(made))]
+    return [Written(f"{made.wording.file}.html", html.page(made))]
 
 
 _WRITERS: Mapping[Format, Callable[[Review], list[Written]]] = {
