@@ -165,6 +165,19 @@ _WRITERS: Mapping[Format, Callable[[Review], list[Written]]] = {
 }
 
 
+def tell(made: Review, format: Format, output: Path | None) -> None:
+    """Write a report into a folder, or print it.
+
+    Raises:
+        OutsideError: the folder cannot be written to.
+    """
+    files = written(made, format)
+    if output:
+        write(files, output)
+    else:
+        print("\n".join(file.text for file in files), end="")
+
+
 def write(files: Sequence[Written], folder: Path) -> None:
     """Write the files into a folder, without comments that an earlier report left there.
 

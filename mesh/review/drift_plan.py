@@ -1,6 +1,6 @@
-"""What somebody has changed by hand, in the form of a plan: before it is what was deployed, after what is there.
+"""What somebody has changed by hand, as a plan: before it is what was deployed, after it what is there now.
 
-What counts is what a deployment would take back. That is every attribute that the stack's code sets, and of
+What counts is what a deployment would take back: every attribute that the stack's code sets, and of
 the others those that Terraform plans to change again; all else follows from what runs, as when it was used last.
 Source: Terraform documentation, "JSON Output Format", `resource_drift`; "Use refresh-only mode".
 """
@@ -78,9 +78,7 @@ class Refreshed:
         address = str(one["address"])
         if address in self.declared:
             return self.declared[address]
-        like = (
-            names for other, names in self.declared.items() if other.startswith(f"{one.get('type')}.")
-        )
+        like = (names for other, names in self.declared.items() if other.startswith(f"{one.get('type')}."))
         return frozenset().union(*like)
 
 

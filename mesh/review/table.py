@@ -54,7 +54,9 @@ def _environment(one: EnvironmentReview, wording: Wording) -> Tree:
     from rich.text import Text
     from rich.tree import Tree
 
-    tree = Tree(Text.assemble(wording.before, (visible(one.where), "bold"), f" · {one.summary}", overflow="fold"))
+    tree = Tree(
+        Text.assemble(wording.before, (visible(one.where), "bold"), f" · {one.summary}", overflow="fold")
+    )
     for stack in one.stacks:
         _stack(tree, stack)
     return tree
