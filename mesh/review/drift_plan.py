@@ -1,7 +1,7 @@
 """What somebody has changed by hand, as a plan: before it is what was deployed, after it what is there now.
 
-What counts is what a deployment would take back: every attribute that the stack's code sets, and of
-the others those that Terraform plans to change again; all else follows from what runs, as when it was used last.
+What counts is what a deployment would take back: every attribute that the stack's code sets, and of the
+others those that Terraform plans to change again. All else follows from what runs, as when it was used last.
 Source: Terraform documentation, "JSON Output Format", `resource_drift`; "Use refresh-only mode".
 """
 
