@@ -31,7 +31,7 @@ app = typer.Typer(
     name="mesh",
     help="A data mesh on Databricks, written as folders, deployed as Terraform.\n\n"
     "Exit codes: 0 fine, 1 the mesh has errors, 2 wrong usage, 3 the world outside failed "
-    "(workspace, git, Terraform), 4 a review is refused.",
+    "(workspace, git, Terraform), 4 a review is refused, 5 something was changed by hand.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -230,11 +230,7 @@ def review(
     from mesh.review import command
 
     made = command.reviewed(plans, root, policy, approved or (), pull_request)
-    files = command.written(made, format)
-    if output:
-        command.write(files, output)
-    else:
-        print("\n".join(file.text for file in files), end="")
+    command.tell(made, format, output)
     if made.refused:
         sys.exit(POLICY_REFUSES)
 

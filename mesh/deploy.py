@@ -1,4 +1,4 @@
-"""`mesh deploy`, `diff`, `plan`, `adopt`, `destroy` and `reap`: `npx cdktf` and Terraform, after a look."""
+"""`mesh deploy`, `diff`, `plan`, `drift`, `adopt`, `destroy` and `reap`: `npx cdktf` and Terraform, after a look."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from mesh import interrupt, production
 from mesh.adopt import adopt
 from mesh.apply import Application, apply, of_environment, refuse
 from mesh.deployment import Deployment
+from mesh.drift import Looked, look
 from mesh.errors import OutsideError, UsageError
 from mesh.finding import nearest
 from mesh.former import gone
@@ -165,6 +166,16 @@ class Cdktf:
         finally:
             for one in left:
                 tidy(terraforms[one.stack])
+
+    def drift(self, names: Sequence[str]) -> list[Looked]:
+        """Look at what was changed by hand, stack by stack.
+
+        Args:
+            names: stacks, or paths of projects; none means all.
+        """
+        chosen = self._select(names)
+        self._synthesis.write()
+        return [look(self._synthesis.terraforms[one.stack]) for one in chosen]
 
     def adopt(self, names: Sequence[str], *, dry_run: bool, auto_approve: bool) -> None:
         """Take what stacks declare and the workspace already has into their states.

@@ -1,8 +1,9 @@
-"""The commands that run Terraform: `mesh deploy`, `diff`, `plan`, `adopt`, `destroy` and `reap`."""
+"""The commands that run Terraform: `mesh deploy`, `diff`, `plan`, `drift`, `adopt`, `destroy` and `reap`."""
 
 from __future__ import annotations
 
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,8 @@ import typer
 
 from mesh.folders import load
 from mesh.options import Approved, AutoApprove, Env, Policy, PullRequest, Root, Stacks
-from mesh.report import POLICY_REFUSES
+from mesh.report import DRIFT_FOUND, POLICY_REFUSES
+from mesh.review.format import Format
 
 if TYPE_CHECKING:
     from mesh.deploy import Cdktf
@@ -82,6 +84,34 @@ def apply(
     )
     if not made:
         sys.exit(POLICY_REFUSES)
+
+
+@app.command()
+def drift(
+    stacks: Stacks = None,
+    root: Root = None,
+    env: Env = "local",
+    format: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.TABLE,
+    output: Annotated[
+        Path | None, typer.Option(help="A folder to write into: drift.*, or comment-1.md and so on.")
+    ] = None,
+) -> None:
+    """Say in the words of the mesh what somebody has changed by hand since the last deployment.
+
+    Only looks: neither the workspace nor a state changes. Exits with 5 where something was changed, and
+    with 3 where a stack could not be looked at; the others are told of all the same.
+    """
+    from mesh import drift as by_hand
+    from mesh.review import command
+
+    mesh = load(root)
+    with redirect_stdout(sys.stderr):  # what is written is for scripts, too
+        looked = _cdktf(mesh, env).drift(stacks or [])
+    made = by_hand.drift(looked, mesh, env)
+    command.tell(made, format, output)
+    by_hand.refuse_failed(made)
+    if made.found:
+        sys.exit(DRIFT_FOUND)
 
 
 @app.command()

@@ -182,12 +182,19 @@ class Terraform:
         """Let Terraform find its provider and its backend; once is enough."""
         _ = self._initialized
 
-    def plan(self, targets: Iterable[str] = (), imports: Mapping[str, str] | None = None) -> Plan:
+    def plan(
+        self,
+        targets: Iterable[str] = (),
+        imports: Mapping[str, str] | None = None,
+        *,
+        refresh_only: bool = False,
+    ) -> Plan:
         """Plan, and keep the plan for `apply`.
 
         Args:
             targets: addresses; none means all.
             imports: ids of things to take into the state, by the address that they get.
+            refresh_only: whether to look only how far the state is from what is there.
 
         Returns:
             The plan; as far as it came, and why it came no further, when it fails.
@@ -196,6 +203,7 @@ class Terraform:
         self.forget()
         with _ImportBlocks(self.folder / _IMPORTS, imports or {}):
             options = [f"-target={address}" for address in targets]
+            options += ["-refresh-only"] if refresh_only else []
             done = self._run("plan", f"-out={_PLAN}", "-input=false", *options)
         error = self._failure("plan", done) if done.returncode else None
         shown = self.show()

@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from mesh.review.drift_report import Drift
+from mesh.review.drift_words import DriftChange
 from mesh.review.policy import Ruling
 from mesh.review.report import Change, EnvironmentReview, Review, StackReview
 from mesh.review.words import plain
@@ -20,6 +22,8 @@ def text(review: Review) -> str:
 
 def as_json(review: Review) -> dict[str, Any]:
     """The review as plain data."""
+    if isinstance(review, Drift):
+        return _drift(review)
     return {
         "version": VERSION,
         "refused": review.refused,
@@ -27,6 +31,21 @@ def as_json(review: Review) -> dict[str, Any]:
         "rulings": [_ruling(one) for one in review.rulings],
         "stacks": [_stack(one) for one in review.stacks],
         "notes": list(review.notes),
+    }
+
+
+def _drift(drift: Drift) -> dict[str, Any]:
+    """Nothing is refused there, and some is not deployed."""
+    environments = [_environment(one) | {"not_deployed": one.absent} for one in drift.environments]
+    stacks = [_stack(one) for one in drift.stacks]
+    for stack in stacks:
+        del stack["add"]
+    return {
+        "version": VERSION,
+        "drifted": drift.found,
+        "environments": environments,
+        "stacks": stacks,
+        "notes": list(drift.notes),
     }
 
 
@@ -80,6 +99,7 @@ def _stack(one: StackReview) -> dict[str, Any]:
 
 
 def _change(one: Change) -> dict[str, Any]:
-    facts = {name: value for name, value in asdict(one).items() if name not in ("stack", "points")}
+    of = one.of if isinstance(one, DriftChange) else one
+    facts = {name: value for name, value in asdict(of).items() if name not in ("stack", "points")}
     told = {"text": plain(one.sentence), "details": [plain(detail) for detail in one.details]}
     return {"area": one.area, **told, **facts}

@@ -142,19 +142,19 @@ def _markdown(made: Review) -> list[Written]:
 def _table(made: Review) -> list[Written]:
     from mesh.review import table
 
-    return [Written("review.txt", table.text(made))]
+    return [Written(f"{made.wording.file}.txt", table.text(made))]
 
 
 def _json(made: Review) -> list[Written]:
     from mesh.review import as_json
 
-    return [Written("review.json", as_json.text(made))]
+    return [Written(f"{made.wording.file}.json", as_json.text(made))]
 
 
 def _html(made: Review) -> list[Written]:
     from mesh.review import html
 
-    return [Written("review.html", html.page(made))]
+    return [Written(f"{made.wording.file}.html", html.page(made))]
 
 
 _WRITERS: Mapping[Format, Callable[[Review], list[Written]]] = {
@@ -163,6 +163,19 @@ _WRITERS: Mapping[Format, Callable[[Review], list[Written]]] = {
     Format.JSON: _json,
     Format.HTML: _html,
 }
+
+
+def tell(made: Review, format: Format, output: Path | None) -> None:
+    """Write a report into a folder, or print it.
+
+    Raises:
+        OutsideError: the folder cannot be written to.
+    """
+    files = written(made, format)
+    if output:
+        write(files, output)
+    else:
+        print("\n".join(file.text for file in files), end="")
 
 
 def write(files: Sequence[Written], folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mesh.report import visible
 from mesh.review.plan import Planned
@@ -17,35 +17,32 @@ _SIGNS = {
     "move": "#",
     "import": "#",
 }
-_WORDS = {
-    "create": "is created",
-    "delete": "is destroyed",
-    "update": "is changed",
-    "replace": "is destroyed and created",
-    "forget": "is no longer managed",
-    "move": "has another address",
-    "import": "is imported",
-}
 
 
 def counts(stacks: Iterable[StackReview]) -> str:
     """`2 stacks: 1 to add, 5 to change, 1 to destroy`."""
-    each = [one.counts for one in stacks]
-    added, changed, destroyed = (sum(column) for column in zip(*each, strict=True)) if each else (0, 0, 0)
+    each = list(stacks)
     stacks_word = "1 stack" if len(each) == 1 else f"{len(each)} stacks"
-    return f"{stacks_word}: {added} to add, {changed} to change, {destroyed} to destroy"
+    return f"{stacks_word}: {totals(each)}"
+
+
+def totals(stacks: Sequence[StackReview]) -> str:
+    """`1 to add, 5 to change, 1 to destroy`, of all stacks together."""
+    sums = [sum(column) for column in zip(*(one.counts for one in stacks), strict=True)]
+    words = stacks[0].wording.counted if stacks else ()
+    return ", ".join(f"{number} {word}" for number, word in zip(sums, words, strict=True) if word)
 
 
 def lines(stack: StackReview) -> Iterator[str]:
     """The diff of one stack, in the form that renderers of `diff` colour: `+`, `-` and `!` begin lines."""
     for one in stack.resources:
-        yield from _resource(one)
+        yield from _resource(one, stack.wording.actions)
 
 
-def _resource(one: Planned) -> Iterator[str]:
+def _resource(one: Planned, words: Mapping[str, str]) -> Iterator[str]:
     sign = _SIGNS[one.action]
     moved = f" (was {one.former})" if one.former else ""
-    yield visible(f"{sign} {one.address} {_WORDS[one.action]}{moved}")
+    yield visible(f"{sign} {one.address} {words[one.action]}{moved}")
     if one.action == "delete":
         return
     for edit in one.edits:

@@ -48,7 +48,7 @@ def page(review: Review) -> str:
     SubElement(head, "meta", {"http-equiv": "Content-Security-Policy", "content": _SAFETY})
     SubElement(head, "meta", name="viewport", content="width=device-width, initial-scale=1")
     SubElement(head, "meta", name="color-scheme", content="light dark")
-    SubElement(head, "title").text = "Mesh review"
+    SubElement(head, "title").text = review.wording.title
     SubElement(head, "style").text = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
     body = SubElement(root, "body")
     _header(SubElement(body, "header"), review)
@@ -66,9 +66,10 @@ def page(review: Review) -> str:
 
 
 def _header(header: Element, review: Review) -> None:
-    SubElement(header, "h1").text = "Mesh review"
-    verdict = SubElement(header, "p", {"class": "refused" if review.refused else "fine"})
-    verdict.text = "Refused by the policy" if review.refused else "Nothing is refused"
+    SubElement(header, "h1").text = review.wording.title
+    if said := "Refused by the policy" if review.refused else review.wording.verdict.capitalize():
+        verdict = SubElement(header, "p", {"class": "refused" if review.refused else "fine"})
+        verdict.text = said
     listed = SubElement(header, "ul")
     for one in review.environments:
         item = SubElement(listed, "li")
@@ -115,7 +116,7 @@ def _environment(main: Element, environment: EnvironmentReview) -> None:
         if stack.error is not None:
             SubElement(
                 details, "p"
-            ).text = "Terraform could not plan this. What follows may not be all. It says:"
+            ).text = f"{stack.wording.failed} this. What follows may not be all. It says:"
             _code(details, stack.error.split("\n"))
         for area, name in AREAS.items():
             if changes := [one for one in stack.changes if one.area == area]:
@@ -129,7 +130,7 @@ def _environment(main: Element, environment: EnvironmentReview) -> None:
 
 def _short(stack: StackReview) -> list[tuple[str, bool]]:
     """What a folded stack says of itself, and whether it says it loudly."""
-    words = [("destroys data", True)] if stack.loses else []
+    words = [(stack.wording.loses, True)] if stack.loses else []
     words += [("failed", True)] if stack.error is not None else []
     for area, name in AREAS.items():
         if number := sum(one.area == area for one in stack.changes):

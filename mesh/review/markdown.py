@@ -15,6 +15,7 @@ from mesh.review import diff
 from mesh.review.policy import Ruling
 from mesh.review.policy_file import RULES
 from mesh.review.report import AREAS, EnvironmentReview, Review, StackReview
+from mesh.review.wording import Wording
 from mesh.review.words import Name, Sentence, counted
 
 LONGEST = 65_536  # characters of a comment; GitHub takes no more
@@ -46,20 +47,22 @@ def comments(review: Review, longest: int = LONGEST) -> list[str]:
     diffs = list(_diffs(review))
     without = [*blocks, _Block((_LEFT_OUT,))] if diffs else blocks
     for found in ([*blocks, *diffs], without):
-        whole = f"{_marker(1)}\n" + "\n".join(block.text for block in found)
+        whole = f"{_marker(review.wording, 1)}\n" + "\n".join(block.text for block in found)
         if len(whole) <= longest:
             return [whole]
-    return list(_split(without, longest))
+    return list(_split(without, longest, review.wording))
 
 
-def _marker(number: int) -> str:
+def _marker(wording: Wording, number: int) -> str:
     """What nobody sees, and who replaces a comment finds it by."""
-    return f"<!-- mesh review {number} -->"
+    if not wording.marker:
+        return f"<!-- mesh review {number} -->"
+    return f"<!-- mesh {wording.marker} -->" if number == 1 else f"<!-- mesh {wording.marker} {number} -->"
 
 
-def _split(blocks: Sequence[_Block], longest: int) -> Iterator[str]:
+def _split(blocks: Sequence[_Block], longest: int, wording: Wording) -> Iterator[str]:
     """Comments that each say which part they are."""
-    room = longest - len(_part(99_999, 99_999)) - 3
+    room = longest - len(_part(wording, 99_999, 99_999)) - 3
     parts: list[str] = []
     held = ""
     for block in (piece for one in blocks for piece in _pieces(one, room)):
@@ -69,11 +72,11 @@ def _split(blocks: Sequence[_Block], longest: int) -> Iterator[str]:
         held = f"{held}\n{block.text}" if held else block.text
     parts.append(held)
     for number, part in enumerate(parts, 1):
-        yield f"{_part(number, len(parts))}\n\n{part}"
+        yield f"{_part(wording, number, len(parts))}\n\n{part}"
 
 
-def _part(number: int, of: int) -> str:
-    return f"{_marker(number)}\n*Mesh review, part {number} of {of}*"
+def _part(wording: Wording, number: int, of: int) -> str:
+    return f"{_marker(wording, number)}\n*{wording.title}, part {number} of {of}*"
 
 
 def _pieces(block: _Block, room: int) -> Iterator[_Block]:
@@ -107,12 +110,12 @@ def _blocks(review: Review) -> Iterator[_Block]:
 
 
 def _head(review: Review) -> Iterator[str]:
-    yield "### Mesh review"
+    yield f"### {review.wording.title}"
     yield ""
     for one in review.environments:
         yield f"- **{code(one.where)}** · {one.summary}"
     if not review.environments:
-        yield "- no plans"
+        yield f"- {review.wording.none}"
     for note in review.notes:
         yield f"- Not known: {code(note)}"
 
@@ -151,7 +154,7 @@ def _stack(stack: StackReview, environment: EnvironmentReview) -> Iterator[_Bloc
     lines: list[str] = []
     if stack.error is not None:
         opened, *said, closed = _fenced(stack.error.split("\n"))
-        about = "**Terraform could not plan this.** What follows may not be all. It says:"
+        about = f"**{stack.wording.failed} this.** What follows may not be all. It says:"
         yield _Block(tuple(said), (title, "", about, "", opened), (closed, *ending))
         title = f"{opening}<summary>{_html(stack.place.title)}, as far as Terraform came</summary>"
         heading = (title, "")
@@ -169,7 +172,7 @@ def _stack(stack: StackReview, environment: EnvironmentReview) -> Iterator[_Bloc
 
 def _short(stack: StackReview) -> str:
     """What a folded stack says of itself."""
-    parts = ["<b>destroys data</b>"] if stack.loses else []
+    parts = [f"<b>{stack.wording.loses}</b>"] if stack.loses else []
     parts += ["<b>failed</b>"] if stack.error is not None else []
     for area, name in AREAS.items():
         if number := sum(one.area == area for one in stack.changes):

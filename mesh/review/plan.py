@@ -146,7 +146,7 @@ def stack_plan(stack: str, text: str | None, error: str | None) -> StackPlan:
         said = "Terraform has left neither a plan nor a word"
     if not said and shown.get("errored"):
         said = "Terraform did not come to the end of this plan; what it says is not among the files"
-    return StackPlan(stack, tuple(_resources(shown)), None if said is None else _told(said))
+    return StackPlan(stack, tuple(_resources(shown)), None if said is None else told(said))
 
 
 def _parsed(text: str) -> tuple[Mapping[str, Any], str | None]:
@@ -162,7 +162,7 @@ def _parsed(text: str) -> tuple[Mapping[str, Any], str | None]:
     return shown, None
 
 
-def _told(said: str) -> str:
+def told(said: str) -> str:
     """What Terraform says, from its first error on: warnings come first, and mostly are of no help."""
     _, error, rest = text_masked(said).partition("Error: ")
     lines = (error + rest if error else rest or text_masked(said)).splitlines()
@@ -174,20 +174,27 @@ def _told(said: str) -> str:
 
 
 def _resources(shown: Mapping[str, Any]) -> Iterator[Planned]:
-    drifted = {one.get("address"): one["change"] for one in _changes(shown, "resource_drift")}
-    for one in _changes(shown, "resource_changes"):
+    drifted = {one.get("address"): one["change"] for one in changes_in(shown, "resource_drift")}
+    for one in changes_in(shown, "resource_changes"):
         if one.get("mode", "managed") == "managed":
-            yield _planned(one, drifted.get(one.get("previous_address") or one["address"]))
+            yield planned(one, drifted.get(one.get("previous_address") or one["address"]))
 
 
-def _changes(shown: Mapping[str, Any], where: str) -> Iterator[Mapping[str, Any]]:
+def changes_in(shown: Mapping[str, Any], where: str) -> Iterator[Mapping[str, Any]]:
+    """The changes that stand in one part of a plan's JSON, for example `resource_drift`."""
     found = shown.get(where)
     for one in found if isinstance(found, list) else ():
         if isinstance(one, dict) and isinstance(one.get("change"), dict) and one.get("address"):
             yield one
 
 
-def _planned(shown: Mapping[str, Any], drift: Mapping[str, Any] | None) -> Planned:
+def planned(shown: Mapping[str, Any], drift: Mapping[str, Any] | None = None) -> Planned:
+    """What a plan's JSON says of one resource, masked.
+
+    Args:
+        shown: the resource with its `change`.
+        drift: the change that somebody has made since, if any.
+    """
     change, address = shown["change"], text_masked(str(shown["address"]))
     actions = tuple(map(str, change.get("actions") or ()))
     hidden = sensitive(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -11,14 +11,16 @@ from mesh.review import known as knowledge
 from mesh.review.access import AccessChange, access_changes
 from mesh.review.compute import ComputeChange, compute_changes
 from mesh.review.data import DataChange, data_changes
+from mesh.review.drift_words import DriftChange
 from mesh.review.other import OtherChange, other_changes
 from mesh.review.place import Place, Places
 from mesh.review.plan import Planned, StackPlan
 from mesh.review.policy import Ruling, rulings
 from mesh.review.policy_file import PolicyFile
 from mesh.review.runs import RunChange, run_changes
+from mesh.review.wording import REVIEW, Wording
 
-Change = DataChange | AccessChange | RunChange | ComputeChange | OtherChange
+Change = DataChange | AccessChange | RunChange | ComputeChange | OtherChange | DriftChange
 
 AREAS: Mapping[str, str] = {
     "data": "Data",
@@ -39,6 +41,7 @@ class StackReview:
         changes: in the order that they are read in: data, access, runs, compute, all else.
         resources: what Terraform changes, for the diff.
         error: what Terraform says when it could not plan; None when it could.
+        wording: our own words.
     """
 
     stack: str
@@ -46,6 +49,7 @@ class StackReview:
     changes: tuple[Change, ...]
     resources: tuple[Planned, ...]
     error: str | None = None
+    wording: Wording = REVIEW
 
     @property
     def changed(self) -> bool:
@@ -55,7 +59,7 @@ class StackReview:
     @property
     def loses(self) -> bool:
         """Whether data is lost."""
-        return any(isinstance(one, DataChange) and one.loses for one in self.changes)
+        return any(getattr(one, "loses", False) for one in self.changes)
 
     @property
     def counts(self) -> tuple[int, int, int]:
@@ -111,11 +115,13 @@ class Review:
         environments: in the order that they are read in: production first.
         rulings: what rules are about, what is refused first.
         notes: what is not known, and why.
+        wording: our own words.
     """
 
     environments: tuple[EnvironmentReview, ...]
     rulings: tuple[Ruling, ...]
     notes: tuple[str, ...] = ()
+    wording: Wording = REVIEW
 
     @property
     def stacks(self) -> tuple[StackReview, ...]:
@@ -155,37 +161,64 @@ def review(
     environments = dict.fromkeys(name for place in places.values() for name in place.environments)
     known, unknown = knowledge.known(mesh, environments)
     known = replace(known, gone={stack: place.remedy for stack, place in places.items() if place.gone})
-    data = data_changes(plans, known)
-    ruled: list[DataChange | AccessChange | RunChange | ComputeChange] = [*data]
-    ruled += [*access_changes(plans, known), *run_changes(plans, known), *compute_changes(plans)]
-    changes: list[Change] = [*ruled, *other_changes(plans, {(one.stack, one.address) for one in data})]
-    by_stack: dict[str, list[Change]] = {}
-    for change in changes:
-        by_stack.setdefault(change.stack, []).append(change)
-    stacks = [
-        StackReview(
-            plan.stack, places[plan.stack], tuple(by_stack.get(plan.stack, ())), plan.changes, plan.error
-        )
-        for plan in plans
-    ]
-    stacks.sort(key=lambda one: _order(one, known))
+    ruled, others = all_changes(plans, known)
+    stacks = stack_reviews(plans, places, [*ruled, *others])
     return Review(
-        environments=tuple(_environment(where, list(found)) for where, found in groupby(stacks, _where)),
+        environments=tuple(
+            _environment(where, found) for where, found in by_environment(stacks, known.production)
+        ),
         rulings=tuple(rulings(plans, ruled, places, policy, known, approved)),
         notes=(*notes, *unknown),
     )
 
 
-def _where(one: StackReview) -> str:
-    return one.place.where
+def all_changes(
+    plans: Sequence[StackPlan], known: knowledge.Known
+) -> tuple[list[DataChange | AccessChange | RunChange | ComputeChange], list[OtherChange]]:
+    """What plans change: what rules may be about, and all else."""
+    data = data_changes(plans, known)
+    ruled: list[DataChange | AccessChange | RunChange | ComputeChange] = [*data]
+    ruled += [*access_changes(plans, known), *run_changes(plans, known), *compute_changes(plans)]
+    return ruled, other_changes(plans, {(one.stack, one.address) for one in data})
 
 
-def _order(one: StackReview, known: knowledge.Known) -> tuple[object, ...]:
+def stack_reviews(
+    plans: Sequence[StackPlan],
+    places: Mapping[str, Place],
+    changes: Iterable[Change],
+    wording: Wording = REVIEW,
+) -> list[StackReview]:
+    """Plans with what they change, stack by stack."""
+    by_stack: dict[str, list[Change]] = {}
+    for change in changes:
+        by_stack.setdefault(change.stack, []).append(change)
+    return [
+        StackReview(
+            plan.stack,
+            places[plan.stack],
+            tuple(by_stack.get(plan.stack, ())),
+            plan.changes,
+            plan.error,
+            wording,
+        )
+        for plan in plans
+    ]
+
+
+def by_environment(
+    stacks: Iterable[StackReview], production: frozenset[str]
+) -> Iterator[tuple[str, list[StackReview]]]:
+    """Stacks by environment, what is read first first: production, and there what loses data."""
+    ordered = sorted(stacks, key=lambda one: _order(one, production))
+    yield from ((where, list(found)) for where, found in groupby(ordered, lambda one: one.place.where))
+
+
+def _order(one: StackReview, production: frozenset[str]) -> tuple[object, ...]:
     place = one.place
     shared = place.where.startswith("metastore ")
     return (
         shared,
-        place.where not in known.production,
+        place.where not in production,
         place.where,
         not one.loses,
         one.error is None,

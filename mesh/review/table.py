@@ -11,6 +11,7 @@ from mesh.report import visible
 from mesh.review import diff
 from mesh.review.policy import Ruling
 from mesh.review.report import AREAS, Change, EnvironmentReview, Review, StackReview
+from mesh.review.wording import Wording
 from mesh.review.words import Name, Sentence
 
 if TYPE_CHECKING:
@@ -36,24 +37,26 @@ def _parts(review: Review) -> Iterator[RenderableType]:
     for note in review.notes:
         yield Text.assemble(("not known: ", "yellow"), visible(note), overflow="fold")
     for environment in review.environments:
-        yield _environment(environment)
+        yield _environment(environment, review.wording)
     for ruling in review.rulings:
         yield _ruling(ruling)
     refused = list(dict.fromkeys(one.rule for one in review.rulings if one.refused))
     if refused:
         options = " ".join(f"--approved {rule}" for rule in refused)
         yield Text(f"refused; {options} approves it", "bold red", overflow="fold")
-    elif review.environments:
-        yield Text("nothing is refused", "green")
-    else:
-        yield Text("no plans")
+    elif not review.environments:
+        yield Text(review.wording.none)
+    elif review.wording.verdict:
+        yield Text(review.wording.verdict, "green")
 
 
-def _environment(one: EnvironmentReview) -> Tree:
+def _environment(one: EnvironmentReview, wording: Wording) -> Tree:
     from rich.text import Text
     from rich.tree import Tree
 
-    tree = Tree(Text.assemble((visible(one.where), "bold"), f" · {one.summary}", overflow="fold"))
+    tree = Tree(
+        Text.assemble(wording.before, (visible(one.where), "bold"), f" · {one.summary}", overflow="fold")
+    )
     for stack in one.stacks:
         _stack(tree, stack)
     return tree
@@ -64,10 +67,10 @@ def _stack(tree: Tree, stack: StackReview) -> None:
 
     title = Text.assemble((visible(stack.place.title), "cyan"), overflow="fold")
     if stack.changed:
-        title.append(f"  {diff.counts([stack]).partition(': ')[2]}", "dim")
+        title.append(f"  {diff.totals([stack])}", "dim")
     branch = tree.add(title)
     if stack.error is not None:
-        failed = branch.add(Text("Terraform could not plan", "bold red"))
+        failed = branch.add(Text(stack.wording.failed, "bold red"))
         for line in stack.error.split("\n"):
             failed.add(Text(visible(line), overflow="fold"))
     for area, name in AREAS.items():
