@@ -1,10 +1,11 @@
 """What goes wrong in a course, for the scripted student: each a function that does a task in a typical wrong way.
 
-Each is called in the place of the task's own function, after those of the tasks before it.
+`make` makes one, after the tasks before it were done; the task itself can be done after it.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -18,11 +19,26 @@ _REVENUE = _PROJECT / "flows/prep/revenue"
 _RUN_AS = "    mode: production\n    branch: main\n    run_as: {service_principal_name: sp-acme}\n"
 
 
+def make(mistake: Callable[[Student], None], student: Student) -> None:
+    """Make a mistake; afterwards the clone is as it was, and the workspace has what came of it."""
+    was = student.type("git rev-parse HEAD main; git remote get-url origin").split()
+    try:
+        mistake(student)
+    finally:
+        head, main, origin = was
+        student.type(
+            f"git switch --quiet --force {student.branch}; git reset --quiet --hard {head}; git clean -fdq orgs\n"
+            f"git branch --quiet --force main {main}; git remote set-url origin {origin}; mesh local up"
+        )
+        if origin != _own_origin(student).as_uri():
+            shutil.rmtree(_own_origin(student), ignore_errors=True)
+        else:
+            student.type("git push --quiet --force origin main")
+
+
 def schema_name_typed_by_hand(student: Student) -> None:
     """Task 1 into a schema that looks like the own one."""
-    name = student.email.partition("@")[0].replace(".", "_")
-    schema = {"name": name, "catalog_name": "training"}
-    Client(student.home).post("/api/2.1/unity-catalog/schemas", schema)
+    name = _similar_schema(student)
     student.type(f"mesh local notebook {_notebook('01-explore/explore.py')} --param schema={name}")
 
 
@@ -38,10 +54,10 @@ def only_the_first_notebook(student: Student) -> None:
     _run_by_hand(student, "borough_population")
 
 
-def without_the_result(student: Student) -> None:
-    """Task 2 without the notebook that failed when it came first."""
-    for notebook in ("borough_population", "revenue_by_borough", "revenue_by_tripmonth"):
-        _run_by_hand(student, notebook)
+def all_into_a_schema_typed_by_hand(student: Student) -> None:
+    """Task 2 into a schema that looks like the own one."""
+    name = _similar_schema(student)
+    student.type(f"mesh local notebook {_notebook('02-run-by-hand/by_hand.py')} --param schema={name}")
 
 
 def sorted_the_wrong_way(student: Student) -> None:
@@ -58,7 +74,6 @@ def main_deployed(student: Student) -> None:
     """Task 4 from `main` instead of the own branch."""
     student.type("git switch --quiet main; git merge --quiet --ff-only -")
     student.task("04-deploy-dev")
-    student.type("git switch --quiet -")
 
 
 def deployed_and_not_run(student: Student) -> None:
@@ -116,7 +131,7 @@ def never_tried_in_dev(student: Student) -> None:
 def production_not_run(student: Student) -> None:
     """Task 6 without a run."""
     student.task("06-deploy-prod", lambda block: "mesh local run" not in block.text)
-    student.type("mesh deploy --env prod transport/taxinyc; git switch --quiet -")
+    student.type("mesh deploy --env prod transport/taxinyc")
 
 
 def applied_as_oneself(student: Student) -> None:
@@ -129,7 +144,7 @@ def applied_as_oneself(student: Student) -> None:
 # by the folder of the task that they belong to: what is wrong, and what is only not done yet
 MISTAKES: Mapping[str, tuple[Callable[[Student], None], ...]] = {
     "01-explore": (schema_name_typed_by_hand, trips_without_borough_left_out),
-    "02-run-by-hand": (only_the_first_notebook, without_the_result),
+    "02-run-by-hand": (all_into_a_schema_typed_by_hand, only_the_first_notebook),
     "03-study-output": (sorted_the_wrong_way, every_borough_kept),
     "04-deploy-dev": (main_deployed, last_run_failed),
     "05-redeploy": (not_committed, another_commit_without_the_column),
@@ -141,6 +156,21 @@ UNFINISHED: Mapping[str, tuple[Callable[[Student], None], ...]] = {
     "05-redeploy": (committed_and_not_deployed,),
     "06-deploy-prod": (production_not_run,),
 }
+
+
+def _own_origin(student: Student) -> Path:
+    """The bare clone that task 6 makes."""
+    return student.clone.with_name("datamesh-origin.git")
+
+
+def _similar_schema(student: Student) -> str:
+    """The name of a schema that a student makes by hand."""
+    name = student.email.partition("@")[0].replace(".", "_")
+    schema, client = {"name": name, "catalog_name": "training"}, Client(student.home)
+    there = client.get("/api/2.1/unity-catalog/schemas", catalog_name="training")["schemas"]
+    if name not in {one["name"] for one in there}:
+        client.post("/api/2.1/unity-catalog/schemas", schema)
+    return name
 
 
 def _notebook(name: str) -> str:
