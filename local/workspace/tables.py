@@ -39,8 +39,8 @@ async def create_table(body: Json) -> Json:
 
 
 @router.get("")
-async def list_tables(catalog_name: str, schema_name: str) -> Json:
-    """List the tables of a schema, those made by SQL alone among them."""
+async def list_tables(catalog_name: str, schema_name: str, omit_columns: bool = False) -> Json:
+    """List the tables of a schema, those made by SQL alone among them; who made these was not noted."""
     schema = securable.find("schemas", f"{catalog_name}.{schema_name}")
     found = await securable.duckdb(
         "SELECT table_name FROM information_schema.tables WHERE table_catalog = ? AND table_schema = ?",
@@ -49,8 +49,9 @@ async def list_tables(catalog_name: str, schema_name: str) -> Json:
     tables = securable.below("tables", schema["full_name"])
     for (name,) in found:
         record = unity_catalog._adopt_unregistered(schema["catalog_name"], schema["name"], name)
+        del record["owner"]
         tables.setdefault(record["full_name"].lower(), record)
-    return {"tables": list(tables.values())}
+    return {"tables": [each if omit_columns else await _with_columns(each) for each in tables.values()]}
 
 
 @router.get("/{full_name}")
@@ -59,9 +60,7 @@ async def get_table(full_name: str) -> Json:
     table = securable.registry("tables").get(full_name.lower())
     if table is None or table.get("table_type") != "EXTERNAL":
         return await _duckdb_table(full_name)
-    location = unity_catalog._state["external_tables"][full_name.lower()]["storage_location"]
-    actual = await unity_catalog._delta_columns(location)
-    return {**table, "columns": unity_catalog._describe_columns(table.get("columns") or [], actual)}
+    return await _with_columns(table)
 
 
 @router.get("/{full_name}/exists")
@@ -121,6 +120,17 @@ def location_path(location: str) -> Path:
 
 def _inside(location: Path, folder: Path) -> tuple[str, ...]:
     return location.relative_to(folder).parts if location.is_relative_to(folder) else ()
+
+
+async def _with_columns(table: Json) -> Json:
+    """A table with the columns of its files, or of what DuckDB keeps."""
+    external = unity_catalog._state["external_tables"].get(table["full_name"].lower())
+    if external:
+        actual = await unity_catalog._delta_columns(external["storage_location"])
+    else:
+        place = (table["catalog_name"], table["schema_name"], table["name"])
+        actual = await unity_catalog._duckdb_columns(*place)
+    return {**table, "columns": unity_catalog._describe_columns(table.get("columns") or [], actual)}
 
 
 async def _duckdb_table(full_name: str) -> Json:
