@@ -40,7 +40,7 @@ async def create_table(body: Json) -> Json:
 
 @router.get("")
 async def list_tables(catalog_name: str, schema_name: str, omit_columns: bool = False) -> Json:
-    """List the tables of a schema, those made by SQL alone among them, with their columns."""
+    """List the tables of a schema, those made by SQL alone among them; who made these was not noted."""
     schema = securable.find("schemas", f"{catalog_name}.{schema_name}")
     found = await securable.duckdb(
         "SELECT table_name FROM information_schema.tables WHERE table_catalog = ? AND table_schema = ?",
@@ -49,10 +49,11 @@ async def list_tables(catalog_name: str, schema_name: str, omit_columns: bool = 
     tables = securable.below("tables", schema["full_name"])
     for (name,) in found:
         record = unity_catalog._adopt_unregistered(schema["catalog_name"], schema["name"], name)
+        del record["owner"]
         tables.setdefault(record["full_name"].lower(), record)
     if omit_columns:
-        return {"tables": [{**table, "columns": None} for table in tables.values()]}
-    return {"tables": [await _with_columns(table) for table in tables.values()]}
+        return {"tables": [{**each, "columns": None} for each in tables.values()]}
+    return {"tables": [await _with_columns(each) for each in tables.values()]}
 
 
 @router.get("/{full_name}")
@@ -124,11 +125,13 @@ def _inside(location: Path, folder: Path) -> tuple[str, ...]:
 
 
 async def _with_columns(table: Json) -> Json:
-    """Return a table with the columns of its files; one that DuckDB keeps, as it is."""
-    external = unity_catalog._state["external_tables"].get(str(table["full_name"]).lower())
-    if table.get("table_type") != "EXTERNAL" or external is None:
-        return table
-    actual = await unity_catalog._delta_columns(external["storage_location"])
+    """A table with the columns of its files, or of what DuckDB keeps."""
+    external = unity_catalog._state["external_tables"].get(table["full_name"].lower())
+    if external:
+        actual = await unity_catalog._delta_columns(external["storage_location"])
+    else:
+        place = (table["catalog_name"], table["schema_name"], table["name"])
+        actual = await unity_catalog._duckdb_columns(*place)
     return {**table, "columns": unity_catalog._describe_columns(table.get("columns") or [], actual)}
 
 

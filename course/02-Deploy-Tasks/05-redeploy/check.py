@@ -23,7 +23,7 @@ def check(student: Student, evidence: Evidence) -> Outcome:
     if not own:
         return not_yet("", "Nothing is deployed to dev from your branch yet: that is the task before.")
     if len(commits) == 1:
-        if {one.commit for one in mine} - commits:
+        if mine[0] not in own and mine[0].commit not in commits:
             hint = f"There is one more, from `{mine[0].branch}`: which branch should the change be on?"
             return wrong("not the own branch", hint)
         return _one(own[0])

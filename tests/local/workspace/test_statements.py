@@ -161,3 +161,21 @@ def test_a_row_limit_cuts_and_says_so(workspace):
 
     assert len(answer["result"]["data_array"]) == 3
     assert answer["manifest"]["truncated"] is True
+
+
+def test_a_list_of_tables_tells_their_columns_unless_they_are_left_out(workspace, trips):
+    execute(workspace, "create table cat.ønske.counted as select borough from cat.ønske.trips")
+    place = {"catalog_name": "cat", "schema_name": "ønske"}
+
+    listed = workspace.get(f"{UC}/tables", **place)["tables"]
+    columns = {one["name"]: [each["name"] for each in one["columns"]] for one in listed}
+    assert columns == {"trips": ["borough", "amount"], "counted": ["borough"]}
+    short = workspace.get(f"{UC}/tables", **place, omit_columns=True)["tables"]
+    assert [one["columns"] for one in short if one["name"] == "counted"] == [[]]
+
+
+def test_who_made_a_table_by_sql_alone_is_not_made_up(workspace, trips):
+    execute(workspace, "create table cat.ønske.counted as select borough from cat.ønske.trips")
+
+    listed = workspace.get(f"{UC}/tables", catalog_name="cat", schema_name="ønske")["tables"]
+    assert ["owner" in one for one in listed if one["name"] == "counted"] == [False]

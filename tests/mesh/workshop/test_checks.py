@@ -181,6 +181,8 @@ def test_a_typical_mistake_is_wrong_and_says_where_to_look(
         (REDEPLOY, NOTHING, "", "Nothing is deployed to dev from your branch yet: that is the task before."),
         (REDEPLOY, evidence(dev(run(), columns=OLD)), "", "One commit of yours is deployed: change the notebook, and deploy the next one."),
         (REDEPLOY, evidence(dev(run(), columns=OLD), dev(commit=SECOND, minutes=5)), "not run", "It is deployed, and its job has never run: run it."),
+        # what was wrong with the task before, and was put right
+        (REDEPLOY, evidence(dev(run(), branch="main", commit=OTHER, columns=OLD), dev(run(), columns=OLD, minutes=5)), "", "One commit of yours is deployed: change the notebook, and deploy the next one."),
         (PROD, NOTHING, "", "Nothing of yours is in dev yet, so nothing can go to prod."),
         (PROD, evidence(*TWICE), "", "None of the commits that you have in dev has run in prod yet."),
         (PROD, evidence(*TWICE, prod()), "not run", "Your commit is in prod, and its job has not run since: run it."),
