@@ -1,4 +1,4 @@
-"""`mesh deploy`, `diff`, `plan`, `apply`, `drift`, `adopt`, `destroy` and `reap`: cdktf and Terraform, after a look."""
+"""`mesh deploy`, `diff`, `plan`, `apply`, `drift`, `adopt`, `destroy`, `reap`: cdktf and Terraform, after a look."""
 
 from __future__ import annotations
 
