@@ -1,4 +1,4 @@
-"""`mesh deploy`, `diff`, `plan`, `apply`, `drift`, `adopt`, `destroy`, `reap`: cdktf and Terraform, after a look."""
+"""Deploying and what belongs to it: cdktf and Terraform, after a look."""
 
 from __future__ import annotations
 
