@@ -122,11 +122,17 @@ def read_roster(path: Path, root: Path) -> tuple[Roster, list[Finding]]:
 def _yaml(path: Path, root: Path) -> tuple[list[_Entry], list[Finding]]:
     document, findings = read(path, root)
     declared, wrong = declare(RosterFile, document)
+    listed = document.data.get("students") if wrong else [one.model_dump() for one in declared.students]
     entries = []
-    for number, one in enumerate(declared.students):
-        at = ("students", number)
-        marks = {column: document.marks.get((*at, column), document.marks[at]) for column in COLUMNS}
-        entries.append(_Entry(document.file, one.model_dump(), marks))
+    for number, one in enumerate(listed if isinstance(listed, list) else ()):
+        if not isinstance(one, dict):
+            continue
+        # of what is not as it should be, the rest is looked at all the same
+        texts = {name: text for name, text in one.items() if isinstance(text, str)}
+        if "email" in texts:
+            at = ("students", number)
+            marks = {column: document.marks.get((*at, column), document.marks[at]) for column in COLUMNS}
+            entries.append(_Entry(document.file, texts, marks))
     return entries, [*findings, *wrong]
 
 
