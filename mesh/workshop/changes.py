@@ -45,12 +45,21 @@ class Changes:
     students: tuple[Student, ...]
 
     def lines(self) -> Iterator[str]:
-        """One line for what all share, and one for each student, with `+`, `-` or `~` before it."""
+        """What happens to what all share, and to whom else, with `+`, `-` or `~` before it."""
         whose: dict[str, list[Change]] = {}
         for change in self.changes:
             whose.setdefault(self._whose(change), []).append(change)
-        for who in sorted(whose, key=lambda one: (bool(one), one)):
-            yield f"{_sign(whose[who])} {who or 'the class'}: {_counted(whose[who])}"
+        if shared := whose.pop("", None):
+            yield f"{_sign(shared)} the class: {_counted(shared)}"
+        alike: dict[tuple[str, str], list[str]] = {}
+        for email in sorted(whose):
+            alike.setdefault((_sign(whose[email]), _counted(whose[email])), []).append(email)
+        for (sign, what), emails in alike.items():
+            if len(emails) == 1:
+                yield f"{sign} {emails[0]}: {what}"
+            else:
+                yield f"{sign} {len(emails)} students, for each: {what}"
+                yield from (f"    {email}" for email in emails)
 
     def losses(self, holds: Callable[[str, str], str]) -> Iterator[str]:
         """What would be gone of the data that somebody has made.

@@ -89,7 +89,7 @@ class _Entry:
     def team(self) -> str | None:
         return self.values.get("team", "").strip() or None
 
-    def finding(self, column: str, code: str, message: str) -> Finding:
+    def finding(self, code: str, column: str, message: str) -> Finding:
         return Finding(self.file, *self.marks[column], code, message)
 
 
@@ -122,11 +122,17 @@ def read_roster(path: Path, root: Path) -> tuple[Roster, list[Finding]]:
 def _yaml(path: Path, root: Path) -> tuple[list[_Entry], list[Finding]]:
     document, findings = read(path, root)
     declared, wrong = declare(RosterFile, document)
+    listed = document.data.get("students") if wrong else [one.model_dump() for one in declared.students]
     entries = []
-    for number, one in enumerate(declared.students):
-        at = ("students", number)
-        marks = {column: document.marks.get((*at, column), document.marks[at]) for column in COLUMNS}
-        entries.append(_Entry(document.file, one.model_dump(), marks))
+    for number, one in enumerate(listed if isinstance(listed, list) else ()):
+        if not isinstance(one, dict):
+            continue
+        # of what is not as it should be, the rest is looked at all the same
+        texts = {name: text for name, text in one.items() if isinstance(text, str)}
+        if "email" in texts:
+            at = ("students", number)
+            marks = {column: document.marks.get((*at, column), document.marks[at]) for column in COLUMNS}
+            entries.append(_Entry(document.file, texts, marks))
     return entries, [*findings, *wrong]
 
 
@@ -211,44 +217,41 @@ class _Table:
 
 def _check(entry: _Entry) -> Iterator[Finding]:
     """What is wrong with one student."""
-    sound = True
-    for column, value in entry.values.items():
-        if column in COLUMNS:
-            for code, message in _wrong_text(column, value):
-                sound = False
-                yield entry.finding(column, code, message)
-    if not sound:
+    texts = {column: value for column, value in entry.values.items() if column in COLUMNS}
+    if wrong := {column: found for column, value in texts.items() if (found := _wrong_text(column, value))}:
+        yield from (entry.finding(code, column, message) for column, (code, message) in wrong.items())
         return
     local_part = entry.email.partition("@")[0]
     if not _EMAIL.fullmatch(entry.email) or len(local_part) > _LOCAL_PART:
         shown = f"`{entry.email}` is no address" if entry.email else "the address is missing"
         remedy = "write it as the student logs in to Databricks: somebody@example.com"
-        yield entry.finding("email", "bad-email", f"{shown} ({remedy})")
+        yield entry.finding("bad-email", "email", f"{shown} ({remedy})")
     elif schema_name(entry.email) in _TAKEN:
         message = f"`{schema_name(entry.email)}` is a schema of the workshop itself, and would be theirs too"
-        yield entry.finding("email", "reserved-user", f"{message} (use another address)")
+        yield entry.finding("reserved-user", "email", f"{message} (use another address)")
 
 
-def _wrong_text(column: str, value: str) -> Iterator[tuple[str, str]]:
-    """What is wrong with a text whatever it says: code and message."""
+def _wrong_text(column: str, value: str) -> tuple[str, str] | None:
+    """What is wrong with a text whatever it says, if anything: code and message."""
     shown = value if len(value) <= 40 else f"{value[:40]}…"
     if len(value) > MOST_CHARACTERS:
-        message = f"`{column}` has {len(value):,} characters: `{shown}` ({MOST_CHARACTERS} at most)"
-        yield "text-too-long", message
+        most = f"{MOST_CHARACTERS} at most"
+        return "text-too-long", f"`{column}` has {len(value):,} characters: `{shown}` ({most})"
     if value.startswith(_FORMULA):
         message = f"`{shown}` is a formula to spreadsheets (begin `{column}` with a letter or digit)"
-        yield "formula", message
-    elif any(controls(character) or character in "\n\r\t" for character in value):
-        yield "control-character", f"`{column}` holds a control character (remove it)"
+        return "formula", message
+    if any(controls(character) or character in "\n\r\t" for character in value):
+        return "control-character", f"`{column}` holds a control character (remove it)"
     if "TfToken[" in value:  # cdktf would take it for a reference of its own
-        yield "reserved-text", f"`{column}` holds `TfToken[`, which is reserved (reword it)"
+        return "reserved-text", f"`{column}` holds `TfToken[`, which is reserved (reword it)"
+    return None
 
 
 def _check_together(entries: Sequence[_Entry]) -> Iterator[Finding]:
     """What only several students together show to be wrong."""
     if len(entries) > MOST_STUDENTS:
         message = f"student {MOST_STUDENTS + 1} of {len(entries)} (a class has {MOST_STUDENTS} at most; "
-        yield entries[MOST_STUDENTS].finding("email", "too-many-students", f"{message}make two of it)")
+        yield entries[MOST_STUDENTS].finding("too-many-students", "email", f"{message}make two of it)")
     emails: dict[str, _Entry] = {}
     users: dict[str, _Entry] = {}
     for entry in entries:
@@ -256,10 +259,10 @@ def _check_together(entries: Sequence[_Entry]) -> Iterator[Finding]:
             continue
         if (twin := emails.setdefault(entry.email, entry)) is not entry:
             message = f"`{entry.email}` is in line {twin.marks['email'][0]} already (keep one)"
-            yield entry.finding("email", "duplicate-student", message)
+            yield entry.finding("duplicate-student", "email", message)
         elif (twin := users.setdefault(schema_name(entry.email), entry)) is not entry:
             message = f"`{entry.email}` and `{twin.email}` of line {twin.marks['email'][0]} are both"
             remedy = "names of schemas and jobs would be the same: use another address of one of them"
             yield entry.finding(
-                "email", "one-user-twice", f"{message} `{schema_name(entry.email)}` to the mesh ({remedy})"
+                "one-user-twice", "email", f"{message} `{schema_name(entry.email)}` to the mesh ({remedy})"
             )

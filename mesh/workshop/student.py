@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import count, islice
+from itertools import chain, count, islice
 
 from mesh.identifier import identifier
 from mesh.naming import short_user
@@ -97,11 +97,15 @@ def branches(people: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def _branch(email: str, name: str, taken: Collection[str]) -> str:
     words = _words(email, name)
-    free = [one for one in islice(_candidates(email), _TRIES) if one not in taken]
+    free = (one for one in _candidates(email) if one not in taken)
+    first = next(free)
+    silent = (one for one in chain([first], islice(free, _TRIES)) if not _tells(one, words))
     # a name that holds all these towns gets the first one; whose it is, everybody knows then
-    return next(
-        (one for one in free if not any(word in one.removeprefix("feat-") for word in words)), free[0]
-    )
+    return next(silent, first)
+
+
+def _tells(branch: str, words: Collection[str]) -> bool:
+    return any(word in branch.removeprefix("feat-") for word in words)
 
 
 def _candidates(email: str) -> Iterator[str]:

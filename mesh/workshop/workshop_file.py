@@ -151,10 +151,7 @@ def _workshop(
         group=declared.group or f"workshop-{declared.name}",
         users="invited" if local else declared.users,
         students=roster.students,
-        catalogs=(
-            *sorted({CATALOG} - there),
-            *sorted({*catalogs, *declared.existing_catalogs} - {CATALOG} - there),
-        ),
+        catalogs=tuple(sorted({CATALOG, *catalogs, *declared.existing_catalogs} - there)),
         existing_catalogs=tuple(sorted(there)),
         service_principal=ServicePrincipal(principal, make=local) if principal else None,
         repository=_repository(declared.repository, root, embedded=embedded),
