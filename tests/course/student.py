@@ -112,8 +112,8 @@ class Student:
 def join(student: Student) -> None:
     """Prepare as the page says, but for the class, which somebody else made."""
     _begin(student)
-    blocks = [block for block in Page(STUDENT_PREP).steps() if "mesh workshop" not in block.text]
-    student.follow(blocks)
+    student.type("mesh local up")
+    student.follow(block for block in Page(STUDENT_PREP).steps() if "mesh workshop" not in block.text)
 
 
 def join_alone(student: Student) -> None:
@@ -170,11 +170,10 @@ TASKS: Mapping[str, Callable[[Student], None]] = {
 
 
 def _begin(student: Student) -> None:
-    """Be the student in the clone, at the workspace that is meant, with the workspace's caller to match."""
+    """Be the student in the clone, at the workspace that is meant."""
     student.type(f"git config user.email {shlex.quote(student.email)}; git config user.name Student")
     own = Home(student.clone)
     if student.home.path != own.path and not own.path.exists():
         own.path.parent.mkdir(exist_ok=True)
         (own.path.parent / ".gitignore").write_text("*\n")
         own.path.symlink_to(student.home.path)
-    student.type("mesh local up")
