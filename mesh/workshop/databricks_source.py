@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
 
 # Seconds: who watches a class wants to hear soon that the workspace is away
-_PATIENCE = {"http_timeout_seconds": 30, "retry_timeout_seconds": 45, "max_connection_pools": 16}
+_PATIENCE = {"http_timeout_seconds": 30, "retry_timeout_seconds": 20, "max_connection_pools": 16}
 _WAIT = "50s"  # for a statement, the longest that the API waits by itself
 _PATH = re.compile(r"orgs/([^/]+)/domains/([^/]+)/projects/([^/]+)/flows/(.+)/[^/]+$")
 _ENDED: dict[str, RunState] = {"SUCCESS": "succeeded", "CANCELED": "cancelled"}
@@ -100,9 +100,11 @@ class DatabricksSource:
         """The rows that an SQL statement gives; None where it fails."""
         from databricks.sdk.service.sql import StatementState
 
-        api, warehouse = self._client.statement_execution, self._warehouse()
+        warehouse = self._warehouse()
         try:
-            answer = api.execute_statement(statement, warehouse, wait_timeout=_WAIT)
+            answer = self._client.statement_execution.execute_statement(
+                statement, warehouse, wait_timeout=_WAIT
+            )
         except _errors():
             return None
         if answer.status is None or answer.status.state is not StatementState.SUCCEEDED:

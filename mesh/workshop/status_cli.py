@@ -54,14 +54,19 @@ def status(
         raise UsageError("--json tells one look: leave --watch out, or take --csv")
     place = (root or Path.cwd()).resolve()
     workshop, asked = read_workshop(place, local=local), tasks(place)
-    source = command.source(
-        place, local=workshop.embedded, workspace=workshop.workspace, warehouse=workshop.warehouse_name
-    )
+
+    def look() -> Progress:
+        # found anew each time: the workspace on this machine may be elsewhere when it comes back
+        source = command.source(
+            place, local=workshop.embedded, workspace=workshop.workspace, warehouse=workshop.warehouse_name
+        )
+        return command.look(workshop, asked, source)
+
     files = Files(html, csv)
     if watch:
-        _watch(lambda: command.look(workshop, asked, source), files, every)
+        _watch(look, files, every)
         return
-    seen = command.look(workshop, asked, source)
+    seen = look()
     files.write(seen)
     if as_json:
         print(json_text(seen))
