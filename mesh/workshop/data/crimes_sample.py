@@ -59,7 +59,15 @@ _ENTITIES["any"] = (
     "SCHOOL - PUBLIC BUILDING",
     "PARK PROPERTY",
 )
-_NORTH_SOUTH = ("STATE ST", "HALSTED ST", "ASHLAND AVE", "WESTERN AVE", "KEDZIE AVE", "PULASKI RD", "CLARK ST")
+_NORTH_SOUTH = (
+    "STATE ST",
+    "HALSTED ST",
+    "ASHLAND AVE",
+    "WESTERN AVE",
+    "KEDZIE AVE",
+    "PULASKI RD",
+    "CLARK ST",
+)
 _EAST_WEST = ("MADISON ST", "CHICAGO AVE", "NORTH AVE", "ROOSEVELT RD", "47TH ST", "79TH ST", "DEVON AVE")
 # Reports by hour of the day: fewest before dawn, most at noon and midnight, when the hour is not known.
 _HOURS = (56, 36, 32, 27, 21, 19, 22, 30, 38, 44, 45, 46, 58, 48, 50, 54, 54, 55, 56, 54, 52, 49, 49, 42)
