@@ -22,6 +22,7 @@ from mesh.review.format import Format
 from mesh.scaffold import Kind, scaffold, write
 from mesh.workshop.cli import app as workshop_app
 from mesh.workshop.course_cli import app as course_app
+from mesh.workshop.data_cli import app as data_app
 from mesh.workshop.status_cli import app as status_app
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 app.add_typer(deploy_app)
 app.add_typer(local_app, name="local")
+workshop_app.add_typer(data_app, name="data")
 workshop_app.add_typer(status_app)
 app.add_typer(workshop_app, name="workshop")
 app.add_typer(course_app, name="course")

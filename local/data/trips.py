@@ -5,6 +5,7 @@ July 2016, when places became zone numbers), and a CSV file with boroughs by nam
 `pickup_borough`, …). A column that a file lacks is null in the table. Times are New York's, as written.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,6 @@ from local.data import zones
 from mesh.errors import OutsideError
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame, SparkSession
 
 
@@ -75,42 +75,61 @@ def read(spark: "SparkSession", file: Path) -> "DataFrame":
     """
     path = f"file://{file}"
     raw = spark.read.parquet(path) if file.suffix == ".parquet" else spark.read.csv(path, header=True)
-    found = {name.lower(): name for name in raw.columns}
-    _check(file, found)
-    trips = raw.select(*(_expression(column, found).alias(column.name) for column in COLUMNS))
-    return _with_months(_with_zones(spark, trips) if "pulocationid" in found else trips)
+    _check(file, raw.columns)
+    trips = raw.selectExpr(*select_list(raw.columns))
+    by_number = "pulocationid" in {name.lower() for name in raw.columns}
+    return _with_months(_with_zones(spark, trips) if by_number else trips)
 
 
-def _check(file: Path, found: dict[str, str]) -> None:
-    missing = [
-        " or ".join(column.sources)
-        for column in COLUMNS
-        if column.name in NEEDED and not any(source in found for source in column.sources)
-    ]
-    if not {"pulocationid", "pickup_borough"} & set(found):
-        missing.append("PULocationID or pickup_borough")
-    if missing:
+def _check(file: Path, columns: Sequence[str]) -> None:
+    if lacking := missing(columns):
         raise OutsideError(
-            f"{file} does not hold taxi trips in a known form: there is no column {', no '.join(missing)} "
-            f"(there are: {', '.join(found.values())})"
+            f"{file} does not hold taxi trips in a known form: there is no column {', no '.join(lacking)} "
+            f"(there are: {', '.join(columns)})"
         )
 
 
-def _expression(column: Column, found: dict[str, str]) -> "Expression":
-    from pyspark.sql import functions as F
+def select_list(columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of the curated table as SQL expressions on a file's, each with its name.
 
+    Args:
+        columns: what the file calls its columns.
+    """
+    found = {name.lower(): name for name in columns}
+    return tuple(f"{_expression(column, found)} AS {column.name}" for column in COLUMNS)
+
+
+def missing(columns: Iterable[str]) -> list[str]:
+    """Return the columns that a file of trips needs and these do not have, in words."""
+    found = {name.lower() for name in columns}
+    lacking = [
+        " or ".join(column.sources)
+        for column in COLUMNS
+        if column.name in NEEDED and found.isdisjoint(column.sources)
+    ]
+    if found.isdisjoint({"pulocationid", "pickup_borough"}):
+        lacking.append("PULocationID or pickup_borough")
+    return lacking
+
+
+def _expression(column: Column, found: Mapping[str, str]) -> str:
     source = next((found[name] for name in column.sources if name in found), None)
     if column.name == "taxi_type" and source is None:
-        return F.lit("green" if "lpep_pickup_datetime" in found else "yellow")
+        return "'green'" if "lpep_pickup_datetime" in found else "'yellow'"
     if source is None:
-        return F.lit(None).cast(column.type)
-    value = F.col(f"`{source}`")
+        return f"CAST(NULL AS {column.type})"
+    value = quoted(source)
     if source.lower() == "payment":
-        codes = [F.when(value == name, code) for name, code in PAYMENTS.items()]
-        return F.coalesce(*codes).cast(column.type)
+        codes = " ".join(f"WHEN '{name}' THEN {code}" for name, code in PAYMENTS.items())
+        return f"CAST(CASE {value} {codes} END AS {column.type})"
     if column.type == "int":  # TLC's Parquet files hold counts as doubles, its CSV files as text
-        value = value.cast("double")
-    return value.cast(column.type)
+        value = f"CAST({value} AS double)"
+    return f"CAST({value} AS {column.type})"
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL writes one that may hold anything."""
+    return "`" + name.replace("`", "``") + "`"
 
 
 def _with_zones(spark: "SparkSession", trips: "DataFrame") -> "DataFrame":
