@@ -224,6 +224,12 @@ def review(
     policy: Policy = None,
     approved: Approved = None,
     pull_request: PullRequest = None,
+    look: Annotated[
+        bool,
+        typer.Option(
+            "--look", help="Look into the workspaces, too: what would be lost, and rights of no state."
+        ),
+    ] = False,
 ) -> None:
     """Say in the words of the mesh what Terraform plans do: data, access, runs, compute.
 
@@ -231,7 +237,7 @@ def review(
     """
     from mesh.review import command
 
-    made = command.reviewed(plans, root, policy, approved or (), pull_request)
+    made = command.reviewed(plans, root, policy, approved or (), pull_request, into_workspaces=look)
     command.tell(made, format, output)
     if made.refused:
         sys.exit(POLICY_REFUSES)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import quote
 
 from mesh.errors import OutsideError
 from mesh.schema import DEPLOYMENT_PROPERTY
@@ -133,6 +134,9 @@ KINDS: Mapping[str, Kind] = {
     ),
 }
 
+# Databricks REST API, "Grants", securable_type, where `databricks_grants` says another word
+_SECURABLES = {"model": "function", "foreign_connection": "connection"}
+
 _PEOPLE = ("creator_user_name", "creator_name", "created_by", "owner")
 
 
@@ -180,6 +184,21 @@ class DatabricksWorkspace:
                 many = f"{_MOST:,} or more" if number == _MOST else str(number)
                 counted.append(f"{many} {word}" + ("s" if number != 1 else ""))
         return ", ".join(counted) or ("empty" if told else "")
+
+    def granted(self, kind: str, full_name: str) -> dict[str, frozenset[str]]:
+        """Who has which privileges on a securable; nobody where it is not there.
+
+        Args:
+            kind: as `databricks_grants` calls it.
+            full_name: its full name.
+        """
+        # the SDK drops privileges that are newer than itself
+        path = f"/api/2.1/unity-catalog/permissions/{_SECURABLES.get(kind, kind)}/{quote(full_name, safe='')}"
+        answer = self._answer(lambda: self._client.api_client.do("GET", path)) or {}
+        return {
+            str(one.get("principal")): frozenset(map(str, one.get("privileges") or ()))
+            for one in answer.get("privilege_assignments") or ()
+        }
 
     def deployments(self) -> dict[str, dict[str, datetime]]:
         """When the schemas of deployments were changed last, by state key and by full name."""

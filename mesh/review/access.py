@@ -115,7 +115,7 @@ def access_changes(plans: Sequence[StackPlan], known: Known) -> list[AccessChang
         plans: all plans: rights on a catalog reach schemas of other stacks.
         known: what the mesh knows.
     """
-    reaches = Reaches(plans)
+    reaches = Reaches(plans, known.granted)
     found: list[AccessChange] = []
     for plan in plans:
         for one in plan.changes:
@@ -153,11 +153,13 @@ def _grants(plan: StackPlan, one: Planned, known: Known, reaches: Reaches) -> It
     if argument is None:
         return
     before, after = granted(one.before), granted(one.after)
+    in_state = granted(one.known) if one.known is not None else before
+    if one.action == "create" and one.type == "databricks_grants":
+        before = {**known.granted.get((argument, name), {})}
     if argument == "catalog" or argument == "schema":
         reached = reaches.changed(argument, name, before, after)
     else:
         reached = {}
-    in_state = granted(one.known) if one.known is not None else before
     for principal in {**before, **after}:
         was, will = before.get(principal, frozenset()), after.get(principal, frozenset())
         gained, lost = tuple(sorted(will - was)), tuple(sorted(was - will))

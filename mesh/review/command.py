@@ -11,6 +11,7 @@ from mesh.errors import MeshError, OutsideError, UsageError
 from mesh.folders import load
 from mesh.mesh import Mesh
 from mesh.review.format import Format
+from mesh.review.look import NOTHING, Seen, look, workspaces
 from mesh.review.plan import StackPlan, read_plans
 from mesh.review.policy import approvals
 from mesh.review.policy_file import FILE, PolicyFile, read_policy
@@ -42,15 +43,22 @@ class Rules:
     policy: PolicyFile
     approved: frozenset[str]
 
-    def review(self, plans: Sequence[StackPlan], mesh: Mesh | None, notes: Sequence[str] = ()) -> Review:
+    def review(
+        self,
+        plans: Sequence[StackPlan],
+        mesh: Mesh | None,
+        notes: Sequence[str] = (),
+        seen: Seen = NOTHING,
+    ) -> Review:
         """The review of plans.
 
         Args:
             plans: one per stack.
             mesh: the mesh that they are of; None where it cannot be read.
             notes: what is not known already.
+            seen: what was seen in their workspaces.
         """
-        return review(plans, mesh, self.policy, self.approved, notes)
+        return review(plans, mesh, self.policy, self.approved, notes, seen)
 
 
 def read_rules(
@@ -86,6 +94,8 @@ def reviewed(
     policy: Path | None = None,
     approved: Sequence[str] = (),
     pull_request: Path | None = None,
+    *,
+    into_workspaces: bool = False,
 ) -> Review:
     """The review of plans.
 
@@ -95,6 +105,7 @@ def reviewed(
         policy: the policy file; None takes the one at the root, if any.
         approved: the rules that are approved.
         pull_request: the file of the pull request's text; `-` is standard input.
+        into_workspaces: whether to look into workspaces as well.
 
     Raises:
         MeshError: the policy file is wrong.
@@ -103,7 +114,9 @@ def reviewed(
     """
     rules = read_rules(root, policy, approved, pull_request)
     mesh, notes = _mesh(root)
-    return rules.review(read_plans(plans), mesh, notes)
+    found = read_plans(plans)
+    seen = look(found, mesh, workspaces(mesh)) if into_workspaces else NOTHING
+    return rules.review(found, mesh, notes, seen)
 
 
 def _mesh(root: Path | None) -> tuple[Mesh | None, list[str]]:

@@ -48,6 +48,7 @@ class DataChange:
         because: the attributes that force a replacement.
         dependents: flows that read it, and jobs that are told its name.
         holds: what lies in it and is known.
+        contents: how much lies in it, as the workspace says; "" where that was not asked.
         remedy: how to keep it; "" where nothing is lost.
         loses: whether people lose data.
     """
@@ -61,6 +62,7 @@ class DataChange:
     because: tuple[str, ...] = ()
     dependents: tuple[str, ...] = ()
     holds: tuple[str, ...] = ()
+    contents: str = ""
     remedy: str = ""
     loses: bool = False
 
@@ -91,6 +93,8 @@ class DataChange:
     def details(self) -> tuple[Sentence, ...]:
         """What a person wants to know besides."""
         lines: list[Sentence] = [("its tables go with it",)] if self.kind == _WORDS[_PIPELINE] else []
+        if self.contents:
+            lines.append(("it is empty" if self.contents == "empty" else f"{self.contents} in it now",))
         if self.holds:
             lines.append(("holds ", *listed(self.holds)))
         for first in range(0, len(self.dependents), _IN_LINE):
@@ -135,6 +139,7 @@ def _change(plan: StackPlan, one: Planned, known: Known, around: _Around) -> Dat
         because=one.because,
         dependents=_dependents(name, known, around) if one.destroys else (),
         holds=tuple(around.held(name)) if one.destroys else (),
+        contents=known.holds.get((one.type, name), "") if one.destroys else "",
         remedy=_remedy(plan, one, known) if lost else "",
         loses=lost,
     )

@@ -30,6 +30,8 @@ class Known:
         production: the environments that everybody relies on.
         run_as: by environment, the principals that its jobs run as.
         gone: by stack that the mesh has no more, how to keep what it holds.
+        holds: by type and full name, what lies in data that goes, as its workspace says.
+        granted: by securable, who has rights there that no state knows, as its workspace says.
     """
 
     readers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -42,6 +44,8 @@ class Known:
     production: frozenset[str] = frozenset({"prod"})
     run_as: Mapping[str, frozenset[str]] = field(default_factory=dict)
     gone: Mapping[str, str] = field(default_factory=dict)
+    holds: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    granted: Mapping[Securable, Mapping[str, frozenset[str]]] = field(default_factory=dict)
 
     def called(self, principal: object) -> str:
         """What people call a principal."""

@@ -24,7 +24,7 @@ _CAN = {
 }
 _WAY = {"USE_CATALOG", "USE_SCHEMA"}
 
-_TYPES = {"model": "databricks_registered_model"}
+TYPES = {"model": "databricks_registered_model"}
 
 Privileges = Mapping[str, frozenset[str]]  # by principal
 
@@ -70,9 +70,12 @@ class Reaches:
 
     Args:
         plans: all plans.
+        there: by securable, who has rights that no state knows.
     """
 
-    def __init__(self, plans: Sequence[StackPlan]) -> None:
+    def __init__(
+        self, plans: Sequence[StackPlan], there: Mapping[tuple[str, str], Privileges] | None = None
+    ) -> None:
         self._before: dict[tuple[str, str], Privileges] = {}
         self._after: dict[tuple[str, str], Privileges] = {}
         self._said: set[tuple[str, Reached]] = set()
@@ -80,7 +83,7 @@ class Reaches:
         for plan, one in resources(plans, "databricks_grants"):
             of, name = self.securable(plan, one)
             if of:
-                self._before[of, name] = granted(one.before)
+                self._before[of, name] = granted(one.before) or (there or {}).get((of, name), {})
                 self._after[of, name] = granted(one.after)
         for _, one in resources(plans, "databricks_catalog", "databricks_schema", "databricks_volume"):
             kind = one.type.removeprefix("databricks_")
@@ -94,7 +97,7 @@ class Reaches:
         kind, name = securable(one.arguments)
         if kind is None or name != UNKNOWN:
             return kind, name
-        type = _TYPES.get(kind, f"databricks_{kind}")
+        type = TYPES.get(kind, f"databricks_{kind}")
         made = (other for other in plan.resources if other.type == type and other.id == one.id)
         return kind, next((found for other in made if (found := _full_name(kind, other.after))), one.address)
 

@@ -12,6 +12,7 @@ from mesh.review.access import AccessChange, access_changes
 from mesh.review.compute import ComputeChange, compute_changes
 from mesh.review.data import DataChange, data_changes
 from mesh.review.drift_words import DriftChange
+from mesh.review.look import NOTHING, Seen
 from mesh.review.other import OtherChange, other_changes
 from mesh.review.place import Place, Places
 from mesh.review.plan import Planned, StackPlan
@@ -146,6 +147,7 @@ def review(
     policy: PolicyFile,
     approved: frozenset[str] = frozenset(),
     notes: Sequence[str] = (),
+    seen: Seen = NOTHING,
 ) -> Review:
     """Review plans.
 
@@ -155,12 +157,18 @@ def review(
         policy: how strict rules are.
         approved: the rules that somebody has approved.
         notes: what is not known already.
+        seen: what was seen in their workspaces.
     """
     tell = Places(mesh)
     places = {plan.stack: tell.of(plan) for plan in plans}
     environments = dict.fromkeys(name for place in places.values() for name in place.environments)
     known, unknown = knowledge.known(mesh, environments)
-    known = replace(known, gone={stack: place.remedy for stack, place in places.items() if place.gone})
+    known = replace(
+        known,
+        gone={stack: place.remedy for stack, place in places.items() if place.gone},
+        holds=seen.holds,
+        granted=seen.granted,
+    )
     ruled, others = all_changes(plans, known)
     stacks = stack_reviews(plans, places, [*ruled, *others])
     return Review(
@@ -168,7 +176,7 @@ def review(
             _environment(where, found) for where, found in by_environment(stacks, known.production)
         ),
         rulings=tuple(rulings(plans, ruled, places, policy, known, approved)),
-        notes=(*notes, *unknown),
+        notes=(*notes, *unknown, *seen.notes),
     )
 
 
