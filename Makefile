@@ -57,6 +57,7 @@ golden: install  ## Write the golden folders anew; read the difference before yo
 
 plans: install  ## Have Terraform make the plans of the reviews' golden folders anew; then `make golden`.
 	$(BIN)/python -m tests.golden.review.plans
+	$(BIN)/python -m tests.golden.review.by_hand
 
 shapes: install  ## Write anew what the installed bindings take (mesh/shapes), after another version is installed.
 	$(BIN)/python -m mesh.shapes

@@ -132,7 +132,8 @@ class Reaches:
                 if kind == "catalog" or of == "volume":
                     could = {one for one in below if self._may(principal, one, privilege, self._before)}
                     can = {one for one in below if self._may(principal, one, privilege, self._after)}
-                    for opened, names in ((True, can - could), (False, could - can)):
+                    here = {one for one in below if not self.is_gone(of, one)}
+                    for opened, names in ((True, can & here - could), (False, could - can)):
                         if names:
                             reached = Reached(opened, verb, of, tuple(sorted(names)), catalog)
                             found.setdefault(principal, []).append(reached)

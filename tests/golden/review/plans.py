@@ -147,7 +147,7 @@ def trimmed(shown: Mapping[str, Any]) -> str:
     lines = [f"{json.dumps(name)}: {json.dumps(shown[name])}" for name in plain]
     for name in KEPT:
         if found := _list(shown.get(name)):
-            resources = ",\n  ".join(json.dumps(_resource(one), sort_keys=True) for one in found)
+            resources = ",\n  ".join(json.dumps(resource(one), sort_keys=True) for one in found)
             lines.append(f"{json.dumps(name)}: [\n  {resources}\n ]")
     return "{\n " + ",\n ".join(lines) + "\n}\n"
 
@@ -156,9 +156,9 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _resource(shown: Mapping[str, Any]) -> dict[str, Any]:
+def resource(shown: Mapping[str, Any]) -> dict[str, Any]:
     """What a plan does to a resource; of one that stays, what it is stands there once."""
-    change = {key: _said(value) for key, value in shown["change"].items()}
+    change = {key: said(value) for key, value in shown["change"].items()}
     marks = {
         key
         for key in change
@@ -169,12 +169,12 @@ def _resource(shown: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in shown.items() if key != "provider_name"} | {"change": kept}
 
 
-def _said(value: Any) -> Any:
+def said(value: Any) -> Any:
     """Without attributes that nobody has set; lists keep their length, by which marks find their place."""
     if isinstance(value, dict):
-        kept = {key: _said(one) for key, one in value.items() if one is not None and one not in ([], {})}
+        kept = {key: said(one) for key, one in value.items() if one is not None and one not in ([], {})}
         return {key: one for key, one in kept.items() if one != {}}
-    return [_said(one) for one in value] if isinstance(value, list) else value
+    return [said(one) for one in value] if isinstance(value, list) else value
 
 
 def neutral(text: str, root: Path, url: str) -> str:

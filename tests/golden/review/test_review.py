@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,24 +21,12 @@ from mesh.report import POLICY_REFUSES
 from mesh.review import command
 from mesh.review.format import Format
 from mesh.review.plan import read_plans
-from tests.golden.review.plans import GIT
+from tests.golden.review.conftest import commit, git
 
 HERE = Path(__file__).parent
 CASES = sorted(path.parent for path in HERE.glob("cases/*/change.patch"))
 # those that every format is written for
 SHOWN = ("first_deployment", "hostile_name", "removed_flow")
-
-
-@pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The mesh in a repository that says where it is."""
-    root = tmp_path_factory.mktemp("review") / "mesh"
-    shutil.copytree(HERE / "mesh", root)
-    git(root, "init", "-q", "-b", "main")
-    git(root, "remote", "add", "origin", GIT["MESH_GIT_URL"])
-    git(root, "config", "user.email", GIT["MESH_USER"])
-    commit(root)
-    return root
 
 
 @pytest.fixture
@@ -49,18 +36,6 @@ def changed(request: pytest.FixtureRequest, repository: Path) -> Iterator[Path]:
     commit(repository)
     yield repository
     git(repository, "reset", "-q", "--hard", "HEAD~")
-
-
-def git(root: Path, *arguments: str) -> None:
-    """Run git in the repository."""
-    environ = {**os.environ, **{key: value for key, value in GIT.items() if key.startswith("GIT_")}}
-    subprocess.run(["git", "-C", str(root), *arguments], check=True, env=environ, capture_output=True)
-
-
-def commit(root: Path) -> None:
-    """Commit everything."""
-    git(root, "add", "-A")
-    git(root, "commit", "-q", "--allow-empty", "-m", "mesh")
 
 
 def plans_of(case: Path) -> list[Path]:
