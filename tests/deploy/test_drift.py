@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import json
+from shutil import rmtree
 from typing import Any
+
+from databricks.sdk.service.catalog import VolumeType
 
 from mesh.terraform import Terraform
 from tests.deploy.conftest import OLA, PROJECT, Mesh, write_flow
@@ -21,7 +23,9 @@ def test_only_what_was_changed_by_hand_is_drift(small_mesh: Mesh) -> None:
     (mesh.root / PROJECT / "project.yml").write_text(
         "volumes: {landing: {schema: flow00}}\ngrants: [{principal: analysts, role: reader}]\n"
     )
-    _deploy(mesh)
+    foundation = mesh.terraform("acme-foundation-local")
+    project = Terraform(foundation.folder.parent / STACK, foundation.environ)
+    _deploy(foundation, project)
     before = mesh.states(), [file.read_bytes() for file in mesh.states()]
     (mesh.flow("flow01") / "deployment.yml").write_text(
         "description: Not deployed yet\nmax_concurrent_runs: 4\ntasks: [{task_key: a, serverless: true}]\n"
@@ -30,16 +34,6 @@ def test_only_what_was_changed_by_hand_is_drift(small_mesh: Mesh) -> None:
     other = mesh.root / PROJECT.replace("many", "other") / "flows/prep/one"
     write_flow(other)
     (other / "deployment.yml").write_text("tasks: [{task_key: a, existing_cluster_name: nowhere}]\n")
-
-    clean = mesh.run("drift", "--format", "json")
-
-    assert clean.returncode == 0, clean.stdout + clean.stderr
-    told = json.loads(clean.stdout)
-    assert (told["drifted"], told["stacks"]) == (False, [])
-    assert [one["summary"] for one in told["environments"]] == [
-        "nothing, 1 as deployed, 1 not deployed",
-        "nothing",
-    ]
 
     jobs = {str(job.settings and job.settings.name): job.job_id for job in mesh.client.jobs.list()}
     prefix = "local_olanordmann_flow0"
@@ -90,16 +84,31 @@ def test_only_what_was_changed_by_hand_is_drift(small_mesh: Mesh) -> None:
     assert "was cut off while it was written" in failed.stdout
     assert f"account users gained SELECT on schema acme.{prefix}4" in failed.stdout
 
-    _deploy(mesh)
+    (mesh.root / "orgs/acme/org.yml").write_text(
+        "grants: [{principal: analysts, privileges: [USE_CATALOG]}]\n"
+    )
+    rmtree(mesh.flow("flow05"))
+    _grant(mesh, "catalog/acme", "students", "USE_CATALOG")
+    mesh.client.volumes.create("acme", f"{prefix}5", "by_hand", VolumeType.MANAGED)
+    plans = str(mesh.root / "plans")
+    planned = mesh.run("plan", "--out", plans, "acme-foundation-local", "transport/many")
+    assert planned.returncode == 0, planned.stdout + planned.stderr
+    reviewed = mesh.run("review", plans, "--look")
+
+    assert reviewed.returncode == 4, reviewed.stdout + reviewed.stderr
+    told = " ".join(reviewed.stdout.replace("│", "").replace("└──", "").replace("├──", "").split())
+    assert "students loses USE_CATALOG on catalog acme granted by hand, not in the mesh: USE_CATALOG" in told
+    assert f"destroys schema acme.{prefix}5 1 volume in it now" in told
+
+    _deploy(foundation, project)
     again = mesh.run("drift", "transport/many")
 
     assert again.returncode == 0, again.stdout + again.stderr
     assert again.stdout == "Changed by hand · local · nothing, 1 as deployed\n"
 
 
-def _deploy(mesh: Mesh) -> None:
-    foundation = mesh.terraform("acme-foundation-local")
-    for terraform in (foundation, Terraform(foundation.folder.parent / STACK, foundation.environ)):
+def _deploy(*stacks: Terraform) -> None:
+    for terraform in stacks:
         assert terraform.plan().error is None
         terraform.apply()
 
