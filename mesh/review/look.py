@@ -64,7 +64,7 @@ def look(plans: Sequence[StackPlan], mesh: Mesh | None, workspace: Callable[[Pla
     """
     tell = Places(mesh)
     reaches = Reaches(plans)
-    open: dict[str, Workspace | None] = {}
+    open: dict[tuple[str, str], Workspace | None] = {}
     holds: dict[tuple[str, str], str] = {}
     granted: dict[Securable, Privileges] = {}
     notes: list[str] = []
@@ -73,9 +73,10 @@ def look(plans: Sequence[StackPlan], mesh: Mesh | None, workspace: Callable[[Pla
         if not lost and not made:
             continue
         place = tell.of(plan)
-        if place.where not in open:
-            open[place.where] = _opened(place, workspace, notes)
-        if (there := open[place.where]) is None:
+        key = place.where, _org(place)
+        if key not in open:
+            open[key] = _opened(place, workspace, notes)
+        if (there := open[key]) is None:
             continue
         for type, name in lost:
             if found := there.holds(type, name):
@@ -99,6 +100,11 @@ def _opened(place: Place, workspace: Callable[[Place], Workspace], notes: list[s
         notes.append(f"what only the workspace of {place.where} tells: {_first_line(error)}")
         return None
     return found
+
+
+def _org(place: Place) -> str:
+    """The org that a place is of; orgs have workspaces of their own."""
+    return place.path.partition("/")[0]
 
 
 def _first_line(error: Exception) -> str:
@@ -141,8 +147,9 @@ def workspaces(mesh: Mesh | None) -> Callable[[Place], Workspace]:
             raise UsageError("the mesh does not say which workspace that is")
         deployed = mesh.in_environment(place.environments[0])
         synthesis = Synthesis(deployed, mesh.root)
-        org = place.path.partition("/")[0]
-        stacks = [one for one in synthesis.every if one.org in (None, org)] or synthesis.every
-        return synthesis.workspace(stacks[0])
+        of_org = (one for one in synthesis.every if one.org in (None, _org(place)))
+        if (stack := next(of_org, None)) is None:
+            raise UsageError("the mesh does not say which workspace that is")
+        return synthesis.workspace(stack)
 
     return opened
