@@ -2,6 +2,8 @@
 
 import shutil
 import uuid
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -42,18 +44,25 @@ async def create_table(body: Json) -> Json:
 async def list_tables(catalog_name: str, schema_name: str, omit_columns: bool = False) -> Json:
     """List the tables of a schema, those made by SQL alone among them; who made these was not noted."""
     schema = securable.find("schemas", f"{catalog_name}.{schema_name}")
+    # of all tables at once: DuckDB looks through every catalog for each question
     found = await securable.duckdb(
-        "SELECT table_name FROM information_schema.tables WHERE table_catalog = ? AND table_schema = ?",
+        "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns"
+        " WHERE table_catalog = ? AND table_schema = ? ORDER BY table_name, ordinal_position",
         [schema["catalog_name"], schema["name"]],
     )
     tables = securable.below("tables", schema["full_name"])
-    for (name,) in found:
+    columns = {}
+    for name, rows in groupby(found, key=itemgetter(0)):
         record = unity_catalog._adopt_unregistered(schema["catalog_name"], schema["name"], name)
         del record["owner"]
         tables.setdefault(record["full_name"].lower(), record)
+        columns[record["full_name"].lower()] = [
+            {"name": column, "type_text": kind, "nullable": nullable == "YES"}
+            for _, column, kind, nullable in rows
+        ]
     if omit_columns:
         return {"tables": [{**each, "columns": None} for each in tables.values()]}
-    return {"tables": [await _with_columns(each) for each in tables.values()]}
+    return {"tables": [await _with_columns(each, columns.get(key)) for key, each in tables.items()]}
 
 
 @router.get("/{full_name}")
@@ -124,14 +133,13 @@ def _inside(location: Path, folder: Path) -> tuple[str, ...]:
     return location.relative_to(folder).parts if location.is_relative_to(folder) else ()
 
 
-async def _with_columns(table: Json) -> Json:
+async def _with_columns(table: Json, kept: list[Json] | None = None) -> Json:
     """A table with the columns of its files, or of what DuckDB keeps."""
     external = unity_catalog._state["external_tables"].get(table["full_name"].lower())
     if external:
         actual = await unity_catalog._delta_columns(external["storage_location"])
     else:
-        place = (table["catalog_name"], table["schema_name"], table["name"])
-        actual = await unity_catalog._duckdb_columns(*place)
+        actual = kept or []
     return {**table, "columns": unity_catalog._describe_columns(table.get("columns") or [], actual)}
 
 

@@ -22,8 +22,8 @@ def check(student: Student, evidence: Evidence) -> Outcome:
     if not own and mine[0].branch == "main":
         return wrong("deployed from main", "Names hold the branch, and yours was main: what does git say?")
     if not own:
-        hint = f"It was deployed from `{mine[0].branch}`: which branch is yours?"
-        return wrong("not the own branch", hint)
+        hint = f"It was deployed from `{mine[0].branch}`, and your branch is `{student.branch}`"
+        return wrong("not the own branch", f"{hint}: what does git say?")
     if not named:
         hint = f"The schema is `{own[0].schema.name}`: what in it is not by the rule of `.brickopscfg`?"
         return wrong("wrong schema name", hint)

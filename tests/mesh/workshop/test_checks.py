@@ -136,7 +136,7 @@ def test_it_is_done_when_the_workspace_shows_it(task: Task, seen: Evidence) -> N
         (STUDY, evidence(own_schema(table("best_borough", *OLD))), "nothing to compare", "Your schema has no `revenue_per_inhabitant` any more: what is the answer from?"),
         (STUDY, evidence(own_schema(table("best_borough", *OLD), name="training.ada")), "wrong schema name", "You wrote `training.ada.best_borough`: what is your own schema called?"),
         (DEV, evidence(dev(run(), branch="main")), "deployed from main", "Names hold the branch, and yours was main: what does git say?"),
-        (DEV, evidence(dev(run(), branch=BO.branch)), "not the own branch", "It was deployed from `feat-gh2110-lyon`: which branch is yours?"),
+        (DEV, evidence(dev(run(), branch=BO.branch)), "not the own branch", "It was deployed from `feat-gh2110-lyon`, and your branch is `feat-gh1615-assisi`: what does git say?"),
         (DEV, evidence(dev(run(), env="test")), "not in dev", "It is deployed to `test`: which environment did you say, and how?"),
         (DEV, evidence(dev(run("failed", "revenue_by_borough"))), "run failed", "In the last run of its job `revenue_by_borough` failed: open that run and read the first error."),
         (DEV, evidence(dev(run("failed"))), "run failed", "In the last run of its job it failed: open that run and read the first error."),
