@@ -76,4 +76,6 @@ def place(workshop: Workshop, root: Path) -> WorkspacePlace:
     # the embedded workspace takes files of any size in one piece
     one_piece = {"disable_experimental_files_api_client": True}
     client = connect(host=status.url, token=status.token, auth_type="pat", **_PATIENCE, **one_piece)
-    return WorkspacePlace(client, SparkEngine(home, status))
+    return WorkspacePlace(
+        client, SparkEngine(home, status, lambda name: asked(lambda: client.volumes.read(name)).as_dict())
+    )
