@@ -61,6 +61,12 @@ class SparkEngine:
         except PySparkException as error:
             raise OutsideError(f"Spark refuses: {str(error).strip()}\nin {statement[:200]}") from error
 
+    def stop(self) -> None:
+        """Give the session back, if there is one."""
+        if self._session is not None:
+            self._session.stop()
+            self._session = None
+
     def _on_disk(self, path: str) -> Path:
         from local.workspace import volumes  # takes as long to load as all else of a second load together
 

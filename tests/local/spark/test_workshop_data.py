@@ -1,5 +1,6 @@
 """The workshop's data in the local workspace: real volumes, real Spark."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -28,7 +29,7 @@ API = "/api/2.1/unity-catalog"
 
 
 @pytest.fixture
-def place(local: "Local") -> WorkspacePlace:
+def place(local: "Local") -> Iterator[WorkspacePlace]:
     """The workspace, with what a deployed class has; another test may have made the catalog."""
     client = connect(host=local.status.url, token=local.status.token, auth_type="pat")
     if "training" not in {one.name for one in client.catalogs.list()}:
@@ -39,9 +40,9 @@ def place(local: "Local") -> WorkspacePlace:
     for volume in ("nyctaxi", "crimes"):
         names = {"catalog_name": "training", "schema_name": "data", "name": volume}
         local.call("POST", f"{API}/volumes", {**names, "volume_type": "MANAGED"})
-    return WorkspacePlace(
-        client, SparkEngine(local.home, local.status, lambda name: client.volumes.read(name).as_dict())
-    )
+    engine = SparkEngine(local.home, local.status, lambda name: client.volumes.read(name).as_dict())
+    yield WorkspacePlace(client, engine)
+    engine.stop()
 
 
 def test_published_files_become_tables_once(
