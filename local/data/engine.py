@@ -1,18 +1,19 @@
 """SQL on the local workspace's Spark, for tables that are made from files in volumes."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from local.client import Client
 from local.home import Home, Status
 from local.spark.client import connect
-from local.workspace import volumes
 from mesh.errors import OutsideError
 from mesh.workshop.data.tables import SOURCE_PROPERTY
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+Json = dict[str, Any]
 
 
 class SparkEngine:
@@ -21,13 +22,15 @@ class SparkEngine:
     Args:
         home: where the volumes' files are.
         status: where Spark is.
+        volume: what the workspace says of a volume, by its full name.
 
     Raises:
         OutsideError: on use, when Spark is not up, or a statement fails.
     """
 
-    def __init__(self, home: Home, status: Status) -> None:
+    def __init__(self, home: Home, status: Status, volume: Callable[[str], Json]) -> None:
         self._home = home
+        self._volume = volume
         self._status = status
         self._session: SparkSession | None = None
         self._views = 0
@@ -58,9 +61,17 @@ class SparkEngine:
         except PySparkException as error:
             raise OutsideError(f"Spark refuses: {str(error).strip()}\nin {statement[:200]}") from error
 
+    def stop(self) -> None:
+        """Give the session back, if there is one."""
+        if self._session is not None:
+            self._session.stop()
+            self._session = None
+
     def _on_disk(self, path: str) -> Path:
+        from local.workspace import volumes  # takes as long to load as all else of a second load together
+
         catalog, schema, name, *below = path.removeprefix("/Volumes/").split("/")
-        found = Client(self._home).get(f"/api/2.1/unity-catalog/volumes/{catalog}.{schema}.{name}")
+        found = self._volume(f"{catalog}.{schema}.{name}")
         return volumes.folder(self._home, found).joinpath(*below)
 
     def _spark(self) -> "SparkSession":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,9 +40,9 @@ def data(context: typer.Context, root: Root = None, local: Local = False) -> Non
     from mesh.workshop.data.content import content
     from mesh.workshop.data.load import told
 
-    there = _place(root, local=local)
-    for line in told(there, content(), there.table):
-        print(line)
+    with _place(root, local=local) as there:
+        for line in told(there, content(), there.table):
+            print(line)
 
 
 @app.command("load")
@@ -70,11 +71,11 @@ def load_data(
 
     above: tuple[Path | None, bool] = context.obj or (None, False)
     wanted = content(seed, read_folder(folder) if folder else None)
-    there = _place(root or above[0], local=local or above[1])
-    Loading(there, _telling(), force).load(wanted)
+    with _place(root or above[0], local=local or above[1]) as there:
+        Loading(there, _telling(), force).load(wanted)
 
 
-def _place(root: Path | None, *, local: bool) -> WorkspacePlace:
+def _place(root: Path | None, *, local: bool) -> AbstractContextManager[WorkspacePlace]:
     from mesh.workshop.data.workspace import place
     from mesh.workshop.workshop_file import read_workshop
 

@@ -7,10 +7,12 @@ in front of its codes. Nothing in it happened; shares are near those of the real
 import csv
 import io
 import random
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import accumulate
 from math import cos, radians
 from pathlib import Path
 
@@ -167,6 +169,11 @@ def districts() -> tuple[District, ...]:
     )
 
 
+@cache
+def _shares(those: tuple[Kind, ...] | tuple[District, ...]) -> tuple[float, ...]:
+    return tuple(accumulate(one.share for one in those))
+
+
 def _rows(name: str) -> list[dict[str, str]]:
     with Path(__file__).with_name(name).open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
@@ -174,8 +181,8 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 def _report(chance: random.Random, year: int, number: int) -> Iterator[tuple[object, ...]]:
     """One report, and perhaps the second victim of it."""
-    [kind] = chance.choices(kinds(), [one.share for one in kinds()])
-    [district] = chance.choices(districts(), [one.share for one in districts()])
+    [kind] = chance.choices(kinds(), cum_weights=_shares(kinds()))
+    [district] = chance.choices(districts(), cum_weights=_shares(districts()))
     when = _moment(chance, year)
     case = f"J{chr(ord('C') + year - 2019)}{100_000 + number * 97 % 899_999:06d}"
     middle, spread = district.middle, (_SPREAD, _SPREAD / cos(radians(district.middle[0])))
@@ -219,10 +226,8 @@ def _moment(chance: random.Random, year: int) -> datetime:
     [month] = chance.choices(range(1, 13), _MONTHS)
     [hour] = chance.choices(range(24), _HOURS)
     minute = chance.choice((0, 0, 15, 30, 30, 45, *range(0, 60, 5)))
-    after = timedelta(days=int(chance.random() * 28 + (month != 2) * chance.random() * 3), hours=hour)
-    return min(datetime(year, month, 1) + after, datetime(year, month, 28 if month == 2 else 30, hour)) + (
-        timedelta(minutes=minute)
-    )
+    day = chance.randint(1, monthrange(year, month)[1])
+    return datetime(year, month, day, hour, minute)
 
 
 def _block(chance: random.Random, latitude: float, longitude: float) -> str:

@@ -101,5 +101,5 @@ def _parquet(file: Path) -> tuple[str, ...]:
 
 
 def _named(columns: Sequence[str]) -> str:
-    few = ", ".join(f"`{visible(one[:40])}`" for one in columns[:12])
+    few = ", ".join(f"`{visible(one[:120])}`" for one in columns[:12])
     return few + (", …" if len(columns) > 12 else "")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,7 +56,8 @@ class WorkspacePlace:
         return asked(lambda: self.client.volumes.read(name), missing=None) is not None
 
 
-def place(workshop: Workshop, root: Path) -> WorkspacePlace:
+@contextmanager
+def place(workshop: Workshop, root: Path) -> Iterator[WorkspacePlace]:
     """Connect to the workspace that a workshop is in.
 
     Args:
@@ -67,7 +69,8 @@ def place(workshop: Workshop, root: Path) -> WorkspacePlace:
     """
     if not workshop.embedded:
         client = connect(**_PATIENCE, **({"host": workshop.workspace} if workshop.workspace else {}))
-        return WorkspacePlace(client, Warehouse(client, workshop.warehouse_name))
+        yield WorkspacePlace(client, Warehouse(client, workshop.warehouse_name))
+        return
     from local.data.engine import SparkEngine
     from local.home import Home, running
 
@@ -76,4 +79,8 @@ def place(workshop: Workshop, root: Path) -> WorkspacePlace:
     # the embedded workspace takes files of any size in one piece
     one_piece = {"disable_experimental_files_api_client": True}
     client = connect(host=status.url, token=status.token, auth_type="pat", **_PATIENCE, **one_piece)
-    return WorkspacePlace(client, SparkEngine(home, status))
+    spark = SparkEngine(home, status, lambda name: asked(lambda: client.volumes.read(name)).as_dict())
+    try:
+        yield WorkspacePlace(client, spark)
+    finally:
+        spark.stop()

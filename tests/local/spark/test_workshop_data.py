@@ -1,0 +1,101 @@
+"""The workshop's data in the local workspace: real volumes, real Spark."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local.data import sample
+from local.data.engine import SparkEngine
+from local.data.load import TABLE
+from local.data.load import load as load_trips
+from mesh.workshop.data import crimes_sample
+from mesh.workshop.data.content import content
+from mesh.workshop.data.load import Loading
+from mesh.workshop.data.published import read_folder
+from mesh.workshop.data.telling import Lines
+from mesh.workshop.data.workspace import WorkspacePlace
+from mesh.workshop.databricks_source import connect
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from tests.local.spark.conftest import Local
+
+API = "/api/2.1/unity-catalog"
+
+
+@pytest.fixture
+def place(local: "Local") -> Iterator[WorkspacePlace]:
+    """The workspace, with what a deployed class has; another test may have made the catalog."""
+    client = connect(host=local.status.url, token=local.status.token, auth_type="pat")
+    if "training" not in {one.name for one in client.catalogs.list()}:
+        local.call("POST", f"{API}/catalogs", {"name": "training"})
+    there = {one.name for one in client.schemas.list("training")}
+    for schema in {"data", "taxinyc_trips"} - there:
+        local.call("POST", f"{API}/schemas", {"name": schema, "catalog_name": "training"})
+    for volume in ("nyctaxi", "crimes"):
+        names = {"catalog_name": "training", "schema_name": "data", "name": volume}
+        local.call("POST", f"{API}/volumes", {**names, "volume_type": "MANAGED"})
+    engine = SparkEngine(local.home, local.status, lambda name: client.volumes.read(name).as_dict())
+    yield WorkspacePlace(client, engine)
+    engine.stop()
+
+
+def test_published_files_become_tables_once(
+    place: WorkspacePlace, local: "Local", spark: "SparkSession", tmp_path: Path
+) -> None:
+    """Trips are the same rows, in the same columns, as `mesh local data load` gives them."""
+    folder, said = tmp_path / "published", list[str]()
+    folder.mkdir()
+    trips = folder / "trips 1.csv"
+    sample.write(trips, trips=200)
+    named = folder / "named.csv"
+    named.write_text("pickup,total,pickup_borough,payment\n2019-03-01 10:00:00,12.50,Queens,cash\n")
+    (folder / "crimes.csv").write_bytes(crimes_sample.year_file(2019, reports=100))
+    wanted = content(published=read_folder(folder))
+
+    for _ in range(2):
+        Loading(place, Lines(said.append)).load(wanted)
+
+    assert [line for line in said[:9] if "already" in line] == []
+    assert [line for line in said[9:] if not line.endswith(": already there")] == []
+    assert len(said) == 18
+    [queens] = [one.asDict() for one in spark.table(TABLE).where("vendor_id IS NULL").collect()]
+    assert (
+        queens["pickup_borough"],
+        queens["total_amount"],
+        queens["payment_type"],
+        queens["trip_month"],
+    ) == (
+        "Queens",
+        Decimal("12.50"),
+        2,
+        "03",
+    )
+    found = spark.table(TABLE).where("vendor_id IS NOT NULL")
+    schema, rows = found.schema, sorted(map(str, found.collect()))
+    load_trips(local.status, trips, print)
+    assert spark.table(TABLE).schema == schema
+    assert sorted(map(str, spark.table(TABLE).collect())) == rows
+    first = spark.table("training.data.crimes").where("id = 11000000").collect()[0].asDict()
+    assert _typed(first) == {
+        "date": datetime,
+        "district": str,
+        "arrest": bool,
+        "latitude": float,
+        "ward": int,
+        "x_coordinate": int,
+    }
+    assert spark.table("training.data.taxi_zones").count() == 265
+    # that somebody wrote to a table is seen: it is made again from the files
+    Loading(place, Lines(said.append)).load(wanted)
+    assert [line for line in said[18:] if "made" in line] == [f"{TABLE}: made, {len(rows) + 1} rows"]
+
+
+def _typed(row: dict[str, Any]) -> dict[str, type]:
+    columns = ("date", "district", "arrest", "latitude", "ward", "x_coordinate")
+    return {name: type(row[name]) for name in columns}
