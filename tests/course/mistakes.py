@@ -9,7 +9,9 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from local.client import Client
+from databricks.sdk import WorkspaceClient
+
+from local.home import running
 from tests.course.pages import TASKS, page
 from tests.course.student import Student
 
@@ -162,10 +164,10 @@ def _own_origin(student: Student) -> Path:
 def _similar_schema(student: Student) -> str:
     """The name of a schema that a student makes by hand."""
     name = student.email.partition("@")[0].replace(".", "_")
-    schema, client = {"name": name, "catalog_name": "training"}, Client(student.home)
-    there = client.get("/api/2.1/unity-catalog/schemas", catalog_name="training")["schemas"]
-    if name not in {one["name"] for one in there}:
-        client.post("/api/2.1/unity-catalog/schemas", schema)
+    status = running(student.home)
+    client = WorkspaceClient(host=status.url, token=status.token, auth_type="pat")
+    if name not in {one.name for one in client.schemas.list("training")}:
+        client.schemas.create(name, "training")
     return name
 
 

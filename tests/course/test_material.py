@@ -25,8 +25,6 @@ SECTIONS = ["Purpose", "Steps", "What to look for", "A question", "Check"]
 OWN_MACHINE = "On your own machine"
 # two printed pages
 MOST_WORDS = 950
-# parts of the command line that the pages were written for before they were there
-COMING = {"course", "workshop"}
 _INLINE = re.compile(r"`(mesh [^`]+)`")
 
 
@@ -129,7 +127,7 @@ def unknown(words: list[str]) -> str | None:
     while isinstance(command, TyperGroup) and rest:
         found = command.commands.get(rest[0])
         if found is None:
-            return None if words[0] in COMING else f"there is no `{rest[0]}`"
+            return f"there is no `{rest[0]}`"
         command, rest = found, rest[1:]
     known = {option for parameter in command.params for option in parameter.opts}
     return next((f"there is no {word}" for word in rest if word.startswith("-") and word not in known), None)
