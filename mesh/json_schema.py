@@ -35,6 +35,8 @@ from mesh.review.policy_file import FILE as POLICY_FILE
 from mesh.review.policy_file import PolicyFile
 from mesh.workshop.prices import FILE as PRICES_FILE
 from mesh.workshop.prices import PricesFile
+from mesh.workshop.workshop_file import FILE as WORKSHOP_FILE
+from mesh.workshop.workshop_file import WorkshopFile
 
 FOLDER = "json-schema"  # a folder `schemas` would be taken for those of Unity Catalog
 
@@ -50,6 +52,7 @@ class File(StrEnum):
     DEFAULTS = "defaults"
     NAMING = "naming"
     REVIEW = "review"
+    WORKSHOP = "workshop"
     PRICES = "prices"
 
 
@@ -61,6 +64,7 @@ _MODELS: Mapping[File, type[Declared]] = {
     File.COMPUTE: ComputeFile,
     File.DEFAULTS: DefaultsFile,
     File.REVIEW: PolicyFile,
+    File.WORKSHOP: WorkshopFile,
     File.PRICES: PricesFile,
 }
 
@@ -76,6 +80,7 @@ GLOBS: Mapping[File, tuple[str, ...]] = {
     File.DEFAULTS: tuple(f"{level}defaults.yml" for level in _EVERY_LEVEL),
     File.NAMING: (CONFIG_FILE,),
     File.REVIEW: (POLICY_FILE,),
+    File.WORKSHOP: (WORKSHOP_FILE,),
     File.PRICES: (PRICES_FILE,),
 }
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,7 @@ IDENTITY = {
     "MESH_GIT_BRANCH": "main",
 }
 FLOWS = (10, 100, 1000)
+STUDENTS = 200
 PROJECTS = 100  # with three flows each: a mesh of many teams
 WRONG = """\
 max_concurrent_runs: many
@@ -89,6 +90,8 @@ def main() -> None:
             command = ["affected", "--base", "HEAD~1", *(f"--env={env}" for env in environments)]
             what = f"mesh affected in {', '.join(environments)}, one of {PROJECTS} projects changed"
             rows.append(Measured(what, best([*MESH, *command], mesh, runs=3)))
+    with tempfile.TemporaryDirectory() as folder:
+        rows += a_class(Path(folder))
     table = Table("what", "seconds", f"as long as starting Python ({start:.3f} s)")
     for row in rows:
         table.add_row(row.what, f"{row.seconds:.2f}", f"{row.seconds / start:.0f} times")
@@ -114,6 +117,23 @@ def best(command: Sequence[str], mesh: Path, runs: int = 5, exit_code: int = 0) 
             if ended.returncode != exit_code:
                 raise RuntimeError(f"{command} ended with {ended.returncode}: {ended.stderr.decode()}")
     return min(times)
+
+
+def a_class(root: Path) -> Iterator[Measured]:
+    """How long a class takes on the workspace of this machine, once each."""
+    (root / "course").mkdir()
+    (root / "course/workshop.yml").write_text("name: bench\n")
+    lines = [f"student{number:03}@example.com,Student {number},\n" for number in range(STUDENTS)]
+    (root / "course/roster.csv").write_text("email,name,team\n" + "".join(lines))
+    at = ["--root", str(root)]
+    # what it starts keeps its output, so that nobody may wait for the end of that
+    subprocess.run([sys.executable, "-m", "tests.deploy.without_spark", str(root)], cwd=ROOT, check=True)
+    try:
+        for command in (["deploy", "--auto-approve"], ["diff"]):
+            seconds = best([*MESH, "workshop", *command, "--local", *at], root, runs=1)
+            yield Measured(f"mesh workshop {command[0]}, {STUDENTS} students", seconds)
+    finally:
+        best([*MESH, "local", "down", *at], root, runs=1)
 
 
 def reviewed(mesh: Path) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cdktf_cdktf_provider_databricks.cluster_policy import ClusterPolicy
+from cdktf_cdktf_provider_databricks.data_databricks_group import DataDatabricksGroup
 from cdktf_cdktf_provider_databricks.entitlements import Entitlements
 from cdktf_cdktf_provider_databricks.grant import Grant as GrantResource
 from cdktf_cdktf_provider_databricks.group import Group
@@ -50,7 +51,8 @@ class Classroom(Construct):
         """
         super().__init__(scope, "Classroom")
         self.workshop = workshop
-        self.group = Group(self, "Group", display_name=workshop.group)
+        made = Group if workshop.makes_group else DataDatabricksGroup
+        self.group = made(self, "Group", display_name=workshop.group)
         self.group.override_logical_id("students")
         entitlements = Entitlements(self, "Entitlements", group_id=self.group.id, **_ENTITLED)
         entitlements.override_logical_id("students")

@@ -42,8 +42,9 @@ class Student(Construct):
         self.student = student
         self.workshop = classroom.workshop
         self.user = self._user()
-        member = GroupMember(self, "Member", group_id=classroom.group.id, member_id=self.user.id)
-        member.override_logical_id(student.id)
+        if self.workshop.makes_group:
+            member = GroupMember(self, "Member", group_id=classroom.group.id, member_id=self.user.id)
+            member.override_logical_id(student.id)
         self._folder()
         self._schema(classroom.training)
         self._policy()

@@ -79,6 +79,7 @@ class Workshop:
         repository: what Git folders are made of; None where there is none.
         warehouse: how large the class's SQL warehouse is.
         limits: what students may start.
+        makes_group: whether it makes the group; else it is the account's, and so is who is in it.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Workshop:
     repository: Repository | None
     warehouse: WarehouseFile
     limits: LimitsFile
+    makes_group: bool = True
 
     @property
     def stack(self) -> str:

@@ -71,6 +71,9 @@ class WorkshopFile(Declared):
     group: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     """The group that all students are in; by default it is called like the workshop."""
 
+    existing_group: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    """A group of the account that they are in already, instead: who is in it, the account says."""
+
     projects: tuple[str, ...] = ()
     """The projects that students deploy, as `mesh ls` says them; their catalogs are made."""
 
@@ -116,6 +119,9 @@ def read_workshop(root: Path, *, local: bool = False) -> Workshop:
     findings += wrong
     if "name" not in document.data:
         findings.append(document.finding("missing-field", (), "`name` is missing (add it)"))
+    if declared.group and declared.existing_group:
+        message = "`group` is made, and `existing_group` is there already (keep one)"
+        findings.append(document.finding("two-groups", ("existing_group",), message))
     kept, wrong = _backend(declared, document)
     findings += wrong
     roster, wrong = _roster(declared, document, root)
@@ -148,7 +154,7 @@ def _workshop(
         workspace=None if embedded else declared.workspace,
         embedded=embedded,
         backend=kept or usual.backend,
-        group=declared.group or f"workshop-{declared.name}",
+        group=declared.existing_group or declared.group or f"workshop-{declared.name}",
         users="invited" if local else declared.users,
         students=roster.students,
         catalogs=tuple(sorted({CATALOG, *catalogs, *declared.existing_catalogs} - there)),
@@ -157,6 +163,7 @@ def _workshop(
         repository=_repository(declared.repository, root, embedded=embedded),
         warehouse=declared.warehouse,
         limits=declared.limits,
+        makes_group=local or not declared.existing_group,
     )
 
 

@@ -220,6 +220,14 @@ def test_in_catalogs_that_are_there_rights_are_added_to_those_of_others(synth) -
     assert resources["databricks_schema"]["data"]["catalog_name"] == "training"
 
 
+def test_who_is_in_a_group_of_the_account_the_account_says(synth) -> None:
+    stack = made(synth, replace(CLASS, makes_group=False))
+    assert stack["data"] == {"databricks_group": {"students": {"display_name": "students"}}}
+    assert not {"databricks_group", "databricks_group_member"} & stack["resource"].keys()
+    training = stack["resource"]["databricks_grants"]["training"]["grant"]
+    assert training[0]["principal"] == "${data.databricks_group.students.display_name}"
+
+
 def test_without_a_repository_there_are_no_git_folders(synth) -> None:
     assert "databricks_repo" not in made(synth, replace(CLASS, repository=None))["resource"]
 
@@ -228,5 +236,5 @@ def test_the_provider_takes_all_of_it(synth) -> None:
     schema = json.loads(PROVIDER_SCHEMA.read_text())
     rehearsed = replace(CLASS, service_principal=ServicePrincipal(ROBOT, make=True))
     existing = replace(CLASS, users="existing", catalogs=(), existing_catalogs=("acme", "training"))
-    for workshop in (CLASS, rehearsed, existing):
+    for workshop in (CLASS, rehearsed, existing, replace(existing, makes_group=False)):
         assert list(violations(made(synth, workshop), schema)) == []

@@ -128,7 +128,7 @@ def test_all_yaml_of_the_mesh_here_is_of_one_kind_and_valid() -> None:
     paths = [
         path
         for mesh in meshes
-        for name in ("orgs/**/", "course/prices", ".brickopscfg/", "review")
+        for name in ("orgs/**/", "course/prices", "course/workshop", ".brickopscfg/", "review")
         for path in mesh.glob(f"{name}*.yml")
     ]
     assert {kind for path in paths for kind in kinds_of(path)} == {*File}

@@ -75,8 +75,17 @@ def everything(name: str, text: str) -> dict[str, Any]:
             "binding_type": "BINDING_TYPE_READ_ONLY",
         },
         "group": {"display_name": f"{name} analysts", "workspace_access": text == "new"},
-        "user": {"user_name": f"{name}@example.com", "display_name": text},
-        "service_principal": {"display_name": f"{name} {text}"},
+        "user": {"user_name": f"{name}@example.com", "display_name": text, "force_delete_home_dir": True},
+        "service_principal": {
+            "display_name": f"{name} {text}",
+            "workspace_access": True,
+            "databricks_sql_access": text == "new",
+        },
+        "entitlements": {
+            "service_principal_id": of("service_principal"),
+            "workspace_access": True,
+            "databricks_sql_access": text == "new",
+        },
         "group_member": {"group_id": of("group"), "member_id": of("user")},
         "cluster_policy": {"name": name, "definition": json.dumps({"x": {"type": "fixed", "value": text}})},
         "cluster": {
@@ -184,6 +193,7 @@ NOT_IN_THE_WORKSPACE = {
     "databricks_catalog.x",
     "databricks_directory.x",
     "databricks_notebook.x",
+    "databricks_user.x",
     "databricks_workspace_file.x",
 }
 

@@ -158,3 +158,12 @@ def test_without_a_workshop_there_is_a_page_to_read(tmp_path: Path) -> None:
         UsageError, match=r"holds no course/workshop\.yml \(docs/workshop\.md says what to write\)"
     ):
         read_workshop(tmp_path)
+
+
+def test_a_group_is_made_or_there(root: Path) -> None:
+    workshop = made(root, "name: spring\nexisting_group: students\n")
+    assert (workshop.group, workshop.makes_group) == ("students", False)
+    assert made(root, "name: spring\nexisting_group: students\n", local=True).makes_group
+    assert wrong(root, "name: spring\ngroup: a\nexisting_group: b\n") == [
+        "course/workshop.yml:3:17: `group` is made, and `existing_group` is there already (keep one) [two-groups]"
+    ]
