@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from databricks.sdk import WorkspaceClient
+from databricks.sdk.service.jobs import JobRunAs, JobSettings
 
 from local.home import running
 from tests.course.pages import TASKS, page
@@ -111,10 +112,10 @@ def another_commit_without_the_column(student: Student) -> None:
 def runs_as_oneself(student: Student) -> None:
     """Task 6 with a job that somebody set to run as themselves, by hand: a deployment refuses to."""
     production_not_run(student)
-    client = Client(student.home)
-    [job] = client.get("/api/2.2/jobs/list", name="transport_taxinyc_prod_revenue")["jobs"]
-    oneself = {"run_as": {"user_name": student.email}}
-    client.post("/api/2.2/jobs/update", {"job_id": job["job_id"], "new_settings": oneself})
+    client = _client(student)
+    [job] = client.jobs.list(name="transport_taxinyc_prod_revenue")
+    oneself = JobSettings(run_as=JobRunAs(user_name=student.email))
+    client.jobs.update(job.job_id or 0, new_settings=oneself)
     student.type("mesh local run prep/revenue --env prod")
 
 
@@ -164,11 +165,15 @@ def _own_origin(student: Student) -> Path:
 def _similar_schema(student: Student) -> str:
     """The name of a schema that a student makes by hand."""
     name = student.email.partition("@")[0].replace(".", "_")
-    status = running(student.home)
-    client = WorkspaceClient(host=status.url, token=status.token, auth_type="pat")
+    client = _client(student)
     if name not in {one.name for one in client.schemas.list("training")}:
         client.schemas.create(name, "training")
     return name
+
+
+def _client(student: Student) -> WorkspaceClient:
+    status = running(student.home)
+    return WorkspaceClient(host=status.url, token=status.token, auth_type="pat")
 
 
 def _notebook(name: str) -> str:
