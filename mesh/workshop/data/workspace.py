@@ -17,8 +17,7 @@ from mesh.workshop.workshop import Workshop
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
 
-# Seconds: a large file takes its time, each block of it does not
-_PATIENCE = {"http_timeout_seconds": 120, "retry_timeout_seconds": 300}
+_PATIENCE = {"http_timeout_seconds": 120}  # for one answer: what is sent before it may be large
 
 
 @dataclass(frozen=True)
