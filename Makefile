@@ -4,7 +4,7 @@ BIN := .venv/bin
 FLOW := transport/taxinyc/prep/revenue
 
 .DEFAULT_GOAL := help
-.PHONY: help install deployer demo down clean test lint format bench golden plans shapes
+.PHONY: help install deployer demo down clean test lint format bench mistakes golden plans shapes
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z]*\):[^#]*## */\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -51,6 +51,9 @@ format: install  ## Rewrite the code in the project's style.
 
 bench: install  ## Measure the times that docs/performance.md holds.
 	$(BIN)/python -m tests.bench
+
+mistakes: install  ## Make every mistake of the course that a deployment is needed for, and see that it is told.
+	$(BIN)/python -m tests.course.every_mistake
 
 golden: install  ## Write the golden folders anew; read the difference before you commit it.
 	$(BIN)/python -m pytest tests/golden --golden-update
