@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from mesh.runtime import Runtime
-from mesh.undeclared import destroy, undeclared
 from mesh.workshop.workshop_file import read_workshop
 from tests.deploy.conftest import PROJECT, Mesh, served, write_flow
+from tests.deploy.torn_down import check_teardown, listing
 
 STUDENTS = [f"student{number:02}@example.com" for number in range(30)]
 NEW = "new.one@example.com"
@@ -61,7 +60,7 @@ def deployed(mesh: Mesh) -> set[str]:
 
 
 def test_a_class_is_made_and_leaves_no_trace(mesh: Mesh) -> None:
-    before = listings(mesh)
+    before, listed = listings(mesh), listing(mesh.client)
     write_roster(mesh.root, [*STUDENTS, "Student.00@example.com"])
     refused = mesh.run("workshop", "deploy", "--local", "--auto-approve")
     assert (refused.returncode, "[" in refused.stdout) == (1, False)
@@ -88,7 +87,7 @@ def test_a_class_is_made_and_leaves_no_trace(mesh: Mesh) -> None:
     own = _own_schemas(mesh)
     assert (len(own), own & {"newone", "student07"}) == (30, {"newone"})
 
-    _destroy(mesh)
+    check_teardown(mesh, "spring", STUDENTS[0], listed)
     assert listings(mesh) == before
 
 
@@ -125,11 +124,3 @@ def _looked_at(mesh: Mesh) -> None:
     }
     assert may.pop(student.email) == "CAN_MANAGE"
     assert not {one for one in may if one in STUDENTS}
-
-
-def _destroy(mesh: Mesh) -> None:
-    workshop = read_workshop(mesh.root, local=True)
-    runtime = Runtime(workshop.environment, True, mesh.root)
-    config = runtime.terraform(workshop.stack).config
-    backend = workshop.backend.at(workshop.state_key)
-    destroy(undeclared(mesh.root / ".mesh" / "gone", backend, config, mesh.root, runtime.environ))

@@ -26,11 +26,12 @@ def listing(on: WorkspaceClient) -> list[str]:
     return sorted(found)
 
 
-def check_teardown(mesh: Mesh, student: str, before: list[str]) -> None:
+def check_teardown(mesh: Mesh, name: str, student: str, before: list[str]) -> None:
     """Tear a rehearsed class down that somebody else has put something into.
 
     Args:
-        mesh: the mesh with the class, deployed with `--local`; its workshop is called `oslo`.
+        mesh: the mesh with the class, deployed with `--local`.
+        name: the workshop's.
         student: one of the class.
         before: the listing before the class was deployed.
     """
@@ -42,7 +43,7 @@ def check_teardown(mesh: Mesh, student: str, before: list[str]) -> None:
     full = listing(mesh.client)
 
     looked = mesh.run("workshop", "teardown", "--local", "--dry-run", "--json")
-    refused = mesh.run("workshop", "teardown", "--local", "--name", "bergen")
+    refused = mesh.run("workshop", "teardown", "--local", "--name", f"{name}x")
     asked = mesh.run("workshop", "teardown", "--local")
 
     assert (looked.returncode, refused.returncode, asked.returncode) == (0, 2, 2), looked.stderr
@@ -50,7 +51,7 @@ def check_teardown(mesh: Mesh, student: str, before: list[str]) -> None:
     assert would["schema training.by_hand"] == f"made by {student}"
     assert listing(mesh.client) == full
 
-    first = mesh.run("workshop", "teardown", "--local", "--name", "oslo")
+    first = mesh.run("workshop", "teardown", "--local", "--name", name)
 
     assert first.returncode == 0, first.stdout + first.stderr
     assert f"kept: schema training.instructors: it is {OLA}'s, who is no student" in first.stdout
@@ -58,8 +59,8 @@ def check_teardown(mesh: Mesh, student: str, before: list[str]) -> None:
     assert left == ["catalog training", "schema training.instructors"]
 
     mesh.client.schemas.delete(str(other.full_name))
-    second = mesh.run("workshop", "teardown", "--local", "--name", "oslo")
-    third = mesh.run("workshop", "teardown", "--local", "--name", "oslo")
+    second = mesh.run("workshop", "teardown", "--local", "--name", name)
+    third = mesh.run("workshop", "teardown", "--local", "--name", name)
 
     assert (second.returncode, third.returncode) == (0, 0), second.stdout + second.stderr
     assert listing(mesh.client) == before
