@@ -132,11 +132,15 @@ class Deployer:
         claim = Claim(self.workshop.stack, self.workshop.state_key)
         terraform, workspace = self.terraform, self._runtime.workspace(self.workshop.workspace)
         if there := list(unclaimed(claim, terraform.resources, terraform.state(), workspace)):
-            lines = "\n".join(f"  {_in_the_way(one)}" for one in there)
+            declared = {} if self.workshop.embedded else _DECLARED
+            lines = "\n".join(f"  {_in_the_way(one, declared)}" for one in there)
+            rehearsed = (
+                "; a rehearsal wants a workspace of its own: `make clean`, or another folder as `--root`"
+            )
             raise OutsideError(
                 f"the workspace has what this workshop would make, outside its state:\n{lines}\n"
                 "nothing was changed; what a deployment of this workshop left behind that was cut off, "
-                "`mesh workshop teardown` removes"
+                "`mesh workshop teardown` removes" + (rehearsed if self.workshop.embedded else "")
             )
 
     def _planned(self) -> Changes:
@@ -160,7 +164,7 @@ class Deployer:
             raise OutsideError(f"{error}; {_NOTHING_LOST}") from error
 
 
-def _in_the_way(one: Unclaimed) -> str:
-    remedy = _DECLARED.get(one.resource.type)
+def _in_the_way(one: Unclaimed, declared: Mapping[str, str]) -> str:
+    remedy = declared.get(one.resource.type)
     said = f"{one.title} is there already (id {one.found.id})"
     return f"{said}: {remedy} in workshop.yml" if remedy else f"{said}: remove or rename it"
