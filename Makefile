@@ -52,7 +52,7 @@ format: install  ## Rewrite the code in the project's style.
 bench: install  ## Measure the times that docs/performance.md holds.
 	$(BIN)/python -m tests.bench
 
-mistakes: install  ## Make every mistake of the course that a deployment is needed for, and see that it is told.
+mistakes: install  ## Have students make every mistake of the course, and see that each is told.
 	$(BIN)/python -m tests.course.every_mistake
 
 golden: install  ## Write the golden folders anew; read the difference before you commit it.

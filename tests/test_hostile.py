@@ -27,6 +27,7 @@ from mesh.mesh import DeployedMesh
 from mesh.report import visible
 from mesh.review.policy_file import FILE as POLICY_FILE
 from mesh.secret import is_secret
+from mesh.workshop import prices, workshop_file
 
 PROJECT = "orgs/acme/domains/transport/projects/taxinyc"
 FLOW = f"{PROJECT}/flows/prep/revenue"
@@ -51,11 +52,11 @@ def deployed(root: Path) -> DeployedMesh:
     return load(root).in_environment("local", git)
 
 
-def findings(root: Path) -> tuple[Finding, ...]:
+def findings(root: Path, read: Callable[[Path], object] = deployed) -> tuple[Finding, ...]:
     """What is wrong with the mesh, in time and as one line each."""
     started = time.process_time()
     try:
-        deployed(root)
+        read(root)
         found: tuple[Finding, ...] = ()
     except MeshError as error:
         found = error.findings
@@ -243,6 +244,13 @@ PLACES = {
     File.DEFAULTS: f"{PROJECT}/defaults.yml",
     File.NAMING: ".brickopscfg/config.yml",
     File.REVIEW: POLICY_FILE,
+    File.WORKSHOP: workshop_file.FILE,
+    File.PRICES: prices.FILE,
+}
+# what is no part of the mesh is read by those who need it
+READERS = {
+    File.WORKSHOP: workshop_file.read_workshop,
+    File.PRICES: lambda root: prices.read_prices(root, "Small"),
 }
 
 
@@ -272,7 +280,7 @@ def test_no_value_anywhere_is_a_traceback(file: File, tmp_path_factory: pytest.T
     def holds(document: dict[str, Any]) -> None:
         root = tmp_path_factory.mktemp("mesh")
         tree(root, {PLACES[file]: json.dumps(document)})
-        findings(root)
+        findings(root, READERS.get(file, deployed))
 
     holds()
 
