@@ -42,7 +42,8 @@ def every() -> Iterator[tuple[str, str, Callable[[Student], None]]]:
 def main(folder: Path) -> int:
     """Make all of them in one workspace; how many are not told as they should be."""
     cases = list(every())
-    emails = [f"student{number}@acme.example" for number in range(len(cases))]
+    # with a dot, which names leave out
+    emails = [f"student.{number}@acme.example" for number in range(len(cases))]
     origin = Repository.new(folder / "origin")
     for name in ("orgs", "course", ".brickopscfg"):
         shutil.copytree(ROOT / name, origin.path / name)
