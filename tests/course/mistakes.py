@@ -122,7 +122,7 @@ def runs_as_oneself(student: Student) -> None:
 def never_tried_in_dev(student: Student) -> None:
     """Task 6 with a commit that `dev` never saw."""
     student.type(
-        f"echo '# one more thing' >> {_PROJECT}/explore/later.py; git add --all; git commit --quiet -m Later"
+        f"mkdir -p {_PROJECT}/explore; echo '# one more thing' >> {_PROJECT}/explore/later.py; git add --all; git commit --quiet -m Later"
     )
     student.task("06-deploy-prod")
 
