@@ -27,7 +27,7 @@ BEFORE: Mapping[str, tuple[str, ...]] = {
     "04-deploy-dev": (),
     "05-redeploy": ("04-deploy-dev",),
     "06-deploy-prod": ("04-deploy-dev",),
-    "07-github-actions": ("04-deploy-dev", "06-deploy-prod"),
+    "07-github-actions": ("04-deploy-dev", "05-redeploy", "06-deploy-prod"),
 }
 ADMIN = "admin@acme.example"
 
