@@ -34,8 +34,6 @@ from mesh.synthesis import Synthesis
 from mesh.terraform import Terraform
 from mesh.undeclared import tidy
 
-_NOTHING_LOST = "what was done is in the state, and running it again does the rest"
-
 
 @dataclass(frozen=True)
 class Cdktf:
@@ -308,7 +306,7 @@ class Cdktf:
         code, interrupted = interrupt.run(command, self._synthesis.environ, CODE)
         happened = f"{verb} was interrupted" if interrupted else f"cdktf {verb} failed, see above"
         if interrupted or code:
-            raise OutsideError(happened if verb == "diff" else f"{happened}; {_NOTHING_LOST}")
+            raise OutsideError(happened if verb == "diff" else f"{happened}; {interrupt.NOTHING_LOST}")
 
 
 def _alone(lacking: bool) -> list[str]:

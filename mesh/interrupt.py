@@ -12,6 +12,8 @@ from types import FrameType
 
 import psutil
 
+NOTHING_LOST = "what was done is in the state, and running it again does the rest"
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _POLL_SECONDS = 0.2
 

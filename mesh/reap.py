@@ -182,7 +182,8 @@ class Reaper:
         digest = sha256(one.state_key.encode()).hexdigest()[:16]
         folder = self.root / ".mesh" / "reap" / f"{one.project.replace('/', '-')[:100]}-{digest}"
         backend = self.foundation.environment.backend.at(one.state_key)
-        return undeclared(folder, backend, self.config, self.root, self.environ)
+        host = self.foundation.environment.workspace
+        return undeclared(folder, backend, host, self.config, self.root, self.environ)
 
 
 def age(text: str) -> timedelta:

@@ -10,7 +10,7 @@ from pathlib import Path
 from mesh.mesh import DeployedMesh
 from mesh.runtime import Runtime
 from mesh.stack_order import Stack
-from mesh.terraform import Terraform, literal
+from mesh.terraform import Terraform
 from mesh.undeclared import undeclared
 from mesh.workspace import DatabricksWorkspace
 
@@ -62,14 +62,9 @@ class Synthesis:
     def gone(self, one: Stack) -> Terraform:
         """Terraform for a stack that the mesh has no more, in a folder with its state's place alone."""
         config = next(iter(self.terraforms.values())).config
+        folder = self.root / ".mesh" / "gone" / one.stack
         host = one.environment.workspace
-        return undeclared(
-            self.root / ".mesh" / "gone" / one.stack,
-            one.backend,
-            {**config, "provider": {"databricks": [{"host": literal(host)} if host else {}]}},
-            self.root,
-            self.environ,
-        )
+        return undeclared(folder, one.backend, host, config, self.root, self.environ)
 
     def workspace(self, one: Stack) -> DatabricksWorkspace:
         """The workspace that a stack is deployed to."""

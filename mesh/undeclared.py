@@ -15,14 +15,20 @@ from mesh.terraform import Terraform, literal
 
 
 def undeclared(
-    folder: Path, backend: Backend, config: Mapping[str, Any], root: Path, environ: Mapping[str, str]
+    folder: Path,
+    backend: Backend,
+    host: str | None,
+    config: Mapping[str, Any],
+    root: Path,
+    environ: Mapping[str, str],
 ) -> Terraform:
     """Terraform in a folder where all that is declared is the place of one state.
 
     Args:
         folder: the folder, which is made.
         backend: where the state is.
-        config: what was synthesized for the same workspace, for its provider.
+        host: the workspace's address; None leaves it to DATABRICKS_HOST.
+        config: what was synthesized for any stack, for the version of the provider.
         root: the mesh's root, which a local backend's path begins at.
         environ: the whole environment of Terraform.
     """
@@ -34,7 +40,7 @@ def undeclared(
     place = {"cloud": arguments} if backend.kind == "cloud" else {"backend": {backend.kind: arguments}}
     written = {
         "terraform": {"required_providers": config["terraform"]["required_providers"], **place},
-        "provider": config["provider"],
+        "provider": {"databricks": [{"host": literal(host)} if host else {}]},
     }
     (folder / "cdk.tf.json").write_text(json.dumps(written), encoding="utf-8")
     return Terraform(folder, environ)

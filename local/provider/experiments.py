@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing_extensions import override
 
 from local.provider.api import ApiError
-from local.provider.resource import Resource, Target, forgiving
+from local.provider.resource import Resource, Target
 from local.provider.values import Object
 
 _API = "/api/2.0/mlflow/experiments"
@@ -50,7 +50,7 @@ class Experiment(Resource):
 
     @override
     def delete(self, on: Target, identity: str, state: Object) -> None:
-        forgiving(on.api, f"{_API}/delete", {"experiment_id": identity})
+        on.api.post(f"{_API}/delete", {"experiment_id": identity})
 
 
 RESOURCES = (

@@ -68,11 +68,7 @@ class Grants(Granting):
 
     @override
     def delete(self, on: Target, identity: str, state: Object) -> None:
-        try:
-            self._set(on, identity, {})
-        except ApiError as error:
-            if not error.gone:
-                raise
+        self._set(on, identity, {})
 
     def _set(self, on: Target, identity: str, wanted: dict[str, set[str]]) -> None:
         self._change(on, identity, self._assigned(on, identity), wanted)
@@ -105,11 +101,7 @@ class Grant(Granting):
 
     @override
     def delete(self, on: Target, identity: str, state: Object) -> None:
-        try:
-            self._set(on, identity, [])
-        except ApiError as error:
-            if not error.gone:
-                raise
+        self._set(on, identity, [])
 
     def _set(self, on: Target, identity: str, privileges: list[str]) -> None:
         _, _, who = self._split(identity)

@@ -8,7 +8,7 @@ from typing import Any
 from typing_extensions import override
 
 from local.provider.api import Api, ApiError, Json, part
-from local.provider.resource import Resource, Rest, Target, forgiving, the_one
+from local.provider.resource import Resource, Rest, Target, the_one
 from local.provider.values import Object, Value
 from local.provider.workspace_objects import WORKSPACE
 
@@ -95,7 +95,11 @@ class Identity(Rest):
         super().delete(on, identity, state)
         for place in ("home", "repos"):
             if state.get(f"force_delete_{place}" + ("_dir" if place == "home" else "")):
-                forgiving(on.api, f"{WORKSPACE}/delete", {"path": state[place], "recursive": True})
+                try:
+                    on.api.post(f"{WORKSPACE}/delete", {"path": state[place], "recursive": True})
+                except ApiError as error:
+                    if not error.gone:  # the other folder may still be there
+                        raise
 
     @override
     def body(self, on: Target, wanted: Object) -> Json:
@@ -166,11 +170,7 @@ class GroupMember(Resource):
     @override
     def delete(self, on: Target, identity: str, state: Object) -> None:
         group, _, member = identity.partition("|")
-        try:
-            self._patch(on, group, {"op": "remove", "path": f'members[value eq "{member}"]'})
-        except ApiError as error:
-            if not error.gone:
-                raise
+        self._patch(on, group, {"op": "remove", "path": f'members[value eq "{member}"]'})
 
     def _patch(self, on: Target, group: str, operation: Json) -> None:
         on.api.patch(f"{SCIM}/Groups/{part(group)}", {"schemas": [_PATCH], "Operations": [operation]})
@@ -207,11 +207,7 @@ class Entitlements(Resource):
 
     @override
     def delete(self, on: Target, identity: str, state: Object) -> None:
-        try:
-            self._set(on, identity, [])
-        except ApiError as error:
-            if not error.gone:
-                raise
+        self._set(on, identity, [])
 
     def _set(self, on: Target, identity: str, words: list[str]) -> None:
         value = [{"value": word} for word in words]

@@ -65,11 +65,7 @@ class Permissions(Resource):
 
     @override
     def delete(self, on: Target, identity: str, state: Object) -> None:
-        try:
-            self._put(on, identity, [], self._maker(on, identity))
-        except ApiError as error:
-            if not error.gone:
-                raise
+        self._put(on, identity, [], self._maker(on, identity))
 
     def _put(self, on: Target, identity: str, entries: list[Object], owner: str | None = None) -> None:
         sent = [{name: value for name, value in one.items() if value not in (None, "")} for one in entries]

@@ -195,7 +195,7 @@ class Rpc(Resource):
 
     @override
     def delete(self, on: Target, identity: str, state: Object) -> None:
-        forgiving(on.api, f"{self.prefix}/{self.remove}", self.key(identity))
+        on.api.post(f"{self.prefix}/{self.remove}", self.key(identity))
 
     def key(self, identity: str) -> Json:
         """The id as a request carries it."""
@@ -212,12 +212,3 @@ def the_one(wanted: Object, attributes: Iterable[str]) -> tuple[str, str]:
     if len(given) != 1:
         raise ApiError(400, "INVALID", f"set exactly one of {', '.join(attributes)}", "")
     return given[0]
-
-
-def forgiving(api: Api, path: str, body: Json) -> None:
-    """POST a deletion; fine when the thing is gone already."""
-    try:
-        api.post(path, body)
-    except ApiError as error:
-        if not error.gone:
-            raise

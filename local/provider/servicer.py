@@ -194,6 +194,10 @@ class Servicer:
         try:
             row.delete(on, str(prior["id"]), prior)
         except ApiError as error:
+            if error.gone:
+                log.info("%s %s is gone already", kind, prior["id"])
+                answer.new_state.CopyFrom(_value(None))
+                return
             answer.diagnostics.append(_failure("delete", kind, _name(prior), error))
             return
         log.info("%s %s deleted", kind, prior["id"])

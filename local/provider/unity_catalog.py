@@ -143,11 +143,7 @@ class WorkspaceBinding(Resource):
     @override
     def delete(self, on: Target, identity: str, state: Object) -> None:
         number, _, _ = _split(identity)
-        try:
-            on.api.patch(_bindings(identity), {"remove": [{"workspace_id": int(number)}]})
-        except ApiError as error:
-            if not error.gone:
-                raise
+        on.api.patch(_bindings(identity), {"remove": [{"workspace_id": int(number)}]})
 
 
 def _split(identity: str) -> tuple[str, str, str]:

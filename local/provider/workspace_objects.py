@@ -10,7 +10,7 @@ from typing import Any
 from typing_extensions import override
 
 from local.provider.api import ApiError
-from local.provider.resource import Resource, Rest, Target, forgiving
+from local.provider.resource import Resource, Rest, Target
 from local.provider.values import Object
 
 WORKSPACE = "/api/2.0/workspace"
@@ -28,8 +28,7 @@ class WorkspaceObject(Resource):
 
     @override
     def delete(self, on: Target, identity: str, state: Object) -> None:
-        forgiving(
-            on.api,
+        on.api.post(
             f"{WORKSPACE}/delete",
             {"path": identity, "recursive": bool(state.get("delete_recursive"))},
         )

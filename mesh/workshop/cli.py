@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mesh.options import AutoApprove
+
 if TYPE_CHECKING:
     from mesh.workshop.deploy import Deployer
 
@@ -23,7 +25,6 @@ Root = Annotated[
     ),
 ]
 Local = Annotated[bool, typer.Option("--local", help="Rehearse it in the workspace on this machine.")]
-AutoApprove = Annotated[bool, typer.Option("--auto-approve", help="Do not ask before changing anything.")]
 
 
 @app.command()

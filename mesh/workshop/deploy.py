@@ -11,16 +11,15 @@ from pathlib import Path
 from mesh.errors import OutsideError
 from mesh.gate import check_answers, confirmed
 from mesh.git import read_git
+from mesh.interrupt import NOTHING_LOST
 from mesh.plan_file import checked_out, keep_plan
 from mesh.runtime import Runtime
 from mesh.state import CutOffError, put_back
-from mesh.terraform import StoppedError, Terraform
+from mesh.terraform import Terraform
 from mesh.unclaimed import Claim, Unclaimed, unclaimed
 from mesh.workshop.branches import Branches
 from mesh.workshop.changes import Changes
 from mesh.workshop.workshop import Workshop
-
-_NOTHING_LOST = "what was done is in the state, and running it again does the rest"
 
 # How workshop.yml says that something is there already.
 _DECLARED: Mapping[str, str] = {
@@ -158,10 +157,8 @@ class Deployer:
     def _apply(self) -> None:
         try:
             self.terraform.apply()
-        except StoppedError as error:
-            raise StoppedError(f"{error}; {_NOTHING_LOST}") from error
         except OutsideError as error:
-            raise OutsideError(f"{error}; {_NOTHING_LOST}") from error
+            raise OutsideError(f"{error}; {NOTHING_LOST}") from error
 
 
 def _in_the_way(one: Unclaimed, declared: Mapping[str, str]) -> str:

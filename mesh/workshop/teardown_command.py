@@ -18,7 +18,7 @@ from mesh.errors import OutsideError, UsageError
 from mesh.folders import load
 from mesh.report import visible
 from mesh.runtime import Runtime
-from mesh.terraform import CONFIG, Terraform, literal
+from mesh.terraform import CONFIG, Terraform
 from mesh.undeclared import tidy, undeclared
 from mesh.workshop.inventory import connected
 from mesh.workshop.teardown import TearDown
@@ -78,20 +78,17 @@ class _Place:
 
     @cached_property
     def _config(self) -> Mapping[str, Any]:
-        """The provider as it was synthesized, when that was done already, with this workshop's address."""
+        """What is synthesized, when that was done already as it was."""
         synthesized = self._runtime.terraform(self.workshop.stack)
         if not (synthesized.folder / CONFIG).exists():
             self._runtime.synthesize()
-        host = self.workshop.workspace
-        return {
-            "terraform": {"required_providers": synthesized.config["terraform"]["required_providers"]},
-            "provider": {"databricks": [{"host": literal(host)} if host else {}]},
-        }
+        return synthesized.config
 
     def terraform(self, key: str, backend: Backend) -> Terraform:
         """Terraform with a state, and nothing declared."""
         folder = self.root / ".mesh" / "teardown" / sha256(key.encode()).hexdigest()[:16]
-        return undeclared(folder, backend.at(key), self._config, self.root, self._runtime.environ)
+        host = self.workshop.workspace
+        return undeclared(folder, backend.at(key), host, self._config, self.root, self._runtime.environ)
 
     def deployed(self, key: str) -> Terraform | None:
         """The same for a deployment's state; None where this mesh does not know its backend."""
