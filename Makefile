@@ -4,7 +4,7 @@ BIN := .venv/bin
 FLOW := transport/taxinyc/prep/revenue
 
 .DEFAULT_GOAL := help
-.PHONY: help install deployer demo down clean test lint format bench mistakes golden plans shapes
+.PHONY: help install deployer demo down clean test lint format bench mistakes golden plans fields
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z]*\):[^#]*## */\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -21,7 +21,7 @@ demo: install  ## From nothing to a table: a local Databricks workspace, data, a
 	$(BIN)/mesh local data load
 	MESH_ENV=local $(BIN)/mesh deploy --auto-approve
 	$(BIN)/mesh local run $(FLOW)
-	@$(BIN)/python -m local.demo $(FLOW)
+	@$(BIN)/python -m mesh.cli.demo $(FLOW)
 
 down:  ## Stop the local workspace; what is in it stays.
 	@if [ -x $(BIN)/mesh ]; then $(BIN)/mesh local down; fi
@@ -62,5 +62,5 @@ plans: install  ## Have Terraform make the plans of the reviews' golden folders 
 	$(BIN)/python -m tests.golden.review.plans
 	$(BIN)/python -m tests.golden.review.by_hand
 
-shapes: install  ## Write anew what the installed bindings take (mesh/shapes), after another version is installed.
-	$(BIN)/python -m mesh.shapes
+fields: install  ## Regenerate the tables of provider fields (mesh/documents/fields) from the installed bindings.
+	$(BIN)/python -m tools.provider_fields

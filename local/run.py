@@ -16,8 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from local.client import Client, Json
+from mesh.console import visible
 from mesh.errors import OutsideError
-from mesh.report import visible
 
 _API = "/api/2.2/jobs"
 _ENDED = ("TERMINATED", "SKIPPED", "INTERNAL_ERROR")

@@ -1,9 +1,4 @@
-"""What the folders of a data mesh mean: a typed, frozen model with all its names.
+"""A data mesh on Databricks: folders in, Terraform out.
 
-`load().in_environment()` is all that a caller needs. Nothing here knows Terraform.
+Start with `mesh.load.load().in_environment()`. The package itself imports nothing.
 """
-
-from mesh.folders import load
-from mesh.mesh import DeployedMesh, Mesh
-
-__all__ = ["DeployedMesh", "Mesh", "load"]

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mesh.catalog import check_catalogs, check_template
-from mesh.committed import Committed
-from mesh.data import data_names
-from mesh.deployed_compute import DeployedCompute, check_one_maker
-from mesh.deployment import DeployedFlow, Deployment, deployment
-from mesh.environment import Environment
-from mesh.errors import MeshError, OutsideError, UsageError
-from mesh.finding import Finding, nearest
-from mesh.foundation import Foundation, check_foundation, foundation
-from mesh.git import GitContext, offline, read_git
-from mesh.inputs import project_inputs
-from mesh.level import by_ending, leads_to
-from mesh.org import Org
-from mesh.project import Project
-from mesh.runnable import check_pipeline_names, check_runs, runnables
-from mesh.scope import Scope, check_names
-from mesh.workspace_foundation import (
+from mesh.deployment.catalog import check_catalogs, check_template
+from mesh.deployment.committed_files import Committed
+from mesh.deployment.compute import DeployedCompute, check_one_maker
+from mesh.deployment.data_objects import data_names
+from mesh.deployment.deployment import DeployedFlow, Deployment, deployment
+from mesh.deployment.flow_references import check_pipeline_names, check_runs, runnables
+from mesh.deployment.foundation import Foundation, check_foundation, foundation
+from mesh.deployment.scope import Scope, check_names
+from mesh.deployment.workspace_foundation import (
     WorkspaceFoundation,
     check_workspace_foundation,
     workspace_foundation,
 )
+from mesh.errors import MeshError, OutsideError, UsageError
+from mesh.finding import Finding, nearest
+from mesh.git.checkout import GitContext, offline, read_git
+from mesh.model.environment import Environment
+from mesh.model.inputs import project_inputs
+from mesh.model.org import Org
+from mesh.model.path import by_ending, leads_to
+from mesh.model.project import Project
 
 
 @dataclass(frozen=True)
@@ -263,3 +263,45 @@ def _check_shared(deployed: DeployedMesh, mesh: Mesh) -> Iterator[Finding]:
                     "made-twice",
                     f"{what} would be made by {first} and {one.path} (tell them apart in {remedy})",
                 )
+
+
+def found(path: str, known: Iterable[str], mesh: Mesh, env: str) -> str:
+    """The whole path of the one that `path` leads to.
+
+    Args:
+        path: as somebody wrote it.
+        known: the paths that can be meant.
+        mesh: where a path that is not among them may still be, to say why it is not.
+        env: the environment that they are deployed in.
+
+    Raises:
+        UsageError: none is meant, or more than one.
+    """
+    paths = list(known)
+    if (whole := path.strip("/")) in paths:
+        return whole
+    meant = [one for one in paths if leads_to(path, one)]
+    if len(meant) == 1:
+        return meant[0]
+    if meant:
+        raise UsageError(f"`{path}` may be {' or '.join(meant)} (write more of it)")
+    if below := [one for one in paths if f"/{whole}/" in f"/{one}/"]:
+        raise UsageError(f"`{path}` is more than one project or flow (write one of {', '.join(below)})")
+    for org, project in mesh.projects:
+        levels = (org.name or "", project.path.rpartition("/")[0], project.path)
+        if not any(leads_to(path, one) for one in (*levels, *(flow.path for flow in project.flows))):
+            continue
+        if not project.flows:
+            raise UsageError(f"project `{path}` has no flows, so nothing of it is deployed")
+        choices = ", ".join(sorted(org.environments))
+        raise UsageError(
+            f"`{path}` is not deployed in `{env}` (environments of {org.name or 'the mesh'}: {choices})"
+        )
+    raise UsageError(f"`{path}` is not in the mesh ({nearest(path, _named(path, paths), 'paths')})")
+
+
+def _named(path: str, paths: Iterable[str]) -> Iterator[str]:
+    """What somebody who wrote `path` may have meant: as many levels, from the end."""
+    levels = len(path.strip("/").split("/"))
+    for one in paths:
+        yield "/".join(one.split("/")[-levels:])

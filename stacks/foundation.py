@@ -10,7 +10,7 @@ from constructs import Construct
 from datamesh.deployer import Deployer
 from datamesh.literal import literal
 from datamesh.org import Org
-from mesh.foundation import Foundation
+from mesh.deployment.foundation import Foundation
 from stacks.state import deployable
 
 

@@ -10,7 +10,7 @@ from constructs import Construct
 from datamesh.deployer import Deployer
 from datamesh.literal import literal
 from datamesh.project import Project
-from mesh.deployment import Deployment
+from mesh.deployment.deployment import Deployment
 from stacks.state import deployable
 
 

@@ -13,7 +13,7 @@ from cdktf import App, NamedCloudWorkspace, NamedRemoteWorkspace, TerraformBacke
 from cdktf_cdktf_provider_databricks.provider import DatabricksProvider
 
 from datamesh.literal import literal
-from mesh.backend import FROM_ENVIRONMENT, Backend
+from mesh.model.backend import FROM_ENVIRONMENT, Backend
 
 _WORKSPACES: Mapping[str, Callable[..., Any]] = {
     "cloud": lambda name, project=None: NamedCloudWorkspace(name, project),

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from datamesh.literal import literal
 from datamesh.workspace_foundation import WorkspaceFoundation
-from mesh import workspace_foundation as model
+from mesh.deployment import workspace_foundation as model
 from stacks.state import deployable
 
 

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 ROOT = Path(__file__).resolve().parents[1]
-MESH = [sys.executable, "-c", "from mesh.cli import main; main()"]
+MESH = [sys.executable, "-c", "from mesh.cli.main import main; main()"]
 IDENTITY = {
     "MESH_USER": "ola.nordmann@acme.example",
     "MESH_GIT_URL": "https://github.com/acme/mesh",
@@ -127,7 +127,9 @@ def a_class(root: Path) -> Iterator[Measured]:
     (root / "course/roster.csv").write_text("email,name,team\n" + "".join(lines))
     at = ["--root", str(root)]
     # what it starts keeps its output, so that nobody may wait for the end of that
-    subprocess.run([sys.executable, "-m", "tests.deploy.without_spark", str(root)], cwd=ROOT, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "tests.system.deploy.without_spark", str(root)], cwd=ROOT, check=True
+    )
     try:
         for command in (["deploy", "--auto-approve"], ["diff"]):
             seconds = best([*MESH, "workshop", *command, "--local", *at], root, runs=1)

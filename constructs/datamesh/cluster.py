@@ -7,7 +7,7 @@ from constructs import Construct
 
 from datamesh.lookups import Lookups
 from datamesh.permissions import Permissions
-from mesh import cluster as model
+from mesh.model import cluster as model
 
 
 class Cluster(Construct):

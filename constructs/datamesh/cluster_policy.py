@@ -7,7 +7,7 @@ from constructs import Construct
 
 from datamesh.lookups import Lookups
 from datamesh.permissions import Permissions
-from mesh import cluster_policy as model
+from mesh.model import cluster_policy as model
 
 
 class ClusterPolicy(Construct):

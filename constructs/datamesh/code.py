@@ -11,7 +11,7 @@ from cdktf_cdktf_provider_databricks.workspace_file import WorkspaceFile
 from constructs import Construct
 
 from datamesh.permissions import Permissions
-from mesh import code as model
+from mesh.model import code as model
 
 _FOLDER = "code"  # no flow's Terraform name, since these have a `_`
 

@@ -12,7 +12,7 @@ from datamesh.cluster_policy import ClusterPolicy
 from datamesh.instance_pool import InstancePool
 from datamesh.lookups import Lookups
 from datamesh.sql_warehouse import SqlWarehouse
-from mesh.deployed_compute import DeployedCompute
+from mesh.deployment.compute import DeployedCompute
 
 
 class Compute(Construct):

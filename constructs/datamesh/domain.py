@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from constructs import Construct
 
 from datamesh.catalog import Catalog
-from mesh import catalog as model
+from mesh.deployment import catalog as model
 
 
 class Domain(Construct):

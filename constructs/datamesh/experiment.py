@@ -11,8 +11,8 @@ from constructs import Construct
 
 from datamesh.permissions import Permissions
 from datamesh.protection import lifecycle
-from mesh import experiment as model
-from mesh.deployment import DeployedFlow
+from mesh.deployment.deployment import DeployedFlow
+from mesh.model import experiment as model
 
 _FOLDER = "experiments"  # no flow's Terraform name, since these have a `_`
 

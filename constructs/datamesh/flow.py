@@ -11,7 +11,7 @@ from datamesh.job import Job
 from datamesh.lookups import Lookups
 from datamesh.pipeline import Pipeline
 from datamesh.schema import Schema
-from mesh.deployment import DeployedFlow
+from mesh.deployment.deployment import DeployedFlow
 
 
 class Flow(Construct):

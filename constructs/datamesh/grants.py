@@ -8,7 +8,7 @@ from cdktf_cdktf_provider_databricks.grants import Grants as GrantsResource
 from cdktf_cdktf_provider_databricks.grants import GrantsGrant
 from constructs import Construct
 
-from mesh.grant import Grant
+from mesh.model.grant import Grant
 
 
 class Grants(Construct):

@@ -7,7 +7,7 @@ from constructs import Construct
 
 from datamesh.lookups import Lookups
 from datamesh.permissions import Permissions
-from mesh import instance_pool as model
+from mesh.model import instance_pool as model
 
 
 class InstancePool(Construct):

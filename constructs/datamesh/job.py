@@ -10,8 +10,8 @@ from constructs import Construct
 
 from datamesh.lookups import Lookups
 from datamesh.permissions import Permissions
-from mesh import job as model
-from mesh.shape import shape, terraform
+from mesh.deployment import job as model
+from mesh.documents.provider_fields import shape, terraform
 
 
 class Job(Construct):

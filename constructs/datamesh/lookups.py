@@ -15,8 +15,8 @@ from cdktf_cdktf_provider_databricks.data_databricks_pipelines import DataDatabr
 from cdktf_cdktf_provider_databricks.data_databricks_sql_warehouse import DataDatabricksSqlWarehouse
 from constructs import Construct
 
-from mesh.compute_object import Lookup
-from mesh.identifier import identifier
+from mesh.model.compute_object import Lookup
+from mesh.model.naming import identifier
 
 
 class Lookups(Construct):

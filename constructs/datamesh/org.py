@@ -7,7 +7,7 @@ from constructs import Construct
 from datamesh.catalog import Catalog
 from datamesh.domain import Domain
 from datamesh.storage import ExternalLocation, StorageCredential
-from mesh.foundation import Foundation
+from mesh.deployment.foundation import Foundation
 
 
 class Org(Construct):

@@ -9,7 +9,7 @@ from cdktf_cdktf_provider_databricks.permissions import Permissions as Permissio
 from cdktf_cdktf_provider_databricks.permissions import PermissionsAccessControl
 from constructs import Construct
 
-from mesh.permission import Permission
+from mesh.model.permission import Permission
 
 
 class Permissions(Construct):

@@ -12,8 +12,8 @@ from datamesh.job import Job
 from datamesh.lookups import Lookups
 from datamesh.permissions import Permissions
 from datamesh.protection import lifecycle
-from mesh import pipeline as model
-from mesh.shape import shape, terraform
+from mesh.deployment import pipeline as model
+from mesh.documents.provider_fields import shape, terraform
 
 
 class Pipeline(Construct):

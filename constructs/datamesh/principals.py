@@ -10,8 +10,8 @@ from cdktf_cdktf_provider_databricks.service_principal import ServicePrincipal a
 from cdktf_cdktf_provider_databricks.user import User as UserResource
 from constructs import Construct
 
-from mesh.identifier import identifier
-from mesh.workspace_foundation import WorkspaceFoundation
+from mesh.deployment.workspace_foundation import WorkspaceFoundation
+from mesh.model.naming import identifier
 
 
 class Principals(Construct):

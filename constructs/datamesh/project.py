@@ -10,8 +10,8 @@ from datamesh.experiment import Experiments
 from datamesh.flow import Flow
 from datamesh.registered_model import RegisteredModel
 from datamesh.volume import Volume
-from mesh import code as model
-from mesh.deployment import Deployment
+from mesh.deployment.deployment import Deployment
+from mesh.model import code as model
 
 
 class Project(Construct):

@@ -8,7 +8,7 @@ from constructs import Construct
 from datamesh.grants import Grants
 from datamesh.protection import lifecycle
 from datamesh.schema import Schema
-from mesh import registered_model as model
+from mesh.model import registered_model as model
 
 
 class RegisteredModel(Construct):

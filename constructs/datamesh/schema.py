@@ -7,7 +7,7 @@ from constructs import Construct
 
 from datamesh.grants import Grants
 from datamesh.protection import lifecycle
-from mesh import schema as model
+from mesh.model import schema as model
 
 
 class Schema(Construct):

@@ -7,7 +7,7 @@ from constructs import Construct
 
 from datamesh.lookups import Lookups
 from datamesh.permissions import Permissions
-from mesh import sql_warehouse as model
+from mesh.model import sql_warehouse as model
 
 
 class SqlWarehouse(Construct):

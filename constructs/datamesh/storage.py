@@ -8,7 +8,7 @@ from constructs import Construct
 
 from datamesh.grants import Grants
 from datamesh.protection import lifecycle
-from mesh import storage as model
+from mesh.model import storage as model
 
 
 class StorageCredential(Construct):

@@ -15,10 +15,10 @@ from constructs import Construct
 from datamesh.classroom import Classroom
 from datamesh.permissions import Permissions
 from datamesh.schema import Schema
-from mesh import schema as schema_model
-from mesh.grant import Grant
-from mesh.permission import MANAGER, Permission
-from mesh.workshop import policies, rights
+from mesh.model import schema as schema_model
+from mesh.model.grant import Grant
+from mesh.model.permission import MANAGER, Permission
+from mesh.workshop import cluster_policies, rights
 from mesh.workshop.student import Student as Model
 from mesh.workshop.workshop import STUDENT_PROPERTY, STUDENT_TAG
 
@@ -110,7 +110,7 @@ class Student(Construct):
             "Policy",
             name=self.workshop.policy_name(f"jobs-{self.student.schema_name}"),
             definition=json.dumps(
-                policies.jobs(self.workshop.limits, tags), sort_keys=True, ensure_ascii=False
+                cluster_policies.jobs(self.workshop.limits, tags), sort_keys=True, ensure_ascii=False
             ),
         )
         policy.override_logical_id(self.student.id)

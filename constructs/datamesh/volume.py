@@ -8,7 +8,7 @@ from constructs import Construct
 from datamesh.grants import Grants
 from datamesh.protection import lifecycle
 from datamesh.schema import Schema
-from mesh import volume as model
+from mesh.model import volume as model
 
 
 class Volume(Construct):

@@ -6,7 +6,7 @@ from constructs import Construct
 
 from datamesh.compute import Compute
 from datamesh.principals import Principals
-from mesh import workspace_foundation as model
+from mesh.deployment import workspace_foundation as model
 
 
 class WorkspaceFoundation(Construct):

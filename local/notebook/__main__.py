@@ -14,7 +14,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from local.home import write_private
-from local.notebook import failure, imports, written
+from local.notebook import failure, imports, written_tables
 from local.notebook.dbutils import TaskValues
 from local.notebook.runner import Runner
 from local.notebook.session import connect
@@ -64,7 +64,7 @@ def run(spec: dict[str, Any]) -> Result:
         spark = connect()
         files = Path(spec["workspace_files"])
         imports.install(files, imports.to_workers(spark))
-        mark = written.mark(spark)
+        mark = written_tables.mark(spark)
         result.result = Runner(spark, files, values).run(notebook, spec["workspace_path"], spec["parameters"])
         result.tables = _tables(spark, mark)
     except OutsideError as error:
@@ -79,10 +79,10 @@ def run(spec: dict[str, Any]) -> Result:
     return result
 
 
-def _tables(spark: "SparkSession", mark: written.Mark) -> list[dict[str, Any]]:
-    warehouse = Path(str(spark.conf.get(written.WAREHOUSE)))
+def _tables(spark: "SparkSession", mark: written_tables.Mark) -> list[dict[str, Any]]:
+    warehouse = Path(str(spark.conf.get(written_tables.WAREHOUSE)))
     tables = []
-    for parts in written.written(warehouse, mark):
+    for parts in written_tables.written(warehouse, mark):
         quoted = ".".join("`" + part.replace("`", "``") + "`" for part in parts)
         if spark.catalog.tableExists(quoted):
             tables.append({"name": ".".join(parts), "rows": spark.table(quoted).count()})

@@ -23,7 +23,7 @@ from local.notebook.runner import Runner
 from local.notebook.session import connect
 from local.pipeline import databricks
 from local.pipeline.definitions import Definitions
-from local.pipeline.making import Making
+from local.pipeline.materializing import Making
 from mesh.errors import OutsideError
 
 if TYPE_CHECKING:

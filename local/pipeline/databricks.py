@@ -12,7 +12,7 @@ from pyspark import pipelines
 
 from local.pipeline.definitions import Definitions
 from local.pipeline.expectations import Action, Expectation, decorator
-from local.pipeline.making import Making
+from local.pipeline.materializing import Making
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

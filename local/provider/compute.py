@@ -10,7 +10,7 @@ from typing import Any
 from typing_extensions import override
 
 from local.provider.api import ApiError, Json
-from local.provider.forms import to_api
+from local.provider.api_form import to_api
 from local.provider.resource import Resource, Rest, Rpc, Target, made
 from local.provider.values import Object
 

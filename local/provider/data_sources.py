@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from local.provider.api import Api, ApiError, Json, part
+from local.provider.api_form import from_api
 from local.provider.compute import JOB_ALIASES
-from local.provider.forms import from_api
 from local.provider.identities import ALIASES, SCIM, named
 from local.provider.resource import Target
 from local.provider.unity_catalog import UNITY

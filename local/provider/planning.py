@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from local.provider.comparing import empty, same
+from local.provider.equality import empty, same
 from local.provider.schema import Block
 from local.provider.values import UNKNOWN, Object, Value
 

@@ -11,8 +11,8 @@ from typing import Any
 from typing_extensions import override
 
 from local.provider.api import Api, ApiError, Json, part
-from local.provider.comparing import same
-from local.provider.forms import from_api, to_api
+from local.provider.api_form import from_api, to_api
+from local.provider.equality import same
 from local.provider.schema import Block
 from local.provider.values import Object, Value
 

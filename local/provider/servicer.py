@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from local.provider.api import Api, ApiError, same_address
-from local.provider.comparing import refreshed, settled
 from local.provider.data_sources import DATA_SOURCES
+from local.provider.equality import refreshed, settled
 from local.provider.planning import plan
 from local.provider.protocol import ERROR, NESTING, WARNING, message
 from local.provider.resource import HalfMade, Resource, Target

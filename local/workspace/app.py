@@ -15,37 +15,32 @@ from minilake.errors import install_exception_handlers
 from minilake.services import get_enabled_routers, unity_catalog
 
 from local.home import Home
-from local.workspace import (
-    bindings,
-    catalogs,
+from local.workspace.authentication import WELL_KNOWN, Guard
+from local.workspace.compute import (
     cluster_policies,
     clusters,
-    experiments,
-    files,
-    grants,
     instance_pools,
-    jobs,
-    machines,
-    models,
-    objects,
-    permissions,
-    pipelines,
-    repos,
-    runs,
-    securable,
+    node_types,
     statements,
-    storage,
-    tables,
-    tasks,
-    users,
-    volumes,
     warehouses,
 )
-from local.workspace.executor import Executor
-from local.workspace.guard import WELL_KNOWN, Guard
-from local.workspace.records import Records
+from local.workspace.objects import experiments, objects, permissions, repos, users
 from local.workspace.store import SaveBeforeAnswer, Store
-from local.workspace.updates import PIPELINE_COMMAND, Updates
+from local.workspace.unity_catalog import (
+    bindings,
+    catalogs,
+    files,
+    grants,
+    models,
+    securable,
+    storage,
+    tables,
+    volumes,
+)
+from local.workspace.workflows import jobs, pipelines, runs, tasks
+from local.workspace.workflows.executor import Executor
+from local.workspace.workflows.pipeline_updates import PIPELINE_COMMAND, Updates
+from local.workspace.workflows.records import Records
 
 _OURS = (
     users,
@@ -60,7 +55,7 @@ _OURS = (
     grants,
     objects,
     permissions,
-    machines,
+    node_types,
     cluster_policies,
     clusters,
     instance_pools,

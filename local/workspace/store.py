@@ -99,7 +99,7 @@ def now() -> int:
 
 
 def user() -> str:
-    """Return the name of the user that callers are taken for now; see `local.workspace.users`."""
+    """Return the name of the user that callers are taken for now; see `local.workspace.objects.users`."""
     return str(identity.USER_NAME)
 
 

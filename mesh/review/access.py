@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from mesh.grant import Grant as Granted
-from mesh.grant import applicable
-from mesh.review.grants import SECURABLES, granted
-from mesh.review.known import Known
+from mesh.model.grant import Grant as Granted
+from mesh.model.grant import applicable
+from mesh.review.inherited_access import SECURABLES, Reached, Reaches, granted
+from mesh.review.mesh_index import Known
 from mesh.review.plan import Planned, StackPlan
-from mesh.review.reach import Reached, Reaches
-from mesh.review.words import Name, Sentence, counted, joined, listed
-from mesh.workspace import KINDS
+from mesh.review.sentence import Name, Sentence, counted, joined, listed
+from mesh.terraform.workspace import KINDS
 
 # The arguments of `databricks_permissions` that say what is permitted on
 _OBJECTS = {

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mesh import data_loss
-from mesh.review.known import Known
+from mesh.review.mesh_index import Known
 from mesh.review.plan import Planned, StackPlan, resources
-from mesh.review.words import Name, Sentence, listed, quoted
-from mesh.workspace import DATA_TYPES, KINDS
+from mesh.review.sentence import Name, Sentence, listed, quoted
+from mesh.terraform import data_loss
+from mesh.terraform.workspace import DATA_TYPES, KINDS
 
 _EXPERIMENT = "databricks_mlflow_experiment"
 _PIPELINE = "databricks_pipeline"

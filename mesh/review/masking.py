@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mesh.secret import is_secret, named_like_secret
+from mesh.documents.secret import is_secret, named_like_secret
 
 SENSITIVE = "(sensitive)"
 UNKNOWN = "(known after apply)"

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from mesh.errors import OutsideError, UsageError
 from mesh.review.masking import Edit, Marks, edits, masked, sensitive, text_masked
-from mesh.saved_plan import ERROR, ORIGIN, PLAN, SHOWN
-from mesh.terraform import Change
+from mesh.terraform.plan import Change
+from mesh.terraform.saved_plan import ERROR, ORIGIN, PLAN, SHOWN
 
 _SUFFIXES = (SHOWN, ERROR)
 _MOST_LINES = 40  # of what Terraform says when it fails

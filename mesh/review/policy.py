@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 from mesh.errors import UsageError
 from mesh.finding import nearest
+from mesh.model.review_policy import RULES, PolicyFile, Strictness
 from mesh.review.access import AccessChange
 from mesh.review.compute import ComputeChange
 from mesh.review.data import DataChange
-from mesh.review.known import Known
-from mesh.review.place import Place
+from mesh.review.mesh_index import Known
 from mesh.review.plan import StackPlan
-from mesh.review.policy_file import RULES, PolicyFile, Strictness
 from mesh.review.runs import RunChange
-from mesh.review.words import Name, Sentence
+from mesh.review.sentence import Name, Sentence
+from mesh.review.stack_location import Place
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from mesh.review.known import Known
+from mesh.model.defaults import CONTEXT_PARAMETERS, CONTEXT_TAGS
+from mesh.review.mesh_index import Known
 from mesh.review.plan import Planned, StackPlan
 from mesh.review.schedule import NEVER, when
-from mesh.review.words import Name, Sentence, listed
-from mesh.settings import CONTEXT_PARAMETERS, CONTEXT_TAGS
+from mesh.review.sentence import Name, Sentence, listed
 
 _TYPES = {"databricks_job": "job", "databricks_pipeline": "pipeline"}
 # What follows the commit that a job takes its code from

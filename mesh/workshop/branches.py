@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from mesh.errors import OutsideError, UsageError
-from mesh.git import ask, public_url, told
+from mesh.git.checkout import ask, public_url, told
 from mesh.workshop.student import Student
 from mesh.workshop.workshop import Repository, Workshop
 

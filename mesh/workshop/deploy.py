@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from mesh.console import check_answers, confirmed
 from mesh.errors import OutsideError
-from mesh.gate import check_answers, confirmed
-from mesh.git import read_git
-from mesh.interrupt import NOTHING_LOST
-from mesh.plan_file import checked_out, keep_plan
-from mesh.runtime import Runtime
-from mesh.state import CutOffError, put_back
-from mesh.terraform import Terraform
-from mesh.unclaimed import Claim, Unclaimed, unclaimed
+from mesh.git.checkout import read_git
+from mesh.terraform.interrupt import NOTHING_LOST
+from mesh.terraform.saved_plan import checked_out, keep_plan
+from mesh.terraform.state import CutOffError, put_back
+from mesh.terraform.synthesis import Runtime
+from mesh.terraform.terraform import Terraform
+from mesh.terraform.unmanaged import Claim, Unclaimed, unclaimed
 from mesh.workshop.branches import Branches
-from mesh.workshop.changes import Changes
+from mesh.workshop.plan_summary import Changes
 from mesh.workshop.workshop import Workshop
 
 # How workshop.yml says that something is there already.

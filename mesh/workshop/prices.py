@@ -9,8 +9,8 @@ from typing import Annotated, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from mesh.declared import Declared, Wrong, declare
-from mesh.document import Document, Location, read
+from mesh.documents.declared import Declared, Wrong, declare
+from mesh.documents.document import Document, Location, read
 from mesh.errors import MeshError
 from mesh.finding import Finding, nearest
 from mesh.workshop.limits import Size

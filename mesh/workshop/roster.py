@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mesh.declared import Declared, declare
-from mesh.document import Mark, controls, read, read_text
+from mesh.documents.declared import Declared, declare
+from mesh.documents.document import Mark, controls, read, read_text
 from mesh.finding import Finding, nearest
 from mesh.workshop.student import Student, branches, schema_name
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain, count, islice
 
-from mesh.identifier import identifier
-from mesh.naming import short_user
+from mesh.model.naming import identifier, short_user
 
 CATALOG = "training"
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from mesh.backend import Backend
-from mesh.identity import segment
+from mesh.deployment.identity import segment
+from mesh.model.backend import Backend
 from mesh.workshop.limits import LimitsFile, WarehouseFile
 from mesh.workshop.student import CATALOG, Student
 

@@ -8,17 +8,17 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from mesh.backend import Backend, BackendFile, backend
-from mesh.catalog import catalog_name
-from mesh.declared import Declared, Wrong, declare
-from mesh.document import Document, Location, read
-from mesh.environment import BUILT_IN, EMBEDDED, Environment, address
+from mesh.deployment.catalog import catalog_name
+from mesh.documents.declared import Declared, Wrong, declare
+from mesh.documents.document import Document, Location, read
 from mesh.errors import MeshError, UsageError
 from mesh.finding import Finding, nearest
-from mesh.folders import load
-from mesh.git import public_url, read_git
-from mesh.level import Name
-from mesh.principal import APPLICATION_ID
+from mesh.git.checkout import public_url, read_git
+from mesh.load import load
+from mesh.model.backend import Backend, BackendFile, backend
+from mesh.model.environment import BUILT_IN, EMBEDDED, Environment, address
+from mesh.model.level import Name
+from mesh.model.principal import APPLICATION_ID
 from mesh.workshop.limits import LimitsFile, WarehouseFile
 from mesh.workshop.roster import Roster, read_roster
 from mesh.workshop.student import CATALOG

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from datamesh.catalog import Catalog
-from mesh import catalog as model
-from mesh.grant import Grant
+from mesh.deployment import catalog as model
+from mesh.model.grant import Grant
 
 CATALOG = model.Catalog(
     name="acme_transport",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datamesh.cluster_policy import ClusterPolicy
 from datamesh.lookups import Lookups
-from mesh import cluster_policy as model
-from mesh.permission import Permission
+from mesh.model import cluster_policy as model
+from mesh.model.permission import Permission
 
 
 def test_a_policy_and_who_may_use_it(synth) -> None:

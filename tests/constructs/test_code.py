@@ -8,11 +8,11 @@ from pathlib import Path
 
 from datamesh.code import WorkspaceCode
 from datamesh.project import Project
-from mesh import code as model
-from mesh import load
-from mesh.git import read_git
-from mesh.permission import Permission
-from tests.git_repository import Repository
+from mesh.git.checkout import read_git
+from mesh.load import load
+from mesh.model import code as model
+from mesh.model.permission import Permission
+from tests.support.git_repository import Repository
 
 
 def test_notebooks_and_files_carry_their_content(synth, tmp_path: Path) -> None:

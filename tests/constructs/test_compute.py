@@ -12,19 +12,19 @@ from datamesh.compute import Compute
 from datamesh.job import Job
 from datamesh.literal import literal
 from datamesh.workspace_foundation import WorkspaceFoundation
-from mesh import job as job_model
-from mesh import workspace_foundation as model
-from mesh.backend import Backend
-from mesh.cluster import Cluster
-from mesh.cluster_policy import ClusterPolicy
-from mesh.compute_object import Lookup
-from mesh.deployed_compute import DeployedCompute
-from mesh.environment import Environment
-from mesh.instance_pool import InstancePool
-from mesh.permission import Permission
-from mesh.principal import Group
-from mesh.sql_warehouse import SqlWarehouse
-from tests.terraform_schema import violations
+from mesh.deployment import job as job_model
+from mesh.deployment import workspace_foundation as model
+from mesh.deployment.compute import DeployedCompute
+from mesh.model.backend import Backend
+from mesh.model.cluster import Cluster
+from mesh.model.cluster_policy import ClusterPolicy
+from mesh.model.compute_object import Lookup
+from mesh.model.environment import Environment
+from mesh.model.instance_pool import InstancePool
+from mesh.model.permission import Permission
+from mesh.model.principal import Group
+from mesh.model.sql_warehouse import SqlWarehouse
+from tests.support.terraform_schema import violations
 
 PROVIDER_SCHEMA = Path(__file__).resolve().parents[3] / "shared" / "data" / "databricks-1.99.0-schema.json"
 COMPUTE = DeployedCompute(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datamesh.experiment import Experiments
 from datamesh.flow import Flow
-from mesh.deployment import DeployedFlow
-from mesh.experiment import Experiment
-from mesh.job import Job
-from mesh.permission import Permission
+from mesh.deployment.deployment import DeployedFlow
+from mesh.deployment.job import Job
+from mesh.model.experiment import Experiment
+from mesh.model.permission import Permission
 
 FOLDER = "/Shared/mesh/experiments/acme-transport-taxinyc-prod"
 FARES = Experiment(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datamesh.job import Job
-from mesh import job as model
-from mesh.compute_object import Lookup
-from mesh.permission import Permission
+from mesh.deployment import job as model
+from mesh.model.compute_object import Lookup
+from mesh.model.permission import Permission
 
 
 def test_settings_become_arguments(synth) -> None:

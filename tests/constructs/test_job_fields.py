@@ -11,14 +11,14 @@ import pytest
 import yaml
 
 from datamesh.job import Job
-from mesh import load
-from mesh.compute_object import Lookup
-from mesh.git import GitContext
-from mesh.job import Job as Model
-from mesh.job_shape import OF_TASKS, job_shape, task_kinds
-from mesh.shape import Field, Shape, shape
+from mesh.deployment.job import Job as Model
+from mesh.documents.provider_fields import Field, Shape, shape
+from mesh.git.checkout import GitContext
+from mesh.load import load
+from mesh.model.compute_object import Lookup
+from mesh.model.job import OF_TASKS, job_shape, task_kinds
 from tests.mesh.conftest import FLOW, ONE_FLOW
-from tests.terraform_schema import violations
+from tests.support.terraform_schema import violations
 
 PROVIDER_SCHEMA = Path(__file__).resolve().parents[3] / "shared" / "data" / "databricks-1.99.0-schema.json"
 

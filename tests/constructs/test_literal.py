@@ -12,8 +12,8 @@ import pytest
 from datamesh.literal import literal
 from datamesh.schema import Schema
 from local import toolchain
-from mesh import schema as model
-from mesh.grant import Grant
+from mesh.model import schema as model
+from mesh.model.grant import Grant
 
 HOSTILE = [
     '${file("/etc/passwd")}',

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datamesh.permissions import Permissions
-from mesh.permission import Permission
+from mesh.model.permission import Permission
 
 
 def test_an_objects_permissions_are_one_authoritative_resource(synth) -> None:

@@ -11,15 +11,15 @@ import pytest
 import yaml
 
 from datamesh.pipeline import Pipeline
-from mesh.compute_object import Lookup
-from mesh.job import Job
-from mesh.permission import Permission
-from mesh.pipeline import Pipeline as Model
-from mesh.pipeline_file import PipelineFile
-from mesh.shape import Shape, shape
+from mesh.deployment.job import Job
+from mesh.deployment.pipeline import Pipeline as Model
+from mesh.documents.provider_fields import Shape, shape
+from mesh.model.compute_object import Lookup
+from mesh.model.permission import Permission
+from mesh.model.pipeline import PipelineFile
 from tests.constructs.test_job_fields import PROVIDER_SCHEMA, arrived, paths, value
 from tests.mesh.conftest import FLOW, Deployed, deployed
-from tests.terraform_schema import violations
+from tests.support.terraform_schema import violations
 
 __all__ = ["deployed"]
 

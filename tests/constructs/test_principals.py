@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datamesh.principals import Principals
-from mesh.backend import Backend
-from mesh.environment import Environment
-from mesh.principal import Group, ServicePrincipal, User
-from mesh.workspace_foundation import WorkspaceFoundation
+from mesh.deployment.workspace_foundation import WorkspaceFoundation
+from mesh.model.backend import Backend
+from mesh.model.environment import Environment
+from mesh.model.principal import Group, ServicePrincipal, User
 
 
 def test_a_group_has_members_that_are_made_with_it_and_others(synth) -> None:

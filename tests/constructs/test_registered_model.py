@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datamesh.registered_model import RegisteredModel
 from datamesh.schema import Schema
-from mesh import registered_model as model
-from mesh.grant import Grant
+from mesh.model import registered_model as model
+from mesh.model.grant import Grant
 from tests.constructs.test_schema import SCHEMA
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from datamesh.schema import Schema
-from mesh import schema as model
-from mesh.grant import Grant
+from mesh.model import schema as model
+from mesh.model.grant import Grant
 
 SCHEMA = model.Schema(
     id="prep_revenue",

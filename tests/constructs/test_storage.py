@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datamesh.storage import ExternalLocation, StorageCredential
-from mesh import storage as model
-from mesh.grant import Grant
+from mesh.model import storage as model
+from mesh.model.grant import Grant
 
 CREDENTIAL = model.StorageCredential(
     id="lake",

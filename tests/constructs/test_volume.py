@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from datamesh.schema import Schema
 from datamesh.volume import Volume
-from mesh import volume as model
-from mesh.grant import Grant
+from mesh.model import volume as model
+from mesh.model.grant import Grant
 from tests.constructs.test_schema import SCHEMA
 
 LANDING = model.Volume(

@@ -9,12 +9,12 @@ from typing import Any
 
 from datamesh.literal import literal
 from datamesh.workshop import Workshop
-from mesh.backend import Backend
+from mesh.model.backend import Backend
 from mesh.workshop.limits import LimitsFile, WarehouseFile
 from mesh.workshop.student import Student
 from mesh.workshop.workshop import Repository, ServicePrincipal
 from mesh.workshop.workshop import Workshop as Model
-from tests.terraform_schema import violations
+from tests.support.terraform_schema import violations
 
 PROVIDER_SCHEMA = Path(__file__).resolve().parents[3] / "shared" / "data" / "databricks-1.99.0-schema.json"
 ADA = Student("ada@example.com", "Ada ${x}", "north", "feat-gh1000-oslo")

@@ -1,6 +1,6 @@
 """Every mistake of the course, each by a student of its own: `make mistakes`, some minutes.
 
-What is told of each of them is in tests/mesh/workshop/test_checks.py as well, by evidence that is written down.
+What is told of each of them is in tests/mesh/workshop/course/test_checks.py as well, by evidence that is written down.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from mesh.workshop.student import branches
 from tests.course.mistakes import MISTAKES, UNFINISHED, make
 from tests.course.pages import ROOT
 from tests.course.student import TASKS, Student, join
-from tests.git_repository import Repository
+from tests.support.git_repository import Repository
 
 # what is done before a task can be done wrongly
 BEFORE: Mapping[str, tuple[str, ...]] = {

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.home import Home
-from mesh.naming import short_user
+from mesh.model.naming import short_user
 from tests.course.pages import ROOT, STUDENT_PREP, Block, Page, page
 
 MINUTES = 60.0
@@ -26,7 +26,7 @@ _MESH = """
 mesh() {
   case "$1" in deploy|apply|destroy) set -- "$@" --auto-approve;; esac
   case "$1 ${2-}" in "workshop deploy") set -- "$@" --auto-approve;; esac
-  %(python)s -P -c 'from mesh.cli import main; main()' "$@"
+  %(python)s -P -c 'from mesh.cli.main import main; main()' "$@"
 }
 """
 _REFUSED = """

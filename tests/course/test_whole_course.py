@@ -14,7 +14,7 @@ from mesh.workshop.student import branches
 from tests.course import mistakes
 from tests.course.pages import ROOT
 from tests.course.student import TASKS, Student, join_alone
-from tests.git_repository import Repository
+from tests.support.git_repository import Repository
 
 # of each task without a deployment one; tests/course/every_mistake.py makes them all
 BY_HAND = {

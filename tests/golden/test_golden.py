@@ -50,7 +50,7 @@ def _run(command: str, mesh: Path) -> str:
     program, *arguments = shlex.split(command)
     assert program == "mesh"
     environ = {key: value for key, value in os.environ.items() if not key.startswith("MESH_")} | IDENTITY
-    start = [sys.executable, "-c", "from mesh.cli import main; main()"]
+    start = [sys.executable, "-c", "from mesh.cli.main import main; main()"]
     done = subprocess.run(
         [*start, *arguments],
         cwd=mesh,

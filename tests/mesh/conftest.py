@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mesh import load
 from mesh.errors import MeshError
-from mesh.git import GitContext
+from mesh.git.checkout import GitContext
+from mesh.load import load
 from mesh.mesh import DeployedMesh
 
 PROJECT = "orgs/acme/domains/transport/projects/taxinyc"

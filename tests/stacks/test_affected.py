@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 from cdktf import App
 
-from mesh import affected as comparison
-from mesh import load
-from mesh.affected import AffectedStack
-from mesh.code import CodeFile
-from mesh.foundation import Foundation
+from mesh.commands import affected as comparison
+from mesh.commands.affected import AffectedStack
+from mesh.deployment.fingerprint import LEFT_OUT
+from mesh.deployment.foundation import Foundation
+from mesh.load import load
 from mesh.mesh import DeployedMesh
-from mesh.synthesized import LEFT_OUT
+from mesh.model.code import CodeFile
 from stacks import FoundationStack, ProjectStack, WorkspaceFoundationStack
-from tests.git_repository import Repository
+from tests.support.git_repository import Repository
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ("local", "dev", "prod")

@@ -15,8 +15,8 @@ import pytest
 from cdktf import App, TerraformStack
 
 from local import toolchain
-from mesh.backend import FROM_ENVIRONMENT, Backend
-from mesh.shape import Shape, names, shape
+from mesh.documents.provider_fields import Shape, names, shape
+from mesh.model.backend import FROM_ENVIRONMENT, Backend
 from stacks.state import deployable
 
 KEY = "acme/transport/taxinyc/prod"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.git_repository import Repository
 from tests.stacks.test_synthesized import PROVIDER_SCHEMA, ROOT, synthesize
-from tests.terraform_schema import violations
+from tests.support.git_repository import Repository
+from tests.support.terraform_schema import violations
 
 EVERYTHING = ROOT / "tests" / "everything"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.git_repository import Repository
+from tests.support.git_repository import Repository
 
 ROOT = Path(__file__).resolve().parents[2]
 ACME = "orgs/acme"

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.git_repository import Repository
-from tests.terraform_schema import violations
+from tests.support.git_repository import Repository
+from tests.support.terraform_schema import violations
 
 ROOT = Path(__file__).resolve().parents[2]
 PROVIDER_SCHEMA = ROOT.parent / "shared" / "data" / "databricks-1.99.0-schema.json"

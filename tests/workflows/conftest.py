@@ -65,7 +65,7 @@ class Runner:
         command = f'exec "{sys.executable}"'
         self.program("python", f'#!/bin/sh\n{command} "$@"\n')
         self.program("gh", f'#!/bin/sh\n{command} "{Path(__file__).with_name("gh.py")}" "$@"\n')
-        self.program("mesh", f'#!/bin/sh\n{command} -c "from mesh.cli import main; main()" "$@"\n')
+        self.program("mesh", f'#!/bin/sh\n{command} -c "from mesh.cli.main import main; main()" "$@"\n')
         self.hub = NOTHING
         (self.checkout / ".github").symlink_to(ROOT / ".github")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.git_repository import Repository
+from tests.support.git_repository import Repository
 from tests.workflows.conftest import Runner
 from tests.workflows.test_plan import BIKES, FILES, TAXI
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.git_repository import Repository
+from tests.support.git_repository import Repository
 from tests.workflows.conftest import ACTION, Runner
 from tests.workflows.test_plan import FILES, TAXI
 
@@ -106,7 +106,7 @@ def on_branch(tmp_path: Path) -> Runner:
 
 def preview(runner: Runner, deployment: str) -> int:
     """A push to the branch; all of `mesh` is real but the deployment."""
-    real = 'python -c "from mesh.cli import main; main()" "$@"'
+    real = 'python -c "from mesh.cli.main import main; main()" "$@"'
     runner.fake_mesh(f"case $1 in deploy) {deployment} ;; *) {real} ;; esac")
     given = {
         "MESH_GIT_BRANCH": "feature/x",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.git_repository import Repository
+from tests.support.git_repository import Repository
 from tests.workflows.conftest import ROOT, Runner
 
 ORG = """\

@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from mesh.workshop.evidence import Evidence
-from mesh.workshop.outcome import DONE, Outcome, not_yet, wrong
+from mesh.workshop.course.evidence import Evidence
+from mesh.workshop.course.outcome import DONE, Outcome, not_yet, wrong
 from mesh.workshop.student import Student
 
 TITLE = "explore"

@@ -1,7 +1,7 @@
 """Done when the four tables of the flow lie in the student's own schema."""
 
-from mesh.workshop.evidence import Evidence
-from mesh.workshop.outcome import DONE, Outcome, not_yet, wrong
+from mesh.workshop.course.evidence import Evidence
+from mesh.workshop.course.outcome import DONE, Outcome, not_yet, wrong
 from mesh.workshop.student import Student
 
 TITLE = "by hand"

@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from mesh.workshop.evidence import Evidence, Row
-from mesh.workshop.outcome import DONE, Outcome, not_yet, wrong
+from mesh.workshop.course.evidence import Evidence, Row
+from mesh.workshop.course.outcome import DONE, Outcome, not_yet, wrong
 from mesh.workshop.student import Student
 
 TITLE = "study"

@@ -1,7 +1,7 @@
 """Done when the flow is deployed to dev from the student's own branch, and its job's last run succeeded."""
 
-from mesh.workshop.evidence import Evidence
-from mesh.workshop.outcome import Outcome, State, not_yet, of_run, wrong
+from mesh.workshop.course.evidence import Evidence
+from mesh.workshop.course.outcome import Outcome, State, not_yet, of_run, wrong
 from mesh.workshop.student import Student
 
 TITLE = "deploy dev"

@@ -1,7 +1,7 @@
 """Done when a second commit is deployed beside the first, and its table has the new column."""
 
-from mesh.workshop.evidence import Deployed, Evidence
-from mesh.workshop.outcome import DONE, Outcome, State, not_yet, of_run, wrong
+from mesh.workshop.course.evidence import Deployed, Evidence
+from mesh.workshop.course.outcome import DONE, Outcome, State, not_yet, of_run, wrong
 from mesh.workshop.student import Student
 
 TITLE = "redeploy"

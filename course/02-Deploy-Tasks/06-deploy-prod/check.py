@@ -1,7 +1,7 @@
 """Done when a run in prod, as the service principal, succeeded at a commit that the student had in dev."""
 
-from mesh.workshop.evidence import Evidence, Run, is_person
-from mesh.workshop.outcome import Outcome, newest, not_yet, of_run, wrong
+from mesh.workshop.course.evidence import Evidence, Run, is_person
+from mesh.workshop.course.outcome import Outcome, newest, not_yet, of_run, wrong
 from mesh.workshop.student import Student
 
 TITLE = "prod"

@@ -1,7 +1,7 @@
 """Done when the service principal deployed the student's commit to prod and ran it: nobody by hand."""
 
-from mesh.workshop.evidence import Evidence, is_person
-from mesh.workshop.outcome import Outcome, newest, not_yet, of_run, wrong
+from mesh.workshop.course.evidence import Evidence, is_person
+from mesh.workshop.course.outcome import Outcome, newest, not_yet, of_run, wrong
 from mesh.workshop.student import Student
 
 TITLE = "actions"

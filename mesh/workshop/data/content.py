@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.data import sample, trips
-from local.data.zones import read_zones
-from mesh.workshop.data import crimes, crimes_sample
-from mesh.workshop.data.part import Part, made_up
-from mesh.workshop.data.published import Published
+from mesh.datasets import crimes_sample, taxi_trips
+from mesh.datasets import taxi_sample as sample
+from mesh.datasets.taxi_zones import read_zones
+from mesh.workshop.data import crimes
+from mesh.workshop.data.data_file import Part, made_up
+from mesh.workshop.data.public_files import Published
 from mesh.workshop.data.tables import Source, Table
 from mesh.workshop.student import CATALOG
 from mesh.workshop.workshop import DATA_SCHEMA, TRIPS_SCHEMA
@@ -144,7 +145,7 @@ def _trips(sources: Sequence[Source], zones: str) -> str:
         for end in ("pickup", "dropoff")
         for what in ("borough", "zone")
     }
-    columns = [places.get(one.name, f"trip.{one.name}") for one in trips.COLUMNS]
+    columns = [places.get(one.name, f"trip.{one.name}") for one in taxi_trips.COLUMNS]
     joins = " ".join(
         f"LEFT JOIN {zones} AS {end}_at ON trip.{end}_location_id = {end}_at.location_id"
         for end in ("pickup", "dropoff")
@@ -156,4 +157,4 @@ def _trips(sources: Sequence[Source], zones: str) -> str:
 
 
 def _rides(source: Source) -> str:
-    return f"SELECT {', '.join(trips.select_list(source.part.columns))} FROM {source.relation}"  # noqa: S608
+    return f"SELECT {', '.join(taxi_trips.select_list(source.part.columns))} FROM {source.relation}"  # noqa: S608

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from local.data.trips import quoted
+from mesh.datasets.taxi_trips import quoted
 from mesh.workshop.data.tables import Source
 
 # City of Chicago, "Crimes - 2001 to Present", "Columns in this Dataset": its names in the API, and types that

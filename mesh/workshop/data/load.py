@@ -8,9 +8,9 @@ from typing import Protocol
 
 from mesh.errors import OutsideError
 from mesh.workshop.data.content import Content
+from mesh.workshop.data.progress_output import Telling, size
 from mesh.workshop.data.tables import Engine, make
-from mesh.workshop.data.telling import Telling, size
-from mesh.workshop.data.transfer import compare, noted, untouched
+from mesh.workshop.data.upload import compare, noted, untouched
 from mesh.workshop.data.volume_files import VolumeFiles
 
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from mesh.workshop.data.part import Part
-from mesh.workshop.data.telling import Telling
+from mesh.workshop.data.data_file import Part
+from mesh.workshop.data.progress_output import Telling
 
 SOURCE_PROPERTY = "datamesh.source"  # of a table: what it was made from
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mesh.workshop.course.databricks import connect
 from mesh.workshop.data.tables import Engine
 from mesh.workshop.data.volume_files import DatabricksVolume, VolumeFiles, asked
 from mesh.workshop.data.warehouse import Warehouse
-from mesh.workshop.databricks_source import connect
 from mesh.workshop.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -70,8 +70,8 @@ def place(workshop: Workshop, root: Path) -> Iterator[WorkspacePlace]:
         client = connect(**_PATIENCE, **({"host": workshop.workspace} if workshop.workspace else {}))
         yield WorkspacePlace(client, Warehouse(client, workshop.warehouse_name))
         return
-    from local.data.engine import SparkEngine
     from local.home import Home, running
+    from mesh.workshop.data.spark import SparkEngine
 
     home = Home(root)
     status = running(home)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC
 
-from mesh.workshop.progress import Progress
+from mesh.workshop.course.progress import Progress
 
 
 def json_text(progress: Progress) -> str:

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mesh.errors import MeshError, UsageError
-from mesh.git import read_git
-from mesh.workshop.databricks_source import DatabricksSource, connect
-from mesh.workshop.outcome import Outcome
-from mesh.workshop.progress import Progress, progress
-from mesh.workshop.reading import Source, read, wanted
+from mesh.git.checkout import read_git
+from mesh.workshop.course.databricks import DatabricksSource, connect
+from mesh.workshop.course.evidence_reader import Source, read, wanted
+from mesh.workshop.course.outcome import Outcome
+from mesh.workshop.course.progress import Progress, progress
+from mesh.workshop.course.task import Task
 from mesh.workshop.student import Student, branches
-from mesh.workshop.task import Task
 from mesh.workshop.workshop import Workshop
 from mesh.workshop.workshop_file import FILE, read_workshop
 

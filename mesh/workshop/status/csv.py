@@ -6,7 +6,7 @@ import csv
 import io
 from datetime import UTC
 
-from mesh.workshop.progress import Progress
+from mesh.workshop.course.progress import Progress
 
 COLUMNS = ("workshop", "at", "email", "name", "team", "branch", "task", "state", "why", "hint")
 # OWASP, "CSV Injection": what a spreadsheet may take for a formula, its wide forms included

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mesh.errors import OutsideError
-from mesh.workshop.progress import Progress
+from mesh.workshop.course.progress import Progress
 from mesh.workshop.status.csv import csv_text
 from mesh.workshop.status.html import page
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from mesh.report import visible
-from mesh.workshop.outcome import Outcome, State
-from mesh.workshop.progress import Progress, shown_names
+from mesh.console import visible
+from mesh.workshop.course.outcome import Outcome, State
+from mesh.workshop.course.progress import Progress, shown_names
 from mesh.workshop.status.table import MARKS
 from mesh.workshop.student import Student
 

@@ -6,9 +6,9 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from mesh.report import visible
-from mesh.workshop.outcome import Outcome, State
-from mesh.workshop.progress import Progress, shown_names
+from mesh.console import visible
+from mesh.workshop.course.outcome import Outcome, State
+from mesh.workshop.course.progress import Progress, shown_names
 
 MARKS = {State.DONE: "✔", State.WRONG: "✘", State.NOT_YET: "·"}
 _STYLES = {State.DONE: "green", State.WRONG: "red", State.NOT_YET: "dim"}

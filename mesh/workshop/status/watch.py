@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from mesh.errors import OutsideError
-from mesh.workshop.progress import Progress
+from mesh.workshop.course.progress import Progress
 
 Ask = Callable[[], Progress]
 Show = Callable[[Progress], None]

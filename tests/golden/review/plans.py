@@ -24,7 +24,7 @@ from databricks.sdk import WorkspaceClient
 
 from local import toolchain
 from local.home import Home, running
-from local.provider import choice
+from local.provider import provider_choice
 
 HERE = Path(__file__).parent
 CASES = HERE / "cases"
@@ -137,7 +137,7 @@ def bench(root: Path) -> Bench:
     environ |= toolchain.environment() | GIT
     environ |= {"MESH_ROOT": str(root), "DATABRICKS_AUTH_TYPE": "pat", "TF_IN_AUTOMATION": "1"}
     environ |= {"DATABRICKS_HOST": status.url, "DATABRICKS_TOKEN": status.token}
-    provider, _ = choice.environment(Home(root).path, environ["TERRAFORM_BINARY_NAME"], environ)
+    provider, _ = provider_choice.environment(Home(root).path, environ["TERRAFORM_BINARY_NAME"], environ)
     return Bench(root, environ | provider)
 
 
@@ -191,14 +191,14 @@ def served(root: Path) -> Iterator[Bench]:
     shutil.copytree(HERE / "mesh", root)
     (root / ".gitignore").write_text(".mesh/\n")
     # in a process of its own, as a person would: what it starts outlives it
-    command = [sys.executable, "-m", "tests.deploy.without_spark", str(root)]
+    command = [sys.executable, "-m", "tests.system.deploy.without_spark", str(root)]
     subprocess.run(command, check=True, env={**os.environ, **GIT})
     try:
         made = bench(root)
         deployed(made)
         yield made
     finally:
-        down = [sys.executable, "-c", "from mesh.cli import main; main()", "local", "down"]
+        down = [sys.executable, "-c", "from mesh.cli.main import main; main()", "local", "down"]
         subprocess.run([*down, "--root", str(root)], check=True)
 
 

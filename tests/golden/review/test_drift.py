@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from mesh.folders import load
-from mesh.review import command
+from mesh.commands import review
+from mesh.load import load
+from mesh.review.drift import Drift, drift
 from mesh.review.drift_plan import Refreshed
-from mesh.review.drift_report import Drift, drift
-from mesh.review.format import Format
+from mesh.review.formats.format import Format
 from mesh.review.plan import StackPlan
 from tests.golden.review.by_hand import DRIFT, HOSTILE
 
@@ -48,7 +48,7 @@ def made(repository: Path) -> Drift:
 @pytest.mark.parametrize("format", Format)
 def test_the_report_is_as_committed(made: Drift, format: Format, request: pytest.FixtureRequest) -> None:
     """In every format."""
-    (file,) = command.written(made, format)
+    (file,) = review.written(made, format)
     committed = DRIFT / file.name
     if request.config.getoption("--golden-update", default=False):
         committed.write_text(file.text)
@@ -57,7 +57,7 @@ def test_the_report_is_as_committed(made: Drift, format: Format, request: pytest
 
 def test_the_comments_can_be_found_again(made: Drift) -> None:
     """One issue is updated, and text of a workspace cannot end the marker or write Markdown."""
-    from mesh.review import markdown
+    from mesh.review.formats import markdown
 
     [whole] = markdown.comments(made)
     assert whole.startswith("<!-- mesh drift prod -->\n")

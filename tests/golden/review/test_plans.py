@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mesh.review import command, markdown
+from mesh.commands import review
+from mesh.review.formats import markdown
 from tests.golden.review.plans import CASES, Bench, neutral, planned, served
 
 # one of each kind: addresses that move, a plan that fails on the way, what is granted by hand, another stack
@@ -28,7 +29,7 @@ def test_terraform_plans_what_is_committed(deployment: Bench, case: str, tmp_pat
         (tmp_path / name).write_text(neutral(text, deployment.root, deployment.environ["DATABRICKS_HOST"]))
 
     reports = [
-        markdown.comments(command.reviewed(sorted(folder.iterdir()), deployment.root))
+        markdown.comments(review.reviewed(sorted(folder.iterdir()), deployment.root))
         for folder in (tmp_path, CASES / case / "plans")
     ]
 

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from mesh.report import POLICY_REFUSES
-from mesh.review import command
-from mesh.review.format import Format
+from mesh.commands import review
+from mesh.console import POLICY_REFUSES
+from mesh.review.formats.format import Format
 from mesh.review.plan import read_plans
 from tests.golden.review.conftest import commit, git
 
@@ -56,8 +56,8 @@ def expect(request: pytest.FixtureRequest, file: Path, text: str) -> None:
 def test_the_report_is_as_committed(changed: Path, case: Path, request: pytest.FixtureRequest) -> None:
     """For every change."""
     said = case / "pull_request.md"
-    made = command.reviewed(plans_of(case), changed, pull_request=said if said.exists() else None)
-    files = command.written(made, Format.MARKDOWN)
+    made = review.reviewed(plans_of(case), changed, pull_request=said if said.exists() else None)
+    files = review.written(made, Format.MARKDOWN)
     verdict = f"<!-- exit {POLICY_REFUSES if made.refused else 0} -->\n"
     expect(request, case / "report.md", "\n".join(file.text for file in files) + verdict)
 
@@ -73,7 +73,7 @@ def test_every_format_is_as_committed(
     changed: Path, case: Path, format: Format, request: pytest.FixtureRequest
 ) -> None:
     """For some changes."""
-    (file,) = command.written(command.reviewed(plans_of(case), changed), format)
+    (file,) = review.written(review.reviewed(plans_of(case), changed), format)
     expect(request, case / file.name, file.text)
 
 
@@ -90,7 +90,7 @@ def test_the_command_answers_as_committed(
         [
             sys.executable,
             "-c",
-            "from mesh.cli import main; main()",
+            "from mesh.cli.main import main; main()",
             "review",
             *map(str, plans_of(options)),
             *arguments,
@@ -122,7 +122,7 @@ def test_200_jobs_that_only_move_to_another_commit_are_one_line(
     ]
     plan.write_text(json.dumps(shown))
 
-    (file,) = command.written(command.reviewed([plan], repository), Format.MARKDOWN)
+    (file,) = review.written(review.reviewed([plan], repository), Format.MARKDOWN)
 
     assert "- 200 jobs only move to commit" in file.text
     expect(request, HERE / "re_pinned_200.md", file.text.partition("<details><summary>Terraform")[0])

@@ -7,7 +7,7 @@ import pytest
 
 from local.pipeline.definitions import Definitions
 from local.pipeline.expectations import Expectation, decorator, expected_of
-from local.pipeline.making import Making
+from local.pipeline.materializing import Making
 
 
 class FakeSpark:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.data import sample
-from local.data.load import TABLE, load
-from tests.reference_revenue import FLOW, expected
+from local.training_data import TABLE, load
+from mesh.datasets import taxi_sample
+from tests.support.reference_revenue import FLOW, expected
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -57,7 +57,7 @@ def test_the_notebooks_compute_what_plain_python_computes(
     local: "Local", spark: "SparkSession", tmp_path: Path, trips: str
 ) -> None:
     file = tmp_path / "sample.csv"
-    sample.write(file)
+    taxi_sample.write(file)
     if trips == "taxis" and TAXIS.exists():
         file = TAXIS
     catalog = local.catalog(f"revenue_{trips}")
@@ -73,7 +73,7 @@ def test_the_notebooks_compute_what_plain_python_computes(
 
 def test_trips_are_loaded_once(local: "Local", tmp_path: Path) -> None:
     file, said = tmp_path / "sample.csv", list[str]()
-    sample.write(file, trips=20)
+    taxi_sample.write(file, trips=20)
     for _ in range(2):
         load(local.status, file, said.append)
     assert said[0] == said[2] == f"loading {file}"
@@ -85,7 +85,7 @@ def test_trips_that_someone_changed_are_loaded_again(
     local: "Local", spark: "SparkSession", tmp_path: Path
 ) -> None:
     file, said = tmp_path / "sample.csv", list[str]()
-    sample.write(file, trips=20)
+    taxi_sample.write(file, trips=20)
     load(local.status, file, said.append)
     spark.sql(f"delete from {TABLE}").collect()
     load(local.status, file, said.append)
@@ -97,7 +97,7 @@ def test_real_files_of_the_tlc_are_read_as_parquet_too(
     local: "Local", spark: "SparkSession", tmp_path: Path
 ) -> None:
     text = tmp_path / "sample.csv"
-    sample.write(text, trips=50)
+    taxi_sample.write(text, trips=50)
     folder = tmp_path / "parquet"
     spark.read.csv(f"file://{text}", header=True, inferSchema=True).coalesce(1).write.format("parquet").save(
         f"{folder}"

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.data import sample
-from local.data.engine import SparkEngine
-from local.data.load import TABLE
-from local.data.load import load as load_trips
-from mesh.workshop.data import crimes_sample
+from local.training_data import TABLE
+from local.training_data import load as load_trips
+from mesh.datasets import crimes_sample, taxi_sample
+from mesh.workshop.course.databricks import connect
 from mesh.workshop.data.content import content
 from mesh.workshop.data.load import Loading
-from mesh.workshop.data.published import read_folder
-from mesh.workshop.data.telling import Lines
+from mesh.workshop.data.progress_output import Lines
+from mesh.workshop.data.public_files import read_folder
+from mesh.workshop.data.spark import SparkEngine
 from mesh.workshop.data.workspace import WorkspacePlace
-from mesh.workshop.databricks_source import connect
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -52,7 +51,7 @@ def test_published_files_become_tables_once(
     folder, said = tmp_path / "published", list[str]()
     folder.mkdir()
     trips = folder / "trips 1.csv"
-    sample.write(trips, trips=200)
+    taxi_sample.write(trips, trips=200)
     named = folder / "named.csv"
     named.write_text("pickup,total,pickup_borough,payment\n2019-03-01 10:00:00,12.50,Queens,cash\n")
     (folder / "crimes.csv").write_bytes(crimes_sample.year_file(2019, reports=100))

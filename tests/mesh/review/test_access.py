@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from mesh.review.access import access_changes
-from mesh.review.known import Known
+from mesh.review.mesh_index import Known
 from mesh.review.plan import read_plans
-from mesh.review.words import plain
+from mesh.review.sentence import plain
 
 
 def told(folder: Path, *resources: dict[str, Any], drift: list[dict[str, Any]] | None = None) -> list[str]:

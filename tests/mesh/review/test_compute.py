@@ -10,7 +10,7 @@ import pytest
 
 from mesh.review.compute import ComputeChange, compute_changes
 from mesh.review.plan import read_plans
-from mesh.review.words import plain
+from mesh.review.sentence import plain
 
 NAMES = {
     "databricks_sql_endpoint": "name",

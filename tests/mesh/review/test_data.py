@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from mesh.review.data import data_changes
-from mesh.review.known import Known
+from mesh.review.mesh_index import Known
 from mesh.review.plan import read_plans
-from mesh.review.words import plain
+from mesh.review.sentence import plain
 
 SALES = {"catalog_name": "main", "name": "sales"}
 DROP = {"catalog_name": "main", "schema_name": "sales", "name": "drop"}

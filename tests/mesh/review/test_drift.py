@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from mesh.review.drift import EnvironmentDrift
+from mesh.review.drift_change import happened
 from mesh.review.drift_plan import Attributes, Refreshed, declared
-from mesh.review.drift_report import EnvironmentDrift
-from mesh.review.drift_words import happened
-from mesh.review.known import Known
-from mesh.review.report import all_changes
-from mesh.review.words import plain
+from mesh.review.mesh_index import Known
+from mesh.review.review import all_changes
+from mesh.review.sentence import plain
 
 JOB = {"id": "7", "name": "trips", "updated_at": 1}
 CODE = {"databricks_job.trips": frozenset({"name", "tags", "git_source"})}

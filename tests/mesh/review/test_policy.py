@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from mesh.errors import MeshError, UsageError
+from mesh.model.review_policy import RULES, PolicyFile, read_policy
 from mesh.review.access import AccessChange
-from mesh.review.known import Known
-from mesh.review.place import Place
+from mesh.review.mesh_index import Known
 from mesh.review.policy import approvals, rulings
-from mesh.review.policy_file import RULES, PolicyFile, read_policy
 from mesh.review.runs import RunChange
+from mesh.review.stack_location import Place
 
 PROD = ("prod", ("prod",))
 SHARED = ("metastore main", ("dev", "prod"))

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from mesh.backend import Backend
 from mesh.errors import OutsideError, UsageError
+from mesh.model.backend import Backend
 from mesh.workshop.branches import Branches
 from mesh.workshop.limits import LimitsFile, WarehouseFile
 from mesh.workshop.student import Student
 from mesh.workshop.workshop import Repository as Course
 from mesh.workshop.workshop import Workshop
-from tests.git_repository import Repository
+from tests.support.git_repository import Repository
 
 EMAILS = ("ada@example.com", "bo@example.com", "cleo@example.com", "dina@example.com")
 STUDENTS = tuple(

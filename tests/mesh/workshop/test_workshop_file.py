@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mesh.backend import Backend
 from mesh.errors import MeshError, UsageError
+from mesh.model.backend import Backend
 from mesh.workshop.limits import LimitsFile, WarehouseFile
 from mesh.workshop.workshop import Repository, ServicePrincipal, Workshop
 from mesh.workshop.workshop_file import read_workshop

@@ -1,1 +1,0 @@
-"""Training data of the local workspace: New York's taxi trips."""

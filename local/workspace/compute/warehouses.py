@@ -1,0 +1,117 @@
+"""SQL warehouses: what was asked for is kept and told; DuckDB answers for all of them."""
+
+import uuid
+
+from fastapi import APIRouter
+from minilake.services import sql_warehouses
+
+from local.workspace.errors import invalid, missing
+from local.workspace.objects import permissions
+from local.workspace.store import Json, StoreOf, user
+
+router = APIRouter(prefix="/api/2.0/sql/warehouses")
+
+# The one that a new Databricks workspace comes with, too.
+STARTER = "starter"
+
+# What the API fills in for what is not asked for.
+_DEFAULTS: Json = {
+    "auto_stop_mins": 120,
+    "cluster_size": "X-Small",
+    "enable_photon": True,
+    "enable_serverless_compute": False,
+    "max_num_clusters": 1,
+    "min_num_clusters": 1,
+    "spot_instance_policy": "COST_OPTIMIZED",
+    "warehouse_type": "PRO",
+}
+
+
+@router.post("")
+async def create_warehouse(body: Json) -> Json:
+    """Create a warehouse."""
+    warehouse_id = uuid.uuid4().hex[:16]
+    _add(warehouse_id, body)
+    return {"id": warehouse_id}
+
+
+@router.get("")
+async def list_warehouses() -> Json:
+    """List the warehouses."""
+    return {"warehouses": list(_warehouses().values())}
+
+
+@router.get("/{warehouse_id}")
+async def get_warehouse(warehouse_id: str) -> Json:
+    """Get a warehouse."""
+    return _find(warehouse_id)
+
+
+@router.post("/{warehouse_id}/edit")
+async def edit_warehouse(warehouse_id: str, body: Json) -> Json:
+    """Change what was asked for."""
+    _find(warehouse_id).update({name: value for name, value in body.items() if name != "id"})
+    return {}
+
+
+@router.post("/{warehouse_id}/start")
+async def start_warehouse(warehouse_id: str) -> Json:
+    """Start a warehouse."""
+    _find(warehouse_id)["state"] = "RUNNING"
+    return {}
+
+
+@router.post("/{warehouse_id}/stop")
+async def stop_warehouse(warehouse_id: str) -> Json:
+    """Stop a warehouse; the next statement starts it again."""
+    _find(warehouse_id)["state"] = "STOPPED"
+    return {}
+
+
+@router.delete("/{warehouse_id}")
+async def delete_warehouse(warehouse_id: str, store: StoreOf) -> Json:
+    """Delete a warehouse."""
+    _find(warehouse_id)
+    del _warehouses()[warehouse_id]
+    permissions.forget(store, "warehouses", warehouse_id)
+    return {}
+
+
+def add_starter() -> None:
+    """Make sure that there is a warehouse to send statements to."""
+    if STARTER not in _warehouses():
+        _add(STARTER, {"name": "Starter Warehouse"})
+
+
+def _add(warehouse_id: str, body: Json) -> None:
+    if not body.get("name"):
+        raise invalid("name is required")
+    if any(each["name"] == body["name"] for each in _warehouses().values()):
+        raise invalid(f"SQL warehouse with name `{body['name']}` already exists")
+    _warehouses()[warehouse_id] = {
+        **_DEFAULTS,
+        **{name: value for name, value in body.items() if value is not None},
+        "id": warehouse_id,
+        "state": "RUNNING",
+        "num_clusters": 1,
+        "creator_name": user(),
+        "jdbc_url": f"jdbc:spark://localhost/sql/1.0/warehouses/{warehouse_id}",
+        "odbc_params": {
+            "hostname": "localhost",
+            "path": f"/sql/1.0/warehouses/{warehouse_id}",
+            "port": 443,
+            "protocol": "https",
+        },
+    }
+
+
+def _warehouses() -> dict[str, Json]:
+    # minilake's SQL looks here for the warehouse that a statement names.
+    records: dict[str, Json] = sql_warehouses._state["warehouses"]
+    return records
+
+
+def _find(warehouse_id: str) -> Json:
+    if warehouse_id not in _warehouses():
+        raise missing("SQL warehouse", warehouse_id)
+    return _warehouses()[warehouse_id]

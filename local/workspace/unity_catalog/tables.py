@@ -1,0 +1,163 @@
+"""Tables of Unity Catalog. Spark keeps them as Delta files and registers them here; SQL reads them."""
+
+import shutil
+import uuid
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from fastapi import APIRouter, Request
+from minilake.models.unity_catalog import CreateTableRequest, TableInfo
+from minilake.services import unity_catalog
+
+from local.home import Home
+from local.workspace.compute import statements
+from local.workspace.errors import invalid, missing
+from local.workspace.store import Json
+from local.workspace.unity_catalog import securable
+
+router = APIRouter(prefix="/api/2.1/unity-catalog/tables")
+
+
+@router.post("")
+async def create_table(body: Json) -> Json:
+    """Register a Delta table by its location, with its columns as they are told."""
+    schema = securable.find("schemas", f"{body.get('catalog_name')}.{body.get('schema_name')}")
+    names = {"catalog_name": schema["catalog_name"], "schema_name": schema["name"]}
+    if body.get("table_type") != "EXTERNAL" or str(body.get("data_source_format")).upper() != "DELTA":
+        lower = {name: value.lower() for name, value in names.items()}
+        created = await unity_catalog.create_table(CreateTableRequest(**{**body, **lower}))
+        return _told(created)
+    location = location_path(str(body.get("storage_location") or ""))
+    fields = {**body, **names, "table_id": str(uuid.uuid4())}
+    table = securable.add("tables", schema["full_name"], fields)
+    unity_catalog._state["external_tables"][table["full_name"].lower()] = {
+        **names,
+        "name": table["name"],
+        "storage_location": str(location),
+        "created_at": table["created_at"],
+    }
+    return table
+
+
+@router.get("")
+async def list_tables(catalog_name: str, schema_name: str, omit_columns: bool = False) -> Json:
+    """List the tables of a schema, those made by SQL alone among them; who made these was not noted."""
+    schema = securable.find("schemas", f"{catalog_name}.{schema_name}")
+    # of all tables at once: DuckDB looks through every catalog for each question
+    found = await securable.duckdb(
+        "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns"
+        " WHERE table_catalog = ? AND table_schema = ? ORDER BY table_name, ordinal_position",
+        [schema["catalog_name"], schema["name"]],
+    )
+    tables = securable.below("tables", schema["full_name"])
+    columns = {}
+    for name, rows in groupby(found, key=itemgetter(0)):
+        record = unity_catalog._adopt_unregistered(schema["catalog_name"], schema["name"], name)
+        del record["owner"]
+        tables.setdefault(record["full_name"].lower(), record)
+        columns[record["full_name"].lower()] = [
+            {"name": column, "type_text": kind, "nullable": nullable == "YES"}
+            for _, column, kind, nullable in rows
+        ]
+    if omit_columns:
+        return {"tables": [{**each, "columns": None} for each in tables.values()]}
+    return {"tables": [await _with_columns(each, columns.get(key)) for key, each in tables.items()]}
+
+
+@router.get("/{full_name}")
+async def get_table(full_name: str) -> Json:
+    """Get a table; the columns are those of its files, where there are files already."""
+    table = securable.registry("tables").get(full_name.lower())
+    if table is None or table.get("table_type") != "EXTERNAL":
+        return await _duckdb_table(full_name)
+    return await _with_columns(table)
+
+
+@router.get("/{full_name}/exists")
+async def table_exists(full_name: str) -> Json:
+    """Say whether there is a table of that name."""
+    known = full_name.lower() in securable.registry("tables")
+    return {"table_exists": known or await unity_catalog._managed_table_exists(*_three(full_name))}
+
+
+@router.patch("/{full_name}")
+async def update_table(full_name: str, body: Json) -> Json:
+    """Change a table's comment, owner, properties, columns."""
+    return securable.change("tables", full_name, body)
+
+
+@router.delete("/{full_name}")
+async def delete_table(full_name: str, request: Request) -> Json:
+    """Delete a table, with its files when they are in the warehouse."""
+    await drop(request.app.state.home, full_name)
+    return {}
+
+
+async def drop(home: Home, full_name: str) -> None:
+    """Delete a table, with its files when they are in the warehouse (elsewhere they are not ours).
+
+    Raises:
+        DatabricksError: 404, there is none of that name.
+    """
+    external = unity_catalog._state["external_tables"].pop(full_name.lower(), None)
+    if external is not None:
+        await statements.drop_view(external)
+        location = Path(external["storage_location"]).resolve()
+        # <catalog>/<schema>/<table> at least: never a whole schema for one table.
+        if len(_inside(location, home.warehouse.resolve())) >= 3:
+            shutil.rmtree(location, ignore_errors=True)
+    else:
+        catalog, schema, name = _three(full_name)
+        registered = full_name.lower() in securable.registry("tables")
+        if not registered and not await unity_catalog._managed_table_exists(catalog, schema, name):
+            raise missing("Table", full_name, "TABLE_DOES_NOT_EXIST")
+        await securable.duckdb(f'DROP TABLE IF EXISTS "{catalog}"."{schema}"."{name}"')
+    securable.remove("tables", full_name)
+
+
+def location_path(location: str) -> Path:
+    """Return the folder that a storage location (a path or a `file:` address) means.
+
+    Raises:
+        DatabricksError: 400, it is not a place on this machine.
+    """
+    if location.startswith("file:"):
+        location = unquote(urlsplit(location).path)
+    if not location.startswith("/"):
+        raise invalid(f"storage_location '{location}' is not a folder on this machine")
+    return Path(location)
+
+
+def _inside(location: Path, folder: Path) -> tuple[str, ...]:
+    return location.relative_to(folder).parts if location.is_relative_to(folder) else ()
+
+
+async def _with_columns(table: Json, kept: list[Json] | None = None) -> Json:
+    """A table with the columns of its files, or of what DuckDB keeps."""
+    external = unity_catalog._state["external_tables"].get(table["full_name"].lower())
+    if external:
+        actual = await unity_catalog._delta_columns(external["storage_location"])
+    else:
+        actual = kept or []
+    return {**table, "columns": unity_catalog._describe_columns(table.get("columns") or [], actual)}
+
+
+async def _duckdb_table(full_name: str) -> Json:
+    _three(full_name)
+    return _told(await unity_catalog.get_table(full_name))
+
+
+def _told(table: TableInfo) -> Json:
+    told: Json = table.model_dump(exclude_none=True)
+    return told
+
+
+def _three(full_name: str) -> tuple[str, str, str]:
+    parts = full_name.split(".")
+    if len(parts) != 3:
+        raise invalid(f"a table's name is catalog.schema.table, not '{full_name}'")
+    if any('"' in part for part in parts):
+        raise missing("Table", full_name, "TABLE_DOES_NOT_EXIST")
+    return parts[0], parts[1], parts[2]

@@ -1,0 +1,297 @@
+"""`mesh graph`: what lies below what in a mesh, which flow reads the data of which, and the tasks of a flow.
+
+Everything is found in the deployed mesh, so that names are those that it gets, and tasks are as the Jobs API
+spells them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from mesh.console import visible
+from mesh.deployment import flow_references
+from mesh.deployment.deployment import DeployedFlow, Deployment
+from mesh.mesh import DeployedMesh, Mesh, found
+from mesh.model.compute_object import Lookup
+
+# Databricks Jobs API, `tasks`: these run on serverless compute where nothing else is named
+_ON_CLUSTERS = ("notebook", "spark_python", "python_wheel", "spark_jar", "dbt")
+
+
+@dataclass(frozen=True)
+class Node:
+    """One thing in a graph.
+
+    Args:
+        id: unique in the graph: a level's path, a schema's full name, `<flow>#<task>`.
+        kind: what it is.
+        name: what people call it.
+        parent: the id of what it lies in, where that is in the graph too.
+        outside: whether it lies outside the part of the mesh that was asked for.
+        runs: what a task is, as the Jobs API calls it without `_task`: `notebook`, `sql` and so on.
+        compute: what a task runs on, where it says so.
+    """
+
+    id: str
+    kind: Literal["org", "domain", "project", "flow", "task", "pipeline", "schema"]
+    name: str
+    parent: str | None = None
+    outside: bool = False
+    runs: str | None = None
+    compute: str | None = None
+
+
+@dataclass(frozen=True)
+class Edge:
+    """What leads from one node to another.
+
+    Args:
+        source: the id of what is there first: who makes data, the task that ends first.
+        target: the id of what comes after it.
+        kind: why.
+        name: what the target calls it, where it does: the alias in `reads`, an outcome in `depends_on`.
+    """
+
+    source: str
+    target: str
+    kind: Literal["reads", "writes", "depends_on", "runs"]
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Nodes and edges, in the order of the mesh.
+
+    Args:
+        nodes: what something lies in stands before it.
+        edges: between these nodes.
+    """
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+
+
+def graph(mesh: Mesh, deployed: DeployedMesh, path: str | None = None) -> Graph:
+    """The whole mesh, a part of it, or the tasks of one flow.
+
+    Args:
+        mesh: the mesh as its files declare it.
+        deployed: the same in an environment.
+        path: an org's, domain's, project's or flow's, which may leave out levels at its beginning.
+
+    Raises:
+        UsageError: nothing is there, or more than one.
+    """
+    flows = {flow.path: flow for one in deployed.deployments for flow in one.flows}
+    levels = {node.id: node for one in deployed.deployments for node in _levels(one)}
+    edges = tuple(_between_flows(deployed))
+    if path is None:
+        return Graph(tuple(levels.values()), edges)
+    whole = found(path, levels, mesh, deployed.name)
+    if whole in flows:
+        return _of_flow(flows[whole], flows, edges)
+    return _below(levels[whole], levels, edges)
+
+
+def as_json(drawn: Graph) -> dict[str, list[dict[str, Any]]]:
+    """Nodes and edges with all their fields, null where there is nothing; what scripts read."""
+    return {
+        "nodes": [asdict(node) for node in drawn.nodes],
+        "edges": [asdict(edge) for edge in drawn.edges],
+    }
+
+
+def _levels(one: Deployment) -> Iterator[Node]:
+    """A project with the levels above it and its flows."""
+    if one.org:
+        yield Node(one.org, "org", one.org)
+    domain = one.path.rpartition("/")[0]
+    yield Node(domain, "domain", one.domain, one.org)
+    yield Node(one.path, "project", one.project, domain)
+    for flow in one.flows:
+        yield Node(flow.path, "flow", flow.path.removeprefix(f"{one.path}/"), one.path)
+
+
+def _between_flows(deployed: DeployedMesh) -> Iterator[Edge]:
+    """What leads from one flow to another."""
+    known = flow_references.runnables(deployed.scopes)
+    for scope in deployed.scopes:
+        for flow in scope.project.flows:
+            for alias, path in flow.declared.reads.items():
+                yield Edge(deployed.flow(path).path, flow.path, "reads", alias)
+            named = (one for job in flow.jobs for one in flow_references.named_by(job))
+            runs = (run for one in named for run in flow_references.found(one, flow, known))
+            paths = dict.fromkeys(_flow_of(run.path, deployed) for run in runs)
+            for path in (path for path in paths if path != flow.path):
+                yield Edge(flow.path, path, "runs")
+
+
+def _flow_of(entry: str, deployed: DeployedMesh) -> str:
+    """The flow of a job or pipeline: its path, or the one that its own name stands behind."""
+    paths = [flow.path for one in deployed.deployments for flow in one.flows]
+    return next(path for path in paths if f"{entry}/".startswith(f"{path}/"))
+
+
+def _below(top: Node, levels: Mapping[str, Node], edges: tuple[Edge, ...]) -> Graph:
+    """One level, with the flows outside it that it reads or is read by."""
+    inside = {id: node for id, node in levels.items() if f"{id}/".startswith(f"{top.id}/")}
+    kept = tuple(edge for edge in edges if edge.source in inside or edge.target in inside)
+    ends = dict.fromkeys(end for edge in kept for end in (edge.source, edge.target) if end not in inside)
+    inside[top.id] = Node(top.id, top.kind, top.id)
+    return Graph((*inside.values(), *map(_outside, ends)), kept)
+
+
+def _of_flow(flow: DeployedFlow, flows: Mapping[str, DeployedFlow], edges: tuple[Edge, ...]) -> Graph:
+    """The tasks of a flow, and the schemas that it reads and writes."""
+    nodes = {flow.path: Node(flow.path, "flow", flow.path)}
+    drawn: dict[Edge, None] = {}
+    for job in flow.jobs:
+        # tasks of several jobs may have one key
+        place = flow.path if len(flow.jobs) == 1 else f"{flow.path}/{job.id}"
+        for task in job.settings["tasks"]:
+            id, key, runs = f"{place}#{task['task_key']}", task["task_key"], _runs(task)
+            nodes[id] = Node(id, "task", key, flow.path, runs=runs, compute=_compute(task, runs))
+            for before in task.get("depends_on", ()):
+                first = f"{place}#{before['task_key']}"
+                drawn[Edge(first, id, "depends_on", before.get("outcome"))] = None
+            drawn |= dict.fromkeys(_runs_own(flow, id, task))
+    for pipeline in flow.pipelines:
+        id = f"{flow.path}#{pipeline.id}"
+        compute = "serverless" if pipeline.settings["serverless"] else None
+        label = pipeline.name if len(flow.pipelines) == 1 else pipeline.id
+        nodes[id] = Node(id, "pipeline", label, flow.path, runs="pipeline", compute=compute)
+    for schema in _schemas(flow):
+        nodes.setdefault(schema, Node(schema, "schema", schema))
+        drawn[Edge(flow.path, schema, "writes")] = None
+    for edge in edges:
+        if flow.path not in (edge.source, edge.target):
+            continue
+        for other in (edge.source, edge.target):
+            nodes.setdefault(other, _outside(other))
+        if edge.kind == "runs":
+            drawn[edge] = None
+            continue
+        read = _schemas(flows[edge.source])[:1]  # of several schemas, its parameters name the first
+        for schema in read:
+            nodes.setdefault(schema, Node(schema, "schema", schema, outside=True))
+            drawn[Edge(edge.source, schema, "writes")] = None
+        drawn[Edge(read[0] if read else edge.source, edge.target, "reads", edge.name)] = None
+    return Graph(tuple(nodes.values()), tuple(drawn))
+
+
+def _runs_own(flow: DeployedFlow, task_id: str, task: Mapping[str, Any]) -> Iterator[Edge]:
+    """What leads from a task to a pipeline of the same flow."""
+    runs = (task.get("pipeline_task") or {}).get("pipeline_id")
+    for pipeline in flow.pipelines:
+        if isinstance(runs, Lookup) and runs.made == pipeline.id:
+            yield Edge(task_id, f"{flow.path}#{pipeline.id}", "runs")
+
+
+def _outside(path: str) -> Node:
+    return Node(path, "flow", path, outside=True)
+
+
+def _schemas(flow: DeployedFlow) -> list[str]:
+    return [f"{flow.catalog}.{schema}" for schema in flow.schema_names]
+
+
+def _runs(task: Mapping[str, Any]) -> str | None:
+    """What kind of task it is; the Jobs API has one field `<kind>_task` for each."""
+    return next((key.removesuffix("_task") for key in task if key.endswith("_task")), None)
+
+
+def _compute(task: Mapping[str, Any], runs: str | None) -> str | None:
+    """What a task runs on; a Lookup says what it is the id of."""
+    if key := task.get("job_cluster_key"):
+        return f"job cluster {key}"
+    if cluster := task.get("existing_cluster_id"):
+        return _known(cluster, "cluster")
+    if task.get("new_cluster"):
+        return "new cluster"
+    inner = task.get(f"{runs}_task")
+    if runs == "for_each" and isinstance(inner, Mapping) and isinstance(each := inner.get("task"), Mapping):
+        return _compute(each, _runs(each))
+    if isinstance(inner, Mapping) and (warehouse := inner.get("warehouse_id")):
+        return _known(warehouse, "sql warehouse")
+    return "serverless" if runs in _ON_CLUSTERS else None
+
+
+def _known(id: object, kind: str) -> str:
+    """An id that only the workspace knows is told by its name."""
+    text = str(id)
+    return text.removeprefix("id of ") if text.startswith(f"id of {kind} ") else f"{kind} {text}"
+
+
+LONGEST = 50_000
+"""How many characters mermaid draws unless its `maxTextSize` says more; mermaid documentation, "Config"."""
+
+# Letters, digits and spaces mean themselves everywhere, and `_ - . /` between letters: that is never
+# Markdown, a list or emphasis. All else could end the text that it is in, or be taken for HTML.
+_CODED = re.compile(r"[^\w\-./ ]|(?<![^\W_])[_\-./]|[_\-./](?![^\W_])")
+
+_SHAPES = {
+    "schema": ('[("', '")]'),
+    "task": ('("', '")'),
+    "pipeline": ('[["', '"]]'),
+}
+_BOX = ('["', '"]')
+
+
+def mermaid(drawn: Graph) -> str:
+    """The graph as text for mermaid: levels are subgraphs, flows boxes, tasks rounded, schemas cylinders."""
+    return "".join(f"{line}\n" for line in _Flowchart(drawn).lines())
+
+
+def coded(text: str) -> str:
+    """Text that is nothing but text to mermaid, in its entity codes: `#34;` for a quotation mark."""
+    return _CODED.sub(lambda found: f"#{ord(found[0])};", visible(text))
+
+
+class _Flowchart:
+    """Ids are numbers in the order of the nodes: a name could be a word that mermaid keeps for itself."""
+
+    def __init__(self, drawn: Graph) -> None:
+        self._drawn = drawn
+        self._ids = {node.id: f"n{number}" for number, node in enumerate(drawn.nodes, 1)}
+        self._inside: dict[str | None, list[Node]] = {}
+        for node in drawn.nodes:
+            self._inside.setdefault(node.parent if node.parent in self._ids else None, []).append(node)
+
+    def lines(self) -> Iterator[str]:
+        yield "flowchart LR"
+        for node in self._inside.get(None, ()):
+            yield from self._node(node, "  ")
+        for edge in self._drawn.edges:
+            yield f"  {self._edge(edge)}"
+        if outside := [self._ids[node.id] for node in self._drawn.nodes if node.outside]:
+            yield "  classDef outside stroke-dasharray: 4 4"
+            yield f"  class {','.join(outside)} outside"
+
+    def _node(self, node: Node, indent: str) -> Iterator[str]:
+        id, below = self._ids[node.id], self._inside.get(node.id)
+        if not below:
+            begin, end = _SHAPES.get(node.kind, _BOX)
+            yield f"{indent}{id}{begin}{_label(node)}{end}"
+            return
+        yield f'{indent}subgraph {id}["{_label(node)}"]'
+        for inner in below:
+            yield from self._node(inner, f"{indent}  ")
+        yield f"{indent}end"
+
+    def _edge(self, edge: Edge) -> str:
+        words = {
+            "reads": f"read as {edge.name}",
+            "writes": "",
+            "depends_on": edge.name or "",
+            "runs": "runs",
+        }[edge.kind]
+        arrow = f'-->|"{coded(words)}"|' if words else "-->"
+        return f"{self._ids[edge.source]} {arrow} {self._ids[edge.target]}"
+
+
+def _label(node: Node) -> str:
+    lines = (node.name, " on ".join(filter(None, (node.runs, node.compute))))
+    return "<br>".join(coded(line) for line in lines if line)

@@ -1,0 +1,1 @@
+"""`mesh show`: one flow or project in an environment, every value with its origin."""

@@ -1,0 +1,184 @@
+"""The job of a flow, as `mesh show` tells it: its settings, its tasks and what they run on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mesh.commands.show.fact_tree import Fact, Facts
+from mesh.commands.show.job_or_pipeline import EntryView, said_fact
+from mesh.commands.show.view import Shown, permission_facts
+from mesh.deployment.compute_lookup import project_reach
+from mesh.deployment.deployment import DeployedFlow
+from mesh.deployment.experiments import declaring
+from mesh.deployment.job import Job
+from mesh.deployment.job_settings import task_retries
+from mesh.model.flow import Flow
+from mesh.model.job import PAUSED
+from mesh.model.task import COMPUTE, Task
+
+# Those that are told apart from the rest, because their values come from several places
+_APART = (
+    "name",
+    "max_concurrent_runs",
+    "timeout_seconds",
+    *PAUSED,
+    "email_notifications",
+    "run_as",
+    "tags",
+    "parameters",
+    "tasks",
+    "job_clusters",
+    "git_source",
+)
+
+
+def job_facts(shown: Shown, flow: DeployedFlow, declared: Flow) -> Iterator[Facts]:
+    """The jobs of a flow, their tasks, their clusters and what they read.
+
+    Args:
+        shown: the deployment.
+        flow: the flow as it is deployed.
+        declared: the flow as its folder declares it.
+    """
+    if not flow.jobs:
+        if not flow.pipelines:
+            yield Facts("job", [Fact("name", "none: the flow has no tasks", declared.file)])
+    elif len(flow.jobs) == 1:
+        yield from _job(shown, flow.jobs[0], declared.jobs[0])
+    else:
+        yield from (
+            Facts(f"job {one.entry}", list(_job(shown, job, one)))
+            for job, one in zip(flow.jobs, declared.jobs, strict=True)
+        )
+
+
+def _job(shown: Shown, job: Job, declared: Flow) -> Iterator[Facts]:
+    view = _JobView(shown, job, declared)
+    yield Facts("job", list(view.job()))
+    made = zip(declared.tasks, job.settings["tasks"], strict=True)
+    yield Facts("tasks", [view.task(task, settings) for task, settings in made])
+    yield Facts("job_clusters", list(view.clusters()))
+    yield Facts("reads", list(view.reads(view.parameters)))
+
+
+class _JobView(EntryView):
+    def __init__(self, shown: Shown, job: Job, flow: Flow) -> None:
+        super().__init__(shown, flow)
+        self._job = job
+
+    def job(self) -> Iterator[Fact | Facts]:
+        job, given = self._job, self._given
+        template, place = self._shown.template("job")
+        yield Fact("name", job.name, place)
+        yield Fact("template", template, place)
+        for field, value in job.settings.items():
+            if field not in _APART:
+                yield from self._passed(field, value, (field,))
+        yield Fact("max_concurrent_runs", given.max_concurrent_runs.value, given.max_concurrent_runs.origin)
+        if given.timeout_seconds:
+            yield Fact("timeout_seconds", given.timeout_seconds.value, given.timeout_seconds.origin)
+        yield from self._pauses(job.settings)
+        yield from self._notifications()
+        yield self._run_as(job.settings.get("run_as"))
+        if self._flow.declared.passed.get("git_source"):
+            yield from self._passed("git_source", job.settings.get("git_source", {}), ("git_source",))
+        yield Facts("tags", [self._tag(key, value) for key, value in job.settings["tags"].items()])
+        yield Facts("parameters", list(self._parameters(self.parameters)))
+        yield Facts("permissions", list(permission_facts(job.permissions)))
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The job's parameters: defaults by name."""
+        return {one["name"]: one["default"] for one in self._job.settings["parameters"]}
+
+    def task(self, task: Task, made: Mapping[str, Any]) -> Facts:
+        """One task: its file, its compute, and all else that it says.
+
+        Args:
+            task: as declared.
+            made: what the Jobs API gets of it.
+        """
+        facts = list(self._file(task, made))
+        facts += self._compute(task)
+        if task.depends_on:
+            facts.append(Fact("depends_on", task.depends_on, self._place(*task.at, "depends_on")))
+        retries = task_retries(task, self._flow.document, self._given)
+        facts += [said_fact(field, said) for field, said in retries.items()]
+        told = {"task_key", "depends_on", *COMPUTE, *retries}
+        for field, value in made.items():
+            if field not in told:
+                facts += self._passed(field, value, (*task.at, field), self._told(task, field))
+        if task.inner:
+            facts.append(self.task(task.inner, made["for_each_task"]["task"]))
+        return Facts(task.key, facts)
+
+    def _told(self, task: Task, field: str) -> set[str]:
+        """What of a block is told elsewhere."""
+        if field == "for_each_task":
+            return {"task"}
+        if task.runs and task.runs.block[0] == field:
+            return {*task.runs.block[1:], task.runs.field, "source"}
+        return set()
+
+    def _file(self, task: Task, made: Mapping[str, Any]) -> Iterator[Fact | Facts]:
+        run = task.runs
+        if run is None:
+            return
+        named: Any = made
+        for step in run.block:
+            named = named[step]
+        place = self._place(*run.at)
+        word = "notebook" if run.is_notebook else run.field
+        yield Fact(word, named[run.field], place)
+        if run.path and run.path.as_posix() != named[run.field]:
+            yield Fact("file", run.path.as_posix(), place)
+
+    def clusters(self) -> Iterator[Fact | Facts]:
+        """The job's clusters: its own, and those made from templates."""
+        made = self._job.settings.get("job_clusters", ())
+        for index, entry in enumerate(made[: len(self._flow.job_clusters)]):
+            at = ("job_clusters", index, "new_cluster")
+            yield from self._passed(entry["job_cluster_key"], entry["new_cluster"], at)
+        for template in self._job.templates:
+            facts = [Fact(field, value, template.origin) for field, value in template.new_cluster.items()]
+            yield Facts(template.key, facts)
+
+    def _notifications(self) -> Iterator[Fact | Facts]:
+        given = self._given.email_notifications
+        if given and not self._shown.scope.environment.production:
+            yield Fact("email_notifications", "nobody is mailed", self._shown.mode)
+        elif given:
+            yield Facts("email_notifications", [said_fact(event, said) for event, said in given.items()])
+
+    def _of_file(self) -> dict[str, str]:
+        tracks = declaring(self._flow, self._shown.scope.project)
+        return {"experiment": tracks.document.place(("experiment",))} if tracks else {}
+
+    def _compute(self, task: Task) -> Iterator[Fact | Facts]:
+        said = task.computes[0] if task.computes else None
+        place = self._place(*task.at, said) if said else ""
+        match said:
+            case "job_cluster_key":
+                key = task.text(said)
+                origins = {one.key: one.origin for one in self._job.templates}
+                if key in self._flow.job_clusters:
+                    origins[key] = self._place("job_clusters", self._flow.job_clusters[key])
+                yield Fact("compute", f"job cluster {key}", origins[key])
+            case "existing_cluster_name":
+                yield self._cluster(task.text(said), place)
+            case "existing_cluster_id":
+                yield Fact("compute", f"cluster with id {task.text(said)}", place)
+            case "new_cluster":
+                yield from self._passed(said, task.data[said], (*task.at, said))
+            case "environment_key":
+                yield Fact("compute", f"serverless, environment {task.text(said)}", place)
+            case "serverless":
+                yield Fact("compute", "serverless", place)
+
+    def _cluster(self, name: str, place: str) -> Fact:
+        for layer in reversed(project_reach(self._shown.scope).layers):
+            if name in layer.compute.declared.clusters:
+                place = layer.compute.document.place(("clusters", name))
+                return Fact("compute", f"cluster {layer.name(name)}", place)
+        return Fact("compute", f"cluster {name}", place)

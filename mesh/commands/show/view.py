@@ -1,0 +1,187 @@
+"""A deployment as `mesh show` sees it: what holds for a whole project, and where each value comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from mesh.commands.show.fact_tree import Fact, Facts
+from mesh.deployment.deployment import Deployment
+from mesh.deployment.foundation import Foundation
+from mesh.deployment.job_settings import BUILT_IN, Said, Settings
+from mesh.deployment.scope import Scope
+from mesh.git.checkout import GitContext, read_git
+from mesh.model.code import WorkspaceCode
+from mesh.model.domain import Domain
+from mesh.model.flow import Flow
+from mesh.model.naming import Resource
+from mesh.model.org import Org
+from mesh.model.permission import Permission
+from mesh.model.project import Project
+
+_VARIABLES = {
+    "user": "MESH_USER",
+    "url": "MESH_GIT_URL",
+    "branch": "MESH_GIT_BRANCH",
+    "commit": "MESH_GIT_COMMIT",
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A deployment of a project, with the origins of what it holds.
+
+    Args:
+        scope: who deploys it, and where.
+        deployment: what it becomes.
+        foundations: what it shares with others on its metastore.
+        environ: where MESH_USER and MESH_GIT_* are looked up.
+    """
+
+    scope: Scope
+    deployment: Deployment
+    foundations: tuple[Foundation, ...]
+    environ: Mapping[str, str]
+
+    @property
+    def where(self) -> list[Facts]:
+        """What is the same for all flows of a project: where it goes, as whom, and from which code."""
+        return [
+            Facts("environment", list(self._environment())),
+            Facts("deployment", list(self._deployment())),
+            Facts("code", list(self._code())),
+        ]
+
+    def in_org(self, *field: str) -> str:
+        """Where org.yml says something of the environment."""
+        org, environment = self.scope.org, self.scope.environment.name
+        declared = org.declared.environments.get(environment)
+        if declared is None or (field and field[0] not in declared.model_fields_set):
+            return BUILT_IN
+        return org.document.place(("environments", environment, *field))
+
+    @property
+    def mode(self) -> str:
+        """The mode as an origin: what it decides stands nowhere else."""
+        return f"mode {self.scope.environment.mode}, {self.in_org('mode')}"
+
+    def from_git(self, fact: str) -> str:
+        """Where a fact of git comes from.
+
+        Args:
+            fact: `user`, `url`, `branch` or `commit`.
+        """
+        if self.environ.get(_VARIABLES[fact]):
+            return _VARIABLES[fact]
+        known = self._git.head if fact == "commit" else getattr(self._git, fact)
+        return "git" if known else BUILT_IN
+
+    @cached_property
+    def _git(self) -> GitContext:
+        return read_git(self.scope.git.root, {})
+
+    def template(self, resource: Resource) -> tuple[str, str]:
+        """A naming template, and where it stands."""
+        naming, env = self.scope.project.naming, self.scope.environment.name
+        by_env = naming.templates.get(resource)
+        place = BUILT_IN
+        if naming.document and by_env and resource in (naming.document.data.get("naming") or {}):
+            place = naming.document.place(("naming", resource, env if env in by_env else "other"))
+        return naming.template(resource, env), place
+
+    def _environment(self) -> Iterator[Fact]:
+        environment = self.scope.environment
+        yield Fact("name", environment.name, self.in_org())
+        yield Fact("mode", environment.mode, self.in_org("mode"))
+        workspace = "this machine" if environment.embedded else environment.workspace
+        yield Fact("workspace", workspace or "as DATABRICKS_HOST says", self.in_org("workspace"))
+        yield Fact("metastore", environment.metastore, self.in_org("metastore"))
+        if environment.branch:
+            yield Fact("branch", environment.branch, self.in_org("branch"))
+
+    def _deployment(self) -> Iterator[Fact | Facts]:
+        one, scope = self.deployment, self.scope
+        naming = scope.project.naming.document
+        identity = {field: value for field, value in vars(one.identity).items() if value}
+        if identity:
+            facts = [Fact(field, value, self.from_git(field)) for field, value in identity.items()]
+            yield Facts("identity", facts)
+        else:
+            place = naming.place(("naming",)) if naming else BUILT_IN
+            yield Fact("identity", "nobody's own: names hold neither user, branch nor commit", place)
+        yield Fact("stack", one.stack, BUILT_IN)
+        yield Facts("state", list(self._state()))
+        if one.foundations:
+            yield Fact("after", [*one.foundations, *one.runs], BUILT_IN)
+
+    def _state(self) -> Iterator[Fact | Facts]:
+        project, one = self.scope.project, self.deployment
+        renamed = project.declared.renamed_from and project.document.place(("renamed_from",))
+        yield Fact("key", one.state_key, f"renamed_from, {renamed}" if renamed else BUILT_IN)
+        yield Fact("backend", one.backend.kind, self.in_org("backend", one.backend.kind))
+        yield Facts("arguments", list(self._arguments()))
+
+    def _arguments(self) -> Iterator[Fact]:
+        """Those of the backend: as declared, or made of the key."""
+        backend = self.deployment.backend
+        said = self.scope.environment.backend.arguments
+        for argument, value in backend.arguments.items():
+            place = self.in_org("backend", backend.kind, argument)
+            yield Fact(argument, value, place if value == said.get(argument) else f"key, {place}")
+
+    def _code(self) -> Iterator[Fact | Facts]:
+        code = self.deployment.code
+        yield Fact("source_commit", self.scope.commit, self.from_git("commit"))
+        if isinstance(code, WorkspaceCode):
+            yield Fact("taken_from", f"workspace files in {code.folder}", self.in_org("code"))
+        else:
+            yield Fact("taken_from", f"git {code.url} at {code.commit}", self.in_org("code"))
+        uploads = self.deployment.uploads
+        if uploads and uploads is not code:
+            at = f"at {uploads.commit}" if uploads.commit else "as they are here, not committed"
+            yield Fact("uploaded", f"workspace files in {uploads.folder} {at}", BUILT_IN)
+        if uploads:
+            yield Fact("files", len(uploads.files), self.scope.project.folder)
+            yield Facts("permissions", list(permission_facts(uploads.permissions)))
+
+    @property
+    def levels(self) -> tuple[Org, Domain, Project]:
+        """The levels of the project, from the org down."""
+        return self.scope.org, self.scope.domain, self.scope.project
+
+    def nearest(self, field: str, levels: Sequence[Org | Domain | Project | Flow]) -> str:
+        """Where the last of `levels` that says `field` of itself says it."""
+        said = [level for level in levels if getattr(level.declared, field)]
+        return said[-1].document.place((field,)) if said else BUILT_IN
+
+
+def permission_facts(given: tuple[Permission, ...]) -> Iterator[Fact]:
+    """Who may do what, by kind and name of principal."""
+    for one in given:
+        kind = one.kind.removesuffix("_name").replace("_", " ")
+        yield Fact(f"{kind} {one.principal}", one.level, "; ".join(one.origins))
+
+
+def setting_facts(given: Settings) -> Iterator[Fact | Facts]:
+    """Settings that levels share, each from the level that said it."""
+    yield _said("max_concurrent_runs", given.max_concurrent_runs)
+    if given.timeout_seconds:
+        yield _said("timeout_seconds", given.timeout_seconds)
+    yield from (_said(field, said) for field, said in given.retries.items())
+    for name, values in (
+        ("tags", given.tags),
+        ("parameters", given.parameters),
+        ("email_notifications", given.email_notifications),
+    ):
+        yield Facts(name, [_said(key, said) for key, said in values.items()])
+    yield Facts("permissions", list(permission_facts(given.permissions)))
+
+
+def _said(name: str, said: Said[object]) -> Fact:
+    return Fact(name, said.value, said.origin)
+
+
+def protection_fact(shown: Shown, protected: bool) -> Fact:
+    """Whether Terraform refuses to destroy something."""
+    return Fact("prevent_destroy", protected, shown.mode if shown.scope.environment.production else BUILT_IN)

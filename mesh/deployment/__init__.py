@@ -1,0 +1,1 @@
+"""The mesh in one environment, for one identity: names, settings, states and their order."""

@@ -1,0 +1,175 @@
+"""Unity Catalog catalogs, which an org's projects share on one metastore."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from mesh.finding import Finding
+from mesh.model.access import Access, of_run_as
+from mesh.model.domain import Domain
+from mesh.model.environment import Environment
+from mesh.model.flow import Flow
+from mesh.model.grant import Grant, merged
+from mesh.model.level import CatalogFile
+from mesh.model.naming import CONFIG_FILE, IDENTITY_FIELDS, NameContext, NamingConfig, identifier, name
+from mesh.model.org import Org
+from mesh.model.project import Project
+from mesh.model.schema import DEPLOYMENT_PROPERTY
+
+# Databricks documentation, "What are catalogs in Databricks?": those that every workspace has
+_TAKEN = {"system", "samples", "hive_metastore", "__databricks_internal"}
+
+_NOBODY = dict.fromkeys(IDENTITY_FIELDS, "")
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """A catalog as it is deployed.
+
+    Args:
+        name: its name in Unity Catalog.
+        level: the part of the mesh that it belongs to, for example `("transport",)` for a domain's;
+            () for an org's.
+        comment: what it holds.
+        owner: the group that owns it; None leaves it to the one who deploys.
+        isolation_mode: whether only bound workspaces see it; None leaves it as it is.
+        workspaces: ids of the workspaces that it is bound to, and how.
+        storage_root: where its managed tables are kept; None leaves it to the metastore.
+        properties: its own, and whose deployment it belongs to.
+        grants: merged, one per principal.
+        protected: whether Terraform refuses to destroy it.
+    """
+
+    name: str
+    level: tuple[str, ...]
+    comment: str | None
+    owner: str | None
+    isolation_mode: str | None
+    workspaces: Mapping[str, str]
+    storage_root: str | None
+    properties: Mapping[str, str]
+    grants: tuple[Grant, ...]
+    protected: bool
+
+    @property
+    def id(self) -> str:
+        """Its Terraform name."""
+        return identifier(self.name)
+
+
+def catalog_name(flow: Flow, naming: NamingConfig, env: str) -> str:
+    """The name of the catalog that `flow` uses in `env`."""
+    return name("catalog", flow.data_fields, NameContext(env, **_NOBODY), naming)
+
+
+def catalog_level(flow: Flow, naming: NamingConfig, env: str) -> tuple[str, ...]:
+    """The part of the org that shares the catalog of `flow`: as deep as the template's fields say."""
+    used = naming.fields("catalog", env) - {"org", "env"}
+    if not used:
+        return ()
+    return (flow.domain,) if used == {"domain"} else (flow.domain, flow.project)
+
+
+def check_template(naming: NamingConfig, env: str) -> Iterator[Finding]:
+    """Catalogs are everybody's, so their names may not depend on who deploys."""
+    for field in sorted(naming.fields("catalog", env) & set(IDENTITY_FIELDS)):
+        key = env if env in naming.templates.get("catalog", {}) else "other"
+        message = f"catalogs are shared, so their names may not use `{{{field}}}` (use it in `db`)"
+        if naming.document:
+            yield naming.document.finding("catalog-with-identity", ("naming", "catalog", key), message)
+        else:
+            yield Finding(CONFIG_FILE, 1, 1, "catalog-with-identity", message)
+
+
+def catalogs(org: Org, sharing: Sequence[Environment], state_key: str) -> tuple[Catalog, ...]:
+    """The catalogs that an org's flows use, in order of their names.
+
+    Args:
+        org: the org.
+        sharing: the environments that share a metastore.
+        state_key: the foundation that they are part of.
+    """
+    levels: dict[str, tuple[str, ...]] = {}
+    users: dict[str, list[Environment]] = {}
+    for env in sharing:
+        for used, level in _used(org, env.name):
+            levels[used] = _common(levels.get(used, level), level)
+            users.setdefault(used, []).append(env)
+    return tuple(_catalog(org, used, level, users[used], state_key) for used, level in sorted(levels.items()))
+
+
+def _used(org: Org, env: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The catalogs that flows use in an environment, with the levels that share them."""
+    for domain in org.domains:
+        for project in domain.projects:
+            for flow in project.flows:
+                if flow.schemas:
+                    naming = project.naming
+                    yield catalog_name(flow, naming, env), catalog_level(flow, naming, env)
+
+
+def _common(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    """The levels at which both agree, from the top."""
+    depth = next((i for i, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), None)
+    return one[:depth] if depth is not None else min(one, other, key=len)
+
+
+def _catalog(
+    org: Org, catalog: str, level: tuple[str, ...], users: Sequence[Environment], state_key: str
+) -> Catalog:
+    above, below = _split_levels(org, level)
+    said = above[-1].declared.catalog or CatalogFile()
+    nearest_first = [one.declared for one in above[::-1]]
+    runs_as = {(org.principals.known_as(env.runs_as), env.production) for env in users if env.runs_as}
+    kept = [grant for one, shared in runs_as for grant in of_run_as(one, "catalog", shared=shared)]
+    return Catalog(
+        name=catalog,
+        level=level,
+        comment=said.comment or next((one.description for one in nearest_first if one.description), None),
+        owner=said.owner or next((one.owner for one in nearest_first if one.owner), None),
+        isolation_mode=said.isolation_mode,
+        workspaces=said.workspaces,
+        storage_root=said.storage_root,
+        properties={**said.properties, DEPLOYMENT_PROPERTY: state_key},
+        grants=merged([*Access(org).catalog(above, below), *kept]),
+        protected=any(env.protected for env in users),
+    )
+
+
+def _split_levels(
+    org: Org, level: tuple[str, ...]
+) -> tuple[list[Org | Domain | Project], list[Domain | Project | Flow]]:
+    """The org's levels: from the org down to `level`, and below it."""
+    above: list[Org | Domain | Project] = [org]
+    below: list[Domain | Project | Flow] = []
+    for domain in org.domains:
+        if level and domain.name != level[0]:
+            continue
+        (above if level else below).append(domain)
+        for project in domain.projects:
+            if len(level) > 1 and project.name != level[1]:
+                continue
+            (above if len(level) > 1 else below).append(project)
+            below += project.flows
+    return above, below
+
+
+def check_catalogs(catalogs: Iterable[Catalog], org: Org) -> Iterator[Finding]:
+    """What is wrong with an org's catalogs: names that are taken, and levels that have none of their own."""
+    owned = set()
+    for catalog in catalogs:
+        owned.add(catalog.level)
+        if catalog.name.lower() in _TAKEN:
+            message = f"catalog `{catalog.name}` is Databricks' own"
+            remedy = "rename the folder, or use more fields in naming.catalog"
+            yield org.document.finding("bad-name", (), f"{message} ({remedy})")
+    levels: list[tuple[tuple[str, ...], Org | Domain | Project]] = [((), org)]
+    for domain in org.domains:
+        levels.append(((domain.name,), domain))
+        levels += [((domain.name, project.name), project) for project in domain.projects]
+    for level, one in levels:
+        if one.declared.catalog and level not in owned:
+            message = "`catalog` is said of a level that has none of its own"
+            remedy = "naming.catalog decides which level has one"
+            yield one.document.finding("no-catalog-here", ("catalog",), f"{message} ({remedy})", at_key=True)

@@ -1,0 +1,82 @@
+"""Whether jobs and pipelines find in the workspace what they run: not every file goes there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from mesh.finding import Finding
+from mesh.model.code import WorkspaceCode
+from mesh.model.flow import Flow
+from mesh.model.pipeline import PipelineSource, matching, pipeline_sources
+from mesh.model.project import Project
+from mesh.model.task import NOTEBOOK_SUFFIXES, TaskFile, with_inner
+
+
+def check_jobs_reach(project: Project, code: WorkspaceCode, root: Path) -> Iterator[Finding]:
+    """Only the project's own files, and the code that it shares, are put into the workspace.
+
+    Args:
+        project: the project, in its environment.
+        code: what is put there.
+        root: the mesh's root.
+    """
+    there = {file.path for file in code.files}
+    sources = {file.source for file in code.files}
+    for flow in (job for one in project.flows for job in one.jobs):
+        for task in with_inner(flow.tasks):
+            run = task.runs
+            if not run or not run.path:
+                continue
+            if run.path.is_relative_to(project.folder):
+                if not any(_holds(root / path, sources) for path in run.candidates):
+                    yield _stays(run, f"{run.what} `{run.path}`", flow, code)
+                continue
+            place = code.notebook_path(run.path)
+            if not any(path == place or path.startswith(f"{place}/") for path in there):
+                remedy = f"(move it to {project.folder}, or declare its folder as `code`)"
+                message = f"{run.what} `{run.path}` lies outside the project {remedy}"
+                yield flow.document.finding("notebook-outside-project", task.at, message)
+
+
+def check_pipelines_reach(project: Project, code: WorkspaceCode, root: Path) -> Iterator[Finding]:
+    """A pipeline takes nothing from git, and files not under the names of notebooks.
+
+    Args:
+        project: the project, in its environment.
+        code: what is put into the workspace.
+        root: the mesh's root.
+    """
+    sources = {file.source: file for file in code.files}
+    for flow in (pipeline for one in project.flows for pipeline in one.pipelines):
+        for source in pipeline_sources(flow.declared.passed, flow.file):
+            if source.path is None:
+                continue
+            files = [sources[path] for path in _meant(source, root) if path in sources]
+            if not files:
+                yield _stays(source, f"{source.kind} `{source.path}`", flow, code)
+            elif source.kind == "file" and files[0].language:
+                message = f"`{source.path}` is a notebook, which has no suffix in the workspace"
+                remedy = f"name it as `notebook: {{path: {source.written.rpartition('.')[0]}}}`"
+                yield flow.document.finding("notebook-with-suffix", source.at, f"{message} ({remedy})")
+
+
+def _meant(source: PipelineSource, root: Path) -> Iterable[Path]:
+    """The files that a source of a pipeline may mean."""
+    assert source.path is not None
+    if source.kind == "glob":
+        return matching(source.path, root)
+    suffixes = NOTEBOOK_SUFFIXES if source.kind == "notebook" else ("",)
+    return [root / f"{source.path}{suffix}" for suffix in suffixes]
+
+
+def _holds(place: Path, sources: set[Path]) -> bool:
+    return place in sources or any(source.is_relative_to(place) for source in sources)
+
+
+def _stays(run: TaskFile | PipelineSource, what: str, flow: Flow, code: WorkspaceCode) -> Finding:
+    if code.commit:
+        why = f"is not in commit {code.commit[:8]}, or a link (commit the file itself)"
+    else:
+        why = "stays where it is, as links, hidden files and `explore` do (put the file itself elsewhere)"
+    return flow.document.finding("not-in-workspace", run.at, f"{what} {why}")

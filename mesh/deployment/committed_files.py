@@ -1,0 +1,69 @@
+"""Files of the mesh as they are at a commit, whatever the working tree holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+from mesh.errors import OutsideError
+from mesh.git.checkout import GitContext
+from mesh.git.objects import Commit, Entry, GitObjects
+from mesh.model.code import Files, is_kept
+
+
+class Committed:
+    """What commits hold, read by one git process for all projects; it starts when something is asked.
+
+    Args:
+        git: the checkout.
+    """
+
+    def __init__(self, git: GitContext) -> None:
+        self._git = git
+        self._objects = GitObjects(git.root)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._objects.__exit__(kind, error, trace)
+
+    def files(self, commit: str, places: Sequence[str]) -> Files | None:
+        """The files of a commit; None for those of the working tree, where what is not committed counts too.
+
+        Hidden files, caches, links and submodules are left out, as in the working tree.
+
+        Args:
+            commit: its id.
+            places: folders that have to be there, from the mesh's root; one at least.
+
+        Raises:
+            OutsideError: git does not have the commit, or one of the folders in it.
+        """
+        found = self._objects.commit(commit)
+        missing = [place for place in places if not (found and self._is_there(found, place))]
+        if found and not missing:
+            return partial(self._below, found)
+        if self._git.lenient:
+            return None
+        if found is None:
+            lacks = "this checkout lacks it (fetch it; in CI `fetch-depth: 0`)"
+            why = lacks if self._git.head else self._git.why_no_head
+            raise OutsideError(f"{places[0]} goes into the workspace as it is at commit {commit}, and {why}")
+        raise OutsideError(f"{missing[0]} is not committed, so no job could use it: commit it first")
+
+    def _is_there(self, commit: Commit, place: str) -> bool:
+        return bool(self._objects.at(commit, self._git.prefix + place).id)
+
+    def _below(self, commit: Commit, place: str) -> dict[str, bytes]:
+        entry = self._objects.at(commit, self._git.prefix + place)
+        found = self._objects.files(entry, _is_kept)
+        return {f"{place}/{path}" if path else place: content for path, content in found}
+
+
+def _is_kept(name: str, entry: Entry) -> bool:
+    return is_kept(name, entry.is_folder)

@@ -1,0 +1,176 @@
+"""The compute that one stack makes: of an org and its domains in a workspace, or of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from mesh.deployment.compute_lookup import Layer, Reach, project_reach, workspace_layers
+from mesh.deployment.scope import Scope
+from mesh.finding import Finding
+from mesh.model.cluster import Cluster
+from mesh.model.cluster_policy import ClusterPolicy
+from mesh.model.compute import SECTIONS
+from mesh.model.compute_object import MAX_NAME, ComputeObject, Kind
+from mesh.model.environment import Environment, RunAs
+from mesh.model.instance_pool import InstancePool
+from mesh.model.org import Org
+from mesh.model.permission import LEVELS, MANAGER, Permission, merged_permissions, permissions
+from mesh.model.principal import Principals
+from mesh.model.sql_warehouse import SqlWarehouse
+
+T = TypeVar("T", bound=ComputeObject)
+
+# Databricks documentation, "Access control lists": what running a job on it takes
+_TO_RUN_JOBS: Mapping[Kind, str] = {
+    "cluster_policy": "CAN_USE",
+    "instance_pool": "CAN_ATTACH_TO",
+    "cluster": "CAN_RESTART",
+    "sql_warehouse": "CAN_USE",
+}
+
+
+@dataclass(frozen=True)
+class DeployedCompute:
+    """What a stack makes, each in order of names.
+
+    Args:
+        cluster_policies: cluster policies.
+        instance_pools: instance pools.
+        clusters: shared clusters.
+        sql_warehouses: SQL warehouses.
+    """
+
+    cluster_policies: tuple[ClusterPolicy, ...] = ()
+    instance_pools: tuple[InstancePool, ...] = ()
+    clusters: tuple[Cluster, ...] = ()
+    sql_warehouses: tuple[SqlWarehouse, ...] = ()
+
+    @property
+    def objects(self) -> Iterator[tuple[Kind, ComputeObject]]:
+        """All of it, with its kind."""
+        for kind, section in SECTIONS.items():
+            for one in getattr(self, section):
+                yield kind, one
+
+
+NO_COMPUTE = DeployedCompute()
+
+
+def workspace_compute(org: Org, environments: Iterable[Environment]) -> DeployedCompute:
+    """What an org and its domains share in one workspace.
+
+    Args:
+        org: the org.
+        environments: those that use the workspace.
+    """
+    runs_as = [one.run_as for one in environments if one.run_as]
+    makers = [
+        _Maker(layers, org.principals, runs_as, shared=True, deployer=None)
+        for layers in workspace_layers(org)
+    ]
+    return _deployed(makers)
+
+
+def project_compute(scope: Scope) -> DeployedCompute:
+    """What a deployment of a project makes for itself."""
+    environment, layers = scope.environment, project_reach(scope).layers
+    runs_as = [environment.run_as] if environment.run_as else []
+    user = scope.identity.user
+    return _deployed([_Maker(layers, scope.org.principals, runs_as, shared=scope.shared, deployer=user)])
+
+
+@dataclass(frozen=True)
+class _Maker:
+    """Makes what the last layer declares, which may name what the layers above declare."""
+
+    layers: tuple[Layer, ...]
+    principals: Principals
+    runs_as: list[RunAs]
+    shared: bool
+    deployer: str | None
+
+    def make(self, kind: Kind, made: type[T]) -> Iterator[T]:
+        layer = self.layers[-1]
+        reach, document = Reach(self.layers, layer.stack), layer.compute.document
+        for name, declared in layer.compute.declared.made(kind).items():
+            at = (SECTIONS[kind], name)
+            given = permissions(declared.permissions, self.principals, document, (*at, "permissions"))
+            yield made(
+                id=layer.id(name),
+                name=layer.name(name),
+                arguments=reach.arguments(declared),
+                permissions=merged_permissions(kind, [*given, *self._of_run_as(kind)]),
+                origin=document.place(at),
+            )
+
+    def _of_run_as(self, kind: Kind) -> Iterator[Permission]:
+        """What the principals that jobs run as need.
+
+        In a shared deployment one of them deploys next time, and nobody may take that from himself.
+        """
+        level = MANAGER if self.shared and MANAGER in LEVELS[kind] else _TO_RUN_JOBS[kind]
+        for run_as in self.runs_as:
+            if run_as.service_principal_name:
+                known = self.principals.known_as(run_as.service_principal_name)
+                yield Permission("service_principal_name", known, level, ("run_as",))
+            if run_as.user_name and run_as.user_name != self.deployer:
+                yield Permission("user_name", run_as.user_name, level, ("run_as",))
+
+
+def _deployed(makers: Iterable[_Maker]) -> DeployedCompute:
+    makers = list(makers)
+
+    def made(kind: Kind, of: type[T]) -> tuple[T, ...]:
+        return tuple(
+            sorted((one for maker in makers for one in maker.make(kind, of)), key=lambda one: one.name)
+        )
+
+    return DeployedCompute(
+        cluster_policies=made("cluster_policy", ClusterPolicy),
+        instance_pools=made("instance_pool", InstancePool),
+        clusters=made("cluster", Cluster),
+        sql_warehouses=made("sql_warehouse", SqlWarehouse),
+    )
+
+
+def check_compute_names(layers: Iterable[Layer]) -> Iterator[Finding]:
+    """What is wrong with the names of what one stack makes.
+
+    Args:
+        layers: those that the stack makes.
+    """
+    layers = list(layers)
+    for kind, section in SECTIONS.items():
+        first: dict[str, tuple[str, str]] = {}
+        for layer in layers:
+            for declared in layer.compute.declared.made(kind):
+                name, logical_id, at = layer.name(declared), layer.id(declared), (section, declared)
+                document = layer.compute.document
+                twin = first.setdefault(logical_id, (declared, document.place(at)))
+                if twin != (declared, document.place(at)):
+                    what = kind.replace("_", " ")
+                    message = f"{what} `{name}` would get the Terraform name of {twin[1]}, `{logical_id}`"
+                    yield document.finding("same-terraform-name", at, f"{message} (rename one)", at_key=True)
+                if len(name) > MAX_NAME:
+                    message = f"name `{name[:60]}…` has {len(name)} characters, {MAX_NAME} at most"
+                    remedy = "shorten it, or the branch" if layer.behind else "shorten it"
+                    yield document.finding("name-too-long", at, f"{message} ({remedy})", at_key=True)
+
+
+def check_one_maker(stacks: Iterable[tuple[str, Environment, DeployedCompute]]) -> Iterator[Finding]:
+    """In one workspace, two stacks never make things of one name: nobody could tell them apart by it.
+
+    Args:
+        stacks: each stack's name, its environment and what it makes.
+    """
+    first: dict[tuple[Kind, str, bool, str | None], tuple[str, str]] = {}
+    for stack, environment, compute in stacks:
+        for kind, one in compute.objects:
+            place = (kind, one.name, environment.embedded, environment.workspace)
+            maker, origin = first.setdefault(place, (stack, one.origin))
+            if maker != stack:
+                file, _, line = one.origin.rpartition(":")
+                message = f"{kind.replace('_', ' ')} `{one.name}` is made by {origin} too (rename one)"
+                yield Finding(file, int(line), 1, "made-twice", message)

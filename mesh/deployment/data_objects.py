@@ -1,0 +1,211 @@
+"""The data of a project: what it is called, and the schemas, volumes and models that hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from mesh.deployment.catalog import catalog_level, catalog_name
+from mesh.deployment.scope import Scope
+from mesh.finding import Finding
+from mesh.model.access import Access, of_run_as
+from mesh.model.domain import Domain
+from mesh.model.flow import Flow
+from mesh.model.grant import merged
+from mesh.model.naming import NameContext, NamingConfig, name
+from mesh.model.org import Org
+from mesh.model.project import Project
+from mesh.model.registered_model import RegisteredModel
+from mesh.model.schema import DEPLOYMENT_PROPERTY, InSchemaFile, Schema
+from mesh.model.volume import Volume, VolumeFile
+
+F = TypeVar("F", bound=InSchemaFile)
+
+
+@dataclass(frozen=True)
+class DataNames:
+    """The names of a flow's data in Unity Catalog.
+
+    Args:
+        catalog: the catalog that it fills.
+        schemas: the names of its schemas, by those that the flow gives them, in their order.
+    """
+
+    catalog: str
+    schemas: Mapping[str, str]
+
+    def parameters(self, prefix: str = "") -> dict[str, str]:
+        """The job parameters that say where it is; of several schemas the first."""
+        first = [{f"{prefix}schema": schema} for schema in list(self.schemas.values())[:1]]
+        return {f"{prefix}catalog": self.catalog} | (first[0] if first else {})
+
+
+def data_names(flow: Flow, naming: NamingConfig, context: NameContext) -> DataNames:
+    """What the data of `flow` is called.
+
+    Args:
+        flow: the flow.
+        naming: the templates that hold for it.
+        context: who it is deployed for.
+    """
+    schemas = {db: name("db", flow.data_fields, context, naming, db=db) for db in flow.schemas}
+    return DataNames(catalog_name(flow, naming, context.env), schemas)
+
+
+def data_owner(scope: Scope, flow: Flow | None = None) -> str | None:
+    """The owner that the level nearest to the data names; whoever deploys for himself owns what he makes."""
+    if not scope.shared:
+        return None
+    levels: list[Org | Domain | Project | Flow] = [scope.org, scope.domain, scope.project]
+    levels += [flow] if flow else []
+    return next((level.declared.owner for level in reversed(levels) if level.declared.owner), None)
+
+
+def schemas(scope: Scope, flow: Flow, names: DataNames) -> list[Schema]:
+    """The schemas that `flow` fills, in their order.
+
+    Args:
+        scope: who deploys its project, and where.
+        flow: the flow.
+        names: what its data is called.
+    """
+    return [_schema(scope, flow, db, names) for db in names.schemas]
+
+
+def _schema(scope: Scope, flow: Flow, db: str, names: DataNames) -> Schema:
+    said = (flow.declared.schemas or {}).get(db)
+    # what is declared down to the catalog's own level is granted there, and inherited
+    depth = 1 + len(catalog_level(flow, scope.project.naming, scope.environment.name))
+    levels: list[Org | Domain | Project | Flow] = [scope.org, scope.domain, scope.project, flow]
+    below = levels[depth:]
+    owner = data_owner(scope, flow)
+    grants = Access(scope.org).schema(below, scope.project, flow, db)
+    return Schema(
+        id=_schema_id(flow.flowtype, flow.name, db, flow.data_name),
+        db=db,
+        name=names.schemas[db],
+        catalog=names.catalog,
+        comment=(said and said.comment) or flow.declared.description,
+        owner=(said.owner if said and said.owner and scope.shared else None) or owner,
+        storage_root=said.storage_root if said else None,
+        properties={**(said.properties if said else {}), DEPLOYMENT_PROPERTY: scope.state_key},
+        grants=merged([*grants, *of_run_as(run_as(scope), "schema", shared=scope.shared)]),
+        protected=scope.protected,
+        formerly=tuple(
+            _schema_id(path[0], path[1], db, flow.data_name)
+            for path in reversed(flow.former)
+            if len(path) > 1
+        ),
+    )
+
+
+def _schema_id(flowtype: str, flow: str, db: str, usual: str) -> str:
+    """The Terraform name of a schema: its flow's, where it is called as a flow's usually is."""
+    return f"{flowtype}_{flow}" if db == usual else f"{flowtype}_{flow}_{db}"
+
+
+def run_as(scope: Scope) -> str | None:
+    """The principal that jobs run as, as grants name it; None where it is the one who deploys."""
+    principal = scope.environment.runs_as
+    return scope.org.principals.known_as(principal) if principal else None
+
+
+def volumes(scope: Scope, made: Mapping[str, Schema]) -> Iterator[Volume]:
+    """The volumes of a project, in order of their names.
+
+    Args:
+        scope: who deploys it, and where.
+        made: its schemas, by the names that flows give them.
+    """
+    for thing, declared, facts in _in_schemas(scope, made, scope.project.declared.volumes):
+        grants = merged(Access(scope.org).volume(scope.project, thing))
+        yield Volume(**facts, grants=grants, storage_location=_storage_location(scope, declared))
+
+
+def registered_models(scope: Scope, made: Mapping[str, Schema]) -> Iterator[RegisteredModel]:
+    """The registered models of a project, in order of their names.
+
+    Args:
+        scope: who deploys it, and where.
+        made: its schemas, by the names that flows give them.
+    """
+    for thing, _, facts in _in_schemas(scope, made, scope.project.declared.registered_models):
+        grants = merged(Access(scope.org).registered_model(scope.project, thing))
+        yield RegisteredModel(**facts, grants=grants)
+
+
+def _in_schemas(
+    scope: Scope, made: Mapping[str, Schema], things: Mapping[str, F]
+) -> Iterator[tuple[str, F, dict[str, Any]]]:
+    """What lies in schemas, with what it takes from there."""
+    for thing, declared in sorted(things.items()):
+        if schema := made.get(declared.schema_):  # else another flow's has its name, which is a finding
+            yield (
+                thing,
+                declared,
+                {
+                    "id": f"{schema.id}_{thing}",
+                    "name": thing,
+                    "catalog": schema.catalog,
+                    "schema": schema.id,
+                    "schema_name": schema.name,
+                    "comment": declared.comment,
+                    "owner": (declared.owner if scope.shared else None) or schema.owner,
+                    "protected": scope.protected,
+                    "formerly": tuple(f"{former}_{thing}" for former in schema.formerly),
+                },
+            )
+
+
+def _storage_location(scope: Scope, declared: VolumeFile) -> str | None:
+    """Where an external volume's files are: all others beside production's, as volumes may not overlap."""
+    if declared.storage_location:
+        return declared.storage_location
+    if not declared.external_location:
+        return None
+    location = scope.org.declared.external_locations[declared.external_location]
+    everybodys = scope.shared and scope.environment.production
+    own = () if everybodys else (scope.environment.name, *scope.identity.short_key)
+    return "/".join([location.url.rstrip("/"), *own, *filter(None, [declared.path])])
+
+
+def check_volumes(project: Project, org: Org) -> Iterator[Finding]:
+    """What is wrong with a project's volumes, apart from their fields and schemas."""
+    document = project.document
+    locations = org.declared.external_locations
+    for volume, declared in project.declared.volumes.items():
+        at = ("volumes", volume)
+        if declared.storage_location and declared.external_location:
+            message = f"volume `{volume}` has storage_location and external_location (keep one)"
+            yield document.finding("two-locations", at, message)
+        if declared.path and not declared.external_location:
+            message = f"volume `{volume}` has a path, but no external_location (add it)"
+            yield document.finding("path-without-location", (*at, "path"), message)
+        if declared.external_location and declared.external_location not in locations:
+            known = ", ".join(sorted(locations)) or "none yet"
+            message = f"external location `{declared.external_location}` is not in org.yml"
+            yield document.finding(
+                "unknown-external-location", (*at, "external_location"), f"{message} (locations: {known})"
+            )
+
+
+def check_twins(things: Sequence[Volume | RegisteredModel], field: str, scope: Scope) -> Iterator[Finding]:
+    """Two volumes, or two models, never share a Terraform name, nor one in Unity Catalog (of no case).
+
+    Args:
+        things: those of one kind.
+        field: where project.yml declares them.
+        scope: who deploys them, and where.
+    """
+    kind = field.removesuffix("s").replace("_", " ")
+    ids: dict[str, Volume | RegisteredModel] = {}
+    names: dict[str, Volume | RegisteredModel] = {}
+    for thing in things:
+        at, document = (field, thing.name), scope.project.document
+        if (twin := ids.setdefault(thing.id, thing)) is not thing:
+            message = f"{kind} `{thing.name}` would get the Terraform name of `{twin.name}`, `{thing.id}`"
+            yield document.finding("same-terraform-name", at, f"{message} (rename one)")
+        if (twin := names.setdefault(thing.full_name.lower(), thing)) is not thing:
+            message = f"{kind} `{thing.name}` is `{twin.name}` to Unity Catalog, which knows no upper case"
+            yield document.finding("one-name-twice", at, f"{message} (rename one)")

@@ -1,0 +1,385 @@
+"""A deployment: one project in one environment for one identity, with all its names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from mesh.deployment.code_check import check_jobs_reach, check_pipelines_reach
+from mesh.deployment.committed_files import Committed
+from mesh.deployment.compute import NO_COMPUTE, DeployedCompute, check_compute_names, project_compute
+from mesh.deployment.compute_lookup import project_reach
+from mesh.deployment.data_objects import DataNames, check_twins, registered_models, schemas, volumes
+from mesh.deployment.experiments import check_experiments, experiments
+from mesh.deployment.flow_references import Runnables, entry_name, stacks_run
+from mesh.deployment.identity import Identity
+from mesh.deployment.job import Job, elsewhere, job
+from mesh.deployment.job_settings import folder_permissions
+from mesh.deployment.pipeline import Pipeline, permissions_id, pipeline
+from mesh.deployment.run_context import GitTags
+from mesh.deployment.scope import Scope
+from mesh.finding import Finding, nearest
+from mesh.model.backend import Backend
+from mesh.model.code import Code, Files, GitCode, WorkspaceCode, check_code, check_git_code, workspace_code
+from mesh.model.environment import Environment
+from mesh.model.experiment import Experiment
+from mesh.model.experiment import permissions_id as experiment_permissions
+from mesh.model.flow import Flow
+from mesh.model.inputs import project_inputs, shared_inputs
+from mesh.model.libs import LIBS, in_workspace
+from mesh.model.pipeline import PipelineFile
+from mesh.model.project import Project
+from mesh.model.registered_model import RegisteredModel
+from mesh.model.rename import Rename, chain
+from mesh.model.schema import Schema
+from mesh.model.task import with_inner
+from mesh.model.volume import Volume
+
+# Databricks documentation, "Names": the longest name that Unity Catalog takes; also what a folder's
+# name on disk may have
+MAX_NAME = 255
+
+
+@dataclass(frozen=True)
+class DeployedFlow:
+    """A flow as it is deployed.
+
+    Args:
+        id: its Terraform name.
+        path: where it is in the mesh.
+        file: its deployment.yml, from the mesh's root.
+        catalog: the name of the catalog that it fills.
+        schema_names: the names of all schemas that it fills.
+        schemas: those of them that it makes; the parts of one flow share theirs.
+        jobs: none when it has no tasks; those that start a pipeline on a schedule are the pipeline's.
+        pipelines: in their order.
+        renames: what of it had other Terraform names before.
+        experiment: the one that it declares; the parts of one flow share it.
+    """
+
+    id: str
+    path: str
+    file: str
+    catalog: str
+    schema_names: tuple[str, ...]
+    schemas: tuple[Schema, ...]
+    jobs: tuple[Job, ...]
+    pipelines: tuple[Pipeline, ...] = ()
+    renames: tuple[Rename, ...] = ()
+    experiment: Experiment | None = None
+
+    @property
+    def job(self) -> Job | None:
+        """Its job, the first of several; None when it has no tasks."""
+        return self.jobs[0] if self.jobs else None
+
+    @property
+    def all_jobs(self) -> tuple[Job, ...]:
+        """Its jobs, and those that start its pipelines."""
+        return (*self.jobs, *(one.schedule for one in self.pipelines if one.schedule))
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One project in one environment for one identity: one Terraform state.
+
+    Args:
+        org: the org's name; None where `domains/` is at the mesh's root.
+        domain: the domain's name.
+        project: the project's name.
+        path: where the project is in the mesh.
+        owner: the group that owns it.
+        environment: where it is deployed.
+        identity: whose deployment it is.
+        stack: its Terraform stack.
+        state_key: its own place within the backend.
+        backend: where its state is.
+        foundations: the stacks that have to be deployed before it.
+        code: where its jobs take notebooks from.
+        uploads: what it puts into the workspace: its code, or what of it cannot come out of git.
+        libs: where its jobs and pipelines find the code that its flows share; None where these share none.
+        inputs: what it is made of, from the mesh's root.
+        flows: in order of their paths.
+        volumes: in order of their names.
+        registered_models: in order of their names.
+        compute: what it makes for itself.
+        runs: the stacks of other projects whose jobs its own run, to be deployed before it too.
+    """
+
+    org: str | None
+    domain: str
+    project: str
+    path: str
+    owner: str | None
+    environment: Environment
+    identity: Identity
+    stack: str
+    state_key: str
+    backend: Backend
+    foundations: tuple[str, ...]
+    code: Code
+    uploads: WorkspaceCode | None
+    libs: str | None
+    inputs: tuple[str, ...]
+    flows: tuple[DeployedFlow, ...]
+    volumes: tuple[Volume, ...]
+    registered_models: tuple[RegisteredModel, ...]
+    compute: DeployedCompute = NO_COMPUTE
+    runs: tuple[str, ...] = ()
+
+    @property
+    def schemas(self) -> tuple[Schema, ...]:
+        """All schemas that it makes."""
+        return tuple(schema for flow in self.flows for schema in flow.schemas)
+
+    @property
+    def renames(self) -> tuple[Rename, ...]:
+        """What had other Terraform names before, for states that still know it by these."""
+        made: list[Rename] = []
+        for flow in self.flows:
+            made += flow.renames
+            for schema in flow.schemas:
+                for kind in ("schema", "grants"):
+                    made += chain(kind, [*schema.formerly, schema.id])
+            if tracked := flow.experiment:
+                ids = [*tracked.formerly, tracked.id]
+                made += chain("mlflow_experiment", ids)
+                made += chain("permissions", [experiment_permissions(id) for id in ids])
+        for kind, things in (("volume", self.volumes), ("registered_model", self.registered_models)):
+            for thing in things:
+                for one in (kind, "grants"):
+                    made += chain(one, [*thing.formerly, thing.id])
+        return tuple(made)
+
+
+def deployment(
+    scope: Scope,
+    foundations: Sequence[str],
+    data: Mapping[str, DataNames],
+    endings: Mapping[str, Sequence[str]],
+    runnable: Runnables,
+    committed: Committed,
+) -> tuple[Deployment, list[Finding]]:
+    """The deployment of a project, and what is wrong with it.
+
+    Args:
+        scope: who deploys it, and where.
+        foundations: the stacks that have to be deployed before it.
+        data: what the data of every flow of the mesh is called, by the flow's path.
+        endings: these paths, by what may be written for them.
+        runnable: the jobs and pipelines of every flow of the mesh, by their paths.
+        committed: the files of the mesh at source commits.
+    """
+    builder = _Builder(scope, data, endings, runnable, committed)
+    built = builder.build(foundations)
+    return built, sorted(builder.findings(built))
+
+
+class _Builder:
+    """Resolves the names of one project, which all depend on the same few facts."""
+
+    def __init__(
+        self,
+        scope: Scope,
+        data: Mapping[str, DataNames],
+        endings: Mapping[str, Sequence[str]],
+        runnable: Runnables,
+        committed: Committed,
+    ) -> None:
+        self.scope = scope
+        self.data = data
+        self.endings = endings
+        self.runnable = runnable
+        self.uploads = self._uploads(committed)
+        self.code = self._code()
+        self.libs = self._libs()
+        self.experiments = experiments(scope)
+        self._made: dict[str, tuple[Flow, str]] = {}
+        self._conflicts: list[Finding] = []
+
+    def build(self, foundations: Sequence[str]) -> Deployment:
+        scope, project = self.scope, self.scope.project
+        flows = tuple(self._flow(flow) for flow in project.flows)
+        made = {schema.db: schema for flow in flows for schema in flow.schemas}
+        levels = (project, scope.domain, scope.org)
+        return Deployment(
+            org=scope.org.name,
+            domain=project.domain,
+            project=project.name,
+            path=project.path,
+            owner=next((level.declared.owner for level in levels if level.declared.owner), None),
+            environment=scope.environment,
+            identity=scope.identity,
+            stack=scope.stack,
+            state_key=scope.state_key,
+            backend=scope.environment.backend.at(scope.state_key),
+            foundations=tuple(foundations),
+            code=self.code,
+            uploads=self.uploads,
+            libs=self.libs,
+            inputs=tuple(project_inputs(scope.org, project)),
+            flows=flows,
+            volumes=tuple(volumes(scope, made)),
+            registered_models=tuple(registered_models(scope, made)),
+            compute=project_compute(scope),
+            runs=stacks_run(scope, self.runnable),
+        )
+
+    def findings(self, built: Deployment) -> Iterator[Finding]:
+        """What only the names show to be wrong."""
+        project, root = self.scope.project, self.scope.git.root
+        yield from self._conflicts
+        yield from _check_ids(built)
+        yield from check_experiments(project)
+        yield from check_twins(built.volumes, "volumes", self.scope)
+        yield from check_twins(built.registered_models, "registered_models", self.scope)
+        yield from check_compute_names(project_reach(self.scope).layers[-1:])
+        if self.uploads:
+            yield from check_code(self.uploads, root)
+            yield from check_pipelines_reach(project, self.uploads, root)
+        if isinstance(self.code, WorkspaceCode):
+            yield from check_jobs_reach(project, self.code, root)
+        else:
+            inputs = project_inputs(self.scope.org, project)
+            yield from check_git_code(inputs, project.document.file, root)
+            yield from self._check_git_source(self.code)
+        longest = max((*(name for flow in built.flows for name in flow.schema_names), built.stack), key=len)
+        if len(longest) > MAX_NAME:
+            message = f"name `{longest[:60]}…` has {len(longest)} characters, {MAX_NAME} at most"
+            remedy = "shorten a folder or the branch"
+            yield Finding(project.document.file, 1, 1, "name-too-long", f"{message} ({remedy})")
+
+    def _code(self) -> Code:
+        scope = self.scope
+        if scope.environment.code == "workspace" and self.uploads:
+            return self.uploads
+        return GitCode(scope.git.url or "", scope.commit, scope.git.prefix)
+
+    def _uploads(self, committed: Committed) -> WorkspaceCode | None:
+        """What goes into the workspace: as it is here, or where jobs run from git, as they find it there."""
+        scope = self.scope
+        if scope.environment.code == "workspace":
+            return self._workspace_code()
+        own = _not_from_git(scope.project)
+        if not own:
+            return None
+        files = committed.files(scope.commit, own)
+        return replace(self._workspace_code(own, files), commit=scope.commit if files else None)
+
+    def _workspace_code(self, own: Sequence[str] | None = None, files: Files | None = None) -> WorkspaceCode:
+        scope = self.scope
+        naming = scope.project.naming.document  # brickops reads it beside the notebooks
+        shared = [*([naming.file] if naming else []), *shared_inputs(scope.org, scope.project)]
+        place = f"{scope.home}/{scope.folder_name(scope.project.path)}"
+        code = workspace_code(scope.git.root, scope.project.folder, place, shared, own, files)
+        return replace(code, permissions=folder_permissions(scope))
+
+    def _libs(self) -> str | None:
+        project = self.scope.project
+        return in_workspace(self.uploads.folder, project.libs) if self.uploads and project.libs else None
+
+    def _flow(self, flow: Flow) -> DeployedFlow:
+        scope, names = self.scope, self.data[flow.path]
+        mine = [schema for schema in schemas(scope, flow, names) if self._makes(flow, schema)]
+        git = GitTags(scope.git.url or "", scope.git.branch or "", scope.commit)
+        told = self._read(flow) | ({LIBS: self.libs} if self.libs else {})
+        tracked = self.experiments.get((flow.flowtype, flow.name))
+        parameters = names.parameters() | (tracked.parameters if tracked else {}) | told
+        made = (
+            job(one, entry_name("job", one, scope), scope, git, self.code, parameters, self.runnable)
+            for one in flow.jobs
+        )
+        pipelines = (
+            pipeline(one, entry_name("pipeline", one, scope), scope, git, self.uploads, names, told)
+            for one in flow.pipelines
+            if self.uploads
+        )
+        return DeployedFlow(
+            id=flow.id,
+            path=flow.path,
+            file=flow.file,
+            catalog=names.catalog,
+            schema_names=tuple(names.schemas.values()),
+            schemas=tuple(mine),
+            jobs=tuple(one for one in made if one),
+            pipelines=tuple(pipelines),
+            renames=tuple(_renames(flow)),
+            experiment=tracked if tracked and tracked.flow == flow.path else None,
+        )
+
+    def _read(self, flow: Flow) -> dict[str, str]:
+        """The job parameters that say where the data of other flows is."""
+        parameters: dict[str, str] = {}
+        for alias, path in flow.declared.reads.items():
+            found = self.endings.get(path.strip("/"), ())
+            if len(found) == 1:
+                parameters |= self.data[found[0]].parameters(f"{alias}_")
+                continue
+            near = f"write more of it: {', '.join(found)}" if found else nearest(path, self.data, "flows")
+            message = f"flow `{path}` is {'not one' if found else 'not'} in the mesh ({near})"
+            self._conflicts.append(flow.document.finding("unknown-flow", ("reads", alias), message))
+        return parameters
+
+    def _makes(self, flow: Flow, schema: Schema) -> bool:
+        """Whether `flow` is the first to fill `schema`; only parts of one flow may share theirs."""
+        key = schema.full_name.lower()  # as Unity Catalog keeps it
+        first, spelled = self._made.setdefault(key, (flow, schema.full_name))
+        if (first.flowtype, first.name, spelled) != (flow.flowtype, flow.name, schema.full_name):
+            message = f"schema `{schema.full_name}` is made by {first.path_in_project} too"
+            remedy = "(name another one in `schemas`)"
+            self._conflicts.append(
+                flow.document.finding("schema-made-twice", ("schemas",), f"{message} {remedy}")
+            )
+        return first is flow and spelled == schema.full_name
+
+    def _jobs(self) -> Iterator[Flow]:
+        return (job for flow in self.scope.project.flows for job in flow.jobs)
+
+    def _check_git_source(self, code: GitCode) -> Iterator[Finding]:
+        """A job takes code from one repository."""
+        for flow in self._jobs():
+            if not (url := elsewhere(flow, code)):
+                continue
+            for run in (task.runs for task in with_inner(flow.tasks)):
+                if run and run.path:
+                    message = f"{run.what} `{run.path}` is not in the git_source of its job, `{url}`"
+                    remedy = "(say `source: GIT` and its path there, or drop git_source)"
+                    yield flow.document.finding("not-in-git-source", run.at, f"{message} {remedy}")
+
+
+def _renames(flow: Flow) -> Iterator[Rename]:
+    """The former Terraform names of a flow's jobs and pipelines."""
+    former = ["_".join(path) for path in reversed(flow.former)]
+    for one in flow.entries:
+        ids = ["_".join(part for part in (id, one.entry) if part) for id in (*former, flow.id)]
+        pipeline = isinstance(one.declared, PipelineFile)
+        kinds = ("job", "permissions", *(["pipeline"] if pipeline else []))
+        yield from (step for kind in kinds for step in chain(kind, ids))
+        if pipeline:
+            yield from chain("permissions", [permissions_id(id) for id in ids])
+
+
+def _not_from_git(project: Project) -> list[str]:
+    """The folders of a project that have to be in the workspace where jobs take their code from git."""
+    libs = [project.libs] if project.libs else []
+    return [*libs, *(flow.folder.as_posix() for flow in project.flows if flow.pipelines)]
+
+
+def _check_ids(built: Deployment) -> Iterator[Finding]:
+    """Two things of one kind never share a Terraform name."""
+    jobs: dict[str, DeployedFlow] = {}
+    schemas: dict[str, DeployedFlow] = {}
+    experiments: dict[str, DeployedFlow] = {}
+    for flow in built.flows:
+        entries = {flow.id, *(job.id for job in flow.jobs), *(one.id for one in flow.pipelines)}
+        permitted = [permissions_id(one.id) for one in flow.pipelines]
+        tracked = [flow.experiment.id] if flow.experiment else []
+        for taken, ids in (
+            (jobs, entries.union(map(experiment_permissions, tracked), permitted)),
+            (experiments, tracked),
+            (schemas, {schema.id for schema in flow.schemas}),
+        ):
+            for used in ids:
+                if (first := taken.setdefault(used, flow)) is not flow:
+                    message = f"would get the Terraform name `{used}`, as {first.path} does (rename one)"
+                    yield Finding(flow.file, 1, 1, "same-terraform-name", message)

@@ -1,0 +1,91 @@
+"""Where the flows of a project track what they try: an experiment for all parts of a flow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from mesh.deployment.job_settings import job_permissions, settings
+from mesh.deployment.scope import Scope
+from mesh.finding import Finding
+from mesh.model.experiment import Experiment, ExperimentFile
+from mesh.model.flow import Flow
+from mesh.model.permission import MANAGER, Permission, merged_permissions
+from mesh.model.project import Project
+
+# Databricks documentation, "Access control lists": what a level means for runs instead of a job
+_OF_EXPERIMENTS = {"CAN_VIEW": "CAN_READ", "CAN_MANAGE_RUN": "CAN_EDIT", MANAGER: MANAGER}
+
+# MLflow documentation, "System Tags": what its pages show as the description
+_NOTE = "mlflow.note.content"
+
+
+def experiments(scope: Scope) -> dict[tuple[str, str], Experiment]:
+    """The experiments of a project, by the flowtype and name of their flows.
+
+    Args:
+        scope: who deploys it, and where.
+    """
+    made: dict[tuple[str, str], Experiment] = {}
+    for flow in scope.project.flows:
+        if flow.declared.experiment is not None:
+            made.setdefault((flow.flowtype, flow.name), _experiment(scope, flow, flow.declared.experiment))
+    return made
+
+
+def declaring(flow: Flow, project: Project) -> Flow | None:
+    """The part of a flow that declares the experiment of all its parts; None when there is none."""
+    parts = (one for one in project.flows if (one.flowtype, one.name) == (flow.flowtype, flow.name))
+    return next((one for one in parts if one.declared.experiment is not None), None)
+
+
+def check_experiments(project: Project) -> Iterator[Finding]:
+    """The parts of a flow share one experiment, which one of them declares."""
+    for flow in project.flows:
+        first = declaring(flow, project) if flow.declared.experiment is not None else None
+        if first and first is not flow:
+            message = f"{first.path_in_project} declares an experiment, which all parts of a flow share"
+            yield flow.document.finding("experiment-twice", ("experiment",), f"{message} (keep one)")
+
+
+def _experiment(scope: Scope, flow: Flow, declared: ExperimentFile) -> Experiment:
+    # runs are data: as a schema, it keeps the name that it had before all renaming
+    folder = f"{scope.home}/experiments/{scope.folder_name(scope.project.former_path)}"
+    oldest = flow.former[-1][0] if flow.former else flow.flowtype
+    return Experiment(
+        id=f"{flow.flowtype}_{flow.name}",
+        flow=flow.path,
+        folder=folder,
+        name=f"{folder}/{oldest}_{flow.data_name}",
+        arguments=_arguments(flow, declared),
+        permissions=_permissions(scope, flow),
+        protected=scope.protected,
+        formerly=tuple("_".join(path[:2]) for path in reversed(flow.former)),
+    )
+
+
+def _arguments(flow: Flow, declared: ExperimentFile) -> dict[str, Any]:
+    """Terraform's `description` is deprecated and does nothing: MLflow keeps it as a tag."""
+    arguments = declared.arguments
+    tags = list(arguments.pop("tags", ()))
+    description = declared.description or flow.declared.description
+    if description and not any(tag.get("key") == _NOTE for tag in tags):
+        tags.insert(0, {"key": _NOTE, "value": description})
+    return arguments | ({"tags": tags} if tags else {})
+
+
+def _permissions(scope: Scope, flow: Flow) -> tuple[Permission, ...]:
+    given = job_permissions(scope, settings(scope.org, scope.domain, scope.project, flow))
+    usable = [replace(one, level=_OF_EXPERIMENTS[one.level]) for one in given]
+    return merged_permissions("experiment", [*usable, *_of_run_as(scope)])
+
+
+def _of_run_as(scope: Scope) -> Iterator[Permission]:
+    """Who jobs run as makes the runs, and in a shared deployment deploys next time."""
+    run_as = scope.environment.run_as
+    if run_as and run_as.service_principal_name:
+        known = scope.org.principals.known_as(run_as.service_principal_name)
+        yield Permission("service_principal_name", known, MANAGER, ("run_as",))
+    if run_as and run_as.user_name and run_as.user_name != scope.identity.user:
+        yield Permission("user_name", run_as.user_name, MANAGER, ("run_as",))

@@ -1,0 +1,66 @@
+"""What a stack's Terraform code is made of: the part of the model that constructs and stacks read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from hashlib import sha256
+from typing import Any
+
+from pydantic import BaseModel
+
+from mesh.deployment.deployment import Deployment
+from mesh.deployment.foundation import Foundation
+from mesh.deployment.job import Job
+from mesh.deployment.workspace_foundation import WorkspaceFoundation
+from mesh.model.code import CodeFile, GitCode, WorkspaceCode
+from mesh.model.compute_object import ComputeObject
+from mesh.model.environment import Environment
+from mesh.model.grant import Grant
+from mesh.model.permission import Permission
+
+Stack = Foundation | WorkspaceFoundation | Deployment
+
+# What is known for people, checks and the command line only. tests/stacks/test_affected.py keeps it true.
+LEFT_OUT: Mapping[type, frozenset[str]] = {
+    Deployment: frozenset({"owner", "inputs"}),
+    Environment: frozenset({"embedded", "metastore", "mode", "code", "branch", "backend"}),
+    GitCode: frozenset({"url", "commit", "prefix"}),  # what jobs clone stands in their own settings
+    WorkspaceCode: frozenset({"commit"}),
+    CodeFile: frozenset({"source", "committed"}),  # it is told by its format and content instead
+    Job: frozenset({"templates"}),
+    ComputeObject: frozenset({"origin"}),
+    Grant: frozenset({"origins"}),
+    Permission: frozenset({"origins"}),
+}
+
+
+def made_of(stack: Stack) -> str:
+    """All that a stack's Terraform code is made of, as JSON: the same text gives the same code.
+
+    Files that it puts into the workspace are there as hashes of what they hold.
+
+    Raises:
+        OSError: such a file cannot be read.
+    """
+    return json.dumps(stack, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    """A value of the model as JSON has it, one level deep."""
+    if is_dataclass(value) and not isinstance(value, type):
+        left_out = {name for kind, names in LEFT_OUT.items() if isinstance(value, kind) for name in names}
+        kept = {one.name: getattr(value, one.name) for one in fields(value) if one.name not in left_out}
+        return kept | (_held(value) if isinstance(value, CodeFile) else {})
+    if isinstance(value, BaseModel):
+        return {name: getattr(value, name) for name in type(value).model_fields}
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, set | frozenset):
+        return sorted(map(str, value))
+    return str(value)
+
+
+def _held(file: CodeFile) -> dict[str, str | None]:
+    return {"format": file.format, "content": sha256(file.content_base64.encode()).hexdigest()}

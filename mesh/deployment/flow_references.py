@@ -1,0 +1,284 @@
+"""Jobs and pipelines that tasks run: a task names a flow of the mesh, and gets the id of what runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from typing import Literal
+
+from mesh.deployment.scope import Scope
+from mesh.documents.document import Location
+from mesh.finding import Finding, nearest
+from mesh.model.compute_object import Lookup
+from mesh.model.flow import Flow
+from mesh.model.naming import name
+from mesh.model.org import Org
+from mesh.model.path import by_ending
+from mesh.model.task import Task, with_inner
+
+Kind = Literal["job", "pipeline"]
+
+# Databricks Jobs API, `tasks`: those that run something else by its id
+_TASKS: Mapping[str, Kind] = {"run_job_task": "job", "pipeline_task": "pipeline"}
+
+
+@dataclass(frozen=True)
+class Runnable:
+    """A job or a pipeline of a flow, as the tasks of others see it.
+
+    Args:
+        kind: which of them.
+        org: the org that it belongs to.
+        path: where the flow is in the mesh, with the name of the entry where it stands in a list.
+        id: its Terraform name.
+        name: its name in the workspace.
+        stack: the stack that makes it.
+        scheduled: whether it is a pipeline that a job of its name starts.
+    """
+
+    kind: Kind
+    org: str | None
+    path: str
+    id: str
+    name: str
+    stack: str
+    scheduled: bool = False
+
+    def lookup(self, stack: str) -> Lookup:
+        """Its id: by reference in its own stack, by name in another one."""
+        return Lookup(self.kind, self.id if stack == self.stack else None, {"name": self.name})
+
+
+@dataclass(frozen=True)
+class Runnables:
+    """All jobs and pipelines of all flows.
+
+    Args:
+        by_path: by the flows' paths; of several in one flow, with each one's name behind.
+    """
+
+    by_path: Mapping[str, Runnable]
+
+    @cached_property
+    def by_ending(self) -> Mapping[str, Sequence[str]]:
+        """The paths by what may be written for them."""
+        return by_ending(self.by_path)
+
+
+@dataclass(frozen=True)
+class Named:
+    """A flow that a task names.
+
+    Args:
+        kind: which of its own the task runs.
+        field: the task's block that names it.
+        path: as it is written, perhaps without levels at its beginning.
+        at: where it stands in the document.
+    """
+
+    kind: Kind
+    field: str
+    path: str
+    at: Location
+
+
+def runnables(scopes: Iterable[Scope]) -> Runnables:
+    """All jobs and pipelines of all flows, as the tasks of others see them."""
+    made = (
+        Runnable(
+            kind,
+            scope.org.name,
+            entry.entry_path,
+            entry.entry_id,
+            entry_name(kind, entry, scope),
+            scope.stack,
+            scheduled=kind == "pipeline" and bool(entry.declared.passed.get("schedule")),
+        )
+        for scope in scopes
+        for kind, entry in _entries([scope])
+    )
+    return Runnables({one.path: one for one in made})
+
+
+def entry_name(kind: Kind, entry: Flow, scope: Scope) -> str:
+    """What a job or pipeline is called in the workspace; of several in one flow, with its own name behind."""
+    called = name(kind, entry.name_fields, scope.context, scope.project.naming)
+    return f"{called}_{entry.entry}" if entry.entry else called
+
+
+def named(task: Task) -> Iterator[Named]:
+    """The flow that a task runs, if it names one."""
+    for field, kind in _TASKS.items():
+        block = task.data.get(field)
+        if isinstance(block, Mapping) and isinstance(block.get("flow"), str):
+            yield Named(kind, field, block["flow"], (*task.at, field, "flow"))
+
+
+def named_by(flow: Flow) -> Iterator[Named]:
+    """The flows that a flow's tasks run."""
+    return (one for task in with_inner(flow.tasks) for one in named(task))
+
+
+def found(one: Named, flow: Flow, known: Runnables) -> list[Runnable]:
+    """What a task may mean, in the org of the flow that names it; there should be one."""
+    meant = (known.by_path[path] for path in known.by_ending.get(one.path.strip("/"), ()))
+    return [each for each in meant if each.kind == one.kind and each.org == flow.org]
+
+
+def stacks_run(scope: Scope, known: Runnables) -> tuple[str, ...]:
+    """The stacks of other projects whose jobs and pipelines a project's tasks run."""
+    run = (each for _, entry in _entries([scope]) for each in _run_by(entry, known))
+    return tuple(sorted({each.stack for each in run} - {scope.stack}))
+
+
+def check_runs(scopes: Sequence[Scope], known: Runnables) -> Iterator[Finding]:
+    """Flows that are not there, and flows or projects that wait for each other."""
+    flows = {entry.entry_path: entry for _, entry in _entries(scopes)}
+    for flow in flows.values():
+        for one in named_by(flow):
+            there = found(one, flow, known)
+            if len(there) != 1:
+                yield _unknown(one, flow, there, known)
+            elif twin := _namesake(there[0], known.by_path[flow.entry_path].stack, known):
+                message = f"the {one.kind} of `{there[0].path}` is called like that of `{twin.path}`"
+                remedy = (
+                    f"name one of them in `{one.kind}s` of its flow: another project finds it by its name"
+                )
+                yield flow.document.finding("job-name-shared", one.at, f"{message} ({remedy})")
+    of_flows = {path: [each.path for each in _run_by(flow, known)] for path, flow in flows.items()}
+    tied: set[str] = set()
+    for cycle in _cycles(of_flows):
+        tied.update(cycle)
+        yield _told(cycle, flows[cycle[0]], cycle[1], "flows run each other's jobs", known)
+    of_stacks = {scope.stack: stacks_run(scope, known) for scope in scopes}
+    for cycle in _cycles(of_stacks):
+        scope = next(one for one in scopes if one.stack == cycle[0])
+        runs = ((flow, each) for _, flow in _entries([scope]) for each in _run_by(flow, known))
+        flow, each = next((flow, each) for flow, each in runs if each.stack == cycle[1])
+        if flow.entry_path not in tied:
+            yield _told(cycle, flow, each.path, "projects run each other's jobs, so none can be first", known)
+
+
+def check_pipeline_names(scopes: Iterable[Scope]) -> Iterator[Finding]:
+    """Databricks refuses a second pipeline of one name, unless both say that they may share it.
+
+    Source: Databricks Pipelines API, `allow_duplicate_names`.
+    """
+    alike: dict[tuple[str | None, str], list[Flow]] = {}
+    for scope in scopes:
+        for kind, entry in _entries([scope]):
+            if kind == "pipeline":
+                alike.setdefault((scope.org.name, entry_name(kind, entry, scope)), []).append(entry)
+    for (_, called), entries in alike.items():
+        first, *later = entries
+        wrong = [one for one in later if not _may_share(one)]
+        for one in wrong or ([first] if later and not _may_share(first) else []):
+            other = later[0] if one is first else first
+            message = f"the pipeline is called `{called[:120]}`, like that of `{other.entry_path}`"
+            remedy = (
+                "use `{flow}` in the naming template `pipeline`, or list them in `pipelines` by other names, "
+                "or say `allow_duplicate_names: true` in both"
+            )
+            yield one.document.finding("pipeline-name-shared", (), f"{message} ({remedy})")
+
+
+def _may_share(pipeline: Flow) -> bool:
+    return pipeline.declared.passed.get("allow_duplicate_names") is True
+
+
+def check_flow_cycles(org: Org) -> Iterator[Finding]:
+    """Flows that wait for each other in whatever environment, as far as folders tell without any names."""
+    every = [flow for domain in org.domains for project in domain.projects for flow in project.flows]
+    made = (
+        Runnable(kind, org.name, entry.entry_path, entry.entry_id, name="", stack="")
+        for kind, entry in _of_flows(every)
+    )
+    known = Runnables({one.path: one for one in made})
+    same = {entry.entry_path: entry for _, entry in _of_flows(flow for flow in every if not flow.otherwise)}
+    for cycle in _cycles({path: [each.path for each in _run_by(flow, known)] for path, flow in same.items()}):
+        yield _told(cycle, same[cycle[0]], cycle[1], "flows run each other's jobs", known)
+
+
+def _entries(scopes: Iterable[Scope]) -> Iterator[tuple[Kind, Flow]]:
+    return _of_flows(flow for scope in scopes for flow in scope.project.flows)
+
+
+def _of_flows(flows: Iterable[Flow]) -> Iterator[tuple[Kind, Flow]]:
+    for flow in flows:
+        yield from (("job", job) for job in flow.jobs)
+        yield from (("pipeline", pipeline) for pipeline in flow.pipelines)
+
+
+def _namesake(one: Runnable, stack: str, known: Runnables) -> Runnable | None:
+    """Another of the same name, if `stack` has to look for this one by its name."""
+    if one.stack == stack:
+        return None
+    alike = (each for each in known.by_path.values() if (each.org, each.name) == (one.org, one.name))
+    same = (each for each in alike if each.kind == one.kind or (one.kind == "job" and each.scheduled))
+    return next((each for each in same if each is not one), None)
+
+
+def _run_by(flow: Flow, known: Runnables) -> Iterator[Runnable]:
+    for one in named_by(flow):
+        there = found(one, flow, known)
+        if len(there) == 1:
+            yield there[0]
+
+
+def _unknown(one: Named, flow: Flow, there: Sequence[Runnable], known: Runnables) -> Finding:
+    depth = -len(one.path.strip("/").split("/"))  # as many levels as were written
+    mine = [each.path for each in known.by_path.values() if each.kind == one.kind and each.org == flow.org]
+    several = f"write more of it: {', '.join(each.path for each in there)}"
+    near = (
+        several if there else nearest(one.path, {"/".join(path.split("/")[depth:]) for path in mine}, "flows")
+    )
+    message = f"flow `{one.path[:120]}` is {'not one' if there else f'no flow with a {one.kind}'} in the mesh"
+    return flow.document.finding("unknown-flow", one.at, f"{message} ({near})")
+
+
+def _cycles(graph: Mapping[str, Iterable[str]]) -> Iterator[list[str]]:
+    """Ways from a node back to itself, until none would be left if each lost its first step."""
+    for left in _parts(graph):
+        while cycle := _cycle(left):
+            yield cycle
+            left[cycle[0]] = [node for node in left[cycle[0]] if node != cycle[1]]
+
+
+def _cycle(graph: Mapping[str, Sequence[str]]) -> list[str] | None:
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for node, after in graph.items():
+        sorter.add(node, *after)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        cycle: list[str] = error.args[1]
+        return cycle[::-1]
+    return None
+
+
+def _parts(graph: Mapping[str, Iterable[str]]) -> Iterable[dict[str, list[str]]]:
+    """The graph in parts that nothing connects: a cycle in one is not sought in all of them."""
+    toward = {node: node for node in graph}  # of each part, one node leads to itself
+
+    def one_of_part(node: str) -> str:
+        while toward[node] != node:
+            toward[node] = toward[toward[node]]
+            node = toward[node]
+        return node
+
+    for node, after in graph.items():
+        for other in after:
+            if other in toward:
+                toward[one_of_part(other)] = one_of_part(node)
+    parts: dict[str, dict[str, list[str]]] = {}
+    for node, after in graph.items():
+        parts.setdefault(one_of_part(node), {})[node] = [*after]
+    return parts.values()
+
+
+def _told(cycle: Sequence[str], flow: Flow, runs: str, what: str, known: Runnables) -> Finding:
+    at = next(one.at for one in named_by(flow) if [each.path for each in found(one, flow, known)] == [runs])
+    path = " → ".join(f"`{step}`" for step in cycle)
+    return flow.document.finding("run-job-cycle", at, f"{what}: {path} (remove one run_job_task)")

@@ -1,0 +1,318 @@
+"""The settings of a job: what the levels above a flow and the flow itself say, merged downwards.
+
+Rules, from the org down to the flow; the level nearest to the flow wins:
+
+- one value (`max_concurrent_runs`, `timeout_seconds`, retries): the nearest that is said;
+- `tags`: the nearest of each key;
+- `parameters`: the nearest of each name; the flow's own come first, then those of the levels above;
+- `email_notifications`: the nearest of each event, as a whole, so an empty list silences it;
+- `permissions`: the nearest of each principal.
+
+What says which deployment a job belongs to, as tag or as parameter, is nobody's to set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
+
+from mesh.deployment.scope import Scope
+from mesh.documents.document import Document
+from mesh.documents.secret import named_like_secret, wrong_field
+from mesh.finding import Finding
+from mesh.model.defaults import CONTEXT_PARAMETERS, CONTEXT_TAGS, Parameter, Retries, SettingsFile
+from mesh.model.domain import Domain
+from mesh.model.flow import Flow
+from mesh.model.libs import LIBS
+from mesh.model.org import Org
+from mesh.model.permission import (
+    MANAGER,
+    OWNER,
+    ObjectType,
+    Permission,
+    PermissionFile,
+    check_permissions,
+    merged_permissions,
+    permissions,
+)
+from mesh.model.pipeline import PipelineFile
+from mesh.model.project import Project
+from mesh.model.task import Task
+
+T = TypeVar("T", covariant=True)
+
+BUILT_IN = "built in"
+
+# Parameters that say where something of the flow or its project is, which a level above does not have
+_OWN_PARAMETERS = {
+    "catalog": "each flow's own data is",
+    "schema": "each flow's own data is",
+    "experiment": "each flow's own runs are",
+    LIBS: "each project's libs/ is",
+}
+
+# Databricks documentation, Jobs API, `tags`: they become tags of clusters, with the limits of these
+_MOST_TAGS = 25
+_LONGEST_KEY = 127
+_LONGEST_VALUE = 255
+
+# Databricks documentation, "Access control lists": what a level of a job is called on a pipeline
+_OF_PIPELINES = {"CAN_MANAGE_RUN": "CAN_RUN"}
+_OF_JOBS = {pipelines: jobs for jobs, pipelines in _OF_PIPELINES.items()}
+# Databricks documentation, "Databricks Asset Bundles, permissions": what a level means for a folder
+_OF_FOLDERS = {"CAN_VIEW": "CAN_READ", "CAN_MANAGE_RUN": "CAN_RUN", MANAGER: MANAGER}
+
+
+@dataclass(frozen=True)
+class Said(Generic[T]):
+    """A value and where it is from.
+
+    Args:
+        value: the value.
+        origin: `file:line` where it stands, or BUILT_IN.
+    """
+
+    value: T
+    origin: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What holds for the job of a flow, or for those below a level.
+
+    Args:
+        tags: by key.
+        parameters: defaults by name.
+        email_notifications: addresses by event, and whether runs that were skipped count.
+        max_concurrent_runs: how many runs may overlap.
+        timeout_seconds: after how many seconds a run is cancelled; None leaves it to Databricks.
+        retries: what holds for tasks that say nothing else, by field.
+        permissions: one per principal, in order.
+    """
+
+    tags: Mapping[str, Said[str]]
+    parameters: Mapping[str, Said[str]]
+    email_notifications: Mapping[str, Said[Any]]
+    max_concurrent_runs: Said[int]
+    timeout_seconds: Said[int] | None
+    retries: Mapping[str, Said[int | bool]]
+    permissions: tuple[Permission, ...]
+
+
+def settings(org: Org, *below: Domain | Project | Flow) -> Settings:
+    """What the levels say, merged.
+
+    Args:
+        org: the org.
+        below: the levels below it, down to the one that is asked for.
+    """
+    nearest_first = [_source(level) for level in (org, *below)[::-1]]
+    runs = _nearest(_field(source, "max_concurrent_runs") for source in nearest_first)
+    timeouts = _nearest(_field(source, "timeout_seconds") for source in nearest_first)
+    return Settings(
+        tags=_nearest(_tags(one) for one in nearest_first),
+        parameters=_nearest(_parameters(one) for one in nearest_first),
+        email_notifications=_nearest(_events(one) for one in nearest_first),
+        max_concurrent_runs=runs.get("max_concurrent_runs", Said(1, BUILT_IN)),
+        timeout_seconds=timeouts.get("timeout_seconds"),
+        retries=_nearest(
+            _field(one, field) for one in nearest_first for field in Retries.model_fields if not one.own
+        ),
+        permissions=_permissions(org, nearest_first),
+    )
+
+
+def task_retries(task: Task, document: Document, given: Settings) -> dict[str, Said[int | bool]]:
+    """When a task is tried again: what it says itself, else what the levels above say.
+
+    Args:
+        task: the task.
+        document: its deployment.yml.
+        given: the flow's settings.
+    """
+    own = {
+        field: Said(value, document.place((*task.at, field)))
+        for field in Retries.model_fields
+        if (value := task.data.get(field)) is not None
+    }
+    return {**(given.retries if task.retried else {}), **own}
+
+
+def job_permissions(scope: Scope, given: Settings) -> tuple[Permission, ...]:
+    """Who may see, run or manage a job besides the one who deploys it."""
+    return tuple(_but_for_deployer(scope, given.permissions))
+
+
+def pipeline_permissions(scope: Scope, given: Settings) -> tuple[Permission, ...]:
+    """Who may see, run or manage a pipeline besides the one who deploys it."""
+    usable = [replace(one, level=_OF_PIPELINES.get(one.level, one.level)) for one in given.permissions]
+    return tuple(_but_for_deployer(scope, usable))
+
+
+def folder_permissions(scope: Scope) -> tuple[Permission, ...]:
+    """Who may see, run or manage the files that a deployment puts into the workspace.
+
+    Source: Databricks documentation, "Databricks Asset Bundles, permissions", which gives the same people
+    the same rights on jobs and on the bundle's folder.
+    """
+    given = settings(scope.org, scope.domain, scope.project).permissions
+    usable = [replace(one, level=_OF_FOLDERS[one.level]) for one in given]
+    return tuple(_but_for_deployer(scope, usable))
+
+
+def check_settings(org: Org) -> Iterator[Finding]:
+    """All that is wrong with the defaults of an org, and with what its flows say of their jobs."""
+    yield from _check_source(_source(org), org)
+    for domain in org.domains:
+        yield from _check_source(_source(domain), org)
+        for project in domain.projects:
+            yield from _check_source(_source(project), org)
+            for flow in project.flows:
+                for entry in flow.entries:
+                    yield from _check_source(_source(entry), org)
+                    yield from _check_number(entry, (org, domain, project, entry))
+
+
+@dataclass(frozen=True)
+class _Source:
+    """One file's settings.
+
+    Args:
+        document: the file.
+        declared: what it says.
+        own: whether they are of one flow alone.
+    """
+
+    document: Document
+    declared: SettingsFile
+    own: bool
+
+
+def _source(level: Org | Domain | Project | Flow) -> _Source:
+    if isinstance(level, Flow):
+        return _Source(level.document, level.declared, True)
+    return _Source(level.defaults.document, level.defaults.declared, False)
+
+
+def _nearest(found: Iterable[Iterable[tuple[str, Said[Any]]]]) -> dict[str, Said[Any]]:
+    """The first of each name."""
+    first: dict[str, Said[Any]] = {}
+    for values in found:
+        for name, said in values:
+            first.setdefault(name, said)
+    return first
+
+
+def _field(source: _Source, field: str) -> Iterator[tuple[str, Said[Any]]]:
+    value = getattr(source.declared, field)
+    if value is not None:
+        yield field, Said(value, source.document.place((field,)))
+
+
+def _tags(source: _Source) -> Iterator[tuple[str, Said[str]]]:
+    for key, value in source.declared.tags.items():
+        yield key, Said(value, source.document.place(("tags", key)))
+
+
+def _parameters(source: _Source) -> Iterator[tuple[str, Said[str]]]:
+    for index, parameter in enumerate(source.declared.parameters):
+        yield parameter.name, Said(parameter.default, source.document.place(("parameters", index)))
+
+
+def _events(source: _Source) -> Iterator[tuple[str, Said[Any]]]:
+    notifications = source.declared.email_notifications
+    # a list that is not there says nothing; an empty one does
+    for event, value in (notifications.passed if notifications else {}).items():
+        if value is not None:
+            yield event, Said(value, source.document.place(("email_notifications", event)))
+
+
+def _permissions(org: Org, nearest_first: Sequence[_Source]) -> tuple[Permission, ...]:
+    first: dict[tuple[str, str], Permission] = {}
+    for one in nearest_first:
+        for permission in permissions(
+            one.declared.permissions, org.principals, one.document, ("permissions",)
+        ):
+            first.setdefault((permission.kind, permission.principal), permission)
+    levels = (replace(one, level=_OF_JOBS.get(one.level, one.level)) for one in first.values())
+    return merged_permissions("job", levels)
+
+
+def _but_for_deployer(scope: Scope, given: Iterable[Permission]) -> Iterator[Permission]:
+    """Who deploys for himself owns what he makes; Databricks refuses to take that from him."""
+    deployer = (scope.identity.user or "").lower()
+    return (one for one in given if one.kind != "user_name" or one.principal.lower() != deployer)
+
+
+def _check_source(source: _Source, org: Org) -> Iterator[Finding]:
+    document, declared = source.document, source.declared
+    yield from _check_tags(declared.tags, document)
+    yield from _check_parameters(source)
+    if declared.email_notifications:
+        yield from declared.email_notifications.check(document, ("email_notifications",))
+    at = ("permissions",)
+    of: ObjectType = "pipeline" if isinstance(declared, PipelineFile) else "job"
+    told = [_as_of(one, of) for one in declared.permissions]
+    yield from check_permissions(told, of, org.principals, document, at)
+    seen: dict[tuple[str, str], None] = {}
+    for index, one in enumerate(declared.permissions):
+        for kind, name in one.principals.items():
+            if one.permission_level == OWNER and kind != "group_name":
+                message = f"a {of} is owned by the one who deploys it, not by `{name}`"
+                where = (*at, index, "permission_level")
+                yield document.finding("owner-is-deployer", where, f"{message} (give it {MANAGER})")
+            if (kind, name) in seen:
+                message = f"`{name}` stands here twice (keep one)"
+                yield document.finding("permission-twice", (*at, index, kind), message)
+            seen[kind, name] = None
+
+
+def _as_of(permission: PermissionFile, of: ObjectType) -> PermissionFile:
+    """The same; on a pipeline in its words, since a flow may say for both what a job's level is called."""
+    level = permission.permission_level
+    if of != "pipeline" or level not in _OF_PIPELINES:
+        return permission
+    return permission.model_copy(update={"permission_level": _OF_PIPELINES[level]})
+
+
+def _check_tags(tags: Mapping[str, str], document: Document) -> Iterator[Finding]:
+    for key, value in tags.items():
+        at = ("tags", key)
+        if key in CONTEXT_TAGS:
+            message = f"tag `{key}` is set by the deployment (rename yours)"
+            yield document.finding("tag-taken", at, message, at_key=True)
+        if not 0 < len(key) <= _LONGEST_KEY:
+            message = f"tag `{key[:60]}` has {len(key)} characters (1 to {_LONGEST_KEY})"
+            yield document.finding("bad-tag", at, message, at_key=True)
+        if len(value) > _LONGEST_VALUE:
+            message = f"the value of tag `{key[:60]}` has {len(value)} characters ({_LONGEST_VALUE} at most)"
+            yield document.finding("bad-tag", at, message)
+
+
+def _check_parameters(source: _Source) -> Iterator[Finding]:
+    """The Jobs API takes each name once, and the deployment adds some of its own."""
+    document = source.document
+    declared: Sequence[Parameter] = source.declared.parameters
+    names = [parameter.name for parameter in declared]
+    for index, name in enumerate(names):
+        at = ("parameters", index, "name")
+        default = declared[index].default
+        if default and named_like_secret(name) and not default.startswith("{{secrets/"):
+            yield document.finding("secret-in-yaml", at, wrong_field(name))
+        if name in CONTEXT_PARAMETERS:
+            message = f"parameter `{name}` is set by the deployment (rename yours)"
+            yield document.finding("parameter-taken", at, message)
+        elif name in _OWN_PARAMETERS and not source.own:
+            message = f"parameter `{name}` says where {_OWN_PARAMETERS[name]} (rename yours)"
+            yield document.finding("parameter-taken", at, message)
+        elif name in names[:index]:
+            yield document.finding("parameter-twice", at, f"parameter `{name}` stands here twice (keep one)")
+
+
+def _check_number(flow: Flow, levels: Sequence[Org | Domain | Project | Flow]) -> Iterator[Finding]:
+    keys = {key for level in levels for key in _source(level).declared.tags}
+    number = len(keys) + len(CONTEXT_TAGS)
+    if number > _MOST_TAGS:
+        message = f"its job would have {number} tags, the deployment's {len(CONTEXT_TAGS)} among them"
+        yield flow.document.finding("too-many-tags", ("tags",), f"{message} ({_MOST_TAGS} at most)")

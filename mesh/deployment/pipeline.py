@@ -1,0 +1,188 @@
+"""A pipeline: datasets that a flow declares, in the Pipelines API's own spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mesh.deployment import run_context
+from mesh.deployment.compute_lookup import Reach, project_reach
+from mesh.deployment.data_objects import DataNames
+from mesh.deployment.job import Job
+from mesh.deployment.job_settings import Settings, job_permissions, pipeline_permissions, settings
+from mesh.deployment.run_context import GitTags
+from mesh.deployment.scope import Scope
+from mesh.model.code import WorkspaceCode
+from mesh.model.compute_object import Lookup
+from mesh.model.flow import Flow
+from mesh.model.permission import Permission
+from mesh.model.pipeline import PipelineClusterFile, PipelineFile, PipelineSource, entries, pipeline_sources
+
+# brickops' `defaultconfig`, without what Terraform does not know
+_DEFAULTS: Mapping[str, Any] = {
+    "edition": "ADVANCED",
+    "channel": "CURRENT",
+    "photon": True,
+    "continuous": False,
+}
+# Databricks Pipelines API, `notifications.alerts`: what corresponds to the events of a job
+_ALERTS: Mapping[str, tuple[str, ...]] = {
+    "on_success": ("on-update-success",),
+    "on_failure": ("on-update-failure", "on-update-fatal-failure"),
+}
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A pipeline as it is deployed.
+
+    Args:
+        id: its Terraform name.
+        name: its name in the workspace.
+        schema: the schema that it fills, without its catalog.
+        settings: the body of the Pipelines API's `create`, with a Lookup for each id that only the workspace
+            knows; clusters are in Terraform's spelling.
+        permissions: one per principal.
+        schedule: the job that starts it, where it has a schedule.
+        protected: whether Terraform refuses to destroy it: its tables go with it.
+    """
+
+    id: str
+    name: str
+    schema: str
+    settings: Mapping[str, Any]
+    permissions: tuple[Permission, ...] = ()
+    schedule: Job | None = None
+    protected: bool = False
+
+
+def pipeline(
+    flow: Flow,
+    name: str,
+    scope: Scope,
+    git: GitTags,
+    code: WorkspaceCode,
+    data: DataNames,
+    reads: Mapping[str, str],
+) -> Pipeline:
+    """The flow's pipeline.
+
+    Source: brickops' `build_pipeline_config` and `enrich_tasks`, whose settings these are. Parameters become
+    its configuration. Production is never in development mode; elsewhere a pipeline is, unless it says that
+    it is not. What the flow says of `run_as` wins over the environment's.
+
+    Args:
+        flow: the flow, or one of its pipelines.
+        name: the pipeline's name.
+        scope: who deploys it, and where.
+        git: what its tags and configuration say of its code.
+        code: where its files are in the workspace: a pipeline takes nothing from git.
+        data: what the flow's data is called.
+        reads: parameters that say where the data is that it reads, and code that flows share.
+    """
+    assert isinstance(flow.declared, PipelineFile)
+    declared = flow.declared.own
+    given = settings(scope.org, scope.domain, scope.project, flow)
+    production = scope.environment.production
+    schema = data.schemas[declared.get("schema") or next(iter(data.schemas))]
+    parameters = {"catalog": data.catalog, "schema": schema, **reads}
+    tags = run_context.tags(given, scope.context, git)
+    made: dict[str, Any] = {
+        **_DEFAULTS,
+        **declared,
+        "name": name,
+        "catalog": data.catalog,
+        "schema": schema,
+        "serverless": _serverless(declared),
+        "development": not production and declared.get("development", True),
+        "configuration": run_context.parameters(given, scope.context, git, parameters)
+        | declared.get("configuration", {}),
+        "tags": tags | {"pipeline_env": scope.environment.name},
+        "libraries": _libraries(flow, code),
+        "root_path": _root_path(flow, code),
+        "clusters": _clusters(flow.declared, project_reach(scope)),
+        "notifications": [*_notifications(given), *declared.get("notifications", ())] if production else [],
+        "run_as": declared.get("run_as") or run_context.run_as(scope),
+    }
+    return Pipeline(
+        id=flow.entry_id,
+        name=name,
+        schema=schema,
+        settings={field: value for field, value in made.items() if value not in (None, [], {})},
+        permissions=pipeline_permissions(scope, given),
+        schedule=_schedule(flow, name, scope, given, tags),
+        protected=scope.protected,
+    )
+
+
+def permissions_id(id: str) -> str:
+    """The Terraform name of a pipeline's permissions, which no job's are called."""
+    return f"pipeline_{id}"
+
+
+def _serverless(declared: Mapping[str, Any]) -> bool:
+    """Whether it is: by default it is, as with brickops, which knows no clusters."""
+    return bool(declared.get("serverless", not declared.get("clusters")))
+
+
+def _libraries(flow: Flow, code: WorkspaceCode) -> list[dict[str, Any]]:
+    return [
+        source.resolved(place(source, code)) for source in pipeline_sources(flow.declared.passed, flow.file)
+    ]
+
+
+def _root_path(flow: Flow, code: WorkspaceCode) -> str | None:
+    """The folder that the pipeline's code is imported from, which begins beside deployment.yml."""
+    written = flow.declared.passed.get("root_path")
+    if not written or written.startswith("/"):
+        return written
+    return f"/Workspace{code.notebook_path(flow.folder / written)}"
+
+
+def place(source: PipelineSource, code: WorkspaceCode) -> str:
+    """Where in the workspace a pipeline finds a source; files are named as Python sees them."""
+    if source.path is None:
+        return source.written
+    path = code.notebook_path(source.path)
+    return path if source.kind == "notebook" else f"/Workspace{path}"
+
+
+def _clusters(declared: PipelineFile, reach: Reach) -> list[dict[str, Any]]:
+    made = [
+        reach.arguments(PipelineClusterFile.model_validate(one))
+        for _, one in entries(declared.passed, "clusters")
+    ]
+    if made or declared.policy_name is None or _serverless(declared.own):
+        return made
+    policy = reach.lookup("cluster_policy", declared.policy_name)
+    return [{"label": "default", "policy_id": policy, "apply_policy_default_values": True}]
+
+
+def _notifications(given: Settings) -> list[dict[str, Any]]:
+    events = {event: said.value for event, said in given.email_notifications.items() if event in _ALERTS}
+    return [
+        {"email_recipients": addresses, "alerts": list(_ALERTS[event])}
+        for event, addresses in events.items()
+        if addresses
+    ]
+
+
+def _schedule(flow: Flow, name: str, scope: Scope, given: Settings, tags: Mapping[str, str]) -> Job | None:
+    """The job that starts the pipeline: a pipeline has no schedule of its own."""
+    declared = flow.declared.passed.get("schedule")
+    if not declared:
+        return None
+    paused = {} if scope.environment.production else {"pause_status": "PAUSED"}
+    runs = {"pipeline_id": Lookup("pipeline", flow.entry_id, {"name": name})}
+    made: dict[str, Any] = {
+        "name": name,
+        "max_concurrent_runs": 1,
+        "timeout_seconds": given.timeout_seconds and given.timeout_seconds.value,
+        "tags": dict(tags),
+        "schedule": paused | declared,
+        "run_as": flow.declared.passed.get("run_as") or run_context.run_as(scope),
+        "tasks": [{"task_key": flow.entry or flow.name, "pipeline_task": runs}],
+    }
+    kept = {field: value for field, value in made.items() if value is not None}
+    return Job(flow.entry_id, name, kept, job_permissions(scope, given))

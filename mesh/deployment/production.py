@@ -1,0 +1,208 @@
+"""What production asks of git, and what development is told by it.
+
+What is deployed to production can be found again: everything is committed, and the commit is on the
+declared branch of the repository that jobs clone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from mesh.errors import OutsideError
+from mesh.git.checkout import GitContext, ask, public_url, told
+from mesh.model.environment import Environment
+
+MOST_NAMED = 5
+
+
+def refusals(git: GitContext, branch: str | None) -> list[str]:
+    """Why this checkout may not be deployed to production, each with its remedy; nothing when it may.
+
+    Args:
+        git: the checkout that would be deployed.
+        branch: the only branch that may be; None means any.
+
+    Raises:
+        OutsideError: git does not answer.
+    """
+    if not git.head:
+        return [f"production is deployed from a git checkout: {git.why_no_head}"]
+    return [*_not_committed(git), *_other_branch(git, branch), *_not_pushed(git, branch)]
+
+
+def refuse(environments: Iterable[Environment], git: GitContext) -> None:
+    """Refuse to deploy to environments that are production, unless this checkout may be.
+
+    Args:
+        environments: where it would be deployed; those in development take any.
+        git: the checkout that would be deployed.
+
+    Raises:
+        OutsideError: with every reason, each with its remedy.
+    """
+    production = [environment for environment in environments if environment.production]
+    reasons = dict.fromkeys(
+        f"`{environment.name}` is production, and names no service principal that jobs run as "
+        "(add `run_as: {service_principal_name: …}` to it in org.yml)"
+        for environment in production
+        if not environment.run_as
+    )
+    for branch in {environment.branch: None for environment in production}:
+        reasons |= dict.fromkeys(refusals(git, branch))
+    if reasons:
+        lines = "\n".join(f"  {reason}" for reason in reasons)
+        raise OutsideError(f"this checkout is not deployed to production:\n{lines}\nnothing was changed")
+
+
+def warnings(git: GitContext, inputs: Mapping[str, Sequence[str]], commits: Mapping[str, str]) -> list[str]:
+    """What jobs that take their code from git would not find there; production refuses all of it.
+
+    Args:
+        git: the checkout that is deployed.
+        inputs: by project, what it is made of, from the mesh's root (`project_inputs`).
+        commits: by project, the commit that its jobs check out; others are not looked at.
+
+    Raises:
+        OutsideError: git does not answer.
+    """
+    if not git.head:
+        return []
+    pushed = _Pushed(git, None)
+    files, lost = uncommitted(git, "--untracked-files=all", "--", "."), {}
+    for commit in dict.fromkeys(commits[project] for project in inputs):
+        if pushed.is_here(commit) and not pushed.on_a_branch(commit):
+            lost[commit] = [project for project in inputs if commits[project] == commit]
+    left = {project: tuple(_touching(files, paths, git.prefix)) for project, paths in inputs.items()}
+    return [
+        *(
+            f"{_some(_with(left, changed))}: jobs take what is committed, without the changes of "
+            f"{_some(_quoted(changed))} (commit and push)"
+            for changed in dict.fromkeys(left.values())
+            if changed
+        ),
+        *(
+            f"{_some(projects)}: commit `{commit[:8]}` is on no branch of {pushed.remotes_named}, "
+            "so jobs would not find it (`git push`; or `git fetch`, if it is there)"
+            for commit, projects in lost.items()
+        ),
+    ]
+
+
+def _not_committed(git: GitContext) -> Iterator[str]:
+    if files := uncommitted(git, "--untracked-files=normal"):
+        yield (
+            f"the working tree is not clean: {_some(_quoted(files))} not committed "
+            "(commit, or add to .gitignore what is nobody's work)"
+        )
+
+
+def _other_branch(git: GitContext, branch: str | None) -> Iterator[str]:
+    if branch and not git.branch:
+        yield (
+            f"only branch `{branch}` may be deployed, and no branch is checked out "
+            f"(`git switch {branch}`; in CI set MESH_GIT_BRANCH)"
+        )
+    elif branch and git.branch != branch:
+        yield (
+            f"only branch `{branch}` may be deployed, and this is `{git.branch}` "
+            f"(merge it into `{branch}`, and deploy that)"
+        )
+
+
+def _not_pushed(git: GitContext, branch: str | None) -> Iterator[str]:
+    pushed = _Pushed(git, branch)
+    assert git.head is not None
+    for commit in dict.fromkeys([git.head, git.commit or git.head]):
+        if not pushed.is_here(commit):
+            yield (
+                f"commit `{commit}` is not in this checkout, so nobody can tell whether it is pushed "
+                "(fetch it, or unset MESH_GIT_COMMIT)"
+            )
+        elif not pushed.on_a_branch(commit):
+            where = f"branch `{branch}`" if branch else "a branch"
+            yield f"commit `{commit[:8]}` is not on {where} of {pushed.remotes_named} ({pushed.remedy})"
+
+
+class _Pushed:
+    """What this checkout knows of the repository that jobs clone."""
+
+    def __init__(self, git: GitContext, branch: str | None) -> None:
+        self._git = git
+        self._branch = branch
+        settings = ask(git.root, "config", "--null", "--get-regexp", r"^remote\..*\.url$") or ""
+        entries = [entry.split("\n", 1) for entry in settings.split("\0") if "\n" in entry]
+        urls = [(key.removeprefix("remote.").removesuffix(".url"), public_url(url)) for key, url in entries]
+        # a fork of one's own is a remote too, and nothing that jobs clone
+        self._remotes = [name for name, url in urls if url == git.url] or [name for name, _ in urls]
+
+    @property
+    def remotes_named(self) -> str:
+        return " or ".join(f"`{name}`" for name in self._remotes) or "any remote, as there is none"
+
+    @property
+    def remedy(self) -> str:
+        if self._git.shallow:
+            return (
+                "this checkout is shallow, and may not know: `git fetch --unshallow`, in CI `fetch-depth: 0`"
+            )
+        if not self._remotes:
+            return "`git remote add origin <url>`, and push"
+        return "push it; or `git fetch`, if it is there"
+
+    def is_here(self, commit: str) -> bool:
+        return ask(self._git.root, "cat-file", "-e", f"{commit}^{{commit}}") is not None
+
+    def on_a_branch(self, commit: str) -> bool:
+        answer = told(
+            self._git.root, "for-each-ref", f"--contains={commit}", "--format=%(refname)", "refs/remotes"
+        )
+        known = answer.splitlines()
+        if self._branch:
+            return any(f"refs/remotes/{remote}/{self._branch}" in known for remote in self._remotes)
+        return any(name.startswith(f"refs/remotes/{remote}/") for remote in self._remotes for name in known)
+
+
+def uncommitted(git: GitContext, *arguments: str) -> list[str]:
+    """Files that are not as they were committed, from the repository's root; ignored ones are left out.
+
+    Args:
+        git: the checkout.
+        arguments: git's own, for `git status`.
+
+    Raises:
+        OutsideError: git does not answer.
+    """
+    answer = told(
+        git.root,
+        "--no-optional-locks",
+        "status",
+        "--porcelain",
+        "-z",
+        "--no-renames",
+        "--ignore-submodules=none",
+        *arguments,
+    )
+    return [entry[3:] for entry in answer.split("\0") if entry]
+
+
+def _touching(files: Sequence[str], inputs: Sequence[str], prefix: str) -> Iterator[str]:
+    """Those of the files that are inputs, or in one; or a submodule with an input in it."""
+    wanted = [f"{prefix}{path}/" for path in inputs]
+    for file in files:
+        folder = file.rstrip("/") + "/"
+        if any(folder.startswith(path) or path.startswith(folder) for path in wanted):
+            yield file
+
+
+def _with(left: Mapping[str, tuple[str, ...]], changed: tuple[str, ...]) -> list[str]:
+    return [project for project, files in left.items() if files == changed]
+
+
+def _quoted(files: Sequence[str]) -> list[str]:
+    # names are not the mesh's own words: what a terminal might obey is not shown
+    return [f"`{''.join(c if c.isprintable() else '�' for c in file)}`" for file in files]
+
+
+def _some(names: Sequence[str]) -> str:
+    named = ", ".join(names[:MOST_NAMED])
+    return named if len(names) <= MOST_NAMED else f"{named} and {len(names) - MOST_NAMED} more"

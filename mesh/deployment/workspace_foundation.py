@@ -1,0 +1,101 @@
+"""What an org's projects share in one workspace, deployed before them.
+
+Environments on one metastore have workspaces of their own, so this is not part of the metastore's state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mesh.deployment.compute import NO_COMPUTE, DeployedCompute, check_compute_names, workspace_compute
+from mesh.deployment.compute_lookup import workspace_layers
+from mesh.deployment.identity import segment
+from mesh.finding import Finding
+from mesh.model.backend import Backend
+from mesh.model.environment import Environment
+from mesh.model.org import Org
+from mesh.model.principal import (
+    Group,
+    ServicePrincipal,
+    User,
+    made_groups,
+    made_service_principals,
+    made_users,
+)
+
+
+@dataclass(frozen=True)
+class WorkspaceFoundation:
+    """One org in one workspace: one Terraform state.
+
+    Args:
+        org: the org's name; None where `domains/` is at the mesh's root.
+        environment: whose workspace it is.
+        stack: its Terraform stack.
+        state_key: its own place within the backend.
+        backend: where its state is.
+        groups: those that are made there, in order of their names.
+        users: those that are made there, in order of their e-mails.
+        service_principals: those that are made there, in order of their names.
+        compute: what the org and its domains share.
+    """
+
+    org: str | None
+    environment: Environment
+    stack: str
+    state_key: str
+    backend: Backend
+    groups: tuple[Group, ...]
+    users: tuple[User, ...]
+    service_principals: tuple[ServicePrincipal, ...]
+    compute: DeployedCompute = NO_COMPUTE
+
+
+def workspace_foundation(org: Org, environment: Environment) -> WorkspaceFoundation | None:
+    """What the projects of `org` share in the workspace of `environment`; None where no file says any.
+
+    Args:
+        org: the org.
+        environment: one of its environments.
+    """
+    if not _declares(org):
+        return None
+    home = _home(org, environment)
+    levels = [level for level in (org.name, "workspace", home.name) if level]
+    state_key = "/".join(map(segment, levels))
+    return WorkspaceFoundation(
+        org=org.name,
+        environment=environment,
+        stack="-".join(levels),
+        state_key=state_key,
+        backend=home.backend.at(state_key),
+        groups=made_groups(org.principals),
+        users=made_users(org.principals),
+        service_principals=made_service_principals(org.principals),
+        compute=workspace_compute(org, _sharing(org, environment)),
+    )
+
+
+def check_workspace_foundation(org: Org) -> Iterator[Finding]:
+    """What is wrong with the names of what the projects of `org` share in a workspace."""
+    yield from check_compute_names(layers[-1] for layers in workspace_layers(org))
+
+
+def _declares(org: Org) -> bool:
+    """Whether files say what is shared; one that says no more, but is there, still empties the state."""
+    listed = org.document.data.keys() & {"groups", "users", "service_principals"}
+    return bool(listed or org.compute.present or any(domain.compute.present for domain in org.domains))
+
+
+def _home(org: Org, environment: Environment) -> Environment:
+    """The environment that names the state of a workspace: the first of those that share it."""
+    return _sharing(org, environment)[0]
+
+
+def _sharing(org: Org, environment: Environment) -> list[Environment]:
+    """The environments of `org` in the same workspace; which one DATABRICKS_HOST means, nobody knows here."""
+    if not environment.embedded and environment.workspace is None:
+        return [environment]
+    same = (environment.embedded, environment.workspace)
+    return [one for one in org.environments.values() if (one.embedded, one.workspace) == same]

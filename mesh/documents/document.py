@@ -1,0 +1,351 @@
+"""A YAML file as data, with the place where each value stands.
+
+The text is somebody else's: it is read without constructing Python objects, within bounds, and every
+complaint carries its line.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mesh.documents.secret import Secret, is_secret, secrets_in
+from mesh.finding import Finding
+
+MAX_BYTES = 1_000_000
+MAX_NODES = 50_000  # aliases are expanded while counting, so a bomb ends here
+MAX_DEPTH = 50
+MAX_MESSAGE = 2_000  # characters of a finding, which may show a value
+MAX_NUMBER = 100  # characters; converting longer ones takes time that grows with their square
+
+# Embeddings, overrides and isolates: what a reviewer reads would not be what is there
+_BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A)}
+
+Location = tuple[str | int, ...]
+Mark = tuple[int, int]
+
+_TAG = "tag:yaml.org,2002:"
+_PLAIN_TAGS = {
+    _TAG + name
+    for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge", "value")
+}
+_Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class Document:
+    """One file of the mesh.
+
+    Args:
+        file: path from the mesh's root, with `/`.
+        data: what it holds; an empty file holds an empty mapping.
+        marks: line and column of each value, by its location, both counted from 1.
+        keys: line and column of each mapping key, by the location of its value.
+    """
+
+    file: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    marks: Mapping[Location, Mark] = field(default_factory=dict)
+    keys: Mapping[Location, Mark] = field(default_factory=dict)
+
+    def finding(self, code: str, location: Location, message: str, *, at_key: bool = False) -> Finding:
+        """A finding at the value of `location`, or at its key; else at the nearest value around it."""
+        if len(message) > MAX_MESSAGE:
+            message = message[: MAX_MESSAGE - 1] + "…"
+        if at_key and location in self.keys:
+            return Finding(self.file, *self.keys[location], code, message)
+        while location and location not in self.marks:
+            location = location[:-1]
+        return Finding(self.file, *self.marks.get(location, (1, 1)), code, message)
+
+    def place(self, location: Location) -> str:
+        """Where the value of `location` stands, as `file:line`: the line of its key, where it has one."""
+        while location and location not in self.marks:
+            location = location[:-1]
+        line, _ = self.keys.get(location) or self.marks.get(location, (1, 1))
+        return f"{self.file}:{line}"
+
+    def part(self, location: Location) -> Document:
+        """The mapping at `location`, as a document of its own that knows where its values stand."""
+        data: Any = self.data
+        for step in location:
+            data = data[step]
+        depth = len(location)
+        marks, keys = (
+            {at[depth:]: mark for at, mark in places.items() if at[:depth] == location}
+            for places in (self.marks, self.keys)
+        )
+        return Document(self.file, data, marks, keys)
+
+
+def read(path: Path, root: Path) -> tuple[Document, list[Finding]]:
+    """The document at `path`, or what is wrong with it.
+
+    Args:
+        path: a YAML file; one that does not exist is an empty document.
+        root: the mesh's root, without links, to which the document's name is relative.
+    """
+    file = path.relative_to(root).as_posix()
+    text, findings = read_text(path, root)
+    return (Document(file), findings) if text is None else _Reader(file).read(text)
+
+
+def read_text(path: Path, root: Path) -> tuple[str | None, list[Finding]]:
+    """What the file at `path` holds, or what keeps it from being read; neither where there is none.
+
+    Args:
+        path: a text file in UTF-8, with or without a byte order mark.
+        root: the mesh's root, without links, out of which no link leads.
+    """
+    try:
+        return _text(path, root), []
+    except _Unreadable as error:
+        return None, [Finding(path.relative_to(root).as_posix(), 1, 1, error.code, str(error))]
+
+
+def _text(path: Path, root: Path) -> str | None:
+    """What the file holds; None where there is none."""
+    if not path.exists() and not path.is_symlink():
+        return None
+    try:
+        if not path.resolve(strict=True).is_relative_to(root):
+            raise _Unreadable("link-outside", "is a link out of the repository (put the file itself here)")
+        if not path.is_file():
+            raise _Unreadable("not-a-file", "is no file (put a file here)")
+        with path.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except (OSError, RuntimeError) as error:  # pathlib's RuntimeError: links in a circle
+        why = getattr(error, "strerror", None) or "links in a circle"
+        raise _Unreadable("not-readable", f"cannot be read: {why.lower()} (correct the file)") from error
+    if len(content) > MAX_BYTES:
+        raise _Unreadable("too-large", f"holds more than {MAX_BYTES:,} bytes (split it into several flows)")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _Unreadable("not-utf8", f"is not UTF-8 (byte {error.start}; save it as UTF-8)") from error
+
+
+class _Reader:
+    """Turns the nodes of one file into plain data, and collects marks and findings on the way."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.findings: list[Finding] = []
+        self.marks: dict[Location, Mark] = {}
+        self.keys: dict[Location, Mark] = {}
+        self.nodes = 0
+        self.secret_lines: set[int] = set()
+
+    def read(self, text: str) -> tuple[Document, list[Finding]]:
+        secrets = [_secret(self.file, text, secret) for secret in secrets_in(text)]  # in comments too
+        self.secret_lines = {finding.line for finding in secrets}
+        document, findings = self._parsed(text)
+        return document, secrets + findings
+
+    def _parsed(self, text: str) -> tuple[Document, list[Finding]]:
+        loader = _Loader(text)
+        try:
+            _check_depth(text)
+            node = loader.get_single_node()
+            data = {} if node is None else self._value(loader, node, (), ())
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            last = len(text.splitlines()) or 1  # the place of what is missing is after the last line
+            where = (min(mark.line + 1, last), mark.column + 1) if mark else (1, 1)
+            return Document(self.file), [
+                Finding(self.file, *where, "not-yaml", f"is not YAML: {_without_secret(_why(error))}")
+            ]
+        except yaml.reader.ReaderError as error:
+            line = text.count("\n", 0, error.position) + 1
+            return Document(self.file), [
+                Finding(self.file, line, 1, "not-yaml", f"is not YAML: {error.reason}")
+            ]
+        except (_TooMuch, RecursionError):
+            message = (
+                f"holds more than {MAX_NODES:,} values or {MAX_DEPTH} levels (aliases count at each use)"
+            )
+            return Document(self.file), [Finding(self.file, 1, 1, "too-large", message)]
+        finally:
+            loader.dispose()
+        if data is None:
+            data = {}
+        if not isinstance(data, dict):
+            self._complain("not-a-mapping", (), "should be a mapping of fields to values")
+            data = {}
+        return Document(self.file, data, self.marks, self.keys), self.findings
+
+    def _value(self, loader: Any, node: yaml.Node, location: Location, around: tuple[int, ...]) -> Any:
+        self.nodes += 1
+        if self.nodes > MAX_NODES or len(around) > MAX_DEPTH or id(node) in around:
+            raise _TooMuch
+        self.marks[location] = _mark(node)
+        if node.tag not in _PLAIN_TAGS:
+            self._complain(
+                "yaml-tag",
+                location,
+                f"tag {_tag(node)} is not allowed (write a plain value)",
+            )
+            return None
+        inside = (*around, id(node))
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(loader, node, location, inside)
+        if isinstance(node, yaml.SequenceNode):
+            return [self._value(loader, item, (*location, i), inside) for i, item in enumerate(node.value)]
+        return self._scalar(loader, node, location)
+
+    def _mapping(
+        self, loader: Any, node: yaml.MappingNode, location: Location, around: tuple[int, ...]
+    ) -> dict[str, Any]:
+        merged: dict[str, Any] = {}
+        own: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if key_node.tag == _TAG + "merge":
+                merged = self._merge(loader, value_node, location, around) | merged
+                continue
+            key = key_node.value
+            if not isinstance(key_node, yaml.ScalarNode) or key_node.tag != _TAG + "str":
+                self.findings.append(
+                    Finding(
+                        self.file,
+                        *_mark(key_node),
+                        "not-yaml",
+                        "a field's name should be text (put it in quotes)",
+                    )
+                )
+                continue
+            if self._is_secret(key_node):
+                continue
+            if key in own:
+                self.findings.append(
+                    Finding(
+                        self.file, *_mark(key_node), "duplicate-key", f"`{key}` stands here twice (keep one)"
+                    )
+                )
+                continue
+            self.keys[(*location, key)] = _mark(key_node)
+            self._check_text(key, location, key_node)
+            own[key] = self._value(loader, value_node, (*location, key), around)
+        return merged | own
+
+    def _merge(
+        self, loader: Any, node: yaml.Node, location: Location, around: tuple[int, ...]
+    ) -> dict[str, Any]:
+        parts = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        merged: dict[str, Any] = {}
+        for part in reversed(parts):  # of several, the first one wins
+            value = self._value(loader, part, location, around)
+            if not isinstance(value, dict):
+                self.findings.append(
+                    Finding(self.file, *_mark(part), "not-yaml", "`<<` should merge a mapping")
+                )
+                continue
+            merged |= value
+        return merged
+
+    def _scalar(self, loader: Any, node: yaml.Node, location: Location) -> Any:
+        if self._is_secret(node):
+            return None
+        shown = f"`{node.value[:40]}`"
+        try:
+            if node.tag != _TAG + "str" and len(node.value) > MAX_NUMBER:
+                raise ValueError
+            value = loader.construct_object(node, deep=True)
+        except (ArithmeticError, ValueError, yaml.YAMLError):
+            self._complain("not-yaml", location, f"{shown} is no value that YAML knows (put it in quotes)")
+            return None
+        if isinstance(value, datetime.date):
+            self._complain("wrong-type", location, f"{shown} is a date to YAML: put it in quotes")
+            return None
+        if isinstance(value, float) and not math.isfinite(value):
+            self._complain("wrong-type", location, f"{shown} is no number that Databricks knows")
+            return None
+        if isinstance(value, str):
+            self._check_text(value, location, node)
+        return value
+
+    def _is_secret(self, node: yaml.Node) -> bool:
+        """Whether the scalar is a secret, which nothing after this sees."""
+        found = next(secrets_in(node.value), None)
+        lines = range(node.start_mark.line + 1, node.end_mark.line + 2)
+        if found and self.secret_lines.isdisjoint(lines):
+            self.findings.append(Finding(self.file, *_mark(node), "secret-in-yaml", found.message))
+        return found is not None
+
+    def _check_text(self, text: str, location: Location, node: yaml.Node) -> None:
+        if not text.isprintable() and any(map(controls, text)):
+            self.findings.append(
+                Finding(self.file, *_mark(node), "control-character", "holds a control character (remove it)")
+            )
+        if "TfToken[" in text:  # cdktf would take it for a reference of its own
+            self.findings.append(
+                Finding(
+                    self.file,
+                    *_mark(node),
+                    "reserved-text",
+                    "holds `TfToken[`, which is reserved (reword it)",
+                )
+            )
+
+    def _complain(self, code: str, location: Location, message: str) -> None:
+        self.findings.append(Finding(self.file, *self.marks.get(location, (1, 1)), code, message))
+
+
+class _TooMuch(Exception):
+    """The file is larger than anybody writes by hand."""
+
+
+class _Unreadable(Exception):
+    """The file cannot be read; carries the finding's code."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def _check_depth(text: str) -> None:
+    """Ends what is too deep or too long before nodes are made of it: libyaml does that on the C stack."""
+    depth = 0
+    for count, event in enumerate(yaml.parse(text, Loader=_Loader)):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH or count > 3 * MAX_NODES:
+            raise _TooMuch
+
+
+def controls(character: str) -> bool:
+    """Whether the character changes how others are shown, or is none."""
+    code = ord(character)
+    if code < 32:
+        return character not in "\n\r\t"
+    return 127 <= code < 160 or 0xD800 <= code < 0xE000 or code in _BIDI
+
+
+def _tag(node: yaml.Node) -> str:
+    name = node.tag.removeprefix(_TAG)
+    return "of this value" if is_secret(name) else f"`{name[:60]}`"
+
+
+def _why(error: yaml.MarkedYAMLError) -> str:
+    return error.problem or error.context or "it ends too early"
+
+
+def _without_secret(message: str) -> str:
+    return "the text before this place does not end" if is_secret(message) else message
+
+
+def _secret(file: str, text: str, secret: Secret) -> Finding:
+    line = text.count("\n", 0, secret.offset)
+    column = secret.offset - (text.rfind("\n", 0, secret.offset) + 1)
+    return Finding(file, line + 1, column + 1, "secret-in-yaml", secret.message)
+
+
+def _mark(node: yaml.Node) -> Mark:
+    return node.start_mark.line + 1, node.start_mark.column + 1

@@ -1,0 +1,109 @@
+"""Declarations that pass Terraform's own fields on, beside a few that only the mesh knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from pydantic import ConfigDict, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from mesh.documents.declared import Declared
+from mesh.documents.document import Document, Location
+from mesh.documents.field_descriptions import words
+from mesh.documents.provider_fields import Field, Shape, check, terraform
+from mesh.documents.secret import named_like_secret, wrong_field
+from mesh.finding import Finding
+
+_AS_TERRAFORM = "As Terraform's `{}`."
+_JSON_TYPES = {"string": "string", "number": "number", "bool": "boolean"}
+
+
+class Shaped(Declared):
+    """Base of what takes every field that a resource has, in the API's spelling; nothing is modelled anew."""
+
+    model_config = ConfigDict(extra="allow")
+
+    NAME: ClassVar[str] = ""
+    """The resource's field that the mesh sets, to the name under which this is declared; `""` for none."""
+
+    @classmethod
+    def shape(cls) -> Shape:
+        """The resource's fields, without those that the mesh sets itself."""
+        raise NotImplementedError
+
+    @property
+    def passed(self) -> dict[str, Any]:
+        """The resource's own fields, as declared."""
+        return dict(self.__pydantic_extra__ or {})
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The resource's own fields, as Terraform spells them."""
+        return terraform(self.passed, self.shape())
+
+    def check(self, document: Document, at: Location) -> Iterator[Finding]:
+        """What is wrong with the resource's own fields.
+
+        Args:
+            document: the file.
+            at: where this is declared in it.
+        """
+        ours = (Field(name, name, "string") for name in type(self).model_fields)  # for the nearest name
+        rest = {name: value for name, value in self.passed.items() if not self.NAME or name != self.NAME}
+        yield from check(rest, self.shape().adding(*ours), document, at)
+        yield from _secrets(rest, document, at)
+        if self.NAME and self.NAME in self.passed:
+            message = f"`{self.NAME}` is made of `{at[-1]}`, under which this is declared (remove it)"
+            yield document.finding("name-given", (*at, self.NAME), message, at_key=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        made = handler.resolve_ref_schema(handler(schema))
+        passed = shape_schema(cls.shape())
+        made["properties"] = {**made.get("properties", {}), **passed["properties"]}
+        made["additionalProperties"] = False
+        if required := sorted({*made.get("required", []), *passed.get("required", [])}):
+            made["required"] = required
+        return made
+
+
+def _secrets(value: object, document: Document, at: Location) -> Iterator[Finding]:
+    """Fields that are called like secrets and hold text; Databricks' own `{{secrets/…}}` are no secrets."""
+    items = (
+        value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    )
+    for key, item in items:
+        here = (*at, key)
+        if isinstance(item, str) and named_like_secret(str(key)) and not item.startswith("{{secrets/"):
+            yield document.finding("secret-in-yaml", here, wrong_field(str(key)), at_key=True)
+        yield from _secrets(item, document, here)
+
+
+def shape_schema(shape: Shape) -> dict[str, Any]:
+    """The JSON Schema of a value that has to be of a shape."""
+    fields = {name: _json_field(field, shape.block) for name, field in sorted(shape.fields.items())}
+    required = sorted(name for name, field in shape.fields.items() if field.required)
+    made: dict[str, Any] = {"type": "object", "properties": fields, "additionalProperties": False}
+    return made | ({"required": required} if required else {})
+
+
+def _json_field(field: Field, block: str) -> dict[str, Any]:
+    one = shape_schema(field.type) if isinstance(field.type, Shape) else _json_value(field, field.type)
+    if field.many == "[]":
+        one = {"type": "array", "items": one}
+    elif field.many == "{}":
+        one = {"type": "object", "additionalProperties": one}
+    return {"description": words().get((block, field.name)) or _AS_TERRAFORM.format(field.terraform)} | one
+
+
+def _json_value(field: Field, kind: str) -> dict[str, Any]:
+    """Known values complete in an editor; where newer ones may join them, no other is underlined."""
+    one: dict[str, Any] = {"type": _JSON_TYPES[kind]}
+    if not field.values:
+        return one
+    known = {"enum": list(field.values)}
+    return one | (known if field.closed else {"anyOf": [known, {}]})

@@ -1,0 +1,325 @@
+"""From folders to a mesh: reads what `orgs/` (or `domains/`) below a root declares."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from mesh.deployment.compute_lookup import check_compute
+from mesh.deployment.data_objects import check_volumes
+from mesh.deployment.flow_references import check_flow_cycles
+from mesh.deployment.job_settings import check_settings
+from mesh.documents.declared import Declared, declare
+from mesh.documents.document import Document, read
+from mesh.documents.override import check_overrides, merged, overrides, without_overrides
+from mesh.errors import MeshError, UsageError
+from mesh.finding import Finding
+from mesh.mesh import Mesh
+from mesh.model.access import check_access
+from mesh.model.backend import Backend, backend
+from mesh.model.code import check_shared_code
+from mesh.model.compute import Compute, ComputeFile
+from mesh.model.defaults import Defaults, DefaultsFile
+from mesh.model.deployment_file import (
+    JOBS,
+    LISTS,
+    PIPELINES,
+    check_lists,
+    is_pipeline,
+    listed,
+    with_tasks,
+    without_lists,
+)
+from mesh.model.domain import Domain, DomainFile
+from mesh.model.environment import EnvironmentFile, MetastoreFile, check_environments, check_metastores
+from mesh.model.environment import environments as built_environments
+from mesh.model.flow import Declaration, Flow
+from mesh.model.flow_check import check_job, check_pipeline, check_pipeline_schemas
+from mesh.model.flow_file import FlowFile
+from mesh.model.job import JobFile
+from mesh.model.level import SharingLevel, wrong_with_name
+from mesh.model.libs import check_libs, libs
+from mesh.model.naming import DEFAULT_CONFIG, NamingConfig, find_config, read_config
+from mesh.model.org import Org, OrgFile
+from mesh.model.pipeline import PipelineFile
+from mesh.model.principal import check_principals
+from mesh.model.project import Project, ProjectFile, former_levels
+from mesh.model.rename import check_flow_renames, check_project_renames
+from mesh.model.review_policy import FILE as POLICY_FILE
+from mesh.model.review_policy import check_policy, declared_policy
+from mesh.model.role import check_roles
+from mesh.model.storage import check_storage_credentials
+
+D = TypeVar("D", bound=Declared)
+
+DEPLOYMENT_FILE = "deployment.yml"
+
+_LINK = "is a link, and links to folders are not followed (put the folder itself here)"
+
+
+def load(root: Path | None = None) -> Mesh:
+    """The mesh below `root`.
+
+    Args:
+        root: a repository with `orgs/` or `domains/`; by default MESH_ROOT, else the current folder.
+
+    Raises:
+        MeshError: with everything that is wrong in all files.
+        UsageError: there is no mesh.
+    """
+    root = (root or Path(os.environ.get("MESH_ROOT") or Path.cwd())).resolve()
+    if not (root / "orgs").is_dir() and not (root / "domains").is_dir():
+        raise UsageError(
+            f"{root} holds neither orgs/ nor domains/ (name the mesh's root with --root or MESH_ROOT)"
+        )
+    reader = _Reader(root)
+    mesh = Mesh(root, tuple(reader.orgs()))
+    reader.policy(mesh.orgs)
+    if reader.findings:
+        # all else that jobs of others show needs the names of an environment
+        cycles = [found for org in mesh.orgs for found in check_flow_cycles(org)]
+        raise MeshError(sorted({*reader.findings, *cycles}))
+    return mesh
+
+
+@dataclass
+class _Reader:
+    """Reads level by level and collects findings on the way."""
+
+    root: Path
+    findings: list[Finding] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._config = cache(self._read_config)
+
+    def orgs(self) -> Iterator[Org]:
+        for folder in self._folders(self.root / "orgs"):
+            yield self._org(folder, folder.name)
+        if (self.root / "domains").is_dir():
+            yield self._org(self.root, None)
+
+    def policy(self, orgs: Iterable[Org]) -> None:
+        """Check how strict reviews are, where a file says it."""
+        path = self.root / POLICY_FILE
+        if not path.exists() and not path.is_symlink():
+            return
+        policy, document, wrong = declared_policy(path, self.root)
+        environments = [one for org in orgs for one in org.environments.values()]
+        places = {one.name for one in environments} | {f"metastore {one.metastore}" for one in environments}
+        self.findings += [*wrong, *check_policy(policy, document, places)]
+
+    def _org(self, folder: Path, name: str | None) -> Org:
+        document, declared = self._declared(folder / "org.yml", OrgFile)
+        domains = tuple(self._domain(path, name) for path in self._folders(folder / "domains"))
+        environments, metastores = declared.environments, declared.metastores
+        backends = self._backends(document, "environments", environments)
+        org = Org(
+            name,
+            document,
+            declared,
+            self._compute(folder),
+            self._defaults(folder),
+            domains,
+            built_environments(environments, backends),
+            self._backends(document, "metastores", metastores),
+        )
+        self.findings += check_environments(environments, org.principals, document)
+        self.findings += check_metastores(metastores, environments, document)
+        self.findings += check_roles(declared.roles, document)
+        self.findings += check_principals(org.principals, document)
+        self.findings += check_storage_credentials(declared.storage_credentials, document)
+        projects = [project for domain in domains for project in domain.projects]
+        flows = [flow for project in projects for flow in project.flows]
+        for one in (org, *(org.in_environment(name) for name in sorted({*_named(flows)}))):
+            self.findings += check_access(one)
+            self.findings += check_compute(one)
+            self.findings += check_settings(one)
+        for flow in flows:
+            if flow.overrides:
+                self.findings += check_overrides(flow.overrides, org.environments)
+        self.findings += check_project_renames(projects)
+        self.findings += [wrong for project in projects for wrong in check_volumes(project, org)]
+        return org
+
+    def _backends(
+        self, document: Document, field: str, declared: Mapping[str, EnvironmentFile | MetastoreFile]
+    ) -> dict[str, Backend]:
+        """Where state is kept, for those that say it."""
+        made = {}
+        for name, one in declared.items():
+            if one.backend is not None:
+                found, wrong = backend(one.backend, document, (field, name, "backend"))
+                self.findings += wrong
+                if found:
+                    made[name] = found
+        return made
+
+    def _compute(self, folder: Path) -> Compute:
+        document, declared = self._declared(folder / "compute.yml", ComputeFile)
+        return Compute(document, declared, (folder / "compute.yml").exists())
+
+    def _defaults(self, folder: Path) -> Defaults:
+        return Defaults(*self._declared(folder / "defaults.yml", DefaultsFile))
+
+    def _domain(self, folder: Path, org: str | None) -> Domain:
+        document, declared = self._declared(folder / "domain.yml", DomainFile)
+        projects = tuple(self._project(path, org, folder.name) for path in self._folders(folder / "projects"))
+        return Domain(
+            folder.name, document, declared, self._compute(folder), self._defaults(folder), projects
+        )
+
+    def _project(self, folder: Path, org: str | None, domain: str) -> Project:
+        document, declared = self._declared(folder / "project.yml", ProjectFile)
+        former = former_levels(declared, domain, folder.name) if declared.renamed_from else None
+        flows = tuple(self._flows(folder, org, domain, former))
+        config = find_config(folder, self.root)
+        naming = self._config(config) if config else DEFAULT_CONFIG
+        self._check_volumes(document, declared, flows)
+        project = Project(
+            org,
+            domain,
+            folder.name,
+            folder.relative_to(self.root).as_posix(),
+            document,
+            declared,
+            naming,
+            self._compute(folder),
+            self._defaults(folder),
+            flows,
+            libs(folder, self.root),
+        )
+        self.findings += check_libs(folder, self.root)
+        self.findings += check_flow_renames(project)
+        return project
+
+    def _flows(
+        self, project: Path, org: str | None, domain: str, former: tuple[str, str] | None
+    ) -> Iterator[Flow]:
+        for folder, folders, files in os.walk(project / "flows"):
+            folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
+            for link in (Path(folder, name) for name in folders):
+                if link.is_symlink():
+                    self._complain("link-not-followed", link, _LINK)
+            if "deployment.yaml" in files:
+                self._complain(
+                    "misplaced-file",
+                    Path(folder) / "deployment.yaml",
+                    f"is not read (call it {DEPLOYMENT_FILE})",
+                )
+            if DEPLOYMENT_FILE in files:
+                yield from self._flow(project, Path(folder), org, domain, former)
+
+    def _flow(
+        self, project: Path, folder: Path, org: str | None, domain: str, former: tuple[str, str] | None
+    ) -> Iterator[Flow]:
+        flowtype, *below = folder.relative_to(project / "flows").parts or ("",)
+        if not below:
+            self._complain(
+                "misplaced-file",
+                folder / DEPLOYMENT_FILE,
+                "is one level too high (move it to flows/<flowtype>/<flow>/)",
+            )
+            return
+        for step in (flowtype, *below):
+            if wrong := wrong_with_name(step):
+                self._complain("bad-name", folder / DEPLOYMENT_FILE, wrong)
+        whole, findings = self._document(folder / DEPLOYMENT_FILE)
+        part = tuple(below[1:])
+
+        def declared_by(document: Document, kind: type[FlowFile], entry: str | None = None) -> Flow:
+            if kind is JobFile:
+                document = with_tasks(document, entry or below[-1])
+            declared, wrong = declare(kind, document)
+            flow = Flow(
+                org, domain, project.name, flowtype, below[0], part, document, declared, former, entry=entry
+            )
+            check = check_job if kind is JobFile else check_pipeline
+            self.findings += _elsewhere([*wrong, *check(flow, self.root)], findings)
+            return flow
+
+        def entries(document: Document, field: str, kind: type[FlowFile]) -> dict[str, Declaration]:
+            made = (declared_by(one, kind, name) for name, one in listed(document, field).items())
+            return {one.entry or "": Declaration(one.document, one.declared) for one in made}
+
+        def with_entries(document: Document) -> Flow:
+            kind = PipelineFile if is_pipeline(document) else JobFile
+            flow = declared_by(without_lists(document), kind)
+            if any(name in document.data for name in LISTS):
+                self.findings += _elsewhere(check_lists(document), findings)
+                jobs, pipelines = entries(document, JOBS, JobFile), entries(document, PIPELINES, PipelineFile)
+                flow = replace(flow, listed_jobs=jobs, listed_pipelines=pipelines)
+            self.findings += check_pipeline_schemas(flow)
+            return flow
+
+        flow = with_entries(without_overrides(whole))
+        otherwise = {name: with_entries(merged(whole, name)) for name in overrides(whole)}
+        yield replace(flow, otherwise=otherwise, overrides=whole if otherwise else None)
+
+    def _folders(self, parent: Path) -> Iterator[Path]:
+        if not parent.is_dir():
+            return
+        first: dict[str, str] = {}
+        for folder in sorted(parent.iterdir()):
+            if folder.name.startswith((".", "__")) or not folder.is_dir():
+                continue
+            if folder.is_symlink():
+                self._complain("link-not-followed", folder, _LINK)
+            elif wrong := wrong_with_name(folder.name):
+                self._complain("bad-name", folder, wrong)
+            elif (twin := first.setdefault(folder.name.lower(), folder.name)) != folder.name:
+                message = f"`{folder.name}` differs from `{twin}` in capital letters only"
+                self._complain(
+                    "bad-name", folder, f"{message} (rename one; Unity Catalog sees no difference)"
+                )
+            else:
+                yield folder
+
+    def _document(self, path: Path) -> tuple[Document, list[Finding]]:
+        if (other := path.with_suffix(".yaml")).exists():
+            self._complain("misplaced-file", other, f"is not read (call it {path.name})")
+        document, findings = read(path, self.root)
+        self.findings += findings
+        return document, findings
+
+    def _declared(self, path: Path, kind: type[D]) -> tuple[Document, D]:
+        document, findings = self._document(path)
+        declared, wrong = declare(kind, document)
+        self.findings += _elsewhere(wrong, findings)
+        if isinstance(declared, SharingLevel):
+            self.findings += check_shared_code(declared.code, document, self.root)
+        return document, declared
+
+    def _read_config(self, path: Path) -> NamingConfig:
+        config, findings = read_config(path, self.root)
+        self.findings += findings
+        return config
+
+    def _check_volumes(self, document: Document, declared: ProjectFile, flows: tuple[Flow, ...]) -> None:
+        known = {db for flow in flows for db in flow.schemas}
+        kinds = (("volumes", declared.volumes), ("registered_models", declared.registered_models))
+        for where, things in kinds:
+            for name, thing in things.items():
+                if thing.schema_ not in known:
+                    kind = where.removesuffix("s").replace("_", " ")
+                    choices = ", ".join(sorted(known)) or "none yet"
+                    message = f"schema `{thing.schema_}` of {kind} `{name}` is no flow's (schemas: {choices})"
+                    at = (where, name, "schema")
+                    self.findings.append(document.finding("unknown-schema", at, message))
+
+    def _complain(self, code: str, path: Path, message: str) -> None:
+        self.findings.append(Finding(path.relative_to(self.root).as_posix(), 1, 1, code, message))
+
+
+def _named(flows: Iterable[Flow]) -> Iterator[str]:
+    """The environments that files say more of."""
+    return (name for flow in flows for name in flow.otherwise)
+
+
+def _elsewhere(findings: Iterable[Finding], told: Iterable[Finding]) -> list[Finding]:
+    """Those that are not where something was told already: what reading leaves out is not missing as well."""
+    places = {(found.line, found.column) for found in told}
+    return [found for found in findings if (found.line, found.column) not in places]

@@ -1,0 +1,248 @@
+"""Whose grants reach which securable: what every level, schema, volume and model says, told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mesh.documents.document import Document, Location
+from mesh.finding import Finding, nearest
+from mesh.model.domain import Domain
+from mesh.model.flow import Flow
+from mesh.model.grant import (
+    Grant,
+    GrantFile,
+    ScopedGrantFile,
+    Securable,
+    applicable,
+    catalog_only,
+    check_grants,
+    use_catalog,
+    use_schema,
+)
+from mesh.model.org import Org
+from mesh.model.principal import check_named
+from mesh.model.project import Project
+from mesh.model.role import BUILT_IN, expanded
+
+Levels = Sequence[Org | Domain | Project | Flow]
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A list of grants in a file.
+
+    Args:
+        document: the file.
+        at: where the list stands in it.
+        securable: what it is declared on; a level counts as a catalog.
+        grants: as declared.
+        name: of the schema, volume or model that it is declared on, where it is on one.
+    """
+
+    document: Document
+    at: Location
+    securable: Securable
+    grants: Sequence[GrantFile]
+    name: str | None = None
+
+
+class Access:
+    """The grants of one org, with roles expanded and service principals by their ids.
+
+    Args:
+        org: the org.
+    """
+
+    def __init__(self, org: Org) -> None:
+        self._org = org
+
+    def level(self, level: Org | Domain | Project | Flow) -> list[Grant]:
+        """What a level grants on all data below it."""
+        return [
+            self._grant(grant, level.document, ("grants", index))
+            for index, grant in enumerate(level.declared.grants)
+            if not (isinstance(grant, ScopedGrantFile) and (grant.schema_ or grant.volume))
+        ]
+
+    def catalog(self, above: Levels, below: Levels) -> Iterator[Grant]:
+        """What a catalog holds.
+
+        Args:
+            above: the levels from the org down to the one that the catalog belongs to.
+            below: the levels below that.
+        """
+        for level in above:
+            yield from applicable(self.level(level), "catalog")
+            yield from use_catalog(self._within(level))
+        for level in below:
+            yield from catalog_only(self.level(level))
+            yield from use_catalog(self._within(level))
+
+    def schema(self, below: Levels, project: Project, flow: Flow, db: str) -> Iterator[Grant]:
+        """What a schema holds of its own; what its catalog holds is inherited.
+
+        Args:
+            below: the levels between the catalog's and the flow, with it.
+            project: the project.
+            flow: the flow that makes it.
+            db: the name that the flow gives it.
+        """
+        for level in below:
+            yield from applicable(self.level(level), "schema")
+        yield from applicable(self._scoped([project, flow], schema=db), "schema")
+        for declaration in declarations(project, flow):
+            if declaration.securable == "schema" and declaration.name == db:
+                yield from applicable(self.declared(declaration), "schema")
+        inside = [*_inside(project, db)]
+        for declaration in inside:
+            yield from use_schema(self.declared(declaration))
+        volumes = [one.name for one in inside if one.securable == "volume"]
+        for volume in volumes:
+            yield from use_schema(self._scoped([project], volume=volume))
+
+    def volume(self, project: Project, name: str) -> Iterator[Grant]:
+        """What a volume holds of its own."""
+        yield from applicable(self._scoped([project], volume=name), "volume")
+        yield from self._own(project, "volume", name)
+
+    def registered_model(self, project: Project, name: str) -> Iterator[Grant]:
+        """What a registered model holds of its own."""
+        yield from self._own(project, "registered_model", name)
+
+    def declared(self, declaration: Declaration) -> list[Grant]:
+        """A list of grants with roles expanded."""
+        return [
+            self._grant(grant, declaration.document, (*declaration.at, index))
+            for index, grant in enumerate(declaration.grants)
+        ]
+
+    def _own(self, project: Project, securable: Securable, name: str) -> Iterator[Grant]:
+        for declaration in declarations(project):
+            if declaration.securable == securable and declaration.name == name:
+                yield from applicable(self.declared(declaration), securable)
+
+    def _within(self, level: Org | Domain | Project | Flow) -> Iterator[Grant]:
+        """What a project or flow grants on single schemas, volumes and models."""
+        if isinstance(level, Project | Flow):
+            yield from self._scoped([level])
+            for declaration in declarations(level):
+                yield from self.declared(declaration)
+
+    def _scoped(
+        self, levels: Sequence[Project | Flow], schema: str | None = None, volume: str | None = None
+    ) -> Iterator[Grant]:
+        """Grants of these levels that are for one schema or volume: this one, or any."""
+        for level in levels:
+            for index, grant in enumerate(level.declared.grants):
+                anything = schema is None and volume is None and (grant.schema_ or grant.volume)
+                if anything or (schema and grant.schema_ == schema) or (volume and grant.volume == volume):
+                    yield self._grant(grant, level.document, ("grants", index))
+
+    def _grant(self, grant: GrantFile, document: Document, at: Location) -> Grant:
+        made = expanded(grant, self._org.roles, document.place(at))
+        return Grant(self._org.principals.known_as(made.principal), made.privileges, made.origins)
+
+
+def of_run_as(principal: str | None, securable: Securable, *, shared: bool) -> Iterator[Grant]:
+    """What the principal that jobs run as needs on what is deployed for it.
+
+    In a shared deployment it is also the one who deploys next time, so it is never locked out.
+
+    Args:
+        principal: as grants name it; None where jobs run as the one who deploys.
+        securable: what it is granted on.
+        shared: whether the deployment is nobody's own.
+    """
+    if principal:
+        role = BUILT_IN["owner" if shared else "writer"]
+        yield from applicable([Grant(principal, role.privileges, ("run_as",))], securable)
+
+
+def declarations(*levels: Project | Flow) -> Iterator[Declaration]:
+    """The lists of grants on schemas, volumes and models of projects and flows."""
+    for level in levels:
+        if isinstance(level, Flow):
+            for name, schema in (level.declared.schemas or {}).items():
+                at = ("schemas", name, "grants")
+                yield Declaration(level.document, at, "schema", schema.grants, name)
+        else:
+            for name, volume in level.declared.volumes.items():
+                at = ("volumes", name, "grants")
+                yield Declaration(level.document, at, "volume", volume.grants, name)
+            for name, model in level.declared.registered_models.items():
+                at = ("registered_models", name, "grants")
+                yield Declaration(level.document, at, "registered_model", model.grants, name)
+
+
+def _inside(project: Project, db: str) -> Iterator[Declaration]:
+    """The lists of grants on what lies in a schema."""
+    for declaration in declarations(project):
+        things = (
+            project.declared.volumes
+            if declaration.securable == "volume"
+            else project.declared.registered_models
+        )
+        if declaration.name and things[declaration.name].schema_ == db:
+            yield declaration
+
+
+def check_access(org: Org) -> Iterator[Finding]:
+    """All that is wrong with the grants of an org, at every level."""
+    roles = {name: role.privileges for name, role in org.roles.items()}
+    for declaration in _all(org):
+        at, document = declaration.at, declaration.document
+        yield from check_grants(declaration.grants, roles, declaration.securable, document, at)
+        named = [
+            (grant.principal, (*at, index, "principal")) for index, grant in enumerate(declaration.grants)
+        ]
+        yield from check_named(org.principals, named, document, of_data=True)
+    for document, at, owner in _owners(org):
+        yield from check_named(org.principals, [(owner, (*at, "owner"))], document, of_data=True)
+    for domain in org.domains:
+        for project in domain.projects:
+            schemas = {db for flow in project.flows for db in flow.schemas}
+            yield from _check_scopes(project, schemas, set(project.declared.volumes))
+            for flow in project.flows:
+                yield from _check_scopes(flow, set(flow.schemas), set())
+
+
+def _owners(org: Org) -> Iterator[tuple[Document, Location, str]]:
+    """Everybody whom a file names as the owner of something."""
+    levels: list[Org | Domain | Project | Flow] = [org, *org.domains]
+    projects = [project for domain in org.domains for project in domain.projects]
+    levels += [*projects, *(flow for project in projects for flow in project.flows)]
+    for level in levels:
+        owned: list[tuple[Location, str | None]] = [((), level.declared.owner)]
+        if not isinstance(level, Flow) and level.declared.catalog:
+            owned.append((("catalog",), level.declared.catalog.owner))
+        for field in ("storage_credentials", "external_locations", "volumes", "registered_models", "schemas"):
+            things = getattr(level.declared, field, None) or {}
+            owned += [((field, name), thing.owner) for name, thing in things.items()]
+        yield from ((level.document, at, owner) for at, owner in owned if owner)
+
+
+def _check_scopes(level: Project | Flow, schemas: set[str], volumes: set[str]) -> Iterator[Finding]:
+    for index, grant in enumerate(level.declared.grants):
+        for field, name, known in (("schema", grant.schema_, schemas), ("volume", grant.volume, volumes)):
+            if name is not None and name not in known:
+                near = nearest(name, known, f"{field}s") if known else f"there are no {field}s here"
+                message = f"{field} `{name}` of a grant is not known here ({near})"
+                yield level.document.finding(f"unknown-{field}", ("grants", index, field), message)
+
+
+def _all(org: Org) -> Iterator[Declaration]:
+    yield Declaration(org.document, ("grants",), "catalog", org.declared.grants)
+    for name, credential in org.declared.storage_credentials.items():
+        at: Location = ("storage_credentials", name, "grants")
+        yield Declaration(org.document, at, "storage_credential", credential.grants)
+    for name, location in org.declared.external_locations.items():
+        at = ("external_locations", name, "grants")
+        yield Declaration(org.document, at, "external_location", location.grants)
+    for domain in org.domains:
+        yield Declaration(domain.document, ("grants",), "catalog", domain.declared.grants)
+        for project in domain.projects:
+            yield Declaration(project.document, ("grants",), "catalog", project.declared.grants)
+            yield from declarations(project, *project.flows)
+            for flow in project.flows:
+                yield Declaration(flow.document, ("grants",), "catalog", flow.declared.grants)

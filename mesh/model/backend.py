@@ -1,0 +1,345 @@
+"""Where Terraform keeps state: its backends, each deployment in a place of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import PurePosixPath
+from typing import Annotated, Any
+from urllib.parse import unquote
+
+from pydantic import GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from mesh.documents.document import Document, Location
+from mesh.documents.passthrough import shape_schema
+from mesh.documents.provider_fields import Field, Shape, check, names, shape
+from mesh.finding import Finding, nearest
+
+STATE = "{state}"  # in an argument: the deployment's own name goes here
+DEFAULT_FOLDER = ".mesh/state"
+
+_HASH = 16  # hexadecimal digits of a name's hash
+_SHORTEST = _HASH + 8
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A Terraform backend.
+
+    Args:
+        kind: its name in Terraform, such as `s3`.
+        arguments: its arguments in Terraform's spelling; those of a `local` one are paths from the
+            mesh's root. What the environment provides is not among them.
+    """
+
+    kind: str
+    arguments: Mapping[str, Any]
+
+    def at(self, state_key: str) -> Backend:
+        """The backend with one deployment's place in it.
+
+        Wherever an argument says `{state}`, else where the backend keeps keys; what is declared there
+        comes before it.
+
+        Args:
+            state_key: the key: segments from `mesh.deployment.identity.segment`, joined by `/`.
+        """
+        place = _PLACES[self.kind]
+        arguments = _replaced(self.arguments, place, state_key)
+        if place.argument and not (place.declared(self.arguments) and _holds_state(self.arguments)):
+            arguments |= place.filled(self.arguments, state_key)
+        return Backend(self.kind, arguments)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a kind of backend keeps what tells states apart.
+
+    Args:
+        argument: the argument; none where only `{state}` can say it.
+        longest: how many bytes it may have.
+        separator: what stands between its parts: `/` where it is a path, else it is one flat name.
+        suffix: what ends it.
+    """
+
+    argument: str
+    longest: int
+    separator: str = "/"
+    suffix: str = ""
+
+    def name(self, state_key: str, longest: int) -> str:
+        """A deployment's own name, as this place takes it, in so many bytes; two never share one."""
+        if self.separator == "/":
+            return _shortened(_object_key(state_key), state_key, longest)
+        flat = re.sub(r"[^A-Za-z0-9]+", self.separator, unquote(state_key)).strip(self.separator)
+        return f"{flat[: longest - _HASH - 1]}{self.separator}{_hash(state_key)}"
+
+    def declared(self, arguments: Mapping[str, Any]) -> str | None:
+        """What is declared there."""
+        value = arguments.get(self.argument)
+        return value.get("name") if isinstance(value, Mapping) else value
+
+    def filled(self, arguments: Mapping[str, Any], state_key: str) -> dict[str, Any]:
+        """The argument with the deployment's name after what is declared."""
+        prefix = self.declared(arguments)
+        before = f"{prefix.rstrip('/-_')}{self.separator}" if prefix else ""
+        longest = max(self.longest - len(before.encode()) - len(self.suffix), _SHORTEST)
+        text = f"{before}{self.name(state_key, longest)}{self.suffix}"
+        if self.argument == "workspaces":
+            return {"workspaces": {**(arguments.get("workspaces") or {}), "name": text}}
+        return {self.argument: text}
+
+
+@dataclass(frozen=True)
+class _Folder(_Place):
+    """A folder of this machine's, where keys are the names of folders as they are."""
+
+    def name(self, state_key: str, longest: int) -> str:
+        return state_key
+
+    def filled(self, arguments: Mapping[str, Any], state_key: str) -> dict[str, Any]:
+        folder = PurePosixPath(self.declared(arguments) or DEFAULT_FOLDER)
+        return {self.argument: f"{folder}/{state_key}{self.suffix}"}
+
+
+_FILE = "/mesh.tfstate"
+# Amazon S3, Azure Blob Storage, Google Cloud Storage: object names of 1,024 bytes, with room here for what
+# Terraform appends (`.tflock`). PostgreSQL documentation, "Identifiers and Key Words": 63 bytes, the rest is
+# cut off. HCP Terraform API, "Workspaces": 90 letters, digits, `-` and `_`.
+_PLACES: Mapping[str, _Place] = {
+    "azurerm": _Place("key", 1000, suffix=_FILE),
+    "cloud": _Place("workspaces", 90, "-"),
+    "consul": _Place("path", 400),
+    "cos": _Place("key", 800, suffix=_FILE),
+    "gcs": _Place("prefix", 1000),
+    "http": _Place("", 90, "-"),
+    "local": _Folder("path", 4000, suffix=_FILE),
+    "oss": _Place("key", 1000, suffix=_FILE),
+    "pg": _Place("schema_name", 63, "_"),
+    "remote": _Place("workspaces", 90, "-"),
+    "s3": _Place("key", 1000, suffix=_FILE),
+}
+
+# What cdktf's classes require and Terraform takes from the environment.
+FROM_ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
+    "cloud": ("organization",),
+    "consul": ("access_token",),
+    "pg": ("conn_str",),
+}
+
+# Terraform documentation, "Backends": the environment variable that each secret is read from.
+SECRETS: Mapping[str, Mapping[str, str]] = {
+    "azurerm": {
+        "access_key": "ARM_ACCESS_KEY",
+        "client_certificate_password": "ARM_CLIENT_CERTIFICATE_PASSWORD",
+        "client_secret": "ARM_CLIENT_SECRET",
+        "oidc_request_token": "ARM_OIDC_REQUEST_TOKEN",
+        "oidc_token": "ARM_OIDC_TOKEN",
+        "sas_token": "ARM_SAS_TOKEN",
+    },
+    "cloud": {"token": "TF_TOKEN_app_terraform_io"},
+    "consul": {"access_token": "CONSUL_HTTP_TOKEN", "http_auth": "CONSUL_HTTP_AUTH"},
+    "cos": {
+        "secret_id": "TENCENTCLOUD_SECRET_ID",
+        "secret_key": "TENCENTCLOUD_SECRET_KEY",
+        "security_token": "TENCENTCLOUD_SECURITY_TOKEN",
+    },
+    "gcs": {
+        "access_token": "GOOGLE_OAUTH_ACCESS_TOKEN",
+        "credentials": "GOOGLE_BACKEND_CREDENTIALS",
+        "encryption_key": "GOOGLE_ENCRYPTION_KEY",
+    },
+    "http": {
+        "address": "TF_HTTP_USERNAME and TF_HTTP_PASSWORD",
+        "client_private_key_pem": "TF_HTTP_CLIENT_PRIVATE_KEY_PEM",
+        "lock_address": "TF_HTTP_USERNAME and TF_HTTP_PASSWORD",
+        "password": "TF_HTTP_PASSWORD",
+        "unlock_address": "TF_HTTP_USERNAME and TF_HTTP_PASSWORD",
+    },
+    "oss": {
+        "access_key": "ALICLOUD_ACCESS_KEY",
+        "secret_key": "ALICLOUD_SECRET_KEY",
+        "security_token": "ALICLOUD_SECURITY_TOKEN",
+    },
+    "pg": {"conn_str": "PG_CONN_STR or PGPASSWORD"},
+    "remote": {"token": "TF_TOKEN_app_terraform_io"},
+    "s3": {
+        "access_key": "AWS_ACCESS_KEY_ID",
+        "secret_key": "AWS_SECRET_ACCESS_KEY",
+        "sse_customer_key": "AWS_SSE_CUSTOMER_KEY",
+        "token": "AWS_SESSION_TOKEN",
+        "web_identity_token": "AWS_WEB_IDENTITY_TOKEN_FILE",
+    },
+}
+
+# Of these only what holds a password or a key is a secret; of all others, every value is. An address with
+# a password, or a private key, nobody reads out of a document anyway.
+_MAY_HOLD_SECRET = {"address", "conn_str", "credentials", "lock_address", "unlock_address"}
+_HOLDS_SECRET = re.compile(
+    r"(?:^|[\s?&])[\w-]*(?:password|secret|token|sig|signature)\s*="  # in a query, or as libpq spells it
+    r"|^\s*\{\s*\"",  # a service account's key instead of the path to it
+    re.IGNORECASE,
+)
+
+
+def backend(declared: object, document: Document, at: Location) -> tuple[Backend | None, list[Finding]]:
+    """The backend that a file declares, such as `{s3: {bucket: …}}`, and all that is wrong with it.
+
+    Args:
+        declared: what the document holds at `at`.
+        document: the file.
+        at: where in the file.
+
+    Returns:
+        The backend; None where anything is wrong with it.
+    """
+    kinds = names("backends")
+    if not isinstance(declared, Mapping):
+        message = "`backend` should be a mapping of a backend's name to its arguments"
+        return None, [document.finding("wrong-type", at, f"{message} (backends: {', '.join(kinds)})")]
+    if len(declared) != 1:
+        message = f"`backend` names {len(declared)} backends: {', '.join(declared) or 'none'}"
+        return None, [document.finding("one-backend", at, f"{message} (keep one of: {', '.join(kinds)})")]
+    kind, arguments = next(iter(declared.items()))
+    at = (*at, kind)
+    if kind not in kinds:
+        message = f"backend `{kind[:60]}` is unknown ({nearest(kind[:60], kinds, 'backends')})"
+        return None, [document.finding("unknown-backend", at, message, at_key=True)]
+    if not isinstance(arguments, Mapping | None):
+        return None, list(check(arguments, shape(kind, "backends"), document, at))
+    secrets = list(_secrets(kind, arguments or {}, document, at))
+    # without their values, which may not get into a message
+    harmless = _without({path[len(at) :] for path, _ in secrets}, arguments or {})
+    wrong = list(check(harmless, _declarable(kind, (arguments or {}).keys() - harmless.keys()), document, at))
+    wrong += [finding for _, finding in secrets]
+    if wrong:
+        return None, wrong
+    understood = Backend(kind, _understood(harmless))
+    unplaced = list(_check_place(understood, document, at))
+    return None if unplaced else understood, unplaced
+
+
+def _declarable(kind: str, secrets: Iterable[str]) -> Shape:
+    """What may be declared: all that the backend takes, but nothing has to be that is known otherwise."""
+    taken = shape(kind, "backends")
+    given = {_PLACES[kind].argument, *FROM_ENVIRONMENT.get(kind, ()), *secrets}
+    taken = taken.optional(*(name for name in taken.fields if name in given))
+    if "workspaces" in given:  # tags would choose several
+        workspaces = taken.inside("workspaces").without("tags")
+        taken = taken.adding(Field("workspaces", "workspaces", workspaces))
+    return taken
+
+
+class _Described:
+    """Lets editors know the backends and their arguments, without those that are secrets."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        kinds = {}
+        for kind in names("backends"):
+            secret = SECRETS.get(kind, {}).keys() - _MAY_HOLD_SECRET
+            kinds[kind] = shape_schema(_declarable(kind, secret).without(*secret))
+            kinds[kind] |= {"type": ["object", "null"], "description": f"Terraform's backend `{kind}`."}
+        one = {"minProperties": 1, "maxProperties": 1}
+        return {"type": "object", "properties": kinds, "additionalProperties": False} | one
+
+
+BackendFile = Annotated[Mapping[str, Any], _Described()]
+"""A backend as org.yml declares it: its name and its arguments."""
+
+
+def _understood(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments without empty ones; a workspace's prefix is a name like those of other backends."""
+    known = {name: value for name, value in arguments.items() if value is not None}
+    workspaces = known.get("workspaces")
+    if isinstance(workspaces, Mapping) and "prefix" in workspaces:
+        rest = {name: value for name, value in workspaces.items() if name != "prefix"}
+        known["workspaces"] = {"name": workspaces["prefix"], **rest}
+    return known
+
+
+def _secrets(
+    kind: str, arguments: Mapping[str, Any], document: Document, at: Location
+) -> Iterator[tuple[Location, Finding]]:
+    """Every argument that is a secret, with its place."""
+    for name, value in arguments.items():
+        if isinstance(value, Mapping):
+            yield from _secrets(kind, value, document, (*at, name))
+        elif value is not None and _is_secret(kind, name, value):
+            variable = SECRETS[kind].get(name) if kind in SECRETS else None
+            instead = f"leave it out and set {variable} in the environment" if variable else "leave it out"
+            message = f"`{name[:60]}` is a secret, and everybody can read this file ({instead})"
+            yield (*at, name), document.finding("secret-in-yaml", (*at, name), message)
+
+
+def _without(paths: Container[Location], value: Mapping[str, Any], at: Location = ()) -> dict[str, Any]:
+    return {
+        name: _without(paths, inner, (*at, name)) if isinstance(inner, Mapping) else inner
+        for name, inner in value.items()
+        if (*at, name) not in paths
+    }
+
+
+def _is_secret(kind: str, name: str, value: object) -> bool:
+    always = name in SECRETS.get(kind, {}) and name not in _MAY_HOLD_SECRET
+    return always or bool(_HOLDS_SECRET.search(str(value)))
+
+
+def _check_place(declared: Backend, document: Document, at: Location) -> Iterator[Finding]:
+    """Every deployment gets a place of its own, and none outside of what is ours."""
+    if declared.kind == "http":
+        for name in ("address", "lock_address", "unlock_address"):
+            if STATE not in declared.arguments.get(name, STATE):
+                message = f"`{name}` is the same for every deployment (put `{STATE}` where its name belongs)"
+                yield document.finding("backend-without-state", (*at, name), message)
+    if declared.kind == "local":
+        path = PurePosixPath(declared.arguments.get("path", DEFAULT_FOLDER))
+        if path.is_absolute() or ".." in path.parts:
+            message = f"state at `{str(path)[:60]}` would be outside the repository"
+            yield document.finding("state-outside", (*at, "path"), f"{message} (write a folder within it)")
+    elif (place := _PLACES[declared.kind]).argument:
+        text = place.declared(declared.at("x" * place.longest).arguments) or ""
+        if len(text.encode()) > place.longest:
+            message = f"`{place.argument}` leaves too little of {place.longest} characters for a deployment's"
+            yield document.finding(
+                "state-name-too-long", (*at, place.argument), f"{message} name (shorten it)"
+            )
+
+
+def _holds_state(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return any(_holds_state(inner) for inner in value.values())
+    return isinstance(value, str) and STATE in value
+
+
+def _replaced(value: Mapping[str, Any], place: _Place, state_key: str) -> dict[str, Any]:
+    def one(name: str, inner: Any) -> Any:
+        if isinstance(inner, Mapping):
+            return _replaced(inner, place, state_key)
+        if not _holds_state(inner):
+            return inner
+        limited = name in (place.argument, "name")
+        beside = len(inner.replace(STATE, "").encode()) if limited else 0
+        return inner.replace(STATE, place.name(state_key, max(place.longest - beside, _SHORTEST)))
+
+    return {name: one(name, inner) for name, inner in value.items()}
+
+
+def _object_key(state_key: str) -> str:
+    """The key without `%`, which servers and proxies read as a sign of their own: `feature!2Ftips`."""
+    return state_key.replace("%", "!")
+
+
+def _shortened(text: str, state_key: str, longest: int) -> str:
+    if len(text.encode()) <= longest:
+        return text
+    return f"{text[: longest - _HASH - 1]}-{_hash(state_key)}"
+
+
+def _hash(state_key: str) -> str:
+    return sha256(state_key.encode()).hexdigest()[:_HASH]

@@ -1,0 +1,53 @@
+"""Cluster policies: what clusters may look like."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mesh.documents.document import Document, Location
+from mesh.documents.provider_fields import Shape, shape
+from mesh.finding import Finding
+from mesh.model.cluster import said
+from mesh.model.compute_object import ComputeObject, ComputeObjectFile
+
+_RULES = ("definition", "policy_family_definition_overrides")
+
+
+class ClusterPolicyFile(ComputeObjectFile):
+    """A policy as compute.yml declares it, under its name."""
+
+    NAME = "name"
+
+    definition: Mapping[str, Any] | None = None
+    """Rules by cluster attribute; Databricks documentation, "Compute policy reference"."""
+
+    policy_family_definition_overrides: Mapping[str, Any] | None = None
+    """Rules that differ from those of the policy family."""
+
+    @classmethod
+    def shape(cls) -> Shape:
+        """Terraform's `databricks_cluster_policy`."""
+        return shape("cluster_policy").without(cls.NAME, "policy_id", "provider_config", *_RULES)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The resource's arguments; rules are JSON text in a fixed order, so that the plan stays empty."""
+        rules = {name: value for name in _RULES if (value := getattr(self, name)) is not None}
+        texts = {name: json.dumps(value, sort_keys=True, ensure_ascii=False) for name, value in rules.items()}
+        return super().arguments | texts
+
+    def check(self, document: Document, at: Location) -> Iterator[Finding]:
+        """What is wrong with its fields; it has rules of its own, or those of a policy family."""
+        yield from super().check(document, at)
+        given = said(document, at)
+        if ("definition" in given) == ("policy_family_id" in given):
+            message = f"policy `{at[-1]}` needs a definition or a policy_family_id (one of the two)"
+            yield document.finding("policy-without-rules", at, message)
+
+
+@dataclass(frozen=True)
+class ClusterPolicy(ComputeObject):
+    """A cluster policy."""

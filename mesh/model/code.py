@@ -1,0 +1,309 @@
+"""Where jobs take a project's code from."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from mesh.documents.document import Document
+from mesh.finding import Finding
+from mesh.model.naming import identifier
+from mesh.model.permission import Permission
+from mesh.model.task import LANGUAGES, NOTEBOOK_SUFFIXES
+
+# Databricks documentation, "Workspace files": the limit of the import API
+MAX_FILE_BYTES = 10_000_000
+
+_MESH_FILES = {"deployment.yml", "project.yml"}
+_MESH_FILES_OF_PROJECT = {"compute.yml", "defaults.yml"}  # deeper down they are the code's own
+_HEADER = b"Databricks notebook source"
+# Below the file that declares code: the folders in which projects lie; None stands for any name
+_LEVELS = {
+    "org.yml": ("domains", None, "projects", None),
+    "domain.yml": ("projects", None),
+    "project.yml": (),
+}
+
+
+@dataclass(frozen=True)
+class GitCode:
+    """Notebooks come out of the repository, at one commit.
+
+    Args:
+        url: the repository's address.
+        commit: the project's source commit.
+        prefix: the mesh's root as seen from the repository's, "" or ending in `/`.
+    """
+
+    url: str
+    commit: str
+    prefix: str
+
+    def notebook_path(self, notebook: PurePosixPath) -> str:
+        """How a task names a notebook that lies at `notebook` from the mesh's root."""
+        return self.prefix + notebook.as_posix()
+
+
+@dataclass(frozen=True)
+class CodeFile:
+    """One file that the deployment puts into the workspace.
+
+    Args:
+        id: its Terraform name.
+        source: where it is on this machine.
+        path: where it goes in the workspace; a notebook's has no suffix.
+        language: of a notebook, as the Workspace API spells it; None for other files.
+        committed: what it holds at the commit that it is taken from; None for what `source` holds now.
+    """
+
+    id: str
+    source: Path
+    path: str
+    language: str | None
+    committed: bytes | None = field(default=None, repr=False)
+
+    @property
+    def format(self) -> str | None:
+        """Of a notebook that is not in source format, as the Workspace API spells it."""
+        return "JUPYTER" if self.source.suffix == ".ipynb" else None
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return self.source.stat().st_size if self.committed is None else len(self.committed)
+
+    @property
+    def content_base64(self) -> str:
+        """What it holds, read when asked for; an empty file gets a line break, as the provider takes none."""
+        held = self.source.read_bytes() if self.committed is None else self.committed
+        return base64.b64encode(held or b"\n").decode()
+
+
+@dataclass(frozen=True)
+class WorkspaceCode:
+    """Code is files that the deployment puts into the workspace.
+
+    Args:
+        folder: the deployment's own folder in the workspace.
+        files: the project's files, in order of their paths.
+        permissions: on the folder, one per principal.
+        commit: the one that the files are taken from; None where it is the working tree.
+    """
+
+    folder: str
+    files: tuple[CodeFile, ...]
+    permissions: tuple[Permission, ...] = ()
+    commit: str | None = None
+
+    def notebook_path(self, notebook: PurePosixPath) -> str:
+        """How a task names a notebook that lies at `notebook` from the mesh's root."""
+        return f"{self.folder}/{notebook.as_posix()}"
+
+
+Code = GitCode | WorkspaceCode
+
+
+# The files below a place, from the mesh's root: what each holds, or None for what it holds on this machine
+Files = Callable[[str], Mapping[str, bytes | None]]
+
+
+def workspace_code(
+    root: Path,
+    project: str,
+    folder: str,
+    shared: Sequence[str] = (),
+    own: Sequence[str] | None = None,
+    files: Files | None = None,
+) -> WorkspaceCode:
+    """The project's files as a deployment puts them into the workspace.
+
+    The path below `folder` is the one below the mesh's root, so that a notebook which asks brickops
+    for names finds the levels of the mesh in its own path.
+
+    Args:
+        root: the mesh's root.
+        project: the project's folder, from the root.
+        folder: the deployment's own folder in the workspace.
+        shared: files and folders above the project that its code uses at run time, from the root.
+        own: the project's folders that are wanted, from the root; by default all of it.
+        files: what is below a place; by default what the working tree has there.
+    """
+    below = files or partial(_working_tree, root)
+    held = {path: content for place in own or (project,) for path, content in below(place).items()}
+    mine = {path: content for path, content in held.items() if _is_code(PurePosixPath(path), project)}
+    above = {path: content for place in shared for path, content in below(place).items() if path not in mine}
+    made = [_code_file(path, above[path], root, "", folder) for path in sorted(above)]
+    return WorkspaceCode(
+        folder, (*made, *(_code_file(path, one, root, project, folder) for path, one in mine.items()))
+    )
+
+
+def shared_code(declared: Sequence[str], file: str) -> list[str]:
+    """The files and folders that `code` names, from the mesh's root.
+
+    Args:
+        declared: what `code` says.
+        file: the org.yml, domain.yml or project.yml that says it, from the mesh's root.
+    """
+    folder = PurePosixPath(file).parent
+    return [(folder / path).as_posix() for path in declared]
+
+
+def check_shared_code(declared: Sequence[str], document: Document, root: Path) -> Iterator[Finding]:
+    """All that is wrong with what `code` names: code in this repository, beside the levels of the mesh."""
+    names = [PurePosixPath(path) for path in shared_code(declared, document.file)]
+    for index, (written, path) in enumerate(zip(declared, names, strict=True)):
+        at = ("code", index)
+        if wrong := _wrong_with(written, path, document.file, root):
+            code, message = wrong
+            yield document.finding(code, at, f"code `{written[:60]}` {message}")
+        elif around := [declared[i] for i, one in enumerate(names[:index]) if path.is_relative_to(one)]:
+            yield document.finding(
+                "code-twice", at, f"code `{written}` is in `{around[0]}` already (drop it)"
+            )
+
+
+def _wrong_with(written: str, path: PurePosixPath, file: str, root: Path) -> tuple[str, str] | None:
+    """What is wrong with one entry of `code`, if anything: the finding's code and message."""
+    parts = PurePosixPath(written).parts
+    levels = _LEVELS[PurePosixPath(file).name]
+    if ".." in parts or written.startswith("/"):
+        return "code-outside", "may not leave the folder of this file (no `..`, no leading `/`)"
+    if any(character in written for character in "*?["):
+        return "code-glob", "is a pattern, which nobody expands (name the folder)"
+    if any(part.startswith(".") for part in parts):
+        return "code-hidden", "is hidden, so it stays where it is (rename it)"
+    if len(parts) <= len(levels) and all(
+        level in (None, part) for level, part in zip(levels, parts, strict=False)
+    ):
+        return "code-holds-projects", "holds projects (put shared code into a folder of its own)"
+    if not os.path.lexists(root / path):
+        return "code-missing", "does not exist (add it, or correct the path)"
+    if any((root / step).is_symlink() for step in (path, *path.parents) if step.parts):
+        return "code-outside", "is a link, and git knows only where it points (put the files here)"
+    if not any(code_files(root / path)):
+        return "code-missing", "holds no file (add one; for a submodule: `git submodule update --init`)"
+    return None
+
+
+def check_git_code(inputs: Sequence[str], file: str, root: Path) -> Iterator[Finding]:
+    """What a job that checks out the repository would not find: the files of submodules.
+
+    Source: Databricks documentation, "Git folders limits and FAQ": submodules are not cloned.
+
+    Args:
+        inputs: what the project is made of, from the mesh's root; its own folder first.
+        file: its project.yml, from the mesh's root.
+        root: the mesh's root.
+    """
+    for module in sorted({module for path in inputs for module in _modules(PurePosixPath(path), root)}):
+        message = f"`{module}` is a git repository of its own, which jobs do not check out"
+        remedy = "(move its files here, or deploy with `code: workspace`)"
+        yield Finding(file, 1, 1, "in-submodule", f"{message} {remedy}")
+
+
+def _modules(path: PurePosixPath, root: Path) -> Iterator[str]:
+    """The repositories around and in a file or folder, below the mesh's root."""
+    for folder in path.parents:
+        if folder.parts and (root / folder / ".git").exists():
+            yield folder.as_posix()
+    for place, folders, files in os.walk(root / path):
+        if ".git" in (*folders, *files):
+            yield Path(place).relative_to(root).as_posix()
+        folders[:] = [name for name in folders if not name.startswith((".", "__")) and name != "explore"]
+
+
+def check_code(code: WorkspaceCode, root: Path) -> Iterator[Finding]:
+    """All that is wrong with files that go into the workspace."""
+    ids: dict[tuple[bool, str], CodeFile] = {}
+    places: dict[str, CodeFile] = {}
+    for file in code.files:
+        if file.size > MAX_FILE_BYTES:
+            message = (
+                f"holds {file.size:,} bytes; a workspace file may hold {MAX_FILE_BYTES:,} (use a volume)"
+            )
+            yield _at(file, root, "file-too-large", message)
+        if (first := places.setdefault(file.path, file)) is not file:
+            message = f"would go to `{file.path}` in the workspace, as {_name(first, root)} does (rename one)"
+            yield _at(file, root, "same-workspace-path", message)
+        elif (first := ids.setdefault((file.language is None, file.id), file)) is not file:
+            message = f"would get the Terraform name `{file.id}`, as {_name(first, root)} does (rename one)"
+            yield _at(file, root, "same-terraform-name", message)
+    folders = {parent.as_posix() for path in places for parent in PurePosixPath(path).parents}
+    for path in sorted(folders & places.keys()):
+        message = f"would go to `{path}` in the workspace, where a folder goes (rename one)"
+        yield _at(places[path], root, "same-workspace-path", message)
+
+
+def _at(file: CodeFile, root: Path, code: str, message: str) -> Finding:
+    return Finding(_name(file, root), 1, 1, code, message)
+
+
+def _name(file: CodeFile, root: Path) -> str:
+    return file.source.relative_to(root).as_posix()
+
+
+def _is_code(path: PurePosixPath, project: str) -> bool:
+    """Whether the jobs of a project may use a file in it."""
+    folders = path.relative_to(project).parts[:-1]
+    ours = _MESH_FILES if folders else _MESH_FILES | _MESH_FILES_OF_PROJECT
+    return path.name not in ours and "explore" not in folders
+
+
+def is_kept(name: str, is_folder: bool) -> bool:
+    """Whether a file or folder below a place counts: not what is hidden, and no cache."""
+    return not name.startswith((".", "__") if is_folder else ".")
+
+
+def _working_tree(root: Path, place: str) -> dict[str, None]:
+    return {path.relative_to(root).as_posix(): None for path in code_files(root / place)}
+
+
+def code_files(place: Path) -> Iterator[Path]:
+    """All files in a folder but for hidden ones, caches and links; or the one file that is named."""
+    if place.is_file():
+        yield place
+    for folder, folders, files in os.walk(place):
+        folders[:] = sorted(name for name in folders if is_kept(name, True))
+        paths = (Path(folder, name) for name in sorted(files) if is_kept(name, False))
+        yield from (path for path in paths if path.is_file() and not path.is_symlink())
+
+
+def _code_file(name: str, committed: bytes | None, root: Path, project: str, folder: str) -> CodeFile:
+    path = root / name
+    language = notebook_language(path, committed)
+    relative = PurePosixPath(name)
+    target = relative.with_suffix("") if language else relative
+    id = _identifier(target.relative_to(project))
+    return CodeFile(id, path, f"{folder}/{target.as_posix()}", language, committed)
+
+
+def notebook_language(path: Path, committed: bytes | None = None) -> str | None:
+    """The language of a notebook in source format; None where the file is no notebook.
+
+    Args:
+        path: the file.
+        committed: what it holds, where that is not what is on disk.
+    """
+    if path.suffix == ".ipynb":
+        return "PYTHON"
+    if path.suffix not in NOTEBOOK_SUFFIXES:
+        return None
+    return LANGUAGES[path.suffix.lower()] if _HEADER in _first_line(path, committed) else None
+
+
+def _first_line(path: Path, committed: bytes | None) -> bytes:
+    if committed is not None:
+        return committed[:200].partition(b"\n")[0]
+    with path.open("rb") as file:
+        return file.readline(200)
+
+
+def _identifier(path: PurePosixPath) -> str:
+    """A Terraform name that reads like the path: `prep_revenue_revenue_by_borough`."""
+    parts = path.parts[1:] if path.parts[0] == "flows" else path.parts
+    return identifier("_".join(parts))

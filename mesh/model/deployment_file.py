@@ -1,0 +1,141 @@
+"""The jobs and pipelines of one deployment.yml: one, or several in `jobs` and `pipelines`.
+
+What stands beside `jobs` holds for each of them, merged by the rules of overrides; what stands beside
+`pipelines` likewise, unless the file has a job too: then they share what a flow says of everything that runs
+in it, such as tags. Fields of a task in the job itself are the form that Databricks' first Jobs API had, and
+brickops' older files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mesh.documents.document import Document
+from mesh.documents.override import Merger
+from mesh.finding import Finding
+from mesh.model.flow_file import FlowFile
+from mesh.model.job import OF_TASKS, task_kinds
+from mesh.model.pipeline import SOURCES
+from mesh.model.task import COMPUTE, KEY
+
+JOBS = "jobs"
+PIPELINES = "pipelines"
+LISTS = (JOBS, PIPELINES)
+NAME = "name"
+# What a flow has once, however much runs in it
+_OF_FLOW = ("owner", "grants", "schemas", "renamed_from", "reads", "experiment", *LISTS)
+
+
+def single_task_fields() -> frozenset[str]:
+    """The fields of a task that the job itself may have, where it has no `tasks`."""
+    return frozenset((*task_kinds(), *COMPUTE, *OF_TASKS))
+
+
+def has_job(document: Document) -> bool:
+    """Whether a file declares a job, or several."""
+    fields = {*task_kinds(), "tasks", JOBS}
+    return any(document.data.get(name) is not None for name in fields)
+
+
+def is_pipeline(document: Document) -> bool:
+    """Whether all that a file says outside of lists is of a pipeline."""
+    ours = (*SOURCES, PIPELINES)
+    return not has_job(document) and any(document.data.get(name) is not None for name in ours)
+
+
+def without_lists(document: Document) -> Document:
+    """What a file says outside of `jobs` and `pipelines`."""
+    return _only(document, [name for name in document.data if name not in LISTS])
+
+
+def listed(document: Document, field: str) -> dict[str, Document]:
+    """What the file says of each entry in a list, by name; entries that are wrong are told elsewhere.
+
+    Args:
+        document: the file.
+        field: `jobs` or `pipelines`.
+    """
+    base = without_lists(document)
+    if field == PIPELINES and has_job(document):
+        base = _only(document, [name for name in FlowFile.model_fields if name in document.data])
+    made: dict[str, Document] = {}
+    for index, entry in enumerate(_entries(document, field)):
+        if isinstance(entry, Mapping) and isinstance(entry.get(NAME), str):
+            merger = Merger(document)
+            own = {key: value for key, value in entry.items() if key not in LISTS}
+            data = merger.merge(base.data, (), own, (field, index), ())
+            merger.stands((field, index), ())
+            made.setdefault(entry[NAME], Document(document.file, data, merger.marks, merger.keys))
+    return made
+
+
+def with_tasks(document: Document, key: str) -> Document:
+    """The same, with a task's fields in a task of the job.
+
+    Args:
+        document: what is said of one job.
+        key: the task's key.
+    """
+    ours = [name for name in document.data if name in single_task_fields()]
+    if not ours or "tasks" in document.data or not {*ours} & {*task_kinds(), *COMPUTE}:
+        return document
+    merger = Merger(document)
+    task: dict[str, Any] = {"task_key": key}
+    data: dict[str, Any] = {}
+    merger.copy(None, (), ())
+    for name, value in document.data.items():
+        if name in ours:
+            task[name] = merger.copy(value, (name,), ("tasks", 0, name))
+        else:
+            data[name] = merger.copy(value, (name,), (name,))
+    return Document(document.file, data | {"tasks": [task]}, merger.marks, merger.keys)
+
+
+def check_lists(document: Document) -> Iterator[Finding]:
+    """What is wrong with `jobs` and `pipelines`, apart from what each entry says."""
+    seen: dict[str, str] = {}
+    for field in LISTS:
+        yield from _check_list(document, field, seen)
+
+
+def _check_list(document: Document, field: str, seen: dict[str, str]) -> Iterator[Finding]:
+    declared, one = document.data.get(field), field.removesuffix("s")
+    if declared is not None and not isinstance(declared, list):
+        message = f"`{field}` should be a list of {field}, each with its name"
+        yield document.finding("wrong-type", (field,), message)
+    if declared == []:
+        yield document.finding("empty-list", (field,), f"`{field}` is empty (add at least one)")
+    for index, entry in enumerate(_entries(document, field)):
+        at = (field, index)
+        if not isinstance(entry, Mapping):
+            yield document.finding("wrong-type", at, f"a {one} should be a mapping of fields to values")
+            continue
+        name = entry.get(NAME)
+        if not isinstance(name, str):
+            remedy = f"add it: the {one} is called like the flow's, and this"
+            yield document.finding("missing-field", at, f"`name` is missing in {field} ({remedy})")
+        elif not re.fullmatch(KEY, name):
+            message = f"`name` is `{name[:60]}`: should be letters, digits, `_` and `-`, 100 at most"
+            yield document.finding("wrong-type", (*at, NAME), message)
+        elif name in seen:
+            where = f"{field} twice" if seen[name] == field else f"{seen[name]} too"
+            message = f"`{name}` stands in {where} (rename one)"
+            yield document.finding("key-twice", (*at, NAME), message)
+        else:
+            seen[name] = field
+        for of_flow in _OF_FLOW:
+            if of_flow in entry:
+                message = f"`{of_flow}` is of the flow, not of one {one} (say it outside of `{field}`)"
+                yield document.finding("not-by-entry", (*at, of_flow), message, at_key=True)
+
+
+def _only(document: Document, names: list[str]) -> Document:
+    kept = {name: document.data[name] for name in names}
+    return Document(document.file, kept, document.marks, document.keys)
+
+
+def _entries(document: Document, field: str) -> list[Any]:
+    declared = document.data.get(field)
+    return declared if isinstance(declared, list) else []

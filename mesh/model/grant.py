@@ -1,0 +1,193 @@
+"""Who may do what with data: Unity Catalog privileges for principals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from mesh.documents.declared import Declared, Wrong
+from mesh.documents.document import Document, Location
+from mesh.finding import Finding, nearest
+
+Securable = Literal[
+    "catalog", "schema", "volume", "registered_model", "external_location", "storage_credential"
+]
+
+# Databricks documentation, "Unity Catalog privileges and securable objects"
+_CATALOG_ONLY = {"BROWSE", "CREATE_SCHEMA", "USE_CATALOG"}
+_SCHEMA = {
+    "CREATE_FUNCTION",
+    "CREATE_MATERIALIZED_VIEW",
+    "CREATE_MODEL",
+    "CREATE_MODEL_VERSION",
+    "CREATE_TABLE",
+    "CREATE_VOLUME",
+    "EXECUTE",
+    "EXTERNAL_USE_SCHEMA",
+    "MODIFY",
+    "REFRESH",
+    "SELECT",
+    "USE_SCHEMA",
+}
+_VOLUME = {"READ_VOLUME", "WRITE_VOLUME"}
+_MODEL = {"CREATE_MODEL_VERSION", "EXECUTE"}
+_FILES = {"CREATE_EXTERNAL_TABLE", "READ_FILES", "WRITE_FILES"}
+_EVERYWHERE = {"ALL_PRIVILEGES", "APPLY_TAG", "MANAGE"}
+_STORAGE = {"ALL_PRIVILEGES", "MANAGE"} | _FILES
+
+PRIVILEGES: Mapping[Securable, frozenset[str]] = {
+    "catalog": frozenset(_EVERYWHERE | _CATALOG_ONLY | _SCHEMA | _VOLUME),
+    "schema": frozenset(_EVERYWHERE | _SCHEMA | _VOLUME),
+    "volume": frozenset(_EVERYWHERE | _VOLUME),
+    "registered_model": frozenset(_EVERYWHERE | _MODEL),
+    "external_location": frozenset(
+        _STORAGE | {"BROWSE", "CREATE_EXTERNAL_VOLUME", "CREATE_MANAGED_STORAGE", "EXTERNAL_USE_LOCATION"}
+    ),
+    "storage_credential": frozenset(_STORAGE | {"CREATE_EXTERNAL_LOCATION"}),
+}
+_ALL = frozenset().union(*PRIVILEGES.values())
+
+# What somebody needs above a securable to reach it.
+_REACH = {"USE_CATALOG", "USE_SCHEMA"}
+
+# How messages call what does not go by its own name with `a`.
+_KINDS: Mapping[Securable, str] = {"catalog": "a data object", "external_location": "an external location"}
+
+
+def _known(privilege: str) -> str:
+    if privilege not in _ALL:
+        near = nearest(privilege.replace(" ", "_").upper(), _ALL, "privileges")
+        raise Wrong("unknown-privilege", f"`{privilege}` is not a privilege of Unity Catalog ({near})")
+    return privilege
+
+
+Privilege = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": sorted(_ALL)})]
+
+
+class GrantFile(Declared):
+    """A role, or privileges, for one principal."""
+
+    principal: Annotated[str, Field(min_length=1)]
+    """A group's name, a user's e-mail or a service principal's application id."""
+
+    role: str | None = None
+    """A role: reader, writer, owner or one that org.yml declares."""
+
+    privileges: Annotated[tuple[Privilege, ...], Field(min_length=1)] | None = None
+    """As Terraform spells them, for example `USE_CATALOG`."""
+
+
+class ScopedGrantFile(GrantFile):
+    """A grant that may be for one schema or volume alone."""
+
+    schema_: Annotated[str | None, Field(alias="schema")] = None
+    """Only in this schema, by the name that a flow gives it."""
+
+    volume: str | None = None
+    """Only in this volume."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Privileges for one principal, as they are deployed.
+
+    Args:
+        principal: a group's name, a user's e-mail or a service principal's application id.
+        privileges: as Terraform spells them, in order.
+        origins: where each of them was said, for people.
+    """
+
+    principal: str
+    privileges: tuple[str, ...]
+    origins: tuple[str, ...] = ()
+
+
+def merged(grants: Iterable[Grant]) -> tuple[Grant, ...]:
+    """One grant per principal with all its privileges, in an order that does not depend on the files'.
+
+    `databricks_grants` is authoritative for its securable, so everything that is declared for one
+    securable has to be in one resource.
+    """
+    privileges: dict[str, set[str]] = {}
+    origins: dict[str, dict[str, None]] = {}
+    for grant in grants:
+        privileges.setdefault(grant.principal, set()).update(grant.privileges)
+        origins.setdefault(grant.principal, {}).update(dict.fromkeys(grant.origins))
+    return tuple(
+        Grant(principal, tuple(sorted(given)), tuple(origins[principal]))
+        for principal, given in sorted(privileges.items())
+    )
+
+
+def applicable(grants: Iterable[Grant], securable: Securable) -> Iterator[Grant]:
+    """The part of each grant that `securable` can hold; a grant with no such part is left out."""
+    return _filtered(grants, PRIVILEGES[securable])
+
+
+def catalog_only(grants: Iterable[Grant]) -> Iterator[Grant]:
+    """The part of each grant that only a catalog can hold, such as USE_CATALOG."""
+    return _filtered(grants, frozenset(_CATALOG_ONLY))
+
+
+def use_catalog(grants: Iterable[Grant]) -> Iterator[Grant]:
+    """The part of grants on a schema, volume or model that lets their principals into its catalog."""
+    return _filtered(grants, frozenset({"USE_CATALOG"}))
+
+
+def use_schema(grants: Iterable[Grant]) -> Iterator[Grant]:
+    """The part of grants on a volume or model that lets their principals into its schema."""
+    return _filtered(grants, frozenset({"USE_SCHEMA"}))
+
+
+def check_grants(
+    grants: Iterable[GrantFile],
+    roles: Mapping[str, Iterable[str]],
+    securable: Securable,
+    document: Document,
+    at: Location,
+) -> Iterator[Finding]:
+    """What is wrong with grants, apart from their fields.
+
+    Args:
+        grants: as declared at `at` in `document`.
+        roles: the privileges of each role that there is.
+        securable: the kind of securable that they are declared on; a level counts as a catalog.
+        document: the file.
+        at: where they stand in it.
+    """
+    for index, grant in enumerate(grants):
+        here = (*at, index)
+        if (grant.role is None) == (grant.privileges is None):
+            message = f"a grant to `{grant.principal}` needs a role or privileges (one of the two)"
+            yield document.finding("role-or-privileges", here, message)
+        of = _narrowed(grant, securable)
+        allowed = PRIVILEGES[of] | (_REACH if of in ("schema", "volume", "registered_model") else set())
+        kind = _KINDS.get(of, f"a {of.replace('_', ' ')}")
+        remedy = f"privileges: {', '.join(sorted(PRIVILEGES[of]))}"
+        if grant.role is not None and grant.role not in roles:
+            near = nearest(grant.role, roles, "roles")
+            message = f"role `{grant.role}` is not defined ({near})"
+            yield document.finding("unknown-role", (*here, "role"), message)
+        elif grant.role is not None and allowed.isdisjoint(roles[grant.role]):
+            message = f"role `{grant.role}` has nothing that can be granted on {kind} ({remedy})"
+            yield document.finding("role-not-there", (*here, "role"), message)
+        for number, privilege in enumerate(grant.privileges or ()):
+            if privilege not in allowed:
+                message = f"`{privilege}` cannot be granted on {kind} ({remedy})"
+                yield document.finding("privilege-not-there", (*here, "privileges", number), message)
+
+
+def _narrowed(grant: GrantFile, securable: Securable) -> Securable:
+    """What a grant is for, where it says that it is for one schema or volume alone."""
+    if isinstance(grant, ScopedGrantFile):
+        return "volume" if grant.volume else "schema" if grant.schema_ else securable
+    return securable
+
+
+def _filtered(grants: Iterable[Grant], allowed: frozenset[str]) -> Iterator[Grant]:
+    for grant in grants:
+        if part := tuple(privilege for privilege in grant.privileges if privilege in allowed):
+            yield Grant(grant.principal, part, grant.origins)

@@ -1,0 +1,39 @@
+"""The inputs of a project: what in the repository its deployment is made of."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from mesh.model.code import shared_code
+from mesh.model.org import Org
+from mesh.model.project import Project
+from mesh.model.task import with_inner
+
+
+def project_inputs(org: Org, project: Project) -> list[str]:
+    """What a project's deployment is made of, from the mesh's root.
+
+    Its folder, the YAML above it, the code that it shares with other projects, and the files
+    elsewhere in the repository that its tasks name.
+    """
+    domain = next(domain for domain in org.domains if domain.name == project.domain)
+    above = [
+        str(PurePosixPath(level).parent / name)
+        for level in (domain.document.file, org.document.file)
+        for name in (PurePosixPath(level).name, "compute.yml", "defaults.yml")
+    ]
+    naming = [project.naming.document.file] if project.naming.document else []
+    jobs = (job for flow in project.flows for job in flow.jobs)
+    run = (task.runs for job in jobs for task in with_inner(job.tasks))
+    folder = PurePosixPath(project.folder)
+    outside = (one for one in run if one and one.path and not one.path.is_relative_to(folder))
+    elsewhere = sorted({path for one in outside for path in one.candidates})
+    return [project.folder, *above, *naming, *shared_inputs(org, project), *elsewhere]
+
+
+def shared_inputs(org: Org, project: Project) -> list[str]:
+    """The files and folders of code that the levels of `project` name, from the mesh's root."""
+    domain = next(domain for domain in org.domains if domain.name == project.domain)
+    levels = (org, domain, project)
+    named = {path for level in levels for path in shared_code(level.declared.code, level.document.file)}
+    return sorted(path for path in named if not PurePosixPath(path).is_relative_to(project.folder))

@@ -1,0 +1,167 @@
+"""What a deployment.yml may say of a job: every field of the Jobs API, in its own spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from pydantic import GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from mesh.documents.provider_fields import Field, Shape, shape
+from mesh.model.cluster import ClusterFields
+from mesh.model.flow_file import FlowFile
+from mesh.model.task import KEY
+
+# Blocks of a task that say what it does; the bindings' own list, so a newer one is taken as it is
+_KIND = "_task"
+
+# Fields of a task that Databricks' first Jobs API had in the job itself; brickops' older entries
+OF_TASKS = (
+    "new_cluster",
+    "existing_cluster_id",
+    "libraries",
+    "max_retries",
+    "min_retry_interval_millis",
+    "retry_on_timeout",
+)
+
+# What makes a job run by itself, and may rest; Databricks Jobs API
+PAUSED = ("schedule", "trigger", "continuous")
+# Of these the mesh knows the meaning of each value, so it takes no other
+_CLOSED = ("pause_status", "source")
+
+SERVERLESS = Field("serverless", "serverless", "bool")
+CLUSTER_NAME = Field("existing_cluster_name", "existing_cluster_name", "string")
+WAREHOUSE_NAME = Field("warehouse_name", "warehouse_name", "string")
+FLOW = Field("flow", "flow", "string")  # whose job or pipeline a task runs
+# `environments` is also what says more of single environments of the mesh; a file that says both calls
+# the serverless environments as Terraform does
+ENVIRONMENT = "environment"
+
+
+@cache
+def job_shape() -> Shape:
+    """Every field of a job, in the API's spelling, with those that name what the mesh looks up."""
+    made = _extended(shape("job"))
+    task = made.fields["tasks"]
+    made = made.adding(replace(task, type=_task(made.inside("tasks")))).without(*OF_TASKS, *task_kinds())
+    return made.adding(replace(made.fields["environments"], name=ENVIRONMENT))
+
+
+@cache
+def task_kinds() -> tuple[str, ...]:
+    """The blocks of which a task has one: `notebook_task` and so on."""
+    return tuple(name for name in shape("job").inside("tasks").fields if name.endswith(_KIND))
+
+
+@cache
+def cluster_shape() -> Shape:
+    """What `new_cluster` may say."""
+    return JobClusterFile.whole_shape()
+
+
+def _extended(known: Shape) -> Shape:
+    """The same fields, at any depth with the names of warehouses and with the mesh's own clusters."""
+    fields = {name: _deeper(field) for name, field in known.fields.items()}
+    made = replace(known, fields=fields)
+    if "warehouse_id" in fields:
+        made = made.optional("warehouse_id").adding(WAREHOUSE_NAME)
+    for id in ("job_id", "pipeline_id"):
+        if id in fields:
+            made = made.optional(id).adding(FLOW)
+    return made
+
+
+def _deeper(field: Field) -> Field:
+    if not isinstance(field.type, Shape):
+        return replace(field, closed=field.name in _CLOSED)
+    if field.name == "new_cluster":
+        return replace(field, type=cluster_shape())
+    return replace(field, type=_extended(field.type))
+
+
+def _task(known: Shape) -> Shape:
+    made = known.adding(SERVERLESS, CLUSTER_NAME)
+    if "for_each_task" not in known.fields:
+        return made
+    inner = made.inside("for_each_task")
+    repeated = replace(inner.fields["task"], type=_task(inner.inside("task")))
+    return made.adding(replace(made.fields["for_each_task"], type=inner.adding(repeated)))
+
+
+class JobFile(FlowFile):
+    """A deployment.yml of a job, or one job of several."""
+
+    @classmethod
+    def shape(cls) -> Shape:
+        """The fields of the job that only Databricks gives a meaning, and `tasks`."""
+        return job_shape().without(*cls.model_fields)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        made = super().__get_pydantic_json_schema__(schema, handler)
+        fields = made["properties"]
+        fields["tasks"]["minItems"] = 1
+        fields["tasks"]["items"]["properties"]["task_key"]["pattern"] = KEY
+        for name in cls.shape().fields:  # an environment's `null` removes what holds elsewhere
+            fields[name]["type"] = [fields[name]["type"], "null"]
+        fields["environments"] = {
+            "description": "What differs by environment, or the Jobs API's serverless environments.",
+            "anyOf": [fields["environments"], {"type": "object", "additionalProperties": {"type": "object"}}],
+        }
+        for several in ("jobs", "pipelines"):
+            text = f"Several {several}, each with its name."
+            fields[several] = {"description": text, "type": "array", "minItems": 1}
+        return made
+
+
+# brickops.dataops.deploy.job.buildconfig.clusters.cluster_templates, without its empty fields
+TEMPLATES: Mapping[str, Mapping[str, Any]] = {
+    "common-job-cluster": {
+        "num_workers": 1,
+        "spark_version": "14.3.x-scala2.12",
+        "node_type_id": "Standard_D4ads_v5",
+        "data_security_mode": "SINGLE_USER",
+        "runtime_engine": "STANDARD",
+        "azure_attributes": {
+            "first_on_demand": 1,
+            "availability": "SPOT_WITH_FALLBACK_AZURE",
+            "spot_bid_max_price": -1,
+        },
+    }
+}
+
+
+class JobClusterFile(ClusterFields):
+    """A template as compute.yml declares it, under the `job_cluster_key` that tasks name."""
+
+    NAME = "cluster_name"
+
+    @classmethod
+    def shape(cls) -> Shape:
+        """The Jobs API's `new_cluster`."""
+        new_cluster = shape("job").inside("job_clusters").inside("new_cluster")
+        return new_cluster.without(
+            cls.NAME, "cluster_id", "idempotency_token", "__apply_policy_default_values_allow_list"
+        )
+
+
+@dataclass(frozen=True)
+class JobClusterTemplate:
+    """A template as jobs use it.
+
+    Args:
+        key: what tasks name.
+        new_cluster: in Terraform's spelling, with a Lookup for each id that only the workspace knows.
+        origin: where it is declared, as `file:line`; `built in` where no file does.
+    """
+
+    key: str
+    new_cluster: Mapping[str, Any]
+    origin: str

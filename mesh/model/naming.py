@@ -1,0 +1,270 @@
+"""Names of jobs, pipelines, catalogs and schemas, as brickops makes them.
+
+Everything here is a pure function of the flow's folder, the templates and the identity, so that a
+notebook which asks `brickops.datamesh.naming` at run time lands where the deployment put things.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from string import Formatter
+from typing import Literal, get_args
+
+from mesh.documents.document import Document, Location, read
+from mesh.errors import MeshError
+from mesh.finding import Finding, nearest
+
+Resource = Literal["job", "pipeline", "catalog", "db"]
+
+RESOURCES: tuple[Resource, ...] = get_args(Resource)
+CONFIG_FILE = ".brickopscfg/config.yml"
+
+# brickops.datamesh.parsepath.extractname.DEFAULT_CONFIGS
+DEFAULT_TEMPLATES: Mapping[str, Mapping[str, str]] = {
+    "job": {
+        "prod": "{domain}_{project}_{env}",
+        "other": "{domain}_{project}_{env}_{username}_{gitbranch}_{gitshortref}",
+    },
+    "pipeline": {
+        "prod": "{domain}_{project}_{env}_dlt",
+        "other": "{domain}_{project}_{env}_{username}_{gitbranch}_{gitshortref}_dlt",
+    },
+    "catalog": {"prod": "{domain}", "other": "{domain}"},
+    "db": {"prod": "{db}", "other": "{env}_{username}_{gitbranch}_{gitshortref}_{db}"},
+}
+
+PATH_FIELDS = ("org", "domain", "project", "activity", "flowtype", "flow")
+IDENTITY_FIELDS = ("username", "gitbranch", "gitshortref")
+
+_TEMPLATE = re.compile(r"[\w{}_\-]+")  # brickops' _validate_naming_config
+_SQL_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class NamingConfig:
+    """The naming templates that hold for one folder.
+
+    Args:
+        templates: by resource and environment name; `other` is for environments without a key.
+        path_regexp: named groups to take from the path instead of the folders' own levels.
+        document: where the templates stand.
+    """
+
+    templates: Mapping[str, Mapping[str, str]]
+    path_regexp: re.Pattern[str] | None = None
+    document: Document | None = None
+
+    def template(self, resource: Resource, env: str) -> str:
+        """The template of `resource` in `env`; brickops' `_get_naming_config`."""
+        by_env = self.templates.get(resource) or DEFAULT_TEMPLATES[resource]
+        return by_env[env] if env in by_env else by_env["other"]
+
+    def fields(self, resource: Resource, env: str) -> frozenset[str]:
+        """The fields that the template of `resource` uses in `env`."""
+        return frozenset(name for _, name, _, _ in Formatter().parse(self.template(resource, env)) if name)
+
+
+DEFAULT_CONFIG = NamingConfig(DEFAULT_TEMPLATES)
+
+
+@dataclass(frozen=True)
+class NameContext:
+    """Who names are made for, in the short forms that templates use.
+
+    Args:
+        env: the environment's name.
+        username: see `short_user`.
+        gitbranch: see `short_branch`.
+        gitshortref: see `short_ref`.
+    """
+
+    env: str
+    username: str
+    gitbranch: str
+    gitshortref: str
+
+
+def short_user(email: str) -> str:
+    """The local part without `.` and `-`; brickops' `get_username`."""
+    return email.split("@")[0].replace(".", "").replace("-", "")
+
+
+def short_branch(branch: str) -> str:
+    """The branch without anything but letters and digits; brickops' `clean_branch`."""
+    return re.sub(r"[\W_]+", "", branch)
+
+
+def short_ref(commit: str) -> str:
+    """The first 8 characters; brickops' `commit_shortref`."""
+    return commit[:8]
+
+
+def name(
+    resource: Resource,
+    path: Mapping[str, str | None],
+    context: NameContext,
+    config: NamingConfig = DEFAULT_CONFIG,
+    db: str = "",
+) -> str:
+    """The name of `resource` for the flow at `path`, never with backticks.
+
+    Source: brickops' `extract_name_from_path`; a level that is missing reads `None` there, and here.
+
+    Args:
+        resource: what is named.
+        path: a value for each of PATH_FIELDS, and `file`, the path that `path_regexp` reads.
+        context: who the name is made for.
+        config: the templates that hold for the flow's folder.
+        db: the schema's own name, when `resource` is `db`.
+
+    Raises:
+        MeshError: the template uses a group of `path_regexp`, which does not match this path.
+    """
+    fields: dict[str, str | None] = {key: path.get(key) for key in PATH_FIELDS}
+    if config.path_regexp and (match := config.path_regexp.match(path["file"] or "")):
+        fields |= match.groupdict()
+    fields |= vars(context) | {resource: db}
+    try:
+        return config.template(resource, context.env).format(**fields)
+    except KeyError as error:
+        # only fields of path_regexp can be missing: all others were checked when the file was read
+        assert config.document is not None
+        message = f"`path_regexp` finds no `{error.args[0]}` in {path['file']} (let it match every flow)"
+        raise MeshError(
+            [config.document.finding("path-regexp", ("naming", "path_regexp"), message)]
+        ) from error
+
+
+def deployment_tag(context: NameContext) -> str:
+    """The job tag `deployment`; brickops' `depname`."""
+    if context.env == "prod":
+        return "prod"
+    return f"{context.env}_{context.username}_{context.gitbranch}_{context.gitshortref}"
+
+
+def sql_reference(*parts: str) -> str:
+    """The name for SQL, with backticks around what SQL would not take as it is.
+
+    Source: brickops' `_escape_sql_name`, which quotes æ, ø and å; here everything that needs it.
+    """
+    return ".".join(part if _SQL_PLAIN.fullmatch(part) else f"`{part.replace('`', '``')}`" for part in parts)
+
+
+def find_config(folder: Path, root: Path) -> Path | None:
+    """The `.brickopscfg/config.yml` nearest above `folder`, as brickops finds it, but never above `root`."""
+    for place in (folder, *folder.parents):
+        if (place / ".brickopscfg").exists():
+            return place / CONFIG_FILE
+        if place == root:
+            return None
+    return None
+
+
+def read_config(path: Path, root: Path) -> tuple[NamingConfig, list[Finding]]:
+    """The naming templates in the file at `path`, or what is wrong with them."""
+    document, findings = read(path, root)
+    if findings:
+        return DEFAULT_CONFIG, findings
+    naming = document.data.get("naming") or {}
+    if not isinstance(naming, dict):
+        return DEFAULT_CONFIG, [
+            document.finding(
+                "naming-template", ("naming",), "`naming` should be a mapping of resources to templates"
+            )
+        ]
+    for resource, by_env in naming.items():
+        findings += _check_resource(document, resource, by_env)
+    pattern, wrong = _path_regexp(document, naming)
+    findings += wrong
+    if findings:
+        return DEFAULT_CONFIG, findings
+    templates = {key: value for key, value in naming.items() if key in DEFAULT_TEMPLATES and value}
+    config = NamingConfig(templates, pattern, document)
+    return config, _check_fields(config)
+
+
+def _path_regexp(
+    document: Document, naming: Mapping[str, object]
+) -> tuple[re.Pattern[str] | None, list[Finding]]:
+    text = naming.get("path_regexp")
+    if text is None:
+        return None, []
+    try:
+        return re.compile(str(text)), []
+    except re.error as error:
+        return None, [
+            document.finding(
+                "path-regexp", ("naming", "path_regexp"), f"`path_regexp` is no regular expression: {error}"
+            )
+        ]
+
+
+def _check_resource(document: Document, resource: str, by_env: object) -> list[Finding]:
+    at: Location = ("naming", resource)
+    if resource not in DEFAULT_TEMPLATES or by_env is None:
+        # brickops ignores what it does not know, and so does everybody who still runs it on this file
+        return []
+    if not isinstance(by_env, dict):
+        return [
+            document.finding(
+                "naming-template", at, f"`{resource}` should be a mapping of environments to templates"
+            )
+        ]
+    findings = [
+        document.finding(
+            "naming-template",
+            (*at, env),
+            f"template `{template}` may hold only letters, digits, `_`, `-` and {{fields}}",
+        )
+        for env, template in by_env.items()
+        if not isinstance(template, str) or not _TEMPLATE.fullmatch(template)
+    ]
+    if "other" not in by_env:
+        findings.append(
+            document.finding(
+                "naming-template",
+                at,
+                f"`other` is missing in {resource} (the template of every environment not named)",
+            )
+        )
+    return findings
+
+
+def _check_fields(config: NamingConfig) -> list[Finding]:
+    assert config.document is not None
+    extra = set(config.path_regexp.groupindex) if config.path_regexp else set()
+    findings = []
+    for resource, by_env in config.templates.items():
+        known = {*PATH_FIELDS, *IDENTITY_FIELDS, "env", resource} | extra
+        for env, template in by_env.items():
+            at = ("naming", resource, env)
+            try:
+                used = {field for _, field, _, _ in Formatter().parse(template) if field is not None}
+            except ValueError as error:
+                findings.append(
+                    config.document.finding(
+                        "naming-template", at, f"template `{template}` does not parse: {error}"
+                    )
+                )
+                continue
+            findings += [
+                config.document.finding(
+                    "naming-template",
+                    at,
+                    f"template `{template}` uses `{{{field}}}` ({nearest(field, known, 'fields')})",
+                )
+                for field in sorted(used - known)
+            ]
+    return findings
+
+
+def identifier(text: str) -> str:
+    """The text as a Terraform name: letters, digits, `_` and `-`, and no digit or `-` at its beginning.
+
+    Source: Terraform documentation, "Configuration Syntax", identifiers.
+    """
+    name = "".join(c if c.isalnum() or c in "_-" else "_" for c in text)
+    return name if name[:1].isalpha() or name[:1] == "_" else f"_{name}"

@@ -1,0 +1,86 @@
+"""An org: the domains that share a platform team."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from pydantic import Field
+
+from mesh.documents.document import Document
+from mesh.model.backend import Backend
+from mesh.model.compute import Compute
+from mesh.model.defaults import Defaults
+from mesh.model.domain import Domain
+from mesh.model.environment import Environment, EnvironmentFile, MetastoreFile
+from mesh.model.level import Name, SharingLevel
+from mesh.model.principal import GroupFile, Principals, ServicePrincipalFile, UserFile
+from mesh.model.role import BUILT_IN, RoleFile, Roles
+from mesh.model.storage import ExternalLocationFile, StorageCredentialFile
+
+
+class OrgFile(SharingLevel):
+    """What an org.yml may say."""
+
+    metastores: Mapping[Name, MetastoreFile] = Field(default_factory=dict)
+    """Metastores by name; where any are listed, environments name one of them."""
+
+    environments: Mapping[Name, EnvironmentFile] = Field(default_factory=dict)
+    """Environments by name; by default local, dev, test and prod."""
+
+    roles: Mapping[Name, RoleFile] = Field(default_factory=dict)
+    """Sets of privileges by name, beside reader, writer and owner."""
+
+    groups: Mapping[str, GroupFile] = Field(default_factory=dict)
+    """Groups by name; where any are listed, grants and permissions name only these."""
+
+    users: Mapping[str, UserFile] = Field(default_factory=dict)
+    """Users by e-mail."""
+
+    service_principals: Mapping[str, ServicePrincipalFile] = Field(default_factory=dict)
+    """Service principals by display name."""
+
+    storage_credentials: Mapping[Name, StorageCredentialFile] = Field(default_factory=dict)
+    """Storage credentials by name."""
+
+    external_locations: Mapping[Name, ExternalLocationFile] = Field(default_factory=dict)
+    """External locations by name."""
+
+
+@dataclass(frozen=True)
+class Org:
+    """An org as its folder declares it.
+
+    Args:
+        name: its name; None where `domains/` is at the mesh's root.
+        document: its org.yml.
+        declared: what that says.
+        compute: what its compute.yml says.
+        defaults: what its defaults.yml says.
+        domains: in order of their names.
+        environments: by name.
+        metastore_backends: where the state of a metastore's catalogs is kept, for those that say it.
+    """
+
+    name: str | None
+    document: Document
+    declared: OrgFile
+    compute: Compute
+    defaults: Defaults
+    domains: tuple[Domain, ...]
+    environments: Mapping[str, Environment]
+    metastore_backends: Mapping[str, Backend]
+
+    def in_environment(self, name: str) -> Org:
+        """The org with its flows as they are declared for one environment."""
+        return replace(self, domains=tuple(domain.in_environment(name) for domain in self.domains))
+
+    @property
+    def roles(self) -> Roles:
+        """The roles that there are: its own, and the built-in ones."""
+        return {**BUILT_IN, **self.declared.roles}
+
+    @property
+    def principals(self) -> Principals:
+        """The principals that it lists."""
+        return Principals(self.declared.groups, self.declared.users, self.declared.service_principals)

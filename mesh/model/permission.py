@@ -1,0 +1,180 @@
+"""Who may do what with objects of a workspace: compute, jobs, pipelines, folders, experiments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal, get_args
+
+from pydantic import AfterValidator, Field
+
+from mesh.documents.declared import Declared, Wrong
+from mesh.documents.document import Document, Location
+from mesh.finding import Finding, nearest
+from mesh.model.principal import Principals, check_named
+
+ObjectType = Literal[
+    "cluster",
+    "cluster_policy",
+    "instance_pool",
+    "sql_warehouse",
+    "job",
+    "pipeline",
+    "directory",
+    "experiment",
+]
+PrincipalKind = Literal["group_name", "user_name", "service_principal_name"]
+
+KINDS: tuple[PrincipalKind, ...] = get_args(PrincipalKind)
+OWNER = "IS_OWNER"
+MANAGER = "CAN_MANAGE"
+
+# Databricks documentation, "Access control lists"; each level holds what those before it hold
+LEVELS: Mapping[ObjectType, tuple[str, ...]] = {
+    "cluster": ("CAN_ATTACH_TO", "CAN_RESTART", MANAGER),
+    "cluster_policy": ("CAN_USE",),
+    "instance_pool": ("CAN_ATTACH_TO", MANAGER),
+    "sql_warehouse": ("CAN_VIEW", "CAN_USE", "CAN_MONITOR", MANAGER, OWNER),
+    "job": ("CAN_VIEW", "CAN_MANAGE_RUN", MANAGER, OWNER),
+    "pipeline": ("CAN_VIEW", "CAN_RUN", MANAGER, OWNER),
+    "directory": ("CAN_READ", "CAN_RUN", "CAN_EDIT", MANAGER),
+    "experiment": ("CAN_READ", "CAN_EDIT", MANAGER),
+}
+_ALL = {level for levels in LEVELS.values() for level in levels}
+
+
+def _known(level: str) -> str:
+    if level not in _ALL:
+        near = nearest(level.replace(" ", "_").upper(), _ALL, "levels")
+        raise Wrong("unknown-permission-level", f"`{level}` is not a permission level ({near})")
+    return level
+
+
+class PermissionFile(Declared):
+    """A permission level for one principal; Databricks Permissions API, `access_control_list`."""
+
+    group_name: Annotated[str, Field(min_length=1)] | None = None
+    """A group's name."""
+
+    user_name: Annotated[str, Field(min_length=1)] | None = None
+    """A user's e-mail."""
+
+    service_principal_name: Annotated[str, Field(min_length=1)] | None = None
+    """A service principal's application id, or its display name in org.yml."""
+
+    permission_level: Annotated[str, AfterValidator(_known)]
+    """As Terraform spells it, for example `CAN_MANAGE`."""
+
+    @property
+    def principals(self) -> dict[PrincipalKind, str]:
+        """The principals that it names, by kind: there should be one."""
+        return {kind: name for kind in KINDS if (name := getattr(self, kind)) is not None}
+
+
+@dataclass(frozen=True)
+class Permission:
+    """A permission level for one principal, as it is deployed.
+
+    Args:
+        kind: what kind of principal it is, as the API says it.
+        principal: a group's name, a user's e-mail or a service principal's application id.
+        level: as Terraform spells it.
+        origins: where it was said, for people.
+    """
+
+    kind: PrincipalKind
+    principal: str
+    level: str
+    origins: tuple[str, ...] = ()
+
+
+def permissions(
+    declared: Iterable[PermissionFile], principals: Principals, document: Document, at: Location
+) -> Iterator[Permission]:
+    """What a list of permissions says, with service principals by their ids.
+
+    Args:
+        declared: as declared at `at` in `document`.
+        principals: those that the org lists.
+        document: the file.
+        at: where they stand in it.
+    """
+    for index, one in enumerate(declared):
+        origins = (document.place((*at, index)),)
+        for kind, name in one.principals.items():
+            yield Permission(kind, principals.known_as(name), one.permission_level, origins)
+
+
+def merged_permissions(of: ObjectType, given: Iterable[Permission]) -> tuple[Permission, ...]:
+    """One permission per principal, the strongest, in an order that does not depend on the files'.
+
+    `databricks_permissions` is authoritative for its object, so everything that is declared for one
+    object has to be in one resource. An object has one owner: the last one given; others manage it.
+
+    Args:
+        of: the type of the object; levels that it does not have are left out.
+        given: from the level farthest above the object down to the object itself.
+    """
+    strength = {level: index for index, level in enumerate(LEVELS[of])}
+    usable = [one for one in given if one.level in strength]
+    owner = next((_who(one) for one in reversed(usable) if one.level == OWNER), None)
+    strongest: dict[tuple[str, str], Permission] = {}
+    for one in usable:
+        level = MANAGER if one.level == OWNER and _who(one) != owner else one.level
+        known = strongest.get(_who(one))
+        if known is None:
+            strongest[_who(one)] = replace(one, level=level)
+        else:
+            stronger = max(known.level, level, key=strength.__getitem__)
+            origins = tuple(dict.fromkeys((*known.origins, *one.origins)))
+            strongest[_who(one)] = replace(known, level=stronger, origins=origins)
+    return tuple(one for _, one in sorted(strongest.items()))
+
+
+def check_permissions(
+    declared: Iterable[PermissionFile],
+    of: ObjectType,
+    principals: Principals,
+    document: Document,
+    at: Location,
+) -> Iterator[Finding]:
+    """What is wrong with permissions, apart from their fields.
+
+    Source: Databricks documentation, "Access control lists"; "Control access to jobs": a job's owner is a
+    user or service principal.
+
+    Args:
+        declared: as declared at `at` in `document`.
+        of: the type of the object that they are for.
+        principals: those that the org lists.
+        document: the file.
+        at: where they stand in it.
+    """
+    what = of.replace("_", " ")
+    owners: list[str] = []
+    for index, one in enumerate(declared):
+        here = (*at, index)
+        if len(one.principals) != 1:
+            message = f"a permission names {len(one.principals)} principals (one of {', '.join(KINDS)})"
+            yield document.finding("one-principal", here, message)
+        named = [(name, (*here, kind)) for kind, name in one.principals.items()]
+        yield from check_named(principals, named, document, of_data=False)
+        if one.group_name == "admins":  # the provider refuses to touch them
+            message = "group `admins` has every right anyway (leave it out)"
+            yield document.finding("admins-permission", here, message)
+        where = (*here, "permission_level")
+        if one.permission_level not in LEVELS[of]:
+            message = f"`{one.permission_level}` is no level of a {what} (levels: {', '.join(LEVELS[of])})"
+            yield document.finding("permission-not-there", where, message)
+        elif one.permission_level == OWNER:
+            owners += one.principals.values()
+            if one.group_name:
+                message = f"group `{one.group_name}` cannot own a {what}"
+                yield document.finding("group-as-owner", where, f"{message} (give it {MANAGER})")
+            elif len(owners) > 1:
+                message = f"a {what} has one owner, and `{owners[0]}` is it"
+                yield document.finding("two-owners", where, f"{message} (give `{owners[-1]}` {MANAGER})")
+
+
+def _who(permission: Permission) -> tuple[str, str]:
+    return permission.kind, permission.principal

@@ -1,0 +1,16 @@
+"""A registered model in Unity Catalog."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mesh.model.schema import InSchema, InSchemaFile
+
+
+class RegisteredModelFile(InSchemaFile):
+    """A registered model as project.yml declares it, under its name."""
+
+
+@dataclass(frozen=True)
+class RegisteredModel(InSchema):
+    """A registered model as it is deployed."""

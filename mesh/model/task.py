@@ -1,0 +1,347 @@
+"""One task of a job: what the mesh decides of it. Its fields are those of the Databricks Jobs API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from mesh.documents.document import Document, Location
+from mesh.finding import Finding, nearest
+
+# Databricks documentation, "Export and import Databricks notebooks": source formats by extension
+LANGUAGES = {".py": "PYTHON", ".sql": "SQL", ".scala": "SCALA", ".r": "R"}
+NOTEBOOK_SUFFIXES = (*LANGUAGES, ".R", ".ipynb")
+
+# Blocks that name a file, and their field that does; Databricks Jobs API, `tasks`
+_FIELDS: Mapping[tuple[str, ...], tuple[str, str]] = {
+    ("notebook_task",): ("notebook_path", "notebook"),
+    ("spark_python_task",): ("python_file", "Python file"),
+    ("sql_task", "file"): ("path", "SQL file"),
+    ("dbt_task",): ("project_directory", "dbt project"),
+}
+
+
+@dataclass(frozen=True)
+class TaskFile:
+    """What a task runs, where it names a file.
+
+    Args:
+        block: where in the task the file is named.
+        field: the block's field that names it.
+        written: the name as the field says it, or the task's key.
+        path: from the mesh's root; a notebook's has no suffix. None when it is not in this repository.
+        what: for people.
+        at: where in the document the name stands.
+    """
+
+    block: tuple[str, ...]
+    field: str
+    written: str
+    path: PurePosixPath | None
+    what: str
+    at: Location
+
+    @property
+    def is_notebook(self) -> bool:
+        """Whether suffixes are left out of its name."""
+        return self.field == "notebook_path"
+
+    @property
+    def candidates(self) -> list[str]:
+        """The paths at which it may lie, from the mesh's root."""
+        return [f"{self.path}{suffix}" for suffix in (NOTEBOOK_SUFFIXES if self.is_notebook else ("",))]
+
+
+def task_file(task: Mapping[str, Any], at: Location, file: str, git_source: bool) -> TaskFile | None:
+    """The file that a task names; without any `*_task` it is the notebook called like the task.
+
+    Source: brickops' `enrich_tasks`.
+
+    Args:
+        task: as declared; fields of a wrong type count as not there.
+        at: where it stands in its deployment.yml.
+        file: that deployment.yml, from the mesh's root.
+        git_source: whether that says itself which repository `source: GIT` means.
+    """
+    folder = PurePosixPath(file).parent
+    if not any(name.endswith("_task") and value is not None for name, value in task.items()):
+        key = task.get("task_key")
+        if not isinstance(key, str):
+            return None
+        return TaskFile(("notebook_task",), "notebook_path", key, folder / key, "notebook", (*at, "task_key"))
+    for block, (field, what) in _FIELDS.items():
+        inner = _inside(task, block)
+        written = inner.get(field)
+        if isinstance(written, str):
+            source = inner.get("source")
+            path = None if git_source and source == "GIT" else _path(written, source, folder, what)
+            return TaskFile(block, field, written, path, what, (*at, *block, field))
+    return None
+
+
+def _inside(task: Mapping[str, Any], block: tuple[str, ...]) -> Mapping[str, Any]:
+    value: Any = task
+    for name in block:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
+
+
+def _path(written: str, source: object, folder: PurePosixPath, what: str) -> PurePosixPath | None:
+    if source == "GIT":
+        return PurePosixPath(written)
+    if source is not None:
+        return None
+    # Databricks Jobs API, `spark_python_task.python_file`: cloud storage by its scheme, workspace from `/`
+    if what != "notebook" and (written.startswith("/") or ":/" in written):
+        return None
+    return folder / written
+
+
+def check_task_file(found: TaskFile, document: Document, root: Path) -> Iterator[Finding]:
+    """What is wrong with the file that a task names, where it has to be in this repository.
+
+    Args:
+        found: the file.
+        document: the deployment.yml that names it.
+        root: the mesh's root, without links.
+    """
+    path, what, at = found.path, found.what, found.at
+    if path is None:
+        return
+    if ".." in path.parts or path.is_absolute():
+        message = f"{what} `{found.written}` may not leave its folder (no `..`, no leading `/`)"
+        yield document.finding("notebook-outside", at, message)
+        return
+    if found.is_notebook and path.suffix in NOTEBOOK_SUFFIXES and _is_there(root / path):
+        message = f"notebook `{path.name}` is named with its suffix (write `{path.stem}`)"
+        yield document.finding("notebook-with-suffix", at, message)
+        return
+    folder = root / path.parent
+    beside = (folder / candidate.rpartition("/")[2] for candidate in found.candidates)
+    files = [file for file in beside if _is_there(file)]
+    if not files:
+        remedy = "add it as a .py file" if found.is_notebook else "add it"
+        message = f"{what} `{path}` does not exist ({remedy}, or correct the name)"
+        yield document.finding("notebook-missing", at, message)
+    elif not any(file.resolve().is_relative_to(root) for file in files):
+        message = f"{what} `{path}` is a link out of the repository (put the file itself here)"
+        yield document.finding("link-outside", at, message)
+    elif any(file.is_dir() == (found.field != "project_directory") for file in files):
+        right = "folder" if found.field == "project_directory" else "file"
+        yield document.finding("notebook-missing", at, f"{what} `{path}` is no {right} (correct the name)")
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # no file has a name that long
+        return False
+
+
+COMPUTE = (
+    "serverless",
+    "job_cluster_key",
+    "existing_cluster_name",
+    "existing_cluster_id",
+    "new_cluster",
+    "environment_key",
+)
+# Databricks documentation, "Configure compute for jobs": what runs on a cluster or on serverless compute;
+# all else brings its own, or needs none
+_ON_COMPUTE = {
+    "notebook_task",
+    "spark_python_task",
+    "python_wheel_task",
+    "spark_jar_task",
+    "spark_submit_task",
+    "dbt_task",
+}
+# Databricks documentation, "Configure and edit tasks": these are not tried again themselves
+_NEVER_RETRIED = {"condition_task", "for_each_task"}
+# Ids that Databricks requires, and the names by which the mesh looks them up instead
+_BY_NAME = {
+    "sql_task": ("warehouse_id", "warehouse_name"),
+    "run_job_task": ("job_id", "flow"),
+    "pipeline_task": ("pipeline_id", "flow"),
+}
+KEY = r"^[\w-]{1,100}$"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task as declared; what is of a wrong type counts as not there.
+
+    Args:
+        data: its fields, in the API's spelling.
+        at: where it stands in its document.
+        file: its deployment.yml, from the mesh's root.
+        git_source: whether that says itself which repository `source: GIT` means.
+    """
+
+    data: Mapping[str, Any]
+    at: Location
+    file: str
+    git_source: bool = False
+
+    @property
+    def key(self) -> str:
+        """Its `task_key`."""
+        return self.text("task_key")
+
+    @property
+    def kinds(self) -> list[str]:
+        """What it does; there should be one, and none means the notebook called like the task."""
+        return [name for name, value in self.data.items() if name.endswith("_task") and value is not None]
+
+    @property
+    def depends_on(self) -> list[str]:
+        """The tasks that end before this one begins; `""` for an entry that names none."""
+        listed = self.data.get("depends_on")
+        entries = listed if isinstance(listed, list) else []
+        keys = (one.get("task_key") if isinstance(one, Mapping) else None for one in entries)
+        return [key if isinstance(key, str) else "" for key in keys]
+
+    @property
+    def computes(self) -> list[str]:
+        """What says on what it runs; an environment says which libraries serverless compute has."""
+        said = [name for name in COMPUTE if self.data.get(name)]
+        return [name for name in said if name != "environment_key" or "serverless" not in said]
+
+    @property
+    def needs_compute(self) -> bool:
+        """Whether something has to say on what it runs."""
+        if not self.kinds:
+            return True
+        notebook = self.data.get("notebook_task")
+        if isinstance(notebook, Mapping) and any(notebook.get(f"warehouse_{by}") for by in ("id", "name")):
+            return False
+        return not _ON_COMPUTE.isdisjoint(self.kinds)
+
+    @property
+    def retried(self) -> bool:
+        """Whether settings of levels above say how often it is tried again."""
+        return _NEVER_RETRIED.isdisjoint(self.kinds)
+
+    @cached_property
+    def runs(self) -> TaskFile | None:
+        """The file that it names."""
+        return task_file(self.data, self.at, self.file, self.git_source)
+
+    @property
+    def inner(self) -> Task | None:
+        """The task that a `for_each_task` runs for each input."""
+        block = self.data.get("for_each_task")
+        task = block.get("task") if isinstance(block, Mapping) else None
+        if not isinstance(task, Mapping):
+            return None
+        return Task(task, (*self.at, "for_each_task", "task"), self.file, self.git_source)
+
+    def text(self, field: str) -> str:
+        """A field that holds text, else `""`."""
+        value = self.data.get(field)
+        return value if isinstance(value, str) else ""
+
+
+def declared_tasks(job: Mapping[str, Any], file: str) -> tuple[Task, ...]:
+    """The tasks of a job.
+
+    Args:
+        job: its fields.
+        file: the deployment.yml.
+    """
+    declared = job.get("tasks")
+    entries = enumerate(declared if isinstance(declared, list) else [])
+    own_git = job.get("git_source") is not None
+    return tuple(Task(one, ("tasks", at), file, own_git) for at, one in entries if isinstance(one, Mapping))
+
+
+def with_inner(tasks: Sequence[Task]) -> Iterator[Task]:
+    """The tasks, and those that they run for each input."""
+    for task in tasks:
+        yield task
+        if task.inner:
+            yield from with_inner([task.inner])
+
+
+def check_tasks(tasks: Sequence[Task], document: Document, root: Path) -> Iterator[Finding]:
+    """All that is wrong with a job's tasks, apart from the types of their fields.
+
+    Args:
+        tasks: as declared in `document`.
+        document: the deployment.yml.
+        root: the mesh's root, below which files are looked for.
+    """
+    keys = [task.key for task in tasks]
+    for index, task in enumerate(tasks):
+        if task.key and task.key in keys[:index]:
+            message = f"task `{task.key}` stands here twice (rename one)"
+            yield document.finding("task-twice", (*task.at, "task_key"), message)
+        yield from _check_dependencies(task, keys, document)
+    for task in with_inner(tasks):
+        yield from _check_task(task, document, root)
+    yield from _check_cycle(tasks, document)
+
+
+def _check_task(task: Task, document: Document, root: Path) -> Iterator[Finding]:
+    named = not task.key or re.fullmatch(KEY, task.key) is not None
+    if not named:
+        message = f"`task_key` is `{task.key[:60]}`: should be letters, digits, `_` and `-`, 100 at most"
+        yield document.finding("wrong-value", (*task.at, "task_key"), message)
+    if len(task.kinds) > 1:
+        message = f"task `{task.key}` has {' and '.join(task.kinds)} (keep one, or make two tasks)"
+        yield document.finding("task-of-two-kinds", (*task.at, task.kinds[1]), message, at_key=True)
+    yield from _check_compute(task, document)
+    for field, (by_id, by_name) in _BY_NAME.items():
+        block = task.data.get(field)
+        if isinstance(block, Mapping) and block.get(by_id) is None and block.get(by_name) is None:
+            message = f"`{by_id}` is missing in {field} (add it, or `{by_name}`)"
+            yield document.finding("missing-field", (*task.at, field), message)
+    for place, block in blocks(task.data, task.at):
+        for by_id, by_name in _BY_NAME.values():
+            if block.get(by_id) is not None and block.get(by_name) is not None:
+                message = f"`{place[-1]}` has {by_id} and {by_name} (keep one)"
+                yield document.finding("conflicting-fields", (*place, by_name), message, at_key=True)
+    if task.runs and (named or task.kinds):
+        yield from check_task_file(task.runs, document, root)
+
+
+def blocks(task: Mapping[str, Any], at: Location) -> Iterator[tuple[Location, Mapping[str, Any]]]:
+    """The `*_task` blocks of a task, each with its place."""
+    for name, value in task.items():
+        if name.endswith("_task") and isinstance(value, Mapping):
+            yield (*at, name), value
+
+
+def _check_dependencies(task: Task, keys: Sequence[str], document: Document) -> Iterator[Finding]:
+    for index, key in enumerate(task.depends_on):
+        if key and key not in keys:
+            at = (*task.at, "depends_on", index, "task_key")
+            message = f"task `{task.key}` depends on `{key}`, which is not in this file"
+            yield document.finding("unknown-task", at, f"{message} ({nearest(key, keys, 'tasks')})")
+
+
+def _check_compute(task: Task, document: Document) -> Iterator[Finding]:
+    if task.needs_compute and not task.computes:
+        message = f"task `{task.key}` has no compute (add `serverless: true` or {', '.join(COMPUTE[1:5])})"
+        yield document.finding("task-without-compute", task.at, message)
+    if len(task.computes) > 1:
+        message = f"task `{task.key}` has {' and '.join(task.computes)} (keep one)"
+        at = (*task.at, task.computes[1])
+        yield document.finding("task-with-two-computes", at, message, at_key=True)
+
+
+def _check_cycle(tasks: Sequence[Task], document: Document) -> Iterator[Finding]:
+    graph = {task.key: set(task.depends_on) for task in tasks}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        cycle: list[str] = error.args[1]
+        first = next(task for task in tasks if task.key == cycle[0])
+        path = " → ".join(f"`{key}`" for key in reversed(cycle))
+        message = f"tasks wait for each other: {path} (remove one depends_on)"
+        yield document.finding("task-cycle", (*first.at, "depends_on"), message)

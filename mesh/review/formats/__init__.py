@@ -1,0 +1,1 @@
+"""The formats of a review: a table for terminals, Markdown, HTML and JSON."""

@@ -1,0 +1,105 @@
+"""The review for scripts: JSON whose fields stay as they are; docs/review.md lists them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from mesh.review.drift import Drift
+from mesh.review.drift_change import DriftChange
+from mesh.review.policy import Ruling
+from mesh.review.review import Change, EnvironmentReview, Review, StackReview
+from mesh.review.sentence import plain
+
+VERSION = 1
+
+
+def text(review: Review) -> str:
+    """The review as JSON; plain ASCII."""
+    return json.dumps(as_json(review), indent=2) + "\n"
+
+
+def as_json(review: Review) -> dict[str, Any]:
+    """The review as plain data."""
+    if isinstance(review, Drift):
+        return _drift(review)
+    return {
+        "version": VERSION,
+        "refused": review.refused,
+        "environments": [_environment(one) for one in review.environments],
+        "rulings": [_ruling(one) for one in review.rulings],
+        "stacks": [_stack(one) for one in review.stacks],
+        "notes": list(review.notes),
+    }
+
+
+def _drift(drift: Drift) -> dict[str, Any]:
+    """Nothing is refused there, and some is not deployed."""
+    environments = [_environment(one) | {"not_deployed": one.absent} for one in drift.environments]
+    stacks = [_stack(one) for one in drift.stacks]
+    for stack in stacks:
+        del stack["add"]
+    return {
+        "version": VERSION,
+        "drifted": drift.found,
+        "environments": environments,
+        "stacks": stacks,
+        "notes": list(drift.notes),
+    }
+
+
+def _environment(one: EnvironmentReview) -> dict[str, Any]:
+    return {
+        "name": one.where,
+        "projects": one.projects,
+        "changed": one.changed,
+        "failed": one.failed,
+        "shared_changed": one.shared,
+        "summary": one.summary,
+    }
+
+
+def _ruling(one: Ruling) -> dict[str, Any]:
+    return {
+        "rule": one.rule,
+        "stack": one.stack,
+        "environment": one.where,
+        "strictness": one.strictness,
+        "approved": one.approved,
+        "refused": one.refused,
+        "text": plain(one.sentence),
+        "details": [plain(detail) for detail in one.details],
+    }
+
+
+def _stack(one: StackReview) -> dict[str, Any]:
+    added, changed, destroyed = one.counts
+    return {
+        "stack": one.stack,
+        "environment": one.place.where,
+        "kind": one.place.kind,
+        "path": one.place.path,
+        "identity": one.place.identity,
+        "error": one.error,
+        "add": added,
+        "change": changed,
+        "destroy": destroyed,
+        "changes": [_change(change) for change in one.changes],
+        "terraform": [
+            {
+                "address": resource.address,
+                "action": resource.action,
+                "former": resource.former,
+                "edits": [asdict(edit) for edit in resource.edits],
+            }
+            for resource in one.resources
+        ],
+    }
+
+
+def _change(one: Change) -> dict[str, Any]:
+    of = one.of if isinstance(one, DriftChange) else one
+    facts = {name: value for name, value in asdict(of).items() if name not in ("stack", "points")}
+    told = {"text": plain(one.sentence), "details": [plain(detail) for detail in one.details]}
+    return {"area": one.area, **told, **facts}

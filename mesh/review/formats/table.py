@@ -1,0 +1,109 @@
+"""The review for a terminal: what is refused first, then a tree of environments, stacks and sentences."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from mesh.console import WIDEST, visible
+from mesh.review.formats import diff
+from mesh.review.labels import Wording
+from mesh.review.policy import Ruling
+from mesh.review.review import AREAS, Change, EnvironmentReview, Review, StackReview
+from mesh.review.sentence import Name, Sentence
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
+    from rich.tree import Tree
+
+
+def text(review: Review) -> str:
+    """The review as a terminal shows it: with colours on one; nothing is ever cut."""
+    from rich.console import Console
+
+    console = Console() if sys.stdout.isatty() else Console(width=WIDEST)
+    with console.capture() as capture:
+        for part in _parts(review):
+            console.print(part)
+    return capture.get()
+
+
+def _parts(review: Review) -> Iterator[RenderableType]:
+    from rich.text import Text
+
+    for note in review.notes:
+        yield Text.assemble(("not known: ", "yellow"), visible(note), overflow="fold")
+    for environment in review.environments:
+        yield _environment(environment, review.wording)
+    for ruling in review.rulings:
+        yield _ruling(ruling)
+    refused = list(dict.fromkeys(one.rule for one in review.rulings if one.refused))
+    if refused:
+        options = " ".join(f"--approved {rule}" for rule in refused)
+        yield Text(f"refused; {options} approves it", "bold red", overflow="fold")
+    elif not review.environments:
+        yield Text(review.wording.none)
+    elif review.wording.verdict:
+        yield Text(review.wording.verdict, "green")
+
+
+def _environment(one: EnvironmentReview, wording: Wording) -> Tree:
+    from rich.text import Text
+    from rich.tree import Tree
+
+    tree = Tree(
+        Text.assemble(wording.before, (visible(one.where), "bold"), f" · {one.summary}", overflow="fold")
+    )
+    for stack in one.stacks:
+        _stack(tree, stack)
+    return tree
+
+
+def _stack(tree: Tree, stack: StackReview) -> None:
+    from rich.text import Text
+
+    title = Text.assemble((visible(stack.place.title), "cyan"), overflow="fold")
+    if stack.changed:
+        title.append(f"  {diff.totals([stack])}", "dim")
+    branch = tree.add(title)
+    if stack.error is not None:
+        failed = branch.add(Text(stack.wording.failed, "bold red"))
+        for line in stack.error.split("\n"):
+            failed.add(Text(visible(line), overflow="fold"))
+    for area, name in AREAS.items():
+        if changes := [one for one in stack.changes if one.area == area]:
+            _area(branch.add(Text(name, "bold")), changes)
+
+
+def _area(branch: Tree, changes: Iterable[Change]) -> None:
+    for change in changes:
+        loud = getattr(change, "loses", False) or getattr(change, "loosened", ())
+        leaf = branch.add(_line(change.sentence, "red" if loud else ""))
+        for detail in change.details:
+            leaf.add(_line(detail, "dim"))
+
+
+def _ruling(one: Ruling) -> Text:
+    word, style = ("refused", "bold red") if one.refused else ("approved", "green")
+    if one.strictness == "warn":
+        word, style = "warning", "yellow"
+    line = _line((f"{one.rule} in ", Name.of(one.where), ": ", *one.sentence), "")
+    line.pad_left(1)
+    return _joined(word, style, line)
+
+
+def _joined(word: str, style: str, line: Text) -> Text:
+    from rich.text import Text
+
+    return Text.assemble((word, style), line, overflow="fold")
+
+
+def _line(sentence: Sentence, style: str) -> Text:
+    from rich.text import Text
+
+    line = Text(overflow="fold", style=style)
+    for part in sentence:
+        line.append(part.text if isinstance(part, Name) else part, "bold" if isinstance(part, Name) else "")
+    return line

@@ -1,0 +1,104 @@
+"""`mesh local …`: its exit codes and what it says when nothing is up."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from local.home import Home, Status
+from mesh.cli.local import app
+from mesh.errors import OutsideError, UsageError
+
+
+def invoke(tmp_path, *words: str):
+    """Call the command line for a mesh."""
+    return CliRunner().invoke(app, [*words, "--root", str(tmp_path)])
+
+
+def test_status_is_3_when_nothing_is_up_and_says_so(tmp_path):
+    result = invoke(tmp_path, "status", "--json")
+
+    assert result.exit_code == 3
+    told = json.loads(result.stdout)
+    assert (told["up"], told["workspace"]["state"], told["spark"]["state"]) == (False, "down", "down")
+
+
+def test_status_shows_no_secret(tmp_path):
+    Status("http://127.0.0.1:1", "secret", 1, 1.0, "sc://127.0.0.1:2/;token=secret", 1, 1.0).write(
+        Home(tmp_path)
+    )
+
+    assert "secret" not in invoke(tmp_path, "status").output
+    assert "secret" not in invoke(tmp_path, "status", "--json").output
+
+
+def test_down_is_fine_when_nothing_is_up(tmp_path):
+    result = invoke(tmp_path, "down")
+
+    assert (result.exit_code, result.stdout) == (0, "nothing was up\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [["open"], ["sql", "select 1"]])
+def test_what_needs_the_workspace_says_how_to_start_it(tmp_path, command):
+    result = invoke(tmp_path, *command)
+
+    assert isinstance(result.exception, OutsideError)
+    assert "start it with `mesh local up`" in str(result.exception)
+
+
+def test_open_prints_an_address_that_lets_a_browser_in(tmp_path):
+    Status("http://127.0.0.1:1", "secret", 1, 1.0).write(Home(tmp_path))
+
+    assert invoke(tmp_path, "open").stdout == "http://127.0.0.1:1/?token=secret\n"
+
+
+@pytest.mark.parametrize(
+    "words", [["run", "f", "--param", "novalue"], ["sql", "select 1", "--format", "xml"]]
+)
+def test_wrong_usage_is_2(tmp_path, words):
+    assert invoke(tmp_path, *words).exit_code == 2
+
+
+def test_an_environment_elsewhere_is_not_run_here(tmp_path):
+    flow = tmp_path / "orgs/acme/domains/a/projects/b/flows/prep/c"
+    flow.mkdir(parents=True)
+    (flow / "deployment.yml").write_text("tasks: [{task_key: a, serverless: true}]\n")
+    (flow / "a.py").write_text("# Databricks notebook source\n")
+    told = {
+        "MESH_USER": "ola@acme.example",
+        "MESH_GIT_URL": "https://git.example/mesh",
+        "MESH_GIT_BRANCH": "main",
+    }
+    result = CliRunner().invoke(
+        app,
+        ["run", "prep/c", "--env", "dev", "--root", str(tmp_path)],
+        env={**told, "MESH_GIT_COMMIT": "0" * 40},
+    )
+
+    assert isinstance(result.exception, UsageError)
+    assert "lacks `workspace: local`" in str(result.exception)
+
+
+def test_the_root_can_come_from_the_environment(tmp_path):
+    Status("http://127.0.0.1:1", "secret", 1, 1.0).write(Home(tmp_path))
+    result = CliRunner().invoke(app, ["open"], env={"MESH_ROOT": str(tmp_path)})
+
+    assert result.stdout == "http://127.0.0.1:1/?token=secret\n"
+
+
+def test_a_log_that_is_not_there_is_said_to_be_none(tmp_path):
+    result = invoke(tmp_path, "logs", "spark")
+
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "spark was never started here" in result.stderr
+
+
+def test_logs_of_both_say_whose_line_it_is(tmp_path):
+    home = Home(tmp_path)
+    home.make()
+    home.log("workspace").write_text("a\n")
+    home.log("spark").write_text("b\n")
+
+    assert invoke(tmp_path, "logs").stdout == "workspace | a\nspark     | b\n"
+    assert invoke(tmp_path, "logs", "spark").stdout == "b\n"

@@ -1,0 +1,270 @@
+"""Which deployments are stale, and which are nobody's to reap."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from mesh.commands.reap import Reaper, Whose, age, reap
+from mesh.deployment.foundation import Foundation
+from mesh.deployment.identity import Identity
+from mesh.deployment.state_key import Deployed, Personal, local_states, personal
+from mesh.errors import OutsideError, UsageError
+from mesh.model.environment import Environment
+
+DEV = Environment("dev")
+FOUNDATION = Foundation(
+    "acme", DEV, "acme-foundation-main", "acme/foundation/main", DEV.backend, (), (), (), ()
+)
+OLA, KARI = "ola.nordmann@acme.example", "kari.nordmann@acme.example"
+TAXI = "acme/transport/taxinyc/dev"
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+OWN = Deployed({f"{TAXI}/{OLA}/main/5bd01c2f": Identity(OLA, "main", "5bd01c2f")})
+CONFIG = {"terraform": {"required_providers": {}}, "provider": {"databricks": [{}]}}
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A workspace that says what a test tells it."""
+
+    marked: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
+    jobs: Mapping[str, datetime] = field(default_factory=dict)
+
+    def deployments(self) -> Mapping[str, Mapping[str, datetime]]:
+        return self.marked
+
+    def used(self, job: str) -> datetime | None:
+        return self.jobs.get(job)
+
+    def holds(self, type: str, full_name: str) -> str:
+        return "2 tables"
+
+
+def state(root: Path, key: str, days: int, *ids: tuple[str, str], **attributes: object) -> None:
+    """A state that was written so many days ago."""
+    file = root / DEV.backend.arguments["path"] / key / "mesh.tfstate"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    made = [
+        {
+            "mode": "managed",
+            "type": type,
+            "name": f"n{i}",
+            "instances": [{"attributes": {"id": id, **attributes}}],
+        }
+        for i, (type, id) in enumerate(ids)
+    ]
+    file.write_text(json.dumps({"resources": made}))
+    moment = (NOW - timedelta(days=days)).timestamp()
+    os.utime(file, (moment, moment))
+
+
+def reaper(root: Path, workspace: Workspace, deployed: Deployed = OWN) -> Reaper:
+    """Ola's."""
+    return Reaper(FOUNDATION, CONFIG, workspace, root, {}, OLA, deployed, frozenset({"transport"}))
+
+
+def stale(one: Reaper, user: str | None = None, branch: str | None = None) -> list[str]:
+    """The state keys of what nobody used for two weeks."""
+    found, _ = one.stale(NOW - timedelta(days=14), Whose(user, branch))
+    return [each.deployment.state_key for each in found]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        TAXI,
+        "acme/transport/taxinyc/prod/" + OLA,
+        "nordlys/transport/taxinyc/dev/" + OLA,
+        "acme/foundation/main",
+        "acme/workspace/dev",
+        f"{TAXI}/../../../transport/taxinyc/prod",
+        f"{TAXI}/./{OLA}",
+        f"{TAXI}//{OLA}",
+        f"{TAXI}/",
+        f"/{TAXI}/{OLA}",
+        f"{TAXI}/${{path}}",
+        f"{TAXI}/feature/../x",
+        "",
+    ],
+)
+def test_what_is_shared_or_no_state_key_is_nobodys(key: str) -> None:
+    assert personal(key, FOUNDATION, {"transport"}, OWN) is None
+
+
+def test_a_key_tells_whose_it_is() -> None:
+    key = f"{TAXI}/{OLA}/feature%2Ftips/5bd01c2f"
+    one = personal(key, FOUNDATION, (), OWN)
+    identity, fields = (OLA, "feature/tips", "5bd01c2f"), ("user", "branch", "commit")
+    assert one == Personal(key, "acme/transport/taxinyc", identity, fields)
+    assert one.is_of(OLA.upper())
+    assert not one.is_of(KARI)
+    assert one.branch == "feature/tips"
+
+
+def test_where_names_hold_the_branch_alone_it_is_nobodys_but_the_branchs() -> None:
+    """Which segment is what, the naming templates of the environment say: a branch may be called like somebody."""
+    preview = Deployed({f"{TAXI}/main": Identity(branch="main")})
+    one = personal(f"{TAXI}/{OLA}", FOUNDATION, (), preview)
+    assert one is not None
+    assert (one.branch, one.is_of(OLA)) == (OLA, False)
+
+
+def test_of_names_that_other_templates_made_nobody_can_tell_the_branch() -> None:
+    preview = Deployed({f"{TAXI}/main": Identity(branch="main")})
+    one = personal(f"{TAXI}/{OLA}/main", FOUNDATION, (), preview)
+    assert one is not None
+    assert (one.branch, one.is_of(OLA)) == (None, False)
+
+
+def test_a_project_that_is_gone_was_named_like_the_others_where_these_are_named_alike() -> None:
+    alike = {
+        f"acme/transport/{name}/dev/{OLA}/main": Identity(OLA, "main")
+        for name in ("trams", "taxinyc", "bikes")
+    }
+    other = {"acme/transport/ferries/dev/main": Identity(branch="main")}
+    assert Deployed(alike).fields("acme/transport/gone/dev") == ("user", "branch")
+    assert Deployed(alike | other).fields("acme/transport/gone/dev") == ()
+    assert Deployed(alike | other).fields("acme/transport/ferries/dev") == ("branch",)
+
+
+def test_a_mesh_without_orgs_knows_its_own_keys_by_its_domains() -> None:
+    """A project of an org may be called like an environment: its production is nobody's own in dev."""
+    without = replace(FOUNDATION, org=None)
+    assert personal(f"transport/taxinyc/dev/{OLA}", without, {"transport"}, OWN)
+    assert personal("acme/transport/dev/prod", without, {"transport"}, OWN) is None
+    assert personal(f"{TAXI}/{OLA}", without, {"transport"}, OWN) is None
+
+
+def test_states_in_files_are_listed_by_their_keys(tmp_path: Path) -> None:
+    state(tmp_path, f"{TAXI}/{OLA}", 1)
+    state(tmp_path, TAXI, 1)
+    assert [key for key, _ in local_states(DEV, tmp_path)] == [f"{TAXI}", f"{TAXI}/{OLA}"]
+    assert [
+        *local_states(replace(DEV, backend=replace(DEV.backend, kind="pg", arguments={})), tmp_path)
+    ] == []
+
+
+def test_only_what_nobody_deployed_or_ran_is_stale(tmp_path: Path) -> None:
+    """The longest unused first; a schema counts when the state holds it, whatever it says of itself."""
+    for number, days in enumerate((20, 30, 13, 20, 20)):
+        state(tmp_path, f"{TAXI}/{KARI}/main/{number}", days, ("databricks_schema", f"c.s{number}"))
+    state(tmp_path, f"{TAXI}/{KARI}/main/5", 20, ("databricks_job", "7"))
+    state(tmp_path, f"{TAXI}/{KARI}/main/6", 20)
+    old, new = NOW - timedelta(days=40), NOW - timedelta(days=1)
+    workspace = Workspace(
+        {
+            f"{TAXI}/{KARI}/main/2": {"c.s2": old},
+            f"{TAXI}/{KARI}/main/3": {"c.s3": new},
+            f"{TAXI}/{KARI}/main/4": {"c.other": new},
+            f"{TAXI}/{KARI}/main/5": {},
+        },
+        {"7": new},
+    )
+    keys = stale(reaper(tmp_path, workspace))
+    assert keys == [f"{TAXI}/{KARI}/main/{number}" for number in (1, 0, 4)]
+
+
+def test_an_experiment_has_tags_that_say_nothing_of_its_commit(tmp_path: Path) -> None:
+    """They are a list in its state."""
+    tags = [{"key": "mlflow.note.content", "value": "fares"}]
+    state(tmp_path, f"{TAXI}/{KARI}", 20, ("databricks_mlflow_experiment", "5"), tags=tags)
+
+    assert stale(reaper(tmp_path, Workspace())) == [f"{TAXI}/{KARI}"]
+
+
+def test_what_this_checkout_deploys_and_the_newest_of_ones_own_stay(tmp_path: Path) -> None:
+    """Not so of a project that the mesh has no more, nor of others'."""
+    schema = ("databricks_schema", "c.s")
+    for days, commit in ((50, "a"), (30, "b"), (40, "c")):
+        state(tmp_path, f"{TAXI}/{OLA}/main/{commit}", days, schema)
+        state(tmp_path, f"{TAXI}/{KARI}/main/{commit}", days, schema)
+    state(tmp_path, f"acme/transport/gone/dev/{OLA}/main/a", 60, schema)
+    current = Deployed({f"{TAXI}/{OLA}/main/c": Identity(OLA, "main", "c")})
+    one = reaper(tmp_path, Workspace(), current)
+    assert stale(one, OLA) == [f"acme/transport/gone/dev/{OLA}/main/a", f"{TAXI}/{OLA}/main/a"]
+    assert stale(one, KARI) == [f"{TAXI}/{KARI}/main/{commit}" for commit in "acb"]
+    assert len(stale(one)) == 5
+
+
+def test_of_one_branch_only_its_own_deployments_are_stale(tmp_path: Path) -> None:
+    """Not what is called alike, nor what another environment has of that branch, nor what this checkout deploys."""
+    schema = ("databricks_schema", "c.s")
+    branches = ("feature%2Ftips", "feature-tips", "featuretips", "feature%2Ftips%2Fmore", "main")
+    for branch in branches:
+        state(tmp_path, f"{TAXI}/{branch}", 20, schema)
+        state(tmp_path, f"acme/transport/gone/dev/{branch}", 30, schema)
+    for other in (
+        f"{TAXI}/{KARI}/feature%2Ftips/5bd01c2f",
+        "acme/transport/taxinyc/test/feature%2Ftips",
+        TAXI,
+    ):
+        state(tmp_path, other, 20, schema)
+    one = reaper(tmp_path, Workspace(), Deployed({f"{TAXI}/main": Identity(branch="main")}))
+
+    gone = [f"acme/transport/gone/dev/{branch}" for branch in ("feature%2Ftips", "main")]
+    assert stale(one, branch="feature/tips") == [gone[0], f"{TAXI}/feature%2Ftips"]
+    assert stale(one, branch="main") == [gone[1]]
+    assert stale(one, OLA, "feature/tips") == []
+    assert stale(one, branch="") == []
+
+
+def test_where_names_hold_more_than_the_branch_all_of_it_goes(tmp_path: Path) -> None:
+    schema = ("databricks_schema", "c.s")
+    keys = [f"{TAXI}/{user}/feature%2Ftips/{commit}" for commit in "ab" for user in (KARI, OLA)]
+    for days, key in enumerate((*keys, f"{TAXI}/{KARI}/main/a"), 20):
+        state(tmp_path, key, days, schema)
+    one = replace(reaper(tmp_path, Workspace()), user="ci")
+
+    assert stale(one, branch="feature/tips") == keys[::-1]
+    assert stale(one, KARI, "feature/tips") == [keys[2], keys[0]]
+
+
+def test_what_is_deployed_from_elsewhere_is_left_alone_and_said(tmp_path: Path) -> None:
+    workspace = Workspace({f"{TAXI}/{KARI}": {"c.s": NOW - timedelta(days=40)}})
+    found, left = reaper(tmp_path, workspace).stale(NOW, Whose())
+    assert found == []
+    assert left == [f"{TAXI}/{KARI}: its state is not in this backend (reap it from where it was deployed)"]
+
+
+def test_one_that_fails_keeps_none_of_the_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for commit in "ab":
+        state(tmp_path, f"{TAXI}/{KARI}/main/{commit}", 20, ("databricks_schema", "c.s"))
+    one = replace(reaper(tmp_path, Workspace()), environ={"TERRAFORM_BINARY_NAME": "false"})
+    with pytest.raises(OutsideError, match="not all of it is destroyed") as failed:
+        reap([one], NOW, whose=Whose(), dry_run=False, confirmed=lambda question: True)
+    assert str(failed.value).count("Terraform cannot prepare") == 2
+    assert f"Destroying {TAXI}/{KARI}/main/b (2 of 2)" in capsys.readouterr().out
+    assert [*(tmp_path / ".mesh/reap").iterdir()] == []
+
+
+def test_nothing_happens_before_somebody_says_yes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    state(tmp_path, f"{TAXI}/{KARI}/main/a", 20, ("databricks_schema", "c.s"))
+    asked: list[str] = []
+
+    def no(question: str) -> bool:
+        asked.append(question)
+        return False
+
+    one = replace(reaper(tmp_path, Workspace()), environ={"TERRAFORM_BINARY_NAME": "false"})
+    reap([one], NOW, whose=Whose(), dry_run=False, confirmed=no)
+    reap([one], NOW, whose=Whose(), dry_run=True, confirmed=no)
+    assert asked == ["Destroy 1 deployment with all data?"]
+    line = f"stale: {TAXI}/{KARI}/main/a\n    last used 2026-11-02 00:00 UTC; 1 schema, c.s with 2 tables\n"
+    assert capsys.readouterr().out == line * 2
+
+
+def test_ages_are_hours_days_and_weeks() -> None:
+    assert [age(one) for one in ("12h", "14d", "2w")] == [
+        timedelta(hours=12),
+        timedelta(days=14),
+        timedelta(weeks=2),
+    ]
+    for wrong in ("14", "d", "-1d", "1m", "14 d"):
+        with pytest.raises(UsageError, match="is no age"):
+            age(wrong)

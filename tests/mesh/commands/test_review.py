@@ -1,0 +1,120 @@
+"""From files to a report."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mesh.commands import review
+from mesh.commands.review import Written
+from mesh.errors import MeshError, UsageError
+from mesh.review.formats.format import Format
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    """A plan that destroys a schema."""
+    change = {"actions": ["delete"], "before": {"catalog_name": "main", "name": "sales"}, "after": None}
+    file = tmp_path / "acme-sales-orders-prod.json"
+    schema = {"address": "databricks_schema.sales", "type": "databricks_schema", "change": change}
+    file.write_text(json.dumps({"resource_changes": [schema]}))
+    return file
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A mesh without flows."""
+    (tmp_path / "mesh" / "orgs" / "acme").mkdir(parents=True)
+    return tmp_path / "mesh"
+
+
+def test_without_a_mesh_plans_are_told_and_why_there_is_no_more(plan: Path) -> None:
+    environ = {key: value for key, value in os.environ.items() if not key.startswith("MESH_")}
+    done = subprocess.run(
+        [sys.executable, "-c", "from mesh.cli.main import main; main()", "review", plan.name],
+        cwd=plan.parent,
+        env=environ | {"PYTHONPATH": str(Path(__file__).parents[3])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 4
+    assert "destroys schema main.sales" in done.stdout
+    assert "holds neither orgs/ nor domains/" in done.stdout
+
+
+def test_a_mesh_that_is_named_has_to_be_there(plan: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="neither orgs/ nor domains/"):
+        review.reviewed([plan], tmp_path)
+
+
+def test_a_mesh_with_errors_is_a_note(plan: Path, root: Path) -> None:
+    (root / "orgs/acme/org.yml").write_text("ownr: a\nowner: [b]\n")
+
+    made = review.reviewed([plan], root)
+
+    assert made.refused
+    assert "which has 2 errors, the first: orgs/acme/org.yml:1:1: unknown field `ownr`" in made.notes[0]
+
+
+def test_the_policy_is_the_one_at_the_root_unless_another_is_named(
+    plan: Path, root: Path, tmp_path: Path
+) -> None:
+    (root / "review.yml").write_text("rules: {data-loss: ignore}\n")
+    strict = tmp_path / "strict.yml"
+    strict.write_text("rules: {data-loss: refuse}\n")
+
+    assert not review.reviewed([plan], root).refused
+    assert review.reviewed([plan], root, policy=strict).refused
+
+
+def test_a_policy_that_is_not_there_or_wrong_is_no_policy(plan: Path, root: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no policy file"):
+        review.reviewed([plan], root, policy=tmp_path / "strict.yml")
+    (root / "review.yml").write_text("rules: {data-loss: never}\n")
+    with pytest.raises(MeshError, match=r"review\.yml:1:20: `never`"):
+        review.reviewed([plan], root)
+
+
+def test_a_policy_for_an_environment_that_is_none_is_a_finding_of_the_mesh(plan: Path, root: Path) -> None:
+    (root / "review.yml").write_text("environments: {prd: {data-loss: ignore}}\n")
+
+    (note,) = review.reviewed([plan], root).notes
+
+    assert "environment `prd` is not defined (did you mean `prod`?)" in note
+
+
+def test_a_pull_request_approves(plan: Path, root: Path, tmp_path: Path) -> None:
+    text = tmp_path / "text.md"
+    text.write_text("Sales are gone.\n\ndata-loss: approved\n")
+
+    made = review.reviewed([plan], root, pull_request=text)
+
+    assert not made.refused
+    assert [(one.rule, one.approved) for one in made.rulings] == [("data-loss", True)]
+
+
+@pytest.mark.parametrize("format", Format)
+def test_every_format_says_what_is_destroyed(plan: Path, format: Format) -> None:
+    files = review.written(review.reviewed([plan], None), format)
+
+    assert "main.sales" in files[0].text
+
+
+def test_comments_of_an_earlier_review_go(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    review.write([Written("comment-1.md", "a"), Written("comment-2.md", "b")], folder)
+    (folder / "review.html").write_text("kept")
+
+    review.write([Written("comment-1.md", "c")], folder)
+
+    assert {file.name: file.read_text() for file in folder.iterdir()} == {
+        "comment-1.md": "c",
+        "review.html": "kept",
+    }

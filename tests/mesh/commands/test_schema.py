@@ -1,0 +1,253 @@
+"""The JSON Schemas that editors read: they take what the mesh takes, and show typical mistakes."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from mesh.commands.schema import FOLDER, GLOBS, File, schema, text, write
+
+ROOT = Path(__file__).resolve().parents[3]
+SETTINGS = ROOT / ".vscode" / "settings.json"
+
+
+@cache
+def validator(file: str) -> Draft202012Validator:
+    return Draft202012Validator(schema(File(file)))
+
+
+def wrong(file: str, document: str) -> list[str]:
+    """What an editor would underline, as the field's path and the message."""
+    errors = validator(file).iter_errors(yaml.load(document, yaml.CSafeLoader))
+    return [f"{'.'.join(map(str, error.absolute_path))}: {error.message}" for error in errors]
+
+
+def matches(glob: str, path: str) -> bool:
+    """As editors match: at any depth, `*` within a folder, `**/` any folders."""
+    pattern = re.escape(glob).replace(r"\*\*/", "(.*/)?").replace(r"\*", "[^/]*")
+    return re.search(f"(^|/){pattern}$", path) is not None
+
+
+def kinds_of(path: Path) -> list[File]:
+    relative = path.relative_to(ROOT).as_posix()
+    return [file for file, globs in GLOBS.items() if any(matches(glob, relative) for glob in globs)]
+
+
+@pytest.mark.parametrize("file", File)
+def test_the_committed_schema_is_what_the_models_say(file: File) -> None:
+    """Run `mesh schema --write` when a model has changed."""
+    assert (ROOT / FOLDER / f"{file}.json").read_text() == text(file)
+
+
+@pytest.mark.parametrize("file", File)
+def test_each_is_a_schema_whose_patterns_editors_understand(file: File) -> None:
+    made = schema(file)
+
+    Draft202012Validator.check_schema(made)
+    patterns = re.findall(r'"pattern": "(.*?)",?\n', text(file))
+    assert not [pattern for pattern in patterns if r"\\w" in pattern]
+
+
+def test_every_field_explains_itself() -> None:
+    """In the editor, where the field is written."""
+
+    def bare(value: Any, path: str) -> list[str]:
+        if isinstance(value, list):
+            return [name for index, item in enumerate(value) for name in bare(item, f"{path}.{index}")]
+        if not isinstance(value, dict):
+            return []
+        fields = value["properties"] if value.get("type") == "object" and "properties" in value else {}
+        silent = [
+            f"{path}.{name}" for name, field in fields.items() if not {"description", "$ref"} & field.keys()
+        ]
+        return silent + [name for key, item in value.items() for name in bare(item, f"{path}.{key}")]
+
+    models = [file for file in File if file is not File.NAMING]
+    assert [name for file in models for name in bare(schema(file), file)] == []
+
+
+def described(file: File, *path: str) -> Any:
+    """What the schema says of a field of a field and so on, through lists and references."""
+    whole: Any = schema(file)
+    at = whole
+    for name in path:
+        at = at.get("items", at).get("additionalProperties") or at.get("items", at)
+        while "$ref" in at:
+            at = at | whole["$defs"][at.pop("$ref").rpartition("/")[2]]
+        at = dict(at["properties"][name])
+    return at
+
+
+def parts(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+        value = [*value.values()]
+    for item in value if isinstance(value, list) else ():
+        yield from parts(item)
+
+
+@pytest.mark.parametrize("file", File)
+def test_every_reference_leads_somewhere(file: File) -> None:
+    made = schema(file)
+
+    for reference in {part["$ref"] for part in parts(made) if isinstance(part.get("$ref"), str)}:
+        at = made
+        for name in reference.split("/")[1:]:
+            at = at[name]
+        assert "description" in at or "properties" in at, reference
+
+
+def test_editors_offer_the_values_that_are_known() -> None:
+    """As suggestions; only where the mesh knows what each value means, others are underlined."""
+    offered = {field: described(File.DEPLOYMENT, "tasks", field) for field in ("run_if",)}
+
+    assert offered["run_if"]["type"] == "string"
+    known, other = offered["run_if"]["anyOf"]
+    assert ({"ALL_DONE", "ALL_SUCCESS"} <= {*known["enum"]}, other) == (True, {})
+    assert described(File.DEPLOYMENT, "schedule", "pause_status")["enum"] == ["PAUSED", "UNPAUSED"]
+
+
+def test_the_editor_knows_where_each_schema_belongs() -> None:
+    wired = json.loads(SETTINGS.read_text())["yaml.schemas"]
+
+    assert wired == {f"./{FOLDER}/{file}.json": list(globs) for file, globs in GLOBS.items()}
+
+
+def test_all_yaml_of_the_mesh_here_is_of_one_kind_and_valid() -> None:
+    meshes = (ROOT, ROOT / "tests/everything")
+    paths = [
+        path
+        for mesh in meshes
+        for name in ("orgs/**/", "course/prices", "course/workshop", ".brickopscfg/", "review")
+        for path in mesh.glob(f"{name}*.yml")
+    ]
+    assert {kind for path in paths for kind in kinds_of(path)} == {*File}
+    for path in paths:
+        (kind,) = kinds_of(path)
+        assert wrong(kind, path.read_text()) == [], path
+
+
+def test_all_yaml_of_golden_meshes_without_errors_is_valid() -> None:
+    """Where a command succeeds, no editor underlines anything."""
+    fine = [
+        path for path in (ROOT / "tests/golden").glob("*/output") if path.read_text().endswith("exit 0\n")
+    ]
+    checked = set()
+    for output in fine:
+        for path in output.parent.glob("mesh/**/*.yml"):
+            for kind in kinds_of(path):
+                assert wrong(kind, path.read_text()) == [], path
+                checked.add(kind)
+    assert checked >= {File.ORG, File.DOMAIN, File.DEPLOYMENT, File.NAMING}
+
+
+def test_every_kind_of_file_has_a_place() -> None:
+    folder = "orgs/acme/domains/transport/projects/taxinyc"
+    places = {
+        "org": "orgs/acme/org.yml",
+        "domain": "orgs/acme/domains/transport/domain.yml",
+        "project": f"{folder}/project.yml",
+        "deployment": f"{folder}/flows/ml/taximodel/training/deployment.yml",
+        "compute": "orgs/acme/compute.yml",
+        "defaults": f"{folder}/defaults.yml",
+        "naming": f"{folder}/.brickopscfg/config.yml",
+    }
+    assert {kind: kinds_of(ROOT / place) for kind, place in places.items()} == {
+        kind: [File(kind)] for kind in places
+    }
+
+
+@pytest.mark.parametrize(
+    ("file", "document"),
+    [
+        ("org", ""),
+        ("org", "description:"),
+        ("org", "environments: {prod: {mode: production, workspace: 'https://x'}}\nmetastores: {main: {}}"),
+        ("org", "roles: {auditor: {catalog: [USE_CATALOG], schema: [SELECT]}}"),
+        ("org", "environments: {dev: {backend: {s3: {bucket: a, region: b, key: '{state}'}}}}"),
+        ("org", "environments: {dev: {backend: {pg: {}}}, test: {backend: {local: }}}"),
+        ("domain", "owner: team\ngrants: [{principal: a, role: reader}]"),
+        ("project", "volumes: {lánding-1: {schema: revenue}}"),
+        ("project", "grants: [{principal: a, privileges: [SELECT], schema: revenue}]"),
+        ("deployment", "tasks: [{task_key: kjøretøy, serverless: true}]"),
+        ("deployment", "schemas: [a, b]"),
+        ("deployment", "schemas: {a: {comment: x}}"),
+        ("deployment", "renamed_from: old"),
+        ("deployment", "environments: {prod: {schedule: null, tasks: [{task_key: a, max_retries: 3}]}}"),
+        ("deployment", "environments: [{environment_key: libs, spec: {environment_version: '3'}}]"),
+        ("deployment", "renamed_from: [old, prep/older]"),
+        ("deployment", "tasks: [{task_key: a, run_if: MOST_SUCCESS, new_cluster: {runtime_engine: NEWER}}]"),
+        ("deployment", "performance_target: null"),
+        ("compute", "sql_warehouses: {shared: {cluster_size: 9X-Large}}"),
+        ("compute", "cluster_policies: {small: {definition: {cluster_type: {type: fixed, value: job}}}}"),
+        ("compute", "job_clusters: {small: {node: {min_cores: 4}, autoscale: {min_workers: 1}}}"),
+        ("naming", "naming: {db: {other: '{env}_{db}'}, unknown: {}}"),
+        ("naming", "other: {tool: 1}"),
+    ],
+)
+def test_what_the_mesh_takes_is_not_underlined(file: str, document: str) -> None:
+    assert wrong(file, document or "{}") == []
+
+
+@pytest.mark.parametrize(
+    ("file", "document", "message"),
+    [
+        ("org", "ownr: team", "'ownr' was unexpected"),
+        ("org", "description: 5", "description: 5 is not valid"),
+        ("org", "environments: {prod: {mode: prod}}", "environments.prod.mode: 'prod' is not valid"),
+        ("org", "metastores: {m: {backend: {s4: {}}}}", "metastores.m.backend"),
+        ("org", "metastores: {m: {backend: {s3: {bukket: a}}}}", "metastores.m.backend"),
+        ("org", "metastores: {m: {backend: {s3: {bucket: a, secret_key: x}}}}", "metastores.m.backend"),
+        ("domain", "grants: [{principal: a, privileges: [SELEKT]}]", "['SELEKT'] is not valid"),
+        ("domain", "grants: [{role: reader}]", "grants.0: 'principal' is a required property"),
+        ("domain", "grants: {principal: a}", "is not of type 'array'"),
+        ("project", "volumes: {landing: {}}", "volumes.landing: 'schema' is a required property"),
+        ("project", "volumes: {a/b: {schema: x}}", "volumes: 'a/b' does not match"),
+        ("deployment", "tasks: [{task_key: 'a b'}]", "tasks"),
+        ("deployment", "tasks: []", "tasks: [] should be non-empty"),
+        ("deployment", "schedule: {quartz_cron_expression: x}", "schedule"),
+        ("deployment", "tasks: [{task_key: a, sql_task: {fil: {}}}]", "'fil' was unexpected"),
+        ("deployment", "environments: {prod: {schedul: null}}", "environments"),
+        ("deployment", "schedule: {pause_status: paused}", "'paused' is not one of"),
+        ("deployment", "tasks: [{task_key: a, notebook_task: {source: HERE}}]", "tasks"),
+        ("deployment", "tasks: [{task_key: a, run_if: 5}]", "tasks.0.run_if: 5 is not of type 'string'"),
+        ("deployment", "max_concurrent_runs: 0", "max_concurrent_runs"),
+        (
+            "deployment",
+            "parameters: [{name: a, default: 5}]",
+            "parameters.0.default: 5 is not of type 'string'",
+        ),
+        ("compute", "clusters: {shared: {node: {}}}", "'spark_version' is a required property"),
+        ("compute", "job_clusters: {small: {num_wokers: 1}}", "'num_wokers' was unexpected"),
+        ("defaults", "colour: red", "'colour' was unexpected"),
+        ("naming", "naming: {db: {prod: '{db}'}}", "'other' is a required property"),
+        ("naming", "naming: {db: {other: 'a b'}}", "does not match"),
+    ],
+)
+def test_typical_mistakes_are_underlined(file: str, document: str, message: str) -> None:
+    found = wrong(file, document)
+
+    assert any(message in one for one in found), found
+
+
+def test_one_command_writes_them_all_anew(tmp_path: Path) -> None:
+    start = [sys.executable, "-c", "from mesh.cli.main import main; main()", "schema"]
+
+    done = subprocess.run([*start, "--write"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    one = subprocess.run([*start, "org"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    neither = subprocess.run(start, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.stdout.splitlines() == [f"wrote {FOLDER}/{file}.json" for file in File]
+    assert write(tmp_path) == [f"{FOLDER}/{file}.json" for file in File]
+    assert one.stdout == (tmp_path / FOLDER / "org.json").read_text()
+    assert (neither.returncode, "--write" in neither.stderr) == (2, True)

@@ -1,0 +1,58 @@
+"""Which stacks go before which, and when cdktf has to be told of fewer at a time."""
+
+from __future__ import annotations
+
+import pytest
+
+from mesh.deployment.stack_order import Stack, lacks_dependants, lacks_dependencies, steps, with_gone
+from mesh.mesh import DeployedMesh
+from tests.mesh.conftest import Deployed
+
+PARKING = "orgs/acme/domains/transport/projects/parking/flows/prep/fines/deployment.yml"
+RUNS_TAXINYC = "tasks: [{task_key: t, run_job_task: {flow: taxinyc/prep/revenue}}]"
+
+
+@pytest.fixture
+def mesh(deployed: Deployed) -> DeployedMesh:
+    """Two projects, of which `parking` runs a job of `taxinyc`."""
+    return deployed({PARKING: RUNS_TAXINYC})
+
+
+def test_a_project_comes_after_its_foundations_and_after_the_projects_whose_jobs_it_runs(
+    mesh: DeployedMesh,
+) -> None:
+    parking, taxinyc = mesh.deployments
+    assert steps([parking, taxinyc, *mesh.foundations]) == [[*mesh.foundations], [taxinyc], [parking]]
+
+
+def test_a_stack_lacks_what_it_depends_on_when_that_is_not_chosen(mesh: DeployedMesh) -> None:
+    parking, taxinyc = mesh.deployments
+    assert not lacks_dependencies(mesh.foundations)
+    assert not lacks_dependencies([*mesh.foundations, taxinyc])
+    assert lacks_dependencies([*mesh.foundations[1:], taxinyc])
+    assert lacks_dependencies([*mesh.foundations, parking])
+
+
+def test_a_stack_lacks_what_depends_on_it_when_that_is_not_chosen(mesh: DeployedMesh) -> None:
+    parking, taxinyc = mesh.deployments
+    every: list[Stack] = [*mesh.foundations, *mesh.deployments]
+    assert not lacks_dependants(every, every)
+    assert not lacks_dependants([parking], every)
+    assert lacks_dependants([taxinyc], every)
+    assert lacks_dependants([*mesh.foundations, taxinyc], every)
+
+
+def test_what_is_gone_goes_first_and_before_what_it_needed(mesh: DeployedMesh) -> None:
+    """A catalog is destroyed when nothing lies in it any more, a job when nothing runs it."""
+    parking, taxinyc = mesh.deployments
+    [foundation] = mesh.foundations
+    assert with_gone([foundation], [taxinyc, parking]) == [
+        (parking, frozenset()),
+        (taxinyc, {parking.stack}),
+        (foundation, {taxinyc.stack, parking.stack}),
+    ]
+    assert with_gone([parking, taxinyc, foundation], []) == [
+        (foundation, frozenset()),
+        (taxinyc, {foundation.stack}),
+        (parking, {foundation.stack, taxinyc.stack}),
+    ]

@@ -1,0 +1,248 @@
+"""What is wrong with pipelines is said, each with what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mesh.documents.secret import REMEDY
+from tests.mesh.conftest import FLOW, PROJECT, Deployed, Findings
+
+NOTEBOOK = "# Databricks notebook source\n"
+ONE = {f"{FLOW}/deployment.yml": "pipeline_tasks: [{pipeline_key: a}]"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{pipeline_tasks: []}", "empty-list: `pipeline_tasks` is empty (add at least one)"),
+        (
+            "{pipeline_tasks: [{pipeline_key: a, notebook: b}]}",
+            "unknown-field: unknown field `notebook` in pipeline_tasks (fields: pipeline_key)",
+        ),
+        (
+            "{pipeline_tasks: [{pipeline_key: b}]}",
+            f"notebook-missing: notebook `{FLOW}/b` does not exist (add it as a .py file, or correct the name)",
+        ),
+        (
+            "{libraries: [{file: {path: ../x.py}}]}",
+            "notebook-outside: source file `../x.py` may not leave its folder (no `..`, no leading `/`)",
+        ),
+        (
+            "{libraries: [{glob: {include: b/**}}]}",
+            f"glob-without-files: no .py or .sql file matches `{FLOW}/b/**` (add one, or correct the glob)",
+        ),
+        (
+            "{catalog: mine, pipeline_tasks: [{pipeline_key: a}]}",
+            "name-given: `catalog` is for the naming templates and `schema` to say (remove it)",
+        ),
+        (
+            "{schema: tpis, schemas: [tips], pipeline_tasks: [{pipeline_key: a}]}",
+            "unknown-schema: schema `tpis` is not in `schemas` (did you mean `tips`?)",
+        ),
+        (
+            "{serverless: true, clusters: [{num_workers: 1}], pipeline_tasks: [{pipeline_key: a}]}",
+            "conflicting-fields: the pipeline is serverless and has clusters (keep one)",
+        ),
+        (
+            "{clusters: [{num_workers: 1}, {label: default}], pipeline_tasks: [{pipeline_key: a}]}",
+            "key-twice: `default` stands in clusters twice (rename one)",
+        ),
+        (
+            "{configuration: {git_url: x}, pipeline_tasks: [{pipeline_key: a}]}",
+            "parameter-taken: `git_url` is set by the deployment (rename yours)",
+        ),
+        (
+            "{configuration: {my.password: x}, pipeline_tasks: [{pipeline_key: a}]}",
+            f"secret-in-yaml: `my.password` has no place in a file ({REMEDY})",
+        ),
+        (
+            "{parameters: [{name: api_key, default: x}], pipeline_tasks: [{pipeline_key: a}]}",
+            f"secret-in-yaml: `api_key` has no place in a file ({REMEDY})",
+        ),
+        (
+            "{data_sampling: true, pipeline_tasks: [{pipeline_key: a}]}",
+            "unknown-field: `data_sampling` is no field of Terraform's databricks_pipeline (remove it)",
+        ),
+        (
+            f"{{libraries: [{{glob: {{include: {'b' * 300}}}}}]}}",
+            f"glob-without-files: no .py or .sql file matches `{FLOW}/{'b' * 60}` (add one, or correct the glob)",
+        ),
+        (
+            "{libraries: [{}]}",
+            "missing-field: the library names nothing (add notebook, file, glob or whl)",
+        ),
+        (
+            "{libraries: [{notebok: {path: a}, whl: x}]}",
+            "unknown-field: unknown field `notebok` in libraries (did you mean `notebook`?)",
+        ),
+        (
+            "{ingestion_definition: []}",
+            "wrong-type: `ingestion_definition` is a list: should be a mapping of fields to values",
+        ),
+        (
+            "{libraries: [{notebook: {path: a}, whl: /Volumes/a/b/c.whl}]}",
+            "conflicting-fields: one library has notebook and whl (make an entry of each)",
+        ),
+        (
+            "{policy_name: small, clusters: [{num_workers: 1}], pipeline_tasks: [{pipeline_key: a}]}",
+            "conflicting-fields: `policy_name` is for pipelines without `clusters` "
+            "(say it in those that it is for)",
+        ),
+        (
+            "{clusters: [{num_workers: 1, autoscale: {min_workers: 1, max_workers: 2}}],"
+            " pipeline_tasks: [{pipeline_key: a}]}",
+            "conflicting-fields: `clusters` has num_workers and autoscale (keep one)",
+        ),
+        (
+            "{pipelines: [{name: x, pipelines: [{name: y}], pipeline_tasks: [{pipeline_key: a}]}]}",
+            "not-by-entry: `pipelines` is of the flow, not of one pipeline (say it outside of `pipelines`)",
+        ),
+        (
+            "{pipelines: [{name: x, channel: CURRENT}]}",
+            "missing-field: pipeline `x` has no pipeline_tasks or libraries (add one)",
+        ),
+        (
+            "{pipeline_tasks: [{pipeline_key: a}], permissions: [{group_name: g, permission_level: CAN_USE}]}",
+            "permission-not-there: `CAN_USE` is no level of a pipeline "
+            "(levels: CAN_VIEW, CAN_RUN, CAN_MANAGE, IS_OWNER)",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said(findings: Findings, text: str, expected: str) -> None:
+    assert findings({f"{FLOW}/deployment.yml": text}, "dev") == [expected]
+
+
+OTHER = f"{PROJECT}/flows/prep/other"
+SHARING = "pipeline_tasks: [{pipeline_key: a}], allow_duplicate_names: true"
+
+
+def _two(first: str, second: str) -> dict[str, str]:
+    return {
+        f"{OTHER}/deployment.yml": f"{{{first}}}",
+        f"{OTHER}/a.py": "",
+        f"{FLOW}/deployment.yml": f"{{{second}}}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "called", "other"),
+    [
+        ("pipeline_tasks: [{pipeline_key: a}]", "pipeline_tasks: [{pipeline_key: a}]", "dlt", "other"),
+        (SHARING, "pipeline_tasks: [{pipeline_key: a}]", "dlt", "other"),
+        ("pipeline_tasks: [{pipeline_key: a}]", SHARING, "dlt", "revenue"),
+        (
+            "pipelines: [{name: x, pipeline_tasks: [{pipeline_key: a}]}]",
+            "pipelines: [{name: x, pipeline_tasks: [{pipeline_key: a}]}]",
+            "dlt_x",
+            "other/x",
+        ),
+    ],
+)
+def test_pipelines_of_one_name_are_told(
+    findings: Findings, first: str, second: str, called: str, other: str
+) -> None:
+    """The usual template knows no `{flow}`, and Databricks refuses the second pipeline."""
+    assert findings(_two(first, second)) == [
+        f"pipeline-name-shared: the pipeline is called `transport_taxinyc_prod_{called}`, like that of "
+        f"`acme/transport/taxinyc/prep/{other}` (use `{{flow}}` in the naming template `pipeline`, or list "
+        "them in `pipelines` by other names, or say `allow_duplicate_names: true` in both)"
+    ]
+
+
+def test_pipelines_may_agree_to_share_a_name(deployed: Deployed) -> None:
+    made = deployed(_two(SHARING, SHARING))
+    names = {made.flow(f"prep/{flow}").pipelines[0].name for flow in ("other", "revenue")}
+    assert names == {"transport_taxinyc_prod_dlt"}
+
+
+def test_a_template_with_the_flow_keeps_pipelines_apart(deployed: Deployed) -> None:
+    naming = "naming: {pipeline: {other: '{project}_{flow}_{env}'}}"
+    files = _two("pipeline_tasks: [{pipeline_key: a}]", "pipeline_tasks: [{pipeline_key: a}]")
+    made = deployed(files | {".brickopscfg/config.yml": naming}, "local")
+    names = [made.flow(f"prep/{flow}").pipelines[0].name for flow in ("other", "revenue")]
+    assert names == ["taxinyc_other_local", "taxinyc_revenue_local"]
+
+
+@pytest.mark.parametrize(
+    ("libraries", "what"),
+    [
+        ("glob: {include: explore/**}", "glob `{}/explore/**`"),
+        ("glob: {include: .hidden/**}", "glob `{}/.hidden/**`"),
+        ("file: {path: explore/x.py}", "file `{}/explore/x.py`"),
+        ("notebook: {path: linked}", "notebook `{}/linked`"),
+        ("glob: {include: linked.py}", "glob `{}/linked.py`"),
+    ],
+)
+def test_what_stays_here_is_no_source(findings: Findings, tmp_path: Path, libraries: str, what: str) -> None:
+    """A pipeline finds its sources in the workspace, where links and what is hidden do not go."""
+    (tmp_path / FLOW).mkdir(parents=True)
+    (tmp_path / FLOW / "linked.py").symlink_to("a.py")
+    files = {f"{FLOW}/explore/x.py": "", f"{FLOW}/.hidden/x.py": ""}
+    assert findings({**files, f"{FLOW}/deployment.yml": f"{{libraries: [{{{libraries}}}]}}"}) == [
+        f"not-in-workspace: {what.format(FLOW)} stays where it is, as links, hidden files and `explore` do "
+        "(put the file itself elsewhere)"
+    ]
+
+
+def test_a_notebook_is_no_file_of_a_pipeline(findings: Findings) -> None:
+    files = {f"{FLOW}/deployment.yml": "libraries: [{file: {path: a.py}}]", f"{FLOW}/a.py": NOTEBOOK}
+    assert findings(files) == [
+        f"notebook-with-suffix: `{FLOW}/a.py` is a notebook, which has no suffix in the workspace "
+        "(name it as `notebook: {path: a}`)"
+    ]
+
+
+def test_a_job_does_not_run_a_link_that_stays_here(findings: Findings, tmp_path: Path) -> None:
+    (tmp_path / FLOW).mkdir(parents=True)
+    (tmp_path / FLOW / "linked.py").symlink_to("a.py")
+    files = {f"{FLOW}/deployment.yml": "tasks: [{task_key: linked, serverless: true}]"}
+    assert findings(files, "local") == [
+        f"not-in-workspace: notebook `{FLOW}/linked` stays where it is, as links, hidden files and `explore` "
+        "do (put the file itself elsewhere)"
+    ]
+
+
+def test_permissions_of_a_pipeline_and_of_a_job_get_names_of_their_own(findings: Findings) -> None:
+    flow = f"{PROJECT}/flows/pipeline/prep_revenue"
+    files = {f"{flow}/deployment.yml": "tasks: [{task_key: a, serverless: true}]", f"{flow}/a.py": ""}
+    assert findings(ONE | files) == [
+        "same-terraform-name: would get the Terraform name `pipeline_prep_revenue`, as "
+        "acme/transport/taxinyc/pipeline/prep_revenue does (rename one)"
+    ]
+
+
+def test_a_pipeline_fills_one_schema_in_all_environments(findings: Findings) -> None:
+    text = """
+    pipelines: [{name: x, schema: tips, pipeline_tasks: [{pipeline_key: a}]}]
+    environments: {prod: {pipelines: [{name: x, schema: other}]}}
+    """
+    assert findings({f"{FLOW}/deployment.yml": text}) == [
+        "not-by-environment: `schema` holds in all environments (say it outside of `environments`)"
+    ]
+
+
+def test_a_task_of_a_mesh_without_pipelines_is_told_that_there_are_none(findings: Findings) -> None:
+    assert findings({f"{FLOW}/deployment.yml": "tasks: [{task_key: a, pipeline_task: {flow: prep/x}}]"}) == [
+        "unknown-flow: flow `prep/x` is no flow with a pipeline in the mesh (flows: none yet)"
+    ]
+
+
+def test_the_job_of_a_schedule_may_be_found_instead_of_another(findings: Findings) -> None:
+    """It has the pipeline's name, which a template may make that of a job too."""
+    part, other = f"{FLOW}/late", "orgs/acme/domains/finance/projects/costs/flows/prep/monthly"
+    schedule = "schedule: {quartz_cron_expression: 0 0 1 ? * Mon, timezone_id: Europe/Oslo}"
+    files = {
+        ".brickopscfg/config.yml": "naming: {pipeline: {other: '{domain}_{project}_{env}'},"
+        " job: {other: '{domain}_{project}_{env}'}}",
+        f"{FLOW}/deployment.yml": f"pipeline_tasks: [{{pipeline_key: a}}]\n{schedule}",
+        f"{part}/deployment.yml": "tasks: [{task_key: a, serverless: true}]",
+        f"{part}/a.py": "",
+        f"{other}/deployment.yml": "tasks: [{task_key: go, run_job_task: {flow: revenue/late}}]",
+    }
+    [found] = findings(files, "local")
+    assert found.startswith(
+        "job-name-shared: the job of `acme/transport/taxinyc/prep/revenue/late` is called like that of "
+        "`acme/transport/taxinyc/prep/revenue` "
+    )

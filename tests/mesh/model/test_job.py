@@ -1,0 +1,255 @@
+"""What a deployment.yml says of its job: passed on as it is, apart from what the mesh decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mesh.deployment.job import Job
+from mesh.errors import MeshError
+from mesh.model.code import WorkspaceCode
+from tests.mesh.conftest import FLOW, PROJECT, Deployed, Findings
+
+FILE = f"{FLOW}/deployment.yml"
+HEARD = "{on_failure: [team@acme.example]}"
+CALLED = "{on_failure: [{id: hook}]}"
+EVERY_PAUSE = f"""
+schedule: {{quartz_cron_expression: 0 0 1 * * ?, timezone_id: UTC}}
+trigger: {{periodic: {{interval: 1, unit: DAYS}}}}
+continuous: {{task_retry_mode: NEVER}}
+email_notifications: {HEARD}
+webhook_notifications: {CALLED}
+tasks:
+- {{task_key: a, serverless: true, email_notifications: {HEARD}, webhook_notifications: {CALLED}}}
+- task_key: each
+  email_notifications: {HEARD}
+  for_each_task:
+    inputs: "[1]"
+    task: {{task_key: b, serverless: true, notebook_task: {{notebook_path: a}}, email_notifications: {HEARD}}}
+"""
+
+
+@pytest.fixture
+def job(deployed: Deployed) -> Any:
+    """The job of one deployment.yml, beside other files."""
+
+    def of(text: str, env: str = "prod", **files: str) -> Job:
+        made = deployed({FILE: text, **files}, env).flow("prep/revenue").job
+        assert made is not None
+        return made
+
+    return of
+
+
+def test_what_is_wrong_is_told_at_once_at_any_depth(deployed: Deployed) -> None:
+    """A name, a type, and what is missing, each with its line and what would be right."""
+    text = (
+        "tasks:\n"
+        "- task_key: a\n"
+        "  sql_task:\n"
+        "    warehouse_id: w\n"
+        "    alert:\n"
+        "      alert_id: x\n"
+        "      subscriptions:\n"
+        "      - {user_nam: ola@acme.example}\n"
+        "queue: {}\n"
+        "health: {rules: [{metric: RUN_DURATION_SECONDS, op: GREATER_THAN, value: '60'}]}\n"
+        "job_clusters:\n"
+        "- job_cluster_key: mine\n"
+        "  new_cluster: {num_workers: 1, node: {min_cores: four}, spark_version: 15.4.x-scala2.12}\n"
+        "- job_cluster_key: other\n"
+        "  new_cluster: {num_workers: 1, node: {min_cores: -1}, spark_version: 15.4.x-scala2.12}\n"
+    )
+    with pytest.raises(MeshError) as caught:
+        deployed({FILE: text})
+    assert [str(one).removeprefix(FILE) for one in caught.value.findings] == [
+        ":8:10: unknown field `user_nam` in subscriptions (did you mean `user_name`?)",
+        ":9:8: `enabled` is missing in queue (add it)",
+        ':10:74: `value` is `"60"`: should be a number',
+        ':13:51: `min_cores` is `"four"`: should be a number',
+        ":15:51: `min_cores` is `-1`: should be greater than or equal to 0",
+    ]
+
+
+def test_in_development_a_job_rests_and_nobody_hears_of_it(job: Any) -> None:
+    """Whatever makes it run by itself, and whoever is told, of the job and of each task."""
+    dev, prod = job(EVERY_PAUSE, "dev").settings, job(EVERY_PAUSE).settings
+
+    assert [dev[name]["pause_status"] for name in ("schedule", "trigger", "continuous")] == ["PAUSED"] * 3
+    assert not any("pause_status" in prod[name] for name in ("schedule", "trigger", "continuous"))
+    assert "notifications" not in str(dev)
+    assert str(prod).count("notifications") == 6
+    assert prod["tasks"][1]["for_each_task"]["task"]["email_notifications"] == {
+        "on_failure": ["team@acme.example"]
+    }
+
+
+@pytest.mark.parametrize("name", ["schedule", "trigger", "continuous"])
+def test_what_says_that_it_is_awake_is_awake_in_development(job: Any, name: str) -> None:
+    said = EVERY_PAUSE.replace(f"{name}: {{", f"{name}: {{pause_status: UNPAUSED, ")
+    settings = job(said, "dev").settings
+    pauses = {one: settings[one]["pause_status"] for one in ("schedule", "trigger", "continuous")}
+    assert pauses == {"schedule": "PAUSED", "trigger": "PAUSED", "continuous": "PAUSED"} | {name: "UNPAUSED"}
+
+
+FILES_OF_TASKS = """
+tasks:
+- {task_key: p, serverless: true, spark_python_task: {python_file: load.py}}
+- {task_key: s, sql_task: {file: {path: sql/load.sql}, warehouse_id: w}}
+- {task_key: d, serverless: true, dbt_task: {project_directory: models, commands: [dbt run]}}
+- task_key: e
+  for_each_task:
+    inputs: "[1]"
+    task: {task_key: i, serverless: true, spark_python_task: {python_file: load.py}}
+"""
+BESIDE = {f"{FLOW}/load.py": "", f"{FLOW}/sql/load.sql": "", f"{FLOW}/models/dbt_project.yml": ""}
+
+
+@pytest.mark.parametrize("env", ["prod", "local"])
+def test_files_of_every_kind_of_task_are_beside_the_deployment(job: Any, env: str) -> None:
+    """In git, or where the deployment puts them."""
+    p, s, d, e = job(FILES_OF_TASKS, env, **BESIDE).settings["tasks"]
+    inner = e["for_each_task"]["task"]
+    source = "GIT" if env == "prod" else "WORKSPACE"
+    found = (
+        p["spark_python_task"]["python_file"],
+        s["sql_task"]["file"]["path"],
+        d["dbt_task"]["project_directory"],
+    )
+
+    assert [path.partition(FLOW)[1:] for path in found] == [
+        (FLOW, "/load.py"),
+        (FLOW, "/sql/load.sql"),
+        (FLOW, "/models"),
+    ]
+    assert found[0].startswith(FLOW) == (env == "prod")
+    assert inner["spark_python_task"] == p["spark_python_task"]
+    assert {p["spark_python_task"]["source"], s["sql_task"]["file"]["source"], d["dbt_task"]["source"]} == {
+        source
+    }
+
+
+def test_files_of_tasks_have_to_be_there(findings: Findings) -> None:
+    missing = findings({FILE: FILES_OF_TASKS})
+    assert [one.partition(" (")[0] for one in missing] == [
+        f"notebook-missing: Python file `{FLOW}/load.py` does not exist",
+        f"notebook-missing: SQL file `{FLOW}/sql/load.sql` does not exist",
+        f"notebook-missing: dbt project `{FLOW}/models` does not exist",
+        f"notebook-missing: Python file `{FLOW}/load.py` does not exist",
+    ]
+
+
+def test_a_folder_is_no_file(findings: Findings) -> None:
+    text = FILES_OF_TASKS.replace("sql/load.sql", "models")
+    [wrong] = findings({FILE: text, **BESIDE})
+    assert wrong.startswith(f"notebook-missing: SQL file `{FLOW}/models` is no file")
+
+
+@pytest.mark.parametrize("path", ["s3://bucket/load.py", "dbfs:/load.py", "/Workspace/Shared/load.py"])
+def test_files_elsewhere_stay_as_they_are_written(job: Any, path: str) -> None:
+    text = f"tasks: [{{task_key: p, serverless: true, spark_python_task: {{python_file: '{path}'}}}}]"
+    [task] = job(text).settings["tasks"]
+    assert task["spark_python_task"] == {"python_file": path}
+
+
+def test_files_outside_the_project_are_inputs_of_it(deployed: Deployed) -> None:
+    """So that a change of one is a change of the project."""
+    text = "tasks: [{task_key: p, serverless: true, spark_python_task: {python_file: tools/load.py, source: GIT}}]"
+    mesh = deployed({FILE: text, "tools/load.py": ""})
+    assert "tools/load.py" in mesh.deployments[0].inputs
+
+
+def test_a_workspace_gets_the_files_of_tasks(deployed: Deployed) -> None:
+    [one] = deployed({FILE: FILES_OF_TASKS, **BESIDE}, "local").deployments
+    assert isinstance(one.code, WorkspaceCode)
+    paths = {file.path for file in one.code.files}
+    assert {f"{one.code.folder}/{path}" for path in BESIDE} <= paths
+
+
+@pytest.mark.parametrize(
+    ("task", "code"),
+    [
+        ("{task_key: a, condition_task: {left: '1', op: EQUAL_TO, right: '1'}}", None),
+        ("{task_key: a, run_job_task: {job_id: 5}}", None),
+        ("{task_key: a, pipeline_task: {pipeline_id: p}}", None),
+        ("{task_key: a, dashboard_task: {dashboard_id: d}}", None),
+        ("{task_key: a, notebook_task: {notebook_path: a, warehouse_id: w}}", None),
+        ("{task_key: a, environment_key: libs}", None),
+        ("{task_key: a, serverless: true, environment_key: libs}", None),
+        ("{task_key: a, python_wheel_task: {package_name: p}}", "task-without-compute"),
+        ("{task_key: a, serverless: true, existing_cluster_id: c}", "task-with-two-computes"),
+        ("{task_key: a, sql_task: {query: {query_id: q}}}", "missing-field"),
+        ("{task_key: a, sql_task: {warehouse_id: w, warehouse_name: w}}", "conflicting-fields"),
+        ("{task_key: a b, run_job_task: {job_id: 5}}", "wrong-value"),
+        ("{task_key: a, run_job_task: {job_id: 5}, pipeline_task: {pipeline_id: p}}", "task-of-two-kinds"),
+        ("{task_key: a, serverless: true, notebook_task: {notebook_path: a, source: git}}", "wrong-value"),
+        ("{task_key: a, job_cluster_key: mien}", "unknown-job-cluster"),
+        ("{task_key: a, job_cluster_key: mine}", None),
+    ],
+)
+def test_a_task_needs_what_its_kind_needs(
+    deployed: Deployed, findings: Findings, task: str, code: str | None
+) -> None:
+    text = (
+        "job_clusters: [{job_cluster_key: mine, new_cluster: {node_type_id: n, num_workers: 1}}]\n"
+        f"environments: [{{environment_key: libs}}]\ntasks: [{task}]\n"
+    )
+    if code is None:
+        assert deployed({FILE: text}).flow("prep/revenue").job is not None
+    else:
+        assert [one.partition(":")[0] for one in findings({FILE: text})] == [code]
+
+
+def test_a_file_s_own_job_cluster_wins_over_the_template_of_its_key(job: Any) -> None:
+    """And it may say what templates may say."""
+    text = (
+        "job_clusters: [{job_cluster_key: small, new_cluster: {policy_name: cheap, num_workers: 3}}]\n"
+        "tasks:\n- {task_key: a, job_cluster_key: small}\n- {task_key: b, job_cluster_key: big, notebook_task: {notebook_path: a}}"
+    )
+    template = "{node_type_id: n, num_workers: 1, spark_version: s}"
+    made = job(text, **{f"{PROJECT}/compute.yml": f"job_clusters: {{small: {template}, big: {template}}}"})
+    own, templated = made.settings["job_clusters"]
+    assert (own["job_cluster_key"], own["new_cluster"]["num_workers"]) == ("small", 3)
+    assert str(own["new_cluster"]["policy_id"]) == "id of cluster policy cheap"
+    assert (templated["job_cluster_key"], templated["new_cluster"]["num_workers"]) == ("big", 1)
+
+
+def test_a_git_source_of_the_same_repository_is_pinned_and_another_one_wins(
+    job: Any, findings: Findings
+) -> None:
+    """A job takes code from one repository only."""
+    text = "git_source: {{git_url: '{}', git_provider: gitHub, git_branch: main}}\ntasks: [{}]"
+    ours = job(text.format("https://github.com/acme/mesh.git", "{task_key: a, serverless: true}"))
+    assert ours.settings["git_source"]["git_commit"] == "c" * 40
+    task = "{task_key: a, serverless: true, notebook_task: {notebook_path: train, source: GIT}}"
+    theirs = job(text.format("https://github.com/acme/models", task))
+    assert theirs.settings["git_source"]["git_branch"] == "main"
+    assert theirs.settings["tasks"][0]["notebook_task"] == {"notebook_path": "train", "source": "GIT"}
+    [wrong] = findings(
+        {FILE: text.format("https://github.com/acme/models", "{task_key: a, serverless: true}")}
+    )
+    assert wrong.startswith("not-in-git-source: ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "job_clusters: [{job_cluster_key: m, new_cluster: {node_type_id: n}}, {job_cluster_key: m, new_cluster: {node_type_id: n}}]",
+        "environments: [{environment_key: m}, {environment_key: m}]",
+    ],
+)
+def test_keys_stand_once(findings: Findings, text: str) -> None:
+    [wrong] = findings({FILE: f"{text}\ntasks: [{{task_key: a, serverless: true}}]"})
+    assert wrong.startswith("key-twice: `m` stands in")
+
+
+def test_a_secret_has_no_place_in_a_job(findings: Findings) -> None:
+    """But the name of one has."""
+    cluster = "{node_type_id: n, docker_image: {url: u, basic_auth: {username: a, password: hunter2}}}"
+    [wrong] = findings({FILE: f"tasks: [{{task_key: a, new_cluster: {cluster}}}]"})
+    assert wrong.startswith("secret-in-yaml: ")
+
+
+def test_a_file_of_comments_has_nothing_to_deploy(deployed: Deployed) -> None:
+    assert deployed({FILE: "# later\n"}).flow("prep/revenue").job is None

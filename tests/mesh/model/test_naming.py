@@ -1,0 +1,236 @@
+"""Names are those that brickops gives, for every path, environment, user, branch and commit."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import pytest
+import yaml
+from brickops.databricks.context import DbContext
+from brickops.datamesh import cfg
+from brickops.datamesh import naming as brickops
+
+from mesh.deployment.identity import name_context
+from mesh.errors import MeshError
+from mesh.model.naming import DEFAULT_CONFIG, NameContext, find_config, name, read_config, sql_reference
+
+# (folder of the flow, the fields of its path)
+FOLDERS = {
+    "orgs/acme/domains/transport/projects/taxinyc/flows/prep/revenue": (
+        "acme",
+        "transport",
+        "taxinyc",
+        "prep",
+        "revenue",
+    ),
+    "orgs/acme/domains/transport/projects/taxinyc/flows/ml/taximodel/training": (
+        "acme",
+        "transport",
+        "taxinyc",
+        "ml",
+        "taximodel",
+    ),
+    "orgs/nord-øst/domains/kjøretøy/projects/båt_1/flows/prep/inntekt-år": (
+        "nord-øst",
+        "kjøretøy",
+        "båt_1",
+        "prep",
+        "inntekt-år",
+    ),
+    "domains/transport/projects/taxinyc/flows/prep/revenue": (
+        None,
+        "transport",
+        "taxinyc",
+        "prep",
+        "revenue",
+    ),
+    "domains/Øko/projects/Skatt/flows/ml/modell/del1/del2": (None, "Øko", "Skatt", "ml", "modell"),
+}
+ENVIRONMENTS = ("prod", "dev", "test", "local", "qa")
+USERS = (
+    "ola.nordmann@acme.example",
+    "Kari-Anne.O.Nordmann@acme.example",
+    "johndoe@acme.example",
+    "john.doe@acme.example",
+    "åse@acme.example",
+    "7f1c0d6e-11aa-4c55-9a55-2b4d5b1f7c9e",
+)
+BRANCHES = ("main", "feature/tips", "feat-GH_1615/assisi", "bugfix/æøå-1", "release/1.2.x")
+COMMITS = ("5bd01c2f8a7e6d5c4b3a29181716151413121110", "0123456789abcdef0123456789abcdef01234567")
+TEMPLATES: tuple[dict[str, dict[str, str]] | None, ...] = (
+    None,
+    {
+        "job": {
+            "prod": "{org}_{domain}_{project}_{env}",
+            "other": "{env}-{username}_{flow}_{flowtype}_{activity}",
+        },
+        "pipeline": {"other": "{org}_{domain}_{gitbranch}_{pipeline}_x"},
+        "catalog": {
+            "prod": "{org}_{domain}_{project}",
+            "other": "{org}_{domain}_{project}",
+            "dev": "{domain}_{env}",
+        },
+        "db": {"prod": "{db}", "test": "t_{gitshortref}_{db}", "other": "{username}_{db}_{flow}"},
+    },
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One combination, and the repository that it is in."""
+
+    folder: str
+    env: str
+    user: str
+    branch: str
+    commit: str
+    templates: dict[str, dict[str, str]] | None
+
+
+CASES = [Case(*values) for values in product(FOLDERS, ENVIRONMENTS, USERS, BRANCHES, COMMITS, TEMPLATES)]
+
+
+@pytest.fixture(scope="module")
+def repositories(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+    """One repository per set of templates, with all folders."""
+    roots = {}
+    for index, templates in enumerate(TEMPLATES):
+        root = tmp_path_factory.mktemp("repository")
+        for folder in FOLDERS:
+            (root / folder).mkdir(parents=True)
+        if templates:
+            (root / ".brickopscfg").mkdir()
+            (root / ".brickopscfg" / "config.yml").write_text(yaml.safe_dump({"naming": templates}))
+        roots[index] = root
+    return roots
+
+
+@pytest.fixture
+def in_folder() -> Iterator[None]:
+    """Brickops looks for its configuration from the current folder upwards, and remembers it."""
+    before = Path.cwd()
+    cfg.read_config.cache_clear()
+    yield
+    cfg.read_config.cache_clear()
+    os.chdir(before)
+
+
+@pytest.mark.usefixtures("in_folder")
+def test_names_are_those_of_brickops_in_every_combination(repositories: dict[int, Path]) -> None:
+    """Job, pipeline, catalog and schema, without the backticks that brickops puts around æ, ø and å."""
+    assert len(CASES) >= 500
+    random.Random(1).shuffle(CASES)
+    for index, templates in enumerate(TEMPLATES):
+        for case in (case for case in CASES if case.templates is templates):
+            folder = repositories[index] / case.folder
+            os.chdir(folder)
+            cfg.read_config.cache_clear()
+            assert _ours(case, folder, repositories[index]) == _theirs(case), case
+
+
+def _theirs(case: Case) -> dict[str, str]:
+    context = DbContext(
+        api_url="",
+        api_token="",
+        notebook_path=f"/Repos/{case.user}/mesh/{case.folder}/deploy",
+        username=case.user,
+        widgets={"git_url": "x", "git_branch": case.branch, "git_commit": case.commit},
+    )
+    catalog = brickops.catname_from_path(db_context=context, env=case.env)
+    names = {
+        "job": brickops.jobname(context, case.env),
+        "pipeline": brickops.pipelinename(context, case.env),
+        "catalog": catalog,
+        "db": brickops.dbname("revenue", catalog, context, env=case.env, prepend_cat=False),
+    }
+    return {resource: text.replace("`", "") for resource, text in names.items()}
+
+
+def _ours(case: Case, folder: Path, root: Path) -> dict[str, str]:
+    path = find_config(folder, root)
+    config, findings = read_config(path, root) if path else (DEFAULT_CONFIG, [])
+    assert findings == []
+    levels = dict(zip(("org", "domain", "project", "flowtype", "flow"), FOLDERS[case.folder], strict=True))
+    fields = levels | {"activity": "flows", "file": f"/{case.folder}/deployment.yml"}
+    context = name_context(case.env, case.user, case.branch, case.commit)
+    return {
+        "job": name("job", fields, context, config),
+        "pipeline": name("pipeline", fields, context, config),
+        "catalog": name("catalog", fields, context, config),
+        "db": name("db", fields, context, config, db="revenue"),
+    }
+
+
+@pytest.mark.usefixtures("in_folder")
+def test_a_path_regexp_gives_templates_its_own_fields(tmp_path: Path) -> None:
+    """As in brickops, what does not match falls back to the folders' levels."""
+    (tmp_path / ".brickopscfg").mkdir()
+    (tmp_path / ".brickopscfg" / "config.yml").write_text(
+        "naming:\n"
+        "  path_regexp: '.*/teams/(?P<team>[^/]+)/.*'\n"
+        "  job: {prod: '{team}_{env}', other: '{team}_{env}_{username}'}\n"
+    )
+    os.chdir(tmp_path)
+    config, findings = read_config(tmp_path / ".brickopscfg" / "config.yml", tmp_path)
+    assert findings == []
+    file = "/teams/blue/domains/a/projects/b/flows/prep/c/deployment.yml"
+    theirs = DbContext("", "", file, "ola@x", {"git_branch": "main", "git_commit": "c" * 40})
+    ours = name("job", {"file": file}, NameContext("dev", "ola", "main", "cccccccc"), config)
+    assert ours == brickops.jobname(theirs, "dev") == "blue_dev_ola"
+    with pytest.raises(MeshError, match=r"config\.yml:2:16: `path_regexp` finds no `team` in /x/y"):
+        name("job", {"file": "/x/y"}, NameContext("dev", "ola", "main", "cccccccc"), config)
+
+
+def test_the_nearest_config_above_a_folder_holds(tmp_path: Path) -> None:
+    """An org may have its own templates, and what lies above the mesh's root is not looked at."""
+    root = tmp_path / "mesh"
+    org = root / "orgs" / "acme"
+    (org / "domains").mkdir(parents=True)
+    (tmp_path / ".brickopscfg").mkdir()
+    assert find_config(org / "domains", root) is None
+    (root / ".brickopscfg").mkdir()
+    assert find_config(org / "domains", root) == root / ".brickopscfg" / "config.yml"
+    (org / ".brickopscfg").mkdir()
+    assert find_config(org / "domains", root) == org / ".brickopscfg" / "config.yml"
+
+
+def test_a_wrong_template_is_a_finding_with_its_place(tmp_path: Path) -> None:
+    """All templates are looked at."""
+    (tmp_path / "config.yml").write_text(
+        "naming:\n"
+        "  job:\n"
+        "    prod: '{domain} {project}'\n"
+        "    other: '{domain}_{usrname}'\n"
+        "  db:\n"
+        "    prod: '{db}'\n"
+        "  catalog: acme\n"
+    )
+    _, findings = read_config(tmp_path / "config.yml", tmp_path)
+    assert list(map(str, findings)) == [
+        "config.yml:3:11: template `{domain} {project}` may hold only letters, digits, `_`, `-` and {fields}",
+        "config.yml:6:5: `other` is missing in db (the template of every environment not named)",
+        "config.yml:7:12: `catalog` should be a mapping of environments to templates",
+    ]
+    (tmp_path / "config.yml").write_text("naming:\n  job:\n    other: '{domain}_{usrname}'\n")
+    _, findings = read_config(tmp_path / "config.yml", tmp_path)
+    assert list(map(str, findings)) == [
+        "config.yml:3:12: template `{domain}_{usrname}` uses `{usrname}` (did you mean `username`?)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("parts", "sql"),
+    [
+        (("acme", "revenue", "trips"), "acme.revenue.trips"),
+        (("båt", "revenue"), "`båt`.revenue"),
+        (("nord-ost", "a`b"), "`nord-ost`.`a``b`"),
+    ],
+)
+def test_backticks_belong_to_sql_references_only(parts: tuple[str, ...], sql: str) -> None:
+    """SQL gets a name in backticks where it would not take it as it is."""
+    assert sql_reference(*parts) == sql

@@ -1,0 +1,77 @@
+"""Permissions on objects of a workspace: what a file says, and what holds in the end."""
+
+from __future__ import annotations
+
+from mesh.documents.document import Document
+from mesh.model.permission import (
+    Permission,
+    PermissionFile,
+    check_permissions,
+    merged_permissions,
+    permissions,
+)
+from mesh.model.principal import Principals, ServicePrincipalFile
+
+APPLICATION = "0b3d7a4e-8f4c-4f0f-9d65-2b1b8f3f1a11"
+LISTED = Principals({}, {}, {"deployer": ServicePrincipalFile(application_id=APPLICATION)})
+FILE = Document("compute.yml", marks={("permissions", 0): (3, 7)})
+
+
+def declared(**fields: str) -> PermissionFile:
+    return PermissionFile.model_validate(fields)
+
+
+def codes(*given: PermissionFile, of: str = "job") -> list[str]:
+    found = check_permissions(given, of, Principals({}, {}, {}), FILE, ("permissions",))  # type: ignore[arg-type]
+    return [finding.code for finding in found]
+
+
+def test_a_service_principal_is_known_by_its_id_and_its_place_is_kept() -> None:
+    """Databricks knows nothing of display names."""
+    given = [declared(service_principal_name="deployer", permission_level="CAN_MANAGE")]
+    assert list(permissions(given, LISTED, FILE, ("permissions",))) == [
+        Permission("service_principal_name", APPLICATION, "CAN_MANAGE", ("compute.yml:3",))
+    ]
+
+
+def test_of_several_levels_for_one_principal_the_strongest_holds() -> None:
+    """Whatever the order, as with grants; the order of principals does not depend on the files."""
+    weak = Permission("group_name", "team", "CAN_VIEW", ("org",))
+    strong = Permission("group_name", "team", "CAN_MANAGE_RUN", ("project",))
+    other = Permission("group_name", "analysts", "CAN_VIEW")
+    expected = (other, Permission("group_name", "team", "CAN_MANAGE_RUN", ("org", "project")))
+    assert merged_permissions("job", [weak, strong, other]) == expected
+    backwards = merged_permissions("job", [other, strong, weak])
+    assert [(one.principal, one.level) for one in backwards] == [
+        (one.principal, one.level) for one in expected
+    ]
+
+
+def test_the_last_owner_owns_and_earlier_ones_manage() -> None:
+    """The Permissions API takes one owner; nobody loses the right to manage by that."""
+    far = Permission("user_name", "a@acme.example", "IS_OWNER")
+    near = Permission("user_name", "b@acme.example", "IS_OWNER")
+    held = {one.principal: one.level for one in merged_permissions("job", [far, near])}
+    assert held == {"a@acme.example": "CAN_MANAGE", "b@acme.example": "IS_OWNER"}
+
+
+def test_levels_that_an_object_does_not_have_are_left_out() -> None:
+    """So that one list serves objects of several types."""
+    given = [Permission("group_name", "team", level) for level in ("CAN_RESTART", "CAN_RUN")]
+    assert [one.level for one in merged_permissions("pipeline", given)] == ["CAN_RUN"]
+
+
+def test_what_the_permissions_api_refuses_is_a_finding() -> None:
+    """Each with a code of its own."""
+    assert codes(declared(permission_level="CAN_VIEW")) == ["one-principal"]
+    assert codes(declared(user_name="a@b.example", group_name="c", permission_level="CAN_VIEW")) == [
+        "one-principal"
+    ]
+    assert codes(declared(group_name="c", permission_level="CAN_RESTART")) == ["permission-not-there"]
+    assert codes(declared(group_name="c", permission_level="IS_OWNER")) == ["group-as-owner"]
+    owners = [
+        declared(user_name=user, permission_level="IS_OWNER") for user in ("a@b.example", "c@b.example")
+    ]
+    assert codes(*owners) == ["two-owners"]
+    assert codes(declared(group_name="admins", permission_level="CAN_VIEW")) == ["admins-permission"]
+    assert codes(declared(group_name="c", permission_level="CAN_ATTACH_TO"), of="cluster") == []

@@ -1,0 +1,328 @@
+"""What a plan would lose is named with what it holds, and with what keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from mesh.errors import OutsideError
+from mesh.terraform.data_loss import at_stake, losses, planned, refuse
+from mesh.terraform.plan import Change, Plan, Resource
+from mesh.terraform.state import State
+from mesh.terraform.workspace import Found
+from tests.mesh.conftest import FLOW, PROJECT, Deployed
+
+STACK = "acme-transport-taxinyc-prod"
+INCOME = f"{PROJECT}/flows/prep/income"
+TASKS = "tasks: [{task_key: a, serverless: true}]"
+RENAMED = {f"{INCOME}/deployment.yml": TASKS, f"{INCOME}/a.py": ""}
+
+
+@dataclass(frozen=True)
+class Full:
+    """A workspace that tells how much lies where."""
+
+    contents: Mapping[str, str] = field(default_factory=dict)
+
+    def find(self, type: str, name: str) -> list[Found]:
+        return []
+
+    def holds(self, type: str, full_name: str) -> str:
+        return self.contents.get(full_name, "")
+
+
+def schema(id: str, name: str, *actions: str, because: tuple[str, ...] = ()) -> Change:
+    """What a plan does to a schema."""
+    before = {"catalog_name": "acme", "name": name} if actions != ("create",) else {}
+    return Change(f"databricks_schema.{id}", actions, before, {}, because)
+
+
+def volume(id: str, name: str, schema_name: str, *actions: str) -> Change:
+    """What a plan does to a volume."""
+    before = {"catalog_name": "acme", "schema_name": schema_name, "name": name}
+    return Change(f"databricks_volume.{id}", actions, before, {})
+
+
+def job(id: str, *actions: str) -> Change:
+    """What a plan does to a job."""
+    return Change(f"databricks_job.{id}", actions, {}, {})
+
+
+def pipeline(id: str, schema_name: str, *actions: str) -> Change:
+    """What a plan does to a pipeline."""
+    before = {"catalog": "acme", "schema": schema_name, "name": f"{id}_dlt"}
+    return Change(f"databricks_pipeline.{id}", actions, before, {})
+
+
+def test_a_pipeline_takes_its_tables_with_it(deployed: Deployed) -> None:
+    (deployment,) = deployed(RENAMED).deployments
+    changes = [pipeline("prep_revenue_raw", "revenue", "delete")]
+    contents = {"prep_revenue_raw_dlt": "3 tables"}
+
+    (loss,) = losses(STACK, changes, Full(contents), deployment)
+
+    assert str(loss) == (
+        "pipeline `prep_revenue_raw_dlt` (3 tables) would be destroyed "
+        f"({STACK}: databricks_pipeline.prep_revenue_raw)"
+    )
+    assert loss.remedy == f"put pipeline `prep_revenue_raw_dlt` back into its deployment.yml in {PROJECT}"
+
+
+def test_a_pipeline_of_a_renamed_flow_is_kept_as_its_schema_is(deployed: Deployed) -> None:
+    changes = [
+        schema("prep_income", "income", "create"),
+        job("prep_income", "create"),
+        schema("prep_turnover", "turnover", "delete"),
+        pipeline("prep_turnover", "turnover", "delete"),
+    ]
+    said = f"if it was renamed, add `renamed_from: turnover` to {INCOME}/deployment.yml"
+    assert remedies(deployed, changes, RENAMED) == [said, said]
+
+
+def test_a_renamed_flow_is_told_the_line_that_keeps_its_data(deployed: Deployed) -> None:
+    changes = [
+        schema("prep_income", "income", "create"),
+        job("prep_income", "create"),
+        schema("prep_turnover", "turnover", "delete"),
+        volume("prep_turnover_raw", "raw", "turnover", "delete"),
+        job("prep_turnover", "delete"),
+    ]
+    (deployment,) = deployed(RENAMED).deployments
+    contents = {"acme.turnover": "12 tables, 1 volume", "acme.turnover.raw": "1,000 or more files"}
+    with pytest.raises(OutsideError) as caught:
+        refuse(losses(STACK, changes, Full(contents), deployment))
+    assert str(caught.value) == "\n".join(
+        [
+            "this would lose data:",
+            f"  schema `acme.turnover` (12 tables, 1 volume) would be destroyed ({STACK}: databricks_schema.prep_turnover)",
+            f"  volume `acme.turnover.raw` (1,000 or more files) would be destroyed ({STACK}: databricks_volume.prep_turnover_raw)",
+            "nothing was changed; to keep it:",
+            f"  if it was renamed, add `renamed_from: turnover` to {INCOME}/deployment.yml",
+            "what may go has to be dropped in the workspace first",
+        ]
+    )
+
+
+def remedies(deployed: Deployed, changes: Sequence[Change], files: Mapping[str, str]) -> list[str]:
+    """How to keep what a plan for a mesh of files would lose."""
+    (deployment,) = deployed(files).deployments
+    return [loss.remedy for loss in losses(STACK, changes, Full(), deployment)]
+
+
+def test_a_flow_of_another_type_is_told_by_its_whole_path(deployed: Deployed) -> None:
+    changes = [
+        schema("prep_income", "income", "create"),
+        job("prep_income", "create"),
+        schema("ml_turnover", "turnover", "delete"),
+    ]
+    assert remedies(deployed, changes, RENAMED) == [
+        f"if it was renamed, add `renamed_from: ml/turnover` to {INCOME}/deployment.yml"
+    ]
+
+
+def test_of_several_schemas_the_flow_is_told(deployed: Deployed) -> None:
+    files = {**RENAMED, f"{INCOME}/deployment.yml": f"{TASKS}\nschemas: [raw, clean]"}
+    changes = [
+        schema("prep_income_raw", "raw2", "create"),
+        schema("prep_income_clean", "clean2", "create"),
+        job("prep_income", "create"),
+        schema("prep_turnover_raw", "raw", "delete"),
+        schema("prep_turnover_clean", "clean", "delete"),
+    ]
+    assert (
+        remedies(deployed, changes, files)
+        == [f"if it was renamed, add `renamed_from: turnover` to {INCOME}/deployment.yml"] * 2
+    )
+
+
+def test_a_schema_that_keeps_its_name_in_the_renamed_flow_tells_the_flow_too(deployed: Deployed) -> None:
+    """The new flow's schema is called as the old flow was."""
+    files = {**RENAMED, f"{INCOME}/deployment.yml": f"{TASKS}\nschemas: [turnover]"}
+    changes = [
+        schema("prep_income_turnover", "turnover", "create"),
+        job("prep_income", "create"),
+        schema("prep_turnover", "turnover", "delete"),
+    ]
+    assert remedies(deployed, changes, files) == [
+        f"if it was renamed, add `renamed_from: turnover` to {INCOME}/deployment.yml"
+    ]
+
+
+def test_all_parts_of_a_flow_were_renamed(deployed: Deployed) -> None:
+    parts = [f"{PROJECT}/flows/ml/model/{part}" for part in ("inference", "training")]
+    files = {
+        f"{part}/{file}": text for part in parts for file, text in (("deployment.yml", TASKS), ("a.py", ""))
+    }
+    changes = [
+        schema("ml_model", "model", "create"),
+        job("ml_model_inference", "create"),
+        job("ml_model_training", "create"),
+        schema("ml_oldmodel", "oldmodel", "delete"),
+    ]
+    assert remedies(deployed, changes, files) == [
+        f"if it was renamed, add `renamed_from: oldmodel` to {parts[0]}/deployment.yml and {parts[1]}/deployment.yml"
+    ]
+
+
+def test_a_removed_flow_is_to_be_put_back(deployed: Deployed) -> None:
+    assert remedies(deployed, [schema("prep_turnover", "turnover", "delete")], {}) == [
+        f"put back {PROJECT}/flows/prep/turnover"
+    ]
+
+
+def test_a_flow_that_was_there_before_did_not_get_the_removed_ones_data(deployed: Deployed) -> None:
+    """It only fills one schema more."""
+    files = {f"{FLOW}/deployment.yml": f"{TASKS}\nschemas: [revenue, more]"}
+    changes = [
+        schema("prep_revenue_more", "more", "create"),
+        schema("prep_turnover", "turnover", "delete"),
+    ]
+    assert remedies(deployed, changes, files) == [f"put back {PROJECT}/flows/prep/turnover"]
+
+
+def test_a_schema_that_its_flow_does_not_name_any_more_is_to_be_put_back(deployed: Deployed) -> None:
+    assert remedies(deployed, [schema("prep_revenue_raw", "raw", "delete")], {}) == [
+        f"put `raw` back into `schemas` of {FLOW}/deployment.yml"
+    ]
+
+
+def test_a_volume_and_a_model_that_project_yml_does_not_name_any_more_are_to_be_put_back(
+    deployed: Deployed,
+) -> None:
+    changes = [
+        volume("prep_revenue_raw", "raw", "revenue", "delete"),
+        Change(
+            "databricks_registered_model.prep_revenue_tips",
+            ("delete",),
+            {"catalog_name": "acme", "schema_name": "revenue", "name": "tips"},
+            {},
+        ),
+    ]
+    assert remedies(deployed, changes, {}) == [
+        f"put `raw` back into `volumes` of {PROJECT}/project.yml",
+        f"put `tips` back into `registered_models` of {PROJECT}/project.yml",
+    ]
+
+
+EXPERIMENT = Change(
+    "databricks_mlflow_experiment.ml_model", ("delete",), {"name": "/Shared/mesh/experiments/x/ml_model"}, {}
+)
+
+
+def test_an_experiment_that_no_part_declares_any_more_is_to_be_put_back(deployed: Deployed) -> None:
+    parts = [f"{PROJECT}/flows/ml/model/{part}" for part in ("inference", "training")]
+    files = {
+        f"{part}/{file}": text for part in parts for file, text in (("deployment.yml", TASKS), ("a.py", ""))
+    }
+    (deployment,) = deployed(files).deployments
+    (loss,) = losses(
+        STACK, [EXPERIMENT], Full({"/Shared/mesh/experiments/x/ml_model": "12 runs"}), deployment
+    )
+    assert str(loss) == (
+        "experiment `/Shared/mesh/experiments/x/ml_model` (12 runs) would be destroyed "
+        f"({STACK}: databricks_mlflow_experiment.ml_model)"
+    )
+    assert loss.remedy == f"put `experiment` back into {parts[0]}/deployment.yml or {parts[1]}/deployment.yml"
+
+
+def test_an_experiment_goes_the_way_of_its_flow(deployed: Deployed) -> None:
+    """Renamed or removed."""
+    assert remedies(deployed, [EXPERIMENT], {}) == [f"put back {PROJECT}/flows/ml/model"]
+    changes = [schema("ml_models", "models", "create"), job("ml_models", "create"), EXPERIMENT]
+    files = {
+        f"{PROJECT}/flows/ml/models/{name}": text for name, text in (("deployment.yml", TASKS), ("a.py", ""))
+    }
+    assert remedies(deployed, changes, files) == [
+        f"if it was renamed, add `renamed_from: model` to {PROJECT}/flows/ml/models/deployment.yml"
+    ]
+
+
+@pytest.mark.parametrize("actions", [("delete", "create"), ("create", "delete")])
+def test_another_name_of_what_keeps_its_address_is_the_templates(
+    deployed: Deployed, actions: tuple[str, ...]
+) -> None:
+    change = schema("prep_revenue", "revenue", *actions, because=("name",))
+    (deployment,) = deployed({}).deployments
+    (loss,) = losses(STACK, [change], Full({"acme.revenue": "empty"}), deployment)
+    assert str(loss) == (
+        f"schema `acme.revenue` (empty) would be destroyed and made anew ({STACK}: databricks_schema.prep_revenue)"
+    )
+    assert (
+        loss.remedy
+        == "put back the folder or the template in `.brickopscfg/config.yml` that it got its name from"
+    )
+
+
+def test_another_field_that_cannot_be_changed_is_named_with_what_it_was(deployed: Deployed) -> None:
+    before = {"catalog_name": "acme", "name": "revenue", "storage_root": "s3://old"}
+    change = Change("databricks_schema.prep_revenue", ("delete", "create"), before, {}, ("storage_root",))
+    assert remedies(deployed, [change], {}) == ["put back `storage_root: s3://old`, which cannot be changed"]
+
+
+def test_a_catalog_belongs_to_no_project() -> None:
+    change = Change("databricks_catalog.acme", ("delete",), {"name": "acme"}, {})
+    (loss,) = losses("acme-foundation-main", [change], Full(), None)
+    assert str(loss) == (
+        "catalog `acme` (what it holds cannot be told) would be destroyed (acme-foundation-main: databricks_catalog.acme)"
+    )
+    assert loss.remedy == (
+        "put back the folder or the template in `.brickopscfg/config.yml` that it got its name from; "
+        "if a domain or project was renamed, add `renamed_from: <domain>/<project>`, as it was, "
+        "to each project.yml below"
+    )
+
+
+def test_jobs_and_changes_in_place_are_no_loss(deployed: Deployed) -> None:
+    changes = [job("prep_revenue", "delete"), schema("prep_revenue", "revenue", "update")]
+    (deployment,) = deployed({}).deployments
+    refuse(losses(STACK, changes, Full(), deployment))
+    assert list(losses(STACK, changes, Full(), deployment)) == []
+
+
+def test_a_state_without_data_has_nothing_at_stake() -> None:
+    assert not at_stake(State({"databricks_job.a": {}}))
+    assert at_stake(State({"databricks_volume.a": {}}))
+
+
+@dataclass
+class Planner:
+    """Terraform that answers with these plans, one after the other, and notes what it was asked."""
+
+    plans: list[Plan]
+    asked: list[list[str]] = field(default_factory=list)
+    resources: tuple[Resource, ...] = (
+        Resource("databricks_schema.new", {}),
+        Resource("databricks_job.new", {}),
+    )
+    moved: tuple[str, ...] = ("databricks_job.old", "databricks_job.new")
+
+    def plan(self, targets: Sequence[str] = ()) -> Plan:
+        self.asked.append(list(targets))
+        return self.plans.pop(0)
+
+    def state(self) -> State:
+        return State({"databricks_schema.old": {}, "databricks_job.old": {}})
+
+
+LOSS = schema("old", "old", "delete")
+
+
+def test_a_plan_that_prevent_destroy_stops_tells_what_it_would_destroy() -> None:
+    assert planned(Planner([Plan((LOSS,), "Instance cannot be destroyed")])) == (LOSS,)
+
+
+def test_a_plan_that_fails_elsewhere_is_made_for_data_alone() -> None:
+    """What it looks up may be made in the same deployment; both ends of a renaming belong together."""
+    terraform = Planner([Plan((), "no such cluster"), Plan((LOSS,))])
+    assert planned(terraform) == (LOSS,)
+    assert terraform.asked == [
+        [],
+        ["databricks_schema.old", "databricks_schema.new", "databricks_job.old", "databricks_job.new"],
+    ]
+
+
+def test_what_cannot_be_planned_is_not_deployed() -> None:
+    with pytest.raises(OutsideError, match="the backend does not answer"):
+        planned(Planner([Plan((), "?"), Plan((), "the backend does not answer")]))

@@ -1,0 +1,101 @@
+"""A deployment that is cut off leaves a whole state, and nothing is made twice."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import time
+
+import psutil
+import pytest
+
+from tests.system.deploy.conftest import FLOWS, SOON, Mesh, settled
+
+
+def test_deploy_twice_then_destroy(mesh: Mesh) -> None:
+    """The second time there is nothing to do; at the end nothing is left."""
+    first = mesh.run("deploy", "--auto-approve")
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert len(mesh.jobs()) == len(mesh.schemas()) == FLOWS
+    assert "$ MESH_ENV=local npx cdktf deploy acme-foundation-local" in first.stdout
+    second = mesh.run("deploy", "--auto-approve")
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert second.stdout.count("No changes.") == 2
+    destroyed = mesh.run("destroy", "--auto-approve")
+    assert destroyed.returncode == 0, destroyed.stdout + destroyed.stderr
+    assert mesh.jobs() == mesh.schemas() == []
+    assert mesh.in_state() == set()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_deployment_is_completed_by_the_next(mesh: Mesh, number: signal.Signals) -> None:
+    """What was made is in the state when the command has ended."""
+    process = mesh.start("deploy", "--auto-approve")
+    _wait_for_jobs(mesh, process, 3)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=SOON)
+    assert process.returncode == 3, out + err
+    assert "was interrupted" in err
+    assert len(mesh.jobs()) < FLOWS, "the signal came too late to interrupt anything"
+    in_state = mesh.in_state()
+    assert {id for kind, id in in_state if kind == "databricks_job"} == _job_ids(mesh)
+    assert {id for kind, id in in_state if kind == "databricks_schema"} == {
+        f"acme.{one}" for one in mesh.schemas()
+    }
+    _assert_completes(mesh)
+
+
+def test_after_a_kill_adoption_takes_what_is_outside_the_state(mesh: Mesh) -> None:
+    """Whatever was under way; the next deployment completes it."""
+    process = mesh.start("deploy", "--auto-approve")
+    _wait_for_jobs(mesh, process, 3)
+    for one in (*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)):
+        one.kill()
+    process.communicate()
+    before = settled(mesh)
+    adopted = mesh.run("adopt", "--auto-approve")
+    assert adopted.returncode == 0, adopted.stdout + adopted.stderr
+    assert mesh.jobs() == before
+    assert _job_ids(mesh) == {id for kind, id in mesh.in_state() if kind == "databricks_job"}
+    _assert_completes(mesh)
+
+
+def test_names_that_somebody_else_took_are_refused_with_whose_they_are(small_mesh: Mesh) -> None:
+    """john.doe and johndoe have one short name, and never share a schema."""
+    mesh = small_mesh
+    first = mesh.run("deploy", "--auto-approve", **mesh.become("john.doe@acme.example"))
+    assert first.returncode == 0, first.stdout + first.stderr
+    held = mesh.in_state()
+    other = mesh.become("johndoe@acme.example")
+    for command in ("deploy", "adopt"):
+        second = mesh.run(command, "transport/many", "--auto-approve", **other)
+        assert second.returncode == 3
+        assert (
+            "schema `acme.local_johndoe_flow00` belongs to the deployment acme/transport/many/local/john.doe@acme.example; "
+            "yours, acme/transport/many/local/johndoe@acme.example, gets the same name"
+        ) in second.stderr
+        assert re.search(
+            r"job `local_johndoe_flow00` \(id \d+\) is of john.doe@acme.example; "
+            "yours, deployed as johndoe@acme.example, gets the same name",
+            second.stderr,
+        )
+        assert mesh.in_state() == held
+
+
+def _wait_for_jobs(mesh: Mesh, process: subprocess.Popen[str], count: int) -> None:
+    deadline = time.monotonic() + SOON
+    while len(mesh.jobs()) < count:
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+
+
+def _job_ids(mesh: Mesh) -> set[str]:
+    return {str(job.job_id) for job in mesh.client.jobs.list()}
+
+
+def _assert_completes(mesh: Mesh) -> None:
+    done = mesh.run("deploy", "--auto-approve")
+    assert done.returncode == 0, done.stdout + done.stderr
+    names = [f"local_olanordmann_flow{number:02}" for number in range(FLOWS)]
+    assert mesh.jobs() == mesh.schemas() == names

@@ -1,0 +1,147 @@
+"""Production, rehearsed on the local workspace: who may deploy it, and what a renamed flow keeps."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from tests.system.deploy.conftest import FEW, OLA, PROJECT, Mesh
+
+RUN_AS = "7f1c0d6e-0000-4000-8000-000000000001"
+ORG = (
+    "environments:\n"
+    "  prod: {workspace: local, mode: production, branch: main, "
+    f"run_as: {{service_principal_name: {RUN_AS}}}}}\n"
+)
+
+
+def git(mesh: Mesh, *arguments: str) -> None:
+    """Run git in the mesh's repository."""
+    identity = ["-c", "user.email=ola@acme.example", "-c", "user.name=Ola"]
+    subprocess.run(
+        ["git", "-C", str(mesh.root), *identity, *arguments], check=True, capture_output=True, text=True
+    )
+
+
+@pytest.fixture
+def production(small_mesh: Mesh, tmp_path_factory: pytest.TempPathFactory) -> Mesh:
+    """A mesh with production, in a repository with a remote, where nothing is committed yet."""
+    (small_mesh.root / "orgs/acme/org.yml").write_text(ORG)
+    remote = tmp_path_factory.mktemp("remote")
+    subprocess.run(["git", "init", "-q", "--bare", str(remote)], check=True)
+    git(small_mesh, "init", "-q", "-b", "main")
+    git(small_mesh, "remote", "add", "origin", str(remote))
+    return small_mesh
+
+
+def push(mesh: Mesh, message: str) -> None:
+    """Commit and push everything."""
+    git(mesh, "add", "-A")
+    git(mesh, "commit", "-q", "-m", message)
+    git(mesh, "push", "-q", "origin", "main")
+
+
+def test_production_is_deployed_from_what_is_pushed_and_keeps_the_data_of_a_renamed_flow(
+    production: Mesh,
+) -> None:
+    """Refused, deployed, renamed without a word, and renamed with one."""
+    mesh = production
+    git(mesh, "commit", "-q", "--allow-empty", "-m", "begin")
+    refused = mesh.run("deploy", "--auto-approve", "--env", "prod")
+    assert refused.returncode == 3, refused.stdout + refused.stderr
+    assert "this checkout is not deployed to production" in refused.stderr
+    assert "the working tree is not clean" in refused.stderr
+    assert mesh.jobs() == mesh.schemas() == []
+
+    push(mesh, "the mesh")
+    deployed = mesh.run("deploy", "--auto-approve", "--env", "prod")
+    assert deployed.returncode == 0, deployed.stdout + deployed.stderr
+    made = mesh.client.schemas.get("acme.flow00")
+    job = next(one for one in mesh.client.jobs.list() if one.settings and one.settings.name == "flow00")
+    assert mesh.client.jobs.get(job.job_id or 0).run_as_user_name == RUN_AS
+
+    flows = mesh.root / "orgs/acme/domains/transport/projects/many/flows/prep"
+    (flows / "flow00").rename(flows / "renamed")
+    push(mesh, "renamed")
+    before = (mesh.jobs(), mesh.schemas())
+    refused = mesh.run("deploy", "--auto-approve", "--env", "prod")
+    assert refused.returncode == 3, refused.stdout + refused.stderr
+    assert "schema `acme.flow00`" in refused.stderr
+    assert "renamed_from: flow00" in refused.stderr
+    assert (mesh.jobs(), mesh.schemas()) == before
+
+    deployment = flows / "renamed" / "deployment.yml"
+    deployment.write_text("renamed_from: flow00\n" + deployment.read_text())
+    push(mesh, "renamed from")
+    kept = mesh.run("deploy", "--auto-approve", "--env", "prod")
+    assert kept.returncode == 0, kept.stdout + kept.stderr
+    assert mesh.client.schemas.get("acme.flow00").created_at == made.created_at
+    after = mesh.client.jobs.get(job.job_id or 0)
+    assert after.settings is not None
+    assert after.settings.name == "renamed"
+    again = mesh.run("deploy", "--auto-approve", "--env", "prod")
+    assert again.stdout.count("No changes.") == 2, again.stdout + again.stderr
+
+    _refuses_another_template(mesh)
+    _keeps_the_data_of_a_renamed_project(mesh)
+    assert mesh.client.schemas.get("acme.flow00").created_at == made.created_at
+
+
+def _refuses_another_template(mesh: Mesh) -> None:
+    """All that it would lose is named before anything is changed, with what lies in it."""
+    config = mesh.root / ".brickopscfg" / "config.yml"
+    usual = config.read_text()
+    config.write_text(usual.replace('db: {prod: "{db}"', 'db: {prod: "new_{db}"'))
+    push(mesh, "another template")
+    refused = mesh.run("deploy", "--auto-approve", "--env", "prod")
+    assert refused.returncode == 3, refused.stdout + refused.stderr
+    names = {f"prep_flow{number:02}": f"flow{number:02}" for number in range(1, FEW)} | {
+        "prep_renamed": "flow00"
+    }
+    assert refused.stderr == "\n".join(
+        [
+            "Error: this would lose data:",
+            *(
+                f"  schema `acme.{name}` (empty) would be destroyed and made anew "
+                f"(acme-transport-many-prod: databricks_schema.{id})"
+                for id, name in names.items()
+            ),
+            "nothing was changed; to keep it:",
+            "  put back the folder or the template in `.brickopscfg/config.yml` that it got its name from",
+            "what may go has to be dropped in the workspace first",
+            "",
+        ]
+    )
+    config.write_text(usual)
+    push(mesh, "the usual template")
+
+
+def _keeps_the_data_of_a_renamed_project(mesh: Mesh) -> None:
+    """It is told which line keeps it; with that line it is the same deployment."""
+    project = mesh.root / PROJECT
+    renamed = project.with_name("lots")
+    before = (mesh.jobs(), mesh.schemas(), mesh.in_state())
+    project.rename(renamed)
+    push(mesh, "renamed project")
+    refused = mesh.run("deploy", "--auto-approve", "--env", "prod")
+    assert refused.returncode == 3, refused.stdout + refused.stderr
+    file = renamed.relative_to(mesh.root) / "project.yml"
+    assert (
+        "schema `acme.flow01` belongs to the deployment acme/transport/many/prod; yours, acme/transport/lots/prod, "
+        f"gets the same name (if the project was called `many` before, add `renamed_from: many` to {file})"
+    ) in refused.stderr
+    assert (mesh.jobs(), mesh.schemas(), mesh.in_state()) == before
+    (mesh.root / file).write_text("renamed_from: many\n")
+    push(mesh, "renamed project from")
+    kept = mesh.run("deploy", "--auto-approve", "--env", "prod")
+    assert kept.returncode == 0, kept.stdout + kept.stderr
+    assert (mesh.jobs(), mesh.schemas()) == before[:2]
+
+
+def test_nobody_deploys_names_that_are_made_for_somebody_else(small_mesh: Mesh) -> None:
+    """Who is logged in is asked before anything is changed."""
+    refused = small_mesh.run("deploy", "--auto-approve", MESH_USER="kari@acme.example")
+    assert refused.returncode == 3, refused.stdout + refused.stderr
+    assert f"names are made for kari@acme.example, but {OLA} deploys: set MESH_USER={OLA}" in refused.stderr
+    assert "acme" not in {catalog.name for catalog in small_mesh.client.catalogs.list()}

@@ -1,0 +1,232 @@
+"""From folders to figures: real Terraform, the local workspace, Spark, and back to nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from databricks.sdk import WorkspaceClient
+
+from local.home import Home, running
+from mesh.datasets import taxi_sample
+from tests.support import reference_peaks, reference_taximodel
+from tests.support.reference_revenue import expected
+
+ROOT = Path(__file__).resolve().parents[2]
+REAL_TRIPS = ROOT.parent / "shared" / "data" / "taxis.csv"
+MINUTES = 60.0
+
+
+# foundations of three orgs, workspaces of two, two projects of one org and one each of the others
+STACKS = 9
+SCAFFOLDED = "globex/sales/orders/prep/daily"
+ASKING = """# Databricks notebook source
+from brickops.datamesh.naming import build_table_name
+
+spark.range(3).write.saveAsTable(build_table_name("numbers", db="asking"))
+"""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A person's machine, with a clone of this repository's mesh.
+
+    Args:
+        root: the clone.
+    """
+
+    root: Path
+
+    def mesh(self, *arguments: str, code: int = 0) -> str:
+        """What a `mesh` command prints."""
+        command = [
+            sys.executable,
+            "-c",
+            "from mesh.cli.main import main; main()",
+            *arguments,
+            "--root",
+            str(self.root),
+        ]
+        environ = {key: value for key, value in os.environ.items() if not key.startswith("MESH_")}
+        done = subprocess.run(
+            command, env=environ, capture_output=True, text=True, check=False, timeout=5 * MINUTES
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout
+
+    def table(self, name: str, path: str = "prep/revenue") -> list[dict[str, Any]]:
+        """The rows of a table of a flow, as SQL gives them."""
+        flow = next(one for one in json.loads(self.mesh("ls", "--json")) if one["path"].endswith(path))
+        query = f"select * from {flow['catalog']}.{flow['schemas'][0]}.{name}"
+        rows: list[dict[str, Any]] = json.loads(self.mesh("local", "sql", query, "--format", "json"))
+        return rows
+
+    def workspace(self) -> WorkspaceClient:
+        """The workspace of this machine."""
+        status = running(Home(self.root))
+        return WorkspaceClient(host=status.url, token=status.token, auth_type="pat")
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """One workspace for all tests here: Spark takes a while to start."""
+    root = tmp_path_factory.mktemp("clone")
+    shutil.copytree(ROOT / "orgs", root / "orgs")
+    shutil.copytree(ROOT / ".brickopscfg", root / ".brickopscfg")
+    asking = root / "orgs/acme/domains/transport/projects/taxinyc/flows/prep/asking"
+    asking.mkdir()
+    (asking / "deployment.yml").write_text("tasks: [{task_key: ask, serverless: true}]\n")
+    (asking / "ask.py").write_text(ASKING)
+    one = Machine(root)
+    one.mesh("new", "flow", SCAFFOLDED)
+    for command in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "mesh"]):
+        identity = ["-c", "user.email=ola.nordmann@acme.example", "-c", "user.name=Ola"]
+        subprocess.run(["git", "-C", str(root), *identity, *command], check=True)
+    one.mesh("local", "up")
+    try:
+        yield one
+    finally:
+        one.mesh("local", "down")
+    assert not Home(root).status.exists()
+
+
+def test_the_sample_gives_revenue_per_inhabitant_of_five_boroughs(machine: Machine) -> None:
+    """Deployed twice, run, and the second plan is empty."""
+    machine.mesh("local", "data", "load")
+    made = re.findall(r"Resources: (\d+) added", _plain(machine.mesh("deploy", "--auto-approve")))
+    assert len(made) == STACKS
+    again = _plain(machine.mesh("deploy", "--auto-approve"))
+    assert again.count("No changes.") == STACKS
+    machine.mesh("local", "run", "taxinyc/prep/revenue")
+    rows = machine.table("revenue_per_inhabitant")
+    assert {row["borough"] for row in rows} == {"Bronx", "Brooklyn", "Manhattan", "Queens", "Staten Island"}
+    first = rows
+    machine.mesh("local", "run", "taxinyc/prep/revenue")
+    assert machine.table("revenue_per_inhabitant") == first
+
+
+def test_a_pipeline_gives_the_same_revenue_as_the_job(machine: Machine) -> None:
+    """Three datasets of two notebooks, of which one reads the other's."""
+    machine.mesh("local", "run", "prep/dltrevenue")
+    for table in ("revenue_by_borough", "revenue_by_tripmonth"):
+        rows = machine.table(table, "prep/dltrevenue")
+        assert rows
+        assert _comparable(rows) == _comparable(machine.table(table)), table
+
+
+def test_the_model_of_fares_is_the_one_that_is_computed_without_spark(
+    machine: Machine, tmp_path: Path
+) -> None:
+    """One run trains it and has it validated by the job of the other part."""
+    machine.mesh("local", "run", "taxinyc/ml/taximodel/training")
+    trips = tmp_path / "trips.csv"
+    taxi_sample.write(trips)
+    wanted = reference_taximodel.expected(trips)
+    path = "taximodel/training"
+    found = {row["feature"]: row["coefficient"] for row in machine.table("model_coefficients", path)}
+    assert found == pytest.approx(wanted.coefficients, abs=1e-6)
+    [validation] = machine.table("validation", path)
+    assert validation == pytest.approx(wanted.validation, abs=1e-6)
+    assert validation["rmse"] < validation["baseline_rmse"] / 10
+    [experiment] = machine.workspace().experiments.list_experiments()
+    assert str(experiment.name).endswith("/ml_taximodel")
+
+
+def test_a_notebook_that_asks_brickops_writes_where_the_deployment_says(machine: Machine) -> None:
+    """It finds the templates, the levels of the mesh, user, branch and commit at run time."""
+    machine.mesh("deploy", "--auto-approve")
+    machine.mesh("local", "run", "prep/asking")
+    assert len(machine.table("numbers", "prep/asking")) == 3
+
+
+def test_another_domain_reads_the_table_that_the_first_one_made(machine: Machine) -> None:
+    """Its job is told where that is, for this user, branch and commit."""
+    machine.mesh("local", "run", "costs/prep/monthly")
+    months = machine.table("net_revenue_by_month", "prep/monthly")
+    by_borough = machine.table("revenue_by_borough")
+    assert _total(months, "gross") == _total(by_borough, "amount") > 0
+
+
+def test_another_org_has_its_own_names(machine: Machine) -> None:
+    """One catalog per domain, and a flow with two schemas."""
+    machine.mesh("local", "run", "energy/prices/prep/prices")
+    assert {row["zone"] for row in machine.table("daily_prices", "prep/prices")} == {
+        "NO1",
+        "NO2",
+        "NO3",
+        "NO4",
+        "NO5",
+    }
+    assert {one.name for one in machine.workspace().catalogs.list()} >= {"energy", "acme_transport_taxinyc"}
+
+
+def test_a_flow_of_sql_a_condition_and_a_loop_tells_when_power_is_dear(machine: Machine) -> None:
+    """The threshold of this run takes the place of the file's; three of five zones have no peak."""
+    said = machine.mesh("local", "run", "prep/peaks", "--param", "dear=75")
+    assert [line.split("  ")[-1].strip() for line in said.splitlines() if " is_any_dear " in line] == ["true"]
+    assert {" peaks #1 NO2 ", " peaks #2 NO5 "} <= set(re.findall(r" peaks #\d \w+ ", said))
+    wanted = reference_peaks.expected(Decimal(75))
+    for table in ("peaks", "peak_report"):
+        assert _comparable(machine.table(table, "prep/peaks")) == _comparable(wanted[table]), table
+
+
+def test_a_scaffold_runs_as_it_is(machine: Machine) -> None:
+    """What `mesh new` wrote was deployed with the rest."""
+    said = machine.mesh("local", "run", SCAFFOLDED)
+    assert "succeeded" in said
+
+
+@pytest.mark.skipif(not REAL_TRIPS.exists(), reason="no real taxi trips beside this checkout")
+def test_real_trips_give_the_figures_that_are_computed_without_spark(machine: Machine) -> None:
+    """To the cent."""
+    machine.mesh("local", "data", "load", "--trips", str(REAL_TRIPS))
+    machine.mesh("deploy", "--auto-approve")
+    machine.mesh("local", "run", "taxinyc/prep/revenue")
+    for table, rows in expected(REAL_TRIPS).items():
+        assert _comparable(machine.table(table)) == _comparable(rows), table
+
+
+def test_destroy_leaves_nothing(machine: Machine) -> None:
+    """No job, schema, catalog, notebook or file of a table of the mesh."""
+    machine.mesh("deploy", "--auto-approve")
+    machine.mesh("destroy", "--auto-approve")
+    client = machine.workspace()
+    assert list(client.jobs.list()) == []
+    assert list(client.pipelines.list_pipelines()) == []
+    assert list(client.experiments.list_experiments()) == []
+    assert {one.name for one in client.catalogs.list()} == {"training"}
+    assert not (Home(machine.root).warehouse / "acme_transport_taxinyc").exists()
+    notebooks = [one.path for one in client.workspace.list("/Users", recursive=True) if one.object_type]
+    assert notebooks == []
+
+
+def _plain(text: str) -> str:
+    """Without colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def _comparable(rows: list[dict[str, Any]]) -> list[list[tuple[str, str | Decimal]]]:
+    """Rows without an order, which a table does not have, and figures as exact numbers."""
+    exact = [{key: _exact(value) for key, value in row.items()} for row in rows]
+    return sorted((sorted(row.items()) for row in exact), key=str)
+
+
+def _total(rows: list[dict[str, Any]], column: str) -> Decimal:
+    return sum((Decimal(str(row[column])).quantize(Decimal("0.01")) for row in rows), Decimal(0))
+
+
+def _exact(value: Any) -> str | Decimal:
+    try:
+        return Decimal(str(value)).quantize(Decimal("0.01"))
+    except ArithmeticError:
+        return str(value)
