@@ -33,18 +33,18 @@ def reported(*, as_json: bool = False) -> Iterator[None]:
         yield
     except MeshError as error:
         if as_json:
-            print(findings_json(error.findings))
+            emit(findings_json(error.findings))
             sys.exit(MESH_IS_WRONG)
         count = len(error.findings)
         for finding in error.findings:
-            _say(visible(str(finding)))
-        _say(f"{count} error{'s' if count > 1 else ''}, nothing written")
+            diagnostic(visible(str(finding)))
+        diagnostic(f"{count} error{'s' if count > 1 else ''}, nothing written")
         sys.exit(MESH_IS_WRONG)
     except UsageError as error:
-        _say(f"Error: {error}")
+        diagnostic(f"Error: {error}")
         sys.exit(USAGE_IS_WRONG)
     except OutsideError as error:
-        _say(f"Error: {error}")
+        diagnostic(f"Error: {error}")
         sys.exit(OUTSIDE_FAILED)
 
 
@@ -60,8 +60,14 @@ def visible(text: str) -> str:
     )
 
 
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)
+def emit(text: str = "", *, end: str = "\n") -> None:
+    """Prints a result or progress to stdout, at once."""
+    print(text, end=end, flush=True)
+
+
+def diagnostic(text: str) -> None:
+    """Prints a warning, a note or an error to stderr."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def check_answers(auto_approve: bool, look: str = "mesh diff") -> None:
@@ -78,7 +84,7 @@ def confirmed(question: str) -> bool:
     """What somebody answers; no other answer than yes changes anything."""
     if input(f"{question} [y/N] ").strip().lower() in ("y", "yes"):
         return True
-    print("Nothing was changed.")
+    emit("Nothing was changed.")
     return False
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from local.home import Home
 from local.toolchain import Java, java
+from mesh.console import diagnostic
 from mesh.errors import OutsideError
 
 PINNED = Path(__file__).with_name("jars.sha256")
@@ -188,7 +189,7 @@ def main() -> int:
     try:
         install(Home(root).jars, java())
     except OutsideError as error:
-        print(error, file=sys.stderr)
+        diagnostic(str(error))
         return 3
     return 0
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mesh.cli.workshop import Root
+from mesh.console import emit
 
 if TYPE_CHECKING:
     from mesh.workshop.course.outcome import Outcome
@@ -37,7 +38,7 @@ def list_tasks(
     found = tasks((root or Path.cwd()).resolve())
     if as_json:
         told = [{"task": one.name, "title": one.title, "folder": one.folder} for one in found]
-        print(json.dumps(told, indent=2, ensure_ascii=False))
+        emit(json.dumps(told, indent=2, ensure_ascii=False))
         return
     table = Table(box=None, pad_edge=False, show_header=False)
     for one in found:
@@ -82,7 +83,7 @@ def check(
     outcome = command.check(asked, who, source)
     if as_json:
         told = {"task": asked.name, "student": who.email, "state": outcome.state.value}
-        print(json.dumps(told | {"why": outcome.why, "hint": outcome.hint}, indent=2, ensure_ascii=False))
+        emit(json.dumps(told | {"why": outcome.why, "hint": outcome.hint}, indent=2, ensure_ascii=False))
     else:
         _print(asked.name, outcome)
     if outcome.state != "done":
@@ -93,6 +94,6 @@ def _print(name: str, outcome: Outcome) -> None:
     from mesh.console import visible
     from mesh.workshop.status.table import MARKS
 
-    print(f"{MARKS[outcome.state]} {name}: {outcome.state.value}{outcome.why and f', {outcome.why}'}")
+    emit(f"{MARKS[outcome.state]} {name}: {outcome.state.value}{outcome.why and f', {outcome.why}'}")
     if outcome.hint:
-        print(f"  {visible(outcome.hint)}")
+        emit(f"  {visible(outcome.hint)}")

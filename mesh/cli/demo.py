@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mesh.console import reported
+from mesh.console import emit, reported
 from mesh.load import load
 from mesh.model.naming import sql_reference
 
@@ -38,13 +38,13 @@ def main(path: str) -> int:
     table = sql_reference(flow.catalog, flow.schema_names[0], TABLE)
     code = _mesh("local", "sql", f"select * from {table}")  # noqa: S608 - the mesh's own names
     if code == 0:
-        print(FURTHER.format(file=flow.file, stack=stack))
+        emit(FURTHER.format(file=flow.file, stack=stack))
     return code
 
 
 def _mesh(*arguments: str) -> int:
     """Run the `mesh` of this environment, after showing the command; return its exit code."""
-    print(f"mesh {shlex.join(arguments)}", flush=True)
+    emit(f"mesh {shlex.join(arguments)}")
     return subprocess.run([str(Path(sys.executable).with_name("mesh")), *arguments], check=False).returncode
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from mesh.cli.local_data import app as data_app
+from mesh.console import diagnostic, emit
 
 if TYPE_CHECKING:
     from local.home import Home
@@ -66,9 +67,9 @@ def up(root: Root = HERE) -> None:
 
     with _interruptible():
         status, started = _with_progress(lambda report: supervisor.up(_home(root), report))
-    typer.echo(f"{'up' if started else 'already up'}: workspace {status.url}, Spark {status.spark_address}")
+    emit(f"{'up' if started else 'already up'}: workspace {status.url}, Spark {status.spark_address}")
     if started:
-        typer.echo("`mesh local open` prints the address for the browser, `mesh local down` stops it.")
+        emit("`mesh local open` prints the address for the browser, `mesh local down` stops it.")
 
 
 @app.command()
@@ -77,7 +78,7 @@ def down(root: Root = HERE) -> None:
     from local import supervisor
 
     stopped = _with_progress(lambda report: supervisor.down(_home(root), report))
-    typer.echo("down" if stopped else "nothing was up")
+    emit("down" if stopped else "nothing was up")
 
 
 @app.command()
@@ -108,14 +109,14 @@ def logs(
     prefix = {name: "" if process else f"{name:<9} | " for name in files}
     for name, file in files.items():
         if not file.exists():
-            typer.echo(f"{prefix[name]}no log yet: {name} was never started here", err=True)
+            diagnostic(f"{prefix[name]}no log yet: {name} was never started here")
         for line in logs.last(file, lines):
-            typer.echo(prefix[name] + line)
+            emit(prefix[name] + line)
     if not follow:
         return
     with _interruptible():
         for name, line in logs.follow(files):
-            typer.echo(prefix[name] + line)
+            emit(prefix[name] + line)
 
 
 @app.command()
@@ -221,7 +222,7 @@ def sql(
     if format is Format.table:
         sql.print_table(rows, Console())
     else:
-        typer.echo(sql.as_json(rows) if format is Format.json else sql.as_csv(rows))
+        emit(sql.as_json(rows) if format is Format.json else sql.as_csv(rows))
 
 
 @app.command("open")
@@ -230,7 +231,7 @@ def open_ui(root: Root = HERE) -> None:
     from local.home import running
 
     status = running(_home(root))
-    typer.echo(f"{status.url}/?token={status.token}")
+    emit(f"{status.url}/?token={status.token}")
 
 
 def _home(root: Path) -> "Home":
@@ -261,7 +262,7 @@ def _with_progress(work: Callable[[Callable[[str], None]], T]) -> T:
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        return work(lambda line: typer.echo(line, err=True))
+        return work(lambda line: diagnostic(line))
     with console.status("") as spinner:
         return work(spinner.update)
 
@@ -287,4 +288,4 @@ def _print_json(found: "list[Component]") -> None:
     from dataclasses import asdict
 
     told = {each.name: {name: v for name, v in asdict(each).items() if name != "name"} for each in found}
-    typer.echo(json.dumps({"up": all(each.state == "up" for each in found), **told}, indent=2))
+    emit(json.dumps({"up": all(each.state == "up" for each in found), **told}, indent=2))

@@ -20,7 +20,7 @@ from mesh.cli.workshop_status import app as status_app
 from mesh.commands import schema as json_schema
 from mesh.commands.new import Kind, scaffold, write
 from mesh.commands.schema import FOLDER, File
-from mesh.console import POLICY_REFUSES, findings_json, reported
+from mesh.console import POLICY_REFUSES, diagnostic, emit, findings_json, reported
 from mesh.errors import UsageError
 from mesh.load import load
 from mesh.review.formats.format import Format
@@ -56,7 +56,7 @@ def list_flows(
 
     deployed = load(root).in_environment(env, looking=True)
     if as_json:
-        print(json.dumps(ls.as_json(deployed), indent=2, ensure_ascii=False))
+        emit(json.dumps(ls.as_json(deployed), indent=2, ensure_ascii=False))
         return
     _print_trees(ls.as_trees(deployed))
 
@@ -79,7 +79,7 @@ def show(
     mesh = load(root)
     found = shown(mesh, mesh.in_environment(env, looking=True), path)
     if as_json:
-        print(json.dumps(fact_tree.as_json(found), indent=2, ensure_ascii=False))
+        emit(json.dumps(fact_tree.as_json(found), indent=2, ensure_ascii=False))
     else:
         _print_trees([fact_tree.as_tree(found)])
 
@@ -108,13 +108,13 @@ def graph(
     mesh = load(root)
     found = drawn(mesh, mesh.in_environment(env, looking=True), path)
     if as_json:
-        print(json.dumps(nodes_and_edges(found), indent=2, ensure_ascii=False))
+        emit(json.dumps(nodes_and_edges(found), indent=2, ensure_ascii=False))
         return
     text = graph.mermaid(found)
-    print(text, end="")
+    emit(text, end="")
     if len(text) > graph.LONGEST:
         hint = "raise its `maxTextSize`, or write the path of a part of the mesh"
-        print(f"note: mermaid draws {graph.LONGEST} characters, and this is longer ({hint})", file=sys.stderr)
+        diagnostic(f"note: mermaid draws {graph.LONGEST} characters, and this is longer ({hint})")
 
 
 @app.command()
@@ -129,11 +129,11 @@ def validate(
     with reported(as_json=as_json):
         deployed = load(root).in_environment(env, looking=True)
     if as_json:
-        print(findings_json([]))
+        emit(findings_json([]))
         return
     flows = sum(len(one.flows) for one in deployed.deployments)
     projects = len(deployed.deployments)
-    print(f"{_counted(projects, 'project')}, {_counted(flows, 'flow')}: no errors in {env}")
+    emit(f"{_counted(projects, 'project')}, {_counted(flows, 'flow')}: no errors in {env}")
 
 
 @app.command()
@@ -161,7 +161,7 @@ def affected(
 
     found = comparison.affected(load(root), base, env or ())
     if as_json:
-        print(json.dumps(comparison.as_json(found)))
+        emit(json.dumps(comparison.as_json(found)))
     else:
         _print_trees(affected.as_trees(found))
 
@@ -181,10 +181,10 @@ def new(
     made = scaffold(kind, path, place, owner=owner, description=description)
     write(made, place)
     for file in made.files:
-        print(f"made {file}")
+        emit(f"made {file}")
     for file in made.left:
-        print(f"left {file}, which is there already")
-    print(f"next: {made.next}")
+        emit(f"left {file}, which is there already")
+    emit(f"next: {made.next}")
 
 
 @app.command()
@@ -199,10 +199,10 @@ def schema(
     if write_all == (file is not None):
         raise UsageError(f"say one of {', '.join(File)}, or --write for all of them")
     if file is not None:
-        print(json_schema.text(file), end="")
+        emit(json_schema.text(file), end="")
         return
     for written in json_schema.write((root or Path.cwd()).resolve()):
-        print(f"wrote {written}")
+        emit(f"wrote {written}")
 
 
 @app.command()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mesh.cli.options import AutoApprove
+from mesh.console import emit
 
 if TYPE_CHECKING:
     from mesh.workshop.deploy import Deployer
@@ -77,18 +78,18 @@ def branches(
     if push:
         made = found.push()
         for one in made:
-            print(f"made {one.student.branch}  {one.student.email}")
-        print(f"{len(made)} made, {len(found.workshop.students) - len(made)} were there")
+            emit(f"made {one.student.branch}  {one.student.email}")
+        emit(f"{len(made)} made, {len(found.workshop.students) - len(made)} were there")
     elif delete:
         gone, kept = found.delete()
         for one in gone:
-            print(f"deleted {one.student.branch}  {one.student.email}")
+            emit(f"deleted {one.student.branch}  {one.student.email}")
         for one in kept:
-            print(f"kept {one}")
-        print(f"{len(gone)} deleted, {len(kept)} kept")
+            emit(f"kept {one}")
+        emit(f"{len(gone)} deleted, {len(kept)} kept")
     else:
         for one in found.look():
-            print(one)
+            emit(str(one))
 
 
 @app.command()
@@ -130,10 +131,10 @@ def cost(
     workshop = read_workshop(place)
     made = estimate(workshop, read_prices(place, workshop.warehouse.size), time)
     if as_json:
-        print(json.dumps(made.as_json(), indent=2))
+        emit(json.dumps(made.as_json(), indent=2))
         return
     Console().print(made.as_table())
-    print("not in it: " + "; ".join(NOT_IN_IT))
+    emit("not in it: " + "; ".join(NOT_IN_IT))
 
 
 def _deployer(root: Path | None, *, local: bool) -> Deployer:

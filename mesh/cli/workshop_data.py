@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mesh.cli.workshop import Local, Root
+from mesh.console import emit
 
 if TYPE_CHECKING:
     from mesh.workshop.data.progress_output import Telling
@@ -42,7 +43,7 @@ def data(context: typer.Context, root: Root = None, local: Local = False) -> Non
 
     with _place(root, local=local) as there:
         for line in told(there, content(), there.table):
-            print(line)
+            emit(line)
 
 
 @app.command("load")
@@ -87,7 +88,7 @@ def _telling() -> Telling:
     from mesh.workshop.data.progress_output import Bars, Lines
 
     if not sys.stdout.isatty():
-        return Lines(lambda line: print(line, flush=True))
+        return Lines(lambda line: emit(line))
     from rich.console import Console
 
     return Bars(Console())

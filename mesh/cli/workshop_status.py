@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mesh.cli.workshop import Local, Root
+from mesh.console import emit
 from mesh.errors import UsageError
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def status(
     seen = look()
     files.write(seen)
     if as_json:
-        print(json_text(seen))
+        emit(json_text(seen))
     else:
         _print(seen)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from mesh.console import emit
 from mesh.errors import OutsideError
 from mesh.terraform.plan import Change, Plan
 from mesh.terraform.state import CutOffError, put_back
@@ -76,15 +77,15 @@ def adopt(adopters: Sequence[Adopter], *, dry_run: bool, confirmed: Callable[[st
     try:
         adoptions = []
         for one, things in found:
-            print(f"Looking at what {one.claim.stack} would take", flush=True)
+            emit(f"Looking at what {one.claim.stack} would take")
             adoptions.append(plan_adoption(one.terraform, things))
-        print("\n".join(line for one in adoptions for line in one.lines()) or "Nothing to take.", flush=True)
+        emit("\n".join(line for one in adoptions for line in one.lines()) or "Nothing to take.")
         count = sum(len(things) for _, things in found)
         question = f"Take {count} {'thing' if count == 1 else 'things'} under Terraform?"
         if adoptions and not dry_run and confirmed(question):
             for adoption in adoptions:
                 adoption.terraform.apply()
-            print("Taken; `mesh deploy` makes what is not there yet.", flush=True)
+            emit("Taken; `mesh deploy` makes what is not there yet.")
     finally:
         for one, _ in found:
             one.terraform.forget()
@@ -96,7 +97,7 @@ def _put_back(adopters: Iterable[Adopter]) -> None:
         try:
             one.terraform.state()
         except CutOffError as error:
-            print(put_back(error.path))
+            emit(put_back(error.path))
 
 
 def plan_adoption(terraform: Planner, things: Sequence[Unclaimed]) -> Adoption:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mesh.console import visible
+from mesh.console import emit, visible
 from mesh.errors import OutsideError, UsageError
 from mesh.review.formats import table
 from mesh.review.plan import StackPlan, stack_plan
@@ -54,7 +54,7 @@ def of_environment(
             own.append(one)
         else:
             of = f"of {visible(env)}" if env else "of no environment that it says"
-            print(f"left alone: the plan of {visible(one.stack)}, {of}")
+            emit(f"left alone: the plan of {visible(one.stack)}, {of}")
     if not own:
         raise UsageError(
             f"there is no plan of {checkout.env} here (`mesh plan --env {checkout.env} --out DIR`)"
@@ -143,18 +143,18 @@ def apply(
     try:
         plans = {plan.stack: plan for plan in looked_at(applications)}
         made = reviewer(list(plans.values()))
-        print(table.text(made), end="", flush=True)
+        emit(table.text(made), end="")
         if made.refused:
             return False
         changing = [one for one in applications if plans[one.stack].changes]
         still = len(applications) - len(changing)
         if not changing:
-            print(f"Nothing to apply: {_plans(still)} without changes.")
+            emit(f"Nothing to apply: {_plans(still)} without changes.")
         elif not confirmed(f"Apply {', '.join(one.stack for one in changing)}?"):
             return True
         else:
             _apply(changing, checkout.env)
-            print(f"Applied {_plans(len(changing))}" + (f"; {still} without changes." if still else "."))
+            emit(f"Applied {_plans(len(changing))}" + (f"; {still} without changes." if still else "."))
         for one in applications:
             one.saved.remove()
         return True
@@ -175,7 +175,7 @@ def _apply(changing: Sequence[Application], env: str) -> None:
         if waits:
             progress.left[one.stack] = f"it needs {waits[0]}"
             continue
-        print(f"Applying {one.stack} ({number} of {len(changing)})", flush=True)
+        emit(f"Applying {one.stack} ({number} of {len(changing)})")
         try:
             one.terraform.apply()
         except StoppedError as error:

@@ -16,7 +16,7 @@ from mesh.commands.drift import Looked, look
 from mesh.commands.former_mesh import gone
 from mesh.commands.preflight import Gate
 from mesh.commands.reap import Reaper, Whose, reap
-from mesh.console import check_answers, confirmed
+from mesh.console import check_answers, confirmed, emit
 from mesh.deployment import production
 from mesh.deployment.deployment import Deployment
 from mesh.deployment.foundation import Foundation
@@ -302,7 +302,7 @@ class Cdktf:
         # it has no terminal to ask on, and lock files of generated folders are of no use to anybody
         approved = [] if verb == "diff" else ["--auto-approve"]
         command = ["npx", "cdktf", verb, *arguments, *approved, "--skip-provider-lock", *output]
-        print(f"$ MESH_ENV={self.deployed.name} {shlex.join(command)}", flush=True)
+        emit(f"$ MESH_ENV={self.deployed.name} {shlex.join(command)}")
         code, interrupted = interrupt.run(command, self._synthesis.environ, CODE)
         happened = f"{verb} was interrupted" if interrupted else f"cdktf {verb} failed, see above"
         if interrupted or code:

@@ -7,11 +7,11 @@ compared with what the checkout declares, so that a commit that is not deployed 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mesh.console import diagnostic
 from mesh.errors import OutsideError
 from mesh.mesh import Mesh
 from mesh.review.drift import Drift
@@ -43,7 +43,7 @@ def look(terraform: Terraform) -> Looked:
         terraform: Terraform in the stack's folder.
     """
     stack = terraform.stack
-    print(f"Looking at {stack}", file=sys.stderr, flush=True)
+    diagnostic(f"Looking at {stack}")
     try:
         if not terraform.state().held:
             return Looked(stack, None)

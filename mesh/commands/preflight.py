@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from mesh.console import diagnostic, emit
 from mesh.deployment import production
 from mesh.deployment.deployment import Deployment
 from mesh.deployment.stack_order import Stack
@@ -33,7 +33,7 @@ class Gate:
         inputs = {one.path: one.inputs for one in pinned if not one.environment.production}
         commits = {one.path: one.code.commit for one in pinned if isinstance(one.code, GitCode)}
         for line in production.warnings(self.synthesis.deployed.git, inputs, commits) if inputs else ():
-            print(f"Warning: {line}", file=sys.stderr)
+            diagnostic(f"Warning: {line}")
 
     def refuse_other_user(self, chosen: Sequence[Stack]) -> None:
         """Refuse names that are made for another one than who is logged in.
@@ -75,7 +75,7 @@ class Gate:
         for one in chosen:
             terraform = self.synthesis.terraforms[one.stack]
             if _protected(one, terraform) and data_loss.at_stake(terraform.state()):
-                print(f"Looking for data that {one.stack} would lose", flush=True)
+                emit(f"Looking for data that {one.stack} would lose")
                 try:
                     changes = data_loss.planned(terraform)
                 finally:

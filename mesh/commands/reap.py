@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
-from mesh.console import visible
+from mesh.console import emit, visible
 from mesh.deployment.foundation import Foundation
 from mesh.deployment.state_key import Deployed, Personal, local_states, personal
 from mesh.errors import OutsideError, UsageError
@@ -221,7 +221,7 @@ def reap(
     looked = [reaper.stale(before, whose) for reaper in reapers]
     stale = [one for due, _ in looked for one in due]
     for line in (line for _, left in looked for line in left):
-        print(f"left alone: {visible(line)}")
+        emit(f"left alone: {visible(line)}")
     try:
         _reap(stale, before, dry_run=dry_run, confirmed=confirmed)
     finally:
@@ -233,16 +233,16 @@ def _reap(
     stale: Sequence[Stale], before: datetime, *, dry_run: bool, confirmed: Callable[[str], bool]
 ) -> None:
     if not stale:
-        print(f"Nothing is stale: all else was used since {before:%Y-%m-%d %H:%M} UTC.")
+        emit(f"Nothing is stale: all else was used since {before:%Y-%m-%d %H:%M} UTC.")
         return
     for one in stale:
-        print(f"stale: {one}", flush=True)
+        emit(f"stale: {one}")
     what = f"{len(stale)} deployment{'s' if len(stale) > 1 else ''}"
     if dry_run or not confirmed(f"Destroy {what} with all data?"):
         return
     failed: list[str] = []
     for number, one in enumerate(stale, 1):
-        print(f"Destroying {one.deployment.state_key} ({number} of {len(stale)})", flush=True)
+        emit(f"Destroying {one.deployment.state_key} ({number} of {len(stale)})")
         try:
             destroy(one.terraform)
         except StoppedError:
@@ -254,4 +254,4 @@ def _reap(
             "not all of it is destroyed; what is left is in its state, and running it again does the rest:\n"
             + "\n".join(failed)
         )
-    print(f"Destroyed {what}.")
+    emit(f"Destroyed {what}.")

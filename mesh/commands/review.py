@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mesh.console import emit
 from mesh.errors import MeshError, OutsideError, UsageError
 from mesh.load import load
 from mesh.mesh import Mesh
@@ -188,7 +189,7 @@ def tell(made: Review, format: Format, output: Path | None) -> None:
     if output:
         write(files, output)
     else:
-        print("\n".join(file.text for file in files), end="")
+        emit("\n".join(file.text for file in files), end="")
 
 
 def write(files: Sequence[Written], folder: Path) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
 import psutil
+
+from mesh.console import diagnostic
 
 NOTHING_LOST = "what was done is in the state, and running it again does the rest"
 
@@ -58,7 +59,7 @@ def _caught() -> Iterator[list[int]]:
             if len(caught) > 1
             else "stopping when Terraform has ended what it has begun; once more to stop now"
         )
-        print(f"\nmesh: {message}", file=sys.stderr)
+        diagnostic(f"\nmesh: {message}")
 
     before = {number: signal.signal(number, note) for number in _SIGNALS}
     try:

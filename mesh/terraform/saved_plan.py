@@ -15,6 +15,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from mesh.console import emit
 from mesh.deployment import production
 from mesh.errors import OutsideError, UsageError
 from mesh.git.checkout import GitContext, keep_out
@@ -301,7 +302,7 @@ def keep_plan(terraform: Terraform, out: Path, checkout: Checkout, base: str | N
     Raises:
         OutsideError: the folder cannot be written to.
     """
-    print(f"Planning {terraform.stack}", flush=True)
+    emit(f"Planning {terraform.stack}")
     state, shown = State({}), None
     try:
         # before the plan: what somebody deploys in between is seen as such

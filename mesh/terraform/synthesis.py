@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from mesh.console import emit
 from mesh.deployment.stack_order import Stack
 from mesh.errors import OutsideError
 from mesh.git.checkout import keep_out
@@ -126,7 +127,7 @@ class Runtime:
             Home(self.root).path, environ["TERRAFORM_BINARY_NAME"], environ
         )
         if note:
-            print(note)
+            emit(note)
         return provider
 
 

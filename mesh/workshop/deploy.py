@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from mesh.console import check_answers, confirmed
+from mesh.console import check_answers, confirmed, diagnostic, emit
 from mesh.errors import OutsideError
 from mesh.git.checkout import read_git
 from mesh.terraform.interrupt import NOTHING_LOST
@@ -57,10 +56,10 @@ class Deployer:
         try:
             changes = self._planned()
             if not changes.changes:
-                print(f"{self._title} is as it is declared: nothing to change.")
+                emit(f"{self._title} is as it is declared: nothing to change.")
             elif auto_approve or confirmed(f"Deploy {self._title}?"):
                 self._apply()
-                print(f"{self._title} is deployed.")
+                emit(f"{self._title} is deployed.")
         finally:
             self.terraform.forget()
 
@@ -69,7 +68,7 @@ class Deployer:
         self._synthesize()
         try:
             if not self._planned().changes:
-                print(f"{self._title} is as it is declared: nothing to change.")
+                emit(f"{self._title} is as it is declared: nothing to change.")
         finally:
             self.terraform.forget()
 
@@ -107,7 +106,7 @@ class Deployer:
             if self.terraform.local_state:
                 self.terraform.state()
         except CutOffError as error:
-            print(put_back(error.path))
+            emit(put_back(error.path))
 
     def _refuse_missing_branches(self) -> None:
         """A Git folder of a branch that is not there would fail half way; a rehearsal clones nothing."""
@@ -117,7 +116,7 @@ class Deployer:
         try:
             missing = branches.missing()
         except OutsideError as error:
-            print(f"Warning: nobody knows whether all branches are there: {error}", file=sys.stderr)
+            diagnostic(f"Warning: nobody knows whether all branches are there: {error}")
             return
         if missing:
             named = ", ".join(one.branch for one in missing[:3]) + (", …" if len(missing) > 3 else "")
@@ -144,14 +143,14 @@ class Deployer:
 
     def _planned(self) -> Changes:
         """What Terraform would change, told on the way."""
-        print(f"Planning {self._title}", flush=True)
+        emit(f"Planning {self._title}")
         plan = self.terraform.plan()
         if plan.error:
             raise OutsideError(plan.error)
         changes = Changes(plan.changes, self.workshop.students)
         holds = self._runtime.workspace(self.workshop.workspace).holds
         for line in (*changes.lines(), *(f"! {loss}" for loss in changes.losses(holds))):
-            print(line, flush=True)
+            emit(line)
         return changes
 
     def _apply(self) -> None:

@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from mesh.console import visible
+from mesh.console import emit, visible
 from mesh.deployment.state_key import parsed
 from mesh.errors import OutsideError, UsageError
 from mesh.load import load
@@ -52,7 +52,7 @@ def tear_down(root: Path, *, local: bool, dry_run: bool, name: str | None, as_js
         finally:
             tidy(own)
     if as_json:
-        print(json.dumps({"workshop": workshop.name, "dry_run": dry_run, **report.as_json()}, indent=2))
+        emit(json.dumps({"workshop": workshop.name, "dry_run": dry_run, **report.as_json()}, indent=2))
     if report.failed:
         raise OutsideError(
             f"{len(report.failed)} could not be removed, see above; running it again does the rest"
@@ -135,13 +135,13 @@ def confirmed(right: str, name: str | None, ask: Callable[[str], str]) -> bool:
     """
     if name == right or ask("Write the workshop's name to remove all of this: ").strip() == right:
         return True
-    print("Nothing was changed.")
+    emit("Nothing was changed.")
     return False
 
 
 def _say(text: str) -> None:
     for line in text.split("\n"):
-        print(visible(line), flush=True)
+        emit(visible(line))
 
 
 @contextmanager
