@@ -1,4 +1,4 @@
-"""`dbutils`, as far as a job's notebook needs it: widgets, exit, run, task values, and the context."""
+"""`dbutils` for the notebook of a job: widgets, exit, run, task values and the context."""
 
 import json
 import os
@@ -13,7 +13,7 @@ MOST_BYTES = 48 * 1024
 
 
 class NotebookExit(BaseException):
-    """The notebook said that it is done; not an Exception, so that no `except Exception` swallows it."""
+    """The notebook called `exit`. Not an Exception, so that no `except Exception` swallows it."""
 
     def __init__(self, value: str) -> None:
         super().__init__(value)
@@ -21,10 +21,10 @@ class NotebookExit(BaseException):
 
 
 class Widgets:
-    """`dbutils.widgets`: a job's parameters, and defaults for those that the job does not give.
+    """`dbutils.widgets`: the job's parameters, and defaults for parameters that the job does not set.
 
     Args:
-        parameters: the job's; they win over every default.
+        parameters: the job's parameters; they override every default.
     """
 
     def __init__(self, parameters: Mapping[str, str]) -> None:
@@ -67,11 +67,11 @@ class Widgets:
         Raises:
             ValueError: there is neither.
         """
-        known = self.getAll()
-        if name not in known:
-            have = ", ".join(sorted(known)) or "none"
+        values = self.getAll()
+        if name not in values:
+            have = ", ".join(sorted(values)) or "none"
             raise ValueError(f"no widget or job parameter {name!r} (there are: {have})")
-        return known[name]
+        return values[name]
 
     def getAll(self) -> dict[str, str]:
         """Return every parameter and every widget that no parameter sets."""
@@ -91,7 +91,7 @@ class Widgets:
 
 
 class Some(Generic[T]):
-    """A value as Databricks' context hands it out: a Scala Option."""
+    """A value of Databricks' context: a Scala Option that is always defined."""
 
     def __init__(self, value: Callable[[], T]) -> None:
         self._value = value
@@ -101,21 +101,21 @@ class Some(Generic[T]):
         return self._value()
 
     def getOrElse(self, default: Callable[[], T]) -> T:
-        """Return the value, which is always there."""
+        """Returns the value, which always exists."""
         return self._value()
 
     def isDefined(self) -> bool:
-        """Say that there is a value."""
+        """Returns True: the value always exists."""
         return True
 
 
 class Context:
-    """What a notebook can know of where it runs; libraries such as brickops name tables by it.
+    """The context of a notebook; libraries such as brickops compute names from it.
 
     Args:
         path: the notebook's path in the workspace.
         host: the workspace's address.
-        token: what the workspace wants of its callers.
+        token: the access token of the workspace.
     """
 
     def __init__(self, path: str, host: str, token: str) -> None:
@@ -131,11 +131,11 @@ class Context:
         return Some(lambda: self._host)
 
     def apiToken(self) -> Some[str]:
-        """The token that the workspace wants of its callers."""
+        """The access token of the workspace."""
         return Some(lambda: self._token)
 
     def userName(self) -> Some[str]:
-        """The user that the workspace takes the token for."""
+        """The user of the access token."""
         return Some(self._user)
 
     def _ask_user(self) -> str:
@@ -147,7 +147,7 @@ class Context:
 
 
 class _EntryPoint:
-    """`dbutils.notebook.entry_point`: the long way to the context that libraries go."""
+    """`dbutils.notebook.entry_point`: libraries reach the context through it."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -166,8 +166,8 @@ class Notebook:
     """`dbutils.notebook`.
 
     Args:
-        context: where this notebook runs.
-        run: runs another notebook, given its path and its parameters, and returns what it exits with.
+        context: the notebook's context.
+        run: runs another notebook with a path and parameters, and returns its exit value.
     """
 
     def __init__(self, context: Context, run: Callable[[str, Mapping[str, str]], str | None]) -> None:
@@ -181,19 +181,19 @@ class Notebook:
     def run(
         self, path: str, timeout_seconds: int = 0, arguments: Mapping[str, str] | None = None
     ) -> str | None:
-        """Run another notebook on its own and return the value it exits with; the time limit is the job's."""
+        """Runs another notebook by itself and returns its exit value; the time limit is that of the job."""
         return self._run(path, arguments or {})
 
     def getContext(self) -> Context:
-        """Return where this notebook runs."""
+        """Returns the notebook's context."""
         return self.entry_point.getContext()
 
 
 class TaskValues:
-    """`dbutils.jobs.taskValues`: small values that tasks of one run hand on.
+    """`dbutils.jobs.taskValues`: small values that tasks of one run exchange.
 
     Args:
-        others: what tasks have set before: task key → name → value.
+        others: the values that earlier tasks set: task key → name → value.
     """
 
     def __init__(self, others: Mapping[str, Mapping[str, Any]]) -> None:
@@ -204,18 +204,18 @@ class TaskValues:
         """Set a value for the tasks after this one.
 
         Raises:
-            ValueError: it cannot be written as JSON, or is larger than Databricks takes.
+            ValueError: the value is not JSON, or larger than Databricks accepts.
         """
         try:
             size = len(json.dumps(value, ensure_ascii=False).encode())
         except TypeError as error:
             raise ValueError(f"task value {key!r} cannot be written as JSON: {error}") from None
         if size > MOST_BYTES:
-            raise ValueError(f"task value {key!r} is {size} bytes of JSON; the most is {MOST_BYTES}")
+            raise ValueError(f"task value {key!r} has {size} bytes of JSON (at most {MOST_BYTES})")
         self.own[key] = value
 
     def get(self, taskKey: str, key: str, default: Any = None, debugValue: Any = None) -> Any:
-        """Return what another task has set, else the default; `debugValue` is for outside of jobs.
+        """Returns a value that another task set, else the default; `debugValue` is for runs outside of jobs.
 
         Raises:
             ValueError: the task has not set it, and there is no default.
@@ -246,11 +246,11 @@ class DbUtils:
 
     def __getattr__(self, name: str) -> NoReturn:
         raise AttributeError(
-            f"dbutils.{name} is not there in the local workspace (there are: jobs, notebook, widgets)"
+            f"the local workspace does not support dbutils.{name} (it supports jobs, notebook, widgets)"
         )
 
 
 def context(path: str) -> Context:
-    """Return a notebook's context; the workspace is the one of DATABRICKS_HOST and DATABRICKS_TOKEN."""
+    """Returns a notebook's context in the workspace of DATABRICKS_HOST and DATABRICKS_TOKEN."""
     host = os.environ.get("DATABRICKS_HOST", "").rstrip("/")
     return Context(path, host, os.environ.get("DATABRICKS_TOKEN", ""))

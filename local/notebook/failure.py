@@ -1,4 +1,4 @@
-"""An exception of a notebook, told without the machinery that ran it."""
+"""The exception of a notebook, without the frames of the runner."""
 
 import os
 import traceback
@@ -10,30 +10,30 @@ SPARK_CLIENT = f"{os.sep}pyspark{os.sep}"
 
 
 def summary(error: BaseException) -> str:
-    """Return the exception's kind and the first line of what it says."""
+    """Returns the exception's type and the first line of its message."""
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
 def trace(error: BaseException) -> str:
-    """Return the traceback from the notebook's own line on, for the exception and those that caused it.
+    """Returns the traceback of the exception and its causes, from the first line of the notebook.
 
-    The runner's frames and those inside Spark's client say nothing about the notebook and are left out.
+    Frames of the runner and of Spark's client are left out.
     """
-    told = traceback.TracebackException.from_exception(error)
-    _trim(told)
-    return "".join(told.format())
+    report = traceback.TracebackException.from_exception(error)
+    _trim(report)
+    return "".join(report.format())
 
 
-def _trim(told: traceback.TracebackException | None) -> None:
-    if told is None:
+def _trim(report: traceback.TracebackException | None) -> None:
+    if report is None:
         return
-    told.stack = traceback.StackSummary.from_list(
+    report.stack = traceback.StackSummary.from_list(
         [
             frame
-            for frame in told.stack
+            for frame in report.stack
             if not frame.filename.startswith(MACHINERY) and SPARK_CLIENT not in frame.filename
         ]
     )
-    _trim(told.__cause__)
-    _trim(told.__context__)
+    _trim(report.__cause__)
+    _trim(report.__context__)

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 _WORKSPACE = "/Workspace/"
 
 
-def install(files: Path, found: Callable[[Path], None] = lambda folder: None) -> None:
-    """Let Python find modules below `/Workspace/`, from now on, and leave no compiled ones there.
+def install(files: Path, on_first_use: Callable[[Path], None] = lambda folder: None) -> None:
+    """Lets Python import modules below `/Workspace/`, without writing byte code there.
 
     Args:
         files: the folder on disk that is the workspace's `/`.
-        found: told each folder or archive among them, the first time that Python looks there.
+        on_first_use: called with each folder or archive when Python first imports from it.
     """
     others = tuple(sys.path_hooks)
 
@@ -32,9 +32,9 @@ def install(files: Path, found: Callable[[Path], None] = lambda folder: None) ->
         for other in others:
             with contextlib.suppress(ImportError):
                 finder = other(str(place))
-                found(place)
+                on_first_use(place)
                 return finder
-        raise ImportError(f"nothing can be imported from {path}")
+        raise ImportError(f"no importer for {path}")
 
     sys.dont_write_bytecode = True
     sys.path_hooks.insert(0, hook)
@@ -43,24 +43,24 @@ def install(files: Path, found: Callable[[Path], None] = lambda folder: None) ->
 
 
 def to_workers(spark: "SparkSession") -> Callable[[Path], None]:
-    """Return what hands a folder's or an archive's modules to the processes that run a session's functions.
+    """Returns a function that sends the modules of a folder or archive to the Python workers of a session.
 
-    Databricks documentation, "Work with Python and R modules": what is on the path of imports is there too.
+    Source: Databricks documentation, "Work with Python and R modules": workers have the same import path.
     """
 
-    def hand_over(place: Path) -> None:
+    def send(place: Path) -> None:
         with tempfile.TemporaryDirectory() as temporary:
-            # Spark takes each name once
+            # Spark accepts each file name once
             archive = Path(temporary, f"{place.stem}-{hashlib.sha256(bytes(place)).hexdigest()[:12]}.zip")
             archive.write_bytes(_zipped(place) if place.is_dir() else place.read_bytes())
             spark.addArtifacts(str(archive), pyfile=True)
 
-    return hand_over
+    return send
 
 
 def _zipped(folder: Path) -> bytes:
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w") as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
         for file in sorted(folder.rglob("*.py")):
             archive.write(file, file.relative_to(folder))
-    return written.getvalue()
+    return buffer.getvalue()

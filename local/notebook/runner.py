@@ -27,7 +27,7 @@ class Runner:
     Args:
         spark: the session.
         root: the folder on disk that is the workspace's `/`.
-        task_values: what the job's tasks hand on.
+        task_values: the values that tasks of the job exchange.
     """
 
     def __init__(self, spark: "SparkSession", root: Path, task_values: TaskValues | None = None) -> None:
@@ -36,7 +36,7 @@ class Runner:
         self.task_values = task_values or TaskValues({})
 
     def run(self, file: Path, path: str, parameters: Mapping[str, str]) -> str | None:
-        """Run a notebook on its own.
+        """Runs a notebook by itself.
 
         Args:
             file: the notebook on disk.
@@ -44,13 +44,13 @@ class Runner:
             parameters: the job's parameters.
 
         Returns:
-            What it gave to `dbutils.notebook.exit`, else None.
+            The value of `dbutils.notebook.exit`, else None.
         """
         return _Run(self, file, path, Widgets(parameters)).run()
 
 
 class _Run:
-    """One run of a notebook: its names, and the files of its cells (`%run` brings others in)."""
+    """One run of a notebook: its global names and its cells, with those of notebooks included by `%run`."""
 
     def __init__(self, runner: Runner, file: Path, path: str, widgets: Widgets) -> None:
         self.runner, self.file, self.path, self.widgets = runner, file, path, widgets
@@ -92,18 +92,18 @@ class _Run:
             case "md" | "md-sandbox":
                 pass
             case "pip":
-                print(f"%pip {cell.text}: not run; here is what `make install` brought")
+                print(f"%pip {cell.text}: not run; the packages are those that `make install` installed")
             case name if name in WITHOUT_EFFECT:
                 print(f"%{name}: without effect here")
             case name:
                 raise NotImplementedError(
-                    f"{cell.file}:{cell.line}: the local workspace has no %{name} "
-                    "(there are: %md, %pip, %python, %run, %sql)"
+                    f"{cell.file}:{cell.line}: the local workspace does not support %{name} "
+                    "(it supports %md, %pip, %python, %run, %sql)"
                 )
 
     def python(self, cell: source.Cell) -> None:
-        """Run Python; the value of a last line that is an expression is printed, as a notebook does."""
-        # Leading blank lines give every line the number that it has in the file.
+        """Runs Python; prints the value of a final expression, as a notebook does."""
+        # Leading blank lines keep the line numbers of the file.
         text = "\n" * (cell.line - 1) + cell.text
         if not Path(cell.file).exists():
             linecache.cache[cell.file] = (len(text), None, text.splitlines(keepends=True), cell.file)
@@ -116,12 +116,12 @@ class _Run:
                 print(value if isinstance(value, str) else repr(value))
 
     def sql(self, cell: source.Cell) -> None:
-        """Run SQL statements with the widgets as `:name`, and show the last result."""
+        """Runs SQL statements with the widgets as `:name`, and displays the last result."""
         result = None
         try:
             for statement in statements.split(cell.text):
-                wanted = statements.markers(statement)
-                values = {name: value for name, value in self.widgets.getAll().items() if name in wanted}
+                markers = statements.markers(statement)
+                values = {name: value for name, value in self.widgets.getAll().items() if name in markers}
                 result = self.runner.spark.sql(statement, args=values or None)
             if result is not None and result.columns:
                 self.names["_sqldf"] = result
@@ -131,16 +131,16 @@ class _Run:
             raise
 
     def include(self, text: str, folder: Path) -> None:
-        """Run another notebook's cells as if they stood here; `$name="value"` gives it parameters."""
+        """Runs the cells of another notebook in this one (`%run`); `$name="value"` sets its parameters."""
         words = shlex.split(text, comments=True)
         if not words:
-            raise ValueError("%run wants the path of a notebook")
+            raise ValueError("%run needs the path of a notebook")
         for name, value in re.findall(r'\$(\w+)\s*=\s*"([^"]*)"', text):
             self.widgets.text(name, value)
         self.cells(self.find(words[0], folder))
 
     def other(self, path: str, arguments: Mapping[str, str]) -> str | None:
-        """Run another notebook on its own: `dbutils.notebook.run`."""
+        """Runs another notebook by itself: `dbutils.notebook.run`."""
         file = self.find(path, self.file.parent)
         absolute = path if path.startswith("/") else f"{self.path.rpartition('/')[0]}/{path}"
         return self.runner.run(file, absolute, arguments)

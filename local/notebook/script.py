@@ -1,6 +1,6 @@
-"""`python -m local.notebook.script WORKSPACE_FILES SCRIPT [WORD …]`: run a spark_python_task.
+"""`python -m local.notebook.script WORKSPACE_FILES SCRIPT [WORD …]`: runs a spark_python_task.
 
-The script runs as `python SCRIPT WORD …` would, and imports from folders of the workspace too.
+The script runs like `python SCRIPT WORD …` and can also import from folders of the workspace.
 """
 
 import runpy
@@ -11,7 +11,7 @@ from local.notebook import imports
 
 
 def main() -> None:
-    """Run the script that the command line names with the words after it."""
+    """Runs the script of the command line with the arguments after it."""
     files, script, *words = sys.argv[1:]
     imports.install(Path(files))
     sys.argv = [script, *words]

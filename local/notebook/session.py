@@ -1,4 +1,4 @@
-"""The Spark session of a notebook, and how its results are shown."""
+"""The Spark session of a notebook, and `display`."""
 
 import logging
 import os
@@ -9,23 +9,23 @@ from local.spark import client
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-SHOWN_ROWS = 20
+DISPLAYED_ROWS = 20
 
 
 def connect() -> "SparkSession":
-    """Return a new session on the server that SPARK_REMOTE names, whose data frames have `display()`."""
+    """Returns a new session on the server of SPARK_REMOTE; its data frames have `display()`."""
     from pyspark.sql.connect.dataframe import DataFrame
 
-    # The client logs each error as a line of JSON besides raising it.
+    # The client logs each error as a line of JSON in addition to raising it.
     for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
         logging.getLogger(name).disabled = True
     DataFrame.display = display  # type: ignore[attr-defined]
     return client.connect(os.environ["SPARK_REMOTE"])
 
 
-def display(shown: Any = None, *_: object, **__: object) -> None:
-    """Print a data frame's first rows; anything else as it is."""
-    if hasattr(shown, "toPandas") and hasattr(shown, "show"):
-        shown.show(SHOWN_ROWS, truncate=False)
-    elif shown is not None:
-        print(shown)
+def display(value: Any = None, *_: object, **__: object) -> None:
+    """Prints the first rows of a data frame; prints any other value unchanged."""
+    if hasattr(value, "toPandas") and hasattr(value, "show"):
+        value.show(DISPLAYED_ROWS, truncate=False)
+    elif value is not None:
+        print(value)

@@ -1,4 +1,4 @@
-"""A notebook's text as cells: Databricks source format (.py, .sql) and Jupyter (.ipynb)."""
+"""The cells of a notebook: Databricks source format (.py, .sql) and Jupyter (.ipynb)."""
 
 import json
 import re
@@ -16,9 +16,9 @@ class Cell:
 
     Args:
         magic: `python`, `sql`, `md`, `pip`, `run`, …, without the per cent sign.
-        text: what the magic is applied to.
+        text: the argument of the magic: code, SQL, a path …
         file: the file name that a traceback shows.
-        line: the line of that file that the text begins on, counted from 1.
+        line: the line of that file on which the text begins, counted from 1.
     """
 
     magic: str
@@ -29,7 +29,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Format:
-    """How a source format marks its cells: by the comments of its language."""
+    """A source format: its language, and the comment prefix that marks its cells."""
 
     language: str
     comment: str
@@ -41,7 +41,7 @@ class Format:
 
     @property
     def magic(self) -> re.Pattern[str]:
-        """What a line of a magic begins with."""
+        """The prefix of a line of a magic."""
         return re.compile(rf"\s*{self.comment} MAGIC ?")
 
 
@@ -50,7 +50,7 @@ SQL = Format("sql", "--")
 
 
 def find(path: Path) -> Path:
-    """Return the file of a notebook that was named with or without its suffix.
+    """Returns the file of a notebook that is named with or without its suffix.
 
     Raises:
         FileNotFoundError: there is none.
@@ -59,11 +59,13 @@ def find(path: Path) -> Path:
         file = path.with_name(path.name + suffix)
         if file.is_file():
             return file
-    raise FileNotFoundError(f"there is no notebook {path} (tried {', '.join(s for s in SUFFIXES if s)} too)")
+    raise FileNotFoundError(
+        f"notebook {path} does not exist (tried {', '.join(s for s in SUFFIXES if s)} too)"
+    )
 
 
 def read(file: Path) -> list[Cell]:
-    """Return the cells of a notebook, in order, without empty ones.
+    """Returns the cells of a notebook in order, without empty ones.
 
     Args:
         file: `.ipynb`, `.sql`, or else Python; a Python file without marks is one cell.
@@ -96,7 +98,7 @@ def _jupyter(text: str, file: Path) -> list[Cell]:
 
 
 def _cell(lines: list[str], file: str, start: int, format: Format) -> list[Cell]:
-    """The cell that lines make; none if they are blank or comments, more if magics of one line lead it."""
+    """The cells of a block: none if blank or only comments, several after leading one-line magics."""
     plain = [format.magic.sub("", line, count=1) for line in lines]
     comment = [
         text == line and text.lstrip().startswith(format.comment)

@@ -1,4 +1,4 @@
-"""SQL text as statements."""
+"""Splits SQL text into statements and finds their parameters."""
 
 import re
 
@@ -15,7 +15,7 @@ _PARTS = re.compile(
 
 
 def split(sql: str) -> list[str]:
-    """Return the statements of a text, without the semicolons between them; strings hold no semicolon."""
+    """Returns the statements of a text, without the semicolons that separate them."""
     statements, current = list[str](), list[str]()
     for part in _PARTS.finditer(sql):
         if part["end"]:

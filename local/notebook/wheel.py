@@ -1,7 +1,7 @@
-"""`python -m local.notebook.wheel WORKSPACE_FILES PACKAGE ENTRY_POINT [WORD …]`: run a python_wheel_task.
+"""`python -m local.notebook.wheel WORKSPACE_FILES PACKAGE ENTRY_POINT [WORD …]`: runs a python_wheel_task.
 
-The entry point is one that the package's metadata name, else a function of the package, as on Databricks.
-The wheel is on the path of imports, which can read it without unpacking.
+The entry point is one of the package's metadata, else a function of the package, as on Databricks.
+The wheel is on the import path; Python imports from it without unpacking.
 """
 
 import importlib
@@ -15,16 +15,16 @@ from local.notebook import imports
 
 
 def find(package: str, entry_point: str) -> Callable[[], Any]:
-    """Return what the entry point of a package stands for.
+    """Returns the function of a package's entry point.
 
     Raises:
-        LookupError: the package is not there, or has no such entry point.
+        LookupError: the package is not installed, or has no such entry point.
     """
     try:
         declared = importlib.metadata.distribution(package).entry_points.select(name=entry_point)
     except importlib.metadata.PackageNotFoundError:
         raise LookupError(
-            f"there is no package {package}: name its wheel, a file of the workspace, in `libraries`"
+            f"package {package} is not installed (add its wheel, a workspace file, to `libraries`)"
         ) from None
     for each in declared:
         function: Callable[[], Any] = each.load()
@@ -32,12 +32,12 @@ def find(package: str, entry_point: str) -> Callable[[], Any]:
     module = importlib.import_module(package.replace("-", "_"))
     if not hasattr(module, entry_point):
         raise LookupError(f"package {package} has no entry point {entry_point}")
-    named: Callable[[], Any] = getattr(module, entry_point)
-    return named
+    own: Callable[[], Any] = getattr(module, entry_point)
+    return own
 
 
 def main() -> int:
-    """Run the entry point that the command line names with the words after it."""
+    """Runs the entry point of the command line with the arguments after it."""
     files, package, entry_point, *words = sys.argv[1:]
     imports.install(Path(files))
     try:

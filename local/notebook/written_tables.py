@@ -1,4 +1,4 @@
-"""Which tables a notebook wrote: those with a Delta commit that carries the session's mark."""
+"""The tables that a notebook wrote: those with a Delta commit that carries the session's mark."""
 
 import json
 import time
@@ -17,11 +17,11 @@ WAREHOUSE = "spark.mesh.catalog.warehouse"
 
 @dataclass(frozen=True)
 class Mark:
-    """What every commit of one session carries, since when.
+    """The text that every Delta commit of one session carries.
 
     Args:
         text: unique to the session.
-        since: seconds since the epoch; commits before it need no look.
+        since: seconds since the epoch; older commits are not read.
     """
 
     text: str
@@ -29,23 +29,23 @@ class Mark:
 
 
 def mark(spark: "SparkSession") -> Mark:
-    """Have every commit of the session carry a mark, and return it."""
-    made = Mark(f"notebook run {uuid4()}", time.time() - 1)
-    spark.conf.set(USER_METADATA, made.text)
-    return made
+    """Sets a mark for every commit of the session, and returns it."""
+    new = Mark(f"notebook run {uuid4()}", time.time() - 1)
+    spark.conf.set(USER_METADATA, new.text)
+    return new
 
 
-def written(warehouse: Path, mark: Mark) -> list[tuple[str, str, str]]:
-    """Return catalog, schema and name of the tables in the warehouse that have a commit with the mark.
+def written_tables(warehouse: Path, mark: Mark) -> list[tuple[str, str, str]]:
+    """Returns catalog, schema and name of the tables in the warehouse with a commit that carries the mark.
 
-    A table that names a location of its own outside the warehouse is not found.
+    External tables, which are outside the warehouse, are not included.
     """
-    found = set[tuple[str, str, str]]()
+    tables = set[tuple[str, str, str]]()
     for log in _changed(warehouse, mark.since):
         if any(_user_metadata(commit) == mark.text for commit in _commits(log, mark.since)):
             catalog, schema, table = log.parent.relative_to(warehouse).parts
-            found.add((catalog, schema, table))
-    return sorted(found)
+            tables.add((catalog, schema, table))
+    return sorted(tables)
 
 
 def _changed(warehouse: Path, since: float) -> Iterator[Path]:

@@ -1,4 +1,4 @@
-"""The module that pipelines know as `dlt`, and what Databricks' `pyspark.pipelines` has beyond Spark's.
+"""The module `dlt`, and what Databricks' `pyspark.pipelines` has in addition to Spark's.
 
 Names and arguments are those of the "Lakeflow Declarative Pipelines Python language reference".
 """
@@ -12,20 +12,20 @@ from pyspark import pipelines
 
 from local.pipeline.definitions import Definitions
 from local.pipeline.expectations import Action, Expectation, decorator
-from local.pipeline.materializing import Making
+from local.pipeline.materialization import Materialization
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 _SPARK = {name: getattr(pipelines, name) for name in pipelines.__all__}
-# What only Databricks stores tables by: without effect on what is in them.
+# Storage options of Databricks; they do not affect the content of a table.
 _WITHOUT_EFFECT = ("path", "private", "cluster_by_auto", "row_filter", "refresh_policy")
 _ALL: Mapping[str, Action] = {
     "expect_all": "allow",
     "expect_all_or_drop": "drop",
     "expect_all_or_fail": "fail",
 }
-_ABSENT = (
+_UNSUPPORTED = (
     "apply_changes",
     "apply_changes_from_snapshot",
     "create_auto_cdc_flow",
@@ -33,15 +33,15 @@ _ABSENT = (
 )
 
 
-def install(spark: "SparkSession", making: Making) -> None:
-    """Make `import dlt` and `from pyspark import pipelines` give what pipelines expect.
+def install(spark: "SparkSession", materialization: Materialization) -> None:
+    """Makes `import dlt` and `from pyspark import pipelines` provide Databricks' interface.
 
     Args:
-        spark: the session that `dlt.read` reads with.
-        making: makes what is read, before it is read.
+        spark: the session of `dlt.read`.
+        materialization: materializes a dataset before it is read.
     """
-    definitions = making.definitions
-    _read_as_databricks(making)
+    definitions = materialization.definitions
+    _read_as_databricks(materialization)
     ours: dict[str, Any] = {
         "table": _dataset("table"),
         "materialized_view": _dataset("materialized_view"),
@@ -58,7 +58,7 @@ def install(spark: "SparkSession", making: Making) -> None:
         "expect_or_drop": _one("drop"),
         "expect_or_fail": _one("fail"),
         **{name: _many(action) for name, action in _ALL.items()},
-        **{name: _absent(name) for name in _ABSENT},
+        **{name: _unsupported(name) for name in _UNSUPPORTED},
     }
     module = types.ModuleType("dlt")
     for name, value in ours.items():
@@ -68,14 +68,15 @@ def install(spark: "SparkSession", making: Making) -> None:
 
 
 def _dataset(kind: str) -> Callable[..., Any]:
-    """Return a decorator as Spark's, which takes Databricks' arguments and leaves the function as it is."""
+    """Returns Spark's decorator with Databricks' arguments; it does not change the function."""
 
     def define(query_function: Callable[[], Any] | None = None, **arguments: Any) -> Any:
         chosen = "temporary_view" if arguments.pop("temporary", False) else kind
-        kept = {name: value for name, value in arguments.items() if name not in _WITHOUT_EFFECT}
+        supported = {name: value for name, value in arguments.items() if name not in _WITHOUT_EFFECT}
         if chosen == "temporary_view":
-            kept = {name: value for name, value in kept.items() if name in ("name", "comment", "spark_conf")}
-        spark_decorator = _SPARK[chosen](**kept)
+            of_views = ("name", "comment", "spark_conf")
+            supported = {name: value for name, value in supported.items() if name in of_views}
+        spark_decorator = _SPARK[chosen](**supported)
 
         def outer(function: Callable[[], Any]) -> Callable[[], Any]:
             spark_decorator(function)
@@ -90,11 +91,11 @@ def _create_streaming_table(definitions: Definitions) -> Callable[..., None]:
     def create(name: str, **arguments: Any) -> None:
         for argument, action in _ALL.items():
             for each in (arguments.pop(argument, None) or {}).items():
-                definitions.expected_of_target.setdefault(name, []).append(
+                definitions.target_expectations.setdefault(name, []).append(
                     Expectation(each[0], each[1], action)
                 )
-        kept = {key: value for key, value in arguments.items() if key not in _WITHOUT_EFFECT}
-        _SPARK["create_streaming_table"](name, **kept)
+        supported = {key: value for key, value in arguments.items() if key not in _WITHOUT_EFFECT}
+        _SPARK["create_streaming_table"](name, **supported)
 
     return create
 
@@ -107,26 +108,26 @@ def _many(action: Action) -> Callable[[Mapping[str, str]], Any]:
     return lambda expectations: decorator(expectations, action)
 
 
-def _absent(name: str) -> Callable[..., NoReturn]:
+def _unsupported(name: str) -> Callable[..., NoReturn]:
     def refuse(*_: object, **__: object) -> NoReturn:
-        raise NotImplementedError(f"{name} is not there in the local workspace: it needs Databricks")
+        raise NotImplementedError(f"the local workspace does not support {name}: it needs Databricks")
 
     return refuse
 
 
-def _read_as_databricks(making: Making) -> None:
-    """Have readers know `LIVE.name`, the older name of a dataset, and files that arrive (`cloudFiles`)."""
+def _read_as_databricks(materialization: Materialization) -> None:
+    """Lets readers accept `LIVE.name`, the older name of a dataset, and arriving files (`cloudFiles`)."""
     from pyspark.sql.connect.readwriter import DataFrameReader
     from pyspark.sql.connect.session import SparkSession
     from pyspark.sql.connect.streaming.readwriter import DataStreamReader
 
     readers: tuple[Any, ...] = (DataFrameReader, SparkSession, DataStreamReader)
     for reader in readers:
-        reader.table = _of_pipeline(reader.table, making)
+        reader.table = _of_pipeline(reader.table, materialization)
     session: Any = SparkSession
     own_sql = session.sql
     session.sql = lambda self, sqlQuery, *args, **more: own_sql(
-        self, making.before_sql(sqlQuery), *args, **more
+        self, materialization.before_sql(sqlQuery), *args, **more
     )
     own_load = DataStreamReader.load
 
@@ -139,9 +140,9 @@ def _read_as_databricks(making: Making) -> None:
     DataStreamReader.load = load  # type: ignore[method-assign]
 
 
-def _of_pipeline(table: Callable[..., Any], making: Making) -> Callable[..., Any]:
+def _of_pipeline(table: Callable[..., Any], materialization: Materialization) -> Callable[..., Any]:
     def read(self: Any, tableName: str) -> Any:
-        found = making.read(tableName)
-        return table(self, found) if isinstance(found, str) else found
+        source = materialization.read(tableName)
+        return table(self, source) if isinstance(source, str) else source
 
     return read

@@ -1,6 +1,6 @@
-"""What a pipeline's source defines: collected first, made when all of it is known.
+"""The definitions of a pipeline's source, collected before anything is written.
 
-A function may thus use what is defined below it, as on Databricks.
+So a function may read a dataset that is defined below it, as on Databricks.
 """
 
 import re
@@ -15,7 +15,7 @@ from pyspark.pipelines.output import MaterializedView, Output, StreamingTable, T
 from pyspark.pipelines.source_code_location import SourceCodeLocation
 
 from local.notebook import statements
-from local.pipeline.expectations import Action, Expectation, expected_of
+from local.pipeline.expectations import Action, Expectation, expectations_of
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -36,22 +36,22 @@ _CONSTRAINT = re.compile(
 
 @dataclass
 class Definitions(GraphElementRegistry):
-    """All datasets of a pipeline and what fills them, in the order of the source.
+    """The datasets of a pipeline and their flows, in the order of the source.
 
     Args:
-        spark: runs the queries of those that SQL defines.
+        spark: runs the queries of datasets that SQL defines.
     """
 
     spark: "SparkSession"
     outputs: dict[str, Output] = field(default_factory=dict)
     flows: list[Flow] = field(default_factory=list)
-    expected_of_target: dict[str, list[Expectation]] = field(default_factory=dict)
+    target_expectations: dict[str, list[Expectation]] = field(default_factory=dict)
 
     def register_output(self, output: Output) -> None:
-        """Take up a dataset.
+        """Adds a dataset.
 
         Raises:
-            ValueError: there is one of that name.
+            ValueError: a dataset of that name exists.
         """
         if output.name in self.outputs:
             first = self.outputs[output.name].source_code_location
@@ -60,46 +60,46 @@ class Definitions(GraphElementRegistry):
         self.outputs[output.name] = output
 
     def register_flow(self, flow: Flow) -> None:
-        """Take up what a dataset is filled from."""
+        """Adds a flow that fills a dataset."""
         self.flows.append(flow)
 
     def register_sql(self, sql_text: str, file_path: Path) -> None:
-        """Take up the datasets that a file of SQL defines.
+        """Adds the datasets that a SQL file defines.
 
         Raises:
-            ValueError: a statement defines none.
+            ValueError: a statement defines no dataset.
         """
         for statement in statements.split(sql_text):
-            found = _CREATE.fullmatch(statement)
-            if found is None:
+            match = _CREATE.fullmatch(statement)
+            if match is None:
                 first = " ".join(statement.split())[:60]
-                raise ValueError(f"{file_path}: `{first}` defines no table and no view of a pipeline")
-            self._register_query(found, SourceCodeLocation(str(file_path), 1))
+                raise ValueError(f"{file_path}: `{first}` defines neither a table nor a view of a pipeline")
+            self._register_query(match, SourceCodeLocation(str(file_path), 1))
 
     def expectations(self, name: str) -> list[Expectation]:
-        """Return what is expected of a dataset's rows."""
-        return [*self.expected_of_target.get(name, []), *self._expected_of_flows(name)]
+        """Returns the expectations on the rows of a dataset."""
+        return [*self.target_expectations.get(name, []), *self._flow_expectations(name)]
 
-    def into(self, name: str) -> list[Flow]:
-        """Return what fills a dataset."""
+    def flows_into(self, name: str) -> list[Flow]:
+        """Returns the flows that fill a dataset."""
         return [flow for flow in self.flows if flow.target == name]
 
-    def _expected_of_flows(self, name: str) -> Iterator[Expectation]:
-        for flow in self.into(name):
-            yield from expected_of(flow.func)
+    def _flow_expectations(self, name: str) -> Iterator[Expectation]:
+        for flow in self.flows_into(name):
+            yield from expectations_of(flow.func)
 
-    def _register_query(self, found: re.Match[str], place: SourceCodeLocation) -> None:
-        name, query = found["name"].replace("`", ""), found["query"]
-        kind = " ".join(found["kind"].upper().split())
+    def _register_query(self, match: re.Match[str], place: SourceCodeLocation) -> None:
+        name, query = match["name"].replace("`", ""), match["query"]
+        kind = " ".join(match["kind"].upper().split())
         if kind.endswith("VIEW") and kind != "MATERIALIZED VIEW":
             output: Output = TemporaryView(name, None, place)
         else:
             table = StreamingTable if kind.startswith("STREAMING") else MaterializedView
             output = table(name, None, place, {}, None, None, None, None)
         self.register_output(output)
-        for each in _CONSTRAINT.finditer(found["between"]):
+        for each in _CONSTRAINT.finditer(match["between"]):
             actions: dict[str, Action] = {"DROP": "drop", "FAIL": "fail"}
             action = actions.get((each["action"] or "").upper(), "allow")
-            expected = Expectation(each["name"], each["condition"].strip(), action)
-            self.expected_of_target.setdefault(name, []).append(expected)
+            expectation = Expectation(each["name"], each["condition"].strip(), action)
+            self.target_expectations.setdefault(name, []).append(expectation)
         self.register_flow(Flow(name, name, {}, place, lambda: self.spark.sql(query)))

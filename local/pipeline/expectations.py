@@ -1,4 +1,4 @@
-"""Expectations: what must hold of a dataset's rows, and what happens to those of which it does not."""
+"""Expectations: conditions on the rows of a dataset, and what happens to rows that violate them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 Action = Literal["allow", "drop", "fail"]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_EXPECTED = "__expectations__"
+_EXPECTATIONS = "__expectations__"
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,9 @@ class Expectation:
     """One expectation.
 
     Args:
-        name: what it is called.
-        condition: SQL that is true of a good row.
-        action: whether a bad row stays (`allow`), is left out (`drop`), or ends the update (`fail`).
+        name: its name.
+        condition: a SQL condition that is true for a valid row.
+        action: keep an invalid row (`allow`), drop it (`drop`), or fail the update (`fail`).
     """
 
     name: str
@@ -29,23 +29,23 @@ class Expectation:
 
 
 def decorator(expectations: Mapping[str, str], action: Action) -> Callable[[Function], Function]:
-    """Return a decorator that expects something of what a function returns: conditions by name."""
+    """Returns a decorator that adds expectations to the result of a query function: conditions by name."""
 
     def expect(function: Function) -> Function:
-        known = expected_of(function)
-        setattr(function, _EXPECTED, [*known, *(Expectation(*one, action) for one in expectations.items())])
+        added = [Expectation(name, condition, action) for name, condition in expectations.items()]
+        setattr(function, _EXPECTATIONS, [*expectations_of(function), *added])
         return function
 
     return expect
 
 
-def expected_of(function: Callable[..., Any]) -> list[Expectation]:
-    """Return what is expected of what a function returns."""
-    return list(getattr(function, _EXPECTED, []))
+def expectations_of(function: Callable[..., Any]) -> list[Expectation]:
+    """Returns the expectations on the result of a query function."""
+    return list(getattr(function, _EXPECTATIONS, []))
 
 
-def applied(frame: "DataFrame", dataset: str, expectations: Sequence[Expectation]) -> "DataFrame":
-    """Return a data frame without the rows to drop, which fails where a row is to end the update."""
+def apply(frame: "DataFrame", dataset: str, expectations: Sequence[Expectation]) -> "DataFrame":
+    """Returns the data frame without dropped rows; evaluating it fails on a row that fails the update."""
     from pyspark.sql import functions
 
     for each in expectations:
@@ -54,17 +54,19 @@ def applied(frame: "DataFrame", dataset: str, expectations: Sequence[Expectation
             frame = frame.where(condition)
         elif each.action == "fail":
             text = f"expectation {each.name} of {dataset} failed: {each.condition}"
-            failed = functions.raise_error(functions.lit(text)).cast("boolean")
-            frame = frame.where(functions.when(condition, functions.lit(True)).otherwise(failed))
+            failure = functions.raise_error(functions.lit(text)).cast("boolean")
+            frame = frame.where(functions.when(condition, functions.lit(True)).otherwise(failure))
     return frame
 
 
-def failures(frame: "DataFrame", expectations: Sequence[Expectation]) -> dict[str, int]:
-    """Count the rows that are not as expected: expectation → number of rows."""
+def count_violations(frame: "DataFrame", expectations: Sequence[Expectation]) -> dict[str, int]:
+    """Counts the rows that violate each expectation: name → number of rows."""
     from pyspark.sql import functions
 
     if not expectations:
         return {}
-    good = [functions.coalesce(functions.expr(each.condition), functions.lit(False)) for each in expectations]
-    counts = frame.agg(*(functions.count_if(~one) for one in good)).collect()[0]
+    valid = [
+        functions.coalesce(functions.expr(each.condition), functions.lit(False)) for each in expectations
+    ]
+    counts = frame.agg(*(functions.count_if(~condition) for condition in valid)).collect()[0]
     return {each.name: int(count) for each, count in zip(expectations, counts, strict=True)}

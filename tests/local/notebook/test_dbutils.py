@@ -61,7 +61,7 @@ def test_libraries_reach_the_context_the_long_way() -> None:
 
 def test_what_is_not_there_says_what_is() -> None:
     dbutils = DbUtils(Widgets({}), Notebook(Context("", "", ""), lambda path, arguments: None), NO_JOBS)
-    with pytest.raises(AttributeError, match=r"dbutils\.fs is not there .* jobs, notebook, widgets"):
+    with pytest.raises(AttributeError, match=r"does not support dbutils\.fs .* jobs, notebook, widgets"):
         dbutils.fs  # noqa: B018
 
 
@@ -78,7 +78,7 @@ def test_a_value_that_nobody_set_is_named_with_those_that_are_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "message"), [({1, 2}, "cannot be written as JSON"), ("x" * MOST_BYTES, "the most is 49152")]
+    ("value", "message"), [({1, 2}, "cannot be written as JSON"), ("x" * MOST_BYTES, "at most 49152")]
 )
 def test_a_value_that_databricks_would_not_take_is_refused(value: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):

@@ -111,7 +111,7 @@ def test_pip_is_said_to_be_skipped(tmp_path: Path, capsys: pytest.CaptureFixture
 
 
 def test_an_unknown_magic_is_an_error_with_its_place(tmp_path: Path) -> None:
-    with pytest.raises(NotImplementedError, match=r"nb\.py:4: the local workspace has no %scala"):
+    with pytest.raises(NotImplementedError, match=r"nb\.py:4: the local workspace does not support %scala"):
         run(tmp_path, "a = 1\n# COMMAND ----------\n# MAGIC %scala\n# MAGIC val x = 1")
 
 

@@ -86,5 +86,5 @@ def test_a_notebook_is_found_without_its_suffix(tmp_path: Path) -> None:
 
 
 def test_a_missing_notebook_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"there is no notebook .*/nope"):
+    with pytest.raises(FileNotFoundError, match=r"notebook .*/nope does not exist"):
         source.find(tmp_path / "nope")

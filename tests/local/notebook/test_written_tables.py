@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from local.notebook.written_tables import Mark, written
+from local.notebook.written_tables import Mark, written_tables
 
 
 def commit(warehouse: Path, table: str, version: int, user_metadata: str | None) -> None:
@@ -20,8 +20,8 @@ def test_tables_with_a_commit_of_the_run_are_found_once(tmp_path: Path) -> None:
     commit(tmp_path, "acme/revenue/by_borough", 1, "run 1")
     commit(tmp_path, "acme/revenue/by_month", 0, "run 2")
     commit(tmp_path, "training/trips/sample", 0, None)
-    assert written(tmp_path, Mark("run 1", since=0)) == [("acme", "revenue", "by_borough")]
+    assert written_tables(tmp_path, Mark("run 1", since=0)) == [("acme", "revenue", "by_borough")]
 
 
 def test_a_run_that_wrote_nothing_has_no_tables(tmp_path: Path) -> None:
-    assert written(tmp_path, Mark("run 1", since=0)) == []
+    assert written_tables(tmp_path, Mark("run 1", since=0)) == []

@@ -1,4 +1,4 @@
-"""What the SQL of a pipeline defines, and datasets that cannot be."""
+"""The datasets that the SQL of a pipeline defines."""
 
 from pathlib import Path
 from typing import Any
@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from local.pipeline.definitions import Definitions
-from local.pipeline.expectations import Expectation, decorator, expected_of
-from local.pipeline.materializing import Making
+from local.pipeline.expectations import Expectation
 
 
 class FakeSpark:
@@ -42,7 +41,7 @@ def defined(sql: str) -> Definitions:
 def test_sql_defines_datasets_of_each_kind(statement: str, kind: str) -> None:
     definitions = defined(statement)
     assert {name: type(output).__name__ for name, output in definitions.outputs.items()} == {"t": kind}
-    query: Any = definitions.into("t")[0].func()
+    query: Any = definitions.flows_into("t")[0].func()
     assert query in statement and query.upper().startswith(("SELECT", "WITH"))
 
 
@@ -59,7 +58,7 @@ def test_constraints_of_sql_are_expectations() -> None:
 
 
 def test_a_statement_that_defines_nothing_is_shown() -> None:
-    with pytest.raises(ValueError, match=r"/Shared/q.sql: `INSERT INTO t SELECT 1` defines no table"):
+    with pytest.raises(ValueError, match=r"/Shared/q.sql: `INSERT INTO t SELECT 1` defines neither a table"):
         defined("INSERT INTO t\n SELECT 1")
 
 
@@ -67,39 +66,3 @@ def test_a_dataset_that_is_defined_twice_is_named() -> None:
     view = "CREATE MATERIALIZED VIEW t AS SELECT 1;"
     with pytest.raises(ValueError, match=r"dataset `t` is defined twice: first at /Shared/q.sql:1"):
         defined(view + view)
-
-
-def test_expectations_add_up_on_a_function() -> None:
-    @decorator({"a": "x", "b": "y"}, "drop")
-    @decorator({"c": "z"}, "fail")
-    def function() -> None:
-        pass
-
-    assert [each.name for each in expected_of(function)] == ["c", "a", "b"]
-
-
-def test_datasets_that_read_each_other_are_named_in_their_order() -> None:
-    told: list[str] = []
-    definitions = defined("CREATE VIEW a AS SELECT * FROM b; CREATE VIEW b AS SELECT * FROM a")
-    making = Making(
-        definitions.spark,
-        definitions,
-        "c",
-        "s",
-        Path("/none"),
-        False,
-        [],
-        lambda text, level: told.append(text),
-    )
-    definitions.spark.sql = making.before_sql  # type: ignore[method-assign, assignment]
-    with pytest.raises(ValueError, match="datasets read each other in a circle: a -> b -> a"):
-        making.all()
-    assert told == ["Flow b has FAILED: ValueError: datasets read each other in a circle: a -> b -> a"]
-
-
-def test_names_stand_for_datasets_as_pipelines_spell_them() -> None:
-    definitions = defined("CREATE MATERIALIZED VIEW t AS SELECT 1")
-    making = Making(definitions.spark, definitions, "c", "s", Path("/none"), False, ["other"], print)
-    assert [making.read(name) for name in ("t", "LIVE.t", "c.s.t", "`t`")] == ["c.s.t"] * 4
-    assert making.read("x.y.z") == "x.y.z"
-    assert making.full_name("other.t") == "c.other.t"

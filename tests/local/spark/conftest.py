@@ -58,7 +58,7 @@ class Local:
 @pytest.fixture(scope="session")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
     home = Home(tmp_path_factory.mktemp("mesh"))
-    home.make()
+    home.create_folders()
     jars.install(home.jars, java())
     with _workspace(home) as url:
         spark = server.start(home, url, home.token())

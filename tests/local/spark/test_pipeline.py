@@ -112,7 +112,7 @@ def test_datasets_are_made_in_order_checked_counted_and_made_again(
 
     spark.sql(f"INSERT INTO {source} VALUES (1, 5000)")
     result, events = update(local, tmp_path, catalog, 10, "trips", "total")
-    assert result["error"] == "ValueError: 1 rows are not as expected: sane, fare < 10"
+    assert result["error"] == "ValueError: 1 rows violate an expectation: sane, fare < 10"
     assert f"Flow total has FAILED: {result['error']}" in events
     assert [(each["name"], each["rows"]) for each in result["tables"]] == [(f"{catalog}.s.trips", 4)]
     assert spark.table(f"{catalog}.s.total").collect()[0].fare == 60

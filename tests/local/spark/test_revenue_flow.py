@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.training_data import TABLE, load
+from local.training_data import TABLE, load_trips
 from mesh.datasets import taxi_sample
 from tests.support.reference_revenue import FLOW, expected
 
@@ -57,11 +57,11 @@ def test_the_notebooks_compute_what_plain_python_computes(
     local: "Local", spark: "SparkSession", tmp_path: Path, trips: str
 ) -> None:
     file = tmp_path / "sample.csv"
-    taxi_sample.write(file)
+    taxi_sample.write_sample(file)
     if trips == "taxis" and TAXIS.exists():
         file = TAXIS
     catalog = local.catalog(f"revenue_{trips}")
-    load(local.status, file, print)
+    load_trips(local.status, file, print)
     wanted = expected(file)
     for notebook in NOTEBOOKS:
         result = run(local, notebook, catalog, tmp_path)
@@ -73,9 +73,9 @@ def test_the_notebooks_compute_what_plain_python_computes(
 
 def test_trips_are_loaded_once(local: "Local", tmp_path: Path) -> None:
     file, said = tmp_path / "sample.csv", list[str]()
-    taxi_sample.write(file, trips=20)
+    taxi_sample.write_sample(file, trips=20)
     for _ in range(2):
-        load(local.status, file, said.append)
+        load_trips(local.status, file, said.append)
     assert said[0] == said[2] == f"loading {file}"
     assert said[1].startswith(f"{TABLE}: 20 trips from {file} (")
     assert said[3] == f"{TABLE}: is there already, with the 20 trips of {file}"
@@ -85,10 +85,10 @@ def test_trips_that_someone_changed_are_loaded_again(
     local: "Local", spark: "SparkSession", tmp_path: Path
 ) -> None:
     file, said = tmp_path / "sample.csv", list[str]()
-    taxi_sample.write(file, trips=20)
-    load(local.status, file, said.append)
+    taxi_sample.write_sample(file, trips=20)
+    load_trips(local.status, file, said.append)
     spark.sql(f"delete from {TABLE}").collect()
-    load(local.status, file, said.append)
+    load_trips(local.status, file, said.append)
     assert "is there already" not in said[-1]
     assert spark.table(TABLE).count() == 20
 
@@ -97,15 +97,15 @@ def test_real_files_of_the_tlc_are_read_as_parquet_too(
     local: "Local", spark: "SparkSession", tmp_path: Path
 ) -> None:
     text = tmp_path / "sample.csv"
-    taxi_sample.write(text, trips=50)
+    taxi_sample.write_sample(text, trips=50)
     folder = tmp_path / "parquet"
     spark.read.csv(f"file://{text}", header=True, inferSchema=True).coalesce(1).write.format("parquet").save(
         f"{folder}"
     )
     (parquet,) = folder.glob("*.parquet")
-    load(local.status, text, print)
+    load_trips(local.status, text, print)
     by_text = sorted(map(str, spark.table(TABLE).collect()))
-    load(local.status, parquet, print)
+    load_trips(local.status, parquet, print)
     assert sorted(map(str, spark.table(TABLE).collect())) == by_text
 
 
@@ -117,4 +117,4 @@ def test_a_file_without_trips_is_refused_with_what_it_lacks(local: "Local", tmp_
     with pytest.raises(
         OutsideError, match=r"does not hold taxi trips .* no total_amount or total.* \(there are: a, b\)"
     ):
-        load(local.status, file, print)
+        load_trips(local.status, file, print)

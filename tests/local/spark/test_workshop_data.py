@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.training_data import TABLE
-from local.training_data import load as load_trips
+from local.training_data import load_trips
 from mesh.datasets import crimes_sample, taxi_sample
 from mesh.workshop.course.databricks import connect
-from mesh.workshop.data.content import content
-from mesh.workshop.data.load import Loading
-from mesh.workshop.data.progress_output import Lines
+from mesh.workshop.data.content import course_data
+from mesh.workshop.data.load import DataLoader
+from mesh.workshop.data.progress_output import LineOutput
 from mesh.workshop.data.public_files import read_folder
 from mesh.workshop.data.spark import SparkEngine
-from mesh.workshop.data.workspace import WorkspacePlace
+from mesh.workshop.data.workspace import WorkspaceTarget
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -28,7 +28,7 @@ API = "/api/2.1/unity-catalog"
 
 
 @pytest.fixture
-def place(local: "Local") -> Iterator[WorkspacePlace]:
+def place(local: "Local") -> Iterator[WorkspaceTarget]:
     """The workspace, with what a deployed class has; another test may have made the catalog."""
     client = connect(host=local.status.url, token=local.status.token, auth_type="pat")
     if "training" not in {one.name for one in client.catalogs.list()}:
@@ -40,25 +40,25 @@ def place(local: "Local") -> Iterator[WorkspacePlace]:
         names = {"catalog_name": "training", "schema_name": "data", "name": volume}
         local.call("POST", f"{API}/volumes", {**names, "volume_type": "MANAGED"})
     engine = SparkEngine(local.home, local.status, lambda name: client.volumes.read(name).as_dict())
-    yield WorkspacePlace(client, engine)
+    yield WorkspaceTarget(client, engine)
     engine.stop()
 
 
 def test_published_files_become_tables_once(
-    place: WorkspacePlace, local: "Local", spark: "SparkSession", tmp_path: Path
+    place: WorkspaceTarget, local: "Local", spark: "SparkSession", tmp_path: Path
 ) -> None:
     """Trips are the same rows, in the same columns, as `mesh local data load` gives them."""
     folder, said = tmp_path / "published", list[str]()
     folder.mkdir()
     trips = folder / "trips 1.csv"
-    taxi_sample.write(trips, trips=200)
+    taxi_sample.write_sample(trips, trips=200)
     named = folder / "named.csv"
     named.write_text("pickup,total,pickup_borough,payment\n2019-03-01 10:00:00,12.50,Queens,cash\n")
     (folder / "crimes.csv").write_bytes(crimes_sample.year_file(2019, reports=100))
-    wanted = content(published=read_folder(folder))
+    wanted = course_data(published=read_folder(folder))
 
     for _ in range(2):
-        Loading(place, Lines(said.append)).load(wanted)
+        DataLoader(place, LineOutput(said.append)).load(wanted)
 
     assert [line for line in said[:9] if "already" in line] == []
     assert [line for line in said[9:] if not line.endswith(": already there")] == []

@@ -1,0 +1,68 @@
+"""The process around a runner: it reads a specification, runs it and writes a result file.
+
+`python -m local.notebook SPEC.json` and `python -m local.pipeline SPEC.json` use it.
+"""
+
+import json
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from local.home import write_private
+from local.notebook import failure
+from mesh.errors import OutsideError
+
+
+class CancelledError(BaseException):
+    """The workspace cancelled the task (SIGTERM). Not an Exception: no `except Exception` swallows it."""
+
+
+@dataclass
+class Result:
+    """The outcome of a run, as the result file holds it.
+
+    Args:
+        error: one line that describes the failure; None if the run succeeded.
+        error_trace: the traceback, from the first line of the user's code.
+        tables: name and number of rows of each table that was written.
+    """
+
+    error: str | None = None
+    error_trace: str | None = None
+    tables: list[dict[str, Any]] = field(default_factory=list)
+
+    def fail(self, error: BaseException) -> None:
+        """Records a failure; errors of the machine have no traceback of their own."""
+        if isinstance(error, OutsideError):
+            self.error = self.error_trace = str(error)
+        else:
+            self.error, self.error_trace = failure.summary(error), failure.trace(error)
+
+
+def main(run: Callable[[dict[str, Any]], Result], arguments: Sequence[str]) -> int:
+    """Runs the specification that the command line names and writes the result.
+
+    Args:
+        run: runs a specification.
+        arguments: the command line without the program: the specification's file.
+
+    Returns:
+        The exit code: 0 success, 1 failure.
+    """
+    signal.signal(signal.SIGTERM, _cancel)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", line_buffering=True)  # type: ignore[union-attr]
+    spec = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
+    result = run(spec)
+    write_private(Path(spec["result"]), json.dumps(asdict(result), ensure_ascii=False))
+    if result.error_trace:
+        print(result.error_trace, file=sys.stderr)
+    return 1 if result.error else 0
+
+
+def _cancel(signum: int, frame: FrameType | None) -> None:
+    raise CancelledError(f"cancelled by signal {signum}")
