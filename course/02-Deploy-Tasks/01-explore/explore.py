@@ -7,7 +7,7 @@
 # MAGIC | reads | `training.taxinyc_trips.yellow_taxi_trips_curated_sample` |
 # MAGIC | writes | `trips_per_borough`: `pickup_borough`, `trips` |
 # MAGIC
-# MAGIC Say at the top, in the widget `schema`, which schema is yours, then run cell by cell.
+# MAGIC Write the name of your schema into the widget `schema` at the top, then run the notebook cell by cell.
 
 # COMMAND ----------
 
@@ -24,7 +24,7 @@ trips.printSchema()
 # COMMAND ----------
 
 # MAGIC %md
-# MAGIC ## What is there, and what is odd?
+# MAGIC ## What does the data look like, and what is unusual?
 
 # COMMAND ----------
 
@@ -47,7 +47,7 @@ display(trips.where("total_amount < 0").select("pickup_datetime", "pickup_boroug
 # MAGIC %md
 # MAGIC ## Trips per borough
 # MAGIC
-# MAGIC A trip whose borough is not known counts as `Unknown`: it took place.
+# MAGIC A trip without a borough counts as `Unknown`, because it is still a trip.
 
 # COMMAND ----------
 
@@ -59,12 +59,12 @@ trips_per_borough = trips.groupBy(borough).agg(F.count("*").alias("trips")).sort
 # MAGIC %md
 # MAGIC ## Write
 # MAGIC
-# MAGIC Nobody but you says where: whatever stands in the widgets is taken at its word.
+# MAGIC The notebook writes to the catalog and schema in the widgets. It does not check whether the schema is yours.
 
 # COMMAND ----------
 
 catalog, schema = dbutils.widgets.get("catalog"), dbutils.widgets.get("schema")
-assert schema, "the widget `schema` is empty: write the name of your own schema there"
+assert schema, "the widget `schema` is empty: write the name of your schema into it"
 target = f"`{catalog}`.`{schema}`.trips_per_borough"
 
 trips_per_borough.write.mode("overwrite").option("overwriteSchema", True).saveAsTable(target)

@@ -2,10 +2,10 @@
 # MAGIC %md
 # MAGIC # A flow, run by hand
 # MAGIC
-# MAGIC Runs the notebooks of the flow `transport/taxinyc/prep/revenue`, one per cell. Each of them asks its widgets where
-# MAGIC to write. A job would answer; here it is you.
+# MAGIC Runs the notebooks of the flow `transport/taxinyc/prep/revenue`, one per cell. Each notebook reads from its widgets
+# MAGIC where to write. In a job, these are the job's parameters; here you fill them in.
 # MAGIC
-# MAGIC The cells stand in the order of the alphabet. Is that an order in which they can run?
+# MAGIC The cells are in alphabetical order. Can the notebooks run in this order?
 
 # COMMAND ----------
 
@@ -18,9 +18,9 @@ flow = "../../../orgs/acme/domains/transport/projects/taxinyc/flows/prep/revenue
 where = {
     "catalog": dbutils.widgets.get("catalog"),
     "schema": dbutils.widgets.get("schema"),
-    "libs": "../../../libs",  # as each notebook sees it from its own folder
+    "libs": "../../../libs",  # relative to each notebook's folder
 }
-assert where["schema"], "the widget `schema` is empty: write the name of your own schema there"
+assert where["schema"], "the widget `schema` is empty: write the name of your schema into it"
 
 # COMMAND ----------
 

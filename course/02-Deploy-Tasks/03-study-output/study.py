@@ -17,7 +17,7 @@ dbutils.widgets.text("schema", "")
 from pyspark.sql import functions as F
 
 catalog, schema = dbutils.widgets.get("catalog"), dbutils.widgets.get("schema")
-assert schema, "the widget `schema` is empty: write the name of your own schema there"
+assert schema, "the widget `schema` is empty: write the name of your schema into it"
 
 
 def name(table):
@@ -29,7 +29,7 @@ def name(table):
 # MAGIC %md
 # MAGIC ## Do the tables agree?
 # MAGIC
-# MAGIC The months of a borough add up to its revenue, or something was lost on the way.
+# MAGIC The months of a borough add up to its revenue. If they do not, rows were lost.
 
 # COMMAND ----------
 
@@ -40,9 +40,9 @@ display(by_borough.join(months, "pickup_borough").withColumn("difference", F.col
 # COMMAND ----------
 
 # MAGIC %md
-# MAGIC ## Where do taxis earn most for each inhabitant?
+# MAGIC ## Which borough has the highest revenue per inhabitant?
 # MAGIC
-# MAGIC `revenue_per_inhabitant` is rounded to cents: good to read, and too coarse to sort by.
+# MAGIC `revenue_per_inhabitant` is rounded to cents: easy to read, but not exact enough to sort by.
 
 # COMMAND ----------
 
