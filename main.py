@@ -4,14 +4,14 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 
-from mesh.console import reported
+from mesh.console import report_errors
 from mesh.deployment import production
 from mesh.load import load
 from mesh.mesh import DeployedMesh
 from mesh.workshop.workshop import ENVIRONMENTS, LOCAL_ENVIRONMENT, Workshop
 from mesh.workshop.workshop_file import read_workshop
 
-with reported():
+with report_errors():
     root = Path(os.environ.get("MESH_ROOT") or Path(__file__).parent).resolve()
     deployed: DeployedMesh | Workshop
     # folders → frozen model, names and commits resolved; all errors at once, and before anything is written

@@ -1,1 +1,1 @@
-"""The Databricks workspace that runs on this machine, and a way to deploy to it without a registry."""
+"""The Databricks workspace on this machine, and how to deploy to it without a Terraform registry."""

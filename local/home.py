@@ -1,4 +1,4 @@
-"""Where everything of the local workspace lives on disk, and what says that it is up."""
+"""The paths of the local workspace on disk, and its status file."""
 
 import json
 import os
@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mesh.errors import OutsideError
-from mesh.git.checkout import keep_out
+from mesh.git.checkout import ignore_folder
 
 
 @dataclass(frozen=True)
@@ -22,62 +22,62 @@ class Home:
 
     @property
     def path(self) -> Path:
-        """The folder of everything that `mesh local` keeps."""
+        """The folder of all files of `mesh local`."""
         return self.root / ".mesh" / "local"
 
     @property
     def jars(self) -> Path:
-        """The jars that Spark is started with: beside this code, whichever mesh is served."""
+        """The jars of Spark; they are in the checkout of this code and shared by all meshes."""
         return Path(__file__).resolve().parents[1] / ".mesh" / "jars"
 
     @property
     def workspace(self) -> Path:
-        """What the workspace process keeps: its state, notebooks, volumes, DuckDB files."""
+        """The folder of the workspace process: state, notebooks, volumes, DuckDB files."""
         return self.path / "workspace"
 
     @property
     def files(self) -> Path:
-        """The folder on disk that is the workspace's `/`: notebooks and workspace files."""
+        """The folder of the workspace's root `/`: notebooks and workspace files."""
         return self.workspace / "workspace"
 
     @property
     def warehouse(self) -> Path:
-        """The tables' files: `<catalog>/<schema>/<table>`."""
+        """The folder of the tables' files: `<catalog>/<schema>/<table>`."""
         return self.path / "warehouse"
 
     @property
     def runs(self) -> Path:
-        """One folder for each job run: its record and the logs of its tasks."""
+        """The folder of job runs: for each run a folder with its record and the logs of its tasks."""
         return self.workspace / "runs"
 
     @property
     def status(self) -> Path:
-        """The status file: there while the local workspace is up."""
+        """The status file; it exists while the local workspace is running."""
         return self.path / "status.json"
 
     @property
     def reattach(self) -> Path:
-        """How Terraform reaches the offline provider: there while it is being served."""
+        """The file that tells Terraform the address of the running offline provider."""
         return self.path / "reattach.json"
 
     @property
     def lock(self) -> Path:
-        """Held by whoever starts or stops the local workspace."""
+        """The lock file for starting and stopping the local workspace."""
         return self.path / "lock"
 
     def log(self, component: str) -> Path:
         """The log file of `workspace` or `spark`."""
         return self.path / "logs" / f"{component}.log"
 
-    def make(self) -> None:
-        """Create the folders, readable by their owner only."""
-        keep_out(self.path.parent)
+    def create_folders(self) -> None:
+        """Create the folders. Only the owner can read them."""
+        ignore_folder(self.path.parent)
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         for folder in (self.workspace, self.files, self.warehouse, self.runs, self.path / "logs"):
             folder.mkdir(exist_ok=True, mode=0o700)
 
     def token(self) -> str:
-        """The secret that this home's workspace wants of its callers, made at first use."""
+        """The token that callers of the workspace must send; created at first use."""
         file = self.path / "token"
         if not file.exists():
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -87,17 +87,17 @@ class Home:
 
 @dataclass(frozen=True)
 class Status:
-    """What is up, as the status file says it.
+    """The content of the status file.
 
     Args:
         url: the workspace's address, without a trailing slash.
-        token: what its callers must present.
-        workspace_pid: its process.
-        workspace_started: when that process started (psutil's create_time, seconds), so that another
-            process which later gets the same number is not mistaken for it.
-        spark_remote: the Spark Connect address, with its token; None while Spark is not up.
-        spark_pid: Spark's process.
-        spark_started: when that process started.
+        token: the token that callers must send.
+        workspace_pid: the process id of the workspace.
+        workspace_started: start time of the process (psutil's create_time, seconds since 1970); tells the
+            process from a later one with the same id.
+        spark_remote: the Spark Connect address with its token; None while Spark is not running.
+        spark_pid: the process id of Spark.
+        spark_started: start time of Spark's process.
     """
 
     url: str
@@ -110,7 +110,7 @@ class Status:
 
     @property
     def spark_address(self) -> str | None:
-        """Spark's address without the token, to show."""
+        """Spark's address without the token, for output."""
         return self.spark_remote and self.spark_remote.partition("/;")[0]
 
     def write(self, home: Home) -> None:
@@ -119,9 +119,9 @@ class Status:
 
 
 def read_status(home: Home) -> Status | None:
-    """Return what the status file says, None when there is none or it cannot be read as one.
+    """Return the content of the status file; None if the file is missing or invalid.
 
-    That it is there does not mean that the processes are alive: `local.supervisor` checks that.
+    The processes may have ended in the meantime: `local.supervisor` checks this.
     """
     try:
         return Status(**json.loads(home.status.read_text(encoding="utf-8")))
@@ -129,20 +129,22 @@ def read_status(home: Home) -> Status | None:
         return None
 
 
-def running(home: Home) -> Status:
-    """Return the status of a local workspace that was started.
+def running_status(home: Home) -> Status:
+    """Return the status of the local workspace.
 
     Raises:
-        OutsideError: it is not up.
+        OutsideError: the workspace is not running.
     """
     status = read_status(home)
     if status is None:
-        raise OutsideError(f"the local workspace of {home.root} is not up: start it with `mesh local up`")
+        raise OutsideError(
+            f"the local workspace of {home.root} is not running: start it with `mesh local up`"
+        )
     return status
 
 
 def write_private(file: Path, text: str) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
+    """Write a file atomically. Only the owner can read it."""
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(f".{file.name}.{os.getpid()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

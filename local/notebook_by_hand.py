@@ -1,4 +1,4 @@
-"""`mesh local notebook`: one notebook of the checkout, as a person runs it in a Git folder."""
+"""`mesh local notebook`: runs one notebook of the checkout, as a person does in a Git folder."""
 
 import json
 import os
@@ -7,8 +7,8 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from local.home import Home, running
-from local.workspace.workflows.tasks import NOTEBOOK_COMMAND, connection
+from local.home import Home, running_status
+from local.workspace.workflows.tasks import NOTEBOOK_COMMAND, connection_variables
 from mesh.errors import UsageError
 
 
@@ -16,31 +16,31 @@ def run_notebook(
     home: Home,
     file: Path,
     parameters: Mapping[str, str],
-    say: Callable[[str], None],
+    report: Callable[[str], None],
     command: Sequence[str] = NOTEBOOK_COMMAND,
 ) -> bool:
-    """Run a notebook to its end, in its own folder; what it shows is printed as it comes.
+    """Run a notebook in its own folder. Its output is printed immediately.
 
     Args:
-        home: the local workspace; to the notebook, the mesh's root is the workspace's `/`.
+        home: the local workspace; for the notebook, the mesh's root is the workspace's root `/`.
         file: the notebook.
         parameters: values for its widgets.
-        say: takes a line for each table that it wrote, and for what it exits with.
-        command: what a notebook is run with; it gets the path of a spec file.
+        report: receives a line for each table that the notebook wrote, and for its exit value.
+        command: the command that runs a notebook; its last argument is the path of a spec file.
 
     Returns:
-        Whether it succeeded; why it did not was printed.
+        True if the notebook succeeded; otherwise its error was printed.
 
     Raises:
-        UsageError: the file lies outside of the mesh's root.
-        OutsideError: the local workspace is not up.
+        UsageError: the file is outside the mesh's root.
+        OutsideError: the local workspace is not running.
     """
     file = file.resolve()
     if not file.is_relative_to(home.root):
-        raise UsageError(f"{file} lies outside of {home.root} (copy it into the checkout)")
-    status = running(home)
+        raise UsageError(f"{file} is outside {home.root} (copy it into the checkout)")
+    status = running_status(home)
     with tempfile.TemporaryDirectory() as scratch:
-        spec, result = Path(scratch, "spec.json"), Path(scratch, "result.json")
+        spec, result_file = Path(scratch, "spec.json"), Path(scratch, "result.json")
         spec.write_text(
             json.dumps(
                 {
@@ -48,15 +48,15 @@ def run_notebook(
                     "workspace_path": f"/{file.relative_to(home.root).with_suffix('').as_posix()}",
                     "workspace_files": str(home.root),
                     "parameters": dict(parameters),
-                    "result": str(result),
+                    "result": str(result_file),
                 }
             )
         )
-        environ = {**os.environ, "PYTHONUNBUFFERED": "1", **connection(status)}
-        done = subprocess.run([*command, str(spec)], env=environ, check=False)
-        told = json.loads(result.read_text(encoding="utf-8")) if result.exists() else {}
-    for table in told.get("tables") or []:
-        say(f"wrote {table['name']}: {table['rows']:,} row{'' if table['rows'] == 1 else 's'}")
-    if told.get("result") is not None:
-        say(f"exits with {told['result']}")
-    return done.returncode == 0
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **connection_variables(status)}
+        process = subprocess.run([*command, str(spec)], env=environment, check=False)
+        result = json.loads(result_file.read_text(encoding="utf-8")) if result_file.exists() else {}
+    for table in result.get("tables") or []:
+        report(f"wrote {table['name']}: {table['rows']:,} row{'' if table['rows'] == 1 else 's'}")
+    if result.get("result") is not None:
+        report(f"exit value: {result['result']}")
+    return process.returncode == 0

@@ -1,4 +1,4 @@
-"""The processes of a local workspace: told apart from strangers, and stopped so that none is left."""
+"""Finds and stops the processes of a local workspace."""
 
 import contextlib
 import os
@@ -7,53 +7,53 @@ import psutil
 
 from local.home import Home
 
-# For whom the workspace is started; see local.workspace.objects.users.
-USER = "MESH_LOCAL_USER"
-# Every process of a home carries this variable, and so do those that they start in turn.
-MARK = "MESH_LOCAL_HOME"
+# The environment variable with the current user of the workspace; see local.workspace.objects.users.
+USER_VARIABLE = "MESH_LOCAL_USER"
+# The environment variable with the path of the home; child processes inherit it.
+HOME_VARIABLE = "MESH_LOCAL_HOME"
 _GRACE_SECONDS = 10.0
 _KILL_SECONDS = 5.0
 
 
 def environment(home: Home) -> dict[str, str]:
-    """Return the environment for a process of this home: the present one and the mark."""
-    return {**os.environ, MARK: str(home.path)}
+    """Return the environment for a process of a home: the current environment and HOME_VARIABLE."""
+    return {**os.environ, HOME_VARIABLE: str(home.path)}
 
 
-def started(pid: int) -> float:
-    """Return when a living process started, in seconds since 1970.
+def start_time(pid: int) -> float:
+    """Return the start time of a process, in seconds since 1970.
 
     Raises:
-        psutil.NoSuchProcess: there is none of that number.
+        psutil.NoSuchProcess: there is no process with this id.
     """
     return float(psutil.Process(pid).create_time())
 
 
-def process(pid: int | None, start: float | None) -> psutil.Process | None:
-    """Return the living process of that number, None when it is gone or another one has the number now."""
+def living_process(pid: int | None, start: float | None) -> psutil.Process | None:
+    """Return the process with an id and a start time; None if it has ended, also if the id was reused."""
     if pid is None or start is None:
         return None
     try:
-        found = psutil.Process(pid)
-        same = abs(found.create_time() - start) < 1 and found.status() != psutil.STATUS_ZOMBIE
+        process = psutil.Process(pid)
+        alive = abs(process.create_time() - start) < 1 and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return None
-    return found if same else None
+    return process if alive else None
 
 
-def marked(home: Home) -> list[psutil.Process]:
-    """Return every living process that carries this home's mark, but for the caller and its parents."""
-    own = {os.getpid(), *(each.pid for each in psutil.Process().parents())}
-    found = []
+def processes_of(home: Home) -> list[psutil.Process]:
+    """Return all processes of a home, except the caller and its parents."""
+    excluded = {os.getpid(), *(each.pid for each in psutil.Process().parents())}
+    processes = []
     for each in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            if each.pid not in own and each.environ().get(MARK) == str(home.path):
-                found.append(each)
-    return found
+            if each.pid not in excluded and each.environ().get(HOME_VARIABLE) == str(home.path):
+                processes.append(each)
+    return processes
 
 
 def stop(processes: list[psutil.Process]) -> None:
-    """End processes: asked first, forced after ten seconds."""
+    """Stop processes: first SIGTERM, after ten seconds SIGKILL."""
     for each in processes:
         with contextlib.suppress(psutil.Error):
             each.terminate()

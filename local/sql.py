@@ -1,4 +1,4 @@
-"""`mesh local sql`: one statement through the workspace's Statement Execution API, and its rows."""
+"""`mesh local sql`: executes one statement with the Statement Execution API and prints the rows."""
 
 import csv
 import io
@@ -13,21 +13,21 @@ from rich.table import Table
 from local.client import Client
 from mesh.errors import OutsideError
 
-# The one that every local workspace has; not imported from there, which costs a second.
+# Every local workspace has this warehouse. Not imported from `warehouses`: the import takes a second.
 _WAREHOUSE = "starter"
-_WHOLE = {"BYTE", "SHORT", "INT", "LONG"}
-_NUMBERS = _WHOLE | {"FLOAT", "DOUBLE", "DECIMAL"}
-# What a JSON number carries without loss.
+_INTEGERS = {"BYTE", "SHORT", "INT", "LONG"}
+_NUMBERS = _INTEGERS | {"FLOAT", "DOUBLE", "DECIMAL"}
+# A JSON number holds this many digits without loss.
 _EXACT_DIGITS = 15
 
 
 @dataclass(frozen=True)
-class Rows:
-    """What a statement returned.
+class ResultSet:
+    """The rows that a statement returned.
 
     Args:
-        columns: their names.
-        types: their types, as Databricks names them.
+        columns: the names of the columns.
+        types: Databricks' names of the columns' types.
         values: the cells as text, row by row; None is null.
     """
 
@@ -36,11 +36,11 @@ class Rows:
     values: tuple[tuple[str | None, ...], ...]
 
 
-def execute(client: Client, statement: str) -> Rows:
+def execute(client: Client, statement: str) -> ResultSet:
     """Run one SQL statement.
 
     Raises:
-        OutsideError: the statement is wrong or failed.
+        OutsideError: the statement failed.
     """
     answer = client.post(
         "/api/2.0/sql/statements",
@@ -49,27 +49,27 @@ def execute(client: Client, statement: str) -> Rows:
     if answer["status"]["state"] != "SUCCEEDED":
         raise OutsideError(str(answer["status"]["error"]["message"]))
     columns = answer["manifest"]["schema"]["columns"]
-    return Rows(
+    return ResultSet(
         columns=tuple(column["name"] for column in columns),
         types=tuple(column["type_name"] for column in columns),
         values=tuple(tuple(row) for row in answer["result"].get("data_array") or ()),
     )
 
 
-def as_json(rows: Rows) -> str:
+def as_json(rows: ResultSet) -> str:
     """Return the rows as a JSON list of objects; numbers are numbers."""
     objects = [
         {
-            name: _json_value(cell, kind)
-            for name, kind, cell in zip(rows.columns, rows.types, row, strict=True)
+            name: _json_value(cell, type_name)
+            for name, type_name, cell in zip(rows.columns, rows.types, row, strict=True)
         }
         for row in rows.values
     ]
     return json.dumps(objects, indent=2, ensure_ascii=False)
 
 
-def as_csv(rows: Rows) -> str:
-    """Return the rows as CSV with a line of names; null is empty."""
+def as_csv(rows: ResultSet) -> str:
+    """Return the rows as CSV with a header line; null is an empty cell."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(rows.columns)
@@ -77,26 +77,26 @@ def as_csv(rows: Rows) -> str:
     return text.getvalue().rstrip("\n")
 
 
-def print_table(rows: Rows, console: Console) -> None:
-    """Print the rows as a table for people."""
+def print_table(rows: ResultSet, console: Console) -> None:
+    """Print the rows as a table."""
     table = Table(
         caption=f"{len(rows.values)} row{'' if len(rows.values) == 1 else 's'}", caption_justify="left"
     )
-    for name, kind in zip(rows.columns, rows.types, strict=True):
-        table.add_column(escape(name), justify="right" if kind in _NUMBERS else "left")
+    for name, type_name in zip(rows.columns, rows.types, strict=True):
+        table.add_column(escape(name), justify="right" if type_name in _NUMBERS else "left")
     for row in rows.values:
         table.add_row(*("[dim]null[/]" if cell is None else escape(cell) for cell in row))
     console.print(table)
 
 
-def _json_value(cell: str | None, kind: str) -> Any:
+def _json_value(cell: str | None, type_name: str) -> Any:
     if cell is None:
         return None
-    if kind == "BOOLEAN":
+    if type_name == "BOOLEAN":
         return cell == "true"
-    if kind in _WHOLE:
+    if type_name in _INTEGERS:
         return int(cell)
-    if kind in _NUMBERS and cell.lower() not in ("nan", "inf", "-inf"):
+    if type_name in _NUMBERS and cell.lower() not in ("nan", "inf", "-inf"):
         digits = sum(character.isdigit() for character in cell)
-        return float(cell) if kind != "DECIMAL" or digits <= _EXACT_DIGITS else cell
+        return float(cell) if type_name != "DECIMAL" or digits <= _EXACT_DIGITS else cell
     return cell

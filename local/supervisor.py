@@ -1,4 +1,4 @@
-"""Starts and stops the processes of the local workspace, and says which of them are up."""
+"""Starts and stops the processes of the local workspace, and returns their state."""
 
 import contextlib
 import fcntl
@@ -20,7 +20,7 @@ import psutil
 from local import processes
 from local.home import Home, Status, read_status
 from mesh.errors import OutsideError
-from mesh.git.checkout import offline, read_git
+from mesh.git.checkout import with_defaults, read_git
 
 START_SECONDS = 60.0
 _ANSWER_SECONDS = 10.0
@@ -28,23 +28,23 @@ _TAIL_LINES = 20
 
 Report = Callable[[str], None]
 
-# The workspace outlives the process that started it: kept, so that nothing warns of a lost child.
+# The workspace outlives the process that started it. A reference avoids ResourceWarnings.
 _children: list["subprocess.Popen[bytes]"] = []
 
 
-class Spark(Protocol):
-    """What a start of Spark gives back: its process and its address."""
+class SparkServer(Protocol):
+    """A running Spark Connect server."""
 
     @property
     def pid(self) -> int:
-        """The process."""
+        """The id of its process."""
 
     @property
     def remote(self) -> str:
         """The Spark Connect address."""
 
 
-StartSpark = Callable[[Home, str, str], Spark]
+StartSpark = Callable[[Home, str, str], SparkServer]
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,11 @@ class Component:
 
     Args:
         name: `workspace` or `spark`.
-        state: `up`, `down` (not started) or `dead` (started, and gone since).
-        address: where it answers.
-        pid: its process.
-        started: when it started, seconds since 1970.
-        memory: what it uses, bytes.
+        state: `up`, `down` (not started) or `dead` (started, but has ended).
+        address: its address.
+        pid: the id of its process.
+        started: its start time, seconds since 1970.
+        memory: its memory, bytes.
     """
 
     name: str
@@ -68,53 +68,52 @@ class Component:
     memory: int | None = None
 
 
-def start_spark(home: Home, url: str, token: str) -> Spark:
-    """Start the Spark Connect server. Its module is imported only here: it is of no use otherwise."""
+def start_spark(home: Home, url: str, token: str) -> SparkServer:
+    """Start the Spark Connect server. Imports its module only when needed."""
     from local.spark import server
 
     return server.start(home, url, token)
 
 
 def up(home: Home, report: Report, start_spark: StartSpark = start_spark) -> tuple[Status, bool]:
-    """Start what is not up yet, and return once all of it answers.
+    """Start the processes that are not running, and return when all of them answer.
 
-    A workspace that is up already takes its callers from now on for the user that names are made for now,
-    which is another one where MESH_USER is another one.
+    A workspace that is already running changes its current user to the deployer of this call (MESH_USER).
 
     Args:
-        home: of which mesh.
-        report: told what is being done, a line at a time.
-        start_spark: starts Spark when the workspace answers.
+        home: the home of the workspace.
+        report: receives a line for each step.
+        start_spark: starts Spark after the workspace answers.
 
     Returns:
-        What is up, and whether something had to be started.
+        The status, and whether a process was started.
 
     Raises:
-        OutsideError: something did not start. What this call had started is stopped again.
+        OutsideError: a process did not start. The call has stopped the processes that it started.
     """
-    home.make()
+    home.create_folders()
     with _locked(home, report), _interruptible():
         status = read_status(home)
-        workspace, spark = _alive(status)
+        workspace, spark = _living_processes(status)
         if status and workspace:
-            _act_as(status, _user(home), report)
+            _set_user(status, _deployer(home), report)
         if status and workspace and spark:
             return status, False
         try:
             if status is None or workspace is None:
-                # Spark alone is of no use: it was told the address of the workspace that is gone.
+                # Stop Spark, too: it has the address of the workspace that has ended.
                 _stop_all(home)
                 status = _start_workspace(home, report)
             return _start_spark(home, status, report, start_spark), True
         except BaseException:
             if workspace is None:
-                report("stopping what was started")
+                report("stopping the processes that were started")
                 _stop_all(home)
             raise
 
 
 def down(home: Home, report: Report) -> int:
-    """Stop everything that is up and return how many processes that were."""
+    """Stop all processes and return their number."""
     if not home.path.exists():
         return 0
     with _locked(home, report):
@@ -126,7 +125,7 @@ def components(home: Home) -> list[Component]:
     status = read_status(home)
     if status is None:
         return [Component("workspace", "down"), Component("spark", "down")]
-    workspace, spark = _alive(status)
+    workspace, spark = _living_processes(status)
     return [
         _component("workspace", workspace, status.url, status.workspace_pid),
         _component("spark", spark, status.spark_address, status.spark_pid),
@@ -140,56 +139,58 @@ def _start_workspace(home: Home, report: Report) -> Status:
     if log.exists():
         log.replace(log.with_name("workspace.previous.log"))
     with log.open("wb") as stream:
-        started = subprocess.Popen(
+        process = subprocess.Popen(
             command,
             cwd=home.root,
-            env=processes.environment(home) | {processes.USER: _user(home)},
+            env=processes.environment(home) | {processes.USER_VARIABLE: _deployer(home)},
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    _children.append(started)
-    status = Status(f"http://127.0.0.1:{port}", token, started.pid, processes.started(started.pid))
-    # Before it answers, so that a `down` finds it whatever happens to this process.
+    _children.append(process)
+    status = Status(f"http://127.0.0.1:{port}", token, process.pid, processes.start_time(process.pid))
+    # Before the workspace answers, so that `down` finds it even if this process dies.
     status.write(home)
-    _wait(started, port, token, home)
+    _wait(process, port, token, home)
     return status
 
 
-def _user(home: Home) -> str:
-    """The user that names are made for."""
-    return offline(read_git(home.root)).user or ""
+def _deployer(home: Home) -> str:
+    """Return the deployer, who becomes the current user of the workspace."""
+    return with_defaults(read_git(home.root)).user or ""
 
 
-def _act_as(status: Status, user: str, report: Report) -> None:
-    """Have a workspace that is up take its callers for this user."""
+def _set_user(status: Status, user: str, report: Report) -> None:
+    """Change the current user of a running workspace."""
     connection = http.client.HTTPConnection("127.0.0.1", urlsplit(status.url).port, timeout=_ANSWER_SECONDS)
     headers = {"Authorization": f"Bearer {status.token}", "Content-Type": "application/json"}
     try:
         connection.request("PUT", "/local/user", json.dumps({"user_name": user}), headers)
-        answer = connection.getresponse()
-        told = json.loads(answer.read())
+        response = connection.getresponse()
+        body = json.loads(response.read())
     except (OSError, ValueError) as error:
         raise OutsideError(
-            f"the workspace at {status.url} does not answer ({error}): see `mesh local logs`,"
-            " and `mesh local down` stops it"
+            f"the workspace at {status.url} does not answer ({error}): check `mesh local logs`;"
+            " `mesh local down` stops the workspace"
         ) from error
     finally:
         connection.close()
-    if answer.status != 200:
-        raise OutsideError(f"the workspace cannot take its callers for {user}: {told.get('message')}")
-    if told["previous"] != user:
-        report(f"the workspace takes its callers for {user} from now on, no longer for {told['previous']}")
+    if response.status != 200:
+        raise OutsideError(f"the workspace cannot change its user to {user}: {body.get('message')}")
+    if body["previous"] != user:
+        report(f"the user of the workspace is now {user} (was {body['previous']})")
 
 
-def _wait(started: "subprocess.Popen[bytes]", port: int, token: str, home: Home) -> None:
+def _wait(process: "subprocess.Popen[bytes]", port: int, token: str, home: Home) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not _answers(port, token):
-        if started.poll() is not None:
-            raise OutsideError(f"the workspace ended with exit code {started.returncode}.\n{_tail(home)}")
+        if process.poll() is not None:
+            raise OutsideError(f"the workspace ended with exit code {process.returncode}.\n{_log_tail(home)}")
         if time.monotonic() > deadline:
-            raise OutsideError(f"the workspace did not answer within {START_SECONDS:.0f} s.\n{_tail(home)}")
+            raise OutsideError(
+                f"the workspace did not answer within {START_SECONDS:.0f} s.\n{_log_tail(home)}"
+            )
         time.sleep(0.1)
 
 
@@ -206,36 +207,36 @@ def _answers(port: int, token: str) -> bool:
 
 def _start_spark(home: Home, status: Status, report: Report, start: StartSpark) -> Status:
     report("starting Spark (10 to 20 seconds)")
-    # Whatever `start` runs inherits the mark from this process.
-    os.environ[processes.MARK] = str(home.path)
+    # Spark inherits the variable from this process.
+    os.environ[processes.HOME_VARIABLE] = str(home.path)
     try:
         spark = start(home, status.url, status.token)
     finally:
-        del os.environ[processes.MARK]
+        del os.environ[processes.HOME_VARIABLE]
     status = replace(
-        status, spark_remote=spark.remote, spark_pid=spark.pid, spark_started=processes.started(spark.pid)
+        status, spark_remote=spark.remote, spark_pid=spark.pid, spark_started=processes.start_time(spark.pid)
     )
     status.write(home)
     return status
 
 
-def _alive(status: Status | None) -> tuple[psutil.Process | None, psutil.Process | None]:
+def _living_processes(status: Status | None) -> tuple[psutil.Process | None, psutil.Process | None]:
     if status is None:
         return None, None
     return (
-        processes.process(status.workspace_pid, status.workspace_started),
-        processes.process(status.spark_pid, status.spark_started),
+        processes.living_process(status.workspace_pid, status.workspace_started),
+        processes.living_process(status.spark_pid, status.spark_started),
     )
 
 
 def _stop_all(home: Home) -> int:
-    recorded = [each for each in _alive(read_status(home)) if each]
-    found = {each.pid: each for each in [*recorded, *processes.marked(home)]}
-    processes.stop(list(found.values()))
+    recorded = [each for each in _living_processes(read_status(home)) if each]
+    running = {each.pid: each for each in [*recorded, *processes.processes_of(home)]}
+    processes.stop(list(running.values()))
     _children[:] = [child for child in _children if child.poll() is None]
     home.status.unlink(missing_ok=True)
     home.reattach.unlink(missing_ok=True)
-    return len(found)
+    return len(running)
 
 
 def _component(name: str, process: psutil.Process | None, address: str | None, pid: int | None) -> Component:
@@ -249,7 +250,7 @@ def _component(name: str, process: psutil.Process | None, address: str | None, p
 
 @contextlib.contextmanager
 def _locked(home: Home, report: Report) -> Iterator[None]:
-    """Keep others from starting and stopping; the kernel lets go of the lock when a process dies."""
+    """Hold the lock for starting and stopping; the kernel releases the lock when the process dies."""
     with home.lock.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -261,7 +262,7 @@ def _locked(home: Home, report: Report) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[None]:
-    """Let SIGTERM clean up as Ctrl-C does."""
+    """Handle SIGTERM like Ctrl-C, so that it also cleans up."""
 
     def interrupt(number: int, frame: object) -> None:
         raise KeyboardInterrupt
@@ -269,7 +270,7 @@ def _interruptible() -> Iterator[None]:
     try:
         before = signal.signal(signal.SIGTERM, interrupt)
     except ValueError:
-        # Not in the main thread: signals are somebody else's.
+        # Only the main thread can set signal handlers.
         yield
         return
     try:
@@ -285,7 +286,7 @@ def _free_port() -> int:
     return port
 
 
-def _tail(home: Home) -> str:
+def _log_tail(home: Home) -> str:
     log = home.log("workspace")
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-_TAIL_LINES:]
-    return "\n".join([*lines, f"the whole log: {log}"])
+    return "\n".join([*lines, f"complete log: {log}"])

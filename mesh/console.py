@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from mesh.errors import MeshError, OutsideError, UsageError
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from mesh.finding import Finding
 
 
@@ -23,11 +25,11 @@ DRIFT_FOUND = 5
 
 
 @contextmanager
-def reported(*, as_json: bool = False) -> Iterator[None]:
-    """Print what goes wrong inside to stderr and exit: 1 the mesh, 2 the usage, 3 the world outside.
+def report_errors(*, as_json: bool = False) -> Iterator[None]:
+    """Prints errors to stderr and exits: 1 the mesh has errors, 2 wrong usage, 3 an outside system failed.
 
     Args:
-        as_json: findings go to stdout instead, as `findings_json` writes them.
+        as_json: print findings to stdout instead, as JSON.
     """
     try:
         yield
@@ -54,7 +56,7 @@ def findings_json(findings: Sequence[Finding]) -> str:
 
 
 def visible(text: str) -> str:
-    """The text on one line, with characters that a terminal would obey or not show written as escapes."""
+    """The text on one line; control and invisible characters are written as escapes."""
     return "".join(
         c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text
     )
@@ -70,18 +72,22 @@ def diagnostic(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def check_answers(auto_approve: bool, look: str = "mesh diff") -> None:
-    """Refuse to begin where somebody has to answer and nobody can.
+def require_terminal(auto_approve: bool, look: str = "mesh diff") -> None:
+    """Checks that a confirmation is possible, or not needed.
+
+    Args:
+        auto_approve: True if no confirmation is asked for.
+        look: the command that shows what would happen.
 
     Raises:
-        UsageError: that is so.
+        UsageError: stdin is no terminal.
     """
     if not auto_approve and not sys.stdin.isatty():
-        raise UsageError(f"nobody can answer here: look at `{look}` first, then use --auto-approve")
+        raise UsageError(f"no terminal to confirm on: run `{look}` first, then use --auto-approve")
 
 
-def confirmed(question: str) -> bool:
-    """What somebody answers; no other answer than yes changes anything."""
+def confirm(question: str) -> bool:
+    """Asks for a confirmation; only `y` and `yes` confirm."""
     if input(f"{question} [y/N] ").strip().lower() in ("y", "yes"):
         return True
     emit("Nothing was changed.")
@@ -89,3 +95,12 @@ def confirmed(question: str) -> bool:
 
 
 WIDEST = 10_000
+
+
+def render(*renderables: RenderableType) -> None:
+    """Prints trees or tables of rich to stdout: folded to a terminal's width, uncut elsewhere."""
+    from rich.console import Console
+
+    console = Console() if sys.stdout.isatty() else Console(width=WIDEST)
+    for renderable in renderables:
+        console.print(renderable)

@@ -1,4 +1,4 @@
-"""What can go wrong, as the kinds that a caller tells apart by exit code."""
+"""The exceptions of the mesh; each kind has its own exit code."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 
 class MeshError(Exception):
-    """The mesh's own files are wrong; carries every finding, never just the first.
+    """The files of the mesh have errors.
 
     Args:
-        findings: what is wrong and where; at least one.
+        findings: all findings; at least one.
     """
 
     def __init__(self, findings: Sequence[Finding]) -> None:
@@ -22,16 +22,16 @@ class MeshError(Exception):
 
 
 class UsageError(Exception):
-    """The caller asked for something that does not exist or makes no sense.
+    """The command line asks for something that does not exist or makes no sense.
 
     Args:
-        message: what was asked for and what would be right.
+        message: the wrong value and the remedy.
     """
 
 
 class OutsideError(Exception):
-    """The world outside the mesh's files failed: a workspace, git, Terraform, the machine.
+    """An outside system failed: a workspace, git, Terraform, the machine.
 
     Args:
-        message: what failed and what the reader can do about it.
+        message: what failed, and the remedy.
     """

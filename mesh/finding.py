@@ -1,4 +1,4 @@
-"""What is wrong with a file of the mesh, and where."""
+"""A finding: an error in a file of the mesh, with its position."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from difflib import get_close_matches
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One thing that is wrong, in the form that editors jump to: `file:line:column: message`.
+    """One error, in the form that editors can jump to: `file:line:column: message`.
 
     Args:
         file: path from the mesh's root, with `/`.
         line: counted from 1.
         column: counted from 1.
-        code: what kind of thing is wrong, for scripts; docs/findings.md explains each.
-        message: the value that is wrong and, in parentheses, what would be right.
+        code: the kind of error, for scripts; docs/findings.md explains each.
+        message: the wrong value and, in parentheses, the remedy.
     """
 
     file: str
@@ -30,7 +30,13 @@ class Finding:
 
 
 def nearest(word: str, known: Iterable[str], plural: str) -> str:
-    """What would be right instead of `word`: the nearest known one, else all of them."""
+    """Returns a remedy for an unknown name: the nearest known one, else all of them.
+
+    Args:
+        word: the unknown name.
+        known: the known names.
+        plural: what they are, in the plural.
+    """
     choices = sorted(known)
     close = get_close_matches(word, choices, n=1)
     return f"did you mean `{close[0]}`?" if close else f"{plural}: {', '.join(choices) or 'none yet'}"

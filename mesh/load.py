@@ -1,4 +1,4 @@
-"""From folders to a mesh: reads what `orgs/` (or `domains/`) below a root declares."""
+"""Loads a mesh from the folders `orgs/` or `domains/` below a root."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from mesh.deployment.compute_lookup import check_compute
 from mesh.deployment.data_objects import check_volumes
 from mesh.deployment.flow_references import check_flow_cycles
 from mesh.deployment.job_settings import check_settings
-from mesh.documents.declared import Declared, declare
+from mesh.documents.checked_model import CheckedModel, validate_document
 from mesh.documents.document import Document, read
-from mesh.documents.override import check_overrides, merged, overrides, without_overrides
+from mesh.documents.override import check_overrides, for_environment, overrides, without_overrides
 from mesh.errors import MeshError, UsageError
 from mesh.finding import Finding
 from mesh.mesh import Mesh
@@ -54,34 +54,34 @@ from mesh.model.review_policy import check_policy, declared_policy
 from mesh.model.role import check_roles
 from mesh.model.storage import check_storage_credentials
 
-D = TypeVar("D", bound=Declared)
+D = TypeVar("D", bound=CheckedModel)
 
 DEPLOYMENT_FILE = "deployment.yml"
 
-_LINK = "is a link, and links to folders are not followed (put the folder itself here)"
+_LINK = "is a link, and links to folders are not followed (replace it by the folder)"
 
 
 def load(root: Path | None = None) -> Mesh:
-    """The mesh below `root`.
+    """Loads the mesh below `root`.
 
     Args:
         root: a repository with `orgs/` or `domains/`; by default MESH_ROOT, else the current folder.
 
     Raises:
-        MeshError: with everything that is wrong in all files.
-        UsageError: there is no mesh.
+        MeshError: files have errors; with all findings.
+        UsageError: there is no mesh below the root.
     """
     root = (root or Path(os.environ.get("MESH_ROOT") or Path.cwd())).resolve()
     if not (root / "orgs").is_dir() and not (root / "domains").is_dir():
         raise UsageError(
-            f"{root} holds neither orgs/ nor domains/ (name the mesh's root with --root or MESH_ROOT)"
+            f"{root} has neither orgs/ nor domains/ (set the mesh's root with --root or MESH_ROOT)"
         )
     reader = _Reader(root)
     mesh = Mesh(root, tuple(reader.orgs()))
     reader.policy(mesh.orgs)
     if reader.findings:
-        # all else that jobs of others show needs the names of an environment
-        cycles = [found for org in mesh.orgs for found in check_flow_cycles(org)]
+        # other checks across flows need the names of an environment
+        cycles = [finding for org in mesh.orgs for finding in check_flow_cycles(org)]
         raise MeshError(sorted({*reader.findings, *cycles}))
     return mesh
 
@@ -103,14 +103,14 @@ class _Reader:
             yield self._org(self.root, None)
 
     def policy(self, orgs: Iterable[Org]) -> None:
-        """Check how strict reviews are, where a file says it."""
+        """Checks review.yml, if there is one."""
         path = self.root / POLICY_FILE
         if not path.exists() and not path.is_symlink():
             return
         policy, document, wrong = declared_policy(path, self.root)
         environments = [one for org in orgs for one in org.environments.values()]
-        places = {one.name for one in environments} | {f"metastore {one.metastore}" for one in environments}
-        self.findings += [*wrong, *check_policy(policy, document, places)]
+        scopes = {one.name for one in environments} | {f"metastore {one.metastore}" for one in environments}
+        self.findings += [*wrong, *check_policy(policy, document, scopes)]
 
     def _org(self, folder: Path, name: str | None) -> Org:
         document, declared = self._declared(folder / "org.yml", OrgFile)
@@ -134,7 +134,7 @@ class _Reader:
         self.findings += check_storage_credentials(declared.storage_credentials, document)
         projects = [project for domain in domains for project in domain.projects]
         flows = [flow for project in projects for flow in project.flows]
-        for one in (org, *(org.in_environment(name) for name in sorted({*_named(flows)}))):
+        for one in (org, *(org.in_environment(name) for name in sorted({*_overridden_environments(flows)}))):
             self.findings += check_access(one)
             self.findings += check_compute(one)
             self.findings += check_settings(one)
@@ -148,15 +148,15 @@ class _Reader:
     def _backends(
         self, document: Document, field: str, declared: Mapping[str, EnvironmentFile | MetastoreFile]
     ) -> dict[str, Backend]:
-        """Where state is kept, for those that say it."""
-        made = {}
+        """The declared backends, by name."""
+        backends = {}
         for name, one in declared.items():
             if one.backend is not None:
-                found, wrong = backend(one.backend, document, (field, name, "backend"))
+                parsed, wrong = backend(one.backend, document, (field, name, "backend"))
                 self.findings += wrong
-                if found:
-                    made[name] = found
-        return made
+                if parsed:
+                    backends[name] = parsed
+        return backends
 
     def _compute(self, folder: Path) -> Compute:
         document, declared = self._declared(folder / "compute.yml", ComputeFile)
@@ -208,7 +208,7 @@ class _Reader:
                 self._complain(
                     "misplaced-file",
                     Path(folder) / "deployment.yaml",
-                    f"is not read (call it {DEPLOYMENT_FILE})",
+                    f"is not read (rename it to {DEPLOYMENT_FILE})",
                 )
             if DEPLOYMENT_FILE in files:
                 yield from self._flow(project, Path(folder), org, domain, former)
@@ -233,7 +233,7 @@ class _Reader:
         def declared_by(document: Document, kind: type[FlowFile], entry: str | None = None) -> Flow:
             if kind is JobFile:
                 document = with_tasks(document, entry or below[-1])
-            declared, wrong = declare(kind, document)
+            declared, wrong = validate_document(kind, document)
             flow = Flow(
                 org, domain, project.name, flowtype, below[0], part, document, declared, former, entry=entry
             )
@@ -256,7 +256,7 @@ class _Reader:
             return flow
 
         flow = with_entries(without_overrides(whole))
-        otherwise = {name: with_entries(merged(whole, name)) for name in overrides(whole)}
+        otherwise = {name: with_entries(for_environment(whole, name)) for name in overrides(whole)}
         yield replace(flow, otherwise=otherwise, overrides=whole if otherwise else None)
 
     def _folders(self, parent: Path) -> Iterator[Path]:
@@ -271,23 +271,21 @@ class _Reader:
             elif wrong := wrong_with_name(folder.name):
                 self._complain("bad-name", folder, wrong)
             elif (twin := first.setdefault(folder.name.lower(), folder.name)) != folder.name:
-                message = f"`{folder.name}` differs from `{twin}` in capital letters only"
-                self._complain(
-                    "bad-name", folder, f"{message} (rename one; Unity Catalog sees no difference)"
-                )
+                message = f"`{folder.name}` differs from `{twin}` only in case"
+                self._complain("bad-name", folder, f"{message} (rename one; Unity Catalog ignores case)")
             else:
                 yield folder
 
     def _document(self, path: Path) -> tuple[Document, list[Finding]]:
         if (other := path.with_suffix(".yaml")).exists():
-            self._complain("misplaced-file", other, f"is not read (call it {path.name})")
+            self._complain("misplaced-file", other, f"is not read (rename it to {path.name})")
         document, findings = read(path, self.root)
         self.findings += findings
         return document, findings
 
     def _declared(self, path: Path, kind: type[D]) -> tuple[Document, D]:
         document, findings = self._document(path)
-        declared, wrong = declare(kind, document)
+        declared, wrong = validate_document(kind, document)
         self.findings += _elsewhere(wrong, findings)
         if isinstance(declared, SharingLevel):
             self.findings += check_shared_code(declared.code, document, self.root)
@@ -299,23 +297,26 @@ class _Reader:
         return config
 
     def _check_volumes(self, document: Document, declared: ProjectFile, flows: tuple[Flow, ...]) -> None:
-        known = {db for flow in flows for db in flow.schemas}
+        schemas = {db for flow in flows for db in flow.schemas}
         kinds = (("volumes", declared.volumes), ("registered_models", declared.registered_models))
-        for where, things in kinds:
-            for name, thing in things.items():
-                if thing.schema_ not in known:
-                    kind = where.removesuffix("s").replace("_", " ")
-                    choices = ", ".join(sorted(known)) or "none yet"
-                    message = f"schema `{thing.schema_}` of {kind} `{name}` is no flow's (schemas: {choices})"
-                    at = (where, name, "schema")
+        for field_name, objects in kinds:
+            for name, data_object in objects.items():
+                if data_object.schema_ not in schemas:
+                    kind = field_name.removesuffix("s").replace("_", " ")
+                    choices = ", ".join(sorted(schemas)) or "none yet"
+                    message = (
+                        f"schema `{data_object.schema_}` of {kind} `{name}` belongs to no flow "
+                        f"(schemas: {choices})"
+                    )
+                    at = (field_name, name, "schema")
                     self.findings.append(document.finding("unknown-schema", at, message))
 
     def _complain(self, code: str, path: Path, message: str) -> None:
         self.findings.append(Finding(path.relative_to(self.root).as_posix(), 1, 1, code, message))
 
 
-def _named(flows: Iterable[Flow]) -> Iterator[str]:
-    """The environments that files say more of."""
+def _overridden_environments(flows: Iterable[Flow]) -> Iterator[str]:
+    """The environments that deployment files override."""
     return (name for flow in flows for name in flow.otherwise)
 
 

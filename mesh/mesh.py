@@ -22,7 +22,7 @@ from mesh.deployment.workspace_foundation import (
 )
 from mesh.errors import MeshError, OutsideError, UsageError
 from mesh.finding import Finding, nearest
-from mesh.git.checkout import GitContext, offline, read_git
+from mesh.git.checkout import GitContext, read_git, with_defaults
 from mesh.model.environment import Environment
 from mesh.model.inputs import project_inputs
 from mesh.model.org import Org
@@ -50,23 +50,23 @@ class Mesh:
     def in_environment(
         self, name: str | None = None, git: GitContext | None = None, *, looking: bool = False
     ) -> DeployedMesh:
-        """What the mesh becomes in an environment, with all names.
+        """Computes the mesh in an environment, with all names.
 
         Args:
             name: the environment; by default MESH_ENV, else `local`.
             git: the checkout; by default the one around the mesh's root.
-            looking: whether nothing is deployed of it, so that what is not committed yet is shown as it is.
+            looking: True if nothing is deployed, so that uncommitted files count.
 
         Raises:
-            MeshError: with everything that only the names show to be wrong.
-            OutsideError: git does not know what the environment needs.
-            UsageError: there is no such environment.
+            MeshError: names collide, or other errors that depend on the environment.
+            OutsideError: git lacks facts that the environment needs.
+            UsageError: the environment is not defined.
         """
         name = name or os.environ.get("MESH_ENV") or "local"
         chosen = self._environments(name)
         embedded = _all_embedded(name, chosen)
         context = git or read_git(self.root)
-        context = offline(context) if embedded else _complete(context, name)
+        context = with_defaults(context) if embedded else _complete(context, name)
         context = replace(context, lenient=context.lenient or looking)
         orgs = [org.in_environment(name) for org in self.orgs if org.name in chosen]
         scopes = self._scopes(orgs, chosen, context)
@@ -108,10 +108,10 @@ class Mesh:
         return deployed
 
     def _environments(self, name: str) -> dict[str | None, Environment]:
-        """The environment called `name` of each org that has it.
+        """The environment `name` of each org that declares it.
 
         Raises:
-            UsageError: none has it.
+            UsageError: no org declares it.
         """
         chosen = {org.name: org.environments[name] for org in self.orgs if name in org.environments}
         if not chosen:
@@ -148,17 +148,16 @@ def _foundations(org: Org, environment: Environment) -> Iterator[Foundation | Wo
 
 
 def _all_embedded(name: str, chosen: Mapping[str | None, Environment]) -> bool:
-    """Whether an environment is on this machine; one login serves all orgs of a deployment.
+    """True if an environment is the local workspace; one deployment has one login for all orgs.
 
     Raises:
-        UsageError: it is for some orgs, and for others it is not.
+        UsageError: it is the local workspace for some orgs only.
     """
     embedded = {environment.embedded for environment in chosen.values()}
     if len(embedded) > 1:
         here = [org or "(no org)" for org, environment in chosen.items() if environment.embedded]
         raise UsageError(
-            f"environment `{name}` is the workspace on this machine for {', '.join(here)} only "
-            "(give it another name there)"
+            f"environment `{name}` is the local workspace for {', '.join(here)} only (rename it there)"
         )
     return embedded.pop()
 
@@ -168,12 +167,12 @@ class DeployedMesh:
     """A mesh in an environment.
 
     Args:
-        name: the environment's name; what else it is, each org says for itself.
-        embedded: whether it is on this machine.
+        name: the environment's name; each org declares its other settings.
+        embedded: True for the local workspace.
         git: the checkout.
-        foundations: what the projects of each org share.
+        foundations: the shared stacks of each org.
         deployments: one per project with flows.
-        scopes: what each of them was made from, in the same order.
+        scopes: the scope of each deployment, in the same order.
     """
 
     name: str
@@ -185,30 +184,34 @@ class DeployedMesh:
 
     @property
     def environments(self) -> list[Environment]:
-        """Where it is deployed, by org."""
+        """The environment of each org."""
         return [one.environment for one in self.foundations if isinstance(one, Foundation)]
 
     def flow(self, path: str) -> DeployedFlow:
-        """The flow at `path`, which may leave out levels at its beginning.
+        """The flow at `path`, which may omit leading levels.
 
         Raises:
-            UsageError: there is none, or more than one.
+            UsageError: no flow matches, or more than one.
         """
         flows = [flow for deployment in self.deployments for flow in deployment.flows]
-        found = [flow for flow in flows if leads_to(path, flow.path)]
-        if not found:
+        matches = [flow for flow in flows if leads_to(path, flow.path)]
+        if not matches:
             raise UsageError(
                 f"flow `{path}` is not in the mesh ({nearest(path, [f.path for f in flows], 'flows')})"
             )
-        if len(found) > 1:
+        if len(matches) > 1:
             raise UsageError(
-                f"flow `{path}` may be {' or '.join(flow.path for flow in found)} (write more of it)"
+                f"flow `{path}` may be {' or '.join(flow.path for flow in matches)} (write a longer path)"
             )
-        return found[0]
+        return matches[0]
 
 
 def _complete(context: GitContext, env: str) -> GitContext:
-    """The context, when it holds what deployed code is traced back by."""
+    """Returns the context if it has repository, branch and commit.
+
+    Raises:
+        OutsideError: some of them are unknown.
+    """
     missing = [
         variable
         for variable, value in (("MESH_GIT_URL", context.url), ("MESH_GIT_BRANCH", context.branch))
@@ -220,9 +223,9 @@ def _complete(context: GitContext, env: str) -> GitContext:
         raise OutsideError(f"{env} deploys code from git, and {context.why_no_head}")
     if missing:
         why = (
-            "this checkout does not tell where"
+            "this checkout does not tell from where"
             if context.head
-            else f"{context.root} is no git checkout with a commit"
+            else f"{context.root} is not a git checkout with a commit"
         )
         raise OutsideError(f"{env} deploys code from git, and {why}: set {', '.join(missing)}")
     return context
@@ -235,7 +238,7 @@ def _computes(deployed: DeployedMesh) -> Iterator[tuple[str, Environment, Deploy
 
 
 def _check_shared(deployed: DeployedMesh, mesh: Mesh) -> Iterator[Finding]:
-    """Two states never hold the same thing."""
+    """Checks that two states never declare the same object."""
     files = {org.name: org.document.file for org in mesh.orgs} | {
         p.path: p.document.file for _, p in mesh.projects
     }
@@ -246,7 +249,7 @@ def _check_shared(deployed: DeployedMesh, mesh: Mesh) -> Iterator[Finding]:
         who = foundation_.org or "the mesh without org"
         for catalog in foundation_.catalogs:
             if (first := owners.setdefault(f"catalog `{catalog.name}`".lower(), who)) != who:
-                message = f"catalog `{catalog.name}` would be made by {first} and {who}"
+                message = f"catalog `{catalog.name}` would be created by {first} and {who}"
                 yield Finding(
                     files[foundation_.org], 1, 1, "made-twice", f"{message} (use `{{org}}` in naming.catalog)"
                 )
@@ -261,47 +264,47 @@ def _check_shared(deployed: DeployedMesh, mesh: Mesh) -> Iterator[Finding]:
                     1,
                     1,
                     "made-twice",
-                    f"{what} would be made by {first} and {one.path} (tell them apart in {remedy})",
+                    f"{what} would be created by {first} and {one.path} (distinguish them with {remedy})",
                 )
 
 
-def found(path: str, known: Iterable[str], mesh: Mesh, env: str) -> str:
-    """The whole path of the one that `path` leads to.
+def resolve_path(path: str, known: Iterable[str], mesh: Mesh, env: str) -> str:
+    """Returns the full path for a path that may omit leading levels.
 
     Args:
-        path: as somebody wrote it.
-        known: the paths that can be meant.
-        mesh: where a path that is not among them may still be, to say why it is not.
-        env: the environment that they are deployed in.
+        path: the path from the command line.
+        known: the paths to choose from.
+        mesh: the whole mesh, to explain why a path is not among them.
+        env: the environment of the known paths.
 
     Raises:
-        UsageError: none is meant, or more than one.
+        UsageError: no path matches, or more than one.
     """
     paths = list(known)
     if (whole := path.strip("/")) in paths:
         return whole
-    meant = [one for one in paths if leads_to(path, one)]
-    if len(meant) == 1:
-        return meant[0]
-    if meant:
-        raise UsageError(f"`{path}` may be {' or '.join(meant)} (write more of it)")
+    matches = [one for one in paths if leads_to(path, one)]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        raise UsageError(f"`{path}` may be {' or '.join(matches)} (write a longer path)")
     if below := [one for one in paths if f"/{whole}/" in f"/{one}/"]:
-        raise UsageError(f"`{path}` is more than one project or flow (write one of {', '.join(below)})")
+        raise UsageError(f"`{path}` matches several projects or flows (write one of {', '.join(below)})")
     for org, project in mesh.projects:
         levels = (org.name or "", project.path.rpartition("/")[0], project.path)
         if not any(leads_to(path, one) for one in (*levels, *(flow.path for flow in project.flows))):
             continue
         if not project.flows:
-            raise UsageError(f"project `{path}` has no flows, so nothing of it is deployed")
+            raise UsageError(f"project `{path}` has no flows, so it is not deployed")
         choices = ", ".join(sorted(org.environments))
         raise UsageError(
             f"`{path}` is not deployed in `{env}` (environments of {org.name or 'the mesh'}: {choices})"
         )
-    raise UsageError(f"`{path}` is not in the mesh ({nearest(path, _named(path, paths), 'paths')})")
+    raise UsageError(f"`{path}` is not in the mesh ({nearest(path, _same_depth(path, paths), 'paths')})")
 
 
-def _named(path: str, paths: Iterable[str]) -> Iterator[str]:
-    """What somebody who wrote `path` may have meant: as many levels, from the end."""
+def _same_depth(path: str, paths: Iterable[str]) -> Iterator[str]:
+    """The known paths, cut to the number of levels of `path`, for suggestions."""
     levels = len(path.strip("/").split("/"))
     for one in paths:
         yield "/".join(one.split("/")[-levels:])

@@ -8,9 +8,9 @@ from cdktf import TerraformStack
 from constructs import Construct
 
 from datamesh.deployer import Deployer
-from datamesh.literal import literal
 from datamesh.org import Org
 from mesh.deployment.foundation import Foundation
+from mesh.documents.terraform_text import literal
 from stacks.state import deployable
 
 

@@ -8,9 +8,9 @@ from cdktf import TerraformStack
 from constructs import Construct
 
 from datamesh.deployer import Deployer
-from datamesh.literal import literal
 from datamesh.project import Project
 from mesh.deployment.deployment import Deployment
+from mesh.documents.terraform_text import literal
 from stacks.state import deployable
 
 

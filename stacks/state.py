@@ -12,7 +12,7 @@ import cdktf
 from cdktf import App, NamedCloudWorkspace, NamedRemoteWorkspace, TerraformBackend, TerraformStack
 from cdktf_cdktf_provider_databricks.provider import DatabricksProvider
 
-from datamesh.literal import literal
+from mesh.documents.terraform_text import literal
 from mesh.model.backend import FROM_ENVIRONMENT, Backend
 
 _WORKSPACES: Mapping[str, Callable[..., Any]] = {

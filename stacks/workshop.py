@@ -7,8 +7,8 @@ from pathlib import Path
 from cdktf import TerraformStack
 from constructs import Construct
 
-from datamesh.literal import literal
 from datamesh.workshop import Workshop
+from mesh.documents.terraform_text import literal
 from mesh.workshop import workshop as model
 from stacks.state import deployable
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from cdktf import TerraformStack
 from constructs import Construct
 
-from datamesh.literal import literal
 from datamesh.workspace_foundation import WorkspaceFoundation
 from mesh.deployment import workspace_foundation as model
+from mesh.documents.terraform_text import literal
 from stacks.state import deployable
 
 

@@ -18,7 +18,7 @@ from databricks.sdk.service.jobs import JobsAPI
 from databricks.sdk.service.pipelines import PipelinesAPI
 from databricks.sdk.service.sql import WarehousesAPI
 
-from local.provider.schema import Block, Type, read
+from local.provider.schema import Block, AttributeType, read_schemas
 from mesh.documents.provider_fields import api_name
 
 Table = dict[str, Any]
@@ -141,7 +141,7 @@ _GONE_FROM_TERRAFORM = {"swift"}
 
 def tables() -> dict[str, Table]:
     """Returns every table, by its path below `FOLDER` without suffix."""
-    schemas = read([f"databricks_{name}" for name in RESOURCES], [])
+    schemas = read_schemas([f"databricks_{name}" for name in RESOURCES], [])
     resources = {
         f"resources/{name}": with_values(name, _resource(schemas.resources[f"databricks_{name}"]))
         for name in RESOURCES
@@ -185,7 +185,7 @@ def _key(name: str, *, required: bool, many: bool = False) -> str:
     return f"{name}{'[]' if many else ''}{'!' if required else ''}"
 
 
-def _type(kind: Type) -> str:
+def _type(kind: AttributeType) -> str:
     if isinstance(kind, str):
         return kind
     many, of = kind

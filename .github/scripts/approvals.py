@@ -1,7 +1,7 @@
-"""What the pull requests that were merged since a commit approve: `approvals.py BASE BRANCH`.
+"""Prints the approvals of the pull requests merged since a commit: `approvals.py BASE BRANCH`.
 
-One line `<rule>: approved` for each rule, as `mesh review --pull-request` reads it. Each text is read by
-itself: a code block that one leaves open says nothing of the next one.
+One line `<rule>: approved` per rule, as `mesh review --pull-request` reads it. Each text is parsed
+separately, so that an open code block in one text does not affect the next one.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from github import every
 
 from mesh.review.policy import approvals
 
-MOST = 100  # commits that are asked about, the newest first
+MAX_COMMITS = 100  # newest first
 
 
 def approved(base: str, branch: str) -> list[str]:
-    """The rules that are approved.
+    """The approved rules.
 
     Args:
-        base: the commit that was deployed last.
-        branch: the branch that pull requests were merged into.
+        base: the last deployed commit.
+        branch: the target branch of the pull requests.
     """
-    log = ["git", "rev-list", "--first-parent", f"--max-count={MOST}", f"{base}..HEAD"]
+    log = ["git", "rev-list", "--first-parent", f"--max-count={MAX_COMMITS}", f"{base}..HEAD"]
     commits = subprocess.run(log, capture_output=True, text=True, check=True).stdout.split()
     texts = {
         one["number"]: one["body"] or ""

@@ -1,7 +1,7 @@
-"""The commit that was deployed last: `deployed.py WORKFLOW BRANCH JOB`; nothing where there was none.
+"""Prints the last deployed commit: `deployed.py WORKFLOW BRANCH JOB`; an empty line before the first one.
 
-It is that of the newest run whose last job succeeded. A run that failed or was not approved leaves its
-changes to the next one, which is compared with what was deployed before both.
+It is the commit of the newest run whose last job succeeded. After a run that failed or was not approved, the
+next run deploys the changes of both.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ import sys
 
 from github import api
 
-MOST = 50  # runs that are asked about
+MAX_RUNS = 50
 
 
-def deployed(workflow: str, branch: str, job: str) -> str:
-    """The commit, or nothing.
+def last_deployed_commit(workflow: str, branch: str, job: str) -> str:
+    """The last deployed commit; "" where there is none.
 
     Args:
-        workflow: the file of the workflow that deploys.
-        branch: the branch that it runs on.
+        workflow: the file of the deploying workflow.
+        branch: the branch of its runs.
         job: its last job.
     """
-    listed = f"actions/workflows/{workflow}/runs?branch={branch}&status=success&per_page={MOST}"
-    for run in api(listed)["workflow_runs"]:
+    runs = f"actions/workflows/{workflow}/runs?branch={branch}&status=success&per_page={MAX_RUNS}"
+    for run in api(runs)["workflow_runs"]:
         commit = run["head_sha"]
-        known = ["git", "merge-base", "--is-ancestor", commit, "HEAD"]
-        if subprocess.run(known, stderr=subprocess.DEVNULL, check=False).returncode:
-            continue  # the branch was written anew since
+        is_ancestor = ["git", "merge-base", "--is-ancestor", commit, "HEAD"]
+        if subprocess.run(is_ancestor, stderr=subprocess.DEVNULL, check=False).returncode:
+            continue  # the history of the branch was rewritten
         jobs = api(f"actions/runs/{run['id']}/jobs?filter=latest&per_page=100")["jobs"]
         if any(one["name"] == job and one["conclusion"] == "success" for one in jobs):
             return str(commit)
@@ -35,4 +35,4 @@ def deployed(workflow: str, branch: str, job: str) -> str:
 
 
 if __name__ == "__main__":
-    print(deployed(*sys.argv[1:4]))
+    print(last_deployed_commit(*sys.argv[1:4]))

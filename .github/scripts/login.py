@@ -1,8 +1,8 @@
-"""The environment variables that log in without a secret: `login.py >> "$GITHUB_ENV"`.
+"""Prints the environment variables for a login without a secret: `login.py >> "$GITHUB_ENV"`.
 
 Source: Databricks documentation, "Enable workload identity federation for GitHub Actions"; Terraform's
-documentation of the backend azurerm, "OpenID Connect". VARIABLES holds the variables of the repository and of
-the job's environment, as JSON.
+documentation of the backend azurerm, "OpenID Connect". VARIABLES contains the variables of the repository
+and of the job's environment, as JSON.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ AZURE = ("ARM_CLIENT_ID", "ARM_TENANT_ID", "ARM_SUBSCRIPTION_ID")
 
 
 def login(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """What Terraform, its providers and `mesh` read.
+    """The variables that Terraform, its providers and `mesh` read.
 
     Raises:
-        SystemExit: nobody is named who could log in.
+        SystemExit: DATABRICKS_CLIENT_ID is not set.
     """
     principal = variables.get("DATABRICKS_CLIENT_ID")
     if not principal:
         raise SystemExit(
-            "this environment has no variable DATABRICKS_CLIENT_ID: docs/ci.md says which it needs"
+            "this environment has no variable DATABRICKS_CLIENT_ID: docs/ci.md lists the required variables"
         )
     yield "DATABRICKS_AUTH_TYPE", "github-oidc"
-    yield "MESH_USER", principal  # in environments whose names hold a user, it is the one who logs in
+    yield "MESH_USER", principal  # the user in names, in environments whose names contain one
     yield from ((name, variables[name]) for name in DATABRICKS if variables.get(name))
     if variables.get("ARM_CLIENT_ID"):
         yield "ARM_USE_OIDC", "true"

@@ -1,15 +1,15 @@
-"""From what `mesh affected --json` says to matrices of jobs: `… | matrices.py test prod >> "$GITHUB_OUTPUT"`.
+"""Turns `mesh affected --json` into job matrices: `… | matrices.py test prod >> "$GITHUB_OUTPUT"`.
 
-The environments stand in the order in which they are deployed. Written are
+The arguments are the environments in the order of their deployment. The matrices are
 
-- `matrix`: an entry for each stack, for plans of all environments;
-- `common`: what several environments share, as one entry;
-- `earlier`: an entry for each environment but the last, with what is its own;
-- `shared`: what is gone and what projects share, in the last environment, as one entry;
-- `projects`: an entry for each project of the last environment.
+- `matrix`: one entry per stack, for the plans of all environments;
+- `common`: one entry with the stacks that several environments share;
+- `earlier`: one entry per environment but the last, with the other stacks of the environment;
+- `shared`: one entry with the removed stacks and the shared stacks of the last environment;
+- `projects`: one entry per project of the last environment.
 
-An entry has `env`, `name`, `artifact` and `stacks`: what `mesh plan` takes, a line for each. A matrix of
-nothing is empty text. What has to be told goes to stderr.
+An entry has `env`, `name`, `artifact` and `stacks`: the arguments of `mesh plan`, one per line. A matrix
+without entries is empty text. Notes go to stderr.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-MOST = 256  # GitHub Actions, "Usage limits": jobs of one matrix
+MAX_JOBS = 256  # of one matrix; GitHub Actions, "Usage limits"
 
 Entry = dict[str, str]
 
 
 @dataclass(frozen=True)
-class Stack:
-    """A stack that is affected.
+class AffectedStack:
+    """An affected stack.
 
     Args:
-        env: where it is planned: of several environments that share it, the last.
-        name: the stack.
-        path: what `mesh plan` finds it by whoever plans: names of stacks may hold a user.
-        project: whether it is a project's.
-        removed: whether the mesh has it no more.
-        common: whether several environments share it.
+        env: the environment of its plan; of several environments that share it, the last one.
+        name: the stack's name.
+        path: its argument for `mesh plan`, which is independent of the user that stack names may contain.
+        project: True if it is the stack of a project.
+        removed: True if the mesh no longer declares it.
+        common: True if several environments share it.
     """
 
     env: str
@@ -46,25 +46,25 @@ class Stack:
     common: bool
 
 
-def stacks(found: Mapping[str, Any], environments: Sequence[str]) -> list[Stack]:
-    """The stacks, each once: what environments share on one metastore is in all of them."""
-    listed = [(one, False) for one in found["matrix"]["include"]]
-    listed += [(one, True) for one in found["removed"]]
+def stacks(affected: Mapping[str, Any], environments: Sequence[str]) -> list[AffectedStack]:
+    """The affected stacks without duplicates: a shared stack is listed in each of its environments."""
+    listed = [(one, False) for one in affected["matrix"]["include"]]
+    listed += [(one, True) for one in affected["removed"]]
     by_state: dict[str, list[tuple[dict[str, Any], bool]]] = {}
     for one in listed:
         by_state.setdefault(one[0]["state_key"], []).append(one)
-    made = []
+    result = []
     for same in by_state.values():
         last, removed = max(same, key=lambda one: environments.index(one[0]["env"]))
         path = last["project"] or last["stack"]
         project = bool(last["project"])
-        made.append(Stack(last["env"], last["stack"], path, project, removed, len(same) > 1))
-    return made
+        result.append(AffectedStack(last["env"], last["stack"], path, project, removed, len(same) > 1))
+    return result
 
 
-def outputs(found: Mapping[str, Any], environments: Sequence[str]) -> dict[str, list[Entry]]:
+def outputs(affected: Mapping[str, Any], environments: Sequence[str]) -> dict[str, list[Entry]]:
     """The matrices by name."""
-    every = stacks(found, environments)
+    every = stacks(affected, environments)
     last = environments[-1]
     common = [one for one in every if one.common]
     own = [one for one in every if not one.common]
@@ -75,28 +75,28 @@ def outputs(found: Mapping[str, Any], environments: Sequence[str]) -> dict[str, 
     ]
     return {
         "matrix": [*_entries(every)],
-        "common": [*_together(common, "common")],
-        "earlier": [entry for stacks in earlier for entry in _together(stacks, "own")],
-        "shared": [*_together(shared, "shared")],
+        "common": [*_single_entry(common, "common")],
+        "earlier": [entry for stacks in earlier for entry in _single_entry(stacks, "own")],
+        "shared": [*_single_entry(shared, "shared")],
         "projects": [*_entries(projects)],
     }
 
 
-def _entries(stacks: Sequence[Stack]) -> Iterator[Entry]:
-    """An entry for each; where these are too many, one for each environment."""
-    if len(stacks) <= MOST:
+def _entries(stacks: Sequence[AffectedStack]) -> Iterator[Entry]:
+    """One entry per stack; one per environment where these are too many."""
+    if len(stacks) <= MAX_JOBS:
         for number, one in enumerate(stacks, 1):
             yield _entry(one.env, one.name, [one.path], f"{one.env}-{number}")
         return
-    print(f"{len(stacks)} stacks are more than {MOST}: one job for each environment", file=sys.stderr)
+    print(f"{len(stacks)} stacks, more than {MAX_JOBS} jobs: one job per environment", file=sys.stderr)
     for env in dict.fromkeys(one.env for one in stacks):
-        yield from _together([one for one in stacks if one.env == env], "all")
+        yield from _single_entry([one for one in stacks if one.env == env], "all")
 
 
-def _together(stacks: Sequence[Stack], what: str) -> Iterator[Entry]:
+def _single_entry(stacks: Sequence[AffectedStack], label: str) -> Iterator[Entry]:
     if stacks:
         env = stacks[0].env
-        yield _entry(env, f"{env}, {what}", [one.path for one in stacks], f"{env}-{what}")
+        yield _entry(env, f"{env}, {label}", [one.path for one in stacks], f"{env}-{label}")
 
 
 def _entry(env: str, name: str, paths: Iterable[str], artifact: str) -> Entry:
@@ -104,10 +104,10 @@ def _entry(env: str, name: str, paths: Iterable[str], artifact: str) -> Entry:
 
 
 if __name__ == "__main__":
-    said, order = json.load(sys.stdin), sys.argv[1:]
-    for name, entries in outputs(said, order).items():
+    affected, order = json.load(sys.stdin), sys.argv[1:]
+    for name, entries in outputs(affected, order).items():
         print(f"{name}={json.dumps({'include': entries}) if entries else ''}")
-    for one in stacks(said, order):
+    for one in stacks(affected, order):
         if one.removed and one.env != order[-1]:
-            what = f"{one.name} is gone from the mesh, and stays in {one.env}"
-            print(f"{what} until somebody destroys it", file=sys.stderr)
+            message = f"{one.name} was removed from the mesh and still exists in {one.env}"
+            print(f"{message}: destroy it by hand", file=sys.stderr)

@@ -1,8 +1,8 @@
-"""What a pull request's preview holds: `preview.py projects | comment BRANCH FILE… | failed BRANCH RUN`.
+"""The preview of a pull request: `preview.py projects | comment BRANCH FILE… | failed BRANCH RUN`.
 
-`projects` reads `mesh affected --json` and prints the projects to deploy, a line for each. `comment` reads
-the same from one file and `mesh ls --json` from another, and prints what the pull request is told; `failed`
-is what it is told where nothing could be deployed.
+`projects` reads `mesh affected --json` and prints the projects to deploy, one per line. `comment` reads
+`mesh affected --json` and `mesh ls --json` from two files and prints the comment on the pull request.
+`failed` prints the comment after a failed deployment.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ MARK = "<!-- mesh preview 1 -->"
 
 
 def projects(affected: dict[str, Any]) -> list[str]:
-    """The projects that the branch changes."""
+    """The projects that the branch affects."""
     return [one["project"] for one in affected["matrix"]["include"] if one["project"]]
 
 
 def comment(branch: str, affected: dict[str, Any], flows: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """The lines of the comment; names stand in code spans, so that what is in them means nothing.
+    """The lines of the comment; names are code spans, in which Markdown has no effect.
 
     Args:
         branch: the branch.
-        affected: what `mesh affected` says of it.
-        flows: what `mesh ls` says of all flows.
+        affected: the output of `mesh affected --json`.
+        flows: the output of `mesh ls --json`.
     """
     deployed = projects(affected)
     yield MARK
@@ -38,24 +38,24 @@ def comment(branch: str, affected: dict[str, Any], flows: Sequence[dict[str, Any
         yield f"\n**{_code(project)}**\n"
         for flow in flows:
             if flow["path"].startswith(f"{project}/"):
-                yield f"- {_code(flow['path'])}: {', '.join(_things(flow))}"
+                yield f"- {_code(flow['path'])}: {', '.join(_resources(flow))}"
     shared = [one["stack"] for one in affected["matrix"]["include"] if not one["project"]]
     if shared:
         names = ", ".join(map(_code, shared))
-        yield f"\nWhat projects share is not previewed: {names} would change once this is merged."
+        yield f"\nShared resources are not previewed: {names} will change when this is merged."
 
 
 def failed(branch: str, run: str) -> list[str]:
-    """The lines of the comment where it could not be deployed.
+    """The lines of the comment after a failed deployment.
 
     Args:
         branch: the branch.
-        run: the address of the run that says why.
+        run: the URL of the workflow run.
     """
-    return [MARK, f"### Preview of {_code(branch)}", "", f"Not deployed: [the run]({run}) says why."]
+    return [MARK, f"### Preview of {_code(branch)}", "", f"Not deployed, see [the run]({run})."]
 
 
-def _things(flow: dict[str, Any]) -> Iterator[str]:
+def _resources(flow: dict[str, Any]) -> Iterator[str]:
     for kind in ("job", "pipeline"):
         several = flow.get(f"{kind}s") or ([flow[kind]] if flow[kind] else [])
         yield from (f"{kind} {_code(name)}" for name in several)
@@ -73,5 +73,5 @@ if __name__ == "__main__":
     elif sys.argv[1] == "failed":
         print(*failed(*sys.argv[2:4]), sep="\n")
     else:
-        said, listed = (json.loads(Path(name).read_text(encoding="utf-8")) for name in sys.argv[3:5])
-        print(*comment(sys.argv[2], said, listed), sep="\n")
+        affected, flows = (json.loads(Path(name).read_text(encoding="utf-8")) for name in sys.argv[3:5])
+        print(*comment(sys.argv[2], affected, flows), sep="\n")

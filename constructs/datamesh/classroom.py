@@ -51,7 +51,7 @@ class Classroom(Construct):
         """
         super().__init__(scope, "Classroom")
         self.workshop = workshop
-        made = Group if workshop.makes_group else DataDatabricksGroup
+        made = Group if workshop.creates_group else DataDatabricksGroup
         self.group = made(self, "Group", display_name=workshop.group)
         self.group.override_logical_id("students")
         entitlements = Entitlements(self, "Entitlements", group_id=self.group.id, **_ENTITLED)
@@ -66,15 +66,15 @@ class Classroom(Construct):
         for name in VOLUMES:
             self._volume(name, data)
         self._warehouse()
-        self._policy("pipelines", cluster_policies.pipelines(workshop.limits, workshop.tags))
+        self._policy("pipelines", cluster_policies.pipeline_policy(workshop.limits, workshop.tags))
         self._policy(
-            "clusters", cluster_policies.clusters(workshop.limits, workshop.tags), max_clusters_per_user=1
+            "clusters", cluster_policies.cluster_policy(workshop.limits, workshop.tags), max_clusters_per_user=1
         )
 
     def _service_principal(self) -> str | None:
         """The application id that production runs as."""
         declared = self.workshop.service_principal
-        if not declared or not declared.make:
+        if not declared or not declared.create:
             return declared.application_id if declared else None
         made = ServicePrincipal(
             self,
@@ -109,7 +109,7 @@ class Classroom(Construct):
             workspaces={},
             storage_root=None,
             properties=self.workshop.properties,
-            grants=self._grants(rights.of_catalog(name, CATALOG)),
+            grants=self._grants(rights.catalog_privileges(name, CATALOG)),
             protected=False,
         )
         return Catalog(self, made)
@@ -122,7 +122,7 @@ class Classroom(Construct):
                 f"{name} {kind}",
                 catalog=name,
                 principal=principal,
-                privileges=list(rights.of_catalog(name, CATALOG)),
+                privileges=list(rights.catalog_privileges(name, CATALOG)),
             )
             granted.override_logical_id(f"{identifier(name)}_{kind}")
 
@@ -136,7 +136,7 @@ class Classroom(Construct):
             owner=None,
             storage_root=None,
             properties=self.workshop.properties,
-            grants=self._grants(rights.DATA),
+            grants=self._grants(rights.DATA_SCHEMAS),
             protected=False,
         )
         return Schema(self, made)

@@ -11,7 +11,7 @@ from constructs import Construct
 from datamesh.lookups import Lookups
 from datamesh.permissions import Permissions
 from mesh.deployment import job as model
-from mesh.documents.provider_fields import shape, terraform
+from mesh.documents.provider_fields import shape, terraform_arguments
 
 
 class Job(Construct):
@@ -36,7 +36,7 @@ class Job(Construct):
         self.resource = JobResource(self, "Resource", name=job.name, depends_on=list(depends_on) or None)
         self.resource.override_logical_id(job.id)
         settings = (lookups or Lookups(self)).resolve(job.settings)
-        for field, value in terraform(settings, shape("job")).items():
+        for field, value in terraform_arguments(settings, shape("job")).items():
             if field != "name":
                 self.resource.add_override(field, value)
         Permissions(self, job.id, job.permissions, job_id=self.resource.id)

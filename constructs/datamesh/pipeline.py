@@ -13,7 +13,7 @@ from datamesh.lookups import Lookups
 from datamesh.permissions import Permissions
 from datamesh.protection import lifecycle
 from mesh.deployment import pipeline as model
-from mesh.documents.provider_fields import shape, terraform
+from mesh.documents.provider_fields import shape, terraform_arguments
 
 
 class Pipeline(Construct):
@@ -43,7 +43,7 @@ class Pipeline(Construct):
             lifecycle=lifecycle(protected=pipeline.protected),
         )
         self.resource.override_logical_id(pipeline.id)
-        for field, value in terraform(lookups.resolve(pipeline.settings), shape("pipeline")).items():
+        for field, value in terraform_arguments(lookups.resolve(pipeline.settings), shape("pipeline")).items():
             self.resource.add_override(field, value)
         permissions = model.permissions_id(pipeline.id)
         Permissions(self, permissions, pipeline.permissions, pipeline_id=self.resource.id)

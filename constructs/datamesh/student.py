@@ -42,7 +42,7 @@ class Student(Construct):
         self.student = student
         self.workshop = classroom.workshop
         self.user = self._user()
-        if self.workshop.makes_group:
+        if self.workshop.creates_group:
             member = GroupMember(self, "Member", group_id=classroom.group.id, member_id=self.user.id)
             member.override_logical_id(student.id)
         self._folder()
@@ -98,7 +98,7 @@ class Student(Construct):
             owner=None,
             storage_root=None,
             properties={**self.workshop.properties, STUDENT_PROPERTY: self.student.email},
-            grants=(Grant(self.user.user_name, rights.OWN_SCHEMA),),
+            grants=(Grant(self.user.user_name, rights.STUDENT_SCHEMA),),
             protected=False,
         )
         Schema(self, made)
@@ -110,7 +110,7 @@ class Student(Construct):
             "Policy",
             name=self.workshop.policy_name(f"jobs-{self.student.schema_name}"),
             definition=json.dumps(
-                cluster_policies.jobs(self.workshop.limits, tags), sort_keys=True, ensure_ascii=False
+                cluster_policies.job_policy(self.workshop.limits, tags), sort_keys=True, ensure_ascii=False
             ),
         )
         policy.override_logical_id(self.student.id)

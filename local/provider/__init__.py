@@ -1,6 +1,6 @@
-"""A Terraform provider for the local workspace, for where Terraform can get no other."""
+"""The offline Terraform provider for the local workspace, used where Terraform finds no other."""
 
-# Terraform completes the address with the registry it uses itself.
+# Terraform adds the address of its default registry.
 SOURCE = "databricks/databricks"
-# The version that the bindings, and so every stack, ask for.
+# The version that the bindings, and therefore every stack, require.
 VERSION = "1.99.0"

@@ -1,4 +1,4 @@
-"""The workspace's REST API, and what it says when it refuses."""
+"""The client of the workspace's REST API, and its errors."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from urllib.parse import quote, urlsplit
 import httpx2
 
 Json = dict[str, Any]
-# The workspace is on this machine; an answer that takes longer is no answer.
+# Generous for a workspace on the same machine.
 _TIMEOUT = httpx2.Timeout(120, connect=5)
-# Shorter than the workspace keeps an idle connection, which could otherwise close it while it is taken up.
+# Shorter than the keep-alive of the workspace: else it could close a connection that is about to be reused.
 _IDLE_SECONDS = 2.0
 
 
 class ApiError(Exception):
-    """The workspace refused a request; the message is its own.
+    """The workspace refused a request or did not answer.
 
     Args:
-        status: HTTP status; 0 when there was no answer at all.
+        status: HTTP status; 0 without an answer.
         code: the API's error code, such as RESOURCE_ALREADY_EXISTS.
-        message: what the workspace says, word for word.
-        request: method and path.
+        message: the workspace's message, unchanged.
+        request: method and path; empty if no request was sent.
     """
 
     def __init__(self, status: int, code: str, message: str, request: str) -> None:
@@ -30,18 +30,18 @@ class ApiError(Exception):
         self.status, self.code, self.message, self.request = status, code, message, request
 
     @property
-    def gone(self) -> bool:
-        """The thing asked for is not there."""
+    def not_found(self) -> bool:
+        """True if the requested object does not exist."""
         return self.status == 404 or self.code in ("RESOURCE_DOES_NOT_EXIST", "NOT_FOUND")
 
     @property
-    def exists(self) -> bool:
-        """The thing to be created is there already."""
+    def already_exists(self) -> bool:
+        """True if the object to be created exists already."""
         return self.status == 409 or self.code.endswith("ALREADY_EXISTS")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether the address, such as `http://127.0.0.1:4300`, can only mean this machine."""
+    """Return whether an address, such as `http://127.0.0.1:4300`, is a loopback address."""
     name = urlsplit(host if "//" in host else f"//{host}").hostname or ""
     try:
         return ipaddress.ip_address(name).is_loopback
@@ -49,19 +49,19 @@ def is_loopback(host: str) -> bool:
         return name == "localhost"
 
 
-def same_address(one: str, other: str) -> bool:
-    """Whether two addresses of this machine are the same, however it is named."""
-    return is_loopback(one) and is_loopback(other) and urlsplit(one).port == urlsplit(other).port
+def same_address(left: str, right: str) -> bool:
+    """Return whether two loopback addresses have the same port, by whatever host name."""
+    return is_loopback(left) and is_loopback(right) and urlsplit(left).port == urlsplit(right).port
 
 
-def part(text: str) -> str:
-    """A name as one part of a path, whatever characters it holds.
+def path_segment(text: str) -> str:
+    """Escape a name as one segment of a URL path.
 
     Raises:
-        ApiError: the name is empty or dots, which would be another path.
+        ApiError: the name is empty or consists of dots, which would address another path.
     """
     if not text.strip("."):
-        raise ApiError(400, "INVALID", f"{text!r} is no name", "")
+        raise ApiError(400, "INVALID", f"{text!r} is not a valid name", "")
     return quote(text, safe="")
 
 
@@ -70,18 +70,18 @@ class Api:
 
     Args:
         host: the workspace's address; loopback.
-        token: what it wants to hear.
-        transport: what carries the requests; the network, unless a test says otherwise.
+        token: the workspace's access token.
+        transport: the HTTP transport; the network by default.
 
     Raises:
-        ValueError: the address is another machine's.
+        ValueError: the address is not loopback.
     """
 
     def __init__(self, host: str, token: str, transport: httpx2.BaseTransport | None = None) -> None:
         if not is_loopback(host):
             raise ValueError(f"the offline provider serves the local workspace only, not {host}")
         self.host = host.rstrip("/")
-        # No proxy and no netrc of the environment: the request must not leave this machine.
+        # Ignore proxies and netrc of the environment: requests must not leave this machine.
         self._client = httpx2.Client(
             base_url=self.host,
             headers={"Authorization": f"Bearer {token}"},
@@ -92,37 +92,37 @@ class Api:
         )
 
     def get(self, path: str, /, **query: Any) -> Json:
-        """Read; `query` leaves out what is None."""
+        """Read an object; `None` values of `query` are not sent."""
         return self._call("GET", path, query=query)
 
     def post(self, path: str, body: Json) -> Json:
-        """Create, or do what the path says."""
+        """Create an object, or run the action that the path names."""
         return self._call("POST", path, body=body)
 
     def put(self, path: str, body: Json) -> Json:
-        """Replace."""
+        """Replace an object."""
         return self._call("PUT", path, body=body)
 
     def patch(self, path: str, body: Json) -> Json:
-        """Change in part."""
+        """Change fields of an object."""
         return self._call("PATCH", path, body=body)
 
     def delete(self, path: str, /, **query: Any) -> None:
-        """Delete; fine when it is gone already."""
+        """Delete an object; no error if it does not exist."""
         try:
             self._call("DELETE", path, query=query)
         except ApiError as error:
-            if not error.gone:
+            if not error.not_found:
                 raise
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._client.close()
 
     def _call(self, method: str, path: str, body: Json | None = None, query: Json | None = None) -> Json:
-        asked = {name: value for name, value in (query or {}).items() if value is not None}
+        parameters = {name: value for name, value in (query or {}).items() if value is not None}
         try:
-            response = self._client.request(method, path, json=body, params=asked)
+            response = self._client.request(method, path, json=body, params=parameters)
         except httpx2.HTTPError as error:
             text = f"no answer from the local workspace at {self.host}: {error or type(error).__name__}"
             raise ApiError(0, "UNREACHABLE", text, f"{method} {path}") from error

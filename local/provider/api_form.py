@@ -1,81 +1,93 @@
-"""The two forms of one object: as Terraform writes it and as the REST API takes it."""
+"""Conversion of an object between Terraform's form and the form of the REST API."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from local.provider.schema import Block, Type
-from local.provider.values import UNKNOWN, Object, Value
+from local.provider.schema import AttributeType, Block
+from local.provider.values import UNKNOWN, ObjectValue, Value
 
 Aliases = Mapping[str, str]
 
 
-def to_api(value: Object, block: Block, aliases: Aliases, within: str = "") -> dict[str, Any]:
-    """What to send: no nulls, no unknowns, no empty blocks; a block that may stand once is an object.
+def to_api(value: ObjectValue, block: Block, aliases: Aliases, parent_block: str = "") -> dict[str, Any]:
+    """Return the request body for an object, without nulls, unknown values and empty blocks.
+
+    A block that may occur only once becomes an object, other blocks become lists.
 
     Args:
-        value: the object as Terraform has it.
+        value: the object in Terraform's form.
         block: its schema.
-        aliases: API names of what is named otherwise: `task` → `tasks` for blocks that may stand many
-            times, `git_source.url` → `git_url` for attributes inside a block.
-        within: the name of the block that the object is.
+        aliases: API names that differ from Terraform's: `task` → `tasks` for repeated blocks,
+            `git_source.url` → `git_url` for attributes of a block.
+        parent_block: the name of the block that contains the attributes; empty at the top level.
     """
     result: dict[str, Any] = {}
     for name in block.attributes:
         inner = value.get(name)
         if inner is not None and inner is not UNKNOWN:
-            result[aliases.get(f"{within}.{name}", name)] = inner
+            result[aliases.get(f"{parent_block}.{name}", name)] = inner
     for name, nested in block.blocks.items():
         inner = value.get(name)
         if not inner or inner is UNKNOWN or name in ("timeouts", "provider_config"):
             continue
         items = [inner] if nested.nesting == "single" else inner
-        sent = [one for one in (to_api(item, nested.block, aliases, name) for item in items) if one]
+        sent = [
+            element for element in (to_api(item, nested.block, aliases, name) for item in items) if element
+        ]
         if sent:
             single = nested.nesting == "single" or nested.max_items == 1
             result[name if single else aliases.get(name, name)] = sent[0] if single else sent
     return result
 
 
-def from_api(found: Mapping[str, Any], block: Block, aliases: Aliases, within: str = "") -> Object:
-    """What the API answered, in Terraform's form and types; what it does not say is absent."""
-    result: Object = {}
+def from_api(
+    answer: Mapping[str, Any], block: Block, aliases: Aliases, parent_block: str = ""
+) -> ObjectValue:
+    """Convert an API answer to Terraform's form and types; fields missing in the answer stay absent."""
+    result: ObjectValue = {}
     for name, attribute in block.attributes.items():
-        value = found.get(aliases.get(f"{within}.{name}", name))
+        value = answer.get(aliases.get(f"{parent_block}.{name}", name))
         if value is not None:
-            result[name] = _typed(value, attribute.type)
+            result[name] = _convert(value, attribute.type)
     for name, nested in block.blocks.items():
         single = nested.nesting == "single" or nested.max_items == 1
-        value = found.get(name if single else aliases.get(name, name))
+        value = answer.get(name if single else aliases.get(name, name))
         if value is None:
             continue
         items = value if isinstance(value, list) else [value]
-        inner = [from_api(one, nested.block, aliases, name) for one in items if isinstance(one, dict)]
-        inner = [one for one in inner if one]
+        inner = [
+            from_api(element, nested.block, aliases, name) for element in items if isinstance(element, dict)
+        ]
+        inner = [element for element in inner if element]
         result[name] = (inner[0] if inner else None) if nested.nesting == "single" else inner
     return result
 
 
-def _typed(value: Value, kind: Type) -> Value:
-    if isinstance(kind, list):
-        return _typed_many(value, kind[0], kind[1])
-    if kind == "string":
+def _convert(value: Value, attribute_type: AttributeType) -> Value:
+    if isinstance(attribute_type, list):
+        return _convert_collection(value, attribute_type[0], attribute_type[1])
+    if attribute_type == "string":
         return value if isinstance(value, str) else _text(value)
-    if kind == "number":
+    if attribute_type == "number":
         return value if isinstance(value, int | float) and not isinstance(value, bool) else _number(value)
     return value if isinstance(value, bool) else str(value).lower() == "true"
 
 
-def _typed_many(value: Value, many: str, of: Any) -> Value:
-    if many == "object":
+def _convert_collection(value: Value, collection: str, element_type: Any) -> Value:
+    if collection == "object":
         return {
-            name: _typed(value[name], kind) if value.get(name) is not None else None
-            for name, kind in of.items()
+            name: _convert(value[name], attribute_type) if value.get(name) is not None else None
+            for name, attribute_type in element_type.items()
         }
-    if many == "map":
-        return {name: _typed(one, of) for name, one in value.items()} if isinstance(value, dict) else None
-    return [_typed(one, of) for one in (value if isinstance(value, list) else [value])]
+    if collection == "map":
+        return (
+            {name: _convert(element, element_type) for name, element in value.items()}
+            if isinstance(value, dict)
+            else None
+        )
+    return [_convert(element, element_type) for element in (value if isinstance(value, list) else [value])]
 
 
 def _text(value: Value) -> str:

@@ -1,4 +1,4 @@
-"""What runs: jobs, pipelines, clusters, their policies, SQL warehouses."""
+"""Resource types of compute: jobs, pipelines, clusters, policies, instance pools, SQL warehouses."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing_extensions import override
 
 from local.provider.api import ApiError, Json
 from local.provider.api_form import to_api
-from local.provider.resource import Resource, Rest, Rpc, Target, made
-from local.provider.values import Object
+from local.provider.resource_type import CallContext, ResourceType, RestResource, RpcResource, after_creation
+from local.provider.values import ObjectValue
 
 _START_SECONDS = 120
 _LIBRARIES = "/api/2.0/libraries"
@@ -21,58 +21,64 @@ _CLUSTER_ALIASES = {"cluster_mount_info": "cluster_mount_infos", "library": "lib
 
 
 @dataclass(frozen=True, kw_only=True)
-class Job(Rpc):
-    """A job; a change replaces all of its settings."""
+class JobResource(RpcResource):
+    """A job; a change replaces all settings."""
 
     prefix: str = "/api/2.2/jobs"
     id_field: str = "job_id"
 
     @override
-    def read(self, on: Target, identity: str, state: Object) -> Object:
-        answer = on.api.get(f"{self.prefix}/get", **self.key(identity))
-        return self.found(on, answer.get("settings") or {}, identity, url=f"{on.api.host}/#job/{identity}")
+    def read(self, context: CallContext, resource_id: str, state: ObjectValue) -> ObjectValue:
+        answer = context.api.get(f"{self.prefix}/get", **self.key(resource_id))
+        return self.to_state(
+            context, answer.get("settings") or {}, resource_id, url=f"{context.api.host}/#job/{resource_id}"
+        )
 
     @override
-    def update(self, on: Target, identity: str, wanted: Object, prior: Object) -> str:
-        on.api.post(f"{self.prefix}/reset", {**self.key(identity), "new_settings": self.body(on, wanted)})
-        return identity
+    def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
+        context.api.post(
+            f"{self.prefix}/reset", {**self.key(resource_id), "new_settings": self.body(context, planned)}
+        )
+        return resource_id
 
     @override
-    def twins(self, on: Target, wanted: Object) -> list[str]:
-        name = wanted.get("name")
-        jobs = on.api.get(f"{self.prefix}/list", name=name).get("jobs") or [] if name else []
-        return [str(one["job_id"]) for one in jobs if one.get("settings", {}).get("name") == name]
+    def namesakes(self, context: CallContext, planned: ObjectValue) -> list[str]:
+        name = planned.get("name")
+        jobs = context.api.get(f"{self.prefix}/list", name=name).get("jobs") or [] if name else []
+        return [str(entry["job_id"]) for entry in jobs if entry.get("settings", {}).get("name") == name]
 
     @override
-    def key(self, identity: str) -> Json:
-        return {"job_id": int(identity) if identity.isdecimal() else identity}
+    def key(self, resource_id: str) -> Json:
+        return {"job_id": int(resource_id) if resource_id.isdecimal() else resource_id}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pipeline(Rest):
-    """A pipeline; a change replaces all of its settings."""
+class PipelineResource(RestResource):
+    """A pipeline; a change replaces all settings."""
 
     collection: str = "/api/2.0/pipelines"
     id_field: str = "pipeline_id"
 
     @override
-    def read(self, on: Target, identity: str, state: Object) -> Object:
-        answer = on.api.get(self.path(identity))
+    def read(self, context: CallContext, resource_id: str, state: ObjectValue) -> ObjectValue:
+        answer = context.api.get(self.path(resource_id))
         settings = {**(answer.get("spec") or {}), **{name: answer.get(name) for name in _PIPELINE_STATE}}
-        return self.found(on, settings, identity, url=f"{on.api.host}/#joblist/pipelines/{identity}")
+        return self.to_state(
+            context, settings, resource_id, url=f"{context.api.host}/#joblist/pipelines/{resource_id}"
+        )
 
     @override
-    def twins(self, on: Target, wanted: Object) -> list[str]:
-        pipelines = on.api.get(self.collection).get("statuses") or []
-        return [str(one[self.id_field]) for one in pipelines if one.get("name") == wanted.get("name")]
+    def namesakes(self, context: CallContext, planned: ObjectValue) -> list[str]:
+        pipelines = context.api.get(self.collection).get("statuses") or []
+        return [str(entry[self.id_field]) for entry in pipelines if entry.get("name") == planned.get("name")]
 
     @override
-    def update(self, on: Target, identity: str, wanted: Object, prior: Object) -> str:
-        on.api.put(self.path(identity), {**self.body(on, wanted), "id": identity})
-        return identity
+    def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
+        context.api.put(self.path(resource_id), {**self.body(context, planned), "id": resource_id})
+        return resource_id
 
 
-# What the workspace says beside the settings of a pipeline.
+# Fields of a pipeline that are not part of its settings.
 _PIPELINE_STATE = (
     "state",
     "cause",
@@ -85,112 +91,126 @@ _PIPELINE_STATE = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cluster(Rpc):
-    """A cluster; made and changed ones are waited for, unless `no_wait`."""
+class ClusterResource(RpcResource):
+    """A cluster; creation and change wait until it runs, unless `no_wait` is set."""
 
     prefix: str = "/api/2.1/clusters"
     id_field: str = "cluster_id"
-    remove: str = "permanent-delete"
+    delete_verb: str = "permanent-delete"
 
     @override
-    def create(self, on: Target, wanted: Object) -> str:
-        identity = super().create(on, wanted)
-        with made(identity):
-            self._settle(on, identity, wanted, {})
-        return identity
+    def create(self, context: CallContext, planned: ObjectValue) -> str:
+        resource_id = super().create(context, planned)
+        with after_creation(resource_id):
+            self._finish(context, resource_id, planned, {})
+        return resource_id
 
     @override
-    def update(self, on: Target, identity: str, wanted: Object, prior: Object) -> str:
-        super().update(on, identity, wanted, prior)
-        self._settle(on, identity, wanted, prior)
-        return identity
+    def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
+        super().update(context, resource_id, planned, prior)
+        self._finish(context, resource_id, planned, prior)
+        return resource_id
 
     @override
-    def read(self, on: Target, identity: str, state: Object) -> Object:
-        answer = on.api.get(f"{self.prefix}/get", **self.key(identity))
+    def read(self, context: CallContext, resource_id: str, state: ObjectValue) -> ObjectValue:
+        answer = context.api.get(f"{self.prefix}/get", **self.key(resource_id))
         installed = (
-            on.api.get(f"{_LIBRARIES}/cluster-status", **self.key(identity)).get("library_statuses") or []
+            context.api.get(f"{_LIBRARIES}/cluster-status", **self.key(resource_id)).get("library_statuses")
+            or []
         )
-        settings = {**answer, "libraries": [one["library"] for one in installed]}
-        more = {"cluster_id": identity, "url": f"{on.api.host}/#setting/clusters/{identity}/configuration"}
-        return self.found(on, settings, identity, is_pinned=bool(answer.get("pinned_by_user_name")), **more)
+        settings = {**answer, "libraries": [entry["library"] for entry in installed]}
+        more = {
+            "cluster_id": resource_id,
+            "url": f"{context.api.host}/#setting/clusters/{resource_id}/configuration",
+        }
+        return self.to_state(
+            context, settings, resource_id, is_pinned=bool(answer.get("pinned_by_user_name")), **more
+        )
 
     @override
-    def twins(self, on: Target, wanted: Object) -> list[str]:
-        name = wanted.get("cluster_name")
-        clusters = on.api.get(f"{self.prefix}/list").get("clusters") or [] if name else []
-        return [str(one["cluster_id"]) for one in clusters if one.get("cluster_name") == name]
+    def namesakes(self, context: CallContext, planned: ObjectValue) -> list[str]:
+        name = planned.get("cluster_name")
+        clusters = context.api.get(f"{self.prefix}/list").get("clusters") or [] if name else []
+        return [str(entry["cluster_id"]) for entry in clusters if entry.get("cluster_name") == name]
 
     @override
-    def body(self, on: Target, wanted: Object) -> Json:
-        sent = super().body(on, wanted)
-        sent.pop("libraries", None)
-        return sent
+    def body(self, context: CallContext, planned: ObjectValue) -> Json:
+        body = super().body(context, planned)
+        body.pop("libraries", None)
+        return body
 
-    def _settle(self, on: Target, identity: str, wanted: Object, prior: Object) -> None:
-        """Do what takes requests of their own, and wait until it runs."""
-        self._install(on, identity, wanted, prior)
+    def _finish(
+        self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue
+    ) -> None:
+        """Install libraries, pin or unpin, and wait until the cluster runs."""
+        self._install(context, resource_id, planned, prior)
         pinned = bool(prior.get("is_pinned"))
-        if bool(wanted.get("is_pinned")) != pinned:
-            on.api.post(f"{self.prefix}/{'unpin' if pinned else 'pin'}", self.key(identity))
-        until = time.monotonic() + (0 if wanted.get("no_wait") else _START_SECONDS)
+        if bool(planned.get("is_pinned")) != pinned:
+            context.api.post(f"{self.prefix}/{'unpin' if pinned else 'pin'}", self.key(resource_id))
+        until = time.monotonic() + (0 if planned.get("no_wait") else _START_SECONDS)
         while time.monotonic() < until:
-            state = on.api.get(f"{self.prefix}/get", **self.key(identity)).get("state")
+            state = context.api.get(f"{self.prefix}/get", **self.key(resource_id)).get("state")
             if state in ("ERROR", "TERMINATING"):
-                raise ApiError(400, "CLUSTER_FAILED", f"cluster {identity} is {state}", "")
+                raise ApiError(400, "CLUSTER_FAILED", f"cluster {resource_id} is {state}", "")
             if state not in ("PENDING", "RESTARTING", "RESIZING"):
                 return
             time.sleep(0.2)
 
-    def _install(self, on: Target, identity: str, wanted: Object, prior: Object) -> None:
-        new, old = (self._libraries(on, state) for state in (wanted, prior))
+    def _install(
+        self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue
+    ) -> None:
+        new, old = (self._libraries(context, state) for state in (planned, prior))
         for verb, libraries in (
-            ("uninstall", [one for one in old if one not in new]),
-            ("install", [one for one in new if one not in old]),
+            ("uninstall", [entry for entry in old if entry not in new]),
+            ("install", [entry for entry in new if entry not in old]),
         ):
             if libraries:
-                on.api.post(f"{_LIBRARIES}/{verb}", {**self.key(identity), "libraries": libraries})
+                context.api.post(f"{_LIBRARIES}/{verb}", {**self.key(resource_id), "libraries": libraries})
 
-    def _libraries(self, on: Target, state: Object) -> list[Json]:
-        only = to_api({"library": state.get("library")}, on.block, self.aliases)
-        libraries: list[Json] = only.get("libraries", [])
+    def _libraries(self, context: CallContext, state: ObjectValue) -> list[Json]:
+        request = to_api({"library": state.get("library")}, context.block, self.aliases)
+        libraries: list[Json] = request.get("libraries", [])
         return libraries
 
 
 @dataclass(frozen=True, kw_only=True)
-class SqlWarehouse(Rest):
-    """A SQL warehouse; a change replaces all of its settings."""
+class SqlWarehouseResource(RestResource):
+    """A SQL warehouse; a change replaces all settings."""
 
     collection: str = "/api/2.0/sql/warehouses"
 
     @override
-    def update(self, on: Target, identity: str, wanted: Object, prior: Object) -> str:
-        on.api.post(f"{self.path(identity)}/edit", self.body(on, wanted))
-        return identity
+    def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
+        context.api.post(f"{self.path(resource_id)}/edit", self.body(context, planned))
+        return resource_id
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClusterPolicy(Rpc):
-    """A cluster policy; its definition is JSON, spelled as the configuration spells it."""
+class ClusterPolicyResource(RpcResource):
+    """A cluster policy, whose definition is JSON; the spelling of the configuration is kept."""
 
     prefix: str = "/api/2.0/policies/clusters"
     id_field: str = "policy_id"
 
     @override
-    def found(self, on: Target, answer: Mapping[str, Any], identity: str, **more: Any) -> Object:
-        return super().found(on, answer, identity, policy_id=identity)
+    def to_state(
+        self, context: CallContext, answer: Mapping[str, Any], resource_id: str, **more: Any
+    ) -> ObjectValue:
+        return super().to_state(context, answer, resource_id, policy_id=resource_id)
 
 
 @dataclass(frozen=True, kw_only=True)
-class InstancePool(Rpc):
-    """An instance pool; its name, sizes and idle time can change, its machines cannot."""
+class InstancePoolResource(RpcResource):
+    """An instance pool; name, sizes and idle time can change, the machine type cannot."""
 
     prefix: str = "/api/2.0/instance-pools"
     id_field: str = "instance_pool_id"
 
     @override
-    def found(self, on: Target, answer: Mapping[str, Any], identity: str, **more: Any) -> Object:
-        return super().found(on, answer, identity, instance_pool_id=identity)
+    def to_state(
+        self, context: CallContext, answer: Mapping[str, Any], resource_id: str, **more: Any
+    ) -> ObjectValue:
+        return super().to_state(context, answer, resource_id, instance_pool_id=resource_id)
 
 
 JOB_ALIASES = {
@@ -206,28 +226,28 @@ JOB_ALIASES = {
     "git_source.commit": "git_commit",
 }
 
-RESOURCES: tuple[Resource, ...] = (
-    Job(
+RESOURCE_TYPES: tuple[ResourceType, ...] = (
+    JobResource(
         type="databricks_job",
-        complete=True,
+        authoritative=True,
         aliases=JOB_ALIASES,
-        unsent=frozenset({"always_running", "control_run_state", "timeouts", "provider_config"}),
+        not_sent=frozenset({"always_running", "control_run_state", "timeouts", "provider_config"}),
     ),
-    Pipeline(
+    PipelineResource(
         type="databricks_pipeline",
-        complete=True,
+        authoritative=True,
         aliases={**_CLUSTER_ALIASES, "cluster": "clusters", "notification": "notifications"},
         forces_new=frozenset({"storage"}),
-        unsent=frozenset({*_PIPELINE_STATE, "url", "latest_updates", "expected_last_modified"}),
+        not_sent=frozenset({*_PIPELINE_STATE, "url", "latest_updates", "expected_last_modified"}),
     ),
-    Cluster(
+    ClusterResource(
         type="databricks_cluster",
         aliases=_CLUSTER_ALIASES,
         defaults={"autotermination_minutes": 60},
-        unsent=frozenset({"is_pinned", "no_wait"}),
+        not_sent=frozenset({"is_pinned", "no_wait"}),
     ),
-    ClusterPolicy(type="databricks_cluster_policy", complete=True),
-    InstancePool(
+    ClusterPolicyResource(type="databricks_cluster_policy", authoritative=True),
+    InstancePoolResource(
         type="databricks_instance_pool",
         aliases={"preloaded_docker_image": "preloaded_docker_images"},
         defaults={"enable_elastic_disk": True},
@@ -246,7 +266,7 @@ RESOURCES: tuple[Resource, ...] = (
             }
         ),
     ),
-    SqlWarehouse(
+    SqlWarehouseResource(
         type="databricks_sql_endpoint",
         defaults={
             "auto_stop_mins": 120,
@@ -255,7 +275,7 @@ RESOURCES: tuple[Resource, ...] = (
             "min_num_clusters": 1,
             "spot_instance_policy": "COST_OPTIMIZED",
         },
-        kept=frozenset({"warehouse_type"}),
-        unsent=frozenset({"no_wait", "data_source_id"}),
+        keep_when_unset=frozenset({"warehouse_type"}),
+        not_sent=frozenset({"no_wait", "data_source_id"}),
     ),
 )

@@ -1,4 +1,4 @@
-"""What Terraform may look up in the workspace."""
+"""The data sources: objects that Terraform reads from the workspace."""
 
 from __future__ import annotations
 
@@ -6,31 +6,35 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from local.provider.api import Api, ApiError, Json, part
+from local.provider.api import Api, ApiError, Json, path_segment
 from local.provider.api_form import from_api
 from local.provider.compute import JOB_ALIASES
-from local.provider.identities import ALIASES, SCIM, named
-from local.provider.resource import Target
+from local.provider.identities import ALIASES, SCIM, find_by_name
+from local.provider.resource_type import CallContext
 from local.provider.unity_catalog import UNITY
-from local.provider.values import Object
+from local.provider.values import ObjectValue
 
-Look = Callable[[Target, Object], Object]
-
-
-def _current_user(on: Target, config: Object) -> Object:
-    answer = on.api.get(f"{SCIM}/Me")
-    return {**_person(answer), "external_id": answer.get("externalId"), "workspace_url": on.api.host}
+DataSourceReader = Callable[[CallContext, ObjectValue], ObjectValue]
 
 
-def _user(on: Target, config: Object) -> Object:
+def _current_user(context: CallContext, config: ObjectValue) -> ObjectValue:
+    answer = context.api.get(f"{SCIM}/Me")
+    return {
+        **_user_attributes(answer),
+        "external_id": answer.get("externalId"),
+        "workspace_url": context.api.host,
+    }
+
+
+def _user(context: CallContext, config: ObjectValue) -> ObjectValue:
     if config.get("user_id"):
-        answer = on.api.get(f"{SCIM}/Users/{part(config['user_id'])}")
+        answer = context.api.get(f"{SCIM}/Users/{path_segment(config['user_id'])}")
     else:
-        answer = _by_name(on.api, f"{SCIM}/Users", "userName", config["user_name"])
-    return {**from_api(answer, on.block, ALIASES), **_person(answer)}
+        answer = _read_by_name(context.api, f"{SCIM}/Users", "userName", config["user_name"])
+    return {**from_api(answer, context.block, ALIASES), **_user_attributes(answer)}
 
 
-def _person(answer: Json) -> Object:
+def _user_attributes(answer: Json) -> ObjectValue:
     name = str(answer["userName"])
     return {
         "id": str(answer["id"]),
@@ -42,17 +46,17 @@ def _person(answer: Json) -> Object:
     }
 
 
-def _service_principal(on: Target, config: Object) -> Object:
+def _service_principal(context: CallContext, config: ObjectValue) -> ObjectValue:
     collection = f"{SCIM}/ServicePrincipals"
-    field, wanted = _asked_by(config, {"application_id", "display_name", "scim_id"})
+    field, value = _search_field(config, {"application_id", "display_name", "scim_id"})
     if field == "scim_id":
-        answer = on.api.get(f"{collection}/{part(wanted)}")
+        answer = context.api.get(f"{collection}/{path_segment(value)}")
     else:
-        every = on.api.get(collection).get("Resources") or []
-        answer = _only(every, "service principal", ALIASES[f".{field}"], wanted)
+        principals = context.api.get(collection).get("Resources") or []
+        answer = _unique(principals, "service principal", ALIASES[f".{field}"], value)
     name = str(answer.get("applicationId") or answer["id"])
     return {
-        **from_api(answer, on.block, ALIASES),
+        **from_api(answer, context.block, ALIASES),
         "id": str(answer["id"]),
         "sp_id": str(answer["id"]),
         "scim_id": str(answer["id"]),
@@ -62,8 +66,8 @@ def _service_principal(on: Target, config: Object) -> Object:
     }
 
 
-def _asked_by(config: Object, fields: set[str]) -> tuple[str, str]:
-    """The one of these fields that is set, and its value."""
+def _search_field(config: ObjectValue, fields: set[str]) -> tuple[str, str]:
+    """Return the name and value of the only field of these that is set."""
     given = [(name, str(config[name])) for name in sorted(fields) if config.get(name)]
     if len(given) != 1:
         raise ApiError(400, "INVALID", f"set exactly one of {', '.join(sorted(fields))}", "")
@@ -73,106 +77,112 @@ def _asked_by(config: Object, fields: set[str]) -> tuple[str, str]:
 _MEMBERS = {"users": "Users", "service_principals": "ServicePrincipals", "child_groups": "Groups"}
 
 
-def _group(on: Target, config: Object) -> Object:
+def _group(context: CallContext, config: ObjectValue) -> ObjectValue:
     name = config["display_name"]
-    answer = _by_name(on.api, f"{SCIM}/Groups", "displayName", name)
-    members = [str(one.get("value")) for one in answer.get("members") or []]
+    answer = _read_by_name(context.api, f"{SCIM}/Groups", "displayName", name)
+    members = [str(entry.get("value")) for entry in answer.get("members") or []]
     kinds = {}
     for attribute, collection in _MEMBERS.items():
-        known = {str(one["id"]) for one in on.api.get(f"{SCIM}/{collection}").get("Resources") or []}
-        kinds[attribute] = [member for member in members if member in known]
+        ids = {str(entry["id"]) for entry in context.api.get(f"{SCIM}/{collection}").get("Resources") or []}
+        kinds[attribute] = [member for member in members if member in ids]
     more = {"id": str(answer["id"]), "members": members, "acl_principal_id": f"groups/{name}"}
-    return {**from_api(answer, on.block, ALIASES), **more, **kinds, "groups": [], "instance_profiles": []}
+    return {
+        **from_api(answer, context.block, ALIASES),
+        **more,
+        **kinds,
+        "groups": [],
+        "instance_profiles": [],
+    }
 
 
-def _by_name(api: Api, path: str, field: str, name: str) -> Json:
-    one = named(api, path, field, name)
-    if one is None:
+def _read_by_name(api: Api, path: str, field: str, name: str) -> Json:
+    entry = find_by_name(api, path, field, name)
+    if entry is None:
         raise ApiError(
             404, "NOT_FOUND", f"cannot find {path.rpartition('/')[2].lower().removesuffix('s')} {name}", ""
         )
-    # A listing may leave out the members.
-    return api.get(f"{path}/{part(str(one['id']))}")
+    # A list may omit the members.
+    return api.get(f"{path}/{path_segment(str(entry['id']))}")
 
 
-def _cluster(on: Target, config: Object) -> Object:
-    identity = config.get("cluster_id")
-    if not identity:
-        clusters = on.api.get("/api/2.1/clusters/list").get("clusters") or []
-        identity = _only(clusters, "cluster", "cluster_name", config.get("cluster_name"))["cluster_id"]
-    answer = on.api.get("/api/2.1/clusters/get", cluster_id=identity)
-    info = from_api({"cluster_info": answer}, on.block, {})
-    return {"id": identity, "cluster_id": identity, "cluster_name": answer.get("cluster_name"), **info}
+def _cluster(context: CallContext, config: ObjectValue) -> ObjectValue:
+    resource_id = config.get("cluster_id")
+    if not resource_id:
+        clusters = context.api.get("/api/2.1/clusters/list").get("clusters") or []
+        resource_id = _unique(clusters, "cluster", "cluster_name", config.get("cluster_name"))["cluster_id"]
+    answer = context.api.get("/api/2.1/clusters/get", cluster_id=resource_id)
+    info = from_api({"cluster_info": answer}, context.block, {})
+    return {"id": resource_id, "cluster_id": resource_id, "cluster_name": answer.get("cluster_name"), **info}
 
 
-def _cluster_policy(on: Target, config: Object) -> Object:
-    identity = config.get("id")
-    if not identity:
-        policies = on.api.get("/api/2.0/policies/clusters/list").get("policies") or []
-        identity = _only(policies, "cluster policy", "name", config.get("name"))["policy_id"]
-    answer = on.api.get("/api/2.0/policies/clusters/get", policy_id=identity)
-    return {**from_api(answer, on.block, {}), "id": identity}
+def _cluster_policy(context: CallContext, config: ObjectValue) -> ObjectValue:
+    resource_id = config.get("id")
+    if not resource_id:
+        policies = context.api.get("/api/2.0/policies/clusters/list").get("policies") or []
+        resource_id = _unique(policies, "cluster policy", "name", config.get("name"))["policy_id"]
+    answer = context.api.get("/api/2.0/policies/clusters/get", policy_id=resource_id)
+    return {**from_api(answer, context.block, {}), "id": resource_id}
 
 
-def _instance_pool(on: Target, config: Object) -> Object:
-    pools = on.api.get("/api/2.0/instance-pools/list").get("instance_pools") or []
-    identity = _only(pools, "instance pool", "instance_pool_name", config["name"])["instance_pool_id"]
-    answer = on.api.get("/api/2.0/instance-pools/get", instance_pool_id=identity)
-    return {"id": identity, **from_api({"pool_info": answer}, on.block, {})}
+def _instance_pool(context: CallContext, config: ObjectValue) -> ObjectValue:
+    pools = context.api.get("/api/2.0/instance-pools/list").get("instance_pools") or []
+    resource_id = _unique(pools, "instance pool", "instance_pool_name", config["name"])["instance_pool_id"]
+    answer = context.api.get("/api/2.0/instance-pools/get", instance_pool_id=resource_id)
+    return {"id": resource_id, **from_api({"pool_info": answer}, context.block, {})}
 
 
-def _sql_warehouse(on: Target, config: Object) -> Object:
-    identity = config.get("id")
-    if not identity:
-        warehouses = on.api.get("/api/2.0/sql/warehouses").get("warehouses") or []
-        identity = _only(warehouses, "SQL warehouse", "name", config.get("name"))["id"]
-    answer = on.api.get(f"/api/2.0/sql/warehouses/{part(identity)}")
-    return {**from_api(answer, on.block, {}), "id": identity}
+def _sql_warehouse(context: CallContext, config: ObjectValue) -> ObjectValue:
+    resource_id = config.get("id")
+    if not resource_id:
+        warehouses = context.api.get("/api/2.0/sql/warehouses").get("warehouses") or []
+        resource_id = _unique(warehouses, "SQL warehouse", "name", config.get("name"))["id"]
+    answer = context.api.get(f"/api/2.0/sql/warehouses/{path_segment(resource_id)}")
+    return {**from_api(answer, context.block, {}), "id": resource_id}
 
 
-def _job(on: Target, config: Object) -> Object:
-    identity = config.get("job_id") or config.get("id")
-    if not identity:
+def _job(context: CallContext, config: ObjectValue) -> ObjectValue:
+    resource_id = config.get("job_id") or config.get("id")
+    if not resource_id:
         name = config.get("job_name") or config.get("name")
-        jobs = on.api.get("/api/2.2/jobs/list", name=name).get("jobs") or []
-        named = [{**one, "name": (one.get("settings") or {}).get("name")} for one in jobs]
-        identity = str(_only(named, "job", "name", name)["job_id"])
-    answer = on.api.get("/api/2.2/jobs/get", job_id=identity)
+        jobs = context.api.get("/api/2.2/jobs/list", name=name).get("jobs") or []
+        matches = [{**entry, "name": (entry.get("settings") or {}).get("name")} for entry in jobs]
+        resource_id = str(_unique(matches, "job", "name", name)["job_id"])
+    answer = context.api.get("/api/2.2/jobs/get", job_id=resource_id)
     name = (answer.get("settings") or {}).get("name")
-    info = from_api({"job_settings": answer}, on.block, JOB_ALIASES)
-    return {"id": identity, "job_id": identity, "job_name": name, "name": name, **info}
+    info = from_api({"job_settings": answer}, context.block, JOB_ALIASES)
+    return {"id": resource_id, "job_id": resource_id, "job_name": name, "name": name, **info}
 
 
-def _only(found: list[Json], what: str, field: str, name: Any) -> Json:
-    """The one thing of that name, as the names of these need not differ."""
-    named = [one for one in found if one.get(field) == name]
-    if len(named) != 1:
-        problem = "cannot find" if not named else f"there are {len(named)} of the same name:"
-        raise ApiError(404, "NOT_FOUND", f"{problem} {what} {name}", "")
-    return named[0]
+def _unique(candidates: list[Json], noun: str, field: str, name: Any) -> Json:
+    """Return the only object of that name; names of these objects need not be unique."""
+    matches = [entry for entry in candidates if entry.get(field) == name]
+    if len(matches) != 1:
+        problem = "cannot find" if not matches else f"{len(matches)} objects have this name:"
+        raise ApiError(404, "NOT_FOUND", f"{problem} {noun} {name}", "")
+    return matches[0]
 
 
-def _catalog(on: Target, config: Object) -> Object:
-    answer = on.api.get(f"{UNITY}/catalogs/{part(config['name'])}")
-    return {"id": config["name"], **from_api({"catalog_info": answer}, on.block, {})}
+def _catalog(context: CallContext, config: ObjectValue) -> ObjectValue:
+    answer = context.api.get(f"{UNITY}/catalogs/{path_segment(config['name'])}")
+    return {"id": config["name"], **from_api({"catalog_info": answer}, context.block, {})}
 
 
-def _schema(on: Target, config: Object) -> Object:
-    answer = on.api.get(f"{UNITY}/schemas/{part(config['name'])}")
-    return {"id": config["name"], **from_api({"schema_info": answer}, on.block, {})}
+def _schema(context: CallContext, config: ObjectValue) -> ObjectValue:
+    answer = context.api.get(f"{UNITY}/schemas/{path_segment(config['name'])}")
+    return {"id": config["name"], **from_api({"schema_info": answer}, context.block, {})}
 
 
-def _node_type(on: Target, config: Object) -> Object:
-    types = on.api.get("/api/2.1/clusters/list-node-types").get("node_types") or []
-    fitting = [one for one in types if _is_such_a_node(one, config)]
-    if not fitting:
-        asked = ", ".join(f"{name} = {value}" for name, value in sorted(config.items()) if value)
-        raise ApiError(404, "NOT_FOUND", f"the local workspace has no node type with {asked}", "")
-    smallest = min(fitting, key=lambda one: (one["num_cores"], one["memory_mb"], one["node_type_id"]))
+def _node_type(context: CallContext, config: ObjectValue) -> ObjectValue:
+    types = context.api.get("/api/2.1/clusters/list-node-types").get("node_types") or []
+    matches = [entry for entry in types if _node_type_matches(entry, config)]
+    if not matches:
+        criteria = ", ".join(f"{name} = {value}" for name, value in sorted(config.items()) if value)
+        raise ApiError(404, "NOT_FOUND", f"the local workspace has no node type with {criteria}", "")
+    smallest = min(matches, key=lambda entry: (entry["num_cores"], entry["memory_mb"], entry["node_type_id"]))
     return {"id": smallest["node_type_id"]}
 
 
-def _is_such_a_node(node: Mapping[str, Any], config: Object) -> bool:
+def _node_type_matches(node: Mapping[str, Any], config: ObjectValue) -> bool:
     cores, memory = node["num_cores"], node["memory_mb"] / 1024
     disk = (node.get("node_instance_type") or {}).get("local_disk_size_gb") or 0
     at_least = (
@@ -196,17 +206,17 @@ def _is_such_a_node(node: Mapping[str, Any], config: Object) -> bool:
     )
 
 
-def _spark_version(on: Target, config: Object) -> Object:
-    versions = on.api.get("/api/2.1/clusters/spark-versions").get("versions") or []
-    keys = [one["key"] for one in versions if _fits(one, config)]
+def _spark_version(context: CallContext, config: ObjectValue) -> ObjectValue:
+    versions = context.api.get("/api/2.1/clusters/spark-versions").get("versions") or []
+    keys = [entry["key"] for entry in versions if _spark_version_matches(entry, config)]
     if not keys:
-        raise ApiError(404, "NOT_FOUND", "the local workspace has no such Spark version", "")
+        raise ApiError(404, "NOT_FOUND", "the local workspace has no matching Spark version", "")
     if len(keys) > 1 and config.get("latest") is False:
-        raise ApiError(400, "INVALID", f"more than one Spark version fits: {', '.join(sorted(keys))}", "")
+        raise ApiError(400, "INVALID", f"more than one Spark version matches: {', '.join(sorted(keys))}", "")
     return {"id": max(keys, key=lambda key: [int(number) for number in re.findall(r"\d+", key)[:2]])}
 
 
-def _fits(version: Mapping[str, str], config: Object) -> bool:
+def _spark_version_matches(version: Mapping[str, str], config: ObjectValue) -> bool:
     key, name = version["key"], version.get("name", "")
     spark = config.get("spark_version")
     return (
@@ -220,7 +230,7 @@ def _fits(version: Mapping[str, str], config: Object) -> bool:
     )
 
 
-DATA_SOURCES: Mapping[str, Look] = {
+DATA_SOURCES: Mapping[str, DataSourceReader] = {
     "databricks_current_user": _current_user,
     "databricks_user": _user,
     "databricks_group": _group,

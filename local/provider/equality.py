@@ -1,4 +1,4 @@
-"""What the workspace says against what Terraform remembers: same meaning stays as it was spelled."""
+"""Comparison of Terraform's state with the workspace: equal values keep the spelling of the state."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from itertools import zip_longest
 from typing import Any
 
 from local.provider.schema import Block, NestedBlock
-from local.provider.values import UNKNOWN, Object, Value
+from local.provider.values import UNKNOWN, ObjectValue, Value
 
-# By which attribute the elements of a list of blocks are told apart; the workspace may order them anew.
+# Attributes that identify the elements of a list of blocks; the workspace may return them in another order.
 _KEYS = (
     "task_key",
     "job_cluster_key",
@@ -24,20 +24,26 @@ _KEYS = (
 )
 
 
-def same(mine: Value, theirs: Value, kind: Any = "string") -> bool:
-    """Whether two values of one attribute mean the same: JSON parsed, sets in any order."""
-    if isinstance(mine, str) and isinstance(theirs, str):
-        return mine == theirs or _same_json(mine, theirs)
-    if isinstance(kind, list) and kind[0] == "set" and isinstance(mine, list) and isinstance(theirs, list):
-        return sorted(map(_canonical, mine)) == sorted(map(_canonical, theirs))
-    return bool(mine == theirs)
+def equal_values(left: Value, right: Value, kind: Any = "string") -> bool:
+    """Return whether two values of one attribute are equal; JSON is parsed, the order of sets is ignored.
+
+    Args:
+        left: a value.
+        right: the other value.
+        kind: the attribute's type in Terraform's JSON form.
+    """
+    if isinstance(left, str) and isinstance(right, str):
+        return left == right or _equal_json(left, right)
+    if isinstance(kind, list) and kind[0] == "set" and isinstance(left, list) and isinstance(right, list):
+        return sorted(map(_canonical, left)) == sorted(map(_canonical, right))
+    return bool(left == right)
 
 
-def _same_json(mine: str, theirs: str) -> bool:
-    if not mine.lstrip().startswith(("{", "[")):
+def _equal_json(left: str, right: str) -> bool:
+    if not left.lstrip().startswith(("{", "[")):
         return False
     try:
-        return bool(json.loads(mine) == json.loads(theirs))
+        return bool(json.loads(left) == json.loads(right))
     except ValueError:
         return False
 
@@ -46,120 +52,125 @@ def _canonical(value: Value) -> str:
     return json.dumps(value, sort_keys=True, default=repr)
 
 
-def refreshed(state: Object, found: Object, block: Block, *, complete: bool = False) -> Object:
-    """The state after a look at the workspace.
+def refreshed_state(
+    prior: ObjectValue, remote: ObjectValue, block: Block, *, authoritative: bool = False
+) -> ObjectValue:
+    """Return the state after a refresh.
+
+    Values that are set stay unless the workspace returns another value. Unset values stay unset unless they
+    are computed. Defaults that the workspace adds are therefore not reported as changes.
 
     Args:
-        state: what Terraform remembers.
-        found: what the workspace says, in Terraform's form.
+        prior: the state before the refresh.
+        remote: the object in the workspace, in Terraform's form.
         block: the schema of both.
-        complete: whether the workspace says all that was set and adds nothing. Then what it does not say
-            was taken away, and what is not set but said was added.
-
-    Else what is set stays, unless the workspace says another value for it; what is not set stays unset,
-    unless only the workspace knows it. What the workspace adds as a default is thus never seen as a change.
+        authoritative: the workspace returns every value that was set and adds none. Then values that it
+            does not return were removed, and unset values that it returns were added.
     """
-    result: Object = {}
+    result: ObjectValue = {}
     for name, attribute in block.attributes.items():
-        mine, theirs = state.get(name), found.get(name)
-        if mine is None:
-            added = complete and not empty(theirs)
-            result[name] = theirs if attribute.computed or added else None
-        elif theirs is None:
-            result[name] = None if complete and not empty(mine) else mine
+        old, new = prior.get(name), remote.get(name)
+        if old is None:
+            added = authoritative and not is_empty(new)
+            result[name] = new if attribute.computed or added else None
+        elif new is None:
+            result[name] = None if authoritative and not is_empty(old) else old
         else:
-            result[name] = mine if same(mine, theirs, attribute.type) else theirs
+            result[name] = old if equal_values(old, new, attribute.type) else new
     for name, nested in block.blocks.items():
-        result[name] = _refreshed_block(state.get(name), found.get(name), nested, complete=complete)
+        result[name] = _refreshed_block(
+            prior.get(name), remote.get(name), nested, authoritative=authoritative
+        )
     return result
 
 
-def empty(value: Value) -> bool:
-    """Whether a value means the same as none: nothing, no, zero, or only such values inside."""
+def is_empty(value: Value) -> bool:
+    """Return whether a value is null, false, zero or empty, or contains only such values."""
     if isinstance(value, dict):
-        return all(map(empty, value.values()))
+        return all(map(is_empty, value.values()))
     if isinstance(value, list):
-        return all(map(empty, value))
+        return all(map(is_empty, value))
     return value is not UNKNOWN and not value
 
 
-def _refreshed_block(mine: Value, theirs: Value, nested: NestedBlock, *, complete: bool) -> Value:
-    if not mine:
-        return theirs if complete and not empty(theirs) else mine
-    if theirs is None:
-        return mine if not complete or empty(mine) else None
+def _refreshed_block(old: Value, new: Value, nested: NestedBlock, *, authoritative: bool) -> Value:
+    if not old:
+        return new if authoritative and not is_empty(new) else old
+    if new is None:
+        return old if not authoritative or is_empty(old) else None
     if nested.nesting == "single":
-        return refreshed(mine, theirs, nested.block, complete=complete)
-    pairs = _pairs(mine, theirs, nested)
-    kept = [
-        refreshed(one, other, nested.block, complete=complete) for one, other in pairs if other is not None
+        return refreshed_state(old, new, nested.block, authoritative=authoritative)
+    pairs = _pair_elements(old, new, nested)
+    refreshed = [
+        refreshed_state(element, match, nested.block, authoritative=authoritative)
+        for element, match in pairs
+        if match is not None
     ]
-    matched = [id(other) for _, other in pairs]
-    return kept + [other for other in theirs if id(other) not in matched]
+    matched = [id(match) for _, match in pairs]
+    return refreshed + [element for element in new if id(element) not in matched]
 
 
-def _pairs(
-    mine: list[Object], theirs: list[Object], nested: NestedBlock
-) -> list[tuple[Object, Object | None]]:
-    """Each of mine with the one of theirs that is the same thing, or None when it is gone."""
-    key = next((key for key in _KEYS if all(one.get(key) for one in [*mine, *theirs])), None)
+def _pair_elements(
+    old: list[ObjectValue], new: list[ObjectValue], nested: NestedBlock
+) -> list[tuple[ObjectValue, ObjectValue | None]]:
+    """Pair each old element with the new element that represents the same object; None if it is removed."""
+    key = next((key for key in _KEYS if all(element.get(key) for element in [*old, *new])), None)
     if key is None and nested.nesting != "set":
-        return list(zip_longest(mine, theirs[: len(mine)]))
-    left = list(theirs)
-    pairs: list[tuple[Object, Object | None]] = []
-    for one in mine:
-        match = next((other for other in left if _is(one, other, key, nested.block)), None)
-        left = [other for other in left if other is not match]
-        pairs.append((one, match))
+        return list(zip_longest(old, new[: len(old)]))
+    unmatched = list(new)
+    pairs: list[tuple[ObjectValue, ObjectValue | None]] = []
+    for element in old:
+        match = next((other for other in unmatched if _matches(element, other, key, nested.block)), None)
+        unmatched = [other for other in unmatched if other is not match]
+        pairs.append((element, match))
     return pairs
 
 
-def _is(mine: Object, theirs: Object, key: str | None, block: Block) -> bool:
-    """Whether two elements are the same thing: by their key, else by all that is set in mine."""
+def _matches(old: ObjectValue, new: ObjectValue, key: str | None, block: Block) -> bool:
+    """Return whether two elements represent the same object: by key, else by all values set in `old`."""
     if key is not None:
-        return bool(mine[key] == theirs[key])
+        return bool(old[key] == new[key])
     return all(
-        same(value, theirs.get(name), block.attributes[name].type)
-        for name, value in mine.items()
+        equal_values(value, new.get(name), block.attributes[name].type)
+        for name, value in old.items()
         if name in block.attributes and value is not None and value is not UNKNOWN
-    ) and all(_are(mine.get(name), theirs.get(name), nested) for name, nested in block.blocks.items())
+    ) and all(_blocks_match(old.get(name), new.get(name), nested) for name, nested in block.blocks.items())
 
 
-def _are(mine: Value, theirs: Value, nested: NestedBlock) -> bool:
-    """Whether all of mine are the same things as all of theirs; any are, where nothing is set."""
-    if not mine:
+def _blocks_match(old: Value, new: Value, nested: NestedBlock) -> bool:
+    """Return whether nested blocks match element by element; an unset block matches any."""
+    if not old:
         return True
     if nested.nesting == "single":
-        return bool(theirs) and _is(mine, theirs, None, nested.block)
-    return len(mine) == len(theirs or []) and all(
-        map(partial(_is, key=None, block=nested.block), mine, theirs)
-    )
+        return bool(new) and _matches(old, new, None, nested.block)
+    return len(old) == len(new or []) and all(map(partial(_matches, key=None, block=nested.block), old, new))
 
 
-def settled(planned: Object, found: Object, block: Block) -> Object:
-    """The state after an apply: as planned, and what was unknown as the workspace says, else null."""
-    result: Object = {}
+def applied_state(planned: ObjectValue, remote: ObjectValue, block: Block) -> ObjectValue:
+    """Return the state after an apply: the plan, with unknown values from the workspace, else null."""
+    result: ObjectValue = {}
     for name in block.attributes:
         value = planned.get(name)
-        result[name] = _known(found.get(name)) if value is UNKNOWN else _known(value)
+        result[name] = _null_unknowns(remote.get(name) if value is UNKNOWN else value)
     for name, nested in block.blocks.items():
-        result[name] = _settled_block(planned.get(name), found.get(name), nested)
+        result[name] = _applied_block(planned.get(name), remote.get(name), nested)
     return result
 
 
-def _settled_block(mine: Value, theirs: Value, nested: NestedBlock) -> Value:
-    if mine is UNKNOWN:
-        return theirs
-    if not mine:
-        return mine
+def _applied_block(planned: Value, remote: Value, nested: NestedBlock) -> Value:
+    if planned is UNKNOWN:
+        return remote
+    if not planned:
+        return planned
     if nested.nesting == "single":
-        return settled(mine, theirs or {}, nested.block)
-    return [settled(one, other or {}, nested.block) for one, other in _pairs(mine, theirs or [], nested)]
+        return applied_state(planned, remote or {}, nested.block)
+    pairs = _pair_elements(planned, remote or [], nested)
+    return [applied_state(element, match or {}, nested.block) for element, match in pairs]
 
 
-def _known(value: Value) -> Value:
+def _null_unknowns(value: Value) -> Value:
     if isinstance(value, list):
-        return [_known(one) for one in value]
+        return [_null_unknowns(element) for element in value]
     if isinstance(value, dict):
-        return {name: _known(one) for name, one in value.items()}
+        return {name: _null_unknowns(element) for name, element in value.items()}
     return None if value is UNKNOWN else value

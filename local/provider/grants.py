@@ -1,4 +1,4 @@
-"""Who may do what with what Unity Catalog holds."""
+"""Resource types of privileges on Unity Catalog securables."""
 
 from __future__ import annotations
 
@@ -6,125 +6,135 @@ from dataclasses import dataclass
 
 from typing_extensions import override
 
-from local.provider.api import ApiError, Json, part
-from local.provider.resource import Resource, Target, the_one
+from local.provider.api import ApiError, Json, path_segment
+from local.provider.resource_type import CallContext, ResourceType, exactly_one
 from local.provider.unity_catalog import UNITY
-from local.provider.values import Object
+from local.provider.values import ObjectValue
 
 
 @dataclass(frozen=True, kw_only=True)
-class Granting(Resource):
-    """Privileges on one securable."""
+class PrivilegeResource(ResourceType):
+    """Base of the types that set privileges on one securable."""
 
     @override
-    def makes_new(self, wanted: Object) -> bool:
+    def can_roll_back(self, planned: ObjectValue) -> bool:
         return False
 
-    def _path(self, identity: str) -> str:
-        kind, name = ([*identity.split("/", 2), ""])[:2]
-        return f"{UNITY}/permissions/{GRANTED.get(kind, kind)}/{part(name)}"
+    def _path(self, resource_id: str) -> str:
+        kind, name = ([*resource_id.split("/", 2), ""])[:2]
+        return f"{UNITY}/permissions/{SECURABLE_KINDS.get(kind, kind)}/{path_segment(name)}"
 
-    def _assigned(self, on: Target, identity: str) -> dict[str, set[str]]:
-        return _privileges(on.api.get(self._path(identity)).get("privilege_assignments") or [])
+    def _current_privileges(self, context: CallContext, resource_id: str) -> dict[str, set[str]]:
+        return _privileges(context.api.get(self._path(resource_id)).get("privilege_assignments") or [])
 
-    def _change(
-        self, on: Target, identity: str, now: dict[str, set[str]], wanted: dict[str, set[str]]
+    def _patch_privileges(
+        self,
+        context: CallContext,
+        resource_id: str,
+        current: dict[str, set[str]],
+        planned: dict[str, set[str]],
     ) -> None:
         changes: list[Json] = []
-        for who in sorted(now.keys() | wanted.keys()):
-            add = sorted(wanted.get(who, set()) - now.get(who, set()))
-            remove = sorted(now.get(who, set()) - wanted.get(who, set()))
+        for principal in sorted(current.keys() | planned.keys()):
+            add = sorted(planned.get(principal, set()) - current.get(principal, set()))
+            remove = sorted(current.get(principal, set()) - planned.get(principal, set()))
             if add or remove:
-                changes.append({"principal": who, "add": add, "remove": remove})
+                changes.append({"principal": principal, "add": add, "remove": remove})
         if changes:
-            on.api.patch(self._path(identity), {"changes": changes})
+            context.api.patch(self._path(resource_id), {"changes": changes})
 
 
-class Grants(Granting):
-    """All grants on one securable; what is granted otherwise is taken away.
+class GrantsResource(PrivilegeResource):
+    """All grants on one securable; other grants are revoked.
 
     The id is `<kind>/<full name>`.
     """
 
     @override
-    def create(self, on: Target, wanted: Object) -> str:
-        identity = "/".join(the_one(wanted, GRANTED))
-        self._set(on, identity, _privileges(wanted["grant"]))
-        return identity
+    def create(self, context: CallContext, planned: ObjectValue) -> str:
+        resource_id = "/".join(exactly_one(planned, SECURABLE_KINDS))
+        self._set(context, resource_id, _privileges(planned["grant"]))
+        return resource_id
 
     @override
-    def read(self, on: Target, identity: str, state: Object) -> Object:
-        kind, _, name = identity.partition("/")
-        assigned = self._assigned(on, identity)
+    def read(self, context: CallContext, resource_id: str, state: ObjectValue) -> ObjectValue:
+        kind, _, name = resource_id.partition("/")
+        assigned = self._current_privileges(context, resource_id)
         if not assigned:
-            raise ApiError(404, "NOT_FOUND", f"nothing is granted on {kind} {name}", "")
-        grants = [{"principal": who, "privileges": sorted(what)} for who, what in assigned.items()]
-        return {"id": identity, kind: name, "grant": grants}
+            raise ApiError(404, "NOT_FOUND", f"{kind} {name} has no grants", "")
+        grants = [
+            {"principal": principal, "privileges": sorted(privileges)}
+            for principal, privileges in assigned.items()
+        ]
+        return {"id": resource_id, kind: name, "grant": grants}
 
     @override
-    def update(self, on: Target, identity: str, wanted: Object, prior: Object) -> str:
-        self._set(on, identity, _privileges(wanted["grant"]))
-        return identity
+    def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
+        self._set(context, resource_id, _privileges(planned["grant"]))
+        return resource_id
 
     @override
-    def delete(self, on: Target, identity: str, state: Object) -> None:
-        self._set(on, identity, {})
+    def delete(self, context: CallContext, resource_id: str, state: ObjectValue) -> None:
+        self._set(context, resource_id, {})
 
-    def _set(self, on: Target, identity: str, wanted: dict[str, set[str]]) -> None:
-        self._change(on, identity, self._assigned(on, identity), wanted)
+    def _set(self, context: CallContext, resource_id: str, planned: dict[str, set[str]]) -> None:
+        self._patch_privileges(context, resource_id, self._current_privileges(context, resource_id), planned)
 
 
-class Grant(Granting):
-    """What one principal is granted on one securable; what others are is left alone.
+class GrantResource(PrivilegeResource):
+    """The privileges of one principal on one securable; those of other principals are not changed.
 
     The id is `<kind>/<full name>/<principal>`.
     """
 
     @override
-    def create(self, on: Target, wanted: Object) -> str:
-        identity = "/".join([*the_one(wanted, GRANTED), wanted["principal"]])
-        self._set(on, identity, wanted["privileges"])
-        return identity
+    def create(self, context: CallContext, planned: ObjectValue) -> str:
+        resource_id = "/".join([*exactly_one(planned, SECURABLE_KINDS), planned["principal"]])
+        self._set(context, resource_id, planned["privileges"])
+        return resource_id
 
     @override
-    def read(self, on: Target, identity: str, state: Object) -> Object:
-        kind, name, who = self._split(identity)
-        privileges = self._assigned(on, identity).get(who)
+    def read(self, context: CallContext, resource_id: str, state: ObjectValue) -> ObjectValue:
+        kind, name, principal = self._parse_id(resource_id)
+        privileges = self._current_privileges(context, resource_id).get(principal)
         if not privileges:
-            raise ApiError(404, "NOT_FOUND", f"{who} is granted nothing on {kind} {name}", "")
-        return {"id": identity, kind: name, "principal": who, "privileges": sorted(privileges)}
+            raise ApiError(404, "NOT_FOUND", f"{principal} has no privileges on {kind} {name}", "")
+        return {"id": resource_id, kind: name, "principal": principal, "privileges": sorted(privileges)}
 
     @override
-    def update(self, on: Target, identity: str, wanted: Object, prior: Object) -> str:
-        self._set(on, identity, wanted["privileges"])
-        return identity
+    def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
+        self._set(context, resource_id, planned["privileges"])
+        return resource_id
 
     @override
-    def delete(self, on: Target, identity: str, state: Object) -> None:
-        self._set(on, identity, [])
+    def delete(self, context: CallContext, resource_id: str, state: ObjectValue) -> None:
+        self._set(context, resource_id, [])
 
-    def _set(self, on: Target, identity: str, privileges: list[str]) -> None:
-        _, _, who = self._split(identity)
-        now = {who: self._assigned(on, identity).get(who, set())}
-        self._change(on, identity, now, _privileges([{"principal": who, "privileges": privileges}]))
+    def _set(self, context: CallContext, resource_id: str, privileges: list[str]) -> None:
+        _, _, principal = self._parse_id(resource_id)
+        current = {principal: self._current_privileges(context, resource_id).get(principal, set())}
+        self._patch_privileges(
+            context, resource_id, current, _privileges([{"principal": principal, "privileges": privileges}])
+        )
 
-    def _split(self, identity: str) -> tuple[str, str, str]:
-        kind, name, who = ([*identity.split("/", 2), "", ""])[:3]
-        if not who:
-            raise ApiError(400, "INVALID", f"{identity} is not <kind>/<full name>/<principal>", "")
-        return kind, name, who
+    def _parse_id(self, resource_id: str) -> tuple[str, str, str]:
+        kind, name, principal = ([*resource_id.split("/", 2), "", ""])[:3]
+        if not principal:
+            raise ApiError(400, "INVALID", f"{resource_id} is not <kind>/<full name>/<principal>", "")
+        return kind, name, principal
 
 
 def _privileges(grants: list[Json]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
+    by_principal: dict[str, set[str]] = {}
     for grant in grants:
-        words = {str(word).upper().replace(" ", "_") for word in grant.get("privileges") or []}
-        found[grant["principal"]] = found.get(grant["principal"], set()) | words
-    return found
+        privileges = {str(privilege).upper().replace(" ", "_") for privilege in grant.get("privileges") or []}
+        principal = grant["principal"]
+        by_principal[principal] = by_principal.get(principal, set()) | privileges
+    return by_principal
 
 
-# The attribute that names a securable → its kind in the API.
-GRANTED = {
+# Attribute that names the securable → kind of securable in the API.
+SECURABLE_KINDS = {
     "catalog": "catalog",
     "schema": "schema",
     "table": "table",
@@ -141,7 +151,7 @@ GRANTED = {
     "share": "share",
 }
 
-RESOURCES = (
-    Grants(type="databricks_grants", forces_new=frozenset(GRANTED)),
-    Grant(type="databricks_grant", forces_new=frozenset({*GRANTED, "principal"})),
+RESOURCE_TYPES = (
+    GrantsResource(type="databricks_grants", forces_new=frozenset(SECURABLE_KINDS)),
+    GrantResource(type="databricks_grant", forces_new=frozenset({*SECURABLE_KINDS, "principal"})),
 )

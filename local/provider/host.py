@@ -1,4 +1,4 @@
-"""The provider as a service: in this process, for Terraform on this machine and this user only."""
+"""The gRPC server of the provider: in this process, for this user's Terraform on this machine only."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from local.provider import SOURCE, schema
 from local.provider.api import Api
 from local.provider.data_sources import DATA_SOURCES
 from local.provider.protocol import VERSION, handlers
-from local.provider.resources import RESOURCES
+from local.provider.registry import RESOURCE_TYPES
 from local.provider.servicer import Servicer
 from mesh.errors import OutsideError
 
-# Terraform asks for at most as many things at once as its -parallelism says: 10, unless somebody says more.
+# Terraform sends at most `-parallelism` requests at once, 10 by default.
 _THREADS = 32
 _STOP_SECONDS = 30
-# A message may hold a whole notebook; both ends are on this machine.
+# No limit: a message may hold the source of a notebook.
 _OPTIONS: list[tuple[str, Any]] = [
     ("grpc.max_receive_message_length", -1),
     ("grpc.max_send_message_length", -1),
 ]
 _SOCKET = "provider.sock"
-# What a socket's address holds on Linux and macOS, less a reserve.
+# The limit for Unix socket paths on Linux and macOS, minus a reserve.
 _SOCKET_PATH_BYTES = 100
 
 
 @dataclass(frozen=True)
-class Reattach:
-    """A running provider and how Terraform finds it.
+class ProviderServer:
+    """A running provider, and the settings with which Terraform connects to it.
 
     Args:
-        socket: the Unix socket it listens on, which only this user can open.
+        socket: the Unix socket it listens on, accessible to this user only.
         server: the gRPC server.
         api: its session with the workspace.
-        temporary: the folder of the socket, where it has one of its own.
+        temporary: the temporary folder of the socket, if it is not in the given folder.
     """
 
     socket: Path
@@ -53,27 +53,27 @@ class Reattach:
     @property
     def json(self) -> str:
         """The value of TF_REATTACH_PROVIDERS."""
-        # `Test` says that Terraform must not end the process when it is done.
-        one = {
+        # With `Test`, Terraform does not end the process after a run.
+        reattach = {
             "Protocol": "grpc",
             "ProtocolVersion": VERSION,
             "Pid": os.getpid(),
             "Test": True,
             "Addr": {"Network": "unix", "String": str(self.socket)},
         }
-        return json.dumps({SOURCE: one})
+        return json.dumps({SOURCE: reattach})
 
     def write(self, file: Path) -> None:
-        """Write the JSON to a file that only this user can read; whole or not at all."""
+        """Write the JSON atomically to a file that only this user can read."""
         file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_name(f"{file.name}.{os.getpid()}.part")
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        partial = file.with_name(f"{file.name}.{os.getpid()}.part")
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             stream.write(self.json)
-        part.replace(file)
+        partial.replace(file)
 
     def stop(self) -> None:
-        """Take no more calls, let those under way finish, leave nothing behind."""
+        """Finish the current calls, stop the server and remove the socket."""
         self.server.stop(_STOP_SECONDS).wait()
         self.api.close()
         self.socket.unlink(missing_ok=True)
@@ -81,24 +81,23 @@ class Reattach:
             self.temporary.cleanup()
 
 
-def start(host: str, token: str, folder: Path | None = None) -> Reattach:
-    """Serve the provider for a workspace from a thread of this process.
+def start(host: str, token: str, folder: Path | None = None) -> ProviderServer:
+    """Serve the provider for a workspace from threads of this process.
 
     Args:
         host: the workspace's address; loopback.
-        token: the workspace's token.
-        folder: a private folder for the socket and for the schema read from the bindings; of one
-            provider at a time.
+        token: the workspace's access token.
+        folder: a private folder for the socket and the cached schema, used by one provider at a time.
 
     Raises:
-        ValueError: the address is another machine's.
-        OutsideError: the bindings or the socket cannot be had.
+        ValueError: the address is not loopback.
+        OutsideError: the bindings are not installed, or the socket cannot be opened.
     """
-    # One line for each request would drown the workspace's log.
+    # httpx logs a line per request, which would flood the workspace's log.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     api = Api(host, token)
-    socket, temporary = _place(folder)
-    servicer = Servicer(api, schema.read(RESOURCES, DATA_SOURCES, folder))
+    socket, temporary = _socket_path(folder)
+    servicer = Servicer(api, schema.read_schemas(RESOURCE_TYPES, DATA_SOURCES, folder))
     server = grpc.server(
         ThreadPoolExecutor(_THREADS, "provider"), handlers=[handlers(servicer.methods())], options=_OPTIONS
     )
@@ -108,17 +107,17 @@ def start(host: str, token: str, folder: Path | None = None) -> Reattach:
     except RuntimeError as error:
         raise OutsideError(f"the offline provider cannot listen on {socket}: {error}") from error
     socket.chmod(0o600)
-    return Reattach(socket, server, api, temporary)
+    return ProviderServer(socket, server, api, temporary)
 
 
-def _place(folder: Path | None) -> tuple[Path, TemporaryDirectory[str] | None]:
-    """Where to listen: in the folder, or in one of its own where the path would be too long for a socket."""
+def _socket_path(folder: Path | None) -> tuple[Path, TemporaryDirectory[str] | None]:
+    """Return the socket's path: in the folder, or in a temporary folder if that path is too long."""
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
         socket = folder.resolve() / _SOCKET
         if len(os.fsencode(socket)) <= _SOCKET_PATH_BYTES:
-            # A provider that was killed leaves its socket.
+            # A killed provider leaves its socket behind.
             socket.unlink(missing_ok=True)
             return socket, None
     temporary = TemporaryDirectory(prefix="mesh-")

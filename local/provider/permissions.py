@@ -1,4 +1,4 @@
-"""Who may see, run and change the objects of the workspace."""
+"""The resource type of permissions on workspace objects."""
 
 from __future__ import annotations
 
@@ -6,130 +6,139 @@ from dataclasses import dataclass
 
 from typing_extensions import override
 
-from local.provider.api import ApiError, Json, part
-from local.provider.resource import Resource, Target, the_one
-from local.provider.values import Object
+from local.provider.api import ApiError, Json, path_segment
+from local.provider.resource_type import CallContext, ResourceType, exactly_one
+from local.provider.values import ObjectValue
 
-_ME = "/api/2.0/preview/scim/v2/Me"
-# Kinds that always have an owner, and kinds that their maker must be able to change afterwards.
-_OWNED = frozenset({"jobs", "pipelines", "sql/warehouses"})
-_MANAGED = frozenset({"clusters", "instance-pools", "registered-models", "serving-endpoints"})
+_CURRENT_USER_PATH = "/api/2.0/preview/scim/v2/Me"
+# Kinds of object that always have an owner, and kinds on which the current user keeps CAN_MANAGE.
+_KINDS_WITH_OWNER = frozenset({"jobs", "pipelines", "sql/warehouses"})
+_KINDS_WITH_MANAGER = frozenset({"clusters", "instance-pools", "registered-models", "serving-endpoints"})
 _PRINCIPALS = ("user_name", "group_name", "service_principal_name")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Permissions(Resource):
+class PermissionsResource(ResourceType):
     """All permissions on one object; the id is `/<kind>/<id>`.
 
-    The caller keeps its own: ownership where nobody else is named owner, else the right to change. When
-    they are destroyed, the object is again its maker's.
+    The current user keeps access: ownership if no other owner is set, else CAN_MANAGE. Destroying the
+    permissions makes the creator of the object its owner again.
     """
 
     @override
-    def makes_new(self, wanted: Object) -> bool:
+    def can_roll_back(self, planned: ObjectValue) -> bool:
         return False
 
     @override
-    def create(self, on: Target, wanted: Object) -> str:
-        attribute, value = the_one(wanted, OBJECTS)
+    def create(self, context: CallContext, planned: ObjectValue) -> str:
+        attribute, value = exactly_one(planned, OBJECT_KINDS)
         if attribute.endswith("_path"):
-            value = str(on.api.get("/api/2.0/workspace/get-status", path=value)["object_id"])
-        identity = f"/{OBJECTS[attribute]}/{value}"
-        self._put(on, identity, wanted["access_control"])
-        return identity
+            value = str(context.api.get("/api/2.0/workspace/get-status", path=value)["object_id"])
+        resource_id = f"/{OBJECT_KINDS[attribute]}/{value}"
+        self._put(context, resource_id, planned["access_control"])
+        return resource_id
 
     @override
-    def read(self, on: Target, identity: str, state: Object) -> Object:
-        answer = on.api.get(_path(identity))
-        kind = identity.strip("/").rpartition("/")[0]
-        attribute = next((name for name in OBJECTS if state.get(name)), None)
-        attribute = attribute or next((name for name, word in OBJECTS.items() if word == kind), None)
+    def read(self, context: CallContext, resource_id: str, state: ObjectValue) -> ObjectValue:
+        answer = context.api.get(_path(resource_id))
+        kind = resource_id.strip("/").rpartition("/")[0]
+        attribute = next((name for name in OBJECT_KINDS if state.get(name)), None)
+        attribute = attribute or next(
+            (name for name, object_kind in OBJECT_KINDS.items() if object_kind == kind), None
+        )
         if attribute is None:
             raise ApiError(
-                400, "INVALID", f"{identity}: the offline provider knows no permissions on {kind}", ""
+                400,
+                "INVALID",
+                f"{resource_id}: the offline provider does not support permissions on {kind}",
+                "",
             )
-        known = {_principal(one) for one in state.get("access_control") or []}
-        ignored = {("group_name", "admins"), ("user_name", self._me(on))} - known
-        entries = [one for one in map(_entry, answer.get("access_control_list") or []) if one]
+        configured = {_principal(entry) for entry in state.get("access_control") or []}
+        ignored = {("group_name", "admins"), ("user_name", self._current_user_name(context))} - configured
+        entries = [entry for entry in map(_entry, answer.get("access_control_list") or []) if entry]
         return {
-            "id": identity,
-            attribute: state.get(attribute) or identity.rpartition("/")[2],
+            "id": resource_id,
+            attribute: state.get(attribute) or resource_id.rpartition("/")[2],
             "object_type": answer.get("object_type"),
-            "access_control": [one for one in entries if _principal(one) not in ignored],
+            "access_control": [entry for entry in entries if _principal(entry) not in ignored],
         }
 
     @override
-    def update(self, on: Target, identity: str, wanted: Object, prior: Object) -> str:
-        self._put(on, identity, wanted["access_control"])
-        return identity
+    def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
+        self._put(context, resource_id, planned["access_control"])
+        return resource_id
 
     @override
-    def delete(self, on: Target, identity: str, state: Object) -> None:
-        self._put(on, identity, [], self._maker(on, identity))
+    def delete(self, context: CallContext, resource_id: str, state: ObjectValue) -> None:
+        self._put(context, resource_id, [], self._creator(context, resource_id))
 
-    def _put(self, on: Target, identity: str, entries: list[Object], owner: str | None = None) -> None:
-        sent = [{name: value for name, value in one.items() if value not in (None, "")} for one in entries]
-        kind = identity.strip("/").rpartition("/")[0]
-        me = self._me(on)
-        _check(kind, sent, me)
-        if kind in _OWNED and not any(one["permission_level"] == "IS_OWNER" for one in sent):
+    def _put(
+        self, context: CallContext, resource_id: str, entries: list[ObjectValue], owner: str | None = None
+    ) -> None:
+        body = [
+            {name: value for name, value in entry.items() if value not in (None, "")} for entry in entries
+        ]
+        kind = resource_id.strip("/").rpartition("/")[0]
+        me = self._current_user_name(context)
+        _check_entries(kind, body, me)
+        if kind in _KINDS_WITH_OWNER and not any(entry["permission_level"] == "IS_OWNER" for entry in body):
             owner = owner or me
-            sent = [one for one in sent if one.get("user_name") != owner]
-            sent.append({"user_name": owner, "permission_level": "IS_OWNER"})
-        elif kind in _MANAGED and not any(one.get("user_name") == me for one in sent):
-            sent.append({"user_name": me, "permission_level": "CAN_MANAGE"})
-        on.api.put(_path(identity), {"access_control_list": sent})
+            body = [entry for entry in body if entry.get("user_name") != owner]
+            body.append({"user_name": owner, "permission_level": "IS_OWNER"})
+        elif kind in _KINDS_WITH_MANAGER and not any(entry.get("user_name") == me for entry in body):
+            body.append({"user_name": me, "permission_level": "CAN_MANAGE"})
+        context.api.put(_path(resource_id), {"access_control_list": body})
 
-    def _maker(self, on: Target, identity: str) -> str | None:
-        """Who made the object, where it is of a kind that has an owner."""
-        kind, _, number = identity.strip("/").rpartition("/")
+    def _creator(self, context: CallContext, resource_id: str) -> str | None:
+        """Return the creator of an object whose kind has an owner, else None."""
+        kind, _, number = resource_id.strip("/").rpartition("/")
         if kind == "jobs":
-            return str(on.api.get("/api/2.2/jobs/get", job_id=number)["creator_user_name"])
+            return str(context.api.get("/api/2.2/jobs/get", job_id=number)["creator_user_name"])
         if kind == "pipelines":
-            return str(on.api.get(f"/api/2.0/pipelines/{part(number)}")["creator_user_name"])
+            return str(context.api.get(f"/api/2.0/pipelines/{path_segment(number)}")["creator_user_name"])
         if kind == "sql/warehouses":
-            return str(on.api.get(f"/api/2.0/sql/warehouses/{part(number)}")["creator_name"])
+            return str(context.api.get(f"/api/2.0/sql/warehouses/{path_segment(number)}")["creator_name"])
         return None
 
-    def _me(self, on: Target) -> str:
-        return str(on.api.get(_ME).get("userName"))
+    def _current_user_name(self, context: CallContext) -> str:
+        return str(context.api.get(_CURRENT_USER_PATH).get("userName"))
 
 
-def _check(kind: str, entries: list[Object], me: str) -> None:
-    """Refuse what the real provider refuses: to take rights from the administrators or from the caller."""
-    for one in entries:
-        if one.get("group_name") == "admins" and kind != "authorization":
+def _check_entries(kind: str, entries: list[ObjectValue], me: str) -> None:
+    """Refuse, as the real provider does, to restrict the administrators or the current user."""
+    for entry in entries:
+        if entry.get("group_name") == "admins" and kind != "authorization":
             raise ApiError(
                 400,
                 "INVALID",
                 "it is not possible to restrict any permissions from `admins`: leave it out",
                 "",
             )
-        lowered = one["permission_level"] not in ("IS_OWNER", "CAN_MANAGE")
-        if one.get("user_name") == me and lowered and kind in _OWNED | _MANAGED:
+        reduced = entry["permission_level"] not in ("IS_OWNER", "CAN_MANAGE")
+        if entry.get("user_name") == me and reduced and kind in _KINDS_WITH_OWNER | _KINDS_WITH_MANAGER:
             text = f"it is not possible to decrease administrative permissions for the current user: {me}"
             raise ApiError(400, "INVALID", text, "")
 
 
-def _path(identity: str) -> str:
-    return "/api/2.0/permissions/" + "/".join(map(part, identity.strip("/").split("/")))
+def _path(resource_id: str) -> str:
+    return "/api/2.0/permissions/" + "/".join(map(path_segment, resource_id.strip("/").split("/")))
 
 
-def _principal(entry: Object) -> tuple[str, str]:
+def _principal(entry: ObjectValue) -> tuple[str, str]:
     return next(((name, str(entry[name])) for name in _PRINCIPALS if entry.get(name)), ("", ""))
 
 
-def _entry(answer: Json) -> Object | None:
-    """One entry of the answer; None when it is only inherited."""
-    direct = [one for one in answer.get("all_permissions") or [] if not one.get("inherited")]
+def _entry(answer: Json) -> ObjectValue | None:
+    """Convert one entry of the answer; None if the principal only has inherited permissions."""
+    direct = [entry for entry in answer.get("all_permissions") or [] if not entry.get("inherited")]
     if not direct:
         return None
-    who = {name: answer.get(name) or None for name in _PRINCIPALS}
-    return {**who, "permission_level": direct[0]["permission_level"]}
+    principal = {name: answer.get(name) or None for name in _PRINCIPALS}
+    return {**principal, "permission_level": direct[0]["permission_level"]}
 
 
-# The attribute that names an object → its kind in the API.
-OBJECTS = {
+# Attribute that names the object → kind of object in the API.
+OBJECT_KINDS = {
     "job_id": "jobs",
     "pipeline_id": "pipelines",
     "cluster_id": "clusters",
@@ -150,4 +159,4 @@ OBJECTS = {
     "authorization": "authorization",
 }
 
-RESOURCES = (Permissions(type="databricks_permissions", forces_new=frozenset(OBJECTS)),)
+RESOURCE_TYPES = (PermissionsResource(type="databricks_permissions", forces_new=frozenset(OBJECT_KINDS)),)

@@ -1,8 +1,8 @@
-"""The messages of Terraform's plugin protocol, version 6, as far as this provider uses them.
+"""The messages of Terraform's plugin protocol, version 6, that this provider uses.
 
-The descriptors are built when this module is imported, so that nothing is generated and no compiler is
-needed. Field numbers are the protocol's; fields that Terraform does not require are left out, and protobuf
-skips those when it meets them. Enumerations are plain numbers here: on the wire they are the same.
+The descriptors are built at import, so no generated code and no compiler are needed. Field numbers are
+those of the protocol. Optional fields that are not used are omitted: protobuf skips unknown fields.
+Enumerations are declared as integers, which have the same encoding.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SERVICE = "tfplugin6.Provider"
 ERROR, WARNING = 1, 2
 NESTING = {"single": 1, "list": 2, "set": 3}
 
-# One message a line: field, type (`*` = repeated, `map:` = from string to that message), number.
+# One message per line. A field is its name, type (`*`: repeated, `map:`: map from string) and number.
 _MESSAGES = """
 DynamicValue: msgpack bytes 1, json bytes 2
 AttributePath.Step: attribute_name string 1
@@ -91,31 +91,34 @@ _SCALARS = {
 }
 
 
-def _flat(name: str) -> str:
+def _class_name(name: str) -> str:
     return name.replace(".", "")
 
 
-def _set_type(field: descriptor_pb2.FieldDescriptorProto, kind: str) -> None:
-    if kind in _SCALARS:
-        field.type = _SCALARS[kind]
+def _set_type(field: descriptor_pb2.FieldDescriptorProto, field_type: str) -> None:
+    if field_type in _SCALARS:
+        field.type = _SCALARS[field_type]
     else:
         field.type = descriptor_pb2.FieldDescriptorProto.TYPE_MESSAGE
-        field.type_name = f".tfplugin6.{_flat(kind)}"
+        field.type_name = f".tfplugin6.{_class_name(field_type)}"
 
 
-def _add_field(message: descriptor_pb2.DescriptorProto, name: str, kind: str, number: int) -> None:
-    repeated = kind.startswith(("*", "map:"))
+def _add_field(message: descriptor_pb2.DescriptorProto, name: str, field_type: str, number: int) -> None:
+    repeated = field_type.startswith(("*", "map:"))
     field = message.field.add(name=name, number=number)
     field.label = field.LABEL_REPEATED if repeated else field.LABEL_OPTIONAL
-    if not kind.startswith("map:"):
-        _set_type(field, kind.removeprefix("*"))
+    if not field_type.startswith("map:"):
+        _set_type(field, field_type.removeprefix("*"))
         return
-    # A map is, by definition, a repeated message of key and value of this name.
-    entry = message.nested_type.add(name="".join(word.title() for word in name.split("_")) + "Entry")
+    # In protobuf, a map is a repeated nested message with the fields `key` and `value`.
+    entry = message.nested_type.add(name="".join(segment.title() for segment in name.split("_")) + "Entry")
     entry.options.map_entry = True
-    for key, value_kind, place in (("key", "string", 1), ("value", kind.removeprefix("map:"), 2)):
-        part = entry.field.add(name=key, number=place, label=field.LABEL_OPTIONAL)
-        _set_type(part, value_kind)
+    for key, entry_type, field_number in (
+        ("key", "string", 1),
+        ("value", field_type.removeprefix("map:"), 2),
+    ):
+        entry_field = entry.field.add(name=key, number=field_number, label=field.LABEL_OPTIONAL)
+        _set_type(entry_field, entry_type)
     field.type = field.TYPE_MESSAGE
     field.type_name = f".tfplugin6.{message.name}.{entry.name}"
 
@@ -124,10 +127,10 @@ def _messages() -> dict[str, type[Any]]:
     file = descriptor_pb2.FileDescriptorProto(name="tfplugin6", package="tfplugin6", syntax="proto3")
     for line in filter(None, _MESSAGES.splitlines()):
         name, _, fields = line.partition(":")
-        message = file.message_type.add(name=_flat(name))
+        message = file.message_type.add(name=_class_name(name))
         for field in filter(None, fields.strip().split(", ")):
-            field_name, kind, number = field.split()
-            _add_field(message, field_name, kind, int(number))
+            field_name, field_type, number = field.split()
+            _add_field(message, field_name, field_type, int(number))
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file)
     return {
@@ -140,12 +143,12 @@ _CLASSES = _messages()
 
 
 def message(name: str, **fields: Any) -> Any:
-    """A message by its name in the protocol, such as `PlanResourceChange.Response`."""
-    return _CLASSES[_flat(name)](**fields)
+    """Create a message by its name in the protocol, such as `PlanResourceChange.Response`."""
+    return _CLASSES[_class_name(name)](**fields)
 
 
 def handlers(methods: Mapping[str, Callable[[Any, grpc.ServicerContext], Any]]) -> grpc.GenericRpcHandler:
-    """What a gRPC server needs to answer these methods of the protocol."""
+    """Return the gRPC handler that serves these methods of the protocol."""
     return grpc.method_handlers_generic_handler(
         SERVICE,
         {

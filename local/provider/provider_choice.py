@@ -1,4 +1,4 @@
-"""Which provider Terraform gets for the local workspace: the real one wherever it can be had."""
+"""The choice of provider for the local workspace: the real one wherever Terraform finds it."""
 
 from __future__ import annotations
 
@@ -13,52 +13,54 @@ from pathlib import Path
 from local.provider import SOURCE, VERSION
 from mesh.errors import OutsideError
 
-OFFLINE = "Terraform finds no databricks provider here: the offline one serves the local workspace."
+OFFLINE_NOTE = "Terraform finds no databricks provider: using the offline provider of the local workspace."
 
 _VARIABLE = "TF_REATTACH_PROVIDERS"
-# A real provider is downloaded on the first trial: about 30 MB.
-_TRIAL_SECONDS = 300
-_REMEMBER_SECONDS = 24 * 3600
+# The first `terraform init` downloads the real provider: about 30 MB.
+_INIT_SECONDS = 300
+_CACHE_SECONDS = 24 * 3600
 
 
-def environment(
+def provider_environment(
     home_dir: Path, terraform: str, environ: Mapping[str, str] = os.environ
 ) -> tuple[dict[str, str], str | None]:
-    """Choose the provider for a deployment to the local workspace; never for another one.
+    """Choose the provider for a deployment to the local workspace; not for other workspaces.
 
     Args:
-        home_dir: the folder of what runs here (`.mesh/local`), with `reattach.json`.
-        terraform: the Terraform to ask.
-        environ: the environment that Terraform will run in.
+        home_dir: the folder of the local workspace (`.mesh/local`), with `reattach.json`.
+        terraform: the Terraform program.
+        environ: the environment of Terraform.
 
     Returns:
-        The variables to add to Terraform's environment, and the line to tell the user; no variables and
-        None where Terraform finds a provider by itself: in a registry, a mirror or its plugin cache.
+        The variables to add to Terraform's environment, and a note for the user; no variables and None
+        if Terraform finds a provider by itself: in a registry, a mirror or its plugin cache.
 
     Raises:
-        OutsideError: there is no provider, and the workspace is not up to serve one.
+        OutsideError: Terraform finds no provider, and the local workspace is not up.
     """
-    if SOURCE in environ.get(_VARIABLE, "") or _has_real(home_dir / "real-provider.json", terraform, environ):
+    if SOURCE in environ.get(_VARIABLE, "") or _real_provider_available(
+        home_dir / "real-provider.json", terraform, environ
+    ):
         return {}, None
-    return {_VARIABLE: _reattach(home_dir / "reattach.json")}, OFFLINE
+    return {_VARIABLE: _reattach(home_dir / "reattach.json")}, OFFLINE_NOTE
 
 
 def _reattach(file: Path) -> str:
     try:
         text = file.read_text("utf-8")
         provider = json.loads(text)[SOURCE]
-        up = Path(provider["Addr"]["String"]).is_socket() and _alive(provider["Pid"])
+        running = Path(provider["Addr"]["String"]).is_socket() and _is_alive(provider["Pid"])
     except (OSError, ValueError, KeyError, TypeError):
-        up = False
-    if not up:
+        running = False
+    if not running:
         raise OutsideError(
-            "Terraform finds no databricks provider here, and the local workspace, which serves one,"
-            " is not up: mesh local up"
+            "Terraform finds no databricks provider, and the local workspace, which serves the offline"
+            " provider, is not up (run `mesh local up`)"
         )
     return text
 
 
-def _alive(pid: int) -> bool:
+def _is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -68,34 +70,34 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _has_real(memory: Path, terraform: str, environ: Mapping[str, str]) -> bool:
-    """Whether Terraform finds the real provider; a yes is remembered for a day, a no is asked again."""
+def _real_provider_available(cache: Path, terraform: str, environ: Mapping[str, str]) -> bool:
+    """Return whether Terraform finds the real provider; only a positive answer is cached, for a day."""
     question = [
         terraform,
         environ.get("TF_CLI_CONFIG_FILE", ""),
         environ.get("TF_PLUGIN_CACHE_DIR", ""),
         VERSION,
     ]
-    if _remembered(memory, question):
+    if _is_cached(cache, question):
         return True
-    if not _trial(terraform, environ):
-        memory.unlink(missing_ok=True)
+    if not _init_succeeds(terraform, environ):
+        cache.unlink(missing_ok=True)
         return False
-    memory.parent.mkdir(parents=True, exist_ok=True)
-    memory.write_text(json.dumps({"question": question, "time": time.time()}), "utf-8")
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    cache.write_text(json.dumps({"question": question, "time": time.time()}), "utf-8")
     return True
 
 
-def _remembered(memory: Path, question: list[str]) -> bool:
+def _is_cached(cache: Path, question: list[str]) -> bool:
     try:
-        known = json.loads(memory.read_text("utf-8"))
-        return bool(known["question"] == question and 0 <= time.time() - known["time"] < _REMEMBER_SECONDS)
+        cached = json.loads(cache.read_text("utf-8"))
+        return bool(cached["question"] == question and 0 <= time.time() - cached["time"] < _CACHE_SECONDS)
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
-def _trial(terraform: str, environ: Mapping[str, str]) -> bool:
-    """Let Terraform look for the provider itself, in an empty folder."""
+def _init_succeeds(terraform: str, environ: Mapping[str, str]) -> bool:
+    """Return whether `terraform init` finds the provider, in an empty folder."""
     required = {"databricks": {"source": SOURCE, "version": VERSION}}
     command = [terraform, "init", "-backend=false", "-input=false", "-no-color"]
     with tempfile.TemporaryDirectory(prefix="mesh-") as folder:
@@ -105,8 +107,8 @@ def _trial(terraform: str, environ: Mapping[str, str]) -> bool:
             done = subprocess.run(
                 command,
                 cwd=folder,
-                env=_trial_environment(environ),
-                timeout=_TRIAL_SECONDS,
+                env=_init_environment(environ),
+                timeout=_INIT_SECONDS,
                 check=False,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
@@ -118,14 +120,14 @@ def _trial(terraform: str, environ: Mapping[str, str]) -> bool:
     return done.returncode == 0
 
 
-def _trial_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The user's own, without what would turn the trial into something else."""
+def _init_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the user's environment without variables that would change what `terraform init` does."""
     dropped = {name for name in environ if name.startswith("TF_CLI_ARGS")} | {"TF_DATA_DIR", "TF_WORKSPACE"}
     for name in ("TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR"):
         if not Path(environ.get(name, "")).exists():
             dropped.add(name)
     return {
-        # One short question to the registry is enough: this is asked before every deployment.
+        # One short request to the registry is enough: this runs before every deployment.
         "TF_REGISTRY_DISCOVERY_RETRY": "0",
         "TF_REGISTRY_CLIENT_TIMEOUT": "5",
         **{name: value for name, value in environ.items() if name not in dropped},

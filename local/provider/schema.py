@@ -1,4 +1,4 @@
-"""What Terraform may write for each type: the provider's schema, read from the installed bindings."""
+"""The provider's schemas, read from the installed bindings."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from mesh.errors import OutsideError
 BINDINGS = "cdktf-cdktf-provider-databricks"
 PREFIX = "databricks_"
 
-# The bindings keep neither of these. State written here must be readable by the real provider later, so
-# the versions are those of its own resources.
+# Schema versions of the real provider, which the bindings lack. State that is written here must be readable
+# by the real provider.
 VERSIONS = {
     "databricks_cluster": 4,
     "databricks_job": 2,
@@ -32,23 +32,23 @@ VERSIONS = {
     "databricks_workspace_file": 1,
 }
 
-# Nor these: values that Terraform must not print, and limits.
+# Also missing in the bindings: values that Terraform must not print, and limits.
 _SENSITIVE = re.compile(
     "password|token|(azure_)?client_secret|google_credentials|metadata_service_url"
     "|string_value|secret_access_key|private_key"
 )
 _MAX_ITEMS = {"init_scripts": 10}
 
-Type = str | list[Any]
+AttributeType = str | list[Any]
 Nesting = Literal["single", "list", "set"]
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Attribute:
-    """One attribute: its type as Terraform spells it in JSON (`["map", "string"]`), and who sets it."""
+    """One attribute: its type in Terraform's JSON form (`["map", "string"]`), and who may set it."""
 
-    type: Type
+    type: AttributeType
     required: bool = False
     optional: bool = False
     computed: bool = False
@@ -57,7 +57,7 @@ class Attribute:
 
 @dataclass(frozen=True)
 class NestedBlock:
-    """A block inside a block: how often it may stand there (0 = any number of times)."""
+    """A block inside a block, and how often it may occur (`max_items` 0: no limit)."""
 
     block: Block
     nesting: Nesting
@@ -75,36 +75,36 @@ class Block:
 
 @dataclass(frozen=True)
 class Schemas:
-    """Every schema that the provider serves, by Terraform type."""
+    """The schemas that the provider serves, by Terraform type."""
 
     provider: Block
     resources: Mapping[str, Block]
     data_sources: Mapping[str, Block]
 
 
-def read(resources: Iterable[str], data_sources: Iterable[str], cache: Path | None = None) -> Schemas:
+def read_schemas(resources: Iterable[str], data_sources: Iterable[str], cache: Path | None = None) -> Schemas:
     """Read the schemas of these types from the installed bindings.
 
     Args:
         resources: Terraform types, such as `databricks_schema`.
         data_sources: the same for data sources.
-        cache: a folder in which to keep the result for this version of the bindings.
+        cache: a folder to cache the result in, per version of the bindings.
 
     Raises:
-        OutsideError: the bindings are not installed, or do not look as expected.
+        OutsideError: the bindings are not installed, or have an unexpected form.
     """
-    wanted = {"resources": sorted(resources), "data_sources": sorted(data_sources)}
-    stored = cache / f"provider-schema-{_version()}.json" if cache else None
-    known = _stored(stored, wanted)
-    if known is None:
-        known = {**wanted, "schemas": _from_bindings(**wanted)}
-        if stored:
-            _store(stored, known)
-    schemas = known["schemas"]
+    requested = {"resources": sorted(resources), "data_sources": sorted(data_sources)}
+    cache_file = cache / f"provider-schema-{_version()}.json" if cache else None
+    cached = _read_cache(cache_file, requested)
+    if cached is None:
+        cached = {**requested, "schemas": _from_bindings(**requested)}
+        if cache_file:
+            _write_cache(cache_file, cached)
+    schemas = cached["schemas"]
     return Schemas(
         provider=_block(schemas["provider"]),
-        resources={name: _block(schemas["resources"][name]) for name in wanted["resources"]},
-        data_sources={name: _block(schemas["data_sources"][name]) for name in wanted["data_sources"]},
+        resources={name: _block(schemas["resources"][name]) for name in requested["resources"]},
+        data_sources={name: _block(schemas["data_sources"][name]) for name in requested["data_sources"]},
     )
 
 
@@ -115,38 +115,38 @@ def _version() -> str:
         raise OutsideError(f"{BINDINGS} is not installed: pip install {BINDINGS}") from error
 
 
-def _stored(file: Path | None, wanted: Json) -> Json | None:
+def _read_cache(file: Path | None, requested: Json) -> Json | None:
     try:
-        known: Json = json.loads(file.read_text("utf-8")) if file else {}
+        cached: Json = json.loads(file.read_text("utf-8")) if file else {}
     except (OSError, ValueError):
         return None
-    return known if known.items() >= wanted.items() and "schemas" in known else None
+    return cached if cached.items() >= requested.items() and "schemas" in cached else None
 
 
-def _store(file: Path, known: Json) -> None:
+def _write_cache(file: Path, cached: Json) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(f".{os.getpid()}.part")
-    part.write_text(json.dumps(known), "utf-8")
+    part.write_text(json.dumps(cached), "utf-8")
     part.replace(file)
 
 
 def _block(block: Json) -> Block:
     return Block(
-        attributes={name: Attribute(**one) for name, one in block["attributes"].items()},
+        attributes={name: Attribute(**element) for name, element in block["attributes"].items()},
         blocks={
-            name: NestedBlock(**{**one, "block": _block(one["block"])})
-            for name, one in block["blocks"].items()
+            name: NestedBlock(**{**element, "block": _block(element["block"])})
+            for name, element in block["blocks"].items()
         },
     )
 
 
 def _archive() -> Path:
     # find_spec does not import the package: importing it starts Node.
-    found = importlib.util.find_spec(BINDINGS.replace("-", "_"))
-    folders = found.submodule_search_locations if found else None
-    archives = [one for folder in folders or [] for one in Path(folder).glob("_jsii/*.tgz")]
+    spec = importlib.util.find_spec(BINDINGS.replace("-", "_"))
+    folders = spec.submodule_search_locations if spec else None
+    archives = [element for folder in folders or [] for element in Path(folder).glob("_jsii/*.tgz")]
     if not archives:
-        raise OutsideError(f"{BINDINGS} holds no jsii archive: reinstall it with pip")
+        raise OutsideError(f"{BINDINGS} contains no jsii archive: reinstall it with pip")
     return archives[0]
 
 
@@ -155,19 +155,19 @@ def _from_bindings(resources: list[str], data_sources: list[str]) -> Json:
     data_folders = {
         name: "data-databricks-" + name.removeprefix(PREFIX).replace("_", "-") for name in data_sources
     }
-    sources = typescript({"provider", *folders.values(), *data_folders.values()})
-    provider = _root(sources, "provider")
-    del provider["attributes"]["alias"]  # Terraform's own
+    sources = read_typescript({"provider", *folders.values(), *data_folders.values()})
+    provider = _root_block(sources, "provider")
+    del provider["attributes"]["alias"]  # an attribute of Terraform, not of the provider
     return {
         "provider": provider,
-        "resources": {name: _root(sources, folder) for name, folder in folders.items()},
-        "data_sources": {name: _root(sources, folder) for name, folder in data_folders.items()},
+        "resources": {name: _root_block(sources, folder) for name, folder in folders.items()},
+        "data_sources": {name: _root_block(sources, folder) for name, folder in data_folders.items()},
     }
 
 
-def typescript(folders: set[str]) -> dict[str, str]:
-    """The bindings' TypeScript by folder of `lib`; the compiled files carry it in their source maps."""
-    found: dict[str, str] = {}
+def read_typescript(folders: set[str]) -> dict[str, str]:
+    """Return the bindings' TypeScript by folder of `lib`, from the source maps of the compiled files."""
+    sources: dict[str, str] = {}
     with tarfile.open(_archive()) as archive:
         for member in archive:
             path = member.name.split("/")
@@ -177,8 +177,8 @@ def typescript(folders: set[str]) -> dict[str, str]:
                 marker = text.rpartition("sourceMappingURL=data:application/json;base64,")[2].split()
                 if marker:
                     source = json.loads(base64.b64decode(marker[0]))["sourcesContent"][0]
-                    found[path[2]] = found.get(path[2], "") + source
-    return found
+                    sources[path[2]] = sources.get(path[2], "") + source
+    return sources
 
 
 _CLASS = re.compile(r"^export class (\w+) extends cdktf\.(\w+) \{", re.M)
@@ -190,7 +190,7 @@ _COMPUTED_MAP = re.compile(r"= new cdktf\.(\w+?)Map\(")
 _GETTER = re.compile(r"this\.get(\w+?)Attribute\(")
 _FIELD = re.compile(r"private _\w+\?: ([\w\[\]]+)")
 _ROOTS = {"TerraformResource", "TerraformDataSource", "TerraformProvider"}
-_WORDS = {
+_PRIMITIVES = {
     "String": "string",
     "Number": "number",
     "Boolean": "bool",
@@ -200,31 +200,31 @@ _WORDS = {
 }
 
 
-def _root(sources: dict[str, str], folder: str) -> Json:
+def _root_block(sources: dict[str, str], folder: str) -> Json:
     if folder not in sources:
-        raise OutsideError(f"{BINDINGS} {_version()} has no {folder}: another version is needed")
+        raise OutsideError(f"{BINDINGS} {_version()} has no {folder}: install the pinned version")
     text = sources[folder]
-    parts = _parts(_CLASS, text)
+    parts = _sections(_CLASS, text)
     classes = {head[1]: body for head, body in parts}
     root = next(head[1] for head, _ in parts if head[2] in _ROOTS)
     return _class_block(root, classes)
 
 
-def _parts(head: re.Pattern[str], text: str) -> list[tuple[re.Match[str], str]]:
-    """Each match of `head` with the text that follows it, up to the next match."""
+def _sections(head: re.Pattern[str], text: str) -> list[tuple[re.Match[str], str]]:
+    """Return each match of `head` with the text between it and the next match."""
     heads = list(head.finditer(text))
-    ends = [one.start() for one in heads[1:]] + [len(text)]
-    return [(one, text[one.end() : end]) for one, end in zip(heads, ends, strict=False)]
+    ends = [element.start() for element in heads[1:]] + [len(text)]
+    return [(element, text[element.end() : end]) for element, end in zip(heads, ends, strict=False)]
 
 
 def _class_block(name: str, classes: dict[str, str]) -> Json:
     attributes: Json = {}
     blocks: Json = {}
-    for head, text in _parts(_ATTRIBUTE, classes[name]):
-        computed, optional, required = (word == "true" for word in head.group(2, 3, 4))
+    for head, text in _sections(_ATTRIBUTE, classes[name]):
+        computed, optional, required = (flag == "true" for flag in head.group(2, 3, 4))
         child = _CHILD.search(text)
         if child and (optional or required):
-            # A block of timeouts that may be left out is called both.
+            # An optional `timeouts` block is marked optional and required.
             nested = _nested(child, classes, required and not optional)
             blocks[head[1]] = {**nested, "max_items": nested["max_items"] or _MAX_ITEMS.get(head[1], 0)}
             continue
@@ -253,24 +253,24 @@ def _nested(child: re.Match[str], classes: dict[str, str], required: bool) -> Js
     }
 
 
-def _object_type(child: re.Match[str], classes: dict[str, str]) -> Type:
+def _object_type(child: re.Match[str], classes: dict[str, str]) -> AttributeType:
     element = _class_block(child[1].removesuffix("List") + "OutputReference", classes)
     fields = {name: attribute["type"] for name, attribute in element["attributes"].items()}
     return ["set" if child[2] == "true" else "list", ["object", fields]]
 
 
-def _type(text: str) -> Type:
+def _type(text: str) -> AttributeType:
     computed_map = _COMPUTED_MAP.search(text)
     if computed_map:
-        return ["map", _WORDS[computed_map[1]]]
+        return ["map", _PRIMITIVES[computed_map[1]]]
     getter = _GETTER.search(text)
     if not getter:
         field = _FIELD.search(text)
-        word = field[1] if field else "string"
-        return ["list", _WORDS[word[:-2]]] if word.endswith("[]") else _WORDS[word]
-    word = getter[1]
-    if word in _WORDS:
-        return _WORDS[word]
-    of = word.removesuffix("List").removesuffix("Map")
-    many = "map" if word.endswith("Map") else "set" if "Fn.tolist" in text else "list"
-    return [many, _WORDS.get(of, "string")]
+        type_name = field[1] if field else "string"
+        return ["list", _PRIMITIVES[type_name[:-2]]] if type_name.endswith("[]") else _PRIMITIVES[type_name]
+    type_name = getter[1]
+    if type_name in _PRIMITIVES:
+        return _PRIMITIVES[type_name]
+    of = type_name.removesuffix("List").removesuffix("Map")
+    many = "map" if type_name.endswith("Map") else "set" if "Fn.tolist" in text else "list"
+    return [many, _PRIMITIVES.get(of, "string")]

@@ -1,4 +1,4 @@
-"""Terraform's questions and the workspace's answers: the methods of the plugin protocol."""
+"""The methods of the plugin protocol: Terraform's requests, answered from the workspace."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from typing import Any, Protocol
 
 from local.provider.api import Api, ApiError, same_address
 from local.provider.data_sources import DATA_SOURCES
-from local.provider.equality import refreshed, settled
-from local.provider.planning import plan
+from local.provider.equality import applied_state, refreshed_state
+from local.provider.planning import plan_resource
 from local.provider.protocol import ERROR, NESTING, WARNING, message
-from local.provider.resource import HalfMade, Resource, Target
-from local.provider.resources import RESOURCES
+from local.provider.registry import RESOURCE_TYPES
+from local.provider.resource_type import CallContext, IncompleteCreation, ResourceType
 from local.provider.schema import PREFIX, VERSIONS, Block, Schemas
-from local.provider.values import Object, decode, encode, whole
+from local.provider.values import ObjectValue, conform_to_schema, decode, encode
 
 log = logging.getLogger(__name__)
 
-# Private data of an imported object until it is read for the first time: then all of it is taken over.
+# Private data that marks an imported object until its first read, which takes over all its values.
 _IMPORTED = b"imported"
 
-# Any of these in the provider block means another workspace than the one served here.
-_ELSEWHERE = ("profile", "account_id", "azure_workspace_resource_id", "google_service_account")
+# Attributes of the provider block that select another workspace.
+_FOREIGN_SETTINGS = ("profile", "account_id", "azure_workspace_resource_id", "google_service_account")
 
 
 class Caller(Protocol):
-    """What a call knows of Terraform: whether it still waits for the answer."""
+    """The context of a gRPC call, as far as the servicer uses it."""
 
     def is_active(self) -> bool:
-        """Whether somebody will hear the answer."""
+        """Return whether Terraform still waits for the answer."""
 
 
 class Servicer:
@@ -39,22 +39,24 @@ class Servicer:
     Args:
         api: the workspace.
         schemas: the schemas of all types served.
-        resources: the rows of the resource types.
+        resource_types: the resource types by name.
     """
 
-    def __init__(self, api: Api, schemas: Schemas, resources: Mapping[str, Resource] = RESOURCES) -> None:
+    def __init__(
+        self, api: Api, schemas: Schemas, resource_types: Mapping[str, ResourceType] = RESOURCE_TYPES
+    ) -> None:
         self._api = api
         self._schemas = schemas
-        self._resources = resources
+        self._resource_types = resource_types
         self._schema_answer = _schema_response(schemas)
 
     def methods(self) -> dict[str, Callable[[Any, Caller], Any]]:
-        """The methods by their names in the protocol."""
+        """Return the methods by their names in the protocol."""
         methods = {
             "GetProviderSchema": self._get_provider_schema,
             "ValidateProviderConfig": self._validate_provider,
-            "ValidateResourceConfig": _fine("ValidateResourceConfig"),
-            "ValidateDataResourceConfig": _fine("ValidateDataResourceConfig"),
+            "ValidateResourceConfig": _empty_response("ValidateResourceConfig"),
+            "ValidateDataResourceConfig": _empty_response("ValidateDataResourceConfig"),
             "ConfigureProvider": self._configure,
             "UpgradeResourceState": self._upgrade,
             "ReadResource": self._read,
@@ -62,26 +64,28 @@ class Servicer:
             "ApplyResourceChange": self._apply,
             "ImportResourceState": self._import,
             "ReadDataSource": self._read_data,
-            # Calls under way finish by themselves: each is one short exchange with the workspace.
-            "StopProvider": _fine("StopProvider"),
+            # Current calls finish by themselves: each is a short exchange with the workspace.
+            "StopProvider": _empty_response("StopProvider"),
         }
-        return {name: _never_raising(name, method) for name, method in methods.items()}
+        return {name: _with_diagnostics(name, method) for name, method in methods.items()}
 
     def _get_provider_schema(self, request: Any, caller: Caller) -> Any:
         return self._schema_answer
 
     def _validate_provider(self, request: Any, caller: Caller) -> Any:
         return message(
-            "ValidateProviderConfig.Response", diagnostics=self._objections(decode(request.config.msgpack))
+            "ValidateProviderConfig.Response",
+            diagnostics=self._provider_diagnostics(decode(request.config.msgpack)),
         )
 
     def _configure(self, request: Any, caller: Caller) -> Any:
         return message(
-            "ConfigureProvider.Response", diagnostics=self._objections(decode(request.config.msgpack))
+            "ConfigureProvider.Response",
+            diagnostics=self._provider_diagnostics(decode(request.config.msgpack)),
         )
 
-    def _objections(self, config: Object | None) -> list[Any]:
-        """What in the provider block means another workspace."""
+    def _provider_diagnostics(self, config: ObjectValue | None) -> list[Any]:
+        """Return an error for each setting of the provider block that selects another workspace."""
         host = (config or {}).get("host")
         if isinstance(host, str) and not same_address(host, self._api.host):
             text = f"the offline provider serves the local workspace at {self._api.host}, not {host}"
@@ -90,38 +94,45 @@ class Servicer:
             _diagnostic(
                 "another workspace", "the offline provider serves the local workspace only", attribute=name
             )
-            for name in _ELSEWHERE
+            for name in _FOREIGN_SETTINGS
             if (config or {}).get(name) is not None
         ]
 
     def _upgrade(self, request: Any, caller: Caller) -> Any:
         block = self._schemas.resources[request.type_name]
-        state = whole(json.loads(request.raw_state.json), block)
+        state = conform_to_schema(json.loads(request.raw_state.json), block)
         return message("UpgradeResourceState.Response", upgraded_state=_value(state))
 
     def _read(self, request: Any, caller: Caller) -> Any:
-        row, on = self._resources[request.type_name], self._target(request.type_name)
+        resource_type, context = self._resource_types[request.type_name], self._context(request.type_name)
         state = decode(request.current_state.msgpack)
         answer = message("ReadResource.Response", new_state=request.current_state, private=request.private)
         try:
-            found = row.read(on, str(state["id"]), state)
+            remote = resource_type.read(context, str(state["id"]), state)
         except ApiError as error:
-            if error.gone:
-                log.info("%s %s is gone", request.type_name, state["id"])
+            if error.not_found:
+                log.info("%s %s does not exist any more", request.type_name, state["id"])
                 answer.new_state.CopyFrom(_value(None))
             else:
-                answer.diagnostics.append(_failure("read", request.type_name, _name(state), error))
+                answer.diagnostics.append(_api_diagnostic("read", request.type_name, _name(state), error))
             return answer
         if request.private == _IMPORTED:
-            new, answer.private = {**row.defaults, **_said(found, on.block)}, b""
+            new, answer.private = {**resource_type.defaults, **_without_defaults(remote, context.block)}, b""
         else:
-            silent = {name: state.get(name) for name in row.unsent | row.kept}
-            new = refreshed(state, {**silent, **found}, on.block, complete=row.complete)
-        answer.new_state.CopyFrom(_value(whole(new, on.block)))
+            not_echoed = {
+                name: state.get(name) for name in resource_type.not_sent | resource_type.keep_when_unset
+            }
+            new = refreshed_state(
+                state, {**not_echoed, **remote}, context.block, authoritative=resource_type.authoritative
+            )
+        answer.new_state.CopyFrom(_value(conform_to_schema(new, context.block)))
         return answer
 
     def _plan(self, request: Any, caller: Caller) -> Any:
-        row, block = self._resources[request.type_name], self._schemas.resources[request.type_name]
+        resource_type, block = (
+            self._resource_types[request.type_name],
+            self._schemas.resources[request.type_name],
+        )
         answer = message(
             "PlanResourceChange.Response", legacy_type_system=True, planned_private=request.prior_private
         )
@@ -129,17 +140,17 @@ class Servicer:
         if proposed is None:
             answer.planned_state.CopyFrom(request.proposed_new_state)
             return answer
-        planned = plan(
+        planned = plan_resource(
             prior,
             proposed,
             block,
-            defaults=row.defaults,
-            forces_new=row.forces_new,
-            kept=row.kept,
-            follows=row.follows,
+            defaults=resource_type.defaults,
+            forces_new=resource_type.forces_new,
+            keep_when_unset=resource_type.keep_when_unset,
+            recomputed=resource_type.recomputed,
         )
-        answer.planned_state.CopyFrom(_value(whole(planned.state, block)))
-        answer.requires_replace.extend(_path(name) for name in planned.replaced_for)
+        answer.planned_state.CopyFrom(_value(conform_to_schema(planned.state, block)))
+        answer.requires_replace.extend(_path(name) for name in planned.requires_replacement)
         return answer
 
     def _apply(self, request: Any, caller: Caller) -> Any:
@@ -155,122 +166,132 @@ class Servicer:
                 self._delete(answer, request.type_name, prior)
             else:
                 self._update(answer, request.type_name, planned, prior)
-        except Exception as error:  # whatever it is, what exists by now must reach the state
-            answer.diagnostics.append(_defect(error))
+        except Exception as error:  # any error: an object that exists by now must reach the state
+            answer.diagnostics.append(_bug_diagnostic(error))
         return answer
 
-    def _create(self, answer: Any, kind: str, planned: Object, caller: Caller) -> None:
-        row, on = self._resources[kind], self._target(kind)
+    def _create(self, answer: Any, type_name: str, planned: ObjectValue, caller: Caller) -> None:
+        resource_type, context = self._resource_types[type_name], self._context(type_name)
         try:
-            twins = row.twins(on, planned)
-            identity = row.create(on, planned)
-        except HalfMade as half:
-            identity, twins = half.identity, []
-            answer.diagnostics.append(_failure("finish", kind, _name(planned, row), half.cause))
+            namesakes = resource_type.namesakes(context, planned)
+            resource_id = resource_type.create(context, planned)
+        except IncompleteCreation as incomplete:
+            resource_id, namesakes = incomplete.resource_id, []
+            answer.diagnostics.append(
+                _api_diagnostic("finish", type_name, _name(planned, resource_type), incomplete.cause)
+            )
         except ApiError as error:
-            answer.diagnostics.append(_failure("create", kind, _name(planned, row), error))
+            answer.diagnostics.append(
+                _api_diagnostic("create", type_name, _name(planned, resource_type), error)
+            )
             return
-        answer.diagnostics.extend(_twin(kind, _name(planned), twin) for twin in twins)
-        self._settle(answer, kind, identity, planned)
-        if caller.is_active() or not row.makes_new(planned):
-            log.info("%s %s created", kind, identity)
+        answer.diagnostics.extend(
+            _namesake_warning(type_name, _name(planned), namesake) for namesake in namesakes
+        )
+        self._record(answer, type_name, resource_id, planned)
+        if caller.is_active() or not resource_type.can_roll_back(planned):
+            log.info("%s %s created", type_name, resource_id)
             return
-        # Terraform was killed while it waited: it will never hear of this one, so it must not stay.
-        log.warning("%s %s is taken back: Terraform went away while it was made", kind, identity)
-        self._delete(answer, kind, {**planned, "id": identity})
+        # Terraform was killed while it waited: the object would never reach a state.
+        log.warning("%s %s is deleted again: Terraform ended during its creation", type_name, resource_id)
+        self._delete(answer, type_name, {**planned, "id": resource_id})
 
-    def _update(self, answer: Any, kind: str, planned: Object, prior: Object) -> None:
-        row, on = self._resources[kind], self._target(kind)
+    def _update(self, answer: Any, type_name: str, planned: ObjectValue, prior: ObjectValue) -> None:
+        resource_type, context = self._resource_types[type_name], self._context(type_name)
         try:
-            identity = row.update(on, str(prior["id"]), planned, prior)
+            resource_id = resource_type.update(context, str(prior["id"]), planned, prior)
         except ApiError as error:
-            answer.diagnostics.append(_failure("change", kind, _name(prior), error))
+            answer.diagnostics.append(_api_diagnostic("change", type_name, _name(prior), error))
             return
-        log.info("%s %s changed", kind, identity)
-        self._settle(answer, kind, identity, planned)
+        log.info("%s %s changed", type_name, resource_id)
+        self._record(answer, type_name, resource_id, planned)
 
-    def _delete(self, answer: Any, kind: str, prior: Object) -> None:
-        row, on = self._resources[kind], self._target(kind)
+    def _delete(self, answer: Any, type_name: str, prior: ObjectValue) -> None:
+        resource_type, context = self._resource_types[type_name], self._context(type_name)
         try:
-            row.delete(on, str(prior["id"]), prior)
+            resource_type.delete(context, str(prior["id"]), prior)
         except ApiError as error:
-            if error.gone:
-                log.info("%s %s is gone already", kind, prior["id"])
+            if error.not_found:
+                log.info("%s %s was deleted already", type_name, prior["id"])
                 answer.new_state.CopyFrom(_value(None))
                 return
-            answer.diagnostics.append(_failure("delete", kind, _name(prior), error))
+            answer.diagnostics.append(_api_diagnostic("delete", type_name, _name(prior), error))
             return
-        log.info("%s %s deleted", kind, prior["id"])
+        log.info("%s %s deleted", type_name, prior["id"])
         answer.new_state.CopyFrom(_value(None))
 
-    def _settle(self, answer: Any, kind: str, identity: str, planned: Object) -> None:
-        """Fill in what only the workspace knows; what exists is not forgotten if it cannot be read."""
-        row, on = self._resources[kind], self._target(kind)
+    def _record(self, answer: Any, type_name: str, resource_id: str, planned: ObjectValue) -> None:
+        """Write the new state, with computed values from the workspace; a failed read keeps the id."""
+        resource_type, context = self._resource_types[type_name], self._context(type_name)
 
-        def remember(found: Object) -> None:
-            state = {**settled(planned, found, on.block), "id": identity}
-            answer.new_state.CopyFrom(_value(whole(state, on.block)))
+        def write_state(remote: ObjectValue) -> None:
+            state = {**applied_state(planned, remote, context.block), "id": resource_id}
+            answer.new_state.CopyFrom(_value(conform_to_schema(state, context.block)))
 
-        remember({})
+        write_state({})
         try:
-            remember(row.read(on, identity, planned))
+            write_state(resource_type.read(context, resource_id, planned))
         except ApiError as error:
-            answer.diagnostics.append(_failure("read", kind, _name(planned, row), error))
+            answer.diagnostics.append(
+                _api_diagnostic("read", type_name, _name(planned, resource_type), error)
+            )
 
     def _import(self, request: Any, caller: Caller) -> Any:
-        state = whole({"id": request.id}, self._schemas.resources[request.type_name])
-        one = message(
+        state = conform_to_schema({"id": request.id}, self._schemas.resources[request.type_name])
+        imported = message(
             "ImportResourceState.ImportedResource",
             type_name=request.type_name,
             state=_value(state),
             private=_IMPORTED,
         )
-        return message("ImportResourceState.Response", imported_resources=[one])
+        return message("ImportResourceState.Response", imported_resources=[imported])
 
     def _read_data(self, request: Any, caller: Caller) -> Any:
         block = self._schemas.data_sources[request.type_name]
         config = decode(request.config.msgpack)
         answer = message("ReadDataSource.Response")
         try:
-            found = DATA_SOURCES[request.type_name](Target(self._api, block), config)
+            remote = DATA_SOURCES[request.type_name](CallContext(self._api, block), config)
         except ApiError as error:
-            answer.diagnostics.append(_failure("read", request.type_name, _name(config), error))
+            answer.diagnostics.append(_api_diagnostic("read", request.type_name, _name(config), error))
             return answer
-        given = {name: value for name, value in config.items() if value is not None and value != []}
-        answer.state.CopyFrom(_value(whole({**found, **given}, block)))
+        configured = {name: value for name, value in config.items() if value is not None and value != []}
+        answer.state.CopyFrom(_value(conform_to_schema({**remote, **configured}, block)))
         return answer
 
-    def _target(self, kind: str) -> Target:
-        return Target(self._api, self._schemas.resources[kind])
+    def _context(self, type_name: str) -> CallContext:
+        return CallContext(self._api, self._schemas.resources[type_name])
 
 
-def _said(found: Object, block: Block) -> Object:
-    """Without empty values for what nobody set: in a configuration that is the same as nothing."""
-    plain = {name for name, attribute in block.attributes.items() if not attribute.computed}
+def _without_defaults(remote: ObjectValue, block: Block) -> ObjectValue:
+    """Drop empty values of attributes that are not computed: in a configuration they equal unset ones."""
+    not_computed = {name for name, attribute in block.attributes.items() if not attribute.computed}
     return {
-        name: value for name, value in found.items() if name not in plain or value not in (False, "", {}, [])
+        name: value
+        for name, value in remote.items()
+        if name not in not_computed or value not in (False, "", {}, [])
     }
 
 
-def _fine(method: str) -> Callable[[Any, Caller], Any]:
+def _empty_response(method: str) -> Callable[[Any, Caller], Any]:
     return lambda request, caller: message(f"{method}.Response")
 
 
-def _never_raising(name: str, method: Callable[[Any, Caller], Any]) -> Callable[[Any, Caller], Any]:
-    """The method with a diagnostic where it fails, which Terraform shows better than a broken call."""
+def _with_diagnostics(name: str, method: Callable[[Any, Caller], Any]) -> Callable[[Any, Caller], Any]:
+    """Wrap a method: exceptions become diagnostics, which Terraform shows better than a failed call."""
 
     def call(request: Any, caller: Caller) -> Any:
         try:
             return method(request, caller)
         except Exception as error:
-            return message(f"{name}.Response", diagnostics=[_defect(error)])
+            return message(f"{name}.Response", diagnostics=[_bug_diagnostic(error)])
 
     return call
 
 
-def _defect(error: Exception) -> Any:
+def _bug_diagnostic(error: Exception) -> Any:
     log.exception("the offline provider failed")
-    text = f"{type(error).__name__}: {error}\n\nThis should not happen; `mesh local logs` shows where it did."
+    text = f"{type(error).__name__}: {error}\n\nThis is a bug; `mesh local logs` shows the traceback."
     return _diagnostic("the offline provider failed", text)
 
 
@@ -283,57 +304,57 @@ def _path(name: str) -> Any:
 
 
 def _diagnostic(summary: str, detail: str, *, severity: int = ERROR, attribute: str = "") -> Any:
-    one = message("Diagnostic", severity=severity, summary=summary, detail=detail)
+    diagnostic = message("Diagnostic", severity=severity, summary=summary, detail=detail)
     if attribute:
-        one.attribute.CopyFrom(_path(attribute))
-    return one
+        diagnostic.attribute.CopyFrom(_path(attribute))
+    return diagnostic
 
 
-def _noun(kind: str) -> str:
-    return kind.removeprefix(PREFIX).replace("_", " ")
+def _label(type_name: str) -> str:
+    return type_name.removeprefix(PREFIX).replace("_", " ")
 
 
-def _name(state: Object, row: Resource | None = None) -> str:
-    """What the reader calls the thing."""
+def _name(state: ObjectValue, resource_type: ResourceType | None = None) -> str:
+    """Return the name of the object, or of the object that it belongs to, for messages."""
     for field in ("name", "path", "cluster_name", "user_name", "display_name", "id"):
         if isinstance(state.get(field), str):
             parents = (state.get("catalog_name"), state.get("schema_name"))
-            return ".".join([one for one in parents if isinstance(one, str)] + [state[field]])
-    # A setting of another thing: that thing's name.
-    named = (state.get(field) for field in sorted(row.forces_new if row else ()))
-    return next((one for one in named if isinstance(one, str)), "")
+            return ".".join([parent for parent in parents if isinstance(parent, str)] + [state[field]])
+    # A setting of another object, such as its permissions: the name of that object.
+    owners = (state.get(field) for field in sorted(resource_type.forces_new if resource_type else ()))
+    return next((owner for owner in owners if isinstance(owner, str)), "")
 
 
-def _failure(verb: str, kind: str, name: str, error: ApiError) -> Any:
+def _api_diagnostic(verb: str, type_name: str, name: str, error: ApiError) -> Any:
     detail = (
         f"{error.request}: {error.status} {error.code}".rstrip()
         if error.status and error.request
         else error.code
     )
-    if verb == "create" and error.exists:
-        detail += "\n\nIt is in the workspace but not in this state: import it, or delete it there."
-    return _diagnostic(f"cannot {verb} {_noun(kind)} {name}".rstrip() + f": {error.message}", detail)
+    if verb == "create" and error.already_exists:
+        detail += "\n\nThe object is in the workspace but not in this state: import it, or delete it there."
+    return _diagnostic(f"cannot {verb} {_label(type_name)} {name}".rstrip() + f": {error.message}", detail)
 
 
-def _twin(kind: str, name: str, twin: str) -> Any:
-    text = f"Another {_noun(kind)} with the same name was in the workspace before: {twin}."
-    return _diagnostic(f"{_noun(kind)} {name} has a namesake", text, severity=WARNING)
+def _namesake_warning(type_name: str, name: str, namesake: str) -> Any:
+    text = f"The workspace already has a {_label(type_name)} of the same name: {namesake}."
+    return _diagnostic(f"{_label(type_name)} {name} is not unique", text, severity=WARNING)
 
 
 def _schema_response(schemas: Schemas) -> Any:
     answer = message("GetProviderSchema.Response")
     answer.server_capabilities.get_provider_schema_optional = True
-    _fill(answer.provider.block, schemas.provider)
+    _fill_schema(answer.provider.block, schemas.provider)
     for name, block in schemas.resources.items():
         answer.resource_schemas[name].version = VERSIONS.get(name, 0)
-        _fill(answer.resource_schemas[name].block, block)
+        _fill_schema(answer.resource_schemas[name].block, block)
     for name, block in schemas.data_sources.items():
-        _fill(answer.data_source_schemas[name].block, block)
+        _fill_schema(answer.data_source_schemas[name].block, block)
     return answer
 
 
-def _fill(target: Any, block: Block) -> None:
-    # Terraform panics on a block that is not there; an empty message is there only when it is set.
+def _fill_schema(target: Any, block: Block) -> None:
+    # Terraform panics on a missing block, and protobuf omits an empty message unless it is marked as set.
     target.SetInParent()
     for name, attribute in block.attributes.items():
         target.attributes.add(
@@ -351,4 +372,4 @@ def _fill(target: Any, block: Block) -> None:
             min_items=nested.min_items,
             max_items=nested.max_items,
         )
-        _fill(inner.block, nested.block)
+        _fill_schema(inner.block, nested.block)

@@ -1,4 +1,4 @@
-"""Catalogs, schemas, volumes, models, and where their data is."""
+"""Resource types of Unity Catalog: catalogs, schemas, volumes, models, storage, workspace bindings."""
 
 from __future__ import annotations
 
@@ -8,212 +8,221 @@ from typing import Any
 
 from typing_extensions import override
 
-from local.provider.api import ApiError, Json, part
-from local.provider.resource import Resource, Rest, Target, made
-from local.provider.values import Object
+from local.provider.api import ApiError, Json, path_segment
+from local.provider.resource_type import CallContext, ResourceType, RestResource, after_creation
+from local.provider.values import ObjectValue
 
 UNITY = "/api/2.1/unity-catalog"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Securable(Rest):
-    """A securable of Unity Catalog: its id is its full name, and its owner is set after it is made.
+class SecurableResource(RestResource):
+    """A securable of Unity Catalog. Its id is its full name; its owner is set after the creation.
 
     Args:
-        bound_as: its type where it can be isolated: then this workspace is bound to it, as an isolated
-            one that nobody is bound to could not even be read again.
+        binding_kind: the securable's kind in bindings, if it can be isolated. An isolated securable is
+            bound to this workspace, because without a binding no workspace can read it.
     """
 
     id_field: str = "full_name"
-    bound_as: str | None = None
+    binding_kind: str | None = None
 
     @override
-    def create(self, on: Target, wanted: Object) -> str:
-        body = self.body(on, wanted)
+    def create(self, context: CallContext, planned: ObjectValue) -> str:
+        body = self.body(context, planned)
         owner = body.pop("owner", None)
-        identity = str(on.api.post(self.collection, body)[self.id_field])
+        resource_id = str(context.api.post(self.collection, body)[self.id_field])
         if owner is not None:
-            with made(identity):
-                on.api.patch(self.path(identity), {"owner": owner})
-        with made(identity):
-            self._bind(on, identity, wanted, {})
-        return identity
+            with after_creation(resource_id):
+                context.api.patch(self.path(resource_id), {"owner": owner})
+        with after_creation(resource_id):
+            self._bind(context, resource_id, planned, {})
+        return resource_id
 
     @override
-    def update(self, on: Target, identity: str, wanted: Object, prior: Object) -> str:
-        changes = self.changes(on, wanted, prior)
+    def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
+        changes = self.changes(context, planned, prior)
         if "name" in changes:
             changes["new_name"] = changes.pop("name")
-        answer = on.api.patch(self.path(identity), changes) if changes else {}
-        self._bind(on, identity, wanted, prior)
+        answer = context.api.patch(self.path(resource_id), changes) if changes else {}
+        self._bind(context, resource_id, planned, prior)
         if "new_name" not in changes:
-            return identity
+            return resource_id
         renamed = str(answer.get(self.id_field, ""))
         if renamed.rpartition(".")[2] != changes["new_name"]:
             raise ApiError(
-                400, "NOT_RENAMED", f"the workspace cannot rename {identity}", f"PATCH {self.path(identity)}"
+                400,
+                "NOT_RENAMED",
+                f"the workspace did not rename {resource_id}",
+                f"PATCH {self.path(resource_id)}",
             )
         return renamed
 
     @override
-    def delete(self, on: Target, identity: str, state: Object) -> None:
-        on.api.delete(self.path(identity), force="true" if state.get("force_destroy") else None)
+    def delete(self, context: CallContext, resource_id: str, state: ObjectValue) -> None:
+        context.api.delete(self.path(resource_id), force="true" if state.get("force_destroy") else None)
 
-    def _bind(self, on: Target, identity: str, wanted: Object, prior: Object) -> None:
-        modes = [str(one.get("isolation_mode")).endswith("ISOLATED") for one in (wanted, prior)]
-        if self.bound_as and modes == [True, False]:
-            here = on.api.get(f"{UNITY}/current-metastore-assignment")["workspace_id"]
-            path = f"{UNITY}/bindings/{self.bound_as}/{part(identity)}"
-            on.api.patch(path, {"add": [{"workspace_id": here}]})
+    def _bind(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> None:
+        isolated = [str(entry.get("isolation_mode")).endswith("ISOLATED") for entry in (planned, prior)]
+        if self.binding_kind and isolated == [True, False]:
+            workspace_id = context.api.get(f"{UNITY}/current-metastore-assignment")["workspace_id"]
+            path = f"{UNITY}/bindings/{self.binding_kind}/{path_segment(resource_id)}"
+            context.api.patch(path, {"add": [{"workspace_id": workspace_id}]})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Catalog(Securable):
-    """A catalog; the `default` schema that each comes with is taken away, so that it can be destroyed."""
+class CatalogResource(SecurableResource):
+    """A catalog; its automatic `default` schema is deleted, so that the catalog can be destroyed."""
 
     id_field: str = "name"
 
     @override
-    def create(self, on: Target, wanted: Object) -> str:
-        identity = super().create(on, wanted)
-        with made(identity):
-            on.api.delete(f"{UNITY}/schemas/{part(f'{identity}.default')}")
-        return identity
+    def create(self, context: CallContext, planned: ObjectValue) -> str:
+        resource_id = super().create(context, planned)
+        with after_creation(resource_id):
+            context.api.delete(f"{UNITY}/schemas/{path_segment(f'{resource_id}.default')}")
+        return resource_id
 
     @override
-    def found(self, on: Target, answer: Mapping[str, Any], identity: str, **more: Any) -> Object:
-        return super().found(on, answer, identity, full_name=answer.get("full_name", identity))
+    def to_state(
+        self, context: CallContext, answer: Mapping[str, Any], resource_id: str, **more: Any
+    ) -> ObjectValue:
+        return super().to_state(context, answer, resource_id, full_name=answer.get("full_name", resource_id))
 
 
-class Volume(Securable):
-    """A volume and the path under which its files are seen."""
+class VolumeResource(SecurableResource):
+    """A volume and the path of its files."""
 
     @override
-    def found(self, on: Target, answer: Mapping[str, Any], identity: str, **more: Any) -> Object:
-        return super().found(on, answer, identity, volume_path="/Volumes/" + identity.replace(".", "/"))
+    def to_state(
+        self, context: CallContext, answer: Mapping[str, Any], resource_id: str, **more: Any
+    ) -> ObjectValue:
+        return super().to_state(
+            context, answer, resource_id, volume_path="/Volumes/" + resource_id.replace(".", "/")
+        )
 
 
-class Storage(Securable):
+class StorageResource(SecurableResource):
     """A storage credential or an external location."""
 
     @override
-    def body(self, on: Target, wanted: Object) -> Json:
-        sent = super().body(on, wanted)
-        # A block that says all by standing there.
+    def body(self, context: CallContext, planned: ObjectValue) -> Json:
+        body = super().body(context, planned)
+        # This block may be empty, and `to_api` omits empty blocks.
         service_account = "databricks_gcp_service_account"
-        return {**sent, service_account: {}} if wanted.get(service_account) else sent
+        return {**body, service_account: {}} if planned.get(service_account) else body
 
     @override
-    def changes(self, on: Target, wanted: Object, prior: Object) -> Json:
-        new, old = self.body(on, wanted), self.body(on, prior)
-        blocks = {name: new.get(name) for name in on.block.blocks if new.get(name) != old.get(name)}
-        return super().changes(on, wanted, prior) | blocks
+    def changes(self, context: CallContext, planned: ObjectValue, prior: ObjectValue) -> Json:
+        new, old = self.body(context, planned), self.body(context, prior)
+        blocks = {name: new.get(name) for name in context.block.blocks if new.get(name) != old.get(name)}
+        return super().changes(context, planned, prior) | blocks
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkspaceBinding(Resource):
-    """One workspace that may reach an isolated securable; the id is `<workspace>|<type>|<name>`."""
+class WorkspaceBindingResource(ResourceType):
+    """The binding of a workspace to an isolated securable; the id is `<workspace>|<kind>|<name>`."""
 
     @override
-    def makes_new(self, wanted: Object) -> bool:
+    def can_roll_back(self, planned: ObjectValue) -> bool:
         return False
 
     @override
-    def create(self, on: Target, wanted: Object) -> str:
-        name = wanted.get("catalog_name") or wanted.get("securable_name")
+    def create(self, context: CallContext, planned: ObjectValue) -> str:
+        name = planned.get("catalog_name") or planned.get("securable_name")
         if not isinstance(name, str):
             raise ApiError(400, "INVALID", "set securable_name", "")
-        binding = {name: wanted[name] for name in ("workspace_id", "binding_type")}
-        identity = f"{wanted['workspace_id']}|{wanted['securable_type']}|{name}"
-        on.api.patch(_bindings(identity), {"add": [binding]})
-        return identity
+        binding = {name: planned[name] for name in ("workspace_id", "binding_type")}
+        resource_id = f"{planned['workspace_id']}|{planned['securable_type']}|{name}"
+        context.api.patch(_bindings_path(resource_id), {"add": [binding]})
+        return resource_id
 
     @override
-    def read(self, on: Target, identity: str, state: Object) -> Object:
-        number, kind, name = _split(identity)
-        for one in on.api.get(_bindings(identity)).get("bindings") or []:
-            if str(one["workspace_id"]) == number:
-                return {"id": identity, **one, "securable_type": kind, "securable_name": name}
-        raise ApiError(404, "NOT_FOUND", f"{kind} {name} is not bound to workspace {number}", "")
+    def read(self, context: CallContext, resource_id: str, state: ObjectValue) -> ObjectValue:
+        workspace_id, kind, name = _parse_id(resource_id)
+        for entry in context.api.get(_bindings_path(resource_id)).get("bindings") or []:
+            if str(entry["workspace_id"]) == workspace_id:
+                return {"id": resource_id, **entry, "securable_type": kind, "securable_name": name}
+        raise ApiError(404, "NOT_FOUND", f"{kind} {name} is not bound to workspace {workspace_id}", "")
 
     @override
-    def update(self, on: Target, identity: str, wanted: Object, prior: Object) -> str:
-        return identity
+    def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
+        return resource_id
 
     @override
-    def delete(self, on: Target, identity: str, state: Object) -> None:
-        number, _, _ = _split(identity)
-        on.api.patch(_bindings(identity), {"remove": [{"workspace_id": int(number)}]})
+    def delete(self, context: CallContext, resource_id: str, state: ObjectValue) -> None:
+        workspace_id, _, _ = _parse_id(resource_id)
+        context.api.patch(_bindings_path(resource_id), {"remove": [{"workspace_id": int(workspace_id)}]})
 
 
-def _split(identity: str) -> tuple[str, str, str]:
-    number, kind, name = ([*identity.split("|", 2), "", ""])[:3]
-    if not (number.isdecimal() and kind and name):
-        text = f"{identity} is not <workspace id>|<securable type>|<securable name>"
+def _parse_id(resource_id: str) -> tuple[str, str, str]:
+    workspace_id, kind, name = ([*resource_id.split("|", 2), "", ""])[:3]
+    if not (workspace_id.isdecimal() and kind and name):
+        text = f"{resource_id} is not <workspace id>|<securable type>|<securable name>"
         raise ApiError(400, "INVALID", text, "")
-    return number, kind, name
+    return workspace_id, kind, name
 
 
-def _bindings(identity: str) -> str:
-    _, kind, name = _split(identity)
-    return f"{UNITY}/bindings/{part(kind)}/{part(name)}"
+def _bindings_path(resource_id: str) -> str:
+    _, kind, name = _parse_id(resource_id)
+    return f"{UNITY}/bindings/{path_segment(kind)}/{path_segment(name)}"
 
 
-RESOURCES = (
-    Catalog(
+RESOURCE_TYPES = (
+    CatalogResource(
         type="databricks_catalog",
-        complete=True,
+        authoritative=True,
         collection=f"{UNITY}/catalogs",
-        bound_as="catalog",
+        binding_kind="catalog",
         defaults={"force_destroy": False},
         forces_new=frozenset({"storage_root", "provider_name", "share_name", "connection_name"}),
-        follows={"name": ("id", "full_name")},
-        unsent=frozenset({"force_destroy"}),
+        recomputed={"name": ("id", "full_name")},
+        not_sent=frozenset({"force_destroy"}),
     ),
-    Securable(
+    SecurableResource(
         type="databricks_schema",
-        complete=True,
+        authoritative=True,
         collection=f"{UNITY}/schemas",
         defaults={"force_destroy": False},
         forces_new=frozenset({"name", "catalog_name", "storage_root"}),
-        unsent=frozenset({"force_destroy"}),
+        not_sent=frozenset({"force_destroy"}),
     ),
-    Volume(
+    VolumeResource(
         type="databricks_volume",
-        complete=True,
+        authoritative=True,
         collection=f"{UNITY}/volumes",
         forces_new=frozenset({"catalog_name", "schema_name", "volume_type", "storage_location"}),
-        kept=frozenset({"storage_location"}),
-        follows={"name": ("id", "volume_path")},
+        keep_when_unset=frozenset({"storage_location"}),
+        recomputed={"name": ("id", "volume_path")},
     ),
-    Securable(
+    SecurableResource(
         type="databricks_registered_model",
-        complete=True,
+        authoritative=True,
         collection=f"{UNITY}/models",
         forces_new=frozenset({"name", "catalog_name", "schema_name", "storage_location"}),
-        unsent=frozenset({"aliases"}),
+        not_sent=frozenset({"aliases"}),
     ),
-    Storage(
+    StorageResource(
         type="databricks_external_location",
-        complete=True,
+        authoritative=True,
         collection=f"{UNITY}/external-locations",
         id_field="name",
-        bound_as="external_location",
+        binding_kind="external_location",
         defaults={"force_destroy": False, "force_update": False, "skip_validation": False},
         forces_new=frozenset({"name"}),
-        unsent=frozenset({"force_destroy", "force_update", "skip_validation"}),
+        not_sent=frozenset({"force_destroy", "force_update", "skip_validation"}),
     ),
-    Storage(
+    StorageResource(
         type="databricks_storage_credential",
         collection=f"{UNITY}/storage-credentials",
         id_field="name",
-        bound_as="storage_credential",
+        binding_kind="storage_credential",
         defaults={"force_destroy": False, "force_update": False, "skip_validation": False},
         forces_new=frozenset({"name"}),
         aliases={".storage_credential_id": "id"},
-        unsent=frozenset({"force_destroy", "force_update", "skip_validation"}),
+        not_sent=frozenset({"force_destroy", "force_update", "skip_validation"}),
     ),
-    WorkspaceBinding(
+    WorkspaceBindingResource(
         type="databricks_workspace_binding",
         defaults={"binding_type": "BINDING_TYPE_READ_WRITE", "securable_type": "catalog"},
         forces_new=frozenset(

@@ -1,4 +1,4 @@
-"""Notebooks, files, folders and Git folders of the workspace."""
+"""Resource types of workspace objects: notebooks, files, folders and Git folders."""
 
 from __future__ import annotations
 
@@ -10,99 +10,102 @@ from typing import Any
 from typing_extensions import override
 
 from local.provider.api import ApiError
-from local.provider.resource import Resource, Rest, Target
-from local.provider.values import Object
+from local.provider.resource_type import CallContext, ResourceType, RestResource
+from local.provider.values import ObjectValue
 
 WORKSPACE = "/api/2.0/workspace"
 _LANGUAGES = {".py": "PYTHON", ".sql": "SQL", ".scala": "SCALA", ".r": "R"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkspaceObject(Resource):
-    """A thing with a path, which is its id."""
+class WorkspaceObjectResource(ResourceType):
+    """A workspace object; its id is its path."""
 
     @override
-    def read(self, on: Target, identity: str, state: Object) -> Object:
-        status = on.api.get(f"{WORKSPACE}/get-status", path=identity)
-        return self.found(on, status, identity, **self._derived(on, identity, status))
+    def read(self, context: CallContext, resource_id: str, state: ObjectValue) -> ObjectValue:
+        status = context.api.get(f"{WORKSPACE}/get-status", path=resource_id)
+        return self.to_state(context, status, resource_id, **self._derived(context, resource_id, status))
 
     @override
-    def delete(self, on: Target, identity: str, state: Object) -> None:
-        on.api.post(
+    def delete(self, context: CallContext, resource_id: str, state: ObjectValue) -> None:
+        context.api.post(
             f"{WORKSPACE}/delete",
-            {"path": identity, "recursive": bool(state.get("delete_recursive"))},
+            {"path": resource_id, "recursive": bool(state.get("delete_recursive"))},
         )
 
-    def _derived(self, on: Target, identity: str, status: dict[str, Any]) -> Object:
-        return {"path": identity, "workspace_path": f"/Workspace{identity}"}
+    def _derived(self, context: CallContext, resource_id: str, status: dict[str, Any]) -> ObjectValue:
+        return {"path": resource_id, "workspace_path": f"/Workspace{resource_id}"}
 
 
-class Directory(WorkspaceObject):
-    """A folder; the folders above it are made with it."""
+class DirectoryResource(WorkspaceObjectResource):
+    """A folder; its parent folders are created with it."""
 
     @override
-    def makes_new(self, wanted: Object) -> bool:
+    def can_roll_back(self, planned: ObjectValue) -> bool:
         return False
 
     @override
-    def create(self, on: Target, wanted: Object) -> str:
-        on.api.post(f"{WORKSPACE}/mkdirs", {"path": wanted["path"]})
-        return str(wanted["path"])
+    def create(self, context: CallContext, planned: ObjectValue) -> str:
+        context.api.post(f"{WORKSPACE}/mkdirs", {"path": planned["path"]})
+        return str(planned["path"])
 
     @override
-    def update(self, on: Target, identity: str, wanted: Object, prior: Object) -> str:
-        return identity
+    def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
+        return resource_id
 
 
-class File(WorkspaceObject):
-    """A file as it is; one that is there already is overwritten, as by the real provider."""
+class FileResource(WorkspaceObjectResource):
+    """A file; an existing file is overwritten, as by the real provider."""
 
     @override
-    def makes_new(self, wanted: Object) -> bool:
+    def can_roll_back(self, planned: ObjectValue) -> bool:
         return False
 
     @override
-    def create(self, on: Target, wanted: Object) -> str:
-        path = str(wanted["path"])
-        on.api.post(f"{WORKSPACE}/mkdirs", {"path": str(PurePosixPath(path).parent)})
-        on.api.post(f"{WORKSPACE}/import", {**self._import(wanted), "overwrite": True})
+    def create(self, context: CallContext, planned: ObjectValue) -> str:
+        path = str(planned["path"])
+        context.api.post(f"{WORKSPACE}/mkdirs", {"path": str(PurePosixPath(path).parent)})
+        context.api.post(f"{WORKSPACE}/import", {**self._import_request(planned), "overwrite": True})
         return path
 
     @override
-    def update(self, on: Target, identity: str, wanted: Object, prior: Object) -> str:
-        on.api.post(f"{WORKSPACE}/import", {**self._import(wanted), "overwrite": True})
-        return identity
+    def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
+        context.api.post(f"{WORKSPACE}/import", {**self._import_request(planned), "overwrite": True})
+        return resource_id
 
-    def _import(self, wanted: Object) -> dict[str, Any]:
-        return {"path": wanted["path"], "content": _content(wanted), "format": "RAW"}
+    def _import_request(self, planned: ObjectValue) -> dict[str, Any]:
+        return {"path": planned["path"], "content": _content(planned), "format": "RAW"}
 
-    def _derived(self, on: Target, identity: str, status: dict[str, Any]) -> Object:
-        return {**super()._derived(on, identity, status), "url": f"{on.api.host}/#workspace{identity}"}
+    def _derived(self, context: CallContext, resource_id: str, status: dict[str, Any]) -> ObjectValue:
+        return {
+            **super()._derived(context, resource_id, status),
+            "url": f"{context.api.host}/#workspace{resource_id}",
+        }
 
 
-class Notebook(File):
+class NotebookResource(FileResource):
     """A notebook in source format."""
 
-    def _import(self, wanted: Object) -> dict[str, Any]:
-        language = wanted.get("language")
+    def _import_request(self, planned: ObjectValue) -> dict[str, Any]:
+        language = planned.get("language")
         if not isinstance(language, str):
             language = _LANGUAGES.get(
-                PurePosixPath(str(wanted.get("source") or wanted["path"])).suffix.lower()
+                PurePosixPath(str(planned.get("source") or planned["path"])).suffix.lower()
             )
         body = {
-            "path": wanted["path"],
-            "content": _content(wanted),
-            "format": wanted.get("format") or "SOURCE",
+            "path": planned["path"],
+            "content": _content(planned),
+            "format": planned.get("format") or "SOURCE",
         }
         return {**body, "language": language} if language else body
 
 
-def _content(wanted: Object) -> str:
-    content, source = wanted.get("content_base64"), wanted.get("source")
+def _content(planned: ObjectValue) -> str:
+    content, source = planned.get("content_base64"), planned.get("source")
     if isinstance(content, str):
         return content
     if not isinstance(source, str):
-        raise ApiError(400, "INVALID", f"{wanted['path']}: set either `content_base64` or `source`", "")
+        raise ApiError(400, "INVALID", f"{planned['path']}: set either `content_base64` or `source`", "")
     if not Path(source).is_absolute():
         raise ApiError(
             400, "INVALID", f"{source}: the offline provider needs an absolute path in `source`", ""
@@ -113,44 +116,46 @@ def _content(wanted: Object) -> str:
         raise ApiError(400, "INVALID", f"{source}: {error.strerror}", "") from error
 
 
-class Repo(Rest):
+class GitFolderResource(RestResource):
     """A Git folder."""
 
     @override
-    def update(self, on: Target, identity: str, wanted: Object, prior: Object) -> str:
-        changes = self.changes(on, wanted, prior)
-        moved = {name: changes[name] for name in ("tag", "branch") if changes.get(name)}
-        if moved:
-            on.api.patch(self.path(identity), moved)
-        return identity
+    def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
+        changes = self.changes(context, planned, prior)
+        checkout = {name: changes[name] for name in ("tag", "branch") if changes.get(name)}
+        if checkout:
+            context.api.patch(self.path(resource_id), checkout)
+        return resource_id
 
     @override
-    def read(self, on: Target, identity: str, state: Object) -> Object:
-        answer = on.api.get(self.path(identity))
+    def read(self, context: CallContext, resource_id: str, state: ObjectValue) -> ObjectValue:
+        answer = context.api.get(self.path(resource_id))
         commit, path = answer.get("head_commit_id"), answer.get("path")
-        return self.found(on, answer, identity, commit_hash=commit, workspace_path=f"/Workspace{path}")
+        return self.to_state(
+            context, answer, resource_id, commit_hash=commit, workspace_path=f"/Workspace{path}"
+        )
 
 
-RESOURCES = (
-    Directory(
+RESOURCE_TYPES = (
+    DirectoryResource(
         type="databricks_directory", forces_new=frozenset({"path"}), defaults={"delete_recursive": False}
     ),
-    File(
+    FileResource(
         type="databricks_workspace_file",
         forces_new=frozenset({"path"}),
         defaults={"md5": "different"},
     ),
-    Notebook(
+    NotebookResource(
         type="databricks_notebook",
         forces_new=frozenset({"path"}),
         defaults={"md5": "different", "format": "SOURCE"},
     ),
-    Repo(
+    GitFolderResource(
         type="databricks_repo",
         collection="/api/2.0/repos",
         forces_new=frozenset({"url", "git_provider", "path", "sparse_checkout"}),
-        follows={"branch": ("commit_hash",), "tag": ("commit_hash", "branch")},
+        recomputed={"branch": ("commit_hash",), "tag": ("commit_hash", "branch")},
         aliases={".git_provider": "provider"},
-        unsent=frozenset({"commit_hash"}),
+        not_sent=frozenset({"commit_hash"}),
     ),
 )

@@ -1,1 +1,1 @@
-"""Compute of the local workspace: one Spark Connect server with Delta and the workspace's catalogs."""
+"""Compute of the local workspace: a Spark Connect server with Delta and the workspace's catalogs."""

@@ -9,29 +9,30 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 ANSWER_SECONDS = 5.0
-# A server on the same machine that is gone does not come back: the client's own policy waits 10 minutes.
+# A server on the same machine that has ended does not come back; the default policy retries for 10 minutes.
 RETRIES, LONGEST_PAUSE_MS = 6, 2000
 
-# A session that is collected waits for the client's threads, and for ever if one of them collects it.
+# References to all sessions. Garbage collection of a session joins the client's threads, which is a deadlock
+# if one of these threads runs the collection.
 _SESSIONS: list[Any] = []
 
 
 def connect(remote: str) -> "SparkSession":
-    """Return a new session, which is the active one from then on.
+    """Create a session, make it the active session, and return it.
 
     Args:
-        remote: `sc://…`, as the server's start returned it.
+        remote: `sc://…`, the server's `SparkServer.remote`.
 
     Raises:
-        OutsideError: no server answers there.
+        OutsideError: the server does not answer.
     """
     port = urlsplit(remote).port or 0
-    if not answers(port, ANSWER_SECONDS):
-        raise OutsideError(f"Spark does not answer on port {port}: `mesh local status` tells whether it runs")
+    if not is_listening(port, ANSWER_SECONDS):
+        raise OutsideError(f"Spark does not answer on port {port} (check `mesh local status`)")
     from pyspark.sql import SparkSession
     from pyspark.sql.connect.client.retries import DefaultPolicy
 
-    # Any: pyspark's types are those of a session without a server.
+    # Any: pyspark's annotations are those of a session without Spark Connect.
     spark: Any = SparkSession.builder.remote(remote).create()
     spark.client.set_retry_policies([DefaultPolicy(max_retries=RETRIES, max_backoff=LONGEST_PAUSE_MS)])
     _SESSIONS.append(spark)
@@ -39,8 +40,8 @@ def connect(remote: str) -> "SparkSession":
     return session
 
 
-def answers(port: int, seconds: float) -> bool:
-    """Whether a gRPC server talks on a port of this machine, or begins to within the time."""
+def is_listening(port: int, seconds: float) -> bool:
+    """Return whether a gRPC server answers on a port of this machine within the given seconds."""
     import grpc
 
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:

@@ -1,4 +1,4 @@
-"""The jars that Spark needs beyond its own: Delta, and our catalog class compiled from its source.
+"""The additional jars of Spark: Delta, and the catalog classes compiled from their source.
 
 `python -m local.spark.jars [ROOT]` installs them; a second run does nothing.
 """
@@ -26,7 +26,7 @@ JAVA_RELEASE = "17"
 
 @dataclass(frozen=True)
 class Artifact:
-    """One jar of Maven Central, with the checksum that it must have."""
+    """One jar of Maven Central, with its pinned checksum."""
 
     group: str
     name: str
@@ -39,8 +39,8 @@ class Artifact:
         return f"{self.name}-{self.version}.jar"
 
 
-def artifacts() -> tuple[Artifact, ...]:
-    """Return the pinned jars, as `jars.sha256` beside this file lists them."""
+def pinned_artifacts() -> tuple[Artifact, ...]:
+    """Return the pinned jars, which `jars.sha256` in this folder lists."""
     lines = (line.split() for line in PINNED.read_text(encoding="utf-8").splitlines() if line)
     return tuple(_artifact(sha256, coordinate) for sha256, coordinate in lines)
 
@@ -50,44 +50,44 @@ def _artifact(sha256: str, coordinate: str) -> Artifact:
     return Artifact(group, name, version, sha256)
 
 
-def install(folder: Path, java: Java, say: Callable[[str], None] = print) -> None:
-    """Put the jars into a folder; what is there and whole is left alone.
+def install(folder: Path, java: Java, report: Callable[[str], None] = print) -> None:
+    """Install the jars into a folder; intact jars are kept.
 
     Args:
-        folder: where they go, made if need be.
-        java: runs the download and, if it has a compiler, compiles the catalog class.
-        say: takes one line of progress for each thing that is done.
+        folder: the folder, created if it does not exist.
+        java: runs the download and, if it has a compiler, compiles the catalog classes.
+        report: receives one line of progress per installed jar.
 
     Raises:
-        OutsideError: a jar cannot be had or is not the pinned one, or the class does not compile.
+        OutsideError: a download fails, a jar does not match its checksum, or the classes do not compile.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for artifact in artifacts():
+    for artifact in pinned_artifacts():
         if artifact.name == COMPILER and (java.javac or (folder / _catalog_jar()).exists()):
             continue
-        if not _whole(folder / artifact.file, artifact):
-            say(f"jars: {artifact.name} {artifact.version}")
+        if not _is_intact(folder / artifact.file, artifact):
+            report(f"jars: {artifact.name} {artifact.version}")
             _download(artifact, folder, java)
     if not (folder / _catalog_jar()).exists():
-        say("jars: compiling the catalog class")
+        report("jars: compiling the catalog classes")
         _compile(folder, java)
 
 
-def installed(folder: Path) -> list[Path]:
-    """Return the jars of a folder that Spark is started with, the catalog class first.
+def installed_jars(folder: Path) -> list[Path]:
+    """Return the jars of a folder that Spark is started with, the catalog classes first.
 
     Raises:
-        OutsideError: one is missing.
+        OutsideError: a jar is missing.
     """
-    wanted = [_catalog_jar(), *(artifact.file for artifact in artifacts() if artifact.name != COMPILER)]
-    missing = [name for name in wanted if not (folder / name).exists()]
+    names = [_catalog_jar(), *(artifact.file for artifact in pinned_artifacts() if artifact.name != COMPILER)]
+    missing = [name for name in names if not (folder / name).exists()]
     if missing:
         raise OutsideError(f"{', '.join(missing)} not found in {folder}: run `make install`")
-    return [folder / name for name in wanted]
+    return [folder / name for name in names]
 
 
 def spark_home() -> Path:
-    """Return the folder of the installed pyspark, which holds Spark itself.
+    """Return the folder of the installed pyspark, which contains Spark.
 
     Raises:
         OutsideError: pyspark is not installed.
@@ -98,12 +98,12 @@ def spark_home() -> Path:
     return Path(spec.origin).parent
 
 
-def _whole(file: Path, artifact: Artifact) -> bool:
+def _is_intact(file: Path, artifact: Artifact) -> bool:
     return file.exists() and hashlib.sha256(file.read_bytes()).hexdigest() == artifact.sha256
 
 
 def _download(artifact: Artifact, folder: Path, java: Java) -> None:
-    """Fetch one jar with the Ivy that comes with Spark, which knows Maven Central by itself."""
+    """Download one jar from Maven Central with Spark's Ivy."""
     with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as scratch:
         _run(
             [
@@ -116,19 +116,19 @@ def _download(artifact: Artifact, folder: Path, java: Java) -> None:
                 *("-confs", "default", "-types", "jar", "-notransitive"),
                 *("-retrieve", f"{scratch}/[artifact]-[revision].[ext]"),
             ],
-            f"Cannot fetch {artifact.group}:{artifact.name}:{artifact.version} from Maven Central",
+            f"Cannot download {artifact.group}:{artifact.name}:{artifact.version} from Maven Central",
         )
         file = Path(scratch) / artifact.file
-        if not _whole(file, artifact):
+        if not _is_intact(file, artifact):
             raise OutsideError(
-                f"{artifact.file} from Maven Central is not the jar that {PINNED.name} pins: "
-                "something on the way changes it (a proxy, a mirror); nothing was installed"
+                f"{artifact.file} from Maven Central does not match its checksum in {PINNED.name}: "
+                "check for a proxy or mirror that changes files (the jar was not installed)"
             )
         file.replace(folder / artifact.file)
 
 
 def _compile(folder: Path, java: Java) -> None:
-    ecj = next(folder / artifact.file for artifact in artifacts() if artifact.name == COMPILER)
+    ecj = next(folder / artifact.file for artifact in pinned_artifacts() if artifact.name == COMPILER)
     compiler = java.javac or [str(java.executable), "-jar", str(ecj)]
     sources = sorted(SOURCES.rglob("*.java"))
     with tempfile.TemporaryDirectory(dir=folder, prefix=".compile-") as scratch:
@@ -150,18 +150,18 @@ def _compile(folder: Path, java: Java) -> None:
                 *("-d", str(classes)),
                 *map(str, sources),
             ],
-            "The catalog class does not compile",
+            "The catalog classes do not compile",
         )
         with zipfile.ZipFile(jar, "w", zipfile.ZIP_DEFLATED) as archive:
             for file in sorted(classes.rglob("*.class")):
                 archive.write(file, file.relative_to(classes))
-        for stale in folder.glob("mesh-catalog-*.jar"):
-            stale.unlink()
+        for outdated in folder.glob("mesh-catalog-*.jar"):
+            outdated.unlink()
         jar.replace(folder / _catalog_jar())
 
 
 def _catalog_jar() -> str:
-    """The name of the compiled jar: another one whenever a source or a jar it is compiled against changes."""
+    """Return the compiled jar's name, which changes with its sources and with the pinned jars."""
     digest = hashlib.sha256(PINNED.read_bytes())
     for source in sorted(SOURCES.rglob("*.java")):
         digest.update(source.read_bytes())
@@ -177,14 +177,14 @@ def _ivy() -> Path:
 
 
 def _run(command: list[str], failure: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        tail = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
+    completed = subprocess.run(command, capture_output=True, text=True, check=False)
+    if completed.returncode:
+        tail = "\n".join((completed.stdout + completed.stderr).splitlines()[-15:])
         raise OutsideError(f"{failure}:\n{tail}")
 
 
 def main() -> int:
-    """Install the jars for the mesh in the given or the current folder; 3 if the world outside fails."""
+    """Install the jars of the mesh in the given or the current folder; exit code 3 on an OutsideError."""
     root = Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()
     try:
         install(Home(root).jars, java())

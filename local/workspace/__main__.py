@@ -21,20 +21,20 @@ _log = logging.getLogger("local.workspace")
 
 
 def main() -> int:
-    """Serve until told to stop; return the exit code."""
-    asked = _arguments()
+    """Serve until SIGTERM or SIGINT; return the exit code."""
+    arguments = _parse_arguments()
     logging.basicConfig(
         force=True, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     logging.getLogger("minilake").setLevel(logging.ERROR)
-    home = Home(asked.root.resolve())
+    home = Home(arguments.root.resolve())
     try:
         app = create_app(home)
-        listener = _listen(asked.port)
+        listener = _listen(arguments.port)
     except (OutsideError, OSError) as error:
         _log.error("%s", error)
         return 3
-    # h11, because httptools drops the body of a request that offers HTTP/2, as Java's client does.
+    # h11: httptools drops the body of a request that offers HTTP/2, as Java's HTTP client does.
     server = uvicorn.Server(
         uvicorn.Config(
             app,
@@ -45,17 +45,17 @@ def main() -> int:
             timeout_graceful_shutdown=5,
         )
     )
-    # uvicorn stops in good order and then passes the signal on; by default that would end us here.
+    # uvicorn shuts down and then raises the signal again; the default handler would end the process early.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
-    with _provider(home, f"http://127.0.0.1:{listener.getsockname()[1]}"):
+    with _offline_provider(home, f"http://127.0.0.1:{listener.getsockname()[1]}"):
         server.run(sockets=[listener])
     return 0
 
 
-def _arguments() -> argparse.Namespace:
+def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local.workspace", description=__doc__)
     parser.add_argument("--root", type=Path, required=True, help="the mesh's root folder")
-    parser.add_argument("--port", type=int, required=True, help="the port to listen on, at 127.0.0.1 only")
+    parser.add_argument("--port", type=int, required=True, help="the port to listen on, on 127.0.0.1 only")
     return parser.parse_args()
 
 
@@ -67,25 +67,25 @@ def _listen(port: int) -> socket.socket:
 
 
 @contextmanager
-def _provider(home: Home, url: str) -> Iterator[None]:
-    """Serve the offline Terraform provider meanwhile, and say how Terraform reaches it."""
-    # gRPC's fork handlers would be of no use here: what is started execs at once.
+def _offline_provider(home: Home, url: str) -> Iterator[None]:
+    """Serve the offline Terraform provider within the context and write how Terraform connects to it."""
+    # gRPC's fork handlers are not needed: child processes exec at once.
     os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
     try:
         host = importlib.import_module("local.provider.host")
     except ModuleNotFoundError as error:
-        _log.warning("the offline Terraform provider is not there: %s", error)
+        _log.warning("the offline Terraform provider is not installed: %s", error)
         yield
         return
     finally:
         del os.environ["GRPC_ENABLE_FORK_SUPPORT"]
-    served = host.start(url, home.token(), home.path / "cache")
+    server = host.start(url, home.token(), home.path / "cache")
     try:
-        served.write(home.reattach)
+        server.write(home.reattach)
         yield
     finally:
         home.reattach.unlink(missing_ok=True)
-        served.stop()
+        server.stop()
 
 
 if __name__ == "__main__":

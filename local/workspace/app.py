@@ -1,4 +1,4 @@
-"""The workspace as an application: our routers first, minilake's behind, everything behind a token."""
+"""The workspace as an application: our routers first, then minilake's, all behind authentication."""
 
 import importlib.util
 from collections.abc import AsyncIterator, Sequence
@@ -15,49 +15,55 @@ from minilake.errors import install_exception_handlers
 from minilake.services import get_enabled_routers, unity_catalog
 
 from local.home import Home
-from local.workspace.authentication import WELL_KNOWN, Guard
+from local.workspace.authentication import WELL_KNOWN, AuthenticationMiddleware
 from local.workspace.compute import (
     cluster_policies,
     clusters,
     instance_pools,
+    libraries,
     node_types,
     statements,
     warehouses,
 )
-from local.workspace.objects import experiments, objects, permissions, repos, users
-from local.workspace.store import SaveBeforeAnswer, Store
+from local.workspace.objects import experiments, permissions, repos, users, workspace_objects
+from local.workspace.store import SaveMiddleware, Store
 from local.workspace.unity_catalog import (
-    bindings,
     catalogs,
+    external_locations,
     files,
     grants,
-    models,
+    registered_models,
+    schemas,
     securable,
-    storage,
+    storage_credentials,
     tables,
     volumes,
+    workspace_bindings,
 )
 from local.workspace.workflows import jobs, pipelines, runs, tasks
 from local.workspace.workflows.executor import Executor
-from local.workspace.workflows.pipeline_updates import PIPELINE_COMMAND, Updates
-from local.workspace.workflows.records import Records
+from local.workspace.workflows.pipeline_updates import PIPELINE_COMMAND, PipelineUpdates
+from local.workspace.workflows.records import RunRecords
 
-_OURS = (
+_ROUTER_MODULES = (
     users,
     catalogs,
-    storage,
-    bindings,
+    schemas,
+    storage_credentials,
+    external_locations,
+    workspace_bindings,
     volumes,
     files,
-    models,
+    registered_models,
     experiments,
     tables,
     grants,
-    objects,
+    workspace_objects,
     permissions,
     node_types,
     cluster_policies,
     clusters,
+    libraries,
     instance_pools,
     warehouses,
     statements,
@@ -74,19 +80,19 @@ def create_app(
     notebook_command: Sequence[str] = tasks.NOTEBOOK_COMMAND,
     pipeline_command: Sequence[str] = PIPELINE_COMMAND,
 ) -> FastAPI:
-    """Make the workspace of a home, with what was kept of it.
+    """Create the workspace of a home, with its saved state.
 
     minilake's own `create_app` is not used: it would start Jupyter and pull a container image.
 
     Args:
-        home: where it lives.
-        notebook_command: what runs notebooks; it gets the path of a spec file as its last argument.
-        pipeline_command: what runs an update of a pipeline; likewise.
+        home: the paths of the workspace.
+        notebook_command: the command that runs a notebook; its last argument is the path of a spec file.
+        pipeline_command: the command that runs a pipeline update; likewise.
 
     Raises:
-        OutsideError: what was kept cannot be read.
+        OutsideError: the saved state cannot be read.
     """
-    home.make()
+    home.create_folders()
     settings.data_dir = home.workspace
     settings.duckdb_extension_dir = _duckdb_extensions()
     app = FastAPI(
@@ -94,24 +100,24 @@ def create_app(
     )
     app.state.home = home
     app.state.store = Store(home.workspace / "state.json")
-    app.state.records = Records(home.runs)
-    app.state.updates = Updates(home, app.state.store, pipeline_command)
+    app.state.records = RunRecords(home.runs)
+    app.state.updates = PipelineUpdates(home, app.state.store, pipeline_command)
     app.state.executor = Executor(
         home, app.state.store, app.state.records, app.state.updates, notebook_command
     )
     install_exception_handlers(app)
     app.add_exception_handler(Exception, _internal_error)
     app.add_api_route(READY, _ready, methods=["GET"])
-    app.add_api_route(WELL_KNOWN, _about, methods=["GET"])
-    app.add_api_route("/", _to_ui, methods=["GET"])
-    for module in _OURS:
+    app.add_api_route(WELL_KNOWN, _databricks_config, methods=["GET"])
+    app.add_api_route("/", _redirect_to_ui, methods=["GET"])
+    for module in _ROUTER_MODULES:
         app.include_router(module.router)
     for name, router in get_enabled_routers():
         if name != "jobs":
             app.include_router(router)
     app.mount("/ui", StaticFiles(directory=Path(minilake.app.__file__).parent / "ui_static", html=True))
-    app.add_middleware(SaveBeforeAnswer)
-    app.add_middleware(Guard, token=home.token())
+    app.add_middleware(SaveMiddleware)
+    app.add_middleware(AuthenticationMiddleware, token=home.token())
     return app
 
 
@@ -119,12 +125,12 @@ def create_app(
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     home: Home = app.state.home
     pool = minilake.app._duckdb_pool = DuckDBPool(home.workspace)
-    await securable.duckdb("SET TimeZone = 'UTC'")
+    await securable.query_duckdb("SET TimeZone = 'UTC'")
     for catalog in securable.registry("catalogs").values():
         await pool.attach_catalog(catalog["name"])
-    warehouses.add_starter()
-    users.begin(home)
-    objects.make_directory(home, "/Shared")
+    warehouses.create_starter()
+    users.initialize(home)
+    workspace_objects.create_directory(home, "/Shared")
     app.state.store.save()
     yield
     await app.state.executor.close()
@@ -138,12 +144,12 @@ async def _ready() -> dict[str, bool]:
     return {"ready": True}
 
 
-async def _about(request: Request) -> dict[str, str]:
+async def _databricks_config(request: Request) -> dict[str, str]:
     workspace_id = str(unity_catalog.WORKSPACE_ID)
-    return {"oidc_endpoint": str(request.url_for("_to_ui")) + "oidc", "workspace_id": workspace_id}
+    return {"oidc_endpoint": str(request.url_for("_redirect_to_ui")) + "oidc", "workspace_id": workspace_id}
 
 
-async def _to_ui() -> RedirectResponse:
+async def _redirect_to_ui() -> RedirectResponse:
     return RedirectResponse("/ui/")
 
 
@@ -153,9 +159,9 @@ async def _internal_error(request: Request, error: Exception) -> JSONResponse:
 
 
 def _duckdb_extensions() -> Path:
-    """Return where the `delta` extension is installed with pip, so that nothing is downloaded."""
+    """Return the folder of DuckDB's `delta` extension, which pip installed: DuckDB must not download it."""
     package = importlib.util.find_spec("duckdb_ext")
     if package is None or package.submodule_search_locations is None:
-        # A folder without the extension: DuckDB then says what it misses instead of fetching it.
+        # A folder without the extension: DuckDB then reports the missing extension instead of downloading it.
         return Path(minilake.app.__file__).parent / "no-extensions"
     return Path(package.submodule_search_locations[0]) / "extensions"

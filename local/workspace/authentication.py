@@ -1,4 +1,4 @@
-"""Who may talk to the workspace: callers that know the token and reached it by its own name."""
+"""Authentication: callers need the workspace's token and must address it as 127.0.0.1 or localhost."""
 
 import hmac
 from urllib.parse import parse_qs
@@ -11,16 +11,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 WELL_KNOWN = "/.well-known/databricks-config"
 
 
-class Guard:
-    """Middleware that lets through only requests with the token, addressed to loopback.
+class AuthenticationMiddleware:
+    """Middleware that accepts only requests with the token and a loopback Host header.
 
-    A program presents `Authorization: Bearer <token>`. A browser is sent once to `/?token=<token>`
-    and gets a cookie. The Host header must be this server's own, so that a foreign page cannot reach
-    it through a name that resolves to 127.0.0.1; and since cookies know no ports, a request that
-    shows one must come from a page of this server.
+    A program sends `Authorization: Bearer <token>`. A browser opens `/?token=<token>` once and gets a cookie.
+    The Host header must name this server: this blocks foreign pages that use a name which resolves to
+    127.0.0.1. Browsers share cookies between ports, so a request with the cookie must come from a page of
+    this server.
 
     Args:
-        app: the application behind.
+        app: the application to protect.
         token: the secret of this workspace.
     """
 
@@ -29,40 +29,46 @@ class Guard:
         self._token = token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a refusal, or pass the request on."""
+        """Answer with an error, or pass the request on."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
         elif scope["type"] == "http":
-            answer = self._answer(scope)
-            await (answer or self.app)(scope, receive, send)
+            response = self._check(scope)
+            await (response or self.app)(scope, receive, send)
         else:
-            # Nothing here speaks WebSocket.
+            # The workspace has no WebSocket API.
             await send({"type": "websocket.close"})
 
-    def _answer(self, scope: Scope) -> Response | None:
+    def _check(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         port = scope["server"][1]
         names = {f"127.0.0.1:{port}", f"localhost:{port}"}
         if headers.get("host") not in names:
-            return _refused(403, "PERMISSION_DENIED", "This workspace answers to 127.0.0.1 only.")
+            return _error_response(
+                403, "PERMISSION_DENIED", "This workspace answers requests to 127.0.0.1 only."
+            )
         if scope["path"] == WELL_KNOWN:
-            # Databricks' SDKs ask this before they present a token; it says nothing but the address.
+            # Databricks' SDKs request this without a token; the response holds only the address.
             return None
-        asked = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
-        if scope["path"] == "/" and asked:
-            return self._login(asked, port)
+        token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+        if scope["path"] == "/" and token:
+            return self._login(token, port)
         if self._is_token(_bearer(headers)) or self._has_cookie(scope, headers, names):
             return None
-        return _refused(
-            401, "UNAUTHENTICATED", "Wrong or no token. In a browser, use the address of `mesh local open`."
+        return _error_response(
+            401,
+            "UNAUTHENTICATED",
+            "Missing or wrong token (in a browser, use the address that `mesh local open` prints).",
         )
 
-    def _login(self, asked: str, port: int) -> Response:
-        if not self._is_token(asked):
-            return _refused(401, "UNAUTHENTICATED", "Wrong token: use the address of `mesh local open`.")
-        answer = RedirectResponse("/ui/", status_code=303, headers={"Cache-Control": "no-store"})
-        answer.set_cookie(_cookie_name(port), self._token, httponly=True, samesite="strict")
-        return answer
+    def _login(self, token: str, port: int) -> Response:
+        if not self._is_token(token):
+            return _error_response(
+                401, "UNAUTHENTICATED", "Wrong token (use the address that `mesh local open` prints)."
+            )
+        response = RedirectResponse("/ui/", status_code=303, headers={"Cache-Control": "no-store"})
+        response.set_cookie(_cookie_name(port), self._token, httponly=True, samesite="strict")
+        return response
 
     def _has_cookie(self, scope: Scope, headers: Headers, names: set[str]) -> bool:
         cookie = Request(scope).cookies.get(_cookie_name(scope["server"][1]), "")
@@ -70,18 +76,18 @@ class Guard:
         own_page = headers.get("sec-fetch-site", "none") in ("same-origin", "none")
         return own_origin and own_page and self._is_token(cookie)
 
-    def _is_token(self, presented: str) -> bool:
-        return hmac.compare_digest(presented.encode(), self._token.encode())
+    def _is_token(self, text: str) -> bool:
+        return hmac.compare_digest(text.encode(), self._token.encode())
 
 
 def _bearer(headers: Headers) -> str:
-    scheme, _, presented = headers.get("authorization", "").partition(" ")
-    return presented if scheme.lower() == "bearer" else ""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
 
 
 def _cookie_name(port: int) -> str:
     return f"mesh_local_{port}"
 
 
-def _refused(status: int, code: str, message: str) -> Response:
+def _error_response(status: int, code: str, message: str) -> Response:
     return JSONResponse({"error_code": code, "message": message}, status)

@@ -1,28 +1,28 @@
-"""The errors that the API answers with: a code that clients tell apart, a sentence, an HTTP status."""
+"""Errors of the API: an error code for programs, a message for people, an HTTP status."""
 
 from minilake.errors import DatabricksError
 
 
-def missing(kind: str, name: object, code: str = "RESOURCE_DOES_NOT_EXIST") -> DatabricksError:
-    """Return the answer for what is not there: 404, which Terraform reads as "gone"."""
+def not_found(kind: str, name: object, code: str = "RESOURCE_DOES_NOT_EXIST") -> DatabricksError:
+    """Return the error for an object that does not exist: 404, which Terraform treats as deleted."""
     return DatabricksError(code, f"{kind} '{name}' does not exist.", 404)
 
 
-def exists(kind: str, name: object, code: str = "RESOURCE_ALREADY_EXISTS") -> DatabricksError:
-    """Return the answer for creating what is there already."""
+def already_exists(kind: str, name: object, code: str = "RESOURCE_ALREADY_EXISTS") -> DatabricksError:
+    """Return the error for creating an object that already exists."""
     return DatabricksError(code, f"{kind} '{name}' already exists", 409)
 
 
 def invalid(message: str) -> DatabricksError:
-    """Return the answer for a request that makes no sense."""
+    """Return the error for an invalid request."""
     return DatabricksError("INVALID_PARAMETER_VALUE", message, 400)
 
 
-def conflict(message: str) -> DatabricksError:
-    """Return the answer for a request that makes sense, but not in the present state."""
+def invalid_state(message: str) -> DatabricksError:
+    """Return the error for a valid request that the object's current state does not allow."""
     return DatabricksError("INVALID_STATE", message, 400)
 
 
-def unsupported(message: str) -> DatabricksError:
-    """Return the answer for what a real workspace does and this one does not."""
+def not_implemented(message: str) -> DatabricksError:
+    """Return the error for a feature of Databricks that the local workspace lacks."""
     return DatabricksError("NOT_IMPLEMENTED", message, 501)

@@ -1,4 +1,4 @@
-"""What the workspace knows, and its snapshot on disk: written whole before a change is answered."""
+"""The workspace's state and its snapshot on disk, which is written before a change is answered."""
 
 import copy
 import json
@@ -17,19 +17,20 @@ from mesh.errors import OutsideError
 Json = dict[str, Any]
 
 FORMAT = 1
-# Jobs are ours; results of SQL statements are large and as short-lived as on Databricks.
-_NOT_KEPT = {"jobs", "sql_statements", "catchall", "identity"}
+# Our routers replace minilake's jobs; results of SQL statements are large and expire on Databricks, too.
+_EXCLUDED_MODULES = {"jobs", "sql_statements", "catchall", "identity"}
+# The initial state of each minilake module.
 _PRISTINE: dict[str, Json] = {}
 
 
 class Store:
     """The state of our routers (`table`) and of minilake's modules, as one snapshot.
 
-    minilake keeps its state in modules, so there is one store in a process at a time: a new one
-    replaces what an older one had put there.
+    minilake keeps its state in module globals, so a process has one store at a time: a new store replaces
+    the state of the previous one.
 
     Args:
-        file: the snapshot. Read at once when it exists.
+        file: the snapshot; read on creation if it exists.
 
     Raises:
         OutsideError: the snapshot cannot be read.
@@ -42,84 +43,84 @@ class Store:
         self._load()
 
     def table(self, name: str) -> Json:
-        """Return the records of one kind by their id; what is changed in it is kept at the next save."""
+        """Return the records of one kind by id; the next save writes changes to it."""
         return self._tables.setdefault(name, {})
 
     def next_id(self, kind: str) -> int:
-        """Return a number that was never given for this kind before."""
+        """Return a number that is new for this kind."""
         numbers = self.table("next_id")
         numbers[kind] = numbers.get(kind, 0) + 1
         return int(numbers[kind])
 
     def save(self) -> None:
-        """Write the snapshot if something changed since the last one, whole or not at all."""
-        # Not json.dumps: with a thousand jobs this takes 2 ms instead of 8, and is done at every change.
+        """Write the snapshot atomically, if the state changed since the last snapshot."""
+        # Not json.dumps: every change saves, and with 1,000 jobs to_json takes 2 ms instead of 8 ms.
         text = to_json({"format": FORMAT, "tables": self._tables, "minilake": _minilake_state()}).decode()
         if text != self._saved:
             write_private(self._file, text)
             self._saved = text
 
     def _load(self) -> None:
-        functions = _kept_functions()
+        functions = _state_functions()
         if not _PRISTINE:
             _PRISTINE.update({name: copy.deepcopy(each["get_state"]()) for name, each in functions.items()})
-        kept: Json = {}
+        snapshot: Json = {}
         if self._file.exists():
             self._saved = self._file.read_text(encoding="utf-8")
-            kept = _parsed(self._file, self._saved)
-        self._tables = kept.get("tables", {})
+            snapshot = _parse(self._file, self._saved)
+        self._tables = snapshot.get("tables", {})
         for name, each in functions.items():
-            each["restore_state"](copy.deepcopy(kept.get("minilake", {}).get(name, _PRISTINE[name])))
+            each["restore_state"](copy.deepcopy(snapshot.get("minilake", {}).get(name, _PRISTINE[name])))
 
 
-def _parsed(file: Path, text: str) -> Json:
-    remedy = "move it away to start with an empty workspace"
+def _parse(file: Path, text: str) -> Json:
+    remedy = "move the file away to start with an empty workspace"
     try:
-        kept: Json = json.loads(text)
+        snapshot: Json = json.loads(text)
     except ValueError as error:
-        raise OutsideError(f"{file}: the workspace's state cannot be read ({error}); {remedy}") from None
-    if kept.get("format") != FORMAT:
+        raise OutsideError(f"{file}: the workspace's state cannot be read ({error}): {remedy}") from None
+    if snapshot.get("format") != FORMAT:
         raise OutsideError(
-            f"{file}: written in format {kept.get('format')}, this version reads {FORMAT}; {remedy}"
+            f"{file}: has format {snapshot.get('format')}, but this version reads format {FORMAT}: {remedy}"
         )
-    return kept
+    return snapshot
 
 
-def _kept_functions() -> dict[str, dict[str, Any]]:
-    return {name: each for name, each in get_state_functions().items() if name not in _NOT_KEPT}
+def _state_functions() -> dict[str, dict[str, Any]]:
+    return {name: each for name, each in get_state_functions().items() if name not in _EXCLUDED_MODULES}
 
 
 def _minilake_state() -> dict[str, Json]:
-    return {name: each["get_state"]() for name, each in _kept_functions().items()}
+    return {name: each["get_state"]() for name, each in _state_functions().items()}
 
 
-def now() -> int:
-    """Return the time as the API says it: milliseconds since 1970."""
+def now_ms() -> int:
+    """Return the current time as in the API: milliseconds since 1970."""
     return int(time.time() * 1000)
 
 
-def user() -> str:
-    """Return the name of the user that callers are taken for now; see `local.workspace.objects.users`."""
+def current_user() -> str:
+    """Return the name of the current user; see `local.workspace.objects.users`."""
     return str(identity.USER_NAME)
 
 
 def store_of(request: Request) -> Store:
-    """Return the store of the application that got the request."""
+    """Return the store of the application that handles a request."""
     store: Store = request.app.state.store
     return store
 
 
-StoreOf = Annotated[Store, Depends(store_of)]
+StoreDependency = Annotated[Store, Depends(store_of)]
 
 
-class SaveBeforeAnswer:
-    """Middleware: nobody is told that a change was made before the change is on disk."""
+class SaveMiddleware:
+    """Middleware that saves each change to disk before its response is sent."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; save when the answer to a changing request begins."""
+        """Pass the request on; save when the response to a changing request begins."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self.app(scope, receive, send)
             return

@@ -1,61 +1,55 @@
-"""`mesh course`: the course's tasks, for those who take it."""
+"""`mesh course`: the tasks of the course, for students."""
 
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mesh.cli.workshop import Root
-from mesh.console import emit
+from mesh.cli.options import CourseRoot, resolved
+from mesh.console import emit, render, visible
 
 if TYPE_CHECKING:
     from mesh.workshop.course.outcome import Outcome
 
-app = typer.Typer(
-    help="The tasks of the course: which there are, and what is missing for one.", no_args_is_help=True
-)
+app = typer.Typer(help="The tasks of the course, and the check of each task.", no_args_is_help=True)
 
 NOT_DONE = 1
 
 
 @app.command("list")
 def list_tasks(
-    root: Root = None,
-    as_json: Annotated[bool, typer.Option("--json", help="A list of objects, for scripts.")] = False,
+    root: CourseRoot = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a list of objects, for scripts.")] = False,
 ) -> None:
-    """List the tasks, in order."""
-    from rich.console import Console
+    """List the tasks in their order."""
     from rich.table import Table
     from rich.text import Text
 
-    from mesh.console import visible
-    from mesh.workshop.course.task import tasks
+    from mesh.workshop.course.task import read_tasks
 
-    found = tasks((root or Path.cwd()).resolve())
+    tasks = read_tasks(resolved(root))
     if as_json:
-        told = [{"task": one.name, "title": one.title, "folder": one.folder} for one in found]
-        emit(json.dumps(told, indent=2, ensure_ascii=False))
+        entries = [{"task": task.name, "title": task.title, "folder": task.folder} for task in tasks]
+        emit(json.dumps(entries, indent=2, ensure_ascii=False))
         return
     table = Table(box=None, pad_edge=False, show_header=False)
-    for one in found:
-        table.add_row(one.name, Text(visible(one.title)), Text(one.folder, style="dim"))
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    for task in tasks:
+        table.add_row(task.name, Text(visible(task.title)), Text(task.folder, style="dim"))
+    render(table)
 
 
 @app.command()
 def check(
-    task: Annotated[str, typer.Argument(help="A task as `mesh course list` says it; its number will do.")],
-    root: Root = None,
+    task: Annotated[str, typer.Argument(help="A task, as `mesh course list` prints it, or its number.")],
+    root: CourseRoot = None,
     local: Annotated[
         bool,
         typer.Option(
             "--local",
-            help="Ask the workspace on this machine.",
-            show_default="when it is up, and DATABRICKS_HOST names no other",
+            help="Check in the workspace on this machine.",
+            show_default="if it is up and DATABRICKS_HOST names no other workspace",
         ),
     ] = False,
     student: Annotated[
@@ -63,37 +57,37 @@ def check(
         typer.Option(
             "--student",
             metavar="EMAIL",
-            help="Whose work.",
-            show_default="MESH_USER, git's e-mail or who is logged in",
+            help="The student.",
+            show_default="MESH_USER, git's e-mail or the logged-in user",
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="An object, for scripts.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print an object, for scripts.")] = False,
 ) -> None:
-    """Say what is missing for a task, as the workspace itself tells.
+    """Check in the workspace whether a task is done, and print what is missing.
 
-    Exit code 0 when it is done, 1 while it is not, 3 when the workspace does not answer.
+    Exit code 0 if the task is done, 1 if it is not done, 3 if the workspace does not answer.
     """
-    from mesh.workshop.course.task import task as find
+    from mesh.workshop.course.task import find_task
     from mesh.workshop.status import command
 
-    place = (root or Path.cwd()).resolve()
-    asked = find(place, task)
-    source = command.source(place, local=local or command.on_this_machine(place))
-    who = command.whose(place, student, source)
-    outcome = command.check(asked, who, source)
+    folder = resolved(root)
+    checked = find_task(folder, task)
+    source = command.evidence_source(folder, local=local or command.uses_local_workspace(folder))
+    person = command.find_student(folder, student, source)
+    outcome = command.check_task(checked, person, source)
     if as_json:
-        told = {"task": asked.name, "student": who.email, "state": outcome.state.value}
-        emit(json.dumps(told | {"why": outcome.why, "hint": outcome.hint}, indent=2, ensure_ascii=False))
+        entry = {"task": checked.name, "student": person.email, "state": outcome.state.value}
+        entry |= {"why": outcome.reason, "hint": outcome.hint}
+        emit(json.dumps(entry, indent=2, ensure_ascii=False))
     else:
-        _print(asked.name, outcome)
+        _print(checked.name, outcome)
     if outcome.state != "done":
         raise typer.Exit(NOT_DONE)
 
 
 def _print(name: str, outcome: Outcome) -> None:
-    from mesh.console import visible
     from mesh.workshop.status.table import MARKS
 
-    emit(f"{MARKS[outcome.state]} {name}: {outcome.state.value}{outcome.why and f', {outcome.why}'}")
+    emit(f"{MARKS[outcome.state]} {name}: {outcome.state.value}{outcome.reason and f', {outcome.reason}'}")
     if outcome.hint:
         emit(f"  {visible(outcome.hint)}")

@@ -1,4 +1,4 @@
-"""The end of `make demo`: the table that the run wrote, and where to look further."""
+"""The end of `make demo`: prints the table that the run wrote, and the next commands."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mesh.console import emit, reported
+from mesh.console import emit, report_errors
 from mesh.load import load
 from mesh.model.naming import sql_reference
 
 TABLE = "revenue_per_inhabitant"
-FURTHER = """
-Where to look further (after `. .venv/bin/activate`):
-  mesh ls                      the mesh, and what each flow is called on Databricks
-  mesh local open              the address of this workspace's pages
+NEXT_COMMANDS = """
+Next commands (after `. .venv/bin/activate`):
+  mesh ls                      the mesh, with the names of each flow on Databricks
+  mesh local open              the address of this workspace's web pages
   mesh local sql "select …"    its tables
-  mesh diff                    what a deployment would change now: nothing
+  mesh diff                    the changes that a deployment would make: none
   {file}
-                               the flow, which is a folder: change it, `make demo` again
+                               the flow, which is a folder: change it, then run `make demo` again
   cdktf.out/stacks/{stack}/cdk.tf.json
-                               what Terraform was given
-  make down                    stops the workspace; what is in it stays
+                               the generated Terraform code
+  make down                    stops the workspace; its data stays
 """
 
 
 def main(path: str) -> int:
-    """Print the table of a flow that has run, and what can be done next; return an exit code.
+    """Prints the table of a flow that has run, and the next commands; returns an exit code.
 
     Args:
         path: the flow's path, with or without its org.
@@ -36,18 +36,18 @@ def main(path: str) -> int:
     flow = deployed.flow(path)
     stack = next(one.stack for one in deployed.deployments if flow in one.flows)
     table = sql_reference(flow.catalog, flow.schema_names[0], TABLE)
-    code = _mesh("local", "sql", f"select * from {table}")  # noqa: S608 - the mesh's own names
+    code = _mesh("local", "sql", f"select * from {table}")  # noqa: S608 - names of the mesh
     if code == 0:
-        emit(FURTHER.format(file=flow.file, stack=stack))
+        emit(NEXT_COMMANDS.format(file=flow.file, stack=stack))
     return code
 
 
 def _mesh(*arguments: str) -> int:
-    """Run the `mesh` of this environment, after showing the command; return its exit code."""
+    """Prints and runs a `mesh` command; returns its exit code."""
     emit(f"mesh {shlex.join(arguments)}")
     return subprocess.run([str(Path(sys.executable).with_name("mesh")), *arguments], check=False).returncode
 
 
 if __name__ == "__main__":
-    with reported():
+    with report_errors():
         sys.exit(main(sys.argv[1]))

@@ -1,22 +1,17 @@
-"""The commands that run Terraform: `mesh deploy`, `diff`, `plan`, `drift`, `adopt`, `destroy` and `reap`."""
+"""The commands that run Terraform: `mesh deploy`, `diff`, `plan`, `apply`, `drift`, `adopt` and others."""
 
 from __future__ import annotations
 
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from mesh.cli.options import Approved, AutoApprove, Env, Policy, PullRequest, Root, Stacks
 from mesh.console import DRIFT_FOUND, POLICY_REFUSES
-from mesh.load import load
 from mesh.review.formats.format import Format
-
-if TYPE_CHECKING:
-    from mesh.commands.deploy import Cdktf
-    from mesh.mesh import Mesh
 
 app = typer.Typer()
 
@@ -25,43 +20,56 @@ app = typer.Typer()
 def deploy(
     stacks: Stacks = None, root: Root = None, env: Env = "local", auto_approve: AutoApprove = False
 ) -> None:
-    """Deploy stacks with cdktf: what they need first, then they themselves."""
-    _cdktf(load(root), env).deploy(stacks or [], auto_approve=auto_approve)
+    """Deploy stacks, each after the stacks that it depends on."""
+    from mesh.commands.deploy import deploy
+    from mesh.load import load
+    from mesh.terraform.target import target
+
+    deploy(target(load(root), env), stacks or [], auto_approve=auto_approve)
 
 
 @app.command()
 def diff(stacks: Stacks = None, root: Root = None, env: Env = "local") -> None:
-    """Show what a deployment would change."""
-    _cdktf(load(root), env).diff(stacks or [])
+    """Show the changes that a deployment would make."""
+    from mesh.commands.diff import diff
+    from mesh.load import load
+    from mesh.terraform.target import target
+
+    diff(target(load(root), env), stacks or [])
 
 
 @app.command()
 def plan(
-    out: Annotated[Path, typer.Option("--out", help="The folder for a file per stack.")],
+    out: Annotated[Path, typer.Option("--out", help="The folder for the plan files.")],
     stacks: Stacks = None,
     root: Root = None,
     env: Env = "local",
     base: Annotated[
         str | None,
         typer.Option(
-            "--base", help="A commit: plan also to destroy what the mesh had there and has no more."
+            "--base",
+            help="A commit: also plan to destroy stacks that were declared there and no longer are.",
         ),
     ] = None,
 ) -> None:
-    """Plan stacks and keep the plans, to be reviewed and applied.
+    """Plan stacks and save the plans, for `mesh review` and `mesh apply`.
 
-    A stack that cannot be planned leaves a file with the reason, and the exit code is 3; the others are
-    planned all the same. Plans hold what states hold: keep them from those who may not see that.
+    A stack that cannot be planned leaves a file with the reason, and the exit code is 3; the other stacks are
+    planned. Plans contain values from states: protect them like states.
     """
+    from mesh.commands.plan import plan
+    from mesh.load import load
+    from mesh.terraform.target import target
+
     mesh = load(root)
-    _cdktf(mesh, env).plan(stacks or [], out, mesh=mesh, base=base)
+    plan(target(mesh, env), stacks or [], out, mesh=mesh, base=base)
 
 
 @app.command()
 def apply(
     plans: Annotated[
         list[Path],
-        typer.Argument(metavar="PLAN...", help="What `mesh plan` wrote: its folder, or files."),
+        typer.Argument(metavar="PLAN...", help="The folder or the files that `mesh plan` wrote."),
     ],
     root: Root = None,
     env: Env = "local",
@@ -70,19 +78,22 @@ def apply(
     pull_request: PullRequest = None,
     auto_approve: AutoApprove = False,
 ) -> None:
-    """Apply the plans that were saved and reviewed, and nothing else.
+    """Apply exactly the plans that were saved and reviewed.
 
-    Refused where this checkout writes other Terraform code, or a state has moved on since. Exits with 4 where
-    the policy refuses what the plans do.
+    Refused if this checkout generates other Terraform code, or if a state changed since it was planned. Exit
+    code 4 if the policy refuses the plans.
     """
+    from mesh.commands.apply import apply
     from mesh.commands.review import read_rules
+    from mesh.load import load
+    from mesh.terraform.target import target
 
     mesh = load(root)
     rules = read_rules(mesh.root, policy, approved or (), pull_request)
-    made = _cdktf(mesh, env).apply(
-        plans, lambda found: rules.review(found, mesh), mesh=mesh, auto_approve=auto_approve
+    allowed = apply(
+        target(mesh, env), plans, lambda read: rules.review(read, mesh), mesh=mesh, auto_approve=auto_approve
     )
-    if not made:
+    if not allowed:
         sys.exit(POLICY_REFUSES)
 
 
@@ -91,26 +102,28 @@ def drift(
     stacks: Stacks = None,
     root: Root = None,
     env: Env = "local",
-    format: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.TABLE,
+    format: Annotated[Format, typer.Option("--format", help="The format of the report.")] = Format.TABLE,
     output: Annotated[
-        Path | None, typer.Option(help="A folder to write into: drift.*, or comment-1.md and so on.")
+        Path | None,
+        typer.Option(help="A folder for the report: drift.*, or comment-1.md, comment-2.md, …"),
     ] = None,
 ) -> None:
-    """Say in the words of the mesh what somebody has changed by hand since the last deployment.
+    """Report changes that were made by hand in the workspace since the last deployment.
 
-    Only looks: neither the workspace nor a state changes. Exits with 5 where something was changed, and
-    with 3 where a stack could not be looked at; the others are told of all the same.
+    Neither the workspace nor a state is changed. Exit code 5 if there are changes, 3 if a stack could not be
+    checked; the other stacks are reported.
     """
-    from mesh.commands import drift as by_hand
-    from mesh.commands import review
+    from mesh.commands.drift import drift, refuse_failed
+    from mesh.commands.review import output_report
+    from mesh.load import load
+    from mesh.terraform.target import target
 
     mesh = load(root)
-    with redirect_stdout(sys.stderr):  # what is written is for scripts, too
-        looked = _cdktf(mesh, env).drift(stacks or [])
-    made = by_hand.drift(looked, mesh, env)
-    review.tell(made, format, output)
-    by_hand.refuse_failed(made)
-    if made.found:
+    with redirect_stdout(sys.stderr):  # scripts read the report from stdout
+        report = drift(target(mesh, env), stacks or [], mesh)
+    output_report(report, format, output)
+    refuse_failed(report)
+    if report.drifted:
         sys.exit(DRIFT_FOUND)
 
 
@@ -120,53 +133,59 @@ def adopt(
     root: Root = None,
     env: Env = "local",
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only list what would be taken, and what would change in it.")
+        bool, typer.Option("--dry-run", help="Only list the objects and how they would change.")
     ] = False,
     auto_approve: AutoApprove = False,
 ) -> None:
-    """Take what stacks declare and the workspace already has under Terraform.
+    """Take existing objects of the workspace under Terraform, if stacks declare them.
 
-    That is after a deployment was cut off, or where brickops or somebody's hand made it.
+    Objects exist outside a state after an interrupted deployment, or if brickops or a person created them.
     """
-    _cdktf(load(root), env).adopt(stacks or [], dry_run=dry_run, auto_approve=auto_approve)
+    from mesh.commands.adopt import adopt
+    from mesh.load import load
+    from mesh.terraform.target import target
+
+    adopt(target(load(root), env), stacks or [], dry_run=dry_run, auto_approve=auto_approve)
 
 
 @app.command()
 def destroy(
     stacks: Stacks = None, root: Root = None, env: Env = "local", auto_approve: AutoApprove = False
 ) -> None:
-    """Destroy what stacks have deployed, in the reverse order."""
-    _cdktf(load(root), env).destroy(stacks or [], auto_approve=auto_approve)
+    """Destroy deployed stacks with their data, in reverse order."""
+    from mesh.commands.destroy import destroy
+    from mesh.load import load
+    from mesh.terraform.target import target
+
+    destroy(target(load(root), env), stacks or [], auto_approve=auto_approve)
 
 
 @app.command()
 def reap(
     older_than: Annotated[
         str,
-        typer.Option("--older-than", help="For how long nobody has deployed or run it: 12h, 14d or 2w."),
+        typer.Option("--older-than", help="The time without a deployment or run: 12h, 14d or 2w."),
     ],
     root: Root = None,
     env: Env = "local",
     user: Annotated[
-        str | None, typer.Option("--user", help="Whose, by e-mail.", show_default="everybody's")
+        str | None, typer.Option("--user", help="The user's e-mail.", show_default="all users")
     ] = None,
     branch: Annotated[
-        str | None, typer.Option("--branch", help="Of which branch, as git spells it.", show_default="any")
+        str | None,
+        typer.Option("--branch", help="The branch, as git spells it.", show_default="all branches"),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what would be destroyed.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the stale deployments.")] = False,
     auto_approve: AutoApprove = False,
 ) -> None:
-    """Destroy deployments of people's own that nobody uses any more, each through its own state.
+    """Destroy stale personal deployments, each through its own state.
 
-    What is shared stays, and so does what this checkout deploys.
+    Shared deployments and the deployments of this checkout stay.
     """
-    from mesh.commands.reap import Whose, age
+    from mesh.commands.reap import DeploymentFilter, parse_age, reap
+    from mesh.load import load
+    from mesh.terraform.target import target
 
-    unused = age(older_than)
-    _cdktf(load(root), env).reap(unused, Whose(user, branch), dry_run=dry_run, auto_approve=auto_approve)
-
-
-def _cdktf(mesh: Mesh, env: str) -> Cdktf:
-    from mesh.commands.deploy import Cdktf
-
-    return Cdktf(mesh.in_environment(env), mesh.root)
+    age = parse_age(older_than)
+    selection = DeploymentFilter(user, branch)
+    reap(target(load(root), env), age, selection, dry_run=dry_run, auto_approve=auto_approve)

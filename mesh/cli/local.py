@@ -1,4 +1,4 @@
-"""`mesh local …`: a Databricks workspace on this machine, for development without an account."""
+"""`mesh local`: a Databricks workspace on this machine, for development without an account."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from mesh.cli.local_data import app as data_app
-from mesh.console import diagnostic, emit
+from mesh.console import diagnostic, emit, render
 
 if TYPE_CHECKING:
     from local.home import Home
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="local",
-    help="A Databricks workspace on this machine: start it, run flows in it, ask it with SQL.",
+    help="A Databricks workspace on this machine: start it, run flows, query tables with SQL.",
     no_args_is_help=True,
 )
 
@@ -27,7 +27,7 @@ Root = Annotated[
     typer.Option(
         "--root",
         envvar="MESH_ROOT",
-        help="The mesh's root folder, the one that holds `orgs/`.",
+        help="The repository that contains orgs/.",
         exists=True,
         file_okay=False,
         resolve_path=True,
@@ -39,14 +39,14 @@ T = TypeVar("T")
 
 
 class Process(StrEnum):
-    """A process that has a log."""
+    """The processes that have logs."""
 
     workspace = "workspace"
     spark = "spark"
 
 
-class Format(StrEnum):
-    """How rows are printed."""
+class RowFormat(StrEnum):
+    """The formats of rows."""
 
     table = "table"
     json = "json"
@@ -60,8 +60,8 @@ app.add_typer(data_app, name="data")
 def up(root: Root = HERE) -> None:
     """Start the workspace and Spark, and wait until they answer.
 
-    Safe to call again: what is up stays up. Takes about 15 seconds. The workspace takes its callers for
-    the user that names are made for (MESH_USER, or git's), from the last call on.
+    Takes about 15 seconds; running processes are not restarted. The workspace treats every caller as the
+    user that names are generated for (MESH_USER, or git's e-mail), as of the last call.
     """
     from local import supervisor
 
@@ -74,33 +74,35 @@ def up(root: Root = HERE) -> None:
 
 @app.command()
 def down(root: Root = HERE) -> None:
-    """Stop the workspace and Spark. What they keep stays on disk."""
+    """Stop the workspace and Spark; their data stays on disk."""
     from local import supervisor
 
     stopped = _with_progress(lambda report: supervisor.down(_home(root), report))
-    emit("down" if stopped else "nothing was up")
+    emit("down" if stopped else "already down")
 
 
 @app.command()
 def status(
     root: Root = HERE,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print an object, for scripts.")] = False,
 ) -> None:
-    """Say what is up. Exit code 0 when all of it is, 3 otherwise."""
+    """Show the state of the processes. Exit code 0 if all are up, 3 otherwise."""
     from local import supervisor
 
-    found = supervisor.components(_home(root))
-    (_print_json if json else _print_table)(found)
-    if any(each.state != "up" for each in found):
+    components = supervisor.components(_home(root))
+    (_print_json if json else _print_table)(components)
+    if any(each.state != "up" for each in components):
         raise typer.Exit(3)
 
 
 @app.command()
 def logs(
-    process: Annotated[Process | None, typer.Argument(help="Which one; both if not given.")] = None,
+    process: Annotated[Process | None, typer.Argument(help="The process.", show_default="both")] = None,
     root: Root = HERE,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
-    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="How many lines of each.")] = 50,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Follow the logs until Ctrl-C.")] = False,
+    lines: Annotated[
+        int, typer.Option("--lines", "-n", min=0, help="The number of last lines of each log.")
+    ] = 50,
 ) -> None:
     """Print the logs of the workspace and of Spark."""
     from local import logs
@@ -109,8 +111,8 @@ def logs(
     prefix = {name: "" if process else f"{name:<9} | " for name in files}
     for name, file in files.items():
         if not file.exists():
-            diagnostic(f"{prefix[name]}no log yet: {name} was never started here")
-        for line in logs.last(file, lines):
+            diagnostic(f"{prefix[name]}no log: {name} was never started for this mesh")
+        for line in logs.last_lines(file, lines):
             emit(prefix[name] + line)
     if not follow:
         return
@@ -125,20 +127,18 @@ def run(
     root: Root = HERE,
     param: Annotated[
         list[str] | None,
-        typer.Option("--param", metavar="NAME=VALUE", help="A job parameter for this run; may be repeated."),
+        typer.Option("--param", metavar="NAME=VALUE", help="A job parameter; may be repeated."),
     ] = None,
-    env: Annotated[
-        str, typer.Option("--env", help="An environment with `workspace: local`, for rehearsing it.")
-    ] = "local",
+    env: Annotated[str, typer.Option("--env", help="An environment with `workspace: local`.")] = "local",
 ) -> None:
-    """Run a deployed flow's job or pipeline and follow it. Exit code 0 when it succeeded, 3 when it failed.
+    """Run a deployed flow's job or pipeline and follow it. Exit code 0 if it succeeds, 3 if it fails.
 
-    Ctrl-C cancels the run; the exit code is then 130.
+    Ctrl-C cancels the run with exit code 130.
     """
     from rich.console import Console
 
     from local.client import Client
-    from local.run import run_job, run_pipeline
+    from local.run_flow import run_job, run_pipeline
     from mesh.errors import UsageError
     from mesh.load import load
 
@@ -146,27 +146,31 @@ def run(
     deployed = load(root).in_environment(env)
     if not deployed.embedded:
         raise UsageError(
-            f"`{env}` is not on this machine (its environment in org.yml lacks `workspace: local`)"
+            f"`{env}` is not on this machine (add `workspace: local` to the environment in org.yml)"
         )
-    found = deployed.flow(flow)
-    if not found.jobs and not found.pipelines:
-        raise UsageError(f"{flow} has neither job nor pipeline to run")
-    if parameters and not found.jobs:
-        raise UsageError(f"{flow} is a pipeline, which takes no parameters (leave --param out)")
+    match = deployed.flow(flow)
+    if not match.jobs and not match.pipelines:
+        raise UsageError(f"{flow} has neither a job nor a pipeline")
+    if parameters and not match.jobs:
+        raise UsageError(f"{flow} is a pipeline, which takes no parameters (omit --param)")
     client, console = Client(_home(root)), Console()
-    ids = _ids(root, next(one for one in deployed.deployments if found in one.flows))
-    # a job of the flow may run its pipelines itself
-    alone = [] if found.jobs else found.pipelines
+    ids = _ids(root, next(one for one in deployed.deployments if match in one.flows))
+    # the flow's jobs may run its pipelines
+    pipelines_to_run = [] if match.jobs else match.pipelines
     with _interruptible():
         jobs = (
-            run_job(client, flow, job.name, parameters, console, known=ids.get(f"databricks_job.{job.id}"))
-            for job in found.jobs
+            run_job(
+                client, flow, job.name, parameters, console, deployed_id=ids.get(f"databricks_job.{job.id}")
+            )
+            for job in match.jobs
         )
         pipelines = (
-            run_pipeline(client, flow, one.name, console, known=ids.get(f"databricks_pipeline.{one.id}"))
-            for one in alone
+            run_pipeline(
+                client, flow, one.name, console, deployed_id=ids.get(f"databricks_pipeline.{one.id}")
+            )
+            for one in pipelines_to_run
         )
-        succeeded = all(jobs) and all(pipelines)  # of several, none after one that failed
+        succeeded = all(jobs) and all(pipelines)  # stops after the first failure
     if not succeeded:
         raise typer.Exit(3)
 
@@ -174,7 +178,7 @@ def run(
 @app.command()
 def notebook(
     file: Annotated[
-        Path, typer.Argument(help="The notebook, a file of the checkout.", exists=True, dir_okay=False)
+        Path, typer.Argument(help="The notebook file in the checkout.", exists=True, dir_okay=False)
     ],
     root: Root = HERE,
     param: Annotated[
@@ -182,9 +186,10 @@ def notebook(
         typer.Option("--param", metavar="NAME=VALUE", help="A value for a widget; may be repeated."),
     ] = None,
 ) -> None:
-    """Run one notebook of the checkout by hand, without deploying it. Exit code 0 when it succeeded, else 3.
+    """Run one notebook of the checkout without deploying it. Exit code 0 if it succeeds, 3 if it fails.
 
-    It runs in its own folder, as in a Git folder of a workspace. Nobody but you says where it writes.
+    The notebook runs in its own folder, as in a Git folder of a workspace. Set --param to choose where it
+    writes.
     """
     from local.notebook_by_hand import run_notebook
 
@@ -197,40 +202,42 @@ def notebook(
 
 
 def _ids(root: Path, deployment: "Deployment") -> dict[str, str]:
-    """The ids of what a deployment made, by Terraform address, where its state is kept on this machine."""
+    """The ids of deployed resources by Terraform address; empty if the state is not on this machine."""
     from mesh.terraform import state
 
     if deployment.backend.kind != "local":
         return {}
-    held = state.read(root / deployment.backend.arguments["path"]).held
+    held = state.read_state(root / deployment.backend.arguments["path"]).held
     return {address: str(one.get("id")) for address, one in held.items()}
 
 
 @app.command()
 def sql(
-    statement: Annotated[str, typer.Argument(help="One SQL statement; names are catalog.schema.table.")],
+    statement: Annotated[
+        str, typer.Argument(help="One SQL statement; table names are catalog.schema.table.")
+    ],
     root: Root = HERE,
-    format: Annotated[Format, typer.Option("--format", help="How the rows are printed.")] = Format.table,
+    format: Annotated[RowFormat, typer.Option("--format", help="The format of the rows.")] = RowFormat.table,
 ) -> None:
-    """Ask the workspace with SQL and print the rows."""
+    """Run an SQL statement in the workspace and print its rows."""
     from rich.console import Console
 
     from local import sql
     from local.client import Client
 
     rows = sql.execute(Client(_home(root)), statement)
-    if format is Format.table:
+    if format is RowFormat.table:
         sql.print_table(rows, Console())
     else:
-        emit(sql.as_json(rows) if format is Format.json else sql.as_csv(rows))
+        emit(sql.as_json(rows) if format is RowFormat.json else sql.as_csv(rows))
 
 
 @app.command("open")
 def open_ui(root: Root = HERE) -> None:
-    """Print the address of the workspace's pages, with the token that lets a browser in."""
-    from local.home import running
+    """Print the address of the workspace's web pages with a login token."""
+    from local.home import running_status
 
-    status = running(_home(root))
+    status = running_status(_home(root))
     emit(f"{status.url}/?token={status.token}")
 
 
@@ -242,7 +249,7 @@ def _home(root: Path) -> "Home":
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Make of Ctrl-C the exit code that shells expect, and nothing more."""
+    """Turns Ctrl-C into exit code 130, as shells expect."""
     try:
         yield
     except KeyboardInterrupt:
@@ -257,7 +264,7 @@ def _named_value(text: str) -> tuple[str, str]:
 
 
 def _with_progress(work: Callable[[Callable[[str], None]], T]) -> T:
-    """Do something that reports, showing the last report with a spinner; as lines if not on a terminal."""
+    """Runs work that reports progress: with a spinner on a terminal, as lines elsewhere."""
     from rich.console import Console
 
     console = Console(stderr=True)
@@ -267,25 +274,24 @@ def _with_progress(work: Callable[[Callable[[str], None]], T]) -> T:
         return work(spinner.update)
 
 
-def _print_table(found: "list[Component]") -> None:
+def _print_table(components: "list[Component]") -> None:
     import datetime
 
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
     for column in ("", "state", "address", "pid", "since", "memory"):
         table.add_column(column, no_wrap=True)
-    for each in found:
+    for each in components:
         since = datetime.datetime.fromtimestamp(each.started).strftime("%H:%M:%S") if each.started else ""
         memory = f"{each.memory / 2**20:,.0f} MB" if each.memory else ""
         table.add_row(each.name, each.state, each.address or "", str(each.pid or ""), since, memory)
-    Console().print(table)
+    render(table)
 
 
-def _print_json(found: "list[Component]") -> None:
+def _print_json(components: "list[Component]") -> None:
     import json
     from dataclasses import asdict
 
-    told = {each.name: {name: v for name, v in asdict(each).items() if name != "name"} for each in found}
-    emit(json.dumps({"up": all(each.state == "up" for each in found), **told}, indent=2))
+    entries = {each.name: {k: v for k, v in asdict(each).items() if k != "name"} for each in components}
+    emit(json.dumps({"up": all(each.state == "up" for each in components), **entries}, indent=2))

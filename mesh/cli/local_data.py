@@ -5,20 +5,17 @@ from typing import Annotated
 
 import typer
 
+from mesh.cli.options import Root, resolved
+from mesh.console import emit
+
 app = typer.Typer(help="Training data: New York's taxi trips.", no_args_is_help=True)
 
-Root = Annotated[
-    Path | None,
-    typer.Option(
-        "--root", envvar="MESH_ROOT", help="The repository that holds orgs/.", show_default="current folder"
-    ),
-]
 Trips = Annotated[
     Path | None,
     typer.Option(
         help="Trips to load: a yellow or green file of the TLC (Parquet or CSV, since July 2016), or a CSV "
         "file with the columns pickup, total, pickup_borough, …",
-        show_default="a made-up sample",
+        show_default="a generated sample",
         exists=True,
         dir_okay=False,
         readable=True,
@@ -33,11 +30,11 @@ def data() -> None:
 
 @app.command("load")
 def load_trips(trips: Trips = None, root: Root = None) -> None:
-    """Make the table training.taxinyc_trips.yellow_taxi_trips_curated_sample.
+    """Create the table training.taxinyc_trips.yellow_taxi_trips_curated_sample.
 
-    What is there is replaced, unless it has the same content.
+    An existing table is replaced, unless it has the same content.
     """
-    from local.home import Home, running
-    from local.training_data import load
+    from local.home import Home, running_status
+    from local.training_data import load_trips
 
-    load(running(Home((root or Path.cwd()).resolve())), trips, print)
+    load_trips(running_status(Home(resolved(root))), trips, emit)

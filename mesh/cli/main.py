@@ -4,35 +4,28 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from mesh.cli.course import app as course_app
 from mesh.cli.deploy import app as deploy_app
 from mesh.cli.local import app as local_app
-from mesh.cli.options import Approved, Env, Policy, PullRequest, Root
+from mesh.cli.options import Approved, Env, Policy, PullRequest, Root, resolved
 from mesh.cli.workshop import app as workshop_app
 from mesh.cli.workshop_data import app as data_app
 from mesh.cli.workshop_status import app as status_app
-from mesh.commands import schema as json_schema
-from mesh.commands.new import Kind, scaffold, write
-from mesh.commands.schema import FOLDER, File
-from mesh.console import POLICY_REFUSES, diagnostic, emit, findings_json, reported
+from mesh.commands.choices import ScaffoldLevel, SchemaFile
+from mesh.console import POLICY_REFUSES, diagnostic, emit, findings_json, render, report_errors
 from mesh.errors import UsageError
-from mesh.load import load
 from mesh.review.formats.format import Format
-
-if TYPE_CHECKING:
-    from rich.tree import Tree
 
 app = typer.Typer(
     name="mesh",
     help="A data mesh on Databricks, written as folders, deployed as Terraform.\n\n"
-    "Exit codes: 0 fine, 1 the mesh has errors, 2 wrong usage, 3 the world outside failed "
-    "(workspace, git, Terraform), 4 a review is refused, 5 something was changed by hand.",
+    "Exit codes: 0 success, 1 errors in the mesh, 2 wrong usage, 3 a failure outside the mesh "
+    "(workspace, git, Terraform), 4 the policy refuses, 5 changes by hand.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -49,39 +42,42 @@ app.add_typer(course_app, name="course")
 def list_flows(
     root: Root = None,
     env: Env = "local",
-    as_json: Annotated[bool, typer.Option("--json", help="A list of flows, for scripts.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a list of flows, for scripts.")] = False,
 ) -> None:
-    """Show the mesh, with the names that each flow gets in an environment."""
+    """Show the mesh and the names that its flows get in an environment."""
     from mesh.commands import ls
+    from mesh.load import load
 
     deployed = load(root).in_environment(env, looking=True)
     if as_json:
         emit(json.dumps(ls.as_json(deployed), indent=2, ensure_ascii=False))
-        return
-    _print_trees(ls.as_trees(deployed))
+    else:
+        render(*ls.as_trees(deployed))
 
 
 @app.command()
 def show(
     path: Annotated[
-        str, typer.Argument(help="A flow or project, as `mesh ls` says it; levels above may be left out.")
+        str,
+        typer.Argument(help="A flow or project, as `mesh ls` prints it; leading levels may be omitted."),
     ],
     root: Root = None,
     env: Env = "local",
     as_json: Annotated[
-        bool, typer.Option("--json", help="Every value with where it is from, for scripts.")
+        bool, typer.Option("--json", help="Print every value with its origin, for scripts.")
     ] = False,
 ) -> None:
-    """Show what one flow or project becomes in an environment, and where each value comes from."""
+    """Show the deployed settings of a flow or project, and the origin of each value."""
     from mesh.commands.show import fact_tree
-    from mesh.commands.show.show import show as shown
+    from mesh.commands.show.show import show
+    from mesh.load import load
 
     mesh = load(root)
-    found = shown(mesh, mesh.in_environment(env, looking=True), path)
+    facts = show(mesh, mesh.in_environment(env, looking=True), path)
     if as_json:
-        emit(json.dumps(fact_tree.as_json(found), indent=2, ensure_ascii=False))
+        emit(json.dumps(fact_tree.as_json(facts), indent=2, ensure_ascii=False))
     else:
-        _print_trees([fact_tree.as_tree(found)])
+        render(fact_tree.as_tree(facts))
 
 
 @app.command()
@@ -89,32 +85,31 @@ def graph(
     path: Annotated[
         str | None,
         typer.Argument(
-            help="An org, domain or project, or a flow for its tasks; levels above may be left out.",
+            help="An org, domain or project, or a flow for its tasks; leading levels may be omitted.",
             show_default="the whole mesh",
         ),
     ] = None,
     root: Root = None,
     env: Env = "local",
-    as_json: Annotated[bool, typer.Option("--json", help="Nodes and edges, for scripts.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print nodes and edges, for scripts.")] = False,
 ) -> None:
-    """Draw the mesh, or a part of it, with who reads whose data: text for mermaid.
+    """Print a mermaid diagram of the mesh or of a level: who reads whose data.
 
-    Whatever shows mermaid shows it: the platforms that host git repositories, or Markdown in an editor.
+    Git platforms and Markdown editors show mermaid diagrams.
     """
     from mesh.commands import graph
-    from mesh.commands.graph import as_json as nodes_and_edges
-    from mesh.commands.graph import graph as drawn
+    from mesh.load import load
 
     mesh = load(root)
-    found = drawn(mesh, mesh.in_environment(env, looking=True), path)
+    diagram = graph.graph(mesh, mesh.in_environment(env, looking=True), path)
     if as_json:
-        emit(json.dumps(nodes_and_edges(found), indent=2, ensure_ascii=False))
+        emit(json.dumps(graph.as_json(diagram), indent=2, ensure_ascii=False))
         return
-    text = graph.mermaid(found)
+    text = graph.mermaid(diagram)
     emit(text, end="")
     if len(text) > graph.LONGEST:
-        hint = "raise its `maxTextSize`, or write the path of a part of the mesh"
-        diagnostic(f"note: mermaid draws {graph.LONGEST} characters, and this is longer ({hint})")
+        hint = "raise its `maxTextSize`, or name a smaller level of the mesh"
+        diagnostic(f"Note: the diagram is longer than mermaid's limit of {graph.LONGEST} characters ({hint})")
 
 
 @app.command()
@@ -122,87 +117,99 @@ def validate(
     root: Root = None,
     env: Env = "local",
     as_json: Annotated[
-        bool, typer.Option("--json", help="A list of findings, for scripts; docs/findings.md explains codes.")
+        bool,
+        typer.Option(
+            "--json", help="Print a list of findings, for scripts; docs/findings.md explains the codes."
+        ),
     ] = False,
 ) -> None:
-    """Check all files of the mesh, and the names that they get in an environment."""
-    with reported(as_json=as_json):
+    """Check all files of the mesh and the names that they get in an environment."""
+    from mesh.load import load
+
+    with report_errors(as_json=as_json):
         deployed = load(root).in_environment(env, looking=True)
     if as_json:
         emit(findings_json([]))
         return
     flows = sum(len(one.flows) for one in deployed.deployments)
     projects = len(deployed.deployments)
-    emit(f"{_counted(projects, 'project')}, {_counted(flows, 'flow')}: no errors in {env}")
+    emit(f"{_count(projects, 'project')}, {_count(flows, 'flow')}: no errors in {env}")
 
 
 @app.command()
 def affected(
-    base: Annotated[str, typer.Option("--base", help="The commit to compare with: a branch, an id, HEAD~1.")],
+    base: Annotated[
+        str, typer.Option("--base", help="The commit to compare with: a branch, a hash or HEAD~1.")
+    ],
     root: Root = None,
     env: Annotated[
         list[str] | None,
         typer.Option(
             "--env",
-            help="An environment; say it again for more.",
-            show_default="all but those on this machine",
+            help="An environment; may be repeated.",
+            show_default="all environments that are not on this machine",
         ),
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="On one line, with a matrix for GitHub Actions, for scripts.")
+        bool, typer.Option("--json", help="Print one line with a matrix for GitHub Actions, for scripts.")
     ] = False,
 ) -> None:
-    """List the stacks whose Terraform code is not the same as at another commit, and why.
+    """List the stacks whose Terraform code differs from another commit, and why.
 
-    It compares with the working tree; code that jobs take from git counts once it is committed.
+    Compares the working tree; code that jobs take from git counts after it is committed.
     """
     from mesh.commands import affected
-    from mesh.commands import affected as comparison
+    from mesh.load import load
 
-    found = comparison.affected(load(root), base, env or ())
+    result = affected.affected(load(root), base, env or ())
     if as_json:
-        emit(json.dumps(comparison.as_json(found)))
+        emit(json.dumps(affected.as_json(result)))
     else:
-        _print_trees(affected.as_trees(found))
+        render(*affected.as_trees(result))
 
 
 @app.command()
 def new(
-    kind: Annotated[Kind, typer.Argument(help="What to make.")],
+    kind: Annotated[ScaffoldLevel, typer.Argument(help="The level to create.")],
     path: Annotated[
-        str, typer.Argument(help="Where, as `mesh ls` says it: <org>/<domain>/<project>/<flowtype>/<flow>.")
+        str,
+        typer.Argument(help="Its path, as `mesh ls` prints it: <org>/<domain>/<project>/<flowtype>/<flow>."),
     ],
     root: Root = None,
     owner: Annotated[str | None, typer.Option(help="The group that owns it.")] = None,
-    description: Annotated[str | None, typer.Option(help="What it is for.")] = None,
+    description: Annotated[str | None, typer.Option(help="Its purpose.")] = None,
 ) -> None:
-    """Make the files that a new org, domain, project or flow begins with; nothing is overwritten."""
-    place = (root or Path.cwd()).resolve()
-    made = scaffold(kind, path, place, owner=owner, description=description)
-    write(made, place)
-    for file in made.files:
-        emit(f"made {file}")
-    for file in made.left:
-        emit(f"left {file}, which is there already")
-    emit(f"next: {made.next}")
+    """Create the first files of an org, domain, project or flow; no file is overwritten."""
+    from mesh.commands.new import scaffold, write_scaffold
+
+    folder = resolved(root)
+    files = scaffold(kind, path, folder, owner=owner, description=description)
+    write_scaffold(files, folder)
+    for file in files.files:
+        emit(f"created {file}")
+    for file in files.existing:
+        emit(f"kept {file}, which exists already")
+    emit(f"next: {files.next}")
 
 
 @app.command()
 def schema(
-    file: Annotated[File | None, typer.Argument(help="The YAML file that is described.")] = None,
+    file: Annotated[SchemaFile | None, typer.Argument(help="The kind of YAML file.")] = None,
     write_all: Annotated[
-        bool, typer.Option("--write", help=f"Write all of them anew, into {FOLDER}/ below the root.")
+        bool, typer.Option("--write", help="Write all schemas into json-schema/ below the root.")
     ] = False,
     root: Root = None,
 ) -> None:
     """Print the JSON Schema of a YAML file of the mesh, for editors."""
+    from mesh.commands.schema import schema_text, write_schemas
+
     if write_all == (file is not None):
-        raise UsageError(f"say one of {', '.join(File)}, or --write for all of them")
+        raise UsageError(f"name one of {', '.join(SchemaFile)}, or use --write for all of them")
     if file is not None:
-        emit(json_schema.text(file), end="")
+        emit(schema_text(file), end="")
         return
-    for written in json_schema.write((root or Path.cwd()).resolve()):
-        emit(f"wrote {written}")
+    for path in write_schemas(resolved(root)):
+        emit(f"wrote {path}")
 
 
 @app.command()
@@ -211,13 +218,14 @@ def review(
         list[Path],
         typer.Argument(
             metavar="PLAN...",
-            help="What `mesh plan` wrote: <stack>.json, <stack>.err, or their folder.",
+            help="Files of `mesh plan` (<stack>.json, <stack>.err), or their folder.",
         ),
     ],
     root: Root = None,
-    format: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.TABLE,
+    format: Annotated[Format, typer.Option("--format", help="The format of the report.")] = Format.TABLE,
     output: Annotated[
-        Path | None, typer.Option(help="A folder to write into: review.*, or comment-1.md and so on.")
+        Path | None,
+        typer.Option(help="A folder for the report: review.*, or comment-1.md, comment-2.md, …"),
     ] = None,
     policy: Policy = None,
     approved: Approved = None,
@@ -225,39 +233,28 @@ def review(
     look: Annotated[
         bool,
         typer.Option(
-            "--look", help="Look into the workspaces, too: what would be lost, and rights of no state."
+            "--look", help="Also read the workspaces: data that would be lost, and grants outside the states."
         ),
     ] = False,
 ) -> None:
-    """Say in the words of the mesh what Terraform plans do: data, access, runs, compute.
+    """Review Terraform plans in the terms of the mesh: data, access, runs, compute.
 
-    Exits with 4 where the policy refuses: when data is lost, everybody gains rights, and so on.
+    Exit code 4 if the policy refuses, for example if data is lost or everybody gains rights.
     """
-    from mesh.commands import review
+    from mesh.commands.review import output_report, review_plans
 
-    made = review.reviewed(plans, root, policy, approved or (), pull_request, into_workspaces=look)
-    review.tell(made, format, output)
-    if made.refused:
+    report = review_plans(plans, root, policy, approved or (), pull_request, into_workspaces=look)
+    output_report(report, format, output)
+    if report.refused:
         sys.exit(POLICY_REFUSES)
 
 
-def _print_trees(trees: Iterable[Tree]) -> None:
-    """Names are what people copy from them, so they are never cut: folded on a terminal, whole in a pipe."""
-    from rich.console import Console
-
-    from mesh.console import WIDEST
-
-    console = Console() if sys.stdout.isatty() else Console(width=WIDEST)
-    for tree in trees:
-        console.print(tree)
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def main() -> None:
-    """Run the command line; what goes wrong is printed once, and becomes the exit code."""
-    with reported():
+    """Runs the command line; prints an error once and exits with its code."""
+    with report_errors():
         app(standalone_mode=True)
     sys.exit(0)

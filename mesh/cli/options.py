@@ -10,7 +10,19 @@ import typer
 Root = Annotated[
     Path | None,
     typer.Option(
-        "--root", envvar="MESH_ROOT", help="The repository that holds orgs/.", show_default="current folder"
+        "--root",
+        envvar="MESH_ROOT",
+        help="The repository that contains orgs/.",
+        show_default="current folder",
+    ),
+]
+CourseRoot = Annotated[
+    Path | None,
+    typer.Option(
+        "--root",
+        envvar="MESH_ROOT",
+        help="The repository that contains course/.",
+        show_default="current folder",
     ),
 ]
 Env = Annotated[
@@ -19,17 +31,29 @@ Env = Annotated[
 Stacks = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[STACK]...", help="Stacks, or paths of projects in the mesh; by default all of them."
+        metavar="[STACK]...",
+        help="Stacks, or paths of projects in the mesh.",
+        show_default="all stacks",
     ),
 ]
-AutoApprove = Annotated[bool, typer.Option("--auto-approve", help="Do not ask before changing anything.")]
+AutoApprove = Annotated[bool, typer.Option("--auto-approve", help="Do not ask for confirmation.")]
 Policy = Annotated[
-    Path | None, typer.Option(help="How strict rules are.", show_default="review.yml at the root")
+    Path | None,
+    typer.Option(help="The policy file: the severity of each rule.", show_default="review.yml at the root"),
 ]
 Approved = Annotated[
-    list[str] | None, typer.Option(metavar="RULE", help="A rule whose refusal is approved, as data-loss.")
+    list[str] | None,
+    typer.Option(metavar="RULE", help="An approved rule, such as data-loss; may be repeated."),
 ]
 PullRequest = Annotated[
     Path | None,
-    typer.Option(help="The pull request's text, in which a line `<rule>: approved` approves; - is stdin."),
+    typer.Option(
+        help="The text of the pull request, where a line `<rule>: approved` approves a rule; - reads stdin."
+    ),
 ]
+Local = Annotated[bool, typer.Option("--local", help="Use the workspace on this machine, as a rehearsal.")]
+
+
+def resolved(root: Path | None) -> Path:
+    """The absolute root folder; the current folder without `--root`."""
+    return (root or Path.cwd()).resolve()

@@ -1,4 +1,4 @@
-"""`mesh workshop`: a class of students from one roster."""
+"""`mesh workshop`: a class of students in one workspace, from one roster."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mesh.cli.options import AutoApprove
-from mesh.console import emit
+from mesh.cli.options import AutoApprove, CourseRoot, Local, resolved
+from mesh.console import emit, render
+from mesh.errors import UsageError
 
 if TYPE_CHECKING:
     from mesh.workshop.deploy import Deployer
@@ -19,95 +20,85 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-Root = Annotated[
-    Path | None,
-    typer.Option(
-        "--root", envvar="MESH_ROOT", help="The repository that holds course/.", show_default="current folder"
-    ),
-]
-Local = Annotated[bool, typer.Option("--local", help="Rehearse it in the workspace on this machine.")]
-
 
 @app.command()
-def deploy(root: Root = None, local: Local = False, auto_approve: AutoApprove = False) -> None:
-    """Make the class as workshop.yml and the roster declare it; once more changes nothing.
+def deploy(root: CourseRoot = None, local: Local = False, auto_approve: AutoApprove = False) -> None:
+    """Deploy the class that workshop.yml and the roster declare; running it again changes nothing.
 
-    Who is new in the roster is added, and who left it is removed with what was theirs; nothing of the others
-    is touched.
+    New students in the roster are added. Students that were removed from the roster are removed with their
+    objects. Objects of other students are not changed.
     """
     _deployer(root, local=local).deploy(auto_approve=auto_approve)
 
 
 @app.command()
-def diff(root: Root = None, local: Local = False) -> None:
-    """Show what a deployment would change: a line for the class, and one for each student."""
+def diff(root: CourseRoot = None, local: Local = False) -> None:
+    """Show the changes that a deployment would make: one line for the class and one per student."""
     _deployer(root, local=local).diff()
 
 
 @app.command()
 def plan(
-    out: Annotated[Path, typer.Option("--out", help="The folder for the file.")],
-    root: Root = None,
+    out: Annotated[Path, typer.Option("--out", help="The folder for the plan file.")],
+    root: CourseRoot = None,
     local: Local = False,
 ) -> None:
-    """Plan the class and keep the plan, as `terraform show -json` tells it, for `mesh review`."""
+    """Plan the class and save the plan, for `mesh review`."""
     _deployer(root, local=local).plan(out)
 
 
 @app.command()
 def branches(
-    root: Root = None,
-    push: Annotated[bool, typer.Option("--push", help="Make those that are not there.")] = False,
+    root: CourseRoot = None,
+    push: Annotated[bool, typer.Option("--push", help="Create missing branches.")] = False,
     delete: Annotated[
-        bool, typer.Option("--delete", help="Delete those that have no commits of their own.")
+        bool, typer.Option("--delete", help="Delete branches without commits of their own.")
     ] = False,
 ) -> None:
-    """List the students' branches in the repository, make them or delete them.
+    """List, create or delete the students' branches in the repository.
 
-    One that is there is never moved, and one that somebody has committed to is never deleted, unless it is
-    merged.
+    Existing branches are never moved. Branches with unmerged commits are never deleted.
     """
-    from mesh.errors import UsageError
     from mesh.workshop.branches import Branches
     from mesh.workshop.workshop_file import read_workshop
 
     if push and delete:
-        raise UsageError("say --push or --delete")
-    place = (root or Path.cwd()).resolve()
-    found = Branches(read_workshop(place), place)
+        raise UsageError("use --push or --delete, not both")
+    folder = resolved(root)
+    branches = Branches(read_workshop(folder), folder)
     if push:
-        made = found.push()
-        for one in made:
-            emit(f"made {one.student.branch}  {one.student.email}")
-        emit(f"{len(made)} made, {len(found.workshop.students) - len(made)} were there")
+        created = branches.push()
+        for branch in created:
+            emit(f"created {branch.student.branch}  {branch.student.email}")
+        emit(f"{len(created)} created, {len(branches.workshop.students) - len(created)} existed")
     elif delete:
-        gone, kept = found.delete()
-        for one in gone:
-            emit(f"deleted {one.student.branch}  {one.student.email}")
-        for one in kept:
-            emit(f"kept {one}")
-        emit(f"{len(gone)} deleted, {len(kept)} kept")
+        deleted, kept = branches.delete()
+        for branch in deleted:
+            emit(f"deleted {branch.student.branch}  {branch.student.email}")
+        for branch in kept:
+            emit(f"kept {branch}")
+        emit(f"{len(deleted)} deleted, {len(kept)} kept")
     else:
-        for one in found.look():
-            emit(str(one))
+        for branch in branches.read():
+            emit(str(branch))
 
 
 @app.command()
 def teardown(
-    root: Root = None,
+    root: CourseRoot = None,
     local: Local = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only list what would go, and what would stay and why.")
+        bool, typer.Option("--dry-run", help="Only list the objects to remove and to keep, with reasons.")
     ] = False,
     name: Annotated[
-        str | None, typer.Option("--name", help="The workshop's name, so that nobody is asked for it.")
+        str | None, typer.Option("--name", help="The workshop's name, as confirmation without a question.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The report on stdout, for scripts.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report to stdout, for scripts.")] = False,
 ) -> None:
-    """Remove what the workshop made and what its students made, and nothing else.
+    """Remove the objects that the workshop and its students created, and no others.
 
-    It is found by who made it and by what it says of itself. What is somebody else's stays, and is told.
-    What could not be removed is told as well, and the exit code is 3: run it again.
+    Objects are matched by their creator and their properties. Objects of other people stay and are reported.
+    Exit code 3 if an object could not be removed: run it again.
     """
     from mesh.workshop.teardown.command import tear_down
 
@@ -116,30 +107,30 @@ def teardown(
 
 @app.command()
 def cost(
-    root: Root = None,
-    duration: Annotated[str, typer.Option("--hours", help="How long the workshop takes.")] = "8",
-    as_json: Annotated[bool, typer.Option("--json", help="Amounts as text, for scripts.")] = False,
+    root: CourseRoot = None,
+    duration: Annotated[str, typer.Option("--hours", help="The duration of the workshop in hours.")] = "8",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print an object with amounts as text, for scripts.")
+    ] = False,
 ) -> None:
-    """Estimate what the workshop may cost, with the prices in course/prices.yml."""
-    from rich.console import Console
-
-    from mesh.workshop.cost import NOT_IN_IT, estimate, hours
+    """Estimate the cost of the workshop with the prices in course/prices.yml."""
+    from mesh.workshop.cost import NOT_INCLUDED, estimate, parse_hours
     from mesh.workshop.prices import read_prices
     from mesh.workshop.workshop_file import read_workshop
 
-    place, time = (root or Path.cwd()).resolve(), hours(duration)
-    workshop = read_workshop(place)
-    made = estimate(workshop, read_prices(place, workshop.warehouse.size), time)
+    folder, hours = resolved(root), parse_hours(duration)
+    workshop = read_workshop(folder)
+    result = estimate(workshop, read_prices(folder, workshop.warehouse.size), hours)
     if as_json:
-        emit(json.dumps(made.as_json(), indent=2))
+        emit(json.dumps(result.as_json(), indent=2))
         return
-    Console().print(made.as_table())
-    emit("not in it: " + "; ".join(NOT_IN_IT))
+    render(result.as_table())
+    emit("not included: " + "; ".join(NOT_INCLUDED))
 
 
 def _deployer(root: Path | None, *, local: bool) -> Deployer:
     from mesh.workshop.deploy import Deployer
     from mesh.workshop.workshop_file import read_workshop
 
-    place = (root or Path.cwd()).resolve()
-    return Deployer(read_workshop(place, local=local), place)
+    folder = resolved(root)
+    return Deployer(read_workshop(folder, local=local), folder)

@@ -1,4 +1,4 @@
-"""`mesh workshop data`: what the course begins with, loaded into the workspace of the workshop."""
+"""`mesh workshop data`: loads the course's data into the workspace of the workshop."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mesh.cli.workshop import Local, Root
+from mesh.cli.options import CourseRoot, Local, resolved
 from mesh.console import emit
 
 if TYPE_CHECKING:
-    from mesh.workshop.data.progress_output import Telling
-    from mesh.workshop.data.workspace import WorkspacePlace
+    from mesh.workshop.data.progress_output import ProgressOutput
+    from mesh.workshop.data.workspace import WorkspaceTarget
 
 app = typer.Typer(help="The course's data: taxi trips, zones, boroughs, crimes.")
 
@@ -22,9 +22,9 @@ Folder = Annotated[
     Path | None,
     typer.Option(
         "--from",
-        help="A folder of real files as they are published, CSV or Parquet: yellow or green trips of the "
-        "TLC, Chicago's crimes.",
-        show_default="made-up samples",
+        help="A folder with published files, CSV or Parquet: yellow or green trips of the TLC, Chicago's "
+        "crimes.",
+        show_default="generated samples",
         exists=True,
         file_okay=False,
         readable=True,
@@ -33,62 +33,62 @@ Folder = Annotated[
 
 
 @app.callback(invoke_without_command=True)
-def data(context: typer.Context, root: Root = None, local: Local = False) -> None:
-    """Say what of the course's data is there; `load` loads it."""
+def data(context: typer.Context, root: CourseRoot = None, local: Local = False) -> None:
+    """List the loaded data of the course; `load` loads it."""
     if context.invoked_subcommand:
         context.obj = (root, local)
         return
-    from mesh.workshop.data.content import content
-    from mesh.workshop.data.load import told
+    from mesh.workshop.data.course_data import build_course_data
+    from mesh.workshop.data.load import data_status
 
-    with _place(root, local=local) as there:
-        for line in told(there, content(), there.table):
+    with _connect(root, local=local) as target:
+        for line in data_status(target, build_course_data(), target.table):
             emit(line)
 
 
 @app.command("load")
 def load_data(
     context: typer.Context,
-    root: Root = None,
+    root: CourseRoot = None,
     local: Local = False,
     folder: Folder = None,
     seed: Annotated[
         int | None,
-        typer.Option("--seed", min=0, help="Makes up other samples.", show_default="everybody's"),
+        typer.Option("--seed", min=0, help="The seed for other samples.", show_default="the shared samples"),
     ] = None,
     force: Annotated[
         bool,
-        typer.Option("--force", help="Replace files that somebody changed, and make all tables anew."),
+        typer.Option("--force", help="Replace files that were changed, and recreate all tables."),
     ] = False,
 ) -> None:
-    """Put the files into the volumes, and make the tables from them; once more changes nothing.
+    """Upload the files into the volumes and create the tables; running it again changes nothing.
 
-    Each file is checked where it arrived, and noted beside it in _manifest.json: after an interruption, the
-    rest is loaded.
+    Each uploaded file is verified and recorded beside it in _manifest.json. After an interruption, run it
+    again to load the rest.
     """
-    from mesh.workshop.data.content import content
-    from mesh.workshop.data.load import Loading
+    from mesh.workshop.data.course_data import build_course_data
+    from mesh.workshop.data.load import DataLoader
     from mesh.workshop.data.public_files import read_folder
 
-    above: tuple[Path | None, bool] = context.obj or (None, False)
-    wanted = content(seed, read_folder(folder) if folder else None)
-    with _place(root or above[0], local=local or above[1]) as there:
-        Loading(there, _telling(), force).load(wanted)
+    parent: tuple[Path | None, bool] = context.obj or (None, False)
+    content = build_course_data(seed, read_folder(folder) if folder else None)
+    with _connect(root or parent[0], local=local or parent[1]) as target:
+        DataLoader(target, _progress_output(), force).load(content)
 
 
-def _place(root: Path | None, *, local: bool) -> AbstractContextManager[WorkspacePlace]:
-    from mesh.workshop.data.workspace import place
+def _connect(root: Path | None, *, local: bool) -> AbstractContextManager[WorkspaceTarget]:
+    from mesh.workshop.data.workspace import connect_target
     from mesh.workshop.workshop_file import read_workshop
 
-    where = (root or Path.cwd()).resolve()
-    return place(read_workshop(where, local=local), where)
+    folder = resolved(root)
+    return connect_target(read_workshop(folder, local=local), folder)
 
 
-def _telling() -> Telling:
-    from mesh.workshop.data.progress_output import Bars, Lines
+def _progress_output() -> ProgressOutput:
+    from mesh.workshop.data.progress_output import BarOutput, LineOutput
 
     if not sys.stdout.isatty():
-        return Lines(lambda line: emit(line))
+        return LineOutput(lambda line: emit(line))
     from rich.console import Console
 
-    return Bars(Console())
+    return BarOutput(Console())

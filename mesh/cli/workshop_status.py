@@ -1,4 +1,4 @@
-"""`mesh workshop status`: how far the class is."""
+"""`mesh workshop status`: the progress of the class."""
 
 from __future__ import annotations
 
@@ -11,101 +11,94 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mesh.cli.workshop import Local, Root
-from mesh.console import emit
+from mesh.cli.options import CourseRoot, Local, resolved
+from mesh.console import emit, render
 from mesh.errors import UsageError
 
 if TYPE_CHECKING:
     from mesh.workshop.course.progress import Progress
-    from mesh.workshop.status.files import Files
+    from mesh.workshop.status.files import StatusFiles
 
 app = typer.Typer()
 
 
 @app.command()
 def status(
-    root: Root = None,
+    root: CourseRoot = None,
     local: Local = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Look again and again, until Ctrl-C.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Repeat until Ctrl-C.")] = False,
     every: Annotated[
-        int, typer.Option("--every", metavar="SECONDS", min=2, help="Between two looks with --watch.")
+        int, typer.Option("--every", metavar="SECONDS", min=2, help="The interval of --watch.")
     ] = 15,
     html: Annotated[
         Path | None,
-        typer.Option("--html", help="A page for the projector; with --watch it keeps itself up to date."),
+        typer.Option(
+            "--html", help="Write an HTML page for the projector; with --watch it refreshes itself."
+        ),
     ] = None,
     csv: Annotated[
-        Path | None, typer.Option("--csv", help="A file with a line for each student and task.")
+        Path | None, typer.Option("--csv", help="Write a CSV file with a line for each student and task.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As an object, for scripts.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print an object, for scripts.")] = False,
 ) -> None:
-    """Show how far each student is with each task, as the workspace itself tells.
+    """Show each student's progress with each task, read from the workspace.
 
-    ✔ done, ✘ wrong and why, · not yet. Exit code 0 however far the class is, 3 when the workspace does
-    not answer. While it is watched, a workspace that is away for a while ends nothing: what was seen last
-    stays, and says since when it is old.
+    ✔ done, ✘ wrong with the reason, · not done yet. Exit code 0 for any progress, 3 if the workspace does not
+    answer. --watch continues while the workspace does not answer: it shows the last progress and its age.
     """
-    from mesh.workshop.course.task import tasks
+    from mesh.workshop.course.task import read_tasks
     from mesh.workshop.status import command
     from mesh.workshop.status.as_json import json_text
-    from mesh.workshop.status.files import Files
+    from mesh.workshop.status.files import StatusFiles
+    from mesh.workshop.status.table import progress_table
     from mesh.workshop.workshop_file import read_workshop
 
     if watch and as_json:
-        raise UsageError("--json tells one look: leave --watch out, or take --csv")
-    place = (root or Path.cwd()).resolve()
-    workshop, asked = read_workshop(place, local=local), tasks(place)
+        raise UsageError("--json prints once: omit --watch, or use --csv")
+    folder = resolved(root)
+    workshop, tasks = read_workshop(folder, local=local), read_tasks(folder)
 
-    def look() -> Progress:
-        # found anew each time: the workspace on this machine may be elsewhere when it comes back
-        source = command.source(
-            place, local=workshop.embedded, workspace=workshop.workspace, warehouse=workshop.warehouse_name
+    def read() -> Progress:
+        # connects each time: the workspace on this machine may restart at another address
+        source = command.evidence_source(
+            folder, local=workshop.embedded, workspace=workshop.workspace, warehouse=workshop.warehouse_name
         )
-        return command.look(workshop, asked, source)
+        return command.read_progress(workshop, tasks, source)
 
-    files = Files(html, csv)
+    files = StatusFiles(html, csv)
     if watch:
-        _watch(look, files, every)
+        _watch(read, files, every)
         return
-    seen = look()
-    files.write(seen)
+    progress = read()
+    files.write(progress)
     if as_json:
-        emit(json_text(seen))
+        emit(json_text(progress))
     else:
-        _print(seen)
+        render(progress_table(progress))
 
 
-def _watch(ask: Callable[[], Progress], files: Files, every: int) -> None:
-    """Show a table in its place on a terminal, one after the other in a pipe."""
+def _watch(read: Callable[[], Progress], files: StatusFiles, every: int) -> None:
+    """Updates one table on a terminal; prints one table after the other elsewhere."""
     from rich.live import Live
 
-    from mesh.workshop.status.table import table
+    from mesh.workshop.status.table import progress_table
     from mesh.workshop.status.watch import watch
 
-    seen: list[Progress] = []
+    last: list[Progress] = []
 
     def show(progress: Progress) -> None:
-        seen[:] = [progress]
+        last[:] = [progress]
         files.write(progress, every)
         if live:
-            live.update(table(progress), refresh=True)
+            live.update(progress_table(progress), refresh=True)
         else:
-            _print(progress)
+            render(progress_table(progress))
 
     live = Live(auto_refresh=False, vertical_overflow="visible") if sys.stdout.isatty() else None
     try:
         with live or nullcontext():
-            watch(ask, show, every, time.sleep)
+            watch(read, show, every, time.sleep)
     except KeyboardInterrupt:
-        if seen:
-            files.write(seen[0])  # a page that nobody writes any more need not load itself again
+        if last:
+            files.write(last[0])  # the final page does not refresh itself
         raise typer.Exit(130) from None
-
-
-def _print(progress: Progress) -> None:
-    from rich.console import Console
-
-    from mesh.workshop.status.table import table
-
-    console = Console() if sys.stdout.isatty() else Console(width=200)
-    console.print(table(progress))

@@ -1,4 +1,4 @@
-"""Take what the workspace already has under Terraform: `mesh adopt`."""
+"""`mesh adopt`: takes existing objects of the workspace into the states of the stacks that declare them."""
 
 from __future__ import annotations
 
@@ -7,110 +7,142 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from mesh.console import emit
+from mesh.commands.preflight import Preflight
+from mesh.console import confirm, emit, require_terminal
+from mesh.deployment import production
 from mesh.errors import OutsideError
-from mesh.terraform.plan import Change, Plan
-from mesh.terraform.state import CutOffError, put_back
-from mesh.terraform.unmanaged import Adopter, Unclaimed
+from mesh.terraform.plan import Plan, PlannedChange
+from mesh.terraform.state import TruncatedStateError, restore_backup
+from mesh.terraform.target import Target
+from mesh.terraform.unmanaged import UnmanagedObject, UnmanagedSearch
 
-_LONGEST = 60  # characters of a value that is shown
-# what Terraform alone knows, so that every import changes it
-_NOT_SHOWN = frozenset({"force_destroy", "id"})
+_LONGEST = 60  # characters of a printed value
+# only Terraform sets these, so every import changes them
+_NOT_PRINTED = frozenset({"force_destroy", "id"})
 
 
-class Planner(Protocol):
-    """What adoption needs of `mesh.terraform.terraform.Terraform`."""
+def adopt(target: Target, names: Sequence[str], *, dry_run: bool, auto_approve: bool) -> None:
+    """Takes existing objects into the states of the stacks that declare them.
+
+    Args:
+        target: the mesh in its environment.
+        names: stacks, or paths of projects; empty selects all stacks.
+        dry_run: True to list the objects only.
+        auto_approve: True to adopt without confirmation.
+
+    Raises:
+        UsageError: a name matches no stack, or there is no terminal to confirm on.
+        OutsideError: an object does not belong to the deployment or would be destroyed, or Terraform fails.
+    """
+    selected = target.select(names)
+    require_terminal(auto_approve or dry_run, look="mesh adopt --dry-run")
+    if not dry_run:
+        production.refuse([stack.environment for stack in selected], target.deployed.git)
+    preflight = Preflight(target)
+    preflight.refuse_other_user(selected)
+    target.synthesize()
+    adopt_unmanaged(
+        preflight.searches(selected),
+        dry_run=dry_run,
+        confirmed=lambda question: auto_approve or confirm(question),
+    )
+
+
+class ImportPlanner(Protocol):
+    """The methods of `mesh.terraform.terraform.Terraform` that an adoption needs."""
 
     @property
     def stack(self) -> str:
         """The stack's name."""
 
     def plan(self, targets: Iterable[str], imports: dict[str, str]) -> Plan:
-        """Plan, and keep the plan for `apply`."""
+        """Plans and keeps the plan for `apply`."""
 
     def apply(self) -> None:
-        """Do what was planned last."""
+        """Applies the kept plan."""
 
 
 @dataclass(frozen=True)
 class Adoption:
-    """What one stack takes over.
+    """The objects that one stack adopts.
 
     Args:
         terraform: Terraform in the stack's folder, which keeps the plan.
-        things: what is taken.
-        plan: what Terraform would do.
+        objects: the existing objects.
+        plan: Terraform's plan, which imports the objects.
     """
 
-    terraform: Planner
-    things: tuple[Unclaimed, ...]
+    terraform: ImportPlanner
+    objects: tuple[UnmanagedObject, ...]
     plan: Plan
 
     def lines(self) -> Iterator[str]:
-        """What is taken, with its id and what changes in it; then what is made beside it."""
+        """Each object with its id and its changes, then the resources that are created with them."""
         changes = {change.address: change for change in self.plan.changes}
         yield f"{self.terraform.stack}:"
-        for thing in self.things:
-            yield f"  {thing.title}, id {thing.found.id}, becomes {thing.resource.address}"
-            if change := changes.get(thing.resource.address):
+        for one in self.objects:
+            yield f"  {one.title}, id {one.object.id}, becomes {one.resource.address}"
+            if change := changes.get(one.resource.address):
                 yield from (f"    {line}" for line in _differences(change))
         for change in self.plan.changes:
             if "create" in change.actions:
-                yield f"  {change.address} is made, which they need"
+                yield f"  {change.address} is created, because they need it"
 
 
-def adopt(adopters: Sequence[Adopter], *, dry_run: bool, confirmed: Callable[[str], bool]) -> None:
-    """Take what stacks declare and their workspaces already have into their states.
+def adopt_unmanaged(
+    searches: Sequence[UnmanagedSearch], *, dry_run: bool, confirmed: Callable[[str], bool]
+) -> None:
+    """Takes existing objects into the states of the stacks that declare them.
 
     Args:
-        adopters: the stacks.
-        dry_run: whether to say only what would be taken.
-        confirmed: asks before anything is changed.
+        searches: the search for existing objects of each stack.
+        dry_run: True to list the objects only.
+        confirmed: asks for confirmation before the first change.
 
     Raises:
-        OutsideError: something is somebody else's or would be destroyed, or Terraform failed.
+        OutsideError: an object does not belong to the deployment or would be destroyed, or Terraform fails.
     """
     if not dry_run:
-        _put_back(adopters)
-    found = [(one, things) for one in adopters if (things := one.outside())]
-    refuse_others(thing for _, things in found for thing in things)
+        _restore_backups(searches)
+    matches = [(search, objects) for search in searches if (objects := search.objects())]
+    refuse_others(one for _, objects in matches for one in objects)
     try:
         adoptions = []
-        for one, things in found:
-            emit(f"Looking at what {one.claim.stack} would take")
-            adoptions.append(plan_adoption(one.terraform, things))
-        emit("\n".join(line for one in adoptions for line in one.lines()) or "Nothing to take.")
-        count = sum(len(things) for _, things in found)
-        question = f"Take {count} {'thing' if count == 1 else 'things'} under Terraform?"
+        for search, objects in matches:
+            emit(f"Checking which objects {search.owner.stack} would adopt")
+            adoptions.append(plan_adoption(search.terraform, objects))
+        emit("\n".join(line for one in adoptions for line in one.lines()) or "Nothing to adopt.")
+        count = sum(len(objects) for _, objects in matches)
+        question = f"Adopt {count} object{'' if count == 1 else 's'}?"
         if adoptions and not dry_run and confirmed(question):
             for adoption in adoptions:
                 adoption.terraform.apply()
-            emit("Taken; `mesh deploy` makes what is not there yet.")
+            emit("Adopted; `mesh deploy` creates the missing resources.")
     finally:
-        for one, _ in found:
-            one.terraform.forget()
+        for search, _ in matches:
+            search.terraform.discard_plan()
 
 
-def _put_back(adopters: Iterable[Adopter]) -> None:
-    """Put the backup in the place of local states that were cut off."""
-    for one in adopters:
+def _restore_backups(searches: Iterable[UnmanagedSearch]) -> None:
+    """Restores the backups of truncated local states."""
+    for search in searches:
         try:
-            one.terraform.state()
-        except CutOffError as error:
-            emit(put_back(error.path))
+            search.terraform.state()
+        except TruncatedStateError as error:
+            emit(restore_backup(error.path))
 
 
-def plan_adoption(terraform: Planner, things: Sequence[Unclaimed]) -> Adoption:
-    """What taking these things over would do; nothing is changed yet.
+def plan_adoption(terraform: ImportPlanner, objects: Sequence[UnmanagedObject]) -> Adoption:
+    """Plans the adoption of existing objects; nothing is changed yet.
 
     Args:
         terraform: Terraform in the stack's folder.
-        things: what the workspace has and the state does not.
+        objects: the objects that exist outside the stack's state.
 
     Raises:
-        OutsideError: something is somebody else's, or Terraform would destroy something.
+        OutsideError: Terraform cannot plan, or would destroy an object.
     """
-    ids = {thing.resource.address: thing.found.id for thing in things}
+    ids = {one.resource.address: one.object.id for one in objects}
     plan = terraform.plan(ids, ids)
     if plan.error:
         raise OutsideError(plan.error)
@@ -118,39 +150,39 @@ def plan_adoption(terraform: Planner, things: Sequence[Unclaimed]) -> Adoption:
     if destroyed:
         lines = "".join(f"\n  {_why_destroyed(change)}" for change in destroyed)
         raise OutsideError(
-            f"taking over what {terraform.stack} declares would destroy some of it:{lines}\n"
-            "nothing was changed; declare it as it is, or remove it there"
+            f"adopting objects into {terraform.stack} would destroy some of them:{lines}\n"
+            "nothing was changed (declare them as they are in the workspace, or remove them there)"
         )
-    return Adoption(terraform, tuple(things), plan)
+    return Adoption(terraform, tuple(objects), plan)
 
 
-def refuse_others(things: Iterable[Unclaimed]) -> None:
-    """Nothing is taken when some of it is not the deployment's to take.
+def refuse_others(objects: Iterable[UnmanagedObject]) -> None:
+    """Refuses objects that do not belong to the deployment.
 
     Raises:
-        OutsideError: with all that is not.
+        OutsideError: there are such objects; the message lists all of them.
     """
-    if others := [thing for thing in things if thing.objection]:
+    if others := [one for one in objects if one.objection]:
         lines = "\n".join(f"  {one}" for one in others)
-        raise OutsideError(f"not all of it is this deployment's to take:\n{lines}\nnothing was changed")
+        raise OutsideError(f"some objects do not belong to this deployment:\n{lines}\nnothing was changed")
 
 
-def _why_destroyed(change: Change) -> str:
+def _why_destroyed(change: PlannedChange) -> str:
     if "create" not in change.actions:
-        return f"{change.address} is not declared any more"
+        return f"{change.address} is no longer declared"
     because = "; ".join(_difference(change, name) for name in change.because)
     why = f": {because}" if because else ""
-    return f"{change.address} would be made anew, as it cannot be changed{why}"
+    return f"{change.address} would be recreated, because it cannot be changed in place{why}"
 
 
-def _differences(change: Change) -> Iterator[str]:
-    return (_difference(change, name) for name in sorted(set(change.differences) - _NOT_SHOWN))
+def _differences(change: PlannedChange) -> Iterator[str]:
+    return (_difference(change, name) for name in sorted(set(change.differences) - _NOT_PRINTED))
 
 
-def _difference(change: Change, name: str) -> str:
-    return f"{name}: {_shown(change.before.get(name))} → {_shown(change.after.get(name))}"
+def _difference(change: PlannedChange, name: str) -> str:
+    return f"{name}: {_text(change.before.get(name))} → {_text(change.after.get(name))}"
 
 
-def _shown(value: Any) -> str:
+def _text(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False, sort_keys=True)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -1,9 +1,8 @@
-"""`mesh affected`: the stacks whose Terraform code is not the same at another commit, and why.
+"""`mesh affected`: the stacks whose Terraform code differs from another commit, and why.
 
-Constructs are pure functions of the model and of the files that go into the workspace, and so is the code
-that they write: where `made_of` a stack is the same at both commits, its code is. The files that changed are
-not what decides; they are how a difference is explained. What the model cannot show is the program itself:
-where that changed, everything may differ.
+Constructs are pure functions of the model and of the uploaded files. So a stack's code is the same at both
+commits if its fingerprint is the same. The changed files do not decide; they only explain a difference. The
+fingerprint does not include the program itself: if the program changed, every stack may differ.
 """
 
 from __future__ import annotations
@@ -16,14 +15,15 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Literal
 
-from mesh.commands.former_mesh import every_stack, former_in, former_mesh, has, lasting_key
+from mesh.commands.former_mesh import every_stack, former_in, former_mesh, has_environment, stable_key
 from mesh.console import visible
 from mesh.deployment.deployment import Deployment
-from mesh.deployment.fingerprint import Stack, made_of
+from mesh.deployment.fingerprint import made_of
 from mesh.deployment.foundation import Foundation
+from mesh.deployment.stack_order import Stack
 from mesh.errors import MeshError, UsageError
 from mesh.finding import Finding, nearest
-from mesh.git.base_commit import Base, ChangedFile, base_commit, changed_files, laid_out
+from mesh.git.base_commit import Base, ChangedFile, base_commit, changed_files, checkout_of
 from mesh.git.checkout import GitContext, read_git
 from mesh.mesh import DeployedMesh, Mesh
 from mesh.model.naming import short_ref
@@ -34,19 +34,19 @@ if TYPE_CHECKING:
 
 MOST_NAMED = 5
 
-# Grants and naming templates reach up from every level to catalogs; groups and compute lie above projects.
-_OF_METASTORE = {"org.yml", "domain.yml", "project.yml", "deployment.yml", "config.yml"}
-_OF_WORKSPACE = {"org.yml", "domain.yml", "compute.yml"}
+# Grants and naming templates of every level affect catalogs; groups and compute are declared above projects.
+_METASTORE_FILES = {"org.yml", "domain.yml", "project.yml", "deployment.yml", "config.yml"}
+_WORKSPACE_FILES = {"org.yml", "domain.yml", "compute.yml"}
 
 
 @dataclass(frozen=True)
-class Difference:
-    """A mesh in one environment, now and then.
+class MeshDifference:
+    """A mesh in one environment at two commits.
 
     Args:
-        now: the mesh now; None where the environment is gone.
-        then: the mesh as it was; None where there was none.
-        files: what changed in between.
+        now: the current mesh; None if the environment is no longer declared.
+        then: the mesh at the base commit; None if it did not exist.
+        files: the changed files.
     """
 
     now: DeployedMesh | None
@@ -54,18 +54,18 @@ class Difference:
     files: Sequence[ChangedFile]
 
     def inputs(self, *stacks: Stack) -> list[str]:
-        """What changed of the files that a stack is made of."""
-        return counted(file for file in self.files if any(_is_input(file, one) for one in stacks))
+        """The changed input files of stacks, shortened."""
+        return shortened(file for file in self.files if any(_is_input(file, one) for one in stacks))
 
     def reasons(self, then: Stack, now: Stack) -> list[str]:
-        """Why a stack is not as it was: never nothing."""
+        """The reasons why a stack differs; at least one."""
         own = self.inputs(then, now)
         if not own and isinstance(now, Deployment):
             own = [*self._used(now)] or [*self._commit(now)]
         return own or [_first(json.loads(made_of(then)), json.loads(made_of(now)))]
 
     def _used(self, one: Deployment) -> Iterator[str]:
-        """What changed of the projects that it reads from or runs something of, since names hold commits."""
+        """Changes of projects that a project reads or runs: names may contain their commits."""
         for path in sorted(self._uses(one)):
             for reason in self.inputs(self._projects[path]) or self._commit(self._projects[path]):
                 yield f"it uses {path}: {reason}"
@@ -74,29 +74,29 @@ class Difference:
         assert self.now is not None
         [project] = [scope.project for scope in self.now.scopes if scope.project.path == one.path]
         reads = (path for flow in project.flows for path in flow.declared.reads.values())
-        read = {self._of_flows[self.now.flow(path).path] for path in reads}
+        read = {self._project_of_flow[self.now.flow(path).path] for path in reads}
         run = {path for path, other in self._projects.items() if other.stack in one.runs}
         return (read | run) - {one.path}
 
     def _commit(self, one: Deployment) -> Iterator[str]:
-        """That its source commit is another one."""
+        """The reason that the source commit differs."""
         commit = self._commits[one.path]
         if commit == self._former_commits.get(one.path):
             return
         assert self.now is not None
         if self.now.git.commit:
-            why = "the checkout is shallow" if self.now.git.shallow else "MESH_GIT_COMMIT says so"
+            why = "the checkout is shallow" if self.now.git.shallow else "MESH_GIT_COMMIT is set"
             yield f"commit {short_ref(commit)} stands for every project ({why})"
         else:
-            yield f"commit {short_ref(commit)} touched it, and left its files as they were"
+            yield f"commit {short_ref(commit)} touched it without changing its files"
 
     @cached_property
     def _projects(self) -> Mapping[str, Deployment]:
         return {one.path: one for one in self.now.deployments} if self.now else {}
 
     @cached_property
-    def _of_flows(self) -> Mapping[str, str]:
-        """The project of each flow."""
+    def _project_of_flow(self) -> Mapping[str, str]:
+        """The path of each flow's project, by the flow's path."""
         return {flow.path: path for path, one in self._projects.items() for flow in one.flows}
 
     @cached_property
@@ -108,11 +108,11 @@ class Difference:
         return _commits(self.then)
 
 
-def counted(things: Iterable[object]) -> list[str]:
-    """The first of them in words, and how many more there are."""
-    words = [str(one) for one in things]
-    left = len(words) - MOST_NAMED
-    return [*words[:MOST_NAMED], f"and {left} more"] if left > 0 else words
+def shortened(items: Iterable[object]) -> list[str]:
+    """The first items as texts, and the number of the remaining items."""
+    texts = [str(item) for item in items]
+    rest = len(texts) - MOST_NAMED
+    return [*texts[:MOST_NAMED], f"and {rest} more"] if rest > 0 else texts
 
 
 def _commits(mesh: DeployedMesh | None) -> dict[str, str]:
@@ -122,14 +122,14 @@ def _commits(mesh: DeployedMesh | None) -> dict[str, str]:
 def _is_input(file: ChangedFile, one: Stack) -> bool:
     if isinstance(one, Deployment):
         return any(file.is_in(path) for path in one.inputs)
-    place = PurePosixPath(file.path)
-    said = place.name in (_OF_METASTORE if isinstance(one, Foundation) else _OF_WORKSPACE)
+    path = PurePosixPath(file.path)
+    is_input = path.name in (_METASTORE_FILES if isinstance(one, Foundation) else _WORKSPACE_FILES)
     of_org = file.is_in(f"orgs/{one.org}") if one.org else not file.is_in("orgs")
-    return said and (of_org or place.parent == PurePosixPath(".brickopscfg"))
+    return is_input and (of_org or path.parent == PurePosixPath(".brickopscfg"))
 
 
 def _first(one: Any, other: Any, place: str = "") -> str:
-    """The first place where two values are not the same, as jq writes it."""
+    """The first position where two values differ, in the syntax of jq."""
     pairs: Iterable[tuple[str, Any, Any]] = ()
     if isinstance(one, dict) and isinstance(other, dict) and [*one] == [*other]:
         pairs = ((f"{place}.{key}", one[key], other[key]) for key in one)
@@ -138,10 +138,10 @@ def _first(one: Any, other: Any, place: str = "") -> str:
     for below, left, right in pairs:
         if json.dumps(left) != json.dumps(right):
             return _first(left, right, below)
-    return f"{place} is not as it was"
+    return f"{place} differs"
 
 
-Change = Literal["changed", "new", "removed"]
+StackChange = Literal["changed", "new", "removed"]
 
 _PROGRAM = ("main.py", "mesh", "constructs", "stacks")
 _VERSIONS = (
@@ -158,33 +158,33 @@ _VERSIONS = (
 
 @dataclass(frozen=True)
 class AffectedStack:
-    """A stack that is not as it was.
+    """A stack that differs from the base commit.
 
     Args:
         env: the environment.
-        stack: the stack; of one that is gone, as it was called.
-        project: where its project is in the mesh; None where it holds what projects share.
-        change: what happened to it.
-        state_key: its place within the backend.
-        reasons: why.
+        stack: the stack's name; for a removed stack, its name at the base commit.
+        project: the path of its project; None for foundations.
+        change: the kind of change.
+        state_key: the key of its state in the backend.
+        reasons: the reasons why it differs.
     """
 
     env: str
     stack: str
     project: str | None
-    change: Change
+    change: StackChange
     state_key: str
     reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Affected:
-    """What is affected since a commit.
+    """The affected stacks since a commit.
 
     Args:
-        base: the commit, in full.
-        counts: how many stacks each environment has now; none where it is gone.
-        stacks: those that are affected, by environment, foundations first and those that are gone last.
+        base: the full hash of the commit.
+        counts: the number of declared stacks of each environment.
+        stacks: the affected stacks by environment, foundations first and removed stacks last.
     """
 
     base: str
@@ -193,24 +193,24 @@ class Affected:
 
 
 def affected(mesh: Mesh, rev: str, names: Sequence[str] = ()) -> Affected:
-    """The stacks whose Terraform code is not the same in the working tree as at `rev`.
+    """The stacks whose Terraform code in the working tree differs from `rev`.
 
     Args:
         mesh: the mesh in the working tree.
-        rev: a commit, as git takes it.
-        names: environments; by default all that some org has elsewhere than on this machine.
+        rev: a commit, as git accepts it.
+        names: environments; empty selects all environments that are not on this machine.
 
     Raises:
-        MeshError: with everything that is wrong with the mesh in these environments.
-        OutsideError: git does not know what is needed.
-        UsageError: there is no such environment, then or now.
+        MeshError: the mesh has errors in these environments.
+        OutsideError: git does not know the commit.
+        UsageError: an environment is declared neither now nor at the commit.
     """
     git = read_git(mesh.root)
     commit = base_commit(git, rev)
-    with laid_out(git, commit) as base:
+    with checkout_of(git, commit) as base:
         before, why = former_mesh(base)
         chosen = _chosen(names, mesh, before)
-        deployed = _deployed(mesh, [name for name in chosen if has(mesh, name)])
+        deployed = _deployed(mesh, [name for name in chosen if has_environment(mesh, name)])
         files = changed_files(git, commit)
         everywhere = (*why, *_program(base, git, files))
         stacks: list[AffectedStack] = []
@@ -222,28 +222,30 @@ def affected(mesh: Mesh, rev: str, names: Sequence[str] = ()) -> Affected:
     return Affected(commit, counts, tuple(stacks))
 
 
-def as_json(found: Affected) -> dict[str, Any]:
-    """What a continuous integration reads: `matrix` as GitHub Actions takes it, and what is gone."""
-    entries = [(one.change, vars(one) | {"reasons": list(one.reasons)}) for one in found.stacks]
+def as_json(result: Affected) -> dict[str, Any]:
+    """The result for CI: `matrix` in the format of GitHub Actions, and the removed stacks."""
+    entries = [(one.change, vars(one) | {"reasons": list(one.reasons)}) for one in result.stacks]
     return {
-        "base": found.base,
+        "base": result.base,
         "matrix": {"include": [entry for change, entry in entries if change != "removed"]},
         "removed": [entry for change, entry in entries if change == "removed"],
     }
 
 
 def _program(base: Base, git: GitContext, files: Iterable[ChangedFile]) -> list[str]:
-    """What changed of the program that writes the stacks, and of what it is built on."""
+    """The changed files of the program that generates stacks, and of its dependencies."""
     code = Path(__file__).resolve().parents[2]
     own = {folder / name for folder in (code, git.root) for name in (*_PROGRAM, *_VERSIONS)}
     own |= {base.repository / name for name in _VERSIONS}
     inside = {os.path.relpath(path, git.root) for path in own if path.is_relative_to(base.repository)}
     changed = [file for file in files if any(file.is_in(path) for path in inside)]
-    return [f"what writes all stacks is not as it was: {', '.join(counted(changed))}"] if changed else []
+    return (
+        [f"the program that generates all stacks changed: {', '.join(shortened(changed))}"] if changed else []
+    )
 
 
 def _chosen(names: Sequence[str], mesh: Mesh, before: Mesh) -> list[str]:
-    """The environments that are compared."""
+    """The environments to compare."""
     environments = [item for org in (*mesh.orgs, *before.orgs) for item in org.environments.items()]
     known = {name for name, _ in environments}
     for name in names:
@@ -259,18 +261,18 @@ def _deployed(mesh: Mesh, names: Iterable[str]) -> dict[str, DeployedMesh]:
     """The mesh in each environment.
 
     Raises:
-        MeshError: with everything that is wrong in any of them.
+        MeshError: the mesh has errors in an environment; the error has all findings.
     """
-    made: dict[str, DeployedMesh] = {}
+    deployed: dict[str, DeployedMesh] = {}
     findings: set[Finding] = set()
     for name in names:
         try:
-            made[name] = mesh.in_environment(name)
+            deployed[name] = mesh.in_environment(name)
         except MeshError as error:
             findings |= set(error.findings)
     if findings:
         raise MeshError(sorted(findings))
-    return made
+    return deployed
 
 
 def _compared(
@@ -280,19 +282,19 @@ def _compared(
     files: Sequence[ChangedFile],
     everywhere: tuple[str, ...],
 ) -> Iterator[AffectedStack]:
-    """The stacks of one environment that are not as they were.
+    """The affected stacks of one environment.
 
     Args:
-        env: its name.
-        now: the mesh now; None where the environment is gone.
-        then: the mesh as it was; None where there was none, or where nobody can tell.
-        files: what changed.
-        everywhere: why every stack may differ, whatever the model says.
+        env: the environment's name.
+        now: the current mesh; None if the environment is no longer declared.
+        then: the mesh at the base commit; None if it did not exist or is unknown.
+        files: the changed files.
+        everywhere: the reasons why every stack may differ, regardless of the model.
     """
-    difference = Difference(now, then, files)
-    old = {lasting_key(one): one for one in every_stack(then)}
+    difference = MeshDifference(now, then, files)
+    old = {stable_key(one): one for one in every_stack(then)}
     for one in every_stack(now):
-        former = old.pop(lasting_key(one), None)
+        former = old.pop(stable_key(one), None)
         if former is None:
             unknown = then is None and everywhere
             reasons = difference.inputs(one) or ([] if unknown else ["its environment is new"])
@@ -305,7 +307,7 @@ def _compared(
         yield _affected(env, one, "removed", difference.inputs(one))
 
 
-def _affected(env: str, one: Stack, change: Change, reasons: Sequence[str]) -> AffectedStack:
+def _affected(env: str, one: Stack, change: StackChange, reasons: Sequence[str]) -> AffectedStack:
     project = one.path if isinstance(one, Deployment) else None
     return AffectedStack(env, one.stack, project, change, one.state_key, tuple(reasons))
 
@@ -313,20 +315,20 @@ def _affected(env: str, one: Stack, change: Change, reasons: Sequence[str]) -> A
 _STYLES = {"changed": "yellow", "new": "green", "removed": "red"}
 
 
-def as_trees(found: Affected) -> Iterable[Tree]:
-    """One tree per environment: its affected stacks, each with what happened to it and why."""
+def as_trees(result: Affected) -> Iterable[Tree]:
+    """One tree per environment: the affected stacks, with the kind and the reasons of the change."""
     from rich.text import Text
     from rich.tree import Tree
 
-    for env, count in found.counts.items():
-        own = [one for one in found.stacks if one.env == env]
-        there = [one for one in own if one.change != "removed"]
-        counted = f"{len(there) or 'none'} of {count} stack{'' if count == 1 else 's'} affected"
-        happened = counted if count else "gone"
-        tree = Tree(Text.assemble((env, "bold"), f" · {happened} since {short_ref(found.base)}"))
+    for env, count in result.counts.items():
+        own = [one for one in result.stacks if one.env == env]
+        declared = [one for one in own if one.change != "removed"]
+        count_text = f"{len(declared) or 'none'} of {count} stack{'' if count == 1 else 's'} affected"
+        summary = count_text if count else "no longer declared"
+        tree = Tree(Text.assemble((env, "bold"), f" · {summary} since {short_ref(result.base)}"))
         for one in own:
-            kept = f", its state is {one.state_key}" if one.change == "removed" else ""
-            node = tree.add(Text.assemble(one.stack, "  ", (f"{one.change}{kept}", _STYLES[one.change])))
+            state = f", its state is {one.state_key}" if one.change == "removed" else ""
+            node = tree.add(Text.assemble(one.stack, "  ", (f"{one.change}{state}", _STYLES[one.change])))
             for reason in one.reasons:
                 node.add(Text(visible(reason), "dim"))
         yield tree

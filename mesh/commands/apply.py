@@ -1,27 +1,97 @@
-"""`mesh apply`: does what saved plans say, after the same look at them that a reviewer had."""
+"""`mesh apply`: reviews saved plans again, then applies them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from mesh.console import emit, visible
+from mesh.commands.former_mesh import removed_stacks
+from mesh.commands.preflight import Preflight
+from mesh.console import confirm, emit, require_terminal, visible
+from mesh.deployment import production
+from mesh.deployment.stack_order import Stack, with_gone
 from mesh.errors import OutsideError, UsageError
+from mesh.mesh import Mesh
 from mesh.review.formats import table
 from mesh.review.plan import StackPlan, stack_plan
 from mesh.review.review import Review
-from mesh.terraform.saved_plan import Checkout, SavedPlan
+from mesh.terraform.orphaned_state import remove_folder
+from mesh.terraform.saved_plan import Checkout, SavedPlan, saved_plans
+from mesh.terraform.target import Target
 from mesh.terraform.terraform import StoppedError, Terraform
 
 
+def apply(
+    target: Target,
+    paths: Sequence[Path],
+    reviewer: Callable[[Sequence[StackPlan]], Review],
+    *,
+    mesh: Mesh,
+    auto_approve: bool,
+) -> bool:
+    """Applies saved plans: first of stacks that are no longer declared, then of foundations and projects.
+
+    Args:
+        target: the mesh in its environment.
+        paths: the files of the plans, or folders of these files.
+        reviewer: reviews the plans.
+        mesh: the mesh in all environments.
+        auto_approve: True to apply without confirmation.
+
+    Returns:
+        False if the policy refuses the plans; nothing is changed then.
+
+    Raises:
+        UsageError: there is no such plan, or there is no terminal to confirm on.
+        OutsideError: a plan is outdated, a check fails, or an apply fails.
+    """
+    checkout = target.checkout
+    declared = {stack.stack: stack for stack in target.stacks}
+    plans = {plan.stack: plan for plan in plans_of_environment(saved_plans(paths), checkout, declared)}
+    require_terminal(auto_approve, look="mesh review")
+    bases = dict.fromkeys(plan.base for plan in plans.values() if plan.base)
+    former = {
+        stack.stack: stack for base in bases for stack in removed_stacks(mesh, target.deployed, base)[1]
+    }
+    selected = [stack for name, stack in declared.items() if name in plans and not plans[name].base]
+    removed = [stack for name, stack in former.items() if name in plans and plans[name].base]
+    production.refuse([stack.environment for stack in (*selected, *removed)], target.deployed.git)
+    preflight = Preflight(target)
+    preflight.warn_about_code(selected)
+    preflight.refuse_other_user([*selected, *removed])
+    target.synthesize()
+    orphaned = {stack.stack: target.orphaned(stack) for stack in removed}
+    terraforms = {stack.stack: target.terraform(stack) for stack in selected} | orphaned
+    try:
+        refuse_outdated(plans.values(), terraforms, checkout)
+        preflight.refuse_unmanaged(selected)
+        applications = list(_applications(plans, terraforms, with_gone(selected, removed)))
+        return apply_plans(
+            applications, reviewer, lambda question: auto_approve or confirm(question), checkout
+        )
+    finally:
+        for terraform in orphaned.values():
+            remove_folder(terraform)
+
+
+def _applications(
+    plans: Mapping[str, SavedPlan],
+    terraforms: Mapping[str, Terraform],
+    ordered: Iterable[tuple[Stack, frozenset[str]]],
+) -> Iterator[PlanApplication]:
+    for stack, after in ordered:
+        yield PlanApplication(plans[stack.stack], terraforms[stack.stack], after)
+
+
 @dataclass(frozen=True)
-class Application:
-    """A saved plan and the stack that it is of.
+class PlanApplication:
+    """A saved plan that is about to be applied.
 
     Args:
         saved: the plan's files.
-        terraform: Terraform in the folder where the stack was synthesized now.
-        after: the stacks that have to be applied before it.
+        terraform: Terraform in the stack's folder, which was synthesized from this checkout.
+        after: the stacks that must be applied before this stack.
     """
 
     saved: SavedPlan
@@ -34,18 +104,18 @@ class Application:
         return self.saved.stack
 
 
-def of_environment(
+def plans_of_environment(
     saved: Iterable[SavedPlan], checkout: Checkout, stacks: Collection[str]
 ) -> list[SavedPlan]:
-    """The plans of an environment; the others are named, and left.
+    """Returns the plans for the checkout's environment; prints which plans are skipped.
 
     Args:
         saved: the plans.
-        checkout: says the environment.
-        stacks: those that the mesh has there.
+        checkout: the checkout with its environment.
+        stacks: the names of the stacks in this environment.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is no plan for the environment.
     """
     own: list[SavedPlan] = []
     for one in saved:
@@ -53,66 +123,68 @@ def of_environment(
         if env == checkout.env or (env is None and one.stack in stacks):
             own.append(one)
         else:
-            of = f"of {visible(env)}" if env else "of no environment that it says"
-            emit(f"left alone: the plan of {visible(one.stack)}, {of}")
+            which = f"which is for {visible(env)}" if env else "which names no environment"
+            emit(f"skipped: the plan of {visible(one.stack)}, {which}")
     if not own:
         raise UsageError(
-            f"there is no plan of {checkout.env} here (`mesh plan --env {checkout.env} --out DIR`)"
+            f"there is no plan for {checkout.env} here (`mesh plan --env {checkout.env} --out DIR`)"
         )
     return own
 
 
-def refuse(saved: Iterable[SavedPlan], terraforms: Mapping[str, Terraform], checkout: Checkout) -> None:
-    """Nothing is applied where one plan is not what would be planned now.
+def refuse_outdated(
+    saved: Iterable[SavedPlan], terraforms: Mapping[str, Terraform], checkout: Checkout
+) -> None:
+    """Refuses plans that differ from what would be planned now.
 
     Args:
         saved: the plans.
-        terraforms: Terraform in the folder of each stack that the mesh has, or has no more.
-        checkout: what is checked out.
+        terraforms: Terraform for each stack that is declared or was declared at a plan's base, by name.
+        checkout: the checkout.
 
     Raises:
-        OutsideError: with every reason.
+        OutsideError: a plan is outdated; the message lists every reason.
     """
-    found = [(one, why) for one in saved for why in _unfit(one, terraforms.get(one.stack), checkout)]
-    if found:
-        lines = "\n".join(f"  {visible(f'{one.stack}: {why}')}" for one, why in found)
+    reasons = [(one, why) for one in saved for why in _refusals(one, terraforms.get(one.stack), checkout)]
+    if reasons:
+        lines = "\n".join(f"  {visible(f'{one.stack}: {why}')}" for one, why in reasons)
         raise OutsideError(
-            f"these plans are not applied:\n{lines}\nnothing was changed; plan anew, and review that: "
-            + _plan_anew((one for one, _ in found), checkout.env)
+            f"these plans are not applied:\n{lines}\nnothing was changed; plan and review again: "
+            + _plan_commands((one for one, _ in reasons), checkout.env)
         )
 
 
-def _unfit(saved: SavedPlan, terraform: Terraform | None, checkout: Checkout) -> Iterator[str]:
-    """Why a plan must not be applied, if anything keeps it from that."""
+def _refusals(saved: SavedPlan, terraform: Terraform | None, checkout: Checkout) -> Iterator[str]:
+    """Yields the reasons why a plan must not be applied."""
     try:
         saved.plan()
     except OutsideError as error:
         yield str(error)
         return
     if terraform is None:
-        again = "it was planned as gone, and the mesh has it in"
-        yield f"{again if saved.base else 'the mesh has no such stack in'} this checkout, {checkout.where}"
+        reason = "it was planned as removed, but is declared" if saved.base else "it is not declared"
+        yield f"{reason} in this checkout, {checkout.where}"
         return
     yield from saved.outdated(terraform, checkout)
 
 
-def looked_at(applications: Iterable[Application]) -> list[StackPlan]:
-    """What Terraform says now that the saved plans do; what was written beside them is not asked."""
+def read_plan_changes(applications: Iterable[PlanApplication]) -> list[StackPlan]:
+    """Reads the changes from Terraform's own plans; the saved JSON may have been edited."""
     plans: list[StackPlan] = []
     for one in applications:
-        one.terraform.take(one.saved.plan())
+        one.terraform.load_plan(one.saved.plan())
         plans.append(stack_plan(one.stack, one.terraform.show(), None))
     return plans
 
 
 @dataclass
 class _Progress:
-    """How far it has come.
+    """The progress of an apply, by stack.
 
     Args:
-        applied: what is done.
-        failed: what is not, and why.
-        left: what was not begun, and why.
+        applied: the applied stacks.
+        failed: the stacks that failed, with the reason.
+        left: the stacks that were not started, with the reason.
     """
 
     applied: list[str] = field(default_factory=list)
@@ -120,31 +192,31 @@ class _Progress:
     left: dict[str, str] = field(default_factory=dict)
 
 
-def apply(
-    applications: Sequence[Application],
+def apply_plans(
+    applications: Sequence[PlanApplication],
     reviewer: Callable[[Sequence[StackPlan]], Review],
     confirmed: Callable[[str], bool],
     checkout: Checkout,
 ) -> bool:
-    """Review saved plans, and do what they say, one stack after the other.
+    """Reviews saved plans and applies them, one stack after the other.
 
     Args:
-        applications: the plans, in the order of their stacks.
-        reviewer: reviews them.
-        confirmed: asks before anything is changed.
-        checkout: what is checked out.
+        applications: the plans, in the order in which they are applied.
+        reviewer: reviews the plans.
+        confirmed: asks for confirmation before the first change.
+        checkout: the checkout.
 
     Returns:
-        Whether the policy lets it happen; nothing is changed where it does not.
+        False if the policy refuses the plans; nothing is changed then.
 
     Raises:
-        OutsideError: some of it could not be applied.
+        OutsideError: a plan could not be applied.
     """
     try:
-        plans = {plan.stack: plan for plan in looked_at(applications)}
-        made = reviewer(list(plans.values()))
-        emit(table.text(made), end="")
-        if made.refused:
+        plans = {plan.stack: plan for plan in read_plan_changes(applications)}
+        review = reviewer(list(plans.values()))
+        emit(table.text(review), end="")
+        if review.refused:
             return False
         changing = [one for one in applications if plans[one.stack].changes]
         still = len(applications) - len(changing)
@@ -160,14 +232,14 @@ def apply(
         return True
     finally:
         for one in applications:
-            one.terraform.forget()
+            one.terraform.discard_plan()
 
 
-def _apply(changing: Sequence[Application], env: str) -> None:
-    """Apply plans, but for those that wait for one that failed.
+def _apply(changing: Sequence[PlanApplication], env: str) -> None:
+    """Applies plans; skips stacks whose dependencies failed.
 
     Raises:
-        OutsideError: with what is applied, what is not, and what to do.
+        OutsideError: a plan could not be applied; the message names the applied and the remaining stacks.
     """
     progress = _Progress()
     for number, one in enumerate(changing, 1):
@@ -180,7 +252,7 @@ def _apply(changing: Sequence[Application], env: str) -> None:
             one.terraform.apply()
         except StoppedError as error:
             progress.failed[one.stack] = str(error)
-            progress.left |= {rest.stack: "it was not begun" for rest in changing[number:]}
+            progress.left |= {rest.stack: "not started" for rest in changing[number:]}
             break
         except OutsideError as error:
             progress.failed[one.stack] = str(error)
@@ -188,23 +260,23 @@ def _apply(changing: Sequence[Application], env: str) -> None:
         progress.applied.append(one.stack)
         one.saved.remove()
     if progress.failed:
-        raise OutsideError("\n".join(_told(progress, changing, env)))
+        raise OutsideError("\n".join(_outcome(progress, changing, env)))
 
 
-def _told(progress: _Progress, changing: Sequence[Application], env: str) -> Iterator[str]:
-    yield "not all of it is applied:"
+def _outcome(progress: _Progress, changing: Sequence[PlanApplication], env: str) -> Iterator[str]:
+    yield "not all plans are applied:"
     yield from (f"  applied: {stack}" for stack in progress.applied)
     for stack, why in progress.failed.items():
         yield f"  failed: {stack}: {why}"
     yield from (f"  not applied: {stack}: {why}" for stack, why in progress.left.items())
-    moved = [one.saved for one in changing if one.stack in progress.failed and _moved(one)]
-    if moved:
-        yield f"what failed has changed its state, so plan it anew, and review that: {_plan_anew(moved, env)}"
-    yield "what was done is in the states; applying the same folder again does the rest"
+    changed = [one.saved for one in changing if one.stack in progress.failed and _state_changed(one)]
+    if changed:
+        yield f"the failed apply changed the state; plan and review again: {_plan_commands(changed, env)}"
+    yield "completed changes are in the states; apply the same folder again for the rest"
 
 
-def _moved(one: Application) -> bool:
-    """Whether a plan that failed has written the state, so that it is a plan for another one."""
+def _state_changed(one: PlanApplication) -> bool:
+    """True if a failed apply wrote the state, which makes its plan outdated."""
     origin = one.saved.origin
     try:
         state = one.terraform.state()
@@ -213,8 +285,8 @@ def _moved(one: Application) -> bool:
     return origin is None or (origin.lineage, origin.serial) != (state.lineage, state.serial)
 
 
-def _plan_anew(saved: Iterable[SavedPlan], env: str) -> str:
-    """The commands that plan these stacks anew."""
+def _plan_commands(saved: Iterable[SavedPlan], env: str) -> str:
+    """The commands that plan these stacks again."""
     stacks: dict[str, dict[str, None]] = {}
     for one in saved:
         base = f" --base {one.base}" if one.base else ""

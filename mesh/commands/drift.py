@@ -1,34 +1,53 @@
-"""`mesh drift`: what somebody has changed by hand in the workspace since the last deployment.
+"""`mesh drift`: reports changes that were made by hand in the workspace since the last deployment.
 
-Terraform refreshes what each state holds, without writing it, and says what is there otherwise. Nothing is
-compared with what the checkout declares, so that a commit that is not deployed yet is no drift.
+Terraform compares each state with the workspace without writing the state. The checkout is not compared, so a
+commit that is not deployed yet is no drift.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mesh.console import diagnostic
 from mesh.errors import OutsideError
 from mesh.mesh import Mesh
-from mesh.review.drift import Drift
-from mesh.review.drift import drift as report
-from mesh.review.drift_plan import Refreshed, declared
-from mesh.review.plan import StackPlan, told
+from mesh.review.drift import DriftReport, report_drift
+from mesh.review.drift_plan import StateRefresh, declared_attributes
+from mesh.review.plan import StackPlan, error_excerpt
+from mesh.terraform.target import Target
 from mesh.terraform.terraform import Terraform
 
 
+def drift(target: Target, names: Sequence[str], mesh: Mesh) -> DriftReport:
+    """Returns the report on the drift of stacks.
+
+    Args:
+        target: the mesh in its environment.
+        names: stacks, or paths of projects; empty selects all stacks.
+        mesh: the mesh in all environments.
+
+    Raises:
+        UsageError: a name matches no stack.
+        OutsideError: the stacks cannot be synthesized.
+    """
+    selected = target.select(names)
+    target.synthesize()
+    return drift_report(
+        [read_drift(target.terraform(stack)) for stack in selected], mesh, target.deployed.name
+    )
+
+
 @dataclass(frozen=True)
-class Looked:
-    """What was seen of one stack.
+class StackDrift:
+    """The drift of one stack.
 
     Args:
         stack: the stack's name.
-        plan: what was deployed, and what is there now; None where nothing is deployed.
-        note: what could not be told; "" where all could.
+        plan: the differences between state and workspace; None where nothing is deployed.
+        note: the reason why the differences are incomplete; "" where they are complete.
     """
 
     stack: str
@@ -36,72 +55,70 @@ class Looked:
     note: str = ""
 
 
-def look(terraform: Terraform) -> Looked:
-    """See what is there otherwise than one stack's state has it; neither changes.
+def read_drift(terraform: Terraform) -> StackDrift:
+    """Compares a stack's state with the workspace; neither changes.
 
     Args:
         terraform: Terraform in the stack's folder.
     """
     stack = terraform.stack
-    diagnostic(f"Looking at {stack}")
+    diagnostic(f"Checking {stack}")
     try:
         if not terraform.state().held:
-            return Looked(stack, None)
+            return StackDrift(stack, None)
         error = terraform.plan(refresh_only=True).error
-        refreshed = Refreshed(stack, _shown(terraform), declared(terraform.config))
+        refresh = StateRefresh(stack, _plan_json(terraform), declared_attributes(terraform.config))
         if error is not None:
-            return Looked(stack, StackPlan(stack, refreshed.plan().resources, told(error)))
-        return _judged(terraform, refreshed)
+            return StackDrift(stack, StackPlan(stack, refresh.plan().resources, error_excerpt(error)))
+        return _drift_of(terraform, refresh)
     except OutsideError as failure:
-        return Looked(stack, StackPlan(stack, (), told(str(failure))))
+        return StackDrift(stack, StackPlan(stack, (), error_excerpt(str(failure))))
     finally:
-        terraform.forget()
+        terraform.discard_plan()
 
 
-def _judged(terraform: Terraform, refreshed: Refreshed) -> Looked:
-    """What a deployment would take back; where the stack's code does not say that, Terraform does."""
-    if not refreshed.unsure:
-        return Looked(refreshed.stack, refreshed.plan())
+def _drift_of(terraform: Terraform, refresh: StateRefresh) -> StackDrift:
+    """Keeps the differences that a deployment would revert; plans where the code alone does not show them."""
+    if not refresh.needs_plan:
+        return StackDrift(refresh.stack, refresh.plan())
     error = terraform.plan().error
-    plan = refreshed.plan(_shown(terraform))
+    plan = refresh.plan(_plan_json(terraform))
     if error is None:
-        return Looked(refreshed.stack, plan)
-    first = next(iter(told(error).splitlines()), "")
-    note = (
-        f"what has changed in {refreshed.stack} besides what its files set, as it cannot be planned: {first}"
-    )
-    return Looked(refreshed.stack, plan, note)
+        return StackDrift(refresh.stack, plan)
+    reason = next(iter(error_excerpt(error).splitlines()), "")
+    note = f"changes in {refresh.stack} to fields that its files do not set: it cannot be planned: {reason}"
+    return StackDrift(refresh.stack, plan, note)
 
 
-def _shown(terraform: Terraform) -> Mapping[str, Any]:
-    shown = json.loads(terraform.show() or "{}")
-    return shown if isinstance(shown, dict) else {}
+def _plan_json(terraform: Terraform) -> Mapping[str, Any]:
+    plan = json.loads(terraform.show() or "{}")
+    return plan if isinstance(plan, dict) else {}
 
 
-def drift(looked: Iterable[Looked], mesh: Mesh, environment: str) -> Drift:
-    """The report of what was seen.
+def drift_report(drifts: Iterable[StackDrift], mesh: Mesh, environment: str) -> DriftReport:
+    """Returns the report on the drift of stacks.
 
     Args:
-        looked: what was seen of each stack.
-        mesh: the mesh that they are of.
-        environment: the environment that they are in.
+        drifts: the drift of each stack.
+        mesh: the mesh in all environments.
+        environment: the environment of the stacks.
     """
-    each = list(looked)
-    return report(
-        plans=[one.plan for one in each if one.plan is not None],
-        absent=[one.stack for one in each if one.plan is None],
+    stacks = list(drifts)
+    return report_drift(
+        plans=[stack.plan for stack in stacks if stack.plan is not None],
+        absent=[stack.stack for stack in stacks if stack.plan is None],
         mesh=mesh,
         environment=environment,
-        notes=[one.note for one in each if one.note],
+        notes=[stack.note for stack in stacks if stack.note],
     )
 
 
-def refuse_failed(made: Drift) -> None:
-    """Say which stacks could not be looked at.
+def refuse_failed(report: DriftReport) -> None:
+    """Names the stacks that could not be checked.
 
     Raises:
-        OutsideError: there are any.
+        OutsideError: there are such stacks.
     """
-    if made.failed:
-        many = f"{len(made.failed)} stack{'s' if len(made.failed) > 1 else ''}"
-        raise OutsideError(f"{many} could not be looked at, see above: {', '.join(made.failed)}")
+    if report.failed:
+        count = f"{len(report.failed)} stack{'s' if len(report.failed) > 1 else ''}"
+        raise OutsideError(f"{count} could not be checked, see above: {', '.join(report.failed)}")

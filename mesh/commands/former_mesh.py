@@ -1,4 +1,4 @@
-"""The mesh as it was at a commit, and which of its stacks it has no more."""
+"""The mesh at an earlier commit, and the stacks that are no longer declared."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mesh.deployment.foundation import Foundation
 from mesh.deployment.stack_order import Stack
 from mesh.errors import MeshError, OutsideError, UsageError
 from mesh.finding import Finding
-from mesh.git.base_commit import Base, base_commit, laid_out
+from mesh.git.base_commit import Base, base_commit, checkout_of
 from mesh.git.checkout import GitContext
 from mesh.load import load
 from mesh.mesh import DeployedMesh, Mesh
@@ -18,30 +18,33 @@ from mesh.model.naming import short_ref
 
 
 def former_mesh(base: Base) -> tuple[Mesh, list[str]]:
-    """The mesh as it was; and why it is not whole, where it is not."""
+    """The mesh at a commit, and the reasons why it is incomplete."""
     absent = [
-        f"submodule {path} is not here as it was at {short_ref(base.commit)} (`git fetch` in it)"
+        f"submodule {path} is not checked out as of {short_ref(base.commit)} (`git fetch` in it)"
         for path in base.absent
     ]
-    nothing = Mesh(base.root, ())
+    empty = Mesh(base.root, ())
     try:
         return load(base.root), absent
-    except UsageError:  # there was none
-        return nothing, absent
+    except UsageError:  # there was no mesh
+        return empty, absent
     except MeshError as error:
-        return nothing, [_unreadable(base.commit, error.findings), *absent]
+        return empty, [_unreadable(base.commit, error.findings), *absent]
 
 
 def former_in(before: Mesh, env: str, git: GitContext, base: Base) -> tuple[DeployedMesh | None, list[str]]:
-    """The mesh as it was in an environment; None where there was none, or where it had errors.
+    """The mesh at a commit in an environment, and the reasons why it is unknown.
 
     Args:
-        before: the mesh as it was.
+        before: the mesh at the commit.
         env: the environment.
-        git: the checkout as it is: user and branch stay the same.
+        git: the current checkout, for user and branch.
         base: the commit.
+
+    Returns:
+        None if the environment did not exist, or if the mesh had errors.
     """
-    if not has(before, env):
+    if not has_environment(before, env):
         return None, []
     at = replace(git, root=base.root, head=base.commit, commit=base.commit if git.commit else None)
     try:
@@ -52,50 +55,52 @@ def former_in(before: Mesh, env: str, git: GitContext, base: Base) -> tuple[Depl
         return None, [f"the mesh had an error at {short_ref(base.commit)}: {error}"]
 
 
-def has(mesh: Mesh, env: str) -> bool:
-    """Whether some org of a mesh has an environment."""
+def has_environment(mesh: Mesh, env: str) -> bool:
+    """True if an org of the mesh declares the environment."""
     return any(env in org.environments for org in mesh.orgs)
 
 
 def every_stack(mesh: DeployedMesh | None) -> Iterator[Stack]:
-    """All stacks, foundations first; none where there is no mesh."""
+    """All stacks, foundations first; empty without a mesh."""
     if mesh:
         yield from mesh.foundations
         yield from mesh.deployments
 
 
-def lasting_key(one: Stack) -> tuple[type, str]:
-    """What stays the same of a stack: where its state is, whoever deploys it and from whichever commit."""
+def stable_key(one: Stack) -> tuple[type, str]:
+    """The identity of a stack across commits and users: type and state key, without user and commit."""
     personal = len(one.identity.key) if isinstance(one, Deployment) else 0
     segments = one.state_key.split("/")
     return type(one), "/".join(segments[: len(segments) - personal])
 
 
-def gone(mesh: Mesh, now: DeployedMesh, rev: str) -> tuple[str, list[Stack]]:
-    """The stacks of an environment that the mesh had at a commit and has no more, and the commit in full.
+def removed_stacks(mesh: Mesh, now: DeployedMesh, rev: str) -> tuple[str, list[Stack]]:
+    """The full hash of a commit, and the stacks that were declared there and are no longer declared.
 
-    What environments share on a metastore is gone when none of them is left there.
+    The foundation of a metastore counts as declared while any environment uses the metastore.
 
     Args:
-        mesh: the mesh as it is.
-        now: what it is in the environment.
-        rev: the commit, as git takes it.
+        mesh: the current mesh.
+        now: the current mesh in the environment.
+        rev: the commit, as git accepts it.
 
     Raises:
-        OutsideError: git does not know the commit, or nobody can tell what the mesh was.
+        OutsideError: git does not know the commit, or the mesh had errors there.
     """
     commit = base_commit(now.git, rev)
-    with laid_out(now.git, commit) as base:
+    with checkout_of(now.git, commit) as base:
         before, why = former_mesh(base)
         then, wrong = former_in(before, now.name, now.git, base)
     if unknown := [*why, *wrong]:
-        raise OutsideError(f"what is gone since {short_ref(commit)} cannot be told: {'; '.join(unknown)}")
-    kept = {lasting_key(one) for one in every_stack(now)}
+        raise OutsideError(
+            f"the stacks that were removed since {short_ref(commit)} are unknown: {'; '.join(unknown)}"
+        )
+    declared = {stable_key(one) for one in every_stack(now)}
     metastores = {(org.name, one.metastore) for org in mesh.orgs for one in org.environments.values()}
     return commit, [
         one
         for one in every_stack(then)
-        if lasting_key(one) not in kept
+        if stable_key(one) not in declared
         and not (isinstance(one, Foundation) and (one.org, one.environment.metastore) in metastores)
     ]
 

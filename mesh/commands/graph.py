@@ -1,7 +1,7 @@
-"""`mesh graph`: what lies below what in a mesh, which flow reads the data of which, and the tasks of a flow.
+"""`mesh graph`: the levels of a mesh, which flows read whose data, and the tasks of a flow.
 
-Everything is found in the deployed mesh, so that names are those that it gets, and tasks are as the Jobs API
-spells them.
+The graph is built from the deployed mesh, so names are the deployed names, and tasks have the fields of the
+Jobs API.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from typing import Any, Literal
 from mesh.console import visible
 from mesh.deployment import flow_references
 from mesh.deployment.deployment import DeployedFlow, Deployment
-from mesh.mesh import DeployedMesh, Mesh, found
+from mesh.mesh import DeployedMesh, Mesh, resolve_path
 from mesh.model.compute_object import Lookup
 
-# Databricks Jobs API, `tasks`: these run on serverless compute where nothing else is named
+# Databricks Jobs API, `tasks`: these run on serverless compute if no other compute is named
 _ON_CLUSTERS = ("notebook", "spark_python", "python_wheel", "spark_jar", "dbt")
 
 
 @dataclass(frozen=True)
 class Node:
-    """One thing in a graph.
+    """A node of the graph.
 
     Args:
         id: unique in the graph: a level's path, a schema's full name, `<flow>#<task>`.
-        kind: what it is.
-        name: what people call it.
-        parent: the id of what it lies in, where that is in the graph too.
-        outside: whether it lies outside the part of the mesh that was asked for.
-        runs: what a task is, as the Jobs API calls it without `_task`: `notebook`, `sql` and so on.
-        compute: what a task runs on, where it says so.
+        kind: the kind of node.
+        name: the displayed name.
+        parent: the id of the node that contains it; None at the top.
+        outside: True if it is outside the requested level.
+        runs: the type of a task, as the Jobs API names it without `_task`: `notebook`, `sql` and so on.
+        compute: the compute of a task, if it is known.
     """
 
     id: str
@@ -46,13 +46,13 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
-    """What leads from one node to another.
+    """An edge from one node to another.
 
     Args:
-        source: the id of what is there first: who makes data, the task that ends first.
-        target: the id of what comes after it.
-        kind: why.
-        name: what the target calls it, where it does: the alias in `reads`, an outcome in `depends_on`.
+        source: the id of the first node: the flow that writes data, the task that ends first.
+        target: the id of the second node.
+        kind: the relation.
+        name: the name of the relation in the target: the alias in `reads`, an outcome in `depends_on`.
     """
 
     source: str
@@ -66,8 +66,8 @@ class Graph:
     """Nodes and edges, in the order of the mesh.
 
     Args:
-        nodes: what something lies in stands before it.
-        edges: between these nodes.
+        nodes: every node comes after the node that contains it.
+        edges: the edges between these nodes.
     """
 
     nodes: tuple[Node, ...]
@@ -75,32 +75,32 @@ class Graph:
 
 
 def graph(mesh: Mesh, deployed: DeployedMesh, path: str | None = None) -> Graph:
-    """The whole mesh, a part of it, or the tasks of one flow.
+    """The graph of the mesh, of a level, or of the tasks of a flow.
 
     Args:
-        mesh: the mesh as its files declare it.
-        deployed: the same in an environment.
-        path: an org's, domain's, project's or flow's, which may leave out levels at its beginning.
+        mesh: the declared mesh.
+        deployed: the mesh in an environment.
+        path: the path of an org, domain, project or flow, which may omit leading levels; None for the mesh.
 
     Raises:
-        UsageError: nothing is there, or more than one.
+        UsageError: the path matches nothing, or several levels.
     """
     flows = {flow.path: flow for one in deployed.deployments for flow in one.flows}
     levels = {node.id: node for one in deployed.deployments for node in _levels(one)}
     edges = tuple(_between_flows(deployed))
     if path is None:
         return Graph(tuple(levels.values()), edges)
-    whole = found(path, levels, mesh, deployed.name)
+    whole = resolve_path(path, levels, mesh, deployed.name)
     if whole in flows:
         return _of_flow(flows[whole], flows, edges)
     return _below(levels[whole], levels, edges)
 
 
-def as_json(drawn: Graph) -> dict[str, list[dict[str, Any]]]:
-    """Nodes and edges with all their fields, null where there is nothing; what scripts read."""
+def as_json(graph: Graph) -> dict[str, list[dict[str, Any]]]:
+    """All fields of nodes and edges, for scripts; null for missing values."""
     return {
-        "nodes": [asdict(node) for node in drawn.nodes],
-        "edges": [asdict(edge) for edge in drawn.edges],
+        "nodes": [asdict(node) for node in graph.nodes],
+        "edges": [asdict(edge) for edge in graph.edges],
     }
 
 
@@ -116,7 +116,7 @@ def _levels(one: Deployment) -> Iterator[Node]:
 
 
 def _between_flows(deployed: DeployedMesh) -> Iterator[Edge]:
-    """What leads from one flow to another."""
+    """The edges between flows."""
     known = flow_references.runnables(deployed.scopes)
     for scope in deployed.scopes:
         for flow in scope.project.flows:
@@ -130,13 +130,13 @@ def _between_flows(deployed: DeployedMesh) -> Iterator[Edge]:
 
 
 def _flow_of(entry: str, deployed: DeployedMesh) -> str:
-    """The flow of a job or pipeline: its path, or the one that its own name stands behind."""
+    """The path of the flow that contains a job or pipeline."""
     paths = [flow.path for one in deployed.deployments for flow in one.flows]
     return next(path for path in paths if f"{entry}/".startswith(f"{path}/"))
 
 
 def _below(top: Node, levels: Mapping[str, Node], edges: tuple[Edge, ...]) -> Graph:
-    """One level, with the flows outside it that it reads or is read by."""
+    """The graph of one level, with the outside flows that read its data or whose data it reads."""
     inside = {id: node for id, node in levels.items() if f"{id}/".startswith(f"{top.id}/")}
     kept = tuple(edge for edge in edges if edge.source in inside or edge.target in inside)
     ends = dict.fromkeys(end for edge in kept for end in (edge.source, edge.target) if end not in inside)
@@ -145,11 +145,11 @@ def _below(top: Node, levels: Mapping[str, Node], edges: tuple[Edge, ...]) -> Gr
 
 
 def _of_flow(flow: DeployedFlow, flows: Mapping[str, DeployedFlow], edges: tuple[Edge, ...]) -> Graph:
-    """The tasks of a flow, and the schemas that it reads and writes."""
+    """The graph of a flow: its tasks, and the schemas that it reads and writes."""
     nodes = {flow.path: Node(flow.path, "flow", flow.path)}
     drawn: dict[Edge, None] = {}
     for job in flow.jobs:
-        # tasks of several jobs may have one key
+        # tasks of different jobs may have the same key
         place = flow.path if len(flow.jobs) == 1 else f"{flow.path}/{job.id}"
         for task in job.settings["tasks"]:
             id, key, runs = f"{place}#{task['task_key']}", task["task_key"], _runs(task)
@@ -174,7 +174,7 @@ def _of_flow(flow: DeployedFlow, flows: Mapping[str, DeployedFlow], edges: tuple
         if edge.kind == "runs":
             drawn[edge] = None
             continue
-        read = _schemas(flows[edge.source])[:1]  # of several schemas, its parameters name the first
+        read = _schemas(flows[edge.source])[:1]  # the parameters name the first schema
         for schema in read:
             nodes.setdefault(schema, Node(schema, "schema", schema, outside=True))
             drawn[Edge(edge.source, schema, "writes")] = None
@@ -183,7 +183,7 @@ def _of_flow(flow: DeployedFlow, flows: Mapping[str, DeployedFlow], edges: tuple
 
 
 def _runs_own(flow: DeployedFlow, task_id: str, task: Mapping[str, Any]) -> Iterator[Edge]:
-    """What leads from a task to a pipeline of the same flow."""
+    """The edges from a task to pipelines of the same flow."""
     runs = (task.get("pipeline_task") or {}).get("pipeline_id")
     for pipeline in flow.pipelines:
         if isinstance(runs, Lookup) and runs.made == pipeline.id:
@@ -199,12 +199,12 @@ def _schemas(flow: DeployedFlow) -> list[str]:
 
 
 def _runs(task: Mapping[str, Any]) -> str | None:
-    """What kind of task it is; the Jobs API has one field `<kind>_task` for each."""
+    """The type of a task; the Jobs API has a field `<type>_task` for each type."""
     return next((key.removesuffix("_task") for key in task if key.endswith("_task")), None)
 
 
 def _compute(task: Mapping[str, Any], runs: str | None) -> str | None:
-    """What a task runs on; a Lookup says what it is the id of."""
+    """The compute of a task; a Lookup is printed as the name that it looks up."""
     if key := task.get("job_cluster_key"):
         return f"job cluster {key}"
     if cluster := task.get("existing_cluster_id"):
@@ -220,17 +220,17 @@ def _compute(task: Mapping[str, Any], runs: str | None) -> str | None:
 
 
 def _known(id: object, kind: str) -> str:
-    """An id that only the workspace knows is told by its name."""
+    """The name of a looked-up object, or the kind and the id."""
     text = str(id)
     return text.removeprefix("id of ") if text.startswith(f"id of {kind} ") else f"{kind} {text}"
 
 
 LONGEST = 50_000
-"""How many characters mermaid draws unless its `maxTextSize` says more; mermaid documentation, "Config"."""
+"""The maximum length of a diagram, unless `maxTextSize` raises it; mermaid documentation, "Config"."""
 
-# Letters, digits and spaces mean themselves everywhere, and `_ - . /` between letters: that is never
-# Markdown, a list or emphasis. All else could end the text that it is in, or be taken for HTML.
-_CODED = re.compile(r"[^\w\-./ ]|(?<![^\W_])[_\-./]|[_\-./](?![^\W_])")
+# Letters, digits and spaces are safe everywhere, and so are `_ - . /` between letters, where they are no
+# Markdown. All other characters could end the text or be read as HTML.
+_UNSAFE = re.compile(r"[^\w\-./ ]|(?<![^\W_])[_\-./]|[_\-./](?![^\W_])")
 
 _SHAPES = {
     "schema": ('[("', '")]'),
@@ -240,33 +240,33 @@ _SHAPES = {
 _BOX = ('["', '"]')
 
 
-def mermaid(drawn: Graph) -> str:
-    """The graph as text for mermaid: levels are subgraphs, flows boxes, tasks rounded, schemas cylinders."""
-    return "".join(f"{line}\n" for line in _Flowchart(drawn).lines())
+def mermaid(graph: Graph) -> str:
+    """The graph as a mermaid diagram: levels are subgraphs, flows boxes, tasks rounded, schemas cylinders."""
+    return "".join(f"{line}\n" for line in _Flowchart(graph).lines())
 
 
-def coded(text: str) -> str:
-    """Text that is nothing but text to mermaid, in its entity codes: `#34;` for a quotation mark."""
-    return _CODED.sub(lambda found: f"#{ord(found[0])};", visible(text))
+def escape(text: str) -> str:
+    """Escapes a text for mermaid with entity codes: `#34;` for a quotation mark."""
+    return _UNSAFE.sub(lambda match: f"#{ord(match[0])};", visible(text))
 
 
 class _Flowchart:
-    """Ids are numbers in the order of the nodes: a name could be a word that mermaid keeps for itself."""
+    """Writes a graph as a flowchart; ids are numbers, because a name could be a reserved word of mermaid."""
 
-    def __init__(self, drawn: Graph) -> None:
-        self._drawn = drawn
-        self._ids = {node.id: f"n{number}" for number, node in enumerate(drawn.nodes, 1)}
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._ids = {node.id: f"n{number}" for number, node in enumerate(graph.nodes, 1)}
         self._inside: dict[str | None, list[Node]] = {}
-        for node in drawn.nodes:
+        for node in graph.nodes:
             self._inside.setdefault(node.parent if node.parent in self._ids else None, []).append(node)
 
     def lines(self) -> Iterator[str]:
         yield "flowchart LR"
         for node in self._inside.get(None, ()):
             yield from self._node(node, "  ")
-        for edge in self._drawn.edges:
+        for edge in self._graph.edges:
             yield f"  {self._edge(edge)}"
-        if outside := [self._ids[node.id] for node in self._drawn.nodes if node.outside]:
+        if outside := [self._ids[node.id] for node in self._graph.nodes if node.outside]:
             yield "  classDef outside stroke-dasharray: 4 4"
             yield f"  class {','.join(outside)} outside"
 
@@ -282,16 +282,16 @@ class _Flowchart:
         yield f"{indent}end"
 
     def _edge(self, edge: Edge) -> str:
-        words = {
+        label = {
             "reads": f"read as {edge.name}",
             "writes": "",
             "depends_on": edge.name or "",
             "runs": "runs",
         }[edge.kind]
-        arrow = f'-->|"{coded(words)}"|' if words else "-->"
+        arrow = f'-->|"{escape(label)}"|' if label else "-->"
         return f"{self._ids[edge.source]} {arrow} {self._ids[edge.target]}"
 
 
 def _label(node: Node) -> str:
     lines = (node.name, " on ".join(filter(None, (node.runs, node.compute))))
-    return "<br>".join(coded(line) for line in lines if line)
+    return "<br>".join(escape(line) for line in lines if line)

@@ -1,4 +1,4 @@
-"""`mesh ls`: the mesh and the names that its flows get in an environment."""
+"""`mesh ls`: lists the flows of a mesh with their names in an environment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def as_json(deployed: DeployedMesh) -> list[dict[str, Any]]:
-    """One entry per flow, null where there is none; what scripts read."""
+    """One entry per flow, for scripts; null for missing values."""
     return [_entry(one, flow) for one in deployed.deployments for flow in one.flows]
 
 
@@ -34,7 +34,7 @@ def _entry(one: Deployment, flow: DeployedFlow) -> dict[str, Any]:
 
 
 def as_trees(deployed: DeployedMesh) -> Iterable[Tree]:
-    """One tree per org, for people."""
+    """One tree per org, for terminals."""
     from rich.text import Text
     from rich.tree import Tree
 

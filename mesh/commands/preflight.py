@@ -1,4 +1,4 @@
-"""What keeps stacks from being deployed, looked at before anything is changed."""
+"""The checks before a deployment, which change nothing."""
 
 from __future__ import annotations
 
@@ -12,96 +12,97 @@ from mesh.deployment.stack_order import Stack
 from mesh.errors import OutsideError
 from mesh.model.code import GitCode
 from mesh.terraform import data_loss
-from mesh.terraform.synthesis import Synthesis
+from mesh.terraform.target import Target
 from mesh.terraform.terraform import Terraform
-from mesh.terraform.unmanaged import Adopter, Claim
+from mesh.terraform.unmanaged import StackOwner, UnmanagedSearch
 
 
 @dataclass(frozen=True)
-class Gate:
-    """Looks at stacks that would be deployed.
+class Preflight:
+    """The checks of stacks before they are deployed.
 
     Args:
-        synthesis: what they are synthesized to, and where they go.
+        target: the mesh in its environment.
     """
 
-    synthesis: Synthesis
+    target: Target
 
-    def warn(self, chosen: Sequence[Stack]) -> None:
-        """Say what jobs would not find where they take their code from."""
-        pinned = [one for one in chosen if isinstance(one, Deployment) and isinstance(one.code, GitCode)]
-        inputs = {one.path: one.inputs for one in pinned if not one.environment.production}
-        commits = {one.path: one.code.commit for one in pinned if isinstance(one.code, GitCode)}
-        for line in production.warnings(self.synthesis.deployed.git, inputs, commits) if inputs else ():
+    def warn_about_code(self, stacks: Sequence[Stack]) -> None:
+        """Warns about uncommitted or unpushed code, which jobs would not find in the repository."""
+        from_git = [one for one in stacks if isinstance(one, Deployment) and isinstance(one.code, GitCode)]
+        inputs = {one.path: one.inputs for one in from_git if not one.environment.production}
+        commits = {one.path: one.code.commit for one in from_git if isinstance(one.code, GitCode)}
+        for line in production.warnings(self.target.deployed.git, inputs, commits) if inputs else ():
             diagnostic(f"Warning: {line}")
 
-    def refuse_other_user(self, chosen: Sequence[Stack]) -> None:
-        """Refuse names that are made for another one than who is logged in.
+    def refuse_other_user(self, stacks: Sequence[Stack]) -> None:
+        """Refuses names that are generated for another user than the logged-in one.
 
-        Terraform would refuse as well, but only when the foundations are deployed.
+        Terraform would refuse them, too, but only after the foundations are deployed.
 
         Raises:
-            OutsideError: that is so.
+            OutsideError: the users differ.
         """
-        for one in chosen:
-            expected = one.identity.user if isinstance(one, Deployment) else None
-            if expected and (user := self.synthesis.workspace(one).user()).lower() != expected.lower():
+        for stack in stacks:
+            expected = stack.identity.user if isinstance(stack, Deployment) else None
+            if expected and (user := self.target.workspace(stack).user()).lower() != expected.lower():
                 raise OutsideError(
-                    f"names are made for {expected}, but {user} deploys: set MESH_USER={user}, "
+                    f"names are generated for {expected}, but {user} is logged in: set MESH_USER={user}, "
                     f"or log in as {expected}; nothing was changed"
                 )
 
-    def refuse_unclaimed(self, chosen: Sequence[Stack]) -> None:
-        """Refuse to make what the workspace has already.
+    def refuse_unmanaged(self, stacks: Sequence[Stack]) -> None:
+        """Refuses to create objects that exist already.
 
         Raises:
-            OutsideError: with all that is in the way.
+            OutsideError: there are such objects; the message lists all of them.
         """
-        if in_the_way := [thing for one in self.adopters(chosen) for thing in one.outside()]:
-            lines = "\n".join(f"  {one}" for one in in_the_way)
+        if objects := [one for search in self.searches(stacks) for one in search.objects()]:
+            lines = "\n".join(f"  {one}" for one in objects)
             raise OutsideError(
-                f"the workspace has what this deployment would make, outside its state:\n{lines}\n"
-                "nothing was changed; `mesh adopt` takes it under Terraform, or remove it there "
-                "(if somebody deploys this right now, wait and try again)"
+                f"this deployment would create objects that exist already, outside its state:\n{lines}\n"
+                "nothing was changed (run `mesh adopt` to take them under Terraform, or remove them from the "
+                "workspace; if another deployment is running, wait for it and try again)"
             )
 
-    def refuse_data_loss(self, chosen: Sequence[Stack]) -> None:
-        """Refuse to destroy data that people rely on.
+    def refuse_data_loss(self, stacks: Sequence[Stack]) -> None:
+        """Refuses to destroy data that other people use.
 
         Raises:
-            OutsideError: with all that would be lost, and how to keep it.
+            OutsideError: data would be lost; the message lists all of it and how to keep it.
         """
-        lost: list[data_loss.Loss] = []
-        for one in chosen:
-            terraform = self.synthesis.terraforms[one.stack]
-            if _protected(one, terraform) and data_loss.at_stake(terraform.state()):
-                emit(f"Looking for data that {one.stack} would lose")
+        losses: list[data_loss.DataLoss] = []
+        for stack in stacks:
+            terraform = self.target.terraform(stack)
+            if _is_protected(stack, terraform) and data_loss.holds_data(terraform.state()):
+                emit(f"Checking {stack.stack} for data loss")
                 try:
-                    changes = data_loss.planned(terraform)
+                    changes = data_loss.plan_data_changes(terraform)
                 finally:
-                    terraform.forget()
-                deployment = one if isinstance(one, Deployment) else None
-                lost += data_loss.losses(one.stack, changes, self.synthesis.workspace(one), deployment)
-        data_loss.refuse(lost)
+                    terraform.discard_plan()
+                deployment = stack if isinstance(stack, Deployment) else None
+                workspace = self.target.workspace(stack)
+                losses += data_loss.find_losses(stack.stack, changes, workspace, deployment)
+        data_loss.refuse_data_loss(losses)
 
-    def adopters(self, chosen: Iterable[Stack]) -> list[Adopter]:
-        """What tells what the workspace has of each stack, outside its state."""
+    def searches(self, stacks: Iterable[Stack]) -> list[UnmanagedSearch]:
+        """The search of each stack for objects that exist outside its state."""
         return [
-            Adopter(_claim(one), self.synthesis.terraforms[one.stack], self.synthesis.workspace(one))
-            for one in chosen
+            UnmanagedSearch(_owner(stack), self.target.terraform(stack), self.target.workspace(stack))
+            for stack in stacks
         ]
 
 
-def _claim(one: Stack) -> Claim:
-    if not isinstance(one, Deployment):
-        return Claim(one.stack, one.state_key)
-    return Claim(one.stack, one.state_key, one.identity, data_loss.project_file(one))
+def _owner(stack: Stack) -> StackOwner:
+    if not isinstance(stack, Deployment):
+        return StackOwner(stack.stack, stack.state_key)
+    return StackOwner(stack.stack, stack.state_key, stack.identity, data_loss.project_file(stack))
 
 
-def _protected(one: Stack, terraform: Terraform) -> bool:
-    """Whether its data is everybody's; a person's own deployment may lose what it has made."""
-    personal = isinstance(one, Deployment) and bool(one.identity.key)
-    if one.environment.production or (one.environment.protected and not personal):
+def _is_protected(stack: Stack, terraform: Terraform) -> bool:
+    """True if the stack holds data that other people use; a personal deployment may lose its own data."""
+    personal = isinstance(stack, Deployment) and bool(stack.identity.key)
+    if stack.environment.production or (stack.environment.protected and not personal):
         return True
     lifecycles = (resource.arguments.get("lifecycle") or {} for resource in terraform.resources)
     return any(lifecycle.get("prevent_destroy") for lifecycle in lifecycles)

@@ -1,7 +1,7 @@
-"""`mesh reap`: destroys deployments of people's own that nobody uses any more, each through its own state.
+"""`mesh reap`: destroys stale personal deployments, each through its own state.
 
-What is destroyed is what a state holds, and never what is called alike. Which states there are is said by the
-workspace, whose schemas carry their deployment's state key, and by the folder of states where they are files.
+Only resources in a state are destroyed, never objects with a similar name. The state keys come from the
+workspace, where each schema carries the key of its deployment, and from the folder of local states.
 """
 
 from __future__ import annotations
@@ -15,129 +15,190 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
-from mesh.console import emit, visible
+from mesh.console import confirm, emit, require_terminal, visible
 from mesh.deployment.foundation import Foundation
-from mesh.deployment.state_key import Deployed, Personal, local_states, personal
+from mesh.deployment.state_key import (
+    CheckoutIdentities,
+    PersonalDeployment,
+    local_states,
+    personal_deployment,
+)
 from mesh.errors import OutsideError, UsageError
-from mesh.git.checkout import ask
-from mesh.terraform.orphaned_state import destroy, tidy, undeclared
-from mesh.terraform.state import CutOffError
+from mesh.git.checkout import query_git
+from mesh.terraform.orphaned_state import destroy_resources, orphaned_state, remove_folder
+from mesh.terraform.state import TruncatedStateError
+from mesh.terraform.target import Target
 from mesh.terraform.terraform import StoppedError, Terraform
-from mesh.terraform.workspace import KINDS
+from mesh.terraform.workspace import RESOURCE_KINDS
 
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
-class Workspace(Protocol):
-    """What has to be known of a workspace."""
+def reap(
+    target: Target,
+    older_than: timedelta,
+    selection: DeploymentFilter,
+    *,
+    dry_run: bool,
+    auto_approve: bool,
+) -> None:
+    """Destroys stale personal deployments.
+
+    Args:
+        target: the mesh in its environment.
+        older_than: deployments that were not used for this long are stale.
+        selection: selects by user and branch.
+        dry_run: True to list the deployments only.
+        auto_approve: True to destroy without confirmation.
+
+    Raises:
+        UsageError: the environment is production, or there is no terminal to confirm on.
+        OutsideError: a deployment could not be destroyed.
+    """
+    foundations = [
+        one
+        for one in target.deployed.foundations
+        if isinstance(one, Foundation) and not one.environment.production
+    ]
+    if not foundations:
+        raise UsageError(f"`{target.deployed.name}` is production, which has no personal deployments")
+    require_terminal(auto_approve or dry_run, look="mesh reap --dry-run")
+    target.synthesize()
+    reap_stale(
+        [_reaper(target, foundation) for foundation in foundations],
+        datetime.now(UTC) - older_than,
+        selection=selection,
+        dry_run=dry_run,
+        confirmed=lambda question: auto_approve or confirm(question),
+    )
+
+
+def _reaper(target: Target, foundation: Foundation) -> Reaper:
+    deployments = [one for one in target.deployed.deployments if one.org == foundation.org]
+    return Reaper(
+        foundation,
+        target.terraform(foundation).config,
+        target.workspace(foundation),
+        target.root,
+        target.environ,
+        target.deployed.git.user,
+        CheckoutIdentities({one.state_key: one.identity for one in deployments}),
+        frozenset(one.domain for one in deployments),
+    )
+
+
+class UsageReader(Protocol):
+    """Reads from a workspace when deployments were last used."""
 
     def deployments(self) -> Mapping[str, Mapping[str, datetime]]:
-        """When schemas were changed last, by state key and by full name."""
+        """The last change of each schema, by state key and by full name."""
 
     def used(self, job: str) -> datetime | None:
-        """When a job was made or run last; None where it is gone."""
+        """The creation or last run of a job; None if the job does not exist."""
 
     def holds(self, type: str, full_name: str) -> str:
-        """What lies in a schema; "" where that cannot be told."""
+        """The contents of a schema, as text; "" if they are unknown."""
 
 
 @dataclass(frozen=True)
-class Stale:
-    """A deployment that would be destroyed.
+class StaleDeployment:
+    """A personal deployment with the time of its last use.
 
     Args:
-        deployment: whose it is.
-        terraform: Terraform in a folder with its backend, and nothing that is declared.
-        used: when it was deployed or run last, as far as anybody can tell.
-        holds: what its state holds, in words.
+        deployment: the deployment.
+        terraform: Terraform with its state and without declared resources.
+        used: the last known deployment or run.
+        contents: the contents of its state, as text.
     """
 
-    deployment: Personal
+    deployment: PersonalDeployment
     terraform: Terraform
     used: datetime
-    holds: str
+    contents: str
 
     def __str__(self) -> str:
-        return f"{self.deployment.state_key}\n    last used {self.used:%Y-%m-%d %H:%M} UTC; {self.holds}"
+        return f"{self.deployment.state_key}\n    last used {self.used:%Y-%m-%d %H:%M} UTC; {self.contents}"
 
 
 @dataclass(frozen=True)
-class Whose:
-    """Whose deployments are meant.
+class DeploymentFilter:
+    """Selects deployments by user and branch.
 
     Args:
-        user: the user's, by e-mail, as names were made for it; None means everybody's.
-        branch: of one branch, as git spells it; None means any.
+        user: the e-mail of the user; None selects all users.
+        branch: the branch, as git spells it; None selects all branches.
     """
 
     user: str | None = None
     branch: str | None = None
 
-    def includes(self, one: Personal) -> bool:
-        """Whether a deployment is meant; one whose user or branch nobody can tell is not."""
+    def includes(self, one: PersonalDeployment) -> bool:
+        """True if the filter selects a deployment; an unknown user or branch matches only None."""
         return (self.user is None or one.is_of(self.user)) and self.branch in (None, one.branch)
 
 
 @dataclass(frozen=True)
 class Reaper:
-    """Finds what is stale of one org in one environment.
+    """Finds stale deployments of one org in one environment.
 
     Args:
-        foundation: that of the org, in the environment.
-        config: what was synthesized for it, for its provider.
+        foundation: the org's foundation in the environment.
+        config: the foundation's synthesized code, for the provider's version.
         workspace: the environment's workspace.
         root: the mesh's root.
         environ: the whole environment of Terraform.
-        user: who asks.
-        deployed: what this checkout deploys.
-        domains: the org's, those that have flows.
+        user: the logged-in user.
+        deployed: the deployments of this checkout.
+        domains: the org's domains that have flows.
     """
 
     foundation: Foundation
     config: Mapping[str, Any]
-    workspace: Workspace
+    workspace: UsageReader
     root: Path
     environ: Mapping[str, str]
     user: str | None
-    deployed: Deployed
+    deployed: CheckoutIdentities
     domains: frozenset[str]
 
-    def stale(self, before: datetime, whose: Whose) -> tuple[list[Stale], list[str]]:
-        """What nobody has used since, the longest unused first; and what is left alone, with the reason.
+    def stale(self, before: datetime, selection: DeploymentFilter) -> tuple[list[StaleDeployment], list[str]]:
+        """Returns stale deployments, the longest unused first, and skipped ones with the reason.
 
         Args:
-            before: the moment.
-            whose: whose deployments.
+            before: deployments used at this time or later are not stale.
+            selection: selects by user and branch.
         """
         marked = self.workspace.deployments()
         files = dict(local_states(self.foundation.environment, self.root))
-        found: list[Stale] = []
-        left: list[str] = []
+        candidates: list[StaleDeployment] = []
+        skipped: list[str] = []
         for key in sorted({*marked, *files}):
             one = self._personal(key)
-            if one and key not in self.deployed.identities and whose.includes(one):
-                looked = self._look(one, marked.get(key, {}), files.get(key))
-                found += [looked] if isinstance(looked, Stale) else []
-                left += [f"{key}: {looked}"] if isinstance(looked, str) else []
-        kept = self._newest_own(found)
-        due = [one for one in found if one.used < before and one not in kept]
-        for other in found:
+            if one and key not in self.deployed.identities and selection.includes(one):
+                outcome = self._inspect(one, marked.get(key, {}), files.get(key))
+                candidates += [outcome] if isinstance(outcome, StaleDeployment) else []
+                skipped += [f"{key}: {outcome}"] if isinstance(outcome, str) else []
+        newest = self._newest_own(candidates)
+        due = [one for one in candidates if one.used < before and one not in newest]
+        for other in candidates:
             if other not in due:
-                tidy(other.terraform)
-        return sorted(due, key=lambda one: (one.used, one.deployment.state_key)), left
+                remove_folder(other.terraform)
+        return sorted(due, key=lambda one: (one.used, one.deployment.state_key)), skipped
 
-    def _personal(self, key: str) -> Personal | None:
-        return personal(key, self.foundation, self.domains, self.deployed)
+    def _personal(self, key: str) -> PersonalDeployment | None:
+        return personal_deployment(key, self.foundation, self.domains, self.deployed)
 
-    def _look(self, one: Personal, schemas: Mapping[str, datetime], file: Path | None) -> Stale | str | None:
-        """What its state holds, and when that was used; or why it is left alone, if there is anything."""
+    def _inspect(
+        self, one: PersonalDeployment, schemas: Mapping[str, datetime], file: Path | None
+    ) -> StaleDeployment | str | None:
+        """Returns a deployment with its last use, the reason to skip it, or None if nothing is deployed."""
         terraform = self._terraform(one)
         try:
             state = terraform.state()
-        except CutOffError as error:
+        except TruncatedStateError as error:
             return str(error)
         if not state.held:
-            tidy(terraform)
+            remove_folder(terraform)
             return (
                 "its state is not in this backend (reap it from where it was deployed)" if schemas else None
             )
@@ -145,113 +206,113 @@ class Reaper:
         times += [datetime.fromtimestamp(file.stat().st_mtime, UTC)] if file else []
         jobs = (self.workspace.used(id) for type, id in sorted(state.ids) if type == "databricks_job")
         times += [time for time in jobs if time]
-        tags = (thing.get("tags") for thing in state.held.values())
+        tags = (resource.get("tags") for resource in state.held.values())
         times += self._dates({each.get("git_commit") for each in tags if isinstance(each, Mapping)})
         if not times:
-            return "nobody can tell when it was used last"
-        return Stale(one, terraform, max(times), ", ".join(self._words(state.ids)))
+            return "the time of its last use is unknown"
+        return StaleDeployment(one, terraform, max(times), ", ".join(self._contents(state.ids)))
 
-    def _newest_own(self, found: Iterable[Stale]) -> list[Stale]:
-        """The newest that the one who asks has of each project in this checkout."""
+    def _newest_own(self, candidates: Iterable[StaleDeployment]) -> list[StaleDeployment]:
+        """The logged-in user's newest deployment of each project in this checkout."""
         current = map(self._personal, self.deployed.identities)
         projects = {one.project for one in current if one}
-        newest: dict[str, Stale] = {}
-        for one in sorted(found, key=lambda one: one.used):
+        newest: dict[str, StaleDeployment] = {}
+        for one in sorted(candidates, key=lambda one: one.used):
             if one.deployment.is_of(self.user) and one.deployment.project in projects:
                 newest[one.deployment.project] = one
         return list(newest.values())
 
     def _dates(self, commits: Iterable[object]) -> Iterator[datetime]:
-        """When commits were made: nothing is deployed from one before."""
+        """The dates of commits: a commit is deployed after its date."""
         for commit in filter(None, commits):
             if re.fullmatch(r"[0-9a-f]{40,64}", str(commit)):
-                date = ask(self.root, "show", "--no-patch", "--format=%ct", str(commit))
+                date = query_git(self.root, "show", "--no-patch", "--format=%ct", str(commit))
                 yield from [datetime.fromtimestamp(int(date), UTC)] if date else []
 
-    def _words(self, ids: Iterable[tuple[str, str]]) -> Iterator[str]:
+    def _contents(self, ids: Iterable[tuple[str, str]]) -> Iterator[str]:
         counts = Counter(type for type, _ in ids)
-        for type, kind in KINDS.items():
+        for type, kind in RESOURCE_KINDS.items():
             if number := counts[type]:
-                yield f"{number} {kind.word}{'s' if number > 1 else ''}"
+                yield f"{number} {kind.label}{'s' if number > 1 else ''}"
         for type, id in sorted(ids):
             if type == "databricks_schema" and (holds := self.workspace.holds(type, id)) not in ("", "empty"):
                 yield f"{id} with {holds}"
 
-    def _terraform(self, one: Personal) -> Terraform:
-        """Terraform where all that is declared is the place of one state."""
+    def _terraform(self, one: PersonalDeployment) -> Terraform:
+        """Terraform with one state and without declared resources."""
         digest = sha256(one.state_key.encode()).hexdigest()[:16]
         folder = self.root / ".mesh" / "reap" / f"{one.project.replace('/', '-')[:100]}-{digest}"
         backend = self.foundation.environment.backend.at(one.state_key)
         host = self.foundation.environment.workspace
-        return undeclared(folder, backend, host, self.config, self.root, self.environ)
+        return orphaned_state(folder, backend, host, self.config, self.root, self.environ)
 
 
-def age(text: str) -> timedelta:
-    """How long `14d`, `12h` or `2w` is.
+def parse_age(text: str) -> timedelta:
+    """Parses an age such as `14d`, `12h` or `2w`.
 
     Raises:
-        UsageError: it is none of these.
+        UsageError: the text is no age.
     """
-    found = re.fullmatch(r"([0-9]{1,4})([hdw])", text)
-    if not found:
-        raise UsageError(f"`{text}` is no age (write hours, days or weeks: 12h, 14d, 2w)")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    match = re.fullmatch(r"([0-9]{1,4})([hdw])", text)
+    if not match:
+        raise UsageError(f"`{text}` is not an age (write hours, days or weeks: 12h, 14d, 2w)")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
-def reap(
+def reap_stale(
     reapers: Sequence[Reaper],
     before: datetime,
     *,
-    whose: Whose,
+    selection: DeploymentFilter,
     dry_run: bool,
     confirmed: Callable[[str], bool],
 ) -> None:
-    """List what nobody has used since, and destroy it, each through its own state.
+    """Lists stale deployments and destroys them, each through its own state.
 
     Args:
         reapers: one for each org.
-        before: the moment.
-        whose: whose deployments.
-        dry_run: whether to list only.
-        confirmed: asks before anything is destroyed.
+        before: deployments used at this time or later are not stale.
+        selection: selects by user and branch.
+        dry_run: True to list the deployments only.
+        confirmed: asks for confirmation before the first deployment is destroyed.
 
     Raises:
-        OutsideError: some of it could not be destroyed; all else is.
+        OutsideError: a deployment could not be destroyed; the others are destroyed.
     """
-    looked = [reaper.stale(before, whose) for reaper in reapers]
-    stale = [one for due, _ in looked for one in due]
-    for line in (line for _, left in looked for line in left):
-        emit(f"left alone: {visible(line)}")
+    outcomes = [reaper.stale(before, selection) for reaper in reapers]
+    stale = [one for due, _ in outcomes for one in due]
+    for line in (line for _, skipped in outcomes for line in skipped):
+        emit(f"skipped: {visible(line)}")
     try:
         _reap(stale, before, dry_run=dry_run, confirmed=confirmed)
     finally:
         for one in stale:
-            tidy(one.terraform)
+            remove_folder(one.terraform)
 
 
 def _reap(
-    stale: Sequence[Stale], before: datetime, *, dry_run: bool, confirmed: Callable[[str], bool]
+    stale: Sequence[StaleDeployment], before: datetime, *, dry_run: bool, confirmed: Callable[[str], bool]
 ) -> None:
     if not stale:
-        emit(f"Nothing is stale: all else was used since {before:%Y-%m-%d %H:%M} UTC.")
+        emit(f"Nothing is stale: all other deployments were used since {before:%Y-%m-%d %H:%M} UTC.")
         return
     for one in stale:
         emit(f"stale: {one}")
-    what = f"{len(stale)} deployment{'s' if len(stale) > 1 else ''}"
-    if dry_run or not confirmed(f"Destroy {what} with all data?"):
+    count = f"{len(stale)} deployment{'s' if len(stale) > 1 else ''}"
+    if dry_run or not confirmed(f"Destroy {count} with all data?"):
         return
     failed: list[str] = []
     for number, one in enumerate(stale, 1):
         emit(f"Destroying {one.deployment.state_key} ({number} of {len(stale)})")
         try:
-            destroy(one.terraform)
+            destroy_resources(one.terraform)
         except StoppedError:
             raise
         except OutsideError as error:
             failed.append(f"{one.deployment.state_key}: {error}")
     if failed:
         raise OutsideError(
-            "not all of it is destroyed; what is left is in its state, and running it again does the rest:\n"
+            "not all deployments are destroyed; the rest is still in its state (run it again):\n"
             + "\n".join(failed)
         )
-    emit(f"Destroyed {what}.")
+    emit(f"Destroyed {count}.")

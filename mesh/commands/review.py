@@ -1,4 +1,4 @@
-"""`mesh review`: from files to a report in one of the formats."""
+"""`mesh review`: reads plan files and writes a report in one of the formats."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from mesh.review.formats.format import Format
 from mesh.review.plan import StackPlan, read_plans
 from mesh.review.policy import approvals
 from mesh.review.review import Review, review
-from mesh.review.workspace_facts import NOTHING, Seen, look, workspaces
+from mesh.review.workspace_facts import NO_FACTS, WorkspaceFacts, read_workspaces, workspace_opener
 
 
 @dataclass(frozen=True)
-class Written:
+class ReportFile:
     """A file of a report.
 
     Args:
-        name: what it is called.
-        text: what it holds.
+        name: the file's name.
+        text: its content.
     """
 
     name: str
@@ -33,12 +33,12 @@ class Written:
 
 
 @dataclass(frozen=True)
-class Rules:
-    """By what plans are reviewed.
+class ReviewRules:
+    """The rules of a review.
 
     Args:
-        policy: how strict rules are.
-        approved: the rules that somebody has approved.
+        policy: the severity of each rule.
+        approved: the approved rules.
     """
 
     policy: PolicyFile
@@ -49,17 +49,17 @@ class Rules:
         plans: Sequence[StackPlan],
         mesh: Mesh | None,
         notes: Sequence[str] = (),
-        seen: Seen = NOTHING,
+        facts: WorkspaceFacts = NO_FACTS,
     ) -> Review:
-        """The review of plans.
+        """Reviews plans.
 
         Args:
             plans: one per stack.
-            mesh: the mesh that they are of; None where it cannot be read.
-            notes: what is not known already.
-            seen: what was seen in their workspaces.
+            mesh: the mesh of the stacks; None if it cannot be read.
+            notes: unknown facts, with reasons.
+            facts: facts that were read from the workspaces.
         """
-        return review(plans, mesh, self.policy, self.approved, notes, seen)
+        return review(plans, mesh, self.policy, self.approved, notes, facts)
 
 
 def read_rules(
@@ -67,29 +67,29 @@ def read_rules(
     policy: Path | None = None,
     approved: Sequence[str] = (),
     pull_request: Path | None = None,
-) -> Rules:
-    """By what plans are reviewed, as the options of a command say it.
+) -> ReviewRules:
+    """Reads the rules of a review from the options of a command.
 
     Args:
-        root: the mesh's root; None is the current folder.
-        policy: the policy file; None takes the one at the root, if any.
-        approved: the rules that are approved.
-        pull_request: the file of the pull request's text; `-` is standard input.
+        root: the mesh's root; None takes the current folder.
+        policy: the policy file; None takes the file at the root, if any.
+        approved: the approved rules.
+        pull_request: the file with the pull request's text; `-` reads stdin.
 
     Raises:
-        MeshError: the policy file is wrong.
-        UsageError: something was named that is not there.
+        MeshError: the policy file has errors.
+        UsageError: a file or a rule does not exist.
         OutsideError: a file cannot be read.
     """
     if policy is not None and not policy.is_file():
         raise UsageError(f"there is no policy file {policy}")
-    place = (root or Path.cwd()).resolve()
-    file = (policy or place / FILE).absolute()
-    rules = read_policy(file, place if file.is_relative_to(place) else file.parent)
-    return Rules(rules, approvals(approved, _text(pull_request) if pull_request else ""))
+    folder = (root or Path.cwd()).resolve()
+    file = (policy or folder / FILE).absolute()
+    severities = read_policy(file, folder if file.is_relative_to(folder) else file.parent)
+    return ReviewRules(severities, approvals(approved, _text(pull_request) if pull_request else ""))
 
 
-def reviewed(
+def review_plans(
     plans: Sequence[Path],
     root: Path | None,
     policy: Path | None = None,
@@ -98,39 +98,39 @@ def reviewed(
     *,
     into_workspaces: bool = False,
 ) -> Review:
-    """The review of plans.
+    """Reviews plan files.
 
     Args:
-        plans: their files.
-        root: the mesh's root; None takes the mesh that is in the current folder, if any.
-        policy: the policy file; None takes the one at the root, if any.
-        approved: the rules that are approved.
-        pull_request: the file of the pull request's text; `-` is standard input.
-        into_workspaces: whether to look into workspaces as well.
+        plans: the files.
+        root: the mesh's root; None takes the mesh in the current folder, if any.
+        policy: the policy file; None takes the file at the root, if any.
+        approved: the approved rules.
+        pull_request: the file with the pull request's text; `-` reads stdin.
+        into_workspaces: True to read facts from the workspaces, too.
 
     Raises:
-        MeshError: the policy file is wrong.
-        UsageError: something was named that is not there.
+        MeshError: the policy file has errors.
+        UsageError: a file or a rule does not exist.
         OutsideError: a file cannot be read.
     """
     rules = read_rules(root, policy, approved, pull_request)
     mesh, notes = _mesh(root)
-    found = read_plans(plans)
-    seen = look(found, mesh, workspaces(mesh)) if into_workspaces else NOTHING
-    return rules.review(found, mesh, notes, seen)
+    stacks = read_plans(plans)
+    facts = read_workspaces(stacks, mesh, workspace_opener(mesh)) if into_workspaces else NO_FACTS
+    return rules.review(stacks, mesh, notes, facts)
 
 
 def _mesh(root: Path | None) -> tuple[Mesh | None, list[str]]:
-    """The mesh, or why there is none: plans can be read without it."""
+    """The mesh, or the reason why it cannot be read: a review works without it."""
     try:
         return load(root), []
     except UsageError as error:
         if root is not None:
             raise
-        return None, [f"what the mesh says: {error}"]
+        return None, [f"the mesh: {error}"]
     except MeshError as error:
         first, count = error.findings[0], len(error.findings)
-        return None, [f"what the mesh says, which has {count} error{'s'[: count > 1]}, the first: {first}"]
+        return None, [f"the mesh, which has {count} error{'s'[: count > 1]}, the first: {first}"]
 
 
 def _text(file: Path) -> str:
@@ -142,36 +142,38 @@ def _text(file: Path) -> str:
         raise OutsideError(f"{file} cannot be read: {(error.strerror or str(error)).lower()}") from error
 
 
-def written(made: Review, format: Format) -> list[Written]:
-    """The files of a report; Markdown may need several, since comments have a longest length."""
-    return _WRITERS[format](made)
+def report_files(report: Review, format: Format) -> list[ReportFile]:
+    """The files of a report; Markdown may need several files, because comments have a maximum length."""
+    return _WRITERS[format](report)
 
 
-def _markdown(made: Review) -> list[Written]:
+def _markdown(report: Review) -> list[ReportFile]:
     from mesh.review.formats import markdown
 
-    return [Written(f"comment-{number}.md", text) for number, text in enumerate(markdown.comments(made), 1)]
+    return [
+        ReportFile(f"comment-{number}.md", text) for number, text in enumerate(markdown.comments(report), 1)
+    ]
 
 
-def _table(made: Review) -> list[Written]:
+def _table(report: Review) -> list[ReportFile]:
     from mesh.review.formats import table
 
-    return [Written(f"{made.wording.file}.txt", table.text(made))]
+    return [ReportFile(f"{report.labels.file}.txt", table.text(report))]
 
 
-def _json(made: Review) -> list[Written]:
+def _json(report: Review) -> list[ReportFile]:
     from mesh.review.formats import as_json
 
-    return [Written(f"{made.wording.file}.json", as_json.text(made))]
+    return [ReportFile(f"{report.labels.file}.json", as_json.text(report))]
 
 
-def _html(made: Review) -> list[Written]:
+def _html(report: Review) -> list[ReportFile]:
     from mesh.review.formats import html
 
-    return [Written(f"{made.wording.file}.html", html.page(made))]
+    return [ReportFile(f"{report.labels.file}.html", html.page(report))]
 
 
-_WRITERS: Mapping[Format, Callable[[Review], list[Written]]] = {
+_WRITERS: Mapping[Format, Callable[[Review], list[ReportFile]]] = {
     Format.MARKDOWN: _markdown,
     Format.TABLE: _table,
     Format.JSON: _json,
@@ -179,29 +181,29 @@ _WRITERS: Mapping[Format, Callable[[Review], list[Written]]] = {
 }
 
 
-def tell(made: Review, format: Format, output: Path | None) -> None:
-    """Write a report into a folder, or print it.
+def output_report(report: Review, format: Format, output: Path | None) -> None:
+    """Writes a report into a folder, or prints it.
 
     Raises:
-        OutsideError: the folder cannot be written to.
+        OutsideError: the folder cannot be written.
     """
-    files = written(made, format)
+    files = report_files(report, format)
     if output:
-        write(files, output)
+        write_report(files, output)
     else:
         emit("\n".join(file.text for file in files), end="")
 
 
-def write(files: Sequence[Written], folder: Path) -> None:
-    """Write the files into a folder, without comments that an earlier report left there.
+def write_report(files: Sequence[ReportFile], folder: Path) -> None:
+    """Writes the files into a folder, and removes comments of earlier reports there.
 
     Raises:
-        OutsideError: the disk or its permissions.
+        OutsideError: a file cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob("comment-*.md"):
-            left.unlink()
+        for comment in folder.glob("comment-*.md"):
+            comment.unlink()
         for file in files:
             (folder / file.name).write_text(file.text, encoding="utf-8")
     except OSError as error:

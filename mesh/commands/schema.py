@@ -1,4 +1,4 @@
-"""JSON Schema of every YAML file, for editors; made from the models that read the files.
+"""`mesh schema`: the JSON Schema of every YAML file, for editors, generated from the models of the files.
 
 Source: JSON Schema 2020-12; YAML language server, `yaml.schemas`.
 """
@@ -11,7 +11,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set
-from enum import StrEnum
 from itertools import count, pairwise
 from pathlib import Path
 from textwrap import dedent
@@ -20,7 +19,8 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import ModelSchema
 
-from mesh.documents.declared import Declared
+from mesh.commands.choices import SchemaFile
+from mesh.documents.checked_model import CheckedModel
 from mesh.errors import OutsideError
 from mesh.model.compute import ComputeFile
 from mesh.model.defaults import DefaultsFile
@@ -40,14 +40,14 @@ from mesh.workshop.workshop_file import WorkshopFile
 
 _REF = "#/$defs/"
 _KEYWORDS = {"additionalProperties", "anyOf", "items", "properties"}
-_SHORTEST = 200  # characters; what is shorter is easier to read where it stands
+_SHORTEST = 200  # characters; shorter descriptions are easier to read in their position
 
 
 def defined_once(schema: dict[str, Any]) -> dict[str, Any]:
-    """The same schema, where every object that it describes several times is described in `$defs`.
+    """Moves every object description that occurs several times into `$defs`.
 
     Args:
-        schema: a whole schema. An object that a reference in it goes through has to be there once only.
+        schema: a whole schema. An object on the path of a reference must occur only once.
     """
     definitions: dict[str, Any] = schema.get("$defs", {})
     rest = {key: value for key, value in schema.items() if key != "$defs"}
@@ -59,7 +59,7 @@ def defined_once(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 class _Shared:
-    """One round: of what stands there several times, the outermost moves."""
+    """One round, which moves the outermost repeated descriptions."""
 
     def __init__(self, repeated: Set[str], definitions: Mapping[str, Any]) -> None:
         self._repeated = repeated
@@ -68,14 +68,14 @@ class _Shared:
         self.new: dict[str, Any] = {}
 
     def refer(self, value: Any, field: str) -> Any:
-        """The value with references to what moves; `field` is the name of the property that it is of."""
+        """The value with references to the moved descriptions; `field` is the name of its property."""
         if isinstance(value, dict) and _describes_object(value) and (form := _form(value)) in self._repeated:
-            said = {"description": value["description"]} if "description" in value else {}
-            return said | {"$ref": _REF + self._name(form, field)}
+            description = {"description": value["description"]} if "description" in value else {}
+            return description | {"$ref": _REF + self._name(form, field)}
         return self._inside(value, field)
 
     def inside_definitions(self) -> dict[str, Any]:
-        """The definitions that there were; of two that say the same, the second refers to the first."""
+        """The existing definitions; a definition with the same content as an earlier one refers to it."""
         return {
             name: self._inside(body, name) if self._names[_form(body)] == name else self.refer(body, name)
             for name, body in self._definitions.items()
@@ -121,85 +121,69 @@ def _describes_object(value: dict[str, Any]) -> bool:
 
 
 def _form(described: dict[str, Any]) -> str:
-    """What it says, apart from what it is called in the place where it stands."""
+    """The content of a description, without the text of its position."""
     return json.dumps({key: value for key, value in described.items() if key != "description"})
 
 
-FOLDER = "json-schema"  # a folder `schemas` would be taken for those of Unity Catalog
+FOLDER = "json-schema"  # not `schemas`, which are schemas of Unity Catalog
 
 
-class File(StrEnum):
-    """The YAML files that a mesh is made of."""
-
-    ORG = "org"
-    DOMAIN = "domain"
-    PROJECT = "project"
-    DEPLOYMENT = "deployment"
-    COMPUTE = "compute"
-    DEFAULTS = "defaults"
-    NAMING = "naming"
-    REVIEW = "review"
-    WORKSHOP = "workshop"
-    PRICES = "prices"
-
-
-_MODELS: Mapping[File, type[Declared]] = {
-    File.ORG: OrgFile,
-    File.DOMAIN: DomainFile,
-    File.PROJECT: ProjectFile,
-    File.DEPLOYMENT: JobFile,
-    File.COMPUTE: ComputeFile,
-    File.DEFAULTS: DefaultsFile,
-    File.REVIEW: PolicyFile,
-    File.WORKSHOP: WorkshopFile,
-    File.PRICES: PricesFile,
+_MODELS: Mapping[SchemaFile, type[CheckedModel]] = {
+    SchemaFile.ORG: OrgFile,
+    SchemaFile.DOMAIN: DomainFile,
+    SchemaFile.PROJECT: ProjectFile,
+    SchemaFile.DEPLOYMENT: JobFile,
+    SchemaFile.COMPUTE: ComputeFile,
+    SchemaFile.DEFAULTS: DefaultsFile,
+    SchemaFile.REVIEW: PolicyFile,
+    SchemaFile.WORKSHOP: WorkshopFile,
+    SchemaFile.PRICES: PricesFile,
 }
 
 _EVERY_LEVEL = ("orgs/*/", "domains/*/", "projects/*/")
 
-# Where each is in a mesh, as editors match files: at any depth.
-GLOBS: Mapping[File, tuple[str, ...]] = {
-    File.ORG: ("orgs/*/org.yml",),
-    File.DOMAIN: ("domains/*/domain.yml",),
-    File.PROJECT: ("projects/*/project.yml",),
-    File.DEPLOYMENT: ("flows/**/deployment.yml",),
-    File.COMPUTE: tuple(f"{level}compute.yml" for level in _EVERY_LEVEL),
-    File.DEFAULTS: tuple(f"{level}defaults.yml" for level in _EVERY_LEVEL),
-    File.NAMING: (CONFIG_FILE,),
-    File.REVIEW: (POLICY_FILE,),
-    File.WORKSHOP: (WORKSHOP_FILE,),
-    File.PRICES: (PRICES_FILE,),
+# The files of each schema in a mesh, as patterns of editors: at any depth.
+GLOBS: Mapping[SchemaFile, tuple[str, ...]] = {
+    SchemaFile.ORG: ("orgs/*/org.yml",),
+    SchemaFile.DOMAIN: ("domains/*/domain.yml",),
+    SchemaFile.PROJECT: ("projects/*/project.yml",),
+    SchemaFile.DEPLOYMENT: ("flows/**/deployment.yml",),
+    SchemaFile.COMPUTE: tuple(f"{level}compute.yml" for level in _EVERY_LEVEL),
+    SchemaFile.DEFAULTS: tuple(f"{level}defaults.yml" for level in _EVERY_LEVEL),
+    SchemaFile.NAMING: (CONFIG_FILE,),
+    SchemaFile.REVIEW: (POLICY_FILE,),
+    SchemaFile.WORKSHOP: (WORKSHOP_FILE,),
+    SchemaFile.PRICES: (PRICES_FILE,),
 }
 
 
-def schema(file: File) -> dict[str, Any]:
+def schema(file: SchemaFile) -> dict[str, Any]:
     """The JSON Schema of one kind of file.
 
-    It takes what the mesh takes; what only several fields or files together show to be wrong, it does
-    not see.
+    The schema accepts all valid files. It does not detect errors that depend on several fields or files.
     """
-    made = _naming() if file is File.NAMING else _of_model(_MODELS[file])
-    if file is File.DEPLOYMENT:
-        made |= {"description": "What is deployed of a flow: a job or a pipeline, or several."}
-        _add_pipeline(made)
-        _complete(made["properties"])
+    result = _naming() if file is SchemaFile.NAMING else _of_model(_MODELS[file])
+    if file is SchemaFile.DEPLOYMENT:
+        result |= {"description": "The jobs and pipelines of a flow."}
+        _add_pipeline(result)
+        _complete(result["properties"])
     about = {"$schema": GenerateJsonSchema.schema_dialect, "title": GLOBS[file][0].rpartition("/")[2]}
-    made["type"] = ["object", "null"]  # an empty file says nothing, which is fine
-    return defined_once(about | {key: value for key, value in made.items() if key not in about})
+    result["type"] = ["object", "null"]  # an empty file is valid
+    return defined_once(about | {key: value for key, value in result.items() if key not in about})
 
 
-_OF_EITHER = "Of a job, or of a pipeline."
+_OF_EITHER = "The field of a job or of a pipeline."
 
 
-def _of_model(model: type[Declared]) -> dict[str, Any]:
-    made: dict[str, Any] = _tidy(model.model_json_schema(schema_generator=_Generator))
-    return made
+def _of_model(model: type[CheckedModel]) -> dict[str, Any]:
+    schema: dict[str, Any] = _tidy(model.model_json_schema(schema_generator=_Generator))
+    return schema
 
 
-def _add_pipeline(made: dict[str, Any]) -> None:
-    """What the file may say where it is a pipeline's."""
-    pipeline, fields = _of_model(PipelineFile), made["properties"]
-    made["$defs"] = {**pipeline.get("$defs", {}), **made.get("$defs", {})}
+def _add_pipeline(schema: dict[str, Any]) -> None:
+    """Adds the fields of a pipeline."""
+    pipeline, fields = _of_model(PipelineFile), schema["properties"]
+    schema["$defs"] = {**pipeline.get("$defs", {}), **schema.get("$defs", {})}
     for name, field in pipeline["properties"].items():
         known = fields.setdefault(name, field)
         inside = field.get("properties", field).keys()
@@ -208,9 +192,9 @@ def _add_pipeline(made: dict[str, Any]) -> None:
 
 
 def _complete(fields: dict[str, Any]) -> None:
-    """What a deployment.yml may say of single environments, of single jobs, and of one task in the job.
+    """Adds the fields for single environments, single jobs, and a single task.
 
-    In an environment nothing is required, since the rest of the file says it.
+    The fields of an environment are not required, because the rest of the file sets them.
     """
     of_task = "#/properties/tasks/items/properties/"
     for name in LISTS:
@@ -229,50 +213,50 @@ def _complete(fields: dict[str, Any]) -> None:
     fields["environments"]["anyOf"][1]["additionalProperties"] = override
 
 
-def text(file: File) -> str:
-    """The schema as it is written into a file."""
+def schema_text(file: SchemaFile) -> str:
+    """The text of the schema's file."""
     return json.dumps(schema(file), indent=2, ensure_ascii=False) + "\n"
 
 
-def write(root: Path) -> list[str]:
-    """Write all schemas anew; the files, from `root`.
+def write_schemas(root: Path) -> list[str]:
+    """Writes all schemas; returns the files, relative to `root`.
 
     Raises:
-        OutsideError: the disk or its permissions.
+        OutsideError: a file cannot be written.
     """
     try:
         (root / FOLDER).mkdir(exist_ok=True)
-        for file in File:
-            (root / FOLDER / f"{file}.json").write_text(text(file), encoding="utf-8", newline="\n")
+        for file in SchemaFile:
+            (root / FOLDER / f"{file}.json").write_text(schema_text(file), encoding="utf-8", newline="\n")
     except OSError as error:
         raise OutsideError(f"cannot write {error.filename}: {error.strerror or error}") from error
-    return [f"{FOLDER}/{file}.json" for file in File]
+    return [f"{FOLDER}/{file}.json" for file in SchemaFile]
 
 
 class _Generator(GenerateJsonSchema):
-    """Without titles of fields, which would say their names once more, and with what stands below each."""
+    """Omits titles of fields, which would repeat their names, and adds the docstrings below the fields."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
 
     def model_schema(self, schema: ModelSchema) -> JsonSchemaValue:
-        made = super().model_schema(schema)
+        result = super().model_schema(schema)
         kind = schema["cls"]
         for ancestor in reversed(kind.__mro__):
-            for name, text in _docstrings(ancestor).items() if issubclass(ancestor, Declared) else ():
+            for name, text in _docstrings(ancestor).items() if issubclass(ancestor, CheckedModel) else ():
                 if field := kind.model_fields.get(name):
-                    made["properties"][field.alias or name]["description"] = text
-        return made
+                    result["properties"][field.alias or name]["description"] = text
+        return result
 
 
 def _docstrings(kind: type) -> dict[str, str]:
-    """What stands below each field of a class.
+    """The docstring below each field of a class.
 
     Source: pydantic documentation, "Configuration", `use_attribute_docstrings`.
     """
-    (written,) = ast.parse(dedent(inspect.getsource(kind))).body
+    (definition,) = ast.parse(dedent(inspect.getsource(kind))).body
     texts: dict[str, str] = {}
-    for pair in pairwise(written.body if isinstance(written, ast.ClassDef) else ()):
+    for pair in pairwise(definition.body if isinstance(definition, ast.ClassDef) else ()):
         match pair:
             case (
                 ast.AnnAssign(target=ast.Name(id=name)),
@@ -283,7 +267,7 @@ def _docstrings(kind: type) -> dict[str, str]:
 
 
 def _tidy(value: Any) -> Any:
-    """The schema without defaults that say nothing, for editors' regular expressions and for people."""
+    """Adapts a schema for editors: patterns of JavaScript, and no empty defaults."""
     if isinstance(value, list):
         return [_tidy(item) for item in value]
     if not isinstance(value, dict):
@@ -302,7 +286,7 @@ def _tidy(value: Any) -> Any:
 
 
 def _pattern(pattern: str) -> str:
-    r"""The pattern for JavaScript too, where `\w` knows no letter but a to z."""
+    r"""The pattern for JavaScript, where `\w` does not match letters such as `ø`."""
     return re.sub(r"\\w(?=[^\[]*\])", r"0-9A-Z_a-z\\u0080-\\uFFFF", pattern)
 
 
@@ -315,7 +299,7 @@ def _naming() -> dict[str, Any]:
     by_env = {
         "type": ["object", "null"],
         "required": ["other"],
-        "properties": {"other": template | {"description": "In every environment that is not named."}},
+        "properties": {"other": template | {"description": "The template in all other environments."}},
         "additionalProperties": template,
     }
     resources = {
@@ -324,7 +308,7 @@ def _naming() -> dict[str, Any]:
     regexp = {"type": ["string", "null"], "format": "regex"}
     naming = resources | {"path_regexp": regexp | {"description": "Named groups to take from the path."}}
     return {
-        "description": "How things are called on Databricks; the file that the PyPI package brickops reads.",
+        "description": "The naming templates on Databricks; the PyPI package brickops reads this file, too.",
         "type": "object",
         "properties": {"naming": {"type": ["object", "null"], "properties": naming}},
     }

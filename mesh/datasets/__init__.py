@@ -1,1 +1,1 @@
-"""Small datasets that need nothing but Python: generated samples and reference tables."""
+"""Small datasets in plain Python: generated samples and reference tables."""

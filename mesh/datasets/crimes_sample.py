@@ -1,7 +1,7 @@
-"""A made-up sample of Chicago's crimes, in the columns of the city's own file and with the dirt that it has.
+"""A generated sample of crimes in Chicago, with the columns and the typical errors of the city's file.
 
-Source: City of Chicago, "Crimes - 2001 to Present": its columns, its way to write dates and blocks, the zeros
-in front of its codes. Nothing in it happened; shares are near those of the real reports.
+Source: City of Chicago, "Crimes - 2001 to Present": its columns, the format of dates and blocks, the leading
+zeros of codes. All reports are invented; the shares are near those of the real reports.
 """
 
 import csv
@@ -20,7 +20,7 @@ from mesh.datasets.state_plane import coordinates
 
 SEED = 2019
 YEARS = (2019, 2020, 2021, 2022, 2023)
-REPORTS = 4_000  # a year
+REPORTS = 4_000  # per year
 
 COLUMNS = (
     "ID",
@@ -48,15 +48,15 @@ COLUMNS = (
 )
 
 _DATE = "%m/%d/%Y %I:%M:%S %p"
-_ENTITIES = {
+_LOCATIONS = {
     "home": ("RESIDENCE", "APARTMENT", "RESIDENCE - PORCH / HALLWAY", "RESIDENCE - GARAGE"),
     "shop": ("SMALL RETAIL STORE", "DEPARTMENT STORE", "GROCERY FOOD STORE", "RESTAURANT", "GAS STATION"),
     "street": ("STREET", "STREET", "SIDEWALK", "ALLEY", "PARKING LOT / GARAGE (NON RESIDENTIAL)"),
 }
-_ENTITIES["any"] = (
-    *_ENTITIES["home"],
-    *_ENTITIES["shop"],
-    *_ENTITIES["street"],
+_LOCATIONS["any"] = (
+    *_LOCATIONS["home"],
+    *_LOCATIONS["shop"],
+    *_LOCATIONS["street"],
     "CTA TRAIN",
     "SCHOOL - PUBLIC BUILDING",
     "PARK PROPERTY",
@@ -71,35 +71,36 @@ _NORTH_SOUTH = (
     "CLARK ST",
 )
 _EAST_WEST = ("MADISON ST", "CHICAGO AVE", "NORTH AVE", "ROOSEVELT RD", "47TH ST", "79TH ST", "DEVON AVE")
-# Reports by hour of the day: fewest before dawn, most at noon and midnight, when the hour is not known.
+# Reports by hour of the day. The peaks at noon and midnight are reports without a known hour.
 _HOURS = (56, 36, 32, 27, 21, 19, 22, 30, 38, 44, 45, 46, 58, 48, 50, 54, 54, 55, 56, 54, 52, 49, 49, 42)
 _MONTHS = (77, 68, 79, 79, 88, 90, 94, 93, 88, 87, 80, 77)
-_CENTRE = 41.8819, -87.6278  # State and Madison, where house numbers begin
-_MILES = 69.0  # in a degree of latitude
-_NUMBERS = 800  # house numbers in a mile
-_SPREAD = 0.009  # degrees around the middle of a district
-_NO_ENTITY, _NO_AREA, _NO_PLACE, _TWO_VICTIMS = 0.004, 0.008, 0.012, 0.1
+_CENTRE = 41.8819, -87.6278  # State and Madison, the origin of house numbers
+_MILES = 69.0  # per degree of latitude
+_NUMBERS = 800  # house numbers per mile
+_SPREAD = 0.009  # degrees around the centre of a district
+# Shares of the reports without location description, area or coordinates, and of murders with two victims
+_NO_LOCATION, _NO_AREA, _NO_COORDINATES, _TWO_VICTIMS = 0.004, 0.008, 0.012, 0.1
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of offence, by the state's code.
+class Offence:
+    """An offence in the state's list.
 
     Args:
         codes: IUCR code, primary type, description.
         fbi: the FBI's code.
-        share: how often it is reported, beside the others'.
-        arrested: how often it leads to an arrest, 0 to 1.
-        domestic: how often it is among people who live together, 0 to 1.
-        entities: where it happens.
+        share: its weight among all reports.
+        arrest_share: the share of reports with an arrest, 0 to 1.
+        domestic_share: the share of domestic incidents, 0 to 1.
+        locations: the location descriptions where it happens.
     """
 
     codes: tuple[str, str, str]
     fbi: str
     share: float
-    arrested: float
-    domestic: float
-    entities: tuple[str, ...]
+    arrest_share: float
+    domestic_share: float
+    locations: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -108,28 +109,28 @@ class District:
 
     Args:
         number: 1 to 25.
-        middle: latitude and longitude.
-        share: of all reports, beside the others'.
+        centre: latitude and longitude.
+        share: its weight among all reports.
         areas: the community areas in it.
         wards: the wards in it.
     """
 
     number: int
-    middle: tuple[float, float]
+    centre: tuple[float, float]
     share: float
     areas: tuple[str, ...]
     wards: tuple[str, ...]
 
 
 def year_file(year: int, seed: int = SEED, reports: int = REPORTS) -> bytes:
-    """Return the reports of a year as a CSV file; the same seed gives the same bytes.
+    """Returns the reports of a year as a CSV file; the same seed gives the same bytes.
 
     Args:
-        year: 2019 or one near it.
-        seed: of the random numbers.
-        reports: how many, not counting the second victims of some murders.
+        year: 2019 or a year near it.
+        seed: the seed of the random numbers.
+        reports: the number of reports, without the second victims of some murders.
     """
-    chance = random.Random(seed * 10_000 + year)  # noqa: S311 - it makes up reports, not secrets
+    chance = random.Random(seed * 10_000 + year)  # noqa: S311 - no secrets
     text = io.StringIO(newline="")
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(COLUMNS)
@@ -139,24 +140,24 @@ def year_file(year: int, seed: int = SEED, reports: int = REPORTS) -> bytes:
 
 
 @cache
-def kinds() -> tuple[Kind, ...]:
-    """Return the kinds of offence."""
+def offences() -> tuple[Offence, ...]:
+    """Returns the offences."""
     return tuple(
-        Kind(
+        Offence(
             (row["iucr"], row["primary_type"], row["description"]),
             row["fbi_code"],
             float(row["share"]),
             float(row["arrested"]),
             float(row["domestic"]),
-            _ENTITIES[row["place"]],
+            _LOCATIONS[row["place"]],
         )
-        for row in _rows("crime_kinds.csv")
+        for row in _rows("offences.csv")
     )
 
 
 @cache
 def districts() -> tuple[District, ...]:
-    """Return the police districts."""
+    """Returns the police districts."""
     return tuple(
         District(
             int(row["district"]),
@@ -170,8 +171,8 @@ def districts() -> tuple[District, ...]:
 
 
 @cache
-def _shares(those: tuple[Kind, ...] | tuple[District, ...]) -> tuple[float, ...]:
-    return tuple(accumulate(one.share for one in those))
+def _weights(choices: tuple[Offence, ...] | tuple[District, ...]) -> tuple[float, ...]:
+    return tuple(accumulate(choice.share for choice in choices))
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -180,49 +181,49 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 
 def _report(chance: random.Random, year: int, number: int) -> Iterator[tuple[object, ...]]:
-    """One report, and perhaps the second victim of it."""
-    [kind] = chance.choices(kinds(), cum_weights=_shares(kinds()))
-    [district] = chance.choices(districts(), cum_weights=_shares(districts()))
-    when = _moment(chance, year)
+    """One report, and the report of its second victim if it has one."""
+    [offence] = chance.choices(offences(), cum_weights=_weights(offences()))
+    [district] = chance.choices(districts(), cum_weights=_weights(districts()))
+    time = _time(chance, year)
     case = f"J{chr(ord('C') + year - 2019)}{100_000 + number * 97 % 899_999:06d}"
-    middle, spread = district.middle, (_SPREAD, _SPREAD / cos(radians(district.middle[0])))
+    centre, spread = district.centre, (_SPREAD, _SPREAD / cos(radians(district.centre[0])))
     latitude, longitude = (
         round(at + (chance.random() + chance.random() + chance.random() - 1.5) * wide * 2, 9)
-        for at, wide in zip(middle, spread, strict=True)
+        for at, wide in zip(centre, spread, strict=True)
     )
     beat = f"{district.number:02d}{chance.randint(1, 3)}{chance.randint(1, 3)}"
-    entity = "" if chance.random() < _NO_ENTITY else chance.choice(kind.entities)
-    arrest, domestic = chance.random() < kind.arrested, chance.random() < kind.domestic
+    location = "" if chance.random() < _NO_LOCATION else chance.choice(offence.locations)
+    arrest, domestic = chance.random() < offence.arrest_share, chance.random() < offence.domestic_share
     ward, area = chance.choice(district.wards), chance.choice(district.areas)
     if chance.random() < _NO_AREA:
         ward, area = "", ""
-    place = _place(latitude, longitude) if chance.random() >= _NO_PLACE else ("",) * 5
+    position = _position(latitude, longitude) if chance.random() >= _NO_COORDINATES else ("",) * 5
     row = (
         case,
-        when.strftime(_DATE),
+        time.strftime(_DATE),
         _block(chance, latitude, longitude),
-        *kind.codes,
-        entity,
-        _word(arrest),
-        _word(domestic),
+        *offence.codes,
+        location,
+        _boolean(arrest),
+        _boolean(domestic),
         beat,
         f"{district.number:03d}",
         ward,
         area,
-        kind.fbi,
-        *place[:2],
+        offence.fbi,
+        *position[:2],
         year,
-        (when + timedelta(days=7 + chance.random() * 14, hours=chance.random())).strftime(_DATE),
-        *place[2:],
+        (time + timedelta(days=7 + chance.random() * 14, hours=chance.random())).strftime(_DATE),
+        *position[2:],
     )
-    # Records are numbered as they are entered, which is not the order of the file.
-    identity = (year - 2008) * 1_000_000 + number * 7919 % 999_983
-    yield identity, *row
-    if kind.codes[1] == "HOMICIDE" and chance.random() < _TWO_VICTIMS:
-        yield identity + 100_000_000, *row
+    # Records are numbered in the order of entry, which is not the order of the file.
+    record_id = (year - 2008) * 1_000_000 + number * 7919 % 999_983
+    yield record_id, *row
+    if offence.codes[1] == "HOMICIDE" and chance.random() < _TWO_VICTIMS:
+        yield record_id + 100_000_000, *row
 
 
-def _moment(chance: random.Random, year: int) -> datetime:
+def _time(chance: random.Random, year: int) -> datetime:
     [month] = chance.choices(range(1, 13), _MONTHS)
     [hour] = chance.choices(range(24), _HOURS)
     minute = chance.choice((0, 0, 15, 30, 30, 45, *range(0, 60, 5)))
@@ -231,7 +232,7 @@ def _moment(chance: random.Random, year: int) -> datetime:
 
 
 def _block(chance: random.Random, latitude: float, longitude: float) -> str:
-    """An address without its last two digits, by the city's grid."""
+    """An address in the city's grid, without its last two digits."""
     north = (latitude - _CENTRE[0]) * _MILES * _NUMBERS
     east = (longitude - _CENTRE[1]) * _MILES * cos(radians(latitude)) * _NUMBERS
     if chance.random() < 0.5:
@@ -241,9 +242,9 @@ def _block(chance: random.Random, latitude: float, longitude: float) -> str:
     return f"{int(abs(along)) // 100:03d}XX {side} {street}"
 
 
-def _place(latitude: float, longitude: float) -> tuple[object, ...]:
+def _position(latitude: float, longitude: float) -> tuple[object, ...]:
     return (*coordinates(latitude, longitude), latitude, longitude, f"({latitude}, {longitude})")
 
 
-def _word(true: bool) -> str:
-    return "true" if true else "false"
+def _boolean(value: bool) -> str:
+    return "true" if value else "false"

@@ -1,4 +1,4 @@
-"""What Parquet files say of themselves."""
+"""Reads the metadata of Parquet files."""
 
 from pathlib import Path
 
@@ -6,10 +6,10 @@ from mesh.errors import OutsideError
 
 
 def columns(file: Path) -> tuple[str, ...]:
-    """Return the names of a file's columns.
+    """Returns the column names of a file.
 
     Raises:
-        OutsideError: it is no Parquet file.
+        OutsideError: it is not a Parquet file.
     """
     from pyarrow import ArrowException
     from pyarrow.parquet import read_schema
@@ -17,4 +17,4 @@ def columns(file: Path) -> tuple[str, ...]:
     try:
         return tuple(read_schema(file).names)
     except (ArrowException, OSError) as error:
-        raise OutsideError(f"it is no Parquet file ({str(error).splitlines()[0][:200]})") from error
+        raise OutsideError(f"it is not a Parquet file ({str(error).splitlines()[0][:200]})") from error

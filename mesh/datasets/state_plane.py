@@ -1,4 +1,4 @@
-"""Illinois' state plane, in which the City of Chicago says where things happened."""
+"""Illinois' state plane: the coordinates in the City of Chicago's data."""
 
 from math import cos, radians, sin, sqrt, tan
 
@@ -7,16 +7,16 @@ _AXIS, _FLATTENING = 6_378_137.0, 1 / 298.257222101
 _LATITUDE, _LONGITUDE = radians(36 + 2 / 3), radians(-(88 + 1 / 3))
 _SCALE = 0.999975
 _EASTING = 300_000.0
-_FEET = 3937 / 1200  # in a metre
+_FEET = 3937 / 1200  # per metre
 _E2 = _FLATTENING * (2 - _FLATTENING)
 
 
 def coordinates(latitude: float, longitude: float) -> tuple[int, int]:
-    """Return a place near Chicago as x and y, in feet.
+    """Converts a position near Chicago to x and y, in feet.
 
     Args:
         latitude: degrees north.
-        longitude: degrees east, which are negative there.
+        longitude: degrees east; negative in Chicago.
 
     Source: Snyder, "Map Projections: A Working Manual", equations 3-21, 8-9 and 8-10.
     """
@@ -32,7 +32,11 @@ def coordinates(latitude: float, longitude: float) -> tuple[int, int]:
 
 
 def _meridian(phi: float) -> float:
-    """The length of the meridian from the equator, in metres."""
+    """The length of the meridian from the equator to a latitude, in metres.
+
+    Args:
+        phi: the latitude, in radians.
+    """
     e4, e6 = _E2**2, _E2**3
     return _AXIS * (
         (1 - _E2 / 4 - 3 * e4 / 64 - 5 * e6 / 256) * phi

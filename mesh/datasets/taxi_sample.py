@@ -1,4 +1,4 @@
-"""A made-up sample of taxi trips, in the columns of the TLC's own files and with the dirt that they have."""
+"""A generated sample of taxi trips, with the columns and the typical errors of the TLC's files."""
 
 import csv
 import random
@@ -13,7 +13,8 @@ SEED = 2019
 TRIPS = 20_000
 FIRST, LAST = datetime(2019, 1, 1), datetime(2019, 4, 1)
 
-# Where trips begin, as shares: an empty borough is TLC's zone 265 (outside of NYC), `Unknown` its zone 264.
+# Shares of the boroughs where trips begin. The empty borough is the TLC's zone 265 (outside of NYC), and
+# `Unknown` is its zone 264.
 BOROUGHS = {
     "Manhattan": 0.83,
     "Queens": 0.08,
@@ -24,7 +25,7 @@ BOROUGHS = {
     "Unknown": 0.01,
     "": 0.008,
 }
-REFUNDS = 0.006
+REFUND_SHARE = 0.006
 CREDIT_CARD, CASH, NO_CHARGE, DISPUTE = 1, 2, 3, 4
 
 COLUMNS = (
@@ -51,7 +52,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Fare:
-    """What a trip costs, in cents."""
+    """The fare of a trip, in cents."""
 
     fare: int
     extra: int
@@ -63,23 +64,23 @@ class Fare:
 
     @property
     def total(self) -> int:
-        """The sum of all parts."""
+        """The sum of all amounts."""
         return self.fare + self.extra + self.tax + self.tip + self.tolls + self.improvement + self.congestion
 
-    def refunded(self) -> "Fare":
-        """The same fare, given back; tips are not booked on it."""
+    def refund(self) -> "Fare":
+        """The refund of the fare: negative amounts, without the tip."""
         return Fare(-self.fare, -self.extra, -self.tax, 0, -self.tolls, -self.improvement, -self.congestion)
 
 
-def write(file: Path, trips: int = TRIPS, seed: int = SEED) -> None:
-    """Write the sample; the same seed gives the same file.
+def write_sample(file: Path, trips: int = TRIPS, seed: int = SEED) -> None:
+    """Writes the sample; the same seed gives the same file.
 
     Args:
         file: the CSV file to write.
-        trips: how many trips, not counting the refunds that some of them have.
-        seed: of the random numbers.
+        trips: the number of trips, without refunds.
+        seed: the seed of the random numbers.
     """
-    chance = random.Random(seed)  # noqa: S311 - it makes up trips, not secrets
+    chance = random.Random(seed)  # noqa: S311 - no secrets
     zones = _by_borough()
     with file.open("w", encoding="utf-8", newline="") as stream:
         rows = csv.writer(stream, lineterminator="\n")
@@ -93,16 +94,21 @@ def _by_borough() -> dict[str, list[Zone]]:
 
 
 def _trip(chance: random.Random, zones: dict[str, list[Zone]]) -> Iterator[tuple[object, ...]]:
-    """One trip, and perhaps the refund of it."""
+    """One trip, and its refund if it has one."""
     pickup = FIRST + timedelta(seconds=int(chance.random() * (LAST - FIRST).total_seconds()))
-    borough, to = chance.choices(tuple(BOROUGHS), tuple(BOROUGHS.values()), k=2)
-    miles = min(0.4 + chance.expovariate(1 / (2.2 if borough == to == "Manhattan" else 5.5)), 40.0)
+    borough, to_borough = chance.choices(tuple(BOROUGHS), tuple(BOROUGHS.values()), k=2)
+    miles = min(0.4 + chance.expovariate(1 / (2.2 if borough == to_borough == "Manhattan" else 5.5)), 40.0)
     dropoff = pickup + timedelta(seconds=int(90 + miles * chance.uniform(180, 420)))
     paid_by = chance.choices((CREDIT_CARD, CASH, NO_CHARGE, DISPUTE), (0.70, 0.285, 0.01, 0.005))[0]
     fare = _fare(
-        chance, pickup, miles, (dropoff - pickup).total_seconds(), paid_by, "Manhattan" in (borough, to)
+        chance,
+        pickup,
+        miles,
+        (dropoff - pickup).total_seconds(),
+        paid_by,
+        "Manhattan" in (borough, to_borough),
     )
-    before = (
+    trip = (
         chance.choice((1, 2)),
         pickup,
         dropoff,
@@ -111,17 +117,17 @@ def _trip(chance: random.Random, zones: dict[str, list[Zone]]) -> Iterator[tuple
         1,
         "Y" if chance.random() < 0.005 else "N",
         chance.choice(zones[borough]).location_id,
-        chance.choice(zones[to]).location_id,
+        chance.choice(zones[to_borough]).location_id,
     )
-    yield *before, paid_by, *_dollars(fare)
-    if chance.random() < REFUNDS:
-        yield *before, DISPUTE, *_dollars(fare.refunded())
+    yield *trip, paid_by, *_dollars(fare)
+    if chance.random() < REFUND_SHARE:
+        yield *trip, DISPUTE, *_dollars(fare.refund())
 
 
 def _fare(
     chance: random.Random, pickup: datetime, miles: float, seconds: float, paid_by: int, manhattan: bool
 ) -> Fare:
-    """The fare by the meter of 2019: $2.50, and 50 cents a fifth of a mile or a minute of standing."""
+    """The fare by the taximeter of 2019: $2.50, and 50 cents per fifth of a mile or minute of waiting."""
     metered = 250 + 50 * int(miles * 5 + 0.2 * seconds / 60)
     rush = pickup.weekday() < 5 and 16 <= pickup.hour < 20
     night = pickup.hour >= 20 or pickup.hour < 6

@@ -1,8 +1,8 @@
-"""Files of taxi trips as the columns of the curated table.
+"""Reads files of taxi trips into the columns of the curated table.
 
-Three kinds of file are read: the TLC's monthly files of yellow and green taxis (Parquet or CSV, since
-July 2016, when places became zone numbers), and a CSV file with boroughs by name (`pickup`, `total`,
-`pickup_borough`, …). A column that a file lacks is null in the table. Times are New York's, as written.
+Three kinds of file are supported: the TLC's monthly files of yellow and green taxis (Parquet or CSV, since
+July 2016, when zone numbers replaced coordinates), and a CSV file with borough names (`pickup`, `total`,
+`pickup_borough`, …). A column that a file lacks is null in the table. Times are New York's local times.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Column:
+class TripColumn:
     """A column of the curated table.
 
     Args:
         name: its name.
         type: its Spark type.
-        sources: what files call it, in lower case.
+        sources: its names in files, in lower case.
     """
 
     name: str
@@ -33,45 +33,47 @@ class Column:
 
 
 MONEY = "decimal(10,2)"
-# What a file holds, by the TLC's data dictionary. Derived columns come after these.
+# The columns of the TLC's data dictionary; derived columns come after these.
 COLUMNS = (
-    Column("vendor_id", "int", ("vendorid",)),
-    Column("pickup_datetime", "timestamp", ("tpep_pickup_datetime", "lpep_pickup_datetime", "pickup")),
-    Column("dropoff_datetime", "timestamp", ("tpep_dropoff_datetime", "lpep_dropoff_datetime", "dropoff")),
-    Column("passenger_count", "int", ("passenger_count", "passengers")),
-    Column("trip_distance", "double", ("trip_distance", "distance")),
-    Column("rate_code_id", "int", ("ratecodeid",)),
-    Column("store_and_fwd_flag", "string", ("store_and_fwd_flag",)),
-    Column("pickup_location_id", "int", ("pulocationid",)),
-    Column("dropoff_location_id", "int", ("dolocationid",)),
-    Column("payment_type", "int", ("payment_type", "payment")),
-    Column("fare_amount", MONEY, ("fare_amount", "fare")),
-    Column("extra", MONEY, ("extra",)),
-    Column("mta_tax", MONEY, ("mta_tax",)),
-    Column("tip_amount", MONEY, ("tip_amount", "tip")),
-    Column("tolls_amount", MONEY, ("tolls_amount", "tolls")),
-    Column("improvement_surcharge", MONEY, ("improvement_surcharge",)),
-    Column("congestion_surcharge", MONEY, ("congestion_surcharge",)),
-    Column("total_amount", MONEY, ("total_amount", "total")),
-    Column("taxi_type", "string", ("color",)),
-    Column("pickup_borough", "string", ("pickup_borough",)),
-    Column("pickup_zone", "string", ("pickup_zone",)),
-    Column("dropoff_borough", "string", ("dropoff_borough",)),
-    Column("dropoff_zone", "string", ("dropoff_zone",)),
+    TripColumn("vendor_id", "int", ("vendorid",)),
+    TripColumn("pickup_datetime", "timestamp", ("tpep_pickup_datetime", "lpep_pickup_datetime", "pickup")),
+    TripColumn(
+        "dropoff_datetime", "timestamp", ("tpep_dropoff_datetime", "lpep_dropoff_datetime", "dropoff")
+    ),
+    TripColumn("passenger_count", "int", ("passenger_count", "passengers")),
+    TripColumn("trip_distance", "double", ("trip_distance", "distance")),
+    TripColumn("rate_code_id", "int", ("ratecodeid",)),
+    TripColumn("store_and_fwd_flag", "string", ("store_and_fwd_flag",)),
+    TripColumn("pickup_location_id", "int", ("pulocationid",)),
+    TripColumn("dropoff_location_id", "int", ("dolocationid",)),
+    TripColumn("payment_type", "int", ("payment_type", "payment")),
+    TripColumn("fare_amount", MONEY, ("fare_amount", "fare")),
+    TripColumn("extra", MONEY, ("extra",)),
+    TripColumn("mta_tax", MONEY, ("mta_tax",)),
+    TripColumn("tip_amount", MONEY, ("tip_amount", "tip")),
+    TripColumn("tolls_amount", MONEY, ("tolls_amount", "tolls")),
+    TripColumn("improvement_surcharge", MONEY, ("improvement_surcharge",)),
+    TripColumn("congestion_surcharge", MONEY, ("congestion_surcharge",)),
+    TripColumn("total_amount", MONEY, ("total_amount", "total")),
+    TripColumn("taxi_type", "string", ("color",)),
+    TripColumn("pickup_borough", "string", ("pickup_borough",)),
+    TripColumn("pickup_zone", "string", ("pickup_zone",)),
+    TripColumn("dropoff_borough", "string", ("dropoff_borough",)),
+    TripColumn("dropoff_zone", "string", ("dropoff_zone",)),
 )
-NEEDED = ("pickup_datetime", "total_amount")
+REQUIRED = ("pickup_datetime", "total_amount")
 PAYMENTS = {"credit card": 1, "cash": 2, "no charge": 3, "dispute": 4}
 
 
-def read(spark: "SparkSession", file: Path) -> "DataFrame":
-    """Return the trips of a file as the curated table has them.
+def read_trips(spark: "SparkSession", file: Path) -> "DataFrame":
+    """Reads the trips of a file with the columns of the curated table.
 
     Args:
-        spark: a session whose server sees the file.
-        file: `.parquet`, else CSV with a header.
+        spark: a session; its server must be able to read the file.
+        file: a `.parquet` file, else CSV with a header.
 
     Raises:
-        OutsideError: the file is not one of the kinds that are read.
+        OutsideError: the file has another format.
     """
     path = f"file://{file}"
     raw = spark.read.parquet(path) if file.suffix == ".parquet" else spark.read.csv(path, header=True)
@@ -82,58 +84,64 @@ def read(spark: "SparkSession", file: Path) -> "DataFrame":
 
 
 def _check(file: Path, columns: Sequence[str]) -> None:
-    if lacking := missing(columns):
+    if missing := missing_columns(columns):
         raise OutsideError(
-            f"{file} does not hold taxi trips in a known form: there is no column {', no '.join(lacking)} "
-            f"(there are: {', '.join(columns)})"
+            f"{file} is not a supported file of taxi trips: it has no column {', no '.join(missing)} "
+            f"(its columns: {', '.join(columns)})"
         )
 
 
 def select_list(columns: Sequence[str]) -> tuple[str, ...]:
-    """Return the columns of the curated table as SQL expressions on a file's, each with its name.
+    """Returns an SQL expression with an alias for each column of the curated table.
 
     Args:
-        columns: what the file calls its columns.
+        columns: the column names of the file.
     """
-    found = {name.lower(): name for name in columns}
-    return tuple(f"{_expression(column, found)} AS {column.name}" for column in COLUMNS)
+    names = {name.lower(): name for name in columns}
+    return tuple(f"{_expression(column, names)} AS {column.name}" for column in COLUMNS)
 
 
-def missing(columns: Iterable[str]) -> list[str]:
-    """Return the columns that a file of trips needs and these do not have, in words."""
-    found = {name.lower() for name in columns}
-    lacking = [
+def missing_columns(columns: Iterable[str]) -> list[str]:
+    """Names the required columns that are not among these columns; `a or b` for alternatives."""
+    names = {name.lower() for name in columns}
+    missing = [
         " or ".join(column.sources)
         for column in COLUMNS
-        if column.name in NEEDED and found.isdisjoint(column.sources)
+        if column.name in REQUIRED and names.isdisjoint(column.sources)
     ]
-    if found.isdisjoint({"pulocationid", "pickup_borough"}):
-        lacking.append("PULocationID or pickup_borough")
-    return lacking
+    if names.isdisjoint({"pulocationid", "pickup_borough"}):
+        missing.append("PULocationID or pickup_borough")
+    return missing
 
 
-def _expression(column: Column, found: Mapping[str, str]) -> str:
-    source = next((found[name] for name in column.sources if name in found), None)
+def _expression(column: TripColumn, names: Mapping[str, str]) -> str:
+    """The SQL expression of a column.
+
+    Args:
+        column: a column of the curated table.
+        names: the column names of the file, by their lower case.
+    """
+    source = next((names[name] for name in column.sources if name in names), None)
     if column.name == "taxi_type" and source is None:
-        return "'green'" if "lpep_pickup_datetime" in found else "'yellow'"
+        return "'green'" if "lpep_pickup_datetime" in names else "'yellow'"
     if source is None:
         return f"CAST(NULL AS {column.type})"
-    value = quoted(source)
+    value = quote_identifier(source)
     if source.lower() == "payment":
         codes = " ".join(f"WHEN '{name}' THEN {code}" for name, code in PAYMENTS.items())
         return f"CAST(CASE {value} {codes} END AS {column.type})"
-    if column.type == "int":  # TLC's Parquet files hold counts as doubles, its CSV files as text
+    if column.type == "int":  # counts are doubles in the TLC's Parquet files, text in its CSV files
         value = f"CAST({value} AS double)"
     return f"CAST({value} AS {column.type})"
 
 
-def quoted(name: str) -> str:
-    """Return a name as SQL writes one that may hold anything."""
+def quote_identifier(name: str) -> str:
+    """Quotes a name as an SQL identifier."""
     return "`" + name.replace("`", "``") + "`"
 
 
 def _with_zones(spark: "SparkSession", trips: "DataFrame") -> "DataFrame":
-    known = spark.createDataFrame(
+    zones = spark.createDataFrame(
         [(zone.location_id, zone.borough or None, zone.zone or None) for zone in taxi_zones.read_zones()],
         "location_id int, borough string, zone string",
     )
@@ -141,7 +149,7 @@ def _with_zones(spark: "SparkSession", trips: "DataFrame") -> "DataFrame":
         trips = (
             trips.drop(f"{end}_borough", f"{end}_zone")
             .join(
-                known.withColumnsRenamed({"location_id": f"{end}_location_id"}), f"{end}_location_id", "left"
+                zones.withColumnsRenamed({"location_id": f"{end}_location_id"}), f"{end}_location_id", "left"
             )
             .withColumnsRenamed({"borough": f"{end}_borough", "zone": f"{end}_zone"})
         )

@@ -1,4 +1,4 @@
-"""The TLC's taxi zones: which borough a LocationID lies in."""
+"""The TLC's taxi zones: zone and borough of each LocationID."""
 
 import csv
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ FILE = Path(__file__).with_name("taxi_zones.csv")
 
 @dataclass(frozen=True)
 class Zone:
-    """One zone of the TLC's lookup table.
+    """A zone in the TLC's lookup table.
 
     Args:
         location_id: 1 to 265.
         borough: empty for zone 265, outside of NYC; `Unknown` for zone 264.
-        zone: its name; empty for zone 264.
+        zone: the zone's name; empty for zone 264.
     """
 
     location_id: int
@@ -25,7 +25,7 @@ class Zone:
 
 @cache
 def read_zones() -> tuple[Zone, ...]:
-    """Return all zones, by number."""
+    """Returns all zones, in order of their numbers."""
     with FILE.open(encoding="utf-8", newline="") as stream:
         return tuple(
             Zone(int(row["location_id"]), row["borough"], row["zone"]) for row in csv.DictReader(stream)

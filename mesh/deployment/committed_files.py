@@ -9,7 +9,7 @@ from typing import Self
 
 from mesh.errors import OutsideError
 from mesh.git.checkout import GitContext
-from mesh.git.objects import Commit, Entry, GitObjects
+from mesh.git.objects import Commit, GitObjects, TreeEntry
 from mesh.model.code import Files, is_kept
 
 
@@ -65,5 +65,5 @@ class Committed:
         return {f"{place}/{path}" if path else place: content for path, content in found}
 
 
-def _is_kept(name: str, entry: Entry) -> bool:
+def _is_kept(name: str, entry: TreeEntry) -> bool:
     return is_kept(name, entry.is_folder)

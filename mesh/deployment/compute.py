@@ -102,7 +102,7 @@ class _Maker:
                 name=layer.name(name),
                 arguments=reach.arguments(declared),
                 permissions=merged_permissions(kind, [*given, *self._of_run_as(kind)]),
-                origin=document.place(at),
+                origin=document.position(at),
             )
 
     def _of_run_as(self, kind: Kind) -> Iterator[Permission]:
@@ -148,8 +148,8 @@ def check_compute_names(layers: Iterable[Layer]) -> Iterator[Finding]:
             for declared in layer.compute.declared.made(kind):
                 name, logical_id, at = layer.name(declared), layer.id(declared), (section, declared)
                 document = layer.compute.document
-                twin = first.setdefault(logical_id, (declared, document.place(at)))
-                if twin != (declared, document.place(at)):
+                twin = first.setdefault(logical_id, (declared, document.position(at)))
+                if twin != (declared, document.position(at)):
                     what = kind.replace("_", " ")
                     message = f"{what} `{name}` would get the Terraform name of {twin[1]}, `{logical_id}`"
                     yield document.finding("same-terraform-name", at, f"{message} (rename one)", at_key=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mesh.deployment.scope import Scope
-from mesh.documents.passthrough import Shaped
+from mesh.documents.passthrough import PassThrough
 from mesh.finding import Finding, nearest
 from mesh.model.cluster import ClusterFields
 from mesh.model.compute import Compute
@@ -25,7 +25,7 @@ from mesh.model.naming import identifier
 from mesh.model.org import Org
 from mesh.model.task import with_inner
 
-Stack = Literal["workspace", "project"]
+StackKind = Literal["workspace", "project"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Layer:
     compute: Compute
     above: tuple[str, ...]
     behind: tuple[str, ...]
-    stack: Stack
+    stack: StackKind
 
     def name(self, declared: str) -> str:
         """What is called `declared` in the file, in the workspace."""
@@ -63,7 +63,7 @@ class Reach:
     """
 
     layers: tuple[Layer, ...]
-    stack: Stack
+    stack: StackKind
 
     def lookup(self, kind: Kind, name: str) -> Lookup:
         """The id of the nearest that is declared under a name, else of what the workspace calls so."""
@@ -83,11 +83,11 @@ class Reach:
             compute = self.layers[depth - 1].compute
             if template := compute.declared.job_clusters.get(key):
                 seen = Reach(self.layers[:depth], self.stack)
-                origin = compute.document.place(("job_clusters", key))
+                origin = compute.document.position(("job_clusters", key))
                 return JobClusterTemplate(key, seen.arguments(template), origin)
         return JobClusterTemplate(key, TEMPLATES[key], "built in")
 
-    def arguments(self, declared: Shaped) -> dict[str, Any]:
+    def arguments(self, declared: PassThrough) -> dict[str, Any]:
         """What Terraform gets of a declaration, with a Lookup for each id that only the workspace knows."""
         made = declared.arguments
         if isinstance(declared, ClusterFields):

@@ -11,16 +11,13 @@ from typing import Any
 from pydantic import BaseModel
 
 from mesh.deployment.deployment import Deployment
-from mesh.deployment.foundation import Foundation
 from mesh.deployment.job import Job
-from mesh.deployment.workspace_foundation import WorkspaceFoundation
+from mesh.deployment.stack_order import Stack
 from mesh.model.code import CodeFile, GitCode, WorkspaceCode
 from mesh.model.compute_object import ComputeObject
 from mesh.model.environment import Environment
 from mesh.model.grant import Grant
 from mesh.model.permission import Permission
-
-Stack = Foundation | WorkspaceFoundation | Deployment
 
 # What is known for people, checks and the command line only. tests/stacks/test_affected.py keeps it true.
 LEFT_OUT: Mapping[type, frozenset[str]] = {

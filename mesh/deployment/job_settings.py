@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 
 from mesh.deployment.scope import Scope
 from mesh.documents.document import Document
-from mesh.documents.secret import named_like_secret, wrong_field
+from mesh.documents.secret import named_like_secret, secret_field_message
 from mesh.finding import Finding
 from mesh.model.defaults import CONTEXT_PARAMETERS, CONTEXT_TAGS, Parameter, Retries, SettingsFile
 from mesh.model.domain import Domain
@@ -132,7 +132,7 @@ def task_retries(task: Task, document: Document, given: Settings) -> dict[str, S
         given: the flow's settings.
     """
     own = {
-        field: Said(value, document.place((*task.at, field)))
+        field: Said(value, document.position((*task.at, field)))
         for field in Retries.model_fields
         if (value := task.data.get(field)) is not None
     }
@@ -207,17 +207,17 @@ def _nearest(found: Iterable[Iterable[tuple[str, Said[Any]]]]) -> dict[str, Said
 def _field(source: _Source, field: str) -> Iterator[tuple[str, Said[Any]]]:
     value = getattr(source.declared, field)
     if value is not None:
-        yield field, Said(value, source.document.place((field,)))
+        yield field, Said(value, source.document.position((field,)))
 
 
 def _tags(source: _Source) -> Iterator[tuple[str, Said[str]]]:
     for key, value in source.declared.tags.items():
-        yield key, Said(value, source.document.place(("tags", key)))
+        yield key, Said(value, source.document.position(("tags", key)))
 
 
 def _parameters(source: _Source) -> Iterator[tuple[str, Said[str]]]:
     for index, parameter in enumerate(source.declared.parameters):
-        yield parameter.name, Said(parameter.default, source.document.place(("parameters", index)))
+        yield parameter.name, Said(parameter.default, source.document.position(("parameters", index)))
 
 
 def _events(source: _Source) -> Iterator[tuple[str, Said[Any]]]:
@@ -225,7 +225,7 @@ def _events(source: _Source) -> Iterator[tuple[str, Said[Any]]]:
     # a list that is not there says nothing; an empty one does
     for event, value in (notifications.passed if notifications else {}).items():
         if value is not None:
-            yield event, Said(value, source.document.place(("email_notifications", event)))
+            yield event, Said(value, source.document.position(("email_notifications", event)))
 
 
 def _permissions(org: Org, nearest_first: Sequence[_Source]) -> tuple[Permission, ...]:
@@ -263,7 +263,7 @@ def _check_source(source: _Source, org: Org) -> Iterator[Finding]:
                 where = (*at, index, "permission_level")
                 yield document.finding("owner-is-deployer", where, f"{message} (give it {MANAGER})")
             if (kind, name) in seen:
-                message = f"`{name}` stands here twice (keep one)"
+                message = f"`{name}` is declared twice (keep one)"
                 yield document.finding("permission-twice", (*at, index, kind), message)
             seen[kind, name] = None
 
@@ -299,7 +299,7 @@ def _check_parameters(source: _Source) -> Iterator[Finding]:
         at = ("parameters", index, "name")
         default = declared[index].default
         if default and named_like_secret(name) and not default.startswith("{{secrets/"):
-            yield document.finding("secret-in-yaml", at, wrong_field(name))
+            yield document.finding("secret-in-yaml", at, secret_field_message(name))
         if name in CONTEXT_PARAMETERS:
             message = f"parameter `{name}` is set by the deployment (rename yours)"
             yield document.finding("parameter-taken", at, message)
@@ -307,7 +307,7 @@ def _check_parameters(source: _Source) -> Iterator[Finding]:
             message = f"parameter `{name}` says where {_OWN_PARAMETERS[name]} (rename yours)"
             yield document.finding("parameter-taken", at, message)
         elif name in names[:index]:
-            yield document.finding("parameter-twice", at, f"parameter `{name}` stands here twice (keep one)")
+            yield document.finding("parameter-twice", at, f"parameter `{name}` is declared twice (keep one)")
 
 
 def _check_number(flow: Flow, levels: Sequence[Org | Domain | Project | Flow]) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mesh.errors import OutsideError
-from mesh.git.checkout import GitContext, ask, public_url, told
+from mesh.git.checkout import GitContext, public_url, query_git, run_git
 from mesh.model.environment import Environment
 
 MOST_NAMED = 5
@@ -129,7 +129,7 @@ class _Pushed:
     def __init__(self, git: GitContext, branch: str | None) -> None:
         self._git = git
         self._branch = branch
-        settings = ask(git.root, "config", "--null", "--get-regexp", r"^remote\..*\.url$") or ""
+        settings = query_git(git.root, "config", "--null", "--get-regexp", r"^remote\..*\.url$") or ""
         entries = [entry.split("\n", 1) for entry in settings.split("\0") if "\n" in entry]
         urls = [(key.removeprefix("remote.").removesuffix(".url"), public_url(url)) for key, url in entries]
         # a fork of one's own is a remote too, and nothing that jobs clone
@@ -150,10 +150,10 @@ class _Pushed:
         return "push it; or `git fetch`, if it is there"
 
     def is_here(self, commit: str) -> bool:
-        return ask(self._git.root, "cat-file", "-e", f"{commit}^{{commit}}") is not None
+        return query_git(self._git.root, "cat-file", "-e", f"{commit}^{{commit}}") is not None
 
     def on_a_branch(self, commit: str) -> bool:
-        answer = told(
+        answer = run_git(
             self._git.root, "for-each-ref", f"--contains={commit}", "--format=%(refname)", "refs/remotes"
         )
         known = answer.splitlines()
@@ -172,7 +172,7 @@ def uncommitted(git: GitContext, *arguments: str) -> list[str]:
     Raises:
         OutsideError: git does not answer.
     """
-    answer = told(
+    answer = run_git(
         git.root,
         "--no-optional-locks",
         "status",

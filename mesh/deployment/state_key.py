@@ -1,4 +1,8 @@
-"""Deployments of somebody's own, as their state keys tell them apart from what everybody shares."""
+"""State keys read back: the project, environment and identity of a deployment.
+
+A key is `<org>/<domain>/<project>/<environment>[/<user>][/<branch>][/<commit>]`; a mesh without orgs omits
+the org. `Identity` writes the last three, as far as naming templates use them.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +18,98 @@ from mesh.model.environment import Environment
 from mesh.model.naming import short_ref
 
 _STATE = "mesh.tfstate"
+_COMMIT = re.compile(r"[0-9a-f]{40,64}")
 
 
 @dataclass(frozen=True)
-class Personal:
-    """A deployment of somebody's own.
+class StateKey:
+    """The parts of a deployment's state key, decoded.
 
     Args:
-        state_key: its place within the backend.
-        project: where its project is, or was, in the mesh.
-        identity: whose it is: user, branch and commit, as far as names hold them.
-        fields: which of these names hold; empty where nobody can tell.
+        text: the whole key, encoded.
+        project: the project's path; None if the key belongs to no deployment of a project.
+        environment: the environment's name.
+        identity: user, branch and commit, as far as the key has them.
+    """
+
+    text: str
+    project: str | None = None
+    environment: str = ""
+    identity: tuple[str, ...] = ()
+
+    @property
+    def user(self) -> str | None:
+        """The deployer's e-mail in lower case; None for a deployment without a user."""
+        return self.identity[0].lower() if self.identity and "@" in self.identity[0] else None
+
+    @property
+    def branch(self) -> str | None:
+        """The git branch; None if the key has none."""
+        return next((part for part in self._after_user[:1] if not _is_commit(self._after_user)), None)
+
+    @property
+    def commit(self) -> str | None:
+        """The commit; None if the key has none."""
+        after = self._after_user
+        return after[-1] if len(after) > 1 or _is_commit(after) else None
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The workspace folders of a personal deployment: for its files and for its experiments.
+
+        Source: `mesh.deployment.scope.Scope.home` and `folder_name`, `mesh.deployment.experiments`.
+        """
+        if not self.project or not self.user:
+            return ()
+        last = [short_ref(part) if _COMMIT.fullmatch(part) else part for part in self._after_user]
+        name = "-".join([*self.project.split("/"), self.environment, *map(segment, last)])
+        return f"/Users/{self.identity[0]}/mesh/{name}", f"/Users/{self.identity[0]}/mesh/experiments/{name}"
+
+    @property
+    def _after_user(self) -> tuple[str, ...]:
+        return self.identity[1:] if self.user else self.identity
+
+
+def _is_commit(parts: tuple[str, ...]) -> bool:
+    """True if a commit is the only part, as in names without a branch."""
+    return len(parts) == 1 and _COMMIT.fullmatch(parts[0]) is not None
+
+
+def parse_state_key(text: str, levels: int | None = None) -> StateKey:
+    """Parses a state key, which may be any text: schemas and folders of states carry it.
+
+    Without `levels` the user tells where the environment is: folders have no `@` in their names. A key
+    without a user then counts only if it has no branch and no commit either.
+
+    Args:
+        text: the key.
+        levels: the number of levels of a project's path, if known: 3 with an org, 2 without.
+
+    Returns:
+        The parts; without a project if the text is not a key of a project's deployment.
+    """
+    segments = text.split("/")
+    if any(not part or part != segment(unquote(part)) for part in segments):
+        return StateKey(text)
+    parts = [unquote(part) for part in segments]
+    if levels is None:
+        user = next((index for index, part in enumerate(parts) if "@" in part), None)
+        levels = len(parts) - 1 if user is None else user - 1
+    above = parts[: levels + 1]
+    if levels not in (2, 3) or len(above) <= levels or any("/" in part for part in above):
+        return StateKey(text)
+    return StateKey(text, "/".join(above[:-1]), above[-1], tuple(parts[levels + 1 :]))
+
+
+@dataclass(frozen=True)
+class PersonalDeployment:
+    """A deployment that belongs to a user, branch or commit.
+
+    Args:
+        state_key: its state key.
+        project: the path of its project, which the mesh may no longer declare.
+        identity: user, branch and commit, as far as its names contain them.
+        fields: the fields of `identity`, in order; empty if unknown.
     """
 
     state_key: str
@@ -33,70 +118,64 @@ class Personal:
     fields: tuple[str, ...]
 
     def is_of(self, user: str | None) -> bool:
-        """Whether it is the user's, whose e-mail comes first where names hold it."""
-        mine = self.fields[:1] == ("user",)
-        return mine and bool(user) and self.identity[0].lower() == str(user).lower()
+        """True if its names contain this user's e-mail."""
+        has_user = self.fields[:1] == ("user",)
+        return has_user and bool(user) and self.identity[0].lower() == str(user).lower()
 
     @property
     def branch(self) -> str | None:
-        """The branch that it is of; None where names hold none, or were made by other templates."""
-        told = "branch" in self.fields and len(self.fields) == len(self.identity)
-        return self.identity[self.fields.index("branch")] if told else None
+        """Its branch; None if its names contain none, or if other naming templates created them."""
+        has_branch = "branch" in self.fields and len(self.fields) == len(self.identity)
+        return self.identity[self.fields.index("branch")] if has_branch else None
 
 
 @dataclass(frozen=True)
-class Deployed:
-    """What a checkout deploys of one org in one environment, which tells what state keys there are made of.
+class CheckoutIdentities:
+    """The identities that a checkout deploys in one org and environment.
 
     Args:
-        identities: by state key; of nobody in particular where all share the names.
+        identities: by state key.
     """
 
     identities: Mapping[str, Identity]
 
     def fields(self, project: str) -> tuple[str, ...]:
-        """What names of a project hold, as its naming templates say.
+        """The fields of `Identity` that the names of a project contain, by its naming templates.
 
-        A project that the mesh has no more is taken to be named like the others where these are named alike.
+        For a project that the mesh no longer declares, they are those of all others if these are equal.
 
         Args:
             project: its segments in a state key, up to the environment.
         """
-        known = {key: one.fields for key, one in self.identities.items()}
-        own = {fields for key, fields in known.items() if key.startswith(f"{project}/")}
-        told = own or set(known.values())
-        return next(iter(told)) if len(told) == 1 else ()
+        by_key = {key: identity.fields for key, identity in self.identities.items()}
+        own = {fields for key, fields in by_key.items() if key.startswith(f"{project}/")}
+        candidates = own or set(by_key.values())
+        return next(iter(candidates)) if len(candidates) == 1 else ()
 
 
-def personal(
-    state_key: str, foundation: Foundation, domains: Container[str], deployed: Deployed
-) -> Personal | None:
-    """The deployment that a state key means; None where it is shared, or lies in another org or environment.
-
-    The key may be anybody's text: one that `mesh.deployment.identity.segment` did not make means nothing.
+def personal_deployment(
+    text: str, foundation: Foundation, domains: Container[str], checkout: CheckoutIdentities
+) -> PersonalDeployment | None:
+    """Returns the personal deployment of a state key; None if it is shared, or of another org or environment.
 
     Args:
-        state_key: as a schema or a folder of states says it.
-        foundation: that of the org, in the environment.
-        domains: the org's. Without an org, only these tell its keys from those of orgs, which are as long.
-        deployed: what this checkout deploys there.
+        text: the state key.
+        foundation: the foundation of the org, in the environment.
+        domains: the domains of the org. Without orgs only they identify keys of this mesh.
+        checkout: the identities that this checkout deploys there.
     """
-    segments = state_key.split("/")
-    if any(one != segment(unquote(one)) or not one for one in segments):
+    key = parse_state_key(text, levels=3 if foundation.org else 2)
+    if key.project is None or key.environment != foundation.environment.name or not key.identity:
         return None
-    above = [segment(foundation.org)] if foundation.org else []
-    levels, rest = segments[: len(above) + 2], segments[len(above) + 2 :]
-    if not foundation.org and unquote(levels[0]) not in domains:
+    first = key.project.split("/")[0]
+    if first != foundation.org if foundation.org else first not in domains:
         return None
-    env, *identity = rest or [""]
-    if levels[: len(above)] != above or env != segment(foundation.environment.name) or not identity:
-        return None
-    fields = deployed.fields("/".join((*levels, env)))
-    return Personal(state_key, "/".join(map(unquote, levels)), tuple(map(unquote, identity)), fields)
+    prefix = "/".join(map(segment, [*key.project.split("/"), key.environment]))
+    return PersonalDeployment(text, key.project, key.identity, checkout.fields(prefix))
 
 
 def local_states(environment: Environment, root: Path) -> Iterator[tuple[str, Path]]:
-    """The state keys of an environment whose states are files, each with its file.
+    """The state keys of an environment whose states are local files, each with its file.
 
     Args:
         environment: the environment.
@@ -110,65 +189,3 @@ def local_states(environment: Environment, root: Path) -> Iterator[tuple[str, Pa
         key = file.parent.relative_to(folder).as_posix()
         if root / str(backend.at(key).arguments["path"]) == file:
             yield key, file
-
-
-@dataclass(frozen=True)
-class Key:
-    """A state key of a deployment, as a schema says it.
-
-    Args:
-        text: the key.
-        project: where its project is in the mesh; None where the key is nobody's work.
-        environment: the environment.
-        user: whose deployment it is, in lower case; None where everybody shares it.
-        rest: what follows the user: branch and commit, as far as names hold them.
-    """
-
-    text: str
-    project: str | None
-    environment: str = ""
-    user: str | None = None
-    rest: tuple[str, ...] = ()
-
-    @property
-    def folders(self) -> tuple[str, ...]:
-        """The folders of the workspace that it puts files and experiments into.
-
-        Source: `mesh.deployment.scope.Scope.home` and `folder_name`, `mesh.deployment.experiments`.
-        """
-        if not self.project or not self.user:
-            return ()
-        last = [short_ref(one) if re.fullmatch(r"[0-9a-f]{40,64}", one) else one for one in self.rest]
-        name = "-".join([*self.project.split("/"), self.environment, *map(segment, last)])
-        user = unquote(self.text.split("/")[self.project.count("/") + 2])
-        return f"/Users/{user}/mesh/{name}", f"/Users/{user}/mesh/experiments/{name}"
-
-
-def parsed(key: str) -> Key:
-    """What a state key says; it may be anybody's text.
-
-    A key begins with org, domain and project, or with the latter two; then follow the environment and the
-    e-mail of who deploys, where names hold it. Folders have no `@` in their names.
-
-    Args:
-        key: as a schema says it.
-    """
-    segments = key.split("/")
-    if any(not one or one != segment(unquote(one)) for one in segments):
-        return Key(key, None)
-    plain = [unquote(one) for one in segments]
-    person = next((place for place, one in enumerate(plain) if "@" in one), None)
-    if any("/" in one for one in plain[:person]):  # no folder is called so
-        return Key(key, None)
-    if person is None:
-        shared = len(plain) in (3, 4)
-        return Key(key, "/".join(plain[:-1]), plain[-1]) if shared else Key(key, None)
-    if person not in (3, 4):
-        return Key(key, None)
-    return Key(
-        key,
-        "/".join(plain[: person - 1]),
-        plain[person - 1],
-        plain[person].lower(),
-        tuple(plain[person + 1 :]),
-    )

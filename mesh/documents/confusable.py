@@ -1,6 +1,6 @@
-"""Names that look like other names: which letters a name may hold, and which together.
+"""Confusable names: the letters and combinations of scripts that a name may contain.
 
-A name is read by people and compared by machines. Where both could disagree, it is no name: a letter of
+People read names, and programs compare them. A name on which both could disagree is refused: a letter of
 another script that looks like a Latin one, an invisible letter, two forms of one letter.
 
 Source: Unicode Technical Standard 39, "Unicode Security Mechanisms": single script, whole-script confusables.
@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import unicodedata
 
-# Letters of Cyrillic and Greek that fonts draw like Latin ones; Unicode's confusables.txt
+# Cyrillic and Greek letters that look like Latin ones in most fonts; Unicode's confusables.txt
 _LIKE_LATIN = set("аԁеһіјӏорԛѕсуѵԝхАВЕЅІЈКМНОРСТУѴХԜԌαικνορυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧϳ")
 
-# Scripts that are written together; the standard's level "highly restrictive"
-_TOGETHER = (
+# Scripts that are used together; the standard's level "highly restrictive"
+_COMBINATIONS = (
     {"LATIN", "CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"},
     {"LATIN", "CJK", "HANGUL"},
     {"LATIN", "CJK", "BOPOMOFO"},
@@ -29,23 +29,23 @@ _SCRIPTS = {
 
 
 def wrong_letters(name: str) -> str | None:
-    """Why `name` could be taken for another one, if it could; with what would be right.
+    """Returns why `name` is confusable, with the remedy; None if it is not.
 
-    Letters such as æ, ø, å, ß and ł are letters like others, in their composed form (NFC).
+    Letters such as æ, ø, å, ß and ł are allowed, in their composed form (NFC).
     """
     if name != unicodedata.normalize("NFC", name):
-        return "holds a letter in two parts (write it as one: NFC)"
+        return "contains a decomposed letter (write it composed: NFC)"
     if name != unicodedata.normalize("NFKC", name):
-        return "holds a letter in a special form, such as full width (type it plainly)"
+        return "contains a letter in a special form, such as full width (write the plain letter)"
     letters = [character for character in name if ord(character) > 127 or character.isalpha()]
-    if odd := next((letter for letter in letters if not _usual(letter)), None):
-        return f"holds U+{ord(odd):04X}, which is no letter of everyday writing (leave it out)"
+    if odd := next((letter for letter in letters if not _in_common_use(letter)), None):
+        return f"contains U+{ord(odd):04X}, which is not a letter in common use (remove it)"
     scripts = {_script(letter) for letter in letters}
-    if len(scripts) > 1 and not any(scripts <= together for together in _TOGETHER):
-        return f"mixes letters of {' and '.join(sorted(map(str.capitalize, scripts)))} (keep to one script)"
+    if len(scripts) > 1 and not any(scripts <= together for together in _COMBINATIONS):
+        return f"mixes letters of {' and '.join(sorted(map(str.capitalize, scripts)))} (use one script)"
     if letters and scripts <= {"CYRILLIC", "GREEK"} and _LIKE_LATIN.issuperset(letters):
         script = scripts.pop().capitalize()
-        return f"is {script} that reads like Latin (write it in Latin letters, or choose another name)"
+        return f"is {script} text that looks like Latin (write it in Latin letters, or choose another name)"
     return None
 
 
@@ -53,8 +53,8 @@ def _script(letter: str) -> str:
     return unicodedata.name(letter, "").split(" ")[0]
 
 
-def _usual(letter: str) -> bool:
-    """Whether the letter is of everyday writing; phonetic, historic and invisible ones are not."""
+def _in_common_use(letter: str) -> bool:
+    """True if the letter is in common use; phonetic, historic and invisible ones are not."""
     code = ord(letter)
     if not letter.isalpha() or _script(letter) not in _SCRIPTS:
         return False

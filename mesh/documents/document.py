@@ -1,7 +1,7 @@
-"""A YAML file as data, with the place where each value stands.
+"""A YAML file as data, with the position of each value.
 
-The text is somebody else's: it is read without constructing Python objects, within bounds, and every
-complaint carries its line.
+The text is untrusted: it is parsed within bounds, without constructing Python objects.
+Every finding has a line.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from mesh.documents.secret import Secret, is_secret, secrets_in
 from mesh.finding import Finding
 
 MAX_BYTES = 1_000_000
-MAX_NODES = 50_000  # aliases are expanded while counting, so a bomb ends here
+MAX_NODES = 50_000  # aliases count at each use, which stops alias bombs
 MAX_DEPTH = 50
-MAX_MESSAGE = 2_000  # characters of a finding, which may show a value
+MAX_MESSAGE = 2_000  # characters of a finding, which may contain a value
 MAX_NUMBER = 100  # characters; converting longer ones takes time that grows with their square
 
-# Embeddings, overrides and isolates: what a reviewer reads would not be what is there
+# Embeddings, overrides and isolates: with them a reviewer reads other text than the file contains
 _BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 
 Location = tuple[str | int, ...]
@@ -44,7 +44,7 @@ class Document:
 
     Args:
         file: path from the mesh's root, with `/`.
-        data: what it holds; an empty file holds an empty mapping.
+        data: its content; an empty mapping for an empty file.
         marks: line and column of each value, by its location, both counted from 1.
         keys: line and column of each mapping key, by the location of its value.
     """
@@ -55,7 +55,7 @@ class Document:
     keys: Mapping[Location, Mark] = field(default_factory=dict)
 
     def finding(self, code: str, location: Location, message: str, *, at_key: bool = False) -> Finding:
-        """A finding at the value of `location`, or at its key; else at the nearest value around it."""
+        """A finding at the value of `location` or its key; else at the nearest enclosing value."""
         if len(message) > MAX_MESSAGE:
             message = message[: MAX_MESSAGE - 1] + "…"
         if at_key and location in self.keys:
@@ -64,15 +64,15 @@ class Document:
             location = location[:-1]
         return Finding(self.file, *self.marks.get(location, (1, 1)), code, message)
 
-    def place(self, location: Location) -> str:
-        """Where the value of `location` stands, as `file:line`: the line of its key, where it has one."""
+    def position(self, location: Location) -> str:
+        """The position of the value of `location` as `file:line`: the line of its key, if it has one."""
         while location and location not in self.marks:
             location = location[:-1]
         line, _ = self.keys.get(location) or self.marks.get(location, (1, 1))
         return f"{self.file}:{line}"
 
     def part(self, location: Location) -> Document:
-        """The mapping at `location`, as a document of its own that knows where its values stand."""
+        """The mapping at `location` as a separate document, with the positions of its values."""
         data: Any = self.data
         for step in location:
             data = data[step]
@@ -85,11 +85,11 @@ class Document:
 
 
 def read(path: Path, root: Path) -> tuple[Document, list[Finding]]:
-    """The document at `path`, or what is wrong with it.
+    """Returns the document at `path`, and the findings.
 
     Args:
         path: a YAML file; one that does not exist is an empty document.
-        root: the mesh's root, without links, to which the document's name is relative.
+        root: the mesh's root, resolved; the document's name is relative to it.
     """
     file = path.relative_to(root).as_posix()
     text, findings = read_text(path, root)
@@ -97,42 +97,46 @@ def read(path: Path, root: Path) -> tuple[Document, list[Finding]]:
 
 
 def read_text(path: Path, root: Path) -> tuple[str | None, list[Finding]]:
-    """What the file at `path` holds, or what keeps it from being read; neither where there is none.
+    """Returns the text of a file, or the finding why it cannot be read; neither if it does not exist.
 
     Args:
         path: a text file in UTF-8, with or without a byte order mark.
-        root: the mesh's root, without links, out of which no link leads.
+        root: the mesh's root, resolved; links must not lead out of it.
     """
     try:
         return _text(path, root), []
-    except _Unreadable as error:
+    except _UnreadableError as error:
         return None, [Finding(path.relative_to(root).as_posix(), 1, 1, error.code, str(error))]
 
 
 def _text(path: Path, root: Path) -> str | None:
-    """What the file holds; None where there is none."""
+    """The text of the file; None if it does not exist."""
     if not path.exists() and not path.is_symlink():
         return None
     try:
         if not path.resolve(strict=True).is_relative_to(root):
-            raise _Unreadable("link-outside", "is a link out of the repository (put the file itself here)")
+            raise _UnreadableError(
+                "link-outside", "is a link out of the repository (replace it by the file itself)"
+            )
         if not path.is_file():
-            raise _Unreadable("not-a-file", "is no file (put a file here)")
+            raise _UnreadableError("not-a-file", "is not a file (replace it by a file)")
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
     except (OSError, RuntimeError) as error:  # pathlib's RuntimeError: links in a circle
         why = getattr(error, "strerror", None) or "links in a circle"
-        raise _Unreadable("not-readable", f"cannot be read: {why.lower()} (correct the file)") from error
+        raise _UnreadableError("not-readable", f"cannot be read: {why.lower()} (correct the file)") from error
     if len(content) > MAX_BYTES:
-        raise _Unreadable("too-large", f"holds more than {MAX_BYTES:,} bytes (split it into several flows)")
+        raise _UnreadableError(
+            "too-large", f"has more than {MAX_BYTES:,} bytes (split it into several flows)"
+        )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _Unreadable("not-utf8", f"is not UTF-8 (byte {error.start}; save it as UTF-8)") from error
+        raise _UnreadableError("not-utf8", f"is not UTF-8 (byte {error.start}; save it as UTF-8)") from error
 
 
 class _Reader:
-    """Turns the nodes of one file into plain data, and collects marks and findings on the way."""
+    """Turns the nodes of one file into plain data, and collects marks and findings."""
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -156,7 +160,7 @@ class _Reader:
             data = {} if node is None else self._value(loader, node, (), ())
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            last = len(text.splitlines()) or 1  # the place of what is missing is after the last line
+            last = len(text.splitlines()) or 1  # the position of a missing token is after the last line
             where = (min(mark.line + 1, last), mark.column + 1) if mark else (1, 1)
             return Document(self.file), [
                 Finding(self.file, *where, "not-yaml", f"is not YAML: {_without_secret(_why(error))}")
@@ -166,10 +170,8 @@ class _Reader:
             return Document(self.file), [
                 Finding(self.file, line, 1, "not-yaml", f"is not YAML: {error.reason}")
             ]
-        except (_TooMuch, RecursionError):
-            message = (
-                f"holds more than {MAX_NODES:,} values or {MAX_DEPTH} levels (aliases count at each use)"
-            )
+        except (_TooLargeError, RecursionError):
+            message = f"has more than {MAX_NODES:,} values or {MAX_DEPTH} levels (aliases count at each use)"
             return Document(self.file), [Finding(self.file, 1, 1, "too-large", message)]
         finally:
             loader.dispose()
@@ -183,7 +185,7 @@ class _Reader:
     def _value(self, loader: Any, node: yaml.Node, location: Location, around: tuple[int, ...]) -> Any:
         self.nodes += 1
         if self.nodes > MAX_NODES or len(around) > MAX_DEPTH or id(node) in around:
-            raise _TooMuch
+            raise _TooLargeError
         self.marks[location] = _mark(node)
         if node.tag not in _PLAIN_TAGS:
             self._complain(
@@ -215,7 +217,7 @@ class _Reader:
                         self.file,
                         *_mark(key_node),
                         "not-yaml",
-                        "a field's name should be text (put it in quotes)",
+                        "the name of a field should be text (put it in quotes)",
                     )
                 )
                 continue
@@ -224,7 +226,7 @@ class _Reader:
             if key in own:
                 self.findings.append(
                     Finding(
-                        self.file, *_mark(key_node), "duplicate-key", f"`{key}` stands here twice (keep one)"
+                        self.file, *_mark(key_node), "duplicate-key", f"`{key}` is declared twice (keep one)"
                     )
                 )
                 continue
@@ -251,44 +253,46 @@ class _Reader:
     def _scalar(self, loader: Any, node: yaml.Node, location: Location) -> Any:
         if self._is_secret(node):
             return None
-        shown = f"`{node.value[:40]}`"
+        excerpt = f"`{node.value[:40]}`"
         try:
             if node.tag != _TAG + "str" and len(node.value) > MAX_NUMBER:
                 raise ValueError
             value = loader.construct_object(node, deep=True)
         except (ArithmeticError, ValueError, yaml.YAMLError):
-            self._complain("not-yaml", location, f"{shown} is no value that YAML knows (put it in quotes)")
+            self._complain("not-yaml", location, f"{excerpt} is not a valid YAML value (put it in quotes)")
             return None
         if isinstance(value, datetime.date):
-            self._complain("wrong-type", location, f"{shown} is a date to YAML: put it in quotes")
+            self._complain("wrong-type", location, f"{excerpt} is a date in YAML (put it in quotes)")
             return None
         if isinstance(value, float) and not math.isfinite(value):
-            self._complain("wrong-type", location, f"{shown} is no number that Databricks knows")
+            self._complain("wrong-type", location, f"{excerpt} is not a number that Databricks accepts")
             return None
         if isinstance(value, str):
             self._check_text(value, location, node)
         return value
 
     def _is_secret(self, node: yaml.Node) -> bool:
-        """Whether the scalar is a secret, which nothing after this sees."""
-        found = next(secrets_in(node.value), None)
+        """True if the scalar is a secret; later code never sees its value."""
+        secret = next(secrets_in(node.value), None)
         lines = range(node.start_mark.line + 1, node.end_mark.line + 2)
-        if found and self.secret_lines.isdisjoint(lines):
-            self.findings.append(Finding(self.file, *_mark(node), "secret-in-yaml", found.message))
-        return found is not None
+        if secret and self.secret_lines.isdisjoint(lines):
+            self.findings.append(Finding(self.file, *_mark(node), "secret-in-yaml", secret.message))
+        return secret is not None
 
     def _check_text(self, text: str, location: Location, node: yaml.Node) -> None:
-        if not text.isprintable() and any(map(controls, text)):
+        if not text.isprintable() and any(map(is_control, text)):
             self.findings.append(
-                Finding(self.file, *_mark(node), "control-character", "holds a control character (remove it)")
+                Finding(
+                    self.file, *_mark(node), "control-character", "contains a control character (remove it)"
+                )
             )
-        if "TfToken[" in text:  # cdktf would take it for a reference of its own
+        if "TfToken[" in text:  # cdktf would read it as one of its references
             self.findings.append(
                 Finding(
                     self.file,
                     *_mark(node),
                     "reserved-text",
-                    "holds `TfToken[`, which is reserved (reword it)",
+                    "contains `TfToken[`, which is reserved (reword it)",
                 )
             )
 
@@ -296,11 +300,11 @@ class _Reader:
         self.findings.append(Finding(self.file, *self.marks.get(location, (1, 1)), code, message))
 
 
-class _TooMuch(Exception):
-    """The file is larger than anybody writes by hand."""
+class _TooLargeError(Exception):
+    """The file exceeds a bound."""
 
 
-class _Unreadable(Exception):
+class _UnreadableError(Exception):
     """The file cannot be read; carries the finding's code."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -309,7 +313,7 @@ class _Unreadable(Exception):
 
 
 def _check_depth(text: str) -> None:
-    """Ends what is too deep or too long before nodes are made of it: libyaml does that on the C stack."""
+    """Stops before libyaml builds nodes, on the C stack, of a text that is too deep or too long."""
     depth = 0
     for count, event in enumerate(yaml.parse(text, Loader=_Loader)):
         if isinstance(event, yaml.CollectionStartEvent):
@@ -317,11 +321,11 @@ def _check_depth(text: str) -> None:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > MAX_DEPTH or count > 3 * MAX_NODES:
-            raise _TooMuch
+            raise _TooLargeError
 
 
-def controls(character: str) -> bool:
-    """Whether the character changes how others are shown, or is none."""
+def is_control(character: str) -> bool:
+    """True if the character is a control character or changes how others are displayed."""
     code = ord(character)
     if code < 32:
         return character not in "\n\r\t"
@@ -334,11 +338,11 @@ def _tag(node: yaml.Node) -> str:
 
 
 def _why(error: yaml.MarkedYAMLError) -> str:
-    return error.problem or error.context or "it ends too early"
+    return error.problem or error.context or "it ends unexpectedly"
 
 
 def _without_secret(message: str) -> str:
-    return "the text before this place does not end" if is_secret(message) else message
+    return "the text before this position does not end" if is_secret(message) else message
 
 
 def _secret(file: str, text: str, secret: Secret) -> Finding:

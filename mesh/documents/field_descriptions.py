@@ -1,4 +1,4 @@
-"""What fields mean, in a few words for editors."""
+"""Short descriptions of the provider's fields, for editors."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ _FILE = Path(__file__).parent / "fields" / "descriptions.yml"
 
 
 def sections() -> list[tuple[tuple[str, ...], Mapping[str, str]]]:
-    """The blocks of each section of the file, and its texts by the fields that they are about."""
+    """The blocks of each section of the file, and its texts by field."""
     read = yaml.load(_FILE.read_text("utf-8"), yaml.CSafeLoader)
     return [(tuple(blocks.split(", ")), texts) for blocks, texts in read.items()]
 
 
 @cache
-def words() -> Mapping[tuple[str, str], str]:
+def descriptions() -> Mapping[tuple[str, str], str]:
     """The description of each field, by its block (`provider_fields.Shape.block`) and name.
 
-    Only JSON Schemas ask for it, so that no other command reads the file.
+    Only JSON Schemas need them, so other commands do not read the file.
     """
     return {
         (block, field): text

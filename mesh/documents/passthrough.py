@@ -1,4 +1,4 @@
-"""Declarations that pass Terraform's own fields on, beside a few that only the mesh knows."""
+"""Models that pass all fields of a Terraform resource through, in addition to fields of the mesh."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from pydantic import ConfigDict, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from mesh.documents.declared import Declared
+from mesh.documents.checked_model import CheckedModel
 from mesh.documents.document import Document, Location
-from mesh.documents.field_descriptions import words
-from mesh.documents.provider_fields import Field, Shape, check, terraform
-from mesh.documents.secret import named_like_secret, wrong_field
+from mesh.documents.field_descriptions import descriptions
+from mesh.documents.provider_fields import Field, Shape, check, terraform_arguments
+from mesh.documents.secret import named_like_secret, secret_field_message
 from mesh.finding import Finding
 
 _AS_TERRAFORM = "As Terraform's `{}`."
 _JSON_TYPES = {"string": "string", "number": "number", "bool": "boolean"}
 
 
-class Shaped(Declared):
-    """Base of what takes every field that a resource has, in the API's spelling; nothing is modelled anew."""
+class PassThrough(CheckedModel):
+    """Base of models that accept every field of a resource, in the API's spelling."""
 
     model_config = ConfigDict(extra="allow")
 
     NAME: ClassVar[str] = ""
-    """The resource's field that the mesh sets, to the name under which this is declared; `""` for none."""
+    """The resource's name field, which the mesh sets to the key of the declaration; `""` for none."""
 
     @classmethod
     def shape(cls) -> Shape:
-        """The resource's fields, without those that the mesh sets itself."""
+        """The resource's fields, without those that the mesh sets."""
         raise NotImplementedError
 
     @property
@@ -40,55 +40,55 @@ class Shaped(Declared):
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """The resource's own fields, as Terraform spells them."""
-        return terraform(self.passed, self.shape())
+        """The resource's own fields, in Terraform's spelling."""
+        return terraform_arguments(self.passed, self.shape())
 
     def check(self, document: Document, at: Location) -> Iterator[Finding]:
-        """What is wrong with the resource's own fields.
+        """Checks the resource's own fields.
 
         Args:
             document: the file.
-            at: where this is declared in it.
+            at: the location of the declaration.
         """
         ours = (Field(name, name, "string") for name in type(self).model_fields)  # for the nearest name
         rest = {name: value for name, value in self.passed.items() if not self.NAME or name != self.NAME}
         yield from check(rest, self.shape().adding(*ours), document, at)
         yield from _secrets(rest, document, at)
         if self.NAME and self.NAME in self.passed:
-            message = f"`{self.NAME}` is made of `{at[-1]}`, under which this is declared (remove it)"
+            message = f"`{self.NAME}` is set to `{at[-1]}`, the key of the declaration (remove it)"
             yield document.finding("name-given", (*at, self.NAME), message, at_key=True)
 
     @classmethod
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        made = handler.resolve_ref_schema(handler(schema))
+        result = handler.resolve_ref_schema(handler(schema))
         passed = shape_schema(cls.shape())
-        made["properties"] = {**made.get("properties", {}), **passed["properties"]}
-        made["additionalProperties"] = False
-        if required := sorted({*made.get("required", []), *passed.get("required", [])}):
-            made["required"] = required
-        return made
+        result["properties"] = {**result.get("properties", {}), **passed["properties"]}
+        result["additionalProperties"] = False
+        if required := sorted({*result.get("required", []), *passed.get("required", [])}):
+            result["required"] = required
+        return result
 
 
 def _secrets(value: object, document: Document, at: Location) -> Iterator[Finding]:
-    """Fields that are called like secrets and hold text; Databricks' own `{{secrets/…}}` are no secrets."""
+    """Findings for text in fields named like secrets; Databricks' references `{{secrets/…}}` are allowed."""
     items = (
         value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
     )
     for key, item in items:
         here = (*at, key)
         if isinstance(item, str) and named_like_secret(str(key)) and not item.startswith("{{secrets/"):
-            yield document.finding("secret-in-yaml", here, wrong_field(str(key)), at_key=True)
+            yield document.finding("secret-in-yaml", here, secret_field_message(str(key)), at_key=True)
         yield from _secrets(item, document, here)
 
 
 def shape_schema(shape: Shape) -> dict[str, Any]:
-    """The JSON Schema of a value that has to be of a shape."""
+    """The JSON Schema of a shape."""
     fields = {name: _json_field(field, shape.block) for name, field in sorted(shape.fields.items())}
     required = sorted(name for name, field in shape.fields.items() if field.required)
-    made: dict[str, Any] = {"type": "object", "properties": fields, "additionalProperties": False}
-    return made | ({"required": required} if required else {})
+    schema: dict[str, Any] = {"type": "object", "properties": fields, "additionalProperties": False}
+    return schema | ({"required": required} if required else {})
 
 
 def _json_field(field: Field, block: str) -> dict[str, Any]:
@@ -97,11 +97,13 @@ def _json_field(field: Field, block: str) -> dict[str, Any]:
         one = {"type": "array", "items": one}
     elif field.many == "{}":
         one = {"type": "object", "additionalProperties": one}
-    return {"description": words().get((block, field.name)) or _AS_TERRAFORM.format(field.terraform)} | one
+    return {
+        "description": descriptions().get((block, field.name)) or _AS_TERRAFORM.format(field.terraform)
+    } | one
 
 
 def _json_value(field: Field, kind: str) -> dict[str, Any]:
-    """Known values complete in an editor; where newer ones may join them, no other is underlined."""
+    """Editors complete known values; unless the field is closed, they accept other values, too."""
     one: dict[str, Any] = {"type": _JSON_TYPES[kind]}
     if not field.values:
         return one

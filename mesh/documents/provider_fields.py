@@ -1,10 +1,10 @@
-"""What Terraform takes, as data: the fields of resources and backends, to check YAML against.
+"""The fields of Terraform resources and backends, as data to check YAML against.
 
 The tables in `fields/` are generated from the installed bindings (`make fields`), so that a
-field that newer bindings know needs no code here. A key in them is Terraform's name, with `[]` where the
-block may stand many times and `!` where it is required; a value is the block's own table, or the type of
-an attribute: `string`, `number` or `bool`, with `[]` for a list and `{}` for a mapping of them. After a
-text's type may stand the values that are known of it (`string: GIT, WORKSPACE`), which the SDK tells.
+field of newer bindings needs no code here. A key is Terraform's name, with `[]` for a repeated block and
+`!` for a required field. A value is the block's own table, or the type of an attribute: `string`, `number`
+or `bool`, with `[]` for a list and `{}` for a mapping. The known values of a text may follow its type
+(`string: GIT, WORKSPACE`); they come from the SDK.
 """
 
 from __future__ import annotations
@@ -20,20 +20,19 @@ from typing import Any, Literal
 from mesh.documents.document import Document, Location
 from mesh.finding import Finding, nearest
 
-_SHORTEST = 6  # of what has fewer letters, too much is near
+_SHORTEST = 6  # too many values are close to shorter ones
 
 
-def meant(value: str, known: Iterable[str], *, any_case: bool) -> str | None:
-    """The known value that was meant; None where the value may well be one that is newer than the list.
+def intended_value(value: str, known: Iterable[str], *, any_case: bool) -> str | None:
+    """Returns the known value that was intended; None if the value may be newer than the list.
 
-    Newer values resemble known ones: they have another number or another word, or a syllable before them
-    that turns their meaning round. Only one letter that is missing, too many, another or moved, and
-    letters in the other case, make a value misspelled.
+    Newer values resemble known ones: they differ by a number, a word or a negating prefix. So only one
+    missing, additional, different or moved letter, or different case, counts as a misspelling.
 
     Args:
-        value: what is written, none of the known ones.
-        known: all that are known.
-        any_case: whether Databricks compares them without case.
+        value: the written value, which is not known.
+        known: all known values.
+        any_case: True if Databricks ignores case.
     """
     by_upper = {one.upper(): one for one in known}
     written = value.upper()
@@ -46,14 +45,14 @@ def meant(value: str, known: Iterable[str], *, any_case: bool) -> str | None:
 
 
 def _one_slip(one: str, other: str) -> bool:
-    """Whether one letter, which is no digit, makes the difference."""
+    """True if the difference is one letter that is not a digit."""
     changes = [
         (one[start:end], other[from_:to])
         for what, start, end, from_, to in SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
         if what != "equal"
     ]
-    gone, come = ("".join(letters) for letters in zip(*changes, strict=True))
-    return len(gone) < 2 and len(come) < 2 and not any(letter.isdigit() for letter in gone + come)
+    removed, added = ("".join(letters) for letters in zip(*changes, strict=True))
+    return len(removed) < 2 and len(added) < 2 and not any(letter.isdigit() for letter in removed + added)
 
 
 Of = Literal["resources", "backends"]
@@ -77,8 +76,8 @@ _PLURAL = {
 # Databricks Jobs API, `git_source`: Terraform leaves the prefix out.
 _GIT_SOURCE = {name: f"git_{name}" for name in ("branch", "commit", "provider", "tag", "url")}
 
-# Databricks Terraform provider: `databricks_job` and `databricks_pipeline` compare these without case; of
-# the others no source says that case counts.
+# Databricks Terraform provider: `databricks_job` and `databricks_pipeline` compare some of these without
+# case; for the others no source says that case matters.
 _ANY_CASE = {"alerts", "channel", "cluster_size", "edition", "git_provider", "label", "mode"}
 
 _LONGEST_SHOWN = 60
@@ -89,13 +88,13 @@ class Field:
     """One field.
 
     Args:
-        name: in YAML, which has the API's spelling.
-        terraform: in Terraform.
-        type: `string`, `number` or `bool`; of a block, what it holds.
-        many: whether it is a list (`[]`) or a mapping (`{}`) of that.
-        required: whether it has to be there.
-        values: of text, those that Databricks is known to take; newer ones may join them.
-        closed: whether the mesh takes no other value than these.
+        name: the name in YAML, in the API's spelling.
+        terraform: the name in Terraform.
+        type: `string`, `number` or `bool`; the shape of a block.
+        many: `[]` for a list, `{}` for a mapping of that type.
+        required: True if it must be set.
+        values: the known values of a text; newer ones may exist.
+        closed: True if only these values are allowed.
     """
 
     name: str
@@ -113,29 +112,29 @@ class Shape:
 
     Args:
         fields: by their names in YAML.
-        block: what holds them: the resource's name, else the block's in YAML.
+        block: the name of the resource, or of the block in YAML.
     """
 
     fields: Mapping[str, Field]
     block: str = ""
 
     def without(self, *names: str) -> Shape:
-        """The shape without fields that the mesh sets itself."""
+        """The shape without these fields."""
         return replace(self, fields={name: field for name, field in self.fields.items() if name not in names})
 
     def adding(self, *fields: Field) -> Shape:
-        """The shape with fields that only the mesh knows, or that differ from Terraform's."""
+        """The shape with these fields added or replaced."""
         return replace(self, fields={**self.fields, **{field.name: field for field in fields}})
 
     def optional(self, *names: str) -> Shape:
-        """The shape with fields that need not be there, since something else provides them."""
+        """The shape with these fields optional."""
         return self.adding(*(replace(self.fields[name], required=False) for name in names))
 
     def inside(self, name: str) -> Shape:
-        """What the block `name` holds."""
+        """The shape of the block `name`."""
         inner = self.fields[name].type
         if not isinstance(inner, Shape):
-            raise TypeError(f"{name} is a {inner}, no block")
+            raise TypeError(f"{name} is a {inner}, not a block")
         return inner
 
 
@@ -148,21 +147,21 @@ def shape(name: str, of: Of = "resources") -> Shape:
 
 @cache
 def names(of: Of) -> tuple[str, ...]:
-    """What there are shapes of, in alphabetical order."""
+    """The names of all shapes, sorted."""
     return tuple(sorted(file.stem for file in (_TABLES / of).glob("*.json")))
 
 
 def check(value: object, shape: Shape, document: Document, at: Location) -> Iterator[Finding]:
-    """All that is wrong with a value that has to be of a shape; an empty field counts as not there.
+    """Checks a value against a shape; an empty field counts as missing.
 
     Args:
-        value: what the document holds at `at`.
-        shape: what it should be.
+        value: the value at `at`.
+        shape: the expected shape.
         document: the file.
-        at: where in the file.
+        at: the location in the file.
     """
     if not isinstance(value, Mapping):
-        yield _wrong(value, "a mapping of fields to values", document, at)
+        yield _wrong_type(value, "a mapping of fields to values", document, at)
         return
     for name, inner in value.items():
         if (field := shape.fields.get(name)) is None:
@@ -176,12 +175,12 @@ def check(value: object, shape: Shape, document: Document, at: Location) -> Iter
             yield document.finding("missing-field", at, f"`{name}` is missing{_inside(at)} (add it)")
 
 
-def terraform(value: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
-    """A value in the API's spelling as Terraform's arguments; empty fields are left out.
+def terraform_arguments(value: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
+    """Translates a value from the API's spelling to Terraform's; empty fields are left out.
 
     Args:
-        value: fields and their values; those that the shape does not know stay as they are.
-        shape: what they are.
+        value: fields and their values; fields that are not in the shape are copied.
+        shape: the shape of the value.
     """
     arguments: dict[str, Any] = {}
     for name, inner in value.items():
@@ -197,8 +196,8 @@ def _argument(value: Any, field: Field) -> Any:
     if not isinstance(field.type, Shape):
         return value
     if field.many == "[]":
-        return [terraform(item, field.type) for item in value]
-    return terraform(value, field.type)
+        return [terraform_arguments(item, field.type) for item in value]
+    return terraform_arguments(value, field.type)
 
 
 def _shape(table: Mapping[str, Any], block: str) -> Shape:
@@ -207,7 +206,7 @@ def _shape(table: Mapping[str, Any], block: str) -> Shape:
 
 
 def api_name(key: str, block: str) -> str:
-    """What the API calls the field that a table has under `key`, within a block."""
+    """The API's name of the field `key` of a table, within a block."""
     name = key.removesuffix("!")
     if name.endswith("[]"):
         name = name.removesuffix("[]")
@@ -232,12 +231,12 @@ def _check_field(value: object, field: Field, document: Document, at: Location) 
         yield from _check_one(value, field, document, at)
     elif field.many == "[]":
         if not isinstance(value, list):
-            yield _wrong(value, "a list", document, at)
+            yield _wrong_type(value, "a list", document, at)
             return
         for index, item in enumerate(value):
             yield from _check_one(item, field, document, (*at, index))
     elif not isinstance(value, Mapping):
-        yield _wrong(value, "a mapping", document, at)
+        yield _wrong_type(value, "a mapping", document, at)
     else:
         for key, item in value.items():
             yield from _check_one(item, field, document, (*at, key))
@@ -247,7 +246,7 @@ def _check_one(value: object, field: Field, document: Document, at: Location) ->
     if isinstance(field.type, Shape):
         yield from check(value, field.type, document, at)
     elif not _is_a(value, field.type):
-        yield _wrong(value, _RIGHT[field.type], document, at)
+        yield _wrong_type(value, _EXPECTED[field.type], document, at)
     elif isinstance(value, str) and field.values and value not in field.values:
         yield from _check_value(value, field, document, at)
 
@@ -257,12 +256,12 @@ def _check_value(value: str, field: Field, document: Document, at: Location) -> 
         listed = " or ".join(f"'{known}'" for known in field.values)
         message = f"`{_clipped(value)}` is not a {field.name} (one of {listed})"
         yield document.finding("wrong-value", at, message)
-    elif known := meant(value, field.values, any_case=field.name in _ANY_CASE):
-        message = f"`{field.name}` is `{_clipped(value)}`, which Databricks does not know"
+    elif known := intended_value(value, field.values, any_case=field.name in _ANY_CASE):
+        message = f"`{field.name}` is `{_clipped(value)}`, which is not a value of Databricks"
         yield document.finding("misspelled-value", at, f"{message} (did you mean `{known}`?)")
 
 
-_RIGHT = {"string": "text (put it in quotes)", "number": "a number", "bool": "true or false"}
+_EXPECTED = {"string": "text (put it in quotes)", "number": "a number", "bool": "true or false"}
 
 
 def _is_a(value: object, kind: str) -> bool:
@@ -273,9 +272,11 @@ def _is_a(value: object, kind: str) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _wrong(value: object, right: str, document: Document, at: Location) -> Finding:
+def _wrong_type(value: object, expected: str, document: Document, at: Location) -> Finding:
     name = next((part for part in reversed(at) if isinstance(part, str)), "the file")
-    return document.finding("wrong-type", at, f"`{_clipped(name)}` is {_shown(value)}: should be {right}")
+    return document.finding(
+        "wrong-type", at, f"`{_clipped(name)}` is {_displayed(value)}: should be {expected}"
+    )
 
 
 def _inside(at: Location) -> str:
@@ -283,7 +284,7 @@ def _inside(at: Location) -> str:
     return f" in {_clipped(names[-1])}" if names else ""
 
 
-def _shown(value: object) -> str:
+def _displayed(value: object) -> str:
     match value:
         case None:
             return "empty"

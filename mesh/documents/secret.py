@@ -1,4 +1,4 @@
-"""Secrets have no place in YAML: what looks like one, and fields that are called like one."""
+"""Secrets are not allowed in YAML: recognizes values that look like one and fields named like one."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 REMEDY = (
-    "take it out and revoke it; who deploys logs in with the environment variables of the Databricks "
+    "remove and revoke it; the deployer's credentials come from the environment variables of the Databricks "
     "provider, such as DATABRICKS_TOKEN, and jobs read secrets with dbutils.secrets"
 )
 
-# Every pattern is bounded, or ends at the first character that it cannot hold: a large file costs no time.
-_LOOKS = {
+# Every pattern is bounded or ends at the first other character, so that large files stay fast.
+_VALUE_PATTERNS = {
     "a Databricks token": r"(?<![0-9A-Za-z])(?:dapi|dose)[0-9a-f]{32}",
     "an AWS access key": r"(?<![0-9A-Za-z])(?:AKIA|ASIA)[0-9A-Z]{16}(?![0-9A-Za-z])",
     "a GitHub token": r"(?<![0-9A-Za-z])(?:gh[oprsu]_[0-9A-Za-z]{36}|github_pat_[0-9A-Za-z_]{22})",
@@ -24,21 +24,21 @@ _LOOKS = {
     "a JSON web token": r"(?<![0-9A-Za-z_-])eyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.",
     "an address with a password": r"://[^/\s:@]{1,200}:[^/\s@]{1,200}@",
 }
-_PATTERN = re.compile("|".join(f"({pattern})" for pattern in _LOOKS.values()))
-_KINDS = tuple(_LOOKS)
+_PATTERN = re.compile("|".join(f"({pattern})" for pattern in _VALUE_PATTERNS.values()))
+_DESCRIPTIONS = tuple(_VALUE_PATTERNS)
 
-_FIELD = re.compile(
+_FIELD_NAME = re.compile(
     r"(?:^|_)(?:token|passwd|password|pwd|secret|api_?key|(?:access|account|private|secret|storage)_key)$"
 )
 
 
 @dataclass(frozen=True)
 class Secret:
-    """Something that looks like a secret.
+    """A value that looks like a secret.
 
     Args:
-        kind: what it looks like, with its article; never the value.
-        offset: where it begins, in characters.
+        kind: its kind, with article: `an AWS access key`; never the value.
+        offset: its first character, counted from 0.
     """
 
     kind: str
@@ -46,26 +46,26 @@ class Secret:
 
     @property
     def message(self) -> str:
-        """What a finding says of it."""
+        """The message of its finding."""
         return f"looks like {self.kind} ({REMEDY})"
 
 
 def secrets_in(text: str) -> Iterator[Secret]:
-    """Everything in `text` that looks like a secret, in order."""
+    """All parts of `text` that look like a secret, in order."""
     for match in _PATTERN.finditer(text):
-        yield Secret(_KINDS[(match.lastindex or 1) - 1], match.start())
+        yield Secret(_DESCRIPTIONS[(match.lastindex or 1) - 1], match.start())
 
 
 def is_secret(text: str) -> bool:
-    """Whether something in `text` looks like a secret."""
+    """True if a part of `text` looks like a secret."""
     return _PATTERN.search(text) is not None
 
 
 def named_like_secret(field: str) -> bool:
-    """Whether a field is called like something that only its owner should know, as `client.secret`."""
-    return _FIELD.search(re.sub(r"[-.]", "_", field.lower())) is not None
+    """True if a field's name suggests a secret, such as `client.secret`."""
+    return _FIELD_NAME.search(re.sub(r"[-.]", "_", field.lower())) is not None
 
 
-def wrong_field(field: str) -> str:
-    """What a finding says of a field that is called like a secret."""
-    return f"`{field}` has no place in a file ({REMEDY})"
+def secret_field_message(field: str) -> str:
+    """The message of the finding for a field named like a secret."""
+    return f"`{field}` is not allowed in a file ({REMEDY})"

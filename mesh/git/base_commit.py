@@ -1,4 +1,4 @@
-"""The commit that a checkout is compared with: found, laid out as files, and what is different since."""
+"""The base commit of a comparison: its id, its files in a temporary folder, and the changes since."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mesh.errors import OutsideError
-from mesh.git.checkout import GitContext, ask, told
+from mesh.git.checkout import GitContext, query_git, run_git
 
-_WORDS = {"A": "added", "D": "removed"}
+_CHANGES = {"A": "added", "D": "removed"}
 _SUBMODULE = "160000"
 
 
 @dataclass(frozen=True)
 class ChangedFile:
-    """A file that is not as it was.
+    """A file that changed since the base commit.
 
     Args:
-        path: from the mesh's root; one outside it begins with `../`.
-        what: what happened to it: `added`, `removed` or `changed`.
+        path: relative to the mesh's root; outside it the path begins with `../`.
+        what: `added`, `removed` or `changed`.
     """
 
     path: str
@@ -31,25 +31,25 @@ class ChangedFile:
     def __str__(self) -> str:
         return f"{self.path} {self.what}"
 
-    def is_in(self, place: str) -> bool:
-        """Whether it is `place`, or lies in it; or is the submodule that `place` lies in."""
-        own, other = f"{self.path.rstrip('/')}/", f"{place}/"
+    def is_in(self, path: str) -> bool:
+        """True if the file is `path`, is in it, or is the submodule that contains `path`."""
+        own, other = f"{self.path.rstrip('/')}/", f"{path}/"
         return own.startswith(other) or other.startswith(own)
 
 
 def base_commit(git: GitContext, rev: str) -> str:
-    """The commit that `rev` means, in full.
+    """Returns the full id of a commit.
 
     Args:
         git: the checkout.
-        rev: a commit as git takes it: an id, a branch, `HEAD~1`.
+        rev: a revision of git: an id, a branch, `HEAD~1`.
 
     Raises:
-        OutsideError: this is no git checkout, or one without that commit.
+        OutsideError: this is not a git checkout, or it lacks the commit.
     """
     if not git.head:
-        raise OutsideError(f"what changed is told by git, and {git.why_no_head}")
-    answer = ask(git.root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}")
+        raise OutsideError(f"a comparison needs git, but {git.why_no_head}")
+    answer = query_git(git.root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}")
     if answer is None:
         why = "it is shallow: `git fetch --unshallow`" if git.shallow else "`git fetch`, or correct the name"
         raise OutsideError(
@@ -59,8 +59,8 @@ def base_commit(git: GitContext, rev: str) -> str:
 
 
 def changed_files(git: GitContext, commit: str) -> list[ChangedFile]:
-    """The files of the working tree that are not as they were at `commit`, ignored ones left out."""
-    diff = told(
+    """The files of the working tree that differ from `commit`, without ignored ones."""
+    diff = run_git(
         git.root,
         "--no-optional-locks",
         "diff",
@@ -73,14 +73,16 @@ def changed_files(git: GitContext, commit: str) -> list[ChangedFile]:
         commit,
         "--",
     )
-    words = diff.split("\0")[:-1]
-    found = {path: _WORDS.get(letter[0], "changed") for letter, path in zip(*[iter(words)] * 2, strict=True)}
+    fields = diff.split("\0")[:-1]
+    changes = {
+        path: _CHANGES.get(letter[0], "changed") for letter, path in zip(*[iter(fields)] * 2, strict=True)
+    }
     above = "../" * git.prefix.count("/")
-    new = told(
+    new = run_git(
         git.root, "ls-files", "--others", "--exclude-standard", "-z", "--full-name", "--", above or "."
     )
-    found |= {path: "added" for path in new.split("\0")[:-1] if path not in found}
-    return [ChangedFile(_from_root(path, git.prefix), what) for path, what in sorted(found.items())]
+    changes |= {path: "added" for path in new.split("\0")[:-1] if path not in changes}
+    return [ChangedFile(_from_root(path, git.prefix), what) for path, what in sorted(changes.items())]
 
 
 def _from_root(path: str, prefix: str) -> str:
@@ -90,13 +92,13 @@ def _from_root(path: str, prefix: str) -> str:
 
 @dataclass(frozen=True)
 class Base:
-    """A commit, laid out as files.
+    """The files of a commit.
 
     Args:
-        commit: the commit, in full.
-        repository: the checkout's own top folder.
-        root: the mesh's root as it was.
-        absent: submodules whose commit is not here to be laid out, from the repository's root.
+        commit: the full id of the commit.
+        repository: the top folder of the checkout.
+        root: the mesh's root at that commit.
+        absent: submodules whose commit is missing here, relative to the repository's top.
     """
 
     commit: str
@@ -106,50 +108,50 @@ class Base:
 
 
 @contextmanager
-def laid_out(git: GitContext, commit: str) -> Iterator[Base]:
-    """A commit in a temporary folder, which shares the checkout's history; nothing is fetched.
+def checkout_of(git: GitContext, commit: str) -> Iterator[Base]:
+    """Writes the files of a commit into a temporary folder, which shares the checkout's history.
 
-    A submodule is there when the working tree's own checkout of it has the commit.
+    Nothing is fetched. A submodule is included if the working tree's checkout of it has the commit.
 
     Args:
         git: the checkout.
-        commit: one that it has, in full.
+        commit: the full id of a commit in it.
 
     Raises:
         OutsideError: git cannot write the files.
     """
-    top = Path(told(git.root, "rev-parse", "--show-toplevel").removesuffix("\n")).resolve()
+    top = Path(run_git(git.root, "rev-parse", "--show-toplevel").removesuffix("\n")).resolve()
     with _temporary() as folder:
-        absent = tuple(_lay_out(top, commit, folder / "tree"))
+        absent = tuple(_write_files(top, commit, folder / "tree"))
         yield Base(commit, top, folder / "tree" / git.prefix, absent)
 
 
-def _lay_out(repository: Path, commit: str, folder: Path) -> list[str]:
-    """Write the files of a commit, and say which submodules are not among them."""
-    history = told(repository, "rev-parse", "--absolute-git-dir").removesuffix("\n")
+def _write_files(repository: Path, commit: str, folder: Path) -> list[str]:
+    """Writes the files of a commit; returns the submodules that are missing."""
+    history = run_git(repository, "rev-parse", "--absolute-git-dir").removesuffix("\n")
     folder.mkdir(parents=True, exist_ok=True)
     environ = {"GIT_DIR": history, "GIT_WORK_TREE": str(folder), "GIT_INDEX_FILE": f"{folder}.index"}
-    told(repository, "read-tree", "--reset", "-u", commit, environ=environ)
-    # whoever asks git in this folder asks the checkout's own history
+    run_git(repository, "read-tree", "--reset", "-u", commit, environ=environ)
+    # git commands in this folder use the checkout's history
     (folder / ".git").write_text(f"gitdir: {history}\n")
     absent: list[str] = []
-    for entry in told(repository, "ls-tree", "-r", "-z", "--full-tree", commit).split("\0")[:-1]:
+    for entry in run_git(repository, "ls-tree", "-r", "-z", "--full-tree", commit).split("\0")[:-1]:
         facts, path = entry.split("\t", 1)
         mode, _, pinned = facts.split(" ")
         if mode != _SUBMODULE:
             continue
         if _has(repository / path, pinned):
-            absent += (f"{path}/{below}" for below in _lay_out(repository / path, pinned, folder / path))
+            absent += (f"{path}/{below}" for below in _write_files(repository / path, pinned, folder / path))
         elif not _is_empty(
             repository / path
-        ):  # where it is, nobody has checked it out: nothing then, nothing now
+        ):  # an empty folder is not checked out: it has no files at either commit
             absent.append(path)
     return absent
 
 
 def _has(submodule: Path, commit: str) -> bool:
-    """Whether a submodule is checked out and knows a commit."""
-    return (submodule / ".git").exists() and ask(
+    """True if a submodule is checked out and has a commit."""
+    return (submodule / ".git").exists() and query_git(
         submodule, "cat-file", "-e", f"{commit}^{{commit}}"
     ) is not None
 
@@ -160,9 +162,9 @@ def _is_empty(folder: Path) -> bool:
 
 @contextmanager
 def _temporary() -> Iterator[Path]:
-    """A folder that is gone afterwards, even when this process is killed."""
+    """A folder that is removed afterwards, even if this process is killed."""
     folder = Path(tempfile.mkdtemp(prefix="mesh-base-"))
-    # its input ends when this process does, however that comes about
+    # its standard input ends with this process, even if that is killed
     remover = subprocess.Popen(
         ["sh", "-c", 'cat >/dev/null; rm -rf -- "$0"', str(folder)],
         stdin=subprocess.PIPE,

@@ -1,7 +1,7 @@
-"""What git knows of the mesh: where its code is, and the source commit of each project.
+"""The git checkout of a mesh: repository, branch, and the source commit of each project.
 
-The source commit of a project is the last commit that touched its inputs: the inputs at that commit are
-byte for byte those at HEAD, so a commit elsewhere changes nothing for this project.
+The source commit of a project is the last commit that touched its inputs. The inputs at that commit equal
+those at HEAD byte for byte, so a commit elsewhere changes nothing for the project.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from itertools import chain
 from pathlib import Path
 
 from mesh.errors import OutsideError
-from mesh.git.objects import Commit, Entry, GitObjects, git_environ
+from mesh.git.objects import Commit, GitObjects, TreeEntry, git_environ
 
 NO_COMMIT = "0" * 40
 
 
 @dataclass(frozen=True)
 class GitContext:
-    """The checkout that is deployed. What is not known is None, until somebody needs it.
+    """The checkout that is deployed; unknown values are None.
 
     Args:
         root: the mesh's root.
-        user: e-mail of the one who deploys.
+        user: e-mail of the deployer.
         url: address of the repository, without credentials.
-        branch: as it is, with its slashes; None on a detached head.
+        branch: the full name, with slashes; None on a detached head.
         head: the commit that is checked out; None outside a git checkout.
-        prefix: the mesh's root as seen from the repository's, "" or ending in `/`.
-        shallow: whether the checkout lacks history.
-        commit: the source commit of every project, when somebody sets it (MESH_GIT_COMMIT).
-        refused: what git says when it does not read the checkout; None when it does, or there is none.
-        lenient: whether what is not committed yet counts as part of `head`.
+        prefix: the mesh's root relative to the repository's top, "" or ending in `/`.
+        shallow: True if the checkout lacks history.
+        commit: the source commit of every project, if MESH_GIT_COMMIT sets one.
+        refused: git's error if it cannot read the checkout; else None.
+        lenient: True if uncommitted files count as part of `head`.
     """
 
     root: Path
@@ -52,25 +52,25 @@ class GitContext:
 
     @property
     def why_no_head(self) -> str:
-        """Why no commit is checked out, when there is none, and what to do about it."""
+        """Why no commit is checked out, with the remedy."""
         if self.refused:
-            return f"git does not read the checkout at {self.root}; it says:\n{self.refused}"
-        return f"{self.root} is no git checkout with a commit (commit first)"
+            return f"git cannot read the checkout at {self.root}:\n{self.refused}"
+        return f"{self.root} is not a git checkout with a commit (commit first)"
 
     def source_commits(self, inputs: Mapping[str, Sequence[str]]) -> dict[str, str]:
         """The source commit of each project.
 
         Args:
-            inputs: by project, its own folder and what else it is made of, from the mesh's root.
+            inputs: the paths of each project, relative to the mesh's root; its own folder first.
 
         Raises:
-            OutsideError: this is no git checkout, or one that lacks the history that tells.
+            OutsideError: this is not a git checkout, or it lacks the necessary history.
         """
         if self.commit:
             return dict.fromkeys(inputs, self.commit)
         if not self.head:
-            raise OutsideError(f"no commit is known, and MESH_GIT_COMMIT is not set: {self.why_no_head}")
-        paths = {project: [self.prefix + path for path in given] for project, given in inputs.items()}
+            raise OutsideError(f"the commit is unknown, and MESH_GIT_COMMIT is not set: {self.why_no_head}")
+        paths = {project: [self.prefix + path for path in own] for project, own in inputs.items()}
         with GitObjects(self.root) as objects:
             history = _History(objects, chain(*paths.values()))
             return {project: self._source_commit(history, self.head, paths[project]) for project in inputs}
@@ -81,32 +81,32 @@ class GitContext:
         if self.lenient:
             return head
         missing = paths[0].removeprefix(self.prefix)
-        raise OutsideError(f"{missing} is not committed, so no job could check it out: commit it first")
+        raise OutsideError(f"{missing} is not committed, so jobs cannot check it out (commit it first)")
 
 
 def read_git(root: Path, environ: Mapping[str, str] = os.environ) -> GitContext:
-    """The git context of the checkout around `root`; MESH_USER and MESH_GIT_* win over what git says.
+    """Reads the git context of the checkout around `root`; MESH_USER and MESH_GIT_* override it.
 
     Args:
         root: the mesh's root.
-        environ: where MESH_USER, MESH_GIT_URL, MESH_GIT_BRANCH and MESH_GIT_COMMIT are looked up.
+        environ: may set MESH_USER, MESH_GIT_URL, MESH_GIT_BRANCH and MESH_GIT_COMMIT.
     """
-    found = _checkout(root)
+    checkout = _checkout(root)
     commit = environ.get("MESH_GIT_COMMIT")
     if commit and not re.fullmatch(r"[0-9a-fA-F]{7,64}", commit):
         raise OutsideError(f"MESH_GIT_COMMIT is `{commit}`: set a commit's hexadecimal id")
-    url = environ.get("MESH_GIT_URL") or found.url
+    url = environ.get("MESH_GIT_URL") or checkout.url
     return replace(
-        found,
-        user=environ.get("MESH_USER") or found.user,
+        checkout,
+        user=environ.get("MESH_USER") or checkout.user,
         url=public_url(url) if url else None,
-        branch=environ.get("MESH_GIT_BRANCH") or found.branch,
+        branch=environ.get("MESH_GIT_BRANCH") or checkout.branch,
         commit=commit or None,
     )
 
 
-def offline(context: GitContext) -> GitContext:
-    """The same context with something in the place of all that is not known, for a machine of one's own."""
+def with_defaults(context: GitContext) -> GitContext:
+    """The same context with defaults for all unknown values, for the local workspace."""
     unknown_history = context.head if context.shallow else None
     no_history = None if context.head else NO_COMMIT
     return replace(
@@ -119,8 +119,8 @@ def offline(context: GitContext) -> GitContext:
     )
 
 
-def keep_out(folder: Path) -> None:
-    """Make a folder that git never sees, so that what tools keep there does not count as work."""
+def ignore_folder(folder: Path) -> None:
+    """Creates a folder that git ignores, so that files of tools in it do not count as changes."""
     folder.mkdir(parents=True, exist_ok=True)
     ignore = folder / ".gitignore"
     if not ignore.exists():
@@ -128,7 +128,7 @@ def keep_out(folder: Path) -> None:
 
 
 def public_url(url: str) -> str:
-    """The address as jobs take it: over https where it was ssh, without user and password.
+    """The address in the form that jobs accept: https instead of ssh, without credentials.
 
     Source: Databricks documentation, "Git integration": Git folders and jobs clone over https only.
     """
@@ -143,8 +143,10 @@ def _checkout(root: Path) -> GitContext:
     facts, refused = _run(
         root, "rev-parse", "--is-shallow-repository", "--show-prefix", "HEAD", "--symbolic-full-name", "HEAD"
     )
-    settings = ask(root, "config", "--null", "--get-regexp", r"^(remote\.origin\.url|user\.email)$") or ""
-    # entries are `key\nvalue`; git lists the least specific file first, so the last one of a key holds
+    settings = (
+        query_git(root, "config", "--null", "--get-regexp", r"^(remote\.origin\.url|user\.email)$") or ""
+    )
+    # entries are `key\nvalue`; git lists the least specific file first, so the last value of a key counts
     values = dict(entry.split("\n", 1) for entry in settings.split("\0") if "\n" in entry)
     user, url = values.get("user.email"), values.get("remote.origin.url")
     if facts is None:
@@ -161,35 +163,35 @@ def _checkout(root: Path) -> GitContext:
     )
 
 
-def ask(root: Path, *arguments: str) -> str | None:
-    """What git answers in the checkout around `root`, or None where it does not."""
+def query_git(root: Path, *arguments: str) -> str | None:
+    """Returns the output of a git command in the checkout around `root`; None if it fails."""
     return _run(root, *arguments)[0]
 
 
-def told(root: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> str:
-    """What git answers in the checkout around `root`.
+def run_git(root: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> str:
+    """Returns the output of a git command in the checkout around `root`.
 
     Args:
         root: a folder of the checkout.
-        arguments: git's own.
-        environ: variables that it gets besides.
+        arguments: the arguments of git.
+        environ: additional environment variables.
 
     Raises:
-        OutsideError: with git's own words, when it does not.
+        OutsideError: git fails; with its error text.
     """
     answer, why = _run(root, *arguments, environ=environ)
     if answer is None:
-        raise OutsideError(f"`git {' '.join(arguments)}` failed in {root}: {why or 'no git checkout'}")
+        raise OutsideError(f"`git {' '.join(arguments)}` failed in {root}: {why or 'not a git checkout'}")
     return answer
 
 
 def _run(
     root: Path, *arguments: str, environ: Mapping[str, str] | None = None
 ) -> tuple[str | None, str | None]:
-    """What git answers; or None, and why it does not read a checkout that is there."""
+    """Returns the output; or None and the reason why git cannot read an existing checkout."""
     command = ["git", "-C", str(root), *arguments]
     try:
-        # names of files may be anything but UTF-8
+        # file names are not always UTF-8
         done = subprocess.run(
             command,
             capture_output=True,
@@ -202,20 +204,20 @@ def _run(
         return None, "git is not installed (install it)" if _has_checkout(root) else None
     if done.returncode == 0:
         return done.stdout, None
-    # without a commit, `HEAD` is a name that git does not know; everything else is git's to explain
+    # without a commit git does not know the name `HEAD`; all other errors are git's own
     unborn = "'HEAD'" in done.stderr
     return None, done.stderr.strip() if _has_checkout(root) and not unborn else None
 
 
 def _has_checkout(root: Path) -> bool:
-    place = root.resolve()
-    return any((folder / ".git").exists() for folder in (place, *place.parents))
+    top = root.resolve()
+    return any((folder / ".git").exists() for folder in (top, *top.parents))
 
 
 def _source_commit(history: _History, head: str, paths: Sequence[str]) -> str:
-    """Walk from `head` to the first parent with the same inputs, until there is none.
+    """Walks from `head` to a parent with the same inputs, until there is none.
 
-    Every step keeps the inputs as they are at `head`, whatever merges lie between.
+    Each step keeps the inputs of `head`, whatever merges are in between.
     """
     commit = head
     while True:
@@ -228,17 +230,17 @@ def _source_commit(history: _History, head: str, paths: Sequence[str]) -> str:
 
 
 class _History:
-    """What differs between commits, for all projects at once.
+    """The differences between commits, for all projects at once.
 
     Args:
-        objects: the repository's.
-        paths: what is looked at in each commit, from the repository's root.
+        objects: the objects of the repository.
+        paths: the compared paths, relative to the repository's top.
     """
 
     def __init__(self, objects: GitObjects, paths: Iterable[str]) -> None:
         self._objects = objects
         self._paths = frozenset(paths)
-        self._below: dict[str, set[str]] = {}  # by folder, the names on the way to a path
+        self._below: dict[str, set[str]] = {}  # the names on the way to a path, by folder
         for path in self._paths:
             steps = path.split("/")
             for depth, name in enumerate(steps):
@@ -246,39 +248,39 @@ class _History:
         self.changed = cache(self._changed)
 
     def parents(self, commit: str) -> tuple[str, ...]:
-        """The parents of a commit, the first one first."""
+        """The parents of a commit, in order."""
         return self._commit(commit).parents
 
     def exists(self, commit: str, path: str) -> bool:
-        """Whether `path` is there at `commit`."""
+        """True if `path` exists at `commit`."""
         return bool(self._objects.at(self._commit(commit), path).id)
 
     def _changed(self, commit: str, other: str) -> frozenset[str]:
-        """Those of the paths that are not the same at both commits."""
-        found: set[str] = set()
-        self._compare("", self._commit(commit).top, self._commit(other).top, found)
-        return frozenset(found)
+        """The paths that differ between two commits."""
+        different: set[str] = set()
+        self._compare("", self._commit(commit).top, self._commit(other).top, different)
+        return frozenset(different)
 
-    def _compare(self, path: str, one: Entry, two: Entry, found: set[str]) -> None:
-        # Only where two folders differ does it look into them: most commits leave most of the mesh alone.
+    def _compare(self, path: str, one: TreeEntry, two: TreeEntry, different: set[str]) -> None:
+        # Equal folders are not read: most commits change little of the mesh.
         if one == two:
             return
         if path in self._paths:
-            found.add(path)
-        held, inside = self._objects.held, self._objects.inside
+            different.add(path)
+        entries, inside = self._objects.entries, self._objects.inside
         names = self._below.get(path, set())
         if names and not one.is_submodule and not two.is_submodule:
-            names = names & {name for name, _ in held(one).items() ^ held(two).items()}
+            names = names & {name for name, _ in entries(one).items() ^ entries(two).items()}
         for name in names:
             below = f"{path}/{name}" if path else name
-            self._compare(below, inside(one, name), inside(two, name), found)
+            self._compare(below, inside(one, name), inside(two, name), different)
 
     def _commit(self, commit: str) -> Commit:
-        found = self._objects.commit(commit)
-        if found is None:
+        read = self._objects.commit(commit)
+        if read is None:
             raise OutsideError(
-                f"this git checkout lacks commit {commit} (it is shallow), so what last touched a project "
-                "is not known: fetch the whole history (`git fetch --unshallow`; in CI `fetch-depth: 0`), "
-                "or set MESH_GIT_COMMIT"
+                f"this git checkout lacks commit {commit} (it is shallow), so the source commit "
+                "of a project is unknown: fetch the whole history (`git fetch --unshallow`; in CI "
+                "`fetch-depth: 0`), or set MESH_GIT_COMMIT"
             )
-        return found
+        return read

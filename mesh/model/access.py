@@ -140,7 +140,7 @@ class Access:
                     yield self._grant(grant, level.document, ("grants", index))
 
     def _grant(self, grant: GrantFile, document: Document, at: Location) -> Grant:
-        made = expanded(grant, self._org.roles, document.place(at))
+        made = expanded(grant, self._org.roles, document.position(at))
         return Grant(self._org.principals.known_as(made.principal), made.privileges, made.origins)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from mesh.documents.document import Document, Location
-from mesh.documents.passthrough import Shaped
+from mesh.documents.passthrough import PassThrough
 from mesh.documents.provider_fields import Field as ShapeField
 from mesh.documents.provider_fields import Shape, shape
 from mesh.finding import Finding
@@ -25,7 +25,7 @@ _POLICY = ("policy_name", "policy_id")
 _WORKERS = ("num_workers", "autoscale")
 
 
-class ClusterFields(Shaped):
+class ClusterFields(PassThrough):
     """What a cluster may say besides the provider's own fields."""
 
     NEEDS_NODE: ClassVar[bool] = True

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from mesh.documents.declared import Declared
+from mesh.documents.checked_model import CheckedModel
 from mesh.documents.document import Document
 from mesh.finding import Finding
 from mesh.model.cluster import ClusterFile
@@ -28,7 +28,7 @@ SECTIONS: Mapping[Kind, str] = {
 }
 
 
-class ComputeFile(Declared):
+class ComputeFile(CheckedModel):
     """What a compute.yml may say."""
 
     job_clusters: Mapping[Name, JobClusterFile] = Field(default_factory=dict)

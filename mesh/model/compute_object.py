@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mesh.documents.passthrough import Shaped
+from mesh.documents.passthrough import PassThrough
 from mesh.model.permission import Permission, PermissionFile
 
 Kind = Literal["cluster_policy", "instance_pool", "cluster", "sql_warehouse"]
@@ -15,7 +15,7 @@ Kind = Literal["cluster_policy", "instance_pool", "cluster", "sql_warehouse"]
 MAX_NAME = 99
 
 
-class ComputeObjectFile(Shaped):
+class ComputeObjectFile(PassThrough):
     """An object as compute.yml declares it, under its name."""
 
     permissions: tuple[PermissionFile, ...] = ()

@@ -8,9 +8,9 @@ from typing import Annotated
 
 from pydantic import Field, StrictBool, StrictInt
 
-from mesh.documents.declared import Declared
+from mesh.documents.checked_model import CheckedModel
 from mesh.documents.document import Document
-from mesh.documents.passthrough import Shaped
+from mesh.documents.passthrough import PassThrough
 from mesh.documents.provider_fields import Shape, shape
 from mesh.model.permission import (
     PermissionFile,
@@ -19,7 +19,7 @@ from mesh.model.permission import (
 ParameterName = Annotated[str, Field(pattern=r"^[\w.-]+$")]
 
 
-class Parameter(Declared):
+class Parameter(CheckedModel):
     """A job parameter; Databricks Jobs API, `parameters`."""
 
     name: ParameterName
@@ -29,7 +29,7 @@ class Parameter(Declared):
     """Its value unless a run says otherwise."""
 
 
-class EmailNotifications(Shaped):
+class EmailNotifications(PassThrough):
     """Who hears of a run; Databricks Jobs API, `email_notifications`."""
 
     @classmethod
@@ -38,7 +38,7 @@ class EmailNotifications(Shaped):
         return shape("job").inside("email_notifications")
 
 
-class Retries(Declared):
+class Retries(CheckedModel):
     """When a task is tried again; Databricks Jobs API, `tasks`."""
 
     max_retries: Annotated[StrictInt, Field(ge=-1)] | None = None
@@ -51,7 +51,7 @@ class Retries(Declared):
     """Whether a task that ran out of time is tried again."""
 
 
-class SettingsFile(Declared):
+class SettingsFile(CheckedModel):
     """What every level may say of the jobs below it, and a flow of its own."""
 
     tags: Mapping[str, str] = Field(default_factory=dict)

@@ -66,7 +66,7 @@ def listed(document: Document, field: str) -> dict[str, Document]:
             merger = Merger(document)
             own = {key: value for key, value in entry.items() if key not in LISTS}
             data = merger.merge(base.data, (), own, (field, index), ())
-            merger.stands((field, index), ())
+            merger.keep_position((field, index), ())
             made.setdefault(entry[NAME], Document(document.file, data, merger.marks, merger.keys))
     return made
 

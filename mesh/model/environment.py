@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from mesh.documents.declared import Declared, Wrong
+from mesh.documents.checked_model import CheckedModel, FieldError
 from mesh.documents.document import Document
 from mesh.finding import Finding, nearest
 from mesh.model.backend import Backend, BackendFile
@@ -29,11 +29,11 @@ def address(text: str) -> str:
     """
     if text != EMBEDDED and not (text.startswith("https://") and "@" not in text):
         remedy = f"write its address, https://…, or `{EMBEDDED}`"
-        raise Wrong("bad-workspace", f"`{text}` is no workspace ({remedy})")
+        raise FieldError("bad-workspace", f"`{text}` is no workspace ({remedy})")
     return text.rstrip("/")
 
 
-class RunAs(Declared):
+class RunAs(CheckedModel):
     """Who jobs run as; Databricks Jobs API, `run_as`."""
 
     service_principal_name: Annotated[str, Field(min_length=1)] | None = None
@@ -48,7 +48,7 @@ class RunAs(Declared):
         return self.service_principal_name or self.user_name
 
 
-class EnvironmentFile(Declared):
+class EnvironmentFile(CheckedModel):
     """An environment as org.yml declares it, under its name. How to log in is never part of it."""
 
     workspace: Annotated[str, AfterValidator(address)] | None = None
@@ -73,7 +73,7 @@ class EnvironmentFile(Declared):
     """Where Terraform keeps state: the backend's name and its arguments."""
 
 
-class MetastoreFile(Declared):
+class MetastoreFile(CheckedModel):
     """A metastore as org.yml declares it, under its name."""
 
     backend: BackendFile | None = None

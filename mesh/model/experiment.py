@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mesh.documents.passthrough import Shaped
+from mesh.documents.passthrough import PassThrough
 from mesh.documents.provider_fields import Shape, shape
 from mesh.model.permission import Permission
 
 
-class ExperimentFile(Shaped):
+class ExperimentFile(PassThrough):
     """The experiment of a flow, as its deployment.yml declares it; the deployment names it."""
 
     description: str | None = None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mesh.documents.declared import declare
+from mesh.documents.checked_model import validate_document
 from mesh.documents.document import Document, Location
 from mesh.documents.provider_fields import check
 from mesh.finding import Finding, nearest
@@ -61,7 +61,7 @@ def _check_cluster(cluster: Mapping[str, Any], document: Document, at: Location)
     """What the model of a template knows besides names and types, which are looked at with all others."""
     if any(check(cluster, cluster_shape(), document, at)):
         return
-    declared, wrong = declare(JobClusterFile, document.part(at))
+    declared, wrong = validate_document(JobClusterFile, document.part(at))
     yield from wrong
     yield from declared.check(document, at)
 
@@ -133,7 +133,7 @@ def _check_clusters(flow: Flow) -> Iterator[Finding]:
         at = ("clusters", index)
         if any(check(cluster, PipelineClusterFile.whole_shape(), document, at)):
             continue  # told already
-        declared, wrong = declare(PipelineClusterFile, document.part(at))
+        declared, wrong = validate_document(PipelineClusterFile, document.part(at))
         yield from wrong
         yield from declared.check(document, at)
         label = cluster.get("label", "default")

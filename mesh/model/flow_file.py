@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from mesh.documents.document import Document, Location
-from mesh.documents.passthrough import Shaped
+from mesh.documents.passthrough import PassThrough
 from mesh.finding import Finding
 from mesh.model.defaults import ParameterName, SettingsFile
 from mesh.model.experiment import ExperimentFile
@@ -28,7 +28,7 @@ def _listed(declared: Any) -> Any:
     return [declared] if isinstance(declared, str) else declared
 
 
-class FlowFile(Level, SettingsFile, Shaped):
+class FlowFile(Level, SettingsFile, PassThrough):
     """What a deployment.yml may say of a flow's data, and of all that runs in it."""
 
     model_config = ConfigDict(extra="allow")

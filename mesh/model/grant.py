@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from mesh.documents.declared import Declared, Wrong
+from mesh.documents.checked_model import CheckedModel, FieldError
 from mesh.documents.document import Document, Location
 from mesh.finding import Finding, nearest
 
@@ -60,14 +60,14 @@ _KINDS: Mapping[Securable, str] = {"catalog": "a data object", "external_locatio
 def _known(privilege: str) -> str:
     if privilege not in _ALL:
         near = nearest(privilege.replace(" ", "_").upper(), _ALL, "privileges")
-        raise Wrong("unknown-privilege", f"`{privilege}` is not a privilege of Unity Catalog ({near})")
+        raise FieldError("unknown-privilege", f"`{privilege}` is not a privilege of Unity Catalog ({near})")
     return privilege
 
 
 Privilege = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": sorted(_ALL)})]
 
 
-class GrantFile(Declared):
+class GrantFile(CheckedModel):
     """A role, or privileges, for one principal."""
 
     principal: Annotated[str, Field(min_length=1)]

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from mesh.documents.checked_model import CheckedModel, FieldError
 from mesh.documents.confusable import wrong_letters
-from mesh.documents.declared import Declared, Wrong
 from mesh.model.grant import GrantFile
 from mesh.model.storage import Url
 
@@ -24,7 +24,7 @@ _TAKEN = {"information_schema", "hive_metastore", "__databricks_internal"}
 WorkspaceId = Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]
 
 
-class CatalogFile(Declared):
+class CatalogFile(CheckedModel):
     """What a level says of the catalog that the naming template gives it."""
 
     comment: str | None = None
@@ -46,7 +46,7 @@ class CatalogFile(Declared):
     """What it says of itself, for people and tools."""
 
 
-class Level(Declared):
+class Level(CheckedModel):
     """The fields that all levels share."""
 
     description: str | None = None
@@ -71,7 +71,7 @@ class SharingLevel(Level):
 
 def _name(text: str) -> str:
     if wrong := wrong_with_name(text):
-        raise Wrong("bad-name", wrong.replace("rename the folder", "rename it"))
+        raise FieldError("bad-name", wrong.replace("rename the folder", "rename it"))
     return text
 
 

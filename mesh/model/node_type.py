@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StrictBool, StrictInt
 
-from mesh.documents.declared import Declared
+from mesh.documents.checked_model import CheckedModel
 from mesh.documents.provider_fields import Field as ShapeField
 from mesh.documents.provider_fields import Shape
 from mesh.model.compute_object import Lookup
@@ -14,7 +14,7 @@ from mesh.model.compute_object import Lookup
 Count = Annotated[StrictInt, Field(ge=0)]
 
 
-class NodeFile(Declared):
+class NodeFile(CheckedModel):
     """The smallest node type that has all of this; Terraform data source `databricks_node_type`."""
 
     min_memory_gb: Count | None = None
@@ -70,7 +70,7 @@ class NodeFile(Declared):
         return Lookup("node_type", arguments=self.model_dump(exclude_none=True))
 
 
-def _type(model: type[Declared], name: str) -> str:
+def _type(model: type[CheckedModel], name: str) -> str:
     annotation = str(model.model_fields[name].annotation)
     return next(
         (word for kind, word in (("int", "number"), ("bool", "bool")) if kind in annotation), "string"

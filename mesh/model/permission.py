@@ -8,7 +8,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field
 
-from mesh.documents.declared import Declared, Wrong
+from mesh.documents.checked_model import CheckedModel, FieldError
 from mesh.documents.document import Document, Location
 from mesh.finding import Finding, nearest
 from mesh.model.principal import Principals, check_named
@@ -46,11 +46,11 @@ _ALL = {level for levels in LEVELS.values() for level in levels}
 def _known(level: str) -> str:
     if level not in _ALL:
         near = nearest(level.replace(" ", "_").upper(), _ALL, "levels")
-        raise Wrong("unknown-permission-level", f"`{level}` is not a permission level ({near})")
+        raise FieldError("unknown-permission-level", f"`{level}` is not a permission level ({near})")
     return level
 
 
-class PermissionFile(Declared):
+class PermissionFile(CheckedModel):
     """A permission level for one principal; Databricks Permissions API, `access_control_list`."""
 
     group_name: Annotated[str, Field(min_length=1)] | None = None
@@ -100,7 +100,7 @@ def permissions(
         at: where they stand in it.
     """
     for index, one in enumerate(declared):
-        origins = (document.place((*at, index)),)
+        origins = (document.position((*at, index)),)
         for kind, name in one.principals.items():
             yield Permission(kind, principals.known_as(name), one.permission_level, origins)
 

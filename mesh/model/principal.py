@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field, StrictBool
 
-from mesh.documents.declared import Declared
+from mesh.documents.checked_model import CheckedModel
 from mesh.documents.document import Document, Location
 from mesh.finding import Finding, nearest
 from mesh.model.naming import identifier
@@ -19,7 +19,7 @@ APPLICATION_ID = re.compile(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12
 _SYSTEM_GROUPS = frozenset({"account users", "users", "admins"})
 
 
-class GroupFile(Declared):
+class GroupFile(CheckedModel):
     """A group as org.yml declares it, under its name."""
 
     make: StrictBool = False
@@ -29,7 +29,7 @@ class GroupFile(Declared):
     """E-mails of users that are made a member of it; only of a group that is made."""
 
 
-class UserFile(Declared):
+class UserFile(CheckedModel):
     """A user as org.yml declares him, under his e-mail."""
 
     make: StrictBool = False
@@ -39,7 +39,7 @@ class UserFile(Declared):
     """What people call him."""
 
 
-class ServicePrincipalFile(Declared):
+class ServicePrincipalFile(CheckedModel):
     """A service principal as org.yml declares it, under its display name."""
 
     make: StrictBool = False

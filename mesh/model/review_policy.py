@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from mesh.documents.declared import Declared, Wrong, declare
+from mesh.documents.checked_model import CheckedModel, FieldError, validate_document
 from mesh.documents.document import Document, read
 from mesh.errors import MeshError
 from mesh.finding import Finding, nearest
@@ -32,7 +32,7 @@ Strictness = Literal["refuse", "warn", "ignore"]
 
 def _rule(name: str) -> str:
     if name not in RULES:
-        raise Wrong("unknown-rule", f"`{name}` is no rule of reviews ({nearest(name, RULES, 'rules')})")
+        raise FieldError("unknown-rule", f"`{name}` is no rule of reviews ({nearest(name, RULES, 'rules')})")
     return name
 
 
@@ -43,7 +43,7 @@ Rules = Annotated[
 ]
 
 
-class PolicyFile(Declared):
+class PolicyFile(CheckedModel):
     """What review.yml may say, at the mesh's root."""
 
     rules: Rules = Field(default_factory=dict)
@@ -79,7 +79,7 @@ def declared_policy(path: Path, root: Path) -> tuple[PolicyFile, Document, list[
         root: the folder that findings name it from.
     """
     document, findings = read(path, root)
-    policy, wrong = declare(PolicyFile, document)
+    policy, wrong = validate_document(PolicyFile, document)
     return policy, document, [*findings, *wrong]
 
 

@@ -7,13 +7,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from mesh.documents.declared import Declared
+from mesh.documents.checked_model import CheckedModel
 from mesh.documents.document import Document
 from mesh.finding import Finding
 from mesh.model.grant import PRIVILEGES, Grant, GrantFile, Privilege, Securable
 
 
-class RoleFile(Declared):
+class RoleFile(CheckedModel):
     """Privileges by the securable that they are made for; what is granted higher up is inherited."""
 
     catalog: tuple[Privilege, ...] = ()

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from mesh.documents.declared import Declared
+from mesh.documents.checked_model import CheckedModel
 from mesh.model.grant import Grant, GrantFile
 from mesh.model.storage import Url
 
@@ -16,7 +16,7 @@ from mesh.model.storage import Url
 DEPLOYMENT_PROPERTY = "datamesh.deployment"
 
 
-class SchemaFile(Declared):
+class SchemaFile(CheckedModel):
     """A schema as deployment.yml declares it, under its own name."""
 
     comment: str | None = None
@@ -35,7 +35,7 @@ class SchemaFile(Declared):
     """Who may do what in it alone."""
 
 
-class InSchemaFile(Declared):
+class InSchemaFile(CheckedModel):
     """What project.yml says of anything that lies in a schema."""
 
     schema_: Annotated[str, Field(alias="schema")]

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StrictBool
 
-from mesh.documents.declared import Declared, Wrong
+from mesh.documents.checked_model import CheckedModel, FieldError
 from mesh.documents.document import Document
 from mesh.finding import Finding
 from mesh.model.grant import Grant, GrantFile
@@ -19,7 +19,7 @@ _CREDENTIALS = ("aws_iam_role", "azure_managed_identity", "databricks_gcp_servic
 
 def _straight(text: str) -> str:
     if ".." in text.split("/"):
-        raise Wrong("bad-location", f"`{text[:60]}` may hold no `..` (write where it leads)")
+        raise FieldError("bad-location", f"`{text[:60]}` may hold no `..` (write where it leads)")
     return text
 
 
@@ -30,7 +30,7 @@ PathBelow = Annotated[str, Field(pattern=r"^[^/].*$"), AfterValidator(_straight)
 """A place below another one."""
 
 
-class StorageCredentialFile(Declared):
+class StorageCredentialFile(CheckedModel):
     """A storage credential as org.yml declares it, under its name: an identity of the cloud, no secret."""
 
     aws_iam_role: Mapping[str, str] | None = None
@@ -55,7 +55,7 @@ class StorageCredentialFile(Declared):
     """Who may do what with it."""
 
 
-class ExternalLocationFile(Declared):
+class ExternalLocationFile(CheckedModel):
     """An external location as org.yml declares it, under its name."""
 
     url: Url

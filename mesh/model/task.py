@@ -129,7 +129,7 @@ def check_task_file(found: TaskFile, document: Document, root: Path) -> Iterator
         message = f"{what} `{path}` does not exist ({remedy}, or correct the name)"
         yield document.finding("notebook-missing", at, message)
     elif not any(file.resolve().is_relative_to(root) for file in files):
-        message = f"{what} `{path}` is a link out of the repository (put the file itself here)"
+        message = f"{what} `{path}` is a link out of the repository (replace it by the file itself)"
         yield document.finding("link-outside", at, message)
     elif any(file.is_dir() == (found.field != "project_directory") for file in files):
         right = "folder" if found.field == "project_directory" else "file"

@@ -1,1 +1,1 @@
-"""The review of Terraform plans in the words of the mesh: `mesh review`."""
+"""The review of Terraform plans in the terms of the mesh: `mesh review`."""

@@ -1,4 +1,4 @@
-"""Who gains and loses rights: grants on data, permissions on jobs and compute, owners, groups."""
+"""Changes of access: grants on data, permissions on jobs and compute, owners, members of groups."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from mesh.model.grant import Grant as Granted
-from mesh.model.grant import applicable
-from mesh.review.inherited_access import SECURABLES, Reached, Reaches, granted
-from mesh.review.mesh_index import Known
-from mesh.review.plan import Planned, StackPlan
+from mesh.model.grant import Grant, applicable
+from mesh.review.inherited_access import (
+    SECURABLE_ARGUMENTS,
+    AccessTree,
+    InheritedAccess,
+    privileges_by_principal,
+)
+from mesh.review.mesh_index import MeshIndex
+from mesh.review.plan import ResourceChange, StackPlan
 from mesh.review.sentence import Name, Sentence, counted, joined, listed
-from mesh.terraform.workspace import KINDS
+from mesh.terraform.workspace import RESOURCE_KINDS
 
-# The arguments of `databricks_permissions` that say what is permitted on
-_OBJECTS = {
+# The arguments of `databricks_permissions` that name the object, and the object's resource type
+_OBJECT_ARGUMENTS = {
     "job_id": "databricks_job",
     "pipeline_id": "databricks_pipeline",
     "cluster_id": "databricks_cluster",
@@ -28,28 +32,28 @@ _OBJECTS = {
     "experiment_id": "databricks_mlflow_experiment",
     "registered_model_id": "databricks_registered_model",
 }
-_PRINCIPALS = ("group_name", "user_name", "service_principal_name")
+_PRINCIPAL_ARGUMENTS = ("group_name", "user_name", "service_principal_name")
 OWNER = "OWNER"
 
 
 @dataclass(frozen=True)
 class AccessChange:
-    """What one principal gains or loses on one thing.
+    """The privileges or permission levels that one principal gains or loses on one or several objects.
 
     Args:
-        stack: whose plan it is.
-        principal: as Databricks knows it.
-        called: as people know it.
-        kind: what the thing is, in words.
-        names: the full names of all things of which this holds.
-        gained: privileges or permission levels; `OWNER` of the one who owns it.
-        lost: the same.
-        role: the role whose privileges on such a thing are just those; "" where there is none.
-        origins: where the mesh says so.
-        by_hand: those of `lost` that somebody gave by hand, so that no state knew them.
-        reaches: what these rights open or close further down.
-        new: whether the thing itself is new.
-        gone: whether the thing itself goes.
+        stack: the stack of the plan.
+        principal: the principal's name in Databricks.
+        called: the principal's display name.
+        kind: the kind of object, for example `schema`.
+        names: the full names of the objects; the same changes apply to all of them.
+        gained: privileges or permission levels; `OWNER` for ownership.
+        lost: privileges or permission levels; `OWNER` for ownership.
+        role: the role with exactly these privileges on such an object; "" where there is none.
+        origins: the declarations of the grants: file, line and role.
+        by_hand: the privileges in `lost` that were granted by hand and are in no state.
+        reaches: access gained or lost below the object.
+        new: True if the plan creates the objects.
+        gone: True if the plan destroys the objects.
     """
 
     stack: str
@@ -62,7 +66,7 @@ class AccessChange:
     role: str = ""
     origins: tuple[str, ...] = ()
     by_hand: tuple[str, ...] = ()
-    reaches: tuple[Reached, ...] = ()
+    reaches: tuple[InheritedAccess, ...] = ()
     new: bool = False
     gone: bool = False
 
@@ -70,95 +74,105 @@ class AccessChange:
 
     @property
     def sentence(self) -> Sentence:
-        """What a person reads."""
-        state = "new " if self.new else "destroyed " if self.gone else ""
-        if len(self.names) == 1:
-            where: Sentence = (f"{'the ' if state else ''}{state}{self.kind} ", Name.of(self.names[0]))
-        else:
-            where = (f"{counted(len(self.names), f'{state}{self.kind}')}: ", *listed(self.names))
+        """The change as a sentence."""
+        principal, objects = Name.of(self.called), self._objects
         if self.gained == (OWNER,):
-            return (Name.of(self.called), " becomes owner of ", *where)
+            return (principal, " becomes the owner of ", *objects)
         if self.lost == (OWNER,):
-            return (Name.of(self.called), " is no longer owner of ", *where)
+            return (principal, " is no longer the owner of ", *objects)
         parts: list[Sentence] = []
         if self.gained:
-            parts.append(("gains ", *_rights(self.gained, self.role)))
+            parts.append(("gains ", *privileges_or_role(self.gained, self.role)))
         if self.lost:
-            parts.append(("loses ", *_rights(self.lost, "" if self.gained else self.role)))
-        return (Name.of(self.called), " ", *joined(parts, " and "), " on ", *where)
+            parts.append(("loses ", *privileges_or_role(self.lost, "" if self.gained else self.role)))
+        return (principal, " ", *joined(parts, " and "), " on ", *objects)
+
+    @property
+    def _objects(self) -> Sentence:
+        kind = f"new {self.kind}" if self.new else self.kind
+        destroyed = " (will be destroyed)" if self.gone else ""
+        if len(self.names) == 1:
+            return (f"{'the ' if self.new else ''}{kind} ", Name.of(self.names[0]), destroyed)
+        return (f"{counted(len(self.names), kind)}{destroyed}: ", *listed(self.names))
 
     @property
     def details(self) -> tuple[Sentence, ...]:
-        """What a person wants to know besides."""
-        lines: list[Sentence] = [reached.of(self.called) for reached in self.reaches]
+        """Further sentences: inherited access, the role's privileges, declarations, grants by hand."""
+        lines: list[Sentence] = [access.sentence(self.called) for access in self.reaches]
         if self.role:
-            rights = self.gained or self.lost
-            lines.append(("role ", Name.of(self.role), " means here ", *listed(rights, len(rights))))
+            lines.append(role_privileges(self.role, self.gained or self.lost))
         if self.origins and self.gained:
-            lines.append(("said in ", *listed(origin.rpartition(", ")[2] for origin in self.origins)))
+            lines.append(("declared in ", *listed(origin.rpartition(", ")[2] for origin in self.origins)))
         if self.by_hand:
-            lines.append(
-                ("granted by hand, not in the mesh: ", *listed(self.by_hand), "; an apply takes it away")
-            )
+            was, is_, it = ("was", "is", "it") if len(self.by_hand) == 1 else ("were", "are", "them")
+            remark = f" {was} granted by hand and {is_} not in the mesh; the deployment revokes {it}"
+            lines.append((*listed(self.by_hand), remark))
         return tuple(lines)
 
 
-def _rights(rights: Sequence[str], role: str) -> Sentence:
-    return ("role ", Name.of(role)) if role else listed(rights, len(rights))
+def privileges_or_role(privileges: Sequence[str], role: str) -> Sentence:
+    """A role's name, or the privileges where no role has exactly these."""
+    return ("role ", Name.of(role)) if role else listed(privileges, len(privileges))
 
 
-def access_changes(plans: Sequence[StackPlan], known: Known) -> list[AccessChange]:
-    """Who gains and loses what, in the order of principals.
+def role_privileges(role: str, privileges: Sequence[str]) -> Sentence:
+    """The privileges of a role on a kind of object, as a sentence."""
+    return ("role ", Name.of(role), " grants here: ", *listed(privileges, len(privileges)))
+
+
+def access_changes(plans: Sequence[StackPlan], index: MeshIndex) -> list[AccessChange]:
+    """All changes of access, sorted by principal.
 
     Args:
-        plans: all plans: rights on a catalog reach schemas of other stacks.
-        known: what the mesh knows.
+        plans: all plans, as grants on a catalog affect schemas of other stacks.
+        index: the index of the mesh.
     """
-    reaches = Reaches(plans, known.granted)
-    found: list[AccessChange] = []
+    tree = AccessTree(plans, index.existing_grants)
+    changes: list[AccessChange] = []
     for plan in plans:
         for one in plan.changes:
             if one.type == "databricks_grants":
-                found += _grants(plan, one, known, reaches)
+                changes += _grants(plan, one, index, tree)
             elif one.type == "databricks_grant":
-                found += _single(plan, one, known, reaches)
+                changes += _single_grant(plan, one, index, tree)
             elif one.type == "databricks_permissions":
-                found += _permissions(plan, one, known)
+                changes += _permissions(plan, one, index)
             elif one.type == "databricks_group_member":
-                found += _member(plan, one)
+                changes += _group_member(plan, one)
             elif one.action in ("update", "replace"):
-                found += _owner(plan.stack, one, known)
-    return _together(sorted(found, key=lambda one: (one.called.lower(), one.stack, one.kind, one.names)))
+                changes += _owner(plan.stack, one, index)
+    return _merge(sorted(changes, key=lambda one: (one.called.lower(), one.stack, one.kind, one.names)))
 
 
-def _together(changes: Iterable[AccessChange]) -> list[AccessChange]:
-    """What is the same for several things is said once; what is not of this plan's own making comes first."""
+def _merge(changes: Iterable[AccessChange]) -> list[AccessChange]:
+    """Merges equal changes on several objects; objects that the plan creates or destroys come last."""
     groups: dict[AccessChange, list[AccessChange]] = {}
     for one in changes:
         groups.setdefault(replace(one, names=(), reaches=()), []).append(one)
     merged = [
         replace(
-            group,
-            names=tuple(name for one in found for name in one.names),
-            reaches=tuple(reached for one in found for reached in one.reaches),
+            common,
+            names=tuple(name for one in group for name in one.names),
+            reaches=tuple(access for one in group for access in one.reaches),
         )
-        for group, found in groups.items()
+        for common, group in groups.items()
     ]
     return sorted(merged, key=lambda one: (one.gone, one.new))
 
 
-def _grants(plan: StackPlan, one: Planned, known: Known, reaches: Reaches) -> Iterator[AccessChange]:
-    argument, name = reaches.securable(plan, one)
+def _grants(
+    plan: StackPlan, one: ResourceChange, index: MeshIndex, tree: AccessTree
+) -> Iterator[AccessChange]:
+    argument, name = tree.securable_of(plan, one)
     if argument is None:
         return
-    before, after = granted(one.before), granted(one.after)
-    in_state = granted(one.known) if one.known is not None else before
+    before, after = privileges_by_principal(one.before), privileges_by_principal(one.after)
+    in_state = privileges_by_principal(one.recorded) if one.recorded is not None else before
     if one.action == "create" and one.type == "databricks_grants":
-        before = {**known.granted.get((argument, name), {})}
-    if argument == "catalog" or argument == "schema":
-        reached = reaches.changed(argument, name, before, after)
-    else:
-        reached = {}
+        before = {**index.existing_grants.get((argument, name), {})}
+    inherited = (
+        tree.inherited_changes(argument, name, before, after) if argument in ("catalog", "schema") else {}
+    )
     for principal in {**before, **after}:
         was, will = before.get(principal, frozenset()), after.get(principal, frozenset())
         gained, lost = tuple(sorted(will - was)), tuple(sorted(was - will))
@@ -167,50 +181,52 @@ def _grants(plan: StackPlan, one: Planned, known: Known, reaches: Reaches) -> It
         yield AccessChange(
             stack=plan.stack,
             principal=principal,
-            called=known.called(principal),
-            kind=_word(argument),
+            called=index.display_name(principal),
+            kind=_label(argument),
             names=(name,),
             gained=gained,
             lost=lost,
-            role=role_of(gained or lost, argument, known),
-            origins=known.origins.get(((argument, name), principal), ()),
+            role=role_of(gained or lost, argument, index),
+            origins=index.origins.get(((argument, name), principal), ()),
             by_hand=tuple(sorted(set(lost) - in_state.get(principal, frozenset()))),
-            reaches=reached.get(principal, ()),
-            new=reaches.is_new(argument, name),
-            gone=reaches.is_gone(argument, name),
+            reaches=inherited.get(principal, ()),
+            new=tree.is_new(argument, name),
+            gone=tree.is_destroyed(argument, name),
         )
 
 
-def _single(plan: StackPlan, one: Planned, known: Known, reaches: Reaches) -> Iterator[AccessChange]:
-    """`databricks_grant`: what one principal has, beside what others say of the same securable."""
+def _single_grant(
+    plan: StackPlan, one: ResourceChange, index: MeshIndex, tree: AccessTree
+) -> Iterator[AccessChange]:
+    """`databricks_grant`: the privileges of one principal; other principals' grants stay."""
     blocks = [
         {**arguments, "grant": [arguments]} if arguments else {} for arguments in (one.before, one.after)
     ]
-    twin = Planned(
+    as_grants = ResourceChange(
         address=one.address, actions=one.actions, before=blocks[0], after=blocks[1], kind="databricks_grants"
     )
-    return _grants(plan, twin, known, reaches)
+    return _grants(plan, as_grants, index, tree)
 
 
-def role_of(privileges: Iterable[str], argument: str, known: Known) -> str:
-    """The role that is just these privileges on such a securable; "" where there is none."""
-    kind = SECURABLES.get(argument)
-    wanted = set(privileges)
-    if kind is None or len(wanted) < 2:
+def role_of(privileges: Iterable[str], argument: str, index: MeshIndex) -> str:
+    """The role with exactly these privileges on such a securable; "" where there is none."""
+    kind = SECURABLE_ARGUMENTS.get(argument)
+    expected = set(privileges)
+    if kind is None or len(expected) < 2:
         return ""
-    for name, role in known.roles.items():
-        for one in applicable([Granted("", role.privileges)], kind):
-            if set(one.privileges) == wanted:
+    for name, role in index.roles.items():
+        for grant in applicable([Grant("", role.privileges)], kind):
+            if set(grant.privileges) == expected:
                 return name
     return ""
 
 
-def _word(argument: str) -> str:
+def _label(argument: str) -> str:
     return {"model": "registered model"}.get(argument, argument.replace("_", " "))
 
 
-def _permissions(plan: StackPlan, one: Planned, known: Known) -> Iterator[AccessChange]:
-    kind, name, action = _object(plan, one)
+def _permissions(plan: StackPlan, one: ResourceChange, index: MeshIndex) -> Iterator[AccessChange]:
+    kind, name, action = _permitted_object(plan, one)
     before, after = _levels(one.before), _levels(one.after)
     for principal in {**before, **after}:
         was, will = before.get(principal), after.get(principal)
@@ -218,7 +234,7 @@ def _permissions(plan: StackPlan, one: Planned, known: Known) -> Iterator[Access
             yield AccessChange(
                 stack=plan.stack,
                 principal=principal,
-                called=known.called(principal),
+                called=index.display_name(principal),
                 kind=kind,
                 names=(name,),
                 gained=(will,) if will else (),
@@ -228,47 +244,47 @@ def _permissions(plan: StackPlan, one: Planned, known: Known) -> Iterator[Access
             )
 
 
-def _object(plan: StackPlan, one: Planned) -> tuple[str, str, str]:
-    """What permissions are on, and what happens to it: a resource of the same plan, by its id or its name."""
-    for argument, type in _OBJECTS.items():
+def _permitted_object(plan: StackPlan, one: ResourceChange) -> tuple[str, str, str]:
+    """Kind, name and action of the object of permissions: a resource of the same plan, by id or name."""
+    for argument, type in _OBJECT_ARGUMENTS.items():
         ids = {str(arguments[argument]) for arguments in (one.before, one.after) if arguments.get(argument)}
         if not ids:
             continue
         if not type:
             return argument.removesuffix("_path"), ids.pop(), ""
-        there = [other for other in plan.resources if other.type == type]
-        for other in there:
+        candidates = [other for other in plan.resources if other.type == type]
+        for other in candidates:
             if (str(other.arguments.get("id")) in ids and other.arguments.get("id")) or other.id == one.id:
                 return (
-                    KINDS[type].word if type in KINDS else argument.removesuffix("_id"),
-                    _called(other),
+                    RESOURCE_KINDS[type].label if type in RESOURCE_KINDS else argument.removesuffix("_id"),
+                    _workspace_name(other),
                     other.action,
                 )
     return "object", one.address, ""
 
 
-def _called(one: Planned) -> str:
-    """What a resource is called in the workspace."""
-    fields = KINDS[one.type].name if one.type in KINDS else ("name",)
+def _workspace_name(one: ResourceChange) -> str:
+    """The name of a resource in the workspace."""
+    fields = RESOURCE_KINDS[one.type].name if one.type in RESOURCE_KINDS else ("name",)
     return ".".join(str(one.arguments.get(field) or "?") for field in fields)
 
 
 def _levels(arguments: Mapping[str, Any]) -> dict[str, str]:
     """Permission levels by principal."""
     blocks = arguments.get("access_control")
-    found: dict[str, str] = {}
+    levels: dict[str, str] = {}
     for one in blocks if isinstance(blocks, list) else ():
-        principal = next((one[field] for field in _PRINCIPALS if one.get(field)), None)
+        principal = next((one[field] for field in _PRINCIPAL_ARGUMENTS if one.get(field)), None)
         if principal and one.get("permission_level"):
-            found[str(principal)] = str(one["permission_level"])
-    return found
+            levels[str(principal)] = str(one["permission_level"])
+    return levels
 
 
-def _member(plan: StackPlan, one: Planned) -> Iterator[AccessChange]:
+def _group_member(plan: StackPlan, one: ResourceChange) -> Iterator[AccessChange]:
     ids = {str(other.arguments.get("id")): other for other in plan.resources if other.arguments.get("id")}
     group, member = (ids.get(str(one.arguments.get(field))) for field in ("group_id", "member_id"))
-    called = _called(member) if member else str(one.arguments.get("member_id") or one.address)
-    name = _called(group) if group else str(one.arguments.get("group_id") or one.address)
+    called = _workspace_name(member) if member else str(one.arguments.get("member_id") or one.address)
+    name = _workspace_name(group) if group else str(one.arguments.get("group_id") or one.address)
     yield AccessChange(
         stack=plan.stack,
         principal=called,
@@ -280,10 +296,12 @@ def _member(plan: StackPlan, one: Planned) -> Iterator[AccessChange]:
     )
 
 
-def _owner(stack: str, one: Planned, known: Known) -> Iterator[AccessChange]:
+def _owner(stack: str, one: ResourceChange, index: MeshIndex) -> Iterator[AccessChange]:
     was, will = one.before.get("owner"), one.after.get("owner")
-    if not isinstance(was, str) or not isinstance(will, str) or was == will or one.type not in KINDS:
+    if not isinstance(was, str) or not isinstance(will, str) or was == will or one.type not in RESOURCE_KINDS:
         return
-    make = partial(AccessChange, stack=stack, kind=KINDS[one.type].word, names=(_called(one),))
-    yield make(principal=will, called=known.called(will), gained=(OWNER,), lost=())
-    yield make(principal=was, called=known.called(was), gained=(), lost=(OWNER,))
+    make = partial(
+        AccessChange, stack=stack, kind=RESOURCE_KINDS[one.type].label, names=(_workspace_name(one),)
+    )
+    yield make(principal=will, called=index.display_name(will), gained=(OWNER,), lost=())
+    yield make(principal=was, called=index.display_name(was), gained=(), lost=(OWNER,))

@@ -1,28 +1,29 @@
-"""What becomes bigger, or may: clusters, warehouses and pools, and the policies that bound them."""
+"""Changes of compute: clusters, SQL warehouses, instance pools, and the policies that limit them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from mesh.review.masking import Edit
-from mesh.review.plan import Planned, StackPlan
-from mesh.review.sentence import Name, Sentence
-from mesh.terraform.workspace import KINDS
+from mesh.review.outcome import Outcome, outcome, predicate
+from mesh.review.plan import ResourceChange, StackPlan
+from mesh.review.sentence import Name, Sentence, value_change
+from mesh.terraform.workspace import RESOURCE_KINDS
 
 _UNLIMITED = {"type": "unlimited"}
 
 
 @dataclass(frozen=True)
-class Loosened:
-    """One rule that allows more than before.
+class LooserRule:
+    """A rule of a cluster policy that allows more than before.
 
     Args:
-        attribute: of a cluster, as the policy calls it.
-        before: what was allowed, in words.
-        after: what will be.
+        attribute: the cluster's attribute that the rule limits.
+        before: the values allowed before, as text.
+        after: the values allowed after the change, as text.
     """
 
     attribute: str
@@ -31,32 +32,26 @@ class Loosened:
 
     @property
     def sentence(self) -> Sentence:
-        """What a person reads."""
-        return (
-            "allows ",
-            Name.of(self.after),
-            " for ",
-            Name.of(self.attribute),
-            ", before ",
-            Name.of(self.before),
-        )
+        """The rule as a sentence."""
+        attribute, after, before = map(Name.of, (self.attribute, self.after, self.before))
+        return (attribute, " allows ", after, " instead of ", before)
 
 
-def loosened(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Loosened]:
-    """The rules that allow more than before, or of which nobody can tell.
+def looser_rules(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[LooserRule]:
+    """The rules that allow more than before, or that cannot be compared.
 
     Args:
-        before: rules by attribute; an attribute without one may be anything.
-        after: the same then.
+        before: rules by attribute before the change; an attribute without a rule is unlimited.
+        after: rules by attribute after the change.
     """
     for attribute, rule in before.items():
         later = after.get(attribute, _UNLIMITED)
         if isinstance(rule, Mapping) and isinstance(later, Mapping) and not _within(later, rule):
-            yield Loosened(attribute, _told(rule), _told(later))
+            yield LooserRule(attribute, _allowed_values(rule), _allowed_values(later))
 
 
 def _within(after: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
-    """Whether everything that `after` allows, `before` allows; False where that cannot be told."""
+    """True if `before` allows everything that `after` allows; False where they cannot be compared."""
     allowed = {key: value for key, value in after.items() if key not in ("hidden", "defaultValue")}
     if allowed == {key: value for key, value in before.items() if key not in ("hidden", "defaultValue")}:
         return True
@@ -92,7 +87,7 @@ def _values(rule: Mapping[str, Any]) -> set[str] | None:
 
 
 def _allows(rule: Mapping[str, Any], value: str) -> bool:
-    """Whether a rule allows a value; a regular expression is somebody else's, and is not run."""
+    """True if a rule allows a value; regular expressions are not run, as they may be hostile."""
     if (values := _values(rule)) is not None:
         return value in values
     if rule.get("type") == "blocklist":
@@ -117,28 +112,27 @@ def _number(rule: Mapping[str, Any], bound: str) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _told(rule: Mapping[str, Any]) -> str:
-    """A rule in words."""
-    optional = ", or nothing" if rule.get("isOptional") else ""
+def _allowed_values(rule: Mapping[str, Any]) -> str:
+    """The values that a rule allows, as text."""
+    optional = ", or no value" if rule.get("isOptional") else ""
     match rule.get("type"):
         case "fixed":
             return f"only {rule.get('value')}{optional}"
         case "allowlist" if isinstance(rule.get("values"), list):
             return f"one of {', '.join(map(str, rule['values']))}{optional}"
         case "blocklist" if isinstance(rule.get("values"), list):
-            return f"none of {', '.join(map(str, rule['values']))}{optional}"
+            return f"anything except {', '.join(map(str, rule['values']))}{optional}"
         case "forbidden":
-            return f"nothing{optional}"
+            return "no value"
         case "range":
             low, high = rule.get("minValue"), rule.get("maxValue")
-            bounds = [
-                f"at least {low}" if low is not None else "",
-                f"at most {high}" if high is not None else "",
-            ]
-            return (" and ".join(filter(None, bounds)) or "any number") + optional
+            if low is not None and high is not None:
+                return f"{low} to {high}{optional}"
+            bound = f"at least {low}" if low is not None else f"at most {high}"
+            return ("any number" if low is None and high is None else bound) + optional
         case "regex":
-            return f"what matches {rule.get('pattern')}{optional}"
-    return "anything"
+            return f"values that match {rule.get('pattern')}{optional}"
+    return "any value"
 
 
 _POLICY = "databricks_cluster_policy"
@@ -148,8 +142,8 @@ _SIZES = (
     *("2X-Small", "X-Small", "Small", "Medium", "Large"),
     *("X-Large", "2X-Large", "3X-Large", "4X-Large", "5X-Large"),
 )
-# More of these costs more; of the last three, 0 is without end
-_MORE = (
+# Attributes whose growth costs more
+_SIZE_ATTRIBUTES = (
     "num_workers",
     "autoscale.min_workers",
     "autoscale.max_workers",
@@ -158,8 +152,9 @@ _MORE = (
     "min_idle_instances",
     "max_capacity",
 )
-_ENDLESS = ("autotermination_minutes", "auto_stop_mins", "idle_instance_autotermination_minutes")
-_QUIET = (
+# Attributes in minutes; 0 turns automatic termination off
+_IDLE_ATTRIBUTES = ("autotermination_minutes", "auto_stop_mins", "idle_instance_autotermination_minutes")
+_UNREPORTED = (
     "id",
     "url",
     "state",
@@ -169,80 +164,70 @@ _QUIET = (
     "default_tags",
     "driver_node_type_id",
 )
-_RULES = ("definition", "policy_family_definition_overrides")
-
-Happens = Literal["created", "changed", "replaced", "removed", "released", "moved", "adopted"]
+_RULE_ATTRIBUTES = ("definition", "policy_family_definition_overrides")
 
 
 @dataclass(frozen=True)
 class ComputeChange:
-    """What happens to one cluster, warehouse, pool or policy.
+    """The change of one cluster, SQL warehouse, instance pool or cluster policy.
 
     Args:
-        stack: whose plan it is.
-        happens: what.
-        kind: what it is, in words.
+        stack: the stack of the plan.
+        happens: the outcome.
+        kind: the kind of compute, for example `cluster`.
         name: its name in the workspace.
-        points: everything about it that changes, in sentences.
-        bigger: the attributes that grow.
+        points: its attributes that change, as sentences.
+        bigger: the attributes whose new value costs more.
         loosened: the rules of a policy that allow more than before.
     """
 
     stack: str
-    happens: Happens
+    happens: Outcome
     kind: str
     name: str
     points: tuple[Sentence, ...] = ()
     bigger: tuple[str, ...] = ()
-    loosened: tuple[Loosened, ...] = ()
+    loosened: tuple[LooserRule, ...] = ()
 
     area = "compute"
 
     @property
     def sentence(self) -> Sentence:
-        """What a person reads."""
-        words = {
-            "created": "adds",
-            "changed": "changes",
-            "replaced": "removes and makes anew",
-            "removed": "removes",
-            "released": "manages no more",
-            "moved": "keeps under another place in the mesh",
-            "adopted": "takes under Terraform",
-        }
-        if self.happens == "changed" and (self.bigger or self.loosened):
-            how = "loosens" if self.loosened else "enlarges"
-        else:
-            how = words[self.happens]
-        return (f"{how} {self.kind} ", Name.of(self.name))
+        """The change as a sentence."""
+        subject: Sentence = (f"{self.kind} ", Name.of(self.name))
+        if self.happens == "changed" and self.loosened:
+            return (*subject, " will allow more")
+        if self.happens == "changed" and self.bigger:
+            return (*subject, " will be enlarged")
+        return (*subject, f" {predicate(self.happens)}")
 
     @property
     def details(self) -> tuple[Sentence, ...]:
-        """What a person wants to know besides."""
+        """Further sentences: looser rules, changed attributes."""
         return (*(one.sentence for one in self.loosened), *self.points)
 
 
 def compute_changes(plans: Sequence[StackPlan]) -> list[ComputeChange]:
-    """What happens to compute: what grows or is loosened first.
+    """All changes of compute; policies that allow more and compute that costs more come first.
 
     Args:
         plans: all plans.
     """
-    found = [_change(plan.stack, one) for plan in plans for one in plan.changes if one.type in _TYPES]
+    changes = [_change(plan.stack, one) for plan in plans for one in plan.changes if one.type in _TYPES]
     return sorted(
-        found,
+        changes,
         key=lambda one: (not one.loosened, not one.bigger, one.happens != "created", one.stack, one.name),
     )
 
 
-def _change(stack: str, one: Planned) -> ComputeChange:
-    happens = _happens(one)
-    field = KINDS[one.type].name[0]
-    rules = tuple(_loosened(one)) if happens in ("changed", "replaced") else ()
+def _change(stack: str, one: ResourceChange) -> ComputeChange:
+    happens = outcome(one.action)
+    field = RESOURCE_KINDS[one.type].name[0]
+    rules = tuple(_looser_policy_rules(one)) if happens in ("changed", "replaced") else ()
     return ComputeChange(
         stack=stack,
         happens=happens,
-        kind=KINDS[one.type].word,
+        kind=RESOURCE_KINDS[one.type].label,
         name=str(one.before.get(field) or one.after.get(field) or one.address),
         points=tuple(_points(one, happens, {rule.attribute for rule in rules})),
         bigger=tuple(edit.path for edit in one.edits if _grows(edit)) if happens != "created" else (),
@@ -250,24 +235,7 @@ def _change(stack: str, one: Planned) -> ComputeChange:
     )
 
 
-def _happens(one: Planned) -> Happens:
-    match one.action:
-        case "delete":
-            return "removed"
-        case "replace":
-            return "replaced"
-        case "create":
-            return "created"
-        case "forget":
-            return "released"
-        case "import":
-            return "adopted"
-        case "move":
-            return "moved"
-    return "changed"
-
-
-def _points(one: Planned, happens: Happens, loosened: set[str]) -> Iterator[Sentence]:
+def _points(one: ResourceChange, happens: Outcome, loosened: set[str]) -> Iterator[Sentence]:
     if happens == "created":
         yield from _size(one.after)
         return
@@ -275,31 +243,28 @@ def _points(one: Planned, happens: Happens, loosened: set[str]) -> Iterator[Sent
         return
     for edit in one.edits:
         field, _, rest = edit.path.partition(".")
-        if field in _QUIET or (field in _RULES and any(_of_rule(rest, rule) for rule in loosened)):
+        if field in _UNREPORTED:
             continue
-        yield (Name.of(edit.path), ": ", *_from_to(edit))
+        if field in _RULE_ATTRIBUTES and any(_of_rule(rest, rule) for rule in loosened):
+            continue
+        yield (Name.of(edit.path), ": ", *value_change(edit.before, edit.after), *_cost(edit))
+
+
+def _cost(edit: Edit) -> Sentence:
+    """A remark on an attribute whose new value costs more."""
+    if not _grows(edit):
+        return ()
+    endless = edit.path in _IDLE_ATTRIBUTES and edit.after == "0"
+    return (" (never stops automatically)",) if endless else (" (costs more)",)
 
 
 def _of_rule(path: str, attribute: str) -> bool:
     return path == attribute or path.startswith(f"{attribute}.")
 
 
-def _from_to(edit: Edit) -> Sentence:
-    if edit.before is None:
-        return (Name.of(edit.after), " is new")
-    if edit.after is None:
-        return (Name.of(edit.before), " goes")
-    return (
-        Name.of(edit.after),
-        " instead of ",
-        Name.of(edit.before),
-        *((" (more)",) if _grows(edit) else ()),
-    )
-
-
 def _size(arguments: Mapping[str, Any]) -> Iterator[Sentence]:
-    """How big something new is, and how long it stays up."""
-    for field in ("cluster_size", "node_type_id", *_MORE, *_ENDLESS):
+    """The size of new compute, and its automatic termination."""
+    for field in ("cluster_size", "node_type_id", *_SIZE_ATTRIBUTES, *_IDLE_ATTRIBUTES):
         block, _, inner = field.partition(".")
         value = arguments.get(block)
         if inner:
@@ -309,19 +274,19 @@ def _size(arguments: Mapping[str, Any]) -> Iterator[Sentence]:
                 else None
             )
         if value is not None:
-            endless = " (it never stops by itself)" if field in _ENDLESS and value == 0 else ""
+            endless = " (never stops automatically)" if field in _IDLE_ATTRIBUTES and value == 0 else ""
             yield (Name.of(field), ": ", Name.of(value), endless)
 
 
 def _grows(edit: Edit) -> bool:
-    """Whether an attribute changes to something that costs more."""
+    """True if the new value of an attribute costs more."""
     path = edit.path.replace("[0]", "")
     if path == "cluster_size" and edit.before in _SIZES and edit.after in _SIZES:
         return _SIZES.index(edit.after) > _SIZES.index(edit.before)
-    if path not in (*_MORE, *_ENDLESS):
+    if path not in (*_SIZE_ATTRIBUTES, *_IDLE_ATTRIBUTES):
         return False
     before, after = _amount(edit.before), _amount(edit.after)
-    if path in _ENDLESS:
+    if path in _IDLE_ATTRIBUTES:
         before, after = (float("inf") if value == 0 else value for value in (before, after))
     return after > before
 
@@ -333,22 +298,24 @@ def _amount(text: str | None) -> float:
         return 0
 
 
-def _loosened(one: Planned) -> Iterator[Loosened]:
+def _looser_policy_rules(one: ResourceChange) -> Iterator[LooserRule]:
     """The rules of a policy that allow more than before."""
     if one.type != _POLICY:
         return
     before, after = (
-        {**_rules(each, _RULES[1]), **_rules(each, _RULES[0])} for each in (one.before, one.after)
+        {**_rules(arguments, _RULE_ATTRIBUTES[1]), **_rules(arguments, _RULE_ATTRIBUTES[0])}
+        for arguments in (one.before, one.after)
     )
-    yield from loosened(before, after)
+    yield from looser_rules(before, after)
     was, will = one.before.get("max_clusters_per_user"), one.after.get("max_clusters_per_user")
     if was and (not will or will > was):
-        yield Loosened("max_clusters_per_user", f"at most {was}", f"at most {will}" if will else "any number")
+        allowed = f"at most {will}" if will else "any number"
+        yield LooserRule("max_clusters_per_user", f"at most {was}", allowed)
 
 
 def _rules(arguments: Mapping[str, Any], field: str) -> Mapping[str, Any]:
     try:
-        found = json.loads(arguments.get(field) or "{}")
+        rules = json.loads(arguments.get(field) or "{}")
     except (TypeError, ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return rules if isinstance(rules, dict) else {}

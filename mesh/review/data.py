@@ -1,60 +1,65 @@
-"""What plans do to data: catalogs, schemas, volumes, models, experiments, and where they are kept."""
+"""Changes of data: catalogs, schemas, volumes, models, experiments, storage locations and credentials."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from mesh.review.mesh_index import Known
-from mesh.review.plan import Planned, StackPlan, resources
+from mesh.review.mesh_index import MeshIndex
+from mesh.review.outcome import Outcome, outcome, predicate
+from mesh.review.plan import ResourceChange, StackPlan, resources_of
 from mesh.review.sentence import Name, Sentence, listed, quoted
 from mesh.terraform import data_loss
-from mesh.terraform.workspace import DATA_TYPES, KINDS
+from mesh.terraform.workspace import DATA_TYPES, RESOURCE_KINDS
 
 _EXPERIMENT = "databricks_mlflow_experiment"
 _PIPELINE = "databricks_pipeline"
 _TABLE = "databricks_sql_table"
-_WORDS = {
-    **{type: KINDS[type].word for type in DATA_TYPES},
-    **{type: KINDS[type].word for type in ("databricks_external_location", "databricks_storage_credential")},
+_LABELS = {
+    **{type: RESOURCE_KINDS[type].label for type in DATA_TYPES},
+    **{
+        type: RESOURCE_KINDS[type].label
+        for type in ("databricks_external_location", "databricks_storage_credential")
+    },
     _EXPERIMENT: "experiment",
     _TABLE: "table",
 }
-_NAMES = {
+_NAME_ARGUMENTS = {
     _EXPERIMENT: ("name",),
     _TABLE: ("catalog_name", "schema_name", "name"),
-    **{type: KINDS[type].name for type in _WORDS if type in KINDS},
+    **{type: RESOURCE_KINDS[type].name for type in _LABELS if type in RESOURCE_KINDS},
 }
-# What people lose when it is destroyed: locations and credentials only lead to data
-_LOSES = {*DATA_TYPES, _EXPERIMENT, _TABLE}
-_IN_LINE = 10  # readers in one line
-_ORDER = ("destroyed", "replaced", "released", "renamed", "moved", "adopted", "created")
-
-Happens = Literal["destroyed", "replaced", "released", "renamed", "moved", "adopted", "created"]
+# The types whose destruction loses data; storage locations and credentials only point to data
+_HOLDS_DATA = {*DATA_TYPES, _EXPERIMENT, _TABLE}
+_MAX_IN_LINE = 10  # readers in one line
+_ORDER: tuple[Outcome, ...] = (
+    *("destroyed", "replaced", "released", "renamed"),
+    *("moved", "adopted", "created"),
+)
 
 
 @dataclass(frozen=True)
 class DataChange:
-    """What happens to one thing that holds data.
+    """The change of one object that holds data.
 
     Args:
-        stack: whose plan it is.
-        happens: what.
-        kind: what it is, in words.
-        name: its full name; what it is called now, where that changes.
-        becomes: its new name, where that changes.
-        address: what Terraform calls it.
+        stack: the stack of the plan.
+        happens: the outcome.
+        kind: the kind of object, for example `schema`.
+        name: its full name, before the change.
+        becomes: its new full name, where the name changes.
+        address: its Terraform address.
         because: the attributes that force a replacement.
-        dependents: flows that read it, and jobs that are told its name.
-        holds: what lies in it and is known.
-        contents: how much lies in it, as the workspace says; "" where that was not asked.
-        remedy: how to keep it; "" where nothing is lost.
-        loses: whether people lose data.
+        dependents: flows that read it, and jobs that get its name as a parameter.
+        holds: the objects in it, as far as plans contain them.
+        contents: its contents, as the workspace reports them; "" where the workspace was not read.
+        remedy: how to keep it; "" where no data is lost.
+        loses: True if data is lost.
     """
 
     stack: str
-    happens: Happens
+    happens: Outcome
     kind: str
     name: str
     address: str
@@ -70,147 +75,138 @@ class DataChange:
 
     @property
     def sentence(self) -> Sentence:
-        """What a person reads."""
-        what: Sentence = (f"{self.kind} ", Name.of(self.name))
-        match self.happens:
-            case "destroyed":
-                return ("destroys ", *what)
-            case "replaced":
-                why: Sentence = (" (", *listed(self.because), " changes)") if self.because else ()
-                anew: Sentence = (" as ", Name.of(self.becomes)) if self.becomes else ()
-                return ("destroys ", *what, " and makes it anew", *anew, *why)
-            case "released":
-                return ("leaves ", *what, " where it is, but manages it no more")
-            case "renamed":
-                return ("renames ", *what, " to ", Name.of(self.becomes))
-            case "moved":
-                return ("keeps ", *what, " under another place in the mesh")
-            case "adopted":
-                return ("takes ", *what, " under Terraform as it is")
-        return ("makes ", *what)
+        """The change as a sentence."""
+        subject: Sentence = (f"{self.kind} ", Name.of(self.name))
+        if self.happens == "renamed":
+            return (*subject, " will be renamed to ", Name.of(self.becomes))
+        if self.happens == "released":
+            return (*subject, " stays, but Terraform will no longer manage it")
+        change: Sentence = (*subject, f" {predicate(self.happens)}")
+        if self.happens == "replaced":
+            name: Sentence = (" as ", Name.of(self.becomes)) if self.becomes else ()
+            cause: Sentence = (" (", *listed(self.because), " changes)") if self.because else ()
+            return (*change, *name, *cause)
+        return change
 
     @property
     def details(self) -> tuple[Sentence, ...]:
-        """What a person wants to know besides."""
-        lines: list[Sentence] = [("its tables go with it",)] if self.kind == _WORDS[_PIPELINE] else []
+        """Further sentences: contents, readers, how to keep the data."""
+        lines: list[Sentence] = (
+            [("its tables will be deleted, too",)] if self.kind == _LABELS[_PIPELINE] else []
+        )
         if self.contents:
-            lines.append(("it is empty" if self.contents == "empty" else f"{self.contents} in it now",))
+            lines.append(("is empty" if self.contents == "empty" else f"contains {self.contents}",))
         if self.holds:
-            lines.append(("holds ", *listed(self.holds)))
-        for first in range(0, len(self.dependents), _IN_LINE):
-            lines.append(("is read by ", *listed(self.dependents[first : first + _IN_LINE], _IN_LINE)))
+            lines.append(("contains ", *listed(self.holds)))
+        for first in range(0, len(self.dependents), _MAX_IN_LINE):
+            readers = self.dependents[first : first + _MAX_IN_LINE]
+            lines.append(("is read by ", *listed(readers, _MAX_IN_LINE)))
         if self.remedy:
             lines.append(("to keep it: ", *quoted(self.remedy)))
         return tuple(lines)
 
 
-def data_changes(plans: Sequence[StackPlan], known: Known) -> list[DataChange]:
-    """What happens to data, what is lost first.
+def data_changes(plans: Sequence[StackPlan], index: MeshIndex) -> list[DataChange]:
+    """All changes of data; data that is lost comes first.
 
     Args:
-        plans: all plans: one stack's data is read by another's jobs.
-        known: what the mesh knows.
+        plans: all plans, as jobs of one stack read data of another.
+        index: the index of the mesh.
     """
-    around = _Around(plans)
-    found = [
+    dependencies = _Dependencies(plans)
+    changes = [
         change
         for plan in plans
         for one in plan.changes
-        if one.type in _WORDS and (change := _change(plan, one, known, around))
+        if one.type in _LABELS and (change := _change(plan, one, index, dependencies))
     ]
-    return sorted(found, key=lambda one: (not one.loses, _ORDER.index(one.happens), one.stack, one.name))
+    return sorted(changes, key=lambda one: (not one.loses, _ORDER.index(one.happens), one.stack, one.name))
 
 
-def _change(plan: StackPlan, one: Planned, known: Known, around: _Around) -> DataChange | None:
-    happens = _happens(one)
-    # a pipeline is told among what runs, unless its tables go with it
+def _change(
+    plan: StackPlan, one: ResourceChange, index: MeshIndex, dependencies: _Dependencies
+) -> DataChange | None:
+    happens = _outcome(one)
+    # other changes of pipelines are run changes; a destroyed pipeline deletes its tables
     if happens is None or (one.type == _PIPELINE and not one.destroys):
         return None
-    now, then = full_name(one.type, one.before), full_name(one.type, one.after)
-    name = now or then or one.address
-    lost = one.destroys and one.type in _LOSES
+    old_name, new_name = full_name(one.type, one.before), full_name(one.type, one.after)
+    name = old_name or new_name or one.address
+    lost = one.destroys and one.type in _HOLDS_DATA
     return DataChange(
         stack=plan.stack,
         happens=happens,
-        kind=_WORDS[one.type],
+        kind=_LABELS[one.type],
         name=name,
         address=one.address,
-        becomes=then if then and now and then != now else None,
+        becomes=new_name if new_name and old_name and new_name != old_name else None,
         because=one.because,
-        dependents=_dependents(name, known, around) if one.destroys else (),
-        holds=tuple(around.held(name)) if one.destroys else (),
-        contents=known.holds.get((one.type, name), "") if one.destroys else "",
-        remedy=_remedy(plan, one, known) if lost else "",
+        dependents=_dependents(name, index, dependencies) if one.destroys else (),
+        holds=tuple(dependencies.objects_in(name)) if one.destroys else (),
+        contents=index.contents.get((one.type, name), "") if one.destroys else "",
+        remedy=_remedy(plan, one, index) if lost else "",
         loses=lost,
     )
 
 
-def _happens(one: Planned) -> Happens | None:
-    match one.action:
-        case "delete":
-            return "destroyed"
-        case "replace":
-            return "replaced"
-        case "forget":
-            return "released"
-        case "create":
-            return "created"
-        case "import":
-            return "adopted"
-        case "move":
-            return "moved"
+def _outcome(one: ResourceChange) -> Outcome | None:
+    """The outcome for data; None where neither its name nor its address changes."""
+    if one.action == "delete":
+        return "destroyed"
+    if one.action != "update":
+        return outcome(one.action)
     if full_name(one.type, one.before) != full_name(one.type, one.after):
         return "renamed"
-    return "moved" if one.former else None
+    return "moved" if one.previous_address else None
 
 
 def full_name(type: str, arguments: Mapping[str, Any]) -> str | None:
-    """The name of what a resource with these arguments makes; None where there is none, or none yet."""
-    parts = [arguments.get(part) for part in _NAMES.get(type, ())]
+    """The full name in the arguments of a resource; None where it is not known."""
+    parts = [arguments.get(part) for part in _NAME_ARGUMENTS.get(type, ())]
     return ".".join(map(str, parts)) if parts and all(parts) else None
 
 
-def _dependents(name: str, known: Known, around: _Around) -> tuple[str, ...]:
-    """Flows that read a schema, or what lies in a catalog, and jobs that are told where it is."""
+def _dependents(name: str, index: MeshIndex, dependencies: _Dependencies) -> tuple[str, ...]:
+    """Flows that read a schema or a catalog's schemas, and jobs that get the schema as a parameter."""
     inside = f"{name}."
-    schemas = {schema for schema in known.readers if schema == name or schema.startswith(inside)}
-    flows = [flow for schema in sorted(schemas) for flow in known.readers[schema]]
-    filler = known.fillers.get(name)
-    told = [job for schema, job in around.told if schema == name or schema.startswith(inside)]
-    told = [known.jobs.get(name, name) for name in told]
-    return tuple(dict.fromkeys([*(flow for flow in flows if flow != filler), *told]))
+    schemas = {schema for schema in index.readers if schema == name or schema.startswith(inside)}
+    flows = [flow for schema in sorted(schemas) for flow in index.readers[schema]]
+    writer = index.writers.get(name)
+    jobs = [job for schema, job in dependencies.readers if schema == name or schema.startswith(inside)]
+    jobs = [index.jobs.get(job, job) for job in jobs]
+    return tuple(dict.fromkeys([*(flow for flow in flows if flow != writer), *jobs]))
 
 
-def _remedy(plan: StackPlan, one: Planned, known: Known) -> str:
-    if plan.stack in known.gone:
-        return known.gone[plan.stack]
-    deployment = known.deployments.get(plan.stack)
+def _remedy(plan: StackPlan, one: ResourceChange, index: MeshIndex) -> str:
+    if plan.stack in index.remedies:
+        return index.remedies[plan.stack]
+    deployment = index.deployments.get(plan.stack)
     if one.type not in DATA_TYPES or (deployment is None and one.type != "databricks_catalog"):
         return ""
     return data_loss.remedy(one, plan.changes, deployment)
 
 
-class _Around:
-    """What lies around the data of a plan: what is in it, and who is told where it is.
+class _Dependencies:
+    """The objects in catalogs and schemas, and the jobs that get schemas as parameters.
 
     Args:
         plans: all plans.
     """
 
     def __init__(self, plans: Sequence[StackPlan]) -> None:
-        runs = (one for _, one in resources(plans, "databricks_job", _PIPELINE))
-        self.told = tuple(sorted({found for one in runs for found in _read(one)}))
-        things = ((full_name(one.type, one.before), one.type) for _, one in resources(plans, *_LOSES))
-        self._things = [(name, _WORDS[type]) for name, type in things if name]
+        runs = (one for _, one in resources_of(plans, "databricks_job", _PIPELINE))
+        self.readers = tuple(sorted({pair for one in runs for pair in _schema_parameters(one)}))
+        names = ((full_name(one.type, one.before), one.type) for _, one in resources_of(plans, *_HOLDS_DATA))
+        self._objects = [(name, _LABELS[type]) for name, type in names if name]
 
-    def held(self, name: str) -> Iterator[str]:
-        """What lies in a catalog or schema, as far as plans know it."""
+    def objects_in(self, name: str) -> Iterator[str]:
+        """The objects in a catalog or schema, as far as plans contain them."""
         inside = f"{name}."
-        return (f"{word} {inner}" for inner, word in self._things if inner.startswith(inside))
+        return (f"{label} {inner}" for inner, label in self._objects if inner.startswith(inside))
 
 
-def _read(one: Planned) -> Iterator[tuple[str, str]]:
-    """The schemas that a job or pipeline will read, as `reads` puts them into its parameters."""
+def _schema_parameters(one: ResourceChange) -> Iterator[tuple[str, str]]:
+    """Pairs of a schema and a job or pipeline that reads it: `reads` sets parameters for each schema."""
     blocks, configuration = one.after.get("parameter"), one.after.get("configuration")
     given = {
         str(block.get("name")): block.get("default")

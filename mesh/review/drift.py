@@ -1,4 +1,4 @@
-"""The report of what somebody has changed by hand, which every format of a review is written from as well."""
+"""The drift report: changes made by hand, in the data model of a review."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mesh.mesh import Mesh
-from mesh.review import mesh_index as knowledge
 from mesh.review.access import AccessChange
-from mesh.review.drift_change import Change, happened
-from mesh.review.labels import of_drift
+from mesh.review.drift_change import PlanChange, drift_change
+from mesh.review.labels import drift_labels
+from mesh.review.mesh_index import index_mesh
 from mesh.review.plan import StackPlan
 from mesh.review.review import (
     EnvironmentReview,
@@ -19,99 +19,98 @@ from mesh.review.review import (
     by_environment,
     stack_reviews,
 )
-from mesh.review.stack_location import Places
+from mesh.review.sentence import counted
+from mesh.review.stack_location import StackLocator
 
 
 @dataclass(frozen=True)
 class EnvironmentDrift(EnvironmentReview):
-    """What was changed by hand in an environment.
+    """The changes made by hand in an environment.
 
     Args:
-        absent: how many of its projects were never deployed, or are not any more.
+        absent: the number of its projects that are not deployed.
     """
 
     absent: int = 0
 
     @property
     def summary(self) -> str:
-        """One line: `1 project, 97 as deployed`."""
-        changed = [f"{self.changed} project{'s'[: self.changed != 1]}"] if self.changed else []
-        parts = [*changed, *(["what projects share"] if self.shared else [])] or ["nothing"]
+        """One line: `1 project changed, 97 unchanged`."""
+        parts = [f"{counted(self.changed, 'project')} changed"] if self.changed else []
+        if self.shared:
+            parts.append("shared resources changed")
+        parts = parts or ["no changes"]
         if rest := self.projects - self.changed - self.failed - self.absent:
-            parts.append(f"{rest} as deployed")
+            parts.append(f"{rest} unchanged")
         if self.absent:
             parts.append(f"{self.absent} not deployed")
-        if self.failed:
-            parts.append(f"{self.failed} failed")
-        if failed := [one for one in self.stacks if one.error and one.place.kind != "project"]:
-            parts.append(f"{len(failed)} of what they share failed")
-        return ", ".join(parts)
+        return ", ".join([*parts, *self.failures])
 
 
 @dataclass(frozen=True)
-class Drift(Review):
-    """What was changed by hand."""
+class DriftReport(Review):
+    """The changes made by hand in all environments."""
 
     environments: tuple[EnvironmentDrift, ...]
 
     @property
-    def found(self) -> bool:
-        """Whether anything was."""
+    def drifted(self) -> bool:
+        """True if anything was changed by hand."""
         return any(one.changed for one in self.stacks)
 
     @property
     def failed(self) -> tuple[str, ...]:
-        """The stacks that could not be looked at, at least not to the end."""
+        """The stacks whose refresh failed."""
         return tuple(one.stack for one in self.stacks if one.error is not None)
 
 
-def drift(
+def report_drift(
     plans: Sequence[StackPlan],
     absent: Sequence[str],
     mesh: Mesh,
     environment: str,
     notes: Sequence[str] = (),
-) -> Drift:
-    """Report what was changed by hand.
+) -> DriftReport:
+    """Creates the drift report.
 
     Args:
-        plans: of each stack what was deployed, and what is there now.
+        plans: the changes made by hand, one plan per deployed stack.
         absent: the stacks that are not deployed.
-        mesh: the mesh that they are of.
-        environment: the environment that they are in.
-        notes: what is not known already.
+        mesh: the mesh of the stacks.
+        environment: the environment of the stacks.
+        notes: facts that could not be read.
     """
-    tell, wording = Places(mesh), of_drift(environment)
-    looked = [*plans, *(StackPlan(stack, ()) for stack in absent)]
-    places = {one.stack: tell.of(one) for one in looked}
-    known, unknown = knowledge.known(mesh, [environment])
-    ruled, others = all_changes(plans, known)
-    told = [happened(one) for one in [*ruled, *others] if not _goes_with_it(one)]
-    stacks = stack_reviews(looked, places, told, wording)
-    return Drift(
+    locator, labels = StackLocator(mesh), drift_labels(environment)
+    stack_plans = [*plans, *(StackPlan(stack, ()) for stack in absent)]
+    locations = {one.stack: locator.locate(one) for one in stack_plans}
+    index, index_notes = index_mesh(mesh, [environment])
+    rule_subjects, others = all_changes(plans, index)
+    changes = [drift_change(one) for one in [*rule_subjects, *others] if not _lost_with_object(one)]
+    stacks = stack_reviews(stack_plans, locations, changes, labels)
+    return DriftReport(
         environments=tuple(
-            _environment(where, found, frozenset(absent))
-            for where, found in by_environment(stacks, known.production)
+            _environment(name, group, frozenset(absent))
+            for name, group in by_environment(stacks, index.production)
         ),
         rulings=(),
-        notes=(*notes, *unknown),
-        wording=wording,
+        notes=(*notes, *index_notes),
+        labels=labels,
     )
 
 
-def _goes_with_it(one: Change) -> bool:
-    """Whether rights are gone because what they were on is gone, of which another sentence tells."""
+def _lost_with_object(one: PlanChange) -> bool:
+    """True if privileges were lost because their object was deleted, which is reported by itself."""
     return isinstance(one, AccessChange) and one.gone
 
 
-def _environment(where: str, stacks: Sequence[StackReview], absent: frozenset[str]) -> EnvironmentDrift:
-    projects = [one for one in stacks if one.place.kind == "project"]
+def _environment(name: str, stacks: Sequence[StackReview], absent: frozenset[str]) -> EnvironmentDrift:
+    projects = [one for one in stacks if one.location.kind == "project"]
     return EnvironmentDrift(
-        where=where,
+        environment=name,
         stacks=tuple(one for one in stacks if one.changed or one.error is not None),
         projects=len(projects),
         changed=sum(one.changed and one.error is None for one in projects),
         failed=sum(one.error is not None for one in projects),
-        shared=any(one.changed for one in stacks if one.place.kind != "project"),
+        shared=any(one.changed for one in stacks if one.location.kind != "project"),
         absent=sum(one.stack in absent for one in projects),
     )

@@ -1,50 +1,57 @@
-"""What somebody has changed by hand, in sentences: a review's changes, told as what has happened."""
+"""Changes made by hand, as sentences: the changes of a review, in the past tense."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from mesh.review.access import OWNER, AccessChange
+from mesh.review.access import OWNER, AccessChange, privileges_or_role, role_privileges
 from mesh.review.compute import ComputeChange
 from mesh.review.data import DataChange
 from mesh.review.other_changes import OtherChange
 from mesh.review.runs import RunChange
 from mesh.review.sentence import Name, Sentence, joined, listed
 
-Change = DataChange | AccessChange | RunChange | ComputeChange | OtherChange
+PlanChange = DataChange | AccessChange | RunChange | ComputeChange | OtherChange
 
-# What a review says of a plan, and what is to be said of what has happened
-_PAST = {" goes": " is gone", " goes, it was ": " is gone, it was "}
+# The parts of a review's sentences that a drift report puts into the past tense
+_PAST = {
+    " is added": " was added",
+    " is added: ": " was added: ",
+    " is added after ": " was added after ",
+    " is removed": " was removed",
+    " are removed": " were removed",
+    "is renamed to ": "was renamed to ",
+}
 
 
 @dataclass(frozen=True)
 class DriftChange:
-    """What somebody has changed by hand.
+    """A change made by hand.
 
     Args:
-        of: the same as a plan would change it.
-        sentence: what a person reads.
-        details: what a person wants to know besides.
+        of: the same change as a plan would make it.
+        sentence: the change as a sentence.
+        details: further sentences.
     """
 
-    of: Change
+    of: PlanChange
     sentence: Sentence
     details: tuple[Sentence, ...] = ()
 
     @property
     def stack(self) -> str:
-        """The stack that it belongs to."""
+        """The stack of the changed resource."""
         return self.of.stack
 
     @property
     def area(self) -> str:
-        """What it is about."""
+        """The area of the report."""
         return self.of.area
 
     @property
     def loses(self) -> bool:
-        """Whether data was lost."""
+        """True if data was lost."""
         return isinstance(self.of, DataChange) and self.of.loses
 
     @property
@@ -53,8 +60,8 @@ class DriftChange:
         return self.of.loosened if isinstance(self.of, ComputeChange) else ()
 
 
-def happened(change: Change) -> DriftChange:
-    """A change from what was deployed to what is there now, as something that somebody has done."""
+def drift_change(change: PlanChange) -> DriftChange:
+    """A change from the deployed to the existing resource, as a change made by hand."""
     match change:
         case DataChange():
             return DriftChange(change, _data(change), tuple(_data_details(change)))
@@ -71,104 +78,104 @@ def _past(sentence: Sentence) -> Sentence:
     return tuple(part if isinstance(part, Name) else _PAST.get(part, part) for part in sentence)
 
 
-def _data(one: DataChange) -> Sentence:
-    what: Sentence = (f"{one.kind} ", Name.of(one.name))
-    if one.happens == "renamed":
-        return (*what, " was renamed to ", Name.of(one.becomes))
-    return (*what, " was deleted")
+def _data(change: DataChange) -> Sentence:
+    subject: Sentence = (f"{change.kind} ", Name.of(change.name))
+    if change.happens == "renamed":
+        return (*subject, " was renamed to ", Name.of(change.becomes))
+    return (*subject, " was deleted")
 
 
-def _data_details(one: DataChange) -> list[Sentence]:
-    if one.happens == "renamed":
-        return [("the next deployment takes that back",)]
-    told: list[Sentence] = [("the next deployment makes it anew, without what was in it",)]
-    if one.holds:
-        told.append(("held ", *listed(one.holds)))
-    if one.dependents:
-        told.append(("is read by ", *listed(one.dependents)))
-    return told
+def _data_details(change: DataChange) -> list[Sentence]:
+    if change.happens == "renamed":
+        return [("the next deployment renames it back",)]
+    lines: list[Sentence] = [("the next deployment recreates it empty",)]
+    if change.holds:
+        lines.append(("contained ", *listed(change.holds)))
+    if change.dependents:
+        lines.append(("is read by ", *listed(change.dependents)))
+    return lines
 
 
-def _access(one: AccessChange) -> Sentence:
-    where: Sentence = (f"{one.kind} ", *listed(one.names))
-    if len(one.names) > 1:
-        where = (f"{len(one.names)} {one.kind}s: ", *listed(one.names))
-    who = Name.of(one.called)
-    if one.gained == (OWNER,):
-        return (who, " became owner of ", *where)
-    if one.lost == (OWNER,):
-        return (who, " is no longer owner of ", *where)
+def _access(change: AccessChange) -> Sentence:
+    objects: Sentence = (f"{change.kind} ", *listed(change.names))
+    if len(change.names) > 1:
+        objects = (f"{len(change.names)} {change.kind}s: ", *listed(change.names))
+    principal = Name.of(change.called)
+    if change.gained == (OWNER,):
+        return (principal, " became the owner of ", *objects)
+    if change.lost == (OWNER,):
+        return (principal, " is no longer the owner of ", *objects)
     parts: list[Sentence] = []
-    if one.gained:
-        parts.append(("gained ", *_rights(one.gained, one.role)))
-    if one.lost:
-        parts.append(("lost ", *_rights(one.lost, "" if one.gained else one.role)))
-    return (who, " ", *joined(parts, " and "), " on ", *where, "; ", _taken_back(one))
+    if change.gained:
+        parts.append(("gained ", *privileges_or_role(change.gained, change.role)))
+    if change.lost:
+        parts.append(("lost ", *privileges_or_role(change.lost, "" if change.gained else change.role)))
+    return (principal, " ", *joined(parts, " and "), " on ", *objects, "; ", _remedy(change))
 
 
-def _rights(rights: tuple[str, ...], role: str) -> Sentence:
-    return ("role ", Name.of(role)) if role else listed(rights, len(rights))
+def _remedy(change: AccessChange) -> str:
+    several = len(change.gained or change.lost) > 1 and not change.role
+    if change.gained and change.lost:
+        return "the next deployment reverts both"
+    if change.gained:
+        return f"the next deployment revokes {'them' if several else 'it'}"
+    return f"the next deployment grants {'them' if several else 'it'} again"
 
 
-def _taken_back(one: AccessChange) -> str:
-    if one.gained and one.lost:
-        return "the next deployment undoes both"
-    return "the next deployment takes it away" if one.gained else "the next deployment gives it back"
+def _access_details(change: AccessChange) -> list[Sentence]:
+    lines: list[Sentence] = [access.sentence(change.called) for access in change.reaches]
+    if change.role:
+        lines.append(role_privileges(change.role, change.gained or change.lost))
+    if change.origins:
+        origins = listed(origin.rpartition(", ")[2] for origin in change.origins)
+        lines.append(("its declared grants are in ", *origins))
+    return lines
 
 
-def _access_details(one: AccessChange) -> list[Sentence]:
-    told: list[Sentence] = [reached.of(one.called) for reached in one.reaches]
-    if one.role:
-        rights = one.gained or one.lost
-        told.append(("role ", Name.of(one.role), " means here ", *listed(rights, len(rights))))
-    if one.origins:
-        said = listed(origin.rpartition(", ")[2] for origin in one.origins)
-        told.append(("what it has in the mesh is said in ", *said))
-    return told
-
-
-def _runs(one: RunChange) -> Sentence:
-    every = (one.name, *one.more)
-    if one.more:
-        what: Sentence = (f"{len(every)} {one.kind}s (", *listed(every), ") were")
+def _runs(change: RunChange) -> Sentence:
+    names = (change.name, *change.more)
+    if change.more:
+        subject: Sentence = (f"{len(names)} {change.kind}s (", *listed(names), ") were")
     else:
-        of_flow: Sentence = (" (", Name.of(one.flow), ")") if one.flow else ()
-        what = (f"{one.kind} ", Name.of(one.name), *of_flow, " was")
-    if one.happens == "removed":
-        return (*what, " deleted")
-    if one.happens == "repinned":
-        return (*what, " moved to commit ", Name.of(one.commit[:8]))
-    return (*what, " changed")
+        of_flow: Sentence = (" (", Name.of(change.flow), ")") if change.flow else ()
+        subject = (f"{change.kind} ", Name.of(change.name), *of_flow, " was")
+    if change.happens == "removed":
+        return (*subject, " deleted")
+    if change.happens == "repinned":
+        return (*subject, " moved to commit ", Name.of(change.commit[:8]))
+    return (*subject, " changed")
 
 
-def _run_details(one: RunChange) -> tuple[Sentence, ...]:
-    if one.happens == "removed":
-        return (("the next deployment makes it anew",),)
-    if one.happens == "repinned":
+def _run_details(change: RunChange) -> tuple[Sentence, ...]:
+    if change.happens == "removed":
+        return (("the next deployment recreates it",),)
+    if change.happens == "repinned":
         return ()
-    moves: tuple[Sentence, ...] = (("moved to commit ", Name.of(one.commit[:8])),) if one.commit else ()
-    return (*one.points, *moves) or (("in what tells of its commit: tags or parameters",),)
+    commit: tuple[Sentence, ...] = (
+        (("moved to commit ", Name.of(change.commit[:8])),) if change.commit else ()
+    )
+    return (*change.points, *commit) or (("only tags or parameters that name its commit differ",),)
 
 
-def _compute(one: ComputeChange) -> Sentence:
-    if one.happens == "removed":
-        how = "was deleted"
-    elif one.loosened:
-        how = "was loosened"
+def _compute(change: ComputeChange) -> Sentence:
+    if change.happens == "removed":
+        predicate = "was deleted"
+    elif change.loosened:
+        predicate = "now allows more"
     else:
-        how = "was enlarged" if one.bigger else "was changed"
-    return (f"{one.kind} ", Name.of(one.name), f" {how}")
+        predicate = "was enlarged" if change.bigger else "was changed"
+    return (f"{change.kind} ", Name.of(change.name), f" {predicate}")
 
 
-def _compute_details(one: ComputeChange) -> tuple[Sentence, ...]:
-    return (("the next deployment makes it anew",),) if one.happens == "removed" else one.details
+def _compute_details(change: ComputeChange) -> tuple[Sentence, ...]:
+    return (("the next deployment recreates it",),) if change.happens == "removed" else change.details
 
 
-def _other(one: OtherChange) -> Sentence:
-    kind, many = one.type.replace("_", " "), len(one.names) > 1
-    names = listed(one.names, len(one.names))
-    how = f"{'were' if many else 'was'} {'deleted' if one.happens == 'delete' else 'changed'}"
-    attributes: Sentence = (" (", *listed(one.attributes), ")") if one.attributes else ()
+def _other(change: OtherChange) -> Sentence:
+    kind, many = change.type.replace("_", " "), len(change.names) > 1
+    names = listed(change.names, len(change.names))
+    predicate = f"{'were' if many else 'was'} {'deleted' if change.happens == 'delete' else 'changed'}"
+    attributes: Sentence = (" (", *listed(change.attributes), ")") if change.attributes else ()
     if many:
-        return (f"{len(one.names)} ", Name.of(kind), f"s {how}: ", *names, *attributes)
-    return (Name.of(kind), " ", *names, f" {how}", *attributes)
+        return (f"{len(change.names)} ", Name.of(kind), f" resources {predicate}: ", *names, *attributes)
+    return (Name.of(kind), " ", *names, f" {predicate}", *attributes)

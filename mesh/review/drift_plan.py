@@ -1,7 +1,7 @@
-"""What somebody has changed by hand, as a plan: before it is what was deployed, after it what is there now.
+"""Changes made by hand, as a plan: `before` is the deployed resource, `after` is the existing one.
 
-What counts is what a deployment would take back: every attribute that the stack's code sets, and of the
-others those that Terraform plans to change again. All else follows from what runs, as when it was used last.
+A change counts as drift if a deployment reverts it: every attribute that the stack's code sets, and every
+other attribute that Terraform plans to change. Other attributes change through use, such as the last use.
 Source: Terraform documentation, "JSON Output Format", `resource_drift`; "Use refresh-only mode".
 """
 
@@ -11,84 +11,86 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mesh.review.plan import Planned, StackPlan, changes_in, planned
+from mesh.review.plan import ResourceChange, StackPlan, changes_in, resource_change
 
-Attributes = Mapping[str, frozenset[str]]
+AttributesByAddress = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True)
-class Refreshed:
-    """What Terraform finds when it refreshes a stack's state.
+class StateRefresh:
+    """The refreshed state of a stack.
 
     Args:
         stack: the stack's name.
-        shown: what `terraform show -json` says of `terraform plan -refresh-only`.
+        refresh_plan: the JSON of `terraform plan -refresh-only`.
         declared: the attributes that the stack's code sets, by address.
     """
 
     stack: str
-    shown: Mapping[str, Any]
-    declared: Attributes = field(default_factory=dict)
+    refresh_plan: Mapping[str, Any]
+    declared: AttributesByAddress = field(default_factory=dict)
 
     @property
-    def unsure(self) -> bool:
-        """Whether something changed of which the code does not say whether a deployment takes it back."""
+    def needs_plan(self) -> bool:
+        """True if attributes changed that the code does not set: only a plan shows if they are reverted."""
         return any(
             set(_changed(one)) - self._declared(one)
-            for one in changes_in(self.shown, "resource_drift")
+            for one in changes_in(self.refresh_plan, "resource_drift")
             if _actions(one) == ("update",)
         )
 
-    def plan(self, next_one: Mapping[str, Any] | None = None) -> StackPlan:
-        """What was changed by hand.
+    def plan(self, next_plan: Mapping[str, Any] | None = None) -> StackPlan:
+        """The changes made by hand.
 
         Args:
-            next_one: what `terraform show -json` says of the next deployment's plan, where that is known.
+            next_plan: the JSON of the next deployment's plan; None where there is none.
         """
-        taken_back = {
+        reverted = {
             str(one["address"]): frozenset(_known_changes(one))
-            for one in changes_in(next_one or {}, "resource_changes")
+            for one in changes_in(next_plan or {}, "resource_changes")
         }
-        found = {
-            str(one["address"]): self._drifted(one, taken_back)
-            for one in changes_in(self.shown, "resource_drift")
+        drifts = {
+            str(one["address"]): self._drift(one, reverted)
+            for one in changes_in(self.refresh_plan, "resource_drift")
             if one.get("mode", "managed") == "managed"
         }
-        changed = {address: one for address, one in found.items() if one is not None}
-        there = [_as_it_is(one) for one in _resources(self.shown) if one["address"] not in changed]
-        return StackPlan(self.stack, (*changed.values(), *there))
+        changed = {address: one for address, one in drifts.items() if one is not None}
+        unchanged = [
+            _unchanged(one) for one in _resources(self.refresh_plan) if one["address"] not in changed
+        ]
+        return StackPlan(self.stack, (*changed.values(), *unchanged))
 
-    def _drifted(self, one: Mapping[str, Any], taken_back: Attributes) -> Planned | None:
-        """What was done to a resource; None where nothing counts."""
+    def _drift(self, one: Mapping[str, Any], reverted: AttributesByAddress) -> ResourceChange | None:
+        """The change made by hand to a resource; None where no change counts as drift."""
         actions, change = _actions(one), one["change"]
-        # under another address it is because of a commit
-        shown = {key: value for key, value in one.items() if key != "previous_address"}
+        # a new address comes from a commit, not from the workspace
+        entry = {key: value for key, value in one.items() if key != "previous_address"}
         if actions == ("delete",):
-            return planned(shown)
+            return resource_change(entry)
         before, after = change.get("before"), change.get("after")
         if actions != ("update",) or not isinstance(before, Mapping) or not isinstance(after, Mapping):
             return None
-        counts = self._declared(one) | taken_back.get(str(one["address"]), frozenset())
-        kept = {**after, **{name: before.get(name) for name in _changed(one) if name not in counts}}
-        made = planned({**shown, "change": {**change, "after": kept}})
-        return made if made.edits else None
+        counts = self._declared(one) | reverted.get(str(one["address"]), frozenset())
+        ignored = {name: before.get(name) for name in _changed(one) if name not in counts}
+        drift = resource_change({**entry, "change": {**change, "after": {**after, **ignored}}})
+        return drift if drift.edits else None
 
     def _declared(self, one: Mapping[str, Any]) -> frozenset[str]:
-        """The attributes of a resource that count; of one that the code has no more, those of its like."""
+        """The declared attributes of a resource; those of its type where the code no longer has it."""
         address = str(one["address"])
         if address in self.declared:
             return self.declared[address]
-        like = (names for other, names in self.declared.items() if other.startswith(f"{one.get('type')}."))
-        return frozenset().union(*like)
+        prefix = f"{one.get('type')}."
+        return frozenset().union(*(names for key, names in self.declared.items() if key.startswith(prefix)))
 
 
-def declared(code: Mapping[str, Any]) -> Attributes:
+def declared_attributes(code: Mapping[str, Any]) -> AttributesByAddress:
     """The attributes that a stack's Terraform JSON sets, by address."""
-    kinds = code.get("resource") or {}
+    types = code.get("resource") or {}
     return {
-        f"{kind}.{name}": frozenset(arguments)
-        for kind, named in kinds.items()
-        for name, arguments in named.items()
+        f"{type}.{name}": frozenset(arguments)
+        for type, resources in types.items()
+        for name, arguments in resources.items()
     }
 
 
@@ -104,23 +106,23 @@ def _changed(one: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _known_changes(one: Mapping[str, Any]) -> Iterator[str]:
-    """The attributes that change to something that is known already."""
+    """The attributes that change to a value that is known before the apply."""
     later = one["change"].get("after_unknown")
     unknown = later if isinstance(later, Mapping) else {}
     yield from (name for name in _changed(one) if unknown.get(name) is not True)
 
 
-def _resources(shown: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Everything that is there, as the state has it after the refresh."""
-    part: Any = shown
+def _resources(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """All managed resources in the refreshed state."""
+    node: Any = plan
     for name in ("prior_state", "values", "root_module", "resources"):
-        part = part.get(name) if isinstance(part, Mapping) else None
-    for one in part if isinstance(part, list) else ():
+        node = node.get(name) if isinstance(node, Mapping) else None
+    for one in node if isinstance(node, list) else ():
         if isinstance(one, Mapping) and one.get("mode") == "managed" and one.get("address"):
             yield one
 
 
-def _as_it_is(one: Mapping[str, Any]) -> Planned:
+def _unchanged(one: Mapping[str, Any]) -> ResourceChange:
     marks = one.get("sensitive_values")
     change = {"actions": ["no-op"], "before": one.get("values"), "before_sensitive": marks}
-    return planned({"address": one["address"], "type": one.get("type"), "change": change})
+    return resource_change({"address": one["address"], "type": one.get("type"), "change": change})

@@ -1,4 +1,4 @@
-"""What rights on a catalog or schema open further down, since Unity Catalog hands privileges on.
+"""Access that grants on a catalog or schema give below it: Unity Catalog inherits privileges downwards.
 
 Source: Databricks documentation, "Manage privileges in Unity Catalog", privilege inheritance.
 """
@@ -12,11 +12,11 @@ from typing import Any
 
 from mesh.model.grant import Securable
 from mesh.review.masking import UNKNOWN
-from mesh.review.plan import Planned, StackPlan, resources
+from mesh.review.plan import ResourceChange, StackPlan, resources_of
 from mesh.review.sentence import Name, Sentence, counted, listed
 
-# The arguments of `databricks_grants` that say what is granted on, and what the mesh calls these
-SECURABLES: Mapping[str, Securable] = {
+# The arguments of `databricks_grants` that name a securable, and the mesh's names of these securables
+SECURABLE_ARGUMENTS: Mapping[str, Securable] = {
     "catalog": "catalog",
     "schema": "schema",
     "volume": "volume",
@@ -24,7 +24,7 @@ SECURABLES: Mapping[str, Securable] = {
     "external_location": "external_location",
     "storage_credential": "storage_credential",
 }
-_OTHERS = (
+_OTHER_ARGUMENTS = (
     "table",
     "function",
     "foreign_connection",
@@ -34,66 +34,64 @@ _OTHERS = (
     "share",
     "credential",
 )
-
-
 _NO_SECURABLES = ("id", "principal", "provider_config")
 
 
-def securable(arguments: Mapping[str, Any]) -> tuple[str | None, str]:
-    """What grants are on: the argument that says it, and its full name; (None, "") where nothing does."""
-    for argument in (*SECURABLES, *_OTHERS):
+def find_securable(arguments: Mapping[str, Any]) -> tuple[str | None, str]:
+    """The securable of grants: its argument and full name; (None, "") without arguments."""
+    for argument in (*SECURABLE_ARGUMENTS, *_OTHER_ARGUMENTS):
         if name := arguments.get(argument):
             return argument, str(name)
-    # what is made in the same apply has its id only then, but grants that are there say theirs in their own
+    # grants in the state carry the securable in their own id
     kind, slash, name = str(arguments.get("id") or "").partition("/")
-    if slash and kind in SECURABLES:
+    if slash and kind in SECURABLE_ARGUMENTS:
         return kind, name
-    # a kind that is newer than this: better called by Terraform's word than not told
+    # an argument of a newer provider: reported under Terraform's name rather than not at all
     for argument, value in arguments.items():
-        named = argument not in _NO_SECURABLES and re.fullmatch("[a-z_]{1,40}", argument)
-        if named and isinstance(value, str) and value:
+        is_candidate = argument not in _NO_SECURABLES and re.fullmatch("[a-z_]{1,40}", argument)
+        if is_candidate and isinstance(value, str) and value:
             return argument, value
     return (None, "") if not arguments else ("securable", str(arguments.get("id") or "?"))
 
 
-def granted(arguments: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+def privileges_by_principal(arguments: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     """Privileges by principal."""
     blocks = arguments.get("grant")
-    found: dict[str, frozenset[str]] = {}
+    granted: dict[str, frozenset[str]] = {}
     for one in blocks if isinstance(blocks, list) else ():
         privileges = one.get("privileges") if isinstance(one, Mapping) else None
         if isinstance(privileges, list):
             principal = str(one.get("principal"))
-            said = {str(privilege).replace(" ", "_").upper() for privilege in privileges}
-            found[principal] = found.get(principal, frozenset()) | said
-    return found
+            spelled = {str(privilege).replace(" ", "_").upper() for privilege in privileges}
+            granted[principal] = granted.get(principal, frozenset()) | spelled
+    return granted
 
 
 _ALL = "ALL_PRIVILEGES"
-# What somebody can do with which privileges, besides those that lead there
-_CAN = {
+# Verb: the securable and the privilege that it needs, besides _PATH_PRIVILEGES
+_VERBS = {
     "read": ("schema", "SELECT"),
     "change": ("schema", "MODIFY"),
     "read files in": ("volume", "READ_VOLUME"),
     "write files to": ("volume", "WRITE_VOLUME"),
 }
-_WAY = {"USE_CATALOG", "USE_SCHEMA"}
+_PATH_PRIVILEGES = {"USE_CATALOG", "USE_SCHEMA"}
 
-TYPES = {"model": "databricks_registered_model"}
+SECURABLE_RESOURCE_TYPES = {"model": "databricks_registered_model"}
 
 Privileges = Mapping[str, frozenset[str]]  # by principal
 
 
 @dataclass(frozen=True)
-class Reached:
-    """What somebody can do now and could not, or could and cannot.
+class InheritedAccess:
+    """Access that a principal gains or loses below the securable of a grant.
 
     Args:
-        can: whether it is opened; else it is closed.
-        verb: what is done.
-        kind: with what.
-        names: the full names of all of it.
-        catalog: where they are.
+        can: True if the access is gained, False if it is lost.
+        verb: what the principal does, for example `read`.
+        kind: the kind of securable below, for example `schema`.
+        names: the full names of these securables.
+        catalog: their catalog.
     """
 
     can: bool
@@ -102,111 +100,107 @@ class Reached:
     names: tuple[str, ...]
     catalog: str
 
-    def of(self, principal: str) -> Sentence:
-        """What a person reads.
+    def sentence(self, principal: str) -> Sentence:
+        """The access as a sentence.
 
         Args:
-            principal: as people know it.
+            principal: the principal's display name.
         """
         now = "can now" if self.can else "can no longer"
-        short = [name.removeprefix(f"{self.catalog}.") for name in self.names]
-        many = counted(len(self.names), self.kind)
-        return (
-            Name.of(principal),
-            f" {now} {self.verb} {many} in ",
-            Name.of(self.catalog),
-            ": ",
-            *listed(short),
-        )
+        number = counted(len(self.names), self.kind)
+        names = listed(name.removeprefix(f"{self.catalog}.") for name in self.names)
+        return (Name.of(principal), f" {now} {self.verb} {number} in ", Name.of(self.catalog), ": ", *names)
 
 
-class Reaches:
-    """The catalogs, schemas and volumes of all plans with who may do what in them.
+class AccessTree:
+    """The catalogs, schemas and volumes of all plans, with the privileges on them before and after.
 
     Args:
         plans: all plans.
-        there: by securable, who has rights that no state knows.
+        existing: grants outside every state, by securable.
     """
 
     def __init__(
-        self, plans: Sequence[StackPlan], there: Mapping[tuple[str, str], Privileges] | None = None
+        self, plans: Sequence[StackPlan], existing: Mapping[tuple[str, str], Privileges] | None = None
     ) -> None:
         self._before: dict[tuple[str, str], Privileges] = {}
         self._after: dict[tuple[str, str], Privileges] = {}
-        self._said: set[tuple[str, Reached]] = set()
-        self._things: dict[str, dict[str, Planned]] = {"catalog": {}, "schema": {}, "volume": {}}
-        for plan, one in resources(plans, "databricks_grants"):
-            of, name = self.securable(plan, one)
-            if of:
-                self._before[of, name] = granted(one.before) or (there or {}).get((of, name), {})
-                self._after[of, name] = granted(one.after)
-        for _, one in resources(plans, "databricks_catalog", "databricks_schema", "databricks_volume"):
+        self._reported: set[tuple[str, InheritedAccess]] = set()
+        self._resources: dict[str, dict[str, ResourceChange]] = {"catalog": {}, "schema": {}, "volume": {}}
+        for plan, one in resources_of(plans, "databricks_grants"):
+            kind, name = self.securable_of(plan, one)
+            if kind:
+                outside = (existing or {}).get((kind, name), {})
+                self._before[kind, name] = privileges_by_principal(one.before) or outside
+                self._after[kind, name] = privileges_by_principal(one.after)
+        for _, one in resources_of(plans, "databricks_catalog", "databricks_schema", "databricks_volume"):
             kind = one.type.removeprefix("databricks_")
             for arguments in (one.before, one.after):
-                if found := _full_name(kind, arguments):
-                    self._things[kind][found] = one
+                if full_name := _full_name(kind, arguments):
+                    self._resources[kind][full_name] = one
 
     @staticmethod
-    def securable(plan: StackPlan, one: Planned) -> tuple[str | None, str]:
-        """What grants are on: kind and full name; what the same plan makes has an id only when it is made."""
-        kind, name = securable(one.arguments)
+    def securable_of(plan: StackPlan, grants: ResourceChange) -> tuple[str | None, str]:
+        """The securable of grants: kind and full name, also where the same plan creates the securable."""
+        kind, name = find_securable(grants.arguments)
         if kind is None or name != UNKNOWN:
             return kind, name
-        type = TYPES.get(kind, f"databricks_{kind}")
-        made = (other for other in plan.resources if other.type == type and other.id == one.id)
-        return kind, next((found for other in made if (found := _full_name(kind, other.after))), one.address)
+        type = SECURABLE_RESOURCE_TYPES.get(kind, f"databricks_{kind}")
+        securables = (one for one in plan.resources if one.type == type and one.id == grants.id)
+        names = (full_name for one in securables if (full_name := _full_name(kind, one.after)))
+        return kind, next(names, grants.address)
 
     def is_new(self, kind: str, name: str) -> bool:
-        """Whether a catalog, schema or volume is made by one of the plans."""
-        one = self._things.get(kind, {}).get(name)
+        """True if one of the plans creates this catalog, schema or volume."""
+        one = self._resources.get(kind, {}).get(name)
         return one is not None and one.action == "create"
 
-    def is_gone(self, kind: str, name: str) -> bool:
-        """Whether a catalog, schema or volume is destroyed by one of the plans."""
-        one = self._things.get(kind, {}).get(name)
+    def is_destroyed(self, kind: str, name: str) -> bool:
+        """True if one of the plans destroys this catalog, schema or volume."""
+        one = self._resources.get(kind, {}).get(name)
         return one is not None and one.action == "delete"
 
-    def changed(
+    def inherited_changes(
         self, kind: str, name: str, before: Privileges, after: Privileges
-    ) -> dict[str, tuple[Reached, ...]]:
-        """What a change of grants on a catalog or schema opens and closes, by principal.
+    ) -> dict[str, tuple[InheritedAccess, ...]]:
+        """The access gained and lost below a catalog or schema whose grants change, by principal.
 
         Args:
             kind: `catalog` or `schema`.
-            name: its full name.
-            before: what is granted on it now.
-            after: what is granted on it then.
+            name: the full name of the catalog or schema.
+            before: the privileges on it before the change.
+            after: the privileges on it after the change.
         """
-        found: dict[str, list[Reached]] = {}
+        changes: dict[str, list[InheritedAccess]] = {}
         catalog = name.partition(".")[0]
         for principal in {**before, **after}:
             if before.get(principal) == after.get(principal):
                 continue
-            for verb, (of, privilege) in _CAN.items():
-                below = [one for one in sorted(self._things[of]) if one.startswith(f"{name}.")]
-                if kind == "catalog" or of == "volume":
+            for verb, (below_kind, privilege) in _VERBS.items():
+                below = [one for one in sorted(self._resources[below_kind]) if one.startswith(f"{name}.")]
+                if kind == "catalog" or below_kind == "volume":
                     could = {one for one in below if self._may(principal, one, privilege, self._before)}
                     can = {one for one in below if self._may(principal, one, privilege, self._after)}
-                    here = {one for one in below if not self.is_gone(of, one)}
-                    for opened, names in ((True, can & here - could), (False, could - can)):
+                    stays = {one for one in below if not self.is_destroyed(below_kind, one)}
+                    for gained, names in ((True, can & stays - could), (False, could - can)):
                         if names:
-                            reached = Reached(opened, verb, of, tuple(sorted(names)), catalog)
-                            found.setdefault(principal, []).append(reached)
-        return {principal: tuple(self._new(principal, reached)) for principal, reached in found.items()}
+                            access = InheritedAccess(gained, verb, below_kind, tuple(sorted(names)), catalog)
+                            changes.setdefault(principal, []).append(access)
+        return {principal: tuple(self._unreported(principal, one)) for principal, one in changes.items()}
 
-    def _new(self, principal: str, found: Sequence[Reached]) -> Iterator[Reached]:
-        """What was not said before, with what can be done with the same things in one sentence."""
-        verbs: dict[Reached, list[str]] = {}
-        for one in found:
-            if (principal, one) not in self._said:
-                self._said.add((principal, one))
+    def _unreported(self, principal: str, changes: Sequence[InheritedAccess]) -> Iterator[InheritedAccess]:
+        """The changes that were not returned before, with all verbs for the same securables in one."""
+        verbs: dict[InheritedAccess, list[str]] = {}
+        for one in changes:
+            if (principal, one) not in self._reported:
+                self._reported.add((principal, one))
                 verbs.setdefault(replace(one, verb=""), []).append(one.verb)
-        yield from (replace(one, verb=" and ".join(done)) for one, done in verbs.items())
+        yield from (replace(one, verb=" and ".join(every)) for one, every in verbs.items())
 
     def _may(
         self, principal: str, name: str, privilege: str, at: Mapping[tuple[str, str], Privileges]
     ) -> bool:
-        """Whether a principal has a privilege on a schema or volume, and the way there."""
+        """True if a principal has a privilege on a schema or volume, and the privileges on its path."""
         parts = name.split(".")
         above = [("catalog", parts[0]), ("schema", ".".join(parts[:2]))]
         above += [("volume", name)] if len(parts) > 2 else []
@@ -216,9 +210,9 @@ class Reaches:
             return True
         if _ALL in everything:
             everything |= {privilege, "USE_SCHEMA"}
-        # a catalog of which no plan tells is taken to be open: better one sentence too many
-        way = _WAY if above[0] in at else set()
-        return privilege in everything and way <= everything
+        # without a plan for the catalog, USE_CATALOG and USE_SCHEMA are assumed: rather report too much
+        required = _PATH_PRIVILEGES if above[0] in at else set()
+        return privilege in everything and required <= everything
 
 
 def _full_name(kind: str, arguments: Mapping[str, Any]) -> str | None:

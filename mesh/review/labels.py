@@ -1,4 +1,4 @@
-"""What the same report is called where it tells of a plan, and where it tells of what somebody has done."""
+"""The labels of a report: a review describes a plan, a drift report describes changes made by hand."""
 
 from __future__ import annotations
 
@@ -7,68 +7,68 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Wording:
-    """Our own words around sentences.
+class ReportLabels:
+    """The labels of one kind of report.
 
     Args:
-        title: of the whole report.
-        file: what its files are called.
-        marker: what the hidden first line of its comments says; the first comment's too has a number
-            where the marker has none of its own.
-        before: what stands before an environment.
-        none: what is said where there is nothing to report of.
-        verdict: what is said where nothing is refused; "" where nothing could be.
-        failed: what happened where there is an error.
-        loses: what a folded stack says when data is lost.
-        counted: what resources are counted as: those that come, that stay, that go; "" is not counted.
-        actions: what happens to a resource, by Terraform's word, in the diff.
+        title: the title of the report.
+        file: the name of its files, without suffix.
+        marker: the hidden marker in its comments, after `mesh`; the number of the first comment is left
+            out. "" for the marker of reviews, in which every comment has a number.
+        environment_prefix: the text before an environment's name.
+        empty: the text of an empty report.
+        verdict: the text where no rule refuses; "" where no rules apply.
+        failed: the heading of a Terraform error.
+        data_loss: the mark on a stack that loses data.
+        counts: the labels of created, changed and deleted resources; "" for resources that are not counted.
+        actions: the predicate of each Terraform action, for the diff.
     """
 
     title: str
     file: str
     marker: str
-    before: str
-    none: str
+    environment_prefix: str
+    empty: str
     verdict: str
     failed: str
-    loses: str
-    counted: tuple[str, str, str]
+    data_loss: str
+    counts: tuple[str, str, str]
     actions: Mapping[str, str]
 
 
-REVIEW = Wording(
+REVIEW_LABELS = ReportLabels(
     title="Mesh review",
     file="review",
     marker="",
-    before="",
-    none="no plans",
-    verdict="nothing is refused",
-    failed="Terraform could not plan",
-    loses="destroys data",
-    counted=("to add", "to change", "to destroy"),
+    environment_prefix="",
+    empty="no plans",
+    verdict="no change is refused",
+    failed="Terraform could not plan this stack",
+    data_loss="destroys data",
+    counts=("to add", "to change", "to destroy"),
     actions={
-        "create": "is created",
-        "delete": "is destroyed",
-        "update": "is changed",
-        "replace": "is destroyed and created",
-        "forget": "is no longer managed",
-        "move": "has another address",
-        "import": "is imported",
+        "create": "will be created",
+        "delete": "will be destroyed",
+        "update": "will be changed",
+        "replace": "will be destroyed and recreated",
+        "forget": "will no longer be managed",
+        "move": "has a new address",
+        "import": "will be imported",
     },
 )
 
 
-def of_drift(environment: str) -> Wording:
-    """The words for what was changed by hand in an environment."""
-    return Wording(
+def drift_labels(environment: str) -> ReportLabels:
+    """The labels of the drift report of an environment."""
+    return ReportLabels(
         title="Changed by hand",
         file="drift",
         marker=f"drift {environment}",
-        before="Changed by hand · ",
-        none="no stacks",
+        environment_prefix="Changed by hand · ",
+        empty="no stacks",
         verdict="",
-        failed="Terraform could not look",
-        loses="data was deleted",
-        counted=("", "changed", "deleted"),
+        failed="Terraform could not refresh this stack",
+        data_loss="data was deleted",
+        counts=("", "changed", "deleted"),
         actions={"delete": "was deleted", "update": "was changed"},
     )

@@ -1,4 +1,4 @@
-"""What of a plan nobody gets to see: what Terraform marks as sensitive, and what looks like a secret."""
+"""Masks the values of a plan that Terraform marks as sensitive or that look like a secret."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ SENSITIVE = "(sensitive)"
 UNKNOWN = "(known after apply)"
 _SECRET = "(looks like a secret)"  # noqa: S105
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
-# What tells the blocks of a list apart, whatever their order
+# The fields that identify the blocks of a list, whatever their order
 _KEYS = ("task_key", "job_cluster_key", "environment_key", "principal", "name", "key")
-_LONGEST = 200  # characters of a value in a list of differences
+_MAX_LENGTH = 200  # characters of a value in the diff
 
 
 @dataclass(frozen=True)
 class Marks:
-    """What Terraform says of a value besides the value, in the value's own shape.
+    """Terraform's marks on a value, in the shape of the value.
 
     Args:
-        sensitive: True, or the marks of what lies in it.
-        unknown: the same for what only the apply tells.
+        sensitive: True, or the marks of the values inside.
+        unknown: True where only the apply sets the value, or the marks of the values inside.
     """
 
     sensitive: Any = False
     unknown: Any = False
 
     def of(self, key: str | int) -> Marks:
-        """The marks of what lies at `key`."""
+        """The marks of the value at `key`."""
         inside = self.sensitive
-        # blocks may change places, so what is sensitive in one of a list is so in all
+        # blocks may change their order, so a mark on one block of a list holds for all of them
         within = _united(inside) if isinstance(inside, list) else _mark(inside, key)
         return Marks(within, _mark(self.unknown, key))
 
 
 def sensitive(*marks: Any) -> Any:
-    """What is sensitive at one time is so at all times: one value may tell another."""
+    """Merges marks: a value that is sensitive before or after a change is masked on both sides."""
     return _united(marks)
 
 
@@ -58,9 +58,9 @@ class Edit:
     """One attribute that changes.
 
     Args:
-        path: where it is, for example `task[load].max_retries`.
-        before: its value as text; None where there was none.
-        after: its value then; None where there will be none.
+        path: its path, for example `task[load].max_retries`.
+        before: the value before the change as text; None where it is not set.
+        after: the value after the change as text; None where it is removed.
     """
 
     path: str
@@ -69,7 +69,7 @@ class Edit:
 
 
 def masked(value: Any, marks: Marks) -> Any:
-    """The value without what nobody gets to see; what only the apply tells says so."""
+    """The value with sensitive parts masked, and with UNKNOWN for values that only the apply sets."""
     if marks.sensitive is True:
         return SENSITIVE
     if marks.unknown is True:
@@ -92,7 +92,7 @@ def masked(value: Any, marks: Marks) -> Any:
 
 
 def text_masked(text: str) -> str:
-    """Text in which no line holds what looks like a secret; a private key goes on to its end."""
+    """The text without lines that look like a secret; a private key is masked to its last line."""
     lines: list[str] = []
     in_key = False
     for line in text.split("\n"):
@@ -103,38 +103,37 @@ def text_masked(text: str) -> str:
     return "\n".join(lines)
 
 
-def edits(before: Any, after: Any, were: Marks, will_be: Marks, path: str = "") -> Iterator[Edit]:
-    """All that changes between two values, masked.
+def edits(before: Any, after: Any, old_marks: Marks, new_marks: Marks, path: str = "") -> Iterator[Edit]:
+    """All differences between two values, masked.
 
     Args:
-        before: the value now.
-        after: the value then.
-        were: the marks of the value now.
-        will_be: the marks of the value then.
-        path: where they are.
+        before: the value before the change.
+        after: the value after the change.
+        old_marks: the marks of `before`.
+        new_marks: the marks of `after`.
+        path: the path of both values.
     """
-    if will_be.unknown is True:
-        yield Edit(path, _text(masked(before, were)), UNKNOWN)
-    elif were.sensitive is True or will_be.sensitive is True:
+    if new_marks.unknown is True:
+        yield Edit(path, _text(masked(before, old_marks)), UNKNOWN)
+    elif old_marks.sensitive is True or new_marks.sensitive is True:
         if before != after:
             yield Edit(path, _hidden(before), _hidden(after))
-    elif _mapping(before) and _mapping(after) and (before or after or will_be.unknown):
-        yield from _in_mappings(before or {}, after or {}, were, will_be, path)
+    elif _mapping(before) and _mapping(after) and (before or after or new_marks.unknown):
+        yield from _in_mappings(before or {}, after or {}, old_marks, new_marks, path)
     elif isinstance(before, list | None) and isinstance(after, list | None):
-        yield from _in_lists(before or [], after or [], were, will_be, path)
+        yield from _in_lists(before or [], after or [], old_marks, new_marks, path)
     elif before != after and not (before in _NOTHING and after in _NOTHING):
         old, new = _json_in(before), _json_in(after)
         if old is not None and new is not None:
             yield from edits(old, new, Marks(), Marks(), path)
             return
-        shown = _text(masked(before, were)), _text(masked(after, will_be))
-        yield Edit(path, *shown)
+        yield Edit(path, _text(masked(before, old_marks)), _text(masked(after, new_marks)))
 
 
 def _in_mappings(
-    before: Mapping[str, Any], after: Mapping[str, Any], were: Marks, will_be: Marks, path: str
+    before: Mapping[str, Any], after: Mapping[str, Any], old_marks: Marks, new_marks: Marks, path: str
 ) -> Iterator[Edit]:
-    later = will_be.unknown if isinstance(will_be.unknown, Mapping) else {}
+    later = new_marks.unknown if isinstance(new_marks.unknown, Mapping) else {}
     secret = _secret_fields(before) | _secret_fields(after)
     for key in {**before, **after, **{key: None for key, mark in later.items() if mark is True}}:
         old, new, at = before.get(key), after.get(key), f"{path}.{key}" if path else str(key)
@@ -142,11 +141,11 @@ def _in_mappings(
             if old != new:
                 yield Edit(at, _hidden(old), _hidden(new))
             continue
-        yield from edits(old, new, were.of(key), will_be.of(key), at)
+        yield from edits(old, new, old_marks.of(key), new_marks.of(key), at)
 
 
 def _in_lists(
-    before: Sequence[Any], after: Sequence[Any], were: Marks, will_be: Marks, path: str
+    before: Sequence[Any], after: Sequence[Any], old_marks: Marks, new_marks: Marks, path: str
 ) -> Iterator[Edit]:
     key = _key(before, after)
     if key is None and any(isinstance(one, Mapping) for one in (*before, *after)):
@@ -154,10 +153,10 @@ def _in_lists(
             old = before[index] if index < len(before) else None
             new = after[index] if index < len(after) else None
             at = path if max(len(before), len(after)) == 1 else f"{path}[{index}]"
-            yield from edits(old, new, were.of(index), will_be.of(index), at)
+            yield from edits(old, new, old_marks.of(index), new_marks.of(index), at)
     elif key is None:
         if sorted(map(str, before)) != sorted(map(str, after)):
-            old_text, new_text = masked(list(before), were), masked(list(after), will_be)
+            old_text, new_text = masked(list(before), old_marks), masked(list(after), new_marks)
             yield Edit(path, _text(old_text), _text(new_text))
     else:
         olds = {one[key]: index for index, one in enumerate(before)}
@@ -165,21 +164,21 @@ def _in_lists(
         for name in {**olds, **news}:
             first, last = olds.get(name), news.get(name)
             at = f"{path}[{name}]"
-            found = list(
+            differences = list(
                 edits(
                     None if first is None else before[first],
                     None if last is None else after[last],
-                    Marks() if first is None else were.of(first),
-                    Marks() if last is None else will_be.of(last),
+                    Marks() if first is None else old_marks.of(first),
+                    Marks() if last is None else new_marks.of(last),
                     at,
                 )
             )
-            # the path says what tells the block apart
-            yield from [one for one in found if one.path != f"{at}.{key}"] or found
+            # the path contains the key already
+            yield from [one for one in differences if one.path != f"{at}.{key}"] or differences
 
 
 def _key(before: Sequence[Any], after: Sequence[Any]) -> str | None:
-    """The field that tells all blocks of two lists apart; None where there is none."""
+    """The field that identifies every block of both lists; None where there is none."""
     for key in _KEYS:
         if all(
             all(isinstance(one, Mapping) and isinstance(one.get(key), str) for one in blocks)
@@ -203,13 +202,13 @@ def _mapping(value: Any) -> bool:
 
 
 def _secret_fields(value: Mapping[str, Any]) -> set[str]:
-    """The fields whose names say that only their owner should know what they hold."""
-    found = {key for key in value if _like_secret(key) and not isinstance(value[key], Mapping | list | bool)}
-    # a block that names something and says its value
+    """The fields whose names suggest a secret."""
+    fields = {key for key in value if _like_secret(key) and not isinstance(value[key], Mapping | list | bool)}
+    # a block with a name and a value, such as a parameter
     if any(isinstance(value.get(key), str) and _like_secret(value[key]) for key in ("name", "key")):
-        found |= {"default", "value"} & value.keys()
-    # a rule of a cluster policy, below the path of what it rules
-    return found | {
+        fields |= {"default", "value"} & value.keys()
+    # a rule of a cluster policy, below the attribute that it restricts
+    return fields | {
         key
         for key in value
         if _like_secret(key) and isinstance(value[key], Mapping) and value[key].keys() & {"value", "type"}
@@ -221,14 +220,14 @@ def _like_secret(name: str) -> bool:
 
 
 def _json_in(value: Any) -> dict[str, Any] | None:
-    """The mapping that a text holds as JSON, as the definition of a cluster policy."""
+    """The mapping in a JSON text, such as the definition of a cluster policy."""
     if not (isinstance(value, str) and value.startswith("{")):
         return None
     try:
-        found = json.loads(value)
+        content = json.loads(value)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    return content if isinstance(content, dict) else None
 
 
 def _hidden(value: Any) -> str | None:
@@ -236,10 +235,10 @@ def _hidden(value: Any) -> str | None:
 
 
 def _text(value: Any) -> str | None:
-    """A value on its way into a list of differences."""
+    """A value as text for the diff; long values are cut."""
     if value in _NOTHING:
         return None
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    if len(text) > _LONGEST:
-        return f"{text[:_LONGEST]}… ({len(text):,} characters)"
+    if len(text) > _MAX_LENGTH:
+        return f"{text[:_MAX_LENGTH]}… ({len(text):,} characters)"
     return text

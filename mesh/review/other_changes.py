@@ -1,15 +1,16 @@
-"""What changes besides data, access, runs and compute: counted, so that nothing is left unsaid."""
+"""All changes besides data, access, runs and compute, so that the report is complete."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mesh.review.plan import StackPlan
+from mesh.review.outcome import outcome, predicate
+from mesh.review.plan import Action, StackPlan
 from mesh.review.sentence import Name, Sentence, listed
 
-# What sentences of their own tell all about
-_TOLD = {
+# The types whose changes other areas report completely
+_REPORTED_ELSEWHERE = {
     "databricks_job",
     "databricks_pipeline",
     "databricks_cluster",
@@ -21,32 +22,23 @@ _TOLD = {
     "databricks_permissions",
     "databricks_group_member",
 }
-_IN_LINE = 10  # names
-_HAPPENS = {
-    "create": "adds",
-    "update": "changes",
-    "replace": "makes anew",
-    "delete": "removes",
-    "forget": "manages no more",
-    "move": "keeps under other addresses",
-    "import": "takes under Terraform",
-}
+_MAX_IN_LINE = 10  # names
 
 
 @dataclass(frozen=True)
 class OtherChange:
-    """What happens to resources of one type.
+    """The same change of resources of one type.
 
     Args:
-        stack: whose plan it is.
-        happens: Terraform's word for it.
-        type: the resources' type, without the provider's name.
-        names: what they are called: their Terraform names.
-        attributes: the attributes that change, where they are there and stay.
+        stack: the stack of the plan.
+        happens: Terraform's action.
+        type: the resources' type, without the provider's prefix.
+        names: the resources' Terraform names.
+        attributes: the attributes that change, where the resources are updated.
     """
 
     stack: str
-    happens: str
+    happens: Action
     type: str
     names: tuple[str, ...]
     attributes: tuple[str, ...] = ()
@@ -55,31 +47,31 @@ class OtherChange:
 
     @property
     def sentence(self) -> Sentence:
-        """What a person reads."""
-        kind = self.type.replace("_", " ")
-        plural = "s" if len(self.names) > 1 else ""
-        names = f"{len(self.names)} " if len(self.names) > 1 else ""
-        what: Sentence = (f"{_HAPPENS[self.happens]} {names}", Name.of(kind), plural)
-        what = what if self.details else (*what, ": ", *listed(self.names))
-        return (*what, " (", *listed(self.attributes), ")") if self.attributes else what
+        """The change as a sentence."""
+        kind, does = Name.of(self.type.replace("_", " ")), predicate(outcome(self.happens))
+        attributes: Sentence = (" (", *listed(self.attributes), ")") if self.attributes else ()
+        if len(self.names) == 1:
+            return (kind, " ", *listed(self.names), f" {does}", *attributes)
+        names: Sentence = () if self.details else (": ", *listed(self.names))
+        return (f"{len(self.names)} ", kind, f" resources {does}", *names, *attributes)
 
     @property
     def details(self) -> tuple[Sentence, ...]:
-        """All that goes, name by name; of the rest, the Terraform diff says more."""
+        """The names of all resources that are removed or recreated; the Terraform diff has the others."""
         if self.happens not in ("delete", "replace") or len(self.names) == 1:
             return ()
-        starts = range(0, len(self.names), _IN_LINE)
-        return tuple(listed(self.names[start : start + _IN_LINE], _IN_LINE) for start in starts)
+        starts = range(0, len(self.names), _MAX_IN_LINE)
+        return tuple(listed(self.names[start : start + _MAX_IN_LINE], _MAX_IN_LINE) for start in starts)
 
 
-def other_changes(plans: Sequence[StackPlan], told: set[tuple[str, str]]) -> list[OtherChange]:
-    """Everything of which no other sentence tells.
+def other_changes(plans: Sequence[StackPlan], reported: set[tuple[str, str]]) -> list[OtherChange]:
+    """All changes that no other area reports.
 
     Args:
         plans: all plans.
-        told: stack and address of data of which a sentence tells already.
+        reported: stack and address of the data whose changes are reported already.
     """
-    groups: dict[tuple[str, str, str, tuple[str, ...]], list[str]] = {}
+    groups: dict[tuple[str, Action, str, tuple[str, ...]], list[str]] = {}
     for plan in plans:
         for one in plan.changes:
             fields = tuple(dict.fromkeys(edit.path.partition(".")[0].partition("[")[0] for edit in one.edits))
@@ -89,10 +81,11 @@ def other_changes(plans: Sequence[StackPlan], told: set[tuple[str, str]]) -> lis
                 else ()
             )
             owner_only = one.action == "update" and not fields
-            if one.type not in _TOLD and (plan.stack, one.address) not in told and not owner_only:
+            is_reported = one.type in _REPORTED_ELSEWHERE or (plan.stack, one.address) in reported
+            if not is_reported and not owner_only:
                 key = (plan.stack, one.action, one.type.removeprefix("databricks_"), fields)
                 groups.setdefault(key, []).append(one.id)
     return [
-        OtherChange(stack, happens, type, tuple(names), fields)
-        for (stack, happens, type, fields), names in sorted(groups.items())
+        OtherChange(stack, action, type, tuple(names), fields)
+        for (stack, action, type, fields), names in sorted(groups.items())
     ]

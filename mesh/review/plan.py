@@ -1,4 +1,4 @@
-"""Plans as `terraform show -json` tells them: what each does to every resource, or why there is none.
+"""Plans as `terraform show -json` prints them: the change to every resource, or the error.
 
 Source: Terraform documentation, "JSON Output Format", Plan Representation.
 """
@@ -13,31 +13,31 @@ from typing import Any, Literal
 
 from mesh.errors import OutsideError, UsageError
 from mesh.review.masking import Edit, Marks, edits, masked, sensitive, text_masked
-from mesh.terraform.plan import Change
-from mesh.terraform.saved_plan import ERROR, ORIGIN, PLAN, SHOWN
+from mesh.terraform.plan import PlannedChange
+from mesh.terraform.saved_plan import ERROR, ORIGIN, PLAN, PLAN_JSON
 
-_SUFFIXES = (SHOWN, ERROR)
-_MOST_LINES = 40  # of what Terraform says when it fails
-_LONGEST_LINE = 300
+_SUFFIXES = (PLAN_JSON, ERROR)
+_MAX_LINES = 40  # of a Terraform error
+_MAX_LINE_LENGTH = 300
 
 Action = Literal["create", "update", "replace", "delete", "forget", "move", "import", "no-op"]
 
 
 @dataclass(frozen=True)
-class Planned(Change):
-    """What a plan does to one resource; values are masked.
+class ResourceChange(PlannedChange):
+    """The change that a plan makes to one resource; values are masked.
 
     Args:
         kind: the resource's type.
-        former: the address that the state knows it by, where that is another one.
+        previous_address: its address in the state, where the plan moves it.
         edits: every attribute that changes.
-        known: its attributes as the state has them, where somebody has changed them since; else None.
+        recorded: its attributes in the state, where the resource was changed outside Terraform; else None.
     """
 
     kind: str = ""
-    former: str | None = None
+    previous_address: str | None = None
     edits: tuple[Edit, ...] = ()
-    known: Mapping[str, Any] | None = None
+    recorded: Mapping[str, Any] | None = None
 
     @property
     def type(self) -> str:
@@ -46,12 +46,12 @@ class Planned(Change):
 
     @property
     def id(self) -> str:
-        """Its Terraform name."""
+        """The resource's Terraform name."""
         return self.address.rpartition(f"{self.kind}.")[2]
 
     @property
     def action(self) -> Action:
-        """What happens to it, in one word."""
+        """Terraform's actions as one term."""
         if "delete" in self.actions:
             return "replace" if "create" in self.actions else "delete"
         if "forget" in self.actions:
@@ -59,11 +59,11 @@ class Planned(Change):
         for action in ("create", "update"):
             if action in self.actions:
                 return action
-        return "import" if self.imports else "move" if self.former else "no-op"
+        return "import" if self.imports else "move" if self.previous_address else "no-op"
 
     @property
     def arguments(self) -> Mapping[str, Any]:
-        """What is known of it: what it will be, and where it goes, what it was."""
+        """The attributes after the change; of a destroyed resource, those before it."""
         return self.after or self.before
 
 
@@ -73,43 +73,43 @@ class StackPlan:
 
     Args:
         stack: the stack's name.
-        resources: everything that it declares or holds, changed or not.
-        error: what Terraform says when it did not come to the end; None when it did.
+        resources: every declared or existing resource, changed or not.
+        error: Terraform's error; None where planning succeeded.
     """
 
     stack: str
-    resources: tuple[Planned, ...]
+    resources: tuple[ResourceChange, ...]
     error: str | None = None
 
     @property
-    def changes(self) -> tuple[Planned, ...]:
-        """What it changes."""
+    def changes(self) -> tuple[ResourceChange, ...]:
+        """The resources that the plan changes."""
         return tuple(one for one in self.resources if one.action != "no-op")
 
 
 def read_plans(paths: Sequence[Path]) -> tuple[StackPlan, ...]:
-    """The plans in files, or in folders of files, that are called like their stacks, in the order of these.
+    """Reads plan files, sorted by stack.
 
-    `<stack>.json` is what `terraform show -json` prints. `<stack>.err` is what Terraform says when the plan
-    fails, and may stand beside it; a .json file that is empty or no JSON counts as a failed plan too.
+    `<stack>.json` is the output of `terraform show -json`. `<stack>.err` is Terraform's error and may exist
+    beside it. A .json file that is empty or not JSON counts as a failed plan.
 
     Args:
-        paths: the files, and folders of such files.
+        paths: plan files, and folders of plan files.
 
     Raises:
-        UsageError: a file is not there or not called like a plan, or two of one stack differ.
+        UsageError: a file does not exist, has the wrong name, or two files of one stack differ.
         OutsideError: a file cannot be read.
     """
     texts: dict[str, dict[str, tuple[Path, str]]] = {}
     for path in (file for one in paths for file in _files(one)):
         if path.suffix in (ORIGIN, PLAN):
-            continue  # `plans/*` names them too
+            continue  # a shell's `plans/*` includes them
         if path.suffix not in _SUFFIXES:
-            raise UsageError(f"{path} is not called like a plan (call it <stack>.json, or <stack>.err)")
+            raise UsageError(f"{path} is not a plan file (name it <stack>.json or <stack>.err)")
         text = _text(path)
-        first, told = texts.setdefault(path.stem, {}).setdefault(path.suffix, (path, text))
-        if told != text:
-            raise UsageError(f"{first} and {path} are two plans of one stack (give the one that is meant)")
+        first, first_text = texts.setdefault(path.stem, {}).setdefault(path.suffix, (path, text))
+        if first_text != text:
+            raise UsageError(f"{first} and {path} are two plans of one stack (pass only one of them)")
     return tuple(
         stack_plan(stack, *(files.get(suffix, (None, None))[1] for suffix in _SUFFIXES))
         for stack, files in sorted(texts.items())
@@ -117,7 +117,7 @@ def read_plans(paths: Sequence[Path]) -> tuple[StackPlan, ...]:
 
 
 def _files(path: Path) -> list[Path]:
-    """The files that a path means."""
+    """The plan files at a path."""
     if path.is_dir():
         return sorted(file for suffix in _SUFFIXES for file in path.glob(f"*{suffix}"))
     if not path.exists():
@@ -137,92 +137,93 @@ def stack_plan(stack: str, text: str | None, error: str | None) -> StackPlan:
 
     Args:
         stack: the stack's name.
-        text: what `terraform show -json` prints; None where there is nothing.
-        error: what Terraform says when the plan fails.
+        text: the output of `terraform show -json`; None where there is none.
+        error: Terraform's error.
     """
-    shown, wrong = _parsed(text) if text is not None else ({}, None)
-    said = (error or "").strip() or wrong
-    if text is None and not said:
-        said = "Terraform has left neither a plan nor a word"
-    if not said and shown.get("errored"):
-        said = "Terraform did not come to the end of this plan; what it says is not among the files"
-    return StackPlan(stack, tuple(_resources(shown)), None if said is None else told(said))
+    plan, problem = _parsed(text) if text is not None else ({}, None)
+    message = (error or "").strip() or problem
+    if text is None and not message:
+        message = "Terraform left neither a plan nor an error message"
+    if not message and plan.get("errored"):
+        message = "Terraform did not complete this plan, and its error message is not among the files"
+    return StackPlan(stack, tuple(_resources(plan)), None if message is None else error_excerpt(message))
 
 
 def _parsed(text: str) -> tuple[Mapping[str, Any], str | None]:
-    """The plan, or what is in its place."""
+    """The plan's JSON document, and the reason where the text is none."""
     if not text.strip():
         return {}, "the plan is empty"
     try:
-        shown = json.loads(text)
+        document = json.loads(text)
     except (ValueError, RecursionError):
         return {}, text
-    if not isinstance(shown, dict) or not ({"resource_changes", "planned_values"} & shown.keys()):
-        return {}, "this is JSON, but no plan as `terraform show -json` prints it"
-    return shown, None
+    if not isinstance(document, dict) or not ({"resource_changes", "planned_values"} & document.keys()):
+        return {}, "this JSON is not a plan as `terraform show -json` prints it"
+    return document, None
 
 
-def told(said: str) -> str:
-    """What Terraform says, from its first error on: warnings come first, and mostly are of no help."""
-    _, error, rest = text_masked(said).partition("Error: ")
-    lines = (error + rest if error else rest or text_masked(said)).splitlines()
-    more = [f"… and {len(lines) - _MOST_LINES} more lines"] if len(lines) > _MOST_LINES else []
-    shown = [
-        line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…" for line in lines[:_MOST_LINES]
+def error_excerpt(output: str) -> str:
+    """Terraform's output from the first error on, without the warnings before it; long output is cut."""
+    _, error, rest = text_masked(output).partition("Error: ")
+    lines = (error + rest if error else rest or text_masked(output)).splitlines()
+    more = [f"… and {len(lines) - _MAX_LINES} more lines"] if len(lines) > _MAX_LINES else []
+    excerpt = [
+        line if len(line) <= _MAX_LINE_LENGTH else f"{line[:_MAX_LINE_LENGTH]}…"
+        for line in lines[:_MAX_LINES]
     ]
-    return "\n".join([*shown, *more])
+    return "\n".join([*excerpt, *more])
 
 
-def _resources(shown: Mapping[str, Any]) -> Iterator[Planned]:
-    drifted = {one.get("address"): one["change"] for one in changes_in(shown, "resource_drift")}
-    for one in changes_in(shown, "resource_changes"):
+def _resources(plan: Mapping[str, Any]) -> Iterator[ResourceChange]:
+    drifts = {one.get("address"): one["change"] for one in changes_in(plan, "resource_drift")}
+    for one in changes_in(plan, "resource_changes"):
         if one.get("mode", "managed") == "managed":
-            yield planned(one, drifted.get(one.get("previous_address") or one["address"]))
+            yield resource_change(one, drifts.get(one.get("previous_address") or one["address"]))
 
 
-def changes_in(shown: Mapping[str, Any], where: str) -> Iterator[Mapping[str, Any]]:
-    """The changes that stand in one part of a plan's JSON, for example `resource_drift`."""
-    found = shown.get(where)
-    for one in found if isinstance(found, list) else ():
+def changes_in(plan: Mapping[str, Any], section: str) -> Iterator[Mapping[str, Any]]:
+    """The changes in one section of a plan's JSON, for example `resource_drift`."""
+    changes = plan.get(section)
+    for one in changes if isinstance(changes, list) else ():
         if isinstance(one, dict) and isinstance(one.get("change"), dict) and one.get("address"):
             yield one
 
 
-def planned(shown: Mapping[str, Any], drift: Mapping[str, Any] | None = None) -> Planned:
-    """What a plan's JSON says of one resource, masked.
+def resource_change(entry: Mapping[str, Any], drift: Mapping[str, Any] | None = None) -> ResourceChange:
+    """One resource of a plan's JSON, masked.
 
     Args:
-        shown: the resource with its `change`.
-        drift: the change that somebody has made since, if any.
+        entry: the resource with its `change`.
+        drift: its `change` in `resource_drift`, where there is one.
     """
-    change, address = shown["change"], text_masked(str(shown["address"]))
+    change, address = entry["change"], text_masked(str(entry["address"]))
     actions = tuple(map(str, change.get("actions") or ()))
     hidden = sensitive(
         *(change.get(marks) for marks in ("before_sensitive", "after_sensitive")),
         (drift or {}).get("before_sensitive"),
     )
-    were, will_be = Marks(hidden), Marks(hidden, change.get("after_unknown") or False)
+    old_marks, new_marks = Marks(hidden), Marks(hidden, change.get("after_unknown") or False)
     before, after = change.get("before"), change.get("after")
-    same = set(actions) <= {"no-op"}
-    if same:
+    unchanged = set(actions) <= {"no-op"}
+    if unchanged:
         before = before or after
-    return Planned(
+    return ResourceChange(
         address=address,
         actions=actions,
-        before=_mapping(masked(before, were)),
-        after=_mapping(masked(after, will_be)) if after is not None else {},
+        before=_mapping(masked(before, old_marks)),
+        after=_mapping(masked(after, new_marks)) if after is not None else {},
         because=tuple(str(path[0]) for path in change.get("replace_paths") or () if path),
         imports=bool(change.get("importing")),
-        kind=str(shown.get("type") or address.split(".")[-2 if "." in address else -1]),
-        former=shown.get("previous_address"),
-        edits=() if same else tuple(_edits(before, after, were, will_be)),
-        known=_mapping(masked(drift.get("before"), Marks(hidden))) if drift else None,
+        kind=str(entry.get("type") or address.split(".")[-2 if "." in address else -1]),
+        previous_address=entry.get("previous_address"),
+        edits=() if unchanged else tuple(_edits(before, after, old_marks, new_marks)),
+        recorded=_mapping(masked(drift.get("before"), Marks(hidden))) if drift else None,
     )
 
 
-def _edits(before: Any, after: Any, were: Marks, will_be: Marks) -> Iterator[Edit]:
-    """All that changes; keys of mappings are somebody's text as well."""
-    for edit in edits(before, after, were, will_be):
+def _edits(before: Any, after: Any, old_marks: Marks, new_marks: Marks) -> Iterator[Edit]:
+    """All attributes that change; keys of mappings are masked, too."""
+    for edit in edits(before, after, old_marks, new_marks):
         yield replace(edit, path=text_masked(edit.path))
 
 
@@ -230,8 +231,8 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def resources(plans: Iterable[StackPlan], *types: str) -> Iterator[tuple[StackPlan, Planned]]:
-    """All resources of some types in all plans, changed or not."""
+def resources_of(plans: Iterable[StackPlan], *types: str) -> Iterator[tuple[StackPlan, ResourceChange]]:
+    """All resources of these types in all plans, changed or not."""
     for plan in plans:
         for one in plan.resources:
             if one.type in types:

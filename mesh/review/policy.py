@@ -1,4 +1,4 @@
-"""What a review refuses: the rules, how strict each is, and what somebody has approved."""
+"""The rules of a review: which changes they refuse, and which rules are approved."""
 
 from __future__ import annotations
 
@@ -12,30 +12,33 @@ from mesh.model.review_policy import RULES, PolicyFile, Strictness
 from mesh.review.access import AccessChange
 from mesh.review.compute import ComputeChange
 from mesh.review.data import DataChange
-from mesh.review.mesh_index import Known
+from mesh.review.mesh_index import MeshIndex
 from mesh.review.plan import StackPlan
-from mesh.review.runs import RunChange
+from mesh.review.runs import RUNS_AS, RunChange
 from mesh.review.sentence import Name, Sentence
-from mesh.review.stack_location import Place
+from mesh.review.stack_location import StackLocation
+
+# The changes that rules apply to
+RuleSubject = DataChange | AccessChange | RunChange | ComputeChange
 
 
 @dataclass(frozen=True)
 class Ruling:
-    """One thing that a rule is about.
+    """A rule, applied to one change.
 
     Args:
         rule: the rule.
-        stack: whose plan it is.
-        where: the environment.
+        stack: the stack of the plan.
+        environment: the environment.
         strictness: `refuse` or `warn`.
-        approved: whether somebody has approved what the rule is about.
-        sentence: what it is.
-        details: what a person wants to know besides.
+        approved: True if the rule is approved.
+        sentence: the change as a sentence.
+        details: further sentences.
     """
 
     rule: str
     stack: str
-    where: str
+    environment: str
     strictness: Strictness
     approved: bool
     sentence: Sentence
@@ -43,64 +46,64 @@ class Ruling:
 
     @property
     def refused(self) -> bool:
-        """Whether this alone refuses."""
+        """True if this ruling refuses the review."""
         return self.strictness == "refuse" and not self.approved
 
 
 def rulings(
     plans: Sequence[StackPlan],
-    changes: Iterable[DataChange | AccessChange | RunChange | ComputeChange],
-    places: Mapping[str, Place],
+    changes: Iterable[RuleSubject],
+    locations: Mapping[str, StackLocation],
     policy: PolicyFile,
-    known: Known,
+    index: MeshIndex,
     approved: frozenset[str],
 ) -> list[Ruling]:
-    """Everything that a rule is about and the policy does not ignore, in the order of rules.
+    """All rulings on the changes of plans, without ignored rules; refused ones first, then in rule order.
 
     Args:
         plans: all plans.
-        changes: what they change.
-        places: where each stack is.
-        policy: how strict rules are.
-        known: what the mesh knows.
-        approved: the rules that somebody has approved.
+        changes: the changes of the plans.
+        locations: the location of each stack.
+        policy: the policy file.
+        index: the index of the mesh.
+        approved: the approved rules.
     """
-    about: list[tuple[str, str, Sentence, tuple[Sentence, ...]]] = [
-        (plan.stack, "failed-plan", ("Terraform cannot plan ", Name.of(plan.stack)), ())
+    matches: list[tuple[str, str, Sentence, tuple[Sentence, ...]]] = [
+        (plan.stack, "failed-plan", ("Terraform could not plan ", Name.of(plan.stack)), ())
         for plan in plans
         if plan.error is not None
     ]
     for change in changes:
-        environments = [one for one in places[change.stack].environments if one in known.production]
-        usual = frozenset().union(*(known.run_as.get(one, frozenset()) for one in environments))
-        about += [
+        environments = [one for one in locations[change.stack].environments if one in index.production]
+        principals = frozenset().union(*(index.run_as.get(one, frozenset()) for one in environments))
+        matches += [
             (change.stack, rule, change.sentence, details)
-            for rule, details in _about(change, policy, production=bool(environments), usual=usual)
+            for rule, details in _matching_rules(
+                change, policy, production=bool(environments), principals=principals
+            )
         ]
-    found = []
-    for stack, rule, sentence, details in about:
-        place = places[stack]
-        strictness = policy.strictness(rule, place.where, place.environments)
+    result = []
+    for stack, rule, sentence, details in matches:
+        location = locations[stack]
+        strictness = policy.strictness(rule, location.environment, location.environments)
         if strictness != "ignore":
-            found.append(Ruling(rule, stack, place.where, strictness, rule in approved, sentence, details))
+            result.append(
+                Ruling(rule, stack, location.environment, strictness, rule in approved, sentence, details)
+            )
     order = list(RULES)
-    return sorted(found, key=lambda one: (not one.refused, order.index(one.rule)))
+    return sorted(result, key=lambda one: (not one.refused, order.index(one.rule)))
 
 
-def _about(
-    change: DataChange | AccessChange | RunChange | ComputeChange,
-    policy: PolicyFile,
-    *,
-    production: bool,
-    usual: frozenset[str],
+def _matching_rules(
+    change: RuleSubject, policy: PolicyFile, *, production: bool, principals: frozenset[str]
 ) -> Iterator[tuple[str, tuple[Sentence, ...]]]:
-    """The rules that a change is about, and what has to be said of it there.
+    """The rules that apply to a change, with further sentences about the change.
 
     Args:
         change: the change.
-        policy: says who everybody is.
-        production: whether it is where everybody relies on it.
-        usual: the principals that jobs there run as; none where the mesh does not tell.
+        policy: the policy file, which names the groups that contain everybody.
+        production: True if the stack belongs to a production environment.
+        principals: the declared run-as principals of these environments; empty where the mesh declares none.
     """
     match change:
         case DataChange(loses=True):
@@ -109,30 +112,30 @@ def _about(
             if "ALL_PRIVILEGES" in change.gained:
                 yield "all-privileges", ()
             if change.gained and change.principal.lower() in map(str.lower, policy.everybody):
-                yield "everybody", tuple(reached.of(change.called) for reached in change.reaches)
+                yield "everybody", tuple(access.sentence(change.called) for access in change.reaches)
         case RunChange(happens="created" | "changed" | "replaced" | "moved") if production:
-            other = change.happens in ("created", "replaced") and usual and change.principal not in usual
-            if change.run_as or other:
-                told = tuple(point for point in change.points if point[0] == "runs as ")
-                yield "run-as", told or (("runs as the one who deploys",),)
+            is_new = change.happens in ("created", "replaced")
+            if change.run_as or (is_new and principals and change.principal not in principals):
+                details = tuple(point for point in change.points if point[0] == RUNS_AS)
+                yield "run-as", details or ((RUNS_AS, "the deployer"),)
         case ComputeChange() if change.loosened:
             yield "policy-loosened", tuple(one.sentence for one in change.loosened)
 
 
 def approvals(named: Iterable[str], text: str = "") -> frozenset[str]:
-    """The rules that are approved: those named, and those that a pull request's text approves.
+    """The approved rules: from the command line and from a pull request's text.
 
     Args:
-        named: rules.
-        text: the pull request's text; a line of its own `<rule>: approved` approves.
+        named: the rules on the command line.
+        text: the pull request's text; a line `<rule>: approved` approves a rule.
 
     Raises:
-        UsageError: there is no such rule.
+        UsageError: a rule on the command line does not exist.
     """
     for name in named:
         if name not in RULES:
-            raise UsageError(f"`{name}` is no rule of reviews ({nearest(name, RULES, 'rules')})")
-    return frozenset(named) | {rule for line in _own_lines(text) if (rule := _approved(line)) in RULES}
+            raise UsageError(f"`{name}` is not a review rule ({nearest(name, RULES, 'rules')})")
+    return frozenset(named) | {rule for line in _text_lines(text) if (rule := _approved(line)) in RULES}
 
 
 def _approved(line: str) -> str:
@@ -141,13 +144,13 @@ def _approved(line: str) -> str:
 
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_OPENED = re.compile(r"<!--|<(pre|script|style|textarea)\b", re.IGNORECASE)
+_HTML_BLOCK = re.compile(r"<!--|<(pre|script|style|textarea)\b", re.IGNORECASE)
 
 
-def _own_lines(text: str) -> Iterator[str]:
-    """The lines that a reader of the pull request sees as text: not in code blocks, not in HTML comments.
+def _text_lines(text: str) -> Iterator[str]:
+    """The lines that render as text: outside code blocks and HTML comments.
 
-    Source: CommonMark, fenced code blocks and HTML blocks; what is never closed goes on to the end.
+    Source: CommonMark, fenced code blocks and HTML blocks; an unclosed block ends with the text.
     """
     fence = until = ""
     for line in text.splitlines():
@@ -163,8 +166,8 @@ def _own_lines(text: str) -> Iterator[str]:
         if opened:
             fence = opened[1]
             continue
-        if found := _OPENED.search(line):
-            end = f"</{found[1].lower()}" if found[1] else "-->"
-            until = "" if end in line[found.end() :].lower() else end
+        if block := _HTML_BLOCK.search(line):
+            end = f"</{block[1].lower()}" if block[1] else "-->"
+            until = "" if end in line[block.end() :].lower() else end
             continue
         yield line

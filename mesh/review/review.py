@@ -1,4 +1,4 @@
-"""The review of all plans: one report, from which every format is written."""
+"""The review of all plans, from which each format is written."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from itertools import groupby
 
 from mesh.mesh import Mesh
 from mesh.model.review_policy import PolicyFile
-from mesh.review import mesh_index as knowledge
-from mesh.review.access import AccessChange, access_changes
-from mesh.review.compute import ComputeChange, compute_changes
+from mesh.review.access import access_changes
+from mesh.review.compute import compute_changes
 from mesh.review.data import DataChange, data_changes
-from mesh.review.drift_change import DriftChange
-from mesh.review.labels import REVIEW, Wording
+from mesh.review.drift_change import DriftChange, PlanChange
+from mesh.review.labels import REVIEW_LABELS, ReportLabels
+from mesh.review.mesh_index import MeshIndex, index_mesh
 from mesh.review.other_changes import OtherChange, other_changes
-from mesh.review.plan import Planned, StackPlan
-from mesh.review.policy import Ruling, rulings
-from mesh.review.runs import RunChange, run_changes
-from mesh.review.stack_location import Place, Places
-from mesh.review.workspace_facts import NOTHING, Seen
+from mesh.review.plan import ResourceChange, StackPlan
+from mesh.review.policy import RuleSubject, Ruling, rulings
+from mesh.review.runs import run_changes
+from mesh.review.stack_location import StackLocation, StackLocator
+from mesh.review.workspace_facts import NO_FACTS, WorkspaceFacts
 
-Change = DataChange | AccessChange | RunChange | ComputeChange | OtherChange | DriftChange
+ReportChange = PlanChange | DriftChange
 
 AREAS: Mapping[str, str] = {
     "data": "Data",
@@ -34,37 +34,37 @@ AREAS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class StackReview:
-    """What the plan of one stack does.
+    """The review of one stack.
 
     Args:
         stack: the stack's name.
-        place: where it is in the mesh.
-        changes: in the order that they are read in: data, access, runs, compute, all else.
-        resources: what Terraform changes, for the diff.
-        error: what Terraform says when it could not plan; None when it could.
-        wording: our own words.
+        location: its location in the mesh.
+        changes: its changes: data, access, runs, compute, other.
+        resources: the resources that Terraform changes, for the diff.
+        error: Terraform's error; None where planning succeeded.
+        labels: the labels of the report.
     """
 
     stack: str
-    place: Place
-    changes: tuple[Change, ...]
-    resources: tuple[Planned, ...]
+    location: StackLocation
+    changes: tuple[ReportChange, ...]
+    resources: tuple[ResourceChange, ...]
     error: str | None = None
-    wording: Wording = REVIEW
+    labels: ReportLabels = REVIEW_LABELS
 
     @property
     def changed(self) -> bool:
-        """Whether anything changes."""
+        """True if any resource changes."""
         return bool(self.resources)
 
     @property
     def loses(self) -> bool:
-        """Whether data is lost."""
+        """True if data is lost."""
         return any(getattr(one, "loses", False) for one in self.changes)
 
     @property
     def counts(self) -> tuple[int, int, int]:
-        """How many resources are added, changed and destroyed, as Terraform counts them."""
+        """The numbers of resources to add, change and destroy, as Terraform counts them."""
         actions = [one.action for one in self.resources]
         replaced = actions.count("replace")
         return actions.count("create") + replaced, actions.count("update"), actions.count("delete") + replaced
@@ -72,18 +72,18 @@ class StackReview:
 
 @dataclass(frozen=True)
 class EnvironmentReview:
-    """What the plans of one environment do, or those of what environments share on a metastore.
+    """The review of one environment, or of the resources that environments share on a metastore.
 
     Args:
-        where: its name.
-        stacks: those that change or failed.
-        projects: how many projects there are plans of.
-        changed: how many of them change.
-        failed: of how many the plan failed.
-        shared: whether what its projects share changes.
+        environment: the name of the environment, or `metastore <name>`.
+        stacks: the stacks with changes or errors.
+        projects: the number of projects with a plan.
+        changed: the number of projects that change.
+        failed: the number of projects whose plan failed.
+        shared: True if resources change that projects share.
     """
 
-    where: str
+    environment: str
     stacks: tuple[StackReview, ...]
     projects: int
     changed: int
@@ -94,18 +94,22 @@ class EnvironmentReview:
     def summary(self) -> str:
         """One line: `2 projects change, 98 do not, 1 failed`."""
         parts = []
-        if self.projects:
-            word = "project changes" if self.changed == 1 else "projects change"
-            parts.append(f"{self.changed or 'no'} {word}")
+        if self.changed:
+            parts.append("1 project changes" if self.changed == 1 else f"{self.changed} projects change")
             if rest := self.projects - self.changed - self.failed:
                 parts.append(f"{rest} {'does' if rest == 1 else 'do'} not")
-            if self.failed:
-                parts.append(f"{self.failed} failed")
+        elif self.projects:
+            parts.append("no project changes")
         if self.shared:
-            parts.append("what projects share changes")
-        if failed := [one for one in self.stacks if one.error and one.place.kind != "project"]:
-            parts.append(f"{len(failed)} of what they share failed")
-        return ", ".join(parts) or "nothing changes"
+            parts.append("shared resources change")
+        return ", ".join([*parts, *self.failures]) or "no changes"
+
+    @property
+    def failures(self) -> list[str]:
+        """The numbers of failed projects and of failed stacks with shared resources, as text."""
+        shared = sum(one.error is not None and one.location.kind != "project" for one in self.stacks)
+        projects = [f"{self.failed} failed"] if self.failed else []
+        return [*projects, *([f"{shared} shared stack{'s'[: shared > 1]} failed"] if shared else [])]
 
 
 @dataclass(frozen=True)
@@ -113,25 +117,25 @@ class Review:
     """The review of all plans.
 
     Args:
-        environments: in the order that they are read in: production first.
-        rulings: what rules are about, what is refused first.
-        notes: what is not known, and why.
-        wording: our own words.
+        environments: the environments; production comes first.
+        rulings: the rulings; refused ones come first.
+        notes: facts that could not be read, with the reason.
+        labels: the labels of the report.
     """
 
     environments: tuple[EnvironmentReview, ...]
     rulings: tuple[Ruling, ...]
     notes: tuple[str, ...] = ()
-    wording: Wording = REVIEW
+    labels: ReportLabels = REVIEW_LABELS
 
     @property
     def stacks(self) -> tuple[StackReview, ...]:
-        """All stacks that change or failed."""
+        """All stacks with changes or errors."""
         return tuple(stack for one in self.environments for stack in one.stacks)
 
     @property
     def refused(self) -> bool:
-        """Whether the policy refuses."""
+        """True if a rule refuses the review."""
         return any(one.refused for one in self.rulings)
 
     @property
@@ -147,67 +151,65 @@ def review(
     policy: PolicyFile,
     approved: frozenset[str] = frozenset(),
     notes: Sequence[str] = (),
-    seen: Seen = NOTHING,
+    facts: WorkspaceFacts = NO_FACTS,
 ) -> Review:
-    """Review plans.
+    """Reviews plans.
 
     Args:
-        plans: one per stack.
-        mesh: the mesh that they are of; None where it cannot be read.
-        policy: how strict rules are.
-        approved: the rules that somebody has approved.
-        notes: what is not known already.
-        seen: what was seen in their workspaces.
+        plans: one plan per stack.
+        mesh: the mesh of the plans; None where it cannot be read.
+        policy: the policy file.
+        approved: the approved rules.
+        notes: facts that could not be read.
+        facts: facts from the workspaces of the plans.
     """
-    tell = Places(mesh)
-    places = {plan.stack: tell.of(plan) for plan in plans}
-    environments = dict.fromkeys(name for place in places.values() for name in place.environments)
-    known, unknown = knowledge.known(mesh, environments)
-    known = replace(
-        known,
-        gone={stack: place.remedy for stack, place in places.items() if place.gone},
-        holds=seen.holds,
-        granted=seen.granted,
+    locator = StackLocator(mesh)
+    locations = {plan.stack: locator.locate(plan) for plan in plans}
+    environments = dict.fromkeys(name for one in locations.values() for name in one.environments)
+    index, index_notes = index_mesh(mesh, environments)
+    index = replace(
+        index,
+        remedies={stack: one.remedy for stack, one in locations.items() if one.removed},
+        contents=facts.contents,
+        existing_grants=facts.existing_grants,
     )
-    ruled, others = all_changes(plans, known)
-    stacks = stack_reviews(plans, places, [*ruled, *others])
+    rule_subjects, others = all_changes(plans, index)
+    stacks = stack_reviews(plans, locations, [*rule_subjects, *others])
     return Review(
         environments=tuple(
-            _environment(where, found) for where, found in by_environment(stacks, known.production)
+            _environment(name, group) for name, group in by_environment(stacks, index.production)
         ),
-        rulings=tuple(rulings(plans, ruled, places, policy, known, approved)),
-        notes=(*notes, *unknown, *seen.notes),
+        rulings=tuple(rulings(plans, rule_subjects, locations, policy, index, approved)),
+        notes=(*notes, *index_notes, *facts.notes),
     )
 
 
-def all_changes(
-    plans: Sequence[StackPlan], known: knowledge.Known
-) -> tuple[list[DataChange | AccessChange | RunChange | ComputeChange], list[OtherChange]]:
-    """What plans change: what rules may be about, and all else."""
-    data = data_changes(plans, known)
-    ruled: list[DataChange | AccessChange | RunChange | ComputeChange] = [*data]
-    ruled += [*access_changes(plans, known), *run_changes(plans, known), *compute_changes(plans)]
-    return ruled, other_changes(plans, {(one.stack, one.address) for one in data})
+def all_changes(plans: Sequence[StackPlan], index: MeshIndex) -> tuple[list[RuleSubject], list[OtherChange]]:
+    """All changes of plans: those that rules apply to, and all others."""
+    data = data_changes(plans, index)
+    rule_subjects: list[RuleSubject] = [*data]
+    rule_subjects += [*access_changes(plans, index), *run_changes(plans, index), *compute_changes(plans)]
+    return rule_subjects, other_changes(plans, {(one.stack, one.address) for one in data})
 
 
 def stack_reviews(
     plans: Sequence[StackPlan],
-    places: Mapping[str, Place],
-    changes: Iterable[Change],
-    wording: Wording = REVIEW,
+    locations: Mapping[str, StackLocation],
+    changes: Iterable[ReportChange],
+    labels: ReportLabels = REVIEW_LABELS,
 ) -> list[StackReview]:
-    """Plans with what they change, stack by stack."""
-    by_stack: dict[str, list[Change]] = {}
+    """One review per plan, with the changes of its stack."""
+    by_stack: dict[str, list[ReportChange]] = {}
     for change in changes:
         by_stack.setdefault(change.stack, []).append(change)
     return [
         StackReview(
             plan.stack,
-            places[plan.stack],
+            locations[plan.stack],
             tuple(by_stack.get(plan.stack, ())),
             plan.changes,
             plan.error,
-            wording,
+            labels,
         )
         for plan in plans
     ]
@@ -216,34 +218,35 @@ def stack_reviews(
 def by_environment(
     stacks: Iterable[StackReview], production: frozenset[str]
 ) -> Iterator[tuple[str, list[StackReview]]]:
-    """Stacks by environment, what is read first first: production, and there what loses data."""
+    """Stacks grouped by environment: production first, and in it the stacks that lose data."""
     ordered = sorted(stacks, key=lambda one: _order(one, production))
-    yield from ((where, list(found)) for where, found in groupby(ordered, lambda one: one.place.where))
+    groups = groupby(ordered, lambda one: one.location.environment)
+    yield from ((environment, list(group)) for environment, group in groups)
 
 
 def _order(one: StackReview, production: frozenset[str]) -> tuple[object, ...]:
-    place = one.place
-    shared = place.where.startswith("metastore ")
+    location = one.location
+    shared = location.environment.startswith("metastore ")
     return (
         shared,
-        place.where not in production,
-        place.where,
+        location.environment not in production,
+        location.environment,
         not one.loses,
         one.error is None,
-        place.kind != "project",
-        place.path,
+        location.kind != "project",
+        location.path,
         one.stack,
     )
 
 
-def _environment(where: str, stacks: Sequence[StackReview]) -> EnvironmentReview:
-    projects = [one for one in stacks if one.place.kind == "project"]
+def _environment(name: str, stacks: Sequence[StackReview]) -> EnvironmentReview:
+    projects = [one for one in stacks if one.location.kind == "project"]
     failed = sum(one.error is not None for one in projects)
     return EnvironmentReview(
-        where=where,
+        environment=name,
         stacks=tuple(one for one in stacks if one.changed or one.error is not None),
         projects=len(projects),
         changed=sum(one.changed and one.error is None for one in projects),
         failed=failed,
-        shared=any(one.changed for one in stacks if one.place.kind != "project"),
+        shared=any(one.changed for one in stacks if one.location.kind != "project"),
     )

@@ -1,4 +1,4 @@
-"""When a job runs, in words.
+"""The time or event that starts a job, as text.
 
 Source: Databricks Jobs API, `schedule`, `trigger`, `continuous`; Quartz documentation, "Cron Trigger
 Tutorial".
@@ -10,15 +10,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-NEVER = "never on its own"
 _DAYS = {"SUN": "Sun", "MON": "Mon", "TUE": "Tue", "WED": "Wed", "THU": "Thu", "FRI": "Fri", "SAT": "Sat"}
 _BY_NUMBER = dict(zip("1234567", _DAYS.values(), strict=True))
 
 
 def when(arguments: Mapping[str, Any]) -> str:
-    """When a job or pipeline runs: `Thu at 16:00 (Europe/Brussels)`, `never on its own`."""
-    told = [*_scheduled(arguments), *_triggered(arguments), *_continuous(arguments)]
-    return "; ".join(told) or NEVER
+    """The start of a job or pipeline: `Thu at 16:00 (Europe/Brussels)`; "" where nothing starts it."""
+    return "; ".join([*_scheduled(arguments), *_triggered(arguments), *_continuous(arguments)])
 
 
 def _block(arguments: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -28,43 +26,48 @@ def _block(arguments: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _scheduled(arguments: Mapping[str, Any]) -> list[str]:
-    said = _block(arguments, "schedule")
-    if not said:
+    schedule = _block(arguments, "schedule")
+    if not schedule:
         return []
-    zone = said.get("timezone_id")
-    text = cron(str(said.get("quartz_cron_expression") or "")) + (f" ({zone})" if zone else "")
-    return [text + _paused(said)]
+    text = cron(str(schedule.get("quartz_cron_expression") or ""))
+    notes = [str(zone)] if (zone := schedule.get("timezone_id")) else []
+    notes += ["paused"] if _is_paused(schedule) else []
+    return [f"{text} ({', '.join(notes)})" if notes else text]
 
 
 def _triggered(arguments: Mapping[str, Any]) -> list[str]:
-    said = _block(arguments, "trigger")
-    if not said:
+    trigger = _block(arguments, "trigger")
+    if not trigger:
         return []
-    if periodic := _block(said, "periodic"):
+    if periodic := _block(trigger, "periodic"):
         number, unit = periodic.get("interval"), str(periodic.get("unit") or "").lower()
-        return [f"every {number} {unit}{_paused(said)}"]
-    if files := _block(said, "file_arrival"):
-        return [f"when files arrive in {files.get('url')}{_paused(said)}"]
-    if tables := _block(said, "table_update"):
+        return [f"every {number} {unit}{_paused(trigger)}"]
+    if files := _block(trigger, "file_arrival"):
+        return [f"when files arrive in {files.get('url')}{_paused(trigger)}"]
+    if tables := _block(trigger, "table_update"):
         names = tables.get("table_names")
-        what = ", ".join(map(str, names)) if isinstance(names, list) else "a table"
-        return [f"when {what} changes{_paused(said)}"]
-    return [f"when it is triggered{_paused(said)}"]
+        subject = ", ".join(map(str, names)) if isinstance(names, list) else "a table"
+        return [f"when {subject} changes{_paused(trigger)}"]
+    return [f"on a trigger{_paused(trigger)}"]
 
 
 def _continuous(arguments: Mapping[str, Any]) -> list[str]:
     if arguments.get("continuous") is True:  # of a pipeline
-        return ["all the time"]
-    said = _block(arguments, "continuous")
-    return [f"all the time{_paused(said)}"] if said else []
+        return ["continuously"]
+    continuous = _block(arguments, "continuous")
+    return [f"continuously{_paused(continuous)}"] if continuous else []
 
 
-def _paused(said: Mapping[str, Any]) -> str:
-    return ", but paused" if said.get("pause_status") == "PAUSED" else ""
+def _is_paused(block: Mapping[str, Any]) -> bool:
+    return block.get("pause_status") == "PAUSED"
+
+
+def _paused(block: Mapping[str, Any]) -> str:
+    return " (paused)" if _is_paused(block) else ""
 
 
 def cron(expression: str) -> str:
-    """A Quartz expression in words, where few do; else as it is."""
+    """A Quartz expression in plain English where that is short; else the expression itself."""
     fields = expression.split()
     if len(fields) not in (6, 7) or (len(fields) == 7 and fields[6] != "*"):
         return expression

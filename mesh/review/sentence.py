@@ -1,7 +1,7 @@
-"""Sentences in which a name is told apart from our own words, so that whoever renders one can quote it.
+"""Sentences that keep names apart from the report's own text, so that each format can quote names.
 
-Names come from plans, which anybody who opens a pull request has written: no renderer lets one through as
-anything but text.
+Names come from plans, and anybody who opens a pull request can write them: every format renders a name as
+plain text only.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from dataclasses import dataclass
 
 from mesh.console import visible
 
-_LONGEST = 800  # characters; three names of Unity Catalog with their dots are shorter
-_MOST = 8  # names in one sentence
+_MAX_NAME_LENGTH = 800  # characters; three names of Unity Catalog with their dots are shorter
+_MAX_NAMES = 8  # names in one sentence
 
 
 @dataclass(frozen=True)
 class Name:
-    """Text that somebody else has written.
+    """Text from a plan or a workspace.
 
     Args:
-        text: on one line, with characters that nobody would see written as escapes.
+        text: one line, with invisible characters escaped.
     """
 
     text: str
@@ -30,7 +30,7 @@ class Name:
     def of(cls, value: object) -> Name:
         """A value as a name."""
         text = visible(str(value))
-        return cls(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…")
+        return cls(text if len(text) <= _MAX_NAME_LENGTH else f"{text[: _MAX_NAME_LENGTH - 1]}…")
 
 
 Sentence = tuple[str | Name, ...]
@@ -41,8 +41,8 @@ def plain(sentence: Sentence) -> str:
     return "".join(part if isinstance(part, str) else f"`{part.text}`" for part in sentence)
 
 
-def listed(values: Iterable[object], most: int = _MOST) -> Sentence:
-    """Names with commas between them; of many only the first, and how many more there are."""
+def listed(values: Iterable[object], most: int = _MAX_NAMES) -> Sentence:
+    """Names separated by commas; beyond `most`, only their number."""
     names = [Name.of(value) for value in values]
     parts: list[str | Name] = []
     for name in names[:most]:
@@ -53,26 +53,40 @@ def listed(values: Iterable[object], most: int = _MOST) -> Sentence:
 
 
 def joined(sentences: Sequence[Sentence], separator: str = "; ") -> Sentence:
-    """Several sentences in a row."""
+    """Several sentences as one."""
     parts: list[str | Name] = []
     for sentence in sentences:
         parts += [separator, *sentence] if parts else sentence
     return tuple(parts)
 
 
-_OURS = re.compile(r"[\w /.,;:()-]*")
+def value_change(before: str | None, after: str | None) -> Sentence:
+    """An attribute's new and old value, to follow the attribute's name and a colon.
+
+    Args:
+        before: the value now; None where the attribute is not set.
+        after: the value after the change; None where the attribute is removed.
+    """
+    if before is None:
+        return (Name.of(after), " (was not set)")
+    if after is None:
+        return ("not set (was ", Name.of(before), ")")
+    return (Name.of(after), " instead of ", Name.of(before))
+
+
+_OWN_TEXT = re.compile(r"[\w /.,;:()-]*")
 
 
 def quoted(text: str) -> Sentence:
-    """Our own text in which names stand in backticks; where one may hold a backtick, all of it is a name."""
+    """The report's own text with names in backticks; one name where the backticks are ambiguous."""
     parts = text.split("`")
-    if len(parts) % 2 == 0 or not all(_OURS.fullmatch(part) for part in parts[::2]):
+    if len(parts) % 2 == 0 or not all(_OWN_TEXT.fullmatch(part) for part in parts[::2]):
         return (Name.of(text.replace("`", "")),)
     return tuple(Name.of(part) if index % 2 else part for index, part in enumerate(parts) if part)
 
 
-def counted(number: int, word: str) -> str:
+def counted(number: int, noun: str) -> str:
     """`1 schema`, `2 schemas`."""
     if number == 1:
-        return f"1 {word}"
-    return f"{number:,} {word[:-1]}ies" if word.endswith("cy") else f"{number:,} {word}s"
+        return f"1 {noun}"
+    return f"{number:,} {noun[:-1]}ies" if noun.endswith("cy") else f"{number:,} {noun}s"

@@ -1,7 +1,7 @@
-"""What a review sees in workspaces that no plan tells: what lies in data that goes, and rights of no state.
+"""Facts from workspaces that no plan contains: contents of data that will be destroyed, and existing grants.
 
-Terraform refreshes what its states hold. Grants that it would make for the first time are in none, and yet
-it takes away what there is already, as `databricks_grants` is authoritative. So the workspace is asked.
+Terraform refreshes only what its states hold. The first apply of a `databricks_grants` resource is
+authoritative: it revokes existing grants, which no state contains. So the review reads the workspace.
 Source: Databricks Terraform provider, "databricks_grants Resource".
 """
 
@@ -14,142 +14,148 @@ from typing import Protocol
 from mesh.errors import MeshError, OutsideError, UsageError
 from mesh.mesh import Mesh
 from mesh.review.data import full_name
-from mesh.review.inherited_access import TYPES, Reaches
-from mesh.review.mesh_index import Securable
-from mesh.review.plan import Planned, StackPlan
-from mesh.review.stack_location import Place, Places
-from mesh.terraform.workspace import DATA_TYPES, KINDS
+from mesh.review.inherited_access import SECURABLE_RESOURCE_TYPES, AccessTree
+from mesh.review.mesh_index import SecurableKey
+from mesh.review.plan import ResourceChange, StackPlan
+from mesh.review.stack_location import StackLocation, StackLocator
+from mesh.terraform.workspace import DATA_TYPES, RESOURCE_KINDS
 
 Privileges = Mapping[str, frozenset[str]]  # by principal
 
 
-class Workspace(Protocol):
-    """What has to be known of a workspace."""
+class WorkspaceReader(Protocol):
+    """Reads a workspace."""
 
     def user(self) -> str:
-        """Who is logged in."""
+        """The logged-in user."""
 
     def holds(self, type: str, full_name: str) -> str:
-        """What lies in one of DATA_TYPES; "" where that cannot be told."""
+        """The contents of a resource in DATA_TYPES; "" where they cannot be read."""
 
     def granted(self, kind: str, full_name: str) -> Privileges:
-        """Who has which privileges on a securable; nobody where it is not there."""
+        """The privileges on a securable; empty where the securable does not exist."""
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What was seen in workspaces.
+class WorkspaceFacts:
+    """Facts read from workspaces.
 
     Args:
-        holds: by type and full name of what would be destroyed, what lies in it.
-        granted: by securable, who has rights there that no state knows.
-        notes: what could not be seen, and why.
+        contents: the contents of data that will be destroyed, by type and full name.
+        existing_grants: grants outside every state, by securable.
+        notes: the facts that could not be read, with the reason.
     """
 
-    holds: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    granted: Mapping[Securable, Privileges] = field(default_factory=dict)
+    contents: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    existing_grants: Mapping[SecurableKey, Privileges] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
-NOTHING = Seen()
+NO_FACTS = WorkspaceFacts()
 
 
-def look(plans: Sequence[StackPlan], mesh: Mesh | None, workspace: Callable[[Place], Workspace]) -> Seen:
-    """Look into the workspaces of all that would be destroyed or granted anew; where that fails, say so.
+def read_workspaces(
+    plans: Sequence[StackPlan], mesh: Mesh | None, workspace: Callable[[StackLocation], WorkspaceReader]
+) -> WorkspaceFacts:
+    """Reads the contents of all data that plans destroy, and the existing grants that plans replace.
 
     Args:
         plans: all plans.
-        mesh: the mesh that they are of; None where it cannot be read.
-        workspace: the workspace of a place.
+        mesh: the mesh of the plans; None where it cannot be read.
+        workspace: opens the workspace of a stack.
     """
-    tell = Places(mesh)
-    reaches = Reaches(plans)
-    open: dict[tuple[str, str], Workspace | None] = {}
-    holds: dict[tuple[str, str], str] = {}
-    granted: dict[Securable, Privileges] = {}
+    locator = StackLocator(mesh)
+    tree = AccessTree(plans)
+    opened: dict[tuple[str, str], WorkspaceReader | None] = {}
+    contents: dict[tuple[str, str], str] = {}
+    existing: dict[SecurableKey, Privileges] = {}
     notes: list[str] = []
     for plan in plans:
-        lost, made = list(_lost(plan)), list(_granted_anew(plan, reaches))
-        if not lost and not made:
+        destroyed, first_grants = list(_destroyed_data(plan)), list(_first_grants(plan, tree))
+        if not destroyed and not first_grants:
             continue
-        place = tell.of(plan)
-        key = place.where, _org(place)
-        if key not in open:
-            open[key] = _opened(place, workspace, notes)
-        if (there := open[key]) is None:
+        location = locator.locate(plan)
+        key = location.environment, _org(location)
+        if key not in opened:
+            opened[key] = _open(location, workspace, notes)
+        if (reader := opened[key]) is None:
             continue
-        for type, name in lost:
-            if found := there.holds(type, name):
-                holds[type, name] = found
+        for type, name in destroyed:
+            if text := reader.holds(type, name):
+                contents[type, name] = text
             else:
-                notes.append(f"what lies in {KINDS[type].word} {name}: the workspace does not tell")
-        for securable in made:
+                notes.append(
+                    f"contents of {RESOURCE_KINDS[type].label} {name}: the workspace does not report them"
+                )
+        for securable in first_grants:
             try:
-                granted[securable] = there.granted(*securable)
+                existing[securable] = reader.granted(*securable)
             except OutsideError as error:
-                notes.append(f"who has rights on {' '.join(securable)} already: {_first_line(error)}")
-    return Seen(holds, granted, tuple(notes))
+                notes.append(f"existing grants on {' '.join(securable)}: {_first_line(error)}")
+    return WorkspaceFacts(contents, existing, tuple(notes))
 
 
-def _opened(place: Place, workspace: Callable[[Place], Workspace], notes: list[str]) -> Workspace | None:
-    """The workspace of a place, once it answers."""
+def _open(
+    location: StackLocation, workspace: Callable[[StackLocation], WorkspaceReader], notes: list[str]
+) -> WorkspaceReader | None:
+    """The workspace of a stack; None, with a note, where it does not answer."""
     try:
-        found = workspace(place)
-        found.user()
+        reader = workspace(location)
+        reader.user()
     except (MeshError, OutsideError, UsageError) as error:
-        notes.append(f"what only the workspace of {place.where} tells: {_first_line(error)}")
+        notes.append(f"contents and existing grants in {location.environment}: {_first_line(error)}")
         return None
-    return found
+    return reader
 
 
-def _org(place: Place) -> str:
-    """The org that a place is of; orgs have workspaces of their own."""
-    return place.path.partition("/")[0]
+def _org(location: StackLocation) -> str:
+    """The org of a stack; each org has its own workspaces."""
+    return location.path.partition("/")[0]
 
 
 def _first_line(error: Exception) -> str:
     return str(error).split("\n")[0]
 
 
-def _lost(plan: StackPlan) -> Iterator[tuple[str, str]]:
-    """Type and full name of data that goes."""
+def _destroyed_data(plan: StackPlan) -> Iterator[tuple[str, str]]:
+    """Type and full name of the data that a plan destroys."""
     for one in plan.changes:
         if one.destroys and one.type in DATA_TYPES and (name := full_name(one.type, one.before)):
             yield one.type, name
 
 
-def _granted_anew(plan: StackPlan, reaches: Reaches) -> Iterator[Securable]:
-    """The securables that are there before, and that no state has grants of."""
+def _first_grants(plan: StackPlan, tree: AccessTree) -> Iterator[SecurableKey]:
+    """The existing securables whose grants enter the state with this plan."""
     for one in plan.changes:
         if one.type == "databricks_grants" and one.action == "create":
-            kind, name = reaches.securable(plan, one)
-            if kind and not reaches.is_new(kind, name) and not _made(plan, one, kind):
+            kind, name = tree.securable_of(plan, one)
+            if kind and not tree.is_new(kind, name) and not _created_by(plan, one, kind):
                 yield kind, name
 
 
-def _made(plan: StackPlan, grants: Planned, kind: str) -> bool:
-    """Whether what is granted on is made by the same plan."""
-    type = TYPES.get(kind, f"databricks_{kind}")
+def _created_by(plan: StackPlan, grants: ResourceChange, kind: str) -> bool:
+    """True if the plan creates the securable of the grants."""
+    type = SECURABLE_RESOURCE_TYPES.get(kind, f"databricks_{kind}")
     return any(one.type == type and one.id == grants.id and one.action == "create" for one in plan.changes)
 
 
-def workspaces(mesh: Mesh | None) -> Callable[[Place], Workspace]:
-    """Opens the workspaces of a mesh, with the login that a deployment would have.
+def workspace_opener(mesh: Mesh | None) -> Callable[[StackLocation], WorkspaceReader]:
+    """A function that opens the workspace of a stack, with the login of a deployment.
 
     Args:
-        mesh: the mesh; without it nobody can tell which workspace is meant.
+        mesh: the mesh, which declares the workspaces; None where it cannot be read.
     """
 
-    def opened(place: Place) -> Workspace:
-        from mesh.terraform.synthesis import Synthesis
+    def open_workspace(location: StackLocation) -> WorkspaceReader:
+        from mesh.terraform.target import Target
 
-        if mesh is None or not place.environments:
-            raise UsageError("the mesh does not say which workspace that is")
-        deployed = mesh.in_environment(place.environments[0])
-        synthesis = Synthesis(deployed, mesh.root)
-        of_org = (one for one in synthesis.every if one.org in (None, _org(place)))
+        if mesh is None or not location.environments:
+            raise UsageError("the mesh does not declare this workspace")
+        deployed = mesh.in_environment(location.environments[0])
+        target = Target(deployed, mesh.root)
+        of_org = (one for one in target.stacks if one.org in (None, _org(location)))
         if (stack := next(of_org, None)) is None:
-            raise UsageError("the mesh does not say which workspace that is")
-        return synthesis.workspace(stack)
+            raise UsageError("the mesh does not declare this workspace")
+        return target.workspace(stack)
 
-    return opened
+    return open_workspace

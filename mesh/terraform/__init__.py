@@ -1,1 +1,1 @@
-"""Everything that runs Terraform, reads its plans and states, or reads a workspace."""
+"""Runs Terraform, reads its plans and states, and reads workspaces."""

@@ -1,4 +1,4 @@
-"""Run a command that must not be cut off in the middle of what it does to a workspace."""
+"""Runs commands that must finish their current operation when the user interrupts them."""
 
 from __future__ import annotations
 
@@ -13,55 +13,55 @@ import psutil
 
 from mesh.console import diagnostic
 
-NOTHING_LOST = "what was done is in the state, and running it again does the rest"
+RERUN_HINT = "completed changes are in the state: run it again for the rest"
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _POLL_SECONDS = 0.2
 
 
 def run(command: Sequence[str], environ: Mapping[str, str], cwd: Path) -> tuple[int, bool]:
-    """Run a command to its end, and say whether somebody interrupted it.
+    """Runs a command to its end.
 
-    The command gets a session of its own, so Ctrl-C in a terminal reaches this process alone. The first
-    signal is handed to Terraform, which ends what it has begun and writes its state; cdktf, which would
-    drop Terraform's output and so kill it, never sees it. The second signal ends everything at once.
+    The command runs in its own session, so Ctrl-C in a terminal reaches this process only. The first signal
+    is sent to Terraform, which finishes its current operations and writes its state. cdktf never receives
+    it: cdktf would close Terraform's output and thereby kill Terraform. The second signal ends all processes.
 
     Args:
-        command: program and arguments.
-        environ: its whole environment.
-        cwd: where it runs.
+        command: the program and its arguments.
+        environ: the whole environment of the command.
+        cwd: the working folder.
 
     Returns:
-        Its exit code, and whether it was interrupted.
+        The exit code, and True if the command was interrupted.
     """
     process = subprocess.Popen(
         command, env=dict(environ), cwd=cwd, stdin=subprocess.DEVNULL, start_new_session=True
     )
     with _caught() as caught:
-        told: set[int] = set()
+        notified: set[int] = set()
         while True:
             try:
                 return process.wait(_POLL_SECONDS), bool(caught)
             except subprocess.TimeoutExpired:
                 if caught:
-                    _stop(process, told, at_once=len(caught) > 1)
+                    _stop(process, notified, at_once=len(caught) > 1)
 
 
 @contextmanager
 def _caught() -> Iterator[list[int]]:
-    """The signals that arrive, in place of what they would do."""
+    """Collects signals instead of their default actions."""
     caught: list[int] = []
 
-    def note(number: int, frame: FrameType | None) -> None:
+    def record(number: int, frame: FrameType | None) -> None:
         caught.append(number)
         message = (
             "stopping now"
             if len(caught) > 1
-            else "stopping when Terraform has ended what it has begun; once more to stop now"
+            else "stopping after Terraform has finished its current operations (interrupt again to stop now)"
         )
         diagnostic(f"\nmesh: {message}")
 
-    before = {number: signal.signal(number, note) for number in _SIGNALS}
+    before = {number: signal.signal(number, record) for number in _SIGNALS}
     try:
         yield caught
     finally:
@@ -69,7 +69,7 @@ def _caught() -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-def _stop(process: subprocess.Popen[bytes], told: set[int], *, at_once: bool) -> None:
+def _stop(process: subprocess.Popen[bytes], notified: set[int], *, at_once: bool) -> None:
     try:
         command = psutil.Process(process.pid)
         family = [*command.children(recursive=True), command]
@@ -78,16 +78,16 @@ def _stop(process: subprocess.Popen[bytes], told: set[int], *, at_once: bool) ->
             for one in family:
                 one.terminate()
         for one in busy:
-            if one.pid not in told:
-                told.add(one.pid)
+            if one.pid not in notified:
+                notified.add(one.pid)
                 one.send_signal(signal.SIGINT)
     except psutil.NoSuchProcess:
         return
 
 
 def _is_terraform(process: psutil.Process) -> bool:
-    """Whether it is Terraform itself: the program, or the script that stands in for it."""
+    """True if a process is Terraform: the program or its wrapper script."""
     try:
-        return any(Path(part).name == "terraform" for part in process.cmdline()[:3])
+        return any(Path(argument).name == "terraform" for argument in process.cmdline()[:3])
     except psutil.Error:
         return False

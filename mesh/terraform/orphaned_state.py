@@ -1,4 +1,4 @@
-"""Terraform with a state and nothing declared: what it plans is to destroy what the state holds."""
+"""Terraform with a state and without declared resources: its plan destroys all resources of the state."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
+from mesh.documents.terraform_text import literal
 from mesh.errors import OutsideError
 from mesh.model.backend import Backend
-from mesh.terraform.terraform import Terraform, literal
+from mesh.terraform.terraform import Terraform
 
 
-def undeclared(
+def orphaned_state(
     folder: Path,
     backend: Backend,
     host: str | None,
@@ -22,55 +23,55 @@ def undeclared(
     root: Path,
     environ: Mapping[str, str],
 ) -> Terraform:
-    """Terraform in a folder where all that is declared is the place of one state.
+    """Terraform in a folder that configures a backend and a provider, but declares no resources.
 
     Args:
-        folder: the folder, which is made.
-        backend: where the state is.
-        host: the workspace's address; None leaves it to DATABRICKS_HOST.
-        config: what was synthesized for any stack, for the version of the provider.
-        root: the mesh's root, which a local backend's path begins at.
+        folder: the folder, which is created.
+        backend: the backend of the state.
+        host: the workspace's address; None takes DATABRICKS_HOST.
+        config: the synthesized code of any stack, for the provider's version.
+        root: the mesh's root, to which the path of a local backend is relative.
         environ: the whole environment of Terraform.
     """
     folder.mkdir(parents=True, exist_ok=True)
     arguments: Any = literal(dict(backend.arguments))
     if backend.kind == "local":
-        # relative, so that it is the same text wherever the mesh is checked out
+        # relative, so that the text is the same in every checkout
         arguments["path"] = os.path.relpath(root.resolve() / backend.arguments["path"], folder.resolve())
-    place = {"cloud": arguments} if backend.kind == "cloud" else {"backend": {backend.kind: arguments}}
-    written = {
-        "terraform": {"required_providers": config["terraform"]["required_providers"], **place},
+    location = {"cloud": arguments} if backend.kind == "cloud" else {"backend": {backend.kind: arguments}}
+    code = {
+        "terraform": {"required_providers": config["terraform"]["required_providers"], **location},
         "provider": {"databricks": [{"host": literal(host)} if host else {}]},
     }
-    (folder / "cdk.tf.json").write_text(json.dumps(written), encoding="utf-8")
+    (folder / "cdk.tf.json").write_text(json.dumps(code), encoding="utf-8")
     return Terraform(folder, environ)
 
 
-def destroy(terraform: Terraform, targets: Iterable[str] = ()) -> None:
-    """Destroy what a state holds where nothing is declared.
+def destroy_resources(terraform: Terraform, targets: Iterable[str] = ()) -> None:
+    """Destroys resources of a state whose stack declares nothing.
 
     Args:
         terraform: Terraform with the state.
-        targets: addresses; none means all.
+        targets: the addresses to destroy; empty destroys all resources.
 
     Raises:
-        OutsideError: Terraform fails, or would do anything else.
+        OutsideError: Terraform fails, or would change other resources.
     """
-    wanted = set(targets)
+    addresses = set(targets)
     try:
-        plan = terraform.plan(sorted(wanted))
+        plan = terraform.plan(sorted(addresses))
         if plan.error:
             raise OutsideError(plan.error)
         if any(change.actions != ("delete",) for change in plan.changes):
-            raise OutsideError(f"Terraform would do more than destroy what {terraform.stack} holds")
-        if wanted and (more := {change.address for change in plan.changes} - wanted):
-            raise OutsideError(f"Terraform would destroy {', '.join(sorted(more))} as well")
+            raise OutsideError(f"Terraform would not only destroy the resources of {terraform.stack}")
+        if addresses and (more := {change.address for change in plan.changes} - addresses):
+            raise OutsideError(f"Terraform would also destroy {', '.join(sorted(more))}")
         terraform.apply()
     finally:
-        terraform.forget()
+        terraform.discard_plan()
 
 
-def tidy(terraform: Terraform) -> None:
-    """Remove the working folder, unless it has a state that Terraform could not write elsewhere."""
+def remove_folder(terraform: Terraform) -> None:
+    """Removes the working folder, unless it contains a state that Terraform could not write elsewhere."""
     if not (terraform.folder / "errored.tfstate").exists():
         rmtree(terraform.folder, ignore_errors=True)

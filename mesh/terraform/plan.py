@@ -1,4 +1,4 @@
-"""TODO docstring."""
+"""Terraform plans: the changes that they make, and the resources that stacks declare."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Resource:
-    """A resource as a stack declares it.
+class DeclaredResource:
+    """A resource that a stack declares.
 
     Args:
-        address: what Terraform calls it.
-        arguments: what it is given, with the text that Terraform makes of it.
+        address: its Terraform address.
+        arguments: its arguments, with references and escapes resolved.
     """
 
     address: str
@@ -31,16 +31,16 @@ class Resource:
 
 
 @dataclass(frozen=True)
-class Change:
-    """What a plan does to one resource.
+class PlannedChange:
+    """The change of one resource in a plan.
 
     Args:
-        address: what Terraform calls it.
-        actions: Terraform's words; two of them replace it.
-        before: its attributes now; none where it is made.
-        after: its attributes then, as far as they are known; none where it is destroyed.
+        address: its Terraform address.
+        actions: Terraform's actions; two actions replace the resource.
+        before: its attributes before the change; empty if it is created.
+        after: its known attributes after the change; empty if it is destroyed.
         because: the attributes that force a replacement.
-        imports: whether it is taken into the state.
+        imports: True if an existing object is taken into the state.
     """
 
     address: str
@@ -57,12 +57,12 @@ class Change:
 
     @property
     def destroys(self) -> bool:
-        """Whether what is there now is gone afterwards."""
+        """True if the existing object is destroyed, for a replacement, too."""
         return "delete" in self.actions
 
     @property
     def differences(self) -> dict[str, tuple[Any, Any]]:
-        """Attributes that are declared otherwise than they are: before and after."""
+        """The changed attributes, with their values before and after."""
         return {
             name: (self.before.get(name), value)
             for name, value in self.after.items()
@@ -75,19 +75,19 @@ class Plan:
     """A plan that Terraform has saved.
 
     Args:
-        changes: all that it does; what it leaves as it is is not among them.
-        error: what Terraform says when it stopped on the way; it says so, too, when `prevent_destroy` is
-            in the way of a change.
+        changes: the changes, without unchanged resources.
+        error: Terraform's error if it did not finish the plan, for example because of `prevent_destroy`.
     """
 
-    changes: tuple[Change, ...]
+    changes: tuple[PlannedChange, ...]
     error: str | None = None
 
 
-def _change(shown: Mapping[str, Any]) -> Change:
-    change = shown["change"]
-    return Change(
-        address=shown["address"],
+def read_change(entry: Mapping[str, Any]) -> PlannedChange:
+    """Reads an entry of `resource_changes` from `terraform show -json`."""
+    change = entry["change"]
+    return PlannedChange(
+        address=entry["address"],
         actions=tuple(change["actions"]),
         before=change.get("before") or {},
         after=change.get("after") or {},

@@ -1,7 +1,7 @@
-"""Saved plans: files of which `mesh apply` does what somebody has reviewed, and nothing else.
+"""Saved plans: the files that `mesh plan` writes, and that `mesh apply` applies after a review.
 
-Beside what people and `mesh review` read, a stack has Terraform's own plan, and a record of where it is from.
-The record is written last and removed first, so files of two plans never pass for those of one.
+Each stack has a readable plan for `mesh review`, Terraform's own plan, and a record of the plan's origin. The
+record is written last and removed first, so that files of two plans are never mixed.
 """
 
 from __future__ import annotations
@@ -18,35 +18,35 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from mesh.console import emit
 from mesh.deployment import production
 from mesh.errors import OutsideError, UsageError
-from mesh.git.checkout import GitContext, keep_out
+from mesh.git.checkout import GitContext, ignore_folder
 from mesh.model.naming import short_ref
 from mesh.terraform.state import State
 from mesh.terraform.terraform import Terraform
 
 ORIGIN = ".origin"
 PLAN = ".tfplan"
-SHOWN = ".json"
+PLAN_JSON = ".json"
 ERROR = ".err"
-SUFFIXES = (ORIGIN, PLAN, SHOWN, ERROR)
+SUFFIXES = (ORIGIN, PLAN, PLAN_JSON, ERROR)
 
 _Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{7,64}$")]
 
 
-class Origin(BaseModel):
-    """Where a saved plan is from.
+class PlanOrigin(BaseModel):
+    """The origin of a saved plan.
 
     Args:
         env: the environment.
         stack: the stack.
-        commit: what was checked out; None outside a git checkout.
-        clean: whether all of that was committed.
-        planned: when, in UTC.
-        code: what the stack was synthesized to, as a hash.
-        serial: how often the state had been written that it was made for.
-        lineage: which state that was.
-        plan: Terraform's own plan, as a hash; None where Terraform could not plan.
-        lock: the versions of providers that it was made with; None where Terraform locks none.
-        base: the commit at which the mesh had the stack; None where it has it still.
+        commit: the checked-out commit; None outside a git checkout.
+        clean: True if the working tree had no uncommitted changes.
+        planned: the time of the plan, in UTC.
+        code: the hash of the stack's synthesized code.
+        serial: the serial of the planned state.
+        lineage: the lineage of the planned state.
+        plan: the hash of Terraform's own plan; None if Terraform could not plan.
+        lock: the lock file with the versions of providers; None without a lock file.
+        base: the commit at which the stack was declared; None if it is still declared.
     """
 
     model_config = ConfigDict(frozen=True, defer_build=True)
@@ -65,18 +65,18 @@ class Origin(BaseModel):
 
     @property
     def where(self) -> str:
-        """The commit, for people."""
+        """The commit, for messages."""
         return _commit(self.commit, clean=self.clean)
 
 
 @dataclass(frozen=True)
 class Checkout:
-    """What is checked out, as records of plans have it.
+    """The checkout, as saved plans record it.
 
     Args:
         env: the environment.
-        commit: the commit; None outside a git checkout.
-        clean: whether all is committed.
+        commit: the checked-out commit; None outside a git checkout.
+        clean: True if the working tree has no uncommitted changes.
     """
 
     env: str
@@ -85,19 +85,19 @@ class Checkout:
 
     @property
     def where(self) -> str:
-        """The commit, for people."""
+        """The commit, for messages."""
         return _commit(self.commit, clean=self.clean)
 
-    def origin(self, terraform: Terraform, state: State, plan: bytes | None, base: str | None) -> Origin:
-        """Where a plan is from that Terraform has just made, or has not.
+    def origin(self, terraform: Terraform, state: State, plan: bytes | None, base: str | None) -> PlanOrigin:
+        """The origin of a new plan.
 
         Args:
             terraform: Terraform in the stack's folder.
-            state: the state as it was before.
-            plan: Terraform's own plan; None where it could not plan.
-            base: the commit at which the mesh had the stack, where it has it no more.
+            state: the state before the plan.
+            plan: Terraform's own plan; None if it could not plan.
+            base: the commit at which the stack was declared; None if it is still declared.
         """
-        return Origin(
+        return PlanOrigin(
             env=self.env,
             stack=terraform.stack,
             commit=self.commit,
@@ -118,67 +118,69 @@ class SavedPlan:
 
     Args:
         stack: the stack.
-        folder: where they are.
-        origin: where the plan is from; None where its record is not there.
+        folder: the folder of the files.
+        origin: the plan's origin; None if its record is missing.
     """
 
     stack: str
     folder: Path
-    origin: Origin | None
+    origin: PlanOrigin | None
 
     @property
     def base(self) -> str | None:
-        """The commit at which the mesh had the stack, where it has it no more."""
+        """The commit at which the stack was declared; None if it is still declared."""
         return self.origin.base if self.origin else None
 
     def file(self, suffix: str) -> Path:
-        """One of its files, there or not."""
+        """The path of one of its files, which may not exist."""
         return self.folder / f"{self.stack}{suffix}"
 
     def plan(self) -> bytes:
         """Terraform's own plan.
 
         Raises:
-            OutsideError: there is none, or none that belongs to the record.
+            OutsideError: there is no plan, or the plan does not belong to the record.
         """
         if self.origin is None:
-            raise OutsideError(f"{self.file(ORIGIN)} is missing, so its files may be of several plans")
+            raise OutsideError(f"{self.file(ORIGIN)} is missing, so the files may belong to several plans")
         if self.origin.plan is None:
-            raise OutsideError(f"it could not be planned; why stands in {self.file(ERROR)}")
+            raise OutsideError(f"it could not be planned, see {self.file(ERROR)}")
         if not self.file(PLAN).exists():
             raise OutsideError(f"{self.file(PLAN)} is missing")
         plan = _read(self.file(PLAN))
         if sha256(plan).hexdigest() != self.origin.plan:
-            raise OutsideError(f"{self.file(PLAN)} is not the plan that {self.file(ORIGIN)} tells of")
+            raise OutsideError(f"{self.file(PLAN)} is not the plan that {self.file(ORIGIN)} records")
         return plan
 
     def outdated(self, terraform: Terraform, checkout: Checkout) -> Iterator[str]:
-        """Why it is not what would be planned now, as far as that can be told without planning.
+        """Yields the reasons why a new plan would differ, without planning again.
 
         Args:
-            terraform: Terraform in the folder where the stack was synthesized now.
-            checkout: what is checked out now.
+            terraform: Terraform in the stack's folder, which was synthesized from this checkout.
+            checkout: the current checkout.
         """
         origin = self.origin
         assert origin is not None
-        # before Terraform looks for providers: it applies a plan with no others than it was made with
-        terraform.pin(origin.lock)
+        # before Terraform is initialized: it applies a plan only with the providers of that plan
+        terraform.pin_providers(origin.lock)
         if origin.code != terraform.fingerprint:
-            here = f"this checkout, {checkout.where}, writes other Terraform code"
-            yield f"planned at {origin.where}, and {here}"
+            yield (
+                f"planned at {origin.where}, but this checkout, {checkout.where}, "
+                "generates other Terraform code"
+            )
         state = terraform.state()
         if (origin.lineage, origin.serial) != (state.lineage, state.serial):
             yield (
-                f"somebody has deployed since it was planned at {origin.planned:%Y-%m-%d %H:%M} UTC "
-                f"(its state was {_version(origin.lineage, origin.serial)}, and is "
+                f"the stack was deployed after it was planned at {origin.planned:%Y-%m-%d %H:%M} UTC "
+                f"(its state was {_version(origin.lineage, origin.serial)}, and is now "
                 f"{_version(state.lineage, state.serial)})"
             )
 
     def remove(self) -> None:
-        """Remove its files.
+        """Removes its files.
 
         Raises:
-            OutsideError: the disk or its permissions.
+            OutsideError: a file cannot be removed.
         """
         try:
             for suffix in SUFFIXES:
@@ -186,56 +188,59 @@ class SavedPlan:
         except OSError as error:
             raise _unwritable(error) from error
 
-    def write(self, plan: bytes | None, shown: str | None, error: str | None) -> None:
-        """Put these files in the place of the stack's former ones; only their owner reads them.
+    def write(self, plan: bytes | None, plan_json: str | None, error: str | None) -> None:
+        """Replaces the stack's files; only their owner can read them.
 
         Args:
-            plan: Terraform's own.
-            shown: the plan as `terraform show -json` tells it.
-            error: what Terraform says when it stopped on the way.
+            plan: Terraform's own plan.
+            plan_json: the output of `terraform show -json`.
+            error: Terraform's error, if it did not finish the plan.
 
         Raises:
-            OutsideError: the folder cannot be written to.
+            OutsideError: the folder cannot be written.
         """
-        told = self.origin.model_dump_json(indent=1) if self.origin else None
-        texts = {SHOWN: shown, ERROR: error, ORIGIN: told}
-        held = {PLAN: plan} | {name: text.encode() for name, text in texts.items() if text is not None}
+        record = self.origin.model_dump_json(indent=1) if self.origin else None
+        texts = {PLAN_JSON: plan_json, ERROR: error, ORIGIN: record}
+        contents = {PLAN: plan} | {name: text.encode() for name, text in texts.items() if text is not None}
         try:
             if not self.folder.exists():
-                keep_out(self.folder)
+                ignore_folder(self.folder)
             self.remove()
-            for suffix in (SHOWN, ERROR, PLAN, ORIGIN):
-                if (content := held.get(suffix)) is not None:
+            for suffix in (PLAN_JSON, ERROR, PLAN, ORIGIN):
+                if (content := contents.get(suffix)) is not None:
                     _write(self.file(suffix), content)
         except OSError as failure:
             raise _unwritable(failure) from failure
 
 
 def saved_plans(paths: Sequence[Path]) -> list[SavedPlan]:
-    """The saved plans in folders, or those that files belong to, in the order of their stacks.
+    """Reads saved plans, sorted by stack.
+
+    Args:
+        paths: files of plans, or folders of these files.
 
     Raises:
-        UsageError: a path is not there or no plan, or two are of one stack.
+        UsageError: a path does not exist or is not a plan, or two plans are of one stack.
         OutsideError: a record cannot be read.
     """
-    found: dict[str, SavedPlan] = {}
-    for folder, stack in dict.fromkeys(one for path in paths for one in _places(path)):
-        if stack in found:
-            both = f"{found[stack].folder} and {folder}"
-            raise UsageError(f"there are plans of {stack} in {both} (give the one that is meant)")
-        found[stack] = SavedPlan(stack, folder, _origin(folder / f"{stack}{ORIGIN}", stack))
-    return [found[stack] for stack in sorted(found)]
+    plans: dict[str, SavedPlan] = {}
+    for folder, stack in dict.fromkeys(one for path in paths for one in _stacks_at(path)):
+        if stack in plans:
+            both = f"{plans[stack].folder} and {folder}"
+            raise UsageError(f"there are plans of {stack} in {both} (name one of them)")
+        plans[stack] = SavedPlan(stack, folder, _origin(folder / f"{stack}{ORIGIN}", stack))
+    return [plans[stack] for stack in sorted(plans)]
 
 
-def _places(path: Path) -> Iterable[tuple[Path, str]]:
-    """The folder and stack of every plan that a path means."""
+def _stacks_at(path: Path) -> Iterable[tuple[Path, str]]:
+    """The folder and stack of every plan at a path."""
     if path.is_dir():
         files = sorted(file for suffix in SUFFIXES for file in path.glob(f"*{suffix}"))
         return [(path, _stem(file)) for file in files]
     if not path.exists():
         raise UsageError(f"there is no plan {path}")
     if path.suffix not in SUFFIXES:
-        raise UsageError(f"{path} is not called like a plan (write <stack>{PLAN}, or its folder)")
+        raise UsageError(f"{path} is not named like a plan (name <stack>{PLAN}, or its folder)")
     return [(path.parent, _stem(path))]
 
 
@@ -243,15 +248,15 @@ def _stem(file: Path) -> str:
     return file.name.removesuffix(file.suffix)
 
 
-def _origin(file: Path, stack: str) -> Origin | None:
+def _origin(file: Path, stack: str) -> PlanOrigin | None:
     if not file.exists():
         return None
     try:
-        origin = Origin.model_validate_json(_read(file))
+        origin = PlanOrigin.model_validate_json(_read(file))
     except ValidationError as error:
-        raise OutsideError(f"{file} is no record that `mesh plan` wrote (plan {stack} anew)") from error
+        raise OutsideError(f"{file} is not a record of `mesh plan` (plan {stack} again)") from error
     if origin.stack != stack:
-        raise OutsideError(f"{file} is the record of {origin.stack}, called like another stack")
+        raise OutsideError(f"{file} is the record of {origin.stack}, but is named after another stack")
     return origin
 
 
@@ -263,7 +268,7 @@ def _read(file: Path) -> bytes:
 
 
 def _write(file: Path, content: bytes) -> None:
-    """A file that is whole as soon as it is there."""
+    """Writes a file atomically; only its owner can read it."""
     beside = file.with_name(f"{file.name}.part")
     beside.unlink(missing_ok=True)
     beside.touch(mode=0o600)
@@ -282,44 +287,44 @@ def _commit(commit: str | None, *, clean: bool) -> str:
 
 
 def _version(lineage: str, serial: int) -> str:
-    return f"serial {serial} of {lineage[:8]}" if lineage else "not there yet"
+    return f"serial {serial} of {lineage[:8]}" if lineage else "absent"
 
 
-def keep_plan(terraform: Terraform, out: Path, checkout: Checkout, base: str | None = None) -> bool:
-    """Plan one stack into `<stack>.json` and `<stack>.tfplan`, or `<stack>.err`, with `<stack>.origin`.
+def save_plan(terraform: Terraform, out: Path, checkout: Checkout, base: str | None = None) -> bool:
+    """Plans one stack into `<stack>.json` and `<stack>.tfplan`, or `<stack>.err`, with `<stack>.origin`.
 
-    Only their owner reads them, since plans hold what states hold.
+    Only their owner can read the files, because plans contain values of states.
 
     Args:
         terraform: Terraform in the stack's folder.
-        out: the folder for the files; those of the same stack are replaced.
-        checkout: what is checked out.
-        base: the commit at which the mesh had the stack, where it has it no more.
+        out: the folder for the files; files of the same stack are replaced.
+        checkout: the checkout.
+        base: the commit at which the stack was declared; None if it is still declared.
 
     Returns:
-        Whether Terraform came to an end.
+        True if Terraform finished the plan.
 
     Raises:
-        OutsideError: the folder cannot be written to.
+        OutsideError: the folder cannot be written.
     """
     emit(f"Planning {terraform.stack}")
-    state, shown = State({}), None
+    state, plan_json = State({}), None
     try:
-        # before the plan: what somebody deploys in between is seen as such
+        # before the plan, so that a deployment in between is detected
         state = terraform.state()
         error = terraform.plan().error
-        shown = terraform.show()
+        plan_json = terraform.show()
         plan = None if error else terraform.planned
     except OutsideError as failure:
         error, plan = str(failure), None
     finally:
-        terraform.forget()
+        terraform.discard_plan()
     origin = checkout.origin(terraform, state, plan, base)
-    SavedPlan(terraform.stack, out, origin).write(plan, shown, error)
+    SavedPlan(terraform.stack, out, origin).write(plan, plan_json, error)
     return error is None
 
 
-def checked_out(env: str, git: GitContext) -> Checkout:
-    """What is checked out, as records of plans have it."""
+def read_checkout(env: str, git: GitContext) -> Checkout:
+    """Reads the checkout, as saved plans record it."""
     clean = bool(git.head) and not production.uncommitted(git, "--untracked-files=normal")
     return Checkout(env, git.head, clean)

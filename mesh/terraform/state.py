@@ -1,4 +1,4 @@
-"""What Terraform's state of a stack holds, and how a local one that was cut off is put back."""
+"""Terraform states of stacks: reads them, and restores truncated local states from their backups."""
 
 from __future__ import annotations
 
@@ -13,30 +13,29 @@ from typing import Any
 from mesh.errors import OutsideError
 
 
-class CutOffError(OutsideError):
-    """A local state that a kill left half written.
+class TruncatedStateError(OutsideError):
+    """A local state that is truncated, because Terraform was killed while it wrote the state.
 
     Args:
-        path: the state.
+        path: the state's file.
     """
 
     def __init__(self, path: Path) -> None:
-        # Terraform writes a local state in place, so being killed in the middle leaves half of it
         super().__init__(
-            f"the state {path} was cut off while it was written: "
-            "`mesh adopt` puts its backup in its place and takes what is missing in it"
+            f"the state {path} is truncated: "
+            "run `mesh adopt` to restore its backup and to adopt the missing objects"
         )
         self.path = path
 
 
 @dataclass(frozen=True)
 class State:
-    """What a state holds.
+    """A Terraform state.
 
     Args:
-        held: the attributes of everything in it, by address.
-        serial: how often it was written; 0 before the first time.
-        lineage: what tells it from another state in the same place; "" where there is none yet.
+        held: the attributes of its resources, by address.
+        serial: the number of times it was written; 0 before the first time.
+        lineage: its unique id; "" before the first time.
     """
 
     held: Mapping[str, Mapping[str, Any]]
@@ -45,33 +44,33 @@ class State:
 
     @cached_property
     def ids(self) -> set[tuple[str, str]]:
-        """Type and id of everything in it."""
+        """The type and id of each resource."""
         return {(address.partition(".")[0], str(one.get("id"))) for address, one in self.held.items()}
 
     def of_type(self, type: str) -> dict[str, Mapping[str, Any]]:
-        """The attributes of everything of a type, by address."""
+        """The attributes of the resources of one type, by address."""
         return {address: one for address, one in self.held.items() if address.partition(".")[0] == type}
 
 
-def parse(text: str) -> State:
-    """A state as Terraform writes it; nothing at all is the state before the first deployment.
+def parse_state(text: str) -> State:
+    """Parses a state as Terraform writes it; an empty text is the state before the first deployment.
 
     Raises:
-        ValueError: it is no state, for example because it was cut off.
+        ValueError: the text is not a state, for example because it is truncated.
     """
     if not text:
         return State({})
-    written = json.loads(text)
+    content = json.loads(text)
     held = {
         f"{one['type']}.{one['name']}": instance.get("attributes") or {}
-        for one in written["resources"]
+        for one in content["resources"]
         if one["mode"] == "managed"
         for instance in one["instances"]
     }
-    return State(held, int(written.get("serial") or 0), str(written.get("lineage") or ""))
+    return State(held, int(content.get("serial") or 0), str(content.get("lineage") or ""))
 
 
-def read(path: Path) -> State:
+def read_state(path: Path) -> State:
     """A local backend's state.
 
     Raises:
@@ -80,60 +79,59 @@ def read(path: Path) -> State:
     if not path.exists():
         return State({})
     text = path.read_text(encoding="utf-8")
-    # Terraform locks an empty file before it has anything to write; later it is a state that was cut off
+    # Terraform locks an empty file before it writes the first state; an empty file with a backup is truncated
     if not text and not _backup(path).exists():
         return State({})
     try:
-        return parse(text or "{}")
+        return parse_state(text or "{}")
     except (ValueError, KeyError, TypeError) as error:
-        raise CutOffError(path) from error
+        raise TruncatedStateError(path) from error
 
 
-def put_back(path: Path) -> str:
-    """Put a local state's backup in the place of one that was cut off, which is kept beside it.
+def restore_backup(path: Path) -> str:
+    """Replaces a truncated local state by its backup; the truncated file is kept beside it.
 
     Returns:
-        What was done, for people.
+        A message about the replaced files.
 
     Raises:
-        OutsideError: it is not cut off, but being written.
+        OutsideError: the state is locked, because another process writes it.
     """
     with path.open("r+b") as stream:
         try:
-            # as Terraform's local backend locks it
+            # the lock of Terraform's local backend
             fcntl.lockf(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise OutsideError(
-                f"the state {path} is in use: somebody deploys it, so wait for that"
+                f"the state {path} is locked by a running deployment (wait for it to end)"
             ) from error
-        return _put_back(path)
+        return _replace(path)
 
 
-def _put_back(path: Path) -> str:
+def _replace(path: Path) -> str:
     backup = _backup(path)
     aside = _unused(path.with_name(f"{path.name}.cut-off"))
-    if not _is_whole(backup):
+    if not _is_intact(backup):
         path.rename(aside)
-        return (
-            f"{path} was cut off, and had no whole backup: it is kept as {aside.name}, and a new state begins"
-        )
-    # the copy is whole before the name is taken, so that a kill here loses nothing either
+        kept = f"it is kept as {aside.name}, and a new state begins"
+        return f"{path} was truncated and has no intact backup: {kept}"
+    # complete the copy before the rename, so that a kill between them loses nothing
     copy = path.with_name(f"{path.name}.put-back")
     copy.write_bytes(backup.read_bytes())
     path.rename(aside)
     copy.rename(path)
-    return f"{path} was cut off: its backup is in its place, and it is kept as {aside.name}"
+    return f"{path} was truncated: its backup is restored, and it is kept as {aside.name}"
 
 
 def _backup(path: Path) -> Path:
-    """Where Terraform keeps the state as it was before the last command."""
+    """Terraform's backup of the state before the last command."""
     return path.with_name(f"{path.name}.backup")
 
 
-def _is_whole(path: Path) -> bool:
+def _is_intact(path: Path) -> bool:
     try:
-        return path.exists() and read(path) is not None
-    except CutOffError:
+        return path.exists() and read_state(path) is not None
+    except TruncatedStateError:
         return False
 
 

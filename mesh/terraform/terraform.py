@@ -1,4 +1,4 @@
-"""Terraform in a stack's synthesized folder, for what cdktf does not do."""
+"""Runs Terraform in a stack's synthesized folder."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from mesh.documents.terraform_text import literal, unescape
 from mesh.errors import OutsideError
 from mesh.terraform import interrupt, state
-from mesh.terraform.plan import Plan, Resource, _change
+from mesh.terraform.plan import DeclaredResource, Plan, read_change
 from mesh.terraform.state import State
 
 CONFIG = "cdk.tf.json"
 _IMPORTS = "adopt.tf.json"
 _PLAN = "mesh.plan"
 _LOCK = ".terraform.lock.hcl"
-_LINES = 20  # of what Terraform says when it fails
+_LINES = 20  # printed lines of an error
 _REFERENCE = re.compile(r"\$\{(\w+\.[\w-]+)\.(\w+)\}")
 
 
 class StoppedError(OutsideError):
-    """Somebody interrupted Terraform, which ended what it had begun."""
+    """Terraform was interrupted and has finished its current operations."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Terraform:
     """Terraform for one stack.
 
     Args:
-        folder: where the stack was synthesized.
+        folder: the stack's synthesized folder.
         environ: the whole environment of Terraform.
     """
 
@@ -48,45 +49,45 @@ class Terraform:
 
     @cached_property
     def config(self) -> Mapping[str, Any]:
-        """What was synthesized."""
+        """The synthesized code."""
         loaded: Mapping[str, Any] = json.loads((self.folder / CONFIG).read_text(encoding="utf-8"))
         return loaded
 
     @cached_property
-    def resources(self) -> tuple[Resource, ...]:
-        """Everything that the stack declares."""
+    def resources(self) -> tuple[DeclaredResource, ...]:
+        """The resources that the stack declares."""
         declared: Mapping[str, Mapping[str, Any]] = self.config.get("resource", {})
         by_address = {f"{kind}.{id}": one for kind, named in declared.items() for id, one in named.items()}
         return tuple(
-            Resource(address, {name: _text(value, by_address) for name, value in one.items()})
+            DeclaredResource(address, {name: _text(value, by_address) for name, value in one.items()})
             for address, one in by_address.items()
         )
 
     @property
     def moved(self) -> tuple[str, ...]:
-        """The addresses that something was renamed from or to."""
+        """The old and new addresses of renamed resources."""
         return tuple(one[end] for one in self.config.get("moved", ()) for end in ("from", "to"))
 
     @property
     def fingerprint(self) -> str:
-        """What was synthesized, as one hash: files that go into the workspace are part of it."""
+        """The hash of the synthesized code, which includes the files that are uploaded to the workspace."""
         return sha256((self.folder / CONFIG).read_bytes()).hexdigest()
 
     @property
     def lock(self) -> str | None:
-        """The versions of providers that Terraform has locked; None where it locks none."""
+        """Terraform's lock file with the versions of providers; None if it does not exist."""
         file = self.folder / _LOCK
         return file.read_text(encoding="utf-8") if file.exists() else None
 
     @property
     def planned(self) -> bytes | None:
-        """The plan that was saved last, as Terraform keeps it; None where there is none."""
+        """The content of Terraform's last plan file; None if it does not exist."""
         file = self.folder / _PLAN
         return file.read_bytes() if file.exists() else None
 
     @property
     def local_state(self) -> Path | None:
-        """The file that holds its state; None with another backend than `local`."""
+        """The file of its state; None for other backends than `local`."""
         backend = self.config.get("terraform", {}).get("backend", {})
         return (self.folder / backend["local"]["path"]).resolve() if "local" in backend else None
 
@@ -98,12 +99,12 @@ class Terraform:
             OutsideError: Terraform does not get at it.
         """
         if self.local_state:
-            return state.read(self.local_state)
+            return state.read_state(self.local_state)
         self.init()
-        return state.parse(self._ask("read the state of", "state", "pull"))
+        return state.parse_state(self._ask("read the state of", "state", "pull"))
 
     def init(self) -> None:
-        """Let Terraform find its provider and its backend; once is enough."""
+        """Initializes provider and backend; later calls do nothing."""
         _ = self._initialized
 
     def plan(
@@ -113,79 +114,80 @@ class Terraform:
         *,
         refresh_only: bool = False,
     ) -> Plan:
-        """Plan, and keep the plan for `apply`.
+        """Plans, and keeps the plan for `apply`.
 
         Args:
-            targets: addresses; none means all.
-            imports: ids of things to take into the state, by the address that they get.
-            refresh_only: whether to look only how far the state is from what is there.
+            targets: the addresses to plan; empty plans all resources.
+            imports: the ids of objects to take into the state, by address.
+            refresh_only: True to compare only the state with the workspace.
 
         Returns:
-            The plan; as far as it came, and why it came no further, when it fails.
+            The plan. If Terraform fails, the incomplete plan with the error.
         """
         self.init()
-        self.forget()
+        self.discard_plan()
         with _ImportBlocks(self.folder / _IMPORTS, imports or {}):
             options = [f"-target={address}" for address in targets]
             options += ["-refresh-only"] if refresh_only else []
             done = self._run("plan", f"-out={_PLAN}", "-input=false", *options)
         error = self._failure("plan", done) if done.returncode else None
-        shown = self.show()
-        if shown is None:
-            return Plan((), error or f"Terraform has not planned {self.stack}")
-        changes = (_change(one) for one in json.loads(shown).get("resource_changes", ()))
+        text = self.show()
+        if text is None:
+            return Plan((), error or f"Terraform saved no plan of {self.stack}")
+        changes = (read_change(one) for one in json.loads(text).get("resource_changes", ()))
         return Plan(tuple(one for one in changes if one.imports or one.actions != ("no-op",)), error)
 
     def show(self) -> str | None:
-        """What was planned last, as `terraform show -json` tells it; None where nothing was."""
+        """The output of `terraform show -json` for the last plan; None without a plan."""
         if not (self.folder / _PLAN).exists():
             return None
         return self._ask("show the plan of", "show", "-json", _PLAN)
 
-    def pin(self, lock: str | None) -> None:
-        """Have Terraform take these versions of providers, instead of the newest that will do.
+    def pin_providers(self, lock: str | None) -> None:
+        """Pins the versions of providers; Terraform would take the newest matching versions.
 
         Args:
-            lock: the versions, as `lock` gave them; None leaves it to Terraform.
+            lock: the content of a lock file, as `lock` returns it; None does not pin.
         """
         if lock is not None:
             (self.folder / _LOCK).write_text(lock, encoding="utf-8")
 
-    def take(self, plan: bytes) -> None:
-        """Take a plan that was saved elsewhere, for `show` and `apply`.
+    def load_plan(self, plan: bytes) -> None:
+        """Loads a saved plan, for `show` and `apply`.
 
         Args:
-            plan: the plan, as `planned` gave it.
+            plan: the content of the plan file, as `planned` returns it.
         """
         self.init()
-        self.forget()
+        self.discard_plan()
         file = self.folder / _PLAN
         file.touch(mode=0o600)
         file.write_bytes(plan)
 
     def apply(self) -> None:
-        """Do what was planned last; import blocks are part of a plan.
+        """Applies the last plan, with its imports.
 
         Raises:
-            OutsideError: it fails, or somebody interrupts it.
+            StoppedError: Terraform was interrupted.
+            OutsideError: Terraform failed.
         """
         command = [self._program, "apply", "-input=false", "-no-color", _PLAN]
         code, interrupted = interrupt.run(command, self.environ, self.folder)
-        self.forget()
+        self.discard_plan()
         if code or interrupted:
             if interrupted:
                 raise StoppedError(f"terraform apply of {self.stack} was interrupted")
             raise OutsideError(f"terraform apply of {self.stack} failed, see above")
 
-    def forget(self) -> None:
-        """Remove the saved plan, which holds what the state holds, and what a kill left beside it."""
+    def discard_plan(self) -> None:
+        """Removes the plan file, which contains values of the state, and leftover import blocks."""
         (self.folder / _PLAN).unlink(missing_ok=True)
-        # import blocks that stay would be part of every later plan
+        # otherwise the import blocks would be part of every later plan
         (self.folder / _IMPORTS).unlink(missing_ok=True)
 
     @cached_property
     def _initialized(self) -> bool:
-        self._ask("prepare", "init", "-input=false")
+        self._ask("initialize", "init", "-input=false")
         return True
 
     @property
@@ -211,15 +213,17 @@ class Terraform:
         )
 
     def _failure(self, doing: str, done: subprocess.CompletedProcess[str]) -> str:
-        said = (done.stderr or done.stdout).strip()
-        # warnings come first, and mostly are of no help here
-        _, error, rest = said.partition("Error: ")
-        lines = (error + rest if error else said).splitlines()[:_LINES]
-        return f"Terraform cannot {doing} {self.stack}; it says:\n" + "\n".join(f"  {one}" for one in lines)
+        output = (done.stderr or done.stdout).strip()
+        # warnings come first and rarely help
+        _, error, rest = output.partition("Error: ")
+        lines = (error + rest if error else output).splitlines()[:_LINES]
+        return f"Terraform cannot {doing} {self.stack}; it reports:\n" + "\n".join(
+            f"  {one}" for one in lines
+        )
 
 
 class _ImportBlocks:
-    """A file of import blocks, there while it is needed."""
+    """A temporary file of import blocks."""
 
     def __init__(self, file: Path, imports: Mapping[str, str]) -> None:
         self.file = file
@@ -235,22 +239,13 @@ class _ImportBlocks:
 
 
 def _plain(arguments: Sequence[str]) -> list[str]:
-    """The arguments after the command, with the flag for output without colours where there is one."""
-    colours = [] if arguments[0] == "state" else ["-no-color"]
-    return [*colours, *arguments[1:]]
-
-
-def literal(value: Any) -> Any:
-    """The same value with all text in it as Terraform does not evaluate it."""
-    if isinstance(value, str):
-        return value.replace("${", "$${").replace("%{", "%%{")
-    if isinstance(value, Mapping):
-        return {name: literal(one) for name, one in value.items()}
-    return [literal(one) for one in value] if isinstance(value, list | tuple) else value
+    """The arguments after the command, with the flag for uncolored output if the command has it."""
+    color = [] if arguments[0] == "state" else ["-no-color"]
+    return [*color, *arguments[1:]]
 
 
 def _text(value: Any, by_address: Mapping[str, Mapping[str, Any]]) -> Any:
-    """What Terraform makes of a value, as far as the stack itself says it."""
+    """The value with references to the stack's own resources resolved and escapes removed."""
     if isinstance(value, Mapping):
         return {name: _text(one, by_address) for name, one in value.items()}
     if isinstance(value, list):
@@ -258,6 +253,6 @@ def _text(value: Any, by_address: Mapping[str, Mapping[str, Any]]) -> Any:
     if not isinstance(value, str):
         return value
     if (reference := _REFERENCE.fullmatch(value)) and reference[1] in by_address:
-        said = by_address[reference[1]].get(reference[2])
-        return value if said is None else _text(said, by_address)
-    return value.replace("$${", "${").replace("%%{", "%{")
+        referenced = by_address[reference[1]].get(reference[2])
+        return value if referenced is None else _text(referenced, by_address)
+    return unescape(value)

@@ -1,8 +1,8 @@
-"""What a workspace already has under the names that a stack would use, outside its state.
+"""Unmanaged objects: objects that exist in a workspace under a stack's names, but outside its state.
 
-It is there after a deployment was cut off, when it was deployed by other means or made by hand, or when
-another identity's short name is the same. Terraform would fail at some of it half way, and make the rest
-twice. `mesh adopt` takes it into the state, unless it is somebody else's.
+They exist after an interrupted deployment, if another program or a person created them, or if another
+identity has the same short name. Terraform would fail at some of them and create the others twice.
+`mesh adopt` takes them into the state if they belong to the deployment.
 """
 
 from __future__ import annotations
@@ -13,31 +13,31 @@ from dataclasses import dataclass
 
 from mesh.deployment.identity import Identity
 from mesh.model.naming import CONFIG_FILE
-from mesh.terraform.plan import Resource
+from mesh.terraform.plan import DeclaredResource
 from mesh.terraform.state import State
 from mesh.terraform.terraform import Terraform
-from mesh.terraform.workspace import KINDS, Found, Workspace
+from mesh.terraform.workspace import RESOURCE_KINDS, ExistingObject, ObjectLookup
 
-_AT_ONCE = 8  # questions to the workspace
+_PARALLEL_REQUESTS = 8
 
-# by which field of an identity a tag tells one deployment from another; the repository always does
+# Tags that distinguish deployments, and the field of the identity that must be set for it.
 _TAGS = {"git_url": None, "git_branch": "branch", "git_commit": "commit"}
 
-# what a stack of one's own makes; catalogs and compute are everybody's
+# resource types of personal deployments; catalogs and compute are shared
 _PERSONAL = frozenset(
     f"databricks_{one}" for one in ("schema", "volume", "registered_model", "job", "pipeline")
 )
 
 
 @dataclass(frozen=True)
-class Claim:
-    """Who a stack is deployed for, which decides what is its own.
+class StackOwner:
+    """The deployment that owns a stack's objects.
 
     Args:
         stack: the stack.
-        state_key: what its schemas say of whose they are.
-        identity: whose deployment it is; of nobody in particular where it shares its names.
-        project_file: the project.yml that it is made from, where it is a project's.
+        state_key: the state key, which the stack's schemas carry as a property.
+        identity: the identity of a personal deployment; empty for a shared deployment.
+        project_file: the project.yml of the stack; None for foundations.
     """
 
     stack: str
@@ -47,8 +47,8 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Unclaimed:
-    """One thing that exists outside the state.
+class UnmanagedObject:
+    """An object that exists outside the state of the stack that declares it.
 
     Args:
         resource: what the stack declares under its name.
@@ -58,107 +58,109 @@ class Unclaimed:
         objection: why it is not theirs to take; None when it is.
     """
 
-    resource: Resource
+    resource: DeclaredResource
     name: str
-    found: Found
-    claim: Claim
+    object: ExistingObject
+    owner: StackOwner
     objection: str | None = None
 
     @property
     def title(self) -> str:
-        """What it is, and its name."""
-        return f"{KINDS[self.resource.type].word} `{self.name}`"
+        """The object's type and name."""
+        return f"{RESOURCE_KINDS[self.resource.type].label} `{self.name}`"
 
     def __str__(self) -> str:
         if self.objection:
             return f"{self.title} {self.objection}"
-        where = f"{self.resource.address}, id {self.found.id}"
-        return f"{self.title} exists, but not in this deployment's state ({where})"
+        where = f"{self.resource.address}, id {self.object.id}"
+        return f"{self.title} exists outside this deployment's state ({where})"
 
 
-def unclaimed(
-    claim: Claim, resources: Iterable[Resource], state: State, workspace: Workspace
-) -> Iterator[Unclaimed]:
-    """All that the workspace has under the names of a stack, and its state does not.
+def find_unmanaged(
+    owner: StackOwner, resources: Iterable[DeclaredResource], state: State, workspace: ObjectLookup
+) -> Iterator[UnmanagedObject]:
+    """Finds objects that exist under the names of a stack's resources, but outside its state.
 
     Args:
-        claim: who the stack is deployed for.
-        resources: what it declares.
-        state: what its state holds.
-        workspace: where to look.
+        owner: the deployment that owns the stack.
+        resources: the resources that the stack declares.
+        state: the stack's state.
+        workspace: the workspace to search.
     """
-    named: dict[tuple[str, str], list[Resource]] = {}
+    named: dict[tuple[str, str], list[DeclaredResource]] = {}
     for one in resources:
-        if one.type in KINDS:
-            named.setdefault((one.type, KINDS[one.type].full_name(one.arguments)), []).append(one)
-    kinds = list(KINDS)
-    wanted = sorted(named, key=lambda one: (kinds.index(one[0]), one))
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        there = pool.map(lambda one: workspace.find(*one), wanted)
-        for (type, name), found in zip(wanted, there, strict=True):
+        if one.type in RESOURCE_KINDS:
+            named.setdefault((one.type, RESOURCE_KINDS[one.type].full_name(one.arguments)), []).append(one)
+    kinds = list(RESOURCE_KINDS)
+    keys = sorted(named, key=lambda one: (kinds.index(one[0]), one))
+    with ThreadPoolExecutor(_PARALLEL_REQUESTS) as pool:
+        answers = pool.map(lambda one: workspace.find(*one), keys)
+        for (type, name), matches in zip(keys, answers, strict=True):
             declared = named[type, name]
-            ambiguous = _ambiguous(declared, found, state)
-            for thing in found:
-                if (type, thing.id) not in state.ids:
-                    objection = _somebody_elses(claim, declared[0], thing) or ambiguous
-                    yield Unclaimed(declared[0], name, thing, claim, objection)
+            ambiguous = _ambiguity(declared, matches, state)
+            for match in matches:
+                if (type, match.id) not in state.ids:
+                    objection = _foreign_owner(owner, declared[0], match) or ambiguous
+                    yield UnmanagedObject(declared[0], name, match, owner, objection)
 
 
-def _ambiguous(declared: Sequence[Resource], found: Sequence[Found], state: State) -> str | None:
-    """Why it cannot be told which thing is meant; None when it can."""
+def _ambiguity(
+    declared: Sequence[DeclaredResource], matches: Sequence[ExistingObject], state: State
+) -> str | None:
+    """The reason why resource and object cannot be matched; None if they can."""
     if len(declared) > 1:
         addresses = " and ".join(one.address for one in declared)
-        return f"is declared more than once, as {addresses} (name one of them otherwise)"
+        return f"is declared more than once, as {addresses} (rename one of them)"
     held = state.held.get(declared[0].address)
-    there = dict.fromkeys([*([str(held.get("id"))] if held else []), *(one.id for one in found)])
-    if len(there) > 1:
-        return f"is there more than once: ids {' and '.join(there)} (remove or rename all but one)"
+    ids = dict.fromkeys([*([str(held.get("id"))] if held else []), *(one.id for one in matches)])
+    if len(ids) > 1:
+        return f"exists more than once: ids {' and '.join(ids)} (remove or rename all but one)"
     return None
 
 
-def _somebody_elses(claim: Claim, resource: Resource, found: Found) -> str | None:
-    """Why something is not the deployment's own; None when nothing says so."""
-    if found.deployment:
-        return None if found.deployment == claim.state_key else _of_deployment(claim, found.deployment)
+def _foreign_owner(owner: StackOwner, resource: DeclaredResource, match: ExistingObject) -> str | None:
+    """The reason why an object belongs to another deployment; None if it may belong to this deployment."""
+    if match.deployment:
+        return None if match.deployment == owner.state_key else _other_deployment(owner, match.deployment)
     tags = resource.arguments.get("tags")
-    declared = tags if isinstance(tags, Mapping) else {}  # an experiment's are a list, and say nothing of it
+    declared = tags if isinstance(tags, Mapping) else {}  # an experiment has a list of tags, without git tags
     for tag, field in _TAGS.items():
-        theirs, ours = found.tags.get(tag), declared.get(tag)
-        distinguishes = field is None or getattr(claim.identity, field)
+        theirs, ours = match.tags.get(tag), declared.get(tag)
+        distinguishes = field is None or getattr(owner.identity, field)
         if distinguishes and theirs and ours and theirs != ours:
-            word = tag.removeprefix("git_").replace("url", "repository")
-            return f"(id {found.id}) was deployed from the {word} {theirs}; yours, {ours}, gets the same name"
-    user = claim.identity.user
-    if user and resource.type in _PERSONAL and found.people and user not in found.people:
-        owners = " and ".join(sorted(found.people))
-        return f"(id {found.id}) is of {owners}; yours, deployed as {user}, gets the same name"
+            source = tag.removeprefix("git_").replace("url", "repository")
+            return f"(id {match.id}) was deployed from {source} {theirs}; {source} {ours} uses the same name"
+    user = owner.identity.user
+    if user and resource.type in _PERSONAL and match.people and user not in match.people:
+        people = " and ".join(sorted(match.people))
+        return f"(id {match.id}) belongs to {people}; this deployment, of {user}, uses the same name"
     return None
 
 
-def _of_deployment(claim: Claim, theirs: str) -> str:
-    """Whose it is, and how not to meet."""
-    message = f"belongs to the deployment {theirs}; yours, {claim.state_key}, gets the same name"
-    if former := _former_project(claim, theirs):
-        line = f"`renamed_from: {former}` to {claim.project_file}"
+def _other_deployment(owner: StackOwner, theirs: str) -> str:
+    """Names the owning deployment and how to avoid the clash."""
+    message = f"belongs to deployment {theirs}; this deployment, {owner.state_key}, uses the same name"
+    if former := _former_project(owner, theirs):
+        line = f"`renamed_from: {former}` to {owner.project_file}"
         remedy = f"if the project was called `{former}` before, add {line}"
-    elif claim.identity.fields == ("branch",):
-        remedy = "rename the branch: names hold its letters and digits alone"
-    elif claim.identity.key:
+    elif owner.identity.fields == ("branch",):
+        remedy = "rename the branch: names contain only its letters and digits"
+    elif owner.identity.key:
         remedy = "deploy as another user or from another branch"
     else:
-        remedy = f"tell them apart in `{CONFIG_FILE}`"
+        remedy = f"set different names in `{CONFIG_FILE}`"
     return f"{message} ({remedy})"
 
 
-def _former_project(claim: Claim, theirs: str) -> str | None:
-    """What this project may have been called, when another's key differs in that alone.
+def _former_project(owner: StackOwner, theirs: str) -> str | None:
+    """The former name of this project, if another state key differs only in the project.
 
-    Keys are the levels down to the project, then the environment, then the identity.
+    A state key consists of the levels down to the project, the environment and the identity.
     """
-    if not claim.project_file:
+    if not owner.project_file:
         return None
-    old, new = theirs.split("/"), claim.state_key.split("/")
-    project = len(new) - len(claim.identity.key) - 2
+    old, new = theirs.split("/"), owner.state_key.split("/")
+    project = len(new) - len(owner.identity.key) - 2
     if (
         len(old) != len(new)
         or old[: project - 1] + old[project + 1 :] != new[: project - 1] + new[project + 1 :]
@@ -168,20 +170,20 @@ def _former_project(claim: Claim, theirs: str) -> str | None:
 
 
 @dataclass(frozen=True)
-class Adopter:
-    """A stack that may take things over.
+class UnmanagedSearch:
+    """The search for unmanaged objects of one stack.
 
     Args:
-        claim: who it is deployed for.
-        terraform: Terraform in its folder.
-        workspace: the workspace that it is deployed to.
+        owner: the deployment that owns the stack.
+        terraform: Terraform in the stack's folder.
+        workspace: the stack's workspace.
     """
 
-    claim: Claim
+    owner: StackOwner
     terraform: Terraform
-    workspace: Workspace
+    workspace: ObjectLookup
 
-    def outside(self) -> list[Unclaimed]:
-        """What the workspace has of what the stack declares, outside its state."""
+    def objects(self) -> list[UnmanagedObject]:
+        """Objects that exist under the names of the stack's resources, but outside its state."""
         terraform = self.terraform
-        return list(unclaimed(self.claim, terraform.resources, terraform.state(), self.workspace))
+        return list(find_unmanaged(self.owner, terraform.resources, terraform.state(), self.workspace))

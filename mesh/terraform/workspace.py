@@ -1,4 +1,4 @@
-"""A Databricks workspace, as far as a deployment has to look into it beforehand."""
+"""Reads a Databricks workspace before a deployment: existing objects, their contents, grants and uses."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
-from mesh.errors import OutsideError
 from mesh.model.schema import DEPLOYMENT_PROPERTY
+from mesh.terraform.workspace_call import call_workspace, sdk_errors
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
 
-_MOST = 1000  # things that are counted one by one
+_COUNT_LIMIT = 1000  # items are counted one by one
 
 
 @dataclass(frozen=True)
-class Found:
-    """Something in the workspace.
+class ExistingObject:
+    """An object in the workspace.
 
     Args:
-        id: what Terraform's state would know it by.
-        deployment: the state key that it carries, if any.
-        people: who made it and who owns it.
-        tags: what it says of where it comes from.
+        id: its id in a Terraform state.
+        deployment: the state key in its properties, if any.
+        people: its creator and its owner.
+        tags: its tags, which name the source repository, branch and commit.
     """
 
     id: str
@@ -36,96 +36,102 @@ class Found:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-class Workspace(Protocol):
-    """What has to be looked up in a workspace."""
+class ObjectLookup(Protocol):
+    """Looks up objects in a workspace by their names."""
 
-    def find(self, type: str, name: str) -> list[Found]:
-        """All things of a type in KINDS that have this name."""
+    def find(self, type: str, name: str) -> list[ExistingObject]:
+        """All objects of a type in RESOURCE_KINDS that have this name."""
 
     def holds(self, type: str, full_name: str) -> str:
-        """What lies in one of DATA_TYPES, a catalog for example; "" where that cannot be told."""
+        """The contents of an object of DATA_TYPES, as text; "" if they are unknown."""
 
 
 @dataclass(frozen=True)
-class Kind:
-    """One type of things that a stack makes and a workspace knows by name.
+class ResourceKind:
+    """One type of Terraform resources that a workspace knows by name.
 
     Args:
-        word: what people call it.
-        name: the arguments of the Terraform resource that name it.
-        look_up: answers with things that may have the name.
-        id: where such a thing says its id.
-        called: where it says its name; by default it was looked up by it.
+        label: its name in messages.
+        name: the arguments of the Terraform resource that form the name.
+        look_up: returns objects that may have the name.
+        id: the field of such an object that holds its id.
+        name_field: the field that holds its name; None if `look_up` finds by name.
     """
 
-    word: str
+    label: str
     name: tuple[str, ...]
     look_up: Callable[[WorkspaceClient, str], Iterable[Any]]
     id: str
-    called: str | None = None
+    name_field: str | None = None
 
     def full_name(self, arguments: Mapping[str, Any]) -> str:
-        """The name of what a resource with these arguments makes."""
+        """The name of the object that a resource with these arguments creates."""
         return ".".join(str(arguments[one]) for one in self.name)
 
 
-# What would be made twice, or is in the way, when it exists already; all else is overwritten as it is made.
-KINDS: Mapping[str, Kind] = {
-    "databricks_catalog": Kind("catalog", ("name",), lambda on, name: [on.catalogs.get(name)], "name"),
-    "databricks_schema": Kind(
+# Objects that Terraform would create twice or fail to create if they exist; all other types are overwritten.
+RESOURCE_KINDS: Mapping[str, ResourceKind] = {
+    "databricks_catalog": ResourceKind(
+        "catalog", ("name",), lambda on, name: [on.catalogs.get(name)], "name"
+    ),
+    "databricks_schema": ResourceKind(
         "schema", ("catalog_name", "name"), lambda on, name: [on.schemas.get(name)], "full_name"
     ),
-    "databricks_volume": Kind(
+    "databricks_volume": ResourceKind(
         "volume",
         ("catalog_name", "schema_name", "name"),
         lambda on, name: [on.volumes.read(name)],
         "full_name",
     ),
-    "databricks_registered_model": Kind(
+    "databricks_registered_model": ResourceKind(
         "registered model",
         ("catalog_name", "schema_name", "name"),
         lambda on, name: [on.registered_models.get(name)],
         "full_name",
     ),
-    "databricks_mlflow_experiment": Kind(
+    "databricks_mlflow_experiment": ResourceKind(
         "experiment", ("name",), lambda on, name: _active(on.experiments.get_by_name(name)), "experiment_id"
     ),
-    "databricks_storage_credential": Kind(
+    "databricks_storage_credential": ResourceKind(
         "storage credential", ("name",), lambda on, name: [on.storage_credentials.get(name)], "name"
     ),
-    "databricks_external_location": Kind(
+    "databricks_external_location": ResourceKind(
         "external location", ("name",), lambda on, name: [on.external_locations.get(name)], "name"
     ),
-    "databricks_job": Kind(
+    "databricks_job": ResourceKind(
         "job", ("name",), lambda on, name: on.jobs.list(name=name), "job_id", "settings.name"
     ),
-    "databricks_pipeline": Kind(
+    "databricks_pipeline": ResourceKind(
         "pipeline", ("name",), lambda on, _: on.pipelines.list_pipelines(), "pipeline_id", "name"
     ),
-    "databricks_cluster_policy": Kind(
+    "databricks_cluster_policy": ResourceKind(
         "cluster policy", ("name",), lambda on, _: on.cluster_policies.list(), "policy_id", "name"
     ),
-    "databricks_instance_pool": Kind(
+    "databricks_instance_pool": ResourceKind(
         "instance pool",
         ("instance_pool_name",),
         lambda on, _: on.instance_pools.list(),
         "instance_pool_id",
         "instance_pool_name",
     ),
-    "databricks_cluster": Kind(
-        "cluster", ("cluster_name",), lambda on, _: _lasting(on.clusters.list()), "cluster_id", "cluster_name"
+    "databricks_cluster": ResourceKind(
+        "cluster",
+        ("cluster_name",),
+        lambda on, _: _without_job_clusters(on.clusters.list()),
+        "cluster_id",
+        "cluster_name",
     ),
-    "databricks_sql_endpoint": Kind(
+    "databricks_sql_endpoint": ResourceKind(
         "SQL warehouse", ("name",), lambda on, _: on.warehouses.list(), "id", "name"
     ),
-    "databricks_group": Kind(
+    "databricks_group": ResourceKind(
         "group",
         ("display_name",),
         lambda on, name: on.groups.list(filter=f"displayName eq {_quoted(name)}"),
         "id",
         "display_name",
     ),
-    "databricks_user": Kind(
+    "databricks_user": ResourceKind(
         "user",
         ("user_name",),
         lambda on, name: on.users.list(filter=f"userName eq {_quoted(name)}"),
@@ -134,129 +140,119 @@ KINDS: Mapping[str, Kind] = {
     ),
 }
 
-# Databricks REST API, "Grants", securable_type, where `databricks_grants` says another word
+# Databricks REST API, "Grants", securable_type, where it differs from the field of `databricks_grants`
 _SECURABLES = {"model": "function", "foreign_connection": "connection"}
 
 _PEOPLE = ("creator_user_name", "creator_name", "created_by", "owner")
 
 
 class DatabricksWorkspace:
-    """The workspace that the environment variables name; see the documentation of the Databricks SDK.
+    """The workspace that the environment variables of the Databricks SDK name.
 
     Raises:
-        OutsideError: on use, when it cannot be reached or does not let the caller in.
+        OutsideError: on use, if the workspace cannot be reached or refuses the login.
     """
 
     def __init__(self, **config: Any) -> None:
-        """Connect at first use.
+        """Configures the client; it connects at first use.
 
         Args:
-            config: what would otherwise come from the environment variables, such as `host`.
+            config: settings that override the environment variables, such as `host`.
         """
         from databricks.sdk import WorkspaceClient
-        from databricks.sdk.errors import NotFound
-        from databricks.sdk.errors.base import DatabricksError
 
-        self._not_found = NotFound
-        self._errors = (DatabricksError, ValueError, OSError)
-        self._client: WorkspaceClient = self._answer(lambda: WorkspaceClient(**config))
+        self._client = call_workspace(lambda: WorkspaceClient(**config))
         self._lists: dict[str, list[Any]] = {}
         self._user: str | None = None
 
-    def find(self, type: str, name: str) -> list[Found]:
-        """All things of a type in KINDS that have this name."""
-        kind = KINDS[type]
-        things = self._things(type, kind, name)
-        if kind.called:
-            things = [one for one in things if _field(one, kind.called) == name]
-        return [_found(one, kind) for one in things]
+    def find(self, type: str, name: str) -> list[ExistingObject]:
+        """All objects of a type in RESOURCE_KINDS that have this name."""
+        kind = RESOURCE_KINDS[type]
+        candidates = self._candidates(type, kind, name)
+        if kind.name_field:
+            candidates = [one for one in candidates if _field(one, kind.name_field) == name]
+        return [_existing_object(one, kind) for one in candidates]
 
     def holds(self, type: str, full_name: str) -> str:
-        """How much lies in one of DATA_TYPES, a catalog for example; "" where that cannot be told."""
-        counted, told = [], False
-        for word, look_up in _CONTENTS[type]:
+        """The contents of an object of DATA_TYPES, as text; "" if they are unknown."""
+        counts, known = [], False
+        for noun, look_up in _CONTENTS[type]:
             try:
-                number = sum(1 for _ in islice(look_up(self._client, full_name), _MOST))
-            except self._errors:
+                number = sum(1 for _ in islice(look_up(self._client, full_name), _COUNT_LIMIT))
+            except sdk_errors():
                 continue
-            told = True
+            known = True
             if number:
-                many = f"{_MOST:,} or more" if number == _MOST else str(number)
-                counted.append(f"{many} {word}" + ("s" if number != 1 else ""))
-        return ", ".join(counted) or ("empty" if told else "")
+                many = f"{_COUNT_LIMIT:,} or more" if number == _COUNT_LIMIT else str(number)
+                counts.append(f"{many} {noun}" + ("s" if number != 1 else ""))
+        return ", ".join(counts) or ("empty" if known else "")
 
     def granted(self, kind: str, full_name: str) -> dict[str, frozenset[str]]:
-        """Who has which privileges on a securable; nobody where it is not there.
+        """The privileges of each principal on a securable; empty if the securable does not exist.
 
         Args:
-            kind: as `databricks_grants` calls it.
-            full_name: its full name.
+            kind: the field of `databricks_grants` that names the securable.
+            full_name: the full name of the securable.
         """
-        # the SDK drops privileges that are newer than itself
+        # the SDK drops privileges that are newer than the SDK
         path = f"/api/2.1/unity-catalog/permissions/{_SECURABLES.get(kind, kind)}/{quote(full_name, safe='')}"
-        answer = self._answer(lambda: self._client.api_client.do("GET", path)) or {}
+        answer = _call(lambda: self._client.api_client.do("GET", path)) or {}
         return {
             str(one.get("principal")): frozenset(map(str, one.get("privileges") or ()))
             for one in answer.get("privilege_assignments") or ()
         }
 
     def deployments(self) -> dict[str, dict[str, datetime]]:
-        """When the schemas of deployments were changed last, by state key and by full name."""
-        found: dict[str, dict[str, datetime]] = {}
-        for schema in self._answer(lambda: list(self._schemas())) or ():
+        """The last change of each deployment's schemas, by state key and by full name."""
+        changes: dict[str, dict[str, datetime]] = {}
+        for schema in _call(lambda: list(self._schemas())) or ():
             key = (schema.properties or {}).get(DEPLOYMENT_PROPERTY)
             if key and (changed := schema.updated_at or schema.created_at):
-                found.setdefault(key, {})[str(schema.full_name)] = _moment(changed)
-        return found
+                changes.setdefault(key, {})[str(schema.full_name)] = _moment(changed)
+        return changes
 
     def _schemas(self) -> Iterator[Any]:
         for catalog in self._client.catalogs.list():
             yield from self._client.schemas.list(str(catalog.name))
 
     def used(self, job: str) -> datetime | None:
-        """When a job was made or run last; None where it is gone."""
-        if not (found := self._answer(lambda: self._client.jobs.get(int(job)))):
+        """The creation or last run of a job; None if the job does not exist."""
+        if not (details := _call(lambda: self._client.jobs.get(int(job)))):
             return None
-        runs = self._answer(lambda: list(islice(self._client.jobs.list_runs(job_id=int(job), limit=1), 1)))
-        times = [found.created_time, *(run.start_time for run in runs or ())]
+        runs = _call(lambda: list(islice(self._client.jobs.list_runs(job_id=int(job), limit=1), 1)))
+        times = [details.created_time, *(run.start_time for run in runs or ())]
         return max((_moment(time) for time in times if time), default=None)
 
-    def _things(self, type: str, kind: Kind, name: str) -> list[Any]:
-        """What may have the name; what can only be listed is listed once."""
-        if type in _ONLY_LISTED:
+    def _candidates(self, type: str, kind: ResourceKind, name: str) -> list[Any]:
+        """Objects that may have the name; types that can only be listed are listed once."""
+        if type in _LIST_ONLY:
             name = ""
             if type in self._lists:
                 return self._lists[type]
-        answer: list[Any] = self._answer(lambda: list(kind.look_up(self._client, name))) or []
-        if type in _ONLY_LISTED:
+        answer: list[Any] = _call(lambda: list(kind.look_up(self._client, name))) or []
+        if type in _LIST_ONLY:
             self._lists[type] = answer
         return answer
 
     def user(self) -> str:
-        """Who is logged in: a user's e-mail, or a service principal's application id."""
+        """The logged-in user: an e-mail, or a service principal's application id."""
         if self._user is None:
-            self._user = str(self._answer(self._client.current_user.me).user_name)
+            self._user = str(call_workspace(self._client.current_user.me).user_name)
         return self._user
 
-    def _answer(self, ask: Callable[[], Any]) -> Any:
-        try:
-            return ask()
-        except self._not_found:
-            return None
-        except self._errors as error:
-            first_line = str(error).strip().split("\n")[0]
-            raise OutsideError(
-                f"the workspace does not answer: {first_line} (check DATABRICKS_HOST and your login)"
-            ) from error
+
+def _call(call: Callable[[], Any]) -> Any:
+    """The result of a call; None if the object does not exist."""
+    return call_workspace(call, missing=None)
 
 
-def _found(thing: Any, kind: Kind) -> Found:
-    properties = getattr(thing, "properties", None) or {}
-    return Found(
-        id=str(_field(thing, kind.id)),
+def _existing_object(details: Any, kind: ResourceKind) -> ExistingObject:
+    properties = getattr(details, "properties", None) or {}
+    return ExistingObject(
+        id=str(_field(details, kind.id)),
         deployment=properties.get(DEPLOYMENT_PROPERTY),
-        people=frozenset(str(who) for one in _PEOPLE if (who := getattr(thing, one, None))),
-        tags=_field(thing, "settings.tags") or {},
+        people=frozenset(str(who) for one in _PEOPLE if (who := getattr(details, one, None))),
+        tags=_field(details, "settings.tags") or {},
     )
 
 
@@ -264,19 +260,19 @@ def _moment(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
-def _field(thing: Any, path: str) -> Any:
-    for part in path.split("."):
-        thing = getattr(thing, part, None)
-    return thing
+def _field(value: Any, path: str) -> Any:
+    for name in path.split("."):
+        value = getattr(value, name, None)
+    return value
 
 
-def _lasting(clusters: Iterable[Any]) -> Iterable[Any]:
-    """Clusters that people and Terraform made; those of job runs come and go."""
+def _without_job_clusters(clusters: Iterable[Any]) -> Iterable[Any]:
+    """Clusters that people or Terraform created; clusters of job runs are temporary."""
     return (one for one in clusters if getattr(one.cluster_source, "value", None) in (None, "UI", "API"))
 
 
 def _active(answer: Any) -> Iterable[Any]:
-    """The experiment of a name, unless it was deleted: it can still be restored, but is in nobody's way."""
+    """The experiment, unless it is deleted: a deleted experiment does not block its name."""
     return [answer.experiment] if answer.experiment.lifecycle_stage == "active" else []
 
 
@@ -285,8 +281,10 @@ def _quoted(name: str) -> str:
     return json.dumps(name, ensure_ascii=False)
 
 
-_ASKED_BY_NAME = ("databricks_job", "databricks_group", "databricks_user")
-_ONLY_LISTED = frozenset(type for type, kind in KINDS.items() if kind.called and type not in _ASKED_BY_NAME)
+_FILTERED_BY_NAME = ("databricks_job", "databricks_group", "databricks_user")
+_LIST_ONLY = frozenset(
+    type for type, kind in RESOURCE_KINDS.items() if kind.name_field and type not in _FILTERED_BY_NAME
+)
 
 
 def _split(full_name: str) -> tuple[str, str]:
@@ -316,16 +314,16 @@ def _tables_of_pipeline(on: WorkspaceClient, name: str) -> Iterable[Any]:
 
 
 def _runs(on: WorkspaceClient, experiment: str) -> Iterable[Any]:
-    found = on.experiments.get_by_name(experiment).experiment
-    return on.experiments.search_runs(experiment_ids=[str(found and found.experiment_id)])
+    details = on.experiments.get_by_name(experiment).experiment
+    return on.experiments.search_runs(experiment_ids=[str(details and details.experiment_id)])
 
 
 def _schemas(on: WorkspaceClient, catalog: str) -> Iterable[Any]:
-    made_by_databricks = ("default", "information_schema")
-    return (one for one in on.schemas.list(catalog) if one.name not in made_by_databricks)
+    created_by_databricks = ("default", "information_schema")
+    return (one for one in on.schemas.list(catalog) if one.name not in created_by_databricks)
 
 
-# What there is to lose in each; Unity Catalog removes it with what holds it.
+# The contents of each type; Unity Catalog removes them with their container.
 _CONTENTS: Mapping[str, tuple[tuple[str, Callable[[WorkspaceClient, str], Iterable[Any]]], ...]] = {
     "databricks_catalog": (("schema", _schemas),),
     "databricks_schema": (

@@ -1,1 +1,1 @@
-"""The workshop: a class of students, each with a place of their own in one workspace."""
+"""The workshop: a class of students in one workspace, each with personal folders and schemas."""

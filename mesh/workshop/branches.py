@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from mesh.errors import OutsideError, UsageError
-from mesh.git.checkout import ask, public_url, told
+from mesh.git.checkout import public_url, query_git, run_git
 from mesh.workshop.student import Student
 from mesh.workshop.workshop import Repository, Workshop
 
@@ -20,20 +20,20 @@ class Branch:
     """A student's branch.
 
     Args:
-        student: whose it is.
-        commit: what it points to in the remote; None where it is not there.
-        own: how many commits it has that the class's branch has not.
+        student: the student.
+        commit: the commit of the branch in the remote; None if the remote has no such branch.
+        own_commits: the number of its commits that are not in the course's branch.
     """
 
     student: Student
     commit: str | None
-    own: int = 0
+    own_commits: int = 0
 
     def __str__(self) -> str:
-        state = "not there"
+        state = "missing in the remote"
         if self.commit:
-            commits = f"{self.own} commit{'s' if self.own > 1 else ''} of its own"
-            state = commits if self.own else "without commits of its own"
+            commits = f"{self.own_commits} own commit{'s' if self.own_commits > 1 else ''}"
+            state = commits if self.own_commits else "no own commits"
         return f"{self.student.branch}  {self.student.email}  {state}"
 
 
@@ -51,43 +51,47 @@ class Branches:
 
     def missing(self) -> list[Student]:
         """The students whose branches are not in the remote."""
-        return [one for one in self.workshop.students if one.branch not in self._heads]
+        return [student for student in self.workshop.students if student.branch not in self._heads]
 
-    def look(self) -> list[Branch]:
-        """All of them, as they are in the remote."""
-        base, there = self._base, [one.branch for one in self.workshop.students if one.branch in self._heads]
-        self._git("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", self._remote, *self._refs(there))
-        return [self._branch(one, base) for one in self.workshop.students]
+    def read(self) -> list[Branch]:
+        """All branches of the class, as they are in the remote."""
+        base = self._base
+        existing = [each.branch for each in self.workshop.students if each.branch in self._heads]
+        self._fetch(existing)
+        return [self._branch(student, base) for student in self.workshop.students]
 
     def push(self) -> list[Branch]:
-        """Make those that are not there, in one push; those that are, stay where they are.
+        """Creates the missing branches in one push; does not move existing branches.
 
         Returns:
-            Those that were made.
+            The created branches.
         """
         base, missing = self._base, self.missing()
         if missing:
-            self._git("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", self._remote, *self._refs([]))
-            names = [one.branch for one in missing]
-            # whoever makes one meanwhile keeps it
+            self._fetch([])
+            names = [student.branch for student in missing]
+            # the lease refuses to overwrite a branch that is created meanwhile
             leases = [f"--force-with-lease={_HEADS}{name}:" for name in names]
             self._git("push", "--quiet", *leases, self._remote, *(f"{base}:{_HEADS}{name}" for name in names))
-        return [Branch(one, base) for one in missing]
+        return [Branch(student, base) for student in missing]
 
     def delete(self) -> tuple[list[Branch], list[Branch]]:
-        """Delete those without commits of their own, in one push.
+        """Deletes the branches without own commits, in one push.
 
         Returns:
-            Those that are gone, and those that are kept.
+            The deleted branches, and the kept branches.
         """
-        there = [one for one in self.look() if one.commit]
-        gone, kept = [one for one in there if not one.own], [one for one in there if one.own]
-        if gone:
-            # whoever pushes to one meanwhile keeps it
-            leases = [f"--force-with-lease={_HEADS}{one.student.branch}:{one.commit}" for one in gone]
-            refs = [f":{_HEADS}{one.student.branch}" for one in gone]
+        existing = [branch for branch in self.read() if branch.commit]
+        deleted = [branch for branch in existing if not branch.own_commits]
+        kept = [branch for branch in existing if branch.own_commits]
+        if deleted:
+            # the lease refuses to delete a branch that gets a commit meanwhile
+            leases = [
+                f"--force-with-lease={_HEADS}{branch.student.branch}:{branch.commit}" for branch in deleted
+            ]
+            refs = [f":{_HEADS}{branch.student.branch}" for branch in deleted]
             self._git("push", "--quiet", *leases, self._remote, *refs)
-        return gone, kept
+        return deleted, kept
 
     def _branch(self, student: Student, base: str) -> Branch:
         commit = self._heads.get(student.branch)
@@ -98,13 +102,13 @@ class Branches:
     @property
     def _repository(self) -> Repository:
         if self.workshop.repository is None:
-            raise UsageError("nobody knows the repository (say `repository: {url: …}` in workshop.yml)")
+            raise UsageError("the repository is unknown (set `repository: {url: …}` in workshop.yml)")
         return self.workshop.repository
 
     @cached_property
     def _remote(self) -> str:
-        """The repository as git reaches it from here, with the login that this checkout has."""
-        origin = ask(self.root, "remote", "get-url", "origin")
+        """The remote: `origin` with the login of this checkout if it is the repository, else its URL."""
+        origin = query_git(self.root, "remote", "get-url", "origin")
         url = self._repository.url
         return "origin" if origin and public_url(origin.strip()) == url else url
 
@@ -116,14 +120,16 @@ class Branches:
 
     @property
     def _base(self) -> str:
-        """The commit that the branches begin at."""
+        """The commit at which new branches begin."""
         name = self._repository.branch
         if name not in self._heads:
             raise OutsideError(f"branch `{name}` is not in {self._repository.url} (push it first)")
         return self._heads[name]
 
-    def _refs(self, names: Sequence[str]) -> Iterator[str]:
-        yield from (f"{_HEADS}{name}" for name in (self._repository.branch, *names))
+    def _fetch(self, names: Sequence[str]) -> None:
+        """Fetches the course's branch and others, without changing any ref of this checkout."""
+        refs = [f"{_HEADS}{name}" for name in (self._repository.branch, *names)]
+        self._git("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", self._remote, *refs)
 
     def _git(self, *arguments: str) -> str:
-        return told(self.root, *arguments, environ={"GIT_TERMINAL_PROMPT": "0"})
+        return run_git(self.root, *arguments, environ={"GIT_TERMINAL_PROMPT": "0"})

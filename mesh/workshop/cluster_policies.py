@@ -1,7 +1,7 @@
-"""The cluster policies of a class: what a cluster may be, and what it says of itself.
+"""The cluster policies of a class: limits for the size of clusters, and their tags.
 
-A policy knows fixed values only, and nothing of who uses it. So clusters of jobs say whose they are by a
-policy for each student; for others, Databricks' own tag `Creator` tells it.
+A policy can only set fixed tags, not the user's name. So each student has a policy for clusters of jobs;
+other clusters have Databricks' own tag `Creator`.
 
 Source: Databricks documentation, "Compute policy reference" and "Use tags to attribute and track usage".
 """
@@ -16,28 +16,28 @@ from mesh.workshop.limits import LimitsFile
 Definition = dict[str, dict[str, Any]]
 
 
-def pipelines(limits: LimitsFile, tags: Mapping[str, str]) -> Definition:
-    """The rules of the clusters that pipelines start."""
+def pipeline_policy(limits: LimitsFile, tags: Mapping[str, str]) -> Definition:
+    """The policy for clusters of pipelines."""
     return {"cluster_type": _fixed("dlt"), **_size(limits), **_tags(tags)}
 
 
-def jobs(limits: LimitsFile, tags: Mapping[str, str]) -> Definition:
-    """The rules of the clusters that jobs start, which end with the job."""
+def job_policy(limits: LimitsFile, tags: Mapping[str, str]) -> Definition:
+    """The policy for clusters of jobs, which end with the job."""
     return {"cluster_type": _fixed("job"), **_size(limits), **_tags(tags)}
 
 
-def clusters(limits: LimitsFile, tags: Mapping[str, str]) -> Definition:
-    """The rules of the clusters that somebody starts for notebooks, which end when they are idle."""
+def cluster_policy(limits: LimitsFile, tags: Mapping[str, str]) -> Definition:
+    """The policy for clusters that users start for notebooks, which end when they are idle."""
     idle = _fixed(limits.auto_termination_minutes) | {"hidden": True}
     rules = {"cluster_type": _fixed("all-purpose"), "autotermination_minutes": idle}
     return {**rules, **_size(limits), **_tags(tags)}
 
 
 def _size(limits: LimitsFile) -> Definition:
-    most = {"type": "range", "maxValue": limits.max_workers}
+    at_most = {"type": "range", "maxValue": limits.max_workers}
     return {
-        "num_workers": {**most, "defaultValue": min(1, limits.max_workers), "isOptional": True},
-        "autoscale.max_workers": {**most, "isOptional": True},
+        "num_workers": {**at_most, "defaultValue": min(1, limits.max_workers), "isOptional": True},
+        "autoscale.max_workers": {**at_most, "isOptional": True},
         "dbus_per_hour": {"type": "range", "maxValue": limits.dbus_per_hour},
     }
 

@@ -1,4 +1,4 @@
-"""`mesh workshop cost`: what a workshop may cost, before it is deployed."""
+"""`mesh workshop cost`: estimates the cost of a workshop before it is deployed."""
 
 from __future__ import annotations
 
@@ -15,87 +15,87 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _CENT = Decimal("0.01")
-_LONGEST = 10_000  # hours
+_MAX_HOURS = 10_000
 
-NOT_IN_IT = (
+NOT_INCLUDED = (
     "storage, network and the control plane of the cloud",
     "serverless jobs, notebooks and pipelines, model serving",
     "discounts, taxes, and machines that the cloud bills by the full hour",
-    "more than one job or pipeline of a student at a time, which no policy forbids",
+    "more than one job or pipeline of a student at a time, which policies do not forbid",
 )
 
 
-class Workshop(Protocol):
-    """What is known of a workshop."""
+class PricedWorkshop(Protocol):
+    """The fields of a workshop that decide on its cost."""
 
     @property
     def students(self) -> Sequence[object]:
-        """Those on the roster."""
+        """The students on the roster."""
 
     @property
     def warehouse(self) -> WarehouseFile:
-        """How large the class's SQL warehouse is."""
+        """The size of the class's SQL warehouse."""
 
     @property
     def limits(self) -> LimitsFile:
-        """What students may start."""
+        """The limits of the compute that students may start."""
 
 
 @dataclass(frozen=True)
-class Line:
-    """What one kind of compute costs.
+class CostLine:
+    """The cost of one kind of compute.
 
     Args:
-        what: the kind.
-        expected: what it costs when it is used as prices.yml expects.
-        limit: what it costs at most, as far as policies limit it.
+        item: the kind of compute.
+        expected: the cost with the usage in prices.yml.
+        limit: the maximum cost that policies allow.
     """
 
-    what: str
+    item: str
     expected: Decimal
     limit: Decimal
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a workshop may cost.
+    """The estimated cost of a workshop.
 
     Args:
         currency: of all amounts.
-        hours: how long it takes.
-        students: how many take part.
-        lines: by kind of compute; their sum is the total.
+        hours: the duration of the workshop.
+        students: the number of students.
+        lines: one per kind of compute; their sum is the total.
     """
 
     currency: str
     hours: Decimal
     students: int
-    lines: tuple[Line, ...]
+    lines: tuple[CostLine, ...]
 
     @property
-    def total(self) -> Line:
-        """All of it."""
-        expected = sum((one.expected for one in self.lines), Decimal(0))
-        return Line("in total", expected, sum((one.limit for one in self.lines), Decimal(0)))
+    def total(self) -> CostLine:
+        """The sum of all lines."""
+        expected = sum((line.expected for line in self.lines), Decimal(0))
+        return CostLine("in total", expected, sum((line.limit for line in self.lines), Decimal(0)))
 
     @property
-    def per_student(self) -> Line:
-        """The share of each student."""
+    def per_student(self) -> CostLine:
+        """The total divided by the number of students."""
         total, number = self.total, Decimal(max(self.students, 1))
-        return Line("per student", _cents(total.expected / number), _cents(total.limit / number))
+        return CostLine("per student", _cents(total.expected / number), _cents(total.limit / number))
 
     def as_json(self) -> dict[str, Any]:
-        """For scripts; amounts are text, so that nobody rounds them."""
+        """The estimate as a JSON object; amounts are text, so that no digit is lost."""
         return {
             "currency": self.currency,
             "hours": str(self.hours),
             "students": self.students,
-            "lines": [_json(one) for one in (*self.lines, self.per_student, self.total)],
-            "not_in_it": list(NOT_IN_IT),
+            "lines": [_json(line) for line in (*self.lines, self.per_student, self.total)],
+            "not_in_it": list(NOT_INCLUDED),
         }
 
     def as_table(self) -> Table:
-        """For people."""
+        """The estimate as a table for a terminal."""
         from rich.table import Table
 
         number = f"{self.students} student{'s' if self.students != 1 else ''}"
@@ -103,25 +103,25 @@ class Estimate:
         table.add_column("")
         for name in ("expected", "upper limit"):
             table.add_column(name, justify="right")
-        for one in self.lines:
-            table.add_row(one.what, f"{one.expected:,}", f"{one.limit:,}")
+        for line in self.lines:
+            table.add_row(line.item, f"{line.expected:,}", f"{line.limit:,}")
         table.add_section()
-        for one in (self.per_student, self.total):
-            table.add_row(one.what, f"{one.expected:,}", f"{one.limit:,}")
+        for line in (self.per_student, self.total):
+            table.add_row(line.item, f"{line.expected:,}", f"{line.limit:,}")
         return table
 
 
-def estimate(workshop: Workshop, prices: Prices, hours: Decimal) -> Estimate:
-    """What a workshop may cost.
+def estimate(workshop: PricedWorkshop, prices: Prices, hours: Decimal) -> Estimate:
+    """Estimates the cost of a workshop.
 
-    Expected is what runs for its share of the time: one cluster of the warehouse, and the largest cluster of
-    each kind for each student. The upper limit is all of that for all of the time, the warehouse with all its
-    clusters, and both until they stop by themselves.
+    The expected cost counts one cluster of the SQL warehouse, and for each student the largest cluster of
+    each kind, for the share of the time in prices.yml. The upper limit counts all of that for the whole
+    time, with all clusters of the warehouse, plus the idle time until warehouse and clusters stop.
 
     Args:
         workshop: the workshop.
-        prices: the admin's.
-        hours: how long it takes.
+        prices: from prices.yml.
+        hours: the duration of the workshop.
     """
     return Estimate(
         prices.currency,
@@ -131,41 +131,41 @@ def estimate(workshop: Workshop, prices: Prices, hours: Decimal) -> Estimate:
     )
 
 
-def hours(text: str) -> Decimal:
-    """A number of hours, as people write it.
+def parse_hours(text: str) -> Decimal:
+    """Parses a number of hours, such as `8` or `7.5`.
 
     Raises:
-        UsageError: it is none.
+        UsageError: the text is not a valid number of hours.
     """
     try:
         number = Decimal(text) if len(text) <= len("10000.0000") else Decimal("NaN")
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite() or not 0 < number <= _LONGEST:
-        raise UsageError(f"`{text[:40]}` is no number of hours (write 8 or 7.5, {_LONGEST:,} at most)")
+    if not number.is_finite() or not 0 < number <= _MAX_HOURS:
+        raise UsageError(f"`{text[:40]}` is not a number of hours (write 8 or 7.5, at most {_MAX_HOURS:,})")
     return number
 
 
-def _warehouse(warehouse: WarehouseFile, prices: Prices, hours: Decimal) -> Line:
-    an_hour = prices.warehouse_dbus * prices.dbu["sql"]
+def _warehouse(warehouse: WarehouseFile, prices: Prices, hours: Decimal) -> CostLine:
+    hourly = prices.warehouse_dbus * prices.dbu["sql"]
     until_stopped = hours + Decimal(warehouse.auto_stop_minutes) / 60
-    limit = until_stopped * warehouse.max_clusters * an_hour
-    expected = hours * prices.use.warehouse * an_hour
-    return Line(f"SQL warehouse, {warehouse.size}", _cents(expected), _cents(limit))
+    limit = until_stopped * warehouse.max_clusters * hourly
+    expected = hours * prices.use.warehouse * hourly
+    return CostLine(f"SQL warehouse, {warehouse.size}", _cents(expected), _cents(limit))
 
 
-def _clusters(workshop: Workshop, prices: Prices, hours: Decimal) -> list[Line]:
+def _clusters(workshop: PricedWorkshop, prices: Prices, hours: Decimal) -> list[CostLine]:
     limits, students = workshop.limits, len(workshop.students)
     machines = (1 + limits.max_workers) * prices.machine_hour
-    idle = Decimal(limits.auto_termination_minutes) / 60
+    idle_hours = Decimal(limits.auto_termination_minutes) / 60
     lines = []
-    for what, kind, share, after in (
+    for item, kind, share, idle in (
         ("clusters of jobs", "jobs", prices.use.jobs, Decimal(0)),
         ("clusters of pipelines", "pipelines", prices.use.pipelines, Decimal(0)),
-        ("clusters of students' own", "all_purpose", prices.use.all_purpose, idle),
+        ("clusters that students start", "all_purpose", prices.use.all_purpose, idle_hours),
     ):
-        an_hour = students * (limits.dbus_per_hour * prices.dbu[kind] + machines)
-        lines.append(Line(what, _cents(hours * share * an_hour), _cents((hours + after) * an_hour)))
+        hourly = students * (limits.dbus_per_hour * prices.dbu[kind] + machines)
+        lines.append(CostLine(item, _cents(hours * share * hourly), _cents((hours + idle) * hourly)))
     return lines
 
 
@@ -173,5 +173,5 @@ def _cents(amount: Decimal) -> Decimal:
     return amount.quantize(_CENT, ROUND_HALF_UP)
 
 
-def _json(line: Line) -> dict[str, str]:
-    return {"what": line.what, "expected": str(line.expected), "limit": str(line.limit)}
+def _json(line: CostLine) -> dict[str, str]:
+    return {"what": line.item, "expected": str(line.expected), "limit": str(line.limit)}

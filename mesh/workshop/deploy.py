@@ -1,4 +1,4 @@
-"""`mesh workshop deploy`, `diff` and `plan`: Terraform for a class, after a look."""
+"""`mesh workshop deploy`, `diff` and `plan`: runs Terraform for a class, after checks."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from mesh.console import check_answers, confirmed, diagnostic, emit
+from mesh.console import confirm, diagnostic, emit, require_terminal
 from mesh.errors import OutsideError
 from mesh.git.checkout import read_git
-from mesh.terraform.interrupt import NOTHING_LOST
-from mesh.terraform.saved_plan import checked_out, keep_plan
-from mesh.terraform.state import CutOffError, put_back
+from mesh.terraform.interrupt import RERUN_HINT
+from mesh.terraform.saved_plan import read_checkout, save_plan
+from mesh.terraform.state import TruncatedStateError, restore_backup
 from mesh.terraform.synthesis import Runtime
 from mesh.terraform.terraform import Terraform
-from mesh.terraform.unmanaged import Claim, Unclaimed, unclaimed
+from mesh.terraform.unmanaged import StackOwner, UnmanagedObject, find_unmanaged
 from mesh.workshop.branches import Branches
-from mesh.workshop.plan_summary import Changes
+from mesh.workshop.plan_summary import PlanSummary
 from mesh.workshop.workshop import Workshop
 
-# How workshop.yml says that something is there already.
-_DECLARED: Mapping[str, str] = {
+# How workshop.yml declares an existing object, by Terraform type
+_REMEDIES: Mapping[str, str] = {
     "databricks_catalog": "name it in `existing_catalogs`",
-    "databricks_user": "say `users: existing`",
+    "databricks_user": "set `users: existing`",
 }
 
 
@@ -40,51 +40,51 @@ class Deployer:
     root: Path
 
     def deploy(self, *, auto_approve: bool) -> None:
-        """Make the class as it is declared; once more changes nothing.
+        """Deploys the class as declared; a second deployment changes nothing.
 
         Args:
-            auto_approve: whether to go on without asking.
+            auto_approve: whether to deploy without confirmation.
 
         Raises:
-            UsageError: there is nobody who could answer.
-            OutsideError: something is in the way, or Terraform failed.
+            UsageError: there is no terminal to confirm on.
+            OutsideError: an object exists outside the state, or Terraform failed.
         """
-        check_answers(auto_approve, "mesh workshop diff")
+        require_terminal(auto_approve, "mesh workshop diff")
         self._refuse_missing_branches()
         self._synthesize()
-        self._refuse_unclaimed()
+        self._refuse_unmanaged_objects()
         try:
-            changes = self._planned()
-            if not changes.changes:
-                emit(f"{self._title} is as it is declared: nothing to change.")
-            elif auto_approve or confirmed(f"Deploy {self._title}?"):
+            summary = self._plan_and_print()
+            if not summary.changes:
+                emit(f"{self._title} is up to date: nothing to change.")
+            elif auto_approve or confirm(f"Deploy {self._title}?"):
                 self._apply()
                 emit(f"{self._title} is deployed.")
         finally:
-            self.terraform.forget()
+            self.terraform.discard_plan()
 
     def diff(self) -> None:
-        """Show what a deployment would change."""
+        """Shows what a deployment would change."""
         self._synthesize()
         try:
-            if not self._planned().changes:
-                emit(f"{self._title} is as it is declared: nothing to change.")
+            if not self._plan_and_print().changes:
+                emit(f"{self._title} is up to date: nothing to change.")
         finally:
-            self.terraform.forget()
+            self.terraform.discard_plan()
 
     def plan(self, out: Path) -> None:
-        """Keep what Terraform plans, as `mesh plan` does.
+        """Plans the class and saves the plan, like `mesh plan`.
 
         Args:
-            out: the folder for the file.
+            out: the folder for the plan.
 
         Raises:
-            OutsideError: it could not be planned, or the folder cannot be written to.
+            OutsideError: planning failed, or the folder cannot be written to.
         """
         self._synthesize()
-        checkout = checked_out(self.workshop.environment, read_git(self.root))
-        if not keep_plan(self.terraform, out, checkout):
-            raise OutsideError(f"{self._title} could not be planned; why stands in {out}/workshop.err")
+        checkout = read_checkout(self.workshop.environment, read_git(self.root))
+        if not save_plan(self.terraform, out, checkout):
+            raise OutsideError(f"{self._title} could not be planned (the error is in {out}/workshop.err)")
 
     @cached_property
     def terraform(self) -> Terraform:
@@ -105,62 +105,65 @@ class Deployer:
         try:
             if self.terraform.local_state:
                 self.terraform.state()
-        except CutOffError as error:
-            emit(put_back(error.path))
+        except TruncatedStateError as error:
+            emit(restore_backup(error.path))
 
     def _refuse_missing_branches(self) -> None:
-        """A Git folder of a branch that is not there would fail half way; a rehearsal clones nothing."""
+        """Checks that all branches exist; without one, a deployment fails half way at its Git folder.
+
+        A rehearsal creates no Git folders, so it is not checked.
+        """
         if self.workshop.embedded or not self.workshop.repository:
             return
         branches = Branches(self.workshop, self.root)
         try:
             missing = branches.missing()
         except OutsideError as error:
-            diagnostic(f"Warning: nobody knows whether all branches are there: {error}")
+            diagnostic(f"Warning: the branches could not be checked: {error}")
             return
         if missing:
-            named = ", ".join(one.branch for one in missing[:3]) + (", …" if len(missing) > 3 else "")
+            names = ", ".join(student.branch for student in missing[:3]) + (", …" if len(missing) > 3 else "")
             raise OutsideError(
                 f"{len(missing)} of {len(self.workshop.students)} students' branches are not in "
-                f"{self.workshop.repository.url}: {named}; nothing was changed "
-                "(`mesh workshop branches --push` makes them)"
+                f"{self.workshop.repository.url}: {names}; nothing was changed "
+                "(create them: `mesh workshop branches --push`)"
             )
 
-    def _refuse_unclaimed(self) -> None:
-        claim = Claim(self.workshop.stack, self.workshop.state_key)
+    def _refuse_unmanaged_objects(self) -> None:
+        owner = StackOwner(self.workshop.stack, self.workshop.state_key)
         terraform, workspace = self.terraform, self._runtime.workspace(self.workshop.workspace)
-        if there := list(unclaimed(claim, terraform.resources, terraform.state(), workspace)):
-            declared = {} if self.workshop.embedded else _DECLARED
-            lines = "\n".join(f"  {_in_the_way(one, declared)}" for one in there)
-            rehearsed = (
-                "; a rehearsal wants a workspace of its own: `make clean`, or another folder as `--root`"
-            )
-            raise OutsideError(
-                f"the workspace has what this workshop would make, outside its state:\n{lines}\n"
-                "nothing was changed; what a deployment of this workshop left behind that was cut off, "
-                "`mesh workshop teardown` removes" + (rehearsed if self.workshop.embedded else "")
-            )
+        objects = list(find_unmanaged(owner, terraform.resources, terraform.state(), workspace))
+        if not objects:
+            return
+        remedies = {} if self.workshop.embedded else _REMEDIES
+        lines = "\n".join(f"  {_describe(each, remedies)}" for each in objects)
+        rehearsal = "; a rehearsal needs its own workspace: `make clean`, or another folder as `--root`"
+        raise OutsideError(
+            f"objects of this workshop exist already, outside its state:\n{lines}\n"
+            "nothing was changed; if an interrupted deployment of this workshop created them, remove them "
+            "with `mesh workshop teardown`" + (rehearsal if self.workshop.embedded else "")
+        )
 
-    def _planned(self) -> Changes:
-        """What Terraform would change, told on the way."""
+    def _plan_and_print(self) -> PlanSummary:
+        """Plans the class, and prints the changes and the data losses."""
         emit(f"Planning {self._title}")
         plan = self.terraform.plan()
         if plan.error:
             raise OutsideError(plan.error)
-        changes = Changes(plan.changes, self.workshop.students)
+        summary = PlanSummary(plan.changes, self.workshop.students)
         holds = self._runtime.workspace(self.workshop.workspace).holds
-        for line in (*changes.lines(), *(f"! {loss}" for loss in changes.losses(holds))):
+        for line in (*summary.lines(), *(f"! {loss}" for loss in summary.losses(holds))):
             emit(line)
-        return changes
+        return summary
 
     def _apply(self) -> None:
         try:
             self.terraform.apply()
         except OutsideError as error:
-            raise OutsideError(f"{error}; {NOTHING_LOST}") from error
+            raise OutsideError(f"{error}; {RERUN_HINT}") from error
 
 
-def _in_the_way(one: Unclaimed, declared: Mapping[str, str]) -> str:
-    remedy = declared.get(one.resource.type)
-    said = f"{one.title} is there already (id {one.found.id})"
-    return f"{said}: {remedy} in workshop.yml" if remedy else f"{said}: remove or rename it"
+def _describe(unmanaged: UnmanagedObject, remedies: Mapping[str, str]) -> str:
+    remedy = remedies.get(unmanaged.resource.type)
+    text = f"{unmanaged.title} exists already (id {unmanaged.object.id})"
+    return f"{text}: {remedy} in workshop.yml" if remedy else f"{text}: remove or rename it"

@@ -1,4 +1,4 @@
-"""What students may start at most."""
+"""Limits of the compute that students may start."""
 
 from __future__ import annotations
 
@@ -6,34 +6,34 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictInt
 
-from mesh.documents.declared import Declared
+from mesh.documents.checked_model import CheckedModel
 
-Size = Literal[
+WarehouseSize = Literal[
     "2X-Small", "X-Small", "Small", "Medium", "Large", "X-Large", "2X-Large", "3X-Large", "4X-Large"
 ]
 
 
-class WarehouseFile(Declared):
+class WarehouseFile(CheckedModel):
     """The class's SQL warehouse."""
 
-    size: Size = "2X-Small"
-    """How large one cluster of it is; Databricks documentation, "SQL warehouse sizing"."""
+    size: WarehouseSize = "2X-Small"
+    """The size of one cluster of the warehouse; Databricks documentation, "SQL warehouse sizing"."""
 
     max_clusters: Annotated[StrictInt, Field(ge=1, le=40)] = 2
-    """How many clusters it may grow to."""
+    """The maximum number of clusters."""
 
     auto_stop_minutes: Annotated[StrictInt, Field(ge=5, le=240)] = 10
-    """After how many minutes without a query it stops."""
+    """Minutes without a query after which the warehouse stops."""
 
 
-class LimitsFile(Declared):
-    """What cluster policies of the class allow."""
+class LimitsFile(CheckedModel):
+    """Limits in the cluster policies of the class."""
 
     max_workers: Annotated[StrictInt, Field(ge=0, le=100)] = 2
-    """Workers of one cluster at most; 0 allows clusters of one machine only."""
+    """The maximum number of workers of one cluster; 0 allows only clusters of one machine."""
 
     auto_termination_minutes: Annotated[StrictInt, Field(ge=10, le=240)] = 30
-    """After how many idle minutes a cluster ends that no job has started."""
+    """Idle minutes after which a cluster ends that a user started."""
 
     dbus_per_hour: Annotated[StrictInt, Field(ge=1, le=1000)] = 20
-    """DBUs that one cluster may use in an hour, at its largest."""
+    """The maximum number of DBUs that one cluster may use per hour."""

@@ -1,4 +1,4 @@
-"""What a plan does to a class, in a few lines for its admin."""
+"""Summarizes a plan of a class in a few lines for its admin."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from mesh.terraform.plan import Change
+from mesh.terraform.plan import PlannedChange
 from mesh.workshop.student import Student
 from mesh.workshop.workshop import STUDENT_PROPERTY
 
-# What people call the resources of a class; a membership goes along with its user
-_WORDS = {
+# Labels of the resources of a class
+_LABELS = {
     "databricks_catalog": "catalog",
     "databricks_cluster_policy": "cluster policy",
     "databricks_directory": "folder",
@@ -28,77 +28,87 @@ _WORDS = {
     "databricks_user": "user",
     "databricks_volume": "volume",
 }
-_HOLDS_DATA = ("databricks_catalog", "databricks_schema", "databricks_volume")
+_DATA_TYPES = ("databricks_catalog", "databricks_schema", "databricks_volume")
 _SIGNS: Mapping[tuple[str, ...], str] = {("create",): "+", ("delete",): "-", ("update",): "~"}
 
 
 @dataclass(frozen=True)
-class Changes:
-    """What a plan does, by whom it is for.
+class PlanSummary:
+    """The changes of a plan, grouped by student.
 
     Args:
-        changes: all that it does.
-        students: those of the roster.
+        changes: all changes of the plan.
+        students: the students on the roster.
     """
 
-    changes: tuple[Change, ...]
+    changes: tuple[PlannedChange, ...]
     students: tuple[Student, ...]
 
     def lines(self) -> Iterator[str]:
-        """What happens to what all share, and to whom else, with `+`, `-` or `~` before it."""
-        whose: dict[str, list[Change]] = {}
+        """One line for shared resources, and one per student or group of students with equal changes.
+
+        Each line begins with `+`, `-` or `~`.
+        """
+        by_student: dict[str, list[PlannedChange]] = {}
         for change in self.changes:
-            whose.setdefault(self._whose(change), []).append(change)
-        if shared := whose.pop("", None):
-            yield f"{_sign(shared)} the class: {_counted(shared)}"
-        alike: dict[tuple[str, str], list[str]] = {}
-        for email in sorted(whose):
-            alike.setdefault((_sign(whose[email]), _counted(whose[email])), []).append(email)
-        for (sign, what), emails in alike.items():
+            by_student.setdefault(self._student_email(change), []).append(change)
+        if shared := by_student.pop("", None):
+            yield f"{_sign(shared)} the class: {_count_by_type(shared)}"
+        equal: dict[tuple[str, str], list[str]] = {}
+        for email in sorted(by_student):
+            changes = by_student[email]
+            equal.setdefault((_sign(changes), _count_by_type(changes)), []).append(email)
+        for (sign, counts), emails in equal.items():
             if len(emails) == 1:
-                yield f"{sign} {emails[0]}: {what}"
+                yield f"{sign} {emails[0]}: {counts}"
             else:
-                yield f"{sign} {len(emails)} students, for each: {what}"
+                yield f"{sign} {len(emails)} students, for each: {counts}"
                 yield from (f"    {email}" for email in emails)
 
     def losses(self, holds: Callable[[str, str], str]) -> Iterator[str]:
-        """What would be gone of the data that somebody has made.
+        """One line per catalog, schema or volume with data that the plan destroys.
 
         Args:
-            holds: what lies in something of a type, by its full name.
+            holds: describes the content of an object, by Terraform type and full name; `empty` if it has
+                none, and an empty text if that is unknown.
         """
         for change in self.changes:
-            if change.destroys and change.type in _HOLDS_DATA:
+            if change.destroys and change.type in _DATA_TYPES:
                 name = ".".join(
-                    str(change.before[part])
-                    for part in ("catalog_name", "schema_name", "name")
-                    if change.before.get(part)
+                    str(change.before[level])
+                    for level in ("catalog_name", "schema_name", "name")
+                    if change.before.get(level)
                 )
-                if (held := holds(change.type, name)) != "empty":
-                    what = held or "nobody can tell what is in it"
-                    yield f"{_WORDS[change.type]} {name} is destroyed: {what}"
+                if (content := holds(change.type, name)) != "empty":
+                    yield f"{_LABELS[change.type]} {name} is destroyed: {content or 'its content is unknown'}"
 
-    def _whose(self, change: Change) -> str:
-        """The address of the student that a change is for; "" where it is for all."""
-        owner = change.address.partition(".")[2].removeprefix("folder-").removeprefix("policy-")
-        return self._people.get(owner, "")
+    def _student_email(self, change: PlannedChange) -> str:
+        """The e-mail of the student that a change is for; empty for a shared resource."""
+        id = change.address.partition(".")[2].removeprefix("folder-").removeprefix("policy-")
+        return self._emails.get(id, "")
 
     @property
-    def _people(self) -> dict[str, str]:
-        """Addresses by Terraform name; of those who leave the roster, their schema says it."""
-        left = (
-            (one.address.partition(".")[2], (one.before.get("properties") or {}).get(STUDENT_PROPERTY))
-            for one in self.changes
-            if one.type == "databricks_schema"
+    def _emails(self) -> dict[str, str]:
+        """E-mails by Terraform name; a student who left the roster is known by the schema's property."""
+        from_schemas = (
+            (
+                change.address.partition(".")[2],
+                (change.before.get("properties") or {}).get(STUDENT_PROPERTY),
+            )
+            for change in self.changes
+            if change.type == "databricks_schema"
         )
-        return {id: email for id, email in left if email} | {one.id: one.email for one in self.students}
+        on_roster = {student.id: student.email for student in self.students}
+        return {id: email for id, email in from_schemas if email} | on_roster
 
 
-def _sign(changes: Iterable[Change]) -> str:
-    signs = {_SIGNS.get(one.actions, "~") for one in changes}
+def _sign(changes: Iterable[PlannedChange]) -> str:
+    signs = {_SIGNS.get(change.actions, "~") for change in changes}
     return signs.pop() if len(signs) == 1 else "~"
 
 
-def _counted(changes: Iterable[Change]) -> str:
-    counts = Counter(_WORDS.get(one.type, one.type) for one in changes)
-    return ", ".join(word if number == 1 else f"{word} ({number})" for word, number in sorted(counts.items()))
+def _count_by_type(changes: Iterable[PlannedChange]) -> str:
+    counts = Counter(_LABELS.get(change.type, change.type) for change in changes)
+    return ", ".join(
+        label if number == 1 else f"{label} ({number})" for label, number in sorted(counts.items())
+    )

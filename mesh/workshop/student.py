@@ -1,4 +1,4 @@
-"""A student of a class, and what is called after them."""
+"""A student of a class, and the names that are derived from the student's address."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from mesh.model.naming import identifier, short_user
 
 CATALOG = "training"
 
-# Towns that end branches. Only ever append: a branch is chosen by its place in this list.
-PLACES = (
+# The last words of branch names. Only append: a branch depends on the positions in this list.
+TOWNS = (
     *("aarhus", "accra", "agadir", "alta", "amman", "ankara", "antwerp", "apia", "athens", "auckland"),
     *("bamako", "basel", "bergen", "bilbao", "boston", "bremen", "brno", "busan", "cadiz", "cairo"),
     *("calgary", "chennai", "cork", "cusco", "dakar", "darwin", "delhi", "dijon", "dublin", "durban"),
@@ -22,22 +22,22 @@ PLACES = (
     *("lyon", "malmo", "manila", "mumbai", "nairobi", "nantes", "odense", "osaka", "oslo", "quito"),
 )
 _NUMBERS = range(1000, 10_000)
-_TRIES = 1000  # branches to choose from
+_MAX_TRIES = 1000  # branch names to choose from
 
-# How a Terraform name spells what an address holds; no spelling is the beginning of another, so that two
-# addresses never share one.
-_SPELLED = {".": "_", "@": "-at-", "-": "--", "_": "-u-", "+": "-p-", "'": "-q-"}
+# How a Terraform name spells special characters of an address. No spelling is a prefix of another, so two
+# addresses never have the same name.
+_SPELLINGS = {".": "_", "@": "-at-", "-": "--", "_": "-u-", "+": "-p-", "'": "-q-"}
 
 
 @dataclass(frozen=True)
 class Student:
-    """Who takes part in a workshop.
+    """A participant of a workshop.
 
     Args:
-        email: the address that Databricks knows them by, in lower case.
-        name: what people call them; text of a stranger's, to be escaped wherever it is shown.
-        team: the team that they work in; None without one.
-        branch: the git branch that they work on; holds nothing of their name.
+        email: the user name in Databricks, in lower case.
+        name: the display name; untrusted text, to be escaped wherever it is shown.
+        team: the student's team; None without one.
+        branch: the student's git branch; does not contain the name.
     """
 
     email: str
@@ -47,63 +47,63 @@ class Student:
 
     @property
     def user(self) -> str:
-        """The short form that names of schemas and jobs hold; brickops' `get_username`."""
+        """The short user name in names of schemas and jobs; brickops' `get_username`."""
         return short_user(self.email)
 
     @property
     def schema_name(self) -> str:
-        """The name of their own schema, which needs no quotes in SQL."""
+        """The name of the student's schema, which needs no quotes in SQL."""
         return schema_name(self.email)
 
     @property
     def schema(self) -> str:
-        """The full name of their own schema."""
+        """The full name of the student's schema."""
         return f"{CATALOG}.{self.schema_name}"
 
     @property
     def id(self) -> str:
-        """The Terraform name of what is theirs: another student never changes it."""
-        return identifier("".join(_SPELLED.get(letter, letter) for letter in self.email))
+        """The Terraform name of the student's resources; it does not depend on other students."""
+        return identifier("".join(_SPELLINGS.get(letter, letter) for letter in self.email))
 
     @property
     def home(self) -> str:
-        """The folder in the workspace that Databricks gives them."""
+        """The student's home folder in the workspace."""
         return f"/Users/{self.email}"
 
 
 def schema_name(email: str) -> str:
-    """What the own schema of an address is called."""
+    """The name of the schema of the student with this address."""
     name = re.sub(r"\W", "_", short_user(email))
     return f"_{name}" if name[:1].isdigit() else name
 
 
-def branches(people: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The branch of each address: `feat-gh<number>-<place>`, chosen by a hash of the address alone.
+def assign_branches(students: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Assigns each address a branch `feat-gh<number>-<town>`, derived from a hash of the address.
 
-    Who comes later in the order of addresses takes the next one where two would have the same, so that
-    of a class only these two depend on each other.
+    If two addresses would get the same branch, the later one in alphabetical order gets its next
+    candidate. So a student's branch depends on other students only in this case.
 
     Args:
-        people: address and name of each.
+        students: address and name of each student.
     """
     taken: set[str] = set()
-    chosen: dict[str, str] = {}
-    for email, name in sorted(people):
-        chosen[email] = _branch(email, name, taken)
-        taken.add(chosen[email])
-    return chosen
+    assigned: dict[str, str] = {}
+    for email, name in sorted(students):
+        assigned[email] = _branch(email, name, taken)
+        taken.add(assigned[email])
+    return assigned
 
 
 def _branch(email: str, name: str, taken: Collection[str]) -> str:
-    words = _words(email, name)
-    free = (one for one in _candidates(email) if one not in taken)
+    words = _identifying_words(email, name)
+    free = (branch for branch in _candidates(email) if branch not in taken)
     first = next(free)
-    silent = (one for one in chain([first], islice(free, _TRIES)) if not _tells(one, words))
-    # a name that holds all these towns gets the first one; whose it is, everybody knows then
-    return next(silent, first)
+    anonymous = (branch for branch in chain([first], islice(free, _MAX_TRIES)) if not _reveals(branch, words))
+    # a name that contains all towns gets the first candidate
+    return next(anonymous, first)
 
 
-def _tells(branch: str, words: Collection[str]) -> bool:
+def _reveals(branch: str, words: Collection[str]) -> bool:
     return any(word in branch.removeprefix("feat-") for word in words)
 
 
@@ -111,11 +111,11 @@ def _candidates(email: str) -> Iterator[str]:
     for attempt in count():
         digest = sha256(f"{email}+{attempt}".encode() if attempt else email.encode()).digest()
         number = _NUMBERS[int.from_bytes(digest[:8], "big") % len(_NUMBERS)]
-        place = PLACES[int.from_bytes(digest[8:16], "big") % len(PLACES)]
-        yield f"feat-gh{number}-{place}"
+        town = TOWNS[int.from_bytes(digest[8:16], "big") % len(TOWNS)]
+        yield f"feat-gh{number}-{town}"
 
 
-def _words(email: str, name: str) -> set[str]:
-    """What would give somebody away: words of three letters or more in their name and address."""
+def _identifying_words(email: str, name: str) -> set[str]:
+    """Words of three letters or more in a student's name and address."""
     words = {short_user(email), *re.split(r"[\W\d_]+", f"{email.partition('@')[0]} {name}".lower())}
     return {word for word in words if len(word) > 2}

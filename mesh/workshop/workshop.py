@@ -1,4 +1,4 @@
-"""A workshop: one class, and all that it gets in one workspace."""
+"""A workshop: one class, and the objects that it gets in one workspace."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from mesh.workshop.limits import LimitsFile, WarehouseFile
 from mesh.workshop.student import CATALOG, Student
 
 STACK = "workshop"
-ENVIRONMENT = "workshop"  # what MESH_ENV says
+ENVIRONMENT = "workshop"  # the value of MESH_ENV
 LOCAL_ENVIRONMENT = "workshop-local"
 ENVIRONMENTS = (ENVIRONMENT, LOCAL_ENVIRONMENT)
-PROPERTY = "datamesh.workshop"  # of schemas and catalogs: the workshop's name
-STUDENT_PROPERTY = "datamesh.student"  # of a student's own schema: the address
-TAG = "workshop"  # of clusters, jobs and warehouses: the workshop's name
-STUDENT_TAG = "student"  # the user of the one that it belongs to
+WORKSHOP_PROPERTY = "datamesh.workshop"  # on schemas and catalogs: the workshop's name
+STUDENT_PROPERTY = "datamesh.student"  # on students' schemas: the student's address
+WORKSHOP_TAG = "workshop"  # on clusters, jobs and warehouses: the workshop's name
+STUDENT_TAG = "student"  # on clusters of jobs: the student's short user name
 
 DATA_SCHEMA = "data"
 TRIPS_SCHEMA = "taxinyc_trips"
 VOLUMES = ("crimes", "nyctaxi")
 
-Users = Literal["existing", "invited"]
+UserProvisioning = Literal["existing", "invited"]
 
 
 @dataclass(frozen=True)
 class ServicePrincipal:
-    """Who production jobs run as.
+    """The service principal that production jobs run as.
 
     Args:
-        application_id: what Databricks knows it by.
-        make: whether the workspace gets it; else it is there.
+        application_id: its application id in Databricks.
+        create: whether the workshop creates it; else it exists already.
     """
 
     application_id: str
-    make: bool = False
+    create: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class Repository:
 
     Args:
         url: its address, without user and password.
-        branch: the branch that theirs begin at.
-        provider: its kind, as Databricks names it; None where the address tells.
+        branch: the branch at which the students' branches begin.
+        provider: the provider's name in Databricks; None if Databricks derives it from the address.
     """
 
     url: str
@@ -56,30 +56,31 @@ class Repository:
 
     @property
     def name(self) -> str:
-        """What its Git folder is called."""
+        """The name of its Git folder."""
         return self.url.rstrip("/").rpartition("/")[2].removesuffix(".git") or "course"
 
 
 @dataclass(frozen=True)
 class Workshop:
-    """A workshop as workshop.yml and its roster declare it.
+    """A workshop as declared by workshop.yml and its roster.
 
     Args:
-        name: its name, which everything that it makes carries.
-        description: what it is about.
-        workspace: the workspace's address; None leaves it to DATABRICKS_HOST, or is the embedded one.
-        embedded: whether the workspace is the one that runs on this machine.
-        backend: where state is kept, before the workshop's own key.
-        group: the name of the group that all students are in.
+        name: its name, which is part of the name or tags of all its objects.
+        description: its description.
+        workspace: the workspace's address; None for DATABRICKS_HOST or the local workspace.
+        embedded: whether the workspace is the local one.
+        backend: the Terraform backend, without the workshop's key.
+        group: the name of the group of all students.
         users: whether students are users already, or are invited.
         students: in order of their addresses.
-        catalogs: those that it makes, in order of their names.
-        existing_catalogs: those that are there, where the group gets rights only.
-        service_principal: who production jobs run as; None where nobody deploys production.
-        repository: what Git folders are made of; None where there is none.
-        warehouse: how large the class's SQL warehouse is.
-        limits: what students may start.
-        makes_group: whether it makes the group; else it is the account's, and so is who is in it.
+        catalogs: the catalogs that the workshop creates, in order of their names.
+        existing_catalogs: existing catalogs, on which the group only gets privileges.
+        service_principal: the service principal that production runs as; None without production.
+        repository: the repository of the Git folders; None if there is none.
+        warehouse: the size of the class's SQL warehouse.
+        limits: the limits of the compute that students may start.
+        creates_group: whether the workshop creates the group; else it is a group of the account, with its
+            members.
     """
 
     name: str
@@ -88,7 +89,7 @@ class Workshop:
     embedded: bool
     backend: Backend
     group: str
-    users: Users
+    users: UserProvisioning
     students: tuple[Student, ...]
     catalogs: tuple[str, ...]
     existing_catalogs: tuple[str, ...]
@@ -96,48 +97,48 @@ class Workshop:
     repository: Repository | None
     warehouse: WarehouseFile
     limits: LimitsFile
-    makes_group: bool = True
+    creates_group: bool = True
 
     @property
     def stack(self) -> str:
-        """The name of its stack."""
+        """The name of its Terraform stack."""
         return STACK
 
     @property
     def environment(self) -> str:
-        """What MESH_ENV says of it."""
+        """Its value of MESH_ENV."""
         return LOCAL_ENVIRONMENT if self.embedded else ENVIRONMENT
 
     @property
     def state_key(self) -> str:
-        """What tells its state from others."""
+        """The key of its state in the backend."""
         return f"workshop/{segment(self.name)}"
 
     @property
     def domain_catalogs(self) -> tuple[str, ...]:
-        """The catalogs that students deploy to, made here or not."""
+        """The catalogs that students deploy to, created or existing."""
         return tuple(sorted({*self.catalogs, *self.existing_catalogs} - {CATALOG}))
 
     @property
     def data_schema(self) -> str:
-        """The full name of the schema that holds the course's data."""
+        """The full name of the schema with the course's data."""
         return f"{CATALOG}.{DATA_SCHEMA}"
 
     @property
     def properties(self) -> Mapping[str, str]:
-        """What its catalogs and schemas say of themselves."""
-        return {PROPERTY: self.name}
+        """The properties of its catalogs and schemas."""
+        return {WORKSHOP_PROPERTY: self.name}
 
     @property
     def tags(self) -> Mapping[str, str]:
-        """What its clusters, jobs and warehouses say of themselves."""
-        return {TAG: self.name}
+        """The tags of its clusters, jobs and warehouses."""
+        return {WORKSHOP_TAG: self.name}
 
     @property
     def warehouse_name(self) -> str:
-        """What its SQL warehouse is called."""
+        """The name of its SQL warehouse."""
         return f"workshop-{self.name}"
 
     def policy_name(self, kind: str) -> str:
-        """What one of its cluster policies is called."""
+        """The name of one of its cluster policies."""
         return f"workshop-{self.name}-{kind}"

@@ -1,4 +1,4 @@
-"""workshop.yml: what a workshop is made of, and where."""
+"""workshop.yml: the declaration of a workshop."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from mesh.deployment.catalog import catalog_name
-from mesh.documents.declared import Declared, Wrong, declare
+from mesh.documents.checked_model import CheckedModel, FieldError, validate_document
 from mesh.documents.document import Document, Location, read
 from mesh.errors import MeshError, UsageError
 from mesh.finding import Finding, nearest
@@ -22,7 +22,7 @@ from mesh.model.principal import APPLICATION_ID
 from mesh.workshop.limits import LimitsFile, WarehouseFile
 from mesh.workshop.roster import Roster, read_roster
 from mesh.workshop.student import CATALOG
-from mesh.workshop.workshop import Repository, ServicePrincipal, Users, Workshop
+from mesh.workshop.workshop import Repository, ServicePrincipal, UserProvisioning, Workshop
 
 FILE = "course/workshop.yml"
 _ROSTER = "roster.csv"
@@ -30,61 +30,64 @@ _ROSTER = "roster.csv"
 
 def _https(url: str) -> str:
     if not url.startswith("https://") or public_url(url) != url:
-        raise Wrong("bad-repository", f"`{url[:60]}` is no repository (write https://…, without a password)")
+        raise FieldError(
+            "bad-repository",
+            f"`{url[:60]}` is not a repository's address (write https://…, without a password)",
+        )
     return url
 
 
-class RepositoryFile(Declared):
+class RepositoryFile(CheckedModel):
     """The git repository that students work in."""
 
     url: Annotated[str, AfterValidator(_https)] | None = None
-    """Its address; by default the one that this checkout is from."""
+    """The repository's address; by default the `origin` of this checkout."""
 
     branch: Annotated[str, Field(min_length=1)] = "main"
-    """The branch that those of the students begin at."""
+    """The branch at which the students' branches begin."""
 
     provider: str | None = None
-    """Its kind, such as `gitHubEnterprise`, where the address does not tell it."""
+    """The provider, such as `gitHubEnterprise`, if Databricks cannot derive it from the address."""
 
 
-class WorkshopFile(Declared):
-    """What workshop.yml may say."""
+class WorkshopFile(CheckedModel):
+    """The content of workshop.yml."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,23}$")] = ""
-    """What it is called; everything that it makes carries this."""
+    """The workshop's name, which is part of the name or tags of all its objects."""
 
     description: str | None = None
-    """What it is about."""
+    """The workshop's description."""
 
     workspace: Annotated[str, AfterValidator(address)] | None = None
-    """The workspace's address, `local` for the one on this machine; by default DATABRICKS_HOST."""
+    """The workspace's address, or `local` for the local workspace; by default DATABRICKS_HOST."""
 
     backend: BackendFile | None = None
-    """Where Terraform keeps state: the backend's name and its arguments."""
+    """The Terraform backend: its name and its arguments."""
 
     roster: Annotated[str, Field(min_length=1)] = _ROSTER
-    """The file that lists the students, from the folder of this one: CSV, or a list in YAML."""
+    """The file with the students, relative to this file's folder: CSV, or a list in YAML."""
 
-    users: Users = "existing"
-    """Whether students are users of the workspace already, or are invited to it."""
+    users: UserProvisioning = "existing"
+    """`existing` if students are users of the workspace already, `invited` to invite them."""
 
     group: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    """The group that all students are in; by default it is called like the workshop."""
+    """The name of the group of all students; by default `workshop-` and the workshop's name."""
 
     existing_group: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    """A group of the account that they are in already, instead: who is in it, the account says."""
+    """An existing group of the account, instead of `group`; its members are not changed."""
 
     projects: tuple[str, ...] = ()
-    """The projects that students deploy, as `mesh ls` says them; their catalogs are made."""
+    """The projects that students deploy, by the paths in `mesh ls`; their catalogs are created."""
 
     environments: tuple[Name, ...] = ("dev", "prod")
-    """The environments that students deploy them to, which decide on the names of catalogs."""
+    """The environments that students deploy to; the catalog names depend on them."""
 
     catalogs: tuple[Name, ...] = ()
-    """More catalogs to make."""
+    """Additional catalogs to create."""
 
     existing_catalogs: tuple[Name, ...] = ()
-    """Those of all these catalogs that are there already: the class gets its rights in them, no more."""
+    """Catalogs that exist already: the class only gets privileges on them."""
 
     service_principal: Annotated[str, Field(pattern=APPLICATION_ID.pattern)] | None = None
     """The application id of the service principal that production runs as."""
@@ -96,33 +99,33 @@ class WorkshopFile(Declared):
     """The class's SQL warehouse."""
 
     limits: LimitsFile = Field(default_factory=LimitsFile)
-    """What students may start at most."""
+    """The limits of the compute that students may start."""
 
 
 def read_workshop(root: Path, *, local: bool = False) -> Workshop:
-    """The workshop of a repository.
+    """Reads the workshop of a repository.
 
     Args:
         root: the mesh's root.
-        local: whether it is rehearsed in the workspace on this machine, wherever it is for.
+        local: whether to rehearse it in the local workspace, instead of the declared workspace.
 
     Raises:
-        MeshError: with everything that is wrong in its file, its roster, and the mesh that it names.
-        UsageError: there is none.
+        MeshError: all errors in the file, the roster, and the projects that the file names.
+        UsageError: there is no workshop.yml.
     """
     root = root.resolve()
     path = root / FILE
     if not path.exists():
-        raise UsageError(f"{root} holds no {FILE} (docs/workshop.md says what to write)")
+        raise UsageError(f"{root} has no {FILE} (see docs/workshop.md)")
     document, findings = read(path, root)
-    declared, wrong = declare(WorkshopFile, document)
+    declared, wrong = validate_document(WorkshopFile, document)
     findings += wrong
     if "name" not in document.data:
         findings.append(document.finding("missing-field", (), "`name` is missing (add it)"))
     if declared.group and declared.existing_group:
-        message = "`group` is made, and `existing_group` is there already (keep one)"
+        message = "`group` would be created, but `existing_group` exists already (remove one)"
         findings.append(document.finding("two-groups", ("existing_group",), message))
-    kept, wrong = _backend(declared, document)
+    state_backend, wrong = _backend(declared, document)
     findings += wrong
     roster, wrong = _roster(declared, document, root)
     findings += wrong
@@ -130,12 +133,12 @@ def read_workshop(root: Path, *, local: bool = False) -> Workshop:
     findings += wrong
     if findings:
         raise MeshError(sorted(set(findings)))
-    return _workshop(declared, kept, roster, catalogs, root, local=local)
+    return _workshop(declared, state_backend, roster, catalogs, root, local=local)
 
 
 def _workshop(
     declared: WorkshopFile,
-    kept: Backend | None,
+    declared_backend: Backend | None,
     roster: Roster,
     catalogs: frozenset[str],
     root: Path,
@@ -143,27 +146,27 @@ def _workshop(
     local: bool,
 ) -> Workshop:
     embedded = local or declared.workspace == EMBEDDED
-    usual: Environment = BUILT_IN["local" if embedded else "dev"]
-    principal, there = declared.service_principal, {*declared.existing_catalogs}
+    defaults: Environment = BUILT_IN["local" if embedded else "dev"]
+    principal, existing = declared.service_principal, {*declared.existing_catalogs}
     if local:
-        # a rehearsal is kept with the workspace that it is in, where nobody is and nothing is yet
-        kept, there = None, set()
+        # a rehearsal has a local state and a workspace without users and catalogs
+        declared_backend, existing = None, set()
     return Workshop(
         name=declared.name,
         description=declared.description,
         workspace=None if embedded else declared.workspace,
         embedded=embedded,
-        backend=kept or usual.backend,
+        backend=declared_backend or defaults.backend,
         group=declared.existing_group or declared.group or f"workshop-{declared.name}",
         users="invited" if local else declared.users,
         students=roster.students,
-        catalogs=tuple(sorted({CATALOG, *catalogs, *declared.existing_catalogs} - there)),
-        existing_catalogs=tuple(sorted(there)),
-        service_principal=ServicePrincipal(principal, make=local) if principal else None,
+        catalogs=tuple(sorted({CATALOG, *catalogs, *declared.existing_catalogs} - existing)),
+        existing_catalogs=tuple(sorted(existing)),
+        service_principal=ServicePrincipal(principal, create=local) if principal else None,
         repository=_repository(declared.repository, root, embedded=embedded),
         warehouse=declared.warehouse,
         limits=declared.limits,
-        makes_group=local or not declared.existing_group,
+        creates_group=local or not declared.existing_group,
     )
 
 
@@ -172,15 +175,15 @@ def _backend(declared: WorkshopFile, document: Document) -> tuple[Backend | None
 
 
 def _roster(declared: WorkshopFile, document: Document, root: Path) -> tuple[Roster, list[Finding]]:
-    named = PurePosixPath(declared.roster)
-    if named.is_absolute() or ".." in named.parts or "\0" in declared.roster:
-        message = f"roster `{declared.roster[:60]}` would be outside the folder (put it beside this file)"
+    path = PurePosixPath(declared.roster)
+    if path.is_absolute() or ".." in path.parts or "\0" in declared.roster:
+        message = f"roster `{declared.roster[:60]}` is outside the folder of this file (move it there)"
         return Roster(declared.roster), [document.finding("roster-outside", ("roster",), message)]
-    path = root / PurePosixPath(FILE).parent / named
-    if not path.exists():
-        message = f"roster `{declared.roster[:60]}` is not there (write it: email,name,team)"
+    file = root / PurePosixPath(FILE).parent / path
+    if not file.exists():
+        message = f"roster `{declared.roster[:60]}` does not exist (create it: email,name,team)"
         return Roster(declared.roster), [document.finding("no-roster", ("roster",), message)]
-    return read_roster(path, root)
+    return read_roster(file, root)
 
 
 def _repository(declared: RepositoryFile, root: Path, *, embedded: bool) -> Repository | None:
@@ -191,27 +194,26 @@ def _repository(declared: RepositoryFile, root: Path, *, embedded: bool) -> Repo
 
 
 def _catalogs(declared: WorkshopFile, document: Document, root: Path) -> tuple[frozenset[str], list[Finding]]:
-    """The catalogs of the projects, by the naming templates that hold for them, and the others."""
-    found, findings = {*declared.catalogs}, []
-    known = _projects(root, declared.environments) if declared.projects else {}
+    """The catalogs of the declared projects, by their naming templates, and the additional catalogs."""
+    catalogs, findings = {*declared.catalogs}, []
+    by_project = _project_catalogs(root, declared.environments) if declared.projects else {}
     for number, project in enumerate(declared.projects):
         at: Location = ("projects", number)
-        if project in known:
-            found |= known[project]
+        if project in by_project:
+            catalogs |= by_project[project]
         else:
-            message = (
-                f"project `{project[:60]}` is not in the mesh ({nearest(project[:60], known, 'projects')})"
-            )
+            hint = nearest(project[:60], by_project, "projects")
+            message = f"project `{project[:60]}` is not in the mesh ({hint})"
             findings.append(document.finding("unknown-project", at, message))
     for number, catalog in enumerate(declared.catalogs):
         if catalog in declared.existing_catalogs:
-            message = f"catalog `{catalog}` is to be made, and there already (name it once)"
+            message = f"catalog `{catalog}` would be created, but exists already (remove it from one list)"
             findings.append(document.finding("one-name-twice", ("catalogs", number), message))
-    return frozenset(found), findings
+    return frozenset(catalogs), findings
 
 
-def _projects(root: Path, environments: tuple[str, ...]) -> Mapping[str, set[str]]:
-    """The catalogs of every project of the mesh, by its path."""
+def _project_catalogs(root: Path, environments: tuple[str, ...]) -> Mapping[str, set[str]]:
+    """The catalogs of each project of the mesh, by its path."""
     return {
         project.path: {
             catalog_name(flow, project.naming, env)

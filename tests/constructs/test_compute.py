@@ -10,11 +10,11 @@ import pytest
 
 from datamesh.compute import Compute
 from datamesh.job import Job
-from datamesh.literal import literal
 from datamesh.workspace_foundation import WorkspaceFoundation
 from mesh.deployment import job as job_model
 from mesh.deployment import workspace_foundation as model
 from mesh.deployment.compute import DeployedCompute
+from mesh.documents.terraform_text import literal
 from mesh.model.backend import Backend
 from mesh.model.cluster import Cluster
 from mesh.model.cluster_policy import ClusterPolicy

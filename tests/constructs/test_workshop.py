@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from datamesh.literal import literal
 from datamesh.workshop import Workshop
+from mesh.documents.terraform_text import literal
 from mesh.model.backend import Backend
 from mesh.workshop.limits import LimitsFile, WarehouseFile
 from mesh.workshop.student import Student
@@ -221,7 +221,7 @@ def test_in_catalogs_that_are_there_rights_are_added_to_those_of_others(synth) -
 
 
 def test_who_is_in_a_group_of_the_account_the_account_says(synth) -> None:
-    stack = made(synth, replace(CLASS, makes_group=False))
+    stack = made(synth, replace(CLASS, creates_group=False))
     assert stack["data"] == {"databricks_group": {"students": {"display_name": "students"}}}
     assert not {"databricks_group", "databricks_group_member"} & stack["resource"].keys()
     training = stack["resource"]["databricks_grants"]["training"]["grant"]
@@ -234,7 +234,7 @@ def test_without_a_repository_there_are_no_git_folders(synth) -> None:
 
 def test_the_provider_takes_all_of_it(synth) -> None:
     schema = json.loads(PROVIDER_SCHEMA.read_text())
-    rehearsed = replace(CLASS, service_principal=ServicePrincipal(ROBOT, make=True))
+    rehearsed = replace(CLASS, service_principal=ServicePrincipal(ROBOT, create=True))
     existing = replace(CLASS, users="existing", catalogs=(), existing_catalogs=("acme", "training"))
-    for workshop in (CLASS, rehearsed, existing, replace(existing, makes_group=False)):
+    for workshop in (CLASS, rehearsed, existing, replace(existing, creates_group=False)):
         assert list(violations(made(synth, workshop), schema)) == []

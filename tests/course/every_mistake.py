@@ -1,6 +1,6 @@
-"""Every mistake of the course, each by a student of its own: `make mistakes`, some minutes.
+"""Every mistake of the course, each by its own student: `make mistakes`, some minutes.
 
-What is told of each of them is in tests/mesh/workshop/course/test_checks.py as well, by evidence that is written down.
+The outcomes are also tested in tests/mesh/workshop/course/test_checks.py, with recorded evidence.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from local.home import Home
-from mesh.workshop.student import branches
-from tests.course.mistakes import MISTAKES, UNFINISHED, make
+from mesh.workshop.student import assign_branches
+from tests.course.mistakes import MISTAKES, UNFINISHED, make_mistake
 from tests.course.pages import ROOT
 from tests.course.student import TASKS, Student, join
 from tests.support.git_repository import Repository
 
-# what is done before a task can be done wrongly
+# the tasks to do before the mistake
 BEFORE: Mapping[str, tuple[str, ...]] = {
     "01-explore": (),
     "02-run-by-hand": (),
@@ -33,16 +33,16 @@ ADMIN = "admin@acme.example"
 
 
 def every() -> Iterator[tuple[str, str, Callable[[Student], None]]]:
-    """Task, what is told of it, and the mistake."""
+    """Task, expected state, and mistake."""
     for state, mistakes in (("wrong", MISTAKES), ("not yet", UNFINISHED)):
         for task in BEFORE:
             yield from ((task, state, mistake) for mistake in mistakes.get(task, ()))
 
 
 def main(folder: Path) -> int:
-    """Make all of them in one workspace; how many are not told as they should be."""
+    """Makes all mistakes in one workspace; returns the number of wrong states."""
     cases = list(every())
-    # with a dot, which names leave out
+    # with a dot, which short names omit
     emails = [f"student.{number}@acme.example" for number in range(len(cases))]
     origin = Repository.new(folder / "origin")
     for name in ("orgs", "course", ".brickopscfg"):
@@ -55,14 +55,14 @@ def main(folder: Path) -> int:
     wrong = 0
     try:
         admin.type("mesh workshop deploy --local; mesh workshop data load --local")
-        named = branches((email, "Student") for email in emails)
+        branches = assign_branches((email, "Student") for email in emails)
         for email, (task, state, mistake) in zip(emails, cases, strict=True):
             own = origin.clone(folder / email / "datamesh").path
-            told = _told(admin, Student(admin.home, own, email, named[email]), task, mistake)
-            wrong += told["state"] != state
-            mark = "✔" if told["state"] == state else "✘"
+            outcome = _outcome(admin, Student(admin.home, own, email, branches[email]), task, mistake)
+            wrong += outcome["state"] != state
+            mark = "✔" if outcome["state"] == state else "✘"
             print(
-                f"{mark} {task} {mistake.__name__}: {told['state']} {told['why']} ({told['hint']})",
+                f"{mark} {task} {mistake.__name__}: {outcome['state']} {outcome['why']} ({outcome['hint']})",
                 flush=True,
             )
     finally:
@@ -70,17 +70,17 @@ def main(folder: Path) -> int:
     return wrong
 
 
-def _told(
+def _outcome(
     admin: Student, student: Student, task: str, mistake: Callable[[Student], None]
 ) -> Mapping[str, str]:
     join(student)
     for name in BEFORE[task]:
         TASKS[name](student)
-    make(mistake, student)
-    told = json.loads(admin.type("mesh workshop status --local --json 2>/dev/null"))
-    [one] = [one for one in told["students"] if one["email"] == student.email]
-    found: Mapping[str, str] = one["tasks"][task]
-    return found
+    make_mistake(mistake, student)
+    status = json.loads(admin.type("mesh workshop status --local --json 2>/dev/null"))
+    [one] = [one for one in status["students"] if one["email"] == student.email]
+    outcome: Mapping[str, str] = one["tasks"][task]
+    return outcome
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""What goes wrong in a course, for the scripted student: each a function that does a task in a typical wrong way.
+"""Typical mistakes of the course, for the scripted student: each function does a task in a wrong way.
 
-`make` makes one, after the tasks before it were done; the task itself can be done after it.
+`make_mistake` makes one after the earlier tasks were done; the task itself can be done after it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.service.jobs import JobRunAs, JobSettings
 
-from local.home import running
+from local.home import running_status
 from tests.course.pages import TASKS, page
 from tests.course.student import Student
 
@@ -20,13 +20,13 @@ _PROJECT = Path("orgs/acme/domains/transport/projects/taxinyc")
 _REVENUE = _PROJECT / "flows/prep/revenue"
 
 
-def make(mistake: Callable[[Student], None], student: Student) -> None:
-    """Make a mistake; afterwards the clone is as it was, and the workspace has what came of it."""
-    was = student.type("git rev-parse HEAD main; git remote get-url origin").split()
+def make_mistake(mistake: Callable[[Student], None], student: Student) -> None:
+    """Makes a mistake; then restores the clone, but not the workspace."""
+    before = student.type("git rev-parse HEAD main; git remote get-url origin").split()
     try:
         mistake(student)
     finally:
-        head, main, origin = was
+        head, main, origin = before
         student.type(
             f"git switch --quiet --force {student.branch}; git reset --quiet --hard {head}; git clean -fdq orgs\n"
             f"git branch --quiet --force main {main}; git remote set-url origin {origin}; mesh local up"
@@ -38,13 +38,13 @@ def make(mistake: Callable[[Student], None], student: Student) -> None:
 
 
 def schema_name_typed_by_hand(student: Student) -> None:
-    """Task 1 into a schema that looks like the own one."""
+    """Task 1 into a schema with a similar name."""
     name = _similar_schema(student)
     student.type(f"mesh local notebook {_notebook('01-explore/explore.py')} --param schema={name}")
 
 
 def trips_without_borough_left_out(student: Student) -> None:
-    """Task 1 with a table whose trips do not add up."""
+    """Task 1 with a table without some trips."""
     _run_changed(
         student, "01-explore/explore.py", "trips.groupBy", 'trips.dropna(subset="pickup_borough").groupBy'
     )
@@ -56,13 +56,13 @@ def only_the_first_notebook(student: Student) -> None:
 
 
 def all_into_a_schema_typed_by_hand(student: Student) -> None:
-    """Task 2 into a schema that looks like the own one."""
+    """Task 2 into a schema with a similar name."""
     name = _similar_schema(student)
     student.type(f"mesh local notebook {_notebook('02-run-by-hand/by_hand.py')} --param schema={name}")
 
 
 def sorted_the_wrong_way(student: Student) -> None:
-    """Task 3 with the borough that earns least."""
+    """Task 3 with the borough with the lowest revenue."""
     _run_changed(student, "03-study-output/study.py", "F.desc(", "F.asc(")
 
 
@@ -72,7 +72,7 @@ def every_borough_kept(student: Student) -> None:
 
 
 def main_deployed(student: Student) -> None:
-    """Task 4 from `main` instead of the own branch."""
+    """Task 4 from `main` instead of the student's branch."""
     student.type("git switch --quiet main; git merge --quiet --ff-only -")
     student.task("04-deploy-dev")
 
@@ -96,9 +96,9 @@ def not_committed(student: Student) -> None:
 
 
 def committed_and_not_deployed(student: Student) -> None:
-    """Task 5 as far as the commit."""
+    """Task 5 up to the commit."""
     student.task("05-redeploy", lambda block: block.language == "diff")
-    student.type("git commit --quiet --all --message 'Revenue tells its trips'")
+    student.type("git commit --quiet --all --message 'Count the trips'")
 
 
 def another_commit_without_the_column(student: Student) -> None:
@@ -109,18 +109,18 @@ def another_commit_without_the_column(student: Student) -> None:
     student.type("mesh local run prep/revenue --env dev")
 
 
-def runs_as_oneself(student: Student) -> None:
-    """Task 6 with a job that somebody set to run as themselves, by hand: a deployment refuses to."""
+def runs_as_student(student: Student) -> None:
+    """Task 6 with a job that the student changed by hand to run as the student; a deployment refuses that."""
     production_not_run(student)
     client = _client(student)
     [job] = client.jobs.list(name="transport_taxinyc_prod_revenue")
-    oneself = JobSettings(run_as=JobRunAs(user_name=student.email))
-    client.jobs.update(job.job_id or 0, new_settings=oneself)
+    settings = JobSettings(run_as=JobRunAs(user_name=student.email))
+    client.jobs.update(job.job_id or 0, new_settings=settings)
     student.type("mesh local run prep/revenue --env prod")
 
 
 def never_tried_in_dev(student: Student) -> None:
-    """Task 6 with a commit that `dev` never saw."""
+    """Task 6 with a commit that was never deployed to dev."""
     student.type(
         f"mkdir -p {_PROJECT}/explore; echo '# one more thing' >> {_PROJECT}/explore/later.py; git add --all; git commit --quiet -m Later"
     )
@@ -133,22 +133,22 @@ def production_not_run(student: Student) -> None:
     student.type("mesh deploy --env prod transport/taxinyc")
 
 
-def applied_as_oneself(student: Student) -> None:
-    """Task 7 by the student's own hand."""
+def applied_by_hand(student: Student) -> None:
+    """Task 7 by hand instead of the workflow."""
     blocks = [block.text for block in page("07-github-actions").steps()]
     lines = (line for text in blocks for line in text.splitlines() if "MESH_USER" not in line)
     student.type("\n".join(lines).replace("<place>", student.place))
 
 
-# by the folder of the task that they belong to: what is wrong, and what is only not done yet
+# mistakes and unfinished work, by the folder of the task
 MISTAKES: Mapping[str, tuple[Callable[[Student], None], ...]] = {
     "01-explore": (schema_name_typed_by_hand, trips_without_borough_left_out),
     "02-run-by-hand": (all_into_a_schema_typed_by_hand, only_the_first_notebook),
     "03-study-output": (sorted_the_wrong_way, every_borough_kept),
     "04-deploy-dev": (main_deployed, last_run_failed),
     "05-redeploy": (not_committed, another_commit_without_the_column),
-    "06-deploy-prod": (runs_as_oneself, never_tried_in_dev),
-    "07-github-actions": (applied_as_oneself,),
+    "06-deploy-prod": (runs_as_student, never_tried_in_dev),
+    "07-github-actions": (applied_by_hand,),
 }
 UNFINISHED: Mapping[str, tuple[Callable[[Student], None], ...]] = {
     "04-deploy-dev": (deployed_and_not_run,),
@@ -158,12 +158,12 @@ UNFINISHED: Mapping[str, tuple[Callable[[Student], None], ...]] = {
 
 
 def _own_origin(student: Student) -> Path:
-    """The bare clone that task 6 makes."""
+    """The bare clone of task 6."""
     return student.clone.with_name("datamesh-origin.git")
 
 
 def _similar_schema(student: Student) -> str:
-    """The name of a schema that a student makes by hand."""
+    """The name of a schema that a student creates by hand."""
     name = student.email.partition("@")[0].replace(".", "_")
     client = _client(student)
     if name not in {one.name for one in client.schemas.list("training")}:
@@ -172,7 +172,7 @@ def _similar_schema(student: Student) -> str:
 
 
 def _client(student: Student) -> WorkspaceClient:
-    status = running(student.home)
+    status = running_status(student.home)
     return WorkspaceClient(host=status.url, token=status.token, auth_type="pat")
 
 
@@ -186,12 +186,12 @@ def _run_by_hand(student: Student, notebook: str) -> None:
 
 
 def _run_changed(student: Student, name: str, old: str, new: str) -> None:
-    """Run a notebook of the course with something else in it, which is not kept."""
+    """Runs a notebook of the course with a change, and reverts the change."""
     file = student.clone / _notebook(name)
-    given = file.read_text()
-    assert old in given
-    file.write_text(given.replace(old, new))
+    original = file.read_text()
+    assert old in original
+    file.write_text(original.replace(old, new))
     try:
         student.type(f"mesh local notebook {_notebook(name)} --param schema={student.user}")
     finally:
-        file.write_text(given)
+        file.write_text(original)

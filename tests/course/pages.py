@@ -1,4 +1,4 @@
-"""What the pages of the course say, for tests: their sections, links and code."""
+"""The pages of the course, for tests: their sections, links and code."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Block:
     """A block of code.
 
     Args:
-        info: what stands behind the fence: `bash`, `bash fails`, `diff`, or nothing for what is only shown.
+        info: the text after the fence: `bash`, `bash fails`, `diff`, or nothing for output.
         text: the code.
-        below: the headings that it stands below, the nearest one last.
+        below: the headings above it, the nearest last.
     """
 
     info: str
@@ -36,33 +36,33 @@ class Block:
 
     @property
     def language(self) -> str:
-        """The first word behind the fence."""
+        """The first word after the fence."""
         return self.info.partition(" ")[0]
 
     @property
     def fails(self) -> bool:
-        """Whether it is there to be refused."""
+        """True if the commands must fail."""
         return self.info.endswith(" fails")
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page.
+    """A page of the course.
 
     Args:
-        file: where it is.
+        file: its file.
     """
 
     file: Path
 
     @cached_property
     def text(self) -> str:
-        """All of it."""
+        """The whole text."""
         return self.file.read_text(encoding="utf-8")
 
     @cached_property
     def prose(self) -> str:
-        """It without its code, in which a `#` is no heading."""
+        """The text without code, where a `#` is a comment."""
         return _FENCE.sub("", self.text)
 
     @property
@@ -72,27 +72,27 @@ class Page:
 
     @property
     def links(self) -> list[str]:
-        """Where it links to, but for other sites."""
+        """Its links, without links to other sites."""
         return [link for link in _LINK.findall(self.prose) if "://" not in link]
 
     def blocks(self) -> Iterator[Block]:
-        """Yield its code, in order."""
+        """The blocks of code, in order."""
         for match in _FENCE.finditer(self.text):
             text = textwrap.dedent(match["indent"] + match["text"].lstrip(" "))
             yield Block(match["info"].strip(), text, self._headings(match.start()))
 
     def steps(self) -> list[Block]:
-        """What a student types who has a workspace on the own machine, without the check."""
-        wanted = [block for block in self.blocks() if block.language in ("bash", "diff")]
-        return [block for block in wanted if WORKSPACE not in block.below and "Check" not in block.below]
+        """The steps of a student with a local workspace, without the check."""
+        steps = [block for block in self.blocks() if block.language in ("bash", "diff")]
+        return [block for block in steps if WORKSPACE not in block.below and "Check" not in block.below]
 
     def _headings(self, end: int) -> tuple[str, ...]:
         before = _FENCE.sub(lambda fence: "\n" * fence[0].count("\n"), self.text[:end])
-        open_ones: dict[int, str] = {}
+        current: dict[int, str] = {}
         for level, title in _HEADING.findall(before):
-            open_ones = {depth: one for depth, one in open_ones.items() if depth < len(level)}
-            open_ones[len(level)] = title
-        return tuple(open_ones.values())
+            current = {depth: one for depth, one in current.items() if depth < len(level)}
+            current[len(level)] = title
+        return tuple(current.values())
 
 
 def tasks() -> list[str]:

@@ -1,7 +1,7 @@
-"""A scripted student, who does each task by the commands that its page tells.
+"""A scripted student, who does each task with the commands on its page.
 
-What a page has in blocks marked `bash` and `diff` is typed as it stands, on the own machine's way; blocks marked
-`bash fails` have to be refused. So a page that no longer works fails with the command that does not.
+The blocks `bash` and `diff` of a page run unchanged, in the variant for a local workspace; blocks `bash fails`
+must fail. So a page that no longer works fails with the command that is wrong.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from mesh.model.naming import short_user
 from tests.course.pages import ROOT, STUDENT_PREP, Block, Page, page
 
 MINUTES = 60.0
-# so many characters of what went wrong are told
-_TOLD = 4000
-# answers `y` to what asks, and takes this checkout's code
+# the characters of output to show after a failure
+_MAX_OUTPUT = 4000
+# confirms all questions, and runs this checkout's code
 _MESH = """
 mesh() {
   case "$1" in deploy|apply|destroy) set -- "$@" --auto-approve;; esac
@@ -40,13 +40,13 @@ git apply --unidiff-zero --whitespace=nowarn <<'PATCH'
 
 @dataclass(frozen=True)
 class Student:
-    """Somebody who takes the course, with a clone of the repository.
+    """A participant of the course, with a clone of the repository.
 
     Args:
-        home: the local workspace; of the student's own clone, or of a whole class.
-        clone: the student's clone, on branch `main` to begin with.
-        email: who it is.
-        branch: the branch that the course's rule gives.
+        home: the local workspace, of the student's clone or of the whole class.
+        clone: the student's clone, initially on branch `main`.
+        email: the student's e-mail.
+        branch: the student's branch by the course's rule.
     """
 
     home: Home
@@ -56,7 +56,7 @@ class Student:
 
     @property
     def user(self) -> str:
-        """The name in schemas."""
+        """The short user name in schemas."""
         return short_user(self.email)
 
     @property
@@ -65,14 +65,14 @@ class Student:
         return self.branch.rpartition("-")[2]
 
     def type(self, text: str, **environ: str) -> str:
-        """Type commands into a shell in the clone, and return what they print.
+        """Runs commands in a shell in the clone, and returns their output.
 
         Args:
-            text: the commands; the first that fails ends them.
-            environ: variables besides.
+            text: the commands; the first failure ends the shell.
+            environ: additional environment variables.
 
         Raises:
-            AssertionError: with what was printed last, when one fails.
+            AssertionError: a command failed; with the end of the output.
         """
         script = "set -eu\n" + _MESH % {"python": shlex.quote(sys.executable)} + text
         done = subprocess.run(
@@ -86,16 +86,16 @@ class Student:
             timeout=10 * MINUTES,
             check=False,
         )
-        assert done.returncode == 0, f"{text}\nexit code {done.returncode}: …{done.stdout[-_TOLD:]}"
+        assert done.returncode == 0, f"{text}\nexit code {done.returncode}: …{done.stdout[-_MAX_OUTPUT:]}"
         return done.stdout
 
     def follow(self, blocks: Iterable[Block]) -> str:
-        """Do what blocks of a page say, in one shell, so that a variable set in one holds in the next."""
+        """Runs blocks of a page in one shell, so that they share variables."""
         return self.type("\n".join(map(self._typed, blocks)))
 
-    def task(self, name: str, wanted: Callable[[Block], bool] = lambda block: True) -> str:
-        """Do a task as its page says, or those steps of it that are wanted."""
-        return self.follow(block for block in page(name).steps() if wanted(block))
+    def task(self, name: str, selected: Callable[[Block], bool] = lambda block: True) -> str:
+        """Does a task with the steps of its page, or with the selected steps."""
+        return self.follow(block for block in page(name).steps() if selected(block))
 
     def _typed(self, block: Block) -> str:
         text = block.text.replace("<your branch>", self.branch).replace("<place>", self.place)
@@ -110,54 +110,54 @@ class Student:
 
 
 def join(student: Student) -> None:
-    """Prepare as the page says, but for the class, which somebody else made."""
+    """Prepares like the page, in a class that exists already."""
     _begin(student)
     student.type("mesh local up")
     student.follow(block for block in Page(STUDENT_PREP).steps() if "mesh workshop" not in block.text)
 
 
 def join_alone(student: Student) -> None:
-    """Prepare as the page says, a class of one included."""
+    """Prepares like the page, with a class of one."""
     _begin(student)
     student.follow(Page(STUDENT_PREP).steps())
 
 
 def explore(student: Student) -> None:
-    """Do task 1."""
+    """Does task 1."""
     student.task("01-explore")
 
 
 def run_by_hand(student: Student) -> None:
-    """Do task 2."""
+    """Does task 2."""
     student.task("02-run-by-hand")
 
 
 def study_output(student: Student) -> None:
-    """Do task 3."""
+    """Does task 3."""
     student.task("03-study-output")
 
 
 def deploy_dev(student: Student) -> None:
-    """Do task 4."""
+    """Does task 4."""
     student.task("04-deploy-dev")
 
 
 def redeploy(student: Student) -> None:
-    """Do task 5: deploy a change without a commit, then with one."""
+    """Does task 5: deploy a change without a commit, then with one."""
     student.task("05-redeploy")
 
 
 def deploy_prod(student: Student) -> None:
-    """Do task 6."""
+    """Does task 6."""
     student.task("06-deploy-prod")
 
 
 def github_actions(student: Student) -> None:
-    """Do task 7: what the workflows do, as the service principal."""
+    """Does task 7: what the workflows do, as the service principal."""
     student.task("07-github-actions")
 
 
-# by the folder of each task, in order
+# by folder of the task, in order
 TASKS: Mapping[str, Callable[[Student], None]] = {
     "01-explore": explore,
     "02-run-by-hand": run_by_hand,
@@ -170,7 +170,7 @@ TASKS: Mapping[str, Callable[[Student], None]] = {
 
 
 def _begin(student: Student) -> None:
-    """Be the student in the clone, at the workspace that is meant."""
+    """Sets the student's identity in the clone, and the workspace."""
     student.type(f"git config user.email {shlex.quote(student.email)}; git config user.name Student")
     own = Home(student.clone)
     if student.home.path != own.path and not own.path.exists():

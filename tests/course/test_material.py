@@ -1,4 +1,4 @@
-"""The course's pages: whole, short, and with commands, links and changes that are right."""
+"""The course's pages: complete, short, with valid commands, links and changes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.course.student import TASKS as SCRIPTED
 SECTIONS = ["Purpose", "Steps", "What to look for", "A question", "Check"]
 OWN_MACHINE = "On your own machine"
 # two printed pages
-MOST_WORDS = 950
+MAX_WORDS = 950
 _INLINE = re.compile(r"`(mesh [^`]+)`")
 
 
@@ -36,13 +36,13 @@ def test_the_index_lists_the_folders_in_order() -> None:
     assert [name for name, _ in linked] == tasks()
 
 
-def test_the_index_tells_of_the_second_part() -> None:
+def test_the_index_announces_the_second_part() -> None:
     assert "Part 2, which is coming" in index().prose
     assert not list(COURSE.glob("03-*"))
 
 
 @pytest.mark.parametrize("task", tasks())
-def test_a_task_has_all_sections_and_its_answer_apart(task: str) -> None:
+def test_a_task_has_all_sections_and_a_separate_answer(task: str) -> None:
     one = page(task)
     assert one.sections == SECTIONS
     assert one.text.startswith(f"# {int(task[:2])}. ")
@@ -53,14 +53,14 @@ def test_a_task_has_all_sections_and_its_answer_apart(task: str) -> None:
     assert task == "05-redeploy" or headings == [WORKSPACE, OWN_MACHINE]
 
 
-def test_tasks_and_scripts_of_students_are_the_same() -> None:
+def test_each_task_has_a_script_and_mistakes() -> None:
     assert list(SCRIPTED) == list(MISTAKES) == tasks()
     assert all(MISTAKES.values())
 
 
 @pytest.mark.parametrize("one", every_page(), ids=lambda one: one.file.relative_to(COURSE).as_posix())
-def test_a_page_is_short_and_its_links_lead_somewhere(one: Page) -> None:
-    assert len(one.text.split()) <= MOST_WORDS
+def test_a_page_is_short_and_its_links_have_targets(one: Page) -> None:
+    assert len(one.text.split()) <= MAX_WORDS
     for link in one.links:
         name, _, heading = link.partition("#")
         target = one.file.parent / unquote(name) if name else one.file
@@ -69,13 +69,13 @@ def test_a_page_is_short_and_its_links_lead_somewhere(one: Page) -> None:
 
 
 @pytest.mark.parametrize("one", every_page(), ids=lambda one: one.file.relative_to(COURSE).as_posix())
-def test_every_command_of_a_page_is_one_that_mesh_knows(one: Page) -> None:
+def test_every_command_of_a_page_exists(one: Page) -> None:
     wrong = [f"{' '.join(words)}: {why}" for words in commands(one) if (why := unknown(words))]
     assert wrong == []
 
 
 @pytest.mark.parametrize("one", [Page(STUDENT_PREP), page("05-redeploy")], ids=["prep", "redeploy"])
-def test_a_change_that_a_page_shows_can_be_made(one: Page) -> None:
+def test_a_change_on_a_page_applies(one: Page) -> None:
     changes = [block.text for block in one.steps() if block.language == "diff"]
     assert len(changes) == 1
     check = ["git", "-C", str(ROOT), "apply", "--unidiff-zero", "--check", "-"]
@@ -102,13 +102,13 @@ def index() -> Page:
 
 
 def anchors(file: Path) -> set[str]:
-    """What links to headings of a page may say, by GitHub's rule."""
+    """The anchors of a page's headings, by GitHub's rule."""
     headings = re.findall(r"^#+ (.+)$", Page(file).prose, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def commands(one: Page) -> Iterator[list[str]]:
-    """Every `mesh …` of a page, in code and in sentences, as words."""
+    """Every `mesh …` command of a page, in code and in text, split into words."""
     lines = [
         line.strip()
         for block in one.blocks()
@@ -121,7 +121,7 @@ def commands(one: Page) -> Iterator[list[str]]:
 
 
 def unknown(words: list[str]) -> str | None:
-    """What the command line does not know of a command, if anything."""
+    """The error in a command, if any."""
     command: Any = cli()
     rest = list(words)
     while isinstance(command, TyperGroup) and rest:
@@ -135,7 +135,7 @@ def unknown(words: list[str]) -> str | None:
 
 @cache
 def cli() -> TyperGroup:
-    """The command line as Typer understands it."""
+    """The command line in Typer's form."""
     command = typer.main.get_command(app)
     assert isinstance(command, TyperGroup)
     return command

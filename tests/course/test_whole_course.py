@@ -1,4 +1,4 @@
-"""The whole course on one machine: a scripted student does every task, and is seen to have done it only then."""
+"""The whole course on one machine: a scripted student does every task, and each is done only after that."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from local.home import Home
-from mesh.workshop.student import branches
+from mesh.workshop.student import assign_branches
 from tests.course import mistakes
 from tests.course.pages import ROOT
 from tests.course.student import TASKS, Student, join_alone
 from tests.support.git_repository import Repository
 
-# of each task without a deployment one; tests/course/every_mistake.py makes them all
+# one mistake of each task without a deployment; tests/course/every_mistake.py makes all mistakes
 BY_HAND = {
     "01-explore": mistakes.schema_name_typed_by_hand,
     "02-run-by-hand": mistakes.only_the_first_notebook,
@@ -27,13 +27,13 @@ EMAIL = "ada.lovelace@acme.example"
 
 @pytest.fixture
 def student(tmp_path: Path) -> Iterator[Student]:
-    """Somebody with a clone, a workspace of their own, and nothing done yet."""
+    """A student with a clone and a local workspace, before the first task."""
     origin = Repository.new(tmp_path / "origin")
     for name in ("orgs", "course", ".brickopscfg"):
         shutil.copytree(ROOT / name, origin.path / name)
     origin.commit({".gitignore": ".mesh/\n"})
     clone = origin.clone(tmp_path / "datamesh").path
-    branch = branches([(EMAIL, "Student")])[EMAIL]
+    branch = assign_branches([(EMAIL, "Student")])[EMAIL]
     ada = Student(Home(clone), clone, EMAIL, branch)
     try:
         join_alone(ada)
@@ -42,22 +42,22 @@ def student(tmp_path: Path) -> Iterator[Student]:
         ada.type("mesh local down")
 
 
-def seen(student: Student) -> Mapping[str, Mapping[str, str]]:
-    """By task, what the class's status tells of the student."""
-    told = json.loads(student.type("mesh workshop status --local --json 2>/dev/null"))
-    tasks: Mapping[str, Mapping[str, str]] = told["students"][0]["tasks"]
+def outcomes(student: Student) -> Mapping[str, Mapping[str, str]]:
+    """The student's outcomes in `mesh workshop status`, by task."""
+    status = json.loads(student.type("mesh workshop status --local --json 2>/dev/null"))
+    tasks: Mapping[str, Mapping[str, str]] = status["students"][0]["tasks"]
     return tasks
 
 
-def test_each_task_is_done_once_it_is_done(student: Student) -> None:
-    """And what is wrong with it is told, with a hint; deployments leave traces, so their mistakes are elsewhere."""
+def test_each_task_is_done_after_the_student_did_it(student: Student) -> None:
+    """Also reports a mistake with a hint. Mistakes with deployments leave objects behind, so they are tested elsewhere."""
     done: list[str] = []
     for name, do in TASKS.items():
         if mistake := BY_HAND.get(name):
-            mistakes.make(mistake, student)
-            outcome = seen(student)[name]
+            mistakes.make_mistake(mistake, student)
+            outcome = outcomes(student)[name]
             assert outcome["state"] == "wrong", outcome
             assert outcome["hint"]
         do(student)
         done.append(name)
-        assert [task for task, one in seen(student).items() if one["state"] == "done"] == done
+        assert [task for task, one in outcomes(student).items() if one["state"] == "done"] == done

@@ -1,4 +1,4 @@
-"""Logs: their last lines, and what is added to them."""
+"""Logs: the last lines, and new lines."""
 
 from local import logs
 
@@ -7,11 +7,11 @@ def test_the_last_lines_are_returned(tmp_path):
     log = tmp_path / "a.log"
     log.write_text("1\n2\n3\n")
 
-    assert logs.last(log, 2) == ["2", "3"]
-    assert logs.last(tmp_path / "none.log", 2) == []
+    assert logs.last_lines(log, 2) == ["2", "3"]
+    assert logs.last_lines(tmp_path / "none.log", 2) == []
 
 
-def test_whole_lines_are_followed_from_now_on_and_over_a_new_start(tmp_path):
+def test_new_complete_lines_are_followed_also_after_a_restart(tmp_path):
     log = tmp_path / "a.log"
     log.write_text("before\n")
     other = tmp_path / "b.log"
@@ -25,5 +25,5 @@ def test_whole_lines_are_followed_from_now_on_and_over_a_new_start(tmp_path):
     with log.open("a") as stream:
         stream.write("o\n")
     assert next(both) == ("a", "two")
-    log.write_text("new\n")  # shorter: another file
+    log.write_text("new\n")  # shorter: a new log
     assert next(both) == ("a", "new")

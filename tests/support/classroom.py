@@ -1,4 +1,4 @@
-"""What tests of a class's progress share: a student, and evidence in a few words."""
+"""Students and evidence, for tests of a class's progress."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from mesh.workshop.course.evidence import Evidence, Identity, Job, Run, RunState, Schema, Table
+from mesh.deployment.identity import Identity
+from mesh.deployment.state_key import parse_state_key
+from mesh.workshop.course.evidence import Evidence, Job, Run, RunState, Schema, Table
 from mesh.workshop.student import Student
 
 NOW = datetime(2026, 11, 24, 9, 42, 5, tzinfo=UTC)
@@ -25,7 +27,7 @@ def table(name: str, *columns: str, by: Student = ADA) -> Table:
 
 
 def own_schema(*tables: Table, of: Student = ADA, name: str | None = None) -> Schema:
-    """A schema of the catalog `training`, the student's own unless it has another name."""
+    """A schema of the catalog `training`; the student's schema unless it has another name."""
     return Schema(name or of.schema, frozenset({of.email}), None, tables)
 
 
@@ -36,7 +38,7 @@ def run(
     by: str = ADA.email,
     minutes: int = 0,
 ) -> Run:
-    """A run that began so many minutes after all others."""
+    """A run that started this many minutes after NOW."""
     return Run(NOW + timedelta(minutes=minutes), by, state, failed, commit)
 
 
@@ -53,23 +55,23 @@ def dev(
     branch = of.branch if branch is None else branch
     tag = f"{env}_{of.user}_{branch.replace('-', '')}_{commit[:8]}"
     tables = (table("revenue_by_borough", *columns, by=of),) if columns else ()
-    identity = Identity(PROJECT, env, of.email, branch, commit)
-    schema = Schema(f"{CATALOG}.{tag}_revenue", frozenset({of.email}), identity, tables)
+    deployment = parse_state_key("/".join([PROJECT, env, *Identity(of.email, branch, commit).key]))
+    schema = Schema(f"{CATALOG}.{tag}_revenue", frozenset({of.email}), deployment, tables)
     tags = {"deployment": tag, "git_branch": branch, "git_commit": commit}
-    made = NOW + timedelta(minutes=minutes)
+    created = NOW + timedelta(minutes=minutes)
     number = int(commit[:6], 16) + len(env) * 10 + len(branch)
-    return schema, Job(number, FLOW, made, of.email, of.email, tags, schema.full_name, runs)
+    return schema, Job(number, FLOW, created, of.email, of.email, tags, schema.full_name, runs)
 
 
 def prod(*runs: Run, commit: str = SECOND, run_as: str = ROBOT) -> tuple[Schema, Job]:
-    """The flow in prod: everybody's schema, and everybody's job."""
-    schema = Schema(f"{CATALOG}.revenue", frozenset({ROBOT}), Identity(PROJECT, "prod"))
+    """The flow in prod: its shared schema and its shared job."""
+    schema = Schema(f"{CATALOG}.revenue", frozenset({ROBOT}), parse_state_key(f"{PROJECT}/prod"))
     tags = {"deployment": "prod", "git_branch": "main", "git_commit": commit}
     return schema, Job(7, FLOW, NOW, BO.email, run_as, tags, schema.full_name, runs)
 
 
-def evidence(*found: Schema | tuple[Schema, Job], **more: object) -> Evidence:
-    """What the workspace says."""
-    pairs = [one for one in found if isinstance(one, tuple)]
-    schemas = [one for one in found if isinstance(one, Schema)] + [schema for schema, _ in pairs]
+def evidence(*objects: Schema | tuple[Schema, Job], **more: object) -> Evidence:
+    """Evidence with these schemas and deployments."""
+    pairs = [one for one in objects if isinstance(one, tuple)]
+    schemas = [one for one in objects if isinstance(one, Schema)] + [schema for schema, _ in pairs]
     return replace(Evidence(NOW, tuple(schemas), tuple(job for _, job in pairs)), **more)

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from databricks.sdk import WorkspaceClient
 
-from local.home import Home, running
+from local.home import Home, running_status
 from mesh.datasets import taxi_sample
 from tests.support import reference_peaks, reference_taximodel
 from tests.support.reference_revenue import expected
@@ -73,7 +73,7 @@ class Machine:
 
     def workspace(self) -> WorkspaceClient:
         """The workspace of this machine."""
-        status = running(Home(self.root))
+        status = running_status(Home(self.root))
         return WorkspaceClient(host=status.url, token=status.token, auth_type="pat")
 
 
@@ -130,7 +130,7 @@ def test_the_model_of_fares_is_the_one_that_is_computed_without_spark(
     """One run trains it and has it validated by the job of the other part."""
     machine.mesh("local", "run", "taxinyc/ml/taximodel/training")
     trips = tmp_path / "trips.csv"
-    taxi_sample.write(trips)
+    taxi_sample.write_sample(trips)
     wanted = reference_taximodel.expected(trips)
     path = "taximodel/training"
     found = {row["feature"]: row["coefficient"] for row in machine.table("model_coefficients", path)}

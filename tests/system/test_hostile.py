@@ -18,7 +18,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesh.commands.schema import File, schema
+from mesh.commands.choices import SchemaFile
+from mesh.commands.schema import schema
 from mesh.console import visible
 from mesh.documents.secret import is_secret
 from mesh.errors import MeshError
@@ -236,31 +237,31 @@ def test_hostile_text_is_a_finding_with_its_line(case: str, tmp_path: Path) -> N
 # --- values of any kind under the fields that there are ---------------------------------------------------
 
 PLACES = {
-    File.ORG: "orgs/acme/org.yml",
-    File.DOMAIN: "orgs/acme/domains/transport/domain.yml",
-    File.PROJECT: f"{PROJECT}/project.yml",
-    File.DEPLOYMENT: f"{FLOW}/deployment.yml",
-    File.COMPUTE: f"{PROJECT}/compute.yml",
-    File.DEFAULTS: f"{PROJECT}/defaults.yml",
-    File.NAMING: ".brickopscfg/config.yml",
-    File.REVIEW: POLICY_FILE,
-    File.WORKSHOP: workshop_file.FILE,
-    File.PRICES: prices.FILE,
+    SchemaFile.ORG: "orgs/acme/org.yml",
+    SchemaFile.DOMAIN: "orgs/acme/domains/transport/domain.yml",
+    SchemaFile.PROJECT: f"{PROJECT}/project.yml",
+    SchemaFile.DEPLOYMENT: f"{FLOW}/deployment.yml",
+    SchemaFile.COMPUTE: f"{PROJECT}/compute.yml",
+    SchemaFile.DEFAULTS: f"{PROJECT}/defaults.yml",
+    SchemaFile.NAMING: ".brickopscfg/config.yml",
+    SchemaFile.REVIEW: POLICY_FILE,
+    SchemaFile.WORKSHOP: workshop_file.FILE,
+    SchemaFile.PRICES: prices.FILE,
 }
 # what is no part of the mesh is read by those who need it
 READERS = {
-    File.WORKSHOP: workshop_file.read_workshop,
-    File.PRICES: lambda root: prices.read_prices(root, "Small"),
+    SchemaFile.WORKSHOP: workshop_file.read_workshop,
+    SchemaFile.PRICES: lambda root: prices.read_prices(root, "Small"),
 }
 
 
-def known(file: File) -> list[str]:
+def known(file: SchemaFile) -> list[str]:
     """The names of all fields of a file, however deep, and some that are none."""
     made = json.dumps(schema(file))
     return sorted({*re.findall(r'"(\w+)": \{', made), "a", "", "${x}", "revenue"})
 
 
-def values(file: File) -> st.SearchStrategy[Any]:
+def values(file: SchemaFile) -> st.SearchStrategy[Any]:
     plain = st.sampled_from(
         [None, True, 0, -1, 10**30, 1.5, "", "a", "a b", "revenue", "${x}", "a/b", "../x", "local"]
     )
@@ -273,8 +274,8 @@ def values(file: File) -> st.SearchStrategy[Any]:
     return st.dictionaries(st.sampled_from([*schema(file)["properties"], "a"]), inner, max_size=4)
 
 
-@pytest.mark.parametrize("file", File)
-def test_no_value_anywhere_is_a_traceback(file: File, tmp_path_factory: pytest.TempPathFactory) -> None:
+@pytest.mark.parametrize("file", SchemaFile)
+def test_no_value_anywhere_is_a_traceback(file: SchemaFile, tmp_path_factory: pytest.TempPathFactory) -> None:
     @settings(max_examples=60, deadline=None, derandomize=True, database=None)
     @given(values(file))
     def holds(document: dict[str, Any]) -> None:
@@ -351,7 +352,7 @@ BAD_FOLDERS = {
     "a letter that is a blank": "sales\u3164",
     "Cyrillic in Latin": "sаles",  # noqa: RUF001
     "Greek in Latin": "sαles",  # noqa: RUF001
-    "Cyrillic that reads like Latin": "асе",  # noqa: RUF001
+    "Cyrillic that looks like Latin": "асе",  # noqa: RUF001
     "full width": "ｓａｌｅｓ",  # noqa: RUF001
     "a letter in two parts": "båt".replace("å", "a\u030a"),
     "a ligature": "ﬁnance",

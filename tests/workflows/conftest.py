@@ -1,4 +1,4 @@
-"""Workflows as they are written, and a runner that does one step of them as GitHub's would."""
+"""The workflow files, and a runner that runs single steps of them as GitHub does."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = ROOT / ".github" / "workflows"
 ACTION = ROOT / ".github" / "actions" / "mesh" / "action.yml"
 EXPRESSION = re.compile(r"\$\{\{ (.*?) \}\}")
-NOTHING: dict[str, Any] = {
+EMPTY_HUB: dict[str, Any] = {
     "calls": [],
     "comments": {},
     "issues": [],
@@ -30,29 +30,29 @@ NOTHING: dict[str, Any] = {
     "runs": [],
     "texts": {},
 }
-# notes how it is called and what it is told, and does what a test says
+# records its arguments, environment and input, then runs the commands of a test
 FAKE_MESH = """\
 #!/bin/sh
 printf '%s\\n' "$*" >> "$RECORD"
 env | grep -E '^(MESH|DATABRICKS)_' | sort >> "$RECORD.env"
-[ -z "$LISTENS" ] || cat >> "$RECORD.told"
-[ -z "$DOES" ] || eval "$DOES"
+[ -z "$READS_INPUT" ] || cat >> "$RECORD.input"
+[ -z "$COMMANDS" ] || eval "$COMMANDS"
 """
 
 
 def workflow(name: str) -> dict[Any, Any]:
-    """A workflow; YAML reads its key `on` as true."""
+    """A workflow file; YAML reads its key `on` as true."""
     return dict(yaml.safe_load((WORKFLOWS / f"{name}.yml").read_text(encoding="utf-8")))
 
 
 @dataclass
 class Runner:
-    """A machine that does steps.
+    """A machine that runs steps.
 
     Args:
         checkout: the working tree.
-        folder: what else it keeps.
-        values: what expressions mean, by how they are written.
+        folder: the folder for all other files.
+        values: the values of expressions.
     """
 
     checkout: Path
@@ -66,28 +66,28 @@ class Runner:
         self.program("python", f'#!/bin/sh\n{command} "$@"\n')
         self.program("gh", f'#!/bin/sh\n{command} "{Path(__file__).with_name("gh.py")}" "$@"\n')
         self.program("mesh", f'#!/bin/sh\n{command} -c "from mesh.cli.main import main; main()" "$@"\n')
-        self.hub = NOTHING
+        self.hub = EMPTY_HUB
         (self.checkout / ".github").symlink_to(ROOT / ".github")
 
     def program(self, name: str, script: str) -> None:
-        """Put a program on the machine's PATH, before all others."""
+        """Adds a program to the machine's PATH, before all others."""
         file = self.folder / "bin" / name
         file.write_text(script, encoding="utf-8")
         file.chmod(0o755)
 
-    def fake_mesh(self, does: str = "", *, listens: bool = False) -> None:
-        """Have `mesh` only note how it is called."""
-        head = f"RECORD='{self.folder}/mesh' LISTENS={'1' * listens} DOES='{does}'\n"
+    def fake_mesh(self, commands: str = "", *, reads_input: bool = False) -> None:
+        """Replaces `mesh` by a fake that records its calls and runs shell commands."""
+        head = f"RECORD='{self.folder}/mesh' READS_INPUT={'1' * reads_input} COMMANDS='{commands}'\n"
         self.program("mesh", FAKE_MESH.replace("#!/bin/sh\n", f"#!/bin/sh\n{head}"))
 
-    def noted(self, what: str = "") -> list[str]:
-        """How `mesh` was called, or what it was told."""
-        file = self.folder / f"mesh{what}"
+    def calls(self, suffix: str = "") -> list[str]:
+        """The recorded calls of `mesh`; with `.env` or `.input`, its environment or input."""
+        file = self.folder / f"mesh{suffix}"
         return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
 
     @property
     def hub(self) -> dict[str, Any]:
-        """What is on GitHub."""
+        """The state of the fake GitHub."""
         return dict(json.loads((self.folder / "github.json").read_text(encoding="utf-8")))
 
     @hub.setter
@@ -96,19 +96,19 @@ class Runner:
 
     @property
     def temp(self) -> Path:
-        """What is RUNNER_TEMP there."""
+        """The folder RUNNER_TEMP."""
         return self.folder / "temp"
 
     def step(
         self, file: str, job: str, name: str | None = None, **values: str
     ) -> subprocess.CompletedProcess[str]:
-        """Do one `run` step, with nothing of the environment but what GitHub and the workflow give it.
+        """Runs one `run` step, with only the environment that GitHub and the workflow set.
 
         Args:
             file: the workflow.
             job: the job.
-            name: the step's name; the only step of that kind has none.
-            values: what variables are, where an expression gives them.
+            name: the step's name; None for a step without a name.
+            values: the values of variables that an expression sets.
         """
         declared = workflow(file)
         steps = [one for one in declared["jobs"][job]["steps"] if "run" in one]
@@ -117,14 +117,14 @@ class Runner:
         return self.bash(one["run"], {key: self.value(key, text, values) for key, text in given.items()})
 
     def value(self, key: str, text: object, values: Mapping[str, str]) -> str:
-        """A variable as the expression gives it; the test has to say what that is."""
+        """The value of a variable; where an expression sets it, the test provides the value."""
         return values[key] if EXPRESSION.search(str(text)) else str(text)
 
     def bash(self, script: str, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-        """Run a script as GitHub does where a workflow says `shell: bash`."""
+        """Runs a script as GitHub does with `shell: bash`."""
         file = self.folder / "script.sh"
         file.write_text(script, encoding="utf-8")
-        # what the tests' own machine needs to find this project's sources
+        # the sources of this project, on the machine that runs the tests
         own = {"PYTHONPATH": os.environ["PYTHONPATH"]} if "PYTHONPATH" in os.environ else {}
         github = {
             "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
@@ -149,19 +149,19 @@ class Runner:
         )
 
     def outputs(self) -> dict[str, str]:
-        """What steps gave to other steps and jobs."""
+        """The outputs of all steps."""
         text = (self.folder / "output").read_text(encoding="utf-8")
         several = {one[1]: one[2] for one in re.finditer(r"(?ms)^(\w+)<<\.\n(.*?)^\.$", text)}
         single = dict(line.split("=", 1) for line in text.splitlines() if re.match(r"\w+=", line))
         return single | several
 
     def summary(self) -> str:
-        """What people read of the run."""
+        """The summary of the run."""
         return (self.folder / "summary").read_text(encoding="utf-8")
 
 
 @pytest.fixture
 def runner(tmp_path: Path) -> Runner:
-    """A machine with an empty checkout."""
+    """A runner with an empty checkout."""
     (tmp_path / "checkout").mkdir()
     return Runner(tmp_path / "checkout", tmp_path / "machine")

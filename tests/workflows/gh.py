@@ -1,6 +1,6 @@
-"""A GitHub that is a file: what `gh` would do with its API, for tests.
+"""A fake `gh` for tests: a GitHub whose state is a file.
 
-GH_FOLDER holds `github.json`: comments by issue, issues, pull requests by commit, runs with their jobs, the
+GH_FOLDER contains `github.json`: comments by issue, issues, pull requests by commit, runs with their jobs, the
 texts of pull requests. Lists come in pages of two, one JSON document for each page, as gh prints them.
 """
 
@@ -21,9 +21,9 @@ FILE = Path(os.environ["GH_FOLDER"]) / "github.json"
 def main(arguments: list[str]) -> int:
     hub = json.loads(FILE.read_text())
     hub["calls"].append(" ".join(arguments))
-    said = pull_request(hub, arguments) if arguments[0] == "pr" else api(hub, arguments)
+    answer_text = pull_request(hub, arguments) if arguments[0] == "pr" else api(hub, arguments)
     FILE.write_text(json.dumps(hub))
-    print(said, end="")
+    print(answer_text, end="")
     return 0
 
 
@@ -43,11 +43,11 @@ def api(hub: dict[str, Any], arguments: list[str]) -> str:
     path, query = urlsplit(address).path, parse_qs(urlsplit(address).query)
     below = path.removeprefix("repos/acme/mesh/")
     assert below != path, path
-    found = answer(hub, method, below, query, sent)
+    result = answer(hub, method, below, query, sent)
     if "--paginate" in arguments:
-        pages = [found[start : start + 2] for start in range(0, len(found), 2)] or [[]]
+        pages = [result[start : start + 2] for start in range(0, len(result), 2)] or [[]]
         return "".join(map(json.dumps, pages))
-    return "" if found is None else json.dumps(found)
+    return "" if result is None else json.dumps(result)
 
 
 def answer(hub: dict[str, Any], method: str, path: str, query: dict[str, list[str]], sent: Any) -> Any:
@@ -80,10 +80,10 @@ def answer(hub: dict[str, Any], method: str, path: str, query: dict[str, list[st
     raise AssertionError(f"no such address: {method} {path}")
 
 
-def added(hub: dict[str, Any], things: list[Any], key: str, sent: Any) -> Any:
+def added(hub: dict[str, Any], entries: list[Any], key: str, sent: Any) -> Any:
     hub["last"] += 1
-    things.append({key: hub["last"], "user": BOT, **sent})
-    return things[-1]
+    entries.append({key: hub["last"], "user": BOT, **sent})
+    return entries[-1]
 
 
 if __name__ == "__main__":

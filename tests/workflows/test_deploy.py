@@ -1,4 +1,4 @@
-"""The steps of deploy.yml: from what was deployed last to stages of what is different since."""
+"""The steps of deploy.yml: from the last deployed commit to the stages of a deployment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.workflows.conftest import Runner
 from tests.workflows.test_plan import BIKES, FILES, TAXI
 
 GIVEN = {"GH_TOKEN": "t", "BRANCH": "main", "ENVIRONMENTS": "test prod"}
-NAME = "Find what is different from what was deployed last"
+NAME = "Compare with the last deployed commit"
 
 
 def run(
@@ -21,16 +21,16 @@ def run(
 ) -> dict[str, Any]:
     """A run of deploy.yml whose jobs succeeded."""
     done = [{"name": name, "conclusion": "success"} for name in jobs]
-    known = {"workflow": "deploy.yml", "branch": branch, "conclusion": conclusion}
+    fields = {"workflow": "deploy.yml", "branch": branch, "conclusion": conclusion}
     return {
         "id": number,
         "head_sha": commit,
-        **known,
+        **fields,
         "jobs": [*done, {"name": "later", "conclusion": "skipped"}],
     }
 
 
-def merged(
+def merged_pull_request(
     number: int, body: str | None, base: str = "main", at: str | None = "2026-11-22"
 ) -> dict[str, Any]:
     return {"number": number, "body": body, "merged_at": at, "base": {"ref": base}}
@@ -38,7 +38,7 @@ def merged(
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Repository:
-    """The branch `main`, after the merge of a change to taxinyc and of one that removes bikes."""
+    """The branch `main` after two merges: one changes taxinyc, one removes bikes."""
     one = Repository.new(tmp_path / "checkout", FILES)
     one.git("remote", "add", "origin", "https://github.com/acme/mesh")
     (one.path / ".git" / "info" / "exclude").write_text(".github\n")
@@ -50,7 +50,7 @@ def repository(tmp_path: Path) -> Repository:
 
 @pytest.fixture
 def on_main(repository: Repository, tmp_path: Path) -> Runner:
-    """A machine that has checked that out."""
+    """A runner with that branch checked out."""
     return Runner(repository.path, tmp_path / "machine")
 
 
@@ -59,14 +59,14 @@ def entries(outputs: dict[str, str]) -> dict[str, list[tuple[str, list[str]]]]:
     stages = ("common", "earlier", "shared", "projects")
     read = {stage: json.loads(outputs[stage] or '{"include": []}')["include"] for stage in stages}
     return {
-        stage: [(one["env"], one["stacks"].split("\n")) for one in found] for stage, found in read.items()
+        stage: [(one["env"], one["stacks"].split("\n")) for one in entries] for stage, entries in read.items()
     }
 
 
-def test_stages_hold_what_differs_from_the_commit_that_was_deployed_last(
+def test_stages_contain_the_changes_since_the_last_deployed_commit(
     on_main: Runner, repository: Repository
 ) -> None:
-    """A run that failed, was never approved, or only ran tests deployed nothing."""
+    """Runs that failed, were not approved or only ran tests do not count as deployments."""
     first, second, third = repository.git("rev-list", "--reverse", "HEAD").split()
     runs = [
         run(5, third, "deployed", branch="other"),
@@ -76,13 +76,16 @@ def test_stages_hold_what_differs_from_the_commit_that_was_deployed_last(
         run(1, first, "deployed"),
     ]
     pulls = {
-        second: [merged(1, "```\nan example\n"), merged(9, "run-as: approved", base="other")],
-        third: [
-            merged(2, "data-loss: approved\n"),
-            merged(3, "everybody: approved", at=None),
-            merged(4, None),
+        second: [
+            merged_pull_request(1, "```\nan example\n"),
+            merged_pull_request(9, "run-as: approved", base="other"),
         ],
-        first: [merged(5, "all-privileges: approved")],
+        third: [
+            merged_pull_request(2, "data-loss: approved\n"),
+            merged_pull_request(3, "everybody: approved", at=None),
+            merged_pull_request(4, None),
+        ],
+        first: [merged_pull_request(5, "all-privileges: approved")],
     }
     on_main.hub = {**on_main.hub, "runs": runs, "pulls": pulls}
 
@@ -98,10 +101,10 @@ def test_stages_hold_what_differs_from_the_commit_that_was_deployed_last(
         "shared": [("prod", ["acme/transport/bikes"])],
         "projects": [("prod", ["acme/transport/taxinyc"])],
     }
-    assert "acme-transport-bikes-test is gone from the mesh, and stays in test" in done.stderr
+    assert "acme-transport-bikes-test was removed from the mesh and still exists in test" in done.stderr
 
 
-def test_the_first_time_everything_is_deployed(on_main: Runner) -> None:
+def test_the_first_run_deploys_everything(on_main: Runner) -> None:
     done = on_main.step("deploy", "affected", NAME, **GIVEN)
 
     assert done.returncode == 0, done.stderr
@@ -115,7 +118,7 @@ def test_the_first_time_everything_is_deployed(on_main: Runner) -> None:
     }
 
 
-def test_where_nothing_is_different_there_is_no_stage(runner: Runner) -> None:
+def test_without_changes_there_is_no_stage(runner: Runner) -> None:
     (runner.checkout / "affected.json").write_text('{"matrix": {"include": []}, "removed": []}')
 
     done = runner.bash("python .github/scripts/matrices.py test prod < affected.json", {})
@@ -123,28 +126,30 @@ def test_where_nothing_is_different_there_is_no_stage(runner: Runner) -> None:
     assert done.stdout == "matrix=\ncommon=\nearlier=\nshared=\nprojects=\n"
 
 
-def test_an_environment_before_the_last_gets_all_that_is_its_own(runner: Runner) -> None:
+def test_an_earlier_environment_deploys_its_own_stacks(runner: Runner) -> None:
     runner.fake_mesh()
 
     done = runner.step("deploy", "earlier", "Deploy", MESH_ENV="test", STACKS="acme-workspace-test\nacme/x y")
 
     assert done.returncode == 0
-    assert runner.noted() == ["deploy --auto-approve -- acme-workspace-test acme/x y"]
+    assert runner.calls() == ["deploy --auto-approve -- acme-workspace-test acme/x y"]
     assert runner.step("deploy", "deployed").returncode == 0
     assert runner.summary() == "5bd01c2f is deployed\n"
 
 
-def test_more_stacks_than_a_matrix_takes_are_one_job_for_each_environment(runner: Runner) -> None:
+def test_too_many_stacks_for_a_matrix_become_one_job_per_environment(runner: Runner) -> None:
     def stack(env: str, number: int) -> dict[str, object]:
         name, project = f"acme-x-{number}-{env}", f"acme/x/{number}"
         return {"env": env, "stack": name, "project": project, "state_key": f"{project}/{env}"}
 
-    found = {"matrix": {"include": [stack(env, number) for env in ("test", "prod") for number in range(129)]}}
-    (runner.checkout / "affected.json").write_text(json.dumps({**found, "removed": []}))
+    affected = {
+        "matrix": {"include": [stack(env, number) for env in ("test", "prod") for number in range(129)]}
+    }
+    (runner.checkout / "affected.json").write_text(json.dumps({**affected, "removed": []}))
 
     done = runner.bash("python .github/scripts/matrices.py test prod < affected.json", {})
 
-    assert "258 stacks are more than 256: one job for each environment" in done.stderr
+    assert "258 stacks, more than 256 jobs: one job per environment" in done.stderr
     outputs = dict(line.split("=", 1) for line in done.stdout.splitlines())
     matrix = json.loads(outputs["matrix"])["include"]
     assert [(one["name"], one["stacks"].count("\n") + 1) for one in matrix] == [

@@ -13,17 +13,17 @@ from tests.support.git_repository import Repository
 from tests.workflows.conftest import ACTION, Runner
 from tests.workflows.test_plan import FILES, TAXI
 
-DRIFT = "Compare with what is there, and say so in an issue"
+DRIFT = "Report drift in an issue"
 BOT = {"login": "github-actions[bot]"}
 
 
 def mark(number: int) -> str:
-    """The first line of a part, as `mesh drift` writes it."""
+    """The first line of a comment, as `mesh drift` writes it."""
     return "<!-- mesh drift prod -->" if number == 1 else f"<!-- mesh drift prod {number} -->"
 
 
 def drift(runner: Runner, *parts: str, code: int = 5) -> int:
-    """One night: what `mesh drift` finds, and its exit code."""
+    """Runs the workflow once with this output and exit code of `mesh drift`."""
     for number, part in enumerate(parts, 1):
         (runner.folder / f"comment-{number}.md").write_text(f"{mark(number)}{part}")
     copy = f"mkdir -p {runner.temp}/drift; rm -f {runner.temp}/drift/*; cp {runner.folder}/comment-*.md {runner.temp}/drift"
@@ -34,8 +34,8 @@ def drift(runner: Runner, *parts: str, code: int = 5) -> int:
     return done.returncode
 
 
-def test_what_was_changed_by_hand_is_one_issue_for_as_long_as_it_lasts(runner: Runner) -> None:
-    """Opened once, updated, closed, and opened again: never a second one."""
+def test_drift_is_reported_in_one_issue(runner: Runner) -> None:
+    """The issue is created, updated, closed and opened again; there is never a second one."""
     person = {
         "number": 1,
         "title": "Drift in prod",
@@ -72,7 +72,7 @@ def test_what_was_changed_by_hand_is_one_issue_for_as_long_as_it_lasts(runner: R
     assert drift(runner, "again") == 0
     assert [(issue["state"], issue["body"]) for issue in issues()] == [("open", f"{mark(1)}again")]
     assert runner.hub["issues"][:3] == [person, other, pull]
-    assert runner.noted()[0] == f"drift --format markdown --output {runner.temp}/drift"
+    assert runner.calls()[0] == f"drift --format markdown --output {runner.temp}/drift"
 
 
 LIST = [
@@ -85,12 +85,12 @@ LIST = [
     }
     for project in ("bikes", "taxinyc")
 ]
-PREVIEW = "Deploy what the branch changes, and say where"
+PREVIEW = "Deploy the affected projects and comment"
 
 
 @pytest.fixture
 def on_branch(tmp_path: Path) -> Runner:
-    """A machine with the head of a pull request checked out; `main` has moved on meanwhile."""
+    """A runner with the head of a pull request checked out, behind `main`."""
     env = "  preview: {}\n  prod: {run_as: {service_principal_name: 3f9a1c52-7d42-4b87-a1a5-0a83a6d0b6f1}}\n"
     one = Repository.new(tmp_path / "checkout", {**FILES, "orgs/acme/org.yml": f"environments:\n{env}"})
     one.git("remote", "add", "origin", "https://github.com/acme/mesh")
@@ -105,7 +105,7 @@ def on_branch(tmp_path: Path) -> Runner:
 
 
 def preview(runner: Runner, deployment: str) -> int:
-    """A push to the branch; all of `mesh` is real but the deployment."""
+    """Runs the workflow for a push to the branch, with a fake deployment."""
     real = 'python -c "from mesh.cli.main import main; main()" "$@"'
     runner.fake_mesh(f"case $1 in deploy) {deployment} ;; *) {real} ;; esac")
     given = {
@@ -120,10 +120,10 @@ def preview(runner: Runner, deployment: str) -> int:
     return done.returncode
 
 
-def test_a_preview_is_what_the_branch_changes_and_a_comment_says_where(on_branch: Runner) -> None:
+def test_a_preview_deploys_the_affected_projects_and_comments(on_branch: Runner) -> None:
     assert preview(on_branch, "true") == 0
 
-    deployed = [line for line in on_branch.noted() if line.startswith("deploy")]
+    deployed = [line for line in on_branch.calls() if line.startswith("deploy")]
     assert deployed == ["deploy --auto-approve -- acme/transport/taxinyc"]
     [one] = on_branch.hub["comments"]["7"]
     assert one["body"] == (
@@ -135,8 +135,8 @@ def test_a_preview_is_what_the_branch_changes_and_a_comment_says_where(on_branch
     )
 
 
-def test_a_preview_that_is_refused_is_told_where_its_comment_was(on_branch: Runner) -> None:
-    """As where another branch has its names already."""
+def test_a_failed_preview_updates_the_comment(on_branch: Runner) -> None:
+    """For example, because another branch uses the same names."""
     comment = {"id": 3, "user": BOT, "body": "<!-- mesh preview 1 --> as it was"}
     on_branch.hub = {**on_branch.hub, "comments": {"7": [comment]}}
 
@@ -144,47 +144,47 @@ def test_a_preview_that_is_refused_is_told_where_its_comment_was(on_branch: Runn
 
     [one] = on_branch.hub["comments"]["7"]
     assert one["id"] == 3
-    assert one["body"].endswith("\nNot deployed: [the run](https://run) says why.\n")
+    assert one["body"].endswith("\nNot deployed, see [the run](https://run).\n")
 
 
-def test_what_is_shared_is_told_and_not_deployed(runner: Runner) -> None:
+def test_shared_stacks_are_listed_and_not_deployed(runner: Runner) -> None:
     shared = {"project": None, "stack": "acme-foundation-main"}
-    found = {"matrix": {"include": [shared, {"project": "acme/transport/taxinyc", "stack": "x"}]}}
-    (runner.checkout / "affected.json").write_text(json.dumps(found))
+    affected = {"matrix": {"include": [shared, {"project": "acme/transport/taxinyc", "stack": "x"}]}}
+    (runner.checkout / "affected.json").write_text(json.dumps(affected))
     (runner.checkout / "flows.json").write_text(json.dumps(LIST))
 
     projects = runner.bash("python .github/scripts/preview.py projects < affected.json", {})
-    said = runner.bash("python .github/scripts/preview.py comment 'a`b' affected.json flows.json", {})
+    comment = runner.bash("python .github/scripts/preview.py comment 'a`b' affected.json flows.json", {})
 
     assert projects.stdout == "acme/transport/taxinyc\n"
-    assert "bikes" not in said.stdout
-    assert "### Preview of `ab`\n" in said.stdout
-    assert said.stdout.endswith(
-        "What projects share is not previewed: `acme-foundation-main` would change once this is merged.\n"
+    assert "bikes" not in comment.stdout
+    assert "### Preview of `ab`\n" in comment.stdout
+    assert comment.stdout.endswith(
+        "Shared resources are not previewed: `acme-foundation-main` will change when this is merged.\n"
     )
 
 
-def test_a_closed_pull_request_takes_its_branchs_deployments_with_it(runner: Runner) -> None:
-    """Its name is an argument, whatever is in it."""
+def test_closing_a_pull_request_destroys_the_deployments_of_its_branch(runner: Runner) -> None:
+    """The branch name is passed as one argument, also with shell characters."""
     runner.fake_mesh()
     branch = "feature/$(touch${IFS}owned);x"
     comment = {"id": 3, "user": BOT, "body": "<!-- mesh preview 1 -->"}
     runner.hub = {**runner.hub, "comments": {"7": [comment]}, "open": {"shared": ["8"]}}
     given = {"MESH_GIT_BRANCH": "main", "GH_TOKEN": "t", "GH_REPO": "acme/mesh", "NUMBER": "7"}
-    name = "Destroy what the branch has deployed"
+    name = "Destroy the deployments of the branch"
 
     kept = runner.step("preview", "remove", name, **given, HEAD_REF="shared")
-    assert (kept.returncode, runner.noted()) == (0, [])
+    assert (kept.returncode, runner.calls()) == (0, [])
     done = runner.step("preview", "remove", name, **given, HEAD_REF=branch)
 
     assert done.returncode == 0, done.stderr
-    assert runner.noted() == [f"reap --branch {branch} --older-than 0h --auto-approve"]
-    assert "MESH_ENV=preview" in runner.noted(".env")
+    assert runner.calls() == [f"reap --branch {branch} --older-than 0h --auto-approve"]
+    assert "MESH_ENV=preview" in runner.calls(".env")
     assert runner.hub["comments"]["7"] == []
     assert not (runner.checkout / "owned").exists()
 
 
-def test_what_is_stale_is_listed_then_destroyed(runner: Runner) -> None:
+def test_stale_deployments_are_listed_then_destroyed(runner: Runner) -> None:
     runner.fake_mesh("echo stale: acme/x/dev/kari")
     given = {"OLDER_THAN": "14d", "MESH_ENV": "dev"}
 
@@ -194,27 +194,27 @@ def test_what_is_stale_is_listed_then_destroyed(runner: Runner) -> None:
     )
 
     assert [listed.returncode, course.returncode] == [0, 0]
-    assert runner.noted() == [
+    assert runner.calls() == [
         "reap --older-than 14d --dry-run",
         "reap --older-than 0h --user ada@acme.example --auto-approve",
     ]
     assert runner.summary() == "dev:\n~~~~~~\nstale: acme/x/dev/kari\n~~~~~~\n"
 
 
-def test_a_list_that_fails_is_no_list(runner: Runner) -> None:
+def test_a_failed_list_fails_the_step(runner: Runner) -> None:
     runner.fake_mesh("exit 3")
     assert runner.step("reap", "list", "List", OLDER_THAN="14d", MESH_ENV="dev", OF_USER="").returncode == 3
 
 
 def action(runner: Runner, name: str, **variables: str) -> tuple[int, str]:
-    """One step of the action; its exit code, and what it said."""
+    """Runs one step of the action; returns its exit code and stderr."""
     steps = yaml.safe_load(ACTION.read_text())["runs"]["steps"]
     [one] = [step for step in steps if step.get("name") == name]
     done = runner.bash(one["run"], {"VARIABLES": json.dumps(variables)} if "env" in one else {})
     return done.returncode, done.stderr
 
 
-def test_the_action_installs_for_deploying_and_puts_mesh_on_the_path(runner: Runner) -> None:
+def test_the_action_installs_mesh_and_adds_it_to_the_path(runner: Runner) -> None:
     runner.program("make", '#!/bin/sh\necho "make $*" >> "$RUNNER_TEMP/made"\n')
 
     assert action(runner, "Install")[0] == 0
@@ -222,8 +222,8 @@ def test_the_action_installs_for_deploying_and_puts_mesh_on_the_path(runner: Run
     assert (runner.folder / "path").read_text() == f"{runner.checkout}/.venv/bin\n"
 
 
-def test_nobody_logs_in_with_a_secret(runner: Runner) -> None:
-    name = "Say who logs in"
+def test_the_login_uses_no_secret(runner: Runner) -> None:
+    name = "Set the login"
     databricks = {"DATABRICKS_HOST": "https://prod.example", "DATABRICKS_CLIENT_ID": "7f1c0d6e"}
     azure = {"ARM_CLIENT_ID": "1", "ARM_TENANT_ID": "2", "ARM_SUBSCRIPTION_ID": "3"}
 
@@ -238,7 +238,7 @@ def test_nobody_logs_in_with_a_secret(runner: Runner) -> None:
         "ARM_TENANT_ID=2",
         "ARM_SUBSCRIPTION_ID=3",
     ]
-    code, said = action(runner, name, DATABRICKS_HOST="https://prod.example")
-    assert (code, "no variable DATABRICKS_CLIENT_ID: docs/ci.md" in said) == (1, True)
-    code, said = action(runner, name, **{**databricks, "DATABRICKS_HOST": "https://x\nPATH=/tmp"})
-    assert (code, said) == (1, "variable DATABRICKS_HOST has more than one line\n")
+    code, error = action(runner, name, DATABRICKS_HOST="https://prod.example")
+    assert (code, "no variable DATABRICKS_CLIENT_ID: docs/ci.md" in error) == (1, True)
+    code, error = action(runner, name, **{**databricks, "DATABRICKS_HOST": "https://x\nPATH=/tmp"})
+    assert (code, error) == (1, "variable DATABRICKS_HOST has more than one line\n")

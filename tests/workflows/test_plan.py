@@ -34,7 +34,7 @@ LOSES_DATA = "removed_flow"
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Repository:
-    """What merging a pull request gives: taxinyc changes, bikes is gone, both environments share a catalog."""
+    """The merge commit of a pull request that changes taxinyc and removes bikes."""
     one = Repository.new(tmp_path / "checkout", FILES)
     one.git("remote", "add", "origin", "https://github.com/acme/mesh")
     (one.path / ".git" / "info" / "exclude").write_text(".github\n")
@@ -48,11 +48,11 @@ def repository(tmp_path: Path) -> Repository:
 
 @pytest.fixture
 def on_merge(repository: Repository, tmp_path: Path) -> Runner:
-    """A machine that has checked that out."""
+    """A runner with the merge commit checked out."""
     return Runner(repository.path, tmp_path / "machine")
 
 
-def test_files_are_checked_in_every_environment_also_where_the_first_is_wrong(on_merge: Runner) -> None:
+def test_files_are_validated_in_every_environment_after_a_failure(on_merge: Runner) -> None:
     values = {"MESH_GIT_BRANCH": "main", "ENVIRONMENTS": "tset prod"}
 
     done = on_merge.step("plan", "validate", "Check all files in each environment", **values)
@@ -61,12 +61,12 @@ def test_files_are_checked_in_every_environment_also_where_the_first_is_wrong(on
     assert "`tset`" in done.stderr
 
 
-def test_a_job_plans_each_stack_that_merging_would_change_and_each_that_would_be_gone(
+def test_affected_and_removed_stacks_have_a_plan_job_each(
     on_merge: Runner,
 ) -> None:
     values = {"MESH_GIT_BRANCH": "main", "ENVIRONMENTS": "test prod"}
 
-    done = on_merge.step("plan", "affected", "Find the stacks that merging would change", **values)
+    done = on_merge.step("plan", "affected", "Find the affected stacks", **values)
 
     assert done.returncode == 0, done.stderr
     entries = json.loads(on_merge.outputs()["matrix"])["include"]
@@ -76,10 +76,10 @@ def test_a_job_plans_each_stack_that_merging_would_change_and_each_that_would_be
         ("test", "acme-transport-bikes-test", "acme/transport/bikes", "test-3"),
         ("prod", "acme-transport-bikes-prod", "acme/transport/bikes", "prod-4"),
     ]
-    assert "acme-transport-bikes-test is gone from the mesh, and stays in test" in done.stderr
+    assert "acme-transport-bikes-test was removed from the mesh and still exists in test" in done.stderr
 
 
-def test_a_plan_takes_the_stacks_one_by_one_and_what_is_gone_from_the_base(runner: Runner) -> None:
+def test_a_plan_job_passes_its_stacks_and_the_base_commit(runner: Runner) -> None:
     runner.fake_mesh()
     values = {"MESH_GIT_BRANCH": "main", "MESH_ENV": "prod", "STACKS": "acme/x\nacme-foundation-main"}
 
@@ -87,12 +87,12 @@ def test_a_plan_takes_the_stacks_one_by_one_and_what_is_gone_from_the_base(runne
 
     assert done.returncode == 0
     plans = runner.temp / "plans"
-    assert runner.noted() == [f"plan --out {plans} --base HEAD^1 -- acme/x acme-foundation-main"]
-    assert "MESH_ENV=prod" in runner.noted(".env")
+    assert runner.calls() == [f"plan --out {plans} --base HEAD^1 -- acme/x acme-foundation-main"]
+    assert "MESH_ENV=prod" in runner.calls(".env")
 
 
 @pytest.mark.parametrize(("code", "fails"), [(0, False), (3, False), (1, True), (2, True)])
-def test_a_stack_that_cannot_be_planned_is_the_reviews_affair(runner: Runner, code: int, fails: bool) -> None:
+def test_a_failed_plan_is_left_to_the_review(runner: Runner, code: int, fails: bool) -> None:
     runner.fake_mesh(f"exit {code}")
     plan = runner.step("plan", "plan", "Plan", MESH_GIT_BRANCH="main", MESH_ENV="prod", STACKS="x")
     stage = runner.step("apply", "plan", "Plan", MESH_ENV="prod", STACKS="x", BASE="")
@@ -101,18 +101,18 @@ def test_a_stack_that_cannot_be_planned_is_the_reviews_affair(runner: Runner, co
 
 
 def plans(runner: Runner, case: str) -> None:
-    """What the jobs before have planned."""
+    """Copies plans of a golden review, as earlier jobs upload them."""
     shutil.copytree(CASES / case / "plans", runner.temp / "plans")
 
 
-REVIEW = "Review, and say so in the pull request"
+REVIEW = "Review and comment on the pull request"
 GIVEN = {"MESH_GIT_BRANCH": "main", "GH_TOKEN": "t", "GH_REPO": "acme/mesh", "NUMBER": "7", "MATRIX": "{}"}
 
 
 def test_a_pull_request_gets_one_comment_that_later_reviews_replace(
     on_merge: Runner, repository: Repository
 ) -> None:
-    """Its text does nothing to the shell, and its own rules do not judge it."""
+    """Its text has no effect in the shell, and its own review.yml is ignored."""
     plans(on_merge, LOSES_DATA)
     hostile = "$(touch owned) `touch owned` \"; touch owned; ' data-loss: approved"
     on_merge.hub = {**on_merge.hub, "texts": {"7": hostile}}
@@ -125,7 +125,7 @@ def test_a_pull_request_gets_one_comment_that_later_reviews_replace(
     assert first["body"].startswith("<!-- mesh review 1 -->")
     assert "destroyed" in first["body"]
     assert not list(on_merge.checkout.glob("**/owned"))
-    on_merge.hub = {**on_merge.hub, "texts": {"7": "Tips are gone.\n\ndata-loss: approved"}}
+    on_merge.hub = {**on_merge.hub, "texts": {"7": "Removes tips.\n\ndata-loss: approved"}}
 
     approved = on_merge.step("plan", "review", REVIEW, **GIVEN, PLANNED="success")
 
@@ -135,8 +135,8 @@ def test_a_pull_request_gets_one_comment_that_later_reviews_replace(
     assert second["body"] != first["body"]
 
 
-def test_the_rules_of_the_branch_that_it_goes_to_hold(on_merge: Runner, repository: Repository) -> None:
-    """That branch is the first parent of what merging gives."""
+def test_the_policy_of_the_target_branch_applies(on_merge: Runner, repository: Repository) -> None:
+    """The target branch is the first parent of the merge commit."""
     plans(on_merge, LOSES_DATA)
     on_merge.hub = {**on_merge.hub, "texts": {"7": ""}}
     repository.commit({"review.yml": "rules: {data-loss: ignore}\n"})
@@ -147,7 +147,7 @@ def test_the_rules_of_the_branch_that_it_goes_to_hold(on_merge: Runner, reposito
     assert done.returncode == 0, done.stderr
 
 
-def test_where_nothing_changes_any_more_the_comments_go(on_merge: Runner) -> None:
+def test_without_changes_the_comments_are_deleted(on_merge: Runner) -> None:
     person = {"id": 1, "user": {"login": "kari"}, "body": "<!-- mesh review 1 --> looks good"}
     bot = {"login": "github-actions[bot]"}
     own = [{"id": number, "user": bot, "body": f"<!-- mesh review {number} -->"} for number in (2, 3)]
@@ -160,44 +160,44 @@ def test_where_nothing_changes_any_more_the_comments_go(on_merge: Runner) -> Non
     assert on_merge.hub["comments"]["7"] == [person, other]
 
 
-def test_a_review_of_less_than_all_is_no_success_and_one_that_fails_leaves_the_comments(
+def test_an_incomplete_review_fails_and_a_failed_review_keeps_the_comments(
     on_merge: Runner,
 ) -> None:
     plans(on_merge, LOSES_DATA)
     out = on_merge.temp / "review"
     on_merge.hub = {**on_merge.hub, "texts": {"7": ""}}
-    on_merge.fake_mesh(f'mkdir {out}; echo "<!-- mesh review 1 -->" > {out}/comment-1.md', listens=True)
+    on_merge.fake_mesh(f'mkdir {out}; echo "<!-- mesh review 1 -->" > {out}/comment-1.md', reads_input=True)
     partly = on_merge.step("plan", "review", REVIEW, **GIVEN, PLANNED="failure")
-    on_merge.fake_mesh(f"rm -r {out}; exit 2", listens=True)
+    on_merge.fake_mesh(f"rm -r {out}; exit 2", reads_input=True)
     failed = on_merge.step("plan", "review", REVIEW, **GIVEN, PLANNED="success")
 
     assert [partly.returncode, failed.returncode] == [1, 2]
-    assert "not all of it could be planned" in partly.stdout
+    assert "some stacks could not be planned" in partly.stdout
     assert len(on_merge.hub["comments"]["7"]) == 1
 
 
-def test_a_stage_is_reviewed_in_its_summary_with_what_merged_pull_requests_approve(on_merge: Runner) -> None:
+def test_a_stage_is_reviewed_in_the_summary_with_the_merged_approvals(on_merge: Runner) -> None:
     plans(on_merge, LOSES_DATA)
     approved = on_merge.step("apply", "review", "Review", APPROVALS="data-loss: approved\n")
-    on_merge.fake_mesh("exit 4", listens=True)
+    on_merge.fake_mesh("exit 4", reads_input=True)
     refused = on_merge.step("apply", "review", "Review", APPROVALS="")
 
     assert [approved.returncode, refused.returncode] == [0, 4], approved.stderr
     assert on_merge.summary().count("<!-- mesh review 1 -->") == 2
 
 
-def test_what_is_applied_is_what_was_saved_for_review(runner: Runner) -> None:
-    runner.fake_mesh("exit 3", listens=True)
-    name = "Apply the plans that were reviewed"
+def test_the_reviewed_plans_are_applied(runner: Runner) -> None:
+    runner.fake_mesh("exit 3", reads_input=True)
+    name = "Apply the reviewed plans"
 
     done = runner.step("apply", "apply", name, MESH_ENV="prod", APPROVALS="data-loss: approved\n")
 
     assert done.returncode == 3
-    assert runner.noted() == [f"apply {runner.temp}/plans --auto-approve --pull-request -"]
-    assert runner.noted(".told")[0] == "data-loss: approved"
+    assert runner.calls() == [f"apply {runner.temp}/plans --auto-approve --pull-request -"]
+    assert runner.calls(".input")[0] == "data-loss: approved"
     runner.step("apply", "plan", "Plan", MESH_ENV="prod", STACKS="x", BASE="5bd01c2f")
     runner.step("apply", "plan", "Plan", MESH_ENV="prod", STACKS="x", BASE="")
-    assert runner.noted()[1:] == [
+    assert runner.calls()[1:] == [
         f"plan --out {runner.temp}/plans --base 5bd01c2f -- x",
         f"plan --out {runner.temp}/plans -- x",
     ]

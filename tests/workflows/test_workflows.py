@@ -1,4 +1,4 @@
-"""What holds for every workflow: no secret, no text of others in a shell, no more rights than it needs."""
+"""Rules for all workflows: no secrets, no foreign text in a shell, minimal permissions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LOGIN = {**READ, "id-token": "write"}
 OWN = "github.event.pull_request.head.repo.full_name == github.repository"
 SCRIPTS = ROOT / ".github" / "scripts"
 
-# What each job may do. `id-token` is the right to log in.
+# The permissions of each job; `id-token` allows the login.
 RIGHTS: dict[str, dict[str, dict[str, str]]] = {
     "ci": {"test": READ},
     "plan": {
@@ -54,22 +54,22 @@ def jobs(name: str) -> dict[str, dict[str, Any]]:
 
 
 def steps() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every step of every workflow and of the action, with where it stands."""
+    """All steps of all workflows and of the action, with workflow and job."""
     for name in NAMES:
         for job, declared in jobs(name).items():
             yield from ((f"{name}.{job}", step) for step in declared.get("steps", ()))
     yield from (("action", step) for step in yaml.safe_load(ACTION.read_text())["runs"]["steps"])
 
 
-def test_no_shell_reads_what_somebody_else_wrote() -> None:
-    """An expression in a script is text that a shell would run; a variable is not."""
-    scripts = [(place, step["run"]) for place, step in steps() if "run" in step]
+def test_no_script_contains_an_expression() -> None:
+    """A shell would run the text of an expression; a variable is safe."""
+    scripts = [(where, step["run"]) for where, step in steps() if "run" in step]
 
     assert len(scripts) > 15
-    assert [place for place, script in scripts if "${{" in script] == []
+    assert [where for where, script in scripts if "${{" in script] == []
 
 
-def test_no_workflow_knows_a_secret_or_runs_for_a_fork_with_rights() -> None:
+def test_no_workflow_uses_secrets_or_pull_request_target() -> None:
     for file in (ACTION, *WORKFLOWS.glob("*.yml")):
         text = file.read_text(encoding="utf-8")
         assert "secrets" not in text, file.name
@@ -77,13 +77,13 @@ def test_no_workflow_knows_a_secret_or_runs_for_a_fork_with_rights() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_job_may_do_what_it_needs_and_no_more(name: str) -> None:
+def test_each_job_has_minimal_permissions(name: str) -> None:
     assert workflow(name)["permissions"] == {}
     assert {job: one["permissions"] for job, one in jobs(name).items()} == RIGHTS[name]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_who_logs_in_does_so_in_an_environment_that_may_ask_for_an_approval(name: str) -> None:
+def test_jobs_that_log_in_use_an_environment(name: str) -> None:
     for job, one in jobs(name).items():
         logs_in = any("variables" in step.get("with", {}) for step in one.get("steps", ()))
         calls = one.get("uses") == "./.github/workflows/apply.yml"
@@ -92,8 +92,8 @@ def test_who_logs_in_does_so_in_an_environment_that_may_ask_for_an_approval(name
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_names_are_made_for_the_one_who_logs_in(name: str) -> None:
-    """The action says who that is, so nothing else may; where nobody logs in, it is nobody in particular."""
+def test_only_the_action_sets_mesh_user_in_jobs_that_log_in(name: str) -> None:
+    """Jobs without a login use the user `ci`."""
     assert "MESH_USER" not in workflow(name).get("env", {})
     for job, one in jobs(name).items():
         users = [
@@ -103,25 +103,25 @@ def test_names_are_made_for_the_one_who_logs_in(name: str) -> None:
         assert "MESH_USER" not in one.get("env", {})
 
 
-def test_commands_have_the_options_that_they_are_given() -> None:
+def test_options_of_mesh_commands_exist() -> None:
     commands = dict(get_command(app).commands)  # type: ignore[attr-defined]
     scripts = "\n".join(step["run"] for _, step in steps() if "run" in step).replace("\\\n", " ")
     calls = re.findall(r"(?m)(?:^|[ ;(])mesh (\w+)([^|;<>)\n]*)", scripts)
 
     assert len(calls) > 10
     for command, arguments in calls:
-        known = {option for one in commands[command].params for option in one.opts}
-        assert set(re.findall(r"(?<![\w-])--[a-z][\w-]*", arguments)) <= known, command
+        options = {option for one in commands[command].params for option in one.opts}
+        assert set(re.findall(r"(?<![\w-])--[a-z][\w-]*", arguments)) <= options, command
 
 
 @pytest.mark.parametrize("name", ["plan", "preview"])
-def test_a_fork_gets_no_rights(name: str) -> None:
+def test_a_fork_gets_no_write_permissions(name: str) -> None:
     for job, one in jobs(name).items():
         if one["permissions"] != READ:
             assert OWN in one["if"], job
 
 
-def test_a_fork_is_checked_without_logging_in() -> None:
+def test_a_fork_is_validated_without_a_login() -> None:
     validate = jobs("plan")["validate"]
 
     assert "if" not in validate
@@ -130,7 +130,7 @@ def test_a_fork_is_checked_without_logging_in() -> None:
     ]
 
 
-def test_production_is_changed_behind_its_environment_and_one_run_after_the_other() -> None:
+def test_production_deployments_need_their_environment_and_run_one_at_a_time() -> None:
     for name, job in (("apply", "apply"), ("deploy", "earlier")):
         one = jobs(name)[job]
         assert one["environment"] == "${{ matrix.env }}"
@@ -141,12 +141,12 @@ def test_production_is_changed_behind_its_environment_and_one_run_after_the_othe
 
 
 @pytest.mark.parametrize("name", ["ci", "plan", "drift", "preview", "reap"])
-def test_no_two_runs_do_the_same_at_once(name: str) -> None:
+def test_runs_of_a_workflow_do_not_overlap(name: str) -> None:
     assert "group" in workflow(name)["concurrency"]
 
 
 def test_stages_wait_for_each_other() -> None:
-    """What environments share, those before the last, what projects of the last share, its projects."""
+    """Shared stacks, earlier environments, shared stacks of the last environment, its projects."""
     needs = {job: one.get("needs") for job, one in jobs("deploy").items()}
 
     assert needs == {
@@ -160,7 +160,7 @@ def test_stages_wait_for_each_other() -> None:
     }
 
 
-def test_actions_of_others_are_pinned_to_a_commit() -> None:
+def test_external_actions_are_pinned_to_a_commit() -> None:
     for file in (ACTION, *WORKFLOWS.glob("*.yml")):
         for line in file.read_text(encoding="utf-8").splitlines():
             if (used := re.search(r"uses: (.*)", line)) and not used[1].startswith("./"):
@@ -168,7 +168,7 @@ def test_actions_of_others_are_pinned_to_a_commit() -> None:
 
 
 def test_checkouts_have_the_whole_history_and_keep_no_credentials() -> None:
-    """Source commits are found in the history; code of a pull request runs beside what a checkout keeps."""
+    """Source commits need the history; code of a pull request must not read credentials in the checkout."""
     checkouts = [step["with"] for _, step in steps() if step.get("uses", "").startswith("actions/checkout@")]
 
     assert len(checkouts) > 10
@@ -176,12 +176,12 @@ def test_checkouts_have_the_whole_history_and_keep_no_credentials() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_command_that_fails_in_a_pipe_fails_the_step(name: str) -> None:
-    """`shell: bash` sets pipefail; without it, GitHub's bash does not."""
+def test_a_failed_command_in_a_pipe_fails_the_step(name: str) -> None:
+    """Only an explicit `shell: bash` sets pipefail."""
     assert workflow(name)["defaults"]["run"]["shell"] == "bash"
 
 
-def test_every_script_is_used_and_every_script_that_is_used_is_there() -> None:
+def test_every_script_is_used_and_every_used_script_exists() -> None:
     text = "\n".join(file.read_text(encoding="utf-8") for file in (ACTION, *WORKFLOWS.glob("*.yml")))
     used = set(re.findall(r"\.github/scripts/(\w+\.py)", text))
     imported = {"github.py"}
@@ -189,8 +189,8 @@ def test_every_script_is_used_and_every_script_that_is_used_is_there() -> None:
     assert used | imported == {file.name for file in SCRIPTS.glob("*.py")}
 
 
-def test_no_plan_is_kept_for_long() -> None:
-    """Plans hold what states hold."""
+def test_plans_are_deleted_after_a_few_days() -> None:
+    """Plans contain the values of states."""
     kept = [
         step["with"]["retention-days"] for _, step in steps() if "upload-artifact" in step.get("uses", "")
     ]
@@ -210,18 +210,18 @@ def test_the_documentation_names_every_workflow_and_variable() -> None:
         *re.findall(r'"((?:ARM|DATABRICKS)_\w+)"', text),
     }
 
-    made = {"ARM_USE_OIDC", "DATABRICKS_AUTH_TYPE"}
+    set_by_login = {"ARM_USE_OIDC", "DATABRICKS_AUTH_TYPE"}
     assert [name for name in NAMES if f"`{name}.yml`" not in page] == []
-    assert [name for name in sorted(variables - made) if f"`{name}`" not in page] == []
+    assert [name for name in sorted(variables - set_by_login) if f"`{name}`" not in page] == []
 
 
 @pytest.mark.parametrize("page", ["ci", "ci-gitlab", "ci-azure-devops"])
-def test_what_pages_show_parses(page: str) -> None:
+def test_examples_in_pages_parse(page: str) -> None:
     text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
-    shown = re.findall(r"(?ms)^```(yaml|python)\n(.*?)^```", text)
+    examples = re.findall(r"(?ms)^```(yaml|python)\n(.*?)^```", text)
 
-    assert shown
-    for language, code in shown:
+    assert examples
+    for language, code in examples:
         if language == "yaml":
             assert yaml.safe_load(code)
         else:
@@ -229,7 +229,7 @@ def test_what_pages_show_parses(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", ["ci-gitlab", "ci-azure-devops"])
-def test_scripts_that_other_pipelines_hold_are_good_shell(page: str) -> None:
+def test_scripts_in_other_pipelines_are_valid_shell(page: str) -> None:
     text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
     [pipeline] = re.findall(r"(?ms)^```yaml\n(stages:|trigger:)(.*?)^```", text)
     scripts = [*_scripts(yaml.safe_load("".join(pipeline)))]
@@ -241,7 +241,7 @@ def test_scripts_that_other_pipelines_hold_are_good_shell(page: str) -> None:
 
 
 def _scripts(pipeline: object) -> Iterator[str]:
-    """Every shell script of a pipeline, wherever it stands."""
+    """All shell scripts of a pipeline."""
     if isinstance(pipeline, dict):
         for key, value in pipeline.items():
             if key in ("script", "before_script", "bash", "inlineScript"):

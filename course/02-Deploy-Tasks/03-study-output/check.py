@@ -1,4 +1,4 @@
-"""Done when `best_borough` holds the borough with the highest revenue per inhabitant in the student's tables."""
+"""Done when `best_borough` is the borough with the highest revenue per inhabitant in the student's tables."""
 
 from decimal import Decimal
 

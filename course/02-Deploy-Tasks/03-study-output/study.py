@@ -34,8 +34,14 @@ def name(table):
 # COMMAND ----------
 
 by_borough = spark.table(name("revenue_by_borough"))
-months = spark.table(name("revenue_by_tripmonth")).groupBy("pickup_borough").agg(F.sum("amount").alias("of_months"))
-display(by_borough.join(months, "pickup_borough").withColumn("difference", F.col("amount") - F.col("of_months")))
+months = (
+    spark.table(name("revenue_by_tripmonth"))
+    .groupBy("pickup_borough")
+    .agg(F.sum("amount").alias("of_months"))
+)
+display(
+    by_borough.join(months, "pickup_borough").withColumn("difference", F.col("amount") - F.col("of_months"))
+)
 
 # COMMAND ----------
 

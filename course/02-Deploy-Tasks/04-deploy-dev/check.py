@@ -11,14 +11,14 @@ FLOW = "acme/transport/taxinyc/prep/revenue"
 def check(student: Student, evidence: Evidence) -> Outcome:
     """Checks the task of deploying to dev."""
     everywhere = evidence.deployments(student, FLOW, env=None)
-    mine = [one for one in everywhere if one.deployment.env == "dev"]
+    mine = [one for one in everywhere if one.deployment.environment == "dev"]
     own = [one for one in mine if one.branch == student.branch]
     named = [one for one in own if one.has_expected_names(student, FLOW.rpartition("/")[2])]
     if not everywhere:
         return _without_deployment(student, evidence)
     if not mine:
-        hint = f"The flow is deployed to `{everywhere[0].deployment.env}`: which environment did you select, and how?"
-        return wrong("not in dev", hint)
+        hint = f"The flow is deployed to `{everywhere[0].deployment.environment}`"
+        return wrong("not in dev", f"{hint}: which environment did you select, and how?")
     if not own and mine[0].branch == "main":
         return wrong(
             "deployed from main", "Names contain the branch, and yours was main: what does `git status` show?"
@@ -27,8 +27,9 @@ def check(student: Student, evidence: Evidence) -> Outcome:
         hint = f"The flow was deployed from `{mine[0].branch}`, and your branch is `{student.branch}`"
         return wrong("not the own branch", f"{hint}: what does `git status` show?")
     if not named:
-        hint = f"The schema is `{own[0].schema.name}`: which part of the name does not follow the templates in `.brickopscfg`?"
-        return wrong("wrong schema name", hint)
+        hint = f"The schema is `{own[0].schema.name}`"
+        question = "which part of the name does not follow the templates in `.brickopscfg`?"
+        return wrong("wrong schema name", f"{hint}: {question}")
     outcomes = [outcome_of_run(one.job.last_run) for one in named if one.job]
     if not outcomes:
         return wrong("no job", "The schema exists without a job: how did the deployment end?")

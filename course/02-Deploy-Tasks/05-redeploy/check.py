@@ -1,6 +1,6 @@
 """Done when two commits are deployed side by side, and the table of one has the new column."""
 
-from mesh.workshop.course.evidence import FlowDeployment, Evidence
+from mesh.workshop.course.evidence import Evidence, FlowDeployment
 from mesh.workshop.course.outcome import DONE, Outcome, OutcomeState, not_yet, outcome_of_run, wrong
 from mesh.workshop.student import Student
 

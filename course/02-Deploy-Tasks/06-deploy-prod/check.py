@@ -26,13 +26,13 @@ def check(student: Student, evidence: Evidence) -> Outcome:
     if now:
         return not_yet("not run", "Your commit is deployed to prod, and its job has not run since: run it.")
     if untested:
-        hint = f"You ran `{(untested[0].commit or 'no commit')[:8]}` in prod: in which environment was it tested before?"
-        return wrong("never in dev", hint)
+        hint = f"You ran `{(untested[0].commit or 'no commit')[:8]}` in prod"
+        return wrong("never in dev", f"{hint}: in which environment was it tested before?")
     if not in_dev:
         return not_yet("", "You have nothing in dev yet, so nothing can go to prod.")
     return not_yet("", "None of your commits in dev has run in prod yet.")
 
 
 def _is_mine(run: Run, student: Student, in_dev: set[str], only_mine: set[str]) -> bool:
-    """True if the run is at the student's commit; a commit of several students counts for the one who started the run."""
+    """True if the run is at the student's commit; a shared commit counts for who started the run."""
     return run.commit in only_mine or (run.commit in in_dev and run.started_by == student.email)

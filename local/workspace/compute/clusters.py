@@ -1,6 +1,6 @@
-"""Clusters and their libraries: what was asked for is kept and told; there is no machine behind.
+"""Clusters. Stores the settings; there is no machine.
 
-Everything runs on the one Spark of this machine, so a cluster is RUNNING as soon as it is asked for.
+All code runs on the one Spark server of this machine, so a cluster is RUNNING as soon as it is created.
 """
 
 import uuid
@@ -8,27 +8,28 @@ import uuid
 from fastapi import APIRouter, Request
 from minilake.services import cluster_policies, clusters
 
-from local.workspace.compute.instance_pools import check_pool
-from local.workspace.errors import invalid, missing
+from local.workspace.compute.instance_pools import require_pools
+from local.workspace.errors import invalid, not_found
 from local.workspace.objects import permissions
-from local.workspace.store import Json, StoreOf, now, user
+from local.workspace.store import Json, StoreDependency, current_user, now_ms
 
 router = APIRouter(prefix="/api")
 
-_IDENTITY = ("cluster_id", "creator_user_name", "start_time", "state", "pinned_by_user_name", "default_tags")
+# Fields that an edit does not change.
+_READ_ONLY = ("cluster_id", "creator_user_name", "start_time", "state", "pinned_by_user_name", "default_tags")
 
 
 @router.post("/{version}/clusters/create")
-async def create_cluster(version: str, body: Json) -> Json:
+async def create(version: str, body: Json) -> Json:
     """Create a cluster."""
     _check_policy(body)
-    check_pool(body)
+    require_pools(body)
     cluster_id = f"{uuid.uuid4().hex[:4]}-{uuid.uuid4().hex[:6]}-local"
     _clusters()[cluster_id] = {
         **_with_defaults(body),
         "cluster_id": cluster_id,
-        "creator_user_name": user(),
-        "start_time": now(),
+        "creator_user_name": current_user(),
+        "start_time": now_ms(),
         "state": "RUNNING",
         "default_tags": {"ClusterId": cluster_id, "ClusterName": body.get("cluster_name", "")},
     }
@@ -36,25 +37,25 @@ async def create_cluster(version: str, body: Json) -> Json:
 
 
 @router.post("/{version}/clusters/edit")
-async def edit_cluster(version: str, body: Json) -> Json:
-    """Replace what was asked for."""
-    cluster = _find(body)
+async def edit(version: str, body: Json) -> Json:
+    """Replace the settings of a cluster."""
+    cluster = find(body)
     _check_policy(body)
-    check_pool(body)
-    kept = {name: cluster[name] for name in _IDENTITY if name in cluster}
-    _clusters()[cluster["cluster_id"]] = {**_with_defaults(body), **kept}
+    require_pools(body)
+    read_only = {name: cluster[name] for name in _READ_ONLY if name in cluster}
+    _clusters()[cluster["cluster_id"]] = {**_with_defaults(body), **read_only}
     return {}
 
 
 @router.get("/{version}/clusters/get")
-async def get_cluster(version: str, cluster_id: str) -> Json:
+async def get(version: str, cluster_id: str) -> Json:
     """Get a cluster."""
-    return _find({"cluster_id": cluster_id})
+    return find({"cluster_id": cluster_id})
 
 
 @router.get("/{version}/clusters/list")
-async def list_clusters(version: str, request: Request) -> Json:
-    """List the clusters, only the pinned ones if asked so."""
+async def list_(version: str, request: Request) -> Json:
+    """List the clusters; with `filter_by.is_pinned=true` the pinned clusters only."""
     pinned = request.query_params.get("filter_by.is_pinned") == "true"
     return {
         "clusters": [each for each in _clusters().values() if not pinned or "pinned_by_user_name" in each]
@@ -62,68 +63,47 @@ async def list_clusters(version: str, request: Request) -> Json:
 
 
 @router.post("/{version}/clusters/{action}")
-async def act_on_cluster(version: str, action: str, body: Json, store: StoreOf) -> Json:
-    """Start, stop, resize, pin a cluster, or delete it for good."""
-    cluster = _find(body)
+async def act(version: str, action: str, body: Json, store: StoreDependency) -> Json:
+    """Start, stop, resize or pin a cluster, or delete it permanently."""
+    cluster = find(body)
     if action in ("start", "restart"):
-        cluster.update(state="RUNNING", start_time=now())
+        cluster.update(state="RUNNING", start_time=now_ms())
     elif action == "delete":
-        cluster.update(state="TERMINATED", terminated_time=now())
+        cluster.update(state="TERMINATED", terminated_time=now_ms())
     elif action == "resize":
         cluster.update({name: body[name] for name in ("num_workers", "autoscale") if name in body})
     elif action == "pin":
-        cluster["pinned_by_user_name"] = user()
+        cluster["pinned_by_user_name"] = current_user()
     elif action == "unpin":
         cluster.pop("pinned_by_user_name", None)
     elif action == "change-owner":
-        cluster["creator_user_name"] = body.get("owner_username", user())
+        cluster["creator_user_name"] = body.get("owner_username", current_user())
     elif action == "events":
         return {"events": [], "total_count": 0}
     elif action == "permanent-delete":
         del _clusters()[cluster["cluster_id"]]
         store.table("libraries").pop(cluster["cluster_id"], None)
-        permissions.forget(store, "clusters", cluster["cluster_id"])
+        permissions.delete(store, "clusters", cluster["cluster_id"])
     else:
         raise invalid(f"the local workspace cannot '{action}' a cluster")
     return {}
 
 
-@router.get("/{version}/libraries/cluster-status")
-async def library_status(version: str, cluster_id: str, store: StoreOf) -> Json:
-    """List the libraries that a cluster was given."""
-    _find({"cluster_id": cluster_id})
-    libraries = store.table("libraries").get(cluster_id, [])
-    statuses = [{"library": each, "status": "INSTALLED"} for each in libraries]
-    return {"cluster_id": cluster_id, "library_statuses": statuses}
-
-
-@router.post("/{version}/libraries/install")
-async def install_libraries(version: str, body: Json, store: StoreOf) -> Json:
-    """Give a cluster libraries."""
-    libraries = store.table("libraries").setdefault(_find(body)["cluster_id"], [])
-    libraries += [each for each in body.get("libraries", []) if each not in libraries]
-    return {}
-
-
-@router.post("/{version}/libraries/uninstall")
-async def uninstall_libraries(version: str, body: Json, store: StoreOf) -> Json:
-    """Take libraries from a cluster."""
-    cluster_id, gone = _find(body)["cluster_id"], body.get("libraries", [])
-    kept = [each for each in store.table("libraries").get(cluster_id, []) if each not in gone]
-    store.table("libraries")[cluster_id] = kept
-    return {}
-
-
 def _clusters() -> dict[str, Json]:
-    # minilake's cluster policies look here before one is deleted.
+    # minilake checks here that no cluster uses a policy before it deletes the policy.
     records: dict[str, Json] = clusters._state["clusters"]
     return records
 
 
-def _find(body: Json) -> Json:
+def find(body: Json) -> Json:
+    """Return the cluster that a request names.
+
+    Raises:
+        DatabricksError: 404, the cluster does not exist.
+    """
     cluster_id = str(body.get("cluster_id", ""))
     if cluster_id not in _clusters():
-        raise missing("Cluster", cluster_id)
+        raise not_found("Cluster", cluster_id)
     return _clusters()[cluster_id]
 
 

@@ -1,6 +1,6 @@
-"""The node types and Spark versions that a cluster can ask for: a list as a cloud would have it.
+"""Node types and Spark versions: fixed lists, modelled on Azure.
 
-Nothing here is behind them; they are what a choice by size or by version is made from.
+No machine is behind them. Clusters that select a node type by size or a runtime by version need the lists.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from local.workspace.store import Json
 router = APIRouter(prefix="/api")
 
 # Name, category, cores, memory in GB, GPUs, local disk in GB.
-_NODES = (
+_NODE_TYPES = (
     ("Standard_F4s", "Compute Optimized", 4, 8, 0, 16),
     ("Standard_DS3_v2", "General Purpose", 4, 14, 0, 28),
     ("Standard_D4ds_v5", "General Purpose", 4, 16, 0, 150),
@@ -31,7 +31,7 @@ _NODES = (
     ("Standard_D64ds_v5", "General Purpose", 64, 256, 0, 2400),
     ("Standard_E64ds_v5", "Memory Optimized", 64, 512, 0, 2400),
 )
-# Runtime, its Spark, its Scala.
+# Databricks runtime version, Spark version, Scala version.
 _RUNTIMES = (
     ("13.3", "3.4.1", "2.12"),
     ("14.3", "3.5.0", "2.12"),
@@ -39,31 +39,33 @@ _RUNTIMES = (
     ("16.4", "3.5.2", "2.12"),
     ("17.3", "4.0.0", "2.13"),
 )
-_FLAVOURS = {"": "", "cpu-ml-": " ML", "gpu-ml-": " ML (GPU)", "photon-": " Photon"}
+_VARIANTS = {"": "", "cpu-ml-": " ML", "gpu-ml-": " ML (GPU)", "photon-": " Photon"}
 
 
 @router.get("/{version}/clusters/list-node-types")
 async def list_node_types(version: str) -> Json:
     """List the node types."""
-    return {"node_types": [_node(*each) for each in _NODES]}
+    return {"node_types": [_node_type(*each) for each in _NODE_TYPES]}
 
 
 @router.get("/{version}/clusters/spark-versions")
-async def list_spark_versions(version: str) -> Json:
+async def spark_versions(version: str) -> Json:
     """List the Spark versions."""
     return {
         "versions": [
             {
-                "key": f"{runtime}.x-{flavour}scala{scala}",
-                "name": f"{runtime} LTS{words} (includes Apache Spark {spark}, Scala {scala})",
+                "key": f"{runtime}.x-{variant}scala{scala}",
+                "name": f"{runtime} LTS{label} (includes Apache Spark {spark}, Scala {scala})",
             }
             for runtime, spark, scala in _RUNTIMES
-            for flavour, words in _FLAVOURS.items()
+            for variant, label in _VARIANTS.items()
         ]
     }
 
 
-def _node(name: str, category: str, cores: int, memory_gb: int, gpus: int, disk_gb: int) -> dict[str, Any]:
+def _node_type(
+    name: str, category: str, cores: int, memory_gb: int, gpus: int, disk_gb: int
+) -> dict[str, Any]:
     return {
         "node_type_id": name,
         "instance_type_id": name,

@@ -1,7 +1,7 @@
-"""SQL statements: DuckDB answers, Delta tables among what it sees.
+"""SQL statements. DuckDB executes them and also reads Delta tables.
 
-A table that Spark keeps is shown to DuckDB as a view on its files, made anew for each statement that
-names it, since the table's columns may have changed in between.
+DuckDB sees a table that Spark writes as a view on the table's files. Each statement that names the table
+recreates the view, because the table's columns may have changed.
 """
 
 import asyncio
@@ -23,43 +23,43 @@ from minilake.models.sql import ExecuteStatementRequest
 from minilake.services import sql_statements, sql_warehouses, unity_catalog
 from minilake.uc_types import normalize_column_type
 
-from local.workspace.errors import invalid, missing, unsupported
-from local.workspace.store import Json, now
+from local.workspace.errors import invalid, not_found, not_implemented
+from local.workspace.store import Json, now_ms
 
 router = APIRouter(prefix="/api/2.0/sql/statements")
 
-_WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|ALTER|DROP)\b", re.IGNORECASE)
-_LISTS = re.compile(r"^\s*(SHOW|DESCRIBE)\b|\binformation_schema\b|\bduckdb_\w+\(", re.IGNORECASE)
+_WRITE_STATEMENT = re.compile(r"^\s*(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|ALTER|DROP)\b", re.IGNORECASE)
+_METADATA_QUERY = re.compile(r"^\s*(SHOW|DESCRIBE)\b|\binformation_schema\b|\bduckdb_\w+\(", re.IGNORECASE)
 
 
 @router.post("")
-async def execute_statement(body: Json, request: Request) -> Json:
-    """Run one statement to its end and return its rows, or its error, as the real API words it."""
+async def execute(body: Json, request: Request) -> Json:
+    """Run one statement and return its rows or its error in the form of the Statement Execution API."""
     if body.get("warehouse_id") not in sql_warehouses._state["warehouses"]:
-        raise missing("SQL warehouse", body.get("warehouse_id"))
+        raise not_found("SQL warehouse", body.get("warehouse_id"))
     if body.get("parameters"):
-        raise unsupported("the local workspace knows no parameters in SQL statements")
-    asked = ExecuteStatementRequest(**body)
-    disposition, form = asked.disposition or "INLINE", asked.format or "JSON_ARRAY"
+        raise not_implemented("the local workspace does not support parameters in SQL statements")
+    sql_request = ExecuteStatementRequest(**body)
+    disposition, form = sql_request.disposition or "INLINE", sql_request.format or "JSON_ARRAY"
     if disposition == "INLINE" and form != "JSON_ARRAY":
         raise invalid(f"format {form} needs disposition EXTERNAL_LINKS")
-    statement_id, started = str(uuid.uuid4()), now()
+    statement_id, started = str(uuid.uuid4()), now_ms()
     try:
-        columns, types, rows = await _execute(asked)
+        columns, types, rows = await _execute(sql_request)
     except (duckdb.Error, DatabricksError) as error:
         code, message = "BAD_REQUEST", str(error).strip()
-        sql_statements._record_failure(statement_id, asked, disposition, form, started, code, message)
+        sql_statements._record_failure(statement_id, sql_request, disposition, form, started, code, message)
         failure = {"state": "FAILED", "error": {"error_code": code, "message": message}}
         return {"statement_id": statement_id, "status": failure}
-    rows, truncated = _limited(rows, body.get("row_limit"))
+    rows, truncated = _cut(rows, body.get("row_limit"))
     manifest = sql_statements._build_manifest(columns, rows, form, types)
     manifest.truncated = truncated
     result = sql_statements._build_result_data(request, statement_id, columns, rows, disposition, form, types)
     sql_statements._record_statement(
         {
             "id": statement_id,
-            "sql": asked.statement,
-            "warehouse_id": asked.warehouse_id,
+            "sql": sql_request.statement,
+            "warehouse_id": sql_request.warehouse_id,
             "status": "SUCCEEDED",
             "result": result.model_dump(),
             "raw_columns": columns,
@@ -70,20 +70,20 @@ async def execute_statement(body: Json, request: Request) -> Json:
             "format": form,
             "created_at": started,
             "started_at": started,
-            "ended_at": now(),
+            "ended_at": now_ms(),
         }
     )
-    told = result.model_dump(exclude_none=True, exclude={"columns"})
+    result_fields = result.model_dump(exclude_none=True, exclude={"columns"})
     return {
         "statement_id": statement_id,
         "status": {"state": "SUCCEEDED"},
         "manifest": manifest.model_dump(by_alias=True, exclude_none=True),
-        "result": {"chunk_index": 0, "row_offset": 0, **told},
+        "result": {"chunk_index": 0, "row_offset": 0, **result_fields},
     }
 
 
 async def drop_view(table: Json) -> None:
-    """Take a table that Spark keeps out of DuckDB's sight."""
+    """Drop DuckDB's view on a table that Spark writes."""
     pool = get_duckdb_pool()
     connection = await pool.get_uc_connection()
     async with await pool.get_uc_lock():
@@ -91,50 +91,57 @@ async def drop_view(table: Json) -> None:
             connection.execute(f"DROP VIEW IF EXISTS {_qualified(table)}")
 
 
-async def _execute(asked: ExecuteStatementRequest) -> tuple[list[str], list[str], list[list[Any]]]:
-    sql = _duckdb_sql(asked.statement)
-    spark_tables = [each for each in _spark_tables() if _names(sql, each)]
-    if _WRITES.match(sql) and any(_is_target(sql, each) for each in spark_tables):
-        raise invalid("Delta tables are read-only for SQL here: write them in a notebook, with Spark")
+async def _execute(sql_request: ExecuteStatementRequest) -> tuple[list[str], list[str], list[list[Any]]]:
+    sql = _duckdb_sql(sql_request.statement)
+    spark_tables = [each for each in _spark_tables() if _refers_to(sql, each)]
+    if _WRITE_STATEMENT.match(sql) and any(_is_target(sql, each) for each in spark_tables):
+        raise invalid(
+            "SQL cannot write Delta tables in the local workspace: write them with Spark, in a notebook"
+        )
     pool = get_duckdb_pool()
     connection = await pool.get_uc_connection()
     async with await pool.get_uc_lock():
-        # In a thread, or a long query would keep everybody else waiting.
-        return await asyncio.to_thread(_in_thread, connection, asked, sql, spark_tables)
+        # In a thread, so that a long query does not block other requests.
+        return await asyncio.to_thread(_run, connection, sql_request, sql, spark_tables)
 
 
 def _duckdb_sql(statement: str) -> str:
     sql = sql_statements._debacktick_identifiers(statement)
     if sql_statements._classify_create_external(sql):
-        raise invalid("Delta tables are made in a notebook here, with Spark")
+        raise invalid(
+            "SQL cannot create Delta tables in the local workspace: create them with Spark, in a notebook"
+        )
     return str(sql_statements._strip_databricks_ddl_clauses(sql))
 
 
-def _in_thread(
+def _run(
     connection: duckdb.DuckDBPyConnection,
-    asked: ExecuteStatementRequest,
+    sql_request: ExecuteStatementRequest,
     sql: str,
     spark_tables: Sequence[Json],
 ) -> tuple[list[str], list[str], list[list[Any]]]:
     for table in spark_tables:
-        _show(connection, table)
-    home = connection.execute("SELECT current_catalog(), current_schema()").fetchone() or ("memory", "main")
+        _create_view(connection, table)
+    previous = connection.execute("SELECT current_catalog(), current_schema()").fetchone() or (
+        "memory",
+        "main",
+    )
     try:
-        if asked.catalog:
-            connection.execute(f"USE {_quoted(asked.catalog, asked.schema_name or 'default')}")
-        elif asked.schema_name:
-            connection.execute(f"USE {_quoted(asked.schema_name)}")
+        if sql_request.catalog:
+            connection.execute(f"USE {_quoted(sql_request.catalog, sql_request.schema_name or 'default')}")
+        elif sql_request.schema_name:
+            connection.execute(f"USE {_quoted(sql_request.schema_name)}")
         cursor = connection.execute(sql)
         described = cursor.description or []
-        rows = [[_text(cell) for cell in row] for row in cursor.fetchall()]
-        return [each[0] for each in described], [_type(str(each[1])) for each in described], rows
+        rows = [[_as_text(cell) for cell in row] for row in cursor.fetchall()]
+        return [each[0] for each in described], [_type_name(str(each[1])) for each in described], rows
     finally:
-        connection.execute(f"USE {_quoted(*home)}")
+        connection.execute(f"USE {_quoted(*previous)}")
 
 
-def _show(connection: duckdb.DuckDBPyConnection, table: Json) -> None:
+def _create_view(connection: duckdb.DuckDBPyConnection, table: Json) -> None:
     location = table["storage_location"].replace("'", "''")
-    # Without files yet it stays unknown, and the statement says so.
+    # A table without files has no view; the statement then fails with DuckDB's error.
     with contextlib.suppress(duckdb.Error):
         connection.execute(
             f"CREATE OR REPLACE VIEW {_qualified(table)} AS SELECT * FROM delta_scan('{location}')"  # noqa: S608
@@ -145,13 +152,13 @@ def _spark_tables() -> list[Json]:
     return list(unity_catalog._state["external_tables"].values())
 
 
-def _names(sql: str, table: Json) -> bool:
-    return table["name"].lower() in sql.lower() or bool(_LISTS.search(sql))
+def _refers_to(sql: str, table: Json) -> bool:
+    return table["name"].lower() in sql.lower() or bool(_METADATA_QUERY.search(sql))
 
 
 def _is_target(sql: str, table: Json) -> bool:
-    after = sql.split(None, 4)[:4]
-    return any(table["name"].lower() in word.lower() for word in after)
+    first_terms = sql.split(None, 4)[:4]
+    return any(table["name"].lower() in term.lower() for term in first_terms)
 
 
 def _qualified(table: Json) -> str:
@@ -162,20 +169,20 @@ def _quoted(*names: str) -> str:
     return ".".join('"' + name.replace('"', '""') + '"' for name in names)
 
 
-def _limited(rows: list[list[Any]], limit: int | None) -> tuple[list[list[Any]], bool]:
+def _cut(rows: list[list[Any]], limit: int | None) -> tuple[list[list[Any]], bool]:
     return (rows[:limit], True) if limit and len(rows) > limit else (rows, False)
 
 
-def _type(duckdb_type: str) -> str:
-    """Return Databricks' name of a column type, DuckDB's own where there is none."""
+def _type_name(duckdb_type: str) -> str:
+    """Return Databricks' name of a column type, or DuckDB's name if Databricks has none."""
     try:
         return str(normalize_column_type(duckdb_type).type_name)
     except DatabricksError:
         return "TIMESTAMP" if duckdb_type.startswith("TIMESTAMP") else duckdb_type
 
 
-def _text(cell: Any) -> str | None:
-    """Return a cell as the API does: everything is text, null is null."""
+def _as_text(cell: Any) -> str | None:
+    """Return a cell as text, as the API does; null stays null."""
     match cell:
         case None | str():
             return cell

@@ -1,20 +1,20 @@
-"""SQL warehouses: what was asked for is kept and told; DuckDB answers for all of them."""
+"""SQL warehouses. Stores the settings; DuckDB executes the statements of all of them."""
 
 import uuid
 
 from fastapi import APIRouter
 from minilake.services import sql_warehouses
 
-from local.workspace.errors import invalid, missing
+from local.workspace.errors import invalid, not_found
 from local.workspace.objects import permissions
-from local.workspace.store import Json, StoreOf, user
+from local.workspace.store import Json, StoreDependency, current_user
 
 router = APIRouter(prefix="/api/2.0/sql/warehouses")
 
-# The one that a new Databricks workspace comes with, too.
+# A new Databricks workspace has a starter warehouse, too.
 STARTER = "starter"
 
-# What the API fills in for what is not asked for.
+# The API's defaults.
 _DEFAULTS: Json = {
     "auto_stop_mins": 120,
     "cluster_size": "X-Small",
@@ -28,7 +28,7 @@ _DEFAULTS: Json = {
 
 
 @router.post("")
-async def create_warehouse(body: Json) -> Json:
+async def create(body: Json) -> Json:
     """Create a warehouse."""
     warehouse_id = uuid.uuid4().hex[:16]
     _add(warehouse_id, body)
@@ -36,49 +36,49 @@ async def create_warehouse(body: Json) -> Json:
 
 
 @router.get("")
-async def list_warehouses() -> Json:
+async def list_() -> Json:
     """List the warehouses."""
     return {"warehouses": list(_warehouses().values())}
 
 
 @router.get("/{warehouse_id}")
-async def get_warehouse(warehouse_id: str) -> Json:
+async def get(warehouse_id: str) -> Json:
     """Get a warehouse."""
     return _find(warehouse_id)
 
 
 @router.post("/{warehouse_id}/edit")
-async def edit_warehouse(warehouse_id: str, body: Json) -> Json:
-    """Change what was asked for."""
+async def edit(warehouse_id: str, body: Json) -> Json:
+    """Change the settings of a warehouse."""
     _find(warehouse_id).update({name: value for name, value in body.items() if name != "id"})
     return {}
 
 
 @router.post("/{warehouse_id}/start")
-async def start_warehouse(warehouse_id: str) -> Json:
+async def start(warehouse_id: str) -> Json:
     """Start a warehouse."""
     _find(warehouse_id)["state"] = "RUNNING"
     return {}
 
 
 @router.post("/{warehouse_id}/stop")
-async def stop_warehouse(warehouse_id: str) -> Json:
+async def stop(warehouse_id: str) -> Json:
     """Stop a warehouse; the next statement starts it again."""
     _find(warehouse_id)["state"] = "STOPPED"
     return {}
 
 
 @router.delete("/{warehouse_id}")
-async def delete_warehouse(warehouse_id: str, store: StoreOf) -> Json:
+async def delete(warehouse_id: str, store: StoreDependency) -> Json:
     """Delete a warehouse."""
     _find(warehouse_id)
     del _warehouses()[warehouse_id]
-    permissions.forget(store, "warehouses", warehouse_id)
+    permissions.delete(store, "warehouses", warehouse_id)
     return {}
 
 
-def add_starter() -> None:
-    """Make sure that there is a warehouse to send statements to."""
+def create_starter() -> None:
+    """Create the starter warehouse, unless it exists."""
     if STARTER not in _warehouses():
         _add(STARTER, {"name": "Starter Warehouse"})
 
@@ -94,7 +94,7 @@ def _add(warehouse_id: str, body: Json) -> None:
         "id": warehouse_id,
         "state": "RUNNING",
         "num_clusters": 1,
-        "creator_name": user(),
+        "creator_name": current_user(),
         "jdbc_url": f"jdbc:spark://localhost/sql/1.0/warehouses/{warehouse_id}",
         "odbc_params": {
             "hostname": "localhost",
@@ -106,12 +106,12 @@ def _add(warehouse_id: str, body: Json) -> None:
 
 
 def _warehouses() -> dict[str, Json]:
-    # minilake's SQL looks here for the warehouse that a statement names.
+    # minilake's SQL router finds a statement's warehouse here.
     records: dict[str, Json] = sql_warehouses._state["warehouses"]
     return records
 
 
 def _find(warehouse_id: str) -> Json:
     if warehouse_id not in _warehouses():
-        raise missing("SQL warehouse", warehouse_id)
+        raise not_found("SQL warehouse", warehouse_id)
     return _warehouses()[warehouse_id]

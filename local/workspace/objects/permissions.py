@@ -1,14 +1,14 @@
-"""Who may do what with jobs, clusters, notebooks and the like. Stored and told, never enforced."""
+"""Permissions on jobs, clusters, notebooks and other objects. Stores them and does not enforce them."""
 
 from fastapi import APIRouter
 from minilake.services import cluster_policies, clusters, instance_pools, sql_warehouses
 
-from local.workspace.errors import invalid, missing
-from local.workspace.store import Json, Store, StoreOf, user
+from local.workspace.errors import invalid, not_found
+from local.workspace.store import Json, Store, StoreDependency, current_user
 
 router = APIRouter(prefix="/api/2.0/permissions")
 
-# What the API calls the type of an object that is addressed in the plural.
+# Object type in the request's path (plural) → `object_type` in the response.
 _TYPES = {
     "alerts": "alert",
     "authorization": "tokens",
@@ -29,7 +29,7 @@ _TYPES = {
     "sql/warehouses": "warehouses",
     "warehouses": "warehouses",
 }
-_OWNED = {"jobs", "pipelines", "sql/warehouses", "warehouses"}
+_TYPES_WITH_OWNER = {"jobs", "pipelines", "sql/warehouses", "warehouses"}
 _LEVELS = {
     "jobs": ("CAN_VIEW", "CAN_MANAGE_RUN", "IS_OWNER", "CAN_MANAGE"),
     "pipelines": ("CAN_VIEW", "CAN_RUN", "IS_OWNER", "CAN_MANAGE"),
@@ -45,51 +45,51 @@ _PRINCIPALS = ("user_name", "group_name", "service_principal_name")
 
 
 @router.get("/{object_type:path}/{object_id}/permissionLevels")
-async def get_levels(object_type: str, object_id: str) -> Json:
-    """List the levels that there are for a type of object."""
+async def get_permission_levels(object_type: str, object_id: str) -> Json:
+    """List the permission levels of an object type."""
     levels = _LEVELS.get(object_type, _OTHER_LEVELS)
     return {"permission_levels": [{"permission_level": level, "description": level} for level in levels]}
 
 
 @router.get("/{object_type:path}/{object_id}")
-async def get_permissions(object_type: str, object_id: str, store: StoreOf) -> Json:
+async def get(object_type: str, object_id: str, store: StoreDependency) -> Json:
     """Return an object's permissions."""
-    _check(store, object_type, object_id)
-    return _told(store, object_type, object_id)
+    _require_object(store, object_type, object_id)
+    return _response(store, object_type, object_id)
 
 
 @router.put("/{object_type:path}/{object_id}")
-async def set_permissions(object_type: str, object_id: str, body: Json, store: StoreOf) -> Json:
+async def set_(object_type: str, object_id: str, body: Json, store: StoreDependency) -> Json:
     """Replace an object's permissions."""
-    _check(store, object_type, object_id)
+    _require_object(store, object_type, object_id)
     entries = [_entry(object_type, each) for each in body.get("access_control_list") or []]
     store.table("permissions")[_key(object_type, object_id)] = entries
-    return _told(store, object_type, object_id)
+    return _response(store, object_type, object_id)
 
 
 @router.patch("/{object_type:path}/{object_id}")
-async def update_permissions(object_type: str, object_id: str, body: Json, store: StoreOf) -> Json:
-    """Add permissions to those that an object has."""
-    _check(store, object_type, object_id)
+async def update(object_type: str, object_id: str, body: Json, store: StoreDependency) -> Json:
+    """Add permissions to an object."""
+    _require_object(store, object_type, object_id)
     entries = [_entry(object_type, each) for each in body.get("access_control_list") or []]
-    kept = store.table("permissions").get(_key(object_type, object_id), [])
-    merged = {_principal(each): each for each in [*kept, *entries]}
+    existing = store.table("permissions").get(_key(object_type, object_id), [])
+    merged = {_principal(each): each for each in [*existing, *entries]}
     store.table("permissions")[_key(object_type, object_id)] = list(merged.values())
-    return _told(store, object_type, object_id)
+    return _response(store, object_type, object_id)
 
 
-def forget(store: Store, object_type: str, object_id: str) -> None:
-    """Drop the permissions of an object that is gone."""
+def delete(store: Store, object_type: str, object_id: str) -> None:
+    """Delete the permissions of a deleted object."""
     store.table("permissions").pop(_key(object_type, object_id), None)
 
 
-def _told(store: Store, object_type: str, object_id: str) -> Json:
+def _response(store: Store, object_type: str, object_id: str) -> Json:
     stored = store.table("permissions").get(_key(object_type, object_id), [])
-    owner = "IS_OWNER" if object_type in _OWNED else "CAN_MANAGE"
-    entries = [_response(each) for each in stored]
+    owner = "IS_OWNER" if object_type in _TYPES_WITH_OWNER else "CAN_MANAGE"
+    entries = [_response_entry(each) for each in stored]
     if not any(entry["all_permissions"][0]["permission_level"] == owner for entry in entries):
         creator = _creator(store, object_type, object_id)
-        entry = _response({"user_name": creator, "permission_level": owner})
+        entry = _response_entry({"user_name": creator, "permission_level": owner})
         entries = [entry, *(each for each in entries if each.get("user_name") != creator)]
     return {
         "object_id": f"/{object_type}/{object_id}",
@@ -98,7 +98,7 @@ def _told(store: Store, object_type: str, object_id: str) -> Json:
     }
 
 
-def _response(entry: Json) -> Json:
+def _response_entry(entry: Json) -> Json:
     principal = {name: entry[name] for name in _PRINCIPALS if entry.get(name)}
     return {
         **principal,
@@ -109,7 +109,7 @@ def _response(entry: Json) -> Json:
 def _entry(object_type: str, entry: Json) -> Json:
     level, levels = entry.get("permission_level"), _LEVELS.get(object_type)
     if not any(entry.get(name) for name in _PRINCIPALS):
-        raise invalid("each entry of access_control_list needs a user, group or service principal")
+        raise invalid("each entry of access_control_list needs a user, a group or a service principal")
     if levels and level not in levels:
         raise invalid(f"permission level {level} is not one of {', '.join(levels)} for {object_type}")
     return {name: value for name, value in entry.items() if value is not None}
@@ -119,21 +119,21 @@ def _principal(entry: Json) -> tuple[str | None, ...]:
     return tuple(entry.get(name) for name in _PRINCIPALS)
 
 
-def _check(store: Store, object_type: str, object_id: str) -> None:
+def _require_object(store: Store, object_type: str, object_id: str) -> None:
     if object_type not in _TYPES:
         raise invalid(f"'{object_type}' is not a valid object type")
-    known = _records(store, object_type)
-    if known is not None and object_id not in known:
-        raise missing(_TYPES[object_type].capitalize(), object_id)
+    records = _records(store, object_type)
+    if records is not None and object_id not in records:
+        raise not_found(_TYPES[object_type].capitalize(), object_id)
 
 
 def _creator(store: Store, object_type: str, object_id: str) -> str:
     record = (_records(store, object_type) or {}).get(object_id, {})
-    return str(record.get("creator_user_name") or record.get("creator_name") or user())
+    return str(record.get("creator_user_name") or record.get("creator_name") or current_user())
 
 
 def _records(store: Store, object_type: str) -> dict[str, Json] | None:
-    """Return all objects of a type by their id; None for types that are known by no id alone."""
+    """Return all objects of a type by id; None for types whose ids are not checked."""
     return {
         "jobs": store.table("jobs"),
         "pipelines": store.table("pipelines"),

@@ -1,7 +1,7 @@
-"""Whom the workspace takes its callers for: one user at a time, who may change while it runs.
+"""The current user: the workspace treats all callers as one user, who can change while it runs.
 
-There is one token, so whoever has it may act as anybody here. That is enough to try what happens
-between two users on one workspace, and no more open than the token was.
+There is one token, so every caller can act as any user. This allows tests with several users in one
+workspace. It opens nothing new: the token already gives full access.
 """
 
 import os
@@ -14,68 +14,68 @@ from minilake.services import identity, scim, unity_catalog
 from local import processes
 from local.home import Home
 from local.workspace.errors import invalid
-from local.workspace.objects import objects
-from local.workspace.store import Json, user
+from local.workspace.objects import workspace_objects
+from local.workspace.store import Json, current_user
 
 router = APIRouter()
 
-# Not below /api: a real workspace has nothing like it.
+# Not below /api: a real workspace has no such endpoint.
 USER_PATH = "/local/user"
 
-_UNNAMED = identity.USER_NAME
+_DEFAULT_USER = identity.USER_NAME
 _SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:"
-# What every Databricks workspace has from the start.
+# Every Databricks workspace has these groups.
 _SYSTEM_GROUPS = ("admins", "users")
 
 
-def begin(home: Home) -> None:
-    """Make the user that the workspace was started for the present one; needs a store that is loaded."""
+def initialize(home: Home) -> None:
+    """Set the current user from the environment and create the system groups. Needs a loaded store."""
     seeded = _users().get(identity.USER_ID, {})
-    if seeded.get("userName") == _UNNAMED:
+    if seeded.get("userName") == _DEFAULT_USER:
         del _users()[identity.USER_ID]
-    become(home, os.environ.get(processes.USER) or _UNNAMED)
-    known = {each.get("displayName") for each in scim._state["Groups"].values()}
+    set_current_user(home, os.environ.get(processes.USER_VARIABLE) or _DEFAULT_USER)
+    existing = {each.get("displayName") for each in scim._state["Groups"].values()}
     for name in _SYSTEM_GROUPS:
-        if name not in known:
+        if name not in existing:
             scim._store("Groups", {"displayName": name, "schemas": [f"{_SCHEMA}Group"]})
 
 
-def become(home: Home, name: str) -> None:
-    """Take callers for this user from now on; one who is new to the workspace is added with a folder."""
-    # Everything of minilake's that names a user asks its module for it.
+def set_current_user(home: Home, name: str) -> None:
+    """Change the current user. Adds an unknown user and creates the user's folder."""
+    # minilake reads the current user from this module variable.
     identity.USER_NAME = name
     record = _record(name)
     _users().setdefault(record["id"], record)
-    objects.make_directory(home, f"/Users/{name}")
+    workspace_objects.create_directory(home, f"/Users/{name}")
 
 
 @router.get("/api/2.0/preview/scim/v2/Me")
-async def get_me(response: Response) -> Json:
-    """Get the current user; the header says which workspace this is."""
+async def me(response: Response) -> Json:
+    """Get the current user; the response header has the workspace id."""
     response.headers["x-databricks-org-id"] = str(unity_catalog.WORKSPACE_ID)
-    return _record(user())
+    return _record(current_user())
 
 
 @router.get(USER_PATH)
-async def get_user() -> Json:
-    """Say whom callers are taken for."""
-    return {"user_name": user()}
+async def get_current_user() -> Json:
+    """Get the name of the current user."""
+    return {"user_name": current_user()}
 
 
 @router.put(USER_PATH)
-async def set_user(body: Json, request: Request) -> Json:
-    """Take callers for another user from now on."""
+async def put_current_user(body: Json, request: Request) -> Json:
+    """Change the current user."""
     name = str(body.get("user_name") or "")
-    # It becomes a folder's name.
+    # The name becomes the name of a folder.
     if not name.strip(". ") or re.search(r"[/\x00-\x1f]", name) or len(name.encode()) > 255:
-        raise invalid(f"user_name '{name}' is not the name of a user, such as ola@example.com")
-    previous = user()
-    become(request.app.state.home, name)
+        raise invalid(f"user_name '{name}' is not a valid user name, such as ola@example.com")
+    previous = current_user()
+    set_current_user(request.app.state.home, name)
     return {"user_name": name, "previous": previous}
 
 
 def _record(name: str) -> Json:
-    """Return the user of a name; a new one, not yet kept, when there is none."""
+    """Return the record of a user, or a new record that is not stored yet."""
     for each in _users().values():
         if each.get("userName") == name:
             return each

@@ -1,4 +1,4 @@
-"""Files of volumes: read and written by their path below `/Volumes`, as real files on disk."""
+"""Files of volumes (the Files API): paths below `/Volumes` are real files on disk."""
 
 import shutil
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from fastapi import APIRouter, Request, Response
 
 from local.home import Home
-from local.workspace.errors import conflict, exists, invalid, missing
+from local.workspace.errors import already_exists, invalid, invalid_state, not_found
 from local.workspace.store import Json
 from local.workspace.unity_catalog import securable, volumes
 
@@ -15,14 +15,14 @@ router = APIRouter(prefix="/api/2.0/fs")
 
 
 @router.put("/files/{path:path}", status_code=204)
-async def write_file(path: str, request: Request, overwrite: bool = False) -> Response:
-    """Write a file, the request's body; the directories above it are made with it."""
-    file = _on_disk(request, path)
+async def upload(path: str, request: Request, overwrite: bool = False) -> Response:
+    """Write the request's body to a file. Creates missing directories."""
+    file = _disk_path(request, path)
     if file.is_dir():
-        raise exists("Directory", f"/{path}")
+        raise already_exists("Directory", f"/{path}")
     if file.exists() and not overwrite:
-        raise exists("File", f"/{path}")
-    _make_directory(file.parent, path)
+        raise already_exists("File", f"/{path}")
+    _create_folder(file.parent, path)
     part = file.with_name(f".{file.name}.part")
     with part.open("wb") as stream:
         async for chunk in request.stream():
@@ -32,8 +32,8 @@ async def write_file(path: str, request: Request, overwrite: bool = False) -> Re
 
 
 @router.api_route("/files/{path:path}", methods=["GET", "HEAD"])
-async def read_file(path: str, request: Request) -> Response:
-    """Return a file's bytes, or only how many there are."""
+async def download(path: str, request: Request) -> Response:
+    """Return a file's content (GET), or its size only (HEAD)."""
     file = _existing_file(request, path)
     stat = file.stat()
     modified = datetime.fromtimestamp(stat.st_mtime, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
@@ -43,51 +43,51 @@ async def read_file(path: str, request: Request) -> Response:
 
 
 @router.delete("/files/{path:path}", status_code=204)
-async def delete_file(path: str, request: Request) -> Response:
+async def delete(path: str, request: Request) -> Response:
     """Delete a file."""
     _existing_file(request, path).unlink()
     return Response(status_code=204)
 
 
 @router.put("/directories/{path:path}", status_code=204)
-async def make_directory(path: str, request: Request) -> Response:
-    """Create a directory and those above it; one that is there already is fine."""
-    _make_directory(_on_disk(request, path), path)
+async def create_directory(path: str, request: Request) -> Response:
+    """Create a directory and its missing parents. An existing directory is no error."""
+    _create_folder(_disk_path(request, path), path)
     return Response(status_code=204)
 
 
 @router.head("/directories/{path:path}")
-async def find_directory(path: str, request: Request) -> Response:
-    """Say whether a directory is there."""
+async def get_directory_metadata(path: str, request: Request) -> Response:
+    """Answer 200 if a directory exists, else 404."""
     _existing_directory(request, path)
     return Response()
 
 
 @router.get("/directories/{path:path}")
-async def list_directory(path: str, request: Request) -> Json:
-    """List what is directly in a directory."""
-    listed = sorted(_existing_directory(request, path).iterdir())
-    return {"contents": [_told(f"/{path.strip('/')}", each) for each in listed]}
+async def list_directory_contents(path: str, request: Request) -> Json:
+    """List the direct children of a directory."""
+    children = sorted(_existing_directory(request, path).iterdir())
+    return {"contents": [_entry(f"/{path.strip('/')}", each) for each in children]}
 
 
 @router.delete("/directories/{path:path}", status_code=204)
 async def delete_directory(path: str, request: Request) -> Response:
-    """Delete a directory with nothing in it."""
+    """Delete an empty directory."""
     folder = _existing_directory(request, path)
     if any(folder.iterdir()):
-        raise conflict(f"Directory '/{path}' is not empty")
+        raise invalid_state(f"Directory '/{path}' is not empty")
     shutil.rmtree(folder)
     return Response(status_code=204)
 
 
-def _told(parent: str, file: Path) -> Json:
-    told: Json = {"path": f"{parent}/{file.name}", "name": file.name, "is_directory": file.is_dir()}
+def _entry(parent: str, file: Path) -> Json:
+    entry: Json = {"path": f"{parent}/{file.name}", "name": file.name, "is_directory": file.is_dir()}
     if not file.is_dir():
-        told["file_size"] = file.stat().st_size
-    return {**told, "last_modified": int(file.stat().st_mtime * 1000)}
+        entry["file_size"] = file.stat().st_size
+    return {**entry, "last_modified": int(file.stat().st_mtime * 1000)}
 
 
-def _on_disk(request: Request, path: str) -> Path:
+def _disk_path(request: Request, path: str) -> Path:
     parts = PurePosixPath(path).parts
     if parts[:1] != ("Volumes",) or len(parts) < 4 or ".." in parts or "\0" in path:
         raise invalid(f"'/{path}' is not a path in a volume: /Volumes/<catalog>/<schema>/<volume>/…")
@@ -96,22 +96,22 @@ def _on_disk(request: Request, path: str) -> Path:
     return volumes.folder(home, volume).joinpath(*parts[4:])
 
 
-def _make_directory(folder: Path, path: str) -> None:
+def _create_folder(folder: Path, path: str) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
-        raise invalid(f"a part of '/{path}' is a file, not a directory") from None
+        raise invalid(f"a parent of '/{path}' is a file, not a directory") from None
 
 
 def _existing_file(request: Request, path: str) -> Path:
-    file = _on_disk(request, path)
+    file = _disk_path(request, path)
     if not file.is_file():
-        raise missing("File", f"/{path}", "NOT_FOUND")
+        raise not_found("File", f"/{path}", "NOT_FOUND")
     return file
 
 
 def _existing_directory(request: Request, path: str) -> Path:
-    folder = _on_disk(request, path)
+    folder = _disk_path(request, path)
     if not folder.is_dir():
-        raise missing("Directory", f"/{path}", "NOT_FOUND")
+        raise not_found("Directory", f"/{path}", "NOT_FOUND")
     return folder

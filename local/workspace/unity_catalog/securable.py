@@ -1,7 +1,7 @@
-"""What all that Unity Catalog holds has in common: names, owner, comment, properties.
+"""What all securables of Unity Catalog share: names, owner, comment, properties.
 
-The records are in minilake's own registry, so that its SQL and its other routers see them. Unity
-Catalog compares names without case: records are kept by their lower-case full name.
+The records are in minilake's own registry, so that minilake's SQL and its other routers see them. Unity
+Catalog ignores the case of names: the key of a record is its full name in lower case.
 """
 
 import re
@@ -11,10 +11,10 @@ from minilake.app import get_duckdb_pool
 from minilake.errors import DatabricksError
 from minilake.services import grants, unity_catalog
 
-from local.workspace.errors import exists, invalid, missing, unsupported
-from local.workspace.store import Json, now, user
+from local.workspace.errors import already_exists, invalid, not_found, not_implemented
+from local.workspace.store import Json, current_user, now_ms
 
-_KINDS = {
+_LABELS = {
     "catalogs": ("Catalog", "CATALOG"),
     "schemas": ("Schema", "SCHEMA"),
     "tables": ("Table", "TABLE"),
@@ -23,24 +23,24 @@ _KINDS = {
     "external_locations": ("External Location", "EXTERNAL_LOCATION"),
     "storage_credentials": ("Storage Credential", "STORAGE_CREDENTIAL"),
 }
-# Grants on a registered model are those on a function, as its securable type in the API is.
-_GRANTED = {"models": "FUNCTION"}
+# The API's securable type for grants on a registered model is FUNCTION.
+_GRANT_TYPES = {"models": "FUNCTION"}
 _BINDINGS = "workspace_bindings"
-# Before any snapshot is read, so that it holds them too.
-for _kind in (*_KINDS, _BINDINGS):
+# At import, before the store reads a snapshot: otherwise snapshots would not contain these registries.
+for _kind in (*_LABELS, _BINDINGS):
     unity_catalog._state.setdefault(_kind, {})
-# What a caller may not set by sending it back.
-_FIXED = {"name", "full_name", "catalog_name", "schema_name", "created_at", "created_by", "metastore_id"}
+# Fields that an update ignores.
+_READ_ONLY = {"name", "full_name", "catalog_name", "schema_name", "created_at", "created_by", "metastore_id"}
 
 
 def registry(kind: str) -> dict[str, Json]:
-    """Return the records of `catalogs`, `schemas`, `models` and so on by lower-case full name."""
+    """Return all records of a kind (`catalogs`, `schemas`, `models` …) by lower-case full name."""
     records: dict[str, Json] = unity_catalog._state[kind]
     return records
 
 
-def below(kind: str, parent: str) -> dict[str, Json]:
-    """Return the records of a kind that lie in a catalog or a schema."""
+def children(kind: str, parent: str) -> dict[str, Json]:
+    """Return the records of a kind that are in a catalog or a schema."""
     prefix = parent.lower() + "."
     return {key: record for key, record in registry(kind).items() if key.startswith(prefix)}
 
@@ -49,86 +49,99 @@ def find(kind: str, full_name: str) -> Json:
     """Return one record.
 
     Raises:
-        DatabricksError: 404, there is none of that name.
+        DatabricksError: 404, it does not exist.
     """
     record = registry(kind).get(full_name.lower())
     if record is None:
-        raise no_such(kind, full_name)
+        raise record_not_found(kind, full_name)
     return record
 
 
-def no_such(kind: str, full_name: str) -> DatabricksError:
-    """Return the answer for a record that is not there."""
-    label, code = _KINDS[kind]
-    return missing(label, full_name, f"{code}_DOES_NOT_EXIST")
+def record_not_found(kind: str, full_name: str) -> DatabricksError:
+    """Return the error for a record that does not exist."""
+    label, code = _LABELS[kind]
+    return not_found(label, full_name, f"{code}_DOES_NOT_EXIST")
 
 
 def add(kind: str, parent: str, fields: Json) -> Json:
-    """Store a new record with what Unity Catalog adds of its own, and return it.
+    """Store a new record with the fields that Unity Catalog adds, and return it.
 
     Args:
         kind: `catalogs`, `schemas`, `tables`, `volumes`, `models`, `external_locations` or
             `storage_credentials`.
-        parent: the full name of what it lies in; empty for what lies in the metastore.
-        fields: its name and whatever else was asked for.
+        parent: the full name of its catalog or schema; empty for an object of the metastore.
+        fields: its name and the other fields of the request.
 
     Raises:
-        DatabricksError: 409, the name is taken; 400, it cannot be a name.
+        DatabricksError: 409, the name is taken; 400, the name is invalid.
     """
-    label, code = _KINDS[kind]
+    label, code = _LABELS[kind]
     name = str(fields.get("name") or "")
-    # \w is wider than ASCII: names with æ, ø and å are names.
+    # \w also matches letters outside ASCII, such as æ, ø and å.
     if not re.fullmatch(r"[\w-]{1,255}", name):
         raise invalid(f"{label} name '{name}' may hold only letters, digits, `_` and `-`")
     full_name = f"{parent}.{name}" if parent else name
     if full_name.lower() in registry(kind):
-        raise exists(label, full_name, f"{code}_ALREADY_EXISTS")
-    moment = now()
+        raise already_exists(label, full_name, f"{code}_ALREADY_EXISTS")
+    moment = now_ms()
     record = {
         **{name: value for name, value in fields.items() if value is not None},
         "full_name": full_name,
         "metastore_id": unity_catalog.METASTORE_ID,
-        "owner": fields.get("owner") or user(),
+        "owner": fields.get("owner") or current_user(),
         "properties": fields.get("properties") or {},
         "created_at": moment,
-        "created_by": user(),
+        "created_by": current_user(),
         "updated_at": moment,
-        "updated_by": user(),
+        "updated_by": current_user(),
     }
     registry(kind)[full_name.lower()] = record
     return record
 
 
-def change(kind: str, full_name: str, fields: Json) -> Json:
-    """Apply what a PATCH holds and return the record as it is now.
+def update(kind: str, full_name: str, fields: Json) -> Json:
+    """Apply the fields of a PATCH request and return the updated record.
 
     Raises:
-        DatabricksError: 404, no such record; 501, it asks for another name.
+        DatabricksError: 404, the record does not exist; 501, the request renames it.
     """
     record = find(kind, full_name)
     new_name = fields.pop("new_name", None)
     if new_name and new_name.lower() != record["name"].lower():
-        raise unsupported(f"the local workspace renames nothing: '{full_name}' to '{new_name}'")
-    record.update({name: value for name, value in fields.items() if name not in _FIXED and value is not None})
-    record.update(updated_at=now(), updated_by=user())
+        raise not_implemented(f"the local workspace cannot rename '{full_name}' to '{new_name}'")
+    record.update(
+        {name: value for name, value in fields.items() if name not in _READ_ONLY and value is not None}
+    )
+    record.update(updated_at=now_ms(), updated_by=current_user())
     return record
 
 
 def remove(kind: str, full_name: str) -> None:
-    """Forget a record, the grants on it and its workspace bindings."""
+    """Delete a record, the grants on it and its workspace bindings."""
     registry(kind).pop(full_name.lower(), None)
     unity_catalog._state[_BINDINGS].pop(f"{kind}/{full_name.lower()}", None)
-    grants._state["grants"].pop((_GRANTED.get(kind, _KINDS[kind][1]), full_name.lower()), None)
+    grants._state["grants"].pop((_GRANT_TYPES.get(kind, _LABELS[kind][1]), full_name.lower()), None)
 
 
-def bindings(kind: str, full_name: str) -> dict[str, Json]:
-    """Return the workspace bindings of a record by the workspace's number."""
+def workspace_bindings(kind: str, full_name: str) -> dict[str, Json]:
+    """Return the workspace bindings of a record by workspace id."""
     records: dict[str, dict[str, Json]] = unity_catalog._state[_BINDINGS]
     return records.setdefault(f"{kind}/{full_name.lower()}", {})
 
 
-async def duckdb(sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
-    """Run SQL on the connection that all catalogs are attached to, and return its rows."""
+def check_isolation_mode(body: Json, modes: tuple[str, ...]) -> None:
+    """Check the isolation mode of a request, if it sets one.
+
+    Raises:
+        DatabricksError: 400, it is none of the modes.
+    """
+    mode = body.get("isolation_mode") or modes[0]
+    if mode not in modes:
+        raise invalid(f"isolation_mode '{mode}' is not one of {', '.join(modes)}")
+
+
+async def query_duckdb(sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
+    """Run SQL on the connection that all catalogs are attached to; return the rows."""
     pool = get_duckdb_pool()
     connection = await pool.get_uc_connection()
     async with await pool.get_uc_lock():

@@ -1,4 +1,4 @@
-"""Tables of Unity Catalog. Spark keeps them as Delta files and registers them here; SQL reads them."""
+"""Tables of Unity Catalog. Spark writes them as Delta files and registers them here; SQL reads them."""
 
 import shutil
 import uuid
@@ -13,7 +13,7 @@ from minilake.services import unity_catalog
 
 from local.home import Home
 from local.workspace.compute import statements
-from local.workspace.errors import invalid, missing
+from local.workspace.errors import invalid, not_found
 from local.workspace.store import Json
 from local.workspace.unity_catalog import securable
 
@@ -21,15 +21,15 @@ router = APIRouter(prefix="/api/2.1/unity-catalog/tables")
 
 
 @router.post("")
-async def create_table(body: Json) -> Json:
-    """Register a Delta table by its location, with its columns as they are told."""
+async def create(body: Json) -> Json:
+    """Register a Delta table with its location and columns; DuckDB creates all other tables."""
     schema = securable.find("schemas", f"{body.get('catalog_name')}.{body.get('schema_name')}")
     names = {"catalog_name": schema["catalog_name"], "schema_name": schema["name"]}
     if body.get("table_type") != "EXTERNAL" or str(body.get("data_source_format")).upper() != "DELTA":
         lower = {name: value.lower() for name, value in names.items()}
         created = await unity_catalog.create_table(CreateTableRequest(**{**body, **lower}))
-        return _told(created)
-    location = location_path(str(body.get("storage_location") or ""))
+        return _response(created)
+    location = location_folder(str(body.get("storage_location") or ""))
     fields = {**body, **names, "table_id": str(uuid.uuid4())}
     table = securable.add("tables", schema["full_name"], fields)
     unity_catalog._state["external_tables"][table["full_name"].lower()] = {
@@ -42,18 +42,18 @@ async def create_table(body: Json) -> Json:
 
 
 @router.get("")
-async def list_tables(catalog_name: str, schema_name: str, omit_columns: bool = False) -> Json:
-    """List the tables of a schema, those made by SQL alone among them; who made these was not noted."""
+async def list_(catalog_name: str, schema_name: str, omit_columns: bool = False) -> Json:
+    """List the tables of a schema. Tables that SQL created have no owner: nothing records it."""
     schema = securable.find("schemas", f"{catalog_name}.{schema_name}")
-    # of all tables at once: DuckDB looks through every catalog for each question
-    found = await securable.duckdb(
+    # One query for all tables: DuckDB scans every catalog for each query.
+    column_rows = await securable.query_duckdb(
         "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns"
         " WHERE table_catalog = ? AND table_schema = ? ORDER BY table_name, ordinal_position",
         [schema["catalog_name"], schema["name"]],
     )
-    tables = securable.below("tables", schema["full_name"])
+    tables = securable.children("tables", schema["full_name"])
     columns = {}
-    for name, rows in groupby(found, key=itemgetter(0)):
+    for name, rows in groupby(column_rows, key=itemgetter(0)):
         record = unity_catalog._adopt_unregistered(schema["catalog_name"], schema["name"], name)
         del record["owner"]
         tables.setdefault(record["full_name"].lower(), record)
@@ -67,8 +67,8 @@ async def list_tables(catalog_name: str, schema_name: str, omit_columns: bool = 
 
 
 @router.get("/{full_name}")
-async def get_table(full_name: str) -> Json:
-    """Get a table; the columns are those of its files, where there are files already."""
+async def get(full_name: str) -> Json:
+    """Get a table. Its columns come from its files, if there are files."""
     table = securable.registry("tables").get(full_name.lower())
     if table is None or table.get("table_type") != "EXTERNAL":
         return await _duckdb_table(full_name)
@@ -76,52 +76,52 @@ async def get_table(full_name: str) -> Json:
 
 
 @router.get("/{full_name}/exists")
-async def table_exists(full_name: str) -> Json:
-    """Say whether there is a table of that name."""
-    known = full_name.lower() in securable.registry("tables")
-    return {"table_exists": known or await unity_catalog._managed_table_exists(*_three(full_name))}
+async def exists(full_name: str) -> Json:
+    """Return whether a table exists."""
+    registered = full_name.lower() in securable.registry("tables")
+    return {"table_exists": registered or await unity_catalog._managed_table_exists(*_name_parts(full_name))}
 
 
 @router.patch("/{full_name}")
-async def update_table(full_name: str, body: Json) -> Json:
-    """Change a table's comment, owner, properties, columns."""
-    return securable.change("tables", full_name, body)
+async def update(full_name: str, body: Json) -> Json:
+    """Change a table's comment, owner, properties or columns."""
+    return securable.update("tables", full_name, body)
 
 
 @router.delete("/{full_name}")
-async def delete_table(full_name: str, request: Request) -> Json:
-    """Delete a table, with its files when they are in the warehouse."""
+async def delete(full_name: str, request: Request) -> Json:
+    """Delete a table; also its files, if they are in the warehouse folder."""
     await drop(request.app.state.home, full_name)
     return {}
 
 
 async def drop(home: Home, full_name: str) -> None:
-    """Delete a table, with its files when they are in the warehouse (elsewhere they are not ours).
+    """Delete a table; also its files, if they are in the warehouse folder. Other files are not ours.
 
     Raises:
-        DatabricksError: 404, there is none of that name.
+        DatabricksError: 404, the table does not exist.
     """
     external = unity_catalog._state["external_tables"].pop(full_name.lower(), None)
     if external is not None:
         await statements.drop_view(external)
         location = Path(external["storage_location"]).resolve()
-        # <catalog>/<schema>/<table> at least: never a whole schema for one table.
-        if len(_inside(location, home.warehouse.resolve())) >= 3:
+        # At least <catalog>/<schema>/<table>: a table whose location is a schema's folder must not delete it.
+        if len(_parts_below(location, home.warehouse.resolve())) >= 3:
             shutil.rmtree(location, ignore_errors=True)
     else:
-        catalog, schema, name = _three(full_name)
+        catalog, schema, name = _name_parts(full_name)
         registered = full_name.lower() in securable.registry("tables")
         if not registered and not await unity_catalog._managed_table_exists(catalog, schema, name):
-            raise missing("Table", full_name, "TABLE_DOES_NOT_EXIST")
-        await securable.duckdb(f'DROP TABLE IF EXISTS "{catalog}"."{schema}"."{name}"')
+            raise not_found("Table", full_name, "TABLE_DOES_NOT_EXIST")
+        await securable.query_duckdb(f'DROP TABLE IF EXISTS "{catalog}"."{schema}"."{name}"')
     securable.remove("tables", full_name)
 
 
-def location_path(location: str) -> Path:
-    """Return the folder that a storage location (a path or a `file:` address) means.
+def location_folder(location: str) -> Path:
+    """Return the folder of a storage location, which is a path or a `file:` URL.
 
     Raises:
-        DatabricksError: 400, it is not a place on this machine.
+        DatabricksError: 400, the location is not a folder on this machine.
     """
     if location.startswith("file:"):
         location = unquote(urlsplit(location).path)
@@ -130,34 +130,34 @@ def location_path(location: str) -> Path:
     return Path(location)
 
 
-def _inside(location: Path, folder: Path) -> tuple[str, ...]:
+def _parts_below(location: Path, folder: Path) -> tuple[str, ...]:
     return location.relative_to(folder).parts if location.is_relative_to(folder) else ()
 
 
-async def _with_columns(table: Json, kept: list[Json] | None = None) -> Json:
-    """A table with the columns of its files, or of what DuckDB keeps."""
+async def _with_columns(table: Json, duckdb_columns: list[Json] | None = None) -> Json:
+    """Return a table with the columns of its Delta files, or with DuckDB's columns."""
     external = unity_catalog._state["external_tables"].get(table["full_name"].lower())
     if external:
         actual = await unity_catalog._delta_columns(external["storage_location"])
     else:
-        actual = kept or []
+        actual = duckdb_columns or []
     return {**table, "columns": unity_catalog._describe_columns(table.get("columns") or [], actual)}
 
 
 async def _duckdb_table(full_name: str) -> Json:
-    _three(full_name)
-    return _told(await unity_catalog.get_table(full_name))
+    _name_parts(full_name)
+    return _response(await unity_catalog.get_table(full_name))
 
 
-def _told(table: TableInfo) -> Json:
-    told: Json = table.model_dump(exclude_none=True)
-    return told
+def _response(table: TableInfo) -> Json:
+    fields: Json = table.model_dump(exclude_none=True)
+    return fields
 
 
-def _three(full_name: str) -> tuple[str, str, str]:
+def _name_parts(full_name: str) -> tuple[str, str, str]:
     parts = full_name.split(".")
     if len(parts) != 3:
         raise invalid(f"a table's name is catalog.schema.table, not '{full_name}'")
     if any('"' in part for part in parts):
-        raise missing("Table", full_name, "TABLE_DOES_NOT_EXIST")
+        raise not_found("Table", full_name, "TABLE_DOES_NOT_EXIST")
     return parts[0], parts[1], parts[2]

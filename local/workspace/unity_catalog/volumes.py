@@ -1,4 +1,4 @@
-"""Volumes of Unity Catalog: a folder on disk each."""
+"""Volumes of Unity Catalog. Each volume is a folder on disk."""
 
 import shutil
 import uuid
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from local.home import Home
 from local.workspace.errors import invalid
 from local.workspace.store import Json
-from local.workspace.unity_catalog import securable, storage
+from local.workspace.unity_catalog import cloud_storage, securable
 
 router = APIRouter(prefix="/api/2.1/unity-catalog/volumes")
 
@@ -17,8 +17,8 @@ _TYPES = ("MANAGED", "EXTERNAL")
 
 
 @router.post("")
-async def create_volume(body: Json, request: Request) -> Json:
-    """Create a managed volume, or an external one at a place of its own in cloud storage."""
+async def create(body: Json, request: Request) -> Json:
+    """Create a managed volume, or an external volume at a storage location of its own."""
     home = request.app.state.home
     schema = securable.find("schemas", f"{body.get('catalog_name')}.{body.get('schema_name')}")
     names = {"catalog_name": schema["catalog_name"], "schema_name": schema["name"]}
@@ -27,9 +27,11 @@ async def create_volume(body: Json, request: Request) -> Json:
         raise invalid(f"volume_type '{kind}' is not one of {', '.join(_TYPES)}")
     location = body.get("storage_location")
     if kind == "EXTERNAL":
-        _check_overlap(storage.check_url(location))
+        _check_overlap(cloud_storage.check_url(location))
     elif location:
-        raise invalid("a managed volume has no storage_location: make it EXTERNAL, or leave it out")
+        raise invalid(
+            "a managed volume has no storage_location: set volume_type EXTERNAL, or remove storage_location"
+        )
     fields = {**body, **names, "volume_type": kind, "volume_id": str(uuid.uuid4())}
     volume = securable.add("volumes", schema["full_name"], fields)
     try:
@@ -42,35 +44,35 @@ async def create_volume(body: Json, request: Request) -> Json:
 
 
 @router.get("")
-async def list_volumes(catalog_name: str, schema_name: str) -> Json:
+async def list_(catalog_name: str, schema_name: str) -> Json:
     """List the volumes of a schema."""
-    return {"volumes": list(securable.below("volumes", f"{catalog_name}.{schema_name}").values())}
+    return {"volumes": list(securable.children("volumes", f"{catalog_name}.{schema_name}").values())}
 
 
 @router.get("/{full_name}")
-async def get_volume(full_name: str) -> Json:
+async def read(full_name: str) -> Json:
     """Get a volume."""
     return securable.find("volumes", full_name)
 
 
 @router.patch("/{full_name}")
-async def update_volume(full_name: str, body: Json) -> Json:
-    """Change a volume's comment, owner."""
-    return securable.change("volumes", full_name, body)
+async def update(full_name: str, body: Json) -> Json:
+    """Change a volume's comment or owner."""
+    return securable.update("volumes", full_name, body)
 
 
 @router.delete("/{full_name}")
-async def delete_volume(full_name: str, request: Request) -> Json:
+async def delete(full_name: str, request: Request) -> Json:
     """Delete a volume."""
     drop(request.app.state.home, full_name)
     return {}
 
 
 def drop(home: Home, full_name: str) -> None:
-    """Delete a volume; a managed one with its files, an external one without.
+    """Delete a volume. The files of an external volume stay.
 
     Raises:
-        DatabricksError: 404, there is none of that name.
+        DatabricksError: 404, the volume does not exist.
     """
     volume = securable.find("volumes", full_name)
     if volume["volume_type"] == "MANAGED":
@@ -81,14 +83,14 @@ def drop(home: Home, full_name: str) -> None:
 def folder(home: Home, volume: Json) -> Path:
     """Return the folder on disk that holds a volume's files."""
     if volume["volume_type"] == "EXTERNAL":
-        return storage.folder_of(home, volume["storage_location"])
+        return cloud_storage.disk_folder(home, volume["storage_location"])
     return home.workspace.joinpath("volumes", *volume["full_name"].split("."))
 
 
 def _check_overlap(location: str) -> None:
-    """Refuse a place that another external volume has: Unity Catalog gives each its own."""
+    """Refuse a location that overlaps with another external volume, as Unity Catalog does."""
     for other in securable.registry("volumes").values():
-        if other["volume_type"] == "EXTERNAL" and storage.overlap(location, other["storage_location"]):
+        if other["volume_type"] == "EXTERNAL" and cloud_storage.overlap(location, other["storage_location"]):
             raise invalid(
                 f"storage_location '{location}' overlaps with that of volume '{other['full_name']}',"
                 f" '{other['storage_location']}'"

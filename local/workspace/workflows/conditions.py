@@ -1,15 +1,15 @@
-"""Condition tasks: two values and what must hold of them."""
+"""Condition tasks: compare two values."""
 
 from collections.abc import Callable, Mapping
 
 from local.workspace.store import Json
 
-# The operators of the Jobs API's ConditionTask: the first two compare text, the rest numbers.
-_TEXT: Mapping[str, Callable[[str, str], bool]] = {
+# The operators of the Jobs API's ConditionTask: the first two compare text, the others compare numbers.
+_TEXT_OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
     "EQUAL_TO": lambda left, right: left == right,
     "NOT_EQUAL": lambda left, right: left != right,
 }
-_NUMBERS: Mapping[str, Callable[[float, float], bool]] = {
+_NUMBER_OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
     "GREATER_THAN": lambda left, right: left > right,
     "GREATER_THAN_OR_EQUAL": lambda left, right: left >= right,
     "LESS_THAN": lambda left, right: left < right,
@@ -17,27 +17,29 @@ _NUMBERS: Mapping[str, Callable[[float, float], bool]] = {
 }
 
 
-class WrongConditionError(Exception):
-    """A condition that cannot be judged, and why."""
+class InvalidConditionError(Exception):
+    """A condition cannot be evaluated; the message says why."""
 
 
-def outcome(condition: Json) -> str:
+def evaluate(condition: Json) -> str:
     """Return `true` or `false`.
 
     Args:
-        condition: `op`, `left` and `right` of a `condition_task`, references in them resolved.
+        condition: `op`, `left` and `right` of a `condition_task`, with resolved references.
 
     Raises:
-        WrongConditionError: the operator is unknown, or compares numbers and there is none.
+        InvalidConditionError: the operator is unknown, or it compares numbers and a value is no number.
     """
     op = str(condition.get("op"))
     left, right = str(condition.get("left", "")), str(condition.get("right", ""))
-    if op in _TEXT:
-        holds = _TEXT[op](left, right)
-    elif op in _NUMBERS:
-        holds = _NUMBERS[op](_number(op, left), _number(op, right))
+    if op in _TEXT_OPERATORS:
+        holds = _TEXT_OPERATORS[op](left, right)
+    elif op in _NUMBER_OPERATORS:
+        holds = _NUMBER_OPERATORS[op](_number(op, left), _number(op, right))
     else:
-        raise WrongConditionError(f"op '{op}' is not one of {', '.join([*_TEXT, *_NUMBERS])}")
+        raise InvalidConditionError(
+            f"op '{op}' is not one of {', '.join([*_TEXT_OPERATORS, *_NUMBER_OPERATORS])}"
+        )
     return str(holds).lower()
 
 
@@ -45,4 +47,4 @@ def _number(op: str, text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise WrongConditionError(f"{op} compares numbers, and '{text}' is none") from None
+        raise InvalidConditionError(f"{op} compares numbers, but '{text}' is not a number") from None

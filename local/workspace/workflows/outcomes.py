@@ -1,4 +1,4 @@
-"""What follows from how tasks ended: which of the others may run, and how the whole run ended."""
+"""Results of tasks decide which other tasks run, and the result of the run."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,16 +7,16 @@ from local.workspace.store import Json
 _FAILED = {"FAILED", "TIMEDOUT", "UPSTREAM_FAILED"}
 _CANCELED = {"CANCELED", "UPSTREAM_CANCELED"}
 _NOT_RUN = {"EXCLUDED"}
-# A task that was disabled is in nobody's way.
-_GOOD = {"SUCCESS", "DISABLED"}
+# A disabled task does not block the tasks that depend on it.
+_SUCCEEDED = {"SUCCESS", "DISABLED"}
 
 
-def reason(run: Json, task: Json, upstream: Sequence[Json]) -> str | None:
-    """Return the result of a task that may not run after those it depends on, None when it may.
+def skip_result(run: Json, task: Json, upstream: Sequence[Json]) -> str | None:
+    """Return the result of a task that must not run, or None if the task must run.
 
     Args:
-        run: the run, with the results of its tasks so far.
-        task: the task.
+        run: the run, with the results of its ended tasks.
+        task: a task whose dependencies have ended.
         upstream: its `depends_on`.
     """
     by_key = {each["task_key"]: each for each in run["tasks"]}
@@ -24,33 +24,33 @@ def reason(run: Json, task: Json, upstream: Sequence[Json]) -> str | None:
     for each in upstream:
         other = by_key[each["task_key"]]
         result = other["state"].get("result_state")
-        wanted, judged = each.get("outcome"), (other.get("condition_task") or {}).get("outcome")
-        if result == "SUCCESS" and wanted is not None and str(wanted).lower() != judged:
-            # The branch that a condition did not take. Only who asks for less than all may still run.
+        expected, actual = each.get("outcome"), (other.get("condition_task") or {}).get("outcome")
+        if result == "SUCCESS" and expected is not None and str(expected).lower() != actual:
+            # The condition did not take this branch. The task can still run if it does not need ALL_SUCCESS.
             if run_if == "ALL_SUCCESS":
                 return "EXCLUDED"
             result = "EXCLUDED"
         results.append(result)
-    return why_not(run_if, results)
+    return run_if_result(run_if, results)
 
 
-def why_not(run_if: str, upstream: Sequence[str | None]) -> str | None:
-    """Return the result of a task that may not run after what it depends on, None when it may.
+def run_if_result(run_if: str, upstream: Sequence[str | None]) -> str | None:
+    """Return the result of a task whose `run_if` does not hold, or None if it holds.
 
     Args:
-        run_if: the task's condition, as the Jobs API names them.
-        upstream: the results of the tasks that it depends on.
+        run_if: a value of the Jobs API.
+        upstream: the results of the tasks that the task depends on.
     """
     results = [result for result in upstream if result not in _NOT_RUN]
     if upstream and not results:
         return "EXCLUDED"
     failed = [result in _FAILED for result in results]
-    good = [result in _GOOD for result in results]
+    succeeded = [result in _SUCCEEDED for result in results]
     holds: dict[str, Callable[[], bool]] = {
-        "ALL_SUCCESS": lambda: all(good),
+        "ALL_SUCCESS": lambda: all(succeeded),
         "ALL_DONE": lambda: True,
         "NONE_FAILED": lambda: not any(failed),
-        "AT_LEAST_ONE_SUCCESS": lambda: any(good) or not results,
+        "AT_LEAST_ONE_SUCCESS": lambda: any(succeeded) or not results,
         "ALL_FAILED": lambda: all(failed) and bool(failed),
         "AT_LEAST_ONE_FAILED": lambda: any(failed),
     }
@@ -61,8 +61,8 @@ def why_not(run_if: str, upstream: Sequence[str | None]) -> str | None:
     return "UPSTREAM_CANCELED" if any(result in _CANCELED for result in results) else "UPSTREAM_FAILED"
 
 
-def verdict(run: Json) -> tuple[str, str]:
-    """Return how a run ended, judged as Databricks does by the tasks that nothing depends on."""
+def run_result(run: Json) -> tuple[str, str]:
+    """Return the result and the message of a run. As on Databricks, its leaf tasks decide."""
     depended_on = {each["task_key"] for task in run["tasks"] for each in task.get("depends_on") or []}
     results = {task["task_key"]: task["state"].get("result_state") for task in run["tasks"]}
     leaves = {result for key, result in results.items() if key not in depended_on}

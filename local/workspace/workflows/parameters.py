@@ -1,4 +1,4 @@
-"""Job parameters and the `{{…}}` references that tasks may hold.
+"""Job parameters and the `{{…}}` references in the settings of tasks.
 
 Source of the names: Databricks' "dynamic value references".
 """
@@ -16,51 +16,59 @@ _TASK_VALUE = re.compile(r"tasks\.(.+?)\.values\.(.+)")
 
 
 class UnknownReferenceError(Exception):
-    """A task refers to a job parameter that the job does not have, or to a task value that nobody set."""
+    """A task refers to a job parameter that the job lacks, or to a task value that no task set."""
 
 
-def resolve(value: Any, known: Mapping[str, str]) -> Any:
-    """Return a value with every `{{reference}}` in its texts replaced, at any depth.
+def resolve(value: Any, references: Mapping[str, str]) -> Any:
+    """Return a value with every `{{reference}}` in its strings replaced, at any depth.
 
-    A reference that is not known stays as it is, as Databricks leaves it.
+    Other unknown references stay unchanged, as on Databricks.
+
+    Args:
+        value: a JSON value.
+        references: the value of each known reference.
 
     Raises:
-        UnknownReferenceError: `{{job.parameters.x}}` where the job has no parameter x, or
-            `{{tasks.a.values.x}}` where task a set no value x.
+        UnknownReferenceError: `{{job.parameters.x}}` but the job has no parameter x, or
+            `{{tasks.a.values.x}}` but task a set no value x.
     """
     if isinstance(value, str):
-        return _REFERENCE.sub(lambda match: _one(match, known), value)
+        return _REFERENCE.sub(lambda match: _replacement(match, references), value)
     if isinstance(value, Mapping):
-        return {name: resolve(each, known) for name, each in value.items()}
+        return {name: resolve(each, references) for name, each in value.items()}
     if isinstance(value, list):
-        return [resolve(each, known) for each in value]
+        return [resolve(each, references) for each in value]
     return value
 
 
-def job_parameters(defaults: list[Json], given: Mapping[str, str], known: Mapping[str, str]) -> list[Json]:
-    """Return a run's parameters as the API tells them: name, default, value.
+def job_parameters(
+    defaults: list[Json], values: Mapping[str, str], references: Mapping[str, str]
+) -> list[Json]:
+    """Return a run's parameters in the form of the API: name, default, value.
 
     Args:
         defaults: `parameters` of the job's settings.
-        given: what the run was started with.
-        known: what references in defaults stand for.
+        values: the values that the run was started with.
+        references: the value of each known reference, for references in defaults.
 
     Raises:
-        UnknownReferenceError: something is given that the job has no parameter for.
+        UnknownReferenceError: a value is given for a parameter that the job lacks.
     """
     names = [each["name"] for each in defaults]
-    unknown = sorted(set(given) - set(names))
+    unknown = sorted(set(values) - set(names))
     if unknown:
-        has = ", ".join(names) or "none"
-        raise UnknownReferenceError(f"the job has no parameter {', '.join(unknown)} (it has: {has})")
+        parameters = ", ".join(names) or "none"
+        raise UnknownReferenceError(
+            f"the job has no parameter {', '.join(unknown)} (its parameters: {parameters})"
+        )
     return [
-        {**each, "value": given.get(each["name"], resolve(str(each.get("default", "")), known))}
+        {**each, "value": values.get(each["name"], resolve(str(each.get("default", "")), references))}
         for each in defaults
     ]
 
 
-def of_run(run: Json, url: str) -> dict[str, str]:
-    """Return what references to the job, its run and the workspace stand for."""
+def run_references(run: Json, url: str) -> dict[str, str]:
+    """Return the values of references to the job, its run and the workspace."""
     start = datetime.fromtimestamp(run["start_time"] / 1000, UTC)
     job_id = str(run.get("job_id") or "")
     return {
@@ -75,13 +83,13 @@ def of_run(run: Json, url: str) -> dict[str, str]:
         "start_date": f"{start:%Y-%m-%d}",
         "start_time": str(run["start_time"]),
         "workspace.url": url,
-        **{f"job.start_time.{name}": value for name, value in _moment(start).items()},
+        **{f"job.start_time.{name}": value for name, value in _start_time_references(start).items()},
         **{f"job.parameters.{each['name']}": each["value"] for each in run.get("job_parameters", [])},
     }
 
 
-def of_task(run: Json, task: Json, url: str) -> dict[str, str]:
-    """Return what references in one task stand for."""
+def task_references(run: Json, task: Json, url: str) -> dict[str, str]:
+    """Return the values of all references in a task."""
     notebook = task.get("notebook_task") or {}
     states = {
         f"tasks.{each['task_key']}.result_state": each["state"].get("result_state", "").lower()
@@ -93,10 +101,10 @@ def of_task(run: Json, task: Json, url: str) -> dict[str, str]:
         for name, value in (each.get("task_values") or {}).items()
     }
     return {
-        **of_run(run, url),
+        **run_references(run, url),
         **states,
         **values,
-        **(_of_input(task["input"]) if "input" in task else {}),
+        **(_input_references(task["input"]) if "input" in task else {}),
         "task.name": task["task_key"],
         "task_key": task["task_key"],
         "task.run_id": str(task["run_id"]),
@@ -107,32 +115,32 @@ def of_task(run: Json, task: Json, url: str) -> dict[str, str]:
 
 
 def as_text(value: Any) -> str:
-    """Return what a value becomes where it is put into a text: JSON, unless it is a text itself."""
+    """Return a value as text for a replaced reference: a string unchanged, other values as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _of_input(value: Any) -> dict[str, str]:
-    """Return what references to the input of an iteration stand for."""
-    parts = value if isinstance(value, Mapping) else {}
-    return {"input": as_text(value), **{f"input.{name}": as_text(each) for name, each in parts.items()}}
+def _input_references(value: Any) -> dict[str, str]:
+    """Return the values of references to the input of an iteration."""
+    fields = value if isinstance(value, Mapping) else {}
+    return {"input": as_text(value), **{f"input.{name}": as_text(each) for name, each in fields.items()}}
 
 
-def _one(match: re.Match[str], known: Mapping[str, str]) -> str:
+def _replacement(match: re.Match[str], references: Mapping[str, str]) -> str:
     name = match[1]
-    if name.startswith("job.parameters.") and name not in known:
+    if name.startswith("job.parameters.") and name not in references:
         raise UnknownReferenceError(f"the job has no parameter {name.removeprefix('job.parameters.')}")
-    set_by = _TASK_VALUE.fullmatch(name)
-    if set_by and name not in known:
-        raise UnknownReferenceError(f"task {set_by[1]} has set no value {set_by[2]}")
-    return known.get(name, match[0])
+    task_value = _TASK_VALUE.fullmatch(name)
+    if task_value and name not in references:
+        raise UnknownReferenceError(f"task {task_value[1]} did not set the value {task_value[2]}")
+    return references.get(name, match[0])
 
 
-def _moment(start: datetime) -> dict[str, str]:
+def _start_time_references(start: datetime) -> dict[str, str]:
     return {
         "iso_date": f"{start:%Y-%m-%d}",
         "iso_datetime": f"{start:%Y-%m-%dT%H:%M:%S}",
         "iso_weekday": str(start.isoweekday()),
         "is_weekday": str(start.isoweekday() < 6).lower(),
         "timestamp_ms": str(int(start.timestamp() * 1000)),
-        **{part: str(getattr(start, part)) for part in ("year", "month", "day", "hour", "minute", "second")},
+        **{unit: str(getattr(start, unit)) for unit in ("year", "month", "day", "hour", "minute", "second")},
     }

@@ -1,4 +1,4 @@
-"""The records of job runs on disk: a folder for each run with its record and the logs of its tasks."""
+"""Records of job runs on disk: one folder for each run, with its record and the logs of its tasks."""
 
 import json
 import shutil
@@ -7,20 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from local.home import write_private
-from local.workspace.errors import invalid, missing
-from local.workspace.store import Json, Store, now, user
-from local.workspace.workflows.parameters import job_parameters, of_run
+from local.workspace.errors import invalid, not_found
+from local.workspace.store import Json, Store, current_user, now_ms
+from local.workspace.workflows.parameters import job_parameters, run_references
 
-# As long as Databricks keeps them.
-KEPT_MS = 60 * 24 * 3600 * 1000
-ENDED = ("TERMINATED", "SKIPPED", "INTERNAL_ERROR")
+# As on Databricks: 60 days.
+RETENTION_MS = 60 * 24 * 3600 * 1000
+END_STATES = ("TERMINATED", "SKIPPED", "INTERNAL_ERROR")
 
 
-class Records:
-    """All runs of a workspace, oldest first; a run that was active when they were last written is dead.
+class RunRecords:
+    """All runs of a workspace, oldest first. Ends runs that were active when the previous process stopped.
 
     Args:
-        folder: where the runs' folders are.
+        folder: the parent of the runs' folders.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -28,7 +28,7 @@ class Records:
         self.runs: dict[int, Json] = {}
         for file in sorted(folder.glob("*/run.json"), key=lambda file: int(file.parent.name)):
             run = json.loads(file.read_text(encoding="utf-8"))
-            if run["start_time"] < now() - KEPT_MS:
+            if run["start_time"] < now_ms() - RETENTION_MS:
                 shutil.rmtree(file.parent)
                 continue
             self.runs[run["run_id"]] = run
@@ -37,7 +37,7 @@ class Records:
                 self.save(run)
 
     def add(self, run: Json) -> None:
-        """Take up a new run."""
+        """Add a new run."""
         self.folder(run).mkdir(parents=True, exist_ok=True)
         self.runs[run["run_id"]] = run
         self.save(run)
@@ -47,7 +47,7 @@ class Records:
         write_private(self.folder(run) / "run.json", json.dumps(run))
 
     def remove(self, run: Json) -> None:
-        """Forget a run and its logs."""
+        """Delete a run and its logs."""
         del self.runs[run["run_id"]]
         shutil.rmtree(self.folder(run))
 
@@ -59,17 +59,17 @@ class Records:
         """Return a run.
 
         Raises:
-            DatabricksError: 404, there is none of that number.
+            DatabricksError: 404, it does not exist.
         """
         if run_id not in self.runs:
-            raise missing("Run", run_id)
+            raise not_found("Run", run_id)
         return self.runs[run_id]
 
     def find_task(self, run_id: int) -> tuple[Json, Json | None]:
-        """Return the run and, if the number is that of a task's run or an iteration's, that one.
+        """Return a run by its id or by the run id of a task or an iteration, and that task or iteration.
 
         Raises:
-            DatabricksError: 404, there is none of that number.
+            DatabricksError: 404, it does not exist.
         """
         for run in self.runs.values():
             for task in run["tasks"]:
@@ -84,13 +84,13 @@ class Records:
 
 
 def is_active(record: Json) -> bool:
-    """Say whether a run or a task of one has not ended."""
-    return record["state"]["life_cycle_state"] not in ENDED
+    """Return whether a run or a task has not ended."""
+    return record["state"]["life_cycle_state"] not in END_STATES
 
 
 def end(record: Json, life_cycle: str, result: str | None, message: str) -> None:
-    """Record that a run or a task of one has ended."""
-    moment = now()
+    """End a run or a task: set its state, its result and its duration."""
+    moment = now_ms()
     record["state"] = {"life_cycle_state": life_cycle, "state_message": message}
     if result:
         record["state"]["result_state"] = result
@@ -99,7 +99,7 @@ def end(record: Json, life_cycle: str, result: str | None, message: str) -> None
 
 
 def end_run(run: Json, life_cycle: str, result: str | None, message: str) -> None:
-    """Record that a run has ended, and with it those of its tasks and iterations that had not."""
+    """End a run and all its active tasks and iterations."""
     for task in run["tasks"]:
         for each in (*(task.get("iterations") or ()), task):
             if is_active(each):
@@ -107,22 +107,22 @@ def end_run(run: Json, life_cycle: str, result: str | None, message: str) -> Non
     end(run, life_cycle, result, message)
 
 
-# Numbers of tasks' runs begin here, so that none of them is a run's, too.
-_TASK_RUNS = 1_000_000
+# Ids of task runs begin here, so that they differ from ids of runs.
+_FIRST_TASK_RUN_ID = 1_000_000
 
 
-def new_run(store: Store, settings: Json, given: Mapping[str, Any], url: str) -> Json:
-    """Return the record of a run that has not started.
+def new_run(store: Store, settings: Json, values: Mapping[str, Any], url: str) -> Json:
+    """Return the record of a new run.
 
     Args:
-        store: gives the numbers.
-        settings: those of the job, or of a run that is of no job.
-        given: values for the job's parameters.
+        store: provides the ids.
+        settings: the settings of the job or of the submitted run.
+        values: values for the job's parameters.
         url: the workspace's address.
 
     Raises:
         DatabricksError: 400, there are no tasks.
-        UnknownReferenceError: a value is given for a parameter that the job does not have.
+        UnknownReferenceError: a value is given for a parameter that the job lacks.
     """
     if not settings.get("tasks"):
         raise invalid("the job has no tasks")
@@ -131,24 +131,24 @@ def new_run(store: Store, settings: Json, given: Mapping[str, Any], url: str) ->
         "run_id": run_id,
         "original_attempt_run_id": run_id,
         "number_in_job": run_id,
-        "creator_user_name": user(),
+        "creator_user_name": current_user(),
         "run_name": settings.get("name", "Untitled"),
         "run_type": "JOB_RUN",
         "format": "MULTI_TASK",
         "trigger": "ONE_TIME",
-        "start_time": now(),
+        "start_time": now_ms(),
         "state": {"life_cycle_state": "PENDING", "state_message": ""},
         "settings": settings,
         "tasks": [new_task(store, task) for task in settings["tasks"]],
     }
-    texts = {name: str(value) for name, value in given.items()}
-    run["job_parameters"] = job_parameters(settings.get("parameters") or [], texts, of_run(run, url))
+    texts = {name: str(value) for name, value in values.items()}
+    run["job_parameters"] = job_parameters(settings.get("parameters") or [], texts, run_references(run, url))
     return run
 
 
 def new_task(store: Store, settings: Json) -> Json:
-    """Return the record of a task, or of one iteration of it, that has not started."""
-    waits = "BLOCKED" if settings.get("depends_on") else "PENDING"
-    state = {"life_cycle_state": waits, "state_message": ""}
-    run_id = store.next_id("task_run") + _TASK_RUNS
+    """Return the record of a new task or iteration."""
+    life_cycle = "BLOCKED" if settings.get("depends_on") else "PENDING"
+    state = {"life_cycle_state": life_cycle, "state_message": ""}
+    run_id = store.next_id("task_run") + _FIRST_TASK_RUN_ID
     return {**settings, "run_id": run_id, "attempt_number": 0, "state": state}

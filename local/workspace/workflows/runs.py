@@ -1,4 +1,4 @@
-"""Runs of jobs: start, follow, read the output, cancel."""
+"""Runs of jobs: start, get, read the output, cancel."""
 
 from typing import Any
 
@@ -6,69 +6,69 @@ from fastapi import APIRouter, Request
 
 from local.home import read_status
 from local.workspace.errors import invalid
-from local.workspace.store import Json, Store, StoreOf
-from local.workspace.workflows.jobs import check_tasks, find_job, paged
+from local.workspace.store import Json, Store, StoreDependency
+from local.workspace.workflows.jobs import check_tasks, find_job, page_of
 from local.workspace.workflows.parameters import UnknownReferenceError
-from local.workspace.workflows.records import Records, is_active, new_run
+from local.workspace.workflows.records import RunRecords, is_active, new_run
 
 router = APIRouter(prefix="/api")
 
-# What a run keeps of its tasks' settings is all; what the API tells of it is this less.
+# Fields of a task's record that the API does not return.
 _INTERNAL = ("output", "task_values", "iterations")
 _LOG_CHARACTERS = 5_000_000
 
 
 @router.post("/{version}/jobs/run-now")
-async def run_now(version: str, body: Json, request: Request, store: StoreOf) -> Json:
+async def run_now(version: str, body: Json, request: Request, store: StoreDependency) -> Json:
     """Start a run of a job, with values for its parameters."""
     job, records = find_job(store, body.get("job_id")), _records(request)
-    same = _same(records, body)
-    if same is None:
+    run = _find_by_token(records, body)
+    if run is None:
         number = len(records.of_job(job["job_id"])) + 1
         of_job = {"job_id": job["job_id"], "number_in_job": number}
-        same = _start(request, store, job["settings"], body, **of_job)
-    return {"run_id": same["run_id"], "number_in_job": same["number_in_job"]}
+        run = _start(request, store, job["settings"], body, **of_job)
+    return {"run_id": run["run_id"], "number_in_job": run["number_in_job"]}
 
 
 @router.post("/{version}/jobs/runs/submit")
-async def submit_run(version: str, body: Json, request: Request, store: StoreOf) -> Json:
-    """Start a run that is of no job."""
+async def submit(version: str, body: Json, request: Request, store: StoreDependency) -> Json:
+    """Start a run without a job."""
     check_tasks(body.get("tasks") or [])
-    same = _same(_records(request), body)
-    if same is None:
-        same = _start(request, store, {"name": body.get("run_name", "Untitled"), **body}, body)
-    return {"run_id": same["run_id"]}
+    run = _find_by_token(_records(request), body)
+    if run is None:
+        run = _start(request, store, {"name": body.get("run_name", "Untitled"), **body}, body)
+    return {"run_id": run["run_id"]}
 
 
 @router.get("/{version}/jobs/runs/get")
-async def get_run(version: str, run_id: int, request: Request) -> Json:
-    """Get a run, or one task of one: of a for_each_task with its iterations."""
+async def get(version: str, run_id: int, request: Request) -> Json:
+    """Get a run or a task of a run; a for_each_task comes with its iterations."""
     run, task = _records(request).find_task(run_id)
     if task is None:
-        return _told(request, run)
-    told = _told_task(request, run, task)
+        return _response(request, run)
+    response = _task_response(request, run, task)
     if "for_each_task" in task:
-        told["iterations"] = [_told_task(request, run, each) for each in task.get("iterations") or []]
-    return told
+        response["iterations"] = [_task_response(request, run, each) for each in task.get("iterations") or []]
+    return response
 
 
 @router.get("/{version}/jobs/runs/list")
-async def list_runs(version: str, request: Request) -> Json:
-    """List runs, the newest first: of one job, active ones, completed ones."""
-    asked = request.query_params
-    wanted = asked.get("job_id")
-    found = [
+async def list_(version: str, request: Request) -> Json:
+    """List runs, newest first; filters: job, active, completed."""
+    query = request.query_params
+    job_id = query.get("job_id")
+    runs = [
         run
         for run in reversed(list(_records(request).runs.values()))
-        if (wanted is None or str(run.get("job_id")) == wanted)
-        and (asked.get("active_only", "false").lower() != "true" or is_active(run))
-        and (asked.get("completed_only", "false").lower() != "true" or not is_active(run))
+        if (job_id is None or str(run.get("job_id")) == job_id)
+        and (query.get("active_only", "false").lower() != "true" or is_active(run))
+        and (query.get("completed_only", "false").lower() != "true" or not is_active(run))
     ]
-    page = paged("runs", found, asked, most=26)
-    whole = asked.get("expand_tasks", "false").lower() == "true"
-    left_out = () if whole else ("tasks",)
+    page = page_of("runs", runs, query, max_size=26)
+    expand = query.get("expand_tasks", "false").lower() == "true"
+    omitted = () if expand else ("tasks",)
     page["runs"] = [
-        {name: value for name, value in _told(request, run).items() if name not in left_out}
+        {name: value for name, value in _response(request, run).items() if name not in omitted}
         for run in page["runs"]
     ]
     return page
@@ -76,9 +76,9 @@ async def list_runs(version: str, request: Request) -> Json:
 
 @router.get("/{version}/jobs/runs/get-output")
 async def get_output(version: str, run_id: int, request: Request) -> Json:
-    """Get what a task's run gave: its result or its error, what it printed, what it wrote.
+    """Get the output of a task's run: its result or error, its log, the tables that it wrote.
 
-    `logs` holds what a notebook printed, too, and `tables` what it wrote: more than Databricks tells.
+    More than on Databricks: `logs` also for notebooks, and `tables`.
     """
     run, task = _records(request).find_task(run_id)
     if task is None:
@@ -91,8 +91,8 @@ async def get_output(version: str, run_id: int, request: Request) -> Json:
     output = task.get("output") or {}
     log = _records(request).folder(run) / f"{task['run_id']}.{task['attempt_number']}.log"
     text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-    told: Json = {
-        "metadata": _told_task(request, run, task),
+    response: Json = {
+        "metadata": _task_response(request, run, task),
         "error": output.get("error"),
         "error_trace": output.get("error_trace"),
         "logs": text[-_LOG_CHARACTERS:],
@@ -100,14 +100,14 @@ async def get_output(version: str, run_id: int, request: Request) -> Json:
         "tables": output.get("tables") or [],
     }
     if "notebook_task" in task:
-        told["notebook_output"] = {"result": output.get("result"), "truncated": False}
+        response["notebook_output"] = {"result": output.get("result"), "truncated": False}
     if "run_job_task" in task and output.get("run_id"):
-        told["run_job_output"] = {"run_id": output["run_id"]}
-    return {name: value for name, value in told.items() if value is not None}
+        response["run_job_output"] = {"run_id": output["run_id"]}
+    return {name: value for name, value in response.items() if value is not None}
 
 
 @router.post("/{version}/jobs/runs/cancel")
-async def cancel_run(version: str, body: Json, request: Request) -> Json:
+async def cancel(version: str, body: Json, request: Request) -> Json:
     """Stop a run."""
     run, _ = _records(request).find_task(int(body.get("run_id") or 0))
     request.app.state.executor.cancel(run)
@@ -115,42 +115,42 @@ async def cancel_run(version: str, body: Json, request: Request) -> Json:
 
 
 @router.post("/{version}/jobs/runs/cancel-all")
-async def cancel_all_runs(version: str, body: Json, request: Request, store: StoreOf) -> Json:
+async def cancel_all(version: str, body: Json, request: Request, store: StoreDependency) -> Json:
     """Stop every active run of a job."""
     request.app.state.executor.cancel_all(find_job(store, body.get("job_id"))["job_id"])
     return {}
 
 
 @router.post("/{version}/jobs/runs/delete")
-async def delete_run(version: str, body: Json, request: Request) -> Json:
-    """Forget a run that has ended."""
+async def delete(version: str, body: Json, request: Request) -> Json:
+    """Delete a run that has ended."""
     run = _records(request).find(int(body.get("run_id") or 0))
     if is_active(run):
-        raise invalid(f"Run {run['run_id']} is active: cancel it first.")
+        raise invalid(f"Run {run['run_id']} is active: cancel the run first.")
     _records(request).remove(run)
     return {}
 
 
-def _records(request: Request) -> Records:
-    records: Records = request.app.state.records
+def _records(request: Request) -> RunRecords:
+    records: RunRecords = request.app.state.records
     return records
 
 
-def _same(records: Records, body: Json) -> Json | None:
+def _find_by_token(records: RunRecords, body: Json) -> Json | None:
     token = body.get("idempotency_token")
     return next(
         (run for run in records.runs.values() if token and run.get("idempotency_token") == token), None
     )
 
 
-def _start(request: Request, store: Store, settings: Json, body: Json, **more: Any) -> Json:
+def _start(request: Request, store: Store, settings: Json, body: Json, **fields: Any) -> Json:
     status = read_status(request.app.state.home)
     url = status.url if status else ""
     try:
         run = new_run(store, settings, body.get("job_parameters") or {}, url)
     except UnknownReferenceError as error:
         raise invalid(str(error)) from None
-    run.update(idempotency_token=body.get("idempotency_token"), **more)
+    run.update(idempotency_token=body.get("idempotency_token"), **fields)
     for task in run["tasks"]:
         if "notebook_task" in task and body.get("notebook_params"):
             base = {**(task["notebook_task"].get("base_parameters") or {}), **body["notebook_params"]}
@@ -159,21 +159,21 @@ def _start(request: Request, store: Store, settings: Json, body: Json, **more: A
     return run
 
 
-def _told(request: Request, run: Json) -> Json:
-    left_out = ("settings", "idempotency_token", "tasks", "ancestors")
-    told = {name: value for name, value in run.items() if name not in left_out}
-    told["tasks"] = [_told_task(request, run, task) for task in run["tasks"]]
-    told["status"] = _status(run)
-    told["run_page_url"] = _page(request, run)
-    return told
+def _response(request: Request, run: Json) -> Json:
+    omitted = ("settings", "idempotency_token", "tasks", "ancestors")
+    response = {name: value for name, value in run.items() if name not in omitted}
+    response["tasks"] = [_task_response(request, run, task) for task in run["tasks"]]
+    response["status"] = _status(run)
+    response["run_page_url"] = _page_url(request, run)
+    return response
 
 
-def _told_task(request: Request, run: Json, task: Json) -> Json:
-    told = {name: value for name, value in task.items() if name not in _INTERNAL}
+def _task_response(request: Request, run: Json, task: Json) -> Json:
+    response = {name: value for name, value in task.items() if name not in _INTERNAL}
     if "for_each_task" in task:
         stats = {"task_run_stats": _stats(task.get("iterations") or [])}
-        told["for_each_task"] = {**task["for_each_task"], "stats": stats}
-    return {**told, "status": _status(task), "run_page_url": _page(request, run)}
+        response["for_each_task"] = {**task["for_each_task"], "stats": stats}
+    return {**response, "status": _status(task), "run_page_url": _page_url(request, run)}
 
 
 def _stats(iterations: list[Json]) -> Json:
@@ -189,7 +189,7 @@ def _stats(iterations: list[Json]) -> Json:
 
 
 def _status(record: Json) -> Json:
-    """Return the state as version 2.2 of the API tells it."""
+    """Return the state in the form of API version 2.2."""
     state = record["state"]
     if is_active(record):
         return {"state": state["life_cycle_state"]}
@@ -200,5 +200,5 @@ def _status(record: Json) -> Json:
     return {"state": "TERMINATED", "termination_details": details}
 
 
-def _page(request: Request, run: Json) -> str:
+def _page_url(request: Request, run: Json) -> str:
     return f"{str(request.base_url).rstrip('/')}/ui/jobs/?job={run.get('job_id')}&run={run['run_id']}"

@@ -1,4 +1,4 @@
-"""One task of a job: the process that runs it, its log, and how it ended."""
+"""One attempt at a task of a job: its process, its log and its result."""
 
 import asyncio
 import contextlib
@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from local.home import Home, Status, write_private
-from local.workspace.objects.objects import on_disk, workspace_path
+from local.workspace.objects.workspace_objects import disk_path, normalize_path
 from local.workspace.store import Json
 
-# -P: a file beside the notebook must not shadow what the runner imports.
+# -P: files in the notebook's folder must not shadow modules that the runner imports.
 NOTEBOOK_COMMAND = (sys.executable, "-P", "-m", "local.notebook")
 SCRIPT_COMMAND = (sys.executable, "-P", "-m", "local.notebook.script")
 WHEEL_COMMAND = (sys.executable, "-P", "-m", "local.notebook.wheel")
@@ -24,20 +24,20 @@ _TAIL_LINES = 40
 
 
 class CannotRunError(Exception):
-    """A task that this workspace cannot run, and why."""
+    """The local workspace cannot run a task or pipeline; the message says why."""
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How one attempt at a task ended.
+class AttemptResult:
+    """The result of one attempt at a task.
 
     Args:
         state: SUCCESS, FAILED or TIMEDOUT.
-        error: what went wrong, in a line.
-        error_trace: where.
-        result: what the notebook handed to `dbutils.notebook.exit`.
-        tables: what it wrote: `{"name": catalog.schema.table, "rows": n}` each.
-        task_values: what it set for tasks after it.
+        error: the error message, one line.
+        error_trace: the traceback or the end of the log.
+        result: the value that the notebook passed to `dbutils.notebook.exit`.
+        tables: the tables that the task wrote, each `{"name": catalog.schema.table, "rows": n}`.
+        task_values: the task values that the task set.
     """
 
     state: str
@@ -53,12 +53,12 @@ class Attempt:
     """One attempt at a task.
 
     Args:
-        task: the task's settings, references in it resolved.
-        parameters: the job's parameters for this run.
-        task_values: what other tasks of the run have set: task key → name → value.
-        folder: where the log and the result go.
-        number: 0 for the first one.
-        environment: environment variables that the process gets beside the workspace's own.
+        task: the task's settings with resolved references.
+        parameters: the run's job parameters.
+        task_values: the task values that other tasks of the run set: task key → name → value.
+        folder: the folder of the log and the result.
+        number: 0 for the first attempt.
+        environment: environment variables of the process, added to the workspace's own.
     """
 
     task: Json
@@ -70,50 +70,50 @@ class Attempt:
 
     @property
     def log(self) -> Path:
-        """The file that gets what the task prints."""
+        """The file with the output of the process."""
         return self._file("log")
 
     @property
     def result(self) -> Path:
-        """The file in which a notebook leaves its result."""
+        """The file to which the notebook runner writes the result."""
         return self._file("result.json")
 
     @property
     def spec(self) -> Path:
-        """The file that tells the notebook runner what to do."""
+        """The file with the input of the notebook runner."""
         return self._file("spec.json")
 
     def _file(self, suffix: str) -> Path:
         return self.folder / f"{self.task['run_id']}.{self.number}.{suffix}"
 
 
-async def run(attempt: Attempt, home: Home, notebook_command: Sequence[str]) -> Outcome:
-    """Run one attempt to its end. Cancelling the call stops the process.
+async def run_attempt(attempt: Attempt, home: Home, notebook_command: Sequence[str]) -> AttemptResult:
+    """Run an attempt and return its result. Cancelling the call stops the process.
 
     Raises:
-        CannotRunError: this workspace cannot run such a task.
+        CannotRunError: the local workspace cannot run the task.
     """
     command, cwd = _command(attempt, home, notebook_command)
     seconds = attempt.task.get("timeout_seconds") or None
-    exit_code = await execute(command, cwd, _environment(attempt, home), attempt.log, seconds)
+    exit_code = await run_process(command, cwd, _environment(attempt, home), attempt.log, seconds)
     if exit_code is None:
-        return Outcome("TIMEDOUT", f"the task ran longer than its timeout_seconds of {seconds}")
-    return _outcome(attempt, exit_code)
+        return AttemptResult("TIMEDOUT", f"the task ran longer than its timeout_seconds of {seconds}")
+    return _read_result(attempt, exit_code)
 
 
-async def execute(
+async def run_process(
     command: Sequence[str], cwd: Path, environment: Mapping[str, str], log: Path, seconds: float | None = None
 ) -> int | None:
-    """Run a process to its end and return its exit code, None when it took too long and was stopped.
+    """Run a process and return its exit code, or None if it exceeded the time limit and was stopped.
 
-    Cancelling the call stops the process and all that it started.
+    Cancelling the call stops the process and its child processes.
 
     Args:
         command: the program and its arguments.
-        cwd: the folder to run it in.
-        environment: all of its environment.
-        log: the file that gets what it prints.
-        seconds: how long it may take.
+        cwd: the working directory.
+        environment: all environment variables.
+        log: the file for its output.
+        seconds: the time limit; None for no limit.
     """
     with log.open("wb") as stream:
         process = await asyncio.create_subprocess_exec(
@@ -135,15 +135,15 @@ async def execute(
 
 
 def _environment(attempt: Attempt, home: Home) -> dict[str, str]:
-    """Return the process's environment; wheels are imported from where they are, not installed."""
-    wheels = [str(on_disk(home, path)) for path in _wheels(attempt.task)]
-    found = [*wheels, *filter(None, [os.environ.get("PYTHONPATH")])]
-    paths = {"PYTHONPATH": os.pathsep.join(found)} if found else {}
-    return {**os.environ, "PYTHONUNBUFFERED": "1", **paths, **attempt.environment}
+    """Return the environment of the process. Wheels are not installed: PYTHONPATH names the wheel files."""
+    wheels = [str(disk_path(home, path)) for path in _wheels(attempt.task)]
+    paths = [*wheels, *filter(None, [os.environ.get("PYTHONPATH")])]
+    python_path = {"PYTHONPATH": os.pathsep.join(paths)} if paths else {}
+    return {**os.environ, "PYTHONUNBUFFERED": "1", **python_path, **attempt.environment}
 
 
-def connection(status: Status | None) -> dict[str, str]:
-    """Return the environment variables by which a process finds the workspace and Spark."""
+def connection_variables(status: Status | None) -> dict[str, str]:
+    """Return the environment variables with the addresses and tokens of the workspace and of Spark."""
     if status is None:
         return {}
     spark = {"SPARK_REMOTE": status.spark_remote} if status.spark_remote else {}
@@ -151,33 +151,40 @@ def connection(status: Status | None) -> dict[str, str]:
 
 
 def _wheels(task: Json) -> list[str]:
-    named = [str(each.get("whl") or "") for each in task.get("libraries") or []]
-    return [workspace_path(each) for each in named if each.startswith("/") and each.endswith(".whl")]
+    paths = [str(each.get("whl") or "") for each in task.get("libraries") or []]
+    return [normalize_path(each) for each in paths if each.startswith("/") and each.endswith(".whl")]
 
 
 def _command(attempt: Attempt, home: Home, notebook_command: Sequence[str]) -> tuple[list[str], Path]:
     kinds = [name for name in attempt.task if name.endswith("_task")]
     if len(kinds) != 1:
-        raise CannotRunError(f"a task is of exactly one kind, not {' and '.join(kinds) or 'none'}")
+        raise CannotRunError(f"a task needs exactly one task type, not {' and '.join(kinds) or 'none'}")
     kind, settings = kinds[0], attempt.task[kinds[0]]
     if kind == "notebook_task":
-        return _notebook(attempt, settings, home, notebook_command)
+        return _notebook_command(attempt, settings, home, notebook_command)
     if kind == "sql_task":
-        return _sql(attempt, settings, home, notebook_command)
+        return _sql_command(attempt, settings, home, notebook_command)
     if kind == "spark_python_task":
         path = _workspace_source(attempt.task, settings, "python_file")
         script = source_file(home, path, f"Cannot read the python file {path}: it is not in the workspace.")
-        return [*SCRIPT_COMMAND, str(home.files), str(script), *_positional(settings)], script.parent
+        return [
+            *SCRIPT_COMMAND,
+            str(home.files),
+            str(script),
+            *_positional_arguments(settings),
+        ], script.parent
     if kind == "python_wheel_task":
         entry = [str(settings.get(name, "")) for name in ("package_name", "entry_point")]
-        named = {**(settings.get("named_parameters") or {}), **attempt.parameters}
-        words = [f"--{name}={value}" for name, value in named.items()]
-        command = [*WHEEL_COMMAND, str(home.files), *entry, *(_positional(settings) or words)]
+        named_parameters = {**(settings.get("named_parameters") or {}), **attempt.parameters}
+        options = [f"--{name}={value}" for name, value in named_parameters.items()]
+        command = [*WHEEL_COMMAND, str(home.files), *entry, *(_positional_arguments(settings) or options)]
         return command, home.files
-    raise CannotRunError(f"the local workspace does not run {kind}: it needs Databricks")
+    raise CannotRunError(f"the local workspace cannot run a {kind}: it needs Databricks")
 
 
-def _notebook(attempt: Attempt, settings: Json, home: Home, command: Sequence[str]) -> tuple[list[str], Path]:
+def _notebook_command(
+    attempt: Attempt, settings: Json, home: Home, command: Sequence[str]
+) -> tuple[list[str], Path]:
     path = _workspace_source(attempt.task, settings, "notebook_path")
     notebook = source_file(home, path, f'Unable to access the notebook "{path}" in the workspace.')
     parameters = settings.get("base_parameters") or {}
@@ -185,13 +192,15 @@ def _notebook(attempt: Attempt, settings: Json, home: Home, command: Sequence[st
     return [*command, str(attempt.spec)], notebook.parent
 
 
-def _sql(attempt: Attempt, settings: Json, home: Home, command: Sequence[str]) -> tuple[list[str], Path]:
-    """Run the statements of a file on Spark: what the workspace answers SQL with cannot write Delta."""
+def _sql_command(
+    attempt: Attempt, settings: Json, home: Home, command: Sequence[str]
+) -> tuple[list[str], Path]:
+    """Return the command that runs a SQL file on Spark. Not on DuckDB: DuckDB cannot write Delta tables."""
     if "file" not in settings:
-        what = ", ".join(name for name in settings if name in ("query", "dashboard", "alert")) or "nothing"
-        raise CannotRunError(f"the local workspace runs a sql_task with a file, not with {what}")
+        kinds = ", ".join(name for name in settings if name in ("query", "dashboard", "alert")) or "nothing"
+        raise CannotRunError(f"the local workspace runs a sql_task with `file`, not with {kinds}")
     path = _workspace_source(attempt.task, settings["file"], "path")
-    file = on_disk(home, path)
+    file = disk_path(home, path)
     if not file.is_file():
         raise CannotRunError(f"Cannot read the SQL file {path}: it is not in the workspace.")
     if file.suffix.lower() != ".sql":
@@ -201,7 +210,7 @@ def _sql(attempt: Attempt, settings: Json, home: Home, command: Sequence[str]) -
     return [*command, str(attempt.spec)], file.parent
 
 
-def _positional(settings: Json) -> list[str]:
+def _positional_arguments(settings: Json) -> list[str]:
     return [str(each) for each in settings.get("parameters") or []]
 
 
@@ -209,27 +218,29 @@ def _workspace_source(task: Json, settings: Json, name: str) -> str:
     path = str(settings.get(name, ""))
     if settings.get("source", "WORKSPACE") != "WORKSPACE" or not path.startswith("/"):
         raise CannotRunError(
-            f"task {task['task_key']} takes {path} from git; only what is in the workspace runs here"
+            f"task {task['task_key']} takes {path} from Git: the local workspace runs only workspace files"
         )
-    return workspace_path(path)
+    return normalize_path(path)
 
 
-def source_file(home: Home, path: str, otherwise: str) -> Path:
-    """Return the file of a notebook or a script, which may be addressed without its extension.
+def source_file(home: Home, path: str, error: str) -> Path:
+    """Return the file of a notebook or script; the path may omit the extension `.py`.
 
     Raises:
-        CannotRunError: there is none; with the sentence given.
+        CannotRunError: the file does not exist; the message is `error`.
     """
     for spelling in (path, f"{path}.py"):
-        file = on_disk(home, spelling)
+        file = disk_path(home, spelling)
         if file.is_file():
             return file
-    raise CannotRunError(otherwise)
+    raise CannotRunError(error)
 
 
-def _spec(attempt: Attempt, own: Mapping[str, Any], home: Home, notebook: Path, path: str) -> Json:
-    # Job parameters win over a task's own of the same name, as on Databricks.
-    parameters = {**own, **attempt.parameters}
+def _spec(
+    attempt: Attempt, task_parameters: Mapping[str, Any], home: Home, notebook: Path, path: str
+) -> Json:
+    # As on Databricks, job parameters override the task's parameters of the same name.
+    parameters = {**task_parameters, **attempt.parameters}
     return {
         "notebook": str(notebook),
         "workspace_path": path,
@@ -240,26 +251,29 @@ def _spec(attempt: Attempt, own: Mapping[str, Any], home: Home, notebook: Path, 
     }
 
 
-def _outcome(attempt: Attempt, exit_code: int) -> Outcome:
+def _read_result(attempt: Attempt, exit_code: int) -> AttemptResult:
     try:
-        told = json.loads(attempt.result.read_text(encoding="utf-8"))
+        content = json.loads(attempt.result.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
-        told = {}
-    gave: dict[str, Any] = {"tables": told.get("tables") or (), "task_values": told.get("task_values") or {}}
+        content = {}
+    output: dict[str, Any] = {
+        "tables": content.get("tables") or (),
+        "task_values": content.get("task_values") or {},
+    }
     if exit_code == 0:
-        return Outcome("SUCCESS", result=told.get("result"), **gave)
-    error = told.get("error") or ended(exit_code)
-    return Outcome("FAILED", error, told.get("error_trace") or tail(attempt.log), **gave)
+        return AttemptResult("SUCCESS", result=content.get("result"), **output)
+    error = content.get("error") or describe_exit(exit_code)
+    return AttemptResult("FAILED", error, content.get("error_trace") or log_tail(attempt.log), **output)
 
 
-def ended(exit_code: int) -> str:
-    """Say in a line how a process ended."""
+def describe_exit(exit_code: int) -> str:
+    """Return a line that says how a process ended."""
     if exit_code < 0:
         return f"the task's process was ended by {signal.Signals(-exit_code).name}"
     return f"the task's process ended with exit code {exit_code}"
 
 
-def tail(log: Path) -> str:
+def log_tail(log: Path) -> str:
     """Return the last lines of a log."""
     if not log.exists():
         return ""
@@ -267,14 +281,14 @@ def tail(log: Path) -> str:
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:
-    """End a process and all that it started: asked first, then forced."""
+    """Stop a process and its child processes: first SIGTERM, then SIGKILL."""
     try:
         if process.returncode is None:
             _signal(process, signal.SIGTERM)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), _GRACE_SECONDS)
     finally:
-        # Also after a normal end: what the task left running in its group goes with it.
+        # Also after a normal end: kills child processes that are still running.
         _signal(process, signal.SIGKILL)
     await process.wait()
 

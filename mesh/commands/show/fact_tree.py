@@ -1,4 +1,4 @@
-"""Facts with their origin: a tree of names and values, each with the place that it is from."""
+"""Facts with their origins: a tree of names and values, each with the position that sets it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.text import Text
     from rich.tree import Tree
 
-_WIDEST_COLUMN = 48  # beyond it a value does not move the origins of all others
+_WIDEST_COLUMN = 48  # wider values do not shift the origins of the other lines
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,9 @@ class Fact:
     """One value.
 
     Args:
-        name: what it is, unique among those beside it.
+        name: unique in its group.
         value: text, a number, true or false, or a list of text.
-        origin: where it is from: `file:line`, `built in`, or what else says it.
+        origin: the origin of the value: `file:line`, `built in`, a variable, …
     """
 
     name: str
@@ -32,7 +32,7 @@ class Fact:
 
     @property
     def text(self) -> str:
-        """The value on one line, for people."""
+        """The value on one line, for terminals."""
         match self.value:
             case "" | [] | ():
                 return "(empty)"
@@ -47,11 +47,11 @@ class Fact:
 
 @dataclass(frozen=True)
 class Facts:
-    """Facts that belong together.
+    """A named group of facts.
 
     Args:
-        name: what they are about, unique among those beside it.
-        inside: the facts, in order.
+        name: unique in its group.
+        inside: the facts and groups, in order.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Facts:
 
 
 def as_json(facts: Facts) -> dict[str, Any]:
-    """By name: a fact as `{"value": …, "from": …}`, facts that belong together as a mapping of them."""
+    """The facts by name: a fact as `{"value": …, "from": …}`, a group as an object."""
     return {
         one.name: {"value": _plain(one.value), "from": one.origin} if isinstance(one, Fact) else as_json(one)
         for one in facts.inside
@@ -67,7 +67,7 @@ def as_json(facts: Facts) -> dict[str, Any]:
 
 
 def as_tree(facts: Facts) -> Tree:
-    """For people: names, values and origins in columns; nothing is ever cut."""
+    """A tree for terminals with names, values and origins in columns; no text is cut."""
     from rich.text import Text
     from rich.tree import Tree
 
@@ -109,5 +109,5 @@ def _padded(text: str, width: int) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """The value as JSON has it."""
+    """The value as JSON."""
     return json.loads(json.dumps(value, default=str))

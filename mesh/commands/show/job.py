@@ -1,4 +1,4 @@
-"""The job of a flow, as `mesh show` tells it: its settings, its tasks and what they run on."""
+"""`mesh show`: the jobs of a flow with their settings, tasks and compute."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mesh.commands.show.fact_tree import Fact, Facts
-from mesh.commands.show.job_or_pipeline import EntryView, said_fact
-from mesh.commands.show.view import Shown, permission_facts
+from mesh.commands.show.job_or_pipeline import EntryView, setting_fact
+from mesh.commands.show.view import DeploymentView, permission_facts
 from mesh.deployment.compute_lookup import project_reach
 from mesh.deployment.deployment import DeployedFlow
 from mesh.deployment.experiments import declaring
@@ -17,8 +17,8 @@ from mesh.model.flow import Flow
 from mesh.model.job import PAUSED
 from mesh.model.task import COMPUTE, Task
 
-# Those that are told apart from the rest, because their values come from several places
-_APART = (
+# Fields with their own facts, because their values have several origins
+_SEPARATE = (
     "name",
     "max_concurrent_runs",
     "timeout_seconds",
@@ -33,47 +33,47 @@ _APART = (
 )
 
 
-def job_facts(shown: Shown, flow: DeployedFlow, declared: Flow) -> Iterator[Facts]:
-    """The jobs of a flow, their tasks, their clusters and what they read.
+def job_facts(view: DeploymentView, flow: DeployedFlow, declared: Flow) -> Iterator[Facts]:
+    """The jobs of a flow with their tasks, clusters and read flows.
 
     Args:
-        shown: the deployment.
-        flow: the flow as it is deployed.
-        declared: the flow as its folder declares it.
+        view: the deployment.
+        flow: the deployed flow.
+        declared: the declared flow.
     """
     if not flow.jobs:
         if not flow.pipelines:
             yield Facts("job", [Fact("name", "none: the flow has no tasks", declared.file)])
     elif len(flow.jobs) == 1:
-        yield from _job(shown, flow.jobs[0], declared.jobs[0])
+        yield from _job(view, flow.jobs[0], declared.jobs[0])
     else:
         yield from (
-            Facts(f"job {one.entry}", list(_job(shown, job, one)))
+            Facts(f"job {one.entry}", list(_job(view, job, one)))
             for job, one in zip(flow.jobs, declared.jobs, strict=True)
         )
 
 
-def _job(shown: Shown, job: Job, declared: Flow) -> Iterator[Facts]:
-    view = _JobView(shown, job, declared)
-    yield Facts("job", list(view.job()))
-    made = zip(declared.tasks, job.settings["tasks"], strict=True)
-    yield Facts("tasks", [view.task(task, settings) for task, settings in made])
-    yield Facts("job_clusters", list(view.clusters()))
-    yield Facts("reads", list(view.reads(view.parameters)))
+def _job(view: DeploymentView, job: Job, declared: Flow) -> Iterator[Facts]:
+    entry_view = _JobView(view, job, declared)
+    yield Facts("job", list(entry_view.job()))
+    tasks = zip(declared.tasks, job.settings["tasks"], strict=True)
+    yield Facts("tasks", [entry_view.task(task, settings) for task, settings in tasks])
+    yield Facts("job_clusters", list(entry_view.clusters()))
+    yield Facts("reads", list(entry_view.reads(entry_view.parameters)))
 
 
 class _JobView(EntryView):
-    def __init__(self, shown: Shown, job: Job, flow: Flow) -> None:
-        super().__init__(shown, flow)
+    def __init__(self, view: DeploymentView, job: Job, flow: Flow) -> None:
+        super().__init__(view, flow)
         self._job = job
 
     def job(self) -> Iterator[Fact | Facts]:
         job, given = self._job, self._given
-        template, place = self._shown.template("job")
+        template, place = self._view.template("job")
         yield Fact("name", job.name, place)
         yield Fact("template", template, place)
         for field, value in job.settings.items():
-            if field not in _APART:
+            if field not in _SEPARATE:
                 yield from self._passed(field, value, (field,))
         yield Fact("max_concurrent_runs", given.max_concurrent_runs.value, given.max_concurrent_runs.origin)
         if given.timeout_seconds:
@@ -89,43 +89,43 @@ class _JobView(EntryView):
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The job's parameters: defaults by name."""
+        """The default values of the job's parameters, by name."""
         return {one["name"]: one["default"] for one in self._job.settings["parameters"]}
 
-    def task(self, task: Task, made: Mapping[str, Any]) -> Facts:
-        """One task: its file, its compute, and all else that it says.
+    def task(self, task: Task, settings: Mapping[str, Any]) -> Facts:
+        """One task with its file, its compute and its other fields.
 
         Args:
-            task: as declared.
-            made: what the Jobs API gets of it.
+            task: the declared task.
+            settings: the task in the Jobs API.
         """
-        facts = list(self._file(task, made))
+        facts = list(self._file(task, settings))
         facts += self._compute(task)
         if task.depends_on:
             facts.append(Fact("depends_on", task.depends_on, self._place(*task.at, "depends_on")))
         retries = task_retries(task, self._flow.document, self._given)
-        facts += [said_fact(field, said) for field, said in retries.items()]
-        told = {"task_key", "depends_on", *COMPUTE, *retries}
-        for field, value in made.items():
-            if field not in told:
-                facts += self._passed(field, value, (*task.at, field), self._told(task, field))
+        facts += [setting_fact(field, setting) for field, setting in retries.items()]
+        own_facts = {"task_key", "depends_on", *COMPUTE, *retries}
+        for field, value in settings.items():
+            if field not in own_facts:
+                facts += self._passed(field, value, (*task.at, field), self._own_facts(task, field))
         if task.inner:
-            facts.append(self.task(task.inner, made["for_each_task"]["task"]))
+            facts.append(self.task(task.inner, settings["for_each_task"]["task"]))
         return Facts(task.key, facts)
 
-    def _told(self, task: Task, field: str) -> set[str]:
-        """What of a block is told elsewhere."""
+    def _own_facts(self, task: Task, field: str) -> set[str]:
+        """The fields of a block that have their own facts."""
         if field == "for_each_task":
             return {"task"}
         if task.runs and task.runs.block[0] == field:
             return {*task.runs.block[1:], task.runs.field, "source"}
         return set()
 
-    def _file(self, task: Task, made: Mapping[str, Any]) -> Iterator[Fact | Facts]:
+    def _file(self, task: Task, settings: Mapping[str, Any]) -> Iterator[Fact | Facts]:
         run = task.runs
         if run is None:
             return
-        named: Any = made
+        named: Any = settings
         for step in run.block:
             named = named[step]
         place = self._place(*run.at)
@@ -135,9 +135,9 @@ class _JobView(EntryView):
             yield Fact("file", run.path.as_posix(), place)
 
     def clusters(self) -> Iterator[Fact | Facts]:
-        """The job's clusters: its own, and those made from templates."""
-        made = self._job.settings.get("job_clusters", ())
-        for index, entry in enumerate(made[: len(self._flow.job_clusters)]):
+        """The clusters of the job: declared ones, and ones from templates."""
+        entries = self._job.settings.get("job_clusters", ())
+        for index, entry in enumerate(entries[: len(self._flow.job_clusters)]):
             at = ("job_clusters", index, "new_cluster")
             yield from self._passed(entry["job_cluster_key"], entry["new_cluster"], at)
         for template in self._job.templates:
@@ -146,39 +146,41 @@ class _JobView(EntryView):
 
     def _notifications(self) -> Iterator[Fact | Facts]:
         given = self._given.email_notifications
-        if given and not self._shown.scope.environment.production:
-            yield Fact("email_notifications", "nobody is mailed", self._shown.mode)
+        if given and not self._view.scope.environment.production:
+            yield Fact("email_notifications", "not sent in development", self._view.mode)
         elif given:
-            yield Facts("email_notifications", [said_fact(event, said) for event, said in given.items()])
+            yield Facts(
+                "email_notifications", [setting_fact(event, setting) for event, setting in given.items()]
+            )
 
     def _of_file(self) -> dict[str, str]:
-        tracks = declaring(self._flow, self._shown.scope.project)
-        return {"experiment": tracks.document.place(("experiment",))} if tracks else {}
+        tracks = declaring(self._flow, self._view.scope.project)
+        return {"experiment": tracks.document.position(("experiment",))} if tracks else {}
 
     def _compute(self, task: Task) -> Iterator[Fact | Facts]:
-        said = task.computes[0] if task.computes else None
-        place = self._place(*task.at, said) if said else ""
-        match said:
+        kind = task.computes[0] if task.computes else None
+        place = self._place(*task.at, kind) if kind else ""
+        match kind:
             case "job_cluster_key":
-                key = task.text(said)
+                key = task.text(kind)
                 origins = {one.key: one.origin for one in self._job.templates}
                 if key in self._flow.job_clusters:
                     origins[key] = self._place("job_clusters", self._flow.job_clusters[key])
                 yield Fact("compute", f"job cluster {key}", origins[key])
             case "existing_cluster_name":
-                yield self._cluster(task.text(said), place)
+                yield self._cluster(task.text(kind), place)
             case "existing_cluster_id":
-                yield Fact("compute", f"cluster with id {task.text(said)}", place)
+                yield Fact("compute", f"cluster with id {task.text(kind)}", place)
             case "new_cluster":
-                yield from self._passed(said, task.data[said], (*task.at, said))
+                yield from self._passed(kind, task.data[kind], (*task.at, kind))
             case "environment_key":
-                yield Fact("compute", f"serverless, environment {task.text(said)}", place)
+                yield Fact("compute", f"serverless, environment {task.text(kind)}", place)
             case "serverless":
                 yield Fact("compute", "serverless", place)
 
     def _cluster(self, name: str, place: str) -> Fact:
-        for layer in reversed(project_reach(self._shown.scope).layers):
+        for layer in reversed(project_reach(self._view.scope).layers):
             if name in layer.compute.declared.clusters:
-                place = layer.compute.document.place(("clusters", name))
+                place = layer.compute.document.position(("clusters", name))
                 return Fact("compute", f"cluster {layer.name(name)}", place)
         return Fact("compute", f"cluster {name}", place)

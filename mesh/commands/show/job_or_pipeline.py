@@ -1,4 +1,4 @@
-"""What `mesh show` tells alike of jobs and of pipelines."""
+"""`mesh show`: the facts that jobs and pipelines share."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from mesh.commands.show.fact_tree import Fact, Facts
-from mesh.commands.show.view import Shown
+from mesh.commands.show.view import DeploymentView
 from mesh.deployment.job_settings import BUILT_IN, Said, Settings, settings
 from mesh.documents.document import Location
 from mesh.model.flow import Flow
@@ -17,24 +17,24 @@ _OF_GIT = {"git_url": "url", "git_branch": "branch", "git_commit": "commit"}
 
 
 class EntryView:
-    """One job or pipeline of a flow, with where each of its values is from.
+    """One job or pipeline of a flow, with the origin of each value.
 
     Args:
-        shown: the deployment.
-        flow: the entry as its folder declares it.
+        view: the deployment.
+        flow: the declared job or pipeline.
     """
 
-    def __init__(self, shown: Shown, flow: Flow) -> None:
-        scope = shown.scope
-        self._shown = shown
+    def __init__(self, view: DeploymentView, flow: Flow) -> None:
+        scope = view.scope
+        self._view = view
         self._flow = flow
         self._given: Settings = settings(scope.org, scope.domain, scope.project, flow)
 
     def reads(self, parameters: Mapping[str, str]) -> Iterator[Facts]:
-        """The flows that it reads.
+        """The flows whose data it reads.
 
         Args:
-            parameters: those that say where their data is.
+            parameters: the parameters, which contain the names of the data.
         """
         for alias, path in self._flow.declared.reads.items():
             place = self._place("reads", alias)
@@ -43,16 +43,16 @@ class EntryView:
             yield Facts(alias, [Fact("flow", path, place), *facts])
 
     def _passed(
-        self, field: str, value: Any, at: Location, told: Set[str] = frozenset()
+        self, field: str, value: Any, at: Location, excluded: Set[str] = frozenset()
     ) -> Iterator[Fact | Facts]:
-        """A field as declared, with the line of each value in it."""
+        """A declared field, with the line of each value."""
         place = self._place(*at)
         if isinstance(value, Mapping):
             inside: list[Fact | Facts] = []
             for name, inner in value.items():
-                if name not in told:
+                if name not in excluded:
                     inside += self._passed(name, inner, (*at, name))
-            if inside or not told:
+            if inside or not excluded:
                 yield Facts(field, inside) if inside else Fact(field, [], place)
         elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
             entries = [Facts(field, list(self._entries(value, at)))]
@@ -65,58 +65,58 @@ class EntryView:
             yield from self._passed(str(index + 1), value, (*at, index))
 
     def _pauses(self, settings: Mapping[str, Any]) -> Iterator[Facts]:
-        """What makes a job run by itself, and why that rests."""
+        """The triggers of a job, and the origin of their pause status."""
         for name in PAUSED:
-            made = settings.get(name)
-            if made is None:
+            trigger = settings.get(name)
+            if trigger is None:
                 continue
             facts: list[Fact | Facts] = []
-            for field, value in made.items():
+            for field, value in trigger.items():
                 if field != "pause_status":
                     facts += self._passed(field, value, (name, field))
             own = self._flow.declared.passed[name].get("pause_status")
-            where = self._place(name, "pause_status") if own else self._shown.mode
-            facts.append(Fact("pause_status", made.get("pause_status", "UNPAUSED"), where))
+            where = self._place(name, "pause_status") if own else self._view.mode
+            facts.append(Fact("pause_status", trigger.get("pause_status", "UNPAUSED"), where))
             yield Facts(name, facts)
 
     def _run_as(self, run_as: Mapping[str, str] | None) -> Fact:
         if not run_as:
-            return Fact("run_as", "whoever deploys", BUILT_IN)
+            return Fact("run_as", "the deployer", BUILT_IN)
         if self._flow.declared.passed.get("run_as"):
             return Fact("run_as", next(iter(run_as.values())), self._place("run_as"))
-        return Fact("run_as", next(iter(run_as.values())), self._shown.in_org("run_as"))
+        return Fact("run_as", next(iter(run_as.values())), self._view.in_org("run_as"))
 
     def _tag(self, key: str, value: str) -> Fact:
         if key in _OF_GIT:
-            return Fact(key, value, self._shown.from_git(_OF_GIT[key]))
+            return Fact(key, value, self._view.from_git(_OF_GIT[key]))
         return Fact(key, value, self._given.tags[key].origin if key in self._given.tags else BUILT_IN)
 
-    def _parameters(self, made: Mapping[str, str]) -> Iterator[Fact]:
-        """What it gets as parameters, or as configuration."""
+    def _parameters(self, parameters: Mapping[str, str]) -> Iterator[Fact]:
+        """The parameters of a job, or the configuration of a pipeline."""
         read = {
             f"{alias}_{part}": self._place("reads", alias)
             for alias in self._flow.declared.reads
             for part in ("catalog", "schema")
         }
-        of_data = {"catalog": self._shown.template("catalog")[1], "schema": self._shown.template("db")[1]}
-        libs = {LIBS: folder} if (folder := self._shown.scope.project.libs) else {}
-        for name, value in made.items():
-            if said := self._given.parameters.get(name):
-                origin = said.origin
+        of_data = {"catalog": self._view.template("catalog")[1], "schema": self._view.template("db")[1]}
+        libs = {LIBS: folder} if (folder := self._view.scope.project.libs) else {}
+        for name, value in parameters.items():
+            if setting := self._given.parameters.get(name):
+                origin = setting.origin
             elif name in _OF_GIT:
-                origin = self._shown.from_git(_OF_GIT[name])
+                origin = self._view.from_git(_OF_GIT[name])
             else:
                 origin = (of_data | read | libs | self._of_file()).get(name, BUILT_IN)
             yield Fact(name, value, origin)
 
     def _of_file(self) -> dict[str, str]:
-        """Where the file says what becomes a parameter besides `parameters`."""
+        """The origins of parameters that other fields than `parameters` set."""
         return {}
 
     def _place(self, *at: str | int) -> str:
-        return self._flow.document.place(at)
+        return self._flow.document.position(at)
 
 
-def said_fact(name: str, said: Said[Any]) -> Fact:
-    """A setting with the level that says it."""
-    return Fact(name, said.value, said.origin)
+def setting_fact(name: str, setting: Said[Any]) -> Fact:
+    """A setting with the level that sets it."""
+    return Fact(name, setting.value, setting.origin)

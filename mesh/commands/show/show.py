@@ -1,4 +1,4 @@
-"""`mesh show`: what a flow or a project becomes in an environment, and where each value comes from."""
+"""`mesh show`: the deployed settings of a flow or project, and the origin of each value."""
 
 from __future__ import annotations
 
@@ -9,63 +9,63 @@ from mesh.commands.show.data import catalog_facts, data_facts, model_facts, volu
 from mesh.commands.show.fact_tree import Fact, Facts
 from mesh.commands.show.job import job_facts
 from mesh.commands.show.pipeline import pipeline_facts
-from mesh.commands.show.view import Shown, setting_facts
+from mesh.commands.show.view import DeploymentView, setting_facts
 from mesh.deployment.deployment import DeployedFlow
 from mesh.deployment.foundation import Foundation
 from mesh.deployment.job_settings import settings
-from mesh.mesh import DeployedMesh, Mesh, found
+from mesh.mesh import DeployedMesh, Mesh, resolve_path
 
 
 def show(mesh: Mesh, deployed: DeployedMesh, path: str, environ: Mapping[str, str] = os.environ) -> Facts:
-    """What `path` becomes.
+    """The facts of a flow or project.
 
     Args:
-        mesh: the mesh as its files declare it.
-        deployed: the same in an environment.
-        path: a flow's or a project's, which may leave out levels at its beginning.
-        environ: where MESH_USER and MESH_GIT_* are looked up.
+        mesh: the declared mesh.
+        deployed: the mesh in an environment.
+        path: the path of a flow or project, which may omit leading levels.
+        environ: the environment variables, for MESH_USER and MESH_GIT_*.
 
     Raises:
-        UsageError: nothing is there, or more than one.
+        UsageError: the path matches nothing, or several levels.
     """
     foundations = tuple(one for one in deployed.foundations if isinstance(one, Foundation))
-    known: dict[str, tuple[Shown, DeployedFlow | None]] = {}
+    views: dict[str, tuple[DeploymentView, DeployedFlow | None]] = {}
     for scope, one in zip(deployed.scopes, deployed.deployments, strict=True):
         own = tuple(foundation for foundation in foundations if foundation.org == one.org)
-        shown = Shown(scope, one, own, environ)
-        known[one.path] = (shown, None)
-        known |= {flow.path: (shown, flow) for flow in one.flows}
-    whole = found(path, known, mesh, deployed.name)
-    shown, flow = known[whole]
-    inside = _flow(shown, flow) if flow else _project(shown)
-    return Facts(f"{whole} · {deployed.name}", [*shown.where, *inside])
+        view = DeploymentView(scope, one, own, environ)
+        views[one.path] = (view, None)
+        views |= {flow.path: (view, flow) for flow in one.flows}
+    whole = resolve_path(path, views, mesh, deployed.name)
+    view, flow = views[whole]
+    inside = _flow(view, flow) if flow else _project(view)
+    return Facts(f"{whole} · {deployed.name}", [*view.where, *inside])
 
 
-def _flow(shown: Shown, flow: DeployedFlow) -> list[Facts]:
-    declared = next(one for one in shown.scope.project.flows if one.path == flow.path)
-    runs = [*job_facts(shown, flow, declared), *pipeline_facts(shown, flow, declared)]
-    return [*runs, *data_facts(shown, flow, declared)]
+def _flow(view: DeploymentView, flow: DeployedFlow) -> list[Facts]:
+    declared = next(one for one in view.scope.project.flows if one.path == flow.path)
+    runs = [*job_facts(view, flow, declared), *pipeline_facts(view, flow, declared)]
+    return [*runs, *data_facts(view, flow, declared)]
 
 
-def _project(shown: Shown) -> list[Facts]:
-    one, scope = shown.deployment, shown.scope
+def _project(view: DeploymentView) -> list[Facts]:
+    one, scope = view.deployment, view.scope
     defaults = settings(scope.org, scope.domain, scope.project)
     catalogs = dict.fromkeys(flow.catalog for flow in one.flows if flow.schema_names)
     return [
         Facts("defaults", list(setting_facts(defaults))),
-        Facts("catalogs", [catalog_facts(shown, name) for name in catalogs]),
-        Facts("volumes", [volume_facts(shown, volume) for volume in one.volumes]),
-        Facts("registered_models", [model_facts(shown, model) for model in one.registered_models]),
-        Facts("flows", [_summary(shown, flow) for flow in one.flows]),
+        Facts("catalogs", [catalog_facts(view, name) for name in catalogs]),
+        Facts("volumes", [volume_facts(view, volume) for volume in one.volumes]),
+        Facts("registered_models", [model_facts(view, model) for model in one.registered_models]),
+        Facts("flows", [_summary(view, flow) for flow in one.flows]),
     ]
 
 
-def _summary(shown: Shown, flow: DeployedFlow) -> Facts:
-    """A flow within its project."""
-    facts = [Fact("job", job.name, shown.template("job")[1]) for job in flow.jobs]
-    facts += [Fact("pipeline", one.name, shown.template("pipeline")[1]) for one in flow.pipelines]
+def _summary(view: DeploymentView, flow: DeployedFlow) -> Facts:
+    """The summary of a flow in its project."""
+    facts = [Fact("job", job.name, view.template("job")[1]) for job in flow.jobs]
+    facts += [Fact("pipeline", one.name, view.template("pipeline")[1]) for one in flow.pipelines]
     if flow.schema_names:
         schemas = [f"{flow.catalog}.{schema}" for schema in flow.schema_names]
-        facts.append(Fact("schemas", schemas, shown.template("db")[1]))
-    name = flow.path.removeprefix(f"{shown.deployment.path}/")
+        facts.append(Fact("schemas", schemas, view.template("db")[1]))
+    name = flow.path.removeprefix(f"{view.deployment.path}/")
     return Facts(name, facts or [Fact("deploys", "nothing", flow.file)])

@@ -1,4 +1,4 @@
-"""A deployment as `mesh show` sees it: what holds for a whole project, and where each value comes from."""
+"""`mesh show`: the facts of a whole deployment, and the origin of each value."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _VARIABLES = {
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A deployment of a project, with the origins of what it holds.
+class DeploymentView:
+    """A deployment of a project, with the origins of its values.
 
     Args:
-        scope: who deploys it, and where.
-        deployment: what it becomes.
-        foundations: what it shares with others on its metastore.
-        environ: where MESH_USER and MESH_GIT_* are looked up.
+        scope: the project with its environment and checkout.
+        deployment: the deployment.
+        foundations: the foundations that the project shares with others.
+        environ: the environment variables, for MESH_USER and MESH_GIT_*.
     """
 
     scope: Scope
@@ -46,7 +46,7 @@ class Shown:
 
     @property
     def where(self) -> list[Facts]:
-        """What is the same for all flows of a project: where it goes, as whom, and from which code."""
+        """The facts of all flows of a project: environment, deployment and code."""
         return [
             Facts("environment", list(self._environment())),
             Facts("deployment", list(self._deployment())),
@@ -54,20 +54,20 @@ class Shown:
         ]
 
     def in_org(self, *field: str) -> str:
-        """Where org.yml says something of the environment."""
+        """The position in org.yml that sets a field of the environment."""
         org, environment = self.scope.org, self.scope.environment.name
         declared = org.declared.environments.get(environment)
         if declared is None or (field and field[0] not in declared.model_fields_set):
             return BUILT_IN
-        return org.document.place(("environments", environment, *field))
+        return org.document.position(("environments", environment, *field))
 
     @property
     def mode(self) -> str:
-        """The mode as an origin: what it decides stands nowhere else."""
+        """The mode as an origin, for values that the mode decides."""
         return f"mode {self.scope.environment.mode}, {self.in_org('mode')}"
 
     def from_git(self, fact: str) -> str:
-        """Where a fact of git comes from.
+        """The origin of a fact of git.
 
         Args:
             fact: `user`, `url`, `branch` or `commit`.
@@ -82,12 +82,12 @@ class Shown:
         return read_git(self.scope.git.root, {})
 
     def template(self, resource: Resource) -> tuple[str, str]:
-        """A naming template, and where it stands."""
+        """A naming template, and its position."""
         naming, env = self.scope.project.naming, self.scope.environment.name
         by_env = naming.templates.get(resource)
         place = BUILT_IN
         if naming.document and by_env and resource in (naming.document.data.get("naming") or {}):
-            place = naming.document.place(("naming", resource, env if env in by_env else "other"))
+            place = naming.document.position(("naming", resource, env if env in by_env else "other"))
         return naming.template(resource, env), place
 
     def _environment(self) -> Iterator[Fact]:
@@ -95,7 +95,7 @@ class Shown:
         yield Fact("name", environment.name, self.in_org())
         yield Fact("mode", environment.mode, self.in_org("mode"))
         workspace = "this machine" if environment.embedded else environment.workspace
-        yield Fact("workspace", workspace or "as DATABRICKS_HOST says", self.in_org("workspace"))
+        yield Fact("workspace", workspace or "from DATABRICKS_HOST", self.in_org("workspace"))
         yield Fact("metastore", environment.metastore, self.in_org("metastore"))
         if environment.branch:
             yield Fact("branch", environment.branch, self.in_org("branch"))
@@ -108,8 +108,8 @@ class Shown:
             facts = [Fact(field, value, self.from_git(field)) for field, value in identity.items()]
             yield Facts("identity", facts)
         else:
-            place = naming.place(("naming",)) if naming else BUILT_IN
-            yield Fact("identity", "nobody's own: names hold neither user, branch nor commit", place)
+            place = naming.position(("naming",)) if naming else BUILT_IN
+            yield Fact("identity", "shared: names contain no user, branch or commit", place)
         yield Fact("stack", one.stack, BUILT_IN)
         yield Facts("state", list(self._state()))
         if one.foundations:
@@ -117,18 +117,18 @@ class Shown:
 
     def _state(self) -> Iterator[Fact | Facts]:
         project, one = self.scope.project, self.deployment
-        renamed = project.declared.renamed_from and project.document.place(("renamed_from",))
+        renamed = project.declared.renamed_from and project.document.position(("renamed_from",))
         yield Fact("key", one.state_key, f"renamed_from, {renamed}" if renamed else BUILT_IN)
         yield Fact("backend", one.backend.kind, self.in_org("backend", one.backend.kind))
         yield Facts("arguments", list(self._arguments()))
 
     def _arguments(self) -> Iterator[Fact]:
-        """Those of the backend: as declared, or made of the key."""
+        """The arguments of the backend: declared, or derived from the key."""
         backend = self.deployment.backend
-        said = self.scope.environment.backend.arguments
+        declared = self.scope.environment.backend.arguments
         for argument, value in backend.arguments.items():
             place = self.in_org("backend", backend.kind, argument)
-            yield Fact(argument, value, place if value == said.get(argument) else f"key, {place}")
+            yield Fact(argument, value, place if value == declared.get(argument) else f"key, {place}")
 
     def _code(self) -> Iterator[Fact | Facts]:
         code = self.deployment.code
@@ -139,7 +139,7 @@ class Shown:
             yield Fact("taken_from", f"git {code.url} at {code.commit}", self.in_org("code"))
         uploads = self.deployment.uploads
         if uploads and uploads is not code:
-            at = f"at {uploads.commit}" if uploads.commit else "as they are here, not committed"
+            at = f"at {uploads.commit}" if uploads.commit else "from the working tree, not committed"
             yield Fact("uploaded", f"workspace files in {uploads.folder} {at}", BUILT_IN)
         if uploads:
             yield Fact("files", len(uploads.files), self.scope.project.folder)
@@ -151,37 +151,37 @@ class Shown:
         return self.scope.org, self.scope.domain, self.scope.project
 
     def nearest(self, field: str, levels: Sequence[Org | Domain | Project | Flow]) -> str:
-        """Where the last of `levels` that says `field` of itself says it."""
-        said = [level for level in levels if getattr(level.declared, field)]
-        return said[-1].document.place((field,)) if said else BUILT_IN
+        """The position of `field` in the last of `levels` that sets it."""
+        setting = [level for level in levels if getattr(level.declared, field)]
+        return setting[-1].document.position((field,)) if setting else BUILT_IN
 
 
 def permission_facts(given: tuple[Permission, ...]) -> Iterator[Fact]:
-    """Who may do what, by kind and name of principal."""
+    """The permissions, by kind and name of principal."""
     for one in given:
         kind = one.kind.removesuffix("_name").replace("_", " ")
         yield Fact(f"{kind} {one.principal}", one.level, "; ".join(one.origins))
 
 
 def setting_facts(given: Settings) -> Iterator[Fact | Facts]:
-    """Settings that levels share, each from the level that said it."""
+    """The settings that levels share, each from the level that sets it."""
     yield _said("max_concurrent_runs", given.max_concurrent_runs)
     if given.timeout_seconds:
         yield _said("timeout_seconds", given.timeout_seconds)
-    yield from (_said(field, said) for field, said in given.retries.items())
+    yield from (_said(field, setting) for field, setting in given.retries.items())
     for name, values in (
         ("tags", given.tags),
         ("parameters", given.parameters),
         ("email_notifications", given.email_notifications),
     ):
-        yield Facts(name, [_said(key, said) for key, said in values.items()])
+        yield Facts(name, [_said(key, setting) for key, setting in values.items()])
     yield Facts("permissions", list(permission_facts(given.permissions)))
 
 
-def _said(name: str, said: Said[object]) -> Fact:
-    return Fact(name, said.value, said.origin)
+def _said(name: str, setting: Said[object]) -> Fact:
+    return Fact(name, setting.value, setting.origin)
 
 
-def protection_fact(shown: Shown, protected: bool) -> Fact:
-    """Whether Terraform refuses to destroy something."""
-    return Fact("prevent_destroy", protected, shown.mode if shown.scope.environment.production else BUILT_IN)
+def protection_fact(view: DeploymentView, protected: bool) -> Fact:
+    """True if Terraform refuses to destroy the object."""
+    return Fact("prevent_destroy", protected, view.mode if view.scope.environment.production else BUILT_IN)

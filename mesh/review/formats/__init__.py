@@ -1,1 +1,1 @@
-"""The formats of a review: a table for terminals, Markdown, HTML and JSON."""
+"""The formats of a report: a table for terminals, Markdown, HTML and JSON."""

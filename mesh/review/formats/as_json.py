@@ -1,4 +1,4 @@
-"""The review for scripts: JSON whose fields stay as they are; docs/review.md lists them."""
+"""The report as JSON for scripts: a stable interface, documented in docs/review.md."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from mesh.review.drift import Drift
+from mesh.review.drift import DriftReport
 from mesh.review.drift_change import DriftChange
 from mesh.review.policy import Ruling
-from mesh.review.review import Change, EnvironmentReview, Review, StackReview
+from mesh.review.review import EnvironmentReview, ReportChange, Review, StackReview
 from mesh.review.sentence import plain
 
 VERSION = 1
 
 
 def text(review: Review) -> str:
-    """The review as JSON; plain ASCII."""
+    """The report as JSON text, ASCII only."""
     return json.dumps(as_json(review), indent=2) + "\n"
 
 
 def as_json(review: Review) -> dict[str, Any]:
-    """The review as plain data."""
-    if isinstance(review, Drift):
+    """The report as JSON values."""
+    if isinstance(review, DriftReport):
         return _drift(review)
     return {
         "version": VERSION,
@@ -34,15 +34,15 @@ def as_json(review: Review) -> dict[str, Any]:
     }
 
 
-def _drift(drift: Drift) -> dict[str, Any]:
-    """Nothing is refused there, and some is not deployed."""
+def _drift(drift: DriftReport) -> dict[str, Any]:
+    """A drift report has no rulings, and counts projects that are not deployed."""
     environments = [_environment(one) | {"not_deployed": one.absent} for one in drift.environments]
     stacks = [_stack(one) for one in drift.stacks]
     for stack in stacks:
         del stack["add"]
     return {
         "version": VERSION,
-        "drifted": drift.found,
+        "drifted": drift.drifted,
         "environments": environments,
         "stacks": stacks,
         "notes": list(drift.notes),
@@ -51,7 +51,7 @@ def _drift(drift: Drift) -> dict[str, Any]:
 
 def _environment(one: EnvironmentReview) -> dict[str, Any]:
     return {
-        "name": one.where,
+        "name": one.environment,
         "projects": one.projects,
         "changed": one.changed,
         "failed": one.failed,
@@ -64,7 +64,7 @@ def _ruling(one: Ruling) -> dict[str, Any]:
     return {
         "rule": one.rule,
         "stack": one.stack,
-        "environment": one.where,
+        "environment": one.environment,
         "strictness": one.strictness,
         "approved": one.approved,
         "refused": one.refused,
@@ -77,10 +77,10 @@ def _stack(one: StackReview) -> dict[str, Any]:
     added, changed, destroyed = one.counts
     return {
         "stack": one.stack,
-        "environment": one.place.where,
-        "kind": one.place.kind,
-        "path": one.place.path,
-        "identity": one.place.identity,
+        "environment": one.location.environment,
+        "kind": one.location.kind,
+        "path": one.location.path,
+        "identity": one.location.identity,
         "error": one.error,
         "add": added,
         "change": changed,
@@ -90,7 +90,7 @@ def _stack(one: StackReview) -> dict[str, Any]:
             {
                 "address": resource.address,
                 "action": resource.action,
-                "former": resource.former,
+                "former": resource.previous_address,
                 "edits": [asdict(edit) for edit in resource.edits],
             }
             for resource in one.resources
@@ -98,8 +98,8 @@ def _stack(one: StackReview) -> dict[str, Any]:
     }
 
 
-def _change(one: Change) -> dict[str, Any]:
+def _change(one: ReportChange) -> dict[str, Any]:
     of = one.of if isinstance(one, DriftChange) else one
-    facts = {name: value for name, value in asdict(of).items() if name not in ("stack", "points")}
-    told = {"text": plain(one.sentence), "details": [plain(detail) for detail in one.details]}
-    return {"area": one.area, **told, **facts}
+    fields = {name: value for name, value in asdict(of).items() if name not in ("stack", "points")}
+    texts = {"text": plain(one.sentence), "details": [plain(detail) for detail in one.details]}
+    return {"area": one.area, **texts, **fields}

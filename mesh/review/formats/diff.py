@@ -1,12 +1,13 @@
-"""What Terraform changes, as lines of text: the attributes of every resource, before and after, masked."""
+"""The Terraform diff as lines of text: the masked attributes of every resource, before and after."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mesh.console import visible
-from mesh.review.plan import Planned
+from mesh.review.plan import ResourceChange
 from mesh.review.review import StackReview
+from mesh.review.sentence import counted
 
 _SIGNS = {
     "create": "+",
@@ -22,27 +23,26 @@ _SIGNS = {
 def counts(stacks: Iterable[StackReview]) -> str:
     """`2 stacks: 1 to add, 5 to change, 1 to destroy`."""
     each = list(stacks)
-    stacks_word = "1 stack" if len(each) == 1 else f"{len(each)} stacks"
-    return f"{stacks_word}: {totals(each)}"
+    return f"{counted(len(each), 'stack')}: {totals(each)}"
 
 
 def totals(stacks: Sequence[StackReview]) -> str:
-    """`1 to add, 5 to change, 1 to destroy`, of all stacks together."""
+    """`1 to add, 5 to change, 1 to destroy`, over all stacks."""
     sums = [sum(column) for column in zip(*(one.counts for one in stacks), strict=True)]
-    words = stacks[0].wording.counted if stacks else ()
-    return ", ".join(f"{number} {word}" for number, word in zip(sums, words, strict=True) if word)
+    labels = stacks[0].labels.counts if stacks else ()
+    return ", ".join(f"{number} {label}" for number, label in zip(sums, labels, strict=True) if label)
 
 
 def lines(stack: StackReview) -> Iterator[str]:
-    """The diff of one stack, in the form that renderers of `diff` colour: `+`, `-` and `!` begin lines."""
+    """The diff of one stack; lines begin with `+`, `-` or `!`, which renderers of `diff` colour."""
     for one in stack.resources:
-        yield from _resource(one, stack.wording.actions)
+        yield from _resource(one, stack.labels.actions)
 
 
-def _resource(one: Planned, words: Mapping[str, str]) -> Iterator[str]:
+def _resource(one: ResourceChange, predicates: Mapping[str, str]) -> Iterator[str]:
     sign = _SIGNS[one.action]
-    moved = f" (was {one.former})" if one.former else ""
-    yield visible(f"{sign} {one.address} {words[one.action]}{moved}")
+    moved = f" (was {one.previous_address})" if one.previous_address else ""
+    yield visible(f"{sign} {one.address} {predicates[one.action]}{moved}")
     if one.action == "delete":
         return
     for edit in one.edits:
@@ -51,5 +51,9 @@ def _resource(one: Planned, words: Mapping[str, str]) -> Iterator[str]:
         elif edit.after is None:
             yield visible(f"-   {edit.path} = {edit.before}")
         else:
-            forces = " (forces this)" if edit.path.partition(".")[0].partition("[")[0] in one.because else ""
+            forces = (
+                " (forces replacement)"
+                if edit.path.partition(".")[0].partition("[")[0] in one.because
+                else ""
+            )
             yield visible(f"!   {edit.path}: {edit.before} → {edit.after}{forces}")

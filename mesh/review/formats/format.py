@@ -1,4 +1,4 @@
-"""What a review is written as."""
+"""The format of a report."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Format(StrEnum):
-    """What a review is written as."""
+    """The format of a report."""
 
     MARKDOWN = "markdown"
     TABLE = "table"

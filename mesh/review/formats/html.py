@@ -1,7 +1,7 @@
-"""The review as one page that needs nothing else: for a browser, a pipeline's artifacts, or a mail.
+"""The report as one self-contained page: for a browser, a pipeline's artifacts, or a mail.
 
-The page is built as a tree of elements and written at the end, so that text stays text: no plan can put an
-element, an attribute or a script into it.
+The page is built as a tree of elements and serialized at the end: no text of a plan can become an element,
+an attribute or a script.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from mesh.console import visible
 from mesh.model.review_policy import RULES
 from mesh.review.formats import diff
 from mesh.review.policy import Ruling
-from mesh.review.review import AREAS, Change, EnvironmentReview, Review, StackReview
+from mesh.review.review import AREAS, EnvironmentReview, ReportChange, Review, StackReview
 from mesh.review.sentence import Name, Sentence, counted
 
-# No script, nothing from elsewhere: what the tree might let through would do nothing
-_SAFETY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+# A second barrier: no scripts, no external content
+_SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _BLOCKS = {
     "head",
     "meta",
@@ -37,18 +37,18 @@ _BLOCKS = {
     "li",
 }
 _BLOCKS |= {"details", "summary", "pre"}
-_FEW = 3  # stacks of an environment that are not folded
+_MAX_OPEN = 3  # in an environment with more stacks, stacks are folded
 
 
 def page(review: Review) -> str:
-    """The review as HTML."""
+    """The report as HTML."""
     root = Element("html", lang="en")
     head = SubElement(root, "head")
     SubElement(head, "meta", charset="utf-8")
-    SubElement(head, "meta", {"http-equiv": "Content-Security-Policy", "content": _SAFETY})
+    SubElement(head, "meta", {"http-equiv": "Content-Security-Policy", "content": _SECURITY_POLICY})
     SubElement(head, "meta", name="viewport", content="width=device-width, initial-scale=1")
     SubElement(head, "meta", name="color-scheme", content="light dark")
-    SubElement(head, "title").text = review.wording.title
+    SubElement(head, "title").text = review.labels.title
     SubElement(head, "style").text = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
     body = SubElement(root, "body")
     _header(SubElement(body, "header"), review)
@@ -59,64 +59,62 @@ def page(review: Review) -> str:
         if environment.stacks:
             _environment(main, environment)
     for one in root.iter():
-        # only around blocks, where a line's end shows nowhere
+        # line breaks between blocks are invisible
         if one.tag in _BLOCKS and not one.tail:
             one.tail = "\n"
     return "<!doctype html>\n" + ElementTree.tostring(root, encoding="unicode", method="html") + "\n"
 
 
 def _header(header: Element, review: Review) -> None:
-    SubElement(header, "h1").text = review.wording.title
-    if said := "Refused by the policy" if review.refused else review.wording.verdict.capitalize():
-        verdict = SubElement(header, "p", {"class": "refused" if review.refused else "fine"})
-        verdict.text = said
-    listed = SubElement(header, "ul")
+    SubElement(header, "h1").text = review.labels.title
+    if verdict := "Refused by the policy" if review.refused else review.labels.verdict.capitalize():
+        paragraph = SubElement(header, "p", {"class": "refused" if review.refused else "fine"})
+        paragraph.text = verdict
+    items = SubElement(header, "ul")
     for one in review.environments:
-        item = SubElement(listed, "li")
-        _write(item, (Name.of(one.where), f" {one.summary}"))
+        _write(SubElement(items, "li"), (Name.of(one.environment), f" {one.summary}"))
     for note in review.notes:
-        _write(SubElement(listed, "li"), ("not known: ", Name.of(note)))
+        _write(SubElement(items, "li"), ("not known: ", Name.of(note)))
 
 
-def _rulings(main: Element, told: Sequence[Ruling]) -> None:
+def _rulings(main: Element, rulings: Sequence[Ruling]) -> None:
     section = SubElement(main, "section", {"aria-labelledby": "rules"})
-    SubElement(section, "h2", id="rules").text = "What the policy says"
+    SubElement(section, "h2", id="rules").text = "Rules"
     for rule, meaning in RULES.items():
-        about = [one for one in told if one.rule == rule]
-        if not about:
+        group = [one for one in rulings if one.rule == rule]
+        if not group:
             continue
-        refused = any(one.refused for one in about)
+        refused = any(one.refused for one in group)
         box = SubElement(section, "div", {"class": "box refused" if refused else "box"})
-        SubElement(box, "h3").text = f"{meaning[0].upper()}{meaning[1:]} ({counted(len(about), 'change')})"
+        SubElement(box, "h3").text = f"{meaning[0].upper()}{meaning[1:]} ({counted(len(group), 'change')})"
         if refused:
             line: Sentence = (
-                "Refused; a line ",
+                "Refused. To approve, add the line ",
                 Name(f"{rule}: approved"),
-                " in the pull request approves it.",
+                " to the pull request.",
             )
         else:
-            line = ("Approved." if all(one.approved for one in about) else "A warning.",)
+            line = ("Approved." if all(one.approved for one in group) else "Warning.",)
         _write(SubElement(box, "p"), line)
         items = SubElement(box, "ul")
-        for one in about:
-            _item(items, (Name.of(one.where), ": ", *one.sentence), one.details)
+        for one in group:
+            _item(items, (Name.of(one.environment), ": ", *one.sentence), one.details)
 
 
 def _environment(main: Element, environment: EnvironmentReview) -> None:
     section = SubElement(main, "section")
-    _write(SubElement(section, "h2"), (Name.of(environment.where),))
+    _write(SubElement(section, "h2"), (Name.of(environment.environment),))
     for stack in environment.stacks:
-        folded = len(environment.stacks) > _FEW and not stack.loses and stack.error is None
+        folded = len(environment.stacks) > _MAX_OPEN and not stack.loses and stack.error is None
         details = SubElement(section, "details", {} if folded else {"open": "open"})
         summary = SubElement(details, "summary")
-        SubElement(summary, "b").text = visible(stack.place.title)
-        for word, loud in _short(stack):
+        SubElement(summary, "b").text = visible(stack.location.title)
+        for label, loud in _marks(stack):
             mark = SubElement(summary, "span", {"class": "loud" if loud else "mark"})
-            mark.text = word
+            mark.text = label
         if stack.error is not None:
-            SubElement(
-                details, "p"
-            ).text = f"{stack.wording.failed} this. What follows may not be all. It says:"
+            paragraph = SubElement(details, "p")
+            paragraph.text = f"{stack.labels.failed}. The changes below may be incomplete. Error:"
             _code(details, stack.error.split("\n"))
         for area, name in AREAS.items():
             if changes := [one for one in stack.changes if one.area == area]:
@@ -128,17 +126,17 @@ def _environment(main: Element, environment: EnvironmentReview) -> None:
             _code(inner, list(diff.lines(stack)))
 
 
-def _short(stack: StackReview) -> list[tuple[str, bool]]:
-    """What a folded stack says of itself, and whether it says it loudly."""
-    words = [(stack.wording.loses, True)] if stack.loses else []
-    words += [("failed", True)] if stack.error is not None else []
+def _marks(stack: StackReview) -> list[tuple[str, bool]]:
+    """The marks beside a stack's title: text, and True if the mark is highlighted."""
+    marks = [(stack.labels.data_loss, True)] if stack.loses else []
+    marks += [("failed", True)] if stack.error is not None else []
     for area, name in AREAS.items():
         if number := sum(one.area == area for one in stack.changes):
-            words.append((f"{name.lower()} {number}", False))
-    return words
+            marks.append((f"{name.lower()} {number}", False))
+    return marks
 
 
-def _changes(parent: Element, changes: Sequence[Change]) -> None:
+def _changes(parent: Element, changes: Sequence[ReportChange]) -> None:
     items = SubElement(parent, "ul")
     for one in changes:
         loud = getattr(one, "loses", False) or bool(getattr(one, "loosened", ()))
@@ -155,7 +153,7 @@ def _item(items: Element, sentence: Sentence, details: Sequence[Sentence], *, lo
 
 
 def _write(element: Element, sentence: Sentence) -> None:
-    """A sentence, with its names as code."""
+    """Writes a sentence into an element, with names as code."""
     last: Element | None = None
     for part in sentence:
         if isinstance(part, Name):

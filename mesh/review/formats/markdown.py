@@ -1,7 +1,7 @@
-"""The review as comments on a pull request: Markdown that no text of a plan can break out of.
+"""The report as comments on a pull request: Markdown that renders every text of a plan literally.
 
-Names stand in code spans, the diff in a fenced block, and HTML is written by us alone, so that backticks,
-pipes, tags, links and mentions stay the text that they are. Source: CommonMark; GitHub Flavored Markdown.
+Names are code spans and the diff is a fenced block, so that backticks, pipes, tags, links and mentions in a
+plan have no effect. Source: CommonMark; GitHub Flavored Markdown.
 """
 
 from __future__ import annotations
@@ -13,19 +13,21 @@ from html import escape
 
 from mesh.model.review_policy import RULES
 from mesh.review.formats import diff
-from mesh.review.labels import Wording
+from mesh.review.labels import ReportLabels
 from mesh.review.policy import Ruling
 from mesh.review.review import AREAS, EnvironmentReview, Review, StackReview
 from mesh.review.sentence import Name, Sentence, counted
 
-LONGEST = 65_536  # characters of a comment; GitHub takes no more
-_FEW = 3  # projects that are not folded
-_LEFT_OUT = "The Terraform diff is left out, since this would be too long: `--format html` has it."
+MAX_LENGTH = 65_536  # characters of a comment, GitHub's limit
+_MAX_OPEN = 3  # in an environment with more stacks, stacks are folded
+_LEFT_OUT = (
+    "The Terraform diff is left out because the comment would be too long; `--format html` contains it."
+)
 
 
 @dataclass(frozen=True)
 class _Block:
-    """Lines that stay together, below a heading that is said again where they go on in another comment."""
+    """Lines below a heading, which is repeated where the lines continue in another comment."""
 
     lines: tuple[str, ...]
     heading: tuple[str, ...] = ()
@@ -36,33 +38,33 @@ class _Block:
         return "\n".join([*self.heading, *self.lines, *self.ending]) + "\n"
 
 
-def comments(review: Review, longest: int = LONGEST) -> list[str]:
-    """The review as one comment, or as several where it is too long for one; only the diff may be left out.
+def comments(review: Review, longest: int = MAX_LENGTH) -> list[str]:
+    """The report as one comment, or as several where it is too long; only the diff may be left out.
 
     Args:
         review: the review.
-        longest: the most characters of a comment; a third of what GitHub takes is enough for any line.
+        longest: the limit of a comment in characters; a third of GitHub's limit fits any line.
     """
     blocks = list(_blocks(review))
     diffs = list(_diffs(review))
     without = [*blocks, _Block((_LEFT_OUT,))] if diffs else blocks
-    for found in ([*blocks, *diffs], without):
-        whole = f"{_marker(review.wording, 1)}\n" + "\n".join(block.text for block in found)
+    for content in ([*blocks, *diffs], without):
+        whole = f"{_marker(review.labels, 1)}\n" + "\n".join(block.text for block in content)
         if len(whole) <= longest:
             return [whole]
-    return list(_split(without, longest, review.wording))
+    return list(_split(without, longest, review.labels))
 
 
-def _marker(wording: Wording, number: int) -> str:
-    """What nobody sees, and who replaces a comment finds it by."""
-    if not wording.marker:
+def _marker(labels: ReportLabels, number: int) -> str:
+    """The hidden marker by which later reports find and replace the comment."""
+    if not labels.marker:
         return f"<!-- mesh review {number} -->"
-    return f"<!-- mesh {wording.marker} -->" if number == 1 else f"<!-- mesh {wording.marker} {number} -->"
+    return f"<!-- mesh {labels.marker} -->" if number == 1 else f"<!-- mesh {labels.marker} {number} -->"
 
 
-def _split(blocks: Sequence[_Block], longest: int, wording: Wording) -> Iterator[str]:
-    """Comments that each say which part they are."""
-    room = longest - len(_part(wording, 99_999, 99_999)) - 3
+def _split(blocks: Sequence[_Block], longest: int, labels: ReportLabels) -> Iterator[str]:
+    """Several comments, each with its number."""
+    room = longest - len(_part(labels, 99_999, 99_999)) - 3
     parts: list[str] = []
     held = ""
     for block in (piece for one in blocks for piece in _pieces(one, room)):
@@ -72,15 +74,15 @@ def _split(blocks: Sequence[_Block], longest: int, wording: Wording) -> Iterator
         held = f"{held}\n{block.text}" if held else block.text
     parts.append(held)
     for number, part in enumerate(parts, 1):
-        yield f"{_part(wording, number, len(parts))}\n\n{part}"
+        yield f"{_part(labels, number, len(parts))}\n\n{part}"
 
 
-def _part(wording: Wording, number: int, of: int) -> str:
-    return f"{_marker(wording, number)}\n*{wording.title}, part {number} of {of}*"
+def _part(labels: ReportLabels, number: int, of: int) -> str:
+    return f"{_marker(labels, number)}\n*{labels.title}, part {number} of {of}*"
 
 
 def _pieces(block: _Block, room: int) -> Iterator[_Block]:
-    """A block that fits, or several with the same heading; a single line fits, since names are short."""
+    """The block in pieces that fit, each with the same heading; a single line always fits."""
     around = len(_Block((), block.heading, block.ending).text) + 1
     held: list[str] = []
     length = around
@@ -96,67 +98,66 @@ def _pieces(block: _Block, room: int) -> Iterator[_Block]:
 def _blocks(review: Review) -> Iterator[_Block]:
     """Everything but the diff."""
     yield _Block(tuple(_head(review)))
-    if told := [one for one in review.rulings if one.rule == "data-loss"]:
-        yield _rule(told, "CAUTION")
+    if losses := [one for one in review.rulings if one.rule == "data-loss"]:
+        yield _rule(losses, "CAUTION")
     for rule in RULES:
-        if rule != "data-loss" and (told := [one for one in review.rulings if one.rule == rule]):
-            yield _rule(told, "WARNING" if any(one.refused for one in told) else "NOTE")
-    yield from _other_losses(review)
+        if rule != "data-loss" and (group := [one for one in review.rulings if one.rule == rule]):
+            yield _rule(group, "WARNING" if any(one.refused for one in group) else "NOTE")
+    yield from _ignored_losses(review)
     for environment in review.environments:
         if environment.stacks:
-            yield _Block((f"#### {code(environment.where)}",))
+            yield _Block((f"#### {code(environment.environment)}",))
         for stack in environment.stacks:
             yield from _stack(stack, environment)
 
 
 def _head(review: Review) -> Iterator[str]:
-    yield f"### {review.wording.title}"
+    yield f"### {review.labels.title}"
     yield ""
     for one in review.environments:
-        yield f"- **{code(one.where)}** · {one.summary}"
+        yield f"- **{code(one.environment)}** · {one.summary}"
     if not review.environments:
-        yield f"- {review.wording.none}"
+        yield f"- {review.labels.empty}"
     for note in review.notes:
         yield f"- Not known: {code(note)}"
 
 
-def _rule(told: Sequence[Ruling], kind: str) -> _Block:
-    """What a rule is about, and what would approve it."""
-    rule, refused = told[0].rule, [one for one in told if one.refused]
-    title = f"**{RULES[rule][0].upper()}{RULES[rule][1:]}** · {counted(len(told), 'change')}"
+def _rule(rulings: Sequence[Ruling], kind: str) -> _Block:
+    """The rulings of one rule, with the line that approves it."""
+    rule, refused = rulings[0].rule, [one for one in rulings if one.refused]
+    title = f"**{RULES[rule][0].upper()}{RULES[rule][1:]}** · {counted(len(rulings), 'change')}"
     if refused:
-        title += f". Refused: a line `{rule}: approved` in the pull request approves it."
-    elif all(one.approved for one in told):
+        title += f". Refused. To approve, add the line `{rule}: approved` to the pull request."
+    elif all(one.approved for one in rulings):
         title += ". Approved."
     lines = []
-    for one in told:
-        lines.append(f"> - {code(one.where)}: {_text(one.sentence)}")
+    for one in rulings:
+        lines.append(f"> - {code(one.environment)}: {_text(one.sentence)}")
         lines += [f">   - {_text(detail)}" for detail in one.details]
     return _Block(tuple(lines), heading=(f"> [!{kind}]", f"> {title}", ">"))
 
 
-def _other_losses(review: Review) -> Iterator[_Block]:
-    """What the policy ignores is said all the same."""
+def _ignored_losses(review: Review) -> Iterator[_Block]:
+    """Data losses that the policy ignores."""
     ruled = {one.stack for one in review.rulings if one.rule == "data-loss"}
-    if left := [one for one in review.losses if one.stack not in ruled]:
-        lines = [f"> - {_text(one.sentence)}" for one in left]
-        yield _Block(
-            tuple(lines), heading=("> [!NOTE]", "> **Data is destroyed, which the policy ignores**", ">")
-        )
+    if ignored := [one for one in review.losses if one.stack not in ruled]:
+        lines = [f"> - {_text(one.sentence)}" for one in ignored]
+        title = "> **Data will be destroyed or recreated; the policy ignores this rule**"
+        yield _Block(tuple(lines), heading=("> [!NOTE]", title, ">"))
 
 
 def _stack(stack: StackReview, environment: EnvironmentReview) -> Iterator[_Block]:
-    """One stack, folded where there are many."""
-    folded = len(environment.stacks) > _FEW and not stack.loses and stack.error is None
+    """One stack, folded in an environment with many stacks."""
+    folded = len(environment.stacks) > _MAX_OPEN and not stack.loses and stack.error is None
     opening = "<details>" if folded else "<details open>"
-    title = f"{opening}<summary><b>{_html(stack.place.title)}</b>{_short(stack)}</summary>"
+    title = f"{opening}<summary><b>{_html(stack.location.title)}</b>{_marks(stack)}</summary>"
     heading, ending = (title, ""), ("", "</details>")
     lines: list[str] = []
     if stack.error is not None:
-        opened, *said, closed = _fenced(stack.error.split("\n"))
-        about = f"**{stack.wording.failed} this.** What follows may not be all. It says:"
-        yield _Block(tuple(said), (title, "", about, "", opened), (closed, *ending))
-        title = f"{opening}<summary>{_html(stack.place.title)}, as far as Terraform came</summary>"
+        opened, *message, closed = _fenced(stack.error.split("\n"))
+        about = f"**{stack.labels.failed}.** The changes below may be incomplete. Error:"
+        yield _Block(tuple(message), (title, "", about, "", opened), (closed, *ending))
+        title = f"{opening}<summary>{_html(stack.location.title)} (may be incomplete)</summary>"
         heading = (title, "")
         if not stack.changes:
             return
@@ -167,12 +168,12 @@ def _stack(stack: StackReview, environment: EnvironmentReview) -> Iterator[_Bloc
                 lines.append(f"- {_text(change.sentence)}")
                 lines += [f"  - {_text(detail)}" for detail in change.details]
             lines.append("")
-    yield _Block(tuple(lines[:-1] or ["Only addresses in the state change."]), heading, ending)
+    yield _Block(tuple(lines[:-1] or ["Only Terraform addresses change."]), heading, ending)
 
 
-def _short(stack: StackReview) -> str:
-    """What a folded stack says of itself."""
-    parts = [f"<b>{stack.wording.loses}</b>"] if stack.loses else []
+def _marks(stack: StackReview) -> str:
+    """The marks beside a stack's title."""
+    parts = [f"<b>{stack.labels.data_loss}</b>"] if stack.loses else []
     parts += ["<b>failed</b>"] if stack.error is not None else []
     for area, name in AREAS.items():
         if number := sum(one.area == area for one in stack.changes):
@@ -192,7 +193,7 @@ def _diffs(review: Review) -> Iterator[_Block]:
 
 
 def code(text: str) -> str:
-    """Text as a code span: nothing in it is Markdown, HTML, a link or a mention."""
+    """Text as a code span, in which Markdown, HTML, links and mentions have no effect."""
     text = Name.of(text).text
     if not text.strip():
         return '`""`'
@@ -207,7 +208,7 @@ def _text(sentence: Sentence) -> str:
 
 
 def _fenced(lines: Sequence[str], language: str = "") -> list[str]:
-    """Lines as a code block that none of them ends."""
+    """Lines as a code block, with a fence that no line can close."""
     ticks = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
     fence = "`" * max(3, ticks + 1)
     return [f"{fence}{language}", *(Name(line).text for line in lines), fence]

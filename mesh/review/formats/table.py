@@ -1,4 +1,4 @@
-"""The review for a terminal: what is refused first, then a tree of environments, stacks and sentences."""
+"""The report for a terminal: a tree of environments, stacks and sentences, then the rulings."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from mesh.console import WIDEST, visible
 from mesh.review.formats import diff
-from mesh.review.labels import Wording
+from mesh.review.labels import ReportLabels
 from mesh.review.policy import Ruling
-from mesh.review.review import AREAS, Change, EnvironmentReview, Review, StackReview
+from mesh.review.review import AREAS, EnvironmentReview, ReportChange, Review, StackReview
 from mesh.review.sentence import Name, Sentence
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def text(review: Review) -> str:
-    """The review as a terminal shows it: with colours on one; nothing is ever cut."""
+    """The report as text, coloured on a terminal; long lines wrap and are never cut."""
     from rich.console import Console
 
     console = Console() if sys.stdout.isatty() else Console(width=WIDEST)
@@ -36,25 +36,30 @@ def _parts(review: Review) -> Iterator[RenderableType]:
     for note in review.notes:
         yield Text.assemble(("not known: ", "yellow"), visible(note), overflow="fold")
     for environment in review.environments:
-        yield _environment(environment, review.wording)
+        yield _environment(environment, review.labels)
     for ruling in review.rulings:
         yield _ruling(ruling)
     refused = list(dict.fromkeys(one.rule for one in review.rulings if one.refused))
     if refused:
         options = " ".join(f"--approved {rule}" for rule in refused)
-        yield Text(f"refused; {options} approves it", "bold red", overflow="fold")
+        yield Text(f"refused (to approve: {options})", "bold red", overflow="fold")
     elif not review.environments:
-        yield Text(review.wording.none)
-    elif review.wording.verdict:
-        yield Text(review.wording.verdict, "green")
+        yield Text(review.labels.empty)
+    elif review.labels.verdict:
+        yield Text(review.labels.verdict, "green")
 
 
-def _environment(one: EnvironmentReview, wording: Wording) -> Tree:
+def _environment(one: EnvironmentReview, labels: ReportLabels) -> Tree:
     from rich.text import Text
     from rich.tree import Tree
 
     tree = Tree(
-        Text.assemble(wording.before, (visible(one.where), "bold"), f" · {one.summary}", overflow="fold")
+        Text.assemble(
+            labels.environment_prefix,
+            (visible(one.environment), "bold"),
+            f" · {one.summary}",
+            overflow="fold",
+        )
     )
     for stack in one.stacks:
         _stack(tree, stack)
@@ -64,12 +69,12 @@ def _environment(one: EnvironmentReview, wording: Wording) -> Tree:
 def _stack(tree: Tree, stack: StackReview) -> None:
     from rich.text import Text
 
-    title = Text.assemble((visible(stack.place.title), "cyan"), overflow="fold")
+    title = Text.assemble((visible(stack.location.title), "cyan"), overflow="fold")
     if stack.changed:
         title.append(f"  {diff.totals([stack])}", "dim")
     branch = tree.add(title)
     if stack.error is not None:
-        failed = branch.add(Text(stack.wording.failed, "bold red"))
+        failed = branch.add(Text(stack.labels.failed, "bold red"))
         for line in stack.error.split("\n"):
             failed.add(Text(visible(line), overflow="fold"))
     for area, name in AREAS.items():
@@ -77,7 +82,7 @@ def _stack(tree: Tree, stack: StackReview) -> None:
             _area(branch.add(Text(name, "bold")), changes)
 
 
-def _area(branch: Tree, changes: Iterable[Change]) -> None:
+def _area(branch: Tree, changes: Iterable[ReportChange]) -> None:
     for change in changes:
         loud = getattr(change, "loses", False) or getattr(change, "loosened", ())
         leaf = branch.add(_line(change.sentence, "red" if loud else ""))
@@ -86,18 +91,14 @@ def _area(branch: Tree, changes: Iterable[Change]) -> None:
 
 
 def _ruling(one: Ruling) -> Text:
-    word, style = ("refused", "bold red") if one.refused else ("approved", "green")
-    if one.strictness == "warn":
-        word, style = "warning", "yellow"
-    line = _line((f"{one.rule} in ", Name.of(one.where), ": ", *one.sentence), "")
-    line.pad_left(1)
-    return _joined(word, style, line)
-
-
-def _joined(word: str, style: str, line: Text) -> Text:
     from rich.text import Text
 
-    return Text.assemble((word, style), line, overflow="fold")
+    verdict, style = ("refused", "bold red") if one.refused else ("approved", "green")
+    if one.strictness == "warn":
+        verdict, style = "warning", "yellow"
+    line = _line((f"{one.rule} in ", Name.of(one.environment), ": ", *one.sentence), "")
+    line.pad_left(1)
+    return Text.assemble((verdict, style), line, overflow="fold")
 
 
 def _line(sentence: Sentence, style: str) -> Text:

@@ -1,4 +1,4 @@
-"""What the workspace says of a class, read once: the only thing that a task is checked against."""
+"""The evidence that tasks are checked against: everything read from the workspace, in one pass."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
-from urllib.parse import unquote
 
+from mesh.deployment.state_key import StateKey
 from mesh.model.naming import NameContext, deployment_tag, short_branch, short_ref
 from mesh.workshop.student import Student
 
 RunState = Literal["running", "succeeded", "failed", "cancelled"]
 Row = tuple[str | None, ...]
-
-PERSONAL_LEVELS = 7  # org, domain, project, environment, user, branch and commit
 
 
 @dataclass(frozen=True)
@@ -22,46 +20,18 @@ class Table:
     """A table of Unity Catalog.
 
     Args:
-        name: its own name.
-        columns: their names, in order.
-        people: who made it, changed it last and owns it; empty where that is not told.
+        name: the table's name, without catalog and schema.
+        columns: the column names, in order.
+        contributors: e-mails of the users who created, last changed and own it; empty if unknown.
     """
 
     name: str
     columns: tuple[str, ...] = ()
-    people: frozenset[str] = frozenset()
+    contributors: frozenset[str] = frozenset()
 
-    def is_by(self, student: Student) -> bool:
-        """Whether the student wrote it, as far as the workspace tells."""
-        return not self.people or student.email in self.people
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Whose deployment a schema belongs to, as its property `datamesh.deployment` says it.
-
-    Args:
-        project: `<org>/<domain>/<project>`.
-        env: the environment's name.
-        user: the e-mail of who deployed it; None where it is everybody's.
-        branch: as git spells it.
-        commit: in full.
-    """
-
-    project: str
-    env: str
-    user: str | None = None
-    branch: str | None = None
-    commit: str | None = None
-
-
-def identity(state_key: str | None) -> Identity | None:
-    """What a deployment's state key says; None where it is no key of a project's deployment."""
-    levels = [unquote(one) for one in (state_key or "").split("/")]
-    if len(levels) not in (PERSONAL_LEVELS - 3, PERSONAL_LEVELS) or not all(levels):
-        return None
-    user, branch, commit = (*levels[4:], None, None, None)[:3]
-    return Identity("/".join(levels[:3]), levels[3], user and user.lower(), branch, commit)
+    def is_written_by(self, student: Student) -> bool:
+        """True if the student wrote the table, as far as the workspace reports it."""
+        return not self.contributors or student.email in self.contributors
 
 
 @dataclass(frozen=True)
@@ -70,14 +40,14 @@ class Schema:
 
     Args:
         full_name: catalog and name.
-        people: who made it and owns it.
-        identity: whose deployment it belongs to, if any.
-        tables: what lies in it, where that was looked at.
+        contributors: e-mails of the users who created and own it.
+        deployment: the deployment that it belongs to, if any.
+        tables: its tables; empty if they were not read.
     """
 
     full_name: str
-    people: frozenset[str] = frozenset()
-    identity: Identity | None = None
+    contributors: frozenset[str] = frozenset()
+    deployment: StateKey | None = None
     tables: tuple[Table, ...] = ()
 
     @property
@@ -87,12 +57,12 @@ class Schema:
 
     @property
     def name(self) -> str:
-        """Its own name."""
+        """The schema's name, without the catalog."""
         return self.full_name.partition(".")[2]
 
     def table(self, name: str) -> Table | None:
-        """The table of a name."""
-        return next((one for one in self.tables if one.name.lower() == name), None)
+        """The table of this name, given in lower case."""
+        return next((table for table in self.tables if table.name.lower() == name), None)
 
 
 @dataclass(frozen=True)
@@ -100,15 +70,15 @@ class Run:
     """A run of a job.
 
     Args:
-        started: when.
-        by: who started it: a user's e-mail, or a service principal's application id.
-        state: how it is, or how it ended.
-        failed: the keys of tasks that failed.
+        started: when the run started.
+        started_by: who started it: a user's e-mail, or a service principal's application id.
+        state: its current or final state.
+        failed: the keys of its failed tasks.
         commit: its parameter `git_commit`.
     """
 
     started: datetime
-    by: str
+    started_by: str
     state: RunState
     failed: tuple[str, ...] = ()
     commit: str | None = None
@@ -116,23 +86,23 @@ class Run:
 
 @dataclass(frozen=True)
 class Job:
-    """A deployed job of a flow.
+    """The deployed job of a flow.
 
     Args:
-        id: its number in the workspace.
-        flow: `<org>/<domain>/<project>/<flowtype>/<flow>`, as the paths of its notebooks say.
-        made: when.
-        by: who made it.
-        run_as: who its runs act as.
+        id: the job id in the workspace.
+        flow: `<org>/<domain>/<project>/<flowtype>/<flow>`, from the paths of its notebooks.
+        created: when the job was created.
+        creator: the user or service principal who created it.
+        run_as: the user or service principal that its runs use.
         tags: its tags.
-        schema: the full name of the schema that it fills, as its parameters say.
+        schema: the full name of the schema that it fills, from its parameters.
         runs: the newest first.
     """
 
     id: int
     flow: str
-    made: datetime
-    by: str
+    created: datetime
+    creator: str
     run_as: str
     tags: Mapping[str, str]
     schema: str
@@ -140,44 +110,46 @@ class Job:
 
     @property
     def last_run(self) -> Run | None:
-        """The newest run that has ended, or is the only one."""
+        """The newest run that has ended; if none has, the newest run."""
         ended = (run for run in self.runs if run.state != "running")
         return next(ended, self.runs[0] if self.runs else None)
 
 
 @dataclass(frozen=True)
-class Deployed:
-    """A flow that somebody deployed for themselves.
+class FlowDeployment:
+    """A flow in one personal deployment.
 
     Args:
-        identity: whose it is.
-        schema: what it fills.
-        job: what fills it; None where there is none.
+        deployment: the deployment.
+        schema: the schema that the flow fills.
+        job: the job that fills it; None if there is none.
     """
 
-    identity: Identity
+    deployment: StateKey
     schema: Schema
     job: Job | None
 
     @property
     def commit(self) -> str:
-        """The commit that was deployed."""
-        return self.identity.commit or ""
+        """The deployed commit."""
+        return self.deployment.commit or ""
 
     @property
     def branch(self) -> str:
-        """The branch that it was deployed from."""
-        return self.identity.branch or ""
+        """The deployed branch."""
+        return self.deployment.branch or ""
 
-    def well_named(self, student: Student, db: str) -> bool:
-        """Whether schema and tags are as the deployment of this student makes them; brickops' templates.
+    def has_expected_names(self, student: Student, db: str) -> bool:
+        """True if schema name and job tags are those of a deployment by this student.
+
+        Names follow brickops' default templates.
 
         Args:
-            student: whose it should be.
-            db: the schema's own name, after all that tells deployments apart.
+            student: the expected deployer.
+            db: the last field of the schema's name.
         """
         context = NameContext(
-            self.identity.env, student.user, short_branch(self.branch), short_ref(self.commit)
+            self.deployment.environment, student.user, short_branch(self.branch), short_ref(self.commit)
         )
         tag = deployment_tag(context)
         return self.schema.name == f"{tag}_{db}" and (
@@ -187,80 +159,94 @@ class Deployed:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the workspace says.
+    """Everything that tasks are checked against.
 
     Args:
-        at: when it was asked.
-        schemas: of the course's catalogs.
-        jobs: of the flows that tasks are about, with their runs.
-        rows: what is in tables that tasks look into, by the table's full name.
-        answers: what queries that tasks ask give, by the query.
-        unseen: what the caller may not look at.
+        read_at: when the workspace was read.
+        schemas: the schemas of the course's catalogs.
+        jobs: the jobs of the flows that tasks are about, with their runs.
+        rows: the rows of the students' tables that tasks read, by the table's full name.
+        query_results: the rows of the queries that tasks declare, by query.
+        unreadable: schemas and jobs that the caller has no permission to read.
     """
 
-    at: datetime
+    read_at: datetime
     schemas: tuple[Schema, ...] = ()
     jobs: tuple[Job, ...] = ()
     rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
-    answers: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
-    unseen: tuple[str, ...] = ()
+    query_results: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+    unreadable: tuple[str, ...] = ()
 
     def schema(self, full_name: str) -> Schema | None:
-        """The schema of a name."""
-        return next((one for one in self.schemas if one.full_name.lower() == full_name.lower()), None)
+        """The schema of this full name."""
+        return next(
+            (schema for schema in self.schemas if schema.full_name.lower() == full_name.lower()), None
+        )
 
-    def own_table(self, student: Student, name: str) -> Table | None:
-        """A table of a student's own schema that the student wrote."""
+    def student_table(self, student: Student, name: str) -> Table | None:
+        """The table of this name in the student's schema, if the student wrote it."""
         schema = self.schema(student.schema)
         table = schema and schema.table(name)
-        return table if table and table.is_by(student) else None
+        return table if table and table.is_written_by(student) else None
 
-    def strays(self, student: Student, names: Iterable[str]) -> list[str]:
-        """The full names of tables that a student wrote, but not into the own schema."""
-        wanted = set(names)
+    def misplaced_tables(self, student: Student, names: Iterable[str]) -> list[str]:
+        """Full names of tables that the student wrote into a schema other than the student's.
+
+        Args:
+            student: the student.
+            names: the table names to search for, in lower case.
+        """
+        expected = set(names)
         return [
             f"{schema.full_name}.{table.name}"
             for schema in self.schemas
-            if schema.identity is None and schema.full_name.lower() != student.schema.lower()
+            if schema.deployment is None and schema.full_name.lower() != student.schema.lower()
             for table in schema.tables
-            if table.name.lower() in wanted and student.email in table.people
+            if table.name.lower() in expected and student.email in table.contributors
         ]
 
-    def deployed(self, student: Student, flow: str, env: str | None = "dev") -> list[Deployed]:
-        """A flow's deployments that are a student's own, the newest first.
+    def deployments(self, student: Student, flow: str, env: str | None = "dev") -> list[FlowDeployment]:
+        """The student's deployments of a flow, the newest first.
 
         Args:
-            student: whose.
+            student: the student.
             flow: `<org>/<domain>/<project>/<flowtype>/<flow>`.
             env: the environment's name; None means any.
         """
         return [
-            one
-            for one in self._deployed(flow)
-            if one.identity.user == student.email and env in (None, one.identity.env)
+            flow_deployment
+            for flow_deployment in self._all_deployments(flow)
+            if flow_deployment.deployment.user == student.email
+            and env in (None, flow_deployment.deployment.environment)
         ]
 
-    def commits(self, student: Student, flow: str) -> set[str]:
-        """The commits of a flow that a student has in dev, and nobody else has."""
-        mine = {one.commit for one in self.deployed(student, flow)}
-        return mine - {one.commit for one in self._deployed(flow) if one.identity.user != student.email}
+    def exclusive_commits(self, student: Student, flow: str) -> set[str]:
+        """The commits of a flow that this student has deployed to dev and no other user has deployed."""
+        mine = {each.commit for each in self.deployments(student, flow)}
+        others = (each for each in self._all_deployments(flow) if each.deployment.user != student.email)
+        return mine - {each.commit for each in others}
 
-    def production(self, flow: str) -> list[Job]:
-        """A flow's jobs in prod."""
-        return [one for one in self.jobs if one.flow == flow and one.tags.get("deployment") == "prod"]
+    def production_jobs(self, flow: str) -> list[Job]:
+        """The flow's jobs in prod."""
+        return [job for job in self.jobs if job.flow == flow and job.tags.get("deployment") == "prod"]
 
-    def _deployed(self, flow: str) -> Iterator[Deployed]:
+    def _all_deployments(self, flow: str) -> Iterator[FlowDeployment]:
         project, _, name = flow.rsplit("/", 2)
-        left = {one.full_name.lower(): one for one in self.schemas if one.identity and one.identity.user}
-        for job in sorted(self.jobs, key=lambda one: (one.made, one.id), reverse=True):
-            schema = left.pop(job.schema.lower(), None) if job.flow == flow else None
-            if schema and schema.identity:
-                yield Deployed(schema.identity, schema, job)
-        for schema in left.values():  # a deployment that was cut off
-            if schema.identity and schema.identity.project == project and schema.name.endswith(f"_{name}"):
-                yield Deployed(schema.identity, schema, None)
+        without_job = {
+            schema.full_name.lower(): schema
+            for schema in self.schemas
+            if schema.deployment and schema.deployment.user
+        }
+        for job in sorted(self.jobs, key=lambda job: (job.created, job.id), reverse=True):
+            schema = without_job.pop(job.schema.lower(), None) if job.flow == flow else None
+            if schema and schema.deployment:
+                yield FlowDeployment(schema.deployment, schema, job)
+        for schema in without_job.values():  # from an interrupted deployment
+            of_project = schema.deployment and schema.deployment.project == project
+            if schema.deployment and of_project and schema.name.endswith(f"_{name}"):
+                yield FlowDeployment(schema.deployment, schema, None)
 
 
 def is_person(principal: str) -> bool:
-    """Whether this is a user's e-mail, rather than a service principal's application id."""
+    """True for a user's e-mail, False for a service principal's application id."""
     return "@" in principal

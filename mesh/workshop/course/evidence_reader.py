@@ -1,4 +1,4 @@
-"""Reads the evidence of a class: few questions for all students, rather than many for each."""
+"""Reads the evidence of a class with few requests for all students instead of many for each."""
 
 from __future__ import annotations
 
@@ -12,62 +12,70 @@ from typing import Protocol, TypeVar
 from mesh.errors import OutsideError
 from mesh.model.naming import sql_reference
 from mesh.workshop.course.evidence import Evidence, Job, Row, Run, Schema, Table
-from mesh.workshop.student import CATALOG, Student
 from mesh.workshop.course.task import Task
+from mesh.workshop.student import CATALOG, Student
 
-AT_ONCE = 12  # questions; what the workspace refuses for their number is asked again by the SDK
-TABLES_AT_ONCE = 40  # that one statement reads
-MOST_ROWS = 50  # of one table: whoever has more than that has something else than the task asks for
-# Where tables of those land who do not say where
-_DEFAULT = "default"
+PARALLEL_REQUESTS = 12  # the SDK retries requests that the workspace rate-limits
+TABLES_PER_STATEMENT = 40
+MAX_ROWS = 50  # of one table; a table with more rows is not what a task asks for
+# A class has hundreds of runs in prod, and each student a handful in dev
+MAX_RUNS = 25
+MAX_PRODUCTION_RUNS = 2000
+# The schema for tables that are written without a schema name
+_DEFAULT_SCHEMA = "default"
 
 A = TypeVar("A")
 B = TypeVar("B")
 
 
-class NotSeenError(OutsideError):
-    """The caller may not look at it."""
+class NotPermittedError(OutsideError):
+    """The caller has no permission to read an object."""
 
 
-class Source(Protocol):
-    """The workspace, as far as tasks are about it."""
+class EvidenceSource(Protocol):
+    """The parts of a workspace that tasks are about."""
 
     def schemas(self, catalog: str) -> Sequence[Schema]:
-        """The schemas of a catalog, without their tables; none where there is no such catalog.
+        """The schemas of a catalog, without their tables; empty if there is no such catalog.
 
         Raises:
-            NotSeenError: the caller may not see them.
+            NotPermittedError: the caller has no permission to read them.
         """
 
     def jobs(self) -> Sequence[Job]:
-        """The jobs that a deployment made, without their runs."""
+        """The jobs of deployed flows, without their runs."""
 
     def runs(self, job: int, most: int) -> Sequence[Run]:
-        """A job's runs, the newest first."""
+        """A job's newest runs, the newest first.
+
+        Args:
+            job: the job id.
+            most: the maximum number of runs.
+        """
 
     def tables(self, schema: str) -> Sequence[Table]:
-        """The tables of a schema; none where it is gone.
+        """The tables of a schema; empty if the schema no longer exists.
 
         Raises:
-            NotSeenError: the caller may not see them.
+            NotPermittedError: the caller has no permission to read them.
         """
 
     def query(self, statement: str) -> Sequence[Row] | None:
-        """The rows that an SQL statement gives; None where it fails.
+        """The rows of an SQL statement; None if it fails.
 
         Raises:
-            OutsideError: there is no SQL warehouse to ask.
+            OutsideError: there is no SQL warehouse.
         """
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What tasks ask the workspace.
+class EvidenceRequest:
+    """The evidence that a set of tasks needs.
 
     Args:
-        flows: whose deployments they look at.
-        rows: the student's own tables that they look into, with the columns they want of each.
-        queries: what they ask the class's data.
+        flows: the flows whose deployments the tasks check.
+        rows: the student's tables whose rows the tasks read, each with the columns that they need.
+        queries: the queries that the tasks compare with.
     """
 
     flows: frozenset[str]
@@ -75,138 +83,153 @@ class Wanted:
     queries: tuple[str, ...]
 
 
-def wanted(tasks: Iterable[Task]) -> Wanted:
-    """What tasks ask, all together."""
-    asked = list(tasks)
-    rows = {table: columns for one in asked for table, columns in one.rows.items()}
-    queries = dict.fromkeys(query for one in asked for query in one.queries)
-    return Wanted(frozenset(one.flow for one in asked if one.flow), rows, tuple(queries))
+def evidence_request(tasks: Iterable[Task]) -> EvidenceRequest:
+    """Merges what several tasks need."""
+    tasks = list(tasks)
+    rows = {table: columns for task in tasks for table, columns in task.rows.items()}
+    queries = dict.fromkeys(query for task in tasks for query in task.queries)
+    return EvidenceRequest(frozenset(task.flow for task in tasks if task.flow), rows, tuple(queries))
 
 
-# A class has hundreds of runs in prod, and each student a handful in dev
-MOST_RUNS = 25
-MOST_RUNS_IN_PROD = 2000
-
-
-def read(source: Source, students: Sequence[Student], asked: Wanted, now: datetime) -> Evidence:
-    """What the workspace says of students.
+def read_evidence(
+    source: EvidenceSource, students: Sequence[Student], request: EvidenceRequest, now: datetime
+) -> Evidence:
+    """Reads the evidence about students from a workspace.
 
     Args:
         source: the workspace.
-        students: whose things are looked at; others' only as far as they lie where these wrote.
-        asked: what their tasks want to know.
-        now: the moment.
+        students: the students whose objects are read; objects of others only where these students wrote.
+        request: what the tasks need.
+        now: the current time.
 
     Raises:
         OutsideError: the workspace does not answer.
     """
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="evidence") as pool:
+    with ThreadPoolExecutor(PARALLEL_REQUESTS, thread_name_prefix="evidence") as pool:
         try:
-            return _Reading(source, students, asked, pool).evidence(now)
+            return _EvidenceReader(source, students, request, pool).read(now)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-class _Reading:
-    """One reading of a class."""
+class _EvidenceReader:
+    """One pass over the workspace of a class."""
 
     def __init__(
-        self, source: Source, students: Sequence[Student], asked: Wanted, pool: ThreadPoolExecutor
+        self,
+        source: EvidenceSource,
+        students: Sequence[Student],
+        request: EvidenceRequest,
+        pool: ThreadPoolExecutor,
     ) -> None:
         self._source = source
         self._students = students
-        self._asked = asked
+        self._request = request
         self._pool = pool
-        self._emails = {one.email for one in students}
-        self._own = {one.schema.lower() for one in students}
-        self._unseen: list[str] = []
+        self._emails = {student.email for student in students}
+        self._student_schemas = {student.schema.lower() for student in students}
+        self._unreadable: list[str] = []
 
-    def evidence(self, now: datetime) -> Evidence:
-        jobs = [one for one in self._source.jobs() if one.flow in self._asked.flows]
-        catalogs = sorted({CATALOG, *(one.schema.partition(".")[0] for one in jobs)} - {""})
-        schemas = [one for found in self._all(self._source.schemas, catalogs) for one in found]
-        filled = {one.schema.lower(): one for one in jobs}
-        looked = [one.full_name for one in schemas if self._matters(one, one.full_name.lower() in filled)]
-        tables = dict(zip(looked, self._all(self._source.tables, looked), strict=True))
-        schemas = [replace(one, tables=tuple(tables.get(one.full_name, ()))) for one in schemas]
-        theirs = self._theirs(jobs, {one.full_name.lower(): one for one in schemas})
-        runs = dict(zip((one.id for one in theirs), self._all(self._runs, theirs), strict=True))
-        jobs = [replace(one, runs=tuple(runs.get(one.id, ()))) for one in jobs]
+    def read(self, now: datetime) -> Evidence:
+        jobs = [job for job in self._source.jobs() if job.flow in self._request.flows]
+        catalogs = sorted({CATALOG, *(job.schema.partition(".")[0] for job in jobs)} - {""})
+        schemas = [schema for found in self._map(self._source.schemas, catalogs) for schema in found]
+        filled = {job.schema.lower() for job in jobs}
+        with_tables = [
+            schema.full_name
+            for schema in schemas
+            if self._needs_tables(schema, schema.full_name.lower() in filled)
+        ]
+        tables = dict(zip(with_tables, self._map(self._source.tables, with_tables), strict=True))
+        schemas = [replace(schema, tables=tuple(tables.get(schema.full_name, ()))) for schema in schemas]
+        with_runs = self._jobs_with_runs(jobs, {schema.full_name.lower(): schema for schema in schemas})
+        runs = dict(zip((job.id for job in with_runs), self._map(self._runs, with_runs), strict=True))
+        jobs = [replace(job, runs=tuple(runs.get(job.id, ()))) for job in jobs]
         rows = self._rows(schemas)
-        answers = self._answers(schemas)
-        return Evidence(now, tuple(schemas), tuple(jobs), rows, answers, tuple(sorted(self._unseen)))
+        results = self._query_results(schemas)
+        return Evidence(now, tuple(schemas), tuple(jobs), rows, results, tuple(sorted(self._unreadable)))
 
-    def _matters(self, schema: Schema, filled: bool) -> bool:
-        """Whether a student may have written there what a task is about."""
-        if schema.identity:
-            return filled and schema.identity.user in self._emails
+    def _needs_tables(self, schema: Schema, filled: bool) -> bool:
+        """True if a student may have written a task's table into the schema.
+
+        Args:
+            schema: the schema.
+            filled: whether a job of the course fills it.
+        """
+        if schema.deployment:
+            return filled and schema.deployment.user in self._emails
         if schema.catalog != CATALOG:
             return False
-        by_student = bool(schema.people & self._emails)
-        return schema.full_name.lower() in self._own or by_student or schema.name == _DEFAULT
+        by_student = bool(schema.contributors & self._emails)
+        is_student_schema = schema.full_name.lower() in self._student_schemas
+        return is_student_schema or by_student or schema.name == _DEFAULT_SCHEMA
 
-    def _theirs(self, jobs: Iterable[Job], schemas: Mapping[str, Schema]) -> list[Job]:
-        """The jobs in prod, and those of the students."""
-        found = []
+    def _jobs_with_runs(self, jobs: Iterable[Job], schemas: Mapping[str, Schema]) -> list[Job]:
+        """The jobs in prod and the students' jobs: the jobs whose runs are read."""
+        selected = []
         for job in jobs:
             schema = schemas.get(job.schema.lower())
-            user = schema.identity.user if schema and schema.identity else None
-            if _in_prod(job) or user in self._emails or job.by in self._emails:
-                found.append(job)
-        return found
+            user = schema.deployment.user if schema and schema.deployment else None
+            if _in_prod(job) or user in self._emails or job.creator in self._emails:
+                selected.append(job)
+        return selected
 
     def _runs(self, job: Job) -> Sequence[Run]:
-        return self._source.runs(job.id, MOST_RUNS_IN_PROD if _in_prod(job) else MOST_RUNS)
+        return self._source.runs(job.id, MAX_PRODUCTION_RUNS if _in_prod(job) else MAX_RUNS)
 
     def _rows(self, schemas: Iterable[Schema]) -> dict[str, tuple[Row, ...]]:
-        """What the own tables of students hold, many tables by one statement."""
-        there = [
+        """The rows of the students' tables, many tables per statement."""
+        readable = [
             (schema, table.name.lower(), columns)
             for schema in schemas
-            if schema.full_name.lower() in self._own
+            if schema.full_name.lower() in self._student_schemas
             for table in schema.tables
-            if (columns := self._asked.rows.get(table.name.lower()))
-            and {*columns} <= {one.lower() for one in table.columns}
+            if (columns := self._request.rows.get(table.name.lower()))
+            and {*columns} <= {column.lower() for column in table.columns}
         ]
-        found: dict[str, tuple[Row, ...]] = {}
-        for columns in {columns for *_, columns in there}:
-            names = [f"{schema.full_name}.{table}" for schema, table, same in there if same == columns]
-            some = [names[at : at + TABLES_AT_ONCE] for at in range(0, len(names), TABLES_AT_ONCE)]
-            for answer in self._pool.map(self._read, some, repeat(columns)):
-                found |= answer
-        return found
+        rows: dict[str, tuple[Row, ...]] = {}
+        for columns in {columns for *_, columns in readable}:
+            names = [f"{schema.full_name}.{table}" for schema, table, same in readable if same == columns]
+            batches = [
+                names[at : at + TABLES_PER_STATEMENT] for at in range(0, len(names), TABLES_PER_STATEMENT)
+            ]
+            for batch_rows in self._pool.map(self._read_rows, batches, repeat(columns)):
+                rows |= batch_rows
+        return rows
 
-    def _read(self, names: Sequence[str], columns: tuple[str, ...]) -> dict[str, tuple[Row, ...]]:
-        """The rows of tables; one that cannot be read does not hide the others."""
-        rows = self._source.query(_union(names, columns))
-        if rows is not None:
-            found: dict[str, list[Row]] = {name: [] for name in names}
-            for name, *cells in rows:
-                found[str(name)].append(tuple(cells))
-            return {name: tuple(read) for name, read in found.items()}
+    def _read_rows(self, names: Sequence[str], columns: tuple[str, ...]) -> dict[str, tuple[Row, ...]]:
+        """The rows of tables; a table that fails does not affect the others."""
+        result = self._source.query(_union(names, columns))
+        if result is not None:
+            rows: dict[str, list[Row]] = {name: [] for name in names}
+            for name, *cells in result:
+                rows[str(name)].append(tuple(cells))
+            return {name: tuple(of_table) for name, of_table in rows.items()}
         if len(names) == 1:
             return {}
         half = len(names) // 2
-        return self._read(names[:half], columns) | self._read(names[half:], columns)
+        return self._read_rows(names[:half], columns) | self._read_rows(names[half:], columns)
 
-    def _answers(self, schemas: Iterable[Schema]) -> dict[str, tuple[Row, ...]]:
-        """What queries give, once somebody has a table to be compared with them."""
-        has_tables = any(one.full_name.lower() in self._own and one.tables for one in schemas)
-        asked = self._asked.queries if has_tables else ()
-        answers = zip(asked, self._pool.map(self._source.query, asked), strict=True)
-        return {query: tuple(rows) for query, rows in answers if rows is not None}
+    def _query_results(self, schemas: Iterable[Schema]) -> dict[str, tuple[Row, ...]]:
+        """The results of the tasks' queries, once a student has a table to compare them with."""
+        has_tables = any(
+            schema.full_name.lower() in self._student_schemas and schema.tables for schema in schemas
+        )
+        queries = self._request.queries if has_tables else ()
+        results = zip(queries, self._pool.map(self._source.query, queries), strict=True)
+        return {query: tuple(rows) for query, rows in results if rows is not None}
 
-    def _all(self, ask: Callable[[A], Sequence[B]], about: Sequence[A]) -> Iterator[Sequence[B]]:
-        """An answer about each of many things; nothing for what may not be seen, which is noted."""
+    def _map(self, read: Callable[[A], Sequence[B]], items: Sequence[A]) -> Iterator[Sequence[B]]:
+        """Reads each item in parallel; an unreadable item gives nothing and is recorded."""
 
-        def answer(one: A) -> Sequence[B]:
+        def read_item(item: A) -> Sequence[B]:
             try:
-                return ask(one)
-            except NotSeenError:
-                self._unseen.append(f"job {one.id}" if isinstance(one, Job) else str(one))
+                return read(item)
+            except NotPermittedError:
+                self._unreadable.append(f"job {item.id}" if isinstance(item, Job) else str(item))
                 return ()
 
-        return self._pool.map(answer, about)
+        return self._pool.map(read_item, items)
 
 
 def _in_prod(job: Job) -> bool:
@@ -214,11 +237,11 @@ def _in_prod(job: Job) -> bool:
 
 
 def _union(names: Sequence[str], columns: tuple[str, ...]) -> str:
-    """One statement for the rows of many tables, as text."""
-    cells = ", ".join(f"cast({sql_reference(one)} as string)" for one in columns)
+    """One statement that returns the rows of many tables, all cells as text."""
+    cells = ", ".join(f"cast({sql_reference(column)} as string)" for column in columns)
     parts = (
         f"(select '{_literal(name)}' as source, {cells} "  # noqa: S608
-        f"from {sql_reference(*name.split('.'))} limit {MOST_ROWS})"
+        f"from {sql_reference(*name.split('.'))} limit {MAX_ROWS})"
         for name in names
     )
     return " union all ".join(parts)

@@ -1,4 +1,4 @@
-"""How far a student is with a task."""
+"""The outcome of checking one task for one student."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from enum import StrEnum
 from mesh.workshop.course.evidence import Run
 
 
-class State(StrEnum):
-    """How far."""
+class OutcomeState(StrEnum):
+    """The state of a task for a student."""
 
     DONE = "done"
     NOT_YET = "not yet"
@@ -19,49 +19,53 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the evidence says of one student and one task.
+    """The outcome for one student and one task.
 
     Args:
-        state: how far.
-        why: in a few words, for everybody to see: never holds what a student wrote, a name or an address.
-        hint: for the student alone: where to look, without giving the answer away.
+        state: the state.
+        reason: a few words that the whole class may see: never text by a student, a name or an address.
+        hint: for the student only: where to look, without the solution.
     """
 
-    state: State
-    why: str = ""
+    state: OutcomeState
+    reason: str = ""
     hint: str = ""
 
 
-DONE = Outcome(State.DONE)
+DONE = Outcome(OutcomeState.DONE)
 
 
-def not_yet(why: str = "", hint: str = "") -> Outcome:
-    """What is missing is still to come."""
-    return Outcome(State.NOT_YET, why, hint)
+def not_yet(reason: str = "", hint: str = "") -> Outcome:
+    """The task is not finished; nothing is wrong so far."""
+    return Outcome(OutcomeState.NOT_YET, reason, hint)
 
 
-def wrong(why: str, hint: str) -> Outcome:
-    """Something was done that does not lead there."""
-    return Outcome(State.WRONG, why, hint)
+def wrong(reason: str, hint: str) -> Outcome:
+    """The student made a mistake that has to be corrected."""
+    return Outcome(OutcomeState.WRONG, reason, hint)
 
 
-def of_run(run: Run | None) -> Outcome:
-    """What a job's last run says of a task that is done when it succeeds."""
+def outcome_of_run(run: Run | None) -> Outcome:
+    """The outcome of a task that is done when a job run succeeds.
+
+    Args:
+        run: the job's last run; None if it has not run.
+    """
     if run is None:
-        return not_yet("not run", "It is deployed, and its job has never run: run it.")
+        return not_yet("not run", "The job is deployed and has never run: run it.")
     if run.state == "succeeded":
         return DONE
     if run.state == "running":
-        return not_yet("running", "Its job is running: wait for the end.")
+        return not_yet("running", "The job is running: wait until it ends.")
     if run.state == "cancelled":
-        return wrong("run cancelled", "The last run of its job was cancelled: run it again.")
+        return wrong("run cancelled", "The last run of the job was cancelled: run it again.")
     tasks = " and ".join(f"`{key}`" for key in run.failed) or "it"
     return wrong(
-        "run failed", f"In the last run of its job {tasks} failed: open that run and read the first error."
+        "run failed", f"In the last run of the job, {tasks} failed: open the run and read the first error."
     )
 
 
-def newest(runs: Iterable[Run]) -> Run | None:
-    """Of several runs one that succeeded; else the newest."""
-    ordered = sorted(runs, key=lambda one: one.started, reverse=True)
-    return next((one for one in ordered if one.state == "succeeded"), ordered[0] if ordered else None)
+def decisive_run(runs: Iterable[Run]) -> Run | None:
+    """The newest run that succeeded; if none did, the newest run."""
+    ordered = sorted(runs, key=lambda run: run.started, reverse=True)
+    return next((run for run in ordered if run.state == "succeeded"), ordered[0] if ordered else None)

@@ -1,4 +1,4 @@
-"""How far a class is: an outcome for each student and task."""
+"""The progress of a class: an outcome for each student and task."""
 
 from __future__ import annotations
 
@@ -8,95 +8,95 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mesh.workshop.course.evidence import Evidence
-from mesh.workshop.course.outcome import Outcome, State
-from mesh.workshop.student import Student
+from mesh.workshop.course.outcome import Outcome, OutcomeState
 from mesh.workshop.course.task import Task
+from mesh.workshop.student import Student
+
+_MAX_NAME_LENGTH = 24
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a class is.
+    """The progress of a class at one moment.
 
     Args:
-        workshop: its name.
-        at: when the workspace was asked.
-        tasks: the columns, in order.
-        outcomes: by student, one per task.
-        unseen: what could not be looked at.
-        failing: what the workspace says since it does not answer any more; None while it does.
+        workshop: the workshop's name.
+        read_at: when the workspace was read.
+        tasks: the tasks, in order.
+        outcomes: by student, one outcome per task.
+        unreadable: objects that the caller has no permission to read.
+        failure: the error of the last read, if the workspace no longer answers; else None.
     """
 
     workshop: str
-    at: datetime
+    read_at: datetime
     tasks: tuple[Task, ...]
     outcomes: Mapping[Student, tuple[Outcome, ...]]
-    unseen: tuple[str, ...] = ()
-    failing: str | None = None
+    unreadable: tuple[str, ...] = ()
+    failure: str | None = None
 
     @property
     def students(self) -> tuple[Student, ...]:
-        """Everybody, in order of names."""
+        """All students, in order of their names."""
         return tuple(self.outcomes)
 
     @property
     def done(self) -> tuple[int, ...]:
-        """How many students have done each task."""
+        """The number of students who have done each task."""
         columns = zip(*self.outcomes.values(), strict=True) if self.outcomes else ([] for _ in self.tasks)
-        return tuple(sum(one.state is State.DONE for one in column) for column in columns)
+        return tuple(sum(outcome.state is OutcomeState.DONE for outcome in column) for column in columns)
 
-    def stale(self, why: str) -> Progress:
-        """The same, when the workspace could not be asked again."""
-        return replace(self, failing=why)
+    def with_failure(self, error: str) -> Progress:
+        """The same progress, marked as old because the workspace could not be read again."""
+        return replace(self, failure=error)
 
 
-def progress(
+def class_progress(
     workshop: str, students: Iterable[Student], tasks: Sequence[Task], evidence: Evidence
 ) -> Progress:
-    """How far students are by the evidence.
+    """Checks all tasks for all students.
 
     Args:
-        workshop: its name.
+        workshop: the workshop's name.
         students: in any order.
         tasks: in order.
-        evidence: what the workspace says of them.
+        evidence: read from the workspace.
     """
-    ordered = sorted(students, key=lambda one: (one.name.casefold(), one.email))
-    outcomes = {one: tuple(task.check(one, evidence) for task in tasks) for one in ordered}
-    return Progress(workshop, evidence.at, tuple(tasks), outcomes, evidence.unseen)
+    ordered = sorted(students, key=lambda student: (student.name.casefold(), student.email))
+    outcomes = {student: tuple(task.check(student, evidence) for task in tasks) for student in ordered}
+    return Progress(workshop, evidence.read_at, tuple(tasks), outcomes, evidence.unreadable)
 
 
-def shown_names(students: Sequence[Student]) -> dict[Student, str]:
-    """What each is called in front of the class: first name and initial, and never an address.
+def display_names(students: Sequence[Student]) -> dict[Student, str]:
+    """The name of each student for the projector: first name and initial, never an address.
 
-    Two who would be called the same get more letters of their last names; who still are, a number.
+    Students with equal display names get more letters of their last names, and finally a number.
     """
-    words = {one: _words(one) for one in students}
-    longest = min(max((len(last) for _, last in words.values()), default=0), _LONGEST_NAME)
-    shown = {one: _called(*words[one], 1) for one in students}
+    names = {student: _first_and_last(student) for student in students}
+    longest = min(max((len(last) for _, last in names.values()), default=0), _MAX_NAME_LENGTH)
+    labels = {student: _display_name(*names[student], 1) for student in students}
     for letters in range(2, longest + 1):
-        taken = Counter(shown.values())
-        shown = {
-            one: _called(*words[one], letters) if taken[name] > 1 else name for one, name in shown.items()
+        uses = Counter(labels.values())
+        labels = {
+            student: _display_name(*names[student], letters) if uses[name] > 1 else name
+            for student, name in labels.items()
         }
     numbers: Counter[str] = Counter()
-    taken = Counter(shown.values())
-    for one in sorted(students, key=lambda one: one.email):
-        if taken[shown[one]] > 1:
-            numbers[shown[one]] += 1
-            shown[one] = f"{shown[one]} {numbers[shown[one]]}"
-    return shown
+    uses = Counter(labels.values())
+    for student in sorted(students, key=lambda student: student.email):
+        if uses[labels[student]] > 1:
+            numbers[labels[student]] += 1
+            labels[student] = f"{labels[student]} {numbers[labels[student]]}"
+    return labels
 
 
-_LONGEST_NAME = 24
-
-
-def _words(student: Student) -> tuple[str, str]:
-    """First and last name; of a name that is an address nothing, so that the branch stands for it."""
+def _first_and_last(student: Student) -> tuple[str, str]:
+    """First and last name; the branch instead if the name is an address."""
     words = [] if "@" in student.name else student.name.split()
     first, *rest = words or [student.branch]
     return first, rest[-1] if rest else ""
 
 
-def _called(first: str, last: str, letters: int) -> str:
+def _display_name(first: str, last: str, letters: int) -> str:
     initial = last if len(last) <= letters else f"{last[:letters]}."
-    return f"{first[:_LONGEST_NAME]} {initial}".strip()
+    return f"{first[:_MAX_NAME_LENGTH]} {initial}".strip()

@@ -1,4 +1,4 @@
-"""A task of the course: a folder with a page and a check. Adding a task is adding a folder."""
+"""A task of the course: a folder with a page and a check. To add a task, add a folder."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ _ROOT = Path(__file__).resolve().parents[3]
 
 @dataclass(frozen=True)
 class Task:
-    """A task that the workspace can be asked about.
+    """A task that can be checked in the workspace.
 
     Args:
-        folder: its folder, from the mesh's root.
-        title: what its page is called.
-        short: the same in a word or two, for a column.
-        check: how far a student is, by the evidence alone.
-        flow: the flow that is deployed, `<org>/<domain>/<project>/<flowtype>/<flow>`, if it is about one.
-        rows: tables of the student's own that it looks into, each with the columns that it wants of them.
-        queries: what it asks the whole class's data once.
+        folder: its folder, relative to the mesh's root.
+        title: the title of its page.
+        label: a short title, for a table column.
+        check: returns a student's outcome from the evidence alone.
+        flow: the flow that it deploys, `<org>/<domain>/<project>/<flowtype>/<flow>`, if any.
+        rows: the student's tables whose rows it reads, each with the columns that it needs.
+        queries: the queries that it compares with, run once for the whole class.
     """
 
     folder: str
     title: str
-    short: str
+    label: str
     check: Callable[[Student, Evidence], Outcome]
     flow: str | None = None
     rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -45,59 +45,59 @@ class Task:
 
     @property
     def name(self) -> str:
-        """What it is called in commands: its folder's own name."""
+        """The task's name in commands: the name of its folder."""
         return self.folder.rpartition("/")[2]
 
 
-def tasks(root: Path) -> list[Task]:
-    """The tasks of the course, in order.
+def read_tasks(root: Path) -> list[Task]:
+    """Reads the tasks of the course, in order.
 
     Args:
-        root: the mesh's root; without a course of its own, that of this code is taken.
+        root: the mesh's root; if it has no course, the course of this checkout is read.
 
     Raises:
         MeshError: a check cannot be loaded.
     """
-    found: list[Task] = []
+    tasks: list[Task] = []
     findings: list[Finding] = []
     pattern = f"{FOLDER}/*/*/{CHECK}"
     base = root if any(root.glob(pattern)) else _ROOT
     for file in sorted(base.glob(pattern)):
         try:
-            found.append(_task(file, base))
+            tasks.append(_task(file, base))
         except MeshError as error:
             findings += error.findings
     if findings:
         raise MeshError(findings)
-    return found
+    return tasks
 
 
-def task(root: Path, name: str) -> Task:
-    """The task that is called so; its number alone, or its name without it, will do.
+def find_task(root: Path, name: str) -> Task:
+    """Finds a task by its name; the number alone, or the name without the number, is enough.
 
     Raises:
-        UsageError: there is none, or several.
+        UsageError: no task, or more than one, has this name.
         MeshError: a check cannot be loaded.
     """
-    known = tasks(root)
-    asked = name.rstrip("/").removesuffix(f"/{CHECK}")
-    fitting = [one for one in known if asked in _names(one)]
-    if len(fitting) == 1:
-        return fitting[0]
-    if fitting:
-        raise UsageError(f"`{name}` is more than one task: {', '.join(one.folder for one in fitting)}")
-    names = [one.name for one in known]
+    tasks = read_tasks(root)
+    short_name = name.rstrip("/").removesuffix(f"/{CHECK}")
+    matches = [task for task in tasks if short_name in _names(task)]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        raise UsageError(f"`{name}` is more than one task: {', '.join(task.folder for task in matches)}")
+    names = [task.name for task in tasks]
     raise UsageError(f"there is no task `{name}` ({nearest(name, names, 'tasks')})")
 
 
-def _names(one: Task) -> Iterator[str]:
-    yield from (one.folder, one.name, _NUMBER.sub("", one.name, count=1), one.name.partition("-")[0])
-    yield one.name.partition("-")[0].lstrip("0")
+def _names(task: Task) -> Iterator[str]:
+    yield from (task.folder, task.name, _NUMBER.sub("", task.name, count=1), task.name.partition("-")[0])
+    yield task.name.partition("-")[0].lstrip("0")
 
 
 def _task(file: Path, root: Path) -> Task:
     folder = file.parent.relative_to(root).as_posix()
-    module = _module(file, root)
+    module = _load(file, root)
     title = _title(file.parent)
     return Task(
         folder,
@@ -111,21 +111,21 @@ def _task(file: Path, root: Path) -> Task:
 
 
 def _title(folder: Path) -> str:
-    """The first heading of its page, without its number; the folder's name where there is none."""
+    """The first heading of the task's page, without its number; the folder's name if there is none."""
     page = folder / "README.md"
     lines = page.read_text(encoding="utf-8").splitlines() if page.is_file() else []
     heading = next((line.lstrip("# ").strip() for line in lines if line.startswith("#")), folder.name)
     return _NUMBER.sub("", heading, count=1) or heading
 
 
-def _module(file: Path, root: Path) -> ModuleType:
-    """A check, loaded by its path: the course is no package.
+def _load(file: Path, root: Path) -> ModuleType:
+    """Loads a check by its path: the course is not a package.
 
     Raises:
-        MeshError: it is no Python, or has no function `check`.
+        MeshError: the file is not valid Python, or has no function `check`.
     """
-    where = file.relative_to(root).as_posix()
-    name = "course_" + re.sub(r"\W", "_", where.removesuffix(".py"))
+    path = file.relative_to(root).as_posix()
+    name = "course_" + re.sub(r"\W", "_", path.removesuffix(".py"))
     spec = importlib.util.spec_from_file_location(name, file)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -134,8 +134,8 @@ def _module(file: Path, root: Path) -> ModuleType:
     except Exception as error:
         line = error.lineno if isinstance(error, SyntaxError) and error.lineno else 1
         message = f"cannot be loaded: {type(error).__name__}: {error}"
-        raise MeshError([Finding(where, line, 1, "course-check", message)]) from error
+        raise MeshError([Finding(path, line, 1, "course-check", message)]) from error
     if not callable(getattr(module, "check", None)):
         message = "has no function `check` (write `def check(student, evidence)`)"
-        raise MeshError([Finding(where, 1, 1, "course-check", message)])
+        raise MeshError([Finding(path, 1, 1, "course-check", message)])
     return module

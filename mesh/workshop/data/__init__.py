@@ -1,1 +1,1 @@
-"""The workshop's data: files in volumes, and tables that are made from them."""
+"""The course's data: files in volumes, and the tables that are created from them."""

@@ -1,14 +1,14 @@
-"""The table of Chicago's crimes, from files as the city publishes them."""
+"""The table of Chicago's crimes, created from the city's public files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from mesh.datasets.taxi_trips import quoted
-from mesh.workshop.data.tables import Source
+from mesh.datasets.taxi_trips import quote_identifier
+from mesh.workshop.data.tables import SqlSource
 
-# City of Chicago, "Crimes - 2001 to Present", "Columns in this Dataset": its names in the API, and types that
-# keep the zeros in front of codes, districts and beats.
+# City of Chicago, "Crimes - 2001 to Present", "Columns in this Dataset": the names in the city's API. Codes,
+# districts and beats are strings, to keep their leading zeros.
 COLUMNS: Mapping[str, str] = {
     "id": "bigint",
     "case_number": "string",
@@ -33,36 +33,39 @@ COLUMNS: Mapping[str, str] = {
     "longitude": "double",
     "location": "string",
 }
-_WRITTEN = "MM/dd/yyyy hh:mm:ss a"  # in the city's exports; its API says ISO 8601
+_DATE_FORMAT = "MM/dd/yyyy hh:mm:ss a"  # in the city's exports; its API uses ISO 8601
 
 
-def missing(columns: Iterable[str]) -> list[str]:
-    """Return the columns that are not among these, as the city's files call them or its API does."""
-    found = {_plain(name) for name in columns}
-    return [name for name in COLUMNS if name not in found]
+def missing_columns(columns: Iterable[str]) -> list[str]:
+    """Returns the columns of the table that a file lacks.
+
+    Args:
+        columns: the file's column names, as in the city's exports or in its API.
+    """
+    api_names = {_api_name(name) for name in columns}
+    return [name for name in COLUMNS if name not in api_names]
 
 
-def query(sources: Sequence[Source]) -> str:
-    """Return the SELECT that gives the crimes in all files."""
-    return " UNION ALL ".join(_select(one) for one in sources)
+def crimes_query(sources: Sequence[SqlSource]) -> str:
+    """Returns the SELECT for the crimes in all files."""
+    return " UNION ALL ".join(_select(source) for source in sources)
 
 
-def _select(source: Source) -> str:
-    called = {_plain(name): quoted(name) for name in source.part.columns}
-    columns = ", ".join(f"{_expression(called[name], type)} AS {name}" for name, type in COLUMNS.items())
+def _select(source: SqlSource) -> str:
+    identifiers = {_api_name(name): quote_identifier(name) for name in source.file.columns}
+    columns = ", ".join(f"{_expression(identifiers[name], type)} AS {name}" for name, type in COLUMNS.items())
     return f"SELECT {columns} FROM {source.relation}"  # noqa: S608
 
 
 def _expression(column: str, type: str) -> str:
     if type == "timestamp":
-        # what is written in neither way fails, rather than being lost
-        return (
-            f"coalesce(try_to_timestamp(CAST({column} AS string), '{_WRITTEN}'), CAST({column} AS timestamp))"
-        )
-    if type == "int":  # some exports write counts as 28.0
+        # any other format fails the query, so that no value is lost
+        exported = f"try_to_timestamp(CAST({column} AS string), '{_DATE_FORMAT}')"
+        return f"coalesce({exported}, CAST({column} AS timestamp))"
+    if type == "int":  # some exports contain numbers like 28.0
         return f"CAST(CAST({column} AS double) AS int)"
     return f"CAST({column} AS {type})"
 
 
-def _plain(name: str) -> str:
+def _api_name(name: str) -> str:
     return name.strip().lower().replace(" ", "_")

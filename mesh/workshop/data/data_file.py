@@ -1,4 +1,4 @@
-"""Parts: the files that data consists of."""
+"""A file of the course's data, in memory or on disk."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import BinaryIO
 
 
 @dataclass(frozen=True)
-class Part:
-    """One file of some data.
+class DataFile:
+    """One file of the course's data.
 
     Args:
         name: its path in the volume, such as `trips/yellow_tripdata_2019-01.csv`.
-        columns: what it calls its columns, in order.
+        columns: its column names, in order.
         size: in bytes.
-        sha256: of its content, in hexadecimal.
-        open: opens it for reading, from its beginning.
+        sha256: the checksum of its content, in hexadecimal.
+        open: opens it for reading.
     """
 
     name: str
@@ -30,25 +30,25 @@ class Part:
 
     @property
     def is_parquet(self) -> bool:
-        """Whether it is Parquet; else it is CSV with a header."""
+        """True for Parquet, False for CSV with a header."""
         return self.name.endswith(".parquet")
 
 
-def made_up(name: str, columns: tuple[str, ...], content: bytes) -> Part:
-    """A part that is in memory."""
+def file_in_memory(name: str, columns: tuple[str, ...], content: bytes) -> DataFile:
+    """A file with generated content."""
     digest = hashlib.sha256(content).hexdigest()
-    return Part(name, columns, len(content), digest, lambda: io.BytesIO(content))
+    return DataFile(name, columns, len(content), digest, lambda: io.BytesIO(content))
 
 
-def from_file(name: str, columns: tuple[str, ...], file: Path) -> Part:
-    """A part that is a file on disk."""
+def file_on_disk(name: str, columns: tuple[str, ...], file: Path) -> DataFile:
+    """A file on disk."""
     with file.open("rb") as stream:
-        digest = sha256(stream)
-    return Part(name, columns, file.stat().st_size, digest, lambda: file.open("rb"))
+        digest = stream_sha256(stream)
+    return DataFile(name, columns, file.stat().st_size, digest, lambda: file.open("rb"))
 
 
-def sha256(stream: BinaryIO) -> str:
-    """The checksum of what is left of a stream, in hexadecimal."""
+def stream_sha256(stream: BinaryIO) -> str:
+    """The checksum of the rest of a stream, in hexadecimal."""
     digest = hashlib.sha256()
     while block := stream.read(1 << 20):
         digest.update(block)

@@ -1,4 +1,4 @@
-"""Loads the workshop's data: files into volumes, then tables from the files."""
+"""Loads the course's data: files into volumes, then tables from the files."""
 
 from __future__ import annotations
 
@@ -7,89 +7,96 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mesh.errors import OutsideError
-from mesh.workshop.data.content import Content
-from mesh.workshop.data.progress_output import Telling, size
-from mesh.workshop.data.tables import Engine, make
-from mesh.workshop.data.upload import compare, noted, untouched
+from mesh.workshop.data.course_data import CourseData
+from mesh.workshop.data.progress_output import ProgressOutput, format_size
+from mesh.workshop.data.tables import SqlEngine, create_tables
+from mesh.workshop.data.upload import plan_upload, read_manifest, unchanged_files
 from mesh.workshop.data.volume_files import VolumeFiles
 
 
-class Place(Protocol):
-    """Where the data goes."""
+class DataTarget(Protocol):
+    """The workspace that data is loaded into."""
 
-    def lacks(self, volumes: Mapping[str, object], schemas: frozenset[str]) -> list[str]:
-        """Which of these are not there, in words: volumes by their paths, schemas by their full names."""
+    def missing(self, volumes: Mapping[str, object], schemas: frozenset[str]) -> list[str]:
+        """Names the missing volumes and schemas.
+
+        Args:
+            volumes: the expected volumes, by path.
+            schemas: the full names of the expected schemas.
+        """
 
     def volume(self, path: str) -> VolumeFiles:
-        """The files of a volume that is there."""
+        """The files of an existing volume."""
 
     @property
-    def engine(self) -> Engine:
-        """What makes tables there."""
+    def engine(self) -> SqlEngine:
+        """The SQL engine that creates the tables."""
 
 
 @dataclass(frozen=True)
-class Loading:
-    """A load.
+class DataLoader:
+    """Loads data into a workspace.
 
     Args:
-        place: where the data goes.
-        telling: is told of each file and table.
-        force: whether what somebody changed is replaced, and tables are made anew.
+        target: the workspace.
+        output: receives progress events.
+        force: whether to replace files that were changed, and to recreate all tables.
     """
 
-    place: Place
-    telling: Telling
+    target: DataTarget
+    output: ProgressOutput
     force: bool = False
 
-    def load(self, content: Content) -> None:
-        """Load what is missing or differs; once more changes nothing.
+    def load(self, data: CourseData) -> None:
+        """Loads files and tables that are missing or different; a second run changes nothing.
 
         Args:
-            content: all that should be there.
+            data: the files and tables to load.
 
         Raises:
-            OutsideError: the class is not deployed, somebody changed files, or the workspace fails. In the
-                first two cases nothing is changed; in the last, running it again does the rest.
+            OutsideError: the class is not deployed, files were changed, or the workspace fails. In the first
+                two cases nothing is changed; in the last case, a second run loads the rest.
         """
-        schemas = frozenset(table.name.rpartition(".")[0] for table in content.tables)
-        if lacking := self.place.lacks(content.volumes, schemas):
+        schemas = frozenset(table.name.rpartition(".")[0] for table in data.tables)
+        if missing := self.target.missing(data.volumes, schemas):
             raise OutsideError(
-                f"the workspace has no {', no '.join(lacking)} (make the class first: `mesh workshop deploy`)"
+                f"the workspace has no {', no '.join(missing)} (deploy the class first: "
+                "`mesh workshop deploy`)"
             )
-        transfers = [compare(self.place.volume(path), parts) for path, parts in content.volumes.items()]
-        changed = [path for transfer in transfers for path in transfer.changed]
+        uploads = [plan_upload(self.target.volume(path), files) for path, files in data.volumes.items()]
+        changed = [path for upload in uploads for path in upload.changed]
         if changed and not self.force:
             raise OutsideError(
-                "somebody changed what is in the way, and nothing was loaded:\n"
+                "these files were changed after loading, and nothing was loaded:\n"
                 + "\n".join(f"  {path}" for path in changed)
-                + "\nlook at them, then replace them with --force"
+                + "\ncheck them, then replace them with --force"
             )
-        for transfer in transfers:
-            transfer.run(self.telling)
-        make(content.tables, self.place.engine, self.telling, force=self.force)
+        for upload in uploads:
+            upload.run(self.output)
+        create_tables(data.tables, self.target.engine, self.output, force=self.force)
 
 
-def told(place: Place, content: Content, exists: Callable[[str], bool]) -> Iterator[str]:
-    """Say what of the data is there, a line for each file and table.
+def data_status(target: DataTarget, data: CourseData, exists: Callable[[str], bool]) -> Iterator[str]:
+    """Describes the loaded data, with a line for each file and table.
 
     Args:
-        place: where it is.
-        content: what would be loaded, whose volumes and tables are looked at.
-        exists: whether there is a table of a full name.
+        target: the workspace.
+        data: the course's data, with the volumes and tables to describe.
+        exists: returns whether a table exists, by its full name.
 
     Raises:
         OutsideError: the workspace does not answer.
     """
-    for path in content.volumes:
-        if place.lacks({path: ()}, frozenset()):
-            yield f"{path}: not there"
+    for path in data.volumes:
+        if target.missing({path: ()}, frozenset()):
+            yield f"{path}: missing"
             continue
-        files = place.volume(path)
-        known = noted(files)
-        if not known:
+        files = target.volume(path)
+        entries = read_manifest(files)
+        if not entries:
             yield f"{path}: nothing loaded"
-        for name, same in untouched(files, known).items():
-            yield f"{path}/{name}: {size(known[name].size)}" + ("" if same else ", changed or gone since")
-    for table in content.tables:
-        yield f"{table.name}: {'there' if exists(table.name) else 'not there'}"
+        for name, unchanged in unchanged_files(files, entries).items():
+            note = "" if unchanged else ", changed or removed since"
+            yield f"{path}/{name}: {format_size(entries[name].size)}{note}"
+    for table in data.tables:
+        yield f"{table.name}: {'exists' if exists(table.name) else 'missing'}"

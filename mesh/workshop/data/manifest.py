@@ -1,4 +1,4 @@
-"""The manifest: what a volume's parts are, noted in the volume itself."""
+"""The manifest of a volume: a file in the volume that records the loaded files."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-FILE = "_manifest.json"  # Spark reads no file whose name begins like this
+FILE = "_manifest.json"  # Spark ignores files whose names begin with an underscore
 _VERSION = 1
 
 
 @dataclass(frozen=True)
-class Noted:
-    """A part as it was when it was put there.
+class ManifestEntry:
+    """A file as it was when it was loaded.
 
     Args:
         size: in bytes.
-        sha256: of its content, in hexadecimal.
-        modified: when the volume says that it was written, in milliseconds since 1970.
+        sha256: the checksum of its content, in hexadecimal.
+        modified: its time of modification in the volume, in milliseconds since 1970.
     """
 
     size: int
@@ -25,29 +25,29 @@ class Noted:
     modified: int
 
 
-Manifest = Mapping[str, Noted]
+Manifest = Mapping[str, ManifestEntry]
 
 
-def parse(text: bytes) -> Manifest:
-    """Return what a manifest notes, by the parts' names.
+def parse_manifest(text: bytes) -> Manifest:
+    """Returns the entries of a manifest, by file name.
 
-    One that cannot be understood notes nothing: all parts are then read back and compared.
+    An unreadable manifest has no entries: then all files are read and compared.
     """
     try:
-        told = json.loads(text)
-        if told["version"] != _VERSION:
+        document = json.loads(text)
+        if document["version"] != _VERSION:
             return {}
-        noted = {str(name): Noted(**one) for name, one in told["parts"].items()}
+        entries = {str(name): ManifestEntry(**entry) for name, entry in document["parts"].items()}
     except (ValueError, KeyError, TypeError, AttributeError):
         return {}
-    return {name: one for name, one in noted.items() if _sound(one)}
+    return {name: entry for name, entry in entries.items() if _is_valid(entry)}
 
 
-def text(manifest: Manifest) -> bytes:
-    """Return a manifest as it is kept."""
-    parts = {name: asdict(one) for name, one in sorted(manifest.items())}
+def manifest_text(manifest: Manifest) -> bytes:
+    """Returns the content of a manifest file."""
+    parts = {name: asdict(entry) for name, entry in sorted(manifest.items())}
     return json.dumps({"version": _VERSION, "parts": parts}, indent=2).encode() + b"\n"
 
 
-def _sound(one: Noted) -> bool:
-    return isinstance(one.size, int) and isinstance(one.sha256, str) and isinstance(one.modified, int)
+def _is_valid(entry: ManifestEntry) -> bool:
+    return isinstance(entry.size, int) and isinstance(entry.sha256, str) and isinstance(entry.modified, int)

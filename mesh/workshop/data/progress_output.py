@@ -1,4 +1,4 @@
-"""What is told while data is loaded: a line for each file and table, and a bar on a terminal."""
+"""The output while data is loaded: a line per file and table, and a progress bar on a terminal."""
 
 from __future__ import annotations
 
@@ -10,44 +10,50 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-class Telling(Protocol):
-    """Is told what goes on."""
+class ProgressOutput(Protocol):
+    """Receives progress events."""
 
-    def line(self, text: str) -> None:
-        """Something came to its end."""
+    def report(self, text: str) -> None:
+        """Prints the result of one step."""
 
-    def moving(self, what: str, content: BinaryIO, size: int) -> AbstractContextManager[BinaryIO]:
-        """A file is about to be read to be put somewhere: read this instead, so that it is followed."""
+    def track_upload(self, path: str, content: BinaryIO, size: int) -> AbstractContextManager[BinaryIO]:
+        """Wraps the content of a file that is about to be uploaded, to show the progress.
 
-    def waiting(self, what: str) -> AbstractContextManager[object]:
-        """Something takes a while, nobody knows how long."""
+        Args:
+            path: the path in the volume.
+            content: the file's content.
+            size: in bytes.
+        """
+
+    def show_wait(self, text: str) -> AbstractContextManager[object]:
+        """Shows that a step is running, of unknown duration."""
 
 
-class Lines:
-    """Lines alone, for a pipe or a log.
+class LineOutput:
+    """Lines only, for a pipe or a log.
 
     Args:
-        say: takes each.
+        print_line: prints a line.
     """
 
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self._say = say
+    def __init__(self, print_line: Callable[[str], None]) -> None:
+        self._print_line = print_line
 
-    def line(self, text: str) -> None:
-        """Something came to its end."""
-        self._say(text)
+    def report(self, text: str) -> None:
+        """Prints the result of one step."""
+        self._print_line(text)
 
-    def moving(self, what: str, content: BinaryIO, size: int) -> AbstractContextManager[BinaryIO]:
-        """A file is about to be read."""
+    def track_upload(self, path: str, content: BinaryIO, size: int) -> AbstractContextManager[BinaryIO]:
+        """Returns the content unchanged."""
         return nullcontext(content)
 
-    def waiting(self, what: str) -> AbstractContextManager[object]:
-        """Something takes a while."""
+    def show_wait(self, text: str) -> AbstractContextManager[object]:
+        """Shows nothing."""
         return nullcontext()
 
 
-class Bars:
-    """Lines, and below them a bar for what is going on.
+class BarOutput:
+    """Lines, and below them a progress bar for the current step.
 
     Args:
         console: the terminal.
@@ -56,29 +62,29 @@ class Bars:
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    def line(self, text: str) -> None:
-        """Something came to its end."""
+    def report(self, text: str) -> None:
+        """Prints the result of one step."""
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     @contextmanager
-    def moving(self, what: str, content: BinaryIO, size: int) -> Iterator[BinaryIO]:
-        """A file is about to be read."""
+    def track_upload(self, path: str, content: BinaryIO, size: int) -> Iterator[BinaryIO]:
+        """Shows a progress bar while the content is read."""
         from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
         name = TextColumn("{task.description}", markup=False)
         columns = (name, BarColumn(), DownloadColumn(), TransferSpeedColumn())
         with Progress(*columns, console=self._console, transient=True) as progress:
-            yield progress.wrap_file(content, total=size, description=what.rpartition("/")[2])
+            yield progress.wrap_file(content, total=size, description=path.rpartition("/")[2])
 
-    def waiting(self, what: str) -> AbstractContextManager[object]:
-        """Something takes a while."""
+    def show_wait(self, text: str) -> AbstractContextManager[object]:
+        """Shows a spinner while a step is running."""
         from rich.text import Text
 
-        return self._console.status(Text(what))
+        return self._console.status(Text(text))
 
 
-def size(number: int) -> str:
-    """A number of bytes, in words."""
+def format_size(size: int) -> str:
+    """Formats a number of bytes, such as `1.2 MB`."""
     from rich.filesize import decimal
 
-    return decimal(number)
+    return decimal(size)

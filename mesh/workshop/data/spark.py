@@ -1,4 +1,4 @@
-"""SQL on the local workspace's Spark, for tables that are made from files in volumes."""
+"""Runs SQL on the Spark server of the local workspace."""
 
 import json
 from collections.abc import Callable
@@ -17,15 +17,15 @@ Json = dict[str, Any]
 
 
 class SparkEngine:
-    """Spark, asked when the first statement comes.
+    """A Spark session, opened for the first statement.
 
     Args:
-        home: where the volumes' files are.
-        status: where Spark is.
-        volume: what the workspace says of a volume, by its full name.
+        home: the folder of the local workspace, with the volumes' files.
+        status: the status of the local workspace, with Spark's address.
+        volume: returns the workspace's description of a volume, by full name.
 
     Raises:
-        OutsideError: on use, when Spark is not up, or a statement fails.
+        OutsideError: on use, if Spark is not up or a statement fails.
     """
 
     def __init__(self, home: Home, status: Status, volume: Callable[[str], Json]) -> None:
@@ -36,45 +36,45 @@ class SparkEngine:
         self._views = 0
 
     def source(self, table: str) -> str | None:
-        """The source of a table; None where there is none, or somebody wrote to it since."""
+        """The source of a table; None if there is no table, or if it was written to since."""
         if not self._spark().catalog.tableExists(table):
             return None
         last = self._spark().sql(f"DESCRIBE HISTORY {table} LIMIT 1").first()
         properties = json.loads(last["operationParameters"].get("properties", "{}")) if last else {}
-        found = properties.get(SOURCE_PROPERTY)
-        return str(found) if found else None
+        source = properties.get(SOURCE_PROPERTY)
+        return str(source) if source else None
 
     def relation(self, path: str, *, parquet: bool) -> str:
-        """A view of a file of a volume."""
-        spark, file = self._spark(), f"file://{self._on_disk(path)}"
+        """A temporary view of a file in a volume."""
+        spark, file = self._spark(), f"file://{self._disk_path(path)}"
         frame = spark.read.parquet(file) if parquet else spark.read.csv(file, header=True, escape='"')
         self._views += 1
         frame.createOrReplaceTempView(f"part_{self._views}")
         return f"part_{self._views}"
 
     def run(self, statement: str) -> list[tuple[object, ...]]:
-        """Run one statement and return its rows."""
+        """Runs one statement and returns its rows."""
         from pyspark.errors import PySparkException
 
         try:
             return [tuple(row) for row in self._spark().sql(statement).collect()]
         except PySparkException as error:
-            raise OutsideError(f"Spark refuses: {str(error).strip()}\nin {statement[:200]}") from error
+            raise OutsideError(f"Spark failed: {str(error).strip()}\nin {statement[:200]}") from error
 
     def stop(self) -> None:
-        """Give the session back, if there is one."""
+        """Closes the session, if one is open."""
         if self._session is not None:
             self._session.stop()
             self._session = None
 
-    def _on_disk(self, path: str) -> Path:
+    def _disk_path(self, path: str) -> Path:
         from local.workspace.unity_catalog import (
-            volumes,  # takes as long to load as all else of a second load together
+            volumes,  # slow to import, so only where it is needed
         )
 
         catalog, schema, name, *below = path.removeprefix("/Volumes/").split("/")
-        found = self._volume(f"{catalog}.{schema}.{name}")
-        return volumes.folder(self._home, found).joinpath(*below)
+        info = self._volume(f"{catalog}.{schema}.{name}")
+        return volumes.folder(self._home, info).joinpath(*below)
 
     def _spark(self) -> "SparkSession":
         if self._session is None:

@@ -1,4 +1,4 @@
-"""Tables that are made from the parts in a volume, by SQL that Spark and a warehouse understand alike."""
+"""Tables that are created from the files in a volume, with SQL that Spark and SQL warehouses both accept."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from mesh.workshop.data.data_file import Part
-from mesh.workshop.data.progress_output import Telling
+from mesh.workshop.data.data_file import DataFile
+from mesh.workshop.data.progress_output import ProgressOutput
 
-SOURCE_PROPERTY = "datamesh.source"  # of a table: what it was made from
+SOURCE_PROPERTY = "datamesh.source"  # on tables: a checksum of the files and the query
 
 
-class Engine(Protocol):
-    """Runs SQL where the tables are."""
+class SqlEngine(Protocol):
+    """Runs SQL in the workspace."""
 
     def source(self, table: str) -> str | None:
-        """The SOURCE_PROPERTY of a table, by its full name; None where there is no such table."""
+        """The SOURCE_PROPERTY of a table, by its full name; None if there is no such table."""
 
     def relation(self, path: str, *, parquet: bool) -> str:
-        """What SQL reads a file of a volume as: all columns of a CSV file are text."""
+        """The SQL relation that reads a file of a volume; all columns of a CSV file are text."""
 
     def run(self, statement: str) -> list[tuple[object, ...]]:
-        """Run one statement and return its rows.
+        """Runs one statement and returns its rows.
 
         Raises:
             OutsideError: it fails.
@@ -32,85 +32,88 @@ class Engine(Protocol):
 
 
 @dataclass(frozen=True)
-class Source:
-    """A part, with what SQL reads it as.
+class SqlSource:
+    """A file, with the SQL relation that reads it.
 
     Args:
-        part: the part.
-        relation: stands behind FROM.
+        file: the file.
+        relation: the relation, for a FROM clause.
     """
 
-    part: Part
+    file: DataFile
     relation: str
 
 
 @dataclass(frozen=True)
-class Table:
-    """A table.
+class DataTable:
+    """A table of the course's data.
 
     Args:
         name: its full name.
-        comment: what it holds.
-        volume: the path of the volume that its parts are in.
-        parts: what it is made from.
-        query: the SELECT that it is made by.
-        after: the tables that the query joins, which are made before.
+        comment: its comment.
+        volume: the path of the volume with its files.
+        files: the files that it is created from.
+        query: returns the SELECT that creates it.
+        after: the tables that the query joins, which have to be created first.
     """
 
     name: str
     comment: str
     volume: str
-    parts: tuple[Part, ...]
-    query: Callable[[Sequence[Source]], str]
-    after: tuple[Table, ...] = ()
+    files: tuple[DataFile, ...]
+    query: Callable[[Sequence[SqlSource]], str]
+    after: tuple[DataTable, ...] = ()
 
     @property
     def source(self) -> str:
-        """A checksum of all that decides on its content."""
-        named = [Source(part, part.name) for part in self.parts]
+        """A checksum of everything that decides on its content."""
+        by_name = [SqlSource(file, file.name) for file in self.files]
         content = [
-            self.query(named),
-            *(part.sha256 for part in self.parts),
-            *(one.source for one in self.after),
+            self.query(by_name),
+            *(file.sha256 for file in self.files),
+            *(table.source for table in self.after),
         ]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
-    def statement(self, engine: Engine) -> str:
-        """The SQL that makes it, or makes it anew, all at once."""
+    def statement(self, engine: SqlEngine) -> str:
+        """The SQL statement that creates or replaces it atomically."""
         sources = [
-            Source(part, engine.relation(f"{self.volume}/{part.name}", parquet=part.is_parquet))
-            for part in self.parts
+            SqlSource(file, engine.relation(f"{self.volume}/{file.name}", parquet=file.is_parquet))
+            for file in self.files
         ]
+        properties = f"{sql_string(SOURCE_PROPERTY)} = {sql_string(self.source)}"
         return (
-            f"CREATE OR REPLACE TABLE {self.name} COMMENT {text(self.comment)} "
-            f"TBLPROPERTIES ({text(SOURCE_PROPERTY)} = {text(self.source)}) AS {self.query(sources)}"
+            f"CREATE OR REPLACE TABLE {self.name} COMMENT {sql_string(self.comment)} "
+            f"TBLPROPERTIES ({properties}) AS {self.query(sources)}"
         )
 
 
-def make(tables: Sequence[Table], engine: Engine, telling: Telling, *, force: bool) -> None:
-    """Make the tables whose sources changed.
+def create_tables(
+    tables: Sequence[DataTable], engine: SqlEngine, output: ProgressOutput, *, force: bool
+) -> None:
+    """Creates the tables that are missing or whose sources changed.
 
     Args:
-        tables: in an order in which they can be made.
-        engine: where they are.
-        telling: is told of each.
-        force: whether to make all of them.
+        tables: in order of creation.
+        engine: runs the SQL.
+        output: receives progress events.
+        force: whether to recreate all tables.
 
     Raises:
-        OutsideError: a statement fails; the tables before are made.
+        OutsideError: a statement fails; the tables before it exist.
     """
     for table in tables:
         if not force and engine.source(table.name) == table.source:
-            telling.line(f"{table.name}: already there")
+            output.report(f"{table.name}: up to date")
             continue
-        with telling.waiting(f"making {table.name}"):
+        with output.show_wait(f"creating {table.name}"):
             engine.run(table.statement(engine))
             [[rows]] = engine.run(f"SELECT count(*) FROM {table.name}")  # noqa: S608
-        telling.line(f"{table.name}: made, {int(str(rows)):,} rows")
+        output.report(f"{table.name}: created, {int(str(rows)):,} rows")
 
 
-def text(value: str) -> str:
-    """Return a value as a string of SQL.
+def sql_string(value: str) -> str:
+    """Quotes a text as an SQL string.
 
     Source: Databricks documentation, "STRING type": a backslash escapes.
     """

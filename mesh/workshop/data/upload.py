@@ -1,4 +1,4 @@
-"""Parts into a volume: what is missing is put there, what is there stays, what somebody changed is told."""
+"""Uploads files into a volume: missing and outdated files, but not files that a user changed."""
 
 from __future__ import annotations
 
@@ -10,176 +10,189 @@ from pathlib import PurePosixPath
 
 from mesh.errors import OutsideError
 from mesh.workshop.data import manifest
-from mesh.workshop.data.data_file import Part, sha256
-from mesh.workshop.data.manifest import Manifest, Noted
-from mesh.workshop.data.progress_output import Telling, size
-from mesh.workshop.data.volume_files import Listed, VolumeFiles
+from mesh.workshop.data.data_file import DataFile, stream_sha256
+from mesh.workshop.data.manifest import Manifest, ManifestEntry
+from mesh.workshop.data.progress_output import ProgressOutput, format_size
+from mesh.workshop.data.volume_files import FileInfo, VolumeFiles
 
-READ_BACK = 16 << 20  # bytes: what was just put there is compared whole up to this, by its size beyond
+READ_BACK = 16 << 20  # bytes: a larger file is verified by its size only after its upload
 
 
-class Stand(Enum):
-    """How a part stands in the volume."""
+class FileState(Enum):
+    """The state of a file in the volume."""
 
-    THERE = "already there"
+    CURRENT = "current"
     MISSING = "missing"
-    OUTDATED = "outdated"  # as an earlier load left it
-    CHANGED = "changed"  # by somebody since it was put there, or not put there by a load
+    OUTDATED = "outdated"  # loaded earlier, with other content
+    CHANGED = "changed"  # changed after loading, or not loaded by this command
 
 
 @dataclass(frozen=True)
-class Transfer:
-    """What is to be done in one volume.
+class VolumeUpload:
+    """The planned changes in one volume.
 
     Args:
-        files: the volume.
-        stands: each part, with how it stands.
-        stale: parts of earlier loads, as these left them, which the data has no more.
-        noted: what is known of the volume, without what was changed.
+        volume: the files in the volume.
+        states: each file to load, with its state in the volume.
+        obsolete: unchanged files of earlier loads that are no longer part of the data.
+        entries: the manifest entries of the unchanged files.
     """
 
-    files: VolumeFiles
-    stands: Mapping[Part, Stand]
-    stale: tuple[str, ...]
-    noted: Manifest
+    volume: VolumeFiles
+    states: Mapping[DataFile, FileState]
+    obsolete: tuple[str, ...]
+    entries: Manifest
 
     @property
     def changed(self) -> tuple[str, ...]:
-        """The paths of parts that somebody changed."""
+        """The paths of the files that a user changed."""
         return tuple(
-            f"{self.files.path}/{part.name}" for part, how in self.stands.items() if how is Stand.CHANGED
+            f"{self.volume.path}/{file.name}"
+            for file, state in self.states.items()
+            if state is FileState.CHANGED
         )
 
     @property
     def size(self) -> int:
-        """How many bytes there are to move."""
-        return sum(part.size for part, how in self.stands.items() if how is not Stand.THERE)
+        """The number of bytes to upload."""
+        return sum(file.size for file, state in self.states.items() if state is not FileState.CURRENT)
 
-    def run(self, telling: Telling) -> None:
-        """Put all parts there; after each one the manifest says so.
+    def run(self, output: ProgressOutput) -> None:
+        """Uploads all files that are not current, and updates the manifest after each file.
 
         Args:
-            telling: is told of each part.
+            output: receives progress events.
 
         Raises:
-            OutsideError: the workspace fails, or something else arrives than was sent.
+            OutsideError: the workspace fails, or an uploaded file has other content than was sent.
         """
-        noted = dict(self.noted)
-        before = self._old_manifest()
-        for part, how in self.stands.items():
-            path = f"{self.files.path}/{part.name}"
-            if how is Stand.THERE:
-                telling.line(f"{path}: already there")
-            else:
-                with part.open() as content, telling.moving(path, content, part.size) as watched:
-                    self.files.write(part.name, watched)
-                noted[part.name] = self._verified(part)
-                before = self._note(noted, before)
-                telling.line(f"{path}: {'loaded' if how is Stand.MISSING else 'replaced'}, {size(part.size)}")
-        for name in self.stale:
-            self.files.delete(name)
-            noted.pop(name, None)
-            before = self._note(noted, before)
-            telling.line(f"{self.files.path}/{name}: removed, the data has it no more")
-        self._note(noted, before)
+        entries = dict(self.entries)
+        written = self._manifest_content()
+        for file, state in self.states.items():
+            path = f"{self.volume.path}/{file.name}"
+            if state is FileState.CURRENT:
+                output.report(f"{path}: up to date")
+                continue
+            with file.open() as content, output.track_upload(path, content, file.size) as tracked:
+                self.volume.write(file.name, tracked)
+            entries[file.name] = self._verify(file)
+            written = self._write_manifest(entries, written)
+            verb = "loaded" if state is FileState.MISSING else "replaced"
+            output.report(f"{path}: {verb}, {format_size(file.size)}")
+        for name in self.obsolete:
+            self.volume.delete(name)
+            entries.pop(name, None)
+            written = self._write_manifest(entries, written)
+            output.report(f"{self.volume.path}/{name}: removed, no longer part of the data")
+        self._write_manifest(entries, written)
 
-    def _old_manifest(self) -> bytes:
-        there = manifest.FILE in self.files.listed("")
-        return _content(self.files, manifest.FILE) if there else b""
+    def _manifest_content(self) -> bytes:
+        exists = manifest.FILE in self.volume.list_files("")
+        return _content(self.volume, manifest.FILE) if exists else b""
 
-    def _note(self, noted: Manifest, before: bytes) -> bytes:
-        content = manifest.text(noted)
-        if content != before:
-            self.files.write(manifest.FILE, io.BytesIO(content))
+    def _write_manifest(self, entries: Manifest, written: bytes) -> bytes:
+        """Writes the manifest if it changed, and returns its content."""
+        content = manifest.manifest_text(entries)
+        if content != written:
+            self.volume.write(manifest.FILE, io.BytesIO(content))
         return content
 
-    def _verified(self, part: Part) -> Noted:
-        listed = self.files.listed(_folder(part.name)).get(part.name)
-        arrived = listed is not None and listed.size == part.size
-        if arrived and part.size <= READ_BACK:
-            with self.files.read(part.name) as content:
-                arrived = sha256(content) == part.sha256
-        if listed is None or not arrived:
+    def _verify(self, file: DataFile) -> ManifestEntry:
+        """Compares an uploaded file with what was sent."""
+        info = self.volume.list_files(_folder(file.name)).get(file.name)
+        is_same = info is not None and info.size == file.size
+        if is_same and file.size <= READ_BACK:
+            with self.volume.read(file.name) as content:
+                is_same = stream_sha256(content) == file.sha256
+        if info is None or not is_same:
             raise OutsideError(
-                f"{self.files.path}/{part.name} is not what was sent there, {size(part.size)} with sha256 "
-                f"{part.sha256[:12]}… (run it again)"
+                f"{self.volume.path}/{file.name} is not what was sent, {format_size(file.size)} with sha256 "
+                f"{file.sha256[:12]}… (run it again)"
             )
-        return Noted(part.size, part.sha256, listed.modified)
+        return ManifestEntry(file.size, file.sha256, info.modified)
 
 
-def compare(files: VolumeFiles, parts: Sequence[Part]) -> Transfer:
-    """Look at a volume, without a change.
+def plan_upload(volume: VolumeFiles, files: Sequence[DataFile]) -> VolumeUpload:
+    """Compares files with a volume, without changing it.
 
-    A part that has the size and the time of writing that the manifest notes is not read again.
+    A file with the size and time of modification of its manifest entry is not read.
 
     Args:
-        files: the volume.
-        parts: all that it should have.
+        volume: the files in the volume.
+        files: the files that it should have.
 
     Raises:
         OutsideError: the workspace does not answer.
     """
-    known = noted(files)
-    listed = _listed(files, [*(part.name for part in parts), *known])
-    found, stands = dict[str, Noted](), dict[Part, Stand]()
-    for part in parts:
-        there = _found(files, part.name, known, listed, part.size)
-        if there:
-            found[part.name] = there
-        stands[part] = _stand(part, there, known, listed)
-    wanted = {part.name for part in parts}
-    old = {
-        name: one
-        for name in sorted({*known} - wanted)
-        if (one := _found(files, name, known, listed, known[name].size)) and one.sha256 == known[name].sha256
+    entries = read_manifest(volume)
+    infos = _file_infos(volume, [*(file.name for file in files), *entries])
+    current, states = dict[str, ManifestEntry](), dict[DataFile, FileState]()
+    for file in files:
+        entry = _current_entry(volume, file.name, entries, infos, file.size)
+        if entry:
+            current[file.name] = entry
+        states[file] = _state(file, entry, entries, infos)
+    expected = {file.name for file in files}
+    obsolete = {
+        name: entry
+        for name in sorted({*entries} - expected)
+        if (entry := _current_entry(volume, name, entries, infos, entries[name].size))
+        and entry.sha256 == entries[name].sha256
     }
-    return Transfer(files, stands, tuple(old), {**found, **old})
+    return VolumeUpload(volume, states, tuple(obsolete), {**current, **obsolete})
 
 
-def noted(files: VolumeFiles) -> Manifest:
-    """What the manifest of a volume notes."""
-    return manifest.parse(_content(files, manifest.FILE)) if manifest.FILE in files.listed("") else {}
+def read_manifest(volume: VolumeFiles) -> Manifest:
+    """Reads the manifest of a volume; empty if there is none."""
+    if manifest.FILE not in volume.list_files(""):
+        return {}
+    return manifest.parse_manifest(_content(volume, manifest.FILE))
 
 
-def untouched(files: VolumeFiles, known: Manifest) -> Mapping[str, bool]:
-    """Whether each part that a manifest notes is as it was put there, by name."""
-    listed = _listed(files, known)
+def unchanged_files(volume: VolumeFiles, entries: Manifest) -> Mapping[str, bool]:
+    """Returns for each manifest entry whether the file is unchanged, by name."""
+    infos = _file_infos(volume, entries)
     return {
-        name: (there := _found(files, name, known, listed, one.size)) is not None
-        and there.sha256 == one.sha256
-        for name, one in known.items()
+        name: (current := _current_entry(volume, name, entries, infos, entry.size)) is not None
+        and current.sha256 == entry.sha256
+        for name, entry in entries.items()
     }
 
 
-def _stand(part: Part, there: Noted | None, known: Manifest, listed: Mapping[str, Listed]) -> Stand:
-    if part.name not in listed:
-        return Stand.MISSING
-    if there is None:
-        return Stand.CHANGED
-    if there.sha256 == part.sha256:
-        return Stand.THERE
-    ours = part.name in known and known[part.name].sha256 == there.sha256
-    return Stand.OUTDATED if ours else Stand.CHANGED
+def _state(
+    file: DataFile, current: ManifestEntry | None, entries: Manifest, infos: Mapping[str, FileInfo]
+) -> FileState:
+    if file.name not in infos:
+        return FileState.MISSING
+    if current is None:
+        return FileState.CHANGED
+    if current.sha256 == file.sha256:
+        return FileState.CURRENT
+    is_loaded = file.name in entries and entries[file.name].sha256 == current.sha256
+    return FileState.OUTDATED if is_loaded else FileState.CHANGED
 
 
-def _found(
-    files: VolumeFiles, name: str, known: Manifest, listed: Mapping[str, Listed], size: int
-) -> Noted | None:
-    """What a file is; None where it is not there, or where its size alone tells that it is a stranger's."""
-    there, before = listed.get(name), known.get(name)
-    if there is None:
+def _current_entry(
+    volume: VolumeFiles, name: str, entries: Manifest, infos: Mapping[str, FileInfo], size: int
+) -> ManifestEntry | None:
+    """The entry that describes a file's current content.
+
+    None if the file does not exist, or if its size shows that it is neither the loaded nor the new file.
+    """
+    info, entry = infos.get(name), entries.get(name)
+    if info is None:
         return None
-    if before and (before.size, before.modified) == (there.size, there.modified):
-        return before
-    if there.size not in (size, before and before.size):
+    if entry and (entry.size, entry.modified) == (info.size, info.modified):
+        return entry
+    if info.size not in (size, entry and entry.size):
         return None
-    with files.read(name) as content:
-        return Noted(there.size, sha256(content), there.modified)
+    with volume.read(name) as content:
+        return ManifestEntry(info.size, stream_sha256(content), info.modified)
 
 
-def _listed(files: VolumeFiles, names: Iterable[str]) -> Mapping[str, Listed]:
+def _file_infos(volume: VolumeFiles, names: Iterable[str]) -> Mapping[str, FileInfo]:
     folders = sorted({_folder(name) for name in names})
-    return {name: one for folder in folders for name, one in files.listed(folder).items()}
+    return {name: info for folder in folders for name, info in volume.list_files(folder).items()}
 
 
 def _folder(name: str) -> str:
@@ -187,6 +200,6 @@ def _folder(name: str) -> str:
     return "" if parent == "." else parent
 
 
-def _content(files: VolumeFiles, name: str) -> bytes:
-    with files.read(name) as content:
+def _content(volume: VolumeFiles, name: str) -> bytes:
+    with volume.read(name) as content:
         return content.read()

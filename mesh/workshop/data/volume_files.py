@@ -1,4 +1,4 @@
-"""The files of a volume."""
+"""Lists, reads and writes the files of a volume."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeVar
 
 from mesh.errors import OutsideError
+from mesh.terraform.workspace_call import LOGIN_REMEDY, call_workspace
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
@@ -16,12 +17,12 @@ A = TypeVar("A")
 
 
 @dataclass(frozen=True)
-class Listed:
-    """A file as its volume lists it.
+class FileInfo:
+    """A file in the listing of a volume.
 
     Args:
         size: in bytes.
-        modified: when it was written, in milliseconds since 1970.
+        modified: the time of modification, in milliseconds since 1970.
     """
 
     size: int
@@ -29,34 +30,38 @@ class Listed:
 
 
 class VolumeFiles(Protocol):
-    """The files of one volume; names are paths in it."""
+    """The files of one volume; names are paths relative to the volume."""
 
     @property
     def path(self) -> str:
-        """Where the volume is: `/Volumes/<catalog>/<schema>/<volume>`."""
+        """The path of the volume: `/Volumes/<catalog>/<schema>/<volume>`."""
 
-    def listed(self, folder: str) -> Mapping[str, Listed]:
-        """The files directly in a folder, by name; none where it is not there. "" is the volume itself."""
+    def list_files(self, folder: str) -> Mapping[str, FileInfo]:
+        """The files directly in a folder, by name; empty if there is no such folder.
+
+        Args:
+            folder: path relative to the volume; "" is the volume itself.
+        """
 
     def read(self, name: str) -> BinaryIO:
-        """Open a file that is there."""
+        """Opens an existing file."""
 
     def write(self, name: str, content: BinaryIO) -> None:
-        """Make a file or replace it, whole or not at all."""
+        """Creates or replaces a file atomically."""
 
     def delete(self, name: str) -> None:
-        """Remove a file; one that is not there is fine."""
+        """Removes a file; does nothing if it does not exist."""
 
 
 class DatabricksVolume:
-    """A volume of a workspace, through its Files API.
+    """A volume of a workspace, through the Files API.
 
     Args:
-        client: reaches the workspace.
-        path: the volume's.
+        client: the workspace client.
+        path: the path of the volume.
 
     Raises:
-        OutsideError: on use, when the workspace does not answer, or refuses.
+        OutsideError: on use, if the workspace does not answer or refuses.
     """
 
     def __init__(self, client: WorkspaceClient, path: str) -> None:
@@ -65,62 +70,52 @@ class DatabricksVolume:
 
     @property
     def path(self) -> str:
-        """Where the volume is."""
+        """The path of the volume."""
         return self._path
 
-    def listed(self, folder: str) -> Mapping[str, Listed]:
+    def list_files(self, folder: str) -> Mapping[str, FileInfo]:
         """The files directly in a folder, by name."""
-        where = f"{self._path}/{folder}".rstrip("/")
-        entries = asked(lambda: list(self._files.list_directory_contents(where)), missing=[])
+        path = f"{self._path}/{folder}".rstrip("/")
+        entries = asked(lambda: list(self._files.list_directory_contents(path)), missing=[])
         return {
-            str(PurePosixPath(folder, str(one.name))): Listed(one.file_size or 0, one.last_modified or 0)
-            for one in entries
-            if not one.is_directory
+            str(PurePosixPath(folder, str(entry.name))): FileInfo(
+                entry.file_size or 0, entry.last_modified or 0
+            )
+            for entry in entries
+            if not entry.is_directory
         }
 
     def read(self, name: str) -> BinaryIO:
-        """Open a file that is there."""
+        """Opens an existing file."""
         contents = asked(lambda: self._files.download(f"{self._path}/{name}").contents)
         if contents is None:
             raise OutsideError(f"the workspace has no content for {self._path}/{name}")
         return contents
 
     def write(self, name: str, content: BinaryIO) -> None:
-        """Make a file or replace it."""
+        """Creates or replaces a file."""
         target = PurePosixPath(self._path, name)
         if str(target.parent) != self._path:
             asked(lambda: self._files.create_directory(str(target.parent)))
         asked(lambda: self._files.upload(str(target), content, overwrite=True))
 
     def delete(self, name: str) -> None:
-        """Remove a file."""
+        """Removes a file."""
         asked(lambda: self._files.delete(f"{self._path}/{name}"), missing=None)
 
 
-_NOTHING: Any = object()
+# A load keeps its finished parts.
+_LOADING: Any = {"remedy": f"{LOGIN_REMEDY}; loaded data stays: run it again to load the rest"}
 
 
-def asked(ask: Callable[[], A], *, missing: Any = _NOTHING) -> A:
-    """What a workspace answers.
+def asked(call: Callable[[], A], **missing: Any) -> A:
+    """Returns the result of a call of the Databricks SDK while data is loaded.
 
     Args:
-        ask: asks it, through the Databricks SDK.
-        missing: what to return where it says that something is not there.
+        call: calls the Databricks SDK.
+        missing: `missing`, the result if the requested object does not exist; by default that is an error.
 
     Raises:
-        OutsideError: it does not answer, or refuses.
+        OutsideError: the workspace does not answer, or refuses.
     """
-    from databricks.sdk.errors import NotFound
-    from databricks.sdk.errors.base import DatabricksError
-
-    try:
-        return ask()
-    except (DatabricksError, ValueError, OSError) as error:
-        if isinstance(error, NotFound) and missing is not _NOTHING:
-            answer: A = missing
-            return answer
-        first_line = str(error).strip().split("\n")[0]
-        raise OutsideError(
-            f"the workspace does not answer as it should: {first_line} (check DATABRICKS_HOST and your "
-            "login; what was loaded stays, and running it again does the rest)"
-        ) from error
+    return call_workspace(call, **missing, **_LOADING)

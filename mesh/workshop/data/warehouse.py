@@ -1,4 +1,4 @@
-"""SQL on a warehouse of a workspace, through its Statement Execution API."""
+"""Runs SQL on a SQL warehouse, through the Statement Execution API."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mesh.errors import OutsideError
-from mesh.workshop.data.tables import SOURCE_PROPERTY, text
+from mesh.workshop.data.tables import SOURCE_PROPERTY, sql_string
 from mesh.workshop.data.volume_files import asked
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
     from databricks.sdk.service.sql import StatementResponse
 
-_WAIT = "50s"  # the longest that the API waits by itself
-_AGAIN = 2.0  # seconds between two questions after that: a warehouse may have to start first
+_WAIT = "50s"  # the maximum of the API
+_POLL_INTERVAL = 2.0  # seconds between two requests after that; the warehouse may have to start first
 
 
-class Warehouse:
-    """A SQL warehouse, asked when the first statement comes, so that it is not started for nothing.
+class WarehouseEngine:
+    """A SQL warehouse, which is not started before the first statement.
 
     Args:
-        client: reaches the workspace.
-        name: the warehouse's.
-        sleep: waits for seconds.
+        client: the workspace client.
+        name: the name of the warehouse.
+        sleep: waits for a number of seconds.
 
     Raises:
-        OutsideError: on use, when there is no such warehouse, or a statement fails.
+        OutsideError: on use, if there is no such warehouse or a statement fails.
     """
 
     def __init__(
@@ -39,45 +39,45 @@ class Warehouse:
         self._id: str | None = None
 
     def source(self, table: str) -> str | None:
-        """The source of a table, as Unity Catalog knows it: that needs no warehouse that runs."""
-        found = asked(lambda: self._client.tables.get(table), missing=None)
-        return (found.properties or {}).get(SOURCE_PROPERTY) if found else None
+        """The source of a table, read from Unity Catalog without the warehouse."""
+        info = asked(lambda: self._client.tables.get(table), missing=None)
+        return (info.properties or {}).get(SOURCE_PROPERTY) if info else None
 
     def relation(self, path: str, *, parquet: bool) -> str:
-        """A file of a volume, as `read_files` reads it.
+        """A call of `read_files` on a file in a volume.
 
         Source: Databricks documentation, "read_files table-valued function".
         """
         csv = "format => 'csv', header => true, inferColumnTypes => false, escape => '\"'"
-        form = "format => 'parquet'" if parquet else csv
-        # without a column for rescued data: all that is read of a CSV file is text, which nothing fails to be
-        return f"read_files({text(path)}, {form}, schemaEvolutionMode => 'none')"
+        options = "format => 'parquet'" if parquet else csv
+        # without the column for rescued data: all columns of a CSV file are text, so nothing is rescued
+        return f"read_files({sql_string(path)}, {options}, schemaEvolutionMode => 'none')"
 
     def run(self, statement: str) -> list[tuple[object, ...]]:
-        """Run one statement to its end and return its rows."""
+        """Runs one statement to its end and returns its rows."""
         from databricks.sdk.service.sql import StatementState
 
         api, warehouse = self._client.statement_execution, self._warehouse()
         answer = asked(lambda: api.execute_statement(statement, warehouse, wait_timeout=_WAIT))
         while (state := _state(answer)) in (StatementState.PENDING, StatementState.RUNNING):
-            self._sleep(_AGAIN)
-            identity = str(answer.statement_id)
-            answer = asked(lambda: api.get_statement(identity))  # noqa: B023 - called at once
+            self._sleep(_POLL_INTERVAL)
+            statement_id = str(answer.statement_id)
+            answer = asked(lambda: api.get_statement(statement_id))  # noqa: B023 - called at once
         if state is not StatementState.SUCCEEDED:
             error = answer.status.error if answer.status else None
-            said = (error and error.message) or f"it ended as {getattr(state, 'value', state)}"
-            raise OutsideError(f"SQL warehouse {self._name}: {said.strip()}\nin {statement[:200]}")
+            message = (error and error.message) or f"it ended as {getattr(state, 'value', state)}"
+            raise OutsideError(f"SQL warehouse {self._name}: {message.strip()}\nin {statement[:200]}")
         return [tuple(row) for row in (answer.result and answer.result.data_array) or ()]
 
     def _warehouse(self) -> str:
         if self._id is None:
-            found = asked(lambda: list(self._client.warehouses.list()))
-            there = [one for one in found if one.name == self._name]
-            if not there:
+            warehouses = asked(lambda: list(self._client.warehouses.list()))
+            matches = [warehouse for warehouse in warehouses if warehouse.name == self._name]
+            if not matches:
                 raise OutsideError(
-                    f"there is no SQL warehouse {self._name} (make it first: `mesh workshop deploy`)"
+                    f"there is no SQL warehouse {self._name} (deploy the class first: `mesh workshop deploy`)"
                 )
-            self._id = str(there[0].id)
+            self._id = str(matches[0].id)
         return self._id
 
 

@@ -1,1 +1,1 @@
-"""How far a class is, as people and programs read it."""
+"""The progress of a class in the forms that people and programs read."""

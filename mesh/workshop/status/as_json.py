@@ -1,4 +1,4 @@
-"""The class as JSON, for scripts."""
+"""The progress of a class as JSON, for scripts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mesh.workshop.course.progress import Progress
 
 
 def json_text(progress: Progress) -> str:
-    """The class as a JSON object: its tasks with totals, and its students with an outcome per task."""
+    """The progress as a JSON object: the tasks with totals, and the students with an outcome per task."""
     tasks = [
         {"task": task.name, "title": task.title, "done": done}
         for task, done in zip(progress.tasks, progress.done, strict=True)
@@ -21,17 +21,17 @@ def json_text(progress: Progress) -> str:
             "team": student.team,
             "branch": student.branch,
             "tasks": {
-                task.name: {"state": one.state.value, "why": one.why, "hint": one.hint}
-                for task, one in zip(progress.tasks, outcomes, strict=True)
+                task.name: {"state": outcome.state.value, "why": outcome.reason, "hint": outcome.hint}
+                for task, outcome in zip(progress.tasks, outcomes, strict=True)
             },
         }
         for student, outcomes in progress.outcomes.items()
     ]
-    told = {
+    document = {
         "workshop": progress.workshop,
-        "at": progress.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "at": progress.read_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "tasks": tasks,
         "students": students,
-        "unseen": list(progress.unseen),
+        "unseen": list(progress.unreadable),
     }
-    return json.dumps(told, indent=2, ensure_ascii=False)
+    return json.dumps(document, indent=2, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""What `mesh workshop status` and `mesh course check` do."""
+"""Implements `mesh workshop status` and `mesh course check`."""
 
 from __future__ import annotations
 
@@ -10,85 +10,89 @@ from pathlib import Path
 from mesh.errors import MeshError, UsageError
 from mesh.git.checkout import read_git
 from mesh.workshop.course.databricks import DatabricksSource, connect
-from mesh.workshop.course.evidence_reader import Source, read, wanted
+from mesh.workshop.course.evidence_reader import EvidenceSource, evidence_request, read_evidence
 from mesh.workshop.course.outcome import Outcome
-from mesh.workshop.course.progress import Progress, progress
+from mesh.workshop.course.progress import Progress, class_progress
 from mesh.workshop.course.task import Task
-from mesh.workshop.student import Student, branches
+from mesh.workshop.student import Student, assign_branches
 from mesh.workshop.workshop import Workshop
 from mesh.workshop.workshop_file import FILE, read_workshop
 
 
-def source(root: Path, *, local: bool, workspace: str | None = None, warehouse: str = "") -> DatabricksSource:
-    """The workspace that a class is in.
+def evidence_source(
+    root: Path, *, local: bool, workspace: str | None = None, warehouse: str = ""
+) -> DatabricksSource:
+    """Connects to the workspace of a class.
 
     Args:
         root: the mesh's root.
-        local: whether it is the one on this machine.
-        workspace: its address; None leaves it to DATABRICKS_HOST.
-        warehouse: the SQL warehouse to ask; by default one that runs.
+        local: whether to use the local workspace.
+        workspace: the workspace's address; None for DATABRICKS_HOST.
+        warehouse: the name of the SQL warehouse for queries; by default one that is running.
 
     Raises:
-        OutsideError: it is not up, or nothing says how to log in.
+        OutsideError: the local workspace is not up, or the login is not configured.
     """
     if not local:
         return DatabricksSource(connect(**({"host": workspace} if workspace else {})), warehouse)
-    from local.home import Home, running
+    from local.home import Home, running_status
 
-    status = running(Home(root))
+    status = running_status(Home(root))
     return DatabricksSource(connect(host=status.url, token=status.token, auth_type="pat"), warehouse)
 
 
-def on_this_machine(root: Path, environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether a student works in the workspace on this machine: it is up, and no other one is named."""
+def uses_local_workspace(root: Path, environ: Mapping[str, str] = os.environ) -> bool:
+    """True if the local workspace is up and the environment names no other workspace."""
     from local.home import Home, read_status
 
-    named = any(environ.get(one) for one in ("DATABRICKS_HOST", "DATABRICKS_CONFIG_PROFILE"))
-    return not named and read_status(Home(root)) is not None
+    other = any(environ.get(name) for name in ("DATABRICKS_HOST", "DATABRICKS_CONFIG_PROFILE"))
+    return not other and read_status(Home(root)) is not None
 
 
-def look(workshop: Workshop, tasks: Sequence[Task], source: Source) -> Progress:
-    """How far a class is now.
-
-    Raises:
-        OutsideError: the workspace does not answer.
-    """
-    evidence = read(source, workshop.students, wanted(tasks), datetime.now(UTC))
-    return progress(workshop.name, workshop.students, tasks, evidence)
-
-
-def check(task: Task, student: Student, source: Source) -> Outcome:
-    """How far one student is with one task, without a look at anybody else's.
+def read_progress(workshop: Workshop, tasks: Sequence[Task], source: EvidenceSource) -> Progress:
+    """Reads the current progress of a class.
 
     Raises:
         OutsideError: the workspace does not answer.
     """
-    return task.check(student, read(source, [student], wanted([task]), datetime.now(UTC)))
+    evidence = read_evidence(source, workshop.students, evidence_request(tasks), datetime.now(UTC))
+    return class_progress(workshop.name, workshop.students, tasks, evidence)
 
 
-def whose(
+def check_task(task: Task, student: Student, source: EvidenceSource) -> Outcome:
+    """Checks one task for one student, without reading the work of others.
+
+    Raises:
+        OutsideError: the workspace does not answer.
+    """
+    evidence = read_evidence(source, [student], evidence_request([task]), datetime.now(UTC))
+    return task.check(student, evidence)
+
+
+def find_student(
     root: Path, email: str | None, source: DatabricksSource, environ: Mapping[str, str] = os.environ
 ) -> Student:
-    """The student that is meant: who is named, else who works in this checkout, else who is logged in.
+    """Finds a student: by e-mail, else the user of this checkout, else the logged-in user.
 
-    A student has no roster: name and branch follow from the address alone. Where there is one, it says.
+    A student's checkout has no roster; name and branch are then derived from the address. If there is a
+    roster, its entry is used.
 
     Raises:
-        UsageError: that is no student.
+        UsageError: the user has no e-mail address.
     """
-    known = email or read_git(root, environ).user or source.user()
-    address = known.strip().lower()
+    user = email or read_git(root, environ).user or source.user()
+    address = user.strip().lower()
     if "@" not in address:
-        raise UsageError(f"`{known}` is no student's e-mail (say it with --student)")
-    listed = {one.email: one for one in _listed(root)}
-    by_rule = Student(address, address.partition("@")[0], None, branches([(address, "")])[address])
-    return listed.get(address, by_rule)
+        raise UsageError(f"`{user}` is not a student's e-mail (use --student)")
+    on_roster = {student.email: student for student in _roster(root)}
+    derived = Student(address, address.partition("@")[0], None, assign_branches([(address, "")])[address])
+    return on_roster.get(address, derived)
 
 
-def _listed(root: Path) -> tuple[Student, ...]:
+def _roster(root: Path) -> tuple[Student, ...]:
     if not (root / FILE).exists():
         return ()
     try:
         return read_workshop(root, local=True).students
     except MeshError:
-        return ()  # the roster is the admin's to mend
+        return ()  # a student cannot correct the admin's roster

@@ -1,4 +1,4 @@
-"""The class as CSV, for a spreadsheet: a line for each student and task."""
+"""The progress of a class as CSV, for a spreadsheet: one line per student and task."""
 
 from __future__ import annotations
 
@@ -9,23 +9,24 @@ from datetime import UTC
 from mesh.workshop.course.progress import Progress
 
 COLUMNS = ("workshop", "at", "email", "name", "team", "branch", "task", "state", "why", "hint")
-# OWASP, "CSV Injection": what a spreadsheet may take for a formula, its wide forms included
+# OWASP, "CSV Injection": first characters of what a spreadsheet may evaluate, full-width forms included
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 
 
 def csv_text(progress: Progress) -> str:
-    """The class as CSV; moments are UTC.
+    """The progress as CSV; times are UTC.
 
-    Cells that a spreadsheet would calculate begin with an apostrophe, which makes them text.
+    A cell that a spreadsheet would evaluate begins with an apostrophe, so that it is read as text.
     """
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")  # as RFC 4180 has it
+    writer = csv.writer(text, lineterminator="\r\n")  # RFC 4180
     writer.writerow(COLUMNS)
-    at = progress.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    at = progress.read_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     for student, outcomes in progress.outcomes.items():
-        who = (student.email, student.name, student.team or "", student.branch)
-        for task, one in zip(progress.tasks, outcomes, strict=True):
-            cells = (progress.workshop, at, *who, task.name, one.state.value, one.why, one.hint)
+        student_cells = (student.email, student.name, student.team or "", student.branch)
+        for task, outcome in zip(progress.tasks, outcomes, strict=True):
+            outcome_cells = (outcome.state.value, outcome.reason, outcome.hint)
+            cells = (progress.workshop, at, *student_cells, task.name, *outcome_cells)
             writer.writerow([_plain(cell) for cell in cells])
     return text.getvalue()
 

@@ -1,4 +1,4 @@
-"""The files that a look at the class leaves, written again at each look."""
+"""The files that `mesh workshop status` writes, rewritten after each read of the workspace."""
 
 from __future__ import annotations
 
@@ -10,46 +10,46 @@ from pathlib import Path
 from mesh.errors import OutsideError
 from mesh.workshop.course.progress import Progress
 from mesh.workshop.status.csv import csv_text
-from mesh.workshop.status.html import page
+from mesh.workshop.status.html import progress_page
 
 
 @dataclass(frozen=True)
-class Files:
-    """Where the class is written to.
+class StatusFiles:
+    """The files to write the progress to.
 
     Args:
         html: the page for the projector, if any.
-        csv: the lines for a spreadsheet, if any.
+        csv: the file for a spreadsheet, if any.
     """
 
     html: Path | None = None
     csv: Path | None = None
 
     def write(self, progress: Progress, every: int | None = None) -> None:
-        """Write them.
+        """Writes the files.
 
         Args:
-            progress: how far the class is.
-            every: seconds after which the page is to load itself again; None where it will not change.
+            progress: the progress of the class.
+            every: seconds after which the page reloads itself; None if the file will not change.
 
         Raises:
-            OutsideError: the disk does not take them.
+            OutsideError: a file cannot be written.
         """
         if self.html:
-            _replace(self.html, page(progress, every))
-        if self.csv and not progress.failing:
+            _replace(self.html, progress_page(progress, every))
+        if self.csv and not progress.failure:
             _replace(self.csv, csv_text(progress))
 
 
 def _replace(file: Path, text: str) -> None:
-    """Write a file whole or not at all: who reads it meanwhile never finds half of it."""
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    """Replaces a file atomically, so that nobody reads half of it."""
+    temporary = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8", newline="")
-        beside.replace(file)
+        temporary.write_text(text, encoding="utf-8", newline="")
+        temporary.replace(file)
     except OSError as error:
         raise OutsideError(f"{file} cannot be written: {error.strerror}") from error
     finally:
         with suppress(OSError):
-            beside.unlink()
+            temporary.unlink()

@@ -1,4 +1,4 @@
-"""Looks again and again, and goes on when the workspace does not answer for a while."""
+"""Reads the progress of a class repeatedly, also while the workspace does not answer for some time."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from typing import NoReturn
 from mesh.errors import OutsideError
 from mesh.workshop.course.progress import Progress
 
-Ask = Callable[[], Progress]
+Read = Callable[[], Progress]
 Show = Callable[[Progress], None]
 
 
-def watch(ask: Ask, show: Show, every: float, sleep: Callable[[float], None]) -> NoReturn:
-    """Show how far the class is, until the caller is interrupted.
+def watch(read: Read, show: Show, every: float, sleep: Callable[[float], None]) -> NoReturn:
+    """Shows the progress until the caller is interrupted.
 
     Args:
-        ask: looks into the workspace.
-        show: shows it; what is old says so.
-        every: seconds between two looks.
-        sleep: waits for so many seconds.
+        read: reads the progress from the workspace.
+        show: shows the progress; if a read failed, the last progress again, with its failure.
+        every: seconds between two reads.
+        sleep: waits for a number of seconds.
 
     Raises:
-        OutsideError: the workspace does not answer the first time.
+        OutsideError: the first read failed.
     """
-    seen = ask()
+    progress = read()
     while True:
-        show(seen)
+        show(progress)
         sleep(every)
         try:
-            seen = ask()
+            progress = read()
         except OutsideError as error:
-            seen = seen.stale(str(error).split("\n")[0])
+            progress = progress.with_failure(str(error).split("\n")[0])

@@ -1,1 +1,1 @@
-"""The removal of a workshop: an inventory, the owner of each object, and what is removed."""
+"""Removes a workshop: finds out what belongs to it, and removes that and nothing else."""

@@ -1,4 +1,4 @@
-"""What `mesh workshop teardown` needs of a mesh and its workspace, and who has to agree."""
+"""Implements `mesh workshop teardown`: finds states and workspace, and asks for confirmation."""
 
 from __future__ import annotations
 
@@ -14,54 +14,55 @@ from pathlib import Path
 from typing import Any
 
 from mesh.console import emit, visible
-from mesh.deployment.state_key import parsed
+from mesh.deployment.state_key import parse_state_key
 from mesh.errors import OutsideError, UsageError
 from mesh.load import load
 from mesh.model.backend import Backend
-from mesh.terraform.orphaned_state import tidy, undeclared
+from mesh.terraform.orphaned_state import orphaned_state, remove_folder
 from mesh.terraform.synthesis import Runtime
 from mesh.terraform.terraform import CONFIG, Terraform
-from mesh.workshop.teardown.inventory import connected
-from mesh.workshop.teardown.teardown import TearDown
+from mesh.workshop.teardown.inventory import connect_inventory
+from mesh.workshop.teardown.teardown import Teardown
 from mesh.workshop.workshop import Workshop
 from mesh.workshop.workshop_file import read_workshop
 
 
 def tear_down(root: Path, *, local: bool, dry_run: bool, name: str | None, as_json: bool) -> None:
-    """Remove what a workshop and its students made, after the one who asks has written its name.
+    """Removes a workshop and what its students created, after the user has typed the workshop's name.
 
     Args:
         root: the mesh's root.
-        local: whether it was rehearsed in the workspace on this machine.
-        dry_run: whether to list only.
-        name: the workshop's name, as the one who asks has written it already.
-        as_json: whether the report goes to stdout as JSON, and all else to stderr.
+        local: whether the workshop was rehearsed in the local workspace.
+        dry_run: whether only to list.
+        name: the workshop's name, if the user has typed it already.
+        as_json: whether the report goes to stdout as JSON, and all other output to stderr.
 
     Raises:
-        UsageError: the name is another one, or nobody can be asked for it.
-        OutsideError: some of it could not be removed; all else is.
+        UsageError: the name is wrong, or there is no terminal to ask for it.
+        OutsideError: some objects could not be removed; all others are removed.
     """
     workshop = read_workshop(root, local=local)
-    check_name(workshop.name, name, dry_run=dry_run, answers=sys.stdin.isatty())
-    place = _Place(workshop, root.resolve())
-    with _said_on_stderr() if as_json else nullcontext():
-        own = place.terraform(workshop.state_key, workshop.backend)
+    check_name(workshop.name, name, dry_run=dry_run, has_terminal=sys.stdin.isatty())
+    states = _States(workshop, root.resolve())
+    with _stdout_to_stderr() if as_json else nullcontext():
+        terraform = states.terraform(workshop.state_key, workshop.backend)
         try:
-            one = TearDown(workshop, own, place.deployed, connected(**place.login), _say)
-            report = one.run(dry_run=dry_run, confirmed=lambda: confirmed(workshop.name, name, input))
+            inventory = connect_inventory(**states.login)
+            teardown = Teardown(workshop, terraform, states.deployment, inventory, _print)
+            report = teardown.run(dry_run=dry_run, confirm=lambda: confirm_name(workshop.name, name, input))
         finally:
-            tidy(own)
+            remove_folder(terraform)
     if as_json:
         emit(json.dumps({"workshop": workshop.name, "dry_run": dry_run, **report.as_json()}, indent=2))
     if report.failed:
         raise OutsideError(
-            f"{len(report.failed)} could not be removed, see above; running it again does the rest"
+            f"{len(report.failed)} objects could not be removed, see above; run it again to remove the rest"
         )
 
 
 @dataclass(frozen=True)
-class _Place:
-    """Where a workshop's states are, and its workspace."""
+class _States:
+    """The states of a workshop and of its students' deployments, and the login to its workspace."""
 
     workshop: Workshop
     root: Path
@@ -72,30 +73,30 @@ class _Place:
 
     @property
     def login(self) -> dict[str, str]:
-        """How the workspace is reached, apart from what the environment variables say."""
+        """Settings for the login that override the environment variables."""
         host = self.workshop.workspace
         return self._runtime.login or ({"host": host} if host else {})
 
     @cached_property
     def _config(self) -> Mapping[str, Any]:
-        """What is synthesized, when that was done already as it was."""
+        """The synthesized stack; synthesizes it if that was not done before."""
         synthesized = self._runtime.terraform(self.workshop.stack)
         if not (synthesized.folder / CONFIG).exists():
             self._runtime.synthesize()
         return synthesized.config
 
     def terraform(self, key: str, backend: Backend) -> Terraform:
-        """Terraform with a state, and nothing declared."""
+        """Terraform on a state, with an empty configuration."""
         folder = self.root / ".mesh" / "teardown" / sha256(key.encode()).hexdigest()[:16]
         host = self.workshop.workspace
-        return undeclared(folder, backend.at(key), host, self._config, self.root, self._runtime.environ)
+        return orphaned_state(folder, backend.at(key), host, self._config, self.root, self._runtime.environ)
 
-    def deployed(self, key: str) -> Terraform | None:
-        """The same for a deployment's state; None where this mesh does not know its backend."""
-        said = parsed(key)
+    def deployment(self, key: str) -> Terraform | None:
+        """Terraform on a deployment's state; None if this mesh does not declare its backend."""
+        deployment = parse_state_key(key)
         for org in load(self.root).orgs:
-            project = said.project or ""
-            environment = org.environments.get(said.environment)
+            project = deployment.project or ""
+            environment = org.environments.get(deployment.environment)
             of_org = project.count("/") == 2 and project.partition("/")[0] == org.name if org.name else True
             if not environment or not of_org or environment.embedded != self.workshop.embedded:
                 continue
@@ -104,55 +105,55 @@ class _Place:
         return None
 
 
-def check_name(right: str, name: str | None, *, dry_run: bool, answers: bool) -> None:
-    """Refuse another workshop's name, and removing anything where nobody wrote a name or could.
+def check_name(expected: str, name: str | None, *, dry_run: bool, has_terminal: bool) -> None:
+    """Refuses the name of another workshop, and a removal without a name and without a terminal.
 
     Args:
-        right: the workshop's name.
-        name: what the one who asks has written already, if anything.
+        expected: the workshop's name.
+        name: the name that the user has typed already, if any.
         dry_run: whether nothing will be removed.
-        answers: whether somebody can be asked.
+        has_terminal: whether the user can be asked.
 
     Raises:
         UsageError: it is refused.
     """
-    if name is not None and name != right:
-        said = visible(name[:60])
-        raise UsageError(f"the workshop here is called `{right}`, not `{said}`; nothing was changed")
-    if name is None and not dry_run and not answers:
+    if name is not None and name != expected:
+        typed = visible(name[:60])
+        raise UsageError(f"this workshop is called `{expected}`, not `{typed}`; nothing was changed")
+    if name is None and not dry_run and not has_terminal:
         raise UsageError(
-            "nobody can answer here: look at `mesh workshop teardown --dry-run` first, then write --name"
+            "no terminal to confirm on: check `mesh workshop teardown --dry-run` first, then use --name"
         )
 
 
-def confirmed(right: str, name: str | None, ask: Callable[[str], str]) -> bool:
-    """Whether the one who asks has written the workshop's name, or does so now.
+def confirm_name(expected: str, name: str | None, ask: Callable[[str], str]) -> bool:
+    """True if the user has typed the workshop's name, or types it now.
 
     Args:
-        right: the workshop's name.
-        name: what was written already, if anything.
-        ask: shows a question and gives the answer.
+        expected: the workshop's name.
+        name: the name that the user has typed already, if any.
+        ask: prints a question and returns the answer.
     """
-    if name == right or ask("Write the workshop's name to remove all of this: ").strip() == right:
+    if name == expected or ask("Type the workshop's name to remove all of this: ").strip() == expected:
         return True
     emit("Nothing was changed.")
     return False
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     for line in text.split("\n"):
         emit(visible(line))
 
 
 @contextmanager
-def _said_on_stderr() -> Iterator[None]:
-    """Have everything on stderr that is said inside, by Terraform as well, so that stdout is for scripts."""
+def _stdout_to_stderr() -> Iterator[None]:
+    """Redirects stdout to stderr, also for Terraform, so that stdout contains the JSON only."""
     sys.stdout.flush()
-    kept = os.dup(1)
+    saved = os.dup(1)
     os.dup2(2, 1)
     try:
         yield
     finally:
         sys.stdout.flush()
-        os.dup2(kept, 1)
-        os.close(kept)
+        os.dup2(saved, 1)
+        os.close(saved)

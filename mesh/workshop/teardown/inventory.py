@@ -1,4 +1,4 @@
-"""What a Databricks workspace holds that a workshop may have to do with, and how it is removed there."""
+"""Reads the objects of a Databricks workspace that may belong to a workshop, and removes them."""
 
 from __future__ import annotations
 
@@ -9,230 +9,248 @@ from typing import TYPE_CHECKING, Any
 
 from mesh.errors import OutsideError
 from mesh.model.schema import DEPLOYMENT_PROPERTY
-from mesh.workshop.teardown.removals import Survey
-from mesh.workshop.teardown.workspace_object import Thing
-from mesh.workshop.workshop import PROPERTY
+from mesh.terraform.workspace_call import LOGIN_REMEDY, call_workspace, first_line, sdk_errors
+from mesh.workshop.teardown.removals import WorkspaceContents
+from mesh.workshop.teardown.workspace_object import WorkspaceObject
+from mesh.workshop.workshop import WORKSHOP_PROPERTY
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
 
 _PAGE = 1000
-_SECONDS = 60  # for one answer
-_BY_DATABRICKS = "information_schema"
-_BY_ITSELF = "default"
-# Unity Catalog API, CatalogType: neither shared by others nor the system's
+_TIMEOUT = 60  # seconds for one response
+_SYSTEM_SCHEMA = "information_schema"
+_DEFAULT_SCHEMA = "default"
+# Unity Catalog API, CatalogType: neither shared from another account nor a system catalog
 _OWN_CATALOGS = (None, "MANAGED_CATALOG")
 
 
-def connected(**config: Any) -> Inventory:
-    """The inventory of the workspace that the environment variables name; the Databricks SDK's documentation.
+def connect_inventory(**config: Any) -> DatabricksInventory:
+    """Connects to the workspace that the environment variables of the Databricks SDK name.
 
     Args:
-        config: what would otherwise come from there, such as `host`.
+        config: settings that override the environment variables, such as `host`.
 
     Raises:
-        OutsideError: there is no login.
+        OutsideError: the login is not configured.
     """
     from databricks.sdk import WorkspaceClient
     from databricks.sdk.core import Config
 
     try:
-        bounded = Config(http_timeout_seconds=_SECONDS, retry_timeout_seconds=2 * _SECONDS, **config)
-        return Inventory(WorkspaceClient(config=bounded))
+        bounded = Config(http_timeout_seconds=_TIMEOUT, retry_timeout_seconds=2 * _TIMEOUT, **config)
+        return DatabricksInventory(WorkspaceClient(config=bounded))
     except ValueError as error:
-        raise OutsideError(f"{_first_line(error)} (check DATABRICKS_HOST and your login)") from error
+        raise OutsideError(f"{first_line(error)} ({LOGIN_REMEDY})") from error
 
 
-class Inventory:
-    """A workspace, looked into with one request per catalog, pipeline and home folder in question.
+class DatabricksInventory:
+    """The objects of a workspace, read with one request per relevant catalog, pipeline and home folder.
+
+    Args:
+        client: the workspace client.
 
     Raises:
-        OutsideError: on use, when it cannot be reached or does not let the caller in.
+        OutsideError: on use, if the workspace cannot be reached or refuses the login.
     """
 
     def __init__(self, client: WorkspaceClient) -> None:
-        from databricks.sdk.errors import NotFound
-        from databricks.sdk.errors.base import DatabricksError
+        self._client = client
 
-        self._on = client
-        self._not_found = NotFound
-        self._errors = (DatabricksError, ValueError, OSError)
-
-    def survey(self, people: Collection[str], catalogs: Collection[str]) -> Survey:
-        """What there is.
+    def read(self, users: Collection[str], catalogs: Collection[str]) -> WorkspaceContents:
+        """Reads the objects that may belong to the workshop.
 
         Args:
-            people: the e-mails of those whose things are looked for, in lower case.
-            catalogs: the names of the catalogs that the workshop made.
+            users: the e-mails of the workshop's users, in lower case.
+            catalogs: the names of the catalogs that the workshop created.
         """
-        me = self._answer(self._on.current_user.me)
+        caller = call_workspace(self._client.current_user.me)
         schemas, unreadable = self._schemas(catalogs)
-        makers = {who.lower() for one in schemas if _marked(one) for who in (one.owner, one.creator) if who}
-        asked = {who.lower() for who in people} | makers
-        homes = sorted({one.creator or "" for one in schemas if DEPLOYMENT_PROPERTY in one.marks} - {""})
-        things = [*schemas, *self._jobs(), *self._pipelines(asked), *self._compute(), *self._experiments()]
-        things += [one for who in homes if who.lower() in people for one in self._folders(who)]
-        return Survey(str(me.user_name), tuple(things), self._groups(), unreadable)
+        owners = {
+            user.lower()
+            for schema in schemas
+            if _is_labelled(schema)
+            for user in (schema.owner, schema.creator)
+            if user
+        }
+        relevant = {user.lower() for user in users} | owners
+        deployers = {each.creator or "" for each in schemas if DEPLOYMENT_PROPERTY in each.tags} - {""}
+        objects = [
+            *schemas,
+            *self._jobs(),
+            *self._pipelines(relevant),
+            *self._compute(),
+            *self._experiments(),
+        ]
+        for user in sorted(deployers):
+            if user.lower() in users:
+                objects += self._folders(user)
+        return WorkspaceContents(str(caller.user_name), tuple(objects), self._groups(), unreadable)
 
-    def remove(self, thing: Thing) -> None:
-        """Remove something with all that it holds; a catalog only when it is empty. Gone already is fine.
+    def remove(self, target: WorkspaceObject) -> None:
+        """Removes an object with its content; a catalog only if it is empty.
+
+        Does nothing if the object no longer exists.
 
         Raises:
             OutsideError: the workspace refuses.
         """
+        from databricks.sdk.errors import NotFound
+
         try:
-            self._removed(thing)
-        except self._not_found:
+            self._delete(target)
+        except NotFound:
             return
-        except self._errors as error:
-            raise OutsideError(_first_line(error)) from error
+        except sdk_errors() as error:
+            raise OutsideError(first_line(error)) from error
 
-    def _removed(self, thing: Thing) -> None:
-        on = self._on
-        remove: Mapping[str, Callable[[], object]] = {
-            "databricks_catalog": lambda: on.catalogs.delete(thing.id),
-            "databricks_schema": lambda: on.schemas.delete(thing.id, force=True),
-            "databricks_job": lambda: on.jobs.delete(int(thing.id)),
-            "databricks_pipeline": lambda: on.pipelines.delete(thing.id),
-            "databricks_cluster": lambda: on.clusters.permanent_delete(thing.id),
-            "databricks_sql_endpoint": lambda: on.warehouses.delete(thing.id),
-            "databricks_mlflow_experiment": lambda: on.experiments.delete_experiment(thing.id),
-            "databricks_directory": lambda: on.workspace.delete(thing.id, recursive=True),
+    def _delete(self, target: WorkspaceObject) -> None:
+        client = self._client
+        delete: Mapping[str, Callable[[], object]] = {
+            "databricks_catalog": lambda: client.catalogs.delete(target.id),
+            "databricks_schema": lambda: client.schemas.delete(target.id, force=True),
+            "databricks_job": lambda: client.jobs.delete(int(target.id)),
+            "databricks_pipeline": lambda: client.pipelines.delete(target.id),
+            "databricks_cluster": lambda: client.clusters.permanent_delete(target.id),
+            "databricks_sql_endpoint": lambda: client.warehouses.delete(target.id),
+            "databricks_mlflow_experiment": lambda: client.experiments.delete_experiment(target.id),
+            "databricks_directory": lambda: client.workspace.delete(target.id, recursive=True),
         }
-        remove[thing.type]()
+        delete[target.type]()
 
-    def _schemas(self, ours: Collection[str]) -> tuple[list[Thing], dict[str, str]]:
-        """Catalogs and schemas; the one that a catalog has by itself counts when it holds something."""
-        found: list[Thing] = []
+    def _schemas(self, ours: Collection[str]) -> tuple[list[WorkspaceObject], dict[str, str]]:
+        """Catalogs and schemas; the schema `default` only if it is not empty.
+
+        Args:
+            ours: the names of the catalogs that the workshop created.
+        """
+        objects: list[WorkspaceObject] = []
         unreadable: dict[str, str] = {}
-        for catalog in self._answer(lambda: list(self._on.catalogs.list())):
+        for catalog in call_workspace(lambda: list(self._client.catalogs.list())):
             if (catalog.catalog_type and catalog.catalog_type.value) not in _OWN_CATALOGS:
                 continue
             name = str(catalog.name)
-            found.append(_thing("databricks_catalog", name, name, catalog, catalog.properties))
-            looked_for = name in ours or PROPERTY in (catalog.properties or {})
+            objects.append(_securable("databricks_catalog", name, catalog))
+            is_ours = name in ours or WORKSHOP_PROPERTY in (catalog.properties or {})
             try:
-                for schema in self._on.schemas.list(name):
-                    if schema.name == _BY_DATABRICKS:
+                for schema in self._client.schemas.list(name):
+                    if schema.name == _SYSTEM_SCHEMA:
                         continue
-                    if schema.name == _BY_ITSELF and not (looked_for and self._holds_something(name)):
+                    if schema.name == _DEFAULT_SCHEMA and not (is_ours and self._has_default_objects(name)):
                         continue
-                    full = str(schema.full_name)
-                    found.append(_thing("databricks_schema", full, full, schema, schema.properties, name))
-            except self._errors as error:
-                unreadable[name] = _first_line(error)
-        return found, unreadable
+                    full_name = str(schema.full_name)
+                    objects.append(_securable("databricks_schema", full_name, schema, name))
+            except sdk_errors() as error:
+                unreadable[name] = first_line(error)
+        return objects, unreadable
 
-    def _holds_something(self, catalog: str) -> bool:
-        """Whether anything is in the schema that a catalog has by itself."""
-        on = self._on
-        held: Iterable[Iterable[Any]] = (
-            on.tables.list(catalog, _BY_ITSELF),
-            on.volumes.list(catalog, _BY_ITSELF),
-            on.registered_models.list(catalog_name=catalog, schema_name=_BY_ITSELF),
+    def _has_default_objects(self, catalog: str) -> bool:
+        """True if the schema `default` of a catalog is not empty."""
+        client = self._client
+        listings: Iterable[Iterable[Any]] = (
+            client.tables.list(catalog, _DEFAULT_SCHEMA),
+            client.volumes.list(catalog, _DEFAULT_SCHEMA),
+            client.registered_models.list(catalog_name=catalog, schema_name=_DEFAULT_SCHEMA),
         )
-        return any(True for each in held for _ in islice(each, 1))
+        return any(True for listing in listings for _ in islice(listing, 1))
 
-    def _jobs(self) -> Iterator[Thing]:
-        for job in self._answer(lambda: list(self._on.jobs.list(expand_tasks=True))):
+    def _jobs(self) -> Iterator[WorkspaceObject]:
+        for job in call_workspace(lambda: list(self._client.jobs.list(expand_tasks=True))):
             settings = job.settings
-            clusters = [one.new_cluster for one in (settings and settings.job_clusters) or ()]
-            clusters += [one.new_cluster for one in (settings and settings.tasks) or () if one.new_cluster]
-            told = {one.name: one.default for one in (settings and settings.parameters) or ()}
-            yield Thing(
+            clusters = [each.new_cluster for each in (settings and settings.job_clusters) or ()]
+            clusters += [task.new_cluster for task in (settings and settings.tasks) or () if task.new_cluster]
+            parameters = {each.name: each.default for each in (settings and settings.parameters) or ()}
+            yield WorkspaceObject(
                 "databricks_job",
                 str(job.job_id),
                 str(settings and settings.name),
                 creator=job.creator_user_name,
-                marks=(settings and settings.tags) or {},
-                place=_place(told.get("catalog"), told.get("schema")),
-                policies=frozenset(str(one.policy_id) for one in clusters if one and one.policy_id),
-                experiment=told.get("experiment"),
+                tags=(settings and settings.tags) or {},
+                parent=_full_name(parameters.get("catalog"), parameters.get("schema")),
+                policies=frozenset(str(each.policy_id) for each in clusters if each and each.policy_id),
+                experiment=parameters.get("experiment"),
             )
 
-    def _pipelines(self, people: Collection[str]) -> Iterator[Thing]:
-        """Only one by one do they say what they fill."""
-        for pipeline in self._answer(lambda: list(self._on.pipelines.list_pipelines(max_results=100))):
-            if (pipeline.creator_user_name or "").lower() not in people:
+    def _pipelines(self, users: Collection[str]) -> Iterator[WorkspaceObject]:
+        """The pipelines of these users; only a request per pipeline returns the schema that it fills."""
+        for pipeline in call_workspace(lambda: list(self._client.pipelines.list_pipelines(max_results=100))):
+            if (pipeline.creator_user_name or "").lower() not in users:
                 continue
-            got = self._answer(partial(self._on.pipelines.get, str(pipeline.pipeline_id)), absent=None)
-            if spec := got and got.spec:
+            details = call_workspace(
+                partial(self._client.pipelines.get, str(pipeline.pipeline_id)), missing=None
+            )
+            if spec := details and details.spec:
                 clusters = spec.clusters or ()
-                yield Thing(
+                yield WorkspaceObject(
                     "databricks_pipeline",
                     str(pipeline.pipeline_id),
                     str(pipeline.name),
                     creator=pipeline.creator_user_name,
-                    marks=spec.tags or {},
-                    place=_place(spec.catalog, spec.schema or spec.target),
-                    policies=frozenset(str(one.policy_id) for one in clusters if one.policy_id),
+                    tags=spec.tags or {},
+                    parent=_full_name(spec.catalog, spec.schema or spec.target),
+                    policies=frozenset(str(each.policy_id) for each in clusters if each.policy_id),
                 )
 
-    def _compute(self) -> Iterator[Thing]:
-        for cluster in self._answer(lambda: list(self._on.clusters.list(page_size=100))):
+    def _compute(self) -> Iterator[WorkspaceObject]:
+        """The clusters that users started, and the SQL warehouses."""
+        for cluster in call_workspace(lambda: list(self._client.clusters.list(page_size=100))):
             if getattr(cluster.cluster_source, "value", None) in (None, "UI", "API"):
-                yield Thing(
+                yield WorkspaceObject(
                     "databricks_cluster",
                     str(cluster.cluster_id),
                     str(cluster.cluster_name),
                     creator=cluster.creator_user_name,
-                    marks=cluster.custom_tags or {},
+                    tags=cluster.custom_tags or {},
                     policies=frozenset([cluster.policy_id] if cluster.policy_id else []),
                 )
-        for warehouse in self._answer(lambda: list(self._on.warehouses.list())):
+        for warehouse in call_workspace(lambda: list(self._client.warehouses.list())):
             pairs = (warehouse.tags and warehouse.tags.custom_tags) or ()
-            marks = {str(one.key): str(one.value) for one in pairs}
-            name, creator = str(warehouse.name), warehouse.creator_name
-            yield Thing("databricks_sql_endpoint", str(warehouse.id), name, creator=creator, marks=marks)
+            yield WorkspaceObject(
+                "databricks_sql_endpoint",
+                str(warehouse.id),
+                str(warehouse.name),
+                creator=warehouse.creator_name,
+                tags={str(pair.key): str(pair.value) for pair in pairs},
+            )
 
-    def _experiments(self) -> Iterator[Thing]:
-        for one in self._answer(lambda: list(self._on.experiments.search_experiments(max_results=_PAGE))):
-            yield Thing("databricks_mlflow_experiment", str(one.experiment_id), str(one.name))
+    def _experiments(self) -> Iterator[WorkspaceObject]:
+        found = call_workspace(lambda: list(self._client.experiments.search_experiments(max_results=_PAGE)))
+        for experiment in found:
+            yield WorkspaceObject(
+                "databricks_mlflow_experiment", str(experiment.experiment_id), str(experiment.name)
+            )
 
-    def _folders(self, who: str) -> Iterator[Thing]:
-        """The folders that deployments of somebody's own put files and experiments into."""
-        for folder in (f"/Users/{who}/mesh", f"/Users/{who}/mesh/experiments"):
-            for one in self._answer(partial(self._listed, folder), absent=()):
-                yield Thing("databricks_directory", str(one.path), str(one.path), creator=who)
+    def _folders(self, user: str) -> Iterator[WorkspaceObject]:
+        """The folders in which personal deployments of a user keep files and experiments."""
+        for parent in (f"/Users/{user}/mesh", f"/Users/{user}/mesh/experiments"):
+            for folder in call_workspace(partial(self._list_folder, parent), missing=()):
+                path = str(folder.path)
+                yield WorkspaceObject("databricks_directory", path, path, creator=user)
 
-    def _listed(self, folder: str) -> list[Any]:
-        return list(self._on.workspace.list(folder))
+    def _list_folder(self, path: str) -> list[Any]:
+        return list(self._client.workspace.list(path))
 
     def _groups(self) -> dict[str, frozenset[str]]:
-        """The groups of each user."""
-        users = self._answer(lambda: list(self._on.users.list(attributes="id,userName")))
-        names = {str(one.id): str(one.user_name).lower() for one in users}
-        found: dict[str, set[str]] = {name: set() for name in names.values()}
-        for group in self._answer(lambda: list(self._on.groups.list(attributes="id,displayName,members"))):
+        """The groups of each user, by e-mail in lower case."""
+        users = call_workspace(lambda: list(self._client.users.list(attributes="id,userName")))
+        emails = {str(user.id): str(user.user_name).lower() for user in users}
+        groups: dict[str, set[str]] = {email: set() for email in emails.values()}
+        listed = call_workspace(lambda: list(self._client.groups.list(attributes="id,displayName,members")))
+        for group in listed:
             for member in group.members or ():
-                if who := names.get(str(member.value)):
-                    found[who].add(str(group.display_name))
-        return {who: frozenset(groups) for who, groups in found.items()}
-
-    def _answer(self, ask: Callable[[], Any], **absent: Any) -> Any:
-        """What the workspace answers; `absent` where it has no such thing, if that is said."""
-        try:
-            return ask()
-        except self._errors as error:
-            if absent and isinstance(error, self._not_found):
-                return absent["absent"]
-            remedy = "check DATABRICKS_HOST and your login"
-            raise OutsideError(f"the workspace does not answer: {_first_line(error)} ({remedy})") from error
+                if email := emails.get(str(member.value)):
+                    groups[email].add(str(group.display_name))
+        return {email: frozenset(names) for email, names in groups.items()}
 
 
-def _thing(
-    type: str, id: str, name: str, found: Any, marks: Mapping[str, str] | None, place: str | None = None
-) -> Thing:
-    return Thing(type, id, name, found.owner, found.created_by, dict(marks or {}), place)
+def _securable(type: str, name: str, info: Any, parent: str | None = None) -> WorkspaceObject:
+    properties = dict(info.properties or {})
+    return WorkspaceObject(type, name, name, info.owner, info.created_by, properties, parent)
 
 
-def _marked(one: Thing) -> bool:
-    return DEPLOYMENT_PROPERTY in one.marks or PROPERTY in one.marks
+def _is_labelled(schema: WorkspaceObject) -> bool:
+    return DEPLOYMENT_PROPERTY in schema.tags or WORKSHOP_PROPERTY in schema.tags
 
 
-def _place(catalog: str | None, schema: str | None) -> str | None:
+def _full_name(catalog: str | None, schema: str | None) -> str | None:
     return f"{catalog}.{schema}" if catalog and schema else None
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0] or type(error).__name__

@@ -1,7 +1,7 @@
-"""What in a workspace belongs to a workshop, what of the rest is told of, and why.
+"""Decides which objects in a workspace belong to a workshop, which of the others to report, and why.
 
-Everything is known by who made it and by what it says of itself, never by what it is called. Whatever does
-not clearly belong to the workshop is kept.
+An object is identified by its creator, its owner and its tags, never by its name. An object that does not
+clearly belong to the workshop is kept.
 """
 
 from __future__ import annotations
@@ -9,25 +9,30 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
-from mesh.deployment.state_key import Key, parsed
+from mesh.deployment.state_key import StateKey, parse_state_key
 from mesh.model.defaults import CONTEXT_TAGS
 from mesh.model.schema import DEPLOYMENT_PROPERTY
 from mesh.terraform.state import State
-from mesh.workshop.teardown.removals import Kept, Removal, Survey, Verdict, Workshop
-from mesh.workshop.teardown.workspace_object import Thing
-from mesh.workshop.workshop import PROPERTY, STUDENT_PROPERTY, TAG
+from mesh.workshop.teardown.class_facts import ClassFacts
+from mesh.workshop.teardown.removals import (
+    ObjectToKeep,
+    ObjectToRemove,
+    TeardownPlan,
+    TeardownWorkshop,
+    WorkspaceContents,
+)
+from mesh.workshop.teardown.workspace_object import WorkspaceObject
+from mesh.workshop.workshop import WORKSHOP_PROPERTY, WORKSHOP_TAG
 
-# Databricks documentation, "Manage groups": those that a workspace has by itself
-_SYSTEM_GROUPS = frozenset({"admins", "users", "account users"})
-# What stays with a catalog, and its argument that names the catalog
+# Resources that are kept with a catalog, and their argument that names the catalog
 _OF_CATALOG = {"databricks_catalog": "name", "databricks_grants": "catalog"}
 _HOME = re.compile(r"(/Workspace)?/Users/[^/]+/?")
-_RUN = ("databricks_job", "databricks_pipeline")
+_JOBS_AND_PIPELINES = ("databricks_job", "databricks_pipeline")
 _COMPUTE = ("databricks_cluster", "databricks_sql_endpoint")
 
-# Jobs name what they fill and track in, so they go after the one and before the other.
+# A job names its experiment and its schema, and both are identified by the job: so experiments are removed
+# before jobs, and jobs before schemas.
 _ORDER = (
     "databricks_mlflow_experiment",
     "databricks_job",
@@ -38,309 +43,252 @@ _ORDER = (
     "databricks_schema",
     "databricks_catalog",
 )
+_NOT_EMPTY = "it still contains objects that are not the workshop's"
+
+Decision = ObjectToRemove | ObjectToKeep
 
 
-def verdict(workshop: Workshop, state: State, survey: Survey) -> Verdict:
-    """What of a workspace belongs to a workshop.
+def plan_teardown(workshop: TeardownWorkshop, state: State, contents: WorkspaceContents) -> TeardownPlan:
+    """Plans a tear-down.
 
     Args:
         workshop: the workshop.
-        state: what its own state holds.
-        survey: what the workspace holds.
+        state: the workshop's own state.
+        contents: the contents of the workspace.
     """
-    judge = _Judge(workshop, state, survey)
-    told = [one for thing in survey.things for one in judge.judged(thing)]
-    told += [
-        Kept(f"catalog {name}", f"nobody can tell what lies in it: {why}", name)
-        for name, why in survey.unreadable.items()
-        if name in judge.catalogs
+    ownership = _Ownership(ClassFacts(workshop, state, contents))
+    decisions = [decision for each in contents.objects for decision in ownership.decide(each)]
+    decisions += [
+        ObjectToKeep(f"catalog {name}", f"its content cannot be read: {error}", name)
+        for name, error in contents.unreadable.items()
+        if name in ownership.facts.catalogs
     ]
-    told += judge.marked_catalogs([one for one in told if isinstance(one, Kept)])
-    told += judge.beside([one for one in told if isinstance(one, Removal)])
-    kept = [one for one in told if isinstance(one, Kept)]
-    addresses, staying = judge.of_state({one.catalog for one in kept if one.catalog})
-    removals = [one for one in told if isinstance(one, Removal)]
-    removals.sort(key=lambda one: (_ORDER.index(one.thing.type), one.thing.name, one.thing.id))
-    return Verdict(addresses, tuple(removals), (*kept, *staying, *judge.users()))
+    decisions += ownership.labelled_catalogs([each for each in decisions if isinstance(each, ObjectToKeep)])
+    decisions += ownership.untagged_objects([each for each in decisions if isinstance(each, ObjectToRemove)])
+    kept = [each for each in decisions if isinstance(each, ObjectToKeep)]
+    addresses, kept_in_state = ownership.state_addresses({each.catalog for each in kept if each.catalog})
+    removals = [each for each in decisions if isinstance(each, ObjectToRemove)]
+    removals.sort(key=lambda each: (_ORDER.index(each.object.type), each.object.name, each.object.id))
+    return TeardownPlan(addresses, tuple(removals), (*kept, *kept_in_state, *ownership.kept_users()))
 
 
-def needs(address: str, attributes: Mapping[str, object]) -> str | None:
-    """The catalog that something in a state makes no sense without: itself, and what is granted on it.
+def catalog_of(address: str, attributes: Mapping[str, object]) -> str | None:
+    """The catalog that a resource in a state is, or whose grants it holds.
 
     Args:
-        address: Terraform's.
-        attributes: what the state knows of it.
+        address: the Terraform address.
+        attributes: the resource's attributes in the state.
     """
     argument = _OF_CATALOG.get(address.partition(".")[0])
-    named = attributes.get(argument) if argument else None
-    return str(named) if named else None
+    name = attributes.get(argument) if argument else None
+    return str(name) if name else None
 
 
 @dataclass(frozen=True)
-class _Judge:
-    workshop: Workshop
-    state: State
-    survey: Survey
+class _Ownership:
+    """Decides on each object.
 
-    @cached_property
-    def students(self) -> frozenset[str]:
-        """Those on the roster, and those whom the workshop's state or group still knows."""
-        on_roster = {one.email.lower() for one in self.workshop.students}
-        groups = {str(one.get("display_name")) for one in self.state.of_type("databricks_group").values()}
-        in_group = {who for who, member in self.survey.groups.items() if groups & member}
-        return frozenset((on_roster | self.invited | in_group - {self.survey.me.lower()}) - {""})
+    Args:
+        facts: the facts about the class.
+    """
 
-    @cached_property
-    def invited(self) -> frozenset[str]:
-        """Those who are in the workspace because of this workshop alone, service principals as well."""
-        users = (str(one.get("user_name")).lower() for one in self.state.of_type("databricks_user").values())
-        principals = self.state.of_type("databricks_service_principal").values()
-        return frozenset(
-            [*(who for who in users if not self.elsewhere(who)), *(_application(one) for one in principals)]
-        )
+    facts: ClassFacts
 
-    @cached_property
-    def deployers(self) -> frozenset[str]:
-        """Those who deploy what everybody in the class shares."""
-        principal = self.workshop.service_principal
-        return self.students | {principal.application_id.lower() if principal else ""} - {""}
-
-    @cached_property
-    def branches(self) -> Mapping[str, str]:
-        """The branches that students on the roster work on in the course."""
-        return {one.email.lower(): one.branch for one in self.workshop.students}
-
-    @cached_property
-    def catalogs(self) -> frozenset[str]:
-        """Those that this workshop made."""
-        held = {str(one.get("name")) for one in self.state.of_type("databricks_catalog").values()}
-        marked = (one for one in self._catalogs if one.marks.get(PROPERTY) == self.workshop.name)
-        # anybody may write so on a catalog
-        return frozenset(held.union(one.name for one in marked if self._whose(one) == self.survey.me.lower()))
-
-    @cached_property
-    def _catalogs(self) -> list[Thing]:
-        return [one for one in self.survey.things if one.type == "databricks_catalog"]
-
-    @cached_property
-    def _groups(self) -> frozenset[str]:
-        return frozenset(one for member in self.survey.groups.values() for one in member)
-
-    @cached_property
-    def policies(self) -> frozenset[str]:
-        """The ids of the cluster policies that this workshop made."""
-        return frozenset(
-            str(one.get("id")) for one in self.state.of_type("databricks_cluster_policy").values()
-        )
-
-    @cached_property
-    def schemas(self) -> Mapping[str, Thing]:
-        """All schemas, by their full names."""
-        return {one.name.lower(): one for one in self.survey.things if one.type == "databricks_schema"}
-
-    def elsewhere(self, who: str) -> frozenset[str]:
-        """The groups of a user that are not this workshop's."""
-        ours = {str(one.get("display_name")) for one in self.state.of_type("databricks_group").values()}
-        return self.survey.groups.get(who, frozenset()) - ours - _SYSTEM_GROUPS
-
-    def judged(self, thing: Thing) -> Iterable[Removal | Kept]:
-        """What becomes of something; nothing where the workshop has nothing to do with it, or holds it."""
-        if (thing.type, thing.id) in self.state.ids:
+    def decide(self, candidate: WorkspaceObject) -> Iterable[Decision]:
+        """Decides on one object; empty if it is in the workshop's state or unrelated to the workshop."""
+        if (candidate.type, candidate.id) in self.facts.state.ids:
             return []
-        match thing.type:
-            case "databricks_schema":
-                found = self._schema(thing)
-            case one if one in _RUN:
-                found = self._run(thing)
-            case one if one in _COMPUTE:
-                found = self._compute(thing)
-            case _:
-                found = None
-        return [found] if found else []
+        decision: Decision | None = None
+        if candidate.type == "databricks_schema":
+            decision = self._schema(candidate)
+        elif candidate.type in _JOBS_AND_PIPELINES:
+            decision = self._job_or_pipeline(candidate)
+        elif candidate.type in _COMPUTE:
+            decision = self._compute(candidate)
+        return [decision] if decision else []
 
-    def _schema(self, schema: Thing) -> Removal | Kept | None:
-        ours, marked = schema.catalog in self.catalogs, schema.marks.get(PROPERTY)
-        if marked and marked != self.workshop.name:
-            return self._kept(schema, f"it is of workshop `{marked}`") if ours else None
-        if marked:
-            return self._marked(schema, trusted=ours)
-        key = parsed(schema.marks.get(DEPLOYMENT_PROPERTY, ""))
+    def _schema(self, schema: WorkspaceObject) -> Decision | None:
+        ours, workshop = schema.catalog in self.facts.catalogs, schema.tags.get(WORKSHOP_PROPERTY)
+        if workshop and workshop != self.facts.workshop.name:
+            return self._keep(schema, f"it belongs to workshop `{workshop}`") if ours else None
+        if workshop:
+            return self._labelled(schema, trusted=ours)
+        key = parse_state_key(schema.tags.get(DEPLOYMENT_PROPERTY, ""))
         if not key.project:
-            return self._by_hand(schema)
-        return self._personal(schema, key) if key.user else self._shared(schema, key)
+            return self._manual_schema(schema)
+        return self._personal_schema(schema, key) if key.user else self._shared_schema(schema, key)
 
-    def _marked(self, thing: Thing, *, trusted: bool = False) -> Removal | Kept:
-        """Something that says it is this workshop's, which anybody may write."""
-        who = self._whose(thing)
-        if trusted or who in (self.students | {self.survey.me.lower()}):
-            return Removal(thing, f"says that it is of workshop `{self.workshop.name}`")
-        return self._kept(thing, f"it says that it is of this workshop, but is {who or 'nobody'}'s")
+    def _labelled(self, candidate: WorkspaceObject, *, trusted: bool = False) -> Decision:
+        """Decides on an object with this workshop's tag or property, which any user may set."""
+        owner = self.facts.owner(candidate)
+        if trusted or owner in (self.facts.students | {self.facts.caller}):
+            return ObjectToRemove(candidate, f"labelled as part of workshop `{self.facts.workshop.name}`")
+        return self._keep(
+            candidate, f"it is labelled as part of this workshop, but its owner is {owner or 'unknown'}"
+        )
 
-    def _personal(self, schema: Thing, key: Key) -> Removal | Kept | None:
-        """A schema of somebody's own deployment."""
-        ours = schema.catalog in self.catalogs
-        if key.user not in self.students:
-            why = f"{key.user} deployed it, who is not on the roster (put on the roster, it would go)"
-            return self._kept(schema, why) if ours else None
-        if not ours and self.branches.get(key.user or "") not in key.rest:
-            why = f"{key.user} deployed it, but not from the branch of the course"
-            return self._kept(schema, why) if schema.catalog in self.workshop.existing_catalogs else None
-        if (who := self._whose(schema)) != key.user:
-            return self._kept(schema, f"it says that {key.user} deployed it, but is {who or 'nobody'}'s")
-        if others := self._other_workshops(who):
-            return self._kept(schema, self._of_either(key.user, others))
-        return Removal(schema, f"deployed by {key.user}", key.text)
+    def _personal_schema(self, schema: WorkspaceObject, key: StateKey) -> Decision | None:
+        """Decides on a schema of a personal deployment."""
+        ours = schema.catalog in self.facts.catalogs
+        if key.user not in self.facts.students:
+            remedy = "add the user to the roster to remove it"
+            reason = f"deployed by {key.user}, who is not on the roster ({remedy})"
+            return self._keep(schema, reason) if ours else None
+        if not ours and self.facts.branches.get(key.user or "") not in key.identity[1:]:
+            reason = f"deployed by {key.user}, but not from the course's branch"
+            in_use = schema.catalog in self.facts.workshop.existing_catalogs
+            return self._keep(schema, reason) if in_use else None
+        if (owner := self.facts.owner(schema)) != key.user:
+            reason = f"it is labelled as deployed by {key.user}, but its owner is {owner or 'unknown'}"
+            return self._keep(schema, reason)
+        if others := self.facts.other_workshops(owner):
+            return self._keep(schema, _ambiguous(key.user, others))
+        return ObjectToRemove(schema, f"deployed by {key.user}", key.text)
 
-    def _shared(self, schema: Thing, key: Key) -> Removal | Kept | None:
-        """A schema of a deployment that everybody shares, production's for example."""
-        who = self._creator(schema)
-        if schema.catalog in self.catalogs and who in self.deployers:
-            return Removal(schema, f"deployed by {who} for the class", key.text)
-        theirs = schema.catalog in self.workshop.existing_catalogs and who in self.deployers
-        if schema.catalog in self.catalogs or theirs:
-            return self._kept(schema, f"it is of {key.text}, which is not the class's alone")
+    def _shared_schema(self, schema: WorkspaceObject, key: StateKey) -> Decision | None:
+        """Decides on a schema of a shared deployment, such as production."""
+        creator = _creator(schema)
+        ours = schema.catalog in self.facts.catalogs
+        if ours and creator in self.facts.deployers:
+            return ObjectToRemove(schema, f"deployed by {creator} for the class", key.text)
+        in_existing = schema.catalog in self.facts.workshop.existing_catalogs
+        if ours or (in_existing and creator in self.facts.deployers):
+            return self._keep(schema, f"it belongs to {key.text}, which is not only the class's")
         return None
 
-    def _by_hand(self, schema: Thing) -> Removal | Kept | None:
-        """A schema that says nothing of itself."""
-        who = self._whose(schema)
-        if schema.catalog not in self.catalogs:
-            why = f"made by {who}, whom the workshop invited, in a catalog of others"
-            return self._kept(schema, why) if who in self.invited else None
-        if who in self.students and (others := self._other_workshops(who)):
-            return self._kept(schema, self._of_either(who, others))
-        if who in self.students or who in self.invited:
-            return Removal(schema, f"made by {who}")
-        if who is None:
-            return self._kept(schema, "nobody can tell whose it is")
-        return self._kept(schema, f"it is {who}'s, who is no student of this workshop")
+    def _manual_schema(self, schema: WorkspaceObject) -> Decision | None:
+        """Decides on a schema without labels, created by hand."""
+        owner = self.facts.owner(schema)
+        if schema.catalog not in self.facts.catalogs:
+            reason = f"created by {owner}, whom the workshop invited, in a catalog of others"
+            return self._keep(schema, reason) if owner in self.facts.invited else None
+        if owner in self.facts.students and (others := self.facts.other_workshops(owner)):
+            return self._keep(schema, _ambiguous(owner, others))
+        if owner in self.facts.students or owner in self.facts.invited:
+            return ObjectToRemove(schema, f"created by {owner}")
+        if owner is None:
+            return self._keep(schema, "its owner is unknown")
+        return self._keep(schema, f"its owner {owner} is not a student of this workshop")
 
-    def _run(self, thing: Thing) -> Removal | Kept | None:
-        """A job or pipeline."""
-        who, marked = self._creator(thing), thing.marks.get(TAG)
-        schema = self.schemas.get((thing.place or "").lower())
-        key = parsed(schema.marks.get(DEPLOYMENT_PROPERTY, "")) if schema else parsed("")
-        if schema and key.project and not key.user and self._of_mesh(thing):
-            found = self._shared(schema, key)
-            return self._as(thing, found)
-        if marked and marked != self.workshop.name:
-            return self._kept(thing, f"it is of workshop `{marked}`") if who in self.students else None
-        if marked:
-            return self._marked(thing)
-        if who not in self.students:
-            why = f"it is {who or 'nobody'}'s, who is no student of this workshop"
-            return self._kept(thing, why) if thing.catalog in self.catalogs and self._of_mesh(thing) else None
-        if schema and key.user == who and self._of_mesh(thing):
-            found = self._personal(schema, key)
-            return self._as(thing, found)
-        if self._of_mesh(thing) and thing.catalog in self.catalogs and not self._other_workshops(who):
-            return Removal(thing, f"deployed by {who} into {thing.place}")
-        if self.policies & thing.policies:
-            return Removal(thing, f"made by {who} under this workshop's cluster policy")
-        if who in self.invited:
-            return Removal(thing, f"made by {who}, whom the workshop invited")
-        return self._kept(thing, f"{who} made it, and nothing says that it is of this workshop")
+    def _job_or_pipeline(self, candidate: WorkspaceObject) -> Decision | None:
+        creator, workshop = _creator(candidate), candidate.tags.get(WORKSHOP_TAG)
+        schema = self.facts.schemas.get((candidate.parent or "").lower())
+        key = parse_state_key(schema.tags.get(DEPLOYMENT_PROPERTY, "")) if schema else parse_state_key("")
+        if schema and key.project and not key.user and _is_deployed(candidate):
+            return _like_schema(candidate, self._shared_schema(schema, key))
+        if workshop and workshop != self.facts.workshop.name:
+            is_student = creator in self.facts.students
+            return self._keep(candidate, f"it belongs to workshop `{workshop}`") if is_student else None
+        if workshop:
+            return self._labelled(candidate)
+        ours = candidate.catalog in self.facts.catalogs
+        if creator not in self.facts.students:
+            reason = f"its creator {creator or 'unknown'} is not a student of this workshop"
+            return self._keep(candidate, reason) if ours and _is_deployed(candidate) else None
+        if schema and key.user == creator and _is_deployed(candidate):
+            return _like_schema(candidate, self._personal_schema(schema, key))
+        if _is_deployed(candidate) and ours and not self.facts.other_workshops(creator):
+            return ObjectToRemove(candidate, f"deployed by {creator} into {candidate.parent}")
+        if self.facts.policies & candidate.policies:
+            return ObjectToRemove(candidate, f"created by {creator} with this workshop's cluster policy")
+        if creator in self.facts.invited:
+            return ObjectToRemove(candidate, f"created by {creator}, whom the workshop invited")
+        return self._keep(candidate, f"created by {creator}, but nothing links it to this workshop")
 
-    def _as(self, thing: Thing, schema: Removal | Kept | None) -> Removal | Kept | None:
-        """The same for a job or pipeline as for the schema that it fills."""
-        if isinstance(schema, Removal):
-            return Removal(thing, schema.why, schema.deployment)
-        return Kept(str(thing), schema.why) if schema else None
-
-    def _compute(self, thing: Thing) -> Removal | Kept | None:
-        """A cluster or SQL warehouse."""
-        who, marked = self._creator(thing), thing.marks.get(TAG)
-        if marked == self.workshop.name:
-            return self._marked(thing)
-        if who in self.students and self.policies & thing.policies and not marked:
-            return Removal(thing, f"made by {who} under this workshop's cluster policy")
-        if who in self.invited and not marked:
-            return Removal(thing, f"made by {who}, whom the workshop invited")
+    def _compute(self, candidate: WorkspaceObject) -> Decision | None:
+        """Decides on a cluster or SQL warehouse."""
+        creator, workshop = _creator(candidate), candidate.tags.get(WORKSHOP_TAG)
+        if workshop == self.facts.workshop.name:
+            return self._labelled(candidate)
+        if creator in self.facts.students and self.facts.policies & candidate.policies and not workshop:
+            return ObjectToRemove(candidate, f"created by {creator} with this workshop's cluster policy")
+        if creator in self.facts.invited and not workshop:
+            return ObjectToRemove(candidate, f"created by {creator}, whom the workshop invited")
         return None
 
-    def beside(self, removals: Sequence[Removal]) -> Iterator[Removal]:
-        """What deployments have that says nothing of itself: experiments that jobs name, folders of code."""
-        tracked = {one.thing.experiment: one for one in removals if one.thing.experiment}
-        keys = {one.deployment: one for one in removals if one.deployment}
-        folders = {folder: one for key, one in keys.items() for folder in parsed(key or "").folders}
-        for thing in self.survey.things:
-            if (thing.type, thing.id) in self.state.ids:
-                continue
-            if thing.type == "databricks_mlflow_experiment":
-                home = thing.name.split("/")[2].lower() if thing.name.startswith("/Users/") else None
-                if home in self.students and (job := tracked.get(thing.name)):
-                    yield Removal(thing, f"job {job.thing.name} tracks in it", job.deployment)
-                elif home in self.invited:
-                    yield Removal(thing, f"made by {home}, whom the workshop invited")
-            if thing.type == "databricks_directory" and thing.name in folders:
-                yield Removal(thing, folders[thing.name].why, folders[thing.name].deployment)
-
-    def marked_catalogs(self, kept: Iterable[Kept]) -> Iterator[Removal | Kept]:
-        """Catalogs that say they are this workshop's, and no state holds."""
-        full = {one.catalog for one in kept}
-        for one in self._catalogs:
-            if one.name in self.catalogs and (one.type, one.id) not in self.state.ids:
-                if one.name in full:
-                    yield Kept(str(one), "it still holds what is not the workshop's")
-                else:
-                    yield self._marked(one)
-
-    def of_state(self, full: Collection[str]) -> tuple[tuple[str, ...], list[Kept]]:
-        """What of the state can go, by address, and what stays.
+    def untagged_objects(self, removals: Sequence[ObjectToRemove]) -> Iterator[ObjectToRemove]:
+        """Finds objects of deployments that have no tags: experiments of jobs, and folders of code.
 
         Args:
-            full: the catalogs that still hold something that stays.
+            removals: the objects to remove so far.
         """
-        stay: dict[str, Kept] = {}
-        for address, one in self.state.held.items():
-            if (catalog := needs(address, one)) in full:
-                what = "what is granted on " if address.startswith("databricks_grants.") else ""
-                stay[address] = Kept(f"{what}catalog {catalog}", "it still holds what is not the workshop's")
-            elif address.startswith("databricks_directory.") and _HOME.fullmatch(str(one.get("path"))):
-                stay[address] = Kept(f"folder {one.get('path')}", "it is somebody's home")
+        by_experiment = {each.object.experiment: each for each in removals if each.object.experiment}
+        by_key = {each.deployment: each for each in removals if each.deployment}
+        folders = {folder: each for key, each in by_key.items() for folder in parse_state_key(key).folders}
+        for each in self.facts.contents.objects:
+            if (each.type, each.id) in self.facts.state.ids:
+                continue
+            if each.type == "databricks_mlflow_experiment":
+                home = each.name.split("/")[2].lower() if each.name.startswith("/Users/") else None
+                if home in self.facts.students and (job := by_experiment.get(each.name)):
+                    yield ObjectToRemove(each, f"used by job {job.object.name}", job.deployment)
+                elif home in self.facts.invited:
+                    yield ObjectToRemove(each, f"created by {home}, whom the workshop invited")
+            if each.type == "databricks_directory" and each.name in folders:
+                yield ObjectToRemove(each, folders[each.name].reason, folders[each.name].deployment)
+
+    def labelled_catalogs(self, kept: Iterable[ObjectToKeep]) -> Iterator[Decision]:
+        """Decides on catalogs with this workshop's property that are in no state.
+
+        Args:
+            kept: the objects to keep so far.
+        """
+        not_empty = {each.catalog for each in kept}
+        for catalog in self.facts.all_catalogs:
+            if catalog.name in self.facts.catalogs and (catalog.type, catalog.id) not in self.facts.state.ids:
+                if catalog.name in not_empty:
+                    yield ObjectToKeep(str(catalog), _NOT_EMPTY)
+                else:
+                    yield self._labelled(catalog)
+
+    def state_addresses(self, not_empty: Collection[str]) -> tuple[tuple[str, ...], list[ObjectToKeep]]:
+        """Splits the workshop's state into addresses to destroy and objects to keep.
+
+        Args:
+            not_empty: the catalogs that still contain an object to keep.
+        """
+        kept: dict[str, ObjectToKeep] = {}
+        for address, attributes in self.facts.state.held.items():
+            if (catalog := catalog_of(address, attributes)) in not_empty:
+                prefix = "grants on " if address.startswith("databricks_grants.") else ""
+                kept[address] = ObjectToKeep(f"{prefix}catalog {catalog}", _NOT_EMPTY)
+            elif address.startswith("databricks_directory.") and _HOME.fullmatch(str(attributes.get("path"))):
+                kept[address] = ObjectToKeep(f"folder {attributes.get('path')}", "it is a user's home folder")
             elif address.startswith("databricks_user."):
-                who = str(one.get("user_name"))
-                if others := self.elsewhere(who.lower()):
-                    stay[address] = Kept(f"user {who}", f"is in {', '.join(sorted(others))} too")
-        return tuple(one for one in self.state.held if one not in stay), list(stay.values())
+                user = str(attributes.get("user_name"))
+                if others := self.facts.other_groups(user.lower()):
+                    kept[address] = ObjectToKeep(f"user {user}", f"is also in {', '.join(sorted(others))}")
+        return tuple(address for address in self.facts.state.held if address not in kept), list(kept.values())
 
-    def users(self) -> Iterator[Kept]:
-        """Students whom the workshop did not invite."""
-        held = {str(one.get("user_name")).lower() for one in self.state.of_type("databricks_user").values()}
-        for one in self.workshop.students:
-            if one.email.lower() in self.survey.groups and one.email.lower() not in held:
-                yield Kept(f"user {one.email}", "was in the workspace before the workshop")
+    def kept_users(self) -> Iterator[ObjectToKeep]:
+        """The students whom the workshop did not invite."""
+        invitations = self.facts.state.of_type("databricks_user").values()
+        in_state = {str(user.get("user_name")).lower() for user in invitations}
+        for student in self.facts.workshop.students:
+            email = student.email.lower()
+            if email in self.facts.contents.groups and email not in in_state:
+                yield ObjectToKeep(f"user {student.email}", "was in the workspace before the workshop")
 
-    def _kept(self, thing: Thing, why: str) -> Kept:
-        ours = thing.type == "databricks_schema" and thing.catalog in self.catalogs
-        return Kept(str(thing), why, thing.catalog if ours else None)
-
-    def _whose(self, thing: Thing) -> str | None:
-        """Whose something is: its owner's, or where that is a group, its maker's."""
-        owner = thing.owner if thing.owner and thing.owner not in self._groups else None
-        return (owner or thing.creator or "").lower() or None
-
-    def _creator(self, thing: Thing) -> str | None:
-        return (thing.creator or "").lower() or None
-
-    def _of_mesh(self, thing: Thing) -> bool:
-        """Whether a job or pipeline has the tags of a deployment."""
-        return set(CONTEXT_TAGS) <= set(thing.marks)
-
-    def _of_either(self, who: str | None, others: Sequence[str]) -> str:
-        return f"{who} is in workshop {', '.join(others)} here too, which may have it"
-
-    def _other_workshops(self, who: str | None) -> list[str]:
-        """Other workshops that a student has a schema of, in a catalog that this one uses as well."""
-        used = self.catalogs.union(self.workshop.existing_catalogs)
-        found = {
-            marked
-            for one in self.schemas.values()
-            if (marked := one.marks.get(PROPERTY)) and marked != self.workshop.name
-            if one.catalog in used and who in (one.marks.get(STUDENT_PROPERTY, "").lower(), self._whose(one))
-        }
-        return sorted(found)
+    def _keep(self, candidate: WorkspaceObject, reason: str) -> ObjectToKeep:
+        ours = candidate.type == "databricks_schema" and candidate.catalog in self.facts.catalogs
+        return ObjectToKeep(str(candidate), reason, candidate.catalog if ours else None)
 
 
-def _application(principal: Mapping[str, object]) -> str:
-    return str(principal.get("application_id")).lower()
+def _like_schema(candidate: WorkspaceObject, decision: Decision | None) -> Decision | None:
+    """Decides on a job or pipeline like on the schema that it fills."""
+    if isinstance(decision, ObjectToRemove):
+        return ObjectToRemove(candidate, decision.reason, decision.deployment)
+    return ObjectToKeep(str(candidate), decision.reason) if decision else None
+
+
+def _creator(candidate: WorkspaceObject) -> str | None:
+    return (candidate.creator or "").lower() or None
+
+
+def _is_deployed(candidate: WorkspaceObject) -> bool:
+    """True if a job or pipeline has the tags of a deployment."""
+    return set(CONTEXT_TAGS) <= set(candidate.tags)
+
+
+def _ambiguous(user: str | None, others: Sequence[str]) -> str:
+    return f"{user} is also in workshop {', '.join(others)}, which may own it"

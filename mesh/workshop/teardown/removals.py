@@ -1,4 +1,4 @@
-"""What a tear-down goes by: a workshop, what a workspace holds, and what of it belongs to the workshop."""
+"""The data of a tear-down: a workshop, the contents of its workspace, and the plan of what to remove."""
 
 from __future__ import annotations
 
@@ -6,106 +6,106 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from mesh.workshop.teardown.workspace_object import Thing
+from mesh.workshop.teardown.workspace_object import WorkspaceObject
 
 
-class Student(Protocol):
-    """What is known of a student."""
+class TeardownStudent(Protocol):
+    """The fields of a student that a tear-down needs."""
 
     @property
     def email(self) -> str:
-        """Who it is."""
+        """The student's e-mail."""
 
     @property
     def branch(self) -> str:
-        """The branch that they work on in the course."""
+        """The student's branch in the course."""
 
 
-class ServicePrincipal(Protocol):
-    """Who production's jobs run as."""
+class TeardownPrincipal(Protocol):
+    """The service principal that production runs as."""
 
     @property
     def application_id(self) -> str:
-        """What Databricks knows it by."""
+        """Its application id in Databricks."""
 
 
-class Workshop(Protocol):
-    """What is known of a workshop."""
+class TeardownWorkshop(Protocol):
+    """The fields of a workshop that a tear-down needs."""
 
     @property
     def name(self) -> str:
-        """What tells it from others."""
+        """The workshop's name, which is unique."""
 
     @property
-    def students(self) -> Sequence[Student]:
-        """Those on the roster."""
+    def students(self) -> Sequence[TeardownStudent]:
+        """The students on the roster."""
 
     @property
-    def service_principal(self) -> ServicePrincipal | None:
-        """Who production's jobs run as, if anybody."""
+    def service_principal(self) -> TeardownPrincipal | None:
+        """The service principal that production runs as, if any."""
 
     @property
     def existing_catalogs(self) -> Collection[str]:
-        """The catalogs that were there before, where the class gets rights only."""
+        """The catalogs that existed before the workshop, in which the class only gets privileges."""
 
 
 @dataclass(frozen=True)
-class Survey:
-    """What a workspace holds.
+class WorkspaceContents:
+    """The contents of a workspace.
 
     Args:
-        me: who asks.
-        things: catalogs, schemas, jobs, pipelines, clusters and so on.
-        groups: the groups of users, by e-mail in lower case.
-        unreadable: why nobody can tell what lies in a catalog, by its name.
+        caller: the logged-in user.
+        objects: catalogs, schemas, jobs, pipelines, clusters and so on.
+        groups: the groups of each user, by e-mail in lower case.
+        unreadable: the error for each catalog whose content cannot be read, by its name.
     """
 
-    me: str
-    things: tuple[Thing, ...] = ()
+    caller: str
+    objects: tuple[WorkspaceObject, ...] = ()
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unreadable: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Removal:
-    """Something that belongs to the workshop, outside its state.
+class ObjectToRemove:
+    """An object that belongs to the workshop and is not in the workshop's state.
 
     Args:
-        thing: what it is.
-        why: how that is known.
+        object: the object.
+        reason: how it is known to belong to the workshop.
         deployment: the state key of the deployment that it is part of, if any.
     """
 
-    thing: Thing
-    why: str
+    object: WorkspaceObject
+    reason: str
     deployment: str | None = None
 
 
 @dataclass(frozen=True)
-class Kept:
-    """Something that stays.
+class ObjectToKeep:
+    """An object that is kept.
 
     Args:
-        what: what it is.
-        why: the reason, with what would change it.
-        catalog: the catalog that stays because of it, if any.
+        label: its type and name.
+        reason: the reason, and if possible how to change it.
+        catalog: the catalog that is kept because of it, if any.
     """
 
-    what: str
-    why: str
+    label: str
+    reason: str
     catalog: str | None = None
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What belongs to a workshop, and what does not.
+class TeardownPlan:
+    """What a tear-down removes and keeps.
 
     Args:
-        addresses: what goes through the workshop's own state, by Terraform's address.
-        removals: what goes besides, in an order in which each can go.
-        kept: what stays.
+        addresses: Terraform addresses to destroy in the workshop's own state.
+        removals: objects to remove outside that state, in order.
+        kept: objects to keep.
     """
 
     addresses: tuple[str, ...]
-    removals: tuple[Removal, ...]
-    kept: tuple[Kept, ...]
+    removals: tuple[ObjectToRemove, ...]
+    kept: tuple[ObjectToKeep, ...]

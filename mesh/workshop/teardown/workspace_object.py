@@ -1,11 +1,11 @@
-"""What is there in a workspace, as far as a workshop may have to do with it."""
+"""An object in a workspace that may belong to a workshop."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-WORDS: Mapping[str, str] = {
+LABELS: Mapping[str, str] = {
     "databricks_catalog": "catalog",
     "databricks_schema": "schema",
     "databricks_job": "job",
@@ -22,20 +22,19 @@ WORDS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Thing:
-    """Something in the workspace.
+class WorkspaceObject:
+    """An object in the workspace.
 
     Args:
         type: its Terraform type.
-        id: what Terraform's state would know it by.
-        name: what people know it by.
-        owner: who owns it.
-        creator: who made it.
-        marks: its properties or tags.
-        place: of jobs and pipelines, the full name of the schema that they say they fill; of schemas, their
-            catalog.
-        policies: the ids of the cluster policies that its clusters take.
-        experiment: of jobs, the experiment that they are told to track in.
+        id: its id in Terraform's state.
+        name: its name in the user interface.
+        owner: its owner.
+        creator: the user who created it.
+        tags: its tags; of catalogs and schemas, their properties.
+        parent: of schemas, the catalog; of jobs and pipelines, the full name of the schema that they fill.
+        policies: the ids of the cluster policies that its clusters use.
+        experiment: of jobs, the experiment in their parameters.
     """
 
     type: str
@@ -43,15 +42,15 @@ class Thing:
     name: str
     owner: str | None = None
     creator: str | None = None
-    marks: Mapping[str, str] = field(default_factory=dict)
-    place: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    parent: str | None = None
     policies: frozenset[str] = frozenset()
     experiment: str | None = None
 
     def __str__(self) -> str:
-        return f"{WORDS.get(self.type, self.type)} {self.name}"
+        return f"{LABELS.get(self.type, self.type)} {self.name}"
 
     @property
     def catalog(self) -> str | None:
-        """The catalog that it lies in, or fills."""
-        return self.place.partition(".")[0] if self.place else None
+        """The catalog that it is in, or that it fills."""
+        return self.parent.partition(".")[0] if self.parent else None

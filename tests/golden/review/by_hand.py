@@ -1,7 +1,7 @@
-"""Make what drift is reported of anew: `python -m tests.golden.review.by_hand`, as `make plans` does.
+"""Regenerates the input of the drift report: `python -m tests.golden.review.by_hand`, as `make plans` does.
 
-The mesh is deployed to a local workspace with real Terraform, changed there by hand, and what Terraform finds
-when it refreshes is kept in `drift/`: whole, but for what says nothing of changes.
+The mesh is deployed to a local workspace with real Terraform and changed there by hand. The refreshed states
+and next plans are written to `drift/`, without the parts that say nothing about changes.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from typing import Any
 
 from databricks.sdk import WorkspaceClient
 
-from mesh.review.drift_plan import declared
-from tests.golden.review.plans import DEPLOYED, Bench, neutral, resource, said, served
+from mesh.review.drift_plan import declared_attributes
+from tests.golden.review.plans import DEPLOYED, Bench, compact, neutral, resource, served
 
 DRIFT = Path(__file__).parent / "drift"
 HOSTILE = "`x` <img src=x onerror=alert(1)> @everybody [a](http://b) -->"
 
 
 def change(client: WorkspaceClient) -> None:
-    """All that somebody does by hand."""
+    """Makes all changes by hand."""
     jobs = {str(job.settings and job.settings.name): job.job_id or 0 for job in client.jobs.list()}
     _update(client, jobs["transport_taxinyc_revenue"], schedule=_schedule("0 0 6 * * ?", "PAUSED"))
     _update(client, jobs["transport_taxinyc_tips"], schedule=_schedule("0 0 * * * ?", "UNPAUSED"))
@@ -85,27 +85,31 @@ def _update(client: WorkspaceClient, job: int, **settings: Any) -> None:
 
 def _grant(client: WorkspaceClient, securable: str, **changes: Mapping[str, Iterable[str]]) -> None:
     body = [
-        {"principal": who, word: [*what]} for word, those in changes.items() for who, what in those.items()
+        {"principal": principal, verb: [*privileges]}
+        for verb, grants in changes.items()
+        for principal, privileges in grants.items()
     ]
     path = f"/api/2.1/unity-catalog/permissions/{securable}"
     client.api_client.do("PATCH", path, body={"changes": body})
 
 
-def found(made: Bench, stack: Path) -> str:
-    """What Terraform finds of one stack, and what it would do next, as JSON with a line for each resource."""
-    made.terraform(stack, "plan", "-refresh-only", "-input=false", "-out=plan")
-    refreshed = json.loads(made.terraform(stack, "show", "-json", "plan").stdout)
-    following, _ = made.plan(stack)
-    there = refreshed["prior_state"]["values"]["root_module"].get("resources", [])
+def refreshed(bench: Bench, stack: Path) -> str:
+    """The refreshed state of a stack and its next plan, as JSON with one line per resource."""
+    bench.terraform(stack, "plan", "-refresh-only", "-input=false", "-out=plan")
+    refresh = json.loads(bench.terraform(stack, "show", "-json", "plan").stdout)
+    following, _ = bench.plan(stack)
+    resources = refresh["prior_state"]["values"]["root_module"].get("resources", [])
     parts = {
         "declared": [
             [address, sorted(names)]
-            for address, names in sorted(declared(json.loads((stack / "cdk.tf.json").read_text())).items())
+            for address, names in sorted(
+                declared_attributes(json.loads((stack / "cdk.tf.json").read_text())).items()
+            )
         ],
-        "drift": [resource(one) for one in refreshed.get("resource_drift", [])],
+        "drift": [resource(one) for one in refresh.get("resource_drift", [])],
         "there": [
-            {key: said(one[key]) for key in ("address", "mode", "type", "values")}
-            for one in there
+            {key: compact(one[key]) for key in ("address", "mode", "type", "values")}
+            for one in resources
             if one["mode"] == "managed"
         ],
         "next": [
@@ -122,12 +126,12 @@ def found(made: Bench, stack: Path) -> str:
 
 
 def main() -> None:
-    """Deploy, change by hand, and keep what Terraform finds."""
-    with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "mesh") as made:
-        host, token = (made.environ[f"DATABRICKS_{one}"] for one in ("HOST", "TOKEN"))
+    """Deploys, changes by hand, and writes the refreshed states."""
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "mesh") as bench:
+        host, token = (bench.environ[f"DATABRICKS_{one}"] for one in ("HOST", "TOKEN"))
         change(WorkspaceClient(host=host, token=token, auth_type="pat"))
-        for stack in made.synthesize(DEPLOYED):
-            (DRIFT / f"{stack.name}.json").write_text(neutral(found(made, stack), made.root, host))
+        for stack in bench.synthesize(DEPLOYED):
+            (DRIFT / f"{stack.name}.json").write_text(neutral(refreshed(bench, stack), bench.root, host))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The mesh of the golden folders in a repository, as every report of it needs it."""
+"""The mesh of the golden reviews in a git repository."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.golden.review.plans import GIT, HERE
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The mesh in a repository that says where it is."""
+    """The mesh in a repository with a remote."""
     root = tmp_path_factory.mktemp("review") / "mesh"
     shutil.copytree(HERE / "mesh", root)
     git(root, "init", "-q", "-b", "main")
@@ -25,12 +25,12 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def git(root: Path, *arguments: str) -> None:
-    """Run git in the repository."""
+    """Runs git in the repository."""
     environ = {**os.environ, **{key: value for key, value in GIT.items() if key.startswith("GIT_")}}
     subprocess.run(["git", "-C", str(root), *arguments], check=True, env=environ, capture_output=True)
 
 
 def commit(root: Path) -> None:
-    """Commit everything."""
+    """Commits everything."""
     git(root, "add", "-A")
     git(root, "commit", "-q", "--allow-empty", "-m", "mesh")

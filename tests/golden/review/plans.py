@@ -1,8 +1,7 @@
-"""Make the plans of the cases anew: `python -m tests.golden.review.plans [CASE]...`, as `make plans` does.
+"""Regenerates the plans of the cases: `python -m tests.golden.review.plans [CASE]...`, as `make plans` does.
 
 A case is a change to `mesh/`, as a patch. The mesh is deployed to a local workspace with real Terraform, the
-patch is committed on top of it, and what Terraform plans then is kept: whole, but for what says nothing of
-changes.
+patch is committed on top of it, and the plans are written without the parts that say nothing about changes.
 """
 
 from __future__ import annotations
@@ -23,14 +22,14 @@ from typing import Any
 from databricks.sdk import WorkspaceClient
 
 from local import toolchain
-from local.home import Home, running
+from local.home import Home, running_status
 from local.provider import provider_choice
 
 HERE = Path(__file__).parent
 CASES = HERE / "cases"
 MAIN = HERE.parents[2] / "main.py"
-DEPLOYED = "prod"  # a second one in the same workspace would want the same names for its compute
-# what a deployment makes names and commits from; the commits' hashes depend on nothing else
+DEPLOYED = "prod"  # a second environment in the same workspace would use the same names for its compute
+# the inputs of names and commits; commit hashes depend on nothing else
 GIT = {
     "GIT_AUTHOR_NAME": "Ola",
     "GIT_AUTHOR_EMAIL": "ola.nordmann@acme.example",
@@ -44,29 +43,29 @@ GIT = {
     "MESH_GIT_URL": "https://github.com/acme/mesh",
     "MESH_GIT_BRANCH": "main",
 }
-# of a plan's JSON, what says what it changes
+# the sections of a plan's JSON that describe changes
 KEPT = ("format_version", "terraform_version", "resource_changes", "resource_drift", "errored")
 
 
 @dataclass(frozen=True)
 class Bench:
-    """A mesh in a repository, and the workspace that it is deployed to.
+    """A mesh in a repository, and its workspace.
 
     Args:
-        root: the mesh.
-        environ: what Terraform gets.
+        root: the root of the mesh.
+        environ: the environment of Terraform.
     """
 
     root: Path
     environ: Mapping[str, str]
 
     def git(self, *arguments: str) -> None:
-        """Run git there."""
+        """Runs git in the repository."""
         command = ["git", "-C", str(self.root), *arguments]
         subprocess.run(command, check=True, env={**os.environ, **GIT}, stdout=subprocess.DEVNULL)
 
     def commit(self) -> None:
-        """Commit everything."""
+        """Commits everything."""
         self.git("add", "-A")
         self.git("commit", "-q", "--allow-empty", "-m", "mesh")
 
@@ -78,11 +77,11 @@ class Bench:
         subprocess.run(
             [sys.executable, "-O", str(MAIN)], env={**self.environ, **variables}, cwd=self.root, check=True
         )
-        made = json.loads((output / "manifest.json").read_text())["stacks"]
-        return sorted((output / "stacks" / name for name in made), key=_order)
+        stacks = json.loads((output / "manifest.json").read_text())["stacks"]
+        return sorted((output / "stacks" / name for name in stacks), key=_order)
 
     def plan(self, stack: Path) -> tuple[dict[str, Any] | None, str]:
-        """What Terraform plans for a stack, as far as it came, and what it says when it failed."""
+        """The plan of a stack, which may be incomplete, and Terraform's error."""
         (stack / "plan").unlink(missing_ok=True)
         if not (stack / ".terraform").exists():
             self.terraform(stack, "init", "-input=false")
@@ -93,7 +92,7 @@ class Bench:
         return shown, done.stderr if done.returncode else ""
 
     def apply(self, stack: Path) -> None:
-        """Deploy a stack."""
+        """Deploys a stack."""
         shown, error = self.plan(stack)
         if error or shown is None:
             raise SystemExit(error)
@@ -102,11 +101,11 @@ class Bench:
             raise SystemExit(done.stderr)
 
     def grant(self, by_hand: Mapping[str, Sequence[Mapping[str, Any]]], *, undo: bool = False) -> None:
-        """Grant what somebody grants by hand, or take it back.
+        """Grants privileges by hand, or revokes them.
 
         Args:
-            by_hand: changes in the words of the Unity Catalog API, by the securable.
-            undo: whether to take it back.
+            by_hand: changes of the Unity Catalog API, by securable.
+            undo: True to revoke the privileges.
         """
         client = WorkspaceClient(
             host=self.environ["DATABRICKS_HOST"], token=self.environ["DATABRICKS_TOKEN"], auth_type="pat"
@@ -119,7 +118,7 @@ class Bench:
             client.api_client.do("PATCH", path, body={"changes": body})
 
     def terraform(self, stack: Path, verb: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run Terraform in a stack's folder."""
+        """Runs Terraform in a stack's folder."""
         command = [self.environ["TERRAFORM_BINARY_NAME"], verb, "-no-color", *arguments]
         return subprocess.run(
             command, cwd=stack, env=self.environ, capture_output=True, text=True, check=False
@@ -131,23 +130,25 @@ def _order(stack: Path) -> tuple[bool, str]:
 
 
 def bench(root: Path) -> Bench:
-    """A copy of the mesh in a new repository, and a workspace that runs already."""
-    status = running(Home(root))
+    """The bench for a mesh whose local workspace is running."""
+    status = running_status(Home(root))
     environ = {key: value for key, value in os.environ.items() if not key.startswith(("MESH_", "TF_"))}
     environ |= toolchain.environment() | GIT
     environ |= {"MESH_ROOT": str(root), "DATABRICKS_AUTH_TYPE": "pat", "TF_IN_AUTOMATION": "1"}
     environ |= {"DATABRICKS_HOST": status.url, "DATABRICKS_TOKEN": status.token}
-    provider, _ = provider_choice.environment(Home(root).path, environ["TERRAFORM_BINARY_NAME"], environ)
+    provider, _ = provider_choice.provider_environment(
+        Home(root).path, environ["TERRAFORM_BINARY_NAME"], environ
+    )
     return Bench(root, environ | provider)
 
 
 def trimmed(shown: Mapping[str, Any]) -> str:
-    """A plan without what says nothing of changes, as JSON with a line for each resource."""
+    """A plan without the parts that say nothing about changes, as JSON with one line per resource."""
     plain = [name for name in KEPT if name in shown and not _list(shown[name])]
     lines = [f"{json.dumps(name)}: {json.dumps(shown[name])}" for name in plain]
     for name in KEPT:
-        if found := _list(shown.get(name)):
-            resources = ",\n  ".join(json.dumps(resource(one), sort_keys=True) for one in found)
+        if entries := _list(shown.get(name)):
+            resources = ",\n  ".join(json.dumps(resource(one), sort_keys=True) for one in entries)
             lines.append(f"{json.dumps(name)}: [\n  {resources}\n ]")
     return "{\n " + ",\n ".join(lines) + "\n}\n"
 
@@ -157,8 +158,8 @@ def _list(value: Any) -> list[Any]:
 
 
 def resource(shown: Mapping[str, Any]) -> dict[str, Any]:
-    """What a plan does to a resource; of one that stays, what it is stands there once."""
-    change = {key: said(value) for key, value in shown["change"].items()}
+    """A resource of a plan; an unchanged resource has its attributes only once."""
+    change = {key: compact(value) for key, value in shown["change"].items()}
     marks = {
         key
         for key in change
@@ -169,16 +170,16 @@ def resource(shown: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in shown.items() if key != "provider_name"} | {"change": kept}
 
 
-def said(value: Any) -> Any:
-    """Without attributes that nobody has set; lists keep their length, by which marks find their place."""
+def compact(value: Any) -> Any:
+    """The value without unset attributes; lists keep their length, as marks refer to indexes."""
     if isinstance(value, dict):
-        kept = {key: said(one) for key, one in value.items() if one is not None and one not in ([], {})}
+        kept = {key: compact(one) for key, one in value.items() if one is not None and one not in ([], {})}
         return {key: one for key, one in kept.items() if one != {}}
-    return [said(one) for one in value] if isinstance(value, list) else value
+    return [compact(one) for one in value] if isinstance(value, list) else value
 
 
 def neutral(text: str, root: Path, url: str) -> str:
-    """The text without what every workspace and machine has of its own."""
+    """The text without values that differ between workspaces and machines."""
     text = text.replace(str(root), "<root>").replace(url, "https://prod.acme.example")
     return re.sub(
         r"(?!7f1c0d6e)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "0" * 8 + "-0000" * 3 + "-" + "0" * 12, text
@@ -187,67 +188,67 @@ def neutral(text: str, root: Path, url: str) -> str:
 
 @contextmanager
 def served(root: Path) -> Iterator[Bench]:
-    """The mesh at `root`, in a repository of its own, and deployed to a workspace for it."""
+    """The mesh, copied to `root`, in a new repository and deployed to its own workspace."""
     shutil.copytree(HERE / "mesh", root)
     (root / ".gitignore").write_text(".mesh/\n")
-    # in a process of its own, as a person would: what it starts outlives it
+    # in a separate process, as it starts services that continue to run
     command = [sys.executable, "-m", "tests.system.deploy.without_spark", str(root)]
     subprocess.run(command, check=True, env={**os.environ, **GIT})
     try:
-        made = bench(root)
-        deployed(made)
-        yield made
+        ready = bench(root)
+        deploy(ready)
+        yield ready
     finally:
         down = [sys.executable, "-c", "from mesh.cli.main import main; main()", "local", "down"]
         subprocess.run([*down, "--root", str(root)], check=True)
 
 
 def main(names: Sequence[str]) -> None:
-    """Deploy the mesh, then plan every case."""
-    with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "mesh") as made:
+    """Deploys the mesh, then plans every case."""
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "mesh") as ready:
         for case in sorted(CASES.iterdir()):
             if not names or case.name in names:
-                write(made, case)
+                write(ready, case)
 
 
-def deployed(made: Bench) -> None:
-    """Deploy the mesh."""
-    made.git("init", "-q", "-b", "main")
-    made.commit()
-    for stack in made.synthesize(DEPLOYED):
-        made.apply(stack)
+def deploy(ready: Bench) -> None:
+    """Deploys the mesh."""
+    ready.git("init", "-q", "-b", "main")
+    ready.commit()
+    for stack in ready.synthesize(DEPLOYED):
+        ready.apply(stack)
 
 
-def planned(made: Bench, case: Path) -> dict[str, str]:
-    """The files of a case's plans: `<stack>.json`, and `<stack>.err` where Terraform failed."""
-    wanted = case / "environments"
-    environments = wanted.read_text().split() if wanted.exists() else [DEPLOYED]
+def plan_files(ready: Bench, case: Path) -> dict[str, str]:
+    """The plan files of a case: `<stack>.json`, and `<stack>.err` where Terraform failed."""
+    listed = case / "environments"
+    environments = listed.read_text().split() if listed.exists() else [DEPLOYED]
     files: dict[str, str] = {}
-    made.git("apply", "--index", str(case / "change.patch"))
-    made.commit()
+    ready.git("apply", "--index", str(case / "change.patch"))
+    ready.commit()
     by_hand = json.loads((case / "by_hand.json").read_text()) if (case / "by_hand.json").exists() else {}
-    made.grant(by_hand)
+    ready.grant(by_hand)
     try:
         for env in environments:
-            for stack in made.synthesize(env):
-                shown, error = made.plan(stack)
+            for stack in ready.synthesize(env):
+                shown, error = ready.plan(stack)
                 if shown:
                     files[f"{stack.name}.json"] = trimmed(shown)
                 if error:
                     files[f"{stack.name}.err"] = error
     finally:
-        made.git("reset", "-q", "--hard", "HEAD~")
-        made.grant(by_hand, undo=True)
+        ready.git("reset", "-q", "--hard", "HEAD~")
+        ready.grant(by_hand, undo=True)
     return files
 
 
-def write(made: Bench, case: Path) -> None:
-    """Keep the plans of a case."""
+def write(ready: Bench, case: Path) -> None:
+    """Writes the plans of a case."""
     plans = case / "plans"
     shutil.rmtree(plans, ignore_errors=True)
     plans.mkdir()
-    for name, text in planned(made, case).items():
-        (plans / name).write_text(neutral(text, made.root, made.environ["DATABRICKS_HOST"]))
+    for name, text in plan_files(ready, case).items():
+        (plans / name).write_text(neutral(text, ready.root, ready.environ["DATABRICKS_HOST"]))
     print(case.name, flush=True)
 
 

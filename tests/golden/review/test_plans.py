@@ -1,4 +1,4 @@
-"""The plans that are committed are those that Terraform makes today, as far as their reports tell."""
+"""Terraform still plans what the committed plans contain, as far as reports show it."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ import pytest
 
 from mesh.commands import review
 from mesh.review.formats import markdown
-from tests.golden.review.plans import CASES, Bench, neutral, planned, served
+from tests.golden.review.plans import CASES, Bench, neutral, plan_files, served
 
-# one of each kind: addresses that move, a plan that fails on the way, what is granted by hand, another stack
+# one of each kind: moved addresses, a failed plan, grants by hand, another stack
 SOME = ("grant_by_hand", "policy_loosened", "renamed_flow_kept", "schema_replaced")
 
 
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """The mesh, deployed to a local workspace."""
-    with served(tmp_path_factory.mktemp("plans") / "mesh") as made:
-        yield made
+    with served(tmp_path_factory.mktemp("plans") / "mesh") as ready:
+        yield ready
 
 
 @pytest.mark.parametrize("case", SOME)
-def test_terraform_plans_what_is_committed(deployment: Bench, case: str, tmp_path: Path) -> None:
-    """Once more: deployed, changed, planned, reviewed."""
-    for name, text in planned(deployment, CASES / case).items():
+def test_terraform_plans_match_the_committed_plans(deployment: Bench, case: str, tmp_path: Path) -> None:
+    """Deploys, changes, plans and reviews again."""
+    for name, text in plan_files(deployment, CASES / case).items():
         (tmp_path / name).write_text(neutral(text, deployment.root, deployment.environ["DATABRICKS_HOST"]))
 
     reports = [
-        markdown.comments(review.reviewed(sorted(folder.iterdir()), deployment.root))
+        markdown.comments(review.review_plans(sorted(folder.iterdir()), deployment.root))
         for folder in (tmp_path, CASES / case / "plans")
     ]
 

@@ -1,8 +1,8 @@
-"""Reviews of real plans: a change to a mesh, what Terraform plans for it, and the report that people read.
+"""Reviews of real plans: a change to a mesh, its Terraform plans, and the report.
 
-`cases/<case>/change.patch` is the change to `mesh/`, `plans/` is what real Terraform plans after it, `options` is
-what stands on the command line besides, and `report.md` what comes out with the exit code. `make plans` makes the
-plans anew, `make golden` the reports.
+`cases/<case>/change.patch` is the change to `mesh/`, `plans/` contains the plans of real Terraform, `options` the
+options of the command line, and `report.md` the report with the exit code. `make plans` regenerates the plans,
+`make golden` the reports.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from tests.golden.review.conftest import commit, git
 
 HERE = Path(__file__).parent
 CASES = sorted(path.parent for path in HERE.glob("cases/*/change.patch"))
-# those that every format is written for
+# the cases with a report in every format
 SHOWN = ("first_deployment", "hostile_name", "removed_flow")
 
 
 @pytest.fixture
 def changed(request: pytest.FixtureRequest, repository: Path) -> Iterator[Path]:
-    """The mesh as the case's change leaves it."""
+    """The mesh with the change of the case."""
     git(repository, "apply", "--index", str(request.param / "change.patch"))
     commit(repository)
     yield repository
@@ -39,12 +39,12 @@ def changed(request: pytest.FixtureRequest, repository: Path) -> Iterator[Path]:
 
 
 def plans_of(case: Path) -> list[Path]:
-    """The files of a case's plans."""
+    """The plan files of a case."""
     return sorted((case / "plans").iterdir())
 
 
 def expect(request: pytest.FixtureRequest, file: Path, text: str) -> None:
-    """Compare with what is committed, or write it anew."""
+    """Compares with the committed file, or rewrites it."""
     if request.config.getoption("--golden-update", default=False):
         file.write_text(text)
     assert text == file.read_text()
@@ -55,10 +55,10 @@ def expect(request: pytest.FixtureRequest, file: Path, text: str) -> None:
 )
 def test_the_report_is_as_committed(changed: Path, case: Path, request: pytest.FixtureRequest) -> None:
     """For every change."""
-    said = case / "pull_request.md"
-    made = review.reviewed(plans_of(case), changed, pull_request=said if said.exists() else None)
-    files = review.written(made, Format.MARKDOWN)
-    verdict = f"<!-- exit {POLICY_REFUSES if made.refused else 0} -->\n"
+    text = case / "pull_request.md"
+    result = review.review_plans(plans_of(case), changed, pull_request=text if text.exists() else None)
+    files = review.report_files(result, Format.MARKDOWN)
+    verdict = f"<!-- exit {POLICY_REFUSES if result.refused else 0} -->\n"
     expect(request, case / "report.md", "\n".join(file.text for file in files) + verdict)
 
 
@@ -73,7 +73,7 @@ def test_every_format_is_as_committed(
     changed: Path, case: Path, format: Format, request: pytest.FixtureRequest
 ) -> None:
     """For some changes."""
-    (file,) = review.written(review.reviewed(plans_of(case), changed), format)
+    (file,) = review.report_files(review.review_plans(plans_of(case), changed), format)
     expect(request, case / file.name, file.text)
 
 
@@ -83,9 +83,9 @@ def test_every_format_is_as_committed(
 def test_the_command_answers_as_committed(
     options: Path, repository: Path, request: pytest.FixtureRequest
 ) -> None:
-    """With options, as a person types it."""
+    """With the options of the case."""
     arguments = shlex.split((options / "options").read_text())
-    place = {**os.environ, "COLUMNS": "160", "PYTHONPATH": str(HERE.parents[2])}
+    environ = {**os.environ, "COLUMNS": "160", "PYTHONPATH": str(HERE.parents[2])}
     done = subprocess.run(
         [
             sys.executable,
@@ -96,7 +96,7 @@ def test_the_command_answers_as_committed(
             *arguments,
         ],
         cwd=options,
-        env={**place, "MESH_ROOT": str(repository)},
+        env={**environ, "MESH_ROOT": str(repository)},
         capture_output=True,
         text=True,
         check=False,
@@ -104,7 +104,7 @@ def test_the_command_answers_as_committed(
     expect(request, options / "output", f"{done.stdout}{done.stderr}exit {done.returncode}\n")
 
 
-def test_200_jobs_that_only_move_to_another_commit_are_one_line(
+def test_200_jobs_with_only_a_new_commit_are_one_line(
     repository: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """The jobs of the case `re_pinned`, each fifty times."""
@@ -122,22 +122,22 @@ def test_200_jobs_that_only_move_to_another_commit_are_one_line(
     ]
     plan.write_text(json.dumps(shown))
 
-    (file,) = review.written(review.reviewed([plan], repository), Format.MARKDOWN)
+    (file,) = review.report_files(review.review_plans([plan], repository), Format.MARKDOWN)
 
     assert "- 200 jobs only move to commit" in file.text
     expect(request, HERE / "re_pinned_200.md", file.text.partition("<details><summary>Terraform")[0])
 
 
-def test_there_are_many_cases_and_each_has_plans() -> None:
-    """A moved folder must not empty these tests."""
+def test_all_cases_are_found_and_have_plans() -> None:
+    """Guards against a moved folder, which would leave no cases."""
     assert len(CASES) >= 25
     assert [case.name for case in CASES if not read_plans(plans_of(case))] == []
 
 
-def test_the_reports_as_json_can_be_read() -> None:
-    """By scripts, field by field."""
+def test_json_reports_are_valid() -> None:
+    """Scripts read them by field."""
     for case in SHOWN:
-        told = json.loads((HERE / "cases" / case / "review.json").read_text())
-        assert told["version"] == 1
-        areas = {change["area"] for stack in told["stacks"] for change in stack["changes"]}
+        report = json.loads((HERE / "cases" / case / "review.json").read_text())
+        assert report["version"] == 1
+        areas = {change["area"] for stack in report["stacks"] for change in stack["changes"]}
         assert areas >= {"access", "runs"}

@@ -1,4 +1,4 @@
-"""A local workspace in a process of its own, and real Terraform that deploys to it."""
+"""A local workspace in a separate process, and real Terraform that deploys to it."""
 
 import json
 import os
@@ -23,34 +23,34 @@ _DEADLINE_SECONDS = 60
 
 @dataclass(frozen=True)
 class Workspace:
-    """A running workspace: its address, a session with its API, and how Terraform finds its provider."""
+    """A running workspace: its address, a session with its API, and its folder with the provider's address."""
 
     url: str
     api: httpx2.Client
     home: Home
 
     def get(self, path: str, /, **query: str) -> Any:
-        """The answer, which must be a good one."""
+        """Return the answer of a successful request."""
         return self.api.get(path, params=query).raise_for_status().json()
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
-        """The answer, which must be a good one."""
+        """Return the answer of a successful request."""
         return self.api.post(path, json=body).raise_for_status().json()
 
     def jobs(self, prefix: str) -> list[str]:
-        """The names of the jobs that begin so, sorted."""
-        found: list[str] = []
+        """Return the sorted names of the jobs with this prefix."""
+        names: list[str] = []
         page = self.get("/api/2.2/jobs/list", limit="100")
         while True:
-            found += [job["settings"]["name"] for job in page.get("jobs", [])]
+            names += [job["settings"]["name"] for job in page.get("jobs", [])]
             if not page.get("next_page_token"):
-                return sorted(name for name in found if name.startswith(prefix))
+                return sorted(name for name in names if name.startswith(prefix))
             page = self.get("/api/2.2/jobs/list", limit="100", page_token=page["next_page_token"])
 
 
 @pytest.fixture(scope="session")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
-    """A workspace of its own for all tests, which keep apart by the names they use."""
+    """One workspace for all tests of this folder, which use different names."""
     root = tmp_path_factory.mktemp("mesh")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -85,7 +85,7 @@ def _wait_until_up(url: str, home: Home, process: subprocess.Popen[bytes], log: 
 
 @dataclass
 class Terraform:
-    """Terraform in a folder of its own, with the offline provider of a workspace."""
+    """Terraform in a separate folder, with the offline provider of a workspace."""
 
     folder: Path
     workspace: Workspace
@@ -93,15 +93,15 @@ class Terraform:
 
     @property
     def env(self) -> dict[str, str]:
-        """The environment without this machine's settings for Terraform."""
-        kept = {
+        """The environment, without this machine's settings of Terraform and Databricks."""
+        inherited = {
             name: value for name, value in os.environ.items() if not name.startswith(("TF_", "DATABRICKS_"))
         }
         offline = {
             "CHECKPOINT_DISABLE": "1",
             "TF_REATTACH_PROVIDERS": self.workspace.home.reattach.read_text(),
         }
-        return kept | offline
+        return inherited | offline
 
     def write(self, resources: dict[str, Any], **more: Any) -> None:
         """Write the configuration: `{type: {name: {attribute: value}}}`."""
@@ -112,53 +112,55 @@ class Terraform:
         (self.folder / "main.tf.json").write_text(json.dumps(config))
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start it and go on."""
+        """Start Terraform without waiting for its end."""
         command = [self.command, *arguments, "-no-color"]
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         return subprocess.Popen(command, cwd=self.folder, env=self.env, text=True, **streams)  # type: ignore[call-overload, no-any-return]
 
     def run(self, *arguments: str) -> tuple[int, str]:
-        """The exit code and all output."""
+        """Run Terraform and return the exit code and the output."""
         with self.start(*arguments) as process:
             output, _ = process.communicate(timeout=_DEADLINE_SECONDS)
         return process.returncode, output
 
     def apply(self) -> str:
-        """Apply the configuration; the output."""
+        """Apply the configuration and return the output."""
         code, output = self.run("apply", "-auto-approve", "-input=false")
         assert code == 0, output
         return output
 
     def destroy(self) -> str:
-        """Destroy all that is in the state; the output."""
+        """Destroy all resources of the state and return the output."""
         code, output = self.run("destroy", "-auto-approve", "-input=false")
         assert code == 0, output
         return output
 
     def planned(self) -> dict[str, list[str]]:
-        """What a plan would do: address → actions, without what stays."""
+        """Return the planned changes: address → actions."""
         code, output = self.run("plan", "-input=false", "-out=plan")
         assert code == 0, output
         code, output = self.run("show", "-json", "plan")
         assert code == 0, output
         changes = json.loads(output)["resource_changes"] if "resource_changes" in output else []
-        actions = {one["address"]: one["change"]["actions"] for one in changes}
-        return {address: what for address, what in actions.items() if what not in (["no-op"], ["read"])}
+        actions = {change["address"]: change["change"]["actions"] for change in changes}
+        return {address: names for address, names in actions.items() if names not in (["no-op"], ["read"])}
 
     def state(self, address: str) -> dict[str, Any]:
-        """The attributes that Terraform remembers of a resource."""
+        """Return the attributes of a resource in the state."""
         code, output = self.run("show", "-json")
         assert code == 0, output
         resources = json.loads(output)["values"]["root_module"]["resources"]
-        values: dict[str, Any] = next(one["values"] for one in resources if one["address"] == address)
+        values: dict[str, Any] = next(
+            resource["values"] for resource in resources if resource["address"] == address
+        )
         return values
 
 
 @pytest.fixture
 def terraform(workspace: Workspace, tmp_path: Path) -> Terraform:
-    """Terraform in an empty folder, after init."""
-    one = Terraform(tmp_path, workspace)
-    one.write({})
-    code, output = one.run("init", "-input=false")
+    """Terraform in an empty folder, after `terraform init`."""
+    initialized = Terraform(tmp_path, workspace)
+    initialized.write({})
+    code, output = initialized.run("init", "-input=false")
     assert code == 0, output
-    return one
+    return initialized

@@ -3,9 +3,9 @@
 from local.provider import schema
 from local.provider.api_form import from_api, to_api
 from local.provider.compute import JOB_ALIASES
-from local.provider.values import UNKNOWN, whole
+from local.provider.values import UNKNOWN, conform_to_schema
 
-JOB = schema.read(["databricks_job"], []).resources["databricks_job"]
+JOB = schema.read_schemas(["databricks_job"], []).resources["databricks_job"]
 
 TERRAFORM = {
     "name": "n",
@@ -42,22 +42,22 @@ API = {
 }
 
 
-def test_a_job_is_sent_as_the_api_wants_it() -> None:
-    """No nulls, no unknowns, no empty blocks; single blocks are objects, and names are the API's."""
-    assert to_api(whole(TERRAFORM, JOB), JOB, JOB_ALIASES) == API
+def test_a_job_is_sent_in_the_form_of_the_api() -> None:
+    """No nulls, unknown values or empty blocks; single blocks are objects, and names are the API's."""
+    assert to_api(conform_to_schema(TERRAFORM, JOB), JOB, JOB_ALIASES) == API
 
 
-def test_an_answer_is_read_back_as_it_was_sent() -> None:
-    """There and back again nothing is lost; what Terraform does not know is dropped."""
-    found = from_api({**API, "no_such_field": 1, "email_notifications": {}}, JOB, JOB_ALIASES)
-    assert to_api(whole(found, JOB), JOB, JOB_ALIASES) == API
-    assert "no_such_field" not in found
-    assert found["email_notifications"] == []
+def test_a_request_body_survives_both_conversions() -> None:
+    """Fields outside the schema are dropped."""
+    state = from_api({**API, "no_such_field": 1, "email_notifications": {}}, JOB, JOB_ALIASES)
+    assert to_api(conform_to_schema(state, JOB), JOB, JOB_ALIASES) == API
+    assert "no_such_field" not in state
+    assert state["email_notifications"] == []
 
 
-def test_values_get_the_types_that_terraform_wants() -> None:
-    """Numbers that come as text and the other way round are turned, as far as they can be."""
+def test_values_are_converted_to_terraforms_types() -> None:
+    """Numbers in strings, and the reverse, are converted where possible."""
     answer = {"name": 7, "max_concurrent_runs": "3", "timeout_seconds": "x", "tags": {"a": True}}
-    found = from_api({**answer, "queue": {"enabled": "true"}}, JOB, JOB_ALIASES)
-    assert (found["name"], found["max_concurrent_runs"], found["timeout_seconds"]) == ("7", 3, None)
-    assert (found["tags"], found["queue"]) == ({"a": "true"}, [{"enabled": True}])
+    state = from_api({**answer, "queue": {"enabled": "true"}}, JOB, JOB_ALIASES)
+    assert (state["name"], state["max_concurrent_runs"], state["timeout_seconds"]) == ("7", 3, None)
+    assert (state["tags"], state["queue"]) == ({"a": "true"}, [{"enabled": True}])

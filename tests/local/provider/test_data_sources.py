@@ -1,16 +1,16 @@
-"""Real Terraform looks up what is in the workspace."""
+"""Data sources, read by real Terraform from the workspace."""
 
 from typing import Any
 
 
 def job(name: str, **settings: Any) -> dict[str, Any]:
-    """A job of one task."""
+    """Return a job with one task."""
     task = {"task_key": "only", "notebook_task": {"notebook_path": "/Shared/x"}}
     return {"name": name, "task": [task], **settings}
 
 
-def test_data_sources_find_what_is_there(terraform: Any, workspace: Any) -> None:
-    """Each data source answers with the id of what it was asked for."""
+def test_data_sources_return_existing_objects(terraform: Any, workspace: Any) -> None:
+    """Each data source returns the id of the object."""
     terraform.write(
         {
             "databricks_job": {"j": job("found")},
@@ -68,7 +68,7 @@ def test_data_sources_find_what_is_there(terraform: Any, workspace: Any) -> None
         },
     )
     terraform.apply()
-    for found, made in (
+    for data_source, address in (
         ("job", "databricks_job.j"),
         ("group", "databricks_group.g"),
         ("user", "databricks_user.u"),
@@ -80,7 +80,7 @@ def test_data_sources_find_what_is_there(terraform: Any, workspace: Any) -> None
         ("service_principal", "databricks_service_principal.s"),
         ("catalog", "databricks_catalog.c"),
     ):
-        assert terraform.state(f"data.databricks_{found}.x")["id"] == terraform.state(made)["id"]
+        assert terraform.state(f"data.databricks_{data_source}.x")["id"] == terraform.state(address)["id"]
     me = workspace.get("/api/2.0/preview/scim/v2/Me")["userName"]
     assert terraform.state("data.databricks_current_user.x")["user_name"] == me
     assert terraform.state("data.databricks_group.x")["users"] == [terraform.state("databricks_user.u")["id"]]

@@ -13,44 +13,44 @@ HOSTILE = "Ærøskøbing \"quoted\" 'x' ${y} %{z} \\ \n\ttab\u2028 日本語 �
 
 
 def escaped(text: str) -> str:
-    """The text as Terraform must read it to mean itself."""
+    """Escape a text for Terraform's template syntax."""
     return text.replace("${", "$${").replace("%{", "%%{")
 
 
 def job(name: str, **settings: Any) -> dict[str, Any]:
-    """A job of one task."""
+    """Return a job with one task."""
     task = {"task_key": "only", "notebook_task": {"notebook_path": "/Shared/x"}}
     return {"name": name, "task": [task], **settings}
 
 
 def names(prefix: str) -> list[str]:
-    """The names of many jobs, sorted."""
+    """Return the names of many jobs, sorted."""
     return [f"{prefix} {number:03}" for number in range(MANY)]
 
 
 def jobs(prefix: str) -> dict[str, Any]:
-    """Many jobs that do not depend on each other."""
+    """Return many independent jobs."""
     return {"databricks_job": {f"j{number}": job(name) for number, name in enumerate(names(prefix))}}
 
 
 def finish(process: Any) -> str:
-    """All the output, once it has ended."""
+    """Return the output of a process after its end."""
     output, _ = process.communicate(timeout=60)
     return str(output)
 
 
 def wait_for_jobs(workspace: Any, prefix: str, count: int, process: Any) -> None:
-    """Return as soon as Terraform has made so many."""
+    """Wait until Terraform has created this number of jobs."""
     until = time.monotonic() + 30
     while time.monotonic() < until and process.poll() is None:
         if len(workspace.jobs(prefix)) >= count:
             return
         time.sleep(0.02)
-    pytest.fail(f"terraform made fewer than {count} jobs before it ended")
+    pytest.fail(f"Terraform created fewer than {count} jobs before it ended")
 
 
-def test_hostile_text_arrives_as_it_is(terraform: Any, workspace: Any) -> None:
-    """Whatever a text holds, it is stored as it is, and the next plan is empty."""
+def test_special_characters_are_stored_unchanged(terraform: Any, workspace: Any) -> None:
+    """After the apply, the next plan is empty."""
     terraform.write(
         {
             "databricks_catalog": {"c": {"name": "hostile", "comment": escaped(HOSTILE)}},
@@ -69,8 +69,8 @@ def test_hostile_text_arrives_as_it_is(terraform: Any, workspace: Any) -> None:
     terraform.destroy()
 
 
-def test_a_lock_file_of_the_real_provider_is_no_hindrance(terraform: Any) -> None:
-    """What was locked where there is a registry does not keep the offline provider from serving."""
+def test_a_lock_file_of_the_real_provider_is_accepted(terraform: Any) -> None:
+    """A lock file that was written with a registry does not stop the offline provider."""
     terraform.write({"databricks_job": {"j": job("locked")}})
     code, output = terraform.run("providers")
     assert code == 0, output
@@ -85,8 +85,8 @@ def test_a_lock_file_of_the_real_provider_is_no_hindrance(terraform: Any) -> Non
     terraform.destroy()
 
 
-def test_what_exists_outside_the_state_is_named(terraform: Any, workspace: Any) -> None:
-    """A thing that is there already is not taken over, and the error says which it is."""
+def test_an_existing_object_outside_the_state_is_reported(terraform: Any, workspace: Any) -> None:
+    """The object is not adopted, and the error names it."""
     workspace.post(f"{UNITY}/catalogs", {"name": "there"})
     terraform.write({"databricks_catalog": {"c": {"name": "there"}}})
     code, output = terraform.run("apply", "-auto-approve")
@@ -96,8 +96,8 @@ def test_what_exists_outside_the_state_is_named(terraform: Any, workspace: Any) 
     assert "not in this state" in output
 
 
-def test_what_is_gone_is_made_again(terraform: Any, workspace: Any) -> None:
-    """A job that somebody deleted is created again, and deleting a deleted one is fine."""
+def test_a_deleted_job_is_recreated(terraform: Any, workspace: Any) -> None:
+    """Destroying a job that was deleted by hand is no error."""
     terraform.write({"databricks_job": {"j": job("gone")}})
     terraform.apply()
     workspace.post("/api/2.2/jobs/delete", {"job_id": int(terraform.state("databricks_job.j")["id"])})
@@ -108,25 +108,25 @@ def test_what_is_gone_is_made_again(terraform: Any, workspace: Any) -> None:
     assert workspace.jobs("gone") == []
 
 
-def test_what_somebody_changed_is_changed_back(terraform: Any, workspace: Any) -> None:
-    """A changed description and a task added by hand are both seen."""
+def test_changes_by_hand_are_reverted(terraform: Any, workspace: Any) -> None:
+    """A changed description and an added task are both planned."""
     terraform.write({"databricks_job": {"j": job("drifting", description="mine")}})
     terraform.apply()
-    identity = int(terraform.state("databricks_job.j")["id"])
+    resource_id = int(terraform.state("databricks_job.j")["id"])
     added = {"task_key": "added", "notebook_task": {"notebook_path": "/Shared/y"}}
     mine = {"task_key": "only", "notebook_task": {"notebook_path": "/Shared/x"}}
     settings = {"name": "drifting", "description": "theirs", "tasks": [added, mine]}
-    workspace.post("/api/2.2/jobs/reset", {"job_id": identity, "new_settings": settings})
+    workspace.post("/api/2.2/jobs/reset", {"job_id": resource_id, "new_settings": settings})
     assert terraform.planned() == {"databricks_job.j": ["update"]}
     terraform.apply()
-    now = workspace.get("/api/2.2/jobs/get", job_id=str(identity))["settings"]
+    now = workspace.get("/api/2.2/jobs/get", job_id=str(resource_id))["settings"]
     assert now["description"] == "mine"
     assert [task["task_key"] for task in now["tasks"]] == ["only"]
     terraform.destroy()
 
 
-def test_what_somebody_added_or_took_away_is_seen(terraform: Any, workspace: Any) -> None:
-    """A job that says all it can say is stable; then a schedule, and who it runs as, are changed by hand."""
+def test_settings_added_or_removed_by_hand_are_reverted(terraform: Any, workspace: Any) -> None:
+    """A job with all settings has an empty plan, until its schedule and `run_as` are changed by hand."""
     settings: dict[str, Any] = {
         "run_as": {"service_principal_name": "5b1e2f"},
         "tags": {"team": "taxi"},
@@ -157,12 +157,12 @@ def test_what_somebody_added_or_took_away_is_seen(terraform: Any, workspace: Any
     terraform.write({"databricks_job": {"full": {"name": "full", **settings}, "j": job("by hand")}})
     terraform.apply()
     assert terraform.planned() == {}
-    found = workspace.get("/api/2.2/jobs/get", job_id=terraform.state("databricks_job.full")["id"])
-    assert found["run_as_user_name"] == "5b1e2f"
-    assert found["settings"]["tasks"][0]["max_retries"] == 2
+    answer = workspace.get("/api/2.2/jobs/get", job_id=terraform.state("databricks_job.full")["id"])
+    assert answer["run_as_user_name"] == "5b1e2f"
+    assert answer["settings"]["tasks"][0]["max_retries"] == 2
 
-    lost = {"job_id": found["job_id"], "fields_to_remove": ["run_as"]}
-    workspace.post("/api/2.2/jobs/update", lost)
+    request = {"job_id": answer["job_id"], "fields_to_remove": ["run_as"]}
+    workspace.post("/api/2.2/jobs/update", request)
     added = {"job_id": int(terraform.state("databricks_job.j")["id"]), "new_settings": {"tags": {"x": "y"}}}
     added["new_settings"]["schedule"] = {"quartz_cron_expression": "0 0 5 * * ?", "timezone_id": "UTC"}
     workspace.post("/api/2.2/jobs/update", added)
@@ -173,29 +173,29 @@ def test_what_somebody_added_or_took_away_is_seen(terraform: Any, workspace: Any
     terraform.destroy()
 
 
-def test_the_name_of_the_root_makes_no_other_experiment(terraform: Any, workspace: Any) -> None:
-    """The workspace knows `/Shared/x` for what was written `/Workspace/Shared/x`; one deleted is made anew."""
+def test_the_workspace_prefix_of_an_experiment_is_no_change(terraform: Any, workspace: Any) -> None:
+    """`/Workspace/Shared/x` is `/Shared/x` in the workspace; a deleted experiment is recreated."""
     terraform.write({"databricks_mlflow_experiment": {"e": {"name": "/Workspace/Shared/x"}}})
     terraform.apply()
     assert terraform.planned() == {}
-    identity = terraform.state("databricks_mlflow_experiment.e")["id"]
-    workspace.post("/api/2.0/mlflow/experiments/delete", {"experiment_id": identity})
+    resource_id = terraform.state("databricks_mlflow_experiment.e")["id"]
+    workspace.post("/api/2.0/mlflow/experiments/delete", {"experiment_id": resource_id})
     assert terraform.planned() == {"databricks_mlflow_experiment.e": ["create"]}
 
 
-def test_an_update_of_a_pipeline_is_no_change_of_it(terraform: Any, workspace: Any) -> None:
-    """What only the workspace knows of a pipeline, its state and its last updates, is not planned."""
+def test_an_update_of_a_pipeline_is_no_change(terraform: Any, workspace: Any) -> None:
+    """The state of a pipeline and its last updates are not planned."""
     terraform.write({"databricks_pipeline": {"p": {"name": "updated", "catalog": "c", "schema": "s"}}})
     terraform.apply()
-    identity = terraform.state("databricks_pipeline.p")["id"]
-    workspace.post(f"/api/2.0/pipelines/{identity}/updates", {})
+    resource_id = terraform.state("databricks_pipeline.p")["id"]
+    workspace.post(f"/api/2.0/pipelines/{resource_id}/updates", {})
     assert terraform.planned() == {}
-    assert workspace.get(f"/api/2.0/pipelines/{identity}")["state"] == "FAILED"
+    assert workspace.get(f"/api/2.0/pipelines/{resource_id}")["state"] == "FAILED"
     terraform.destroy()
 
 
-def test_what_cannot_change_is_replaced(terraform: Any, workspace: Any) -> None:
-    """A schema of another name is another schema; what hangs on it follows."""
+def test_an_immutable_attribute_replaces_the_object(terraform: Any, workspace: Any) -> None:
+    """A schema with a new name is a new schema; dependent objects are changed too."""
     catalog = {"c": {"name": "replaced", "force_destroy": True}}
     for name in ("before", "after"):
         terraform.write(
@@ -216,13 +216,15 @@ def test_what_cannot_change_is_replaced(terraform: Any, workspace: Any) -> None:
                 "databricks_schema.s": ["delete", "create"],
             }
         terraform.apply()
-    names = [one["name"] for one in workspace.get(f"{UNITY}/schemas", catalog_name="replaced")["schemas"]]
+    names = [
+        schema["name"] for schema in workspace.get(f"{UNITY}/schemas", catalog_name="replaced")["schemas"]
+    ]
     assert [name for name in names if name != "information_schema"] == ["after"]
     terraform.destroy()
 
 
-def test_many_things_at_once(terraform: Any, workspace: Any) -> None:
-    """Thirty in flight at a time are each made once."""
+def test_many_objects_are_created_in_parallel(terraform: Any, workspace: Any) -> None:
+    """With thirty parallel requests, each job is created once."""
     terraform.write(jobs("parallel"))
     code, output = terraform.run("apply", "-auto-approve", "-parallelism=30")
     assert code == 0, output
@@ -231,7 +233,7 @@ def test_many_things_at_once(terraform: Any, workspace: Any) -> None:
 
 
 def test_an_interrupted_apply_is_completed_by_the_next(terraform: Any, workspace: Any) -> None:
-    """After Ctrl-C the state is whole: the next apply makes the rest, and nothing is there twice."""
+    """After Ctrl-C the state is complete: the next apply creates the missing jobs, and no job exists twice."""
     terraform.write(jobs("interrupted"))
     process = terraform.start("apply", "-auto-approve", "-parallelism=2")
     wait_for_jobs(workspace, "interrupted", 3, process)
@@ -243,23 +245,23 @@ def test_an_interrupted_apply_is_completed_by_the_next(terraform: Any, workspace
     terraform.destroy()
 
 
-def test_after_a_kill_what_is_outside_the_state_is_named(terraform: Any, workspace: Any) -> None:
-    """Killed Terraform forgets at most what it was just told of; the next apply says which that is."""
+def test_jobs_outside_the_state_are_reported_after_a_kill(terraform: Any, workspace: Any) -> None:
+    """A killed Terraform loses at most the latest jobs; the next apply names them."""
     terraform.write(jobs("killed"))
     process = terraform.start("apply", "-auto-approve", "-parallelism=4")
     wait_for_jobs(workspace, "killed", 5, process)
     process.kill()
     finish(process)
     output = terraform.apply()
-    made = workspace.jobs("killed")
-    twice = {name for name in made if made.count(name) > 1}
-    assert set(made) == set(names("killed"))
-    assert {name for name in twice if f"job {name} has a namesake" not in output} == set()
+    created = workspace.jobs("killed")
+    duplicates = {name for name in created if created.count(name) > 1}
+    assert set(created) == set(names("killed"))
+    assert {name for name in duplicates if f"job {name} is not unique" not in output} == set()
     terraform.destroy()
 
 
 def test_another_workspace_is_refused(terraform: Any) -> None:
-    """A provider block that names another host gets no answer from this provider."""
+    """A provider block with another host is an error."""
     terraform.write(
         {"databricks_job": {"j": job("x")}}, provider={"databricks": {"host": "https://x.example.com"}}
     )

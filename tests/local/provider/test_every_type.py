@@ -1,10 +1,10 @@
-"""Every resource type is made, changed, imported and destroyed by real Terraform."""
+"""Every resource type is created, changed, imported and destroyed by real Terraform."""
 
 import base64
 import json
 from typing import Any
 
-from local.provider.resources import RESOURCES
+from local.provider.registry import RESOURCE_TYPES
 
 
 def everything(name: str, text: str) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def everything(name: str, text: str) -> dict[str, Any]:
     def content(code: str) -> str:
         return base64.b64encode(code.encode()).decode()
 
-    one: dict[str, dict[str, Any]] = {
+    resources: dict[str, dict[str, Any]] = {
         "catalog": {"name": name, "comment": text, "force_destroy": True, "isolation_mode": "ISOLATED"},
         "schema": {
             "catalog_name": of("catalog", "name"),
@@ -181,14 +181,14 @@ def everything(name: str, text: str) -> dict[str, Any]:
             ],
         },
     }
-    return {f"databricks_{kind}": {"x": value} for kind, value in one.items()}
+    return {f"databricks_{kind}": {"x": value} for kind, value in resources.items()}
 
 
-# All that these have is what they are called or what they join: the other text does not touch them.
+# These types have only names or ids, so the changed text does not change them.
 UNTOUCHED = {"databricks_directory.x", "databricks_group_member.x", "databricks_workspace_binding.x"}
 
 
-# What these say to Terraform alone: by force, recursively, and from which content.
+# Attributes that only Terraform reads, which an import cannot restore.
 NOT_IN_THE_WORKSPACE = {
     "databricks_catalog.x",
     "databricks_directory.x",
@@ -198,16 +198,16 @@ NOT_IN_THE_WORKSPACE = {
 }
 
 
-def test_every_type_is_made_changed_and_destroyed(terraform: Any, workspace: Any) -> None:
-    """After each apply the next plan is empty, and destroy leaves nothing."""
-    assert RESOURCES.keys() == everything("every", "old").keys()
+def test_every_type_is_created_changed_and_destroyed(terraform: Any, workspace: Any) -> None:
+    """After each apply the next plan is empty; destroy removes everything."""
+    assert RESOURCE_TYPES.keys() == everything("every", "old").keys()
     terraform.write(everything("every", "old"))
-    assert f"{len(RESOURCES)} added, 0 changed, 0 destroyed" in terraform.apply()
+    assert f"{len(RESOURCE_TYPES)} added, 0 changed, 0 destroyed" in terraform.apply()
     assert terraform.planned() == {}
 
     terraform.write(everything("every", "new"))
     assert terraform.planned() == {
-        f"{kind}.x": ["update"] for kind in RESOURCES if f"{kind}.x" not in UNTOUCHED
+        f"{kind}.x": ["update"] for kind in RESOURCE_TYPES if f"{kind}.x" not in UNTOUCHED
     }
     terraform.apply()
     assert terraform.planned() == {}
@@ -215,7 +215,7 @@ def test_every_type_is_made_changed_and_destroyed(terraform: Any, workspace: Any
     terraform.destroy()
     assert workspace.jobs("every") == []
     assert "every" not in [
-        one["name"] for one in workspace.get("/api/2.1/unity-catalog/catalogs")["catalogs"]
+        catalog["name"] for catalog in workspace.get("/api/2.1/unity-catalog/catalogs")["catalogs"]
     ]
     assert (
         workspace.api.get("/api/2.0/workspace/get-status", params={"path": "/Shared/every"}).status_code
@@ -238,15 +238,15 @@ def test_every_type_is_made_changed_and_destroyed(terraform: Any, workspace: Any
 
 
 def test_every_type_is_imported_by_its_id(terraform: Any) -> None:
-    """What was made elsewhere can be taken over: nothing is made anew."""
+    """Objects created elsewhere can be imported without being recreated."""
     terraform.write(everything("imported", "old"))
     terraform.apply()
-    ids = {f"{kind}.x": terraform.state(f"{kind}.x")["id"] for kind in RESOURCES}
+    ids = {f"{kind}.x": terraform.state(f"{kind}.x")["id"] for kind in RESOURCE_TYPES}
     (terraform.folder / "terraform.tfstate").unlink()
 
-    imports = [{"to": address, "id": identity} for address, identity in ids.items()]
+    imports = [{"to": address, "id": resource_id} for address, resource_id in ids.items()]
     terraform.write(everything("imported", "old"), **{"import": imports})
     assert terraform.planned() == {address: ["update"] for address in NOT_IN_THE_WORKSPACE}
-    assert f"{len(RESOURCES)} imported, 0 added" in terraform.apply()
+    assert f"{len(RESOURCE_TYPES)} imported, 0 added" in terraform.apply()
     assert terraform.planned() == {}
     terraform.destroy()

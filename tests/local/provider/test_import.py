@@ -1,4 +1,4 @@
-"""What the workspace has already is taken under Terraform by the ids that the real provider documents."""
+"""Import of existing objects by the ids that the real provider documents."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,8 +17,8 @@ SETTINGS = {
 
 
 @pytest.fixture
-def made(workspace: Any) -> Iterator[dict[str, str]]:
-    """Things that somebody made by hand; the ids of those that have numbers."""
+def existing_ids(workspace: Any) -> Iterator[dict[str, str]]:
+    """Objects created by hand; returns the numeric ids."""
     workspace.post(f"{UNITY}/catalogs", {"name": "taken", "properties": {"team": "taxi"}})
     workspace.post(f"{UNITY}/schemas", {"name": "revenue", "catalog_name": "taken", "comment": "Revenue"})
     workspace.post(f"{UNITY}/volumes", {**SCHEMA, "name": "landing", "volume_type": "MANAGED"})
@@ -44,8 +44,8 @@ def made(workspace: Any) -> Iterator[dict[str, str]]:
         workspace.api.delete(f"{UNITY}/{path}").raise_for_status()
 
 
-def declared(made: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
-    """By type: the id, and the configuration that says what is there."""
+def declarations(existing_ids: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Return, by type, the id and the configuration of the existing object."""
     role = {"role_arn": "arn:aws:iam::123456789012:role/taken"}
     grant = {"principal": "analysts", "privileges": ["SELECT"]}
     return {
@@ -71,48 +71,52 @@ def declared(made: dict[str, str]) -> dict[str, tuple[str, dict[str, Any]]]:
             {"securable_name": "taken", "workspace_id": 12345, "binding_type": "BINDING_TYPE_READ_ONLY"},
         ),
         "cluster_policy": (
-            made["policy"],
+            existing_ids["policy"],
             {"name": "taken", "definition": '{"x":{"type":"fixed","value":"y"}}'},
         ),
-        "job": (made["job"], {**SETTINGS, "task": [TASK]}),
+        "job": (existing_ids["job"], {**SETTINGS, "task": [TASK]}),
         "permissions": (
-            f"/jobs/{made['job']}",
+            f"/jobs/{existing_ids['job']}",
             {
-                "job_id": made["job"],
+                "job_id": existing_ids["job"],
                 "access_control": {"group_name": "analysts", "permission_level": "CAN_VIEW"},
             },
         ),
     }
 
 
-def test_what_was_made_by_hand_is_imported_and_the_plan_is_empty(
-    terraform: Any, made: dict[str, str]
+def test_objects_created_by_hand_are_imported_without_changes(
+    terraform: Any, existing_ids: dict[str, str]
 ) -> None:
-    """Import blocks alone: nothing would be made, changed or destroyed, before and after the apply."""
-    things = declared(made)
-    imports = [{"to": f"databricks_{kind}.x", "id": identity} for kind, (identity, _) in things.items()]
-    config = {f"databricks_{kind}": {"x": one} for kind, (_, one) in things.items()}
+    """The plan holds imports only; after the apply it is empty."""
+    objects = declarations(existing_ids)
+    imports = [
+        {"to": f"databricks_{kind}.x", "id": resource_id} for kind, (resource_id, _) in objects.items()
+    ]
+    config = {f"databricks_{kind}": {"x": configuration} for kind, (_, configuration) in objects.items()}
     terraform.write(config, **{"import": imports})
     assert terraform.planned() == {}
-    assert f"{len(things)} imported, 0 added, 0 changed, 0 destroyed" in terraform.apply()
+    assert f"{len(objects)} imported, 0 added, 0 changed, 0 destroyed" in terraform.apply()
     assert terraform.planned() == {}
 
 
-def test_only_what_differs_is_shown_after_an_import(terraform: Any, made: dict[str, str]) -> None:
-    """A job that somebody paused, and a schema without its comment, are changed in place."""
-    things = declared(made)
-    wanted = {kind: things[kind] for kind in ("schema", "job", "volume")}
-    wanted["schema"] = (wanted["schema"][0], {**wanted["schema"][1], "comment": "Trips"})
+def test_only_differences_are_planned_after_an_import(terraform: Any, existing_ids: dict[str, str]) -> None:
+    """A paused job and a schema without its comment are changed in place."""
+    objects = declarations(existing_ids)
+    selected = {kind: objects[kind] for kind in ("schema", "job", "volume")}
+    selected["schema"] = (selected["schema"][0], {**selected["schema"][1], "comment": "Trips"})
     schedule = {**SETTINGS["schedule"], "pause_status": "UNPAUSED"}  # type: ignore[dict-item]
-    wanted["job"] = (wanted["job"][0], {**wanted["job"][1], "schedule": schedule})
-    imports = [{"to": f"databricks_{kind}.x", "id": identity} for kind, (identity, _) in wanted.items()]
-    config = {f"databricks_{kind}": {"x": one} for kind, (_, one) in wanted.items()}
+    selected["job"] = (selected["job"][0], {**selected["job"][1], "schedule": schedule})
+    imports = [
+        {"to": f"databricks_{kind}.x", "id": resource_id} for kind, (resource_id, _) in selected.items()
+    ]
+    config = {f"databricks_{kind}": {"x": configuration} for kind, (_, configuration) in selected.items()}
     terraform.write(config, **{"import": imports})
     assert terraform.planned() == {"databricks_job.x": ["update"], "databricks_schema.x": ["update"]}
 
 
 @pytest.mark.parametrize(
-    ("kind", "identity", "said"),
+    ("kind", "resource_id", "message"),
     [
         ("job", "999999", "Cannot import non-existent remote object"),
         ("volume", "taken.revenue.none", "Cannot import non-existent remote object"),
@@ -120,10 +124,10 @@ def test_only_what_differs_is_shown_after_an_import(terraform: Any, made: dict[s
         ("grant", "model/taken.revenue.fares", "is not <kind>/<full name>/<principal>"),
     ],
 )
-def test_what_is_not_there_cannot_be_imported(
-    terraform: Any, made: dict[str, str], kind: str, identity: str, said: str
+def test_a_missing_object_cannot_be_imported(
+    terraform: Any, existing_ids: dict[str, str], kind: str, resource_id: str, message: str
 ) -> None:
-    """The error says so, on the command line too."""
-    terraform.write({f"databricks_{kind}": {"x": declared(made)[kind][1]}})
-    code, output = terraform.run("import", f"databricks_{kind}.x", identity)
-    assert (code, said in " ".join(output.replace("│", " ").split())) == (1, True), output
+    """The error names the object, also for `terraform import`."""
+    terraform.write({f"databricks_{kind}": {"x": declarations(existing_ids)[kind][1]}})
+    code, output = terraform.run("import", f"databricks_{kind}.x", resource_id)
+    assert (code, message in " ".join(output.replace("│", " ").split())) == (1, True), output

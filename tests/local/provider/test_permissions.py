@@ -1,23 +1,23 @@
-"""Real Terraform and permissions: who is permitted, and who can never be locked out."""
+"""Permissions, applied by real Terraform."""
 
 from typing import Any
 
 
 def job(name: str, **settings: Any) -> dict[str, Any]:
-    """A job of one task."""
+    """Return a job with one task."""
     task = {"task_key": "only", "notebook_task": {"notebook_path": "/Shared/x"}}
     return {"name": name, "task": [task], **settings}
 
 
-def test_permissions_never_lock_their_maker_out(terraform: Any, workspace: Any) -> None:
-    """The caller stays owner or manager whatever is declared, and destroying gives back what was before."""
+def test_permissions_never_lock_out_the_current_user(terraform: Any, workspace: Any) -> None:
+    """The current user stays owner or manager; destroying the permissions restores the earlier ones."""
     me = workspace.get("/api/2.0/preview/scim/v2/Me")["userName"]
     analysts = {"access_control": {"group_name": "analysts", "permission_level": "CAN_VIEW"}}
     use = {"access_control": {"group_name": "analysts", "permission_level": "CAN_USE"}}
     attach = {"access_control": {"group_name": "analysts", "permission_level": "CAN_ATTACH_TO"}}
     read = {"access_control": {"group_name": "analysts", "permission_level": "CAN_READ"}}
     cluster = {"cluster_name": "permitted", "spark_version": "15.4.x-scala2.12", "node_type_id": "x"}
-    things = {
+    objects = {
         "databricks_job": {"j": job("permitted")},
         "databricks_cluster": {"c": {**cluster, "num_workers": 1}},
         "databricks_cluster_policy": {"p": {"name": "permitted", "definition": "{}"}},
@@ -39,33 +39,36 @@ def test_permissions_never_lock_their_maker_out(terraform: Any, workspace: Any) 
         "w": {"sql_endpoint_id": "${databricks_sql_endpoint.w.id}", **use},
         "d": {"directory_path": "${databricks_directory.d.path}", **read},
     }
-    terraform.write({**things, "databricks_permissions": permitted})
+    terraform.write({**objects, "databricks_permissions": permitted})
     terraform.apply()
     assert terraform.planned() == {}
     ids = {name: terraform.state(f"databricks_permissions.{name}")["id"] for name in permitted}
 
-    def told(name: str) -> dict[str, str]:
+    def levels(name: str) -> dict[str, str]:
         entries = workspace.get(f"/api/2.0/permissions{ids[name]}")["access_control_list"]
         return {
-            one.get("group_name") or one["user_name"]: one["all_permissions"][0]["permission_level"]
-            for one in entries
+            item.get("group_name") or item["user_name"]: item["all_permissions"][0]["permission_level"]
+            for item in entries
         }
 
-    assert told("j") == {"analysts": "CAN_VIEW", me: "IS_OWNER"}
-    assert told("w") == {"analysts": "CAN_USE", me: "IS_OWNER"}
-    assert told("c") == told("i") == {"analysts": "CAN_ATTACH_TO", me: "CAN_MANAGE"}
-    assert told("d")["analysts"] == "CAN_READ"
+    assert levels("j") == {"analysts": "CAN_VIEW", me: "IS_OWNER"}
+    assert levels("w") == {"analysts": "CAN_USE", me: "IS_OWNER"}
+    assert levels("c") == levels("i") == {"analysts": "CAN_ATTACH_TO", me: "CAN_MANAGE"}
+    assert levels("d")["analysts"] == "CAN_READ"
 
-    terraform.write(things)
+    terraform.write(objects)
     terraform.apply()
-    assert told("j") == {me: "IS_OWNER"}
-    assert ["analysts" in told(name) for name in ids] == [False] * len(ids)
+    assert levels("j") == {me: "IS_OWNER"}
+    assert ["analysts" in levels(name) for name in ids] == [False] * len(ids)
 
-    for who, why in (("me", "decrease administrative permissions"), ("admins", "restrict any permissions")):
-        entry = {"user_name": me} if who == "me" else {"group_name": "admins"}
+    for principal, message in (
+        ("me", "decrease administrative permissions"),
+        ("admins", "restrict any permissions"),
+    ):
+        entry = {"user_name": me} if principal == "me" else {"group_name": "admins"}
         wrong = {**permitted["j"], "access_control": {**entry, "permission_level": "CAN_VIEW"}}
-        terraform.write({**things, "databricks_permissions": {"j": wrong}})
+        terraform.write({**objects, "databricks_permissions": {"j": wrong}})
         code, output = terraform.run("apply", "-auto-approve", "-target=databricks_permissions.j")
-        assert (code, why in output) == (1, True)
-    terraform.write(things)
+        assert (code, message in output) == (1, True)
+    terraform.write(objects)
     terraform.destroy()

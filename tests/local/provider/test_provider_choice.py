@@ -11,111 +11,113 @@ import pytest
 
 from local import toolchain
 from local.provider import VERSION
-from local.provider.provider_choice import OFFLINE, environment
+from local.provider.provider_choice import OFFLINE_NOTE, provider_environment
 from mesh.errors import OutsideError
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
-    """The home of a workspace that serves a provider."""
+    """The folder of a workspace that serves a provider."""
     folder = tmp_path / "local"
     folder.mkdir()
-    # Relative, because a socket's path may not be long.
-    with socket.socket(socket.AF_UNIX) as served:
-        place = Path(f"/tmp/mesh-test-{os.getpid()}")
-        served.bind(str(place))
-        address = {"Network": "unix", "String": str(place)}
-        provider = {"databricks/databricks": {"Pid": os.getpid(), "Addr": address}}
+    # Not below tmp_path, because the path of a socket must be short.
+    with socket.socket(socket.AF_UNIX) as listener:
+        address = Path(f"/tmp/mesh-test-{os.getpid()}")
+        listener.bind(str(address))
+        location = {"Network": "unix", "String": str(address)}
+        provider = {"databricks/databricks": {"Pid": os.getpid(), "Addr": location}}
         (folder / "reattach.json").write_text(json.dumps(provider))
         yield folder
-    place.unlink()
+    address.unlink()
 
 
 def terraform(folder: Path, script: str) -> str:
-    """A Terraform that does what the script says, and counts how often it is asked."""
+    """Return a Terraform that runs the script and records its calls."""
     file = folder / "terraform"
-    file.write_text(f'#!/bin/sh\necho "$@" >> {folder}/asked\n{script}\n')
+    file.write_text(f'#!/bin/sh\necho "$@" >> {folder}/calls\n{script}\n')
     file.chmod(0o700)
     return str(file)
 
 
-def asked(folder: Path) -> int:
-    """How often Terraform was asked."""
-    file = folder / "asked"
+def count_calls(folder: Path) -> int:
+    """Return the number of calls of Terraform."""
+    file = folder / "calls"
     return len(file.read_text().splitlines()) if file.exists() else 0
 
 
-def test_the_real_provider_is_used_where_it_can_be_had(home: Path, tmp_path: Path) -> None:
-    """Nothing is added and nothing is said; a yes is remembered."""
+def test_the_real_provider_is_used_if_terraform_finds_it(home: Path, tmp_path: Path) -> None:
+    """No variables, no note; the positive answer is cached."""
     command = terraform(tmp_path, "exit 0")
-    assert environment(home, command, {}) == ({}, None)
-    assert environment(home, command, {}) == ({}, None)
-    assert asked(tmp_path) == 1
-    assert environment(home, command, {"TF_CLI_CONFIG_FILE": str(home)}) == ({}, None)
-    assert asked(tmp_path) == 2
+    assert provider_environment(home, command, {}) == ({}, None)
+    assert provider_environment(home, command, {}) == ({}, None)
+    assert count_calls(tmp_path) == 1
+    assert provider_environment(home, command, {"TF_CLI_CONFIG_FILE": str(home)}) == ({}, None)
+    assert count_calls(tmp_path) == 2
 
 
-def test_the_offline_provider_is_used_where_there_is_none(home: Path, tmp_path: Path) -> None:
-    """The variable points to the workspace's provider, one line says so, and a no is asked again."""
+def test_the_offline_provider_is_used_if_terraform_finds_no_other(home: Path, tmp_path: Path) -> None:
+    """The variable selects the workspace's provider, with a note; the negative answer is not cached."""
     command = terraform(tmp_path, "exit 1")
-    expected = ({"TF_REATTACH_PROVIDERS": (home / "reattach.json").read_text()}, OFFLINE)
-    assert environment(home, command, {}) == expected
-    assert environment(home, command, {}) == expected
-    assert asked(tmp_path) == 2
+    expected = ({"TF_REATTACH_PROVIDERS": (home / "reattach.json").read_text()}, OFFLINE_NOTE)
+    assert provider_environment(home, command, {}) == expected
+    assert provider_environment(home, command, {}) == expected
+    assert count_calls(tmp_path) == 2
     terraform(tmp_path, "exit 0")
-    assert environment(home, command, {}) == ({}, None)
+    assert provider_environment(home, command, {}) == ({}, None)
 
 
-def test_terraform_is_asked_for_the_real_thing(home: Path, tmp_path: Path) -> None:
-    """The trial asks for the provider of the deployments, in a folder of its own, and calls nobody else."""
+def test_terraform_init_searches_the_provider_of_the_deployments(home: Path, tmp_path: Path) -> None:
+    """It runs in an empty folder and sends no telemetry."""
     command = terraform(
         tmp_path, f"cp main.tf.json {tmp_path}/config; env > {tmp_path}/env; pwd > {tmp_path}/cwd"
     )
-    environment(home, command, {"TF_CLI_ARGS_init": "-upgrade", "PATH": os.environ["PATH"]})
+    provider_environment(home, command, {"TF_CLI_ARGS_init": "-upgrade", "PATH": os.environ["PATH"]})
     required = json.loads((tmp_path / "config").read_text())["terraform"]["required_providers"]
     assert required == {"databricks": {"source": "databricks/databricks", "version": VERSION}}
     variables = (tmp_path / "env").read_text().splitlines()
     assert "CHECKPOINT_DISABLE=1" in variables
-    assert [one for one in variables if one.startswith("TF_CLI_ARGS")] == []
+    assert [name for name in variables if name.startswith("TF_CLI_ARGS")] == []
     assert not Path((tmp_path / "cwd").read_text().strip()).exists()
-    assert (tmp_path / "asked").read_text().split()[:3] == ["init", "-backend=false", "-input=false"]
+    assert (tmp_path / "calls").read_text().split()[:3] == ["init", "-backend=false", "-input=false"]
 
 
-def test_a_settings_file_that_is_not_there_is_not_asked_for(home: Path, tmp_path: Path) -> None:
-    """A variable that points nowhere does not decide the trial."""
+def test_a_missing_cli_configuration_is_ignored(home: Path, tmp_path: Path) -> None:
+    """Variables that name missing files are not passed on."""
     command = terraform(tmp_path, 'test -z "$TF_CLI_CONFIG_FILE"')
-    assert environment(home, command, {"TF_CLI_CONFIG_FILE": str(tmp_path / "none")}) == ({}, None)
+    assert provider_environment(home, command, {"TF_CLI_CONFIG_FILE": str(tmp_path / "none")}) == ({}, None)
 
 
-def test_a_provider_that_the_user_attached_is_left_alone(home: Path, tmp_path: Path) -> None:
-    """Somebody who debugs a provider gets that one."""
+def test_a_provider_that_the_user_attached_is_kept(home: Path, tmp_path: Path) -> None:
+    """The user may debug a provider."""
     command = terraform(tmp_path, "exit 1")
-    assert environment(home, command, {"TF_REATTACH_PROVIDERS": '{"databricks/databricks": {}}'}) == (
+    assert provider_environment(
+        home, command, {"TF_REATTACH_PROVIDERS": '{"databricks/databricks": {}}'}
+    ) == (
         {},
         None,
     )
-    assert asked(tmp_path) == 0
+    assert count_calls(tmp_path) == 0
 
 
-@pytest.mark.parametrize("left", [None, "{", "{}", '{"databricks/databricks": {"Pid": 1}}'])
-def test_a_workspace_that_is_not_up_is_said_to_be_down(left: str | None, home: Path, tmp_path: Path) -> None:
-    """The error says what to do; what a killed workspace left is not believed."""
+@pytest.mark.parametrize("content", [None, "{", "{}", '{"databricks/databricks": {"Pid": 1}}'])
+def test_a_workspace_that_is_not_up_is_reported(content: str | None, home: Path, tmp_path: Path) -> None:
+    """The error holds the command; the file of a killed workspace is ignored."""
     (home / "reattach.json").unlink()
-    if left is not None:
-        (home / "reattach.json").write_text(left)
+    if content is not None:
+        (home / "reattach.json").write_text(content)
     with pytest.raises(OutsideError, match="mesh local up"):
-        environment(home, terraform(tmp_path, "exit 1"), {})
+        provider_environment(home, terraform(tmp_path, "exit 1"), {})
 
 
-def test_a_terraform_that_does_not_run_is_named(home: Path, tmp_path: Path) -> None:
-    """A path that is no program is the error, not a missing provider."""
+def test_a_terraform_that_does_not_run_is_reported(home: Path, tmp_path: Path) -> None:
+    """The error is about the program, not about a missing provider."""
     with pytest.raises(OutsideError, match="none does not run"):
-        environment(home, str(tmp_path / "none"), {})
+        provider_environment(home, str(tmp_path / "none"), {})
 
 
 @pytest.mark.parametrize("mirrored", [True, False])
-def test_a_mirror_is_found_by_terraform_itself(mirrored: bool, home: Path, tmp_path: Path) -> None:
-    """A provider in a filesystem mirror is used like one from a registry."""
+def test_a_provider_in_a_filesystem_mirror_is_used(mirrored: bool, home: Path, tmp_path: Path) -> None:
+    """Terraform finds it without a registry."""
     command = str(toolchain.terraform())
     required = {"databricks": {"source": "databricks/databricks"}}
     (tmp_path / "main.tf.json").write_text(json.dumps({"terraform": {"required_providers": required}}))
@@ -139,5 +141,5 @@ def test_a_mirror_is_found_by_terraform_itself(mirrored: bool, home: Path, tmp_p
     settings.write_text(
         f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
     )
-    variables, line = environment(home, command, {**environ, "TF_CLI_CONFIG_FILE": str(settings)})
-    assert (variables == {}, line) == (mirrored, None if mirrored else OFFLINE)
+    variables, line = provider_environment(home, command, {**environ, "TF_CLI_CONFIG_FILE": str(settings)})
+    assert (variables == {}, line) == (mirrored, None if mirrored else OFFLINE_NOTE)

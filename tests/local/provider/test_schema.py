@@ -1,4 +1,4 @@
-"""The schema read from the bindings is the real provider's."""
+"""The schema from the bindings equals that of the real provider."""
 
 import json
 import os
@@ -9,46 +9,48 @@ import pytest
 
 from local.provider import VERSION, schema
 from local.provider.data_sources import DATA_SOURCES
-from local.provider.resources import RESOURCES
+from local.provider.registry import RESOURCE_TYPES
 from local.provider.schema import Block
 
-# What the real provider says of itself, where that file is there.
+# The schema of the real provider, if the file exists on this machine.
 REAL = Path(__file__).parents[4] / "shared" / "data" / "databricks-1.99.0-schema.json"
 
 
-def as_the_real_one_says(block: Block) -> dict[str, Any]:
-    """The block in the form of `terraform providers schema -json`, without its prose."""
+def terraform_schema(block: Block) -> dict[str, Any]:
+    """Convert a block to the form of `terraform providers schema -json`, without descriptions."""
     attributes = {
         name: {
-            "type": one.type,
+            "type": item.type,
             **{
-                flag: True for flag in ("required", "optional", "computed", "sensitive") if getattr(one, flag)
+                flag: True
+                for flag in ("required", "optional", "computed", "sensitive")
+                if getattr(item, flag)
             },
         }
-        for name, one in block.attributes.items()
+        for name, item in block.attributes.items()
     }
     blocks = {
         name: {
-            "nesting_mode": one.nesting,
-            **({"min_items": one.min_items} if one.min_items else {}),
-            **({"max_items": one.max_items} if one.max_items else {}),
-            "block": as_the_real_one_says(one.block),
+            "nesting_mode": item.nesting,
+            **({"min_items": item.min_items} if item.min_items else {}),
+            **({"max_items": item.max_items} if item.max_items else {}),
+            "block": terraform_schema(item.block),
         }
-        for name, one in block.blocks.items()
+        for name, item in block.blocks.items()
     }
     return {"attributes": attributes, "block_types": blocks}
 
 
-def without_prose(block: dict[str, Any]) -> dict[str, Any]:
-    """The real block without descriptions and deprecations, which the bindings do not carry."""
+def without_descriptions(block: dict[str, Any]) -> dict[str, Any]:
+    """Remove descriptions and deprecations, which the bindings lack."""
     prose = {"description", "description_kind", "deprecated", "deprecation_message"}
     attributes = {
-        name: {key: value for key, value in one.items() if key not in prose}
-        for name, one in block.get("attributes", {}).items()
+        name: {key: value for key, value in item.items() if key not in prose}
+        for name, item in block.get("attributes", {}).items()
     }
     blocks = {
-        name: {**one, "block": without_prose(one["block"])}
-        for name, one in block.get("block_types", {}).items()
+        name: {**item, "block": without_descriptions(item["block"])}
+        for name, item in block.get("block_types", {}).items()
     }
     return {"attributes": attributes, "block_types": blocks}
 
@@ -77,58 +79,58 @@ def real() -> dict[str, Any]:
     return {"resource_schemas": {"databricks_directory": {"version": 0, "block": {"attributes": directory}}}}
 
 
-def test_every_type_served_is_as_the_real_provider_has_it() -> None:
-    """Names, types, who sets them, nesting, limits, secrets and versions are all the same."""
+def test_every_schema_equals_that_of_the_real_provider() -> None:
+    """Names, types, computed and required flags, nesting, limits, secrets and versions are equal."""
     described = real()
-    resources = RESOURCES.keys() & described["resource_schemas"].keys()
+    resources = RESOURCE_TYPES.keys() & described["resource_schemas"].keys()
     data_sources = DATA_SOURCES.keys() & described.get("data_source_schemas", {}).keys()
-    ours = schema.read(resources, data_sources)
+    ours = schema.read_schemas(resources, data_sources)
     for kind in resources:
         theirs = described["resource_schemas"][kind]
-        assert as_the_real_one_says(ours.resources[kind]) == without_prose(theirs["block"]), kind
+        assert terraform_schema(ours.resources[kind]) == without_descriptions(theirs["block"]), kind
         assert schema.VERSIONS.get(kind, 0) == theirs["version"], kind
     for kind in data_sources:
-        block = without_prose(described["data_source_schemas"][kind]["block"])
+        block = without_descriptions(described["data_source_schemas"][kind]["block"])
         if kind == "databricks_cluster":
             tighten(block["block_types"]["cluster_info"]["block"]["block_types"])
-        assert as_the_real_one_says(ours.data_sources[kind]) == block, kind
+        assert terraform_schema(ours.data_sources[kind]) == block, kind
 
 
-def test_the_provider_block_is_as_the_real_provider_has_it() -> None:
-    """Host and token are there, the token is not to be printed, and nothing is required."""
-    ours = as_the_real_one_says(schema.read([], []).provider)
+def test_the_provider_block_equals_that_of_the_real_provider() -> None:
+    """It has host and token, the token is sensitive, and no attribute is required."""
+    ours = terraform_schema(schema.read_schemas([], []).provider)
     if REAL.exists():
-        assert ours == without_prose(real()["provider"]["block"])
+        assert ours == without_descriptions(real()["provider"]["block"])
     assert ours["attributes"]["host"] == {"type": "string", "optional": True}
     assert ours["attributes"]["token"] == {"type": "string", "optional": True, "sensitive": True}
 
 
-def test_a_cached_schema_is_the_same(tmp_path: Path) -> None:
-    """What is read from the cache equals what is read from the bindings; a broken cache is not used."""
-    fresh = schema.read(["databricks_job"], ["databricks_job"], tmp_path)
+def test_a_cached_schema_equals_the_original(tmp_path: Path) -> None:
+    """A broken cache file is ignored."""
+    fresh = schema.read_schemas(["databricks_job"], ["databricks_job"], tmp_path)
     (file,) = tmp_path.iterdir()
     before = file.stat()
     os.utime(file, ns=(0, 0))
-    assert schema.read(["databricks_job"], ["databricks_job"], tmp_path) == fresh
+    assert schema.read_schemas(["databricks_job"], ["databricks_job"], tmp_path) == fresh
     assert file.stat().st_mtime_ns == 0
     file.write_text("{")
-    assert schema.read(["databricks_job"], ["databricks_job"], tmp_path) == fresh
+    assert schema.read_schemas(["databricks_job"], ["databricks_job"], tmp_path) == fresh
     assert file.stat().st_size == before.st_size
 
 
 def test_a_cache_of_other_types_is_not_used(tmp_path: Path) -> None:
-    """A new row in the table is served at once, whatever was cached before."""
-    schema.read(["databricks_job"], [], tmp_path)
-    assert set(schema.read(["databricks_group"], [], tmp_path).resources) == {"databricks_group"}
+    """A new resource type is served without deleting the cache."""
+    schema.read_schemas(["databricks_job"], [], tmp_path)
+    assert set(schema.read_schemas(["databricks_group"], [], tmp_path).resources) == {"databricks_group"}
 
 
-def test_a_type_that_the_bindings_do_not_have_is_named() -> None:
-    """The error says which type is missing and of what."""
+def test_a_type_that_is_missing_in_the_bindings_is_reported() -> None:
+    """The error names the type, and the package and version of the bindings."""
     with pytest.raises(schema.OutsideError, match=r"cdktf-cdktf-provider-databricks .* has no no-such"):
-        schema.read(["databricks_no_such"], [])
+        schema.read_schemas(["databricks_no_such"], [])
 
 
-def test_the_version_asked_for_is_the_one_of_the_bindings() -> None:
-    """Where this fails, the bindings were changed and `VERSION` was not."""
-    (text,) = schema.typescript({"provider"}).values()
+def test_the_version_of_the_provider_is_that_of_the_bindings() -> None:
+    """A failure means that the bindings were updated without `VERSION`."""
+    (text,) = schema.read_typescript({"provider"}).values()
     assert f"providerVersion: '{VERSION}'" in text

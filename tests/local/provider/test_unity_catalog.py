@@ -1,4 +1,4 @@
-"""Real Terraform and what Unity Catalog holds: what is kept, what is refused, what goes with it."""
+"""Unity Catalog securables, applied by real Terraform."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ UNITY = "/api/2.1/unity-catalog"
 
 
 def job(name: str, **settings: Any) -> dict[str, Any]:
-    """A job of one task."""
+    """Return a job with one task."""
     task = {"task_key": "only", "notebook_task": {"notebook_path": "/Shared/x"}}
     return {"name": name, "task": [task], **settings}
 
 
-def test_a_renamed_volume_is_never_another_volume(terraform: Any, workspace: Any) -> None:
-    """Its files would be lost: it is renamed where it is, or stays when the workspace renames nothing."""
+def test_a_renamed_volume_is_not_replaced(terraform: Any, workspace: Any) -> None:
+    """A replacement would lose its files: the volume is renamed in place, or the apply fails."""
 
     def config(name: str) -> dict[str, Any]:
         volume = {
@@ -36,12 +36,12 @@ def test_a_renamed_volume_is_never_another_volume(terraform: Any, workspace: Any
     assert "cannot change volume renaming.s.before: " in output
     assert terraform.planned() == in_place
     volumes = workspace.get(f"{UNITY}/volumes", catalog_name="renaming", schema_name="s")["volumes"]
-    assert [one["name"] for one in volumes] == ["before"]
+    assert [entry["name"] for entry in volumes] == ["before"]
     terraform.destroy()
 
 
 def test_a_schema_with_tables_is_only_destroyed_by_force(terraform: Any, workspace: Any) -> None:
-    """`force_destroy` is what takes the contents along; without it they stay, and so does the state."""
+    """Without `force_destroy` the schema, its tables and the state stay."""
     schema = {"catalog_name": "${databricks_catalog.c.name}", "name": "full"}
     catalog = {"databricks_catalog": {"c": {"name": "forced", "force_destroy": True}}}
     terraform.write({**catalog, "databricks_schema": {"s": schema}})
@@ -57,8 +57,8 @@ def test_a_schema_with_tables_is_only_destroyed_by_force(terraform: Any, workspa
     assert "forced" not in workspace.api.get(f"{UNITY}/catalogs").text
 
 
-def test_what_the_securable_cannot_have_is_refused_by_name(terraform: Any) -> None:
-    """The error says which privilege, on what, and what it can have."""
+def test_an_invalid_privilege_is_refused(terraform: Any) -> None:
+    """The error names the privilege, the securable and the valid privileges."""
     terraform.write(
         {
             "databricks_catalog": {"c": {"name": "refused"}},
@@ -72,18 +72,18 @@ def test_what_the_securable_cannot_have_is_refused_by_name(terraform: Any) -> No
     )
     code, output = terraform.run("apply", "-auto-approve")
     assert code == 1
-    said = " ".join(output.replace("│", " ").split())
-    assert "Privilege READ_FILES is not applicable to this entity [refused:CATALOG]" in said
+    text = " ".join(output.replace("│", " ").split())
+    assert "Privilege READ_FILES is not applicable to this entity [refused:CATALOG]" in text
     terraform.destroy()
 
 
 def test_everything_in_the_metastore_has_an_owner(terraform: Any, workspace: Any) -> None:
-    """It is set when the thing is made, changed in place, and changed back when somebody changed it."""
+    """The owner is set at creation, changed in place, and changed back after a change by hand."""
 
     def config(owner: str) -> dict[str, Any]:
         names = {"catalog_name": "${databricks_catalog.x.name}", "schema_name": "${databricks_schema.x.name}"}
         role = {"role_arn": "arn:aws:iam::123456789012:role/owned"}
-        things = {
+        objects = {
             "catalog": {"name": "owned"},
             "schema": {"name": "s", "catalog_name": names["catalog_name"]},
             "volume": {"name": "v", **names, "volume_type": "MANAGED"},
@@ -95,7 +95,7 @@ def test_everything_in_the_metastore_has_an_owner(terraform: Any, workspace: Any
                 "credential_name": "${databricks_storage_credential.x.name}",
             },
         }
-        return {f"databricks_{kind}": {"x": {**one, "owner": owner}} for kind, one in things.items()}
+        return {f"databricks_{kind}": {"x": {**entry, "owner": owner}} for kind, entry in objects.items()}
 
     terraform.write(config("taxi-team"))
     terraform.apply()
@@ -113,7 +113,7 @@ def test_everything_in_the_metastore_has_an_owner(terraform: Any, workspace: Any
 
 
 def test_an_external_volume_keeps_its_files_when_it_is_destroyed(terraform: Any, workspace: Any) -> None:
-    """They are written and read by the volume's path, and are another volume's at the same place later."""
+    """Files are written and read by the volume's path; a later volume at the same location has them too."""
 
     def config(name: str) -> dict[str, Any]:
         volume = {
@@ -152,7 +152,7 @@ def test_an_external_volume_keeps_its_files_when_it_is_destroyed(terraform: Any,
         "databricks_volume.arrivals": ["create"],
         "databricks_volume.landing": ["delete"],
     }
-    terraform.write({kind: one for kind, one in config("x").items() if kind != "databricks_volume"})
+    terraform.write({kind: entry for kind, entry in config("x").items() if kind != "databricks_volume"})
     terraform.apply()
     terraform.write(config("arrivals"))
     terraform.apply()
@@ -162,12 +162,12 @@ def test_an_external_volume_keeps_its_files_when_it_is_destroyed(terraform: Any,
     terraform.destroy()
 
 
-def test_what_is_no_longer_set_is_cleared(terraform: Any, workspace: Any) -> None:
-    """A comment that is taken out of the configuration is taken out of the workspace."""
+def test_an_attribute_that_is_no_longer_set_is_cleared(terraform: Any, workspace: Any) -> None:
+    """A comment that is removed from the configuration is removed from the workspace."""
     for settings in ({"comment": "here", "properties": {"a": "b"}}, {}):
         terraform.write({"databricks_catalog": {"c": {"name": "cleared", **settings}}})
         terraform.apply()
-    found = workspace.get(f"{UNITY}/catalogs/cleared")
-    assert (found.get("comment") or "", found.get("properties") or {}) == ("", {})
+    catalog = workspace.get(f"{UNITY}/catalogs/cleared")
+    assert (catalog.get("comment") or "", catalog.get("properties") or {}) == ("", {})
     assert terraform.planned() == {}
     terraform.destroy()

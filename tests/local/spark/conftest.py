@@ -1,4 +1,4 @@
-"""A workspace and a Connect server of their own, started once for all tests here."""
+"""A workspace and a Spark Connect server, started once for all tests of this folder."""
 
 import json
 import socket
@@ -45,13 +45,13 @@ class Local:
             return json.load(answer)
 
     def catalog(self, name: str) -> str:
-        """Make a catalog with a schema `s` in the workspace, as Terraform does: Spark is not told."""
+        """Create a catalog with a schema `s` in the workspace, without Spark, like Terraform."""
         self.call("POST", "/api/2.1/unity-catalog/catalogs", {"name": name})
         self.call("POST", "/api/2.1/unity-catalog/schemas", {"name": "s", "catalog_name": name})
         return name
 
     def files(self, *parts: str) -> Path:
-        """The folder of a table, or of what holds tables."""
+        """Return the folder of a table, schema or catalog in the warehouse."""
         return self.home.warehouse.joinpath(*parts)
 
 

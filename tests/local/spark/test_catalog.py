@@ -31,7 +31,7 @@ def registered(local: "Local", table: str) -> Any:
         return None
 
 
-def test_a_catalog_made_after_the_session_began_can_be_used_at_once(
+def test_a_catalog_created_after_the_session_is_usable_immediately(
     local: "Local", spark: "SparkSession"
 ) -> None:
     spark.sql("select 1").collect()
@@ -40,7 +40,7 @@ def test_a_catalog_made_after_the_session_began_can_be_used_at_once(
     assert values(spark, f"{name}.s.t") == [(0,), (1,)]
 
 
-def test_a_table_lies_in_the_warehouse_and_is_registered_as_external_delta(
+def test_a_table_is_in_the_warehouse_and_registered_as_external_delta(
     local: "Local", spark: "SparkSession"
 ) -> None:
     local.catalog("placed")
@@ -51,7 +51,7 @@ def test_a_table_lies_in_the_warehouse_and_is_registered_as_external_delta(
     assert (local.files("placed", "s", "t") / "_delta_log").is_dir()
 
 
-def test_the_workspaces_sql_reads_what_spark_wrote(local: "Local", spark: "SparkSession") -> None:
+def test_the_workspaces_sql_reads_tables_of_spark(local: "Local", spark: "SparkSession") -> None:
     local.catalog("shared")
     spark.range(3).write.saveAsTable("shared.s.t")
     warehouse = local.call("POST", "/api/2.0/sql/warehouses", {"name": "test", "cluster_size": "2X-Small"})[
@@ -123,22 +123,22 @@ def test_files_outside_the_warehouse_stay_when_their_table_is_dropped(
     assert (tmp_path / "t" / "_delta_log").is_dir()
 
 
-def test_files_that_a_dropped_registration_left_do_not_stop_a_new_table(
+def test_leftover_files_of_a_dropped_registration_do_not_prevent_a_new_table(
     local: "Local", spark: "SparkSession"
 ) -> None:
     local.catalog("leftover")
     spark.range(5).write.saveAsTable("leftover.s.t")
-    left = local.files("leftover", "s", "t") / "left"
-    left.parent.mkdir(parents=True, exist_ok=True)
+    file = local.files("leftover", "s", "t") / "left"
+    file.parent.mkdir(parents=True, exist_ok=True)
     local.call("DELETE", f"{TABLES}/leftover.s.t")
-    left.parent.mkdir(parents=True, exist_ok=True)
-    left.touch()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()
     spark.range(2).write.saveAsTable("leftover.s.t")
     assert values(spark, "leftover.s.t") == [(0,), (1,)]
-    assert not left.exists()
+    assert not file.exists()
 
 
-def test_a_schema_with_tables_is_dropped_only_when_told_so(local: "Local", spark: "SparkSession") -> None:
+def test_a_schema_with_tables_is_dropped_only_with_cascade(local: "Local", spark: "SparkSession") -> None:
     local.catalog("cascade")
     spark.range(1).write.saveAsTable("cascade.s.t")
     with pytest.raises(Exception, match="SCHEMA_NOT_EMPTY"):
@@ -148,20 +148,20 @@ def test_a_schema_with_tables_is_dropped_only_when_told_so(local: "Local", spark
     assert not local.files("cascade", "s", "t").exists()
 
 
-def test_names_may_hold_hyphens_and_norwegian_letters(local: "Local", spark: "SparkSession") -> None:
+def test_names_may_contain_hyphens_and_norwegian_letters(local: "Local", spark: "SparkSession") -> None:
     local.catalog("blå-bær")
     spark.sql("create schema `blå-bær`.`på-plass`")
     spark.sql("select 1 as `beløp`").write.saveAsTable("`blå-bær`.`på-plass`.`ørret-1`")
     assert values(spark, "`blå-bær`.`på-plass`.`ørret-1`") == [(1,)]
 
 
-def test_a_name_cannot_lead_out_of_the_warehouse(local: "Local", spark: "SparkSession") -> None:
+def test_a_name_cannot_leave_the_warehouse(local: "Local", spark: "SparkSession") -> None:
     local.catalog("inside")
     with pytest.raises(Exception, match=r"`\.\./\.\./x` cannot name a catalog, schema or table"):
         spark.range(1).write.saveAsTable("inside.s.`../../x`")
 
 
-def test_use_catalog_is_understood_as_databricks_means_it(local: "Local") -> None:
+def test_use_catalog_works_as_on_databricks(local: "Local") -> None:
     local.catalog("used")
     session = connect(str(local.status.spark_remote))
     try:
@@ -173,11 +173,11 @@ def test_use_catalog_is_understood_as_databricks_means_it(local: "Local") -> Non
     assert registered(local, "used.s.t") is not None
 
 
-def test_parameters_of_a_statement_have_their_values(spark: "SparkSession") -> None:
+def test_statements_accept_parameters(spark: "SparkSession") -> None:
     assert spark.sql("select :who as who", args={"who": "Ada"}).first() == ("Ada",)
 
 
-def test_statements_of_delta_are_understood(local: "Local", spark: "SparkSession") -> None:
+def test_statements_of_delta_are_parsed(local: "Local", spark: "SparkSession") -> None:
     local.catalog("past")
     spark.range(1).write.saveAsTable("past.s.t")
     assert [row.version for row in spark.sql("describe history past.s.t limit 1").collect()] == [0]
@@ -185,17 +185,19 @@ def test_statements_of_delta_are_understood(local: "Local", spark: "SparkSession
 
 def test_other_formats_than_delta_are_refused(local: "Local", spark: "SparkSession") -> None:
     local.catalog("formats")
-    with pytest.raises(Exception, match=r"formats\.s\.t: tables are Delta tables here, not parquet"):
+    with pytest.raises(
+        Exception, match=r"formats\.s\.t: only Delta tables are supported in the local workspace, not parquet"
+    ):
         spark.range(1).write.format("parquet").saveAsTable("formats.s.t")
 
 
-def test_a_table_that_is_missing_is_said_to_be(spark: "SparkSession", local: "Local") -> None:
+def test_a_missing_table_is_reported(spark: "SparkSession", local: "Local") -> None:
     local.catalog("missing")
     with pytest.raises(Exception, match="TABLE_OR_VIEW_NOT_FOUND"):
         spark.table("missing.s.t").collect()
 
 
-def test_the_server_wants_its_token(local: "Local") -> None:
+def test_the_server_requires_its_token(local: "Local") -> None:
     ask = "import os; from local.spark.client import connect; connect(os.environ['SPARK_REMOTE']).sql('select 1').collect()"
     remote = str(local.status.spark_remote).replace(local.status.token, "another")
     done = subprocess.run(

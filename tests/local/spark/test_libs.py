@@ -1,4 +1,4 @@
-"""Code of the workspace in functions that Spark runs in processes of its own."""
+"""Workspace modules in Python functions that Spark runs in worker processes."""
 
 import json
 import os
@@ -55,17 +55,17 @@ FILES = {
 
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
-    """A workspace's files: two folders of shared code, a notebook and a pipeline's source."""
+    """Workspace files: two folders of shared code, a notebook and the source of a pipeline."""
     for name, text in FILES.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     return tmp_path
 
 
-def run(local: "Local", module: str, files: Path, **told: Any) -> dict[str, Any]:
+def run(local: "Local", module: str, files: Path, **parameters: Any) -> dict[str, Any]:
     """Run a notebook or an update of a pipeline as the workspace does, and return its result."""
     spec, result = files / "spec.json", files / "result.json"
-    spec.write_text(json.dumps({"workspace_files": str(files), "result": str(result), **told}))
+    spec.write_text(json.dumps({"workspace_files": str(files), "result": str(result), **parameters}))
     done = subprocess.run(
         [sys.executable, "-P", "-m", module, str(spec)],
         env={**os.environ, "SPARK_REMOTE": str(local.status.spark_remote)},
@@ -74,13 +74,13 @@ def run(local: "Local", module: str, files: Path, **told: Any) -> dict[str, Any]
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(result.read_text())
-    return found
+    answer: dict[str, Any] = json.loads(result.read_text())
+    return answer
 
 
-def test_a_function_of_spark_may_use_code_that_a_notebook_imports(local: "Local", files: Path) -> None:
-    """From two folders of the same name."""
-    found = run(
+def test_a_udf_may_use_modules_that_a_notebook_imports(local: "Local", files: Path) -> None:
+    """The modules are in two folders of the same name."""
+    result = run(
         local,
         "local.notebook",
         files,
@@ -88,10 +88,10 @@ def test_a_function_of_spark_may_use_code_that_a_notebook_imports(local: "Local"
         workspace_path="/p/ask",
         parameters={"libs": "/Workspace/p/libs"},
     )
-    assert found["result"] == "1,3,5"
+    assert result["result"] == "1,3,5"
 
 
-def test_a_function_of_spark_may_use_code_that_a_pipeline_imports(
+def test_a_udf_may_use_modules_that_a_pipeline_imports(
     local: "Local", spark: "SparkSession", files: Path
 ) -> None:
     catalog = local.catalog("tipping")

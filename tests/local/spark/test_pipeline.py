@@ -1,4 +1,4 @@
-"""Updates of a pipeline, run as the workspace runs them."""
+"""Updates of a pipeline, as the workspace runs them."""
 
 import json
 import os
@@ -56,7 +56,7 @@ SQL = "CREATE OR REFRESH MATERIALIZED VIEW counted AS SELECT count(*) AS n FROM 
 def update(
     local: "Local", folder: Path, catalog: str, most: int, *refresh: str
 ) -> tuple[dict[str, Any], list[str]]:
-    """Run an update; its result and what its events say."""
+    """Run an update and return its result and its events."""
     files = {"trips.py": SOURCE, "counted.sql": SQL}
     for name, text in files.items():
         (folder / name).write_text(text)
@@ -64,7 +64,7 @@ def update(
         "catalog": catalog,
         "schema": "s",
         "configuration": {"source": f"{catalog}.s.source", "most": most},
-        # What reads comes before what is read.
+        # The datasets are declared in reverse order of their dependencies.
         "sources": [{"file": str(folder / name), "path": f"/Shared/{name}"} for name in reversed(files)],
         "import_paths": [],
         "storage": str(folder / "storage"),
@@ -87,18 +87,20 @@ def update(
     return result, events
 
 
-def test_datasets_are_made_in_order_checked_counted_and_made_again(
+def test_datasets_are_materialized_in_order_checked_and_recomputed(
     local: "Local", spark: "SparkSession", tmp_path: Path
 ) -> None:
-    """One test, because each update costs seconds."""
+    """One test, because each update takes seconds."""
     catalog = local.catalog("pipe")
     source = f"{catalog}.s.source"
     spark.sql(f"CREATE TABLE {source} AS SELECT * FROM VALUES (1, 10), (5, 20), (2, 0) AS t(miles, fare)")
 
     result, events = update(local, tmp_path, catalog, 1000)
     assert result["error"] is None, result["error_trace"]
-    made = {each["name"]: (each["kind"], each["rows"], each["expectations"]) for each in result["tables"]}
-    assert made == {
+    materialized = {
+        each["name"]: (each["kind"], each["rows"], each["expectations"]) for each in result["tables"]
+    }
+    assert materialized == {
         f"{catalog}.s.trips": ("streaming table", 3, {}),
         f"{catalog}.s.counted": ("materialized view", 1, {}),
         f"{catalog}.s.paid": ("materialized view", 2, {"paid": 1, "short": 1}),

@@ -53,7 +53,7 @@ def run(local: "Local", notebook: str, catalog: str, folder: Path) -> dict[str, 
 
 
 @pytest.mark.parametrize("trips", ["sample", "taxis"])
-def test_the_notebooks_compute_what_plain_python_computes(
+def test_the_notebooks_and_plain_python_compute_equal_results(
     local: "Local", spark: "SparkSession", tmp_path: Path, trips: str
 ) -> None:
     file = tmp_path / "sample.csv"
@@ -62,40 +62,38 @@ def test_the_notebooks_compute_what_plain_python_computes(
         file = TAXIS
     catalog = local.catalog(f"revenue_{trips}")
     load_trips(local.status, file, print)
-    wanted = expected(file)
+    expected_rows = expected(file)
     for notebook in NOTEBOOKS:
         result = run(local, notebook, catalog, tmp_path)
-        assert result["tables"] == [{"name": f"{catalog}.s.{notebook}", "rows": len(wanted[notebook])}]
-    for table, rows in wanted.items():
-        found = [row.asDict() for row in spark.table(f"{catalog}.s.{table}").collect()]
-        assert sorted(found, key=str) == sorted(rows, key=str)
+        assert result["tables"] == [{"name": f"{catalog}.s.{notebook}", "rows": len(expected_rows[notebook])}]
+    for table, rows in expected_rows.items():
+        actual = [row.asDict() for row in spark.table(f"{catalog}.s.{table}").collect()]
+        assert sorted(actual, key=str) == sorted(rows, key=str)
 
 
 def test_trips_are_loaded_once(local: "Local", tmp_path: Path) -> None:
-    file, said = tmp_path / "sample.csv", list[str]()
+    file, lines = tmp_path / "sample.csv", list[str]()
     taxi_sample.write_sample(file, trips=20)
     for _ in range(2):
-        load_trips(local.status, file, said.append)
-    assert said[0] == said[2] == f"loading {file}"
-    assert said[1].startswith(f"{TABLE}: 20 trips from {file} (")
-    assert said[3] == f"{TABLE}: is there already, with the 20 trips of {file}"
+        load_trips(local.status, file, lines.append)
+    assert lines[0] == lines[2] == f"loading {file}"
+    assert lines[1].startswith(f"{TABLE}: 20 trips from {file} (")
+    assert lines[3] == f"{TABLE}: already has the 20 trips from {file}"
 
 
-def test_trips_that_someone_changed_are_loaded_again(
+def test_trips_changed_by_hand_are_loaded_again(
     local: "Local", spark: "SparkSession", tmp_path: Path
 ) -> None:
-    file, said = tmp_path / "sample.csv", list[str]()
+    file, lines = tmp_path / "sample.csv", list[str]()
     taxi_sample.write_sample(file, trips=20)
-    load_trips(local.status, file, said.append)
+    load_trips(local.status, file, lines.append)
     spark.sql(f"delete from {TABLE}").collect()
-    load_trips(local.status, file, said.append)
-    assert "is there already" not in said[-1]
+    load_trips(local.status, file, lines.append)
+    assert "already has" not in lines[-1]
     assert spark.table(TABLE).count() == 20
 
 
-def test_real_files_of_the_tlc_are_read_as_parquet_too(
-    local: "Local", spark: "SparkSession", tmp_path: Path
-) -> None:
+def test_files_of_the_tlc_are_read_as_parquet(local: "Local", spark: "SparkSession", tmp_path: Path) -> None:
     text = tmp_path / "sample.csv"
     taxi_sample.write_sample(text, trips=50)
     folder = tmp_path / "parquet"
@@ -109,7 +107,7 @@ def test_real_files_of_the_tlc_are_read_as_parquet_too(
     assert sorted(map(str, spark.table(TABLE).collect())) == by_text
 
 
-def test_a_file_without_trips_is_refused_with_what_it_lacks(local: "Local", tmp_path: Path) -> None:
+def test_a_file_without_trips_is_refused_with_its_missing_columns(local: "Local", tmp_path: Path) -> None:
     from mesh.errors import OutsideError
 
     file = tmp_path / "other.csv"

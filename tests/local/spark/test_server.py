@@ -1,4 +1,4 @@
-"""How the Connect server is started."""
+"""The command, the settings and the environment of the Spark Connect server."""
 
 from pathlib import Path
 
@@ -19,11 +19,11 @@ def command(java: Java) -> list[str]:
     )
 
 
-def test_java_runs_spark_directly_with_every_jar_on_its_path() -> None:
-    made = command(SMALL)
-    assert made[0] == "/jre/bin/java"
-    assert made[made.index("-cp") + 1] == "/a.jar:/spark/*"
-    assert made[-5:] == [
+def test_java_runs_spark_directly_with_all_jars() -> None:
+    arguments = command(SMALL)
+    assert arguments[0] == "/jre/bin/java"
+    assert arguments[arguments.index("-cp") + 1] == "/a.jar:/spark/*"
+    assert arguments[-5:] == [
         "--properties-file",
         "/mesh/spark.conf",
         "--class",
@@ -32,7 +32,7 @@ def test_java_runs_spark_directly_with_every_jar_on_its_path() -> None:
     ]
 
 
-def test_the_vector_module_is_asked_for_only_where_it_is() -> None:
+def test_the_vector_module_is_added_only_if_java_has_it() -> None:
     assert "--add-modules=jdk.incubator.vector" in command(WHOLE)
     assert "--add-modules=jdk.incubator.vector" not in command(SMALL)
 
@@ -45,13 +45,13 @@ def test_the_token_is_in_the_settings_and_not_in_the_command() -> None:
     assert "s3cret" not in " ".join(command(WHOLE))
 
 
-def test_the_server_listens_on_the_loopback_only() -> None:
+def test_the_server_listens_on_the_loopback_interface_only() -> None:
     settings = server.properties(Home(Path("/mesh")), "http://127.0.0.1:8", "s3cret", 7)
     assert "spark.connect.grpc.binding.address=127.0.0.1\n" in settings
     assert "spark.driver.bindAddress=127.0.0.1\n" in settings
 
 
-def test_the_tables_lie_in_the_home_also_when_its_path_needs_escapes() -> None:
+def test_the_path_of_the_warehouse_is_escaped() -> None:
     settings = server.properties(Home(Path("/Blå\\mesh")), "http://127.0.0.1:8", "s3cret", 7)
     assert "spark.mesh.catalog.warehouse=/Bl\\u00e5\\\\mesh/.mesh/local/warehouse\n" in settings
 
@@ -62,19 +62,19 @@ def test_the_catalog_class_is_chosen_in_the_committed_settings() -> None:
     assert chosen == ["io.unitycatalog.datamesh.WorkspaceCatalog"]
 
 
-def test_settings_of_another_spark_do_not_leak_in() -> None:
+def test_variables_of_another_spark_are_not_inherited() -> None:
     outer = {
         "PATH": "/bin",
         "SPARK_HOME": "/opt/spark",
         "SPARK_CONF_DIR": "/etc/spark",
         "JAVA_TOOL_OPTIONS": "-Xmx9g",
     }
-    made = server.environment(outer)
-    assert made["PATH"] == "/bin"
-    assert made["SPARK_HOME"].endswith("/pyspark")
-    assert {"SPARK_CONF_DIR", "JAVA_TOOL_OPTIONS"}.isdisjoint(made)
+    variables = server.environment(outer)
+    assert variables["PATH"] == "/bin"
+    assert variables["SPARK_HOME"].endswith("/pyspark")
+    assert {"SPARK_CONF_DIR", "JAVA_TOOL_OPTIONS"}.isdisjoint(variables)
 
 
-def test_a_start_without_the_jars_says_what_to_do(tmp_path: Path) -> None:
+def test_missing_jars_are_reported_with_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(OutsideError, match=r"delta-spark.* not found in .*run `make install`"):
         server.classpath(tmp_path)

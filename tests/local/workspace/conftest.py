@@ -1,4 +1,4 @@
-"""A workspace in this process, in an empty home, with a stand-in for the notebook runner."""
+"""Fixtures: a workspace in this process, in an empty home, with fake notebook and pipeline runners."""
 
 import base64
 import sys
@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 
 from local.home import Home
 from local.workspace.app import create_app
+from tests.local.workspace.sql_helpers import write_delta
 
 ORIGIN = "http://127.0.0.1:8000"
 UC = "/api/2.1/unity-catalog"
@@ -24,7 +25,7 @@ DEADLINE_SECONDS = 30
 
 @dataclass(frozen=True)
 class Workspace:
-    """The API of a workspace under test; a call that is refused fails the test unless told otherwise."""
+    """The API of a workspace. A call with an unexpected status fails the test."""
 
     http: TestClient
     home: Home
@@ -49,44 +50,44 @@ class Workspace:
         """DELETE and check the status."""
         return self._checked(self.http.delete(path), status)
 
-    def notebook(self, path: str, source: str) -> None:
-        """Put a notebook into the workspace."""
+    def import_notebook(self, path: str, source: str) -> None:
+        """Import a notebook."""
         content = base64.b64encode(source.encode()).decode()
         body = {"path": path, "content": content, "format": "SOURCE", "language": "PYTHON", "overwrite": True}
         self.post("/api/2.0/workspace/import", body)
 
-    def job(self, sources: dict[str, str], /, **settings: Any) -> int:
-        """Make a job with a task for each key, whose notebook has the source given; return its id."""
+    def create_job(self, sources: dict[str, str], /, **settings: Any) -> int:
+        """Create a job with a notebook task for each key and source; return its id."""
         for key, source in sources.items():
-            self.notebook(f"/nb/{key}", source)
-        declared = settings.pop("tasks", {})
-        listed = [
-            {"task_key": key, "notebook_task": {"notebook_path": f"/nb/{key}"}, **declared.get(key, {})}
+            self.import_notebook(f"/nb/{key}", source)
+        task_settings = settings.pop("tasks", {})
+        tasks = [
+            {"task_key": key, "notebook_task": {"notebook_path": f"/nb/{key}"}, **task_settings.get(key, {})}
             for key in sources
         ]
-        job_id: int = self.post("/api/2.1/jobs/create", {"name": "j", "tasks": listed, **settings})["job_id"]
+        job_id: int = self.post("/api/2.1/jobs/create", {"name": "j", "tasks": tasks, **settings})["job_id"]
         return job_id
 
     def run(self, job_id: int, **body: Any) -> dict[str, Any]:
-        """Run a job to its end and return the run."""
+        """Run a job; return the run when it has ended."""
         run_id = self.post("/api/2.1/jobs/run-now", {"job_id": job_id, **body})["run_id"]
-        return self.ended(run_id)
+        return self.wait_for_end(run_id)
 
-    def ended(self, run_id: int) -> dict[str, Any]:
-        """Wait for the end of a run and return it."""
-        return self.until(run_id, lambda run: run["state"]["life_cycle_state"] in ENDED)
+    def wait_for_end(self, run_id: int) -> dict[str, Any]:
+        """Wait for the end of a run; return the run."""
+        return self.wait_until(run_id, lambda run: run["state"]["life_cycle_state"] in END_STATES)
 
-    def until(self, run_id: int, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """Wait until something holds of a run and return it."""
+    def wait_until(self, run_id: int, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """Wait until a condition holds for a run; return the run."""
         deadline = time.monotonic() + DEADLINE_SECONDS
         while time.monotonic() < deadline:
             run: dict[str, Any] = self.get("/api/2.1/jobs/runs/get", run_id=run_id)
-            if holds(run):
+            if condition(run):
                 return run
-        raise AssertionError(f"it never held: {run}")
+        raise AssertionError(f"the condition never held: {run}")
 
     def output(self, run: dict[str, Any], key: str) -> dict[str, Any]:
-        """Return what a task of a run gave."""
+        """Return the output of a task of a run."""
         task = next(task for task in run["tasks"] if task["task_key"] == key)
         output: dict[str, Any] = self.get("/api/2.1/jobs/runs/get-output", run_id=task["run_id"])
         return output
@@ -97,12 +98,12 @@ class Workspace:
         return response.json()
 
 
-ENDED = ("TERMINATED", "SKIPPED", "INTERNAL_ERROR")
+END_STATES = ("TERMINATED", "SKIPPED", "INTERNAL_ERROR")
 
 
 @contextmanager
-def started(home: Home) -> Iterator[Workspace]:
-    """A workspace of a home, up within the context."""
+def start_workspace(home: Home) -> Iterator[Workspace]:
+    """A workspace that runs within the context."""
     app = create_app(home, FAKE_NOTEBOOK, FAKE_PIPELINE)
     headers = {"Authorization": f"Bearer {home.token()}"}
     with TestClient(app, base_url=ORIGIN, headers=headers) as http:
@@ -117,12 +118,33 @@ def home(tmp_path: Path) -> Home:
 
 @pytest.fixture
 def workspace(home: Home) -> Iterator[Workspace]:
-    """A workspace with nothing in it."""
-    with started(home) as it:
-        yield it
+    """An empty workspace."""
+    with start_workspace(home) as workspace:
+        yield workspace
 
 
 @pytest.fixture
 def start() -> Callable[[Home], Any]:
-    """What starts a workspace again."""
-    return started
+    """A function that starts a workspace of a home."""
+    return start_workspace
+
+
+@pytest.fixture
+def trips(workspace) -> str:
+    """A Delta table `cat.ønske.trips` of two rows, as Spark writes it; returns its folder."""
+    workspace.post(f"{UC}/catalogs", {"name": "cat"})
+    workspace.post(f"{UC}/schemas", {"name": "ønske", "catalog_name": "cat"})
+    folder = workspace.home.warehouse / "cat" / "ønske" / "trips"
+    write_delta(folder, "select * from (values ('Queens', 10.5), ('Bronx', 20.25)) v(borough, amount)")
+    workspace.post(
+        f"{UC}/tables",
+        {
+            "name": "trips",
+            "catalog_name": "cat",
+            "schema_name": "ønske",
+            "table_type": "EXTERNAL",
+            "data_source_format": "DELTA",
+            "storage_location": str(folder),
+        },
+    )
+    return str(folder)

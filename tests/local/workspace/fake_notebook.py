@@ -1,4 +1,4 @@
-"""Stands in for the notebook runner: runs a file that sees `parameters`, `result` and `spec`."""
+"""A fake notebook runner: runs a Python file with the variables `parameters`, `result` and `spec`."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Stands in for the pipeline runner: runs each source, which sees `spec`, `tables` and `tell`."""
+"""A fake pipeline runner: runs each source file with `spec`, `tables` and `report`."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ spec = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
 result = {"error": None, "error_trace": None, "tables": []}
 
 
-def tell(message: str) -> None:
+def report(message: str) -> None:
     """Report an event."""
     with Path(spec["events"]).open("a", encoding="utf-8") as events:
         events.write(json.dumps({"time": 1_700_000_000_000, "level": "INFO", "message": message}) + "\n")
@@ -17,7 +17,7 @@ def tell(message: str) -> None:
 try:
     for each in spec["sources"]:
         source = Path(each["file"]).read_text(encoding="utf-8")
-        exec(source, {"spec": spec, "tables": result["tables"], "tell": tell})
+        exec(source, {"spec": spec, "tables": result["tables"], "report": report})
 except Exception as error:
     result.update(error=f"{type(error).__name__}: {error}", error_trace="where")
 Path(spec["result"]).write_text(json.dumps(result), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The workspace answers only callers with its token, and only by its own name."""
+"""Authentication: the token, the cookie and the Host header."""
 
 import pytest
 from fastapi.testclient import TestClient
@@ -11,13 +11,13 @@ ORIGIN = "http://127.0.0.1:8000"
 
 @pytest.fixture
 def http(home):
-    """Requests that show nothing by themselves."""
+    """A client without token and cookie."""
     with TestClient(create_app(home), base_url=ORIGIN, follow_redirects=False) as client:
         yield client
 
 
 @pytest.mark.parametrize("path", [PATH, "/", "/ui/", "/ready", "/local/user", "/nowhere"])
-def test_without_the_token_nothing_is_answered(http, path):
+def test_a_request_without_the_token_is_refused(http, path):
     assert http.get(path).status_code == 401
     assert http.get(path, headers={"Authorization": "Bearer wrong"}).status_code == 401
 
@@ -25,19 +25,19 @@ def test_without_the_token_nothing_is_answered(http, path):
 @pytest.mark.parametrize(
     "host", ["evil.example:8000", "127.0.0.1", "127.0.0.1:9", "localhost.a.example:8000"]
 )
-def test_by_another_name_nothing_is_answered(http, home, host):
+def test_a_request_with_a_foreign_host_header_is_refused(http, home, host):
     headers = {"Authorization": f"Bearer {home.token()}", "Host": host}
 
     assert http.get(PATH, headers=headers).status_code == 403
 
 
-def test_localhost_is_its_name_too(http, home):
+def test_localhost_is_accepted(http, home):
     headers = {"Authorization": f"Bearer {home.token()}", "Host": "localhost:8000"}
 
     assert http.get(PATH, headers=headers).status_code == 200
 
 
-def test_a_browser_with_the_token_gets_a_cookie_that_lets_it_in(http, home):
+def test_a_browser_with_the_token_gets_a_cookie(http, home):
     answer = http.get("/", params={"token": home.token()})
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/ui/")
@@ -48,7 +48,7 @@ def test_a_browser_with_the_token_gets_a_cookie_that_lets_it_in(http, home):
     assert http.get(PATH).status_code == 200
 
 
-def test_the_sdks_may_ask_what_this_is_but_only_by_its_own_name(http):
+def test_the_configuration_for_sdks_needs_no_token_but_a_loopback_host(http):
     path = "/.well-known/databricks-config"
 
     assert http.get(path).json()["oidc_endpoint"] == f"{ORIGIN}/oidc"
@@ -73,7 +73,7 @@ def test_a_page_of_another_server_cannot_use_the_cookie(http, home, headers):
     assert http.get(PATH, headers=headers).status_code == 401
 
 
-def test_a_page_of_another_server_cannot_change_whom_callers_are_taken_for(http, home):
+def test_a_page_of_another_server_cannot_change_the_current_user(http, home):
     http.get("/", params={"token": home.token()})
     headers = {"Origin": "http://evil.example", "Sec-Fetch-Site": "cross-site"}
 
@@ -82,13 +82,7 @@ def test_a_page_of_another_server_cannot_change_whom_callers_are_taken_for(http,
     assert http.get("/local/user").json() == {"user_name": "minilake-user"}
 
 
-def test_no_answer_lets_another_origin_read_it(http, home):
+def test_no_response_allows_another_origin(http, home):
     headers = {"Authorization": f"Bearer {home.token()}", "Origin": "http://evil.example"}
 
     assert "access-control-allow-origin" not in http.get(PATH, headers=headers).headers
-
-
-def test_the_token_is_for_the_owners_eyes_only(home):
-    home.token()
-
-    assert (home.path / "token").stat().st_mode & 0o777 == 0o600

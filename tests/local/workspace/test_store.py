@@ -1,4 +1,4 @@
-"""What was answered survives: a restart, and the end of the process at any moment."""
+"""The state survives a restart, and the end of the process at any moment."""
 
 import json
 
@@ -11,8 +11,8 @@ from mesh.errors import OutsideError
 UC = "/api/2.1/unity-catalog"
 
 
-def fill(workspace) -> None:
-    """Make one of everything."""
+def create_objects(workspace) -> None:
+    """Create an object of every kind."""
     workspace.post(f"{UC}/catalogs", {"name": "cat", "comment": "Trips"})
     workspace.post(f"{UC}/schemas", {"name": "s", "catalog_name": "cat"})
     workspace.post(f"{UC}/volumes", {"name": "v", "catalog_name": "cat", "schema_name": "s"})
@@ -25,7 +25,7 @@ def fill(workspace) -> None:
     workspace.post("/api/2.0/pipelines", {"name": "p"})
     workspace.post("/api/2.0/repos", {"url": "https://example.com/r.git", "provider": "gitHub"})
     workspace.post("/api/2.0/secrets/scopes/create", {"scope": "keys"})
-    workspace.notebook("/Shared/nb", "print(1)")
+    workspace.import_notebook("/Shared/nb", "print(1)")
     job = workspace.post("/api/2.1/jobs/create", {"name": "j"})["job_id"]
     acl = {"access_control_list": [{"group_name": "analysts", "permission_level": "CAN_VIEW"}]}
     workspace.put(f"/api/2.0/permissions/jobs/{job}", acl)
@@ -51,21 +51,21 @@ PATHS = [
 
 def test_everything_survives_a_restart(home, start):
     with start(home) as workspace:
-        fill(workspace)
+        create_objects(workspace)
         before = {path: workspace.get(path) for path in PATHS}
     with start(home) as workspace:
         assert {path: workspace.get(path) for path in PATHS} == before
 
 
-def test_everything_is_on_disk_when_it_is_answered(workspace, tmp_path, start):
-    """A copy of the home, made while the workspace is up, is what kill -9 would leave."""
-    fill(workspace)
+def test_every_change_is_on_disk_before_its_response(workspace, tmp_path, start):
+    """A copy of the home that is created while the workspace runs has the state that kill -9 would leave."""
+    create_objects(workspace)
     before = {path: workspace.get(path) for path in PATHS}
-    kept = json.loads((workspace.home.workspace / "state.json").read_text())
+    state = json.loads((workspace.home.workspace / "state.json").read_text())
 
     copy = Home(tmp_path / "copy")
-    copy.make()
-    (copy.workspace / "state.json").write_text(json.dumps(kept))
+    copy.create_folders()
+    (copy.workspace / "state.json").write_text(json.dumps(state))
     notebook = copy.files / "Shared" / "nb"
     notebook.parent.mkdir()
     notebook.write_text("print(1)")
@@ -75,52 +75,25 @@ def test_everything_is_on_disk_when_it_is_answered(workspace, tmp_path, start):
     assert json.dumps(after).replace(str(workspace.home.path), str(copy.path)) == text
 
 
-def test_nothing_of_one_workspace_is_in_the_next(home, start, tmp_path):
+def test_workspaces_in_one_process_share_no_state(home, start, tmp_path):
     with start(home) as workspace:
-        fill(workspace)
+        create_objects(workspace)
     with start(Home(tmp_path / "other")) as workspace:
         assert workspace.get(f"{UC}/catalogs") == {"catalogs": []}
         assert workspace.get("/api/2.1/jobs/list")["jobs"] == []
 
 
-def test_a_run_that_was_active_when_the_workspace_died_is_told_as_an_internal_error(home, start):
-    with start(home) as workspace:
-        job = workspace.job({"a": "", "b": ""})
-        run_id = workspace.run(job)["run_id"]
-    record = home.runs / str(run_id) / "run.json"
-    run = json.loads(record.read_text())
-    run["state"] = run["tasks"][1]["state"] = {"life_cycle_state": "RUNNING", "state_message": ""}
-    record.write_text(json.dumps(run))
-
-    with start(home) as workspace:
-        found = workspace.get("/api/2.1/jobs/runs/get", run_id=run_id)
-        assert found["state"]["life_cycle_state"] == "INTERNAL_ERROR"
-        assert found["tasks"][0]["state"]["result_state"] == "SUCCESS"
-        assert found["tasks"][1]["state"]["life_cycle_state"] == "INTERNAL_ERROR"
-        assert workspace.run(job)["run_id"] > run_id
-
-
-def test_a_run_that_is_active_when_the_workspace_stops_is_stopped_and_told(home, start):
-    with start(home) as workspace:
-        job = workspace.job({"a": "import time; time.sleep(60)"})
-        run_id = workspace.post("/api/2.1/jobs/run-now", {"job_id": job})["run_id"]
-        workspace.until(run_id, lambda run: run["tasks"][0]["state"]["life_cycle_state"] == "RUNNING")
-    with start(home) as workspace:
-        found = workspace.get("/api/2.1/jobs/runs/get", run_id=run_id)
-        assert found["state"]["life_cycle_state"] == "INTERNAL_ERROR"
-
-
 @pytest.mark.parametrize("text", ["", "{", '{"format": 99}'])
-def test_a_state_that_cannot_be_read_is_an_error_and_is_left_alone(home, text):
-    home.make()
+def test_an_unreadable_state_file_is_an_error_and_stays_unchanged(home, text):
+    home.create_folders()
     file = home.workspace / "state.json"
     file.write_text(text)
 
-    with pytest.raises(OutsideError, match="move it away"):
+    with pytest.raises(OutsideError, match="move the file away"):
         create_app(home)
     assert file.read_text() == text
 
 
-def test_what_is_kept_is_for_the_owners_eyes_only(workspace):
+def test_only_the_owner_can_read_the_state(workspace):
     assert (workspace.home.workspace / "state.json").stat().st_mode & 0o777 == 0o600
     assert workspace.home.path.stat().st_mode & 0o777 == 0o700

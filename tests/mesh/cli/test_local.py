@@ -35,7 +35,7 @@ def test_status_shows_no_secret(tmp_path):
 def test_down_is_fine_when_nothing_is_up(tmp_path):
     result = invoke(tmp_path, "down")
 
-    assert (result.exit_code, result.stdout) == (0, "nothing was up\n")
+    assert (result.exit_code, result.stdout) == (0, "already down\n")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -77,7 +77,7 @@ def test_an_environment_elsewhere_is_not_run_here(tmp_path):
     )
 
     assert isinstance(result.exception, UsageError)
-    assert "lacks `workspace: local`" in str(result.exception)
+    assert "add `workspace: local`" in str(result.exception)
 
 
 def test_the_root_can_come_from_the_environment(tmp_path):
@@ -91,12 +91,12 @@ def test_a_log_that_is_not_there_is_said_to_be_none(tmp_path):
     result = invoke(tmp_path, "logs", "spark")
 
     assert (result.exit_code, result.stdout) == (0, "")
-    assert "spark was never started here" in result.stderr
+    assert "spark was never started for this mesh" in result.stderr
 
 
 def test_logs_of_both_say_whose_line_it_is(tmp_path):
     home = Home(tmp_path)
-    home.make()
+    home.create_folders()
     home.log("workspace").write_text("a\n")
     home.log("spark").write_text("b\n")
 

@@ -14,7 +14,7 @@ import pytest
 
 from mesh.commands.affected import affected
 from mesh.errors import MeshError, OutsideError, UsageError
-from mesh.git.base_commit import laid_out
+from mesh.git.base_commit import checkout_of
 from mesh.git.checkout import read_git
 from mesh.load import load
 from tests.support.git_repository import Repository
@@ -173,7 +173,7 @@ def test_an_environment_that_is_gone_leaves_its_stacks(repository: Repository) -
         ("acme/transport/bikes", "removed"),
         ("acme/transport/taxinyc", "removed"),
     ]
-    assert "dev · gone since" in run(repository, "--base", base, "--env", "dev").stdout
+    assert "dev · no longer declared since" in run(repository, "--base", base, "--env", "dev").stdout
 
 
 def test_one_commit_for_all_projects_affects_them_all(repository: Repository) -> None:
@@ -191,7 +191,7 @@ def test_one_commit_for_all_projects_affects_them_all(repository: Repository) ->
         check=True,
     )
     reasons = {tuple(one["reasons"]) for one in json.loads(done.stdout)["matrix"]["include"]}
-    assert reasons == {(f"commit {repository.head[:8]} stands for every project (MESH_GIT_COMMIT says so)",)}
+    assert reasons == {(f"commit {repository.head[:8]} stands for every project (MESH_GIT_COMMIT is set)",)}
 
 
 def test_all_errors_of_all_environments_are_told(repository: Repository) -> None:
@@ -231,7 +231,7 @@ def test_a_shallow_checkout_says_what_to_fetch(repository: Repository, tmp_path:
 
 def test_without_git_nothing_can_be_compared(tmp_path: Path) -> None:
     (tmp_path / "orgs/acme").mkdir(parents=True)
-    with pytest.raises(OutsideError, match=r"what changed is told by git, and .* is no git checkout"):
+    with pytest.raises(OutsideError, match=r"a comparison needs git, but .* is no git checkout"):
         affected(load(tmp_path), "HEAD")
 
 
@@ -247,7 +247,7 @@ def test_the_mesh_may_lie_in_a_folder_of_the_repository(tmp_path: Path) -> None:
     found = affected(load(root), "HEAD", ["prod"]).stacks
     assert [one.stack for one in found] == PROD
     assert {one.reasons for one in found} == {
-        ("what writes all stacks is not as it was: ../../requirements.txt added",)
+        ("the program that generates all stacks changed: ../../requirements.txt added",)
     }
 
 
@@ -262,7 +262,7 @@ def test_submodules_are_laid_out_as_they_were(repository: Repository, tmp_path: 
     inside.git("config", "user.name", "o")
     old = inside.head
     inside.commit({"fares.py": "2"})
-    with laid_out(read_git(repository.path), base) as then:
+    with checkout_of(read_git(repository.path), base) as then:
         assert (then.root / "orgs/acme/domains/transport/libs/fares.py").read_text() == "1"
     found = affected(load(repository.path), base, ["local"]).stacks
     assert [one.project for one in found] == ["acme/transport/bikes", "acme/transport/taxinyc"]
@@ -277,7 +277,7 @@ def test_submodules_are_laid_out_as_they_were(repository: Repository, tmp_path: 
     assert inside.git("cat-file", "--batch-check", "--batch-all-objects").find(old) == -1
     found = affected(load(repository.path), base, ["local"]).stacks
     assert len(found) == 3
-    reason = f"submodule orgs/acme/domains/transport/libs is not here as it was at {base[:8]}"
+    reason = f"submodule orgs/acme/domains/transport/libs is not checked out as of {base[:8]}"
     assert all(any(reason in one for one in stack.reasons) for stack in found)
 
 

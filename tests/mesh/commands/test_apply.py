@@ -1,40 +1,23 @@
-"""Saved plans are applied as they were made, in their order, and what keeps one from that is told."""
+"""`mesh apply`: applies saved plans in order, and refuses outdated plans."""
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from platform import machine
-from zipfile import ZipFile
 
 import pytest
 
-from local import toolchain
-from mesh.commands.apply import Application, apply, of_environment, refuse
+from mesh.commands.apply import PlanApplication, apply_plans, plans_of_environment, refuse_outdated
 from mesh.errors import OutsideError, UsageError
 from mesh.review.plan import StackPlan
 from mesh.review.policy import Ruling
 from mesh.review.review import Review
-from mesh.terraform.saved_plan import Checkout, SavedPlan, keep_plan, saved_plans
+from mesh.terraform.saved_plan import Checkout, SavedPlan, save_plan, saved_plans
 from mesh.terraform.terraform import StoppedError, Terraform
+from tests.mesh.terraform.conftest import AT, LATER, declare
 
-AT = Checkout("prod", "5bd01c2f" + "0" * 32, clean=True)
-LATER = Checkout("prod", "7d420000" + "0" * 32, clean=False)
-PLATFORM = f"{sys.platform}_{ {'x86_64': 'amd64', 'aarch64': 'arm64'}.get(machine(), machine()) }"
 FAILS = {"input": "1", "provisioner": {"local-exec": {"command": "exit 1"}}}
-
-
-def declare(root: Path, stack: str, **resources: object) -> Terraform:
-    """A stack of Terraform's own resources, synthesized."""
-    folder = root / "stacks" / stack
-    folder.mkdir(parents=True, exist_ok=True)
-    config = {"terraform": {"backend": {"local": {"path": f"../../states/{stack}"}}}}
-    config |= {"resource": {"terraform_data": resources}} if resources else {}
-    (folder / "cdk.tf.json").write_text(json.dumps(config))
-    return Terraform(folder, toolchain.environment())
 
 
 def reviewed(plans: Sequence[StackPlan]) -> Review:
@@ -65,7 +48,7 @@ class Bench:
     def plan(self, *terraforms: Terraform) -> dict[str, SavedPlan]:
         """Plan stacks; the saved plans of all."""
         for one in terraforms:
-            keep_plan(one, self.out, AT)
+            save_plan(one, self.out, AT)
         return {one.stack: one for one in saved_plans([self.out])}
 
     def apply(
@@ -77,13 +60,13 @@ class Bench:
         """Apply the plans that are kept, of these stacks."""
         saved = {one.stack: one for one in saved_plans([self.out])}
         by_name = {one.stack: one for one in terraforms}
-        refuse(saved.values(), by_name, AT)
+        refuse_outdated(saved.values(), by_name, AT)
         applications = [
-            Application(saved[one.stack], one, frozenset(after(one.stack)))
+            PlanApplication(saved[one.stack], one, frozenset(after(one.stack)))
             for one in terraforms
             if one.stack in saved
         ]
-        return apply(applications, reviewer, lambda question: True, AT)
+        return apply_plans(applications, reviewer, lambda question: True, AT)
 
     def held(self, *terraforms: Terraform) -> list[set[str]]:
         """What states hold."""
@@ -133,18 +116,18 @@ def test_what_needs_what_failed_is_left_and_applied_when_that_is_planned_anew(be
         bench.apply(every, lambda stack: needs.get(stack, ()))
 
     assert str(caught.value).splitlines() == [
-        "not all of it is applied:",
+        "not all plans are applied:",
         "  applied: fourth",
         "  failed: first: terraform apply of first failed, see above",
         "  not applied: second: it needs first",
         "  not applied: third: it needs second",
-        f"what failed has changed its state, so plan it anew, and review that: "
+        f"the failed apply changed the state; plan and review again: "
         f"`mesh plan first --env prod --out {bench.out}`",
-        "what was done is in the states; applying the same folder again does the rest",
+        "completed changes are in the states; apply the same folder again for the rest",
     ]
     assert bench.held(second, third, fourth) == [set(), set(), {"terraform_data.d"}]
     assert {one.stack for one in saved_plans([bench.out])} == {"first", "second", "third"}
-    with pytest.raises(OutsideError, match="first: somebody has deployed since it was planned"):
+    with pytest.raises(OutsideError, match="first: the stack was deployed after it was planned"):
         bench.apply(every)
     first = declare(bench.root, "first", a={"input": "1"})
     every[0] = first
@@ -167,10 +150,10 @@ def test_nothing_else_is_begun_when_somebody_interrupts(bench: Bench) -> None:
     with pytest.raises(OutsideError) as caught:
         bench.apply([Interrupted(first.folder, first.environ), second])
     assert str(caught.value).splitlines() == [
-        "not all of it is applied:",
+        "not all plans are applied:",
         "  failed: first: terraform apply was interrupted",
-        "  not applied: second: it was not begun",
-        "what was done is in the states; applying the same folder again does the rest",
+        "  not applied: second: not started",
+        "completed changes are in the states; apply the same folder again for the rest",
     ]
     assert bench.apply([first, second]) is True
 
@@ -180,7 +163,7 @@ def test_all_that_keeps_plans_from_being_applied_is_told_at_once(bench: Bench) -
     stacks = {name: declare(bench.root, name, a={"input": name}) for name in names}
     declare(bench.root, "err", a={"no_such": "argument"})
     bench.plan(*stacks.values())
-    keep_plan(stacks["again"], bench.out, AT, base="1" * 40)
+    save_plan(stacks["again"], bench.out, AT, base="1" * 40)
     (bench.out / "killed.origin").unlink()
     (bench.out / "swapped.tfplan").write_bytes((bench.out / "code.tfplan").read_bytes())
     declare(bench.root, "code", a={"input": "other"})
@@ -189,26 +172,26 @@ def test_all_that_keeps_plans_from_being_applied_is_told_at_once(bench: Bench) -
     del stacks["left"], stacks["again"]
 
     with pytest.raises(OutsideError) as caught:
-        refuse(saved_plans([bench.out]), stacks, LATER)
+        refuse_outdated(saved_plans([bench.out]), stacks, LATER)
 
     first, *told, command = str(caught.value).splitlines()
     assert first == "these plans are not applied:"
     stated = dict(line.strip().split(": ", 1) for line in told)
     here = "this checkout, `7d420000` with changes"
     assert stated == {
-        "again": f"it was planned as gone, and the mesh has it in {here}",
-        "code": f"planned at `5bd01c2f`, and {here}, writes other Terraform code",
-        "err": f"it could not be planned; why stands in {bench.out}/err.err",
-        "killed": f"{bench.out}/killed.origin is missing, so its files may be of several plans",
-        "left": f"the mesh has no such stack in {here}",
+        "again": f"it was planned as removed, but is declared in {here}",
+        "code": f"planned at `5bd01c2f`, but {here}, generates other Terraform code",
+        "err": f"it could not be planned, see {bench.out}/err.err",
+        "killed": f"{bench.out}/killed.origin is missing, so the files may belong to several plans",
+        "left": f"it is not declared in {here}",
         "moved": stated["moved"],
-        "swapped": f"{bench.out}/swapped.tfplan is not the plan that {bench.out}/swapped.origin tells of",
+        "swapped": f"{bench.out}/swapped.tfplan is not the plan that {bench.out}/swapped.origin records",
     }
-    assert stated["moved"].startswith("somebody has deployed since it was planned at ")
-    assert "(its state was not there yet, and is serial 1 of " in stated["moved"]
+    assert stated["moved"].startswith("the stack was deployed after it was planned at ")
+    assert "(its state was absent, and is now serial 1 of " in stated["moved"]
     options = f"--env prod --out {bench.out}`"
     assert command == (
-        "nothing was changed; plan anew, and review that: "
+        "nothing was changed; plan and review again: "
         f"`mesh plan again --env prod --base {'1' * 40} --out {bench.out}`, "
         f"`mesh plan code err killed left moved swapped {options}"
     )
@@ -234,84 +217,17 @@ def test_terraform_refuses_what_a_record_that_was_changed_lets_pass(
     assert one.state() == state
 
 
-def test_a_plan_is_applied_with_the_provider_that_it_was_made_with(bench: Bench) -> None:
-    """Another machine would take a newer one, and Terraform refuse the plan."""
-    source, place = "example.com/acme/thing", bench.root / "mirror" / "example.com/acme/thing"
-    settings = bench.root / "terraform.rc"
-    settings.write_text(
-        f'provider_installation {{\n  filesystem_mirror {{ path = "{bench.root}/mirror" }}\n}}\n'
-    )
-
-    def stack(*versions: str) -> Terraform:
-        for version in versions:
-            archive = place / f"terraform-provider-thing_{version}_{PLATFORM}.zip"
-            archive.parent.mkdir(parents=True, exist_ok=True)
-            with ZipFile(archive, "w") as held:
-                held.writestr(f"terraform-provider-thing_v{version}", version)
-        made = declare(bench.root, "one", a={"input": "1"})
-        config = json.loads((made.folder / "cdk.tf.json").read_text())
-        del config["terraform"][
-            "backend"
-        ]  # so that Terraform is asked for the state, and looks for providers first
-        config["terraform"]["required_providers"] = {"thing": {"source": source, "version": "~> 1.0"}}
-        (made.folder / "cdk.tf.json").write_text(json.dumps(config))
-        environ = {**made.environ, "TF_CLI_CONFIG_FILE": str(settings)}
-        environ.pop("TF_PLUGIN_CACHE_DIR", None)
-        return Terraform(made.folder, environ)
-
-    made = stack("1.0.0")
-    made.init()
-    saved = SavedPlan("one", bench.out, AT.origin(made, made.state(), None, None))
-    (bench.root / "stacks").rename(bench.root / "elsewhere")
-    newer = stack("1.1.0")
-    assert list(saved.outdated(newer, AT)) == []
-    newer.take(b"a plan")
-    assert saved.origin is not None
-    assert newer.lock == saved.origin.lock
-    assert 'version     = "1.0.0"' in str(newer.lock)
-    (bench.root / "stacks").rename(bench.root / "nowhere")
-    newest = stack()
-    newest.init()
-    assert 'version     = "1.1.0"' in str(newest.lock)
-
-
 def test_plans_of_other_environments_are_left(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     one, two = declare(bench.root, "one"), declare(bench.root, "two")
-    keep_plan(one, bench.out, AT)
-    keep_plan(two, bench.out, Checkout("dev", None, clean=False))
+    save_plan(one, bench.out, AT)
+    save_plan(two, bench.out, Checkout("dev", None, clean=False))
     (bench.out / "three.json").write_text("{}")
     capsys.readouterr()
     found = saved_plans([bench.out])
-    assert [each.stack for each in of_environment(found, AT, ["one", "two"])] == ["one"]
+    assert [each.stack for each in plans_of_environment(found, AT, ["one", "two"])] == ["one"]
     assert capsys.readouterr().out.splitlines() == [
-        "left alone: the plan of three, of no environment that it says",
-        "left alone: the plan of two, of dev",
+        "skipped: the plan of three, which names no environment",
+        "skipped: the plan of two, which is for dev",
     ]
-    with pytest.raises(UsageError, match="there is no plan of test here"):
-        of_environment(found, Checkout("test", None, clean=True), [])
-
-
-def test_a_folder_that_cannot_be_written_is_told(bench: Bench) -> None:
-    (bench.root / "plans").write_text("")
-    with pytest.raises(OutsideError, match=r"cannot write .*plans"):
-        bench.plan(declare(bench.root, "one"))
-
-
-def test_files_that_are_no_saved_plans_are_told(bench: Bench) -> None:
-    one = declare(bench.root, "one")
-    bench.plan(one)
-    assert [each.stack for each in saved_plans([bench.out / "one.tfplan", bench.out])] == ["one"]
-    other = bench.root / "other"
-    other.mkdir()
-    (other / "two.origin").write_bytes((bench.out / "one.origin").read_bytes())
-    with pytest.raises(OutsideError, match=r"two\.origin is the record of one"):
-        saved_plans([other])
-    (other / "two.origin").write_text("{}")
-    with pytest.raises(OutsideError, match=r"two\.origin is no record that `mesh plan` wrote"):
-        saved_plans([other])
-    (other / "two.origin").rename(other / "one.json")
-    with pytest.raises(UsageError, match="there are plans of one in"):
-        saved_plans([bench.out, other])
-    for path, why in ((other / "no.tfplan", "there is no plan"), (one.folder / "cdk.tf.json", "")):
-        with pytest.raises(UsageError, match=why or "not called like a plan"):
-            saved_plans([path if why else path.rename(path.with_suffix(".txt"))])
+    with pytest.raises(UsageError, match="there is no plan for test here"):
+        plans_of_environment(found, Checkout("test", None, clean=True), [])

@@ -7,7 +7,7 @@ from shutil import rmtree
 
 import pytest
 
-from mesh.commands.former_mesh import gone
+from mesh.commands.former_mesh import removed_stacks
 from mesh.errors import OutsideError
 from mesh.load import load
 from tests.support.git_repository import Repository
@@ -36,7 +36,7 @@ def repository(tmp_path: Path) -> Repository:
 def left(repository: Repository, env: str, rev: str) -> list[str]:
     """The state keys of what is gone."""
     mesh = load(repository.path)
-    commit, found = gone(mesh, mesh.in_environment(env), rev)
+    commit, found = removed_stacks(mesh, mesh.in_environment(env), rev)
     assert len(commit) == 40
     return [one.state_key for one in found]
 
@@ -67,5 +67,7 @@ def test_a_project_that_was_renamed_and_says_so_is_not_gone(repository: Reposito
 def test_a_mesh_that_had_errors_is_not_guessed_at(repository: Repository) -> None:
     repository.commit({f"{FLOW.format('old')}/deployment.yml": "taks: []"})
     repository.commit({f"{FLOW.format('old')}/deployment.yml": "tasks: [{task_key: a, serverless: true}]"})
-    with pytest.raises(OutsideError, match=r"what is gone since .* cannot be told: the mesh had errors at"):
+    with pytest.raises(
+        OutsideError, match=r"the stacks that were removed since .* are unknown: the mesh had errors at"
+    ):
         left(repository, "prod", "HEAD~1")

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mesh.commands.new import Kind, Scaffold, scaffold, write
+from mesh.commands.choices import ScaffoldLevel
+from mesh.commands.new import Scaffold, scaffold, write_scaffold
 from mesh.errors import MeshError, OutsideError, UsageError
 from mesh.git.checkout import GitContext
 from mesh.load import load
@@ -19,8 +20,8 @@ FOLDER = "orgs/globex/domains/sales/projects/orders/flows/prep/daily"
 
 
 def make(kind: str, path: str, root: Path, **facts: str) -> Scaffold:
-    made = scaffold(Kind(kind), path, root, **facts)
-    write(made, root)
+    made = scaffold(ScaffoldLevel(kind), path, root, **facts)
+    write_scaffold(made, root)
     return made
 
 
@@ -119,7 +120,7 @@ def test_nothing_is_overwritten_and_twice_is_fine(tmp_path: Path) -> None:
     again = make("flow", FLOW, tmp_path)
 
     assert again.files == {}
-    assert again.left == (f"{FOLDER}/deployment.yml", f"{FOLDER}/first_table.py")
+    assert again.existing == (f"{FOLDER}/deployment.yml", f"{FOLDER}/first_table.py")
     assert files(tmp_path) == before
 
 
@@ -173,9 +174,9 @@ def test_names_follow_the_rules_of_the_mesh(kind: str, path: str, code: str, tmp
 @pytest.mark.parametrize(
     ("kind", "path", "message"),
     [
-        ("org", "a/b", "no path of a new org"),
+        ("org", "a/b", "not a path of a new org"),
         ("flow", "globex/sales/orders/prep", "<org>/<domain>/<project>/<flowtype>/<flow>"),
-        ("domain", "Acme/sales", "capital letters only"),
+        ("domain", "Acme/sales", "only in case"),
         ("domain", "linked/sales", "is a link"),
         ("domain", "file/sales", "is a file"),
     ],
@@ -197,7 +198,7 @@ def test_what_is_in_the_way_is_said_before_anything_is_written(
 def test_inside_a_mesh_is_not_the_root_of_another(tmp_path: Path) -> None:
     (tmp_path / "orgs/acme").mkdir(parents=True)
 
-    with pytest.raises(UsageError, match="lies in the mesh at"):
+    with pytest.raises(UsageError, match="is in the mesh at"):
         make("org", "globex", tmp_path / "orgs/acme")
 
 
@@ -215,7 +216,7 @@ def test_when_one_file_cannot_be_written_none_is(tmp_path: Path) -> None:
     made = Scaffold({"orgs/a/org.yml": "", "orgs/a/domains/b/domain.yml": "", "orgs/a/org.yml/x": ""}, (), "")
 
     with pytest.raises(OutsideError, match="nothing was written"):
-        write(made, tmp_path)
+        write_scaffold(made, tmp_path)
 
     assert not list(tmp_path.iterdir())
 
@@ -229,9 +230,9 @@ def test_the_command_says_what_it_made_and_what_it_left(tmp_path: Path) -> None:
         return done.stdout
 
     assert mesh("new", "org", "globex", "--owner", "platform-team") == (
-        "made orgs/globex/org.yml\nnext: mesh new domain globex/<domain>\n"
+        "created orgs/globex/org.yml\nnext: mesh new domain globex/<domain>\n"
     )
     assert mesh("new", "org", "globex") == (
-        "left orgs/globex/org.yml, which is there already\nnext: mesh new domain globex/<domain>\n"
+        "kept orgs/globex/org.yml, which exists already\nnext: mesh new domain globex/<domain>\n"
     )
     assert json.loads(mesh("validate", "--json")) == []

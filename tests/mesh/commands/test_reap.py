@@ -11,10 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from mesh.commands.reap import Reaper, Whose, age, reap
+from mesh.commands.reap import DeploymentFilter, Reaper, parse_age, reap_stale
 from mesh.deployment.foundation import Foundation
 from mesh.deployment.identity import Identity
-from mesh.deployment.state_key import Deployed, Personal, local_states, personal
+from mesh.deployment.state_key import (
+    CheckoutIdentities,
+    PersonalDeployment,
+    local_states,
+    personal_deployment,
+)
 from mesh.errors import OutsideError, UsageError
 from mesh.model.environment import Environment
 
@@ -25,7 +30,7 @@ FOUNDATION = Foundation(
 OLA, KARI = "ola.nordmann@acme.example", "kari.nordmann@acme.example"
 TAXI = "acme/transport/taxinyc/dev"
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
-OWN = Deployed({f"{TAXI}/{OLA}/main/5bd01c2f": Identity(OLA, "main", "5bd01c2f")})
+OWN = CheckoutIdentities({f"{TAXI}/{OLA}/main/5bd01c2f": Identity(OLA, "main", "5bd01c2f")})
 CONFIG = {"terraform": {"required_providers": {}}, "provider": {"databricks": [{}]}}
 
 
@@ -64,14 +69,14 @@ def state(root: Path, key: str, days: int, *ids: tuple[str, str], **attributes: 
     os.utime(file, (moment, moment))
 
 
-def reaper(root: Path, workspace: Workspace, deployed: Deployed = OWN) -> Reaper:
+def reaper(root: Path, workspace: Workspace, deployed: CheckoutIdentities = OWN) -> Reaper:
     """Ola's."""
     return Reaper(FOUNDATION, CONFIG, workspace, root, {}, OLA, deployed, frozenset({"transport"}))
 
 
 def stale(one: Reaper, user: str | None = None, branch: str | None = None) -> list[str]:
     """The state keys of what nobody used for two weeks."""
-    found, _ = one.stale(NOW - timedelta(days=14), Whose(user, branch))
+    found, _ = one.stale(NOW - timedelta(days=14), DeploymentFilter(user, branch))
     return [each.deployment.state_key for each in found]
 
 
@@ -94,14 +99,14 @@ def stale(one: Reaper, user: str | None = None, branch: str | None = None) -> li
     ],
 )
 def test_what_is_shared_or_no_state_key_is_nobodys(key: str) -> None:
-    assert personal(key, FOUNDATION, {"transport"}, OWN) is None
+    assert personal_deployment(key, FOUNDATION, {"transport"}, OWN) is None
 
 
 def test_a_key_tells_whose_it_is() -> None:
     key = f"{TAXI}/{OLA}/feature%2Ftips/5bd01c2f"
-    one = personal(key, FOUNDATION, (), OWN)
+    one = personal_deployment(key, FOUNDATION, (), OWN)
     identity, fields = (OLA, "feature/tips", "5bd01c2f"), ("user", "branch", "commit")
-    assert one == Personal(key, "acme/transport/taxinyc", identity, fields)
+    assert one == PersonalDeployment(key, "acme/transport/taxinyc", identity, fields)
     assert one.is_of(OLA.upper())
     assert not one.is_of(KARI)
     assert one.branch == "feature/tips"
@@ -109,15 +114,15 @@ def test_a_key_tells_whose_it_is() -> None:
 
 def test_where_names_hold_the_branch_alone_it_is_nobodys_but_the_branchs() -> None:
     """Which segment is what, the naming templates of the environment say: a branch may be called like somebody."""
-    preview = Deployed({f"{TAXI}/main": Identity(branch="main")})
-    one = personal(f"{TAXI}/{OLA}", FOUNDATION, (), preview)
+    preview = CheckoutIdentities({f"{TAXI}/main": Identity(branch="main")})
+    one = personal_deployment(f"{TAXI}/{OLA}", FOUNDATION, (), preview)
     assert one is not None
     assert (one.branch, one.is_of(OLA)) == (OLA, False)
 
 
 def test_of_names_that_other_templates_made_nobody_can_tell_the_branch() -> None:
-    preview = Deployed({f"{TAXI}/main": Identity(branch="main")})
-    one = personal(f"{TAXI}/{OLA}/main", FOUNDATION, (), preview)
+    preview = CheckoutIdentities({f"{TAXI}/main": Identity(branch="main")})
+    one = personal_deployment(f"{TAXI}/{OLA}/main", FOUNDATION, (), preview)
     assert one is not None
     assert (one.branch, one.is_of(OLA)) == (None, False)
 
@@ -128,17 +133,17 @@ def test_a_project_that_is_gone_was_named_like_the_others_where_these_are_named_
         for name in ("trams", "taxinyc", "bikes")
     }
     other = {"acme/transport/ferries/dev/main": Identity(branch="main")}
-    assert Deployed(alike).fields("acme/transport/gone/dev") == ("user", "branch")
-    assert Deployed(alike | other).fields("acme/transport/gone/dev") == ()
-    assert Deployed(alike | other).fields("acme/transport/ferries/dev") == ("branch",)
+    assert CheckoutIdentities(alike).fields("acme/transport/gone/dev") == ("user", "branch")
+    assert CheckoutIdentities(alike | other).fields("acme/transport/gone/dev") == ()
+    assert CheckoutIdentities(alike | other).fields("acme/transport/ferries/dev") == ("branch",)
 
 
 def test_a_mesh_without_orgs_knows_its_own_keys_by_its_domains() -> None:
     """A project of an org may be called like an environment: its production is nobody's own in dev."""
     without = replace(FOUNDATION, org=None)
-    assert personal(f"transport/taxinyc/dev/{OLA}", without, {"transport"}, OWN)
-    assert personal("acme/transport/dev/prod", without, {"transport"}, OWN) is None
-    assert personal(f"{TAXI}/{OLA}", without, {"transport"}, OWN) is None
+    assert personal_deployment(f"transport/taxinyc/dev/{OLA}", without, {"transport"}, OWN)
+    assert personal_deployment("acme/transport/dev/prod", without, {"transport"}, OWN) is None
+    assert personal_deployment(f"{TAXI}/{OLA}", without, {"transport"}, OWN) is None
 
 
 def test_states_in_files_are_listed_by_their_keys(tmp_path: Path) -> None:
@@ -185,7 +190,7 @@ def test_what_this_checkout_deploys_and_the_newest_of_ones_own_stay(tmp_path: Pa
         state(tmp_path, f"{TAXI}/{OLA}/main/{commit}", days, schema)
         state(tmp_path, f"{TAXI}/{KARI}/main/{commit}", days, schema)
     state(tmp_path, f"acme/transport/gone/dev/{OLA}/main/a", 60, schema)
-    current = Deployed({f"{TAXI}/{OLA}/main/c": Identity(OLA, "main", "c")})
+    current = CheckoutIdentities({f"{TAXI}/{OLA}/main/c": Identity(OLA, "main", "c")})
     one = reaper(tmp_path, Workspace(), current)
     assert stale(one, OLA) == [f"acme/transport/gone/dev/{OLA}/main/a", f"{TAXI}/{OLA}/main/a"]
     assert stale(one, KARI) == [f"{TAXI}/{KARI}/main/{commit}" for commit in "acb"]
@@ -205,7 +210,7 @@ def test_of_one_branch_only_its_own_deployments_are_stale(tmp_path: Path) -> Non
         TAXI,
     ):
         state(tmp_path, other, 20, schema)
-    one = reaper(tmp_path, Workspace(), Deployed({f"{TAXI}/main": Identity(branch="main")}))
+    one = reaper(tmp_path, Workspace(), CheckoutIdentities({f"{TAXI}/main": Identity(branch="main")}))
 
     gone = [f"acme/transport/gone/dev/{branch}" for branch in ("feature%2Ftips", "main")]
     assert stale(one, branch="feature/tips") == [gone[0], f"{TAXI}/feature%2Ftips"]
@@ -227,7 +232,7 @@ def test_where_names_hold_more_than_the_branch_all_of_it_goes(tmp_path: Path) ->
 
 def test_what_is_deployed_from_elsewhere_is_left_alone_and_said(tmp_path: Path) -> None:
     workspace = Workspace({f"{TAXI}/{KARI}": {"c.s": NOW - timedelta(days=40)}})
-    found, left = reaper(tmp_path, workspace).stale(NOW, Whose())
+    found, left = reaper(tmp_path, workspace).stale(NOW, DeploymentFilter())
     assert found == []
     assert left == [f"{TAXI}/{KARI}: its state is not in this backend (reap it from where it was deployed)"]
 
@@ -236,9 +241,9 @@ def test_one_that_fails_keeps_none_of_the_others(tmp_path: Path, capsys: pytest.
     for commit in "ab":
         state(tmp_path, f"{TAXI}/{KARI}/main/{commit}", 20, ("databricks_schema", "c.s"))
     one = replace(reaper(tmp_path, Workspace()), environ={"TERRAFORM_BINARY_NAME": "false"})
-    with pytest.raises(OutsideError, match="not all of it is destroyed") as failed:
-        reap([one], NOW, whose=Whose(), dry_run=False, confirmed=lambda question: True)
-    assert str(failed.value).count("Terraform cannot prepare") == 2
+    with pytest.raises(OutsideError, match="not all deployments are destroyed") as failed:
+        reap_stale([one], NOW, selection=DeploymentFilter(), dry_run=False, confirmed=lambda question: True)
+    assert str(failed.value).count("Terraform cannot initialize") == 2
     assert f"Destroying {TAXI}/{KARI}/main/b (2 of 2)" in capsys.readouterr().out
     assert [*(tmp_path / ".mesh/reap").iterdir()] == []
 
@@ -252,19 +257,19 @@ def test_nothing_happens_before_somebody_says_yes(tmp_path: Path, capsys: pytest
         return False
 
     one = replace(reaper(tmp_path, Workspace()), environ={"TERRAFORM_BINARY_NAME": "false"})
-    reap([one], NOW, whose=Whose(), dry_run=False, confirmed=no)
-    reap([one], NOW, whose=Whose(), dry_run=True, confirmed=no)
+    reap_stale([one], NOW, selection=DeploymentFilter(), dry_run=False, confirmed=no)
+    reap_stale([one], NOW, selection=DeploymentFilter(), dry_run=True, confirmed=no)
     assert asked == ["Destroy 1 deployment with all data?"]
     line = f"stale: {TAXI}/{KARI}/main/a\n    last used 2026-11-02 00:00 UTC; 1 schema, c.s with 2 tables\n"
     assert capsys.readouterr().out == line * 2
 
 
 def test_ages_are_hours_days_and_weeks() -> None:
-    assert [age(one) for one in ("12h", "14d", "2w")] == [
+    assert [parse_age(one) for one in ("12h", "14d", "2w")] == [
         timedelta(hours=12),
         timedelta(days=14),
         timedelta(weeks=2),
     ]
     for wrong in ("14", "d", "-1d", "1m", "14 d"):
-        with pytest.raises(UsageError, match="is no age"):
-            age(wrong)
+        with pytest.raises(UsageError, match="is not an age"):
+            parse_age(wrong)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mesh.commands import review
-from mesh.commands.review import Written
+from mesh.commands.review import ReportFile
 from mesh.errors import MeshError, UsageError
 from mesh.review.formats.format import Format
 
@@ -45,19 +45,19 @@ def test_without_a_mesh_plans_are_told_and_why_there_is_no_more(plan: Path) -> N
     )
 
     assert done.returncode == 4
-    assert "destroys schema main.sales" in done.stdout
+    assert "schema main.sales will be destroyed" in done.stdout
     assert "holds neither orgs/ nor domains/" in done.stdout
 
 
 def test_a_mesh_that_is_named_has_to_be_there(plan: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="neither orgs/ nor domains/"):
-        review.reviewed([plan], tmp_path)
+        review.review_plans([plan], tmp_path)
 
 
 def test_a_mesh_with_errors_is_a_note(plan: Path, root: Path) -> None:
     (root / "orgs/acme/org.yml").write_text("ownr: a\nowner: [b]\n")
 
-    made = review.reviewed([plan], root)
+    made = review.review_plans([plan], root)
 
     assert made.refused
     assert "which has 2 errors, the first: orgs/acme/org.yml:1:1: unknown field `ownr`" in made.notes[0]
@@ -70,22 +70,22 @@ def test_the_policy_is_the_one_at_the_root_unless_another_is_named(
     strict = tmp_path / "strict.yml"
     strict.write_text("rules: {data-loss: refuse}\n")
 
-    assert not review.reviewed([plan], root).refused
-    assert review.reviewed([plan], root, policy=strict).refused
+    assert not review.review_plans([plan], root).refused
+    assert review.review_plans([plan], root, policy=strict).refused
 
 
 def test_a_policy_that_is_not_there_or_wrong_is_no_policy(plan: Path, root: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no policy file"):
-        review.reviewed([plan], root, policy=tmp_path / "strict.yml")
+        review.review_plans([plan], root, policy=tmp_path / "strict.yml")
     (root / "review.yml").write_text("rules: {data-loss: never}\n")
     with pytest.raises(MeshError, match=r"review\.yml:1:20: `never`"):
-        review.reviewed([plan], root)
+        review.review_plans([plan], root)
 
 
 def test_a_policy_for_an_environment_that_is_none_is_a_finding_of_the_mesh(plan: Path, root: Path) -> None:
     (root / "review.yml").write_text("environments: {prd: {data-loss: ignore}}\n")
 
-    (note,) = review.reviewed([plan], root).notes
+    (note,) = review.review_plans([plan], root).notes
 
     assert "environment `prd` is not defined (did you mean `prod`?)" in note
 
@@ -94,7 +94,7 @@ def test_a_pull_request_approves(plan: Path, root: Path, tmp_path: Path) -> None
     text = tmp_path / "text.md"
     text.write_text("Sales are gone.\n\ndata-loss: approved\n")
 
-    made = review.reviewed([plan], root, pull_request=text)
+    made = review.review_plans([plan], root, pull_request=text)
 
     assert not made.refused
     assert [(one.rule, one.approved) for one in made.rulings] == [("data-loss", True)]
@@ -102,17 +102,17 @@ def test_a_pull_request_approves(plan: Path, root: Path, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("format", Format)
 def test_every_format_says_what_is_destroyed(plan: Path, format: Format) -> None:
-    files = review.written(review.reviewed([plan], None), format)
+    files = review.report_files(review.review_plans([plan], None), format)
 
     assert "main.sales" in files[0].text
 
 
 def test_comments_of_an_earlier_review_go(tmp_path: Path) -> None:
     folder = tmp_path / "out"
-    review.write([Written("comment-1.md", "a"), Written("comment-2.md", "b")], folder)
+    review.write_report([ReportFile("comment-1.md", "a"), ReportFile("comment-2.md", "b")], folder)
     (folder / "review.html").write_text("kept")
 
-    review.write([Written("comment-1.md", "c")], folder)
+    review.write_report([ReportFile("comment-1.md", "c")], folder)
 
     assert {file.name: file.read_text() for file in folder.iterdir()} == {
         "comment-1.md": "c",

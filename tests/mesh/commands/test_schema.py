@@ -15,15 +15,18 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from mesh.commands.schema import FOLDER, GLOBS, File, schema, text, write
+from mesh.commands.choices import SchemaFile
+from mesh.commands.schema import FOLDER, GLOBS, defined_once, schema, schema_text, write_schemas
 
 ROOT = Path(__file__).resolve().parents[3]
+
+
 SETTINGS = ROOT / ".vscode" / "settings.json"
 
 
 @cache
 def validator(file: str) -> Draft202012Validator:
-    return Draft202012Validator(schema(File(file)))
+    return Draft202012Validator(schema(SchemaFile(file)))
 
 
 def wrong(file: str, document: str) -> list[str]:
@@ -38,23 +41,23 @@ def matches(glob: str, path: str) -> bool:
     return re.search(f"(^|/){pattern}$", path) is not None
 
 
-def kinds_of(path: Path) -> list[File]:
+def kinds_of(path: Path) -> list[SchemaFile]:
     relative = path.relative_to(ROOT).as_posix()
     return [file for file, globs in GLOBS.items() if any(matches(glob, relative) for glob in globs)]
 
 
-@pytest.mark.parametrize("file", File)
-def test_the_committed_schema_is_what_the_models_say(file: File) -> None:
+@pytest.mark.parametrize("file", SchemaFile)
+def test_the_committed_schema_is_what_the_models_say(file: SchemaFile) -> None:
     """Run `mesh schema --write` when a model has changed."""
-    assert (ROOT / FOLDER / f"{file}.json").read_text() == text(file)
+    assert (ROOT / FOLDER / f"{file}.json").read_text() == schema_text(file)
 
 
-@pytest.mark.parametrize("file", File)
-def test_each_is_a_schema_whose_patterns_editors_understand(file: File) -> None:
+@pytest.mark.parametrize("file", SchemaFile)
+def test_each_is_a_schema_whose_patterns_editors_understand(file: SchemaFile) -> None:
     made = schema(file)
 
     Draft202012Validator.check_schema(made)
-    patterns = re.findall(r'"pattern": "(.*?)",?\n', text(file))
+    patterns = re.findall(r'"pattern": "(.*?)",?\n', schema_text(file))
     assert not [pattern for pattern in patterns if r"\\w" in pattern]
 
 
@@ -72,11 +75,11 @@ def test_every_field_explains_itself() -> None:
         ]
         return silent + [name for key, item in value.items() for name in bare(item, f"{path}.{key}")]
 
-    models = [file for file in File if file is not File.NAMING]
+    models = [file for file in SchemaFile if file is not SchemaFile.NAMING]
     assert [name for file in models for name in bare(schema(file), file)] == []
 
 
-def described(file: File, *path: str) -> Any:
+def described(file: SchemaFile, *path: str) -> Any:
     """What the schema says of a field of a field and so on, through lists and references."""
     whole: Any = schema(file)
     at = whole
@@ -96,8 +99,8 @@ def parts(value: Any) -> Iterator[dict[str, Any]]:
         yield from parts(item)
 
 
-@pytest.mark.parametrize("file", File)
-def test_every_reference_leads_somewhere(file: File) -> None:
+@pytest.mark.parametrize("file", SchemaFile)
+def test_every_reference_leads_somewhere(file: SchemaFile) -> None:
     made = schema(file)
 
     for reference in {part["$ref"] for part in parts(made) if isinstance(part.get("$ref"), str)}:
@@ -109,12 +112,12 @@ def test_every_reference_leads_somewhere(file: File) -> None:
 
 def test_editors_offer_the_values_that_are_known() -> None:
     """As suggestions; only where the mesh knows what each value means, others are underlined."""
-    offered = {field: described(File.DEPLOYMENT, "tasks", field) for field in ("run_if",)}
+    offered = {field: described(SchemaFile.DEPLOYMENT, "tasks", field) for field in ("run_if",)}
 
     assert offered["run_if"]["type"] == "string"
     known, other = offered["run_if"]["anyOf"]
     assert ({"ALL_DONE", "ALL_SUCCESS"} <= {*known["enum"]}, other) == (True, {})
-    assert described(File.DEPLOYMENT, "schedule", "pause_status")["enum"] == ["PAUSED", "UNPAUSED"]
+    assert described(SchemaFile.DEPLOYMENT, "schedule", "pause_status")["enum"] == ["PAUSED", "UNPAUSED"]
 
 
 def test_the_editor_knows_where_each_schema_belongs() -> None:
@@ -131,7 +134,7 @@ def test_all_yaml_of_the_mesh_here_is_of_one_kind_and_valid() -> None:
         for name in ("orgs/**/", "course/prices", "course/workshop", ".brickopscfg/", "review")
         for path in mesh.glob(f"{name}*.yml")
     ]
-    assert {kind for path in paths for kind in kinds_of(path)} == {*File}
+    assert {kind for path in paths for kind in kinds_of(path)} == {*SchemaFile}
     for path in paths:
         (kind,) = kinds_of(path)
         assert wrong(kind, path.read_text()) == [], path
@@ -148,7 +151,7 @@ def test_all_yaml_of_golden_meshes_without_errors_is_valid() -> None:
             for kind in kinds_of(path):
                 assert wrong(kind, path.read_text()) == [], path
                 checked.add(kind)
-    assert checked >= {File.ORG, File.DOMAIN, File.DEPLOYMENT, File.NAMING}
+    assert checked >= {SchemaFile.ORG, SchemaFile.DOMAIN, SchemaFile.DEPLOYMENT, SchemaFile.NAMING}
 
 
 def test_every_kind_of_file_has_a_place() -> None:
@@ -163,7 +166,7 @@ def test_every_kind_of_file_has_a_place() -> None:
         "naming": f"{folder}/.brickopscfg/config.yml",
     }
     assert {kind: kinds_of(ROOT / place) for kind, place in places.items()} == {
-        kind: [File(kind)] for kind in places
+        kind: [SchemaFile(kind)] for kind in places
     }
 
 
@@ -247,7 +250,70 @@ def test_one_command_writes_them_all_anew(tmp_path: Path) -> None:
     one = subprocess.run([*start, "org"], cwd=tmp_path, capture_output=True, text=True, check=True)
     neither = subprocess.run(start, cwd=tmp_path, capture_output=True, text=True, check=False)
 
-    assert done.stdout.splitlines() == [f"wrote {FOLDER}/{file}.json" for file in File]
-    assert write(tmp_path) == [f"{FOLDER}/{file}.json" for file in File]
+    assert done.stdout.splitlines() == [f"wrote {FOLDER}/{file}.json" for file in SchemaFile]
+    assert write_schemas(tmp_path) == [f"{FOLDER}/{file}.json" for file in SchemaFile]
     assert one.stdout == (tmp_path / FOLDER / "org.json").read_text()
     assert (neither.returncode, "--write" in neither.stderr) == (2, True)
+
+
+def object_schema(**fields: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": fields, "additionalProperties": False}
+
+
+LONG = object_schema(**{name: {"type": "string", "description": "What it is."} for name in "abcde"})
+
+
+TEXT = {"type": "string"}
+
+
+def test_an_object_that_is_described_twice_gets_the_name_of_its_field() -> None:
+    schema = object_schema(one={"description": "First.", **LONG}, many={"type": "array", "items": LONG})
+
+    assert defined_once(schema) == {
+        "type": "object",
+        "properties": {
+            "one": {"description": "First.", "$ref": "#/$defs/one"},
+            "many": {"type": "array", "items": {"$ref": "#/$defs/one"}},
+        },
+        "additionalProperties": False,
+        "$defs": {"one": LONG},
+    }
+
+
+def test_what_is_short_or_there_once_stays_where_it_is() -> None:
+    schema = object_schema(a=object_schema(x=TEXT), b=object_schema(x=TEXT), c=LONG)
+
+    assert defined_once(schema) == schema
+
+
+def test_inside_what_is_moved_as_a_whole_nothing_moves_unless_it_is_elsewhere_too() -> None:
+    outer = object_schema(inner=LONG, x=TEXT)
+
+    assert defined_once(object_schema(a=outer, b=outer))["$defs"] == {"a": outer}
+    assert defined_once(object_schema(a=outer, b=outer, c=LONG))["$defs"] == {
+        "a": object_schema(inner={"$ref": "#/$defs/c"}, x=TEXT),
+        "c": LONG,
+    }
+
+
+def test_two_objects_of_one_name_keep_apart() -> None:
+    other = object_schema(**LONG["properties"], f=TEXT)
+    places = (
+        object_schema(x=LONG),
+        object_schema(x=LONG, y=TEXT),
+        object_schema(x=other),
+        object_schema(x=other, y=TEXT),
+    )
+
+    made = defined_once({"type": "object", "anyOf": [*places]})
+
+    assert made["$defs"] == {"x": LONG, "x_2": other}
+
+
+def test_definitions_that_there_are_serve_others_and_their_doubles_refer_to_them() -> None:
+    schema = object_schema(a=LONG, b={"$ref": "#/$defs/Second"}) | {"$defs": {"First": LONG, "Second": LONG}}
+
+    made = defined_once(schema)
+
+    assert made["properties"] == {"a": {"$ref": "#/$defs/First"}, "b": {"$ref": "#/$defs/Second"}}
+    assert made["$defs"] == {"First": LONG, "Second": {"$ref": "#/$defs/First"}}

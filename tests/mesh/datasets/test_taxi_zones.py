@@ -13,7 +13,7 @@ def test_zones_are_numbered_without_gaps() -> None:
     assert [zone.location_id for zone in read_zones()] == list(range(1, 266))
 
 
-def test_boroughs_have_as_many_zones_as_the_tlc_gives_them() -> None:
+def test_boroughs_have_the_tlcs_number_of_zones() -> None:
     assert Counter(zone.borough for zone in read_zones()) == {
         "Queens": 69,
         "Manhattan": 69,
@@ -26,9 +26,9 @@ def test_boroughs_have_as_many_zones_as_the_tlc_gives_them() -> None:
     }
 
 
-def test_zones_of_real_trips_lie_in_the_boroughs_that_the_trips_say() -> None:
+def test_zones_of_real_trips_have_the_trips_boroughs() -> None:
     boroughs = {zone.zone: zone.borough for zone in read_zones()}
     text = TAXIS.read_text(encoding="utf-8") if TAXIS.exists() else ""
     rows = list(csv.DictReader(text.splitlines()))
-    said = {(row[f"{end}_zone"], row[f"{end}_borough"]) for row in rows for end in ("pickup", "dropoff")}
-    assert {(zone, borough) for zone, borough in said if zone and boroughs.get(zone) != borough} == set()
+    pairs = {(row[f"{end}_zone"], row[f"{end}_borough"]) for row in rows for end in ("pickup", "dropoff")}
+    assert {(zone, borough) for zone, borough in pairs if zone and boroughs.get(zone) != borough} == set()

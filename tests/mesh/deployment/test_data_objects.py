@@ -130,7 +130,7 @@ def test_a_flow_is_told_where_the_data_is_that_it_reads(deployed: Deployed) -> N
         ),
         (
             {f"{PROJECT}/project.yml": "registered_models: {m: {schema: models}}"},
-            "unknown-schema: schema `models` of registered model `m` is no flow's (schemas: revenue)",
+            "unknown-schema: schema `models` of registered model `m` belongs to no flow (schemas: revenue)",
         ),
         (
             {ORG: "storage_credentials: {lake: {comment: no cloud}}"},

@@ -172,7 +172,7 @@ def test_outside_a_checkout_everything_is_refused(tmp_path: Path) -> None:
     [why] = refusals(read_git(tmp_path, environ), "main")
     assert (
         why
-        == f"production is deployed from a git checkout: {tmp_path} is no git checkout with a commit (commit first)"
+        == f"production is deployed from a git checkout: {tmp_path} is not a git checkout with a commit (commit first)"
     )
     [why] = refusals(GitContext(tmp_path, refused="fatal: detected dubious ownership"), None)
     assert why.endswith("it says:\nfatal: detected dubious ownership")

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from mesh.documents.field_descriptions import sections, words
+from mesh.documents.field_descriptions import descriptions, sections
 from mesh.documents.provider_fields import Shape, names, shape
 from mesh.model.cluster import ClusterFile
 from mesh.model.cluster_policy import ClusterPolicyFile
@@ -53,11 +53,13 @@ def test_no_field_is_told_of_twice() -> None:
     """The second text would silently win."""
     told = [(block, field) for blocks, texts in sections() for block in blocks for field in texts]
 
-    assert len(told) == len(words()) > 300
+    assert len(told) == len(descriptions()) > 300
 
 
 def test_a_text_is_one_short_sentence() -> None:
-    assert [text for text in words().values() if len(text.split()) > 12 or not text.endswith(".")] == []
+    assert [
+        text for text in descriptions().values() if len(text.split()) > 12 or not text.endswith(".")
+    ] == []
 
 
 def test_what_people_write_first_has_a_text() -> None:
@@ -80,7 +82,7 @@ def test_what_people_write_first_has_a_text() -> None:
         f"{name}: {field}"
         for name, of in shapes.items()
         for field in of.fields
-        if (of.block, field) not in words()
+        if (of.block, field) not in descriptions()
     ]
     assert silent == []
 
@@ -89,7 +91,7 @@ def test_only_schemas_read_the_texts() -> None:
     """Every other command answers without them."""
     script = (
         "import mesh.cli.main, mesh.commands.deploy; from mesh.documents import field_descriptions; "
-        "from mesh.model.job import JobFile; JobFile.shape(); print(field_descriptions.words.cache_info().misses)"
+        "from mesh.model.job import JobFile; JobFile.shape(); print(field_descriptions.descriptions.cache_info().misses)"
     )
 
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

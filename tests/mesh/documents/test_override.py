@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from mesh.documents.document import Document, read
-from mesh.documents.override import merged, without_overrides
+from mesh.documents.override import for_environment, without_overrides
 from mesh.errors import MeshError
 from tests.mesh.conftest import FLOW, Deployed, Findings
 
@@ -66,11 +66,11 @@ def document(tmp_path: Path, data: Any) -> Document:
 def test_it_is_merged_by_written_rules(tmp_path: Path, base: Any, over: Any, expected: Any) -> None:
     file = document(tmp_path, base | {"environments": {"prod": over}})
 
-    assert merged(file, "prod").data == expected
+    assert for_environment(file, "prod").data == expected
     assert without_overrides(file).data == base
 
 
-def test_everything_keeps_its_place(tmp_path: Path) -> None:
+def test_values_keep_their_positions(tmp_path: Path) -> None:
     """Also what comes from an override, at its new place."""
     text = (
         "tasks:\n- {task_key: a}\nenvironments:\n  prod:\n    tasks:\n    - {task_key: b, max_retries: 1}\n"
@@ -78,10 +78,10 @@ def test_everything_keeps_its_place(tmp_path: Path) -> None:
     (tmp_path / "deployment.yml").write_text(text)
     file, _ = read(tmp_path / "deployment.yml", tmp_path)
 
-    made = merged(file, "prod")
+    made = for_environment(file, "prod")
 
-    assert made.place(("tasks", 0)) == "deployment.yml:2"
-    assert made.place(("tasks", 1, "max_retries")) == "deployment.yml:6"
+    assert made.position(("tasks", 0)) == "deployment.yml:2"
+    assert made.position(("tasks", 1, "max_retries")) == "deployment.yml:6"
 
 
 def test_each_environment_gets_what_is_said_of_it(deployed: Deployed) -> None:

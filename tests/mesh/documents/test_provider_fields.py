@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mesh.documents.document import Document, read
-from mesh.documents.provider_fields import Field, Shape, check, names, shape, terraform
+from mesh.documents.provider_fields import Field, Shape, check, names, shape, terraform_arguments
 from tests.support.terraform_schema import NOT_PUBLISHED, violations
 from tools import provider_fields as generator
 
@@ -62,7 +62,7 @@ def test_the_tables_are_those_of_the_installed_bindings() -> None:
 def test_every_field_of_a_resource_arrives_in_terraform_as_the_real_provider_takes_it(name: str) -> None:
     """What a value that sets everything becomes has every settable field, and nothing else."""
     schema = json.loads(PROVIDER_SCHEMA.read_text())
-    arguments = terraform(everything(shape(name)), shape(name))
+    arguments = terraform_arguments(everything(shape(name)), shape(name))
     stack = {"resource": {f"databricks_{name}": {"all": arguments}}}
 
     assert list(violations(stack, schema)) == []
@@ -126,7 +126,9 @@ def test_an_empty_field_counts_as_not_there(tmp_path: Path) -> None:
         "deployment.yml:1:1: `spark_version` is missing (add it) [missing-field]",
         "deployment.yml:1:1: unknown field `librarie` (did you mean `libraries`?) [unknown-field]",
     ]
-    assert terraform({"libraries": None, "spark_version": "x"}, shape("cluster")) == {"spark_version": "x"}
+    assert terraform_arguments({"libraries": None, "spark_version": "x"}, shape("cluster")) == {
+        "spark_version": "x"
+    }
 
 
 def test_a_name_without_end_is_cut_off_in_the_complaint(tmp_path: Path) -> None:
@@ -158,7 +160,7 @@ def test_the_api_s_spelling_becomes_terraform_s() -> None:
         ],
     }
 
-    assert terraform(settings, shape("job")) == {
+    assert terraform_arguments(settings, shape("job")) == {
         "git_source": {"url": "https://git.example/a", "provider": "gitHub", "commit": "5bd01c2f"},
         "parameter": [{"name": "a", "default": "b"}],
         "job_cluster": [
@@ -207,7 +209,7 @@ def test_the_mesh_takes_away_and_adds_fields_of_its_own(tmp_path: Path) -> None:
         "deployment.yml:1:1: `tasks` is missing (add it) [missing-field]"
     ]
     assert not {"name", "max_retries"} & job.fields.keys()
-    assert terraform({"tasks": [{"serverless": True}]}, job) == {"task": [{"serverless": True}]}
+    assert terraform_arguments({"tasks": [{"serverless": True}]}, job) == {"task": [{"serverless": True}]}
 
 
 def test_a_table_is_read_when_it_is_asked_for_and_without_the_bindings() -> None:

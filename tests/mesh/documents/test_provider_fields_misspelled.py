@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mesh.documents.document import read
-from mesh.documents.provider_fields import Field, Shape, check, meant, names, shape
+from mesh.documents.provider_fields import Field, Shape, check, intended_value, names, shape
 from mesh.model.job import job_shape
 
 RUN_IF = (
@@ -35,7 +35,7 @@ RUN_IF = (
     ],
 )
 def test_a_slip_of_the_finger_is_told(written: str, right: str) -> None:
-    assert meant(written, RUN_IF, any_case=False) == right
+    assert intended_value(written, RUN_IF, any_case=False) == right
 
 
 @pytest.mark.parametrize(
@@ -54,12 +54,12 @@ def test_a_slip_of_the_finger_is_told(written: str, right: str) -> None:
     ],
 )
 def test_a_value_that_may_be_new_is_not(written: str, known: tuple[str, ...]) -> None:
-    assert meant(written, known, any_case=False) is None
+    assert intended_value(written, known, any_case=False) is None
 
 
 def test_case_counts_only_where_databricks_compares_it() -> None:
-    assert meant("github", ["gitHub"], any_case=True) is None
-    assert meant("github", ["gitHub"], any_case=False) == "gitHub"
+    assert intended_value("github", ["gitHub"], any_case=True) is None
+    assert intended_value("github", ["gitHub"], any_case=False) == "gitHub"
 
 
 def fields(of: Shape) -> Iterator[Field]:
@@ -79,7 +79,7 @@ def test_no_known_value_would_have_been_taken_for_another_one_before_it_was_know
         (value, near)
         for values in known - closed
         for value in values
-        if (near := meant(value, [one for one in values if one != value], any_case=False))
+        if (near := intended_value(value, [one for one in values if one != value], any_case=False))
     ]
     assert wrong == []
 
@@ -100,10 +100,10 @@ tasks:
 
     assert told == [
         "deployment.yml:2:25: `paused` is not a pause_status (one of 'PAUSED' or 'UNPAUSED') [wrong-value]",
-        "deployment.yml:2:63: `unit` is `days`, which Databricks does not know (did you mean `DAYS`?) [misspelled-value]",
-        "deployment.yml:3:27: `metric` is `RUN_DURATION_SECOND`, which Databricks does not know (did you mean `RUN_DURATION_SECONDS`?) [misspelled-value]",
-        "deployment.yml:3:52: `op` is `GREATER_THEN`, which Databricks does not know (did you mean `GREATER_THAN`?) [misspelled-value]",
-        "deployment.yml:5:25: `run_if` is `ALL_SUCESS`, which Databricks does not know (did you mean `ALL_SUCCESS`?) [misspelled-value]",
+        "deployment.yml:2:63: `unit` is `days`, which is not a value of Databricks (did you mean `DAYS`?) [misspelled-value]",
+        "deployment.yml:3:27: `metric` is `RUN_DURATION_SECOND`, which is not a value of Databricks (did you mean `RUN_DURATION_SECONDS`?) [misspelled-value]",
+        "deployment.yml:3:52: `op` is `GREATER_THEN`, which is not a value of Databricks (did you mean `GREATER_THAN`?) [misspelled-value]",
+        "deployment.yml:5:25: `run_if` is `ALL_SUCESS`, which is not a value of Databricks (did you mean `ALL_SUCCESS`?) [misspelled-value]",
         "deployment.yml:5:79: `GITT` is not a source (one of 'GIT' or 'WORKSPACE') [wrong-value]",
-        "deployment.yml:6:88: `data_security_mode` is `USER_ISOLATON`, which Databricks does not know (did you mean `USER_ISOLATION`?) [misspelled-value]",
+        "deployment.yml:6:88: `data_security_mode` is `USER_ISOLATON`, which is not a value of Databricks (did you mean `USER_ISOLATION`?) [misspelled-value]",
     ]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mesh.errors import OutsideError
-from mesh.git.checkout import NO_COMMIT, GitContext, offline, public_url, read_git
+from mesh.git.checkout import NO_COMMIT, GitContext, public_url, read_git, with_defaults
 from tests.support.git_repository import Repository
 
 INPUTS = {"a": ["projects/a", "org.yml"], "b": ["projects/b", "org.yml"]}
@@ -236,7 +236,7 @@ def test_a_shallow_clone_is_refused_where_it_cannot_know(repository: Repository,
     shallow = repository.clone(tmp_path / "shallow", "--depth", "1")
     with pytest.raises(OutsideError, match="fetch-depth: 0"):
         sources(shallow)
-    assert offline(read_git(shallow.path, {})).source_commits(INPUTS) == {"a": head, "b": head}
+    assert with_defaults(read_git(shallow.path, {})).source_commits(INPUTS) == {"a": head, "b": head}
     told = read_git(shallow.path, {"MESH_GIT_COMMIT": "c" * 40})
     assert told.source_commits(INPUTS) == {"a": "c" * 40, "b": "c" * 40}
 
@@ -260,7 +260,7 @@ def test_what_is_not_committed_is_refused_outside_local(repository: Repository) 
     inputs = {"new": ["projects/new"]}
     with pytest.raises(OutsideError, match="projects/new is not committed"):
         context.source_commits(inputs)
-    assert offline(context).source_commits(inputs) == {"new": context.head}
+    assert with_defaults(context).source_commits(inputs) == {"new": context.head}
 
 
 def test_outside_a_checkout_only_local_goes_on(tmp_path: Path) -> None:
@@ -268,7 +268,7 @@ def test_outside_a_checkout_only_local_goes_on(tmp_path: Path) -> None:
     nowhere = read_git(tmp_path, {})
     with pytest.raises(OutsideError, match=r"MESH_GIT_COMMIT is not set: .* is no git checkout"):
         nowhere.source_commits(INPUTS)
-    stand_in = offline(nowhere)
+    stand_in = with_defaults(nowhere)
     assert stand_in.source_commits(INPUTS) == {"a": NO_COMMIT, "b": NO_COMMIT}
     assert (stand_in.branch, stand_in.url) == ("HEAD", tmp_path.as_uri())
     assert stand_in.user
@@ -318,7 +318,7 @@ def test_git_that_refuses_to_read_a_checkout_says_why_and_what_to_do(repository:
         capture_output=True,
         text=True,
     )
-    assert f"git does not read the checkout at {repository.path / 'projects'}; it says:\n" in done.stdout
+    assert f"git cannot read the checkout at {repository.path / 'projects'}; it says:\n" in done.stdout
     assert "detected dubious ownership" in done.stdout
     assert f"git config --global --add safe.directory {repository.path}" in done.stdout
 
@@ -326,7 +326,7 @@ def test_git_that_refuses_to_read_a_checkout_says_why_and_what_to_do(repository:
 def test_a_broken_checkout_is_reported_in_the_words_of_git(repository: Repository) -> None:
     """Whatever is wrong with it."""
     (repository.path / ".git" / "HEAD").write_text("nonsense\n")
-    with pytest.raises(OutsideError, match=r"git does not read the checkout at .*\nfatal: "):
+    with pytest.raises(OutsideError, match=r"git cannot read the checkout at .*\nfatal: "):
         sources(repository)
 
 

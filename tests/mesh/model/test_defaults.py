@@ -244,7 +244,7 @@ def test_who_may_run_a_project_s_jobs_may_see_its_files(deployed: Deployed) -> N
         ),
         (
             "parameters: [{name: a, default: x}, {name: a, default: y}]",
-            ["parameter-twice: parameter `a` stands here twice (keep one)"],
+            ["parameter-twice: parameter `a` is declared twice (keep one)"],
         ),
         (
             "permissions: [{user_name: a@b.example, permission_level: IS_OWNER}]",
@@ -254,7 +254,7 @@ def test_who_may_run_a_project_s_jobs_may_see_its_files(deployed: Deployed) -> N
         ),
         (
             "permissions: [{group_name: a, permission_level: CAN_VIEW}, {group_name: a, permission_level: CAN_MANAGE}]",
-            ["permission-twice: `a` stands here twice (keep one)"],
+            ["permission-twice: `a` is declared twice (keep one)"],
         ),
         (
             "permissions: [{group_name: a, permission_level: CAN_READ}]",

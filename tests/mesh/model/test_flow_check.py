@@ -55,11 +55,11 @@ ONE = {f"{FLOW}/deployment.yml": "pipeline_tasks: [{pipeline_key: a}]"}
         ),
         (
             "{configuration: {my.password: x}, pipeline_tasks: [{pipeline_key: a}]}",
-            f"secret-in-yaml: `my.password` has no place in a file ({REMEDY})",
+            f"secret-in-yaml: `my.password` is not allowed in a file ({REMEDY})",
         ),
         (
             "{parameters: [{name: api_key, default: x}], pipeline_tasks: [{pipeline_key: a}]}",
-            f"secret-in-yaml: `api_key` has no place in a file ({REMEDY})",
+            f"secret-in-yaml: `api_key` is not allowed in a file ({REMEDY})",
         ),
         (
             "{data_sampling: true, pipeline_tasks: [{pipeline_key: a}]}",
@@ -219,7 +219,7 @@ def test_a_pipeline_fills_one_schema_in_all_environments(findings: Findings) -> 
     environments: {prod: {pipelines: [{name: x, schema: other}]}}
     """
     assert findings({f"{FLOW}/deployment.yml": text}) == [
-        "not-by-environment: `schema` holds in all environments (say it outside of `environments`)"
+        "not-by-environment: `schema` is the same in all environments (declare it outside of `environments`)"
     ]
 
 

@@ -1,4 +1,4 @@
-"""What a review refuses, and what approves it."""
+"""The rules of a review, and their approval."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 from mesh.errors import MeshError, UsageError
 from mesh.model.review_policy import RULES, PolicyFile, read_policy
 from mesh.review.access import AccessChange
-from mesh.review.mesh_index import Known
+from mesh.review.mesh_index import MeshIndex
 from mesh.review.policy import approvals, rulings
 from mesh.review.runs import RunChange
-from mesh.review.stack_location import Place
+from mesh.review.stack_location import StackLocation
 
 PROD = ("prod", ("prod",))
 SHARED = ("metastore main", ("dev", "prod"))
@@ -30,7 +30,7 @@ SHARED = ("metastore main", ("dev", "prod"))
         "<pre>x</pre>\ndata-loss: approved",
     ],
 )
-def test_a_line_of_its_own_approves(text: str) -> None:
+def test_a_separate_line_approves_a_rule(text: str) -> None:
     assert approvals((), text) == {"data-loss"}
 
 
@@ -54,24 +54,24 @@ def test_a_line_of_its_own_approves(text: str) -> None:
         "data-loss:\u00a0approved",
     ],
 )
-def test_what_a_reader_does_not_see_as_such_a_line_approves_nothing(text: str) -> None:
+def test_text_that_does_not_render_as_such_a_line_approves_nothing(text: str) -> None:
     assert approvals((), text) == frozenset()
 
 
-def test_rules_are_approved_by_their_names() -> None:
+def test_options_and_text_approve_rules() -> None:
     assert approvals(["run-as"], "policy-loosened: approved") == {"run-as", "policy-loosened"}
     with pytest.raises(UsageError, match="did you mean `data-loss`"):
         approvals(["dataloss"])
 
 
-def test_everything_is_refused_where_no_file_says_less(tmp_path: Path) -> None:
+def test_without_a_policy_file_every_rule_refuses(tmp_path: Path) -> None:
     policy = read_policy(tmp_path / "review.yml", tmp_path)
 
     assert {policy.strictness(rule, *PROD) for rule in RULES} == {"refuse"}
     assert policy.everybody == ("account users", "users")
 
 
-def test_what_several_environments_share_is_as_strict_as_the_strictest() -> None:
+def test_resources_that_environments_share_follow_the_strictest_environment() -> None:
     policy = PolicyFile.model_validate({"environments": {"dev": {"data-loss": "ignore"}}})
     assert policy.strictness("data-loss", *SHARED) == "refuse"
     both = {"dev": {"data-loss": "ignore"}, "prod": {"data-loss": "warn"}}
@@ -80,14 +80,14 @@ def test_what_several_environments_share_is_as_strict_as_the_strictest() -> None
     assert PolicyFile.model_validate({"environments": own}).strictness("data-loss", *SHARED) == "ignore"
 
 
-def test_an_environment_wins_over_the_rest() -> None:
+def test_an_environment_overrides_the_general_rules() -> None:
     policy = PolicyFile.model_validate(
         {"rules": {"data-loss": "ignore"}, "environments": {"prod": {"data-loss": "warn"}}}
     )
     assert policy.strictness("data-loss", *PROD) == "warn"
 
 
-def test_all_that_is_wrong_in_the_file_is_told_at_once(tmp_path: Path) -> None:
+def test_all_findings_of_a_policy_file_are_reported_at_once(tmp_path: Path) -> None:
     (tmp_path / "review.yml").write_text("rules: {dataloss: refuse, run-as: never}\nrule: {}\n")
 
     with pytest.raises(MeshError) as caught:
@@ -101,15 +101,15 @@ def test_all_that_is_wrong_in_the_file_is_told_at_once(tmp_path: Path) -> None:
     assert "did you mean `data-loss`?" in caught.value.findings[0].message
 
 
-PLACES = {name: Place(name, "project", "acme/sales", (name,)) for name in ("prod", "dev")}
-KNOWN = Known(run_as={"prod": frozenset({"sp"}), "dev": frozenset({"sp"})})
+LOCATIONS = {name: StackLocation(name, "project", "acme/sales", (name,)) for name in ("prod", "dev")}
+INDEX = MeshIndex(run_as={"prod": frozenset({"sp"}), "dev": frozenset({"sp"})})
 JOB = RunChange("prod", "created", "job", "nightly", principal="sp")
 
 
-def ruled(change: RunChange | AccessChange, policy: PolicyFile | None = None) -> list[str]:
-    """The rules that a change breaks."""
-    found = rulings([], [change], PLACES, policy or PolicyFile(), KNOWN, frozenset())
-    return [one.rule for one in found if one.refused]
+def refused_rules(change: RunChange | AccessChange, policy: PolicyFile | None = None) -> list[str]:
+    """The rules that refuse a change."""
+    result = rulings([], [change], LOCATIONS, policy or PolicyFile(), INDEX, frozenset())
+    return [one.rule for one in result if one.refused]
 
 
 @pytest.mark.parametrize(
@@ -125,13 +125,13 @@ def ruled(change: RunChange | AccessChange, policy: PolicyFile | None = None) ->
         (replace(JOB, happens="removed", principal=""), []),
     ],
 )
-def test_production_runs_as_whom_it_ran_as(change: RunChange, rules: list[str]) -> None:
-    assert ruled(change) == rules
+def test_production_must_keep_its_run_as_principal(change: RunChange, rules: list[str]) -> None:
+    assert refused_rules(change) == rules
 
 
-def test_everybody_is_who_the_policy_says() -> None:
+def test_the_policy_file_names_the_groups_with_everybody() -> None:
     gains = AccessChange("dev", "Account Users", "Account Users", "schema", ("main.sales",), ("SELECT",), ())
-    assert ruled(gains) == ["everybody"]
-    assert ruled(replace(gains, gained=("ALL_PRIVILEGES",))) == ["all-privileges", "everybody"]
-    assert ruled(replace(gains, gained=(), lost=("SELECT",))) == []
-    assert ruled(gains, PolicyFile(everybody=("staff",))) == []
+    assert refused_rules(gains) == ["everybody"]
+    assert refused_rules(replace(gains, gained=("ALL_PRIVILEGES",))) == ["all-privileges", "everybody"]
+    assert refused_rules(replace(gains, gained=(), lost=("SELECT",))) == []
+    assert refused_rules(gains, PolicyFile(everybody=("staff",))) == []

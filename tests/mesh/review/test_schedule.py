@@ -1,4 +1,4 @@
-"""When jobs run, in words."""
+"""The start of a job as text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mesh.review.schedule import cron, when
 
 
 @pytest.mark.parametrize(
-    ("expression", "words"),
+    ("expression", "text"),
     [
         ("0 0 16 ? * Thu", "Thu at 16:00"),
         ("27 0 16 ? * Thu", "Thu at 16:00:27"),
@@ -31,31 +31,43 @@ from mesh.review.schedule import cron, when
         ("", ""),
     ],
 )
-def test_a_quartz_expression_is_told_in_few_words_or_as_it_is(expression: str, words: str) -> None:
-    assert cron(expression) == words
+def test_a_simple_quartz_expression_is_plain_english(expression: str, text: str) -> None:
+    assert cron(expression) == text
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "text"),
     [
-        ({}, "never on its own"),
-        ({"schedule": []}, "never on its own"),
+        ({}, ""),
+        ({"schedule": []}, ""),
         (
             {"schedule": [{"quartz_cron_expression": "0 0 6 * * ?", "timezone_id": "UTC"}]},
             "every day at 06:00 (UTC)",
         ),
         (
+            {
+                "schedule": [
+                    {
+                        "quartz_cron_expression": "0 0 6 * * ?",
+                        "timezone_id": "UTC",
+                        "pause_status": "PAUSED",
+                    }
+                ]
+            },
+            "every day at 06:00 (UTC, paused)",
+        ),
+        (
             {"schedule": [{"quartz_cron_expression": "0 0 6 * * ?", "pause_status": "PAUSED"}]},
-            "every day at 06:00, but paused",
+            "every day at 06:00 (paused)",
         ),
         ({"trigger": [{"periodic": [{"interval": 2, "unit": "HOURS"}]}]}, "every 2 hours"),
         (
             {"trigger": [{"file_arrival": [{"url": "s3://drop"}], "pause_status": "PAUSED"}]},
-            "when files arrive in s3://drop, but paused",
+            "when files arrive in s3://drop (paused)",
         ),
         ({"trigger": [{"table_update": [{"table_names": ["a.b.c"]}]}]}, "when a.b.c changes"),
-        ({"continuous": [{"pause_status": "UNPAUSED"}]}, "all the time"),
+        ({"continuous": [{"pause_status": "UNPAUSED"}]}, "continuously"),
     ],
 )
-def test_what_starts_a_job_is_told(arguments: dict[str, Any], words: str) -> None:
-    assert when(arguments) == words
+def test_schedules_and_triggers_are_plain_english(arguments: dict[str, Any], text: str) -> None:
+    assert when(arguments) == text

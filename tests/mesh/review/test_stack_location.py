@@ -1,4 +1,4 @@
-"""Where in the mesh a stack belongs."""
+"""The location of a stack in the mesh."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import pytest
 
 from mesh.load import load
 from mesh.mesh import Mesh
-from mesh.review.plan import Planned, StackPlan
-from mesh.review.stack_location import Place, Places
+from mesh.review.plan import ResourceChange, StackPlan
+from mesh.review.stack_location import StackLocation, StackLocator
 
 MESH = Path(__file__).parents[2] / "golden" / "review" / "mesh"
 
 
 @pytest.fixture(scope="module")
 def mesh(tmp_path_factory: pytest.TempPathFactory) -> Mesh:
-    """The mesh of the reviews that are committed, with a project whose name begins like another one's."""
-    root = tmp_path_factory.mktemp("place") / "mesh"
+    """The mesh of the golden reviews, with a second project whose name begins with the first one's name."""
+    root = tmp_path_factory.mktemp("location") / "mesh"
     shutil.copytree(MESH, root)
     shutil.copytree(
         root / "orgs/acme/domains/transport/projects/taxinyc",
@@ -27,14 +27,14 @@ def mesh(tmp_path_factory: pytest.TempPathFactory) -> Mesh:
     return load(root)
 
 
-def deployed(key: str) -> Planned:
-    """A schema that says whose deployment it belongs to."""
-    said = {"properties": {"datamesh.deployment": key}}
-    return Planned("databricks_schema.a", ("update",), said, said, kind="databricks_schema")
+def deployed(key: str) -> ResourceChange:
+    """A schema with the state key of its deployment."""
+    arguments = {"properties": {"datamesh.deployment": key}}
+    return ResourceChange("databricks_schema.a", ("update",), arguments, arguments, kind="databricks_schema")
 
 
 @pytest.mark.parametrize(
-    ("stack", "where", "kind", "path", "identity"),
+    ("stack", "environment", "kind", "path", "identity"),
     [
         ("acme-transport-taxinyc-prod", "prod", "project", "acme/transport/taxinyc", ""),
         ("acme-transport-taxinyc-prod-prod", "prod", "project", "acme/transport/taxinyc-prod", ""),
@@ -53,51 +53,56 @@ def deployed(key: str) -> Planned:
         ("whatever", "environment unknown", "project", "whatever", ""),
     ],
 )
-def test_the_mesh_tells_it_from_the_name(
-    mesh: Mesh, stack: str, where: str, kind: str, path: str, identity: str
+def test_the_mesh_locates_a_stack_by_its_name(
+    mesh: Mesh, stack: str, environment: str, kind: str, path: str, identity: str
 ) -> None:
-    found = Places(mesh).of(StackPlan(stack, ()))
+    location = StackLocator(mesh).locate(StackPlan(stack, ()))
 
-    assert (found.where, found.kind, found.path, found.identity) == (where, kind, path, identity)
+    assert (location.environment, location.kind, location.path, location.identity) == (
+        environment,
+        kind,
+        path,
+        identity,
+    )
 
 
-def test_what_several_environments_share_is_for_all_of_them(mesh: Mesh) -> None:
-    found = Places(mesh).of(StackPlan("acme-foundation-main", ()))
+def test_a_foundation_belongs_to_all_its_environments(mesh: Mesh) -> None:
+    location = StackLocator(mesh).locate(StackPlan("acme-foundation-main", ()))
 
-    assert found.environments == ("test", "prod")
+    assert location.environments == ("test", "prod")
 
 
 @pytest.mark.parametrize(
-    ("key", "place"),
+    ("key", "location"),
     [
-        ("acme/transport/taxinyc/prod", Place("prod", "project", "acme/transport/taxinyc", ("prod",))),
-        ("transport/taxinyc/dev/ola@acme.example/main", Place("dev", "project", "transport/taxinyc", ("dev",), "ola@acme.example-main")),
-        (f"acme/transport/taxinyc/dev/{'5bd01c2f' * 5}", Place("dev", "project", "acme/transport/taxinyc", ("dev",), "5bd01c2f")),
-        ("acme/transport/taxinyc/live", Place("live", "project", "acme/transport/taxinyc", ("live",))),
-        ("acme/foundation/main", Place("metastore main", "foundation", "acme")),
+        ("acme/transport/taxinyc/prod", StackLocation("prod", "project", "acme/transport/taxinyc", ("prod",))),
+        ("transport/taxinyc/dev/ola@acme.example/main", StackLocation("dev", "project", "transport/taxinyc", ("dev",), "ola@acme.example-main")),
+        (f"acme/transport/taxinyc/dev/{'5bd01c2f' * 5}", StackLocation("dev", "project", "acme/transport/taxinyc", ("dev",), "5bd01c2f")),
+        ("acme/transport/taxinyc/live", StackLocation("live", "project", "acme/transport/taxinyc", ("live",))),
+        ("acme/foundation/main", StackLocation("metastore main", "foundation", "acme")),
     ],
 )  # fmt: skip
-def test_without_a_mesh_what_is_deployed_tells_it(key: str, place: Place) -> None:
-    assert Places().of(StackPlan("some-name", (deployed(key),))) == place
+def test_without_a_mesh_the_state_key_in_resources_locates_a_stack(key: str, location: StackLocation) -> None:
+    assert StackLocator().locate(StackPlan("some-name", (deployed(key),))) == location
 
 
-def test_without_anything_a_usual_name_tells_it() -> None:
-    assert Places().of(StackPlan("acme-sales-orders-prod", ())).where == "prod"
+def test_without_a_mesh_and_a_state_key_a_usual_name_locates_a_stack() -> None:
+    assert StackLocator().locate(StackPlan("acme-sales-orders-prod", ())).environment == "prod"
 
 
-def test_what_the_mesh_has_no_more_is_told_with_what_keeps_it(mesh: Mesh) -> None:
-    """Of a mesh that is not there, nobody can tell."""
-    places = Places(mesh)
-    gone = places.of(StackPlan("some-name", (deployed("acme/transport/old/prod"),)))
-    assert gone.title == "acme/transport/old · no more in the mesh"
-    assert gone.remedy == (
-        "put back orgs/acme/domains/transport/projects/old; "
-        "if it was renamed, say `renamed_from: transport/old` in its project.yml"
+def test_a_removed_project_has_a_remedy(mesh: Mesh) -> None:
+    """Without a mesh, no stack counts as removed."""
+    locator = StackLocator(mesh)
+    removed = locator.locate(StackPlan("some-name", (deployed("acme/transport/old/prod"),)))
+    assert removed.title == "acme/transport/old · removed from the mesh"
+    assert removed.remedy == (
+        "restore orgs/acme/domains/transport/projects/old; "
+        "if the project was renamed, add `renamed_from: transport/old` to its project.yml"
     )
-    without_org = places.of(StackPlan("some-name", (deployed("transport/old/prod"),)))
-    assert without_org.remedy.startswith("put back domains/transport/projects/old;")
-    assert places.of(StackPlan("acme-transport-gone-prod", ())).gone
-    assert not places.of(StackPlan("acme-transport-taxinyc-prod", ())).gone
-    assert not places.of(StackPlan("whatever", ())).gone
-    assert not Places().of(StackPlan("acme-transport-gone-prod", ())).gone
-    assert Places().of(StackPlan("acme-transport-gone-prod", ())).remedy == ""
+    without_org = locator.locate(StackPlan("some-name", (deployed("transport/old/prod"),)))
+    assert without_org.remedy.startswith("restore domains/transport/projects/old;")
+    assert locator.locate(StackPlan("acme-transport-gone-prod", ())).removed
+    assert not locator.locate(StackPlan("acme-transport-taxinyc-prod", ())).removed
+    assert not locator.locate(StackPlan("whatever", ())).removed
+    assert not StackLocator().locate(StackPlan("acme-transport-gone-prod", ())).removed
+    assert StackLocator().locate(StackPlan("acme-transport-gone-prod", ())).remedy == ""

@@ -1,4 +1,4 @@
-"""What only the workspace tells: what lies in data that goes, and who has rights of no state."""
+"""Facts from workspaces: contents of destroyed data, and existing grants."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from mesh.model.review_policy import PolicyFile
 from mesh.review.plan import StackPlan, read_plans
 from mesh.review.review import review
 from mesh.review.sentence import plain
-from mesh.review.stack_location import Place
-from mesh.review.workspace_facts import Seen, Workspace, look, workspaces
+from mesh.review.stack_location import StackLocation
+from mesh.review.workspace_facts import WorkspaceFacts, WorkspaceReader, read_workspaces, workspace_opener
 
 STACK = "acme-transport-taxinyc-prod"
 SALES = {"catalog_name": "main", "name": "sales"}
@@ -22,8 +22,8 @@ READS = [{"principal": "analysts", "privileges": ["SELECT"]}]
 
 
 @dataclass(frozen=True)
-class There:
-    """A workspace that holds and grants what a test tells it."""
+class FakeWorkspace:
+    """A workspace with given contents and grants."""
 
     contents: str = "3 tables"
     grants: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class There:
 
 
 def plans(folder: Path, *changes: tuple[str, str, dict[str, Any]]) -> tuple[StackPlan, ...]:
-    """A plan of resources: address, Terraform's word for what happens, and arguments."""
+    """A plan of resources: address, Terraform's action and arguments."""
     resources = []
     for address, action, arguments in changes:
         before, after = (
@@ -55,71 +55,82 @@ def plans(folder: Path, *changes: tuple[str, str, dict[str, Any]]) -> tuple[Stac
     return read_plans([folder])
 
 
-def told(found: tuple[StackPlan, ...], workspace: Workspace) -> tuple[list[str], Seen]:
-    """The report's sentences, and what was seen."""
-    seen = look(found, None, lambda place: workspace)
-    made = review(found, None, PolicyFile(), seen=seen)
-    changes = [change for stack in made.stacks for change in stack.changes]
+def reviewed(
+    stack_plans: tuple[StackPlan, ...], workspace: WorkspaceReader
+) -> tuple[list[str], WorkspaceFacts]:
+    """The sentences of the review, and the facts."""
+    facts = read_workspaces(stack_plans, None, lambda location: workspace)
+    result = review(stack_plans, None, PolicyFile(), facts=facts)
+    changes = [change for stack in result.stacks for change in stack.changes]
     lines = [
         line for one in changes for line in (plain(one.sentence), *(f"  {plain(d)}" for d in one.details))
     ]
-    return lines, seen
+    return lines, facts
 
 
 def grants(**more: Any) -> tuple[str, str, dict[str, Any]]:
     return ("databricks_grants.sales", "create", {"schema": "main.sales", "grant": READS, **more})
 
 
-def test_what_goes_says_what_lies_in_it(tmp_path: Path) -> None:
+def test_destroyed_data_is_reported_with_its_contents(tmp_path: Path) -> None:
     lost = plans(tmp_path, ("databricks_schema.sales", "delete", SALES))
 
-    assert told(lost, There())[0] == ["destroys schema `main.sales`", "  3 tables in it now"]
-    assert told(lost, There("empty"))[0] == ["destroys schema `main.sales`", "  it is empty"]
-    lines, seen = told(lost, There(""))
-    assert lines == ["destroys schema `main.sales`"]
-    assert seen.notes == ("what lies in schema main.sales: the workspace does not tell",)
+    assert reviewed(lost, FakeWorkspace())[0] == [
+        "schema `main.sales` will be destroyed",
+        "  contains 3 tables",
+    ]
+    assert reviewed(lost, FakeWorkspace("empty"))[0] == [
+        "schema `main.sales` will be destroyed",
+        "  is empty",
+    ]
+    lines, facts = reviewed(lost, FakeWorkspace(""))
+    assert lines == ["schema `main.sales` will be destroyed"]
+    assert facts.notes == ("contents of schema main.sales: the workspace does not report them",)
 
 
-def test_first_grants_on_what_is_there_take_away_what_others_have(tmp_path: Path) -> None:
-    made = plans(tmp_path, ("databricks_schema.sales", "no-op", SALES), grants())
-    there = There(grants={"students": frozenset({"MODIFY"}), "analysts": frozenset({"SELECT"})})
+def test_first_grants_on_an_existing_schema_revoke_existing_grants(tmp_path: Path) -> None:
+    stack_plans = plans(tmp_path, ("databricks_schema.sales", "no-op", SALES), grants())
+    workspace = FakeWorkspace(grants={"students": frozenset({"MODIFY"}), "analysts": frozenset({"SELECT"})})
 
-    lines, _ = told(made, there)
+    lines, _ = reviewed(stack_plans, workspace)
 
     assert lines == [
         "`students` loses `MODIFY` on schema `main.sales`",
-        "  granted by hand, not in the mesh: `MODIFY`; an apply takes it away",
+        "  `MODIFY` was granted by hand and is not in the mesh; the deployment revokes it",
     ]
 
 
-def test_what_is_made_by_the_plan_has_no_rights_yet(tmp_path: Path) -> None:
-    made = plans(tmp_path, ("databricks_schema.sales", "create", SALES), grants())
+def test_a_schema_that_the_plan_creates_has_no_existing_grants(tmp_path: Path) -> None:
+    stack_plans = plans(tmp_path, ("databricks_schema.sales", "create", SALES), grants())
 
-    lines, seen = told(made, There(grants={"students": frozenset({"MODIFY"})}))
+    lines, facts = reviewed(stack_plans, FakeWorkspace(grants={"students": frozenset({"MODIFY"})}))
 
-    assert (lines[-1], seen) == ("`analysts` gains `SELECT` on the new schema `main.sales`", Seen())
+    assert (lines[-1], facts) == (
+        "`analysts` gains `SELECT` on the new schema `main.sales`",
+        WorkspaceFacts(),
+    )
 
 
-def test_nobody_is_asked_where_nothing_depends_on_it(tmp_path: Path) -> None:
+def test_a_workspace_is_not_opened_without_need(tmp_path: Path) -> None:
     quiet = plans(tmp_path, ("databricks_schema.sales", "no-op", SALES))
 
-    def opened(place: Place) -> Workspace:
-        raise AssertionError(place)
+    def opened(location: StackLocation) -> WorkspaceReader:
+        raise AssertionError(location)
 
-    assert look(quiet, None, opened) == Seen()
+    assert read_workspaces(quiet, None, opened) == WorkspaceFacts()
 
 
-def test_a_look_that_is_not_possible_is_said_and_the_rest_is_told(tmp_path: Path) -> None:
+def test_facts_that_cannot_be_read_become_notes(tmp_path: Path) -> None:
     both = plans(tmp_path, ("databricks_schema.rent", "delete", {**SALES, "name": "rent"}), grants())
 
-    def closed(place: Place) -> Workspace:
+    def closed(location: StackLocation) -> WorkspaceReader:
         raise OutsideError("the workspace does not answer: no login\nand more")
 
-    assert look(both, None, closed).notes == (
-        "what only the workspace of prod tells: the workspace does not answer: no login",
+    assert read_workspaces(both, None, closed).notes == (
+        "contents and existing grants in prod: the workspace does not answer: no login",
     )
-    without_mesh = "what only the workspace of prod tells: the mesh does not say which workspace that is"
-    assert look(both, None, workspaces(None)).notes == (without_mesh,)
-    seen = look(both, None, lambda place: There(refuses="PERMISSION_DENIED"))
-    assert seen.notes == ("who has rights on schema main.sales already: PERMISSION_DENIED",)
-    assert seen.holds == {("databricks_schema", "main.rent"): "3 tables"}
+    without_mesh = "contents and existing grants in prod: the mesh does not declare this workspace"
+    assert read_workspaces(both, None, workspace_opener(None)).notes == (without_mesh,)
+    facts = read_workspaces(both, None, lambda location: FakeWorkspace(refuses="PERMISSION_DENIED"))
+    assert facts.notes == ("existing grants on schema main.sales: PERMISSION_DENIED",)
+    assert facts.contents == {("databricks_schema", "main.rent"): "3 tables"}

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from mesh.errors import OutsideError
-from mesh.terraform.data_loss import at_stake, losses, planned, refuse
-from mesh.terraform.plan import Change, Plan, Resource
+from mesh.terraform.data_loss import find_losses, holds_data, plan_data_changes, refuse_data_loss
+from mesh.terraform.plan import DeclaredResource, Plan, PlannedChange
 from mesh.terraform.state import State
-from mesh.terraform.workspace import Found
+from mesh.terraform.workspace import ExistingObject
 from tests.mesh.conftest import FLOW, PROJECT, Deployed
 
 STACK = "acme-transport-taxinyc-prod"
@@ -26,34 +26,34 @@ class Full:
 
     contents: Mapping[str, str] = field(default_factory=dict)
 
-    def find(self, type: str, name: str) -> list[Found]:
+    def find(self, type: str, name: str) -> list[ExistingObject]:
         return []
 
     def holds(self, type: str, full_name: str) -> str:
         return self.contents.get(full_name, "")
 
 
-def schema(id: str, name: str, *actions: str, because: tuple[str, ...] = ()) -> Change:
+def schema(id: str, name: str, *actions: str, because: tuple[str, ...] = ()) -> PlannedChange:
     """What a plan does to a schema."""
     before = {"catalog_name": "acme", "name": name} if actions != ("create",) else {}
-    return Change(f"databricks_schema.{id}", actions, before, {}, because)
+    return PlannedChange(f"databricks_schema.{id}", actions, before, {}, because)
 
 
-def volume(id: str, name: str, schema_name: str, *actions: str) -> Change:
+def volume(id: str, name: str, schema_name: str, *actions: str) -> PlannedChange:
     """What a plan does to a volume."""
     before = {"catalog_name": "acme", "schema_name": schema_name, "name": name}
-    return Change(f"databricks_volume.{id}", actions, before, {})
+    return PlannedChange(f"databricks_volume.{id}", actions, before, {})
 
 
-def job(id: str, *actions: str) -> Change:
+def job(id: str, *actions: str) -> PlannedChange:
     """What a plan does to a job."""
-    return Change(f"databricks_job.{id}", actions, {}, {})
+    return PlannedChange(f"databricks_job.{id}", actions, {}, {})
 
 
-def pipeline(id: str, schema_name: str, *actions: str) -> Change:
+def pipeline(id: str, schema_name: str, *actions: str) -> PlannedChange:
     """What a plan does to a pipeline."""
     before = {"catalog": "acme", "schema": schema_name, "name": f"{id}_dlt"}
-    return Change(f"databricks_pipeline.{id}", actions, before, {})
+    return PlannedChange(f"databricks_pipeline.{id}", actions, before, {})
 
 
 def test_a_pipeline_takes_its_tables_with_it(deployed: Deployed) -> None:
@@ -61,13 +61,13 @@ def test_a_pipeline_takes_its_tables_with_it(deployed: Deployed) -> None:
     changes = [pipeline("prep_revenue_raw", "revenue", "delete")]
     contents = {"prep_revenue_raw_dlt": "3 tables"}
 
-    (loss,) = losses(STACK, changes, Full(contents), deployment)
+    (loss,) = find_losses(STACK, changes, Full(contents), deployment)
 
     assert str(loss) == (
         "pipeline `prep_revenue_raw_dlt` (3 tables) would be destroyed "
         f"({STACK}: databricks_pipeline.prep_revenue_raw)"
     )
-    assert loss.remedy == f"put pipeline `prep_revenue_raw_dlt` back into its deployment.yml in {PROJECT}"
+    assert loss.remedy == f"restore pipeline `prep_revenue_raw_dlt` in its deployment.yml in {PROJECT}"
 
 
 def test_a_pipeline_of_a_renamed_flow_is_kept_as_its_schema_is(deployed: Deployed) -> None:
@@ -92,7 +92,7 @@ def test_a_renamed_flow_is_told_the_line_that_keeps_its_data(deployed: Deployed)
     (deployment,) = deployed(RENAMED).deployments
     contents = {"acme.turnover": "12 tables, 1 volume", "acme.turnover.raw": "1,000 or more files"}
     with pytest.raises(OutsideError) as caught:
-        refuse(losses(STACK, changes, Full(contents), deployment))
+        refuse_data_loss(find_losses(STACK, changes, Full(contents), deployment))
     assert str(caught.value) == "\n".join(
         [
             "this would lose data:",
@@ -100,15 +100,15 @@ def test_a_renamed_flow_is_told_the_line_that_keeps_its_data(deployed: Deployed)
             f"  volume `acme.turnover.raw` (1,000 or more files) would be destroyed ({STACK}: databricks_volume.prep_turnover_raw)",
             "nothing was changed; to keep it:",
             f"  if it was renamed, add `renamed_from: turnover` to {INCOME}/deployment.yml",
-            "what may go has to be dropped in the workspace first",
+            "to lose it on purpose, drop it in the workspace first",
         ]
     )
 
 
-def remedies(deployed: Deployed, changes: Sequence[Change], files: Mapping[str, str]) -> list[str]:
+def remedies(deployed: Deployed, changes: Sequence[PlannedChange], files: Mapping[str, str]) -> list[str]:
     """How to keep what a plan for a mesh of files would lose."""
     (deployment,) = deployed(files).deployments
-    return [loss.remedy for loss in losses(STACK, changes, Full(), deployment)]
+    return [loss.remedy for loss in find_losses(STACK, changes, Full(), deployment)]
 
 
 def test_a_flow_of_another_type_is_told_by_its_whole_path(deployed: Deployed) -> None:
@@ -168,7 +168,7 @@ def test_all_parts_of_a_flow_were_renamed(deployed: Deployed) -> None:
 
 def test_a_removed_flow_is_to_be_put_back(deployed: Deployed) -> None:
     assert remedies(deployed, [schema("prep_turnover", "turnover", "delete")], {}) == [
-        f"put back {PROJECT}/flows/prep/turnover"
+        f"restore {PROJECT}/flows/prep/turnover"
     ]
 
 
@@ -179,12 +179,12 @@ def test_a_flow_that_was_there_before_did_not_get_the_removed_ones_data(deployed
         schema("prep_revenue_more", "more", "create"),
         schema("prep_turnover", "turnover", "delete"),
     ]
-    assert remedies(deployed, changes, files) == [f"put back {PROJECT}/flows/prep/turnover"]
+    assert remedies(deployed, changes, files) == [f"restore {PROJECT}/flows/prep/turnover"]
 
 
 def test_a_schema_that_its_flow_does_not_name_any_more_is_to_be_put_back(deployed: Deployed) -> None:
     assert remedies(deployed, [schema("prep_revenue_raw", "raw", "delete")], {}) == [
-        f"put `raw` back into `schemas` of {FLOW}/deployment.yml"
+        f"restore `raw` in `schemas` of {FLOW}/deployment.yml"
     ]
 
 
@@ -193,7 +193,7 @@ def test_a_volume_and_a_model_that_project_yml_does_not_name_any_more_are_to_be_
 ) -> None:
     changes = [
         volume("prep_revenue_raw", "raw", "revenue", "delete"),
-        Change(
+        PlannedChange(
             "databricks_registered_model.prep_revenue_tips",
             ("delete",),
             {"catalog_name": "acme", "schema_name": "revenue", "name": "tips"},
@@ -201,12 +201,12 @@ def test_a_volume_and_a_model_that_project_yml_does_not_name_any_more_are_to_be_
         ),
     ]
     assert remedies(deployed, changes, {}) == [
-        f"put `raw` back into `volumes` of {PROJECT}/project.yml",
-        f"put `tips` back into `registered_models` of {PROJECT}/project.yml",
+        f"restore `raw` in `volumes` of {PROJECT}/project.yml",
+        f"restore `tips` in `registered_models` of {PROJECT}/project.yml",
     ]
 
 
-EXPERIMENT = Change(
+EXPERIMENT = PlannedChange(
     "databricks_mlflow_experiment.ml_model", ("delete",), {"name": "/Shared/mesh/experiments/x/ml_model"}, {}
 )
 
@@ -217,19 +217,19 @@ def test_an_experiment_that_no_part_declares_any_more_is_to_be_put_back(deployed
         f"{part}/{file}": text for part in parts for file, text in (("deployment.yml", TASKS), ("a.py", ""))
     }
     (deployment,) = deployed(files).deployments
-    (loss,) = losses(
+    (loss,) = find_losses(
         STACK, [EXPERIMENT], Full({"/Shared/mesh/experiments/x/ml_model": "12 runs"}), deployment
     )
     assert str(loss) == (
         "experiment `/Shared/mesh/experiments/x/ml_model` (12 runs) would be destroyed "
         f"({STACK}: databricks_mlflow_experiment.ml_model)"
     )
-    assert loss.remedy == f"put `experiment` back into {parts[0]}/deployment.yml or {parts[1]}/deployment.yml"
+    assert loss.remedy == f"restore `experiment` in {parts[0]}/deployment.yml or {parts[1]}/deployment.yml"
 
 
 def test_an_experiment_goes_the_way_of_its_flow(deployed: Deployed) -> None:
     """Renamed or removed."""
-    assert remedies(deployed, [EXPERIMENT], {}) == [f"put back {PROJECT}/flows/ml/model"]
+    assert remedies(deployed, [EXPERIMENT], {}) == [f"restore {PROJECT}/flows/ml/model"]
     changes = [schema("ml_models", "models", "create"), job("ml_models", "create"), EXPERIMENT]
     files = {
         f"{PROJECT}/flows/ml/models/{name}": text for name, text in (("deployment.yml", TASKS), ("a.py", ""))
@@ -245,45 +245,49 @@ def test_another_name_of_what_keeps_its_address_is_the_templates(
 ) -> None:
     change = schema("prep_revenue", "revenue", *actions, because=("name",))
     (deployment,) = deployed({}).deployments
-    (loss,) = losses(STACK, [change], Full({"acme.revenue": "empty"}), deployment)
+    (loss,) = find_losses(STACK, [change], Full({"acme.revenue": "empty"}), deployment)
     assert str(loss) == (
-        f"schema `acme.revenue` (empty) would be destroyed and made anew ({STACK}: databricks_schema.prep_revenue)"
+        f"schema `acme.revenue` (empty) would be destroyed and recreated ({STACK}: databricks_schema.prep_revenue)"
     )
     assert (
         loss.remedy
-        == "put back the folder or the template in `.brickopscfg/config.yml` that it got its name from"
+        == "restore the folder or the template in `.brickopscfg/config.yml` that its name comes from"
     )
 
 
 def test_another_field_that_cannot_be_changed_is_named_with_what_it_was(deployed: Deployed) -> None:
     before = {"catalog_name": "acme", "name": "revenue", "storage_root": "s3://old"}
-    change = Change("databricks_schema.prep_revenue", ("delete", "create"), before, {}, ("storage_root",))
-    assert remedies(deployed, [change], {}) == ["put back `storage_root: s3://old`, which cannot be changed"]
+    change = PlannedChange(
+        "databricks_schema.prep_revenue", ("delete", "create"), before, {}, ("storage_root",)
+    )
+    assert remedies(deployed, [change], {}) == [
+        "restore `storage_root: s3://old`, which cannot be changed later"
+    ]
 
 
 def test_a_catalog_belongs_to_no_project() -> None:
-    change = Change("databricks_catalog.acme", ("delete",), {"name": "acme"}, {})
-    (loss,) = losses("acme-foundation-main", [change], Full(), None)
+    change = PlannedChange("databricks_catalog.acme", ("delete",), {"name": "acme"}, {})
+    (loss,) = find_losses("acme-foundation-main", [change], Full(), None)
     assert str(loss) == (
-        "catalog `acme` (what it holds cannot be told) would be destroyed (acme-foundation-main: databricks_catalog.acme)"
+        "catalog `acme` (contents unknown) would be destroyed (acme-foundation-main: databricks_catalog.acme)"
     )
     assert loss.remedy == (
-        "put back the folder or the template in `.brickopscfg/config.yml` that it got its name from; "
-        "if a domain or project was renamed, add `renamed_from: <domain>/<project>`, as it was, "
-        "to each project.yml below"
+        "restore the folder or the template in `.brickopscfg/config.yml` that its name comes from; "
+        "if a domain or project was renamed, add `renamed_from: <old domain>/<old project>` "
+        "to each project.yml in it"
     )
 
 
 def test_jobs_and_changes_in_place_are_no_loss(deployed: Deployed) -> None:
     changes = [job("prep_revenue", "delete"), schema("prep_revenue", "revenue", "update")]
     (deployment,) = deployed({}).deployments
-    refuse(losses(STACK, changes, Full(), deployment))
-    assert list(losses(STACK, changes, Full(), deployment)) == []
+    refuse_data_loss(find_losses(STACK, changes, Full(), deployment))
+    assert list(find_losses(STACK, changes, Full(), deployment)) == []
 
 
 def test_a_state_without_data_has_nothing_at_stake() -> None:
-    assert not at_stake(State({"databricks_job.a": {}}))
-    assert at_stake(State({"databricks_volume.a": {}}))
+    assert not holds_data(State({"databricks_job.a": {}}))
+    assert holds_data(State({"databricks_volume.a": {}}))
 
 
 @dataclass
@@ -292,9 +296,9 @@ class Planner:
 
     plans: list[Plan]
     asked: list[list[str]] = field(default_factory=list)
-    resources: tuple[Resource, ...] = (
-        Resource("databricks_schema.new", {}),
-        Resource("databricks_job.new", {}),
+    resources: tuple[DeclaredResource, ...] = (
+        DeclaredResource("databricks_schema.new", {}),
+        DeclaredResource("databricks_job.new", {}),
     )
     moved: tuple[str, ...] = ("databricks_job.old", "databricks_job.new")
 
@@ -310,13 +314,13 @@ LOSS = schema("old", "old", "delete")
 
 
 def test_a_plan_that_prevent_destroy_stops_tells_what_it_would_destroy() -> None:
-    assert planned(Planner([Plan((LOSS,), "Instance cannot be destroyed")])) == (LOSS,)
+    assert plan_data_changes(Planner([Plan((LOSS,), "Instance cannot be destroyed")])) == (LOSS,)
 
 
 def test_a_plan_that_fails_elsewhere_is_made_for_data_alone() -> None:
     """What it looks up may be made in the same deployment; both ends of a renaming belong together."""
     terraform = Planner([Plan((), "no such cluster"), Plan((LOSS,))])
-    assert planned(terraform) == (LOSS,)
+    assert plan_data_changes(terraform) == (LOSS,)
     assert terraform.asked == [
         [],
         ["databricks_schema.old", "databricks_schema.new", "databricks_job.old", "databricks_job.new"],
@@ -325,4 +329,4 @@ def test_a_plan_that_fails_elsewhere_is_made_for_data_alone() -> None:
 
 def test_what_cannot_be_planned_is_not_deployed() -> None:
     with pytest.raises(OutsideError, match="the backend does not answer"):
-        planned(Planner([Plan((), "?"), Plan((), "the backend does not answer")]))
+        plan_data_changes(Planner([Plan((), "?"), Plan((), "the backend does not answer")]))

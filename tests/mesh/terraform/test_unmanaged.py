@@ -9,19 +9,19 @@ from typing import Any
 import pytest
 
 from mesh.deployment.identity import Identity
-from mesh.terraform.plan import Resource
+from mesh.terraform.plan import DeclaredResource
 from mesh.terraform.state import State
-from mesh.terraform.unmanaged import Claim, unclaimed
-from mesh.terraform.workspace import KINDS, Found
+from mesh.terraform.unmanaged import StackOwner, find_unmanaged
+from mesh.terraform.workspace import RESOURCE_KINDS, ExistingObject
 
 KEY = "acme/transport/taxinyc/dev/ola@acme.example"
-OLA = Claim("stack", KEY, Identity(user="ola@acme.example"), "taxinyc/project.yml")
-EVERYBODY = Claim("stack", "acme/transport/taxinyc/prod", Identity(), "taxinyc/project.yml")
-FOUNDATION = Claim("stack", "acme/foundation/main")
+OLA = StackOwner("stack", KEY, Identity(user="ola@acme.example"), "taxinyc/project.yml")
+EVERYBODY = StackOwner("stack", "acme/transport/taxinyc/prod", Identity(), "taxinyc/project.yml")
+FOUNDATION = StackOwner("stack", "acme/foundation/main")
 
-SCHEMA = Resource("databricks_schema.prep_revenue", {"catalog_name": "acme", "name": "revenue"})
+SCHEMA = DeclaredResource("databricks_schema.prep_revenue", {"catalog_name": "acme", "name": "revenue"})
 TAGS = {"git_url": "https://github.com/acme/mesh", "git_branch": "feature/tips", "git_commit": "5bd01c2f"}
-JOB = Resource("databricks_job.prep_revenue", {"name": "revenue", "tags": TAGS})
+JOB = DeclaredResource("databricks_job.prep_revenue", {"name": "revenue", "tags": TAGS})
 EMPTY = State({})
 
 
@@ -29,37 +29,39 @@ EMPTY = State({})
 class Things:
     """A workspace that has these things, by type and name."""
 
-    there: Mapping[tuple[str, str], list[Found]] = field(default_factory=dict)
+    there: Mapping[tuple[str, str], list[ExistingObject]] = field(default_factory=dict)
 
-    def find(self, type: str, name: str) -> list[Found]:
+    def find(self, type: str, name: str) -> list[ExistingObject]:
         return self.there.get((type, name), [])
 
     def holds(self, type: str, full_name: str) -> str:
         return ""
 
 
-def told(claim: Claim, resource: Resource, *found: Found, state: State = EMPTY) -> list[str]:
+def told(
+    claim: StackOwner, resource: DeclaredResource, *found: ExistingObject, state: State = EMPTY
+) -> list[str]:
     """What is said of things of the name of one resource."""
-    name = KINDS[resource.type].full_name(resource.arguments)
+    name = RESOURCE_KINDS[resource.type].full_name(resource.arguments)
     workspace = Things({(resource.type, name): list(found)})
-    return [str(one) for one in unclaimed(claim, [resource], state, workspace)]
+    return [str(one) for one in find_unmanaged(claim, [resource], state, workspace)]
 
 
-def objections(claim: Claim, resource: Resource, *found: Found) -> list[str | None]:
+def objections(claim: StackOwner, resource: DeclaredResource, *found: ExistingObject) -> list[str | None]:
     """Why things of the name of one resource are not to be taken."""
-    name = KINDS[resource.type].full_name(resource.arguments)
+    name = RESOURCE_KINDS[resource.type].full_name(resource.arguments)
     workspace = Things({(resource.type, name): list(found)})
-    return [one.objection for one in unclaimed(claim, [resource], EMPTY, workspace)]
+    return [one.objection for one in find_unmanaged(claim, [resource], EMPTY, workspace)]
 
 
 def test_a_branch_that_is_called_like_another_one_has_to_be_renamed() -> None:
     """Where names hold the branch alone, its user does not matter."""
     key = "acme/transport/taxinyc/preview/feature%2Ftips"
-    other = Found("acme.revenue", deployment="acme/transport/taxinyc/preview/feature-tips")
-    [objection] = objections(Claim("stack", key, Identity(branch="feature/tips")), SCHEMA, other)
+    other = ExistingObject("acme.revenue", deployment="acme/transport/taxinyc/preview/feature-tips")
+    [objection] = objections(StackOwner("stack", key, Identity(branch="feature/tips")), SCHEMA, other)
     assert objection == (
-        f"belongs to the deployment {other.deployment}; yours, {key}, gets the same name "
-        "(rename the branch: names hold its letters and digits alone)"
+        f"belongs to deployment {other.deployment}; this deployment, {key}, uses the same name "
+        "(rename the branch: names contain only its letters and digits)"
     )
 
 
@@ -69,26 +71,26 @@ def test_what_is_not_there_is_not_in_the_way() -> None:
 
 def test_what_the_state_holds_is_not_in_the_way_under_whichever_address() -> None:
     held = State({"databricks_schema.prep_income": {"id": "acme.revenue"}})
-    assert told(OLA, SCHEMA, Found("acme.revenue"), state=held) == []
+    assert told(OLA, SCHEMA, ExistingObject("acme.revenue"), state=held) == []
 
 
 def test_what_the_state_does_not_hold_is_named_with_its_id() -> None:
-    assert told(OLA, SCHEMA, Found("acme.revenue", KEY)) == [
-        "schema `acme.revenue` exists, but not in this deployment's state (databricks_schema.prep_revenue, id acme.revenue)"
+    assert told(OLA, SCHEMA, ExistingObject("acme.revenue", KEY)) == [
+        "schema `acme.revenue` exists outside this deployment's state (databricks_schema.prep_revenue, id acme.revenue)"
     ]
 
 
 def test_an_id_of_another_type_is_something_else() -> None:
     held = State({"databricks_volume.prep_revenue": {"id": "acme.revenue"}})
-    assert len(told(OLA, SCHEMA, Found("acme.revenue", KEY), state=held)) == 1
+    assert len(told(OLA, SCHEMA, ExistingObject("acme.revenue", KEY), state=held)) == 1
 
 
 @pytest.mark.parametrize(
     "theirs", ["acme/transport/taxinyc/dev/ol.a@acme.example", "acme/transport/other/dev/ol.a@acme.example"]
 )
 def test_a_schema_of_another_identity_is_refused_with_whose_it_is(theirs: str) -> None:
-    assert told(OLA, SCHEMA, Found("acme.revenue", theirs, frozenset({"ola@acme.example"}))) == [
-        f"schema `acme.revenue` belongs to the deployment {theirs}; yours, {KEY}, gets the same name "
+    assert told(OLA, SCHEMA, ExistingObject("acme.revenue", theirs, frozenset({"ola@acme.example"}))) == [
+        f"schema `acme.revenue` belongs to deployment {theirs}; this deployment, {KEY}, uses the same name "
         "(deploy as another user or from another branch)"
     ]
 
@@ -100,46 +102,48 @@ def test_a_schema_of_another_identity_is_refused_with_whose_it_is(theirs: str) -
 def test_a_schema_of_the_project_under_another_name_is_refused_with_what_keeps_it(
     theirs: str, former: str
 ) -> None:
-    assert objections(EVERYBODY, SCHEMA, Found("acme.revenue", theirs)) == [
-        f"belongs to the deployment {theirs}; yours, acme/transport/taxinyc/prod, gets the same name "
+    assert objections(EVERYBODY, SCHEMA, ExistingObject("acme.revenue", theirs)) == [
+        f"belongs to deployment {theirs}; this deployment, acme/transport/taxinyc/prod, uses the same name "
         f"(if the project was called `{former}` before, add `renamed_from: {former}` to taxinyc/project.yml)"
     ]
 
 
 @pytest.mark.parametrize("theirs", ["acme/transport/taxi/test", "other/transport/taxinyc/prod"])
 def test_a_schema_of_another_environment_or_org_is_no_renamed_project(theirs: str) -> None:
-    assert objections(EVERYBODY, SCHEMA, Found("acme.revenue", theirs)) == [
-        f"belongs to the deployment {theirs}; yours, acme/transport/taxinyc/prod, gets the same name "
-        "(tell them apart in `.brickopscfg/config.yml`)"
+    assert objections(EVERYBODY, SCHEMA, ExistingObject("acme.revenue", theirs)) == [
+        f"belongs to deployment {theirs}; this deployment, acme/transport/taxinyc/prod, uses the same name "
+        "(set different names in `.brickopscfg/config.yml`)"
     ]
 
 
 def test_a_catalog_of_another_foundation_is_refused() -> None:
-    catalog = Resource("databricks_catalog.acme", {"name": "acme"})
-    assert objections(FOUNDATION, catalog, Found("acme", "acme/foundation/other")) == [
-        "belongs to the deployment acme/foundation/other; yours, acme/foundation/main, gets the same name "
-        "(tell them apart in `.brickopscfg/config.yml`)"
+    catalog = DeclaredResource("databricks_catalog.acme", {"name": "acme"})
+    assert objections(FOUNDATION, catalog, ExistingObject("acme", "acme/foundation/other")) == [
+        "belongs to deployment acme/foundation/other; this deployment, acme/foundation/main, uses the same name "
+        "(set different names in `.brickopscfg/config.yml`)"
     ]
 
 
 def test_a_schema_that_says_nothing_is_its_makers_or_owners() -> None:
     people = frozenset({"kari@acme.example", "taxi-team"})
-    assert objections(OLA, SCHEMA, Found("acme.revenue", None, people)) == [
-        "(id acme.revenue) is of kari@acme.example and taxi-team; yours, deployed as ola@acme.example, gets the same name"
+    assert objections(OLA, SCHEMA, ExistingObject("acme.revenue", None, people)) == [
+        "(id acme.revenue) belongs to kari@acme.example and taxi-team; this deployment, of ola@acme.example, uses the same name"
     ]
-    assert objections(OLA, SCHEMA, Found("acme.revenue", None, people | {"ola@acme.example"})) == [None]
-    assert objections(OLA, SCHEMA, Found("acme.revenue")) == [None]
+    assert objections(OLA, SCHEMA, ExistingObject("acme.revenue", None, people | {"ola@acme.example"})) == [
+        None
+    ]
+    assert objections(OLA, SCHEMA, ExistingObject("acme.revenue")) == [None]
 
 
 def test_where_names_are_everybodys_it_does_not_matter_who_made_a_thing() -> None:
-    assert objections(EVERYBODY, SCHEMA, Found("acme.revenue", None, frozenset({"kari@acme.example"}))) == [
-        None
-    ]
+    assert objections(
+        EVERYBODY, SCHEMA, ExistingObject("acme.revenue", None, frozenset({"kari@acme.example"}))
+    ) == [None]
 
 
 def test_compute_is_everybodys() -> None:
-    policy = Resource("databricks_cluster_policy.small", {"name": "small"})
-    assert objections(OLA, policy, Found("7", None, frozenset({"kari@acme.example"}))) == [None]
+    policy = DeclaredResource("databricks_cluster_policy.small", {"name": "small"})
+    assert objections(OLA, policy, ExistingObject("7", None, frozenset({"kari@acme.example"}))) == [None]
 
 
 @pytest.mark.parametrize(
@@ -151,67 +155,72 @@ def test_compute_is_everybodys() -> None:
         (
             Identity(),
             {**TAGS, "git_url": "https://github.com/other/mesh"},
-            "(id 7) was deployed from the repository https://github.com/other/mesh; "
-            "yours, https://github.com/acme/mesh, gets the same name",
+            "(id 7) was deployed from repository https://github.com/other/mesh; "
+            "repository https://github.com/acme/mesh uses the same name",
         ),
         (
             Identity(branch="feature/tips"),
             {**TAGS, "git_branch": "featuretips"},
-            "(id 7) was deployed from the branch featuretips; yours, feature/tips, gets the same name",
+            "(id 7) was deployed from branch featuretips; branch feature/tips uses the same name",
         ),
         (Identity(branch="feature/tips"), {**TAGS, "git_commit": "0"}, None),
         (
             Identity(commit="5bd01c2f"),
             {**TAGS, "git_commit": "5bd01c2e"},
-            "(id 7) was deployed from the commit 5bd01c2e; yours, 5bd01c2f, gets the same name",
+            "(id 7) was deployed from commit 5bd01c2e; commit 5bd01c2f uses the same name",
         ),
     ],
 )
 def test_a_job_is_told_by_its_tags_as_far_as_names_depend_on_them(
     identity: Identity, tags: dict[str, str], objection: str | None
 ) -> None:
-    claim = Claim("stack", "acme/transport/taxinyc/dev", identity, "project.yml")
-    assert objections(claim, JOB, Found("7", tags=tags)) == [objection]
+    claim = StackOwner("stack", "acme/transport/taxinyc/dev", identity, "project.yml")
+    assert objections(claim, JOB, ExistingObject("7", tags=tags)) == [objection]
 
 
 def test_an_experiment_is_told_though_its_tags_are_a_list() -> None:
     tags = [{"key": "mlflow.note.content", "value": "fares"}]
-    experiment = Resource("databricks_mlflow_experiment.ml_fares", {"name": "/Shared/fares", "tags": tags})
-    assert objections(EVERYBODY, experiment, Found("5")) == [None]
+    experiment = DeclaredResource(
+        "databricks_mlflow_experiment.ml_fares", {"name": "/Shared/fares", "tags": tags}
+    )
+    assert objections(EVERYBODY, experiment, ExistingObject("5")) == [None]
 
 
 def test_a_job_of_another_user_is_refused_whatever_its_tags_say() -> None:
-    assert objections(OLA, JOB, Found("7", None, frozenset({"kari@acme.example"}), TAGS)) == [
-        "(id 7) is of kari@acme.example; yours, deployed as ola@acme.example, gets the same name"
+    assert objections(OLA, JOB, ExistingObject("7", None, frozenset({"kari@acme.example"}), TAGS)) == [
+        "(id 7) belongs to kari@acme.example; this deployment, of ola@acme.example, uses the same name"
     ]
 
 
 def test_two_jobs_of_one_name_are_both_named() -> None:
     assert (
-        objections(EVERYBODY, JOB, Found("7"), Found("8"))
-        == ["is there more than once: ids 7 and 8 (remove or rename all but one)"] * 2
+        objections(EVERYBODY, JOB, ExistingObject("7"), ExistingObject("8"))
+        == ["exists more than once: ids 7 and 8 (remove or rename all but one)"] * 2
     )
 
 
 def test_a_job_beside_the_one_in_the_state_is_one_too_many() -> None:
     held = State({JOB.address: {"id": "7"}})
-    assert told(EVERYBODY, JOB, Found("8"), Found("7"), state=held) == [
-        "job `revenue` is there more than once: ids 7 and 8 (remove or rename all but one)"
+    assert told(EVERYBODY, JOB, ExistingObject("8"), ExistingObject("7"), state=held) == [
+        "job `revenue` exists more than once: ids 7 and 8 (remove or rename all but one)"
     ]
 
 
 def test_two_resources_of_one_name_cannot_be_told_apart() -> None:
-    other = Resource("databricks_job.ml_revenue", JOB.arguments)
-    workspace = Things({("databricks_job", "revenue"): [Found("7")]})
-    assert [str(one) for one in unclaimed(EVERYBODY, [JOB, other], EMPTY, workspace)] == [
+    other = DeclaredResource("databricks_job.ml_revenue", JOB.arguments)
+    workspace = Things({("databricks_job", "revenue"): [ExistingObject("7")]})
+    assert [str(one) for one in find_unmanaged(EVERYBODY, [JOB, other], EMPTY, workspace)] == [
         "job `revenue` is declared more than once, as databricks_job.prep_revenue and databricks_job.ml_revenue "
-        "(name one of them otherwise)"
+        "(rename one of them)"
     ]
 
 
 def test_what_is_overwritten_as_it_is_made_is_not_looked_for() -> None:
-    resources = [Resource("databricks_notebook.a", {"path": "/a"}), Resource("databricks_grants.a", {})]
-    assert list(unclaimed(OLA, resources, EMPTY, Things())) == []
+    resources = [
+        DeclaredResource("databricks_notebook.a", {"path": "/a"}),
+        DeclaredResource("databricks_grants.a", {}),
+    ]
+    assert list(find_unmanaged(OLA, resources, EMPTY, Things())) == []
 
 
 @pytest.mark.parametrize(
@@ -227,6 +236,6 @@ def test_what_is_overwritten_as_it_is_made_is_not_looked_for() -> None:
     ],
 )
 def test_each_kind_is_looked_up_by_what_names_it(type: str, arguments: dict[str, Any], name: str) -> None:
-    there = Things({(type, name): [Found("7")]})
-    (one,) = unclaimed(EVERYBODY, [Resource(f"{type}.x", arguments)], EMPTY, there)
+    there = Things({(type, name): [ExistingObject("7")]})
+    (one,) = find_unmanaged(EVERYBODY, [DeclaredResource(f"{type}.x", arguments)], EMPTY, there)
     assert one.name == name

@@ -1,4 +1,4 @@
-"""The students' branches in a real remote: made once, never moved, deleted where nothing is lost."""
+"""The students' branches in a real remote: created once, never moved, deleted only without own commits."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def heads(checkout: Repository) -> dict[str, str]:
 
 
 def committed(checkout: Repository, branch: str) -> str:
-    """Somebody commits to a branch and pushes it."""
+    """A student commits to a branch and pushes it."""
     checkout.git("fetch", "-q", "origin")
     checkout.git("checkout", "-q", "--detach", f"origin/{branch}")
     commit = checkout.commit({branch: "x"})
@@ -75,9 +75,9 @@ def committed(checkout: Repository, branch: str) -> str:
     return commit
 
 
-def test_branches_are_made_once_and_never_moved(checkout: Repository) -> None:
+def test_branches_are_created_once_and_never_moved(checkout: Repository) -> None:
     base = checkout.head
-    assert str(branches(checkout).look()[0]) == f"{ADA}  ada@example.com  not there"
+    assert str(branches(checkout).read()[0]) == f"{ADA}  ada@example.com  missing in the remote"
 
     assert [one.student.branch for one in branches(checkout).push()] == [ADA, BO, CLEO, DINA]
     assert heads(checkout) == {"main": base, ADA: base, BO: base, CLEO: base, DINA: base}
@@ -93,8 +93,8 @@ def test_branches_are_made_once_and_never_moved(checkout: Repository) -> None:
     assert heads(checkout)[CLEO] == newer
 
 
-def test_only_what_holds_nothing_of_its_own_is_deleted(checkout: Repository) -> None:
-    """Merged and unchanged branches go; others, and those that the roster does not name, stay."""
+def test_only_branches_without_own_commits_are_deleted(checkout: Repository) -> None:
+    """Merged and unchanged branches are deleted; others, and branches of nobody on the roster, are kept."""
     branches(checkout).push()
     base = checkout.head
     work = committed(checkout, BO)
@@ -104,10 +104,10 @@ def test_only_what_holds_nothing_of_its_own_is_deleted(checkout: Repository) -> 
         "push", "-q", "origin", f"origin/{CLEO}:refs/heads/main", "origin/main:refs/heads/feat-gh9999-cairo"
     )
 
-    gone, kept = branches(checkout).delete()
+    deleted, kept = branches(checkout).delete()
 
-    assert [one.student.branch for one in gone] == [ADA, CLEO, DINA]
-    assert [str(one) for one in kept] == [f"{BO}  bo@example.com  1 commit of its own"]
+    assert [one.student.branch for one in deleted] == [ADA, CLEO, DINA]
+    assert [str(one) for one in kept] == [f"{BO}  bo@example.com  1 own commit"]
     assert {name: commit for name, commit in heads(checkout).items() if name != "main"} == {
         BO: work,
         "feat-gh9999-cairo": base,
@@ -115,23 +115,25 @@ def test_only_what_holds_nothing_of_its_own_is_deleted(checkout: Repository) -> 
     assert branches(checkout).delete()[0] == []
 
 
-def test_a_branch_that_somebody_commits_to_meanwhile_is_kept(checkout: Repository) -> None:
+def test_a_branch_that_gets_a_commit_meanwhile_is_kept(checkout: Repository) -> None:
     branches(checkout).push()
-    looked = branches(checkout)
-    looked.look()
+    class_branches = branches(checkout)
+    class_branches.read()
     work = committed(checkout, ADA)
     with pytest.raises(OutsideError, match="stale info"):
-        looked.delete()
+        class_branches.delete()
     assert heads(checkout)[ADA] == work
 
 
-def test_without_a_place_to_begin_at_nothing_is_made(checkout: Repository) -> None:
-    found = branches(checkout)
-    nowhere = replace(found.workshop, repository=None)
-    with pytest.raises(UsageError, match="nobody knows the repository"):
-        Branches(nowhere, checkout.path).push()
-    assert found.workshop.repository is not None
-    other = replace(found.workshop, repository=replace(found.workshop.repository, branch="course"))
+def test_without_a_base_branch_nothing_is_created(checkout: Repository) -> None:
+    class_branches = branches(checkout)
+    without = replace(class_branches.workshop, repository=None)
+    with pytest.raises(UsageError, match="the repository is unknown"):
+        Branches(without, checkout.path).push()
+    assert class_branches.workshop.repository is not None
+    other = replace(
+        class_branches.workshop, repository=replace(class_branches.workshop.repository, branch="course")
+    )
     with pytest.raises(OutsideError, match=r"branch `course` is not in .* \(push it first\)"):
         Branches(other, checkout.path).push()
     assert list(heads(checkout)) == ["main"]

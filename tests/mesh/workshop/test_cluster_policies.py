@@ -1,4 +1,4 @@
-"""What clusters of a class may be."""
+"""The cluster policies of a class."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ SIZE = {
 }
 
 
-def test_clusters_of_jobs_say_whose_they_are() -> None:
-    assert cluster_policies.jobs(LIMITS, {"workshop": "spring", "student": "ada"}) == {
+def test_clusters_of_jobs_have_the_students_tag() -> None:
+    assert cluster_policies.job_policy(LIMITS, {"workshop": "spring", "student": "ada"}) == {
         "cluster_type": {"type": "fixed", "value": "job"},
         **SIZE,
         "custom_tags.workshop": {"type": "fixed", "value": "spring"},
@@ -22,8 +22,8 @@ def test_clusters_of_jobs_say_whose_they_are() -> None:
     }
 
 
-def test_clusters_of_pipelines_are_as_small() -> None:
-    assert cluster_policies.pipelines(LIMITS, {"workshop": "spring"}) == {
+def test_clusters_of_pipelines_have_the_same_size_limits() -> None:
+    assert cluster_policies.pipeline_policy(LIMITS, {"workshop": "spring"}) == {
         "cluster_type": {"type": "fixed", "value": "dlt"},
         **SIZE,
         "custom_tags.workshop": {"type": "fixed", "value": "spring"},
@@ -31,7 +31,7 @@ def test_clusters_of_pipelines_are_as_small() -> None:
 
 
 def test_other_clusters_end_when_they_are_idle() -> None:
-    assert cluster_policies.clusters(LIMITS, {"workshop": "spring"}) == {
+    assert cluster_policies.cluster_policy(LIMITS, {"workshop": "spring"}) == {
         "cluster_type": {"type": "fixed", "value": "all-purpose"},
         "autotermination_minutes": {"type": "fixed", "value": 30, "hidden": True},
         **SIZE,
@@ -40,5 +40,5 @@ def test_other_clusters_end_when_they_are_idle() -> None:
 
 
 def test_a_class_may_have_clusters_of_one_machine_only() -> None:
-    rules = cluster_policies.jobs(LimitsFile(max_workers=0), {})
+    rules = cluster_policies.job_policy(LimitsFile(max_workers=0), {})
     assert rules["num_workers"] == {"type": "range", "maxValue": 0, "defaultValue": 0, "isOptional": True}

@@ -1,4 +1,4 @@
-"""Rosters: who is in them, and all that is wrong with them, each with its place."""
+"""Rosters: the students, and all errors with line and column."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HEADER = "email,name,team\n"
 
 
 def read(folder: Path, content: str | bytes, name: str = "roster.csv") -> tuple[Roster, list[str]]:
-    """The roster of a file, and what is wrong with it as people read it."""
+    """The roster of a file, and its findings as text."""
     file = folder / name
     file.write_bytes(content.encode() if isinstance(content, str) else content)
     roster, findings = read_roster(file, folder)
@@ -24,7 +24,7 @@ def emails(roster: Roster) -> list[str]:
     return [one.email for one in roster.students]
 
 
-def test_students_come_in_the_order_of_their_addresses_which_are_lower_case(tmp_path: Path) -> None:
+def test_students_are_sorted_by_address_in_lower_case(tmp_path: Path) -> None:
     roster, wrong = read(
         tmp_path, f'{HEADER}Bo.Dahl@Example.com,"Dahl, Bo",\n\n ada@example.com , Ada Berg ,north\n'
     )
@@ -45,12 +45,12 @@ def test_students_come_in_the_order_of_their_addresses_which_are_lower_case(tmp_
     ],
     ids=["one column", "another order", "a spreadsheet's semicolons", "a byte order mark"],
 )
-def test_what_spreadsheets_write_is_a_roster(content: str, tmp_path: Path) -> None:
+def test_csv_in_the_forms_that_spreadsheets_write_is_accepted(content: str, tmp_path: Path) -> None:
     roster, wrong = read(tmp_path, content)
     assert (wrong, emails(roster)) == ([], ["ada@example.com"])
 
 
-def test_a_roster_in_yaml_says_the_same(tmp_path: Path) -> None:
+def test_a_roster_in_yaml_has_the_same_fields(tmp_path: Path) -> None:
     text = "students:\n- {email: bo@example.com, team: south}\n- {email: Ada@example.com, name: Ada}\n"
     roster, wrong = read(tmp_path, text, "roster.yml")
     assert wrong == []
@@ -60,17 +60,17 @@ def test_a_roster_in_yaml_says_the_same(tmp_path: Path) -> None:
     ]
 
 
-def test_all_errors_of_a_roster_in_yaml_have_their_place(tmp_path: Path) -> None:
+def test_all_errors_of_a_roster_in_yaml_have_line_and_column(tmp_path: Path) -> None:
     text = "students:\n- email: ada@example.com\n  name: =1+1\n- {email: ADA@example.com}\n- {emial: x}\n"
     assert read(tmp_path, text, "roster.yml")[1] == [
-        "roster.yml:3:9: `=1+1` is a formula to spreadsheets (begin `name` with a letter or digit) [formula]",
-        "roster.yml:4:11: `ada@example.com` is in line 2 already (keep one) [duplicate-student]",
+        "roster.yml:3:9: `=1+1` would be a formula in a spreadsheet (begin `name` with a letter or digit) [formula]",
+        "roster.yml:4:11: `ada@example.com` is already in line 2 (remove one) [duplicate-student]",
         "roster.yml:5:3: `email` is missing in students (add it) [missing-field]",
         "roster.yml:5:4: unknown field `emial` in students (did you mean `email`?) [unknown-field]",
     ]
 
 
-def test_everything_is_wrong_at_once_and_nobody_is_left(tmp_path: Path) -> None:
+def test_all_errors_are_reported_at_once_and_no_student_is_returned(tmp_path: Path) -> None:
     roster, wrong = read(
         tmp_path,
         HEADER + "ada.berg@example.com,Ada,north\n"
@@ -84,38 +84,37 @@ def test_everything_is_wrong_at_once_and_nobody_is_left(tmp_path: Path) -> None:
     )
     assert roster.students == ()
     assert wrong == [
-        "roster.csv:3:1: `ada.berg@example.com` is in line 2 already (keep one) [duplicate-student]",
-        "roster.csv:4:1: `adaberg@example.com` and `ada.berg@example.com` of line 2 are both `adaberg` to the mesh (names of "
-        "schemas and jobs would be the same: use another address of one of them) [one-user-twice]",
-        "roster.csv:5:1: `not an address` is no address (write it as the student logs in to Databricks: "
+        "roster.csv:3:1: `ada.berg@example.com` is already in line 2 (remove one) [duplicate-student]",
+        "roster.csv:4:1: `adaberg@example.com` and `ada.berg@example.com` in line 2 both have the short name `adaberg` "
+        "(schemas and jobs would have equal names: use another address for one of them) [one-user-twice]",
+        "roster.csv:5:1: `not an address` is not a valid address (write the user name in Databricks, such as "
         "somebody@example.com) [bad-email]",
-        "roster.csv:6:1: the address is missing (write it as the student logs in to Databricks: "
+        "roster.csv:6:1: the address is missing (write the user name in Databricks, such as "
         "somebody@example.com) [bad-email]",
-        "roster.csv:7:1: `data` is a schema of the workshop itself, and would be theirs too (use another address) "
-        "[reserved-user]",
-        "roster.csv:8:16: `=HYPERLINK(1)` is a formula to spreadsheets (begin `name` with a letter or digit) [formula]",
-        "roster.csv:8:30: `@team` is a formula to spreadsheets (begin `team` with a letter or digit) [formula]",
-        "roster.csv:9:1: 2 values where the first line names 3 columns (put quotes around values that hold `,`, or add "
-        "what lacks) [roster-columns]",
+        "roster.csv:7:1: `data` is a schema of the workshop itself (use another address) [reserved-user]",
+        "roster.csv:8:16: `=HYPERLINK(1)` would be a formula in a spreadsheet (begin `name` with a letter or digit) [formula]",
+        "roster.csv:8:30: `@team` would be a formula in a spreadsheet (begin `team` with a letter or digit) [formula]",
+        "roster.csv:9:1: 2 values, but the first line names 3 columns (quote values that contain `,`, or add "
+        "the missing values) [roster-columns]",
     ]
 
 
 @pytest.mark.parametrize("first", ["=1", "+1", "-1", "@x", "\tx", "\rx"])
 @pytest.mark.parametrize("column", ["name", "team"])
-def test_what_a_spreadsheet_would_evaluate_is_refused(first: str, column: str, tmp_path: Path) -> None:
+def test_formulas_are_refused(first: str, column: str, tmp_path: Path) -> None:
     values = {"name": "Ada", "team": "north", column: f'"{first}"'}
     _, wrong = read(tmp_path, f"{HEADER}ada@example.com,{values['name']},{values['team']}\n")
     assert [one.rpartition(" [")[2] for one in wrong] == ["formula]"]
 
 
 @pytest.mark.parametrize("character", ["\x1b[31m", "\x7f", "\u202e", "\u2066", "\n", "\x85"])
-def test_names_hold_nothing_that_changes_how_others_are_shown(character: str, tmp_path: Path) -> None:
+def test_control_characters_in_names_are_refused(character: str, tmp_path: Path) -> None:
     _, wrong = read(tmp_path, f'{HEADER}ada@example.com,"A{character}da",north\n')
-    assert wrong == ["roster.csv:2:17: `name` holds a control character (remove it) [control-character]"]
+    assert wrong == ["roster.csv:2:17: `name` contains a control character (remove it) [control-character]"]
 
 
-def test_html_and_templates_are_text(tmp_path: Path) -> None:
-    """Whoever shows or deploys them escapes them."""
+def test_html_and_templates_are_plain_text(tmp_path: Path) -> None:
+    """They are escaped where they are shown or deployed."""
     roster, wrong = read(
         tmp_path,
         f'{HEADER}ada@example.com,<b>Ada</b>,${{file("x")}}\nbo@example.com,%{{ if true }},"a ""b"" c"\n',
@@ -134,7 +133,7 @@ def test_names_have_200_characters_at_most(characters: int, shown: str, tmp_path
     assert read(tmp_path, f"{HEADER}ada@example.com,{'a' * 200},\n")[1] == []
     _, wrong = read(tmp_path, f"{HEADER}ada@example.com,{'a' * characters},\n")
     assert wrong == [
-        f"roster.csv:2:17: `name` has {shown} characters: `{'a' * 40}…` (200 at most) [text-too-long]"
+        f"roster.csv:2:17: `name` has {shown} characters: `{'a' * 40}…` (at most 200) [text-too-long]"
     ]
 
 
@@ -143,21 +142,21 @@ def test_names_have_200_characters_at_most(characters: int, shown: str, tmp_path
     [
         ("email,name\n".encode("utf-16"), "1:1: is not UTF-8 (byte 0; save it as UTF-8) [not-utf8]"),
         (b"PK\x03\x04\xff\xfe\x00", "1:1: is not UTF-8 (byte 4; save it as UTF-8) [not-utf8]"),
-        (b"email\nada\x00@example.com\n", "2:1: is no text (save it as CSV in UTF-8) [not-csv]"),
+        (b"email\nada\x00@example.com\n", "2:1: is not text (save it as CSV in UTF-8) [not-csv]"),
         (
             b'email,name\nada@example.com,"Ada\n',
-            "2:1: is no CSV: unexpected end of data (put quotes around a value, and two for one within it) [not-csv]",
+            "2:1: is not valid CSV: unexpected end of data (quote the value, and double each quote in it) [not-csv]",
         ),
-        (b"", "1:1: lists nobody (add a line for each student: email, name, team) [empty-roster]"),
+        (b"", "1:1: has no students (add a line for each student: email, name, team) [empty-roster]"),
         (
             b"email,name\n\n",
-            "1:1: lists nobody (add a line for each student: email, name, team) [empty-roster]",
+            "1:1: has no students (add a line for each student: email, name, team) [empty-roster]",
         ),
         (
             b"mail,name\nada@example.com,Ada\n",
-            "1:1: column `email` is missing (the first line names the columns: email,name,team) [roster-columns]",
+            "1:1: column `email` is missing (the first line must name the columns: email,name,team) [roster-columns]",
         ),
-        (b"email,email\n", "1:7: column `email` stands here twice (keep one) [roster-columns]"),
+        (b"email,email\n", "1:7: column `email` is here twice (remove one) [roster-columns]"),
         (
             b"email,name,salary\nada@example.com,Ada,1\n",
             "1:12: unknown column `salary` (columns: email, name, team) [roster-columns]",
@@ -175,23 +174,23 @@ def test_names_have_200_characters_at_most(characters: int, shown: str, tmp_path
         "another column",
     ],
 )
-def test_what_is_no_roster_says_why(content: bytes, message: str, tmp_path: Path) -> None:
+def test_an_invalid_roster_is_refused_with_the_reason(content: bytes, message: str, tmp_path: Path) -> None:
     assert f"roster.csv:{message}" in read(tmp_path, content)[1]
 
 
-def test_other_files_and_none_are_no_roster(tmp_path: Path) -> None:
+def test_other_and_missing_files_are_refused(tmp_path: Path) -> None:
     assert read(tmp_path, "x", "roster.xlsx")[1] == [
-        "roster.xlsx:1:1: `roster.xlsx` is no roster (a roster ends in .csv or .yml) [no-roster]"
+        "roster.xlsx:1:1: `roster.xlsx` is not a roster (the name must end in .csv or .yml) [no-roster]"
     ]
     assert str(read_roster(tmp_path / "gone.csv", tmp_path)[1][0]) == (
-        "gone.csv:1:1: is not there (write the roster)"
+        "gone.csv:1:1: does not exist (create the roster)"
     )
 
 
 def test_a_class_has_500_students_at_most(tmp_path: Path) -> None:
     lines = "".join(f"student{number}@example.com,Student,\n" for number in range(501))
     assert read(tmp_path, HEADER + lines)[1] == [
-        "roster.csv:502:1: student 501 of 501 (a class has 500 at most; make two of it) [too-many-students]"
+        "roster.csv:502:1: student 501 of 501 (a class has at most 500; make two classes) [too-many-students]"
     ]
     roster, wrong = read(tmp_path, HEADER + lines.removesuffix("student500@example.com,Student,\n"))
     assert wrong == []
@@ -214,6 +213,6 @@ def test_a_class_has_500_students_at_most(tmp_path: Path) -> None:
         f"{'a' * 61}@example.com",
     ],
 )
-def test_only_what_databricks_takes_is_an_address(email: str, tmp_path: Path) -> None:
+def test_addresses_that_databricks_rejects_are_refused(email: str, tmp_path: Path) -> None:
     _, wrong = read(tmp_path, f'{HEADER}"{email}",Ada,\n')
     assert [one.rpartition(" [")[2] for one in wrong] == ["bad-email]"]

@@ -1,4 +1,4 @@
-"""workshop.yml: what a few lines of it mean, and what is wrong with it."""
+"""workshop.yml: its fields, its defaults and all its errors."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def made(root: Path, text: str, *, local: bool = False) -> Workshop:
-    """The workshop of a file."""
+def workshop_of(root: Path, text: str, *, local: bool = False) -> Workshop:
+    """The workshop of a file with this text."""
     (root / "course/workshop.yml").write_text(text)
     return read_workshop(root, local=local)
 
 
 def wrong(root: Path, text: str) -> list[str]:
-    """What is wrong with a file, as people read it."""
+    """The findings about a file, as text."""
     with pytest.raises(MeshError) as raised:
-        made(root, text)
+        workshop_of(root, text)
     return [f"{one} [{one.code}]" for one in raised.value.findings]
 
 
-def test_three_lines_are_a_workshop(root: Path) -> None:
-    workshop = made(root, SHORTEST)
+def test_three_lines_declare_a_workshop(root: Path) -> None:
+    workshop = workshop_of(root, SHORTEST)
     assert workshop == Workshop(
         name="spring",
         description=None,
@@ -68,9 +68,9 @@ def test_three_lines_are_a_workshop(root: Path) -> None:
     assert workshop.domain_catalogs == ("acme_taxinyc_prod", "acme_transport_taxinyc")
 
 
-def test_all_of_it_can_be_said(root: Path) -> None:
+def test_every_field_can_be_set(root: Path) -> None:
     (root / "course/class.yml").write_text("students: [{email: bo@example.com}]\n")
-    workshop = made(
+    workshop = workshop_of(
         root,
         SHORTEST
         + "description: Spring\nbackend: {s3: {bucket: b, region: r}}\nroster: class.yml\nusers: invited\n"
@@ -97,21 +97,21 @@ def test_all_of_it_can_be_said(root: Path) -> None:
     assert workshop.repository.name == "mesh"
 
 
-def test_a_rehearsal_needs_nobody_and_nothing_to_be_there(root: Path) -> None:
-    """Users and the service principal are made, and state is kept with the workspace on this machine."""
+def test_a_rehearsal_needs_no_existing_users_and_catalogs(root: Path) -> None:
+    """Users and the service principal are created, and the state is local."""
     text = SHORTEST + (
         "backend: {s3: {bucket: b, region: r}}\nexisting_catalogs: [training]\n"
         "service_principal: 7f1c0d6e-2f5b-4d0c-9a58-3c1e6b7d9a10\n"
     )
-    workshop = made(root, text, local=True)
+    workshop = workshop_of(root, text, local=True)
     assert (workshop.embedded, workshop.workspace, workshop.environment) == (True, None, "workshop-local")
     assert workshop.backend == Backend("local", {"path": ".mesh/local/state"})
     assert workshop.users == "invited"
     assert workshop.catalogs == ("acme_taxinyc_prod", "acme_transport_taxinyc", "training")
-    assert workshop.service_principal == ServicePrincipal("7f1c0d6e-2f5b-4d0c-9a58-3c1e6b7d9a10", make=True)
+    assert workshop.service_principal == ServicePrincipal("7f1c0d6e-2f5b-4d0c-9a58-3c1e6b7d9a10", create=True)
 
 
-def test_everything_that_is_wrong_is_said_at_once(root: Path) -> None:
+def test_all_errors_are_reported_at_once(root: Path) -> None:
     (root / "course/roster.csv").write_text("email,name\nada,Ada\n")
     text = (
         "name: Spring 2026\nworkspace: http://x\nusers: guests\nnmae: x\nprojects: [acme/transport/taxi]\n"
@@ -119,7 +119,7 @@ def test_everything_that_is_wrong_is_said_at_once(root: Path) -> None:
         "repository: {url: git@github.com:acme/mesh}\nservice_principal: robot\n"
     )
     assert wrong(root, text) == [
-        "course/roster.csv:2:1: `ada` is no address (write it as the student logs in to Databricks: somebody@example.com) "
+        "course/roster.csv:2:1: `ada` is not a valid address (write the user name in Databricks, such as somebody@example.com) "
         "[bad-email]",
         "course/workshop.yml:1:7: `name` is `Spring 2026`: should match `^[a-z0-9][a-z0-9-]{0,23}$` [wrong-value]",
         "course/workshop.yml:2:12: `http://x` is no workspace (write its address, https://…, or `local`) [bad-workspace]",
@@ -127,10 +127,10 @@ def test_everything_that_is_wrong_is_said_at_once(root: Path) -> None:
         "course/workshop.yml:4:1: unknown field `nmae` (did you mean `name`?) [unknown-field]",
         "course/workshop.yml:5:12: project `acme/transport/taxi` is not in the mesh (did you mean `acme/transport/taxinyc`?) "
         "[unknown-project]",
-        "course/workshop.yml:6:12: catalog `more` is to be made, and there already (name it once) [one-name-twice]",
+        "course/workshop.yml:6:12: catalog `more` would be created, but exists already (remove it from one list) [one-name-twice]",
         "course/workshop.yml:8:11: backend `s4` is unknown (backends: azurerm, cloud, consul, cos, gcs, http, local, oss, pg, remote, s3) [unknown-backend]",
         "course/workshop.yml:9:23: `max_workers` is `many`: should be a whole number [wrong-type]",
-        "course/workshop.yml:10:19: `git@github.com:acme/mesh` is no repository (write https://…, without a password) "
+        "course/workshop.yml:10:19: `git@github.com:acme/mesh` is not a repository's address (write https://…, without a password) "
         "[bad-repository]",
         "course/workshop.yml:11:20: `service_principal` is `robot`: should match "
         "`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$` [wrong-value]",
@@ -138,32 +138,30 @@ def test_everything_that_is_wrong_is_said_at_once(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "code"),
+    ("path", "code"),
     [("../roster.csv", "roster-outside"), ("/etc/passwd", "roster-outside"), ("gone.csv", "no-roster")],
 )
-def test_the_roster_lies_beside_it(said: str, code: str, root: Path) -> None:
-    (found,) = wrong(root, f"name: spring\nroster: {said}\n")
-    assert found.startswith(f"course/workshop.yml:2:9: roster `{said}` ")
-    assert found.endswith(f"[{code}]")
+def test_a_roster_outside_the_folder_or_missing_is_refused(path: str, code: str, root: Path) -> None:
+    (finding,) = wrong(root, f"name: spring\nroster: {path}\n")
+    assert finding.startswith(f"course/workshop.yml:2:9: roster `{path}` ")
+    assert finding.endswith(f"[{code}]")
 
 
-def test_a_name_has_to_be_said(root: Path) -> None:
+def test_the_name_is_required(root: Path) -> None:
     assert wrong(root, "users: invited\n") == [
         "course/workshop.yml:1:1: `name` is missing (add it) [missing-field]"
     ]
 
 
-def test_without_a_workshop_there_is_a_page_to_read(tmp_path: Path) -> None:
-    with pytest.raises(
-        UsageError, match=r"holds no course/workshop\.yml \(docs/workshop\.md says what to write\)"
-    ):
+def test_a_missing_file_is_reported_with_the_documentation(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"has no course/workshop\.yml \(see docs/workshop\.md\)"):
         read_workshop(tmp_path)
 
 
-def test_a_group_is_made_or_there(root: Path) -> None:
-    workshop = made(root, "name: spring\nexisting_group: students\n")
-    assert (workshop.group, workshop.makes_group) == ("students", False)
-    assert made(root, "name: spring\nexisting_group: students\n", local=True).makes_group
+def test_a_group_is_either_created_or_existing(root: Path) -> None:
+    workshop = workshop_of(root, "name: spring\nexisting_group: students\n")
+    assert (workshop.group, workshop.creates_group) == ("students", False)
+    assert workshop_of(root, "name: spring\nexisting_group: students\n", local=True).creates_group
     assert wrong(root, "name: spring\ngroup: a\nexisting_group: b\n") == [
-        "course/workshop.yml:3:17: `group` is made, and `existing_group` is there already (keep one) [two-groups]"
+        "course/workshop.yml:3:17: `group` would be created, but `existing_group` exists already (remove one) [two-groups]"
     ]

@@ -15,7 +15,7 @@ import pytest
 from databricks.sdk import WorkspaceClient
 
 from local import toolchain
-from local.home import Home, running
+from local.home import Home, running_status
 from local.provider import provider_choice
 from mesh.terraform.terraform import Terraform
 from mesh.terraform.workspace import DatabricksWorkspace
@@ -53,13 +53,13 @@ class Mesh:
         environ = self.environ(**identity) | toolchain.environment()
         # a machine's settings that are not there
         environ.pop("TF_CLI_CONFIG_FILE", None)
-        status = running(Home(self.root))
+        status = running_status(Home(self.root))
         environ |= {
             "DATABRICKS_HOST": status.url,
             "DATABRICKS_TOKEN": status.token,
             "DATABRICKS_AUTH_TYPE": "pat",
         }
-        provider, _ = provider_choice.environment(
+        provider, _ = provider_choice.provider_environment(
             Home(self.root).path, environ["TERRAFORM_BINARY_NAME"], environ
         )
         output = self.root / ".mesh" / "cdktf.out"
@@ -69,7 +69,7 @@ class Mesh:
 
     def workspace(self) -> DatabricksWorkspace:
         """The workspace as `mesh adopt` looks into it."""
-        status = running(Home(self.root))
+        status = running_status(Home(self.root))
         return DatabricksWorkspace(host=status.url, token=status.token, auth_type="pat")
 
     def start(self, *arguments: str, **identity: str) -> subprocess.Popen[str]:
@@ -166,7 +166,7 @@ def served(root: Path) -> Iterator[Mesh]:
     command = [sys.executable, "-m", "tests.system.deploy.without_spark", str(root)]
     subprocess.run(command, check=True, env={**os.environ, **identity})
     try:
-        status = running(Home(root))
+        status = running_status(Home(root))
         client = WorkspaceClient(host=status.url, token=status.token, auth_type="pat")
         yield Mesh(root, client, identity)
     finally:

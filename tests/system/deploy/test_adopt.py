@@ -9,12 +9,12 @@ import subprocess
 import time
 from collections.abc import Callable
 
-from mesh.commands.adopt import adopt
+from mesh.commands.adopt import adopt_unmanaged
 from mesh.deployment.identity import Identity
 from mesh.errors import OutsideError
 from mesh.terraform.terraform import Terraform
-from mesh.terraform.unmanaged import Adopter, Claim
-from mesh.terraform.workspace import KINDS
+from mesh.terraform.unmanaged import StackOwner, UnmanagedSearch
+from mesh.terraform.workspace import RESOURCE_KINDS
 from tests.system.deploy.conftest import FEW, PROJECT, SOON, Mesh, settled
 
 KILLS = 20
@@ -39,11 +39,11 @@ def test_after_any_kill_adoption_and_an_apply_complete_what_was_begun(small_mesh
     kills, number, seconds = 0, 0, 0.0
     while kills < KILLS or not taken:
         user = f"user{number}@acme.example"
-        claim = Claim(
+        claim = StackOwner(
             f"acme-transport-many-local-{user}", f"acme/transport/many/local/{user}", Identity(user)
         )
         terraform = mesh.terraform(claim.stack, **mesh.become(user))
-        adopter = Adopter(claim, terraform, mesh.workspace())
+        adopter = UnmanagedSearch(claim, terraform, mesh.workspace())
         # the first one is left alone, to see how long it takes
         for _ in range(KILLS_OF_EACH if number else 0):
             left = len(terraform.plan().changes) / len(terraform.resources)
@@ -55,7 +55,7 @@ def test_after_any_kill_adoption_and_an_apply_complete_what_was_begun(small_mesh
         assert _apply(terraform).wait(SOON) == 0
         seconds = seconds or time.monotonic() - begin
         assert terraform.plan().changes == ()
-        assert adopter.outside() == []
+        assert adopter.objects() == []
         mine = [f"local_user{number}_flow{one:02}" for one in range(FEW)]
         assert [name for name in mesh.jobs() if f"_user{number}_" in name] == mine
         assert [name for name in mesh.schemas() if f"_user{number}_" in name] == mine
@@ -75,10 +75,10 @@ def test_what_brickops_deployed_and_what_a_hand_made_is_taken_over(small_mesh: M
     refused = mesh.run("deploy", "--auto-approve")
     assert refused.returncode == 3, refused.stdout + refused.stderr
     things = [
-        "catalog `acme` exists, but not in this deployment's state (databricks_catalog.acme, id acme)",
-        "schema `acme.local_olanordmann_flow01` exists, but not in this deployment's state "
+        "catalog `acme` exists outside this deployment's state (databricks_catalog.acme, id acme)",
+        "schema `acme.local_olanordmann_flow01` exists outside this deployment's state "
         "(databricks_schema.prep_flow01, id acme.local_olanordmann_flow01)",
-        f"job `local_olanordmann_flow00` exists, but not in this deployment's state (databricks_job.prep_flow00, id {job})",
+        f"job `local_olanordmann_flow00` exists outside this deployment's state (databricks_job.prep_flow00, id {job})",
     ]
     assert [line for line in refused.stderr.splitlines() if line.startswith("  ")] == [
         f"  {one}" for one in things
@@ -136,8 +136,8 @@ def test_every_kind_of_thing_is_taken_over_when_all_states_are_lost(small_mesh: 
         state.unlink()
     taken = mesh.run("adopt", "--auto-approve")
     assert taken.returncode == 0, taken.stdout + taken.stderr
-    adopted = {one for one in before if one[0] in KINDS}
-    assert {kind for kind, _ in adopted} == set(KINDS) - {"databricks_pipeline", "databricks_user"}
+    adopted = {one for one in before if one[0] in RESOURCE_KINDS}
+    assert {kind for kind, _ in adopted} == set(RESOURCE_KINDS) - {"databricks_pipeline", "databricks_user"}
     assert adopted <= mesh.in_state()
     again = mesh.run("deploy", "--auto-approve")
     assert again.returncode == 0, again.stdout + again.stderr
@@ -173,12 +173,12 @@ def _apply(terraform: Terraform) -> subprocess.Popen[bytes]:
     )
 
 
-def _adopt(adopter: Adopter, confirmed: Callable[[str], bool]) -> None:
+def _adopt(adopter: UnmanagedSearch, confirmed: Callable[[str], bool]) -> None:
     """Take over what is there; again where the provider still took back what the kill had begun."""
     deadline = time.monotonic() + SOON
     while True:
         try:
-            return adopt([adopter], dry_run=False, confirmed=confirmed)
+            return adopt_unmanaged([adopter], dry_run=False, confirmed=confirmed)
         except OutsideError as error:
             if "non-existent remote object" not in str(error) or time.monotonic() > deadline:
                 raise

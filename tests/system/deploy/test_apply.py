@@ -86,7 +86,7 @@ def test_plans_are_applied_as_they_were_reviewed(repository: tuple[Mesh, Reposit
     # a plan that fails is a file of its own, and the others are planned all the same
     push(work, second="tasks: [{task_key: a, existing_cluster_name: nowhere}]")
     failed = run("plan", "--out", str(out), code=3)
-    assert f"1 of 5 stacks could not be planned; why stands in {out}/{stack('second')}.err" in failed
+    assert f"1 of 5 stacks could not be planned, see {out}/{stack('second')}.err" in failed
     assert "nowhere" in (out / f"{stack('second')}.err").read_text()
     created = json.loads((out / f"{stack('first')}.json").read_text())["resource_changes"]
     assert [one["type"] for one in created].count("databricks_job") == 2
@@ -109,10 +109,10 @@ def test_plans_are_applied_as_they_were_reviewed(repository: tuple[Mesh, Reposit
     refused = apply(code=4)
     assert "acme/transport/old · no more in the mesh  0 to add, 0 to change, 5 to destroy" in refused
     assert (
-        f"to keep it: put back {project('old')}; if it was renamed, say renamed_from: transport/old in"
+        f"to keep it: restore {project('old')}; if it was renamed, say renamed_from: transport/old in"
         in refused
     )
-    assert "refused data-loss in prod: destroys schema acme.old_one" in refused
+    assert "refused data-loss in prod: schema acme.old_one will be destroyed" in refused
     assert "acme.old_one" in {f"acme.{name}" for name in mesh.schemas()}
 
     # somebody has removed a job since; on another machine, at a commit that changes no project
@@ -135,7 +135,7 @@ def test_plans_are_applied_as_they_were_reviewed(repository: tuple[Mesh, Reposit
     # what is not as it was planned is planned anew, and the same folder does the rest
     push(work, second=f"{RUNS_FIRST}\nmax_concurrent_runs: 3")
     refused = apply(code=3)
-    assert f"{stack('first')}: somebody has deployed since it was planned at" in refused
+    assert f"{stack('first')}: the stack was deployed after it was planned at" in refused
     assert f"{stack('second')}: planned at" in refused
     run("plan", "--out", str(out), "transport/first", "transport/second")
     apply()

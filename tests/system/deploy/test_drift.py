@@ -52,18 +52,16 @@ def test_only_what_was_changed_by_hand_is_drift(small_mesh: Mesh) -> None:
     assert found.stdout == ""
     text = (out / "comment-1.md").read_text()
     assert text.startswith("<!-- mesh drift local -->\n### Changed by hand\n")
-    assert "- **`local`** · 1 project, 1 not deployed\n" in text
+    assert "- **`local`** · 1 project changed, 1 not deployed\n" in text
     lines = [
         line for line in text.partition("<details><summary>Terraform")[0].splitlines() if line[:1] in "- "
     ]
-    gained = (
-        f"- `account users` gained `SELECT` on schema `acme.{prefix}4`; the next deployment takes it away"
-    )
+    gained = f"- `account users` gained `SELECT` on schema `acme.{prefix}4`; the next deployment revokes it"
     assert gained in lines
     assert f"- job `{prefix}3` (`prep/flow03`) was deleted" in lines
     assert [line for line in lines if "runs `" in line] == [
-        "  - runs `every hour (UTC)` instead of `every day at 06:00 (UTC), but paused`",
-        "  - runs `every hour (UTC)` instead of `never on its own`",
+        "  - runs `every hour (UTC)` instead of `every day at 06:00 (UTC, paused)`",
+        "  - runs `every hour (UTC)`; had no schedule",
     ]
     assert "flow01" not in text
     assert "volume" not in text
@@ -78,10 +76,10 @@ def test_only_what_was_changed_by_hand_is_drift(small_mesh: Mesh) -> None:
 
     assert failed.returncode == 3, failed.stdout + failed.stderr
     assert (
-        f"Error: 1 stack could not be looked at, see above: {STACK.replace('many', 'other')}" in failed.stderr
+        f"Error: 1 stack could not be checked, see above: {STACK.replace('many', 'other')}" in failed.stderr
     )
-    assert "Changed by hand · local · 1 project, 1 failed\n" in failed.stdout
-    assert "was cut off while it was written" in failed.stdout
+    assert "Changed by hand · local · 1 project changed, 1 failed\n" in failed.stdout
+    assert "is truncated" in failed.stdout
     assert f"account users gained SELECT on schema acme.{prefix}4" in failed.stdout
 
     (mesh.root / "orgs/acme/org.yml").write_text(
@@ -97,14 +95,17 @@ def test_only_what_was_changed_by_hand_is_drift(small_mesh: Mesh) -> None:
 
     assert reviewed.returncode == 4, reviewed.stdout + reviewed.stderr
     told = " ".join(reviewed.stdout.replace("│", "").replace("└──", "").replace("├──", "").split())
-    assert "students loses USE_CATALOG on catalog acme granted by hand, not in the mesh: USE_CATALOG" in told
-    assert f"destroys schema acme.{prefix}5 1 volume in it now" in told
+    assert (
+        "students loses USE_CATALOG on catalog acme USE_CATALOG was granted by hand and is not in the mesh"
+        in told
+    )
+    assert f"schema acme.{prefix}5 will be destroyed contains 1 volume" in told
 
     _deploy(foundation, project)
     again = mesh.run("drift", "transport/many")
 
     assert again.returncode == 0, again.stdout + again.stderr
-    assert again.stdout == "Changed by hand · local · nothing, 1 as deployed\n"
+    assert again.stdout == "Changed by hand · local · no changes, 1 unchanged\n"
 
 
 def _deploy(*stacks: Terraform) -> None:

@@ -72,12 +72,12 @@ def test_names_that_somebody_else_took_are_refused_with_whose_they_are(small_mes
         second = mesh.run(command, "transport/many", "--auto-approve", **other)
         assert second.returncode == 3
         assert (
-            "schema `acme.local_johndoe_flow00` belongs to the deployment acme/transport/many/local/john.doe@acme.example; "
-            "yours, acme/transport/many/local/johndoe@acme.example, gets the same name"
+            "schema `acme.local_johndoe_flow00` belongs to deployment acme/transport/many/local/john.doe@acme.example; "
+            "this deployment, acme/transport/many/local/johndoe@acme.example, uses the same name"
         ) in second.stderr
         assert re.search(
-            r"job `local_johndoe_flow00` \(id \d+\) is of john.doe@acme.example; "
-            "yours, deployed as johndoe@acme.example, gets the same name",
+            r"job `local_johndoe_flow00` \(id \d+\) belongs to john.doe@acme.example; "
+            "this deployment, of johndoe@acme.example, uses the same name",
             second.stderr,
         )
         assert mesh.in_state() == held

@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 from databricks.sdk import WorkspaceClient
 
-from local.home import Home, running
+from local.home import Home, running_status
 from tests.system.deploy.conftest import COMMAND, SOON, Mesh
 
 PROGRAMS = ("initdb", "postgres", "psql")
@@ -159,7 +159,7 @@ def checkouts(tmp_path: Path, server: Server) -> Iterator[tuple[Mesh, Mesh]]:
     (second / ".mesh").mkdir()
     (second / ".mesh" / "local").symlink_to(first / ".mesh" / "local")
     try:
-        status = running(Home(first))
+        status = running_status(Home(first))
         client = WorkspaceClient(host=status.url, token=status.token, auth_type="pat")
         variables = {**server.environ, "MESH_ENV": "rehearsal", "MESH_GIT_URL": "https://git.example/acme"}
         yield Mesh(first, client, variables), Mesh(second, client, variables)

@@ -103,13 +103,13 @@ def _refuses_another_template(mesh: Mesh) -> None:
         [
             "Error: this would lose data:",
             *(
-                f"  schema `acme.{name}` (empty) would be destroyed and made anew "
+                f"  schema `acme.{name}` (empty) would be destroyed and recreated "
                 f"(acme-transport-many-prod: databricks_schema.{id})"
                 for id, name in names.items()
             ),
             "nothing was changed; to keep it:",
-            "  put back the folder or the template in `.brickopscfg/config.yml` that it got its name from",
-            "what may go has to be dropped in the workspace first",
+            "  restore the folder or the template in `.brickopscfg/config.yml` that its name comes from",
+            "to lose it on purpose, drop it in the workspace first",
             "",
         ]
     )
@@ -128,8 +128,8 @@ def _keeps_the_data_of_a_renamed_project(mesh: Mesh) -> None:
     assert refused.returncode == 3, refused.stdout + refused.stderr
     file = renamed.relative_to(mesh.root) / "project.yml"
     assert (
-        "schema `acme.flow01` belongs to the deployment acme/transport/many/prod; yours, acme/transport/lots/prod, "
-        f"gets the same name (if the project was called `many` before, add `renamed_from: many` to {file})"
+        "schema `acme.flow01` belongs to deployment acme/transport/many/prod; this deployment, acme/transport/lots/prod, "
+        f"uses the same name (if the project was called `many` before, add `renamed_from: many` to {file})"
     ) in refused.stderr
     assert (mesh.jobs(), mesh.schemas(), mesh.in_state()) == before
     (mesh.root / file).write_text("renamed_from: many\n")
@@ -143,5 +143,8 @@ def test_nobody_deploys_names_that_are_made_for_somebody_else(small_mesh: Mesh) 
     """Who is logged in is asked before anything is changed."""
     refused = small_mesh.run("deploy", "--auto-approve", MESH_USER="kari@acme.example")
     assert refused.returncode == 3, refused.stdout + refused.stderr
-    assert f"names are made for kari@acme.example, but {OLA} deploys: set MESH_USER={OLA}" in refused.stderr
+    assert (
+        f"names are generated for kari@acme.example, but {OLA} is logged in: set MESH_USER={OLA}"
+        in refused.stderr
+    )
     assert "acme" not in {catalog.name for catalog in small_mesh.client.catalogs.list()}

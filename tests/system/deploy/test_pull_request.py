@@ -108,7 +108,7 @@ def test_a_pull_request_is_reviewed_applied_and_watched(team: Team, tmp_path: Pa
     assert [one["stack"] for one in planned["matrix"]["include"]] == [SHARED, PROD]
     team.said("plan", SHARED, PROD, "--env", "prod", "--out", str(plans), **onto)
     review = team.said("review", str(plans), code=4)
-    assert "refused data-loss in prod: destroys schema acme_taxi.tips" in review
+    assert "refused data-loss in prod: schema acme_taxi.tips will be destroyed" in review
     text.write_text(DATA_LOSS)
     assert "analysts" in team.said("review", str(plans), "--pull-request", str(text))
 
@@ -160,14 +160,14 @@ def _is_deployed(team: Team) -> None:
 def _drifts(team: Team) -> None:
     """What people do by hand is told, and the next deployment takes it away."""
     client = team.mesh.client
-    assert "Changed by hand · prod · nothing, 2 as deployed" in team.said("drift", "--env", "prod")
+    assert "Changed by hand · prod · no changes, 2 unchanged" in team.said("drift", "--env", "prod")
     change = PermissionsChange(add=[Privilege.MODIFY], principal="eve@acme.example")
     client.grants.update("schema", "acme_taxi.revenue", changes=[change])
     [job] = [one for one in client.jobs.list() if one.settings and one.settings.name == "taxi_revenue"]
     daily = jobs.CronSchedule(quartz_cron_expression="0 0 5 * * ?", timezone_id="UTC")
     client.jobs.update(job.job_id or 0, new_settings=jobs.JobSettings(schedule=daily))
     said = team.said("drift", "--env", "prod", code=5)
-    assert "Changed by hand · prod · 1 project, 1 as deployed" in said
+    assert "Changed by hand · prod · 1 project changed, 1 unchanged" in said
     assert "eve@acme.example gained MODIFY on schema acme_taxi.revenue" in said
     assert "runs every day at 05:00 (UTC) instead of every day at 07:00 (UTC)" in said
     assert "acme/transport/trams" not in said

@@ -38,7 +38,7 @@ def test_only_what_is_stale_goes_and_only_through_its_state(small_mesh: Mesh) ->
     assert (mesh.schemas(), mesh.jobs()) == before
     asked = mesh.run("reap", "--older-than", "0h", **ola)
     assert asked.returncode == 2
-    assert "nobody can answer here: look at `mesh reap --dry-run` first" in asked.stderr
+    assert "no terminal to confirm on: run `mesh reap --dry-run` first" in asked.stderr
 
     rest = mesh.run("reap", "--older-than", "0h", "--auto-approve", **ola)
 
@@ -50,7 +50,7 @@ def test_only_what_is_stale_goes_and_only_through_its_state(small_mesh: Mesh) ->
     assert mesh.schemas() == sorted([*left, *others])
     again = mesh.run("reap", "--older-than", "0h", "--auto-approve", **ola)
     assert "Nothing is stale" in again.stdout, again.stdout + again.stderr
-    assert f"left alone: {key}: its state is not in this backend" in again.stdout
+    assert f"skipped: {key}: its state is not in this backend" in again.stdout
     assert list((mesh.root / ".mesh/reap").iterdir()) == []
 
 

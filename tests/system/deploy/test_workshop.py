@@ -65,7 +65,7 @@ def test_a_class_is_made_and_leaves_no_trace(mesh: Mesh) -> None:
     refused = mesh.run("workshop", "deploy", "--local", "--auto-approve")
     assert (refused.returncode, "[" in refused.stdout) == (1, False)
     assert (
-        "course/roster.csv:32:1: `student.00@example.com` and `student00@example.com` of line 2"
+        "course/roster.csv:32:1: `student.00@example.com` and `student00@example.com` in line 2"
         in refused.stderr
     )
     assert listings(mesh) == before
@@ -74,9 +74,7 @@ def test_a_class_is_made_and_leaves_no_trace(mesh: Mesh) -> None:
     assert len(deployed(mesh)) == 19 + 30 * 9
     _looked_at(mesh)
     again = mesh.run("workshop", "diff", "--local")
-    assert "workshop spring with 30 students is as it is declared: nothing to change." in again.stdout, (
-        again.stderr
-    )
+    assert "workshop spring with 30 students is up to date: nothing to change." in again.stdout, again.stderr
 
     write_roster(mesh.root, [*STUDENTS[:7], *STUDENTS[8:], NEW])
     ids = {

@@ -48,13 +48,13 @@ def check_teardown(mesh: Mesh, name: str, student: str, before: list[str]) -> No
 
     assert (looked.returncode, refused.returncode, asked.returncode) == (0, 2, 2), looked.stderr
     would = {one["what"]: one["why"] for one in json.loads(looked.stdout)["gone"]}
-    assert would["schema training.by_hand"] == f"made by {student}"
+    assert would["schema training.by_hand"] == f"created by {student}"
     assert listing(mesh.client) == full
 
     first = mesh.run("workshop", "teardown", "--local", "--name", name)
 
     assert first.returncode == 0, first.stdout + first.stderr
-    assert f"kept: schema training.instructors: it is {OLA}'s, who is no student" in first.stdout
+    assert f"kept: schema training.instructors: its owner {OLA} is not a student" in first.stdout
     left = sorted(set(listing(mesh.client)) - set(before))
     assert left == ["catalog training", "schema training.instructors"]
 

@@ -1,4 +1,4 @@
-"""Experiments: made by path, renamed, deleted and restored."""
+"""MLflow experiments: create by path, rename, delete, restore."""
 
 import pytest
 
@@ -7,7 +7,7 @@ EXPERIMENTS = "/api/2.0/mlflow/experiments"
 
 @pytest.fixture
 def experiment(workspace) -> dict[str, str]:
-    """The key of an experiment `/Shared/fares`."""
+    """The id of an experiment `/Shared/fares`, as a request field."""
     body = {"name": "/Workspace/Shared/fares", "tags": [{"key": "team", "value": "taxi"}]}
     return {"experiment_id": workspace.post(f"{EXPERIMENTS}/create", body)["experiment_id"]}
 
@@ -18,11 +18,11 @@ def names(workspace, view_type: str) -> list[str]:
     return [each["name"] for each in workspace.post(f"{EXPERIMENTS}/search", body)["experiments"]]
 
 
-def test_an_experiment_is_found_by_its_path_and_its_number(workspace, experiment):
-    found = workspace.get(f"{EXPERIMENTS}/get-by-name", experiment_name="/Shared/fares")["experiment"]
+def test_an_experiment_is_found_by_path_and_by_id(workspace, experiment):
+    by_path = workspace.get(f"{EXPERIMENTS}/get-by-name", experiment_name="/Shared/fares")["experiment"]
 
-    assert found == workspace.get(f"{EXPERIMENTS}/get", **experiment)["experiment"]
-    assert (found["lifecycle_stage"], found["tags"]) == ("active", [{"key": "team", "value": "taxi"}])
+    assert by_path == workspace.get(f"{EXPERIMENTS}/get", **experiment)["experiment"]
+    assert (by_path["lifecycle_stage"], by_path["tags"]) == ("active", [{"key": "team", "value": "taxi"}])
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_an_experiment_is_found_by_its_path_and_its_number(workspace, experiment
         ("/nowhere/fares", 404, "Parent directory /nowhere does not exist."),
     ],
 )
-def test_a_name_that_cannot_be_is_refused(workspace, experiment, name, status, message):
+def test_an_invalid_name_is_refused(workspace, experiment, name, status, message):
     assert message in workspace.post(f"{EXPERIMENTS}/create", {"name": name}, status=status)["message"]
 
 
@@ -47,17 +47,18 @@ def test_a_deleted_experiment_frees_its_name_and_can_be_restored(workspace, expe
     workspace.post(f"{EXPERIMENTS}/restore", experiment, status=400)
 
 
-def test_a_deleted_experiment_is_not_restored_over_another(workspace, experiment):
+def test_a_deleted_experiment_cannot_be_restored_if_its_name_is_taken(workspace, experiment):
     workspace.post(f"{EXPERIMENTS}/delete", experiment)
     workspace.post(f"{EXPERIMENTS}/create", {"name": "/Shared/fares"})
 
     workspace.post(f"{EXPERIMENTS}/restore", experiment, status=409)
 
 
-def test_permissions_on_an_experiment_that_is_not_there_are_refused(workspace, experiment):
-    access = {"access_control_list": [{"group_name": "users", "permission_level": "CAN_READ"}]}
-    path = "/api/2.0/permissions/experiments"
+def test_an_experiment_can_be_renamed_and_tagged(workspace, experiment):
+    workspace.post(f"{EXPERIMENTS}/update", {**experiment, "new_name": "/Shared/prices"})
+    workspace.post(f"{EXPERIMENTS}/set-experiment-tag", {**experiment, "key": "team", "value": "bus"})
+    workspace.post(f"{EXPERIMENTS}/set-experiment-tag", {**experiment, "key": "a", "value": "b"})
+    workspace.post(f"{EXPERIMENTS}/delete-experiment-tag", {**experiment, "key": "a"})
 
-    told = workspace.put(f"{path}/{experiment['experiment_id']}", access)
-    assert told["access_control_list"][-1]["group_name"] == "users"
-    workspace.put(f"{path}/999", access, status=404)
+    renamed = workspace.get(f"{EXPERIMENTS}/get", **experiment)["experiment"]
+    assert (renamed["name"], renamed["tags"]) == ("/Shared/prices", [{"key": "team", "value": "bus"}])

@@ -1,4 +1,4 @@
-"""Permissions of jobs, policies, warehouses and the like."""
+"""Permissions of jobs, cluster policies, warehouses and experiments."""
 
 import pytest
 
@@ -12,14 +12,14 @@ def job(workspace) -> str:
 
 
 def levels(answer: dict) -> dict[str, str]:
-    """Who has which level."""
+    """The permission level of each principal."""
     return {
         entry.get("group_name") or entry["user_name"]: entry["all_permissions"][0]["permission_level"]
         for entry in answer["access_control_list"]
     }
 
 
-def test_who_made_a_job_owns_it(workspace, job):
+def test_the_creator_of_a_job_is_its_owner(workspace, job):
     assert levels(workspace.get(job)) == {"minilake-user": "IS_OWNER"}
 
 
@@ -34,7 +34,7 @@ def test_put_replaces_and_patch_adds(workspace, job):
     assert levels(workspace.get(job)) == {"minilake-user": "IS_OWNER", "b": "CAN_VIEW", "c": "CAN_MANAGE"}
 
 
-def test_the_type_is_told_in_the_singular(workspace, job):
+def test_the_object_type_in_the_response_is_singular(workspace, job):
     policy = workspace.post("/api/2.0/policies/clusters/create", {"name": "p", "definition": "{}"})
     paths = {job: "job", f"{API}/cluster-policies/{policy['policy_id']}": "cluster-policy"}
     paths[f"{API}/sql/warehouses/starter"] = "warehouses"
@@ -42,19 +42,29 @@ def test_the_type_is_told_in_the_singular(workspace, job):
     assert {path: workspace.get(path)["object_type"] for path in paths} == paths
 
 
-def test_what_is_not_there_has_no_permissions(workspace):
+def test_an_unknown_object_has_no_permissions(workspace):
     workspace.get(f"{API}/jobs/99", status=404)
     workspace.put(f"{API}/jobs/99", {"access_control_list": []}, status=404)
 
 
-def test_a_level_that_the_type_does_not_have_is_refused(workspace, job):
+def test_a_permission_level_of_another_object_type_is_refused(workspace, job):
     body = {"access_control_list": [{"group_name": "a", "permission_level": "CAN_ATTACH_TO"}]}
 
     assert "is not one of CAN_VIEW" in workspace.put(job, body, status=400)["message"]
 
 
-def test_permissions_go_with_the_job(workspace, job):
+def test_a_deleted_job_has_no_permissions(workspace, job):
     workspace.put(job, {"access_control_list": [{"group_name": "a", "permission_level": "CAN_VIEW"}]})
     workspace.post("/api/2.1/jobs/delete", {"job_id": int(job.rsplit("/", 1)[1])})
 
     assert workspace.http.app.state.store.table("permissions") == {}
+
+
+def test_permissions_on_an_unknown_experiment_are_refused(workspace):
+    access = {"access_control_list": [{"group_name": "users", "permission_level": "CAN_READ"}]}
+    body = {"name": "/Shared/fares"}
+    experiment_id = workspace.post("/api/2.0/mlflow/experiments/create", body)["experiment_id"]
+
+    permissions = workspace.put(f"{API}/experiments/{experiment_id}", access)
+    assert permissions["access_control_list"][-1]["group_name"] == "users"
+    workspace.put(f"{API}/experiments/999", access, status=404)

@@ -1,4 +1,4 @@
-"""Whom the workspace takes its callers for, and what that changes."""
+"""The current user of the workspace, and the owner of new objects."""
 
 import pytest
 
@@ -7,7 +7,7 @@ USER = "/local/user"
 UC = "/api/2.1/unity-catalog"
 
 
-def test_the_user_whom_callers_are_taken_for_can_change_while_it_runs(workspace):
+def test_the_current_user_can_change_while_the_workspace_runs(workspace):
     assert workspace.get(USER) == {"user_name": "minilake-user"}
     changed = workspace.put(USER, {"user_name": "kari@acme.example"})
 
@@ -18,15 +18,15 @@ def test_the_user_whom_callers_are_taken_for_can_change_while_it_runs(workspace)
     assert workspace.get("/api/2.0/workspace/get-status", path="/Users/kari@acme.example")["object_id"]
 
 
-def test_each_user_is_there_once_however_often_callers_are_taken_for_it(workspace):
+def test_a_user_who_becomes_the_current_user_again_is_not_duplicated(workspace):
     for name in ("kari@acme.example", "ola@acme.example", "kari@acme.example"):
         workspace.put(USER, {"user_name": name})
 
-    names = [one["userName"] for one in workspace.get(f"{ME.removesuffix('Me')}Users")["Resources"]]
+    names = [each["userName"] for each in workspace.get(f"{ME.removesuffix('Me')}Users")["Resources"]]
     assert sorted(names) == ["kari@acme.example", "minilake-user", "ola@acme.example"]
 
 
-def test_what_is_made_belongs_to_whom_the_caller_was_taken_for_then(workspace):
+def test_a_new_object_belongs_to_the_current_user(workspace):
     workspace.put(USER, {"user_name": "ola@acme.example"})
     workspace.post(f"{UC}/catalogs", {"name": "cat", "properties": {"team": "taxi"}})
     job_id = workspace.post("/api/2.2/jobs/create", {"name": "j"})["job_id"]
@@ -46,13 +46,13 @@ def test_what_is_made_belongs_to_whom_the_caller_was_taken_for_then(workspace):
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", " ", "a\nb", "x" * 256])
-def test_what_cannot_be_a_user_is_refused(workspace, name):
+def test_an_invalid_user_name_is_refused(workspace, name):
     workspace.put(USER, {"user_name": name}, status=400)
 
     assert workspace.get(USER) == {"user_name": "minilake-user"}
 
 
-def test_the_groups_that_every_workspace_has_are_there(workspace):
+def test_a_new_workspace_has_the_system_groups(workspace):
     groups = workspace.get(f"{ME.removesuffix('Me')}Groups")["Resources"]
 
-    assert [one["displayName"] for one in groups] == ["admins", "users"]
+    assert [each["displayName"] for each in groups] == ["admins", "users"]

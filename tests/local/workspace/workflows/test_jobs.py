@@ -1,4 +1,4 @@
-"""Jobs: settings are kept exactly; names need not be unique; wrong tasks are refused at once."""
+"""Jobs: settings stay unchanged, names need not be unique, invalid tasks are refused."""
 
 import pytest
 
@@ -6,13 +6,13 @@ JOBS = "/api/2.1/jobs"
 
 
 def settings(workspace, job_id: int) -> dict:
-    """What a job's settings are now."""
+    """The settings of a job."""
     return workspace.get(f"{JOBS}/get", job_id=job_id)["settings"]
 
 
 @pytest.mark.parametrize("version", ["2.0", "2.1", "2.2"])
-def test_settings_come_back_as_they_were_given_in_every_version(workspace, version):
-    given = {
+def test_settings_are_returned_unchanged_in_every_api_version(workspace, version):
+    settings = {
         "name": "j",
         "format": "MULTI_TASK",
         "git_source": {"git_url": "https://example.com/r", "git_provider": "gitHub", "git_commit": "abc"},
@@ -26,12 +26,12 @@ def test_settings_come_back_as_they_were_given_in_every_version(workspace, versi
         "schedule": {"quartz_cron_expression": "27 0 16 ? * Thu", "timezone_id": "Europe/Brussels"},
         "tags": {"team": "taxi"},
     }
-    job_id = workspace.post(f"/api/{version}/jobs/create", given)["job_id"]
+    job_id = workspace.post(f"/api/{version}/jobs/create", settings)["job_id"]
 
-    assert workspace.get(f"/api/{version}/jobs/get", job_id=job_id)["settings"] == given
+    assert workspace.get(f"/api/{version}/jobs/get", job_id=job_id)["settings"] == settings
 
 
-def test_two_jobs_may_have_one_name_and_are_found_by_it(workspace):
+def test_two_jobs_can_have_the_same_name(workspace):
     ids = [workspace.post(f"{JOBS}/create", {"name": "same"})["job_id"] for _ in range(2)]
     workspace.post(f"{JOBS}/create", {"name": "other"})
 
@@ -39,7 +39,7 @@ def test_two_jobs_may_have_one_name_and_are_found_by_it(workspace):
     assert [job["job_id"] for job in listed] == [ids[1], ids[0]]
 
 
-def test_a_list_leaves_tasks_out_unless_asked_for(workspace):
+def test_the_list_has_tasks_only_with_expand_tasks(workspace):
     workspace.post(f"{JOBS}/create", {"name": "j", "tasks": [{"task_key": "a"}]})
 
     assert "tasks" not in workspace.get(f"{JOBS}/list")["jobs"][0]["settings"]
@@ -47,7 +47,7 @@ def test_a_list_leaves_tasks_out_unless_asked_for(workspace):
     assert expanded["tasks"] == [{"task_key": "a"}]
 
 
-def test_a_long_list_comes_in_pages(workspace):
+def test_a_long_list_has_pages(workspace):
     ids = [workspace.post(f"{JOBS}/create", {"name": str(i)})["job_id"] for i in range(5)]
 
     first = workspace.get(f"{JOBS}/list", limit=3)
@@ -63,7 +63,7 @@ def test_reset_replaces_all_settings(workspace):
     assert settings(workspace, job_id) == {"name": "k", "format": "MULTI_TASK"}
 
 
-def test_update_merges_tasks_by_key_and_replaces_the_rest(workspace):
+def test_update_merges_tasks_by_key_and_replaces_other_settings(workspace):
     tasks = [{"task_key": "a", "timeout_seconds": 1}, {"task_key": "b"}]
     job_id = workspace.post(f"{JOBS}/create", {"name": "j", "tags": {"a": "b"}, "tasks": tasks})["job_id"]
     change = {"tasks": [{"task_key": "b", "timeout_seconds": 2}, {"task_key": "c"}]}
@@ -84,7 +84,7 @@ def test_update_merges_tasks_by_key_and_replaces_the_rest(workspace):
         ([{"task_key": "a"}, {"task_key": "a"}], "Duplicate task key(s): a"),
         (
             [{"task_key": "a", "depends_on": [{"task_key": "z"}]}],
-            "Task 'a' depends on 'z', which is no task of it",
+            "Task 'a' depends on 'z', but the job has no such task",
         ),
         (
             [
@@ -96,14 +96,14 @@ def test_update_merges_tasks_by_key_and_replaces_the_rest(workspace):
         ([{}], "every task needs a task_key"),
     ],
 )
-def test_tasks_that_could_never_run_are_refused(workspace, tasks, message):
+def test_an_invalid_task_graph_is_refused(workspace, tasks, message):
     error = workspace.post(f"{JOBS}/create", {"tasks": tasks}, status=400)
 
     assert error["error_code"] == "INVALID_PARAMETER_VALUE"
     assert error["message"] == message
 
 
-def test_a_deleted_job_is_gone(workspace):
+def test_a_deleted_job_does_not_exist(workspace):
     job_id = workspace.post(f"{JOBS}/create", {"name": "j"})["job_id"]
     workspace.post(f"{JOBS}/delete", {"job_id": job_id})
 
@@ -111,7 +111,7 @@ def test_a_deleted_job_is_gone(workspace):
     workspace.post(f"{JOBS}/delete", {"job_id": job_id}, status=404)
 
 
-def test_who_made_a_job_and_whom_it_runs_as_are_told(workspace):
+def test_a_job_has_a_creator_and_a_run_as_user(workspace):
     settings = {"name": "j", "run_as": {"service_principal_name": "5b1e"}, "tags": {"team": "taxi"}}
     job_id = workspace.post("/api/2.2/jobs/create", settings)["job_id"]
     plain = workspace.post("/api/2.2/jobs/create", {"name": "k"})["job_id"]
@@ -121,16 +121,16 @@ def test_who_made_a_job_and_whom_it_runs_as_are_told(workspace):
     assert settings.items() <= job["settings"].items()
     assert workspace.get("/api/2.2/jobs/get", job_id=plain)["run_as_user_name"] == "minilake-user"
     listed = workspace.get("/api/2.2/jobs/list")["jobs"]
-    assert [one["creator_user_name"] for one in listed] == ["minilake-user", "minilake-user"]
+    assert [each["creator_user_name"] for each in listed] == ["minilake-user", "minilake-user"]
     assert listed[1]["settings"]["tags"] == {"team": "taxi"}
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "message"),
     [
         ({"run_as": {}}, "run_as needs exactly one of"),
         ({"run_as": {"user_name": "u", "service_principal_name": "s"}}, "run_as needs exactly one of"),
-        ({"schedule": {"quartz_cron_expression": "0 5 * * *"}}, "has not the 6 or 7 fields"),
+        ({"schedule": {"quartz_cron_expression": "0 5 * * *"}}, "does not have the 6 or 7 fields"),
         (
             {"schedule": {"quartz_cron_expression": "0 0 5 * * ?", "pause_status": "OFF"}},
             "schedule.pause_status 'OFF' is not one of PAUSED, UNPAUSED",
@@ -142,7 +142,7 @@ def test_who_made_a_job_and_whom_it_runs_as_are_told(workspace):
         ({"continuous": {"x": 1}, "trigger": {"x": 1}}, "not trigger and continuous"),
     ],
 )
-def test_settings_that_make_no_sense_are_refused(workspace, settings, said):
+def test_invalid_settings_are_refused(workspace, settings, message):
     refused = workspace.post("/api/2.2/jobs/create", {"name": "j", **settings}, status=400)
 
-    assert said in refused["message"]
+    assert message in refused["message"]

@@ -83,7 +83,10 @@ def test_a_mode_that_org_yml_declares_is_named_with_its_line(shown: Shown) -> No
     """So that one sees where to change it."""
     org = "environments:\n  dev:\n    workspace: https://dev.acme.example\n    mode: development\n"
     found = shown({ORG: org, f"{PROJECT}/defaults.yml": "email_notifications: {on_start: [a@b.example]}"})
-    assert said(found["job"]["email_notifications"]) == ("nobody is mailed", f"mode development, {ORG}:4")
+    assert said(found["job"]["email_notifications"]) == (
+        "not sent in development",
+        f"mode development, {ORG}:4",
+    )
     assert said(found["environment"]["workspace"]) == ("https://dev.acme.example", f"{ORG}:3")
     assert said(found["environment"]["metastore"]) == ("main", "built in")
 
@@ -165,10 +168,10 @@ def test_the_parts_of_a_flow_show_the_schema_that_they_share(shown: Shown) -> No
         ("prep/tips", "`prep/tips` is not in the mesh (did you mean `prep/trips`?)"),
         (
             "transport",
-            "`transport` is more than one project or flow (write one of acme/transport/taxinyc, "
+            "`transport` matches several projects or flows (write one of acme/transport/taxinyc, "
             "acme/transport/taxinyc/prep/revenue, acme/transport/taxinyc/prep/trips)",
         ),
-        ("empty", "project `empty` has no flows, so nothing of it is deployed"),
+        ("empty", "project `empty` has no flows, so it is not deployed"),
         ("costs", "`costs` is not deployed in `dev` (environments of globex: local, prod)"),
     ],
 )

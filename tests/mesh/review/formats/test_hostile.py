@@ -1,4 +1,4 @@
-"""Whatever a plan says stays text: in Markdown, in HTML, on a terminal."""
+"""Every text of a plan is rendered literally: in Markdown, in HTML, on a terminal."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ EVIL = [
     "`",
     "",
 ]
-# the only HTML that we write ourselves
+# the only HTML that the report itself contains
 OURS = re.compile(
     r"(<details( open)?>(<summary>([^<>]|</?b>|<code>[^<>]*</code>)*</summary>)?|</details>|<!-- mesh review \d+ -->)?"
 )
 
 
-def made(folder: Path, evil: str, error: str | None = None) -> Review:
-    """The review of a plan that says something evil wherever it can."""
+def hostile_review(folder: Path, evil: str, error: str | None = None) -> Review:
+    """The review of a plan with a hostile text in every field."""
     grants = {
         "schema": f"main.{evil}",
         "grant": [{"principal": evil, "privileges": [evil, "ALL_PRIVILEGES"]}],
@@ -77,7 +77,7 @@ def made(folder: Path, evil: str, error: str | None = None) -> Review:
             change(evil or "x", evil, {evil: "a"}, {evil: evil}),
         ]
     }
-    # a file's name is somebody's text as well
+    # the file's name is hostile, too
     stack = re.sub(r"[/\x00]", "", evil) + "-prod"
     (folder / f"{stack}.json").write_text(json.dumps(plan))
     (folder / f"{stack}.err").write_text(error or "")
@@ -95,7 +95,7 @@ def change(type: str, name: str, before: dict[str, object], after: dict[str, obj
 
 
 def check_markdown(text: str) -> None:
-    """It holds no link, image, mention, heading or HTML but our own."""
+    """Checks that Markdown has no link, image, mention, heading or HTML from a plan."""
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     for token in parser.parse(text):
         if token.type == "html_block":
@@ -111,17 +111,15 @@ def check_markdown(text: str) -> None:
 
 
 @pytest.mark.parametrize("evil", EVIL)
-def test_markdown_stays_ours(tmp_path: Path, evil: str) -> None:
-    for text in markdown.comments(made(tmp_path, evil, error=f"Error: {evil}")):
+def test_markdown_renders_hostile_text_literally(tmp_path: Path, evil: str) -> None:
+    for text in markdown.comments(hostile_review(tmp_path, evil, error=f"Error: {evil}")):
         check_markdown(text)
 
 
 @settings(max_examples=60, deadline=None)
 @given(evil=st.text(alphabet="`|*_<>[]()!@#&;\\\n~-\"'$: ae", max_size=24))
-def test_markdown_stays_ours_whatever_somebody_thinks_of(
-    tmp_path_factory: pytest.TempPathFactory, evil: str
-) -> None:
-    for text in markdown.comments(made(tmp_path_factory.mktemp("plan"), evil, error=evil)):
+def test_markdown_renders_random_text_literally(tmp_path_factory: pytest.TempPathFactory, evil: str) -> None:
+    for text in markdown.comments(hostile_review(tmp_path_factory.mktemp("plan"), evil, error=evil)):
         check_markdown(text)
 
 
@@ -148,14 +146,14 @@ class Page(HTMLParser):
 
 
 @pytest.mark.parametrize("evil", EVIL)
-def test_a_page_holds_only_elements_of_ours_and_nothing_from_elsewhere(tmp_path: Path, evil: str) -> None:
-    text = html.page(made(tmp_path, evil, error=f"Error: {evil}"))
+def test_a_page_has_only_known_elements_and_no_external_content(tmp_path: Path, evil: str) -> None:
+    text = html.page(hostile_review(tmp_path, evil, error=f"Error: {evil}"))
     page = Page()
     page.feed(text)
     page.close()
 
     assert page.open == []
-    ours = {
+    elements = {
         "html",
         "head",
         "meta",
@@ -170,8 +168,8 @@ def test_a_page_holds_only_elements_of_ours_and_nothing_from_elsewhere(tmp_path:
         "h2",
         "h3",
     }
-    assert page.elements <= ours | {"p", "ul", "li", "code", "b", "span", "details", "summary", "pre"}
-    known = {
+    assert page.elements <= elements | {"p", "ul", "li", "code", "b", "span", "details", "summary", "pre"}
+    attributes = {
         "lang",
         "charset",
         "http-equiv",
@@ -183,12 +181,12 @@ def test_a_page_holds_only_elements_of_ours_and_nothing_from_elsewhere(tmp_path:
         "open",
         "tabindex",
     }
-    assert page.attributes <= known
+    assert page.attributes <= attributes
     assert "url(" not in text.partition("</style>")[0]
 
 
 @pytest.mark.parametrize("evil", EVIL)
-def test_a_terminal_gets_no_character_that_it_would_obey(tmp_path: Path, evil: str) -> None:
-    text = table.text(made(tmp_path, evil, error=f"Error: {evil}"))
+def test_a_terminal_gets_no_control_characters(tmp_path: Path, evil: str) -> None:
+    text = table.text(hostile_review(tmp_path, evil, error=f"Error: {evil}"))
 
     assert all(character.isprintable() or character == "\n" for character in text)

@@ -1,4 +1,4 @@
-"""Comments are never too long, and never lose what is destroyed."""
+"""Comments stay below GitHub's limit and contain every destroyed object."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mesh.model.review_policy import PolicyFile
-from mesh.review.formats.markdown import LONGEST, code, comments
+from mesh.review.formats.markdown import MAX_LENGTH, code, comments
 from mesh.review.plan import read_plans
 from mesh.review.review import Review, review
 
@@ -43,22 +43,22 @@ def reviewed(folder: Path, schemas: int, jobs: int = 0, error: str = "") -> Revi
 def test_a_short_review_is_one_comment_with_the_diff(tmp_path: Path) -> None:
     (text,) = comments(reviewed(tmp_path, schemas=3, jobs=3))
 
-    assert "- databricks_schema.s2 is destroyed" in text
+    assert "- databricks_schema.s2 will be destroyed" in text
     assert "part 1" not in text
 
 
-def test_a_longer_one_leaves_out_the_diff_and_says_so(tmp_path: Path) -> None:
+def test_a_longer_review_omits_the_diff(tmp_path: Path) -> None:
     (text,) = comments(reviewed(tmp_path, schemas=3, jobs=100))
 
-    assert len(text) <= LONGEST
+    assert len(text) <= MAX_LENGTH
     assert "The Terraform diff is left out" in text
-    assert "is destroyed\n" not in text
-    assert text.count("destroys schema") == 2 * 3  # what the policy says, and what the project does
-    assert "changes job `job_99`" in text
+    assert "databricks_schema" not in text
+    assert text.count("` will be destroyed") == 2 * 3  # under the rule, and under the project
+    assert "job `job_99` will be changed" in text
 
 
-@pytest.mark.parametrize("longest", [LONGEST, 20_000])
-def test_the_longest_are_split_and_every_part_stands_alone(tmp_path: Path, longest: int) -> None:
+@pytest.mark.parametrize("longest", [MAX_LENGTH, 20_000])
+def test_the_longest_reviews_become_several_complete_comments(tmp_path: Path, longest: int) -> None:
     parts = comments(reviewed(tmp_path, schemas=1500, jobs=300, error="Error: no\n" * 60), longest)
 
     assert len(parts) > 2
@@ -71,19 +71,19 @@ def test_the_longest_are_split_and_every_part_stands_alone(tmp_path: Path, longe
         assert part.count("\n```\n") % 2 == 0
     whole = "\n".join(parts)
     for number in range(1500):
-        assert whole.count(f"destroys schema `main.schema_{number}`") == 2
+        assert whole.count(f"schema `main.schema_{number}` will be destroyed") == 2
     for number in range(300):
-        assert f"changes job `job_{number}`" in whole
+        assert f"job `job_{number}` will be changed" in whole
 
 
-def test_a_loss_that_the_policy_ignores_is_still_told(tmp_path: Path) -> None:
+def test_an_ignored_data_loss_is_reported(tmp_path: Path) -> None:
     plans = read_plans([tmp_path / "acme-sales-orders-prod.json"]) if reviewed(tmp_path, schemas=1) else ()
 
-    made = review(plans, None, PolicyFile.model_validate({"rules": {"data-loss": "ignore"}}))
-    (text,) = comments(made)
+    result = review(plans, None, PolicyFile.model_validate({"rules": {"data-loss": "ignore"}}))
+    (text,) = comments(result)
 
-    assert not made.refused
-    assert "Data is destroyed, which the policy ignores" in text
+    assert not result.refused
+    assert "Data will be destroyed or recreated; the policy ignores this rule" in text
 
 
 @pytest.mark.parametrize(
@@ -100,5 +100,5 @@ def test_a_loss_that_the_policy_ignores_is_still_told(tmp_path: Path) -> None:
         ("a\nb", "`a\\nb`"),
     ],
 )
-def test_a_code_span_holds_any_text(text: str, span: str) -> None:
+def test_a_code_span_can_contain_any_text(text: str, span: str) -> None:
     assert code(text) == span

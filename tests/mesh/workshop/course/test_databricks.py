@@ -1,4 +1,4 @@
-"""What the Databricks SDK tells becomes evidence."""
+"""Responses of the Databricks SDK as evidence."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from databricks.sdk.service.sql import EndpointInfo, StatementResponse
 
 from mesh.errors import OutsideError
 from mesh.workshop.course.databricks import DatabricksSource
-from mesh.workshop.course.evidence import Identity, Job, Run, Schema, Table
-from mesh.workshop.course.evidence_reader import NotSeenError
+from mesh.deployment.state_key import parse_state_key
+from mesh.workshop.course.evidence import Job, Run, Schema, Table
+from mesh.workshop.course.evidence_reader import NotPermittedError
 
 MOMENT = 1_700_000_000_000
 THEN = datetime.fromtimestamp(MOMENT / 1000, UTC)
@@ -26,7 +27,7 @@ PARAMETERS = [{"name": "catalog", "default": "c"}, {"name": "schema", "default":
 
 
 def source(warehouse: str | None = None, **answers: Callable[..., Any]) -> DatabricksSource:
-    """A source whose client answers so: `<api>__<method>` gives what the SDK would."""
+    """A source with a fake client: `<api>__<method>` is a method of the SDK."""
     apis: dict[str, SimpleNamespace] = {}
     for name, answer in answers.items():
         api, _, method = name.partition("__")
@@ -37,29 +38,29 @@ def source(warehouse: str | None = None, **answers: Callable[..., Any]) -> Datab
 
 def job(**settings: Any) -> BaseJob:
     """A job as the API lists it."""
-    told = {
+    response = {
         "job_id": 5,
         "creator_user_name": "Ada@acme.example",
         "created_time": MOMENT,
         "settings": settings,
     }
-    return BaseJob.from_dict(told)
+    return BaseJob.from_dict(response)
 
 
 def ran(state: dict[str, str], *tasks: dict[str, Any], **more: Any) -> Run:
     """A run as the API lists it, as evidence."""
-    told = {"run_id": 1, "start_time": MOMENT, "creator_user_name": "Ada@acme.example", "state": state}
-    listed = BaseRun.from_dict({**told, "tasks": list(tasks), **more})
-    (found,) = source(jobs__list_runs=lambda **_: iter([listed])).runs(5, 25)
-    return found
+    response = {"run_id": 1, "start_time": MOMENT, "creator_user_name": "Ada@acme.example", "state": state}
+    listed = BaseRun.from_dict({**response, "tasks": list(tasks), **more})
+    (run,) = source(jobs__list_runs=lambda **_: iter([listed])).runs(5, 25)
+    return run
 
 
 def ended(result: str) -> dict[str, str]:
-    """How a run or a task ended."""
+    """The state of a finished run or task."""
     return {"life_cycle_state": "TERMINATED", "result_state": result}
 
 
-def test_a_schema_says_whose_deployment_it_is() -> None:
+def test_a_schema_has_the_deployment_in_its_property() -> None:
     listed = [
         SchemaInfo(
             full_name="c.s",
@@ -78,14 +79,14 @@ def test_a_schema_says_whose_deployment_it_is() -> None:
         Schema(
             "c.s",
             frozenset({"ada@acme.example"}),
-            Identity("acme/transport/taxinyc", "dev", "ada@acme.example", "feat/x", "5bd0"),
+            parse_state_key("acme/transport/taxinyc/dev/ada@acme.example/feat%2Fx/5bd0"),
         ),
-        Schema("c.p", identity=Identity("acme/transport/taxinyc", "prod")),
+        Schema("c.p", deployment=parse_state_key("acme/transport/taxinyc/prod")),
         Schema("c.o"),
     ]
 
 
-def test_a_job_belongs_to_the_flow_that_its_notebooks_lie_in() -> None:
+def test_a_job_belongs_to_the_flow_of_its_notebooks() -> None:
     listed = [
         job(
             tasks=[TASK],
@@ -105,7 +106,7 @@ def test_a_job_belongs_to_the_flow_that_its_notebooks_lie_in() -> None:
     ]
 
 
-def test_a_run_says_which_tasks_failed_by_themselves() -> None:
+def test_a_run_names_the_tasks_that_failed_themselves() -> None:
     tasks = [
         {"task_key": "good", "state": ended("SUCCESS")},
         {"task_key": "bad", "state": ended("FAILED")},
@@ -123,7 +124,7 @@ def test_a_run_says_which_tasks_failed_by_themselves() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "told"),
+    ("state", "expected"),
     [
         (ended("SUCCESS"), "succeeded"),
         (ended("SUCCESS_WITH_FAILURES"), "failed"),
@@ -137,22 +138,22 @@ def test_a_run_says_which_tasks_failed_by_themselves() -> None:
         ({}, "running"),
     ],
 )
-def test_how_a_run_ended_is_one_of_four_words(state: dict[str, str], told: str) -> None:
-    assert ran(state).state == told
+def test_a_run_has_one_of_four_states(state: dict[str, str], expected: str) -> None:
+    assert ran(state).state == expected
 
 
-def test_no_more_runs_are_asked_for_than_wanted() -> None:
+def test_the_number_of_runs_is_limited() -> None:
     endless = (BaseRun(run_id=number, start_time=number) for number in iter(int, 1))
 
     assert len(source(jobs__list_runs=lambda **_: endless).runs(5, 30)) == 30
 
 
-def test_a_table_has_columns_and_people() -> None:
-    told = {"name": "t", "columns": [{"name": "a"}, {"name": "b"}], "created_by": "x@y", "updated_by": "Z@y"}
+def test_a_table_has_columns_and_contributors() -> None:
+    response = {"name": "t", "columns": [{"name": "a"}, {"name": "b"}], "created_by": "x@y", "updated_by": "Z@y"}
 
-    found = source(tables__list=lambda *_, **__: [TableInfo.from_dict(told)]).tables("c.s")
+    tables = source(tables__list=lambda *_, **__: [TableInfo.from_dict(response)]).tables("c.s")
 
-    assert found == [Table("t", ("a", "b"), frozenset({"x@y", "z@y"}))]
+    assert tables == [Table("t", ("a", "b"), frozenset({"x@y", "z@y"}))]
 
 
 def _fails(error: Exception) -> Callable[..., Any]:
@@ -162,9 +163,9 @@ def _fails(error: Exception) -> Callable[..., Any]:
     return answer
 
 
-def test_what_is_gone_is_empty_and_what_is_forbidden_is_not_seen() -> None:
+def test_a_missing_object_is_empty_and_a_forbidden_object_is_an_error() -> None:
     assert source(tables__list=_fails(NotFound("gone"))).tables("c.s") == []
-    with pytest.raises(NotSeenError, match="no USE SCHEMA"):
+    with pytest.raises(NotPermittedError, match="no USE SCHEMA"):
         source(tables__list=_fails(PermissionDenied("no USE SCHEMA"))).tables("c.s")
     with pytest.raises(OutsideError, match=r"does not answer: too busy \(check DATABRICKS_HOST"):
         source(jobs__list=_fails(TemporarilyUnavailable("too busy\ntrace"))).jobs()
@@ -181,20 +182,20 @@ WAREHOUSES = [
 ]
 
 
-@pytest.mark.parametrize(("wanted", "asked"), [("class", "3"), ("other", "2"), (None, "2")])
-def test_the_named_warehouse_is_asked_and_else_one_that_runs(wanted: str | None, asked: str) -> None:
+@pytest.mark.parametrize(("configured", "used"), [("class", "3"), ("other", "2"), (None, "2")])
+def test_the_configured_warehouse_is_used_else_a_running_one(configured: str | None, used: str) -> None:
     ids: list[str] = []
 
     def execute(statement: str, warehouse: str, **_: object) -> StatementResponse:
         ids.append(warehouse)
         return _answer("SUCCEEDED", ["a", None])
 
-    found = source(
-        wanted, warehouses__list=lambda: list(WAREHOUSES), statement_execution__execute_statement=execute
+    reader = source(
+        configured, warehouses__list=lambda: list(WAREHOUSES), statement_execution__execute_statement=execute
     )
 
-    assert [found.query("select 1"), found.query("select 1")] == [[("a", None)]] * 2
-    assert ids == [asked, asked]
+    assert [reader.query("select 1"), reader.query("select 1")] == [[("a", None)]] * 2
+    assert ids == [used, used]
 
 
 def test_a_statement_that_fails_gives_no_rows() -> None:
@@ -203,12 +204,12 @@ def test_a_statement_that_fails_gives_no_rows() -> None:
         lambda *_, **__: _answer("PENDING"),
         _fails(PermissionDenied("no")),
     ):
-        found = source(
+        reader = source(
             warehouses__list=lambda: list(WAREHOUSES), statement_execution__execute_statement=execute
         )
-        assert found.query("select 1") is None
+        assert reader.query("select 1") is None
 
 
-def test_without_a_warehouse_nobody_can_be_asked() -> None:
+def test_a_missing_warehouse_is_reported() -> None:
     with pytest.raises(OutsideError, match="no SQL warehouse"):
         source(warehouses__list=list).query("select 1")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mesh.errors import MeshError, UsageError
-from mesh.workshop.course.task import task, tasks
+from mesh.workshop.course.task import find_task, read_tasks
 
 CHECK = """\
 from mesh.workshop.course.outcome import DONE
@@ -36,9 +36,9 @@ def test_tasks_come_in_the_order_of_their_folders(tmp_path: Path) -> None:
         "# 2. The first\n",
     )
 
-    found = tasks(tmp_path)
+    tasks = read_tasks(tmp_path)
 
-    assert [(one.name, one.title, one.short, one.flow) for one in found] == [
+    assert [(one.name, one.title, one.label, one.flow) for one in tasks] == [
         ("02-first-of-all", "The first", "first", "a/b/c/d/e"),
         ("10-last", "The last one", "last", None),
         ("01-expect", "expect", "expect", None),
@@ -48,31 +48,31 @@ def test_tasks_come_in_the_order_of_their_folders(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["04-deploy-dev", "deploy-dev", "04", "4", "course/02-Deploy-Tasks/04-deploy-dev/"]
 )
-def test_a_task_is_found_by_number_and_by_name(name: str) -> None:
-    assert task(ROOT, name).name == "04-deploy-dev"
+def test_a_task_is_found_by_number_or_name(name: str) -> None:
+    assert find_task(ROOT, name).name == "04-deploy-dev"
 
 
-def test_a_task_that_is_not_there_is_told_with_the_nearest() -> None:
+def test_an_unknown_task_is_reported_with_the_nearest_name() -> None:
     with pytest.raises(UsageError, match=r"no task `04-deploy-dve` \(did you mean `04-deploy-dev`\?\)"):
-        task(ROOT, "04-deploy-dve")
+        find_task(ROOT, "04-deploy-dve")
 
 
-def test_a_number_of_several_parts_is_told(tmp_path: Path) -> None:
+def test_an_ambiguous_number_is_reported(tmp_path: Path) -> None:
     folder(tmp_path, "02-A/01-x")
     folder(tmp_path, "03-B/01-y")
 
     with pytest.raises(UsageError, match="`1` is more than one task: course/02-A/01-x, course/03-B/01-y"):
-        task(tmp_path, "1")
-    assert task(tmp_path, "y").folder == "course/03-B/01-y"
+        find_task(tmp_path, "1")
+    assert find_task(tmp_path, "y").folder == "course/03-B/01-y"
 
 
-def test_checks_that_cannot_be_loaded_are_told_all_at_once(tmp_path: Path) -> None:
+def test_all_checks_that_cannot_be_loaded_are_reported_at_once(tmp_path: Path) -> None:
     folder(tmp_path, "02-A/01-x", "def check(:\n")
     folder(tmp_path, "02-A/02-y", "x = 1\n")
     folder(tmp_path, "02-A/03-z", "import no_such_thing\n")
 
     with pytest.raises(MeshError) as caught:
-        tasks(tmp_path)
+        read_tasks(tmp_path)
 
     assert [str(one) for one in caught.value.findings] == [
         "course/02-A/01-x/check.py:1:1: cannot be loaded: SyntaxError: invalid syntax (check.py, line 1)",
@@ -82,9 +82,9 @@ def test_checks_that_cannot_be_loaded_are_told_all_at_once(tmp_path: Path) -> No
 
 
 def test_checks_are_short() -> None:
-    """A check of more lines than this does what evidence should do."""
+    """A longer check does work that belongs into evidence.py."""
     long = {
-        one.name for one in tasks(ROOT) if len((ROOT / one.folder / "check.py").read_text().splitlines()) > 60
+        one.name for one in read_tasks(ROOT) if len((ROOT / one.folder / "check.py").read_text().splitlines()) > 60
     }
 
     assert long == set()

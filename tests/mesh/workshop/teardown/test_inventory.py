@@ -1,4 +1,4 @@
-"""What of a workspace a tear-down looks at, and which request removes what."""
+"""The objects that a tear-down reads, and the requests that remove them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from databricks.sdk.service import catalog, compute, iam, jobs, ml, pipelines, s
 
 from mesh.errors import OutsideError
 from mesh.model.schema import DEPLOYMENT_PROPERTY
-from mesh.workshop.teardown.inventory import Inventory
-from mesh.workshop.teardown.workspace_object import Thing
+from mesh.workshop.teardown.inventory import DatabricksInventory
+from mesh.workshop.teardown.workspace_object import WorkspaceObject
 
 OLA = "Ola@acme.example"
 KEY = {DEPLOYMENT_PROPERTY: f"acme/transport/taxinyc/dev/{OLA}/b/c"}
@@ -27,8 +27,8 @@ def raises(error: Exception) -> Callable[..., Any]:
     return ask
 
 
-def gives(*things: object) -> Callable[..., Iterator[object]]:
-    return lambda *arguments, **options: iter(things)
+def gives(*items: object) -> Callable[..., Iterator[object]]:
+    return lambda *arguments, **options: iter(items)
 
 
 def schemas(name: str) -> Iterator[catalog.SchemaInfo]:
@@ -45,9 +45,9 @@ def schemas(name: str) -> Iterator[catalog.SchemaInfo]:
 
 
 def client(**others: Any) -> Any:
-    """A workspace with a few things of each kind."""
-    told = {"catalog": "transport", "schema": "dev_ola", "experiment": "/Users/x/e"}
-    parameters = [jobs.JobParameterDefinition(name=name, default=value) for name, value in told.items()]
+    """A workspace with a few objects of each type."""
+    defaults = {"catalog": "transport", "schema": "dev_ola", "experiment": "/Users/x/e"}
+    parameters = [jobs.JobParameterDefinition(name=name, default=value) for name, value in defaults.items()]
     new_cluster = compute.ClusterSpec(policy_id="p1")
     job = jobs.JobSettings(
         name="revenue",
@@ -64,7 +64,7 @@ def client(**others: Any) -> Any:
     ]  # fmt: skip
     tags = sql.EndpointTags([sql.EndpointTagPair("workshop", "oslo")])
     kinds = catalog.CatalogType
-    made: dict[str, Any] = {
+    apis: dict[str, Any] = {
         "current_user": SimpleNamespace(me=lambda: iam.User(user_name="admin@acme.example")),
         "catalogs": SimpleNamespace(
             list=gives(
@@ -98,49 +98,49 @@ def client(**others: Any) -> Any:
             )
         ),
     }  # fmt: skip
-    return SimpleNamespace(**{**made, **others})
+    return SimpleNamespace(**{**apis, **others})
 
 
-def test_everything_is_looked_at_that_says_whose_it_is() -> None:
-    survey = Inventory(client()).survey({OLA.lower()}, {"training"})
+def test_all_objects_are_read_with_owner_and_tags() -> None:
+    contents = DatabricksInventory(client()).read({OLA.lower()}, {"training"})
 
-    found = {f"{one.type.removeprefix('databricks_')} {one.id}": one for one in survey.things}
+    found = {f"{one.type.removeprefix('databricks_')} {one.id}": one for one in contents.objects}
     assert [*found] == [
         "catalog training", "schema training.data", "schema training.default", "catalog transport",
         "schema transport.dev_ola", "catalog locked", "job 7", "job 8", "pipeline p", "cluster c1",
         "sql_endpoint w", "mlflow_experiment 5", f"directory /Users/{OLA}/mesh/x",
         f"directory /Users/{OLA}/mesh/experiments/x",
     ]  # fmt: skip
-    assert found["job 7"] == Thing(
-        "databricks_job", "7", "revenue", creator=OLA, marks={"git_branch": "b"}, place="transport.dev_ola",
+    assert found["job 7"] == WorkspaceObject(
+        "databricks_job", "7", "revenue", creator=OLA, tags={"git_branch": "b"}, parent="transport.dev_ola",
         policies=frozenset({"p1", "p2"}), experiment="/Users/x/e",
     )  # fmt: skip
-    assert found["schema transport.dev_ola"] == Thing(
+    assert found["schema transport.dev_ola"] == WorkspaceObject(
         "databricks_schema", "transport.dev_ola", "transport.dev_ola", OLA, OLA, KEY, "transport"
     )
-    assert found["pipeline p"].place == "transport.dev_ola"
-    assert found["sql_endpoint w"].marks == {"workshop": "oslo"}
-    assert survey.unreadable == {"locked": "no USE CATALOG"}
-    assert survey.groups == {OLA.lower(): frozenset({"class"}), "new@x": frozenset()}
-    assert survey.me == "admin@acme.example"
+    assert found["pipeline p"].parent == "transport.dev_ola"
+    assert found["sql_endpoint w"].tags == {"workshop": "oslo"}
+    assert contents.unreadable == {"locked": "no USE CATALOG"}
+    assert contents.groups == {OLA.lower(): frozenset({"class"}), "new@x": frozenset()}
+    assert contents.caller == "admin@acme.example"
 
 
-def test_the_schema_that_a_catalog_has_by_itself_counts_when_it_holds_something() -> None:
-    """It is asked for in the workshop's own catalogs only."""
+def test_an_empty_default_schema_is_ignored() -> None:
+    """It is read in the workshop's own catalogs only."""
     empty = client(registered_models=SimpleNamespace(list=gives()))
 
-    survey = Inventory(empty).survey(set(), {"training"})
+    contents = DatabricksInventory(empty).read(set(), {"training"})
 
-    assert [one.id for one in survey.things if one.id.endswith(".default")] == []
+    assert [one.id for one in contents.objects if one.id.endswith(".default")] == []
 
 
-def test_what_went_meanwhile_is_no_error_and_what_does_not_answer_is() -> None:
-    gone = client(workspace=SimpleNamespace(list=raises(NotFound("no such folder"))))
-    assert Inventory(gone).survey({OLA.lower()}, ()).things
+def test_a_missing_folder_is_ignored_and_a_refused_request_is_an_error() -> None:
+    missing = client(workspace=SimpleNamespace(list=raises(NotFound("no such folder"))))
+    assert DatabricksInventory(missing).read({OLA.lower()}, ()).objects
 
     down = client(jobs=SimpleNamespace(list=raises(PermissionDenied("no\nmore"))))
     with pytest.raises(OutsideError, match=r"does not answer: no \(check DATABRICKS_HOST"):
-        Inventory(down).survey({OLA.lower()}, ())
+        DatabricksInventory(down).read({OLA.lower()}, ())
 
 
 REQUESTS = {
@@ -156,7 +156,7 @@ REQUESTS = {
 
 
 class Recorder:
-    """Writes down what it is asked for, and answers with an error if it has one."""
+    """Records requests, and raises an error if it has one."""
 
     def __init__(
         self, error: Exception | None = None, path: str = "", asked: list[str] | None = None
@@ -174,18 +174,18 @@ class Recorder:
 
 
 @pytest.mark.parametrize("type", REQUESTS)
-def test_everything_is_removed_by_its_id_with_what_it_holds(type: str) -> None:
-    """A catalog alone only when it holds nothing."""
-    on, gone, refused = (
+def test_objects_are_removed_by_id_with_their_content(type: str) -> None:
+    """A catalog only if it is empty."""
+    on, missing, refused = (
         Recorder(),
         Recorder(NotFound("gone")),
         Recorder(PermissionDenied("not yours\nat all")),
     )
-    thing = Thing(type, "1", "n")
+    target = WorkspaceObject(type, "1", "n")
 
-    Inventory(on).remove(thing)
-    Inventory(gone).remove(thing)
+    DatabricksInventory(on).remove(target)
+    DatabricksInventory(missing).remove(target)
     with pytest.raises(OutsideError, match=r"^not yours$"):
-        Inventory(refused).remove(thing)
+        DatabricksInventory(refused).remove(target)
 
-    assert on.asked == gone.asked == refused.asked == [REQUESTS[type]]
+    assert on.asked == missing.asked == refused.asked == [REQUESTS[type]]

@@ -17,9 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The Unity Catalog part of a workspace's REST API, as far as Spark needs it.
+ * A client of the workspace's Unity Catalog REST API, as far as Spark needs it.
  *
- * <p>HttpURLConnection, because it is in java.base: small Java runtimes lack java.net.http.
+ * <p>Uses HttpURLConnection, because small Java runtimes lack java.net.http.
  */
 final class WorkspaceApi {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -33,32 +33,35 @@ final class WorkspaceApi {
     this.token = token;
   }
 
-  /** The workspace said no; the message is its own. A class that Spark's clients know, so that they show it. */
-  static final class Refused extends IllegalArgumentException {
+  /**
+   * An error of the workspace, with its message. Extends a class that Spark's clients know, so that
+   * they show the message.
+   */
+  static final class ApiException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
     final int status;
 
-    Refused(int status, String message) {
+ApiException(int status, String message) {
       super(message);
       this.status = status;
     }
   }
 
-  /** One object, or nothing if the workspace has no such thing. */
+  /** Returns an object, or empty if the workspace does not have it. */
   Optional<JsonNode> find(String kind, String fullName) {
     try {
       return Optional.of(call("GET", kind + "/" + encoded(fullName), null));
-    } catch (Refused refused) {
-      if (refused.status == 404) {
+    } catch (ApiException error) {
+      if (error.status == 404) {
         return Optional.empty();
       }
-      throw refused;
+      throw error;
     }
   }
 
-  /** Every object of a kind, page after page. */
+  /** Returns all objects of a kind, from all pages. */
   List<JsonNode> list(String kind, Map<String, String> filter) {
-    List<JsonNode> found = new ArrayList<>();
+    List<JsonNode> objects = new ArrayList<>();
     String page = "";
     do {
       StringBuilder query = new StringBuilder("?max_results=1000");
@@ -67,10 +70,10 @@ final class WorkspaceApi {
         query.append("&page_token=").append(encoded(page));
       }
       JsonNode answer = call("GET", kind + query, null);
-      answer.path(kind).forEach(found::add);
+      answer.path(kind).forEach(objects::add);
       page = answer.path("next_page_token").asText("");
     } while (!page.isEmpty());
-    return found;
+    return objects;
   }
 
   void create(String kind, Map<String, ?> body) {
@@ -101,14 +104,14 @@ final class WorkspaceApi {
       try (InputStream in = status < 400 ? http.getInputStream() : http.getErrorStream()) {
         byte[] answer = in == null ? new byte[0] : in.readAllBytes();
         if (status >= 400) {
-          throw new Refused(status, method + " " + path + ": HTTP " + status + " " + message(answer));
+          throw new ApiException(status, method + " " + path + ": HTTP " + status + " " + message(answer));
         }
         return answer.length == 0 ? JSON.createObjectNode() : JSON.readTree(answer);
       }
     } catch (IOException failure) {
       throw new UncheckedIOException(
           "The workspace at " + base + " does not answer: " + failure.getMessage()
-              + " (mesh local status tells whether it runs)",
+              + " (check `mesh local status`)",
           failure);
     }
   }
@@ -120,7 +123,7 @@ final class WorkspaceApi {
         return text;
       }
     } catch (IOException notJson) {
-      // Shown as it is below.
+      // The text is returned unchanged below.
     }
     return new String(answer, StandardCharsets.UTF_8);
   }

@@ -12,10 +12,10 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /**
- * A catalog of the workspace in Spark: Delta's catalog over the workspace's own register of tables.
+ * A catalog of the workspace in Spark: Delta's catalog, with tables registered in the workspace.
  *
- * <p>Options, per catalog: `uri` and `token` of the workspace, `warehouse` (the folder that holds the
- * files of tables that name no location of their own).
+ * <p>Options per catalog: `uri` and `token` of the workspace, `warehouse` (the folder for the files of
+ * tables without an explicit location).
  */
 public final class WorkspaceCatalog extends DeltaCatalog {
   private WorkspaceTables tables;
@@ -32,41 +32,41 @@ public final class WorkspaceCatalog extends DeltaCatalog {
   @Override
   public Table createTable(
       Identifier ident, StructType schema, Transform[] partitions, Map<String, String> properties) {
-    return super.createTable(ident, schema, partitions, placed(ident, properties));
+    return super.createTable(ident, schema, partitions, withLocation(ident, properties));
   }
 
   @Override
   public StagedTable stageCreate(
       Identifier ident, StructType schema, Transform[] partitions, Map<String, String> properties) {
-    return super.stageCreate(ident, schema, partitions, placed(ident, properties));
+    return super.stageCreate(ident, schema, partitions, withLocation(ident, properties));
   }
 
   @Override
   public StagedTable stageReplace(
       Identifier ident, StructType schema, Transform[] partitions, Map<String, String> properties) {
-    return super.stageReplace(ident, schema, partitions, placed(ident, properties));
+    return super.stageReplace(ident, schema, partitions, withLocation(ident, properties));
   }
 
   @Override
   public StagedTable stageCreateOrReplace(
       Identifier ident, StructType schema, Transform[] partitions, Map<String, String> properties) {
-    return super.stageCreateOrReplace(ident, schema, partitions, placed(ident, properties));
+    return super.stageCreateOrReplace(ident, schema, partitions, withLocation(ident, properties));
   }
 
   /**
-   * Says where the files go. The location counts as the catalog's own even if the user named it: else
-   * Delta looks for the table in Spark's built-in catalog after replacing it.
+   * Sets the location of the table's files. Also an explicit location is marked as managed, because
+   * otherwise Delta searches the table in Spark's built-in catalog after replacing it.
    */
-  private Map<String, String> placed(Identifier ident, Map<String, String> properties) {
+  private Map<String, String> withLocation(Identifier ident, Map<String, String> properties) {
     if (isPathIdentifier(ident)) {
       return properties;
     }
-    Map<String, String> placed = new HashMap<>(properties);
-    placed.put(TableCatalog.PROP_IS_MANAGED_LOCATION, "true");
+    Map<String, String> located = new HashMap<>(properties);
+    located.put(TableCatalog.PROP_IS_MANAGED_LOCATION, "true");
     if (!properties.containsKey(TableCatalog.PROP_LOCATION)) {
       tables.clearLeftovers(ident);
-      placed.put(TableCatalog.PROP_LOCATION, tables.location(ident));
+      located.put(TableCatalog.PROP_LOCATION, tables.location(ident));
     }
-    return placed;
+    return located;
   }
 }

@@ -19,14 +19,14 @@ import scala.runtime.AbstractFunction1;
 import scala.runtime.BoxedUnit;
 
 /**
- * Lets every session use every catalog that the workspace has now, also one made a moment ago.
+ * Makes all catalogs of the workspace usable in every session, including catalogs created later.
  *
- * <p>Spark knows a catalog by the setting `spark.sql.catalog.NAME`, and has no way to ask who else
- * might know one. Whatever names a table passes through the session's parser, so the settings are
- * brought up to date there: from `spark.mesh.catalog` (the class) and `spark.mesh.catalog.OPTION`.
+ * <p>Spark finds a catalog by the setting `spark.sql.catalog.NAME` only. Every table name passes
+ * through the session's parser, so this extension updates the settings there, from
+ * `spark.mesh.catalog` (the class) and `spark.mesh.catalog.OPTION`.
  *
- * <p>It also reads Databricks' `USE CATALOG name` as Spark's `SET CATALOG name`, and brings the values
- * of a statement's parameters past Delta's parser, which loses them.
+ * <p>It also translates Databricks' `USE CATALOG name` to Spark's `SET CATALOG name`, and passes
+ * statements with parameters around Delta's parser, which loses the values.
  */
 public final class WorkspaceCatalogs extends AbstractFunction1<SparkSessionExtensions, BoxedUnit> {
   private static final Logger LOG = LoggerFactory.getLogger(WorkspaceCatalogs.class);
@@ -64,17 +64,17 @@ public final class WorkspaceCatalogs extends AbstractFunction1<SparkSessionExten
         || last instanceof PositionalParameterContext positional && hasSome(positional.params());
   }
 
-  /** Asked by way of the iterator: ecj finds `nonEmpty` of Scala's collections ambiguous. */
+  /** Uses the iterator, because `nonEmpty` of Scala's collections is ambiguous for ecj. */
   private static boolean hasSome(scala.collection.IterableOnce<?> values) {
     return values.iterator().hasNext();
   }
 
-  /** Delta's parser drops the values of parameters (`:name`, `?`), so a statement with some goes round it. */
+  /** Returns the parser below Delta's, which loses the values of parameters (`:name`, `?`). */
   private static ParserInterface belowDelta(ParserInterface parser) {
     return parser instanceof DeltaSqlParser delta ? delta.delegate() : parser;
   }
 
-  /** Whether the text that this method of the parser is given may name a catalog. */
+  /** Returns whether the text argument of this parser method may name a catalog. */
   private static boolean mayNameACatalog(String method) {
     return method.startsWith("parsePlan")
         || method.equals("parseQuery")
@@ -101,14 +101,14 @@ public final class WorkspaceCatalogs extends AbstractFunction1<SparkSessionExten
     void update() {
       SQLConf conf = session.sessionState().conf();
       try {
-        api.list("catalogs", Map.of()).forEach(catalog -> announce(conf, catalog.path("name").asText()));
+        api.list("catalogs", Map.of()).forEach(catalog -> register(conf, catalog.path("name").asText()));
       } catch (RuntimeException failure) {
-        // Statements that need no workspace go on; those that need it fail on their own terms.
-        LOG.warn("The catalogs of the workspace are not known: {}", failure.getMessage());
+        // Statements that need the workspace fail later; others must not.
+        LOG.warn("Cannot list the catalogs of the workspace: {}", failure.getMessage());
       }
     }
 
-    private void announce(SQLConf conf, String name) {
+    private void register(SQLConf conf, String name) {
       String setting = "spark.sql.catalog." + name;
       if (conf.contains(setting) || name.contains(".")) {
         return;

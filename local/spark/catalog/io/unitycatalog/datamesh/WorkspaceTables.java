@@ -39,11 +39,11 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 import scala.Option;
 
 /**
- * One catalog of the workspace: its schemas, and which folder holds each table's Delta files.
+ * One catalog of the workspace: its schemas and tables, and the folder of each table's Delta files.
  *
- * <p>Delta reads and writes the files; this class only keeps the workspace's register in step. Tables
- * are registered as EXTERNAL Delta tables, so that the workspace's own SQL reads the same files.
- * Delta recognises a Unity Catalog delegate by the package `io.unitycatalog`.
+ * <p>Delta reads and writes the files; this class registers the tables in the workspace. They are
+ * EXTERNAL Delta tables there, so that the workspace's SQL reads the same files. Delta recognises a
+ * Unity Catalog delegate by the package `io.unitycatalog`.
  */
 final class WorkspaceTables implements TableCatalog, SupportsNamespaces, FunctionCatalog {
   private final String catalog;
@@ -58,7 +58,7 @@ final class WorkspaceTables implements TableCatalog, SupportsNamespaces, Functio
 
   @Override
   public void initialize(String name, CaseInsensitiveStringMap options) {
-    // Everything is known from the constructor: Spark does not initialize a delegate.
+    // The constructor initializes everything, because Spark does not initialize a delegate.
   }
 
   @Override
@@ -66,32 +66,32 @@ final class WorkspaceTables implements TableCatalog, SupportsNamespaces, Functio
     return catalog;
   }
 
-  // --- where a table's files are
+  // --- locations of files
 
-  /** The folder of a table, as Spark writes it: the registered one, else its place in the warehouse. */
+  /** Returns the folder of a table as a Spark path: the registered one, else the default. */
   String location(Identifier table) {
-    Path home = home(table);
-    return spark(registered(table).map(WorkspaceTables::location).orElse(home)).toString();
+    Path folder = defaultFolder(table);
+    return sparkPath(registered(table).map(WorkspaceTables::location).orElse(folder)).toString();
   }
 
   /**
-   * Removes files that a table left in the warehouse when only its registration was dropped.
+   * Deletes the files of a table in the warehouse whose registration was dropped without them.
    *
    * <p>Delta refuses to create a table in a folder that is not empty.
    */
   void clearLeftovers(Identifier table) {
-    Path home = home(table);
-    if (Files.exists(home) && registered(table).isEmpty()) {
-      deleteFiles(home);
+    Path folder = defaultFolder(table);
+    if (Files.exists(folder) && registered(table).isEmpty()) {
+      deleteFiles(folder);
     }
   }
 
-  private Path home(Identifier table) {
-    Path folder = warehouse.resolve(Path.of(plain(catalog), plain(schema(table)), plain(table.name())));
+private Path defaultFolder(Identifier table) {
+    Path folder = warehouse.resolve(Path.of(checkName(catalog), checkName(schema(table)), checkName(table.name())));
     return folder.normalize();
   }
 
-  private static String plain(String name) {
+  private static String checkName(String name) {
     if (name.isEmpty() || name.equals(".") || name.equals("..") || name.matches(".*[/\\\\\\x00].*")) {
       throw new IllegalArgumentException("`" + name + "` cannot name a catalog, schema or table");
     }
@@ -103,8 +103,8 @@ final class WorkspaceTables implements TableCatalog, SupportsNamespaces, Functio
     return text.startsWith("file:") ? Path.of(new org.apache.hadoop.fs.Path(text).toUri().getPath()) : Path.of(text);
   }
 
-  /** Spark's form of a folder; Path.toUri() has a slash at its end only when the folder exists. */
-  private static org.apache.hadoop.fs.Path spark(Path folder) {
+  /** Converts a folder; Path.toUri() cannot be used, as it appends a slash only to existing folders. */
+  private static org.apache.hadoop.fs.Path sparkPath(Path folder) {
     return new org.apache.hadoop.fs.Path("file", null, folder.toString());
   }
 
@@ -119,13 +119,13 @@ final class WorkspaceTables implements TableCatalog, SupportsNamespaces, Functio
     } catch (IOException failure) {
       throw new UncheckedIOException("Cannot remove the files of a table in " + folder, failure);
     }
-    DeltaLog.invalidateCache(SparkSession.active(), spark(folder));
+    DeltaLog.invalidateCache(SparkSession.active(), sparkPath(folder));
   }
 
   // --- tables
 
   private Optional<JsonNode> registered(Identifier table) {
-    plain(table.name());
+    checkName(table.name());
     return api.find("tables", full(table));
   }
 
@@ -150,17 +150,17 @@ final class WorkspaceTables implements TableCatalog, SupportsNamespaces, Functio
     if (!table.path("data_source_format").asText("").equalsIgnoreCase("delta")
         || table.path("storage_location").asText("").isEmpty()) {
       throw new UnsupportedOperationException(
-          full(ident) + " is a table of the workspace's SQL engine alone, and Spark cannot read it; "
-              + "write it with Spark, and both can");
+          full(ident) + " was created by the workspace's SQL engine, and Spark cannot read it "
+              + "(create it with Spark: then both can read it)");
     }
-    return new V1Table(described(ident, table));
+    return new V1Table(metadata(ident, table));
   }
 
-  /** What Delta needs to know; columns and partitions are in the Delta log, so they are left out. */
-  private CatalogTable described(Identifier ident, JsonNode table) {
+  /** Returns the metadata for Delta, without columns and partitions, which are in the Delta log. */
+  private CatalogTable metadata(Identifier ident, JsonNode table) {
     CatalogStorageFormat storage =
         new CatalogStorageFormat(
-            Option.apply(spark(location(table)).toUri()), Option.empty(), Option.empty(), Option.empty(), false, none());
+            Option.apply(sparkPath(location(table)).toUri()), Option.empty(), Option.empty(), Option.empty(), false, none());
     return new CatalogTable(
         new TableIdentifier(ident.name(), Option.apply(schema(ident)), Option.apply(catalog)),
         location(table).startsWith(warehouse) ? CatalogTableType.MANAGED() : CatalogTableType.EXTERNAL(),
@@ -189,14 +189,14 @@ final class WorkspaceTables implements TableCatalog, SupportsNamespaces, Functio
     return scala.collection.immutable.Map$.MODULE$.empty();
   }
 
-  /** Registers a table whose Delta files are written. */
+  /** Registers a table whose Delta files are already written. */
   @Override
   public Table createTable(
       Identifier ident, Column[] columns, Transform[] partitions, Map<String, String> properties)
       throws TableAlreadyExistsException, NoSuchNamespaceException {
     if (!properties.getOrDefault(PROP_PROVIDER, "delta").equalsIgnoreCase("delta")) {
       throw new UnsupportedOperationException(
-          full(ident) + ": tables are Delta tables here, not " + properties.get(PROP_PROVIDER));
+          full(ident) + ": only Delta tables are supported in the local workspace, not " + properties.get(PROP_PROVIDER));
     }
     loadNamespaceMetadata(ident.namespace());
     Map<String, Object> body = new HashMap<>();
@@ -212,30 +212,30 @@ final class WorkspaceTables implements TableCatalog, SupportsNamespaces, Functio
     try {
       api.create("tables", body);
       return loadTable(ident);
-    } catch (WorkspaceApi.Refused refused) {
-      if (refused.status == 409) {
+    } catch (WorkspaceApi.ApiException error) {
+      if (error.status == 409) {
         throw new TableAlreadyExistsException(ident);
       }
-      throw refused;
-    } catch (NoSuchTableException gone) {
-      throw new IllegalStateException(full(ident) + " was dropped while it was created", gone);
+      throw error;
+    } catch (NoSuchTableException dropped) {
+      throw new IllegalStateException(full(ident) + " was dropped during its creation", dropped);
     }
   }
 
-  /** Delta asks for a table this way when it is not to be a Delta table. */
+  /** Delta calls this overload for tables of other formats. */
   @Override
   public Table createTable(
       Identifier ident, StructType schema, Transform[] partitions, Map<String, String> properties) {
     throw new UnsupportedOperationException(
-        full(ident) + ": tables are Delta tables here, not " + properties.get(TableCatalog.PROP_PROVIDER));
+        full(ident) + ": only Delta tables are supported in the local workspace, not " + properties.get(TableCatalog.PROP_PROVIDER));
   }
 
   @Override
   public Table alterTable(Identifier ident, TableChange... changes) {
-    throw new UnsupportedOperationException(full(ident) + ": ALTER TABLE of this kind is not supported here");
+    throw new UnsupportedOperationException(full(ident) + ": this ALTER TABLE is not supported in the local workspace");
   }
 
-  /** Drops the registration, and the files too if they are in the warehouse. */
+  /** Drops the registration, and deletes the files if they are in the warehouse. */
   @Override
   public boolean dropTable(Identifier ident) {
     Optional<JsonNode> table = registered(ident);
@@ -250,7 +250,7 @@ final class WorkspaceTables implements TableCatalog, SupportsNamespaces, Functio
   @Override
   public void renameTable(Identifier from, Identifier to) {
     throw new UnsupportedOperationException(
-        full(from) + ": RENAME is not supported here; CREATE TABLE … AS SELECT, then DROP TABLE");
+        full(from) + ": RENAME is not supported in the local workspace (use CREATE TABLE … AS SELECT, then DROP TABLE)");
   }
 
   // --- schemas
@@ -288,25 +288,25 @@ final class WorkspaceTables implements TableCatalog, SupportsNamespaces, Functio
   public void createNamespace(String[] namespace, Map<String, String> metadata)
       throws NamespaceAlreadyExistsException {
     Map<String, Object> body = new HashMap<>();
-    body.put("name", plain(namespace[0]));
+    body.put("name", checkName(namespace[0]));
     body.put("catalog_name", catalog);
     if (metadata.containsKey(SupportsNamespaces.PROP_COMMENT)) {
       body.put("comment", metadata.get(SupportsNamespaces.PROP_COMMENT));
     }
     try {
       api.create("schemas", body);
-    } catch (WorkspaceApi.Refused refused) {
-      if (refused.status == 409) {
+    } catch (WorkspaceApi.ApiException error) {
+      if (error.status == 409) {
         throw new NamespaceAlreadyExistsException(namespace);
       }
-      throw refused;
+      throw error;
     }
   }
 
   @Override
   public void alterNamespace(String[] namespace, NamespaceChange... changes) {
     throw new UnsupportedOperationException(
-        full(namespace) + ": ALTER SCHEMA is not supported here; a schema of the mesh is changed in its YAML");
+        full(namespace) + ": ALTER SCHEMA is not supported in the local workspace (change the schema in its YAML file)");
   }
 
   @Override
@@ -322,7 +322,7 @@ final class WorkspaceTables implements TableCatalog, SupportsNamespaces, Functio
     return true;
   }
 
-  // --- functions: the workspace registers none
+  // --- functions: the workspace has none
 
   @Override
   public Identifier[] listFunctions(String[] namespace) {

@@ -1,0 +1,107 @@
+"""The target of a command: a mesh in one environment, with Terraform and the workspace of each stack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from mesh.deployment.stack_order import Stack
+from mesh.deployment.stack_selection import select_stacks
+from mesh.mesh import DeployedMesh, Mesh
+from mesh.terraform.orphaned_state import orphaned_state
+from mesh.terraform.saved_plan import Checkout, read_checkout
+from mesh.terraform.synthesis import Runtime
+from mesh.terraform.terraform import Terraform
+from mesh.terraform.workspace import DatabricksWorkspace
+
+
+@dataclass(frozen=True)
+class Target:
+    """A mesh in one environment, with Terraform and the workspace of each stack.
+
+    Args:
+        deployed: the mesh in its environment.
+        root: the mesh's root.
+    """
+
+    deployed: DeployedMesh
+    root: Path
+
+    @property
+    def stacks(self) -> list[Stack]:
+        """All stacks, foundations first."""
+        return [*self.deployed.foundations, *self.deployed.deployments]
+
+    def select(self, names: Sequence[str], removed: Sequence[Stack] = ()) -> list[Stack]:
+        """Returns the selected stacks, foundations first.
+
+        Args:
+            names: stack names, which may contain `*`, or paths of projects; empty selects all stacks.
+            removed: stacks that are no longer declared, which may be selected, too.
+
+        Raises:
+            UsageError: a name matches no stack.
+        """
+        return select_stacks(names, [*self.stacks, *removed])
+
+    def synthesize(self) -> None:
+        """Writes the Terraform code of all stacks.
+
+        Raises:
+            OutsideError: the program that writes it fails.
+        """
+        self._runtime.synthesize()
+
+    @cached_property
+    def terraforms(self) -> dict[str, Terraform]:
+        """Terraform in the folder of each stack, by the stack's name."""
+        return {stack.stack: self._runtime.terraform(stack.stack) for stack in self.stacks}
+
+    def terraform(self, stack: Stack) -> Terraform:
+        """Terraform in the folder of a declared stack."""
+        return self.terraforms[stack.stack]
+
+    def orphaned(self, stack: Stack) -> Terraform:
+        """Terraform for the state of a stack that is no longer declared.
+
+        Call `synthesize` before: the provider's version comes from the declared stacks.
+        """
+        config = next(iter(self.terraforms.values())).config
+        folder = self.root / ".mesh" / "gone" / stack.stack
+        host = stack.environment.workspace
+        return orphaned_state(folder, stack.backend, host, config, self.root, self.environ)
+
+    def workspace(self, stack: Stack) -> DatabricksWorkspace:
+        """The workspace that a stack is deployed to."""
+        return self._runtime.workspace(stack.environment.workspace)
+
+    @property
+    def checkout(self) -> Checkout:
+        """The checked-out commit, as saved plans record it."""
+        return read_checkout(self.deployed.name, self.deployed.git)
+
+    @property
+    def output(self) -> Path:
+        """The folder of the synthesized stacks."""
+        return self._runtime.output
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The whole environment of main.py, cdktf and Terraform."""
+        return self._runtime.environ
+
+    @cached_property
+    def _runtime(self) -> Runtime:
+        return Runtime(self.deployed.name, self.deployed.embedded, self.root)
+
+
+def target(mesh: Mesh, environment: str) -> Target:
+    """A mesh in the environment with this name.
+
+    Raises:
+        MeshError: the mesh has errors in the environment.
+        UsageError: no org declares the environment.
+    """
+    return Target(mesh.in_environment(environment), mesh.root)

@@ -1,0 +1,15 @@
+"""The application: which router answers, and errors."""
+
+
+def test_an_unsupported_api_is_not_implemented(workspace):
+    assert workspace.get("/api/2.0/genie/spaces", status=501)["error_code"] == "NOT_IMPLEMENTED"
+
+
+def test_the_workspace_reports_that_it_is_ready(workspace):
+    assert workspace.get("/ready") == {"ready": True}
+
+
+def test_the_root_redirects_to_the_pages(workspace):
+    response = workspace.http.get("/", follow_redirects=False)
+
+    assert (response.status_code, response.headers["location"]) == (307, "/ui/")

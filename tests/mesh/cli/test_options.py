@@ -1,0 +1,18 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mesh.cli.options import resolved
+
+
+def test_without_the_option_the_root_is_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert resolved(None) == tmp_path.resolve()
+    assert resolved(Path("a")) == tmp_path.resolve() / "a"

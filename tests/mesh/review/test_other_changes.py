@@ -1,0 +1,48 @@
+"""Changes outside data, access, runs and compute."""
+
+from __future__ import annotations
+
+from mesh.review.masking import Edit
+from mesh.review.other_changes import OtherChange, other_changes
+from mesh.review.plan import ResourceChange, StackPlan
+from mesh.review.sentence import plain
+
+
+def notebook(name: str, action: str, *paths: str) -> ResourceChange:
+    """A change of a notebook."""
+    return ResourceChange(
+        f"databricks_notebook.{name}",
+        (action,),
+        {},
+        {},
+        kind="databricks_notebook",
+        edits=tuple(Edit(path, "a", "b") for path in paths),
+    )
+
+
+def changes(*resources: ResourceChange) -> list[OtherChange]:
+    """The other changes of a plan."""
+    return other_changes([StackPlan("stack", resources)], {("stack", "databricks_notebook.reported")})
+
+
+def test_equal_changes_of_one_type_are_one_sentence() -> None:
+    (change,) = changes(notebook("a", "update", "path"), notebook("b", "update", "path"))
+
+    assert plain(change.sentence) == "2 `notebook` resources will be changed: `a`, `b` (`path`)"
+
+
+def test_all_removed_resources_are_listed_in_the_details() -> None:
+    (change,) = changes(*(notebook(f"n{number:02}", "delete") for number in range(12)))
+
+    assert plain(change.sentence) == "12 `notebook` resources will be removed"
+    assert [plain(line).count("`n") for line in change.details] == [10, 2]
+
+
+def test_a_single_resource_is_named_in_the_sentence() -> None:
+    (change,) = changes(notebook("a", "delete"))
+
+    assert (plain(change.sentence), change.details) == ("`notebook` `a` will be removed", ())
+
+
+def test_reported_resources_and_changes_of_the_owner_only_are_left_out() -> None:
+    assert changes(notebook("reported", "delete"), notebook("a", "update", "owner")) == []

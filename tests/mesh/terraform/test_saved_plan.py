@@ -1,0 +1,87 @@
+"""Saves plans and reads saved plans."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from platform import machine
+from zipfile import ZipFile
+
+import pytest
+
+from mesh.errors import OutsideError, UsageError
+from mesh.terraform.saved_plan import SavedPlan, save_plan, saved_plans
+from mesh.terraform.terraform import Terraform
+from tests.mesh.terraform.conftest import AT, declare
+
+PLATFORM = f"{sys.platform}_{ {'x86_64': 'amd64', 'aarch64': 'arm64'}.get(machine(), machine()) }"
+
+
+def test_a_plan_is_applied_with_the_provider_that_it_was_made_with(tmp_path: Path) -> None:
+    """Another machine would take a newer one, and Terraform refuse the plan."""
+    source, place = "example.com/acme/thing", tmp_path / "mirror" / "example.com/acme/thing"
+    settings = tmp_path / "terraform.rc"
+    settings.write_text(
+        f'provider_installation {{\n  filesystem_mirror {{ path = "{tmp_path}/mirror" }}\n}}\n'
+    )
+
+    def stack(*versions: str) -> Terraform:
+        for version in versions:
+            archive = place / f"terraform-provider-thing_{version}_{PLATFORM}.zip"
+            archive.parent.mkdir(parents=True, exist_ok=True)
+            with ZipFile(archive, "w") as held:
+                held.writestr(f"terraform-provider-thing_v{version}", version)
+        made = declare(tmp_path, "one", a={"input": "1"})
+        config = json.loads((made.folder / "cdk.tf.json").read_text())
+        del config["terraform"][
+            "backend"
+        ]  # so that Terraform is asked for the state, and looks for providers first
+        config["terraform"]["required_providers"] = {"thing": {"source": source, "version": "~> 1.0"}}
+        (made.folder / "cdk.tf.json").write_text(json.dumps(config))
+        environ = {**made.environ, "TF_CLI_CONFIG_FILE": str(settings)}
+        environ.pop("TF_PLUGIN_CACHE_DIR", None)
+        return Terraform(made.folder, environ)
+
+    made = stack("1.0.0")
+    made.init()
+    saved = SavedPlan("one", tmp_path / "plans", AT.origin(made, made.state(), None, None))
+    (tmp_path / "stacks").rename(tmp_path / "elsewhere")
+    newer = stack("1.1.0")
+    assert list(saved.outdated(newer, AT)) == []
+    newer.load_plan(b"a plan")
+    assert saved.origin is not None
+    assert newer.lock == saved.origin.lock
+    assert 'version     = "1.0.0"' in str(newer.lock)
+    (tmp_path / "stacks").rename(tmp_path / "nowhere")
+    newest = stack()
+    newest.init()
+    assert 'version     = "1.1.0"' in str(newest.lock)
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "plans").write_text("")
+    with pytest.raises(OutsideError, match=r"cannot write .*plans"):
+        save_plan(declare(tmp_path, "one"), tmp_path / "plans", AT)
+
+
+def test_files_that_are_no_saved_plans_are_told(tmp_path: Path) -> None:
+    one = declare(tmp_path, "one")
+    save_plan(one, tmp_path / "plans", AT)
+    assert [each.stack for each in saved_plans([tmp_path / "plans" / "one.tfplan", tmp_path / "plans"])] == [
+        "one"
+    ]
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "two.origin").write_bytes((tmp_path / "plans" / "one.origin").read_bytes())
+    with pytest.raises(OutsideError, match=r"two\.origin is the record of one"):
+        saved_plans([other])
+    (other / "two.origin").write_text("{}")
+    with pytest.raises(OutsideError, match=r"two\.origin is not a record of `mesh plan`"):
+        saved_plans([other])
+    (other / "two.origin").rename(other / "one.json")
+    with pytest.raises(UsageError, match="there are plans of one in"):
+        saved_plans([tmp_path / "plans", other])
+    for path, why in ((other / "no.tfplan", "there is no plan"), (one.folder / "cdk.tf.json", "")):
+        with pytest.raises(UsageError, match=why or "not named like a plan"):
+            saved_plans([path if why else path.rename(path.with_suffix(".txt"))])

@@ -1,0 +1,42 @@
+"""A mesh in one environment, with Terraform of each stack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mesh.deployment.foundation import Foundation
+from mesh.errors import UsageError
+from mesh.mesh import Mesh
+from mesh.terraform.target import Target, target
+from tests.mesh.conftest import Deployed
+
+ORG = {"orgs/acme/org.yml": "environments: {dev: {}}"}
+
+
+@pytest.fixture
+def dev(deployed: Deployed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Target:
+    monkeypatch.setattr(Target, "environ", {})
+    return Target(deployed(ORG, "dev"), tmp_path)
+
+
+def test_foundations_come_first(dev: Target) -> None:
+    assert [isinstance(stack, Foundation) for stack in dev.stacks] == [True, False]
+
+
+def test_terraform_runs_below_the_mesh(dev: Target, tmp_path: Path) -> None:
+    assert dev.output == tmp_path / ".mesh" / "cdktf.out"
+
+
+def test_a_removed_stack_can_be_selected(dev: Target) -> None:
+    project = dev.stacks[-1]
+    removed = type("Removed", (), {"stack": "acme-transport-bikes-dev"})()
+
+    assert dev.select(["acme-transport-bikes-dev"], [removed]) == [removed]
+    assert dev.select(["transport/taxinyc"], [removed]) == [project]
+
+
+def test_an_unknown_environment_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="environment `prod` is not defined"):
+        target(Mesh(tmp_path, ()), "prod")

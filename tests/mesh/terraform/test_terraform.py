@@ -1,0 +1,105 @@
+"""Runs Terraform in a stack's folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mesh.errors import OutsideError
+from mesh.terraform.terraform import Terraform
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Terraform:
+    """A stack as it is synthesized, of resources that need no provider."""
+    folder = tmp_path / "stacks" / "one"
+    folder.mkdir(parents=True)
+    config = {
+        "terraform": {"backend": {"local": {"path": "../../states/mesh.tfstate"}}},
+        "resource": {
+            "terraform_data": {
+                "a": {"input": "a$${b}"},
+                "b": {"input": "${terraform_data.a.input}", "depends_on": ["terraform_data.c"]},
+                "c": {"input": "c"},
+                "d": {"input": "d"},
+            }
+        },
+        "moved": [{"from": "terraform_data.z", "to": "terraform_data.a"}],
+    }
+    (folder / "cdk.tf.json").write_text(json.dumps(config))
+    from local import toolchain
+
+    return Terraform(folder, toolchain.environment())
+
+
+def test_a_stack_tells_what_it_declares_as_terraform_will_read_it(stack: Terraform) -> None:
+    assert {one.id: one.arguments["input"] for one in stack.resources} == {
+        "a": "a${b}",
+        "b": "a${b}",
+        "c": "c",
+        "d": "d",
+    }
+    assert stack.moved == ("terraform_data.z", "terraform_data.a")
+
+
+def test_terraform_takes_what_it_is_told_with_what_that_needs_and_nothing_else(stack: Terraform) -> None:
+    assert stack.state().held == {}
+    plan = stack.plan(["terraform_data.b"], {"terraform_data.b": "${x}-%{y}"})
+    assert plan.error is None
+    assert {one.address: (one.actions, one.imports) for one in plan.changes} == {
+        "terraform_data.a": (("create",), False),
+        "terraform_data.b": (("update",), True),
+        "terraform_data.c": (("create",), False),
+    }
+    assert not (stack.folder / "adopt.tf.json").exists()
+    stack.apply()
+    assert set(stack.state().held) == {f"terraform_data.{one}" for one in "abc"}
+    assert ("terraform_data", "${x}-%{y}") in stack.state().ids
+    assert {one.address for one in stack.plan().changes} == {"terraform_data.d"}
+    stack.discard_plan()
+    assert sorted(one.name for one in stack.folder.iterdir()) == [".terraform", "cdk.tf.json"]
+
+
+def test_a_replacement_that_prevent_destroy_stops_is_in_the_plan_all_the_same(stack: Terraform) -> None:
+    config = json.loads((stack.folder / "cdk.tf.json").read_text())
+    kept = {"triggers_replace": "1", "lifecycle": {"prevent_destroy": True}}
+    config["resource"]["terraform_data"] = {"a": kept, "b": {}}
+    (stack.folder / "cdk.tf.json").write_text(json.dumps(config))
+    assert stack.plan().error is None
+    stack.apply()
+    config["resource"]["terraform_data"] = {"a": {**kept, "triggers_replace": "2"}}
+    (stack.folder / "cdk.tf.json").write_text(json.dumps(config))
+    plan = stack.plan()
+    assert plan.error is not None
+    assert "Instance cannot be destroyed" in plan.error
+    assert {one.address: (one.destroys, one.because) for one in plan.changes} == {
+        "terraform_data.a": (True, ("triggers_replace",)),
+        "terraform_data.b": (True, ()),
+    }
+
+
+def test_what_terraform_says_when_it_fails_is_told_without_its_warnings(stack: Terraform) -> None:
+    (stack.folder / "cdk.tf.json").write_text('{"terraform": {"backend": {"nowhere": {}}}}')
+    with pytest.raises(OutsideError) as caught:
+        stack.state()
+    assert str(caught.value).splitlines()[:2] == [
+        "Terraform cannot initialize one; it reports:",
+        "  Error: Unsupported backend type",
+    ]
+
+
+def test_a_state_in_another_backend_is_asked_of_terraform(tmp_path: Path) -> None:
+    """Here one that is only declared otherwise, so that it needs no server."""
+    folder = tmp_path / "one"
+    folder.mkdir()
+    from local import toolchain
+
+    (folder / "cdk.tf.json").write_text('{"resource": {"terraform_data": {"a": {"input": "a"}}}}')
+    terraform = Terraform(folder, toolchain.environment())
+    assert terraform.local_state is None
+    assert terraform.state().held == {}
+    terraform.plan()
+    terraform.apply()
+    assert set(terraform.state().held) == {"terraform_data.a"}

@@ -1,0 +1,41 @@
+"""Errors of the Databricks SDK become an OutsideError with a remedy."""
+
+from __future__ import annotations
+
+import pytest
+from databricks.sdk.errors import NotFound, PermissionDenied
+
+from mesh.errors import OutsideError
+from mesh.terraform.workspace_call import call_workspace, first_line
+
+
+def fail(error: Exception) -> str:
+    raise error
+
+
+def test_the_result_of_a_call_is_returned() -> None:
+    assert call_workspace(lambda: "ola", missing=None) == "ola"
+
+
+@pytest.mark.parametrize("error", [PermissionDenied("no\nat all"), OSError("no"), ValueError("no")])
+def test_an_error_is_reported_with_its_first_line_and_a_remedy(error: Exception) -> None:
+    with pytest.raises(OutsideError) as caught:
+        call_workspace(lambda: fail(error), missing=None)
+
+    assert str(caught.value) == "the workspace does not answer: no (check DATABRICKS_HOST and your login)"
+    assert caught.value.__cause__ is error
+
+
+def test_a_missing_object_is_an_error_unless_there_is_a_value_for_it() -> None:
+    assert call_workspace(lambda: fail(NotFound("no such job")), missing="none") == "none"
+    with pytest.raises(OutsideError, match="no such job"):
+        call_workspace(lambda: fail(NotFound("no such job")))
+
+
+def test_other_errors_are_not_converted() -> None:
+    with pytest.raises(KeyError):
+        call_workspace(lambda: fail(KeyError("a bug")))
+
+
+def test_an_error_without_a_message_is_reported_by_its_type() -> None:
+    assert first_line(TimeoutError()) == "TimeoutError"
