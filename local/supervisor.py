@@ -20,7 +20,7 @@ import psutil
 from local import processes
 from local.home import Home, Status, read_status
 from mesh.errors import OutsideError
-from mesh.git.checkout import with_defaults, read_git
+from mesh.git.checkout import read_git, with_defaults
 
 START_SECONDS = 60.0
 _ANSWER_SECONDS = 10.0

@@ -37,7 +37,7 @@ from mesh.model.deployment_file import (
 from mesh.model.domain import Domain, DomainFile
 from mesh.model.environment import EnvironmentFile, MetastoreFile, check_environments, check_metastores
 from mesh.model.environment import environments as built_environments
-from mesh.model.flow import Declaration, Flow
+from mesh.model.flow import EntryDeclaration, Flow
 from mesh.model.flow_check import check_job, check_pipeline, check_pipeline_schemas
 from mesh.model.flow_file import FlowFile
 from mesh.model.job import JobFile
@@ -241,9 +241,9 @@ class _Reader:
             self.findings += _elsewhere([*wrong, *check(flow, self.root)], findings)
             return flow
 
-        def entries(document: Document, field: str, kind: type[FlowFile]) -> dict[str, Declaration]:
+        def entries(document: Document, field: str, kind: type[FlowFile]) -> dict[str, EntryDeclaration]:
             made = (declared_by(one, kind, name) for name, one in listed(document, field).items())
-            return {one.entry or "": Declaration(one.document, one.declared) for one in made}
+            return {one.entry or "": EntryDeclaration(one.document, one.declared) for one in made}
 
         def with_entries(document: Document) -> Flow:
             kind = PipelineFile if is_pipeline(document) else JobFile

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mesh.deployment.catalog import check_catalogs, check_template
-from mesh.deployment.committed_files import Committed
+from mesh.deployment.committed_files import CommittedFiles
 from mesh.deployment.compute import DeployedCompute, check_one_maker
 from mesh.deployment.data_objects import data_names
 from mesh.deployment.deployment import DeployedFlow, Deployment, deployment
@@ -79,7 +79,7 @@ class Mesh:
         stacks = {org: [one.stack for one in made] for org, made in foundations.items()}
         runnable = runnables(scopes)
         endings = by_ending(data)
-        with Committed(context) as committed:
+        with CommittedFiles(context) as committed:
             built = [
                 deployment(scope, stacks[scope.org.name], data, endings, runnable, committed)
                 for scope in scopes

@@ -1,4 +1,4 @@
-"""What is deployed together: one Terraform state each."""
+"""Terraform stacks: each has its own state."""
 
 from stacks.foundation import FoundationStack
 from stacks.project import ProjectStack

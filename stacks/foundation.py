@@ -1,4 +1,4 @@
-"""The stack of what an org's projects share on one metastore."""
+"""The stack of the resources that the projects of an org share on one metastore."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from stacks.state import deployable
 
 
 class FoundationStack(TerraformStack):
-    """Catalogs and storage of one org on one metastore, in a state of their own."""
+    """Catalogs and storage of one org on one metastore, in a separate state."""
 
     def __init__(self, scope: Construct, foundation: Foundation, root: Path) -> None:
-        """Add the stack to an app.
+        """Adds the stack to an app.
 
         Args:
             scope: the app.
-            foundation: what it holds.
+            foundation: its content.
             root: the mesh's root.
         """
         super().__init__(scope, foundation.stack)
@@ -30,7 +30,7 @@ class FoundationStack(TerraformStack):
         self.org = Org(self, literal(foundation), self._keeper(foundation))
 
     def _keeper(self, foundation: Foundation) -> str | None:
-        """Who keeps the right to manage what gets another owner, where nobody is named for that."""
+        """Returns the deployer if objects get another owner and no `managed_by` is declared."""
         owners = [one.owner for one in foundation.catalogs]
         owners += [one.owner for one in foundation.storage_credentials]
         owners += [one.owner for one in foundation.external_locations]

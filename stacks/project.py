@@ -15,14 +15,14 @@ from stacks.state import deployable
 
 
 class ProjectStack(TerraformStack):
-    """One project in one environment for one identity, in a state of its own."""
+    """One project in one environment for one identity, in a separate state."""
 
     def __init__(self, scope: Construct, deployment: Deployment, root: Path) -> None:
-        """Add the stack to an app.
+        """Adds the stack to an app.
 
         Args:
             scope: the app.
-            deployment: what it holds.
+            deployment: its content.
             root: the mesh's root.
         """
         super().__init__(scope, deployment.stack)
@@ -36,9 +36,9 @@ class ProjectStack(TerraformStack):
             self.add_override("moved", moved)
 
     def _keeper(self, deployment: Deployment) -> str | None:
-        """Who keeps the right to manage schemas that get another owner.
+        """Returns the deployer if schemas get another owner.
 
-        In a deployment of one's own nobody else owns anything, but names are made for one user.
+        A personal deployment has no other owners; there, the deployer must be the user in its names.
         """
         if user := deployment.identity.user:
             Deployer(self, literal(user))

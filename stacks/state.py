@@ -1,4 +1,4 @@
-"""Where Terraform keeps a stack's state, and how it reaches the workspace."""
+"""Backend and provider of a stack."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _WORKSPACES: Mapping[str, Callable[..., Any]] = {
 
 
 def deployable(stack: TerraformStack, root: Path, backend: Backend, host: str | None = None) -> None:
-    """Give `stack` its backend, and a provider that finds its login in the environment.
+    """Adds the backend, and a provider that reads its login from the environment.
 
     Args:
         stack: the stack.
         root: the mesh's root.
-        backend: where its state is kept; the path of a local one is from `root`.
-        host: the workspace's address; None leaves it to DATABRICKS_HOST.
+        backend: the backend of its state; a local path is relative to `root`.
+        host: the workspace's address; None means DATABRICKS_HOST.
     """
     arguments = literal(dict(backend.arguments))
     if backend.kind == "local":
@@ -40,7 +40,7 @@ def deployable(stack: TerraformStack, root: Path, backend: Backend, host: str | 
 
 
 def _made(stack: TerraformStack, kind: str, arguments: dict[str, Any]) -> TerraformBackend:
-    """The backend of a kind, with exactly these arguments."""
+    """Creates a backend with exactly these arguments."""
     backend = getattr(cdktf, f"{kind.capitalize()}Backend")
     known = signature(backend.__init__).parameters
     absent = [name for name in FROM_ENVIRONMENT.get(kind, ()) if name not in arguments]
@@ -48,8 +48,8 @@ def _made(stack: TerraformStack, kind: str, arguments: dict[str, Any]) -> Terraf
     if kind in _WORKSPACES:
         taken["workspaces"] = _WORKSPACES[kind](**arguments["workspaces"])
     made: TerraformBackend = backend(stack, **taken, **dict.fromkeys(absent, ""))
-    for name in absent:  # the class wants it, Terraform finds it in the environment
+    for name in absent:  # required by the class; Terraform reads it from the environment
         made.add_override(name, None)
-    for name in arguments.keys() - known.keys():  # newer than the class
+    for name in arguments.keys() - known.keys():  # arguments that the class lacks
         made.add_override(name, arguments[name])
     return made

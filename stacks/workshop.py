@@ -14,14 +14,14 @@ from stacks.state import deployable
 
 
 class WorkshopStack(TerraformStack):
-    """One class in one workspace, in a state of its own."""
+    """One class in one workspace, in a separate state."""
 
     def __init__(self, scope: Construct, workshop: model.Workshop, root: Path) -> None:
-        """Add the stack to an app.
+        """Adds the stack to an app.
 
         Args:
             scope: the app.
-            workshop: what it holds.
+            workshop: its content.
             root: the mesh's root.
         """
         super().__init__(scope, workshop.stack)

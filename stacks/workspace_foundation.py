@@ -1,4 +1,4 @@
-"""The stack of what an org's projects share in one workspace."""
+"""The stack of the resources that the projects of an org share in one workspace."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from stacks.state import deployable
 
 
 class WorkspaceFoundationStack(TerraformStack):
-    """Groups and compute of one org in one workspace, in a state of their own."""
+    """Groups and compute of one org in one workspace, in a separate state."""
 
     def __init__(self, scope: Construct, foundation: model.WorkspaceFoundation, root: Path) -> None:
-        """Add the stack to an app.
+        """Adds the stack to an app.
 
         Args:
             scope: the app.
-            foundation: what it holds.
+            foundation: its content.
             root: the mesh's root.
         """
         super().__init__(scope, foundation.stack)

@@ -18,15 +18,15 @@ from databricks.sdk.service.jobs import JobsAPI
 from databricks.sdk.service.pipelines import PipelinesAPI
 from databricks.sdk.service.sql import WarehousesAPI
 
-from local.provider.schema import Block, AttributeType, read_schemas
+from local.provider.schema import AttributeType, Block, read_schemas
 from mesh.documents.provider_fields import api_name
 
 Table = dict[str, Any]
 
-# They stand for a value that is missing; and YAML reads the first as empty.
+# Placeholders for a missing value; YAML reads NULL as empty.
 _PLACEHOLDERS = ("NULL", "_UNSPECIFIED")
 
-# What the API takes to make each resource; the types of its arguments are those of the fields.
+# The API method that creates each resource; its argument types are the field types.
 _MADE_BY: Mapping[str, Callable[..., Any]] = {
     "cluster": ClustersAPI.create,
     "instance_pool": InstancePoolsAPI.create,
@@ -86,7 +86,7 @@ def _enumerated(kind: Any) -> list[str]:
 
 
 def _class(hint: Any) -> Any:
-    """The class that `Optional[List[…]]` and the like are about; the values' one, of mappings."""
+    """Returns the innermost class of a type hint; for mappings, the class of the values."""
     return next((one for one in reversed([*_flat(hint)]) if one is not type(None)), None)
 
 
@@ -115,8 +115,8 @@ RESOURCES = (
     "volume",
 )
 
-# Where cdktf's classes and Terraform part; its changelog says when each of these came or went. `None` is
-# gone, and a name in place of a type is how Terraform spells what cdktf misspells.
+# Differences between the classes of cdktf and Terraform (source: changelog of Terraform). `None` removes an
+# argument, a type adds one.
 _ELSE_IN_TERRAFORM: Mapping[str, Mapping[str, str | None]] = {
     "azurerm": {"use_microsoft_graph": None},
     "gcs": {"storeage_custom_endpoint": None, "storage_custom_endpoint": "string"},
@@ -150,12 +150,12 @@ def tables() -> dict[str, Table]:
 
 
 def text(table: Table) -> str:
-    """A table as its file holds it."""
+    """Returns the content of a table's file."""
     return json.dumps(table, indent=1, sort_keys=True) + "\n"
 
 
 def write() -> None:
-    """Write every table, and remove those of things that are no more."""
+    """Writes every table, and removes files without a table."""
     written = {FOLDER / f"{name}.json": text(table) for name, table in tables().items()}
     for file in {*FOLDER.rglob("*.json")} - written.keys():
         file.unlink()
@@ -247,13 +247,13 @@ def _jsii_type(described: Table, types: Mapping[str, Table]) -> str | Table:
 
 
 def _workspaces(classes: list[Table]) -> Table:
-    """What can be said of the workspaces of Terraform's cloud: whatever one of the classes takes."""
+    """Returns all arguments of the classes for workspaces of Terraform Cloud."""
     arguments = [one for described in classes for one in described["initializer"]["parameters"]]
     return {_snake_case(one["name"]): _jsii_type(one["type"], {}) for one in arguments}
 
 
 def _snake_case(name: str) -> str:
-    """As cdktf's `snakeCase` has it, which turns its names into Terraform's."""
+    """Returns the Terraform name of a cdktf name, like cdktf's `snakeCase`."""
     return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
 
 

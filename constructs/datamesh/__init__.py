@@ -1,4 +1,4 @@
-"""How a data mesh looks on Databricks: cdktf constructs for its levels and their parts."""
+"""cdktf constructs for the levels of a data mesh and their Databricks resources."""
 
 from datamesh.bindings import import_one_by_one
 

@@ -1,4 +1,4 @@
-"""The provider's bindings, one resource at a time."""
+"""Imports single modules of the provider's bindings."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ PACKAGE = "cdktf_cdktf_provider_databricks"
 
 
 def import_one_by_one() -> None:
-    """Let `from cdktf_cdktf_provider_databricks.job import Job` import that one module.
+    """Lets `from cdktf_cdktf_provider_databricks.job import Job` import that one module.
 
     The package's own `__init__` imports all of its more than 200 modules, which takes longer than
-    everything else that a synthesis does. It defines nothing, so a package without it serves as well.
+    the rest of a synthesis. It defines nothing, so it can be skipped.
     """
     if PACKAGE in sys.modules:
         return

@@ -12,15 +12,15 @@ from mesh.deployment import catalog as model
 
 
 class Catalog(Construct):
-    """A catalog, the workspaces that see it, and who may do what in it."""
+    """A catalog, its workspace bindings and its grants."""
 
     def __init__(self, scope: Construct, catalog: model.Catalog, keeper: str | None = None) -> None:
-        """Make the catalog.
+        """Creates the catalog.
 
         Args:
-            scope: the construct of the level that it belongs to.
+            scope: the construct of its level.
             catalog: the catalog.
-            keeper: who may manage it besides its owner.
+            keeper: the principal that may manage it besides its owner.
         """
         super().__init__(scope, catalog.name)
         self.resource = CatalogResource(

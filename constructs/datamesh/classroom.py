@@ -1,4 +1,4 @@
-"""What all students of a class share."""
+"""The resources that all students of a class share."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ _ENTITLED: dict[str, Any] = dict.fromkeys(rights.ENTITLEMENTS, True)
 
 
 class Classroom(Construct):
-    """Group, data, warehouse and cluster policies of a class; nothing here names a student.
+    """Group, data, warehouse and cluster policies of a class; none depends on a student.
 
-    Everything goes to the group, so that who comes or goes changes nothing of the others'.
+    All rights are granted to the group, so adding or removing a student changes nothing else.
     """
 
     def __init__(self, scope: Construct, workshop: Workshop) -> None:
-        """Make it.
+        """Creates the resources.
 
         Args:
             scope: the workshop's construct.
@@ -68,11 +68,13 @@ class Classroom(Construct):
         self._warehouse()
         self._policy("pipelines", cluster_policies.pipeline_policy(workshop.limits, workshop.tags))
         self._policy(
-            "clusters", cluster_policies.cluster_policy(workshop.limits, workshop.tags), max_clusters_per_user=1
+            "clusters",
+            cluster_policies.cluster_policy(workshop.limits, workshop.tags),
+            max_clusters_per_user=1,
         )
 
     def _service_principal(self) -> str | None:
-        """The application id that production runs as."""
+        """Returns the application id of the production service principal."""
         declared = self.workshop.service_principal
         if not declared or not declared.create:
             return declared.application_id if declared else None
@@ -88,7 +90,7 @@ class Classroom(Construct):
 
     @property
     def _principals(self) -> list[str]:
-        """The group and the service principal, made before anything is granted to them."""
+        """The group and the service principal, created before their grants."""
         return [self.group.display_name, *([self.production] if self.production else [])]
 
     def _grants(self, privileges: Sequence[str]) -> tuple[Grant, ...]:
@@ -115,7 +117,7 @@ class Classroom(Construct):
         return Catalog(self, made)
 
     def _existing_catalog(self, name: str) -> None:
-        """What is granted there beside is somebody else's affair, and left alone."""
+        """Adds grants to an existing catalog; other grants stay unmanaged."""
         for kind, principal in zip(("students", "production"), self._principals, strict=False):
             granted = GrantResource(
                 self,
@@ -142,7 +144,7 @@ class Classroom(Construct):
         return Schema(self, made)
 
     def _volume(self, name: str, schema: Schema) -> None:
-        """Read by whoever reads its schema."""
+        """Creates a volume; the grants of its schema cover it."""
         made = volume_model.Volume(
             id=name,
             name=name,

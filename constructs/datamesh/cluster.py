@@ -11,7 +11,7 @@ from mesh.model import cluster as model
 
 
 class Cluster(Construct):
-    """A cluster that people and jobs share, and who may attach to it."""
+    """A cluster that people and jobs share, and its permissions."""
 
     def __init__(self, scope: Construct, cluster: model.Cluster, lookups: Lookups) -> None:
         super().__init__(scope, f"Cluster {cluster.id}")

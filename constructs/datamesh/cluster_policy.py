@@ -11,7 +11,7 @@ from mesh.model import cluster_policy as model
 
 
 class ClusterPolicy(Construct):
-    """What clusters that use it may look like, and who may use it."""
+    """A cluster policy and its permissions."""
 
     def __init__(self, scope: Construct, policy: model.ClusterPolicy, lookups: Lookups) -> None:
         super().__init__(scope, f"ClusterPolicy {policy.id}")

@@ -13,13 +13,13 @@ from constructs import Construct
 from datamesh.permissions import Permissions
 from mesh.model import code as model
 
-_FOLDER = "code"  # no flow's Terraform name, since these have a `_`
+_FOLDER = "code"  # differs from the Terraform names of flows, which contain a `_`
 
 
 class WorkspaceCode(Construct):
-    """The files that jobs run, where they do not come out of git: notebooks, and what lies beside them.
+    """The uploaded files of a project: notebooks and the files beside them.
 
-    Where others are permitted to see or run them, their folder is part of the stack, with its permissions.
+    With permissions for other principals, the folder is part of the stack too.
     """
 
     def __init__(self, scope: Construct, code: model.WorkspaceCode) -> None:
@@ -28,7 +28,7 @@ class WorkspaceCode(Construct):
         self.resources: list[ITerraformDependable] = [self._file(file, folder) for file in code.files]
 
     def _folder(self, code: model.WorkspaceCode) -> Directory:
-        # what is destroyed empties it first, but leaves the folders within it
+        # destroying the files first leaves the subfolders
         folder = Directory(self, "Folder", path=code.folder, delete_recursive=True)
         folder.override_logical_id(_FOLDER)
         Permissions(self, _FOLDER, code.permissions, directory_path=folder.path)

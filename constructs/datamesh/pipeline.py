@@ -43,7 +43,9 @@ class Pipeline(Construct):
             lifecycle=lifecycle(protected=pipeline.protected),
         )
         self.resource.override_logical_id(pipeline.id)
-        for field, value in terraform_arguments(lookups.resolve(pipeline.settings), shape("pipeline")).items():
+        for field, value in terraform_arguments(
+            lookups.resolve(pipeline.settings), shape("pipeline")
+        ).items():
             self.resource.add_override(field, value)
         permissions = model.permissions_id(pipeline.id)
         Permissions(self, permissions, pipeline.permissions, pipeline_id=self.resource.id)

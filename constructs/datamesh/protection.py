@@ -1,4 +1,4 @@
-"""What Terraform refuses to destroy."""
+"""Protection from destruction by Terraform."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from cdktf import TerraformResourceLifecycle
 
 
 def lifecycle(*, protected: bool, ignore_changes: Sequence[str] = ()) -> TerraformResourceLifecycle | None:
-    """The lifecycle of a resource that holds data.
+    """Returns the lifecycle of a resource that holds data.
 
     Args:
-        protected: whether Terraform refuses to destroy it.
-        ignore_changes: the arguments that count only when it is made.
+        protected: True if Terraform refuses to destroy it.
+        ignore_changes: the arguments that are used only at creation.
     """
     if not protected and not ignore_changes:
         return None

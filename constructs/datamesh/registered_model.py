@@ -12,7 +12,7 @@ from mesh.model import registered_model as model
 
 
 class RegisteredModel(Construct):
-    """A registered model and who may do what with it; whoever manages its schema manages it."""
+    """A registered model and its grants; managers of its schema manage it too."""
 
     def __init__(self, scope: Construct, registered: model.RegisteredModel, schema: Schema) -> None:
         super().__init__(scope, f"RegisteredModel {registered.name}")

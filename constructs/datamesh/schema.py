@@ -11,15 +11,15 @@ from mesh.model import schema as model
 
 
 class Schema(Construct):
-    """A schema and who may do what in it; an unprotected one is destroyed with its tables."""
+    """A schema and its grants; an unprotected schema is destroyed with its tables."""
 
     def __init__(self, scope: Construct, schema: model.Schema, keeper: str | None = None) -> None:
-        """Make the schema.
+        """Creates the schema.
 
         Args:
             scope: the flow's construct.
             schema: the schema.
-            keeper: who may manage it besides its owner.
+            keeper: the principal that may manage it besides its owner.
         """
         super().__init__(scope, f"Schema {schema.db}")
         self.resource = SchemaResource(

@@ -11,7 +11,7 @@ from mesh.model import sql_warehouse as model
 
 
 class SqlWarehouse(Construct):
-    """A SQL warehouse, and who may query with it."""
+    """A SQL warehouse and its permissions."""
 
     def __init__(self, scope: Construct, warehouse: model.SqlWarehouse, lookups: Lookups) -> None:
         super().__init__(scope, f"SqlWarehouse {warehouse.id}")

@@ -1,4 +1,4 @@
-"""Cloud storage that Unity Catalog reaches."""
+"""Cloud storage that Unity Catalog uses."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from mesh.model import storage as model
 
 
 class StorageCredential(Construct):
-    """An identity of the cloud, and who may use it."""
+    """A storage credential and its grants."""
 
     def __init__(
         self, scope: Construct, credential: model.StorageCredential, keeper: str | None = None
     ) -> None:
-        """Make the storage credential.
+        """Creates the storage credential.
 
         Args:
             scope: the org's construct.
             credential: the credential.
-            keeper: who may manage it besides its owner.
+            keeper: the principal that may manage it besides its owner.
         """
         super().__init__(scope, f"StorageCredential {credential.name}")
         self.resource = StorageCredentialResource(
@@ -42,7 +42,7 @@ class StorageCredential(Construct):
 
 
 class ExternalLocation(Construct):
-    """A place in cloud storage, and who may use it."""
+    """An external location and its grants."""
 
     def __init__(
         self,
@@ -51,13 +51,13 @@ class ExternalLocation(Construct):
         credential: StorageCredential | None,
         keeper: str | None = None,
     ) -> None:
-        """Make the external location.
+        """Creates the external location.
 
         Args:
             scope: the org's construct.
             location: the location.
-            credential: its credential, where that is made with it.
-            keeper: who may manage it besides its owner.
+            credential: its credential, if the same stack creates it.
+            keeper: the principal that may manage it besides its owner.
         """
         super().__init__(scope, f"ExternalLocation {location.name}")
         self.resource = ExternalLocationResource(

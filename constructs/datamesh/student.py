@@ -1,4 +1,4 @@
-"""What is one student's own."""
+"""The personal resources of a student."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from mesh.workshop.workshop import STUDENT_PROPERTY, STUDENT_TAG
 
 
 class Student(Construct):
-    """A member of the class: folder, Git folder, schema and policy, each for this student alone.
+    """A member of the class: personal folder, Git folder, schema and policy.
 
-    Every resource is called by the address, and refers to what the class shares and to this student's: no
-    other student's change reaches it.
+    Terraform names contain the e-mail address. Resources refer only to the classroom and to this student, so
+    changes of other students do not affect them.
     """
 
     def __init__(self, scope: Construct, student: Model, classroom: Classroom) -> None:
-        """Make it.
+        """Creates the resources.
 
         Args:
             scope: the workshop's construct.
             student: the student, with templates escaped.
-            classroom: what the class shares.
+            classroom: the shared resources.
         """
         super().__init__(scope, f"Student {student.email}")
         self.student = student
@@ -55,7 +55,7 @@ class Student(Construct):
         if self.workshop.users == "existing":
             user = DataDatabricksUser(self, "User", user_name=email)
         else:
-            # who was invited for this class takes home and Git folders along
+            # a user invited for this class is deleted with home and Git folders
             user = User(
                 self,
                 "User",
@@ -71,8 +71,8 @@ class Student(Construct):
         return [Permission("user_name", self.user.user_name, level)]
 
     def _folder(self) -> None:
-        """The folder and, in it, the Git folder, which inherits who may change it."""
-        # the workspace makes the folder above when it gets the user
+        """Creates the folder and, in it, the Git folder, which inherits its permissions."""
+        # the workspace creates the home folder together with the user
         path = f"{self.user.home}/{self.workshop.name}"
         folder = Directory(self, "Folder", path=path, delete_recursive=True)
         folder.override_logical_id(self.student.id)

@@ -12,7 +12,7 @@ from mesh.model import volume as model
 
 
 class Volume(Construct):
-    """A volume and who may do what in it; whoever manages its schema manages it."""
+    """A volume and its grants; managers of its schema manage it too."""
 
     def __init__(self, scope: Construct, volume: model.Volume, schema: Schema) -> None:
         super().__init__(scope, f"Volume {volume.name}")

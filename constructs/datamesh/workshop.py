@@ -10,10 +10,10 @@ from mesh.workshop.workshop import Workshop as Model
 
 
 class Workshop(Construct):
-    """A class: what all share, and each student's own."""
+    """A class: shared resources, and personal resources of each student."""
 
     def __init__(self, scope: Construct, workshop: Model) -> None:
-        """Make it.
+        """Creates the resources.
 
         Args:
             scope: the stack.

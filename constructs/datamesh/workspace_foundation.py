@@ -1,4 +1,4 @@
-"""What an org's projects share in one workspace."""
+"""The resources that the projects of an org share in one workspace."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mesh.deployment import workspace_foundation as model
 
 
 class WorkspaceFoundation(Construct):
-    """Principals that are made in the workspace, and compute."""
+    """Principals and compute of a workspace."""
 
     def __init__(self, scope: Construct, foundation: model.WorkspaceFoundation) -> None:
         super().__init__(scope, foundation.org or "Org")

@@ -1,4 +1,4 @@
-"""Unity Catalog catalogs, which an org's projects share on one metastore."""
+"""Unity Catalog catalogs that the projects of an org share on one metastore."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mesh.model.org import Org
 from mesh.model.project import Project
 from mesh.model.schema import DEPLOYMENT_PROPERTY
 
-# Databricks documentation, "What are catalogs in Databricks?": those that every workspace has
+# Databricks documentation, "What are catalogs in Databricks?": names that every workspace reserves
 _TAKEN = {"system", "samples", "hive_metastore", "__databricks_internal"}
 
 _NOBODY = dict.fromkeys(IDENTITY_FIELDS, "")
@@ -25,20 +25,20 @@ _NOBODY = dict.fromkeys(IDENTITY_FIELDS, "")
 
 @dataclass(frozen=True)
 class Catalog:
-    """A catalog as it is deployed.
+    """A catalog to deploy.
 
     Args:
         name: its name in Unity Catalog.
-        level: the part of the mesh that it belongs to, for example `("transport",)` for a domain's;
+        level: the level of the mesh that owns it, for example `("transport",)` for a domain's;
             () for an org's.
-        comment: what it holds.
-        owner: the group that owns it; None leaves it to the one who deploys.
-        isolation_mode: whether only bound workspaces see it; None leaves it as it is.
-        workspaces: ids of the workspaces that it is bound to, and how.
-        storage_root: where its managed tables are kept; None leaves it to the metastore.
-        properties: its own, and whose deployment it belongs to.
+        comment: its description.
+        owner: the group that owns it; None means the deployer.
+        isolation_mode: OPEN or ISOLATED; None leaves it unmanaged.
+        workspaces: access by id of each bound workspace.
+        storage_root: location of its managed tables; None means the default of the metastore.
+        properties: the declared ones, and the state key of its deployment.
         grants: merged, one per principal.
-        protected: whether Terraform refuses to destroy it.
+        protected: True if Terraform refuses to destroy it.
     """
 
     name: str
@@ -64,7 +64,7 @@ def catalog_name(flow: Flow, naming: NamingConfig, env: str) -> str:
 
 
 def catalog_level(flow: Flow, naming: NamingConfig, env: str) -> tuple[str, ...]:
-    """The part of the org that shares the catalog of `flow`: as deep as the template's fields say."""
+    """Returns the level that shares the catalog of `flow`; the fields of the naming template decide."""
     used = naming.fields("catalog", env) - {"org", "env"}
     if not used:
         return ()
@@ -72,7 +72,7 @@ def catalog_level(flow: Flow, naming: NamingConfig, env: str) -> tuple[str, ...]
 
 
 def check_template(naming: NamingConfig, env: str) -> Iterator[Finding]:
-    """Catalogs are everybody's, so their names may not depend on who deploys."""
+    """Reports identity fields in catalog names: catalogs are shared."""
     for field in sorted(naming.fields("catalog", env) & set(IDENTITY_FIELDS)):
         key = env if env in naming.templates.get("catalog", {}) else "other"
         message = f"catalogs are shared, so their names may not use `{{{field}}}` (use it in `db`)"
@@ -83,12 +83,12 @@ def check_template(naming: NamingConfig, env: str) -> Iterator[Finding]:
 
 
 def catalogs(org: Org, sharing: Sequence[Environment], state_key: str) -> tuple[Catalog, ...]:
-    """The catalogs that an org's flows use, in order of their names.
+    """Returns the catalogs that the flows of an org use, ordered by name.
 
     Args:
         org: the org.
         sharing: the environments that share a metastore.
-        state_key: the foundation that they are part of.
+        state_key: the state key of their foundation.
     """
     levels: dict[str, tuple[str, ...]] = {}
     users: dict[str, list[Environment]] = {}
@@ -100,7 +100,7 @@ def catalogs(org: Org, sharing: Sequence[Environment], state_key: str) -> tuple[
 
 
 def _used(org: Org, env: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The catalogs that flows use in an environment, with the levels that share them."""
+    """Yields each catalog that a flow uses in an environment, with the level that shares it."""
     for domain in org.domains:
         for project in domain.projects:
             for flow in project.flows:
@@ -110,7 +110,7 @@ def _used(org: Org, env: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _common(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
-    """The levels at which both agree, from the top."""
+    """Returns the common prefix of two levels."""
     depth = next((i for i, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), None)
     return one[:depth] if depth is not None else min(one, other, key=len)
 
@@ -140,7 +140,7 @@ def _catalog(
 def _split_levels(
     org: Org, level: tuple[str, ...]
 ) -> tuple[list[Org | Domain | Project], list[Domain | Project | Flow]]:
-    """The org's levels: from the org down to `level`, and below it."""
+    """Returns the levels from the org down to `level`, and the levels below it."""
     above: list[Org | Domain | Project] = [org]
     below: list[Domain | Project | Flow] = []
     for domain in org.domains:
@@ -156,7 +156,7 @@ def _split_levels(
 
 
 def check_catalogs(catalogs: Iterable[Catalog], org: Org) -> Iterator[Finding]:
-    """What is wrong with an org's catalogs: names that are taken, and levels that have none of their own."""
+    """Reports catalogs with reserved names, and `catalog` on levels without a catalog."""
     owned = set()
     for catalog in catalogs:
         owned.add(catalog.level)

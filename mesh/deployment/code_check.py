@@ -1,4 +1,4 @@
-"""Whether jobs and pipelines find in the workspace what they run: not every file goes there."""
+"""Checks that the files which jobs and pipelines run are uploaded to the workspace."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from mesh.model.task import NOTEBOOK_SUFFIXES, TaskFile, with_inner
 
 
 def check_jobs_reach(project: Project, code: WorkspaceCode, root: Path) -> Iterator[Finding]:
-    """Only the project's own files, and the code that it shares, are put into the workspace.
+    """Reports tasks of jobs whose file is not uploaded to the workspace.
 
     Args:
         project: the project, in its environment.
-        code: what is put there.
+        code: the uploaded files.
         root: the mesh's root.
     """
     there = {file.path for file in code.files}
@@ -40,11 +40,11 @@ def check_jobs_reach(project: Project, code: WorkspaceCode, root: Path) -> Itera
 
 
 def check_pipelines_reach(project: Project, code: WorkspaceCode, root: Path) -> Iterator[Finding]:
-    """A pipeline takes nothing from git, and files not under the names of notebooks.
+    """Reports sources of pipelines that are not uploaded, and notebooks declared as files.
 
     Args:
         project: the project, in its environment.
-        code: what is put into the workspace.
+        code: the uploaded files.
         root: the mesh's root.
     """
     sources = {file.source: file for file in code.files}
@@ -62,7 +62,7 @@ def check_pipelines_reach(project: Project, code: WorkspaceCode, root: Path) -> 
 
 
 def _meant(source: PipelineSource, root: Path) -> Iterable[Path]:
-    """The files that a source of a pipeline may mean."""
+    """Returns the files that a source of a pipeline may refer to."""
     assert source.path is not None
     if source.kind == "glob":
         return matching(source.path, root)

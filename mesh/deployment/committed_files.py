@@ -1,4 +1,4 @@
-"""Files of the mesh as they are at a commit, whatever the working tree holds."""
+"""Files of the mesh at a commit, independent of the working tree."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from mesh.git.objects import Commit, GitObjects, TreeEntry
 from mesh.model.code import Files, is_kept
 
 
-class Committed:
-    """What commits hold, read by one git process for all projects; it starts when something is asked.
+class CommittedFiles:
+    """Reads files at commits with one git process for all projects, started at the first read.
 
     Args:
         git: the checkout.
@@ -33,16 +33,16 @@ class Committed:
         self._objects.__exit__(kind, error, trace)
 
     def files(self, commit: str, places: Sequence[str]) -> Files | None:
-        """The files of a commit; None for those of the working tree, where what is not committed counts too.
+        """Returns the files of a commit; None if the working tree is read instead, with uncommitted files.
 
         Hidden files, caches, links and submodules are left out, as in the working tree.
 
         Args:
             commit: its id.
-            places: folders that have to be there, from the mesh's root; one at least.
+            places: folders that must exist, relative to the mesh's root; at least one.
 
         Raises:
-            OutsideError: git does not have the commit, or one of the folders in it.
+            OutsideError: the commit is missing, or one of the folders in it.
         """
         found = self._objects.commit(commit)
         missing = [place for place in places if not (found and self._is_there(found, place))]

@@ -1,4 +1,4 @@
-"""The compute that one stack makes: of an org and its domains in a workspace, or of a project."""
+"""The compute that a stack creates: of an org and its domains in a workspace, or of a project."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from mesh.deployment.compute_lookup import Layer, Reach, project_reach, workspace_layers
+from mesh.deployment.compute_lookup import ComputeLookup, Layer, project_reach, workspace_layers
 from mesh.deployment.scope import Scope
 from mesh.finding import Finding
 from mesh.model.cluster import Cluster
 from mesh.model.cluster_policy import ClusterPolicy
 from mesh.model.compute import SECTIONS
-from mesh.model.compute_object import MAX_NAME, ComputeObject, Kind
+from mesh.model.compute_object import MAX_NAME, ComputeKind, ComputeObject
 from mesh.model.environment import Environment, RunAs
 from mesh.model.instance_pool import InstancePool
 from mesh.model.org import Org
@@ -23,7 +23,7 @@ from mesh.model.sql_warehouse import SqlWarehouse
 T = TypeVar("T", bound=ComputeObject)
 
 # Databricks documentation, "Access control lists": what running a job on it takes
-_TO_RUN_JOBS: Mapping[Kind, str] = {
+_TO_RUN_JOBS: Mapping[ComputeKind, str] = {
     "cluster_policy": "CAN_USE",
     "instance_pool": "CAN_ATTACH_TO",
     "cluster": "CAN_RESTART",
@@ -48,7 +48,7 @@ class DeployedCompute:
     sql_warehouses: tuple[SqlWarehouse, ...] = ()
 
     @property
-    def objects(self) -> Iterator[tuple[Kind, ComputeObject]]:
+    def objects(self) -> Iterator[tuple[ComputeKind, ComputeObject]]:
         """All of it, with its kind."""
         for kind, section in SECTIONS.items():
             for one in getattr(self, section):
@@ -91,9 +91,9 @@ class _Maker:
     shared: bool
     deployer: str | None
 
-    def make(self, kind: Kind, made: type[T]) -> Iterator[T]:
+    def make(self, kind: ComputeKind, made: type[T]) -> Iterator[T]:
         layer = self.layers[-1]
-        reach, document = Reach(self.layers, layer.stack), layer.compute.document
+        reach, document = ComputeLookup(self.layers, layer.stack), layer.compute.document
         for name, declared in layer.compute.declared.made(kind).items():
             at = (SECTIONS[kind], name)
             given = permissions(declared.permissions, self.principals, document, (*at, "permissions"))
@@ -105,7 +105,7 @@ class _Maker:
                 origin=document.position(at),
             )
 
-    def _of_run_as(self, kind: Kind) -> Iterator[Permission]:
+    def _of_run_as(self, kind: ComputeKind) -> Iterator[Permission]:
         """What the principals that jobs run as need.
 
         In a shared deployment one of them deploys next time, and nobody may take that from himself.
@@ -122,7 +122,7 @@ class _Maker:
 def _deployed(makers: Iterable[_Maker]) -> DeployedCompute:
     makers = list(makers)
 
-    def made(kind: Kind, of: type[T]) -> tuple[T, ...]:
+    def made(kind: ComputeKind, of: type[T]) -> tuple[T, ...]:
         return tuple(
             sorted((one for maker in makers for one in maker.make(kind, of)), key=lambda one: one.name)
         )
@@ -165,7 +165,7 @@ def check_one_maker(stacks: Iterable[tuple[str, Environment, DeployedCompute]]) 
     Args:
         stacks: each stack's name, its environment and what it makes.
     """
-    first: dict[tuple[Kind, str, bool, str | None], tuple[str, str]] = {}
+    first: dict[tuple[ComputeKind, str, bool, str | None], tuple[str, str]] = {}
     for stack, environment, compute in stacks:
         for kind, one in compute.objects:
             place = (kind, one.name, environment.embedded, environment.workspace)

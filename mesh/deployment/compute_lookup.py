@@ -17,7 +17,7 @@ from mesh.documents.passthrough import PassThrough
 from mesh.finding import Finding, nearest
 from mesh.model.cluster import ClusterFields
 from mesh.model.compute import Compute
-from mesh.model.compute_object import Kind, Lookup
+from mesh.model.compute_object import ComputeKind, Lookup
 from mesh.model.flow import Flow
 from mesh.model.instance_pool import InstancePoolFile
 from mesh.model.job import TEMPLATES, JobClusterTemplate
@@ -54,7 +54,7 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Reach:
+class ComputeLookup:
     """The compute that a level may name.
 
     Args:
@@ -65,7 +65,7 @@ class Reach:
     layers: tuple[Layer, ...]
     stack: StackKind
 
-    def lookup(self, kind: Kind, name: str) -> Lookup:
+    def lookup(self, kind: ComputeKind, name: str) -> Lookup:
         """The id of the nearest that is declared under a name, else of what the workspace calls so."""
         for layer in reversed(self.layers):
             if name in layer.compute.declared.made(kind):
@@ -82,7 +82,7 @@ class Reach:
         for depth in range(len(self.layers), 0, -1):
             compute = self.layers[depth - 1].compute
             if template := compute.declared.job_clusters.get(key):
-                seen = Reach(self.layers[:depth], self.stack)
+                seen = ComputeLookup(self.layers[:depth], self.stack)
                 origin = compute.document.position(("job_clusters", key))
                 return JobClusterTemplate(key, seen.arguments(template), origin)
         return JobClusterTemplate(key, TEMPLATES[key], "built in")
@@ -109,14 +109,14 @@ def workspace_layers(org: Org) -> Iterator[tuple[Layer, ...]]:
         yield (shared, Layer(domain.compute, (domain.name,), (), "workspace"))
 
 
-def project_reach(scope: Scope) -> Reach:
+def project_reach(scope: Scope) -> ComputeLookup:
     """The compute that a project's files may name."""
     project = scope.project
     behind = (scope.environment.name, *scope.identity.short_key)
     own = Layer(project.compute, (project.domain, project.name), behind, "project")
     shared = Layer(scope.org.compute, (), (), "workspace")
     of_domain = Layer(scope.domain.compute, (project.domain,), (), "workspace")
-    return Reach((shared, of_domain, own), "project")
+    return ComputeLookup((shared, of_domain, own), "project")
 
 
 def check_compute(org: Org) -> Iterator[Finding]:

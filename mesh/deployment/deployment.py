@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mesh.deployment.code_check import check_jobs_reach, check_pipelines_reach
-from mesh.deployment.committed_files import Committed
+from mesh.deployment.committed_files import CommittedFiles
 from mesh.deployment.compute import NO_COMPUTE, DeployedCompute, check_compute_names, project_compute
 from mesh.deployment.compute_lookup import project_reach
 from mesh.deployment.data_objects import DataNames, check_twins, registered_models, schemas, volumes
 from mesh.deployment.experiments import check_experiments, experiments
-from mesh.deployment.flow_references import Runnables, entry_name, stacks_run
+from mesh.deployment.flow_references import RunnableEntries, entry_name, stacks_run
 from mesh.deployment.identity import Identity
 from mesh.deployment.job import Job, elsewhere, job
 from mesh.deployment.job_settings import folder_permissions
@@ -90,20 +90,20 @@ class Deployment:
         path: where the project is in the mesh.
         owner: the group that owns it.
         environment: where it is deployed.
-        identity: whose deployment it is.
-        stack: its Terraform stack.
-        state_key: its own place within the backend.
-        backend: where its state is.
-        foundations: the stacks that have to be deployed before it.
-        code: where its jobs take notebooks from.
-        uploads: what it puts into the workspace: its code, or what of it cannot come out of git.
-        libs: where its jobs and pipelines find the code that its flows share; None where these share none.
-        inputs: what it is made of, from the mesh's root.
+        identity: its user, branch and commit.
+        stack: the name of its Terraform stack.
+        state_key: its key within the backend.
+        backend: the backend of its state.
+        foundations: the stacks to deploy before it.
+        code: the source of its notebooks.
+        uploads: the files that it uploads: all its code, or the files that jobs cannot read from git.
+        libs: the workspace folder of the code that its flows share; None if there is none.
+        inputs: its input paths, relative to the mesh's root.
         flows: in order of their paths.
         volumes: in order of their names.
         registered_models: in order of their names.
-        compute: what it makes for itself.
-        runs: the stacks of other projects whose jobs its own run, to be deployed before it too.
+        compute: the compute that it creates.
+        runs: the stacks of other projects whose jobs its jobs run, also deployed before it.
     """
 
     org: str | None
@@ -129,12 +129,12 @@ class Deployment:
 
     @property
     def schemas(self) -> tuple[Schema, ...]:
-        """All schemas that it makes."""
+        """All schemas that it creates."""
         return tuple(schema for flow in self.flows for schema in flow.schemas)
 
     @property
     def renames(self) -> tuple[Rename, ...]:
-        """What had other Terraform names before, for states that still know it by these."""
+        """The former Terraform names of its resources, for states that still use them."""
         made: list[Rename] = []
         for flow in self.flows:
             made += flow.renames
@@ -157,16 +157,16 @@ def deployment(
     foundations: Sequence[str],
     data: Mapping[str, DataNames],
     endings: Mapping[str, Sequence[str]],
-    runnable: Runnables,
-    committed: Committed,
+    runnable: RunnableEntries,
+    committed: CommittedFiles,
 ) -> tuple[Deployment, list[Finding]]:
-    """The deployment of a project, and what is wrong with it.
+    """Returns the deployment of a project, and its findings.
 
     Args:
-        scope: who deploys it, and where.
-        foundations: the stacks that have to be deployed before it.
-        data: what the data of every flow of the mesh is called, by the flow's path.
-        endings: these paths, by what may be written for them.
+        scope: the project, its environment and identity.
+        foundations: the stacks to deploy before it.
+        data: the data names of every flow of the mesh, by path of the flow.
+        endings: these paths by their possible abbreviations.
         runnable: the jobs and pipelines of every flow of the mesh, by their paths.
         committed: the files of the mesh at source commits.
     """
@@ -176,15 +176,15 @@ def deployment(
 
 
 class _Builder:
-    """Resolves the names of one project, which all depend on the same few facts."""
+    """Builds the deployment of one project."""
 
     def __init__(
         self,
         scope: Scope,
         data: Mapping[str, DataNames],
         endings: Mapping[str, Sequence[str]],
-        runnable: Runnables,
-        committed: Committed,
+        runnable: RunnableEntries,
+        committed: CommittedFiles,
     ) -> None:
         self.scope = scope
         self.data = data
@@ -226,7 +226,7 @@ class _Builder:
         )
 
     def findings(self, built: Deployment) -> Iterator[Finding]:
-        """What only the names show to be wrong."""
+        """Yields findings that need the resolved names."""
         project, root = self.scope.project, self.scope.git.root
         yield from self._conflicts
         yield from _check_ids(built)
@@ -255,8 +255,8 @@ class _Builder:
             return self.uploads
         return GitCode(scope.git.url or "", scope.commit, scope.git.prefix)
 
-    def _uploads(self, committed: Committed) -> WorkspaceCode | None:
-        """What goes into the workspace: as it is here, or where jobs run from git, as they find it there."""
+    def _uploads(self, committed: CommittedFiles) -> WorkspaceCode | None:
+        """Returns the uploads: from the working tree, or from the source commit if jobs run from git."""
         scope = self.scope
         if scope.environment.code == "workspace":
             return self._workspace_code()
@@ -308,7 +308,7 @@ class _Builder:
         )
 
     def _read(self, flow: Flow) -> dict[str, str]:
-        """The job parameters that say where the data of other flows is."""
+        """Returns the job parameters with the data locations of other flows."""
         parameters: dict[str, str] = {}
         for alias, path in flow.declared.reads.items():
             found = self.endings.get(path.strip("/"), ())
@@ -321,7 +321,7 @@ class _Builder:
         return parameters
 
     def _makes(self, flow: Flow, schema: Schema) -> bool:
-        """Whether `flow` is the first to fill `schema`; only parts of one flow may share theirs."""
+        """Returns True if `flow` is the first with `schema`; only parts of one flow may share a schema."""
         key = schema.full_name.lower()  # as Unity Catalog keeps it
         first, spelled = self._made.setdefault(key, (flow, schema.full_name))
         if (first.flowtype, first.name, spelled) != (flow.flowtype, flow.name, schema.full_name):
@@ -336,7 +336,7 @@ class _Builder:
         return (job for flow in self.scope.project.flows for job in flow.jobs)
 
     def _check_git_source(self, code: GitCode) -> Iterator[Finding]:
-        """A job takes code from one repository."""
+        """Reports tasks whose file is outside the git_source of their job."""
         for flow in self._jobs():
             if not (url := elsewhere(flow, code)):
                 continue
@@ -360,13 +360,13 @@ def _renames(flow: Flow) -> Iterator[Rename]:
 
 
 def _not_from_git(project: Project) -> list[str]:
-    """The folders of a project that have to be in the workspace where jobs take their code from git."""
+    """Returns the folders to upload even if jobs run from git."""
     libs = [project.libs] if project.libs else []
     return [*libs, *(flow.folder.as_posix() for flow in project.flows if flow.pipelines)]
 
 
 def _check_ids(built: Deployment) -> Iterator[Finding]:
-    """Two things of one kind never share a Terraform name."""
+    """Reports resources of one type with the same Terraform name."""
     jobs: dict[str, DeployedFlow] = {}
     schemas: dict[str, DeployedFlow] = {}
     experiments: dict[str, DeployedFlow] = {}

@@ -1,4 +1,4 @@
-"""Where the flows of a project track what they try: an experiment for all parts of a flow."""
+"""MLflow experiments of a project: one for all parts of a flow."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from mesh.model.flow import Flow
 from mesh.model.permission import MANAGER, Permission, merged_permissions
 from mesh.model.project import Project
 
-# Databricks documentation, "Access control lists": what a level means for runs instead of a job
+# Databricks documentation, "Access control lists": the experiment level for each job level
 _OF_EXPERIMENTS = {"CAN_VIEW": "CAN_READ", "CAN_MANAGE_RUN": "CAN_EDIT", MANAGER: MANAGER}
 
-# MLflow documentation, "System Tags": what its pages show as the description
+# MLflow documentation, "System Tags": the tag shown as the description
 _NOTE = "mlflow.note.content"
 
 
 def experiments(scope: Scope) -> dict[tuple[str, str], Experiment]:
-    """The experiments of a project, by the flowtype and name of their flows.
+    """Returns the experiments of a project by flowtype and name of their flows.
 
     Args:
-        scope: who deploys it, and where.
+        scope: the project, its environment and identity.
     """
     made: dict[tuple[str, str], Experiment] = {}
     for flow in scope.project.flows:
@@ -35,13 +35,13 @@ def experiments(scope: Scope) -> dict[tuple[str, str], Experiment]:
 
 
 def declaring(flow: Flow, project: Project) -> Flow | None:
-    """The part of a flow that declares the experiment of all its parts; None when there is none."""
+    """Returns the part of a flow that declares the experiment of all its parts; None if there is none."""
     parts = (one for one in project.flows if (one.flowtype, one.name) == (flow.flowtype, flow.name))
     return next((one for one in parts if one.declared.experiment is not None), None)
 
 
 def check_experiments(project: Project) -> Iterator[Finding]:
-    """The parts of a flow share one experiment, which one of them declares."""
+    """Reports a second experiment among the parts of a flow, which share one."""
     for flow in project.flows:
         first = declaring(flow, project) if flow.declared.experiment is not None else None
         if first and first is not flow:
@@ -50,7 +50,7 @@ def check_experiments(project: Project) -> Iterator[Finding]:
 
 
 def _experiment(scope: Scope, flow: Flow, declared: ExperimentFile) -> Experiment:
-    # runs are data: as a schema, it keeps the name that it had before all renaming
+    # runs are data: like a schema, the experiment keeps its first name
     folder = f"{scope.home}/experiments/{scope.folder_name(scope.project.former_path)}"
     oldest = flow.former[-1][0] if flow.former else flow.flowtype
     return Experiment(
@@ -66,7 +66,7 @@ def _experiment(scope: Scope, flow: Flow, declared: ExperimentFile) -> Experimen
 
 
 def _arguments(flow: Flow, declared: ExperimentFile) -> dict[str, Any]:
-    """Terraform's `description` is deprecated and does nothing: MLflow keeps it as a tag."""
+    """Returns the arguments, with the description as a tag: Terraform ignores its `description` field."""
     arguments = declared.arguments
     tags = list(arguments.pop("tags", ()))
     description = declared.description or flow.declared.description
@@ -82,7 +82,7 @@ def _permissions(scope: Scope, flow: Flow) -> tuple[Permission, ...]:
 
 
 def _of_run_as(scope: Scope) -> Iterator[Permission]:
-    """Who jobs run as makes the runs, and in a shared deployment deploys next time."""
+    """Yields manage rights for the run-as principal, which writes runs and may deploy next time."""
     run_as = scope.environment.run_as
     if run_as and run_as.service_principal_name:
         known = scope.org.principals.known_as(run_as.service_principal_name)

@@ -1,4 +1,4 @@
-"""What a stack's Terraform code is made of: the part of the model that constructs and stacks read."""
+"""The inputs of a stack's Terraform code: the fields of the model that constructs and stacks read."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from mesh.model.environment import Environment
 from mesh.model.grant import Grant
 from mesh.model.permission import Permission
 
-# What is known for people, checks and the command line only. tests/stacks/test_affected.py keeps it true.
+# Fields that only people, checks and the command line use; tests/stacks/test_affected.py verifies them.
 LEFT_OUT: Mapping[type, frozenset[str]] = {
     Deployment: frozenset({"owner", "inputs"}),
     Environment: frozenset({"embedded", "metastore", "mode", "code", "branch", "backend"}),
-    GitCode: frozenset({"url", "commit", "prefix"}),  # what jobs clone stands in their own settings
+    GitCode: frozenset({"url", "commit", "prefix"}),  # the settings of jobs contain the git source
     WorkspaceCode: frozenset({"commit"}),
-    CodeFile: frozenset({"source", "committed"}),  # it is told by its format and content instead
+    CodeFile: frozenset({"source", "committed"}),  # format and content hash stand for the file
     Job: frozenset({"templates"}),
     ComputeObject: frozenset({"origin"}),
     Grant: frozenset({"origins"}),
@@ -34,18 +34,18 @@ LEFT_OUT: Mapping[type, frozenset[str]] = {
 
 
 def made_of(stack: Stack) -> str:
-    """All that a stack's Terraform code is made of, as JSON: the same text gives the same code.
+    """Returns the inputs of a stack's Terraform code as JSON: equal text gives equal code.
 
-    Files that it puts into the workspace are there as hashes of what they hold.
+    Uploaded files are included as content hashes.
 
     Raises:
-        OSError: such a file cannot be read.
+        OSError: an uploaded file cannot be read.
     """
     return json.dumps(stack, default=_plain)
 
 
 def _plain(value: Any) -> Any:
-    """A value of the model as JSON has it, one level deep."""
+    """Returns a value of the model as a JSON value, one level deep."""
     if is_dataclass(value) and not isinstance(value, type):
         left_out = {name for kind, names in LEFT_OUT.items() if isinstance(value, kind) for name in names}
         kept = {one.name: getattr(value, one.name) for one in fields(value) if one.name not in left_out}

@@ -1,4 +1,4 @@
-"""Jobs and pipelines that tasks run: a task names a flow of the mesh, and gets the id of what runs it."""
+"""References from tasks to the jobs and pipelines of other flows: a task names a flow and gets an id."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from mesh.model.task import Task, with_inner
 
 Kind = Literal["job", "pipeline"]
 
-# Databricks Jobs API, `tasks`: those that run something else by its id
+# Databricks Jobs API, `tasks`: tasks that run a job or pipeline by its id
 _TASKS: Mapping[str, Kind] = {"run_job_task": "job", "pipeline_task": "pipeline"}
 
 
 @dataclass(frozen=True)
 class Runnable:
-    """A job or a pipeline of a flow, as the tasks of others see it.
+    """A job or a pipeline that tasks of other flows may run.
 
     Args:
-        kind: which of them.
-        org: the org that it belongs to.
-        path: where the flow is in the mesh, with the name of the entry where it stands in a list.
+        kind: job or pipeline.
+        org: the name of its org.
+        path: the path of the flow, followed by the name of the entry if the flow declares a list.
         id: its Terraform name.
         name: its name in the workspace.
-        stack: the stack that makes it.
-        scheduled: whether it is a pipeline that a job of its name starts.
+        stack: the stack that creates it.
+        scheduled: True if it is a pipeline that a job of the same name starts.
     """
 
     kind: Kind
@@ -47,35 +47,35 @@ class Runnable:
     scheduled: bool = False
 
     def lookup(self, stack: str) -> Lookup:
-        """Its id: by reference in its own stack, by name in another one."""
+        """Returns the lookup of its id: by reference in its own stack, by name in other stacks."""
         return Lookup(self.kind, self.id if stack == self.stack else None, {"name": self.name})
 
 
 @dataclass(frozen=True)
-class Runnables:
+class RunnableEntries:
     """All jobs and pipelines of all flows.
 
     Args:
-        by_path: by the flows' paths; of several in one flow, with each one's name behind.
+        by_path: by path of the flow; in a list, the name of the entry follows.
     """
 
     by_path: Mapping[str, Runnable]
 
     @cached_property
     def by_ending(self) -> Mapping[str, Sequence[str]]:
-        """The paths by what may be written for them."""
+        """The paths by their possible abbreviations."""
         return by_ending(self.by_path)
 
 
 @dataclass(frozen=True)
-class Named:
-    """A flow that a task names.
+class FlowReference:
+    """A reference from a task to a flow.
 
     Args:
-        kind: which of its own the task runs.
-        field: the task's block that names it.
-        path: as it is written, perhaps without levels at its beginning.
-        at: where it stands in the document.
+        kind: whether the task runs a job or a pipeline.
+        field: the block of the task that contains the reference.
+        path: the path as declared; leading levels may be missing.
+        at: its position in the document.
     """
 
     kind: Kind
@@ -84,8 +84,8 @@ class Named:
     at: Location
 
 
-def runnables(scopes: Iterable[Scope]) -> Runnables:
-    """All jobs and pipelines of all flows, as the tasks of others see them."""
+def runnables(scopes: Iterable[Scope]) -> RunnableEntries:
+    """Returns all jobs and pipelines that tasks may run."""
     made = (
         Runnable(
             kind,
@@ -99,42 +99,42 @@ def runnables(scopes: Iterable[Scope]) -> Runnables:
         for scope in scopes
         for kind, entry in _entries([scope])
     )
-    return Runnables({one.path: one for one in made})
+    return RunnableEntries({one.path: one for one in made})
 
 
 def entry_name(kind: Kind, entry: Flow, scope: Scope) -> str:
-    """What a job or pipeline is called in the workspace; of several in one flow, with its own name behind."""
+    """Returns the name of a job or pipeline in the workspace; in a list, the name of the entry follows."""
     called = name(kind, entry.name_fields, scope.context, scope.project.naming)
     return f"{called}_{entry.entry}" if entry.entry else called
 
 
-def named(task: Task) -> Iterator[Named]:
-    """The flow that a task runs, if it names one."""
+def named(task: Task) -> Iterator[FlowReference]:
+    """Yields the flow reference of a task, if there is one."""
     for field, kind in _TASKS.items():
         block = task.data.get(field)
         if isinstance(block, Mapping) and isinstance(block.get("flow"), str):
-            yield Named(kind, field, block["flow"], (*task.at, field, "flow"))
+            yield FlowReference(kind, field, block["flow"], (*task.at, field, "flow"))
 
 
-def named_by(flow: Flow) -> Iterator[Named]:
-    """The flows that a flow's tasks run."""
+def named_by(flow: Flow) -> Iterator[FlowReference]:
+    """Returns the flow references of all tasks of a flow."""
     return (one for task in with_inner(flow.tasks) for one in named(task))
 
 
-def found(one: Named, flow: Flow, known: Runnables) -> list[Runnable]:
-    """What a task may mean, in the org of the flow that names it; there should be one."""
+def found(one: FlowReference, flow: Flow, known: RunnableEntries) -> list[Runnable]:
+    """Returns the matches of a reference in the org of its flow; exactly one is valid."""
     meant = (known.by_path[path] for path in known.by_ending.get(one.path.strip("/"), ()))
     return [each for each in meant if each.kind == one.kind and each.org == flow.org]
 
 
-def stacks_run(scope: Scope, known: Runnables) -> tuple[str, ...]:
-    """The stacks of other projects whose jobs and pipelines a project's tasks run."""
+def stacks_run(scope: Scope, known: RunnableEntries) -> tuple[str, ...]:
+    """Returns the stacks of other projects whose jobs and pipelines the tasks of a project run."""
     run = (each for _, entry in _entries([scope]) for each in _run_by(entry, known))
     return tuple(sorted({each.stack for each in run} - {scope.stack}))
 
 
-def check_runs(scopes: Sequence[Scope], known: Runnables) -> Iterator[Finding]:
-    """Flows that are not there, and flows or projects that wait for each other."""
+def check_runs(scopes: Sequence[Scope], known: RunnableEntries) -> Iterator[Finding]:
+    """Reports unknown flows, and cycles between flows or projects."""
     flows = {entry.entry_path: entry for _, entry in _entries(scopes)}
     for flow in flows.values():
         for one in named_by(flow):
@@ -162,7 +162,7 @@ def check_runs(scopes: Sequence[Scope], known: Runnables) -> Iterator[Finding]:
 
 
 def check_pipeline_names(scopes: Iterable[Scope]) -> Iterator[Finding]:
-    """Databricks refuses a second pipeline of one name, unless both say that they may share it.
+    """Reports pipelines with equal names, unless all of them allow duplicate names.
 
     Source: Databricks Pipelines API, `allow_duplicate_names`.
     """
@@ -189,13 +189,13 @@ def _may_share(pipeline: Flow) -> bool:
 
 
 def check_flow_cycles(org: Org) -> Iterator[Finding]:
-    """Flows that wait for each other in whatever environment, as far as folders tell without any names."""
+    """Reports cycles between flows that exist in every environment, by folders alone."""
     every = [flow for domain in org.domains for project in domain.projects for flow in project.flows]
     made = (
         Runnable(kind, org.name, entry.entry_path, entry.entry_id, name="", stack="")
         for kind, entry in _of_flows(every)
     )
-    known = Runnables({one.path: one for one in made})
+    known = RunnableEntries({one.path: one for one in made})
     same = {entry.entry_path: entry for _, entry in _of_flows(flow for flow in every if not flow.otherwise)}
     for cycle in _cycles({path: [each.path for each in _run_by(flow, known)] for path, flow in same.items()}):
         yield _told(cycle, same[cycle[0]], cycle[1], "flows run each other's jobs", known)
@@ -211,7 +211,7 @@ def _of_flows(flows: Iterable[Flow]) -> Iterator[tuple[Kind, Flow]]:
         yield from (("pipeline", pipeline) for pipeline in flow.pipelines)
 
 
-def _namesake(one: Runnable, stack: str, known: Runnables) -> Runnable | None:
+def _namesake(one: Runnable, stack: str, known: RunnableEntries) -> Runnable | None:
     """Another of the same name, if `stack` has to look for this one by its name."""
     if one.stack == stack:
         return None
@@ -220,14 +220,14 @@ def _namesake(one: Runnable, stack: str, known: Runnables) -> Runnable | None:
     return next((each for each in same if each is not one), None)
 
 
-def _run_by(flow: Flow, known: Runnables) -> Iterator[Runnable]:
+def _run_by(flow: Flow, known: RunnableEntries) -> Iterator[Runnable]:
     for one in named_by(flow):
         there = found(one, flow, known)
         if len(there) == 1:
             yield there[0]
 
 
-def _unknown(one: Named, flow: Flow, there: Sequence[Runnable], known: Runnables) -> Finding:
+def _unknown(one: FlowReference, flow: Flow, there: Sequence[Runnable], known: RunnableEntries) -> Finding:
     depth = -len(one.path.strip("/").split("/"))  # as many levels as were written
     mine = [each.path for each in known.by_path.values() if each.kind == one.kind and each.org == flow.org]
     several = f"write more of it: {', '.join(each.path for each in there)}"
@@ -278,7 +278,7 @@ def _parts(graph: Mapping[str, Iterable[str]]) -> Iterable[dict[str, list[str]]]
     return parts.values()
 
 
-def _told(cycle: Sequence[str], flow: Flow, runs: str, what: str, known: Runnables) -> Finding:
+def _told(cycle: Sequence[str], flow: Flow, runs: str, what: str, known: RunnableEntries) -> Finding:
     at = next(one.at for one in named_by(flow) if [each.path for each in found(one, flow, known)] == [runs])
     path = " → ".join(f"`{step}`" for step in cycle)
     return flow.document.finding("run-job-cycle", at, f"{what}: {path} (remove one run_job_task)")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mesh.deployment.catalog import Catalog, catalogs
 from mesh.deployment.identity import segment
 from mesh.finding import Finding
-from mesh.model.access import Access, Declaration, of_run_as
+from mesh.model.access import Access, GrantList, of_run_as
 from mesh.model.backend import Backend
 from mesh.model.environment import Environment
 from mesh.model.grant import applicable, merged
@@ -92,7 +92,7 @@ def check_foundation(org: Org, environment: Environment) -> Iterator[Finding]:
 def _storage_credentials(org: Org, managers: tuple[str, ...], protected: bool) -> Iterator[StorageCredential]:
     for name, declared in sorted(org.declared.storage_credentials.items()):
         at = ("storage_credentials", name, "grants")
-        granted = Access(org).declared(Declaration(org.document, at, "storage_credential", declared.grants))
+        granted = Access(org).declared(GrantList(org.document, at, "storage_credential", declared.grants))
         kept = [grant for one in managers for grant in of_run_as(one, "storage_credential", shared=True)]
         kind = cloud(declared)
         yield StorageCredential(
@@ -111,7 +111,7 @@ def _storage_credentials(org: Org, managers: tuple[str, ...], protected: bool) -
 def _external_locations(org: Org, managers: tuple[str, ...], protected: bool) -> Iterator[ExternalLocation]:
     for name, declared in sorted(org.declared.external_locations.items()):
         at = ("external_locations", name, "grants")
-        granted = Access(org).declared(Declaration(org.document, at, "external_location", declared.grants))
+        granted = Access(org).declared(GrantList(org.document, at, "external_location", declared.grants))
         kept = [grant for one in managers for grant in of_run_as(one, "external_location", shared=True)]
         credential = declared.storage_credential
         yield ExternalLocation(

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from mesh.deployment import run_context
-from mesh.deployment.compute_lookup import Reach, project_reach
-from mesh.deployment.flow_references import Named, Runnables, found, named
+from mesh.deployment.compute_lookup import ComputeLookup, project_reach
+from mesh.deployment.flow_references import FlowReference, RunnableEntries, found, named
 from mesh.deployment.job_settings import Settings, job_permissions, settings, task_retries
 from mesh.deployment.run_context import GitTags
 from mesh.deployment.scope import Scope
 from mesh.model.code import Code, GitCode
 from mesh.model.compute_object import Lookup
 from mesh.model.flow import Flow
-from mesh.model.job import PAUSED, JobClusterFile, JobClusterTemplate
+from mesh.model.job import TRIGGER_BLOCKS, JobClusterFile, JobClusterTemplate
 from mesh.model.permission import Permission
 from mesh.model.task import Task, TaskFile, with_inner
 
@@ -47,7 +47,7 @@ def job(
     git: GitTags,
     code: Code,
     data: Mapping[str, str],
-    runnable: Runnables,
+    runnable: RunnableEntries,
 ) -> Job | None:
     """The flow's job; None when it has no tasks.
 
@@ -93,9 +93,9 @@ class _Runs:
     """What tasks of a stack run of other flows."""
 
     stack: str
-    runnable: Runnables
+    runnable: RunnableEntries
 
-    def lookup(self, one: Named, flow: Flow) -> Lookup | None:
+    def lookup(self, one: FlowReference, flow: Flow) -> Lookup | None:
         """The id of what is named; None where it is told elsewhere that there is none."""
         there = found(one, flow, self.runnable)
         return there[0].lookup(self.stack) if len(there) == 1 else None
@@ -105,7 +105,7 @@ class _Builder:
     """Turns what a flow declares of its job into what the Jobs API gets."""
 
     def __init__(
-        self, flow: Flow, given: Settings, code: Code, reach: Reach, production: bool, runs: _Runs
+        self, flow: Flow, given: Settings, code: Code, reach: ComputeLookup, production: bool, runs: _Runs
     ) -> None:
         self._flow = flow
         self._given = given
@@ -117,7 +117,7 @@ class _Builder:
     def passed(self) -> dict[str, Any]:
         """The job's own fields; in development it rests, unless it says itself that it does not."""
         made = self._awake(self._flow.declared.passed)
-        for field in PAUSED:
+        for field in TRIGGER_BLOCKS:
             if field in made and not self._production:
                 made[field] = {"pause_status": "PAUSED"} | made[field]
         made["tasks"] = [self._task(task) for task in self._flow.tasks]

@@ -1,14 +1,14 @@
-"""The settings of a job: what the levels above a flow and the flow itself say, merged downwards.
+"""The settings of a job, merged from the levels above its flow and the flow itself.
 
 Rules, from the org down to the flow; the level nearest to the flow wins:
 
-- one value (`max_concurrent_runs`, `timeout_seconds`, retries): the nearest that is said;
+- single values (`max_concurrent_runs`, `timeout_seconds`, retries): the nearest declared value;
 - `tags`: the nearest of each key;
 - `parameters`: the nearest of each name; the flow's own come first, then those of the levels above;
 - `email_notifications`: the nearest of each event, as a whole, so an empty list silences it;
 - `permissions`: the nearest of each principal.
 
-What says which deployment a job belongs to, as tag or as parameter, is nobody's to set.
+Tags and parameters that identify the deployment cannot be declared.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ T = TypeVar("T", covariant=True)
 
 BUILT_IN = "built in"
 
-# Parameters that say where something of the flow or its project is, which a level above does not have
+# Parameters with locations of the flow or its project; levels above have no such location
 _OWN_PARAMETERS = {
     "catalog": "each flow's own data is",
     "schema": "each flow's own data is",
@@ -66,11 +66,11 @@ _OF_FOLDERS = {"CAN_VIEW": "CAN_READ", "CAN_MANAGE_RUN": "CAN_RUN", MANAGER: MAN
 
 @dataclass(frozen=True)
 class Said(Generic[T]):
-    """A value and where it is from.
+    """A value and its origin.
 
     Args:
         value: the value.
-        origin: `file:line` where it stands, or BUILT_IN.
+        origin: `file:line` of the declaration, or BUILT_IN.
     """
 
     value: T
@@ -79,15 +79,15 @@ class Said(Generic[T]):
 
 @dataclass(frozen=True)
 class Settings:
-    """What holds for the job of a flow, or for those below a level.
+    """The merged settings of the job of a flow, or of all jobs below a level.
 
     Args:
         tags: by key.
         parameters: defaults by name.
-        email_notifications: addresses by event, and whether runs that were skipped count.
+        email_notifications: addresses by event, and whether skipped runs notify.
         max_concurrent_runs: how many runs may overlap.
         timeout_seconds: after how many seconds a run is cancelled; None leaves it to Databricks.
-        retries: what holds for tasks that say nothing else, by field.
+        retries: defaults for tasks, by field.
         permissions: one per principal, in order.
     """
 
@@ -101,11 +101,11 @@ class Settings:
 
 
 def settings(org: Org, *below: Domain | Project | Flow) -> Settings:
-    """What the levels say, merged.
+    """Returns the merged settings of the levels.
 
     Args:
         org: the org.
-        below: the levels below it, down to the one that is asked for.
+        below: the levels below it, down to the requested level.
     """
     nearest_first = [_source(level) for level in (org, *below)[::-1]]
     runs = _nearest(_field(source, "max_concurrent_runs") for source in nearest_first)
@@ -124,7 +124,7 @@ def settings(org: Org, *below: Domain | Project | Flow) -> Settings:
 
 
 def task_retries(task: Task, document: Document, given: Settings) -> dict[str, Said[int | bool]]:
-    """When a task is tried again: what it says itself, else what the levels above say.
+    """Returns the retry settings of a task: its own, else those of the levels above.
 
     Args:
         task: the task.
@@ -140,18 +140,18 @@ def task_retries(task: Task, document: Document, given: Settings) -> dict[str, S
 
 
 def job_permissions(scope: Scope, given: Settings) -> tuple[Permission, ...]:
-    """Who may see, run or manage a job besides the one who deploys it."""
+    """Returns the permissions on a job, without the deployer."""
     return tuple(_but_for_deployer(scope, given.permissions))
 
 
 def pipeline_permissions(scope: Scope, given: Settings) -> tuple[Permission, ...]:
-    """Who may see, run or manage a pipeline besides the one who deploys it."""
+    """Returns the permissions on a pipeline, without the deployer."""
     usable = [replace(one, level=_OF_PIPELINES.get(one.level, one.level)) for one in given.permissions]
     return tuple(_but_for_deployer(scope, usable))
 
 
 def folder_permissions(scope: Scope) -> tuple[Permission, ...]:
-    """Who may see, run or manage the files that a deployment puts into the workspace.
+    """Returns the permissions on the uploaded files of a deployment.
 
     Source: Databricks documentation, "Databricks Asset Bundles, permissions", which gives the same people
     the same rights on jobs and on the bundle's folder.
@@ -162,7 +162,7 @@ def folder_permissions(scope: Scope) -> tuple[Permission, ...]:
 
 
 def check_settings(org: Org) -> Iterator[Finding]:
-    """All that is wrong with the defaults of an org, and with what its flows say of their jobs."""
+    """Reports errors in the defaults of an org and in the job settings of its flows."""
     yield from _check_source(_source(org), org)
     for domain in org.domains:
         yield from _check_source(_source(domain), org)
@@ -176,12 +176,12 @@ def check_settings(org: Org) -> Iterator[Finding]:
 
 @dataclass(frozen=True)
 class _Source:
-    """One file's settings.
+    """The settings of one file.
 
     Args:
         document: the file.
-        declared: what it says.
-        own: whether they are of one flow alone.
+        declared: its content.
+        own: True if they belong to a single flow.
     """
 
     document: Document
@@ -196,7 +196,7 @@ def _source(level: Org | Domain | Project | Flow) -> _Source:
 
 
 def _nearest(found: Iterable[Iterable[tuple[str, Said[Any]]]]) -> dict[str, Said[Any]]:
-    """The first of each name."""
+    """Returns the first value of each name."""
     first: dict[str, Said[Any]] = {}
     for values in found:
         for name, said in values:
@@ -222,7 +222,7 @@ def _parameters(source: _Source) -> Iterator[tuple[str, Said[str]]]:
 
 def _events(source: _Source) -> Iterator[tuple[str, Said[Any]]]:
     notifications = source.declared.email_notifications
-    # a list that is not there says nothing; an empty one does
+    # a missing list inherits; an empty list silences the event
     for event, value in (notifications.passed if notifications else {}).items():
         if value is not None:
             yield event, Said(value, source.document.position(("email_notifications", event)))
@@ -240,7 +240,7 @@ def _permissions(org: Org, nearest_first: Sequence[_Source]) -> tuple[Permission
 
 
 def _but_for_deployer(scope: Scope, given: Iterable[Permission]) -> Iterator[Permission]:
-    """Who deploys for himself owns what he makes; Databricks refuses to take that from him."""
+    """Drops the deployer, who owns the object: Databricks refuses to change that."""
     deployer = (scope.identity.user or "").lower()
     return (one for one in given if one.kind != "user_name" or one.principal.lower() != deployer)
 
@@ -269,7 +269,7 @@ def _check_source(source: _Source, org: Org) -> Iterator[Finding]:
 
 
 def _as_of(permission: PermissionFile, of: ObjectType) -> PermissionFile:
-    """The same; on a pipeline in its words, since a flow may say for both what a job's level is called."""
+    """Returns the permission with the level of a pipeline; a flow may declare the level of a job for both."""
     level = permission.permission_level
     if of != "pipeline" or level not in _OF_PIPELINES:
         return permission
@@ -291,7 +291,7 @@ def _check_tags(tags: Mapping[str, str], document: Document) -> Iterator[Finding
 
 
 def _check_parameters(source: _Source) -> Iterator[Finding]:
-    """The Jobs API takes each name once, and the deployment adds some of its own."""
+    """Reports duplicate and reserved parameters, and secrets in defaults."""
     document = source.document
     declared: Sequence[Parameter] = source.declared.parameters
     names = [parameter.name for parameter in declared]

@@ -1,4 +1,4 @@
-"""A pipeline: datasets that a flow declares, in the Pipelines API's own spelling."""
+"""A pipeline that a flow declares, with the field names of the Pipelines API."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mesh.deployment import run_context
-from mesh.deployment.compute_lookup import Reach, project_reach
+from mesh.deployment.compute_lookup import ComputeLookup, project_reach
 from mesh.deployment.data_objects import DataNames
 from mesh.deployment.job import Job
 from mesh.deployment.job_settings import Settings, job_permissions, pipeline_permissions, settings
@@ -19,14 +19,14 @@ from mesh.model.flow import Flow
 from mesh.model.permission import Permission
 from mesh.model.pipeline import PipelineClusterFile, PipelineFile, PipelineSource, entries, pipeline_sources
 
-# brickops' `defaultconfig`, without what Terraform does not know
+# brickops' `defaultconfig`, without fields that Terraform lacks
 _DEFAULTS: Mapping[str, Any] = {
     "edition": "ADVANCED",
     "channel": "CURRENT",
     "photon": True,
     "continuous": False,
 }
-# Databricks Pipelines API, `notifications.alerts`: what corresponds to the events of a job
+# Databricks Pipelines API, `notifications.alerts`: the alerts for each event of a job
 _ALERTS: Mapping[str, tuple[str, ...]] = {
     "on_success": ("on-update-success",),
     "on_failure": ("on-update-failure", "on-update-fatal-failure"),
@@ -35,17 +35,17 @@ _ALERTS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A pipeline as it is deployed.
+    """A pipeline to deploy.
 
     Args:
         id: its Terraform name.
         name: its name in the workspace.
-        schema: the schema that it fills, without its catalog.
+        schema: its target schema, without the catalog.
         settings: the body of the Pipelines API's `create`, with a Lookup for each id that only the workspace
             knows; clusters are in Terraform's spelling.
         permissions: one per principal.
         schedule: the job that starts it, where it has a schedule.
-        protected: whether Terraform refuses to destroy it: its tables go with it.
+        protected: True if Terraform refuses to destroy it, which would drop its tables.
     """
 
     id: str
@@ -66,7 +66,7 @@ def pipeline(
     data: DataNames,
     reads: Mapping[str, str],
 ) -> Pipeline:
-    """The flow's pipeline.
+    """Returns the pipeline of a flow.
 
     Source: brickops' `build_pipeline_config` and `enrich_tasks`, whose settings these are. Parameters become
     its configuration. Production is never in development mode; elsewhere a pipeline is, unless it says that
@@ -75,7 +75,7 @@ def pipeline(
     Args:
         flow: the flow, or one of its pipelines.
         name: the pipeline's name.
-        scope: who deploys it, and where.
+        scope: the project, its environment and identity.
         git: what its tags and configuration say of its code.
         code: where its files are in the workspace: a pipeline takes nothing from git.
         data: what the flow's data is called.
@@ -117,12 +117,12 @@ def pipeline(
 
 
 def permissions_id(id: str) -> str:
-    """The Terraform name of a pipeline's permissions, which no job's are called."""
+    """Returns the Terraform name of a pipeline's permissions, distinct from those of jobs."""
     return f"pipeline_{id}"
 
 
 def _serverless(declared: Mapping[str, Any]) -> bool:
-    """Whether it is: by default it is, as with brickops, which knows no clusters."""
+    """Returns True for serverless pipelines: the default without clusters, as in brickops."""
     return bool(declared.get("serverless", not declared.get("clusters")))
 
 
@@ -133,7 +133,7 @@ def _libraries(flow: Flow, code: WorkspaceCode) -> list[dict[str, Any]]:
 
 
 def _root_path(flow: Flow, code: WorkspaceCode) -> str | None:
-    """The folder that the pipeline's code is imported from, which begins beside deployment.yml."""
+    """Returns the import root of the pipeline's code, relative to the folder of deployment.yml."""
     written = flow.declared.passed.get("root_path")
     if not written or written.startswith("/"):
         return written
@@ -141,14 +141,14 @@ def _root_path(flow: Flow, code: WorkspaceCode) -> str | None:
 
 
 def place(source: PipelineSource, code: WorkspaceCode) -> str:
-    """Where in the workspace a pipeline finds a source; files are named as Python sees them."""
+    """Returns the path of a source in the workspace; files get their /Workspace path."""
     if source.path is None:
         return source.written
     path = code.notebook_path(source.path)
     return path if source.kind == "notebook" else f"/Workspace{path}"
 
 
-def _clusters(declared: PipelineFile, reach: Reach) -> list[dict[str, Any]]:
+def _clusters(declared: PipelineFile, reach: ComputeLookup) -> list[dict[str, Any]]:
     made = [
         reach.arguments(PipelineClusterFile.model_validate(one))
         for _, one in entries(declared.passed, "clusters")
@@ -169,7 +169,7 @@ def _notifications(given: Settings) -> list[dict[str, Any]]:
 
 
 def _schedule(flow: Flow, name: str, scope: Scope, given: Settings, tags: Mapping[str, str]) -> Job | None:
-    """The job that starts the pipeline: a pipeline has no schedule of its own."""
+    """Returns the job that starts the pipeline: the Pipelines API has no schedule."""
     declared = flow.declared.passed.get("schedule")
     if not declared:
         return None

@@ -1,7 +1,7 @@
-"""What production asks of git, and what development is told by it.
+"""Git rules for production, and git warnings for development.
 
-What is deployed to production can be found again: everything is committed, and the commit is on the
-declared branch of the repository that jobs clone.
+A production deployment is reproducible: everything is committed, and the commit is on the declared branch
+of the repository that jobs clone.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ MOST_NAMED = 5
 
 
 def refusals(git: GitContext, branch: str | None) -> list[str]:
-    """Why this checkout may not be deployed to production, each with its remedy; nothing when it may.
+    """Returns the reasons against a production deployment of this checkout, each with its remedy.
 
     Args:
         git: the checkout that would be deployed.
-        branch: the only branch that may be; None means any.
+        branch: the only permitted branch; None permits any.
 
     Raises:
         OutsideError: git does not answer.
@@ -31,10 +31,10 @@ def refusals(git: GitContext, branch: str | None) -> list[str]:
 
 
 def refuse(environments: Iterable[Environment], git: GitContext) -> None:
-    """Refuse to deploy to environments that are production, unless this checkout may be.
+    """Raises an error if this checkout may not be deployed to the production environments.
 
     Args:
-        environments: where it would be deployed; those in development take any.
+        environments: the targets; development environments accept any checkout.
         git: the checkout that would be deployed.
 
     Raises:
@@ -55,12 +55,12 @@ def refuse(environments: Iterable[Environment], git: GitContext) -> None:
 
 
 def warnings(git: GitContext, inputs: Mapping[str, Sequence[str]], commits: Mapping[str, str]) -> list[str]:
-    """What jobs that take their code from git would not find there; production refuses all of it.
+    """Warns about uncommitted or unpushed code of jobs that run from git.
 
     Args:
         git: the checkout that is deployed.
-        inputs: by project, what it is made of, from the mesh's root (`project_inputs`).
-        commits: by project, the commit that its jobs check out; others are not looked at.
+        inputs: by project, its input paths relative to the mesh's root (`project_inputs`).
+        commits: by project, the commit that its jobs check out.
 
     Raises:
         OutsideError: git does not answer.
@@ -124,7 +124,7 @@ def _not_pushed(git: GitContext, branch: str | None) -> Iterator[str]:
 
 
 class _Pushed:
-    """What this checkout knows of the repository that jobs clone."""
+    """The remote branches of the repository that jobs clone, as recorded in this checkout."""
 
     def __init__(self, git: GitContext, branch: str | None) -> None:
         self._git = git
@@ -132,7 +132,7 @@ class _Pushed:
         settings = query_git(git.root, "config", "--null", "--get-regexp", r"^remote\..*\.url$") or ""
         entries = [entry.split("\n", 1) for entry in settings.split("\0") if "\n" in entry]
         urls = [(key.removeprefix("remote.").removesuffix(".url"), public_url(url)) for key, url in entries]
-        # a fork of one's own is a remote too, and nothing that jobs clone
+        # a personal fork is a remote too, but jobs do not clone it
         self._remotes = [name for name, url in urls if url == git.url] or [name for name, _ in urls]
 
     @property
@@ -163,7 +163,7 @@ class _Pushed:
 
 
 def uncommitted(git: GitContext, *arguments: str) -> list[str]:
-    """Files that are not as they were committed, from the repository's root; ignored ones are left out.
+    """Returns changed and untracked files relative to the repository's root, without ignored files.
 
     Args:
         git: the checkout.

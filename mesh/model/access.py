@@ -1,4 +1,4 @@
-"""Whose grants reach which securable: what every level, schema, volume and model says, told apart."""
+"""Resolves which declared grants apply to which securable."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from mesh.model.grant import (
 from mesh.model.org import Org
 from mesh.model.principal import check_named
 from mesh.model.project import Project
-from mesh.model.role import BUILT_IN, expanded
+from mesh.model.role import BUILT_IN_ROLES, expanded
 
 Levels = Sequence[Org | Domain | Project | Flow]
 
 
 @dataclass(frozen=True)
-class Declaration:
+class GrantList:
     """A list of grants in a file.
 
     Args:
         document: the file.
-        at: where the list stands in it.
-        securable: what it is declared on; a level counts as a catalog.
+        at: the list's position in the file.
+        securable: the kind of securable that it is declared on; levels count as catalogs.
         grants: as declared.
-        name: of the schema, volume or model that it is declared on, where it is on one.
+        name: the name of the schema, volume or model that it is declared on; None for levels.
     """
 
     document: Document
@@ -58,7 +58,7 @@ class Access:
         self._org = org
 
     def level(self, level: Org | Domain | Project | Flow) -> list[Grant]:
-        """What a level grants on all data below it."""
+        """Returns the grants of a level on all data below it."""
         return [
             self._grant(grant, level.document, ("grants", index))
             for index, grant in enumerate(level.declared.grants)
@@ -66,11 +66,11 @@ class Access:
         ]
 
     def catalog(self, above: Levels, below: Levels) -> Iterator[Grant]:
-        """What a catalog holds.
+        """Returns the grants on a catalog.
 
         Args:
-            above: the levels from the org down to the one that the catalog belongs to.
-            below: the levels below that.
+            above: the levels from the org down to the level that owns the catalog.
+            below: the levels below.
         """
         for level in above:
             yield from applicable(self.level(level), "catalog")
@@ -80,13 +80,13 @@ class Access:
             yield from use_catalog(self._within(level))
 
     def schema(self, below: Levels, project: Project, flow: Flow, db: str) -> Iterator[Grant]:
-        """What a schema holds of its own; what its catalog holds is inherited.
+        """Returns the grants on a schema itself; grants on its catalog are inherited.
 
         Args:
-            below: the levels between the catalog's and the flow, with it.
+            below: the levels below the catalog's level, down to and including the flow.
             project: the project.
-            flow: the flow that makes it.
-            db: the name that the flow gives it.
+            flow: the flow that creates the schema.
+            db: the name that the flow declares.
         """
         for level in below:
             yield from applicable(self.level(level), "schema")
@@ -102,16 +102,16 @@ class Access:
             yield from use_schema(self._scoped([project], volume=volume))
 
     def volume(self, project: Project, name: str) -> Iterator[Grant]:
-        """What a volume holds of its own."""
+        """Returns the grants on a volume itself."""
         yield from applicable(self._scoped([project], volume=name), "volume")
         yield from self._own(project, "volume", name)
 
     def registered_model(self, project: Project, name: str) -> Iterator[Grant]:
-        """What a registered model holds of its own."""
+        """Returns the grants on a registered model itself."""
         yield from self._own(project, "registered_model", name)
 
-    def declared(self, declaration: Declaration) -> list[Grant]:
-        """A list of grants with roles expanded."""
+    def declared(self, declaration: GrantList) -> list[Grant]:
+        """Returns a list of grants with roles expanded."""
         return [
             self._grant(grant, declaration.document, (*declaration.at, index))
             for index, grant in enumerate(declaration.grants)
@@ -123,7 +123,7 @@ class Access:
                 yield from applicable(self.declared(declaration), securable)
 
     def _within(self, level: Org | Domain | Project | Flow) -> Iterator[Grant]:
-        """What a project or flow grants on single schemas, volumes and models."""
+        """Returns the grants of a project or flow on single schemas, volumes and models."""
         if isinstance(level, Project | Flow):
             yield from self._scoped([level])
             for declaration in declarations(level):
@@ -132,7 +132,7 @@ class Access:
     def _scoped(
         self, levels: Sequence[Project | Flow], schema: str | None = None, volume: str | None = None
     ) -> Iterator[Grant]:
-        """Grants of these levels that are for one schema or volume: this one, or any."""
+        """Returns grants limited to the given schema or volume; without either, all limited grants."""
         for level in levels:
             for index, grant in enumerate(level.declared.grants):
                 anything = schema is None and volume is None and (grant.schema_ or grant.volume)
@@ -145,38 +145,38 @@ class Access:
 
 
 def of_run_as(principal: str | None, securable: Securable, *, shared: bool) -> Iterator[Grant]:
-    """What the principal that jobs run as needs on what is deployed for it.
+    """Returns the grants that the jobs' principal needs on deployed objects.
 
-    In a shared deployment it is also the one who deploys next time, so it is never locked out.
+    In a shared deployment this principal is also the next deployer, so it must not be locked out.
 
     Args:
-        principal: as grants name it; None where jobs run as the one who deploys.
-        securable: what it is granted on.
-        shared: whether the deployment is nobody's own.
+        principal: as grants name it; None if jobs run as the deployer.
+        securable: the kind of securable.
+        shared: True if the deployment is not personal.
     """
     if principal:
-        role = BUILT_IN["owner" if shared else "writer"]
+        role = BUILT_IN_ROLES["owner" if shared else "writer"]
         yield from applicable([Grant(principal, role.privileges, ("run_as",))], securable)
 
 
-def declarations(*levels: Project | Flow) -> Iterator[Declaration]:
-    """The lists of grants on schemas, volumes and models of projects and flows."""
+def declarations(*levels: Project | Flow) -> Iterator[GrantList]:
+    """Returns the lists of grants on schemas, volumes and models of projects and flows."""
     for level in levels:
         if isinstance(level, Flow):
             for name, schema in (level.declared.schemas or {}).items():
                 at = ("schemas", name, "grants")
-                yield Declaration(level.document, at, "schema", schema.grants, name)
+                yield GrantList(level.document, at, "schema", schema.grants, name)
         else:
             for name, volume in level.declared.volumes.items():
                 at = ("volumes", name, "grants")
-                yield Declaration(level.document, at, "volume", volume.grants, name)
+                yield GrantList(level.document, at, "volume", volume.grants, name)
             for name, model in level.declared.registered_models.items():
                 at = ("registered_models", name, "grants")
-                yield Declaration(level.document, at, "registered_model", model.grants, name)
+                yield GrantList(level.document, at, "registered_model", model.grants, name)
 
 
-def _inside(project: Project, db: str) -> Iterator[Declaration]:
-    """The lists of grants on what lies in a schema."""
+def _inside(project: Project, db: str) -> Iterator[GrantList]:
+    """Returns the lists of grants on volumes and models in a schema."""
     for declaration in declarations(project):
         things = (
             project.declared.volumes
@@ -188,7 +188,7 @@ def _inside(project: Project, db: str) -> Iterator[Declaration]:
 
 
 def check_access(org: Org) -> Iterator[Finding]:
-    """All that is wrong with the grants of an org, at every level."""
+    """Checks the grants of an org at every level."""
     roles = {name: role.privileges for name, role in org.roles.items()}
     for declaration in _all(org):
         at, document = declaration.at, declaration.document
@@ -208,7 +208,7 @@ def check_access(org: Org) -> Iterator[Finding]:
 
 
 def _owners(org: Org) -> Iterator[tuple[Document, Location, str]]:
-    """Everybody whom a file names as the owner of something."""
+    """Returns every owner that a file declares, with its position."""
     levels: list[Org | Domain | Project | Flow] = [org, *org.domains]
     projects = [project for domain in org.domains for project in domain.projects]
     levels += [*projects, *(flow for project in projects for flow in project.flows)]
@@ -231,18 +231,18 @@ def _check_scopes(level: Project | Flow, schemas: set[str], volumes: set[str]) -
                 yield level.document.finding(f"unknown-{field}", ("grants", index, field), message)
 
 
-def _all(org: Org) -> Iterator[Declaration]:
-    yield Declaration(org.document, ("grants",), "catalog", org.declared.grants)
+def _all(org: Org) -> Iterator[GrantList]:
+    yield GrantList(org.document, ("grants",), "catalog", org.declared.grants)
     for name, credential in org.declared.storage_credentials.items():
         at: Location = ("storage_credentials", name, "grants")
-        yield Declaration(org.document, at, "storage_credential", credential.grants)
+        yield GrantList(org.document, at, "storage_credential", credential.grants)
     for name, location in org.declared.external_locations.items():
         at = ("external_locations", name, "grants")
-        yield Declaration(org.document, at, "external_location", location.grants)
+        yield GrantList(org.document, at, "external_location", location.grants)
     for domain in org.domains:
-        yield Declaration(domain.document, ("grants",), "catalog", domain.declared.grants)
+        yield GrantList(domain.document, ("grants",), "catalog", domain.declared.grants)
         for project in domain.projects:
-            yield Declaration(project.document, ("grants",), "catalog", project.declared.grants)
+            yield GrantList(project.document, ("grants",), "catalog", project.declared.grants)
             yield from declarations(project, *project.flows)
             for flow in project.flows:
-                yield Declaration(flow.document, ("grants",), "catalog", flow.declared.grants)
+                yield GrantList(flow.document, ("grants",), "catalog", flow.declared.grants)

@@ -1,4 +1,4 @@
-"""Where Terraform keeps state: its backends, each deployment in a place of its own."""
+"""Terraform backends; each deployment has its own state."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mesh.documents.passthrough import shape_schema
 from mesh.documents.provider_fields import Field, Shape, check, names, shape
 from mesh.finding import Finding, nearest
 
-STATE = "{state}"  # in an argument: the deployment's own name goes here
+STATE = "{state}"  # in an argument: placeholder for the deployment's name
 DEFAULT_FOLDER = ".mesh/state"
 
 _HASH = 16  # hexadecimal digits of a name's hash
@@ -40,10 +40,10 @@ class Backend:
     arguments: Mapping[str, Any]
 
     def at(self, state_key: str) -> Backend:
-        """The backend with one deployment's place in it.
+        """Returns the backend for the state of one deployment.
 
-        Wherever an argument says `{state}`, else where the backend keeps keys; what is declared there
-        comes before it.
+        The state key replaces `{state}` in arguments; without `{state}` it is appended to the declared
+        key or prefix.
 
         Args:
             state_key: the key: segments from `mesh.deployment.identity.segment`, joined by `/`.
@@ -57,13 +57,13 @@ class Backend:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a kind of backend keeps what tells states apart.
+    """The argument by which a kind of backend separates states.
 
     Args:
-        argument: the argument; none where only `{state}` can say it.
-        longest: how many bytes it may have.
-        separator: what stands between its parts: `/` where it is a path, else it is one flat name.
-        suffix: what ends it.
+        argument: the argument's name; "" if only `{state}` can separate states.
+        longest: its maximum length in bytes.
+        separator: joins its segments: `/` for a path, else the value is one flat name.
+        suffix: the end of the value.
     """
 
     argument: str
@@ -72,19 +72,19 @@ class _Place:
     suffix: str = ""
 
     def name(self, state_key: str, longest: int) -> str:
-        """A deployment's own name, as this place takes it, in so many bytes; two never share one."""
+        """Returns a unique name for a deployment of at most `longest` bytes."""
         if self.separator == "/":
             return _shortened(_object_key(state_key), state_key, longest)
         flat = re.sub(r"[^A-Za-z0-9]+", self.separator, unquote(state_key)).strip(self.separator)
         return f"{flat[: longest - _HASH - 1]}{self.separator}{_hash(state_key)}"
 
     def declared(self, arguments: Mapping[str, Any]) -> str | None:
-        """What is declared there."""
+        """Returns the declared value."""
         value = arguments.get(self.argument)
         return value.get("name") if isinstance(value, Mapping) else value
 
     def filled(self, arguments: Mapping[str, Any], state_key: str) -> dict[str, Any]:
-        """The argument with the deployment's name after what is declared."""
+        """Returns the argument with the deployment's name after the declared value."""
         prefix = self.declared(arguments)
         before = f"{prefix.rstrip('/-_')}{self.separator}" if prefix else ""
         longest = max(self.longest - len(before.encode()) - len(self.suffix), _SHORTEST)
@@ -96,7 +96,7 @@ class _Place:
 
 @dataclass(frozen=True)
 class _Folder(_Place):
-    """A folder of this machine's, where keys are the names of folders as they are."""
+    """A folder on this machine; state keys are folder names, unchanged."""
 
     def name(self, state_key: str, longest: int) -> str:
         return state_key
@@ -124,7 +124,7 @@ _PLACES: Mapping[str, _Place] = {
     "s3": _Place("key", 1000, suffix=_FILE),
 }
 
-# What cdktf's classes require and Terraform takes from the environment.
+# Arguments that cdktf's classes require and Terraform reads from the environment.
 FROM_ENVIRONMENT: Mapping[str, tuple[str, ...]] = {
     "cloud": ("organization",),
     "consul": ("access_token",),
@@ -187,15 +187,15 @@ _HOLDS_SECRET = re.compile(
 
 
 def backend(declared: object, document: Document, at: Location) -> tuple[Backend | None, list[Finding]]:
-    """The backend that a file declares, such as `{s3: {bucket: …}}`, and all that is wrong with it.
+    """Returns the backend that a file declares, such as `{s3: {bucket: …}}`, with findings.
 
     Args:
-        declared: what the document holds at `at`.
+        declared: the value at `at` in the document.
         document: the file.
-        at: where in the file.
+        at: the position in the file.
 
     Returns:
-        The backend; None where anything is wrong with it.
+        The backend, or None if there are findings; and the findings.
     """
     kinds = names("backends")
     if not isinstance(declared, Mapping):
@@ -212,7 +212,7 @@ def backend(declared: object, document: Document, at: Location) -> tuple[Backend
     if not isinstance(arguments, Mapping | None):
         return None, list(check(arguments, shape(kind, "backends"), document, at))
     secrets = list(_secrets(kind, arguments or {}, document, at))
-    # without their values, which may not get into a message
+    # secret values must not appear in messages
     harmless = _without({path[len(at) :] for path, _ in secrets}, arguments or {})
     wrong = list(check(harmless, _declarable(kind, (arguments or {}).keys() - harmless.keys()), document, at))
     wrong += [finding for _, finding in secrets]
@@ -224,7 +224,7 @@ def backend(declared: object, document: Document, at: Location) -> tuple[Backend
 
 
 def _declarable(kind: str, secrets: Iterable[str]) -> Shape:
-    """What may be declared: all that the backend takes, but nothing has to be that is known otherwise."""
+    """Returns the arguments that may be declared; those set by other means are optional."""
     taken = shape(kind, "backends")
     given = {_PLACES[kind].argument, *FROM_ENVIRONMENT.get(kind, ()), *secrets}
     taken = taken.optional(*(name for name in taken.fields if name in given))
@@ -235,7 +235,7 @@ def _declarable(kind: str, secrets: Iterable[str]) -> Shape:
 
 
 class _Described:
-    """Lets editors know the backends and their arguments, without those that are secrets."""
+    """JSON Schema of the backends and their arguments, without secrets."""
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
@@ -250,11 +250,11 @@ class _Described:
 
 
 BackendFile = Annotated[Mapping[str, Any], _Described()]
-"""A backend as org.yml declares it: its name and its arguments."""
+"""A backend in org.yml: its name and its arguments."""
 
 
 def _understood(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments without empty ones; a workspace's prefix is a name like those of other backends."""
+    """Returns the arguments without empty values; the prefix of `workspaces` becomes its name."""
     known = {name: value for name, value in arguments.items() if value is not None}
     workspaces = known.get("workspaces")
     if isinstance(workspaces, Mapping) and "prefix" in workspaces:
@@ -266,7 +266,7 @@ def _understood(arguments: Mapping[str, Any]) -> dict[str, Any]:
 def _secrets(
     kind: str, arguments: Mapping[str, Any], document: Document, at: Location
 ) -> Iterator[tuple[Location, Finding]]:
-    """Every argument that is a secret, with its place."""
+    """Returns every argument that is a secret, with its position."""
     for name, value in arguments.items():
         if isinstance(value, Mapping):
             yield from _secrets(kind, value, document, (*at, name))
@@ -291,7 +291,7 @@ def _is_secret(kind: str, name: str, value: object) -> bool:
 
 
 def _check_place(declared: Backend, document: Document, at: Location) -> Iterator[Finding]:
-    """Every deployment gets a place of its own, and none outside of what is ours."""
+    """Checks that every deployment gets its own state, inside the repository if local."""
     if declared.kind == "http":
         for name in ("address", "lock_address", "unlock_address"):
             if STATE not in declared.arguments.get(name, STATE):
@@ -305,7 +305,7 @@ def _check_place(declared: Backend, document: Document, at: Location) -> Iterato
     elif (place := _PLACES[declared.kind]).argument:
         text = place.declared(declared.at("x" * place.longest).arguments) or ""
         if len(text.encode()) > place.longest:
-            message = f"`{place.argument}` leaves too little of {place.longest} characters for a deployment's"
+            message = f"`{place.argument}` leaves too few of {place.longest} characters for a deployment's"
             yield document.finding(
                 "state-name-too-long", (*at, place.argument), f"{message} name (shorten it)"
             )
@@ -331,7 +331,7 @@ def _replaced(value: Mapping[str, Any], place: _Place, state_key: str) -> dict[s
 
 
 def _object_key(state_key: str) -> str:
-    """The key without `%`, which servers and proxies read as a sign of their own: `feature!2Ftips`."""
+    """Returns the key with `!` for `%`, which servers and proxies may decode: `feature!2Ftips`."""
     return state_key.replace("%", "!")
 
 

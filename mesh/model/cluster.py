@@ -1,4 +1,4 @@
-"""Clusters: what a cluster is made of, and those that people and jobs share."""
+"""Clusters: the fields of any cluster, and shared clusters."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from mesh.documents.passthrough import PassThrough
 from mesh.documents.provider_fields import Field as ShapeField
 from mesh.documents.provider_fields import Shape, shape
 from mesh.finding import Finding
-from mesh.model.compute_object import ComputeObject, ComputeObjectFile, Kind
+from mesh.model.compute_object import ComputeKind, ComputeObject, ComputeObjectFile
 from mesh.model.node_type import NodeFile
 
 Named = Annotated[str, Field(min_length=1)]
 
-# What says the same thing in different words; one of each row is enough.
+# Alternative fields; only one of each row may be set.
 _WORKER_NODE = ("node", "node_type_id", "instance_pool_name", "instance_pool_id")
 _DRIVER_NODE = ("driver_node", "driver_node_type_id", "driver_instance_pool_name", "driver_instance_pool_id")
 _POLICY = ("policy_name", "policy_id")
@@ -26,29 +26,29 @@ _WORKERS = ("num_workers", "autoscale")
 
 
 class ClusterFields(PassThrough):
-    """What a cluster may say besides the provider's own fields."""
+    """The fields of a cluster beside the provider's own."""
 
     NEEDS_NODE: ClassVar[bool] = True
-    """Whether it has to say on what machines it runs."""
+    """True if it must declare its machines."""
 
     node: NodeFile | None = None
-    """What its machines have to offer, instead of `node_type_id`."""
+    """Required properties of the machines, instead of `node_type_id`."""
 
     driver_node: NodeFile | None = None
-    """What the driver's machine has to offer, instead of `driver_node_type_id`."""
+    """Required properties of the driver's machine, instead of `driver_node_type_id`."""
 
     policy_name: Named | None = None
-    """The cluster policy, by name: the nearest declared one, else the one that the workspace has."""
+    """The cluster policy by name: the nearest declared policy, else the workspace's."""
 
     instance_pool_name: Named | None = None
-    """The instance pool, by name: the nearest declared one, else the one that the workspace has."""
+    """The instance pool by name: the nearest declared pool, else the workspace's."""
 
     driver_instance_pool_name: Named | None = None
-    """The driver's instance pool, by name: the nearest declared one, else the one that the workspace has."""
+    """The driver's instance pool by name: the nearest declared pool, else the workspace's."""
 
     @classmethod
     def whole_shape(cls) -> Shape:
-        """The provider's fields with those that only the mesh knows, for checks of what holds a cluster."""
+        """Returns the provider's fields and the mesh's own, for checks of objects with clusters."""
         node = NodeFile.shape()
         named = (
             ShapeField(name, name, node if name.endswith("node") else "string") for name in cls.model_fields
@@ -56,9 +56,9 @@ class ClusterFields(PassThrough):
         return cls.shape().adding(*named)
 
     @property
-    def references(self) -> dict[str, tuple[Kind, str]]:
-        """What it names, by the argument that takes its id."""
-        named: dict[str, tuple[Kind, str | None]] = {
+    def references(self) -> dict[str, tuple[ComputeKind, str]]:
+        """The kind and name of each referenced object, by the argument for its id."""
+        named: dict[str, tuple[ComputeKind, str | None]] = {
             "policy_id": ("cluster_policy", self.policy_name),
             "instance_pool_id": ("instance_pool", self.instance_pool_name),
             "driver_instance_pool_id": ("instance_pool", self.driver_instance_pool_name),
@@ -66,18 +66,18 @@ class ClusterFields(PassThrough):
         return {argument: (kind, name) for argument, (kind, name) in named.items() if name}
 
     def check(self, document: Document, at: Location) -> Iterator[Finding]:
-        """What is wrong with its fields, and with fields that do not go together."""
+        """Checks its fields, and fields that exclude each other."""
         yield from super().check(document, at)
         yield from check_alternatives((_WORKER_NODE, _DRIVER_NODE, _POLICY, _WORKERS), document, at)
-        given = said(document, at)
+        given = set_fields(document, at)
         if self.NEEDS_NODE and given.isdisjoint(_WORKER_NODE) and given.isdisjoint(_POLICY):
-            message = f"cluster `{at[-1]}` does not say on what machines it runs"
-            remedy = "add `node: {min_cores: 4}`, or instance_pool_name, or a policy that says it"
+            message = f"cluster `{at[-1]}` has no node type"
+            remedy = "add `node: {min_cores: 4}`, or instance_pool_name, or a policy"
             yield document.finding("without-node", at, f"{message} ({remedy})")
 
 
 class ClusterFile(ComputeObjectFile, ClusterFields):
-    """A shared cluster as compute.yml declares it, under its name."""
+    """A shared cluster in compute.yml, by its name."""
 
     NAME = "cluster_name"
 
@@ -92,8 +92,8 @@ class Cluster(ComputeObject):
     """A cluster that people and jobs share."""
 
 
-def said(document: Document, at: Location) -> set[str]:
-    """The fields that have a value at `at`, also one that is wrong and told of elsewhere."""
+def set_fields(document: Document, at: Location) -> set[str]:
+    """Returns the fields that have a value at `at`, valid or not."""
     value: Any = document.data
     for part in at:
         value = value[part]
@@ -103,17 +103,17 @@ def said(document: Document, at: Location) -> set[str]:
 def check_alternatives(
     alternatives: tuple[tuple[str, ...], ...], document: Document, at: Location
 ) -> Iterator[Finding]:
-    """Of fields that say the same thing in different words, one is enough.
+    """Checks that only one of several alternative fields is set.
 
     Args:
         alternatives: groups of such fields.
         document: the file.
-        at: where they stand in it.
+        at: their position in the file.
     """
-    given = said(document, at)
+    given = set_fields(document, at)
     for group in alternatives:
         both = [name for name in group if name in given]
         if len(both) > 1:
-            what = next(part for part in reversed(at) if isinstance(part, str))  # no place in a list
+            what = next(part for part in reversed(at) if isinstance(part, str))  # skip list indexes
             message = f"`{what}` has {' and '.join(both)} (keep one)"
             yield document.finding("conflicting-fields", (*at, both[1]), message, at_key=True)

@@ -1,4 +1,4 @@
-"""Cluster policies: what clusters may look like."""
+"""Cluster policies: rules for clusters."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 from mesh.documents.document import Document, Location
 from mesh.documents.provider_fields import Shape, shape
 from mesh.finding import Finding
-from mesh.model.cluster import said
+from mesh.model.cluster import set_fields
 from mesh.model.compute_object import ComputeObject, ComputeObjectFile
 
 _RULES = ("definition", "policy_family_definition_overrides")
 
 
 class ClusterPolicyFile(ComputeObjectFile):
-    """A policy as compute.yml declares it, under its name."""
+    """A cluster policy in compute.yml, by its name."""
 
     NAME = "name"
 
@@ -40,9 +40,9 @@ class ClusterPolicyFile(ComputeObjectFile):
         return super().arguments | texts
 
     def check(self, document: Document, at: Location) -> Iterator[Finding]:
-        """What is wrong with its fields; it has rules of its own, or those of a policy family."""
+        """Checks its fields; it needs either its own rules or those of a policy family."""
         yield from super().check(document, at)
-        given = said(document, at)
+        given = set_fields(document, at)
         if ("definition" in given) == ("policy_family_id" in given):
             message = f"policy `{at[-1]}` needs a definition or a policy_family_id (one of the two)"
             yield document.finding("policy-without-rules", at, message)

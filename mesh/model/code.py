@@ -1,4 +1,4 @@
-"""Where jobs take a project's code from."""
+"""The code of a project: from git, or as files in the workspace."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from mesh.model.task import LANGUAGES, NOTEBOOK_SUFFIXES
 MAX_FILE_BYTES = 10_000_000
 
 _MESH_FILES = {"deployment.yml", "project.yml"}
-_MESH_FILES_OF_PROJECT = {"compute.yml", "defaults.yml"}  # deeper down they are the code's own
+_MESH_FILES_OF_PROJECT = {"compute.yml", "defaults.yml"}  # only in the project's folder; deeper they are code
 _HEADER = b"Databricks notebook source"
-# Below the file that declares code: the folders in which projects lie; None stands for any name
+# The folders of projects below the file that declares code; None matches any name
 _LEVELS = {
     "org.yml": ("domains", None, "projects", None),
     "domain.yml": ("projects", None),
@@ -31,12 +31,12 @@ _LEVELS = {
 
 @dataclass(frozen=True)
 class GitCode:
-    """Notebooks come out of the repository, at one commit.
+    """Notebooks from the repository at one commit.
 
     Args:
         url: the repository's address.
         commit: the project's source commit.
-        prefix: the mesh's root as seen from the repository's, "" or ending in `/`.
+        prefix: the mesh's root relative to the repository's, "" or ending in `/`.
     """
 
     url: str
@@ -44,20 +44,20 @@ class GitCode:
     prefix: str
 
     def notebook_path(self, notebook: PurePosixPath) -> str:
-        """How a task names a notebook that lies at `notebook` from the mesh's root."""
+        """Returns a task's path of a notebook; `notebook` is relative to the mesh's root."""
         return self.prefix + notebook.as_posix()
 
 
 @dataclass(frozen=True)
 class CodeFile:
-    """One file that the deployment puts into the workspace.
+    """A file that the deployment uploads to the workspace.
 
     Args:
         id: its Terraform name.
-        source: where it is on this machine.
-        path: where it goes in the workspace; a notebook's has no suffix.
-        language: of a notebook, as the Workspace API spells it; None for other files.
-        committed: what it holds at the commit that it is taken from; None for what `source` holds now.
+        source: the path on this machine.
+        path: the path in the workspace; notebooks have no suffix.
+        language: a notebook's language, in the Workspace API's spelling; None for other files.
+        committed: its content at the source commit; None to read `source`.
     """
 
     id: str
@@ -68,30 +68,30 @@ class CodeFile:
 
     @property
     def format(self) -> str | None:
-        """Of a notebook that is not in source format, as the Workspace API spells it."""
+        """The Workspace API's format of a notebook; None for source format and other files."""
         return "JUPYTER" if self.source.suffix == ".ipynb" else None
 
     @property
     def size(self) -> int:
-        """In bytes."""
+        """The size in bytes."""
         return self.source.stat().st_size if self.committed is None else len(self.committed)
 
     @property
     def content_base64(self) -> str:
-        """What it holds, read when asked for; an empty file gets a line break, as the provider takes none."""
+        """The content in base64; an empty file becomes a line break, as the provider rejects empty files."""
         held = self.source.read_bytes() if self.committed is None else self.committed
         return base64.b64encode(held or b"\n").decode()
 
 
 @dataclass(frozen=True)
 class WorkspaceCode:
-    """Code is files that the deployment puts into the workspace.
+    """Code as files that the deployment uploads to the workspace.
 
     Args:
         folder: the deployment's own folder in the workspace.
         files: the project's files, in order of their paths.
-        permissions: on the folder, one per principal.
-        commit: the one that the files are taken from; None where it is the working tree.
+        permissions: permissions on the folder, one per principal.
+        commit: the commit of the files; None for the working tree.
     """
 
     folder: str
@@ -100,14 +100,14 @@ class WorkspaceCode:
     commit: str | None = None
 
     def notebook_path(self, notebook: PurePosixPath) -> str:
-        """How a task names a notebook that lies at `notebook` from the mesh's root."""
+        """Returns a task's path of a notebook; `notebook` is relative to the mesh's root."""
         return f"{self.folder}/{notebook.as_posix()}"
 
 
 Code = GitCode | WorkspaceCode
 
 
-# The files below a place, from the mesh's root: what each holds, or None for what it holds on this machine
+# Returns the files below a path with their content; None means the content on this machine
 Files = Callable[[str], Mapping[str, bytes | None]]
 
 
@@ -119,7 +119,7 @@ def workspace_code(
     own: Sequence[str] | None = None,
     files: Files | None = None,
 ) -> WorkspaceCode:
-    """The project's files as a deployment puts them into the workspace.
+    """Returns the project's files as a deployment uploads them to the workspace.
 
     The path below `folder` is the one below the mesh's root, so that a notebook which asks brickops
     for names finds the levels of the mesh in its own path.
@@ -128,9 +128,9 @@ def workspace_code(
         root: the mesh's root.
         project: the project's folder, from the root.
         folder: the deployment's own folder in the workspace.
-        shared: files and folders above the project that its code uses at run time, from the root.
-        own: the project's folders that are wanted, from the root; by default all of it.
-        files: what is below a place; by default what the working tree has there.
+        shared: files and folders above the project that its code uses at run time, relative to the root.
+        own: the project's folders to upload, relative to the root; by default the whole project.
+        files: lists the files below a path; by default from the working tree.
     """
     below = files or partial(_working_tree, root)
     held = {path: content for place in own or (project,) for path, content in below(place).items()}
@@ -143,18 +143,18 @@ def workspace_code(
 
 
 def shared_code(declared: Sequence[str], file: str) -> list[str]:
-    """The files and folders that `code` names, from the mesh's root.
+    """Returns the files and folders that `code` names, relative to the mesh's root.
 
     Args:
-        declared: what `code` says.
-        file: the org.yml, domain.yml or project.yml that says it, from the mesh's root.
+        declared: the entries of `code`.
+        file: the org.yml, domain.yml or project.yml that declares it, relative to the mesh's root.
     """
     folder = PurePosixPath(file).parent
     return [(folder / path).as_posix() for path in declared]
 
 
 def check_shared_code(declared: Sequence[str], document: Document, root: Path) -> Iterator[Finding]:
-    """All that is wrong with what `code` names: code in this repository, beside the levels of the mesh."""
+    """Checks that `code` names code in this repository, outside of the levels of the mesh."""
     names = [PurePosixPath(path) for path in shared_code(declared, document.file)]
     for index, (written, path) in enumerate(zip(declared, names, strict=True)):
         at = ("code", index)
@@ -163,20 +163,20 @@ def check_shared_code(declared: Sequence[str], document: Document, root: Path) -
             yield document.finding(code, at, f"code `{written[:60]}` {message}")
         elif around := [declared[i] for i, one in enumerate(names[:index]) if path.is_relative_to(one)]:
             yield document.finding(
-                "code-twice", at, f"code `{written}` is in `{around[0]}` already (drop it)"
+                "code-twice", at, f"code `{written}` is in `{around[0]}` already (remove it)"
             )
 
 
 def _wrong_with(written: str, path: PurePosixPath, file: str, root: Path) -> tuple[str, str] | None:
-    """What is wrong with one entry of `code`, if anything: the finding's code and message."""
+    """Checks one entry of `code`; returns finding code and message, or None."""
     parts = PurePosixPath(written).parts
     levels = _LEVELS[PurePosixPath(file).name]
     if ".." in parts or written.startswith("/"):
         return "code-outside", "may not leave the folder of this file (no `..`, no leading `/`)"
     if any(character in written for character in "*?["):
-        return "code-glob", "is a pattern, which nobody expands (name the folder)"
+        return "code-glob", "is a pattern, which is not supported (name the folder)"
     if any(part.startswith(".") for part in parts):
-        return "code-hidden", "is hidden, so it stays where it is (rename it)"
+        return "code-hidden", "is hidden, so it is not deployed (rename it)"
     if len(parts) <= len(levels) and all(
         level in (None, part) for level, part in zip(levels, parts, strict=False)
     ):
@@ -184,19 +184,19 @@ def _wrong_with(written: str, path: PurePosixPath, file: str, root: Path) -> tup
     if not os.path.lexists(root / path):
         return "code-missing", "does not exist (add it, or correct the path)"
     if any((root / step).is_symlink() for step in (path, *path.parents) if step.parts):
-        return "code-outside", "is a link, and git knows only where it points (put the files here)"
+        return "code-outside", "is a link, and git stores only its target (move the files here)"
     if not any(code_files(root / path)):
         return "code-missing", "holds no file (add one; for a submodule: `git submodule update --init`)"
     return None
 
 
 def check_git_code(inputs: Sequence[str], file: str, root: Path) -> Iterator[Finding]:
-    """What a job that checks out the repository would not find: the files of submodules.
+    """Reports submodules, which a job does not check out.
 
     Source: Databricks documentation, "Git folders limits and FAQ": submodules are not cloned.
 
     Args:
-        inputs: what the project is made of, from the mesh's root; its own folder first.
+        inputs: the inputs of the project, relative to the mesh's root; its own folder first.
         file: its project.yml, from the mesh's root.
         root: the mesh's root.
     """
@@ -207,7 +207,7 @@ def check_git_code(inputs: Sequence[str], file: str, root: Path) -> Iterator[Fin
 
 
 def _modules(path: PurePosixPath, root: Path) -> Iterator[str]:
-    """The repositories around and in a file or folder, below the mesh's root."""
+    """Returns the repositories around and in a file or folder, below the mesh's root."""
     for folder in path.parents:
         if folder.parts and (root / folder / ".git").exists():
             yield folder.as_posix()
@@ -218,7 +218,7 @@ def _modules(path: PurePosixPath, root: Path) -> Iterator[str]:
 
 
 def check_code(code: WorkspaceCode, root: Path) -> Iterator[Finding]:
-    """All that is wrong with files that go into the workspace."""
+    """Checks the files that are uploaded to the workspace."""
     ids: dict[tuple[bool, str], CodeFile] = {}
     places: dict[str, CodeFile] = {}
     for file in code.files:
@@ -248,14 +248,14 @@ def _name(file: CodeFile, root: Path) -> str:
 
 
 def _is_code(path: PurePosixPath, project: str) -> bool:
-    """Whether the jobs of a project may use a file in it."""
+    """True if jobs of the project may use the file."""
     folders = path.relative_to(project).parts[:-1]
     ours = _MESH_FILES if folders else _MESH_FILES | _MESH_FILES_OF_PROJECT
     return path.name not in ours and "explore" not in folders
 
 
 def is_kept(name: str, is_folder: bool) -> bool:
-    """Whether a file or folder below a place counts: not what is hidden, and no cache."""
+    """True unless the file or folder is hidden or a cache."""
     return not name.startswith((".", "__") if is_folder else ".")
 
 
@@ -264,7 +264,7 @@ def _working_tree(root: Path, place: str) -> dict[str, None]:
 
 
 def code_files(place: Path) -> Iterator[Path]:
-    """All files in a folder but for hidden ones, caches and links; or the one file that is named."""
+    """Returns all files in a folder except hidden files, caches and links; or the named file."""
     if place.is_file():
         yield place
     for folder, folders, files in os.walk(place):
@@ -283,11 +283,11 @@ def _code_file(name: str, committed: bytes | None, root: Path, project: str, fol
 
 
 def notebook_language(path: Path, committed: bytes | None = None) -> str | None:
-    """The language of a notebook in source format; None where the file is no notebook.
+    """Returns the language of a notebook; None if the file is not a notebook.
 
     Args:
         path: the file.
-        committed: what it holds, where that is not what is on disk.
+        committed: its content, if it differs from the file on disk.
     """
     if path.suffix == ".ipynb":
         return "PYTHON"
@@ -304,6 +304,6 @@ def _first_line(path: Path, committed: bytes | None) -> bytes:
 
 
 def _identifier(path: PurePosixPath) -> str:
-    """A Terraform name that reads like the path: `prep_revenue_revenue_by_borough`."""
+    """Returns a Terraform name derived from the path: `prep_revenue_revenue_by_borough`."""
     parts = path.parts[1:] if path.parts[0] == "flows" else path.parts
     return identifier("_".join(parts))

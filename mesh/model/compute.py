@@ -1,4 +1,4 @@
-"""What a compute.yml says: templates, and what is made."""
+"""compute.yml: cluster templates for jobs, and compute objects to deploy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mesh.documents.document import Document
 from mesh.finding import Finding
 from mesh.model.cluster import ClusterFile
 from mesh.model.cluster_policy import ClusterPolicyFile
-from mesh.model.compute_object import MAX_NAME, ComputeObjectFile, Kind
+from mesh.model.compute_object import MAX_NAME, ComputeKind, ComputeObjectFile
 from mesh.model.instance_pool import InstancePoolFile
 from mesh.model.job import JobClusterFile
 from mesh.model.level import Name
@@ -20,7 +20,7 @@ from mesh.model.permission import check_permissions
 from mesh.model.principal import Principals
 from mesh.model.sql_warehouse import SqlWarehouseFile
 
-SECTIONS: Mapping[Kind, str] = {
+SECTIONS: Mapping[ComputeKind, str] = {
     "cluster_policy": "cluster_policies",
     "instance_pool": "instance_pools",
     "cluster": "clusters",
@@ -29,10 +29,10 @@ SECTIONS: Mapping[Kind, str] = {
 
 
 class ComputeFile(CheckedModel):
-    """What a compute.yml may say."""
+    """The fields of a compute.yml."""
 
     job_clusters: Mapping[Name, JobClusterFile] = Field(default_factory=dict)
-    """Clusters that jobs start for themselves, by the `job_cluster_key` that tasks name."""
+    """Templates of job clusters, by the `job_cluster_key` that tasks name."""
 
     cluster_policies: Mapping[Name, ClusterPolicyFile] = Field(default_factory=dict)
     """Cluster policies by name."""
@@ -46,8 +46,8 @@ class ComputeFile(CheckedModel):
     sql_warehouses: Mapping[Name, SqlWarehouseFile] = Field(default_factory=dict)
     """SQL warehouses by name."""
 
-    def made(self, kind: Kind) -> Mapping[str, ComputeObjectFile]:
-        """What is made of a kind, by name."""
+    def made(self, kind: ComputeKind) -> Mapping[str, ComputeObjectFile]:
+        """Returns the declared objects of a kind, by name."""
         objects: Mapping[str, ComputeObjectFile] = getattr(self, SECTIONS[kind])
         return objects
 
@@ -58,8 +58,8 @@ class Compute:
 
     Args:
         document: its compute.yml.
-        declared: what that says.
-        present: whether there is such a file.
+        declared: the fields of that file.
+        present: True if the file exists.
     """
 
     document: Document
@@ -67,10 +67,10 @@ class Compute:
     present: bool
 
     def check(self, principals: Principals) -> Iterator[Finding]:
-        """All that is wrong with it, apart from its own fields' types.
+        """Checks the objects and templates, apart from the types of their fields.
 
         Args:
-            principals: those that the org lists.
+            principals: the principals that org.yml lists.
         """
         for key, template in self.declared.job_clusters.items():
             yield from template.check(self.document, ("job_clusters", key))

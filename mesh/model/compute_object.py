@@ -1,4 +1,4 @@
-"""What clusters, their policies, instance pools and SQL warehouses have in common."""
+"""The common base of clusters, cluster policies, instance pools and SQL warehouses."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from typing import Any, Literal
 from mesh.documents.passthrough import PassThrough
 from mesh.model.permission import Permission, PermissionFile
 
-Kind = Literal["cluster_policy", "instance_pool", "cluster", "sql_warehouse"]
+ComputeKind = Literal["cluster_policy", "instance_pool", "cluster", "sql_warehouse"]
 
 # Databricks documentation: names of policies, pools and warehouses have less than 100 characters
 MAX_NAME = 99
 
 
 class ComputeObjectFile(PassThrough):
-    """An object as compute.yml declares it, under its name."""
+    """A compute object in compute.yml, by its name."""
 
     permissions: tuple[PermissionFile, ...] = ()
-    """Who may do what with it."""
+    """Permissions of principals."""
 
 
 @dataclass(frozen=True)
 class ComputeObject:
-    """An object as it is made.
+    """A compute object as it is deployed.
 
     Args:
         id: its Terraform name.
         name: its name in the workspace.
-        arguments: what Terraform gets besides, with a Lookup for each id that only the workspace knows.
-        permissions: one per principal.
-        origin: where it is declared, as `file:line`.
+        arguments: the other Terraform arguments, with a Lookup for each id that only the workspace knows.
+        permissions: merged, one per principal.
+        origin: the position of its declaration, as `file:line`.
     """
 
     id: str
@@ -46,12 +46,12 @@ class Lookup:
     """An id that only the workspace knows.
 
     Args:
-        kind: what it is the id of.
-        made: the Terraform name of what it is the id of, where the same stack makes that.
-        arguments: what else finds it: its name, or what a node type has to offer.
+        kind: the kind of the object.
+        made: the object's Terraform name, if the same stack creates it.
+        arguments: else the search arguments: the name, or the properties of a node type.
     """
 
-    kind: Kind | Literal["node_type", "job", "pipeline"]
+    kind: ComputeKind | Literal["node_type", "job", "pipeline"]
     made: str | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
 

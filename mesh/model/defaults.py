@@ -1,4 +1,4 @@
-"""Settings that all jobs below a level share: what a defaults.yml, and a deployment.yml, may say of them."""
+"""Settings that all jobs below a level share, in defaults.yml and deployment.yml."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Parameter(CheckedModel):
     """A job parameter; Databricks Jobs API, `parameters`."""
 
     name: ParameterName
-    """What notebooks ask for as a widget."""
+    """The name of the widget in notebooks."""
 
     default: str
-    """Its value unless a run says otherwise."""
+    """The value, unless a run sets another."""
 
 
 class EmailNotifications(PassThrough):
-    """Who hears of a run; Databricks Jobs API, `email_notifications`."""
+    """E-mail notifications of runs; Databricks Jobs API, `email_notifications`."""
 
     @classmethod
     def shape(cls) -> Shape:
@@ -39,42 +39,42 @@ class EmailNotifications(PassThrough):
 
 
 class Retries(CheckedModel):
-    """When a task is tried again; Databricks Jobs API, `tasks`."""
+    """Retries of tasks; Databricks Jobs API, `tasks`."""
 
     max_retries: Annotated[StrictInt, Field(ge=-1)] | None = None
-    """How often a task that failed is tried again; -1 without end, 0 never."""
+    """The number of retries of a failed task; -1 for no limit, 0 for none."""
 
     min_retry_interval_millis: Annotated[StrictInt, Field(ge=0)] | None = None
-    """Milliseconds from the start of a run that failed to the next try."""
+    """Milliseconds from the start of a failed run to the next attempt."""
 
     retry_on_timeout: StrictBool | None = None
-    """Whether a task that ran out of time is tried again."""
+    """True retries a task that timed out."""
 
 
 class SettingsFile(CheckedModel):
-    """What every level may say of the jobs below it, and a flow of its own."""
+    """Job settings that every level may declare, and a flow for its own jobs."""
 
     tags: Mapping[str, str] = Field(default_factory=dict)
-    """Tags by key, beside those that the deployment adds."""
+    """Tags by key; the deployment adds its own."""
 
     parameters: tuple[Parameter, ...] = ()
-    """Job parameters, before those that the deployment adds."""
+    """Job parameters; the deployment adds its own."""
 
     email_notifications: EmailNotifications | None = None
-    """Who hears of a run; an empty list silences what a level above says of the same event."""
+    """E-mail notifications; an empty list turns off an event that a level above declares."""
 
     max_concurrent_runs: Annotated[StrictInt, Field(ge=1, le=1000)] | None = None
-    """How many runs of a job may overlap; by default 1."""
+    """The maximum number of concurrent runs; by default 1."""
 
     timeout_seconds: Annotated[StrictInt, Field(ge=0)] | None = None
-    """After how many seconds a run is cancelled; 0 never."""
+    """The timeout of a run in seconds; 0 for none."""
 
     permissions: tuple[PermissionFile, ...] = ()
-    """Who may see, run or manage jobs."""
+    """Permissions on jobs."""
 
 
 class DefaultsFile(SettingsFile, Retries):
-    """What a defaults.yml may say; of tasks, what holds for those that say nothing else."""
+    """The fields of a defaults.yml; retries hold for tasks without their own."""
 
 
 @dataclass(frozen=True)
@@ -83,14 +83,14 @@ class Defaults:
 
     Args:
         document: its defaults.yml.
-        declared: what that says.
+        declared: the fields of that file.
     """
 
     document: Document
     declared: DefaultsFile
 
 
-# Tags and parameters that say which deployment runs; brickops' `build_context_parameters`, `tags`
+# Tags and parameters that identify the deployment; brickops' `build_context_parameters`, `tags`
 CONTEXT_TAGS = ("deployment", "git_url", "git_branch", "git_commit")
 
 

@@ -1,9 +1,9 @@
 """The jobs and pipelines of one deployment.yml: one, or several in `jobs` and `pipelines`.
 
-What stands beside `jobs` holds for each of them, merged by the rules of overrides; what stands beside
-`pipelines` likewise, unless the file has a job too: then they share what a flow says of everything that runs
-in it, such as tags. Fields of a task in the job itself are the form that Databricks' first Jobs API had, and
-brickops' older files.
+Fields beside `jobs` hold for each job, merged by the rules of overrides. Fields beside
+`pipelines` hold for each pipeline; if the file also has a job, they share only the fields of the flow,
+such as tags. Task fields in the job itself are the form of Databricks' first Jobs API, and of
+older brickops files.
 """
 
 from __future__ import annotations
@@ -24,34 +24,34 @@ JOBS = "jobs"
 PIPELINES = "pipelines"
 LISTS = (JOBS, PIPELINES)
 NAME = "name"
-# What a flow has once, however much runs in it
+# Fields that belong to the flow, not to one job or pipeline
 _OF_FLOW = ("owner", "grants", "schemas", "renamed_from", "reads", "experiment", *LISTS)
 
 
 def single_task_fields() -> frozenset[str]:
-    """The fields of a task that the job itself may have, where it has no `tasks`."""
+    """Returns the task fields that a job without `tasks` may have itself."""
     return frozenset((*task_kinds(), *COMPUTE, *OF_TASKS))
 
 
 def has_job(document: Document) -> bool:
-    """Whether a file declares a job, or several."""
+    """True if the file declares at least one job."""
     fields = {*task_kinds(), "tasks", JOBS}
     return any(document.data.get(name) is not None for name in fields)
 
 
 def is_pipeline(document: Document) -> bool:
-    """Whether all that a file says outside of lists is of a pipeline."""
+    """True if the fields outside of lists declare a pipeline."""
     ours = (*SOURCES, PIPELINES)
     return not has_job(document) and any(document.data.get(name) is not None for name in ours)
 
 
 def without_lists(document: Document) -> Document:
-    """What a file says outside of `jobs` and `pipelines`."""
+    """Returns the document without `jobs` and `pipelines`."""
     return _only(document, [name for name in document.data if name not in LISTS])
 
 
 def listed(document: Document, field: str) -> dict[str, Document]:
-    """What the file says of each entry in a list, by name; entries that are wrong are told elsewhere.
+    """Returns one merged document per list entry, by name; `check_lists` reports invalid entries.
 
     Args:
         document: the file.
@@ -72,10 +72,10 @@ def listed(document: Document, field: str) -> dict[str, Document]:
 
 
 def with_tasks(document: Document, key: str) -> Document:
-    """The same, with a task's fields in a task of the job.
+    """Returns the document with the job's own task fields moved into a task.
 
     Args:
-        document: what is said of one job.
+        document: the document of one job.
         key: the task's key.
     """
     ours = [name for name in document.data if name in single_task_fields()]
@@ -94,7 +94,7 @@ def with_tasks(document: Document, key: str) -> Document:
 
 
 def check_lists(document: Document) -> Iterator[Finding]:
-    """What is wrong with `jobs` and `pipelines`, apart from what each entry says."""
+    """Checks `jobs` and `pipelines`, apart from the fields of each entry."""
     seen: dict[str, str] = {}
     for field in LISTS:
         yield from _check_list(document, field, seen)
@@ -127,7 +127,7 @@ def _check_list(document: Document, field: str, seen: dict[str, str]) -> Iterato
             seen[name] = field
         for of_flow in _OF_FLOW:
             if of_flow in entry:
-                message = f"`{of_flow}` is of the flow, not of one {one} (say it outside of `{field}`)"
+                message = f"`{of_flow}` is of the flow, not of one {one} (declare it outside of `{field}`)"
                 yield document.finding("not-by-entry", (*at, of_flow), message, at_key=True)
 
 

@@ -1,4 +1,4 @@
-"""A domain: the projects of one part of an org."""
+"""A domain: the projects of one business area of an org."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mesh.model.project import Project
 
 
 class DomainFile(SharingLevel):
-    """What a domain.yml may say."""
+    """The fields of a domain.yml."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ class Domain:
     Args:
         name: its name.
         document: its domain.yml.
-        declared: what that says.
-        compute: what its compute.yml says.
-        defaults: what its defaults.yml says.
+        declared: the fields of that file.
+        compute: the fields of its compute.yml.
+        defaults: the fields of its defaults.yml.
         projects: in order of their names.
     """
 
@@ -36,5 +36,5 @@ class Domain:
     projects: tuple[Project, ...]
 
     def in_environment(self, name: str) -> Domain:
-        """The domain with its flows as they are declared for one environment."""
+        """Returns the domain with its flows as declared for one environment."""
         return replace(self, projects=tuple(project.in_environment(name) for project in self.projects))

@@ -1,4 +1,4 @@
-"""Environments: where an org is deployed, and what holds there."""
+"""Environments: the workspaces that an org is deployed to, and their settings."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from mesh.model.backend import Backend, BackendFile
 from mesh.model.level import Name
 from mesh.model.principal import Principals, check_run_as
 
-EMBEDDED = "local"  # what `workspace` says for the workspace that runs on this machine
+EMBEDDED = "local"  # the value of `workspace` for the workspace on this machine
 
 Mode = Literal["development", "production"]
 CodeSource = Literal["git", "workspace"]
 
 
 def address(text: str) -> str:
-    """The workspace's address as a file may write it.
+    """Returns the workspace's address without a trailing `/`.
 
     Raises:
-        Wrong: it is none.
+        FieldError: the text is not an address.
     """
     if text != EMBEDDED and not (text.startswith("https://") and "@" not in text):
         remedy = f"write its address, https://…, or `{EMBEDDED}`"
-        raise FieldError("bad-workspace", f"`{text}` is no workspace ({remedy})")
+        raise FieldError("bad-workspace", f"`{text}` is not a workspace address ({remedy})")
     return text.rstrip("/")
 
 
 class RunAs(CheckedModel):
-    """Who jobs run as; Databricks Jobs API, `run_as`."""
+    """The principal that jobs run as; Databricks Jobs API, `run_as`."""
 
     service_principal_name: Annotated[str, Field(min_length=1)] | None = None
     """A service principal's application id."""
@@ -44,40 +44,40 @@ class RunAs(CheckedModel):
 
     @property
     def principal(self) -> str | None:
-        """As grants name it."""
+        """The principal's name in grants."""
         return self.service_principal_name or self.user_name
 
 
 class EnvironmentFile(CheckedModel):
-    """An environment as org.yml declares it, under its name. How to log in is never part of it."""
+    """An environment in org.yml, by its name. It never holds credentials."""
 
     workspace: Annotated[str, AfterValidator(address)] | None = None
-    """The workspace's address, `local` for the one on this machine; by default DATABRICKS_HOST."""
+    """The workspace's address, or `local` for this machine; by default DATABRICKS_HOST."""
 
     metastore: Name | None = None
-    """The metastore that its catalogs live in; environments may share one."""
+    """The metastore of its catalogs; environments may share a metastore."""
 
     mode: Mode | None = None
-    """`production` for the environment called prod, else `development`."""
+    """`production` or `development`; by default `production` for the environment prod only."""
 
     code: CodeSource | None = None
-    """Where jobs take notebooks from: `git` at the source commit, or files put into the `workspace`."""
+    """The source of notebooks: `git` at the source commit, or files in the `workspace`."""
 
     branch: Annotated[str, Field(min_length=1)] | None = None
-    """The only branch that production is deployed from."""
+    """The only branch that may be deployed."""
 
     run_as: RunAs | None = None
-    """Who jobs run as; in production a service principal."""
+    """The principal that jobs run as; in production a service principal."""
 
     backend: BackendFile | None = None
-    """Where Terraform keeps state: the backend's name and its arguments."""
+    """The Terraform backend: its name and its arguments."""
 
 
 class MetastoreFile(CheckedModel):
-    """A metastore as org.yml declares it, under its name."""
+    """A metastore in org.yml, by its name."""
 
     backend: BackendFile | None = None
-    """Where the state of its catalogs is kept; by default where its environments keep theirs."""
+    """The backend for the state of its catalogs; by default that of its environments."""
 
 
 @dataclass(frozen=True)
@@ -85,15 +85,15 @@ class Environment:
     """An environment and its settings.
 
     Args:
-        name: what MESH_ENV says, and `{env}` in naming templates.
-        workspace: the workspace's address; None leaves it to DATABRICKS_HOST.
-        embedded: whether the workspace is the one that runs on this machine.
-        metastore: the metastore that its catalogs live in; environments may share one.
-        mode: in `development`, schedules rest and nobody is mailed; `production` is protected.
-        code: where jobs take notebooks from.
-        branch: the only branch that it is deployed from; None allows any.
-        run_as: who jobs run as; None leaves it to the one who deploys.
-        backend: where state is kept, before a deployment's own key.
+        name: the value of MESH_ENV, and of `{env}` in naming templates.
+        workspace: the workspace's address; None means DATABRICKS_HOST.
+        embedded: True if the workspace runs on this machine.
+        metastore: the metastore of its catalogs; environments may share a metastore.
+        mode: `development` pauses schedules and sends no e-mail; `production` is protected.
+        code: the source of notebooks.
+        branch: the only branch that may be deployed; None allows any.
+        run_as: the principal that jobs run as; None means the deployer.
+        backend: the backend, without a deployment's state key.
     """
 
     name: str
@@ -108,21 +108,21 @@ class Environment:
 
     @property
     def production(self) -> bool:
-        """Whether it is what everybody relies on."""
+        """True in mode `production`."""
         return self.mode == "production"
 
     @property
     def runs_as(self) -> str | None:
-        """The principal that jobs run as, as org.yml names it; None where it is the one who deploys."""
+        """The principal that jobs run as, as named in org.yml; None means the deployer."""
         return self.run_as.principal if self.run_as else None
 
     @property
     def protected(self) -> bool:
-        """Whether Terraform refuses to destroy what is nobody's own there."""
+        """True if Terraform refuses to destroy objects that are not personal."""
         return self.production or not self.embedded
 
 
-# The embedded workspace's states go with it.
+# The state of the embedded workspace is deleted together with it.
 _LOCAL = Environment(
     "local",
     embedded=True,
@@ -130,7 +130,7 @@ _LOCAL = Environment(
     code="workspace",
     backend=Backend("local", {"path": ".mesh/local/state"}),
 )
-BUILT_IN: Mapping[str, Environment] = {
+BUILT_IN_ENVIRONMENTS: Mapping[str, Environment] = {
     "local": _LOCAL,
     "dev": Environment("dev"),
     "test": Environment("test"),
@@ -141,14 +141,14 @@ BUILT_IN: Mapping[str, Environment] = {
 def environments(
     declared: Mapping[str, EnvironmentFile], backends: Mapping[str, Backend]
 ) -> dict[str, Environment]:
-    """The environments of an org: those that it declares, and `local`; without any, the built-in ones.
+    """Returns the declared environments and `local`; without declarations, the built-in environments.
 
     Args:
         declared: by name.
-        backends: those of them that say where state is kept.
+        backends: the declared backends, by environment.
     """
     if not declared:
-        return dict(BUILT_IN)
+        return dict(BUILT_IN_ENVIRONMENTS)
     named = {"local": EnvironmentFile(workspace=EMBEDDED)} | dict(declared)
     return {name: _environment(name, file, backends.get(name)) for name, file in named.items()}
 
@@ -176,7 +176,7 @@ def _mode(name: str, declared: EnvironmentFile) -> Mode:
 def check_environments(
     declared: Mapping[str, EnvironmentFile], principals: Principals, document: Document
 ) -> Iterator[Finding]:
-    """What is wrong with an org's environments, apart from their fields."""
+    """Checks an org's environments, apart from the types of their fields."""
     for name, file in declared.items():
         at = ("environments", name)
         if _mode(name, file) == "production" and not (file.run_as and file.run_as.service_principal_name):
@@ -194,7 +194,7 @@ def check_environments(
 def check_metastores(
     declared: Mapping[str, MetastoreFile], used: Mapping[str, EnvironmentFile], document: Document
 ) -> Iterator[Finding]:
-    """Where an org lists its metastores, its environments name one of them."""
+    """Checks that environments name a listed metastore, if the org lists any."""
     for name, file in used.items():
         if declared and file.metastore and file.metastore not in declared:
             near = nearest(file.metastore, declared, "metastores")

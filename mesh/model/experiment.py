@@ -1,4 +1,4 @@
-"""MLflow experiments: what is tried to make a model, run by run."""
+"""MLflow experiments."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from mesh.model.permission import Permission
 
 
 class ExperimentFile(PassThrough):
-    """The experiment of a flow, as its deployment.yml declares it; the deployment names it."""
+    """The experiment of a flow in deployment.yml; the deployment sets its name."""
 
     description: str | None = None
-    """What is tried; by default the flow's description."""
+    """A description; by default the flow's description."""
 
     @classmethod
     def shape(cls) -> Shape:
-        """Terraform's `databricks_mlflow_experiment`, without what only the workspace knows."""
+        """Terraform's `databricks_mlflow_experiment`, without fields that the workspace sets."""
         of_workspace = ("creation_time", "experiment_id", "last_update_time", "lifecycle_stage", "timeouts")
         return shape("mlflow_experiment").without("name", "description", *of_workspace)
 
@@ -31,12 +31,12 @@ class Experiment:
     Args:
         id: its Terraform name.
         flow: the flow that declares it.
-        folder: the folder of the workspace that it lies in.
-        name: its name in MLflow, which is its path in the workspace.
-        arguments: what Terraform gets besides.
-        permissions: one per principal.
-        protected: whether Terraform refuses to destroy it, and the runs in it.
-        formerly: Terraform names that it had before, oldest first.
+        folder: its folder in the workspace.
+        name: its name in MLflow: its path in the workspace.
+        arguments: the other Terraform arguments.
+        permissions: merged, one per principal.
+        protected: True if Terraform refuses to destroy it and its runs.
+        formerly: former Terraform names, oldest first.
     """
 
     id: str
@@ -50,10 +50,10 @@ class Experiment:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The job parameters that say where to track."""
+        """The job parameter with the experiment's name."""
         return {"experiment": self.name}
 
 
 def permissions_id(id: str) -> str:
-    """The Terraform name of an experiment's permissions, which no job's are called."""
+    """Returns the Terraform name of an experiment's permissions, distinct from any job's."""
     return f"experiment_{id}"

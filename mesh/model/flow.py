@@ -14,12 +14,12 @@ from mesh.model.task import Task, declared_tasks
 
 
 @dataclass(frozen=True)
-class Declaration:
-    """What a file says of one job or pipeline.
+class EntryDeclaration:
+    """The declaration of one job or pipeline in a deployment.yml.
 
     Args:
-        document: that part of the file, with what holds for all of them.
-        declared: what it says.
+        document: the entry's section of the file, merged with the fields that all entries share.
+        declared: its fields.
     """
 
     document: Document
@@ -34,17 +34,17 @@ class Flow:
         org: the org's name; None where `domains/` is at the root.
         domain: the domain's name.
         project: the project's name.
-        flowtype: `prep`, `ml` or what the folder is called.
+        flowtype: the folder's name, such as `prep` or `ml`.
         name: the flow's name.
         part: the folders below it, as in `ml/taximodel/training`.
         document: its deployment.yml.
-        declared: what that says.
-        former_project: domain and project that its data is named after, where these were others once.
-        otherwise: the flow in the environments that deployment.yml says more of.
-        overrides: its deployment.yml as it is written, where it says more of environments.
+        declared: the fields of that file.
+        former_project: the former domain and project that its data is named after; None if never renamed.
+        otherwise: the flow by environment, for environments with overrides in deployment.yml.
+        overrides: its deployment.yml as written, if it has overrides for environments.
         listed_jobs: the jobs in `jobs`, by their names.
         listed_pipelines: the pipelines in `pipelines`, by their names.
-        entry: the name of the one job or pipeline in these lists that this is.
+        entry: the name of the list entry that this object stands for; "" for the whole flow.
     """
 
     org: str | None
@@ -58,8 +58,8 @@ class Flow:
     former_project: tuple[str, str] | None = None
     otherwise: Mapping[str, Flow] = field(default_factory=dict)
     overrides: Document | None = None
-    listed_jobs: Mapping[str, Declaration] = field(default_factory=dict)
-    listed_pipelines: Mapping[str, Declaration] = field(default_factory=dict)
+    listed_jobs: Mapping[str, EntryDeclaration] = field(default_factory=dict)
+    listed_pipelines: Mapping[str, EntryDeclaration] = field(default_factory=dict)
     entry: str | None = None
 
     def in_environment(self, name: str) -> Flow:
@@ -81,10 +81,10 @@ class Flow:
 
     @property
     def entries(self) -> tuple[Flow, ...]:
-        """All its jobs and pipelines; the flow itself where it has none."""
+        """Returns one object per job and pipeline; the flow itself if it has none."""
         return (*self.jobs, *self.pipelines) or (self,)
 
-    def _listed(self, entries: Mapping[str, Declaration]) -> tuple[Flow, ...]:
+    def _listed(self, entries: Mapping[str, EntryDeclaration]) -> tuple[Flow, ...]:
         return tuple(
             replace(
                 self,
@@ -99,28 +99,28 @@ class Flow:
 
     @property
     def entry_path(self) -> str:
-        """Where the one job or pipeline is in the mesh."""
+        """The path of the job or pipeline in the mesh."""
         return f"{self.path}/{self.entry}" if self.entry else self.path
 
     @property
     def entry_id(self) -> str:
-        """The Terraform name of its job, or pipeline."""
+        """The Terraform name of its job or pipeline."""
         return "_".join(part for part in (self.id, self.entry) if part)
 
     @property
     def file(self) -> str:
-        """Its deployment.yml, from the mesh's root."""
+        """The path of its deployment.yml, relative to the mesh's root."""
         return self.document.file
 
     @property
     def path(self) -> str:
-        """Where it is in the mesh, for example `acme/transport/taxinyc/prep/revenue`."""
+        """The path in the mesh, for example `acme/transport/taxinyc/prep/revenue`."""
         levels = (self.org, self.domain, self.project, self.flowtype, self.name, *self.part)
         return "/".join(level for level in levels if level)
 
     @property
     def path_in_project(self) -> str:
-        """Where it is in its project, for example `prep/revenue`."""
+        """The path in its project, for example `prep/revenue`."""
         return "/".join((self.flowtype, self.name, *self.part))
 
     @property
@@ -130,12 +130,12 @@ class Flow:
 
     @cached_property
     def tasks(self) -> tuple[Task, ...]:
-        """What its job does; without tasks there is none."""
+        """The tasks of its job; empty if it has no job."""
         return declared_tasks(self.declared.passed, self.file)
 
     @property
     def job_clusters(self) -> dict[str, int]:
-        """The job clusters that it declares itself: by key, where in their list they stand."""
+        """The index of each job cluster that the flow declares, by key."""
         listed = self.declared.passed.get("job_clusters")
         entries = enumerate(listed if isinstance(listed, list) else [])
         keys = ((one.get("job_cluster_key") if isinstance(one, Mapping) else None, at) for at, one in entries)
@@ -143,7 +143,7 @@ class Flow:
 
     @property
     def schemas(self) -> tuple[str, ...]:
-        """The own names of the schemas that it fills, before the naming template."""
+        """The names of the schemas that it fills, before the naming template."""
         if self.declared.schemas is not None:
             return tuple(self.declared.schemas)
         named = [one.declared.passed.get("schema") for one in self.pipelines]
@@ -153,18 +153,18 @@ class Flow:
 
     @property
     def former(self) -> tuple[tuple[str, ...], ...]:
-        """Where it was in its project before, newest first, for example `(("prep", "income"),)`."""
+        """The former paths in its project, newest first, for example `(("prep", "income"),)`."""
         steps = (tuple(old.split("/")) for old in self.declared.renamed_from)
         return tuple(path if len(path) > 1 else (self.flowtype, *path, *self.part) for path in steps)
 
     @property
     def data_name(self) -> str:
-        """The name that its data keeps: the oldest one."""
+        """The name that its data keeps: the oldest name."""
         return self.former[-1][1] if self.former else self.name
 
     @property
     def name_fields(self) -> Mapping[str, str | None]:
-        """What naming templates may use of its path; brickops' `parsepath`."""
+        """The fields of its path for naming templates; brickops' `parsepath`."""
         return {
             "org": self.org,
             "domain": self.domain,
@@ -177,7 +177,7 @@ class Flow:
 
     @property
     def data_fields(self) -> Mapping[str, str | None]:
-        """What naming templates of catalogs and schemas may use: as `name_fields`, before all renaming."""
+        """The fields for names of catalogs and schemas: `name_fields` before all renaming."""
         domain, project = self.former_project or (self.domain, self.project)
         flowtype = self.former[-1][0] if self.former else self.flowtype
         return {

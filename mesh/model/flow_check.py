@@ -1,4 +1,4 @@
-"""What is wrong with the job that a deployment.yml declares."""
+"""Checks of the jobs and pipelines that a deployment.yml declares."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from mesh.model.task import check_tasks, with_inner
 
 
 def check_job(flow: Flow, root: Path) -> Iterator[Finding]:
-    """All that is wrong with the job of a flow, apart from what other files show.
+    """Checks the job of a flow, apart from references to other files.
 
     Args:
         flow: the flow.
-        root: the mesh's root, below which files are looked for.
+        root: the mesh's root, for files that tasks name.
     """
     document, passed = flow.document, flow.declared.passed
     yield from flow.declared.check(document, ())
@@ -48,7 +48,7 @@ def check_job(flow: Flow, root: Path) -> Iterator[Finding]:
 
 
 def clusters(flow: Flow) -> Iterator[tuple[Location, Mapping[str, Any]]]:
-    """Every `new_cluster` in a flow's deployment.yml, with its place."""
+    """Returns every `new_cluster` in a flow's deployment.yml, with its position."""
     for index, entry in enumerate(_list(flow.declared.passed.get("job_clusters"))):
         if isinstance(entry, Mapping) and isinstance(entry.get("new_cluster"), Mapping):
             yield ("job_clusters", index, "new_cluster"), entry["new_cluster"]
@@ -58,7 +58,7 @@ def clusters(flow: Flow) -> Iterator[tuple[Location, Mapping[str, Any]]]:
 
 
 def _check_cluster(cluster: Mapping[str, Any], document: Document, at: Location) -> Iterator[Finding]:
-    """What the model of a template knows besides names and types, which are looked at with all others."""
+    """Checks a cluster beyond names and types, which are checked with the job's other fields."""
     if any(check(cluster, cluster_shape(), document, at)):
         return
     declared, wrong = validate_document(JobClusterFile, document.part(at))
@@ -67,7 +67,7 @@ def _check_cluster(cluster: Mapping[str, Any], document: Document, at: Location)
 
 
 def _check_keys(passed: Mapping[str, Any], document: Document) -> Iterator[Finding]:
-    """Job clusters and environments are called by keys, each once."""
+    """Checks that keys of job clusters and environments are unique."""
     lists = (("job_clusters", "job_cluster_key"), ("environments", "environment_key"))
     for field, key in (*lists, ("environment", "environment_key")):
         seen: set[str] = set()
@@ -85,11 +85,11 @@ def _list(value: object) -> list[Any]:
 
 
 def check_pipeline(flow: Flow, root: Path) -> Iterator[Finding]:
-    """All that is wrong with a pipeline of a flow, apart from what other files show.
+    """Checks a pipeline of a flow, apart from references to other files.
 
     Args:
         flow: the flow, or one of its pipelines.
-        root: the mesh's root, below which files are looked for.
+        root: the mesh's root, for files that tasks name.
     """
     yield from flow.declared.check(flow.document, ())
     yield from _check_sources(flow, root)
@@ -98,11 +98,11 @@ def check_pipeline(flow: Flow, root: Path) -> Iterator[Finding]:
 
 
 def check_pipeline_schemas(flow: Flow) -> Iterator[Finding]:
-    """Each pipeline fills a schema of its flow."""
+    """Checks that each pipeline fills a schema of its flow."""
     for one in flow.pipelines:
         schema = one.declared.passed.get("schema")
         if schema is None and not flow.schemas:
-            message = "a pipeline has to fill a schema (drop `schemas`, or add one)"
+            message = "a pipeline needs a schema (remove `schemas`, or add one)"
             yield one.document.finding("empty-list", ("schemas",), message)
         if isinstance(schema, str) and schema not in flow.schemas:
             message = (
@@ -132,7 +132,7 @@ def _check_clusters(flow: Flow) -> Iterator[Finding]:
     for index, cluster in entries(passed, "clusters"):
         at = ("clusters", index)
         if any(check(cluster, PipelineClusterFile.whole_shape(), document, at)):
-            continue  # told already
+            continue  # reported already
         declared, wrong = validate_document(PipelineClusterFile, document.part(at))
         yield from wrong
         yield from declared.check(document, at)
@@ -145,7 +145,7 @@ def _check_clusters(flow: Flow) -> Iterator[Finding]:
         message = "the pipeline is serverless and has clusters (keep one)"
         yield document.finding("conflicting-fields", ("clusters",), message, at_key=True)
     if isinstance(passed.get("clusters"), list) and passed["clusters"] and policy:
-        message = "`policy_name` is for pipelines without `clusters` (say it in those that it is for)"
+        message = "`policy_name` is for pipelines without `clusters` (set it in the clusters)"
         yield document.finding("conflicting-fields", ("policy_name",), message, at_key=True)
 
 

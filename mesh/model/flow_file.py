@@ -1,4 +1,4 @@
-"""What a deployment.yml may say of a flow as such, whether a job or a pipeline fills its data."""
+"""The fields of a deployment.yml that belong to the flow, for jobs and pipelines alike."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mesh.model.schema import SchemaFile
 
 
 def _by_name(declared: Any) -> Any:
-    """A list of names is short for a mapping that says nothing more of them."""
+    """Turns a list of names into a mapping of names to empty fields."""
     if not isinstance(declared, list) or not all(isinstance(item, str) for item in declared):
         return declared
     return {name: {} for name in declared}
@@ -29,7 +29,7 @@ def _listed(declared: Any) -> Any:
 
 
 class FlowFile(Level, SettingsFile, PassThrough):
-    """What a deployment.yml may say of a flow's data, and of all that runs in it."""
+    """The fields of a flow's data, and the settings of all its jobs and pipelines."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -40,24 +40,24 @@ class FlowFile(Level, SettingsFile, PassThrough):
         ]
         | None
     ) = None
-    """The schemas that the flow fills, by their own names; by default one, named like the flow."""
+    """The schemas that the flow fills, by name; by default one schema with the flow's name."""
 
     grants: tuple[ScopedGrantFile, ...] = ()
-    """Who may do what with the flow's data, or with one of its schemas."""
+    """Grants on the flow's data, or on one of its schemas."""
 
     renamed_from: Annotated[
         tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])
     ] = ()
-    """What it was called before, or `flowtype/flow`; of several names the newest first. Its data stays."""
+    """The former name, or `flowtype/flow`; several names with the newest first. The data is kept."""
 
     reads: Mapping[ParameterName, str] = Field(default_factory=dict)
-    """Flows whose data it reads: it gets `<name>_catalog` and `<name>_schema` as parameters."""
+    """Flows whose data it reads; each adds the parameters `<name>_catalog` and `<name>_schema`."""
 
     experiment: ExperimentFile | None = None
-    """Where all parts of the flow track what they try: their jobs get its name as `experiment`."""
+    """The MLflow experiment of the flow; its jobs get the name as parameter `experiment`."""
 
     def check(self, document: Document, at: Location) -> Iterator[Finding]:
-        """What is wrong with the fields of what runs, and with those of the experiment."""
+        """Checks the fields of the job or pipeline, and of the experiment."""
         yield from super().check(document, at)
         if self.experiment is not None:
             yield from self.experiment.check(document, (*at, "experiment"))

@@ -1,4 +1,4 @@
-"""Who may do what with data: Unity Catalog privileges for principals."""
+"""Grants: Unity Catalog privileges for principals."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ PRIVILEGES: Mapping[Securable, frozenset[str]] = {
 }
 _ALL = frozenset().union(*PRIVILEGES.values())
 
-# What somebody needs above a securable to reach it.
+# The privileges that a principal needs above a securable to reach it.
 _REACH = {"USE_CATALOG", "USE_SCHEMA"}
 
-# How messages call what does not go by its own name with `a`.
+# Labels in messages, where `a <securable>` would be wrong.
 _KINDS: Mapping[Securable, str] = {"catalog": "a data object", "external_location": "an external location"}
 
 
@@ -68,26 +68,26 @@ Privilege = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enu
 
 
 class GrantFile(CheckedModel):
-    """A role, or privileges, for one principal."""
+    """A role or privileges for one principal."""
 
     principal: Annotated[str, Field(min_length=1)]
     """A group's name, a user's e-mail or a service principal's application id."""
 
     role: str | None = None
-    """A role: reader, writer, owner or one that org.yml declares."""
+    """A role: reader, writer, owner or a role declared in org.yml."""
 
     privileges: Annotated[tuple[Privilege, ...], Field(min_length=1)] | None = None
-    """As Terraform spells them, for example `USE_CATALOG`."""
+    """Privileges in Terraform's spelling, for example `USE_CATALOG`."""
 
 
 class ScopedGrantFile(GrantFile):
-    """A grant that may be for one schema or volume alone."""
+    """A grant that may be limited to one schema or volume."""
 
     schema_: Annotated[str | None, Field(alias="schema")] = None
-    """Only in this schema, by the name that a flow gives it."""
+    """Limits the grant to this schema, by the name that a flow declares."""
 
     volume: str | None = None
-    """Only in this volume."""
+    """Limits the grant to this volume."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Grant:
     Args:
         principal: a group's name, a user's e-mail or a service principal's application id.
         privileges: as Terraform spells them, in order.
-        origins: where each of them was said, for people.
+        origins: the positions of the declarations, for people.
     """
 
     principal: str
@@ -106,7 +106,7 @@ class Grant:
 
 
 def merged(grants: Iterable[Grant]) -> tuple[Grant, ...]:
-    """One grant per principal with all its privileges, in an order that does not depend on the files'.
+    """Merges grants into one per principal, in an order that does not depend on the files.
 
     `databricks_grants` is authoritative for its securable, so everything that is declared for one
     securable has to be in one resource.
@@ -123,22 +123,22 @@ def merged(grants: Iterable[Grant]) -> tuple[Grant, ...]:
 
 
 def applicable(grants: Iterable[Grant], securable: Securable) -> Iterator[Grant]:
-    """The part of each grant that `securable` can hold; a grant with no such part is left out."""
+    """Returns each grant with only the privileges that `securable` can hold; drops empty grants."""
     return _filtered(grants, PRIVILEGES[securable])
 
 
 def catalog_only(grants: Iterable[Grant]) -> Iterator[Grant]:
-    """The part of each grant that only a catalog can hold, such as USE_CATALOG."""
+    """Returns each grant with only the privileges of a catalog itself, such as USE_CATALOG."""
     return _filtered(grants, frozenset(_CATALOG_ONLY))
 
 
 def use_catalog(grants: Iterable[Grant]) -> Iterator[Grant]:
-    """The part of grants on a schema, volume or model that lets their principals into its catalog."""
+    """Returns the USE_CATALOG privileges of grants on a schema, volume or model."""
     return _filtered(grants, frozenset({"USE_CATALOG"}))
 
 
 def use_schema(grants: Iterable[Grant]) -> Iterator[Grant]:
-    """The part of grants on a volume or model that lets their principals into its schema."""
+    """Returns the USE_SCHEMA privileges of grants on a volume or model."""
     return _filtered(grants, frozenset({"USE_SCHEMA"}))
 
 
@@ -149,14 +149,14 @@ def check_grants(
     document: Document,
     at: Location,
 ) -> Iterator[Finding]:
-    """What is wrong with grants, apart from their fields.
+    """Checks grants, apart from the types of their fields.
 
     Args:
         grants: as declared at `at` in `document`.
-        roles: the privileges of each role that there is.
-        securable: the kind of securable that they are declared on; a level counts as a catalog.
+        roles: the privileges of each defined role.
+        securable: the kind of securable that they are declared on; levels count as catalogs.
         document: the file.
-        at: where they stand in it.
+        at: their position in the file.
     """
     for index, grant in enumerate(grants):
         here = (*at, index)
@@ -172,7 +172,7 @@ def check_grants(
             message = f"role `{grant.role}` is not defined ({near})"
             yield document.finding("unknown-role", (*here, "role"), message)
         elif grant.role is not None and allowed.isdisjoint(roles[grant.role]):
-            message = f"role `{grant.role}` has nothing that can be granted on {kind} ({remedy})"
+            message = f"role `{grant.role}` has no privilege that can be granted on {kind} ({remedy})"
             yield document.finding("role-not-there", (*here, "role"), message)
         for number, privilege in enumerate(grant.privileges or ()):
             if privilege not in allowed:
@@ -181,7 +181,7 @@ def check_grants(
 
 
 def _narrowed(grant: GrantFile, securable: Securable) -> Securable:
-    """What a grant is for, where it says that it is for one schema or volume alone."""
+    """Returns the kind of securable that a grant is limited to, else `securable`."""
     if isinstance(grant, ScopedGrantFile):
         return "volume" if grant.volume else "schema" if grant.schema_ else securable
     return securable

@@ -1,4 +1,4 @@
-"""The inputs of a project: what in the repository its deployment is made of."""
+"""The inputs of a project: the files and folders that its deployment depends on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mesh.model.task import with_inner
 
 
 def project_inputs(org: Org, project: Project) -> list[str]:
-    """What a project's deployment is made of, from the mesh's root.
+    """Returns the inputs of a project, relative to the mesh's root.
 
     Its folder, the YAML above it, the code that it shares with other projects, and the files
     elsewhere in the repository that its tasks name.
@@ -32,7 +32,7 @@ def project_inputs(org: Org, project: Project) -> list[str]:
 
 
 def shared_inputs(org: Org, project: Project) -> list[str]:
-    """The files and folders of code that the levels of `project` name, from the mesh's root."""
+    """Returns the shared code that the levels of `project` declare, relative to the mesh's root."""
     domain = next(domain for domain in org.domains if domain.name == project.domain)
     levels = (org, domain, project)
     named = {path for level in levels for path in shared_code(level.declared.code, level.document.file)}

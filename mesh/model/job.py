@@ -1,4 +1,4 @@
-"""What a deployment.yml may say of a job: every field of the Jobs API, in its own spelling."""
+"""The fields of a job in deployment.yml: those of the Jobs API, in its spelling."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from mesh.model.cluster import ClusterFields
 from mesh.model.flow_file import FlowFile
 from mesh.model.task import KEY
 
-# Blocks of a task that say what it does; the bindings' own list, so a newer one is taken as it is
+# Suffix of the blocks of a task that define its kind; the list comes from the bindings
 _KIND = "_task"
 
-# Fields of a task that Databricks' first Jobs API had in the job itself; brickops' older entries
+# Task fields that Databricks' first Jobs API had in the job itself; used in older brickops files
 OF_TASKS = (
     "new_cluster",
     "existing_cluster_id",
@@ -29,23 +29,23 @@ OF_TASKS = (
     "retry_on_timeout",
 )
 
-# What makes a job run by itself, and may rest; Databricks Jobs API
-PAUSED = ("schedule", "trigger", "continuous")
-# Of these the mesh knows the meaning of each value, so it takes no other
+# Blocks that start a job automatically, and may be paused; Databricks Jobs API
+TRIGGER_BLOCKS = ("schedule", "trigger", "continuous")
+# Fields whose values the mesh interprets, so it accepts no unknown value
 _CLOSED = ("pause_status", "source")
 
 SERVERLESS = Field("serverless", "serverless", "bool")
 CLUSTER_NAME = Field("existing_cluster_name", "existing_cluster_name", "string")
 WAREHOUSE_NAME = Field("warehouse_name", "warehouse_name", "string")
-FLOW = Field("flow", "flow", "string")  # whose job or pipeline a task runs
-# `environments` is also what says more of single environments of the mesh; a file that says both calls
-# the serverless environments as Terraform does
+FLOW = Field("flow", "flow", "string")  # the flow whose job or pipeline a task runs
+# `environments` is also the mesh's field for overrides by environment; a file with both uses
+# Terraform's name for the serverless environments
 ENVIRONMENT = "environment"
 
 
 @cache
 def job_shape() -> Shape:
-    """Every field of a job, in the API's spelling, with those that name what the mesh looks up."""
+    """Returns every field of a job in the API's spelling, and the mesh's own name fields."""
     made = _extended(shape("job"))
     task = made.fields["tasks"]
     made = made.adding(replace(task, type=_task(made.inside("tasks")))).without(*OF_TASKS, *task_kinds())
@@ -54,18 +54,18 @@ def job_shape() -> Shape:
 
 @cache
 def task_kinds() -> tuple[str, ...]:
-    """The blocks of which a task has one: `notebook_task` and so on."""
+    """Returns the blocks that define a task's kind: `notebook_task` and so on."""
     return tuple(name for name in shape("job").inside("tasks").fields if name.endswith(_KIND))
 
 
 @cache
 def cluster_shape() -> Shape:
-    """What `new_cluster` may say."""
+    """Returns the fields of `new_cluster`."""
     return JobClusterFile.whole_shape()
 
 
 def _extended(known: Shape) -> Shape:
-    """The same fields, at any depth with the names of warehouses and with the mesh's own clusters."""
+    """Returns the fields with the mesh's name fields and cluster fields added at any depth."""
     fields = {name: _deeper(field) for name, field in known.fields.items()}
     made = replace(known, fields=fields)
     if "warehouse_id" in fields:
@@ -94,11 +94,11 @@ def _task(known: Shape) -> Shape:
 
 
 class JobFile(FlowFile):
-    """A deployment.yml of a job, or one job of several."""
+    """A deployment.yml with a job, or one entry of `jobs`."""
 
     @classmethod
     def shape(cls) -> Shape:
-        """The fields of the job that only Databricks gives a meaning, and `tasks`."""
+        """Returns the fields of the job that the mesh passes on to Databricks, and `tasks`."""
         return job_shape().without(*cls.model_fields)
 
     @classmethod
@@ -109,10 +109,10 @@ class JobFile(FlowFile):
         fields = made["properties"]
         fields["tasks"]["minItems"] = 1
         fields["tasks"]["items"]["properties"]["task_key"]["pattern"] = KEY
-        for name in cls.shape().fields:  # an environment's `null` removes what holds elsewhere
+        for name in cls.shape().fields:  # in an environment, `null` removes a field
             fields[name]["type"] = [fields[name]["type"], "null"]
         fields["environments"] = {
-            "description": "What differs by environment, or the Jobs API's serverless environments.",
+            "description": "Overrides by environment, or the Jobs API's serverless environments.",
             "anyOf": [fields["environments"], {"type": "object", "additionalProperties": {"type": "object"}}],
         }
         for several in ("jobs", "pipelines"):
@@ -139,7 +139,7 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
 
 
 class JobClusterFile(ClusterFields):
-    """A template as compute.yml declares it, under the `job_cluster_key` that tasks name."""
+    """A template in compute.yml, by the `job_cluster_key` that tasks name."""
 
     NAME = "cluster_name"
 
@@ -157,9 +157,9 @@ class JobClusterTemplate:
     """A template as jobs use it.
 
     Args:
-        key: what tasks name.
+        key: the `job_cluster_key` that tasks name.
         new_cluster: in Terraform's spelling, with a Lookup for each id that only the workspace knows.
-        origin: where it is declared, as `file:line`; `built in` where no file does.
+        origin: the position of its declaration, as `file:line`; `built in` without one.
     """
 
     key: str

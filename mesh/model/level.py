@@ -1,4 +1,4 @@
-"""What every level of the mesh may say of itself: org, domain, project and flow."""
+"""Fields and name rules that all levels share: org, domain, project and flow."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mesh.model.storage import Url
 # Only letters, digits, `_` and `-` here, because folders become parts of names, paths and addresses.
 _NAME = re.compile(r"\w[\w-]{0,254}")
 _RESERVED = {"orgs", "domains", "projects", "flows", "explore"}
-# Databricks documentation, "Information schema", "Hive metastore": they are there already
+# Databricks documentation, "Information schema", "Hive metastore": names that exist already
 _TAKEN = {"information_schema", "hive_metastore", "__databricks_internal"}
 
 
@@ -25,45 +25,45 @@ WorkspaceId = Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]
 
 
 class CatalogFile(CheckedModel):
-    """What a level says of the catalog that the naming template gives it."""
+    """The settings of a level's own catalog."""
 
     comment: str | None = None
-    """What it holds; by default the level's description."""
+    """A description of the content; by default the level's description."""
 
     owner: str | None = None
-    """The group that owns it; by default the level's."""
+    """The group that owns it; by default the level's owner."""
 
     isolation_mode: Literal["OPEN", "ISOLATED"] | None = None
-    """`ISOLATED` lets only bound workspaces see it."""
+    """`ISOLATED` makes it visible in bound workspaces only."""
 
     workspaces: Mapping[WorkspaceId, Literal["READ_WRITE", "READ_ONLY"]] = Field(default_factory=dict)
-    """The workspaces that an isolated catalog is bound to, by their ids, and how."""
+    """The access mode of each workspace that an isolated catalog is bound to, by workspace id."""
 
     storage_root: Url | None = None
-    """Where its managed tables are kept; by default where the metastore's are."""
+    """The storage of its managed tables; by default the metastore's."""
 
     properties: Mapping[str, str] = Field(default_factory=dict)
-    """What it says of itself, for people and tools."""
+    """Properties by key, for people and tools."""
 
 
 class Level(CheckedModel):
     """The fields that all levels share."""
 
     description: str | None = None
-    """What it is for; becomes the comment or description of what is deployed."""
+    """The purpose; becomes the comment or description of deployed objects."""
 
     owner: str | None = None
-    """The group that owns what is deployed; the nearest level's wins."""
+    """The group that owns deployed objects; the nearest level wins."""
 
     grants: tuple[GrantFile, ...] = ()
-    """Who may do what with the data below this level."""
+    """Grants on the data below this level."""
 
 
 class SharingLevel(Level):
-    """What org, domain and project may say besides, because projects or flows lie below them."""
+    """The further fields of org, domain and project."""
 
     code: tuple[str, ...] = ()
-    """Files and folders of code that all projects below use, from the folder of the file that says so."""
+    """Files and folders of code that all projects below use, relative to this file's folder."""
 
     catalog: CatalogFile | None = None
     """The level's own catalog, where the naming template gives it one."""
@@ -80,7 +80,7 @@ Name = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern":
 
 
 def wrong_with_name(name: str) -> str | None:
-    """What is wrong with a folder's name, if anything."""
+    """Returns what is wrong with a folder's name, or None."""
     if name in _RESERVED:
         return f"`{name}` is reserved for the levels of the mesh (rename the folder)"
     if name.lower() in _TAKEN:
@@ -88,5 +88,5 @@ def wrong_with_name(name: str) -> str | None:
     if wrong := wrong_letters(name):
         return f"`{name[:60]}` {wrong}"
     if not _NAME.fullmatch(name):
-        return f"`{name[:60]}` is no name for Unity Catalog (use letters, digits, `_` and `-`, 255 at most)"
+        return f"`{name[:60]}` is not a valid name (use letters, digits, `_` and `-`, 255 at most)"
     return None

@@ -1,6 +1,6 @@
 """Code that the flows of a project share: Python packages and modules in its folder `libs/`.
 
-They are imported from where they lie. A wheel in a serverless environment would do for Python tasks, but
+Tasks import them from workspace files. A wheel in a serverless environment would do for Python tasks, but
 Databricks refuses environments for notebook tasks; files in the workspace serve all tasks and all compute.
 """
 
@@ -13,11 +13,11 @@ from mesh.finding import Finding
 from mesh.model.code import code_files, notebook_language
 
 LIBS = "libs"
-"""The folder in a project, and the job parameter that says where it is."""
+"""The folder in a project, and the job parameter that holds its path."""
 
 
 def libs(project: Path, root: Path) -> str | None:
-    """The project's folder of shared code, from the mesh's root; None where nothing in it can be imported.
+    """Returns the project's folder of shared code, relative to the mesh's root; None if it has no modules.
 
     Args:
         project: the project's folder.
@@ -27,7 +27,7 @@ def libs(project: Path, root: Path) -> str | None:
 
 
 def check_libs(project: Path, root: Path) -> Iterator[Finding]:
-    """What lies among shared code, but cannot be imported.
+    """Checks that Python can import every file of the shared code.
 
     Source: Databricks documentation, "Work with Python and R modules": a module is a file, not a notebook.
 
@@ -38,13 +38,13 @@ def check_libs(project: Path, root: Path) -> Iterator[Finding]:
     for path in _modules(project):
         if notebook_language(path):
             message = "is a notebook, which cannot be imported"
-            remedy = "take its first line away, or move it to a flow"
+            remedy = "remove its first line, or move it to a flow"
             file = path.relative_to(root).as_posix()
             yield Finding(file, 1, 1, "library-is-notebook", f"{message} ({remedy})")
 
 
 def in_workspace(folder: str, path: str) -> str:
-    """Where Python finds a folder of the mesh that is in the workspace.
+    """Returns the import path of a folder of the mesh in the workspace.
 
     Args:
         folder: the deployment's own folder in the workspace.

@@ -1,7 +1,7 @@
-"""Names of jobs, pipelines, catalogs and schemas, as brickops makes them.
+"""Names of jobs, pipelines, catalogs and schemas, by brickops' rules.
 
-Everything here is a pure function of the flow's folder, the templates and the identity, so that a
-notebook which asks `brickops.datamesh.naming` at run time lands where the deployment put things.
+Names depend only on the flow's folder, the templates and the identity, so that a
+notebook gets the same names from `brickops.datamesh.naming` at run time.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class NamingConfig:
     Args:
         templates: by resource and environment name; `other` is for environments without a key.
         path_regexp: named groups to take from the path instead of the folders' own levels.
-        document: where the templates stand.
+        document: the file with the templates.
     """
 
     templates: Mapping[str, Mapping[str, str]]
@@ -72,7 +72,7 @@ DEFAULT_CONFIG = NamingConfig(DEFAULT_TEMPLATES)
 
 @dataclass(frozen=True)
 class NameContext:
-    """Who names are made for, in the short forms that templates use.
+    """The identity that names are created for, in the short forms of templates.
 
     Args:
         env: the environment's name.
@@ -114,9 +114,9 @@ def name(
     Source: brickops' `extract_name_from_path`; a level that is missing reads `None` there, and here.
 
     Args:
-        resource: what is named.
+        resource: the kind of resource.
         path: a value for each of PATH_FIELDS, and `file`, the path that `path_regexp` reads.
-        context: who the name is made for.
+        context: the identity that the name is created for.
         config: the templates that hold for the flow's folder.
         db: the schema's own name, when `resource` is `db`.
 
@@ -132,7 +132,7 @@ def name(
     except KeyError as error:
         # only fields of path_regexp can be missing: all others were checked when the file was read
         assert config.document is not None
-        message = f"`path_regexp` finds no `{error.args[0]}` in {path['file']} (let it match every flow)"
+        message = f"`path_regexp` finds no `{error.args[0]}` in {path['file']} (it must match every flow)"
         raise MeshError(
             [config.document.finding("path-regexp", ("naming", "path_regexp"), message)]
         ) from error
@@ -146,9 +146,9 @@ def deployment_tag(context: NameContext) -> str:
 
 
 def sql_reference(*parts: str) -> str:
-    """The name for SQL, with backticks around what SQL would not take as it is.
+    """Returns the name for SQL, with backticks around parts that need quoting.
 
-    Source: brickops' `_escape_sql_name`, which quotes æ, ø and å; here everything that needs it.
+    Source: brickops' `_escape_sql_name`, which quotes æ, ø and å only.
     """
     return ".".join(part if _SQL_PLAIN.fullmatch(part) else f"`{part.replace('`', '``')}`" for part in parts)
 
@@ -164,7 +164,7 @@ def find_config(folder: Path, root: Path) -> Path | None:
 
 
 def read_config(path: Path, root: Path) -> tuple[NamingConfig, list[Finding]]:
-    """The naming templates in the file at `path`, or what is wrong with them."""
+    """Reads the naming templates in the file at `path`, with findings."""
     document, findings = read(path, root)
     if findings:
         return DEFAULT_CONFIG, findings
@@ -205,7 +205,7 @@ def _path_regexp(
 def _check_resource(document: Document, resource: str, by_env: object) -> list[Finding]:
     at: Location = ("naming", resource)
     if resource not in DEFAULT_TEMPLATES or by_env is None:
-        # brickops ignores what it does not know, and so does everybody who still runs it on this file
+        # brickops ignores unknown resources, and may still read this file
         return []
     if not isinstance(by_env, dict):
         return [

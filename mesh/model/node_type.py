@@ -1,4 +1,4 @@
-"""Machines by what they have to offer, so that no file is bound to one cloud."""
+"""Node types by their properties, so that no file depends on one cloud."""
 
 from __future__ import annotations
 
@@ -15,53 +15,53 @@ Count = Annotated[StrictInt, Field(ge=0)]
 
 
 class NodeFile(CheckedModel):
-    """The smallest node type that has all of this; Terraform data source `databricks_node_type`."""
+    """Selects the smallest node type with these properties; data source `databricks_node_type`."""
 
     min_memory_gb: Count | None = None
-    """Memory in gigabytes, at least."""
+    """Minimum memory in gigabytes."""
 
     min_cores: Count | None = None
-    """Cores, at least."""
+    """Minimum number of cores."""
 
     gb_per_core: Count | None = None
-    """Gigabytes of memory per core, at least."""
+    """Minimum memory per core in gigabytes."""
 
     min_gpus: Count | None = None
-    """GPUs, at least."""
+    """Minimum number of GPUs."""
 
     local_disk: StrictBool | None = None
-    """Whether it has a disk of its own."""
+    """True requires a local disk."""
 
     local_disk_min_size: Count | None = None
-    """Gigabytes of its own disk, at least."""
+    """Minimum size of the local disk in gigabytes."""
 
     category: Annotated[str, Field(min_length=1)] | None = None
     """A category of the workspace, for example `Memory Optimized`."""
 
     photon_driver_capable: StrictBool | None = None
-    """Whether Photon runs on it as a driver."""
+    """True requires support for Photon on the driver."""
 
     photon_worker_capable: StrictBool | None = None
-    """Whether Photon runs on it as a worker."""
+    """True requires support for Photon on workers."""
 
     is_io_cache_enabled: StrictBool | None = None
-    """Whether the disk cache is on by default."""
+    """True requires the disk cache to be on by default."""
 
     support_port_forwarding: StrictBool | None = None
-    """Whether ports can be forwarded to it."""
+    """True requires support for port forwarding."""
 
     graviton: StrictBool | None = None
-    """Whether it has a Graviton processor; AWS only."""
+    """True requires a Graviton processor; AWS only."""
 
     arm: StrictBool | None = None
-    """Whether it has an ARM processor."""
+    """True requires an ARM processor."""
 
     fleet: StrictBool | None = None
-    """Whether it is a fleet of instance types; AWS only."""
+    """True requires a fleet of instance types; AWS only."""
 
     @classmethod
     def shape(cls) -> Shape:
-        """The same fields, for checks of what holds a node."""
+        """Returns the same fields as a shape, for checks of clusters and pools."""
         return Shape({name: ShapeField(name, name, _type(cls, name)) for name in cls.model_fields}, "node")
 
     @property

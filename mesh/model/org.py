@@ -15,15 +15,15 @@ from mesh.model.domain import Domain
 from mesh.model.environment import Environment, EnvironmentFile, MetastoreFile
 from mesh.model.level import Name, SharingLevel
 from mesh.model.principal import GroupFile, Principals, ServicePrincipalFile, UserFile
-from mesh.model.role import BUILT_IN, RoleFile, Roles
+from mesh.model.role import BUILT_IN_ROLES, RoleFile, Roles
 from mesh.model.storage import ExternalLocationFile, StorageCredentialFile
 
 
 class OrgFile(SharingLevel):
-    """What an org.yml may say."""
+    """The fields of an org.yml."""
 
     metastores: Mapping[Name, MetastoreFile] = Field(default_factory=dict)
-    """Metastores by name; where any are listed, environments name one of them."""
+    """Metastores by name; if any are listed, each environment must name a listed one."""
 
     environments: Mapping[Name, EnvironmentFile] = Field(default_factory=dict)
     """Environments by name; by default local, dev, test and prod."""
@@ -32,7 +32,7 @@ class OrgFile(SharingLevel):
     """Sets of privileges by name, beside reader, writer and owner."""
 
     groups: Mapping[str, GroupFile] = Field(default_factory=dict)
-    """Groups by name; where any are listed, grants and permissions name only these."""
+    """Groups by name; if any are listed, grants and permissions may name only listed groups."""
 
     users: Mapping[str, UserFile] = Field(default_factory=dict)
     """Users by e-mail."""
@@ -54,12 +54,12 @@ class Org:
     Args:
         name: its name; None where `domains/` is at the mesh's root.
         document: its org.yml.
-        declared: what that says.
-        compute: what its compute.yml says.
-        defaults: what its defaults.yml says.
+        declared: the fields of that file.
+        compute: the fields of its compute.yml.
+        defaults: the fields of its defaults.yml.
         domains: in order of their names.
         environments: by name.
-        metastore_backends: where the state of a metastore's catalogs is kept, for those that say it.
+        metastore_backends: the backend for the state of a metastore's catalogs, if declared.
     """
 
     name: str | None
@@ -72,15 +72,15 @@ class Org:
     metastore_backends: Mapping[str, Backend]
 
     def in_environment(self, name: str) -> Org:
-        """The org with its flows as they are declared for one environment."""
+        """Returns the org with its flows as declared for one environment."""
         return replace(self, domains=tuple(domain.in_environment(name) for domain in self.domains))
 
     @property
     def roles(self) -> Roles:
-        """The roles that there are: its own, and the built-in ones."""
-        return {**BUILT_IN, **self.declared.roles}
+        """The roles of the org, and the built-in roles."""
+        return {**BUILT_IN_ROLES, **self.declared.roles}
 
     @property
     def principals(self) -> Principals:
-        """The principals that it lists."""
+        """The principals that org.yml lists."""
         return Principals(self.declared.groups, self.declared.users, self.declared.service_principals)

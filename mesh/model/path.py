@@ -1,17 +1,17 @@
-"""TODO docstring."""
+"""Paths in the mesh that may be shortened from the left."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 
-def leads_to(wanted: str, path: str) -> bool:
-    """Whether `wanted` means `path` in the mesh; it may leave out levels at its beginning."""
-    return f"/{path}".endswith(f"/{wanted.strip('/')}")
+def leads_to(reference: str, path: str) -> bool:
+    """True if `reference` names `path`; a reference may leave out leading levels."""
+    return f"/{path}".endswith(f"/{reference.strip('/')}")
 
 
 def by_ending(paths: Iterable[str]) -> dict[str, list[str]]:
-    """The paths that `leads_to` finds, by what may be written for them; without `/` at its ends."""
+    """Returns the paths by every reference that `leads_to` accepts for them, without outer `/`."""
     endings: dict[str, list[str]] = {}
     for path in paths:
         steps = path.split("/")

@@ -1,4 +1,4 @@
-"""Who may do what with objects of a workspace: compute, jobs, pipelines, folders, experiments."""
+"""Permissions on workspace objects: compute, jobs, pipelines, folders, experiments."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ ObjectType = Literal[
 ]
 PrincipalKind = Literal["group_name", "user_name", "service_principal_name"]
 
-KINDS: tuple[PrincipalKind, ...] = get_args(PrincipalKind)
+PRINCIPAL_KINDS: tuple[PrincipalKind, ...] = get_args(PrincipalKind)
 OWNER = "IS_OWNER"
 MANAGER = "CAN_MANAGE"
 
-# Databricks documentation, "Access control lists"; each level holds what those before it hold
+# Databricks documentation, "Access control lists"; each level includes the levels before it
 LEVELS: Mapping[ObjectType, tuple[str, ...]] = {
     "cluster": ("CAN_ATTACH_TO", "CAN_RESTART", MANAGER),
     "cluster_policy": ("CAN_USE",),
@@ -63,12 +63,12 @@ class PermissionFile(CheckedModel):
     """A service principal's application id, or its display name in org.yml."""
 
     permission_level: Annotated[str, AfterValidator(_known)]
-    """As Terraform spells it, for example `CAN_MANAGE`."""
+    """The level in Terraform's spelling, for example `CAN_MANAGE`."""
 
     @property
     def principals(self) -> dict[PrincipalKind, str]:
-        """The principals that it names, by kind: there should be one."""
-        return {kind: name for kind in KINDS if (name := getattr(self, kind)) is not None}
+        """The principals by kind; exactly one is valid."""
+        return {kind: name for kind in PRINCIPAL_KINDS if (name := getattr(self, kind)) is not None}
 
 
 @dataclass(frozen=True)
@@ -76,10 +76,10 @@ class Permission:
     """A permission level for one principal, as it is deployed.
 
     Args:
-        kind: what kind of principal it is, as the API says it.
+        kind: the kind of principal, in the API's spelling.
         principal: a group's name, a user's e-mail or a service principal's application id.
         level: as Terraform spells it.
-        origins: where it was said, for people.
+        origins: the positions of the declarations, for people.
     """
 
     kind: PrincipalKind
@@ -91,13 +91,13 @@ class Permission:
 def permissions(
     declared: Iterable[PermissionFile], principals: Principals, document: Document, at: Location
 ) -> Iterator[Permission]:
-    """What a list of permissions says, with service principals by their ids.
+    """Returns a list of permissions with service principals by their ids.
 
     Args:
         declared: as declared at `at` in `document`.
-        principals: those that the org lists.
+        principals: the principals that org.yml lists.
         document: the file.
-        at: where they stand in it.
+        at: their position in the file.
     """
     for index, one in enumerate(declared):
         origins = (document.position((*at, index)),)
@@ -106,14 +106,14 @@ def permissions(
 
 
 def merged_permissions(of: ObjectType, given: Iterable[Permission]) -> tuple[Permission, ...]:
-    """One permission per principal, the strongest, in an order that does not depend on the files'.
+    """Merges permissions into the strongest per principal, in an order independent of the files.
 
     `databricks_permissions` is authoritative for its object, so everything that is declared for one
     object has to be in one resource. An object has one owner: the last one given; others manage it.
 
     Args:
-        of: the type of the object; levels that it does not have are left out.
-        given: from the level farthest above the object down to the object itself.
+        of: the type of the object; levels of other types are left out.
+        given: permissions from the topmost level down to the object itself.
     """
     strength = {level: index for index, level in enumerate(LEVELS[of])}
     usable = [one for one in given if one.level in strength]
@@ -138,29 +138,31 @@ def check_permissions(
     document: Document,
     at: Location,
 ) -> Iterator[Finding]:
-    """What is wrong with permissions, apart from their fields.
+    """Checks permissions, apart from the types of their fields.
 
     Source: Databricks documentation, "Access control lists"; "Control access to jobs": a job's owner is a
     user or service principal.
 
     Args:
         declared: as declared at `at` in `document`.
-        of: the type of the object that they are for.
-        principals: those that the org lists.
+        of: the type of the object.
+        principals: the principals that org.yml lists.
         document: the file.
-        at: where they stand in it.
+        at: their position in the file.
     """
     what = of.replace("_", " ")
     owners: list[str] = []
     for index, one in enumerate(declared):
         here = (*at, index)
         if len(one.principals) != 1:
-            message = f"a permission names {len(one.principals)} principals (one of {', '.join(KINDS)})"
+            message = (
+                f"a permission names {len(one.principals)} principals (one of {', '.join(PRINCIPAL_KINDS)})"
+            )
             yield document.finding("one-principal", here, message)
         named = [(name, (*here, kind)) for kind, name in one.principals.items()]
         yield from check_named(principals, named, document, of_data=False)
         if one.group_name == "admins":  # the provider refuses to touch them
-            message = "group `admins` has every right anyway (leave it out)"
+            message = "group `admins` has every right already (remove it)"
             yield document.finding("admins-permission", here, message)
         where = (*here, "permission_level")
         if one.permission_level not in LEVELS[of]:

@@ -1,4 +1,4 @@
-"""What a deployment.yml may say of a pipeline: every field of the Pipelines API, in its own spelling."""
+"""The fields of a pipeline in deployment.yml: those of the Pipelines API, in its spelling."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from mesh.model.flow_file import FlowFile
 from mesh.model.job import job_shape
 from mesh.model.task import TaskFile, check_task_file
 
-# Where a pipeline's data goes is for the naming templates to say; `target` and `storage` are what pipelines
-# outside Unity Catalog have instead
+# The naming templates decide the target of a pipeline's data; `target` and `storage` are for pipelines
+# outside Unity Catalog
 _BY_NAMING = ("catalog", "target", "storage")
-# Terraform's provider reads these, and nobody sets them
+# Fields that the provider only reads
 _OF_THE_WORKSPACE = (
     "cause",
     "cluster_id",
@@ -35,14 +35,14 @@ _OF_THE_WORKSPACE = (
     "timeouts",
     "url",
 )
-# brickops' `PipelineConfig`: what it has for every pipeline and Terraform does not know, with the values
-# that it always had
+# brickops' `PipelineConfig`: fields of every pipeline that Terraform does not have, with their only
+# valid values
 _WITHOUT_EFFECT: Mapping[str, Any] = {"data_sampling": False, "pipeline_type": "WORKSPACE"}
 _TASKS = Shape({"pipeline_key": ShapeField("pipeline_key", "pipeline_key", "string", "", required=True)})
 
 
 class PipelineClusterFile(ClusterFields):
-    """A cluster of a pipeline; Databricks chooses machines where nothing is said of them."""
+    """A cluster of a pipeline; by default Databricks chooses the machines."""
 
     NAME = "cluster_name"
     NEEDS_NODE: ClassVar[bool] = False
@@ -54,26 +54,26 @@ class PipelineClusterFile(ClusterFields):
 
 
 class PipelineFile(FlowFile):
-    """A deployment.yml of a pipeline, or one pipeline of several."""
+    """A deployment.yml with a pipeline, or one entry of `pipelines`."""
 
     policy_name: Annotated[str, Field(min_length=1)] | None = None
-    """The cluster policy of its cluster, by name, where it is not serverless."""
+    """The name of the cluster policy, if the pipeline is not serverless."""
 
     @classmethod
     def shape(cls) -> Shape:
-        """The fields of the pipeline that only Databricks gives a meaning, and brickops' own."""
+        """Returns the fields of the pipeline that the mesh passes on to Databricks, and brickops' own."""
         return pipeline_shape().without(*cls.model_fields)
 
     def check(self, document: Document, at: Location) -> Iterator[Finding]:
-        """What is wrong with its fields, and with those that are not for it to say."""
+        """Checks its fields, and rejects fields that the mesh sets."""
         yield from super().check(document, at)
         for name in _BY_NAMING:
             if self.passed.get(name) is not None:
-                message = f"`{name}` is for the naming templates and `schema` to say (remove it)"
+                message = f"`{name}` is set by the naming templates and `schema` (remove it)"
                 yield document.finding("name-given", (*at, name), message, at_key=True)
         for name, value in _WITHOUT_EFFECT.items():
             if self.passed.get(name, value) != value:
-                message = f"`{name}` is no field of Terraform's databricks_pipeline (remove it)"
+                message = f"`{name}` is not a field of Terraform's databricks_pipeline (remove it)"
                 yield document.finding("unknown-field", (*at, name), message, at_key=True)
 
     @property
@@ -85,7 +85,7 @@ class PipelineFile(FlowFile):
 
 @cache
 def pipeline_shape() -> Shape:
-    """Every field of a pipeline that can be said, with the schedule that a job has for it."""
+    """Returns every settable field of a pipeline, and the schedule of its job."""
     known = shape("pipeline")
     clusters = replace(known.fields["clusters"], type=PipelineClusterFile.whole_shape())
     brickops = (
@@ -98,18 +98,18 @@ def pipeline_shape() -> Shape:
     return known.without(*_OF_THE_WORKSPACE).adding(clusters, schedule, *brickops)
 
 
-# What a pipeline is made of, of which it needs one; a job has libraries only beside a task
+# Sources of a pipeline; it needs at least one
 SOURCES = ("pipeline_tasks", "libraries", "ingestion_definition", "gateway_definition")
 
 _SUFFIXES = (".py", ".sql")
-# Databricks Pipelines API, `libraries`: which field of a library names what
+# Databricks Pipelines API, `libraries`: the field that holds the path, by kind of library
 _FIELDS: Mapping[str, str] = {"notebook": "path", "file": "path", "glob": "include"}
 _WORDS: Mapping[str, str] = {"notebook": "notebook", "file": "source file", "glob": "glob"}
 
-# All that a library may be
+# All kinds of libraries
 _LIBRARIES = (*_FIELDS, "jar", "maven", "whl")
 
-Kind = Literal["notebook", "file", "glob"]
+SourceKind = Literal["notebook", "file", "glob"]
 
 
 @dataclass(frozen=True)
@@ -117,24 +117,24 @@ class PipelineSource:
     """One entry of `libraries`, or of brickops' `pipeline_tasks`.
 
     Args:
-        kind: what kind of library names it; "" for what is none of these, such as a wheel.
-        written: the name as the file says it.
+        kind: the kind of library; "" for other kinds, such as a wheel.
+        written: the name in the file.
         path: from the mesh's root; a notebook's has no suffix. None when it is not in this repository.
-        at: where the name stands in its document.
+        at: the name's position in the document.
         library: the entry as declared.
     """
 
-    kind: Kind | Literal[""]
+    kind: SourceKind | Literal[""]
     written: str
     path: PurePosixPath | None
     at: Location
     library: Mapping[str, Any]
 
     def resolved(self, place: str) -> dict[str, Any]:
-        """The library with another name in place of the written one.
+        """Returns the library with the workspace path instead of the declared name.
 
         Args:
-            place: where it is in the workspace.
+            place: the path in the workspace.
         """
         if not self.kind:
             return dict(self.library)
@@ -142,7 +142,7 @@ class PipelineSource:
 
 
 def pipeline_sources(declared: Mapping[str, Any], file: str) -> tuple[PipelineSource, ...]:
-    """All that a pipeline is made of; entries of a wrong type are told elsewhere.
+    """Returns the sources of a pipeline; skips entries of a wrong type.
 
     Source: brickops' `enrich_tasks`, which adds `pipeline_tasks` to `libraries` as notebooks.
 
@@ -177,25 +177,25 @@ def _tasks(declared: Mapping[str, Any], folder: PurePosixPath) -> Iterator[Pipel
 
 
 def check_libraries(declared: Mapping[str, Any], document: Document) -> Iterator[Finding]:
-    """Each library is one thing: of several, Databricks would get one."""
+    """Checks that each library has exactly one kind; Databricks would ignore others."""
     for index, library in entries(declared, "libraries"):
         given = [name for name, value in library.items() if value is not None]
         at: Location = ("libraries", index)
         if set(given) - set(_LIBRARIES):
-            continue  # told already
+            continue  # reported already
         if not given:
-            message = "the library names nothing (add notebook, file, glob or whl)"
+            message = "the library is empty (add notebook, file, glob or whl)"
             yield document.finding("missing-field", at, message)
         elif len(given) > 1:
-            message = f"one library has {' and '.join(given)} (make an entry of each)"
+            message = f"one library has {' and '.join(given)} (split it into entries)"
             yield document.finding("conflicting-fields", (*at, given[1]), message, at_key=True)
 
 
 def check_source(source: PipelineSource, document: Document, root: Path) -> Iterator[Finding]:
-    """What is wrong with a file that a pipeline names, where it has to be in this repository.
+    """Checks a file that a pipeline names, if it must be in this repository.
 
     Args:
-        source: what it names.
+        source: the source that names it.
         document: the deployment.yml.
         root: the mesh's root.
     """
@@ -223,7 +223,7 @@ def _check_glob(source: PipelineSource, document: Document, root: Path) -> Itera
 
 
 def matching(glob: PurePosixPath, root: Path) -> Iterator[Path]:
-    """The source files that a glob means.
+    """Returns the source files that match a glob.
 
     Source: Databricks documentation, "Pipeline properties reference", `glob`: a folder with `/**` behind is
     all that lies below it.
@@ -231,13 +231,13 @@ def matching(glob: PurePosixPath, root: Path) -> Iterator[Path]:
     pattern = f"{glob}/*" if glob.name == "**" else glob.as_posix()
     try:
         found = sorted(root.glob(pattern))
-    except (ValueError, OSError):  # `a**b` is no pattern, and no file has a name that long
+    except (ValueError, OSError):  # `a**b` is not a valid pattern; or the name is too long
         return
     yield from (path for path in found if path.suffix in _SUFFIXES and path.is_file())
 
 
 def entries(declared: Mapping[str, Any], field: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """The entries of a list, each with where it stands there; those of a wrong type are told elsewhere."""
+    """Returns the mappings in a list with their indexes; skips entries of a wrong type."""
     listed = declared.get(field)
     for index, one in enumerate(listed if isinstance(listed, list) else ()):
         if isinstance(one, Mapping):

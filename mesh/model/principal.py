@@ -1,4 +1,4 @@
-"""Groups, users and service principals: referred to in the account, or made in a workspace."""
+"""Groups, users and service principals: of the account, or created in a workspace."""
 
 from __future__ import annotations
 
@@ -20,33 +20,33 @@ _SYSTEM_GROUPS = frozenset({"account users", "users", "admins"})
 
 
 class GroupFile(CheckedModel):
-    """A group as org.yml declares it, under its name."""
+    """A group in org.yml, by its name."""
 
     make: StrictBool = False
-    """Make it in the workspace; else it is one of the account's, and only referred to."""
+    """True creates it in the workspace; by default it belongs to the account."""
 
     members: tuple[str, ...] = ()
-    """E-mails of users that are made a member of it; only of a group that is made."""
+    """E-mails of the members; only for a group that is created."""
 
 
 class UserFile(CheckedModel):
-    """A user as org.yml declares him, under his e-mail."""
+    """A user in org.yml, by e-mail."""
 
     make: StrictBool = False
-    """Make him in the workspace; else he is one of the account's, and only referred to."""
+    """True creates the user in the workspace; by default the user belongs to the account."""
 
     display_name: str | None = None
-    """What people call him."""
+    """The display name."""
 
 
 class ServicePrincipalFile(CheckedModel):
-    """A service principal as org.yml declares it, under its display name."""
+    """A service principal in org.yml, by its display name."""
 
     make: StrictBool = False
-    """Make it in the workspace; else it is one of the account's, and only referred to."""
+    """True creates it in the workspace; by default it belongs to the account."""
 
     application_id: Annotated[str, Field(pattern=APPLICATION_ID.pattern)] | None = None
-    """What Databricks knows it by; files may use its display name instead."""
+    """The application id; files may use the display name instead."""
 
 
 @dataclass(frozen=True)
@@ -64,37 +64,37 @@ class Principals:
     service_principals: Mapping[str, ServicePrincipalFile]
 
     def known_as(self, principal: str) -> str:
-        """What Databricks knows a principal by: a service principal by its application id."""
+        """Returns a principal's name in Databricks: the application id for a service principal."""
         listed = self.service_principals.get(principal)
         return listed.application_id if listed and listed.application_id else principal
 
     def check(self, principal: str, *, of_data: bool) -> tuple[str, str] | None:
-        """What is wrong with a principal in a grant or permission, if anything: code and message.
+        """Checks a principal in a grant or permission; returns finding code and message, or None.
 
         Args:
             principal: as a file names it.
-            of_data: whether it is for Unity Catalog, which knows the account's principals only.
+            of_data: True for Unity Catalog, which knows the account's principals only.
         """
         group, service = self.groups.get(principal), self.service_principals.get(principal)
         if of_data and group and group.make:
-            right = "Unity Catalog takes the account's groups only; refer to one of these"
-            return "workspace-group-in-grant", f"group `{principal}` is made in the workspace ({right})"
+            right = "Unity Catalog accepts groups of the account only: name one"
+            return "workspace-group-in-grant", f"group `{principal}` is created in the workspace ({right})"
         if service and not service.application_id:
             message = f"service principal `{principal}` has no `application_id` in org.yml"
-            return "service-principal-without-id", f"{message} (add it; Databricks shows it once it is made)"
+            return "service-principal-without-id", f"{message} (add it; Databricks shows it after creation)"
         if self.groups and not (group or service or self._recognizable(principal)):
             near = nearest(principal, {*self.groups, *self.service_principals}, "groups")
             return "unknown-principal", f"principal `{principal}` is not listed in org.yml ({near})"
         return None
 
     def _recognizable(self, principal: str) -> bool:
-        """Whether it is a user, an application id or a group of Databricks' own."""
+        """True for a user, an application id or a system group of Databricks."""
         return "@" in principal or principal in _SYSTEM_GROUPS or bool(APPLICATION_ID.match(principal))
 
 
 @dataclass(frozen=True)
 class Group:
-    """A group as it is made in a workspace.
+    """A group to create in a workspace.
 
     Args:
         id: its Terraform name.
@@ -109,12 +109,12 @@ class Group:
 
 @dataclass(frozen=True)
 class User:
-    """A user as he is made in a workspace.
+    """A user to create in a workspace.
 
     Args:
-        id: his Terraform name.
-        email: his e-mail.
-        display_name: what people call him.
+        id: the Terraform name.
+        email: the e-mail.
+        display_name: the display name.
     """
 
     id: str
@@ -124,12 +124,12 @@ class User:
 
 @dataclass(frozen=True)
 class ServicePrincipal:
-    """A service principal as it is made in a workspace.
+    """A service principal to create in a workspace.
 
     Args:
         id: its Terraform name.
-        display_name: what people call it.
-        application_id: what it is known by, where that is chosen before.
+        display_name: the display name.
+        application_id: the application id, if it is set in advance.
     """
 
     id: str
@@ -138,7 +138,7 @@ class ServicePrincipal:
 
 
 def made_groups(principals: Principals) -> tuple[Group, ...]:
-    """The groups that a workspace gets."""
+    """Returns the groups to create in a workspace."""
     return tuple(
         Group(identifier(name), name, tuple(sorted(group.members)))
         for name, group in sorted(principals.groups.items())
@@ -147,13 +147,13 @@ def made_groups(principals: Principals) -> tuple[Group, ...]:
 
 
 def made_users(principals: Principals) -> tuple[User, ...]:
-    """The users that a workspace gets."""
+    """Returns the users to create in a workspace."""
     listed = sorted(principals.users.items())
     return tuple(User(identifier(email), email, user.display_name) for email, user in listed if user.make)
 
 
 def made_service_principals(principals: Principals) -> tuple[ServicePrincipal, ...]:
-    """The service principals that a workspace gets."""
+    """Returns the service principals to create in a workspace."""
     listed = sorted(principals.service_principals.items())
     return tuple(
         ServicePrincipal(identifier(name), name, one.application_id) for name, one in listed if one.make
@@ -161,11 +161,11 @@ def made_service_principals(principals: Principals) -> tuple[ServicePrincipal, .
 
 
 def check_principals(principals: Principals, document: Document) -> Iterator[Finding]:
-    """What is wrong with the principals that an org lists."""
+    """Checks the principals that an org lists."""
     for name, group in principals.groups.items():
         if group.members and not group.make:
             at: Location = ("groups", name, "members")
-            message = f"group `{name}` is the account's, so its members are not set here"
+            message = f"group `{name}` belongs to the account, so its members cannot be set here"
             remedy = "remove them, or add `make: true`"
             yield document.finding("members-of-account-group", at, f"{message} ({remedy})")
 
@@ -173,13 +173,13 @@ def check_principals(principals: Principals, document: Document) -> Iterator[Fin
 def check_named(
     principals: Principals, named: Iterable[tuple[str, Location]], document: Document, *, of_data: bool
 ) -> Iterator[Finding]:
-    """What is wrong with the principals that a file names.
+    """Checks the principals that a file names.
 
     Args:
-        principals: those that the org lists.
-        named: each principal, and where it stands.
+        principals: the principals that org.yml lists.
+        named: each principal with its position.
         document: the file.
-        of_data: whether it is for Unity Catalog.
+        of_data: True for Unity Catalog.
     """
     for principal, at in named:
         if wrong := principals.check(principal, of_data=of_data):
@@ -189,11 +189,11 @@ def check_named(
 def check_run_as(
     principals: Principals, named: Iterable[tuple[str, Location]], document: Document
 ) -> Iterator[Finding]:
-    """Jobs run as service principals that Databricks knows.
+    """Checks that jobs run as known service principals.
 
     Args:
-        principals: those that the org lists.
-        named: each service principal that jobs run as, and where it stands.
+        principals: the principals that org.yml lists.
+        named: each service principal that jobs run as, with its position.
         document: the file.
     """
     listed = principals.service_principals

@@ -19,13 +19,13 @@ from mesh.model.volume import VolumeFile
 
 
 class ProjectFile(SharingLevel):
-    """What a project.yml may say."""
+    """The fields of a project.yml."""
 
     grants: tuple[ScopedGrantFile, ...] = ()
-    """Who may do what with the data below this level, or with one schema or volume of it."""
+    """Grants on the data below this level, or on one schema or volume."""
 
     renamed_from: str | None = None
-    """What the project was called before, or `domain/project`; its state and its data stay."""
+    """The former name, or `domain/project`; state and data are kept."""
 
     volumes: Mapping[Name, VolumeFile] = Field(default_factory=dict)
     """Volumes by name."""
@@ -44,12 +44,12 @@ class Project:
         name: the project's name.
         folder: from the mesh's root.
         document: its project.yml.
-        declared: what that says.
-        naming: the naming templates that hold for it.
-        compute: what its compute.yml says.
-        defaults: what its defaults.yml says.
+        declared: the fields of that file.
+        naming: its naming templates.
+        compute: the fields of its compute.yml.
+        defaults: the fields of its defaults.yml.
         flows: in order of their paths.
-        libs: the folder of code that they share, from the mesh's root; None where there is none.
+        libs: the folder of code that its flows share, relative to the mesh's root; None if absent.
     """
 
     org: str | None
@@ -65,23 +65,23 @@ class Project:
     libs: str | None = None
 
     def in_environment(self, name: str) -> Project:
-        """The project with its flows as they are declared for one environment."""
+        """Returns the project with its flows as declared for one environment."""
         return replace(self, flows=tuple(flow.in_environment(name) for flow in self.flows))
 
     @property
     def path(self) -> str:
-        """Where it is in the mesh, for example `acme/transport/taxinyc`."""
+        """The path in the mesh, for example `acme/transport/taxinyc`."""
         return "/".join(level for level in (self.org, self.domain, self.name) if level)
 
     @property
     def former_path(self) -> str:
-        """Where it was in the mesh when its state and its data were named."""
+        """The path in the mesh that its state and data are named after."""
         levels = (self.org, *former_levels(self.declared, self.domain, self.name))
         return "/".join(level for level in levels if level)
 
 
 def former_levels(declared: ProjectFile, domain: str, name: str) -> tuple[str, str]:
-    """Domain and name of a project when its state and its data were named.
+    """Returns the domain and name that a project's state and data are named after.
 
     Args:
         declared: its project.yml.

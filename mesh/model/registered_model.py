@@ -8,7 +8,7 @@ from mesh.model.schema import InSchema, InSchemaFile
 
 
 class RegisteredModelFile(InSchemaFile):
-    """A registered model as project.yml declares it, under its name."""
+    """A registered model in project.yml, by its name."""
 
 
 @dataclass(frozen=True)

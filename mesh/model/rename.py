@@ -1,4 +1,4 @@
-"""What was called otherwise before, and keeps its data under the new name."""
+"""Renamed flows and projects, which keep their data."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from mesh.model.project import Project
 
 @dataclass(frozen=True)
 class Rename:
-    """A Terraform resource that has another address than before.
+    """A Terraform resource whose address changed.
 
     Args:
         kind: the resource's type, without the provider's name.
-        former: the Terraform name that it had.
-        id: the one that it has.
+        former: the old Terraform name.
+        id: the new Terraform name.
     """
 
     kind: str
@@ -26,28 +26,28 @@ class Rename:
 
 
 def chain(kind: str, names: Sequence[str]) -> Iterator[Rename]:
-    """The renames that lead from the oldest of `names` to the last, for states of any age."""
+    """Returns the renames from the oldest of `names` to the last, for states of any age."""
     for former, later in pairwise(names):
-        if former != later:  # a part that was renamed keeps what it shares with the others
+        if former != later:  # an unchanged name needs no rename
             yield Rename(kind, former, later)
 
 
 def check_flow_renames(project: Project) -> Iterator[Finding]:
-    """A former name is nobody else's."""
+    """Checks that no other flow has or had a former name."""
     claimed: dict[str, str] = {}
     present = {flow.path_in_project for flow in project.flows}
     for flow in project.flows:
         for index, former in enumerate(flow.former):
             at, old = ("renamed_from", index), "/".join(former)
             if len(former) < 2 or not all(former):
-                message = f"`{old}` is no flow's path (write `flow` or `flowtype/flow`)"
+                message = f"`{old}` is not a path of a flow (write `flow` or `flowtype/flow`)"
                 yield flow.document.finding("bad-rename", at, message)
             elif message := _taken(old, flow.path_in_project, present, claimed):
                 yield flow.document.finding("bad-rename", at, message)
 
 
 def check_project_renames(projects: Sequence[Project]) -> Iterator[Finding]:
-    """A former project is not there any more, and became one project only."""
+    """Checks that a former project no longer exists, and became one project only."""
     claimed: dict[str, str] = {}
     present = {project.path for project in projects}
     for project in projects:
@@ -55,15 +55,15 @@ def check_project_renames(projects: Sequence[Project]) -> Iterator[Finding]:
         if former is None:
             continue
         if former.count("/") > 1 or "" in former.split("/"):
-            message = f"`{former}` is no project (write `project` or `domain/project`)"
+            message = f"`{former}` is not a project (write `project` or `domain/project`)"
             yield project.document.finding("bad-rename", at, message)
         elif message := _taken(project.former_path, project.path, present, claimed):
             yield project.document.finding("bad-rename", at, message)
 
 
 def _taken(old: str, new: str, present: Collection[str], claimed: dict[str, str]) -> str:
-    """Why `new` was not renamed from `old`; "" when it may have been, which `claimed` then remembers."""
+    """Returns why `new` cannot be renamed from `old`; "" if it can, and records that in `claimed`."""
     if old in present:
-        return f"`{old}` is still there, so {new} was not renamed from it (remove one of the two)"
+        return f"`{old}` still exists, so {new} was not renamed from it (remove one of the two)"
     first = claimed.setdefault(old, new)
     return "" if first == new else f"`{old}` became {first} already (remove one of the two)"

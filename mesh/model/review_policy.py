@@ -15,16 +15,16 @@ from mesh.finding import Finding, nearest
 
 FILE = "review.yml"
 
-# What each rule is about; all of them refuse, unless the policy file says less.
+# The subject of each rule. Every rule refuses, unless the policy file relaxes it.
 RULES: Mapping[str, str] = {
-    "data-loss": "data is destroyed, or destroyed and made anew",
-    "all-privileges": "somebody gains ALL_PRIVILEGES",
-    "everybody": "everybody gains rights",
-    "run-as": "production runs as somebody else",
+    "data-loss": "data will be destroyed or recreated",
+    "all-privileges": "a principal gains ALL_PRIVILEGES",
+    "everybody": "all users gain rights",
+    "run-as": "production runs as another principal",
     "policy-loosened": "a cluster policy allows more than before",
     "failed-plan": "Terraform could not plan",
 }
-# Databricks documentation, "Manage groups": the groups that everybody is in
+# Databricks documentation, "Manage groups": the groups that contain every user
 _EVERYBODY = ("account users", "users")
 
 Strictness = Literal["refuse", "warn", "ignore"]
@@ -32,7 +32,7 @@ Strictness = Literal["refuse", "warn", "ignore"]
 
 def _rule(name: str) -> str:
     if name not in RULES:
-        raise FieldError("unknown-rule", f"`{name}` is no rule of reviews ({nearest(name, RULES, 'rules')})")
+        raise FieldError("unknown-rule", f"`{name}` is not a review rule ({nearest(name, RULES, 'rules')})")
     return name
 
 
@@ -44,24 +44,24 @@ Rules = Annotated[
 
 
 class PolicyFile(CheckedModel):
-    """What review.yml may say, at the mesh's root."""
+    """The fields of review.yml, at the mesh's root."""
 
     rules: Rules = Field(default_factory=dict)
-    """How strict each rule is: `refuse`, as all are by themselves, `warn` or `ignore`."""
+    """How strict each rule is: `refuse` (default), `warn` or `ignore`."""
 
     environments: Mapping[str, Rules] = Field(default_factory=dict)
-    """The same for single environments, or for `metastore <name>`; wins over `rules`."""
+    """Rules for one environment, or for `metastore <name>`; they override `rules`."""
 
     everybody: tuple[str, ...] = _EVERYBODY
-    """The groups that everybody is in, as grants and permissions name them."""
+    """The groups that contain every user, as grants and permissions name them."""
 
     def strictness(self, rule: str, where: str, environments: Sequence[str]) -> Strictness:
-        """How strict a rule is somewhere.
+        """Returns how strict a rule is for one section of the report.
 
         Args:
             rule: the rule.
-            where: what the report calls the place.
-            environments: those that it is for; of several, the strictest counts.
+            where: the section's name in the report.
+            environments: the environments of the section; the strictest setting counts.
         """
         if rule in self.environments.get(where, {}):
             return self.environments[where][rule]
@@ -72,11 +72,11 @@ class PolicyFile(CheckedModel):
 
 
 def declared_policy(path: Path, root: Path) -> tuple[PolicyFile, Document, list[Finding]]:
-    """The policy of a file, and what is wrong with its fields.
+    """Reads the policy of a file, with findings for its fields.
 
     Args:
-        path: the file; one that does not exist says nothing.
-        root: the folder that findings name it from.
+        path: the file; a missing file counts as empty.
+        root: the folder that paths in findings are relative to.
     """
     document, findings = read(path, root)
     policy, wrong = validate_document(PolicyFile, document)
@@ -84,10 +84,10 @@ def declared_policy(path: Path, root: Path) -> tuple[PolicyFile, Document, list[
 
 
 def check_policy(policy: PolicyFile, document: Document, places: Collection[str]) -> Iterator[Finding]:
-    """Whether the environments that it names are some.
+    """Checks that the policy names existing environments.
 
     Args:
-        policy: what the file says.
+        policy: the file's fields.
         document: the file.
         places: the environments of the mesh, and its metastores as `metastore <name>`.
     """
@@ -98,14 +98,14 @@ def check_policy(policy: PolicyFile, document: Document, places: Collection[str]
 
 
 def read_policy(path: Path, root: Path) -> PolicyFile:
-    """The policy of a file; without one, everything is refused that a rule is about.
+    """Reads the policy of a file; without a file, every rule refuses.
 
     Args:
         path: the file.
-        root: the folder that findings name it from.
+        root: the folder that paths in findings are relative to.
 
     Raises:
-        MeshError: with everything that is wrong in it.
+        MeshError: the file has findings.
     """
     policy, _, wrong = declared_policy(path, root)
     if wrong:

@@ -14,7 +14,7 @@ from mesh.model.grant import PRIVILEGES, Grant, GrantFile, Privilege, Securable
 
 
 class RoleFile(CheckedModel):
-    """Privileges by the securable that they are made for; what is granted higher up is inherited."""
+    """The privileges of a role by kind of securable; privileges granted higher up are inherited."""
 
     catalog: tuple[Privilege, ...] = ()
     """On catalogs, for example USE_CATALOG."""
@@ -27,7 +27,7 @@ class RoleFile(CheckedModel):
 
     @property
     def privileges(self) -> tuple[str, ...]:
-        """All of them, in order."""
+        """All privileges, sorted."""
         return tuple(sorted({*self.catalog, *self.schema_, *self.volume}))
 
 
@@ -44,7 +44,7 @@ _WRITES = (
     "REFRESH",
 )
 # Databricks documentation, "Manage privileges in Unity Catalog", privilege presets of Catalog Explorer
-BUILT_IN: Mapping[str, RoleFile] = {
+BUILT_IN_ROLES: Mapping[str, RoleFile] = {
     name: RoleFile.model_validate({"catalog": catalog, "schema": schema, "volume": volume})
     for name, catalog, schema, volume in (
         ("reader", ("USE_CATALOG",), _READS, ("READ_VOLUME",)),
@@ -62,7 +62,7 @@ Roles = Mapping[str, RoleFile]
 
 
 def check_roles(declared: Roles, document: Document) -> Iterator[Finding]:
-    """A role's privileges stand under a securable that can hold them."""
+    """Checks that each privilege is listed under a securable that can hold it."""
     for name, role in declared.items():
         given: Mapping[Securable, Sequence[str]] = {
             "catalog": role.catalog,
@@ -80,12 +80,12 @@ def check_roles(declared: Roles, document: Document) -> Iterator[Finding]:
 
 
 def expanded(grant: GrantFile, roles: Roles, place: str) -> Grant:
-    """A grant with its role as privileges.
+    """Returns a grant with its role replaced by privileges.
 
     Args:
         grant: as declared.
-        roles: the roles that there are.
-        place: where it stands, for people.
+        roles: all roles by name.
+        place: its position, for people.
     """
     if grant.role is None:
         return Grant(grant.principal, tuple(sorted(grant.privileges or ())), (place,))

@@ -1,4 +1,4 @@
-"""A Unity Catalog schema that a flow fills."""
+"""Unity Catalog schemas, and the fields that volumes and models share."""
 
 from __future__ import annotations
 
@@ -12,48 +12,48 @@ from mesh.documents.checked_model import CheckedModel
 from mesh.model.grant import Grant, GrantFile
 from mesh.model.storage import Url
 
-# What a catalog or schema in Unity Catalog says of whose deployment it belongs to: the state key.
+# The property of a catalog or schema that holds the state key of its deployment.
 DEPLOYMENT_PROPERTY = "datamesh.deployment"
 
 
 class SchemaFile(CheckedModel):
-    """A schema as deployment.yml declares it, under its own name."""
+    """A schema in deployment.yml, by its own name."""
 
     comment: str | None = None
-    """What it holds; by default the flow's description."""
+    """A description of the content; by default the flow's description."""
 
     owner: str | None = None
-    """The group that owns it; by default the flow's."""
+    """The group that owns it; by default the flow's owner."""
 
     properties: Mapping[str, str] = Field(default_factory=dict)
-    """What it says of itself, for people and tools."""
+    """Properties by key, for people and tools."""
 
     storage_root: Url | None = None
-    """Where its managed tables are kept; by default where the catalog's are."""
+    """The storage of its managed tables; by default the catalog's."""
 
     grants: tuple[GrantFile, ...] = ()
-    """Who may do what in it alone."""
+    """Grants on this schema only."""
 
 
 class InSchemaFile(CheckedModel):
-    """What project.yml says of anything that lies in a schema."""
+    """The fields in project.yml that all objects in a schema share."""
 
     schema_: Annotated[str, Field(alias="schema")]
-    """The schema that it lies in, by the name that a flow gives it."""
+    """The schema that contains it, by the name that a flow declares."""
 
     comment: str | None = None
-    """What it is."""
+    """A description, as a comment."""
 
     owner: str | None = None
-    """The group that owns it; by default the schema's."""
+    """The group that owns it; by default the schema's owner."""
 
     grants: tuple[GrantFile, ...] = ()
-    """Who may do what with it alone."""
+    """Grants on this object only."""
 
 
 @dataclass(frozen=True)
 class InSchema:
-    """What lies in a schema, as it is deployed.
+    """An object in a schema, as it is deployed.
 
     Args:
         id: its Terraform name.
@@ -61,11 +61,11 @@ class InSchema:
         catalog: the catalog's name.
         schema: the id of its schema in the same deployment.
         schema_name: the name of its schema in Unity Catalog.
-        comment: what it is.
-        owner: the group that owns it; None leaves it to the one who deploys.
+        comment: a description.
+        owner: the group that owns it; None means the deployer.
         grants: merged, one per principal.
-        protected: whether Terraform refuses to destroy it.
-        formerly: Terraform names that it had before, oldest first.
+        protected: True if Terraform refuses to destroy it.
+        formerly: former Terraform names, oldest first.
     """
 
     id: str
@@ -81,7 +81,7 @@ class InSchema:
 
     @property
     def full_name(self) -> str:
-        """Catalog, schema and name, as the Unity Catalog API takes them."""
+        """Catalog, schema and name, joined by `.`, as in the Unity Catalog API."""
         return f"{self.catalog}.{self.schema_name}.{self.name}"
 
 
@@ -91,16 +91,16 @@ class Schema:
 
     Args:
         id: its Terraform name.
-        db: the name that the flow gives it, before the naming template.
+        db: the name that the flow declares, before the naming template.
         name: its name in Unity Catalog.
         catalog: the catalog's name.
-        comment: what it holds.
-        owner: the group that owns it; None leaves it to the one who deploys.
-        storage_root: where its managed tables are kept; None leaves it to the catalog.
-        properties: its own, and whose deployment it belongs to.
+        comment: a description of the content.
+        owner: the group that owns it; None means the deployer.
+        storage_root: the storage of its managed tables; None means the catalog's.
+        properties: the declared properties, and the state key of its deployment.
         grants: merged, one per principal.
-        protected: whether Terraform refuses to destroy it; where not, it goes with its tables.
-        formerly: Terraform names that it had before, oldest first.
+        protected: True if Terraform refuses to destroy it; else it is destroyed with its tables.
+        formerly: former Terraform names, oldest first.
     """
 
     id: str

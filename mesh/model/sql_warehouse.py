@@ -9,7 +9,7 @@ from mesh.model.compute_object import ComputeObject, ComputeObjectFile
 
 
 class SqlWarehouseFile(ComputeObjectFile):
-    """A SQL warehouse as compute.yml declares it, under its name."""
+    """A SQL warehouse in compute.yml, by its name."""
 
     NAME = "name"
 

@@ -1,4 +1,4 @@
-"""Cloud storage that Unity Catalog reaches: credentials, and the locations that they open."""
+"""Cloud storage in Unity Catalog: storage credentials and external locations."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from mesh.documents.document import Document
 from mesh.finding import Finding
 from mesh.model.grant import Grant, GrantFile
 
-# Databricks documentation, "Create a storage credential"; those that hold a secret are left out
+# Databricks documentation, "Create a storage credential"; kinds that hold a secret are left out
 _CREDENTIALS = ("aws_iam_role", "azure_managed_identity", "databricks_gcp_service_account")
 
 
 def _straight(text: str) -> str:
     if ".." in text.split("/"):
-        raise FieldError("bad-location", f"`{text[:60]}` may hold no `..` (write where it leads)")
+        raise FieldError("bad-location", f"`{text[:60]}` may not contain `..` (write the resolved path)")
     return text
 
 
 Url = Annotated[str, Field(pattern=r"^(s3|abfss|gs|r2)://.+$"), AfterValidator(_straight)]
-"""A place in cloud storage."""
+"""A URL in cloud storage."""
 
 PathBelow = Annotated[str, Field(pattern=r"^[^/].*$"), AfterValidator(_straight)]
-"""A place below another one."""
+"""A relative path below an external location."""
 
 
 class StorageCredentialFile(CheckedModel):
-    """A storage credential as org.yml declares it, under its name: an identity of the cloud, no secret."""
+    """A storage credential in org.yml, by its name: a cloud identity, no secret."""
 
     aws_iam_role: Mapping[str, str] | None = None
     """AWS: `role_arn`."""
@@ -40,41 +40,41 @@ class StorageCredentialFile(CheckedModel):
     """Azure: `access_connector_id`, and `managed_identity_id` where it is user-assigned."""
 
     databricks_gcp_service_account: Mapping[str, str] | None = None
-    """GCP: empty; Databricks makes the account."""
+    """GCP: empty; Databricks creates the account."""
 
     comment: str | None = None
-    """What it is for."""
+    """The purpose, as a comment."""
 
     owner: str | None = None
-    """The group that owns it; by default the org's."""
+    """The group that owns it; by default the org's owner."""
 
     read_only: StrictBool | None = None
-    """Whether nothing may be written with it."""
+    """True forbids writing."""
 
     grants: tuple[GrantFile, ...] = ()
-    """Who may do what with it."""
+    """Grants on the credential."""
 
 
 class ExternalLocationFile(CheckedModel):
-    """An external location as org.yml declares it, under its name."""
+    """An external location in org.yml, by its name."""
 
     url: Url
-    """For example `s3://bucket/path`."""
+    """The URL, for example `s3://bucket/path`."""
 
     storage_credential: Annotated[str, Field(min_length=1)]
-    """The credential's name: one of org.yml's, or one that the metastore has."""
+    """The credential's name, in org.yml or in the metastore."""
 
     comment: str | None = None
-    """What it holds."""
+    """A description of the content."""
 
     owner: str | None = None
-    """The group that owns it; by default the org's."""
+    """The group that owns it; by default the org's owner."""
 
     read_only: StrictBool | None = None
-    """Whether nothing may be written there."""
+    """True forbids writing."""
 
     grants: tuple[GrantFile, ...] = ()
-    """Who may do what there."""
+    """Grants on the location."""
 
 
 @dataclass(frozen=True)
@@ -84,13 +84,13 @@ class StorageCredential:
     Args:
         id: its Terraform name.
         name: its name in the metastore.
-        cloud: the kind of identity, as the provider's block is called.
+        cloud: the kind of identity: the name of the provider's block.
         identity: the arguments of that block.
-        comment: what it is for.
-        owner: the group that owns it; None leaves it to the one who deploys.
-        read_only: whether nothing may be written with it.
+        comment: the purpose.
+        owner: the group that owns it; None means the deployer.
+        read_only: True forbids writing.
         grants: merged, one per principal.
-        protected: whether Terraform refuses to destroy it.
+        protected: True if Terraform refuses to destroy it.
     """
 
     id: str
@@ -111,14 +111,14 @@ class ExternalLocation:
     Args:
         id: its Terraform name.
         name: its name in the metastore.
-        url: where it is.
+        url: the URL in cloud storage.
         storage_credential: the credential's name.
-        credential_id: the credential's Terraform name, where it is made with it.
-        comment: what it holds.
-        owner: the group that owns it; None leaves it to the one who deploys.
-        read_only: whether nothing may be written there.
+        credential_id: the credential's Terraform name, if the same stack creates it.
+        comment: a description of the content.
+        owner: the group that owns it; None means the deployer.
+        read_only: True forbids writing.
         grants: merged, one per principal.
-        protected: whether Terraform refuses to destroy it.
+        protected: True if Terraform refuses to destroy it.
     """
 
     id: str
@@ -134,14 +134,14 @@ class ExternalLocation:
 
 
 def cloud(declared: StorageCredentialFile) -> str:
-    """The kind of identity that a credential declares; it has been checked to be one."""
+    """Returns the kind of identity of a credential that `check_storage_credentials` accepted."""
     return next(kind for kind in _CREDENTIALS if getattr(declared, kind) is not None)
 
 
 def check_storage_credentials(
     declared: Mapping[str, StorageCredentialFile], document: Document
 ) -> Iterator[Finding]:
-    """A credential is an identity of exactly one cloud."""
+    """Checks that each credential is an identity of exactly one cloud."""
     for name, credential in declared.items():
         kinds = [kind for kind in _CREDENTIALS if getattr(credential, kind) is not None]
         if len(kinds) != 1:

@@ -1,4 +1,4 @@
-"""One task of a job: what the mesh decides of it. Its fields are those of the Databricks Jobs API."""
+"""Tasks of a job; their fields are those of the Databricks Jobs API."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mesh.finding import Finding, nearest
 LANGUAGES = {".py": "PYTHON", ".sql": "SQL", ".scala": "SCALA", ".r": "R"}
 NOTEBOOK_SUFFIXES = (*LANGUAGES, ".R", ".ipynb")
 
-# Blocks that name a file, and their field that does; Databricks Jobs API, `tasks`
+# Blocks that name a file: the field with the name, and the label in messages; Jobs API, `tasks`
 _FIELDS: Mapping[tuple[str, ...], tuple[str, str]] = {
     ("notebook_task",): ("notebook_path", "notebook"),
     ("spark_python_task",): ("python_file", "Python file"),
@@ -28,15 +28,15 @@ _FIELDS: Mapping[tuple[str, ...], tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class TaskFile:
-    """What a task runs, where it names a file.
+    """A file that a task names.
 
     Args:
-        block: where in the task the file is named.
-        field: the block's field that names it.
-        written: the name as the field says it, or the task's key.
+        block: the path of the block in the task.
+        field: the field of the block with the name.
+        written: the value of the field, or the task's key.
         path: from the mesh's root; a notebook's has no suffix. None when it is not in this repository.
-        what: for people.
-        at: where in the document the name stands.
+        what: the label in messages.
+        at: the name's position in the document.
     """
 
     block: tuple[str, ...]
@@ -48,25 +48,25 @@ class TaskFile:
 
     @property
     def is_notebook(self) -> bool:
-        """Whether suffixes are left out of its name."""
+        """True for a notebook, whose name has no suffix."""
         return self.field == "notebook_path"
 
     @property
     def candidates(self) -> list[str]:
-        """The paths at which it may lie, from the mesh's root."""
+        """The possible paths, relative to the mesh's root."""
         return [f"{self.path}{suffix}" for suffix in (NOTEBOOK_SUFFIXES if self.is_notebook else ("",))]
 
 
 def task_file(task: Mapping[str, Any], at: Location, file: str, git_source: bool) -> TaskFile | None:
-    """The file that a task names; without any `*_task` it is the notebook called like the task.
+    """Returns the file that a task names; without any `*_task`, the notebook named like the task.
 
     Source: brickops' `enrich_tasks`.
 
     Args:
-        task: as declared; fields of a wrong type count as not there.
-        at: where it stands in its deployment.yml.
+        task: as declared; fields of a wrong type are ignored.
+        at: its position in its deployment.yml.
         file: that deployment.yml, from the mesh's root.
-        git_source: whether that says itself which repository `source: GIT` means.
+        git_source: True if the deployment.yml declares the repository for `source: GIT`.
     """
     folder = PurePosixPath(file).parent
     if not any(name.endswith("_task") and value is not None for name, value in task.items()):
@@ -103,7 +103,7 @@ def _path(written: str, source: object, folder: PurePosixPath, what: str) -> Pur
 
 
 def check_task_file(found: TaskFile, document: Document, root: Path) -> Iterator[Finding]:
-    """What is wrong with the file that a task names, where it has to be in this repository.
+    """Checks a file that a task names, if it must be in this repository.
 
     Args:
         found: the file.
@@ -129,7 +129,7 @@ def check_task_file(found: TaskFile, document: Document, root: Path) -> Iterator
         message = f"{what} `{path}` does not exist ({remedy}, or correct the name)"
         yield document.finding("notebook-missing", at, message)
     elif not any(file.resolve().is_relative_to(root) for file in files):
-        message = f"{what} `{path}` is a link out of the repository (replace it by the file itself)"
+        message = f"{what} `{path}` is a link out of the repository (replace it with the file)"
         yield document.finding("link-outside", at, message)
     elif any(file.is_dir() == (found.field != "project_directory") for file in files):
         right = "folder" if found.field == "project_directory" else "file"
@@ -139,7 +139,7 @@ def check_task_file(found: TaskFile, document: Document, root: Path) -> Iterator
 def _is_there(path: Path) -> bool:
     try:
         return path.exists()
-    except OSError:  # no file has a name that long
+    except OSError:  # the name is too long for a file
         return False
 
 
@@ -151,8 +151,8 @@ COMPUTE = (
     "new_cluster",
     "environment_key",
 )
-# Databricks documentation, "Configure compute for jobs": what runs on a cluster or on serverless compute;
-# all else brings its own, or needs none
+# Databricks documentation, "Configure compute for jobs": kinds that run on a cluster or on
+# serverless compute; other kinds bring their own or need none
 _ON_COMPUTE = {
     "notebook_task",
     "spark_python_task",
@@ -161,9 +161,9 @@ _ON_COMPUTE = {
     "spark_submit_task",
     "dbt_task",
 }
-# Databricks documentation, "Configure and edit tasks": these are not tried again themselves
+# Databricks documentation, "Configure and edit tasks": kinds that are not retried
 _NEVER_RETRIED = {"condition_task", "for_each_task"}
-# Ids that Databricks requires, and the names by which the mesh looks them up instead
+# Ids that Databricks requires, and the mesh's name fields to look them up
 _BY_NAME = {
     "sql_task": ("warehouse_id", "warehouse_name"),
     "run_job_task": ("job_id", "flow"),
@@ -174,13 +174,13 @@ KEY = r"^[\w-]{1,100}$"
 
 @dataclass(frozen=True)
 class Task:
-    """A task as declared; what is of a wrong type counts as not there.
+    """A task as declared; fields of a wrong type are ignored.
 
     Args:
         data: its fields, in the API's spelling.
-        at: where it stands in its document.
+        at: its position in the document.
         file: its deployment.yml, from the mesh's root.
-        git_source: whether that says itself which repository `source: GIT` means.
+        git_source: True if the deployment.yml declares the repository for `source: GIT`.
     """
 
     data: Mapping[str, Any]
@@ -195,12 +195,12 @@ class Task:
 
     @property
     def kinds(self) -> list[str]:
-        """What it does; there should be one, and none means the notebook called like the task."""
+        """The `*_task` blocks; one is valid, none means the notebook named like the task."""
         return [name for name, value in self.data.items() if name.endswith("_task") and value is not None]
 
     @property
     def depends_on(self) -> list[str]:
-        """The tasks that end before this one begins; `""` for an entry that names none."""
+        """The keys of the tasks it depends on; `""` for an entry without a key."""
         listed = self.data.get("depends_on")
         entries = listed if isinstance(listed, list) else []
         keys = (one.get("task_key") if isinstance(one, Mapping) else None for one in entries)
@@ -208,13 +208,13 @@ class Task:
 
     @property
     def computes(self) -> list[str]:
-        """What says on what it runs; an environment says which libraries serverless compute has."""
+        """The fields that set its compute; `environment_key` beside `serverless` does not count."""
         said = [name for name in COMPUTE if self.data.get(name)]
         return [name for name in said if name != "environment_key" or "serverless" not in said]
 
     @property
     def needs_compute(self) -> bool:
-        """Whether something has to say on what it runs."""
+        """True if the task must declare its compute."""
         if not self.kinds:
             return True
         notebook = self.data.get("notebook_task")
@@ -224,12 +224,12 @@ class Task:
 
     @property
     def retried(self) -> bool:
-        """Whether settings of levels above say how often it is tried again."""
+        """True if retry settings of levels above apply."""
         return _NEVER_RETRIED.isdisjoint(self.kinds)
 
     @cached_property
     def runs(self) -> TaskFile | None:
-        """The file that it names."""
+        """The file that the task names."""
         return task_file(self.data, self.at, self.file, self.git_source)
 
     @property
@@ -248,7 +248,7 @@ class Task:
 
 
 def declared_tasks(job: Mapping[str, Any], file: str) -> tuple[Task, ...]:
-    """The tasks of a job.
+    """Returns the tasks of a job.
 
     Args:
         job: its fields.
@@ -261,7 +261,7 @@ def declared_tasks(job: Mapping[str, Any], file: str) -> tuple[Task, ...]:
 
 
 def with_inner(tasks: Sequence[Task]) -> Iterator[Task]:
-    """The tasks, and those that they run for each input."""
+    """Returns the tasks and the inner tasks of `for_each_task`."""
     for task in tasks:
         yield task
         if task.inner:
@@ -269,12 +269,12 @@ def with_inner(tasks: Sequence[Task]) -> Iterator[Task]:
 
 
 def check_tasks(tasks: Sequence[Task], document: Document, root: Path) -> Iterator[Finding]:
-    """All that is wrong with a job's tasks, apart from the types of their fields.
+    """Checks a job's tasks, apart from the types of their fields.
 
     Args:
         tasks: as declared in `document`.
         document: the deployment.yml.
-        root: the mesh's root, below which files are looked for.
+        root: the mesh's root, for files that tasks name.
     """
     keys = [task.key for task in tasks]
     for index, task in enumerate(tasks):
@@ -293,7 +293,7 @@ def _check_task(task: Task, document: Document, root: Path) -> Iterator[Finding]
         message = f"`task_key` is `{task.key[:60]}`: should be letters, digits, `_` and `-`, 100 at most"
         yield document.finding("wrong-value", (*task.at, "task_key"), message)
     if len(task.kinds) > 1:
-        message = f"task `{task.key}` has {' and '.join(task.kinds)} (keep one, or make two tasks)"
+        message = f"task `{task.key}` has {' and '.join(task.kinds)} (keep one, or split the task)"
         yield document.finding("task-of-two-kinds", (*task.at, task.kinds[1]), message, at_key=True)
     yield from _check_compute(task, document)
     for field, (by_id, by_name) in _BY_NAME.items():
@@ -311,7 +311,7 @@ def _check_task(task: Task, document: Document, root: Path) -> Iterator[Finding]
 
 
 def blocks(task: Mapping[str, Any], at: Location) -> Iterator[tuple[Location, Mapping[str, Any]]]:
-    """The `*_task` blocks of a task, each with its place."""
+    """Returns the `*_task` blocks of a task with their positions."""
     for name, value in task.items():
         if name.endswith("_task") and isinstance(value, Mapping):
             yield (*at, name), value

@@ -1,4 +1,4 @@
-"""A Unity Catalog volume: files beside tables."""
+"""Unity Catalog volumes."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from mesh.model.storage import PathBelow, Url
 
 
 class VolumeFile(InSchemaFile):
-    """A volume as project.yml declares it, under its name; without a location it is a managed one."""
+    """A volume in project.yml, by its name; without a location it is a managed volume."""
 
     storage_location: Url | None = None
-    """Where an external volume's files are, for example `s3://bucket/path`."""
+    """The storage path of an external volume, for example `s3://bucket/path`."""
 
     external_location: str | None = None
-    """The external location of org.yml that an external volume's files are in."""
+    """The external location of org.yml that holds an external volume."""
 
     path: PathBelow | None = None
-    """Where in `external_location`."""
+    """The path below `external_location`."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Volume(InSchema):
     """A volume as it is deployed.
 
     Args:
-        storage_location: of an external volume; None makes it a managed one.
+        storage_location: the path of an external volume; None for a managed volume.
     """
 
     storage_location: str | None = None

@@ -10,7 +10,7 @@ from mesh.deployment.foundation import Foundation
 from mesh.errors import MeshError, OutsideError, UsageError
 from mesh.mesh import DeployedMesh, Mesh
 from mesh.model.grant import Grant
-from mesh.model.role import BUILT_IN, RoleFile
+from mesh.model.role import BUILT_IN_ROLES, RoleFile
 
 SecurableKey = tuple[str, str]  # an argument of `databricks_grants`, and the full name
 
@@ -37,7 +37,7 @@ class MeshIndex:
     readers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     writers: Mapping[str, str] = field(default_factory=dict)
     origins: Mapping[tuple[SecurableKey, str], tuple[str, ...]] = field(default_factory=dict)
-    roles: Mapping[str, RoleFile] = field(default_factory=lambda: dict(BUILT_IN))
+    roles: Mapping[str, RoleFile] = field(default_factory=lambda: dict(BUILT_IN_ROLES))
     principals: Mapping[str, str] = field(default_factory=dict)
     jobs: Mapping[str, str] = field(default_factory=dict)
     deployments: Mapping[str, Deployment] = field(default_factory=dict)
@@ -92,7 +92,7 @@ def index_mesh(mesh: Mesh | None, environments: Iterable[str]) -> tuple[MeshInde
         readers={schema: tuple(flows) for schema, flows in readers.items()},
         writers=writers,
         origins=origins,
-        roles={**BUILT_IN, **{name: role for org in mesh.orgs for name, role in org.roles.items()}},
+        roles={**BUILT_IN_ROLES, **{name: role for org in mesh.orgs for name, role in org.roles.items()}},
         principals=principals,
         jobs=jobs,
         deployments={deployment.stack: deployment for one in deployed for deployment in one.deployments},

@@ -10,7 +10,7 @@ from typing import Literal
 from urllib.parse import unquote
 
 from mesh.mesh import Mesh
-from mesh.model.environment import BUILT_IN
+from mesh.model.environment import BUILT_IN_ENVIRONMENTS
 from mesh.model.naming import short_ref
 from mesh.model.org import Org
 from mesh.model.schema import DEPLOYMENT_PROPERTY
@@ -87,7 +87,7 @@ class StackLocator:
     @cached_property
     def _environments(self) -> frozenset[str]:
         orgs = self.mesh.orgs if self.mesh else ()
-        return frozenset({*BUILT_IN, *(name for org in orgs for name in org.environments)})
+        return frozenset({*BUILT_IN_ENVIRONMENTS, *(name for org in orgs for name in org.environments)})
 
     def _from_name(self, stack: str) -> StackLocation:
         """The location in a usual name of a stack: of a removed project, or without a mesh."""

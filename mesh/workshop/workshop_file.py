@@ -16,7 +16,7 @@ from mesh.finding import Finding, nearest
 from mesh.git.checkout import public_url, read_git
 from mesh.load import load
 from mesh.model.backend import Backend, BackendFile, backend
-from mesh.model.environment import BUILT_IN, EMBEDDED, Environment, address
+from mesh.model.environment import BUILT_IN_ENVIRONMENTS, EMBEDDED, Environment, address
 from mesh.model.level import Name
 from mesh.model.principal import APPLICATION_ID
 from mesh.workshop.limits import LimitsFile, WarehouseFile
@@ -146,7 +146,7 @@ def _workshop(
     local: bool,
 ) -> Workshop:
     embedded = local or declared.workspace == EMBEDDED
-    defaults: Environment = BUILT_IN["local" if embedded else "dev"]
+    defaults: Environment = BUILT_IN_ENVIRONMENTS["local" if embedded else "dev"]
     principal, existing = declared.service_principal, {*declared.existing_catalogs}
     if local:
         # a rehearsal has a local state and a workspace without users and catalogs

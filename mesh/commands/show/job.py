@@ -14,7 +14,7 @@ from mesh.deployment.experiments import declaring
 from mesh.deployment.job import Job
 from mesh.deployment.job_settings import task_retries
 from mesh.model.flow import Flow
-from mesh.model.job import PAUSED
+from mesh.model.job import TRIGGER_BLOCKS
 from mesh.model.task import COMPUTE, Task
 
 # Fields with their own facts, because their values have several origins
@@ -22,7 +22,7 @@ _SEPARATE = (
     "name",
     "max_concurrent_runs",
     "timeout_seconds",
-    *PAUSED,
+    *TRIGGER_BLOCKS,
     "email_notifications",
     "run_as",
     "tags",

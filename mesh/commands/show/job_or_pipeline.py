@@ -10,7 +10,7 @@ from mesh.commands.show.view import DeploymentView
 from mesh.deployment.job_settings import BUILT_IN, Said, Settings, settings
 from mesh.documents.document import Location
 from mesh.model.flow import Flow
-from mesh.model.job import PAUSED
+from mesh.model.job import TRIGGER_BLOCKS
 from mesh.model.libs import LIBS
 
 _OF_GIT = {"git_url": "url", "git_branch": "branch", "git_commit": "commit"}
@@ -66,7 +66,7 @@ class EntryView:
 
     def _pauses(self, settings: Mapping[str, Any]) -> Iterator[Facts]:
         """The triggers of a job, and the origin of their pause status."""
-        for name in PAUSED:
+        for name in TRIGGER_BLOCKS:
             trigger = settings.get(name)
             if trigger is None:
                 continue

@@ -118,7 +118,7 @@ def test_a_flow_is_told_where_the_data_is_that_it_reads(deployed: Deployed) -> N
                 ORG: STORAGE,
                 f"{PROJECT}/project.yml": "volumes: {v: {schema: revenue, external_location: drop, path: a/../../b}}",
             },
-            "bad-location: `a/../../b` may hold no `..` (write where it leads)",
+            "bad-location: `a/../../b` may not contain `..` (write the resolved path)",
         ),
         (
             {f"{PROJECT}/project.yml": "volumes: {v: {schema: revenue, storage_location: 'file:///etc'}}"},

@@ -141,7 +141,7 @@ def test_a_renamed_flow_and_a_renamed_project_keep_the_runs(deployed: Deployed) 
         ),
         (
             {TRAINING: f"jobs: [{{name: fit, experiment: {{}}, {TASKS.strip()}}}]"},
-            "not-by-entry: `experiment` is of the flow, not of one job (say it outside of `jobs`)",
+            "not-by-entry: `experiment` is of the flow, not of one job (declare it outside of `jobs`)",
         ),
         (
             {f"{PROJECT}/defaults.yml": "parameters: [{name: experiment, default: x}]"},

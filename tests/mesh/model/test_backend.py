@@ -88,7 +88,7 @@ def nowhere(tmp_path: Path) -> Any:
         ("{http: {}}", "1:17: `address` is missing in http (add it) [missing-field]"),
         ("{local: {path: ../state}}", "1:25: state at `../state` would be outside the repository (write a folder within it) [state-outside]"),
         ("{local: {path: /state}}", "1:25: state at `/state` would be outside the repository (write a folder within it) [state-outside]"),
-        (f"{{pg: {{schema_name: {'a' * 40}}}}}", "1:29: `schema_name` leaves too little of 63 characters for a deployment's name (shorten it) [state-name-too-long]"),
+        (f"{{pg: {{schema_name: {'a' * 40}}}}}", "1:29: `schema_name` leaves too few of 63 characters for a deployment's name (shorten it) [state-name-too-long]"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_backend_is_said_with_its_place(tmp_path: Path, text: str, said: str) -> None:

@@ -50,7 +50,7 @@ def test_one_login_serves_all_orgs_of_an_environment(deployed: Deployed) -> None
         f"{other}/deployment.yml": "tasks: [{task_key: a, serverless: true}]",
         f"{other}/a.py": "",
     }
-    with pytest.raises(UsageError, match="is the workspace on this machine for acme only"):
+    with pytest.raises(UsageError, match="is the local workspace for acme only"):
         deployed(files, "dev")
 
 
@@ -119,7 +119,7 @@ def test_what_runs_in_development_does_not_manage_the_catalog_that_production_sh
         ),
         (
             "environments: {dev: {workspace: http://dev.example}}",
-            "bad-workspace: `http://dev.example` is no workspace (write its address, https://…, or `local`)",
+            "bad-workspace: `http://dev.example` is not a workspace address (write its address, https://…, or `local`)",
         ),
         (
             "metastores: {eu: {}}\nenvironments: {dev: {metastore: ue}}",
@@ -181,7 +181,7 @@ def test_names_in_production_are_nobodys_own(deployed: Deployed, findings: Findi
         (
             "sp-new",
             "service-principal-without-id: service principal `sp-new` has no `application_id` in org.yml "
-            "(add it; Databricks shows it once it is made)",
+            "(add it; Databricks shows it after creation)",
         ),
     ],
 )

@@ -35,7 +35,7 @@ ONE = {f"{FLOW}/deployment.yml": "pipeline_tasks: [{pipeline_key: a}]"}
         ),
         (
             "{catalog: mine, pipeline_tasks: [{pipeline_key: a}]}",
-            "name-given: `catalog` is for the naming templates and `schema` to say (remove it)",
+            "name-given: `catalog` is set by the naming templates and `schema` (remove it)",
         ),
         (
             "{schema: tpis, schemas: [tips], pipeline_tasks: [{pipeline_key: a}]}",
@@ -63,7 +63,7 @@ ONE = {f"{FLOW}/deployment.yml": "pipeline_tasks: [{pipeline_key: a}]"}
         ),
         (
             "{data_sampling: true, pipeline_tasks: [{pipeline_key: a}]}",
-            "unknown-field: `data_sampling` is no field of Terraform's databricks_pipeline (remove it)",
+            "unknown-field: `data_sampling` is not a field of Terraform's databricks_pipeline (remove it)",
         ),
         (
             f"{{libraries: [{{glob: {{include: {'b' * 300}}}}}]}}",
@@ -71,7 +71,7 @@ ONE = {f"{FLOW}/deployment.yml": "pipeline_tasks: [{pipeline_key: a}]"}
         ),
         (
             "{libraries: [{}]}",
-            "missing-field: the library names nothing (add notebook, file, glob or whl)",
+            "missing-field: the library is empty (add notebook, file, glob or whl)",
         ),
         (
             "{libraries: [{notebok: {path: a}, whl: x}]}",
@@ -83,12 +83,11 @@ ONE = {f"{FLOW}/deployment.yml": "pipeline_tasks: [{pipeline_key: a}]"}
         ),
         (
             "{libraries: [{notebook: {path: a}, whl: /Volumes/a/b/c.whl}]}",
-            "conflicting-fields: one library has notebook and whl (make an entry of each)",
+            "conflicting-fields: one library has notebook and whl (split it into entries)",
         ),
         (
             "{policy_name: small, clusters: [{num_workers: 1}], pipeline_tasks: [{pipeline_key: a}]}",
-            "conflicting-fields: `policy_name` is for pipelines without `clusters` "
-            "(say it in those that it is for)",
+            "conflicting-fields: `policy_name` is for pipelines without `clusters` (set it in the clusters)",
         ),
         (
             "{clusters: [{num_workers: 1, autoscale: {min_workers: 1, max_workers: 2}}],"
@@ -97,7 +96,7 @@ ONE = {f"{FLOW}/deployment.yml": "pipeline_tasks: [{pipeline_key: a}]"}
         ),
         (
             "{pipelines: [{name: x, pipelines: [{name: y}], pipeline_tasks: [{pipeline_key: a}]}]}",
-            "not-by-entry: `pipelines` is of the flow, not of one pipeline (say it outside of `pipelines`)",
+            "not-by-entry: `pipelines` is of the flow, not of one pipeline (declare it outside of `pipelines`)",
         ),
         (
             "{pipelines: [{name: x, channel: CURRENT}]}",

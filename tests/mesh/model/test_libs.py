@@ -136,7 +136,7 @@ def test_a_commit_that_git_does_not_have_is_refused(tmp_path: Path, checkout: bo
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
     message = f"{PROJECT}/libs goes into the workspace as it is at commit {'c' * 40}, and "
-    message += "this checkout lacks it" if checkout else ".* is no git checkout"
+    message += "this checkout lacks it" if checkout else ".* is not a git checkout"
     with pytest.raises(OutsideError, match=message):
         deployed(root, MESH_GIT_COMMIT="c" * 40, MESH_GIT_BRANCH="main")
     for path in (root / PROJECT / "libs").rglob("*.py"):
@@ -193,7 +193,7 @@ def test_a_notebook_among_shared_code_is_a_finding(findings: Findings) -> None:
     [wrong] = findings({f"{PROJECT}/libs/tips.py": notebook, f"{PROJECT}/libs/fares.py": "# a module\n"})
     assert wrong == (
         "library-is-notebook: is a notebook, which cannot be imported "
-        "(take its first line away, or move it to a flow)"
+        "(remove its first line, or move it to a flow)"
     )
 
 

@@ -44,8 +44,8 @@ def test_what_is_listed_or_recognizable_may_be_granted_to(deployed: Deployed, kn
         (
             LISTED,
             "students",
-            "workspace-group-in-grant: group `students` is made in the workspace "
-            "(Unity Catalog takes the account's groups only; refer to one of these)",
+            "workspace-group-in-grant: group `students` is created in the workspace "
+            "(Unity Catalog accepts groups of the account only: name one)",
         ),
         (
             LISTED,
@@ -56,12 +56,12 @@ def test_what_is_listed_or_recognizable_may_be_granted_to(deployed: Deployed, kn
             LISTED,
             "sp-new",
             "service-principal-without-id: service principal `sp-new` has no `application_id` in org.yml "
-            "(add it; Databricks shows it once it is made)",
+            "(add it; Databricks shows it after creation)",
         ),
         (
             "groups: {analysts: {members: [ada@acme.example]}}\n",
             "analysts",
-            "members-of-account-group: group `analysts` is the account's, so its members are not set here "
+            "members-of-account-group: group `analysts` belongs to the account, so its members cannot be set here "
             "(remove them, or add `make: true`)",
         ),
     ],
@@ -78,8 +78,8 @@ def test_an_owner_is_listed_as_well(findings: Findings) -> None:
     domain = "owner: analyst\ncatalog: {owner: students}\n"
     assert findings({ORG: LISTED, DOMAIN: domain}) == [
         "unknown-principal: principal `analyst` is not listed in org.yml (did you mean `analysts`?)",
-        "workspace-group-in-grant: group `students` is made in the workspace "
-        "(Unity Catalog takes the account's groups only; refer to one of these)",
+        "workspace-group-in-grant: group `students` is created in the workspace "
+        "(Unity Catalog accepts groups of the account only: name one)",
     ]
 
 

@@ -76,7 +76,7 @@ def test_a_renamed_project_keeps_its_state_and_the_names_of_its_data(deployed: D
                 f"{FLOWS}/prep/income/deployment.yml": "renamed_from: revenue\n" + TASKS,
                 f"{FLOWS}/prep/income/a.py": "",
             },
-            "bad-rename: `prep/revenue` is still there, so prep/income was not renamed from it (remove one of the two)",
+            "bad-rename: `prep/revenue` still exists, so prep/income was not renamed from it (remove one of the two)",
         ),
         (
             {
@@ -89,15 +89,15 @@ def test_a_renamed_project_keeps_its_state_and_the_names_of_its_data(deployed: D
         ),
         (
             {f"{FLOW}/deployment.yml": "renamed_from: /x\n" + TASKS},
-            "bad-rename: `/x` is no flow's path (write `flow` or `flowtype/flow`)",
+            "bad-rename: `/x` is not a path of a flow (write `flow` or `flowtype/flow`)",
         ),
         (
             {f"{PROJECT}/project.yml": "renamed_from: a/b/c"},
-            "bad-rename: `a/b/c` is no project (write `project` or `domain/project`)",
+            "bad-rename: `a/b/c` is not a project (write `project` or `domain/project`)",
         ),
         (
             {f"{PROJECT}/project.yml": "renamed_from: taxinyc"},
-            "bad-rename: `acme/transport/taxinyc` is still there, so acme/transport/taxinyc was not renamed "
+            "bad-rename: `acme/transport/taxinyc` still exists, so acme/transport/taxinyc was not renamed "
             "from it (remove one of the two)",
         ),
     ],

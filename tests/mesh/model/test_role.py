@@ -203,7 +203,7 @@ def test_grants_say_where_they_come_from(deployed: Deployed) -> None:
         (
             "orgs/acme/org.yml",
             "storage_credentials: {lake: {aws_iam_role: {role_arn: a}, grants: [{principal: a, role: reader}]}}",
-            "role-not-there: role `reader` has nothing that can be granted on a storage credential "
+            "role-not-there: role `reader` has no privilege that can be granted on a storage credential "
             "(privileges: ALL_PRIVILEGES, CREATE_EXTERNAL_LOCATION, CREATE_EXTERNAL_TABLE, MANAGE, READ_FILES, "
             "WRITE_FILES)",
         ),

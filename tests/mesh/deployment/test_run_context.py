@@ -1,0 +1,69 @@
+"""Jobs and pipelines get the facts of their deployment as tags and parameters, and a principal to run as."""
+
+from __future__ import annotations
+
+from mesh.deployment.job_settings import Settings, settings
+from mesh.deployment.run_context import GitTags, parameters, run_as, tags
+from mesh.model.naming import NameContext
+from tests.mesh.conftest import PROJECT, RUN_AS, Deployed
+
+ORG = "orgs/acme/org.yml"
+GIT = GitTags("https://github.com/acme/mesh", "feature/tips", "c" * 40)
+DEV = NameContext("dev", "ola", "featuretips", "cccccccc")
+PROD = NameContext("prod", "ola", "main", "cccccccc")
+
+
+def settings_of(deployed: Deployed, text: str) -> Settings:
+    """The settings of the project, from its defaults.yml."""
+    [scope] = deployed({f"{PROJECT}/defaults.yml": text}).scopes
+    return settings(scope.org, scope.domain, scope.project)
+
+
+def test_tags_name_the_deployment_and_its_code_after_the_declared_tags(deployed: Deployed) -> None:
+    given = settings_of(deployed, "tags: {unit: taxi, cost: '1'}")
+
+    assert list(tags(given, DEV, GIT).items()) == [
+        ("cost", "1"),
+        ("unit", "taxi"),
+        ("deployment", "dev_ola_featuretips_cccccccc"),
+        ("git_url", GIT.url),
+        ("git_branch", GIT.branch),
+        ("git_commit", GIT.commit),
+    ]
+    assert tags(given, PROD, GIT)["deployment"] == "prod"
+
+
+def test_a_declared_parameter_wins_over_the_location_of_data(deployed: Deployed) -> None:
+    given = settings_of(deployed, "parameters: [{name: taxi_schema, default: mine}]")
+    data = {"catalog": "transport", "taxi_schema": "revenue"}
+
+    assert list(parameters(given, PROD, GIT, data).items()) == [
+        ("taxi_schema", "mine"),
+        ("pipeline_env", "prod"),
+        ("git_url", GIT.url),
+        ("git_branch", GIT.branch),
+        ("git_commit", GIT.commit),
+        ("catalog", "transport"),
+    ]
+
+
+def test_the_location_of_data_never_replaces_the_facts_of_the_deployment(deployed: Deployed) -> None:
+    given = settings_of(deployed, "{}")
+
+    assert parameters(given, PROD, GIT, {"git_commit": "other"})["git_commit"] == GIT.commit
+
+
+def test_jobs_run_as_the_deployer_where_no_principal_is_declared(deployed: Deployed) -> None:
+    [scope] = deployed({}, "dev").scopes
+
+    assert run_as(scope) is None
+
+
+def test_a_listed_service_principal_runs_under_its_application_id(deployed: Deployed) -> None:
+    org = (
+        "environments: {prod: {run_as: {service_principal_name: sp-acme}}}\n"
+        f"service_principals: {{sp-acme: {{application_id: {RUN_AS}}}}}\n"
+    )
+    [scope] = deployed({ORG: org}).scopes
+
+    assert run_as(scope) == {"service_principal_name": RUN_AS}
