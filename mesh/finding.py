@@ -35,7 +35,7 @@ def nearest(word: str, known: Iterable[str], plural: str) -> str:
     Args:
         word: the unknown name.
         known: the known names.
-        plural: what they are, in the plural.
+        plural: the kind of the names, in the plural.
     """
     choices = sorted(known)
     close = get_close_matches(word, choices, n=1)

@@ -103,7 +103,7 @@ class _Reader:
             yield self._org(self.root, None)
 
     def policy(self, orgs: Iterable[Org]) -> None:
-        """Checks review.yml, if there is one."""
+        """Checks review.yml, if the file exists."""
         path = self.root / POLICY_FILE
         if not path.exists() and not path.is_symlink():
             return
@@ -321,6 +321,9 @@ def _overridden_environments(flows: Iterable[Flow]) -> Iterator[str]:
 
 
 def _elsewhere(findings: Iterable[Finding], told: Iterable[Finding]) -> list[Finding]:
-    """Those that are not where something was told already: what reading leaves out is not missing as well."""
+    """Drops findings at positions that already have a finding.
+
+    Values with errors are left out while reading, so later checks would report them as missing, too.
+    """
     places = {(found.line, found.column) for found in told}
     return [found for found in findings if (found.line, found.column) not in places]

@@ -1,4 +1,4 @@
-"""A mesh: all orgs below one root, and what they become in an environment."""
+"""A mesh: all orgs below one root, as declared and as deployed in an environment."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ class Mesh:
         Args:
             name: the environment; by default MESH_ENV, else `local`.
             git: the checkout; by default the one around the mesh's root.
-            looking: True if nothing is deployed, so that uncommitted files count.
+            looking: True for commands that deploy nothing: uncommitted files count.
 
         Raises:
-            MeshError: names collide, or other errors that depend on the environment.
-            OutsideError: git lacks facts that the environment needs.
+            MeshError: names collide, or the mesh has other errors in this environment.
+            OutsideError: git lacks a value that the environment needs, such as the branch.
             UsageError: the environment is not defined.
         """
         name = name or os.environ.get("MESH_ENV") or "local"

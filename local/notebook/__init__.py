@@ -1,1 +1,1 @@
-"""Runs Databricks notebooks as they are: their magics, `spark`, `dbutils` and `display`."""
+"""Runs unchanged Databricks notebooks, with their magics, `spark`, `dbutils` and `display`."""

@@ -56,7 +56,7 @@ class Widgets:
         choices: Sequence[str],
         label: str | None = None,
     ) -> None:
-        """Declare a widget with its default; other values than the choices are fine."""
+        """Declare a widget with its default; values other than the choices are allowed."""
         self._defaults[name] = defaultValue
 
     multiselect = dropdown
@@ -65,7 +65,7 @@ class Widgets:
         """Return a parameter, else the widget's default.
 
         Raises:
-            ValueError: there is neither.
+            ValueError: there is no such parameter or widget.
         """
         values = self.getAll()
         if name not in values:
@@ -78,15 +78,15 @@ class Widgets:
         return {**self._defaults, **self._parameters}
 
     def getArgument(self, name: str, default: str | None = None) -> str | None:
-        """Return a parameter, a widget's default, or the given one."""
+        """Return a parameter, else the widget's default, else the given default."""
         return self.getAll().get(name, default)
 
     def remove(self, name: str) -> None:
-        """Forget a widget; a job's parameter stays."""
+        """Remove a widget; a job's parameter stays."""
         self._defaults.pop(name, None)
 
     def removeAll(self) -> None:
-        """Forget every widget; the job's parameters stay."""
+        """Remove every widget; the job's parameters stay."""
         self._defaults.clear()
 
 
@@ -101,7 +101,7 @@ class Some(Generic[T]):
         return self._value()
 
     def getOrElse(self, default: Callable[[], T]) -> T:
-        """Returns the value, which always exists."""
+        """Returns the value; the given default is never used."""
         return self._value()
 
     def isDefined(self) -> bool:
@@ -181,7 +181,7 @@ class Notebook:
     def run(
         self, path: str, timeout_seconds: int = 0, arguments: Mapping[str, str] | None = None
     ) -> str | None:
-        """Runs another notebook by itself and returns its exit value; the time limit is that of the job."""
+        """Runs another notebook with its own variables; returns its exit value. Ignores `timeout_seconds`."""
         return self._run(path, arguments or {})
 
     def getContext(self) -> Context:

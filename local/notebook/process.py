@@ -36,7 +36,7 @@ class Result:
     tables: list[dict[str, Any]] = field(default_factory=list)
 
     def fail(self, error: BaseException) -> None:
-        """Records a failure; errors of the machine have no traceback of their own."""
+        """Records a failure; an OutsideError has no traceback, only its message."""
         if isinstance(error, OutsideError):
             self.error = self.error_trace = str(error)
         else:

@@ -36,7 +36,7 @@ class Runner:
         self.task_values = task_values or TaskValues({})
 
     def run(self, file: Path, path: str, parameters: Mapping[str, str]) -> str | None:
-        """Runs a notebook by itself.
+        """Runs a notebook with its own variables.
 
         Args:
             file: the notebook on disk.
@@ -50,7 +50,7 @@ class Runner:
 
 
 class _Run:
-    """One run of a notebook: its global names and its cells, with those of notebooks included by `%run`."""
+    """One run of a notebook: global names and cells, with the cells of notebooks included by `%run`."""
 
     def __init__(self, runner: Runner, file: Path, path: str, widgets: Widgets) -> None:
         self.runner, self.file, self.path, self.widgets = runner, file, path, widgets
@@ -140,7 +140,7 @@ class _Run:
         self.cells(self.find(words[0], folder))
 
     def other(self, path: str, arguments: Mapping[str, str]) -> str | None:
-        """Runs another notebook by itself: `dbutils.notebook.run`."""
+        """Runs another notebook with its own variables: `dbutils.notebook.run`."""
         file = self.find(path, self.file.parent)
         absolute = path if path.startswith("/") else f"{self.path.rpartition('/')[0]}/{path}"
         return self.runner.run(file, absolute, arguments)

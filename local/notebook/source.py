@@ -41,7 +41,7 @@ class Format:
 
     @property
     def magic(self) -> re.Pattern[str]:
-        """The prefix of a line of a magic."""
+        """The prefix of a line with a magic command."""
         return re.compile(rf"\s*{self.comment} MAGIC ?")
 
 
@@ -98,7 +98,7 @@ def _jupyter(text: str, file: Path) -> list[Cell]:
 
 
 def _cell(lines: list[str], file: str, start: int, format: Format) -> list[Cell]:
-    """The cells of a block: none if blank or only comments, several after leading one-line magics."""
+    """The cells of a block: none if it is blank or only comments; several if it begins with one-line magics."""
     plain = [format.magic.sub("", line, count=1) for line in lines]
     comment = [
         text == line and text.lstrip().startswith(format.comment)

@@ -1,1 +1,1 @@
-"""Runs a pipeline's source on local Spark, with Databricks' names for it (`dlt`, `pyspark.pipelines`)."""
+"""Runs a pipeline's source on local Spark, with Databricks' modules `dlt` and `pyspark.pipelines`."""

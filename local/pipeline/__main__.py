@@ -25,7 +25,7 @@ from local.pipeline.materialization import Materialization
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-# Databricks infers the columns of arriving files; Spark does so only with this setting.
+# Auto Loader on Databricks infers the columns of files; Spark does so only with this setting.
 _SETTINGS = {"spark.sql.streaming.schemaInference": "true"}
 
 

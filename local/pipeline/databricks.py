@@ -1,4 +1,4 @@
-"""The module `dlt`, and what Databricks' `pyspark.pipelines` has in addition to Spark's.
+"""The module `dlt`, and Databricks' additions to Spark's `pyspark.pipelines`.
 
 Names and arguments are those of the "Lakeflow Declarative Pipelines Python language reference".
 """
@@ -116,7 +116,7 @@ def _unsupported(name: str) -> Callable[..., NoReturn]:
 
 
 def _read_as_databricks(materialization: Materialization) -> None:
-    """Lets readers accept `LIVE.name`, the older name of a dataset, and arriving files (`cloudFiles`)."""
+    """Lets readers accept `LIVE.name` (the older name of a dataset) and Auto Loader (`cloudFiles`)."""
     from pyspark.sql.connect.readwriter import DataFrameReader
     from pyspark.sql.connect.session import SparkSession
     from pyspark.sql.connect.streaming.readwriter import DataStreamReader

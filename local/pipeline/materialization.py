@@ -175,7 +175,7 @@ class Materialization:
         self.tables.append({"name": target, "rows": rows, "kind": kind, "expectations": counts})
 
     def _append(self, flow: str, frame: "DataFrame", target: str, output: Table) -> None:
-        """Appends the new rows of a stream, or all rows of another data frame."""
+        """Appends the new rows of a stream, or all rows of a data frame that is no stream."""
         if not frame.isStreaming:
             frame.write.format("delta").mode("append").saveAsTable(target)
             return

@@ -50,7 +50,7 @@ def is_loopback(host: str) -> bool:
 
 
 def same_address(left: str, right: str) -> bool:
-    """Return whether two loopback addresses have the same port, by whatever host name."""
+    """Return whether two loopback addresses have the same port; host names are ignored."""
     return is_loopback(left) and is_loopback(right) and urlsplit(left).port == urlsplit(right).port
 
 

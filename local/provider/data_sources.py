@@ -67,7 +67,7 @@ def _service_principal(context: CallContext, config: ObjectValue) -> ObjectValue
 
 
 def _search_field(config: ObjectValue, fields: set[str]) -> tuple[str, str]:
-    """Return the name and value of the only field of these that is set."""
+    """Return the name and value of the only search field that is set."""
     given = [(name, str(config[name])) for name in sorted(fields) if config.get(name)]
     if len(given) != 1:
         raise ApiError(400, "INVALID", f"set exactly one of {', '.join(sorted(fields))}", "")

@@ -210,7 +210,7 @@ class RpcResource(ResourceType):
 
 
 def exactly_one(planned: ObjectValue, attributes: Iterable[str]) -> tuple[str, str]:
-    """Return the name and value of the only attribute of these that is set.
+    """Return the name and value of the only given attribute that is set.
 
     Raises:
         ApiError: none or several are set.

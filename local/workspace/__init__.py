@@ -1,4 +1,4 @@
-"""A Databricks workspace on this machine: minilake, with routers of ours for missing or different APIs."""
+"""A Databricks workspace on this machine: the package minilake, and routers for APIs that it lacks."""
 
 import warnings
 

@@ -56,10 +56,10 @@ class ImportPlanner(Protocol):
         """The stack's name."""
 
     def plan(self, targets: Iterable[str], imports: dict[str, str]) -> Plan:
-        """Plans and keeps the plan for `apply`."""
+        """Plans, and saves the plan for `apply`."""
 
     def apply(self) -> None:
-        """Applies the kept plan."""
+        """Applies the plan that `plan` saved."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Adoption:
     """The objects that one stack adopts.
 
     Args:
-        terraform: Terraform in the stack's folder, which keeps the plan.
+        terraform: Terraform in the stack's folder, which contains the saved plan.
         objects: the existing objects.
         plan: Terraform's plan, which imports the objects.
     """

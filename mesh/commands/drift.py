@@ -78,7 +78,7 @@ def read_drift(terraform: Terraform) -> StackDrift:
 
 
 def _drift_of(terraform: Terraform, refresh: StateRefresh) -> StackDrift:
-    """Keeps the differences that a deployment would revert; plans where the code alone does not show them."""
+    """Returns the differences that a deployment would revert; runs a plan if only a plan shows them."""
     if not refresh.needs_plan:
         return StackDrift(refresh.stack, refresh.plan())
     error = terraform.plan().error

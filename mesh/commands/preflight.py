@@ -36,7 +36,7 @@ class Preflight:
             diagnostic(f"Warning: {line}")
 
     def refuse_other_user(self, stacks: Sequence[Stack]) -> None:
-        """Refuses names that are generated for another user than the logged-in one.
+        """Refuses names that are generated for a user other than the logged-in user.
 
         Terraform would refuse them, too, but only after the foundations are deployed.
 

@@ -88,7 +88,7 @@ def _reaper(target: Target, foundation: Foundation) -> Reaper:
 
 
 class UsageReader(Protocol):
-    """Reads from a workspace when deployments were last used."""
+    """Reads the last use of deployments from a workspace."""
 
     def deployments(self) -> Mapping[str, Mapping[str, datetime]]:
         """The last change of each schema, by state key and by full name."""
@@ -133,7 +133,7 @@ class DeploymentFilter:
     branch: str | None = None
 
     def includes(self, one: PersonalDeployment) -> bool:
-        """True if the filter selects a deployment; an unknown user or branch matches only None."""
+        """True if the filter selects a deployment; a filter by user or branch excludes unknown values."""
         return (self.user is None or one.is_of(self.user)) and self.branch in (None, one.branch)
 
 
@@ -251,7 +251,7 @@ def parse_age(text: str) -> timedelta:
     """Parses an age such as `14d`, `12h` or `2w`.
 
     Raises:
-        UsageError: the text is no age.
+        UsageError: the text is not an age.
     """
     match = re.fullmatch(r"([0-9]{1,4})([hdw])", text)
     if not match:

@@ -40,7 +40,7 @@ from mesh.workshop.workshop_file import WorkshopFile
 
 _REF = "#/$defs/"
 _KEYWORDS = {"additionalProperties", "anyOf", "items", "properties"}
-_SHORTEST = 200  # characters; shorter descriptions are easier to read in their position
+_SHORTEST = 200  # characters; shorter descriptions stay where they are used
 
 
 def defined_once(schema: dict[str, Any]) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def defined_once(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 class _Shared:
-    """One round, which moves the outermost repeated descriptions."""
+    """Moves the outermost repeated descriptions, in one pass."""
 
     def __init__(self, repeated: Set[str], definitions: Mapping[str, Any]) -> None:
         self._repeated = repeated
@@ -121,7 +121,7 @@ def _describes_object(value: dict[str, Any]) -> bool:
 
 
 def _form(described: dict[str, Any]) -> str:
-    """The content of a description, without the text of its position."""
+    """The object's description as JSON, without its own text, which differs between positions."""
     return json.dumps({key: value for key, value in described.items() if key != "description"})
 
 
@@ -142,7 +142,7 @@ _MODELS: Mapping[SchemaFile, type[CheckedModel]] = {
 
 _EVERY_LEVEL = ("orgs/*/", "domains/*/", "projects/*/")
 
-# The files of each schema in a mesh, as patterns of editors: at any depth.
+# The file patterns of each schema for editors; they match at any depth.
 GLOBS: Mapping[SchemaFile, tuple[str, ...]] = {
     SchemaFile.ORG: ("orgs/*/org.yml",),
     SchemaFile.DOMAIN: ("domains/*/domain.yml",),
@@ -192,7 +192,7 @@ def _add_pipeline(schema: dict[str, Any]) -> None:
 
 
 def _complete(fields: dict[str, Any]) -> None:
-    """Adds the fields for single environments, single jobs, and a single task.
+    """Adds fields: overrides by environment, lists of jobs and pipelines, and the fields of a single task.
 
     The fields of an environment are not required, because the rest of the file sets them.
     """
@@ -267,7 +267,7 @@ def _docstrings(kind: type) -> dict[str, str]:
 
 
 def _tidy(value: Any) -> Any:
-    """Adapts a schema for editors: patterns of JavaScript, and no empty defaults."""
+    """Adapts a schema for editors: JavaScript regular expressions, and no empty defaults."""
     if isinstance(value, list):
         return [_tidy(item) for item in value]
     if not isinstance(value, dict):

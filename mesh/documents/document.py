@@ -24,7 +24,7 @@ MAX_DEPTH = 50
 MAX_MESSAGE = 2_000  # characters of a finding, which may contain a value
 MAX_NUMBER = 100  # characters; converting longer ones takes time that grows with their square
 
-# Embeddings, overrides and isolates: with them a reviewer reads other text than the file contains
+# Embeddings, overrides and isolates: with these, an editor displays other text than the file contains
 _BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 
 Location = tuple[str | int, ...]
@@ -313,7 +313,7 @@ class _UnreadableError(Exception):
 
 
 def _check_depth(text: str) -> None:
-    """Stops before libyaml builds nodes, on the C stack, of a text that is too deep or too long."""
+    """Refuses a text that is too deep or too long, before libyaml builds its nodes on the C stack."""
     depth = 0
     for count, event in enumerate(yaml.parse(text, Loader=_Loader)):
         if isinstance(event, yaml.CollectionStartEvent):
@@ -325,7 +325,7 @@ def _check_depth(text: str) -> None:
 
 
 def is_control(character: str) -> bool:
-    """True if the character is a control character or changes how others are displayed."""
+    """True if the character is a control character or changes how other characters are displayed."""
     code = ord(character)
     if code < 32:
         return character not in "\n\r\t"

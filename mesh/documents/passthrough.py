@@ -103,7 +103,7 @@ def _json_field(field: Field, block: str) -> dict[str, Any]:
 
 
 def _json_value(field: Field, kind: str) -> dict[str, Any]:
-    """Editors complete known values; unless the field is closed, they accept other values, too."""
+    """The JSON Schema of a value. Editors suggest known values; only closed fields refuse other values."""
     one: dict[str, Any] = {"type": _JSON_TYPES[kind]}
     if not field.values:
         return one

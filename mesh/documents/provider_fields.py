@@ -20,7 +20,7 @@ from typing import Any, Literal
 from mesh.documents.document import Document, Location
 from mesh.finding import Finding, nearest
 
-_SHORTEST = 6  # too many values are close to shorter ones
+_SHORTEST = 6  # shorter values resemble too many known values
 
 
 def intended_value(value: str, known: Iterable[str], *, any_case: bool) -> str | None:
@@ -45,7 +45,7 @@ def intended_value(value: str, known: Iterable[str], *, any_case: bool) -> str |
 
 
 def _one_slip(one: str, other: str) -> bool:
-    """True if the difference is one letter that is not a digit."""
+    """True if the difference is one character that is not a digit."""
     changes = [
         (one[start:end], other[from_:to])
         for what, start, end, from_, to in SequenceMatcher(None, one, other, autojunk=False).get_opcodes()

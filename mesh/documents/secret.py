@@ -1,4 +1,4 @@
-"""Secrets are not allowed in YAML: recognizes values that look like one and fields named like one."""
+"""Recognizes values and field names that look like secrets, which are not allowed in YAML."""
 
 from __future__ import annotations
 

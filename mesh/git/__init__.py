@@ -1,1 +1,1 @@
-"""What git knows: the checkout, its objects, and a base commit to compare with."""
+"""Reads git: the checkout, its objects, and a base commit to compare with."""

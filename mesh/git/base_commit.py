@@ -59,7 +59,7 @@ def base_commit(git: GitContext, rev: str) -> str:
 
 
 def changed_files(git: GitContext, commit: str) -> list[ChangedFile]:
-    """The files of the working tree that differ from `commit`, without ignored ones."""
+    """The files of the working tree that differ from `commit`, without files that git ignores."""
     diff = run_git(
         git.root,
         "--no-optional-locks",

@@ -215,9 +215,9 @@ def _has_checkout(root: Path) -> bool:
 
 
 def _source_commit(history: _History, head: str, paths: Sequence[str]) -> str:
-    """Walks from `head` to a parent with the same inputs, until there is none.
+    """Walks from `head` to parents with the same inputs, until no parent has the same inputs.
 
-    Each step keeps the inputs of `head`, whatever merges are in between.
+    So the result has the inputs of `head`, also across merges.
     """
     commit = head
     while True:

@@ -77,7 +77,7 @@ class GitObjects:
             self._process.communicate()
 
     def inside(self, entry: TreeEntry, name: str) -> TreeEntry:
-        """The entry of a folder with a name."""
+        """The entry with this name in a folder."""
         if entry.is_submodule:  # its files are in another repository and change with its commit
             return entry
         return self.entries(entry).get(name, TreeEntry())

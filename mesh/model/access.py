@@ -48,7 +48,7 @@ class GrantList:
 
 
 class Access:
-    """The grants of one org, with roles expanded and service principals by their ids.
+    """The grants of one org, with roles expanded; service principals are named by their application ids.
 
     Args:
         org: the org.
@@ -150,7 +150,7 @@ def of_run_as(principal: str | None, securable: Securable, *, shared: bool) -> I
     In a shared deployment this principal is also the next deployer, so it must not be locked out.
 
     Args:
-        principal: as grants name it; None if jobs run as the deployer.
+        principal: the principal's name in grants; None if jobs run as the deployer.
         securable: the kind of securable.
         shared: True if the deployment is not personal.
     """

@@ -32,8 +32,8 @@ class Backend:
 
     Args:
         kind: its name in Terraform, such as `s3`.
-        arguments: its arguments in Terraform's spelling; those of a `local` one are paths from the
-            mesh's root. What the environment provides is not among them.
+        arguments: its arguments in Terraform's spelling, without those that Terraform reads from environment
+            variables. Paths of a `local` backend are relative to the mesh's root.
     """
 
     kind: str
@@ -176,8 +176,8 @@ SECRETS: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-# Of these only what holds a password or a key is a secret; of all others, every value is. An address with
-# a password, or a private key, nobody reads out of a document anyway.
+# These arguments are secret only if they hold a password or a key; all others are always secret. Reading a
+# document already refuses an address with a password, and a private key.
 _MAY_HOLD_SECRET = {"address", "conn_str", "credentials", "lock_address", "unlock_address"}
 _HOLDS_SECRET = re.compile(
     r"(?:^|[\s?&])[\w-]*(?:password|secret|token|sig|signature)\s*="  # in a query, or as libpq spells it
@@ -224,11 +224,11 @@ def backend(declared: object, document: Document, at: Location) -> tuple[Backend
 
 
 def _declarable(kind: str, secrets: Iterable[str]) -> Shape:
-    """Returns the arguments that may be declared; those set by other means are optional."""
+    """Returns the arguments that may be declared; arguments that have another source are optional."""
     taken = shape(kind, "backends")
     given = {_PLACES[kind].argument, *FROM_ENVIRONMENT.get(kind, ()), *secrets}
     taken = taken.optional(*(name for name in taken.fields if name in given))
-    if "workspaces" in given:  # tags would choose several
+    if "workspaces" in given:  # tags could select several workspaces
         workspaces = taken.inside("workspaces").without("tags")
         taken = taken.adding(Field("workspaces", "workspaces", workspaces))
     return taken
@@ -331,7 +331,7 @@ def _replaced(value: Mapping[str, Any], place: _Place, state_key: str) -> dict[s
 
 
 def _object_key(state_key: str) -> str:
-    """Returns the key with `!` for `%`, which servers and proxies may decode: `feature!2Ftips`."""
+    """Replaces `%` by `!` in a key, because servers and proxies may decode `%`: `feature!2Ftips`."""
     return state_key.replace("%", "!")
 
 

@@ -26,7 +26,7 @@ _WORKERS = ("num_workers", "autoscale")
 
 
 class ClusterFields(PassThrough):
-    """The fields of a cluster beside the provider's own."""
+    """The mesh's own fields of a cluster, in addition to the provider's fields."""
 
     NEEDS_NODE: ClassVar[bool] = True
     """True if it must declare its machines."""
@@ -77,7 +77,7 @@ class ClusterFields(PassThrough):
 
 
 class ClusterFile(ComputeObjectFile, ClusterFields):
-    """A shared cluster in compute.yml, by its name."""
+    """A shared cluster in compute.yml; the key is its name."""
 
     NAME = "cluster_name"
 

@@ -17,7 +17,7 @@ _RULES = ("definition", "policy_family_definition_overrides")
 
 
 class ClusterPolicyFile(ComputeObjectFile):
-    """A cluster policy in compute.yml, by its name."""
+    """A cluster policy in compute.yml; the key is its name."""
 
     NAME = "name"
 

@@ -19,7 +19,7 @@ from mesh.model.task import LANGUAGES, NOTEBOOK_SUFFIXES
 MAX_FILE_BYTES = 10_000_000
 
 _MESH_FILES = {"deployment.yml", "project.yml"}
-_MESH_FILES_OF_PROJECT = {"compute.yml", "defaults.yml"}  # only in the project's folder; deeper they are code
+_MESH_FILES_OF_PROJECT = {"compute.yml", "defaults.yml"}  # only in the project's folder itself
 _HEADER = b"Databricks notebook source"
 # The folders of projects below the file that declares code; None matches any name
 _LEVELS = {
@@ -44,7 +44,7 @@ class GitCode:
     prefix: str
 
     def notebook_path(self, notebook: PurePosixPath) -> str:
-        """Returns a task's path of a notebook; `notebook` is relative to the mesh's root."""
+        """Returns the notebook path for a task's settings; `notebook` is relative to the mesh's root."""
         return self.prefix + notebook.as_posix()
 
 
@@ -100,7 +100,7 @@ class WorkspaceCode:
     commit: str | None = None
 
     def notebook_path(self, notebook: PurePosixPath) -> str:
-        """Returns a task's path of a notebook; `notebook` is relative to the mesh's root."""
+        """Returns the notebook path for a task's settings; `notebook` is relative to the mesh's root."""
         return f"{self.folder}/{notebook.as_posix()}"
 
 
@@ -121,8 +121,8 @@ def workspace_code(
 ) -> WorkspaceCode:
     """Returns the project's files as a deployment uploads them to the workspace.
 
-    The path below `folder` is the one below the mesh's root, so that a notebook which asks brickops
-    for names finds the levels of the mesh in its own path.
+    Files have the same paths below `folder` as below the mesh's root, because brickops reads the
+    levels of the mesh from a notebook's path.
 
     Args:
         root: the mesh's root.
@@ -207,7 +207,7 @@ def check_git_code(inputs: Sequence[str], file: str, root: Path) -> Iterator[Fin
 
 
 def _modules(path: PurePosixPath, root: Path) -> Iterator[str]:
-    """Returns the repositories around and in a file or folder, below the mesh's root."""
+    """Returns the submodules that contain a file or folder, or are in it."""
     for folder in path.parents:
         if folder.parts and (root / folder / ".git").exists():
             yield folder.as_posix()
@@ -264,7 +264,7 @@ def _working_tree(root: Path, place: str) -> dict[str, None]:
 
 
 def code_files(place: Path) -> Iterator[Path]:
-    """Returns all files in a folder except hidden files, caches and links; or the named file."""
+    """Returns the files in a folder, without hidden files, caches and links; for a file, the file itself."""
     if place.is_file():
         yield place
     for folder, folders, files in os.walk(place):

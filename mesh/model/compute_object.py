@@ -16,7 +16,7 @@ MAX_NAME = 99
 
 
 class ComputeObjectFile(PassThrough):
-    """A compute object in compute.yml, by its name."""
+    """A compute object in compute.yml; the key is its name."""
 
     permissions: tuple[PermissionFile, ...] = ()
     """Permissions of principals."""

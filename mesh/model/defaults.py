@@ -74,7 +74,7 @@ class SettingsFile(CheckedModel):
 
 
 class DefaultsFile(SettingsFile, Retries):
-    """The fields of a defaults.yml; retries hold for tasks without their own."""
+    """The fields of a defaults.yml; retries apply to tasks that do not set retries."""
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """The jobs and pipelines of one deployment.yml: one, or several in `jobs` and `pipelines`.
 
-Fields beside `jobs` hold for each job, merged by the rules of overrides. Fields beside
-`pipelines` hold for each pipeline; if the file also has a job, they share only the fields of the flow,
-such as tags. Task fields in the job itself are the form of Databricks' first Jobs API, and of
-older brickops files.
+Fields beside `jobs` apply to each job, merged by the rules of overrides. Fields beside `pipelines`
+apply to each pipeline; if the file also has a job, jobs and pipelines share only the fields of the
+flow, such as tags. A job may declare the fields of a single task directly, as in Databricks' first Jobs
+API and in older brickops files.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _OF_FLOW = ("owner", "grants", "schemas", "renamed_from", "reads", "experiment",
 
 
 def single_task_fields() -> frozenset[str]:
-    """Returns the task fields that a job without `tasks` may have itself."""
+    """Returns the task fields that a job without `tasks` may declare directly."""
     return frozenset((*task_kinds(), *COMPUTE, *OF_TASKS))
 
 

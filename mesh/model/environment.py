@@ -49,7 +49,7 @@ class RunAs(CheckedModel):
 
 
 class EnvironmentFile(CheckedModel):
-    """An environment in org.yml, by its name. It never holds credentials."""
+    """An environment in org.yml; the key is its name. It never holds credentials."""
 
     workspace: Annotated[str, AfterValidator(address)] | None = None
     """The workspace's address, or `local` for this machine; by default DATABRICKS_HOST."""
@@ -74,7 +74,7 @@ class EnvironmentFile(CheckedModel):
 
 
 class MetastoreFile(CheckedModel):
-    """A metastore in org.yml, by its name."""
+    """A metastore in org.yml; the key is its name."""
 
     backend: BackendFile | None = None
     """The backend for the state of its catalogs; by default that of its environments."""

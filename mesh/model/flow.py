@@ -36,7 +36,7 @@ class Flow:
         project: the project's name.
         flowtype: the folder's name, such as `prep` or `ml`.
         name: the flow's name.
-        part: the folders below it, as in `ml/taximodel/training`.
+        part: the subfolders of the flow's folder, such as `training` in `ml/taximodel/training`.
         document: its deployment.yml.
         declared: the fields of that file.
         former_project: the former domain and project that its data is named after; None if never renamed.
@@ -68,13 +68,13 @@ class Flow:
 
     @cached_property
     def jobs(self) -> tuple[Flow, ...]:
-        """The flow once for each job whose tasks it declares, with what is said of that one."""
+        """One object per job: the flow with the fields of that job. Jobs without tasks are left out."""
         made = self._listed(self.listed_jobs) if self.listed_jobs else (self,)
         return tuple(job for job in made if job.tasks)
 
     @cached_property
     def pipelines(self) -> tuple[Flow, ...]:
-        """The flow once for each of its pipelines, with what is said of that one."""
+        """One object per pipeline: the flow with the fields of that pipeline."""
         if self.listed_pipelines:
             return self._listed(self.listed_pipelines)
         return (self,) if isinstance(self.declared, PipelineFile) else ()
@@ -177,7 +177,7 @@ class Flow:
 
     @property
     def data_fields(self) -> Mapping[str, str | None]:
-        """The fields for names of catalogs and schemas: `name_fields` before all renaming."""
+        """The fields for names of catalogs and schemas: `name_fields` with the oldest names."""
         domain, project = self.former_project or (self.domain, self.project)
         flowtype = self.former[-1][0] if self.former else self.flowtype
         return {

@@ -97,7 +97,7 @@ class Grant:
     Args:
         principal: a group's name, a user's e-mail or a service principal's application id.
         privileges: as Terraform spells them, in order.
-        origins: the positions of the declarations, for people.
+        origins: the positions of the declarations, for messages.
     """
 
     principal: str

@@ -14,7 +14,7 @@ from mesh.model.node_type import NodeFile
 
 
 class InstancePoolFile(ComputeObjectFile):
-    """An instance pool in compute.yml, by its name."""
+    """An instance pool in compute.yml; the key is its name."""
 
     NAME = "instance_pool_name"
 

@@ -1,4 +1,4 @@
-"""The fields of a job in deployment.yml: those of the Jobs API, in its spelling."""
+"""The fields of a job in deployment.yml: the fields and the spelling of the Jobs API."""
 
 from __future__ import annotations
 

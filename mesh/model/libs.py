@@ -1,7 +1,7 @@
 """Code that the flows of a project share: Python packages and modules in its folder `libs/`.
 
-Tasks import them from workspace files. A wheel in a serverless environment would do for Python tasks, but
-Databricks refuses environments for notebook tasks; files in the workspace serve all tasks and all compute.
+Tasks import them from workspace files, which work for all tasks and all compute. A wheel in a serverless
+environment would work for Python tasks only: Databricks refuses environments for notebook tasks.
 """
 
 from __future__ import annotations

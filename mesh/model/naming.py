@@ -45,11 +45,11 @@ _SQL_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 @dataclass(frozen=True)
 class NamingConfig:
-    """The naming templates that hold for one folder.
+    """The naming templates that apply to one folder.
 
     Args:
         templates: by resource and environment name; `other` is for environments without a key.
-        path_regexp: named groups to take from the path instead of the folders' own levels.
+        path_regexp: a regular expression; its named groups replace the levels of the path.
         document: the file with the templates.
     """
 
@@ -88,17 +88,17 @@ class NameContext:
 
 
 def short_user(email: str) -> str:
-    """The local part without `.` and `-`; brickops' `get_username`."""
+    """The local part of the e-mail without `.` and `-`; brickops' `get_username`."""
     return email.split("@")[0].replace(".", "").replace("-", "")
 
 
 def short_branch(branch: str) -> str:
-    """The branch without anything but letters and digits; brickops' `clean_branch`."""
+    """The letters and digits of the branch; brickops' `clean_branch`."""
     return re.sub(r"[\W_]+", "", branch)
 
 
 def short_ref(commit: str) -> str:
-    """The first 8 characters; brickops' `commit_shortref`."""
+    """The first 8 characters of the commit; brickops' `commit_shortref`."""
     return commit[:8]
 
 
@@ -111,14 +111,14 @@ def name(
 ) -> str:
     """The name of `resource` for the flow at `path`, never with backticks.
 
-    Source: brickops' `extract_name_from_path`; a level that is missing reads `None` there, and here.
+    Source: brickops' `extract_name_from_path`, which also writes `None` for a missing level.
 
     Args:
         resource: the kind of resource.
         path: a value for each of PATH_FIELDS, and `file`, the path that `path_regexp` reads.
         context: the identity that the name is created for.
-        config: the templates that hold for the flow's folder.
-        db: the schema's own name, when `resource` is `db`.
+        config: the templates that apply to the flow's folder.
+        db: the schema name that the flow declares, if `resource` is `db`.
 
     Raises:
         MeshError: the template uses a group of `path_regexp`, which does not match this path.

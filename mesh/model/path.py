@@ -1,4 +1,4 @@
-"""Paths in the mesh that may be shortened from the left."""
+"""Paths in the mesh that may omit leading levels."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 
 def leads_to(reference: str, path: str) -> bool:
-    """True if `reference` names `path`; a reference may leave out leading levels."""
+    """True if `reference` names `path`; a reference may omit leading levels."""
     return f"/{path}".endswith(f"/{reference.strip('/')}")
 
 
 def by_ending(paths: Iterable[str]) -> dict[str, list[str]]:
-    """Returns the paths by every reference that `leads_to` accepts for them, without outer `/`."""
+    """Returns the paths with each ending, by ending; the endings of `a/b` are `a/b` and `b`."""
     endings: dict[str, list[str]] = {}
     for path in paths:
         steps = path.split("/")

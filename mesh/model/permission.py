@@ -79,7 +79,7 @@ class Permission:
         kind: the kind of principal, in the API's spelling.
         principal: a group's name, a user's e-mail or a service principal's application id.
         level: as Terraform spells it.
-        origins: the positions of the declarations, for people.
+        origins: the positions of the declarations, for messages.
     """
 
     kind: PrincipalKind
@@ -91,7 +91,7 @@ class Permission:
 def permissions(
     declared: Iterable[PermissionFile], principals: Principals, document: Document, at: Location
 ) -> Iterator[Permission]:
-    """Returns a list of permissions with service principals by their ids.
+    """Returns declared permissions; service principals are named by their application ids.
 
     Args:
         declared: as declared at `at` in `document`.
@@ -106,10 +106,10 @@ def permissions(
 
 
 def merged_permissions(of: ObjectType, given: Iterable[Permission]) -> tuple[Permission, ...]:
-    """Merges permissions into the strongest per principal, in an order independent of the files.
+    """Returns the strongest permission of each principal; the order does not depend on the files.
 
-    `databricks_permissions` is authoritative for its object, so everything that is declared for one
-    object has to be in one resource. An object has one owner: the last one given; others manage it.
+    `databricks_permissions` is authoritative for its object, so all permissions on one object have to be in
+    one resource. An object has one owner: the last owner in `given`. Other owners get CAN_MANAGE.
 
     Args:
         of: the type of the object; levels of other types are left out.

@@ -1,4 +1,4 @@
-"""The fields of a pipeline in deployment.yml: those of the Pipelines API, in its spelling."""
+"""The fields of a pipeline in deployment.yml: the fields and the spelling of the Pipelines API."""
 
 from __future__ import annotations
 
@@ -225,8 +225,8 @@ def _check_glob(source: PipelineSource, document: Document, root: Path) -> Itera
 def matching(glob: PurePosixPath, root: Path) -> Iterator[Path]:
     """Returns the source files that match a glob.
 
-    Source: Databricks documentation, "Pipeline properties reference", `glob`: a folder with `/**` behind is
-    all that lies below it.
+    Source: Databricks documentation, "Pipeline properties reference", `glob`: `folder/**`
+    matches all files below the folder.
     """
     pattern = f"{glob}/*" if glob.name == "**" else glob.as_posix()
     try:

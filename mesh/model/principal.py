@@ -1,4 +1,4 @@
-"""Groups, users and service principals: of the account, or created in a workspace."""
+"""Groups, users and service principals: those of the account, and those created in a workspace."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SYSTEM_GROUPS = frozenset({"account users", "users", "admins"})
 
 
 class GroupFile(CheckedModel):
-    """A group in org.yml, by its name."""
+    """A group in org.yml; the key is its name."""
 
     make: StrictBool = False
     """True creates it in the workspace; by default it belongs to the account."""
@@ -30,7 +30,7 @@ class GroupFile(CheckedModel):
 
 
 class UserFile(CheckedModel):
-    """A user in org.yml, by e-mail."""
+    """A user in org.yml; the key is the e-mail."""
 
     make: StrictBool = False
     """True creates the user in the workspace; by default the user belongs to the account."""
@@ -40,7 +40,7 @@ class UserFile(CheckedModel):
 
 
 class ServicePrincipalFile(CheckedModel):
-    """A service principal in org.yml, by its display name."""
+    """A service principal in org.yml; the key is its display name."""
 
     make: StrictBool = False
     """True creates it in the workspace; by default it belongs to the account."""
@@ -73,7 +73,7 @@ class Principals:
 
         Args:
             principal: as a file names it.
-            of_data: True for Unity Catalog, which knows the account's principals only.
+            of_data: True for Unity Catalog, which only accepts principals of the account.
         """
         group, service = self.groups.get(principal), self.service_principals.get(principal)
         if of_data and group and group.make:
@@ -189,7 +189,7 @@ def check_named(
 def check_run_as(
     principals: Principals, named: Iterable[tuple[str, Location]], document: Document
 ) -> Iterator[Finding]:
-    """Checks that jobs run as known service principals.
+    """Checks that org.yml lists the service principals that jobs run as, except application ids.
 
     Args:
         principals: the principals that org.yml lists.

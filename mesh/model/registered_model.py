@@ -8,7 +8,7 @@ from mesh.model.schema import InSchema, InSchemaFile
 
 
 class RegisteredModelFile(InSchemaFile):
-    """A registered model in project.yml, by its name."""
+    """A registered model in project.yml; the key is its name."""
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def chain(kind: str, names: Sequence[str]) -> Iterator[Rename]:
 
 
 def check_flow_renames(project: Project) -> Iterator[Finding]:
-    """Checks that no other flow has or had a former name."""
+    """Checks that a former name of a flow is no current or former name of another flow."""
     claimed: dict[str, str] = {}
     present = {flow.path_in_project for flow in project.flows}
     for flow in project.flows:
@@ -47,7 +47,7 @@ def check_flow_renames(project: Project) -> Iterator[Finding]:
 
 
 def check_project_renames(projects: Sequence[Project]) -> Iterator[Finding]:
-    """Checks that a former project no longer exists, and became one project only."""
+    """Checks that a former project no longer exists, and that only one project declares it."""
     claimed: dict[str, str] = {}
     present = {project.path for project in projects}
     for project in projects:
@@ -62,7 +62,7 @@ def check_project_renames(projects: Sequence[Project]) -> Iterator[Finding]:
 
 
 def _taken(old: str, new: str, present: Collection[str], claimed: dict[str, str]) -> str:
-    """Returns why `new` cannot be renamed from `old`; "" if it can, and records that in `claimed`."""
+    """Returns why `old` cannot be a former name of `new`, or ""; records valid renames in `claimed`."""
     if old in present:
         return f"`{old}` still exists, so {new} was not renamed from it (remove one of the two)"
     first = claimed.setdefault(old, new)

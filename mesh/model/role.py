@@ -85,7 +85,7 @@ def expanded(grant: GrantFile, roles: Roles, place: str) -> Grant:
     Args:
         grant: as declared.
         roles: all roles by name.
-        place: its position, for people.
+        place: its position, for messages.
     """
     if grant.role is None:
         return Grant(grant.principal, tuple(sorted(grant.privileges or ())), (place,))

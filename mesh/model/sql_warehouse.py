@@ -9,7 +9,7 @@ from mesh.model.compute_object import ComputeObject, ComputeObjectFile
 
 
 class SqlWarehouseFile(ComputeObjectFile):
-    """A SQL warehouse in compute.yml, by its name."""
+    """A SQL warehouse in compute.yml; the key is its name."""
 
     NAME = "name"
 

@@ -31,7 +31,7 @@ PathBelow = Annotated[str, Field(pattern=r"^[^/].*$"), AfterValidator(_straight)
 
 
 class StorageCredentialFile(CheckedModel):
-    """A storage credential in org.yml, by its name: a cloud identity, no secret."""
+    """A storage credential in org.yml: a cloud identity without secrets; the key is its name."""
 
     aws_iam_role: Mapping[str, str] | None = None
     """AWS: `role_arn`."""
@@ -56,7 +56,7 @@ class StorageCredentialFile(CheckedModel):
 
 
 class ExternalLocationFile(CheckedModel):
-    """An external location in org.yml, by its name."""
+    """An external location in org.yml; the key is its name."""
 
     url: Url
     """The URL, for example `s3://bucket/path`."""

@@ -58,7 +58,7 @@ class TaskFile:
 
 
 def task_file(task: Mapping[str, Any], at: Location, file: str, git_source: bool) -> TaskFile | None:
-    """Returns the file that a task names; without any `*_task`, the notebook named like the task.
+    """Returns the file that a task names; without a `*_task` block, the notebook with the name of the task.
 
     Source: brickops' `enrich_tasks`.
 
@@ -195,7 +195,7 @@ class Task:
 
     @property
     def kinds(self) -> list[str]:
-        """The `*_task` blocks; one is valid, none means the notebook named like the task."""
+        """The `*_task` blocks: at most one is valid; a task without a block runs the notebook of its name."""
         return [name for name, value in self.data.items() if name.endswith("_task") and value is not None]
 
     @property
@@ -224,7 +224,7 @@ class Task:
 
     @property
     def retried(self) -> bool:
-        """True if retry settings of levels above apply."""
+        """True if the retry settings of the levels above apply to the task."""
         return _NEVER_RETRIED.isdisjoint(self.kinds)
 
     @cached_property
@@ -242,7 +242,7 @@ class Task:
         return Task(task, (*self.at, "for_each_task", "task"), self.file, self.git_source)
 
     def text(self, field: str) -> str:
-        """A field that holds text, else `""`."""
+        """The value of a field that holds text, else `""`."""
         value = self.data.get(field)
         return value if isinstance(value, str) else ""
 

@@ -9,7 +9,7 @@ from mesh.model.storage import PathBelow, Url
 
 
 class VolumeFile(InSchemaFile):
-    """A volume in project.yml, by its name; without a location it is a managed volume."""
+    """A volume in project.yml; the key is its name. Without a location, it is a managed volume."""
 
     storage_location: Url | None = None
     """The storage path of an external volume, for example `s3://bucket/path`."""

@@ -245,7 +245,7 @@ def _permissions(plan: StackPlan, one: ResourceChange, index: MeshIndex) -> Iter
 
 
 def _permitted_object(plan: StackPlan, one: ResourceChange) -> tuple[str, str, str]:
-    """Kind, name and action of the object of permissions: a resource of the same plan, by id or name."""
+    """Kind, name and action of the object that permissions apply to, found in the same plan by id or name."""
     for argument, type in _OBJECT_ARGUMENTS.items():
         ids = {str(arguments[argument]) for arguments in (one.before, one.after) if arguments.get(argument)}
         if not ids:

@@ -75,7 +75,7 @@ def _within(after: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
 
 
 def _values(rule: Mapping[str, Any]) -> set[str] | None:
-    """All values that a rule allows; None where they are without number."""
+    """All values that a rule allows; None if their number is unlimited."""
     match rule.get("type"):
         case "fixed":
             return {str(rule.get("value"))}

@@ -150,7 +150,7 @@ def _change(
 
 
 def _outcome(one: ResourceChange) -> Outcome | None:
-    """The outcome for data; None where neither its name nor its address changes."""
+    """The outcome for a data object; None if neither its name nor its address changes."""
     if one.action == "delete":
         return "destroyed"
     if one.action != "update":
@@ -167,7 +167,7 @@ def full_name(type: str, arguments: Mapping[str, Any]) -> str | None:
 
 
 def _dependents(name: str, index: MeshIndex, dependencies: _Dependencies) -> tuple[str, ...]:
-    """Flows that read a schema or a catalog's schemas, and jobs that get the schema as a parameter."""
+    """Flows that read a schema, or a schema of a catalog; and jobs that get its name as a parameter."""
     inside = f"{name}."
     schemas = {schema for schema in index.readers if schema == name or schema.startswith(inside)}
     flows = [flow for schema in sorted(schemas) for flow in index.readers[schema]]

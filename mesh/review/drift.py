@@ -99,7 +99,7 @@ def report_drift(
 
 
 def _lost_with_object(one: PlanChange) -> bool:
-    """True if privileges were lost because their object was deleted, which is reported by itself."""
+    """True if privileges were lost because their object was deleted, which is reported separately."""
     return isinstance(one, AccessChange) and one.gone
 
 

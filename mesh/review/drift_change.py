@@ -61,7 +61,7 @@ class DriftChange:
 
 
 def drift_change(change: PlanChange) -> DriftChange:
-    """A change from the deployed to the existing resource, as a change made by hand."""
+    """Converts a change (from the deployed to the existing resource) into a change made by hand."""
     match change:
         case DataChange():
             return DriftChange(change, _data(change), tuple(_data_details(change)))

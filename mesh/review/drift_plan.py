@@ -76,7 +76,7 @@ class StateRefresh:
         return drift if drift.edits else None
 
     def _declared(self, one: Mapping[str, Any]) -> frozenset[str]:
-        """The declared attributes of a resource; those of its type where the code no longer has it."""
+        """The declared attributes of a resource; of its type if the code no longer declares the resource."""
         address = str(one["address"])
         if address in self.declared:
             return self.declared[address]

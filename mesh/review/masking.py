@@ -31,7 +31,7 @@ class Marks:
     unknown: Any = False
 
     def of(self, key: str | int) -> Marks:
-        """The marks of the value at `key`."""
+        """Terraform's marks on the nested value at `key`."""
         inside = self.sensitive
         # blocks may change their order, so a mark on one block of a list holds for all of them
         within = _united(inside) if isinstance(inside, list) else _mark(inside, key)

@@ -27,7 +27,7 @@ _MAX_IN_LINE = 10  # names
 
 @dataclass(frozen=True)
 class OtherChange:
-    """The same change of resources of one type.
+    """A change that several resources of one type have in common.
 
     Args:
         stack: the stack of the plan.

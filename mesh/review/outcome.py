@@ -1,4 +1,4 @@
-"""The outcome of a change for a resource, and its predicate in sentences."""
+"""The outcome of a change for a resource, and the predicate that describes it in sentences."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class ResourceChange(PlannedChange):
 
     @property
     def arguments(self) -> Mapping[str, Any]:
-        """The attributes after the change; of a destroyed resource, those before it."""
+        """The attributes after the change; for a destroyed resource, the attributes before the change."""
         return self.after or self.before
 
 
@@ -150,7 +150,7 @@ def stack_plan(stack: str, text: str | None, error: str | None) -> StackPlan:
 
 
 def _parsed(text: str) -> tuple[Mapping[str, Any], str | None]:
-    """The plan's JSON document, and the reason where the text is none."""
+    """The plan's JSON document, and the reason if the text is not a plan."""
     if not text.strip():
         return {}, "the plan is empty"
     try:

@@ -36,7 +36,7 @@ RUNS_AS = "runs as "  # begins the sentence about the run-as principal
 
 @dataclass(frozen=True)
 class RunChange:
-    """The change of one job or pipeline, or of several that change alike.
+    """The change of one job or pipeline, or of several with the same change.
 
     Args:
         stack: the stack of the plan.

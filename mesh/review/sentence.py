@@ -78,7 +78,7 @@ _OWN_TEXT = re.compile(r"[\w /.,;:()-]*")
 
 
 def quoted(text: str) -> Sentence:
-    """The report's own text with names in backticks; one name where the backticks are ambiguous."""
+    """Makes a sentence of text with names in backticks; ambiguous backticks make the whole text one name."""
     parts = text.split("`")
     if len(parts) % 2 == 0 or not all(_OWN_TEXT.fullmatch(part) for part in parts[::2]):
         return (Name.of(text.replace("`", "")),)

@@ -90,7 +90,7 @@ class StackLocator:
         return frozenset({*BUILT_IN_ENVIRONMENTS, *(name for org in orgs for name in org.environments)})
 
     def _from_name(self, stack: str) -> StackLocation:
-        """The location in a usual name of a stack: of a removed project, or without a mesh."""
+        """The location from the name of a stack, for removed projects and if the mesh cannot be read."""
         names = self._environments
         parts = stack.split("-")
         for index in range(len(parts) - 1, 0, -1):
@@ -123,7 +123,7 @@ def _with_identity(location: StackLocation, stack: str, prefix: str) -> StackLoc
 
 
 def _from_resources(plan: StackPlan, environments: Container[str]) -> StackLocation | None:
-    """The location in the state key that catalogs and schemas carry as a property."""
+    """The location from the state key, which is a property of catalogs and schemas."""
     for one in plan.resources:
         properties = one.arguments.get("properties")
         key = properties.get(DEPLOYMENT_PROPERTY) if isinstance(properties, Mapping) else None

@@ -77,7 +77,7 @@ def plan_data_changes(terraform: DataPlanner) -> tuple[PlannedChange, ...]:
     """
     plan = terraform.plan()
     if plan.error and not _destroys_data(plan):
-        # the plan may read objects that another stack of this deployment creates; data reads no objects
+        # a whole plan may look up objects that another stack of this deployment creates; data does not
         addresses = [*terraform.state().held, *(one.address for one in terraform.resources)]
         data = [address for address in dict.fromkeys(addresses) if _is_data(address)]
         plan = terraform.plan([*data, *terraform.moved])

@@ -40,7 +40,7 @@ class PlannedChange:
         before: its attributes before the change; empty if it is created.
         after: its known attributes after the change; empty if it is destroyed.
         because: the attributes that force a replacement.
-        imports: True if an existing object is taken into the state.
+        imports: True if an existing object is imported into the state.
     """
 
     address: str

@@ -71,7 +71,7 @@ class PlanOrigin(BaseModel):
 
 @dataclass(frozen=True)
 class Checkout:
-    """The checkout, as saved plans record it.
+    """The facts about a checkout that saved plans record.
 
     Args:
         env: the environment.
@@ -177,7 +177,7 @@ class SavedPlan:
             )
 
     def remove(self) -> None:
-        """Removes its files.
+        """Removes the plan's files.
 
         Raises:
             OutsideError: a file cannot be removed.
@@ -325,6 +325,6 @@ def save_plan(terraform: Terraform, out: Path, checkout: Checkout, base: str | N
 
 
 def read_checkout(env: str, git: GitContext) -> Checkout:
-    """Reads the checkout, as saved plans record it."""
+    """Reads the facts about the checkout that saved plans record."""
     clean = bool(git.head) and not production.uncommitted(git, "--untracked-files=normal")
     return Checkout(env, git.head, clean)

@@ -71,10 +71,10 @@ def parse_state(text: str) -> State:
 
 
 def read_state(path: Path) -> State:
-    """A local backend's state.
+    """Reads the state file of a local backend.
 
     Raises:
-        CutOffError: it is only half there.
+        TruncatedStateError: the file is truncated.
     """
     if not path.exists():
         return State({})

@@ -81,7 +81,7 @@ class Runtime:
 
     @cached_property
     def login(self) -> dict[str, str]:
-        """The login to the workspace on this machine; empty for other workspaces."""
+        """Settings for the login to the workspace on this machine; empty for other workspaces."""
         if not self.embedded:
             return {}
         from local.home import Home, running_status

@@ -79,7 +79,7 @@ class Target:
 
     @property
     def checkout(self) -> Checkout:
-        """The checked-out commit, as saved plans record it."""
+        """The facts about the checkout that saved plans record."""
         return read_checkout(self.deployed.name, self.deployed.git)
 
     @property

@@ -92,11 +92,11 @@ class Terraform:
         return (self.folder / backend["local"]["path"]).resolve() if "local" in backend else None
 
     def state(self) -> State:
-        """What its state holds, whichever backend keeps it.
+        """Reads the state from its backend.
 
         Raises:
-            CutOffError: a local state is only half there.
-            OutsideError: Terraform does not get at it.
+            TruncatedStateError: a local state is truncated.
+            OutsideError: Terraform cannot read the state.
         """
         if self.local_state:
             return state.read_state(self.local_state)
@@ -114,11 +114,11 @@ class Terraform:
         *,
         refresh_only: bool = False,
     ) -> Plan:
-        """Plans, and keeps the plan for `apply`.
+        """Plans, and saves the plan for `apply`.
 
         Args:
             targets: the addresses to plan; empty plans all resources.
-            imports: the ids of objects to take into the state, by address.
+            imports: the ids of objects to import into the state, by address.
             refresh_only: True to compare only the state with the workspace.
 
         Returns:

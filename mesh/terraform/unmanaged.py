@@ -51,11 +51,11 @@ class UnmanagedObject:
     """An object that exists outside the state of the stack that declares it.
 
     Args:
-        resource: what the stack declares under its name.
-        name: what people call it.
-        found: what is there.
-        claim: who the stack is deployed for.
-        objection: why it is not theirs to take; None when it is.
+        resource: the declared resource with the name of the object.
+        name: its name in messages.
+        object: the existing object.
+        owner: the deployment that declares the resource.
+        objection: the reason why the deployment must not adopt it; None if it may.
     """
 
     resource: DeclaredResource

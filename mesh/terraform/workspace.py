@@ -48,7 +48,7 @@ class ObjectLookup(Protocol):
 
 @dataclass(frozen=True)
 class ResourceKind:
-    """One type of Terraform resources that a workspace knows by name.
+    """A type of Terraform resource whose objects can be found in a workspace by name.
 
     Args:
         label: its name in messages.
@@ -277,7 +277,7 @@ def _active(answer: Any) -> Iterable[Any]:
 
 
 def _quoted(name: str) -> str:
-    """A value in a filter of the SCIM API."""
+    """Quotes a value for a filter of the SCIM API."""
     return json.dumps(name, ensure_ascii=False)
 
 

@@ -89,7 +89,7 @@ class PlanSummary:
 
     @property
     def _emails(self) -> dict[str, str]:
-        """E-mails by Terraform name; a student who left the roster is known by the schema's property."""
+        """E-mails by Terraform name; schema properties provide those of students removed from the roster."""
         from_schemas = (
             (
                 change.address.partition(".")[2],

@@ -133,7 +133,7 @@ def read_prices(root: Path, size: str) -> Prices:
         size: the size of the workshop's warehouse.
 
     Raises:
-        MeshError: all that is wrong or missing in the file.
+        MeshError: the file has errors or lacks a price; with all findings.
     """
     document, findings = read(root / FILE, root)
     declared, wrong = validate_document(PricesFile, document)

@@ -8,16 +8,16 @@ Source: Databricks documentation, "Unity Catalog privileges reference".
 
 from __future__ import annotations
 
-# Of the class and the service principal on the catalog `training`; its schemas have their own grants
+# Privileges of the class and the service principal on the catalog `training`, not on its schemas
 TRAINING_CATALOG = ("USE_CATALOG",)
 
-# Of both on the schemas with the course's data
+# Privileges of both on the schemas with the course's data
 DATA_SCHEMAS = ("READ_VOLUME", "SELECT", "USE_SCHEMA")
 
-# Of both on a catalog that students deploy to: each student creates schemas, and may read those of others
+# Privileges of both on a catalog that students deploy to: students create schemas and read all schemas
 DOMAIN_CATALOG = ("CREATE_SCHEMA", "EXECUTE", "READ_VOLUME", "SELECT", "USE_CATALOG", "USE_SCHEMA")
 
-# Of a student on the own schema; the deployer stays its owner, so that students cannot transfer it
+# Privileges of a student on the personal schema. The deployer owns it, so students cannot transfer it.
 STUDENT_SCHEMA = ("ALL_PRIVILEGES",)
 
 
@@ -31,5 +31,5 @@ def catalog_privileges(name: str, training: str) -> tuple[str, ...]:
     return TRAINING_CATALOG if name == training else DOMAIN_CATALOG
 
 
-# Of the class in the workspace; Databricks documentation, "Manage entitlements".
+# Entitlements of the class in the workspace; Databricks documentation, "Manage entitlements".
 ENTITLEMENTS = ("databricks_sql_access", "workspace_access")

@@ -251,7 +251,7 @@ def _check_text(column: str, value: str) -> tuple[str, str] | None:
 
 
 def _check_together(entries: Sequence[_RosterLine]) -> Iterator[Finding]:
-    """Checks that all students are different."""
+    """Checks the number of students, and that no two share an address or a short name."""
     if len(entries) > MAX_STUDENTS:
         message = f"student {MAX_STUDENTS + 1} of {len(entries)} (a class has at most {MAX_STUDENTS}; "
         yield entries[MAX_STUDENTS].finding("too-many-students", "email", f"{message}make two classes)")

@@ -106,7 +106,7 @@ class Workshop:
 
     @property
     def environment(self) -> str:
-        """Its value of MESH_ENV."""
+        """The value of MESH_ENV for the workshop."""
         return LOCAL_ENVIRONMENT if self.embedded else ENVIRONMENT
 
     @property

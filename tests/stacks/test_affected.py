@@ -266,7 +266,7 @@ CASES = {
     "what was put back": Case(
         {f"{REVENUE}/rates.csv": "2"},
         WITH_READER,
-        "touched it, and left its files as they were",
+        "touched it without changing its files",
         then={f"{REVENUE}/rates.csv": "1"},
     ),
     "the versions that all is built on": Case(
@@ -286,7 +286,7 @@ CASES = {
                 "nordlys-foundation-local",
             ],
         },
-        "what writes all stacks is not as it was: requirements.txt added",
+        "the program that generates all stacks changed: requirements.txt added",
         anyway=True,
     ),
 }
@@ -424,7 +424,7 @@ def test_what_is_not_committed_counts_where_it_goes_into_the_workspace(
     (repository.path / PRICES / "rates.tmp").unlink()
     assert {(one.env, whoever(one.stack)): one.reasons for one in found} == {
         ("local", f"{TAXI}-local"): (f"{REVENUE}/a.py changed",),
-        ("local", "nordlys-energy-prices-local"): (".code.files is not as it was",),
+        ("local", "nordlys-energy-prices-local"): (".code.files differs",),
     }
     assert after["local"] != before["local"]
     assert after["prod"] == before["prod"]

@@ -1,4 +1,4 @@
-"""What catalogs, schemas, volumes, storage credentials and external locations share about cloud storage.
+"""Cloud storage of catalogs, schemas, volumes, storage credentials and external locations.
 
 There is no cloud: a folder of the workspace stands in for each URL.
 """
@@ -46,7 +46,7 @@ def check_url(url: object) -> str:
     """Return a URL of cloud storage unchanged.
 
     Raises:
-        DatabricksError: 400, it is no such URL, or it contains `..`.
+        DatabricksError: 400, the text is not a URL of cloud storage, or it contains `..`.
     """
     text = str(url or "")
     if not _URL.fullmatch(text) or ".." in text.split("/"):
@@ -55,12 +55,12 @@ def check_url(url: object) -> str:
 
 
 def covers(url: str, other: str) -> bool:
-    """Return whether another URL is equal to a URL or below it."""
+    """Return whether `other` is equal to `url` or below it."""
     return f"{other.rstrip('/')}/".startswith(f"{url.rstrip('/')}/")
 
 
 def overlap(url: str, other: str) -> bool:
-    """Return whether one of two URLs is equal to the other or below it."""
+    """Return whether one URL is equal to the other URL or below it."""
     return covers(url, other) or covers(other, url)
 
 

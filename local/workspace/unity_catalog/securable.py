@@ -1,4 +1,4 @@
-"""What all securables of Unity Catalog share: names, owner, comment, properties.
+"""The common fields of all securables of Unity Catalog: names, owner, comment, properties.
 
 The records are in minilake's own registry, so that minilake's SQL and its other routers see them. Unity
 Catalog ignores the case of names: the key of a record is its full name in lower case.
@@ -133,7 +133,7 @@ def check_isolation_mode(body: Json, modes: tuple[str, ...]) -> None:
     """Check the isolation mode of a request, if it sets one.
 
     Raises:
-        DatabricksError: 400, it is none of the modes.
+        DatabricksError: 400, the isolation mode is invalid.
     """
     mode = body.get("isolation_mode") or modes[0]
     if mode not in modes:

@@ -1,4 +1,4 @@
-"""Results of tasks decide which other tasks run, and the result of the run."""
+"""Decides from the results of tasks which other tasks run, and computes the result of the run."""
 
 from collections.abc import Callable, Sequence
 

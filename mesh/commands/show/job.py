@@ -17,7 +17,7 @@ from mesh.model.flow import Flow
 from mesh.model.job import TRIGGER_BLOCKS
 from mesh.model.task import COMPUTE, Task
 
-# Fields with their own facts, because their values have several origins
+# Fields that are shown as separate facts, because their values have several origins
 _SEPARATE = (
     "name",
     "max_concurrent_runs",
@@ -114,7 +114,7 @@ class _JobView(EntryView):
         return Facts(task.key, facts)
 
     def _own_facts(self, task: Task, field: str) -> set[str]:
-        """The fields of a block that have their own facts."""
+        """The fields of a block that are shown as separate facts."""
         if field == "for_each_task":
             return {"task"}
         if task.runs and task.runs.block[0] == field:
@@ -135,7 +135,7 @@ class _JobView(EntryView):
             yield Fact("file", run.path.as_posix(), place)
 
     def clusters(self) -> Iterator[Fact | Facts]:
-        """The clusters of the job: declared ones, and ones from templates."""
+        """The clusters of the job: declared clusters, and clusters from templates."""
         entries = self._job.settings.get("job_clusters", ())
         for index, entry in enumerate(entries[: len(self._flow.job_clusters)]):
             at = ("job_clusters", index, "new_cluster")

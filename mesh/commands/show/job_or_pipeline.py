@@ -110,7 +110,7 @@ class EntryView:
             yield Fact(name, value, origin)
 
     def _of_file(self) -> dict[str, str]:
-        """The origins of parameters that other fields than `parameters` set."""
+        """The origins of parameters that are set by other fields than `parameters`."""
         return {}
 
     def _place(self, *at: str | int) -> str:

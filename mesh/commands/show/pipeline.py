@@ -14,7 +14,7 @@ from mesh.deployment.pipeline import Pipeline
 from mesh.model.flow import Flow
 from mesh.model.pipeline import pipeline_sources
 
-# Fields with their own facts, because their values have several origins
+# Fields that are shown as separate facts, because their values have several origins
 _SEPARATE = (
     "name",
     "catalog",

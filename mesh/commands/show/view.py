@@ -151,7 +151,7 @@ class DeploymentView:
         return self.scope.org, self.scope.domain, self.scope.project
 
     def nearest(self, field: str, levels: Sequence[Org | Domain | Project | Flow]) -> str:
-        """The position of `field` in the last of `levels` that sets it."""
+        """The position of `field` in the lowest of `levels` that sets it."""
         setting = [level for level in levels if getattr(level.declared, field)]
         return setting[-1].document.position((field,)) if setting else BUILT_IN
 
@@ -183,5 +183,5 @@ def _said(name: str, setting: Said[object]) -> Fact:
 
 
 def protection_fact(view: DeploymentView, protected: bool) -> Fact:
-    """True if Terraform refuses to destroy the object."""
+    """The fact `prevent_destroy`: true if Terraform refuses to destroy the object."""
     return Fact("prevent_destroy", protected, view.mode if view.scope.environment.production else BUILT_IN)

@@ -39,7 +39,7 @@ class _Block:
 
 
 def comments(review: Review, longest: int = MAX_LENGTH) -> list[str]:
-    """The report as one comment, or as several where it is too long; only the diff may be left out.
+    """The report as one or several comments; only the diff may be left out if the report is too long.
 
     Args:
         review: the review.

@@ -115,7 +115,7 @@ class DatabricksSource:
         return [tuple(row) for row in rows]
 
     def _warehouse(self) -> str:
-        """The id of the SQL warehouse: the configured one, else one that is running, else any."""
+        """The id of the SQL warehouse: the configured warehouse, else a running warehouse, else any."""
         with self._lock:
             if self._warehouse_id is None:
                 warehouses = self._asked(self._client.warehouses.list)

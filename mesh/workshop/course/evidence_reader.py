@@ -17,7 +17,7 @@ from mesh.workshop.student import CATALOG, Student
 
 PARALLEL_REQUESTS = 12  # the SDK retries requests that the workspace rate-limits
 TABLES_PER_STATEMENT = 40
-MAX_ROWS = 50  # of one table; a table with more rows is not what a task asks for
+MAX_ROWS = 50  # of one table; the correct tables of all tasks have fewer rows
 # A class has hundreds of runs in prod, and each student a handful in dev
 MAX_RUNS = 25
 MAX_PRODUCTION_RUNS = 2000
@@ -33,7 +33,7 @@ class NotPermittedError(OutsideError):
 
 
 class EvidenceSource(Protocol):
-    """The parts of a workspace that tasks are about."""
+    """Reads the objects of a workspace that tasks check."""
 
     def schemas(self, catalog: str) -> Sequence[Schema]:
         """The schemas of a catalog, without their tables; empty if there is no such catalog.

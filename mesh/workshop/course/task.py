@@ -119,7 +119,7 @@ def _title(folder: Path) -> str:
 
 
 def _load(file: Path, root: Path) -> ModuleType:
-    """Loads a check by its path: the course is not a package.
+    """Loads a check by its path, because the course is not a Python package.
 
     Raises:
         MeshError: the file is not valid Python, or has no function `check`.

@@ -36,7 +36,7 @@ class SparkEngine:
         self._views = 0
 
     def source(self, table: str) -> str | None:
-        """The source of a table; None if there is no table, or if it was written to since."""
+        """The SOURCE_PROPERTY of a table; None if there is no table, or if it was written to later."""
         if not self._spark().catalog.tableExists(table):
             return None
         last = self._spark().sql(f"DESCRIBE HISTORY {table} LIMIT 1").first()

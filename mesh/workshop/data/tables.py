@@ -66,7 +66,7 @@ class DataTable:
 
     @property
     def source(self) -> str:
-        """A checksum of everything that decides on its content."""
+        """A checksum of everything that determines its content."""
         by_name = [SqlSource(file, file.name) for file in self.files]
         content = [
             self.query(by_name),

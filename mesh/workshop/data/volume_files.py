@@ -104,7 +104,7 @@ class DatabricksVolume:
         asked(lambda: self._files.delete(f"{self._path}/{name}"), missing=None)
 
 
-# A load keeps its finished parts.
+# The remedy in errors: after a failure, finished files and tables stay.
 _LOADING: Any = {"remedy": f"{LOGIN_REMEDY}; loaded data stays: run it again to load the rest"}
 
 
@@ -113,7 +113,8 @@ def asked(call: Callable[[], A], **missing: Any) -> A:
 
     Args:
         call: calls the Databricks SDK.
-        missing: `missing`, the result if the requested object does not exist; by default that is an error.
+        missing: may set `missing`, the result if the requested object does not exist; else that is an
+            error.
 
     Raises:
         OutsideError: the workspace does not answer, or refuses.

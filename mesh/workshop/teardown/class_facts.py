@@ -52,13 +52,13 @@ class ClassFacts:
 
     @cached_property
     def deployers(self) -> frozenset[str]:
-        """The users who deploy what the class shares."""
+        """The students and the service principal: they deploy shared objects."""
         principal = self.workshop.service_principal
         return self.students | {principal.application_id.lower() if principal else ""} - {""}
 
     @cached_property
     def branches(self) -> Mapping[str, str]:
-        """The course's branch of each student on the roster, by e-mail."""
+        """The git branch of each student on the roster, by e-mail."""
         return {student.email.lower(): student.branch for student in self.workshop.students}
 
     @property

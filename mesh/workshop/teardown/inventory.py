@@ -172,7 +172,7 @@ class DatabricksInventory:
             )
 
     def _pipelines(self, users: Collection[str]) -> Iterator[WorkspaceObject]:
-        """The pipelines of these users; only a request per pipeline returns the schema that it fills."""
+        """The pipelines of these users; reads each pipeline, because the list does not contain its schema."""
         for pipeline in call_workspace(lambda: list(self._client.pipelines.list_pipelines(max_results=100))):
             if (pipeline.creator_user_name or "").lower() not in users:
                 continue

@@ -73,7 +73,7 @@ def plan_teardown(workshop: TeardownWorkshop, state: State, contents: WorkspaceC
 
 
 def catalog_of(address: str, attributes: Mapping[str, object]) -> str | None:
-    """The catalog that a resource in a state is, or whose grants it holds.
+    """The catalog of a resource in a state: the resource itself, or the catalog that its grants apply to.
 
     Args:
         address: the Terraform address.
@@ -86,7 +86,7 @@ def catalog_of(address: str, attributes: Mapping[str, object]) -> str | None:
 
 @dataclass(frozen=True)
 class _Ownership:
-    """Decides on each object.
+    """Decides for each object if the tear-down removes it, keeps it or ignores it.
 
     Args:
         facts: the facts about the class.
@@ -95,7 +95,7 @@ class _Ownership:
     facts: ClassFacts
 
     def decide(self, candidate: WorkspaceObject) -> Iterable[Decision]:
-        """Decides on one object; empty if it is in the workshop's state or unrelated to the workshop."""
+        """Decides if an object is removed or kept; empty if it is unrelated or in the workshop's state."""
         if (candidate.type, candidate.id) in self.facts.state.ids:
             return []
         decision: Decision | None = None
@@ -275,7 +275,7 @@ class _Ownership:
 
 
 def _like_schema(candidate: WorkspaceObject, decision: Decision | None) -> Decision | None:
-    """Decides on a job or pipeline like on the schema that it fills."""
+    """Decides on a job or pipeline in the same way as on the schema that it fills."""
     if isinstance(decision, ObjectToRemove):
         return ObjectToRemove(candidate, decision.reason, decision.deployment)
     return ObjectToKeep(str(candidate), decision.reason) if decision else None

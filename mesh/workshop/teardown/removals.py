@@ -18,7 +18,7 @@ class TeardownStudent(Protocol):
 
     @property
     def branch(self) -> str:
-        """The student's branch in the course."""
+        """The student's git branch, which the course assigns."""
 
 
 class TeardownPrincipal(Protocol):

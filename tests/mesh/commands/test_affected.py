@@ -231,7 +231,7 @@ def test_a_shallow_checkout_says_what_to_fetch(repository: Repository, tmp_path:
 
 def test_without_git_nothing_can_be_compared(tmp_path: Path) -> None:
     (tmp_path / "orgs/acme").mkdir(parents=True)
-    with pytest.raises(OutsideError, match=r"a comparison needs git, but .* is no git checkout"):
+    with pytest.raises(OutsideError, match=r"a comparison needs git, but .* is not a git checkout"):
         affected(load(tmp_path), "HEAD")
 
 
@@ -298,9 +298,9 @@ def test_nothing_is_left_behind(repository: Repository, tmp_path: Path) -> None:
 
 def test_a_kill_leaves_nothing_behind(repository: Repository) -> None:
     script = (
-        "import sys; from pathlib import Path; from mesh.git.base_commit import laid_out; from mesh.git.checkout import read_git\n"
+        "import sys; from pathlib import Path; from mesh.git.base_commit import checkout_of; from mesh.git.checkout import read_git\n"
         "git = read_git(Path.cwd())\n"
-        "with laid_out(git, git.head) as base:\n"
+        "with checkout_of(git, git.head) as base:\n"
         "    print(base.root, flush=True)\n"
         "    sys.stdin.read()\n"
     )

@@ -46,7 +46,7 @@ def test_without_a_mesh_plans_are_told_and_why_there_is_no_more(plan: Path) -> N
 
     assert done.returncode == 4
     assert "schema main.sales will be destroyed" in done.stdout
-    assert "holds neither orgs/ nor domains/" in done.stdout
+    assert "has neither orgs/ nor domains/" in done.stdout
 
 
 def test_a_mesh_that_is_named_has_to_be_there(plan: Path, tmp_path: Path) -> None:

@@ -175,7 +175,7 @@ def test_outside_a_checkout_everything_is_refused(tmp_path: Path) -> None:
         == f"production is deployed from a git checkout: {tmp_path} is not a git checkout with a commit (commit first)"
     )
     [why] = refusals(GitContext(tmp_path, refused="fatal: detected dubious ownership"), None)
-    assert why.endswith("it says:\nfatal: detected dubious ownership")
+    assert why.endswith(f"at {tmp_path}:\nfatal: detected dubious ownership")
     assert warnings(read_git(tmp_path, environ), INPUTS, dict.fromkeys(INPUTS, "a" * 40)) == []
 
 

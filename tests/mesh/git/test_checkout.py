@@ -266,7 +266,7 @@ def test_what_is_not_committed_is_refused_outside_local(repository: Repository) 
 def test_outside_a_checkout_only_local_goes_on(tmp_path: Path) -> None:
     """With stand-ins for what nobody knows."""
     nowhere = read_git(tmp_path, {})
-    with pytest.raises(OutsideError, match=r"MESH_GIT_COMMIT is not set: .* is no git checkout"):
+    with pytest.raises(OutsideError, match=r"MESH_GIT_COMMIT is not set: .* is not a git checkout"):
         nowhere.source_commits(INPUTS)
     stand_in = with_defaults(nowhere)
     assert stand_in.source_commits(INPUTS) == {"a": NO_COMMIT, "b": NO_COMMIT}
@@ -297,10 +297,10 @@ REFUSED = """
 import sys
 from pathlib import Path
 from mesh.errors import OutsideError
-from mesh.git.checkout import offline, read_git
+from mesh.git.checkout import read_git, with_defaults
 
 context = read_git(Path(sys.argv[1]), {})
-assert offline(context).source_commits({"a": ["a"]})
+assert with_defaults(context).source_commits({"a": ["a"]})
 try:
     context.source_commits({"a": ["a"]})
 except OutsideError as error:
@@ -318,7 +318,7 @@ def test_git_that_refuses_to_read_a_checkout_says_why_and_what_to_do(repository:
         capture_output=True,
         text=True,
     )
-    assert f"git cannot read the checkout at {repository.path / 'projects'}; it says:\n" in done.stdout
+    assert f"git cannot read the checkout at {repository.path / 'projects'}:\n" in done.stdout
     assert "detected dubious ownership" in done.stdout
     assert f"git config --global --add safe.directory {repository.path}" in done.stdout
 
