@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mesh.deployment.catalog import check_catalogs, check_template
 from mesh.deployment.committed_files import CommittedFiles
-from mesh.deployment.compute import DeployedCompute, check_one_maker
+from mesh.deployment.compute import ComputeObjects, check_one_maker
 from mesh.deployment.data_objects import data_names
 from mesh.deployment.deployment import DeployedFlow, Deployment, deployment
 from mesh.deployment.flow_references import check_pipeline_names, check_runs, runnables
@@ -231,7 +231,7 @@ def _complete(context: GitContext, env: str) -> GitContext:
     return context
 
 
-def _computes(deployed: DeployedMesh) -> Iterator[tuple[str, Environment, DeployedCompute]]:
+def _computes(deployed: DeployedMesh) -> Iterator[tuple[str, Environment, ComputeObjects]]:
     for one in (*deployed.foundations, *deployed.deployments):
         if not isinstance(one, Foundation):
             yield one.stack, one.environment, one.compute

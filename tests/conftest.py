@@ -1,4 +1,4 @@
-"""The order of the test files: the longest start first, so that no worker is left alone with one of them."""
+"""The order of test files: the slowest files start first, so no worker runs one alone at the end."""
 
 from __future__ import annotations
 

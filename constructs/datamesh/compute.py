@@ -1,4 +1,4 @@
-"""The compute that one stack makes."""
+"""The compute of one stack."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from datamesh.cluster_policy import ClusterPolicy
 from datamesh.instance_pool import InstancePool
 from datamesh.lookups import Lookups
 from datamesh.sql_warehouse import SqlWarehouse
-from mesh.deployment.compute import DeployedCompute
+from mesh.deployment.compute import ComputeObjects
 
 
 class Compute(Construct):
-    """Cluster policies, instance pools, shared clusters and SQL warehouses, which name each other by id."""
+    """The cluster policies, instance pools, shared clusters and SQL warehouses of one stack."""
 
     def __init__(
-        self, scope: Construct, compute: DeployedCompute, principals: Sequence[TerraformResource] = ()
+        self, scope: Construct, compute: ComputeObjects, principals: Sequence[TerraformResource] = ()
     ) -> None:
-        """Make the compute.
+        """Creates the compute.
 
         Args:
-            scope: the construct of the level that it belongs to.
-            compute: what is made.
-            principals: groups, users and service principals that are made with it, and that permissions name.
+            scope: the construct of its level.
+            compute: the objects to create.
+            principals: principals of the same stack; permissions are created after them.
         """
         super().__init__(scope, "Compute")
         self.lookups = Lookups(self)
         made: list[ClusterPolicy | InstancePool | Cluster | SqlWarehouse] = [
             *(ClusterPolicy(self, one, self.lookups) for one in compute.cluster_policies),
             *(InstancePool(self, one, self.lookups) for one in compute.instance_pools),
-            # after what they name
+            # after the policies and pools that they refer to
             *(Cluster(self, one, self.lookups) for one in compute.clusters),
             *(SqlWarehouse(self, one, self.lookups) for one in compute.sql_warehouses),
         ]

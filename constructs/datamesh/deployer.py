@@ -1,4 +1,4 @@
-"""Who deploys."""
+"""The deployer of a stack."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ class Deployer(Construct):
     """The user or service principal that Terraform is logged in as."""
 
     def __init__(self, scope: Construct, expected: str | None = None) -> None:
-        """Look up who deploys.
+        """Looks up the deployer.
 
         Args:
             scope: the stack.
-            expected: the user that names are made for, with templates escaped; anybody else is refused
-                before anything is changed. None lets everybody deploy.
+            expected: the user in the deployed names, with templates escaped; the plan fails for other users
+                before any change. None accepts every deployer.
         """
         super().__init__(scope, "Deployer")
         lifecycle = None
@@ -34,5 +34,5 @@ class Deployer(Construct):
 
     @property
     def principal(self) -> str:
-        """As grants name it; known when Terraform plans."""
+        """Returns the deployer's name in grants; Terraform reads it during the plan."""
         return self.resource.user_name

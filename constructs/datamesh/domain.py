@@ -11,18 +11,18 @@ from mesh.deployment import catalog as model
 
 
 class Domain(Construct):
-    """What the projects of one domain share: their catalogs."""
+    """The catalogs that the projects of one domain share."""
 
     def __init__(
         self, scope: Construct, name: str, catalogs: Sequence[model.Catalog], keeper: str | None = None
     ) -> None:
-        """Make the domain.
+        """Creates the domain.
 
         Args:
             scope: the org's construct.
             name: the domain's name.
-            catalogs: the catalogs that it, or a project of it, owns.
-            keeper: who may manage them besides their owners.
+            catalogs: the catalogs of the domain and its projects.
+            keeper: the principal that may manage the catalogs besides their owners.
         """
         super().__init__(scope, name)
         self.catalogs = [Catalog(self, catalog, keeper) for catalog in catalogs]

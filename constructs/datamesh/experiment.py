@@ -14,29 +14,29 @@ from datamesh.protection import lifecycle
 from mesh.deployment.deployment import DeployedFlow
 from mesh.model import experiment as model
 
-_FOLDER = "experiments"  # no flow's Terraform name, since these have a `_`
+_FOLDER = "experiments"  # differs from the Terraform names of flows, which contain a `_`
 
 
 class Experiments(Construct):
-    """The experiments of a project, and the folder that they lie in."""
+    """The experiments of a project and their folder."""
 
     def __init__(self, scope: Construct, experiments: Sequence[model.Experiment]) -> None:
         super().__init__(scope, "Experiments")
         self._made: dict[str, Experiment] = {}
         if not experiments:
             return
-        # never with what is in it: people may keep experiments of their own beside these
+        # not recursive: users may have personal experiments in this folder
         folder = Directory(self, "Folder", path=experiments[0].folder)
         folder.override_logical_id(_FOLDER)
         self._made = {one.flow: Experiment(self, one, folder) for one in experiments}
 
     def of(self, flow: DeployedFlow) -> list[ITerraformDependable]:
-        """The experiment that a flow declares, if any."""
+        """Returns the experiment that a flow declares, if any."""
         return [self._made[flow.path].resource] if flow.path in self._made else []
 
 
 class Experiment(Construct):
-    """An experiment and who may see or make runs in it."""
+    """An experiment and its permissions."""
 
     def __init__(self, scope: Construct, experiment: model.Experiment, folder: Directory) -> None:
         super().__init__(scope, f"Experiment {experiment.id}")
@@ -45,7 +45,7 @@ class Experiment(Construct):
             "Resource",
             name=experiment.name,
             depends_on=[folder],
-            # Databricks adds tags of its own, and the provider sends tags only when it makes the experiment
+            # Databricks adds tags, and the provider sends tags only at creation
             lifecycle=lifecycle(protected=experiment.protected, ignore_changes=["tags"]),
         )
         self.resource.override_logical_id(experiment.id)

@@ -15,7 +15,7 @@ from mesh.deployment.deployment import DeployedFlow
 
 
 class Flow(Construct):
-    """One flow: the schemas it fills and the job or pipeline that fills them.
+    """A flow: its schemas, and the job or pipeline that writes to them.
 
     Source: the flow's `deployment.yml`; names by `.brickopscfg/config.yml`.
     """
@@ -29,15 +29,15 @@ class Flow(Construct):
         lookups: Lookups | None = None,
         from_git: bool = False,
     ) -> None:
-        """Make the flow.
+        """Creates the flow.
 
         Args:
             scope: the project's construct.
             flow: the flow.
-            code: the files that it runs, and where it tracks, as far as they are part of the stack.
-            keeper: who may manage its data besides the owner.
-            lookups: those of the stack; by default each job's and pipeline's own.
-            from_git: whether its jobs, other than its pipelines, use none of these files.
+            code: the code files and the experiment of the flow in the same stack.
+            keeper: the principal that may manage the schemas besides their owner.
+            lookups: the lookups of the stack; by default, new lookups for each job and pipeline.
+            from_git: True if jobs use none of these files; pipelines always use them.
         """
         super().__init__(scope, flow.id)
         self.schemas = {schema.id: Schema(self, schema, keeper) for schema in flow.schemas}

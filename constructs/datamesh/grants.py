@@ -12,9 +12,9 @@ from mesh.model.grant import Grant
 
 
 class Grants(Construct):
-    """The authoritative list of grants on one securable; what is not in it is taken away.
+    """The authoritative list of grants on one securable; Terraform revokes all other grants.
 
-    Its owner keeps every right. Nothing is made where nothing is granted.
+    The owner keeps all rights. Without grants, no resource is created.
     """
 
     def __init__(
@@ -25,13 +25,13 @@ class Grants(Construct):
         keeper: str | None = None,
         **securable: str,
     ) -> None:
-        """Grant.
+        """Creates the grants.
 
         Args:
             scope: the securable's construct.
-            logical_id: the Terraform name, which is the securable's.
+            logical_id: the Terraform name of the securable.
             grants: one per principal.
-            keeper: who may manage it besides, because he deploys it and gave its ownership away.
+            keeper: the principal that gets MANAGE, because another principal owns the securable.
             securable: its kind and full name, for example `schema="main.sales"`.
         """
         super().__init__(scope, "Grants")

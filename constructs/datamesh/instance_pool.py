@@ -11,7 +11,7 @@ from mesh.model import instance_pool as model
 
 
 class InstancePool(Construct):
-    """Machines that stand by, and who may take them."""
+    """An instance pool and its permissions."""
 
     def __init__(self, scope: Construct, pool: model.InstancePool, lookups: Lookups) -> None:
         super().__init__(scope, f"InstancePool {pool.id}")

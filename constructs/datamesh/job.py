@@ -15,7 +15,7 @@ from mesh.documents.provider_fields import shape, terraform_arguments
 
 
 class Job(Construct):
-    """A job with its tasks and permissions, from the settings that the Jobs API would get."""
+    """A job with its tasks and permissions, created from settings in the format of the Jobs API."""
 
     def __init__(
         self,
@@ -24,13 +24,13 @@ class Job(Construct):
         depends_on: Sequence[ITerraformDependable] = (),
         lookups: Lookups | None = None,
     ) -> None:
-        """Make the job.
+        """Creates the job.
 
         Args:
             scope: the flow's construct.
             job: the job.
-            depends_on: what has to be there before it.
-            lookups: those of the stack; by default the job's own.
+            depends_on: the resources to create before the job.
+            lookups: the lookups of the stack; by default, new lookups for this job.
         """
         super().__init__(scope, f"Job {job.id}")
         self.resource = JobResource(self, "Resource", name=job.name, depends_on=list(depends_on) or None)

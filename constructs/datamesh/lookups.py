@@ -1,4 +1,4 @@
-"""Ids that only the workspace knows."""
+"""Ids of objects, from the stack or from the workspace."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from mesh.model.naming import identifier
 
 
 class Lookups(Construct):
-    """Puts ids where the model names things: of what the stack makes, else of what the workspace has.
+    """Replaces lookups by ids: of resources of the stack, or of existing objects of the workspace.
 
-    Each is looked up once in a stack.
+    A stack looks up each object once.
     """
 
     def __init__(self, scope: Construct) -> None:
@@ -32,11 +32,11 @@ class Lookups(Construct):
         self._named: set[tuple[str, str]] = set()
 
     def add(self, kind: str, logical_id: str, made: str) -> None:
-        """Know the id of something that the stack makes."""
+        """Registers the id of a resource of the stack."""
         self._made[kind, logical_id] = made
 
     def resolve(self, value: Any) -> Any:
-        """The same value with every Lookup in it replaced by the id."""
+        """Returns the value with each Lookup replaced by an id."""
         if isinstance(value, Lookup):
             return self._id(value)
         if isinstance(value, Mapping):
@@ -47,14 +47,17 @@ class Lookups(Construct):
 
     def _id(self, lookup: Lookup) -> str:
         if lookup.kind in ("job", "pipeline") and lookup.made is not None:
-            return f"${{databricks_{lookup.kind}.{lookup.made}.id}}"  # it may be made after what runs it
+            return f"${{databricks_{lookup.kind}.{lookup.made}.id}}"  # may be created later
         if lookup.made is not None:
             return self._made[lookup.kind, lookup.made]
         called = f"{lookup.kind} {json.dumps(dict(lookup.arguments), sort_keys=True)}"
         if called not in self._found:
             source = _DATA_SOURCES[lookup.kind](self, called, **lookup.arguments)
             readable = identifier(_words(lookup))
-            if (lookup.kind, readable) not in self._named:  # else it keeps the name that cdktf gives it
+            if (
+                lookup.kind,
+                readable,
+            ) not in self._named:  # a second object with this name keeps cdktf's generated name
                 self._named.add((lookup.kind, readable))
                 source.override_logical_id(readable)
             self._found[called] = _THE_ONE.format(source.fqn) if lookup.kind == "pipeline" else source.id
@@ -74,7 +77,7 @@ _DATA_SOURCES: Mapping[str, Callable[..., Any]] = {
     "cluster": lambda scope, called, name: DataDatabricksCluster(scope, called, cluster_name=name),
     "sql_warehouse": DataDatabricksSqlWarehouse,
     "job": lambda scope, called, name: DataDatabricksJob(scope, called, job_name=name),
-    # the provider takes a pattern, and ids come in a set
+    # the provider takes a pattern and returns a set of ids
     "pipeline": lambda scope, called, name: DataDatabricksPipelines(scope, called, pipeline_name=name),
 }
 _THE_ONE = "${{one({}.ids)}}"

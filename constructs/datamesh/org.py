@@ -11,15 +11,15 @@ from mesh.deployment.foundation import Foundation
 
 
 class Org(Construct):
-    """What an org's projects share on one metastore: storage, and catalogs by the domain that owns them."""
+    """The storage and catalogs that an org's projects share on one metastore."""
 
     def __init__(self, scope: Construct, foundation: Foundation, keeper: str | None = None) -> None:
-        """Make the org.
+        """Creates the org.
 
         Args:
             scope: the foundation's stack.
-            foundation: what it holds.
-            keeper: who may manage it besides its owners.
+            foundation: the org's storage and catalogs.
+            keeper: the principal that may manage the objects besides their owners.
         """
         super().__init__(scope, foundation.org or "Org")
         credentials = {one.id: StorageCredential(self, one, keeper) for one in foundation.storage_credentials}
@@ -37,5 +37,5 @@ class Org(Construct):
         self.catalogs = [Catalog(self, catalog, keeper) for catalog in own]
         located = [f"databricks_external_location.{one.id}" for one in foundation.external_locations]
         every = [catalog for domain in self.domains for catalog in domain.catalogs] + self.catalogs
-        for catalog in every if located else ():  # a catalog's storage_root has to lie in one
+        for catalog in every if located else ():  # a catalog's storage_root must be in an external location
             catalog.resource.depends_on = located

@@ -1,4 +1,4 @@
-"""All permissions on one object of a workspace."""
+"""All permissions on one workspace object."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from mesh.model.permission import Permission
 
 
 class Permissions(Construct):
-    """The authoritative list of permissions on one object; what is not in it is taken away.
+    """The authoritative list of permissions on one object; Terraform revokes all other permissions.
 
-    The provider keeps the deployer's own right to manage it. Nothing is made where nothing is permitted.
+    The provider keeps the deployer's right to manage the object. Without permissions, nothing is created.
     """
 
     def __init__(
         self, scope: Construct, logical_id: str, permissions: Sequence[Permission], **object: str
     ) -> None:
-        """Permit.
+        """Creates the permissions.
 
         Args:
             scope: the object's construct.
-            logical_id: the Terraform name, which is unique among those of all permissions in the stack.
+            logical_id: the Terraform name, unique among the permissions of the stack.
             permissions: one per principal.
-            object: its kind and id as `databricks_permissions` names them, for example `cluster_id=…`.
+            object: an argument of `databricks_permissions`, for example `cluster_id=…`.
         """
         super().__init__(scope, "Permissions")
         self.resource: PermissionsResource | None = None
@@ -45,7 +45,7 @@ class Permissions(Construct):
         self.resource.override_logical_id(logical_id)
 
     def wait_for(self, principals: Sequence[TerraformResource]) -> None:
-        """Permit after these are made: permissions name principals without a reference to them."""
+        """Makes the permissions depend on principals, because they contain names, not references."""
         if self.resource and principals:
             made = [f"{one.terraform_resource_type}.{one.friendly_unique_id}" for one in principals]
             self.resource.depends_on = made

@@ -17,7 +17,7 @@ from mesh.documents.provider_fields import shape, terraform_arguments
 
 
 class Pipeline(Construct):
-    """A pipeline with its permissions, from the settings that the API would get, and its schedule."""
+    """A pipeline with its permissions and schedule, created from settings in the format of the API."""
 
     def __init__(
         self,
@@ -26,13 +26,13 @@ class Pipeline(Construct):
         depends_on: Sequence[ITerraformDependable] = (),
         lookups: Lookups | None = None,
     ) -> None:
-        """Make the pipeline.
+        """Creates the pipeline.
 
         Args:
             scope: the flow's construct.
             pipeline: the pipeline.
-            depends_on: what has to be there before it.
-            lookups: those of the stack; by default the pipeline's own.
+            depends_on: the resources to create before the pipeline.
+            lookups: the lookups of the stack; by default, new lookups for this pipeline.
         """
         super().__init__(scope, f"Pipeline {pipeline.id}")
         lookups = lookups or Lookups(self)

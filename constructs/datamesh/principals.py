@@ -1,4 +1,4 @@
-"""Groups, users and service principals that are made in a workspace."""
+"""Groups, users and service principals that a workspace stack creates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mesh.model.naming import identifier
 
 
 class Principals(Construct):
-    """The principals of a workspace; those of the account are only referred to, by name."""
+    """The principals that an org creates in a workspace; account principals are referenced by name."""
 
     def __init__(self, scope: Construct, foundation: WorkspaceFoundation) -> None:
         super().__init__(scope, "Principals")

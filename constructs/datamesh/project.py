@@ -15,15 +15,15 @@ from mesh.model import code as model
 
 
 class Project(Construct):
-    """One project: flows, volumes, models, experiments, compute, and code that jobs do not take from git."""
+    """A project: flows, volumes, models, experiments, compute and workspace code."""
 
     def __init__(self, scope: Construct, deployment: Deployment, keeper: str | None = None) -> None:
-        """Make the project.
+        """Creates the project.
 
         Args:
             scope: the project's stack.
-            deployment: what it holds.
-            keeper: who may manage its data besides the owners.
+            deployment: the deployment of the project.
+            keeper: the principal that may manage the data besides the owners.
         """
         super().__init__(scope, deployment.project)
         self.code = WorkspaceCode(self, deployment.uploads) if deployment.uploads else None

@@ -98,7 +98,7 @@ def _jupyter(text: str, file: Path) -> list[Cell]:
 
 
 def _cell(lines: list[str], file: str, start: int, format: Format) -> list[Cell]:
-    """The cells of a block: none if it is blank or only comments; several if it begins with one-line magics."""
+    """The cells of a block: none if blank or only comments; several if it begins with one-line magics."""
     plain = [format.magic.sub("", line, count=1) for line in lines]
     comment = [
         text == line and text.lstrip().startswith(format.comment)

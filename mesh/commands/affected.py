@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from mesh.commands.former_mesh import every_stack, former_in, former_mesh, has_environment, stable_key
 from mesh.console import visible
 from mesh.deployment.deployment import Deployment
-from mesh.deployment.fingerprint import made_of
+from mesh.deployment.fingerprint import fingerprint
 from mesh.deployment.foundation import Foundation
 from mesh.deployment.stack_order import Stack
 from mesh.errors import MeshError, UsageError
@@ -62,7 +62,7 @@ class MeshDifference:
         own = self.inputs(then, now)
         if not own and isinstance(now, Deployment):
             own = [*self._used(now)] or [*self._commit(now)]
-        return own or [_first(json.loads(made_of(then)), json.loads(made_of(now)))]
+        return own or [_first(json.loads(fingerprint(then)), json.loads(fingerprint(now)))]
 
     def _used(self, one: Deployment) -> Iterator[str]:
         """Changes of projects that a project reads or runs: names may contain their commits."""
@@ -299,7 +299,7 @@ def _compared(
             unknown = then is None and everywhere
             reasons = difference.inputs(one) or ([] if unknown else ["its environment is new"])
             yield _affected(env, one, "changed" if unknown else "new", [*reasons, *everywhere])
-        elif made_of(one) != made_of(former):
+        elif fingerprint(one) != fingerprint(former):
             yield _affected(env, one, "changed", [*difference.reasons(former, one), *everywhere])
         elif everywhere:
             yield _affected(env, one, "changed", everywhere)

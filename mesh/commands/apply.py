@@ -10,7 +10,7 @@ from mesh.commands.former_mesh import removed_stacks
 from mesh.commands.preflight import Preflight
 from mesh.console import confirm, emit, require_terminal, visible
 from mesh.deployment import production
-from mesh.deployment.stack_order import Stack, with_gone
+from mesh.deployment.stack_order import Stack, with_removed
 from mesh.errors import OutsideError, UsageError
 from mesh.mesh import Mesh
 from mesh.review.formats import table
@@ -66,7 +66,7 @@ def apply(
     try:
         refuse_outdated(plans.values(), terraforms, checkout)
         preflight.refuse_unmanaged(selected)
-        applications = list(_applications(plans, terraforms, with_gone(selected, removed)))
+        applications = list(_applications(plans, terraforms, with_removed(selected, removed)))
         return apply_plans(
             applications, reviewer, lambda question: auto_approve or confirm(question), checkout
         )

@@ -122,8 +122,8 @@ def _between_flows(deployed: DeployedMesh) -> Iterator[Edge]:
         for flow in scope.project.flows:
             for alias, path in flow.declared.reads.items():
                 yield Edge(deployed.flow(path).path, flow.path, "reads", alias)
-            named = (one for job in flow.jobs for one in flow_references.named_by(job))
-            runs = (run for one in named for run in flow_references.found(one, flow, known))
+            named = (one for job in flow.jobs for one in flow_references.references_of_flow(job))
+            runs = (run for one in named for run in flow_references.resolve(one, flow, known))
             paths = dict.fromkeys(_flow_of(run.path, deployed) for run in runs)
             for path in (path for path in paths if path != flow.path):
                 yield Edge(flow.path, path, "runs")

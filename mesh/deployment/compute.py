@@ -22,7 +22,7 @@ from mesh.model.sql_warehouse import SqlWarehouse
 
 T = TypeVar("T", bound=ComputeObject)
 
-# Databricks documentation, "Access control lists": what running a job on it takes
+# Databricks documentation, "Access control lists": the level that running a job on the object needs
 _TO_RUN_JOBS: Mapping[ComputeKind, str] = {
     "cluster_policy": "CAN_USE",
     "instance_pool": "CAN_ATTACH_TO",
@@ -32,8 +32,8 @@ _TO_RUN_JOBS: Mapping[ComputeKind, str] = {
 
 
 @dataclass(frozen=True)
-class DeployedCompute:
-    """What a stack makes, each in order of names.
+class ComputeObjects:
+    """The compute objects that a stack creates, each kind ordered by name.
 
     Args:
         cluster_policies: cluster policies.
@@ -49,41 +49,41 @@ class DeployedCompute:
 
     @property
     def objects(self) -> Iterator[tuple[ComputeKind, ComputeObject]]:
-        """All of it, with its kind."""
+        """Yields every object with its kind."""
         for kind, section in SECTIONS.items():
             for one in getattr(self, section):
                 yield kind, one
 
 
-NO_COMPUTE = DeployedCompute()
+NO_COMPUTE = ComputeObjects()
 
 
-def workspace_compute(org: Org, environments: Iterable[Environment]) -> DeployedCompute:
-    """What an org and its domains share in one workspace.
+def workspace_compute(org: Org, environments: Iterable[Environment]) -> ComputeObjects:
+    """Returns the compute that an org and its domains share in one workspace.
 
     Args:
         org: the org.
-        environments: those that use the workspace.
+        environments: the environments that use the workspace.
     """
     runs_as = [one.run_as for one in environments if one.run_as]
-    makers = [
-        _Maker(layers, org.principals, runs_as, shared=True, deployer=None)
+    builders = [
+        _Builder(layers, org.principals, runs_as, shared=True, deployer=None)
         for layers in workspace_layers(org)
     ]
-    return _deployed(makers)
+    return _build(builders)
 
 
-def project_compute(scope: Scope) -> DeployedCompute:
-    """What a deployment of a project makes for itself."""
+def project_compute(scope: Scope) -> ComputeObjects:
+    """Returns the compute that a deployment of a project creates."""
     environment, layers = scope.environment, project_reach(scope).layers
     runs_as = [environment.run_as] if environment.run_as else []
     user = scope.identity.user
-    return _deployed([_Maker(layers, scope.org.principals, runs_as, shared=scope.shared, deployer=user)])
+    return _build([_Builder(layers, scope.org.principals, runs_as, shared=scope.shared, deployer=user)])
 
 
 @dataclass(frozen=True)
-class _Maker:
-    """Makes what the last layer declares, which may name what the layers above declare."""
+class _Builder:
+    """Creates the objects of the last layer, which may refer to objects of the layers above."""
 
     layers: tuple[Layer, ...]
     principals: Principals
@@ -91,7 +91,7 @@ class _Maker:
     shared: bool
     deployer: str | None
 
-    def make(self, kind: ComputeKind, made: type[T]) -> Iterator[T]:
+    def build(self, kind: ComputeKind, made: type[T]) -> Iterator[T]:
         layer = self.layers[-1]
         reach, document = ComputeLookup(self.layers, layer.stack), layer.compute.document
         for name, declared in layer.compute.declared.made(kind).items():
@@ -106,9 +106,10 @@ class _Maker:
             )
 
     def _of_run_as(self, kind: ComputeKind) -> Iterator[Permission]:
-        """What the principals that jobs run as need.
+        """Yields the permissions that the `run_as` principals need.
 
-        In a shared deployment one of them deploys next time, and nobody may take that from himself.
+        A shared deployment may be deployed by such a principal, and Databricks does not let users revoke
+        their own right to manage.
         """
         level = MANAGER if self.shared and MANAGER in LEVELS[kind] else _TO_RUN_JOBS[kind]
         for run_as in self.runs_as:
@@ -119,15 +120,15 @@ class _Maker:
                 yield Permission("user_name", run_as.user_name, level, ("run_as",))
 
 
-def _deployed(makers: Iterable[_Maker]) -> DeployedCompute:
-    makers = list(makers)
+def _build(builders: Iterable[_Builder]) -> ComputeObjects:
+    builders = list(builders)
 
     def made(kind: ComputeKind, of: type[T]) -> tuple[T, ...]:
         return tuple(
-            sorted((one for maker in makers for one in maker.make(kind, of)), key=lambda one: one.name)
+            sorted((one for builder in builders for one in builder.build(kind, of)), key=lambda one: one.name)
         )
 
-    return DeployedCompute(
+    return ComputeObjects(
         cluster_policies=made("cluster_policy", ClusterPolicy),
         instance_pools=made("instance_pool", InstancePool),
         clusters=made("cluster", Cluster),
@@ -136,10 +137,10 @@ def _deployed(makers: Iterable[_Maker]) -> DeployedCompute:
 
 
 def check_compute_names(layers: Iterable[Layer]) -> Iterator[Finding]:
-    """What is wrong with the names of what one stack makes.
+    """Reports equal Terraform names and long names of the compute of one stack.
 
     Args:
-        layers: those that the stack makes.
+        layers: the layers that the stack creates.
     """
     layers = list(layers)
     for kind, section in SECTIONS.items():
@@ -159,11 +160,11 @@ def check_compute_names(layers: Iterable[Layer]) -> Iterator[Finding]:
                     yield document.finding("name-too-long", at, f"{message} ({remedy})", at_key=True)
 
 
-def check_one_maker(stacks: Iterable[tuple[str, Environment, DeployedCompute]]) -> Iterator[Finding]:
-    """In one workspace, two stacks never make things of one name: nobody could tell them apart by it.
+def check_one_maker(stacks: Iterable[tuple[str, Environment, ComputeObjects]]) -> Iterator[Finding]:
+    """Reports objects of one kind and name that two stacks create in one workspace.
 
     Args:
-        stacks: each stack's name, its environment and what it makes.
+        stacks: each stack's name, environment and compute objects.
     """
     first: dict[tuple[ComputeKind, str, bool, str | None], tuple[str, str]] = {}
     for stack, environment, compute in stacks:
@@ -172,5 +173,5 @@ def check_one_maker(stacks: Iterable[tuple[str, Environment, DeployedCompute]]) 
             maker, origin = first.setdefault(place, (stack, one.origin))
             if maker != stack:
                 file, _, line = one.origin.rpartition(":")
-                message = f"{kind.replace('_', ' ')} `{one.name}` is made by {origin} too (rename one)"
+                message = f"{kind.replace('_', ' ')} `{one.name}` is also created by {origin} (rename one)"
                 yield Finding(file, int(line), 1, "made-twice", message)

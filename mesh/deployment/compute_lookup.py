@@ -1,9 +1,9 @@
-"""Which compute a file means by a name: the nearest that is declared at its own level or above.
+"""Resolves names of compute: the nearest declaration at the level of the file or above.
 
-What is made has one name in a workspace, though every level may use the same one: what an org declares is
-called as declared, a domain's is preceded by the domain, a project's by domain and project, and followed by
-the environment and the identity of the deployment, since each deployment of a project makes its own. The
-identity is not shortened: two users whose short forms are the same never share a cluster.
+Names in the workspace are unique even if several levels declare the same name. An org's objects keep the
+declared name. A domain's get the domain as prefix. A project's get domain and project as prefix, and
+environment and identity as suffix, since each deployment of a project creates them. The identity is not
+shortened, so two users with the same short form never share a cluster.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ StackKind = Literal["workspace", "project"]
 
 @dataclass(frozen=True)
 class Layer:
-    """The compute of one level, and what it is called.
+    """The compute of one level, and its names in the workspace.
 
     Args:
         compute: the compute.
-        above: what precedes its names in the workspace.
-        behind: what follows them.
-        stack: what makes it, the workspace's foundation or the project's own stack.
+        above: the prefix of its names in the workspace.
+        behind: the suffix of its names in the workspace.
+        stack: the stack that creates it: the workspace's foundation or the project's stack.
     """
 
     compute: Compute
@@ -45,28 +45,28 @@ class Layer:
     stack: StackKind
 
     def name(self, declared: str) -> str:
-        """What is called `declared` in the file, in the workspace."""
+        """Returns the name in the workspace of the object that a file declares as `declared`."""
         return "-".join((*self.above, declared, *self.behind))
 
     def id(self, declared: str) -> str:
-        """Its Terraform name: a project's stack needs no prefix."""
+        """Returns the Terraform name of an object; in a project's stack, it has no prefix."""
         return identifier("-".join((*self.above, declared)) if self.stack == "workspace" else declared)
 
 
 @dataclass(frozen=True)
 class ComputeLookup:
-    """The compute that a level may name.
+    """The compute that a level may refer to.
 
     Args:
         layers: from the org down to the level.
-        stack: what the level is part of, where it uses the compute.
+        stack: the kind of stack that uses the compute.
     """
 
     layers: tuple[Layer, ...]
     stack: StackKind
 
     def lookup(self, kind: ComputeKind, name: str) -> Lookup:
-        """The id of the nearest that is declared under a name, else of what the workspace calls so."""
+        """Returns the lookup of the nearest declaration of a name, else of an existing object."""
         for layer in reversed(self.layers):
             if name in layer.compute.declared.made(kind):
                 made = layer.id(name) if layer.stack == self.stack else None
@@ -74,10 +74,10 @@ class ComputeLookup:
         return Lookup(kind, None, {"name": name})
 
     def template(self, key: str) -> JobClusterTemplate:
-        """The nearest template that is declared under a key, else the built-in one.
+        """Returns the nearest template with a key, else the built-in template.
 
-        What a template names is looked for from where the template stands: a project that uses its org's
-        template does not change what that means.
+        Names in a template resolve at the level that declares the template, so a project that uses a template
+        of its org does not change its meaning.
         """
         for depth in range(len(self.layers), 0, -1):
             compute = self.layers[depth - 1].compute
@@ -88,7 +88,7 @@ class ComputeLookup:
         return JobClusterTemplate(key, TEMPLATES[key], "built in")
 
     def arguments(self, declared: PassThrough) -> dict[str, Any]:
-        """What Terraform gets of a declaration, with a Lookup for each id that only the workspace knows."""
+        """Returns the Terraform arguments of a declaration, with a Lookup for each id of the workspace."""
         made = declared.arguments
         if isinstance(declared, ClusterFields):
             made |= {
@@ -102,7 +102,7 @@ class ComputeLookup:
 
 
 def workspace_layers(org: Org) -> Iterator[tuple[Layer, ...]]:
-    """What is made in the workspace's foundation: the org's layer, and each domain's with the org's above."""
+    """Yields the layers of a workspace's foundation: the org's, and each domain's below the org's."""
     shared = Layer(org.compute, (), (), "workspace")
     yield (shared,)
     for domain in org.domains:
@@ -110,7 +110,7 @@ def workspace_layers(org: Org) -> Iterator[tuple[Layer, ...]]:
 
 
 def project_reach(scope: Scope) -> ComputeLookup:
-    """The compute that a project's files may name."""
+    """Returns the compute that the files of a project may refer to."""
     project = scope.project
     behind = (scope.environment.name, *scope.identity.short_key)
     own = Layer(project.compute, (project.domain, project.name), behind, "project")
@@ -120,7 +120,7 @@ def project_reach(scope: Scope) -> ComputeLookup:
 
 
 def check_compute(org: Org) -> Iterator[Finding]:
-    """All that is wrong with the compute of an org at every level, and with what tasks name of it."""
+    """Reports errors in the compute of an org at every level, and job clusters without a template."""
     yield from org.compute.check(org.principals)
     for domain in org.domains:
         yield from domain.compute.check(org.principals)

@@ -1,4 +1,4 @@
-"""The data of a project: what it is called, and the schemas, volumes and models that hold it."""
+"""The data of a project: its names, and its schemas, volumes and registered models."""
 
 from __future__ import annotations
 
@@ -28,33 +28,33 @@ class DataNames:
     """The names of a flow's data in Unity Catalog.
 
     Args:
-        catalog: the catalog that it fills.
-        schemas: the names of its schemas, by those that the flow gives them, in their order.
+        catalog: the name of its catalog.
+        schemas: the names of its schemas by the names in the flow, in declared order.
     """
 
     catalog: str
     schemas: Mapping[str, str]
 
     def parameters(self, prefix: str = "") -> dict[str, str]:
-        """The job parameters that say where it is; of several schemas the first."""
+        """Returns the job parameters with the catalog and the first schema."""
         first = [{f"{prefix}schema": schema} for schema in list(self.schemas.values())[:1]]
         return {f"{prefix}catalog": self.catalog} | (first[0] if first else {})
 
 
 def data_names(flow: Flow, naming: NamingConfig, context: NameContext) -> DataNames:
-    """What the data of `flow` is called.
+    """Returns the names of the data of a flow.
 
     Args:
         flow: the flow.
-        naming: the templates that hold for it.
-        context: who it is deployed for.
+        naming: its naming templates.
+        context: the environment and identity of the deployment.
     """
     schemas = {db: name("db", flow.data_fields, context, naming, db=db) for db in flow.schemas}
     return DataNames(catalog_name(flow, naming, context.env), schemas)
 
 
 def data_owner(scope: Scope, flow: Flow | None = None) -> str | None:
-    """The owner that the level nearest to the data names; whoever deploys for himself owns what he makes."""
+    """Returns the owner that the nearest level declares; None if the deployment is personal."""
     if not scope.shared:
         return None
     levels: list[Org | Domain | Project | Flow] = [scope.org, scope.domain, scope.project]
@@ -63,19 +63,19 @@ def data_owner(scope: Scope, flow: Flow | None = None) -> str | None:
 
 
 def schemas(scope: Scope, flow: Flow, names: DataNames) -> list[Schema]:
-    """The schemas that `flow` fills, in their order.
+    """Returns the schemas of a flow in declared order.
 
     Args:
-        scope: who deploys its project, and where.
+        scope: the project, its environment and identity.
         flow: the flow.
-        names: what its data is called.
+        names: the names of its data.
     """
     return [_schema(scope, flow, db, names) for db in names.schemas]
 
 
 def _schema(scope: Scope, flow: Flow, db: str, names: DataNames) -> Schema:
     said = (flow.declared.schemas or {}).get(db)
-    # what is declared down to the catalog's own level is granted there, and inherited
+    # grants declared at the catalog's level or above are on the catalog, and inherited
     depth = 1 + len(catalog_level(flow, scope.project.naming, scope.environment.name))
     levels: list[Org | Domain | Project | Flow] = [scope.org, scope.domain, scope.project, flow]
     below = levels[depth:]
@@ -101,22 +101,22 @@ def _schema(scope: Scope, flow: Flow, db: str, names: DataNames) -> Schema:
 
 
 def _schema_id(flowtype: str, flow: str, db: str, usual: str) -> str:
-    """The Terraform name of a schema: its flow's, where it is called as a flow's usually is."""
+    """Returns the Terraform name of a schema; the default schema has the name of its flow."""
     return f"{flowtype}_{flow}" if db == usual else f"{flowtype}_{flow}_{db}"
 
 
 def run_as(scope: Scope) -> str | None:
-    """The principal that jobs run as, as grants name it; None where it is the one who deploys."""
+    """Returns the principal that jobs run as, as grants name it; None for the deployer."""
     principal = scope.environment.runs_as
     return scope.org.principals.known_as(principal) if principal else None
 
 
 def volumes(scope: Scope, made: Mapping[str, Schema]) -> Iterator[Volume]:
-    """The volumes of a project, in order of their names.
+    """Yields the volumes of a project, ordered by name.
 
     Args:
-        scope: who deploys it, and where.
-        made: its schemas, by the names that flows give them.
+        scope: the project, its environment and identity.
+        made: its schemas by their names in the flows.
     """
     for thing, declared, facts in _in_schemas(scope, made, scope.project.declared.volumes):
         grants = merged(Access(scope.org).volume(scope.project, thing))
@@ -124,11 +124,11 @@ def volumes(scope: Scope, made: Mapping[str, Schema]) -> Iterator[Volume]:
 
 
 def registered_models(scope: Scope, made: Mapping[str, Schema]) -> Iterator[RegisteredModel]:
-    """The registered models of a project, in order of their names.
+    """Yields the registered models of a project, ordered by name.
 
     Args:
-        scope: who deploys it, and where.
-        made: its schemas, by the names that flows give them.
+        scope: the project, its environment and identity.
+        made: its schemas by their names in the flows.
     """
     for thing, _, facts in _in_schemas(scope, made, scope.project.declared.registered_models):
         grants = merged(Access(scope.org).registered_model(scope.project, thing))
@@ -138,9 +138,11 @@ def registered_models(scope: Scope, made: Mapping[str, Schema]) -> Iterator[Regi
 def _in_schemas(
     scope: Scope, made: Mapping[str, Schema], things: Mapping[str, F]
 ) -> Iterator[tuple[str, F, dict[str, Any]]]:
-    """What lies in schemas, with what it takes from there."""
+    """Yields each object in a schema, with the fields that it takes from the schema."""
     for thing, declared in sorted(things.items()):
-        if schema := made.get(declared.schema_):  # else another flow's has its name, which is a finding
+        if schema := made.get(
+            declared.schema_
+        ):  # missing if another flow has a schema of that name, which is a finding
             yield (
                 thing,
                 declared,
@@ -159,19 +161,19 @@ def _in_schemas(
 
 
 def _storage_location(scope: Scope, declared: VolumeFile) -> str | None:
-    """Where an external volume's files are: all others beside production's, as volumes may not overlap."""
+    """Returns the location of an external volume, with a suffix except in production: no overlap."""
     if declared.storage_location:
         return declared.storage_location
     if not declared.external_location:
         return None
     location = scope.org.declared.external_locations[declared.external_location]
-    everybodys = scope.shared and scope.environment.production
-    own = () if everybodys else (scope.environment.name, *scope.identity.short_key)
+    shared_production = scope.shared and scope.environment.production
+    own = () if shared_production else (scope.environment.name, *scope.identity.short_key)
     return "/".join([location.url.rstrip("/"), *own, *filter(None, [declared.path])])
 
 
 def check_volumes(project: Project, org: Org) -> Iterator[Finding]:
-    """What is wrong with a project's volumes, apart from their fields and schemas."""
+    """Reports invalid locations of a project's volumes."""
     document = project.document
     locations = org.declared.external_locations
     for volume, declared in project.declared.volumes.items():
@@ -191,12 +193,12 @@ def check_volumes(project: Project, org: Org) -> Iterator[Finding]:
 
 
 def check_twins(things: Sequence[Volume | RegisteredModel], field: str, scope: Scope) -> Iterator[Finding]:
-    """Two volumes, or two models, never share a Terraform name, nor one in Unity Catalog (of no case).
+    """Reports volumes or models with equal Terraform names, or names that differ only in case.
 
     Args:
-        things: those of one kind.
-        field: where project.yml declares them.
-        scope: who deploys them, and where.
+        things: all volumes, or all registered models.
+        field: the field of project.yml that declares them.
+        scope: the project, its environment and identity.
     """
     kind = field.removesuffix("s").replace("_", " ")
     ids: dict[str, Volume | RegisteredModel] = {}
@@ -207,5 +209,5 @@ def check_twins(things: Sequence[Volume | RegisteredModel], field: str, scope: S
             message = f"{kind} `{thing.name}` would get the Terraform name of `{twin.name}`, `{thing.id}`"
             yield document.finding("same-terraform-name", at, f"{message} (rename one)")
         if (twin := names.setdefault(thing.full_name.lower(), thing)) is not thing:
-            message = f"{kind} `{thing.name}` is `{twin.name}` to Unity Catalog, which knows no upper case"
+            message = f"{kind} `{thing.name}` equals `{twin.name}` in Unity Catalog, which ignores case"
             yield document.finding("one-name-twice", at, f"{message} (rename one)")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from mesh.deployment.code_check import check_jobs_reach, check_pipelines_reach
 from mesh.deployment.committed_files import CommittedFiles
-from mesh.deployment.compute import NO_COMPUTE, DeployedCompute, check_compute_names, project_compute
+from mesh.deployment.compute import NO_COMPUTE, ComputeObjects, check_compute_names, project_compute
 from mesh.deployment.compute_lookup import project_reach
 from mesh.deployment.data_objects import DataNames, check_twins, registered_models, schemas, volumes
 from mesh.deployment.experiments import check_experiments, experiments
@@ -35,26 +35,26 @@ from mesh.model.schema import Schema
 from mesh.model.task import with_inner
 from mesh.model.volume import Volume
 
-# Databricks documentation, "Names": the longest name that Unity Catalog takes; also what a folder's
-# name on disk may have
+# Databricks documentation, "Names": the longest name in Unity Catalog; also the
+# limit for the name of a folder on disk
 MAX_NAME = 255
 
 
 @dataclass(frozen=True)
 class DeployedFlow:
-    """A flow as it is deployed.
+    """A flow in a deployment.
 
     Args:
         id: its Terraform name.
-        path: where it is in the mesh.
-        file: its deployment.yml, from the mesh's root.
-        catalog: the name of the catalog that it fills.
-        schema_names: the names of all schemas that it fills.
-        schemas: those of them that it makes; the parts of one flow share theirs.
-        jobs: none when it has no tasks; those that start a pipeline on a schedule are the pipeline's.
-        pipelines: in their order.
-        renames: what of it had other Terraform names before.
-        experiment: the one that it declares; the parts of one flow share it.
+        path: its path in the mesh.
+        file: its deployment.yml, relative to the mesh's root.
+        catalog: the name of its catalog.
+        schema_names: the names of all its schemas.
+        schemas: the schemas that it creates; subfolders of one flow share a schema.
+        jobs: its jobs, without the jobs that start a pipeline on a schedule; empty if it has no tasks.
+        pipelines: in declared order.
+        renames: former Terraform names of its jobs and pipelines.
+        experiment: the experiment that it declares; subfolders of one flow share it.
     """
 
     id: str
@@ -70,12 +70,12 @@ class DeployedFlow:
 
     @property
     def job(self) -> Job | None:
-        """Its job, the first of several; None when it has no tasks."""
+        """The first job; None if the flow has no tasks."""
         return self.jobs[0] if self.jobs else None
 
     @property
     def all_jobs(self) -> tuple[Job, ...]:
-        """Its jobs, and those that start its pipelines."""
+        """Its jobs, and the jobs that start its pipelines."""
         return (*self.jobs, *(one.schedule for one in self.pipelines if one.schedule))
 
 
@@ -87,9 +87,9 @@ class Deployment:
         org: the org's name; None where `domains/` is at the mesh's root.
         domain: the domain's name.
         project: the project's name.
-        path: where the project is in the mesh.
+        path: the path of the project in the mesh.
         owner: the group that owns it.
-        environment: where it is deployed.
+        environment: its environment.
         identity: its user, branch and commit.
         stack: the name of its Terraform stack.
         state_key: its key within the backend.
@@ -124,7 +124,7 @@ class Deployment:
     flows: tuple[DeployedFlow, ...]
     volumes: tuple[Volume, ...]
     registered_models: tuple[RegisteredModel, ...]
-    compute: DeployedCompute = NO_COMPUTE
+    compute: ComputeObjects = NO_COMPUTE
     runs: tuple[str, ...] = ()
 
     @property
@@ -322,11 +322,11 @@ class _Builder:
 
     def _makes(self, flow: Flow, schema: Schema) -> bool:
         """Returns True if `flow` is the first with `schema`; only parts of one flow may share a schema."""
-        key = schema.full_name.lower()  # as Unity Catalog keeps it
+        key = schema.full_name.lower()  # Unity Catalog stores lower case
         first, spelled = self._made.setdefault(key, (flow, schema.full_name))
         if (first.flowtype, first.name, spelled) != (flow.flowtype, flow.name, schema.full_name):
-            message = f"schema `{schema.full_name}` is made by {first.path_in_project} too"
-            remedy = "(name another one in `schemas`)"
+            message = f"schema `{schema.full_name}` is also created by {first.path_in_project}"
+            remedy = "(choose another name in `schemas`)"
             self._conflicts.append(
                 flow.document.finding("schema-made-twice", ("schemas",), f"{message} {remedy}")
             )
@@ -343,12 +343,12 @@ class _Builder:
             for run in (task.runs for task in with_inner(flow.tasks)):
                 if run and run.path:
                     message = f"{run.what} `{run.path}` is not in the git_source of its job, `{url}`"
-                    remedy = "(say `source: GIT` and its path there, or drop git_source)"
+                    remedy = "(set `source: GIT` and its path there, or remove git_source)"
                     yield flow.document.finding("not-in-git-source", run.at, f"{message} {remedy}")
 
 
 def _renames(flow: Flow) -> Iterator[Rename]:
-    """The former Terraform names of a flow's jobs and pipelines."""
+    """Yields the former Terraform names of a flow's jobs and pipelines."""
     former = ["_".join(path) for path in reversed(flow.former)]
     for one in flow.entries:
         ids = ["_".join(part for part in (id, one.entry) if part) for id in (*former, flow.id)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from mesh.deployment.job_settings import job_permissions, settings
+from mesh.deployment.job_settings import job_permissions, merge_settings
 from mesh.deployment.scope import Scope
 from mesh.finding import Finding
 from mesh.model.experiment import Experiment, ExperimentFile
@@ -76,7 +76,7 @@ def _arguments(flow: Flow, declared: ExperimentFile) -> dict[str, Any]:
 
 
 def _permissions(scope: Scope, flow: Flow) -> tuple[Permission, ...]:
-    given = job_permissions(scope, settings(scope.org, scope.domain, scope.project, flow))
+    given = job_permissions(scope, merge_settings(scope.org, scope.domain, scope.project, flow))
     usable = [replace(one, level=_OF_EXPERIMENTS[one.level]) for one in given]
     return merged_permissions("experiment", [*usable, *_of_run_as(scope)])
 

@@ -20,7 +20,7 @@ from mesh.model.grant import Grant
 from mesh.model.permission import Permission
 
 # Fields that only people, checks and the command line use; tests/stacks/test_affected.py verifies them.
-LEFT_OUT: Mapping[type, frozenset[str]] = {
+IGNORED_FIELDS: Mapping[type, frozenset[str]] = {
     Deployment: frozenset({"owner", "inputs"}),
     Environment: frozenset({"embedded", "metastore", "mode", "code", "branch", "backend"}),
     GitCode: frozenset({"url", "commit", "prefix"}),  # the settings of jobs contain the git source
@@ -33,7 +33,7 @@ LEFT_OUT: Mapping[type, frozenset[str]] = {
 }
 
 
-def made_of(stack: Stack) -> str:
+def fingerprint(stack: Stack) -> str:
     """Returns the inputs of a stack's Terraform code as JSON: equal text gives equal code.
 
     Uploaded files are included as content hashes.
@@ -47,8 +47,10 @@ def made_of(stack: Stack) -> str:
 def _plain(value: Any) -> Any:
     """Returns a value of the model as a JSON value, one level deep."""
     if is_dataclass(value) and not isinstance(value, type):
-        left_out = {name for kind, names in LEFT_OUT.items() if isinstance(value, kind) for name in names}
-        kept = {one.name: getattr(value, one.name) for one in fields(value) if one.name not in left_out}
+        ignored = {
+            name for kind, names in IGNORED_FIELDS.items() if isinstance(value, kind) for name in names
+        }
+        kept = {one.name: getattr(value, one.name) for one in fields(value) if one.name not in ignored}
         return kept | (_held(value) if isinstance(value, CodeFile) else {})
     if isinstance(value, BaseModel):
         return {name: getattr(value, name) for name in type(value).model_fields}

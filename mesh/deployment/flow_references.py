@@ -108,7 +108,7 @@ def entry_name(kind: Kind, entry: Flow, scope: Scope) -> str:
     return f"{called}_{entry.entry}" if entry.entry else called
 
 
-def named(task: Task) -> Iterator[FlowReference]:
+def references(task: Task) -> Iterator[FlowReference]:
     """Yields the flow reference of a task, if there is one."""
     for field, kind in _TASKS.items():
         block = task.data.get(field)
@@ -116,12 +116,12 @@ def named(task: Task) -> Iterator[FlowReference]:
             yield FlowReference(kind, field, block["flow"], (*task.at, field, "flow"))
 
 
-def named_by(flow: Flow) -> Iterator[FlowReference]:
+def references_of_flow(flow: Flow) -> Iterator[FlowReference]:
     """Returns the flow references of all tasks of a flow."""
-    return (one for task in with_inner(flow.tasks) for one in named(task))
+    return (one for task in with_inner(flow.tasks) for one in references(task))
 
 
-def found(one: FlowReference, flow: Flow, known: RunnableEntries) -> list[Runnable]:
+def resolve(one: FlowReference, flow: Flow, known: RunnableEntries) -> list[Runnable]:
     """Returns the matches of a reference in the org of its flow; exactly one is valid."""
     meant = (known.by_path[path] for path in known.by_ending.get(one.path.strip("/"), ()))
     return [each for each in meant if each.kind == one.kind and each.org == flow.org]
@@ -137,28 +137,28 @@ def check_runs(scopes: Sequence[Scope], known: RunnableEntries) -> Iterator[Find
     """Reports unknown flows, and cycles between flows or projects."""
     flows = {entry.entry_path: entry for _, entry in _entries(scopes)}
     for flow in flows.values():
-        for one in named_by(flow):
-            there = found(one, flow, known)
+        for one in references_of_flow(flow):
+            there = resolve(one, flow, known)
             if len(there) != 1:
                 yield _unknown(one, flow, there, known)
             elif twin := _namesake(there[0], known.by_path[flow.entry_path].stack, known):
-                message = f"the {one.kind} of `{there[0].path}` is called like that of `{twin.path}`"
-                remedy = (
-                    f"name one of them in `{one.kind}s` of its flow: another project finds it by its name"
-                )
+                message = f"the {one.kind} of `{there[0].path}` has the same name as that of `{twin.path}`"
+                remedy = f"name one of them in `{one.kind}s` of its flow: other projects look it up by name"
                 yield flow.document.finding("job-name-shared", one.at, f"{message} ({remedy})")
     of_flows = {path: [each.path for each in _run_by(flow, known)] for path, flow in flows.items()}
     tied: set[str] = set()
     for cycle in _cycles(of_flows):
         tied.update(cycle)
-        yield _told(cycle, flows[cycle[0]], cycle[1], "flows run each other's jobs", known)
+        yield _cycle_finding(cycle, flows[cycle[0]], cycle[1], "flows run each other's jobs", known)
     of_stacks = {scope.stack: stacks_run(scope, known) for scope in scopes}
     for cycle in _cycles(of_stacks):
         scope = next(one for one in scopes if one.stack == cycle[0])
         runs = ((flow, each) for _, flow in _entries([scope]) for each in _run_by(flow, known))
         flow, each = next((flow, each) for flow, each in runs if each.stack == cycle[1])
         if flow.entry_path not in tied:
-            yield _told(cycle, flow, each.path, "projects run each other's jobs, so none can be first", known)
+            yield _cycle_finding(
+                cycle, flow, each.path, "projects run each other's jobs, so none can be first", known
+            )
 
 
 def check_pipeline_names(scopes: Iterable[Scope]) -> Iterator[Finding]:
@@ -179,7 +179,7 @@ def check_pipeline_names(scopes: Iterable[Scope]) -> Iterator[Finding]:
             message = f"the pipeline is called `{called[:120]}`, like that of `{other.entry_path}`"
             remedy = (
                 "use `{flow}` in the naming template `pipeline`, or list them in `pipelines` by other names, "
-                "or say `allow_duplicate_names: true` in both"
+                "or set `allow_duplicate_names: true` in both"
             )
             yield one.document.finding("pipeline-name-shared", (), f"{message} ({remedy})")
 
@@ -198,7 +198,7 @@ def check_flow_cycles(org: Org) -> Iterator[Finding]:
     known = RunnableEntries({one.path: one for one in made})
     same = {entry.entry_path: entry for _, entry in _of_flows(flow for flow in every if not flow.otherwise)}
     for cycle in _cycles({path: [each.path for each in _run_by(flow, known)] for path, flow in same.items()}):
-        yield _told(cycle, same[cycle[0]], cycle[1], "flows run each other's jobs", known)
+        yield _cycle_finding(cycle, same[cycle[0]], cycle[1], "flows run each other's jobs", known)
 
 
 def _entries(scopes: Iterable[Scope]) -> Iterator[tuple[Kind, Flow]]:
@@ -212,7 +212,7 @@ def _of_flows(flows: Iterable[Flow]) -> Iterator[tuple[Kind, Flow]]:
 
 
 def _namesake(one: Runnable, stack: str, known: RunnableEntries) -> Runnable | None:
-    """Another of the same name, if `stack` has to look for this one by its name."""
+    """Returns another entry of the same name, if `stack` looks the entry up by name."""
     if one.stack == stack:
         return None
     alike = (each for each in known.by_path.values() if (each.org, each.name) == (one.org, one.name))
@@ -221,14 +221,14 @@ def _namesake(one: Runnable, stack: str, known: RunnableEntries) -> Runnable | N
 
 
 def _run_by(flow: Flow, known: RunnableEntries) -> Iterator[Runnable]:
-    for one in named_by(flow):
-        there = found(one, flow, known)
+    for one in references_of_flow(flow):
+        there = resolve(one, flow, known)
         if len(there) == 1:
             yield there[0]
 
 
 def _unknown(one: FlowReference, flow: Flow, there: Sequence[Runnable], known: RunnableEntries) -> Finding:
-    depth = -len(one.path.strip("/").split("/"))  # as many levels as were written
+    depth = -len(one.path.strip("/").split("/"))  # as many levels as declared
     mine = [each.path for each in known.by_path.values() if each.kind == one.kind and each.org == flow.org]
     several = f"write more of it: {', '.join(each.path for each in there)}"
     near = (
@@ -239,8 +239,8 @@ def _unknown(one: FlowReference, flow: Flow, there: Sequence[Runnable], known: R
 
 
 def _cycles(graph: Mapping[str, Iterable[str]]) -> Iterator[list[str]]:
-    """Ways from a node back to itself, until none would be left if each lost its first step."""
-    for left in _parts(graph):
+    """Yields cycles until the graph without the first step of each has none."""
+    for left in _components(graph):
         while cycle := _cycle(left):
             yield cycle
             left[cycle[0]] = [node for node in left[cycle[0]] if node != cycle[1]]
@@ -258,11 +258,11 @@ def _cycle(graph: Mapping[str, Sequence[str]]) -> list[str] | None:
     return None
 
 
-def _parts(graph: Mapping[str, Iterable[str]]) -> Iterable[dict[str, list[str]]]:
-    """The graph in parts that nothing connects: a cycle in one is not sought in all of them."""
-    toward = {node: node for node in graph}  # of each part, one node leads to itself
+def _components(graph: Mapping[str, Iterable[str]]) -> Iterable[dict[str, list[str]]]:
+    """Returns the connected components of the graph, so that a search for cycles reads only one of them."""
+    toward = {node: node for node in graph}  # the root of each component points to itself
 
-    def one_of_part(node: str) -> str:
+    def root(node: str) -> str:
         while toward[node] != node:
             toward[node] = toward[toward[node]]
             node = toward[node]
@@ -271,14 +271,18 @@ def _parts(graph: Mapping[str, Iterable[str]]) -> Iterable[dict[str, list[str]]]
     for node, after in graph.items():
         for other in after:
             if other in toward:
-                toward[one_of_part(other)] = one_of_part(node)
+                toward[root(other)] = root(node)
     parts: dict[str, dict[str, list[str]]] = {}
     for node, after in graph.items():
-        parts.setdefault(one_of_part(node), {})[node] = [*after]
+        parts.setdefault(root(node), {})[node] = [*after]
     return parts.values()
 
 
-def _told(cycle: Sequence[str], flow: Flow, runs: str, what: str, known: RunnableEntries) -> Finding:
-    at = next(one.at for one in named_by(flow) if [each.path for each in found(one, flow, known)] == [runs])
+def _cycle_finding(cycle: Sequence[str], flow: Flow, runs: str, what: str, known: RunnableEntries) -> Finding:
+    at = next(
+        one.at
+        for one in references_of_flow(flow)
+        if [each.path for each in resolve(one, flow, known)] == [runs]
+    )
     path = " → ".join(f"`{step}`" for step in cycle)
     return flow.document.finding("run-job-cycle", at, f"{what}: {path} (remove one run_job_task)")

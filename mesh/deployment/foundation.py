@@ -1,4 +1,4 @@
-"""What an org's projects share on one metastore, deployed before them."""
+"""The foundation of an org on one metastore, deployed before its projects."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Foundation:
 
     Args:
         org: the org's name; None where `domains/` is at the mesh's root.
-        environment: through whose workspace it is deployed.
+        environment: the environment whose workspace it is deployed through.
         stack: its Terraform stack.
-        state_key: its own place within the backend.
-        backend: where its state is.
+        state_key: its key within the backend.
+        backend: the backend of its state.
         catalogs: in order of their names.
         storage_credentials: in order of their names.
         external_locations: in order of their names.
-        managed_by: principals that may manage all of it besides the owners; without any, whoever deploys.
+        managed_by: principals that may manage its objects besides the owners; if empty, the deployer.
     """
 
     org: str | None
@@ -45,15 +45,14 @@ class Foundation:
 
 
 def sharing(org: Org, environment: Environment) -> list[Environment]:
-    """The environments of an org that share the metastore of one."""
+    """Returns the environments of an org on the metastore of `environment`."""
     return [one for one in org.environments.values() if one.metastore == environment.metastore]
 
 
 def foundation(org: Org, environment: Environment) -> Foundation:
-    """What the projects of `org` share on the metastore of `environment`.
+    """Returns the foundation of an org on the metastore of `environment`.
 
-    Apart from the workspace that it is reached through, it is the same whichever of the metastore's
-    environments asks.
+    All environments of the metastore give the same result, except for the workspace.
     """
     metastore = environment.metastore
     levels = [level for level in (org.name, "foundation", metastore) if level]
@@ -77,13 +76,13 @@ def foundation(org: Org, environment: Environment) -> Foundation:
 
 
 def check_foundation(org: Org, environment: Environment) -> Iterator[Finding]:
-    """A metastore's catalogs have one state, wherever its environments keep theirs."""
+    """Reports a metastore whose environments have different backends, but which declares no backend."""
     metastore = environment.metastore
     backends = {one.name: one.backend for one in sharing(org, environment)}
     first, *others = backends.values()
     if metastore not in org.metastore_backends and any(other != first for other in others):
-        message = f"{', '.join(backends)} share metastore `{metastore}`, but keep state in different places"
-        remedy = f"say where its catalogs' state is kept: `metastores: {{{metastore}: {{backend: …}}}}`"
+        message = f"{', '.join(backends)} share metastore `{metastore}`, but have different backends"
+        remedy = f"set the backend of its catalogs: `metastores: {{{metastore}: {{backend: …}}}}`"
         yield org.document.finding(
             "metastore-without-backend", ("metastores", metastore), f"{message} ({remedy})"
         )

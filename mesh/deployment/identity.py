@@ -1,4 +1,4 @@
-"""Whose deployment it is: the part of its name that keeps two people's work apart."""
+"""The identity of a deployment: user, branch and commit, which keep deployments apart."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mesh.model.naming import NameContext, short_branch, short_ref, short_user
 
 @dataclass(frozen=True)
 class Identity:
-    """Who deploys what, in full; a field is None when no naming template uses it.
+    """User, branch and commit in full; a field is None if no naming template uses it.
 
     Args:
         user: e-mail.
@@ -24,17 +24,17 @@ class Identity:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """What the segments of `key` are, in their order."""
+        """The names of the segments of `key`, in order."""
         return tuple(name for name in ("user", "branch", "commit") if getattr(self, name))
 
     @property
     def key(self) -> tuple[str, ...]:
-        """One segment per field, each unmistakable: `john.doe` and `johndoe` differ here."""
+        """One unambiguous segment per field: `john.doe` and `johndoe` differ."""
         return tuple(segment(part) for part in (self.user, self.branch, self.commit) if part)
 
     @property
     def short_key(self) -> tuple[str, ...]:
-        """As `key`, with the commit as people quote it."""
+        """Like `key`, with the short commit."""
         commit = short_ref(self.commit) if self.commit else None
         return tuple(segment(part) for part in (self.user, self.branch, commit) if part)
 
@@ -44,11 +44,11 @@ class Identity:
 
 
 def segment(text: str) -> str:
-    """The text as one segment of a path: reversible, and without a separator of its own."""
+    """Returns the text as one path segment: reversible, without separators."""
     quoted = quote(text, safe="@+=, ").replace(" ", "%20")
     return quoted if quoted.strip(".") else quoted.replace(".", "%2E")
 
 
 def name_context(env: str, user: str, branch: str, commit: str) -> NameContext:
-    """The short forms that naming templates use."""
+    """Returns the short forms that naming templates use."""
     return NameContext(env, short_user(user), short_branch(branch), short_ref(commit))

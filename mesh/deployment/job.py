@@ -1,4 +1,4 @@
-"""A Databricks job: what a flow runs, in the Jobs API's own spelling."""
+"""Databricks jobs of flows, with the field names of the Jobs API."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 from mesh.deployment import run_context
 from mesh.deployment.compute_lookup import ComputeLookup, project_reach
-from mesh.deployment.flow_references import FlowReference, RunnableEntries, found, named
-from mesh.deployment.job_settings import Settings, job_permissions, settings, task_retries
+from mesh.deployment.flow_references import FlowReference, RunnableEntries, references, resolve
+from mesh.deployment.job_settings import Settings, job_permissions, merge_settings, task_retries
 from mesh.deployment.run_context import GitTags
 from mesh.deployment.scope import Scope
 from mesh.model.code import Code, GitCode
@@ -22,15 +22,15 @@ from mesh.model.task import Task, TaskFile, with_inner
 
 @dataclass(frozen=True)
 class Job:
-    """A job as it is deployed.
+    """A job in a deployment.
 
     Args:
         id: its Terraform name.
         name: its name in the workspace.
-        settings: the body of the Jobs API's `create`, with a Lookup for each id that only the workspace
-            knows; what a job cluster is made of is in Terraform's spelling.
+        settings: the body of the Jobs API's `create`, with a Lookup for each id of the
+            workspace; job clusters have the field names of Terraform.
         permissions: one per principal.
-        templates: what its job clusters are made from.
+        templates: the templates of its job clusters.
     """
 
     id: str
@@ -49,19 +49,19 @@ def job(
     data: Mapping[str, str],
     runnable: RunnableEntries,
 ) -> Job | None:
-    """The flow's job; None when it has no tasks.
+    """Returns the job of a flow; None if it has no tasks.
 
-    Source: brickops' `build_job_config`, whose settings these are; only parameters are added, and in
-    development schedules rest and nobody is mailed. What the flow says of `run_as` and `git_source` wins
-    over the environment's.
+    Source: brickops' `build_job_config`, with the same settings. Parameters are added. In development,
+    schedules are paused and notifications are dropped. `run_as` and `git_source` of the flow override those
+    of the environment.
 
     Args:
         flow: the flow.
         name: the job's name.
-        scope: who deploys it, and where.
-        git: what its tags and parameters say of its code.
-        code: where its notebooks are.
-        data: job parameters that say where its data is, and what it reads: `catalog`, `schema` and so on.
+        scope: the project, its environment and identity.
+        git: the source of its code, for tags and parameters.
+        code: the source of its notebooks.
+        data: job parameters with the locations of its data and of the data that it reads.
         runnable: the jobs and pipelines that its tasks may run.
     """
     if not flow.tasks:
@@ -69,7 +69,7 @@ def job(
     reach = project_reach(scope)
     used = dict.fromkeys(task.text("job_cluster_key") for task in with_inner(flow.tasks))
     templates = tuple(reach.template(key) for key in used if key and key not in flow.job_clusters)
-    given = settings(scope.org, scope.domain, scope.project, flow)
+    given = merge_settings(scope.org, scope.domain, scope.project, flow)
     production = scope.environment.production
     builder = _Builder(flow, given, code, reach, production, _Runs(scope.stack, runnable))
     ours: dict[str, Any] = {
@@ -90,19 +90,19 @@ def job(
 
 @dataclass(frozen=True)
 class _Runs:
-    """What tasks of a stack run of other flows."""
+    """Resolves the flow references of the tasks of a stack."""
 
     stack: str
     runnable: RunnableEntries
 
     def lookup(self, one: FlowReference, flow: Flow) -> Lookup | None:
-        """The id of what is named; None where it is told elsewhere that there is none."""
-        there = found(one, flow, self.runnable)
+        """Returns the lookup of a reference; None if it has no single match, which is a finding."""
+        there = resolve(one, flow, self.runnable)
         return there[0].lookup(self.stack) if len(there) == 1 else None
 
 
 class _Builder:
-    """Turns what a flow declares of its job into what the Jobs API gets."""
+    """Converts the job of a flow to the fields of the Jobs API."""
 
     def __init__(
         self, flow: Flow, given: Settings, code: Code, reach: ComputeLookup, production: bool, runs: _Runs
@@ -115,8 +115,8 @@ class _Builder:
         self._runs = runs
 
     def passed(self) -> dict[str, Any]:
-        """The job's own fields; in development it rests, unless it says itself that it does not."""
-        made = self._awake(self._flow.declared.passed)
+        """Returns the declared fields; in development, triggers without a pause status are paused."""
+        made = self._active(self._flow.declared.passed)
         for field in TRIGGER_BLOCKS:
             if field in made and not self._production:
                 made[field] = {"pause_status": "PAUSED"} | made[field]
@@ -126,21 +126,21 @@ class _Builder:
         return {key: value for key, value in made.items() if key not in ("name", "job_clusters")}
 
     def job_clusters(self) -> list[dict[str, Any]]:
-        """Those that the file declares itself."""
+        """Returns the job clusters that the file declares."""
         return [self._with_cluster(one) for one in self._flow.declared.passed.get("job_clusters") or ()]
 
-    def _awake(self, declared: Mapping[str, Any]) -> dict[str, Any]:
-        """The fields that say something; in development nobody hears of it."""
+    def _active(self, declared: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns the fields that are set; in development, without notifications."""
         silent = () if self._production else ("email_notifications", "webhook_notifications")
         return {key: value for key, value in declared.items() if value is not None and key not in silent}
 
     def _task(self, task: Task) -> dict[str, Any]:
-        made = self._with_cluster(self._awake(task.data))
+        made = self._with_cluster(self._active(task.data))
         made.pop("serverless", None)
         if name := made.pop("existing_cluster_name", None):
             made["existing_cluster_id"] = self._reach.lookup("cluster", name)
         retries = task_retries(task, self._flow.document, self._given)
-        made |= {field: said.value for field, said in retries.items()}
+        made |= {field: setting.value for field, setting in retries.items()}
         if task.runs:
             made |= self._file(task.runs, made)
         for kind, block in made.items():
@@ -152,28 +152,28 @@ class _Builder:
         return {key: value for key, value in made.items() if value != []}
 
     def _looked_up(self, block: Mapping[str, Any]) -> dict[str, Any]:
-        """A block with ids in place of names."""
+        """Returns a block with ids instead of names."""
         made = {key: value for key, value in block.items() if key not in ("warehouse_name", "flow")}
         if name := block.get("warehouse_name"):
             made["warehouse_id"] = self._reach.lookup("sql_warehouse", name)
         return made
 
     def _runs_of(self, task: Task, made: Mapping[str, Any]) -> dict[str, Any]:
-        """The block that runs another flow's job or pipeline, with its id."""
-        ids = ((one, self._runs.lookup(one, self._flow)) for one in named(task))
+        """Returns the block that runs a job or pipeline of another flow, with its id."""
+        ids = ((one, self._runs.lookup(one, self._flow)) for one in references(task))
         return {one.field: made[one.field] | {f"{one.kind}_id": id} for one, id in ids}
 
     def _file(self, run: TaskFile, made: Mapping[str, Any]) -> dict[str, Any]:
-        """The block that names a file, with the path that the code has for it."""
+        """Returns the block that refers to a file, with the path of the file in the code."""
         outer, *inner = run.block
         block = made.get(outer, {})
-        named = block.get(inner[0], {}) if inner else block
+        references = block.get(inner[0], {}) if inner else block
         if run.path is not None:
             source = "GIT" if isinstance(self._code, GitCode) else "WORKSPACE"
-            named = named | {run.field: self._code.notebook_path(run.path), "source": source}
+            references = references | {run.field: self._code.notebook_path(run.path), "source": source}
         elif run.is_notebook:
-            named = {"source": "WORKSPACE"} | named
-        return {outer: block | {inner[0]: named} if inner else named}
+            references = {"source": "WORKSPACE"} | references
+        return {outer: block | {inner[0]: references} if inner else references}
 
     def _with_cluster(self, declared: Mapping[str, Any]) -> dict[str, Any]:
         made = dict(declared)
@@ -183,7 +183,9 @@ class _Builder:
 
 
 def _addresses(given: Settings) -> dict[str, Any]:
-    return {event: said.value for event, said in given.email_notifications.items() if said.value != []}
+    return {
+        event: setting.value for event, setting in given.email_notifications.items() if setting.value != []
+    }
 
 
 def _parameters(values: Mapping[str, str]) -> list[dict[str, str]]:
@@ -201,11 +203,11 @@ def _git_source(code: Code) -> dict[str, str] | None:
 
 
 def elsewhere(flow: Flow, code: Code) -> str | None:
-    """The address of another repository that the flow's `git_source` names; brickops puts its own instead.
+    """Returns the URL in the flow's `git_source` if it is another repository; brickops replaces it.
 
     Args:
         flow: the flow.
-        code: where the project's code comes from.
+        code: the source of the project's code.
     """
     declared = flow.declared.passed.get("git_source")
     url = str(declared.get("git_url")) if isinstance(declared, Mapping) else ""
@@ -215,7 +217,7 @@ def elsewhere(flow: Flow, code: Code) -> str | None:
 
 
 def git_provider(url: str) -> str:
-    """The Git provider of a repository's address, as the Jobs API spells it.
+    """Returns the Git provider of a repository's URL, as the Jobs API spells it.
 
     Source: Databricks Jobs API, `git_source.git_provider`.
     """

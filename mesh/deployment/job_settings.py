@@ -65,7 +65,7 @@ _OF_FOLDERS = {"CAN_VIEW": "CAN_READ", "CAN_MANAGE_RUN": "CAN_RUN", MANAGER: MAN
 
 
 @dataclass(frozen=True)
-class Said(Generic[T]):
+class Setting(Generic[T]):
     """A value and its origin.
 
     Args:
@@ -91,16 +91,16 @@ class Settings:
         permissions: one per principal, in order.
     """
 
-    tags: Mapping[str, Said[str]]
-    parameters: Mapping[str, Said[str]]
-    email_notifications: Mapping[str, Said[Any]]
-    max_concurrent_runs: Said[int]
-    timeout_seconds: Said[int] | None
-    retries: Mapping[str, Said[int | bool]]
+    tags: Mapping[str, Setting[str]]
+    parameters: Mapping[str, Setting[str]]
+    email_notifications: Mapping[str, Setting[Any]]
+    max_concurrent_runs: Setting[int]
+    timeout_seconds: Setting[int] | None
+    retries: Mapping[str, Setting[int | bool]]
     permissions: tuple[Permission, ...]
 
 
-def settings(org: Org, *below: Domain | Project | Flow) -> Settings:
+def merge_settings(org: Org, *below: Domain | Project | Flow) -> Settings:
     """Returns the merged settings of the levels.
 
     Args:
@@ -114,7 +114,7 @@ def settings(org: Org, *below: Domain | Project | Flow) -> Settings:
         tags=_nearest(_tags(one) for one in nearest_first),
         parameters=_nearest(_parameters(one) for one in nearest_first),
         email_notifications=_nearest(_events(one) for one in nearest_first),
-        max_concurrent_runs=runs.get("max_concurrent_runs", Said(1, BUILT_IN)),
+        max_concurrent_runs=runs.get("max_concurrent_runs", Setting(1, BUILT_IN)),
         timeout_seconds=timeouts.get("timeout_seconds"),
         retries=_nearest(
             _field(one, field) for one in nearest_first for field in Retries.model_fields if not one.own
@@ -123,7 +123,7 @@ def settings(org: Org, *below: Domain | Project | Flow) -> Settings:
     )
 
 
-def task_retries(task: Task, document: Document, given: Settings) -> dict[str, Said[int | bool]]:
+def task_retries(task: Task, document: Document, given: Settings) -> dict[str, Setting[int | bool]]:
     """Returns the retry settings of a task: its own, else those of the levels above.
 
     Args:
@@ -132,7 +132,7 @@ def task_retries(task: Task, document: Document, given: Settings) -> dict[str, S
         given: the flow's settings.
     """
     own = {
-        field: Said(value, document.position((*task.at, field)))
+        field: Setting(value, document.position((*task.at, field)))
         for field in Retries.model_fields
         if (value := task.data.get(field)) is not None
     }
@@ -156,7 +156,7 @@ def folder_permissions(scope: Scope) -> tuple[Permission, ...]:
     Source: Databricks documentation, "Databricks Asset Bundles, permissions", which gives the same people
     the same rights on jobs and on the bundle's folder.
     """
-    given = settings(scope.org, scope.domain, scope.project).permissions
+    given = merge_settings(scope.org, scope.domain, scope.project).permissions
     usable = [replace(one, level=_OF_FOLDERS[one.level]) for one in given]
     return tuple(_but_for_deployer(scope, usable))
 
@@ -195,37 +195,37 @@ def _source(level: Org | Domain | Project | Flow) -> _Source:
     return _Source(level.defaults.document, level.defaults.declared, False)
 
 
-def _nearest(found: Iterable[Iterable[tuple[str, Said[Any]]]]) -> dict[str, Said[Any]]:
+def _nearest(found: Iterable[Iterable[tuple[str, Setting[Any]]]]) -> dict[str, Setting[Any]]:
     """Returns the first value of each name."""
-    first: dict[str, Said[Any]] = {}
+    first: dict[str, Setting[Any]] = {}
     for values in found:
-        for name, said in values:
-            first.setdefault(name, said)
+        for name, setting in values:
+            first.setdefault(name, setting)
     return first
 
 
-def _field(source: _Source, field: str) -> Iterator[tuple[str, Said[Any]]]:
+def _field(source: _Source, field: str) -> Iterator[tuple[str, Setting[Any]]]:
     value = getattr(source.declared, field)
     if value is not None:
-        yield field, Said(value, source.document.position((field,)))
+        yield field, Setting(value, source.document.position((field,)))
 
 
-def _tags(source: _Source) -> Iterator[tuple[str, Said[str]]]:
+def _tags(source: _Source) -> Iterator[tuple[str, Setting[str]]]:
     for key, value in source.declared.tags.items():
-        yield key, Said(value, source.document.position(("tags", key)))
+        yield key, Setting(value, source.document.position(("tags", key)))
 
 
-def _parameters(source: _Source) -> Iterator[tuple[str, Said[str]]]:
+def _parameters(source: _Source) -> Iterator[tuple[str, Setting[str]]]:
     for index, parameter in enumerate(source.declared.parameters):
-        yield parameter.name, Said(parameter.default, source.document.position(("parameters", index)))
+        yield parameter.name, Setting(parameter.default, source.document.position(("parameters", index)))
 
 
-def _events(source: _Source) -> Iterator[tuple[str, Said[Any]]]:
+def _events(source: _Source) -> Iterator[tuple[str, Setting[Any]]]:
     notifications = source.declared.email_notifications
     # a missing list inherits; an empty list silences the event
     for event, value in (notifications.passed if notifications else {}).items():
         if value is not None:
-            yield event, Said(value, source.document.position(("email_notifications", event)))
+            yield event, Setting(value, source.document.position(("email_notifications", event)))
 
 
 def _permissions(org: Org, nearest_first: Sequence[_Source]) -> tuple[Permission, ...]:
@@ -253,13 +253,13 @@ def _check_source(source: _Source, org: Org) -> Iterator[Finding]:
         yield from declared.email_notifications.check(document, ("email_notifications",))
     at = ("permissions",)
     of: ObjectType = "pipeline" if isinstance(declared, PipelineFile) else "job"
-    told = [_as_of(one, of) for one in declared.permissions]
-    yield from check_permissions(told, of, org.principals, document, at)
+    declared_permissions = [_as_of(one, of) for one in declared.permissions]
+    yield from check_permissions(declared_permissions, of, org.principals, document, at)
     seen: dict[tuple[str, str], None] = {}
     for index, one in enumerate(declared.permissions):
         for kind, name in one.principals.items():
             if one.permission_level == OWNER and kind != "group_name":
-                message = f"a {of} is owned by the one who deploys it, not by `{name}`"
+                message = f"a {of} is owned by its deployer, not by `{name}`"
                 where = (*at, index, "permission_level")
                 yield document.finding("owner-is-deployer", where, f"{message} (give it {MANAGER})")
             if (kind, name) in seen:

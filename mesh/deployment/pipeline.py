@@ -10,7 +10,7 @@ from mesh.deployment import run_context
 from mesh.deployment.compute_lookup import ComputeLookup, project_reach
 from mesh.deployment.data_objects import DataNames
 from mesh.deployment.job import Job
-from mesh.deployment.job_settings import Settings, job_permissions, pipeline_permissions, settings
+from mesh.deployment.job_settings import Settings, job_permissions, merge_settings, pipeline_permissions
 from mesh.deployment.run_context import GitTags
 from mesh.deployment.scope import Scope
 from mesh.model.code import WorkspaceCode
@@ -83,7 +83,7 @@ def pipeline(
     """
     assert isinstance(flow.declared, PipelineFile)
     declared = flow.declared.own
-    given = settings(scope.org, scope.domain, scope.project, flow)
+    given = merge_settings(scope.org, scope.domain, scope.project, flow)
     production = scope.environment.production
     schema = data.schemas[declared.get("schema") or next(iter(data.schemas))]
     parameters = {"catalog": data.catalog, "schema": schema, **reads}

@@ -1,4 +1,4 @@
-"""What jobs and pipelines are told of the deployment that they belong to, and whom they run as.
+"""Tags, parameters and `run_as` of jobs and pipelines, from their deployment.
 
 Source: brickops' `build_context_parameters` and `_tags`, of jobs and of pipelines.
 """
@@ -16,10 +16,10 @@ from mesh.model.naming import NameContext, deployment_tag
 
 @dataclass(frozen=True)
 class GitTags:
-    """Where the code comes from, as tags and parameters say it.
+    """The source of the code, for tags and parameters.
 
     Args:
-        url: the repository's address.
+        url: the URL of the repository.
         branch: as git spells it.
         commit: the project's source commit.
     """
@@ -30,31 +30,31 @@ class GitTags:
 
 
 def tags(given: Settings, context: NameContext, git: GitTags) -> dict[str, str]:
-    """The flow's own tags, and those that say which deployment it is."""
+    """Returns the tags of the flow, and the tags that identify the deployment."""
     values = (deployment_tag(context), git.url, git.branch, git.commit)
-    own = {key: said.value for key, said in sorted(given.tags.items())}
+    own = {key: setting.value for key, setting in sorted(given.tags.items())}
     return own | dict(zip(CONTEXT_TAGS, values, strict=True))
 
 
 def parameters(
     given: Settings, context: NameContext, git: GitTags, data: Mapping[str, str]
 ) -> dict[str, str]:
-    """The flow's own parameters, and those that say which deployment it is and where data is.
+    """Returns the parameters of the flow, of the deployment and of data locations.
 
     Args:
         given: the flow's settings.
-        context: who it is deployed for.
-        git: where its code comes from.
-        data: where its data is, and what it reads; the flow's own parameters of these names win.
+        context: the environment and identity of the deployment.
+        git: the source of its code.
+        data: the locations of its data and of the data that it reads; parameters of the flow override them.
     """
     values = (context.env, git.url, git.branch, git.commit)
-    own = {name: said.value for name, said in given.parameters.items()}
+    own = {name: setting.value for name, setting in given.parameters.items()}
     added = dict(zip(CONTEXT_PARAMETERS, values, strict=True))
     return own | added | {key: value for key, value in data.items() if key not in own | added}
 
 
 def run_as(scope: Scope) -> dict[str, str] | None:
-    """The principal that an environment's jobs and pipelines run as, by kind; None for who deploys."""
+    """Returns the principal that jobs and pipelines run as, by kind; None for the deployer."""
     declared = scope.environment.run_as
     if declared is None:
         return None

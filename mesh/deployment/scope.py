@@ -1,4 +1,4 @@
-"""Who deploys a project, where, and from which commit: the facts that all its names depend on."""
+"""The scope of a deployment: project, environment and identity, which determine all names."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _VARIABLE = {
 
 @dataclass(frozen=True)
 class Scope:
-    """One project in one environment for one identity, before anything is named.
+    """One project in one environment for one identity, without resolved names.
 
     Args:
         org: the org that the project belongs to.
         project: the project.
-        environment: where it is deployed.
+        environment: the environment.
         git: the checkout.
         commit: the project's source commit.
     """
@@ -49,10 +49,10 @@ class Scope:
 
     @cached_property
     def identity(self) -> Identity:
-        """Whose deployment it is: the facts that the naming templates use.
+        """The fields of the identity that the naming templates use.
 
         Raises:
-            OutsideError: a fact that they use is not known.
+            OutsideError: a field that they use is unknown.
         """
         facts = {"user": self.git.user, "branch": self.git.branch, "commit": self.commit}
         naming, env = self.project.naming, self.environment.name
@@ -71,50 +71,50 @@ class Scope:
 
     @cached_property
     def stack(self) -> str:
-        """Its Terraform stack."""
+        """The name of its Terraform stack."""
         return "-".join([*self.project.path.split("/"), self.environment.name, *self.identity.short_key])
 
     @cached_property
     def state_key(self) -> str:
-        """Its own place within the backend; a renamed project keeps the one that it had."""
+        """Its key within the backend; a renamed project keeps its former key."""
         levels = [*self.project.former_path.split("/"), self.environment.name]
         return "/".join([*map(segment, levels), *self.identity.key])
 
     @property
     def home(self) -> str:
-        """The folder of the workspace below which it puts things: of its user, else everybody's."""
+        """The workspace folder of its files: in the user's home if personal, else shared."""
         return f"/Users/{self.identity.user}/mesh" if self.identity.user else "/Shared/mesh"
 
     def folder_name(self, project: str) -> str:
-        """What a folder of its own is called, below its home.
+        """Returns the name of its folder below its home.
 
         Args:
-            project: where the project is, or was, in the mesh.
+            project: the current or former path of the project in the mesh.
         """
         in_home = replace(self.identity, user=None).short_key
         return "-".join([*project.split("/"), self.environment.name, *in_home])
 
     @property
     def shared(self) -> bool:
-        """Whether it is nobody's own."""
+        """True if the deployment is not personal."""
         return not self.identity.key
 
     @property
     def protected(self) -> bool:
-        """Whether Terraform refuses to destroy its data."""
+        """True if Terraform refuses to destroy its data."""
         return self.environment.production or (self.environment.protected and self.shared)
 
 
 def check_names(scope: Scope) -> Iterator[Finding]:
-    """Production is everybody's; where an org says development, everybody's names there are his own."""
+    """Reports personal names in production, and shared schema names in development."""
     env, naming = scope.environment.name, scope.project.naming
     if scope.environment.production:
         yield from _check_production(env, naming)
     said = scope.org.declared.environments.get(env)
     if not said or said.mode != "development" or "username" in naming.fields("db", env):
         return
-    message = f"`{env}` is for development, but its schemas are called alike for everybody"
-    remedy = "use `{username}` in naming.db, or leave `mode` out for a deployment that all share"
+    message = f"`{env}` is for development, but all users get the same schema names"
+    remedy = "use `{username}` in naming.db, or remove `mode` for a shared deployment"
     at = ("environments", env, "mode")
     yield scope.org.document.finding("names-not-user-scoped", at, f"{message} ({remedy})")
 
@@ -123,8 +123,8 @@ def _check_production(env: str, naming: NamingConfig) -> Iterator[Finding]:
     personal = [one for one in RESOURCES if naming.fields(one, env) & set(IDENTITY_FIELDS)]
     if not personal:
         return
-    message = f"`{env}` is production, but who deploys, or from which commit, is part of names there"
-    remedy = f"say `{env}:` beside `prod:` and `other:` in {', '.join(f'naming.{one}' for one in personal)}"
+    message = f"`{env}` is production, but names there contain user, branch or commit"
+    remedy = f"set `{env}:` beside `prod:` and `other:` in {', '.join(f'naming.{one}' for one in personal)}"
     if naming.document:
         yield naming.document.finding("production-names-personal", ("naming",), f"{message} ({remedy})")
     else:

@@ -1,4 +1,4 @@
-"""The order in which stacks are deployed, and in reverse destroyed."""
+"""The order in which stacks are deployed; the reverse order destroys them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Stack = Foundation | WorkspaceFoundation | Deployment
 
 
 def depends_on(one: Stack) -> tuple[str, ...]:
-    """The stacks that have to be there before one is."""
+    """Returns the stacks that must be deployed before a stack."""
     return (*one.foundations, *one.runs) if isinstance(one, Deployment) else ()
 
 
 def steps(chosen: Sequence[Stack]) -> list[list[Stack]]:
-    """Foundations, then projects, after those whose jobs they run.
+    """Returns the steps of a deployment: foundations, then projects after the projects whose jobs they run.
 
-    Each looks up by name what those before it make, so its plan needs that to be there.
+    A stack looks up objects of earlier stacks by name, so its plan needs them to exist.
     """
     ordered: list[list[Stack]] = [[one for one in chosen if not isinstance(one, Deployment)]]
     left = [one for one in chosen if isinstance(one, Deployment)]
@@ -31,19 +31,20 @@ def steps(chosen: Sequence[Stack]) -> list[list[Stack]]:
     return [step for step in ordered if step]
 
 
-def with_gone(chosen: Sequence[Stack], gone: Sequence[Stack]) -> list[tuple[Stack, frozenset[str]]]:
-    """Stacks in the order in which they are applied, each with those that it waits for.
+def with_removed(chosen: Sequence[Stack], removed: Sequence[Stack]) -> list[tuple[Stack, frozenset[str]]]:
+    """Returns the stacks in the order of apply, each with the stacks that it waits for.
 
-    What is gone comes first, and before what it needed: what lies in a catalog goes before the catalog.
+    Removed stacks are first, each before its dependencies: schemas are destroyed before their catalog.
 
     Args:
-        chosen: those that are deployed.
-        gone: those that are destroyed.
+        chosen: the stacks to deploy.
+        removed: the stacks to destroy.
     """
-    first = [one for step in reversed(steps(gone)) for one in step]
+    first = [one for step in reversed(steps(removed)) for one in step]
     rest = [one for step in steps(chosen) for one in step]
     needing = {
-        one.stack: {other.stack for other in gone if one.stack in depends_on(other)} for one in first + rest
+        one.stack: {other.stack for other in removed if one.stack in depends_on(other)}
+        for one in first + rest
     }
     return [
         *((one, frozenset(needing[one.stack])) for one in first),
@@ -52,12 +53,12 @@ def with_gone(chosen: Sequence[Stack], gone: Sequence[Stack]) -> list[tuple[Stac
 
 
 def lacks_dependencies(chosen: Sequence[Stack]) -> bool:
-    """Whether something that the chosen depend on is left out."""
+    """Returns True if a dependency of the chosen stacks is not chosen."""
     names = {one.stack for one in chosen}
     return any(not names.issuperset(depends_on(one)) for one in chosen)
 
 
 def lacks_dependants(chosen: Sequence[Stack], every: Sequence[Stack]) -> bool:
-    """Whether something is left out that depends on the chosen."""
+    """Returns True if a stack that depends on the chosen stacks is not chosen."""
     names = {one.stack for one in chosen}
     return any(one.stack not in names and not names.isdisjoint(depends_on(one)) for one in every)

@@ -1,6 +1,6 @@
-"""What an org's projects share in one workspace, deployed before them.
+"""The foundation of an org in one workspace, deployed before its projects.
 
-Environments on one metastore have workspaces of their own, so this is not part of the metastore's state.
+Environments on one metastore may have different workspaces, so its state is separate from the metastore's.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mesh.deployment.compute import NO_COMPUTE, DeployedCompute, check_compute_names, workspace_compute
+from mesh.deployment.compute import NO_COMPUTE, ComputeObjects, check_compute_names, workspace_compute
 from mesh.deployment.compute_lookup import workspace_layers
 from mesh.deployment.identity import segment
 from mesh.finding import Finding
@@ -31,14 +31,14 @@ class WorkspaceFoundation:
 
     Args:
         org: the org's name; None where `domains/` is at the mesh's root.
-        environment: whose workspace it is.
+        environment: the environment of the workspace.
         stack: its Terraform stack.
-        state_key: its own place within the backend.
-        backend: where its state is.
-        groups: those that are made there, in order of their names.
-        users: those that are made there, in order of their e-mails.
-        service_principals: those that are made there, in order of their names.
-        compute: what the org and its domains share.
+        state_key: its key within the backend.
+        backend: the backend of its state.
+        groups: the groups that it creates, ordered by name.
+        users: the users that it creates, ordered by e-mail.
+        service_principals: the service principals that it creates, ordered by name.
+        compute: the compute that the org and its domains share.
     """
 
     org: str | None
@@ -49,11 +49,11 @@ class WorkspaceFoundation:
     groups: tuple[Group, ...]
     users: tuple[User, ...]
     service_principals: tuple[ServicePrincipal, ...]
-    compute: DeployedCompute = NO_COMPUTE
+    compute: ComputeObjects = NO_COMPUTE
 
 
 def workspace_foundation(org: Org, environment: Environment) -> WorkspaceFoundation | None:
-    """What the projects of `org` share in the workspace of `environment`; None where no file says any.
+    """Returns the foundation of an org in the workspace of `environment`; None if no file declares objects.
 
     Args:
         org: the org.
@@ -78,23 +78,23 @@ def workspace_foundation(org: Org, environment: Environment) -> WorkspaceFoundat
 
 
 def check_workspace_foundation(org: Org) -> Iterator[Finding]:
-    """What is wrong with the names of what the projects of `org` share in a workspace."""
+    """Reports errors in the names of the compute of an org and its domains."""
     yield from check_compute_names(layers[-1] for layers in workspace_layers(org))
 
 
 def _declares(org: Org) -> bool:
-    """Whether files say what is shared; one that says no more, but is there, still empties the state."""
+    """Counts emptied files: the stack must still destroy what they declared."""
     listed = org.document.data.keys() & {"groups", "users", "service_principals"}
     return bool(listed or org.compute.present or any(domain.compute.present for domain in org.domains))
 
 
 def _home(org: Org, environment: Environment) -> Environment:
-    """The environment that names the state of a workspace: the first of those that share it."""
+    """The environment that names the state of a workspace: the first environment in it."""
     return _sharing(org, environment)[0]
 
 
 def _sharing(org: Org, environment: Environment) -> list[Environment]:
-    """The environments of `org` in the same workspace; which one DATABRICKS_HOST means, nobody knows here."""
+    """The environments of `org` in the same workspace; the workspace of DATABRICKS_HOST is unknown."""
     if not environment.embedded and environment.workspace is None:
         return [environment]
     same = (environment.embedded, environment.workspace)

@@ -72,6 +72,6 @@ def destroy_resources(terraform: Terraform, targets: Iterable[str] = ()) -> None
 
 
 def remove_folder(terraform: Terraform) -> None:
-    """Removes the working folder, unless it contains a state that Terraform could not write to the backend."""
+    """Removes the working folder, unless it holds a state that Terraform could not write to the backend."""
     if not (terraform.folder / "errored.tfstate").exists():
         rmtree(terraform.folder, ignore_errors=True)

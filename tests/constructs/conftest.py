@@ -1,4 +1,4 @@
-"""What tests of constructs share: a stack of one construct, as Terraform would read it."""
+"""Fixtures for tests of constructs: the Terraform JSON of a stack with one construct."""
 
 from __future__ import annotations
 

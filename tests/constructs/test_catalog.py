@@ -1,4 +1,4 @@
-"""Catalogs, the workspaces that see them, and what is granted on them."""
+"""Catalogs, their workspace bindings and their grants."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CATALOG = model.Catalog(
 
 
 def test_a_catalog_has_its_grants_in_one_authoritative_resource(synth) -> None:
-    """Both are called as the catalog is."""
+    """The catalog and its grants have the same Terraform name."""
     grants = (Grant("analysts", ("SELECT", "USE_CATALOG")), Grant("taxi-team", ("MODIFY",)))
     catalog = replace(CATALOG, owner="platform-team", grants=grants, protected=True)
     assert synth(lambda scope: Catalog(scope, catalog)) == {
@@ -50,8 +50,8 @@ def test_a_catalog_has_its_grants_in_one_authoritative_resource(synth) -> None:
     }
 
 
-def test_where_nothing_is_granted_there_is_no_grants_resource(synth) -> None:
-    """An empty authoritative list would take away what others granted by hand."""
+def test_a_catalog_without_grants_has_no_grants_resource(synth) -> None:
+    """An empty authoritative list would revoke grants made by hand."""
     assert synth(lambda scope: Catalog(scope, CATALOG)) == {
         "resource": {
             "databricks_catalog": {
@@ -66,7 +66,7 @@ def test_where_nothing_is_granted_there_is_no_grants_resource(synth) -> None:
 
 
 def test_an_isolated_catalog_is_bound_to_its_workspaces(synth) -> None:
-    """Each binding is a resource of its own, so that one more workspace changes nothing else."""
+    """Each binding is a separate resource, so a new workspace changes nothing else."""
     catalog = replace(
         CATALOG,
         isolation_mode="ISOLATED",

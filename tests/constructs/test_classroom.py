@@ -23,7 +23,7 @@ def test_no_shared_object_depends_on_the_students(synth) -> None:
 
 
 def test_a_created_service_principal_is_referred_to_in_grants_and_permissions(synth) -> None:
-    """So it exists before anything is granted to it."""
+    """Terraform creates the principal before its grants."""
     workshop = replace(CLASS, service_principal=ServicePrincipal(ROBOT, create=True))
     resources = synth(lambda scope: Classroom(scope, workshop))["resource"]
 

@@ -8,8 +8,8 @@ from mesh.model import cluster_policy as model
 from mesh.model.permission import Permission
 
 
-def test_a_policy_and_who_may_use_it(synth) -> None:
-    """Its permissions are called after it, and name it by its id."""
+def test_a_policy_has_permissions(synth) -> None:
+    """The permissions have the policy's Terraform name and refer to its id."""
     policy = model.ClusterPolicy(
         "small",
         "small",

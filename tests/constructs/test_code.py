@@ -15,8 +15,8 @@ from mesh.model.permission import Permission
 from tests.support.git_repository import Repository
 
 
-def test_notebooks_and_files_carry_their_content(synth, tmp_path: Path) -> None:
-    """So that what is deployed does not depend on where Terraform runs."""
+def test_notebooks_and_files_contain_their_content(synth, tmp_path: Path) -> None:
+    """The deployed files do not depend on the folder where Terraform runs."""
     for name in ("trips.py", "look.ipynb", "zones.csv"):
         (tmp_path / name).write_text(name)
     files = (
@@ -46,8 +46,8 @@ def test_notebooks_and_files_carry_their_content(synth, tmp_path: Path) -> None:
     }
 
 
-def test_what_is_taken_from_a_commit_carries_what_it_was_then(synth, tmp_path: Path) -> None:
-    """Whatever the working tree holds."""
+def test_files_from_a_commit_have_the_content_of_that_commit(synth, tmp_path: Path) -> None:
+    """Changes in the working tree have no effect."""
     (tmp_path / "fares.py").write_text("now")
     place = "/Shared/x/libs/fares.py"
     files = (
@@ -61,8 +61,8 @@ def test_what_is_taken_from_a_commit_carries_what_it_was_then(synth, tmp_path: P
     } == {"libs_fares_py": b"then", "libs_empty_py": b"\n"}
 
 
-def test_the_folder_is_permitted_to_those_who_may_see_jobs(synth, tmp_path: Path) -> None:
-    """It is there before its files, and goes after them; without permissions there is none of it."""
+def test_the_folder_has_permissions_for_users_who_may_view_jobs(synth, tmp_path: Path) -> None:
+    """The folder is created before its files; without permissions, there is no folder resource."""
     (tmp_path / "trips.py").write_text("")
     files = (model.CodeFile("prep_trips", tmp_path / "trips.py", "/Shared/x/trips", "PYTHON"),)
     permissions = (Permission("group_name", "analysts", "CAN_READ"),)
@@ -78,8 +78,8 @@ def test_the_folder_is_permitted_to_those_who_may_see_jobs(synth, tmp_path: Path
     assert made["databricks_notebook"]["prep_trips"]["depends_on"] == ["databricks_directory.code"]
 
 
-def test_from_git_what_uses_the_workspace_waits_for_it(synth, tmp_path: Path) -> None:
-    """Pipelines always, jobs where they share code: their notebooks come from elsewhere."""
+def test_with_git_only_users_of_workspace_files_depend_on_them(synth, tmp_path: Path) -> None:
+    """Pipelines always depend on the files; jobs only if they share code."""
     project = "orgs/acme/domains/transport/projects/taxinyc"
     flow = f"{project}/flows/prep/revenue"
     jobs = "jobs: [{name: one, tasks: [{task_key: a, serverless: true}]}]"

@@ -1,4 +1,4 @@
-"""The compute of a stack: objects name each other by reference, what others make is looked up."""
+"""The compute of a stack: references within the stack, lookups of existing objects."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from datamesh.job import Job
 from datamesh.workspace_foundation import WorkspaceFoundation
 from mesh.deployment import job as job_model
 from mesh.deployment import workspace_foundation as model
-from mesh.deployment.compute import DeployedCompute
+from mesh.deployment.compute import ComputeObjects
 from mesh.documents.terraform_text import literal
 from mesh.model.backend import Backend
 from mesh.model.cluster import Cluster
@@ -27,7 +27,7 @@ from mesh.model.sql_warehouse import SqlWarehouse
 from tests.support.terraform_schema import violations
 
 PROVIDER_SCHEMA = Path(__file__).resolve().parents[3] / "shared" / "data" / "databricks-1.99.0-schema.json"
-COMPUTE = DeployedCompute(
+COMPUTE = ComputeObjects(
     cluster_policies=(ClusterPolicy("small", "small", {"definition": "{}"}),),
     instance_pools=(
         InstancePool(
@@ -65,8 +65,8 @@ COMPUTE = DeployedCompute(
 )
 
 
-def test_objects_of_one_stack_name_each_other_by_reference(synth) -> None:
-    """So Terraform makes them in order; a node is looked up among what the workspace has."""
+def test_objects_of_one_stack_refer_to_each_other(synth) -> None:
+    """Terraform creates the objects in order; node types are looked up in the workspace."""
     made = synth(lambda scope: Compute(scope, COMPUTE))
     assert made == {
         "data": {
@@ -118,14 +118,14 @@ def test_objects_of_one_stack_name_each_other_by_reference(synth) -> None:
 @pytest.mark.skipif(
     not PROVIDER_SCHEMA.exists(), reason="the real provider's schema is not beside this checkout"
 )
-def test_the_real_provider_takes_all_of_it(synth) -> None:
-    """Names, types and required ones of attributes and blocks."""
+def test_the_real_provider_accepts_the_compute(synth) -> None:
+    """Checks names, types and required attributes and blocks."""
     made = synth(lambda scope: Compute(scope, COMPUTE))
     assert list(violations(made, json.loads(PROVIDER_SCHEMA.read_text()))) == []
 
 
-def test_what_another_stack_makes_is_looked_up_once(synth) -> None:
-    """By its name in the workspace, and under a name that people can read in a plan."""
+def test_an_object_of_another_stack_is_looked_up_once(synth) -> None:
+    """The lookup uses the object's name and has a readable Terraform name."""
     policy, pool = (Lookup(kind, None, {"name": "by hand"}) for kind in ("cluster_policy", "instance_pool"))
     template = {"policy_id": policy, "instance_pool_id": pool, "driver_instance_pool_id": pool}
     settings = {
@@ -139,7 +139,7 @@ def test_what_another_stack_makes_is_looked_up_once(synth) -> None:
     }
 
     def build(scope: Any) -> None:
-        lookups = Compute(scope, DeployedCompute()).lookups
+        lookups = Compute(scope, ComputeObjects()).lookups
         Job(scope, job_model.Job("j", "j", settings), lookups=lookups)
 
     made = synth(build)
@@ -154,13 +154,13 @@ def test_what_another_stack_makes_is_looked_up_once(synth) -> None:
         "${data.databricks_cluster_policy.by_hand.id}"
     }
     assert job["task"][2]["sql_task"]["warehouse_id"] == "${data.databricks_sql_warehouse.bi.id}"
-    # two names that read alike as Terraform's stay two
+    # two names with the same identifier have two data sources
     assert sorted(one["cluster_name"] for one in clusters.values()) == ["by hand", "by_hand"]
     assert job["task"][0]["existing_cluster_id"] != job["task"][1]["existing_cluster_id"]
 
 
-def test_permissions_wait_for_groups_that_are_made_with_them(synth) -> None:
-    """They name the group, and Terraform sees no reference in that."""
+def test_permissions_depend_on_groups_of_the_same_stack(synth) -> None:
+    """Permissions contain the group's name, so Terraform sees no reference."""
     foundation = model.WorkspaceFoundation(
         org="acme",
         environment=Environment("dev"),
@@ -179,8 +179,8 @@ def test_permissions_wait_for_groups_that_are_made_with_them(synth) -> None:
     }
 
 
-def test_text_of_files_stays_text(synth) -> None:
-    """In every argument, what is looked up included."""
+def test_text_of_the_mesh_is_escaped(synth) -> None:
+    """Covers every argument, also those of lookups."""
     hostile = '${file("/etc/passwd")}'
     cluster = Cluster(
         "c",
@@ -193,7 +193,7 @@ def test_text_of_files_stays_text(synth) -> None:
         },
         (Permission("group_name", hostile, "CAN_MANAGE"),),
     )
-    made = synth(lambda scope: Compute(scope, literal(DeployedCompute(clusters=(cluster,)))))
+    made = synth(lambda scope: Compute(scope, literal(ComputeObjects(clusters=(cluster,)))))
     text = json.dumps(made)
     escaped = json.dumps(f"${hostile}")[1:-1]
     assert text.count(escaped) == 6

@@ -1,12 +1,12 @@
-"""Who deploys."""
+"""The deployer of a stack."""
 
 from __future__ import annotations
 
 from datamesh.deployer import Deployer
 
 
-def test_names_that_are_made_for_one_user_are_deployed_by_that_user(synth) -> None:
-    """Terraform asks the workspace while it plans, and says what to set."""
+def test_only_the_user_in_the_names_may_deploy(synth) -> None:
+    """Terraform checks the logged-in user during the plan, and prints the setting."""
     made = synth(lambda scope: Deployer(scope, "ola@acme.example"))
     assert made == {
         "data": {
@@ -27,8 +27,8 @@ def test_names_that_are_made_for_one_user_are_deployed_by_that_user(synth) -> No
     }
 
 
-def test_a_user_cannot_break_out_of_the_condition(synth) -> None:
-    """The condition is an expression, and the name in it is text."""
+def test_a_user_name_in_the_condition_is_escaped(synth) -> None:
+    """The condition is an expression that contains the name as a string."""
     made = synth(lambda scope: Deployer(scope, 'a" || true || "'))
     [check] = made["data"]["databricks_current_user"]["deployer"]["lifecycle"]["postcondition"]
     assert check["condition"] == '${lower(self.user_name) == lower("a\\" || true || \\"")}'

@@ -8,7 +8,7 @@ from datamesh.domain import Domain
 from tests.constructs.test_catalog import CATALOG
 
 
-def test_a_domain_has_all_its_catalogs_and_their_keeper(synth) -> None:
+def test_a_domain_passes_the_keeper_to_all_its_catalogs(synth) -> None:
     """The keeper needs a grant only on a catalog that gets another owner."""
     catalogs = [CATALOG, replace(CATALOG, name="acme_taxinyc", owner="taxi-team", properties={})]
     stack = synth(lambda scope: Domain(scope, "transport", catalogs, "deployer"))

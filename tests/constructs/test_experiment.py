@@ -21,8 +21,8 @@ FARES = Experiment(
 )
 
 
-def test_an_experiment_lies_in_a_folder_that_is_never_emptied(synth) -> None:
-    """Tags count when it is made: Databricks adds its own later."""
+def test_an_experiment_is_in_a_folder_without_recursive_delete(synth) -> None:
+    """Tags are set only at creation, because Databricks adds tags later."""
     made = synth(lambda scope: Experiments(scope, [FARES]))["resource"]
     assert made["databricks_directory"] == {"experiments": {"path": FOLDER}}
     assert made["databricks_mlflow_experiment"] == {
@@ -42,8 +42,8 @@ def test_an_experiment_lies_in_a_folder_that_is_never_emptied(synth) -> None:
     }
 
 
-def test_the_job_of_the_flow_that_declares_it_comes_after_it(synth) -> None:
-    """Without experiments there is no folder either."""
+def test_the_job_of_a_flow_depends_on_the_flow_s_experiment(synth) -> None:
+    """Without experiments, there is no folder."""
     job = Job("ml_fares_training", "fares", {"tasks": [{"task_key": "train"}]})
     path = FARES.flow
     flow = DeployedFlow("ml_fares_training", path, f"{path}/deployment.yml", "acme", (), (), (job,))

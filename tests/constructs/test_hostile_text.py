@@ -1,4 +1,4 @@
-"""Text from the mesh stays text."""
+"""Text of the mesh is escaped in Terraform JSON."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ HOSTILE = [
 ]
 
 
-def test_terraform_evaluates_none_of_it(tmp_path: Path) -> None:
-    """What a real Terraform puts out is what went in."""
+def test_terraform_evaluates_no_text_of_the_mesh(tmp_path: Path) -> None:
+    """A real Terraform outputs the declared text."""
     outputs = {f"text_{index}": {"value": literal(text)} for index, text in enumerate(HOSTILE)}
     (tmp_path / "main.tf.json").write_text(json.dumps({"output": outputs}))
     _terraform(tmp_path, "init")
@@ -55,7 +55,7 @@ def _terraform(folder: Path, *arguments: str) -> str:
 
 
 def test_every_text_of_a_model_is_escaped_however_deep() -> None:
-    """Keys of mappings included; what is no text is left alone."""
+    """Keys of mappings are escaped; values of other types stay equal."""
     schema = model.Schema(
         "i",
         "d",
@@ -78,7 +78,7 @@ def test_every_text_of_a_model_is_escaped_however_deep() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_arrives_escaped_in_terraform(synth, text: str) -> None:
-    """Cdktf does not undo it."""
+    """Cdktf keeps the escapes."""
     schema = model.Schema("prep_revenue", "d", "n", "c", text, None, None, {}, (), False)
     made = synth(lambda scope: Schema(scope, literal(schema)))["resource"]["databricks_schema"][
         "prep_revenue"

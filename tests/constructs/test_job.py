@@ -1,4 +1,4 @@
-"""Jobs, from the Jobs API's settings to Terraform's arguments."""
+"""Conversion of Jobs API settings to Terraform arguments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mesh.model.permission import Permission
 
 
 def test_settings_become_arguments(synth) -> None:
-    """Lists become blocks in the singular; a cluster's name is looked up once."""
+    """Lists become blocks with singular names; a cluster is looked up once."""
     settings = {
         "name": "transport_taxinyc_prod",
         "description": "Revenue",
@@ -68,7 +68,7 @@ def test_settings_become_arguments(synth) -> None:
 
 
 def test_a_job_s_permissions_are_all_in_one_resource(synth) -> None:
-    """Which is called like the job."""
+    """The permissions have the job's Terraform name."""
     permissions = (
         Permission("group_name", "analysts", "CAN_VIEW"),
         Permission("service_principal_name", "7f1c0d6e-0000-4000-8000-000000000001", "CAN_MANAGE_RUN"),
@@ -89,8 +89,8 @@ def test_a_job_s_permissions_are_all_in_one_resource(synth) -> None:
     }
 
 
-def test_a_job_that_is_run_is_referred_to_or_looked_up(synth) -> None:
-    """In its own stack also where it is made later."""
+def test_a_job_started_by_a_task_is_a_reference_or_a_lookup(synth) -> None:
+    """A reference works even if the other job is created later in the stack."""
     tasks = [
         {"task_key": "a", "run_job_task": {"job_id": Lookup("job", "prep_later", {"name": "later"})}},
         {"task_key": "b", "run_job_task": {"job_id": Lookup("job", None, {"name": "elsewhere"})}},

@@ -22,16 +22,16 @@ from tests.support.terraform_schema import violations
 
 PROVIDER_SCHEMA = Path(__file__).resolve().parents[3] / "shared" / "data" / "databricks-1.99.0-schema.json"
 
-# What only one of these can be said at a time: the two halves of the clusters
+# Mutually exclusive fields: the two halves of the clusters
 HALVES = (
     {"instance_pool_id", "driver_instance_pool_id", "autoscale"},
     {"node_type_id", "driver_node_type_id", "num_workers"},
 )
-# The mesh's own words, and what the mesh sets itself in a cluster of a job
+# Fields of the mesh, and job cluster fields that the mesh sets
 OURS = {"node", "driver_node", "policy_name", "instance_pool_name", "driver_instance_pool_name"}
 OURS |= {"serverless", "existing_cluster_name", "warehouse_name", "environment", "flow"}
 SET_BY_MESH = {"cluster_name", "cluster_id", "idempotency_token", "__apply_policy_default_values_allow_list"}
-# What a file is never allowed to hold as text
+# Fields that no file may contain as text
 SECRETS = {"password"}
 SPECIAL = {
     "pause_status": "UNPAUSED",
@@ -41,7 +41,7 @@ SPECIAL = {
     "git_url": "https://github.com/acme/elsewhere",
 }
 EXAMPLES: dict[str, Any] = {"string": "x", "number": 1, "bool": True}
-# Fields that levels above may say too
+# Fields that upper levels may also set
 OF_LEVELS = (
     "description",
     "max_concurrent_runs",
@@ -54,7 +54,7 @@ COMPUTES = ("existing_cluster_id", "job_cluster_key", "new_cluster", "environmen
 
 
 def value(field: Field, half: int = 0) -> Any:
-    """Something that the field takes; of a block, everything."""
+    """Returns a valid value of the field; for a block, all its fields."""
     if isinstance(field.type, Shape):
         inner: Any = everything(field.type, half)
     elif field.name in SECRETS:
@@ -133,7 +133,7 @@ def built(root: Path, declared: Mapping[str, Any]) -> Model:
 
 
 def paths(of: Shape, at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Every attribute, as Terraform spells it."""
+    """Returns all attributes in Terraform's spelling."""
     for field in of.fields.values():
         here = (*at, field.terraform)
         if isinstance(field.type, Shape):
@@ -168,7 +168,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 def test_every_field_arrives(made: dict[str, Any]) -> None:
     [job] = made["resource"]["databricks_job"].values()
     known = set(paths(shape("job")))
-    # fields of a task that the first Jobs API had in the job: they are of tasks here
+    # task fields that the first Jobs API had in the job
     of_tasks = {
         shape("job").fields[name].terraform
         for name in (*OF_TASKS, *task_kinds())
@@ -187,13 +187,13 @@ def test_every_field_arrives(made: dict[str, Any]) -> None:
 @pytest.mark.skipif(
     not PROVIDER_SCHEMA.exists(), reason="the real provider's schema is not beside this checkout"
 )
-def test_the_real_provider_takes_every_field(made: dict[str, Any]) -> None:
+def test_the_real_provider_accepts_every_field(made: dict[str, Any]) -> None:
     assert list(violations(made, json.loads(PROVIDER_SCHEMA.read_text()))) == []
 
 
 @pytest.mark.parametrize("kind", task_kinds())
 def test_each_kind_of_task_needs_no_more_than_its_block(tmp_path: Path, kind: str) -> None:
-    """And, where it runs on compute, that; newer bindings bring newer kinds without code."""
+    """Some kinds also need compute; new kinds in the bindings need no code."""
     field = job_shape().inside("tasks").fields[kind]
     block = everything(field.type) if isinstance(field.type, Shape) else {}
     if kind == "for_each_task":

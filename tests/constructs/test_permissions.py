@@ -28,6 +28,6 @@ def test_an_objects_permissions_are_one_authoritative_resource(synth) -> None:
     }
 
 
-def test_where_nothing_is_permitted_there_is_no_permissions_resource(synth) -> None:
-    """An empty authoritative list would take away what others permitted by hand."""
+def test_without_permissions_there_is_no_permissions_resource(synth) -> None:
+    """An empty authoritative list would revoke permissions set by hand."""
     assert synth(lambda scope: Permissions(scope, "cluster_shared", [], cluster_id="0-1")) == {}

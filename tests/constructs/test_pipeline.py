@@ -127,7 +127,7 @@ def made(deployed: Deployed) -> dict[str, Any]:
 
 
 def test_every_field_arrives(made: dict[str, Any]) -> None:
-    """Every block and attribute of a pipeline that the bindings know, set from YAML."""
+    """Sets every block and attribute of the bindings from YAML."""
     [pipeline] = made["resource"]["databricks_pipeline"].values()
     known = {path for path in paths(shape("pipeline")) if path[0] not in NOT_TO_SAY}
 
@@ -138,5 +138,5 @@ def test_every_field_arrives(made: dict[str, Any]) -> None:
 @pytest.mark.skipif(
     not Path(PROVIDER_SCHEMA).exists(), reason="the real provider's schema is not beside this checkout"
 )
-def test_the_real_provider_takes_every_field(made: dict[str, Any]) -> None:
+def test_the_real_provider_accepts_every_field(made: dict[str, Any]) -> None:
     assert list(violations(made, json.loads(PROVIDER_SCHEMA.read_text()))) == []

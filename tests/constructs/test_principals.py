@@ -1,4 +1,4 @@
-"""Principals that are made in a workspace."""
+"""Principals that a workspace stack creates."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from mesh.model.environment import Environment
 from mesh.model.principal import Group, ServicePrincipal, User
 
 
-def test_a_group_has_members_that_are_made_with_it_and_others(synth) -> None:
-    """Those of the account are looked up, never made."""
+def test_a_group_may_have_created_and_existing_members(synth) -> None:
+    """Account users are looked up, not created."""
     foundation = WorkspaceFoundation(
         org="acme",
         environment=Environment("dev"),

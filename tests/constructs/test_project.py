@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from datamesh.project import Project
-from mesh.deployment.compute import DeployedCompute
+from mesh.deployment.compute import ComputeObjects
 from mesh.deployment.deployment import Deployment
 from mesh.deployment.identity import Identity
 from mesh.deployment.job import Job
@@ -44,7 +44,7 @@ PROJECT = Deployment(
     flows=(replace(FLOW, jobs=(JOB,), pipelines=()),),
     volumes=(LANDING,),
     registered_models=(),
-    compute=DeployedCompute(cluster_policies=(ClusterPolicy("small", "small", {"definition": "{}"}),)),
+    compute=ComputeObjects(cluster_policies=(ClusterPolicy("small", "small", {"definition": "{}"}),)),
 )
 
 

@@ -9,7 +9,7 @@ from mesh.model.grant import Grant
 from tests.constructs.test_schema import SCHEMA
 
 
-def test_a_model_lies_in_the_schema_of_its_project_and_holds_grants(synth) -> None:
+def test_a_model_is_in_the_schema_of_its_project_and_has_grants(synth) -> None:
     taxi = model.RegisteredModel(
         id="prep_revenue_taximodel",
         name="taximodel",

@@ -1,4 +1,4 @@
-"""Schemas: protected ones stay, all others go with their tables."""
+"""Schemas: Terraform destroys unprotected schemas with their tables."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ SCHEMA = model.Schema(
 )
 
 
-def test_a_schema_of_ones_own_is_destroyed_with_its_tables(synth) -> None:
-    """Its grants name it by its id, so they come after it."""
+def test_a_personal_schema_is_destroyed_with_its_tables(synth) -> None:
+    """The grants refer to the schema's id, so Terraform creates them after the schema."""
     assert synth(lambda scope: Schema(scope, SCHEMA)) == {
         "resource": {
             "databricks_schema": {
@@ -46,7 +46,7 @@ def test_a_schema_of_ones_own_is_destroyed_with_its_tables(synth) -> None:
 
 
 def test_terraform_refuses_to_destroy_a_protected_schema(synth) -> None:
-    """And Unity Catalog would refuse as long as it holds tables."""
+    """Unity Catalog also refuses while the schema contains tables."""
     protected = replace(SCHEMA, protected=True, owner="taxi-team", grants=(), storage_root="s3://acme/taxi")
     made = synth(lambda scope: Schema(scope, protected))["resource"]["databricks_schema"]["prep_revenue"]
     assert made["lifecycle"] == {"prevent_destroy": True}
@@ -55,8 +55,8 @@ def test_terraform_refuses_to_destroy_a_protected_schema(synth) -> None:
     assert made["storage_root"] == "s3://acme/taxi"
 
 
-def test_who_gives_a_schema_away_keeps_the_right_to_manage_it(synth) -> None:
-    """But only then: an owner needs no grant."""
+def test_the_keeper_may_manage_a_schema_with_another_owner(synth) -> None:
+    """An owner needs no grant."""
     given = replace(SCHEMA, owner="taxi-team")
     made = synth(lambda scope: Schema(scope, given, "${data.databricks_current_user.deployer.user_name}"))
     assert made["resource"]["databricks_grants"]["prep_revenue"]["grant"] == [

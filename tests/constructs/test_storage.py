@@ -31,7 +31,7 @@ LOCATION = model.ExternalLocation(
 )
 
 
-def test_a_location_names_the_credential_that_is_made_with_it(synth) -> None:
+def test_a_location_refers_to_a_credential_of_the_same_stack(synth) -> None:
     made = synth(lambda scope: ExternalLocation(scope, LOCATION, StorageCredential(scope, CREDENTIAL)))
     assert made["resource"] == {
         "databricks_storage_credential": {
@@ -60,6 +60,6 @@ def test_a_location_names_the_credential_that_is_made_with_it(synth) -> None:
     }
 
 
-def test_a_location_may_name_a_credential_that_the_metastore_has(synth) -> None:
+def test_a_location_may_use_an_existing_credential_by_name(synth) -> None:
     made = synth(lambda scope: ExternalLocation(scope, LOCATION, None))["resource"]
     assert made["databricks_external_location"]["drop"]["credential_name"] == "lake"

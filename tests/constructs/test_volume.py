@@ -24,8 +24,8 @@ LANDING = model.Volume(
 )
 
 
-def test_a_volume_lies_in_the_schema_of_its_project(synth) -> None:
-    """It names the schema by reference, so it comes after it."""
+def test_a_volume_is_in_the_schema_of_its_project(synth) -> None:
+    """The volume refers to the schema, so Terraform creates the schema first."""
     made = synth(lambda scope: Volume(scope, LANDING, Schema(scope, SCHEMA)))["resource"]
     assert made["databricks_volume"] == {
         "prep_revenue_landing": {
@@ -40,7 +40,7 @@ def test_a_volume_lies_in_the_schema_of_its_project(synth) -> None:
 
 
 def test_a_volume_with_a_location_is_external(synth) -> None:
-    """And holds grants of its own."""
+    """An external volume has separate grants."""
     drop = replace(
         LANDING,
         storage_location="s3://acme/drop",

@@ -1,4 +1,4 @@
-"""What a class becomes: what all share says nothing of students, what is a student's refers to no other."""
+"""The stack of a workshop: shared resources, and independent resources per student."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def made(synth: Any, workshop: Model) -> dict[str, Any]:
     return synth(lambda scope: Workshop(scope, literal(workshop)))
 
 
-def test_a_student_gets_what_nobody_else_may_change(synth) -> None:
+def test_a_student_gets_personal_resources(synth) -> None:
     resources = made(synth, CLASS)["resource"]
     user = f"${{databricks_user.{A}.user_name}}"
     own = {kind: named[A] for kind, named in resources.items() if A in named}
@@ -93,7 +93,7 @@ def test_a_student_gets_what_nobody_else_may_change(synth) -> None:
     }
 
 
-def test_what_all_share_names_the_group_and_who_production_runs_as(synth) -> None:
+def test_shared_resources_grant_rights_to_group_and_production_principal(synth) -> None:
     resources = made(synth, replace(CLASS, students=()))["resource"]
     definitions = {
         name: json.loads(one.pop("definition"))
@@ -183,8 +183,8 @@ def test_what_all_share_names_the_group_and_who_production_runs_as(synth) -> Non
     }
 
 
-def test_another_student_changes_nothing_that_is_there(synth) -> None:
-    """Every resource that is not the new one's stays as it is, letter by letter."""
+def test_adding_a_student_changes_no_existing_resource(synth) -> None:
+    """The JSON of all other resources stays byte for byte."""
     alone, together = (made(synth, replace(CLASS, students=some))["resource"] for some in ((ADA,), (ADA, BO)))
     flat = [
         {(kind, name): one for kind, named in some.items() for name, one in named.items()}
@@ -196,7 +196,7 @@ def test_another_student_changes_nothing_that_is_there(synth) -> None:
     assert A not in json.dumps([flat[1][key] for key in sorted(added)])
 
 
-def test_students_who_are_users_already_are_looked_up(synth) -> None:
+def test_existing_users_are_looked_up(synth) -> None:
     stack = made(synth, replace(CLASS, users="existing"))
     assert "databricks_user" not in stack["resource"]
     assert stack["data"] == {
@@ -205,7 +205,7 @@ def test_students_who_are_users_already_are_looked_up(synth) -> None:
     assert stack["resource"]["databricks_group_member"][A]["member_id"] == f"${{data.databricks_user.{A}.id}}"
 
 
-def test_in_catalogs_that_are_there_rights_are_added_to_those_of_others(synth) -> None:
+def test_grants_on_existing_catalogs_keep_other_grants(synth) -> None:
     resources = made(synth, replace(CLASS, catalogs=(), existing_catalogs=("acme", "training"), students=()))[
         "resource"
     ]
@@ -220,7 +220,7 @@ def test_in_catalogs_that_are_there_rights_are_added_to_those_of_others(synth) -
     assert resources["databricks_schema"]["data"]["catalog_name"] == "training"
 
 
-def test_who_is_in_a_group_of_the_account_the_account_says(synth) -> None:
+def test_the_stack_adds_no_members_to_an_account_group(synth) -> None:
     stack = made(synth, replace(CLASS, creates_group=False))
     assert stack["data"] == {"databricks_group": {"students": {"display_name": "students"}}}
     assert not {"databricks_group", "databricks_group_member"} & stack["resource"].keys()
@@ -232,7 +232,7 @@ def test_without_a_repository_there_are_no_git_folders(synth) -> None:
     assert "databricks_repo" not in made(synth, replace(CLASS, repository=None))["resource"]
 
 
-def test_the_provider_takes_all_of_it(synth) -> None:
+def test_the_real_provider_accepts_the_stack(synth) -> None:
     schema = json.loads(PROVIDER_SCHEMA.read_text())
     rehearsed = replace(CLASS, service_principal=ServicePrincipal(ROBOT, create=True))
     existing = replace(CLASS, users="existing", catalogs=(), existing_catalogs=("acme", "training"))

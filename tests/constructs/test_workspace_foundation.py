@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from datamesh.workspace_foundation import WorkspaceFoundation
 from mesh.deployment import workspace_foundation as model
-from mesh.deployment.compute import DeployedCompute
+from mesh.deployment.compute import ComputeObjects
 from mesh.model.backend import Backend
 from mesh.model.cluster_policy import ClusterPolicy
 from mesh.model.environment import Environment
@@ -22,7 +22,7 @@ FOUNDATION = model.WorkspaceFoundation(
     groups=(Group("analysts", "analysts", ()),),
     users=(User("ada", "ada@acme.example", None),),
     service_principals=(ServicePrincipal("robot", "robot", None),),
-    compute=DeployedCompute(
+    compute=ComputeObjects(
         cluster_policies=(
             ClusterPolicy(
                 "small", "small", {"definition": "{}"}, (Permission("group_name", "analysts", "CAN_USE"),)
@@ -55,7 +55,7 @@ def test_permissions_on_compute_wait_for_the_principals_of_the_org(synth) -> Non
 
 
 def test_an_org_may_share_principals_without_compute(synth) -> None:
-    foundation = replace(FOUNDATION, org=None, users=(), service_principals=(), compute=DeployedCompute())
+    foundation = replace(FOUNDATION, org=None, users=(), service_principals=(), compute=ComputeObjects())
 
     assert synth(lambda scope: WorkspaceFoundation(scope, foundation)) == {
         "resource": {"databricks_group": {"analysts": {"display_name": "analysts"}}}

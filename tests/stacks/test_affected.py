@@ -1,4 +1,4 @@
-"""What `mesh affected` lists, beside what is really synthesized at both commits, byte for byte."""
+"""Compares the list of `mesh affected` with the synthesized stacks of both commits, byte for byte."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cdktf import App
 
 from mesh.commands import affected as comparison
 from mesh.commands.affected import AffectedStack
-from mesh.deployment.fingerprint import LEFT_OUT
+from mesh.deployment.fingerprint import IGNORED_FIELDS
 from mesh.deployment.foundation import Foundation
 from mesh.load import load
 from mesh.mesh import DeployedMesh
@@ -307,7 +307,7 @@ def synthesized(deployed: DeployedMesh, root: Path) -> dict[str, str]:
 
 
 def whoever(stack: str) -> str:
-    """A stack's name without whose deployment it is."""
+    """Returns a stack's name without its deployment."""
     return re.sub(r"-ola\.nordmann@acme\.example-work-[0-9a-f]{8}$", "", stack)
 
 
@@ -364,10 +364,10 @@ def before(repository: Repository) -> dict[str, Stacks]:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_exactly_those_stacks_are_affected_that_are_synthesized_otherwise(
+def test_affected_stacks_are_those_with_changed_json(
     name: str, repository: Repository, before: dict[str, Stacks]
 ) -> None:
-    """Never one too few; one too many only where the reason says that nobody can tell."""
+    """No stack is missing; extra stacks need a reason that says the effect is unknown."""
     case = CASES[name]
     changed(repository, case)
     after = everything(repository)
@@ -388,8 +388,8 @@ def test_exactly_those_stacks_are_affected_that_are_synthesized_otherwise(
     assert [one.stack for one in found if not any(case.because in reason for reason in one.reasons)] == []
 
 
-def test_what_happened_to_a_stack_is_told(repository: Repository) -> None:
-    """One that is gone still has its state, which the key finds."""
+def test_the_kind_of_change_of_a_stack_is_reported(repository: Repository) -> None:
+    """A removed stack still has a state, under its state key."""
     told = {}
     for name in ("a notebook", "a new project", "a project that is gone", "a project of another name"):
         changed(repository, CASES[name])
@@ -403,7 +403,7 @@ def test_what_happened_to_a_stack_is_told(repository: Repository) -> None:
     }
 
 
-def test_who_reads_data_is_told_whose_names_changed(repository: Repository) -> None:
+def test_readers_of_renamed_data_are_reported(repository: Repository) -> None:
     changed(repository, CASES["a notebook"])
     found = comparison.affected(load(repository.path), "base", ["dev"]).stacks
     assert {one.project: one.reasons for one in found} == {
@@ -412,10 +412,10 @@ def test_who_reads_data_is_told_whose_names_changed(repository: Repository) -> N
     }
 
 
-def test_what_is_not_committed_counts_where_it_goes_into_the_workspace(
+def test_uncommitted_changes_count_for_files_uploaded_to_the_workspace(
     repository: Repository, before: dict[str, Stacks]
 ) -> None:
-    """Jobs that take their code from git take what is committed; a file that git ignores is told as well."""
+    """Jobs with code from git use committed files; ignored files are reported too."""
     repository.git("switch", "-q", "-C", "work", "base")
     repository.write({f"{REVENUE}/a.py": f"{NOTEBOOK}print(3)\n", f"{PRICES}/rates.tmp": "1"})
     found = comparison.affected(load(repository.path), "base", ENVIRONMENTS).stacks
@@ -430,7 +430,7 @@ def test_what_is_not_committed_counts_where_it_goes_into_the_workspace(
     assert after["prod"] == before["prod"]
 
 
-def test_what_goes_into_the_workspace_as_it_was_committed_need_not_be_here(repository: Repository) -> None:
+def test_committed_files_may_be_missing_in_the_working_tree(repository: Repository) -> None:
     repository.git("switch", "-q", "-C", "work", "base")
     (repository.path / TAXINYC / "libs/taxi/time.py").unlink()
     found = comparison.affected(load(repository.path), "base", ENVIRONMENTS).stacks
@@ -448,7 +448,7 @@ def _junk(value: Any) -> Any:
         return value
     if isinstance(value, CodeFile):  # what it holds is compared
         return value
-    left_out = {name for kind, names in LEFT_OUT.items() if isinstance(value, kind) for name in names}
+    left_out = {name for kind, names in IGNORED_FIELDS.items() if isinstance(value, kind) for name in names}
     return replace(
         value,
         **{
@@ -459,8 +459,8 @@ def _junk(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("env", ENVIRONMENTS)
-def test_nothing_of_terraform_is_made_of_what_is_left_out(tmp_path: Path, env: str) -> None:
-    """In a mesh that says everything that files may say."""
+def test_ignored_model_fields_do_not_affect_the_terraform_json(tmp_path: Path, env: str) -> None:
+    """Uses the mesh that sets every field."""
     shutil.copytree(ROOT / "tests/everything", tmp_path / "mesh")
     root = tmp_path / "mesh"
     repository = Repository(root)

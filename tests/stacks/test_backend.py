@@ -1,4 +1,4 @@
-"""Backends as a stack's Terraform JSON has them, and as Terraform reads that."""
+"""Backends in a stack's Terraform JSON, and Terraform's check of that JSON."""
 
 from __future__ import annotations
 
@@ -85,8 +85,8 @@ def test_a_local_state_is_a_path_from_where_terraform_runs(tmp_path: Path) -> No
         ),
     ],
 )  # fmt: skip
-def test_only_what_is_declared_is_written(tmp_path: Path, backend: Backend, block: dict[str, Any]) -> None:
-    """What the environment provides stays there, even where cdktf's class requires it."""
+def test_only_declared_arguments_are_written(tmp_path: Path, backend: Backend, block: dict[str, Any]) -> None:
+    """Values of the environment are not written, even if cdktf's class requires them."""
     assert kept(tmp_path, backend) == block
 
 
@@ -97,13 +97,13 @@ def test_text_in_arguments_is_never_evaluated(tmp_path: Path) -> None:
     assert made["provider"]["databricks"] == [{"host": "https://a.example/%%{if true}"}]
 
 
-def test_where_no_address_is_declared_the_provider_finds_it_in_the_environment(tmp_path: Path) -> None:
+def test_without_an_address_the_provider_reads_it_from_the_environment(tmp_path: Path) -> None:
     assert synthesized(tmp_path, Backend("local", {}))["provider"]["databricks"] == [{}]
 
 
 @pytest.mark.parametrize("kind", names("backends"))
 def test_terraform_knows_every_argument_of_the_table(tmp_path: Path, kind: str) -> None:
-    """It names the arguments that it does not know, before it reaches for anything."""
+    """Terraform reports unknown arguments before it connects to a backend."""
     arguments = everything(shape(kind, "backends"))
     if "workspaces" in arguments:
         arguments["workspaces"] = {"name": "x"}

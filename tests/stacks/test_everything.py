@@ -1,4 +1,4 @@
-"""A mesh that says everything that files may say, as the real provider reads it."""
+"""A mesh that sets every field, checked against the real provider."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def made(stacks: dict[str, dict[str, str]], env: str, stack: str) -> dict[str, A
     not PROVIDER_SCHEMA.exists(), reason="the real provider's schema is not beside this checkout"
 )
 @pytest.mark.parametrize("env", ["local", "dev", "prod"])
-def test_the_real_provider_takes_all_of_it(stacks: dict[str, dict[str, str]], env: str) -> None:
+def test_the_real_provider_accepts_all_stacks(stacks: dict[str, dict[str, str]], env: str) -> None:
     schema = json.loads(PROVIDER_SCHEMA.read_text())
     assert [wrong for text in stacks[env].values() for wrong in violations(json.loads(text), schema)] == []
 
 
-def test_every_kind_of_resource_is_where_it_belongs(stacks: dict[str, dict[str, str]]) -> None:
-    """What a metastore holds, what a workspace holds, and what a project makes."""
+def test_every_resource_type_is_in_the_right_stack(stacks: dict[str, dict[str, str]]) -> None:
+    """Resources of a metastore, of a workspace and of a project."""
     kinds = {
         stack: sorted(kind.removeprefix("databricks_") for kind in made(stacks, "prod", stack)["resource"])
         for stack in ("acme-foundation", "acme-workspace", "acme-transport")
@@ -77,14 +77,14 @@ def test_every_kind_of_resource_is_where_it_belongs(stacks: dict[str, dict[str, 
     }
 
 
-def test_catalogs_wait_for_the_locations_that_their_storage_lies_in(
+def test_catalogs_depend_on_their_external_locations(
     stacks: dict[str, dict[str, str]],
 ) -> None:
     catalog = made(stacks, "prod", "acme-foundation")["resource"]["databricks_catalog"]["acme_transport"]
     assert catalog["depends_on"] == ["databricks_external_location.drop"]
 
 
-def test_what_was_renamed_moves_in_the_state(stacks: dict[str, dict[str, str]]) -> None:
+def test_renamed_resources_are_moved_in_the_state(stacks: dict[str, dict[str, str]]) -> None:
     moved = {(one["from"], one["to"]) for one in made(stacks, "prod", "acme-transport")["moved"]}
     assert {
         ("databricks_job.prep_earnings", "databricks_job.prep_revenue"),
@@ -99,7 +99,7 @@ def test_what_was_renamed_moves_in_the_state(stacks: dict[str, dict[str, str]]) 
     } <= moved
 
 
-def test_settings_of_all_levels_meet_in_a_job(stacks: dict[str, dict[str, str]]) -> None:
+def test_a_job_combines_settings_of_all_levels(stacks: dict[str, dict[str, str]]) -> None:
     job = made(stacks, "prod", "acme-transport")["resource"]["databricks_job"]["prep_revenue"]
     assert (job["tags"]["cost_center"], job["tags"]["team"]) == ("4711", "taxi")
     assert job["email_notifications"] == {"on_failure": ["platform@acme.example"]}
@@ -110,7 +110,7 @@ def test_settings_of_all_levels_meet_in_a_job(stacks: dict[str, dict[str, str]])
     assert job["run_as"] == {"service_principal_name": "7f1c0d6e-0000-4000-8000-000000000001"}
 
 
-def test_both_parts_of_a_flow_track_in_one_experiment(stacks: dict[str, dict[str, str]]) -> None:
+def test_both_flowtypes_of_a_flow_use_one_experiment(stacks: dict[str, dict[str, str]]) -> None:
     """Which keeps the name that the flow had; the second part runs when the first one is done."""
     project = made(stacks, "prod", "acme-transport")["resource"]
     experiment = project["databricks_mlflow_experiment"]["ml_taximodel"]

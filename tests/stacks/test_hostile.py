@@ -1,4 +1,4 @@
-"""Template syntax in every text field of a mesh reaches Terraform escaped, wherever it ends up."""
+"""Template syntax in every text field of a mesh is escaped in all Terraform JSON."""
 
 from __future__ import annotations
 
@@ -206,7 +206,7 @@ def fields(value: Any) -> Iterator[str]:
         yield from re.findall(r'\$\{file\("(.*?)"\)\}', text)
 
 
-def test_nothing_of_it_is_evaluated(stacks: list[Any]) -> None:
+def test_terraform_evaluates_no_text_of_the_mesh(stacks: list[Any]) -> None:
     found = [text for stack in stacks for text in texts(stack)]
 
     assert len(found) > 100
@@ -218,14 +218,14 @@ NOT_DEPLOYED = {"org.description"}
 
 
 @pytest.mark.parametrize("field", sorted({*fields(list(FILES.values()))} - NOT_DEPLOYED))
-def test_each_text_arrives_as_it_is(field: str, stacks: list[Any]) -> None:
-    """Terraform writes what was declared: one `$` and one `%` more, and nothing else."""
+def test_each_text_is_only_escaped(field: str, stacks: list[Any]) -> None:
+    """The JSON has the declared text with one extra `$` and one extra `%`."""
     whole = [text.replace('\\"', '"') for stack in stacks for text in texts(stack)]
 
     assert [text for text in whole if escaped(field) in text]
 
 
-def test_the_pattern_tells_escaped_from_evaluated() -> None:
+def test_the_pattern_distinguishes_escaped_from_evaluated_text() -> None:
     assert UNESCAPED.search("${file(x)}")
     assert UNESCAPED.search("$$${file(x)}")
     assert UNESCAPED.search("%{ if x }")

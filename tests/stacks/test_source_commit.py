@@ -1,4 +1,4 @@
-"""What a commit leaves as it was in the stacks that `main.py` writes, byte for byte."""
+"""Commits that do not change the stacks of `main.py`, byte for byte."""
 
 from __future__ import annotations
 
@@ -82,8 +82,8 @@ def repository(tmp_path: Path) -> Repository:
 
 
 @pytest.mark.parametrize("env", ["dev", "prod"])
-def test_only_a_commit_of_its_own_inputs_changes_a_stack(repository: Repository, env: str) -> None:
-    """Another project, the README and a test are no inputs; a library that its domain declares is one."""
+def test_only_commits_of_a_stack_s_inputs_change_the_stack(repository: Repository, env: str) -> None:
+    """A library of its domain is an input; another project, the README and tests are not."""
     first = repository.head
     before = synthesize(repository, env)
     for files in ELSEWHERE:
@@ -99,8 +99,8 @@ def test_only_a_commit_of_its_own_inputs_changes_a_stack(repository: Repository,
     assert f'"{changed}"'.encode() in only(last, "acme-transport-taxinyc")[1]
 
 
-def test_main_refuses_production_from_a_checkout_that_may_not_be_deployed(repository: Repository) -> None:
-    """`npx cdktf deploy` knows no gates but these; nothing is written, and every reason is told."""
+def test_main_refuses_production_from_a_checkout_not_ready_to_deploy(repository: Repository) -> None:
+    """`npx cdktf deploy` has no other checks; main writes nothing and reports every reason."""
     repository.commit({"README.md": "2"})
     repository.write({"new.py": "1"})
     with pytest.raises(subprocess.CalledProcessError) as refused:

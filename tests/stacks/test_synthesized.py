@@ -1,4 +1,4 @@
-"""What `main.py` writes for each environment, as Terraform and the real provider read it."""
+"""The stacks of `main.py` for each environment, checked with Terraform and the real provider."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def stacks(mesh: Path) -> dict[str, dict[str, str]]:
 def test_each_environment_has_a_foundation_and_a_stack_per_project(
     stacks: dict[str, dict[str, str]], commit: str
 ) -> None:
-    """Where it is one's own deployment, the stack says whose, with the user as he is."""
+    """The name of a personal deployment's stack contains the full user name."""
     identity = f"ola.nordmann@acme.example-feature%2Ftips-{commit[:8]}"
     assert {env: sorted(made) for env, made in stacks.items()} == {
         "local": [
@@ -93,14 +93,14 @@ def test_each_environment_has_a_foundation_and_a_stack_per_project(
     not PROVIDER_SCHEMA.exists(), reason="the real provider's schema is not beside this checkout"
 )
 @pytest.mark.parametrize("env", ["local", "dev", "prod", "live"])
-def test_the_real_provider_takes_every_stack(stacks: dict[str, dict[str, str]], env: str) -> None:
-    """Names, types and required ones of attributes and blocks."""
+def test_the_real_provider_accepts_every_stack(stacks: dict[str, dict[str, str]], env: str) -> None:
+    """Checks names, types and required attributes and blocks."""
     schema = json.loads(PROVIDER_SCHEMA.read_text())
     assert [wrong for text in stacks[env].values() for wrong in violations(json.loads(text), schema)] == []
 
 
-def test_addresses_read_like_the_mesh(stacks: dict[str, dict[str, str]]) -> None:
-    """No hash in them."""
+def test_addresses_contain_names_of_the_mesh(stacks: dict[str, dict[str, str]]) -> None:
+    """Addresses contain no hash."""
     made = json.loads(stacks["prod"]["acme-transport-taxinyc-prod"])["resource"]
     assert {f"{kind}.{name}" for kind, named in made.items() for name in named} == {
         "databricks_directory.experiments",
@@ -129,8 +129,8 @@ def test_addresses_read_like_the_mesh(stacks: dict[str, dict[str, str]]) -> None
     }
 
 
-def test_jobs_from_git_come_after_what_they_share(stacks: dict[str, dict[str, str]]) -> None:
-    """Notebooks out of the repository, what they import out of the workspace, both of one commit."""
+def test_jobs_from_git_depend_on_shared_code(stacks: dict[str, dict[str, str]]) -> None:
+    """Notebooks from git and shared code in the workspace have the same commit."""
     made = json.loads(stacks["prod"]["acme-transport-taxinyc-prod"])["resource"]
     job = made["databricks_job"]["prep_revenue"]
     assert "databricks_workspace_file.libs_taxi_revenue_py" in job["depends_on"]
@@ -140,12 +140,12 @@ def test_jobs_from_git_come_after_what_they_share(stacks: dict[str, dict[str, st
     assert job["git_source"]["commit"]
 
 
-def test_a_foundation_is_the_same_whichever_environment_asks(stacks: dict[str, dict[str, str]]) -> None:
-    """They share its state, so a plan in one never undoes what another has applied."""
+def test_a_foundation_is_equal_in_all_environments(stacks: dict[str, dict[str, str]]) -> None:
+    """Environments share its state, so a plan of one must not revert another."""
     assert stacks["dev"]["acme-foundation-main"] == stacks["prod"]["acme-foundation-main"]
 
 
-def test_production_keeps_its_data_and_names_who_runs_it(stacks: dict[str, dict[str, str]]) -> None:
+def test_production_protects_data_and_sets_the_run_as_principal(stacks: dict[str, dict[str, str]]) -> None:
     made = json.loads(stacks["prod"]["acme-transport-taxinyc-prod"])["resource"]
     for kind in ("databricks_schema", "databricks_volume"):
         assert all(one["lifecycle"] == {"prevent_destroy": True} for one in made[kind].values())
@@ -158,8 +158,8 @@ def test_production_keeps_its_data_and_names_who_runs_it(stacks: dict[str, dict[
     assert {"MANAGE", "CREATE_TABLE", "MODIFY"} <= set(granted[sp_acme])
 
 
-def test_each_deployment_has_a_state_of_its_own(stacks: dict[str, dict[str, str]], commit: str) -> None:
-    """The key holds user, branch and commit in full."""
+def test_each_deployment_has_a_separate_state(stacks: dict[str, dict[str, str]], commit: str) -> None:
+    """The state key contains the full user, branch and commit."""
     dev = stacks["dev"][f"acme-transport-taxinyc-dev-ola.nordmann@acme.example-feature%2Ftips-{commit[:8]}"]
     key = f"acme/transport/taxinyc/dev/ola.nordmann@acme.example/feature%2Ftips/{commit}"
     assert _backend(dev).endswith(f"/.mesh/state/{key}/mesh.tfstate")
@@ -186,12 +186,12 @@ def test_users_whose_short_names_are_the_same_share_no_state(
 
 
 def test_the_same_commit_gives_the_same_bytes(mesh: Path, stacks: dict[str, dict[str, str]]) -> None:
-    """So a plan shows changes only."""
+    """A plan then shows only real changes."""
     assert synthesize(mesh, "prod") == stacks["prod"]
 
 
-def test_an_error_in_the_mesh_leaves_nothing_behind(tmp_path: Path, mesh: Path) -> None:
-    """It is said in one line with its place, without a traceback."""
+def test_an_error_in_the_mesh_writes_no_files(tmp_path: Path, mesh: Path) -> None:
+    """The error is one line with file and line, without a traceback."""
     broken = tmp_path / "broken"
     shutil.copytree(mesh / "orgs", broken / "orgs")
     (broken / "orgs/acme/org.yml").write_text("descripton: x\n")

@@ -9,7 +9,7 @@ from typing import Any
 
 import cdktf
 
-from mesh.deployment.compute import DeployedCompute
+from mesh.deployment.compute import ComputeObjects
 from mesh.deployment.workspace_foundation import WorkspaceFoundation
 from mesh.model.environment import Environment
 from mesh.model.principal import User
@@ -40,7 +40,7 @@ def test_the_stack_is_deployed_to_the_workspace_of_its_environment() -> None:
 
 def test_text_of_the_mesh_is_escaped() -> None:
     users = (User("ada", "ada@acme.example", "${file(1)}"),)
-    foundation = replace(FOUNDATION, users=users, compute=DeployedCompute())
+    foundation = replace(FOUNDATION, users=users, compute=ComputeObjects())
     user = synthesize(foundation)["resource"]["databricks_user"]["ada"]
 
     assert user["display_name"] == "$${file(1)}"

@@ -1,4 +1,4 @@
-"""Real git repositories that tests make."""
+"""Real git repositories for tests."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class Repository:
         return self.git("rev-parse", "HEAD")
 
     def git(self, *arguments: str) -> str:
-        """What git answers."""
+        """Returns the output of a git command."""
         settings = [word for setting in _SETTINGS for word in ("-c", setting)]
-        # a test may itself run in somebody's git hook
+        # a git hook may run the tests
         environ = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
         command = ["git", "-C", str(self.path), *settings, *arguments]
         done = subprocess.run(command, check=True, capture_output=True, text=True, env=environ)

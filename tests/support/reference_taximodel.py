@@ -13,12 +13,12 @@ FEATURES = ("intercept", "trip_distance", "passenger_count", "rush_hour")
 
 @dataclass(frozen=True)
 class Trip:
-    """One trip as the model sees it.
+    """The features and the fare of one trip.
 
     Args:
         features: in the order of FEATURES.
         fare: in dollars.
-        held_out: whether the model may not learn from it.
+        held_out: True if the trip is not used for training.
     """
 
     features: tuple[float, ...]

@@ -11,7 +11,7 @@ _META = {"depends_on", "lifecycle", "provider", "count", "for_each", "//"}
 
 
 def violations(stack: dict[str, Any], schema: dict[str, Any]) -> Iterator[str]:
-    """Everything in a cdk.tf.json that the provider would not take.
+    """Returns everything in a cdk.tf.json that the provider rejects.
 
     Args:
         stack: the file's contents.
@@ -55,7 +55,7 @@ def _nested(value: Any, nested: dict[str, Any], path: str) -> Iterator[str]:
 
 def _fits(value: Any, kind: Any) -> bool:
     if isinstance(value, str) and value.startswith("${"):
-        return True  # a reference of our own; everything else is escaped
+        return True  # a reference of the mesh; other templates are escaped
     match kind:
         case "string":
             return isinstance(value, str)

@@ -1,4 +1,4 @@
-"""From folders to figures: real Terraform, the local workspace, Spark, and back to nothing."""
+"""End to end: real Terraform, the local workspace, Spark, and destroy."""
 
 from __future__ import annotations
 

@@ -483,7 +483,7 @@ def test_files_out_of_the_repository_never_go_into_the_workspace(tmp_path: Path)
     assert sources == [(root / FLOW / "a.py").resolve()]
 
 
-# --- one name for two ------------------------------------------------------------------------------------
+# --- name collisions ----------------------------------------------------------------------------------
 
 
 def test_folders_that_differ_in_capitals_only_are_a_finding(tmp_path: Path) -> None:

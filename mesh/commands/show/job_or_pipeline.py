@@ -7,7 +7,7 @@ from typing import Any
 
 from mesh.commands.show.fact_tree import Fact, Facts
 from mesh.commands.show.view import DeploymentView
-from mesh.deployment.job_settings import BUILT_IN, Said, Settings, settings
+from mesh.deployment.job_settings import BUILT_IN, Setting, Settings, merge_settings
 from mesh.documents.document import Location
 from mesh.model.flow import Flow
 from mesh.model.job import TRIGGER_BLOCKS
@@ -28,7 +28,7 @@ class EntryView:
         scope = view.scope
         self._view = view
         self._flow = flow
-        self._given: Settings = settings(scope.org, scope.domain, scope.project, flow)
+        self._given: Settings = merge_settings(scope.org, scope.domain, scope.project, flow)
 
     def reads(self, parameters: Mapping[str, str]) -> Iterator[Facts]:
         """The flows whose data it reads.
@@ -117,6 +117,6 @@ class EntryView:
         return self._flow.document.position(at)
 
 
-def setting_fact(name: str, setting: Said[Any]) -> Fact:
+def setting_fact(name: str, setting: Setting[Any]) -> Fact:
     """A setting with the level that sets it."""
     return Fact(name, setting.value, setting.origin)

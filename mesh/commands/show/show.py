@@ -12,7 +12,7 @@ from mesh.commands.show.pipeline import pipeline_facts
 from mesh.commands.show.view import DeploymentView, setting_facts
 from mesh.deployment.deployment import DeployedFlow
 from mesh.deployment.foundation import Foundation
-from mesh.deployment.job_settings import settings
+from mesh.deployment.job_settings import merge_settings
 from mesh.mesh import DeployedMesh, Mesh, resolve_path
 
 
@@ -49,7 +49,7 @@ def _flow(view: DeploymentView, flow: DeployedFlow) -> list[Facts]:
 
 def _project(view: DeploymentView) -> list[Facts]:
     one, scope = view.deployment, view.scope
-    defaults = settings(scope.org, scope.domain, scope.project)
+    defaults = merge_settings(scope.org, scope.domain, scope.project)
     catalogs = dict.fromkeys(flow.catalog for flow in one.flows if flow.schema_names)
     return [
         Facts("defaults", list(setting_facts(defaults))),

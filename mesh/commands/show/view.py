@@ -9,7 +9,7 @@ from functools import cached_property
 from mesh.commands.show.fact_tree import Fact, Facts
 from mesh.deployment.deployment import Deployment
 from mesh.deployment.foundation import Foundation
-from mesh.deployment.job_settings import BUILT_IN, Said, Settings
+from mesh.deployment.job_settings import BUILT_IN, Setting, Settings
 from mesh.deployment.scope import Scope
 from mesh.git.checkout import GitContext, read_git
 from mesh.model.code import WorkspaceCode
@@ -178,7 +178,7 @@ def setting_facts(given: Settings) -> Iterator[Fact | Facts]:
     yield Facts("permissions", list(permission_facts(given.permissions)))
 
 
-def _said(name: str, setting: Said[object]) -> Fact:
+def _said(name: str, setting: Setting[object]) -> Fact:
     return Fact(name, setting.value, setting.origin)
 
 

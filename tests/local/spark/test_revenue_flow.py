@@ -113,6 +113,7 @@ def test_a_file_without_trips_is_refused_with_its_missing_columns(local: "Local"
     file = tmp_path / "other.csv"
     file.write_text("a,b\n1,2\n")
     with pytest.raises(
-        OutsideError, match=r"does not hold taxi trips .* no total_amount or total.* \(there are: a, b\)"
+        OutsideError,
+        match=r"is not a supported file of taxi trips: .* no total_amount or total.* \(its columns: a, b\)",
     ):
         load_trips(local.status, file, print)

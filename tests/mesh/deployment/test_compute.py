@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mesh.deployment.compute import (
-    DeployedCompute,
+    ComputeObjects,
     check_compute_names,
     check_one_maker,
     project_compute,
@@ -35,7 +35,7 @@ def scope_of(deployed: Deployed, files: dict[str, str], env: str = "prod") -> Sc
     return scope
 
 
-def levels(compute: DeployedCompute) -> dict[str, dict[str, str]]:
+def levels(compute: ComputeObjects) -> dict[str, dict[str, str]]:
     """The permission levels, by object and principal."""
     return {one.name: {each.principal: each.level for each in one.permissions} for _, one in compute.objects}
 
@@ -106,9 +106,9 @@ def test_a_name_has_99_characters_at_most(deployed: Deployed, length: int, codes
     assert [one.code for one in check_compute_names([padded])] == codes
 
 
-def cluster(name: str, origin: str) -> DeployedCompute:
+def cluster(name: str, origin: str) -> ComputeObjects:
     """A stack's compute: one cluster."""
-    return DeployedCompute(clusters=(Cluster("id", name, {}, origin=origin),))
+    return ComputeObjects(clusters=(Cluster("id", name, {}, origin=origin),))
 
 
 def test_two_stacks_never_create_one_cluster_in_one_workspace() -> None:
@@ -128,10 +128,10 @@ def test_two_stacks_never_create_one_cluster_in_one_workspace() -> None:
     [
         ("https://b.example", cluster("etl", "b/compute.yml:7")),
         ("https://a.example", cluster("other", "b/compute.yml:7")),
-        ("https://a.example", DeployedCompute(sql_warehouses=(SqlWarehouse("id", "etl", {}, origin="b:7"),))),
+        ("https://a.example", ComputeObjects(sql_warehouses=(SqlWarehouse("id", "etl", {}, origin="b:7"),))),
     ],
 )
-def test_another_workspace_name_or_kind_is_no_clash(workspace: str, compute: DeployedCompute) -> None:
+def test_another_workspace_name_or_kind_is_no_clash(workspace: str, compute: ComputeObjects) -> None:
     first = ("acme", Environment("prod", workspace="https://a.example"), cluster("etl", "a/compute.yml:2"))
 
     assert list(check_one_maker([first, ("globex", Environment("prod", workspace=workspace), compute)])) == []

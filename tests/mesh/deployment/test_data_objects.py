@@ -45,8 +45,8 @@ def test_one_name_in_two_spellings_is_an_error_and_no_more_than_that(findings: F
         ),
     }
     assert findings(files) == [
-        "schema-made-twice: schema `transport.revenue` is made by ml/Revenue too "
-        "(name another one in `schemas`)"
+        "schema-made-twice: schema `transport.revenue` is also created by ml/Revenue "
+        "(choose another name in `schemas`)"
     ]
 
 
@@ -58,12 +58,12 @@ def test_one_flow_and_one_project_spell_a_name_in_one_way(findings: Findings) ->
             "registered_models: {tips: {schema: trips}, TIPS: {schema: trips}}"
         ),
     }
-    upper = "to Unity Catalog, which knows no upper case (rename one)"
+    upper = "in Unity Catalog, which ignores case (rename one)"
     assert findings(files) == [
-        "schema-made-twice: schema `transport.Trips` is made by prep/revenue too "
-        "(name another one in `schemas`)",
-        f"one-name-twice: volume `raw` is `Raw` {upper}",
-        f"one-name-twice: registered model `tips` is `TIPS` {upper}",
+        "schema-made-twice: schema `transport.Trips` is also created by prep/revenue "
+        "(choose another name in `schemas`)",
+        f"one-name-twice: volume `raw` equals `Raw` {upper}",
+        f"one-name-twice: registered model `tips` equals `TIPS` {upper}",
     ]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mesh.deployment.deployment import Deployment
-from mesh.deployment.fingerprint import made_of
+from mesh.deployment.fingerprint import fingerprint
 from mesh.model.code import CodeFile, GitCode, WorkspaceCode
 from mesh.model.grant import Grant
 from tests.mesh.conftest import FLOW, Deployed
@@ -32,11 +32,11 @@ def test_the_same_mesh_has_the_same_fingerprint(deployed: Deployed) -> None:
     [first], [second] = (deployed({}).deployments for _ in range(2))
 
     assert first is not second
-    assert made_of(first) == made_of(second)
+    assert fingerprint(first) == fingerprint(second)
 
 
 def test_a_fingerprint_is_json_with_the_names_of_the_stack(stack: Deployment) -> None:
-    read = json.loads(made_of(stack))
+    read = json.loads(fingerprint(stack))
 
     assert (read["stack"], read["state_key"]) == (stack.stack, stack.state_key)
     assert read["environment"]["name"] == "prod"
@@ -52,7 +52,7 @@ def test_facts_that_terraform_does_not_get_leave_it_unchanged(stack: Deployment)
         environment=replace(stack.environment, branch="release", metastore="us"),
     )
 
-    assert made_of(other) == made_of(stack)
+    assert fingerprint(other) == fingerprint(stack)
 
 
 def test_a_changed_setting_of_a_job_changes_it(deployed: Deployed) -> None:
@@ -60,7 +60,7 @@ def test_a_changed_setting_of_a_job_changes_it(deployed: Deployed) -> None:
     [before] = deployed({f"{FLOW}/deployment.yml": text}).deployments
     [after] = deployed({f"{FLOW}/deployment.yml": text + "max_concurrent_runs: 2\n"}).deployments
 
-    assert made_of(before) != made_of(after)
+    assert fingerprint(before) != fingerprint(after)
 
 
 def test_the_origin_of_a_grant_is_left_out_and_its_privileges_are_not(stack: Deployment) -> None:
@@ -68,7 +68,9 @@ def test_the_origin_of_a_grant_is_left_out_and_its_privileges_are_not(stack: Dep
     [schema] = flow.schemas
 
     def granted(grant: Grant) -> str:
-        return made_of(replace(stack, flows=(replace(flow, schemas=(replace(schema, grants=(grant,)),)),)))
+        return fingerprint(
+            replace(stack, flows=(replace(flow, schemas=(replace(schema, grants=(grant,)),)),))
+        )
 
     grant = Grant("taxi", ("MODIFY", "SELECT"), ("a.yml:1",))
     assert granted(grant) == granted(replace(grant, origins=("b.yml:2",)))
@@ -81,17 +83,17 @@ def test_a_file_counts_by_its_content_wherever_it_is_read_from(stack: Deployment
         (tmp_path / folder / "a.py").write_bytes(b"print(1)")
     one, two = (tmp_path / folder / "a.py" for folder in ("one", "two"))
 
-    assert made_of(with_file(stack, one)) == made_of(with_file(stack, two))
-    assert made_of(with_file(stack, one)) == made_of(with_file(stack, one, b"print(1)"))
-    assert made_of(with_file(stack, one)) != made_of(with_file(stack, one, b"print(2)"))
+    assert fingerprint(with_file(stack, one)) == fingerprint(with_file(stack, two))
+    assert fingerprint(with_file(stack, one)) == fingerprint(with_file(stack, one, b"print(1)"))
+    assert fingerprint(with_file(stack, one)) != fingerprint(with_file(stack, one, b"print(2)"))
 
 
 def test_a_notebook_in_jupyter_format_differs_from_one_in_source_format(stack: Deployment) -> None:
     source, jupyter = (with_file(stack, Path(f"/x/a{suffix}"), b"{}") for suffix in (".py", ".ipynb"))
 
-    assert made_of(source) != made_of(jupyter)
+    assert fingerprint(source) != fingerprint(jupyter)
 
 
 def test_a_file_that_cannot_be_read_is_an_error(stack: Deployment, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        made_of(with_file(stack, tmp_path / "missing.py"))
+        fingerprint(with_file(stack, tmp_path / "missing.py"))

@@ -8,8 +8,8 @@ from mesh.deployment.job_settings import (
     Settings,
     folder_permissions,
     job_permissions,
+    merge_settings,
     pipeline_permissions,
-    settings,
 )
 from mesh.deployment.scope import Scope
 from mesh.model.permission import Permission
@@ -24,7 +24,7 @@ MANY = ", ".join(f"k{number}: v" for number in range(22))
 def merged(deployed: Deployed, files: dict[str, str], env: str = "prod") -> tuple[Scope, Settings]:
     """The only project's scope and settings."""
     [scope] = deployed(files, env).scopes
-    return scope, settings(scope.org, scope.domain, scope.project)
+    return scope, merge_settings(scope.org, scope.domain, scope.project)
 
 
 def levels(permissions: tuple[Permission, ...]) -> dict[str, str]:

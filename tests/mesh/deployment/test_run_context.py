@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mesh.deployment.job_settings import Settings, settings
+from mesh.deployment.job_settings import Settings, merge_settings
 from mesh.deployment.run_context import GitTags, parameters, run_as, tags
 from mesh.model.naming import NameContext
 from tests.mesh.conftest import PROJECT, RUN_AS, Deployed
@@ -16,7 +16,7 @@ PROD = NameContext("prod", "ola", "main", "cccccccc")
 def settings_of(deployed: Deployed, text: str) -> Settings:
     """The settings of the project, from its defaults.yml."""
     [scope] = deployed({f"{PROJECT}/defaults.yml": text}).scopes
-    return settings(scope.org, scope.domain, scope.project)
+    return merge_settings(scope.org, scope.domain, scope.project)
 
 
 def test_tags_name_the_deployment_and_its_code_after_the_declared_tags(deployed: Deployed) -> None:

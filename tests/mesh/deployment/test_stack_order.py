@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mesh.deployment.stack_order import Stack, lacks_dependants, lacks_dependencies, steps, with_gone
+from mesh.deployment.stack_order import Stack, lacks_dependants, lacks_dependencies, steps, with_removed
 from mesh.mesh import DeployedMesh
 from tests.mesh.conftest import Deployed
 
@@ -46,12 +46,12 @@ def test_what_is_gone_goes_first_and_before_what_it_needed(mesh: DeployedMesh) -
     """A catalog is destroyed when nothing lies in it any more, a job when nothing runs it."""
     parking, taxinyc = mesh.deployments
     [foundation] = mesh.foundations
-    assert with_gone([foundation], [taxinyc, parking]) == [
+    assert with_removed([foundation], [taxinyc, parking]) == [
         (parking, frozenset()),
         (taxinyc, {parking.stack}),
         (foundation, {taxinyc.stack, parking.stack}),
     ]
-    assert with_gone([parking, taxinyc, foundation], []) == [
+    assert with_removed([parking, taxinyc, foundation], []) == [
         (foundation, frozenset()),
         (taxinyc, {foundation.stack}),
         (parking, {foundation.stack, taxinyc.stack}),

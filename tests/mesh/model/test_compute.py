@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from cdktf_cdktf_provider_databricks.data_databricks_node_type import DataDatabricksNodeType
 
-from mesh.deployment.compute import DeployedCompute
+from mesh.deployment.compute import ComputeObjects
 from mesh.deployment.deployment import Deployment
 from mesh.deployment.job import Job
 from mesh.deployment.workspace_foundation import WorkspaceFoundation
@@ -48,12 +48,12 @@ def job(deployed: DeployedMesh) -> Job:
     return made
 
 
-def shared(deployed: DeployedMesh) -> DeployedCompute:
+def shared(deployed: DeployedMesh) -> ComputeObjects:
     [foundation] = [one for one in deployed.foundations if isinstance(one, WorkspaceFoundation)]
     return foundation.compute
 
 
-def own(deployed: DeployedMesh) -> DeployedCompute:
+def own(deployed: DeployedMesh) -> ComputeObjects:
     [deployment] = [one for one in deployed.deployments if isinstance(one, Deployment)]
     return deployment.compute
 
@@ -239,7 +239,7 @@ def test_who_jobs_run_as_may_use_what_is_made(tmp_path: Path) -> None:
     files = {"orgs/acme/org.yml": environments}
     files |= {f"{level}/compute.yml": everything for level in ("orgs/acme", PROJECT)}
 
-    def held(compute: DeployedCompute) -> dict[str, list[tuple[str, str]]]:
+    def held(compute: ComputeObjects) -> dict[str, list[tuple[str, str]]]:
         return {
             kind: [(given.principal, given.level) for given in one.permissions]
             for kind, one in compute.objects

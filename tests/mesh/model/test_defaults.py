@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mesh.deployment.job import Job
-from mesh.deployment.job_settings import Said, settings
+from mesh.deployment.job_settings import Setting, merge_settings
 from mesh.load import load
 from mesh.mesh import DeployedMesh
 from mesh.model.code import WorkspaceCode
@@ -147,12 +147,12 @@ def test_each_value_knows_the_file_and_line_that_it_is_from(deployed: Deployed, 
     [org] = load(tmp_path).orgs
     [domain] = org.domains
     [project] = domain.projects
-    found = settings(org, domain, project, *project.flows)
-    assert found.tags == {"cost": Said("1", f"{ORG}/defaults.yml:3")}
-    assert found.retries == {"max_retries": Said(2, f"{ORG}/defaults.yml:1")}
-    assert found.timeout_seconds == Said(60, f"{DOMAIN}/defaults.yml:1")
-    assert found.parameters == {"year": Said("2017", f"{FLOW}/deployment.yml:2")}
-    assert found.max_concurrent_runs == Said(1, "built in")
+    found = merge_settings(org, domain, project, *project.flows)
+    assert found.tags == {"cost": Setting("1", f"{ORG}/defaults.yml:3")}
+    assert found.retries == {"max_retries": Setting(2, f"{ORG}/defaults.yml:1")}
+    assert found.timeout_seconds == Setting(60, f"{DOMAIN}/defaults.yml:1")
+    assert found.parameters == {"year": Setting("2017", f"{FLOW}/deployment.yml:2")}
+    assert found.max_concurrent_runs == Setting(1, "built in")
 
 
 PERMISSIONS = {
@@ -248,9 +248,7 @@ def test_who_may_run_a_project_s_jobs_may_see_its_files(deployed: Deployed) -> N
         ),
         (
             "permissions: [{user_name: a@b.example, permission_level: IS_OWNER}]",
-            [
-                "owner-is-deployer: a job is owned by the one who deploys it, not by `a@b.example` (give it CAN_MANAGE)"
-            ],
+            ["owner-is-deployer: a job is owned by its deployer, not by `a@b.example` (give it CAN_MANAGE)"],
         ),
         (
             "permissions: [{group_name: a, permission_level: CAN_VIEW}, {group_name: a, permission_level: CAN_MANAGE}]",

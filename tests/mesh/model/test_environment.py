@@ -140,8 +140,8 @@ def test_where_an_org_says_development_names_are_everybodys_own(
 ) -> None:
     naming = {".brickopscfg/config.yml": 'naming: {db: {prod: "{db}", other: "{env}_{db}"}}'}
     assert findings({ORG: "environments: {dev: {mode: development}}", **naming}, "dev") == [
-        "names-not-user-scoped: `dev` is for development, but its schemas are called alike for everybody "
-        "(use `{username}` in naming.db, or leave `mode` out for a deployment that all share)"
+        "names-not-user-scoped: `dev` is for development, but all users get the same schema names "
+        "(use `{username}` in naming.db, or remove `mode` for a shared deployment)"
     ]
     assert (
         deployed({ORG: "environments: {dev: {}}", **naming}, "dev").deployments[0].schemas[0].name
@@ -157,14 +157,13 @@ def test_names_in_production_are_nobodys_own(deployed: Deployed, findings: Findi
         'db: {other: "{gitshortref}_{db}"}}'
     )
     message = (
-        "production-names-personal: `live` is production, but who deploys, or from which commit, is part"
+        "production-names-personal: `live` is production, but names there contain user, branch or commit"
     )
     assert findings({ORG: org}, "live") == [
-        f"{message} of names there (say `live:` beside `prod:` and `other:` in "
-        "naming.job, naming.pipeline, naming.db)"
+        f"{message} (set `live:` beside `prod:` and `other:` in naming.job, naming.pipeline, naming.db)"
     ]
     assert findings({ORG: org, ".brickopscfg/config.yml": naming}, "live") == [
-        f"{message} of names there (say `live:` beside `prod:` and `other:` in naming.db)"
+        f"{message} (set `live:` beside `prod:` and `other:` in naming.db)"
     ]
     shared = naming.replace("db: {other", 'db: {live: "{db}", other')
     assert deployed({ORG: org, ".brickopscfg/config.yml": shared}, "live").deployments[0].identity.key == ()
@@ -207,8 +206,8 @@ def test_catalogs_have_one_state_wherever_environments_keep_theirs(
         "  live: {backend: {s3: {bucket: live, region: eu-west-1}}}\n"
     )
     assert findings({ORG: org}, "dev") == [
-        "metastore-without-backend: dev, live share metastore `main`, but keep state in different places "
-        "(say where its catalogs' state is kept: `metastores: {main: {backend: …}}`)"
+        "metastore-without-backend: dev, live share metastore `main`, but have different backends "
+        "(set the backend of its catalogs: `metastores: {main: {backend: …}}`)"
     ]
     said = org + "metastores: {main: {backend: {s3: {bucket: shared, region: eu-west-1}}}}\n"
     mesh = deployed({ORG: said}, "dev")

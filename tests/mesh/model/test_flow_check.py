@@ -146,7 +146,7 @@ def test_pipelines_of_one_name_are_told(
     assert findings(_two(first, second)) == [
         f"pipeline-name-shared: the pipeline is called `transport_taxinyc_prod_{called}`, like that of "
         f"`acme/transport/taxinyc/prep/{other}` (use `{{flow}}` in the naming template `pipeline`, or list "
-        "them in `pipelines` by other names, or say `allow_duplicate_names: true` in both)"
+        "them in `pipelines` by other names, or set `allow_duplicate_names: true` in both)"
     ]
 
 
@@ -242,6 +242,6 @@ def test_the_job_of_a_schedule_may_be_found_instead_of_another(findings: Finding
     }
     [found] = findings(files, "local")
     assert found.startswith(
-        "job-name-shared: the job of `acme/transport/taxinyc/prep/revenue/late` is called like that of "
+        "job-name-shared: the job of `acme/transport/taxinyc/prep/revenue/late` has the same name as that of "
         "`acme/transport/taxinyc/prep/revenue` "
     )

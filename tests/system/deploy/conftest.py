@@ -1,4 +1,4 @@
-"""A mesh of many small flows, a local workspace without Spark, and `mesh` as people call it."""
+"""Fixtures: a mesh of many small flows, a local workspace without Spark, and the `mesh` command."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from local.provider import provider_choice
 from mesh.terraform.terraform import Terraform
 from mesh.terraform.workspace import DatabricksWorkspace
 
-FLOWS = 24  # so many that a signal comes before all is done
+FLOWS = 24  # enough flows that a signal arrives during the deployment
 FEW = 6
 SOON = 180.0
 OLA = "ola.nordmann@acme.example"
@@ -44,7 +44,7 @@ class Mesh:
     identity: Mapping[str, str]
 
     def environ(self, **identity: str) -> dict[str, str]:
-        """The variables that a person on this machine has."""
+        """Returns the environment variables of a user on this machine."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith("MESH_")}
         return kept | dict(self.identity) | identity
 
@@ -68,7 +68,7 @@ class Mesh:
         return Terraform(output / "stacks" / stack, environ)
 
     def workspace(self) -> DatabricksWorkspace:
-        """The workspace as `mesh adopt` looks into it."""
+        """Returns the workspace that `mesh adopt` reads."""
         status = running_status(Home(self.root))
         return DatabricksWorkspace(host=status.url, token=status.token, auth_type="pat")
 
@@ -134,7 +134,7 @@ def mesh(tmp_path: Path) -> Iterator[Mesh]:
 
 @pytest.fixture
 def small_mesh(tmp_path: Path) -> Iterator[Mesh]:
-    """As `mesh`, with a few flows."""
+    """Like `mesh`, with few flows."""
     yield from _mesh(tmp_path, FEW)
 
 

@@ -1,4 +1,4 @@
-"""What a workspace has and a state has not is taken over: after kills, from brickops, from somebody's hand."""
+"""Adoption of existing objects: after kills, from brickops, and created by hand."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def test_after_any_kill_adoption_and_an_apply_complete_what_was_begun(small_mesh
     assert {id for kind, id in held if kind == "databricks_schema"} == {f"acme.{name}" for name in schemas}
 
 
-def test_what_brickops_deployed_and_what_a_hand_made_is_taken_over(small_mesh: Mesh) -> None:
-    """First it is refused, then listed, then taken; the deployment after that makes only the rest."""
+def test_objects_of_brickops_and_objects_created_by_hand_are_adopted(small_mesh: Mesh) -> None:
+    """Deploy refuses, adopt lists, then adopts; the next deployment creates only the rest."""
     mesh = small_mesh
     mesh.client.catalogs.create("acme")
     mesh.client.schemas.create("local_olanordmann_flow01", "acme")
@@ -121,8 +121,8 @@ registered_models: {tips: {schema: flow00}}
 """
 
 
-def test_every_kind_of_thing_is_taken_over_when_all_states_are_lost(small_mesh: Mesh) -> None:
-    """Nothing is made anew, and nothing is left to do."""
+def test_every_kind_of_object_is_adopted_when_all_states_are_lost(small_mesh: Mesh) -> None:
+    """No object is recreated, and the next plan is empty."""
     mesh = small_mesh
     (mesh.root / "orgs/acme/org.yml").write_text(ORG)
     (mesh.root / "orgs/acme/compute.yml").write_text(COMPUTE)

@@ -1,4 +1,4 @@
-"""Plans are kept as files for people who read them elsewhere, and applied as they were reviewed, or not at all."""
+"""Saved plans: applied exactly as reviewed, or not at all."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ RUNS_FIRST = "tasks: [{task_key: b, run_job_task: {flow: transport/first/prep/on
 
 
 def test_plans_are_applied_as_they_were_reviewed(repository: tuple[Mesh, Repository]) -> None:
-    """From the first plan over a failure half way to the last, with a project that goes."""
+    """Covers the first plan, a failure during apply, and a removed project."""
     mesh, work = repository
     out = mesh.root / "plans"
 
@@ -83,7 +83,7 @@ def test_plans_are_applied_as_they_were_reviewed(repository: tuple[Mesh, Reposit
     def apply(*options: str, code: int = 0) -> str:
         return run("apply", str(out), "--auto-approve", *options, code=code)
 
-    # a plan that fails is a file of its own, and the others are planned all the same
+    # a failed plan has a separate file; the other stacks are planned
     push(work, second="tasks: [{task_key: a, existing_cluster_name: nowhere}]")
     failed = run("plan", "--out", str(out), code=3)
     assert f"1 of 5 stacks could not be planned, see {out}/{stack('second')}.err" in failed
@@ -99,7 +99,7 @@ def test_plans_are_applied_as_they_were_reviewed(repository: tuple[Mesh, Reposit
     assert mesh.jobs() == ["first_one", "first_two", "old_one", "second_one", "third_one"]
     assert list(out.glob("acme*")) == []
 
-    # a project goes; what counts is Terraform's own plan, whatever is written beside it
+    # a project is removed; apply reads Terraform's plan, not the text beside it
     base = work.head
     rmtree(work.path / project("old"))
     push(work, first=RUNS, second=RUNS_FIRST, third=RUNS)
@@ -132,7 +132,7 @@ def test_plans_are_applied_as_they_were_reviewed(repository: tuple[Mesh, Reposit
     assert mesh.jobs() == ["first_one", "second_one", "third_one"]
     assert list((mesh.root / ".mesh/gone").iterdir()) == []
 
-    # what is not as it was planned is planned anew, and the same folder does the rest
+    # changed stacks are planned again; the same folder applies the rest
     push(work, second=f"{RUNS_FIRST}\nmax_concurrent_runs: 3")
     refused = apply(code=3)
     assert f"{stack('first')}: the stack was deployed after it was planned at" in refused

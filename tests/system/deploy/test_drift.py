@@ -1,4 +1,4 @@
-"""What somebody changes by hand is found and told, and nothing else is taken for it."""
+"""Drift: only changes by hand are reported."""
 
 from __future__ import annotations
 

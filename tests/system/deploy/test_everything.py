@@ -1,4 +1,4 @@
-"""A mesh that says everything that files may say, deployed to the local workspace."""
+"""A mesh that sets every field, deployed to the local workspace."""
 
 from __future__ import annotations
 

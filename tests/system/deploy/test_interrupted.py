@@ -1,4 +1,4 @@
-"""A deployment that is cut off leaves a whole state, and nothing is made twice."""
+"""An interrupted deployment leaves a valid state, and no object is created twice."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_deploy_twice_then_destroy(mesh: Mesh) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_deployment_is_completed_by_the_next(mesh: Mesh, number: signal.Signals) -> None:
-    """What was made is in the state when the command has ended."""
+    """All created objects are in the state when the command ends."""
     process = mesh.start("deploy", "--auto-approve")
     _wait_for_jobs(mesh, process, 3)
     process.send_signal(number)

@@ -170,7 +170,7 @@ def checkouts(tmp_path: Path, server: Server) -> Iterator[tuple[Mesh, Mesh]]:
 def test_two_deployments_at_once_wait_for_each_other_and_nothing_is_lost(
     server: Server, checkouts: tuple[Mesh, Mesh], tmp_path: Path
 ) -> None:
-    """Everything is made once, by one of them; the other finds nothing left to do."""
+    """One deployment creates all objects; the other has an empty plan."""
     first, second = checkouts
     before = first.run("deploy", "--auto-approve")
     assert before.returncode == 0, before.stdout + before.stderr
@@ -240,7 +240,7 @@ def _write_flow(root: Path, number: int) -> None:
 
 @contextmanager
 def _deployment(mesh: Mesh, output: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A deployment on its way, which does not outlive the test."""
+    """A running deployment, ended at the end of the test."""
     command = [*COMMAND, "deploy", "transport/many", "--auto-approve", "--root", str(mesh.root)]
     with output.open("w") as file:
         process = subprocess.Popen(command, env=mesh.environ(), stdout=file, stderr=subprocess.STDOUT)

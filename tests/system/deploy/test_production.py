@@ -1,4 +1,4 @@
-"""Production, rehearsed on the local workspace: who may deploy it, and what a renamed flow keeps."""
+"""Production on the local workspace: deployment checks, and data of a renamed flow."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def _keeps_the_data_of_a_renamed_project(mesh: Mesh) -> None:
 
 
 def test_nobody_deploys_names_that_are_made_for_somebody_else(small_mesh: Mesh) -> None:
-    """Who is logged in is asked before anything is changed."""
+    """The logged-in user is checked before any change."""
     refused = small_mesh.run("deploy", "--auto-approve", MESH_USER="kari@acme.example")
     assert refused.returncode == 3, refused.stdout + refused.stderr
     assert (

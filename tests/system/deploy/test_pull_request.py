@@ -59,7 +59,7 @@ class Team:
     repository: Repository
 
     def said(self, *arguments: str, code: int = 0, **identity: str) -> str:
-        """What a `mesh` command prints, when it ends as it should."""
+        """Returns the output of a `mesh` command; other exit codes fail the test."""
         done = self.mesh.run(*arguments, **identity)
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout + done.stderr
@@ -98,12 +98,12 @@ def team(tmp_path: Path) -> Iterator[Team]:
 
 
 def test_a_pull_request_is_reviewed_applied_and_watched(team: Team, tmp_path: Path) -> None:
-    """As `.github/workflows` do it: with the same commands."""
+    """Runs the commands of `.github/workflows`."""
     trams = team.there()
     plans, text = tmp_path / "plans", tmp_path / "pull_request.md"
     _changed(team)
 
-    onto = {"MESH_GIT_BRANCH": "main"}  # the branch that is deployed is the one that it is merged into
+    onto = {"MESH_GIT_BRANCH": "main"}  # the deployed branch is the target of the merge
     planned = json.loads(team.said("affected", "--base", "main", "--env", "prod", "--json", **onto))
     assert [one["stack"] for one in planned["matrix"]["include"]] == [SHARED, PROD]
     team.said("plan", SHARED, PROD, "--env", "prod", "--out", str(plans), **onto)
@@ -176,7 +176,7 @@ def _drifts(team: Team) -> None:
 
 
 def _is_reaped(team: Team) -> None:
-    """A deployment of Kari's own, which she left."""
+    """A stale personal deployment of Kari is destroyed."""
     kari, prod = team.mesh.become(KARI), team.mesh.jobs()
     team.deploy("dev", "acme/transport/taxi", **kari)
     assert len(team.mesh.jobs()) == len(prod) + 2

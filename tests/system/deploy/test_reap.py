@@ -1,4 +1,4 @@
-"""Stale deployments are destroyed, each through its own state, and nothing else is touched."""
+"""Stale deployments are destroyed, each through its state; other objects stay."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ KARI = "kari.nordmann@acme.example"
 GONE = PROJECT.replace("many", "gone")
 
 
-def test_only_what_is_stale_goes_and_only_through_its_state(small_mesh: Mesh) -> None:
+def test_only_stale_deployments_are_destroyed_through_their_states(small_mesh: Mesh) -> None:
     """Ola's own stays while this checkout deploys it; Kari's goes, and so does a project that the mesh has no more."""
     mesh = small_mesh
     write_flow(mesh.root / GONE / "flows/prep/old")

@@ -1,4 +1,4 @@
-"""A class of 30 on the workspace of this machine: made, looked at again, one comes and one goes, and all is gone."""
+"""A class of 30 on the local workspace: created, planned again, one student added, one removed, destroyed."""
 
 from __future__ import annotations
 
