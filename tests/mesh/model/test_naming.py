@@ -17,7 +17,15 @@ from brickops.datamesh import naming as brickops
 
 from mesh.deployment.identity import name_context
 from mesh.errors import MeshError
-from mesh.model.naming import DEFAULT_CONFIG, NameContext, find_config, name, read_config, sql_reference
+from mesh.model.naming import (
+    DEFAULT_CONFIG,
+    NameContext,
+    find_config,
+    identifier,
+    name,
+    read_config,
+    sql_reference,
+)
 
 # (folder of the flow, the fields of its path)
 FOLDERS = {
@@ -234,3 +242,19 @@ def test_a_wrong_template_is_a_finding_with_its_place(tmp_path: Path) -> None:
 def test_backticks_belong_to_sql_references_only(parts: tuple[str, ...], sql: str) -> None:
     """SQL gets a name in backticks where it would not take it as it is."""
     assert sql_reference(*parts) == sql
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("prep_revenue", "prep_revenue"),
+        ("kjøretøy", "kjøretøy"),
+        ("zones 2.csv", "zones_2_csv"),
+        ("7eleven", "_7eleven"),
+        ("-x", "_-x"),
+        (".brickopscfg_config.yml", "_brickopscfg_config_yml"),
+    ],
+)
+def test_characters_that_terraform_refuses_in_names_are_replaced(text: str, expected: str) -> None:
+    """All other characters are kept."""
+    assert identifier(text) == expected
