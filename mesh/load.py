@@ -35,10 +35,11 @@ from mesh.model.deployment_file import (
     without_lists,
 )
 from mesh.model.domain import Domain, DomainFile
+from mesh.model.entry import EntryDeclaration
 from mesh.model.environment import EnvironmentFile, MetastoreFile, check_environments, check_metastores
 from mesh.model.environment import environments as built_environments
-from mesh.model.flow import EntryDeclaration, Flow
-from mesh.model.flow_check import check_job, check_pipeline, check_pipeline_schemas
+from mesh.model.flow import Flow
+from mesh.model.flow_check import check_entries, check_pipeline_schemas
 from mesh.model.flow_file import FlowFile
 from mesh.model.job import JobFile
 from mesh.model.level import SharingLevel, wrong_with_name
@@ -228,36 +229,34 @@ class _Reader:
             if wrong := wrong_with_name(step):
                 self._complain("bad-name", folder / DEPLOYMENT_FILE, wrong)
         whole, findings = self._document(folder / DEPLOYMENT_FILE)
-        part = tuple(below[1:])
+        levels = (org, domain, project.name, flowtype, below[0], tuple(below[1:]))
 
-        def declared_by(document: Document, kind: type[FlowFile], entry: str | None = None) -> Flow:
+        def declaration(document: Document, kind: type[FlowFile], key: str) -> EntryDeclaration:
             if kind is JobFile:
-                document = with_tasks(document, entry or below[-1])
+                document = with_tasks(document, key)
             declared, wrong = validate_document(kind, document)
-            flow = Flow(
-                org, domain, project.name, flowtype, below[0], part, document, declared, former, entry=entry
-            )
-            check = check_job if kind is JobFile else check_pipeline
-            self.findings += _elsewhere([*wrong, *check(flow, self.root)], findings)
-            return flow
+            self.findings += _without_repeated(wrong, findings)
+            return EntryDeclaration(document, declared)
 
-        def entries(document: Document, field: str, kind: type[FlowFile]) -> dict[str, EntryDeclaration]:
-            made = (declared_by(one, kind, name) for name, one in listed(document, field).items())
-            return {one.entry or "": EntryDeclaration(one.document, one.declared) for one in made}
+        def declarations(document: Document, field: str, kind: type[FlowFile]) -> dict[str, EntryDeclaration]:
+            return {name: declaration(entry, kind, name) for name, entry in listed(document, field).items()}
 
-        def with_entries(document: Document) -> Flow:
+        def flow_of(document: Document) -> Flow:
             kind = PipelineFile if is_pipeline(document) else JobFile
-            flow = declared_by(without_lists(document), kind)
+            shared = declaration(without_lists(document), kind, below[-1])
+            flow = Flow(*levels, shared.document, shared.declared, former)
             if any(name in document.data for name in LISTS):
-                self.findings += _elsewhere(check_lists(document), findings)
-                jobs, pipelines = entries(document, JOBS, JobFile), entries(document, PIPELINES, PipelineFile)
+                jobs = declarations(document, JOBS, JobFile)
+                pipelines = declarations(document, PIPELINES, PipelineFile)
                 flow = replace(flow, listed_jobs=jobs, listed_pipelines=pipelines)
+                self.findings += _without_repeated(check_lists(document), findings)
+            self.findings += _without_repeated(check_entries(flow, self.root), findings)
             self.findings += check_pipeline_schemas(flow)
             return flow
 
-        flow = with_entries(without_overrides(whole))
-        otherwise = {name: with_entries(for_environment(whole, name)) for name in overrides(whole)}
-        yield replace(flow, otherwise=otherwise, overrides=whole if otherwise else None)
+        flow = flow_of(without_overrides(whole))
+        by_environment = {name: flow_of(for_environment(whole, name)) for name in overrides(whole)}
+        yield replace(flow, by_environment=by_environment, overrides=whole if by_environment else None)
 
     def _folders(self, parent: Path) -> Iterator[Path]:
         if not parent.is_dir():
@@ -286,7 +285,7 @@ class _Reader:
     def _declared(self, path: Path, kind: type[D]) -> tuple[Document, D]:
         document, findings = self._document(path)
         declared, wrong = validate_document(kind, document)
-        self.findings += _elsewhere(wrong, findings)
+        self.findings += _without_repeated(wrong, findings)
         if isinstance(declared, SharingLevel):
             self.findings += check_shared_code(declared.code, document, self.root)
         return document, declared
@@ -317,13 +316,13 @@ class _Reader:
 
 def _overridden_environments(flows: Iterable[Flow]) -> Iterator[str]:
     """The environments that deployment files override."""
-    return (name for flow in flows for name in flow.otherwise)
+    return (name for flow in flows for name in flow.by_environment)
 
 
-def _elsewhere(findings: Iterable[Finding], told: Iterable[Finding]) -> list[Finding]:
+def _without_repeated(findings: Iterable[Finding], reported: Iterable[Finding]) -> list[Finding]:
     """Drops findings at positions that already have a finding.
 
     Values with errors are left out while reading, so later checks would report them as missing, too.
     """
-    places = {(found.line, found.column) for found in told}
-    return [found for found in findings if (found.line, found.column) not in places]
+    positions = {(finding.line, finding.column) for finding in reported}
+    return [finding for finding in findings if (finding.line, finding.column) not in positions]

@@ -1,4 +1,4 @@
-"""A mesh: all orgs below one root, as declared and as deployed in an environment."""
+"""A mesh: all orgs below one root as declared, and their deployments in an environment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from mesh.deployment.catalog import check_catalogs, check_template
 from mesh.deployment.committed_files import CommittedFiles
 from mesh.deployment.compute import ComputeObjects, check_one_maker
 from mesh.deployment.data_objects import data_names
-from mesh.deployment.deployment import DeployedFlow, Deployment, deployment
+from mesh.deployment.deployment import Deployment, deployment
+from mesh.deployment.flow import FlowDeployment
 from mesh.deployment.flow_references import check_pipeline_names, check_runs, runnables
 from mesh.deployment.foundation import Foundation, check_foundation, foundation
 from mesh.deployment.scope import Scope, check_names
@@ -49,8 +50,8 @@ class Mesh:
 
     def in_environment(
         self, name: str | None = None, git: GitContext | None = None, *, looking: bool = False
-    ) -> DeployedMesh:
-        """Computes the mesh in an environment, with all names.
+    ) -> MeshDeployment:
+        """Computes the deployments of the mesh in an environment, with all names.
 
         Args:
             name: the environment; by default MESH_ENV, else `local`.
@@ -84,7 +85,7 @@ class Mesh:
                 deployment(scope, stacks[scope.org.name], data, endings, runnable, committed)
                 for scope in scopes
             ]
-        deployed = DeployedMesh(
+        deployed = MeshDeployment(
             name,
             embedded,
             context,
@@ -163,8 +164,8 @@ def _all_embedded(name: str, chosen: Mapping[str | None, Environment]) -> bool:
 
 
 @dataclass(frozen=True)
-class DeployedMesh:
-    """A mesh in an environment.
+class MeshDeployment:
+    """The deployments of a mesh in one environment, and the foundations that they share.
 
     Args:
         name: the environment's name; each org declares its other settings.
@@ -187,7 +188,7 @@ class DeployedMesh:
         """The environment of each org."""
         return [one.environment for one in self.foundations if isinstance(one, Foundation)]
 
-    def flow(self, path: str) -> DeployedFlow:
+    def flow(self, path: str) -> FlowDeployment:
         """The flow at `path`, which may omit leading levels.
 
         Raises:
@@ -231,13 +232,13 @@ def _complete(context: GitContext, env: str) -> GitContext:
     return context
 
 
-def _computes(deployed: DeployedMesh) -> Iterator[tuple[str, Environment, ComputeObjects]]:
+def _computes(deployed: MeshDeployment) -> Iterator[tuple[str, Environment, ComputeObjects]]:
     for one in (*deployed.foundations, *deployed.deployments):
         if not isinstance(one, Foundation):
             yield one.stack, one.environment, one.compute
 
 
-def _check_shared(deployed: DeployedMesh, mesh: Mesh) -> Iterator[Finding]:
+def _check_shared(deployed: MeshDeployment, mesh: Mesh) -> Iterator[Finding]:
     """Checks that two states never declare the same object."""
     files = {org.name: org.document.file for org in mesh.orgs} | {
         p.path: p.document.file for _, p in mesh.projects

@@ -51,8 +51,8 @@ class Classroom(Construct):
         """
         super().__init__(scope, "Classroom")
         self.workshop = workshop
-        made = Group if workshop.creates_group else DataDatabricksGroup
-        self.group = made(self, "Group", display_name=workshop.group)
+        group_type = Group if workshop.creates_group else DataDatabricksGroup
+        self.group = group_type(self, "Group", display_name=workshop.group)
         self.group.override_logical_id("students")
         entitlements = Entitlements(self, "Entitlements", group_id=self.group.id, **_ENTITLED)
         entitlements.override_logical_id("students")
@@ -78,15 +78,15 @@ class Classroom(Construct):
         declared = self.workshop.service_principal
         if not declared or not declared.create:
             return declared.application_id if declared else None
-        made = ServicePrincipal(
+        principal = ServicePrincipal(
             self,
             "ServicePrincipal",
             display_name=f"workshop-{self.workshop.name}",
             application_id=declared.application_id,
             **_ENTITLED,
         )
-        made.override_logical_id("production")
-        return made.application_id
+        principal.override_logical_id("production")
+        return principal.application_id
 
     @property
     def _principals(self) -> list[str]:
@@ -102,7 +102,7 @@ class Classroom(Construct):
         return [group, *([production] if production else [])]
 
     def _catalog(self, name: str) -> Catalog:
-        made = catalog_model.Catalog(
+        catalog = catalog_model.Catalog(
             name=name,
             level=(),
             comment=self.workshop.description,
@@ -114,7 +114,7 @@ class Classroom(Construct):
             grants=self._grants(rights.catalog_privileges(name, CATALOG)),
             protected=False,
         )
-        return Catalog(self, made)
+        return Catalog(self, catalog)
 
     def _existing_catalog(self, name: str) -> None:
         """Adds grants to an existing catalog; other grants stay unmanaged."""
@@ -129,7 +129,7 @@ class Classroom(Construct):
             granted.override_logical_id(f"{identifier(name)}_{kind}")
 
     def _schema(self, name: str, comment: str) -> Schema:
-        made = schema_model.Schema(
+        schema = schema_model.Schema(
             id=name,
             db=name,
             name=name,
@@ -141,11 +141,11 @@ class Classroom(Construct):
             grants=self._grants(rights.DATA_SCHEMAS),
             protected=False,
         )
-        return Schema(self, made)
+        return Schema(self, schema)
 
     def _volume(self, name: str, schema: Schema) -> None:
         """Creates a volume; the grants of its schema cover it."""
-        made = volume_model.Volume(
+        volume = volume_model.Volume(
             id=name,
             name=name,
             catalog=self.training,
@@ -156,7 +156,7 @@ class Classroom(Construct):
             grants=(),
             protected=False,
         )
-        Volume(self, made, schema)
+        Volume(self, volume, schema)
 
     def _warehouse(self) -> None:
         declared = self.workshop.warehouse

@@ -30,12 +30,12 @@ class Compute(Construct):
         """
         super().__init__(scope, "Compute")
         self.lookups = Lookups(self)
-        made: list[ClusterPolicy | InstancePool | Cluster | SqlWarehouse] = [
+        constructs: list[ClusterPolicy | InstancePool | Cluster | SqlWarehouse] = [
             *(ClusterPolicy(self, one, self.lookups) for one in compute.cluster_policies),
             *(InstancePool(self, one, self.lookups) for one in compute.instance_pools),
             # after the policies and pools that they refer to
             *(Cluster(self, one, self.lookups) for one in compute.clusters),
             *(SqlWarehouse(self, one, self.lookups) for one in compute.sql_warehouses),
         ]
-        for one in made:
+        for one in constructs:
             one.permissions.wait_for(principals)

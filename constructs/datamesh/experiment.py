@@ -11,7 +11,7 @@ from constructs import Construct
 
 from datamesh.permissions import Permissions
 from datamesh.protection import lifecycle
-from mesh.deployment.deployment import DeployedFlow
+from mesh.deployment.flow import FlowDeployment
 from mesh.model import experiment as model
 
 _FOLDER = "experiments"  # differs from the Terraform names of flows, which contain a `_`
@@ -30,7 +30,7 @@ class Experiments(Construct):
         folder.override_logical_id(_FOLDER)
         self._made = {one.flow: Experiment(self, one, folder) for one in experiments}
 
-    def of(self, flow: DeployedFlow) -> list[ITerraformDependable]:
+    def of(self, flow: FlowDeployment) -> list[ITerraformDependable]:
         """Returns the experiment that a flow declares, if any."""
         return [self._made[flow.path].resource] if flow.path in self._made else []
 

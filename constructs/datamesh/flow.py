@@ -11,7 +11,7 @@ from datamesh.job import Job
 from datamesh.lookups import Lookups
 from datamesh.pipeline import Pipeline
 from datamesh.schema import Schema
-from mesh.deployment.deployment import DeployedFlow
+from mesh.deployment.flow import FlowDeployment
 
 
 class Flow(Construct):
@@ -23,7 +23,7 @@ class Flow(Construct):
     def __init__(
         self,
         scope: Construct,
-        flow: DeployedFlow,
+        flow: FlowDeployment,
         code: Sequence[ITerraformDependable] = (),
         keeper: str | None = None,
         lookups: Lookups | None = None,

@@ -27,13 +27,13 @@ class Lookups(Construct):
 
     def __init__(self, scope: Construct) -> None:
         super().__init__(scope, "Lookups")
-        self._made: dict[tuple[str, str], str] = {}
-        self._found: dict[str, str] = {}
-        self._named: set[tuple[str, str]] = set()
+        self._resources: dict[tuple[str, str], str] = {}
+        self._data_sources: dict[str, str] = {}
+        self._logical_ids: set[tuple[str, str]] = set()
 
-    def add(self, kind: str, logical_id: str, made: str) -> None:
+    def add(self, kind: str, logical_id: str, id: str) -> None:
         """Registers the id of a resource of the stack."""
-        self._made[kind, logical_id] = made
+        self._resources[kind, logical_id] = id
 
     def resolve(self, value: Any) -> Any:
         """Returns the value with each Lookup replaced by an id."""
@@ -46,22 +46,22 @@ class Lookups(Construct):
         return value
 
     def _id(self, lookup: Lookup) -> str:
-        if lookup.kind in ("job", "pipeline") and lookup.made is not None:
-            return f"${{databricks_{lookup.kind}.{lookup.made}.id}}"  # may be created later
-        if lookup.made is not None:
-            return self._made[lookup.kind, lookup.made]
-        called = f"{lookup.kind} {json.dumps(dict(lookup.arguments), sort_keys=True)}"
-        if called not in self._found:
-            source = _DATA_SOURCES[lookup.kind](self, called, **lookup.arguments)
-            readable = identifier(_words(lookup))
-            if (
-                lookup.kind,
-                readable,
-            ) not in self._named:  # a second object with this name keeps cdktf's generated name
-                self._named.add((lookup.kind, readable))
-                source.override_logical_id(readable)
-            self._found[called] = _THE_ONE.format(source.fqn) if lookup.kind == "pipeline" else source.id
-        return self._found[called]
+        if lookup.kind in ("job", "pipeline") and lookup.logical_id is not None:
+            return f"${{databricks_{lookup.kind}.{lookup.logical_id}.id}}"  # may be created later
+        if lookup.logical_id is not None:
+            return self._resources[lookup.kind, lookup.logical_id]
+        construct_id = f"{lookup.kind} {json.dumps(dict(lookup.arguments), sort_keys=True)}"
+        if construct_id not in self._data_sources:
+            source = _DATA_SOURCES[lookup.kind](self, construct_id, **lookup.arguments)
+            logical_id = identifier(_words(lookup))
+            # a second object with this name keeps cdktf's generated name
+            if (lookup.kind, logical_id) not in self._logical_ids:
+                self._logical_ids.add((lookup.kind, logical_id))
+                source.override_logical_id(logical_id)
+            self._data_sources[construct_id] = (
+                _THE_ONE.format(source.fqn) if lookup.kind == "pipeline" else source.id
+            )
+        return self._data_sources[construct_id]
 
 
 def _words(lookup: Lookup) -> str:
@@ -74,10 +74,10 @@ _DATA_SOURCES: Mapping[str, Callable[..., Any]] = {
     "node_type": DataDatabricksNodeType,
     "cluster_policy": DataDatabricksClusterPolicy,
     "instance_pool": DataDatabricksInstancePool,
-    "cluster": lambda scope, called, name: DataDatabricksCluster(scope, called, cluster_name=name),
+    "cluster": lambda scope, id, name: DataDatabricksCluster(scope, id, cluster_name=name),
     "sql_warehouse": DataDatabricksSqlWarehouse,
-    "job": lambda scope, called, name: DataDatabricksJob(scope, called, job_name=name),
+    "job": lambda scope, id, name: DataDatabricksJob(scope, id, job_name=name),
     # the provider takes a pattern and returns a set of ids
-    "pipeline": lambda scope, called, name: DataDatabricksPipelines(scope, called, pipeline_name=name),
+    "pipeline": lambda scope, id, name: DataDatabricksPipelines(scope, id, pipeline_name=name),
 }
 _THE_ONE = "${{one({}.ids)}}"

@@ -47,5 +47,8 @@ class Permissions(Construct):
     def wait_for(self, principals: Sequence[TerraformResource]) -> None:
         """Makes the permissions depend on principals, because they contain names, not references."""
         if self.resource and principals:
-            made = [f"{one.terraform_resource_type}.{one.friendly_unique_id}" for one in principals]
-            self.resource.depends_on = made
+            addresses = [
+                f"{principal.terraform_resource_type}.{principal.friendly_unique_id}"
+                for principal in principals
+            ]
+            self.resource.depends_on = addresses

@@ -22,25 +22,27 @@ class Principals(Construct):
         self.users: dict[str, UserResource] = {}
         self.resources: list[TerraformResource] = []
         for user in foundation.users:
-            made = UserResource(self, f"User {user.id}", user_name=user.email, display_name=user.display_name)
-            made.override_logical_id(user.id)
-            self.users[user.email] = made
-            self.resources.append(made)
-        for one in foundation.service_principals:
-            principal = ServicePrincipalResource(
-                self,
-                f"ServicePrincipal {one.id}",
-                display_name=one.display_name,
-                application_id=one.application_id,
+            created = UserResource(
+                self, f"User {user.id}", user_name=user.email, display_name=user.display_name
             )
-            principal.override_logical_id(one.id)
-            self.resources.append(principal)
-        for group in foundation.groups:
-            resource = GroupResource(self, f"Group {group.id}", display_name=group.name)
-            resource.override_logical_id(group.id)
+            created.override_logical_id(user.id)
+            self.users[user.email] = created
+            self.resources.append(created)
+        for principal in foundation.service_principals:
+            resource = ServicePrincipalResource(
+                self,
+                f"ServicePrincipal {principal.id}",
+                display_name=principal.display_name,
+                application_id=principal.application_id,
+            )
+            resource.override_logical_id(principal.id)
             self.resources.append(resource)
+        for group in foundation.groups:
+            group_resource = GroupResource(self, f"Group {group.id}", display_name=group.name)
+            group_resource.override_logical_id(group.id)
+            self.resources.append(group_resource)
             for email in group.members:
-                self._member(group.id, resource, email)
+                self._member(group.id, group_resource, email)
 
     def _member(self, group: str, resource: GroupResource, email: str) -> None:
         name = f"{group}_{identifier(email)}"
@@ -48,10 +50,10 @@ class Principals(Construct):
         member.override_logical_id(name)
 
     def _user_id(self, email: str) -> str:
-        if made := self.users.get(email):
-            return made.id
-        found = self.node.try_find_child(f"Known {email}")
-        known = found or DataDatabricksUser(self, f"Known {email}", user_name=email)
-        assert isinstance(known, DataDatabricksUser)
-        known.override_logical_id(identifier(email))
-        return known.id
+        if created := self.users.get(email):
+            return created.id
+        looked_up = self.node.try_find_child(f"Known {email}")
+        existing = looked_up or DataDatabricksUser(self, f"Known {email}", user_name=email)
+        assert isinstance(existing, DataDatabricksUser)
+        existing.override_logical_id(identifier(email))
+        return existing.id

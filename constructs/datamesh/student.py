@@ -89,7 +89,7 @@ class Student(Construct):
             git_folder.override_logical_id(self.student.id)
 
     def _schema(self, catalog: str) -> None:
-        made = schema_model.Schema(
+        schema = schema_model.Schema(
             id=self.student.id,
             db=self.student.schema_name,
             name=self.student.schema_name,
@@ -101,7 +101,7 @@ class Student(Construct):
             grants=(Grant(self.user.user_name, rights.STUDENT_SCHEMA),),
             protected=False,
         )
-        Schema(self, made)
+        Schema(self, schema)
 
     def _policy(self) -> None:
         tags = {**self.workshop.tags, STUDENT_TAG: self.student.schema_name}

@@ -37,7 +37,7 @@ def adopt(target: Target, names: Sequence[str], *, dry_run: bool, auto_approve: 
     selected = target.select(names)
     require_terminal(auto_approve or dry_run, look="mesh adopt --dry-run")
     if not dry_run:
-        production.refuse([stack.environment for stack in selected], target.deployed.git)
+        production.require_deployable([stack.environment for stack in selected], target.deployed.git)
     preflight = Preflight(target)
     preflight.refuse_other_user(selected)
     target.synthesize()

@@ -25,7 +25,7 @@ from mesh.errors import MeshError, UsageError
 from mesh.finding import Finding, nearest
 from mesh.git.base_commit import Base, ChangedFile, base_commit, changed_files, checkout_of
 from mesh.git.checkout import GitContext, read_git
-from mesh.mesh import DeployedMesh, Mesh
+from mesh.mesh import Mesh, MeshDeployment
 from mesh.model.naming import short_ref
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ class MeshDifference:
         files: the changed files.
     """
 
-    now: DeployedMesh | None
-    then: DeployedMesh | None
+    now: MeshDeployment | None
+    then: MeshDeployment | None
     files: Sequence[ChangedFile]
 
     def inputs(self, *stacks: Stack) -> list[str]:
@@ -115,7 +115,7 @@ def shortened(items: Iterable[object]) -> list[str]:
     return [*texts[:MOST_NAMED], f"and {rest} more"] if rest > 0 else texts
 
 
-def _commits(mesh: DeployedMesh | None) -> dict[str, str]:
+def _commits(mesh: MeshDeployment | None) -> dict[str, str]:
     return {scope.project.path: scope.commit for scope in mesh.scopes} if mesh else {}
 
 
@@ -257,13 +257,13 @@ def _chosen(names: Sequence[str], mesh: Mesh, before: Mesh) -> list[str]:
     return list(dict.fromkeys(names or remote))
 
 
-def _deployed(mesh: Mesh, names: Iterable[str]) -> dict[str, DeployedMesh]:
+def _deployed(mesh: Mesh, names: Iterable[str]) -> dict[str, MeshDeployment]:
     """The mesh in each environment.
 
     Raises:
         MeshError: the mesh has errors in an environment; the error has all findings.
     """
-    deployed: dict[str, DeployedMesh] = {}
+    deployed: dict[str, MeshDeployment] = {}
     findings: set[Finding] = set()
     for name in names:
         try:
@@ -277,8 +277,8 @@ def _deployed(mesh: Mesh, names: Iterable[str]) -> dict[str, DeployedMesh]:
 
 def _compared(
     env: str,
-    now: DeployedMesh | None,
-    then: DeployedMesh | None,
+    now: MeshDeployment | None,
+    then: MeshDeployment | None,
     files: Sequence[ChangedFile],
     everywhere: tuple[str, ...],
 ) -> Iterator[AffectedStack]:

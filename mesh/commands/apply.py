@@ -56,7 +56,7 @@ def apply(
     }
     selected = [stack for name, stack in declared.items() if name in plans and not plans[name].base]
     removed = [stack for name, stack in former.items() if name in plans and plans[name].base]
-    production.refuse([stack.environment for stack in (*selected, *removed)], target.deployed.git)
+    production.require_deployable([stack.environment for stack in (*selected, *removed)], target.deployed.git)
     preflight = Preflight(target)
     preflight.warn_about_code(selected)
     preflight.refuse_other_user([*selected, *removed])

@@ -27,7 +27,7 @@ def deploy(target: Target, names: Sequence[str], *, auto_approve: bool) -> None:
     """
     selected = target.select(names)
     require_terminal(auto_approve)
-    production.refuse([stack.environment for stack in selected], target.deployed.git)
+    production.require_deployable([stack.environment for stack in selected], target.deployed.git)
     preflight = Preflight(target)
     preflight.warn_about_code(selected)
     preflight.refuse_other_user(selected)

@@ -13,7 +13,7 @@ from mesh.finding import Finding
 from mesh.git.base_commit import Base, base_commit, checkout_of
 from mesh.git.checkout import GitContext
 from mesh.load import load
-from mesh.mesh import DeployedMesh, Mesh
+from mesh.mesh import Mesh, MeshDeployment
 from mesh.model.naming import short_ref
 
 
@@ -32,7 +32,7 @@ def former_mesh(base: Base) -> tuple[Mesh, list[str]]:
         return empty, [_unreadable(base.commit, error.findings), *absent]
 
 
-def former_in(before: Mesh, env: str, git: GitContext, base: Base) -> tuple[DeployedMesh | None, list[str]]:
+def former_in(before: Mesh, env: str, git: GitContext, base: Base) -> tuple[MeshDeployment | None, list[str]]:
     """The mesh at a commit in an environment, and the reasons why it is unknown.
 
     Args:
@@ -60,7 +60,7 @@ def has_environment(mesh: Mesh, env: str) -> bool:
     return any(env in org.environments for org in mesh.orgs)
 
 
-def every_stack(mesh: DeployedMesh | None) -> Iterator[Stack]:
+def every_stack(mesh: MeshDeployment | None) -> Iterator[Stack]:
     """All stacks, foundations first; empty without a mesh."""
     if mesh:
         yield from mesh.foundations
@@ -74,7 +74,7 @@ def stable_key(one: Stack) -> tuple[type, str]:
     return type(one), "/".join(segments[: len(segments) - personal])
 
 
-def removed_stacks(mesh: Mesh, now: DeployedMesh, rev: str) -> tuple[str, list[Stack]]:
+def removed_stacks(mesh: Mesh, now: MeshDeployment, rev: str) -> tuple[str, list[Stack]]:
     """The full hash of a commit, and the stacks that were declared there and are no longer declared.
 
     The foundation of a metastore counts as declared while any environment uses the metastore.

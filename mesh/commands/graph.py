@@ -1,6 +1,6 @@
 """`mesh graph`: the levels of a mesh, which flows read whose data, and the tasks of a flow.
 
-The graph is built from the deployed mesh, so names are the deployed names, and tasks have the fields of the
+The graph is built from the deployments, so names are the deployed names, and tasks have the fields of the
 Jobs API.
 """
 
@@ -13,8 +13,9 @@ from typing import Any, Literal
 
 from mesh.console import visible
 from mesh.deployment import flow_references
-from mesh.deployment.deployment import DeployedFlow, Deployment
-from mesh.mesh import DeployedMesh, Mesh, resolve_path
+from mesh.deployment.deployment import Deployment
+from mesh.deployment.flow import FlowDeployment
+from mesh.mesh import Mesh, MeshDeployment, resolve_path
 from mesh.model.compute_object import Lookup
 
 # Databricks Jobs API, `tasks`: these run on serverless compute if no other compute is named
@@ -74,7 +75,7 @@ class Graph:
     edges: tuple[Edge, ...]
 
 
-def graph(mesh: Mesh, deployed: DeployedMesh, path: str | None = None) -> Graph:
+def graph(mesh: Mesh, deployed: MeshDeployment, path: str | None = None) -> Graph:
     """The graph of the mesh, of a level, or of the tasks of a flow.
 
     Args:
@@ -115,21 +116,25 @@ def _levels(one: Deployment) -> Iterator[Node]:
         yield Node(flow.path, "flow", flow.path.removeprefix(f"{one.path}/"), one.path)
 
 
-def _between_flows(deployed: DeployedMesh) -> Iterator[Edge]:
+def _between_flows(deployed: MeshDeployment) -> Iterator[Edge]:
     """The edges between flows."""
     known = flow_references.runnables(deployed.scopes)
     for scope in deployed.scopes:
         for flow in scope.project.flows:
             for alias, path in flow.declared.reads.items():
                 yield Edge(deployed.flow(path).path, flow.path, "reads", alias)
-            named = (one for job in flow.jobs for one in flow_references.references_of_flow(job))
-            runs = (run for one in named for run in flow_references.resolve(one, flow, known))
+            runs = (
+                run
+                for job in flow.jobs
+                for reference in flow_references.references_of_entry(job)
+                for run in flow_references.resolve(reference, job, known)
+            )
             paths = dict.fromkeys(_flow_of(run.path, deployed) for run in runs)
             for path in (path for path in paths if path != flow.path):
                 yield Edge(flow.path, path, "runs")
 
 
-def _flow_of(entry: str, deployed: DeployedMesh) -> str:
+def _flow_of(entry: str, deployed: MeshDeployment) -> str:
     """The path of the flow that contains a job or pipeline."""
     paths = [flow.path for one in deployed.deployments for flow in one.flows]
     return next(path for path in paths if f"{entry}/".startswith(f"{path}/"))
@@ -144,7 +149,7 @@ def _below(top: Node, levels: Mapping[str, Node], edges: tuple[Edge, ...]) -> Gr
     return Graph((*inside.values(), *map(_outside, ends)), kept)
 
 
-def _of_flow(flow: DeployedFlow, flows: Mapping[str, DeployedFlow], edges: tuple[Edge, ...]) -> Graph:
+def _of_flow(flow: FlowDeployment, flows: Mapping[str, FlowDeployment], edges: tuple[Edge, ...]) -> Graph:
     """The graph of a flow: its tasks, and the schemas that it reads and writes."""
     nodes = {flow.path: Node(flow.path, "flow", flow.path)}
     drawn: dict[Edge, None] = {}
@@ -182,11 +187,11 @@ def _of_flow(flow: DeployedFlow, flows: Mapping[str, DeployedFlow], edges: tuple
     return Graph(tuple(nodes.values()), tuple(drawn))
 
 
-def _runs_own(flow: DeployedFlow, task_id: str, task: Mapping[str, Any]) -> Iterator[Edge]:
+def _runs_own(flow: FlowDeployment, task_id: str, task: Mapping[str, Any]) -> Iterator[Edge]:
     """The edges from a task to pipelines of the same flow."""
     runs = (task.get("pipeline_task") or {}).get("pipeline_id")
     for pipeline in flow.pipelines:
-        if isinstance(runs, Lookup) and runs.made == pipeline.id:
+        if isinstance(runs, Lookup) and runs.logical_id == pipeline.id:
             yield Edge(task_id, f"{flow.path}#{pipeline.id}", "runs")
 
 
@@ -194,7 +199,7 @@ def _outside(path: str) -> Node:
     return Node(path, "flow", path, outside=True)
 
 
-def _schemas(flow: DeployedFlow) -> list[str]:
+def _schemas(flow: FlowDeployment) -> list[str]:
     return [f"{flow.catalog}.{schema}" for schema in flow.schema_names]
 
 

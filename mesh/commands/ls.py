@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from mesh.deployment.deployment import DeployedFlow, Deployment
-from mesh.mesh import DeployedMesh
+from mesh.deployment.deployment import Deployment
+from mesh.deployment.flow import FlowDeployment
+from mesh.mesh import MeshDeployment
 
 if TYPE_CHECKING:
     from rich.tree import Tree
 
 
-def as_json(deployed: DeployedMesh) -> list[dict[str, Any]]:
+def as_json(deployed: MeshDeployment) -> list[dict[str, Any]]:
     """One entry per flow, for scripts; null for missing values."""
     return [_entry(one, flow) for one in deployed.deployments for flow in one.flows]
 
 
-def _entry(one: Deployment, flow: DeployedFlow) -> dict[str, Any]:
+def _entry(one: Deployment, flow: FlowDeployment) -> dict[str, Any]:
     return {
         "path": flow.path,
         "env": one.environment.name,
@@ -33,7 +34,7 @@ def _entry(one: Deployment, flow: DeployedFlow) -> dict[str, Any]:
     }
 
 
-def as_trees(deployed: DeployedMesh) -> Iterable[Tree]:
+def as_trees(deployed: MeshDeployment) -> Iterable[Tree]:
     """One tree per org, for terminals."""
     from rich.text import Text
     from rich.tree import Tree

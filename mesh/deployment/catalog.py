@@ -119,20 +119,20 @@ def _catalog(
     org: Org, catalog: str, level: tuple[str, ...], users: Sequence[Environment], state_key: str
 ) -> Catalog:
     above, below = _split_levels(org, level)
-    said = above[-1].declared.catalog or CatalogFile()
+    declared = above[-1].declared.catalog or CatalogFile()
     nearest_first = [one.declared for one in above[::-1]]
-    runs_as = {(org.principals.known_as(env.runs_as), env.production) for env in users if env.runs_as}
-    kept = [grant for one, shared in runs_as for grant in of_run_as(one, "catalog", shared=shared)]
+    runs_as = {(org.principals.databricks_name(env.runs_as), env.production) for env in users if env.runs_as}
+    needed = [grant for one, shared in runs_as for grant in of_run_as(one, "catalog", shared=shared)]
     return Catalog(
         name=catalog,
         level=level,
-        comment=said.comment or next((one.description for one in nearest_first if one.description), None),
-        owner=said.owner or next((one.owner for one in nearest_first if one.owner), None),
-        isolation_mode=said.isolation_mode,
-        workspaces=said.workspaces,
-        storage_root=said.storage_root,
-        properties={**said.properties, DEPLOYMENT_PROPERTY: state_key},
-        grants=merged([*Access(org).catalog(above, below), *kept]),
+        comment=declared.comment or next((one.description for one in nearest_first if one.description), None),
+        owner=declared.owner or next((one.owner for one in nearest_first if one.owner), None),
+        isolation_mode=declared.isolation_mode,
+        workspaces=declared.workspaces,
+        storage_root=declared.storage_root,
+        properties={**declared.properties, DEPLOYMENT_PROPERTY: state_key},
+        grants=merged([*Access(org).catalog(above, below), *needed]),
         protected=any(env.protected for env in users),
     )
 

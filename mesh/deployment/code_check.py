@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mesh.finding import Finding
 from mesh.model.code import WorkspaceCode
-from mesh.model.flow import Flow
+from mesh.model.entry import Entry
 from mesh.model.pipeline import PipelineSource, matching, pipeline_sources
 from mesh.model.project import Project
 from mesh.model.task import NOTEBOOK_SUFFIXES, TaskFile, with_inner
@@ -21,22 +21,22 @@ def check_jobs_reach(project: Project, code: WorkspaceCode, root: Path) -> Itera
         code: the uploaded files.
         root: the mesh's root.
     """
-    there = {file.path for file in code.files}
+    uploaded = {file.path for file in code.files}
     sources = {file.source for file in code.files}
-    for flow in (job for one in project.flows for job in one.jobs):
-        for task in with_inner(flow.tasks):
+    for job in (job for flow in project.flows for job in flow.jobs):
+        for task in with_inner(job.tasks):
             run = task.runs
             if not run or not run.path:
                 continue
             if run.path.is_relative_to(project.folder):
                 if not any(_holds(root / path, sources) for path in run.candidates):
-                    yield _stays(run, f"{run.what} `{run.path}`", flow, code)
+                    yield _not_uploaded(run, f"{run.what} `{run.path}`", job, code)
                 continue
             place = code.notebook_path(run.path)
-            if not any(path == place or path.startswith(f"{place}/") for path in there):
+            if not any(path == place or path.startswith(f"{place}/") for path in uploaded):
                 remedy = f"(move it to {project.folder}, or declare its folder as `code`)"
                 message = f"{run.what} `{run.path}` lies outside the project {remedy}"
-                yield flow.document.finding("notebook-outside-project", task.at, message)
+                yield job.document.finding("notebook-outside-project", task.at, message)
 
 
 def check_pipelines_reach(project: Project, code: WorkspaceCode, root: Path) -> Iterator[Finding]:
@@ -48,17 +48,17 @@ def check_pipelines_reach(project: Project, code: WorkspaceCode, root: Path) -> 
         root: the mesh's root.
     """
     sources = {file.source: file for file in code.files}
-    for flow in (pipeline for one in project.flows for pipeline in one.pipelines):
-        for source in pipeline_sources(flow.declared.passed, flow.file):
+    for pipeline in (pipeline for flow in project.flows for pipeline in flow.pipelines):
+        for source in pipeline_sources(pipeline.declared.passed, pipeline.file):
             if source.path is None:
                 continue
             files = [sources[path] for path in _meant(source, root) if path in sources]
             if not files:
-                yield _stays(source, f"{source.kind} `{source.path}`", flow, code)
+                yield _not_uploaded(source, f"{source.kind} `{source.path}`", pipeline, code)
             elif source.kind == "file" and files[0].language:
                 message = f"`{source.path}` is a notebook, which has no suffix in the workspace"
                 remedy = f"name it as `notebook: {{path: {source.written.rpartition('.')[0]}}}`"
-                yield flow.document.finding("notebook-with-suffix", source.at, f"{message} ({remedy})")
+                yield pipeline.document.finding("notebook-with-suffix", source.at, f"{message} ({remedy})")
 
 
 def _meant(source: PipelineSource, root: Path) -> Iterable[Path]:
@@ -74,9 +74,9 @@ def _holds(place: Path, sources: set[Path]) -> bool:
     return place in sources or any(source.is_relative_to(place) for source in sources)
 
 
-def _stays(run: TaskFile | PipelineSource, what: str, flow: Flow, code: WorkspaceCode) -> Finding:
+def _not_uploaded(run: TaskFile | PipelineSource, what: str, entry: Entry, code: WorkspaceCode) -> Finding:
     if code.commit:
         why = f"is not in commit {code.commit[:8]}, or a link (commit the file itself)"
     else:
         why = "stays where it is, as links, hidden files and `explore` do (put the file itself elsewhere)"
-    return flow.document.finding("not-in-workspace", run.at, f"{what} {why}")
+    return entry.document.finding("not-in-workspace", run.at, f"{what} {why}")

@@ -32,28 +32,30 @@ class CommittedFiles:
     ) -> None:
         self._objects.__exit__(kind, error, trace)
 
-    def files(self, commit: str, places: Sequence[str]) -> Files | None:
+    def files(self, commit: str, folders: Sequence[str]) -> Files | None:
         """Returns the files of a commit; None if the working tree is read instead, with uncommitted files.
 
         Hidden files, caches, links and submodules are left out, as in the working tree.
 
         Args:
             commit: its id.
-            places: folders that must exist, relative to the mesh's root; at least one.
+            folders: folders that must exist, relative to the mesh's root; at least one.
 
         Raises:
             OutsideError: the commit is missing, or one of the folders in it.
         """
-        found = self._objects.commit(commit)
-        missing = [place for place in places if not (found and self._is_there(found, place))]
-        if found and not missing:
-            return partial(self._below, found)
+        commit_object = self._objects.commit(commit)
+        missing = [
+            folder for folder in folders if not (commit_object and self._is_there(commit_object, folder))
+        ]
+        if commit_object and not missing:
+            return partial(self._below, commit_object)
         if self._git.lenient:
             return None
-        if found is None:
+        if commit_object is None:
             lacks = "this checkout lacks it (fetch it; in CI `fetch-depth: 0`)"
             why = lacks if self._git.head else self._git.why_no_head
-            raise OutsideError(f"{places[0]} goes into the workspace as it is at commit {commit}, and {why}")
+            raise OutsideError(f"{folders[0]} goes into the workspace as it is at commit {commit}, and {why}")
         raise OutsideError(f"{missing[0]} is not committed, so no job could use it: commit it first")
 
     def _is_there(self, commit: Commit, place: str) -> bool:
@@ -61,8 +63,8 @@ class CommittedFiles:
 
     def _below(self, commit: Commit, place: str) -> dict[str, bytes]:
         entry = self._objects.at(commit, self._git.prefix + place)
-        found = self._objects.files(entry, _is_kept)
-        return {f"{place}/{path}" if path else place: content for path, content in found}
+        files = self._objects.files(entry, _is_kept)
+        return {f"{place}/{path}" if path else place: content for path, content in files}
 
 
 def _is_kept(name: str, entry: TreeEntry) -> bool:

@@ -91,13 +91,13 @@ class _Builder:
     shared: bool
     deployer: str | None
 
-    def build(self, kind: ComputeKind, made: type[T]) -> Iterator[T]:
+    def build(self, kind: ComputeKind, object_type: type[T]) -> Iterator[T]:
         layer = self.layers[-1]
         reach, document = ComputeLookup(self.layers, layer.stack), layer.compute.document
-        for name, declared in layer.compute.declared.made(kind).items():
+        for name, declared in layer.compute.declared.objects(kind).items():
             at = (SECTIONS[kind], name)
             given = permissions(declared.permissions, self.principals, document, (*at, "permissions"))
-            yield made(
+            yield object_type(
                 id=layer.id(name),
                 name=layer.name(name),
                 arguments=reach.arguments(declared),
@@ -114,8 +114,8 @@ class _Builder:
         level = MANAGER if self.shared and MANAGER in LEVELS[kind] else _TO_RUN_JOBS[kind]
         for run_as in self.runs_as:
             if run_as.service_principal_name:
-                known = self.principals.known_as(run_as.service_principal_name)
-                yield Permission("service_principal_name", known, level, ("run_as",))
+                principal = self.principals.databricks_name(run_as.service_principal_name)
+                yield Permission("service_principal_name", principal, level, ("run_as",))
             if run_as.user_name and run_as.user_name != self.deployer:
                 yield Permission("user_name", run_as.user_name, level, ("run_as",))
 
@@ -123,16 +123,15 @@ class _Builder:
 def _build(builders: Iterable[_Builder]) -> ComputeObjects:
     builders = list(builders)
 
-    def made(kind: ComputeKind, of: type[T]) -> tuple[T, ...]:
-        return tuple(
-            sorted((one for builder in builders for one in builder.build(kind, of)), key=lambda one: one.name)
-        )
+    def objects(kind: ComputeKind, object_type: type[T]) -> tuple[T, ...]:
+        built = (compute for builder in builders for compute in builder.build(kind, object_type))
+        return tuple(sorted(built, key=lambda compute: compute.name))
 
     return ComputeObjects(
-        cluster_policies=made("cluster_policy", ClusterPolicy),
-        instance_pools=made("instance_pool", InstancePool),
-        clusters=made("cluster", Cluster),
-        sql_warehouses=made("sql_warehouse", SqlWarehouse),
+        cluster_policies=objects("cluster_policy", ClusterPolicy),
+        instance_pools=objects("instance_pool", InstancePool),
+        clusters=objects("cluster", Cluster),
+        sql_warehouses=objects("sql_warehouse", SqlWarehouse),
     )
 
 
@@ -146,7 +145,7 @@ def check_compute_names(layers: Iterable[Layer]) -> Iterator[Finding]:
     for kind, section in SECTIONS.items():
         first: dict[str, tuple[str, str]] = {}
         for layer in layers:
-            for declared in layer.compute.declared.made(kind):
+            for declared in layer.compute.declared.objects(kind):
                 name, logical_id, at = layer.name(declared), layer.id(declared), (section, declared)
                 document = layer.compute.document
                 twin = first.setdefault(logical_id, (declared, document.position(at)))

@@ -18,6 +18,7 @@ from mesh.finding import Finding, nearest
 from mesh.model.cluster import ClusterFields
 from mesh.model.compute import Compute
 from mesh.model.compute_object import ComputeKind, Lookup
+from mesh.model.defaults import BUILT_IN_ORIGIN
 from mesh.model.flow import Flow
 from mesh.model.instance_pool import InstancePoolFile
 from mesh.model.job import TEMPLATES, JobClusterTemplate
@@ -68,9 +69,9 @@ class ComputeLookup:
     def lookup(self, kind: ComputeKind, name: str) -> Lookup:
         """Returns the lookup of the nearest declaration of a name, else of an existing object."""
         for layer in reversed(self.layers):
-            if name in layer.compute.declared.made(kind):
-                made = layer.id(name) if layer.stack == self.stack else None
-                return Lookup(kind, made, {"name": layer.name(name)})
+            if name in layer.compute.declared.objects(kind):
+                logical_id = layer.id(name) if layer.stack == self.stack else None
+                return Lookup(kind, logical_id, {"name": layer.name(name)})
         return Lookup(kind, None, {"name": name})
 
     def template(self, key: str) -> JobClusterTemplate:
@@ -85,20 +86,20 @@ class ComputeLookup:
                 seen = ComputeLookup(self.layers[:depth], self.stack)
                 origin = compute.document.position(("job_clusters", key))
                 return JobClusterTemplate(key, seen.arguments(template), origin)
-        return JobClusterTemplate(key, TEMPLATES[key], "built in")
+        return JobClusterTemplate(key, TEMPLATES[key], BUILT_IN_ORIGIN)
 
     def arguments(self, declared: PassThrough) -> dict[str, Any]:
         """Returns the Terraform arguments of a declaration, with a Lookup for each id of the workspace."""
-        made = declared.arguments
+        arguments = declared.arguments
         if isinstance(declared, ClusterFields):
-            made |= {
+            arguments |= {
                 argument: self.lookup(kind, name) for argument, (kind, name) in declared.references.items()
             }
             if declared.driver_node:
-                made["driver_node_type_id"] = declared.driver_node.lookup
+                arguments["driver_node_type_id"] = declared.driver_node.lookup
         if isinstance(declared, ClusterFields | InstancePoolFile) and declared.node:
-            made["node_type_id"] = declared.node.lookup
-        return made
+            arguments["node_type_id"] = declared.node.lookup
+        return arguments
 
 
 def workspace_layers(org: Org) -> Iterator[tuple[Layer, ...]]:

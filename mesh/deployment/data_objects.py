@@ -74,7 +74,7 @@ def schemas(scope: Scope, flow: Flow, names: DataNames) -> list[Schema]:
 
 
 def _schema(scope: Scope, flow: Flow, db: str, names: DataNames) -> Schema:
-    said = (flow.declared.schemas or {}).get(db)
+    declared = (flow.declared.schemas or {}).get(db)
     # grants declared at the catalog's level or above are on the catalog, and inherited
     depth = 1 + len(catalog_level(flow, scope.project.naming, scope.environment.name))
     levels: list[Org | Domain | Project | Flow] = [scope.org, scope.domain, scope.project, flow]
@@ -86,10 +86,10 @@ def _schema(scope: Scope, flow: Flow, db: str, names: DataNames) -> Schema:
         db=db,
         name=names.schemas[db],
         catalog=names.catalog,
-        comment=(said and said.comment) or flow.declared.description,
-        owner=(said.owner if said and said.owner and scope.shared else None) or owner,
-        storage_root=said.storage_root if said else None,
-        properties={**(said.properties if said else {}), DEPLOYMENT_PROPERTY: scope.state_key},
+        comment=(declared and declared.comment) or flow.declared.description,
+        owner=(declared.owner if declared and declared.owner and scope.shared else None) or owner,
+        storage_root=declared.storage_root if declared else None,
+        properties={**(declared.properties if declared else {}), DEPLOYMENT_PROPERTY: scope.state_key},
         grants=merged([*grants, *of_run_as(run_as(scope), "schema", shared=scope.shared)]),
         protected=scope.protected,
         formerly=tuple(
@@ -108,39 +108,39 @@ def _schema_id(flowtype: str, flow: str, db: str, usual: str) -> str:
 def run_as(scope: Scope) -> str | None:
     """Returns the principal that jobs run as, as grants name it; None for the deployer."""
     principal = scope.environment.runs_as
-    return scope.org.principals.known_as(principal) if principal else None
+    return scope.org.principals.databricks_name(principal) if principal else None
 
 
-def volumes(scope: Scope, made: Mapping[str, Schema]) -> Iterator[Volume]:
+def volumes(scope: Scope, created: Mapping[str, Schema]) -> Iterator[Volume]:
     """Yields the volumes of a project, ordered by name.
 
     Args:
         scope: the project, its environment and identity.
-        made: its schemas by their names in the flows.
+        created: its schemas by their names in the flows.
     """
-    for thing, declared, facts in _in_schemas(scope, made, scope.project.declared.volumes):
+    for thing, declared, facts in _in_schemas(scope, created, scope.project.declared.volumes):
         grants = merged(Access(scope.org).volume(scope.project, thing))
         yield Volume(**facts, grants=grants, storage_location=_storage_location(scope, declared))
 
 
-def registered_models(scope: Scope, made: Mapping[str, Schema]) -> Iterator[RegisteredModel]:
+def registered_models(scope: Scope, created: Mapping[str, Schema]) -> Iterator[RegisteredModel]:
     """Yields the registered models of a project, ordered by name.
 
     Args:
         scope: the project, its environment and identity.
-        made: its schemas by their names in the flows.
+        created: its schemas by their names in the flows.
     """
-    for thing, _, facts in _in_schemas(scope, made, scope.project.declared.registered_models):
+    for thing, _, facts in _in_schemas(scope, created, scope.project.declared.registered_models):
         grants = merged(Access(scope.org).registered_model(scope.project, thing))
         yield RegisteredModel(**facts, grants=grants)
 
 
 def _in_schemas(
-    scope: Scope, made: Mapping[str, Schema], things: Mapping[str, F]
+    scope: Scope, created: Mapping[str, Schema], things: Mapping[str, F]
 ) -> Iterator[tuple[str, F, dict[str, Any]]]:
     """Yields each object in a schema, with the fields that it takes from the schema."""
     for thing, declared in sorted(things.items()):
-        if schema := made.get(
+        if schema := created.get(
             declared.schema_
         ):  # missing if another flow has a schema of that name, which is a finding
             yield (

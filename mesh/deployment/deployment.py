@@ -11,23 +11,22 @@ from mesh.deployment.compute import NO_COMPUTE, ComputeObjects, check_compute_na
 from mesh.deployment.compute_lookup import project_reach
 from mesh.deployment.data_objects import DataNames, check_twins, registered_models, schemas, volumes
 from mesh.deployment.experiments import check_experiments, experiments
+from mesh.deployment.flow import FlowDeployment, entry_renames
 from mesh.deployment.flow_references import RunnableEntries, entry_name, stacks_run
 from mesh.deployment.identity import Identity
-from mesh.deployment.job import Job, elsewhere, job
+from mesh.deployment.job import job, other_repository
 from mesh.deployment.job_settings import folder_permissions
-from mesh.deployment.pipeline import Pipeline, permissions_id, pipeline
+from mesh.deployment.pipeline import permissions_id, pipeline
 from mesh.deployment.run_context import GitTags
 from mesh.deployment.scope import Scope
 from mesh.finding import Finding, nearest
 from mesh.model.backend import Backend
 from mesh.model.code import Code, Files, GitCode, WorkspaceCode, check_code, check_git_code, workspace_code
 from mesh.model.environment import Environment
-from mesh.model.experiment import Experiment
 from mesh.model.experiment import permissions_id as experiment_permissions
 from mesh.model.flow import Flow
 from mesh.model.inputs import project_inputs, shared_inputs
 from mesh.model.libs import LIBS, in_workspace
-from mesh.model.pipeline import PipelineFile
 from mesh.model.project import Project
 from mesh.model.registered_model import RegisteredModel
 from mesh.model.rename import Rename, chain
@@ -38,45 +37,6 @@ from mesh.model.volume import Volume
 # Databricks documentation, "Names": the longest name in Unity Catalog; also the
 # limit for the name of a folder on disk
 MAX_NAME = 255
-
-
-@dataclass(frozen=True)
-class DeployedFlow:
-    """A flow in a deployment.
-
-    Args:
-        id: its Terraform name.
-        path: its path in the mesh.
-        file: its deployment.yml, relative to the mesh's root.
-        catalog: the name of its catalog.
-        schema_names: the names of all its schemas.
-        schemas: the schemas that it creates; subfolders of one flow share a schema.
-        jobs: its jobs, without the jobs that start a pipeline on a schedule; empty if it has no tasks.
-        pipelines: in declared order.
-        renames: former Terraform names of its jobs and pipelines.
-        experiment: the experiment that it declares; subfolders of one flow share it.
-    """
-
-    id: str
-    path: str
-    file: str
-    catalog: str
-    schema_names: tuple[str, ...]
-    schemas: tuple[Schema, ...]
-    jobs: tuple[Job, ...]
-    pipelines: tuple[Pipeline, ...] = ()
-    renames: tuple[Rename, ...] = ()
-    experiment: Experiment | None = None
-
-    @property
-    def job(self) -> Job | None:
-        """The first job; None if the flow has no tasks."""
-        return self.jobs[0] if self.jobs else None
-
-    @property
-    def all_jobs(self) -> tuple[Job, ...]:
-        """Its jobs, and the jobs that start its pipelines."""
-        return (*self.jobs, *(one.schedule for one in self.pipelines if one.schedule))
 
 
 @dataclass(frozen=True)
@@ -121,7 +81,7 @@ class Deployment:
     uploads: WorkspaceCode | None
     libs: str | None
     inputs: tuple[str, ...]
-    flows: tuple[DeployedFlow, ...]
+    flows: tuple[FlowDeployment, ...]
     volumes: tuple[Volume, ...]
     registered_models: tuple[RegisteredModel, ...]
     compute: ComputeObjects = NO_COMPUTE
@@ -135,21 +95,21 @@ class Deployment:
     @property
     def renames(self) -> tuple[Rename, ...]:
         """The former Terraform names of its resources, for states that still use them."""
-        made: list[Rename] = []
+        renames: list[Rename] = []
         for flow in self.flows:
-            made += flow.renames
+            renames += flow.renames
             for schema in flow.schemas:
                 for kind in ("schema", "grants"):
-                    made += chain(kind, [*schema.formerly, schema.id])
-            if tracked := flow.experiment:
-                ids = [*tracked.formerly, tracked.id]
-                made += chain("mlflow_experiment", ids)
-                made += chain("permissions", [experiment_permissions(id) for id in ids])
-        for kind, things in (("volume", self.volumes), ("registered_model", self.registered_models)):
-            for thing in things:
-                for one in (kind, "grants"):
-                    made += chain(one, [*thing.formerly, thing.id])
-        return tuple(made)
+                    renames += chain(kind, [*schema.formerly, schema.id])
+            if flow.experiment:
+                ids = [*flow.experiment.formerly, flow.experiment.id]
+                renames += chain("mlflow_experiment", ids)
+                renames += chain("permissions", [experiment_permissions(id) for id in ids])
+        for securable, objects in (("volume", self.volumes), ("registered_model", self.registered_models)):
+            for data_object in objects:
+                for kind in (securable, "grants"):
+                    renames += chain(kind, [*data_object.formerly, data_object.id])
+        return tuple(renames)
 
 
 def deployment(
@@ -194,13 +154,13 @@ class _Builder:
         self.code = self._code()
         self.libs = self._libs()
         self.experiments = experiments(scope)
-        self._made: dict[str, tuple[Flow, str]] = {}
+        self._creators: dict[str, tuple[Flow, str]] = {}
         self._conflicts: list[Finding] = []
 
     def build(self, foundations: Sequence[str]) -> Deployment:
         scope, project = self.scope, self.scope.project
         flows = tuple(self._flow(flow) for flow in project.flows)
-        made = {schema.db: schema for flow in flows for schema in flow.schemas}
+        created = {schema.db: schema for flow in flows for schema in flow.schemas}
         levels = (project, scope.domain, scope.org)
         return Deployment(
             org=scope.org.name,
@@ -219,8 +179,8 @@ class _Builder:
             libs=self.libs,
             inputs=tuple(project_inputs(scope.org, project)),
             flows=flows,
-            volumes=tuple(volumes(scope, made)),
-            registered_models=tuple(registered_models(scope, made)),
+            volumes=tuple(volumes(scope, created)),
+            registered_models=tuple(registered_models(scope, created)),
             compute=project_compute(scope),
             runs=stacks_run(scope, self.runnable),
         )
@@ -278,52 +238,52 @@ class _Builder:
         project = self.scope.project
         return in_workspace(self.uploads.folder, project.libs) if self.uploads and project.libs else None
 
-    def _flow(self, flow: Flow) -> DeployedFlow:
+    def _flow(self, flow: Flow) -> FlowDeployment:
         scope, names = self.scope, self.data[flow.path]
-        mine = [schema for schema in schemas(scope, flow, names) if self._makes(flow, schema)]
+        created = [schema for schema in schemas(scope, flow, names) if self._creates(flow, schema)]
         git = GitTags(scope.git.url or "", scope.git.branch or "", scope.commit)
-        told = self._read(flow) | ({LIBS: self.libs} if self.libs else {})
-        tracked = self.experiments.get((flow.flowtype, flow.name))
-        parameters = names.parameters() | (tracked.parameters if tracked else {}) | told
-        made = (
-            job(one, entry_name("job", one, scope), scope, git, self.code, parameters, self.runnable)
-            for one in flow.jobs
+        shared = self._read(flow) | ({LIBS: self.libs} if self.libs else {})
+        experiment = self.experiments.get((flow.flowtype, flow.name))
+        parameters = names.parameters() | (experiment.parameters if experiment else {}) | shared
+        jobs = (
+            job(entry, entry_name(entry, scope), scope, git, self.code, parameters, self.runnable)
+            for entry in flow.jobs
         )
         pipelines = (
-            pipeline(one, entry_name("pipeline", one, scope), scope, git, self.uploads, names, told)
-            for one in flow.pipelines
+            pipeline(entry, entry_name(entry, scope), scope, git, self.uploads, names, shared)
+            for entry in flow.pipelines
             if self.uploads
         )
-        return DeployedFlow(
+        return FlowDeployment(
             id=flow.id,
             path=flow.path,
             file=flow.file,
             catalog=names.catalog,
             schema_names=tuple(names.schemas.values()),
-            schemas=tuple(mine),
-            jobs=tuple(one for one in made if one),
+            schemas=tuple(created),
+            jobs=tuple(jobs),
             pipelines=tuple(pipelines),
-            renames=tuple(_renames(flow)),
-            experiment=tracked if tracked and tracked.flow == flow.path else None,
+            renames=tuple(entry_renames(flow)),
+            experiment=experiment if experiment and experiment.flow == flow.path else None,
         )
 
     def _read(self, flow: Flow) -> dict[str, str]:
         """Returns the job parameters with the data locations of other flows."""
         parameters: dict[str, str] = {}
         for alias, path in flow.declared.reads.items():
-            found = self.endings.get(path.strip("/"), ())
-            if len(found) == 1:
-                parameters |= self.data[found[0]].parameters(f"{alias}_")
+            matches = self.endings.get(path.strip("/"), ())
+            if len(matches) == 1:
+                parameters |= self.data[matches[0]].parameters(f"{alias}_")
                 continue
-            near = f"write more of it: {', '.join(found)}" if found else nearest(path, self.data, "flows")
-            message = f"flow `{path}` is {'not one' if found else 'not'} in the mesh ({near})"
+            near = f"write more of it: {', '.join(matches)}" if matches else nearest(path, self.data, "flows")
+            message = f"flow `{path}` is {'not one' if matches else 'not'} in the mesh ({near})"
             self._conflicts.append(flow.document.finding("unknown-flow", ("reads", alias), message))
         return parameters
 
-    def _makes(self, flow: Flow, schema: Schema) -> bool:
+    def _creates(self, flow: Flow, schema: Schema) -> bool:
         """Returns True if `flow` is the first with `schema`; only parts of one flow may share a schema."""
         key = schema.full_name.lower()  # Unity Catalog stores lower case
-        first, spelled = self._made.setdefault(key, (flow, schema.full_name))
+        first, spelled = self._creators.setdefault(key, (flow, schema.full_name))
         if (first.flowtype, first.name, spelled) != (flow.flowtype, flow.name, schema.full_name):
             message = f"schema `{schema.full_name}` is also created by {first.path_in_project}"
             remedy = "(choose another name in `schemas`)"
@@ -332,31 +292,16 @@ class _Builder:
             )
         return first is flow and spelled == schema.full_name
 
-    def _jobs(self) -> Iterator[Flow]:
-        return (job for flow in self.scope.project.flows for job in flow.jobs)
-
     def _check_git_source(self, code: GitCode) -> Iterator[Finding]:
         """Reports tasks whose file is outside the git_source of their job."""
-        for flow in self._jobs():
-            if not (url := elsewhere(flow, code)):
+        for entry in (entry for flow in self.scope.project.flows for entry in flow.jobs):
+            if not (url := other_repository(entry, code)):
                 continue
-            for run in (task.runs for task in with_inner(flow.tasks)):
+            for run in (task.runs for task in with_inner(entry.tasks)):
                 if run and run.path:
                     message = f"{run.what} `{run.path}` is not in the git_source of its job, `{url}`"
                     remedy = "(set `source: GIT` and its path there, or remove git_source)"
-                    yield flow.document.finding("not-in-git-source", run.at, f"{message} {remedy}")
-
-
-def _renames(flow: Flow) -> Iterator[Rename]:
-    """Yields the former Terraform names of a flow's jobs and pipelines."""
-    former = ["_".join(path) for path in reversed(flow.former)]
-    for one in flow.entries:
-        ids = ["_".join(part for part in (id, one.entry) if part) for id in (*former, flow.id)]
-        pipeline = isinstance(one.declared, PipelineFile)
-        kinds = ("job", "permissions", *(["pipeline"] if pipeline else []))
-        yield from (step for kind in kinds for step in chain(kind, ids))
-        if pipeline:
-            yield from chain("permissions", [permissions_id(id) for id in ids])
+                    yield entry.document.finding("not-in-git-source", run.at, f"{message} {remedy}")
 
 
 def _not_from_git(project: Project) -> list[str]:
@@ -367,19 +312,22 @@ def _not_from_git(project: Project) -> list[str]:
 
 def _check_ids(built: Deployment) -> Iterator[Finding]:
     """Reports resources of one type with the same Terraform name."""
-    jobs: dict[str, DeployedFlow] = {}
-    schemas: dict[str, DeployedFlow] = {}
-    experiments: dict[str, DeployedFlow] = {}
+    jobs: dict[str, FlowDeployment] = {}
+    schemas: dict[str, FlowDeployment] = {}
+    experiments: dict[str, FlowDeployment] = {}
     for flow in built.flows:
-        entries = {flow.id, *(job.id for job in flow.jobs), *(one.id for one in flow.pipelines)}
-        permitted = [permissions_id(one.id) for one in flow.pipelines]
-        tracked = [flow.experiment.id] if flow.experiment else []
+        jobs_and_pipelines = [job.id for job in flow.jobs] + [pipeline.id for pipeline in flow.pipelines]
+        experiment = [flow.experiment.id] if flow.experiment else []
+        permissions = {
+            *(permissions_id(pipeline.id) for pipeline in flow.pipelines),
+            *map(experiment_permissions, experiment),
+        }
         for taken, ids in (
-            (jobs, entries.union(map(experiment_permissions, tracked), permitted)),
-            (experiments, tracked),
+            (jobs, {flow.id, *jobs_and_pipelines, *permissions}),
+            (experiments, experiment),
             (schemas, {schema.id for schema in flow.schemas}),
         ):
-            for used in ids:
-                if (first := taken.setdefault(used, flow)) is not flow:
-                    message = f"would get the Terraform name `{used}`, as {first.path} does (rename one)"
+            for id in ids:
+                if (first := taken.setdefault(id, flow)) is not flow:
+                    message = f"would get the Terraform name `{id}`, as {first.path} does (rename one)"
                     yield Finding(flow.file, 1, 1, "same-terraform-name", message)

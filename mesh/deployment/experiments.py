@@ -27,11 +27,11 @@ def experiments(scope: Scope) -> dict[tuple[str, str], Experiment]:
     Args:
         scope: the project, its environment and identity.
     """
-    made: dict[tuple[str, str], Experiment] = {}
+    by_flow: dict[tuple[str, str], Experiment] = {}
     for flow in scope.project.flows:
         if flow.declared.experiment is not None:
-            made.setdefault((flow.flowtype, flow.name), _experiment(scope, flow, flow.declared.experiment))
-    return made
+            by_flow.setdefault((flow.flowtype, flow.name), _experiment(scope, flow, flow.declared.experiment))
+    return by_flow
 
 
 def declaring(flow: Flow, project: Project) -> Flow | None:
@@ -85,7 +85,7 @@ def _of_run_as(scope: Scope) -> Iterator[Permission]:
     """Yields manage rights for the run-as principal, which writes runs and may deploy next time."""
     run_as = scope.environment.run_as
     if run_as and run_as.service_principal_name:
-        known = scope.org.principals.known_as(run_as.service_principal_name)
-        yield Permission("service_principal_name", known, MANAGER, ("run_as",))
+        principal = scope.org.principals.databricks_name(run_as.service_principal_name)
+        yield Permission("service_principal_name", principal, MANAGER, ("run_as",))
     if run_as and run_as.user_name and run_as.user_name != scope.identity.user:
         yield Permission("user_name", run_as.user_name, MANAGER, ("run_as",))

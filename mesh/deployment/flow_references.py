@@ -6,22 +6,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
-from typing import Literal
 
 from mesh.deployment.scope import Scope
 from mesh.documents.document import Location
 from mesh.finding import Finding, nearest
 from mesh.model.compute_object import Lookup
+from mesh.model.entry import Entry, EntryKind
 from mesh.model.flow import Flow
 from mesh.model.naming import name
 from mesh.model.org import Org
 from mesh.model.path import by_ending
 from mesh.model.task import Task, with_inner
 
-Kind = Literal["job", "pipeline"]
-
 # Databricks Jobs API, `tasks`: tasks that run a job or pipeline by its id
-_TASKS: Mapping[str, Kind] = {"run_job_task": "job", "pipeline_task": "pipeline"}
+_TASKS: Mapping[str, EntryKind] = {"run_job_task": "job", "pipeline_task": "pipeline"}
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class Runnable:
         scheduled: True if it is a pipeline that a job of the same name starts.
     """
 
-    kind: Kind
+    kind: EntryKind
     org: str | None
     path: str
     id: str
@@ -78,7 +76,7 @@ class FlowReference:
         at: its position in the document.
     """
 
-    kind: Kind
+    kind: EntryKind
     field: str
     path: str
     at: Location
@@ -86,26 +84,19 @@ class FlowReference:
 
 def runnables(scopes: Iterable[Scope]) -> RunnableEntries:
     """Returns all jobs and pipelines that tasks may run."""
-    made = (
-        Runnable(
-            kind,
-            scope.org.name,
-            entry.entry_path,
-            entry.entry_id,
-            entry_name(kind, entry, scope),
-            scope.stack,
-            scheduled=kind == "pipeline" and bool(entry.declared.passed.get("schedule")),
-        )
-        for scope in scopes
-        for kind, entry in _entries([scope])
+    return RunnableEntries(
+        {
+            entry.path: _runnable(entry, entry_name(entry, scope), scope.stack)
+            for scope in scopes
+            for entry in _entries(scope.project.flows)
+        }
     )
-    return RunnableEntries({one.path: one for one in made})
 
 
-def entry_name(kind: Kind, entry: Flow, scope: Scope) -> str:
+def entry_name(entry: Entry, scope: Scope) -> str:
     """Returns the name of a job or pipeline in the workspace; in a list, the name of the entry follows."""
-    called = name(kind, entry.name_fields, scope.context, scope.project.naming)
-    return f"{called}_{entry.entry}" if entry.entry else called
+    by_template = name(entry.kind, entry.flow.name_fields, scope.context, scope.project.naming)
+    return f"{by_template}_{entry.name}" if entry.name else by_template
 
 
 def references(task: Task) -> Iterator[FlowReference]:
@@ -116,49 +107,55 @@ def references(task: Task) -> Iterator[FlowReference]:
             yield FlowReference(kind, field, block["flow"], (*task.at, field, "flow"))
 
 
-def references_of_flow(flow: Flow) -> Iterator[FlowReference]:
-    """Returns the flow references of all tasks of a flow."""
-    return (one for task in with_inner(flow.tasks) for one in references(task))
+def references_of_entry(entry: Entry) -> Iterator[FlowReference]:
+    """Returns the flow references of all tasks of a job."""
+    return (reference for task in with_inner(entry.tasks) for reference in references(task))
 
 
-def resolve(one: FlowReference, flow: Flow, known: RunnableEntries) -> list[Runnable]:
+def resolve(reference: FlowReference, entry: Entry, known: RunnableEntries) -> list[Runnable]:
     """Returns the matches of a reference in the org of its flow; exactly one is valid."""
-    meant = (known.by_path[path] for path in known.by_ending.get(one.path.strip("/"), ()))
-    return [each for each in meant if each.kind == one.kind and each.org == flow.org]
+    matches = (known.by_path[path] for path in known.by_ending.get(reference.path.strip("/"), ()))
+    return [match for match in matches if match.kind == reference.kind and match.org == entry.flow.org]
 
 
 def stacks_run(scope: Scope, known: RunnableEntries) -> tuple[str, ...]:
     """Returns the stacks of other projects whose jobs and pipelines the tasks of a project run."""
-    run = (each for _, entry in _entries([scope]) for each in _run_by(entry, known))
-    return tuple(sorted({each.stack for each in run} - {scope.stack}))
+    run = (target for entry in _entries(scope.project.flows) for target in _run_by(entry, known))
+    return tuple(sorted({target.stack for target in run} - {scope.stack}))
 
 
 def check_runs(scopes: Sequence[Scope], known: RunnableEntries) -> Iterator[Finding]:
     """Reports unknown flows, and cycles between flows or projects."""
-    flows = {entry.entry_path: entry for _, entry in _entries(scopes)}
-    for flow in flows.values():
-        for one in references_of_flow(flow):
-            there = resolve(one, flow, known)
-            if len(there) != 1:
-                yield _unknown(one, flow, there, known)
-            elif twin := _namesake(there[0], known.by_path[flow.entry_path].stack, known):
-                message = f"the {one.kind} of `{there[0].path}` has the same name as that of `{twin.path}`"
-                remedy = f"name one of them in `{one.kind}s` of its flow: other projects look it up by name"
-                yield flow.document.finding("job-name-shared", one.at, f"{message} ({remedy})")
-    of_flows = {path: [each.path for each in _run_by(flow, known)] for path, flow in flows.items()}
-    tied: set[str] = set()
-    for cycle in _cycles(of_flows):
-        tied.update(cycle)
-        yield _cycle_finding(cycle, flows[cycle[0]], cycle[1], "flows run each other's jobs", known)
+    entries = {entry.path: entry for scope in scopes for entry in _entries(scope.project.flows)}
+    for entry in entries.values():
+        yield from _check_references(entry, known)
+    of_entries = {path: [target.path for target in _run_by(entry, known)] for path, entry in entries.items()}
+    in_cycles: set[str] = set()
+    for cycle in _cycles(of_entries):
+        in_cycles.update(cycle)
+        yield _cycle_finding(cycle, entries[cycle[0]], cycle[1], "flows run each other's jobs", known)
     of_stacks = {scope.stack: stacks_run(scope, known) for scope in scopes}
     for cycle in _cycles(of_stacks):
-        scope = next(one for one in scopes if one.stack == cycle[0])
-        runs = ((flow, each) for _, flow in _entries([scope]) for each in _run_by(flow, known))
-        flow, each = next((flow, each) for flow, each in runs if each.stack == cycle[1])
-        if flow.entry_path not in tied:
+        scope = next(scope for scope in scopes if scope.stack == cycle[0])
+        entries_of_scope = _entries(scope.project.flows)
+        runs = ((entry, target) for entry in entries_of_scope for target in _run_by(entry, known))
+        entry, target = next((entry, target) for entry, target in runs if target.stack == cycle[1])
+        if entry.path not in in_cycles:
             yield _cycle_finding(
-                cycle, flow, each.path, "projects run each other's jobs, so none can be first", known
+                cycle, entry, target.path, "projects run each other's jobs, so none can be first", known
             )
+
+
+def _check_references(entry: Entry, known: RunnableEntries) -> Iterator[Finding]:
+    """Reports references without a single match, and targets whose name is not unique."""
+    for reference in references_of_entry(entry):
+        kind, matches = reference.kind, resolve(reference, entry, known)
+        if len(matches) != 1:
+            yield _unknown(reference, entry, matches, known)
+        elif twin := _namesake(matches[0], known.by_path[entry.path].stack, known):
+            message = f"the {kind} of `{matches[0].path}` has the same name as that of `{twin.path}`"
+            remedy = f"name one of them in `{kind}s` of its flow: other projects look it up by name"
+            yield entry.document.finding("job-name-shared", reference.at, f"{message} ({remedy})")
 
 
 def check_pipeline_names(scopes: Iterable[Scope]) -> Iterator[Finding]:
@@ -166,76 +163,80 @@ def check_pipeline_names(scopes: Iterable[Scope]) -> Iterator[Finding]:
 
     Source: Databricks Pipelines API, `allow_duplicate_names`.
     """
-    alike: dict[tuple[str | None, str], list[Flow]] = {}
+    by_name: dict[tuple[str | None, str], list[Entry]] = {}
     for scope in scopes:
-        for kind, entry in _entries([scope]):
-            if kind == "pipeline":
-                alike.setdefault((scope.org.name, entry_name(kind, entry, scope)), []).append(entry)
-    for (_, called), entries in alike.items():
-        first, *later = entries
-        wrong = [one for one in later if not _may_share(one)]
-        for one in wrong or ([first] if later and not _may_share(first) else []):
-            other = later[0] if one is first else first
-            message = f"the pipeline is called `{called[:120]}`, like that of `{other.entry_path}`"
+        for pipeline in (pipeline for flow in scope.project.flows for pipeline in flow.pipelines):
+            by_name.setdefault((scope.org.name, entry_name(pipeline, scope)), []).append(pipeline)
+    for (_, shared_name), pipelines in by_name.items():
+        first, *later = pipelines
+        wrong = [pipeline for pipeline in later if not _allows_duplicates(pipeline)]
+        for pipeline in wrong or ([first] if later and not _allows_duplicates(first) else []):
+            other = later[0] if pipeline is first else first
+            message = f"the pipeline is called `{shared_name[:120]}`, like that of `{other.path}`"
             remedy = (
                 "use `{flow}` in the naming template `pipeline`, or list them in `pipelines` by other names, "
                 "or set `allow_duplicate_names: true` in both"
             )
-            yield one.document.finding("pipeline-name-shared", (), f"{message} ({remedy})")
+            yield pipeline.document.finding("pipeline-name-shared", (), f"{message} ({remedy})")
 
 
-def _may_share(pipeline: Flow) -> bool:
+def _allows_duplicates(pipeline: Entry) -> bool:
     return pipeline.declared.passed.get("allow_duplicate_names") is True
 
 
 def check_flow_cycles(org: Org) -> Iterator[Finding]:
     """Reports cycles between flows that exist in every environment, by folders alone."""
-    every = [flow for domain in org.domains for project in domain.projects for flow in project.flows]
-    made = (
-        Runnable(kind, org.name, entry.entry_path, entry.entry_id, name="", stack="")
-        for kind, entry in _of_flows(every)
-    )
-    known = RunnableEntries({one.path: one for one in made})
-    same = {entry.entry_path: entry for _, entry in _of_flows(flow for flow in every if not flow.otherwise)}
-    for cycle in _cycles({path: [each.path for each in _run_by(flow, known)] for path, flow in same.items()}):
+    flows = [flow for domain in org.domains for project in domain.projects for flow in project.flows]
+    known = RunnableEntries({entry.path: _runnable(entry, name="", stack="") for entry in _entries(flows)})
+    same = {entry.path: entry for entry in _entries(flow for flow in flows if not flow.by_environment)}
+    graph = {path: [target.path for target in _run_by(entry, known)] for path, entry in same.items()}
+    for cycle in _cycles(graph):
         yield _cycle_finding(cycle, same[cycle[0]], cycle[1], "flows run each other's jobs", known)
 
 
-def _entries(scopes: Iterable[Scope]) -> Iterator[tuple[Kind, Flow]]:
-    return _of_flows(flow for scope in scopes for flow in scope.project.flows)
+def _runnable(entry: Entry, name: str, stack: str) -> Runnable:
+    scheduled = entry.kind == "pipeline" and bool(entry.declared.passed.get("schedule"))
+    return Runnable(entry.kind, entry.flow.org, entry.path, entry.id, name, stack, scheduled)
 
 
-def _of_flows(flows: Iterable[Flow]) -> Iterator[tuple[Kind, Flow]]:
-    for flow in flows:
-        yield from (("job", job) for job in flow.jobs)
-        yield from (("pipeline", pipeline) for pipeline in flow.pipelines)
+def _entries(flows: Iterable[Flow]) -> Iterator[Entry]:
+    return (entry for flow in flows for entry in flow.entries)
 
 
-def _namesake(one: Runnable, stack: str, known: RunnableEntries) -> Runnable | None:
-    """Returns another entry of the same name, if `stack` looks the entry up by name."""
-    if one.stack == stack:
+def _namesake(target: Runnable, stack: str, known: RunnableEntries) -> Runnable | None:
+    """Returns another entry of the same name, if `stack` looks the target up by name."""
+    if target.stack == stack:
         return None
-    alike = (each for each in known.by_path.values() if (each.org, each.name) == (one.org, one.name))
-    same = (each for each in alike if each.kind == one.kind or (one.kind == "job" and each.scheduled))
-    return next((each for each in same if each is not one), None)
-
-
-def _run_by(flow: Flow, known: RunnableEntries) -> Iterator[Runnable]:
-    for one in references_of_flow(flow):
-        there = resolve(one, flow, known)
-        if len(there) == 1:
-            yield there[0]
-
-
-def _unknown(one: FlowReference, flow: Flow, there: Sequence[Runnable], known: RunnableEntries) -> Finding:
-    depth = -len(one.path.strip("/").split("/"))  # as many levels as declared
-    mine = [each.path for each in known.by_path.values() if each.kind == one.kind and each.org == flow.org]
-    several = f"write more of it: {', '.join(each.path for each in there)}"
-    near = (
-        several if there else nearest(one.path, {"/".join(path.split("/")[depth:]) for path in mine}, "flows")
+    alike = (
+        other for other in known.by_path.values() if (other.org, other.name) == (target.org, target.name)
     )
-    message = f"flow `{one.path[:120]}` is {'not one' if there else f'no flow with a {one.kind}'} in the mesh"
-    return flow.document.finding("unknown-flow", one.at, f"{message} ({near})")
+    same = (
+        other for other in alike if other.kind == target.kind or (target.kind == "job" and other.scheduled)
+    )
+    return next((other for other in same if other is not target), None)
+
+
+def _run_by(entry: Entry, known: RunnableEntries) -> Iterator[Runnable]:
+    """Yields the jobs and pipelines that the tasks of a job run."""
+    for reference in references_of_entry(entry):
+        matches = resolve(reference, entry, known)
+        if len(matches) == 1:
+            yield matches[0]
+
+
+def _unknown(
+    reference: FlowReference, entry: Entry, matches: Sequence[Runnable], known: RunnableEntries
+) -> Finding:
+    kind, org = reference.kind, entry.flow.org
+    depth = -len(reference.path.strip("/").split("/"))  # as many levels as declared
+    paths = [other.path for other in known.by_path.values() if other.kind == kind and other.org == org]
+    if matches:
+        near = f"write more of it: {', '.join(match.path for match in matches)}"
+    else:
+        near = nearest(reference.path, {"/".join(path.split("/")[depth:]) for path in paths}, "flows")
+    problem = "not one" if matches else f"no flow with a {kind}"
+    message = f"flow `{reference.path[:120]}` is {problem} in the mesh"
+    return entry.document.finding("unknown-flow", reference.at, f"{message} ({near})")
 
 
 def _cycles(graph: Mapping[str, Iterable[str]]) -> Iterator[list[str]]:
@@ -278,11 +279,13 @@ def _components(graph: Mapping[str, Iterable[str]]) -> Iterable[dict[str, list[s
     return parts.values()
 
 
-def _cycle_finding(cycle: Sequence[str], flow: Flow, runs: str, what: str, known: RunnableEntries) -> Finding:
+def _cycle_finding(
+    cycle: Sequence[str], entry: Entry, runs: str, problem: str, known: RunnableEntries
+) -> Finding:
     at = next(
-        one.at
-        for one in references_of_flow(flow)
-        if [each.path for each in resolve(one, flow, known)] == [runs]
+        reference.at
+        for reference in references_of_entry(entry)
+        if [match.path for match in resolve(reference, entry, known)] == [runs]
     )
     path = " → ".join(f"`{step}`" for step in cycle)
-    return flow.document.finding("run-job-cycle", at, f"{what}: {path} (remove one run_job_task)")
+    return entry.document.finding("run-job-cycle", at, f"{problem}: {path} (remove one run_job_task)")

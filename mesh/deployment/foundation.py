@@ -60,7 +60,7 @@ def foundation(org: Org, environment: Environment) -> Foundation:
     environments = sharing(org, environment)
     protected = any(one.protected for one in environments)
     production = [one.runs_as for one in environments if one.production and one.runs_as]
-    managers = tuple(sorted({org.principals.known_as(principal) for principal in production}))
+    managers = tuple(sorted({org.principals.databricks_name(principal) for principal in production}))
     backend = org.metastore_backends.get(metastore, environment.backend)
     return Foundation(
         org=org.name,

@@ -14,7 +14,7 @@ from mesh.deployment.run_context import GitTags
 from mesh.deployment.scope import Scope
 from mesh.model.code import Code, GitCode
 from mesh.model.compute_object import Lookup
-from mesh.model.flow import Flow
+from mesh.model.entry import Entry
 from mesh.model.job import TRIGGER_BLOCKS, JobClusterFile, JobClusterTemplate
 from mesh.model.permission import Permission
 from mesh.model.task import Task, TaskFile, with_inner
@@ -41,22 +41,22 @@ class Job:
 
 
 def job(
-    flow: Flow,
+    entry: Entry,
     name: str,
     scope: Scope,
     git: GitTags,
     code: Code,
     data: Mapping[str, str],
     runnable: RunnableEntries,
-) -> Job | None:
-    """Returns the job of a flow; None if it has no tasks.
+) -> Job:
+    """Returns a job of a flow.
 
     Source: brickops' `build_job_config`, with the same settings. Parameters are added. In development,
-    schedules are paused and notifications are dropped. `run_as` and `git_source` of the flow override those
+    schedules are paused and notifications are dropped. `run_as` and `git_source` of the job override those
     of the environment.
 
     Args:
-        flow: the flow.
+        entry: the job that the flow declares.
         name: the job's name.
         scope: the project, its environment and identity.
         git: the source of its code, for tags and parameters.
@@ -64,17 +64,15 @@ def job(
         data: job parameters with the locations of its data and of the data that it reads.
         runnable: the jobs and pipelines that its tasks may run.
     """
-    if not flow.tasks:
-        return None
     reach = project_reach(scope)
-    used = dict.fromkeys(task.text("job_cluster_key") for task in with_inner(flow.tasks))
-    templates = tuple(reach.template(key) for key in used if key and key not in flow.job_clusters)
-    given = merge_settings(scope.org, scope.domain, scope.project, flow)
+    used = dict.fromkeys(task.text("job_cluster_key") for task in with_inner(entry.tasks))
+    templates = tuple(reach.template(key) for key in used if key and key not in entry.job_clusters)
+    given = merge_settings(scope.org, scope.domain, scope.project, entry)
     production = scope.environment.production
-    builder = _Builder(flow, given, code, reach, production, _Runs(scope.stack, runnable))
-    ours: dict[str, Any] = {
+    builder = _Builder(entry, given, code, reach, production, _Runs(scope.stack, runnable))
+    computed: dict[str, Any] = {
         "name": name,
-        "description": flow.declared.description,
+        "description": entry.declared.description,
         "max_concurrent_runs": given.max_concurrent_runs.value,
         "timeout_seconds": given.timeout_seconds and given.timeout_seconds.value,
         "email_notifications": _addresses(given) if production else None,
@@ -83,9 +81,9 @@ def job(
         "job_clusters": [*builder.job_clusters(), *_job_clusters(templates)],
     }
     defaults = {"run_as": run_context.run_as(scope), "git_source": _git_source(code)}
-    kept = {key: value for key, value in ours.items() if value or value == 0}
-    kept |= {key: value for key, value in defaults.items() if value} | builder.passed()
-    return Job(flow.entry_id, name, kept, job_permissions(scope, given), templates)
+    settings = {key: value for key, value in computed.items() if value or value == 0}
+    settings |= {key: value for key, value in defaults.items() if value} | builder.passed()
+    return Job(entry.id, name, settings, job_permissions(scope, given), templates)
 
 
 @dataclass(frozen=True)
@@ -95,19 +93,19 @@ class _Runs:
     stack: str
     runnable: RunnableEntries
 
-    def lookup(self, one: FlowReference, flow: Flow) -> Lookup | None:
+    def lookup(self, reference: FlowReference, entry: Entry) -> Lookup | None:
         """Returns the lookup of a reference; None if it has no single match, which is a finding."""
-        there = resolve(one, flow, self.runnable)
-        return there[0].lookup(self.stack) if len(there) == 1 else None
+        matches = resolve(reference, entry, self.runnable)
+        return matches[0].lookup(self.stack) if len(matches) == 1 else None
 
 
 class _Builder:
     """Converts the job of a flow to the fields of the Jobs API."""
 
     def __init__(
-        self, flow: Flow, given: Settings, code: Code, reach: ComputeLookup, production: bool, runs: _Runs
+        self, entry: Entry, given: Settings, code: Code, reach: ComputeLookup, production: bool, runs: _Runs
     ) -> None:
-        self._flow = flow
+        self._entry = entry
         self._given = given
         self._code = code
         self._reach = reach
@@ -116,18 +114,19 @@ class _Builder:
 
     def passed(self) -> dict[str, Any]:
         """Returns the declared fields; in development, triggers without a pause status are paused."""
-        made = self._active(self._flow.declared.passed)
+        settings = self._active(self._entry.declared.passed)
         for field in TRIGGER_BLOCKS:
-            if field in made and not self._production:
-                made[field] = {"pause_status": "PAUSED"} | made[field]
-        made["tasks"] = [self._task(task) for task in self._flow.tasks]
-        if elsewhere(self._flow, self._code) is None:
-            made.pop("git_source", None)  # this repository, at the source commit
-        return {key: value for key, value in made.items() if key not in ("name", "job_clusters")}
+            if field in settings and not self._production:
+                settings[field] = {"pause_status": "PAUSED"} | settings[field]
+        settings["tasks"] = [self._task(task) for task in self._entry.tasks]
+        if other_repository(self._entry, self._code) is None:
+            settings.pop("git_source", None)  # this repository, at the source commit
+        return {key: value for key, value in settings.items() if key not in ("name", "job_clusters")}
 
     def job_clusters(self) -> list[dict[str, Any]]:
         """Returns the job clusters that the file declares."""
-        return [self._with_cluster(one) for one in self._flow.declared.passed.get("job_clusters") or ()]
+        declared = self._entry.declared.passed.get("job_clusters") or ()
+        return [self._with_cluster(job_cluster) for job_cluster in declared]
 
     def _active(self, declared: Mapping[str, Any]) -> dict[str, Any]:
         """Returns the fields that are set; in development, without notifications."""
@@ -135,38 +134,41 @@ class _Builder:
         return {key: value for key, value in declared.items() if value is not None and key not in silent}
 
     def _task(self, task: Task) -> dict[str, Any]:
-        made = self._with_cluster(self._active(task.data))
-        made.pop("serverless", None)
-        if name := made.pop("existing_cluster_name", None):
-            made["existing_cluster_id"] = self._reach.lookup("cluster", name)
-        retries = task_retries(task, self._flow.document, self._given)
-        made |= {field: setting.value for field, setting in retries.items()}
+        settings = self._with_cluster(self._active(task.data))
+        settings.pop("serverless", None)
+        if name := settings.pop("existing_cluster_name", None):
+            settings["existing_cluster_id"] = self._reach.lookup("cluster", name)
+        retries = task_retries(task, self._entry.document, self._given)
+        settings |= {field: setting.value for field, setting in retries.items()}
         if task.runs:
-            made |= self._file(task.runs, made)
-        for kind, block in made.items():
-            if kind.endswith("_task"):
-                made[kind] = self._looked_up(block)
-        made |= self._runs_of(task, made)
+            settings |= self._file(task.runs, settings)
+        for field, block in settings.items():
+            if field.endswith("_task"):
+                settings[field] = self._looked_up(block)
+        settings |= self._runs_of(task, settings)
         if task.inner:
-            made["for_each_task"] = made["for_each_task"] | {"task": self._task(task.inner)}
-        return {key: value for key, value in made.items() if value != []}
+            settings["for_each_task"] = settings["for_each_task"] | {"task": self._task(task.inner)}
+        return {key: value for key, value in settings.items() if value != []}
 
     def _looked_up(self, block: Mapping[str, Any]) -> dict[str, Any]:
         """Returns a block with ids instead of names."""
-        made = {key: value for key, value in block.items() if key not in ("warehouse_name", "flow")}
+        with_ids = {key: value for key, value in block.items() if key not in ("warehouse_name", "flow")}
         if name := block.get("warehouse_name"):
-            made["warehouse_id"] = self._reach.lookup("sql_warehouse", name)
-        return made
+            with_ids["warehouse_id"] = self._reach.lookup("sql_warehouse", name)
+        return with_ids
 
-    def _runs_of(self, task: Task, made: Mapping[str, Any]) -> dict[str, Any]:
+    def _runs_of(self, task: Task, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Returns the block that runs a job or pipeline of another flow, with its id."""
-        ids = ((one, self._runs.lookup(one, self._flow)) for one in references(task))
-        return {one.field: made[one.field] | {f"{one.kind}_id": id} for one, id in ids}
+        lookups = ((reference, self._runs.lookup(reference, self._entry)) for reference in references(task))
+        return {
+            reference.field: settings[reference.field] | {f"{reference.kind}_id": lookup}
+            for reference, lookup in lookups
+        }
 
-    def _file(self, run: TaskFile, made: Mapping[str, Any]) -> dict[str, Any]:
+    def _file(self, run: TaskFile, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Returns the block that refers to a file, with the path of the file in the code."""
         outer, *inner = run.block
-        block = made.get(outer, {})
+        block = settings.get(outer, {})
         references = block.get(inner[0], {}) if inner else block
         if run.path is not None:
             source = "GIT" if isinstance(self._code, GitCode) else "WORKSPACE"
@@ -176,10 +178,11 @@ class _Builder:
         return {outer: block | {inner[0]: references} if inner else references}
 
     def _with_cluster(self, declared: Mapping[str, Any]) -> dict[str, Any]:
-        made = dict(declared)
-        if made.get("new_cluster") is not None:
-            made["new_cluster"] = self._reach.arguments(JobClusterFile.model_validate(made["new_cluster"]))
-        return made
+        settings = dict(declared)
+        if settings.get("new_cluster") is not None:
+            cluster = JobClusterFile.model_validate(settings["new_cluster"])
+            settings["new_cluster"] = self._reach.arguments(cluster)
+        return settings
 
 
 def _addresses(given: Settings) -> dict[str, Any]:
@@ -193,7 +196,9 @@ def _parameters(values: Mapping[str, str]) -> list[dict[str, str]]:
 
 
 def _job_clusters(templates: Iterable[JobClusterTemplate]) -> list[dict[str, Any]]:
-    return [{"job_cluster_key": one.key, "new_cluster": dict(one.new_cluster)} for one in templates]
+    return [
+        {"job_cluster_key": template.key, "new_cluster": dict(template.new_cluster)} for template in templates
+    ]
 
 
 def _git_source(code: Code) -> dict[str, str] | None:
@@ -202,18 +207,21 @@ def _git_source(code: Code) -> dict[str, str] | None:
     return {"git_url": code.url, "git_provider": git_provider(code.url), "git_commit": code.commit}
 
 
-def elsewhere(flow: Flow, code: Code) -> str | None:
-    """Returns the URL in the flow's `git_source` if it is another repository; brickops replaces it.
+def other_repository(job: Entry, code: Code) -> str | None:
+    """Returns the URL in a job's `git_source` if it is another repository; brickops replaces it.
 
     Args:
-        flow: the flow.
+        job: the job that the flow declares.
         code: the source of the project's code.
     """
-    declared = flow.declared.passed.get("git_source")
+    declared = job.declared.passed.get("git_source")
     url = str(declared.get("git_url")) if isinstance(declared, Mapping) else ""
-    ours = code.url if isinstance(code, GitCode) else ""
-    same = url.removesuffix(".git").rstrip("/").lower() == ours.removesuffix(".git").rstrip("/").lower()
-    return None if same or not url else url
+    project_url = code.url if isinstance(code, GitCode) else ""
+    return url if url and _normalized(url) != _normalized(project_url) else None
+
+
+def _normalized(url: str) -> str:
+    return url.removesuffix(".git").rstrip("/").lower()
 
 
 def git_provider(url: str) -> str:

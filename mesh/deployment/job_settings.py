@@ -21,8 +21,16 @@ from mesh.deployment.scope import Scope
 from mesh.documents.document import Document
 from mesh.documents.secret import named_like_secret, secret_field_message
 from mesh.finding import Finding
-from mesh.model.defaults import CONTEXT_PARAMETERS, CONTEXT_TAGS, Parameter, Retries, SettingsFile
+from mesh.model.defaults import (
+    BUILT_IN_ORIGIN,
+    CONTEXT_PARAMETERS,
+    CONTEXT_TAGS,
+    Parameter,
+    Retries,
+    SettingsFile,
+)
 from mesh.model.domain import Domain
+from mesh.model.entry import Entry
 from mesh.model.flow import Flow
 from mesh.model.libs import LIBS
 from mesh.model.org import Org
@@ -41,8 +49,6 @@ from mesh.model.project import Project
 from mesh.model.task import Task
 
 T = TypeVar("T", covariant=True)
-
-BUILT_IN = "built in"
 
 # Parameters with locations of the flow or its project; levels above have no such location
 _OWN_PARAMETERS = {
@@ -70,7 +76,7 @@ class Setting(Generic[T]):
 
     Args:
         value: the value.
-        origin: `file:line` of the declaration, or BUILT_IN.
+        origin: `file:line` of the declaration, or BUILT_IN_ORIGIN.
     """
 
     value: T
@@ -100,7 +106,7 @@ class Settings:
     permissions: tuple[Permission, ...]
 
 
-def merge_settings(org: Org, *below: Domain | Project | Flow) -> Settings:
+def merge_settings(org: Org, *below: Domain | Project | Flow | Entry) -> Settings:
     """Returns the merged settings of the levels.
 
     Args:
@@ -111,13 +117,16 @@ def merge_settings(org: Org, *below: Domain | Project | Flow) -> Settings:
     runs = _nearest(_field(source, "max_concurrent_runs") for source in nearest_first)
     timeouts = _nearest(_field(source, "timeout_seconds") for source in nearest_first)
     return Settings(
-        tags=_nearest(_tags(one) for one in nearest_first),
-        parameters=_nearest(_parameters(one) for one in nearest_first),
-        email_notifications=_nearest(_events(one) for one in nearest_first),
-        max_concurrent_runs=runs.get("max_concurrent_runs", Setting(1, BUILT_IN)),
+        tags=_nearest(_tags(source) for source in nearest_first),
+        parameters=_nearest(_parameters(source) for source in nearest_first),
+        email_notifications=_nearest(_events(source) for source in nearest_first),
+        max_concurrent_runs=runs.get("max_concurrent_runs", Setting(1, BUILT_IN_ORIGIN)),
         timeout_seconds=timeouts.get("timeout_seconds"),
         retries=_nearest(
-            _field(one, field) for one in nearest_first for field in Retries.model_fields if not one.own
+            _field(source, field)
+            for source in nearest_first
+            for field in Retries.model_fields
+            if not source.own
         ),
         permissions=_permissions(org, nearest_first),
     )
@@ -169,9 +178,9 @@ def check_settings(org: Org) -> Iterator[Finding]:
         for project in domain.projects:
             yield from _check_source(_source(project), org)
             for flow in project.flows:
-                for entry in flow.entries:
-                    yield from _check_source(_source(entry), org)
-                    yield from _check_number(entry, (org, domain, project, entry))
+                for level in flow.entries or (flow,):
+                    yield from _check_source(_source(level), org)
+                    yield from _check_number(level, (org, domain, project, level))
 
 
 @dataclass(frozen=True)
@@ -181,7 +190,7 @@ class _Source:
     Args:
         document: the file.
         declared: its content.
-        own: True if they belong to a single flow.
+        own: True if they belong to a single flow, job or pipeline.
     """
 
     document: Document
@@ -189,17 +198,17 @@ class _Source:
     own: bool
 
 
-def _source(level: Org | Domain | Project | Flow) -> _Source:
-    if isinstance(level, Flow):
+def _source(level: Org | Domain | Project | Flow | Entry) -> _Source:
+    if isinstance(level, Flow | Entry):
         return _Source(level.document, level.declared, True)
     return _Source(level.defaults.document, level.defaults.declared, False)
 
 
-def _nearest(found: Iterable[Iterable[tuple[str, Setting[Any]]]]) -> dict[str, Setting[Any]]:
+def _nearest(levels: Iterable[Iterable[tuple[str, Setting[Any]]]]) -> dict[str, Setting[Any]]:
     """Returns the first value of each name."""
     first: dict[str, Setting[Any]] = {}
-    for values in found:
-        for name, setting in values:
+    for settings in levels:
+        for name, setting in settings:
             first.setdefault(name, setting)
     return first
 
@@ -310,9 +319,11 @@ def _check_parameters(source: _Source) -> Iterator[Finding]:
             yield document.finding("parameter-twice", at, f"parameter `{name}` is declared twice (keep one)")
 
 
-def _check_number(flow: Flow, levels: Sequence[Org | Domain | Project | Flow]) -> Iterator[Finding]:
+def _check_number(
+    lowest: Flow | Entry, levels: Sequence[Org | Domain | Project | Flow | Entry]
+) -> Iterator[Finding]:
     keys = {key for level in levels for key in _source(level).declared.tags}
     number = len(keys) + len(CONTEXT_TAGS)
     if number > _MOST_TAGS:
         message = f"its job would have {number} tags, the deployment's {len(CONTEXT_TAGS)} among them"
-        yield flow.document.finding("too-many-tags", ("tags",), f"{message} ({_MOST_TAGS} at most)")
+        yield lowest.document.finding("too-many-tags", ("tags",), f"{message} ({_MOST_TAGS} at most)")

@@ -15,7 +15,7 @@ from mesh.deployment.run_context import GitTags
 from mesh.deployment.scope import Scope
 from mesh.model.code import WorkspaceCode
 from mesh.model.compute_object import Lookup
-from mesh.model.flow import Flow
+from mesh.model.entry import Entry
 from mesh.model.permission import Permission
 from mesh.model.pipeline import PipelineClusterFile, PipelineFile, PipelineSource, entries, pipeline_sources
 
@@ -58,7 +58,7 @@ class Pipeline:
 
 
 def pipeline(
-    flow: Flow,
+    entry: Entry,
     name: str,
     scope: Scope,
     git: GitTags,
@@ -66,29 +66,29 @@ def pipeline(
     data: DataNames,
     reads: Mapping[str, str],
 ) -> Pipeline:
-    """Returns the pipeline of a flow.
+    """Returns a pipeline of a flow.
 
-    Source: brickops' `build_pipeline_config` and `enrich_tasks`, whose settings these are. Parameters become
-    its configuration. Production is never in development mode; elsewhere a pipeline is, unless it says that
-    it is not. What the flow says of `run_as` wins over the environment's.
+    Source: brickops' `build_pipeline_config` and `enrich_tasks`, with the same settings. Parameters become
+    its configuration. Production pipelines are never in development mode; others are by default.
+    `run_as` of the pipeline overrides that of the environment.
 
     Args:
-        flow: the flow, or one of its pipelines.
+        entry: the pipeline that the flow declares.
         name: the pipeline's name.
         scope: the project, its environment and identity.
-        git: what its tags and configuration say of its code.
-        code: where its files are in the workspace: a pipeline takes nothing from git.
-        data: what the flow's data is called.
-        reads: parameters that say where the data is that it reads, and code that flows share.
+        git: the source of its code, for tags and configuration.
+        code: its files in the workspace: a pipeline does not run from git.
+        data: the names of the flow's catalog and schemas.
+        reads: parameters with the locations of the data that it reads, and of the code that flows share.
     """
-    assert isinstance(flow.declared, PipelineFile)
-    declared = flow.declared.own
-    given = merge_settings(scope.org, scope.domain, scope.project, flow)
+    assert isinstance(entry.declared, PipelineFile)
+    declared = entry.declared.own
+    given = merge_settings(scope.org, scope.domain, scope.project, entry)
     production = scope.environment.production
     schema = data.schemas[declared.get("schema") or next(iter(data.schemas))]
     parameters = {"catalog": data.catalog, "schema": schema, **reads}
     tags = run_context.tags(given, scope.context, git)
-    made: dict[str, Any] = {
+    computed: dict[str, Any] = {
         **_DEFAULTS,
         **declared,
         "name": name,
@@ -99,19 +99,19 @@ def pipeline(
         "configuration": run_context.parameters(given, scope.context, git, parameters)
         | declared.get("configuration", {}),
         "tags": tags | {"pipeline_env": scope.environment.name},
-        "libraries": _libraries(flow, code),
-        "root_path": _root_path(flow, code),
-        "clusters": _clusters(flow.declared, project_reach(scope)),
+        "libraries": _libraries(entry, code),
+        "root_path": _root_path(entry, code),
+        "clusters": _clusters(entry.declared, project_reach(scope)),
         "notifications": [*_notifications(given), *declared.get("notifications", ())] if production else [],
         "run_as": declared.get("run_as") or run_context.run_as(scope),
     }
     return Pipeline(
-        id=flow.entry_id,
+        id=entry.id,
         name=name,
         schema=schema,
-        settings={field: value for field, value in made.items() if value not in (None, [], {})},
+        settings={field: value for field, value in computed.items() if value not in (None, [], {})},
         permissions=pipeline_permissions(scope, given),
-        schedule=_schedule(flow, name, scope, given, tags),
+        schedule=_schedule(entry, name, scope, given, tags),
         protected=scope.protected,
     )
 
@@ -126,18 +126,18 @@ def _serverless(declared: Mapping[str, Any]) -> bool:
     return bool(declared.get("serverless", not declared.get("clusters")))
 
 
-def _libraries(flow: Flow, code: WorkspaceCode) -> list[dict[str, Any]]:
+def _libraries(entry: Entry, code: WorkspaceCode) -> list[dict[str, Any]]:
     return [
-        source.resolved(place(source, code)) for source in pipeline_sources(flow.declared.passed, flow.file)
+        source.resolved(place(source, code)) for source in pipeline_sources(entry.declared.passed, entry.file)
     ]
 
 
-def _root_path(flow: Flow, code: WorkspaceCode) -> str | None:
+def _root_path(entry: Entry, code: WorkspaceCode) -> str | None:
     """Returns the import root of the pipeline's code, relative to the folder of deployment.yml."""
-    written = flow.declared.passed.get("root_path")
+    written = entry.declared.passed.get("root_path")
     if not written or written.startswith("/"):
         return written
-    return f"/Workspace{code.notebook_path(flow.folder / written)}"
+    return f"/Workspace{code.notebook_path(entry.folder / written)}"
 
 
 def place(source: PipelineSource, code: WorkspaceCode) -> str:
@@ -149,40 +149,39 @@ def place(source: PipelineSource, code: WorkspaceCode) -> str:
 
 
 def _clusters(declared: PipelineFile, reach: ComputeLookup) -> list[dict[str, Any]]:
-    made = [
-        reach.arguments(PipelineClusterFile.model_validate(one))
-        for _, one in entries(declared.passed, "clusters")
+    clusters = [
+        reach.arguments(PipelineClusterFile.model_validate(cluster))
+        for _, cluster in entries(declared.passed, "clusters")
     ]
-    if made or declared.policy_name is None or _serverless(declared.own):
-        return made
+    if clusters or declared.policy_name is None or _serverless(declared.own):
+        return clusters
     policy = reach.lookup("cluster_policy", declared.policy_name)
     return [{"label": "default", "policy_id": policy, "apply_policy_default_values": True}]
 
 
 def _notifications(given: Settings) -> list[dict[str, Any]]:
-    events = {event: said.value for event, said in given.email_notifications.items() if event in _ALERTS}
     return [
-        {"email_recipients": addresses, "alerts": list(_ALERTS[event])}
-        for event, addresses in events.items()
-        if addresses
+        {"email_recipients": setting.value, "alerts": list(_ALERTS[event])}
+        for event, setting in given.email_notifications.items()
+        if event in _ALERTS and setting.value
     ]
 
 
-def _schedule(flow: Flow, name: str, scope: Scope, given: Settings, tags: Mapping[str, str]) -> Job | None:
+def _schedule(entry: Entry, name: str, scope: Scope, given: Settings, tags: Mapping[str, str]) -> Job | None:
     """Returns the job that starts the pipeline: the Pipelines API has no schedule."""
-    declared = flow.declared.passed.get("schedule")
+    declared = entry.declared.passed.get("schedule")
     if not declared:
         return None
     paused = {} if scope.environment.production else {"pause_status": "PAUSED"}
-    runs = {"pipeline_id": Lookup("pipeline", flow.entry_id, {"name": name})}
-    made: dict[str, Any] = {
+    runs = {"pipeline_id": Lookup("pipeline", entry.id, {"name": name})}
+    computed: dict[str, Any] = {
         "name": name,
         "max_concurrent_runs": 1,
         "timeout_seconds": given.timeout_seconds and given.timeout_seconds.value,
         "tags": dict(tags),
         "schedule": paused | declared,
-        "run_as": flow.declared.passed.get("run_as") or run_context.run_as(scope),
-        "tasks": [{"task_key": flow.entry or flow.name, "pipeline_task": runs}],
+        "run_as": entry.declared.passed.get("run_as") or run_context.run_as(scope),
+        "tasks": [{"task_key": entry.name or entry.flow.name, "pipeline_task": runs}],
     }
-    kept = {field: value for field, value in made.items() if value is not None}
-    return Job(flow.entry_id, name, kept, job_permissions(scope, given))
+    settings = {field: value for field, value in computed.items() if value is not None}
+    return Job(entry.id, name, settings, job_permissions(scope, given))

@@ -30,7 +30,7 @@ def refusals(git: GitContext, branch: str | None) -> list[str]:
     return [*_not_committed(git), *_other_branch(git, branch), *_not_pushed(git, branch)]
 
 
-def refuse(environments: Iterable[Environment], git: GitContext) -> None:
+def require_deployable(environments: Iterable[Environment], git: GitContext) -> None:
     """Raises an error if this checkout may not be deployed to the production environments.
 
     Args:

@@ -59,6 +59,6 @@ def run_as(scope: Scope) -> dict[str, str] | None:
     if declared is None:
         return None
     return {
-        kind: scope.org.principals.known_as(name)
+        kind: scope.org.principals.databricks_name(name)
         for kind, name in declared.model_dump(exclude_none=True).items()
     }

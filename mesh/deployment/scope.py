@@ -110,8 +110,8 @@ def check_names(scope: Scope) -> Iterator[Finding]:
     env, naming = scope.environment.name, scope.project.naming
     if scope.environment.production:
         yield from _check_production(env, naming)
-    said = scope.org.declared.environments.get(env)
-    if not said or said.mode != "development" or "username" in naming.fields("db", env):
+    declared = scope.org.declared.environments.get(env)
+    if not declared or declared.mode != "development" or "username" in naming.fields("db", env):
         return
     message = f"`{env}` is for development, but all users get the same schema names"
     remedy = "use `{username}` in naming.db, or remove `mode` for a shared deployment"

@@ -19,9 +19,9 @@ from mesh.model.principal import (
     Group,
     ServicePrincipal,
     User,
-    made_groups,
-    made_service_principals,
-    made_users,
+    created_groups,
+    created_service_principals,
+    created_users,
 )
 
 
@@ -70,9 +70,9 @@ def workspace_foundation(org: Org, environment: Environment) -> WorkspaceFoundat
         stack="-".join(levels),
         state_key=state_key,
         backend=home.backend.at(state_key),
-        groups=made_groups(org.principals),
-        users=made_users(org.principals),
-        service_principals=made_service_principals(org.principals),
+        groups=created_groups(org.principals),
+        users=created_users(org.principals),
+        service_principals=created_service_principals(org.principals),
         compute=workspace_compute(org, _sharing(org, environment)),
     )
 

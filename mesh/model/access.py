@@ -140,8 +140,9 @@ class Access:
                     yield self._grant(grant, level.document, ("grants", index))
 
     def _grant(self, grant: GrantFile, document: Document, at: Location) -> Grant:
-        made = expanded(grant, self._org.roles, document.position(at))
-        return Grant(self._org.principals.known_as(made.principal), made.privileges, made.origins)
+        with_role = expanded(grant, self._org.roles, document.position(at))
+        principal = self._org.principals.databricks_name(with_role.principal)
+        return Grant(principal, with_role.privileges, with_role.origins)
 
 
 def of_run_as(principal: str | None, securable: Securable, *, shared: bool) -> Iterator[Grant]:

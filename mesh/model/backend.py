@@ -48,25 +48,25 @@ class Backend:
         Args:
             state_key: the key: segments from `mesh.deployment.identity.segment`, joined by `/`.
         """
-        place = _PLACES[self.kind]
-        arguments = _replaced(self.arguments, place, state_key)
-        if place.argument and not (place.declared(self.arguments) and _holds_state(self.arguments)):
-            arguments |= place.filled(self.arguments, state_key)
+        argument = _STATE_ARGUMENTS[self.kind]
+        arguments = _replaced(self.arguments, argument, state_key)
+        if argument.field and not (argument.declared(self.arguments) and _holds_state(self.arguments)):
+            arguments |= argument.filled(self.arguments, state_key)
         return Backend(self.kind, arguments)
 
 
 @dataclass(frozen=True)
-class _Place:
+class _StateArgument:
     """The argument by which a kind of backend separates states.
 
     Args:
-        argument: the argument's name; "" if only `{state}` can separate states.
+        field: the argument's name; "" if only `{state}` can separate states.
         longest: its maximum length in bytes.
         separator: joins its segments: `/` for a path, else the value is one flat name.
         suffix: the end of the value.
     """
 
-    argument: str
+    field: str
     longest: int
     separator: str = "/"
     suffix: str = ""
@@ -80,7 +80,7 @@ class _Place:
 
     def declared(self, arguments: Mapping[str, Any]) -> str | None:
         """Returns the declared value."""
-        value = arguments.get(self.argument)
+        value = arguments.get(self.field)
         return value.get("name") if isinstance(value, Mapping) else value
 
     def filled(self, arguments: Mapping[str, Any], state_key: str) -> dict[str, Any]:
@@ -89,13 +89,13 @@ class _Place:
         before = f"{prefix.rstrip('/-_')}{self.separator}" if prefix else ""
         longest = max(self.longest - len(before.encode()) - len(self.suffix), _SHORTEST)
         text = f"{before}{self.name(state_key, longest)}{self.suffix}"
-        if self.argument == "workspaces":
+        if self.field == "workspaces":
             return {"workspaces": {**(arguments.get("workspaces") or {}), "name": text}}
-        return {self.argument: text}
+        return {self.field: text}
 
 
 @dataclass(frozen=True)
-class _Folder(_Place):
+class _FolderArgument(_StateArgument):
     """A folder on this machine; state keys are folder names, unchanged."""
 
     def name(self, state_key: str, longest: int) -> str:
@@ -103,25 +103,25 @@ class _Folder(_Place):
 
     def filled(self, arguments: Mapping[str, Any], state_key: str) -> dict[str, Any]:
         folder = PurePosixPath(self.declared(arguments) or DEFAULT_FOLDER)
-        return {self.argument: f"{folder}/{state_key}{self.suffix}"}
+        return {self.field: f"{folder}/{state_key}{self.suffix}"}
 
 
 _FILE = "/mesh.tfstate"
 # Amazon S3, Azure Blob Storage, Google Cloud Storage: object names of 1,024 bytes, with room here for what
 # Terraform appends (`.tflock`). PostgreSQL documentation, "Identifiers and Key Words": 63 bytes, the rest is
 # cut off. HCP Terraform API, "Workspaces": 90 letters, digits, `-` and `_`.
-_PLACES: Mapping[str, _Place] = {
-    "azurerm": _Place("key", 1000, suffix=_FILE),
-    "cloud": _Place("workspaces", 90, "-"),
-    "consul": _Place("path", 400),
-    "cos": _Place("key", 800, suffix=_FILE),
-    "gcs": _Place("prefix", 1000),
-    "http": _Place("", 90, "-"),
-    "local": _Folder("path", 4000, suffix=_FILE),
-    "oss": _Place("key", 1000, suffix=_FILE),
-    "pg": _Place("schema_name", 63, "_"),
-    "remote": _Place("workspaces", 90, "-"),
-    "s3": _Place("key", 1000, suffix=_FILE),
+_STATE_ARGUMENTS: Mapping[str, _StateArgument] = {
+    "azurerm": _StateArgument("key", 1000, suffix=_FILE),
+    "cloud": _StateArgument("workspaces", 90, "-"),
+    "consul": _StateArgument("path", 400),
+    "cos": _StateArgument("key", 800, suffix=_FILE),
+    "gcs": _StateArgument("prefix", 1000),
+    "http": _StateArgument("", 90, "-"),
+    "local": _FolderArgument("path", 4000, suffix=_FILE),
+    "oss": _StateArgument("key", 1000, suffix=_FILE),
+    "pg": _StateArgument("schema_name", 63, "_"),
+    "remote": _StateArgument("workspaces", 90, "-"),
+    "s3": _StateArgument("key", 1000, suffix=_FILE),
 }
 
 # Arguments that cdktf's classes require and Terraform reads from the environment.
@@ -219,14 +219,14 @@ def backend(declared: object, document: Document, at: Location) -> tuple[Backend
     if wrong:
         return None, wrong
     understood = Backend(kind, _understood(harmless))
-    unplaced = list(_check_place(understood, document, at))
+    unplaced = list(_check_state_argument(understood, document, at))
     return None if unplaced else understood, unplaced
 
 
 def _declarable(kind: str, secrets: Iterable[str]) -> Shape:
     """Returns the arguments that may be declared; arguments that have another source are optional."""
     taken = shape(kind, "backends")
-    given = {_PLACES[kind].argument, *FROM_ENVIRONMENT.get(kind, ()), *secrets}
+    given = {_STATE_ARGUMENTS[kind].field, *FROM_ENVIRONMENT.get(kind, ()), *secrets}
     taken = taken.optional(*(name for name in taken.fields if name in given))
     if "workspaces" in given:  # tags could select several workspaces
         workspaces = taken.inside("workspaces").without("tags")
@@ -290,7 +290,7 @@ def _is_secret(kind: str, name: str, value: object) -> bool:
     return always or bool(_HOLDS_SECRET.search(str(value)))
 
 
-def _check_place(declared: Backend, document: Document, at: Location) -> Iterator[Finding]:
+def _check_state_argument(declared: Backend, document: Document, at: Location) -> Iterator[Finding]:
     """Checks that every deployment gets its own state, inside the repository if local."""
     if declared.kind == "http":
         for name in ("address", "lock_address", "unlock_address"):
@@ -302,12 +302,12 @@ def _check_place(declared: Backend, document: Document, at: Location) -> Iterato
         if path.is_absolute() or ".." in path.parts:
             message = f"state at `{str(path)[:60]}` would be outside the repository"
             yield document.finding("state-outside", (*at, "path"), f"{message} (write a folder within it)")
-    elif (place := _PLACES[declared.kind]).argument:
-        text = place.declared(declared.at("x" * place.longest).arguments) or ""
-        if len(text.encode()) > place.longest:
-            message = f"`{place.argument}` leaves too few of {place.longest} characters for a deployment's"
+    elif (argument := _STATE_ARGUMENTS[declared.kind]).field:
+        text = argument.declared(declared.at("x" * argument.longest).arguments) or ""
+        if len(text.encode()) > argument.longest:
+            message = f"`{argument.field}` leaves too few of {argument.longest} characters for a deployment's"
             yield document.finding(
-                "state-name-too-long", (*at, place.argument), f"{message} name (shorten it)"
+                "state-name-too-long", (*at, argument.field), f"{message} name (shorten it)"
             )
 
 
@@ -317,17 +317,17 @@ def _holds_state(value: object) -> bool:
     return isinstance(value, str) and STATE in value
 
 
-def _replaced(value: Mapping[str, Any], place: _Place, state_key: str) -> dict[str, Any]:
-    def one(name: str, inner: Any) -> Any:
+def _replaced(value: Mapping[str, Any], argument: _StateArgument, state_key: str) -> dict[str, Any]:
+    def replaced(name: str, inner: Any) -> Any:
         if isinstance(inner, Mapping):
-            return _replaced(inner, place, state_key)
+            return _replaced(inner, argument, state_key)
         if not _holds_state(inner):
             return inner
-        limited = name in (place.argument, "name")
-        beside = len(inner.replace(STATE, "").encode()) if limited else 0
-        return inner.replace(STATE, place.name(state_key, max(place.longest - beside, _SHORTEST)))
+        is_limited = name in (argument.field, "name")
+        beside = len(inner.replace(STATE, "").encode()) if is_limited else 0
+        return inner.replace(STATE, argument.name(state_key, max(argument.longest - beside, _SHORTEST)))
 
-    return {name: one(name, inner) for name, inner in value.items()}
+    return {name: replaced(name, inner) for name, inner in value.items()}
 
 
 def _object_key(state_key: str) -> str:

@@ -133,13 +133,14 @@ def workspace_code(
         files: lists the files below a path; by default from the working tree.
     """
     below = files or partial(_working_tree, root)
-    held = {path: content for place in own or (project,) for path, content in below(place).items()}
-    mine = {path: content for path, content in held.items() if _is_code(PurePosixPath(path), project)}
-    above = {path: content for place in shared for path, content in below(place).items() if path not in mine}
-    made = [_code_file(path, above[path], root, "", folder) for path in sorted(above)]
-    return WorkspaceCode(
-        folder, (*made, *(_code_file(path, one, root, project, folder) for path, one in mine.items()))
-    )
+    inside = {path: content for place in own or (project,) for path, content in below(place).items()}
+    inside = {path: content for path, content in inside.items() if _is_code(PurePosixPath(path), project)}
+    above = {
+        path: content for place in shared for path, content in below(place).items() if path not in inside
+    }
+    shared_files = (_code_file(path, above[path], root, "", folder) for path in sorted(above))
+    own_files = (_code_file(path, content, root, project, folder) for path, content in inside.items())
+    return WorkspaceCode(folder, (*shared_files, *own_files))
 
 
 def shared_code(declared: Sequence[str], file: str) -> list[str]:

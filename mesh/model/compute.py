@@ -46,7 +46,7 @@ class ComputeFile(CheckedModel):
     sql_warehouses: Mapping[Name, SqlWarehouseFile] = Field(default_factory=dict)
     """SQL warehouses by name."""
 
-    def made(self, kind: ComputeKind) -> Mapping[str, ComputeObjectFile]:
+    def objects(self, kind: ComputeKind) -> Mapping[str, ComputeObjectFile]:
         """Returns the declared objects of a kind, by name."""
         objects: Mapping[str, ComputeObjectFile] = getattr(self, SECTIONS[kind])
         return objects
@@ -78,7 +78,7 @@ class Compute:
                 message = f"`{key[:60]}…` has {len(key)} characters, {MAX_NAME} at most (shorten it)"
                 yield self.document.finding("name-too-long", ("job_clusters", key), message)
         for kind, section in SECTIONS.items():
-            for name, declared in self.declared.made(kind).items():
+            for name, declared in self.declared.objects(kind).items():
                 at = (section, name)
                 yield from declared.check(self.document, at)
                 given = declared.permissions

@@ -47,12 +47,12 @@ class Lookup:
 
     Args:
         kind: the kind of the object.
-        made: the object's Terraform name, if the same stack creates it.
+        logical_id: the object's Terraform name, if the same stack creates it.
         arguments: else the search arguments: the name, or the properties of a node type.
     """
 
     kind: ComputeKind | Literal["node_type", "job", "pipeline"]
-    made: str | None = None
+    logical_id: str | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:

@@ -16,6 +16,9 @@ from mesh.model.permission import (
     PermissionFile,
 )
 
+# The origin of values that no file declares
+BUILT_IN_ORIGIN = "built in"
+
 ParameterName = Annotated[str, Field(pattern=r"^[\w.-]+$")]
 
 

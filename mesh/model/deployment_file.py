@@ -41,8 +41,8 @@ def has_job(document: Document) -> bool:
 
 def is_pipeline(document: Document) -> bool:
     """True if the fields outside of lists declare a pipeline."""
-    ours = (*SOURCES, PIPELINES)
-    return not has_job(document) and any(document.data.get(name) is not None for name in ours)
+    pipeline_fields = (*SOURCES, PIPELINES)
+    return not has_job(document) and any(document.data.get(name) is not None for name in pipeline_fields)
 
 
 def without_lists(document: Document) -> Document:
@@ -60,15 +60,15 @@ def listed(document: Document, field: str) -> dict[str, Document]:
     base = without_lists(document)
     if field == PIPELINES and has_job(document):
         base = _only(document, [name for name in FlowFile.model_fields if name in document.data])
-    made: dict[str, Document] = {}
+    documents: dict[str, Document] = {}
     for index, entry in enumerate(_entries(document, field)):
         if isinstance(entry, Mapping) and isinstance(entry.get(NAME), str):
             merger = Merger(document)
             own = {key: value for key, value in entry.items() if key not in LISTS}
             data = merger.merge(base.data, (), own, (field, index), ())
             merger.keep_position((field, index), ())
-            made.setdefault(entry[NAME], Document(document.file, data, merger.marks, merger.keys))
-    return made
+            documents.setdefault(entry[NAME], Document(document.file, data, merger.marks, merger.keys))
+    return documents
 
 
 def with_tasks(document: Document, key: str) -> Document:
@@ -78,15 +78,15 @@ def with_tasks(document: Document, key: str) -> Document:
         document: the document of one job.
         key: the task's key.
     """
-    ours = [name for name in document.data if name in single_task_fields()]
-    if not ours or "tasks" in document.data or not {*ours} & {*task_kinds(), *COMPUTE}:
+    task_fields = [name for name in document.data if name in single_task_fields()]
+    if not task_fields or "tasks" in document.data or not {*task_fields} & {*task_kinds(), *COMPUTE}:
         return document
     merger = Merger(document)
     task: dict[str, Any] = {"task_key": key}
     data: dict[str, Any] = {}
     merger.copy(None, (), ())
     for name, value in document.data.items():
-        if name in ours:
+        if name in task_fields:
             task[name] = merger.copy(value, (name,), ("tasks", 0, name))
         else:
             data[name] = merger.copy(value, (name,), (name,))

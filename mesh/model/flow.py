@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
 from mesh.documents.document import Document
+from mesh.model.entry import Entry, EntryDeclaration
 from mesh.model.flow_file import FlowFile
 from mesh.model.pipeline import PipelineFile
-from mesh.model.task import Task, declared_tasks
-
-
-@dataclass(frozen=True)
-class EntryDeclaration:
-    """The declaration of one job or pipeline in a deployment.yml.
-
-    Args:
-        document: the entry's section of the file, merged with the fields that all entries share.
-        declared: its fields.
-    """
-
-    document: Document
-    declared: FlowFile
 
 
 @dataclass(frozen=True)
 class Flow:
     """A flow as its folder declares it.
+
+    An `Entry` is one of its jobs or pipelines. A `FlowDeployment` is the flow in a deployment.
 
     Args:
         org: the org's name; None where `domains/` is at the root.
@@ -37,14 +26,13 @@ class Flow:
         flowtype: the folder's name, such as `prep` or `ml`.
         name: the flow's name.
         part: the subfolders of the flow's folder, such as `training` in `ml/taximodel/training`.
-        document: its deployment.yml.
-        declared: the fields of that file.
+        document: its deployment.yml, without `jobs` and `pipelines`.
+        declared: the fields of that document.
         former_project: the former domain and project that its data is named after; None if never renamed.
-        otherwise: the flow by environment, for environments with overrides in deployment.yml.
+        by_environment: the flow as declared for each environment that deployment.yml overrides.
         overrides: its deployment.yml as written, if it has overrides for environments.
         listed_jobs: the jobs in `jobs`, by their names.
         listed_pipelines: the pipelines in `pipelines`, by their names.
-        entry: the name of the list entry that this object stands for; "" for the whole flow.
     """
 
     org: str | None
@@ -56,56 +44,49 @@ class Flow:
     document: Document
     declared: FlowFile
     former_project: tuple[str, str] | None = None
-    otherwise: Mapping[str, Flow] = field(default_factory=dict)
+    by_environment: Mapping[str, Flow] = field(default_factory=dict)
     overrides: Document | None = None
     listed_jobs: Mapping[str, EntryDeclaration] = field(default_factory=dict)
     listed_pipelines: Mapping[str, EntryDeclaration] = field(default_factory=dict)
-    entry: str | None = None
 
     def in_environment(self, name: str) -> Flow:
         """The flow as it is declared for one environment."""
-        return self.otherwise.get(name, self)
+        return self.by_environment.get(name, self)
 
     @cached_property
-    def jobs(self) -> tuple[Flow, ...]:
-        """One object per job: the flow with the fields of that job. Jobs without tasks are left out."""
-        made = self._listed(self.listed_jobs) if self.listed_jobs else (self,)
-        return tuple(job for job in made if job.tasks)
+    def jobs(self) -> tuple[Entry, ...]:
+        """The jobs, in declared order. Jobs without tasks are left out."""
+        declared = self._listed(self.listed_jobs) if self.listed_jobs else (self._unlisted,)
+        return tuple(job for job in declared if job.tasks)
 
     @cached_property
-    def pipelines(self) -> tuple[Flow, ...]:
-        """One object per pipeline: the flow with the fields of that pipeline."""
+    def pipelines(self) -> tuple[Entry, ...]:
+        """The pipelines, in declared order."""
         if self.listed_pipelines:
             return self._listed(self.listed_pipelines)
-        return (self,) if isinstance(self.declared, PipelineFile) else ()
+        return (self._unlisted,) if isinstance(self.declared, PipelineFile) else ()
 
     @property
-    def entries(self) -> tuple[Flow, ...]:
-        """Returns one object per job and pipeline; the flow itself if it has none."""
-        return (*self.jobs, *self.pipelines) or (self,)
+    def entries(self) -> tuple[Entry, ...]:
+        """The jobs and pipelines; empty if the flow only declares data."""
+        return (*self.jobs, *self.pipelines)
 
-    def _listed(self, entries: Mapping[str, EntryDeclaration]) -> tuple[Flow, ...]:
+    @property
+    def declared_entries(self) -> tuple[Entry, ...]:
+        """Everything that may be a job or pipeline, for checks: jobs without tasks are included."""
+        lists = (self.listed_jobs, self.listed_pipelines)
+        return (self._unlisted, *(entry for declarations in lists for entry in self._listed(declarations)))
+
+    @cached_property
+    def _unlisted(self) -> Entry:
+        """The entry that the fields outside of `jobs` and `pipelines` declare."""
+        return Entry(self, None, self.document, self.declared)
+
+    def _listed(self, declarations: Mapping[str, EntryDeclaration]) -> tuple[Entry, ...]:
         return tuple(
-            replace(
-                self,
-                document=one.document,
-                declared=one.declared,
-                listed_jobs={},
-                listed_pipelines={},
-                entry=name,
-            )
-            for name, one in entries.items()
+            Entry(self, name, declaration.document, declaration.declared)
+            for name, declaration in declarations.items()
         )
-
-    @property
-    def entry_path(self) -> str:
-        """The path of the job or pipeline in the mesh."""
-        return f"{self.path}/{self.entry}" if self.entry else self.path
-
-    @property
-    def entry_id(self) -> str:
-        """The Terraform name of its job or pipeline."""
-        return "_".join(part for part in (self.id, self.entry) if part)
 
     @property
     def file(self) -> str:
@@ -128,28 +109,15 @@ class Flow:
         """Its Terraform name, for example `prep_revenue`."""
         return "_".join((self.flowtype, self.name, *self.part))
 
-    @cached_property
-    def tasks(self) -> tuple[Task, ...]:
-        """The tasks of its job; empty if it has no job."""
-        return declared_tasks(self.declared.passed, self.file)
-
-    @property
-    def job_clusters(self) -> dict[str, int]:
-        """The index of each job cluster that the flow declares, by key."""
-        listed = self.declared.passed.get("job_clusters")
-        entries = enumerate(listed if isinstance(listed, list) else [])
-        keys = ((one.get("job_cluster_key") if isinstance(one, Mapping) else None, at) for at, one in entries)
-        return {key: at for key, at in keys if isinstance(key, str)}
-
     @property
     def schemas(self) -> tuple[str, ...]:
         """The names of the schemas that it fills, before the naming template."""
         if self.declared.schemas is not None:
             return tuple(self.declared.schemas)
-        named = [one.declared.passed.get("schema") for one in self.pipelines]
-        own = self.jobs or None in named or (self.document.data and not named)
-        usual = [self.data_name] if own else []
-        return tuple(dict.fromkeys([*usual, *(one for one in named if isinstance(one, str))]))
+        targets = [pipeline.declared.passed.get("schema") for pipeline in self.pipelines]
+        needs_default = self.jobs or None in targets or (self.document.data and not targets)
+        default = [self.data_name] if needs_default else []
+        return tuple(dict.fromkeys([*default, *(schema for schema in targets if isinstance(schema, str))]))
 
     @property
     def former(self) -> tuple[tuple[str, ...], ...]:

@@ -11,6 +11,7 @@ from mesh.documents.document import Document, Location
 from mesh.documents.provider_fields import check
 from mesh.finding import Finding, nearest
 from mesh.model.defaults import CONTEXT_PARAMETERS
+from mesh.model.entry import Entry
 from mesh.model.flow import Flow
 from mesh.model.job import JobClusterFile, cluster_shape
 from mesh.model.pipeline import (
@@ -25,34 +26,45 @@ from mesh.model.pipeline import (
 from mesh.model.task import check_tasks, with_inner
 
 
-def check_job(flow: Flow, root: Path) -> Iterator[Finding]:
-    """Checks the job of a flow, apart from references to other files.
+def check_entries(flow: Flow, root: Path) -> Iterator[Finding]:
+    """Checks the jobs and pipelines of a flow, apart from references to other files.
 
     Args:
         flow: the flow.
         root: the mesh's root, for files that tasks name.
     """
-    document, passed = flow.document, flow.declared.passed
-    yield from flow.declared.check(document, ())
-    if flow.entry and not flow.tasks:
-        yield document.finding("missing-field", (), f"job `{flow.entry}` has no tasks (add them)")
+    for entry in flow.declared_entries:
+        yield from (check_pipeline if entry.kind == "pipeline" else check_job)(entry, root)
+
+
+def check_job(job: Entry, root: Path) -> Iterator[Finding]:
+    """Checks a job, apart from references to other files.
+
+    Args:
+        job: the job.
+        root: the mesh's root, for files that tasks name.
+    """
+    document, passed = job.document, job.declared.passed
+    yield from job.declared.check(document, ())
+    if job.name and not job.tasks:
+        yield document.finding("missing-field", (), f"job `{job.name}` has no tasks (add them)")
     if passed.get("tasks") == []:
         yield document.finding("empty-list", ("tasks",), "`tasks` is empty (add at least one)")
     yield from _check_keys(passed, document)
     if passed.get("environment") and passed.get("environments"):
         message = "the job has environment and environments (keep one)"
         yield document.finding("conflicting-fields", ("environment",), message, at_key=True)
-    for at, cluster in clusters(flow):
+    for at, cluster in clusters(job):
         yield from _check_cluster(cluster, document, at)
-    yield from check_tasks(flow.tasks, document, root)
+    yield from check_tasks(job.tasks, document, root)
 
 
-def clusters(flow: Flow) -> Iterator[tuple[Location, Mapping[str, Any]]]:
-    """Returns every `new_cluster` in a flow's deployment.yml, with its position."""
-    for index, entry in enumerate(_list(flow.declared.passed.get("job_clusters"))):
+def clusters(job: Entry) -> Iterator[tuple[Location, Mapping[str, Any]]]:
+    """Yields every `new_cluster` of a job, with its position."""
+    for index, entry in enumerate(_list(job.declared.passed.get("job_clusters"))):
         if isinstance(entry, Mapping) and isinstance(entry.get("new_cluster"), Mapping):
             yield ("job_clusters", index, "new_cluster"), entry["new_cluster"]
-    for task in with_inner(flow.tasks):
+    for task in with_inner(job.tasks):
         if isinstance(task.data.get("new_cluster"), Mapping):
             yield (*task.at, "new_cluster"), task.data["new_cluster"]
 
@@ -84,50 +96,50 @@ def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def check_pipeline(flow: Flow, root: Path) -> Iterator[Finding]:
-    """Checks a pipeline of a flow, apart from references to other files.
+def check_pipeline(pipeline: Entry, root: Path) -> Iterator[Finding]:
+    """Checks a pipeline, apart from references to other files.
 
     Args:
-        flow: the flow, or one of its pipelines.
+        pipeline: the pipeline.
         root: the mesh's root, for files that tasks name.
     """
-    yield from flow.declared.check(flow.document, ())
-    yield from _check_sources(flow, root)
-    yield from _check_clusters(flow)
-    yield from _check_configuration(flow)
+    yield from pipeline.declared.check(pipeline.document, ())
+    yield from _check_sources(pipeline, root)
+    yield from _check_clusters(pipeline)
+    yield from _check_configuration(pipeline)
 
 
 def check_pipeline_schemas(flow: Flow) -> Iterator[Finding]:
     """Checks that each pipeline fills a schema of its flow."""
-    for one in flow.pipelines:
-        schema = one.declared.passed.get("schema")
+    for pipeline in flow.pipelines:
+        schema = pipeline.declared.passed.get("schema")
         if schema is None and not flow.schemas:
             message = "a pipeline needs a schema (remove `schemas`, or add one)"
-            yield one.document.finding("empty-list", ("schemas",), message)
+            yield pipeline.document.finding("empty-list", ("schemas",), message)
         if isinstance(schema, str) and schema not in flow.schemas:
             message = (
                 f"schema `{schema[:60]}` is not in `schemas` ({nearest(schema, flow.schemas, 'schemas')})"
             )
-            yield one.document.finding("unknown-schema", ("schema",), message)
+            yield pipeline.document.finding("unknown-schema", ("schema",), message)
 
 
-def _check_sources(flow: Flow, root: Path) -> Iterator[Finding]:
-    document, passed = flow.document, flow.declared.passed
+def _check_sources(pipeline: Entry, root: Path) -> Iterator[Finding]:
+    document, passed = pipeline.document, pipeline.declared.passed
     given = [name for name in SOURCES if passed.get(name) is not None]
     for name in given:
         if passed[name] == [] and name in SOURCES[:2]:
             yield document.finding("empty-list", (name,), f"`{name}` is empty (add at least one)")
-    if flow.entry and not given:
-        message = f"pipeline `{flow.entry}` has no {' or '.join(SOURCES[:2])} (add one)"
+    if pipeline.name and not given:
+        message = f"pipeline `{pipeline.name}` has no {' or '.join(SOURCES[:2])} (add one)"
         yield document.finding("missing-field", (), message)
     yield from check_libraries(passed, document)
-    for source in pipeline_sources(passed, flow.file):
+    for source in pipeline_sources(passed, pipeline.file):
         yield from check_source(source, document, root)
 
 
-def _check_clusters(flow: Flow) -> Iterator[Finding]:
-    document, passed = flow.document, flow.declared.passed
-    policy = isinstance(flow.declared, PipelineFile) and flow.declared.policy_name is not None
+def _check_clusters(pipeline: Entry) -> Iterator[Finding]:
+    document, passed = pipeline.document, pipeline.declared.passed
+    policy = isinstance(pipeline.declared, PipelineFile) and pipeline.declared.policy_name is not None
     labels: set[object] = set()
     for index, cluster in entries(passed, "clusters"):
         at = ("clusters", index)
@@ -149,10 +161,10 @@ def _check_clusters(flow: Flow) -> Iterator[Finding]:
         yield document.finding("conflicting-fields", ("policy_name",), message, at_key=True)
 
 
-def _check_configuration(flow: Flow) -> Iterator[Finding]:
-    configuration = flow.declared.passed.get("configuration")
+def _check_configuration(pipeline: Entry) -> Iterator[Finding]:
+    configuration = pipeline.declared.passed.get("configuration")
     for name in configuration if isinstance(configuration, Mapping) else ():
         if name in CONTEXT_PARAMETERS:
             message = f"`{name}` is set by the deployment (rename yours)"
             at = ("configuration", name)
-            yield flow.document.finding("parameter-taken", at, message, at_key=True)
+            yield pipeline.document.finding("parameter-taken", at, message, at_key=True)

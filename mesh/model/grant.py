@@ -54,7 +54,7 @@ _ALL = frozenset().union(*PRIVILEGES.values())
 _REACH = {"USE_CATALOG", "USE_SCHEMA"}
 
 # Labels in messages, where `a <securable>` would be wrong.
-_KINDS: Mapping[Securable, str] = {"catalog": "a data object", "external_location": "an external location"}
+_LABELS: Mapping[Securable, str] = {"catalog": "a data object", "external_location": "an external location"}
 
 
 def _known(privilege: str) -> str:
@@ -165,7 +165,7 @@ def check_grants(
             yield document.finding("role-or-privileges", here, message)
         of = _narrowed(grant, securable)
         allowed = PRIVILEGES[of] | (_REACH if of in ("schema", "volume", "registered_model") else set())
-        kind = _KINDS.get(of, f"a {of.replace('_', ' ')}")
+        kind = _LABELS.get(of, f"a {of.replace('_', ' ')}")
         remedy = f"privileges: {', '.join(sorted(PRIVILEGES[of]))}"
         if grant.role is not None and grant.role not in roles:
             near = nearest(grant.role, roles, "roles")

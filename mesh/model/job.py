@@ -46,10 +46,10 @@ ENVIRONMENT = "environment"
 @cache
 def job_shape() -> Shape:
     """Returns every field of a job in the API's spelling, and the mesh's own name fields."""
-    made = _extended(shape("job"))
-    task = made.fields["tasks"]
-    made = made.adding(replace(task, type=_task(made.inside("tasks")))).without(*OF_TASKS, *task_kinds())
-    return made.adding(replace(made.fields["environments"], name=ENVIRONMENT))
+    job = _extended(shape("job"))
+    task = job.fields["tasks"]
+    job = job.adding(replace(task, type=_task(job.inside("tasks")))).without(*OF_TASKS, *task_kinds())
+    return job.adding(replace(job.fields["environments"], name=ENVIRONMENT))
 
 
 @cache
@@ -67,13 +67,13 @@ def cluster_shape() -> Shape:
 def _extended(known: Shape) -> Shape:
     """Returns the fields with the mesh's name fields and cluster fields added at any depth."""
     fields = {name: _deeper(field) for name, field in known.fields.items()}
-    made = replace(known, fields=fields)
+    extended = replace(known, fields=fields)
     if "warehouse_id" in fields:
-        made = made.optional("warehouse_id").adding(WAREHOUSE_NAME)
+        extended = extended.optional("warehouse_id").adding(WAREHOUSE_NAME)
     for id in ("job_id", "pipeline_id"):
         if id in fields:
-            made = made.optional(id).adding(FLOW)
-    return made
+            extended = extended.optional(id).adding(FLOW)
+    return extended
 
 
 def _deeper(field: Field) -> Field:
@@ -85,12 +85,12 @@ def _deeper(field: Field) -> Field:
 
 
 def _task(known: Shape) -> Shape:
-    made = known.adding(SERVERLESS, CLUSTER_NAME)
+    extended = known.adding(SERVERLESS, CLUSTER_NAME)
     if "for_each_task" not in known.fields:
-        return made
-    inner = made.inside("for_each_task")
+        return extended
+    inner = extended.inside("for_each_task")
     repeated = replace(inner.fields["task"], type=_task(inner.inside("task")))
-    return made.adding(replace(made.fields["for_each_task"], type=inner.adding(repeated)))
+    return extended.adding(replace(extended.fields["for_each_task"], type=inner.adding(repeated)))
 
 
 class JobFile(FlowFile):
@@ -105,8 +105,8 @@ class JobFile(FlowFile):
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        made = super().__get_pydantic_json_schema__(schema, handler)
-        fields = made["properties"]
+        json_schema = super().__get_pydantic_json_schema__(schema, handler)
+        fields = json_schema["properties"]
         fields["tasks"]["minItems"] = 1
         fields["tasks"]["items"]["properties"]["task_key"]["pattern"] = KEY
         for name in cls.shape().fields:  # in an environment, `null` removes a field
@@ -118,7 +118,7 @@ class JobFile(FlowFile):
         for several in ("jobs", "pipelines"):
             text = f"Several {several}, each with its name."
             fields[several] = {"description": text, "type": "array", "minItems": 1}
-        return made
+        return json_schema
 
 
 # brickops.dataops.deploy.job.buildconfig.clusters.cluster_templates, without its empty fields

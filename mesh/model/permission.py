@@ -102,7 +102,7 @@ def permissions(
     for index, one in enumerate(declared):
         origins = (document.position((*at, index)),)
         for kind, name in one.principals.items():
-            yield Permission(kind, principals.known_as(name), one.permission_level, origins)
+            yield Permission(kind, principals.databricks_name(name), one.permission_level, origins)
 
 
 def merged_permissions(of: ObjectType, given: Iterable[Permission]) -> tuple[Permission, ...]:

@@ -230,10 +230,10 @@ def matching(glob: PurePosixPath, root: Path) -> Iterator[Path]:
     """
     pattern = f"{glob}/*" if glob.name == "**" else glob.as_posix()
     try:
-        found = sorted(root.glob(pattern))
+        files = sorted(root.glob(pattern))
     except (ValueError, OSError):  # `a**b` is not a valid pattern; or the name is too long
         return
-    yield from (path for path in found if path.suffix in _SUFFIXES and path.is_file())
+    yield from (path for path in files if path.suffix in _SUFFIXES and path.is_file())
 
 
 def entries(declared: Mapping[str, Any], field: str) -> Iterator[tuple[int, Mapping[str, Any]]]:

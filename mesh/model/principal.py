@@ -63,7 +63,7 @@ class Principals:
     users: Mapping[str, UserFile]
     service_principals: Mapping[str, ServicePrincipalFile]
 
-    def known_as(self, principal: str) -> str:
+    def databricks_name(self, principal: str) -> str:
         """Returns a principal's name in Databricks: the application id for a service principal."""
         listed = self.service_principals.get(principal)
         return listed.application_id if listed and listed.application_id else principal
@@ -137,7 +137,7 @@ class ServicePrincipal:
     application_id: str | None
 
 
-def made_groups(principals: Principals) -> tuple[Group, ...]:
+def created_groups(principals: Principals) -> tuple[Group, ...]:
     """Returns the groups to create in a workspace."""
     return tuple(
         Group(identifier(name), name, tuple(sorted(group.members)))
@@ -146,13 +146,13 @@ def made_groups(principals: Principals) -> tuple[Group, ...]:
     )
 
 
-def made_users(principals: Principals) -> tuple[User, ...]:
+def created_users(principals: Principals) -> tuple[User, ...]:
     """Returns the users to create in a workspace."""
     listed = sorted(principals.users.items())
     return tuple(User(identifier(email), email, user.display_name) for email, user in listed if user.make)
 
 
-def made_service_principals(principals: Principals) -> tuple[ServicePrincipal, ...]:
+def created_service_principals(principals: Principals) -> tuple[ServicePrincipal, ...]:
     """Returns the service principals to create in a workspace."""
     listed = sorted(principals.service_principals.items())
     return tuple(

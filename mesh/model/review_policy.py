@@ -66,9 +66,9 @@ class PolicyFile(CheckedModel):
         if rule in self.environments.get(where, {}):
             return self.environments[where][rule]
         general = self.rules.get(rule, "refuse")
-        said = [self.environments.get(one, {}).get(rule, general) for one in environments]
+        settings = [self.environments.get(one, {}).get(rule, general) for one in environments]
         order: tuple[Strictness, ...] = ("refuse", "warn", "ignore")
-        return min(said or [general], key=order.index)
+        return min(settings or [general], key=order.index)
 
 
 def declared_policy(path: Path, root: Path) -> tuple[PolicyFile, Document, list[Finding]]:

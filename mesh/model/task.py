@@ -102,37 +102,37 @@ def _path(written: str, source: object, folder: PurePosixPath, what: str) -> Pur
     return folder / written
 
 
-def check_task_file(found: TaskFile, document: Document, root: Path) -> Iterator[Finding]:
+def check_task_file(task_file: TaskFile, document: Document, root: Path) -> Iterator[Finding]:
     """Checks a file that a task names, if it must be in this repository.
 
     Args:
-        found: the file.
+        task_file: the file.
         document: the deployment.yml that names it.
         root: the mesh's root, without links.
     """
-    path, what, at = found.path, found.what, found.at
+    path, what, at = task_file.path, task_file.what, task_file.at
     if path is None:
         return
     if ".." in path.parts or path.is_absolute():
-        message = f"{what} `{found.written}` may not leave its folder (no `..`, no leading `/`)"
+        message = f"{what} `{task_file.written}` may not leave its folder (no `..`, no leading `/`)"
         yield document.finding("notebook-outside", at, message)
         return
-    if found.is_notebook and path.suffix in NOTEBOOK_SUFFIXES and _is_there(root / path):
+    if task_file.is_notebook and path.suffix in NOTEBOOK_SUFFIXES and _is_there(root / path):
         message = f"notebook `{path.name}` is named with its suffix (write `{path.stem}`)"
         yield document.finding("notebook-with-suffix", at, message)
         return
     folder = root / path.parent
-    beside = (folder / candidate.rpartition("/")[2] for candidate in found.candidates)
+    beside = (folder / candidate.rpartition("/")[2] for candidate in task_file.candidates)
     files = [file for file in beside if _is_there(file)]
     if not files:
-        remedy = "add it as a .py file" if found.is_notebook else "add it"
+        remedy = "add it as a .py file" if task_file.is_notebook else "add it"
         message = f"{what} `{path}` does not exist ({remedy}, or correct the name)"
         yield document.finding("notebook-missing", at, message)
     elif not any(file.resolve().is_relative_to(root) for file in files):
         message = f"{what} `{path}` is a link out of the repository (replace it with the file)"
         yield document.finding("link-outside", at, message)
-    elif any(file.is_dir() == (found.field != "project_directory") for file in files):
-        right = "folder" if found.field == "project_directory" else "file"
+    elif any(file.is_dir() == (task_file.field != "project_directory") for file in files):
+        right = "folder" if task_file.field == "project_directory" else "file"
         yield document.finding("notebook-missing", at, f"{what} `{path}` is no {right} (correct the name)")
 
 
@@ -209,8 +209,8 @@ class Task:
     @property
     def computes(self) -> list[str]:
         """The fields that set its compute; `environment_key` beside `serverless` does not count."""
-        said = [name for name in COMPUTE if self.data.get(name)]
-        return [name for name in said if name != "environment_key" or "serverless" not in said]
+        fields = [name for name in COMPUTE if self.data.get(name)]
+        return [name for name in fields if name != "environment_key" or "serverless" not in fields]
 
     @property
     def needs_compute(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from mesh.deployment.deployment import Deployment
 from mesh.deployment.foundation import Foundation
 from mesh.errors import MeshError, OutsideError, UsageError
-from mesh.mesh import DeployedMesh, Mesh
+from mesh.mesh import Mesh, MeshDeployment
 from mesh.model.grant import Grant
 from mesh.model.role import BUILT_IN_ROLES, RoleFile
 
@@ -111,10 +111,10 @@ def _run_as(mesh: Mesh, environment: str) -> Iterator[str]:
     """The principals that jobs run as in an environment, by their Databricks names."""
     for org in mesh.orgs:
         if environment in org.environments and (principal := org.environments[environment].runs_as):
-            yield org.principals.known_as(principal)
+            yield org.principals.databricks_name(principal)
 
 
-def _reads(deployed: DeployedMesh) -> Iterator[tuple[str, str]]:
+def _reads(deployed: MeshDeployment) -> Iterator[tuple[str, str]]:
     """Pairs of a flow and the full name of a schema that the flow reads."""
     flows = {flow.path: flow for one in deployed.deployments for flow in one.flows}
     for scope in deployed.scopes:
@@ -125,7 +125,7 @@ def _reads(deployed: DeployedMesh) -> Iterator[tuple[str, str]]:
                     yield flow.path, f"{source.catalog}.{schema}"
 
 
-def _grants(deployed: DeployedMesh) -> Iterator[tuple[SecurableKey, Grant]]:
+def _grants(deployed: MeshDeployment) -> Iterator[tuple[SecurableKey, Grant]]:
     """Every declared grant, with its securable."""
     for one in deployed.foundations:
         if isinstance(one, Foundation):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Protocol
 
-from mesh.deployment.deployment import DeployedFlow, Deployment
+from mesh.deployment.deployment import Deployment
+from mesh.deployment.flow import FlowDeployment
 from mesh.errors import OutsideError
 from mesh.model.naming import CONFIG_FILE
 from mesh.terraform.plan import DeclaredResource, Plan, PlannedChange
@@ -203,7 +204,7 @@ def _keep_schema(schema: PlannedChange, changes: Sequence[PlannedChange], deploy
     return f"restore {_folder(deployment)}/flows/{flowtype}/{name}"
 
 
-def _added(changes: Sequence[PlannedChange], deployment: Deployment) -> Iterator[tuple[str, DeployedFlow]]:
+def _added(changes: Sequence[PlannedChange], deployment: Deployment) -> Iterator[tuple[str, FlowDeployment]]:
     """New flows, by the ids of their schemas."""
     created = {change.address for change in changes if change.actions == ("create",)}
     for flow in deployment.flows:
@@ -214,7 +215,7 @@ def _added(changes: Sequence[PlannedChange], deployment: Deployment) -> Iterator
             yield from ((schema.id, flow) for schema in flow.schemas)
 
 
-def _former_flow(old: str, new: str, flow: DeployedFlow, deployment: Deployment) -> tuple[str, str]:
+def _former_flow(old: str, new: str, flow: FlowDeployment, deployment: Deployment) -> tuple[str, str]:
     """The value of `renamed_from`, and the files of the flow's jobs and pipelines that need it."""
     flowtype, name, *_ = flow.path.removeprefix(f"{deployment.path}/").split("/")
     own = new.removeprefix(f"{flowtype}_{name}")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mesh.deployment.stack_order import Stack
 from mesh.deployment.stack_selection import select_stacks
-from mesh.mesh import DeployedMesh, Mesh
+from mesh.mesh import Mesh, MeshDeployment
 from mesh.terraform.orphaned_state import orphaned_state
 from mesh.terraform.saved_plan import Checkout, read_checkout
 from mesh.terraform.synthesis import Runtime
@@ -26,7 +26,7 @@ class Target:
         root: the mesh's root.
     """
 
-    deployed: DeployedMesh
+    deployed: MeshDeployment
     root: Path
 
     @property

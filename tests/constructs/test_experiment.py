@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datamesh.experiment import Experiments
 from datamesh.flow import Flow
-from mesh.deployment.deployment import DeployedFlow
+from mesh.deployment.flow import FlowDeployment
 from mesh.deployment.job import Job
 from mesh.model.experiment import Experiment
 from mesh.model.permission import Permission
@@ -46,7 +46,7 @@ def test_the_job_of_a_flow_depends_on_the_flow_s_experiment(synth) -> None:
     """Without experiments, there is no folder."""
     job = Job("ml_fares_training", "fares", {"tasks": [{"task_key": "train"}]})
     path = FARES.flow
-    flow = DeployedFlow("ml_fares_training", path, f"{path}/deployment.yml", "acme", (), (), (job,))
+    flow = FlowDeployment("ml_fares_training", path, f"{path}/deployment.yml", "acme", (), (), (job,))
 
     def build(scope, experiments):
         made = Experiments(scope, experiments)

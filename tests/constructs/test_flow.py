@@ -8,12 +8,12 @@ from typing import Any
 from cdktf_cdktf_provider_databricks.directory import Directory
 
 from datamesh.flow import Flow
-from mesh.deployment.deployment import DeployedFlow
+from mesh.deployment.flow import FlowDeployment
 from mesh.deployment.job import Job
 from mesh.deployment.pipeline import Pipeline
 from tests.constructs.test_schema import SCHEMA
 
-FLOW = DeployedFlow(
+FLOW = FlowDeployment(
     id="prep_revenue",
     path="acme/transport/taxinyc/prep/revenue",
     file="orgs/acme/domains/transport/projects/taxinyc/flows/prep/revenue/deployment.yml",
@@ -25,7 +25,7 @@ FLOW = DeployedFlow(
 )
 
 
-def resources(synth: Any, flow: DeployedFlow, **options: Any) -> dict[str, Any]:
+def resources(synth: Any, flow: FlowDeployment, **options: Any) -> dict[str, Any]:
     """The resources of a flow whose code is one folder."""
 
     def build(scope: Any) -> None:

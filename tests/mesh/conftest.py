@@ -10,14 +10,14 @@ import pytest
 from mesh.errors import MeshError
 from mesh.git.checkout import GitContext
 from mesh.load import load
-from mesh.mesh import DeployedMesh
+from mesh.mesh import MeshDeployment
 
 PROJECT = "orgs/acme/domains/transport/projects/taxinyc"
 FLOW = f"{PROJECT}/flows/prep/revenue"
 ONE_FLOW = {f"{FLOW}/deployment.yml": "tasks: [{task_key: a, serverless: true}]", f"{FLOW}/a.py": ""}
 RUN_AS = "7f1c0d6e-0000-4000-8000-000000000001"
 
-Deployed = Callable[..., DeployedMesh]
+Deployed = Callable[..., MeshDeployment]
 Findings = Callable[..., list[str]]
 
 
@@ -32,7 +32,7 @@ def _written(root: Path, files: Mapping[str, str]) -> Path:
 def deployed(tmp_path: Path) -> Deployed:
     """A mesh of files, beside one flow, in an environment."""
 
-    def deploy(files: Mapping[str, str], env: str = "prod") -> DeployedMesh:
+    def deploy(files: Mapping[str, str], env: str = "prod") -> MeshDeployment:
         root = _written(tmp_path, {**ONE_FLOW, **files})
         # lenient: what is here counts as committed, without a repository
         url = "https://github.com/acme/mesh"

@@ -17,7 +17,7 @@ from mesh.commands.affected import AffectedStack
 from mesh.deployment.fingerprint import IGNORED_FIELDS
 from mesh.deployment.foundation import Foundation
 from mesh.load import load
-from mesh.mesh import DeployedMesh
+from mesh.mesh import MeshDeployment
 from mesh.model.code import CodeFile
 from stacks import FoundationStack, ProjectStack, WorkspaceFoundationStack
 from tests.support.git_repository import Repository
@@ -292,7 +292,7 @@ CASES = {
 }
 
 
-def synthesized(deployed: DeployedMesh, root: Path) -> dict[str, str]:
+def synthesized(deployed: MeshDeployment, root: Path) -> dict[str, str]:
     """The text of each stack, as `main.py` would write it there."""
     out = root / "out"
     shutil.rmtree(out, ignore_errors=True)

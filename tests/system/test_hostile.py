@@ -26,7 +26,7 @@ from mesh.errors import MeshError
 from mesh.finding import Finding
 from mesh.git.checkout import GitContext
 from mesh.load import load
-from mesh.mesh import DeployedMesh
+from mesh.mesh import MeshDeployment
 from mesh.model.review_policy import FILE as POLICY_FILE
 from mesh.workshop import prices, workshop_file
 
@@ -45,7 +45,7 @@ def tree(root: Path, files: dict[str, str | bytes]) -> None:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
-def deployed(root: Path) -> DeployedMesh:
+def deployed(root: Path) -> MeshDeployment:
     git = GitContext(
         root=root, head=None, commit="5bd01c2f" * 5, user="ola@acme.example",
         url="https://github.com/acme/mesh", branch="main", prefix="",

@@ -1,6 +1,6 @@
 """Done when two commits are deployed side by side, and the table of one has the new column."""
 
-from mesh.workshop.course.evidence import Evidence, FlowDeployment
+from mesh.workshop.course.evidence import Evidence, StudentDeployment
 from mesh.workshop.course.outcome import DONE, Outcome, OutcomeState, not_yet, outcome_of_run, wrong
 from mesh.workshop.student import Student
 
@@ -42,7 +42,7 @@ def check(student: Student, evidence: Evidence) -> Outcome:
     return wrong("column missing", hint)
 
 
-def _single_commit(only: FlowDeployment) -> Outcome:
+def _single_commit(only: StudentDeployment) -> Outcome:
     """The outcome if only one commit is deployed."""
     succeeded = [run for run in (only.job.runs if only.job else ()) if run.state == "succeeded"]
     if len(succeeded) > 1:
@@ -51,6 +51,6 @@ def _single_commit(only: FlowDeployment) -> Outcome:
     return not_yet("", "One commit of yours is deployed: change the notebook, commit, and deploy again.")
 
 
-def _columns(deployment: FlowDeployment) -> set[str]:
+def _columns(deployment: StudentDeployment) -> set[str]:
     table = deployment.schema.table(TABLE)
     return {column.lower() for column in table.columns} if table else set()

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from mesh.commands.show.fact_tree import Fact, Facts
 from mesh.commands.show.view import DeploymentView, permission_facts, protection_fact
 from mesh.deployment.catalog import Catalog
-from mesh.deployment.deployment import DeployedFlow
-from mesh.deployment.job_settings import BUILT_IN
+from mesh.deployment.flow import FlowDeployment
 from mesh.documents.document import Document, Location
+from mesh.model.defaults import BUILT_IN_ORIGIN
 from mesh.model.experiment import Experiment
 from mesh.model.flow import Flow
 from mesh.model.grant import Grant
@@ -18,12 +18,12 @@ from mesh.model.schema import DEPLOYMENT_PROPERTY, Schema
 from mesh.model.volume import Volume, VolumeFile
 
 
-def data_facts(view: DeploymentView, flow: DeployedFlow, declared: Flow) -> Iterator[Facts]:
+def data_facts(view: DeploymentView, flow: FlowDeployment, declared: Flow) -> Iterator[Facts]:
     """The data objects of a flow.
 
     Args:
         view: the deployment.
-        flow: the deployed flow.
+        flow: the flow in the deployment.
         declared: the declared flow.
     """
     filled = {f"{flow.catalog}.{name}" for name in flow.schema_names}
@@ -47,7 +47,7 @@ def catalog_facts(view: DeploymentView, name: str) -> Facts:
     facts: list[Fact | Facts] = [Fact("template", template, place)]
     for one, foundation in catalogs:
         if one.name == name:
-            facts.append(Fact("made_by", foundation.stack, BUILT_IN))
+            facts.append(Fact("made_by", foundation.stack, BUILT_IN_ORIGIN))
             facts += _catalog(view, one)
     return Facts(name, facts)
 
@@ -195,14 +195,14 @@ def _comment(comment: str | None, document: Document, at: Location) -> Iterator[
 
 
 def _deployer() -> Fact:
-    return Fact("owner", "the deployer", BUILT_IN)
+    return Fact("owner", "the deployer", BUILT_IN_ORIGIN)
 
 
 def _properties(properties: Mapping[str, str], document: Document, at: Location) -> Facts:
     return Facts(
         "properties",
         [
-            Fact(key, value, BUILT_IN if key == DEPLOYMENT_PROPERTY else document.position((*at, key)))
+            Fact(key, value, BUILT_IN_ORIGIN if key == DEPLOYMENT_PROPERTY else document.position((*at, key)))
             for key, value in properties.items()
         ],
     )

@@ -9,10 +9,11 @@ from mesh.commands.show.fact_tree import Fact, Facts
 from mesh.commands.show.job_or_pipeline import EntryView, setting_fact
 from mesh.commands.show.view import DeploymentView, permission_facts
 from mesh.deployment.compute_lookup import project_reach
-from mesh.deployment.deployment import DeployedFlow
 from mesh.deployment.experiments import declaring
+from mesh.deployment.flow import FlowDeployment
 from mesh.deployment.job import Job
 from mesh.deployment.job_settings import task_retries
+from mesh.model.entry import Entry
 from mesh.model.flow import Flow
 from mesh.model.job import TRIGGER_BLOCKS
 from mesh.model.task import COMPUTE, Task
@@ -33,12 +34,12 @@ _SEPARATE = (
 )
 
 
-def job_facts(view: DeploymentView, flow: DeployedFlow, declared: Flow) -> Iterator[Facts]:
+def job_facts(view: DeploymentView, flow: FlowDeployment, declared: Flow) -> Iterator[Facts]:
     """The jobs of a flow with their tasks, clusters and read flows.
 
     Args:
         view: the deployment.
-        flow: the deployed flow.
+        flow: the flow in the deployment.
         declared: the declared flow.
     """
     if not flow.jobs:
@@ -48,23 +49,23 @@ def job_facts(view: DeploymentView, flow: DeployedFlow, declared: Flow) -> Itera
         yield from _job(view, flow.jobs[0], declared.jobs[0])
     else:
         yield from (
-            Facts(f"job {one.entry}", list(_job(view, job, one)))
-            for job, one in zip(flow.jobs, declared.jobs, strict=True)
+            Facts(f"job {entry.name}", list(_job(view, job, entry)))
+            for job, entry in zip(flow.jobs, declared.jobs, strict=True)
         )
 
 
-def _job(view: DeploymentView, job: Job, declared: Flow) -> Iterator[Facts]:
-    entry_view = _JobView(view, job, declared)
+def _job(view: DeploymentView, job: Job, entry: Entry) -> Iterator[Facts]:
+    entry_view = _JobView(view, job, entry)
     yield Facts("job", list(entry_view.job()))
-    tasks = zip(declared.tasks, job.settings["tasks"], strict=True)
+    tasks = zip(entry.tasks, job.settings["tasks"], strict=True)
     yield Facts("tasks", [entry_view.task(task, settings) for task, settings in tasks])
     yield Facts("job_clusters", list(entry_view.clusters()))
     yield Facts("reads", list(entry_view.reads(entry_view.parameters)))
 
 
 class _JobView(EntryView):
-    def __init__(self, view: DeploymentView, job: Job, flow: Flow) -> None:
-        super().__init__(view, flow)
+    def __init__(self, view: DeploymentView, job: Job, entry: Entry) -> None:
+        super().__init__(view, entry)
         self._job = job
 
     def job(self) -> Iterator[Fact | Facts]:
@@ -81,7 +82,7 @@ class _JobView(EntryView):
         yield from self._pauses(job.settings)
         yield from self._notifications()
         yield self._run_as(job.settings.get("run_as"))
-        if self._flow.declared.passed.get("git_source"):
+        if self._entry.declared.passed.get("git_source"):
             yield from self._passed("git_source", job.settings.get("git_source", {}), ("git_source",))
         yield Facts("tags", [self._tag(key, value) for key, value in job.settings["tags"].items()])
         yield Facts("parameters", list(self._parameters(self.parameters)))
@@ -103,7 +104,7 @@ class _JobView(EntryView):
         facts += self._compute(task)
         if task.depends_on:
             facts.append(Fact("depends_on", task.depends_on, self._place(*task.at, "depends_on")))
-        retries = task_retries(task, self._flow.document, self._given)
+        retries = task_retries(task, self._entry.document, self._given)
         facts += [setting_fact(field, setting) for field, setting in retries.items()]
         own_facts = {"task_key", "depends_on", *COMPUTE, *retries}
         for field, value in settings.items():
@@ -137,7 +138,7 @@ class _JobView(EntryView):
     def clusters(self) -> Iterator[Fact | Facts]:
         """The clusters of the job: declared clusters, and clusters from templates."""
         entries = self._job.settings.get("job_clusters", ())
-        for index, entry in enumerate(entries[: len(self._flow.job_clusters)]):
+        for index, entry in enumerate(entries[: len(self._entry.job_clusters)]):
             at = ("job_clusters", index, "new_cluster")
             yield from self._passed(entry["job_cluster_key"], entry["new_cluster"], at)
         for template in self._job.templates:
@@ -154,7 +155,7 @@ class _JobView(EntryView):
             )
 
     def _of_file(self) -> dict[str, str]:
-        tracks = declaring(self._flow, self._view.scope.project)
+        tracks = declaring(self._entry.flow, self._view.scope.project)
         return {"experiment": tracks.document.position(("experiment",))} if tracks else {}
 
     def _compute(self, task: Task) -> Iterator[Fact | Facts]:
@@ -164,8 +165,8 @@ class _JobView(EntryView):
             case "job_cluster_key":
                 key = task.text(kind)
                 origins = {one.key: one.origin for one in self._job.templates}
-                if key in self._flow.job_clusters:
-                    origins[key] = self._place("job_clusters", self._flow.job_clusters[key])
+                if key in self._entry.job_clusters:
+                    origins[key] = self._place("job_clusters", self._entry.job_clusters[key])
                 yield Fact("compute", f"job cluster {key}", origins[key])
             case "existing_cluster_name":
                 yield self._cluster(task.text(kind), place)

@@ -7,9 +7,10 @@ from typing import Any
 
 from mesh.commands.show.fact_tree import Fact, Facts
 from mesh.commands.show.view import DeploymentView
-from mesh.deployment.job_settings import BUILT_IN, Setting, Settings, merge_settings
+from mesh.deployment.job_settings import Setting, Settings, merge_settings
 from mesh.documents.document import Location
-from mesh.model.flow import Flow
+from mesh.model.defaults import BUILT_IN_ORIGIN
+from mesh.model.entry import Entry
 from mesh.model.job import TRIGGER_BLOCKS
 from mesh.model.libs import LIBS
 
@@ -21,14 +22,14 @@ class EntryView:
 
     Args:
         view: the deployment.
-        flow: the declared job or pipeline.
+        entry: the declared job or pipeline.
     """
 
-    def __init__(self, view: DeploymentView, flow: Flow) -> None:
+    def __init__(self, view: DeploymentView, entry: Entry) -> None:
         scope = view.scope
         self._view = view
-        self._flow = flow
-        self._given: Settings = merge_settings(scope.org, scope.domain, scope.project, flow)
+        self._entry = entry
+        self._given: Settings = merge_settings(scope.org, scope.domain, scope.project, entry)
 
     def reads(self, parameters: Mapping[str, str]) -> Iterator[Facts]:
         """The flows whose data it reads.
@@ -36,7 +37,7 @@ class EntryView:
         Args:
             parameters: the parameters, which contain the names of the data.
         """
-        for alias, path in self._flow.declared.reads.items():
+        for alias, path in self._entry.declared.reads.items():
             place = self._place("reads", alias)
             found = [f"{alias}_{part}" for part in ("catalog", "schema") if f"{alias}_{part}" in parameters]
             facts = [Fact(name.removeprefix(f"{alias}_"), parameters[name], place) for name in found]
@@ -74,28 +75,28 @@ class EntryView:
             for field, value in trigger.items():
                 if field != "pause_status":
                     facts += self._passed(field, value, (name, field))
-            own = self._flow.declared.passed[name].get("pause_status")
+            own = self._entry.declared.passed[name].get("pause_status")
             where = self._place(name, "pause_status") if own else self._view.mode
             facts.append(Fact("pause_status", trigger.get("pause_status", "UNPAUSED"), where))
             yield Facts(name, facts)
 
     def _run_as(self, run_as: Mapping[str, str] | None) -> Fact:
         if not run_as:
-            return Fact("run_as", "the deployer", BUILT_IN)
-        if self._flow.declared.passed.get("run_as"):
+            return Fact("run_as", "the deployer", BUILT_IN_ORIGIN)
+        if self._entry.declared.passed.get("run_as"):
             return Fact("run_as", next(iter(run_as.values())), self._place("run_as"))
         return Fact("run_as", next(iter(run_as.values())), self._view.in_org("run_as"))
 
     def _tag(self, key: str, value: str) -> Fact:
         if key in _OF_GIT:
             return Fact(key, value, self._view.from_git(_OF_GIT[key]))
-        return Fact(key, value, self._given.tags[key].origin if key in self._given.tags else BUILT_IN)
+        return Fact(key, value, self._given.tags[key].origin if key in self._given.tags else BUILT_IN_ORIGIN)
 
     def _parameters(self, parameters: Mapping[str, str]) -> Iterator[Fact]:
         """The parameters of a job, or the configuration of a pipeline."""
         read = {
             f"{alias}_{part}": self._place("reads", alias)
-            for alias in self._flow.declared.reads
+            for alias in self._entry.declared.reads
             for part in ("catalog", "schema")
         }
         of_data = {"catalog": self._view.template("catalog")[1], "schema": self._view.template("db")[1]}
@@ -106,7 +107,7 @@ class EntryView:
             elif name in _OF_GIT:
                 origin = self._view.from_git(_OF_GIT[name])
             else:
-                origin = (of_data | read | libs | self._of_file()).get(name, BUILT_IN)
+                origin = (of_data | read | libs | self._of_file()).get(name, BUILT_IN_ORIGIN)
             yield Fact(name, value, origin)
 
     def _of_file(self) -> dict[str, str]:
@@ -114,7 +115,7 @@ class EntryView:
         return {}
 
     def _place(self, *at: str | int) -> str:
-        return self._flow.document.position(at)
+        return self._entry.document.position(at)
 
 
 def setting_fact(name: str, setting: Setting[Any]) -> Fact:

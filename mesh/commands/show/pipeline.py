@@ -8,9 +8,10 @@ from typing import Any
 from mesh.commands.show.fact_tree import Fact, Facts
 from mesh.commands.show.job_or_pipeline import EntryView, setting_fact
 from mesh.commands.show.view import DeploymentView, permission_facts, protection_fact
-from mesh.deployment.deployment import DeployedFlow
-from mesh.deployment.job_settings import BUILT_IN
+from mesh.deployment.flow import FlowDeployment
 from mesh.deployment.pipeline import Pipeline
+from mesh.model.defaults import BUILT_IN_ORIGIN
+from mesh.model.entry import Entry
 from mesh.model.flow import Flow
 from mesh.model.pipeline import pipeline_sources
 
@@ -29,28 +30,28 @@ _SEPARATE = (
 )
 
 
-def pipeline_facts(view: DeploymentView, flow: DeployedFlow, declared: Flow) -> Iterator[Facts]:
+def pipeline_facts(view: DeploymentView, flow: FlowDeployment, declared: Flow) -> Iterator[Facts]:
     """The pipelines of a flow with their libraries, schedules and read flows.
 
     Args:
         view: the deployment.
-        flow: the deployed flow.
+        flow: the flow in the deployment.
         declared: the declared flow.
     """
-    for pipeline, one in zip(flow.pipelines, declared.pipelines, strict=True):
-        entry_view = _PipelineView(view, pipeline, one)
+    for pipeline, entry in zip(flow.pipelines, declared.pipelines, strict=True):
+        entry_view = _PipelineView(view, pipeline, entry)
         sections = [
             Facts("pipeline", list(entry_view.pipeline())),
             Facts("libraries", list(entry_view.libraries())),
             Facts("schedule", list(entry_view.schedule())),
             Facts("reads", list(entry_view.reads(pipeline.settings["configuration"]))),
         ]
-        yield from [Facts(f"pipeline {one.entry}", sections)] if one.entry else sections
+        yield from [Facts(f"pipeline {entry.name}", sections)] if entry.name else sections
 
 
 class _PipelineView(EntryView):
-    def __init__(self, view: DeploymentView, pipeline: Pipeline, flow: Flow) -> None:
-        super().__init__(view, flow)
+    def __init__(self, view: DeploymentView, pipeline: Pipeline, entry: Entry) -> None:
+        super().__init__(view, entry)
         self._pipeline = pipeline
 
     def pipeline(self) -> Iterator[Fact | Facts]:
@@ -74,7 +75,7 @@ class _PipelineView(EntryView):
 
     def libraries(self) -> Iterator[Fact]:
         """The libraries of the pipeline, with their paths in the workspace."""
-        sources = pipeline_sources(self._flow.declared.passed, self._flow.file)
+        sources = pipeline_sources(self._entry.declared.passed, self._entry.file)
         libraries = self._pipeline.settings.get("libraries", ())
         for number, (source, library) in enumerate(zip(sources, libraries, strict=True), 1):
             (kind, value), *_ = library.items()
@@ -93,28 +94,28 @@ class _PipelineView(EntryView):
 
     def _declared(self, field: str, value: Any) -> Iterator[Fact | Facts]:
         """A declared field, or the default of brickops."""
-        if self._flow.declared.passed.get(field) is None:
-            yield Fact(field, value, BUILT_IN)
+        if self._entry.declared.passed.get(field) is None:
+            yield Fact(field, value, BUILT_IN_ORIGIN)
         else:
             yield from self._passed(field, value, (field,))
 
     def _development(self) -> Fact:
         value = self._pipeline.settings["development"]
-        if self._view.scope.environment.production or "development" not in self._flow.declared.passed:
+        if self._view.scope.environment.production or "development" not in self._entry.declared.passed:
             return Fact("development", value, self._view.mode)
         return Fact("development", value, self._place("development"))
 
     def _clusters(self) -> Iterator[Fact | Facts]:
         for index, cluster in enumerate(self._pipeline.settings.get("clusters", ())):
             label = cluster.get("label", "default")
-            if self._flow.declared.passed.get("clusters"):
+            if self._entry.declared.passed.get("clusters"):
                 yield from self._passed(label, cluster, ("clusters", index))
             else:
                 place = self._place("policy_name")
                 yield Facts(label, [Fact(name, value, place) for name, value in cluster.items()])
 
     def _notifications(self) -> Iterator[Fact | Facts]:
-        given, own = self._given.email_notifications, self._flow.declared.passed.get("notifications")
+        given, own = self._given.email_notifications, self._entry.declared.passed.get("notifications")
         if not given and not own:
             return
         if not self._view.scope.environment.production:
@@ -125,5 +126,5 @@ class _PipelineView(EntryView):
             yield from self._passed("notifications", own, ("notifications",))
 
     def _of_file(self) -> dict[str, str]:
-        configuration = self._flow.declared.passed.get("configuration") or {}
+        configuration = self._entry.declared.passed.get("configuration") or {}
         return {name: self._place("configuration", name) for name in configuration}

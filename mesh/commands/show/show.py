@@ -10,13 +10,13 @@ from mesh.commands.show.fact_tree import Fact, Facts
 from mesh.commands.show.job import job_facts
 from mesh.commands.show.pipeline import pipeline_facts
 from mesh.commands.show.view import DeploymentView, setting_facts
-from mesh.deployment.deployment import DeployedFlow
+from mesh.deployment.flow import FlowDeployment
 from mesh.deployment.foundation import Foundation
 from mesh.deployment.job_settings import merge_settings
-from mesh.mesh import DeployedMesh, Mesh, resolve_path
+from mesh.mesh import Mesh, MeshDeployment, resolve_path
 
 
-def show(mesh: Mesh, deployed: DeployedMesh, path: str, environ: Mapping[str, str] = os.environ) -> Facts:
+def show(mesh: Mesh, deployed: MeshDeployment, path: str, environ: Mapping[str, str] = os.environ) -> Facts:
     """The facts of a flow or project.
 
     Args:
@@ -29,7 +29,7 @@ def show(mesh: Mesh, deployed: DeployedMesh, path: str, environ: Mapping[str, st
         UsageError: the path matches nothing, or several levels.
     """
     foundations = tuple(one for one in deployed.foundations if isinstance(one, Foundation))
-    views: dict[str, tuple[DeploymentView, DeployedFlow | None]] = {}
+    views: dict[str, tuple[DeploymentView, FlowDeployment | None]] = {}
     for scope, one in zip(deployed.scopes, deployed.deployments, strict=True):
         own = tuple(foundation for foundation in foundations if foundation.org == one.org)
         view = DeploymentView(scope, one, own, environ)
@@ -41,7 +41,7 @@ def show(mesh: Mesh, deployed: DeployedMesh, path: str, environ: Mapping[str, st
     return Facts(f"{whole} · {deployed.name}", [*view.where, *inside])
 
 
-def _flow(view: DeploymentView, flow: DeployedFlow) -> list[Facts]:
+def _flow(view: DeploymentView, flow: FlowDeployment) -> list[Facts]:
     declared = next(one for one in view.scope.project.flows if one.path == flow.path)
     runs = [*job_facts(view, flow, declared), *pipeline_facts(view, flow, declared)]
     return [*runs, *data_facts(view, flow, declared)]
@@ -60,7 +60,7 @@ def _project(view: DeploymentView) -> list[Facts]:
     ]
 
 
-def _summary(view: DeploymentView, flow: DeployedFlow) -> Facts:
+def _summary(view: DeploymentView, flow: FlowDeployment) -> Facts:
     """The summary of a flow in its project."""
     facts = [Fact("job", job.name, view.template("job")[1]) for job in flow.jobs]
     facts += [Fact("pipeline", one.name, view.template("pipeline")[1]) for one in flow.pipelines]

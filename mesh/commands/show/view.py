@@ -9,10 +9,11 @@ from functools import cached_property
 from mesh.commands.show.fact_tree import Fact, Facts
 from mesh.deployment.deployment import Deployment
 from mesh.deployment.foundation import Foundation
-from mesh.deployment.job_settings import BUILT_IN, Setting, Settings
+from mesh.deployment.job_settings import Setting, Settings
 from mesh.deployment.scope import Scope
 from mesh.git.checkout import GitContext, read_git
 from mesh.model.code import WorkspaceCode
+from mesh.model.defaults import BUILT_IN_ORIGIN
 from mesh.model.domain import Domain
 from mesh.model.flow import Flow
 from mesh.model.naming import Resource
@@ -58,7 +59,7 @@ class DeploymentView:
         org, environment = self.scope.org, self.scope.environment.name
         declared = org.declared.environments.get(environment)
         if declared is None or (field and field[0] not in declared.model_fields_set):
-            return BUILT_IN
+            return BUILT_IN_ORIGIN
         return org.document.position(("environments", environment, *field))
 
     @property
@@ -75,7 +76,7 @@ class DeploymentView:
         if self.environ.get(_VARIABLES[fact]):
             return _VARIABLES[fact]
         known = self._git.head if fact == "commit" else getattr(self._git, fact)
-        return "git" if known else BUILT_IN
+        return "git" if known else BUILT_IN_ORIGIN
 
     @cached_property
     def _git(self) -> GitContext:
@@ -85,7 +86,7 @@ class DeploymentView:
         """A naming template, and its position."""
         naming, env = self.scope.project.naming, self.scope.environment.name
         by_env = naming.templates.get(resource)
-        place = BUILT_IN
+        place = BUILT_IN_ORIGIN
         if naming.document and by_env and resource in (naming.document.data.get("naming") or {}):
             place = naming.document.position(("naming", resource, env if env in by_env else "other"))
         return naming.template(resource, env), place
@@ -108,17 +109,17 @@ class DeploymentView:
             facts = [Fact(field, value, self.from_git(field)) for field, value in identity.items()]
             yield Facts("identity", facts)
         else:
-            place = naming.position(("naming",)) if naming else BUILT_IN
+            place = naming.position(("naming",)) if naming else BUILT_IN_ORIGIN
             yield Fact("identity", "shared: names contain no user, branch or commit", place)
-        yield Fact("stack", one.stack, BUILT_IN)
+        yield Fact("stack", one.stack, BUILT_IN_ORIGIN)
         yield Facts("state", list(self._state()))
         if one.foundations:
-            yield Fact("after", [*one.foundations, *one.runs], BUILT_IN)
+            yield Fact("after", [*one.foundations, *one.runs], BUILT_IN_ORIGIN)
 
     def _state(self) -> Iterator[Fact | Facts]:
         project, one = self.scope.project, self.deployment
         renamed = project.declared.renamed_from and project.document.position(("renamed_from",))
-        yield Fact("key", one.state_key, f"renamed_from, {renamed}" if renamed else BUILT_IN)
+        yield Fact("key", one.state_key, f"renamed_from, {renamed}" if renamed else BUILT_IN_ORIGIN)
         yield Fact("backend", one.backend.kind, self.in_org("backend", one.backend.kind))
         yield Facts("arguments", list(self._arguments()))
 
@@ -140,7 +141,7 @@ class DeploymentView:
         uploads = self.deployment.uploads
         if uploads and uploads is not code:
             at = f"at {uploads.commit}" if uploads.commit else "from the working tree, not committed"
-            yield Fact("uploaded", f"workspace files in {uploads.folder} {at}", BUILT_IN)
+            yield Fact("uploaded", f"workspace files in {uploads.folder} {at}", BUILT_IN_ORIGIN)
         if uploads:
             yield Fact("files", len(uploads.files), self.scope.project.folder)
             yield Facts("permissions", list(permission_facts(uploads.permissions)))
@@ -153,7 +154,7 @@ class DeploymentView:
     def nearest(self, field: str, levels: Sequence[Org | Domain | Project | Flow]) -> str:
         """The position of `field` in the lowest of `levels` that sets it."""
         setting = [level for level in levels if getattr(level.declared, field)]
-        return setting[-1].document.position((field,)) if setting else BUILT_IN
+        return setting[-1].document.position((field,)) if setting else BUILT_IN_ORIGIN
 
 
 def permission_facts(given: tuple[Permission, ...]) -> Iterator[Fact]:
@@ -184,4 +185,6 @@ def _said(name: str, setting: Setting[object]) -> Fact:
 
 def protection_fact(view: DeploymentView, protected: bool) -> Fact:
     """The fact `prevent_destroy`: true if Terraform refuses to destroy the object."""
-    return Fact("prevent_destroy", protected, view.mode if view.scope.environment.production else BUILT_IN)
+    return Fact(
+        "prevent_destroy", protected, view.mode if view.scope.environment.production else BUILT_IN_ORIGIN
+    )

@@ -116,7 +116,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class FlowDeployment:
+class StudentDeployment:
     """A flow in one personal deployment.
 
     Args:
@@ -205,7 +205,7 @@ class Evidence:
             if table.name.lower() in expected and student.email in table.contributors
         ]
 
-    def deployments(self, student: Student, flow: str, env: str | None = "dev") -> list[FlowDeployment]:
+    def deployments(self, student: Student, flow: str, env: str | None = "dev") -> list[StudentDeployment]:
         """The student's deployments of a flow, the newest first.
 
         Args:
@@ -230,7 +230,7 @@ class Evidence:
         """The flow's jobs in prod."""
         return [job for job in self.jobs if job.flow == flow and job.tags.get("deployment") == "prod"]
 
-    def _all_deployments(self, flow: str) -> Iterator[FlowDeployment]:
+    def _all_deployments(self, flow: str) -> Iterator[StudentDeployment]:
         project, _, name = flow.rsplit("/", 2)
         without_job = {
             schema.full_name.lower(): schema
@@ -240,11 +240,11 @@ class Evidence:
         for job in sorted(self.jobs, key=lambda job: (job.created, job.id), reverse=True):
             schema = without_job.pop(job.schema.lower(), None) if job.flow == flow else None
             if schema and schema.deployment:
-                yield FlowDeployment(schema.deployment, schema, job)
+                yield StudentDeployment(schema.deployment, schema, job)
         for schema in without_job.values():  # from an interrupted deployment
             of_project = schema.deployment and schema.deployment.project == project
             if schema.deployment and of_project and schema.name.endswith(f"_{name}"):
-                yield FlowDeployment(schema.deployment, schema, None)
+                yield StudentDeployment(schema.deployment, schema, None)
 
 
 def is_person(principal: str) -> bool:

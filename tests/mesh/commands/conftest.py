@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mesh.mesh import DeployedMesh
+from mesh.mesh import MeshDeployment
 from mesh.terraform import cdktf
 from mesh.terraform.target import Target
 from tests.mesh.conftest import FLOW, ONE_FLOW, Deployed
@@ -47,7 +47,7 @@ calls: list[tuple[Any, ...]] = []
 @pytest.fixture
 def target(deployed: Deployed, tmp_path: Path) -> Target:
     """Two projects and their foundation."""
-    mesh: DeployedMesh = deployed(TWO_PROJECTS, "dev")
+    mesh: MeshDeployment = deployed(TWO_PROJECTS, "dev")
     return FakeTarget(mesh, tmp_path)
 
 

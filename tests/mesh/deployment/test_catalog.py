@@ -6,7 +6,7 @@ import pytest
 
 from mesh.deployment.catalog import Catalog, catalog_level, catalog_name
 from mesh.deployment.foundation import Foundation
-from mesh.mesh import DeployedMesh
+from mesh.mesh import MeshDeployment
 from tests.mesh.conftest import PROJECT, RUN_AS, Deployed, Findings
 
 NAMING = ".brickopscfg/config.yml"
@@ -19,7 +19,7 @@ def naming(template: str) -> dict[str, str]:
     return {NAMING: f'naming: {{catalog: {{prod: "{template}", other: "{template}"}}}}\n'}
 
 
-def only_catalog(mesh: DeployedMesh) -> Catalog:
+def only_catalog(mesh: MeshDeployment) -> Catalog:
     """The catalog of the only foundation."""
     [foundation] = [one for one in mesh.foundations if isinstance(one, Foundation)]
     [catalog] = foundation.catalogs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mesh.deployment.deployment import DeployedFlow
+from mesh.deployment.flow import FlowDeployment
 from tests.mesh.conftest import PROJECT, RUN_AS, Deployed, Findings
 
 TASKS = "tasks: [{task_key: a, serverless: true}]\n"
@@ -19,14 +19,14 @@ PARTS = {
 OWN = "/Users/ola@acme.example/mesh/experiments/acme-transport-taxinyc-dev-main-cccccccc"
 
 
-def told(flow: DeployedFlow) -> str | None:
+def told(flow: FlowDeployment) -> str | None:
     """The job parameter `experiment` of a flow."""
     assert flow.job is not None
     parameters = {one["name"]: one["default"] for one in flow.job.settings["parameters"]}
     return parameters.get("experiment")
 
 
-def flows(deployed: Deployed, files: dict[str, str], env: str = "prod") -> dict[str, DeployedFlow]:
+def flows(deployed: Deployed, files: dict[str, str], env: str = "prod") -> dict[str, FlowDeployment]:
     """The flows of the project, by their Terraform names."""
     return {flow.id: flow for one in deployed(files, env).deployments for flow in one.flows}
 

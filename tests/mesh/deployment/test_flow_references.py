@@ -58,7 +58,7 @@ def test_a_job_that_shares_its_name_is_run_by_reference_alone(findings: Findings
     }
     fit = deployed(parts).flow("ml/model/fit").job
     assert fit is not None
-    assert fit.settings["tasks"][0]["run_job_task"]["job_id"].made == "ml_model_validation"
+    assert fit.settings["tasks"][0]["run_job_task"]["job_id"].logical_id == "ml_model_validation"
     assert findings({**parts, f"{OTHER}/deployment.yml": running("model/validation")}) == [
         "job-name-shared: the job of `acme/transport/taxinyc/ml/model/validation` has the same name as that of "
         "`acme/transport/taxinyc/ml/model/fit` (name one of them in `jobs` of its flow: other projects "

@@ -171,7 +171,7 @@ def test_several_pipelines_and_a_job_share_a_flow(deployed: Deployed) -> None:
     assert (raw.settings["tags"]["team"], clean.settings["tags"]["team"]) == ("taxi", "trips")
     assert flow.job is not None
     ids = [task["pipeline_task"]["pipeline_id"] for task in flow.job.settings["tasks"]]
-    assert [one.made for one in ids] == ["prep_revenue_raw", "prep_revenue_clean"]
+    assert [lookup.logical_id for lookup in ids] == ["prep_revenue_raw", "prep_revenue_clean"]
 
 
 def test_what_stands_beside_pipelines_alone_holds_for_each(deployed: Deployed) -> None:
@@ -207,7 +207,7 @@ def test_a_schedule_is_a_job_that_starts_the_pipeline(deployed: Deployed) -> Non
     assert job is not None
     assert (job.name, job.id) == (made.name, made.id)
     assert job.settings["schedule"]["pause_status"] == "PAUSED"
-    assert job.settings["tasks"][0]["pipeline_task"]["pipeline_id"].made == made.id
+    assert job.settings["tasks"][0]["pipeline_task"]["pipeline_id"].logical_id == made.id
     assert [(one.principal, one.level) for one in made.permissions] == [("finance", "CAN_RUN")]
     assert [(one.principal, one.level) for one in job.permissions] == [("finance", "CAN_MANAGE_RUN")]
 
@@ -257,7 +257,7 @@ def test_a_cluster_takes_a_policy_by_its_name(deployed: Deployed) -> None:
     compute = {f"{PROJECT}/compute.yml": "cluster_policies: {small: {definition: {}}}"}
     text = "{policy_name: small, serverless: false, pipeline_tasks: [{pipeline_key: a}]}"
     [cluster] = pipeline_of(deployed, text, "prod", **compute).settings["clusters"]
-    assert (cluster["label"], cluster["policy_id"].made) == ("default", "small")
+    assert (cluster["label"], cluster["policy_id"].logical_id) == ("default", "small")
 
     text = "{clusters: [{policy_name: dlt, num_workers: 2}], pipeline_tasks: [{pipeline_key: a}]}"
     made = pipeline_of(deployed, text, "prod", **compute)
@@ -296,6 +296,6 @@ def test_another_project_runs_a_pipeline_by_its_name(deployed: Deployed) -> None
     assert job is not None
     found = job.settings["tasks"][0]["pipeline_task"]["pipeline_id"]
     [pipeline] = made.flow("prep/revenue").pipelines
-    assert (found.kind, found.made, found.arguments) == ("pipeline", None, {"name": pipeline.name})
+    assert (found.kind, found.logical_id, found.arguments) == ("pipeline", None, {"name": pipeline.name})
     costs, taxi = made.deployments
     assert costs.runs == (taxi.stack,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mesh.deployment.stack_order import Stack, lacks_dependants, lacks_dependencies, steps, with_removed
-from mesh.mesh import DeployedMesh
+from mesh.mesh import MeshDeployment
 from tests.mesh.conftest import Deployed
 
 PARKING = "orgs/acme/domains/transport/projects/parking/flows/prep/fines/deployment.yml"
@@ -13,19 +13,19 @@ RUNS_TAXINYC = "tasks: [{task_key: t, run_job_task: {flow: taxinyc/prep/revenue}
 
 
 @pytest.fixture
-def mesh(deployed: Deployed) -> DeployedMesh:
+def mesh(deployed: Deployed) -> MeshDeployment:
     """Two projects, of which `parking` runs a job of `taxinyc`."""
     return deployed({PARKING: RUNS_TAXINYC})
 
 
 def test_a_project_comes_after_its_foundations_and_after_the_projects_whose_jobs_it_runs(
-    mesh: DeployedMesh,
+    mesh: MeshDeployment,
 ) -> None:
     parking, taxinyc = mesh.deployments
     assert steps([parking, taxinyc, *mesh.foundations]) == [[*mesh.foundations], [taxinyc], [parking]]
 
 
-def test_a_stack_lacks_what_it_depends_on_when_that_is_not_chosen(mesh: DeployedMesh) -> None:
+def test_a_stack_lacks_what_it_depends_on_when_that_is_not_chosen(mesh: MeshDeployment) -> None:
     parking, taxinyc = mesh.deployments
     assert not lacks_dependencies(mesh.foundations)
     assert not lacks_dependencies([*mesh.foundations, taxinyc])
@@ -33,7 +33,7 @@ def test_a_stack_lacks_what_it_depends_on_when_that_is_not_chosen(mesh: Deployed
     assert lacks_dependencies([*mesh.foundations, parking])
 
 
-def test_a_stack_lacks_what_depends_on_it_when_that_is_not_chosen(mesh: DeployedMesh) -> None:
+def test_a_stack_lacks_what_depends_on_it_when_that_is_not_chosen(mesh: MeshDeployment) -> None:
     parking, taxinyc = mesh.deployments
     every: list[Stack] = [*mesh.foundations, *mesh.deployments]
     assert not lacks_dependants(every, every)
@@ -42,7 +42,7 @@ def test_a_stack_lacks_what_depends_on_it_when_that_is_not_chosen(mesh: Deployed
     assert lacks_dependants([*mesh.foundations, taxinyc], every)
 
 
-def test_what_is_gone_goes_first_and_before_what_it_needed(mesh: DeployedMesh) -> None:
+def test_what_is_gone_goes_first_and_before_what_it_needed(mesh: MeshDeployment) -> None:
     """A catalog is destroyed when nothing lies in it any more, a job when nothing runs it."""
     parking, taxinyc = mesh.deployments
     [foundation] = mesh.foundations

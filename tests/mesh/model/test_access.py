@@ -8,7 +8,7 @@ import pytest
 
 from mesh.git.checkout import GitContext
 from mesh.load import load
-from mesh.mesh import DeployedMesh
+from mesh.mesh import MeshDeployment
 
 PROJECT = "orgs/acme/domains/transport/projects/taxinyc"
 FILES = {
@@ -29,7 +29,7 @@ FILES = {
 }
 
 
-def deployed(root: Path, env: str, catalog: str) -> DeployedMesh:
+def deployed(root: Path, env: str, catalog: str) -> MeshDeployment:
     """The mesh of FILES with a naming template for catalogs."""
     naming = f'naming:\n  catalog: {{prod: "{catalog}", other: "{catalog}"}}\n'
     for file, text in (FILES | {".brickopscfg/config.yml": naming}).items():
@@ -39,7 +39,7 @@ def deployed(root: Path, env: str, catalog: str) -> DeployedMesh:
     return load(root).in_environment(env, git)
 
 
-def grants(mesh: DeployedMesh) -> dict[str, dict[str, str]]:
+def grants(mesh: MeshDeployment) -> dict[str, dict[str, str]]:
     """What is granted, by securable and principal."""
     securables = [(one.name, one.grants) for foundation in mesh.foundations for one in foundation.catalogs]
     securables += [

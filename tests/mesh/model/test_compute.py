@@ -19,7 +19,7 @@ from mesh.deployment.workspace_foundation import WorkspaceFoundation
 from mesh.errors import MeshError
 from mesh.git.checkout import GitContext
 from mesh.load import load
-from mesh.mesh import DeployedMesh
+from mesh.mesh import MeshDeployment
 from mesh.model.compute_object import ComputeObject, Lookup
 from mesh.model.node_type import NodeFile
 from mesh.model.permission import Permission
@@ -31,7 +31,9 @@ COMMIT = "5bd01c2f8a7e6d5c4b3a29181716151413121110"
 NODE = "spark_version: 15.4.x-scala2.12, node: {min_cores: 4}, num_workers: 1"
 
 
-def mesh(root: Path, files: dict[str, str], env: str = "dev", user: str = "ola@acme.example") -> DeployedMesh:
+def mesh(
+    root: Path, files: dict[str, str], env: str = "dev", user: str = "ola@acme.example"
+) -> MeshDeployment:
     """A mesh of these files, with a flow of one notebook."""
     serverless = {f"{FLOW}/deployment.yml": "tasks: [{task_key: a, serverless: true}]"}
     notebook = {f"{FLOW}/a.py": "# Databricks notebook source\n"}
@@ -42,18 +44,18 @@ def mesh(root: Path, files: dict[str, str], env: str = "dev", user: str = "ola@a
     return load(root).in_environment(env, git)
 
 
-def job(deployed: DeployedMesh) -> Job:
+def job(deployed: MeshDeployment) -> Job:
     made = deployed.flow("prep/revenue").job
     assert made is not None
     return made
 
 
-def shared(deployed: DeployedMesh) -> ComputeObjects:
+def shared(deployed: MeshDeployment) -> ComputeObjects:
     [foundation] = [one for one in deployed.foundations if isinstance(one, WorkspaceFoundation)]
     return foundation.compute
 
 
-def own(deployed: DeployedMesh) -> ComputeObjects:
+def own(deployed: MeshDeployment) -> ComputeObjects:
     [deployment] = [one for one in deployed.deployments if isinstance(one, Deployment)]
     return deployment.compute
 

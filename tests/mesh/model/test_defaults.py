@@ -9,7 +9,7 @@ import pytest
 from mesh.deployment.job import Job
 from mesh.deployment.job_settings import Setting, merge_settings
 from mesh.load import load
-from mesh.mesh import DeployedMesh
+from mesh.mesh import MeshDeployment
 from mesh.model.code import WorkspaceCode
 from tests.mesh.conftest import FLOW, PROJECT, Deployed, Findings
 
@@ -18,7 +18,7 @@ DOMAIN = "orgs/acme/domains/transport"
 RUN_AS = "{run_as: {service_principal_name: 7f1c0d6e-0000-4000-8000-000000000001}}"
 
 
-def the_job(mesh: DeployedMesh) -> Job:
+def the_job(mesh: MeshDeployment) -> Job:
     """Of the one flow."""
     job = mesh.flow("prep/revenue").job
     assert job is not None

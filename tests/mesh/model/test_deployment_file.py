@@ -35,7 +35,7 @@ def test_each_is_called_like_the_flow_s_job_and_its_own_name(deployed: Deployed,
     assert [job.settings["tags"]["team"] for job in flow.jobs] == ["taxi", "taxi"]
     assert [job.settings["tags"].get("when") for job in flow.jobs] == ["night", None]
     assert [job.settings["max_concurrent_runs"] for job in flow.jobs] == [2, 1]
-    assert flow.jobs[1].settings["tasks"][1]["run_job_task"]["job_id"].made == "prep_revenue_nightly"
+    assert flow.jobs[1].settings["tasks"][1]["run_job_task"]["job_id"].logical_id == "prep_revenue_nightly"
     assert len(flow.schemas) == 1
 
 

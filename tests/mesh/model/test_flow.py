@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from mesh.documents.document import Document
+from mesh.model.entry import EntryDeclaration
 from mesh.model.flow import Flow
 from mesh.model.job import JobFile
+from mesh.model.pipeline import PipelineFile
 
 
 def flow(**fields: Any) -> Flow:
@@ -27,6 +30,29 @@ def test_data_keeps_the_oldest_name() -> None:
 
 
 def test_a_flow_without_tasks_has_no_job() -> None:
-    assert flow().jobs == ()
-    with_task = flow(tasks=[{"task_key": "a"}])
-    assert with_task.jobs == (with_task,)
+    assert flow().jobs == flow().entries == ()
+    [job] = flow(tasks=[{"task_key": "a"}]).jobs
+    assert (job.kind, job.name, [task.key for task in job.tasks]) == ("job", None, ["a"])
+
+
+def test_entries_are_the_jobs_and_then_the_pipelines_of_the_lists() -> None:
+    job = EntryDeclaration(Document("f", {}), JobFile.model_validate({"tasks": [{"task_key": "a"}]}))
+    without_tasks = EntryDeclaration(Document("f", {}), JobFile.model_validate({}))
+    pipeline = EntryDeclaration(Document("f", {}), PipelineFile.model_validate({"schema": "raw"}))
+    listed = replace(
+        flow(),
+        listed_jobs={"nightly": job, "empty": without_tasks},
+        listed_pipelines={"raw": pipeline},
+    )
+
+    assert [(entry.kind, entry.name) for entry in listed.entries] == [("job", "nightly"), ("pipeline", "raw")]
+    assert [entry.name for entry in listed.declared_entries] == [None, "nightly", "empty", "raw"]
+    assert listed.schemas == ("fare", "raw")
+
+
+def test_a_flow_of_an_environment_is_the_overridden_flow() -> None:
+    overridden = flow(description="nightly")
+    declared = replace(flow(), by_environment={"prod": overridden})
+
+    assert declared.in_environment("prod") is overridden
+    assert declared.in_environment("dev") is declared

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from mesh.mesh import DeployedMesh
+from mesh.mesh import MeshDeployment
 from tests.mesh.conftest import FLOW, ONE_FLOW, PROJECT, Deployed, Findings
 
 NAMING = ".brickopscfg/config.yml"
 PER_PROJECT = 'naming: {catalog: {prod: "{org}_{project}", other: "{org}_{project}"}}'
 
 
-def granted(mesh: DeployedMesh) -> dict[str, dict[str, str]]:
+def granted(mesh: MeshDeployment) -> dict[str, dict[str, str]]:
     """Privileges by securable and principal."""
     [deployment] = mesh.deployments
     things = [*mesh.foundations[0].catalogs, *deployment.schemas]
