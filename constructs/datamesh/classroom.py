@@ -94,7 +94,7 @@ class Classroom(Construct):
         return [self.group.display_name, *([self.production] if self.production else [])]
 
     def _grants(self, privileges: Sequence[str]) -> tuple[Grant, ...]:
-        return tuple(Grant(one, tuple(privileges)) for one in self._principals)
+        return tuple(Grant(principal, tuple(privileges)) for principal in self._principals)
 
     def _permissions(self, level: str) -> list[Permission]:
         group = Permission("group_name", self.group.display_name, level)

@@ -31,11 +31,11 @@ class Compute(Construct):
         super().__init__(scope, "Compute")
         self.lookups = Lookups(self)
         constructs: list[ClusterPolicy | InstancePool | Cluster | SqlWarehouse] = [
-            *(ClusterPolicy(self, one, self.lookups) for one in compute.cluster_policies),
-            *(InstancePool(self, one, self.lookups) for one in compute.instance_pools),
+            *(ClusterPolicy(self, declared, self.lookups) for declared in compute.cluster_policies),
+            *(InstancePool(self, declared, self.lookups) for declared in compute.instance_pools),
             # after the policies and pools that they refer to
-            *(Cluster(self, one, self.lookups) for one in compute.clusters),
-            *(SqlWarehouse(self, one, self.lookups) for one in compute.sql_warehouses),
+            *(Cluster(self, declared, self.lookups) for declared in compute.clusters),
+            *(SqlWarehouse(self, declared, self.lookups) for declared in compute.sql_warehouses),
         ]
-        for one in constructs:
-            one.permissions.wait_for(principals)
+        for construct in constructs:
+            construct.permissions.wait_for(principals)

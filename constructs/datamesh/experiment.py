@@ -28,7 +28,7 @@ class Experiments(Construct):
         # not recursive: users may have personal experiments in this folder
         folder = Directory(self, "Folder", path=experiments[0].folder)
         folder.override_logical_id(_FOLDER)
-        self._made = {one.flow: Experiment(self, one, folder) for one in experiments}
+        self._made = {experiment.flow: Experiment(self, experiment, folder) for experiment in experiments}
 
     def of(self, flow: FlowDeployment) -> list[ITerraformDependable]:
         """Returns the experiment that a flow declares, if any."""

@@ -37,8 +37,10 @@ class Permissions(Construct):
             self,
             "Resource",
             access_control=[
-                PermissionsAccessControl(permission_level=one.level, **{one.kind: one.principal})
-                for one in permissions
+                PermissionsAccessControl(
+                    permission_level=permission.level, **{permission.kind: permission.principal}
+                )
+                for permission in permissions
             ],
             **object,  # type: ignore[arg-type]
         )

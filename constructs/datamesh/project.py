@@ -31,7 +31,9 @@ class Project(Construct):
         from_git = not isinstance(deployment.code, model.WorkspaceCode) and not deployment.libs
         self.compute = Compute(self, deployment.compute)
         lookups = self.compute.lookups
-        self.experiments = Experiments(self, [one.experiment for one in deployment.flows if one.experiment])
+        self.experiments = Experiments(
+            self, [flow.experiment for flow in deployment.flows if flow.experiment]
+        )
         self.flows = [
             Flow(self, flow, [*files, *self.experiments.of(flow)], keeper, lookups, from_git)
             for flow in deployment.flows

@@ -168,8 +168,10 @@ def check_catalogs(catalogs: Iterable[Catalog], org: Org) -> Iterator[Finding]:
     for domain in org.domains:
         levels.append(((domain.name,), domain))
         levels += [((domain.name, project.name), project) for project in domain.projects]
-    for level, one in levels:
-        if one.declared.catalog and level not in owned:
+    for level, declaring in levels:
+        if declaring.declared.catalog and level not in owned:
             message = "`catalog` is said of a level that has none of its own"
             remedy = "naming.catalog decides which level has one"
-            yield one.document.finding("no-catalog-here", ("catalog",), f"{message} ({remedy})", at_key=True)
+            yield declaring.document.finding(
+                "no-catalog-here", ("catalog",), f"{message} ({remedy})", at_key=True
+            )

@@ -51,8 +51,8 @@ class ComputeObjects:
     def objects(self) -> Iterator[tuple[ComputeKind, ComputeObject]]:
         """Yields every object with its kind."""
         for kind, section in SECTIONS.items():
-            for one in getattr(self, section):
-                yield kind, one
+            for compute_object in getattr(self, section):
+                yield kind, compute_object
 
 
 NO_COMPUTE = ComputeObjects()
@@ -65,7 +65,7 @@ def workspace_compute(org: Org, environments: Iterable[Environment]) -> ComputeO
         org: the org.
         environments: the environments that use the workspace.
     """
-    runs_as = [one.run_as for one in environments if one.run_as]
+    runs_as = [environment.run_as for environment in environments if environment.run_as]
     builders = [
         _Builder(layers, org.principals, runs_as, shared=True, deployer=None)
         for layers in workspace_layers(org)
@@ -167,10 +167,10 @@ def check_one_maker(stacks: Iterable[tuple[str, Environment, ComputeObjects]]) -
     """
     first: dict[tuple[ComputeKind, str, bool, str | None], tuple[str, str]] = {}
     for stack, environment, compute in stacks:
-        for kind, one in compute.objects:
-            place = (kind, one.name, environment.embedded, environment.workspace)
-            maker, origin = first.setdefault(place, (stack, one.origin))
+        for kind, compute_object in compute.objects:
+            place = (kind, compute_object.name, environment.embedded, environment.workspace)
+            maker, origin = first.setdefault(place, (stack, compute_object.origin))
             if maker != stack:
-                file, _, line = one.origin.rpartition(":")
-                message = f"{kind.replace('_', ' ')} `{one.name}` is also created by {origin} (rename one)"
-                yield Finding(file, int(line), 1, "made-twice", message)
+                file, _, line = compute_object.origin.rpartition(":")
+                message = f"{kind.replace('_', ' ')} `{compute_object.name}` is also created by {origin}"
+                yield Finding(file, int(line), 1, "made-twice", f"{message} (rename one)")

@@ -36,8 +36,8 @@ def experiments(scope: Scope) -> dict[tuple[str, str], Experiment]:
 
 def declaring(flow: Flow, project: Project) -> Flow | None:
     """Returns the part of a flow that declares the experiment of all its parts; None if there is none."""
-    parts = (one for one in project.flows if (one.flowtype, one.name) == (flow.flowtype, flow.name))
-    return next((one for one in parts if one.declared.experiment is not None), None)
+    parts = (part for part in project.flows if (part.flowtype, part.name) == (flow.flowtype, flow.name))
+    return next((part for part in parts if part.declared.experiment is not None), None)
 
 
 def check_experiments(project: Project) -> Iterator[Finding]:
@@ -77,7 +77,7 @@ def _arguments(flow: Flow, declared: ExperimentFile) -> dict[str, Any]:
 
 def _permissions(scope: Scope, flow: Flow) -> tuple[Permission, ...]:
     given = job_permissions(scope, merge_settings(scope.org, scope.domain, scope.project, flow))
-    usable = [replace(one, level=_OF_EXPERIMENTS[one.level]) for one in given]
+    usable = [replace(permission, level=_OF_EXPERIMENTS[permission.level]) for permission in given]
     return merged_permissions("experiment", [*usable, *_of_run_as(scope)])
 
 

@@ -46,7 +46,7 @@ class Foundation:
 
 def sharing(org: Org, environment: Environment) -> list[Environment]:
     """Returns the environments of an org on the metastore of `environment`."""
-    return [one for one in org.environments.values() if one.metastore == environment.metastore]
+    return [other for other in org.environments.values() if other.metastore == environment.metastore]
 
 
 def foundation(org: Org, environment: Environment) -> Foundation:

@@ -155,7 +155,10 @@ def job_permissions(scope: Scope, given: Settings) -> tuple[Permission, ...]:
 
 def pipeline_permissions(scope: Scope, given: Settings) -> tuple[Permission, ...]:
     """Returns the permissions on a pipeline, without the deployer."""
-    usable = [replace(one, level=_OF_PIPELINES.get(one.level, one.level)) for one in given.permissions]
+    usable = [
+        replace(permission, level=_OF_PIPELINES.get(permission.level, permission.level))
+        for permission in given.permissions
+    ]
     return tuple(_but_for_deployer(scope, usable))
 
 
@@ -166,7 +169,7 @@ def folder_permissions(scope: Scope) -> tuple[Permission, ...]:
     the same rights on jobs and on the bundle's folder.
     """
     given = merge_settings(scope.org, scope.domain, scope.project).permissions
-    usable = [replace(one, level=_OF_FOLDERS[one.level]) for one in given]
+    usable = [replace(permission, level=_OF_FOLDERS[permission.level]) for permission in given]
     return tuple(_but_for_deployer(scope, usable))
 
 
@@ -239,19 +242,25 @@ def _events(source: _Source) -> Iterator[tuple[str, Setting[Any]]]:
 
 def _permissions(org: Org, nearest_first: Sequence[_Source]) -> tuple[Permission, ...]:
     first: dict[tuple[str, str], Permission] = {}
-    for one in nearest_first:
-        for permission in permissions(
-            one.declared.permissions, org.principals, one.document, ("permissions",)
-        ):
+    for source in nearest_first:
+        declared = source.declared.permissions
+        for permission in permissions(declared, org.principals, source.document, ("permissions",)):
             first.setdefault((permission.kind, permission.principal), permission)
-    levels = (replace(one, level=_OF_JOBS.get(one.level, one.level)) for one in first.values())
-    return merged_permissions("job", levels)
+    of_jobs = (
+        replace(permission, level=_OF_JOBS.get(permission.level, permission.level))
+        for permission in first.values()
+    )
+    return merged_permissions("job", of_jobs)
 
 
 def _but_for_deployer(scope: Scope, given: Iterable[Permission]) -> Iterator[Permission]:
     """Drops the deployer, who owns the object: Databricks refuses to change that."""
     deployer = (scope.identity.user or "").lower()
-    return (one for one in given if one.kind != "user_name" or one.principal.lower() != deployer)
+    return (
+        permission
+        for permission in given
+        if permission.kind != "user_name" or permission.principal.lower() != deployer
+    )
 
 
 def _check_source(source: _Source, org: Org) -> Iterator[Finding]:
@@ -262,12 +271,12 @@ def _check_source(source: _Source, org: Org) -> Iterator[Finding]:
         yield from declared.email_notifications.check(document, ("email_notifications",))
     at = ("permissions",)
     of: ObjectType = "pipeline" if isinstance(declared, PipelineFile) else "job"
-    declared_permissions = [_as_of(one, of) for one in declared.permissions]
+    declared_permissions = [_as_of(permission, of) for permission in declared.permissions]
     yield from check_permissions(declared_permissions, of, org.principals, document, at)
     seen: dict[tuple[str, str], None] = {}
-    for index, one in enumerate(declared.permissions):
-        for kind, name in one.principals.items():
-            if one.permission_level == OWNER and kind != "group_name":
+    for index, permission in enumerate(declared.permissions):
+        for kind, name in permission.principals.items():
+            if permission.permission_level == OWNER and kind != "group_name":
                 message = f"a {of} is owned by its deployer, not by `{name}`"
                 where = (*at, index, "permission_level")
                 yield document.finding("owner-is-deployer", where, f"{message} (give it {MANAGER})")

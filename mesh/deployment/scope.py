@@ -120,11 +120,12 @@ def check_names(scope: Scope) -> Iterator[Finding]:
 
 
 def _check_production(env: str, naming: NamingConfig) -> Iterator[Finding]:
-    personal = [one for one in RESOURCES if naming.fields(one, env) & set(IDENTITY_FIELDS)]
+    personal = [resource for resource in RESOURCES if naming.fields(resource, env) & set(IDENTITY_FIELDS)]
     if not personal:
         return
     message = f"`{env}` is production, but names there contain user, branch or commit"
-    remedy = f"set `{env}:` beside `prod:` and `other:` in {', '.join(f'naming.{one}' for one in personal)}"
+    templates = ", ".join(f"naming.{resource}" for resource in personal)
+    remedy = f"set `{env}:` beside `prod:` and `other:` in {templates}"
     if naming.document:
         yield naming.document.finding("production-names-personal", ("naming",), f"{message} ({remedy})")
     else:

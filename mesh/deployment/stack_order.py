@@ -11,9 +11,9 @@ from mesh.deployment.workspace_foundation import WorkspaceFoundation
 Stack = Foundation | WorkspaceFoundation | Deployment
 
 
-def depends_on(one: Stack) -> tuple[str, ...]:
+def depends_on(stack: Stack) -> tuple[str, ...]:
     """Returns the stacks that must be deployed before a stack."""
-    return (*one.foundations, *one.runs) if isinstance(one, Deployment) else ()
+    return (*stack.foundations, *stack.runs) if isinstance(stack, Deployment) else ()
 
 
 def steps(chosen: Sequence[Stack]) -> list[list[Stack]]:
@@ -21,13 +21,13 @@ def steps(chosen: Sequence[Stack]) -> list[list[Stack]]:
 
     A stack looks up objects of earlier stacks by name, so its plan needs them to exist.
     """
-    ordered: list[list[Stack]] = [[one for one in chosen if not isinstance(one, Deployment)]]
-    left = [one for one in chosen if isinstance(one, Deployment)]
+    ordered: list[list[Stack]] = [[stack for stack in chosen if not isinstance(stack, Deployment)]]
+    left = [stack for stack in chosen if isinstance(stack, Deployment)]
     while left:
-        waiting = {one.stack for one in left}
-        ready = [one for one in left if waiting.isdisjoint(one.runs)] or left
+        waiting = {stack.stack for stack in left}
+        ready = [stack for stack in left if waiting.isdisjoint(stack.runs)] or left
         ordered.append([*ready])
-        left = [one for one in left if one not in ready]
+        left = [stack for stack in left if stack not in ready]
     return [step for step in ordered if step]
 
 
@@ -40,25 +40,25 @@ def with_removed(chosen: Sequence[Stack], removed: Sequence[Stack]) -> list[tupl
         chosen: the stacks to deploy.
         removed: the stacks to destroy.
     """
-    first = [one for step in reversed(steps(removed)) for one in step]
-    rest = [one for step in steps(chosen) for one in step]
+    first = [stack for step in reversed(steps(removed)) for stack in step]
+    rest = [stack for step in steps(chosen) for stack in step]
     needing = {
-        one.stack: {other.stack for other in removed if one.stack in depends_on(other)}
-        for one in first + rest
+        stack.stack: {other.stack for other in removed if stack.stack in depends_on(other)}
+        for stack in first + rest
     }
     return [
-        *((one, frozenset(needing[one.stack])) for one in first),
-        *((one, frozenset({*depends_on(one), *needing[one.stack]})) for one in rest),
+        *((stack, frozenset(needing[stack.stack])) for stack in first),
+        *((stack, frozenset({*depends_on(stack), *needing[stack.stack]})) for stack in rest),
     ]
 
 
 def lacks_dependencies(chosen: Sequence[Stack]) -> bool:
     """Returns True if a dependency of the chosen stacks is not chosen."""
-    names = {one.stack for one in chosen}
-    return any(not names.issuperset(depends_on(one)) for one in chosen)
+    names = {stack.stack for stack in chosen}
+    return any(not names.issuperset(depends_on(stack)) for stack in chosen)
 
 
 def lacks_dependants(chosen: Sequence[Stack], every: Sequence[Stack]) -> bool:
     """Returns True if a stack that depends on the chosen stacks is not chosen."""
-    names = {one.stack for one in chosen}
-    return any(one.stack not in names and not names.isdisjoint(depends_on(one)) for one in every)
+    names = {stack.stack for stack in chosen}
+    return any(stack.stack not in names and not names.isdisjoint(depends_on(stack)) for stack in every)

@@ -26,8 +26,8 @@ def project_inputs(org: Org, project: Project) -> list[str]:
     jobs = (job for flow in project.flows for job in flow.jobs)
     run = (task.runs for job in jobs for task in with_inner(job.tasks))
     folder = PurePosixPath(project.folder)
-    outside = (one for one in run if one and one.path and not one.path.is_relative_to(folder))
-    elsewhere = sorted({path for one in outside for path in one.candidates})
+    outside = (file for file in run if file and file.path and not file.path.is_relative_to(folder))
+    elsewhere = sorted({path for file in outside for path in file.candidates})
     return [project.folder, *above, *naming, *shared_inputs(org, project), *elsewhere]
 
 

@@ -99,10 +99,10 @@ def permissions(
         document: the file.
         at: their position in the file.
     """
-    for index, one in enumerate(declared):
+    for index, permission in enumerate(declared):
         origins = (document.position((*at, index)),)
-        for kind, name in one.principals.items():
-            yield Permission(kind, principals.databricks_name(name), one.permission_level, origins)
+        for kind, name in permission.principals.items():
+            yield Permission(kind, principals.databricks_name(name), permission.permission_level, origins)
 
 
 def merged_permissions(of: ObjectType, given: Iterable[Permission]) -> tuple[Permission, ...]:
@@ -116,19 +116,19 @@ def merged_permissions(of: ObjectType, given: Iterable[Permission]) -> tuple[Per
         given: permissions from the topmost level down to the object itself.
     """
     strength = {level: index for index, level in enumerate(LEVELS[of])}
-    usable = [one for one in given if one.level in strength]
-    owner = next((_who(one) for one in reversed(usable) if one.level == OWNER), None)
+    usable = [permission for permission in given if permission.level in strength]
+    owner = next((_who(permission) for permission in reversed(usable) if permission.level == OWNER), None)
     strongest: dict[tuple[str, str], Permission] = {}
-    for one in usable:
-        level = MANAGER if one.level == OWNER and _who(one) != owner else one.level
-        known = strongest.get(_who(one))
-        if known is None:
-            strongest[_who(one)] = replace(one, level=level)
+    for permission in usable:
+        level = MANAGER if permission.level == OWNER and _who(permission) != owner else permission.level
+        merged = strongest.get(_who(permission))
+        if merged is None:
+            strongest[_who(permission)] = replace(permission, level=level)
         else:
-            stronger = max(known.level, level, key=strength.__getitem__)
-            origins = tuple(dict.fromkeys((*known.origins, *one.origins)))
-            strongest[_who(one)] = replace(known, level=stronger, origins=origins)
-    return tuple(one for _, one in sorted(strongest.items()))
+            stronger = max(merged.level, level, key=strength.__getitem__)
+            origins = tuple(dict.fromkeys((*merged.origins, *permission.origins)))
+            strongest[_who(permission)] = replace(merged, level=stronger, origins=origins)
+    return tuple(permission for _, permission in sorted(strongest.items()))
 
 
 def check_permissions(
@@ -152,26 +152,27 @@ def check_permissions(
     """
     what = of.replace("_", " ")
     owners: list[str] = []
-    for index, one in enumerate(declared):
+    for index, permission in enumerate(declared):
         here = (*at, index)
-        if len(one.principals) != 1:
-            message = (
-                f"a permission names {len(one.principals)} principals (one of {', '.join(PRINCIPAL_KINDS)})"
-            )
-            yield document.finding("one-principal", here, message)
-        named = [(name, (*here, kind)) for kind, name in one.principals.items()]
+        if len(permission.principals) != 1:
+            message = f"a permission names {len(permission.principals)} principals"
+            remedy = f"one of {', '.join(PRINCIPAL_KINDS)}"
+            yield document.finding("one-principal", here, f"{message} ({remedy})")
+        named = [(name, (*here, kind)) for kind, name in permission.principals.items()]
         yield from check_named(principals, named, document, of_data=False)
-        if one.group_name == "admins":  # the provider refuses to touch them
+        if permission.group_name == "admins":  # the provider refuses to touch them
             message = "group `admins` has every right already (remove it)"
             yield document.finding("admins-permission", here, message)
         where = (*here, "permission_level")
-        if one.permission_level not in LEVELS[of]:
-            message = f"`{one.permission_level}` is no level of a {what} (levels: {', '.join(LEVELS[of])})"
+        if permission.permission_level not in LEVELS[of]:
+            message = (
+                f"`{permission.permission_level}` is no level of a {what} (levels: {', '.join(LEVELS[of])})"
+            )
             yield document.finding("permission-not-there", where, message)
-        elif one.permission_level == OWNER:
-            owners += one.principals.values()
-            if one.group_name:
-                message = f"group `{one.group_name}` cannot own a {what}"
+        elif permission.permission_level == OWNER:
+            owners += permission.principals.values()
+            if permission.group_name:
+                message = f"group `{permission.group_name}` cannot own a {what}"
                 yield document.finding("group-as-owner", where, f"{message} (give it {MANAGER})")
             elif len(owners) > 1:
                 message = f"a {what} has one owner, and `{owners[0]}` is it"

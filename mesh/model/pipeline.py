@@ -239,6 +239,6 @@ def matching(glob: PurePosixPath, root: Path) -> Iterator[Path]:
 def entries(declared: Mapping[str, Any], field: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """Returns the mappings in a list with their indexes; skips entries of a wrong type."""
     listed = declared.get(field)
-    for index, one in enumerate(listed if isinstance(listed, list) else ()):
-        if isinstance(one, Mapping):
-            yield index, one
+    for index, entry in enumerate(listed if isinstance(listed, list) else ()):
+        if isinstance(entry, Mapping):
+            yield index, entry

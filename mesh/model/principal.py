@@ -156,7 +156,9 @@ def created_service_principals(principals: Principals) -> tuple[ServicePrincipal
     """Returns the service principals to create in a workspace."""
     listed = sorted(principals.service_principals.items())
     return tuple(
-        ServicePrincipal(identifier(name), name, one.application_id) for name, one in listed if one.make
+        ServicePrincipal(identifier(name), name, principal.application_id)
+        for name, principal in listed
+        if principal.make
     )
 
 

@@ -203,7 +203,7 @@ class Task:
         """The keys of the tasks it depends on; `""` for an entry without a key."""
         listed = self.data.get("depends_on")
         entries = listed if isinstance(listed, list) else []
-        keys = (one.get("task_key") if isinstance(one, Mapping) else None for one in entries)
+        keys = (entry.get("task_key") if isinstance(entry, Mapping) else None for entry in entries)
         return [key if isinstance(key, str) else "" for key in keys]
 
     @property
@@ -257,7 +257,9 @@ def declared_tasks(job: Mapping[str, Any], file: str) -> tuple[Task, ...]:
     declared = job.get("tasks")
     entries = enumerate(declared if isinstance(declared, list) else [])
     own_git = job.get("git_source") is not None
-    return tuple(Task(one, ("tasks", at), file, own_git) for at, one in entries if isinstance(one, Mapping))
+    return tuple(
+        Task(task, ("tasks", at), file, own_git) for at, task in entries if isinstance(task, Mapping)
+    )
 
 
 def with_inner(tasks: Sequence[Task]) -> Iterator[Task]:
