@@ -12,7 +12,7 @@ import pytest
 
 from mesh.documents.document import Document, read
 from mesh.documents.provider_fields import Field, Shape, check, names, shape, terraform_arguments
-from tests.support.terraform_schema import NOT_PUBLISHED, violations
+from tests.support.terraform_schema import violations
 from tools import provider_fields as generator
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -56,9 +56,7 @@ def test_the_tables_are_those_of_the_installed_bindings() -> None:
 @pytest.mark.skipif(
     not PROVIDER_SCHEMA.exists(), reason="the real provider's schema is not beside this checkout"
 )
-@pytest.mark.parametrize(
-    "name", [one for one in names("resources") if f"databricks_{one}" not in NOT_PUBLISHED]
-)
+@pytest.mark.parametrize("name", names("resources"))
 def test_every_field_of_a_resource_arrives_in_terraform_as_the_real_provider_takes_it(name: str) -> None:
     """What a value that sets everything becomes has every settable field, and nothing else."""
     schema = json.loads(PROVIDER_SCHEMA.read_text())
