@@ -13,7 +13,7 @@ from mesh.deployment.data_objects import DataNames, check_twins, registered_mode
 from mesh.deployment.experiments import check_experiments, experiments
 from mesh.deployment.flow_references import RunnableEntries, entry_name, stacks_run
 from mesh.deployment.identity import Identity
-from mesh.deployment.job import Job, elsewhere, job
+from mesh.deployment.job import Job, check_git_source, elsewhere, job
 from mesh.deployment.job_settings import folder_permissions
 from mesh.deployment.pipeline import Pipeline, permissions_id, pipeline
 from mesh.deployment.run_context import GitTags
@@ -243,6 +243,8 @@ class _Builder:
             inputs = project_inputs(self.scope.org, project)
             yield from check_git_code(inputs, project.document.file, root)
             yield from self._check_git_source(self.code)
+        for flow in self._jobs():
+            yield from check_git_source(flow, self.code)
         longest = max((*(name for flow in built.flows for name in flow.schema_names), built.stack), key=len)
         if len(longest) > MAX_NAME:
             message = f"name `{longest[:60]}…` has {len(longest)} characters, {MAX_NAME} at most"

@@ -172,6 +172,7 @@ def check_settings(org: Org) -> Iterator[Finding]:
                 for entry in flow.entries:
                     yield from _check_source(_source(entry), org)
                     yield from _check_number(entry, (org, domain, project, entry))
+                    yield from _check_runs(entry, merge_settings(org, domain, project, entry))
 
 
 @dataclass(frozen=True)
@@ -308,6 +309,17 @@ def _check_parameters(source: _Source) -> Iterator[Finding]:
             yield document.finding("parameter-taken", at, message)
         elif name in names[:index]:
             yield document.finding("parameter-twice", at, f"parameter `{name}` is declared twice (keep one)")
+
+
+def _check_runs(flow: Flow, given: Settings) -> Iterator[Finding]:
+    """Checks fields that need jobs without concurrent runs; Terraform provider 1.99.0, `databricks_job`."""
+    runs = given.max_concurrent_runs
+    for field in ("always_running", "control_run_state"):
+        if flow.declared.passed.get(field) is True and runs.value > 1:
+            message = f"`{field}` needs `max_concurrent_runs: 1`, but {runs.origin} sets {runs.value}"
+            yield flow.document.finding(
+                "conflicting-fields", (field,), f"{message} (set it to 1)", at_key=True
+            )
 
 
 def _check_number(flow: Flow, levels: Sequence[Org | Domain | Project | Flow]) -> Iterator[Finding]:

@@ -45,6 +45,20 @@ def check_job(flow: Flow, root: Path) -> Iterator[Finding]:
     for at, cluster in clusters(flow):
         yield from _check_cluster(cluster, document, at)
     yield from check_tasks(flow.tasks, document, root)
+    yield from _check_environment_keys(flow)
+
+
+def _check_environment_keys(flow: Flow) -> Iterator[Finding]:
+    """Checks that the serverless environments that tasks name are declared."""
+    passed = flow.declared.passed
+    declared = (one for field in ("environments", "environment") for one in _list(passed.get(field)))
+    known = {one.get("environment_key") for one in declared if isinstance(one, Mapping)}
+    for task in with_inner(flow.tasks):
+        key = task.text("environment_key")
+        if key and key not in known:
+            near = nearest(key, {one for one in known if isinstance(one, str)}, "environments")
+            message = f"environment `{key[:60]}` is not declared in `environments` ({near})"
+            yield flow.document.finding("unknown-environment-key", (*task.at, "environment_key"), message)
 
 
 def clusters(flow: Flow) -> Iterator[tuple[Location, Mapping[str, Any]]]:

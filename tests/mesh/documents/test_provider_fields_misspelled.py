@@ -87,7 +87,7 @@ def test_no_known_value_would_have_been_taken_for_another_one_before_it_was_know
 def test_it_is_told_with_its_place_and_other_values_pass(tmp_path: Path) -> None:
     file = tmp_path / "deployment.yml"
     file.write_text("""\
-git_source: {git_url: u, git_provider: github}
+git_source: {git_url: "https://u", git_provider: github}
 trigger: {pause_status: paused, periodic: {interval: 1, unit: days}}
 health: {rules: [{metric: RUN_DURATION_SECOND, op: GREATER_THEN, value: 1}]}
 tasks:
@@ -100,7 +100,7 @@ tasks:
 
     assert told == [
         "deployment.yml:2:25: `paused` is not a pause_status (one of 'PAUSED' or 'UNPAUSED') [wrong-value]",
-        "deployment.yml:2:63: `unit` is `days`, which is not a value of Databricks (did you mean `DAYS`?) [misspelled-value]",
+        "deployment.yml:2:63: `days` is not a unit (one of 'DAYS' or 'HOURS' or 'WEEKS') [wrong-value]",
         "deployment.yml:3:27: `metric` is `RUN_DURATION_SECOND`, which is not a value of Databricks (did you mean `RUN_DURATION_SECONDS`?) [misspelled-value]",
         "deployment.yml:3:52: `op` is `GREATER_THEN`, which is not a value of Databricks (did you mean `GREATER_THAN`?) [misspelled-value]",
         "deployment.yml:5:25: `run_if` is `ALL_SUCESS`, which is not a value of Databricks (did you mean `ALL_SUCCESS`?) [misspelled-value]",

@@ -14,10 +14,12 @@ from tests.mesh.conftest import FLOW, PROJECT, Deployed, Findings
 FILE = f"{FLOW}/deployment.yml"
 HEARD = "{on_failure: [team@acme.example]}"
 CALLED = "{on_failure: [{id: hook}]}"
-EVERY_PAUSE = f"""
-schedule: {{quartz_cron_expression: 0 0 1 * * ?, timezone_id: UTC}}
-trigger: {{periodic: {{interval: 1, unit: DAYS}}}}
-continuous: {{task_retry_mode: NEVER}}
+STARTS = {
+    "schedule": "{quartz_cron_expression: 0 0 1 * * ?, timezone_id: UTC}",
+    "trigger": "{periodic: {interval: 1, unit: DAYS}}",
+    "continuous": "{task_retry_mode: NEVER}",
+}
+NOTIFIED = f"""
 email_notifications: {HEARD}
 webhook_notifications: {CALLED}
 tasks:
@@ -73,11 +75,9 @@ def test_what_is_wrong_is_told_at_once_at_any_depth(deployed: Deployed) -> None:
 
 
 def test_in_development_a_job_rests_and_nobody_hears_of_it(job: Any) -> None:
-    """Whatever makes it run by itself, and whoever is told, of the job and of each task."""
-    dev, prod = job(EVERY_PAUSE, "dev").settings, job(EVERY_PAUSE).settings
+    """Whoever is told, of the job and of each task."""
+    dev, prod = job(NOTIFIED, "dev").settings, job(NOTIFIED).settings
 
-    assert [dev[name]["pause_status"] for name in ("schedule", "trigger", "continuous")] == ["PAUSED"] * 3
-    assert not any("pause_status" in prod[name] for name in ("schedule", "trigger", "continuous"))
     assert "notifications" not in str(dev)
     assert str(prod).count("notifications") == 6
     assert prod["tasks"][1]["for_each_task"]["task"]["email_notifications"] == {
@@ -85,12 +85,17 @@ def test_in_development_a_job_rests_and_nobody_hears_of_it(job: Any) -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["schedule", "trigger", "continuous"])
+@pytest.mark.parametrize("name", STARTS)
+def test_in_development_what_starts_a_job_is_paused(job: Any, name: str) -> None:
+    text = f"{name}: {STARTS[name]}{NOTIFIED}"
+    assert job(text, "dev").settings[name]["pause_status"] == "PAUSED"
+    assert "pause_status" not in job(text).settings[name]
+
+
+@pytest.mark.parametrize("name", STARTS)
 def test_what_says_that_it_is_awake_is_awake_in_development(job: Any, name: str) -> None:
-    said = EVERY_PAUSE.replace(f"{name}: {{", f"{name}: {{pause_status: UNPAUSED, ")
-    settings = job(said, "dev").settings
-    pauses = {one: settings[one]["pause_status"] for one in ("schedule", "trigger", "continuous")}
-    assert pauses == {"schedule": "PAUSED", "trigger": "PAUSED", "continuous": "PAUSED"} | {name: "UNPAUSED"}
+    text = f"{name}: {STARTS[name].replace('{', '{pause_status: UNPAUSED, ', 1)}{NOTIFIED}"
+    assert job(text, "dev").settings[name]["pause_status"] == "UNPAUSED"
 
 
 FILES_OF_TASKS = """
@@ -180,7 +185,10 @@ def test_a_workspace_gets_the_files_of_tasks(deployed: Deployed) -> None:
         ("{task_key: a, python_wheel_task: {package_name: p}}", "task-without-compute"),
         ("{task_key: a, serverless: true, existing_cluster_id: c}", "task-with-two-computes"),
         ("{task_key: a, sql_task: {query: {query_id: q}}}", "missing-field"),
-        ("{task_key: a, sql_task: {warehouse_id: w, warehouse_name: w}}", "conflicting-fields"),
+        (
+            "{task_key: a, sql_task: {query: {query_id: q}, warehouse_id: w, warehouse_name: w}}",
+            "conflicting-fields",
+        ),
         ("{task_key: a b, run_job_task: {job_id: 5}}", "wrong-value"),
         ("{task_key: a, run_job_task: {job_id: 5}, pipeline_task: {pipeline_id: p}}", "task-of-two-kinds"),
         ("{task_key: a, serverless: true, notebook_task: {notebook_path: a, source: git}}", "wrong-value"),
