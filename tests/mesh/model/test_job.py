@@ -14,6 +14,7 @@ from tests.mesh.conftest import FLOW, PROJECT, Deployed, Findings
 FILE = f"{FLOW}/deployment.yml"
 HEARD = "{on_failure: [team@acme.example]}"
 CALLED = "{on_failure: [{id: hook}]}"
+INNER = "{task_key: b, max_retries: 1, serverless: true, notebook_task: {notebook_path: a}}"
 STARTS = {
     "schedule": "{quartz_cron_expression: 0 0 1 * * ?, timezone_id: UTC}",
     "trigger": "{periodic: {interval: 1, unit: DAYS}}",
@@ -193,6 +194,16 @@ def test_a_workspace_gets_the_files_of_tasks(deployed: Deployed) -> None:
         ("{task_key: a, run_job_task: {job_id: 5}, pipeline_task: {pipeline_id: p}}", "task-of-two-kinds"),
         ("{task_key: a, serverless: true, notebook_task: {notebook_path: a, source: git}}", "wrong-value"),
         ("{task_key: a, job_cluster_key: mien}", "unknown-job-cluster"),
+        ("{task_key: a, environment_key: lib}", "unknown-environment-key"),
+        (
+            "{task_key: a, max_retries: 1, condition_task: {left: '1', op: EQUAL_TO, right: '1'}}",
+            "task-not-retried",
+        ),
+        (f"{{task_key: a, max_retries: 0, for_each_task: {{inputs: '[1]', task: {INNER}}}}}", None),
+        (
+            f"{{task_key: a, max_retries: 1, for_each_task: {{inputs: '[1]', task: {INNER}}}}}",
+            "task-not-retried",
+        ),
         ("{task_key: a, job_cluster_key: mine}", None),
     ],
 )
@@ -207,6 +218,28 @@ def test_a_task_needs_what_its_kind_needs(
         assert deployed({FILE: text}).flow("prep/revenue").job is not None
     else:
         assert [one.partition(":")[0] for one in findings({FILE: text})] == [code]
+
+
+def test_only_a_condition_has_an_outcome(deployed: Deployed, findings: Findings) -> None:
+    """The finding is at the task that waits for the outcome."""
+    condition = "{task_key: c, condition_task: {left: '1', op: EQUAL_TO, right: '1'}}"
+    text = (
+        f"tasks:\n- {condition}\n- {{task_key: a, serverless: true}}\n"
+        "- {task_key: b, serverless: true, notebook_task: {notebook_path: a}, depends_on: [{task_key: %s, outcome: 'true'}]}\n"
+    )
+    assert deployed({FILE: text % "c"}).flow("prep/revenue").job is not None
+    assert findings({FILE: text % "a"}) == [
+        "outcome-without-condition: task `a` has no outcome, because it is not a condition_task (remove `outcome`)"
+    ]
+
+
+def test_a_setting_of_a_level_above_may_not_break_a_rule_of_the_job(findings: Findings) -> None:
+    """The message says where it is set."""
+    text = "continuous: {}\ncontrol_run_state: true\ntasks: [{task_key: a, serverless: true}]"
+    assert findings({FILE: text, "orgs/acme/defaults.yml": "max_concurrent_runs: 2"}) == [
+        "conflicting-fields: `control_run_state` needs `max_concurrent_runs: 1`, but orgs/acme/defaults.yml:1 "
+        "sets 2 (set it to 1)"
+    ]
 
 
 def test_a_file_s_own_job_cluster_wins_over_the_template_of_its_key(job: Any) -> None:
