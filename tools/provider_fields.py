@@ -176,13 +176,14 @@ def _block(block: Block) -> Table:
         if attribute.required or attribute.optional:
             table[_key(name, required=attribute.required)] = _type(attribute.type)
     for name, nested in block.blocks.items():
-        many = nested.nesting != "single" and nested.max_items != 1
+        one = nested.nesting == "single" or nested.max_items == 1
+        many = "" if one else f"[{nested.max_items or ''}]"
         table[_key(name, required=nested.min_items > 0, many=many)] = _block(nested.block)
     return table
 
 
-def _key(name: str, *, required: bool, many: bool = False) -> str:
-    return f"{name}{'[]' if many else ''}{'!' if required else ''}"
+def _key(name: str, *, required: bool, many: str = "") -> str:
+    return f"{name}{many}{'!' if required else ''}"
 
 
 def _type(kind: AttributeType) -> str:

@@ -1,4 +1,4 @@
-"""The choice of provider for the local workspace: the real one wherever Terraform finds it."""
+"""The choice of provider for the local workspace: MESH_PROVIDER, else the real one if Terraform finds it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from local.provider import SOURCE, VERSION
-from mesh.errors import OutsideError
+from mesh.errors import OutsideError, UsageError
+
+CHOICE = "MESH_PROVIDER"
+"""The environment variable that chooses the provider: `auto` (the default), `real` or `offline`."""
 
 OFFLINE_NOTE = "Terraform finds no databricks provider: using the offline provider of the local workspace."
 
@@ -29,23 +32,37 @@ def provider_environment(
     Args:
         home_dir: the folder of the local workspace (`.mesh/local`), with `reattach.json`.
         terraform: the Terraform program.
-        environ: the environment of Terraform.
+        environ: the environment of Terraform, with MESH_PROVIDER if the user chooses.
 
     Returns:
         The variables to add to Terraform's environment, and a note for the user; no variables and None
-        if Terraform finds a provider by itself: in a registry, a mirror or its plugin cache.
+        if Terraform takes a provider that it finds by itself: in a registry, a mirror or its plugin cache.
 
     Raises:
-        OutsideError: Terraform finds no provider, and the local workspace is not up.
+        UsageError: MESH_PROVIDER is none of its values.
+        OutsideError: Terraform finds no real provider, although only that may be used; or it finds none,
+            and the local workspace, which serves the offline provider, is not up.
     """
-    if SOURCE in environ.get(_VARIABLE, "") or _real_provider_available(
-        home_dir / "real-provider.json", terraform, environ
-    ):
+    choice = environ.get(CHOICE) or "auto"
+    if choice not in ("auto", "real", "offline"):
+        raise UsageError(f"{CHOICE} is `{choice[:60]}` (set it to auto, real or offline)")
+    reattach, found = home_dir / "reattach.json", home_dir / "real-provider.json"
+    if choice == "offline":
+        return {_VARIABLE: _reattach(reattach, f"{CHOICE} is `offline`")}, None
+    attached = SOURCE in environ.get(_VARIABLE, "")
+    if attached and choice == "auto":
         return {}, None
-    return {_VARIABLE: _reattach(home_dir / "reattach.json")}, OFFLINE_NOTE
+    if _real_provider_available(found, terraform, environ):
+        return ({_VARIABLE: ""} if attached else {}), None
+    if choice == "real":
+        raise OutsideError(
+            f"Terraform finds no databricks provider, and {CHOICE} is `real` (make a registry or a mirror "
+            f"reachable, see TF_CLI_CONFIG_FILE; or set {CHOICE}=offline)"
+        )
+    return {_VARIABLE: _reattach(reattach, "Terraform finds no databricks provider")}, OFFLINE_NOTE
 
 
-def _reattach(file: Path) -> str:
+def _reattach(file: Path, reason: str) -> str:
     try:
         text = file.read_text("utf-8")
         provider = json.loads(text)[SOURCE]
@@ -54,8 +71,8 @@ def _reattach(file: Path) -> str:
         running = False
     if not running:
         raise OutsideError(
-            "Terraform finds no databricks provider, and the local workspace, which serves the offline"
-            " provider, is not up (run `mesh local up`)"
+            f"{reason}, and the local workspace, which serves the offline provider, is not up "
+            "(run `mesh local up`)"
         )
     return text
 

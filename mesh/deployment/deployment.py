@@ -14,7 +14,7 @@ from mesh.deployment.experiments import check_experiments, experiments
 from mesh.deployment.flow import FlowDeployment, entry_renames
 from mesh.deployment.flow_references import RunnableEntries, entry_name, stacks_run
 from mesh.deployment.identity import Identity
-from mesh.deployment.job import job, other_repository
+from mesh.deployment.job import check_git_source, job, other_repository
 from mesh.deployment.job_settings import folder_permissions
 from mesh.deployment.pipeline import permissions_id, pipeline
 from mesh.deployment.run_context import GitTags
@@ -203,6 +203,8 @@ class _Builder:
             inputs = project_inputs(self.scope.org, project)
             yield from check_git_code(inputs, project.document.file, root)
             yield from self._check_git_source(self.code)
+        for entry in (job for flow in project.flows for job in flow.jobs):
+            yield from check_git_source(entry, self.code)
         longest = max((*(name for flow in built.flows for name in flow.schema_names), built.stack), key=len)
         if len(longest) > MAX_NAME:
             message = f"name `{longest[:60]}…` has {len(longest)} characters, {MAX_NAME} at most"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from mesh.deployment import run_context
 from mesh.deployment.compute_lookup import ComputeLookup, project_reach
@@ -12,6 +14,7 @@ from mesh.deployment.flow_references import FlowReference, RunnableEntries, refe
 from mesh.deployment.job_settings import Settings, job_permissions, merge_settings, task_retries
 from mesh.deployment.run_context import GitTags
 from mesh.deployment.scope import Scope
+from mesh.finding import Finding
 from mesh.model.code import Code, GitCode
 from mesh.model.compute_object import Lookup
 from mesh.model.entry import Entry
@@ -222,6 +225,32 @@ def other_repository(job: Entry, code: Code) -> str | None:
 
 def _normalized(url: str) -> str:
     return url.removesuffix(".git").rstrip("/").lower()
+
+
+# Terraform provider 1.99.0, `databricks_job`: hosts whose `git_provider` it derives from the URL
+_KNOWN_HOSTS = ("github.com", "dev.azure.com", "gitlab.com", "bitbucket.org")
+_CODE_COMMIT = re.compile(r"git-codecommit\.[^.]+\.amazonaws\.com")
+
+
+def check_git_source(entry: Entry, code: Code) -> Iterator[Finding]:
+    """Checks that the `git_source` of another repository is complete.
+
+    Args:
+        entry: the job.
+        code: the source of the project's code.
+    """
+    url = other_repository(entry, code)
+    if url is None:
+        return
+    declared = entry.declared.passed["git_source"]
+    if all(declared.get(f"git_{ref}") is None for ref in ("branch", "tag", "commit")):
+        message = "`git_source` names no version (add git_branch, git_tag or git_commit)"
+        yield entry.document.finding("missing-field", ("git_source",), message)
+    host = urlsplit(url).netloc.rpartition("@")[2].lower()
+    known = host in _KNOWN_HOSTS or _CODE_COMMIT.fullmatch(host)
+    if declared.get("git_provider") is None and not known:
+        message = f"`git_provider` is missing in git_source, and `{host}` does not tell it (add it)"
+        yield entry.document.finding("missing-field", ("git_source",), message)
 
 
 def git_provider(url: str) -> str:

@@ -184,6 +184,8 @@ def check_settings(org: Org) -> Iterator[Finding]:
                 for level in flow.entries or (flow,):
                     yield from _check_source(_source(level), org)
                     yield from _check_number(level, (org, domain, project, level))
+                for entry in flow.entries:
+                    yield from _check_runs(entry, merge_settings(org, domain, project, entry))
 
 
 @dataclass(frozen=True)
@@ -326,6 +328,17 @@ def _check_parameters(source: _Source) -> Iterator[Finding]:
             yield document.finding("parameter-taken", at, message)
         elif name in names[:index]:
             yield document.finding("parameter-twice", at, f"parameter `{name}` is declared twice (keep one)")
+
+
+def _check_runs(entry: Entry, given: Settings) -> Iterator[Finding]:
+    """Checks fields that need jobs without concurrent runs; Terraform provider 1.99.0, `databricks_job`."""
+    runs = given.max_concurrent_runs
+    for field in ("always_running", "control_run_state"):
+        if entry.declared.passed.get(field) is True and runs.value > 1:
+            message = f"`{field}` needs `max_concurrent_runs: 1`, but {runs.origin} sets {runs.value}"
+            yield entry.document.finding(
+                "conflicting-fields", (field,), f"{message} (set it to 1)", at_key=True
+            )
 
 
 def _check_number(

@@ -94,7 +94,7 @@ def shape_schema(shape: Shape) -> dict[str, Any]:
 def _json_field(field: Field, block: str) -> dict[str, Any]:
     one = shape_schema(field.type) if isinstance(field.type, Shape) else _json_value(field, field.type)
     if field.many == "[]":
-        one = {"type": "array", "items": one}
+        one = {"type": "array", "items": one} | _limits(field, "minItems", "maxItems")
     elif field.many == "{}":
         one = {"type": "object", "additionalProperties": one}
     return {
@@ -105,7 +105,15 @@ def _json_field(field: Field, block: str) -> dict[str, Any]:
 def _json_value(field: Field, kind: str) -> dict[str, Any]:
     """The JSON Schema of a value. Editors suggest known values; only closed fields refuse other values."""
     one: dict[str, Any] = {"type": _JSON_TYPES[kind]}
+    if field.many == "":
+        ends = ("minimum", "maximum") if kind == "number" else ("minLength", "maxLength")
+        one |= _limits(field, *ends)
     if not field.values:
         return one
     known = {"enum": list(field.values)}
     return one | (known if field.closed else {"anyOf": [known, {}]})
+
+
+def _limits(field: Field, least: str, most: str) -> dict[str, int]:
+    ends = {least: field.least, most: field.most}
+    return {name: end for name, end in ends.items() if end is not None}

@@ -1,15 +1,16 @@
 """The fields of Terraform resources and backends, as data to check YAML against.
 
 The tables in `fields/` are generated from the installed bindings (`make fields`), so that a
-field of newer bindings needs no code here. A key is Terraform's name, with `[]` for a repeated block and
-`!` for a required field. A value is the block's own table, or the type of an attribute: `string`, `number`
-or `bool`, with `[]` for a list and `{}` for a mapping. The known values of a text may follow its type
-(`string: GIT, WORKSPACE`); they come from the SDK.
+field of newer bindings needs no code here. A key is Terraform's name, with `[]` for a repeated block (`[10]`
+for one that may be repeated ten times) and `!` for a required field. A value is the block's own table, or the
+type of an attribute: `string`, `number` or `bool`, with `[]` for a list and `{}` for a mapping. The known
+values of a text may follow its type (`string: GIT, WORKSPACE`); they come from the SDK.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher, get_close_matches
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mesh.documents.document import Document, Location
+from mesh.documents.field_rules import BlockRules, Rule, out_of_range
 from mesh.finding import Finding, nearest
 
 _SHORTEST = 6  # shorter values resemble too many known values
@@ -78,7 +80,7 @@ _GIT_SOURCE = {name: f"git_{name}" for name in ("branch", "commit", "provider", 
 
 # Databricks Terraform provider: `databricks_job` and `databricks_pipeline` compare some of these without
 # case; for the others no source says that case matters.
-_ANY_CASE = {"alerts", "channel", "cluster_size", "edition", "git_provider", "label", "mode"}
+_ANY_CASE = {"alerts", "channel", "edition", "git_provider", "label", "mode"}
 
 _LONGEST_SHOWN = 60
 
@@ -95,6 +97,8 @@ class Field:
         required: True if it must be set.
         values: the known values of a text; newer ones may exist.
         closed: True if only these values are allowed.
+        least: the smallest number, or length of a list or text; None for no limit.
+        most: the largest number, or length of a list or text; None for no limit.
     """
 
     name: str
@@ -104,6 +108,8 @@ class Field:
     required: bool = False
     values: tuple[str, ...] = ()
     closed: bool = False
+    least: int | None = None
+    most: int | None = None
 
 
 @dataclass(frozen=True)
@@ -113,10 +119,12 @@ class Shape:
     Args:
         fields: by their names in YAML.
         block: the name of the resource, or of the block in YAML.
+        rules: rules of several fields.
     """
 
     fields: Mapping[str, Field]
     block: str = ""
+    rules: tuple[Rule, ...] = ()
 
     def without(self, *names: str) -> Shape:
         """The shape without these fields."""
@@ -136,6 +144,24 @@ class Shape:
         if not isinstance(inner, Shape):
             raise TypeError(f"{name} is a {inner}, not a block")
         return inner
+
+    def ruled(self, by_block: Mapping[str, BlockRules]) -> Shape:
+        """The shape with rules added to its blocks, at any depth.
+
+        Args:
+            by_block: the rules by the name of the block; the name of the resource for the shape itself.
+        """
+        own = by_block.get(self.block, BlockRules())
+        fields = {name: _ruled(field, own, by_block) for name, field in self.fields.items()}
+        return replace(self, fields=fields, rules=(*self.rules, *own.rules))
+
+
+def _ruled(field: Field, own: BlockRules, by_block: Mapping[str, BlockRules]) -> Field:
+    least, most = own.ranges.get(field.name, (field.least, field.most))
+    made = replace(field, least=least, most=most, required=field.required or field.name in own.required)
+    if (values := own.values.get(field.name)) is not None:
+        made = replace(made, values=values or field.values, closed=True)
+    return replace(made, type=made.type.ruled(by_block)) if isinstance(made.type, Shape) else made
 
 
 @cache
@@ -173,6 +199,9 @@ def check(value: object, shape: Shape, document: Document, at: Location) -> Iter
     for name, field in shape.fields.items():
         if field.required and value.get(name) is None:
             yield document.finding("missing-field", at, f"`{name}` is missing{_inside(at)} (add it)")
+    given = {name: inner for name, inner in value.items() if inner is not None}
+    for rule in shape.rules:
+        yield from rule.check(given, document, at)
 
 
 def terraform_arguments(value: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
@@ -205,25 +234,38 @@ def _shape(table: Mapping[str, Any], block: str) -> Shape:
     return Shape({field.name: field for field in fields}, block)
 
 
+# A key of a table: the name, whether and how often the block repeats, whether it is required.
+_KEY = re.compile(r"^(?P<name>.*?)(?P<many>\[(?P<most>\d*)\])?(?P<required>!)?$")
+
+
+def _key(key: str) -> re.Match[str]:
+    found = _KEY.match(key)
+    assert found
+    return found
+
+
 def api_name(key: str, block: str) -> str:
     """The API's name of the field `key` of a table, within a block."""
-    name = key.removesuffix("!")
-    if name.endswith("[]"):
-        name = name.removesuffix("[]")
-        return _PLURAL.get(name, name)
-    return _GIT_SOURCE.get(name, name) if block == "git_source" else name
+    parts = _key(key)
+    if parts["many"]:
+        return _PLURAL.get(parts["name"], parts["name"])
+    return _GIT_SOURCE.get(parts["name"], parts["name"]) if block == "git_source" else parts["name"]
 
 
 def _field(key: str, value: str | Mapping[str, Any], block: str) -> Field:
-    spelled, required = api_name(key, block), key.endswith("!")
-    name = key.removesuffix("!").removesuffix("[]")
+    parts, spelled = _key(key), api_name(key, block)
+    name, required = parts["name"], parts["required"] is not None
     if isinstance(value, str):
         kind, _, known = value.partition(": ")
         many: Many = "[]" if kind.endswith("[]") else "{}" if kind.endswith("{}") else ""
         values = tuple(known.split(", ")) if known else ()
         return Field(spelled, name, kind.removesuffix(many), many, required, values)
-    many = "[]" if key.removesuffix("!").endswith("[]") else ""
-    return Field(spelled, name, _shape(value, spelled), many, required)
+    if not parts["many"]:
+        return Field(spelled, name, _shape(value, spelled), "", required)
+    most = int(parts["most"]) if parts["most"] else None
+    return Field(
+        spelled, name, _shape(value, spelled), "[]", required, least=1 if required else None, most=most
+    )
 
 
 def _check_field(value: object, field: Field, document: Document, at: Location) -> Iterator[Finding]:
@@ -233,6 +275,7 @@ def _check_field(value: object, field: Field, document: Document, at: Location) 
         if not isinstance(value, list):
             yield _wrong_type(value, "a list", document, at)
             return
+        yield from _check_length(value, field, document, at)
         for index, item in enumerate(value):
             yield from _check_one(item, field, document, (*at, index))
     elif not isinstance(value, Mapping):
@@ -249,10 +292,31 @@ def _check_one(value: object, field: Field, document: Document, at: Location) ->
         yield _wrong_type(value, _EXPECTED[field.type], document, at)
     elif isinstance(value, str) and field.values and value not in field.values:
         yield from _check_value(value, field, document, at)
+    elif field.many == "":
+        yield from _check_size(value, field, document, at)
+
+
+def _check_length(value: list[Any], field: Field, document: Document, at: Location) -> Iterator[Finding]:
+    if field.least and not value:
+        yield document.finding("empty-list", at, f"`{field.name}` is empty (add at least one)")
+    elif message := out_of_range(field.name, len(value), field.least, field.most, "items"):
+        yield document.finding("out-of-range", at, message)
+
+
+def _check_size(value: object, field: Field, document: Document, at: Location) -> Iterator[Finding]:
+    if isinstance(value, str):
+        if field.least and not value:
+            yield document.finding("missing-field", at, f"`{field.name}` is empty (write a text)")
+    elif field.type == "number" and isinstance(value, int | float):
+        message = out_of_range(field.name, value, field.least, field.most, "")
+        if message:
+            yield document.finding("out-of-range", at, message)
 
 
 def _check_value(value: str, field: Field, document: Document, at: Location) -> Iterator[Finding]:
     if field.closed:
+        if field.name in _ANY_CASE and value.upper() in (one.upper() for one in field.values):
+            return
         listed = " or ".join(f"'{known}'" for known in field.values)
         message = f"`{_clipped(value)}` is not a {field.name} (one of {listed})"
         yield document.finding("wrong-value", at, message)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from mesh.documents.document import Document, Location
+from mesh.documents.field_rules import (
+    AtMostOne,
+    BlockRules,
+    ExactlyOne,
+    Excludes,
+    NotAbove,
+    check_rules,
+)
 from mesh.documents.passthrough import PassThrough
 from mesh.documents.provider_fields import Field as ShapeField
 from mesh.documents.provider_fields import Shape, shape
@@ -18,11 +26,46 @@ from mesh.model.node_type import NodeFile
 
 Named = Annotated[str, Field(min_length=1)]
 
-# Alternative fields; only one of each row may be set.
-_WORKER_NODE = ("node", "node_type_id", "instance_pool_name", "instance_pool_id")
-_DRIVER_NODE = ("driver_node", "driver_node_type_id", "driver_instance_pool_name", "driver_instance_pool_id")
+_WORKER_POOL = ("instance_pool_name", "instance_pool_id")
+_WORKER_NODE = ("node", "node_type_id", *_WORKER_POOL)
+_DRIVER_POOL = ("driver_instance_pool_name", "driver_instance_pool_id")
+_DRIVER_NODE = ("driver_node", "driver_node_type_id", *_DRIVER_POOL)
 _POLICY = ("policy_name", "policy_id")
-_WORKERS = ("num_workers", "autoscale")
+
+# Terraform provider 1.99.0, `databricks_cluster`: fields that exclude each other. For job clusters it sends
+# the pool and drops the node type.
+_ALTERNATIVES = (
+    AtMostOne(*_WORKER_NODE),
+    AtMostOne(*_DRIVER_NODE),
+    AtMostOne(*_POLICY),
+    AtMostOne("num_workers", "autoscale"),
+    Excludes(_WORKER_POOL, _DRIVER_NODE[:2]),
+    Excludes(_WORKER_NODE[:2], _DRIVER_POOL),
+)
+
+CLOUDS = AtMostOne("aws_attributes", "azure_attributes", "gcp_attributes")
+# Databricks SDK, `compute.Library`: each entry is one library
+LIBRARY = ExactlyOne("jar", "egg", "whl", "pypi", "maven", "cran", "requirements")
+# Terraform provider 1.99.0, `databricks_cluster`, and Databricks SDK, `compute.CreateCluster`
+_CLUSTER = BlockRules(
+    rules=(CLOUDS,),
+    ranges={"num_workers": (0, None), "ssh_public_keys": (None, 10)},
+    values={"runtime_engine": ("PHOTON", "STANDARD")},
+)
+RULES: Mapping[str, BlockRules] = {
+    **dict.fromkeys(("cluster", "new_cluster", "clusters"), _CLUSTER),
+    # Databricks SDK, `compute.AutoScale`
+    "autoscale": BlockRules(
+        rules=(NotAbove("min_workers", "max_workers"),),
+        ranges={"min_workers": (0, None), "max_workers": (0, None)},
+    ),
+    # Databricks SDK, `compute.ClusterLogConf` and `compute.InitScriptInfo`: one destination each
+    "cluster_log_conf": BlockRules(rules=(AtMostOne("dbfs", "s3", "volumes"),)),
+    "init_scripts": BlockRules(
+        rules=(AtMostOne("abfss", "dbfs", "file", "gcs", "s3", "volumes", "workspace"),)
+    ),
+    "libraries": BlockRules(rules=(LIBRARY,)),
+}
 
 
 class ClusterFields(PassThrough):
@@ -68,7 +111,7 @@ class ClusterFields(PassThrough):
     def check(self, document: Document, at: Location) -> Iterator[Finding]:
         """Checks its fields, and fields that exclude each other."""
         yield from super().check(document, at)
-        yield from check_alternatives((_WORKER_NODE, _DRIVER_NODE, _POLICY, _WORKERS), document, at)
+        yield from check_rules(_ALTERNATIVES, document, at)
         given = set_fields(document, at)
         if self.NEEDS_NODE and given.isdisjoint(_WORKER_NODE) and given.isdisjoint(_POLICY):
             message = f"cluster `{at[-1]}` has no node type"
@@ -84,7 +127,7 @@ class ClusterFile(ComputeObjectFile, ClusterFields):
     @classmethod
     def shape(cls) -> Shape:
         """Terraform's `databricks_cluster`."""
-        return shape("cluster").without(cls.NAME, "idempotency_token", "provider_config")
+        return shape("cluster").without(cls.NAME, "idempotency_token", "provider_config").ruled(RULES)
 
 
 @dataclass(frozen=True)
@@ -98,22 +141,3 @@ def set_fields(document: Document, at: Location) -> set[str]:
     for part in at:
         value = value[part]
     return {name for name, inner in value.items() if inner is not None}
-
-
-def check_alternatives(
-    alternatives: tuple[tuple[str, ...], ...], document: Document, at: Location
-) -> Iterator[Finding]:
-    """Checks that only one of several alternative fields is set.
-
-    Args:
-        alternatives: groups of such fields.
-        document: the file.
-        at: their position in the file.
-    """
-    given = set_fields(document, at)
-    for group in alternatives:
-        both = [name for name in group if name in given]
-        if len(both) > 1:
-            what = next(part for part in reversed(at) if isinstance(part, str))  # skip list indexes
-            message = f"`{what}` has {' and '.join(both)} (keep one)"
-            yield document.finding("conflicting-fields", (*at, both[1]), message, at_key=True)

@@ -8,12 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from mesh.documents.document import Document, Location
+from mesh.documents.field_rules import BlockRules, Needs, check_rules
 from mesh.documents.provider_fields import Shape, shape
 from mesh.finding import Finding
-from mesh.model.cluster import set_fields
+from mesh.model.cluster import LIBRARY, set_fields
 from mesh.model.compute_object import ComputeObject, ComputeObjectFile
 
-_RULES = ("definition", "policy_family_definition_overrides")
+_DEFINITIONS = ("definition", "policy_family_definition_overrides")
+
+# Databricks SDK, `compute.CreatePolicy`
+_RULES: Mapping[str, BlockRules] = {
+    "cluster_policy": BlockRules(ranges={"max_clusters_per_user": (0, None)}),
+    "libraries": BlockRules(rules=(LIBRARY,)),
+}
+# Terraform provider 1.99.0, `databricks_cluster_policy`
+_OVERRIDES = Needs(_DEFINITIONS[1:], ("policy_family_id",))
 
 
 class ClusterPolicyFile(ComputeObjectFile):
@@ -30,18 +39,23 @@ class ClusterPolicyFile(ComputeObjectFile):
     @classmethod
     def shape(cls) -> Shape:
         """Terraform's `databricks_cluster_policy`."""
-        return shape("cluster_policy").without(cls.NAME, "policy_id", "provider_config", *_RULES)
+        return (
+            shape("cluster_policy")
+            .without(cls.NAME, "policy_id", "provider_config", *_DEFINITIONS)
+            .ruled(_RULES)
+        )
 
     @property
     def arguments(self) -> dict[str, Any]:
         """The resource's arguments; rules are JSON text in a fixed order, so that the plan stays empty."""
-        rules = {name: value for name in _RULES if (value := getattr(self, name)) is not None}
+        rules = {name: value for name in _DEFINITIONS if (value := getattr(self, name)) is not None}
         texts = {name: json.dumps(value, sort_keys=True, ensure_ascii=False) for name, value in rules.items()}
         return super().arguments | texts
 
     def check(self, document: Document, at: Location) -> Iterator[Finding]:
         """Checks its fields; it needs either its own rules or those of a policy family."""
         yield from super().check(document, at)
+        yield from check_rules((_OVERRIDES,), document, at)
         given = set_fields(document, at)
         if ("definition" in given) == ("policy_family_id" in given):
             message = f"policy `{at[-1]}` needs a definition or a policy_family_id (one of the two)"

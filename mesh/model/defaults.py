@@ -66,8 +66,8 @@ class SettingsFile(CheckedModel):
     email_notifications: EmailNotifications | None = None
     """E-mail notifications; an empty list turns off an event that a level above declares."""
 
-    max_concurrent_runs: Annotated[StrictInt, Field(ge=1, le=1000)] | None = None
-    """The maximum number of concurrent runs; by default 1."""
+    max_concurrent_runs: Annotated[StrictInt, Field(ge=0, le=1000)] | None = None
+    """The maximum number of concurrent runs; by default 1. Databricks skips all runs if it is 0."""
 
     timeout_seconds: Annotated[StrictInt, Field(ge=0)] | None = None
     """The timeout of a run in seconds; 0 for none."""

@@ -57,6 +57,20 @@ def check_job(job: Entry, root: Path) -> Iterator[Finding]:
     for at, cluster in clusters(job):
         yield from _check_cluster(cluster, document, at)
     yield from check_tasks(job.tasks, document, root)
+    yield from _check_environment_keys(job)
+
+
+def _check_environment_keys(job: Entry) -> Iterator[Finding]:
+    """Checks that the serverless environments that tasks name are declared."""
+    passed = job.declared.passed
+    declared = [each for field in ("environments", "environment") for each in _list(passed.get(field))]
+    keys = {each.get("environment_key") for each in declared if isinstance(each, Mapping)}
+    for task in with_inner(job.tasks):
+        key = task.text("environment_key")
+        if key and key not in keys:
+            near = nearest(key, {each for each in keys if isinstance(each, str)}, "environments")
+            message = f"environment `{key[:60]}` is not declared in `environments` ({near})"
+            yield job.document.finding("unknown-environment-key", (*task.at, "environment_key"), message)
 
 
 def clusters(job: Entry) -> Iterator[tuple[Location, Mapping[str, Any]]]:

@@ -11,8 +11,9 @@ from pydantic import GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from mesh.documents.field_rules import AtMostOne, BlockRules, ExactlyOne, Https, Needs
 from mesh.documents.provider_fields import Field, Shape, shape
-from mesh.model.cluster import ClusterFields
+from mesh.model.cluster import RULES, ClusterFields
 from mesh.model.flow_file import FlowFile
 from mesh.model.task import KEY
 
@@ -29,8 +30,38 @@ OF_TASKS = (
     "retry_on_timeout",
 )
 
+# Terraform provider 1.99.0, `databricks_job`; Databricks SDK, `pipelines.RunAs`
+RUN_AS = BlockRules(rules=(ExactlyOne("user_name", "service_principal_name"),))
+
 # Blocks that start a job automatically, and may be paused; Databricks Jobs API
 TRIGGER_BLOCKS = ("schedule", "trigger", "continuous")
+# Terraform provider 1.99.0, `databricks_job`: the values of `unit` are fewer than those of the SDK
+_TRIGGER_KINDS = ("file_arrival", "table_update", "periodic")
+# Databricks SDK, `jobs.WebhookNotifications`
+_MOST_DESTINATIONS = (None, 3)
+_RULES: Mapping[str, BlockRules] = {
+    "job": BlockRules(
+        rules=(
+            AtMostOne(*TRIGGER_BLOCKS),
+            AtMostOne("always_running", "control_run_state"),
+            AtMostOne("always_running", "continuous"),
+            Needs(("control_run_state",), ("continuous",)),
+        ),
+        ranges={"tasks": (None, 1000)},  # Databricks SDK, `jobs.CreateJob.tasks`
+    ),
+    "trigger": BlockRules(rules=(ExactlyOne(*_TRIGGER_KINDS),)),
+    "periodic": BlockRules(ranges={"interval": (1, None)}, values={"unit": ("DAYS", "HOURS", "WEEKS")}),
+    "file_arrival": BlockRules(ranges={"url": (1, None)}),
+    "table_update": BlockRules(ranges={"table_names": (1, None)}, values={"condition": ()}),
+    "git_source": BlockRules(rules=(AtMostOne("git_branch", "git_tag", "git_commit"), Https("git_url"))),
+    "run_as": RUN_AS,
+    # Databricks SDK, `jobs.SqlTask` and `jobs.DbtTask`
+    "sql_task": BlockRules(rules=(ExactlyOne("query", "dashboard", "alert", "file"),)),
+    "dbt_task": BlockRules(ranges={"commands": (1, 10)}),
+    "webhook_notifications": BlockRules(
+        ranges=dict.fromkeys(shape("job").inside("webhook_notifications").fields, _MOST_DESTINATIONS)
+    ),
+}
 # Fields whose values the mesh interprets, so it accepts no unknown value
 _CLOSED = ("pause_status", "source")
 
@@ -46,7 +77,7 @@ ENVIRONMENT = "environment"
 @cache
 def job_shape() -> Shape:
     """Returns every field of a job in the API's spelling, and the mesh's own name fields."""
-    job = _extended(shape("job"))
+    job = _extended(shape("job").ruled({**RULES, **_RULES}))
     task = job.fields["tasks"]
     job = job.adding(replace(task, type=_task(job.inside("tasks")))).without(*OF_TASKS, *task_kinds())
     return job.adding(replace(job.fields["environments"], name=ENVIRONMENT))
@@ -78,7 +109,7 @@ def _extended(known: Shape) -> Shape:
 
 def _deeper(field: Field) -> Field:
     if not isinstance(field.type, Shape):
-        return replace(field, closed=field.name in _CLOSED)
+        return replace(field, closed=field.closed or field.name in _CLOSED)
     if field.name == "new_cluster":
         return replace(field, type=cluster_shape())
     return replace(field, type=_extended(field.type))
@@ -146,7 +177,7 @@ class JobClusterFile(ClusterFields):
     @classmethod
     def shape(cls) -> Shape:
         """The Jobs API's `new_cluster`."""
-        new_cluster = shape("job").inside("job_clusters").inside("new_cluster")
+        new_cluster = shape("job").inside("job_clusters").inside("new_cluster").ruled(RULES)
         return new_cluster.without(
             cls.NAME, "cluster_id", "idempotency_token", "__apply_policy_default_values_allow_list"
         )

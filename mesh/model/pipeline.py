@@ -11,12 +11,13 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from mesh.documents.document import Document, Location
+from mesh.documents.field_rules import AtMostOne, BlockRules
 from mesh.documents.provider_fields import Field as ShapeField
 from mesh.documents.provider_fields import Shape, shape
 from mesh.finding import Finding
-from mesh.model.cluster import ClusterFields
+from mesh.model.cluster import RULES, ClusterFields
 from mesh.model.flow_file import FlowFile
-from mesh.model.job import job_shape
+from mesh.model.job import RUN_AS, job_shape
 from mesh.model.task import TaskFile, check_task_file
 
 # The naming templates decide the target of a pipeline's data; `target` and `storage` are for pipelines
@@ -41,6 +42,18 @@ _WITHOUT_EFFECT: Mapping[str, Any] = {"data_sampling": False, "pipeline_type": "
 _TASKS = Shape({"pipeline_key": ShapeField("pipeline_key", "pipeline_key", "string", "", required=True)})
 
 
+# Terraform provider 1.99.0, `databricks_pipeline`
+_RULES: Mapping[str, BlockRules] = {
+    "pipeline": BlockRules(values={"channel": (), "edition": ()}),
+    "ingestion_definition": BlockRules(
+        rules=(AtMostOne("connection_name", "ingestion_gateway_id"),), required=("objects",)
+    ),
+    "notifications": BlockRules(ranges={"alerts": (1, None), "email_recipients": (1, None)}),
+    "restart_window": BlockRules(ranges={"start_hour": (0, 23)}),  # Databricks SDK, `pipelines.RestartWindow`
+    "run_as": RUN_AS,
+}
+
+
 class PipelineClusterFile(ClusterFields):
     """A cluster of a pipeline; by default Databricks chooses the machines."""
 
@@ -50,7 +63,7 @@ class PipelineClusterFile(ClusterFields):
     @classmethod
     def shape(cls) -> Shape:
         """The Pipelines API's `clusters`."""
-        return shape("pipeline").inside("clusters")
+        return shape("pipeline").inside("clusters").ruled(RULES)
 
 
 class PipelineFile(FlowFile):
@@ -86,13 +99,13 @@ class PipelineFile(FlowFile):
 @cache
 def pipeline_shape() -> Shape:
     """Returns every settable field of a pipeline, and the schedule of its job."""
-    known = shape("pipeline")
+    known = shape("pipeline").ruled(_RULES)
     clusters = replace(known.fields["clusters"], type=PipelineClusterFile.whole_shape())
     brickops = (
         ShapeField("pipeline_tasks", "pipeline_tasks", _TASKS, "[]"),
         ShapeField("data_sampling", "data_sampling", "bool"),
         ShapeField("pipeline_type", "pipeline_type", "string"),
-        ShapeField("git_source", "git_source", job_shape().inside("git_source")),
+        ShapeField("git_source", "git_source", shape("job").inside("git_source")),
     )
     schedule = job_shape().fields["schedule"]
     return known.without(*_OF_THE_WORKSPACE).adding(clusters, schedule, *brickops)

@@ -18,6 +18,9 @@ APPLICATION_ID = re.compile(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12
 # Databricks documentation, "Manage groups": groups that every account or workspace has
 _SYSTEM_GROUPS = frozenset({"account users", "users", "admins"})
 
+# Terraform provider 1.99.0, `databricks_group`: groups that it does not create
+_RESERVED_GROUPS = ("admins", "users")
+
 
 class GroupFile(CheckedModel):
     """A group in org.yml; the key is its name."""
@@ -165,6 +168,9 @@ def created_service_principals(principals: Principals) -> tuple[ServicePrincipal
 def check_principals(principals: Principals, document: Document) -> Iterator[Finding]:
     """Checks the principals that an org lists."""
     for name, group in principals.groups.items():
+        if group.make and name in _RESERVED_GROUPS:
+            message = f"group `{name}` exists in every workspace (remove `make`, or choose another name)"
+            yield document.finding("reserved-group", ("groups", name, "make"), message)
         if group.members and not group.make:
             at: Location = ("groups", name, "members")
             message = f"group `{name}` belongs to the account, so its members cannot be set here"

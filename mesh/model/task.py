@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -201,9 +201,7 @@ class Task:
     @property
     def depends_on(self) -> list[str]:
         """The keys of the tasks it depends on; `""` for an entry without a key."""
-        listed = self.data.get("depends_on")
-        entries = listed if isinstance(listed, list) else []
-        keys = (entry.get("task_key") if isinstance(entry, Mapping) else None for entry in entries)
+        keys = (entry.get("task_key") for entry in _dependencies(self.data))
         return [key if isinstance(key, str) else "" for key in keys]
 
     @property
@@ -247,6 +245,12 @@ class Task:
         return value if isinstance(value, str) else ""
 
 
+def _dependencies(task: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Returns the entries of `depends_on`, each at its index; an entry of a wrong type is empty."""
+    listed = task.get("depends_on")
+    return [one if isinstance(one, Mapping) else {} for one in (listed if isinstance(listed, list) else [])]
+
+
 def declared_tasks(job: Mapping[str, Any], file: str) -> tuple[Task, ...]:
     """Returns the tasks of a job.
 
@@ -279,11 +283,13 @@ def check_tasks(tasks: Sequence[Task], document: Document, root: Path) -> Iterat
         root: the mesh's root, for files that tasks name.
     """
     keys = [task.key for task in tasks]
+    conditions = {task.key for task in tasks if "condition_task" in task.kinds}
     for index, task in enumerate(tasks):
         if task.key and task.key in keys[:index]:
             message = f"task `{task.key}` stands here twice (rename one)"
             yield document.finding("task-twice", (*task.at, "task_key"), message)
         yield from _check_dependencies(task, keys, document)
+        yield from _check_outcomes(task, conditions, document)
     for task in with_inner(tasks):
         yield from _check_task(task, document, root)
     yield from _check_cycle(tasks, document)
@@ -298,6 +304,7 @@ def _check_task(task: Task, document: Document, root: Path) -> Iterator[Finding]
         message = f"task `{task.key}` has {' and '.join(task.kinds)} (keep one, or split the task)"
         yield document.finding("task-of-two-kinds", (*task.at, task.kinds[1]), message, at_key=True)
     yield from _check_compute(task, document)
+    yield from _check_retries(task, document)
     for field, (by_id, by_name) in _BY_NAME.items():
         block = task.data.get(field)
         if isinstance(block, Mapping) and block.get(by_id) is None and block.get(by_name) is None:
@@ -335,6 +342,25 @@ def _check_compute(task: Task, document: Document) -> Iterator[Finding]:
         message = f"task `{task.key}` has {' and '.join(task.computes)} (keep one)"
         at = (*task.at, task.computes[1])
         yield document.finding("task-with-two-computes", at, message, at_key=True)
+
+
+def _check_retries(task: Task, document: Document) -> Iterator[Finding]:
+    if not task.retried and task.data.get("max_retries"):
+        message = f"task `{task.key}` is not retried, because it has {task.kinds[0]}"
+        remedy = "set max_retries of its inner task" if task.inner else "remove max_retries"
+        yield document.finding(
+            "task-not-retried", (*task.at, "max_retries"), f"{message} ({remedy})", at_key=True
+        )
+
+
+def _check_outcomes(task: Task, conditions: Collection[str], document: Document) -> Iterator[Finding]:
+    """Checks that only outcomes of conditions are awaited; Databricks SDK, `jobs.TaskDependency.outcome`."""
+    for index, entry in enumerate(_dependencies(task.data)):
+        key = entry.get("task_key")
+        if entry.get("outcome") is not None and key not in conditions:
+            message = f"task `{key}` has no outcome, because it is not a condition_task (remove `outcome`)"
+            at = (*task.at, "depends_on", index, "outcome")
+            yield document.finding("outcome-without-condition", at, message, at_key=True)
 
 
 def _check_cycle(tasks: Sequence[Task], document: Document) -> Iterator[Finding]:

@@ -32,6 +32,30 @@ SUFFIXES = (ORIGIN, PLAN, PLAN_JSON, ERROR)
 _Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{7,64}$")]
 
 
+class Tools(BaseModel):
+    """The programs that made a plan, which are the only ones that can apply it.
+
+    Args:
+        program: Terraform and its version, such as `Terraform v1.11.4`.
+        attached: True if a running provider was attached, as the offline provider of the local workspace is.
+        provider: the version of the Databricks provider that Terraform installed; None for an attached one.
+    """
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    program: str
+    attached: bool
+    provider: str | None
+
+    @property
+    def provider_name(self) -> str:
+        """The provider, for messages."""
+        if self.attached:
+            return "an attached provider, such as the offline provider of the local workspace"
+        version = f" {self.provider}" if self.provider else ""
+        return f"the databricks provider{version} that Terraform installs"
+
+
 class PlanOrigin(BaseModel):
     """The origin of a saved plan.
 
@@ -47,6 +71,7 @@ class PlanOrigin(BaseModel):
         plan: the hash of Terraform's own plan; None if Terraform could not plan.
         lock: the lock file with the versions of providers; None without a lock file.
         base: the commit at which the stack was declared; None if it is still declared.
+        tools: Terraform and its provider; None without a plan, and in records of older versions of the mesh.
     """
 
     model_config = ConfigDict(frozen=True, defer_build=True)
@@ -62,6 +87,7 @@ class PlanOrigin(BaseModel):
     plan: str | None = None
     lock: str | None = None
     base: _Commit | None = None
+    tools: Tools | None = None
 
     @property
     def where(self) -> str:
@@ -109,6 +135,7 @@ class Checkout:
             plan=sha256(plan).hexdigest() if plan else None,
             lock=terraform.lock,
             base=base,
+            tools=_tools(terraform) if plan else None,
         )
 
 
@@ -161,6 +188,9 @@ class SavedPlan:
         """
         origin = self.origin
         assert origin is not None
+        if origin.tools and (others := list(_other_tools(origin.tools, terraform))):
+            yield from others  # the rest needs the same provider
+            return
         # before Terraform is initialized: it applies a plan only with the providers of that plan
         terraform.pin_providers(origin.lock)
         if origin.code != terraform.fingerprint:
@@ -211,6 +241,25 @@ class SavedPlan:
                     _write(self.file(suffix), content)
         except OSError as failure:
             raise _unwritable(failure) from failure
+
+
+def _tools(terraform: Terraform) -> Tools:
+    return Tools(program=terraform.program, attached=terraform.attached, provider=terraform.provider_version)
+
+
+def _other_tools(planned: Tools, terraform: Terraform) -> Iterator[str]:
+    """Yields the differences that make Terraform stop half way, or refuse the plan."""
+    if planned.program != terraform.program:
+        yield (
+            f"planned by {planned.program}, but this is {terraform.program}, which does not apply its plans "
+            f"(install {planned.program})"
+        )
+    if planned.attached != terraform.attached:
+        here = Tools(program=terraform.program, attached=terraform.attached, provider=None)
+        yield (
+            f"planned with {planned.provider_name}, but would be applied with {here.provider_name} "
+            f"(on the local workspace, set MESH_PROVIDER={'offline' if planned.attached else 'real'})"
+        )
 
 
 def saved_plans(paths: Sequence[Path]) -> list[SavedPlan]:

@@ -22,6 +22,9 @@ CONFIG = "cdk.tf.json"
 _IMPORTS = "adopt.tf.json"
 _PLAN = "mesh.plan"
 _LOCK = ".terraform.lock.hcl"
+DATABRICKS = "databricks/databricks"
+# The entry of a provider in the lock file
+_LOCKED = re.compile(rf'provider "[^"]*/{DATABRICKS}" {{[^}}]*?version\s*=\s*"([^"]+)"')
 _LINES = 20  # printed lines of an error
 _REFERENCE = re.compile(r"\$\{(\w+\.[\w-]+)\.(\w+)\}")
 
@@ -78,6 +81,22 @@ class Terraform:
         """Terraform's lock file with the versions of providers; None if it does not exist."""
         file = self.folder / _LOCK
         return file.read_text(encoding="utf-8") if file.exists() else None
+
+    @cached_property
+    def program(self) -> str:
+        """The program and its version, such as `Terraform v1.11.4`."""
+        return self._ask("tell its version to", "version").partition("\n")[0]
+
+    @property
+    def attached(self) -> bool:
+        """True if a running provider is attached to Terraform, as the offline provider is."""
+        return DATABRICKS in self.environ.get("TF_REATTACH_PROVIDERS", "")
+
+    @property
+    def provider_version(self) -> str | None:
+        """The version of the Databricks provider that Terraform has installed; None before `init`."""
+        found = _LOCKED.search(self.lock or "")
+        return found[1] if found and not self.attached else None
 
     @property
     def planned(self) -> bytes | None:

@@ -12,6 +12,7 @@ import yaml
 
 from datamesh.job import Job
 from mesh.deployment.job import Job as Model
+from mesh.documents.field_rules import AtMostOne, Needs
 from mesh.documents.provider_fields import Field, Shape, shape
 from mesh.git.checkout import GitContext
 from mesh.load import load
@@ -22,6 +23,8 @@ from tests.support.terraform_schema import violations
 
 PROVIDER_SCHEMA = Path(__file__).resolve().parents[3] / "shared" / "data" / "databricks-1.99.0-schema.json"
 
+# Turns that set each of several fields of which one may be set: up to seven, and three in one of three
+TURNS = range(9)
 # Mutually exclusive fields: the two halves of the clusters
 HALVES = (
     {"instance_pool_id", "driver_instance_pool_id", "autoscale"},
@@ -53,83 +56,94 @@ OF_LEVELS = (
 COMPUTES = ("existing_cluster_id", "job_cluster_key", "new_cluster", "environment_key")
 
 
-def value(field: Field, half: int = 0) -> Any:
-    """Returns a valid value of the field; for a block, all its fields."""
+def value(field: Field, turn: int = 0) -> Any:
+    """Returns a valid value of the field; for a block, all its fields, of alternatives that of the turn."""
     if isinstance(field.type, Shape):
-        inner: Any = everything(field.type, half)
+        inner: Any = everything(field.type, turn)
     elif field.name in SECRETS:
         inner = "{{secrets/scope/key}}"
+    elif field.closed and field.name not in SPECIAL:
+        inner = field.values[0]
     else:
         inner = SPECIAL.get(field.name, EXAMPLES[field.type])
     return {"": inner, "[]": [inner], "{}": {"a": inner}}[field.many]
 
 
-def everything(of: Shape, half: int = 0) -> dict[str, Any]:
-    left_out = OURS | HALVES[half]
-    return {name: value(field, half) for name, field in of.fields.items() if name not in left_out}
+def everything(of: Shape, turn: int = 0) -> dict[str, Any]:
+    left_out = OURS | HALVES[turn % 2] | others(of, turn)
+    return {name: value(field, turn) for name, field in of.fields.items() if name not in left_out}
 
 
-def tasks(of: Shape, prefix: str) -> Iterator[dict[str, Any]]:
-    """One task of each kind and one on each compute, together with every field that a task has."""
+def others(of: Shape, turn: int) -> set[str]:
+    """The fields that may not be set beside those of the turn."""
+    left_out: set[str] = set()
+    for rule in of.rules:
+        if isinstance(rule, AtMostOne):
+            group = [name for name in rule.fields if name in of.fields and name not in left_out]
+            # in the job itself another one than in its blocks, so that all combinations have their turn
+            chosen = turn if of.block == "job" else turn + turn // len(group)
+            left_out |= {name for index, name in enumerate(group) if index != chosen % len(group)}
+    for rule in of.rules:
+        if isinstance(rule, Needs) and left_out.issuperset(rule.others):
+            left_out |= set(rule.fields)
+    return left_out
+
+
+def tasks(of: Shape, prefix: str, turn: int) -> Iterator[dict[str, Any]]:
+    """One task of each kind and one on each compute, together with every field that a task has.
+
+    In later turns, only tasks with alternatives.
+    """
     rest = {
-        name: value(field)
+        name: value(field, turn)
         for name, field in of.fields.items()
         if name not in {*task_kinds(), *COMPUTES, *OURS, "task_key"}
     }
-    for kind in task_kinds():
+    for kind in ("sql_task",) if turn else task_kinds():
         if kind not in of.fields or kind == "for_each_task":
             continue
-        task = {"task_key": f"{prefix}_{kind}", kind: value(of.fields[kind]), "existing_cluster_id": "0-1"}
-        yield rest | task
-    for compute in COMPUTES:
-        for half in range(2 if compute == "new_cluster" else 1):
-            chosen = {compute: value(of.fields[compute], half)}
-            task = {
-                "task_key": f"{prefix}_{compute}_{half}",
-                "notebook_task": {"notebook_path": "a", "source": "WORKSPACE"},
-            }
-            yield rest | task | chosen
+        block = value(of.fields[kind], turn)
+        task = {"task_key": f"{prefix}_{kind}", kind: block, "existing_cluster_id": "0-1"}
+        yield task if kind == "condition_task" else rest | task
+    for compute in ("new_cluster",) if turn else COMPUTES:
+        chosen = {compute: value(of.fields[compute], turn)}
+        task = {
+            "task_key": f"{prefix}_{compute}",
+            "notebook_task": {"notebook_path": "a", "source": "WORKSPACE"},
+        }
+        yield rest | task | chosen
 
 
-def whole_job() -> dict[str, Any]:
-    """A deployment.yml that sets everything."""
+def whole_job(turn: int) -> dict[str, Any]:
+    """A job that sets everything, of alternatives those of the turn."""
     known = job_shape()
     task = known.inside("tasks")
     repeated = task.inside("for_each_task")
-    made = {
-        name: value(field)
-        for name, field in known.fields.items()
-        if name not in {"name", "tasks", "job_clusters", *OURS}
-    }
+    left_out = {"name", "tasks", "job_clusters", *OURS, *others(known, turn)}
+    made = {name: value(field, turn) for name, field in known.fields.items() if name not in left_out}
     made |= {name: value(shape("job").fields[name]) for name in OF_LEVELS}
-    made["job_clusters"] = [
-        {
-            "job_cluster_key": key,
-            "new_cluster": value(known.inside("job_clusters").fields["new_cluster"], half),
-        }
-        for half, key in enumerate(("mine", "other"))
-    ]
+    new_cluster = value(known.inside("job_clusters").fields["new_cluster"], turn)
+    made["job_clusters"] = [{"job_cluster_key": "mine", "new_cluster": new_cluster}]
     each = [
         {
             "task_key": f"each_{inner['task_key']}",
             "for_each_task": {"inputs": "[1]", "concurrency": 2, "task": inner},
         }
-        for inner in tasks(repeated.inside("task"), "inner")
+        for inner in tasks(repeated.inside("task"), "inner", turn)
     ]
     first = {"task_key": "first", "condition_task": {"left": "1", "op": "EQUAL_TO", "right": "1"}}
-    made["tasks"] = [first, *tasks(task, "outer"), *each]
-    return made
+    made["tasks"] = [first, *tasks(task, "outer", turn), *each]
+    return made | {"name": f"turn{turn}"}
 
 
-def built(root: Path, declared: Mapping[str, Any]) -> Model:
+def built(root: Path, declared: Mapping[str, Any]) -> list[Model]:
     files = ONE_FLOW | {f"{FLOW}/deployment.yml": yaml.safe_dump(dict(declared))}
     for file, text in files.items():
         (root / file).parent.mkdir(parents=True, exist_ok=True)
         (root / file).write_text(text)
     git = GitContext(root, "ola@acme.example", "https://github.com/acme/mesh", "main", commit="c" * 40)
-    job = load(root).in_environment("prod", git).flow("prep/revenue").job
-    assert job is not None
-    return job
+    [*jobs] = load(root).in_environment("prod", git).flow("prep/revenue").jobs
+    return jobs
 
 
 def paths(of: Shape, at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -155,18 +169,19 @@ def arrived(made: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The Terraform JSON of a job that sets everything."""
+    """The Terraform JSON of jobs that together set everything."""
     from cdktf import TerraformStack, Testing
 
-    model = built(tmp_path_factory.mktemp("mesh"), whole_job())
+    models = built(tmp_path_factory.mktemp("mesh"), {"jobs": [whole_job(turn) for turn in TURNS]})
     scope = TerraformStack(Testing.app(), "test")
-    Job(scope, model)
+    for model in models:
+        Job(scope, model)
     stack: dict[str, Any] = json.loads(Testing.synth(scope))
     return stack
 
 
 def test_every_field_arrives(made: dict[str, Any]) -> None:
-    [job] = made["resource"]["databricks_job"].values()
+    jobs = made["resource"]["databricks_job"].values()
     known = set(paths(shape("job")))
     # task fields that the first Jobs API had in the job
     of_tasks = {
@@ -176,7 +191,7 @@ def test_every_field_arrives(made: dict[str, Any]) -> None:
     }
     missing = {
         path
-        for path in known - set(arrived(job))
+        for path in known.difference(*map(arrived, jobs))
         if path[0] not in of_tasks and not SET_BY_MESH.intersection(path)
     }
 
@@ -199,7 +214,7 @@ def test_each_kind_of_task_needs_no_more_than_its_block(tmp_path: Path, kind: st
     if kind == "for_each_task":
         block["task"] = {"task_key": "inner", "condition_task": {"left": "1", "op": "EQUAL_TO", "right": "1"}}
     (tmp_path / FLOW).mkdir(parents=True)
-    model = built(tmp_path, {"tasks": [{"task_key": "one", kind: block, "existing_cluster_id": "0-1"}]})
+    [model] = built(tmp_path, {"tasks": [{"task_key": "one", kind: block, "existing_cluster_id": "0-1"}]})
 
     [task] = model.settings["tasks"]
     assert {name: inner for name, inner in block.items() if name != "source"}.items() <= task[kind].items()
@@ -212,7 +227,8 @@ def test_warehouses_and_clusters_are_looked_up_by_name(tmp_path: Path) -> None:
             {"task_key": "load", "notebook_task": {"notebook_path": "a"}, "existing_cluster_name": "big"},
         ]
     }
-    ask, load_ = built(tmp_path, declared).settings["tasks"]
+    [model] = built(tmp_path, declared)
+    ask, load_ = model.settings["tasks"]
 
     assert ask["sql_task"]["warehouse_id"] == Lookup("sql_warehouse", None, {"name": "shared"})
     assert load_["existing_cluster_id"] == Lookup("cluster", None, {"name": "big"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,11 @@ import yaml
 from datamesh.pipeline import Pipeline
 from mesh.deployment.job import Job
 from mesh.deployment.pipeline import Pipeline as Model
-from mesh.documents.provider_fields import Shape, shape
+from mesh.documents.provider_fields import shape
 from mesh.model.compute_object import Lookup
 from mesh.model.permission import Permission
 from mesh.model.pipeline import PipelineFile
-from tests.constructs.test_job_fields import PROVIDER_SCHEMA, arrived, paths, value
+from tests.constructs.test_job_fields import PROVIDER_SCHEMA, TURNS, arrived, paths, value
 from tests.mesh.conftest import FLOW, Deployed, deployed
 from tests.support.terraform_schema import violations
 
@@ -39,11 +38,12 @@ NOT_IN_YAML = {
 OURS = {"node", "driver_node", "policy_name", "instance_pool_name", "driver_instance_pool_name", "schedule"}
 
 
-def synthesized(model: Model) -> dict[str, Any]:
+def synthesized(*models: Model) -> dict[str, Any]:
     from cdktf import TerraformStack, Testing
 
     stack = TerraformStack(Testing.app(), "test")
-    Pipeline(stack, model)
+    for model in models:
+        Pipeline(stack, model)
     made: dict[str, Any] = json.loads(Testing.synth(stack))
     return made
 
@@ -100,39 +100,35 @@ def test_a_pipeline_of_another_stack_is_looked_up_by_its_name() -> None:
     assert task["pipeline_task"] == {"pipeline_id": "${one(data.databricks_pipelines.their_dlt.ids)}"}
 
 
-def everything(of: Shape, half: int) -> Iterator[tuple[str, Any]]:
-    for name, field in of.fields.items():
-        if name not in OURS | NOT_IN_YAML | {"name", "schema"}:
-            yield name, value(field, half)
-
-
-@pytest.fixture
-def made(deployed: Deployed) -> dict[str, Any]:
-    """The Terraform JSON of a pipeline that sets everything."""
+def whole_pipeline(turn: int) -> dict[str, Any]:
+    """A pipeline that sets everything, of alternatives those of the turn."""
     known = PipelineFile.shape()
-    declared = dict(everything(known, 0))
-    second = dict(everything(known, 1))["clusters"][0] | {"label": "maintenance"}
-    declared["clusters"] = [*declared["clusters"], second]
-    declared |= {"serverless": False, "permissions": []}
-    whole = {field.name: field for field in known.fields.values()}["libraries"]
-    one = value(whole)[0] | {"notebook": {"path": "/a"}}
+    left_out = OURS | NOT_IN_YAML | {"name", "schema"}
+    declared = {name: value(field, turn) for name, field in known.fields.items() if name not in left_out}
+    one = declared["libraries"][0] | {"notebook": {"path": "/a"}}
     declared["libraries"] = [
         {kind: inner if kind != "file" else {"path": "/b.py"}}
         for kind, inner in one.items()
         if kind != "glob"
     ] + [{"glob": {"include": "/c/**"}}]
+    return declared | {"name": f"turn{turn}", "serverless": False}
+
+
+@pytest.fixture
+def made(deployed: Deployed) -> dict[str, Any]:
+    """The Terraform JSON of pipelines that together set everything."""
+    declared = {"pipelines": [whole_pipeline(turn) for turn in TURNS]}
     files = {f"{FLOW}/deployment.yml": yaml.safe_dump(declared)}
-    [pipeline] = deployed(files).flow("prep/revenue").pipelines
-    return synthesized(pipeline)
+    return synthesized(*deployed(files).flow("prep/revenue").pipelines)
 
 
 def test_every_field_arrives(made: dict[str, Any]) -> None:
     """Sets every block and attribute of the bindings from YAML."""
-    [pipeline] = made["resource"]["databricks_pipeline"].values()
+    pipelines = made["resource"]["databricks_pipeline"].values()
     known = {path for path in paths(shape("pipeline")) if path[0] not in NOT_TO_SAY}
 
     assert len(known) > 150
-    assert sorted(known - set(arrived(pipeline))) == []
+    assert sorted(known.difference(*map(arrived, pipelines))) == []
 
 
 @pytest.mark.skipif(

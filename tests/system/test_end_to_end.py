@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -20,6 +19,7 @@ from databricks.sdk import WorkspaceClient
 from local.home import Home, running_status
 from mesh.datasets import taxi_sample
 from tests.support import reference_peaks, reference_taximodel
+from tests.support.inherited_environment import inherited_environment
 from tests.support.reference_revenue import expected
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,9 +57,13 @@ class Machine:
             "--root",
             str(self.root),
         ]
-        environ = {key: value for key, value in os.environ.items() if not key.startswith("MESH_")}
         done = subprocess.run(
-            command, env=environ, capture_output=True, text=True, check=False, timeout=5 * MINUTES
+            command,
+            env=inherited_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=5 * MINUTES,
         )
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout

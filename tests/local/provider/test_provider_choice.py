@@ -11,8 +11,8 @@ import pytest
 
 from local import toolchain
 from local.provider import VERSION
-from local.provider.provider_choice import OFFLINE_NOTE, provider_environment
-from mesh.errors import OutsideError
+from local.provider.provider_choice import CHOICE, OFFLINE_NOTE, provider_environment
+from mesh.errors import OutsideError, UsageError
 
 
 @pytest.fixture
@@ -97,6 +97,41 @@ def test_a_provider_that_the_user_attached_is_kept(home: Path, tmp_path: Path) -
         None,
     )
     assert count_calls(tmp_path) == 0
+
+
+def test_the_offline_provider_can_be_chosen(home: Path, tmp_path: Path) -> None:
+    """Terraform is not asked, and there is no note, because the user chose it."""
+    command = terraform(tmp_path, "exit 0")
+    expected = {"TF_REATTACH_PROVIDERS": (home / "reattach.json").read_text()}
+    assert provider_environment(home, command, {CHOICE: "offline"}) == (expected, None)
+    assert count_calls(tmp_path) == 0
+    (home / "reattach.json").unlink()
+    with pytest.raises(OutsideError, match="MESH_PROVIDER is `offline`, and the local workspace"):
+        provider_environment(home, command, {CHOICE: "offline"})
+
+
+def test_the_real_provider_can_be_chosen(home: Path, tmp_path: Path) -> None:
+    """It is required then, and replaces an attached provider."""
+    command = terraform(tmp_path, "exit 0")
+    assert provider_environment(home, command, {CHOICE: "real"}) == ({}, None)
+    attached = {CHOICE: "real", "TF_REATTACH_PROVIDERS": '{"databricks/databricks": {}}'}
+    assert provider_environment(home, command, attached) == ({"TF_REATTACH_PROVIDERS": ""}, None)
+    terraform(tmp_path, "exit 1")
+    (home / "real-provider.json").unlink()
+    with pytest.raises(OutsideError, match="MESH_PROVIDER is `real`"):
+        provider_environment(home, command, {CHOICE: "real"})
+
+
+@pytest.mark.parametrize("choice", ["auto", ""])
+def test_by_default_terraform_decides(choice: str, home: Path, tmp_path: Path) -> None:
+    assert provider_environment(home, terraform(tmp_path, "exit 0"), {CHOICE: choice}) == ({}, None)
+    (home / "real-provider.json").unlink()
+    assert provider_environment(home, terraform(tmp_path, "exit 1"), {CHOICE: choice})[1] == OFFLINE_NOTE
+
+
+def test_another_choice_is_refused(home: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="MESH_PROVIDER is `fake`"):
+        provider_environment(home, terraform(tmp_path, "exit 0"), {CHOICE: "fake"})
 
 
 @pytest.mark.parametrize("content", [None, "{", "{}", '{"databricks/databricks": {"Pid": 1}}'])

@@ -82,8 +82,8 @@ def real() -> dict[str, Any]:
 def test_every_schema_equals_that_of_the_real_provider() -> None:
     """Names, types, computed and required flags, nesting, limits, secrets and versions are equal."""
     described = real()
-    resources = RESOURCE_TYPES.keys() & described["resource_schemas"].keys()
-    data_sources = DATA_SOURCES.keys() & described.get("data_source_schemas", {}).keys()
+    resources = RESOURCE_TYPES.keys() if REAL.exists() else described["resource_schemas"].keys()
+    data_sources = DATA_SOURCES.keys() if REAL.exists() else set()
     ours = schema.read_schemas(resources, data_sources)
     for kind in resources:
         theirs = described["resource_schemas"][kind]

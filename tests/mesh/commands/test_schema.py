@@ -189,9 +189,12 @@ def test_every_kind_of_file_has_a_place() -> None:
         ("deployment", "environments: {prod: {schedule: null, tasks: [{task_key: a, max_retries: 3}]}}"),
         ("deployment", "environments: [{environment_key: libs, spec: {environment_version: '3'}}]"),
         ("deployment", "renamed_from: [old, prep/older]"),
-        ("deployment", "tasks: [{task_key: a, run_if: MOST_SUCCESS, new_cluster: {runtime_engine: NEWER}}]"),
+        (
+            "deployment",
+            "tasks: [{task_key: a, run_if: MOST_SUCCESS, new_cluster: {data_security_mode: NEWER}}]",
+        ),
         ("deployment", "performance_target: null"),
-        ("compute", "sql_warehouses: {shared: {cluster_size: 9X-Large}}"),
+        ("compute", "sql_warehouses: {shared: {cluster_size: Small, spot_instance_policy: NEWER}}"),
         ("compute", "cluster_policies: {small: {definition: {cluster_type: {type: fixed, value: job}}}}"),
         ("compute", "job_clusters: {small: {node: {min_cores: 4}, autoscale: {min_workers: 1}}}"),
         ("naming", "naming: {db: {other: '{env}_{db}'}, unknown: {}}"),
@@ -224,7 +227,7 @@ def test_what_the_mesh_takes_is_not_underlined(file: str, document: str) -> None
         ("deployment", "schedule: {pause_status: paused}", "'paused' is not one of"),
         ("deployment", "tasks: [{task_key: a, notebook_task: {source: HERE}}]", "tasks"),
         ("deployment", "tasks: [{task_key: a, run_if: 5}]", "tasks.0.run_if: 5 is not of type 'string'"),
-        ("deployment", "max_concurrent_runs: 0", "max_concurrent_runs"),
+        ("deployment", "max_concurrent_runs: -1", "max_concurrent_runs"),
         (
             "deployment",
             "parameters: [{name: a, default: 5}]",

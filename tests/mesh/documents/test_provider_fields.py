@@ -22,7 +22,7 @@ from mesh.documents.provider_fields import (
     terraform_arguments,
 )
 from mesh.model.job import job_shape
-from tests.support.terraform_schema import NOT_PUBLISHED, violations
+from tests.support.terraform_schema import violations
 from tools import provider_fields as generator
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -66,9 +66,7 @@ def test_the_tables_are_those_of_the_installed_bindings() -> None:
 @pytest.mark.skipif(
     not PROVIDER_SCHEMA.exists(), reason="the real provider's schema is not beside this checkout"
 )
-@pytest.mark.parametrize(
-    "name", [one for one in names("resources") if f"databricks_{one}" not in NOT_PUBLISHED]
-)
+@pytest.mark.parametrize("name", names("resources"))
 def test_every_field_of_a_resource_arrives_in_terraform_as_the_real_provider_takes_it(name: str) -> None:
     """What a value that sets everything becomes has every settable field, and nothing else."""
     schema = json.loads(PROVIDER_SCHEMA.read_text())
@@ -313,7 +311,7 @@ def test_no_known_value_looks_like_a_misspelling_of_another_one() -> None:
 
 def test_misspelled_values_are_reported_with_their_position_and_other_values_pass(tmp_path: Path) -> None:
     text = """\
-git_source: {git_url: u, git_provider: github}
+git_source: {git_url: "https://u", git_provider: github}
 trigger: {pause_status: paused, periodic: {interval: 1, unit: days}}
 health: {rules: [{metric: RUN_DURATION_SECOND, op: GREATER_THEN, value: 1}]}
 tasks:
@@ -322,7 +320,7 @@ tasks:
 """
     assert complaints(tmp_path, text, job_shape()) == [
         "deployment.yml:2:25: `paused` is not a pause_status (one of 'PAUSED' or 'UNPAUSED') [wrong-value]",
-        "deployment.yml:2:63: `unit` is `days`, which is not a value of Databricks (did you mean `DAYS`?) [misspelled-value]",
+        "deployment.yml:2:63: `days` is not a unit (one of 'DAYS' or 'HOURS' or 'WEEKS') [wrong-value]",
         "deployment.yml:3:27: `metric` is `RUN_DURATION_SECOND`, which is not a value of Databricks (did you mean `RUN_DURATION_SECONDS`?) [misspelled-value]",
         "deployment.yml:3:52: `op` is `GREATER_THEN`, which is not a value of Databricks (did you mean `GREATER_THAN`?) [misspelled-value]",
         "deployment.yml:5:25: `run_if` is `ALL_SUCESS`, which is not a value of Databricks (did you mean `ALL_SUCCESS`?) [misspelled-value]",

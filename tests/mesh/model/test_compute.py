@@ -185,7 +185,9 @@ def test_a_task_runs_on_the_nearest_cluster_of_a_name(
 def test_a_domains_cluster_names_the_orgs_pool_and_policy_by_reference(tmp_path: Path) -> None:
     """Both are made in the workspace's foundation; the nearer one of a name wins there too."""
     pool = "instance_pools: {warm: {node: {}, idle_instance_autotermination_minutes: 5}}\n"
-    cluster = "{spark_version: x, instance_pool_name: warm, policy_name: small, driver_node: {min_gpus: 1}}"
+    cluster = (
+        "{spark_version: x, instance_pool_name: warm, policy_name: small, driver_instance_pool_name: warm}"
+    )
     deployed = mesh(
         tmp_path,
         {
@@ -198,7 +200,7 @@ def test_a_domains_cluster_names_the_orgs_pool_and_policy_by_reference(tmp_path:
         "spark_version": "x",
         "instance_pool_id": Lookup("instance_pool", "transport-warm", {"name": "transport-warm"}),
         "policy_id": Lookup("cluster_policy", "small", {"name": "small"}),
-        "driver_node_type_id": Lookup("node_type", None, {"min_gpus": 1}),
+        "driver_instance_pool_id": Lookup("instance_pool", "transport-warm", {"name": "transport-warm"}),
     }
 
 

@@ -14,10 +14,13 @@ from tests.mesh.conftest import FLOW, PROJECT, Deployed, Findings
 FILE = f"{FLOW}/deployment.yml"
 HEARD = "{on_failure: [team@acme.example]}"
 CALLED = "{on_failure: [{id: hook}]}"
-EVERY_PAUSE = f"""
-schedule: {{quartz_cron_expression: 0 0 1 * * ?, timezone_id: UTC}}
-trigger: {{periodic: {{interval: 1, unit: DAYS}}}}
-continuous: {{task_retry_mode: NEVER}}
+INNER = "{task_key: b, max_retries: 1, serverless: true, notebook_task: {notebook_path: a}}"
+STARTS = {
+    "schedule": "{quartz_cron_expression: 0 0 1 * * ?, timezone_id: UTC}",
+    "trigger": "{periodic: {interval: 1, unit: DAYS}}",
+    "continuous": "{task_retry_mode: NEVER}",
+}
+NOTIFIED = f"""
 email_notifications: {HEARD}
 webhook_notifications: {CALLED}
 tasks:
@@ -73,11 +76,9 @@ def test_what_is_wrong_is_told_at_once_at_any_depth(deployed: Deployed) -> None:
 
 
 def test_in_development_a_job_rests_and_nobody_hears_of_it(job: Any) -> None:
-    """Whatever makes it run by itself, and whoever is told, of the job and of each task."""
-    dev, prod = job(EVERY_PAUSE, "dev").settings, job(EVERY_PAUSE).settings
+    """Whoever is told, of the job and of each task."""
+    dev, prod = job(NOTIFIED, "dev").settings, job(NOTIFIED).settings
 
-    assert [dev[name]["pause_status"] for name in ("schedule", "trigger", "continuous")] == ["PAUSED"] * 3
-    assert not any("pause_status" in prod[name] for name in ("schedule", "trigger", "continuous"))
     assert "notifications" not in str(dev)
     assert str(prod).count("notifications") == 6
     assert prod["tasks"][1]["for_each_task"]["task"]["email_notifications"] == {
@@ -85,12 +86,17 @@ def test_in_development_a_job_rests_and_nobody_hears_of_it(job: Any) -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["schedule", "trigger", "continuous"])
+@pytest.mark.parametrize("name", STARTS)
+def test_in_development_what_starts_a_job_is_paused(job: Any, name: str) -> None:
+    text = f"{name}: {STARTS[name]}{NOTIFIED}"
+    assert job(text, "dev").settings[name]["pause_status"] == "PAUSED"
+    assert "pause_status" not in job(text).settings[name]
+
+
+@pytest.mark.parametrize("name", STARTS)
 def test_what_says_that_it_is_awake_is_awake_in_development(job: Any, name: str) -> None:
-    said = EVERY_PAUSE.replace(f"{name}: {{", f"{name}: {{pause_status: UNPAUSED, ")
-    settings = job(said, "dev").settings
-    pauses = {one: settings[one]["pause_status"] for one in ("schedule", "trigger", "continuous")}
-    assert pauses == {"schedule": "PAUSED", "trigger": "PAUSED", "continuous": "PAUSED"} | {name: "UNPAUSED"}
+    text = f"{name}: {STARTS[name].replace('{', '{pause_status: UNPAUSED, ', 1)}{NOTIFIED}"
+    assert job(text, "dev").settings[name]["pause_status"] == "UNPAUSED"
 
 
 FILES_OF_TASKS = """
@@ -180,11 +186,24 @@ def test_a_workspace_gets_the_files_of_tasks(deployed: Deployed) -> None:
         ("{task_key: a, python_wheel_task: {package_name: p}}", "task-without-compute"),
         ("{task_key: a, serverless: true, existing_cluster_id: c}", "task-with-two-computes"),
         ("{task_key: a, sql_task: {query: {query_id: q}}}", "missing-field"),
-        ("{task_key: a, sql_task: {warehouse_id: w, warehouse_name: w}}", "conflicting-fields"),
+        (
+            "{task_key: a, sql_task: {query: {query_id: q}, warehouse_id: w, warehouse_name: w}}",
+            "conflicting-fields",
+        ),
         ("{task_key: a b, run_job_task: {job_id: 5}}", "wrong-value"),
         ("{task_key: a, run_job_task: {job_id: 5}, pipeline_task: {pipeline_id: p}}", "task-of-two-kinds"),
         ("{task_key: a, serverless: true, notebook_task: {notebook_path: a, source: git}}", "wrong-value"),
         ("{task_key: a, job_cluster_key: mien}", "unknown-job-cluster"),
+        ("{task_key: a, environment_key: lib}", "unknown-environment-key"),
+        (
+            "{task_key: a, max_retries: 1, condition_task: {left: '1', op: EQUAL_TO, right: '1'}}",
+            "task-not-retried",
+        ),
+        (f"{{task_key: a, max_retries: 0, for_each_task: {{inputs: '[1]', task: {INNER}}}}}", None),
+        (
+            f"{{task_key: a, max_retries: 1, for_each_task: {{inputs: '[1]', task: {INNER}}}}}",
+            "task-not-retried",
+        ),
         ("{task_key: a, job_cluster_key: mine}", None),
     ],
 )
@@ -199,6 +218,28 @@ def test_a_task_needs_what_its_kind_needs(
         assert deployed({FILE: text}).flow("prep/revenue").job is not None
     else:
         assert [one.partition(":")[0] for one in findings({FILE: text})] == [code]
+
+
+def test_only_a_condition_has_an_outcome(deployed: Deployed, findings: Findings) -> None:
+    """The finding is at the task that waits for the outcome."""
+    condition = "{task_key: c, condition_task: {left: '1', op: EQUAL_TO, right: '1'}}"
+    text = (
+        f"tasks:\n- {condition}\n- {{task_key: a, serverless: true}}\n"
+        "- {task_key: b, serverless: true, notebook_task: {notebook_path: a}, depends_on: [{task_key: %s, outcome: 'true'}]}\n"
+    )
+    assert deployed({FILE: text % "c"}).flow("prep/revenue").job is not None
+    assert findings({FILE: text % "a"}) == [
+        "outcome-without-condition: task `a` has no outcome, because it is not a condition_task (remove `outcome`)"
+    ]
+
+
+def test_a_setting_of_a_level_above_may_not_break_a_rule_of_the_job(findings: Findings) -> None:
+    """The message says where it is set."""
+    text = "continuous: {}\ncontrol_run_state: true\ntasks: [{task_key: a, serverless: true}]"
+    assert findings({FILE: text, "orgs/acme/defaults.yml": "max_concurrent_runs: 2"}) == [
+        "conflicting-fields: `control_run_state` needs `max_concurrent_runs: 1`, but orgs/acme/defaults.yml:1 "
+        "sets 2 (set it to 1)"
+    ]
 
 
 def test_a_file_s_own_job_cluster_wins_over_the_template_of_its_key(job: Any) -> None:

@@ -59,6 +59,68 @@ def test_a_plan_is_applied_with_the_provider_that_it_was_made_with(tmp_path: Pat
     assert 'version     = "1.1.0"' in str(newest.lock)
 
 
+ADDRESS = {"Network": "unix", "String": "/nowhere"}
+ATTACHED = {"Protocol": "grpc", "ProtocolVersion": 6, "Pid": 1, "Test": True, "Addr": ADDRESS}
+REATTACHED = json.dumps({"databricks/databricks": ATTACHED})
+
+
+def test_a_plan_is_refused_if_another_provider_would_apply_it(tmp_path: Path) -> None:
+    """Both ways, before Terraform is initialized, with the provider's name and what to set."""
+    made = declare(tmp_path, "one", a={"input": "1"})
+    offline = Terraform(made.folder, {**made.environ, "TF_REATTACH_PROVIDERS": REATTACHED})
+    save_plan(made, tmp_path / "plans", AT)
+    [saved] = saved_plans([tmp_path / "plans"])
+    assert list(saved.outdated(made, AT)) == []
+    assert list(saved.outdated(offline, AT)) == [
+        "planned with the databricks provider that Terraform installs, but would be applied with an attached "
+        "provider, such as the offline provider of the local workspace (on the local workspace, set "
+        "MESH_PROVIDER=real)"
+    ]
+    save_plan(offline, tmp_path / "plans", AT)
+    [saved] = saved_plans([tmp_path / "plans"])
+    assert list(saved.outdated(offline, AT)) == []
+    [refused] = saved.outdated(made, AT)
+    assert refused.startswith("planned with an attached provider")
+    assert refused.endswith("set MESH_PROVIDER=offline)")
+
+
+def test_a_plan_is_refused_if_another_version_of_terraform_would_apply_it(tmp_path: Path) -> None:
+    made = declare(tmp_path, "one", a={"input": "1"})
+    save_plan(made, tmp_path / "plans", AT)
+    [saved] = saved_plans([tmp_path / "plans"])
+    program = tmp_path / "terraform"
+    program.write_text("#!/bin/sh\necho Terraform v1.0.0\n")
+    program.chmod(0o700)
+    older = Terraform(made.folder, {**made.environ, "TERRAFORM_BINARY_NAME": str(program)})
+    [refused] = saved.outdated(older, AT)
+    assert refused == (
+        f"planned by {made.program}, but this is Terraform v1.0.0, which does not apply its plans "
+        f"(install {made.program})"
+    )
+
+
+def test_a_record_names_the_version_of_the_installed_provider(tmp_path: Path) -> None:
+    made = declare(tmp_path, "one")
+    made.pin_providers(
+        'provider "registry.terraform.io/databricks/databricks" {\n  version     = "1.99.0"\n}\n'
+    )
+    origin = AT.origin(made, made.state(), b"a plan", None)
+    assert origin.tools is not None
+    assert (origin.tools.provider, origin.tools.attached) == ("1.99.0", False)
+    assert "databricks provider 1.99.0" in origin.tools.provider_name
+
+
+def test_a_record_of_an_older_mesh_names_no_tools(tmp_path: Path) -> None:
+    made = declare(tmp_path, "one", a={"input": "1"})
+    save_plan(made, tmp_path / "plans", AT)
+    record = tmp_path / "plans" / "one.origin"
+    fields = json.loads(record.read_text())
+    del fields["tools"]
+    record.write_text(json.dumps(fields))
+    [saved] = saved_plans([tmp_path / "plans"])
+    assert list(saved.outdated(made, AT)) == []
+
+
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "plans").write_text("")
     with pytest.raises(OutsideError, match=r"cannot write .*plans"):
