@@ -45,7 +45,7 @@ def test_a_missing_object_is_no_error_but_a_refusal_is() -> None:
     refused = workspace(schemas=Object(get=lambda name: fail(PermissionDenied("no"))))
 
     assert missing.find("databricks_schema", "acme.revenue") == []
-    with pytest.raises(OutsideError, match="does not answer: no"):
+    with pytest.raises(OutsideError, match="refuses: no"):
         refused.find("databricks_schema", "acme.revenue")
 
 
