@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from mesh.documents.provider_fields import names, shape
@@ -28,7 +28,7 @@ _READ: Sentence = ("read from the workspace: ",)
 
 
 def settings_effect(
-    change: ResourceChange, fields: Iterable[str], place: Declaration | None, updated: bool
+    change: ResourceChange, fields: Sequence[str], place: Declaration | None, updated: bool
 ) -> tuple[NextDeployment, list[Sentence]]:
     """The effect on settings that Terraform's refresh does not compare, and the sentences about it.
 
@@ -39,28 +39,31 @@ def settings_effect(
         updated: True if the next deployment updates the object for another reason.
     """
     api, kind = OBJECT_APIS[change.type], RESOURCE_KINDS[change.type].label
-    fields = list(fields)
-    added = [name for name in fields if change.after.get(name) is not None]
-    removed = [name for name in fields if name not in added]
+    removed = [name for name in fields if change.after.get(name) is None]
+    added = [name for name in fields if name not in removed]
+    kept = [name for name in added if not api.replaces_all or name in api.kept]
+    replaced = [name for name in added if name not in kept]
     sentences: list[Sentence] = []
-    reverts = updated and (api.replaces_all or not added)
-    if reverts:
-        sentences.append((f"the next deployment reverts it, because it updates the {kind} anyway",))
-    if added and not reverts:
-        sentences.append(
-            (*_READ, "Terraform does not compare ", *listed(added), *_left(kind, api.replaces_all))
-        )
-        sentences += _ways_out(change.type, added, place, api.replaces_all)
-    if removed and not reverts:
+    for settings, until_update in ((replaced, True), (kept, False)):
+        if settings and not (until_update and updated):
+            left = _left(kind, until_update)
+            sentences.append((*_READ, "Terraform does not compare ", *listed(settings), *left))
+            sentences.append(_ways_out(change.type, settings, place, until_update or settings == ["comment"]))
+    if removed and not updated:
         missing = listed(removed)
         sentences.append((*_READ, "Terraform does not notice that ", *missing, *_missing(removed, kind)))
         if place:
             sentences.append(("declared in ", *listed(place.position(name) for name in removed)))
+    reverts = updated and not kept
+    if updated and (replaced or removed):
+        what: Sentence = ("it",) if reverts else listed([*replaced, *removed])
+        because = f", because it updates the {kind} anyway"
+        sentences.append(("the next deployment reverts ", *what, because))
     return "reverts" if reverts else "leaves", sentences
 
 
-def _left(kind: str, replaces_all: bool) -> Sentence:
-    if replaces_all:
+def _left(kind: str, until_update: bool) -> Sentence:
+    if until_update:
         return (f"; the next deployment leaves it, unless it updates the {kind} for another reason",)
     return ("; no deployment takes it away",)
 
@@ -73,10 +76,15 @@ def _missing(removed: Sequence[str], kind: str) -> Sentence:
     )
 
 
-def _ways_out(
-    type: str, added: Sequence[str], place: Declaration | None, replaces_all: bool
-) -> list[Sentence]:
-    """How to keep the settings, and how to take them away."""
+def _ways_out(type: str, added: Sequence[str], place: Declaration | None, removable: bool) -> Sentence:
+    """How to keep settings, and how to take them away.
+
+    Args:
+        type: the type of the object.
+        added: the settings.
+        place: the declaration of the object.
+        removable: True if the provider removes a setting that was declared before.
+    """
     known = _FIELDS_OF_FILES.get(type)
     declarable = [name for name in added if known is None or name in known]
     keep: Sentence = ()
@@ -84,11 +92,11 @@ def _ways_out(
         fields = listed(_in_files(type, name) for name in declarable)
         keep = ("to keep it, declare ", *fields, *_at(place), "; ")
     undo = "to undo it, reset it in the workspace"
-    if replaces_all and declarable:
-        undo += ", or declare it, deploy, remove the declaration and deploy again"
+    if removable and declarable:
+        undo += ", or declare it, deploy, remove the declaration and deploy again: two deployments"
     if not declarable:
         undo = f"the mesh has no field for it; {undo}"
-    return [(*keep, undo)]
+    return (*keep, undo)
 
 
 def _in_files(type: str, name: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from mesh.documents.provider_fields import names, shape, terraform_arguments
 from mesh.review.plan import ResourceChange, resource_change
-from mesh.terraform.api_defaults import CREATOR, OBJECT_APIS
+from mesh.terraform.api_defaults import CREATOR, OBJECT_APIS, WORKSPACE
 from mesh.terraform.live_objects import LiveObject
 from mesh.terraform.workspace import RESOURCE_KINDS
 
@@ -49,7 +49,7 @@ def undeclared_settings(live: LiveObject, known: DeclaredObject) -> ResourceChan
     after: dict[str, Any] = {}
     for name, defaults in api.fields.items():
         declared = name in known.declared
-        if name in known.refreshed or _is_chosen_by_workspace(name, declared, live):
+        if name in known.refreshed or _is_chosen_by_workspace(name, declared, live, known.held):
             continue
         was = known.held.get(name)
         if CREATOR in defaults and not declared:
@@ -63,11 +63,12 @@ def undeclared_settings(live: LiveObject, known: DeclaredObject) -> ResourceChan
     return resource_change({"address": live.address, "type": live.type, "change": change})
 
 
-def _is_chosen_by_workspace(name: str, declared: bool, live: LiveObject) -> bool:
+def _is_chosen_by_workspace(name: str, declared: bool, live: LiveObject, held: Mapping[str, Any]) -> bool:
     """True if the workspace chooses the value of a setting that is not declared."""
     if declared:
         return False
-    if CREATOR in OBJECT_APIS[live.type].fields[name] and not live.creator:
+    defaults = OBJECT_APIS[live.type].fields[name]
+    if (CREATOR in defaults and not live.creator) or (WORKSPACE in defaults and held.get(name) is None):
         return True
     # Pipelines API: serverless compute always uses Photon
     return live.type == "databricks_pipeline" and name == "photon" and bool(live.settings.get("serverless"))
@@ -78,7 +79,7 @@ def _difference(declared: bool, was: Any, now: Any, defaults: tuple[Any, ...]) -
 
     The provider treats a declared 0, false or empty value as not set.
     """
-    usual = [_substance(one) for one in defaults if one != CREATOR]
+    usual = [_substance(one) for one in defaults if one not in (CREATOR, WORKSPACE)]
     old, new = _substance(was), _substance(now)
     if new is None:
         # the provider keeps the state's value of a setting that the API no longer returns
@@ -88,7 +89,7 @@ def _difference(declared: bool, was: Any, now: Any, defaults: tuple[Any, ...]) -
     expected = usual if usual and not declared else [*usual, old]
     if new in expected or (declared and old is not None):
         return
-    usual_value = next((one for one in defaults if one != CREATOR), None)
+    usual_value = next((one for one in defaults if one not in (CREATOR, WORKSPACE)), None)
     before = was if declared or old not in (None, new) else usual_value
     yield before, [now] if isinstance(before, list) and isinstance(now, Mapping) else now
 

@@ -19,6 +19,7 @@ from typing import Any
 from mesh.documents.provider_fields import shape
 
 CREATOR = "(creator)"  # the default of an owner and of the principal that a job runs as
+WORKSPACE = "(workspace)"  # the workspace chooses the default: compared where the state holds a value
 Defaults = Mapping[str, tuple[Any, ...]]
 
 
@@ -33,6 +34,7 @@ class ObjectApi:
         fields: the settings that people may change, by their Terraform names, each with the values that count
             as the API's default. An unset, empty or false value always does.
         replaces_all: True if an update of Terraform replaces all settings, also those that it does not know.
+        kept: the settings that an update keeps all the same, because the state holds them.
         securable: the argument of `databricks_grants` for such an object; "" without grants.
         permissions: the object's type in the paths of the Permissions API; "" without permissions.
         permissions_id: the attribute in the state that holds the id for the Permissions API.
@@ -43,6 +45,7 @@ class ObjectApi:
     section: str = ""
     fields: Defaults = field(default_factory=dict)
     replaces_all: bool = False
+    kept: tuple[str, ...] = ()
     securable: str = ""
     permissions: str = ""
     permissions_id: str = "id"
@@ -98,13 +101,13 @@ _WAREHOUSE: Defaults = {
     "auto_stop_mins": (120,),
     "channel": ({"name": "CHANNEL_NAME_CURRENT"},),
     "enable_photon": (True,),
-    "enable_serverless_compute": (),
+    "enable_serverless_compute": (WORKSPACE,),
     "instance_profile_arn": (),
     "max_num_clusters": (1,),
     "min_num_clusters": (1,),
     "spot_instance_policy": ("COST_OPTIMIZED",),
     "tags": (),
-    "warehouse_type": (),
+    "warehouse_type": (WORKSPACE,),
 }
 _POLICY: Defaults = {
     "description": (),
@@ -120,6 +123,7 @@ OBJECT_APIS: Mapping[str, ObjectApi] = {
         section="settings",
         fields=_JOB,
         replaces_all=True,
+        kept=("queue", "run_as"),
         permissions="jobs",
     ),
     "databricks_pipeline": ObjectApi(
@@ -127,6 +131,7 @@ OBJECT_APIS: Mapping[str, ObjectApi] = {
         section="spec",
         fields=_PIPELINE,
         replaces_all=True,
+        kept=("run_as",),
         permissions="pipelines",
     ),
     "databricks_catalog": ObjectApi(

@@ -38,7 +38,8 @@ def test_a_setting_of_a_job_stays_until_a_deployment_updates_the_job() -> None:
             "read from the workspace: Terraform does not compare `parameter`; the next deployment leaves it, "
             "unless it updates the job for another reason",
             "to keep it, declare `parameters` in `orgs/acme/deployment.yml:3`; to undo it, reset it in the "
-            "workspace, or declare it, deploy, remove the declaration and deploy again",
+            "workspace, or declare it, deploy, remove the declaration and deploy again: two "
+            "deployments",
         ],
     )
     assert effect(one, "parameter", updated=True) == (
@@ -52,10 +53,21 @@ def test_no_deployment_takes_a_comment_away() -> None:
 
     expected = [
         "read from the workspace: Terraform does not compare `comment`; no deployment takes it away",
-        "to keep it, declare `comment` in `orgs/acme/deployment.yml:3`; to undo it, reset it in the workspace",
+        "to keep it, declare `comment` in `orgs/acme/deployment.yml:3`; to undo it, reset it in the workspace, "
+        "or declare it, deploy, remove the declaration and deploy again: two deployments",
     ]
     assert effect(one, "comment") == ("leaves", expected)
     assert effect(one, "comment", updated=True) == ("leaves", expected)
+
+
+def test_an_update_keeps_the_queue_of_a_job_because_the_state_holds_it() -> None:
+    one = change("databricks_job", {}, {"queue": [{"enabled": True}], "description": "x"})
+
+    next_deployment, sentences = effect(one, "description", "queue", updated=True)
+
+    assert next_deployment == "leaves"
+    assert sentences[0].endswith("does not compare `queue`; no deployment takes it away")
+    assert sentences[-1] == "the next deployment reverts `description`, because it updates the job anyway"
 
 
 def test_a_setting_without_a_field_in_the_mesh_is_reset_in_the_workspace() -> None:

@@ -108,6 +108,7 @@ def test_a_declared_setting_with_another_value_is_left_to_the_refresh() -> None:
 def test_the_value_that_the_workspace_chose_at_creation_is_no_change() -> None:
     live = LiveObject("databricks_sql_endpoint.w", {"warehouse_type": "PRO", "enable_photon": True})
 
+    assert found(live, "name") == []
     assert found(live, "name", {"warehouse_type": "PRO"}) == []
     assert found(live, "name", {"warehouse_type": "CLASSIC"}) == [("warehouse_type", "CLASSIC", "PRO")]
 
