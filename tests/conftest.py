@@ -23,6 +23,7 @@ LONGEST = (
     "tests/local/spark/test_workshop_data.py",
     "tests/local/spark/test_catalog.py",
     "tests/local/spark/test_libs.py",
+    "tests/system/deploy/test_changes_by_hand.py",
     "tests/system/deploy/test_everything.py",
     "tests/system/deploy/test_drift.py",
     "tests/golden/test_golden.py",

@@ -67,8 +67,13 @@ def apply(
         refuse_outdated(plans.values(), terraforms, checkout)
         preflight.refuse_unmanaged(selected)
         applications = list(_applications(plans, terraforms, with_removed(selected, removed)))
+
+        def reviewed(plans: Sequence[StackPlan]) -> Review:
+            preflight.warn_about_changes_by_hand(selected, {plan.stack: plan for plan in plans})
+            return reviewer(plans)
+
         return apply_plans(
-            applications, reviewer, lambda question: auto_approve or confirm(question), checkout
+            applications, reviewed, lambda question: auto_approve or confirm(question), checkout
         )
     finally:
         for terraform in orphaned.values():

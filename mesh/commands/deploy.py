@@ -34,6 +34,7 @@ def deploy(target: Target, names: Sequence[str], *, auto_approve: bool) -> None:
     target.synthesize()
     preflight.refuse_unmanaged(selected)
     preflight.refuse_data_loss(selected)
+    preflight.warn_about_changes_by_hand(selected)
     # cdktf does not order stacks whose dependencies are not all deployed with them
     ordered_by_cdktf = auto_approve and not lacks_dependencies(selected)
     for step in [selected] if ordered_by_cdktf else steps(selected):

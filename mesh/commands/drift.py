@@ -1,22 +1,26 @@
 """`mesh drift`: reports changes that were made by hand in the workspace since the last deployment.
 
-Terraform compares each state with the workspace without writing the state. The checkout is not compared, so a
-commit that is not deployed yet is no drift.
+Terraform compares each state with the workspace without writing the state. What the provider does not compare
+is read from the workspace itself: settings, grants and permissions that the mesh does not declare. A commit
+that is not deployed yet is no drift.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Protocol
 
 from mesh.console import diagnostic
 from mesh.errors import OutsideError
 from mesh.mesh import Mesh
 from mesh.review.drift import DriftReport, report_drift
-from mesh.review.drift_plan import StateRefresh, declared_attributes
+from mesh.review.drift_plan import StateRefresh, declared_attributes, updated_addresses
 from mesh.review.plan import StackPlan, error_excerpt
+from mesh.review.workspace_drift import StackLook
+from mesh.terraform.live_objects import read_live_objects
 from mesh.terraform.target import Target
 from mesh.terraform.terraform import Terraform
 
@@ -35,9 +39,8 @@ def drift(target: Target, names: Sequence[str], mesh: Mesh) -> DriftReport:
     """
     selected = target.select(names)
     target.synthesize()
-    return drift_report(
-        [read_drift(target.terraform(stack)) for stack in selected], mesh, target.deployed.name
-    )
+    drifts = [read_drift(target.terraform(stack), partial(target.workspace, stack)) for stack in selected]
+    return drift_report(drifts, mesh, target.deployed.name)
 
 
 @dataclass(frozen=True)
@@ -48,19 +51,63 @@ class StackDrift:
         stack: the stack's name.
         plan: the differences between state and workspace; None where nothing is deployed.
         note: the reason why the differences are incomplete; "" where they are complete.
+        look: its objects in the workspace; None where they were not read.
+        updated_next: the addresses that the next deployment updates; None where it was not planned.
     """
 
     stack: str
     plan: StackPlan | None
     note: str = ""
+    look: StackLook | None = None
+    updated_next: frozenset[str] | None = None
 
 
-def read_drift(terraform: Terraform) -> StackDrift:
-    """Compares a stack's state with the workspace; neither changes.
+class LiveWorkspace(Protocol):
+    """Reads objects of a workspace."""
+
+    def user(self) -> str:
+        """The logged-in user."""
+
+    def get(self, path: str, query: Mapping[str, str]) -> Mapping[str, Any] | None:
+        """The answer to a GET request; None if the object does not exist."""
+
+
+def read_drift(terraform: Terraform, workspace: Callable[[], LiveWorkspace]) -> StackDrift:
+    """Compares a stack's state with the workspace, and reads what the state does not hold; nothing changes.
 
     Args:
         terraform: Terraform in the stack's folder.
+        workspace: opens the stack's workspace.
     """
+    drift = _refreshed(terraform)
+    if drift.plan is None:
+        return drift
+    try:
+        return replace(drift, look=look_into(terraform, workspace()))
+    except OutsideError as failure:
+        first = str(failure).splitlines()[0]
+        note = f"changes in {drift.stack} that only the workspace shows: {first}"
+        return replace(drift, note="; ".join(filter(None, (drift.note, note))))
+
+
+def look_into(terraform: Terraform, workspace: LiveWorkspace) -> StackLook:
+    """Reads a stack's objects from the workspace.
+
+    Args:
+        terraform: Terraform in the stack's folder.
+        workspace: the stack's workspace.
+
+    Raises:
+        OutsideError: the state cannot be read, or the workspace refuses the login.
+    """
+    held = terraform.state().held
+    user = workspace.user()
+    live = read_live_objects(held, workspace.get)
+    return StackLook(live, held, declared_attributes(terraform.config), user)
+
+
+def _refreshed(terraform: Terraform) -> StackDrift:
+    """The differences between a stack's state and the workspace, as Terraform's refresh shows them."""
     stack = terraform.stack
     diagnostic(f"Checking {stack}")
     try:
@@ -78,13 +125,14 @@ def read_drift(terraform: Terraform) -> StackDrift:
 
 
 def _drift_of(terraform: Terraform, refresh: StateRefresh) -> StackDrift:
-    """Returns the differences that a deployment would revert; runs a plan if only a plan shows them."""
+    """Returns the differences; plans the next deployment if something differs, to know what it reverts."""
     if not refresh.needs_plan:
         return StackDrift(refresh.stack, refresh.plan())
     error = terraform.plan().error
-    plan = refresh.plan(_plan_json(terraform))
+    next_plan = _plan_json(terraform)
+    plan = refresh.plan(next_plan)
     if error is None:
-        return StackDrift(refresh.stack, plan)
+        return StackDrift(refresh.stack, plan, updated_next=updated_addresses(next_plan))
     reason = next(iter(error_excerpt(error).splitlines()), "")
     note = f"changes in {refresh.stack} to fields that its files do not set: it cannot be planned: {reason}"
     return StackDrift(refresh.stack, plan, note)
@@ -110,6 +158,8 @@ def drift_report(drifts: Iterable[StackDrift], mesh: Mesh, environment: str) -> 
         mesh=mesh,
         environment=environment,
         notes=[stack.note for stack in stacks if stack.note],
+        looks={stack.stack: stack.look for stack in stacks if stack.look},
+        updated_next={one.stack: one.updated_next for one in stacks if one.updated_next is not None},
     )
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from mesh.commands.drift import look_into
 from mesh.console import diagnostic, emit
 from mesh.deployment import production
 from mesh.deployment.deployment import Deployment
 from mesh.deployment.stack_order import Stack
 from mesh.errors import OutsideError
 from mesh.model.code import GitCode
+from mesh.review.declarations import declarations
+from mesh.review.mesh_index import MeshIndex
+from mesh.review.plan import StackPlan
+from mesh.review.sentence import plain
+from mesh.review.workspace_drift import workspace_drift
 from mesh.terraform import data_loss
 from mesh.terraform.target import Target
 from mesh.terraform.terraform import Terraform
@@ -84,6 +90,33 @@ class Preflight:
                 workspace = self.target.workspace(stack)
                 losses += data_loss.find_losses(stack.stack, changes, workspace, deployment)
         data_loss.refuse_data_loss(losses)
+
+    def warn_about_changes_by_hand(
+        self, stacks: Sequence[Stack], plans: Mapping[str, StackPlan] | None = None
+    ) -> None:
+        """Warns about what somebody added by hand and Terraform does not compare, and what becomes of it.
+
+        Args:
+            stacks: the stacks to deploy.
+            plans: their plans, by stack, where they are known.
+        """
+        places = declarations([self.target.deployed])
+        for stack in stacks:
+            plan = (plans or {}).get(stack.stack, StackPlan(stack.stack, ()))
+            try:
+                terraform = self.target.terraform(stack)
+                if not terraform.state().held:
+                    continue
+                look = look_into(terraform, self.target.workspace(stack))
+            except OutsideError as failure:
+                first = str(failure).splitlines()[0]
+                diagnostic(f"Warning: {stack.stack} is not checked for changes by hand: {first}")
+                continue
+            updated = frozenset(one.address for one in plan.changes if one.action == "update")
+            for one in workspace_drift(look, plan, MeshIndex(), places, updated):
+                diagnostic("Warning: " + "\n  ".join(map(plain, (one.drift.sentence, *one.drift.details))))
+            for note in look.live.notes:
+                diagnostic(f"Warning: {note}")
 
     def searches(self, stacks: Iterable[Stack]) -> list[UnmanagedSearch]:
         """The search of each stack for objects that exist outside its state."""

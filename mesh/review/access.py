@@ -182,7 +182,7 @@ def _grants(
             stack=plan.stack,
             principal=principal,
             called=index.display_name(principal),
-            kind=_label(argument),
+            kind=securable_label(argument),
             names=(name,),
             gained=gained,
             lost=lost,
@@ -221,7 +221,8 @@ def role_of(privileges: Iterable[str], argument: str, index: MeshIndex) -> str:
     return ""
 
 
-def _label(argument: str) -> str:
+def securable_label(argument: str) -> str:
+    """The name of a kind of securable in sentences."""
     return {"model": "registered model"}.get(argument, argument.replace("_", " "))
 
 

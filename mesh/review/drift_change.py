@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from mesh.review.access import OWNER, AccessChange, privileges_or_role, role_privileges
 from mesh.review.compute import ComputeChange
@@ -33,11 +33,17 @@ class DriftChange:
         of: the same change as a plan would make it.
         sentence: the change as a sentence.
         details: further sentences.
+        told_by: `refresh` if Terraform's refresh shows it, `workspace` if only the workspace does.
+        next_deployment: the effect of the next deployment.
+        declared_in: the position of the declaration of the changed object; "" if unknown.
     """
 
     of: PlanChange
     sentence: Sentence
     details: tuple[Sentence, ...] = ()
+    told_by: Literal["refresh", "workspace"] = "refresh"
+    next_deployment: Literal["reverts", "leaves"] = "reverts"
+    declared_in: str = ""
 
     @property
     def stack(self) -> str:
@@ -60,13 +66,18 @@ class DriftChange:
         return self.of.loosened if isinstance(self.of, ComputeChange) else ()
 
 
-def drift_change(change: PlanChange) -> DriftChange:
-    """Converts a change (from the deployed to the existing resource) into a change made by hand."""
+def drift_change(change: PlanChange, *, reverted: bool = True) -> DriftChange:
+    """Converts a change (from the deployed to the existing resource) into a change made by hand.
+
+    Args:
+        change: the change.
+        reverted: True if the next deployment reverts it.
+    """
     match change:
         case DataChange():
             return DriftChange(change, _data(change), tuple(_data_details(change)))
         case AccessChange():
-            return DriftChange(change, _access(change), tuple(_access_details(change)))
+            return DriftChange(change, _access(change, reverted), tuple(_access_details(change)))
         case RunChange():
             return DriftChange(change, _runs(change), tuple(map(_past, _run_details(change))))
         case ComputeChange():
@@ -96,7 +107,7 @@ def _data_details(change: DataChange) -> list[Sentence]:
     return lines
 
 
-def _access(change: AccessChange) -> Sentence:
+def _access(change: AccessChange, reverted: bool) -> Sentence:
     objects: Sentence = (f"{change.kind} ", *listed(change.names))
     if len(change.names) > 1:
         objects = (f"{len(change.names)} {change.kind}s: ", *listed(change.names))
@@ -110,7 +121,8 @@ def _access(change: AccessChange) -> Sentence:
         parts.append(("gained ", *privileges_or_role(change.gained, change.role)))
     if change.lost:
         parts.append(("lost ", *privileges_or_role(change.lost, "" if change.gained else change.role)))
-    return (principal, " ", *joined(parts, " and "), " on ", *objects, "; ", _remedy(change))
+    remedy = f"; {_remedy(change)}" if reverted else ""
+    return (principal, " ", *joined(parts, " and "), " on ", *objects, *((remedy,) if remedy else ()))
 
 
 def _remedy(change: AccessChange) -> str:

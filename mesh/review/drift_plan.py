@@ -32,11 +32,11 @@ class StateRefresh:
 
     @property
     def needs_plan(self) -> bool:
-        """True if attributes changed that the code does not set: only a plan shows if they are reverted."""
+        """True if resources changed: only a plan shows which changes a deployment reverts."""
         return any(
-            set(_changed(one)) - self._declared(one)
+            _actions(one) == ("update",) and any(_changed(one))
             for one in changes_in(self.refresh_plan, "resource_drift")
-            if _actions(one) == ("update",)
+            if one.get("mode", "managed") == "managed"
         )
 
     def plan(self, next_plan: Mapping[str, Any] | None = None) -> StackPlan:
@@ -82,6 +82,16 @@ class StateRefresh:
             return self.declared[address]
         prefix = f"{one.get('type')}."
         return frozenset().union(*(names for key, names in self.declared.items() if key.startswith(prefix)))
+
+
+def updated_addresses(plan: Mapping[str, Any]) -> frozenset[str]:
+    """The addresses of the resources that a plan updates in place or replaces.
+
+    Args:
+        plan: the JSON of the plan.
+    """
+    changes = changes_in(plan, "resource_changes")
+    return frozenset(str(one["address"]) for one in changes if {"update", "create"} & set(_actions(one)))
 
 
 def declared_attributes(code: Mapping[str, Any]) -> AttributesByAddress:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
 
 _COUNT_LIMIT = 1000  # items are counted one by one
+_READ_SECONDS = 30
+_RETRY_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,7 @@ RESOURCE_KINDS: Mapping[str, ResourceKind] = {
 }
 
 # Databricks REST API, "Grants", securable_type, where it differs from the field of `databricks_grants`
-_SECURABLES = {"model": "function", "foreign_connection": "connection"}
+SECURABLES = {"model": "function", "foreign_connection": "connection"}
 
 _PEOPLE = ("creator_user_name", "creator_name", "created_by", "owner")
 
@@ -162,6 +165,7 @@ class DatabricksWorkspace:
         from databricks.sdk import WorkspaceClient
 
         self._client = call_workspace(lambda: WorkspaceClient(**config))
+        self._config = config
         self._lists: dict[str, list[Any]] = {}
         self._user: str | None = None
 
@@ -195,7 +199,7 @@ class DatabricksWorkspace:
             full_name: the full name of the securable.
         """
         # the SDK drops privileges that are newer than the SDK
-        path = f"/api/2.1/unity-catalog/permissions/{_SECURABLES.get(kind, kind)}/{quote(full_name, safe='')}"
+        path = f"/api/2.1/unity-catalog/permissions/{SECURABLES.get(kind, kind)}/{quote(full_name, safe='')}"
         answer = _call(lambda: self._client.api_client.do("GET", path)) or {}
         return {
             str(one.get("principal")): frozenset(map(str, one.get("privileges") or ()))
@@ -233,6 +237,35 @@ class DatabricksWorkspace:
         if type in _LIST_ONLY:
             self._lists[type] = answer
         return answer
+
+    def get(self, path: str, query: Mapping[str, str]) -> Mapping[str, Any] | None:
+        """The answer of the API to a GET request, with fields that are newer than the SDK.
+
+        Args:
+            path: the path of the request.
+            query: its query parameters.
+
+        Returns:
+            The answer; None if the object does not exist.
+
+        Raises:
+            OutsideError: the workspace does not answer, or refuses.
+        """
+        answer = call_workspace(
+            lambda: self._reader.api_client.do("GET", path, query=dict(query)),
+            missing=None,
+            remedy="the login needs the right to read it",
+        )
+        return answer if isinstance(answer, Mapping) else None
+
+    @cached_property
+    def _reader(self) -> WorkspaceClient:
+        """A client that gives up soon; the SDK's own client repeats a request for five minutes."""
+        from databricks.sdk import WorkspaceClient
+        from databricks.sdk.core import Config
+
+        limits = {"http_timeout_seconds": _READ_SECONDS, "retry_timeout_seconds": _RETRY_SECONDS}
+        return WorkspaceClient(config=Config(**{**self._config, **limits}))
 
     def user(self) -> str:
         """The logged-in user: an e-mail, or a service principal's application id."""

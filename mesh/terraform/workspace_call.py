@@ -27,12 +27,13 @@ def call_workspace(call: Callable[[], T], *, missing: Any = _RAISE, remedy: str 
     try:
         return call()
     except sdk_errors() as error:
-        from databricks.sdk.errors import NotFound
+        from databricks.sdk.errors import NotFound, PermissionDenied
 
         if missing is not _RAISE and isinstance(error, NotFound):
             result: T = missing
             return result
-        raise OutsideError(f"the workspace does not answer: {first_line(error)} ({remedy})") from error
+        outcome = "refuses" if isinstance(error, PermissionDenied) else "does not answer"
+        raise OutsideError(f"the workspace {outcome}: {first_line(error)} ({remedy})") from error
 
 
 def sdk_errors() -> tuple[type[Exception], ...]:

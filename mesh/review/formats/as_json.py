@@ -102,4 +102,13 @@ def _change(one: ReportChange) -> dict[str, Any]:
     of = one.of if isinstance(one, DriftChange) else one
     fields = {name: value for name, value in asdict(of).items() if name not in ("stack", "points")}
     texts = {"text": plain(one.sentence), "details": [plain(detail) for detail in one.details]}
-    return {"area": one.area, **texts, **fields}
+    source = (
+        {
+            "told_by": one.told_by,
+            "next_deployment": one.next_deployment,
+            "declared_in": one.declared_in or None,
+        }
+        if isinstance(one, DriftChange)
+        else {}
+    )
+    return {"area": one.area, **texts, **source, **fields}

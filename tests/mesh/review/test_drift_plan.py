@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mesh.review.drift_change import drift_change
-from mesh.review.drift_plan import AttributesByAddress, StateRefresh, declared_attributes
+from mesh.review.drift_plan import AttributesByAddress, StateRefresh, declared_attributes, updated_addresses
 from mesh.review.mesh_index import MeshIndex
 from mesh.review.review import all_changes
 from mesh.review.sentence import plain
@@ -115,3 +115,10 @@ def test_declared_attributes_come_from_terraform_json() -> None:
 
     assert declared_attributes(code) == {"databricks_job.trips": frozenset({"name", "tags"})}
     assert declared_attributes({}) == {}
+
+
+def test_a_plan_updates_resources_in_place_or_replaces_them() -> None:
+    actions = {"a": ["update"], "b": ["delete", "create"], "c": ["no-op"], "d": ["delete"]}
+    changes = [{"address": address, "change": {"actions": one}} for address, one in actions.items()]
+
+    assert updated_addresses({"resource_changes": changes}) == {"a", "b"}

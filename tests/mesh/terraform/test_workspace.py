@@ -45,7 +45,7 @@ def test_a_missing_object_is_no_error_but_a_refusal_is() -> None:
     refused = workspace(schemas=Object(get=lambda name: fail(PermissionDenied("no"))))
 
     assert missing.find("databricks_schema", "acme.revenue") == []
-    with pytest.raises(OutsideError, match="does not answer: no"):
+    with pytest.raises(OutsideError, match="refuses: no"):
         refused.find("databricks_schema", "acme.revenue")
 
 
@@ -90,3 +90,24 @@ def test_a_job_was_used_when_it_was_created_or_run_last() -> None:
 
     assert workspace(jobs=jobs).used("7") == datetime.fromtimestamp(5, UTC)
     assert workspace(jobs=Object(get=lambda id: fail(NotFound("no")))).used("7") is None
+
+
+def test_an_answer_of_the_api_is_returned_whole_and_a_missing_object_is_none() -> None:
+    def do(method: str, path: str, query: dict[str, str]) -> Any:
+        assert (method, query) == ("GET", {"job_id": "7"})
+        return {"settings": {"newer": 1}} if path == "/jobs" else fail(NotFound("no"))
+
+    reading = workspace()
+    reading.__dict__["_reader"] = Object(api_client=Object(do=do))
+
+    assert reading.get("/jobs", {"job_id": "7"}) == {"settings": {"newer": 1}}
+    assert reading.get("/gone", {"job_id": "7"}) is None
+
+
+def test_a_read_that_is_not_permitted_says_so() -> None:
+    reading = workspace()
+    refuse = Object(do=lambda method, path, query: fail(PermissionDenied("no")))
+    reading.__dict__["_reader"] = Object(api_client=refuse)
+
+    with pytest.raises(OutsideError, match=r"refuses: no \(the login needs the right to read it\)"):
+        reading.get("/jobs", {})

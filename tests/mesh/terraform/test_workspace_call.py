@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from databricks.sdk.errors import NotFound, PermissionDenied
+from databricks.sdk.errors import NotFound, PermissionDenied, TemporarilyUnavailable
 
 from mesh.errors import OutsideError
 from mesh.terraform.workspace_call import call_workspace, first_line
@@ -17,7 +17,7 @@ def test_the_result_of_a_call_is_returned() -> None:
     assert call_workspace(lambda: "ola", missing=None) == "ola"
 
 
-@pytest.mark.parametrize("error", [PermissionDenied("no\nat all"), OSError("no"), ValueError("no")])
+@pytest.mark.parametrize("error", [TemporarilyUnavailable("no\nat all"), OSError("no"), ValueError("no")])
 def test_an_error_is_reported_with_its_first_line_and_a_remedy(error: Exception) -> None:
     with pytest.raises(OutsideError) as caught:
         call_workspace(lambda: fail(error), missing=None)
@@ -39,3 +39,8 @@ def test_other_errors_are_not_converted() -> None:
 
 def test_an_error_without_a_message_is_reported_by_its_type() -> None:
     assert first_line(TimeoutError()) == "TimeoutError"
+
+
+def test_a_refusal_is_called_a_refusal() -> None:
+    with pytest.raises(OutsideError, match=r"^the workspace refuses: no \(ask for the right\)$"):
+        call_workspace(lambda: fail(PermissionDenied("no")), remedy="ask for the right")

@@ -1,0 +1,135 @@
+"""The effect of the next deployment on a change by hand, and how to keep or to undo the change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from mesh.documents.provider_fields import names, shape
+from mesh.review.declarations import Declaration
+from mesh.review.plan import ResourceChange
+from mesh.review.sentence import Name, Sentence, listed
+from mesh.terraform.api_defaults import OBJECT_APIS
+from mesh.terraform.workspace import RESOURCE_KINDS
+
+NextDeployment = Literal["reverts", "leaves"]
+
+_DATA_FIELDS = ("comment", "owner", "properties")
+# The fields that files of the mesh have, where they do not pass every field of the provider on
+_FIELDS_OF_FILES: Mapping[str, Sequence[str]] = {
+    "databricks_catalog": (*_DATA_FIELDS, "isolation_mode"),
+    "databricks_schema": _DATA_FIELDS,
+    "databricks_volume": ("comment", "owner"),
+    "databricks_registered_model": ("comment", "owner"),
+    "databricks_external_location": ("comment", "owner", "read_only"),
+    "databricks_storage_credential": ("comment", "owner", "read_only"),
+}
+_READ: Sentence = ("read from the workspace: ",)
+
+
+def settings_effect(
+    change: ResourceChange, fields: Sequence[str], place: Declaration | None, updated: bool
+) -> tuple[NextDeployment, list[Sentence]]:
+    """The effect on settings that Terraform's refresh does not compare, and the sentences about it.
+
+    Args:
+        change: the change of the settings.
+        fields: the settings to describe.
+        place: the declaration of the object.
+        updated: True if the next deployment updates the object for another reason.
+    """
+    api, kind = OBJECT_APIS[change.type], RESOURCE_KINDS[change.type].label
+    removed = [name for name in fields if change.after.get(name) is None]
+    added = [name for name in fields if name not in removed]
+    kept = [name for name in added if not api.replaces_all or name in api.kept]
+    replaced = [name for name in added if name not in kept]
+    sentences: list[Sentence] = []
+    for settings, until_update in ((replaced, True), (kept, False)):
+        if settings and not (until_update and updated):
+            left = _left(kind, until_update)
+            sentences.append((*_READ, "Terraform does not compare ", *listed(settings), *left))
+            sentences.append(_ways_out(change.type, settings, place, until_update or settings == ["comment"]))
+    if removed and not updated:
+        missing = listed(removed)
+        sentences.append((*_READ, "Terraform does not notice that ", *missing, *_missing(removed, kind)))
+        if place:
+            sentences.append(("declared in ", *listed(place.position(name) for name in removed)))
+    reverts = updated and not kept
+    if updated and (replaced or removed):
+        what: Sentence = ("it",) if reverts else listed([*replaced, *removed])
+        because = f", because it updates the {kind} anyway"
+        sentences.append(("the next deployment reverts ", *what, because))
+    return "reverts" if reverts else "leaves", sentences
+
+
+def _left(kind: str, until_update: bool) -> Sentence:
+    if until_update:
+        return (f"; the next deployment leaves it, unless it updates the {kind} for another reason",)
+    return ("; no deployment takes it away",)
+
+
+def _missing(removed: Sequence[str], kind: str) -> Sentence:
+    verb, them = ("is", "it") if len(removed) == 1 else ("are", "them")
+    return (
+        f" {verb} missing; the next deployment does not restore {them}, "
+        f"unless it updates the {kind} for another reason; to restore {them}, set {them} in the workspace",
+    )
+
+
+def _ways_out(type: str, added: Sequence[str], place: Declaration | None, removable: bool) -> Sentence:
+    """How to keep settings, and how to take them away.
+
+    Args:
+        type: the type of the object.
+        added: the settings.
+        place: the declaration of the object.
+        removable: True if the provider removes a setting that was declared before.
+    """
+    known = _FIELDS_OF_FILES.get(type)
+    declarable = [name for name in added if known is None or name in known]
+    keep: Sentence = ()
+    if declarable:
+        fields = listed(_in_files(type, name) for name in declarable)
+        keep = ("to keep it, declare ", *fields, *_at(place), "; ")
+    undo = "to undo it, reset it in the workspace"
+    if removable and declarable:
+        undo += ", or declare it, deploy, remove the declaration and deploy again: two deployments"
+    if not declarable:
+        undo = f"the mesh has no field for it; {undo}"
+    return (*keep, undo)
+
+
+def _in_files(type: str, name: str) -> str:
+    """The name of a Terraform attribute in files of the mesh."""
+    resource = type.removeprefix("databricks_")
+    fields = shape(resource).fields if resource in names("resources") else {}
+    return next((one.name for one in fields.values() if one.terraform == name), name)
+
+
+def _at(place: Declaration | None) -> Sentence:
+    return (" in ", Name.of(place.position())) if place else ()
+
+
+def access_effect(kind: str, gained: Sequence[str], place: Declaration | None) -> list[Sentence]:
+    """The sentences about access on an object for which the state holds no access.
+
+    Args:
+        kind: `grants`, `permissions` or `members`.
+        gained: the privileges or permission levels.
+        place: the declaration of the object.
+    """
+    it = "it" if len(gained) == 1 else "them"
+    if kind == "members":
+        why = "Terraform compares only the members that the mesh declares"
+    else:
+        why = f"Terraform does not compare {kind}, because the mesh declares none on it"
+    until = "" if kind == "members" else f" until the mesh declares {kind} on it"
+    return [
+        (*_READ, f"{why}; no deployment revokes {it}{until}"),
+        (f"to keep {it}, declare {kind}", *_at(place), f"; to undo it, revoke {it} in the workspace"),
+    ]
+
+
+def ignored_effect() -> list[Sentence]:
+    """The sentence about a change that Terraform's refresh reports and no plan reverts."""
+    return [("no deployment changes it back; to undo it, reset it in the workspace",)]
