@@ -25,7 +25,14 @@ from local.workspace.compute import (
     statements,
     warehouses,
 )
-from local.workspace.objects import experiments, permissions, repos, users, workspace_objects
+from local.workspace.objects import (
+    experiments,
+    permissions,
+    principals,
+    repos,
+    users,
+    workspace_objects,
+)
 from local.workspace.store import SaveMiddleware, Store
 from local.workspace.unity_catalog import (
     catalogs,
@@ -47,6 +54,7 @@ from local.workspace.workflows.records import RunRecords
 
 _ROUTER_MODULES = (
     users,
+    principals,
     catalogs,
     schemas,
     storage_credentials,
