@@ -50,6 +50,7 @@ class Deployer:
             OutsideError: an object exists outside the state, or Terraform failed.
         """
         require_terminal(auto_approve, "mesh workshop diff")
+        self._warn_about_git_folders()
         self._refuse_missing_branches()
         self._synthesize()
         self._refuse_unmanaged_objects()
@@ -65,6 +66,7 @@ class Deployer:
 
     def diff(self) -> None:
         """Shows what a deployment would change."""
+        self._warn_about_git_folders()
         self._synthesize()
         try:
             if not self._plan_and_print().changes:
@@ -81,6 +83,7 @@ class Deployer:
         Raises:
             OutsideError: planning failed, or the folder cannot be written to.
         """
+        self._warn_about_git_folders()
         self._synthesize()
         checkout = read_checkout(self.workshop.environment, read_git(self.root))
         if not save_plan(self.terraform, out, checkout):
@@ -108,12 +111,22 @@ class Deployer:
         except TruncatedStateError as error:
             emit(restore_backup(error.path))
 
+    def _warn_about_git_folders(self) -> None:
+        """Warns if students get no Git folders, because Databricks cannot clone the repository."""
+        if self.workshop.git_folders:
+            return
+        repository = self.workshop.repository
+        why = f"Databricks cannot clone {repository.url}" if repository else "this checkout has no `origin`"
+        remedy = "set `repository: {url: https://…}` in workshop.yml"
+        diagnostic(f"Warning: students get no Git folders: {why} ({remedy})")
+
     def _refuse_missing_branches(self) -> None:
         """Checks that all branches exist; without one, a deployment fails half way at its Git folder.
 
-        A rehearsal creates no Git folders, so it is not checked.
+        The local workspace clones nothing, so a rehearsal is not checked.
         """
-        if self.workshop.embedded or not self.workshop.repository:
+        repository = self.workshop.git_folders
+        if self.workshop.embedded or not repository:
             return
         branches = Branches(self.workshop, self.root)
         try:
@@ -125,7 +138,7 @@ class Deployer:
             names = ", ".join(student.branch for student in missing[:3]) + (", …" if len(missing) > 3 else "")
             raise OutsideError(
                 f"{len(missing)} of {len(self.workshop.students)} students' branches are not in "
-                f"{self.workshop.repository.url}: {names}; nothing was changed "
+                f"{repository.url}: {names}; nothing was changed "
                 "(create them: `mesh workshop branches --push`)"
             )
 

@@ -179,6 +179,33 @@ def test_objects_outside_the_state_are_refused_with_a_remedy(
     assert runtime.calls == ["synthesize"]
 
 
+@pytest.mark.parametrize(
+    ("repository", "why"),
+    [
+        (None, "this checkout has no `origin`"),
+        (Repository("/srv/git/mesh.git", "main"), "Databricks cannot clone /srv/git/mesh.git"),
+    ],
+)
+@pytest.mark.parametrize("embedded", [False, True])
+def test_a_class_without_git_folders_is_deployed_with_a_warning(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    repository: Repository | None,
+    why: str,
+    embedded: bool,
+) -> None:
+    runtime = FakeRuntime()
+
+    deployer(monkeypatch, runtime, replace(WORKSHOP, repository=repository, embedded=embedded)).deploy(
+        auto_approve=True
+    )
+
+    assert capsys.readouterr().err.splitlines() == [
+        f"Warning: students get no Git folders: {why} (set `repository: {{url: https://…}}` in workshop.yml)"
+    ]
+    assert "apply" in runtime.calls
+
+
 def test_missing_branches_are_refused_with_the_command_that_creates_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
