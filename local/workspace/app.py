@@ -136,6 +136,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await securable.query_duckdb("SET TimeZone = 'UTC'")
     for catalog in securable.registry("catalogs").values():
         await pool.attach_catalog(catalog["name"])
+        schemas.add_information_schema(catalog["name"])
     warehouses.create_starter()
     users.initialize(home)
     workspace_objects.create_directory(home, "/Shared")

@@ -15,7 +15,7 @@ from mesh.terraform.saved_plan import read_checkout, save_plan
 from mesh.terraform.state import TruncatedStateError, restore_backup
 from mesh.terraform.synthesis import Runtime
 from mesh.terraform.terraform import Terraform
-from mesh.terraform.unmanaged import StackOwner, UnmanagedObject, find_unmanaged
+from mesh.terraform.unmanaged import StackOwner, UnmanagedObject, UnmanagedSearch
 from mesh.workshop.branches import Branches
 from mesh.workshop.plan_summary import PlanSummary
 from mesh.workshop.workshop import Workshop
@@ -89,6 +89,16 @@ class Deployer:
         if not save_plan(self.terraform, out, checkout):
             raise OutsideError(f"{self._title} could not be planned (the error is in {out}/workshop.err)")
 
+    def search(self) -> UnmanagedSearch:
+        """Synthesizes the class, and returns the search for its objects outside its state."""
+        self._synthesize()
+        return self._search
+
+    @property
+    def _search(self) -> UnmanagedSearch:
+        owner = StackOwner(self.workshop.stack, self.workshop.state_key)
+        return UnmanagedSearch(owner, self.terraform, self._runtime.workspace(self.workshop.workspace))
+
     @cached_property
     def terraform(self) -> Terraform:
         """Terraform in the stack's folder."""
@@ -143,9 +153,7 @@ class Deployer:
             )
 
     def _refuse_unmanaged_objects(self) -> None:
-        owner = StackOwner(self.workshop.stack, self.workshop.state_key)
-        terraform, workspace = self.terraform, self._runtime.workspace(self.workshop.workspace)
-        objects = list(find_unmanaged(owner, terraform.resources, terraform.state(), workspace))
+        objects = self._search.objects()
         if not objects:
             return
         remedies = {} if self.workshop.embedded else _REMEDIES
@@ -153,8 +161,9 @@ class Deployer:
         rehearsal = "; a rehearsal needs its own workspace: `make clean`, or another folder as `--root`"
         raise OutsideError(
             f"objects of this workshop exist already, outside its state:\n{lines}\n"
-            "nothing was changed; if an interrupted deployment of this workshop created them, remove them "
-            "with `mesh workshop teardown`" + (rehearsal if self.workshop.embedded else "")
+            "nothing was changed; if a deployment of this workshop created them, take them into its state "
+            "with `mesh workshop adopt`, or remove them with `mesh workshop teardown`"
+            + (rehearsal if self.workshop.embedded else "")
         )
 
     def _plan_and_print(self) -> PlanSummary:
@@ -179,4 +188,4 @@ class Deployer:
 def _describe(unmanaged: UnmanagedObject, remedies: Mapping[str, str]) -> str:
     remedy = remedies.get(unmanaged.resource.type)
     text = f"{unmanaged.title} exists already (id {unmanaged.object.id})"
-    return f"{text}: {remedy} in workshop.yml" if remedy else f"{text}: remove or rename it"
+    return f"{text}: {remedy} in workshop.yml" if remedy else text

@@ -8,6 +8,7 @@ from typing import Literal
 
 from mesh.deployment.identity import segment
 from mesh.model.backend import Backend
+from mesh.model.schema import WORKSHOP_PROPERTY
 from mesh.workshop.limits import LimitsFile, WarehouseFile
 from mesh.workshop.student import CATALOG, Student
 
@@ -15,7 +16,6 @@ STACK = "workshop"
 ENVIRONMENT = "workshop"  # the value of MESH_ENV
 LOCAL_ENVIRONMENT = "workshop-local"
 ENVIRONMENTS = (ENVIRONMENT, LOCAL_ENVIRONMENT)
-WORKSHOP_PROPERTY = "datamesh.workshop"  # on schemas and catalogs: the workshop's name
 STUDENT_PROPERTY = "datamesh.student"  # on students' schemas: the student's address
 WORKSHOP_TAG = "workshop"  # on clusters, jobs and warehouses: the workshop's name
 STUDENT_TAG = "student"  # on clusters of jobs: the student's short user name

@@ -164,8 +164,8 @@ def test_a_failed_plan_is_discarded(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("embedded", "remedy"),
     [
-        (False, r"name it in `existing_catalogs` in workshop\.yml"),
-        (True, "remove or rename it\n.*a rehearsal needs its own workspace"),
+        (False, r": name it in `existing_catalogs` in workshop\.yml\n.*`mesh workshop adopt`"),
+        (True, "\n.*`mesh workshop adopt`.*a rehearsal needs its own workspace"),
     ],
 )
 def test_objects_outside_the_state_are_refused_with_a_remedy(
@@ -173,7 +173,7 @@ def test_objects_outside_the_state_are_refused_with_a_remedy(
 ) -> None:
     runtime = FakeRuntime(existing={("databricks_catalog", "training"): ExistingObject("training")})
 
-    with pytest.raises(OutsideError, match=rf"`training` exists already \(id training\): {remedy}"):
+    with pytest.raises(OutsideError, match=rf"`training` exists already \(id training\){remedy}"):
         deployer(monkeypatch, runtime, replace(WORKSHOP, embedded=embedded)).deploy(auto_approve=True)
 
     assert runtime.calls == ["synthesize"]
