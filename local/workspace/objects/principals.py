@@ -177,7 +177,8 @@ def _save(collection: str, fields: Json) -> Json:
         fields = {"active": True, **fields, "displayName": fields.get("displayName") or name}
     for other in records(collection).values():
         taken = str(other.get(kind.unique))
-        if name in (taken, taken.lower() if collection == "Users" else taken) and other["id"] != fields["id"]:
+        same = name == (taken.lower() if collection == "Users" else taken)
+        if same and other["id"] != fields["id"]:
             # The provider recognizes this message, where it may take over an existing principal.
             message = f"{kind.label} with {kind.unique_label} {name} already exists."
             raise DatabricksError("RESOURCE_ALREADY_EXISTS", message, 409)
@@ -265,7 +266,7 @@ def _member(entry: Json) -> Json:
         if found := records(collection).get(entry["value"]):
             return {
                 "value": found["id"],
-                "display": found["displayName"],
+                "display": found.get("displayName"),
                 "$ref": f"{collection}/{found['id']}",
             }
     return entry
