@@ -7,6 +7,7 @@ from pathlib import Path
 from cdktf import TerraformStack
 from constructs import Construct
 
+from datamesh.classroom import STUDENTS
 from datamesh.workshop import Workshop
 from mesh.documents.terraform_text import literal
 from mesh.workshop import workshop as model
@@ -27,3 +28,8 @@ class WorkshopStack(TerraformStack):
         super().__init__(scope, workshop.stack)
         deployable(self, root, workshop.backend.at(workshop.state_key), workshop.workspace)
         self.workshop = Workshop(self, literal(workshop))
+        if workshop.creates_group:
+            # States of earlier versions hold the group's entitlements separately; if Terraform destroyed
+            # them, the group would lose its entitlements.
+            former = {"from": f"databricks_entitlements.{STUDENTS}", "lifecycle": {"destroy": False}}
+            self.add_override("removed", [former])

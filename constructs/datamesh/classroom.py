@@ -33,6 +33,7 @@ from mesh.workshop import cluster_policies, rights
 from mesh.workshop.student import CATALOG
 from mesh.workshop.workshop import DATA_SCHEMA, TRIPS_SCHEMA, VOLUMES, Workshop
 
+STUDENTS = "students"  # the Terraform name of the group and of its entitlements
 _ENTITLED: dict[str, Any] = dict.fromkeys(rights.ENTITLEMENTS, True)
 
 
@@ -51,11 +52,7 @@ class Classroom(Construct):
         """
         super().__init__(scope, "Classroom")
         self.workshop = workshop
-        group_type = Group if workshop.creates_group else DataDatabricksGroup
-        self.group = group_type(self, "Group", display_name=workshop.group)
-        self.group.override_logical_id("students")
-        entitlements = Entitlements(self, "Entitlements", group_id=self.group.id, **_ENTITLED)
-        entitlements.override_logical_id("students")
+        self.group = self._group()
         self.production = self._service_principal()
         self.catalogs = {name: self._catalog(name) for name in workshop.catalogs}
         for name in workshop.existing_catalogs:
@@ -72,6 +69,22 @@ class Classroom(Construct):
             cluster_policies.cluster_policy(workshop.limits, workshop.tags),
             max_clusters_per_user=1,
         )
+
+    def _group(self) -> Group | DataDatabricksGroup:
+        """Creates the group with its entitlements, or adds the entitlements to an existing group.
+
+        Provider documentation, `databricks_entitlements`: a group that Terraform creates carries its
+        entitlements itself; two resources would take them away from each other.
+        """
+        if self.workshop.creates_group:
+            made = Group(self, "Group", display_name=self.workshop.group, **_ENTITLED)
+            made.override_logical_id(STUDENTS)
+            return made
+        existing = DataDatabricksGroup(self, "Group", display_name=self.workshop.group)
+        existing.override_logical_id(STUDENTS)
+        entitlements = Entitlements(self, "Entitlements", group_id=existing.id, **_ENTITLED)
+        entitlements.override_logical_id(STUDENTS)
+        return existing
 
     def _service_principal(self) -> str | None:
         """Returns the application id of the production service principal."""

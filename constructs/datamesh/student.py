@@ -77,7 +77,7 @@ class Student(Construct):
         folder = Directory(self, "Folder", path=path, delete_recursive=True)
         folder.override_logical_id(self.student.id)
         Permissions(folder, f"folder-{self.student.id}", self._may(MANAGER), directory_path=folder.path)
-        if repository := self.workshop.repository:
+        if repository := self.workshop.git_folders:
             git_folder = Repo(
                 self,
                 "GitFolder",

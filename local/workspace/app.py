@@ -25,7 +25,14 @@ from local.workspace.compute import (
     statements,
     warehouses,
 )
-from local.workspace.objects import experiments, permissions, repos, users, workspace_objects
+from local.workspace.objects import (
+    experiments,
+    permissions,
+    principals,
+    repos,
+    users,
+    workspace_objects,
+)
 from local.workspace.store import SaveMiddleware, Store
 from local.workspace.unity_catalog import (
     catalogs,
@@ -47,6 +54,7 @@ from local.workspace.workflows.records import RunRecords
 
 _ROUTER_MODULES = (
     users,
+    principals,
     catalogs,
     schemas,
     storage_credentials,
@@ -128,6 +136,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await securable.query_duckdb("SET TimeZone = 'UTC'")
     for catalog in securable.registry("catalogs").values():
         await pool.attach_catalog(catalog["name"])
+        schemas.add_information_schema(catalog["name"])
     warehouses.create_starter()
     users.initialize(home)
     workspace_objects.create_directory(home, "/Shared")

@@ -10,7 +10,9 @@ def not_found(kind: str, name: object, code: str = "RESOURCE_DOES_NOT_EXIST") ->
 
 def already_exists(kind: str, name: object, code: str = "RESOURCE_ALREADY_EXISTS") -> DatabricksError:
     """Return the error for creating an object that already exists."""
-    return DatabricksError(code, f"{kind} '{name}' already exists", 409)
+    # Unity Catalog has a code per kind of securable, and answers 400.
+    status = 409 if code == "RESOURCE_ALREADY_EXISTS" else 400
+    return DatabricksError(code, f"{kind} '{name}' already exists", status)
 
 
 def invalid(message: str) -> DatabricksError:

@@ -48,6 +48,24 @@ def plan(
 
 
 @app.command()
+def adopt(
+    root: CourseRoot = None,
+    local: Local = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only list the objects and how they would change.")
+    ] = False,
+    auto_approve: AutoApprove = False,
+) -> None:
+    """Take existing objects of the class into its state, for example after the state was lost.
+
+    Then deploy: the deployment sets grants, permissions, folders and memberships again.
+    """
+    from mesh.commands.adopt import adopt_workshop
+
+    adopt_workshop(_deployer(root, local=local), dry_run=dry_run, auto_approve=auto_approve)
+
+
+@app.command()
 def branches(
     root: CourseRoot = None,
     push: Annotated[bool, typer.Option("--push", help="Create missing branches.")] = False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mesh.commands.preflight import Preflight
 from mesh.console import confirm, emit, require_terminal
@@ -15,6 +15,9 @@ from mesh.terraform.plan import Plan, PlannedChange
 from mesh.terraform.state import TruncatedStateError, restore_backup
 from mesh.terraform.target import Target
 from mesh.terraform.unmanaged import UnmanagedObject, UnmanagedSearch
+
+if TYPE_CHECKING:
+    from mesh.workshop.deploy import Deployer
 
 _LONGEST = 60  # characters of a printed value
 # only Terraform sets these, so every import changes them
@@ -45,6 +48,27 @@ def adopt(target: Target, names: Sequence[str], *, dry_run: bool, auto_approve: 
         preflight.searches(selected),
         dry_run=dry_run,
         confirmed=lambda question: auto_approve or confirm(question),
+    )
+
+
+def adopt_workshop(deployer: Deployer, *, dry_run: bool, auto_approve: bool) -> None:
+    """Takes existing objects of a workshop into its state.
+
+    Args:
+        deployer: deploys the workshop.
+        dry_run: True to list the objects only.
+        auto_approve: True to adopt without confirmation.
+
+    Raises:
+        UsageError: there is no terminal to confirm on.
+        OutsideError: an object does not belong to the workshop or would be destroyed, or Terraform fails.
+    """
+    require_terminal(auto_approve or dry_run, look="mesh workshop adopt --dry-run")
+    adopt_unmanaged(
+        [deployer.search()],
+        dry_run=dry_run,
+        confirmed=lambda question: auto_approve or confirm(question),
+        deploy="mesh workshop deploy",
     )
 
 
@@ -90,7 +114,11 @@ class Adoption:
 
 
 def adopt_unmanaged(
-    searches: Sequence[UnmanagedSearch], *, dry_run: bool, confirmed: Callable[[str], bool]
+    searches: Sequence[UnmanagedSearch],
+    *,
+    dry_run: bool,
+    confirmed: Callable[[str], bool],
+    deploy: str = "mesh deploy",
 ) -> None:
     """Takes existing objects into the states of the stacks that declare them.
 
@@ -98,6 +126,7 @@ def adopt_unmanaged(
         searches: the search for existing objects of each stack.
         dry_run: True to list the objects only.
         confirmed: asks for confirmation before the first change.
+        deploy: the command that completes the deployment.
 
     Raises:
         OutsideError: an object does not belong to the deployment or would be destroyed, or Terraform fails.
@@ -117,7 +146,7 @@ def adopt_unmanaged(
         if adoptions and not dry_run and confirmed(question):
             for adoption in adoptions:
                 adoption.terraform.apply()
-            emit("Adopted; `mesh deploy` creates the missing resources.")
+            emit(f"Adopted; `{deploy}` creates the missing resources.")
     finally:
         for search, _ in matches:
             search.terraform.discard_plan()

@@ -203,7 +203,7 @@ class _Builder:
             inputs = project_inputs(self.scope.org, project)
             yield from check_git_code(inputs, project.document.file, root)
             yield from self._check_git_source(self.code)
-        for entry in (job for flow in project.flows for job in flow.jobs):
+        for entry in (each for flow in project.flows for each in flow.jobs):
             yield from check_git_source(entry, self.code)
         longest = max((*(name for flow in built.flows for name in flow.schema_names), built.stack), key=len)
         if len(longest) > MAX_NAME:

@@ -13,6 +13,7 @@ from mesh.model.grant import Grant, GrantFile
 from mesh.model.storage import Url
 
 # The property of a catalog or schema that holds the state key of its deployment.
+WORKSHOP_PROPERTY = "datamesh.workshop"  # on schemas and catalogs of a workshop: its name
 DEPLOYMENT_PROPERTY = "datamesh.deployment"
 
 

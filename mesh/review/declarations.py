@@ -9,7 +9,7 @@ from mesh.deployment.deployment import Deployment
 from mesh.deployment.foundation import Foundation
 from mesh.deployment.scope import Scope
 from mesh.documents.document import Document, Location
-from mesh.mesh import DeployedMesh
+from mesh.mesh import MeshDeployment
 from mesh.model.compute_object import ComputeObject
 from mesh.model.org import Org
 
@@ -44,7 +44,7 @@ class Declaration:
         return self.document.position((*self.at, name) if name else self.at)
 
 
-def declarations(deployed: Iterable[DeployedMesh]) -> dict[ResourceKey, Declaration]:
+def declarations(deployed: Iterable[MeshDeployment]) -> dict[ResourceKey, Declaration]:
     """The declaration of each resource that a file declares.
 
     Args:
@@ -78,7 +78,7 @@ def _of_flows(deployment: Deployment, scope: Scope) -> Iterator[tuple[str, Decla
         source = declared.get(flow.path)
         if source is None:
             continue
-        entries = {entry.entry_id: entry for entry in source.entries}
+        entries = {entry.id: entry for entry in source.entries}
         for kind, ids in (
             ("job", [job.id for job in flow.all_jobs]),
             ("pipeline", [pipeline.id for pipeline in flow.pipelines]),

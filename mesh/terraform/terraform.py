@@ -26,7 +26,7 @@ DATABRICKS = "databricks/databricks"
 # The entry of a provider in the lock file
 _LOCKED = re.compile(rf'provider "[^"]*/{DATABRICKS}" {{[^}}]*?version\s*=\s*"([^"]+)"')
 _LINES = 20  # printed lines of an error
-_REFERENCE = re.compile(r"\$\{(\w+\.[\w-]+)\.(\w+)\}")
+_REFERENCE = re.compile(r"(?<!\$)\$\{((?:data\.)?\w+\.[\w-]+)\.(\w+)\}")
 
 
 class StoppedError(OutsideError):
@@ -59,12 +59,17 @@ class Terraform:
     @cached_property
     def resources(self) -> tuple[DeclaredResource, ...]:
         """The resources that the stack declares."""
-        declared: Mapping[str, Mapping[str, Any]] = self.config.get("resource", {})
-        by_address = {f"{kind}.{id}": one for kind, named in declared.items() for id, one in named.items()}
+        declared = self._declared("resource")
+        by_address = declared | {f"data.{address}": one for address, one in self._declared("data").items()}
         return tuple(
             DeclaredResource(address, {name: _text(value, by_address) for name, value in one.items()})
-            for address, one in by_address.items()
+            for address, one in declared.items()
         )
+
+    def _declared(self, block: str) -> dict[str, Mapping[str, Any]]:
+        """The arguments of the resources or data sources, by type and name."""
+        types: Mapping[str, Mapping[str, Any]] = self.config.get(block, {})
+        return {f"{kind}.{id}": one for kind, named in types.items() for id, one in named.items()}
 
     @property
     def moved(self) -> tuple[str, ...]:
@@ -271,7 +276,17 @@ def _text(value: Any, by_address: Mapping[str, Mapping[str, Any]]) -> Any:
         return [_text(one, by_address) for one in value]
     if not isinstance(value, str):
         return value
-    if (reference := _REFERENCE.fullmatch(value)) and reference[1] in by_address:
-        referenced = by_address[reference[1]].get(reference[2])
-        return value if referenced is None else _text(referenced, by_address)
-    return unescape(value)
+    if reference := _REFERENCE.fullmatch(value):
+        referenced = _referenced(reference, by_address)
+        return value if referenced is None else referenced
+    return unescape(_REFERENCE.sub(lambda one: str(_referenced(one, by_address) or one[0]), value))
+
+
+def _referenced(reference: re.Match[str], by_address: Mapping[str, Mapping[str, Any]]) -> Any:
+    """The value of a reference; None if only Terraform knows it."""
+    arguments = by_address.get(reference[1], {})
+    value = arguments.get(reference[2])
+    if value is None and reference[2] == "home" and "user_name" in arguments:
+        # provider documentation, `databricks_user`, `home`
+        value = f"/Users/{arguments['user_name']}"
+    return None if value is None else _text(value, by_address)

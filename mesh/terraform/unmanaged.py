@@ -97,6 +97,8 @@ def find_unmanaged(
         answers = pool.map(lambda one: workspace.find(*one), keys)
         for (type, name), matches in zip(keys, answers, strict=True):
             declared = named[type, name]
+            if RESOURCE_KINDS[type].distinguished_by and declared[0].address in state.held:
+                continue  # the state names the object; others may have the same name
             ambiguous = _ambiguity(declared, matches, state)
             for match in matches:
                 if (type, match.id) not in state.ids:
@@ -114,7 +116,9 @@ def _ambiguity(
     held = state.held.get(declared[0].address)
     ids = dict.fromkeys([*([str(held.get("id"))] if held else []), *(one.id for one in matches)])
     if len(ids) > 1:
-        return f"exists more than once: ids {' and '.join(ids)} (remove or rename all but one)"
+        distinct = RESOURCE_KINDS[declared[0].type].distinguished_by
+        remedy = f"set `{distinct}`, or " if distinct else ""
+        return f"exists more than once: ids {' and '.join(ids)} ({remedy}remove or rename all but one)"
     return None
 
 

@@ -11,7 +11,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
-from mesh.model.schema import DEPLOYMENT_PROPERTY
+from mesh.deployment.identity import segment
+from mesh.model.principal import APPLICATION_ID
+from mesh.model.schema import DEPLOYMENT_PROPERTY, WORKSHOP_PROPERTY
 from mesh.terraform.workspace_call import call_workspace, sdk_errors
 
 if TYPE_CHECKING:
@@ -56,6 +58,8 @@ class ResourceKind:
     Args:
         label: its name in messages.
         name: the arguments of the Terraform resource that form the name.
+        distinguished_by: the argument that distinguishes objects with the same name; it replaces the name
+            where it is set. "" if names are unique, or if nothing distinguishes such objects.
         look_up: returns objects that may have the name.
         id: the field of such an object that holds its id.
         name_field: the field that holds its name; None if `look_up` finds by name.
@@ -66,9 +70,12 @@ class ResourceKind:
     look_up: Callable[[WorkspaceClient, str], Iterable[Any]]
     id: str
     name_field: str | None = None
+    distinguished_by: str = ""
 
     def full_name(self, arguments: Mapping[str, Any]) -> str:
         """The name of the object that a resource with these arguments creates."""
+        if own := arguments.get(self.distinguished_by):
+            return str(own)
         return ".".join(str(arguments[one]) for one in self.name)
 
 
@@ -134,12 +141,16 @@ RESOURCE_KINDS: Mapping[str, ResourceKind] = {
         "id",
         "display_name",
     ),
-    "databricks_user": ResourceKind(
-        "user",
-        ("user_name",),
-        lambda on, name: on.users.list(filter=f"userName eq {_quoted(name)}"),
+    "databricks_user": ResourceKind("user", ("user_name",), lambda on, name: _users(on, name), "id"),
+    "databricks_service_principal": ResourceKind(
+        "service principal",
+        ("display_name",),
+        lambda on, name: _service_principals(on, name),
         "id",
-        "user_name",
+        distinguished_by="application_id",
+    ),
+    "databricks_repo": ResourceKind(
+        "Git folder", ("path",), lambda on, name: on.repos.list(path_prefix=name), "id", "path"
     ),
 }
 
@@ -281,9 +292,11 @@ def _call(call: Callable[[], Any]) -> Any:
 
 def _existing_object(details: Any, kind: ResourceKind) -> ExistingObject:
     properties = getattr(details, "properties", None) or {}
+    workshop = properties.get(WORKSHOP_PROPERTY)
     return ExistingObject(
         id=str(_field(details, kind.id)),
-        deployment=properties.get(DEPLOYMENT_PROPERTY),
+        deployment=properties.get(DEPLOYMENT_PROPERTY)
+        or (f"workshop/{segment(workshop)}" if workshop else None),
         people=frozenset(str(who) for one in _PEOPLE if (who := getattr(details, one, None))),
         tags=_field(details, "settings.tags") or {},
     )
@@ -314,7 +327,22 @@ def _quoted(name: str) -> str:
     return json.dumps(name, ensure_ascii=False)
 
 
-_FILTERED_BY_NAME = ("databricks_job", "databricks_group", "databricks_user")
+def _users(on: WorkspaceClient, name: str) -> Iterable[Any]:
+    """Users with a name; Databricks ignores its case."""
+    found = on.users.list(filter=f"userName eq {_quoted(name)}")
+    return (one for one in found if str(one.user_name).lower() == name.lower())
+
+
+def _service_principals(on: WorkspaceClient, name: str) -> Iterable[Any]:
+    """Service principals with an application id or, if the name is none, with a display name."""
+    if APPLICATION_ID.match(name):
+        found = on.service_principals.list(filter=f"applicationId eq {_quoted(name)}")
+        return (one for one in found if str(one.application_id).lower() == name.lower())
+    found = on.service_principals.list(filter=f"displayName eq {_quoted(name)}")
+    return (one for one in found if one.display_name == name)
+
+
+_FILTERED_BY_NAME = ("databricks_job", "databricks_group", "databricks_repo")
 _LIST_ONLY = frozenset(
     type for type, kind in RESOURCE_KINDS.items() if kind.name_field and type not in _FILTERED_BY_NAME
 )

@@ -15,7 +15,7 @@ from mesh.terraform.saved_plan import read_checkout, save_plan
 from mesh.terraform.state import TruncatedStateError, restore_backup
 from mesh.terraform.synthesis import Runtime
 from mesh.terraform.terraform import Terraform
-from mesh.terraform.unmanaged import StackOwner, UnmanagedObject, find_unmanaged
+from mesh.terraform.unmanaged import StackOwner, UnmanagedObject, UnmanagedSearch
 from mesh.workshop.branches import Branches
 from mesh.workshop.plan_summary import PlanSummary
 from mesh.workshop.workshop import Workshop
@@ -50,6 +50,7 @@ class Deployer:
             OutsideError: an object exists outside the state, or Terraform failed.
         """
         require_terminal(auto_approve, "mesh workshop diff")
+        self._warn_about_git_folders()
         self._refuse_missing_branches()
         self._synthesize()
         self._refuse_unmanaged_objects()
@@ -65,6 +66,7 @@ class Deployer:
 
     def diff(self) -> None:
         """Shows what a deployment would change."""
+        self._warn_about_git_folders()
         self._synthesize()
         try:
             if not self._plan_and_print().changes:
@@ -81,10 +83,21 @@ class Deployer:
         Raises:
             OutsideError: planning failed, or the folder cannot be written to.
         """
+        self._warn_about_git_folders()
         self._synthesize()
         checkout = read_checkout(self.workshop.environment, read_git(self.root))
         if not save_plan(self.terraform, out, checkout):
             raise OutsideError(f"{self._title} could not be planned (the error is in {out}/workshop.err)")
+
+    def search(self) -> UnmanagedSearch:
+        """Synthesizes the class, and returns the search for its objects outside its state."""
+        self._synthesize()
+        return self._search
+
+    @property
+    def _search(self) -> UnmanagedSearch:
+        owner = StackOwner(self.workshop.stack, self.workshop.state_key)
+        return UnmanagedSearch(owner, self.terraform, self._runtime.workspace(self.workshop.workspace))
 
     @cached_property
     def terraform(self) -> Terraform:
@@ -108,12 +121,22 @@ class Deployer:
         except TruncatedStateError as error:
             emit(restore_backup(error.path))
 
+    def _warn_about_git_folders(self) -> None:
+        """Warns if students get no Git folders, because Databricks cannot clone the repository."""
+        if self.workshop.git_folders:
+            return
+        repository = self.workshop.repository
+        why = f"Databricks cannot clone {repository.url}" if repository else "this checkout has no `origin`"
+        remedy = "set `repository: {url: https://…}` in workshop.yml"
+        diagnostic(f"Warning: students get no Git folders: {why} ({remedy})")
+
     def _refuse_missing_branches(self) -> None:
         """Checks that all branches exist; without one, a deployment fails half way at its Git folder.
 
-        A rehearsal creates no Git folders, so it is not checked.
+        The local workspace clones nothing, so a rehearsal is not checked.
         """
-        if self.workshop.embedded or not self.workshop.repository:
+        repository = self.workshop.git_folders
+        if self.workshop.embedded or not repository:
             return
         branches = Branches(self.workshop, self.root)
         try:
@@ -125,14 +148,12 @@ class Deployer:
             names = ", ".join(student.branch for student in missing[:3]) + (", …" if len(missing) > 3 else "")
             raise OutsideError(
                 f"{len(missing)} of {len(self.workshop.students)} students' branches are not in "
-                f"{self.workshop.repository.url}: {names}; nothing was changed "
+                f"{repository.url}: {names}; nothing was changed "
                 "(create them: `mesh workshop branches --push`)"
             )
 
     def _refuse_unmanaged_objects(self) -> None:
-        owner = StackOwner(self.workshop.stack, self.workshop.state_key)
-        terraform, workspace = self.terraform, self._runtime.workspace(self.workshop.workspace)
-        objects = list(find_unmanaged(owner, terraform.resources, terraform.state(), workspace))
+        objects = self._search.objects()
         if not objects:
             return
         remedies = {} if self.workshop.embedded else _REMEDIES
@@ -140,8 +161,9 @@ class Deployer:
         rehearsal = "; a rehearsal needs its own workspace: `make clean`, or another folder as `--root`"
         raise OutsideError(
             f"objects of this workshop exist already, outside its state:\n{lines}\n"
-            "nothing was changed; if an interrupted deployment of this workshop created them, remove them "
-            "with `mesh workshop teardown`" + (rehearsal if self.workshop.embedded else "")
+            "nothing was changed; if a deployment of this workshop created them, take them into its state "
+            "with `mesh workshop adopt`, or remove them with `mesh workshop teardown`"
+            + (rehearsal if self.workshop.embedded else "")
         )
 
     def _plan_and_print(self) -> PlanSummary:
@@ -166,4 +188,4 @@ class Deployer:
 def _describe(unmanaged: UnmanagedObject, remedies: Mapping[str, str]) -> str:
     remedy = remedies.get(unmanaged.resource.type)
     text = f"{unmanaged.title} exists already (id {unmanaged.object.id})"
-    return f"{text}: {remedy} in workshop.yml" if remedy else f"{text}: remove or rename it"
+    return f"{text}: {remedy} in workshop.yml" if remedy else text

@@ -8,6 +8,7 @@ from typing import Literal
 
 from mesh.deployment.identity import segment
 from mesh.model.backend import Backend
+from mesh.model.schema import WORKSHOP_PROPERTY
 from mesh.workshop.limits import LimitsFile, WarehouseFile
 from mesh.workshop.student import CATALOG, Student
 
@@ -15,7 +16,6 @@ STACK = "workshop"
 ENVIRONMENT = "workshop"  # the value of MESH_ENV
 LOCAL_ENVIRONMENT = "workshop-local"
 ENVIRONMENTS = (ENVIRONMENT, LOCAL_ENVIRONMENT)
-WORKSHOP_PROPERTY = "datamesh.workshop"  # on schemas and catalogs: the workshop's name
 STUDENT_PROPERTY = "datamesh.student"  # on students' schemas: the student's address
 WORKSHOP_TAG = "workshop"  # on clusters, jobs and warehouses: the workshop's name
 STUDENT_TAG = "student"  # on clusters of jobs: the student's short user name
@@ -47,17 +47,22 @@ class Repository:
     Args:
         url: its address, without user and password.
         branch: the branch at which the students' branches begin.
-        provider: the provider's name in Databricks; None if Databricks derives it from the address.
+        provider: the Git provider, as Databricks spells it.
     """
 
     url: str
     branch: str
-    provider: str | None = None
+    provider: str = "gitHub"
 
     @property
     def name(self) -> str:
         """The name of its Git folder."""
         return self.url.rstrip("/").rpartition("/")[2].removesuffix(".git") or "course"
+
+    @property
+    def is_clonable(self) -> bool:
+        """Whether Databricks can clone it: Git folders clone over https only."""
+        return self.url.startswith("https://")
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,11 @@ class Workshop:
     def state_key(self) -> str:
         """The key of its state in the backend."""
         return f"workshop/{segment(self.name)}"
+
+    @property
+    def git_folders(self) -> Repository | None:
+        """The repository that students' Git folders clone; None if they get no Git folders."""
+        return self.repository if self.repository and self.repository.is_clonable else None
 
     @property
     def domain_catalogs(self) -> tuple[str, ...]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from mesh.deployment.catalog import catalog_name
+from mesh.deployment.job import git_provider
 from mesh.documents.checked_model import CheckedModel, FieldError, validate_document
 from mesh.documents.document import Document, Location, read
 from mesh.errors import MeshError, UsageError
@@ -37,6 +38,19 @@ def _https(url: str) -> str:
     return url
 
 
+# Databricks REST API, "Repos", `provider`
+GitProvider = Literal[
+    "awsCodeCommit",
+    "azureDevOpsServices",
+    "bitbucketCloud",
+    "bitbucketServer",
+    "gitHub",
+    "gitHubEnterprise",
+    "gitLab",
+    "gitLabEnterpriseEdition",
+]
+
+
 class RepositoryFile(CheckedModel):
     """The git repository that students work in."""
 
@@ -46,8 +60,8 @@ class RepositoryFile(CheckedModel):
     branch: Annotated[str, Field(min_length=1)] = "main"
     """The branch at which the students' branches begin."""
 
-    provider: str | None = None
-    """The provider, such as `gitHubEnterprise`, if Databricks cannot derive it from the address."""
+    provider: GitProvider | None = None
+    """The Git provider, such as `gitHubEnterprise`; by default derived from the address."""
 
 
 class WorkshopFile(CheckedModel):
@@ -163,7 +177,7 @@ def _workshop(
         catalogs=tuple(sorted({CATALOG, *catalogs, *declared.existing_catalogs} - existing)),
         existing_catalogs=tuple(sorted(existing)),
         service_principal=ServicePrincipal(principal, create=local) if principal else None,
-        repository=_repository(declared.repository, root, embedded=embedded),
+        repository=_repository(declared.repository, root),
         warehouse=declared.warehouse,
         limits=declared.limits,
         creates_group=local or not declared.existing_group,
@@ -186,11 +200,9 @@ def _roster(declared: WorkshopFile, document: Document, root: Path) -> tuple[Ros
     return read_roster(file, root)
 
 
-def _repository(declared: RepositoryFile, root: Path, *, embedded: bool) -> Repository | None:
+def _repository(declared: RepositoryFile, root: Path) -> Repository | None:
     url = declared.url or read_git(root, {}).url
-    if url is None and embedded:
-        url = root.as_uri()
-    return Repository(url, declared.branch, declared.provider) if url else None
+    return Repository(url, declared.branch, declared.provider or git_provider(url)) if url else None
 
 
 def _catalogs(declared: WorkshopFile, document: Document, root: Path) -> tuple[frozenset[str], list[Finding]]:

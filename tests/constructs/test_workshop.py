@@ -64,6 +64,7 @@ def test_a_student_gets_personal_resources(synth) -> None:
         "databricks_directory": {"path": f"${{databricks_user.{A}.home}}/spring", "delete_recursive": True},
         "databricks_repo": {
             "url": "https://git.example.com/acme/mesh",
+            "git_provider": "gitHub",
             "path": f"${{databricks_directory.{A}.path}}/mesh",
             "branch": "feat-gh1000-oslo",
         },
@@ -127,10 +128,9 @@ def test_shared_resources_grant_rights_to_group_and_production_principal(synth) 
         return {**place, "name": name, "volume_type": "MANAGED"}
 
     assert resources == {
-        "databricks_group": {"students": {"display_name": "students"}},
-        "databricks_entitlements": {
+        "databricks_group": {
             "students": {
-                "group_id": "${databricks_group.students.id}",
+                "display_name": "students",
                 "databricks_sql_access": True,
                 "workspace_access": True,
             }

@@ -40,6 +40,26 @@ def test_the_stack_is_deployed_to_the_workspace_of_the_class() -> None:
     }
 
 
+def test_entitlements_of_earlier_states_are_forgotten_and_not_taken_from_the_group() -> None:
+    stack = synthesize(replace(SPRING, students=()))
+
+    assert "databricks_entitlements" not in stack["resource"]
+    assert stack["removed"] == [{"from": "databricks_entitlements.students", "lifecycle": {"destroy": False}}]
+
+
+def test_an_existing_group_gets_its_entitlements_from_a_resource_of_its_own() -> None:
+    stack = synthesize(replace(SPRING, students=(), creates_group=False))
+
+    assert stack["resource"]["databricks_entitlements"] == {
+        "students": {
+            "group_id": "${data.databricks_group.students.id}",
+            "databricks_sql_access": True,
+            "workspace_access": True,
+        }
+    }
+    assert "removed" not in stack
+
+
 def test_names_of_students_are_text_and_never_templates() -> None:
     """The name of the first student is hostile."""
     users = synthesize(SPRING)["resource"]["databricks_user"]

@@ -9,12 +9,12 @@ import re
 import uuid
 
 from fastapi import APIRouter, Request, Response
-from minilake.services import identity, scim, unity_catalog
+from minilake.services import identity, unity_catalog
 
 from local import processes
 from local.home import Home
 from local.workspace.errors import invalid
-from local.workspace.objects import workspace_objects
+from local.workspace.objects import principals, workspace_objects
 from local.workspace.store import Json, current_user
 
 router = APIRouter()
@@ -34,10 +34,10 @@ def initialize(home: Home) -> None:
     if seeded.get("userName") == _DEFAULT_USER:
         del _users()[identity.USER_ID]
     set_current_user(home, os.environ.get(processes.USER_VARIABLE) or _DEFAULT_USER)
-    existing = {each.get("displayName") for each in scim._state["Groups"].values()}
+    existing = {each.get("displayName") for each in principals.records("Groups").values()}
     for name in _SYSTEM_GROUPS:
         if name not in existing:
-            scim._store("Groups", {"displayName": name, "schemas": [f"{_SCHEMA}Group"]})
+            principals.add("Groups", {"displayName": name})
 
 
 def set_current_user(home: Home, name: str) -> None:
@@ -53,7 +53,7 @@ def set_current_user(home: Home, name: str) -> None:
 async def me(response: Response) -> Json:
     """Get the current user; the response header has the workspace id."""
     response.headers["x-databricks-org-id"] = str(unity_catalog.WORKSPACE_ID)
-    return _record(current_user())
+    return principals.response(_record(current_user()))
 
 
 @router.get(USER_PATH)
@@ -90,5 +90,4 @@ def _record(name: str) -> Json:
 
 
 def _users() -> dict[str, Json]:
-    records: dict[str, Json] = scim._state["Users"]
-    return records
+    return principals.records("Users")

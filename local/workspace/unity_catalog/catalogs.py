@@ -16,7 +16,7 @@ DEFAULT_SCHEMA = "default"
 
 @router.post("")
 async def create(body: Json) -> Json:
-    """Create a catalog with its schema `default`."""
+    """Create a catalog with its schemas `default` and `information_schema`."""
     cloud_storage.check_storage(body)
     defaults = {"catalog_type": "MANAGED_CATALOG", "securable_type": "CATALOG", "isolation_mode": "OPEN"}
     location = cloud_storage.managed_location(body.get("storage_root"), "catalogs")
@@ -28,6 +28,7 @@ async def create(body: Json) -> Json:
         securable.remove("catalogs", name)
         raise invalid(f"catalog '{name}': {error}") from error
     await schemas.add(name, {"name": DEFAULT_SCHEMA, "comment": "Default schema (auto-created)"})
+    schemas.add_information_schema(name)
     return catalog
 
 
@@ -52,20 +53,23 @@ async def update(name: str, body: Json) -> Json:
 
 @router.delete("/{name}")
 async def delete(name: str, request: Request, force: bool = False) -> Json:
-    """Delete a catalog. If it is not empty: refused without `force`, else with its content."""
+    """Delete a catalog. If it is not empty: refused without `force`, else with its content.
+
+    Databricks documentation, "Manage catalogs": a catalog is empty if it has no schema but
+    `information_schema`; `default` counts. Therefore the provider deletes `default` in a new catalog.
+    """
     home = request.app.state.home
     catalog = securable.find("catalogs", name)
-    children = securable.children("schemas", name)
-    # Unity Catalog creates the default schema itself, so an empty one does not count.
     content = [
-        key
-        for key, schema in children.items()
-        if schema["name"] != DEFAULT_SCHEMA or any((await schemas.count_content(key)).values())
+        schema
+        for schema in securable.children("schemas", name).values()
+        if schema["name"] != schemas.INFORMATION_SCHEMA
     ]
     if content and not force:
         raise invalid_state(f"Catalog '{name}' is not empty. The catalog has {len(content)} schema(s)")
-    for schema in children.values():
+    for schema in content:
         await schemas.drop(home, schema)
+    securable.remove("schemas", f"{name}.{schemas.INFORMATION_SCHEMA}")
     await get_duckdb_pool().detach_catalog(catalog["name"])
     shutil.rmtree(home.warehouse / catalog["name"], ignore_errors=True)
     securable.remove("catalogs", name)

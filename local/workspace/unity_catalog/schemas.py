@@ -6,11 +6,14 @@ import uuid
 from fastapi import APIRouter, Request
 
 from local.home import Home
-from local.workspace.errors import invalid_state
+from local.workspace.errors import invalid, invalid_state
 from local.workspace.store import Json
 from local.workspace.unity_catalog import cloud_storage, securable, tables, volumes
 
 router = APIRouter(prefix="/api/2.1/unity-catalog/schemas")
+
+# Each catalog has this schema; nobody can change or delete it.
+INFORMATION_SCHEMA = "information_schema"
 
 
 @router.post("")
@@ -35,6 +38,7 @@ async def get(full_name: str) -> Json:
 @router.patch("/{full_name}")
 async def update(full_name: str, body: Json) -> Json:
     """Change a schema's comment, owner or properties."""
+    _refuse_information_schema(full_name)
     return securable.update("schemas", full_name, body)
 
 
@@ -42,7 +46,8 @@ async def update(full_name: str, body: Json) -> Json:
 async def delete(full_name: str, request: Request, force: bool = False) -> Json:
     """Delete a schema. If it is not empty: refused without `force`, else with its content and files."""
     schema = securable.find("schemas", full_name)
-    counts = await count_content(full_name)
+    _refuse_information_schema(full_name)
+    counts = await _count_content(schema)
     if any(counts.values()) and not force:
         content = ", ".join(f"{count} {kind}(s)" for kind, count in counts.items())
         raise invalid_state(f"Schema '{full_name}' is not empty. The schema has {content}")
@@ -54,7 +59,7 @@ async def add(catalog_name: str, fields: Json) -> Json:
     """Create a schema in a catalog and return its record.
 
     Raises:
-        DatabricksError: 404, the catalog does not exist; 400 or 409, see `securable.add`.
+        DatabricksError: 404, the catalog does not exist; 400, see `securable.add`.
     """
     catalog = securable.find("catalogs", catalog_name)["name"]
     cloud_storage.check_storage(fields)
@@ -63,6 +68,15 @@ async def add(catalog_name: str, fields: Json) -> Json:
     schema = securable.add("schemas", catalog, {**fields, "catalog_name": catalog, **added})
     await securable.query_duckdb(f'CREATE SCHEMA IF NOT EXISTS "{catalog}"."{schema["name"]}"')
     return schema
+
+
+def add_information_schema(catalog_name: str) -> None:
+    """Add the schema `information_schema` of a catalog, if it is missing. DuckDB has its own."""
+    if f"{catalog_name}.{INFORMATION_SCHEMA}".lower() in securable.registry("schemas"):
+        return
+    added = {"catalog_name": catalog_name, "schema_id": str(uuid.uuid4())}
+    fields = {"comment": "Information schema (auto-created)", "owner": "System user", **added}
+    securable.add("schemas", catalog_name, {"name": INFORMATION_SCHEMA, **fields})
 
 
 async def drop(home: Home, schema: Json) -> None:
@@ -81,16 +95,21 @@ async def drop(home: Home, schema: Json) -> None:
     securable.remove("schemas", full_name)
 
 
-async def count_content(full_name: str) -> dict[str, int]:
+def _refuse_information_schema(full_name: str) -> None:
+    if full_name.lower().endswith(f".{INFORMATION_SCHEMA}"):
+        raise invalid(f"Schema '{full_name}' belongs to the system and cannot be changed")
+
+
+async def _count_content(schema: Json) -> dict[str, int]:
     """Return how many tables, functions, volumes and models a schema holds."""
-    catalog, schema = full_name.split(".")
+    full_name = schema["full_name"]
     rows = await securable.query_duckdb(
         "SELECT table_name FROM information_schema.tables WHERE table_catalog = ? AND table_schema = ?",
-        [catalog, schema],
+        [schema["catalog_name"], schema["name"]],
     )
     names = {table["name"] for table in securable.children("tables", full_name).values()}
     return {
-        "tables": len(names | {row[0] for row in rows}),
+        "tables": len(names | {row[0].lower() for row in rows}),
         "functions": len(securable.children("functions", full_name)),
         "volumes": len(securable.children("volumes", full_name)),
         "models": len(securable.children("models", full_name)),

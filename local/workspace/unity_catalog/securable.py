@@ -1,7 +1,8 @@
 """The common fields of all securables of Unity Catalog: names, owner, comment, properties.
 
 The records are in minilake's own registry, so that minilake's SQL and its other routers see them. Unity
-Catalog ignores the case of names: the key of a record is its full name in lower case.
+Catalog ignores the case of names: the key of a record is its full name in lower case. It also keeps the
+names of catalogs and of their content in lower case.
 """
 
 import re
@@ -23,6 +24,8 @@ _LABELS = {
     "external_locations": ("External Location", "EXTERNAL_LOCATION"),
     "storage_credentials": ("Storage Credential", "STORAGE_CREDENTIAL"),
 }
+# The securables whose names keep their case; they are in no catalog.
+_CASE_KEEPING = {"external_locations", "storage_credentials"}
 # The API's securable type for grants on a registered model is FUNCTION.
 _GRANT_TYPES = {"models": "FUNCTION"}
 _BINDINGS = "workspace_bindings"
@@ -73,10 +76,12 @@ def add(kind: str, parent: str, fields: Json) -> Json:
         fields: its name and the other fields of the request.
 
     Raises:
-        DatabricksError: 409, the name is taken; 400, the name is invalid.
+        DatabricksError: 400, the name is taken or invalid.
     """
     label, code = _LABELS[kind]
     name = str(fields.get("name") or "")
+    if kind not in _CASE_KEEPING:
+        name = name.lower()
     # \w also matches letters outside ASCII, such as æ, ø and å.
     if not re.fullmatch(r"[\w-]{1,255}", name):
         raise invalid(f"{label} name '{name}' may hold only letters, digits, `_` and `-`")
@@ -85,7 +90,8 @@ def add(kind: str, parent: str, fields: Json) -> Json:
         raise already_exists(label, full_name, f"{code}_ALREADY_EXISTS")
     moment = now_ms()
     record = {
-        **{name: value for name, value in fields.items() if value is not None},
+        **{field: value for field, value in fields.items() if value is not None},
+        "name": name,
         "full_name": full_name,
         "metastore_id": unity_catalog.METASTORE_ID,
         "owner": fields.get("owner") or current_user(),

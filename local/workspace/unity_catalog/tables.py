@@ -26,7 +26,7 @@ async def create(body: Json) -> Json:
     schema = securable.find("schemas", f"{body.get('catalog_name')}.{body.get('schema_name')}")
     names = {"catalog_name": schema["catalog_name"], "schema_name": schema["name"]}
     if body.get("table_type") != "EXTERNAL" or str(body.get("data_source_format")).upper() != "DELTA":
-        lower = {name: value.lower() for name, value in names.items()}
+        lower = {name: value.lower() for name, value in {**names, "name": str(body.get("name"))}.items()}
         created = await unity_catalog.create_table(CreateTableRequest(**{**body, **lower}))
         return _response(created)
     location = location_folder(str(body.get("storage_location") or ""))
@@ -54,7 +54,7 @@ async def list_(catalog_name: str, schema_name: str, omit_columns: bool = False)
     tables = securable.children("tables", schema["full_name"])
     columns = {}
     for name, rows in groupby(column_rows, key=itemgetter(0)):
-        record = unity_catalog._adopt_unregistered(schema["catalog_name"], schema["name"], name)
+        record = unity_catalog._adopt_unregistered(schema["catalog_name"], schema["name"], name.lower())
         del record["owner"]
         tables.setdefault(record["full_name"].lower(), record)
         columns[record["full_name"].lower()] = [
@@ -79,7 +79,7 @@ async def get(full_name: str) -> Json:
 async def exists(full_name: str) -> Json:
     """Return whether a table exists."""
     registered = full_name.lower() in securable.registry("tables")
-    return {"table_exists": registered or await unity_catalog._managed_table_exists(*_name_parts(full_name))}
+    return {"table_exists": registered or await _duckdb_name(full_name) is not None}
 
 
 @router.patch("/{full_name}")
@@ -111,7 +111,7 @@ async def drop(home: Home, full_name: str) -> None:
     else:
         catalog, schema, name = _name_parts(full_name)
         registered = full_name.lower() in securable.registry("tables")
-        if not registered and not await unity_catalog._managed_table_exists(catalog, schema, name):
+        if not registered and await _duckdb_name(full_name) is None:
             raise not_found("Table", full_name, "TABLE_DOES_NOT_EXIST")
         await securable.query_duckdb(f'DROP TABLE IF EXISTS "{catalog}"."{schema}"."{name}"')
     securable.remove("tables", full_name)
@@ -146,7 +146,23 @@ async def _with_columns(table: Json, duckdb_columns: list[Json] | None = None) -
 
 async def _duckdb_table(full_name: str) -> Json:
     _name_parts(full_name)
-    return _response(await unity_catalog.get_table(full_name))
+    if full_name.lower() in securable.registry("tables"):
+        return _response(await unity_catalog.get_table(full_name.lower()))
+    name = await _duckdb_name(full_name)
+    if name is None:
+        raise not_found("Table", full_name, "TABLE_DOES_NOT_EXIST")
+    table = _response(await unity_catalog.get_table(name))
+    return {**table, **{field: table[field].lower() for field in ("name", "full_name")}}
+
+
+async def _duckdb_name(full_name: str) -> str | None:
+    """Return the full name of a table as DuckDB keeps it: as SQL spelled it; None if there is none."""
+    rows = await securable.query_duckdb(
+        "SELECT table_catalog, table_schema, table_name FROM information_schema.tables"
+        " WHERE lower(table_catalog) = ? AND lower(table_schema) = ? AND lower(table_name) = ?",
+        [each.lower() for each in _name_parts(full_name)],
+    )
+    return ".".join(rows[0]) if rows else None
 
 
 def _response(table: TableInfo) -> Json:

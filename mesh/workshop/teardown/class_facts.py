@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from mesh.model.schema import WORKSHOP_PROPERTY
 from mesh.terraform.state import State
 from mesh.workshop.teardown.removals import TeardownWorkshop, WorkspaceContents
 from mesh.workshop.teardown.workspace_object import WorkspaceObject
-from mesh.workshop.workshop import STUDENT_PROPERTY, WORKSHOP_PROPERTY
+from mesh.workshop.workshop import STUDENT_PROPERTY
 
 # Databricks documentation, "Manage groups": the groups that each workspace has
 _SYSTEM_GROUPS = frozenset({"admins", "users", "account users"})

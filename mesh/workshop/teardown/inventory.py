@@ -8,11 +8,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mesh.errors import OutsideError
-from mesh.model.schema import DEPLOYMENT_PROPERTY
+from mesh.model.schema import DEPLOYMENT_PROPERTY, WORKSHOP_PROPERTY
 from mesh.terraform.workspace_call import LOGIN_REMEDY, call_workspace, first_line, sdk_errors
 from mesh.workshop.teardown.removals import WorkspaceContents
 from mesh.workshop.teardown.workspace_object import WorkspaceObject
-from mesh.workshop.workshop import WORKSHOP_PROPERTY
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient

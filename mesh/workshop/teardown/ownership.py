@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from mesh.deployment.state_key import StateKey, parse_state_key
 from mesh.model.defaults import CONTEXT_TAGS
-from mesh.model.schema import DEPLOYMENT_PROPERTY
+from mesh.model.schema import DEPLOYMENT_PROPERTY, WORKSHOP_PROPERTY
 from mesh.terraform.state import State
 from mesh.workshop.teardown.class_facts import ClassFacts
 from mesh.workshop.teardown.removals import (
@@ -23,7 +23,7 @@ from mesh.workshop.teardown.removals import (
     WorkspaceContents,
 )
 from mesh.workshop.teardown.workspace_object import WorkspaceObject
-from mesh.workshop.workshop import WORKSHOP_PROPERTY, WORKSHOP_TAG
+from mesh.workshop.workshop import WORKSHOP_TAG
 
 # Resources that are kept with a catalog, and their argument that names the catalog
 _OF_CATALOG = {"databricks_catalog": "name", "databricks_grants": "catalog"}

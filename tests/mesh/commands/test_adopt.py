@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 import pytest
 
-from mesh.commands.adopt import plan_adoption, refuse_others
+from mesh.commands.adopt import adopt_workshop, plan_adoption, refuse_others
 from mesh.errors import OutsideError
 from mesh.terraform.plan import DeclaredResource, Plan, PlannedChange
+from mesh.terraform.state import State
 from mesh.terraform.unmanaged import StackOwner, UnmanagedObject
 from mesh.terraform.workspace import ExistingObject
 
@@ -26,12 +28,19 @@ class Planner:
     answer: Plan
     asked: list[tuple[list[str], dict[str, str]]] = field(default_factory=list)
     stack: str = CLAIM.stack
+    applied: int = 0
 
     def plan(self, targets: Iterable[str], imports: dict[str, str]) -> Plan:
         self.asked.append((list(targets), imports))
         return self.answer
 
-    def apply(self) -> None: ...
+    def apply(self) -> None:
+        self.applied += 1
+
+    def state(self) -> State:
+        return State({})
+
+    def discard_plan(self) -> None: ...
 
 
 def thing(objection: str | None = None) -> UnmanagedObject:
@@ -105,3 +114,29 @@ def test_nothing_is_taken_when_some_of_it_is_somebody_elses() -> None:
         "  job `revenue` (id 7) is of kari@acme.example\n"
         "nothing was changed"
     )
+
+
+@dataclass
+class Class:
+    """A workshop whose state lacks one object."""
+
+    terraform: Planner
+    owner: StackOwner = StackOwner("workshop", "workshop/spring")  # noqa: RUF009
+
+    def search(self) -> Class:
+        return self
+
+    def objects(self) -> list[UnmanagedObject]:
+        return [thing()]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_the_objects_of_a_workshop_are_adopted_unless_it_is_a_dry_run(
+    dry_run: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terraform = Planner(Plan((change(JOB.address, "update"),)))
+
+    adopt_workshop(cast(Any, Class(terraform)), dry_run=dry_run, auto_approve=True)
+
+    adopted = "Adopted; `mesh workshop deploy` creates the missing resources." in capsys.readouterr().out
+    assert (terraform.applied, adopted) == (0 if dry_run else 1, not dry_run)

@@ -239,3 +239,37 @@ def test_each_kind_is_looked_up_by_what_names_it(type: str, arguments: dict[str,
     there = Things({(type, name): [ExistingObject("7")]})
     (one,) = find_unmanaged(EVERYBODY, [DeclaredResource(f"{type}.x", arguments)], EMPTY, there)
     assert one.name == name
+
+
+ROBOT = DeclaredResource("databricks_service_principal.robot", {"display_name": "robot"})
+
+
+def test_two_service_principals_of_one_name_are_both_named() -> None:
+    assert told(FOUNDATION, ROBOT, ExistingObject("7"), ExistingObject("8"))[0] == (
+        "service principal `robot` exists more than once: ids 7 and 8 "
+        "(set `application_id`, or remove or rename all but one)"
+    )
+
+
+def test_an_application_id_names_one_service_principal() -> None:
+    arguments = {"display_name": "robot", "application_id": "7f1c0d6e-2f5b-4d0c-9a58-3c1e6b7d9a10"}
+    declared = DeclaredResource(ROBOT.address, arguments)
+
+    [found] = told(FOUNDATION, declared, ExistingObject("7"))
+    assert found.startswith(f"service principal `{arguments['application_id']}` exists outside")
+
+
+def test_another_service_principal_may_have_the_name_of_the_one_in_the_state() -> None:
+    held = State({ROBOT.address: {"id": "7"}})
+
+    assert told(FOUNDATION, ROBOT, ExistingObject("7"), ExistingObject("8"), state=held) == []
+
+
+def test_a_catalog_of_another_workshop_is_refused() -> None:
+    declared = DeclaredResource("databricks_catalog.training", {"name": "training"})
+    spring = StackOwner("workshop", "workshop/spring")
+
+    [refused] = objections(spring, declared, ExistingObject("training", "workshop/autumn"))
+    assert refused is not None
+    assert refused.startswith("belongs to deployment workshop/autumn; this deployment, workshop/spring,")
+    assert objections(spring, declared, ExistingObject("training", "workshop/spring")) == [None]

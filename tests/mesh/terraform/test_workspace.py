@@ -10,7 +10,7 @@ import pytest
 from databricks.sdk.errors import NotFound, PermissionDenied
 
 from mesh.errors import OutsideError
-from mesh.model.schema import DEPLOYMENT_PROPERTY
+from mesh.model.schema import DEPLOYMENT_PROPERTY, WORKSHOP_PROPERTY
 from mesh.terraform.workspace import DatabricksWorkspace, ExistingObject
 
 
@@ -111,3 +111,59 @@ def test_a_read_that_is_not_permitted_says_so() -> None:
 
     with pytest.raises(OutsideError, match=r"refuses: no \(the login needs the right to read it\)"):
         reading.get("/jobs", {})
+
+
+ROBOT = "7f1c0d6e-2f5b-4d0c-9a58-3c1e6b7d9a10"
+
+
+def robots(*found: Object, asked: list[str] | None = None) -> DatabricksWorkspace:
+    """A workspace whose filter finds these service principals; `asked` collects the filters."""
+
+    def listed(filter: str) -> list[Object]:
+        (asked if asked is not None else []).append(filter)
+        return list(found)
+
+    return workspace(service_principals=Object(list=listed))
+
+
+def test_a_service_principal_is_found_by_its_application_id() -> None:
+    asked: list[str] = []
+    there = robots(Object(id="4", application_id=ROBOT, display_name="robot"), asked=asked)
+
+    assert there.find("databricks_service_principal", ROBOT.upper()) == [ExistingObject("4")]
+    assert asked == [f'applicationId eq "{ROBOT.upper()}"']
+
+
+def test_service_principals_are_found_by_their_display_name() -> None:
+    """The filter of the API ignores case, but display names differ in it."""
+    asked: list[str] = []
+    names = ("robot", "Robot", "robot")
+    there = robots(
+        *(Object(id=str(number), display_name=name) for number, name in enumerate(names)), asked=asked
+    )
+
+    found = there.find("databricks_service_principal", "robot")
+    assert [one.id for one in found] == ["0", "2"]
+    assert asked == ['displayName eq "robot"']
+
+
+def test_a_user_is_found_in_any_case() -> None:
+    users = Object(list=lambda filter: [Object(id="9", user_name="ola@acme.example")])
+
+    assert workspace(users=users).find("databricks_user", "Ola@acme.example") == [ExistingObject("9")]
+
+
+def test_a_git_folder_is_found_by_its_path() -> None:
+    paths = ("/Users/ola@acme.example/mesh", "/Users/ola@acme.example/mesh2")
+    repos = Object(
+        list=lambda path_prefix: [Object(id=number, path=path) for number, path in enumerate(paths)]
+    )
+
+    assert workspace(repos=repos).find("databricks_repo", paths[0]) == [ExistingObject("0")]
+
+
+def test_an_object_of_a_workshop_belongs_to_its_state() -> None:
+    catalog = Object(name="training", properties={WORKSHOP_PROPERTY: "spring"})
+
+    there = workspace(catalogs=Object(get=lambda name: catalog))
+    assert there.find("databricks_catalog", "training") == [ExistingObject("training", "workshop/spring")]

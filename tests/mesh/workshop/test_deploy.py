@@ -164,8 +164,8 @@ def test_a_failed_plan_is_discarded(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("embedded", "remedy"),
     [
-        (False, r"name it in `existing_catalogs` in workshop\.yml"),
-        (True, "remove or rename it\n.*a rehearsal needs its own workspace"),
+        (False, r": name it in `existing_catalogs` in workshop\.yml\n.*`mesh workshop adopt`"),
+        (True, "\n.*`mesh workshop adopt`.*a rehearsal needs its own workspace"),
     ],
 )
 def test_objects_outside_the_state_are_refused_with_a_remedy(
@@ -173,10 +173,37 @@ def test_objects_outside_the_state_are_refused_with_a_remedy(
 ) -> None:
     runtime = FakeRuntime(existing={("databricks_catalog", "training"): ExistingObject("training")})
 
-    with pytest.raises(OutsideError, match=rf"`training` exists already \(id training\): {remedy}"):
+    with pytest.raises(OutsideError, match=rf"`training` exists already \(id training\){remedy}"):
         deployer(monkeypatch, runtime, replace(WORKSHOP, embedded=embedded)).deploy(auto_approve=True)
 
     assert runtime.calls == ["synthesize"]
+
+
+@pytest.mark.parametrize(
+    ("repository", "why"),
+    [
+        (None, "this checkout has no `origin`"),
+        (Repository("/srv/git/mesh.git", "main"), "Databricks cannot clone /srv/git/mesh.git"),
+    ],
+)
+@pytest.mark.parametrize("embedded", [False, True])
+def test_a_class_without_git_folders_is_deployed_with_a_warning(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    repository: Repository | None,
+    why: str,
+    embedded: bool,
+) -> None:
+    runtime = FakeRuntime()
+
+    deployer(monkeypatch, runtime, replace(WORKSHOP, repository=repository, embedded=embedded)).deploy(
+        auto_approve=True
+    )
+
+    assert capsys.readouterr().err.splitlines() == [
+        f"Warning: students get no Git folders: {why} (set `repository: {{url: https://…}}` in workshop.yml)"
+    ]
+    assert "apply" in runtime.calls
 
 
 def test_missing_branches_are_refused_with_the_command_that_creates_them(

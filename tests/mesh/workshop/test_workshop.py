@@ -55,3 +55,17 @@ def test_students_deploy_to_all_catalogs_except_training() -> None:
 )
 def test_a_git_folder_has_the_name_of_its_repository(url: str, name: str) -> None:
     assert Repository(url, "main").name == name
+
+
+@pytest.mark.parametrize(
+    ("url", "is_clonable"),
+    [("https://github.com/acme/mesh", True), ("/srv/git/mesh.git", False), ("file:///srv/mesh", False)],
+)
+def test_git_folders_need_a_repository_that_databricks_can_clone(url: str, is_clonable: bool) -> None:
+    workshop = replace(WORKSHOP, repository=Repository(url, "main"))
+
+    assert workshop.git_folders == (workshop.repository if is_clonable else None)
+
+
+def test_without_a_repository_there_are_no_git_folders() -> None:
+    assert replace(WORKSHOP, repository=None).git_folders is None

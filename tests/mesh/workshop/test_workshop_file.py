@@ -97,6 +97,23 @@ def test_every_field_can_be_set(root: Path) -> None:
     assert workshop.repository.name == "mesh"
 
 
+def test_the_git_provider_is_derived_from_the_address_unless_it_is_declared(root: Path) -> None:
+    for text, provider in [
+        ("https://gitlab.com/acme/mesh", "gitLab"),
+        ("https://github.acme.example/mesh", "gitHubEnterprise"),
+        ("https://git.acme.example/mesh, provider: bitbucketServer", "bitbucketServer"),
+    ]:
+        repository = workshop_of(root, SHORTEST + f"repository: {{url: {text}}}\n").repository
+        assert repository is not None
+        assert repository.provider == provider
+
+
+def test_an_unknown_git_provider_is_refused(root: Path) -> None:
+    (finding,) = wrong(root, "name: spring\nrepository: {provider: github-enterprise}\n")
+    assert "`github-enterprise`" in finding
+    assert "'gitHubEnterprise'" in finding
+
+
 def test_a_rehearsal_needs_no_existing_users_and_catalogs(root: Path) -> None:
     """Users and the service principal are created, and the state is local."""
     text = SHORTEST + (

@@ -106,6 +106,8 @@ def test_objects_of_brickops_and_objects_created_by_hand_are_adopted(small_mesh:
 
 ORG = """
 groups: {analysts: {make: true}}
+users: {kari@acme.example: {make: true}}
+service_principals: {robot: {make: true}}
 storage_credentials: {lake: {aws_iam_role: {role_arn: "arn:aws:iam::123456789012:role/lake"}}}
 external_locations: {landing: {url: "s3://acme-landing/taxi", storage_credential: lake}}
 """
@@ -137,7 +139,7 @@ def test_every_kind_of_object_is_adopted_when_all_states_are_lost(small_mesh: Me
     taken = mesh.run("adopt", "--auto-approve")
     assert taken.returncode == 0, taken.stdout + taken.stderr
     adopted = {one for one in before if one[0] in RESOURCE_KINDS}
-    assert {kind for kind, _ in adopted} == set(RESOURCE_KINDS) - {"databricks_pipeline", "databricks_user"}
+    assert {kind for kind, _ in adopted} == set(RESOURCE_KINDS) - {"databricks_pipeline", "databricks_repo"}
     assert adopted <= mesh.in_state()
     again = mesh.run("deploy", "--auto-approve")
     assert again.returncode == 0, again.stdout + again.stderr

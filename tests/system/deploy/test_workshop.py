@@ -35,6 +35,7 @@ def mesh(tmp_path: Path) -> Iterator[Mesh]:
     (tmp_path / "course").mkdir()
     (tmp_path / "course" / "workshop.yml").write_text(
         "name: spring\nprojects: [acme/transport/many]\nservice_principal: 7f1c0d6e-2f5b-4d0c-9a58-3c1e6b7d9a10\n"
+        "repository: {url: https://github.com/acme/mesh}\n"
     )
     write_roster(tmp_path, STUDENTS)
     yield from served(tmp_path)
@@ -71,7 +72,7 @@ def test_a_class_is_made_and_leaves_no_trace(mesh: Mesh) -> None:
     assert listings(mesh) == before
 
     write_roster(mesh.root, STUDENTS)
-    assert len(deployed(mesh)) == 19 + 30 * 9
+    assert len(deployed(mesh)) == 18 + 30 * 9
     _looked_at(mesh)
     again = mesh.run("workshop", "diff", "--local")
     assert "workshop spring with 30 students is up to date: nothing to change." in again.stdout, again.stderr
@@ -106,7 +107,7 @@ def _looked_at(mesh: Mesh) -> None:
     student = read_workshop(mesh.root, local=True).students[7]
     (folder,) = [one for one in do("GET", LISTINGS["repos"])["repos"] if student.email in one["path"]]
     assert (folder["path"], folder["branch"]) == (
-        f"/Users/{student.email}/spring/{mesh.root.name}",
+        f"/Users/{student.email}/spring/mesh",
         student.branch,
     )
     granted = do("GET", f"/api/2.1/unity-catalog/permissions/schema/{student.schema}")[

@@ -1,4 +1,6 @@
-"""Catalogs: default schema, deletion with content."""
+"""Catalogs: the schemas that Unity Catalog adds, deletion with content."""
+
+import pytest
 
 from tests.local.workspace.unity_catalog.helpers import UC, register_table
 
@@ -12,15 +14,30 @@ def test_a_catalog_with_a_schema_is_deleted_only_with_force_and_with_its_content
     workspace.get(f"{UC}/schemas/cat.s", status=404)
     workspace.post(f"{UC}/catalogs", {"name": "cat"})
     assert [each["name"] for each in workspace.get(f"{UC}/schemas", catalog_name="cat")["schemas"]] == [
-        "default"
+        "default",
+        "information_schema",
     ]
 
 
-def test_an_empty_catalog_is_deleted_with_its_default_schema(workspace):
+def test_a_catalog_is_empty_without_its_default_schema(workspace):
+    """The provider deletes the schema `default` of a new catalog, so that it can destroy the catalog."""
+    workspace.post(f"{UC}/catalogs", {"name": "cat"})
+    refused = workspace.delete(f"{UC}/catalogs/cat", status=400)
+    assert refused["message"] == "Catalog 'cat' is not empty. The catalog has 1 schema(s)"
+
+    workspace.delete(f"{UC}/schemas/cat.default")
+    workspace.delete(f"{UC}/catalogs/CAT")
+    workspace.get(f"{UC}/schemas/cat.information_schema", status=404)
     workspace.post(f"{UC}/catalogs", {"name": "cat"})
 
-    workspace.delete(f"{UC}/catalogs/cat")
-    workspace.get(f"{UC}/schemas/cat.default", status=404)
+
+@pytest.mark.parametrize("query", ["", "?force=true"])
+def test_the_information_schema_cannot_be_changed_or_deleted(workspace, query):
+    workspace.post(f"{UC}/catalogs", {"name": "cat"})
+
+    workspace.delete(f"{UC}/schemas/cat.Information_Schema{query}", status=400)
+    workspace.patch(f"{UC}/schemas/cat.information_schema", {"owner": "me"}, status=400)
+    assert workspace.get(f"{UC}/schemas/cat.information_schema")["owner"] == "System user"
 
 
 def test_an_unknown_isolation_mode_and_an_invalid_storage_root_are_refused(workspace):

@@ -25,13 +25,13 @@ def test_a_table_keeps_its_columns_and_is_found_in_any_case(workspace, schema):
     created = register_table(workspace, "Trips")
 
     registered = workspace.get(f"{UC}/tables/cat.s.trips")
-    assert (registered["name"], registered["table_id"]) == ("Trips", created["table_id"])
+    assert (registered["name"], registered["table_id"]) == ("trips", created["table_id"])
     assert registered["columns"][0]["name"] == "beløp"
     listed = workspace.get(f"{UC}/tables", catalog_name="cat", schema_name="s")["tables"]
-    assert [(each["name"], each["columns"][0]["name"]) for each in listed] == [("Trips", "beløp")]
+    assert [(each["name"], each["columns"][0]["name"]) for each in listed] == [("trips", "beløp")]
     query = {"catalog_name": "cat", "schema_name": "s", "omit_columns": "true"}
     [short] = workspace.get(f"{UC}/tables", **query)["tables"]
-    assert (short["name"], short["columns"]) == ("Trips", None)
+    assert (short["name"], short["columns"]) == ("trips", None)
 
 
 def test_the_columns_of_a_table_are_those_of_its_files(workspace, trips):

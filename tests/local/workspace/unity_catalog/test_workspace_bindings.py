@@ -14,6 +14,6 @@ def test_an_isolated_catalog_is_bound_to_workspaces(workspace):
     workspace.patch(path, {"add": [{"workspace_id": 1, "binding_type": "SOME"}]}, status=400)
     workspace.patch(f"{UC}/bindings/table/cat", {}, status=400)
     workspace.patch(f"{UC}/catalogs/cat", {"isolation_mode": "SHUT"}, status=400)
-    workspace.delete(f"{UC}/catalogs/cat")
+    workspace.delete(f"{UC}/catalogs/cat?force=true")
     workspace.post(f"{UC}/catalogs", {"name": "cat"})
     assert workspace.get(path)["bindings"] == []
