@@ -1,0 +1,54 @@
+"""The state of an object after an apply and after a refresh, as the provider's SDK writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from local.provider.schema import Block
+from local.provider.values import UNKNOWN, ObjectValue, Value, conform_to_schema
+from local.provider.zero_values import keep_nulls, zero_filled_blocks
+
+
+def applied_state(planned: ObjectValue, written: Mapping[str, Value], block: Block) -> ObjectValue:
+    """Return the state after an apply.
+
+    Args:
+        planned: the planned state.
+        written: the attributes and blocks that the read after the apply sets.
+        block: the schema.
+    """
+    state = _merged(known(planned), written, block)
+    return {**keep_nulls(state, block, planned, applied=True), **_timeouts(planned, block)}
+
+
+def refreshed_state(prior: ObjectValue, written: Mapping[str, Value], block: Block) -> ObjectValue:
+    """Return the state after a refresh.
+
+    Args:
+        prior: the state before it.
+        written: the attributes and blocks that the read sets; all others stay.
+        block: the schema.
+    """
+    state = _merged(prior, written, block)
+    return {**keep_nulls(state, block, prior, applied=False), **_timeouts(prior, block)}
+
+
+def known(value: Value) -> Value:
+    """Return a value with null instead of what is only known after the apply."""
+    if isinstance(value, dict):
+        return {name: known(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [known(inner) for inner in value]
+    return None if value is UNKNOWN else value
+
+
+def _merged(base: ObjectValue, written: Mapping[str, Value], block: Block) -> ObjectValue:
+    merged = {**base, **{name: value for name, value in written.items() if value is not None}}
+    for name, nested in block.blocks.items():
+        if name != "timeouts":
+            merged[name] = zero_filled_blocks(merged.get(name), nested)
+    return conform_to_schema(merged, block)
+
+
+def _timeouts(origin: ObjectValue, block: Block) -> ObjectValue:
+    return {"timeouts": origin.get("timeouts")} if "timeouts" in block.blocks else {}
