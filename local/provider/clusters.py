@@ -256,6 +256,10 @@ class ClusterPolicyResource(RpcResource):
 class InstancePoolResource(RpcResource):
     """An instance pool; name, sizes and idle time can change, the machine type cannot."""
 
+    @override
+    def body(self, context: CallContext, planned: ObjectValue, only: Any = None) -> Json:
+        return {"custom_tags": None, **super().body(context, planned, only)}
+
 
 def _zone_is_automatic(path: Path, difference: Difference) -> bool:
     return bool(difference.old) and str(difference.new).lower() == "auto"

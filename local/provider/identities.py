@@ -138,7 +138,8 @@ class PrincipalResource(RestResource):
         body = super().body(context, planned, only)
         kept = {name: value for name, value in body.items() if name not in _ENTITLEMENTS}
         schema = _SCHEMA + self.collection.rpartition("/")[2].removesuffix("s")
-        return {**kept, "entitlements": _requested(planned), "schemas": [schema]}
+        active = {"active": bool(planned.get("active"))} if "active" in context.block.attributes else {}
+        return {**kept, **active, "entitlements": _requested(planned), "schemas": [schema]}
 
     def _existing_id(self, context: CallContext, planned: ObjectValue) -> str | None:
         field = ALIASES[f".{self.name_attribute}"]

@@ -75,6 +75,8 @@ class JobResource(RpcResource):
         for owner in (*body.get("tasks", ()), *body.get("job_clusters", ())):
             if "new_cluster" in owner:
                 owner["new_cluster"] = cluster_spec(owner["new_cluster"])
+        if "git_source" in body:
+            body["git_source"] = {"git_provider": "", **body["git_source"]}
         # The Jobs API would turn queueing on where the request leaves it out.
         return {"queue": {"enabled": False}, **body}
 

@@ -129,7 +129,7 @@ class PermissionsResource(ResourceType):
         _, kind = _kind_of(resource_id)
         if kind.has_owner and not any(entry["permission_level"] == "IS_OWNER" for entry in entries):
             entries = [*entries, {"user_name": owner, "permission_level": "IS_OWNER"}]
-        context.api.put(_path(resource_id), {"access_control_list": entries})
+        context.api.put(_path(resource_id), {"access_control_list": entries} if entries else {})
 
     def _current_user_name(self, context: CallContext) -> str:
         return str(context.api.get(_CURRENT_USER_PATH).get("userName"))

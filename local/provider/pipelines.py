@@ -45,7 +45,6 @@ class PipelineResource(RestResource):
     def read(self, context: CallContext, resource_id: str, known: Known) -> ObjectValue:
         answer = context.api.get(self.path(resource_id))
         settings = {**(answer.get("spec") or {}), **{name: answer.get(name) for name in _PIPELINE_STATE}}
-        settings["latest_updates"] = answer.get("latest_updates")
         url = f"{context.api.host}/#joblist/pipelines/{resource_id}"
         return self.written(context, settings, known, url=url)
 
@@ -85,6 +84,7 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
                     "ingestion_definition.ingestion_gateway_id",
                 }
             ),
+            computed_blocks=frozenset({"latest_updates"}),
             suppressed={
                 "catalog": ignore_case,
                 "edition": ignore_case,
@@ -95,6 +95,6 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
             },
         ),
         not_sent=frozenset({*_PIPELINE_STATE, "url", "latest_updates", "expected_last_modified"}),
-        not_read=frozenset({"url"}),
+        not_read=frozenset({"url", "latest_updates"}),
     ),
 )

@@ -143,7 +143,8 @@ class ResourceType(ABC):
             value = remote.get(name)
             if value is None and (attribute.type in ("bool", "number") or not attribute.optional):
                 value = zero_of_type(attribute.type)
-            empty = value is None or (attribute.optional and value in ("", [], {}))
+            objects = isinstance(attribute.type, list) and isinstance(attribute.type[1], list)
+            empty = value is None or ((attribute.optional or objects) and value in ("", [], {}))
             if name != "id" and not empty and self._is_read(name, known, computed=attribute.computed):
                 result[name] = value
         for name in context.block.blocks:

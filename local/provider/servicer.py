@@ -168,7 +168,7 @@ class Servicer:
         answer.diagnostics.extend(
             _namesake_warning(type_name, _name(planned), namesake) for namesake in namesakes
         )
-        self._record(answer, type_name, resource_id, planned, created=True)
+        self._record(answer, type_name, resource_id, planned, None)
         if caller.is_active() or not resource_type.can_roll_back(planned):
             log.info("%s %s created", type_name, resource_id)
             return
@@ -184,7 +184,7 @@ class Servicer:
             answer.diagnostics.append(_api_diagnostic("change", type_name, _name(prior), error))
             return
         log.info("%s %s changed", type_name, resource_id)
-        self._record(answer, type_name, resource_id, planned, created=False)
+        self._record(answer, type_name, resource_id, planned, prior)
 
     def _delete(self, answer: Any, type_name: str, prior: ObjectValue) -> None:
         resource_type, context = self._resource_types[type_name], self._context(type_name)
@@ -201,18 +201,18 @@ class Servicer:
         answer.new_state.CopyFrom(_value(None))
 
     def _record(
-        self, answer: Any, type_name: str, resource_id: str, planned: ObjectValue, *, created: bool
+        self, answer: Any, type_name: str, resource_id: str, planned: ObjectValue, prior: ObjectValue | None
     ) -> None:
         """Write the new state, with computed values from the workspace; a failed read keeps the id."""
         resource_type, context = self._resource_types[type_name], self._context(type_name)
 
         def write_state(written: ObjectValue) -> None:
-            state = {**applied_state(planned, written, context.block), "id": resource_id}
-            answer.new_state.CopyFrom(_value(conform_to_schema(state, context.block)))
+            state = {**applied_state(prior, planned, written, context.block), "id": resource_id}
+            answer.new_state.CopyFrom(_value(state))
 
         write_state({})
         try:
-            applied = Known(known(planned), created=created, applied=True)
+            applied = Known(known(planned), created=prior is None, applied=True)
             write_state(resource_type.read(context, resource_id, applied))
         except ApiError as error:
             answer.diagnostics.append(
@@ -226,8 +226,11 @@ class Servicer:
         try:
             written = resource_type.read(context, request.id, Known(state, created=True))
         except ApiError as error:
-            answer.diagnostics.append(_api_diagnostic("import", request.type_name, request.id, error))
-            return answer
+            if not error.not_found:
+                answer.diagnostics.append(_api_diagnostic("import", request.type_name, request.id, error))
+                return answer
+            # Terraform says that there is no such object when it reads it next.
+            written = {}
         imported = message(
             "ImportResourceState.ImportedResource",
             type_name=request.type_name,

@@ -6,18 +6,27 @@ from collections.abc import Mapping
 
 from local.provider.schema import Block
 from local.provider.values import UNKNOWN, ObjectValue, Value, conform_to_schema
-from local.provider.zero_values import keep_nulls, zero_filled_blocks
+from local.provider.zero_values import keep_nulls, zero_filled_blocks, zero_of_type
 
 
-def applied_state(planned: ObjectValue, written: Mapping[str, Value], block: Block) -> ObjectValue:
+def applied_state(
+    prior: ObjectValue | None, planned: ObjectValue, written: Mapping[str, Value], block: Block
+) -> ObjectValue:
     """Return the state after an apply.
 
     Args:
+        prior: the state before it; None after a creation.
         planned: the planned state.
         written: the attributes and blocks that the read after the apply sets.
         block: the schema.
     """
-    state = _merged(known(planned), written, block)
+    # An attribute that is removed becomes zero, not null.
+    removed = {
+        name: zero_of_type(attribute.type)
+        for name, attribute in block.attributes.items()
+        if planned.get(name) is None and (prior or {}).get(name) is not None
+    }
+    state = _merged({**known(planned), **removed}, written, block)
     return {**keep_nulls(state, block, planned, applied=True), **_timeouts(planned, block)}
 
 
@@ -44,10 +53,14 @@ def known(value: Value) -> Value:
 
 def _merged(base: ObjectValue, written: Mapping[str, Value], block: Block) -> ObjectValue:
     merged = {**base, **{name: value for name, value in written.items() if value is not None}}
-    for name, nested in block.blocks.items():
-        if name != "timeouts":
-            merged[name] = zero_filled_blocks(merged.get(name), nested)
-    return conform_to_schema(merged, block)
+    # Blocks that the plan left open, and that the read does not set, are null; all others are lists.
+    filled = {
+        name: zero_filled_blocks(merged[name], nested)
+        for name, nested in block.blocks.items()
+        if name != "timeouts" and merged.get(name) is not None
+    }
+    open_blocks = dict.fromkeys((name for name in block.blocks if merged.get(name) is None), None)
+    return {**conform_to_schema({**merged, **filled}, block), **open_blocks}
 
 
 def _timeouts(origin: ObjectValue, block: Block) -> ObjectValue:

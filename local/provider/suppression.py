@@ -24,7 +24,9 @@ def platform_default(name: str) -> Rule:
     def rule(path: Path, difference: Difference) -> bool:
         if path[-1] == COUNT:
             return path[-2] == name and difference.new == 0 and difference.old != 0
-        return not difference.configured and is_zero(difference.new) and not is_zero(difference.old)
+        # What is inside has rules of its own: an e-mail address that leaves its list stays a change.
+        unset = not difference.configured and is_zero(difference.new)
+        return path[-1] == name and unset and not is_zero(difference.old)
 
     return rule
 

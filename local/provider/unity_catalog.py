@@ -156,9 +156,24 @@ class ModelResource(SecurableResource):
 
     @override
     def send_change(self, context: CallContext, resource_id: str, body: Json, planned: ObjectValue) -> str:
-        context.api.patch(self.path(resource_id), body)
-        context.api.patch(self.path(resource_id), body)
+        names = {name: planned[name] for name in _MODEL_FIELDS if planned.get(name)}
+        for _ in range(2):
+            context.api.patch(self.path(resource_id), {**names, **body})
         return resource_id
+
+
+# Sent with each change of a model, although it changes none of them.
+_MODEL_FIELDS = (
+    "catalog_name",
+    "schema_name",
+    "name",
+    "metastore_id",
+    "storage_location",
+    "created_at",
+    "created_by",
+    "updated_at",
+    "updated_by",
+)
 
 
 class StorageResource(SecurableResource):

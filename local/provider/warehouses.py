@@ -32,6 +32,11 @@ def _same_or_unset(path: Path, difference: Difference) -> bool:
     return difference.old == difference.new or (difference.old is None and not difference.new)
 
 
+def _always(path: Path, difference: Difference) -> bool:
+    """Suppress every difference of an attribute that says how the warehouse is."""
+    return True
+
+
 @dataclass(frozen=True, kw_only=True)
 class SqlWarehouseResource(RestResource):
     """A SQL warehouse; a change replaces all settings."""
@@ -49,7 +54,8 @@ class SqlWarehouseResource(RestResource):
 
     @override
     def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
-        context.api.post(f"{self.path(resource_id)}/edit", self.body(context, planned))
+        creator = {"creator_name": planned["creator_name"]} if planned.get("creator_name") else {}
+        context.api.post(f"{self.path(resource_id)}/edit", {**self.body(context, planned), **creator})
         return resource_id
 
     @override
@@ -71,7 +77,7 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
                 "channel.name": "CHANNEL_NAME_CURRENT",
             },
             suppressed={name: platform_default(name.rpartition(".")[2]) for name in _SUPPRESSED}
-            | {"no_wait": _same_or_unset},
+            | {"no_wait": _same_or_unset, "health": _always},
         ),
         not_sent=frozenset({"no_wait", "data_source_id"}),
         not_read=frozenset({"no_wait", "data_source_id"}),

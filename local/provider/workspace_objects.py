@@ -39,10 +39,8 @@ class WorkspaceObjectResource(ResourceType):
 
     @override
     def delete(self, context: CallContext, resource_id: str, state: ObjectValue) -> None:
-        context.api.post(
-            f"{WORKSPACE}/delete",
-            {"path": resource_id, "recursive": bool(state.get("delete_recursive"))},
-        )
+        recursive = {"recursive": True} if state.get("delete_recursive") else {}
+        context.api.post(f"{WORKSPACE}/delete", {"path": resource_id, **recursive})
 
 
 def computed(context: CallContext, path: str) -> ObjectValue:
@@ -175,7 +173,8 @@ class GitFolderResource(RestResource):
     @override
     def create(self, context: CallContext, planned: ObjectValue) -> str:
         body = self.body(context, planned, ("url", "git_provider", "path", "sparse_checkout"))
-        body.setdefault("provider", guessed_provider(str(planned.get("url") or ""), "git_provider"))
+        if "provider" not in body:
+            body["provider"] = guessed_provider(str(planned.get("url") or ""), "git_provider")
         if planned.get("path"):
             parent = str(PurePosixPath(planned["path"]).parent)
             context.api.post(f"{WORKSPACE}/mkdirs", {"path": parent})
@@ -204,7 +203,9 @@ class GitFolderResource(RestResource):
     @override
     def read(self, context: CallContext, resource_id: str, known: Known) -> ObjectValue:
         answer = context.api.get(self.path(resource_id))
-        return self.written(context, answer, known, workspace_path=f"/Workspace{answer.get('path')}")
+        written = self.written(context, answer, known, workspace_path=f"/Workspace{answer.get('path')}")
+        checked_out = known.applied and not known.created and not known.values.get("tag")
+        return {**written, "tag": ""} if checked_out else written
 
 
 def _md5(values: ObjectValue) -> str | None:

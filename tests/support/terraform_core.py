@@ -64,7 +64,11 @@ class TerraformCore:
 
     def refresh(self) -> None:
         """Read every resource of the state; one that does not exist any more leaves the state."""
-        for address, state in list(self.state.items()):
+        for address, stored in list(self.state.items()):
+            raw = message("RawState", json=json.dumps(stored).encode())
+            upgrade = message("UpgradeResourceState.Request", type_name=_type(address), raw_state=raw)
+            upgraded = self._call("UpgradeResourceState", upgrade).upgraded_state
+            state = decode(upgraded.msgpack)
             request = message("ReadResource.Request", type_name=_type(address), current_state=_value(state))
             refreshed = self._decoded(address, self._call("ReadResource", request).new_state)
             if refreshed is None:
@@ -78,7 +82,10 @@ class TerraformCore:
         changes: dict[str, tuple[list[str], dict[str, list[Value]]]] = {}
         for address in _in_order(configuration):
             prior = self.state.get(address)
-            planned, replaced = self._plan(address, self._configured(configuration, address))
+            config = self._configured(configuration, address)
+            planned, replaced = self._plan(address, config)
+            if replaced:
+                planned, _ = self._plan(address, config, replaces=True)
             differing = {
                 name: [(prior or {}).get(name), value]
                 for name, value in planned.items()
@@ -101,8 +108,10 @@ class TerraformCore:
         self.state[address] = self._decoded(address, imported.state)
         self.refresh()
 
-    def _plan(self, address: str, config: dict[str, Value]) -> tuple[dict[str, Value], list[str]]:
-        block, prior = self._block(address), self.state.get(address)
+    def _plan(
+        self, address: str, config: dict[str, Value], *, replaces: bool = False
+    ) -> tuple[dict[str, Value], list[str]]:
+        block, prior = self._block(address), None if replaces else self.state.get(address)
         proposed = proposed_state(prior, config, block)
         request = message(
             "PlanResourceChange.Request",

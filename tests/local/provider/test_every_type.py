@@ -168,15 +168,15 @@ def everything(name: str, text: str) -> dict[str, Any]:
             "tags": {"team": text},
             "task": [
                 {
-                    "task_key": "join",
-                    "depends_on": [{"task_key": "count"}],
-                    "notebook_task": {"notebook_path": "flows/join", "base_parameters": {"k": text}},
-                },
-                {
                     "task_key": "count",
                     "existing_cluster_id": of("cluster"),
                     "notebook_task": {"notebook_path": of("notebook", "path")},
                     "library": [{"pypi": {"package": "requests"}}],
+                },
+                {
+                    "task_key": "join",
+                    "depends_on": [{"task_key": "count"}],
+                    "notebook_task": {"notebook_path": "flows/join", "base_parameters": {"k": text}},
                 },
             ],
         },

@@ -72,7 +72,7 @@ def declarations(existing_ids: dict[str, str]) -> dict[str, tuple[str, dict[str,
         ),
         "cluster_policy": (
             existing_ids["policy"],
-            {"name": "taken", "definition": '{"x":{"type":"fixed","value":"y"}}'},
+            {"name": "taken", "definition": '{"x": {"type": "fixed", "value": "y"}}'},
         ),
         "job": (existing_ids["job"], {**SETTINGS, "task": [TASK]}),
         "permissions": (
