@@ -128,7 +128,7 @@ def test_changes_by_hand_are_reverted(terraform: Any, workspace: Any) -> None:
 def test_settings_changed_by_hand_are_seen_where_they_are_declared(terraform: Any, workspace: Any) -> None:
     """What somebody adds to a job that does not declare it is not seen: the provider reads what is set."""
     settings: dict[str, Any] = {
-        "run_as": {"service_principal_name": "5b1e2f"},
+        "run_as": {"service_principal_name": "7f1c0d6e-2f5b-4d0c-9a58-3c1e6b7d9a10"},
         "tags": {"team": "taxi"},
         "schedule": {
             "quartz_cron_expression": "0 0 5 * * ?",
@@ -158,7 +158,7 @@ def test_settings_changed_by_hand_are_seen_where_they_are_declared(terraform: An
     terraform.apply()
     assert terraform.planned() == {}
     answer = workspace.get("/api/2.2/jobs/get", job_id=terraform.state("databricks_job.full")["id"])
-    assert answer["run_as_user_name"] == "5b1e2f"
+    assert answer["run_as_user_name"] == "7f1c0d6e-2f5b-4d0c-9a58-3c1e6b7d9a10"
     assert answer["settings"]["tasks"][0]["max_retries"] == 2
 
     request = {"job_id": answer["job_id"], "fields_to_remove": ["run_as"]}

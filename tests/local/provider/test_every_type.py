@@ -131,8 +131,7 @@ def everything(name: str, text: str) -> dict[str, Any]:
         "repo": {"url": f"https://example.com/{name}/code", "git_provider": "gitHub", "branch": text},
         "mlflow_experiment": {
             "name": f"{of('directory', 'path')}/{text}",
-            "description": text,
-            "tags": [{"key": "a", "value": text}, {"key": text, "value": "b"}],
+            "tags": [{"key": "a", "value": "b"}],
         },
         "pipeline": {
             "name": f"{name} {text}",
