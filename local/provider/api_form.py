@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import zlib
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from local.provider.schema import AttributeType, Block
 from local.provider.values import UNKNOWN, ObjectValue, Value
+from local.provider.zero_values import is_zero
 
 Aliases = Mapping[str, str]
 
 
 def to_api(value: ObjectValue, block: Block, aliases: Aliases, parent_block: str = "") -> dict[str, Any]:
-    """Return the request body for an object, without nulls, unknown values and empty blocks.
+    """Return the request body for an object: what is set, without zero values of optional attributes.
 
     A block that may occur only once becomes an object, other blocks become lists.
 
@@ -24,22 +26,33 @@ def to_api(value: ObjectValue, block: Block, aliases: Aliases, parent_block: str
         parent_block: the name of the block that contains the attributes; empty at the top level.
     """
     result: dict[str, Any] = {}
-    for name in block.attributes:
+    for name, attribute in block.attributes.items():
         inner = value.get(name)
-        if inner is not None and inner is not UNKNOWN:
-            result[aliases.get(f"{parent_block}.{name}", name)] = inner
+        if inner is not None and inner is not UNKNOWN and (attribute.required or not is_zero(inner)):
+            is_set = isinstance(attribute.type, list) and attribute.type[0] == "set"
+            sent = in_order_of_hashes(inner) if is_set else inner
+            result[aliases.get(f"{parent_block}.{name}", name)] = sent
     for name, nested in block.blocks.items():
         inner = value.get(name)
         if not inner or inner is UNKNOWN or name in ("timeouts", "provider_config"):
             continue
         items = [inner] if nested.nesting == "single" else inner
-        sent = [
-            element for element in (to_api(item, nested.block, aliases, name) for item in items) if element
-        ]
-        if sent:
-            single = nested.nesting == "single" or nested.max_items == 1
-            result[name if single else aliases.get(name, name)] = sent[0] if single else sent
+        sent = [to_api(item, nested.block, aliases, name) for item in items]
+        single = nested.nesting == "single" or nested.max_items == 1
+        result[name if single else aliases.get(name, name)] = sent[0] if single else sent
     return result
+
+
+def in_order_of_hashes(
+    texts: Iterable[str], text: Callable[[str], str] = lambda each: f"{each};"
+) -> list[str]:
+    """Return the elements of a set in the order in which the provider's SDK lists them.
+
+    Args:
+        texts: the elements.
+        text: returns the text of an element that is hashed.
+    """
+    return sorted(texts, key=lambda each: str(zlib.crc32(text(each).encode())))
 
 
 def from_api(
@@ -60,7 +73,6 @@ def from_api(
         inner = [
             from_api(element, nested.block, aliases, name) for element in items if isinstance(element, dict)
         ]
-        inner = [element for element in inner if element]
         result[name] = (inner[0] if inner else None) if nested.nesting == "single" else inner
     return result
 

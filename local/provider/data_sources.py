@@ -8,8 +8,8 @@ from typing import Any
 
 from local.provider.api import Api, ApiError, Json, path_segment
 from local.provider.api_form import from_api
-from local.provider.compute import JOB_ALIASES
 from local.provider.identities import ALIASES, SCIM, find_by_name
+from local.provider.jobs import JOB_ALIASES
 from local.provider.resource_type import CallContext
 from local.provider.unity_catalog import UNITY
 from local.provider.values import ObjectValue

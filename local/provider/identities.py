@@ -8,7 +8,9 @@ from typing import Any
 from typing_extensions import override
 
 from local.provider.api import Api, ApiError, Json, path_segment
-from local.provider.resource_type import CallContext, ResourceType, RestResource, exactly_one
+from local.provider.behaviour import Behaviour
+from local.provider.resource_type import CallContext, Known, ResourceType, RestResource, exactly_one
+from local.provider.suppression import ignore_case, platform_default
 from local.provider.values import ObjectValue, Value
 from local.provider.workspace_objects import WORKSPACE
 
@@ -41,17 +43,37 @@ def find_by_name(api: Api, collection: str, field: str, name: Value) -> Json | N
     return next((entry for entry in principals if isinstance(name, str) and entry.get(field) == name), None)
 
 
+def _granted(context: CallContext, answer: Json) -> ObjectValue:
+    """Return the entitlements of a principal that are set; the provider never reads that one is missing."""
+    granted = {entry.get("value") for entry in answer.get("entitlements") or []}
+    return {
+        name: True
+        for name, entitlement in _ENTITLEMENTS.items()
+        if name in context.block.attributes and entitlement in granted
+    }
+
+
+def _requested(planned: ObjectValue) -> list[Json]:
+    """Return the entitlements as a request has them; without any it has one empty value."""
+    granted: list[Json] = [{"value": value} for name, value in _ENTITLEMENTS.items() if planned.get(name)]
+    return granted or [{}]
+
+
 @dataclass(frozen=True, kw_only=True)
 class PrincipalResource(RestResource):
     """A SCIM principal: a user, a group or a service principal.
 
     Args:
-        name_attribute: the attribute that holds the name.
+        name_attribute: the attribute that holds the name, by which an existing principal is adopted.
         acl_prefix: the first segment of `acl_principal_id`.
+        acl_attribute: the attribute that holds its second segment.
+        read_attributes: the fields of the API that a read asks for.
     """
 
     name_attribute: str
     acl_prefix: str
+    acl_attribute: str
+    read_attributes: str = "userName,displayName,active,externalId,entitlements"
 
     @override
     def can_roll_back(self, planned: ObjectValue) -> bool:
@@ -70,38 +92,40 @@ class PrincipalResource(RestResource):
 
     @override
     def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
-        # One operation per field: replacing a whole group would remove its members.
-        cleared: Json = {"entitlements": []} if any(prior.get(name) for name in _ENTITLEMENTS) else {}
-        values = {**cleared, **self.body(context, planned)}
-        operations = [
-            {"op": "replace", "path": name, "value": value}
-            for name, value in values.items()
-            if name != "schemas"
-        ]
-        context.api.patch(self.path(resource_id), {"schemas": [_PATCH], "Operations": operations})
+        kept = context.api.get(self.path(resource_id), attributes="groups,roles")
+        memberships = {name: kept[name] for name in ("groups", "roles") if kept.get(name)}
+        context.api.put(self.path(resource_id), {**self.body(context, planned), **memberships})
         return resource_id
 
     @override
-    def read(self, context: CallContext, resource_id: str, state: ObjectValue) -> ObjectValue:
-        return self.principal_state(context, context.api.get(self.path(resource_id)), resource_id)
+    def read(self, context: CallContext, resource_id: str, known: Known) -> ObjectValue:
+        answer = context.api.get(self.path(resource_id), attributes=self.read_attributes)
+        return self.principal_state(context, answer, resource_id)
 
     def principal_state(self, context: CallContext, answer: Json, resource_id: str) -> ObjectValue:
         """Convert a SCIM answer to Terraform's form."""
-        granted = {entry.get("value") for entry in answer.get("entitlements") or []}
-        flags = {
-            name: entitlement in granted
-            for name, entitlement in _ENTITLEMENTS.items()
-            if name in context.block.attributes
+        name = str(answer.get(ALIASES[f".{self.acl_attribute}"]) or "")
+        derived = {
+            "acl_principal_id": f"{self.acl_prefix}/{name}",
+            "home": f"/Users/{name}",
+            "repos": f"/Repos/{name}",
+            "url": f"{context.api.host}/#setting/accounts/groups/{resource_id}",
+            "active": bool(answer.get("active")),
         }
-        name = str(
-            answer.get("applicationId") or answer.get("userName") or answer.get("displayName") or resource_id
-        )
-        return self.to_state(context, answer, resource_id, **flags, **self._derived(context, name))
+        texts = {attribute.removeprefix("."): answer.get(field) or "" for attribute, field in ALIASES.items()}
+        values = {
+            name: value for name, value in {**derived, **texts}.items() if name in context.block.attributes
+        }
+        return {**values, **_granted(context, answer)}
 
     @override
     def delete(self, context: CallContext, resource_id: str, state: ObjectValue) -> None:
+        if state.get("disable_as_user_deletion"):
+            operation = {"op": "replace", "path": "active", "value": "false"}
+            context.api.patch(self.path(resource_id), {"schemas": [_PATCH], "Operations": [operation]})
+            return
         super().delete(context, resource_id, state)
-        for folder, setting in (("home", "force_delete_home_dir"), ("repos", "force_delete_repos")):
+        for folder, setting in (("repos", "force_delete_repos"), ("home", "force_delete_home_dir")):
             if state.get(setting):
                 try:
                     context.api.post(f"{WORKSPACE}/delete", {"path": state[folder], "recursive": True})
@@ -110,43 +134,44 @@ class PrincipalResource(RestResource):
                         raise
 
     @override
-    def body(self, context: CallContext, planned: ObjectValue) -> Json:
-        body = super().body(context, planned)
-        flags = {name: body.pop(name) for name in _ENTITLEMENTS if name in body}
-        if flags:
-            body["entitlements"] = [{"value": _ENTITLEMENTS[name]} for name, flag in flags.items() if flag]
-        return {**body, "schemas": [_SCHEMA + self.collection.rpartition("/")[2].removesuffix("s")]}
+    def body(self, context: CallContext, planned: ObjectValue, only: Any = None) -> Json:
+        body = super().body(context, planned, only)
+        kept = {name: value for name, value in body.items() if name not in _ENTITLEMENTS}
+        schema = _SCHEMA + self.collection.rpartition("/")[2].removesuffix("s")
+        active = {"active": bool(planned.get("active"))} if "active" in context.block.attributes else {}
+        return {**kept, **active, "entitlements": _requested(planned), "schemas": [schema]}
 
     def _existing_id(self, context: CallContext, planned: ObjectValue) -> str | None:
         field = ALIASES[f".{self.name_attribute}"]
         entry = find_by_name(context.api, self.collection, field, planned.get(self.name_attribute))
         return str(entry["id"]) if entry else None
 
-    def _derived(self, context: CallContext, name: str) -> ObjectValue:
-        derived: dict[str, Any] = {"acl_principal_id": f"{self.acl_prefix}/{name}"}
-        if "home" in context.block.attributes:
-            derived |= {"home": f"/Users/{name}", "repos": f"/Repos/{name}"}
-        return derived
-
 
 class GroupResource(PrincipalResource):
-    """A group and the address of its page."""
+    """A group; a change keeps its members."""
 
     @override
-    def principal_state(self, context: CallContext, answer: Json, resource_id: str) -> ObjectValue:
-        return {
-            **super().principal_state(context, answer, resource_id),
-            "url": f"{context.api.host}/#setting/accounts/groups/{resource_id}",
-        }
+    def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
+        attributes = "displayName,entitlements,groups,members,externalId"
+        kept = context.api.get(self.path(resource_id), attributes=attributes)
+        members = {name: kept[name] for name in ("groups", "roles", "members") if kept.get(name)}
+        context.api.put(self.path(resource_id), {**self.body(context, planned), **members})
+        return resource_id
 
 
 class ServicePrincipalResource(PrincipalResource):
     """A service principal; its display name need not be unique."""
 
     @override
+    def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
+        # The application id is sent on Azure only.
+        return super().update(context, resource_id, {**planned, "application_id": None}, prior)
+
+    @override
     def namesakes(self, context: CallContext, planned: ObjectValue) -> list[str]:
-        existing = self._existing_id(context, planned)
-        return [existing] if existing else []
+        field, name = ALIASES[".display_name"], planned.get("display_name")
+        entry = find_by_name(context.api, self.collection, field, name)
+        return [str(entry["id"])] if entry else []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,12 +189,12 @@ class GroupMemberResource(ResourceType):
         return f"{group}|{member}"
 
     @override
-    def read(self, context: CallContext, resource_id: str, state: ObjectValue) -> ObjectValue:
+    def read(self, context: CallContext, resource_id: str, known: Known) -> ObjectValue:
         group, _, member = resource_id.partition("|")
-        members = context.api.get(f"{SCIM}/Groups/{path_segment(group)}").get("members") or []
-        if member not in [entry.get("value") for entry in members]:
+        answer = context.api.get(f"{SCIM}/Groups/{path_segment(group)}", attributes="members")
+        if member not in [entry.get("value") for entry in answer.get("members") or []]:
             raise ApiError(404, "NOT_FOUND", f"{member} is not in group {group}", "")
-        return {"id": resource_id, "group_id": group, "member_id": member}
+        return {"group_id": group, "member_id": member}
 
     @override
     def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
@@ -204,34 +229,24 @@ class EntitlementsResource(ResourceType):
         return self.update(context, resource_id, planned, {})
 
     @override
-    def read(self, context: CallContext, resource_id: str, state: ObjectValue) -> ObjectValue:
-        granted = {
-            entry.get("value") for entry in context.api.get(self._path(resource_id)).get("entitlements") or []
-        }
-        flags = {
-            name: entitlement in granted
-            for name, entitlement in _ENTITLEMENTS.items()
-            if name in context.block.attributes
-        }
+    def read(self, context: CallContext, resource_id: str, known: Known) -> ObjectValue:
+        answer = context.api.get(self._path(resource_id), attributes="entitlements")
+        flags = dict.fromkeys((name for name in _ENTITLEMENTS if name in context.block.attributes), False)
         attribute, principal_id = self._parse_id(resource_id)
-        return {"id": resource_id, attribute: principal_id, **flags}
+        return {attribute: principal_id, **flags, **_granted(context, answer)}
 
     @override
     def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
-        self._set(
-            context,
-            resource_id,
-            [entitlement for name, entitlement in _ENTITLEMENTS.items() if planned.get(name)],
-        )
+        self._patch(context, resource_id, "replace", planned)
         return resource_id
 
     @override
     def delete(self, context: CallContext, resource_id: str, state: ObjectValue) -> None:
-        self._set(context, resource_id, [])
+        if any(state.get(name) for name in _ENTITLEMENTS):
+            self._patch(context, resource_id, "remove", state)
 
-    def _set(self, context: CallContext, resource_id: str, entitlements: list[str]) -> None:
-        value = [{"value": entitlement} for entitlement in entitlements]
-        operation = {"op": "replace", "path": "entitlements", "value": value}
+    def _patch(self, context: CallContext, resource_id: str, verb: str, values: ObjectValue) -> None:
+        operation = {"op": verb, "path": "entitlements", "value": _requested(values)}
         context.api.patch(self._path(resource_id), {"schemas": [_PATCH], "Operations": [operation]})
 
     def _path(self, resource_id: str) -> str:
@@ -254,6 +269,8 @@ _UNSENT = frozenset(
     {"acl_principal_id", "disable_as_user_deletion", "force", "force_delete_home_dir", "force_delete_repos"}
     | {"home", "repos", "url"}
 )
+_NO_ENTITLEMENTS = dict.fromkeys(_ENTITLEMENTS, False)
+_EXTERNAL_ID = {"external_id": platform_default("external_id")}
 
 RESOURCE_TYPES: tuple[ResourceType, ...] = (
     PrincipalResource(
@@ -261,8 +278,12 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
         collection=f"{SCIM}/Users",
         name_attribute="user_name",
         acl_prefix="users",
-        defaults={"active": True},
-        forces_new=frozenset({"user_name"}),
+        acl_attribute="user_name",
+        behaviour=Behaviour(
+            defaults={"active": True, **_NO_ENTITLEMENTS},
+            forces_new=frozenset({"user_name"}),
+            suppressed={"user_name": ignore_case, **_EXTERNAL_ID},
+        ),
         aliases=ALIASES,
         not_sent=_UNSENT,
     ),
@@ -271,20 +292,34 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
         collection=f"{SCIM}/Groups",
         name_attribute="display_name",
         acl_prefix="groups",
-        recomputed={"display_name": ("acl_principal_id",)},
+        acl_attribute="display_name",
+        read_attributes="displayName,externalId,entitlements",
+        behaviour=Behaviour(
+            defaults=_NO_ENTITLEMENTS, forces_new=frozenset({"external_id"}), suppressed=_EXTERNAL_ID
+        ),
         aliases=ALIASES,
         not_sent=_UNSENT,
     ),
     ServicePrincipalResource(
         type="databricks_service_principal",
         collection=f"{SCIM}/ServicePrincipals",
-        name_attribute="display_name",
+        name_attribute="application_id",
         acl_prefix="servicePrincipals",
-        defaults={"active": True},
-        forces_new=frozenset({"application_id"}),
+        acl_attribute="application_id",
+        behaviour=Behaviour(
+            defaults={"active": True, **_NO_ENTITLEMENTS},
+            forces_new=frozenset({"application_id"}),
+            suppressed=_EXTERNAL_ID,
+        ),
         aliases=ALIASES,
         not_sent=_UNSENT,
     ),
-    GroupMemberResource(type="databricks_group_member", forces_new=frozenset({"group_id", "member_id"})),
-    EntitlementsResource(type="databricks_entitlements", forces_new=frozenset(_COLLECTIONS)),
+    GroupMemberResource(
+        type="databricks_group_member",
+        behaviour=Behaviour(forces_new=frozenset({"group_id", "member_id"})),
+    ),
+    EntitlementsResource(
+        type="databricks_entitlements",
+        behaviour=Behaviour(defaults=_NO_ENTITLEMENTS, forces_new=frozenset(_COLLECTIONS)),
+    ),
 )

@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from typing_extensions import override
 
 from local.provider.api import ApiError, Json, path_segment
-from local.provider.resource_type import CallContext, ResourceType, exactly_one
-from local.provider.values import ObjectValue
+from local.provider.api_form import in_order_of_hashes
+from local.provider.behaviour import Behaviour
+from local.provider.resource_type import CallContext, Known, ResourceType, exactly_one
+from local.provider.values import ObjectValue, Value
 
 _CURRENT_USER_PATH = "/api/2.0/preview/scim/v2/Me"
-# Kinds of object that always have an owner, and kinds on which the current user keeps CAN_MANAGE.
-_KINDS_WITH_OWNER = frozenset({"jobs", "pipelines", "sql/warehouses"})
-_KINDS_WITH_MANAGER = frozenset({"clusters", "instance-pools", "registered-models", "serving-endpoints"})
 _PRINCIPALS = ("user_name", "group_name", "service_principal_name")
+_FIELDS = ("group_name", "permission_level", "service_principal_name", "user_name")
+_WORKSPACE_LEVELS = frozenset({"CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"})
+
+
+@dataclass(frozen=True)
+class ObjectKind:
+    """One kind of object that has permissions.
+
+    Args:
+        collection: its segments in the API's path.
+        object_type: its name in the API's answer and in the state.
+        levels: the permission levels that it may have.
+        keeps_manager: whoever sets permissions keeps CAN_MANAGE.
+        creator: path of the object in the API, the query parameter with its id (else the id is the last
+            segment), and the field that holds its creator; for kinds with an owner.
+    """
+
+    collection: str
+    object_type: str
+    levels: frozenset[str]
+    keeps_manager: bool = False
+    creator: tuple[str, str | None, str] | None = None
+
+    @property
+    def has_owner(self) -> bool:
+        """Whether an object of this kind always has an owner."""
+        return "IS_OWNER" in self.levels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,89 +61,103 @@ class PermissionsResource(ResourceType):
         attribute, value = exactly_one(planned, OBJECT_KINDS)
         if attribute.endswith("_path"):
             value = str(context.api.get("/api/2.0/workspace/get-status", path=value)["object_id"])
-        resource_id = f"/{OBJECT_KINDS[attribute]}/{value}"
-        self._put(context, resource_id, planned["access_control"])
-        return resource_id
+        resource_id = f"/{OBJECT_KINDS[attribute].collection}/{value}"
+        return self.update(context, resource_id, planned, {})
 
     @override
-    def read(self, context: CallContext, resource_id: str, state: ObjectValue) -> ObjectValue:
+    def read(self, context: CallContext, resource_id: str, known: Known) -> ObjectValue:
+        attribute, kind = _kind_of(resource_id)
+        me = self._current_user_name(context)
         answer = context.api.get(_path(resource_id))
-        kind = resource_id.strip("/").rpartition("/")[0]
-        attribute = next((name for name in OBJECT_KINDS if state.get(name)), None)
-        attribute = attribute or next(
-            (name for name, object_kind in OBJECT_KINDS.items() if object_kind == kind), None
-        )
-        if attribute is None:
-            raise ApiError(
-                400,
-                "INVALID",
-                f"{resource_id}: the offline provider does not support permissions on {kind}",
-                "",
-            )
-        configured = {_principal(entry) for entry in state.get("access_control") or []}
-        ignored = {("group_name", "admins"), ("user_name", self._current_user_name(context))} - configured
-        entries = [entry for entry in map(_entry, answer.get("access_control_list") or []) if entry]
-        return {
-            "id": resource_id,
-            attribute: state.get(attribute) or resource_id.rpartition("/")[2],
-            "object_type": answer.get("object_type"),
-            "access_control": [entry for entry in entries if _principal(entry) not in ignored],
-        }
+        configured = {_principal(entry) for entry in known.values.get("access_control") or []}
+        includes_me = any(name == me for _, name in configured)
+        entries = [
+            entry
+            for assigned in answer.get("access_control_list") or []
+            if assigned.get("group_name") != "admins"
+            and (includes_me or me not in (assigned.get("user_name"), assigned.get("service_principal_name")))
+            for entry in _direct_entries(assigned)
+        ]
+        if not entries:
+            raise ApiError(404, "NOT_FOUND", f"{resource_id} has no permissions of its own", "")
+        result = self.written(context, {"access_control": entries}, known, object_type=kind.object_type)
+        if not any(known.values.get(name) for name in OBJECT_KINDS):
+            result[attribute] = resource_id.rpartition("/")[2]
+        return result
 
     @override
     def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
-        self._put(context, resource_id, planned["access_control"])
+        _, kind = _kind_of(resource_id)
+        elements = {key_of_entry(entry): entry for entry in planned["access_control"]}
+        entries = [
+            {name: elements[key][name] for name in _FIELDS if elements[key].get(name)}
+            for key in in_order_of_hashes(elements, text=str)
+        ]
+        me = self._current_user_name(context)
+        _check_entries(kind, entries, me)
+        if kind.keeps_manager and not any(_name(entry) == me for entry in entries):
+            entries.append({"user_name": me, "permission_level": "CAN_MANAGE"})
+        self._put(context, resource_id, entries, me)
         return resource_id
 
     @override
     def delete(self, context: CallContext, resource_id: str, state: ObjectValue) -> None:
-        self._put(context, resource_id, [], self._creator(context, resource_id))
-
-    def _put(
-        self, context: CallContext, resource_id: str, entries: list[ObjectValue], owner: str | None = None
-    ) -> None:
-        body = [
-            {name: value for name, value in entry.items() if value not in (None, "")} for entry in entries
+        _, kind = _kind_of(resource_id)
+        if kind.collection == "pipelines":
+            # The provider leaves the permissions of a pipeline as they are.
+            return
+        answer = context.api.get(_path(resource_id))
+        admins = [
+            each for each in answer.get("access_control_list") or [] if each.get("group_name") == "admins"
         ]
-        kind = resource_id.strip("/").rpartition("/")[0]
-        me = self._current_user_name(context)
-        _check_entries(kind, body, me)
-        if kind in _KINDS_WITH_OWNER and not any(entry["permission_level"] == "IS_OWNER" for entry in body):
-            owner = owner or me
-            body = [entry for entry in body if entry.get("user_name") != owner]
-            body.append({"user_name": owner, "permission_level": "IS_OWNER"})
-        elif kind in _KINDS_WITH_MANAGER and not any(entry.get("user_name") == me for entry in body):
-            body.append({"user_name": me, "permission_level": "CAN_MANAGE"})
-        context.api.put(_path(resource_id), {"access_control_list": body})
+        entries = [entry for each in admins for entry in _direct_entries(each)[:1]]
+        me = self._current_user_name(context) if kind.keeps_manager else ""
+        if kind.keeps_manager and not any(_name(entry) == me for entry in entries):
+            entries.append({"user_name": me, "permission_level": "CAN_MANAGE"})
+        creator = self._creator(context, kind, resource_id.rpartition("/")[2])
+        self._put(context, resource_id, entries, creator)
 
-    def _creator(self, context: CallContext, resource_id: str) -> str | None:
-        """Return the creator of an object whose kind has an owner, else None."""
-        kind, _, number = resource_id.strip("/").rpartition("/")
-        if kind == "jobs":
-            return str(context.api.get("/api/2.2/jobs/get", job_id=number)["creator_user_name"])
-        if kind == "pipelines":
-            return str(context.api.get(f"/api/2.0/pipelines/{path_segment(number)}")["creator_user_name"])
-        if kind == "sql/warehouses":
-            return str(context.api.get(f"/api/2.0/sql/warehouses/{path_segment(number)}")["creator_name"])
-        return None
+    def _creator(self, context: CallContext, kind: ObjectKind, number: str) -> str:
+        """Return who created the object; empty for kinds without an owner."""
+        if kind.creator is None:
+            return ""
+        path, parameter, field = kind.creator
+        query = {parameter: number} if parameter else {}
+        return str(context.api.get(path if parameter else f"{path}/{path_segment(number)}", **query)[field])
+
+    def _put(self, context: CallContext, resource_id: str, entries: list[Json], owner: str) -> None:
+        _, kind = _kind_of(resource_id)
+        if kind.has_owner and not any(entry["permission_level"] == "IS_OWNER" for entry in entries):
+            entries = [*entries, {"user_name": owner, "permission_level": "IS_OWNER"}]
+        context.api.put(_path(resource_id), {"access_control_list": entries} if entries else {})
 
     def _current_user_name(self, context: CallContext) -> str:
         return str(context.api.get(_CURRENT_USER_PATH).get("userName"))
 
 
-def _check_entries(kind: str, entries: list[ObjectValue], me: str) -> None:
-    """Refuse, as the real provider does, to restrict the administrators or the current user."""
+def _kind_of(resource_id: str) -> tuple[str, ObjectKind]:
+    """Return the attribute that names the object, and its kind."""
+    collection = resource_id.strip("/").rpartition("/")[0]
+    for attribute, kind in OBJECT_KINDS.items():
+        if kind.collection == collection:
+            return attribute, kind
+    text = f"{resource_id}: the offline provider does not support permissions on {collection or resource_id}"
+    raise ApiError(400, "INVALID", text, "")
+
+
+def _check_entries(kind: ObjectKind, entries: list[Json], me: str) -> None:
+    """Refuse what would restrict the administrators, or take management from the current user."""
     for entry in entries:
-        if entry.get("group_name") == "admins" and kind != "authorization":
-            raise ApiError(
-                400,
-                "INVALID",
-                "it is not possible to restrict any permissions from `admins`: leave it out",
-                "",
+        if entry.get("group_name") == "admins":
+            text = (
+                f"it is not possible to modify permissions of admins for {kind.object_type}: leave them out"
             )
-        reduced = entry["permission_level"] not in ("IS_OWNER", "CAN_MANAGE")
-        if entry.get("user_name") == me and reduced and kind in _KINDS_WITH_OWNER | _KINDS_WITH_MANAGER:
-            text = f"it is not possible to decrease administrative permissions for the current user: {me}"
+            raise ApiError(400, "INVALID", text, "")
+        managing = entry["permission_level"] in ("IS_OWNER", "CAN_MANAGE") or (
+            kind.collection == "cluster-policies"
+        )
+        if _name(entry) == me and not managing:
+            text = f"the current user {me} cannot lose the management of {kind.object_type}"
             raise ApiError(400, "INVALID", text, "")
 
 
@@ -128,35 +169,79 @@ def _principal(entry: ObjectValue) -> tuple[str, str]:
     return next(((name, str(entry[name])) for name in _PRINCIPALS if entry.get(name)), ("", ""))
 
 
-def _entry(answer: Json) -> ObjectValue | None:
-    """Convert one entry of the answer; None if the principal only has inherited permissions."""
-    direct = [entry for entry in answer.get("all_permissions") or [] if not entry.get("inherited")]
-    if not direct:
-        return None
-    principal = {name: answer.get(name) or None for name in _PRINCIPALS}
-    return {**principal, "permission_level": direct[0]["permission_level"]}
+def _name(entry: ObjectValue) -> str:
+    return str(entry.get("user_name") or entry.get("service_principal_name") or "")
 
 
-# Attribute that names the object → kind of object in the API.
-OBJECT_KINDS = {
-    "job_id": "jobs",
-    "pipeline_id": "pipelines",
-    "cluster_id": "clusters",
-    "cluster_policy_id": "cluster-policies",
-    "instance_pool_id": "instance-pools",
-    "sql_endpoint_id": "sql/warehouses",
-    "notebook_id": "notebooks",
-    "notebook_path": "notebooks",
-    "directory_id": "directories",
-    "directory_path": "directories",
-    "workspace_file_id": "files",
-    "workspace_file_path": "files",
-    "repo_id": "repos",
-    "repo_path": "repos",
-    "experiment_id": "experiments",
-    "registered_model_id": "registered-models",
-    "serving_endpoint_id": "serving-endpoints",
-    "authorization": "authorization",
+def _direct_entries(assigned: Json) -> list[Json]:
+    """Return an entry for each permission that a principal does not inherit."""
+    principal = {name: assigned[name] for name in _PRINCIPALS if assigned.get(name)}
+    return [
+        {**principal, "permission_level": permission["permission_level"]}
+        for permission in assigned.get("all_permissions") or []
+        if not permission.get("inherited")
+    ]
+
+
+def key_of_entry(entry: Value) -> str:
+    """Return the text of an entry that the provider's SDK hashes: the values by name."""
+    return "".join(f"{name}:{entry.get(name) or ''};" for name in sorted(_FIELDS))
+
+
+_MANAGED = frozenset({"CAN_ATTACH_TO", "CAN_MANAGE"})
+
+# Attribute that names the object → its kind.
+OBJECT_KINDS: Mapping[str, ObjectKind] = {
+    "job_id": ObjectKind(
+        "jobs",
+        "job",
+        frozenset({"CAN_VIEW", "CAN_MANAGE_RUN", "IS_OWNER", "CAN_MANAGE"}),
+        creator=("/api/2.2/jobs/get", "job_id", "creator_user_name"),
+    ),
+    "pipeline_id": ObjectKind(
+        "pipelines", "pipelines", frozenset({"CAN_VIEW", "CAN_RUN", "CAN_MANAGE", "IS_OWNER"})
+    ),
+    "cluster_id": ObjectKind("clusters", "cluster", _MANAGED | {"CAN_RESTART"}, keeps_manager=True),
+    "cluster_policy_id": ObjectKind("cluster-policies", "cluster-policy", frozenset({"CAN_USE"})),
+    "instance_pool_id": ObjectKind("instance-pools", "instance-pool", _MANAGED, keeps_manager=True),
+    "sql_endpoint_id": ObjectKind(
+        "sql/warehouses",
+        "warehouses",
+        frozenset({"CAN_USE", "CAN_MANAGE", "CAN_MONITOR", "CAN_VIEW", "IS_OWNER"}),
+        keeps_manager=True,
+        creator=("/api/2.0/sql/warehouses", None, "creator_name"),
+    ),
+    "notebook_id": ObjectKind("notebooks", "notebook", _WORKSPACE_LEVELS),
+    "notebook_path": ObjectKind("notebooks", "notebook", _WORKSPACE_LEVELS),
+    "directory_id": ObjectKind("directories", "directory", _WORKSPACE_LEVELS),
+    "directory_path": ObjectKind("directories", "directory", _WORKSPACE_LEVELS),
+    "workspace_file_id": ObjectKind("files", "file", _WORKSPACE_LEVELS),
+    "workspace_file_path": ObjectKind("files", "file", _WORKSPACE_LEVELS),
+    "repo_id": ObjectKind("repos", "repo", _WORKSPACE_LEVELS),
+    "repo_path": ObjectKind("repos", "repo", _WORKSPACE_LEVELS),
+    "experiment_id": ObjectKind(
+        "experiments", "mlflowExperiment", frozenset({"CAN_READ", "CAN_EDIT", "CAN_MANAGE"})
+    ),
+    "registered_model_id": ObjectKind(
+        "registered-models",
+        "registered-model",
+        frozenset({"CAN_READ", "CAN_EDIT", "CAN_MANAGE", "CAN_MANAGE_STAGING_VERSIONS"})
+        | {"CAN_MANAGE_PRODUCTION_VERSIONS"},
+        keeps_manager=True,
+    ),
+    "serving_endpoint_id": ObjectKind(
+        "serving-endpoints",
+        "serving-endpoint",
+        frozenset({"CAN_VIEW", "CAN_QUERY", "CAN_MANAGE"}),
+        keeps_manager=True,
+    ),
+    "authorization": ObjectKind("authorization", "tokens", frozenset({"CAN_USE", "CAN_MANAGE"})),
 }
 
-RESOURCE_TYPES = (PermissionsResource(type="databricks_permissions", forces_new=frozenset(OBJECT_KINDS)),)
+RESOURCE_TYPES: tuple[ResourceType, ...] = (
+    PermissionsResource(
+        type="databricks_permissions",
+        behaviour=Behaviour(forces_new=frozenset(OBJECT_KINDS), set_keys={"access_control": key_of_entry}),
+        not_read=frozenset(OBJECT_KINDS),
+    ),
+)

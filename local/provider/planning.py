@@ -1,13 +1,17 @@
-"""Plans of resources: values that are unknown until apply, and changes that require replacement."""
+"""Plans of resources: the state after the apply as far as it is known, and what requires a replacement."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from local.provider.equality import equal_values, is_empty
-from local.provider.schema import Block
-from local.provider.values import UNKNOWN, ObjectValue, Value
+from local.provider.behaviour import Behaviour
+from local.provider.comparison import Comparison
+from local.provider.difference import COUNT, Difference, Path
+from local.provider.schema import Attribute, Block, NestedBlock
+from local.provider.values import UNKNOWN, ObjectValue, Value, conform_to_schema
+from local.provider.zero_values import equivalent, keep_nulls
 
 
 @dataclass(frozen=True)
@@ -19,14 +23,7 @@ class ResourcePlan:
 
 
 def plan_resource(
-    prior: ObjectValue | None,
-    proposed: ObjectValue,
-    block: Block,
-    *,
-    defaults: Mapping[str, Value],
-    forces_new: frozenset[str],
-    keep_when_unset: frozenset[str] = frozenset(),
-    recomputed: Mapping[str, tuple[str, ...]],
+    prior: ObjectValue | None, proposed: ObjectValue, block: Block, behaviour: Behaviour
 ) -> ResourcePlan:
     """Plan the creation or the change of one object.
 
@@ -34,60 +31,117 @@ def plan_resource(
         prior: the prior state; None to plan a creation.
         proposed: the configuration merged with the computed values of the prior state, by Terraform.
         block: the schema.
-        defaults: values of attributes that are not set.
-        forces_new: attributes and blocks whose change requires a replacement.
-        keep_when_unset: attributes that keep their prior value when they are not set.
-        recomputed: attribute → computed attributes that change with it (an id that contains the name).
+        behaviour: defaults, replacements and suppressed differences of the type.
     """
-    configured = {
-        **proposed,
-        **{name: value for name, value in defaults.items() if proposed.get(name) is None},
-    }
+    comparison = Comparison(behaviour, prior is None, proposed)
+    comparison.block((), prior or {}, proposed, block)
+    differences = comparison.differences
+    if prior is not None and not differences:
+        return ResourcePlan(prior)
+    changed = _Changes(differences, behaviour).block((), prior or {}, block)
+    changed["id"] = UNKNOWN if prior is None else prior.get("id")
+    if "timeouts" in block.blocks:
+        changed["timeouts"] = proposed.get("timeouts")
+    planned = keep_nulls(conform_to_schema(changed, block), block, proposed, applied=False)
     if prior is None:
-        return ResourcePlan(_unknown_where_computed(configured, block))
-    configured |= {name: prior.get(name) for name in keep_when_unset if configured.get(name) is None}
-    state = _keep_prior_spelling(configured, prior, block)
-    changed = frozenset(
-        name for name in state if not _equal_attributes(state[name], prior.get(name), name, block)
-    )
-    for name in changed & recomputed.keys():
-        state.update(dict.fromkeys(recomputed[name], UNKNOWN))
-    return ResourcePlan(state, tuple(sorted(changed & forces_new)))
+        return ResourcePlan(_unknown_where_computed(planned, block))
+    if equivalent(prior, planned):
+        return ResourcePlan(prior)
+    replaced = {str(path[0]) for path, difference in differences.items() if difference.replaces}
+    return ResourcePlan(planned, tuple(sorted(replaced)))
+
+
+@dataclass(frozen=True)
+class _Changes:
+    """The differences of one object, which turn its state into the planned state."""
+
+    differences: Mapping[Path, Difference]
+    behaviour: Behaviour
+
+    def block(self, path: Path, old: ObjectValue, block: Block) -> ObjectValue:
+        """Return a block of the state with the differences."""
+        result: ObjectValue = {}
+        for name, attribute in block.attributes.items():
+            result[name] = self._attribute((*path, name), old.get(name), attribute)
+        for name, nested in block.blocks.items():
+            result[name] = self._blocks((*path, name), old.get(name), nested)
+        return result
+
+    def _attribute(self, path: Path, old: Value, attribute: Attribute) -> Value:
+        if isinstance(attribute.type, list):
+            return self._collection(path, old, attribute.type)
+        difference = self.differences.get(path)
+        if difference is None:
+            return "" if old is None and attribute.required and attribute.type == "string" else old
+        return _new_primitive(difference, attribute.type)
+
+    def _collection(self, path: Path, old: Value, collection: list[Any]) -> Value:
+        kind, element = collection
+        count = self.differences.get((*path, COUNT))
+        if count and count.new is UNKNOWN:
+            return UNKNOWN
+        if count and count.new == 0:
+            return {} if kind == "map" else []
+        inner = {where[-1]: each for where, each in self._inside(path) if where[-1] != COUNT}
+        if not inner and not count:
+            return old
+        if kind == "map":
+            kept = {key: value for key, value in (old or {}).items() if key not in inner}
+            return kept | {str(key): each.new for key, each in inner.items() if not each.removed}
+        if kind == "set":
+            return [each.new for each in inner.values() if not each.removed]
+        length = count.new if count else len(old or [])
+        return [_list_element(index, old or [], inner, element) for index in range(length)]
+
+    def _blocks(self, path: Path, old: Value, nested: NestedBlock) -> Value:
+        count = self.differences.get((*path, COUNT))
+        if count and count.new is UNKNOWN:
+            return UNKNOWN
+        if count and count.new == 0:
+            return []
+        inside = self._inside(path)
+        if nested.nesting == "single" or not inside:
+            return old
+        if nested.nesting == "set":
+            key = self.behaviour.block_key_of(path, nested.block)
+            former = {key(element): element for element in old or []}
+            # Differences of a set name the elements of the configuration only, all with all attributes.
+            keys = dict.fromkeys(str(where[len(path)]) for where, _ in inside if len(where) > len(path) + 1)
+            return [self.block((*path, each), former.get(each, {}), nested.block) for each in keys]
+        elements = old or []
+        length = count.new if count else len(elements)
+        former_at = [*elements, *({} for _ in range(length))]
+        return [self.block((*path, index), former_at[index], nested.block) for index in range(length)]
+
+    def _inside(self, path: Path) -> list[tuple[Path, Difference]]:
+        return [(where, each) for where, each in self.differences.items() if where[: len(path)] == path]
+
+
+def _new_primitive(difference: Difference, kind: str) -> Value:
+    if difference.new is UNKNOWN:
+        return UNKNOWN
+    if difference.removed:
+        return None
+    if difference.new is None or difference.new == "":
+        return "" if kind == "string" else None
+    return difference.new
+
+
+def _list_element(index: int, old: list[Value], inner: Mapping[str | int, Difference], kind: str) -> Value:
+    """Return an element of a list; a text that is removed from a list leaves an empty text."""
+    new = _new_primitive(inner[index], kind) if index in inner else ([*old, *([None] * index)])[index]
+    return "" if new is None and kind == "string" else new
 
 
 def _unknown_where_computed(value: ObjectValue, block: Block) -> ObjectValue:
-    result = {
-        name: UNKNOWN if attribute.computed and value.get(name) is None else value.get(name)
-        for name, attribute in block.attributes.items()
-    }
+    result = dict(value)
+    for name, attribute in block.attributes.items():
+        if attribute.computed and value.get(name) is None:
+            result[name] = UNKNOWN
     for name, nested in block.blocks.items():
         inner = value.get(name)
-        if isinstance(inner, dict):
-            inner = _unknown_where_computed(inner, nested.block)
+        if isinstance(inner, dict) and name != "timeouts":
+            result[name] = _unknown_where_computed(inner, nested.block)
         elif isinstance(inner, list):
-            inner = [
-                _unknown_where_computed(element, nested.block) if isinstance(element, dict) else element
-                for element in inner
-            ]
-        result[name] = inner
+            result[name] = [_unknown_where_computed(element, nested.block) for element in inner]
     return result
-
-
-def _keep_prior_spelling(configured: ObjectValue, prior: ObjectValue, block: Block) -> ObjectValue:
-    """Keep the prior spelling of equal values, so that Terraform shows no change."""
-    return {
-        name: prior.get(name)
-        if name in block.attributes and _equal_attributes(value, prior.get(name), name, block)
-        else value
-        for name, value in configured.items()
-    }
-
-
-def _equal_attributes(planned_value: Value, prior_value: Value, name: str, block: Block) -> bool:
-    attribute = block.attributes.get(name)
-    if attribute is None:
-        return bool(planned_value == prior_value)
-    # Imported state has null instead of false, zero or empty: the provider framework treats these as equal.
-    return equal_values(planned_value, prior_value, attribute.type) or (
-        prior_value is None and not attribute.computed and is_empty(planned_value)
-    )

@@ -12,12 +12,10 @@ from typing_extensions import override
 
 from local.provider.api import Api, ApiError, Json, path_segment
 from local.provider.api_form import from_api, to_api
-from local.provider.equality import equal_values
+from local.provider.behaviour import Behaviour
 from local.provider.schema import Block
 from local.provider.values import ObjectValue, Value
-
-# The value that is sent for an attribute that is no longer set, by type.
-_EMPTY: Mapping[str, Value] = {"string": "", "map": {}, "list": [], "set": []}
+from local.provider.zero_values import is_zero, zero_of_type
 
 
 @dataclass(frozen=True)
@@ -26,6 +24,22 @@ class CallContext:
 
     api: Api
     block: Block
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the provider knows of an object when it reads it.
+
+    Args:
+        values: the state, or the plan after an apply.
+        created: the object was just created or is imported: then every value of the workspace is taken
+            over. Later only values of attributes that are computed or set in the state are.
+        applied: the object was just created or changed.
+    """
+
+    values: ObjectValue
+    created: bool = False
+    applied: bool = False
 
 
 class IncompleteCreation(Exception):
@@ -56,32 +70,25 @@ class ResourceType(ABC):
 
     Args:
         type: its name in Terraform.
-        defaults: values of attributes that are not set.
-        forces_new: attributes and blocks whose change requires a replacement.
-        keep_when_unset: attributes that keep their prior value when they are not set.
-        recomputed: attribute → computed attributes that change with it.
+        behaviour: defaults, replacements and suppressed differences.
         aliases: API names that differ from Terraform's (see `api_form.to_api`).
         not_sent: attributes that are never part of a request body.
-        authoritative: the workspace returns exactly the values that were set (see
-            `equality.refreshed_state`).
+        not_read: attributes that a read never sets.
     """
 
     type: str
-    defaults: Mapping[str, Value] = field(default_factory=dict)
-    forces_new: frozenset[str] = frozenset()
-    keep_when_unset: frozenset[str] = frozenset()
-    recomputed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    behaviour: Behaviour = field(default_factory=Behaviour)
     aliases: Mapping[str, str] = field(default_factory=dict)
     not_sent: frozenset[str] = frozenset()
-    authoritative: bool = False
+    not_read: frozenset[str] = frozenset()
 
     @abstractmethod
     def create(self, context: CallContext, planned: ObjectValue) -> str:
         """Create the object and return its id."""
 
     @abstractmethod
-    def read(self, context: CallContext, resource_id: str, state: ObjectValue) -> ObjectValue:
-        """Return the object in Terraform's form; raise ApiError if it does not exist."""
+    def read(self, context: CallContext, resource_id: str, known: Known) -> ObjectValue:
+        """Return the attributes and blocks that the read sets; raise ApiError if there is no such object."""
 
     @abstractmethod
     def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
@@ -99,27 +106,57 @@ class ResourceType(ABC):
         """Return whether `create` always creates a new object, which can be deleted again safely."""
         return True
 
-    def body(self, context: CallContext, planned: ObjectValue) -> Json:
-        """Return the request body with all settings."""
-        return to_api(self._sendable(context, planned), context.block, self.aliases)
+    def body(self, context: CallContext, planned: ObjectValue, only: Iterable[str] | None = None) -> Json:
+        """Return a request body: what is set, without zero values of optional attributes.
 
-    def changes(self, context: CallContext, planned: ObjectValue, prior: ObjectValue) -> Json:
-        """Return the request body of a change: values that differ, and empty values for unset attributes."""
-        changed: Json = {}
-        for name, value in self._sendable(context, planned).items():
-            attribute = context.block.attributes.get(name)
-            if attribute is None or equal_values(value, prior.get(name), attribute.type):
-                continue
-            cleared = _EMPTY.get(attribute.type if isinstance(attribute.type, str) else attribute.type[0])
-            if value is not None or cleared is not None:
-                changed[self.aliases.get(f".{name}", name)] = cleared if value is None else value
-        return changed
+        Args:
+            context: the context of the call.
+            planned: the planned object.
+            only: the attributes and blocks that the request may have; all that can be sent by default.
+        """
+        chosen = None if only is None else frozenset(only)
+        sent = {
+            name: value
+            for name, value in self._sendable(context, planned).items()
+            if chosen is None or name in chosen
+        }
+        return to_api(sent, context.block, self.aliases)
 
-    def to_state(
-        self, context: CallContext, answer: Mapping[str, Any], resource_id: str, **more: Value
+    def written(
+        self, context: CallContext, answer: Mapping[str, Any], known: Known, **more: Value
     ) -> ObjectValue:
-        """Convert an API answer to Terraform's form, with the id and derived attributes."""
-        return {**from_api(answer, context.block, self.aliases), "id": resource_id, **more}
+        """Return what a read sets, from the workspace's answer.
+
+        Texts and collections that are empty are not set where the configuration may leave them out. What
+        is neither computed nor set in the state is not set either, unless the object was just created: a
+        default of the workspace would else look like a change.
+
+        Args:
+            context: the context of the call.
+            answer: the workspace's answer.
+            known: what the provider knows of the object.
+            more: attributes that are set whatever the answer is.
+        """
+        remote = from_api(answer, context.block, self.aliases)
+        result: ObjectValue = {}
+        for name, attribute in context.block.attributes.items():
+            value = remote.get(name)
+            if value is None and (attribute.type in ("bool", "number") or not attribute.optional):
+                value = zero_of_type(attribute.type)
+            objects = isinstance(attribute.type, list) and isinstance(attribute.type[1], list)
+            empty = value is None or ((attribute.optional or objects) and value in ("", [], {}))
+            if name != "id" and not empty and self._is_read(name, known, computed=attribute.computed):
+                result[name] = value
+        for name in context.block.blocks:
+            computed = self.behaviour.is_computed((name,))
+            if remote.get(name) and self._is_read(name, known, computed=computed):
+                result[name] = remote[name]
+        return {**result, **more}
+
+    def _is_read(self, name: str, known: Known, *, computed: bool) -> bool:
+        if name in self.not_read:
+            return False
+        return known.created or computed or not is_zero(known.values.get(name))
 
     def _sendable(self, context: CallContext, planned: ObjectValue) -> ObjectValue:
         """Drop the id, computed attributes and attributes that are not sent."""
@@ -150,13 +187,8 @@ class RestResource(ResourceType):
         return str(context.api.post(self.collection, self.body(context, planned))[self.id_field])
 
     @override
-    def read(self, context: CallContext, resource_id: str, state: ObjectValue) -> ObjectValue:
-        return self.to_state(context, context.api.get(self.path(resource_id)), resource_id)
-
-    @override
-    def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
-        context.api.patch(self.path(resource_id), self.changes(context, planned, prior))
-        return resource_id
+    def read(self, context: CallContext, resource_id: str, known: Known) -> ObjectValue:
+        return self.written(context, context.api.get(self.path(resource_id)), known)
 
     @override
     def delete(self, context: CallContext, resource_id: str, state: ObjectValue) -> None:
@@ -188,10 +220,9 @@ class RpcResource(ResourceType):
         return str(context.api.post(f"{self.prefix}/create", self.body(context, planned))[self.id_field])
 
     @override
-    def read(self, context: CallContext, resource_id: str, state: ObjectValue) -> ObjectValue:
-        return self.to_state(
-            context, context.api.get(f"{self.prefix}/get", **self.key(resource_id)), resource_id
-        )
+    def read(self, context: CallContext, resource_id: str, known: Known) -> ObjectValue:
+        answer = context.api.get(f"{self.prefix}/get", **self.key(resource_id))
+        return self.written(context, answer, known)
 
     @override
     def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
@@ -207,6 +238,12 @@ class RpcResource(ResourceType):
     def key(self, resource_id: str) -> Json:
         """Return the id as a request parameter."""
         return {self.id_field: resource_id}
+
+
+def changed(planned: ObjectValue, prior: ObjectValue, name: str) -> bool:
+    """Return whether a change changes an attribute; null and zero are the same."""
+    new, old = planned.get(name), prior.get(name)
+    return new != old and not (is_zero(new) and is_zero(old))
 
 
 def exactly_one(planned: ObjectValue, attributes: Iterable[str]) -> tuple[str, str]:

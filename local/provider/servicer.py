@@ -9,18 +9,15 @@ from typing import Any, Protocol
 
 from local.provider.api import Api, ApiError, same_address
 from local.provider.data_sources import DATA_SOURCES
-from local.provider.equality import applied_state, refreshed_state
 from local.provider.planning import plan_resource
 from local.provider.protocol import ERROR, NESTING, WARNING, message
 from local.provider.registry import RESOURCE_TYPES
-from local.provider.resource_type import CallContext, IncompleteCreation, ResourceType
+from local.provider.resource_type import CallContext, IncompleteCreation, Known, ResourceType
 from local.provider.schema import PREFIX, VERSIONS, Block, Schemas
+from local.provider.state import applied_state, known, refreshed_state
 from local.provider.values import ObjectValue, conform_to_schema, decode, encode
 
 log = logging.getLogger(__name__)
-
-# Private data that marks an imported object until its first read, which takes over all its values.
-_IMPORTED = b"imported"
 
 # Attributes of the provider block that select another workspace.
 _FOREIGN_SETTINGS = ("profile", "account_id", "azure_workspace_resource_id", "google_service_account")
@@ -108,7 +105,7 @@ class Servicer:
         state = decode(request.current_state.msgpack)
         answer = message("ReadResource.Response", new_state=request.current_state, private=request.private)
         try:
-            remote = resource_type.read(context, str(state["id"]), state)
+            written = resource_type.read(context, str(state["id"]), Known(state))
         except ApiError as error:
             if error.not_found:
                 log.info("%s %s does not exist any more", request.type_name, state["id"])
@@ -116,16 +113,7 @@ class Servicer:
             else:
                 answer.diagnostics.append(_api_diagnostic("read", request.type_name, _name(state), error))
             return answer
-        if request.private == _IMPORTED:
-            new, answer.private = {**resource_type.defaults, **_without_defaults(remote, context.block)}, b""
-        else:
-            not_echoed = {
-                name: state.get(name) for name in resource_type.not_sent | resource_type.keep_when_unset
-            }
-            new = refreshed_state(
-                state, {**not_echoed, **remote}, context.block, authoritative=resource_type.authoritative
-            )
-        answer.new_state.CopyFrom(_value(conform_to_schema(new, context.block)))
+        answer.new_state.CopyFrom(_value(refreshed_state(state, written, context.block)))
         return answer
 
     def _plan(self, request: Any, caller: Caller) -> Any:
@@ -140,15 +128,7 @@ class Servicer:
         if proposed is None:
             answer.planned_state.CopyFrom(request.proposed_new_state)
             return answer
-        planned = plan_resource(
-            prior,
-            proposed,
-            block,
-            defaults=resource_type.defaults,
-            forces_new=resource_type.forces_new,
-            keep_when_unset=resource_type.keep_when_unset,
-            recomputed=resource_type.recomputed,
-        )
+        planned = plan_resource(prior, proposed, block, resource_type.behaviour)
         answer.planned_state.CopyFrom(_value(conform_to_schema(planned.state, block)))
         answer.requires_replace.extend(_path(name) for name in planned.requires_replacement)
         return answer
@@ -173,8 +153,8 @@ class Servicer:
     def _create(self, answer: Any, type_name: str, planned: ObjectValue, caller: Caller) -> None:
         resource_type, context = self._resource_types[type_name], self._context(type_name)
         try:
-            namesakes = resource_type.namesakes(context, planned)
-            resource_id = resource_type.create(context, planned)
+            namesakes = resource_type.namesakes(context, known(planned))
+            resource_id = resource_type.create(context, known(planned))
         except IncompleteCreation as incomplete:
             resource_id, namesakes = incomplete.resource_id, []
             answer.diagnostics.append(
@@ -188,7 +168,7 @@ class Servicer:
         answer.diagnostics.extend(
             _namesake_warning(type_name, _name(planned), namesake) for namesake in namesakes
         )
-        self._record(answer, type_name, resource_id, planned)
+        self._record(answer, type_name, resource_id, planned, None)
         if caller.is_active() or not resource_type.can_roll_back(planned):
             log.info("%s %s created", type_name, resource_id)
             return
@@ -199,12 +179,12 @@ class Servicer:
     def _update(self, answer: Any, type_name: str, planned: ObjectValue, prior: ObjectValue) -> None:
         resource_type, context = self._resource_types[type_name], self._context(type_name)
         try:
-            resource_id = resource_type.update(context, str(prior["id"]), planned, prior)
+            resource_id = resource_type.update(context, str(prior["id"]), known(planned), prior)
         except ApiError as error:
             answer.diagnostics.append(_api_diagnostic("change", type_name, _name(prior), error))
             return
         log.info("%s %s changed", type_name, resource_id)
-        self._record(answer, type_name, resource_id, planned)
+        self._record(answer, type_name, resource_id, planned, prior)
 
     def _delete(self, answer: Any, type_name: str, prior: ObjectValue) -> None:
         resource_type, context = self._resource_types[type_name], self._context(type_name)
@@ -220,31 +200,44 @@ class Servicer:
         log.info("%s %s deleted", type_name, prior["id"])
         answer.new_state.CopyFrom(_value(None))
 
-    def _record(self, answer: Any, type_name: str, resource_id: str, planned: ObjectValue) -> None:
+    def _record(
+        self, answer: Any, type_name: str, resource_id: str, planned: ObjectValue, prior: ObjectValue | None
+    ) -> None:
         """Write the new state, with computed values from the workspace; a failed read keeps the id."""
         resource_type, context = self._resource_types[type_name], self._context(type_name)
 
-        def write_state(remote: ObjectValue) -> None:
-            state = {**applied_state(planned, remote, context.block), "id": resource_id}
-            answer.new_state.CopyFrom(_value(conform_to_schema(state, context.block)))
+        def write_state(written: ObjectValue) -> None:
+            state = {**applied_state(prior, planned, written, context.block), "id": resource_id}
+            answer.new_state.CopyFrom(_value(state))
 
         write_state({})
         try:
-            write_state(resource_type.read(context, resource_id, planned))
+            applied = Known(known(planned), created=prior is None, applied=True)
+            write_state(resource_type.read(context, resource_id, applied))
         except ApiError as error:
             answer.diagnostics.append(
                 _api_diagnostic("read", type_name, _name(planned, resource_type), error)
             )
 
     def _import(self, request: Any, caller: Caller) -> Any:
-        state = conform_to_schema({"id": request.id}, self._schemas.resources[request.type_name])
+        resource_type, context = self._resource_types[request.type_name], self._context(request.type_name)
+        answer = message("ImportResourceState.Response")
+        state = conform_to_schema({"id": request.id}, context.block)
+        try:
+            written = resource_type.read(context, request.id, Known(state, created=True))
+        except ApiError as error:
+            if not error.not_found:
+                answer.diagnostics.append(_api_diagnostic("import", request.type_name, request.id, error))
+                return answer
+            # Terraform says that there is no such object when it reads it next.
+            written = {}
         imported = message(
             "ImportResourceState.ImportedResource",
             type_name=request.type_name,
-            state=_value(state),
-            private=_IMPORTED,
+            state=_value(refreshed_state(state, written, context.block)),
         )
-        return message("ImportResourceState.Response", imported_resources=[imported])
+        answer.imported_resources.append(imported)
+        return answer
 
     def _read_data(self, request: Any, caller: Caller) -> Any:
         block = self._schemas.data_sources[request.type_name]
@@ -261,16 +254,6 @@ class Servicer:
 
     def _context(self, type_name: str) -> CallContext:
         return CallContext(self._api, self._schemas.resources[type_name])
-
-
-def _without_defaults(remote: ObjectValue, block: Block) -> ObjectValue:
-    """Drop empty values of attributes that are not computed: in a configuration they equal unset ones."""
-    not_computed = {name for name, attribute in block.attributes.items() if not attribute.computed}
-    return {
-        name: value
-        for name, value in remote.items()
-        if name not in not_computed or value not in (False, "", {}, [])
-    }
 
 
 def _empty_response(method: str) -> Callable[[Any, Caller], Any]:
@@ -321,7 +304,9 @@ def _name(state: ObjectValue, resource_type: ResourceType | None = None) -> str:
             parents = (state.get("catalog_name"), state.get("schema_name"))
             return ".".join([parent for parent in parents if isinstance(parent, str)] + [state[field]])
     # A setting of another object, such as its permissions: the name of that object.
-    owners = (state.get(field) for field in sorted(resource_type.forces_new if resource_type else ()))
+    owners = (
+        state.get(field) for field in sorted(resource_type.behaviour.forces_new if resource_type else ())
+    )
     return next((owner for owner in owners if isinstance(owner, str)), "")
 
 

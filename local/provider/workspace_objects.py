@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import base64
+import binascii
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from typing_extensions import override
 
-from local.provider.api import ApiError
-from local.provider.resource_type import CallContext, ResourceType, RestResource
+from local.provider.api import ApiError, Json
+from local.provider.behaviour import Behaviour
+from local.provider.difference import Difference
+from local.provider.difference import Path as AttributePath
+from local.provider.jobs import guessed_provider
+from local.provider.resource_type import CallContext, Known, ResourceType, RestResource, changed
+from local.provider.suppression import ignore_case
 from local.provider.values import ObjectValue
 
 WORKSPACE = "/api/2.0/workspace"
@@ -22,27 +29,33 @@ class WorkspaceObjectResource(ResourceType):
     """A workspace object; its id is its path."""
 
     @override
-    def read(self, context: CallContext, resource_id: str, state: ObjectValue) -> ObjectValue:
+    def can_roll_back(self, planned: ObjectValue) -> bool:
+        return False
+
+    @override
+    def read(self, context: CallContext, resource_id: str, known: Known) -> ObjectValue:
         status = context.api.get(f"{WORKSPACE}/get-status", path=resource_id)
-        return self.to_state(context, status, resource_id, **self._derived(context, resource_id, status))
+        return self.written(context, status, known, **computed(context, resource_id))
 
     @override
     def delete(self, context: CallContext, resource_id: str, state: ObjectValue) -> None:
-        context.api.post(
-            f"{WORKSPACE}/delete",
-            {"path": resource_id, "recursive": bool(state.get("delete_recursive"))},
-        )
+        recursive = {"recursive": True} if state.get("delete_recursive") else {}
+        context.api.post(f"{WORKSPACE}/delete", {"path": resource_id, **recursive})
 
-    def _derived(self, context: CallContext, resource_id: str, status: dict[str, Any]) -> ObjectValue:
-        return {"path": resource_id, "workspace_path": f"/Workspace{resource_id}"}
+
+def computed(context: CallContext, path: str) -> ObjectValue:
+    """Return the attributes that follow from the path of an object, as far as its type has them."""
+    values = {"url": f"{context.api.host}/#workspace{path}", "workspace_path": f"/Workspace{path}"}
+    return {name: value for name, value in values.items() if name in context.block.attributes}
+
+
+def _adds_slash(path: AttributePath, difference: Difference) -> bool:
+    """Suppress a slash at the end of the path that the configuration has and the state has not."""
+    return bool(difference.new == f"{difference.old}/")
 
 
 class DirectoryResource(WorkspaceObjectResource):
     """A folder; its parent folders are created with it."""
-
-    @override
-    def can_roll_back(self, planned: ObjectValue) -> bool:
-        return False
 
     @override
     def create(self, context: CallContext, planned: ObjectValue) -> str:
@@ -55,49 +68,87 @@ class DirectoryResource(WorkspaceObjectResource):
 
 
 class FileResource(WorkspaceObjectResource):
-    """A file; an existing file is overwritten, as by the real provider."""
-
-    @override
-    def can_roll_back(self, planned: ObjectValue) -> bool:
-        return False
+    """A file; an existing file is overwritten."""
 
     @override
     def create(self, context: CallContext, planned: ObjectValue) -> str:
         path = str(planned["path"])
-        context.api.post(f"{WORKSPACE}/mkdirs", {"path": str(PurePosixPath(path).parent)})
-        context.api.post(f"{WORKSPACE}/import", {**self._import_request(planned), "overwrite": True})
+        self._import(context, path, self._import_request(planned))
         return path
 
     @override
     def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
-        context.api.post(f"{WORKSPACE}/import", {**self._import_request(planned), "overwrite": True})
+        self._import(context, resource_id, self._import_request(planned))
         return resource_id
 
-    def _import_request(self, planned: ObjectValue) -> dict[str, Any]:
-        return {"path": planned["path"], "content": _content(planned), "format": "RAW"}
+    @override
+    def read(self, context: CallContext, resource_id: str, known: Known) -> ObjectValue:
+        md5 = {"md5": _md5(known.values)} if known.applied else {}
+        return {**super().read(context, resource_id, known), **md5}
 
-    def _derived(self, context: CallContext, resource_id: str, status: dict[str, Any]) -> ObjectValue:
-        return {
-            **super()._derived(context, resource_id, status),
-            "url": f"{context.api.host}/#workspace{resource_id}",
-        }
+    def _import(self, context: CallContext, path: str, body: Json) -> None:
+        """Import the file; create its folder first if there is none."""
+        try:
+            context.api.post(f"{WORKSPACE}/import", body)
+        except ApiError as error:
+            if "parent folder" not in error.message.lower() and "does not exist" not in error.message:
+                raise
+            context.api.post(f"{WORKSPACE}/mkdirs", {"path": str(PurePosixPath(path).parent)})
+            context.api.post(f"{WORKSPACE}/import", body)
+
+    def _import_request(self, planned: ObjectValue) -> Json:
+        return {"path": planned["path"], "content": _content(planned), "format": "RAW", "overwrite": True}
 
 
 class NotebookResource(FileResource):
-    """A notebook in source format."""
+    """A notebook. Its source is not read back: the state keeps what was imported."""
 
-    def _import_request(self, planned: ObjectValue) -> dict[str, Any]:
-        language = planned.get("language")
-        if not isinstance(language, str):
-            language = _LANGUAGES.get(
-                PurePosixPath(str(planned.get("source") or planned["path"])).suffix.lower()
-            )
-        body = {
-            "path": planned["path"],
-            "content": _content(planned),
-            "format": planned.get("format") or "SOURCE",
+    @override
+    def read(self, context: CallContext, resource_id: str, known: Known) -> ObjectValue:
+        if known.applied and _format(known.values) == "SOURCE":
+            return self._imported(context, resource_id, known.values)
+        return {**super().read(context, resource_id, known), "format": _format(known.values)}
+
+    def _imported(self, context: CallContext, resource_id: str, planned: ObjectValue) -> ObjectValue:
+        """Return what the creation sets; a notebook in source format is not read after it."""
+        return {
+            "format": _format(planned),
+            "language": _language(planned),
+            "md5": _md5(planned),
+            "object_type": planned.get("object_type") or "NOTEBOOK",
+            "object_id": 0,
+            **computed(context, resource_id),
         }
+
+    @override
+    def _import_request(self, planned: ObjectValue) -> Json:
+        body = {**super()._import_request(planned), "format": _format(planned)}
+        language = _language(planned)
         return {**body, "language": language} if language else body
+
+
+def _language(planned: ObjectValue) -> str | None:
+    language = planned.get("language")
+    if isinstance(language, str) and language:
+        return language
+    return _LANGUAGES.get(PurePosixPath(str(planned.get("source") or "")).suffix.lower())
+
+
+def _format(planned: ObjectValue) -> str:
+    source = PurePosixPath(str(planned.get("source") or ""))
+    by_suffix = {".ipynb": "JUPYTER", ".dbc": "DBC"}.get(source.suffix.lower(), "SOURCE")
+    return str(planned.get("format") or by_suffix)
+
+
+def _configured_content(values: ObjectValue) -> bytes | None:
+    """Return the content that the configuration holds or names; None if it cannot be read."""
+    content, source = values.get("content_base64"), values.get("source")
+    try:
+        if isinstance(content, str) and content:
+            return base64.b64decode(content)
+        return Path(source).read_bytes() if isinstance(source, str) and source else None
+    except (OSError, binascii.Error):
+        return None
 
 
 def _content(planned: ObjectValue) -> str:
@@ -120,42 +171,87 @@ class GitFolderResource(RestResource):
     """A Git folder."""
 
     @override
-    def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
-        changes = self.changes(context, planned, prior)
-        checkout = {name: changes[name] for name in ("tag", "branch") if changes.get(name)}
-        if checkout:
-            context.api.patch(self.path(resource_id), checkout)
+    def create(self, context: CallContext, planned: ObjectValue) -> str:
+        body = self.body(context, planned, ("url", "git_provider", "path", "sparse_checkout"))
+        if "provider" not in body:
+            body["provider"] = guessed_provider(str(planned.get("url") or ""), "git_provider")
+        if planned.get("path"):
+            parent = str(PurePosixPath(planned["path"]).parent)
+            context.api.post(f"{WORKSPACE}/mkdirs", {"path": parent})
+        answer = context.api.post(self.collection, body)
+        resource_id = str(answer["id"])
+        tag, branch = planned.get("tag"), planned.get("branch")
+        if tag:
+            context.api.patch(self.path(resource_id), {"tag": tag})
+        elif branch and branch != answer.get("branch"):
+            context.api.patch(self.path(resource_id), {"branch": branch})
         return resource_id
 
     @override
-    def read(self, context: CallContext, resource_id: str, state: ObjectValue) -> ObjectValue:
+    def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
+        body: dict[str, Any] = {}
+        name = "tag" if changed(planned, prior, "tag") else "branch"
+        if changed(planned, prior, name):
+            body[name] = planned.get(name) or ""
+        elif planned.get("branch") or planned.get("tag"):
+            name = "branch" if planned.get("branch") else "tag"
+            body[name] = planned[name]
+        if body:
+            context.api.patch(self.path(resource_id), body)
+        return resource_id
+
+    @override
+    def read(self, context: CallContext, resource_id: str, known: Known) -> ObjectValue:
         answer = context.api.get(self.path(resource_id))
-        commit, path = answer.get("head_commit_id"), answer.get("path")
-        return self.to_state(
-            context, answer, resource_id, commit_hash=commit, workspace_path=f"/Workspace{path}"
-        )
+        written = self.written(context, answer, known, workspace_path=f"/Workspace{answer.get('path')}")
+        checked_out = known.applied and not known.created and not known.values.get("tag")
+        return {**written, "tag": ""} if checked_out else written
 
 
-RESOURCE_TYPES = (
+def _md5(values: ObjectValue) -> str | None:
+    """Return the hash of the configured content; None if it cannot be read."""
+    content = _configured_content(values)
+    return None if content is None else hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+def _content_is_unchanged(path: AttributePath, difference: Difference) -> bool:
+    """Suppress a difference of the hash while the content has the hash that the state holds."""
+    return difference.old is not None and difference.old == _md5(dict(difference.configuration))
+
+
+_CONTENT = Behaviour(
+    defaults={"md5": "different"}, forces_new=frozenset({"path"}), suppressed={"md5": _content_is_unchanged}
+)
+
+RESOURCE_TYPES: tuple[ResourceType, ...] = (
     DirectoryResource(
-        type="databricks_directory", forces_new=frozenset({"path"}), defaults={"delete_recursive": False}
+        type="databricks_directory",
+        behaviour=Behaviour(
+            defaults={"delete_recursive": False},
+            forces_new=frozenset({"path"}),
+            suppressed={"path": _adds_slash},
+        ),
+        not_read=frozenset({"delete_recursive", "workspace_path"}),
     ),
     FileResource(
         type="databricks_workspace_file",
-        forces_new=frozenset({"path"}),
-        defaults={"md5": "different"},
+        behaviour=_CONTENT,
+        not_read=frozenset({"md5", "url", "workspace_path"}),
     ),
     NotebookResource(
         type="databricks_notebook",
-        forces_new=frozenset({"path"}),
-        defaults={"md5": "different", "format": "SOURCE"},
+        behaviour=_CONTENT,
+        not_read=frozenset({"md5", "url", "workspace_path"}),
     ),
     GitFolderResource(
         type="databricks_repo",
         collection="/api/2.0/repos",
-        forces_new=frozenset({"url", "git_provider", "path", "sparse_checkout"}),
-        recomputed={"branch": ("commit_hash",), "tag": ("commit_hash", "branch")},
-        aliases={".git_provider": "provider"},
+        behaviour=Behaviour(
+            forces_new=frozenset({"url", "git_provider", "path", "sparse_checkout"}),
+            suppressed={"git_provider": ignore_case},
+        ),
+        aliases={".git_provider": "provider", ".commit_hash": "head_commit_id"},
         not_sent=frozenset({"commit_hash"}),
+        not_read=frozenset({"tag", "workspace_path"}),
     ),
 )

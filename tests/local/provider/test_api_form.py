@@ -2,7 +2,7 @@
 
 from local.provider import schema
 from local.provider.api_form import from_api, to_api
-from local.provider.compute import JOB_ALIASES
+from local.provider.jobs import JOB_ALIASES
 from local.provider.values import UNKNOWN, conform_to_schema
 
 JOB = schema.read_schemas(["databricks_job"], []).resources["databricks_job"]
@@ -19,6 +19,7 @@ TERRAFORM = {
             "notebook_task": [{"notebook_path": "p", "base_parameters": {"url": "u"}}],
             "library": [{"pypi": [{"package": "x"}]}],
             "email_notifications": [{}],
+            "timeout_seconds": 0,
         }
     ],
     "parameter": [{"name": "p", "default": ""}],
@@ -35,6 +36,7 @@ API = {
             "task_key": "a",
             "notebook_task": {"notebook_path": "p", "base_parameters": {"url": "u"}},
             "libraries": [{"pypi": {"package": "x"}}],
+            "email_notifications": {},
         }
     ],
     "parameters": [{"name": "p", "default": ""}],
@@ -43,16 +45,16 @@ API = {
 
 
 def test_a_job_is_sent_in_the_form_of_the_api() -> None:
-    """No nulls, unknown values or empty blocks; single blocks are objects, and names are the API's."""
+    """No nulls, unknown or zero values; single blocks are objects, and names are the API's."""
     assert to_api(conform_to_schema(TERRAFORM, JOB), JOB, JOB_ALIASES) == API
 
 
 def test_a_request_body_survives_both_conversions() -> None:
     """Fields outside the schema are dropped."""
     state = from_api({**API, "no_such_field": 1, "email_notifications": {}}, JOB, JOB_ALIASES)
-    assert to_api(conform_to_schema(state, JOB), JOB, JOB_ALIASES) == API
+    assert to_api(conform_to_schema(state, JOB), JOB, JOB_ALIASES) == {**API, "email_notifications": {}}
     assert "no_such_field" not in state
-    assert state["email_notifications"] == []
+    assert state["email_notifications"] == [{}]
 
 
 def test_values_are_converted_to_terraforms_types() -> None:

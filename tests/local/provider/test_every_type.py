@@ -131,8 +131,7 @@ def everything(name: str, text: str) -> dict[str, Any]:
         "repo": {"url": f"https://example.com/{name}/code", "git_provider": "gitHub", "branch": text},
         "mlflow_experiment": {
             "name": f"{of('directory', 'path')}/{text}",
-            "description": text,
-            "tags": [{"key": "a", "value": text}, {"key": text, "value": "b"}],
+            "tags": [{"key": "a", "value": "b"}],
         },
         "pipeline": {
             "name": f"{name} {text}",
@@ -168,15 +167,15 @@ def everything(name: str, text: str) -> dict[str, Any]:
             "tags": {"team": text},
             "task": [
                 {
-                    "task_key": "join",
-                    "depends_on": [{"task_key": "count"}],
-                    "notebook_task": {"notebook_path": "flows/join", "base_parameters": {"k": text}},
-                },
-                {
                     "task_key": "count",
                     "existing_cluster_id": of("cluster"),
                     "notebook_task": {"notebook_path": of("notebook", "path")},
                     "library": [{"pypi": {"package": "requests"}}],
+                },
+                {
+                    "task_key": "join",
+                    "depends_on": [{"task_key": "count"}],
+                    "notebook_task": {"notebook_path": "flows/join", "base_parameters": {"k": text}},
                 },
             ],
         },

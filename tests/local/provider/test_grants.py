@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from local.provider.api import ApiError
+from local.provider.resource_type import Known
 from tests.support.rest_api import FakeRestApi, resource
 
 PATH = "/api/2.1/unity-catalog/permissions/schema/c.s"
@@ -26,7 +27,7 @@ def test_grants_add_what_is_declared_and_revoke_the_rest() -> None:
     assert workspace.sent(f"PATCH {PATH}") == {
         "changes": [
             {"principal": "ada", "add": ["USE_SCHEMA"], "remove": ["MODIFY"]},
-            {"principal": "bob", "add": [], "remove": ["SELECT"]},
+            {"principal": "bob", "remove": ["SELECT"]},
         ]
     }
 
@@ -63,12 +64,20 @@ def test_destroying_grants_revokes_all_and_destroying_a_grant_revokes_its_own() 
 def test_the_state_is_read_by_securable_and_principal() -> None:
     workspace = securable(ada=["SELECT", "MODIFY"])
     grant, context = resource("databricks_grant", workspace)
-    assert grant.read(context, "schema/c.s/ada", {}) == {
-        "id": "schema/c.s/ada",
+    assert grant.read(context, "schema/c.s/ada", Known({}, created=True)) == {
         "schema": "c.s",
         "principal": "ada",
-        "privileges": ["MODIFY", "SELECT"],
+        "privileges": ["SELECT", "MODIFY"],
     }
+
+
+def test_of_two_grants_for_one_principal_the_last_counts() -> None:
+    """Last in the order of the hashes of the provider's SDK."""
+    workspace = securable()
+    grants, context = resource("databricks_grants", workspace)
+    twice = [{"principal": "z", "privileges": ["SELECT"]}, {"principal": "z", "privileges": ["MODIFY"]}]
+    grants.create(context, {"schema": "c.s", "grant": twice})
+    assert workspace.sent(f"PATCH {PATH}")["changes"] == [{"principal": "z", "add": ["MODIFY"]}]
 
 
 @pytest.mark.parametrize(
@@ -81,14 +90,14 @@ def test_the_state_is_read_by_securable_and_principal() -> None:
 def test_without_privileges_the_object_does_not_exist(type_name: str, resource_id: str, message: str) -> None:
     resource_type, context = resource(type_name, securable())
     with pytest.raises(ApiError, match=message) as raised:
-        resource_type.read(context, resource_id, {})
+        resource_type.read(context, resource_id, Known({}))
     assert raised.value.not_found
 
 
 def test_an_id_without_a_principal_is_refused() -> None:
     grant, context = resource("databricks_grant", securable())
     with pytest.raises(ApiError, match=r"schema/c.s is not <kind>/<full name>/<principal>"):
-        grant.read(context, "schema/c.s", {})
+        grant.read(context, "schema/c.s", Known({}))
 
 
 def test_a_registered_model_is_a_function_in_the_api() -> None:
@@ -97,4 +106,4 @@ def test_a_registered_model_is_a_function_in_the_api() -> None:
     grants, context = resource(
         "databricks_grants", FakeRestApi({f"GET {path}": {"privilege_assignments": assignments}})
     )
-    assert grants.read(context, "model/c.s.m", {})["model"] == "c.s.m"
+    assert grants.read(context, "model/c.s.m", Known({}))["model"] == "c.s.m"

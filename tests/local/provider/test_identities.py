@@ -4,6 +4,7 @@ import pytest
 
 from local.provider.api import ApiError
 from local.provider.identities import find_by_name
+from local.provider.resource_type import Known
 from tests.support.rest_api import FakeRestApi, error_response, resource
 
 SCIM = "/api/2.0/preview/scim/v2"
@@ -25,6 +26,7 @@ def test_boolean_attributes_are_sent_as_entitlements() -> None:
     assert user.create(context, planned) == "1"
     assert workspace.sent(f"POST {SCIM}/Users") == {
         "userName": "ada",
+        "active": False,
         "entitlements": [{"value": "workspace-access"}],
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
     }
@@ -35,7 +37,8 @@ def test_an_existing_user_is_adopted_only_with_force() -> None:
         {
             f"POST {SCIM}/Users": TAKEN,
             f"GET {SCIM}/Users": {"Resources": [{"id": "1", "userName": "ada"}]},
-            f"PATCH {SCIM}/Users/1": {},
+            f"GET {SCIM}/Users/1": {},
+            f"PUT {SCIM}/Users/1": {},
         }
     )
     user, context = resource("databricks_user", workspace)
@@ -46,22 +49,47 @@ def test_an_existing_user_is_adopted_only_with_force() -> None:
     assert not user.can_roll_back({"user_name": "ada", "force": True})
 
 
-def test_a_change_replaces_single_fields_so_that_a_group_keeps_its_members() -> None:
-    workspace = FakeRestApi({f"PATCH {SCIM}/Groups/1": {}})
+def test_a_change_replaces_a_group_with_its_members() -> None:
+    """What the configuration does not say of entitlements is taken away."""
+    members = [{"value": "7"}]
+    workspace = FakeRestApi({f"GET {SCIM}/Groups/1": {"members": members}, f"PUT {SCIM}/Groups/1": {}})
     group, context = resource("databricks_group", workspace)
     group.update(context, "1", {"display_name": "new"}, {"display_name": "old", "workspace_access": True})
-    assert workspace.sent(f"PATCH {SCIM}/Groups/1")["Operations"] == [
-        {"op": "replace", "path": "entitlements", "value": []},
-        {"op": "replace", "path": "displayName", "value": "new"},
-    ]
+    assert workspace.sent(f"PUT {SCIM}/Groups/1") == {
+        "displayName": "new",
+        "members": members,
+        "entitlements": [{}],
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+    }
+
+
+def test_the_application_id_of_a_service_principal_is_not_sent_again() -> None:
+    path = f"{SCIM}/ServicePrincipals/1"
+    workspace = FakeRestApi({f"GET {path}": {}, f"PUT {path}": {}})
+    principal, context = resource("databricks_service_principal", workspace)
+    principal.update(context, "1", {"application_id": "a", "display_name": "n", "active": True}, {})
+    assert "applicationId" not in workspace.sent(f"PUT {path}")
+
+
+def test_a_principal_is_disabled_instead_of_deleted_on_request() -> None:
+    workspace = FakeRestApi({f"PATCH {SCIM}/Users/1": {}})
+    user, context = resource("databricks_user", workspace)
+    user.delete(context, "1", {"disable_as_user_deletion": True})
+    assert workspace.calls == [f"PATCH {SCIM}/Users/1"]
 
 
 def test_derived_attributes_are_read() -> None:
     answer = {"id": "1", "userName": "ada@x.no", "entitlements": [{"value": "workspace-access"}]}
     user, context = resource("databricks_user", FakeRestApi({f"GET {SCIM}/Users/1": answer}))
-    state = user.read(context, "1", {})
+    state = user.read(context, "1", Known({}))
     assert (state["home"], state["acl_principal_id"]) == ("/Users/ada@x.no", "users/ada@x.no")
-    assert (state["workspace_access"], state["databricks_sql_access"]) == (True, False)
+    assert state["workspace_access"] is True
+
+
+def test_an_entitlement_that_somebody_takes_away_is_not_seen() -> None:
+    """Of users, groups and service principals only entitlements that are set are read."""
+    user, context = resource("databricks_user", FakeRestApi({f"GET {SCIM}/Users/1": {"userName": "ada"}}))
+    assert "workspace_access" not in user.read(context, "1", Known({"workspace_access": True}))
 
 
 def test_deleting_a_user_deletes_its_folders_only_on_request() -> None:
@@ -88,13 +116,13 @@ def test_a_group_member_is_added_read_and_removed() -> None:
     workspace = FakeRestApi({f"PATCH {path}": {}, f"GET {path}": {"members": [{"value": "m"}]}})
     member, context = resource("databricks_group_member", workspace)
     assert member.create(context, {"group_id": "g", "member_id": "m"}) == "g|m"
-    assert member.read(context, "g|m", {}) == {"id": "g|m", "group_id": "g", "member_id": "m"}
+    assert member.read(context, "g|m", Known({})) == {"group_id": "g", "member_id": "m"}
     member.delete(context, "g|m", {})
     assert workspace.sent(f"PATCH {path}")["Operations"] == [
         {"op": "remove", "path": 'members[value eq "m"]'}
     ]
     with pytest.raises(ApiError, match="n is not in group g"):
-        member.read(context, "g|n", {})
+        member.read(context, "g|n", Known({}))
 
 
 def test_entitlements_belong_to_the_principal_in_the_id() -> None:
@@ -103,8 +131,8 @@ def test_entitlements_belong_to_the_principal_in_the_id() -> None:
     workspace = FakeRestApi({f"PATCH {path}": {}, f"GET {path}": {"entitlements": entitlements}})
     resource_type, context = resource("databricks_entitlements", workspace)
     assert resource_type.create(context, {"service_principal_id": "7", "workspace_access": True}) == "spn/7"
-    state = resource_type.read(context, "spn/7", {})
+    state = resource_type.read(context, "spn/7", Known({}))
     assert (state["service_principal_id"], state["allow_cluster_create"]) == ("7", True)
     assert state["workspace_access"] is False
     with pytest.raises(ApiError, match=r"robot/7 is not <group\|spn\|user>/<id>"):
-        resource_type.read(context, "robot/7", {})
+        resource_type.read(context, "robot/7", Known({}))

@@ -10,8 +10,9 @@ SCHEMA = {"catalog_name": "taken", "schema_name": "revenue"}
 TASK = {"task_key": "only", "notebook_task": {"notebook_path": "/Shared/x"}, "max_retries": 1}
 SETTINGS = {
     "name": "taken",
+    "max_concurrent_runs": 1,
     "tags": {"team": "taxi"},
-    "run_as": {"service_principal_name": "5b1e2f"},
+    "run_as": {"service_principal_name": "7f1c0d6e-2f5b-4d0c-9a58-3c1e6b7d9a10"},
     "schedule": {"quartz_cron_expression": "0 0 5 * * ?", "timezone_id": "UTC", "pause_status": "PAUSED"},
 }
 
@@ -72,7 +73,7 @@ def declarations(existing_ids: dict[str, str]) -> dict[str, tuple[str, dict[str,
         ),
         "cluster_policy": (
             existing_ids["policy"],
-            {"name": "taken", "definition": '{"x":{"type":"fixed","value":"y"}}'},
+            {"name": "taken", "definition": '{"x": {"type": "fixed", "value": "y"}}'},
         ),
         "job": (existing_ids["job"], {**SETTINGS, "task": [TASK]}),
         "permissions": (

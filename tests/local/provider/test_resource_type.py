@@ -3,31 +3,49 @@
 import pytest
 
 from local.provider.api import ApiError
-from local.provider.resource_type import IncompleteCreation, after_creation, exactly_one
+from local.provider.resource_type import IncompleteCreation, Known, after_creation, changed, exactly_one
 from tests.support.rest_api import FakeRestApi, resource
 
 SCHEMAS = "/api/2.1/unity-catalog/schemas"
 
 
-def test_a_body_has_no_id_and_no_computed_or_terraform_only_attributes() -> None:
-    schema, context = resource("databricks_schema", FakeRestApi({}))
-    planned = {"id": "c.s", "name": "s", "catalog_name": "c", "schema_id": "1", "force_destroy": True}
-    assert schema.body(context, planned) == {"name": "s", "catalog_name": "c"}
-
-
-def test_a_change_sends_only_values_that_differ() -> None:
-    schema, context = resource("databricks_schema", FakeRestApi({}))
-    prior = {"name": "s", "comment": "old", "owner": "o"}
-    assert schema.changes(context, {**prior, "comment": "new"}, prior) == {"comment": "new"}
-
-
-def test_an_attribute_that_is_no_longer_set_is_cleared() -> None:
-    schema, context = resource("databricks_schema", FakeRestApi({}))
-    prior = {"comment": "old", "properties": {"a": "b"}}
-    assert schema.changes(context, {"comment": None, "properties": None}, prior) == {
-        "comment": "",
-        "properties": {},
+def test_a_body_has_no_id_and_no_computed_or_zero_values() -> None:
+    pool, context = resource("databricks_instance_pool", FakeRestApi({}))
+    planned = {"id": "p", "instance_pool_name": "", "max_capacity": 0}
+    assert pool.body(context, {**planned, "min_idle_instances": 1}) == {
+        "instance_pool_name": "",
+        "min_idle_instances": 1,
+        "custom_tags": None,
     }
+
+
+def test_a_body_may_be_limited_to_some_attributes() -> None:
+    schema, context = resource("databricks_schema", FakeRestApi({}))
+    planned = {"name": "s", "catalog_name": "c", "owner": "o", "force_destroy": True}
+    assert schema.body(context, planned, ("name", "owner")) == {"name": "s", "owner": "o"}
+
+
+def test_after_the_creation_every_value_of_the_workspace_is_taken_over() -> None:
+    pool, context = resource("databricks_instance_pool", FakeRestApi({}))
+    answer = {"instance_pool_name": "n", "min_idle_instances": 2, "node_type_id": ""}
+    written = pool.written(context, answer, Known({}, created=True))
+    assert (written["instance_pool_name"], written["min_idle_instances"]) == ("n", 2)
+    assert (written["max_capacity"], "node_type_id" in written) == (0, False)
+
+
+def test_later_only_what_is_computed_or_set_is_read() -> None:
+    """A default of the workspace would else look like a change."""
+    pool, context = resource("databricks_instance_pool", FakeRestApi({}))
+    answer = {"instance_pool_name": "n", "instance_pool_id": "p", "min_idle_instances": 2}
+    assert pool.written(context, answer, Known({"instance_pool_name": "m", "min_idle_instances": 0})) == {
+        "instance_pool_name": "n",
+        "instance_pool_id": "p",
+    }
+
+
+def test_null_and_zero_are_no_change() -> None:
+    assert not changed({"a": 0}, {"a": None}, "a")
+    assert changed({"a": 1}, {"a": None}, "a")
 
 
 def test_a_rest_resource_has_one_path_per_object() -> None:
@@ -52,12 +70,13 @@ def test_an_rpc_resource_has_one_path_per_verb() -> None:
     pool, context = resource("databricks_instance_pool", workspace)
     assert pool.create(context, {"instance_pool_name": "n"}) == "p"
     assert pool.update(context, "p", {"instance_pool_name": "n", "max_capacity": 2}, {}) == "p"
-    assert pool.read(context, "p", {})["max_capacity"] == 2
+    assert pool.read(context, "p", Known({}, created=True))["max_capacity"] == 2
     pool.delete(context, "p", {})
     assert workspace.sent(f"POST {prefix}/edit") == {
         "instance_pool_name": "n",
         "max_capacity": 2,
         "instance_pool_id": "p",
+        "custom_tags": None,
     }
     assert workspace.sent(f"POST {prefix}/delete") == {"instance_pool_id": "p"}
 

@@ -174,15 +174,15 @@ def test_an_object_that_may_have_existed_before_is_not_rolled_back() -> None:
     answers = {
         f"POST {users}": error_response(409, "RESOURCE_ALREADY_EXISTS", "there"),
         f"GET {users}": {"Resources": [{"id": "1", "userName": "u"}]},
-        f"PATCH {users}/1": {},
         f"GET {users}/1": {"id": "1", "userName": "u"},
+        f"PUT {users}/1": {},
     }
     workspace = FakeRestApi(answers)
     answer = apply(
         workspace, "databricks_user", None, {"user_name": "u", "force": True}, Caller(active=False)
     )
     assert decode(answer.new_state.msgpack)["id"] == "1"
-    assert workspace.calls == list(answers)
+    assert workspace.calls == [*answers, f"GET {users}/1"]
 
 
 def test_a_job_of_the_same_name_is_reported() -> None:

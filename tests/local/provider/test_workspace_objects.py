@@ -1,12 +1,17 @@
 """Notebooks, files, folders and Git folders against a fake workspace."""
 
 import base64
+from dataclasses import replace
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from local.provider.api import ApiError
-from tests.support.rest_api import FakeRestApi, resource
+from local.provider.difference import Difference
+from local.provider.registry import RESOURCE_TYPES
+from local.provider.resource_type import Known
+from tests.support.rest_api import FakeRestApi, error_response, resource
 
 WORKSPACE = "/api/2.0/workspace"
 IMPORT = f"POST {WORKSPACE}/import"
@@ -21,7 +26,7 @@ def test_a_file_is_imported_into_its_folder_and_overwrites() -> None:
     fake = workspace()
     file, context = resource("databricks_workspace_file", fake)
     assert file.create(context, {"path": "/a/b.txt", "content_base64": "eA=="}) == "/a/b.txt"
-    assert fake.sent(f"POST {WORKSPACE}/mkdirs") == {"path": "/a"}
+    assert fake.calls == [IMPORT]
     assert fake.sent(IMPORT) == {
         "path": "/a/b.txt",
         "content": "eA==",
@@ -31,15 +36,24 @@ def test_a_file_is_imported_into_its_folder_and_overwrites() -> None:
     assert not file.can_roll_back({})
 
 
+def test_the_folder_of_a_file_is_created_when_there_is_none() -> None:
+    fake = workspace()
+    missing = iter([error_response(404, "RESOURCE_DOES_NOT_EXIST", "The parent folder (/a) does not exist.")])
+    fake.answers[IMPORT] = lambda: next(missing, lambda: httpx2.Response(200, json={}))()
+    file, context = resource("databricks_workspace_file", fake)
+    file.create(context, {"path": "/a/b.txt", "content_base64": "eA=="})
+    assert fake.calls == [IMPORT, f"POST {WORKSPACE}/mkdirs", IMPORT]
+    assert fake.sent(f"POST {WORKSPACE}/mkdirs") == {"path": "/a"}
+
+
 @pytest.mark.parametrize(
     ("planned", "language"),
     [
-        ({"path": "/n.sql"}, "SQL"),
         ({"path": "/n", "language": "SCALA"}, "SCALA"),
         ({"path": "/n"}, None),
     ],
 )
-def test_the_language_of_a_notebook_is_set_or_derived_from_the_suffix(
+def test_the_language_of_a_notebook_is_sent_if_it_is_set(
     planned: dict[str, str], language: str | None
 ) -> None:
     fake = workspace()
@@ -80,7 +94,7 @@ def test_a_directory_is_deleted_with_its_contents_only_on_request() -> None:
     directory.delete(context, "/a", {"delete_recursive": True})
     assert fake.sent(f"POST {WORKSPACE}/delete") == {"path": "/a", "recursive": True}
     directory.delete(context, "/a", {})
-    assert fake.sent(f"POST {WORKSPACE}/delete") == {"path": "/a", "recursive": False}
+    assert fake.sent(f"POST {WORKSPACE}/delete") == {"path": "/a"}
 
 
 def test_the_path_and_the_address_of_a_file_are_read() -> None:
@@ -88,7 +102,7 @@ def test_the_path_and_the_address_of_a_file_are_read() -> None:
     file, context = resource(
         "databricks_workspace_file", FakeRestApi({f"GET {WORKSPACE}/get-status": status})
     )
-    state = file.read(context, "/a", {})
+    state = file.read(context, "/a", Known({}, created=True))
     assert (state["path"], state["workspace_path"]) == ("/a", "/Workspace/a")
     assert (state["object_id"], state["url"]) == (5, "http://127.0.0.1:1/#workspace/a")
 
@@ -98,10 +112,53 @@ def test_a_git_folder_only_changes_its_checkout() -> None:
     answer = {"id": 9, "path": "/Repos/x", "branch": "b", "provider": "gitHub", "head_commit_id": "c0ffee"}
     fake = FakeRestApi({f"PATCH {path}": {}, f"GET {path}": answer})
     folder, context = resource("databricks_repo", fake)
-    folder.update(context, "9", {"branch": "a"}, {"branch": "a"})
-    assert fake.calls == []
     folder.update(context, "9", {"branch": "b"}, {"branch": "a"})
     assert fake.sent(f"PATCH {path}") == {"branch": "b"}
-    state = folder.read(context, "9", {})
+    state = folder.read(context, "9", Known({}, created=True))
     assert (state["commit_hash"], state["git_provider"]) == ("c0ffee", "gitHub")
     assert state["workspace_path"] == "/Workspace/Repos/x"
+
+
+def test_a_git_folder_is_created_below_its_folder_at_its_branch() -> None:
+    repos, path = "/api/2.0/repos", "/api/2.0/repos/9"
+    fake = FakeRestApi({f"POST {WORKSPACE}/mkdirs": {}, f"POST {repos}": {"id": 9, "branch": "main"}})
+    fake.answers[f"PATCH {path}"] = {}
+    folder, context = resource("databricks_repo", fake)
+    planned = {"url": "https://github.com/a/b", "path": "/Repos/x/b", "branch": "dev"}
+    assert folder.create(context, planned) == "9"
+    assert fake.sent(f"POST {repos}") == {
+        "url": "https://github.com/a/b",
+        "path": "/Repos/x/b",
+        "provider": "gitHub",
+    }
+    assert fake.sent(f"PATCH {path}") == {"branch": "dev"}
+
+
+def test_a_git_folder_of_an_unknown_server_is_refused() -> None:
+    folder, context = resource("databricks_repo", FakeRestApi({}))
+    with pytest.raises(ApiError, match="git_provider names no provider"):
+        folder.create(context, {"url": "/srv/git/b"})
+
+
+def test_the_content_of_a_notebook_is_not_read_back() -> None:
+    """After a creation nothing is read; later the format stays."""
+    fake = FakeRestApi({f"GET {WORKSPACE}/get-status": {"path": "/n", "object_id": 5, "language": "SQL"}})
+    notebook, context = resource("databricks_notebook", fake)
+    planned = {"path": "/n", "language": "PYTHON", "content_base64": "eA=="}
+    created = notebook.read(context, "/n", Known(planned, created=True, applied=True))
+    assert (created["md5"], created["format"], created["object_id"]) == (
+        "9dd4e461268c8034f5c8564e155c67a6",
+        "SOURCE",
+        0,
+    )
+    assert fake.calls == []
+    assert notebook.read(context, "/n", Known({**planned, "format": "SOURCE"}))["object_id"] == 5
+
+
+def test_an_unchanged_content_is_no_change() -> None:
+    rule = RESOURCE_TYPES["databricks_notebook"].behaviour.suppressed["md5"]
+    difference = Difference(
+        "9dd4e461268c8034f5c8564e155c67a6", "different", configuration={"content_base64": "eA=="}
+    )
+    assert rule(("md5",), difference)
+    assert not rule(("md5",), replace(difference, configuration={"content_base64": "eQ=="}))

@@ -1,0 +1,356 @@
+"""Resource types of clusters, cluster policies and instance pools."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from typing_extensions import override
+
+from local.provider.api import ApiError, Json
+from local.provider.api_form import in_order_of_hashes, to_api
+from local.provider.behaviour import Behaviour
+from local.provider.difference import Difference, Path
+from local.provider.resource_type import (
+    CallContext,
+    Known,
+    ResourceType,
+    RpcResource,
+    after_creation,
+    changed,
+)
+from local.provider.suppression import (
+    Rule,
+    delta_preview,
+    ignore_outer_whitespace,
+    is_zero,
+    platform_default,
+    security_mode,
+    unset_flag,
+)
+from local.provider.values import ObjectValue, Value
+
+_START_SECONDS = 120
+_LIBRARIES = "/api/2.0/libraries"
+
+CLUSTER_ALIASES = {"cluster_mount_info": "cluster_mount_infos", "library": "libraries"}
+
+# Attributes of each cloud that the workspace fills in.
+_CLOUD_ATTRIBUTES = {
+    "aws_attributes": (
+        "availability",
+        "ebs_volume_count",
+        "ebs_volume_iops",
+        "ebs_volume_size",
+        "ebs_volume_throughput",
+        "ebs_volume_type",
+        "first_on_demand",
+        "instance_profile_arn",
+        "spot_bid_price_percent",
+        "zone_id",
+    ),
+    "azure_attributes": ("availability", "first_on_demand", "log_analytics_info", "spot_bid_max_price"),
+    "gcp_attributes": (
+        "availability",
+        "boot_disk_size",
+        "first_on_demand",
+        "google_service_account",
+        "local_ssd_count",
+        "use_preemptible_executors",
+        "zone_id",
+    ),
+}
+# What a cluster from an instance pool keeps of the attributes of its cloud.
+_KEPT_WITH_POOL = {"aws_attributes": "instance_profile_arn", "gcp_attributes": "google_service_account"}
+
+
+def _cloud_rules(prefix: str) -> dict[str, Rule]:
+    rules: dict[str, Rule] = {}
+    for cloud, names in _CLOUD_ATTRIBUTES.items():
+        rules[f"{prefix}{cloud}"] = platform_default(cloud)
+        rules |= {f"{prefix}{cloud}.{name}": platform_default(name) for name in names}
+    return rules
+
+
+def library_key(library: Value) -> str:
+    """Return the text that makes two libraries of a cluster the same."""
+    for kind in ("whl", "jar", "egg", "requirements"):
+        if library.get(kind):
+            return f"{kind}:{library[kind]}"
+    for kind, names in (("pypi", ("package", "repo")), ("maven", ("coordinates", "repo", "exclusions"))):
+        for element in library.get(kind) or []:
+            return f"{kind}:{''.join(str(element.get(name) or '') for name in names)}"
+    for element in library.get("cran") or []:
+        return f"cran:{element.get('package') or ''}{element.get('repo') or ''}"
+    return ""
+
+
+def cluster_behaviour(prefix: str = "", *, in_job: bool = False) -> Behaviour:
+    """Return the behaviour of a cluster, or of the new cluster of a job or task.
+
+    Args:
+        prefix: the path of the block with a dot at its end; empty for a cluster of its own.
+        in_job: the cluster belongs to a job.
+    """
+    defaults: dict[str, Value] = {
+        "num_workers": 0,
+        "workload_type.clients.jobs": True,
+        "workload_type.clients.notebooks": True,
+    }
+    if not in_job:
+        defaults |= {"autotermination_minutes": 60, "is_pinned": False, "no_wait": False}
+    rules = {
+        **_cloud_rules(prefix),
+        f"{prefix}data_security_mode": security_mode,
+        f"{prefix}spark_conf": delta_preview,
+    }
+    if not in_job:
+        rules |= {"is_pinned": unset_flag, "no_wait": unset_flag}
+    return Behaviour(
+        defaults={f"{prefix}{name}": value for name, value in defaults.items()},
+        forces_new=frozenset({f"{prefix}idempotency_token"}),
+        suppressed=rules,
+        set_keys={f"{prefix}library": library_key},
+    )
+
+
+def cluster_spec(body: Json) -> Json:
+    """Return a cluster as it is sent: with its workers, and without what an instance pool decides."""
+    spec = dict(body)
+    if "autoscale" not in spec:
+        spec.setdefault("num_workers", 0)
+    if not spec.get("instance_pool_id"):
+        spec.pop("driver_instance_pool_id", None)
+        return spec
+    for name in ("enable_elastic_disk", "node_type_id", "driver_node_type_id"):
+        spec.pop(name, None)
+    for cloud in _CLOUD_ATTRIBUTES:
+        if cloud in spec:
+            kept = _KEPT_WITH_POOL.get(cloud)
+            spec[cloud] = {kept: spec[cloud][kept]} if kept in spec[cloud] else {}
+    return spec
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterResource(RpcResource):
+    """A cluster; creation and change wait until it runs, unless `no_wait` is set."""
+
+    prefix: str = "/api/2.1/clusters"
+    id_field: str = "cluster_id"
+    delete_verb: str = "permanent-delete"
+
+    @override
+    def create(self, context: CallContext, planned: ObjectValue) -> str:
+        resource_id = super().create(context, planned)
+        with after_creation(resource_id):
+            if planned.get("is_pinned"):
+                context.api.post(f"{self.prefix}/pin", self.key(resource_id))
+            libraries = self._libraries(context, planned)
+            if libraries:
+                self._library_call(context, resource_id, "install", libraries)
+            if not planned.get("no_wait"):
+                self._wait_until_running(context, resource_id)
+        return resource_id
+
+    @override
+    def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
+        names = [name for name in (*context.block.attributes, *context.block.blocks) if name != "timeouts"]
+        settings = {name for name in names if changed(planned, prior, name)} - {
+            "library",
+            "is_pinned",
+            "no_wait",
+        }
+        if settings:
+            self._change(context, resource_id, planned, settings)
+        if changed(planned, prior, "is_pinned"):
+            verb = "pin" if planned.get("is_pinned") else "unpin"
+            context.api.post(f"{self.prefix}/{verb}", self.key(resource_id))
+        new, old = (self._libraries(context, state) for state in (planned, prior))
+        for verb, libraries in (
+            ("uninstall", [entry for entry in old if entry not in new]),
+            ("install", [entry for entry in new if entry not in old]),
+        ):
+            if libraries:
+                self._library_call(context, resource_id, verb, libraries)
+        return resource_id
+
+    @override
+    def delete(self, context: CallContext, resource_id: str, state: ObjectValue) -> None:
+        try:
+            super().delete(context, resource_id, state)
+        except ApiError as error:
+            if "unpin the cluster first" not in error.message:
+                raise
+            context.api.post(f"{self.prefix}/unpin", self.key(resource_id))
+            super().delete(context, resource_id, state)
+
+    @override
+    def read(self, context: CallContext, resource_id: str, known: Known) -> ObjectValue:
+        answer = context.api.get(f"{self.prefix}/get", **self.key(resource_id))
+        query = {"filter_by.is_pinned": "true", "page_size": 100}
+        pinned = context.api.get(f"{self.prefix}/list", **query).get("clusters") or []
+        written = self.written(
+            context,
+            answer,
+            known,
+            cluster_id=resource_id,
+            url=f"{context.api.host}/#setting/clusters/{resource_id}/configuration",
+            is_pinned=any(entry.get("cluster_id") == resource_id for entry in pinned),
+        )
+        if known.values.get("library"):
+            # Libraries that somebody else installed are not taken over by a cluster without libraries.
+            status = context.api.get(f"{_LIBRARIES}/cluster-status", **self.key(resource_id))
+            libraries = [entry["library"] for entry in status.get("library_statuses") or []]
+            written |= self.written(context, {"libraries": libraries}, Known(known.values)) | written
+        return written
+
+    @override
+    def namesakes(self, context: CallContext, planned: ObjectValue) -> list[str]:
+        name = planned.get("cluster_name")
+        clusters = context.api.get(f"{self.prefix}/list").get("clusters") or [] if name else []
+        return [str(entry["cluster_id"]) for entry in clusters if entry.get("cluster_name") == name]
+
+    @override
+    def body(self, context: CallContext, planned: ObjectValue, only: Any = None) -> Json:
+        body = super().body(context, planned, only)
+        body.pop("libraries", None)
+        return cluster_spec(body)
+
+    def _change(
+        self, context: CallContext, resource_id: str, planned: ObjectValue, settings: set[str]
+    ) -> None:
+        """Resize a running cluster of which nothing else changes, else replace its settings."""
+        state = context.api.get(f"{self.prefix}/get", **self.key(resource_id)).get("state")
+        body = {**self.body(context, planned), **self.key(resource_id)}
+        if state == "RUNNING" and settings <= {"num_workers", "autoscale"}:
+            size = "autoscale" if "autoscale" in body else "num_workers"
+            context.api.post(f"{self.prefix}/resize", {**self.key(resource_id), size: body[size]})
+        else:
+            context.api.post(f"{self.prefix}/edit", body)
+
+    def _wait_until_running(self, context: CallContext, resource_id: str) -> None:
+        until = time.monotonic() + _START_SECONDS
+        while time.monotonic() < until:
+            state = context.api.get(f"{self.prefix}/get", **self.key(resource_id)).get("state")
+            if state in ("ERROR", "TERMINATING"):
+                raise ApiError(400, "CLUSTER_FAILED", f"cluster {resource_id} is {state}", "")
+            if state not in ("PENDING", "RESTARTING", "RESIZING"):
+                return
+            time.sleep(0.2)
+
+    def _library_call(self, context: CallContext, resource_id: str, verb: str, libraries: list[Json]) -> None:
+        context.api.post(f"{_LIBRARIES}/{verb}", {**self.key(resource_id), "libraries": libraries})
+
+    def _libraries(self, context: CallContext, state: ObjectValue) -> list[Json]:
+        elements = {library_key(element): element for element in state.get("library") or []}
+        ordered = [elements[key] for key in in_order_of_hashes(elements, text=str)]
+        libraries: list[Json] = to_api({"library": ordered}, context.block, self.aliases).get("libraries", [])
+        return libraries
+
+
+class ClusterPolicyResource(RpcResource):
+    """A cluster policy, whose definition is JSON."""
+
+
+class InstancePoolResource(RpcResource):
+    """An instance pool; name, sizes and idle time can change, the machine type cannot."""
+
+    @override
+    def body(self, context: CallContext, planned: ObjectValue, only: Any = None) -> Json:
+        return {"custom_tags": None, **super().body(context, planned, only)}
+
+
+def _zone_is_automatic(path: Path, difference: Difference) -> bool:
+    return bool(difference.old) and str(difference.new).lower() == "auto"
+
+
+def _price_is_unset(path: Path, difference: Difference) -> bool:
+    return not is_zero(difference.old) and is_zero(difference.new)
+
+
+_POOL_RULES: dict[str, Rule] = {
+    name: platform_default(name.rpartition(".")[2])
+    for name in (
+        "aws_attributes",
+        "aws_attributes.availability",
+        "aws_attributes.instance_profile_arn",
+        "aws_attributes.spot_bid_price_percent",
+        "azure_attributes",
+        "azure_attributes.availability",
+        "gcp_attributes",
+        "gcp_attributes.gcp_availability",
+        "gcp_attributes.local_ssd_count",
+        "gcp_attributes.zone_id",
+        "instance_pool_fleet_attributes",
+        "max_capacity",
+        "node_type_id",
+    )
+} | {
+    "aws_attributes.zone_id": _zone_is_automatic,
+    "azure_attributes.spot_bid_max_price": _price_is_unset,
+}
+
+RESOURCE_TYPES: tuple[ResourceType, ...] = (
+    ClusterResource(
+        type="databricks_cluster",
+        behaviour=cluster_behaviour(),
+        aliases=CLUSTER_ALIASES,
+        not_sent=frozenset({"is_pinned", "no_wait", "provider_config"}),
+        not_read=frozenset({"is_pinned", "no_wait", "url", "provider_config", "apply_policy_default_values"}),
+    ),
+    ClusterPolicyResource(
+        type="databricks_cluster_policy",
+        prefix="/api/2.0/policies/clusters",
+        id_field="policy_id",
+        behaviour=Behaviour(
+            suppressed=dict.fromkeys(
+                ("definition", "policy_family_definition_overrides"), ignore_outer_whitespace
+            )
+        ),
+    ),
+    InstancePoolResource(
+        type="databricks_instance_pool",
+        prefix="/api/2.0/instance-pools",
+        id_field="instance_pool_id",
+        aliases={"preloaded_docker_image": "preloaded_docker_images"},
+        behaviour=Behaviour(
+            defaults={
+                "enable_elastic_disk": True,
+                "aws_attributes.availability": "SPOT",
+                "aws_attributes.spot_bid_price_percent": 100,
+                "azure_attributes.availability": "ON_DEMAND_AZURE",
+                "gcp_attributes.gcp_availability": "ON_DEMAND_GCP",
+            },
+            forces_new=frozenset(
+                {
+                    "aws_attributes",
+                    "aws_attributes.availability",
+                    "aws_attributes.instance_profile_arn",
+                    "aws_attributes.spot_bid_price_percent",
+                    "aws_attributes.zone_id",
+                    "azure_attributes",
+                    "azure_attributes.availability",
+                    "azure_attributes.spot_bid_max_price",
+                    "disk_spec",
+                    "disk_spec.disk_type.azure_disk_volume_type",
+                    "disk_spec.disk_type.ebs_volume_type",
+                    "enable_elastic_disk",
+                    "gcp_attributes",
+                    "gcp_attributes.gcp_availability",
+                    "gcp_attributes.local_ssd_count",
+                    "gcp_attributes.zone_id",
+                    "instance_pool_fleet_attributes",
+                    "node_type_id",
+                    "preloaded_docker_image",
+                    "preloaded_docker_image.basic_auth",
+                    "preloaded_docker_image.basic_auth.password",
+                    "preloaded_docker_image.basic_auth.username",
+                    "preloaded_docker_image.url",
+                    "preloaded_spark_versions",
+                }
+            ),
+            suppressed=_POOL_RULES,
+        ),
+    ),
+)
