@@ -9,7 +9,7 @@ from local.workspace.errors import invalid
 from local.workspace.store import Json
 from local.workspace.unity_catalog import securable
 
-router = APIRouter(prefix="/api/2.1/unity-catalog/bindings")
+router = APIRouter(prefix="/api/2.1/unity-catalog")
 
 _REGISTRIES = {
     "catalog": "catalogs",
@@ -19,13 +19,13 @@ _REGISTRIES = {
 _TYPES = ("BINDING_TYPE_READ_WRITE", "BINDING_TYPE_READ_ONLY")
 
 
-@router.get("/{securable_type}/{name}")
+@router.get("/bindings/{securable_type}/{name}")
 async def get(securable_type: str, name: str) -> Json:
     """List the workspaces that a securable is bound to."""
     return {"bindings": list(_bindings(securable_type, name).values())}
 
 
-@router.patch("/{securable_type}/{name}")
+@router.patch("/bindings/{securable_type}/{name}")
 async def update(securable_type: str, name: str, body: Json) -> Json:
     """Add and remove workspace bindings of a securable."""
     bindings = _bindings(securable_type, name)
@@ -37,6 +37,18 @@ async def update(securable_type: str, name: str, body: Json) -> Json:
     for each in body.get("remove") or []:
         bindings.pop(_workspace_id(each), None)
     return {"bindings": list(bindings.values())}
+
+
+@router.patch("/workspace-bindings/catalogs/{name}")
+async def assign(name: str, body: Json) -> Json:
+    """Bind a catalog to workspaces by the older API, which the provider uses before it deletes a catalog."""
+    bindings = _bindings("catalog", name)
+    for number in body.get("assign_workspaces") or []:
+        each = {"workspace_id": number}
+        bindings[_workspace_id(each)] = {"workspace_id": int(_workspace_id(each)), "binding_type": _TYPES[0]}
+    for number in body.get("unassign_workspaces") or []:
+        bindings.pop(_workspace_id({"workspace_id": number}), None)
+    return {"workspaces": [each["workspace_id"] for each in bindings.values()]}
 
 
 def _bindings(securable_type: str, name: str) -> dict[str, Json]:

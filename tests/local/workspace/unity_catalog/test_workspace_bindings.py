@@ -17,3 +17,11 @@ def test_an_isolated_catalog_is_bound_to_workspaces(workspace):
     workspace.delete(f"{UC}/catalogs/cat?force=true")
     workspace.post(f"{UC}/catalogs", {"name": "cat"})
     assert workspace.get(path)["bindings"] == []
+
+
+def test_the_older_api_binds_a_catalog_too(workspace):
+    workspace.post(f"{UC}/catalogs", {"name": "cat"})
+    path = f"{UC}/workspace-bindings/catalogs/cat"
+    assert workspace.patch(path, {"assign_workspaces": [1, 2]}) == {"workspaces": [1, 2]}
+    assert workspace.patch(path, {"unassign_workspaces": [1]}) == {"workspaces": [2]}
+    workspace.patch(path, {"assign_workspaces": ["x"]}, status=400)
