@@ -166,13 +166,8 @@ class ClusterResource(RpcResource):
         if changed(planned, prior, "is_pinned"):
             verb = "pin" if planned.get("is_pinned") else "unpin"
             context.api.post(f"{self.prefix}/{verb}", self.key(resource_id))
-        new, old = (self._libraries(context, state) for state in (planned, prior))
-        for verb, libraries in (
-            ("uninstall", [entry for entry in old if entry not in new]),
-            ("install", [entry for entry in new if entry not in old]),
-        ):
-            if libraries:
-                self._library_call(context, resource_id, verb, libraries)
+        if planned.get("library") or prior.get("library"):
+            self._change_libraries(context, resource_id, self._libraries(context, planned))
         return resource_id
 
     @override
@@ -228,6 +223,17 @@ class ClusterResource(RpcResource):
             context.api.post(f"{self.prefix}/resize", {**self.key(resource_id), size: body[size]})
         else:
             context.api.post(f"{self.prefix}/edit", body)
+
+    def _change_libraries(self, context: CallContext, resource_id: str, declared: list[Json]) -> None:
+        """Uninstall what is installed and not declared, and install what is declared and not installed."""
+        status = context.api.get(f"{_LIBRARIES}/cluster-status", **self.key(resource_id))
+        installed = [entry["library"] for entry in status.get("library_statuses") or []]
+        for verb, libraries in (
+            ("uninstall", [entry for entry in installed if entry not in declared]),
+            ("install", [entry for entry in declared if entry not in installed]),
+        ):
+            if libraries:
+                self._library_call(context, resource_id, verb, libraries)
 
     def _wait_until_running(self, context: CallContext, resource_id: str) -> None:
         until = time.monotonic() + _START_SECONDS

@@ -187,9 +187,10 @@ def everything(name: str, text: str) -> dict[str, Any]:
 UNTOUCHED = {"databricks_directory.x", "databricks_group_member.x", "databricks_workspace_binding.x"}
 
 
-# Attributes that only Terraform reads, which an import cannot restore.
+# Attributes that only Terraform reads, or libraries of a cluster, which an import does not take over.
 NOT_IN_THE_WORKSPACE = {
     "databricks_catalog.x",
+    "databricks_cluster.x",
     "databricks_directory.x",
     "databricks_notebook.x",
     "databricks_user.x",
