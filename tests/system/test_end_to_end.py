@@ -20,6 +20,7 @@ from databricks.sdk import WorkspaceClient
 from local.home import Home, running_status
 from mesh.datasets import taxi_sample
 from tests.support import reference_peaks, reference_taximodel
+from tests.support.command_line import run_mesh
 from tests.support.reference_revenue import expected
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,18 +58,23 @@ class Machine:
             "--root",
             str(self.root),
         ]
-        environ = {key: value for key, value in os.environ.items() if not key.startswith("MESH_")}
         done = subprocess.run(
-            command, env=environ, capture_output=True, text=True, check=False, timeout=5 * MINUTES
+            command, env=_environ(), capture_output=True, text=True, check=False, timeout=5 * MINUTES
         )
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
 
+    def look(self, *arguments: str) -> str:
+        """What a `mesh` command that only reads prints, in this process."""
+        done = run_mesh([*arguments, "--root", str(self.root)], self.root, _environ())
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
     def table(self, name: str, path: str = "prep/revenue") -> list[dict[str, Any]]:
         """The rows of a table of a flow, as SQL gives them."""
-        flow = next(one for one in json.loads(self.mesh("ls", "--json")) if one["path"].endswith(path))
+        flow = next(one for one in json.loads(self.look("ls", "--json")) if one["path"].endswith(path))
         query = f"select * from {flow['catalog']}.{flow['schemas'][0]}.{name}"
-        rows: list[dict[str, Any]] = json.loads(self.mesh("local", "sql", query, "--format", "json"))
+        rows: list[dict[str, Any]] = json.loads(self.look("local", "sql", query, "--format", "json"))
         return rows
 
     def workspace(self) -> WorkspaceClient:
@@ -208,6 +214,11 @@ def test_destroy_leaves_nothing(machine: Machine) -> None:
     assert not (Home(machine.root).warehouse / "acme_transport_taxinyc").exists()
     notebooks = [one.path for one in client.workspace.list("/Users", recursive=True) if one.object_type]
     assert notebooks == []
+
+
+def _environ() -> dict[str, str]:
+    """The environment variables of a person on this machine."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("MESH_")}
 
 
 def _plain(text: str) -> str:
