@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from databricks.sdk import WorkspaceClient
 
-from local import toolchain
+from local import supervisor, toolchain
 from local.home import Home, running_status
 from local.provider import provider_choice
 from mesh.terraform.terraform import Terraform
@@ -48,8 +48,8 @@ class Mesh:
         kept = {key: value for key, value in os.environ.items() if not key.startswith("MESH_")}
         return kept | dict(self.identity) | identity
 
-    def terraform(self, stack: str, **identity: str) -> Terraform:
-        """Terraform in a stack's folder as `mesh deploy` would run it, after synthesis."""
+    def terraform(self, *stacks: str, **identity: str) -> list[Terraform]:
+        """Terraform in the stacks' folders as `mesh deploy` would run it, after one synthesis."""
         environ = self.environ(**identity) | toolchain.environment()
         # a machine's settings that are not there
         environ.pop("TF_CLI_CONFIG_FILE", None)
@@ -65,7 +65,7 @@ class Mesh:
         output = self.root / ".mesh" / "cdktf.out"
         environ |= {"MESH_ENV": "local", "MESH_ROOT": str(self.root), "CDKTF_OUTDIR": str(output)} | provider
         subprocess.run([sys.executable, "-O", str(MAIN)], env=environ, cwd=self.root, check=True)
-        return Terraform(output / "stacks" / stack, environ)
+        return [Terraform(output / "stacks" / stack, environ) for stack in stacks]
 
     def workspace(self) -> DatabricksWorkspace:
         """Returns the workspace that `mesh adopt` reads."""
@@ -170,4 +170,4 @@ def served(root: Path) -> Iterator[Mesh]:
         client = WorkspaceClient(host=status.url, token=status.token, auth_type="pat")
         yield Mesh(root, client, identity)
     finally:
-        subprocess.run([*COMMAND, "local", "down", "--root", str(root)], check=True)
+        supervisor.down(Home(root), print)
