@@ -97,9 +97,13 @@ class Mesh:
         """The names of all jobs in the workspace."""
         return sorted(job.settings.name or "" for job in self.client.jobs.list() if job.settings)
 
+    def has_catalog(self) -> bool:
+        """True if the mesh's catalog is in the workspace."""
+        return "acme" in {catalog.name for catalog in self.client.catalogs.list()}
+
     def schemas(self) -> list[str]:
         """The names of all schemas in the mesh's catalog, but for those that every catalog has."""
-        if "acme" not in {catalog.name for catalog in self.client.catalogs.list()}:
+        if not self.has_catalog():
             return []
         names = {schema.name or "" for schema in self.client.schemas.list("acme")}
         return sorted(names - {"default", "information_schema"})
