@@ -36,7 +36,7 @@ clean: down  ## Stop the local workspace, then remove everything that was made h
 # Hundreds of commands are started: where byte code is kept, each is twice as fast.
 test: export PYTHONDONTWRITEBYTECODE =
 test: lint  ## Install everything, check the code and run all tests.
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 10
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 3 --durations 10
 
 lint: install  ## Check the code's style and types, and the workflows.
 	@$(PYTHON) -m local.toolchain install --for linting

@@ -1,6 +1,6 @@
 """A client of the local workspace's REST API."""
 
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 
@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 
 class Client:
-    """Calls the API of a running local workspace.
+    """Calls the API of a running local workspace; as a context manager, it closes its connections at the end.
 
     Args:
         home: the home of the workspace.
@@ -32,6 +32,12 @@ class Client:
             transport=transport,
             trust_env=False,
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._http.close()
 
     def get(self, path: str, **query: Any) -> Json:
         """Send a GET request and return the response.

@@ -1,35 +1,67 @@
-"""The order of test files: the slowest files start first, so no worker runs one alone at the end."""
+"""The distribution of the tests to the workers of pytest-xdist: which tests stay together, and what starts first."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 # By wall time, longest first; each takes half a minute or more. All others keep their order behind them.
 LONGEST = (
-    "tests/course/test_whole_course.py",
+    "tests/course/test_deployed_tasks.py",
     "tests/system/test_end_to_end.py",
-    "tests/system/deploy/test_interrupted.py",
-    "tests/system/deploy/test_adopt.py",
+    "tests/course/test_tasks_by_hand.py",
+    # A worker receives its second file when it starts: short ones, or a long one would wait behind a long one.
+    "tests/test_main.py",
+    "tests/test_house.py",
+    "tests/constructs/test_bindings.py",
     "tests/local/spark/test_revenue_flow.py",
+    "tests/local/spark/test_pipeline.py",
+    "tests/local/spark/test_workshop_data.py",
+    "tests/local/spark/test_catalog.py",
+    "tests/local/spark/test_libs.py",
+    "tests/system/deploy/test_adopt.py",
+    "tests/system/deploy/test_interrupted.py",
     "tests/system/deploy/test_pull_request.py",
     "tests/system/deploy/test_postgresql.py",
     "tests/system/deploy/test_production.py",
     "tests/system/deploy/test_workshop.py",
     "tests/system/deploy/test_reap.py",
     "tests/system/deploy/test_apply.py",
-    "tests/local/spark/test_pipeline.py",
-    "tests/local/spark/test_workshop_data.py",
-    "tests/local/spark/test_catalog.py",
-    "tests/local/spark/test_libs.py",
     "tests/system/deploy/test_changes_by_hand.py",
     "tests/system/deploy/test_everything.py",
     "tests/system/deploy/test_drift.py",
-    "tests/golden/test_golden.py",
+    "tests/golden/review/test_plans.py",
     "tests/stacks/test_affected.py",
     "tests/stacks/test_synthesized.py",
 )
+# Folders whose files share one server: on one worker, so that it starts once.
+TOGETHER = ("tests/local/spark", "tests/local/provider")
+# Folders whose tests share nothing: each may run on any worker.
+ALONE = ("tests/system/deploy",)
+
+
+def work_unit(nodeid: str) -> str:
+    """The tests of one work unit run on one worker: those of a file, of a folder, or a single test."""
+    file = nodeid.partition("::")[0]
+    if any(file.startswith(f"{folder}/") for folder in ALONE):
+        return nodeid
+    return next((folder for folder in TOGETHER if file.startswith(f"{folder}/")), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Distributes work units in the order of the tests, whatever `--dist` says."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduler(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return work_unit(nodeid)
+
+    # otherwise units of many tests would start first, and not those that take long
+    config.option.loadscopereorder = False
+    return Scheduler(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -19,7 +19,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
-from tests.conftest import LONGEST
+from tests.conftest import ALONE, LONGEST, TOGETHER, work_unit
 
 ROOT = Path(__file__).resolve().parents[1]
 LAYERS = {
@@ -231,6 +231,19 @@ def test_every_module_has_tests_at_the_mirrored_path_or_a_reason() -> None:
 def test_the_longest_test_files_are_there() -> None:
     """tests/conftest.py starts them first; one that moved would start last again."""
     assert [file for file in LONGEST if not (ROOT / file).exists()] == []
+
+
+def test_a_work_unit_holds_the_tests_that_share_a_fixture() -> None:
+    """Fixtures of a module stay on one worker, and so do servers of a folder."""
+    for folder in (*TOGETHER, *ALONE):
+        texts = [file.read_text(encoding="utf-8") for file in (ROOT / folder).glob("*.py")]
+        assert any('scope="session"' in text for text in texts) == (folder in TOGETHER)
+        assert folder in TOGETHER or not any("scope=" in text for text in texts)
+    assert work_unit("tests/local/spark/test_libs.py::test_a") == "tests/local/spark"
+    assert (
+        work_unit("tests/system/deploy/test_apply.py::test_a") == "tests/system/deploy/test_apply.py::test_a"
+    )
+    assert work_unit("tests/test_main.py::test_a[tests/x.py::y]") == "tests/test_main.py"
 
 
 def test_reading_the_mesh_loads_no_terraform_and_nothing_of_the_local_workspace() -> None:

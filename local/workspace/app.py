@@ -129,10 +129,17 @@ def create_app(
     return app
 
 
+class _DuckDBPool(DuckDBPool):
+    """minilake's pool; DuckDB loads the extension `delta` when a statement needs it, not at every start."""
+
+    async def _init_delta_extension(self) -> None:
+        pass
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     home: Home = app.state.home
-    pool = minilake.app._duckdb_pool = DuckDBPool(home.workspace)
+    pool = minilake.app._duckdb_pool = _DuckDBPool(home.workspace)
     await securable.query_duckdb("SET TimeZone = 'UTC'")
     for catalog in securable.registry("catalogs").values():
         await pool.attach_catalog(catalog["name"])

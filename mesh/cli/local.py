@@ -225,7 +225,8 @@ def sql(
     from local import sql
     from local.client import Client
 
-    rows = sql.execute(Client(_home(root)), statement)
+    with Client(_home(root)) as client:
+        rows = sql.execute(client, statement)
     if format is RowFormat.table:
         sql.print_table(rows, Console())
     else:

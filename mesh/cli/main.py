@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -253,8 +254,12 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def main() -> None:
-    """Runs the command line; prints an error once and exits with its code."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command line; prints an error once and exits with its code.
+
+    Args:
+        arguments: the words after `mesh`; None takes those of this process.
+    """
     with report_errors():
-        app(standalone_mode=True)
+        app(arguments, standalone_mode=True)
     sys.exit(0)

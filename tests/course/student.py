@@ -6,6 +6,7 @@ must fail. So a page that no longer works fails with the command that is wrong.
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import subprocess
@@ -155,6 +156,18 @@ def deploy_prod(student: Student) -> None:
 def github_actions(student: Student) -> None:
     """Does task 7: what the workflows do, as the service principal."""
     student.task("07-github-actions")
+
+
+def outcomes(student: Student) -> Mapping[str, Mapping[str, str]]:
+    """The student's outcomes in `mesh workshop status`, by task."""
+    status = json.loads(student.type("mesh workshop status --local --json 2>/dev/null"))
+    tasks: Mapping[str, Mapping[str, str]] = status["students"][0]["tasks"]
+    return tasks
+
+
+def done_tasks(student: Student) -> list[str]:
+    """The tasks that the student has done, in order."""
+    return [task for task, one in outcomes(student).items() if one["state"] == "done"]
 
 
 # by folder of the task, in order

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.support.command_line import run_mesh
 
 HERE = Path(__file__).parent
 CASES = sorted(path.parent.name for path in HERE.glob("*/command"))
@@ -50,16 +50,7 @@ def _run(command: str, mesh: Path) -> str:
     program, *arguments = shlex.split(command)
     assert program == "mesh"
     environ = {key: value for key, value in os.environ.items() if not key.startswith("MESH_")} | IDENTITY
-    start = [sys.executable, "-c", "from mesh.cli.main import main; main()"]
-    done = subprocess.run(
-        [*start, *arguments],
-        cwd=mesh,
-        env=environ,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_mesh(arguments, mesh, environ)
     return f"{done.stdout}{done.stderr}exit {done.returncode}\n".replace(str(mesh), "<root>")
 
 

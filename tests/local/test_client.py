@@ -42,3 +42,11 @@ def test_a_workspace_that_does_not_answer_is_an_error(tmp_path):
 def test_a_workspace_that_is_not_running_is_an_error_with_a_remedy(tmp_path):
     with pytest.raises(OutsideError, match="is not running: start it with `mesh local up`"):
         Client(Home(tmp_path))
+
+
+def test_a_client_closes_its_connections_at_the_end(tmp_path):
+    with client(Home(tmp_path), httpx2.Response(200, json={})) as answering:
+        answering.get("/x")
+
+    with pytest.raises(RuntimeError, match="closed"):
+        answering.get("/x")

@@ -80,6 +80,7 @@ def within_deadline(condition: Callable[[], bool]) -> bool:
     while time.monotonic() < deadline:
         if condition():
             return True
+        time.sleep(0.01)
     return False
 
 

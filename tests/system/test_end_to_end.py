@@ -19,6 +19,7 @@ from databricks.sdk import WorkspaceClient
 from local.home import Home, running_status
 from mesh.datasets import taxi_sample
 from tests.support import reference_peaks, reference_taximodel
+from tests.support.command_line import run_mesh
 from tests.support.inherited_environment import inherited_environment
 from tests.support.reference_revenue import expected
 
@@ -68,11 +69,17 @@ class Machine:
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
 
+    def look(self, *arguments: str) -> str:
+        """What a `mesh` command that only reads prints, in this process."""
+        done = run_mesh([*arguments, "--root", str(self.root)], self.root, inherited_environment())
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
     def table(self, name: str, path: str = "prep/revenue") -> list[dict[str, Any]]:
         """The rows of a table of a flow, as SQL gives them."""
-        flow = next(one for one in json.loads(self.mesh("ls", "--json")) if one["path"].endswith(path))
+        flow = next(one for one in json.loads(self.look("ls", "--json")) if one["path"].endswith(path))
         query = f"select * from {flow['catalog']}.{flow['schemas'][0]}.{name}"
-        rows: list[dict[str, Any]] = json.loads(self.mesh("local", "sql", query, "--format", "json"))
+        rows: list[dict[str, Any]] = json.loads(self.look("local", "sql", query, "--format", "json"))
         return rows
 
     def workspace(self) -> WorkspaceClient:

@@ -21,7 +21,7 @@ from typing import Any
 
 from databricks.sdk import WorkspaceClient
 
-from local import toolchain
+from local import supervisor, toolchain
 from local.home import Home, running_status
 from local.provider import provider_choice
 
@@ -199,8 +199,7 @@ def served(root: Path) -> Iterator[Bench]:
         deploy(ready)
         yield ready
     finally:
-        down = [sys.executable, "-c", "from mesh.cli.main import main; main()", "local", "down"]
-        subprocess.run([*down, "--root", str(root)], check=True)
+        supervisor.down(Home(root), print)
 
 
 def main(names: Sequence[str]) -> None:

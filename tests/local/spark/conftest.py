@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,5 +99,6 @@ def _wait(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
             return
         except ConnectionRefusedError:
-            process.poll()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.1)
     pytest.fail(f"the workspace does not start:\n{log.read_text()}")

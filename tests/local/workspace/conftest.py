@@ -21,6 +21,8 @@ UC = "/api/2.1/unity-catalog"
 FAKE_NOTEBOOK = (sys.executable, str(Path(__file__).with_name("fake_notebook.py")))
 FAKE_PIPELINE = (sys.executable, str(Path(__file__).with_name("fake_pipeline.py")))
 DEADLINE_SECONDS = 30
+# Between two questions: without a pause they would take the processor from what they wait for.
+PAUSE_SECONDS = 0.01
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ class Workspace:
             run: dict[str, Any] = self.get("/api/2.1/jobs/runs/get", run_id=run_id)
             if condition(run):
                 return run
+            time.sleep(PAUSE_SECONDS)
         raise AssertionError(f"the condition never held: {run}")
 
     def output(self, run: dict[str, Any], key: str) -> dict[str, Any]:

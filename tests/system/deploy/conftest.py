@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from databricks.sdk import WorkspaceClient
 
-from local import toolchain
+from local import supervisor, toolchain
 from local.home import Home, running_status
 from local.provider import provider_choice
 from mesh.terraform.terraform import Terraform
@@ -47,8 +47,8 @@ class Mesh:
         """Returns the environment variables of a user on this machine."""
         return inherited_environment() | dict(self.identity) | identity
 
-    def terraform(self, stack: str, **identity: str) -> Terraform:
-        """Terraform in a stack's folder as `mesh deploy` would run it, after synthesis."""
+    def terraform(self, *stacks: str, **identity: str) -> list[Terraform]:
+        """Terraform in the stacks' folders as `mesh deploy` would run it, after one synthesis."""
         environ = self.environ(**identity) | toolchain.environment()
         status = running_status(Home(self.root))
         environ |= {
@@ -62,7 +62,7 @@ class Mesh:
         output = self.root / ".mesh" / "cdktf.out"
         environ |= {"MESH_ENV": "local", "MESH_ROOT": str(self.root), "CDKTF_OUTDIR": str(output)} | provider
         subprocess.run([sys.executable, "-O", str(MAIN)], env=environ, cwd=self.root, check=True)
-        return Terraform(output / "stacks" / stack, environ)
+        return [Terraform(output / "stacks" / stack, environ) for stack in stacks]
 
     def workspace(self) -> DatabricksWorkspace:
         """Returns the workspace that `mesh adopt` reads."""
@@ -94,9 +94,13 @@ class Mesh:
         """The names of all jobs in the workspace."""
         return sorted(job.settings.name or "" for job in self.client.jobs.list() if job.settings)
 
+    def has_catalog(self) -> bool:
+        """True if the mesh's catalog is in the workspace."""
+        return "acme" in {catalog.name for catalog in self.client.catalogs.list()}
+
     def schemas(self) -> list[str]:
         """The names of all schemas in the mesh's catalog, but for those that every catalog has."""
-        if "acme" not in {catalog.name for catalog in self.client.catalogs.list()}:
+        if not self.has_catalog():
             return []
         names = {schema.name or "" for schema in self.client.schemas.list("acme")}
         return sorted(names - {"default", "information_schema"})
@@ -167,4 +171,4 @@ def served(root: Path) -> Iterator[Mesh]:
         client = WorkspaceClient(host=status.url, token=status.token, auth_type="pat")
         yield Mesh(root, client, identity)
     finally:
-        subprocess.run([*COMMAND, "local", "down", "--root", str(root)], check=True)
+        supervisor.down(Home(root), print)

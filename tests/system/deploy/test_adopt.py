@@ -27,7 +27,7 @@ def test_after_any_kill_adoption_and_an_apply_complete_what_was_begun(small_mesh
     There are more, should none of them leave anything outside a state.
     """
     mesh, chance = small_mesh, random.Random(4)
-    foundation = mesh.terraform("acme-foundation-local")
+    [foundation] = mesh.terraform("acme-foundation-local")
     assert foundation.plan().error is None
     assert _apply(foundation).wait(SOON) == 0
     taken: list[str] = []
@@ -42,7 +42,7 @@ def test_after_any_kill_adoption_and_an_apply_complete_what_was_begun(small_mesh
         claim = StackOwner(
             f"acme-transport-many-local-{user}", f"acme/transport/many/local/{user}", Identity(user)
         )
-        terraform = mesh.terraform(claim.stack, **mesh.become(user))
+        [terraform] = mesh.terraform(claim.stack, **mesh.become(user))
         adopter = UnmanagedSearch(claim, terraform, mesh.workspace())
         # the first one is left alone, to see how long it takes
         for _ in range(KILLS_OF_EACH if number else 0):

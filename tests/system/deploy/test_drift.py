@@ -23,8 +23,7 @@ def test_only_what_was_changed_by_hand_is_drift(small_mesh: Mesh) -> None:
     (mesh.root / PROJECT / "project.yml").write_text(
         "volumes: {landing: {schema: flow00}}\ngrants: [{principal: analysts, role: reader}]\n"
     )
-    foundation = mesh.terraform("acme-foundation-local")
-    project = Terraform(foundation.folder.parent / STACK, foundation.environ)
+    foundation, project = mesh.terraform("acme-foundation-local", STACK)
     _deploy(foundation, project)
     before = mesh.states(), [file.read_bytes() for file in mesh.states()]
     (mesh.flow("flow01") / "deployment.yml").write_text(

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import time
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -84,7 +85,12 @@ def test_names_that_somebody_else_took_are_refused_with_whose_they_are(small_mes
 
 
 def _wait_for_jobs(mesh: Mesh, process: subprocess.Popen[str], count: int) -> None:
+    """Asks seldom until the catalog is there, as questions slow the deployment down; then without a pause."""
     deadline = time.monotonic() + SOON
+    while not mesh.has_catalog():
+        assert time.monotonic() < deadline
+        with suppress(subprocess.TimeoutExpired):
+            raise AssertionError(f"ended with {process.wait(0.1)}: {process.communicate()}")
     while len(mesh.jobs()) < count:
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline

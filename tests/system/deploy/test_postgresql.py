@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 from databricks.sdk import WorkspaceClient
 
+from local import supervisor
 from local.home import Home, running_status
 from tests.system.deploy.conftest import COMMAND, SOON, Mesh
 
@@ -164,7 +165,7 @@ def checkouts(tmp_path: Path, server: Server) -> Iterator[tuple[Mesh, Mesh]]:
         variables = {**server.environ, "MESH_ENV": "rehearsal", "MESH_GIT_URL": "https://git.example/acme"}
         yield Mesh(first, client, variables), Mesh(second, client, variables)
     finally:
-        subprocess.run([*COMMAND, "local", "down", "--root", str(first)], check=True)
+        supervisor.down(Home(first), print)
 
 
 def test_two_deployments_at_once_wait_for_each_other_and_nothing_is_lost(

@@ -58,8 +58,7 @@ def _deployed(mesh: Mesh, user: str) -> dict[str, str]:
     """Deploy all stacks as this user; the variables that he has."""
     identity = mesh.become(user)
     projects = (f"acme-transport-{name}-local-{user}" for name in ("gone", "many"))
-    for stack in ("acme-foundation-local", *projects):
-        terraform = mesh.terraform(stack, **identity)
+    for terraform in mesh.terraform("acme-foundation-local", *projects, **identity):
         assert terraform.plan().error is None
         terraform.apply()
     return identity

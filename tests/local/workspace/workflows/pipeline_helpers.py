@@ -4,6 +4,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.local.workspace.conftest import PAUSE_SECONDS
+
 PIPELINES = "/api/2.0/pipelines"
 TARGET = {"catalog": "acme", "schema": "revenue"}
 ROWS = "tables.append({'name': 'acme.revenue.t', 'rows': 5})\n"
@@ -26,6 +28,7 @@ def run_update(workspace: Any, pipeline: str, **options: Any) -> dict[str, Any]:
         record: dict[str, Any] = workspace.get(f"{PIPELINES}/{pipeline}/updates/{update}")["update"]
         if record["state"] not in ("QUEUED", "RUNNING"):
             return record
+        time.sleep(PAUSE_SECONDS)
     raise AssertionError(f"the update does not end: {record}")
 
 
@@ -45,4 +48,5 @@ def start_long_update(workspace: Any, begun: Path) -> str:
     while not begun.exists():
         assert time.monotonic() < deadline
         workspace.get(f"{PIPELINES}/{pipeline}")
+        time.sleep(PAUSE_SECONDS)
     return pipeline

@@ -7,6 +7,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.local.workspace.conftest import PAUSE_SECONDS
 from tests.local.workspace.workflows.pipeline_helpers import (
     DEADLINE_SECONDS,
     PIPELINES,
@@ -36,6 +37,7 @@ def ends_in_time(pid: int) -> bool:
     while time.monotonic() < deadline:
         if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
             return True
+        time.sleep(PAUSE_SECONDS)
     return False
 
 

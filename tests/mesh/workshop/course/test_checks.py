@@ -112,6 +112,20 @@ def test_a_task_is_done_when_the_evidence_shows_it(task: Task, read: Evidence) -
     assert task.check(ADA, read).state is OutcomeState.DONE
 
 
+def test_all_tasks_are_done_at_the_end_of_the_course() -> None:
+    """Later tasks do not undo earlier ones."""
+    own = own_schema(*EXPLORED.tables, *(table(name) for name in FOUR[:3]), *STUDIED.tables)
+    read = evidence(
+        own,
+        *TWICE,
+        prod(run(commit=SECOND), run(commit=SECOND, by=ROBOT)),
+        rows={TRIPS: BOROUGHS, BEST: (("Manhattan", "329.00"),), SOURCE: PER_INHABITANT},
+        query_results=ALL_TRIPS,
+    )
+
+    assert [task.check(ADA, read).state for task in TASKS.values()] == [OutcomeState.DONE] * len(TASKS)
+
+
 @pytest.mark.parametrize(
     ("task", "read", "reason", "hint"),
     [
