@@ -77,6 +77,7 @@ def job(
         "description": flow.declared.description,
         "max_concurrent_runs": given.max_concurrent_runs.value,
         "timeout_seconds": given.timeout_seconds and given.timeout_seconds.value,
+        "queue": given.queue.value,
         "email_notifications": _addresses(given) if production else None,
         "tags": run_context.tags(given, scope.context, git),
         "parameters": _parameters(run_context.parameters(given, scope.context, git, data)),
@@ -121,8 +122,12 @@ class _Builder:
             if field in made and not self._production:
                 made[field] = {"pause_status": "PAUSED"} | made[field]
         made["tasks"] = [self._task(task) for task in self._flow.tasks]
-        if elsewhere(self._flow, self._code) is None:
+        url = elsewhere(self._flow, self._code)
+        if url is None:
             made.pop("git_source", None)  # this repository, at the source commit
+        else:
+            # the provider guesses it too, but then differs from what it reads back, in every plan
+            made["git_source"] = {"git_provider": git_provider(url)} | made["git_source"]
         return {key: value for key, value in made.items() if key not in ("name", "job_clusters")}
 
     def job_clusters(self) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field
 
+from mesh.documents.canonical_form import principal_key
 from mesh.documents.checked_model import CheckedModel, FieldError
 from mesh.documents.document import Document, Location
 from mesh.finding import Finding, nearest
@@ -87,6 +88,11 @@ class Permission:
     level: str
     origins: tuple[str, ...] = ()
 
+    @property
+    def who(self) -> tuple[str, str]:
+        """Kind and principal, to compare: an e-mail address is the same in upper and lower case."""
+        return self.kind, principal_key(self.principal) if self.kind == "user_name" else self.principal
+
 
 def permissions(
     declared: Iterable[PermissionFile], principals: Principals, document: Document, at: Location
@@ -117,17 +123,17 @@ def merged_permissions(of: ObjectType, given: Iterable[Permission]) -> tuple[Per
     """
     strength = {level: index for index, level in enumerate(LEVELS[of])}
     usable = [one for one in given if one.level in strength]
-    owner = next((_who(one) for one in reversed(usable) if one.level == OWNER), None)
+    owner = next((one.who for one in reversed(usable) if one.level == OWNER), None)
     strongest: dict[tuple[str, str], Permission] = {}
     for one in usable:
-        level = MANAGER if one.level == OWNER and _who(one) != owner else one.level
-        known = strongest.get(_who(one))
+        level = MANAGER if one.level == OWNER and one.who != owner else one.level
+        known = strongest.get(one.who)
         if known is None:
-            strongest[_who(one)] = replace(one, level=level)
+            strongest[one.who] = replace(one, level=level)
         else:
             stronger = max(known.level, level, key=strength.__getitem__)
             origins = tuple(dict.fromkeys((*known.origins, *one.origins)))
-            strongest[_who(one)] = replace(known, level=stronger, origins=origins)
+            strongest[one.who] = replace(known, level=stronger, origins=origins)
     return tuple(one for _, one in sorted(strongest.items()))
 
 
@@ -176,7 +182,3 @@ def check_permissions(
             elif len(owners) > 1:
                 message = f"a {what} has one owner, and `{owners[0]}` is it"
                 yield document.finding("two-owners", where, f"{message} (give `{owners[-1]}` {MANAGER})")
-
-
-def _who(permission: Permission) -> tuple[str, str]:
-    return permission.kind, permission.principal

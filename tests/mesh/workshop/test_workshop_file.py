@@ -97,6 +97,21 @@ def test_every_field_can_be_set(root: Path) -> None:
     assert workshop.repository.name == "mesh"
 
 
+def test_a_rehearsal_without_origin_has_an_address_that_the_provider_takes(root: Path) -> None:
+    """The local workspace fetches nothing from it."""
+    repository = workshop_of(root, SHORTEST, local=True).repository
+
+    assert repository == Repository(f"https://localhost/{root.name}", "main", "gitHub")
+
+
+def test_catalogs_are_in_lower_case_as_unity_catalog_stores_them(root: Path) -> None:
+    text = SHORTEST + "catalogs: [Extra]\nexisting_catalogs: [Shared]\n"
+    workshop = workshop_of(root, text)
+
+    assert "extra" in workshop.catalogs
+    assert workshop.existing_catalogs == ("shared",)
+
+
 def test_a_rehearsal_needs_no_existing_users_and_catalogs(root: Path) -> None:
     """Users and the service principal are created, and the state is local."""
     text = SHORTEST + (
