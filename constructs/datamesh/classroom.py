@@ -52,8 +52,7 @@ class Classroom(Construct):
         """
         super().__init__(scope, "Classroom")
         self.workshop = workshop
-        made = Group if workshop.creates_group else DataDatabricksGroup
-        self.group = made(self, "Group", display_name=workshop.group)
+        self.group = self._group()
         self.group.override_logical_id("students")
         entitlements = Entitlements(self, "Entitlements", group_id=self.group.id, **_ENTITLED)
         entitlements.override_logical_id("students")
@@ -73,6 +72,14 @@ class Classroom(Construct):
             cluster_policies.cluster_policy(workshop.limits, workshop.tags),
             max_clusters_per_user=1,
         )
+
+    def _group(self) -> Group | DataDatabricksGroup:
+        name = self.workshop.group
+        if not self.workshop.creates_group:
+            return DataDatabricksGroup(self, "Group", display_name=name)
+        # the group reads back the entitlements that the next resource gives it, and would remove them
+        ignored = lifecycle(protected=False, ignore_changes=list(_ENTITLED))
+        return Group(self, "Group", display_name=name, lifecycle=ignored)
 
     def _service_principal(self) -> str | None:
         """Returns the application id of the production service principal."""

@@ -127,7 +127,12 @@ def test_shared_resources_grant_rights_to_group_and_production_principal(synth) 
         return {**place, "name": name, "volume_type": "MANAGED"}
 
     assert resources == {
-        "databricks_group": {"students": {"display_name": "students"}},
+        "databricks_group": {
+            "students": {
+                "display_name": "students",
+                "lifecycle": {"ignore_changes": ["databricks_sql_access", "workspace_access"]},
+            }
+        },
         "databricks_entitlements": {
             "students": {
                 "group_id": "${databricks_group.students.id}",
