@@ -42,6 +42,7 @@ from mesh.model.flow import Flow
 from mesh.model.flow_check import check_entries, check_pipeline_schemas
 from mesh.model.flow_file import FlowFile
 from mesh.model.job import JobFile
+from mesh.model.letter_case import check_letter_case, differ_in_case
 from mesh.model.level import SharingLevel, wrong_with_name
 from mesh.model.libs import check_libs, libs
 from mesh.model.naming import DEFAULT_CONFIG, NamingConfig, find_config, read_config
@@ -195,6 +196,7 @@ class _Reader:
         )
         self.findings += check_libs(folder, self.root)
         self.findings += check_flow_renames(project)
+        self.findings += check_letter_case(project)
         return project
 
     def _flows(
@@ -270,8 +272,8 @@ class _Reader:
             elif wrong := wrong_with_name(folder.name):
                 self._complain("bad-name", folder, wrong)
             elif (twin := first.setdefault(folder.name.lower(), folder.name)) != folder.name:
-                message = f"`{folder.name}` differs from `{twin}` only in case"
-                self._complain("bad-name", folder, f"{message} (rename one; Unity Catalog ignores case)")
+                other = (parent / twin).relative_to(self.root).as_posix()
+                self._complain("differ-in-case", folder, differ_in_case(folder.name, other))
             else:
                 yield folder
 

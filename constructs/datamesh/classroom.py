@@ -21,6 +21,7 @@ from constructs import Construct
 
 from datamesh.catalog import Catalog
 from datamesh.permissions import Permissions
+from datamesh.protection import lifecycle
 from datamesh.schema import Schema
 from datamesh.volume import Volume
 from mesh.deployment import catalog as catalog_model
@@ -96,6 +97,8 @@ class Classroom(Construct):
             "ServicePrincipal",
             display_name=f"workshop-{self.workshop.name}",
             application_id=declared.application_id,
+            # the Databricks provider sets the id on Azure only; elsewhere, the workspace chooses another one
+            lifecycle=lifecycle(protected=False, ignore_changes=["application_id"]),
             **_ENTITLED,
         )
         principal.override_logical_id("production")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cdktf_cdktf_provider_databricks.cluster import Cluster as ClusterResource
 from constructs import Construct
 
+from datamesh.arguments import set_arguments
 from datamesh.lookups import Lookups
 from datamesh.permissions import Permissions
 from mesh.model import cluster as model
@@ -20,8 +21,7 @@ class Cluster(Construct):
             self, "Resource", cluster_name=cluster.name, spark_version=arguments["spark_version"]
         )
         self.resource.override_logical_id(cluster.id)
-        for argument, value in arguments.items():
-            self.resource.add_override(argument, value)
+        set_arguments(self.resource, arguments)
         lookups.add("cluster", cluster.id, self.resource.id)
         self.permissions = Permissions(
             self, f"cluster-{cluster.id}", cluster.permissions, cluster_id=self.resource.id

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cdktf_cdktf_provider_databricks.cluster_policy import ClusterPolicy as ClusterPolicyResource
 from constructs import Construct
 
+from datamesh.arguments import set_arguments
 from datamesh.lookups import Lookups
 from datamesh.permissions import Permissions
 from mesh.model import cluster_policy as model
@@ -17,8 +18,7 @@ class ClusterPolicy(Construct):
         super().__init__(scope, f"ClusterPolicy {policy.id}")
         self.resource = ClusterPolicyResource(self, "Resource", name=policy.name)
         self.resource.override_logical_id(policy.id)
-        for argument, value in lookups.resolve(policy.arguments).items():
-            self.resource.add_override(argument, value)
+        set_arguments(self.resource, lookups.resolve(policy.arguments))
         lookups.add("cluster_policy", policy.id, self.resource.id)
         self.permissions = Permissions(
             self, f"cluster-policy-{policy.id}", policy.permissions, cluster_policy_id=self.resource.id

@@ -9,6 +9,7 @@ from cdktf_cdktf_provider_databricks.directory import Directory
 from cdktf_cdktf_provider_databricks.mlflow_experiment import MlflowExperiment
 from constructs import Construct
 
+from datamesh.arguments import set_arguments
 from datamesh.permissions import Permissions
 from datamesh.protection import lifecycle
 from mesh.deployment.flow import FlowDeployment
@@ -49,8 +50,7 @@ class Experiment(Construct):
             lifecycle=lifecycle(protected=experiment.protected, ignore_changes=["tags"]),
         )
         self.resource.override_logical_id(experiment.id)
-        for field, value in experiment.arguments.items():
-            self.resource.add_override(field, value)
+        set_arguments(self.resource, experiment.arguments)
         Permissions(
             self,
             model.permissions_id(experiment.id),

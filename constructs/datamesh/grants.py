@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
+from typing import Any
 
 from cdktf_cdktf_provider_databricks.grants import Grants as GrantsResource
 from cdktf_cdktf_provider_databricks.grants import GrantsGrant
 from constructs import Construct
 
 from mesh.model.grant import Grant
+
+# A user or a service principal; groups deploy nothing
+_INDIVIDUAL = re.compile(r".*@.*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.DOTALL)
+_MANAGE = "MANAGE"
 
 
 class Grants(Construct):
@@ -35,12 +42,37 @@ class Grants(Construct):
             securable: its kind and full name, for example `schema="main.sales"`.
         """
         super().__init__(scope, "Grants")
+        alike = [one for one in grants if keeper and _INDIVIDUAL.fullmatch(one.principal)]
         blocks = [
-            GrantsGrant(principal=grant.principal, privileges=list(grant.privileges)) for grant in grants
+            GrantsGrant(principal=grant.principal, privileges=list(grant.privileges))
+            for grant in grants
+            if grant not in alike
         ]
-        if keeper:
-            blocks.append(GrantsGrant(principal=keeper, privileges=["MANAGE"]))
-        if not blocks:
+        if keeper and not alike:
+            blocks.append(GrantsGrant(principal=keeper, privileges=[_MANAGE]))
+        if not blocks and not alike:
             return
         self.resource = GrantsResource(self, "Resource", grant=blocks, **securable)  # type: ignore[arg-type]
         self.resource.override_logical_id(logical_id)
+        if keeper and alike:
+            self.resource.add_override("dynamic.grant", _merged(alike, keeper))
+
+
+def _merged(grants: Sequence[Grant], keeper: str) -> dict[str, Any]:
+    """Returns the grants of individuals and the keeper, one per principal.
+
+    Terraform merges them, because only the plan knows the keeper's name.
+    """
+    every = ", ".join(_expression(one) for one in (*grants, Grant(keeper, (_MANAGE,))))
+    return {
+        "for_each": f"${{{{for one in [{every}] : lower(one.principal) => one...}}}}",
+        "content": {
+            "principal": "${grant.value[0].principal}",
+            "privileges": "${distinct(flatten(grant.value[*].privileges))}",
+        },
+    }
+
+
+def _expression(grant: Grant) -> str:
+    principal = json.dumps(grant.principal, ensure_ascii=False)
+    return f"{{principal = {principal}, privileges = {json.dumps(grant.privileges)}}}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cdktf_cdktf_provider_databricks.instance_pool import InstancePool as InstancePoolResource
 from constructs import Construct
 
+from datamesh.arguments import set_arguments
 from datamesh.lookups import Lookups
 from datamesh.permissions import Permissions
 from mesh.model import instance_pool as model
@@ -23,8 +24,7 @@ class InstancePool(Construct):
             idle_instance_autotermination_minutes=arguments["idle_instance_autotermination_minutes"],
         )
         self.resource.override_logical_id(pool.id)
-        for argument, value in arguments.items():
-            self.resource.add_override(argument, value)
+        set_arguments(self.resource, arguments)
         lookups.add("instance_pool", pool.id, self.resource.id)
         self.permissions = Permissions(
             self, f"instance-pool-{pool.id}", pool.permissions, instance_pool_id=self.resource.id

@@ -8,6 +8,7 @@ from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_databricks.job import Job as JobResource
 from constructs import Construct
 
+from datamesh.arguments import set_arguments
 from datamesh.lookups import Lookups
 from datamesh.permissions import Permissions
 from mesh.deployment import job as model
@@ -36,7 +37,6 @@ class Job(Construct):
         self.resource = JobResource(self, "Resource", name=job.name, depends_on=list(depends_on) or None)
         self.resource.override_logical_id(job.id)
         settings = (lookups or Lookups(self)).resolve(job.settings)
-        for field, value in terraform_arguments(settings, shape("job")).items():
-            if field != "name":
-                self.resource.add_override(field, value)
+        arguments = terraform_arguments(settings, shape("job"))
+        set_arguments(self.resource, {field: value for field, value in arguments.items() if field != "name"})
         Permissions(self, job.id, job.permissions, job_id=self.resource.id)

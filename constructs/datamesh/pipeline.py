@@ -8,6 +8,7 @@ from cdktf import ITerraformDependable
 from cdktf_cdktf_provider_databricks.pipeline import Pipeline as PipelineResource
 from constructs import Construct
 
+from datamesh.arguments import set_arguments
 from datamesh.job import Job
 from datamesh.lookups import Lookups
 from datamesh.permissions import Permissions
@@ -43,10 +44,8 @@ class Pipeline(Construct):
             lifecycle=lifecycle(protected=pipeline.protected),
         )
         self.resource.override_logical_id(pipeline.id)
-        for field, value in terraform_arguments(
-            lookups.resolve(pipeline.settings), shape("pipeline")
-        ).items():
-            self.resource.add_override(field, value)
+        settings = lookups.resolve(pipeline.settings)
+        set_arguments(self.resource, terraform_arguments(settings, shape("pipeline")))
         permissions = model.permissions_id(pipeline.id)
         Permissions(self, permissions, pipeline.permissions, pipeline_id=self.resource.id)
         if pipeline.schedule:

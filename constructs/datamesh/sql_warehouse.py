@@ -5,6 +5,7 @@ from __future__ import annotations
 from cdktf_cdktf_provider_databricks.sql_endpoint import SqlEndpoint
 from constructs import Construct
 
+from datamesh.arguments import set_arguments
 from datamesh.lookups import Lookups
 from datamesh.permissions import Permissions
 from mesh.model import sql_warehouse as model
@@ -20,8 +21,7 @@ class SqlWarehouse(Construct):
             self, "Resource", name=warehouse.name, cluster_size=arguments["cluster_size"]
         )
         self.resource.override_logical_id(warehouse.id)
-        for argument, value in arguments.items():
-            self.resource.add_override(argument, value)
+        set_arguments(self.resource, arguments)
         lookups.add("sql_warehouse", warehouse.id, self.resource.id)
         self.permissions = Permissions(
             self, f"sql-warehouse-{warehouse.id}", warehouse.permissions, sql_endpoint_id=self.resource.id

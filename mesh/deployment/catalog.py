@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mesh.finding import Finding
 from mesh.model.access import Access, of_run_as
@@ -12,7 +12,15 @@ from mesh.model.environment import Environment
 from mesh.model.flow import Flow
 from mesh.model.grant import Grant, merged
 from mesh.model.level import CatalogFile
-from mesh.model.naming import CONFIG_FILE, IDENTITY_FIELDS, NameContext, NamingConfig, identifier, name
+from mesh.model.naming import (
+    CONFIG_FILE,
+    IDENTITY_FIELDS,
+    NameContext,
+    NamingConfig,
+    identifier,
+    spelled_name,
+    stored_name,
+)
 from mesh.model.org import Org
 from mesh.model.project import Project
 from mesh.model.schema import DEPLOYMENT_PROPERTY
@@ -39,6 +47,7 @@ class Catalog:
         properties: the declared ones, and the state key of its deployment.
         grants: merged, one per principal.
         protected: True if Terraform refuses to destroy it.
+        spelled: its name with the capitals of folders, which Terraform names keep; None if it has none.
     """
 
     name: str
@@ -51,16 +60,21 @@ class Catalog:
     properties: Mapping[str, str]
     grants: tuple[Grant, ...]
     protected: bool
+    spelled: str | None = None
 
     @property
     def id(self) -> str:
         """Its Terraform name."""
-        return identifier(self.name)
+        return identifier(self.spelled or self.name)
 
 
 def catalog_name(flow: Flow, naming: NamingConfig, env: str) -> str:
     """The name of the catalog that `flow` uses in `env`."""
-    return name("catalog", flow.data_fields, NameContext(env, **_NOBODY), naming)
+    return stored_name(_spelled(flow, naming, env))
+
+
+def _spelled(flow: Flow, naming: NamingConfig, env: str) -> str:
+    return spelled_name("catalog", flow.data_fields, NameContext(env, **_NOBODY), naming)
 
 
 def catalog_level(flow: Flow, naming: NamingConfig, env: str) -> tuple[str, ...]:
@@ -92,21 +106,25 @@ def catalogs(org: Org, sharing: Sequence[Environment], state_key: str) -> tuple[
     """
     levels: dict[str, tuple[str, ...]] = {}
     users: dict[str, list[Environment]] = {}
+    spellings: dict[str, str] = {}
     for env in sharing:
-        for used, level in _used(org, env.name):
+        for spelled, level in _used(org, env.name):
+            used = stored_name(spelled)
+            spellings[used] = min(spelled, spellings.get(used, spelled))
             levels[used] = _common(levels.get(used, level), level)
             users.setdefault(used, []).append(env)
-    return tuple(_catalog(org, used, level, users[used], state_key) for used, level in sorted(levels.items()))
+    made = (_catalog(org, used, level, users[used], state_key) for used, level in sorted(levels.items()))
+    return tuple(replace(one, spelled=spellings[one.name]) for one in made)
 
 
 def _used(org: Org, env: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yields each catalog that a flow uses in an environment, with the level that shares it."""
+    """Yields each catalog that a flow uses, by its spelled name, with the level that shares it."""
     for domain in org.domains:
         for project in domain.projects:
             for flow in project.flows:
                 if flow.schemas:
                     naming = project.naming
-                    yield catalog_name(flow, naming, env), catalog_level(flow, naming, env)
+                    yield _spelled(flow, naming, env), catalog_level(flow, naming, env)
 
 
 def _common(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
@@ -160,7 +178,7 @@ def check_catalogs(catalogs: Iterable[Catalog], org: Org) -> Iterator[Finding]:
     owned = set()
     for catalog in catalogs:
         owned.add(catalog.level)
-        if catalog.name.lower() in _TAKEN:
+        if catalog.name in _TAKEN:
             message = f"catalog `{catalog.name}` is Databricks' own"
             remedy = "rename the folder, or use more fields in naming.catalog"
             yield org.document.finding("bad-name", (), f"{message} ({remedy})")

@@ -13,7 +13,7 @@ from mesh.model.access import Access, of_run_as
 from mesh.model.domain import Domain
 from mesh.model.flow import Flow
 from mesh.model.grant import merged
-from mesh.model.naming import NameContext, NamingConfig, name
+from mesh.model.naming import NameContext, NamingConfig, name, stored_name
 from mesh.model.org import Org
 from mesh.model.project import Project
 from mesh.model.registered_model import RegisteredModel
@@ -148,7 +148,7 @@ def _in_schemas(
                 declared,
                 {
                     "id": f"{schema.id}_{thing}",
-                    "name": thing,
+                    "name": stored_name(thing),
                     "catalog": schema.catalog,
                     "schema": schema.id,
                     "schema_name": schema.name,
@@ -204,10 +204,11 @@ def check_twins(things: Sequence[Volume | RegisteredModel], field: str, scope: S
     ids: dict[str, Volume | RegisteredModel] = {}
     names: dict[str, Volume | RegisteredModel] = {}
     for thing in things:
-        at, document = (field, thing.name), scope.project.document
+        name = thing.declared_name
+        at, document = (field, name), scope.project.document
         if (twin := ids.setdefault(thing.id, thing)) is not thing:
-            message = f"{kind} `{thing.name}` would get the Terraform name of `{twin.name}`, `{thing.id}`"
+            message = f"{kind} `{name}` would get the Terraform name of `{twin.declared_name}`, `{thing.id}`"
             yield document.finding("same-terraform-name", at, f"{message} (rename one)")
-        if (twin := names.setdefault(thing.full_name.lower(), thing)) is not thing:
-            message = f"{kind} `{thing.name}` equals `{twin.name}` in Unity Catalog, which ignores case"
+        if (twin := names.setdefault(thing.full_name, thing)) is not thing:
+            message = f"{kind} `{name}` equals `{twin.declared_name}` in Unity Catalog, which ignores case"
             yield document.finding("one-name-twice", at, f"{message} (rename one)")

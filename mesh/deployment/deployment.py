@@ -284,15 +284,14 @@ class _Builder:
 
     def _creates(self, flow: Flow, schema: Schema) -> bool:
         """Returns True if `flow` is the first with `schema`; only parts of one flow may share a schema."""
-        key = schema.full_name.lower()  # Unity Catalog stores lower case
-        first, spelled = self._creators.setdefault(key, (flow, schema.full_name))
-        if (first.flowtype, first.name, spelled) != (flow.flowtype, flow.name, schema.full_name):
-            message = f"schema `{schema.full_name}` is also created by {first.path_in_project}"
+        first, id = self._creators.setdefault(schema.full_name, (flow, schema.id))
+        if (first.flowtype, first.name, id) != (flow.flowtype, flow.name, schema.id):
+            message = f"schema `{schema.full_name}` is also created by {first.file}"
             remedy = "(choose another name in `schemas`)"
             self._conflicts.append(
                 flow.document.finding("schema-made-twice", ("schemas",), f"{message} {remedy}")
             )
-        return first is flow and spelled == schema.full_name
+        return first is flow and id == schema.id
 
     def _check_git_source(self, code: GitCode) -> Iterator[Finding]:
         """Reports tasks whose file is outside the git_source of their job."""

@@ -78,6 +78,7 @@ def job(
         "description": entry.declared.description,
         "max_concurrent_runs": given.max_concurrent_runs.value,
         "timeout_seconds": given.timeout_seconds and given.timeout_seconds.value,
+        "queue": given.queue.value,
         "email_notifications": _addresses(given) if production else None,
         "tags": run_context.tags(given, scope.context, git),
         "parameters": _parameters(run_context.parameters(given, scope.context, git, data)),
@@ -122,8 +123,12 @@ class _Builder:
             if field in settings and not self._production:
                 settings[field] = {"pause_status": "PAUSED"} | settings[field]
         settings["tasks"] = [self._task(task) for task in self._entry.tasks]
-        if other_repository(self._entry, self._code) is None:
+        url = other_repository(self._entry, self._code)
+        if url is None:
             settings.pop("git_source", None)  # this repository, at the source commit
+        else:
+            # the provider guesses it too, but then differs from what it reads back, in every plan
+            settings["git_source"] = {"git_provider": git_provider(url)} | settings["git_source"]
         return {key: value for key, value in settings.items() if key not in ("name", "job_clusters")}
 
     def job_clusters(self) -> list[dict[str, Any]]:

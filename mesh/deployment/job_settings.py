@@ -6,6 +6,7 @@ Rules, from the org down to the flow; the level nearest to the flow wins:
 - `tags`: the nearest of each key;
 - `parameters`: the nearest of each name; the flow's own come first, then those of the levels above;
 - `email_notifications`: the nearest of each event, as a whole, so an empty list silences it;
+- `queue`: the nearest, as a whole;
 - `permissions`: the nearest of each principal.
 
 Tags and parameters that identify the deployment cannot be declared.
@@ -94,6 +95,7 @@ class Settings:
         max_concurrent_runs: how many runs may overlap.
         timeout_seconds: after how many seconds a run is cancelled; None leaves it to Databricks.
         retries: defaults for tasks, by field.
+        queue: whether runs wait for each other, in the format of the Jobs API.
         permissions: one per principal, in order.
     """
 
@@ -103,6 +105,7 @@ class Settings:
     max_concurrent_runs: Setting[int]
     timeout_seconds: Setting[int] | None
     retries: Mapping[str, Setting[int | bool]]
+    queue: Setting[dict[str, Any]]
     permissions: tuple[Permission, ...]
 
 
@@ -116,6 +119,7 @@ def merge_settings(org: Org, *below: Domain | Project | Flow | Entry) -> Setting
     nearest_first = [_source(level) for level in (org, *below)[::-1]]
     runs = _nearest(_field(source, "max_concurrent_runs") for source in nearest_first)
     timeouts = _nearest(_field(source, "timeout_seconds") for source in nearest_first)
+    queues = _nearest(_queue(source) for source in nearest_first)
     return Settings(
         tags=_nearest(_tags(source) for source in nearest_first),
         parameters=_nearest(_parameters(source) for source in nearest_first),
@@ -128,6 +132,7 @@ def merge_settings(org: Org, *below: Domain | Project | Flow | Entry) -> Setting
             for field in Retries.model_fields
             if not source.own
         ),
+        queue=queues.get("queue", Setting({"enabled": False}, BUILT_IN_ORIGIN)),
         permissions=_permissions(org, nearest_first),
     )
 
@@ -224,6 +229,11 @@ def _field(source: _Source, field: str) -> Iterator[tuple[str, Setting[Any]]]:
         yield field, Setting(value, source.document.position((field,)))
 
 
+def _queue(source: _Source) -> Iterator[tuple[str, Setting[dict[str, Any]]]]:
+    if source.declared.queue is not None:
+        yield "queue", Setting(source.declared.queue.model_dump(), source.document.position(("queue",)))
+
+
 def _tags(source: _Source) -> Iterator[tuple[str, Setting[str]]]:
     for key, value in source.declared.tags.items():
         yield key, Setting(value, source.document.position(("tags", key)))
@@ -247,7 +257,7 @@ def _permissions(org: Org, nearest_first: Sequence[_Source]) -> tuple[Permission
     for source in nearest_first:
         declared = source.declared.permissions
         for permission in permissions(declared, org.principals, source.document, ("permissions",)):
-            first.setdefault((permission.kind, permission.principal), permission)
+            first.setdefault(permission.who, permission)
     of_jobs = (
         replace(permission, level=_OF_JOBS.get(permission.level, permission.level))
         for permission in first.values()

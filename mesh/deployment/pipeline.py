@@ -178,6 +178,7 @@ def _schedule(entry: Entry, name: str, scope: Scope, given: Settings, tags: Mapp
         "name": name,
         "max_concurrent_runs": 1,
         "timeout_seconds": given.timeout_seconds and given.timeout_seconds.value,
+        "queue": given.queue.value,
         "tags": dict(tags),
         "schedule": paused | declared,
         "run_as": entry.declared.passed.get("run_as") or run_context.run_as(scope),

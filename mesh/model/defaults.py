@@ -41,6 +41,13 @@ class EmailNotifications(PassThrough):
         return shape("job").inside("email_notifications")
 
 
+class Queue(CheckedModel):
+    """The queue of a job's runs; Databricks Jobs API, `queue`."""
+
+    enabled: StrictBool
+    """True lets a run wait until there is capacity for it; false skips it."""
+
+
 class Retries(CheckedModel):
     """Retries of tasks; Databricks Jobs API, `tasks`."""
 
@@ -71,6 +78,9 @@ class SettingsFile(CheckedModel):
 
     timeout_seconds: Annotated[StrictInt, Field(ge=0)] | None = None
     """The timeout of a run in seconds; 0 for none."""
+
+    queue: Queue | None = None
+    """Whether runs wait while the maximum number of runs is active; by default, they are skipped."""
 
     permissions: tuple[PermissionFile, ...] = ()
     """Permissions on jobs."""

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from mesh.documents.canonical_form import principal_key
 from mesh.documents.checked_model import CheckedModel, FieldError
 from mesh.documents.document import Document, Location
 from mesh.finding import Finding, nearest
@@ -109,17 +110,20 @@ def merged(grants: Iterable[Grant]) -> tuple[Grant, ...]:
     """Merges grants into one per principal, in an order that does not depend on the files.
 
     `databricks_grants` is authoritative for its securable, so everything that is declared for one
-    securable has to be in one resource.
+    securable has to be in one resource. A principal that is written in several ways is one principal.
     """
-    privileges: dict[str, set[str]] = {}
-    origins: dict[str, dict[str, None]] = {}
+    alike: dict[str, list[Grant]] = {}
     for grant in grants:
-        privileges.setdefault(grant.principal, set()).update(grant.privileges)
-        origins.setdefault(grant.principal, {}).update(dict.fromkeys(grant.origins))
-    return tuple(
-        Grant(principal, tuple(sorted(given)), tuple(origins[principal]))
-        for principal, given in sorted(privileges.items())
+        alike.setdefault(principal_key(grant.principal), []).append(grant)
+    made = (
+        Grant(
+            min(one.principal for one in same),
+            tuple(sorted({privilege for one in same for privilege in one.privileges})),
+            tuple(dict.fromkeys(origin for one in same for origin in one.origins)),
+        )
+        for same in alike.values()
     )
+    return tuple(sorted(made, key=lambda one: one.principal))
 
 
 def applicable(grants: Iterable[Grant], securable: Securable) -> Iterator[Grant]:

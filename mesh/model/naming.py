@@ -102,6 +102,10 @@ def short_ref(commit: str) -> str:
     return commit[:8]
 
 
+# Databricks documentation, "Names": Unity Catalog stores all object names in lower case
+_IN_UNITY_CATALOG: tuple[Resource, ...] = ("catalog", "db")
+
+
 def name(
     resource: Resource,
     path: Mapping[str, str | None],
@@ -109,7 +113,35 @@ def name(
     config: NamingConfig = DEFAULT_CONFIG,
     db: str = "",
 ) -> str:
-    """The name of `resource` for the flow at `path`, never with backticks.
+    """The name of `resource` for the flow at `path`, as Databricks stores it, never with backticks.
+
+    Args:
+        resource: the kind of resource.
+        path: see `spelled_name`.
+        context: the identity that the name is created for.
+        config: the templates that apply to the flow's folder.
+        db: the schema name that the flow declares, if `resource` is `db`.
+
+    Raises:
+        MeshError: the template uses a group of `path_regexp`, which does not match this path.
+    """
+    spelled = spelled_name(resource, path, context, config, db)
+    return stored_name(spelled) if resource in _IN_UNITY_CATALOG else spelled
+
+
+def stored_name(name: str) -> str:
+    """Returns the name as Unity Catalog stores it: in lower case."""
+    return name.lower()
+
+
+def spelled_name(
+    resource: Resource,
+    path: Mapping[str, str | None],
+    context: NameContext,
+    config: NamingConfig = DEFAULT_CONFIG,
+    db: str = "",
+) -> str:
+    """The name of `resource` for the flow at `path`, with the capitals of folders and templates.
 
     Source: brickops' `extract_name_from_path`, which also writes `None` for a missing level.
 

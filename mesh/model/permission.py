@@ -8,6 +8,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field
 
+from mesh.documents.canonical_form import principal_key
 from mesh.documents.checked_model import CheckedModel, FieldError
 from mesh.documents.document import Document, Location
 from mesh.finding import Finding, nearest
@@ -87,6 +88,11 @@ class Permission:
     level: str
     origins: tuple[str, ...] = ()
 
+    @property
+    def who(self) -> tuple[str, str]:
+        """Kind and principal, to compare: an e-mail address is the same in upper and lower case."""
+        return self.kind, principal_key(self.principal) if self.kind == "user_name" else self.principal
+
 
 def permissions(
     declared: Iterable[PermissionFile], principals: Principals, document: Document, at: Location
@@ -117,17 +123,17 @@ def merged_permissions(of: ObjectType, given: Iterable[Permission]) -> tuple[Per
     """
     strength = {level: index for index, level in enumerate(LEVELS[of])}
     usable = [permission for permission in given if permission.level in strength]
-    owner = next((_who(permission) for permission in reversed(usable) if permission.level == OWNER), None)
+    owner = next((each.who for each in reversed(usable) if each.level == OWNER), None)
     strongest: dict[tuple[str, str], Permission] = {}
     for permission in usable:
-        level = MANAGER if permission.level == OWNER and _who(permission) != owner else permission.level
-        merged = strongest.get(_who(permission))
+        level = MANAGER if permission.level == OWNER and permission.who != owner else permission.level
+        merged = strongest.get(permission.who)
         if merged is None:
-            strongest[_who(permission)] = replace(permission, level=level)
+            strongest[permission.who] = replace(permission, level=level)
         else:
             stronger = max(merged.level, level, key=strength.__getitem__)
             origins = tuple(dict.fromkeys((*merged.origins, *permission.origins)))
-            strongest[_who(permission)] = replace(merged, level=stronger, origins=origins)
+            strongest[permission.who] = replace(merged, level=stronger, origins=origins)
     return tuple(permission for _, permission in sorted(strongest.items()))
 
 
@@ -177,7 +183,3 @@ def check_permissions(
             elif len(owners) > 1:
                 message = f"a {what} has one owner, and `{owners[0]}` is it"
                 yield document.finding("two-owners", where, f"{message} (give `{owners[-1]}` {MANAGER})")
-
-
-def _who(permission: Permission) -> tuple[str, str]:
-    return permission.kind, permission.principal

@@ -81,6 +81,11 @@ class InSchema:
     formerly: tuple[str, ...] = ()
 
     @property
+    def declared_name(self) -> str:
+        """Its name in project.yml, with its capitals; its Terraform name ends with it."""
+        return self.id.removeprefix(f"{self.schema}_")
+
+    @property
     def full_name(self) -> str:
         """Catalog, schema and name, joined by `.`, as in the Unity Catalog API."""
         return f"{self.catalog}.{self.schema_name}.{self.name}"

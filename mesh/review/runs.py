@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mesh.model.defaults import CONTEXT_PARAMETERS, CONTEXT_TAGS
+from mesh.review.masking import Edit
 from mesh.review.mesh_index import MeshIndex
 from mesh.review.outcome import Outcome, outcome, predicate
 from mesh.review.plan import ResourceChange, StackPlan
@@ -108,6 +109,7 @@ def run_changes(plans: Sequence[StackPlan], index: MeshIndex) -> list[RunChange]
 
 def _change(stack: str, one: ResourceChange, index: MeshIndex) -> RunChange:
     name = str(one.before.get("name") or one.after.get("name") or one.address)
+    one = _in_declared_order(one, _declared_tasks(stack, one.address, index))
     rest = [edit for edit in one.edits if not _COMMIT_ATTRIBUTES.fullmatch(edit.path)]
     commit = _commit(one)
     happens = outcome(one.action)
@@ -140,6 +142,26 @@ def _flow(stack: str, address: str, index: MeshIndex) -> str:
         if deployment and address in addresses:
             return flow.path.removeprefix(f"{deployment.path}/")
     return ""
+
+
+def _declared_tasks(stack: str, address: str, index: MeshIndex) -> list[str]:
+    """The tasks of a job in the order of its deployment.yml; empty where it is not known."""
+    deployment = index.deployments.get(stack)
+    jobs = (job for flow in (deployment.flows if deployment else ()) for job in flow.all_jobs)
+    known = next((job for job in jobs if address == f"databricks_job.{job.id}"), None)
+    return [str(task.get("task_key")) for task in known.settings["tasks"]] if known else []
+
+
+def _in_declared_order(one: ResourceChange, keys: Sequence[str]) -> ResourceChange:
+    """The change with its tasks in this order, then other tasks; plans have the provider's order."""
+    place = {key: index for index, key in enumerate(keys)}
+
+    def ordered(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        tasks = _blocks(arguments, "task")
+        tasks.sort(key=lambda task: place.get(str(task.get("task_key")), len(place)))
+        return {**arguments, "task": tasks} if tasks else arguments
+
+    return replace(one, before=ordered(one.before), after=ordered(one.after)) if keys else one
 
 
 def _commit(one: ResourceChange) -> str:
@@ -206,7 +228,7 @@ def _points(one: ResourceChange, index: MeshIndex) -> Iterator[Sentence]:
     )
     for path in [path for path in others if path != "name"]:
         edit = next(edit for edit in one.edits if edit.path == path)
-        yield (Name.of(path), ": ", *value_change(edit.before, edit.after))
+        yield (Name.of(path), ": ", *_value_change(edit))
 
 
 def _start(one: ResourceChange) -> Iterator[Sentence]:
@@ -247,8 +269,22 @@ def _tasks(one: ResourceChange) -> Iterator[Sentence]:
         for edit in one.edits:
             inner = edit.path.removeprefix(f"task[{key}].")
             if inner != edit.path and not inner.startswith(("depends_on", *_COMPUTE_ATTRIBUTES)):
-                values = value_change(edit.before, edit.after)
-                yield ("task ", Name.of(key), ", ", Name.of(inner), ": ", *values)
+                yield ("task ", Name.of(key), ", ", Name.of(inner), ": ", *_value_change(edit))
+
+
+# Tried with provider 1.99.0: a list of addresses keeps its length where the last address is removed, or where
+# another task gets its position, and then has empty addresses
+_ADDRESSES = re.compile(r"(.*\.)?email_notifications\.\w+", re.DOTALL)
+_EMPTY_ADDRESSES = re.compile(r'\[""(, "")*\]')
+
+
+def _value_change(edit: Edit) -> Sentence:
+    """An attribute's new and old value; says where the provider sets empty addresses."""
+    if not (_ADDRESSES.fullmatch(edit.path) and _EMPTY_ADDRESSES.fullmatch(edit.after or "")):
+        return value_change(edit.before, edit.after)
+    was: Sentence = (" (was not set)",) if edit.before is None else (" instead of ", Name.of(edit.before))
+    remedy = ", because the provider cannot empty the list (remove the job's addresses on its page first)"
+    return ("an empty address", *was, remedy)
 
 
 def _order_change(was: Sequence[str], will: Sequence[str]) -> Sentence:

@@ -19,6 +19,7 @@ from mesh.load import load
 from mesh.model.backend import Backend, BackendFile, backend
 from mesh.model.environment import BUILT_IN_ENVIRONMENTS, EMBEDDED, Environment, address
 from mesh.model.level import Name
+from mesh.model.naming import stored_name
 from mesh.model.principal import APPLICATION_ID
 from mesh.workshop.limits import LimitsFile, WarehouseFile
 from mesh.workshop.roster import Roster, read_roster
@@ -27,6 +28,9 @@ from mesh.workshop.workshop import Repository, ServicePrincipal, UserProvisionin
 
 FILE = "course/workshop.yml"
 _ROSTER = "roster.csv"
+
+CatalogName = Annotated[Name, AfterValidator(stored_name)]
+"""The name of a catalog, in lower case as Unity Catalog stores it."""
 
 
 def _https(url: str) -> str:
@@ -97,10 +101,10 @@ class WorkshopFile(CheckedModel):
     environments: tuple[Name, ...] = ("dev", "prod")
     """The environments that students deploy to; the catalog names depend on them."""
 
-    catalogs: tuple[Name, ...] = ()
+    catalogs: tuple[CatalogName, ...] = ()
     """Additional catalogs to create."""
 
-    existing_catalogs: tuple[Name, ...] = ()
+    existing_catalogs: tuple[CatalogName, ...] = ()
     """Catalogs that exist already: the class only gets privileges on them."""
 
     service_principal: Annotated[str, Field(pattern=APPLICATION_ID.pattern)] | None = None

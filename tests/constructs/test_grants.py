@@ -38,6 +38,30 @@ def test_the_keeper_gets_manage_after_all_other_grants(synth) -> None:
     }
 
 
+def test_terraform_merges_the_keeper_with_the_same_user_among_the_grants(synth) -> None:
+    """Only the plan knows who deploys; of two blocks for one principal, the provider would send one."""
+    grants = [ANALYSTS, Grant("ada@acme.example", ("SELECT",))]
+    keeper = "${data.databricks_current_user.deployer.user_name}"
+    stack = synth(lambda scope: Grants(scope, "sales", grants, keeper, catalog="sales"))
+
+    assert stack["resource"]["databricks_grants"]["sales"] == {
+        "catalog": "sales",
+        "grant": [{"principal": "analysts", "privileges": ["SELECT", "USE_SCHEMA"]}],
+        "dynamic": {
+            "grant": {
+                "for_each": (
+                    '${{for one in [{principal = "ada@acme.example", privileges = ["SELECT"]}, '
+                    f'{{principal = "{keeper}", privileges = ["MANAGE"]}}] : lower(one.principal) => one...}}}}'
+                ),
+                "content": {
+                    "principal": "${grant.value[0].principal}",
+                    "privileges": "${distinct(flatten(grant.value[*].privileges))}",
+                },
+            }
+        },
+    }
+
+
 def test_a_keeper_alone_is_enough_for_a_grants_resource(synth) -> None:
     stack = synth(lambda scope: Grants(scope, "sales", [], "deployer", catalog="sales"))
 

@@ -56,11 +56,13 @@ def test_settings_become_arguments(synth) -> None:
                     "task_key": "a",
                     "notebook_task": {"notebook_path": "x/a", "source": "GIT"},
                     "existing_cluster_id": shared,
+                    "retry_on_timeout": False,
                 },
                 {
                     "task_key": "b",
                     "notebook_task": {"notebook_path": "x/b", "source": "GIT"},
                     "existing_cluster_id": shared,
+                    "retry_on_timeout": False,
                 },
             ],
         }

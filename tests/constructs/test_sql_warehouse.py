@@ -56,6 +56,10 @@ def test_tasks_of_the_stack_refer_to_the_warehouse_without_a_data_source(synth) 
 
     stack = synth(build)
     assert stack["resource"]["databricks_job"]["j"]["task"] == [
-        {"task_key": "q", "sql_task": {"warehouse_id": "${databricks_sql_endpoint.bi.id}"}}
+        {
+            "task_key": "q",
+            "sql_task": {"warehouse_id": "${databricks_sql_endpoint.bi.id}"},
+            "retry_on_timeout": False,
+        }
     ]
     assert stack.keys() == {"resource"}

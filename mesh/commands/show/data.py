@@ -55,8 +55,8 @@ def catalog_facts(view: DeploymentView, name: str) -> Facts:
 def volume_facts(view: DeploymentView, volume: Volume) -> Facts:
     """A volume."""
     document = view.scope.project.document
-    declared = view.scope.project.declared.volumes[volume.name]
-    at = ("volumes", volume.name)
+    declared = view.scope.project.declared.volumes[volume.declared_name]
+    at = ("volumes", volume.declared_name)
     facts: list[Fact | Facts] = [Fact("schema", volume.schema_name, document.position((*at, "schema")))]
     facts.append(_owner(view, volume, declared, document, at))
     facts += _comment(volume.comment, document, (*at, "comment"))
@@ -70,8 +70,8 @@ def volume_facts(view: DeploymentView, volume: Volume) -> Facts:
 def model_facts(view: DeploymentView, model: RegisteredModel) -> Facts:
     """A registered model."""
     document = view.scope.project.document
-    declared = view.scope.project.declared.registered_models[model.name]
-    at = ("registered_models", model.name)
+    declared = view.scope.project.declared.registered_models[model.declared_name]
+    at = ("registered_models", model.declared_name)
     facts: list[Fact | Facts] = [Fact("schema", model.schema_name, document.position((*at, "schema")))]
     facts.append(_owner(view, model, declared, document, at))
     facts += _comment(model.comment, document, (*at, "comment"))

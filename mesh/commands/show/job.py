@@ -26,6 +26,7 @@ _SEPARATE = (
     *TRIGGER_BLOCKS,
     "email_notifications",
     "run_as",
+    "queue",
     "tags",
     "parameters",
     "tasks",
@@ -79,6 +80,7 @@ class _JobView(EntryView):
         yield Fact("max_concurrent_runs", given.max_concurrent_runs.value, given.max_concurrent_runs.origin)
         if given.timeout_seconds:
             yield Fact("timeout_seconds", given.timeout_seconds.value, given.timeout_seconds.origin)
+        yield Fact("queue", "runs wait" if given.queue.value["enabled"] else "off", given.queue.origin)
         yield from self._pauses(job.settings)
         yield from self._notifications()
         yield self._run_as(job.settings.get("run_as"))

@@ -100,7 +100,7 @@ def test_a_catalog_template_may_not_use_the_identity(findings: Findings, field: 
 def test_a_catalog_may_not_have_a_name_of_databricks(findings: Findings, taken: str) -> None:
     [wrong] = findings(naming(taken))
 
-    assert wrong.startswith(f"bad-name: catalog `{taken}`")
+    assert wrong.startswith(f"bad-name: catalog `{taken.lower()}`")
 
 
 def test_a_level_without_a_catalog_may_not_declare_one(findings: Findings) -> None:

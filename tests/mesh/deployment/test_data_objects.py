@@ -45,14 +45,14 @@ def test_one_name_in_two_spellings_is_an_error_and_no_more_than_that(findings: F
         ),
     }
     assert findings(files) == [
-        "schema-made-twice: schema `transport.revenue` is also created by ml/Revenue "
+        f"schema-made-twice: schema `transport.revenue` is also created by {PROJECT}/flows/ml/Revenue/deployment.yml "
         "(choose another name in `schemas`)"
     ]
 
 
 def test_one_flow_and_one_project_spell_a_name_in_one_way(findings: Findings) -> None:
     files = {
-        f"{FLOW}/deployment.yml": TASKS + "schemas: [trips, Trips]",
+        f"{FLOW}/deployment.yml": TASKS + "schemas: [trips]",
         f"{PROJECT}/project.yml": (
             "volumes: {raw: {schema: trips}, Raw: {schema: trips}}\n"
             "registered_models: {tips: {schema: trips}, TIPS: {schema: trips}}"
@@ -60,11 +60,37 @@ def test_one_flow_and_one_project_spell_a_name_in_one_way(findings: Findings) ->
     }
     upper = "in Unity Catalog, which ignores case (rename one)"
     assert findings(files) == [
-        "schema-made-twice: schema `transport.Trips` is also created by prep/revenue "
-        "(choose another name in `schemas`)",
         f"one-name-twice: volume `raw` equals `Raw` {upper}",
         f"one-name-twice: registered model `tips` equals `TIPS` {upper}",
     ]
+
+
+def test_names_of_data_are_in_lower_case_and_terraform_names_are_not(deployed: Deployed) -> None:
+    """Unity Catalog stores lower case; data that was deployed under capitals keeps its address in the state."""
+    flow = f"{PROJECT}/flows/ml/Fares"
+    files = {
+        f"{flow}/deployment.yml": TASKS + "schemas: [Fares]\nreads: {Trips: prep/revenue}\n",
+        f"{flow}/a.py": "",
+        f"{PROJECT}/project.yml": (
+            "volumes: {Landing: {schema: Fares}}\nregistered_models: {Tips: {schema: Fares}}"
+        ),
+        ".brickopscfg/config.yml": 'naming: {catalog: {other: "{org}_Data"}, db: {other: "{env}_{username}_{db}"}}',
+    }
+    mesh = deployed(files, "dev")
+    [catalog] = mesh.foundations[0].catalogs
+    [deployment] = mesh.deployments
+    [schema] = deployment.flows[0].schemas
+    job = deployment.flows[0].job
+    assert job is not None
+    parameters = {one["name"]: one["default"] for one in job.settings["parameters"]}
+    assert (catalog.name, catalog.id) == ("acme_data", "acme_Data")
+    assert (schema.full_name, schema.id) == ("acme_data.dev_ola_fares", "ml_Fares")
+    assert [(one.full_name, one.id, one.declared_name) for one in deployment.volumes] == [
+        ("acme_data.dev_ola_fares.landing", "ml_Fares_Landing", "Landing")
+    ]
+    assert [one.full_name for one in deployment.registered_models] == ["acme_data.dev_ola_fares.tips"]
+    assert (parameters["catalog"], parameters["schema"]) == ("acme_data", "dev_ola_fares")
+    assert parameters["Trips_schema"] == "dev_ola_revenue"
 
 
 def test_a_level_says_more_of_its_own_catalog(deployed: Deployed) -> None:

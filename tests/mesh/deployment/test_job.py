@@ -140,7 +140,7 @@ def test_a_job_learns_where_its_data_is(root: Path) -> None:
         {"name": "git_branch", "default": "main"},
         {"name": "git_commit", "default": COMMIT},
         {"name": "catalog", "default": "transport"},
-        {"name": "schema", "default": "dev_OlaKariNordmann_main_5bd01c2f_revenue"},
+        {"name": "schema", "default": "dev_olakarinordmann_main_5bd01c2f_revenue"},
     ]
 
 
@@ -158,6 +158,22 @@ def test_code_from_git_is_pinned_to_the_source_commit(root: Path) -> None:
     assert job.settings["tasks"] == [
         {"task_key": "alpha", "notebook_task": {"notebook_path": f"platform/{FOLDER}/alpha", "source": "GIT"}}
     ]
+
+
+def test_the_provider_of_another_repository_is_said_as_databricks_would_guess_it(root: Path) -> None:
+    """The provider of Terraform guesses it, too, but compares with what is written."""
+    git = GitContext(root, USER, "https://gitlab.com/acme/mesh", "main", commit=COMMIT)
+    (root / FOLDER / "deployment.yml").write_text(
+        "git_source: {git_url: 'https://github.com/acme/other', git_branch: main}\n"
+        "tasks: [{task_key: a, serverless: true, notebook_task: {notebook_path: a, source: GIT}}]\n"
+    )
+    job = load(root).in_environment("prod", git).flow("prep/revenue").job
+    assert job is not None
+    assert job.settings["git_source"] == {
+        "git_url": "https://github.com/acme/other",
+        "git_provider": "gitHub",
+        "git_branch": "main",
+    }
 
 
 @pytest.mark.parametrize(

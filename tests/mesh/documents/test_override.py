@@ -94,7 +94,7 @@ def test_each_environment_gets_what_is_said_of_it(deployed: Deployed) -> None:
         job = deployed({FILE: text}, env).flow("prep/revenue").job
         assert job is not None
         runs[env] = (job.settings["max_concurrent_runs"], job.settings.get("queue"))
-    assert runs == {"dev": (2, None), "prod": (5, {"enabled": True})}
+    assert runs == {"dev": (2, {"enabled": False}), "prod": (5, {"enabled": True})}
 
 
 def test_a_finding_points_at_the_line_that_is_to_be_changed(deployed: Deployed) -> None:

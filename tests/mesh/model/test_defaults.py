@@ -128,11 +128,21 @@ def test_tasks_are_retried_as_the_levels_above_say_unless_they_say_it_themselves
 
 
 def test_where_no_level_says_anything_a_job_is_as_before(deployed: Deployed) -> None:
-    """No field is added."""
+    """No field is added; the queue is off, as the provider sends it."""
     job = the_job(deployed({}))
-    assert job.settings.keys() == {"name", "max_concurrent_runs", "tags", "parameters", "tasks", "git_source"}
+    usual = {"name", "max_concurrent_runs", "queue", "tags", "parameters", "tasks", "git_source"}
+    assert job.settings.keys() == usual
+    assert job.settings["queue"] == {"enabled": False}
     assert job.settings["tasks"][0].keys() == {"task_key", "notebook_task"}
     assert job.permissions == ()
+
+
+def test_the_nearest_level_decides_on_the_queue(deployed: Deployed) -> None:
+    files = {f"{ORG}/defaults.yml": "queue: {enabled: true}"}
+    assert the_job(deployed(files)).settings["queue"] == {"enabled": True}
+
+    files[f"{FLOW}/deployment.yml"] = deployment("queue: {enabled: false}")
+    assert the_job(deployed(files)).settings["queue"] == {"enabled": False}
 
 
 def test_each_value_knows_the_file_and_line_that_it_is_from(deployed: Deployed, tmp_path: Any) -> None:

@@ -14,6 +14,12 @@ def test_grants_are_merged_by_principal() -> None:
     assert merged([first, second])[0].origins == ("x:1", "y:1")
 
 
+def test_a_principal_in_two_spellings_is_one_principal() -> None:
+    """The provider ignores case: of two blocks, it would send one."""
+    given = [Grant("ada@acme.example", ("SELECT",)), Grant("Ada@acme.example", ("MODIFY",))]
+    assert merged(given) == merged(given[::-1]) == (Grant("Ada@acme.example", ("MODIFY", "SELECT")),)
+
+
 def test_a_securable_gets_only_its_own_privileges() -> None:
     """A grant without any left is dropped."""
     grant = Grant("a", ("READ_VOLUME", "SELECT", "USE_CATALOG", "USE_SCHEMA"))

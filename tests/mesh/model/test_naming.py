@@ -138,7 +138,12 @@ def test_names_are_those_of_brickops_in_every_combination(repositories: dict[int
             folder = repositories[index] / case.folder
             os.chdir(folder)
             cfg.read_config.cache_clear()
-            assert _ours(case, folder, repositories[index]) == _theirs(case), case
+            assert _ours(case, folder, repositories[index]) == _stored(_theirs(case)), case
+
+
+def _stored(names: dict[str, str]) -> dict[str, str]:
+    """Brickops leaves capitals in names of data; Unity Catalog stores lower case, and finds both."""
+    return {key: text.lower() if key in ("catalog", "db") else text for key, text in names.items()}
 
 
 def _theirs(case: Case) -> dict[str, str]:

@@ -47,6 +47,11 @@ def test_of_several_levels_for_one_principal_the_strongest_holds() -> None:
     ]
 
 
+def test_an_address_in_two_spellings_is_one_user() -> None:
+    given = [Permission("user_name", name, "CAN_VIEW") for name in ("ada@acme.example", "Ada@acme.example")]
+    assert merged_permissions("job", given) == (given[0],)
+
+
 def test_the_last_owner_owns_and_earlier_ones_manage() -> None:
     """The Permissions API takes one owner; nobody loses the right to manage by that."""
     far = Permission("user_name", "a@acme.example", "IS_OWNER")

@@ -10,6 +10,7 @@ from mesh.review.mesh_index import MeshIndex
 from mesh.review.plan import read_plans
 from mesh.review.runs import RunChange, run_changes
 from mesh.review.sentence import plain
+from tests.mesh.conftest import FLOW, Deployed
 
 SCHEDULE = [{"quartz_cron_expression": "0 0 6 * * ?", "timezone_id": "UTC"}]
 
@@ -59,6 +60,23 @@ def test_a_new_job_is_described(tmp_path: Path) -> None:
     ]
 
 
+def test_tasks_are_in_the_order_of_the_deployment_yml(tmp_path: Path, deployed: Deployed) -> None:
+    """The plan has the order of the provider; tasks that the file does not have come last."""
+    text = "tasks: [{task_key: load, serverless: true}, {task_key: a, serverless: true}]\n"
+    [deployment] = deployed({f"{FLOW}/deployment.yml": text, f"{FLOW}/load.py": ""}).deployments
+    known = MeshIndex(deployments={"stack": deployment})
+    after = {"name": "n", **job(task("a"), task("load"), task("older"))}
+    plan = {
+        "address": "databricks_job.prep_revenue",
+        "type": "databricks_job",
+        "change": {"actions": ["create"], "before": None, "after": after},
+    }
+    (tmp_path / "stack.json").write_text(json.dumps({"resource_changes": [plan]}))
+    [change] = run_changes(read_plans([tmp_path / "stack.json"]), known)
+
+    assert plain(change.points[1]) == "tasks: `load`, `a`, `older`"
+
+
 def test_a_schedule_is_added_changed_and_removed(tmp_path: Path) -> None:
     hourly = [{"quartz_cron_expression": "0 0 * * * ?", "timezone_id": "UTC"}]
 
@@ -80,6 +98,25 @@ def test_run_as_names_the_principal_or_the_deployer(tmp_path: Path) -> None:
         "runs as `ada` instead of `sp-acme`"
     ]
     assert lines(tmp_path, {}, principal)[1:] == ["runs as `sp-acme` instead of the deployer"]
+
+
+def test_the_last_address_is_not_removed_by_the_provider(tmp_path: Path) -> None:
+    """Recorded with provider 1.99.0: the list keeps its length, with empty addresses."""
+    before = job(task("a", email_notifications=[{"on_start": ["ops@acme.example", "b@acme.example"]}]))
+    after = job(task("a", email_notifications=[{"on_start": ["", ""]}]))
+    remedy = ", because the provider cannot empty the list (remove the job's addresses on its page first)"
+
+    assert lines(tmp_path, before, after)[1:] == [
+        "task `a`, `email_notifications.on_start`: "
+        f'an empty address instead of `["ops@acme.example", "b@acme.example"]`{remedy}'
+    ]
+    mails = {"email_notifications": [{"on_failure": ["ops@acme.example"]}]}
+    assert lines(tmp_path, mails, {"email_notifications": [{"on_failure": [""]}]})[1:] == [
+        f'`email_notifications.on_failure`: an empty address instead of `["ops@acme.example"]`{remedy}'
+    ]
+    assert lines(tmp_path, job(task("a")), after)[1:] == [
+        f"task `a`, `email_notifications.on_start`: an empty address (was not set){remedy}"
+    ]
 
 
 def test_tasks_are_added_removed_reordered_and_moved(tmp_path: Path) -> None:

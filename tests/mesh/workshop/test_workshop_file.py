@@ -114,6 +114,14 @@ def test_an_unknown_git_provider_is_refused(root: Path) -> None:
     assert "'gitHubEnterprise'" in finding
 
 
+def test_catalogs_are_in_lower_case_as_unity_catalog_stores_them(root: Path) -> None:
+    text = SHORTEST + "catalogs: [Extra]\nexisting_catalogs: [Shared]\n"
+    workshop = workshop_of(root, text)
+
+    assert "extra" in workshop.catalogs
+    assert workshop.existing_catalogs == ("shared",)
+
+
 def test_a_rehearsal_needs_no_existing_users_and_catalogs(root: Path) -> None:
     """Users and the service principal are created, and the state is local."""
     text = SHORTEST + (

@@ -1,0 +1,22 @@
+"""The arguments of a resource, in the form in which the provider reads them back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cdktf import TerraformResource
+
+from mesh.documents.canonical_form import canonical
+
+
+def set_arguments(resource: TerraformResource, arguments: Mapping[str, Any]) -> None:
+    """Sets arguments of a resource, in canonical form, next to those that its class was given.
+
+    Args:
+        resource: the resource.
+        arguments: in Terraform's spelling.
+    """
+    kind = resource.terraform_resource_type.removeprefix("databricks_")
+    for argument, value in canonical(kind, arguments).items():
+        resource.add_override(argument, value)
