@@ -380,8 +380,7 @@ def _runs(on: WorkspaceClient, experiment: str) -> Iterable[Any]:
 
 
 def _schemas(on: WorkspaceClient, catalog: str) -> Iterable[Any]:
-    created_by_databricks = ("default", "information_schema")
-    return (one for one in on.schemas.list(catalog) if one.name not in created_by_databricks)
+    return (one for one in on.schemas.list(catalog) if one.name not in ("default", "information_schema"))
 
 
 # The contents of each type; Unity Catalog removes them with their container.

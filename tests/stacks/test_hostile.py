@@ -91,7 +91,7 @@ FILES: dict[str, Any] = {
                 "custom_tags": {evil("cluster.tag.key"): evil("cluster.tag.value")},
             }
         },
-        "sql_warehouses": {"queries": {"cluster_size": evil("warehouse.cluster_size")}},
+        "sql_warehouses": {"queries": {"cluster_size": "Small"}},
         "instance_pools": {
             "pool": {"node_type_id": evil("pool.node_type_id"), "idle_instance_autotermination_minutes": 10}
         },

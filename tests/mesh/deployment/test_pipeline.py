@@ -96,6 +96,8 @@ def _theirs(env: str, declared: dict[str, Any]) -> dict[str, Any]:
     )
     assert built.pop("data_sampling") is False
     assert built.pop("pipeline_type") == "WORKSPACE"
+    for name in ("catalog", "schema"):
+        built[name] = built[name].lower()  # Unity Catalog stores lower case, and so does the mesh
     built["configuration"] = {one["name"]: one["default"] for one in built.pop("parameters")}
     return built
 

@@ -17,5 +17,5 @@ def test_missing_schemas_and_volumes_have_their_full_names() -> None:
     missing = target.missing({VOLUME: (), "/Volumes/training/data/gone": ()}, frozenset({"training.gone"}))
 
     assert missing == ["schema training.gone", "volume training.data.gone"]
-    with pytest.raises(OutsideError, match=r"does not answer: no USE SCHEMA \(check DATABRICKS_HOST"):
+    with pytest.raises(OutsideError, match=r"the workspace refuses: no USE SCHEMA \(check DATABRICKS_HOST"):
         target.missing({"/Volumes/training/data/denied": ()}, frozenset())

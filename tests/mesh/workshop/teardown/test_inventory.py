@@ -139,7 +139,7 @@ def test_a_missing_folder_is_ignored_and_a_refused_request_is_an_error() -> None
     assert DatabricksInventory(missing).read({OLA.lower()}, ()).objects
 
     down = client(jobs=SimpleNamespace(list=raises(PermissionDenied("no\nmore"))))
-    with pytest.raises(OutsideError, match=r"does not answer: no \(check DATABRICKS_HOST"):
+    with pytest.raises(OutsideError, match=r"the workspace refuses: no \(check DATABRICKS_HOST"):
         DatabricksInventory(down).read({OLA.lower()}, ())
 
 
