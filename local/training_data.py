@@ -7,7 +7,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,8 +66,8 @@ def _create(status: Status, collection: str, **fields: str) -> None:
     try:
         urllib.request.urlopen(request, timeout=60).close()  # noqa: S310
     except urllib.error.HTTPError as error:
-        if error.code != HTTPStatus.CONFLICT:
-            answer = error.read().decode(errors="replace")
+        answer = error.read().decode(errors="replace")
+        if "_ALREADY_EXISTS" not in answer:
             raise OutsideError(
                 f"the workspace cannot create `{fields['name']}` in {collection}: {answer}"
             ) from error

@@ -13,9 +13,9 @@ from mesh.errors import OutsideError
 
 
 class FakeWorkspace(BaseHTTPRequestHandler):
-    """A workspace that answers each request with `answers[path]`, 200 by default."""
+    """A workspace that refuses each collection of `answers` with that error."""
 
-    answers: dict[str, int]
+    answers: dict[str, str]
     requests: list[tuple[str, str]]
 
     def do_POST(self) -> None:
@@ -23,9 +23,10 @@ class FakeWorkspace(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         collection = self.path.rpartition("/")[2]
         self.requests.append((collection, body["name"]))
-        self.send_response(self.answers.get(collection, 200))
+        error = self.answers.get(collection, "")
+        self.send_response(400 if error else 200)
         self.end_headers()
-        self.wfile.write(b"the reason")
+        self.wfile.write(error.encode())
 
     def log_message(self, format: str, *arguments: object) -> None:
         """Print nothing."""
@@ -47,7 +48,7 @@ def status(server: ThreadingHTTPServer) -> Status:
 
 
 def test_an_existing_catalog_is_no_error_and_spark_must_be_running(workspace, tmp_path):
-    FakeWorkspace.answers = {"catalogs": 409}
+    FakeWorkspace.answers = {"catalogs": '{"error_code": "CATALOG_ALREADY_EXISTS"}'}
     reported: list[str] = []
 
     with pytest.raises(OutsideError, match="Spark is not running: start it with `mesh local up`"):
@@ -57,7 +58,7 @@ def test_an_existing_catalog_is_no_error_and_spark_must_be_running(workspace, tm
 
 
 def test_another_error_of_the_workspace_is_an_error(workspace):
-    FakeWorkspace.answers = {"schemas": 400}
+    FakeWorkspace.answers = {"schemas": "the reason"}
 
     with pytest.raises(OutsideError, match="cannot create `taxinyc_trips` in schemas: the reason"):
         load_trips(status(workspace), None, print)
