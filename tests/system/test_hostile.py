@@ -490,7 +490,7 @@ def test_folders_that_differ_in_capitals_only_are_a_finding(tmp_path: Path) -> N
     """Unity Catalog, and many a file system, see one name."""
     tree(tmp_path, {"orgs/acme/domains/Transport/domain.yml": "description: x"})
 
-    assert [finding.code for finding in findings(tmp_path)] == ["bad-name"]
+    assert [finding.code for finding in findings(tmp_path)] == ["differ-in-case"]
 
 
 NAMING: dict[str, tuple[str, set[tuple[str, int]]]] = {

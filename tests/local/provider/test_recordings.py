@@ -61,9 +61,10 @@ def _lower_case_catalog(recorded: str) -> str:
 
 
 def _lower_case_user(recorded: str) -> str:
-    """Databricks keeps user names in lower case; the workspace of the recordings did not."""
+    """Databricks keeps user names in lower case, and shows them; the workspace of the recordings did not."""
     kept = recorded.replace('/Ola.Nordmann@x.no"', '/ola.nordmann@x.no"')
-    return kept.replace('"user_name": "Ola.Nordmann@x.no"', '"user_name": "ola.nordmann@x.no"')
+    kept = kept.replace('"user_name": "Ola.Nordmann@x.no"', '"user_name": "ola.nordmann@x.no"')
+    return kept.replace('"home": ', '"display_name": "ola.nordmann@x.no", "home": ')
 
 
 def _application_id(recorded: str) -> str:

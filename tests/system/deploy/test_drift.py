@@ -101,6 +101,9 @@ def test_only_what_was_changed_by_hand_is_drift(small_mesh: Mesh) -> None:
     assert f"schema acme.{prefix}5 will be destroyed contains 1 volume" in told
 
     _deploy(foundation, project)
+    # the provider does not compare the schedule of a job that declares none: it is undone by hand
+    reset = {"job_id": jobs[f"{prefix}2"], "fields_to_remove": ["schedule"]}
+    mesh.client.api_client.do("POST", "/api/2.1/jobs/update", body=reset)
     again = mesh.run("drift", "transport/many")
 
     assert again.returncode == 0, again.stdout + again.stderr
