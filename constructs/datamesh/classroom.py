@@ -6,19 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from cdktf_cdktf_provider_databricks.cluster_policy import ClusterPolicy
-from cdktf_cdktf_provider_databricks.data_databricks_group import DataDatabricksGroup
-from cdktf_cdktf_provider_databricks.entitlements import Entitlements
-from cdktf_cdktf_provider_databricks.grant import Grant as GrantResource
-from cdktf_cdktf_provider_databricks.group import Group
-from cdktf_cdktf_provider_databricks.service_principal import ServicePrincipal
-from cdktf_cdktf_provider_databricks.sql_endpoint import (
-    SqlEndpoint,
-    SqlEndpointTags,
-    SqlEndpointTagsCustomTags,
-)
 from constructs import Construct
 
+from datamesh.bindings import databricks
 from datamesh.catalog import Catalog
 from datamesh.permissions import Permissions
 from datamesh.schema import Schema
@@ -51,10 +41,16 @@ class Classroom(Construct):
         """
         super().__init__(scope, "Classroom")
         self.workshop = workshop
-        made = Group if workshop.creates_group else DataDatabricksGroup
+        made = (
+            databricks.group.Group
+            if workshop.creates_group
+            else databricks.data_databricks_group.DataDatabricksGroup
+        )
         self.group = made(self, "Group", display_name=workshop.group)
         self.group.override_logical_id("students")
-        entitlements = Entitlements(self, "Entitlements", group_id=self.group.id, **_ENTITLED)
+        entitlements = databricks.entitlements.Entitlements(
+            self, "Entitlements", group_id=self.group.id, **_ENTITLED
+        )
         entitlements.override_logical_id("students")
         self.production = self._service_principal()
         self.catalogs = {name: self._catalog(name) for name in workshop.catalogs}
@@ -78,7 +74,7 @@ class Classroom(Construct):
         declared = self.workshop.service_principal
         if not declared or not declared.create:
             return declared.application_id if declared else None
-        made = ServicePrincipal(
+        made = databricks.service_principal.ServicePrincipal(
             self,
             "ServicePrincipal",
             display_name=f"workshop-{self.workshop.name}",
@@ -119,7 +115,7 @@ class Classroom(Construct):
     def _existing_catalog(self, name: str) -> None:
         """Adds grants to an existing catalog; other grants stay unmanaged."""
         for kind, principal in zip(("students", "production"), self._principals, strict=False):
-            granted = GrantResource(
+            granted = databricks.grant.Grant(
                 self,
                 f"{name} {kind}",
                 catalog=name,
@@ -160,8 +156,11 @@ class Classroom(Construct):
 
     def _warehouse(self) -> None:
         declared = self.workshop.warehouse
-        tags = [SqlEndpointTagsCustomTags(key=key, value=value) for key, value in self.workshop.tags.items()]
-        warehouse = SqlEndpoint(
+        tags = [
+            databricks.sql_endpoint.SqlEndpointTagsCustomTags(key=key, value=value)
+            for key, value in self.workshop.tags.items()
+        ]
+        warehouse = databricks.sql_endpoint.SqlEndpoint(
             self,
             "Warehouse",
             name=self.workshop.warehouse_name,
@@ -171,13 +170,13 @@ class Classroom(Construct):
             auto_stop_mins=declared.auto_stop_minutes,
             enable_serverless_compute=True,
             warehouse_type="PRO",
-            tags=SqlEndpointTags(custom_tags=tags),
+            tags=databricks.sql_endpoint.SqlEndpointTags(custom_tags=tags),
         )
         warehouse.override_logical_id("class")
         Permissions(warehouse, "warehouse", self._permissions("CAN_USE"), sql_endpoint_id=warehouse.id)
 
     def _policy(self, kind: str, rules: cluster_policies.Definition, **more: Any) -> None:
-        policy = ClusterPolicy(
+        policy = databricks.cluster_policy.ClusterPolicy(
             self,
             f"Policy {kind}",
             name=self.workshop.policy_name(kind),

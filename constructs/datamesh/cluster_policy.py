@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cdktf_cdktf_provider_databricks.cluster_policy import ClusterPolicy as ClusterPolicyResource
 from constructs import Construct
 
+from datamesh.bindings import databricks
 from datamesh.lookups import Lookups
 from datamesh.permissions import Permissions
 from mesh.model import cluster_policy as model
@@ -15,7 +15,7 @@ class ClusterPolicy(Construct):
 
     def __init__(self, scope: Construct, policy: model.ClusterPolicy, lookups: Lookups) -> None:
         super().__init__(scope, f"ClusterPolicy {policy.id}")
-        self.resource = ClusterPolicyResource(self, "Resource", name=policy.name)
+        self.resource = databricks.cluster_policy.ClusterPolicy(self, "Resource", name=policy.name)
         self.resource.override_logical_id(policy.id)
         for argument, value in lookups.resolve(policy.arguments).items():
             self.resource.add_override(argument, value)

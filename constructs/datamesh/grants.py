@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdktf_cdktf_provider_databricks.grants import Grants as GrantsResource
-from cdktf_cdktf_provider_databricks.grants import GrantsGrant
 from constructs import Construct
 
+from datamesh.bindings import databricks
 from mesh.model.grant import Grant
 
 
@@ -36,11 +35,12 @@ class Grants(Construct):
         """
         super().__init__(scope, "Grants")
         blocks = [
-            GrantsGrant(principal=grant.principal, privileges=list(grant.privileges)) for grant in grants
+            databricks.grants.GrantsGrant(principal=grant.principal, privileges=list(grant.privileges))
+            for grant in grants
         ]
         if keeper:
-            blocks.append(GrantsGrant(principal=keeper, privileges=["MANAGE"]))
+            blocks.append(databricks.grants.GrantsGrant(principal=keeper, privileges=["MANAGE"]))
         if not blocks:
             return
-        self.resource = GrantsResource(self, "Resource", grant=blocks, **securable)  # type: ignore[arg-type]
+        self.resource = databricks.grants.Grants(self, "Resource", grant=blocks, **securable)  # type: ignore[arg-type]
         self.resource.override_logical_id(logical_id)

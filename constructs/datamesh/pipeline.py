@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdktf import ITerraformDependable
-from cdktf_cdktf_provider_databricks.pipeline import Pipeline as PipelineResource
 from constructs import Construct
 
+from datamesh.bindings import cdktf, databricks
 from datamesh.job import Job
 from datamesh.lookups import Lookups
 from datamesh.permissions import Permissions
@@ -23,7 +22,7 @@ class Pipeline(Construct):
         self,
         scope: Construct,
         pipeline: model.Pipeline,
-        depends_on: Sequence[ITerraformDependable] = (),
+        depends_on: Sequence[cdktf.ITerraformDependable] = (),
         lookups: Lookups | None = None,
     ) -> None:
         """Creates the pipeline.
@@ -36,7 +35,7 @@ class Pipeline(Construct):
         """
         super().__init__(scope, f"Pipeline {pipeline.id}")
         lookups = lookups or Lookups(self)
-        self.resource = PipelineResource(
+        self.resource = databricks.pipeline.Pipeline(
             self,
             "Resource",
             depends_on=list(depends_on) or None,

@@ -2,5 +2,3 @@
 
 # Terraform adds the address of its default registry.
 SOURCE = "databricks/databricks"
-# The version that the bindings, and therefore every stack, require.
-VERSION = "1.99.0"

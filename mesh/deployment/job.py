@@ -15,9 +15,11 @@ from mesh.deployment.scope import Scope
 from mesh.model.code import Code, GitCode
 from mesh.model.compute_object import Lookup
 from mesh.model.flow import Flow
-from mesh.model.job import TRIGGER_BLOCKS, JobClusterFile, JobClusterTemplate
+from mesh.model.job import TRIGGER_BLOCKS, TRIGGERS, JobClusterFile, JobClusterTemplate
 from mesh.model.permission import Permission
 from mesh.model.task import Task, TaskFile, with_inner
+
+_PAUSED: dict[str, Any] = {"pause_status": "PAUSED"}
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,9 @@ class _Builder:
         made = self._active(self._flow.declared.passed)
         for field in TRIGGER_BLOCKS:
             if field in made and not self._production:
-                made[field] = {"pause_status": "PAUSED"} | made[field]
+                made[field] = _PAUSED | made[field]
+        if TRIGGERS in made and not self._production:
+            made[TRIGGERS] = [_PAUSED | one for one in made[TRIGGERS]]
         made["tasks"] = [self._task(task) for task in self._flow.tasks]
         if elsewhere(self._flow, self._code) is None:
             made.pop("git_source", None)  # this repository, at the source commit

@@ -31,6 +31,8 @@ OF_TASKS = (
 
 # Blocks that start a job automatically, and may be paused; Databricks Jobs API
 TRIGGER_BLOCKS = ("schedule", "trigger", "continuous")
+# The list of such blocks in newer bindings
+TRIGGERS = "triggers"
 # Fields whose values the mesh interprets, so it accepts no unknown value
 _CLOSED = ("pause_status", "source")
 
@@ -65,15 +67,31 @@ def cluster_shape() -> Shape:
 
 
 def _extended(known: Shape) -> Shape:
-    """Returns the fields with the mesh's name fields and cluster fields added at any depth."""
+    """Returns the fields with the mesh's name fields and cluster fields added at any depth.
+
+    Blocks that start a job get no name fields: only tasks refer to other objects by name.
+    """
     fields = {name: _deeper(field) for name, field in known.fields.items()}
     made = replace(known, fields=fields)
+    if "pause_status" in fields:
+        return _closed(known)
     if "warehouse_id" in fields:
         made = made.optional("warehouse_id").adding(WAREHOUSE_NAME)
     for id in ("job_id", "pipeline_id"):
         if id in fields:
             made = made.optional(id).adding(FLOW)
     return made
+
+
+def _closed(known: Shape) -> Shape:
+    """Returns the fields, at any depth, with those closed whose values the mesh interprets."""
+    fields = {
+        name: replace(field, type=_closed(field.type))
+        if isinstance(field.type, Shape)
+        else replace(field, closed=name in _CLOSED)
+        for name, field in known.fields.items()
+    }
+    return replace(known, fields=fields)
 
 
 def _deeper(field: Field) -> Field:

@@ -156,12 +156,12 @@ def arrived(made: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The Terraform JSON of a job that sets everything."""
-    from cdktf import TerraformStack, Testing
+    from datamesh.bindings import cdktf
 
     model = built(tmp_path_factory.mktemp("mesh"), whole_job())
-    scope = TerraformStack(Testing.app(), "test")
+    scope = cdktf.TerraformStack(cdktf.Testing.app(), "test")
     Job(scope, model)
-    stack: dict[str, Any] = json.loads(Testing.synth(scope))
+    stack: dict[str, Any] = json.loads(cdktf.Testing.synth(scope))
     return stack
 
 

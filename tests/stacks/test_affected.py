@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cdktf import App
 
+from datamesh.bindings import cdktf
 from mesh.commands import affected as comparison
 from mesh.commands.affected import AffectedStack
 from mesh.deployment.fingerprint import IGNORED_FIELDS
@@ -296,7 +296,7 @@ def synthesized(deployed: DeployedMesh, root: Path) -> dict[str, str]:
     """The text of each stack, as `main.py` would write it there."""
     out = root / "out"
     shutil.rmtree(out, ignore_errors=True)
-    app = App(outdir=str(out), skip_validation=True)
+    app = cdktf.App(outdir=str(out), skip_validation=True)
     for one in deployed.foundations:
         make = FoundationStack if isinstance(one, Foundation) else WorkspaceFoundationStack
         make(app, one, root)

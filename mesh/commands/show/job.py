@@ -14,7 +14,7 @@ from mesh.deployment.experiments import declaring
 from mesh.deployment.job import Job
 from mesh.deployment.job_settings import task_retries
 from mesh.model.flow import Flow
-from mesh.model.job import TRIGGER_BLOCKS
+from mesh.model.job import TRIGGER_BLOCKS, TRIGGERS
 from mesh.model.task import COMPUTE, Task
 
 # Fields that are shown as separate facts, because their values have several origins
@@ -23,6 +23,7 @@ _SEPARATE = (
     "max_concurrent_runs",
     "timeout_seconds",
     *TRIGGER_BLOCKS,
+    TRIGGERS,
     "email_notifications",
     "run_as",
     "tags",

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from local.provider import VERSION, schema
+from local.provider import schema
 from local.provider.data_sources import DATA_SOURCES
 from local.provider.registry import RESOURCE_TYPES
 from local.provider.schema import Block
+from mesh.toolkit import CDKTF
 
 # The schema of the real provider, if the file exists on this machine.
 REAL = Path(__file__).parents[4] / "shared" / "data" / "databricks-1.99.0-schema.json"
@@ -131,6 +132,6 @@ def test_a_type_that_is_missing_in_the_bindings_is_reported() -> None:
 
 
 def test_the_version_of_the_provider_is_that_of_the_bindings() -> None:
-    """A failure means that the bindings were updated without `VERSION`."""
-    (text,) = schema.read_typescript({"provider"}).values()
-    assert f"providerVersion: '{VERSION}'" in text
+    """A failure means that the bindings were updated without `Toolkit.provider`."""
+    (text,) = schema.read_typescript({"provider"}, CDKTF).values()
+    assert f"providerVersion: '{CDKTF.provider}'" in text

@@ -12,6 +12,7 @@ import pytest
 
 from mesh.documents.document import Document, read
 from mesh.documents.provider_fields import Field, Shape, check, names, shape, terraform_arguments
+from mesh.toolkit import toolkit
 from tests.support.terraform_schema import NOT_PUBLISHED, violations
 from tools import provider_fields as generator
 
@@ -45,12 +46,13 @@ def everything(of: Shape) -> dict[str, Any]:
 
 def test_the_tables_are_those_of_the_installed_bindings() -> None:
     """After newer bindings are installed, `make fields` regenerates them."""
+    folder = generator.FOLDER / toolkit().name
     written = {
-        file.relative_to(generator.FOLDER).with_suffix("").as_posix(): file.read_text("utf-8")
-        for file in generator.FOLDER.rglob("*.json")
+        file.relative_to(folder).with_suffix("").as_posix(): file.read_text("utf-8")
+        for file in folder.rglob("*.json")
     }
 
-    assert written == {name: generator.text(table) for name, table in generator.tables().items()}
+    assert written == {name: generator.text(table) for name, table in generator.tables(toolkit()).items()}
 
 
 @pytest.mark.skipif(

@@ -17,6 +17,7 @@ from databricks.sdk import WorkspaceClient
 from local import toolchain
 from local.home import Home, running_status
 from local.provider import provider_choice
+from mesh import toolkit
 from mesh.terraform.terraform import Terraform
 from mesh.terraform.workspace import DatabricksWorkspace
 
@@ -45,7 +46,11 @@ class Mesh:
 
     def environ(self, **identity: str) -> dict[str, str]:
         """Returns the environment variables of a user on this machine."""
-        kept = {key: value for key, value in os.environ.items() if not key.startswith("MESH_")}
+        kept = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith("MESH_") or key == toolkit.VARIABLE
+        }
         return kept | dict(self.identity) | identity
 
     def terraform(self, stack: str, **identity: str) -> Terraform:

@@ -1,0 +1,64 @@
+"""What the newer bindings of cdktn know: needs them, so `make test TOOLKIT=cdktn` runs it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from local.provider.schema import read_typescript
+from mesh.toolkit import CDKTN
+from tests.stacks.test_synthesized import synthesize
+from tests.support.git_repository import Repository
+
+FLOW = "orgs/acme/domains/transport/projects/taxinyc/flows/prep/revenue"
+ORG = """\
+environments:
+  dev: {}
+  prod: {mode: production, run_as: {service_principal_name: 0f3e4d5c-1111-2222-3333-444455556666}}
+"""
+JOB = """\
+tasks: [{task_key: a, job_cluster_key: big}]
+job_clusters: [{job_cluster_key: big, serverless_compute_id: abc}]
+triggers:
+  - periodic: {interval: 2, unit: HOURS}
+  - table_update: {table_names: [acme.raw.trips]}
+    pause_status: UNPAUSED
+"""
+
+
+def job(root: Path, env: str) -> dict[str, Any]:
+    """The Terraform of a job with several triggers."""
+    repository = Repository.new(root / "mesh")
+    folder = repository.path / FLOW
+    folder.mkdir(parents=True)
+    (folder / "deployment.yml").write_text(JOB)
+    (folder / "a.py").write_text("# Databricks notebook source\n")
+    org = repository.path / "orgs" / "acme" / "org.yml"
+    org.write_text(ORG)
+    repository.commit()
+    stacks = synthesize(repository.path, env, MESH_TOOLKIT=CDKTN.name)
+    [text] = [text for name, text in stacks.items() if name.startswith("acme-transport-taxinyc")]
+    [made] = json.loads(text)["resource"]["databricks_job"].values()
+    return dict(made)
+
+
+def test_the_version_of_the_provider_is_that_of_the_bindings() -> None:
+    (text,) = read_typescript({"provider"}, CDKTN).values()
+    assert f"providerVersion: '{CDKTN.provider}'" in text
+
+
+def test_a_job_has_several_triggers_and_clusters_without_new_cluster(tmp_path: Path) -> None:
+    made = job(tmp_path, "prod")
+
+    assert made["triggers"] == [
+        {"periodic": {"interval": 2, "unit": "HOURS"}},
+        {"pause_status": "UNPAUSED", "table_update": {"table_names": ["acme.raw.trips"]}},
+    ]
+    assert made["job_cluster"] == [{"job_cluster_key": "big", "serverless_compute_id": "abc"}]
+
+
+def test_in_development_each_trigger_without_a_pause_status_is_paused(tmp_path: Path) -> None:
+    made = job(tmp_path, "dev")
+
+    assert [one["pause_status"] for one in made["triggers"]] == ["PAUSED", "UNPAUSED"]
