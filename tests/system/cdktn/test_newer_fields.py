@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 from local.provider.schema import read_typescript
 from mesh.toolkit import CDKTN
-from tests.stacks.test_synthesized import synthesize
+from tests.stacks.test_synthesized import GIT, synthesize
 from tests.support.git_repository import Repository
 
 FLOW = "orgs/acme/domains/transport/projects/taxinyc/flows/prep/revenue"
@@ -27,8 +31,8 @@ triggers:
 """
 
 
-def job(root: Path, env: str) -> dict[str, Any]:
-    """The Terraform of a job with several triggers."""
+def written(root: Path) -> Path:
+    """A mesh with a job of several triggers."""
     repository = Repository.new(root / "mesh")
     folder = repository.path / FLOW
     folder.mkdir(parents=True)
@@ -37,7 +41,12 @@ def job(root: Path, env: str) -> dict[str, Any]:
     org = repository.path / "orgs" / "acme" / "org.yml"
     org.write_text(ORG)
     repository.commit()
-    stacks = synthesize(repository.path, env, MESH_TOOLKIT=CDKTN.name)
+    return repository.path
+
+
+def job(root: Path, env: str) -> dict[str, Any]:
+    """The Terraform of that job."""
+    stacks = synthesize(written(root), env, MESH_TOOLKIT=CDKTN.name)
     [text] = [text for name, text in stacks.items() if name.startswith("acme-transport-taxinyc")]
     [made] = json.loads(text)["resource"]["databricks_job"].values()
     return dict(made)
@@ -62,3 +71,20 @@ def test_in_development_each_trigger_without_a_pause_status_is_paused(tmp_path: 
     made = job(tmp_path, "dev")
 
     assert [one["pause_status"] for one in made["triggers"]] == ["PAUSED", "UNPAUSED"]
+
+
+def test_show_lists_each_trigger_with_the_origin_of_its_pause_status(tmp_path: Path) -> None:
+    variables = {**GIT, "MESH_USER": "ola@acme.example", "MESH_TOOLKIT": CDKTN.name}
+    command = ["from mesh.cli.main import main; main()", "show", "transport/taxinyc/prep/revenue"]
+
+    done = subprocess.run(
+        [sys.executable, "-c", *command, "--env", "dev", "--root", str(written(tmp_path))],
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    lines = [line for line in done.stdout.splitlines() if "pause_status" in line]
+    assert ["PAUSED" in line and "mode development" in line for line in lines] == [True, False]
+    assert re.search(r"serverless_compute_id +abc", done.stdout)
