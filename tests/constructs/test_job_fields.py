@@ -17,10 +17,13 @@ from mesh.git.checkout import GitContext
 from mesh.load import load
 from mesh.model.compute_object import Lookup
 from mesh.model.job import OF_TASKS, job_shape, task_kinds
+from mesh.toolkit import toolkit
 from tests.mesh.conftest import FLOW, ONE_FLOW
 from tests.support.terraform_schema import violations
 
-PROVIDER_SCHEMA = Path(__file__).resolve().parents[3] / "shared" / "data" / "databricks-1.99.0-schema.json"
+PROVIDER_SCHEMA = (
+    Path(__file__).resolve().parents[3] / "shared" / "data" / f"databricks-{toolkit().provider}-schema.json"
+)
 
 # Mutually exclusive fields: the two halves of the clusters
 HALVES = (
@@ -102,11 +105,9 @@ def whole_job() -> dict[str, Any]:
         if name not in {"name", "tasks", "job_clusters", *OURS}
     }
     made |= {name: value(shape("job").fields[name]) for name in OF_LEVELS}
+    clusters = known.inside("job_clusters").fields
     made["job_clusters"] = [
-        {
-            "job_cluster_key": key,
-            "new_cluster": value(known.inside("job_clusters").fields["new_cluster"], half),
-        }
+        {name: value(field, half) for name, field in clusters.items()} | {"job_cluster_key": key}
         for half, key in enumerate(("mine", "other"))
     ]
     each = [

@@ -10,13 +10,16 @@ from typing import Any
 from datamesh.workshop import Workshop
 from mesh.documents.terraform_text import literal
 from mesh.model.backend import Backend
+from mesh.toolkit import toolkit
 from mesh.workshop.limits import LimitsFile, WarehouseFile
 from mesh.workshop.student import Student
 from mesh.workshop.workshop import Repository, ServicePrincipal
 from mesh.workshop.workshop import Workshop as Model
 from tests.support.terraform_schema import violations
 
-PROVIDER_SCHEMA = Path(__file__).resolve().parents[3] / "shared" / "data" / "databricks-1.99.0-schema.json"
+PROVIDER_SCHEMA = (
+    Path(__file__).resolve().parents[3] / "shared" / "data" / f"databricks-{toolkit().provider}-schema.json"
+)
 ADA = Student("ada@example.com", "Ada ${x}", "north", "feat-gh1000-oslo")
 BO = Student("bo@example.com", "Bo", None, "feat-gh1001-lima")
 A, B = "ada-at-example_com", "bo-at-example_com"

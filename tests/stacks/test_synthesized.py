@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
+from mesh.toolkit import toolkit
 from tests.support.git_repository import Repository
 from tests.support.terraform_schema import violations
 
 ROOT = Path(__file__).resolve().parents[2]
-PROVIDER_SCHEMA = ROOT.parent / "shared" / "data" / "databricks-1.99.0-schema.json"
+PROVIDER_SCHEMA = ROOT.parent / "shared" / "data" / f"databricks-{toolkit().provider}-schema.json"
 GIT = {"MESH_GIT_URL": "https://github.com/acme/mesh", "MESH_GIT_BRANCH": "feature/tips"}
 
 

@@ -11,10 +11,10 @@ from local.provider import schema
 from local.provider.data_sources import DATA_SOURCES
 from local.provider.registry import RESOURCE_TYPES
 from local.provider.schema import Block
-from mesh.toolkit import CDKTF
+from mesh.toolkit import CDKTF, toolkit
 
 # The schema of the real provider, if the file exists on this machine.
-REAL = Path(__file__).parents[4] / "shared" / "data" / "databricks-1.99.0-schema.json"
+REAL = Path(__file__).parents[4] / "shared" / "data" / f"databricks-{toolkit().provider}-schema.json"
 
 
 def terraform_schema(block: Block) -> dict[str, Any]:

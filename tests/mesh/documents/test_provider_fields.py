@@ -17,7 +17,7 @@ from tests.support.terraform_schema import NOT_PUBLISHED, violations
 from tools import provider_fields as generator
 
 ROOT = Path(__file__).resolve().parents[3]
-PROVIDER_SCHEMA = ROOT.parent / "shared" / "data" / "databricks-1.99.0-schema.json"
+PROVIDER_SCHEMA = ROOT.parent / "shared" / "data" / f"databricks-{toolkit().provider}-schema.json"
 EXAMPLES: dict[str, Any] = {"string": "x", "number": 1, "bool": True}
 
 
