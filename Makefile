@@ -1,6 +1,9 @@
 # What a person types. The work is in Python: local/toolchain (install), mesh (everything else).
 PYTHON ?= python3
 BIN := .venv/bin
+# The toolkit of the stacks: cdktf, or cdktn, its fork with newer bindings (docs/adr/0020).
+TOOLKIT ?= $(or $(MESH_TOOLKIT),cdktf)
+export MESH_TOOLKIT := $(TOOLKIT)
 FLOW := transport/taxinyc/prep/revenue
 
 .DEFAULT_GOAL := help
@@ -28,15 +31,18 @@ down:  ## Stop the local workspace; what is in it stays.
 
 # Not .mesh/state: what is deployed from here to other workspaces would be nobody's any more.
 clean: down  ## Stop the local workspace, then remove everything that was made here.
-	rm -rf .venv node_modules cdktf.out cdktf.log build *.egg-info .mesh/local .mesh/jars .mesh/plugins .mesh/install.*
+	rm -rf .venv node_modules cdktf.out cdktf.log build *.egg-info .mesh/local .mesh/jars .mesh/cdktn .mesh/plugins .mesh/install.*
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@if [ -d .mesh/state ]; then echo "kept .mesh/state, which knows what is deployed elsewhere"; else rm -rf .mesh; fi
 
+TESTS_OF_CDKTN := tests/system/cdktn tests/constructs tests/stacks tests/golden tests/local/provider tests/system/deploy/test_everything.py
+TESTS := $(if $(filter cdktn,$(TOOLKIT)),$(TESTS_OF_CDKTN))
+
 # Hundreds of commands are started: where byte code is kept, each is twice as fast.
 test: export PYTHONDONTWRITEBYTECODE =
-test: lint  ## Install everything, check the code and run all tests.
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 3 --durations 10
+test: lint  ## Install everything, check the code and run all tests; with TOOLKIT=cdktn, what a toolkit can break.
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 3 --durations 10 $(TESTS)
 
 lint: install  ## Check the code's style and types, and the workflows.
 	@$(PYTHON) -m local.toolchain install --for linting
@@ -62,5 +68,5 @@ plans: install  ## Have Terraform make the plans of the reviews' golden folders 
 	$(BIN)/python -m tests.golden.review.plans
 	$(BIN)/python -m tests.golden.review.by_hand
 
-fields: install  ## Regenerate the tables of provider fields (mesh/documents/fields) from the installed bindings.
+fields: install  ## Regenerate the tables of provider fields (mesh/documents/fields) from the bindings of TOOLKIT.
 	$(BIN)/python -m tools.provider_fields

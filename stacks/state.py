@@ -8,20 +8,17 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
-import cdktf
-from cdktf import App, NamedCloudWorkspace, NamedRemoteWorkspace, TerraformBackend, TerraformStack
-from cdktf_cdktf_provider_databricks.provider import DatabricksProvider
-
+from datamesh.bindings import cdktf, databricks
 from mesh.documents.terraform_text import literal
 from mesh.model.backend import FROM_ENVIRONMENT, Backend
 
 _WORKSPACES: Mapping[str, Callable[..., Any]] = {
-    "cloud": lambda name, project=None: NamedCloudWorkspace(name, project),
-    "remote": lambda name: NamedRemoteWorkspace(name),
+    "cloud": lambda name, project=None: cdktf.NamedCloudWorkspace(name, project),
+    "remote": lambda name: cdktf.NamedRemoteWorkspace(name),
 }
 
 
-def deployable(stack: TerraformStack, root: Path, backend: Backend, host: str | None = None) -> None:
+def deployable(stack: cdktf.TerraformStack, root: Path, backend: Backend, host: str | None = None) -> None:
     """Adds the backend, and a provider that reads its login from the environment.
 
     Args:
@@ -32,14 +29,15 @@ def deployable(stack: TerraformStack, root: Path, backend: Backend, host: str | 
     """
     arguments = literal(dict(backend.arguments))
     if backend.kind == "local":
-        folder = Path(App.of(stack).outdir).resolve() / "stacks" / stack.node.id  # where cdktf runs Terraform
+        # where cdktf runs Terraform
+        folder = Path(cdktf.App.of(stack).outdir).resolve() / "stacks" / stack.node.id
         # relative, so that the same commit gives the same bytes on every machine
         arguments["path"] = os.path.relpath(root / arguments["path"], folder)
     _made(stack, backend.kind, arguments)
-    DatabricksProvider(stack, "databricks", host=literal(host))
+    databricks.provider.DatabricksProvider(stack, "databricks", host=literal(host))
 
 
-def _made(stack: TerraformStack, kind: str, arguments: dict[str, Any]) -> TerraformBackend:
+def _made(stack: cdktf.TerraformStack, kind: str, arguments: dict[str, Any]) -> cdktf.TerraformBackend:
     """Creates a backend with exactly these arguments."""
     backend = getattr(cdktf, f"{kind.capitalize()}Backend")
     known = signature(backend.__init__).parameters
@@ -47,7 +45,7 @@ def _made(stack: TerraformStack, kind: str, arguments: dict[str, Any]) -> Terraf
     taken = {name: value for name, value in arguments.items() if name in known}
     if kind in _WORKSPACES:
         taken["workspaces"] = _WORKSPACES[kind](**arguments["workspaces"])
-    made: TerraformBackend = backend(stack, **taken, **dict.fromkeys(absent, ""))
+    made: cdktf.TerraformBackend = backend(stack, **taken, **dict.fromkeys(absent, ""))
     for name in absent:  # required by the class; Terraform reads it from the environment
         made.add_override(name, None)
     for name in arguments.keys() - known.keys():  # arguments that the class lacks

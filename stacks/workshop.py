@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cdktf import TerraformStack
 from constructs import Construct
 
+from datamesh.bindings import cdktf
 from datamesh.classroom import STUDENTS
 from datamesh.workshop import Workshop
 from mesh.documents.terraform_text import literal
@@ -14,7 +14,7 @@ from mesh.workshop import workshop as model
 from stacks.state import deployable
 
 
-class WorkshopStack(TerraformStack):
+class WorkshopStack(cdktf.TerraformStack):
     """One class in one workspace, in a separate state."""
 
     def __init__(self, scope: Construct, workshop: model.Workshop, root: Path) -> None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cdktf import TerraformStack
 from constructs import Construct
 
+from datamesh.bindings import cdktf
 from datamesh.workspace_foundation import WorkspaceFoundation
 from mesh.deployment import workspace_foundation as model
 from mesh.documents.terraform_text import literal
 from stacks.state import deployable
 
 
-class WorkspaceFoundationStack(TerraformStack):
+class WorkspaceFoundationStack(cdktf.TerraformStack):
     """Groups and compute of one org in one workspace, in a separate state."""
 
     def __init__(self, scope: Construct, foundation: model.WorkspaceFoundation, root: Path) -> None:

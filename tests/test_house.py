@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
+from mesh.toolkit import CDKTN, TOOLKITS, VARIABLE
 from tests.conftest import ALONE, LONGEST, TOGETHER, work_unit
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,8 +30,11 @@ LAYERS = {
     "stacks": ROOT / "stacks",
     "local": ROOT / "local",
 }
-# Terraform lives in `datamesh`, `stacks` and main.py only, so that a move to cdktf's fork is one commit.
-TERRAFORM = {"cdktf", "cdktf_cdktf_provider_databricks", "constructs", "jsii"}
+# The toolkits: one module imports whichever is chosen.
+TOOLKIT_MODULES = {name for one in TOOLKITS.values() for name in (one.name, one.bindings)}
+IMPORTS_THE_TOOLKIT = "constructs/datamesh/bindings.py"
+# Terraform lives in `datamesh`, `stacks` and main.py only.
+TERRAFORM = {*TOOLKIT_MODULES, "constructs", "jsii"}
 FORBIDDEN = {
     "mesh": {"datamesh", "stacks", "main", *TERRAFORM},
     "datamesh": {"stacks", "local", "main", "yaml"},
@@ -85,6 +90,19 @@ def test_imports_go_one_way(layer: str) -> None:
     assert wrong == []
 
 
+def test_one_module_imports_the_toolkit() -> None:
+    """All others, tests included, take `cdktf` and `databricks` from it and so run with either toolkit."""
+    others = [
+        f"{place(file, line)} imports {name}"
+        for file in tracked("*.py")
+        if file.relative_to(ROOT).as_posix() != IMPORTS_THE_TOOLKIT
+        for line, name in imports(file)
+        if name.partition(".")[0] in TOOLKIT_MODULES
+    ]
+
+    assert others == []
+
+
 # From the top down: a module imports from its own package and from the packages below it, never from one above.
 ORDER = (
     "main",
@@ -105,6 +123,7 @@ ORDER = (
     "mesh.git",
     "mesh.datasets",
     "mesh.console",
+    "mesh.toolkit",  # cdktf or cdktn: names and versions of their packages
     "mesh.errors",
     "mesh.finding",
 )
@@ -115,8 +134,15 @@ WORKSHOP_MODEL = {
 }
 # What these may import of our own code, and nothing else.
 ONLY = {
-    "local": {"local", "mesh.errors", "mesh.console", "mesh.git", "mesh.datasets"},
-    "datamesh": {"datamesh", "mesh.documents", "mesh.model", "mesh.deployment", *WORKSHOP_MODEL},
+    "local": {"local", "mesh.errors", "mesh.console", "mesh.git", "mesh.datasets", "mesh.toolkit"},
+    "datamesh": {
+        "datamesh",
+        "mesh.toolkit",
+        "mesh.documents",
+        "mesh.model",
+        "mesh.deployment",
+        *WORKSHOP_MODEL,
+    },
     "stacks": {
         "stacks",
         "datamesh",
@@ -125,7 +151,16 @@ ONLY = {
         "mesh.deployment",
         *WORKSHOP_MODEL,
     },
-    "main": {"stacks", "mesh.load", "mesh.mesh", "mesh.deployment", "mesh.console", *WORKSHOP_MODEL},
+    "main": {
+        "stacks",
+        "datamesh.bindings",
+        "mesh.toolkit",
+        "mesh.load",
+        "mesh.mesh",
+        "mesh.deployment",
+        "mesh.console",
+        *WORKSHOP_MODEL,
+    },
 }
 
 
@@ -204,7 +239,7 @@ def test_folders_form_no_circle() -> None:
 def test_files_directly_in_mesh_are_few() -> None:
     files = {file.stem for file in tracked("mesh/*.py") if file.parent == ROOT / "mesh"}
 
-    assert files == {"__init__", "load", "mesh", "console", "errors", "finding"}
+    assert files == {"__init__", "load", "mesh", "console", "errors", "finding", "toolkit"}
 
 
 def mirrored(module: str) -> str:
@@ -246,13 +281,24 @@ def test_a_work_unit_holds_the_tests_that_share_a_fixture() -> None:
     assert work_unit("tests/test_main.py::test_a[tests/x.py::y]") == "tests/test_main.py"
 
 
-def test_reading_the_mesh_loads_no_terraform_and_nothing_of_the_local_workspace() -> None:
+@pytest.mark.parametrize("arguments", [["--help"], ["ls"], ["validate"]])
+@pytest.mark.parametrize("name", TOOLKITS)
+def test_reading_the_mesh_loads_no_terraform_and_nothing_of_the_local_workspace(
+    arguments: list[str], name: str
+) -> None:
     """`mesh ls` answers in a fraction of a second; cdktf alone takes longer to load."""
-    heavy = ["cdktf", "jsii", "pyspark", "minilake", "fastapi", "pandas"]
-    script = f"import sys, mesh.cli.main; print([name for name in {heavy} if name in sys.modules])"
+    heavy = [*sorted(TOOLKIT_MODULES), "jsii", "pyspark", "minilake", "fastapi", "pandas"]
+    script = f"""
+import contextlib, io, sys
+from mesh.cli.main import app
+with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+    app({arguments})
+print([name for name in {heavy} if name in sys.modules])
+"""
+    environ = {**os.environ, VARIABLE: name, "MESH_ROOT": str(ROOT)}
 
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT.parent
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT, env=environ
     )
 
     assert done.stdout == "[]\n"
@@ -305,8 +351,9 @@ def test_no_file_names_the_address_of_a_package_registry() -> None:
     assert [place(file, number) for file, number, line in texts() if address.search(line)] == []
 
 
-def test_the_lock_file_records_no_download_addresses() -> None:
-    lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("file", ["package-lock.json", "local/toolchain/cdktn/package-lock.json"])
+def test_the_lock_file_records_no_download_addresses(file: str) -> None:
+    lock = json.loads((ROOT / file).read_text(encoding="utf-8"))
 
     assert [name for name, package in lock["packages"].items() if "resolved" in package] == []
     unchecked = [name for name, one in lock["packages"].items() if not one.keys() & {"integrity", "inBundle"}]
@@ -338,10 +385,11 @@ def declared() -> dict[str, list[Requirement]]:
 def test_every_package_is_pinned_to_one_version_that_the_ranges_allow() -> None:
     direct, everything = pins("requirements.txt"), pins("constraints.txt")
     ranges = {canonicalize_name(one.name): one for group in declared().values() for one in group}
+    by_choice = {canonicalize_name(one.name) for one in declared()[CDKTN.name]}
 
-    assert direct.keys() == ranges.keys()
+    assert direct.keys() == ranges.keys() - by_choice
     assert direct.items() <= everything.items()
-    assert [name for name, version in direct.items() if not ranges[name].specifier.contains(version)] == []
+    assert [name for name, one in ranges.items() if not one.specifier.contains(everything[name])] == []
     assert [name for name, version in everything.items() if not re.fullmatch(r"[\w.]+", version)] == []
 
 

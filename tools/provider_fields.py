@@ -1,4 +1,4 @@
-"""Generates the tables in mesh/documents/fields from the installed bindings and SDK: `make fields`."""
+"""Generates the tables in mesh/documents/fields/<toolkit> from its bindings and the SDK: `make fields`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from databricks.sdk.service.sql import WarehousesAPI
 
 from local.provider.schema import AttributeType, Block, read_schemas
 from mesh.documents.provider_fields import api_name
+from mesh.toolkit import Toolkit, toolkit
 
 Table = dict[str, Any]
 
@@ -139,14 +140,14 @@ _ELSE_IN_TERRAFORM: Mapping[str, Mapping[str, str | None]] = {
 _GONE_FROM_TERRAFORM = {"swift"}
 
 
-def tables() -> dict[str, Table]:
-    """Returns every table, by its path below `FOLDER` without suffix."""
-    schemas = read_schemas([f"databricks_{name}" for name in RESOURCES], [])
+def tables(of: Toolkit) -> dict[str, Table]:
+    """Returns every table of a toolkit, by its path below the toolkit's folder without suffix."""
+    schemas = read_schemas([f"databricks_{name}" for name in RESOURCES], [], of=of)
     resources = {
         f"resources/{name}": with_values(name, _resource(schemas.resources[f"databricks_{name}"]))
         for name in RESOURCES
     }
-    return resources | {f"backends/{kind}": table for kind, table in _backends().items()}
+    return resources | {f"backends/{kind}": table for kind, table in _backends(of).items()}
 
 
 def text(table: Table) -> str:
@@ -154,13 +155,14 @@ def text(table: Table) -> str:
     return json.dumps(table, indent=1, sort_keys=True) + "\n"
 
 
-def write() -> None:
-    """Writes every table, and removes files without a table."""
-    written = {FOLDER / f"{name}.json": text(table) for name, table in tables().items()}
-    for file in {*FOLDER.rglob("*.json")} - written.keys():
+def write(of: Toolkit) -> None:
+    """Writes every table of a toolkit, and removes files without a table."""
+    folder = FOLDER / of.name
+    written = {folder / f"{name}.json": text(table) for name, table in tables(of).items()}
+    for file in {*folder.rglob("*.json")} - written.keys():
         file.unlink()
     for file, content in written.items():
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content, "utf-8")
 
 
@@ -193,12 +195,12 @@ def _type(kind: AttributeType) -> str:
     return f"{of}{'{}' if many == 'map' else '[]'}"
 
 
-def _backends() -> dict[str, Table]:
-    """The arguments of cdktf's backend classes, which its jsii assembly describes."""
-    types = _assembly()["types"]
+def _backends(of: Toolkit) -> dict[str, Table]:
+    """The arguments of the toolkit's backend classes, which its jsii assembly describes."""
+    types = _assembly(of)["types"]
     found = {}
     for described in types.values():
-        if described.get("base") == "cdktf.TerraformBackend":
+        if described.get("base") == f"{of.name}.TerraformBackend":
             kind = described["name"].removesuffix("Backend").lower()
             config = types[described["initializer"]["parameters"][-1]["type"]["fqn"]]
             found[kind] = _as_in_terraform(kind, _struct(config, types))
@@ -211,9 +213,9 @@ def _as_in_terraform(kind: str, table: Table) -> Table:
     return kept | {key: value for key, value in changes.items() if value}
 
 
-def _assembly() -> Any:
+def _assembly(of: Toolkit) -> Any:
     # find_spec does not import the package: importing it starts Node.
-    found = find_spec("cdktf")
+    found = find_spec(of.name)
     archive = next(Path(next(iter(found.submodule_search_locations))).glob("_jsii/*.tgz"))  # type: ignore[union-attr,arg-type]
     with tarfile.open(archive) as files:
         assembly = files.extractfile("package/.jsii")
@@ -259,4 +261,4 @@ def _snake_case(name: str) -> str:
 
 
 if __name__ == "__main__":
-    write()
+    write(toolkit())

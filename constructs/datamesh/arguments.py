@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cdktf import TerraformResource
-
+from datamesh.bindings import cdktf
 from mesh.documents.canonical_form import canonical
 
 
-def set_arguments(resource: TerraformResource, arguments: Mapping[str, Any]) -> None:
+def set_arguments(resource: cdktf.TerraformResource, arguments: Mapping[str, Any]) -> None:
     """Sets arguments of a resource, in canonical form, next to those that its class was given.
 
     Args:

@@ -1,20 +1,58 @@
-"""Imports single modules of the provider's bindings."""
+"""The one place that imports cdktf or cdktn, and their classes for the Databricks provider.
+
+`cdktf` is the library, `databricks` the package of the provider's bindings: `databricks.job.Job` is a class.
+For mypy they are always those of cdktf, whose names cdktn keeps.
+"""
 
 from __future__ import annotations
 
 import sys
-from importlib.util import find_spec, module_from_spec
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
-PACKAGE = "cdktf_cdktf_provider_databricks"
+from mesh.toolkit import toolkit
+
+if TYPE_CHECKING:
+    import cdktf
+    import cdktf_cdktf_provider_databricks as databricks
+
+__all__ = ["cdktf", "databricks"]
 
 
-def import_one_by_one() -> None:
-    """Lets `from cdktf_cdktf_provider_databricks.job import Job` import that one module.
+class OneByOne(ModuleType):
+    """A package that imports each of its modules when it is first used.
 
-    The package's own `__init__` imports all of its more than 200 modules, which takes longer than
-    the rest of a synthesis. It defines nothing, so it can be skipped.
+    The bindings' own `__init__` imports all of its more than 200 modules, which takes longer than
+    the rest of a synthesis. It defines nothing else, so it need not run.
     """
-    if PACKAGE in sys.modules:
-        return
-    if spec := find_spec(PACKAGE):
-        sys.modules[PACKAGE] = module_from_spec(spec)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return import_module(f"{self.__name__}.{name}")
+
+
+def one_by_one(package: str) -> ModuleType:
+    """Imports a package without its modules; each follows when it is first used.
+
+    Args:
+        package: the name of the package.
+
+    Raises:
+        ModuleNotFoundError: it is not installed.
+    """
+    if package not in sys.modules:
+        spec = find_spec(package)
+        if spec is None:
+            raise ModuleNotFoundError(f"No module named {package!r}", name=package)
+        made = OneByOne(package)
+        made.__spec__, made.__path__ = spec, list(spec.submodule_search_locations or ())
+        sys.modules[package] = made
+    return sys.modules[package]
+
+
+if not TYPE_CHECKING:
+    cdktf = import_module(toolkit().name)
+    databricks = one_by_one(toolkit().bindings)

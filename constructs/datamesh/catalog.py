@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from cdktf_cdktf_provider_databricks.catalog import Catalog as CatalogResource
-from cdktf_cdktf_provider_databricks.workspace_binding import WorkspaceBinding
 from constructs import Construct
 
+from datamesh.bindings import databricks
 from datamesh.grants import Grants
 from datamesh.protection import lifecycle
 from mesh.deployment import catalog as model
@@ -23,7 +22,7 @@ class Catalog(Construct):
             keeper: the principal that may manage it besides its owner.
         """
         super().__init__(scope, catalog.name)
-        self.resource = CatalogResource(
+        self.resource = databricks.catalog.Catalog(
             self,
             "Resource",
             name=catalog.name,
@@ -41,7 +40,7 @@ class Catalog(Construct):
         self.grants = Grants(self, catalog.id, catalog.grants, kept, catalog=self.resource.name)
 
     def _bind(self, catalog: str, workspace: str, access: str) -> None:
-        binding = WorkspaceBinding(
+        binding = databricks.workspace_binding.WorkspaceBinding(
             self,
             f"Binding {workspace}",
             securable_name=self.resource.name,

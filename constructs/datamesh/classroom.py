@@ -6,19 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from cdktf_cdktf_provider_databricks.cluster_policy import ClusterPolicy
-from cdktf_cdktf_provider_databricks.data_databricks_group import DataDatabricksGroup
-from cdktf_cdktf_provider_databricks.entitlements import Entitlements
-from cdktf_cdktf_provider_databricks.grant import Grant as GrantResource
-from cdktf_cdktf_provider_databricks.group import Group
-from cdktf_cdktf_provider_databricks.service_principal import ServicePrincipal
-from cdktf_cdktf_provider_databricks.sql_endpoint import (
-    SqlEndpoint,
-    SqlEndpointTags,
-    SqlEndpointTagsCustomTags,
-)
 from constructs import Construct
 
+from datamesh.bindings import databricks
 from datamesh.catalog import Catalog
 from datamesh.permissions import Permissions
 from datamesh.protection import lifecycle
@@ -71,19 +61,23 @@ class Classroom(Construct):
             max_clusters_per_user=1,
         )
 
-    def _group(self) -> Group | DataDatabricksGroup:
+    def _group(self) -> databricks.group.Group | databricks.data_databricks_group.DataDatabricksGroup:
         """Creates the group with its entitlements, or adds the entitlements to an existing group.
 
         Provider documentation, `databricks_entitlements`: a group that Terraform creates carries its
         entitlements itself; two resources would take them away from each other.
         """
         if self.workshop.creates_group:
-            made = Group(self, "Group", display_name=self.workshop.group, **_ENTITLED)
+            made = databricks.group.Group(self, "Group", display_name=self.workshop.group, **_ENTITLED)
             made.override_logical_id(STUDENTS)
             return made
-        existing = DataDatabricksGroup(self, "Group", display_name=self.workshop.group)
+        existing = databricks.data_databricks_group.DataDatabricksGroup(
+            self, "Group", display_name=self.workshop.group
+        )
         existing.override_logical_id(STUDENTS)
-        entitlements = Entitlements(self, "Entitlements", group_id=existing.id, **_ENTITLED)
+        entitlements = databricks.entitlements.Entitlements(
+            self, "Entitlements", group_id=existing.id, **_ENTITLED
+        )
         entitlements.override_logical_id(STUDENTS)
         return existing
 
@@ -92,7 +86,7 @@ class Classroom(Construct):
         declared = self.workshop.service_principal
         if not declared or not declared.create:
             return declared.application_id if declared else None
-        principal = ServicePrincipal(
+        principal = databricks.service_principal.ServicePrincipal(
             self,
             "ServicePrincipal",
             display_name=f"workshop-{self.workshop.name}",
@@ -135,7 +129,7 @@ class Classroom(Construct):
     def _existing_catalog(self, name: str) -> None:
         """Adds grants to an existing catalog; other grants stay unmanaged."""
         for kind, principal in zip(("students", "production"), self._principals, strict=False):
-            granted = GrantResource(
+            granted = databricks.grant.Grant(
                 self,
                 f"{name} {kind}",
                 catalog=name,
@@ -176,8 +170,11 @@ class Classroom(Construct):
 
     def _warehouse(self) -> None:
         declared = self.workshop.warehouse
-        tags = [SqlEndpointTagsCustomTags(key=key, value=value) for key, value in self.workshop.tags.items()]
-        warehouse = SqlEndpoint(
+        tags = [
+            databricks.sql_endpoint.SqlEndpointTagsCustomTags(key=key, value=value)
+            for key, value in self.workshop.tags.items()
+        ]
+        warehouse = databricks.sql_endpoint.SqlEndpoint(
             self,
             "Warehouse",
             name=self.workshop.warehouse_name,
@@ -187,13 +184,13 @@ class Classroom(Construct):
             auto_stop_mins=declared.auto_stop_minutes,
             enable_serverless_compute=True,
             warehouse_type="PRO",
-            tags=SqlEndpointTags(custom_tags=tags),
+            tags=databricks.sql_endpoint.SqlEndpointTags(custom_tags=tags),
         )
         warehouse.override_logical_id("class")
         Permissions(warehouse, "warehouse", self._permissions("CAN_USE"), sql_endpoint_id=warehouse.id)
 
     def _policy(self, kind: str, rules: cluster_policies.Definition, **more: Any) -> None:
-        policy = ClusterPolicy(
+        policy = databricks.cluster_policy.ClusterPolicy(
             self,
             f"Policy {kind}",
             name=self.workshop.policy_name(kind),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cdktf_cdktf_provider_databricks.cluster import Cluster as ClusterResource
 from constructs import Construct
 
 from datamesh.arguments import set_arguments
+from datamesh.bindings import databricks
 from datamesh.lookups import Lookups
 from datamesh.permissions import Permissions
 from mesh.model import cluster as model
@@ -17,7 +17,7 @@ class Cluster(Construct):
     def __init__(self, scope: Construct, cluster: model.Cluster, lookups: Lookups) -> None:
         super().__init__(scope, f"Cluster {cluster.id}")
         arguments = lookups.resolve(cluster.arguments)
-        self.resource = ClusterResource(
+        self.resource = databricks.cluster.Cluster(
             self, "Resource", cluster_name=cluster.name, spark_version=arguments["spark_version"]
         )
         self.resource.override_logical_id(cluster.id)

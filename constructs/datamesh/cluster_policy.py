@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cdktf_cdktf_provider_databricks.cluster_policy import ClusterPolicy as ClusterPolicyResource
 from constructs import Construct
 
 from datamesh.arguments import set_arguments
+from datamesh.bindings import databricks
 from datamesh.lookups import Lookups
 from datamesh.permissions import Permissions
 from mesh.model import cluster_policy as model
@@ -16,7 +16,7 @@ class ClusterPolicy(Construct):
 
     def __init__(self, scope: Construct, policy: model.ClusterPolicy, lookups: Lookups) -> None:
         super().__init__(scope, f"ClusterPolicy {policy.id}")
-        self.resource = ClusterPolicyResource(self, "Resource", name=policy.name)
+        self.resource = databricks.cluster_policy.ClusterPolicy(self, "Resource", name=policy.name)
         self.resource.override_logical_id(policy.id)
         set_arguments(self.resource, lookups.resolve(policy.arguments))
         lookups.add("cluster_policy", policy.id, self.resource.id)

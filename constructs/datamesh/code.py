@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdktf import ITerraformDependable
-from cdktf_cdktf_provider_databricks.directory import Directory
-from cdktf_cdktf_provider_databricks.notebook import Notebook
-from cdktf_cdktf_provider_databricks.workspace_file import WorkspaceFile
 from constructs import Construct
 
+from datamesh.bindings import cdktf, databricks
 from datamesh.permissions import Permissions
 from mesh.model import code as model
 
@@ -25,19 +22,21 @@ class WorkspaceCode(Construct):
     def __init__(self, scope: Construct, code: model.WorkspaceCode) -> None:
         super().__init__(scope, "Code")
         folder = [self._folder(code)] if code.permissions else []
-        self.resources: list[ITerraformDependable] = [self._file(file, folder) for file in code.files]
+        self.resources: list[cdktf.ITerraformDependable] = [self._file(file, folder) for file in code.files]
 
-    def _folder(self, code: model.WorkspaceCode) -> Directory:
+    def _folder(self, code: model.WorkspaceCode) -> databricks.directory.Directory:
         # destroying the files first leaves the subfolders
-        folder = Directory(self, "Folder", path=code.folder, delete_recursive=True)
+        folder = databricks.directory.Directory(self, "Folder", path=code.folder, delete_recursive=True)
         folder.override_logical_id(_FOLDER)
         Permissions(self, _FOLDER, code.permissions, directory_path=folder.path)
         return folder
 
-    def _file(self, file: model.CodeFile, folder: Sequence[Directory]) -> Notebook | WorkspaceFile:
-        resource: Notebook | WorkspaceFile
+    def _file(
+        self, file: model.CodeFile, folder: Sequence[databricks.directory.Directory]
+    ) -> databricks.notebook.Notebook | databricks.workspace_file.WorkspaceFile:
+        resource: databricks.notebook.Notebook | databricks.workspace_file.WorkspaceFile
         if file.language:
-            resource = Notebook(
+            resource = databricks.notebook.Notebook(
                 self,
                 f"Notebook {file.id}",
                 path=file.path,
@@ -47,7 +46,7 @@ class WorkspaceCode(Construct):
                 depends_on=folder or None,
             )
         else:
-            resource = WorkspaceFile(
+            resource = databricks.workspace_file.WorkspaceFile(
                 self,
                 f"File {file.id}",
                 path=file.path,

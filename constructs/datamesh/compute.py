@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdktf import TerraformResource
 from constructs import Construct
 
+from datamesh.bindings import cdktf
 from datamesh.cluster import Cluster
 from datamesh.cluster_policy import ClusterPolicy
 from datamesh.instance_pool import InstancePool
@@ -19,7 +19,7 @@ class Compute(Construct):
     """The cluster policies, instance pools, shared clusters and SQL warehouses of one stack."""
 
     def __init__(
-        self, scope: Construct, compute: ComputeObjects, principals: Sequence[TerraformResource] = ()
+        self, scope: Construct, compute: ComputeObjects, principals: Sequence[cdktf.TerraformResource] = ()
     ) -> None:
         """Creates the compute.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from cdktf import Postcondition, TerraformResourceLifecycle
-from cdktf_cdktf_provider_databricks.data_databricks_current_user import DataDatabricksCurrentUser
 from constructs import Construct
+
+from datamesh.bindings import cdktf, databricks
 
 
 class Deployer(Construct):
@@ -24,12 +24,14 @@ class Deployer(Construct):
         lifecycle = None
         if expected:
             refused = f"names are made for {expected}, but ${{self.user_name}} deploys"
-            same = Postcondition(
+            same = cdktf.Postcondition(
                 condition=f"${{lower(self.user_name) == lower({json.dumps(expected, ensure_ascii=False)})}}",
                 error_message=f"{refused}: set MESH_USER=${{self.user_name}}, or log in as {expected}.",
             )
-            lifecycle = TerraformResourceLifecycle(postcondition=[same])
-        self.resource = DataDatabricksCurrentUser(self, "Resource", lifecycle=lifecycle)
+            lifecycle = cdktf.TerraformResourceLifecycle(postcondition=[same])
+        self.resource = databricks.data_databricks_current_user.DataDatabricksCurrentUser(
+            self, "Resource", lifecycle=lifecycle
+        )
         self.resource.override_logical_id("deployer")
 
     @property

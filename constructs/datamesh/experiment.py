@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdktf import ITerraformDependable
-from cdktf_cdktf_provider_databricks.directory import Directory
-from cdktf_cdktf_provider_databricks.mlflow_experiment import MlflowExperiment
 from constructs import Construct
 
 from datamesh.arguments import set_arguments
+from datamesh.bindings import cdktf, databricks
 from datamesh.permissions import Permissions
 from datamesh.protection import lifecycle
 from mesh.deployment.flow import FlowDeployment
@@ -27,11 +25,11 @@ class Experiments(Construct):
         if not experiments:
             return
         # not recursive: users may have personal experiments in this folder
-        folder = Directory(self, "Folder", path=experiments[0].folder)
+        folder = databricks.directory.Directory(self, "Folder", path=experiments[0].folder)
         folder.override_logical_id(_FOLDER)
         self._made = {experiment.flow: Experiment(self, experiment, folder) for experiment in experiments}
 
-    def of(self, flow: FlowDeployment) -> list[ITerraformDependable]:
+    def of(self, flow: FlowDeployment) -> list[cdktf.ITerraformDependable]:
         """Returns the experiment that a flow declares, if any."""
         return [self._made[flow.path].resource] if flow.path in self._made else []
 
@@ -39,9 +37,11 @@ class Experiments(Construct):
 class Experiment(Construct):
     """An experiment and its permissions."""
 
-    def __init__(self, scope: Construct, experiment: model.Experiment, folder: Directory) -> None:
+    def __init__(
+        self, scope: Construct, experiment: model.Experiment, folder: databricks.directory.Directory
+    ) -> None:
         super().__init__(scope, f"Experiment {experiment.id}")
-        self.resource = MlflowExperiment(
+        self.resource = databricks.mlflow_experiment.MlflowExperiment(
             self,
             "Resource",
             name=experiment.name,

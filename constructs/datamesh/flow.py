@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdktf import ITerraformDependable
 from constructs import Construct
 
+from datamesh.bindings import cdktf
 from datamesh.job import Job
 from datamesh.lookups import Lookups
 from datamesh.pipeline import Pipeline
@@ -24,7 +24,7 @@ class Flow(Construct):
         self,
         scope: Construct,
         flow: FlowDeployment,
-        code: Sequence[ITerraformDependable] = (),
+        code: Sequence[cdktf.ITerraformDependable] = (),
         keeper: str | None = None,
         lookups: Lookups | None = None,
         from_git: bool = False,

@@ -7,10 +7,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from cdktf_cdktf_provider_databricks.grants import Grants as GrantsResource
-from cdktf_cdktf_provider_databricks.grants import GrantsGrant
 from constructs import Construct
 
+from datamesh.bindings import databricks
 from mesh.model.grant import Grant
 
 # A user or a service principal; groups deploy nothing
@@ -44,15 +43,15 @@ class Grants(Construct):
         super().__init__(scope, "Grants")
         alike = [one for one in grants if keeper and _INDIVIDUAL.fullmatch(one.principal)]
         blocks = [
-            GrantsGrant(principal=grant.principal, privileges=list(grant.privileges))
+            databricks.grants.GrantsGrant(principal=grant.principal, privileges=list(grant.privileges))
             for grant in grants
             if grant not in alike
         ]
         if keeper and not alike:
-            blocks.append(GrantsGrant(principal=keeper, privileges=[_MANAGE]))
+            blocks.append(databricks.grants.GrantsGrant(principal=keeper, privileges=[_MANAGE]))
         if not blocks and not alike:
             return
-        self.resource = GrantsResource(self, "Resource", grant=blocks, **securable)  # type: ignore[arg-type]
+        self.resource = databricks.grants.Grants(self, "Resource", grant=blocks, **securable)  # type: ignore[arg-type]
         self.resource.override_logical_id(logical_id)
         if keeper and alike:
             self.resource.add_override("dynamic.grant", _merged(alike, keeper))

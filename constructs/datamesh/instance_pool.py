@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cdktf_cdktf_provider_databricks.instance_pool import InstancePool as InstancePoolResource
 from constructs import Construct
 
 from datamesh.arguments import set_arguments
+from datamesh.bindings import databricks
 from datamesh.lookups import Lookups
 from datamesh.permissions import Permissions
 from mesh.model import instance_pool as model
@@ -17,7 +17,7 @@ class InstancePool(Construct):
     def __init__(self, scope: Construct, pool: model.InstancePool, lookups: Lookups) -> None:
         super().__init__(scope, f"InstancePool {pool.id}")
         arguments = lookups.resolve(pool.arguments)
-        self.resource = InstancePoolResource(
+        self.resource = databricks.instance_pool.InstancePool(
             self,
             "Resource",
             instance_pool_name=pool.name,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdktf import ITerraformDependable
-from cdktf_cdktf_provider_databricks.job import Job as JobResource
 from constructs import Construct
 
 from datamesh.arguments import set_arguments
+from datamesh.bindings import cdktf, databricks
 from datamesh.lookups import Lookups
 from datamesh.permissions import Permissions
 from mesh.deployment import job as model
@@ -22,7 +21,7 @@ class Job(Construct):
         self,
         scope: Construct,
         job: model.Job,
-        depends_on: Sequence[ITerraformDependable] = (),
+        depends_on: Sequence[cdktf.ITerraformDependable] = (),
         lookups: Lookups | None = None,
     ) -> None:
         """Creates the job.
@@ -34,7 +33,9 @@ class Job(Construct):
             lookups: the lookups of the stack; by default, new lookups for this job.
         """
         super().__init__(scope, f"Job {job.id}")
-        self.resource = JobResource(self, "Resource", name=job.name, depends_on=list(depends_on) or None)
+        self.resource = databricks.job.Job(
+            self, "Resource", name=job.name, depends_on=list(depends_on) or None
+        )
         self.resource.override_logical_id(job.id)
         settings = (lookups or Lookups(self)).resolve(job.settings)
         arguments = terraform_arguments(settings, shape("job"))

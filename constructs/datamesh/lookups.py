@@ -6,15 +6,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cdktf_cdktf_provider_databricks.data_databricks_cluster import DataDatabricksCluster
-from cdktf_cdktf_provider_databricks.data_databricks_cluster_policy import DataDatabricksClusterPolicy
-from cdktf_cdktf_provider_databricks.data_databricks_instance_pool import DataDatabricksInstancePool
-from cdktf_cdktf_provider_databricks.data_databricks_job import DataDatabricksJob
-from cdktf_cdktf_provider_databricks.data_databricks_node_type import DataDatabricksNodeType
-from cdktf_cdktf_provider_databricks.data_databricks_pipelines import DataDatabricksPipelines
-from cdktf_cdktf_provider_databricks.data_databricks_sql_warehouse import DataDatabricksSqlWarehouse
 from constructs import Construct
 
+from datamesh.bindings import databricks
 from mesh.model.compute_object import Lookup
 from mesh.model.naming import identifier
 
@@ -71,13 +65,17 @@ def _words(lookup: Lookup) -> str:
 
 
 _DATA_SOURCES: Mapping[str, Callable[..., Any]] = {
-    "node_type": DataDatabricksNodeType,
-    "cluster_policy": DataDatabricksClusterPolicy,
-    "instance_pool": DataDatabricksInstancePool,
-    "cluster": lambda scope, id, name: DataDatabricksCluster(scope, id, cluster_name=name),
-    "sql_warehouse": DataDatabricksSqlWarehouse,
-    "job": lambda scope, id, name: DataDatabricksJob(scope, id, job_name=name),
+    "node_type": databricks.data_databricks_node_type.DataDatabricksNodeType,
+    "cluster_policy": databricks.data_databricks_cluster_policy.DataDatabricksClusterPolicy,
+    "instance_pool": databricks.data_databricks_instance_pool.DataDatabricksInstancePool,
+    "cluster": lambda scope, id, name: databricks.data_databricks_cluster.DataDatabricksCluster(
+        scope, id, cluster_name=name
+    ),
+    "sql_warehouse": databricks.data_databricks_sql_warehouse.DataDatabricksSqlWarehouse,
+    "job": lambda scope, id, name: databricks.data_databricks_job.DataDatabricksJob(scope, id, job_name=name),
     # the provider takes a pattern and returns a set of ids
-    "pipeline": lambda scope, id, name: DataDatabricksPipelines(scope, id, pipeline_name=name),
+    "pipeline": lambda scope, id, name: databricks.data_databricks_pipelines.DataDatabricksPipelines(
+        scope, id, pipeline_name=name
+    ),
 }
 _THE_ONE = "${{one({}.ids)}}"

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdktf import TerraformResource
-from cdktf_cdktf_provider_databricks.permissions import Permissions as PermissionsResource
-from cdktf_cdktf_provider_databricks.permissions import PermissionsAccessControl
 from constructs import Construct
 
+from datamesh.bindings import cdktf, databricks
 from mesh.model.permission import Permission
 
 
@@ -30,14 +28,14 @@ class Permissions(Construct):
             object: an argument of `databricks_permissions`, for example `cluster_id=…`.
         """
         super().__init__(scope, "Permissions")
-        self.resource: PermissionsResource | None = None
+        self.resource: databricks.permissions.Permissions | None = None
         if not permissions:
             return
-        self.resource = PermissionsResource(
+        self.resource = databricks.permissions.Permissions(
             self,
             "Resource",
             access_control=[
-                PermissionsAccessControl(
+                databricks.permissions.PermissionsAccessControl(
                     permission_level=permission.level, **{permission.kind: permission.principal}
                 )
                 for permission in permissions
@@ -46,7 +44,7 @@ class Permissions(Construct):
         )
         self.resource.override_logical_id(logical_id)
 
-    def wait_for(self, principals: Sequence[TerraformResource]) -> None:
+    def wait_for(self, principals: Sequence[cdktf.TerraformResource]) -> None:
         """Makes the permissions depend on principals, because they contain names, not references."""
         if self.resource and principals:
             addresses = [

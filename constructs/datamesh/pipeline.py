@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdktf import ITerraformDependable
-from cdktf_cdktf_provider_databricks.pipeline import Pipeline as PipelineResource
 from constructs import Construct
 
 from datamesh.arguments import set_arguments
+from datamesh.bindings import cdktf, databricks
 from datamesh.job import Job
 from datamesh.lookups import Lookups
 from datamesh.permissions import Permissions
@@ -24,7 +23,7 @@ class Pipeline(Construct):
         self,
         scope: Construct,
         pipeline: model.Pipeline,
-        depends_on: Sequence[ITerraformDependable] = (),
+        depends_on: Sequence[cdktf.ITerraformDependable] = (),
         lookups: Lookups | None = None,
     ) -> None:
         """Creates the pipeline.
@@ -37,7 +36,7 @@ class Pipeline(Construct):
         """
         super().__init__(scope, f"Pipeline {pipeline.id}")
         lookups = lookups or Lookups(self)
-        self.resource = PipelineResource(
+        self.resource = databricks.pipeline.Pipeline(
             self,
             "Resource",
             depends_on=list(depends_on) or None,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cdktf import TerraformResourceLifecycle
+from datamesh.bindings import cdktf
 
 
-def lifecycle(*, protected: bool, ignore_changes: Sequence[str] = ()) -> TerraformResourceLifecycle | None:
+def lifecycle(
+    *, protected: bool, ignore_changes: Sequence[str] = ()
+) -> cdktf.TerraformResourceLifecycle | None:
     """Returns the lifecycle of a resource that holds data.
 
     Args:
@@ -16,6 +18,6 @@ def lifecycle(*, protected: bool, ignore_changes: Sequence[str] = ()) -> Terrafo
     """
     if not protected and not ignore_changes:
         return None
-    return TerraformResourceLifecycle(
+    return cdktf.TerraformResourceLifecycle(
         prevent_destroy=protected or None, ignore_changes=list(ignore_changes) or None
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cdktf_cdktf_provider_databricks.registered_model import RegisteredModel as RegisteredModelResource
 from constructs import Construct
 
+from datamesh.bindings import databricks
 from datamesh.grants import Grants
 from datamesh.protection import lifecycle
 from datamesh.schema import Schema
@@ -16,7 +16,7 @@ class RegisteredModel(Construct):
 
     def __init__(self, scope: Construct, registered: model.RegisteredModel, schema: Schema) -> None:
         super().__init__(scope, f"RegisteredModel {registered.name}")
-        self.resource = RegisteredModelResource(
+        self.resource = databricks.registered_model.RegisteredModel(
             self,
             "Resource",
             catalog_name=registered.catalog,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cdktf_cdktf_provider_databricks.schema import Schema as SchemaResource
 from constructs import Construct
 
+from datamesh.bindings import databricks
 from datamesh.grants import Grants
 from datamesh.protection import lifecycle
 from mesh.model import schema as model
@@ -22,7 +22,7 @@ class Schema(Construct):
             keeper: the principal that may manage it besides its owner.
         """
         super().__init__(scope, f"Schema {schema.db}")
-        self.resource = SchemaResource(
+        self.resource = databricks.schema.Schema(
             self,
             "Resource",
             catalog_name=schema.catalog,

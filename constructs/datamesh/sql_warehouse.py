@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cdktf_cdktf_provider_databricks.sql_endpoint import SqlEndpoint
 from constructs import Construct
 
 from datamesh.arguments import set_arguments
+from datamesh.bindings import databricks
 from datamesh.lookups import Lookups
 from datamesh.permissions import Permissions
 from mesh.model import sql_warehouse as model
@@ -17,7 +17,7 @@ class SqlWarehouse(Construct):
     def __init__(self, scope: Construct, warehouse: model.SqlWarehouse, lookups: Lookups) -> None:
         super().__init__(scope, f"SqlWarehouse {warehouse.id}")
         arguments = lookups.resolve(warehouse.arguments)
-        self.resource = SqlEndpoint(
+        self.resource = databricks.sql_endpoint.SqlEndpoint(
             self, "Resource", name=warehouse.name, cluster_size=arguments["cluster_size"]
         )
         self.resource.override_logical_id(warehouse.id)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from cdktf_cdktf_provider_databricks.external_location import ExternalLocation as ExternalLocationResource
-from cdktf_cdktf_provider_databricks.storage_credential import StorageCredential as StorageCredentialResource
 from constructs import Construct
 
+from datamesh.bindings import databricks
 from datamesh.grants import Grants
 from datamesh.protection import lifecycle
 from mesh.model import storage as model
@@ -25,7 +24,7 @@ class StorageCredential(Construct):
             keeper: the principal that may manage it besides its owner.
         """
         super().__init__(scope, f"StorageCredential {credential.name}")
-        self.resource = StorageCredentialResource(
+        self.resource = databricks.storage_credential.StorageCredential(
             self,
             "Resource",
             name=credential.name,
@@ -60,7 +59,7 @@ class ExternalLocation(Construct):
             keeper: the principal that may manage it besides its owner.
         """
         super().__init__(scope, f"ExternalLocation {location.name}")
-        self.resource = ExternalLocationResource(
+        self.resource = databricks.external_location.ExternalLocation(
             self,
             "Resource",
             name=location.name,

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import json
 
-from cdktf_cdktf_provider_databricks.cluster_policy import ClusterPolicy
-from cdktf_cdktf_provider_databricks.data_databricks_user import DataDatabricksUser
-from cdktf_cdktf_provider_databricks.directory import Directory
-from cdktf_cdktf_provider_databricks.group_member import GroupMember
-from cdktf_cdktf_provider_databricks.repo import Repo
-from cdktf_cdktf_provider_databricks.user import User
 from constructs import Construct
 
+from datamesh.bindings import databricks
 from datamesh.classroom import Classroom
 from datamesh.permissions import Permissions
 from datamesh.schema import Schema
@@ -43,20 +38,22 @@ class Student(Construct):
         self.workshop = classroom.workshop
         self.user = self._user()
         if self.workshop.creates_group:
-            member = GroupMember(self, "Member", group_id=classroom.group.id, member_id=self.user.id)
+            member = databricks.group_member.GroupMember(
+                self, "Member", group_id=classroom.group.id, member_id=self.user.id
+            )
             member.override_logical_id(student.id)
         self._folder()
         self._schema(classroom.training)
         self._policy()
 
-    def _user(self) -> User | DataDatabricksUser:
+    def _user(self) -> databricks.user.User | databricks.data_databricks_user.DataDatabricksUser:
         email = self.student.email
-        user: User | DataDatabricksUser
+        user: databricks.user.User | databricks.data_databricks_user.DataDatabricksUser
         if self.workshop.users == "existing":
-            user = DataDatabricksUser(self, "User", user_name=email)
+            user = databricks.data_databricks_user.DataDatabricksUser(self, "User", user_name=email)
         else:
             # a user invited for this class is deleted with home and Git folders
-            user = User(
+            user = databricks.user.User(
                 self,
                 "User",
                 user_name=email,
@@ -74,11 +71,11 @@ class Student(Construct):
         """Creates the folder and, in it, the Git folder, which inherits its permissions."""
         # the workspace creates the home folder together with the user
         path = f"{self.user.home}/{self.workshop.name}"
-        folder = Directory(self, "Folder", path=path, delete_recursive=True)
+        folder = databricks.directory.Directory(self, "Folder", path=path, delete_recursive=True)
         folder.override_logical_id(self.student.id)
         Permissions(folder, f"folder-{self.student.id}", self._may(MANAGER), directory_path=folder.path)
         if repository := self.workshop.git_folders:
-            git_folder = Repo(
+            git_folder = databricks.repo.Repo(
                 self,
                 "GitFolder",
                 url=repository.url,
@@ -105,7 +102,7 @@ class Student(Construct):
 
     def _policy(self) -> None:
         tags = {**self.workshop.tags, STUDENT_TAG: self.student.schema_name}
-        policy = ClusterPolicy(
+        policy = databricks.cluster_policy.ClusterPolicy(
             self,
             "Policy",
             name=self.workshop.policy_name(f"jobs-{self.student.schema_name}"),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cdktf_cdktf_provider_databricks.volume import Volume as VolumeResource
 from constructs import Construct
 
+from datamesh.bindings import databricks
 from datamesh.grants import Grants
 from datamesh.protection import lifecycle
 from datamesh.schema import Schema
@@ -16,7 +16,7 @@ class Volume(Construct):
 
     def __init__(self, scope: Construct, volume: model.Volume, schema: Schema) -> None:
         super().__init__(scope, f"Volume {volume.name}")
-        self.resource = VolumeResource(
+        self.resource = databricks.volume.Volume(
             self,
             "Resource",
             catalog_name=volume.catalog,

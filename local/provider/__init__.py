@@ -1,6 +1,4 @@
 """The offline Terraform provider for the local workspace, used where Terraform finds no other."""
 
-# Terraform adds the address of its default registry.
+# Terraform and OpenTofu each add the address of their own registry, here and to what the stacks require.
 SOURCE = "databricks/databricks"
-# The version that the bindings, and therefore every stack, require.
-VERSION = "1.99.0"

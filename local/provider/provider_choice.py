@@ -10,8 +10,9 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from local.provider import SOURCE, VERSION
+from local.provider import SOURCE
 from mesh.errors import OutsideError, UsageError
+from mesh.toolkit import toolkit
 
 CHOICE = "MESH_PROVIDER"
 """The environment variable that chooses the provider: `auto` (the default), `real` or `offline`."""
@@ -93,7 +94,7 @@ def _real_provider_available(cache: Path, terraform: str, environ: Mapping[str, 
         terraform,
         environ.get("TF_CLI_CONFIG_FILE", ""),
         environ.get("TF_PLUGIN_CACHE_DIR", ""),
-        VERSION,
+        toolkit(environ).provider,
     ]
     if _is_cached(cache, question):
         return True
@@ -115,7 +116,7 @@ def _is_cached(cache: Path, question: list[str]) -> bool:
 
 def _init_succeeds(terraform: str, environ: Mapping[str, str]) -> bool:
     """Return whether `terraform init` finds the provider, in an empty folder."""
-    required = {"databricks": {"source": SOURCE, "version": VERSION}}
+    required = {"databricks": {"source": SOURCE, "version": toolkit(environ).provider}}
     command = [terraform, "init", "-backend=false", "-input=false", "-no-color"]
     with tempfile.TemporaryDirectory(prefix="mesh-") as folder:
         config = json.dumps({"terraform": {"required_providers": required}})

@@ -1,9 +1,8 @@
-"""The provider's schemas, read from the installed bindings."""
+"""The provider's schemas, read from the installed bindings of the chosen toolkit."""
 
 from __future__ import annotations
 
 import base64
-import importlib.metadata
 import importlib.util
 import json
 import os
@@ -15,8 +14,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mesh.errors import OutsideError
+from mesh.toolkit import Toolkit, toolkit
 
-BINDINGS = "cdktf-cdktf-provider-databricks"
 PREFIX = "databricks_"
 
 # Schema versions of the real provider, which the bindings lack. State that is written here must be readable
@@ -82,22 +81,29 @@ class Schemas:
     data_sources: Mapping[str, Block]
 
 
-def read_schemas(resources: Iterable[str], data_sources: Iterable[str], cache: Path | None = None) -> Schemas:
+def read_schemas(
+    resources: Iterable[str],
+    data_sources: Iterable[str],
+    cache: Path | None = None,
+    of: Toolkit | None = None,
+) -> Schemas:
     """Read the schemas of these types from the installed bindings.
 
     Args:
         resources: Terraform types, such as `databricks_schema`.
         data_sources: the same for data sources.
         cache: a folder to cache the result in, per version of the bindings.
+        of: the toolkit of the bindings; None takes the chosen one.
 
     Raises:
         OutsideError: the bindings are not installed, or have an unexpected form.
     """
     requested = {"resources": sorted(resources), "data_sources": sorted(data_sources)}
-    cache_file = cache / f"provider-schema-{_version()}.json" if cache else None
+    of = of or toolkit()
+    cache_file = cache / f"provider-schema-{of.name}-{of.installed_version()}.json" if cache else None
     cached = _read_cache(cache_file, requested)
     if cached is None:
-        cached = {**requested, "schemas": _from_bindings(**requested)}
+        cached = {**requested, "schemas": _from_bindings(of, **requested)}
         if cache_file:
             _write_cache(cache_file, cached)
     schemas = cached["schemas"]
@@ -106,13 +112,6 @@ def read_schemas(resources: Iterable[str], data_sources: Iterable[str], cache: P
         resources={name: _block(schemas["resources"][name]) for name in requested["resources"]},
         data_sources={name: _block(schemas["data_sources"][name]) for name in requested["data_sources"]},
     )
-
-
-def _version() -> str:
-    try:
-        return importlib.metadata.version(BINDINGS)
-    except importlib.metadata.PackageNotFoundError as error:
-        raise OutsideError(f"{BINDINGS} is not installed: pip install {BINDINGS}") from error
 
 
 def _read_cache(file: Path | None, requested: Json) -> Json | None:
@@ -140,35 +139,40 @@ def _block(block: Json) -> Block:
     )
 
 
-def _archive() -> Path:
+def _archive(of: Toolkit) -> Path:
+    of.installed_version()
     # find_spec does not import the package: importing it starts Node.
-    spec = importlib.util.find_spec(BINDINGS.replace("-", "_"))
+    spec = importlib.util.find_spec(of.bindings)
     folders = spec.submodule_search_locations if spec else None
     archives = [element for folder in folders or [] for element in Path(folder).glob("_jsii/*.tgz")]
     if not archives:
-        raise OutsideError(f"{BINDINGS} contains no jsii archive: reinstall it with pip")
+        raise OutsideError(f"{of.distribution} contains no jsii archive: reinstall it with pip")
     return archives[0]
 
 
-def _from_bindings(resources: list[str], data_sources: list[str]) -> Json:
+def _from_bindings(of: Toolkit, resources: list[str], data_sources: list[str]) -> Json:
     folders = {name: name.removeprefix(PREFIX).replace("_", "-") for name in resources}
     data_folders = {
         name: "data-databricks-" + name.removeprefix(PREFIX).replace("_", "-") for name in data_sources
     }
-    sources = read_typescript({"provider", *folders.values(), *data_folders.values()})
-    provider = _root_block(sources, "provider")
+    sources = read_typescript({"provider", *folders.values(), *data_folders.values()}, of)
+    provider = _root_block(sources["provider"])
     del provider["attributes"]["alias"]  # an attribute of Terraform, not of the provider
     return {
         "provider": provider,
-        "resources": {name: _root_block(sources, folder) for name, folder in folders.items()},
-        "data_sources": {name: _root_block(sources, folder) for name, folder in data_folders.items()},
+        "resources": {name: _root_block(sources[folder]) for name, folder in folders.items()},
+        "data_sources": {name: _root_block(sources[folder]) for name, folder in data_folders.items()},
     }
 
 
-def read_typescript(folders: set[str]) -> dict[str, str]:
-    """Return the bindings' TypeScript by folder of `lib`, from the source maps of the compiled files."""
+def read_typescript(folders: set[str], of: Toolkit) -> dict[str, str]:
+    """Return the bindings' TypeScript by folder of `lib`, from the source maps of the compiled files.
+
+    Raises:
+        OutsideError: the bindings are not installed, or lack a folder.
+    """
     sources: dict[str, str] = {}
-    with tarfile.open(_archive()) as archive:
+    with tarfile.open(_archive(of)) as archive:
         for member in archive:
             path = member.name.split("/")
             if path[1:2] == ["lib"] and path[2] in folders and member.name.endswith(".js"):
@@ -178,15 +182,19 @@ def read_typescript(folders: set[str]) -> dict[str, str]:
                 if marker:
                     source = json.loads(base64.b64decode(marker[0]))["sourcesContent"][0]
                     sources[path[2]] = sources.get(path[2], "") + source
+    if missing := ", ".join(sorted(folders - sources.keys())):
+        raise OutsideError(
+            f"{of.distribution} {of.installed_version()} has no {missing}: install the pinned version"
+        )
     return sources
 
 
-_CLASS = re.compile(r"^export class (\w+) extends cdktf\.(\w+) \{", re.M)
+_CLASS = re.compile(r"^export class (\w+) extends cdkt[fn]\.(\w+) \{", re.M)
 _ATTRIBUTE = re.compile(
     r"^  // (\w+) - computed: (true|false), optional: (true|false), required: (true|false)$", re.M
 )
 _CHILD = re.compile(r"= new (\w+)\(this, \"\w+\"(?:, (true|false))?\)")
-_COMPUTED_MAP = re.compile(r"= new cdktf\.(\w+?)Map\(")
+_COMPUTED_MAP = re.compile(r"= new cdkt[fn]\.(\w+?)Map\(")
 _GETTER = re.compile(r"this\.get(\w+?)Attribute\(")
 _FIELD = re.compile(r"private _\w+\?: ([\w\[\]]+)")
 _ROOTS = {"TerraformResource", "TerraformDataSource", "TerraformProvider"}
@@ -200,10 +208,7 @@ _PRIMITIVES = {
 }
 
 
-def _root_block(sources: dict[str, str], folder: str) -> Json:
-    if folder not in sources:
-        raise OutsideError(f"{BINDINGS} {_version()} has no {folder}: install the pinned version")
-    text = sources[folder]
+def _root_block(text: str) -> Json:
     parts = _sections(_CLASS, text)
     classes = {head[1]: body for head, body in parts}
     root = next(head[1] for head, _ in parts if head[2] in _ROOTS)

@@ -35,12 +35,15 @@ def java() -> Java:
 def terraform() -> Path:
     """Return the Terraform that deploys: the machine's if its version is supported, else the installed one.
 
+    TERRAFORM_BINARY_NAME names another program, such as OpenTofu's `tofu`.
+
     Raises:
-        OutsideError: no Terraform of a supported version.
+        OutsideError: no Terraform of a supported version, or not the named program.
     """
     selected = executables.find_terraform(os.environ, _venv())
     if selected is None:
-        _raise_missing(f"Terraform {executables.TERRAFORM_VERSIONS}")
+        named = executables.named_terraform(os.environ)
+        _raise_missing(f"{named or 'Terraform'} {executables.TERRAFORM_VERSIONS}")
     return selected.path
 
 

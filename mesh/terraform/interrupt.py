@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -17,6 +17,7 @@ RERUN_HINT = "completed changes are in the state: run it again for the rest"
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _POLL_SECONDS = 0.2
+_PROGRAMS = ("terraform", "tofu")
 
 
 def run(command: Sequence[str], environ: Mapping[str, str], cwd: Path) -> tuple[int, bool]:
@@ -25,6 +26,9 @@ def run(command: Sequence[str], environ: Mapping[str, str], cwd: Path) -> tuple[
     The command runs in its own session, so Ctrl-C in a terminal reaches this process only. The first signal
     is sent to Terraform, which finishes its current operations and writes its state. cdktf never receives
     it: cdktf would close Terraform's output and thereby kill Terraform. The second signal ends all processes.
+
+    Terraform is the program that TERRAFORM_BINARY_NAME names, or one named `terraform` or `tofu`, and all
+    processes below it, as the program may be a script. Ctrl-C in a terminal reaches the same processes.
 
     Args:
         command: the program and its arguments.
@@ -37,6 +41,7 @@ def run(command: Sequence[str], environ: Mapping[str, str], cwd: Path) -> tuple[
     process = subprocess.Popen(
         command, env=dict(environ), cwd=cwd, stdin=subprocess.DEVNULL, start_new_session=True
     )
+    programs = {*_PROGRAMS, Path(environ.get("TERRAFORM_BINARY_NAME", "")).name}
     with _caught() as caught:
         notified: set[int] = set()
         while True:
@@ -44,7 +49,7 @@ def run(command: Sequence[str], environ: Mapping[str, str], cwd: Path) -> tuple[
                 return process.wait(_POLL_SECONDS), bool(caught)
             except subprocess.TimeoutExpired:
                 if caught:
-                    _stop(process, notified, at_once=len(caught) > 1)
+                    _stop(process, programs, notified, at_once=len(caught) > 1)
 
 
 @contextmanager
@@ -69,11 +74,11 @@ def _caught() -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-def _stop(process: subprocess.Popen[bytes], notified: set[int], *, at_once: bool) -> None:
+def _stop(process: subprocess.Popen[bytes], programs: Set[str], notified: set[int], *, at_once: bool) -> None:
     try:
         command = psutil.Process(process.pid)
         family = [*command.children(recursive=True), command]
-        busy = [one for one in family if _is_terraform(one)]
+        busy = {each for one in family if _runs(one, programs) for each in (one, *_below(one))}
         if at_once or not busy:
             for one in family:
                 one.terminate()
@@ -85,9 +90,17 @@ def _stop(process: subprocess.Popen[bytes], notified: set[int], *, at_once: bool
         return
 
 
-def _is_terraform(process: psutil.Process) -> bool:
-    """True if a process is Terraform: the program or its wrapper script."""
+def _runs(process: psutil.Process, programs: Set[str]) -> bool:
+    """True if a process runs one of the programs, directly or as a script."""
     try:
-        return any(Path(argument).name == "terraform" for argument in process.cmdline()[:3])
+        return any(Path(argument).name in programs for argument in process.cmdline()[:3])
     except psutil.Error:
         return False
+
+
+def _below(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        found: list[psutil.Process] = process.children(recursive=True)
+    except psutil.Error:
+        return []
+    return found

@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from local.toolchain.json_output import json_text
 from mesh.documents.terraform_text import literal, unescape
 from mesh.errors import OutsideError
 from mesh.terraform import interrupt, state
@@ -25,6 +26,7 @@ _LOCK = ".terraform.lock.hcl"
 DATABRICKS = "databricks/databricks"
 # The entry of a provider in the lock file
 _LOCKED = re.compile(rf'provider "[^"]*/{DATABRICKS}" {{[^}}]*?version\s*=\s*"([^"]+)"')
+_VERSION = re.compile(r"^(Terraform|OpenTofu) v\d.*", re.MULTILINE)
 _LINES = 20  # printed lines of an error
 _REFERENCE = re.compile(r"(?<!\$)\$\{((?:data\.)?\w+\.[\w-]+)\.(\w+)\}")
 
@@ -90,7 +92,9 @@ class Terraform:
     @cached_property
     def program(self) -> str:
         """The program and its version, such as `Terraform v1.11.4`."""
-        return self._ask("tell its version to", "version").partition("\n")[0]
+        answer = self._ask("tell its version to", "version")
+        found = _VERSION.search(answer)  # warnings may stand before it
+        return found[0] if found else answer.partition("\n")[0]
 
     @property
     def attached(self) -> bool:
@@ -125,7 +129,9 @@ class Terraform:
         if self.local_state:
             return state.read_state(self.local_state)
         self.init()
-        return state.parse_state(self._ask("read the state of", "state", "pull"))
+        pulled = self._ask("read the state of", "state", "pull")
+        before_the_first_deployment = not any(line.startswith("{") for line in pulled.splitlines())
+        return state.parse_state("" if before_the_first_deployment else _json(pulled))
 
     def init(self) -> None:
         """Initializes provider and backend; later calls do nothing."""
@@ -165,7 +171,7 @@ class Terraform:
         """The output of `terraform show -json` for the last plan; None without a plan."""
         if not (self.folder / _PLAN).exists():
             return None
-        return self._ask("show the plan of", "show", "-json", _PLAN)
+        return _json(self._ask("show the plan of", "show", "-json", _PLAN))
 
     def pin_providers(self, lock: str | None) -> None:
         """Pins the versions of providers; Terraform would take the newest matching versions.
@@ -244,6 +250,15 @@ class Terraform:
         return f"Terraform cannot {doing} {self.stack}; it reports:\n" + "\n".join(
             f"  {one}" for one in lines
         )
+
+
+def _json(output: str) -> str:
+    """The JSON document in Terraform's output, without warnings."""
+    try:
+        return json_text(output)
+    except ValueError as error:
+        shown = "\n".join(f"  {line}" for line in output.strip().splitlines()[:_LINES])
+        raise OutsideError(f"Terraform prints no JSON, but:\n{shown}") from error
 
 
 class _ImportBlocks:

@@ -22,12 +22,12 @@ os.environ.setdefault("JSII_NODE", str(Path(_node.origin).parent / "bin" / "node
 @pytest.fixture
 def synth() -> Synth:
     """Resources and data sources, without the metadata that cdktf adds."""
-    from cdktf import TerraformStack, Testing
+    from datamesh.bindings import cdktf
 
     def synthesize(build: Callable[[Any], Any]) -> dict[str, Any]:
-        scope = TerraformStack(Testing.app(), "test")
+        scope = cdktf.TerraformStack(cdktf.Testing.app(), "test")
         build(scope)
-        stack = json.loads(Testing.synth(scope))
+        stack = json.loads(cdktf.Testing.synth(scope))
         return {kind: _without_metadata(stack[kind]) for kind in ("resource", "data") if kind in stack}
 
     return synthesize

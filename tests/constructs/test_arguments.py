@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from cdktf_cdktf_provider_databricks.job import Job
-
 from datamesh.arguments import set_arguments
+from datamesh.bindings import databricks
 
 
 def test_blocks_are_in_the_order_in_which_the_provider_reads_them(synth) -> None:
     def build(scope) -> None:
-        job = Job(scope, "job", name="a")
+        job = databricks.job.Job(scope, "job", name="a")
         job.override_logical_id("a")
         set_arguments(job, {"task": [{"task_key": "b"}, {"task_key": "a"}], "description": "of tasks"})
 

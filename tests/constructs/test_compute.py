@@ -24,9 +24,12 @@ from mesh.model.instance_pool import InstancePool
 from mesh.model.permission import Permission
 from mesh.model.principal import Group
 from mesh.model.sql_warehouse import SqlWarehouse
+from mesh.toolkit import toolkit
 from tests.support.terraform_schema import violations
 
-PROVIDER_SCHEMA = Path(__file__).resolve().parents[3] / "shared" / "data" / "databricks-1.99.0-schema.json"
+PROVIDER_SCHEMA = (
+    Path(__file__).resolve().parents[3] / "shared" / "data" / f"databricks-{toolkit().provider}-schema.json"
+)
 COMPUTE = ComputeObjects(
     cluster_policies=(ClusterPolicy("small", "small", {"definition": "{}"}),),
     instance_pools=(

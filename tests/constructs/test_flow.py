@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from cdktf_cdktf_provider_databricks.directory import Directory
-
+from datamesh.bindings import databricks
 from datamesh.flow import Flow
 from mesh.deployment.flow import FlowDeployment
 from mesh.deployment.job import Job
@@ -29,7 +28,7 @@ def resources(synth: Any, flow: FlowDeployment, **options: Any) -> dict[str, Any
     """The resources of a flow whose code is one folder."""
 
     def build(scope: Any) -> None:
-        code = Directory(scope, "code", path="/x")
+        code = databricks.directory.Directory(scope, "code", path="/x")
         Flow(scope, flow, [code], **options)
 
     resources: dict[str, Any] = synth(build)["resource"]

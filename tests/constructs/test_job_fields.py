@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,20 @@ from mesh.documents.provider_fields import Field, Shape, shape
 from mesh.git.checkout import GitContext
 from mesh.load import load
 from mesh.model.compute_object import Lookup
-from mesh.model.job import OF_TASKS, job_shape, task_kinds
+from mesh.model.job import OF_TASKS, TRIGGER_BLOCKS, TRIGGERS, job_shape, task_kinds
+from mesh.toolkit import toolkit
 from tests.mesh.conftest import FLOW, ONE_FLOW
 from tests.support.terraform_schema import violations
 
-PROVIDER_SCHEMA = Path(__file__).resolve().parents[3] / "shared" / "data" / "databricks-1.99.0-schema.json"
+PROVIDER_SCHEMA = (
+    Path(__file__).resolve().parents[3] / "shared" / "data" / f"databricks-{toolkit().provider}-schema.json"
+)
 
-# Turns that set each of several fields of which one may be set: up to seven, and three in one of three
-TURNS = range(9)
+# Ways to start a job, of which one may be set
+STARTS = [name for name in (*TRIGGER_BLOCKS, TRIGGERS) if name in shape("job").fields]
+# Turns that set each of several fields of which one may be set: up to seven, and three kinds of `trigger` in every
+# third turn, or six kinds of the newer `triggers` in every fourth
+TURNS = range(len(STARTS) * (6 if TRIGGERS in STARTS else 3))
 # Mutually exclusive fields: the two halves of the clusters
 HALVES = (
     {"instance_pool_id", "driver_instance_pool_id", "autoscale"},
@@ -80,13 +86,19 @@ def others(of: Shape, turn: int) -> set[str]:
     for rule in of.rules:
         if isinstance(rule, AtMostOne):
             group = [name for name in rule.fields if name in of.fields and name not in left_out]
-            # in the job itself another one than in its blocks, so that all combinations have their turn
-            chosen = turn if of.block == "job" else turn + turn // len(group)
+            chosen = _chosen(rule.fields, of.block, turn, len(group))
             left_out |= {name for index, name in enumerate(group) if index != chosen % len(group)}
     for rule in of.rules:
         if isinstance(rule, Needs) and left_out.issuperset(rule.others):
             left_out |= set(rule.fields)
     return left_out
+
+
+def _chosen(fields: Sequence[str], block: str, turn: int, alternatives: int) -> int:
+    """The alternative of a turn: first each way to start the job, then its other alternatives and kinds."""
+    if set(STARTS).issubset(fields):
+        return turn
+    return turn // len(STARTS) if block in {"job", *STARTS} else turn + turn // alternatives
 
 
 def tasks(of: Shape, prefix: str, turn: int) -> Iterator[dict[str, Any]]:
@@ -122,8 +134,9 @@ def whole_job(turn: int) -> dict[str, Any]:
     left_out = {"name", "tasks", "job_clusters", *OURS, *others(known, turn)}
     made = {name: value(field, turn) for name, field in known.fields.items() if name not in left_out}
     made |= {name: value(shape("job").fields[name]) for name in OF_LEVELS}
-    new_cluster = value(known.inside("job_clusters").fields["new_cluster"], turn)
-    made["job_clusters"] = [{"job_cluster_key": "mine", "new_cluster": new_cluster}]
+    clusters = known.inside("job_clusters").fields
+    cluster = {name: value(field, turn) for name, field in clusters.items()}
+    made["job_clusters"] = [cluster | {"job_cluster_key": "mine"}]
     each = [
         {
             "task_key": f"each_{inner['task_key']}",
@@ -170,13 +183,13 @@ def arrived(made: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The Terraform JSON of jobs that together set everything."""
-    from cdktf import TerraformStack, Testing
+    from datamesh.bindings import cdktf
 
     models = built(tmp_path_factory.mktemp("mesh"), {"jobs": [whole_job(turn) for turn in TURNS]})
-    scope = TerraformStack(Testing.app(), "test")
+    scope = cdktf.TerraformStack(cdktf.Testing.app(), "test")
     for model in models:
         Job(scope, model)
-    stack: dict[str, Any] = json.loads(Testing.synth(scope))
+    stack: dict[str, Any] = json.loads(cdktf.Testing.synth(scope))
     return stack
 
 

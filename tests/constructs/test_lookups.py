@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from cdktf_cdktf_provider_databricks.directory import Directory
 
+from datamesh.bindings import databricks
 from datamesh.lookups import Lookups
 from mesh.model.compute_object import Lookup
 
@@ -15,7 +15,9 @@ def resolve(synth: Any, value: Any) -> tuple[Any, dict[str, Any]]:
     """The value with its ids in Terraform JSON, and the data sources of the stack."""
 
     def build(scope: Any) -> None:
-        Directory(scope, "user", path="/x").add_override("value", Lookups(scope).resolve(value))
+        databricks.directory.Directory(scope, "user", path="/x").add_override(
+            "value", Lookups(scope).resolve(value)
+        )
 
     stack = synth(build)
     return stack["resource"]["databricks_directory"]["user"]["value"], stack.get("data", {})

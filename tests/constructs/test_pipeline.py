@@ -39,12 +39,12 @@ OURS = {"node", "driver_node", "policy_name", "instance_pool_name", "driver_inst
 
 
 def synthesized(*models: Model) -> dict[str, Any]:
-    from cdktf import TerraformStack, Testing
+    from datamesh.bindings import cdktf
 
-    stack = TerraformStack(Testing.app(), "test")
+    stack = cdktf.TerraformStack(cdktf.Testing.app(), "test")
     for model in models:
         Pipeline(stack, model)
-    made: dict[str, Any] = json.loads(Testing.synth(stack))
+    made: dict[str, Any] = json.loads(cdktf.Testing.synth(stack))
     return made
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from cdktf_cdktf_provider_databricks.directory import Directory
 
+from datamesh.bindings import databricks
 from datamesh.protection import lifecycle
 
 
@@ -22,7 +22,7 @@ def test_the_lifecycle_block_has_only_what_is_set(
     synth, protected: bool, ignored: list[str], block: dict[str, Any]
 ) -> None:
     rules = lifecycle(protected=protected, ignore_changes=ignored)
-    stack = synth(lambda scope: Directory(scope, "folder", path="/x", lifecycle=rules))
+    stack = synth(lambda scope: databricks.directory.Directory(scope, "folder", path="/x", lifecycle=rules))
 
     assert stack["resource"]["databricks_directory"]["folder"] == {"path": "/x", "lifecycle": block}
 

@@ -1,7 +1,8 @@
 """Golden folders: a mesh, a command, and what a person reads after it.
 
 `<case>/mesh/` is the input, `<case>/command` what is typed there, `<case>/output` what comes out with the
-exit code. `make golden` writes the outputs anew.
+exit code. `make golden` writes the outputs anew. `<case>/output.cdktn` is what comes out with cdktn where it
+differs, because cdktn knows more fields.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from mesh.toolkit import VARIABLE, toolkit
 from tests.support.command_line import run_mesh
 
 HERE = Path(__file__).parent
@@ -23,6 +25,7 @@ IDENTITY = {
     "MESH_GIT_BRANCH": "feature/tips",
     "MESH_GIT_COMMIT": "5bd01c2f" * 5,
     "COLUMNS": "160",
+    VARIABLE: toolkit().name,
 }
 
 
@@ -33,7 +36,8 @@ def test_the_command_answers_as_committed(case: str, tmp_path: Path, request: py
     shutil.copytree(HERE / case / "mesh", mesh)
     before = _files(mesh)
     output = _run((HERE / case / "command").read_text(), mesh)
-    expected = HERE / case / "output"
+    of_toolkit = HERE / case / f"output.{toolkit().name}"
+    expected = of_toolkit if of_toolkit.exists() else HERE / case / "output"
     if request.config.getoption("--golden-update", default=False):
         expected.write_text(output)
     assert output == expected.read_text()

@@ -10,17 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cdktf import App
 
 from mesh.commands import affected as comparison
 from mesh.commands.affected import AffectedStack
 from mesh.deployment.fingerprint import IGNORED_FIELDS
-from mesh.deployment.foundation import Foundation
 from mesh.load import load
-from mesh.mesh import MeshDeployment
 from mesh.model.code import CodeFile
-from stacks import FoundationStack, ProjectStack, WorkspaceFoundationStack
 from tests.support.git_repository import Repository
+from tests.support.synthesis import synthesized
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ("local", "dev", "prod")
@@ -290,20 +287,6 @@ CASES = {
         anyway=True,
     ),
 }
-
-
-def synthesized(deployed: MeshDeployment, root: Path) -> dict[str, str]:
-    """The text of each stack, as `main.py` would write it there."""
-    out = root / "out"
-    shutil.rmtree(out, ignore_errors=True)
-    app = App(outdir=str(out), skip_validation=True)
-    for one in deployed.foundations:
-        make = FoundationStack if isinstance(one, Foundation) else WorkspaceFoundationStack
-        make(app, one, root)
-    for deployment in deployed.deployments:
-        ProjectStack(app, deployment, root)
-    app.synth()
-    return {path.parent.name: path.read_text() for path in out.glob("stacks/*/cdk.tf.json")}
 
 
 def whoever(stack: str) -> str:

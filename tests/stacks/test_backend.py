@@ -10,10 +10,9 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
-import cdktf
 import pytest
-from cdktf import App, TerraformStack
 
+from datamesh.bindings import cdktf
 from local import toolchain
 from mesh.documents.provider_fields import Shape, names, shape
 from mesh.model.backend import FROM_ENVIRONMENT, Backend
@@ -24,8 +23,8 @@ KEY = "acme/transport/taxinyc/prod"
 
 def synthesized(tmp_path: Path, backend: Backend, host: str | None = None) -> dict[str, Any]:
     """The JSON of a stack that keeps its state there."""
-    app = App(outdir=str(tmp_path / "out"), skip_validation=True)
-    stack = TerraformStack(app, "acme-transport-taxinyc-prod")
+    app = cdktf.App(outdir=str(tmp_path / "out"), skip_validation=True)
+    stack = cdktf.TerraformStack(app, "acme-transport-taxinyc-prod")
     deployable(stack, tmp_path, backend.at(KEY), host)
     app.synth()
     made: dict[str, Any] = json.loads(next(tmp_path.glob("out/stacks/*/cdk.tf.json")).read_text())

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import cdktf
 import pytest
 
+from datamesh.bindings import cdktf
 from mesh.deployment.foundation import Foundation
 from mesh.model.environment import Environment
 from stacks import FoundationStack

@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import cdktf
-
+from datamesh.bindings import cdktf
 from mesh.deployment.deployment import Deployment
 from mesh.deployment.identity import Identity
 from mesh.model.backend import Backend

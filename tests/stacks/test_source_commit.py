@@ -1,9 +1,8 @@
-"""Commits that do not change the stacks of `main.py`, byte for byte."""
+"""Commits that do not change the stacks, byte for byte."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -11,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from mesh.git.checkout import read_git
+from mesh.load import load
 from tests.support.git_repository import Repository
+from tests.support.synthesis import synthesized
 
 ROOT = Path(__file__).resolve().parents[2]
 ACME = "orgs/acme"
@@ -43,23 +45,27 @@ ELSEWHERE: tuple[Mapping[str, str], ...] = (
     {"README.md": "2", f"{TRANSPORT}/README.md": "2"},
     {"tests/test_revenue.py": "2"},
 )
-Stacks = Mapping[str, bytes]
+GIT_URL = {"MESH_GIT_URL": "https://github.com/acme/mesh"}
+Stacks = Mapping[str, str]
 
 
 def synthesize(repository: Repository, env: str) -> Stacks:
-    """Run main.py as cdktf does, with nothing but git to tell the commit."""
-    out = repository.path / "out"
-    shutil.rmtree(out, ignore_errors=True)
+    """All stacks, with nothing but git to tell the commit."""
+    deployed = load(repository.path).in_environment(env, read_git(repository.path, GIT_URL))
+    return synthesized(deployed, repository.path)
+
+
+def run_main(repository: Repository, env: str) -> None:
+    """Run main.py as cdktf does."""
     environ = {key: value for key, value in os.environ.items() if not key.startswith(("MESH_", "GIT_"))}
-    environ |= {"MESH_GIT_URL": "https://github.com/acme/mesh", "MESH_ENV": env}
-    environ |= {"MESH_ROOT": str(repository.path), "CDKTF_OUTDIR": str(out)}
+    environ |= {**GIT_URL, "MESH_ENV": env, "MESH_ROOT": str(repository.path)}
+    environ |= {"CDKTF_OUTDIR": str(repository.path / "out")}
     command = [sys.executable, "-O", str(ROOT / "main.py")]
     subprocess.run(command, cwd=repository.path, env=environ, check=True, capture_output=True, text=True)
-    return {path.parent.name: path.read_bytes() for path in out.glob("stacks/*/cdk.tf.json")}
 
 
-def only(stacks: Stacks, project: str) -> tuple[str, bytes]:
-    """The one stack of a project: its name and its bytes."""
+def only(stacks: Stacks, project: str) -> tuple[str, str]:
+    """The one stack of a project: its name and its text."""
     [found] = [(name, text) for name, text in stacks.items() if name.startswith(project)]
     return found
 
@@ -95,8 +101,8 @@ def test_only_commits_of_a_stack_s_inputs_change_the_stack(repository: Repositor
     last = synthesize(repository, env)
     assert only(last, "acme-finance-ledger") == only(after, "acme-finance-ledger")
     assert only(last, "acme-foundation") == only(after, "acme-foundation") == only(before, "acme-foundation")
-    assert f'"{first}"'.encode() in only(before, "acme-transport-taxinyc")[1]
-    assert f'"{changed}"'.encode() in only(last, "acme-transport-taxinyc")[1]
+    assert f'"{first}"' in only(before, "acme-transport-taxinyc")[1]
+    assert f'"{changed}"' in only(last, "acme-transport-taxinyc")[1]
 
 
 def test_main_refuses_production_from_a_checkout_not_ready_to_deploy(repository: Repository) -> None:
@@ -104,7 +110,7 @@ def test_main_refuses_production_from_a_checkout_not_ready_to_deploy(repository:
     repository.commit({"README.md": "2"})
     repository.write({"new.py": "1"})
     with pytest.raises(subprocess.CalledProcessError) as refused:
-        synthesize(repository, "prod")
+        run_main(repository, "prod")
     assert refused.value.returncode == 3
     assert "`new.py` not committed" in refused.value.stderr
     assert f"commit `{repository.head[:8]}` is not on branch `main` of `origin`" in refused.value.stderr

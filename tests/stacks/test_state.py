@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import cdktf
-
+from datamesh.bindings import cdktf
 from mesh.model.backend import Backend
 from stacks.state import deployable
 

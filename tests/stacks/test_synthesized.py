@@ -12,11 +12,15 @@ from typing import Any
 
 import pytest
 
+from mesh.git.checkout import read_git
+from mesh.load import load
+from mesh.toolkit import toolkit
 from tests.support.git_repository import Repository
+from tests.support.synthesis import synthesized
 from tests.support.terraform_schema import violations
 
 ROOT = Path(__file__).resolve().parents[2]
-PROVIDER_SCHEMA = ROOT.parent / "shared" / "data" / "databricks-1.99.0-schema.json"
+PROVIDER_SCHEMA = ROOT.parent / "shared" / "data" / f"databricks-{toolkit().provider}-schema.json"
 GIT = {"MESH_GIT_URL": "https://github.com/acme/mesh", "MESH_GIT_BRANCH": "feature/tips"}
 
 
@@ -172,11 +176,9 @@ def test_users_whose_short_names_are_the_same_share_no_state(
     mesh: Path, stacks: dict[str, dict[str, str]], commit: str
 ) -> None:
     """john.doe and johndoe get one schema's name, but two states; feature/x and feature-x likewise."""
-    first = _project(synthesize(mesh, "dev", MESH_USER="john.doe@acme.example"))
-    second = _project(synthesize(mesh, "dev", MESH_USER="johndoe@acme.example"))
-    third = _project(
-        synthesize(mesh, "dev", MESH_USER="johndoe@acme.example", MESH_GIT_BRANCH="feature-tips")
-    )
+    first = _project(_dev_of(mesh, MESH_USER="john.doe@acme.example"))
+    second = _project(_dev_of(mesh, MESH_USER="johndoe@acme.example"))
+    third = _project(_dev_of(mesh, MESH_USER="johndoe@acme.example", MESH_GIT_BRANCH="feature-tips"))
     names = {
         json.loads(text)["resource"]["databricks_schema"]["prep_revenue"]["name"]
         for text in (first, second, third)
@@ -202,6 +204,10 @@ def test_an_error_in_the_mesh_writes_no_files(tmp_path: Path, mesh: Path) -> Non
         "orgs/acme/org.yml:1:1: unknown field `descripton` (did you mean `description`?)\n1 error, nothing written\n"
     )
     assert not (broken / "out").exists()
+
+
+def _dev_of(mesh: Path, **identity: str) -> dict[str, str]:
+    return synthesized(load(mesh).in_environment("dev", read_git(mesh, {**GIT, **identity})), mesh)
 
 
 def _project(stacks: dict[str, str]) -> str:

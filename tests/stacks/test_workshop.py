@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import cdktf
-
+from datamesh.bindings import cdktf
 from mesh.model.backend import Backend
 from mesh.workshop.workshop import Workshop
 from stacks import WorkshopStack

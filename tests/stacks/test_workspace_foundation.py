@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import cdktf
-
+from datamesh.bindings import cdktf
 from mesh.deployment.compute import ComputeObjects
 from mesh.deployment.workspace_foundation import WorkspaceFoundation
 from mesh.model.environment import Environment

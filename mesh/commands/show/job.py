@@ -15,7 +15,7 @@ from mesh.deployment.job import Job
 from mesh.deployment.job_settings import task_retries
 from mesh.model.entry import Entry
 from mesh.model.flow import Flow
-from mesh.model.job import TRIGGER_BLOCKS
+from mesh.model.job import TRIGGER_BLOCKS, TRIGGERS
 from mesh.model.task import COMPUTE, Task
 
 # Fields that are shown as separate facts, because their values have several origins
@@ -24,6 +24,7 @@ _SEPARATE = (
     "max_concurrent_runs",
     "timeout_seconds",
     *TRIGGER_BLOCKS,
+    TRIGGERS,
     "email_notifications",
     "run_as",
     "queue",
@@ -141,8 +142,11 @@ class _JobView(EntryView):
         """The clusters of the job: declared clusters, and clusters from templates."""
         entries = self._job.settings.get("job_clusters", ())
         for index, entry in enumerate(entries[: len(self._entry.job_clusters)]):
-            at = ("job_clusters", index, "new_cluster")
-            yield from self._passed(entry["job_cluster_key"], entry["new_cluster"], at)
+            key, at = entry["job_cluster_key"], ("job_clusters", index)
+            if "new_cluster" in entry:
+                yield from self._passed(key, entry["new_cluster"], (*at, "new_cluster"))
+            else:  # with newer bindings, serverless compute
+                yield from self._passed(key, entry, at, frozenset({"job_cluster_key"}))
         for template in self._job.templates:
             facts = [Fact(field, value, template.origin) for field, value in template.new_cluster.items()]
             yield Facts(template.key, facts)

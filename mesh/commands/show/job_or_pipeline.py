@@ -11,7 +11,7 @@ from mesh.deployment.job_settings import Setting, Settings, merge_settings
 from mesh.documents.document import Location
 from mesh.model.defaults import BUILT_IN_ORIGIN
 from mesh.model.entry import Entry
-from mesh.model.job import TRIGGER_BLOCKS
+from mesh.model.job import TRIGGER_BLOCKS, TRIGGERS
 from mesh.model.libs import LIBS
 
 _OF_GIT = {"git_url": "url", "git_branch": "branch", "git_commit": "commit"}
@@ -68,17 +68,22 @@ class EntryView:
     def _pauses(self, settings: Mapping[str, Any]) -> Iterator[Facts]:
         """The triggers of a job, and the origin of their pause status."""
         for name in TRIGGER_BLOCKS:
-            trigger = settings.get(name)
-            if trigger is None:
-                continue
-            facts: list[Fact | Facts] = []
-            for field, value in trigger.items():
-                if field != "pause_status":
-                    facts += self._passed(field, value, (name, field))
-            own = self._entry.declared.passed[name].get("pause_status")
-            where = self._place(name, "pause_status") if own else self._view.mode
-            facts.append(Fact("pause_status", trigger.get("pause_status", "UNPAUSED"), where))
-            yield Facts(name, facts)
+            if settings.get(name) is not None:
+                yield self._trigger(name, settings[name], (name,))
+        if several := settings.get(TRIGGERS):
+            entries = enumerate(several)
+            yield Facts(TRIGGERS, [self._trigger(str(at + 1), one, (TRIGGERS, at)) for at, one in entries])
+
+    def _trigger(self, label: str, trigger: Mapping[str, Any], at: Location) -> Facts:
+        facts: list[Fact | Facts] = []
+        for field, value in trigger.items():
+            if field != "pause_status":
+                facts += self._passed(field, value, (*at, field))
+        declared: Any = self._entry.declared.passed
+        for part in at:
+            declared = declared[part]
+        where = self._place(*at, "pause_status") if declared.get("pause_status") else self._view.mode
+        return Facts(label, [*facts, Fact("pause_status", trigger.get("pause_status", "UNPAUSED"), where)])
 
     def _run_as(self, run_as: Mapping[str, str] | None) -> Fact:
         if not run_as:

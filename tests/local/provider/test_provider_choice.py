@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from local import toolchain
-from local.provider import VERSION
 from local.provider.provider_choice import CHOICE, OFFLINE_NOTE, provider_environment
 from mesh.errors import OutsideError, UsageError
+from mesh.toolkit import CDKTF
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_terraform_init_searches_the_provider_of_the_deployments(home: Path, tmp
     )
     provider_environment(home, command, {"TF_CLI_ARGS_init": "-upgrade", "PATH": os.environ["PATH"]})
     required = json.loads((tmp_path / "config").read_text())["terraform"]["required_providers"]
-    assert required == {"databricks": {"source": "databricks/databricks", "version": VERSION}}
+    assert required == {"databricks": {"source": "databricks/databricks", "version": CDKTF.provider}}
     variables = (tmp_path / "env").read_text().splitlines()
     assert "CHECKPOINT_DISABLE=1" in variables
     assert [name for name in variables if name.startswith("TF_CLI_ARGS")] == []
@@ -167,7 +167,8 @@ def test_a_provider_in_a_filesystem_mirror_is_used(mirrored: bool, home: Path, t
     address = output("providers").partition("provider[")[2].partition("]")[0]
     platform = json.loads(output("version", "-json"))["platform"]
     mirror = tmp_path / "mirror"
-    program = mirror / address / VERSION / platform / f"terraform-provider-databricks_v{VERSION}"
+    version = CDKTF.provider
+    program = mirror / address / version / platform / f"terraform-provider-databricks_v{version}"
     (program.parent if mirrored else mirror).mkdir(parents=True)
     if mirrored:
         program.write_text("#!/bin/sh\n")

@@ -14,12 +14,15 @@ from fastapi.testclient import TestClient
 
 from local.home import Home
 from local.provider.api import Api
+from local.provider.registry import RESOURCE_TYPES
+from local.provider.schema import read_schemas
 from local.provider.servicer import Servicer
 from local.workspace.app import create_app
-from tests.support.rest_api import schemas
+from mesh.toolkit import CDKTF
 from tests.support.terraform_core import TerraformCore
 
 RECORDINGS = Path(__file__).resolve().parents[4] / "shared" / "data" / "provider-1.99.0-recordings.jsonl"
+SCHEMAS = read_schemas(RESOURCE_TYPES, [], of=CDKTF)  # those of the recorded provider
 HOST = "http://127.0.0.1:1"
 # Whoever made the recordings, and the user of a workspace in a test.
 THEIR_USER, OUR_USER = "root", "minilake-user"
@@ -118,7 +121,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordedWork
 @pytest.mark.parametrize("recorded", recordings(), ids=lambda recorded: recorded["case"])
 def test_a_recording_is_reproduced(recorded: dict[str, Any], workspace: RecordedWorkspace) -> None:
     workspace.requests.clear()
-    core = TerraformCore(Servicer(workspace.api, schemas()), schemas())
+    core = TerraformCore(Servicer(workspace.api, SCHEMAS), SCHEMAS)
     try:
         core.apply(recorded["config"])
         requests, state = list(workspace.requests), json.loads(json.dumps(core.state))

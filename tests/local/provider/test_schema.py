@@ -7,13 +7,21 @@ from typing import Any
 
 import pytest
 
-from local.provider import VERSION, schema
+from local.provider import schema
 from local.provider.data_sources import DATA_SOURCES
 from local.provider.registry import RESOURCE_TYPES
 from local.provider.schema import Block
+from mesh.toolkit import CDKTF, Toolkit, toolkit
 
-# The schema of the real provider, if the file exists on this machine.
-REAL = Path(__file__).parents[4] / "shared" / "data" / "databricks-1.99.0-schema.json"
+
+def described_by(of: Toolkit) -> Path:
+    """The schema of the real provider, if the file exists on this machine."""
+    return Path(__file__).parents[4] / "shared" / "data" / f"databricks-{of.provider}-schema.json"
+
+
+# The chosen toolkit if the schema of its provider is there
+OF = toolkit() if described_by(toolkit()).exists() else CDKTF
+REAL = described_by(OF)
 
 
 def terraform_schema(block: Block) -> dict[str, Any]:
@@ -84,7 +92,7 @@ def test_every_schema_equals_that_of_the_real_provider() -> None:
     described = real()
     resources = RESOURCE_TYPES.keys() if REAL.exists() else described["resource_schemas"].keys()
     data_sources = DATA_SOURCES.keys() if REAL.exists() else set()
-    ours = schema.read_schemas(resources, data_sources)
+    ours = schema.read_schemas(resources, data_sources, of=OF)
     for kind in resources:
         theirs = described["resource_schemas"][kind]
         assert terraform_schema(ours.resources[kind]) == without_descriptions(theirs["block"]), kind
@@ -98,7 +106,7 @@ def test_every_schema_equals_that_of_the_real_provider() -> None:
 
 def test_the_provider_block_equals_that_of_the_real_provider() -> None:
     """It has host and token, the token is sensitive, and no attribute is required."""
-    ours = terraform_schema(schema.read_schemas([], []).provider)
+    ours = terraform_schema(schema.read_schemas([], [], of=OF).provider)
     if REAL.exists():
         assert ours == without_descriptions(real()["provider"]["block"])
     assert ours["attributes"]["host"] == {"type": "string", "optional": True}
@@ -126,11 +134,11 @@ def test_a_cache_of_other_types_is_not_used(tmp_path: Path) -> None:
 
 def test_a_type_that_is_missing_in_the_bindings_is_reported() -> None:
     """The error names the type, and the package and version of the bindings."""
-    with pytest.raises(schema.OutsideError, match=r"cdktf-cdktf-provider-databricks .* has no no-such"):
+    with pytest.raises(schema.OutsideError, match=rf"{toolkit().distribution} .* has no no-such"):
         schema.read_schemas(["databricks_no_such"], [])
 
 
 def test_the_version_of_the_provider_is_that_of_the_bindings() -> None:
-    """A failure means that the bindings were updated without `VERSION`."""
-    (text,) = schema.read_typescript({"provider"}).values()
-    assert f"providerVersion: '{VERSION}'" in text
+    """A failure means that the bindings were updated without `Toolkit.provider`."""
+    (text,) = schema.read_typescript({"provider"}, CDKTF).values()
+    assert f"providerVersion: '{CDKTF.provider}'" in text

@@ -120,6 +120,35 @@ def test_terraform_has_the_name_that_cdktf_uses(tmp_path: Path) -> None:
     assert executables.machine_terraform_path(environ, tmp_path / "venv") == other
 
 
+def test_opentofu_is_used_if_it_is_named(tmp_path: Path) -> None:
+    """Its answer to `version -json` has the name of Terraform, after a warning."""
+    tofu = program(tmp_path / "bin", "tofu")
+    environ = {"PATH": str(tmp_path / "bin"), "TERRAFORM_BINARY_NAME": "tofu"}
+    answer = fake_runner({tofu: f"Warning: an old setting\n\n{version('1.10.6')}\n"})
+
+    assert executables.find_terraform(environ, tmp_path / "venv", answer) == executables.Terraform(
+        tofu, "1.10.6"
+    )
+
+
+def test_a_named_program_that_is_missing_is_not_replaced(tmp_path: Path) -> None:
+    """The states of OpenTofu are not Terraform's."""
+    own = program(tmp_path / "venv" / "bin", "terraform")
+    environ = {"PATH": str(tmp_path / "bin"), "TERRAFORM_BINARY_NAME": "tofu"}
+
+    found = executables.find_terraform(environ, tmp_path / "venv", fake_runner({own: version("1.15.5")}))
+
+    assert found is None
+
+
+def test_terraforms_own_name_names_no_other_program() -> None:
+    named = [
+        executables.named_terraform({"TERRAFORM_BINARY_NAME": one}) for one in ("", "terraform", "/opt/tofu")
+    ]
+
+    assert named == [None, None, "/opt/tofu"]
+
+
 def test_programs_of_an_activated_environment_do_not_belong_to_the_machine(tmp_path: Path) -> None:
     own = program(tmp_path / "venv" / "bin", "terraform")
 

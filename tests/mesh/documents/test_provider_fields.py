@@ -22,11 +22,12 @@ from mesh.documents.provider_fields import (
     terraform_arguments,
 )
 from mesh.model.job import job_shape
+from mesh.toolkit import toolkit
 from tests.support.terraform_schema import violations
 from tools import provider_fields as generator
 
 ROOT = Path(__file__).resolve().parents[3]
-PROVIDER_SCHEMA = ROOT.parent / "shared" / "data" / "databricks-1.99.0-schema.json"
+PROVIDER_SCHEMA = ROOT.parent / "shared" / "data" / f"databricks-{toolkit().provider}-schema.json"
 EXAMPLES: dict[str, Any] = {"string": "x", "number": 1, "bool": True}
 
 
@@ -55,12 +56,13 @@ def everything(of: Shape) -> dict[str, Any]:
 
 def test_the_tables_are_those_of_the_installed_bindings() -> None:
     """After newer bindings are installed, `make fields` regenerates them."""
+    folder = generator.FOLDER / toolkit().name
     written = {
-        file.relative_to(generator.FOLDER).with_suffix("").as_posix(): file.read_text("utf-8")
-        for file in generator.FOLDER.rglob("*.json")
+        file.relative_to(folder).with_suffix("").as_posix(): file.read_text("utf-8")
+        for file in folder.rglob("*.json")
     }
 
-    assert written == {name: generator.text(table) for name, table in generator.tables().items()}
+    assert written == {name: generator.text(table) for name, table in generator.tables(toolkit()).items()}
 
 
 @pytest.mark.skipif(

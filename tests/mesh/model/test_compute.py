@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cdktf_cdktf_provider_databricks.data_databricks_node_type import DataDatabricksNodeType
 
+from datamesh.bindings import databricks
 from mesh.deployment.compute import ComputeObjects
 from mesh.deployment.deployment import Deployment
 from mesh.deployment.job import Job
@@ -283,7 +283,9 @@ def test_a_node_may_ask_for_all_that_terraform_looks_for() -> None:
     """Its fields are the data source's arguments."""
     of_constructs = {"scope", "id_", "id", "self", "provider_config"}
     of_terraform = {"connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioners"}
-    arguments = set(signature(DataDatabricksNodeType.__init__).parameters)
+    arguments = set(
+        signature(databricks.data_databricks_node_type.DataDatabricksNodeType.__init__).parameters
+    )
     assert set(NodeFile.model_fields) == arguments - of_constructs - of_terraform
 
 

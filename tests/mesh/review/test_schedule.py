@@ -41,6 +41,17 @@ def test_a_simple_quartz_expression_is_plain_english(expression: str, text: str)
         ({}, ""),
         ({"schedule": []}, ""),
         (
+            {
+                "triggers": [
+                    {"schedule": [{"quartz_cron_expression": "0 0 6 * * ?"}], "pause_status": "PAUSED"},
+                    {"periodic": [{"interval": 2, "unit": "HOURS"}], "pause_status": "UNPAUSED"},
+                    {"continuous": [{"task_retry_mode": "NEVER"}]},
+                    {"sql_condition": [{"sql_query_id": "1"}]},
+                ]
+            },
+            "every day at 06:00 (paused); every 2 hours; continuously; on a trigger",
+        ),
+        (
             {"schedule": [{"quartz_cron_expression": "0 0 6 * * ?", "timezone_id": "UTC"}]},
             "every day at 06:00 (UTC)",
         ),

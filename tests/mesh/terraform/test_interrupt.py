@@ -24,14 +24,35 @@ def test_a_command_that_ends_is_not_interrupted(tmp_path: Path) -> None:
     assert interrupt.run([sys.executable, "-c", "exit(7)"], os.environ, tmp_path) == (7, False)
 
 
-def test_terraform_receives_the_first_signal_and_finishes(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("name", ["terraform", "tofu", "terraform-1.15"])
+def test_the_program_receives_the_first_signal_and_finishes(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], name: str
 ) -> None:
-    program = tmp_path / "terraform"
+    program = tmp_path / name
     program.write_text(PROGRAM)
+    environ = {**os.environ, "TERRAFORM_BINARY_NAME": f"/opt/{name}"}
 
-    assert interrupt.run([sys.executable, str(program)], os.environ, tmp_path) == (3, True)
+    assert interrupt.run([sys.executable, str(program)], environ, tmp_path) == (3, True)
     assert "stopping after Terraform has finished its current operations" in capfd.readouterr().err
+
+
+def test_a_program_that_a_script_starts_receives_it_too(tmp_path: Path) -> None:
+    """The script waits for the program, and returns its exit code."""
+    (tmp_path / "program.py").write_text(PROGRAM.replace("os.getppid()", "int(sys.argv[1])"))
+    script = tmp_path / "wrapper"
+    script.write_text(f"trap : INT\n{sys.executable} program.py {os.getpid()}\n")
+    environ = {**os.environ, "TERRAFORM_BINARY_NAME": str(script)}
+
+    assert interrupt.run(["sh", str(script)], environ, tmp_path) == (3, True)
+
+
+def test_a_process_of_another_name_is_ended_without_waiting(tmp_path: Path) -> None:
+    (tmp_path / "other.py").write_text(PROGRAM)
+    environ = {**os.environ, "TERRAFORM_BINARY_NAME": "terraform"}
+
+    code, interrupted = interrupt.run([sys.executable, "other.py"], environ, tmp_path)
+
+    assert (code, interrupted) == (-signal.SIGTERM, True)
 
 
 def test_the_handlers_of_signals_are_restored(tmp_path: Path) -> None:

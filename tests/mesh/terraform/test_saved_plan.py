@@ -89,7 +89,7 @@ def test_a_plan_is_refused_if_another_version_of_terraform_would_apply_it(tmp_pa
     save_plan(made, tmp_path / "plans", AT)
     [saved] = saved_plans([tmp_path / "plans"])
     program = tmp_path / "terraform"
-    program.write_text("#!/bin/sh\necho Terraform v1.0.0\n")
+    program.write_text("#!/bin/sh\necho 'Warning: an old setting'\necho Terraform v1.0.0\n")
     program.chmod(0o700)
     older = Terraform(made.folder, {**made.environ, "TERRAFORM_BINARY_NAME": str(program)})
     [refused] = saved.outdated(older, AT)
