@@ -242,8 +242,8 @@ class _Reader:
             return flow
 
         def entries(document: Document, field: str, kind: type[FlowFile]) -> dict[str, EntryDeclaration]:
-            made = (declared_by(one, kind, name) for name, one in listed(document, field).items())
-            return {one.entry or "": EntryDeclaration(one.document, one.declared) for one in made}
+            flows = [declared_by(entry, kind, name) for name, entry in listed(document, field).items()]
+            return {flow.entry or "": EntryDeclaration(flow.document, flow.declared) for flow in flows}
 
         def with_entries(document: Document) -> Flow:
             kind = PipelineFile if is_pipeline(document) else JobFile
@@ -320,10 +320,10 @@ def _overridden_environments(flows: Iterable[Flow]) -> Iterator[str]:
     return (name for flow in flows for name in flow.otherwise)
 
 
-def _elsewhere(findings: Iterable[Finding], told: Iterable[Finding]) -> list[Finding]:
+def _elsewhere(findings: Iterable[Finding], reported: Iterable[Finding]) -> list[Finding]:
     """Drops findings at positions that already have a finding.
 
     Values with errors are left out while reading, so later checks would report them as missing, too.
     """
-    places = {(found.line, found.column) for found in told}
-    return [found for found in findings if (found.line, found.column) not in places]
+    positions = {(finding.line, finding.column) for finding in reported}
+    return [finding for finding in findings if (finding.line, finding.column) not in positions]

@@ -35,21 +35,20 @@ def deployable(stack: TerraformStack, root: Path, backend: Backend, host: str | 
         folder = Path(App.of(stack).outdir).resolve() / "stacks" / stack.node.id  # where cdktf runs Terraform
         # relative, so that the same commit gives the same bytes on every machine
         arguments["path"] = os.path.relpath(root / arguments["path"], folder)
-    _made(stack, backend.kind, arguments)
+    _add_backend(stack, backend.kind, arguments)
     DatabricksProvider(stack, "databricks", host=literal(host))
 
 
-def _made(stack: TerraformStack, kind: str, arguments: dict[str, Any]) -> TerraformBackend:
-    """Creates a backend with exactly these arguments."""
-    backend = getattr(cdktf, f"{kind.capitalize()}Backend")
-    known = signature(backend.__init__).parameters
+def _add_backend(stack: TerraformStack, kind: str, arguments: dict[str, Any]) -> None:
+    """Adds a backend with exactly these arguments."""
+    backend_class = getattr(cdktf, f"{kind.capitalize()}Backend")
+    known = signature(backend_class.__init__).parameters
     absent = [name for name in FROM_ENVIRONMENT.get(kind, ()) if name not in arguments]
-    taken = {name: value for name, value in arguments.items() if name in known}
+    accepted = {name: value for name, value in arguments.items() if name in known}
     if kind in _WORKSPACES:
-        taken["workspaces"] = _WORKSPACES[kind](**arguments["workspaces"])
-    made: TerraformBackend = backend(stack, **taken, **dict.fromkeys(absent, ""))
+        accepted["workspaces"] = _WORKSPACES[kind](**arguments["workspaces"])
+    backend: TerraformBackend = backend_class(stack, **accepted, **dict.fromkeys(absent, ""))
     for name in absent:  # required by the class; Terraform reads it from the environment
-        made.add_override(name, None)
+        backend.add_override(name, None)
     for name in arguments.keys() - known.keys():  # arguments that the class lacks
-        made.add_override(name, arguments[name])
-    return made
+        backend.add_override(name, arguments[name])

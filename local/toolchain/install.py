@@ -205,7 +205,7 @@ class Installer:
         # packages are the builds of node-pty, of which cdktf needs the one for this platform.
         npm = (self.venv / "bin" / "node", self.venv / "bin" / "npm")
         self._run(*npm, "ci", "--ignore-scripts", "--include=optional", "--loglevel=error")
-        return "as package-lock.json says in node_modules"
+        return "the packages of package-lock.json, in node_modules"
 
     def _terraform_inputs(self) -> StepInputs:
         machine = executables.machine_terraform_path(self.environ, self.venv)

@@ -161,7 +161,7 @@ def _in_schemas(
 
 
 def _storage_location(scope: Scope, declared: VolumeFile) -> str | None:
-    """Returns the location of an external volume, with a suffix except in production: no overlap."""
+    """Returns the location of an external volume; the suffix outside production prevents overlaps."""
     if declared.storage_location:
         return declared.storage_location
     if not declared.external_location:

@@ -166,7 +166,7 @@ def deployment(
         scope: the project, its environment and identity.
         foundations: the stacks to deploy before it.
         data: the data names of every flow of the mesh, by path of the flow.
-        endings: these paths by their possible abbreviations.
+        endings: these paths by each of their endings, such as `prep/revenue`.
         runnable: the jobs and pipelines of every flow of the mesh, by their paths.
         committed: the files of the mesh at source commits.
     """
@@ -315,8 +315,8 @@ class _Builder:
             if len(found) == 1:
                 parameters |= self.data[found[0]].parameters(f"{alias}_")
                 continue
-            near = f"write more of it: {', '.join(found)}" if found else nearest(path, self.data, "flows")
-            message = f"flow `{path}` is {'not one' if found else 'not'} in the mesh ({near})"
+            near = f"write a longer path: {', '.join(found)}" if found else nearest(path, self.data, "flows")
+            message = f"flow `{path}` {'matches several flows' if found else 'is not in the mesh'} ({near})"
             self._conflicts.append(flow.document.finding("unknown-flow", ("reads", alias), message))
         return parameters
 
@@ -381,5 +381,5 @@ def _check_ids(built: Deployment) -> Iterator[Finding]:
         ):
             for used in ids:
                 if (first := taken.setdefault(used, flow)) is not flow:
-                    message = f"would get the Terraform name `{used}`, as {first.path} does (rename one)"
+                    message = f"has the same Terraform name as {first.path}, `{used}` (rename one)"
                     yield Finding(flow.file, 1, 1, "same-terraform-name", message)

@@ -63,7 +63,7 @@ class RunnableEntries:
 
     @cached_property
     def by_ending(self) -> Mapping[str, Sequence[str]]:
-        """The paths by their possible abbreviations."""
+        """The paths by each of their endings, such as `prep/revenue`."""
         return by_ending(self.by_path)
 
 
@@ -72,7 +72,7 @@ class FlowReference:
     """A reference from a task to a flow.
 
     Args:
-        kind: whether the task runs a job or a pipeline.
+        kind: `job` or `pipeline`, which the task runs.
         field: the block of the task that contains the reference.
         path: the path as declared; leading levels may be missing.
         at: its position in the document.
@@ -143,7 +143,9 @@ def check_runs(scopes: Sequence[Scope], known: RunnableEntries) -> Iterator[Find
                 yield _unknown(one, flow, there, known)
             elif twin := _namesake(there[0], known.by_path[flow.entry_path].stack, known):
                 message = f"the {one.kind} of `{there[0].path}` has the same name as that of `{twin.path}`"
-                remedy = f"name one of them in `{one.kind}s` of its flow: other projects look it up by name"
+                remedy = (
+                    f"give one of them a name in `{one.kind}s` of its flow: other projects look it up by name"
+                )
                 yield flow.document.finding("job-name-shared", one.at, f"{message} ({remedy})")
     of_flows = {path: [each.path for each in _run_by(flow, known)] for path, flow in flows.items()}
     tied: set[str] = set()
@@ -157,7 +159,7 @@ def check_runs(scopes: Sequence[Scope], known: RunnableEntries) -> Iterator[Find
         flow, each = next((flow, each) for flow, each in runs if each.stack == cycle[1])
         if flow.entry_path not in tied:
             yield _cycle_finding(
-                cycle, flow, each.path, "projects run each other's jobs, so none can be first", known
+                cycle, flow, each.path, "projects run each other's jobs, so none can be deployed first", known
             )
 
 
@@ -176,7 +178,9 @@ def check_pipeline_names(scopes: Iterable[Scope]) -> Iterator[Finding]:
         wrong = [one for one in later if not _may_share(one)]
         for one in wrong or ([first] if later and not _may_share(first) else []):
             other = later[0] if one is first else first
-            message = f"the pipeline is called `{called[:120]}`, like that of `{other.entry_path}`"
+            message = (
+                f"the pipeline has the name `{called[:120]}`, as does the pipeline of `{other.entry_path}`"
+            )
             remedy = (
                 "use `{flow}` in the naming template `pipeline`, or list them in `pipelines` by other names, "
                 "or set `allow_duplicate_names: true` in both"
@@ -230,16 +234,17 @@ def _run_by(flow: Flow, known: RunnableEntries) -> Iterator[Runnable]:
 def _unknown(one: FlowReference, flow: Flow, there: Sequence[Runnable], known: RunnableEntries) -> Finding:
     depth = -len(one.path.strip("/").split("/"))  # as many levels as declared
     mine = [each.path for each in known.by_path.values() if each.kind == one.kind and each.org == flow.org]
-    several = f"write more of it: {', '.join(each.path for each in there)}"
+    several = f"write a longer path: {', '.join(each.path for each in there)}"
     near = (
         several if there else nearest(one.path, {"/".join(path.split("/")[depth:]) for path in mine}, "flows")
     )
-    message = f"flow `{one.path[:120]}` is {'not one' if there else f'no flow with a {one.kind}'} in the mesh"
+    problem = "matches several flows" if there else f"with a {one.kind} is not in the mesh"
+    message = f"flow `{one.path[:120]}` {problem}"
     return flow.document.finding("unknown-flow", one.at, f"{message} ({near})")
 
 
 def _cycles(graph: Mapping[str, Iterable[str]]) -> Iterator[list[str]]:
-    """Yields cycles until the graph without the first step of each has none."""
+    """Yields cycles: removes the first edge of each from the graph, until no cycle is left."""
     for left in _components(graph):
         while cycle := _cycle(left):
             yield cycle
@@ -259,7 +264,7 @@ def _cycle(graph: Mapping[str, Sequence[str]]) -> list[str] | None:
 
 
 def _components(graph: Mapping[str, Iterable[str]]) -> Iterable[dict[str, list[str]]]:
-    """Returns the connected components of the graph, so that a search for cycles reads only one of them."""
+    """Returns the connected components of the graph; a search for cycles then reads one component only."""
     toward = {node: node for node in graph}  # the root of each component points to itself
 
     def root(node: str) -> str:

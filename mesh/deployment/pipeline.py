@@ -68,18 +68,18 @@ def pipeline(
 ) -> Pipeline:
     """Returns the pipeline of a flow.
 
-    Source: brickops' `build_pipeline_config` and `enrich_tasks`, whose settings these are. Parameters become
-    its configuration. Production is never in development mode; elsewhere a pipeline is, unless it says that
-    it is not. What the flow says of `run_as` wins over the environment's.
+    Source: brickops' `build_pipeline_config` and `enrich_tasks`, with the same settings. Parameters become
+    its configuration. A production pipeline is never in development mode; other pipelines are, unless they
+    declare `development: false`. `run_as` of the flow overrides that of the environment.
 
     Args:
         flow: the flow, or one of its pipelines.
         name: the pipeline's name.
         scope: the project, its environment and identity.
-        git: what its tags and configuration say of its code.
-        code: where its files are in the workspace: a pipeline takes nothing from git.
-        data: what the flow's data is called.
-        reads: parameters that say where the data is that it reads, and code that flows share.
+        git: the source of its code, for tags and configuration.
+        code: the source of its files; a pipeline runs workspace files only.
+        data: the names of the flow's data.
+        reads: parameters with the locations of the data that it reads, and of the code that flows share.
     """
     assert isinstance(flow.declared, PipelineFile)
     declared = flow.declared.own

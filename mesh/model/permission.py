@@ -162,19 +162,20 @@ def check_permissions(
         named = [(name, (*here, kind)) for kind, name in one.principals.items()]
         yield from check_named(principals, named, document, of_data=False)
         if one.group_name == "admins":  # the provider refuses to touch them
-            message = "group `admins` has every right already (remove it)"
+            message = "group `admins` already has all permissions (remove it)"
             yield document.finding("admins-permission", here, message)
         where = (*here, "permission_level")
         if one.permission_level not in LEVELS[of]:
-            message = f"`{one.permission_level}` is no level of a {what} (levels: {', '.join(LEVELS[of])})"
-            yield document.finding("permission-not-there", where, message)
+            message = f"`{one.permission_level}` is not a permission level of a {what}"
+            levels = ", ".join(LEVELS[of])
+            yield document.finding("permission-not-there", where, f"{message} (levels: {levels})")
         elif one.permission_level == OWNER:
             owners += one.principals.values()
             if one.group_name:
                 message = f"group `{one.group_name}` cannot own a {what}"
                 yield document.finding("group-as-owner", where, f"{message} (give it {MANAGER})")
             elif len(owners) > 1:
-                message = f"a {what} has one owner, and `{owners[0]}` is it"
+                message = f"a {what} has one owner, which is `{owners[0]}`"
                 yield document.finding("two-owners", where, f"{message} (give `{owners[-1]}` {MANAGER})")
 
 

@@ -98,9 +98,9 @@ def report_drift(
     )
 
 
-def _lost_with_object(one: PlanChange) -> bool:
+def _lost_with_object(change: PlanChange) -> bool:
     """True if privileges were lost because their object was deleted, which is reported separately."""
-    return isinstance(one, AccessChange) and one.gone
+    return isinstance(change, AccessChange) and change.gone
 
 
 def _environment(name: str, stacks: Sequence[StackReview], absent: frozenset[str]) -> EnvironmentDrift:

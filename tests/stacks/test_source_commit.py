@@ -47,7 +47,7 @@ Stacks = Mapping[str, bytes]
 
 
 def synthesize(repository: Repository, env: str) -> Stacks:
-    """Run main.py as cdktf does, with nothing but git to tell the commit."""
+    """Runs main.py as cdktf does; only git provides the commit."""
     out = repository.path / "out"
     shutil.rmtree(out, ignore_errors=True)
     environ = {key: value for key, value in os.environ.items() if not key.startswith(("MESH_", "GIT_"))}
@@ -59,13 +59,13 @@ def synthesize(repository: Repository, env: str) -> Stacks:
 
 
 def only(stacks: Stacks, project: str) -> tuple[str, bytes]:
-    """The one stack of a project: its name and its bytes."""
+    """The only stack of a project: its name and its bytes."""
     [found] = [(name, text) for name, text in stacks.items() if name.startswith(project)]
     return found
 
 
 def pushed(repository: Repository, files: Mapping[str, str]) -> str:
-    """Commit files, and push them to where jobs would clone."""
+    """Commits files, and pushes them to the repository that jobs would clone."""
     commit = repository.commit(files)
     repository.git("push", "-q", "origin", "main")
     return commit

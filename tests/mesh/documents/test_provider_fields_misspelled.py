@@ -1,4 +1,7 @@
-"""Values that are almost known ones are told; values that may be newer than the tables are not."""
+"""Values that look like misspelled known values are reported.
+
+Values that may be newer than the tables are not.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ RUN_IF = (
         ("NONE_FIALED", "NONE_FAILED"),
     ],
 )
-def test_a_slip_of_the_finger_is_told(written: str, right: str) -> None:
+def test_a_misspelled_value_is_reported(written: str, right: str) -> None:
     assert intended_value(written, RUN_IF, any_case=False) == right
 
 
@@ -53,7 +56,7 @@ def test_a_slip_of_the_finger_is_told(written: str, right: str) -> None:
         ("SPOT_AWS", ("SPOT", "SPOT_AZURE")),
     ],
 )
-def test_a_value_that_may_be_new_is_not(written: str, known: tuple[str, ...]) -> None:
+def test_a_possibly_new_value_is_not_reported(written: str, known: tuple[str, ...]) -> None:
     assert intended_value(written, known, any_case=False) is None
 
 
@@ -69,8 +72,8 @@ def fields(of: Shape) -> Iterator[Field]:
             yield from fields(field.type)
 
 
-def test_no_known_value_would_have_been_taken_for_another_one_before_it_was_known() -> None:
-    """What Databricks adds looks like what it has added so far."""
+def test_no_known_value_looks_like_a_misspelling_of_another() -> None:
+    """So values that Databricks adds later are probably accepted, too."""
     known = {field.values for name in names("resources") for field in fields(shape(name)) if field.values}
     closed = {field.values for field in fields(job_shape()) if field.closed}
 
@@ -84,7 +87,7 @@ def test_no_known_value_would_have_been_taken_for_another_one_before_it_was_know
     assert wrong == []
 
 
-def test_it_is_told_with_its_place_and_other_values_pass(tmp_path: Path) -> None:
+def test_a_misspelled_value_is_reported_with_its_position(tmp_path: Path) -> None:
     file = tmp_path / "deployment.yml"
     file.write_text("""\
 git_source: {git_url: u, git_provider: github}
@@ -99,11 +102,11 @@ tasks:
     told = sorted(f"{one} [{one.code}]" for one in check(document.data, job_shape(), document, ()))
 
     assert told == [
-        "deployment.yml:2:25: `paused` is not a pause_status (one of 'PAUSED' or 'UNPAUSED') [wrong-value]",
+        "deployment.yml:2:25: `paused` is not a value of `pause_status` (one of 'PAUSED' or 'UNPAUSED') [wrong-value]",
         "deployment.yml:2:63: `unit` is `days`, which is not a value of Databricks (did you mean `DAYS`?) [misspelled-value]",
         "deployment.yml:3:27: `metric` is `RUN_DURATION_SECOND`, which is not a value of Databricks (did you mean `RUN_DURATION_SECONDS`?) [misspelled-value]",
         "deployment.yml:3:52: `op` is `GREATER_THEN`, which is not a value of Databricks (did you mean `GREATER_THAN`?) [misspelled-value]",
         "deployment.yml:5:25: `run_if` is `ALL_SUCESS`, which is not a value of Databricks (did you mean `ALL_SUCCESS`?) [misspelled-value]",
-        "deployment.yml:5:79: `GITT` is not a source (one of 'GIT' or 'WORKSPACE') [wrong-value]",
+        "deployment.yml:5:79: `GITT` is not a value of `source` (one of 'GIT' or 'WORKSPACE') [wrong-value]",
         "deployment.yml:6:88: `data_security_mode` is `USER_ISOLATON`, which is not a value of Databricks (did you mean `USER_ISOLATION`?) [misspelled-value]",
     ]

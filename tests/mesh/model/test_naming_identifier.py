@@ -1,4 +1,4 @@
-"""Terraform names read like what they stand for."""
+"""Terraform names are readable."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ from mesh.model.naming import identifier
         (".brickopscfg_config.yml", "_brickopscfg_config_yml"),
     ],
 )
-def test_what_terraform_would_refuse_is_replaced(text: str, name: str) -> None:
-    """And nothing else."""
+def test_characters_that_terraform_refuses_are_replaced(text: str, name: str) -> None:
+    """And no others."""
     assert identifier(text) == name
