@@ -110,7 +110,7 @@ def data_changes(plans: Sequence[StackPlan], index: MeshIndex) -> list[DataChang
     """All changes of data; data that is lost comes first.
 
     Args:
-        plans: all plans, as jobs of one stack read data of another.
+        plans: all plans, because jobs of one stack read data of another.
         index: the index of the mesh.
     """
     dependencies = _Dependencies(plans)
