@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from mesh.errors import MeshError, OutsideError, UsageError
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from mesh.finding import Finding
 
@@ -94,13 +94,26 @@ def confirm(question: str) -> bool:
     return False
 
 
-WIDEST = 10_000
+_WIDEST = 10_000  # columns outside a terminal, so that no line is cut
 
 
 def render(*renderables: RenderableType) -> None:
     """Prints trees or tables of rich to stdout: folded to a terminal's width, uncut elsewhere."""
-    from rich.console import Console
-
-    console = Console() if sys.stdout.isatty() else Console(width=WIDEST)
+    console = _console()
     for renderable in renderables:
         console.print(renderable)
+
+
+def render_to_text(renderables: Iterable[RenderableType]) -> str:
+    """The text that `render` would print, with colours if stdout is a terminal."""
+    console = _console()
+    with console.capture() as capture:
+        for renderable in renderables:
+            console.print(renderable)
+    return capture.get()
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console() if sys.stdout.isatty() else Console(width=_WIDEST)

@@ -77,7 +77,7 @@ class Mesh:
             for flow in scope.project.flows
         }
         foundations = {org.name: list(_foundations(org, chosen[org.name])) for org in orgs}
-        stacks = {org: [one.stack for one in made] for org, made in foundations.items()}
+        stacks = {org: [one.stack for one in of_org] for org, of_org in foundations.items()}
         runnable = runnables(scopes)
         endings = by_ending(data)
         with CommittedFiles(context) as committed:
@@ -89,7 +89,7 @@ class Mesh:
             name,
             embedded,
             context,
-            tuple(one for made in foundations.values() for one in made),
+            tuple(one for of_org in foundations.values() for one in of_org),
             tuple(one for one, _ in built),
             tuple(scopes),
         )
@@ -102,8 +102,8 @@ class Mesh:
         for org in orgs:
             findings += check_foundation(org, chosen[org.name])
             findings += check_workspace_foundation(org)
-            made = [one for one in foundations[org.name] if isinstance(one, Foundation)]
-            findings += check_catalogs((catalog for one in made for catalog in one.catalogs), org)
+            of_metastores = [one for one in foundations[org.name] if isinstance(one, Foundation)]
+            findings += check_catalogs((catalog for one in of_metastores for catalog in one.catalogs), org)
         if findings:
             raise MeshError(sorted(set(findings)))
         return deployed
@@ -224,7 +224,7 @@ def _complete(context: GitContext, env: str) -> GitContext:
         raise OutsideError(f"{env} deploys code from git, and {context.why_no_head}")
     if missing:
         why = (
-            "this checkout does not tell from where"
+            "the URL, branch or commit is unknown"
             if context.head
             else f"{context.root} is not a git checkout with a commit"
         )
@@ -233,9 +233,9 @@ def _complete(context: GitContext, env: str) -> GitContext:
 
 
 def _computes(deployed: MeshDeployment) -> Iterator[tuple[str, Environment, ComputeObjects]]:
-    for one in (*deployed.foundations, *deployed.deployments):
-        if not isinstance(one, Foundation):
-            yield one.stack, one.environment, one.compute
+    for stack in (*deployed.foundations, *deployed.deployments):
+        if not isinstance(stack, Foundation):
+            yield stack.stack, stack.environment, stack.compute
 
 
 def _check_shared(deployed: MeshDeployment, mesh: Mesh) -> Iterator[Finding]:
@@ -247,25 +247,25 @@ def _check_shared(deployed: MeshDeployment, mesh: Mesh) -> Iterator[Finding]:
     for foundation_ in deployed.foundations:
         if not isinstance(foundation_, Foundation):
             continue
-        who = foundation_.org or "the mesh without org"
+        owner = foundation_.org or "the mesh without org"
         for catalog in foundation_.catalogs:
-            if (first := owners.setdefault(f"catalog `{catalog.name}`".lower(), who)) != who:
-                message = f"catalog `{catalog.name}` would be created by {first} and {who}"
+            if (first := owners.setdefault(f"catalog `{catalog.name}`".lower(), owner)) != owner:
+                message = f"catalog `{catalog.name}` would be created by {first} and {owner}"
                 yield Finding(
                     files[foundation_.org], 1, 1, "made-twice", f"{message} (use `{{org}}` in naming.catalog)"
                 )
-    for one in deployed.deployments:
-        names = [(f"schema `{schema.full_name}`", "naming.db") for schema in one.schemas] + [
-            (f"stack `{one.stack}`", "a folder's name")
+    for each in deployed.deployments:
+        names = [(f"schema `{schema.full_name}`", "naming.db") for schema in each.schemas] + [
+            (f"stack `{each.stack}`", "a folder's name")
         ]
         for what, remedy in names:
-            if (first := owners.setdefault(what.lower(), one.path)) != one.path:
+            if (first := owners.setdefault(what.lower(), each.path)) != each.path:
                 yield Finding(
-                    files[one.path],
+                    files[each.path],
                     1,
                     1,
                     "made-twice",
-                    f"{what} would be created by {first} and {one.path} (distinguish them with {remedy})",
+                    f"{what} would be created by {first} and {each.path} (distinguish them with {remedy})",
                 )
 
 

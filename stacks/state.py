@@ -33,21 +33,20 @@ def deployable(stack: cdktf.TerraformStack, root: Path, backend: Backend, host: 
         folder = Path(cdktf.App.of(stack).outdir).resolve() / "stacks" / stack.node.id
         # relative, so that the same commit gives the same bytes on every machine
         arguments["path"] = os.path.relpath(root / arguments["path"], folder)
-    _made(stack, backend.kind, arguments)
+    _add_backend(stack, backend.kind, arguments)
     databricks.provider.DatabricksProvider(stack, "databricks", host=literal(host))
 
 
-def _made(stack: cdktf.TerraformStack, kind: str, arguments: dict[str, Any]) -> cdktf.TerraformBackend:
-    """Creates a backend with exactly these arguments."""
-    backend = getattr(cdktf, f"{kind.capitalize()}Backend")
-    known = signature(backend.__init__).parameters
+def _add_backend(stack: cdktf.TerraformStack, kind: str, arguments: dict[str, Any]) -> None:
+    """Adds a backend with exactly these arguments."""
+    backend_class = getattr(cdktf, f"{kind.capitalize()}Backend")
+    known = signature(backend_class.__init__).parameters
     absent = [name for name in FROM_ENVIRONMENT.get(kind, ()) if name not in arguments]
-    taken = {name: value for name, value in arguments.items() if name in known}
+    accepted = {name: value for name, value in arguments.items() if name in known}
     if kind in _WORKSPACES:
-        taken["workspaces"] = _WORKSPACES[kind](**arguments["workspaces"])
-    made: cdktf.TerraformBackend = backend(stack, **taken, **dict.fromkeys(absent, ""))
+        accepted["workspaces"] = _WORKSPACES[kind](**arguments["workspaces"])
+    backend: cdktf.TerraformBackend = backend_class(stack, **accepted, **dict.fromkeys(absent, ""))
     for name in absent:  # required by the class; Terraform reads it from the environment
-        made.add_override(name, None)
+        backend.add_override(name, None)
     for name in arguments.keys() - known.keys():  # arguments that the class lacks
-        made.add_override(name, arguments[name])
-    return made
+        backend.add_override(name, arguments[name])

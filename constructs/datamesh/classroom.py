@@ -64,8 +64,8 @@ class Classroom(Construct):
     def _group(self) -> databricks.group.Group | databricks.data_databricks_group.DataDatabricksGroup:
         """Creates the group with its entitlements, or adds the entitlements to an existing group.
 
-        Provider documentation, `databricks_entitlements`: a group that Terraform creates carries its
-        entitlements itself; two resources would take them away from each other.
+        Provider documentation, `databricks_entitlements`: a group that Terraform creates has its
+        entitlements as arguments; a separate resource would conflict with them.
         """
         if self.workshop.creates_group:
             made = databricks.group.Group(self, "Group", display_name=self.workshop.group, **_ENTITLED)

@@ -13,7 +13,7 @@ MOST_BYTES = 48 * 1024
 
 
 class NotebookExit(BaseException):
-    """The notebook called `exit`. Not an Exception, so that no `except Exception` swallows it."""
+    """The notebook called `exit`; `except Exception` in the notebook does not catch this."""
 
     def __init__(self, value: str) -> None:
         super().__init__(value)

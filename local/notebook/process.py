@@ -18,7 +18,7 @@ from mesh.errors import OutsideError
 
 
 class CancelledError(BaseException):
-    """The workspace cancelled the task (SIGTERM). Not an Exception: no `except Exception` swallows it."""
+    """The workspace cancelled the task (SIGTERM); `except Exception` does not catch this error."""
 
 
 @dataclass

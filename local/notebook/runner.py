@@ -94,7 +94,7 @@ class _Run:
             case "pip":
                 print(f"%pip {cell.text}: not run; the packages are those that `make install` installed")
             case name if name in WITHOUT_EFFECT:
-                print(f"%{name}: without effect here")
+                print(f"%{name}: no effect in the local workspace")
             case name:
                 raise NotImplementedError(
                     f"{cell.file}:{cell.line}: the local workspace does not support %{name} "

@@ -1,4 +1,4 @@
-"""What the schema of a resource type does not tell: defaults, replacements, suppressed differences."""
+"""What the schema of a resource type does not describe: defaults, replacements, suppressed differences."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ class Behaviour:
         return self.suppressed.get(self._name(path)) if self.suppressed else None
 
     def key_of(self, path: Path) -> Key:
-        """Return the function that tells the elements of an attribute apart."""
+        """Return the function that identifies the elements of an attribute."""
         return self.set_keys.get(self._name(path), _content)
 
     def block_key_of(self, path: Path, block: Block) -> Key:
-        """Return the function that tells the blocks of one name apart; null and zero values are the same."""
+        """Return the function that identifies the blocks of one name; null and zero are equal."""
         key = self.key_of(path)
         return lambda element: key(zero_filled(element, block))
 

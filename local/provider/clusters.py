@@ -61,7 +61,7 @@ _CLOUD_ATTRIBUTES = {
         "zone_id",
     ),
 }
-# What a cluster from an instance pool keeps of the attributes of its cloud.
+# The attributes of a cloud that a cluster in an instance pool keeps.
 _KEPT_WITH_POOL = {"aws_attributes": "instance_profile_arn", "gcp_attributes": "google_service_account"}
 
 
@@ -116,7 +116,7 @@ def cluster_behaviour(prefix: str = "", *, in_job: bool = False) -> Behaviour:
 
 
 def cluster_spec(body: Json) -> Json:
-    """Return a cluster as it is sent: with its workers, and without what an instance pool decides."""
+    """Return a cluster as it is sent: with its workers, without the attributes that an instance pool sets."""
     spec = dict(body)
     if "autoscale" not in spec:
         spec.setdefault("num_workers", 0)
@@ -225,7 +225,7 @@ class ClusterResource(RpcResource):
             context.api.post(f"{self.prefix}/edit", body)
 
     def _change_libraries(self, context: CallContext, resource_id: str, declared: list[Json]) -> None:
-        """Uninstall what is installed and not declared, and install what is declared and not installed."""
+        """Uninstall libraries that are not declared, and install declared libraries that are missing."""
         status = context.api.get(f"{_LIBRARIES}/cluster-status", **self.key(resource_id))
         installed = [entry["library"] for entry in status.get("library_statuses") or []]
         for verb, libraries in (

@@ -22,7 +22,7 @@ class Comparison:
     """The comparison of one object; `differences` collects what differs, by path.
 
     Args:
-        behaviour: what the schema does not tell: defaults, replacements, suppressed differences.
+        behaviour: what the schema does not describe: defaults, replacements, suppressed differences.
         creation: the object does not exist yet.
         configuration: the whole configured object.
     """
@@ -116,7 +116,7 @@ class Comparison:
     ) -> None:
         compared = zero_of(old) if new is None and old is not None else new
         same = new is not UNKNOWN and _text(old) == _text(compared)
-        # An equal value is no difference, but what the provider computes at the creation is.
+        # An equal value is not a difference, unless the provider computes it at the creation.
         if same and not whole and not (self.creation and computed and _text(old) == ""):
             return
         removed = old is not None and new is None

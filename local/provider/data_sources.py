@@ -10,7 +10,7 @@ from local.provider.api import Api, ApiError, Json, path_segment
 from local.provider.api_form import from_api
 from local.provider.identities import ALIASES, SCIM, find_by_name
 from local.provider.jobs import JOB_ALIASES
-from local.provider.resource_type import CallContext
+from local.provider.resource_type import CallContext, exactly_one
 from local.provider.unity_catalog import UNITY
 from local.provider.values import ObjectValue
 
@@ -48,7 +48,7 @@ def _user_attributes(answer: Json) -> ObjectValue:
 
 def _service_principal(context: CallContext, config: ObjectValue) -> ObjectValue:
     collection = f"{SCIM}/ServicePrincipals"
-    field, value = _search_field(config, {"application_id", "display_name", "scim_id"})
+    field, value = exactly_one(config, ("application_id", "display_name", "scim_id"))
     if field == "scim_id":
         answer = context.api.get(f"{collection}/{path_segment(value)}")
     else:
@@ -64,14 +64,6 @@ def _service_principal(context: CallContext, config: ObjectValue) -> ObjectValue
         "repos": f"/Repos/{name}",
         "acl_principal_id": f"servicePrincipals/{name}",
     }
-
-
-def _search_field(config: ObjectValue, fields: set[str]) -> tuple[str, str]:
-    """Return the name and value of the only search field that is set."""
-    given = [(name, str(config[name])) for name in sorted(fields) if config.get(name)]
-    if len(given) != 1:
-        raise ApiError(400, "INVALID", f"set exactly one of {', '.join(sorted(fields))}", "")
-    return given[0]
 
 
 _MEMBERS = {"users": "Users", "service_principals": "ServicePrincipals", "child_groups": "Groups"}

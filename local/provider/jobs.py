@@ -116,7 +116,7 @@ def guessed_provider(url: str, setting: str) -> str:
     host = urlsplit(url).netloc.lower()
     provider = _GIT_PROVIDERS.get(host) or ("awsCodeCommit" if _CODE_COMMIT.fullmatch(host) else None)
     if provider is None:
-        raise ApiError(400, "INVALID", f"{setting} names no provider, and none is known for {url}", "")
+        raise ApiError(400, "INVALID", f"{setting} has no provider, and it cannot be derived from {url}", "")
     return provider
 
 

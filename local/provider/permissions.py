@@ -27,7 +27,7 @@ class ObjectKind:
         collection: its segments in the API's path.
         object_type: its name in the API's answer and in the state.
         levels: the permission levels that it may have.
-        keeps_manager: whoever sets permissions keeps CAN_MANAGE.
+        keeps_manager: the user who sets permissions keeps CAN_MANAGE.
         creator: path of the object in the API, the query parameter with its id (else the id is the last
             segment), and the field that holds its creator; for kinds with an owner.
     """
@@ -146,7 +146,7 @@ def _kind_of(resource_id: str) -> tuple[str, ObjectKind]:
 
 
 def _check_entries(kind: ObjectKind, entries: list[Json], me: str) -> None:
-    """Refuse what would restrict the administrators, or take management from the current user."""
+    """Refuse permissions of administrators, and those that take CAN_MANAGE from the current user."""
     for entry in entries:
         if entry.get("group_name") == "admins":
             text = (
@@ -157,7 +157,7 @@ def _check_entries(kind: ObjectKind, entries: list[Json], me: str) -> None:
             kind.collection == "cluster-policies"
         )
         if _name(entry) == me and not managing:
-            text = f"the current user {me} cannot lose the management of {kind.object_type}"
+            text = f"the current user {me} cannot lose CAN_MANAGE on {kind.object_type}"
             raise ApiError(400, "INVALID", text, "")
 
 

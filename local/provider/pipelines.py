@@ -62,7 +62,7 @@ class PipelineResource(RestResource):
     def body(self, context: CallContext, planned: ObjectValue, only: Any = None) -> Json:
         body = super().body(context, planned, only)
         for cluster in body.get("clusters", ()):
-            # Without workers in the request a pipeline scales by itself; one node has to be said.
+            # A pipeline scales automatically unless the request has workers; a single node has none.
             if cluster.get("spark_conf", {}).get("spark.databricks.cluster.profile") == "singleNode":
                 cluster.setdefault("num_workers", 0)
         return body

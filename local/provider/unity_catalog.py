@@ -32,7 +32,7 @@ UNITY = "/api/2.1/unity-catalog"
 class SecurableResource(RestResource):
     """A securable of Unity Catalog. Its id is its full name.
 
-    What cannot be part of its creation, such as its owner, follows in a second request.
+    Attributes that a creation cannot set, such as the owner, are sent in a second request.
 
     Args:
         creatable: attributes and blocks that the request of the creation may have.

@@ -33,7 +33,7 @@ def _same_or_unset(path: Path, difference: Difference) -> bool:
 
 
 def _always(path: Path, difference: Difference) -> bool:
-    """Suppress every difference of an attribute that says how the warehouse is."""
+    """Suppress every difference of an attribute that describes the warehouse's status."""
     return True
 
 

@@ -221,7 +221,7 @@ class Installer:
         # packages are the builds of node-pty, of which cdktf needs the one for this platform.
         npm = (self.venv / "bin" / "node", self.venv / "bin" / "npm")
         self._run(*npm, "ci", "--ignore-scripts", "--include=optional", "--loglevel=error")
-        return "as package-lock.json says in node_modules"
+        return "the packages of package-lock.json, in node_modules"
 
     def _install_cdktn_bindings(self, _installed: StepInputs | None) -> str:
         self._pip("--no-build-isolation", "-e", f"{self.root}[{CDKTN.name}]")

@@ -104,13 +104,13 @@ class Adoption:
         """Each object with its id and its changes, then the resources that are created with them."""
         changes = {change.address: change for change in self.plan.changes}
         yield f"{self.terraform.stack}:"
-        for one in self.objects:
-            yield f"  {one.title}, id {one.object.id}, becomes {one.resource.address}"
-            if change := changes.get(one.resource.address):
+        for existing in self.objects:
+            yield f"  {existing.title}, id {existing.object.id}, becomes {existing.resource.address}"
+            if change := changes.get(existing.resource.address):
                 yield from (f"    {line}" for line in _differences(change))
         for change in self.plan.changes:
             if "create" in change.actions:
-                yield f"  {change.address} is created, because they need it"
+                yield f"  {change.address} is created, because they depend on it"
 
 
 def adopt_unmanaged(

@@ -64,29 +64,29 @@ class MeshDifference:
             own = [*self._used(now)] or [*self._commit(now)]
         return own or [_first(json.loads(fingerprint(then)), json.loads(fingerprint(now)))]
 
-    def _used(self, one: Deployment) -> Iterator[str]:
+    def _used(self, deployment: Deployment) -> Iterator[str]:
         """Changes of projects that a project reads or runs: names may contain their commits."""
-        for path in sorted(self._uses(one)):
+        for path in sorted(self._uses(deployment)):
             for reason in self.inputs(self._projects[path]) or self._commit(self._projects[path]):
                 yield f"it uses {path}: {reason}"
 
-    def _uses(self, one: Deployment) -> set[str]:
+    def _uses(self, deployment: Deployment) -> set[str]:
         assert self.now is not None
-        [project] = [scope.project for scope in self.now.scopes if scope.project.path == one.path]
+        [project] = [scope.project for scope in self.now.scopes if scope.project.path == deployment.path]
         reads = (path for flow in project.flows for path in flow.declared.reads.values())
         read = {self._project_of_flow[self.now.flow(path).path] for path in reads}
-        run = {path for path, other in self._projects.items() if other.stack in one.runs}
-        return (read | run) - {one.path}
+        run = {path for path, other in self._projects.items() if other.stack in deployment.runs}
+        return (read | run) - {deployment.path}
 
-    def _commit(self, one: Deployment) -> Iterator[str]:
+    def _commit(self, deployment: Deployment) -> Iterator[str]:
         """The reason that the source commit differs."""
-        commit = self._commits[one.path]
-        if commit == self._former_commits.get(one.path):
+        commit = self._commits[deployment.path]
+        if commit == self._former_commits.get(deployment.path):
             return
         assert self.now is not None
         if self.now.git.commit:
             why = "the checkout is shallow" if self.now.git.shallow else "MESH_GIT_COMMIT is set"
-            yield f"commit {short_ref(commit)} stands for every project ({why})"
+            yield f"commit {short_ref(commit)} is used for every project ({why})"
         else:
             yield f"commit {short_ref(commit)} touched it without changing its files"
 
@@ -119,12 +119,12 @@ def _commits(mesh: MeshDeployment | None) -> dict[str, str]:
     return {scope.project.path: scope.commit for scope in mesh.scopes} if mesh else {}
 
 
-def _is_input(file: ChangedFile, one: Stack) -> bool:
-    if isinstance(one, Deployment):
-        return any(file.is_in(path) for path in one.inputs)
+def _is_input(file: ChangedFile, stack: Stack) -> bool:
+    if isinstance(stack, Deployment):
+        return any(file.is_in(path) for path in stack.inputs)
     path = PurePosixPath(file.path)
-    is_input = path.name in (_METASTORE_FILES if isinstance(one, Foundation) else _WORKSPACE_FILES)
-    of_org = file.is_in(f"orgs/{one.org}") if one.org else not file.is_in("orgs")
+    is_input = path.name in (_METASTORE_FILES if isinstance(stack, Foundation) else _WORKSPACE_FILES)
+    of_org = file.is_in(f"orgs/{stack.org}") if stack.org else not file.is_in("orgs")
     return is_input and (of_org or path.parent == PurePosixPath(".brickopscfg"))
 
 
@@ -307,9 +307,9 @@ def _compared(
         yield _affected(env, one, "removed", difference.inputs(one))
 
 
-def _affected(env: str, one: Stack, change: StackChange, reasons: Sequence[str]) -> AffectedStack:
-    project = one.path if isinstance(one, Deployment) else None
-    return AffectedStack(env, one.stack, project, change, one.state_key, tuple(reasons))
+def _affected(env: str, stack: Stack, change: StackChange, reasons: Sequence[str]) -> AffectedStack:
+    project = stack.path if isinstance(stack, Deployment) else None
+    return AffectedStack(env, stack.stack, project, change, stack.state_key, tuple(reasons))
 
 
 _STYLES = {"changed": "yellow", "new": "green", "removed": "red"}

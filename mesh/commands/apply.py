@@ -123,13 +123,13 @@ def plans_of_environment(
         UsageError: there is no plan for the environment.
     """
     own: list[SavedPlan] = []
-    for one in saved:
-        env = one.origin.env if one.origin else None
-        if env == checkout.env or (env is None and one.stack in stacks):
-            own.append(one)
+    for plan in saved:
+        env = plan.origin.env if plan.origin else None
+        if env == checkout.env or (env is None and plan.stack in stacks):
+            own.append(plan)
         else:
             which = f"which is for {visible(env)}" if env else "which names no environment"
-            emit(f"skipped: the plan of {visible(one.stack)}, {which}")
+            emit(f"skipped: the plan of {visible(plan.stack)}, {which}")
     if not own:
         raise UsageError(
             f"there is no plan for {checkout.env} here (`mesh plan --env {checkout.env} --out DIR`)"
@@ -176,9 +176,9 @@ def _refusals(saved: SavedPlan, terraform: Terraform | None, checkout: Checkout)
 def read_plan_changes(applications: Iterable[PlanApplication]) -> list[StackPlan]:
     """Reads the changes from Terraform's own plans; the saved JSON may have been edited."""
     plans: list[StackPlan] = []
-    for one in applications:
-        one.terraform.load_plan(one.saved.plan())
-        plans.append(stack_plan(one.stack, one.terraform.show(), None))
+    for application in applications:
+        application.terraform.load_plan(application.saved.plan())
+        plans.append(stack_plan(application.stack, application.terraform.show(), None))
     return plans
 
 
@@ -280,11 +280,11 @@ def _outcome(progress: _Progress, changing: Sequence[PlanApplication], env: str)
     yield "completed changes are in the states; apply the same folder again for the rest"
 
 
-def _state_changed(one: PlanApplication) -> bool:
+def _state_changed(application: PlanApplication) -> bool:
     """True if a failed apply wrote the state, which makes its plan outdated."""
-    origin = one.saved.origin
+    origin = application.saved.origin
     try:
-        state = one.terraform.state()
+        state = application.terraform.state()
     except OutsideError:
         return True
     return origin is None or (origin.lineage, origin.serial) != (state.lineage, state.serial)
@@ -293,9 +293,9 @@ def _state_changed(one: PlanApplication) -> bool:
 def _plan_commands(saved: Iterable[SavedPlan], env: str) -> str:
     """The commands that plan these stacks again."""
     stacks: dict[str, dict[str, None]] = {}
-    for one in saved:
-        base = f" --base {one.base}" if one.base else ""
-        stacks.setdefault(f"--env {env}{base} --out {one.folder}", {})[one.stack] = None
+    for plan in saved:
+        base = f" --base {plan.base}" if plan.base else ""
+        stacks.setdefault(f"--env {env}{base} --out {plan.folder}", {})[plan.stack] = None
     return ", ".join(f"`mesh plan {visible(' '.join(names))} {options}`" for options, names in stacks.items())
 
 

@@ -2,7 +2,7 @@
 
 Terraform compares each state with the workspace without writing the state. What the provider does not compare
 is read from the workspace itself: settings, grants and permissions that the mesh does not declare. A commit
-that is not deployed yet is no drift.
+that is not deployed yet is not drift.
 """
 
 from __future__ import annotations

@@ -67,11 +67,11 @@ def every_stack(mesh: MeshDeployment | None) -> Iterator[Stack]:
         yield from mesh.deployments
 
 
-def stable_key(one: Stack) -> tuple[type, str]:
+def stable_key(stack: Stack) -> tuple[type, str]:
     """The identity of a stack across commits and users: type and state key, without user and commit."""
-    personal = len(one.identity.key) if isinstance(one, Deployment) else 0
-    segments = one.state_key.split("/")
-    return type(one), "/".join(segments[: len(segments) - personal])
+    personal = len(stack.identity.key) if isinstance(stack, Deployment) else 0
+    segments = stack.state_key.split("/")
+    return type(stack), "/".join(segments[: len(segments) - personal])
 
 
 def removed_stacks(mesh: Mesh, now: MeshDeployment, rev: str) -> tuple[str, list[Stack]]:

@@ -105,15 +105,15 @@ def as_json(graph: Graph) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _levels(one: Deployment) -> Iterator[Node]:
+def _levels(deployment: Deployment) -> Iterator[Node]:
     """A project with the levels above it and its flows."""
-    if one.org:
-        yield Node(one.org, "org", one.org)
-    domain = one.path.rpartition("/")[0]
-    yield Node(domain, "domain", one.domain, one.org)
-    yield Node(one.path, "project", one.project, domain)
-    for flow in one.flows:
-        yield Node(flow.path, "flow", flow.path.removeprefix(f"{one.path}/"), one.path)
+    if deployment.org:
+        yield Node(deployment.org, "org", deployment.org)
+    domain = deployment.path.rpartition("/")[0]
+    yield Node(domain, "domain", deployment.domain, deployment.org)
+    yield Node(deployment.path, "project", deployment.project, domain)
+    for flow in deployment.flows:
+        yield Node(flow.path, "flow", flow.path.removeprefix(f"{deployment.path}/"), deployment.path)
 
 
 def _between_flows(deployed: MeshDeployment) -> Iterator[Edge]:
@@ -213,18 +213,18 @@ def _compute(task: Mapping[str, Any], runs: str | None) -> str | None:
     if key := task.get("job_cluster_key"):
         return f"job cluster {key}"
     if cluster := task.get("existing_cluster_id"):
-        return _known(cluster, "cluster")
+        return _object_name(cluster, "cluster")
     if task.get("new_cluster"):
         return "new cluster"
     inner = task.get(f"{runs}_task")
     if runs == "for_each" and isinstance(inner, Mapping) and isinstance(each := inner.get("task"), Mapping):
         return _compute(each, _runs(each))
     if isinstance(inner, Mapping) and (warehouse := inner.get("warehouse_id")):
-        return _known(warehouse, "sql warehouse")
+        return _object_name(warehouse, "sql warehouse")
     return "serverless" if runs in _ON_CLUSTERS else None
 
 
-def _known(id: object, kind: str) -> str:
+def _object_name(id: object, kind: str) -> str:
     """The name of a looked-up object, or the kind and the id."""
     text = str(id)
     return text.removeprefix("id of ") if text.startswith(f"id of {kind} ") else f"{kind} {text}"

@@ -18,10 +18,10 @@ def as_json(deployed: MeshDeployment) -> list[dict[str, Any]]:
     return [_entry(one, flow) for one in deployed.deployments for flow in one.flows]
 
 
-def _entry(one: Deployment, flow: FlowDeployment) -> dict[str, Any]:
+def _entry(deployment: Deployment, flow: FlowDeployment) -> dict[str, Any]:
     return {
         "path": flow.path,
-        "env": one.environment.name,
+        "env": deployment.environment.name,
         "job": flow.job.name if flow.job else None,
         **({"jobs": [job.name for job in flow.jobs]} if len(flow.jobs) > 1 else {}),
         "pipeline": flow.pipelines[0].name if flow.pipelines else None,
@@ -29,7 +29,7 @@ def _entry(one: Deployment, flow: FlowDeployment) -> dict[str, Any]:
         "catalog": flow.catalog,
         "schemas": list(flow.schema_names),
         **({"experiment": flow.experiment.name} if flow.experiment else {}),
-        "stack": one.stack,
+        "stack": deployment.stack,
         "file": flow.file,
     }
 
@@ -42,8 +42,8 @@ def as_trees(deployed: MeshDeployment) -> Iterable[Tree]:
     for org in sorted({one.org or "" for one in deployed.deployments}):
         own = [one for one in deployed.deployments if (one.org or "") == org]
         identities = sorted({str(one.identity) for one in own})
-        shown = f" {identities[0]}" if len(identities) == 1 and identities[0] else ""
-        tree = Tree(Text.assemble((org or "(no org)", "bold"), f" · {deployed.name}{shown}"))
+        identity = f" {identities[0]}" if len(identities) == 1 and identities[0] else ""
+        tree = Tree(Text.assemble((org or "(no org)", "bold"), f" · {deployed.name}{identity}"))
         for domain in sorted({one.domain for one in own}):
             branch = tree.add(Text(domain, "bold"))
             for one in own:
@@ -52,16 +52,16 @@ def as_trees(deployed: MeshDeployment) -> Iterable[Tree]:
         yield tree
 
 
-def _add_project(branch: Tree, one: Deployment, *, with_identity: bool) -> None:
+def _add_project(branch: Tree, deployment: Deployment, *, with_identity: bool) -> None:
     from rich.text import Text
 
-    catalogs = sorted({flow.catalog for flow in one.flows})
-    facts = [f"owner {one.owner}"] if one.owner else []
+    catalogs = sorted({flow.catalog for flow in deployment.flows})
+    facts = [f"owner {deployment.owner}"] if deployment.owner else []
     facts += [f"catalog {', '.join(catalogs)}"] if catalogs else []
-    facts += [str(one.identity)] if with_identity else []
-    project = branch.add(Text.assemble((one.project, "bold"), "  ", (" · ".join(facts), "dim")))
-    for flow in one.flows:
-        node = project.add(Text(flow.path.removeprefix(one.path + "/"), "cyan"))
+    facts += [str(deployment.identity)] if with_identity else []
+    project = branch.add(Text.assemble((deployment.project, "bold"), "  ", (" · ".join(facts), "dim")))
+    for flow in deployment.flows:
+        node = project.add(Text(flow.path.removeprefix(deployment.path + "/"), "cyan"))
         for job in flow.jobs:
             node.add(Text.assemble(("job      ", "dim"), job.name, overflow="fold"))
         for pipeline in flow.pipelines:

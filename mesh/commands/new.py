@@ -249,14 +249,17 @@ def _check_room(levels: Iterable[_Level], root: Path) -> None:
 def _files(
     level: _Level, levels: list[_Level], facts: Mapping[str, str | None], root: Path
 ) -> dict[str, str]:
-    shown = _facts(facts)
+    fact_lines = _facts(facts)
     if level.kind is not ScaffoldLevel.FLOW:
         template = {ScaffoldLevel.ORG: _ORG, ScaffoldLevel.DOMAIN: _DOMAIN, ScaffoldLevel.PROJECT: _PROJECT}[
             level.kind
         ]
-        return {level.file: template.format(name=level.names[-1], path=level.path, facts=shown)}
+        return {level.file: template.format(name=level.names[-1], path=level.path, facts=fact_lines)}
     text = _FLOW.format(
-        project=levels[-2].path, facts=shown, schemas=_schemas(level, levels[-2], root), notebook=NOTEBOOK
+        project=levels[-2].path,
+        facts=fact_lines,
+        schemas=_schemas(level, levels[-2], root),
+        notebook=NOTEBOOK,
     )
     return {level.file: text, (level.folder / f"{NOTEBOOK}.py").as_posix(): _NOTEBOOK}
 

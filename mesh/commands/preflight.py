@@ -34,7 +34,7 @@ class Preflight:
     target: Target
 
     def warn_about_code(self, stacks: Sequence[Stack]) -> None:
-        """Warns about uncommitted or unpushed code, which jobs would not find in the repository."""
+        """Warns about uncommitted or unpushed code, which jobs cannot check out."""
         from_git = [one for one in stacks if isinstance(one, Deployment) and isinstance(one.code, GitCode)]
         inputs = {one.path: one.inputs for one in from_git if not one.environment.production}
         commits = {one.path: one.code.commit for one in from_git if isinstance(one.code, GitCode)}
@@ -94,7 +94,7 @@ class Preflight:
     def warn_about_changes_by_hand(
         self, stacks: Sequence[Stack], plans: Mapping[str, StackPlan] | None = None
     ) -> None:
-        """Warns about what somebody added by hand and Terraform does not compare, and what becomes of it.
+        """Warns about changes by hand that Terraform does not compare, and about what becomes of them.
 
         Args:
             stacks: the stacks to deploy.

@@ -132,9 +132,9 @@ class DeploymentFilter:
     user: str | None = None
     branch: str | None = None
 
-    def includes(self, one: PersonalDeployment) -> bool:
+    def includes(self, personal: PersonalDeployment) -> bool:
         """True if the filter selects a deployment; a filter by user or branch excludes unknown values."""
-        return (self.user is None or one.is_of(self.user)) and self.branch in (None, one.branch)
+        return (self.user is None or personal.is_of(self.user)) and self.branch in (None, personal.branch)
 
 
 @dataclass(frozen=True)
@@ -189,10 +189,10 @@ class Reaper:
         return personal_deployment(key, self.foundation, self.domains, self.deployed)
 
     def _inspect(
-        self, one: PersonalDeployment, schemas: Mapping[str, datetime], file: Path | None
+        self, personal: PersonalDeployment, schemas: Mapping[str, datetime], file: Path | None
     ) -> StaleDeployment | str | None:
         """Returns a deployment with its last use, the reason to skip it, or None if nothing is deployed."""
-        terraform = self._terraform(one)
+        terraform = self._terraform(personal)
         try:
             state = terraform.state()
         except TruncatedStateError as error:
@@ -210,7 +210,7 @@ class Reaper:
         times += self._dates({each.get("git_commit") for each in tags if isinstance(each, Mapping)})
         if not times:
             return "the time of its last use is unknown"
-        return StaleDeployment(one, terraform, max(times), ", ".join(self._contents(state.ids)))
+        return StaleDeployment(personal, terraform, max(times), ", ".join(self._contents(state.ids)))
 
     def _newest_own(self, candidates: Iterable[StaleDeployment]) -> list[StaleDeployment]:
         """The logged-in user's newest deployment of each project in this checkout."""
@@ -238,11 +238,11 @@ class Reaper:
             if type == "databricks_schema" and (holds := self.workspace.holds(type, id)) not in ("", "empty"):
                 yield f"{id} with {holds}"
 
-    def _terraform(self, one: PersonalDeployment) -> Terraform:
+    def _terraform(self, personal: PersonalDeployment) -> Terraform:
         """Terraform with one state and without declared resources."""
-        digest = sha256(one.state_key.encode()).hexdigest()[:16]
-        folder = self.root / ".mesh" / "reap" / f"{one.project.replace('/', '-')[:100]}-{digest}"
-        backend = self.foundation.environment.backend.at(one.state_key)
+        digest = sha256(personal.state_key.encode()).hexdigest()[:16]
+        folder = self.root / ".mesh" / "reap" / f"{personal.project.replace('/', '-')[:100]}-{digest}"
+        backend = self.foundation.environment.backend.at(personal.state_key)
         host = self.foundation.environment.workspace
         return orphaned_state(folder, backend, host, self.config, self.root, self.environ)
 

@@ -179,7 +179,7 @@ def check_catalogs(catalogs: Iterable[Catalog], org: Org) -> Iterator[Finding]:
     for catalog in catalogs:
         owned.add(catalog.level)
         if catalog.name in _TAKEN:
-            message = f"catalog `{catalog.name}` is Databricks' own"
+            message = f"catalog `{catalog.name}` is reserved by Databricks"
             remedy = "rename the folder, or use more fields in naming.catalog"
             yield org.document.finding("bad-name", (), f"{message} ({remedy})")
     levels: list[tuple[tuple[str, ...], Org | Domain | Project]] = [((), org)]
@@ -188,8 +188,8 @@ def check_catalogs(catalogs: Iterable[Catalog], org: Org) -> Iterator[Finding]:
         levels += [((domain.name, project.name), project) for project in domain.projects]
     for level, declaring in levels:
         if declaring.declared.catalog and level not in owned:
-            message = "`catalog` is said of a level that has none of its own"
-            remedy = "naming.catalog decides which level has one"
+            message = "`catalog` is set on a level without a catalog"
+            remedy = "naming.catalog decides which levels have a catalog"
             yield declaring.document.finding(
                 "no-catalog-here", ("catalog",), f"{message} ({remedy})", at_key=True
             )

@@ -35,7 +35,7 @@ def check_jobs_reach(project: Project, code: WorkspaceCode, root: Path) -> Itera
             place = code.notebook_path(run.path)
             if not any(path == place or path.startswith(f"{place}/") for path in uploaded):
                 remedy = f"(move it to {project.folder}, or declare its folder as `code`)"
-                message = f"{run.what} `{run.path}` lies outside the project {remedy}"
+                message = f"{run.what} `{run.path}` is outside the project {remedy}"
                 yield job.document.finding("notebook-outside-project", task.at, message)
 
 
@@ -76,7 +76,7 @@ def _holds(place: Path, sources: set[Path]) -> bool:
 
 def _not_uploaded(run: TaskFile | PipelineSource, what: str, entry: Entry, code: WorkspaceCode) -> Finding:
     if code.commit:
-        why = f"is not in commit {code.commit[:8]}, or a link (commit the file itself)"
+        why = f"is not in commit {code.commit[:8]}, or is a link (commit the file itself)"
     else:
-        why = "stays where it is, as links, hidden files and `explore` do (put the file itself elsewhere)"
+        why = "is not uploaded, because it is a link, hidden, or in `explore` (move the file)"
     return entry.document.finding("not-in-workspace", run.at, f"{what} {why}")

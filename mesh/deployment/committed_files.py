@@ -33,7 +33,7 @@ class CommittedFiles:
         self._objects.__exit__(kind, error, trace)
 
     def files(self, commit: str, folders: Sequence[str]) -> Files | None:
-        """Returns the files of a commit; None if the working tree is read instead, with uncommitted files.
+        """Returns a reader of the files of a commit; None if the working tree is to be read instead.
 
         Hidden files, caches, links and submodules are left out, as in the working tree.
 
@@ -55,8 +55,8 @@ class CommittedFiles:
         if commit_object is None:
             lacks = "this checkout lacks it (fetch it; in CI `fetch-depth: 0`)"
             why = lacks if self._git.head else self._git.why_no_head
-            raise OutsideError(f"{folders[0]} goes into the workspace as it is at commit {commit}, and {why}")
-        raise OutsideError(f"{missing[0]} is not committed, so no job could use it: commit it first")
+            raise OutsideError(f"{folders[0]} is uploaded as of commit {commit}, but {why}")
+        raise OutsideError(f"{missing[0]} is not committed, so jobs cannot use it (commit it first)")
 
     def _is_there(self, commit: Commit, place: str) -> bool:
         return bool(self._objects.at(commit, self._git.prefix + place).id)

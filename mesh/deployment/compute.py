@@ -151,7 +151,7 @@ def check_compute_names(layers: Iterable[Layer]) -> Iterator[Finding]:
                 twin = first.setdefault(logical_id, (declared, document.position(at)))
                 if twin != (declared, document.position(at)):
                     what = kind.replace("_", " ")
-                    message = f"{what} `{name}` would get the Terraform name of {twin[1]}, `{logical_id}`"
+                    message = f"{what} `{name}` has the same Terraform name as {twin[1]}, `{logical_id}`"
                     yield document.finding("same-terraform-name", at, f"{message} (rename one)", at_key=True)
                 if len(name) > MAX_NAME:
                     message = f"name `{name[:60]}…` has {len(name)} characters, {MAX_NAME} at most"

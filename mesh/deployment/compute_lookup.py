@@ -1,4 +1,4 @@
-"""Resolves names of compute: the nearest declaration at the level of the file or above.
+"""Resolves names of compute: the nearest declaration wins, at the level of the file or above it.
 
 Names in the workspace are unique even if several levels declare the same name. An org's objects keep the
 declared name. A domain's get the domain as prefix. A project's get domain and project as prefix, and

@@ -161,7 +161,7 @@ def _in_schemas(
 
 
 def _storage_location(scope: Scope, declared: VolumeFile) -> str | None:
-    """Returns the location of an external volume, with a suffix except in production: no overlap."""
+    """Returns the location of an external volume; the suffix outside production prevents overlaps."""
     if declared.storage_location:
         return declared.storage_location
     if not declared.external_location:
@@ -207,7 +207,7 @@ def check_twins(things: Sequence[Volume | RegisteredModel], field: str, scope: S
         name = thing.declared_name
         at, document = (field, name), scope.project.document
         if (twin := ids.setdefault(thing.id, thing)) is not thing:
-            message = f"{kind} `{name}` would get the Terraform name of `{twin.declared_name}`, `{thing.id}`"
+            message = f"{kind} `{name}` has the same Terraform name as `{twin.declared_name}`, `{thing.id}`"
             yield document.finding("same-terraform-name", at, f"{message} (rename one)")
         if (twin := names.setdefault(thing.full_name, thing)) is not thing:
             message = f"{kind} `{name}` equals `{twin.declared_name}` in Unity Catalog, which ignores case"

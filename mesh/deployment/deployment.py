@@ -126,7 +126,7 @@ def deployment(
         scope: the project, its environment and identity.
         foundations: the stacks to deploy before it.
         data: the data names of every flow of the mesh, by path of the flow.
-        endings: these paths by their possible abbreviations.
+        endings: these paths by each of their endings, such as `prep/revenue`.
         runnable: the jobs and pipelines of every flow of the mesh, by their paths.
         committed: the files of the mesh at source commits.
     """
@@ -277,8 +277,10 @@ class _Builder:
             if len(matches) == 1:
                 parameters |= self.data[matches[0]].parameters(f"{alias}_")
                 continue
-            near = f"write more of it: {', '.join(matches)}" if matches else nearest(path, self.data, "flows")
-            message = f"flow `{path}` is {'not one' if matches else 'not'} in the mesh ({near})"
+            if matches:
+                message = f"flow `{path}` matches several flows (write a longer path: {', '.join(matches)})"
+            else:
+                message = f"flow `{path}` is not in the mesh ({nearest(path, self.data, 'flows')})"
             self._conflicts.append(flow.document.finding("unknown-flow", ("reads", alias), message))
         return parameters
 
@@ -330,5 +332,5 @@ def _check_ids(built: Deployment) -> Iterator[Finding]:
         ):
             for id in ids:
                 if (first := taken.setdefault(id, flow)) is not flow:
-                    message = f"would get the Terraform name `{id}`, as {first.path} does (rename one)"
+                    message = f"has the same Terraform name as {first.path}, `{id}` (rename one)"
                     yield Finding(flow.file, 1, 1, "same-terraform-name", message)

@@ -82,7 +82,7 @@ def _permissions(scope: Scope, flow: Flow) -> tuple[Permission, ...]:
 
 
 def _of_run_as(scope: Scope) -> Iterator[Permission]:
-    """Yields manage rights for the run-as principal, which writes runs and may deploy next time."""
+    """Yields manage rights for the run-as principal, which logs runs and may be the next deployer."""
     run_as = scope.environment.run_as
     if run_as and run_as.service_principal_name:
         principal = scope.org.principals.databricks_name(run_as.service_principal_name)

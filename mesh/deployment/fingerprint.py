@@ -25,7 +25,7 @@ IGNORED_FIELDS: Mapping[type, frozenset[str]] = {
     Environment: frozenset({"embedded", "metastore", "mode", "code", "branch", "backend"}),
     GitCode: frozenset({"url", "commit", "prefix"}),  # the settings of jobs contain the git source
     WorkspaceCode: frozenset({"commit"}),
-    CodeFile: frozenset({"source", "committed"}),  # format and content hash stand for the file
+    CodeFile: frozenset({"source", "committed"}),  # format and content hash represent the file
     Job: frozenset({"templates"}),
     ComputeObject: frozenset({"origin"}),
     Grant: frozenset({"origins"}),

@@ -59,7 +59,7 @@ def entry_renames(flow: Flow) -> Iterator[Rename]:
     entries: list[tuple[EntryKind, str | None]] = [(entry.kind, entry.name) for entry in flow.entries]
     for kind, name in entries or [("job", None)]:  # a flow without a job may have had one before
         ids = [entry_id(id, name) for id in flow_ids]
-        yield from chain("job", ids)  # a pipeline's is the job of its schedule
+        yield from chain("job", ids)  # of a pipeline: the job of its schedule
         yield from chain("permissions", ids)
         if kind == "pipeline":
             yield from chain("pipeline", ids)

@@ -61,7 +61,7 @@ class RunnableEntries:
 
     @cached_property
     def by_ending(self) -> Mapping[str, Sequence[str]]:
-        """The paths by their possible abbreviations."""
+        """The paths by each of their endings, such as `prep/revenue`."""
         return by_ending(self.by_path)
 
 
@@ -70,7 +70,7 @@ class FlowReference:
     """A reference from a task to a flow.
 
     Args:
-        kind: whether the task runs a job or a pipeline.
+        kind: `job` or `pipeline`, which the task runs.
         field: the block of the task that contains the reference.
         path: the path as declared; leading levels may be missing.
         at: its position in the document.
@@ -141,9 +141,8 @@ def check_runs(scopes: Sequence[Scope], known: RunnableEntries) -> Iterator[Find
         runs = ((entry, target) for entry in entries_of_scope for target in _run_by(entry, known))
         entry, target = next((entry, target) for entry, target in runs if target.stack == cycle[1])
         if entry.path not in in_cycles:
-            yield _cycle_finding(
-                cycle, entry, target.path, "projects run each other's jobs, so none can be first", known
-            )
+            problem = "projects run each other's jobs, so none can be deployed first"
+            yield _cycle_finding(cycle, entry, target.path, problem, known)
 
 
 def _check_references(entry: Entry, known: RunnableEntries) -> Iterator[Finding]:
@@ -154,7 +153,7 @@ def _check_references(entry: Entry, known: RunnableEntries) -> Iterator[Finding]
             yield _unknown(reference, entry, matches, known)
         elif twin := _namesake(matches[0], known.by_path[entry.path].stack, known):
             message = f"the {kind} of `{matches[0].path}` has the same name as that of `{twin.path}`"
-            remedy = f"name one of them in `{kind}s` of its flow: other projects look it up by name"
+            remedy = f"give one of them a name in `{kind}s` of its flow: other projects look it up by name"
             yield entry.document.finding("job-name-shared", reference.at, f"{message} ({remedy})")
 
 
@@ -172,7 +171,9 @@ def check_pipeline_names(scopes: Iterable[Scope]) -> Iterator[Finding]:
         wrong = [pipeline for pipeline in later if not _allows_duplicates(pipeline)]
         for pipeline in wrong or ([first] if later and not _allows_duplicates(first) else []):
             other = later[0] if pipeline is first else first
-            message = f"the pipeline is called `{shared_name[:120]}`, like that of `{other.path}`"
+            message = (
+                f"the pipeline has the name `{shared_name[:120]}`, as does the pipeline of `{other.path}`"
+            )
             remedy = (
                 "use `{flow}` in the naming template `pipeline`, or list them in `pipelines` by other names, "
                 "or set `allow_duplicate_names: true` in both"
@@ -231,16 +232,16 @@ def _unknown(
     depth = -len(reference.path.strip("/").split("/"))  # as many levels as declared
     paths = [other.path for other in known.by_path.values() if other.kind == kind and other.org == org]
     if matches:
-        near = f"write more of it: {', '.join(match.path for match in matches)}"
+        near = f"write a longer path: {', '.join(match.path for match in matches)}"
     else:
         near = nearest(reference.path, {"/".join(path.split("/")[depth:]) for path in paths}, "flows")
-    problem = "not one" if matches else f"no flow with a {kind}"
-    message = f"flow `{reference.path[:120]}` is {problem} in the mesh"
+    problem = "matches several flows" if matches else f"with a {kind} is not in the mesh"
+    message = f"flow `{reference.path[:120]}` {problem}"
     return entry.document.finding("unknown-flow", reference.at, f"{message} ({near})")
 
 
 def _cycles(graph: Mapping[str, Iterable[str]]) -> Iterator[list[str]]:
-    """Yields cycles until the graph without the first step of each has none."""
+    """Yields cycles: removes the first edge of each from the graph, until no cycle is left."""
     for left in _components(graph):
         while cycle := _cycle(left):
             yield cycle
@@ -260,7 +261,7 @@ def _cycle(graph: Mapping[str, Sequence[str]]) -> list[str] | None:
 
 
 def _components(graph: Mapping[str, Iterable[str]]) -> Iterable[dict[str, list[str]]]:
-    """Returns the connected components of the graph, so that a search for cycles reads only one of them."""
+    """Returns the connected components of the graph; a search for cycles then reads one component only."""
     toward = {node: node for node in graph}  # the root of each component points to itself
 
     def root(node: str) -> str:

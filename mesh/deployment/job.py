@@ -131,7 +131,7 @@ class _Builder:
         if url is None:
             settings.pop("git_source", None)  # this repository, at the source commit
         else:
-            # the provider guesses it too, but then differs from what it reads back, in every plan
+            # without it, the provider derives it from the URL, but then reports a change in every plan
             settings["git_source"] = {"git_provider": git_provider(url)} | settings["git_source"]
         return {key: value for key, value in settings.items() if key not in ("name", "job_clusters")}
 
@@ -258,7 +258,7 @@ def check_git_source(entry: Entry, code: Code) -> Iterator[Finding]:
     host = urlsplit(url).netloc.rpartition("@")[2].lower()
     known = host in _KNOWN_HOSTS or _CODE_COMMIT.fullmatch(host)
     if declared.get("git_provider") is None and not known:
-        message = f"`git_provider` is missing in git_source, and `{host}` does not tell it (add it)"
+        message = f"`git_provider` is missing in git_source, and cannot be derived from `{host}` (add it)"
         yield entry.document.finding("missing-field", ("git_source",), message)
 
 

@@ -53,10 +53,10 @@ T = TypeVar("T", covariant=True)
 
 # Parameters with locations of the flow or its project; levels above have no such location
 _OWN_PARAMETERS = {
-    "catalog": "each flow's own data is",
-    "schema": "each flow's own data is",
-    "experiment": "each flow's own runs are",
-    LIBS: "each project's libs/ is",
+    "catalog": "the catalog of each flow",
+    "schema": "the schema of each flow",
+    "experiment": "the experiment of each flow",
+    LIBS: "the libs/ of each project",
 }
 
 # Databricks documentation, Jobs API, `tags`: they become tags of clusters, with the limits of these
@@ -64,10 +64,10 @@ _MOST_TAGS = 25
 _LONGEST_KEY = 127
 _LONGEST_VALUE = 255
 
-# Databricks documentation, "Access control lists": what a level of a job is called on a pipeline
+# Databricks documentation, "Access control lists": the pipeline level for each job level
 _OF_PIPELINES = {"CAN_MANAGE_RUN": "CAN_RUN"}
 _OF_JOBS = {pipelines: jobs for jobs, pipelines in _OF_PIPELINES.items()}
-# Databricks documentation, "Databricks Asset Bundles, permissions": what a level means for a folder
+# Databricks documentation, "Databricks Asset Bundles, permissions": the folder level for each job level
 _OF_FOLDERS = {"CAN_VIEW": "CAN_READ", "CAN_MANAGE_RUN": "CAN_RUN", MANAGER: MANAGER}
 
 
@@ -91,9 +91,9 @@ class Settings:
     Args:
         tags: by key.
         parameters: defaults by name.
-        email_notifications: addresses by event, and whether skipped runs notify.
-        max_concurrent_runs: how many runs may overlap.
-        timeout_seconds: after how many seconds a run is cancelled; None leaves it to Databricks.
+        email_notifications: addresses by event, and the setting for skipped runs.
+        max_concurrent_runs: the maximum number of concurrent runs.
+        timeout_seconds: the timeout of a run, in seconds; None for the default of Databricks.
         retries: defaults for tasks, by field.
         queue: whether runs wait for each other, in the format of the Jobs API.
         permissions: one per principal, in order.
@@ -334,7 +334,7 @@ def _check_parameters(source: _Source) -> Iterator[Finding]:
             message = f"parameter `{name}` is set by the deployment (rename yours)"
             yield document.finding("parameter-taken", at, message)
         elif name in _OWN_PARAMETERS and not source.own:
-            message = f"parameter `{name}` says where {_OWN_PARAMETERS[name]} (rename yours)"
+            message = f"parameter `{name}` is set by the deployment to {_OWN_PARAMETERS[name]} (rename yours)"
             yield document.finding("parameter-taken", at, message)
         elif name in names[:index]:
             yield document.finding("parameter-twice", at, f"parameter `{name}` is declared twice (keep one)")

@@ -69,15 +69,15 @@ def pipeline(
     """Returns a pipeline of a flow.
 
     Source: brickops' `build_pipeline_config` and `enrich_tasks`, with the same settings. Parameters become
-    its configuration. Production pipelines are never in development mode; others are by default.
-    `run_as` of the pipeline overrides that of the environment.
+    its configuration. A production pipeline is never in development mode; other pipelines are, unless they
+    declare `development: false`. `run_as` of the pipeline overrides that of the environment.
 
     Args:
         entry: the pipeline that the flow declares.
         name: the pipeline's name.
         scope: the project, its environment and identity.
         git: the source of its code, for tags and configuration.
-        code: its files in the workspace: a pipeline does not run from git.
+        code: the source of its files; a pipeline runs workspace files only.
         data: the names of the flow's catalog and schemas.
         reads: parameters with the locations of the data that it reads, and of the code that flows share.
     """

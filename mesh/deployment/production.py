@@ -42,7 +42,7 @@ def require_deployable(environments: Iterable[Environment], git: GitContext) -> 
     """
     production = [environment for environment in environments if environment.production]
     reasons = dict.fromkeys(
-        f"`{environment.name}` is production, and names no service principal that jobs run as "
+        f"`{environment.name}` is production, but has no service principal for its jobs "
         "(add `run_as: {service_principal_name: …}` to it in org.yml)"
         for environment in production
         if not environment.run_as
@@ -51,7 +51,7 @@ def require_deployable(environments: Iterable[Environment], git: GitContext) -> 
         reasons |= dict.fromkeys(refusals(git, branch))
     if reasons:
         lines = "\n".join(f"  {reason}" for reason in reasons)
-        raise OutsideError(f"this checkout is not deployed to production:\n{lines}\nnothing was changed")
+        raise OutsideError(f"this checkout cannot be deployed to production:\n{lines}\nnothing was changed")
 
 
 def warnings(git: GitContext, inputs: Mapping[str, Sequence[str]], commits: Mapping[str, str]) -> list[str]:
@@ -75,14 +75,14 @@ def warnings(git: GitContext, inputs: Mapping[str, Sequence[str]], commits: Mapp
     left = {project: tuple(_touching(files, paths, git.prefix)) for project, paths in inputs.items()}
     return [
         *(
-            f"{_some(_with(left, changed))}: jobs take what is committed, without the changes of "
+            f"{_some(_with(left, changed))}: jobs run the committed code, without the changes in "
             f"{_some(_quoted(changed))} (commit and push)"
             for changed in dict.fromkeys(left.values())
             if changed
         ),
         *(
             f"{_some(projects)}: commit `{commit[:8]}` is on no branch of {pushed.remotes_named}, "
-            "so jobs would not find it (`git push`; or `git fetch`, if it is there)"
+            "so jobs cannot check it out (`git push`; or `git fetch`, if it was pushed)"
             for commit, projects in lost.items()
         ),
     ]
@@ -92,20 +92,20 @@ def _not_committed(git: GitContext) -> Iterator[str]:
     if files := uncommitted(git, "--untracked-files=normal"):
         yield (
             f"the working tree is not clean: {_some(_quoted(files))} not committed "
-            "(commit, or add to .gitignore what is nobody's work)"
+            "(commit them, or add them to .gitignore)"
         )
 
 
 def _other_branch(git: GitContext, branch: str | None) -> Iterator[str]:
     if branch and not git.branch:
         yield (
-            f"only branch `{branch}` may be deployed, and no branch is checked out "
+            f"only branch `{branch}` may be deployed, but no branch is checked out "
             f"(`git switch {branch}`; in CI set MESH_GIT_BRANCH)"
         )
     elif branch and git.branch != branch:
         yield (
-            f"only branch `{branch}` may be deployed, and this is `{git.branch}` "
-            f"(merge it into `{branch}`, and deploy that)"
+            f"only branch `{branch}` may be deployed, but this is `{git.branch}` "
+            f"(merge it into `{branch}` and deploy that branch)"
         )
 
 
@@ -115,7 +115,7 @@ def _not_pushed(git: GitContext, branch: str | None) -> Iterator[str]:
     for commit in dict.fromkeys([git.head, git.commit or git.head]):
         if not pushed.is_here(commit):
             yield (
-                f"commit `{commit}` is not in this checkout, so nobody can tell whether it is pushed "
+                f"commit `{commit}` is not in this checkout, so it is unknown if it was pushed "
                 "(fetch it, or unset MESH_GIT_COMMIT)"
             )
         elif not pushed.on_a_branch(commit):
@@ -137,17 +137,15 @@ class _Pushed:
 
     @property
     def remotes_named(self) -> str:
-        return " or ".join(f"`{name}`" for name in self._remotes) or "any remote, as there is none"
+        return " or ".join(f"`{name}`" for name in self._remotes) or "any remote, because there is none"
 
     @property
     def remedy(self) -> str:
         if self._git.shallow:
-            return (
-                "this checkout is shallow, and may not know: `git fetch --unshallow`, in CI `fetch-depth: 0`"
-            )
+            return "the checkout is shallow: `git fetch --unshallow`, in CI `fetch-depth: 0`"
         if not self._remotes:
             return "`git remote add origin <url>`, and push"
-        return "push it; or `git fetch`, if it is there"
+        return "push it; or `git fetch`, if it was pushed"
 
     def is_here(self, commit: str) -> bool:
         return query_git(self._git.root, "cat-file", "-e", f"{commit}^{{commit}}") is not None
@@ -186,7 +184,7 @@ def uncommitted(git: GitContext, *arguments: str) -> list[str]:
 
 
 def _touching(files: Sequence[str], inputs: Sequence[str], prefix: str) -> Iterator[str]:
-    """Those of the files that are inputs, or in one; or a submodule with an input in it."""
+    """Returns the files that are inputs or in an input, and the submodules that contain an input."""
     wanted = [f"{prefix}{path}/" for path in inputs]
     for file in files:
         folder = file.rstrip("/") + "/"
@@ -199,7 +197,7 @@ def _with(left: Mapping[str, tuple[str, ...]], changed: tuple[str, ...]) -> list
 
 
 def _quoted(files: Sequence[str]) -> list[str]:
-    # names are not the mesh's own words: what a terminal might obey is not shown
+    # file names are untrusted: control characters, which a terminal would obey, are replaced
     return [f"`{''.join(c if c.isprintable() else '�' for c in file)}`" for file in files]
 
 

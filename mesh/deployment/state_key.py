@@ -1,4 +1,4 @@
-"""State keys read back: the project, environment and identity of a deployment.
+"""Parses state keys: the project, environment and identity of a deployment.
 
 A key is `<org>/<domain>/<project>/<environment>[/<user>][/<branch>][/<commit>]`; a mesh without orgs omits
 the org. `Identity` writes the last three, as far as naming templates use them.
@@ -71,15 +71,15 @@ class StateKey:
 
 
 def _is_commit(parts: tuple[str, ...]) -> bool:
-    """True if a commit is the only part, as in names without a branch."""
+    """True if the identity has only a commit, as in names without a branch."""
     return len(parts) == 1 and _COMMIT.fullmatch(parts[0]) is not None
 
 
 def parse_state_key(text: str, levels: int | None = None) -> StateKey:
     """Parses a state key, which may be any text: schemas and folders of states carry it.
 
-    Without `levels` the user tells where the environment is: folders have no `@` in their names. A key
-    without a user then counts only if it has no branch and no commit either.
+    Without `levels`, the e-mail marks the end of the environment, because folders have no `@` in their
+    names. A key without a user is then recognized only if it has no branch and no commit.
 
     Args:
         text: the key.
@@ -99,6 +99,17 @@ def parse_state_key(text: str, levels: int | None = None) -> StateKey:
     if levels not in (2, 3) or len(above) <= levels or any("/" in part for part in above):
         return StateKey(text)
     return StateKey(text, "/".join(above[:-1]), above[-1], tuple(parts[levels + 1 :]))
+
+
+def parse_foundation_key(text: str) -> tuple[str, str] | None:
+    """Returns the org and the metastore of a foundation's state key; None for other keys.
+
+    The org is "" in a mesh without orgs.
+    """
+    *org, kind, metastore = ["", *text.split("/")]
+    if kind != "foundation" or len(org) > 2:
+        return None
+    return unquote(org[-1]), unquote(metastore)
 
 
 @dataclass(frozen=True)
@@ -142,7 +153,7 @@ class CheckoutIdentities:
     def fields(self, project: str) -> tuple[str, ...]:
         """The fields of `Identity` that the names of a project contain, by its naming templates.
 
-        For a project that the mesh no longer declares, they are those of all others if these are equal.
+        For a project that the mesh no longer declares: the fields of all other projects, if these are equal.
 
         Args:
             project: its segments in a state key, up to the environment.
@@ -161,7 +172,7 @@ def personal_deployment(
     Args:
         text: the state key.
         foundation: the foundation of the org, in the environment.
-        domains: the domains of the org. Without orgs only they identify keys of this mesh.
+        domains: the domains of the org; in a mesh without orgs, only they identify keys of this mesh.
         checkout: the identities that this checkout deploys there.
     """
     key = parse_state_key(text, levels=3 if foundation.org else 2)

@@ -94,7 +94,7 @@ def _home(org: Org, environment: Environment) -> Environment:
 
 
 def _sharing(org: Org, environment: Environment) -> list[Environment]:
-    """The environments of `org` in the same workspace; the workspace of DATABRICKS_HOST is unknown."""
+    """The environments of `org` with the same workspace address; an environment without address is alone."""
     if not environment.embedded and environment.workspace is None:
         return [environment]
     same = (environment.embedded, environment.workspace)

@@ -130,10 +130,11 @@ def _finding(kind: type[CheckedModel], document: Document, error: ErrorDetails) 
                 "empty-list", location, f"`{_field(location)}` is empty (add at least one)"
             )
         case "literal_error":
+            expected = f"one of {error['ctx']['expected']}"
             return document.finding(
                 "wrong-value",
                 location,
-                f"{_displayed(error['input'])} is no {name} (one of {error['ctx']['expected']})",
+                f"{_displayed(error['input'])} is not a value of `{name}` ({expected})",
             )
         case "string_pattern_mismatch":
             right = f"should match `{error['ctx']['pattern']}`"

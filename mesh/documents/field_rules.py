@@ -1,7 +1,7 @@
 """Rules of a block's fields that a type cannot express: fields that exclude or need each other, and ranges.
 
-A concept's module in `mesh/model` lists the rules of its blocks with their source. They go into the shapes,
-so that every place where such a block may be declared is checked.
+A concept's module in `mesh/model` lists the rules of its blocks with their source. `Shape.ruled` adds
+them to the shapes, so that such a block is checked wherever it is declared.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class BlockRules:
     Args:
         rules: rules of several fields.
         ranges: the smallest and largest number, or length of a list or text; None for no limit.
-        values: the only values of a text; an empty tuple stands for those of the SDK.
+        values: the only values of a text; an empty tuple means those of the SDK.
         required: fields that must be set, although Terraform's schema does not say so.
     """
 
@@ -73,18 +73,18 @@ class ExactlyOne(AtMostOne):
 
 @dataclass(frozen=True)
 class Excludes:
-    """None of some fields may be set beside any of other fields.
+    """Fields of one group may not be set together with fields of another group.
 
     Args:
-        fields: the fields.
-        others: the fields that exclude them.
+        fields: one group.
+        others: the other group.
     """
 
     fields: Sequence[str]
     others: Sequence[str]
 
     def check(self, given: Mapping[str, Any], document: Document, at: Location) -> Iterator[Finding]:
-        """Reports the first of the other fields."""
+        """Reports the first field of the other group."""
         one = [name for name in self.fields if name in given]
         other = [name for name in self.others if name in given]
         if one and other:
@@ -143,7 +143,7 @@ class Https:
     field: str
 
     def check(self, given: Mapping[str, Any], document: Document, at: Location) -> Iterator[Finding]:
-        """Reports another text."""
+        """Reports a text without this prefix."""
         written = given.get(self.field)
         if isinstance(written, str) and not _is_https(written):
             message = f"`{self.field}` is `{written[:60]}`: should be a URL that begins with https://"

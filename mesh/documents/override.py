@@ -184,12 +184,12 @@ class Merger:
         by_key = {entry[key_name]: index for index, entry in enumerate(over)}
         result: list[Any] = []
         for index, entry in enumerate(base):
-            here, there = (*base_at, index), (*at, index)
+            source, target = (*base_at, index), (*at, index)
             other = by_key.pop(entry[key_name], None)
             if other is None:
-                result.append(self.copy(entry, here, there))
+                result.append(self.copy(entry, source, target))
             else:
-                result.append(self.merge(entry, here, over[other], (*over_at, other), there))
+                result.append(self.merge(entry, source, over[other], (*over_at, other), target))
         for index in by_key.values():
             result.append(self.copy(over[index], (*over_at, index), (*at, len(result))))
         return result

@@ -319,7 +319,7 @@ def _check_value(value: str, field: Field, document: Document, at: Location) -> 
         if field.name in _ANY_CASE and value.upper() in (one.upper() for one in field.values):
             return
         listed = " or ".join(f"'{known}'" for known in field.values)
-        message = f"`{_clipped(value)}` is not a {field.name} (one of {listed})"
+        message = f"`{_clipped(value)}` is not a value of `{field.name}` (one of {listed})"
         yield document.finding("wrong-value", at, message)
     elif known := intended_value(value, field.values, any_case=field.name in _ANY_CASE):
         message = f"`{field.name}` is `{_clipped(value)}`, which is not a value of Databricks"

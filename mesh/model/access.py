@@ -228,7 +228,7 @@ def _check_scopes(level: Project | Flow, schemas: set[str], volumes: set[str]) -
         for field, name, known in (("schema", grant.schema_, schemas), ("volume", grant.volume, volumes)):
             if name is not None and name not in known:
                 near = nearest(name, known, f"{field}s") if known else f"there are no {field}s here"
-                message = f"{field} `{name}` of a grant is not known here ({near})"
+                message = f"{field} `{name}` of a grant is not declared here ({near})"
                 yield level.document.finding(f"unknown-{field}", ("grants", index, field), message)
 
 

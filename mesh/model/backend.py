@@ -272,8 +272,8 @@ def _secrets(
             yield from _secrets(kind, value, document, (*at, name))
         elif value is not None and _is_secret(kind, name, value):
             variable = SECRETS[kind].get(name) if kind in SECRETS else None
-            instead = f"leave it out and set {variable} in the environment" if variable else "leave it out"
-            message = f"`{name[:60]}` is a secret, and everybody can read this file ({instead})"
+            instead = f"remove it and set {variable} in the environment" if variable else "remove it"
+            message = f"`{name[:60]}` is a secret, which may not be in a file ({instead})"
             yield (*at, name), document.finding("secret-in-yaml", (*at, name), message)
 
 
@@ -295,13 +295,15 @@ def _check_state_argument(declared: Backend, document: Document, at: Location) -
     if declared.kind == "http":
         for name in ("address", "lock_address", "unlock_address"):
             if STATE not in declared.arguments.get(name, STATE):
-                message = f"`{name}` is the same for every deployment (put `{STATE}` where its name belongs)"
+                message = (
+                    f"`{name}` is the same for every deployment (put `{STATE}` in the place of its name)"
+                )
                 yield document.finding("backend-without-state", (*at, name), message)
     if declared.kind == "local":
         path = PurePosixPath(declared.arguments.get("path", DEFAULT_FOLDER))
         if path.is_absolute() or ".." in path.parts:
             message = f"state at `{str(path)[:60]}` would be outside the repository"
-            yield document.finding("state-outside", (*at, "path"), f"{message} (write a folder within it)")
+            yield document.finding("state-outside", (*at, "path"), f"{message} (write a folder inside it)")
     elif (argument := _STATE_ARGUMENTS[declared.kind]).field:
         text = argument.declared(declared.at("x" * argument.longest).arguments) or ""
         if len(text.encode()) > argument.longest:

@@ -164,7 +164,7 @@ def check_shared_code(declared: Sequence[str], document: Document, root: Path) -
             yield document.finding(code, at, f"code `{written[:60]}` {message}")
         elif around := [declared[i] for i, one in enumerate(names[:index]) if path.is_relative_to(one)]:
             yield document.finding(
-                "code-twice", at, f"code `{written}` is in `{around[0]}` already (remove it)"
+                "code-twice", at, f"code `{written}` is already part of `{around[0]}` (remove it)"
             )
 
 
@@ -181,13 +181,13 @@ def _wrong_with(written: str, path: PurePosixPath, file: str, root: Path) -> tup
     if len(parts) <= len(levels) and all(
         level in (None, part) for level, part in zip(levels, parts, strict=False)
     ):
-        return "code-holds-projects", "holds projects (put shared code into a folder of its own)"
+        return "code-holds-projects", "contains projects (move shared code to a separate folder)"
     if not os.path.lexists(root / path):
         return "code-missing", "does not exist (add it, or correct the path)"
     if any((root / step).is_symlink() for step in (path, *path.parents) if step.parts):
         return "code-outside", "is a link, and git stores only its target (move the files here)"
     if not any(code_files(root / path)):
-        return "code-missing", "holds no file (add one; for a submodule: `git submodule update --init`)"
+        return "code-missing", "contains no files (add one; for a submodule: `git submodule update --init`)"
     return None
 
 
@@ -202,7 +202,7 @@ def check_git_code(inputs: Sequence[str], file: str, root: Path) -> Iterator[Fin
         root: the mesh's root.
     """
     for module in sorted({module for path in inputs for module in _modules(PurePosixPath(path), root)}):
-        message = f"`{module}` is a git repository of its own, which jobs do not check out"
+        message = f"`{module}` is a separate git repository, which jobs do not check out"
         remedy = "(move its files here, or deploy with `code: workspace`)"
         yield Finding(file, 1, 1, "in-submodule", f"{message} {remedy}")
 
@@ -224,19 +224,18 @@ def check_code(code: WorkspaceCode, root: Path) -> Iterator[Finding]:
     places: dict[str, CodeFile] = {}
     for file in code.files:
         if file.size > MAX_FILE_BYTES:
-            message = (
-                f"holds {file.size:,} bytes; a workspace file may hold {MAX_FILE_BYTES:,} (use a volume)"
-            )
+            limit = f"a workspace file may have at most {MAX_FILE_BYTES:,}"
+            message = f"has {file.size:,} bytes; {limit} (use a volume)"
             yield _at(file, root, "file-too-large", message)
         if (first := places.setdefault(file.path, file)) is not file:
-            message = f"would go to `{file.path}` in the workspace, as {_name(first, root)} does (rename one)"
+            message = f"has the same workspace path as {_name(first, root)}, `{file.path}` (rename one)"
             yield _at(file, root, "same-workspace-path", message)
         elif (first := ids.setdefault((file.language is None, file.id), file)) is not file:
-            message = f"would get the Terraform name `{file.id}`, as {_name(first, root)} does (rename one)"
+            message = f"has the same Terraform name as {_name(first, root)}, `{file.id}` (rename one)"
             yield _at(file, root, "same-terraform-name", message)
     folders = {parent.as_posix() for path in places for parent in PurePosixPath(path).parents}
     for path in sorted(folders & places.keys()):
-        message = f"would go to `{path}` in the workspace, where a folder goes (rename one)"
+        message = f"has the workspace path `{path}`, which is also a folder (rename one)"
         yield _at(places[path], root, "same-workspace-path", message)
 
 

@@ -114,20 +114,22 @@ def _check_list(document: Document, field: str, seen: dict[str, str]) -> Iterato
             continue
         name = entry.get(NAME)
         if not isinstance(name, str):
-            remedy = f"add it: the {one} is called like the flow's, and this"
+            remedy = f"add it: the {one} name is appended to the name of the flow"
             yield document.finding("missing-field", at, f"`name` is missing in {field} ({remedy})")
         elif not re.fullmatch(KEY, name):
             message = f"`name` is `{name[:60]}`: should be letters, digits, `_` and `-`, 100 at most"
             yield document.finding("wrong-type", (*at, NAME), message)
         elif name in seen:
-            where = f"{field} twice" if seen[name] == field else f"{seen[name]} too"
-            message = f"`{name}` stands in {where} (rename one)"
+            where = f"twice in {field}" if seen[name] == field else f"in {field} and in {seen[name]}"
+            message = f"`{name}` is declared {where} (rename one)"
             yield document.finding("key-twice", (*at, NAME), message)
         else:
             seen[name] = field
         for of_flow in _OF_FLOW:
             if of_flow in entry:
-                message = f"`{of_flow}` is of the flow, not of one {one} (declare it outside of `{field}`)"
+                message = (
+                    f"`{of_flow}` is a field of the flow, not of a {one} (declare it outside of `{field}`)"
+                )
                 yield document.finding("not-by-entry", (*at, of_flow), message, at_key=True)
 
 

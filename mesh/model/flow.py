@@ -73,7 +73,7 @@ class Flow:
 
     @property
     def declared_entries(self) -> tuple[Entry, ...]:
-        """Everything that may be a job or pipeline, for checks: jobs without tasks are included."""
+        """The declared jobs and pipelines, including jobs without tasks; for checks."""
         lists = (self.listed_jobs, self.listed_pipelines)
         return (self._unlisted, *(entry for declarations in lists for entry in self._listed(declarations)))
 

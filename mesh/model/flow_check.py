@@ -100,7 +100,7 @@ def _check_keys(passed: Mapping[str, Any], document: Document) -> Iterator[Findi
         for index, entry in enumerate(_list(passed.get(field))):
             name = entry.get(key) if isinstance(entry, Mapping) else None
             if isinstance(name, str) and name in seen:
-                message = f"`{name[:60]}` stands in {field} twice (rename one)"
+                message = f"`{name[:60]}` is declared twice in {field} (rename one)"
                 yield document.finding("key-twice", (field, index, key), message)
             elif isinstance(name, str):
                 seen.add(name)
@@ -164,7 +164,7 @@ def _check_clusters(pipeline: Entry) -> Iterator[Finding]:
         yield from declared.check(document, at)
         label = cluster.get("label", "default")
         if label in labels:
-            message = f"`{str(label)[:60]}` stands in clusters twice (rename one)"
+            message = f"`{str(label)[:60]}` is declared twice in clusters (rename one)"
             yield document.finding("key-twice", at, message)
         labels.add(label)
     if passed.get("serverless") is True and passed.get("clusters"):

@@ -84,7 +84,7 @@ def wrong_with_name(name: str) -> str | None:
     if name in _RESERVED:
         return f"`{name}` is reserved for the levels of the mesh (rename the folder)"
     if name.lower() in _TAKEN:
-        return f"`{name}` is taken by Unity Catalog itself (rename the folder)"
+        return f"`{name}` is reserved by Unity Catalog (rename the folder)"
     if wrong := wrong_letters(name):
         return f"`{name[:60]}` {wrong}"
     if not _NAME.fullmatch(name):

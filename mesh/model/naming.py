@@ -164,7 +164,7 @@ def spelled_name(
     except KeyError as error:
         # only fields of path_regexp can be missing: all others were checked when the file was read
         assert config.document is not None
-        message = f"`path_regexp` finds no `{error.args[0]}` in {path['file']} (it must match every flow)"
+        message = f"`path_regexp` matches no `{error.args[0]}` in {path['file']} (it must match every flow)"
         raise MeshError(
             [config.document.finding("path-regexp", ("naming", "path_regexp"), message)]
         ) from error
@@ -229,7 +229,9 @@ def _path_regexp(
     except re.error as error:
         return None, [
             document.finding(
-                "path-regexp", ("naming", "path_regexp"), f"`path_regexp` is no regular expression: {error}"
+                "path-regexp",
+                ("naming", "path_regexp"),
+                f"`path_regexp` is not a valid regular expression: {error}",
             )
         ]
 

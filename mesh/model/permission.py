@@ -90,7 +90,7 @@ class Permission:
 
     @property
     def who(self) -> tuple[str, str]:
-        """Kind and principal, to compare: an e-mail address is the same in upper and lower case."""
+        """The kind and the principal, for comparisons: the case of an e-mail address does not count."""
         return self.kind, principal_key(self.principal) if self.kind == "user_name" else self.principal
 
 
@@ -167,19 +167,18 @@ def check_permissions(
         named = [(name, (*here, kind)) for kind, name in permission.principals.items()]
         yield from check_named(principals, named, document, of_data=False)
         if permission.group_name == "admins":  # the provider refuses to touch them
-            message = "group `admins` has every right already (remove it)"
+            message = "group `admins` already has all permissions (remove it)"
             yield document.finding("admins-permission", here, message)
         where = (*here, "permission_level")
         if permission.permission_level not in LEVELS[of]:
-            message = (
-                f"`{permission.permission_level}` is no level of a {what} (levels: {', '.join(LEVELS[of])})"
-            )
-            yield document.finding("permission-not-there", where, message)
+            message = f"`{permission.permission_level}` is not a permission level of a {what}"
+            levels = ", ".join(LEVELS[of])
+            yield document.finding("permission-not-there", where, f"{message} (levels: {levels})")
         elif permission.permission_level == OWNER:
             owners += permission.principals.values()
             if permission.group_name:
                 message = f"group `{permission.group_name}` cannot own a {what}"
                 yield document.finding("group-as-owner", where, f"{message} (give it {MANAGER})")
             elif len(owners) > 1:
-                message = f"a {what} has one owner, and `{owners[0]}` is it"
+                message = f"a {what} has one owner, which is `{owners[0]}`"
                 yield document.finding("two-owners", where, f"{message} (give `{owners[-1]}` {MANAGER})")

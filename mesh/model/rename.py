@@ -66,4 +66,4 @@ def _taken(old: str, new: str, present: Collection[str], claimed: dict[str, str]
     if old in present:
         return f"`{old}` still exists, so {new} was not renamed from it (remove one of the two)"
     first = claimed.setdefault(old, new)
-    return "" if first == new else f"`{old}` became {first} already (remove one of the two)"
+    return "" if first == new else f"`{old}` was already renamed to {first} (remove one of the two)"

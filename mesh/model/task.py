@@ -133,7 +133,7 @@ def check_task_file(task_file: TaskFile, document: Document, root: Path) -> Iter
         yield document.finding("link-outside", at, message)
     elif any(file.is_dir() == (task_file.field != "project_directory") for file in files):
         right = "folder" if task_file.field == "project_directory" else "file"
-        yield document.finding("notebook-missing", at, f"{what} `{path}` is no {right} (correct the name)")
+        yield document.finding("notebook-missing", at, f"{what} `{path}` is not a {right} (correct the name)")
 
 
 def _is_there(path: Path) -> bool:
@@ -286,7 +286,7 @@ def check_tasks(tasks: Sequence[Task], document: Document, root: Path) -> Iterat
     conditions = {task.key for task in tasks if "condition_task" in task.kinds}
     for index, task in enumerate(tasks):
         if task.key and task.key in keys[:index]:
-            message = f"task `{task.key}` stands here twice (rename one)"
+            message = f"task `{task.key}` is declared twice (rename one)"
             yield document.finding("task-twice", (*task.at, "task_key"), message)
         yield from _check_dependencies(task, keys, document)
         yield from _check_outcomes(task, conditions, document)

@@ -161,14 +161,14 @@ def _merge(changes: Iterable[AccessChange]) -> list[AccessChange]:
 
 
 def _grants(
-    plan: StackPlan, one: ResourceChange, index: MeshIndex, tree: AccessTree
+    plan: StackPlan, change: ResourceChange, index: MeshIndex, tree: AccessTree
 ) -> Iterator[AccessChange]:
-    argument, name = tree.securable_of(plan, one)
+    argument, name = tree.securable_of(plan, change)
     if argument is None:
         return
-    before, after = privileges_by_principal(one.before), privileges_by_principal(one.after)
-    in_state = privileges_by_principal(one.recorded) if one.recorded is not None else before
-    if one.action == "create" and one.type == "databricks_grants":
+    before, after = privileges_by_principal(change.before), privileges_by_principal(change.after)
+    in_state = privileges_by_principal(change.recorded) if change.recorded is not None else before
+    if change.action == "create" and change.type == "databricks_grants":
         before = {**index.existing_grants.get((argument, name), {})}
     inherited = (
         tree.inherited_changes(argument, name, before, after) if argument in ("catalog", "schema") else {}
@@ -196,14 +196,19 @@ def _grants(
 
 
 def _single_grant(
-    plan: StackPlan, one: ResourceChange, index: MeshIndex, tree: AccessTree
+    plan: StackPlan, change: ResourceChange, index: MeshIndex, tree: AccessTree
 ) -> Iterator[AccessChange]:
     """`databricks_grant`: the privileges of one principal; other principals' grants stay."""
     blocks = [
-        {**arguments, "grant": [arguments]} if arguments else {} for arguments in (one.before, one.after)
+        {**arguments, "grant": [arguments]} if arguments else {}
+        for arguments in (change.before, change.after)
     ]
     as_grants = ResourceChange(
-        address=one.address, actions=one.actions, before=blocks[0], after=blocks[1], kind="databricks_grants"
+        address=change.address,
+        actions=change.actions,
+        before=blocks[0],
+        after=blocks[1],
+        kind="databricks_grants",
     )
     return _grants(plan, as_grants, index, tree)
 
@@ -226,9 +231,9 @@ def securable_label(argument: str) -> str:
     return {"model": "registered model"}.get(argument, argument.replace("_", " "))
 
 
-def _permissions(plan: StackPlan, one: ResourceChange, index: MeshIndex) -> Iterator[AccessChange]:
-    kind, name, action = _permitted_object(plan, one)
-    before, after = _levels(one.before), _levels(one.after)
+def _permissions(plan: StackPlan, change: ResourceChange, index: MeshIndex) -> Iterator[AccessChange]:
+    kind, name, action = _permitted_object(plan, change)
+    before, after = _levels(change.before), _levels(change.after)
     for principal in {**before, **after}:
         was, will = before.get(principal), after.get(principal)
         if was != will:
@@ -245,29 +250,31 @@ def _permissions(plan: StackPlan, one: ResourceChange, index: MeshIndex) -> Iter
             )
 
 
-def _permitted_object(plan: StackPlan, one: ResourceChange) -> tuple[str, str, str]:
+def _permitted_object(plan: StackPlan, change: ResourceChange) -> tuple[str, str, str]:
     """Kind, name and action of the object that permissions apply to, found in the same plan by id or name."""
     for argument, type in _OBJECT_ARGUMENTS.items():
-        ids = {str(arguments[argument]) for arguments in (one.before, one.after) if arguments.get(argument)}
+        ids = {
+            str(arguments[argument]) for arguments in (change.before, change.after) if arguments.get(argument)
+        }
         if not ids:
             continue
         if not type:
             return argument.removesuffix("_path"), ids.pop(), ""
         candidates = [other for other in plan.resources if other.type == type]
         for other in candidates:
-            if (str(other.arguments.get("id")) in ids and other.arguments.get("id")) or other.id == one.id:
+            if (str(other.arguments.get("id")) in ids and other.arguments.get("id")) or other.id == change.id:
                 return (
                     RESOURCE_KINDS[type].label if type in RESOURCE_KINDS else argument.removesuffix("_id"),
                     _workspace_name(other),
                     other.action,
                 )
-    return "object", one.address, ""
+    return "object", change.address, ""
 
 
-def _workspace_name(one: ResourceChange) -> str:
+def _workspace_name(change: ResourceChange) -> str:
     """The name of a resource in the workspace."""
-    fields = RESOURCE_KINDS[one.type].name if one.type in RESOURCE_KINDS else ("name",)
-    return ".".join(str(one.arguments.get(field) or "?") for field in fields)
+    fields = RESOURCE_KINDS[change.type].name if change.type in RESOURCE_KINDS else ("name",)
+    return ".".join(str(change.arguments.get(field) or "?") for field in fields)
 
 
 def _levels(arguments: Mapping[str, Any]) -> dict[str, str]:
@@ -281,28 +288,33 @@ def _levels(arguments: Mapping[str, Any]) -> dict[str, str]:
     return levels
 
 
-def _group_member(plan: StackPlan, one: ResourceChange) -> Iterator[AccessChange]:
+def _group_member(plan: StackPlan, change: ResourceChange) -> Iterator[AccessChange]:
     ids = {str(other.arguments.get("id")): other for other in plan.resources if other.arguments.get("id")}
-    group, member = (ids.get(str(one.arguments.get(field))) for field in ("group_id", "member_id"))
-    called = _workspace_name(member) if member else str(one.arguments.get("member_id") or one.address)
-    name = _workspace_name(group) if group else str(one.arguments.get("group_id") or one.address)
+    group, member = (ids.get(str(change.arguments.get(field))) for field in ("group_id", "member_id"))
+    called = _workspace_name(member) if member else str(change.arguments.get("member_id") or change.address)
+    name = _workspace_name(group) if group else str(change.arguments.get("group_id") or change.address)
     yield AccessChange(
         stack=plan.stack,
         principal=called,
         called=called,
         kind="group",
         names=(name,),
-        gained=("MEMBER",) if one.action == "create" else (),
-        lost=("MEMBER",) if one.action == "delete" else (),
+        gained=("MEMBER",) if change.action == "create" else (),
+        lost=("MEMBER",) if change.action == "delete" else (),
     )
 
 
-def _owner(stack: str, one: ResourceChange, index: MeshIndex) -> Iterator[AccessChange]:
-    was, will = one.before.get("owner"), one.after.get("owner")
-    if not isinstance(was, str) or not isinstance(will, str) or was == will or one.type not in RESOURCE_KINDS:
+def _owner(stack: str, change: ResourceChange, index: MeshIndex) -> Iterator[AccessChange]:
+    was, will = change.before.get("owner"), change.after.get("owner")
+    if (
+        not isinstance(was, str)
+        or not isinstance(will, str)
+        or was == will
+        or change.type not in RESOURCE_KINDS
+    ):
         return
     make = partial(
-        AccessChange, stack=stack, kind=RESOURCE_KINDS[one.type].label, names=(_workspace_name(one),)
+        AccessChange, stack=stack, kind=RESOURCE_KINDS[change.type].label, names=(_workspace_name(change),)
     )
     yield make(principal=will, called=index.display_name(will), gained=(OWNER,), lost=())
     yield make(principal=was, called=index.display_name(was), gained=(), lost=(OWNER,))

@@ -70,7 +70,7 @@ def _within(after: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
             high is None or (new_high is not None and new_high <= high)
         )
     if kind == "blocklist" and after.get("type") == "blocklist":
-        return _listed(before) <= _listed(after)
+        return _listed_values(before) <= _listed_values(after)
     return False
 
 
@@ -80,7 +80,7 @@ def _values(rule: Mapping[str, Any]) -> set[str] | None:
         case "fixed":
             return {str(rule.get("value"))}
         case "allowlist":
-            return _listed(rule)
+            return _listed_values(rule)
         case "forbidden":
             return set()
     return None
@@ -91,7 +91,7 @@ def _allows(rule: Mapping[str, Any], value: str) -> bool:
     if (values := _values(rule)) is not None:
         return value in values
     if rule.get("type") == "blocklist":
-        return value not in _listed(rule)
+        return value not in _listed_values(rule)
     if rule.get("type") != "range":
         return False
     try:
@@ -102,7 +102,7 @@ def _allows(rule: Mapping[str, Any], value: str) -> bool:
     return (low is None or number >= low) and (high is None or number <= high)
 
 
-def _listed(rule: Mapping[str, Any]) -> set[str]:
+def _listed_values(rule: Mapping[str, Any]) -> set[str]:
     values = rule.get("values")
     return set(map(str, values)) if isinstance(values, list) else set()
 
@@ -220,28 +220,28 @@ def compute_changes(plans: Sequence[StackPlan]) -> list[ComputeChange]:
     )
 
 
-def _change(stack: str, one: ResourceChange) -> ComputeChange:
-    happens = outcome(one.action)
-    field = RESOURCE_KINDS[one.type].name[0]
-    rules = tuple(_looser_policy_rules(one)) if happens in ("changed", "replaced") else ()
+def _change(stack: str, change: ResourceChange) -> ComputeChange:
+    happens = outcome(change.action)
+    field = RESOURCE_KINDS[change.type].name[0]
+    rules = tuple(_looser_policy_rules(change)) if happens in ("changed", "replaced") else ()
     return ComputeChange(
         stack=stack,
         happens=happens,
-        kind=RESOURCE_KINDS[one.type].label,
-        name=str(one.before.get(field) or one.after.get(field) or one.address),
-        points=tuple(_points(one, happens, {rule.attribute for rule in rules})),
-        bigger=tuple(edit.path for edit in one.edits if _grows(edit)) if happens != "created" else (),
+        kind=RESOURCE_KINDS[change.type].label,
+        name=str(change.before.get(field) or change.after.get(field) or change.address),
+        points=tuple(_points(change, happens, {rule.attribute for rule in rules})),
+        bigger=tuple(edit.path for edit in change.edits if _grows(edit)) if happens != "created" else (),
         loosened=rules,
     )
 
 
-def _points(one: ResourceChange, happens: Outcome, loosened: set[str]) -> Iterator[Sentence]:
+def _points(change: ResourceChange, happens: Outcome, loosened: set[str]) -> Iterator[Sentence]:
     if happens == "created":
-        yield from _size(one.after)
+        yield from _size(change.after)
         return
     if happens not in ("changed", "replaced"):
         return
-    for edit in one.edits:
+    for edit in change.edits:
         field, _, rest = edit.path.partition(".")
         if field in _UNREPORTED:
             continue
@@ -298,16 +298,16 @@ def _amount(text: str | None) -> float:
         return 0
 
 
-def _looser_policy_rules(one: ResourceChange) -> Iterator[LooserRule]:
+def _looser_policy_rules(change: ResourceChange) -> Iterator[LooserRule]:
     """The rules of a policy that allow more than before."""
-    if one.type != _POLICY:
+    if change.type != _POLICY:
         return
     before, after = (
         {**_rules(arguments, _RULE_ATTRIBUTES[1]), **_rules(arguments, _RULE_ATTRIBUTES[0])}
-        for arguments in (one.before, one.after)
+        for arguments in (change.before, change.after)
     )
     yield from looser_rules(before, after)
-    was, will = one.before.get("max_clusters_per_user"), one.after.get("max_clusters_per_user")
+    was, will = change.before.get("max_clusters_per_user"), change.after.get("max_clusters_per_user")
     if was and (not will or will > was):
         allowed = f"at most {will}" if will else "any number"
         yield LooserRule("max_clusters_per_user", f"at most {was}", allowed)

@@ -110,7 +110,7 @@ def data_changes(plans: Sequence[StackPlan], index: MeshIndex) -> list[DataChang
     """All changes of data; data that is lost comes first.
 
     Args:
-        plans: all plans, as jobs of one stack read data of another.
+        plans: all plans, because jobs of one stack read data of another.
         index: the index of the mesh.
     """
     dependencies = _Dependencies(plans)
@@ -124,40 +124,40 @@ def data_changes(plans: Sequence[StackPlan], index: MeshIndex) -> list[DataChang
 
 
 def _change(
-    plan: StackPlan, one: ResourceChange, index: MeshIndex, dependencies: _Dependencies
+    plan: StackPlan, change: ResourceChange, index: MeshIndex, dependencies: _Dependencies
 ) -> DataChange | None:
-    happens = _outcome(one)
+    happens = _outcome(change)
     # other changes of pipelines are run changes; a destroyed pipeline deletes its tables
-    if happens is None or (one.type == _PIPELINE and not one.destroys):
+    if happens is None or (change.type == _PIPELINE and not change.destroys):
         return None
-    old_name, new_name = full_name(one.type, one.before), full_name(one.type, one.after)
-    name = old_name or new_name or one.address
-    lost = one.destroys and one.type in _HOLDS_DATA
+    old_name, new_name = full_name(change.type, change.before), full_name(change.type, change.after)
+    name = old_name or new_name or change.address
+    lost = change.destroys and change.type in _HOLDS_DATA
     return DataChange(
         stack=plan.stack,
         happens=happens,
-        kind=_LABELS[one.type],
+        kind=_LABELS[change.type],
         name=name,
-        address=one.address,
+        address=change.address,
         becomes=new_name if new_name and old_name and new_name != old_name else None,
-        because=one.because,
-        dependents=_dependents(name, index, dependencies) if one.destroys else (),
-        holds=tuple(dependencies.objects_in(name)) if one.destroys else (),
-        contents=index.contents.get((one.type, name), "") if one.destroys else "",
-        remedy=_remedy(plan, one, index) if lost else "",
+        because=change.because,
+        dependents=_dependents(name, index, dependencies) if change.destroys else (),
+        holds=tuple(dependencies.objects_in(name)) if change.destroys else (),
+        contents=index.contents.get((change.type, name), "") if change.destroys else "",
+        remedy=_remedy(plan, change, index) if lost else "",
         loses=lost,
     )
 
 
-def _outcome(one: ResourceChange) -> Outcome | None:
+def _outcome(change: ResourceChange) -> Outcome | None:
     """The outcome for a data object; None if neither its name nor its address changes."""
-    if one.action == "delete":
+    if change.action == "delete":
         return "destroyed"
-    if one.action != "update":
-        return outcome(one.action)
-    if full_name(one.type, one.before) != full_name(one.type, one.after):
+    if change.action != "update":
+        return outcome(change.action)
+    if full_name(change.type, change.before) != full_name(change.type, change.after):
         return "renamed"
-    return "moved" if one.previous_address else None
+    return "moved" if change.previous_address else None
 
 
 def full_name(type: str, arguments: Mapping[str, Any]) -> str | None:
@@ -177,13 +177,13 @@ def _dependents(name: str, index: MeshIndex, dependencies: _Dependencies) -> tup
     return tuple(dict.fromkeys([*(flow for flow in flows if flow != writer), *jobs]))
 
 
-def _remedy(plan: StackPlan, one: ResourceChange, index: MeshIndex) -> str:
+def _remedy(plan: StackPlan, change: ResourceChange, index: MeshIndex) -> str:
     if plan.stack in index.remedies:
         return index.remedies[plan.stack]
     deployment = index.deployments.get(plan.stack)
-    if one.type not in DATA_TYPES or (deployment is None and one.type != "databricks_catalog"):
+    if change.type not in DATA_TYPES or (deployment is None and change.type != "databricks_catalog"):
         return ""
-    return data_loss.remedy(one, plan.changes, deployment)
+    return data_loss.remedy(change, plan.changes, deployment)
 
 
 class _Dependencies:
@@ -205,9 +205,9 @@ class _Dependencies:
         return (f"{label} {inner}" for inner, label in self._objects if inner.startswith(inside))
 
 
-def _schema_parameters(one: ResourceChange) -> Iterator[tuple[str, str]]:
+def _schema_parameters(change: ResourceChange) -> Iterator[tuple[str, str]]:
     """Pairs of a schema and a job or pipeline that reads it: `reads` sets parameters for each schema."""
-    blocks, configuration = one.after.get("parameter"), one.after.get("configuration")
+    blocks, configuration = change.after.get("parameter"), change.after.get("configuration")
     given = {
         str(block.get("name")): block.get("default")
         for block in (blocks if isinstance(blocks, list) else ())
@@ -217,4 +217,4 @@ def _schema_parameters(one: ResourceChange) -> Iterator[tuple[str, str]]:
     for name, schema in given.items():
         alias = name.removesuffix("_schema")
         if alias != name and (catalog := given.get(f"{alias}_catalog")):
-            yield f"{catalog}.{schema}", str(one.after.get("name"))
+            yield f"{catalog}.{schema}", str(change.after.get("name"))

@@ -209,9 +209,9 @@ def _left(change: DriftChange) -> DriftChange:
     return replace(change, details=details, next_deployment="leaves")
 
 
-def _lost_with_object(one: PlanChange) -> bool:
+def _lost_with_object(change: PlanChange) -> bool:
     """True if privileges were lost because their object was deleted, which is reported separately."""
-    return isinstance(one, AccessChange) and one.gone
+    return isinstance(change, AccessChange) and change.gone
 
 
 def _environment(name: str, stacks: Sequence[StackReview], absent: frozenset[str]) -> EnvironmentDrift:

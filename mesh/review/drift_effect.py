@@ -65,7 +65,7 @@ def settings_effect(
 def _left(kind: str, until_update: bool) -> Sentence:
     if until_update:
         return (f"; the next deployment leaves it, unless it updates the {kind} for another reason",)
-    return ("; no deployment takes it away",)
+    return ("; no deployment removes it",)
 
 
 def _missing(removed: Sequence[str], kind: str) -> Sentence:
@@ -77,7 +77,7 @@ def _missing(removed: Sequence[str], kind: str) -> Sentence:
 
 
 def _ways_out(type: str, added: Sequence[str], place: Declaration | None, removable: bool) -> Sentence:
-    """How to keep settings, and how to take them away.
+    """How to keep settings, and how to remove them.
 
     Args:
         type: the type of the object.
@@ -132,4 +132,4 @@ def access_effect(kind: str, gained: Sequence[str], place: Declaration | None) -
 
 def ignored_effect() -> list[Sentence]:
     """The sentence about a change that Terraform's refresh reports and no plan reverts."""
-    return [("no deployment changes it back; to undo it, reset it in the workspace",)]
+    return [("no deployment reverts it; to undo it, reset it in the workspace",)]

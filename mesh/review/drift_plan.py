@@ -75,12 +75,12 @@ class StateRefresh:
         drift = resource_change({**entry, "change": {**change, "after": {**after, **ignored}}})
         return drift if drift.edits else None
 
-    def _declared(self, one: Mapping[str, Any]) -> frozenset[str]:
+    def _declared(self, drift: Mapping[str, Any]) -> frozenset[str]:
         """The declared attributes of a resource; of its type if the code no longer declares the resource."""
-        address = str(one["address"])
+        address = str(drift["address"])
         if address in self.declared:
             return self.declared[address]
-        prefix = f"{one.get('type')}."
+        prefix = f"{drift.get('type')}."
         return frozenset().union(*(names for key, names in self.declared.items() if key.startswith(prefix)))
 
 
@@ -104,22 +104,22 @@ def declared_attributes(code: Mapping[str, Any]) -> AttributesByAddress:
     }
 
 
-def _actions(one: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(map(str, one["change"].get("actions") or ()))
+def _actions(drift: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(map(str, drift["change"].get("actions") or ()))
 
 
-def _changed(one: Mapping[str, Any]) -> Iterator[str]:
+def _changed(drift: Mapping[str, Any]) -> Iterator[str]:
     """The attributes of a resource that change."""
-    before, after = one["change"].get("before"), one["change"].get("after")
+    before, after = drift["change"].get("before"), drift["change"].get("after")
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         yield from (name for name in {**before, **after} if before.get(name) != after.get(name))
 
 
-def _known_changes(one: Mapping[str, Any]) -> Iterator[str]:
+def _known_changes(drift: Mapping[str, Any]) -> Iterator[str]:
     """The attributes that change to a value that is known before the apply."""
-    later = one["change"].get("after_unknown")
+    later = drift["change"].get("after_unknown")
     unknown = later if isinstance(later, Mapping) else {}
-    yield from (name for name in _changed(one) if unknown.get(name) is not True)
+    yield from (name for name in _changed(drift) if unknown.get(name) is not True)
 
 
 def _resources(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -132,7 +132,7 @@ def _resources(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
             yield one
 
 
-def _unchanged(one: Mapping[str, Any]) -> ResourceChange:
-    marks = one.get("sensitive_values")
-    change = {"actions": ["no-op"], "before": one.get("values"), "before_sensitive": marks}
-    return resource_change({"address": one["address"], "type": one.get("type"), "change": change})
+def _unchanged(drift: Mapping[str, Any]) -> ResourceChange:
+    marks = drift.get("sensitive_values")
+    change = {"actions": ["no-op"], "before": drift.get("values"), "before_sensitive": marks}
+    return resource_change({"address": drift["address"], "type": drift.get("type"), "change": change})

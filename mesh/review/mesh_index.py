@@ -127,14 +127,16 @@ def _reads(deployed: MeshDeployment) -> Iterator[tuple[str, str]]:
 
 def _grants(deployed: MeshDeployment) -> Iterator[tuple[SecurableKey, Grant]]:
     """Every declared grant, with its securable."""
-    for one in deployed.foundations:
-        if isinstance(one, Foundation):
+    for foundation in deployed.foundations:
+        if isinstance(foundation, Foundation):
             yield from (
-                (("catalog", catalog.name), grant) for catalog in one.catalogs for grant in catalog.grants
+                (("catalog", catalog.name), grant)
+                for catalog in foundation.catalogs
+                for grant in catalog.grants
             )
             for kind, securables in (
-                ("external_location", one.external_locations),
-                ("storage_credential", one.storage_credentials),
+                ("external_location", foundation.external_locations),
+                ("storage_credential", foundation.storage_credentials),
             ):
                 yield from (
                     ((kind, securable.name), grant) for securable in securables for grant in securable.grants

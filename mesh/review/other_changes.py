@@ -73,18 +73,20 @@ def other_changes(plans: Sequence[StackPlan], reported: set[tuple[str, str]]) ->
     """
     groups: dict[tuple[str, Action, str, tuple[str, ...]], list[str]] = {}
     for plan in plans:
-        for one in plan.changes:
-            fields = tuple(dict.fromkeys(edit.path.partition(".")[0].partition("[")[0] for edit in one.edits))
+        for change in plan.changes:
+            fields = tuple(
+                dict.fromkeys(edit.path.partition(".")[0].partition("[")[0] for edit in change.edits)
+            )
             fields = (
                 tuple(field for field in fields if field not in ("owner", "id"))
-                if one.action == "update"
+                if change.action == "update"
                 else ()
             )
-            owner_only = one.action == "update" and not fields
-            is_reported = one.type in _REPORTED_ELSEWHERE or (plan.stack, one.address) in reported
+            owner_only = change.action == "update" and not fields
+            is_reported = change.type in _REPORTED_ELSEWHERE or (plan.stack, change.address) in reported
             if not is_reported and not owner_only:
-                key = (plan.stack, one.action, one.type.removeprefix("databricks_"), fields)
-                groups.setdefault(key, []).append(one.id)
+                key = (plan.stack, change.action, change.type.removeprefix("databricks_"), fields)
+                groups.setdefault(key, []).append(change.id)
     return [
         OtherChange(stack, action, type, tuple(names), fields)
         for (stack, action, type, fields), names in sorted(groups.items())

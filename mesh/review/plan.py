@@ -234,6 +234,6 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 def resources_of(plans: Iterable[StackPlan], *types: str) -> Iterator[tuple[StackPlan, ResourceChange]]:
     """All resources of these types in all plans, changed or not."""
     for plan in plans:
-        for one in plan.resources:
-            if one.type in types:
-                yield plan, one
+        for resource in plan.resources:
+            if resource.type in types:
+                yield plan, resource

@@ -224,18 +224,18 @@ def by_environment(
     yield from ((environment, list(group)) for environment, group in groups)
 
 
-def _order(one: StackReview, production: frozenset[str]) -> tuple[object, ...]:
-    location = one.location
+def _order(stack: StackReview, production: frozenset[str]) -> tuple[object, ...]:
+    location = stack.location
     shared = location.environment.startswith("metastore ")
     return (
         shared,
         location.environment not in production,
         location.environment,
-        not one.loses,
-        one.error is None,
+        not stack.loses,
+        stack.error is None,
         location.kind != "project",
         location.path,
-        one.stack,
+        stack.stack,
     )
 
 

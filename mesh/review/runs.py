@@ -107,28 +107,28 @@ def run_changes(plans: Sequence[StackPlan], index: MeshIndex) -> list[RunChange]
     return sorted(merged, key=lambda one: (one.stack, _ORDER.index(one.happens), one.name))
 
 
-def _change(stack: str, one: ResourceChange, index: MeshIndex) -> RunChange:
-    name = str(one.before.get("name") or one.after.get("name") or one.address)
-    one = _in_declared_order(one, _declared_tasks(stack, one.address, index))
-    rest = [edit for edit in one.edits if not _COMMIT_ATTRIBUTES.fullmatch(edit.path)]
-    commit = _commit(one)
-    happens = outcome(one.action)
+def _change(stack: str, change: ResourceChange, index: MeshIndex) -> RunChange:
+    name = str(change.before.get("name") or change.after.get("name") or change.address)
+    change = _in_declared_order(change, _declared_tasks(stack, change.address, index))
+    rest = [edit for edit in change.edits if not _COMMIT_ATTRIBUTES.fullmatch(edit.path)]
+    commit = _commit(change)
+    happens = outcome(change.action)
     if happens == "changed" and not rest and commit:
-        return RunChange(stack, "repinned", _TYPES[one.type], name, commit=commit)
+        return RunChange(stack, "repinned", _TYPES[change.type], name, commit=commit)
     points: tuple[Sentence, ...] = ()
     if happens == "created":
-        points = tuple(_new_run(one.after, index))
+        points = tuple(_new_run(change.after, index))
     elif happens in ("changed", "replaced") or (happens == "moved" and rest):
-        points = tuple(_points(one, index))
+        points = tuple(_points(change, index))
     return RunChange(
         stack=stack,
         happens=happens,
-        kind=_TYPES[one.type],
+        kind=_TYPES[change.type],
         name=name,
-        flow=_flow(stack, one.address, index),
+        flow=_flow(stack, change.address, index),
         points=points,
-        run_as=_run_as(one),
-        principal=_principal(one.after),
+        run_as=_run_as(change),
+        principal=_principal(change.after),
         commit=commit if happens in ("changed", "moved") else "",
     )
 
@@ -145,15 +145,15 @@ def _flow(stack: str, address: str, index: MeshIndex) -> str:
 
 
 def _declared_tasks(stack: str, address: str, index: MeshIndex) -> list[str]:
-    """The tasks of a job in the order of its deployment.yml; empty where it is not known."""
+    """The tasks of a job in the order of its deployment.yml; empty if the job is unknown."""
     deployment = index.deployments.get(stack)
     jobs = (job for flow in (deployment.flows if deployment else ()) for job in flow.all_jobs)
     known = next((job for job in jobs if address == f"databricks_job.{job.id}"), None)
     return [str(task.get("task_key")) for task in known.settings["tasks"]] if known else []
 
 
-def _in_declared_order(one: ResourceChange, keys: Sequence[str]) -> ResourceChange:
-    """The change with its tasks in this order, then other tasks; plans have the provider's order."""
+def _in_declared_order(change: ResourceChange, keys: Sequence[str]) -> ResourceChange:
+    """Sorts the tasks of a change by these keys, other tasks last; plans have the order of the provider."""
     place = {key: index for index, key in enumerate(keys)}
 
     def ordered(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -161,19 +161,19 @@ def _in_declared_order(one: ResourceChange, keys: Sequence[str]) -> ResourceChan
         tasks.sort(key=lambda task: place.get(str(task.get("task_key")), len(place)))
         return {**arguments, "task": tasks} if tasks else arguments
 
-    return replace(one, before=ordered(one.before), after=ordered(one.after)) if keys else one
+    return replace(change, before=ordered(change.before), after=ordered(change.after)) if keys else change
 
 
-def _commit(one: ResourceChange) -> str:
+def _commit(change: ResourceChange) -> str:
     """The new commit of a job; "" where the commit stays."""
     was, will = (
         next((str(block.get("commit") or "") for block in _blocks(arguments, "git_source")), "")
-        for arguments in (one.before, one.after)
+        for arguments in (change.before, change.after)
     )
     if not will:
         was, will = (
             str(tags.get("git_commit") or "") if isinstance(tags := arguments.get("tags"), Mapping) else ""
-            for arguments in (one.before, one.after)
+            for arguments in (change.before, change.after)
         )
     return will if will != was else ""
 
@@ -188,9 +188,9 @@ def _principal(arguments: Mapping[str, Any]) -> str:
     return str(block.get("service_principal_name") or block.get("user_name") or "")
 
 
-def _run_as(one: ResourceChange) -> tuple[str, str] | None:
-    was, will = _principal(one.before), _principal(one.after)
-    return (was, will) if was != will and one.before and one.after else None
+def _run_as(change: ResourceChange) -> tuple[str, str] | None:
+    was, will = _principal(change.before), _principal(change.after)
+    return (was, will) if was != will and change.before and change.after else None
 
 
 def _new_run(arguments: Mapping[str, Any], index: MeshIndex) -> Iterator[Sentence]:
@@ -206,49 +206,49 @@ def _new_run(arguments: Mapping[str, Any], index: MeshIndex) -> Iterator[Sentenc
         yield (RUNS_AS, Name.of(index.display_name(principal)))
 
 
-def _points(one: ResourceChange, index: MeshIndex) -> Iterator[Sentence]:
+def _points(change: ResourceChange, index: MeshIndex) -> Iterator[Sentence]:
     """Sentences about all changes of a job or pipeline."""
-    before, after = one.before, one.after
+    before, after = change.before, change.after
     if before.get("name") != after.get("name"):
         yield ("is renamed to ", Name.of(after.get("name")))
-    yield from _start(one)
-    if principals := _run_as(one):
+    yield from _start(change)
+    if principals := _run_as(change):
         old, new = (
             Name.of(index.display_name(principal)) if principal else "the deployer"
             for principal in principals
         )
         yield (RUNS_AS, new, " instead of ", old)
-    yield from _tasks(one)
-    yield from _parameters(one)
-    yield from _clusters(one)
+    yield from _tasks(change)
+    yield from _parameters(change)
+    yield from _clusters(change)
     others = dict.fromkeys(
         edit.path
-        for edit in one.edits
+        for edit in change.edits
         if not _COMMIT_ATTRIBUTES.fullmatch(edit.path) and not _REPORTED_ELSEWHERE.match(edit.path)
     )
     for path in [path for path in others if path != "name"]:
-        edit = next(edit for edit in one.edits if edit.path == path)
+        edit = next(edit for edit in change.edits if edit.path == path)
         yield (Name.of(path), ": ", *_value_change(edit))
 
 
-def _start(one: ResourceChange) -> Iterator[Sentence]:
+def _start(change: ResourceChange) -> Iterator[Sentence]:
     """The schedule, trigger or continuous mode of a job or pipeline, where it changes."""
-    was, will = when(one.before), when(one.after)
+    was, will = when(change.before), when(change.after)
     if was and will and was != will:
         yield ("runs ", Name.of(will), " instead of ", Name.of(was))
     elif will and not was:
         yield ("runs ", Name.of(will), "; had no schedule")
     elif was and not will:
         yield ("has no schedule (was ", Name.of(was), ")")
-    elif any(one.before.get(name) != one.after.get(name) for name in _START_ATTRIBUTES):
-        paths = (edit.path for edit in one.edits if edit.path.startswith(_START_ATTRIBUTES))
+    elif any(change.before.get(name) != change.after.get(name) for name in _START_ATTRIBUTES):
+        paths = (edit.path for edit in change.edits if edit.path.startswith(_START_ATTRIBUTES))
         yield ("schedule or trigger changes: ", *listed(paths))
 
 
-def _tasks(one: ResourceChange) -> Iterator[Sentence]:
+def _tasks(change: ResourceChange) -> Iterator[Sentence]:
     """Tasks that are added or removed, or whose dependencies, compute or attributes change."""
-    before = {str(task.get("task_key")): task for task in _blocks(one.before, "task")}
-    after = {str(task.get("task_key")): task for task in _blocks(one.after, "task")}
+    before = {str(task.get("task_key")): task for task in _blocks(change.before, "task")}
+    after = {str(task.get("task_key")): task for task in _blocks(change.after, "task")}
     for key in [key for key in after if key not in before]:
         upstream = _dependencies(after[key])
         yield ("task ", Name.of(key), " is added", *((" after ", *listed(upstream)) if upstream else ()))
@@ -266,7 +266,7 @@ def _tasks(one: ResourceChange) -> Iterator[Sentence]:
         old, new = _compute(before[key]), _compute(after[key])
         if old != new:
             yield ("task ", Name.of(key), " runs on ", Name.of(new), " instead of ", Name.of(old))
-        for edit in one.edits:
+        for edit in change.edits:
             inner = edit.path.removeprefix(f"task[{key}].")
             if inner != edit.path and not inner.startswith(("depends_on", *_COMPUTE_ATTRIBUTES)):
                 yield ("task ", Name.of(key), ", ", Name.of(inner), ": ", *_value_change(edit))
@@ -322,8 +322,8 @@ def _classic_compute(arguments: Mapping[str, Any]) -> Iterator[tuple[str, Name]]
             yield str(task.get("task_key")), Name.of(compute)
 
 
-def _parameters(one: ResourceChange) -> Iterator[Sentence]:
-    for edit in one.edits:
+def _parameters(change: ResourceChange) -> Iterator[Sentence]:
+    for edit in change.edits:
         if not edit.path.startswith("parameter") or _COMMIT_ATTRIBUTES.fullmatch(edit.path):
             continue
         match = re.fullmatch(r"parameter\[(.*)\]\.(name|default)", edit.path, re.DOTALL)
@@ -339,15 +339,15 @@ def _parameters(one: ResourceChange) -> Iterator[Sentence]:
             yield ("parameter ", Name.of(match[1]), " is added" if edit.before is None else " is removed")
 
 
-def _clusters(one: ResourceChange) -> Iterator[Sentence]:
+def _clusters(change: ResourceChange) -> Iterator[Sentence]:
     """Job clusters that are added or removed, or whose attributes change."""
-    before = {str(block.get("job_cluster_key")) for block in _blocks(one.before, "job_cluster")}
-    after = {str(block.get("job_cluster_key")) for block in _blocks(one.after, "job_cluster")}
+    before = {str(block.get("job_cluster_key")) for block in _blocks(change.before, "job_cluster")}
+    after = {str(block.get("job_cluster_key")) for block in _blocks(change.after, "job_cluster")}
     for key in sorted(after - before):
         yield ("job cluster ", Name.of(key), " is added")
     for key in sorted(before - after):
         yield ("job cluster ", Name.of(key), " is removed")
-    for edit in one.edits:
+    for edit in change.edits:
         match = re.fullmatch(r"job_cluster\[(.*?)\]\.new_cluster\.(.*)", edit.path, re.DOTALL)
         if match and match[1] in before & after:
             attribute: Sentence = ("job cluster ", Name.of(match[1]), ", ", Name.of(match[2]))

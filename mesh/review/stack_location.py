@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Literal
 from urllib.parse import unquote
 
+from mesh.deployment.state_key import parse_foundation_key, parse_state_key
 from mesh.mesh import Mesh
 from mesh.model.environment import BUILT_IN_ENVIRONMENTS
 from mesh.model.naming import short_ref
@@ -124,24 +125,27 @@ def _with_identity(location: StackLocation, stack: str, prefix: str) -> StackLoc
 
 def _from_resources(plan: StackPlan, environments: Container[str]) -> StackLocation | None:
     """The location from the state key, which is a property of catalogs and schemas."""
-    for one in plan.resources:
-        properties = one.arguments.get("properties")
+    for resource in plan.resources:
+        properties = resource.arguments.get("properties")
         key = properties.get(DEPLOYMENT_PROPERTY) if isinstance(properties, Mapping) else None
         if isinstance(key, str) and (location := _from_state_key(key, environments)):
             return location
     return None
 
 
-def _from_state_key(key: str, environments: Container[str]) -> StackLocation | None:
-    levels = [unquote(part) for part in key.split("/")]
-    if levels[-2:-1] == ["foundation"]:
-        return StackLocation(f"metastore {levels[-1]}", "foundation", "/".join(levels[:-2]))
-    indexes = [index for index, level in enumerate(levels) if level in environments]
-    at = indexes[0] if indexes else min(3, len(levels) - 1)
-    if at < 2:
+def _from_state_key(text: str, environments: Container[str]) -> StackLocation | None:
+    if foundation := parse_foundation_key(text):
+        org, metastore = foundation
+        return StackLocation(f"metastore {metastore}", "foundation", org)
+    by_levels = {at: part for at, part in enumerate(text.split("/")) if at in (2, 3)}
+    levels = next((at for at, part in by_levels.items() if part in environments), None)
+    key = parse_state_key(text, levels)
+    if key.project is None:
+        key = parse_state_key(text, levels=3)
+    if key.project is None:
         return None
-    environment, identity = levels[at], "-".join(map(_short, levels[at + 1 :]))
-    return StackLocation(environment, "project", "/".join(levels[:at]), (environment,), identity)
+    identity = "-".join(map(_short, key.identity))
+    return StackLocation(key.environment, "project", key.project, (key.environment,), identity)
 
 
 def _short(part: str) -> str:

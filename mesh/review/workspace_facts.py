@@ -119,17 +119,17 @@ def _first_line(error: Exception) -> str:
 
 def _destroyed_data(plan: StackPlan) -> Iterator[tuple[str, str]]:
     """Type and full name of the data that a plan destroys."""
-    for one in plan.changes:
-        if one.destroys and one.type in DATA_TYPES and (name := full_name(one.type, one.before)):
-            yield one.type, name
+    for change in plan.changes:
+        if change.destroys and change.type in DATA_TYPES and (name := full_name(change.type, change.before)):
+            yield change.type, name
 
 
 def _first_grants(plan: StackPlan, tree: AccessTree) -> Iterator[SecurableKey]:
     """The existing securables whose grants enter the state with this plan."""
-    for one in plan.changes:
-        if one.type == "databricks_grants" and one.action == "create":
-            kind, name = tree.securable_of(plan, one)
-            if kind and not tree.is_new(kind, name) and not _created_by(plan, one, kind):
+    for change in plan.changes:
+        if change.type == "databricks_grants" and change.action == "create":
+            kind, name = tree.securable_of(plan, change)
+            if kind and not tree.is_new(kind, name) and not _created_by(plan, change, kind):
                 yield kind, name
 
 

@@ -42,7 +42,7 @@ def run(command: Sequence[str], environ: Mapping[str, str], cwd: Path) -> tuple[
         command, env=dict(environ), cwd=cwd, stdin=subprocess.DEVNULL, start_new_session=True
     )
     programs = {*_PROGRAMS, Path(environ.get("TERRAFORM_BINARY_NAME", "")).name}
-    with _caught() as caught:
+    with _record_signals() as caught:
         notified: set[int] = set()
         while True:
             try:
@@ -53,8 +53,8 @@ def run(command: Sequence[str], environ: Mapping[str, str], cwd: Path) -> tuple[
 
 
 @contextmanager
-def _caught() -> Iterator[list[int]]:
-    """Collects signals instead of their default actions."""
+def _record_signals() -> Iterator[list[int]]:
+    """Records signals instead of executing their default actions."""
     caught: list[int] = []
 
     def record(number: int, frame: FrameType | None) -> None:

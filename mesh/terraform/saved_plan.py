@@ -189,7 +189,7 @@ class SavedPlan:
         origin = self.origin
         assert origin is not None
         if origin.tools and (others := list(_other_tools(origin.tools, terraform))):
-            yield from others  # the rest needs the same provider
+            yield from others  # the other checks need the same provider
             return
         # before Terraform is initialized: it applies a plan only with the providers of that plan
         terraform.pin_providers(origin.lock)

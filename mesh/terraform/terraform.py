@@ -92,7 +92,7 @@ class Terraform:
     @cached_property
     def program(self) -> str:
         """The program and its version, such as `Terraform v1.11.4`."""
-        answer = self._ask("tell its version to", "version")
+        answer = self._ask("report its version to", "version")
         found = _VERSION.search(answer)  # warnings may stand before it
         return found[0] if found else answer.partition("\n")[0]
 

@@ -271,7 +271,7 @@ class DatabricksWorkspace:
 
     @cached_property
     def _reader(self) -> WorkspaceClient:
-        """A client that gives up soon; the SDK's own client repeats a request for five minutes."""
+        """A client with short timeouts; the SDK's own client retries a request for five minutes."""
         from databricks.sdk import WorkspaceClient
         from databricks.sdk.core import Config
 
@@ -334,7 +334,7 @@ def _users(on: WorkspaceClient, name: str) -> Iterable[Any]:
 
 
 def _service_principals(on: WorkspaceClient, name: str) -> Iterable[Any]:
-    """Service principals with an application id or, if the name is none, with a display name."""
+    """Service principals with this application id or, if the name is not such an id, this display name."""
     if APPLICATION_ID.match(name):
         found = on.service_principals.list(filter=f"applicationId eq {_quoted(name)}")
         return (one for one in found if str(one.application_id).lower() == name.lower())

@@ -203,7 +203,7 @@ class _CsvRoster:
                 message = f"unknown column `{column[:60]}` ({nearest(column[:60], COLUMNS, 'columns')})"
                 yield Finding(self.file, *marks.get(column, (line, 1)), "roster-columns", message)
             elif columns.count(column) > 1:
-                message = f"column `{column}` is here twice (remove one)"
+                message = f"column `{column}` is declared twice (remove one)"
                 yield Finding(self.file, *marks[column], "roster-columns", message)
         if "email" not in columns:
             message = f"column `email` is missing (the first line must name the columns: {','.join(COLUMNS)})"
@@ -254,7 +254,9 @@ def _check_together(entries: Sequence[_RosterLine]) -> Iterator[Finding]:
     """Checks the number of students, and that no two share an address or a short name."""
     if len(entries) > MAX_STUDENTS:
         message = f"student {MAX_STUDENTS + 1} of {len(entries)} (a class has at most {MAX_STUDENTS}; "
-        yield entries[MAX_STUDENTS].finding("too-many-students", "email", f"{message}make two classes)")
+        yield entries[MAX_STUDENTS].finding(
+            "too-many-students", "email", f"{message}split it into two classes)"
+        )
     emails: dict[str, _RosterLine] = {}
     users: dict[str, _RosterLine] = {}
     for entry in entries:

@@ -1,4 +1,4 @@
-"""The option that writes the expectations of golden folders anew."""
+"""The option that rewrites the expected output of golden folders."""
 
 import pytest
 

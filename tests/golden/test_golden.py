@@ -50,7 +50,7 @@ def test_there_are_golden_folders() -> None:
 
 
 def _run(command: str, mesh: Path) -> str:
-    """Everything that a person sees, stdout first."""
+    """The output of the command, stdout first."""
     program, *arguments = shlex.split(command)
     assert program == "mesh"
     environ = {key: value for key, value in os.environ.items() if not key.startswith("MESH_")} | IDENTITY

@@ -1,4 +1,4 @@
-"""What tests of the model share: a mesh from a few files."""
+"""Fixtures and helpers for tests of the model: a mesh of a few files."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _written(root: Path, files: Mapping[str, str]) -> Path:
 
 @pytest.fixture
 def deployed(tmp_path: Path) -> Deployed:
-    """A mesh of files, beside one flow, in an environment."""
+    """A mesh of these files and one flow, in an environment."""
 
     def deploy(files: Mapping[str, str], env: str = "prod") -> MeshDeployment:
         root = _written(tmp_path, {**ONE_FLOW, **files})
@@ -44,7 +44,7 @@ def deployed(tmp_path: Path) -> Deployed:
 
 @pytest.fixture
 def findings(deployed: Deployed) -> Findings:
-    """What is wrong with a mesh of files, as code and message without the file."""
+    """The findings of a mesh of these files, as code and message without the file."""
 
     def find(files: Mapping[str, str], env: str = "prod") -> list[str]:
         with pytest.raises(MeshError) as caught:

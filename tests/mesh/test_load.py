@@ -1,4 +1,4 @@
-"""A mesh of many flows, all of them wrong in several ways: everything is told at once, where it stands."""
+"""A mesh of many flows with several errors each: all errors are reported at once, with their positions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def found_in(root: Path) -> list[Finding]:
     return list(caught.value.findings)
 
 
-def test_every_error_of_a_hundred_flows_is_told_with_file_and_line(tmp_path: Path) -> None:
+def test_every_error_of_a_hundred_flows_has_file_and_line(tmp_path: Path) -> None:
     found = found_in(generated_wrong(tmp_path, 100))
     files = {
         f"{file.parent.relative_to(tmp_path).as_posix()}/deployment.yml"
@@ -43,7 +43,7 @@ def test_every_error_of_a_hundred_flows_is_told_with_file_and_line(tmp_path: Pat
         assert told == files
 
 
-def test_each_cycle_is_told_once_with_all_of_its_flows(tmp_path: Path) -> None:
+def test_each_cycle_is_reported_once_with_all_its_flows(tmp_path: Path) -> None:
     found = [one for one in found_in(generated_wrong(tmp_path, 4)) if one.code == "run-job-cycle"]
     flows = "orgs/acme/domains/d/projects/p0/flows/prep"
     assert [(one.file, one.line) for one in found] == [
@@ -54,8 +54,8 @@ def test_each_cycle_is_told_once_with_all_of_its_flows(tmp_path: Path) -> None:
     assert f"`{path}/f2` → `{path}/f3` → `{path}/f2`" in found[1].message
 
 
-def test_a_cycle_that_an_environment_may_break_waits_until_the_files_are_right(findings: Findings) -> None:
-    """Which environment is meant is not known while files are read."""
+def test_a_cycle_that_an_environment_may_break_is_reported_after_other_errors(findings: Findings) -> None:
+    """The environment is unknown while files are read."""
     flows = "orgs/acme/domains/transport/projects/taxinyc/flows/prep"
     again = "tasks: [{task_key: a, run_job_task: {flow: prep/%s}}]\n"
     alone = "environments: {prod: {tasks: [{task_key: a, run_job_task: {flow: prep/revenue}}]}}"

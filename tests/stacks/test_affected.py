@@ -311,7 +311,7 @@ def everything(repository: Repository) -> dict[str, Stacks]:
 
 
 def changed(repository: Repository, case: Case) -> None:
-    """Commit a change on a branch of its own."""
+    """Commits a change on a separate branch."""
     repository.git("switch", "-q", "-C", "work", "base")
     for old, new in case.moves.items():
         repository.git("mv", old, new)
@@ -331,7 +331,7 @@ def listed(found: Iterable[AffectedStack]) -> dict[str, list[str]]:
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    """A checkout of branch `work`, whose one commit is the branch `base` as well."""
+    """A checkout of branch `work`, whose only commit is also the branch `base`."""
     one = Repository.new(tmp_path_factory.mktemp("affected") / "mesh", FILES)
     one.git("remote", "add", "origin", "https://github.com/acme/mesh")
     one.git("branch", "base")
@@ -341,7 +341,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 
 @pytest.fixture(scope="module")
 def before(repository: Repository) -> dict[str, Stacks]:
-    """What is synthesized at the base."""
+    """The synthesized stacks of the base."""
     repository.git("switch", "-q", "-C", "work", "base")
     return everything(repository)
 
@@ -422,7 +422,7 @@ def test_committed_files_may_be_missing_in_the_working_tree(repository: Reposito
 
 
 def _junk(value: Any) -> Any:
-    """The same model with something else wherever nothing of Terraform is made of it."""
+    """The same model with changed values in all fields that Terraform does not get."""
     if isinstance(value, Mapping):
         return {key: _junk(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

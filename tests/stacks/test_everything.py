@@ -111,7 +111,7 @@ def test_a_job_combines_settings_of_all_levels(stacks: dict[str, dict[str, str]]
 
 
 def test_both_flowtypes_of_a_flow_use_one_experiment(stacks: dict[str, dict[str, str]]) -> None:
-    """Which keeps the name that the flow had; the second part runs when the first one is done."""
+    """It keeps the former name of the flow; the second part runs after the first."""
     project = made(stacks, "prod", "acme-transport")["resource"]
     experiment = project["databricks_mlflow_experiment"]["ml_taximodel"]
     assert experiment["name"] == "/Shared/mesh/experiments/acme-transport-taxis-prod/ml_faremodel"

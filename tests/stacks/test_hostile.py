@@ -19,7 +19,7 @@ UNESCAPED = re.compile(r"(?<!\$)(?:\$\$)*\$\{file|(?<!%)(?:%%)*%\{ if")
 
 
 def evil(field: str) -> str:
-    """Text that would read a file, or end the run, if Terraform evaluated it; tells its field."""
+    """Text that would read a file, or fail, if Terraform evaluated it; it contains the name of its field."""
     return f'%{{ if true }}${{file("{field}")}}%{{ endif }}'
 
 
@@ -163,7 +163,7 @@ FILES: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def stacks(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
-    """What main.py writes for the mesh above, with hostile git facts."""
+    """The stacks of the mesh above, synthesized by main.py with hostile git facts."""
     root = tmp_path_factory.mktemp("mesh")
     for file, content in FILES.items():
         (root / file).parent.mkdir(parents=True, exist_ok=True)
@@ -189,7 +189,7 @@ def stacks(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
 
 
 def texts(value: Any) -> Iterator[str]:
-    """All texts, the keys of mappings and the text within JSON text among them."""
+    """All strings, including keys of mappings and strings in JSON text."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):

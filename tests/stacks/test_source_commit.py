@@ -50,13 +50,13 @@ Stacks = Mapping[str, str]
 
 
 def synthesize(repository: Repository, env: str) -> Stacks:
-    """All stacks, with nothing but git to tell the commit."""
+    """Returns all stacks; only git provides the commit."""
     deployed = load(repository.path).in_environment(env, read_git(repository.path, GIT_URL))
     return synthesized(deployed, repository.path)
 
 
 def run_main(repository: Repository, env: str) -> None:
-    """Run main.py as cdktf does."""
+    """Runs main.py as cdktf does."""
     environ = {key: value for key, value in os.environ.items() if not key.startswith(("MESH_", "GIT_"))}
     environ |= {**GIT_URL, "MESH_ENV": env, "MESH_ROOT": str(repository.path)}
     environ |= {"CDKTF_OUTDIR": str(repository.path / "out")}
@@ -65,13 +65,13 @@ def run_main(repository: Repository, env: str) -> None:
 
 
 def only(stacks: Stacks, project: str) -> tuple[str, str]:
-    """The one stack of a project: its name and its text."""
+    """The only stack of a project: its name and its text."""
     [found] = [(name, text) for name, text in stacks.items() if name.startswith(project)]
     return found
 
 
 def pushed(repository: Repository, files: Mapping[str, str]) -> str:
-    """Commit files, and push them to where jobs would clone."""
+    """Commits files, and pushes them to the repository that jobs would clone."""
     commit = repository.commit(files)
     repository.git("push", "-q", "origin", "main")
     return commit

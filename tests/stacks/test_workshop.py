@@ -39,14 +39,14 @@ def test_the_stack_is_deployed_to_the_workspace_of_the_class() -> None:
     }
 
 
-def test_entitlements_of_earlier_states_are_forgotten_and_not_taken_from_the_group() -> None:
+def test_entitlements_of_earlier_states_are_forgotten_and_the_group_keeps_them() -> None:
     stack = synthesize(replace(SPRING, students=()))
 
     assert "databricks_entitlements" not in stack["resource"]
     assert stack["removed"] == [{"from": "databricks_entitlements.students", "lifecycle": {"destroy": False}}]
 
 
-def test_an_existing_group_gets_its_entitlements_from_a_resource_of_its_own() -> None:
+def test_an_existing_group_gets_its_entitlements_from_a_separate_resource() -> None:
     stack = synthesize(replace(SPRING, students=(), creates_group=False))
 
     assert stack["resource"]["databricks_entitlements"] == {

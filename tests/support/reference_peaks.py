@@ -1,4 +1,7 @@
-"""What the flow prep/peaks must compute, computed without Spark: loops, decimal and the rules of its notebooks."""
+"""The expected tables of the flow prep/peaks, computed without Spark.
+
+Uses loops, decimal and the rules of the notebooks.
+"""
 
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any

@@ -1,4 +1,7 @@
-"""What the revenue flow must compute, computed without Spark: csv, decimal and the rules of its notebooks."""
+"""The expected tables of the revenue flow, computed without Spark.
+
+Uses csv, decimal and the rules of the notebooks.
+"""
 
 import csv
 from collections import defaultdict

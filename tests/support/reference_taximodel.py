@@ -1,4 +1,7 @@
-"""What ml/taximodel must compute, computed without Spark and numpy: csv, crc32 and the rules of its notebooks."""
+"""The expected tables of ml/taximodel, computed without Spark and numpy.
+
+Uses csv, crc32 and the rules of the notebooks.
+"""
 
 import csv
 from dataclasses import dataclass
@@ -28,7 +31,7 @@ class Trip:
 
 @dataclass(frozen=True)
 class Expected:
-    """What the flow's tables must hold.
+    """The expected contents of the flow's tables.
 
     Args:
         coefficients: by feature.

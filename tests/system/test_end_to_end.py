@@ -49,7 +49,7 @@ class Machine:
     root: Path
 
     def mesh(self, *arguments: str, code: int = 0) -> str:
-        """What a `mesh` command prints."""
+        """The output of a `mesh` command."""
         command = [
             sys.executable,
             "-c",
@@ -70,13 +70,13 @@ class Machine:
         return done.stdout
 
     def look(self, *arguments: str) -> str:
-        """What a `mesh` command that only reads prints, in this process."""
+        """The output of a `mesh` command that only reads, run in this process."""
         done = run_mesh([*arguments, "--root", str(self.root)], self.root, inherited_environment())
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
     def table(self, name: str, path: str = "prep/revenue") -> list[dict[str, Any]]:
-        """The rows of a table of a flow, as SQL gives them."""
+        """The rows of a table of a flow, read with SQL."""
         flow = next(one for one in json.loads(self.look("ls", "--json")) if one["path"].endswith(path))
         query = f"select * from {flow['catalog']}.{flow['schemas'][0]}.{name}"
         rows: list[dict[str, Any]] = json.loads(self.look("local", "sql", query, "--format", "json"))
@@ -90,7 +90,7 @@ class Machine:
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    """One workspace for all tests here: Spark takes a while to start."""
+    """One workspace for all tests here, because Spark starts slowly."""
     root = tmp_path_factory.mktemp("clone")
     shutil.copytree(ROOT / "orgs", root / "orgs")
     shutil.copytree(ROOT / ".brickopscfg", root / ".brickopscfg")
@@ -127,7 +127,7 @@ def test_the_sample_gives_revenue_per_inhabitant_of_five_boroughs(machine: Machi
 
 
 def test_a_pipeline_gives_the_same_revenue_as_the_job(machine: Machine) -> None:
-    """Three datasets of two notebooks, of which one reads the other's."""
+    """Three datasets of two notebooks; one notebook reads a dataset of the other."""
     machine.mesh("local", "run", "prep/dltrevenue")
     for table in ("revenue_by_borough", "revenue_by_tripmonth"):
         rows = machine.table(table, "prep/dltrevenue")
@@ -135,10 +135,8 @@ def test_a_pipeline_gives_the_same_revenue_as_the_job(machine: Machine) -> None:
         assert _comparable(rows) == _comparable(machine.table(table)), table
 
 
-def test_the_model_of_fares_is_the_one_that_is_computed_without_spark(
-    machine: Machine, tmp_path: Path
-) -> None:
-    """One run trains it and has it validated by the job of the other part."""
+def test_the_fare_model_equals_the_model_computed_without_spark(machine: Machine, tmp_path: Path) -> None:
+    """One run trains the model, and the job of the other part validates it."""
     machine.mesh("local", "run", "taxinyc/ml/taximodel/training")
     trips = tmp_path / "trips.csv"
     taxi_sample.write_sample(trips)
@@ -153,15 +151,15 @@ def test_the_model_of_fares_is_the_one_that_is_computed_without_spark(
     assert str(experiment.name).endswith("/ml_taximodel")
 
 
-def test_a_notebook_that_asks_brickops_writes_where_the_deployment_says(machine: Machine) -> None:
-    """It finds the templates, the levels of the mesh, user, branch and commit at run time."""
+def test_a_notebook_that_uses_brickops_writes_to_the_deployed_schema(machine: Machine) -> None:
+    """It reads templates, levels, user, branch and commit at run time."""
     machine.mesh("deploy", "--auto-approve")
     machine.mesh("local", "run", "prep/asking")
     assert len(machine.table("numbers", "prep/asking")) == 3
 
 
-def test_another_domain_reads_the_table_that_the_first_one_made(machine: Machine) -> None:
-    """Its job is told where that is, for this user, branch and commit."""
+def test_a_flow_reads_the_table_of_another_domain(machine: Machine) -> None:
+    """Its job gets the location for this user, branch and commit as parameters."""
     machine.mesh("local", "run", "costs/prep/monthly")
     months = machine.table("net_revenue_by_month", "prep/monthly")
     by_borough = machine.table("revenue_by_borough")
@@ -181,8 +179,8 @@ def test_another_org_has_its_own_names(machine: Machine) -> None:
     assert {one.name for one in machine.workspace().catalogs.list()} >= {"energy", "acme_transport_taxinyc"}
 
 
-def test_a_flow_of_sql_a_condition_and_a_loop_tells_when_power_is_dear(machine: Machine) -> None:
-    """The threshold of this run takes the place of the file's; three of five zones have no peak."""
+def test_a_flow_with_sql_a_condition_and_a_loop_computes_price_peaks(machine: Machine) -> None:
+    """The run overrides the threshold; three of five zones have no peak."""
     said = machine.mesh("local", "run", "prep/peaks", "--param", "dear=75")
     assert [line.split("  ")[-1].strip() for line in said.splitlines() if " is_any_dear " in line] == ["true"]
     assert {" peaks #1 NO2 ", " peaks #2 NO5 "} <= set(re.findall(r" peaks #\d \w+ ", said))
@@ -192,13 +190,13 @@ def test_a_flow_of_sql_a_condition_and_a_loop_tells_when_power_is_dear(machine: 
 
 
 def test_a_scaffold_runs_as_it_is(machine: Machine) -> None:
-    """What `mesh new` wrote was deployed with the rest."""
+    """The files of `mesh new` were deployed with the others."""
     said = machine.mesh("local", "run", SCAFFOLDED)
     assert "succeeded" in said
 
 
 @pytest.mark.skipif(not REAL_TRIPS.exists(), reason="no real taxi trips beside this checkout")
-def test_real_trips_give_the_figures_that_are_computed_without_spark(machine: Machine) -> None:
+def test_real_trips_give_the_figures_computed_without_spark(machine: Machine) -> None:
     """To the cent."""
     machine.mesh("local", "data", "load", "--trips", str(REAL_TRIPS))
     machine.mesh("deploy", "--auto-approve")
@@ -208,7 +206,7 @@ def test_real_trips_give_the_figures_that_are_computed_without_spark(machine: Ma
 
 
 def test_destroy_leaves_nothing(machine: Machine) -> None:
-    """No job, schema, catalog, notebook or file of a table of the mesh."""
+    """No job, schema, catalog, notebook or table file of the mesh remains."""
     machine.mesh("deploy", "--auto-approve")
     machine.mesh("destroy", "--auto-approve")
     client = machine.workspace()
@@ -227,7 +225,7 @@ def _plain(text: str) -> str:
 
 
 def _comparable(rows: list[dict[str, Any]]) -> list[list[tuple[str, str | Decimal]]]:
-    """Rows without an order, which a table does not have, and figures as exact numbers."""
+    """Rows as an unordered collection with exact numbers."""
     exact = [{key: _exact(value) for key, value in row.items()} for row in rows]
     return sorted((sorted(row.items()) for row in exact), key=str)
 

@@ -1,7 +1,7 @@
-"""YAML text and file trees that somebody hostile, or merely careless, puts into a mesh.
+"""Hostile or careless YAML texts and file trees in a mesh.
 
-Each becomes a finding with its place, or stays the text that it is: never evaluated, never read or written
-outside the repository, never a traceback, never slow.
+Each becomes a finding with its position, or stays literal text. None is evaluated, reads or writes outside the
+repository, causes a traceback, or takes long.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def deployed(root: Path) -> MeshDeployment:
 
 
 def findings(root: Path, read: Callable[[Path], object] = deployed) -> tuple[Finding, ...]:
-    """What is wrong with the mesh, in time and as one line each."""
+    """The findings of the mesh, one line each, within a time limit."""
     started = time.process_time()
     try:
         read(root)
@@ -256,7 +256,7 @@ READERS = {
 
 
 def known(file: SchemaFile) -> list[str]:
-    """The names of all fields of a file, however deep, and some that are none."""
+    """The names of all fields of a file at any depth, and some unknown names."""
     made = json.dumps(schema(file))
     return sorted({*re.findall(r'"(\w+)": \{', made), "a", "", "${x}", "revenue"})
 
@@ -322,7 +322,7 @@ def test_text_stays_text(case: str, tmp_path: Path) -> None:
 
 
 def json_text(text: str) -> str:
-    """As JSON, which is YAML too."""
+    """The data as JSON, which is also YAML."""
     return json.dumps(text, ensure_ascii=False)
 
 
@@ -381,7 +381,7 @@ def test_a_folder_with_a_hostile_name_is_a_finding(case: str, tmp_path: Path) ->
 @pytest.mark.parametrize(
     "name", ["kjøretøy", "båt", "groß", "łódź", "İzmir", "продажи", "売上カレー", "매출", "AI分析", "a-_1"]
 )
-def test_a_folder_in_peoples_own_writing_is_fine(name: str, tmp_path: Path) -> None:
+def test_a_folder_with_letters_of_another_language_is_valid(name: str, tmp_path: Path) -> None:
     tree(tmp_path, {f"orgs/acme/domains/{name}/domain.yml": "description: x"})
 
     assert findings(tmp_path) == ()
@@ -449,7 +449,7 @@ TREES: dict[str, tuple[Callable[[Path], None], set[tuple[str, str]]]] = {
 
 
 @pytest.mark.parametrize("case", TREES)
-def test_a_link_or_what_is_no_file_is_a_finding(case: str, tmp_path: Path) -> None:
+def test_a_link_or_special_file_is_a_finding(case: str, tmp_path: Path) -> None:
     build, expected = TREES[case]
     tree(tmp_path, {})
     build(tmp_path)
@@ -466,8 +466,8 @@ def test_a_folder_that_is_a_link_is_never_followed(level: str, target: str, tmp_
     assert [(finding.code, finding.file) for finding in findings(tmp_path)] == [("link-not-followed", level)]
 
 
-def test_files_out_of_the_repository_never_go_into_the_workspace(tmp_path: Path) -> None:
-    """Neither through a link to a file nor through one to a folder."""
+def test_files_outside_the_repository_are_never_uploaded(tmp_path: Path) -> None:
+    """Neither through a link to a file nor through a link to a folder."""
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "key.txt").write_text("x")
@@ -486,8 +486,8 @@ def test_files_out_of_the_repository_never_go_into_the_workspace(tmp_path: Path)
 # --- name collisions ----------------------------------------------------------------------------------
 
 
-def test_folders_that_differ_in_capitals_only_are_a_finding(tmp_path: Path) -> None:
-    """Unity Catalog, and many a file system, see one name."""
+def test_folders_that_differ_only_in_case_are_a_finding(tmp_path: Path) -> None:
+    """Unity Catalog and many file systems ignore case."""
     tree(tmp_path, {"orgs/acme/domains/Transport/domain.yml": "description: x"})
 
     assert [finding.code for finding in findings(tmp_path)] == ["differ-in-case"]
@@ -560,7 +560,7 @@ TWICE: dict[str, tuple[dict[str, str | bytes], set[str]]] = {
 
 
 @pytest.mark.parametrize("case", TWICE)
-def test_two_things_never_share_a_name(case: str, tmp_path: Path) -> None:
+def test_two_objects_never_share_a_name(case: str, tmp_path: Path) -> None:
     files, expected = TWICE[case]
     tree(tmp_path, files)
 
@@ -595,7 +595,7 @@ SECRETS = {
 )
 @pytest.mark.parametrize("file", [f"{FLOW}/deployment.yml", "orgs/acme/org.yml", ".brickopscfg/config.yml"])
 def test_a_token_is_a_finding_that_does_not_repeat_it(file: str, where: str, tmp_path: Path) -> None:
-    """In a value, a comment, a key, an anchor, an alias, a tag."""
+    """In a value, comment, key, anchor, alias or tag."""
     tree(tmp_path, {file: where.format(SECRETS["a Databricks token"])})
 
     found = [finding for finding in findings(tmp_path) if finding.file == file]
@@ -634,7 +634,9 @@ def test_an_escaped_secret_is_found_too(tmp_path: Path) -> None:
         "private_key",
     ],
 )
-def test_a_field_that_is_called_like_a_secret_says_where_login_comes_from(field: str, tmp_path: Path) -> None:
+def test_a_field_named_like_a_secret_is_a_finding_with_the_source_of_the_login(
+    field: str, tmp_path: Path
+) -> None:
     text = f"environments: {{dev: {{workspace: 'https://x.example', {field}: hunter2}}}}"
     tree(tmp_path, {"orgs/acme/org.yml": f"{field}: hunter2\n{text}\n"})
 
@@ -656,11 +658,11 @@ def test_a_field_that_is_called_like_a_secret_says_where_login_comes_from(field:
         "abfss://c@account.dfs.core.windows.net/x", "5bd01c2f" * 5, "BEGIN PRIVATE KEY", "tokens", "arn:aws:iam::1:role/AKIA",
     ],
 )  # fmt: skip
-def test_what_only_resembles_a_secret_is_none(text: str) -> None:
+def test_a_text_that_resembles_a_secret_is_accepted(text: str) -> None:
     assert not is_secret(text)
 
 
-def test_looking_for_secrets_takes_time_that_grows_with_the_text() -> None:
+def test_the_search_for_secrets_takes_linear_time() -> None:
     hostile = ["eyJ" * 300_000, "-eyJ" * 200_000, "://a:" * 200_000, "sig=" * 250_000, "-----BEGIN " * 90_000,
                "AB1 " * 250_000, "dapi" * 250_000, "abc8Q~ " * 140_000, "eyJ" + "a" * 900_000 + ".eyJ"]  # fmt: skip
     started = time.process_time()

@@ -1,4 +1,4 @@
-"""What Terraform's provider refuses is a finding, before anything is deployed."""
+"""Configurations that Terraform's provider refuses are findings before anything is deployed."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def check(student: Student, evidence: Evidence) -> Outcome:
         )
     if not own:
         hint = f"The flow was deployed from `{mine[0].branch}`, and your branch is `{student.branch}`"
-        return wrong("not the own branch", f"{hint}: what does `git status` show?")
+        return wrong("not your branch", f"{hint}: what does `git status` show?")
     if not named:
         hint = f"The schema is `{own[0].schema.name}`"
         question = "which part of the name does not follow the templates in `.brickopscfg`?"
@@ -44,8 +44,6 @@ def _without_deployment(student: Student, evidence: Evidence) -> Outcome:
         if one.catalog in catalogs and one.deployment is None and student.email in one.contributors
     ]
     if by_hand:
-        hint = (
-            f"You made `{by_hand[0]}` yourself: a deployment creates its own schema, and names it by a rule."
-        )
+        hint = f"You created `{by_hand[0]}` by hand: a deployment creates its own schema, and names it by a rule."
         return wrong("wrong schema name", hint)
     return not_yet("", "Nothing of yours is deployed to dev yet.")

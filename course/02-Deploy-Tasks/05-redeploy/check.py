@@ -20,7 +20,8 @@ def check(student: Student, evidence: Evidence) -> Outcome:
         return DONE
     if changed:
         return wrong(
-            "first one gone", "The deployment without the change should still exist: what happened to it?"
+            "first deployment missing",
+            "The deployment without the change should still exist: what happened to it?",
         )
     if not own:
         return not_yet("", "Nothing is deployed to dev from your branch yet: do the previous task first.")
@@ -29,7 +30,7 @@ def check(student: Student, evidence: Evidence) -> Outcome:
             hint = (
                 f"There is another deployment, from `{mine[0].branch}`: which branch should have the change?"
             )
-            return wrong("not the own branch", hint)
+            return wrong("not your branch", hint)
         return _single_commit(own[0])
     newest = own[0]
     if extra := sorted(_columns(newest) - BEFORE):

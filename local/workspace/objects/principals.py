@@ -1,4 +1,4 @@
-"""Users, groups and service principals (the SCIM API). Stores them; a user here is no login."""
+"""Users, groups and service principals (the SCIM API). Stores them; nobody logs in as these users."""
 
 import copy
 import re

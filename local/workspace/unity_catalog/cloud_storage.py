@@ -1,6 +1,6 @@
 """Cloud storage of catalogs, schemas, volumes, storage credentials and external locations.
 
-There is no cloud: a folder of the workspace stands in for each URL.
+There is no cloud: a folder of the workspace replaces each URL.
 """
 
 import re
@@ -65,7 +65,7 @@ def overlap(url: str, other: str) -> bool:
 
 
 def disk_folder(home: Home, url: str) -> Path:
-    """Return the folder that stands in for a URL; always below the workspace's folder."""
+    """Return the folder that replaces a URL; always below the workspace's folder."""
     scheme, _, path = check_url(url).partition("://")
     return home.workspace.joinpath("cloud", scheme, *PurePosixPath(path).parts)
 

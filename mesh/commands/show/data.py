@@ -121,26 +121,26 @@ def grant_facts(view: DeploymentView, grants: tuple[Grant, ...]) -> Facts:
     )
 
 
-def _catalog(view: DeploymentView, one: Catalog) -> Iterator[Fact | Facts]:
-    level = view.levels[len(one.level)]
-    document, declared, above = level.document, level.declared.catalog, view.levels[: len(one.level) + 1]
+def _catalog(view: DeploymentView, catalog: Catalog) -> Iterator[Fact | Facts]:
+    level = view.levels[len(catalog.level)]
+    document, declared, above = level.document, level.declared.catalog, view.levels[: len(catalog.level) + 1]
     for field, inherited in (("owner", "owner"), ("comment", "description")):
         is_set = declared is not None and getattr(declared, field)
         place = document.position(("catalog", field)) if is_set else view.nearest(inherited, above)
-        if value := getattr(one, field):
+        if value := getattr(catalog, field):
             yield Fact(field, value, place)
         elif field == "owner":
             yield _deployer()
     for field in ("isolation_mode", "storage_root"):
-        if value := getattr(one, field):
+        if value := getattr(catalog, field):
             yield Fact(field, value, document.position(("catalog", field)))
-    yield _properties(one.properties, document, ("catalog", "properties"))
+    yield _properties(catalog.properties, document, ("catalog", "properties"))
     at = ("catalog", "workspaces")
     yield Facts(
-        "workspaces", [Fact(id, how, document.position((*at, id))) for id, how in one.workspaces.items()]
+        "workspaces", [Fact(id, how, document.position((*at, id))) for id, how in catalog.workspaces.items()]
     )
-    yield protection_fact(view, one.protected)
-    yield grant_facts(view, one.grants)
+    yield protection_fact(view, catalog.protected)
+    yield grant_facts(view, catalog.grants)
 
 
 def _schema_facts(view: DeploymentView, schema: Schema, declared: Flow) -> Facts:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mesh.commands.show.fact_tree import Fact, Facts
-from mesh.commands.show.job_or_pipeline import EntryView, setting_fact
-from mesh.commands.show.view import DeploymentView, permission_facts
+from mesh.commands.show.job_or_pipeline import EntryView
+from mesh.commands.show.view import DeploymentView, permission_facts, setting_fact
 from mesh.deployment.compute_lookup import project_reach
 from mesh.deployment.experiments import declaring
 from mesh.deployment.flow import FlowDeployment

@@ -7,7 +7,7 @@ from typing import Any
 
 from mesh.commands.show.fact_tree import Fact, Facts
 from mesh.commands.show.view import DeploymentView
-from mesh.deployment.job_settings import Setting, Settings, merge_settings
+from mesh.deployment.job_settings import Settings, merge_settings
 from mesh.documents.document import Location
 from mesh.model.defaults import BUILT_IN_ORIGIN
 from mesh.model.entry import Entry
@@ -39,8 +39,8 @@ class EntryView:
         """
         for alias, path in self._entry.declared.reads.items():
             place = self._place("reads", alias)
-            found = [f"{alias}_{part}" for part in ("catalog", "schema") if f"{alias}_{part}" in parameters]
-            facts = [Fact(name.removeprefix(f"{alias}_"), parameters[name], place) for name in found]
+            names = [f"{alias}_{part}" for part in ("catalog", "schema") if f"{alias}_{part}" in parameters]
+            facts = [Fact(name.removeprefix(f"{alias}_"), parameters[name], place) for name in names]
             yield Facts(alias, [Fact("flow", path, place), *facts])
 
     def _passed(
@@ -121,8 +121,3 @@ class EntryView:
 
     def _place(self, *at: str | int) -> str:
         return self._entry.document.position(at)
-
-
-def setting_fact(name: str, setting: Setting[Any]) -> Fact:
-    """A setting with the level that sets it."""
-    return Fact(name, setting.value, setting.origin)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mesh.commands.show.fact_tree import Fact, Facts
-from mesh.commands.show.job_or_pipeline import EntryView, setting_fact
-from mesh.commands.show.view import DeploymentView, permission_facts, protection_fact
+from mesh.commands.show.job_or_pipeline import EntryView
+from mesh.commands.show.view import DeploymentView, permission_facts, protection_fact, setting_fact
 from mesh.deployment.flow import FlowDeployment
 from mesh.deployment.pipeline import Pipeline
 from mesh.model.defaults import BUILT_IN_ORIGIN

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from mesh.commands.show.fact_tree import Fact, Facts
 from mesh.deployment.deployment import Deployment
@@ -166,20 +167,21 @@ def permission_facts(given: tuple[Permission, ...]) -> Iterator[Fact]:
 
 def setting_facts(given: Settings) -> Iterator[Fact | Facts]:
     """The settings that levels share, each from the level that sets it."""
-    yield _said("max_concurrent_runs", given.max_concurrent_runs)
+    yield setting_fact("max_concurrent_runs", given.max_concurrent_runs)
     if given.timeout_seconds:
-        yield _said("timeout_seconds", given.timeout_seconds)
-    yield from (_said(field, setting) for field, setting in given.retries.items())
+        yield setting_fact("timeout_seconds", given.timeout_seconds)
+    yield from (setting_fact(field, setting) for field, setting in given.retries.items())
     for name, values in (
         ("tags", given.tags),
         ("parameters", given.parameters),
         ("email_notifications", given.email_notifications),
     ):
-        yield Facts(name, [_said(key, setting) for key, setting in values.items()])
+        yield Facts(name, [setting_fact(key, setting) for key, setting in values.items()])
     yield Facts("permissions", list(permission_facts(given.permissions)))
 
 
-def _said(name: str, setting: Setting[object]) -> Fact:
+def setting_fact(name: str, setting: Setting[Any]) -> Fact:
+    """A setting with the level that sets it."""
     return Fact(name, setting.value, setting.origin)
 
 

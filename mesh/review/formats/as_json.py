@@ -49,43 +49,43 @@ def _drift(drift: DriftReport) -> dict[str, Any]:
     }
 
 
-def _environment(one: EnvironmentReview) -> dict[str, Any]:
+def _environment(environment: EnvironmentReview) -> dict[str, Any]:
     return {
-        "name": one.environment,
-        "projects": one.projects,
-        "changed": one.changed,
-        "failed": one.failed,
-        "shared_changed": one.shared,
-        "summary": one.summary,
+        "name": environment.environment,
+        "projects": environment.projects,
+        "changed": environment.changed,
+        "failed": environment.failed,
+        "shared_changed": environment.shared,
+        "summary": environment.summary,
     }
 
 
-def _ruling(one: Ruling) -> dict[str, Any]:
+def _ruling(ruling: Ruling) -> dict[str, Any]:
     return {
-        "rule": one.rule,
-        "stack": one.stack,
-        "environment": one.environment,
-        "strictness": one.strictness,
-        "approved": one.approved,
-        "refused": one.refused,
-        "text": plain(one.sentence),
-        "details": [plain(detail) for detail in one.details],
+        "rule": ruling.rule,
+        "stack": ruling.stack,
+        "environment": ruling.environment,
+        "strictness": ruling.strictness,
+        "approved": ruling.approved,
+        "refused": ruling.refused,
+        "text": plain(ruling.sentence),
+        "details": [plain(detail) for detail in ruling.details],
     }
 
 
-def _stack(one: StackReview) -> dict[str, Any]:
-    added, changed, destroyed = one.counts
+def _stack(stack: StackReview) -> dict[str, Any]:
+    added, changed, destroyed = stack.counts
     return {
-        "stack": one.stack,
-        "environment": one.location.environment,
-        "kind": one.location.kind,
-        "path": one.location.path,
-        "identity": one.location.identity,
-        "error": one.error,
+        "stack": stack.stack,
+        "environment": stack.location.environment,
+        "kind": stack.location.kind,
+        "path": stack.location.path,
+        "identity": stack.location.identity,
+        "error": stack.error,
         "add": added,
         "change": changed,
         "destroy": destroyed,
-        "changes": [_change(change) for change in one.changes],
+        "changes": [_change(change) for change in stack.changes],
         "terraform": [
             {
                 "address": resource.address,
@@ -93,22 +93,22 @@ def _stack(one: StackReview) -> dict[str, Any]:
                 "former": resource.previous_address,
                 "edits": [asdict(edit) for edit in resource.edits],
             }
-            for resource in one.resources
+            for resource in stack.resources
         ],
     }
 
 
-def _change(one: ReportChange) -> dict[str, Any]:
-    of = one.of if isinstance(one, DriftChange) else one
+def _change(change: ReportChange) -> dict[str, Any]:
+    of = change.of if isinstance(change, DriftChange) else change
     fields = {name: value for name, value in asdict(of).items() if name not in ("stack", "points")}
-    texts = {"text": plain(one.sentence), "details": [plain(detail) for detail in one.details]}
+    texts = {"text": plain(change.sentence), "details": [plain(detail) for detail in change.details]}
     source = (
         {
-            "told_by": one.told_by,
-            "next_deployment": one.next_deployment,
-            "declared_in": one.declared_in or None,
+            "told_by": change.told_by,
+            "next_deployment": change.next_deployment,
+            "declared_in": change.declared_in or None,
         }
-        if isinstance(one, DriftChange)
+        if isinstance(change, DriftChange)
         else {}
     )
-    return {"area": one.area, **texts, **source, **fields}
+    return {"area": change.area, **texts, **source, **fields}

@@ -35,25 +35,25 @@ def totals(stacks: Sequence[StackReview]) -> str:
 
 def lines(stack: StackReview) -> Iterator[str]:
     """The diff of one stack; lines begin with `+`, `-` or `!`, which renderers of `diff` colour."""
-    for one in stack.resources:
-        yield from _resource(one, stack.labels.actions)
+    for resource in stack.resources:
+        yield from _resource(resource, stack.labels.actions)
 
 
-def _resource(one: ResourceChange, predicates: Mapping[str, str]) -> Iterator[str]:
-    sign = _SIGNS[one.action]
-    moved = f" (was {one.previous_address})" if one.previous_address else ""
-    yield visible(f"{sign} {one.address} {predicates[one.action]}{moved}")
-    if one.action == "delete":
+def _resource(change: ResourceChange, predicates: Mapping[str, str]) -> Iterator[str]:
+    sign = _SIGNS[change.action]
+    moved = f" (was {change.previous_address})" if change.previous_address else ""
+    yield visible(f"{sign} {change.address} {predicates[change.action]}{moved}")
+    if change.action == "delete":
         return
-    for edit in one.edits:
-        if one.action == "create" or edit.before is None:
+    for edit in change.edits:
+        if change.action == "create" or edit.before is None:
             yield visible(f"+   {edit.path} = {edit.after}")
         elif edit.after is None:
             yield visible(f"-   {edit.path} = {edit.before}")
         else:
             forces = (
                 " (forces replacement)"
-                if edit.path.partition(".")[0].partition("[")[0] in one.because
+                if edit.path.partition(".")[0].partition("[")[0] in change.because
                 else ""
             )
             yield visible(f"!   {edit.path}: {edit.before} → {edit.after}{forces}")

@@ -58,10 +58,10 @@ def page(review: Review) -> str:
     for environment in review.environments:
         if environment.stacks:
             _environment(main, environment)
-    for one in root.iter():
+    for element in root.iter():
         # line breaks between blocks are invisible
-        if one.tag in _BLOCKS and not one.tail:
-            one.tail = "\n"
+        if element.tag in _BLOCKS and not element.tail:
+            element.tail = "\n"
     return "<!doctype html>\n" + ElementTree.tostring(root, encoding="unicode", method="html") + "\n"
 
 
@@ -71,8 +71,8 @@ def _header(header: Element, review: Review) -> None:
         paragraph = SubElement(header, "p", {"class": "refused" if review.refused else "fine"})
         paragraph.text = verdict
     items = SubElement(header, "ul")
-    for one in review.environments:
-        _write(SubElement(items, "li"), (Name.of(one.environment), f" {one.summary}"))
+    for environment in review.environments:
+        _write(SubElement(items, "li"), (Name.of(environment.environment), f" {environment.summary}"))
     for note in review.notes:
         _write(SubElement(items, "li"), ("not known: ", Name.of(note)))
 
@@ -138,9 +138,9 @@ def _marks(stack: StackReview) -> list[tuple[str, bool]]:
 
 def _changes(parent: Element, changes: Sequence[ReportChange]) -> None:
     items = SubElement(parent, "ul")
-    for one in changes:
-        loud = getattr(one, "loses", False) or bool(getattr(one, "loosened", ()))
-        _item(items, one.sentence, one.details, loud=loud)
+    for change in changes:
+        loud = getattr(change, "loses", False) or bool(getattr(change, "loosened", ()))
+        _item(items, change.sentence, change.details, loud=loud)
 
 
 def _item(items: Element, sentence: Sentence, details: Sequence[Sentence], *, loud: bool = False) -> None:

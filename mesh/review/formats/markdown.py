@@ -96,7 +96,7 @@ def _pieces(block: _Block, room: int) -> Iterator[_Block]:
 
 
 def _blocks(review: Review) -> Iterator[_Block]:
-    """Everything but the diff."""
+    """The blocks of the report, without the Terraform diff."""
     yield _Block(tuple(_head(review)))
     if losses := [one for one in review.rulings if one.rule == "data-loss"]:
         yield _rule(losses, "CAUTION")
@@ -114,8 +114,8 @@ def _blocks(review: Review) -> Iterator[_Block]:
 def _head(review: Review) -> Iterator[str]:
     yield f"### {review.labels.title}"
     yield ""
-    for one in review.environments:
-        yield f"- **{code(one.environment)}** · {one.summary}"
+    for environment in review.environments:
+        yield f"- **{code(environment.environment)}** · {environment.summary}"
     if not review.environments:
         yield f"- {review.labels.empty}"
     for note in review.notes:

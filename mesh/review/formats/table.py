@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from mesh.console import WIDEST, visible
+from mesh.console import render_to_text, visible
 from mesh.review.formats import diff
 from mesh.review.labels import ReportLabels
 from mesh.review.policy import Ruling
@@ -21,13 +20,7 @@ if TYPE_CHECKING:
 
 def text(review: Review) -> str:
     """The report as text, coloured on a terminal; long lines wrap and are never cut."""
-    from rich.console import Console
-
-    console = Console() if sys.stdout.isatty() else Console(width=WIDEST)
-    with console.capture() as capture:
-        for part in _parts(review):
-            console.print(part)
-    return capture.get()
+    return render_to_text(_parts(review))
 
 
 def _parts(review: Review) -> Iterator[RenderableType]:
@@ -49,19 +42,19 @@ def _parts(review: Review) -> Iterator[RenderableType]:
         yield Text(review.labels.verdict, "green")
 
 
-def _environment(one: EnvironmentReview, labels: ReportLabels) -> Tree:
+def _environment(environment: EnvironmentReview, labels: ReportLabels) -> Tree:
     from rich.text import Text
     from rich.tree import Tree
 
     tree = Tree(
         Text.assemble(
             labels.environment_prefix,
-            (visible(one.environment), "bold"),
-            f" · {one.summary}",
+            (visible(environment.environment), "bold"),
+            f" · {environment.summary}",
             overflow="fold",
         )
     )
-    for stack in one.stacks:
+    for stack in environment.stacks:
         _stack(tree, stack)
     return tree
 
@@ -90,13 +83,13 @@ def _area(branch: Tree, changes: Iterable[ReportChange]) -> None:
             leaf.add(_line(detail, "dim"))
 
 
-def _ruling(one: Ruling) -> Text:
+def _ruling(ruling: Ruling) -> Text:
     from rich.text import Text
 
-    verdict, style = ("refused", "bold red") if one.refused else ("approved", "green")
-    if one.strictness == "warn":
+    verdict, style = ("refused", "bold red") if ruling.refused else ("approved", "green")
+    if ruling.strictness == "warn":
         verdict, style = "warning", "yellow"
-    line = _line((f"{one.rule} in ", Name.of(one.environment), ": ", *one.sentence), "")
+    line = _line((f"{ruling.rule} in ", Name.of(ruling.environment), ": ", *ruling.sentence), "")
     line.pad_left(1)
     return Text.assemble((verdict, style), line, overflow="fold")
 

@@ -67,28 +67,28 @@ class DatabricksSource:
 
     def user(self) -> str:
         """The logged-in user: an e-mail, or a service principal's application id."""
-        return str(self._asked(lambda: [self._client.current_user.me()])[0].user_name)
+        return str(self._call(lambda: [self._client.current_user.me()])[0].user_name)
 
     def schemas(self, catalog: str) -> Sequence[Schema]:
         """The schemas of a catalog, without their tables."""
-        schemas = self._asked(lambda: self._client.schemas.list(catalog))
+        schemas = self._call(lambda: self._client.schemas.list(catalog))
         return [_schema(schema) for schema in schemas if schema.name != "information_schema"]
 
     def jobs(self) -> Sequence[Job]:
         """The jobs of deployed flows, without their runs."""
-        listed = self._asked(lambda: self._client.jobs.list(expand_tasks=True, limit=100))
-        return [job for each in listed if (job := _job(each))]
+        settings = self._call(lambda: self._client.jobs.list(expand_tasks=True, limit=100))
+        return [job for each in settings if (job := _job(each))]
 
     def runs(self, job: int, most: int) -> Sequence[Run]:
         """A job's newest runs, the newest first."""
         list_runs = self._client.jobs.list_runs
-        runs = self._asked(lambda: islice(list_runs(job_id=job, expand_tasks=True, limit=25), most))
+        runs = self._call(lambda: islice(list_runs(job_id=job, expand_tasks=True, limit=25), most))
         return [_run(run) for run in runs]
 
     def tables(self, schema: str) -> Sequence[Table]:
         """The tables of a schema."""
         catalog, _, name = schema.partition(".")
-        tables = self._asked(lambda: self._client.tables.list(catalog, name, omit_properties=True))
+        tables = self._call(lambda: self._client.tables.list(catalog, name, omit_properties=True))
         return [
             Table(
                 str(table.name),
@@ -118,7 +118,7 @@ class DatabricksSource:
         """The id of the SQL warehouse: the configured warehouse, else a running warehouse, else any."""
         with self._lock:
             if self._warehouse_id is None:
-                warehouses = self._asked(self._client.warehouses.list)
+                warehouses = self._call(self._client.warehouses.list)
                 warehouses.sort(
                     key=lambda each: (each.name != self._warehouse_name, _state(each) != "RUNNING")
                 )
@@ -127,7 +127,7 @@ class DatabricksSource:
                 self._warehouse_id = str(warehouses[0].id)
             return self._warehouse_id
 
-    def _asked(self, ask: Callable[[], Iterable[A]]) -> list[A]:
+    def _call(self, ask: Callable[[], Iterable[A]]) -> list[A]:
         def permitted() -> list[A]:
             try:
                 return list(ask())

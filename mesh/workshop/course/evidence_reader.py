@@ -133,7 +133,7 @@ class _EvidenceReader:
     def read(self, now: datetime) -> Evidence:
         jobs = [job for job in self._source.jobs() if job.flow in self._request.flows]
         catalogs = sorted({CATALOG, *(job.schema.partition(".")[0] for job in jobs)} - {""})
-        schemas = [schema for found in self._map(self._source.schemas, catalogs) for schema in found]
+        schemas = [schema for each in self._map(self._source.schemas, catalogs) for schema in each]
         filled = {job.schema.lower() for job in jobs}
         with_tables = [
             schema.full_name

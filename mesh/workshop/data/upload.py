@@ -98,7 +98,7 @@ class VolumeUpload:
         return content
 
     def _verify(self, file: DataFile) -> ManifestEntry:
-        """Compares an uploaded file with what was sent."""
+        """Compares an uploaded file with the sent content."""
         info = self.volume.list_files(_folder(file.name)).get(file.name)
         is_same = info is not None and info.size == file.size
         if is_same and file.size <= READ_BACK:

@@ -76,7 +76,7 @@ class DatabricksVolume:
     def list_files(self, folder: str) -> Mapping[str, FileInfo]:
         """The files directly in a folder, by name."""
         path = f"{self._path}/{folder}".rstrip("/")
-        entries = asked(lambda: list(self._files.list_directory_contents(path)), missing=[])
+        entries = call_while_loading(lambda: list(self._files.list_directory_contents(path)), missing=[])
         return {
             str(PurePosixPath(folder, str(entry.name))): FileInfo(
                 entry.file_size or 0, entry.last_modified or 0
@@ -87,7 +87,7 @@ class DatabricksVolume:
 
     def read(self, name: str) -> BinaryIO:
         """Opens an existing file."""
-        contents = asked(lambda: self._files.download(f"{self._path}/{name}").contents)
+        contents = call_while_loading(lambda: self._files.download(f"{self._path}/{name}").contents)
         if contents is None:
             raise OutsideError(f"the workspace has no content for {self._path}/{name}")
         return contents
@@ -96,19 +96,19 @@ class DatabricksVolume:
         """Creates or replaces a file."""
         target = PurePosixPath(self._path, name)
         if str(target.parent) != self._path:
-            asked(lambda: self._files.create_directory(str(target.parent)))
-        asked(lambda: self._files.upload(str(target), content, overwrite=True))
+            call_while_loading(lambda: self._files.create_directory(str(target.parent)))
+        call_while_loading(lambda: self._files.upload(str(target), content, overwrite=True))
 
     def delete(self, name: str) -> None:
         """Removes a file."""
-        asked(lambda: self._files.delete(f"{self._path}/{name}"), missing=None)
+        call_while_loading(lambda: self._files.delete(f"{self._path}/{name}"), missing=None)
 
 
 # The remedy in errors: after a failure, finished files and tables stay.
 _LOADING: Any = {"remedy": f"{LOGIN_REMEDY}; loaded data stays: run it again to load the rest"}
 
 
-def asked(call: Callable[[], A], **missing: Any) -> A:
+def call_while_loading(call: Callable[[], A], **missing: Any) -> A:
     """Returns the result of a call of the Databricks SDK while data is loaded.
 
     Args:

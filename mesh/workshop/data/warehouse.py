@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mesh.errors import OutsideError
 from mesh.workshop.data.tables import SOURCE_PROPERTY, sql_string
-from mesh.workshop.data.volume_files import asked
+from mesh.workshop.data.volume_files import call_while_loading
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
@@ -40,7 +40,7 @@ class WarehouseEngine:
 
     def source(self, table: str) -> str | None:
         """The source of a table, read from Unity Catalog without the warehouse."""
-        info = asked(lambda: self._client.tables.get(table), missing=None)
+        info = call_while_loading(lambda: self._client.tables.get(table), missing=None)
         return (info.properties or {}).get(SOURCE_PROPERTY) if info else None
 
     def relation(self, path: str, *, parquet: bool) -> str:
@@ -58,11 +58,11 @@ class WarehouseEngine:
         from databricks.sdk.service.sql import StatementState
 
         api, warehouse = self._client.statement_execution, self._warehouse()
-        answer = asked(lambda: api.execute_statement(statement, warehouse, wait_timeout=_WAIT))
+        answer = call_while_loading(lambda: api.execute_statement(statement, warehouse, wait_timeout=_WAIT))
         while (state := _state(answer)) in (StatementState.PENDING, StatementState.RUNNING):
             self._sleep(_POLL_INTERVAL)
             statement_id = str(answer.statement_id)
-            answer = asked(lambda: api.get_statement(statement_id))  # noqa: B023 - called at once
+            answer = call_while_loading(lambda: api.get_statement(statement_id))  # noqa: B023 - called at once
         if state is not StatementState.SUCCEEDED:
             error = answer.status.error if answer.status else None
             message = (error and error.message) or f"it ended as {getattr(state, 'value', state)}"
@@ -71,7 +71,7 @@ class WarehouseEngine:
 
     def _warehouse(self) -> str:
         if self._id is None:
-            warehouses = asked(lambda: list(self._client.warehouses.list()))
+            warehouses = call_while_loading(lambda: list(self._client.warehouses.list()))
             matches = [warehouse for warehouse in warehouses if warehouse.name == self._name]
             if not matches:
                 raise OutsideError(

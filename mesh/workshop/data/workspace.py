@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mesh.workshop.course.databricks import connect
 from mesh.workshop.data.tables import SqlEngine
-from mesh.workshop.data.volume_files import DatabricksVolume, VolumeFiles, asked
+from mesh.workshop.data.volume_files import DatabricksVolume, VolumeFiles, call_while_loading
 from mesh.workshop.data.warehouse import WarehouseEngine
 from mesh.workshop.workshop import Workshop
 
@@ -46,13 +46,13 @@ class WorkspaceTarget:
 
     def table(self, name: str) -> bool:
         """True if there is a table with this full name."""
-        return bool(asked(lambda: self.client.tables.exists(name).table_exists, missing=False))
+        return bool(call_while_loading(lambda: self.client.tables.exists(name).table_exists, missing=False))
 
     def _has_schema(self, name: str) -> bool:
-        return asked(lambda: self.client.schemas.get(name), missing=None) is not None
+        return call_while_loading(lambda: self.client.schemas.get(name), missing=None) is not None
 
     def _has_volume(self, name: str) -> bool:
-        return asked(lambda: self.client.volumes.read(name), missing=None) is not None
+        return call_while_loading(lambda: self.client.volumes.read(name), missing=None) is not None
 
 
 @contextmanager
@@ -78,7 +78,9 @@ def connect_target(workshop: Workshop, root: Path) -> Iterator[WorkspaceTarget]:
     # the local workspace accepts files of any size in one request
     one_request = {"disable_experimental_files_api_client": True}
     client = connect(host=status.url, token=status.token, auth_type="pat", **_TIMEOUTS, **one_request)
-    spark = SparkEngine(home, status, lambda name: asked(lambda: client.volumes.read(name)).as_dict())
+    spark = SparkEngine(
+        home, status, lambda name: call_while_loading(lambda: client.volumes.read(name)).as_dict()
+    )
     try:
         yield WorkspaceTarget(client, spark)
     finally:

@@ -213,8 +213,8 @@ class DatabricksInventory:
             )
 
     def _experiments(self) -> Iterator[WorkspaceObject]:
-        found = call_workspace(lambda: list(self._client.experiments.search_experiments(max_results=_PAGE)))
-        for experiment in found:
+        search = self._client.experiments.search_experiments
+        for experiment in call_workspace(lambda: list(search(max_results=_PAGE))):
             yield WorkspaceObject(
                 "databricks_mlflow_experiment", str(experiment.experiment_id), str(experiment.name)
             )
@@ -234,8 +234,8 @@ class DatabricksInventory:
         users = call_workspace(lambda: list(self._client.users.list(attributes="id,userName")))
         emails = {str(user.id): str(user.user_name).lower() for user in users}
         groups: dict[str, set[str]] = {email: set() for email in emails.values()}
-        listed = call_workspace(lambda: list(self._client.groups.list(attributes="id,displayName,members")))
-        for group in listed:
+        list_groups = self._client.groups.list
+        for group in call_workspace(lambda: list(list_groups(attributes="id,displayName,members"))):
             for member in group.members or ():
                 if email := emails.get(str(member.value)):
                     groups[email].add(str(group.display_name))

@@ -1,4 +1,4 @@
-"""What notebooks see of a job through dbutils."""
+"""`dbutils` in notebooks of a job."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def test_a_parameter_needs_no_widget() -> None:
     assert Widgets({"schema": "revenue"}).get("schema") == "revenue"
 
 
-def test_a_missing_widget_is_named_with_those_that_are_there() -> None:
+def test_the_error_of_a_missing_widget_lists_the_widgets() -> None:
     with pytest.raises(ValueError, match=r"no widget or job parameter 'catalog' \(there are: schema\)"):
         Widgets({"schema": "revenue"}).get("catalog")
 
@@ -44,11 +44,11 @@ def test_removing_widgets_keeps_the_jobs_parameters() -> None:
     assert widgets.getAll() == {"catalog": "acme"}
 
 
-def test_exit_is_not_swallowed_by_a_handler_of_exceptions() -> None:
+def test_exit_passes_through_except_exception() -> None:
     assert not issubclass(NotebookExit, Exception)
 
 
-def test_libraries_reach_the_context_the_long_way() -> None:
+def test_libraries_get_the_context_through_the_notebook_entry_point() -> None:
     context = Context("/Users/ola/nb", "http://127.0.0.1:1", "secret")
     dbutils = DbUtils(Widgets({}), Notebook(context, lambda path, arguments: None), NO_JOBS)
     found = dbutils.notebook.entry_point.getDbutils().notebook().getContext()
@@ -59,20 +59,20 @@ def test_libraries_reach_the_context_the_long_way() -> None:
     )
 
 
-def test_what_is_not_there_says_what_is() -> None:
+def test_the_error_of_an_unsupported_function_lists_the_supported_ones() -> None:
     dbutils = DbUtils(Widgets({}), Notebook(Context("", "", ""), lambda path, arguments: None), NO_JOBS)
     with pytest.raises(AttributeError, match=r"does not support dbutils\.fs .* jobs, notebook, widgets"):
         dbutils.fs  # noqa: B018
 
 
-def test_a_task_sees_the_values_of_others_and_sets_its_own() -> None:
+def test_a_task_reads_values_of_other_tasks_and_sets_values() -> None:
     values = Jobs(TaskValues({"count": {"rows": 5}})).taskValues
     values.set("share", value=[0.5])
     assert (values.get("count", "rows"), values.get("count", "none", default=0)) == (5, 0)
     assert values.own == {"share": [0.5]}
 
 
-def test_a_value_that_nobody_set_is_named_with_those_that_are_there() -> None:
+def test_the_error_of_an_unset_task_value_lists_the_set_values() -> None:
     with pytest.raises(ValueError, match=r"task 'count' has set no value 'x' \(it has set: rows\)"):
         TaskValues({"count": {"rows": 5}}).get("count", "x", debugValue=1)
 
@@ -80,6 +80,6 @@ def test_a_value_that_nobody_set_is_named_with_those_that_are_there() -> None:
 @pytest.mark.parametrize(
     ("value", "message"), [({1, 2}, "cannot be written as JSON"), ("x" * MOST_BYTES, "at most 49152")]
 )
-def test_a_value_that_databricks_would_not_take_is_refused(value: object, message: str) -> None:
+def test_a_task_value_that_databricks_refuses_is_refused(value: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         TaskValues({}).set("k", value)

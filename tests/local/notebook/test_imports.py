@@ -1,4 +1,4 @@
-"""`sys.path.append("/Workspace/…")` in what the local workspace runs, each time in a process of its own."""
+"""`sys.path.append("/Workspace/…")` in code that the local workspace runs; each test uses a separate process."""
 
 import subprocess
 import sys
@@ -27,15 +27,15 @@ def files(tmp_path: Path) -> Path:
 
 
 def run(files: Path, code: str) -> str:
-    """What a program prints."""
+    """The output of a program."""
     command = [sys.executable, "-c", INSTALL + code, str(files)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
-def test_modules_and_packages_are_found_where_the_workspace_has_them(files: Path) -> None:
-    """And the workspace's files stay as they were uploaded."""
+def test_modules_and_packages_are_imported_from_workspace_files(files: Path) -> None:
+    """The uploaded files stay unchanged."""
     before = set(files.rglob("*"))
     assert (
         run(
@@ -50,8 +50,8 @@ def test_modules_and_packages_are_found_where_the_workspace_has_them(files: Path
     assert set(files.rglob("*")) == before
 
 
-def test_a_path_that_was_looked_up_before_is_found_too(files: Path) -> None:
-    """Python remembers which folders it has found nothing in."""
+def test_a_path_is_found_after_an_earlier_failed_import(files: Path) -> None:
+    """Python caches folders in which it found nothing."""
     code = (
         "sys.path.append('/Workspace/Shared/p/libs')\n"
         "try:\n    import zones\nexcept ImportError:\n    imports.install(files)\n"
@@ -60,8 +60,8 @@ def test_a_path_that_was_looked_up_before_is_found_too(files: Path) -> None:
     assert run(files, code) == "3\n"
 
 
-def test_a_folder_that_is_not_there_holds_nothing(files: Path) -> None:
-    """Nor does a folder of that name on this machine."""
+def test_a_missing_workspace_folder_is_empty(files: Path) -> None:
+    """A folder with the same path on this machine is not used."""
     code = (
         "imports.install(files)\n"
         "sys.path += ['/Workspace/Shared/q', '/Workspace/', str(files / 'Shared/p/libs')]\n"
@@ -79,8 +79,8 @@ def test_a_wheel_in_the_workspace_is_a_folder_to_import_from(files: Path) -> Non
     assert run(files, code) == "2\n"
 
 
-def test_each_folder_is_told_once(files: Path) -> None:
-    """So that it is handed to Spark's workers once."""
+def test_each_folder_is_reported_once(files: Path) -> None:
+    """Each folder is sent to Spark's workers once."""
     code = (
         "imports.install(files, handed.append)\n"
         "sys.path.append('/Workspace/Shared/p/libs')\n"
@@ -90,7 +90,7 @@ def test_each_folder_is_told_once(files: Path) -> None:
 
 
 def test_a_script_runs_as_python_would_run_it(files: Path) -> None:
-    """With its own folder first, its words, and code of the workspace."""
+    """With the folder of the script first, its arguments, and workspace code."""
     (files / "Shared/beside.py").write_text("WHO = 'beside'\n")
     script = files / "Shared/script.py"
     script.write_text(

@@ -1,4 +1,4 @@
-"""Running the cells of a notebook, with a stand-in for Spark."""
+"""Running the cells of a notebook, with a fake Spark."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ class Frame:
 
 @dataclass
 class Spark:
-    """Remembers the statements it was given."""
+    """Records the statements."""
 
     statements: list[tuple[str, Mapping[str, str] | None]] = field(default_factory=list)
 
@@ -42,7 +42,7 @@ def run(tmp_path: Path, text: str, spark: Any = None, **parameters: str) -> str 
     return Runner(spark or Spark(), tmp_path).run(file, "/Users/ola/nb", parameters)
 
 
-def test_cells_share_their_names_and_see_the_parameters(
+def test_cells_share_variables_and_read_the_parameters(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(tmp_path, "a = dbutils.widgets.get('who')\n# COMMAND ----------\nprint(a)", who="Ada")
@@ -62,7 +62,7 @@ def test_the_last_expression_of_a_cell_is_printed(tmp_path: Path, capsys: pytest
     assert capsys.readouterr().out == "[2]\n"
 
 
-def test_sql_takes_its_parameters_from_the_widgets_and_shows_the_last_result(
+def test_sql_uses_widgets_as_parameters_and_shows_the_last_result(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     spark = Spark()
@@ -71,7 +71,7 @@ def test_sql_takes_its_parameters_from_the_widgets_and_shows_the_last_result(
     assert capsys.readouterr().out == "<select :who>\n"
 
 
-def test_run_brings_in_the_names_of_another_notebook(
+def test_run_imports_the_variables_of_another_notebook(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "other.py").write_text("def double(x):\n    return 2 * x\n")
@@ -86,7 +86,7 @@ def test_run_takes_a_path_of_the_workspace(tmp_path: Path, capsys: pytest.Captur
     assert capsys.readouterr().out == "shared\n"
 
 
-def test_a_notebook_run_on_its_own_keeps_its_names_and_returns_its_value(tmp_path: Path) -> None:
+def test_dbutils_notebook_run_shares_no_variables_and_returns_the_value(tmp_path: Path) -> None:
     (tmp_path / "other.py").write_text("a = 'changed'\ndbutils.notebook.exit(dbutils.widgets.get('n') + a)")
     text = (
         "a = 'mine'\nvalue = dbutils.notebook.run('other', 60, {'n': '1'})\ndbutils.notebook.exit(value + a)"
@@ -94,7 +94,7 @@ def test_a_notebook_run_on_its_own_keeps_its_names_and_returns_its_value(tmp_pat
     assert run(tmp_path, text) == "1changedmine"
 
 
-def test_a_notebook_run_on_its_own_runs_in_its_own_folder(tmp_path: Path) -> None:
+def test_dbutils_notebook_run_uses_the_folder_of_the_notebook(tmp_path: Path) -> None:
     below = tmp_path / "below"
     below.mkdir()
     (below / "here.txt").write_text("beside it")
@@ -105,17 +105,17 @@ def test_a_notebook_run_on_its_own_runs_in_its_own_folder(tmp_path: Path) -> Non
     assert run(tmp_path, text) == f"beside it, then {tmp_path}"
 
 
-def test_pip_is_said_to_be_skipped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_pip_cell_prints_that_it_is_skipped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(tmp_path, "# MAGIC %pip install brickops")
     assert capsys.readouterr().out.startswith("%pip install brickops: not run")
 
 
-def test_an_unknown_magic_is_an_error_with_its_place(tmp_path: Path) -> None:
+def test_an_unknown_magic_is_an_error_with_file_and_line(tmp_path: Path) -> None:
     with pytest.raises(NotImplementedError, match=r"nb\.py:4: the local workspace does not support %scala"):
         run(tmp_path, "a = 1\n# COMMAND ----------\n# MAGIC %scala\n# MAGIC val x = 1")
 
 
-def test_a_traceback_shows_the_notebooks_own_lines_and_nothing_of_the_runner(tmp_path: Path) -> None:
+def test_a_traceback_shows_only_lines_of_the_notebook(tmp_path: Path) -> None:
     text = "# Databricks notebook source\n\n# COMMAND ----------\n\ndef boom():\n    raise ValueError('oops')\n\nboom()\n"
     with pytest.raises(ValueError, match="oops") as caught:
         run(tmp_path, text)

@@ -1,4 +1,4 @@
-"""How a notebook's text becomes cells."""
+"""Splitting the text of a notebook into cells."""
 
 import json
 from pathlib import Path
@@ -38,7 +38,7 @@ def test_titles_and_comments_before_a_magic_do_not_hide_it(tmp_path: Path) -> No
     assert cells(tmp_path, "nb.py", text) == [("pip", "install brickops", 3)]
 
 
-def test_code_after_a_magic_of_one_line_is_a_cell_of_its_own(tmp_path: Path) -> None:
+def test_code_after_a_one_line_magic_is_a_separate_cell(tmp_path: Path) -> None:
     text = "%pip install one\n%pip install two\nimport csv"
     assert cells(tmp_path, "nb.py", text) == [
         ("pip", "install one", 1),
@@ -47,7 +47,7 @@ def test_code_after_a_magic_of_one_line_is_a_cell_of_its_own(tmp_path: Path) -> 
     ]
 
 
-def test_cells_with_nothing_to_run_are_left_out(tmp_path: Path) -> None:
+def test_empty_cells_are_left_out(tmp_path: Path) -> None:
     text = "# Databricks notebook source\n\n# COMMAND ----------\n# only words\n\n# COMMAND ----------\n"
     assert cells(tmp_path, "nb.py", text) == []
 
@@ -56,7 +56,7 @@ def test_a_python_file_without_marks_is_one_cell(tmp_path: Path) -> None:
     assert cells(tmp_path, "plain.py", "a = 1\nb = 2") == [("python", "a = 1\nb = 2", 1)]
 
 
-def test_the_per_cent_of_python_is_no_magic(tmp_path: Path) -> None:
+def test_a_percent_operator_is_not_a_magic(tmp_path: Path) -> None:
     assert cells(tmp_path, "nb.py", "a = 7 \\\n  % 2") == [("python", "a = 7 \\\n  % 2", 1)]
 
 

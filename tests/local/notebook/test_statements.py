@@ -7,7 +7,7 @@ def test_statements_end_at_semicolons() -> None:
     assert split("use schema s;\nselect 1;\n") == ["use schema s", "select 1"]
 
 
-def test_a_semicolon_in_a_string_a_name_or_a_comment_ends_nothing() -> None:
+def test_a_semicolon_in_a_string_name_or_comment_does_not_end_a_statement() -> None:
     text = "select ';', `a;b` -- and; so on\nfrom t /* ; */ where x = \"it's;\""
     assert split(text) == ["select ';', `a;b`  \nfrom t   where x = \"it's;\""]
 

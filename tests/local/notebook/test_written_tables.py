@@ -1,4 +1,4 @@
-"""Which tables a notebook wrote, as Delta's own log tells."""
+"""The tables that a notebook wrote, read from Delta's log."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The module `dlt` and the functions that only Databricks has."""
+"""The module `dlt`, and functions that work only on Databricks."""
 
 import importlib
 import sys
@@ -21,7 +21,7 @@ from local.pipeline.materialization import Materialization
 
 
 class FakeSpark:
-    """A session whose readers return what they are asked for."""
+    """A session whose readers return their arguments."""
 
     class _Reader:
         def table(self, name: str) -> str:
@@ -32,7 +32,7 @@ class FakeSpark:
 
 @pytest.fixture
 def definitions(monkeypatch: pytest.MonkeyPatch) -> Definitions:
-    """The definitions that `dlt` adds to; readers of Spark are restored afterwards."""
+    """The definitions that `dlt` adds to; Spark's readers are restored after the test."""
     for reader in (DataFrameReader, SparkSession, DataStreamReader):
         monkeypatch.setattr(reader, "table", reader.table)
     monkeypatch.setattr(SparkSession, "sql", SparkSession.sql)
@@ -85,6 +85,6 @@ def test_a_streaming_table_takes_expectations(dlt: ModuleType, definitions: Defi
 
 
 @pytest.mark.parametrize("name", ["apply_changes", "create_auto_cdc_flow"])
-def test_what_needs_databricks_fails_by_name(dlt: ModuleType, name: str) -> None:
+def test_an_unsupported_function_fails_with_its_name(dlt: ModuleType, name: str) -> None:
     with pytest.raises(NotImplementedError, match=f"does not support {name}: it needs Databricks"):
         getattr(dlt, name)("target")

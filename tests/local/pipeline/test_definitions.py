@@ -10,7 +10,7 @@ from local.pipeline.expectations import Expectation
 
 
 class FakeSpark:
-    """Gives back the query instead of running it."""
+    """Returns the query without running it."""
 
     def sql(self, query: str) -> str:
         """Return the query."""
@@ -18,7 +18,7 @@ class FakeSpark:
 
 
 def defined(sql: str) -> Definitions:
-    """What a file of SQL defines."""
+    """The definitions of a SQL file."""
     definitions = Definitions(FakeSpark())  # type: ignore[arg-type]
     definitions.register_sql(sql, Path("/Shared/q.sql"))
     return definitions
@@ -57,7 +57,7 @@ def test_constraints_of_sql_are_expectations() -> None:
     ]
 
 
-def test_a_statement_that_defines_nothing_is_shown() -> None:
+def test_the_error_shows_a_statement_that_defines_no_dataset() -> None:
     with pytest.raises(ValueError, match=r"/Shared/q.sql: `INSERT INTO t SELECT 1` defines neither a table"):
         defined("INSERT INTO t\n SELECT 1")
 

@@ -23,7 +23,7 @@ def defined(sql: str) -> Definitions:
     return definitions
 
 
-def test_datasets_that_read_each_other_are_named_in_their_order() -> None:
+def test_the_error_of_a_cycle_lists_the_datasets_in_order() -> None:
     reported: list[str] = []
     definitions = defined("CREATE VIEW a AS SELECT * FROM b; CREATE VIEW b AS SELECT * FROM a")
     materialization = Materialization(
@@ -42,7 +42,7 @@ def test_datasets_that_read_each_other_are_named_in_their_order() -> None:
     assert reported == ["Flow b has FAILED: ValueError: datasets read each other in a circle: a -> b -> a"]
 
 
-def test_names_stand_for_datasets_as_pipelines_spell_them() -> None:
+def test_queries_may_use_every_spelling_of_a_dataset_name() -> None:
     definitions = defined("CREATE MATERIALIZED VIEW t AS SELECT 1")
     materialization = Materialization(
         definitions.spark, definitions, "c", "s", Path("/none"), False, ["other"], print

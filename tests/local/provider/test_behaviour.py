@@ -5,7 +5,7 @@ from local.provider.schema import Attribute, Block
 from local.provider.suppression import ignore_case
 
 
-def test_positions_and_keys_of_elements_are_no_part_of_an_attributes_name() -> None:
+def test_positions_and_keys_of_elements_are_not_part_of_an_attributes_name() -> None:
     behaviour = Behaviour(
         defaults={"task.size": 1},
         forces_new=frozenset({"task.key"}),
@@ -19,7 +19,7 @@ def test_positions_and_keys_of_elements_are_no_part_of_an_attributes_name() -> N
     assert behaviour.rule(("key",)) is None
 
 
-def test_elements_of_a_set_are_told_apart_by_content_without_nulls() -> None:
+def test_elements_of_a_set_are_identified_by_content_without_nulls() -> None:
     block = Block({"name": Attribute("string"), "size": Attribute("number")}, {})
     key = Behaviour().block_key_of(("part",), block)
     assert key({"name": "a"}) == key({"name": "a", "size": 0})

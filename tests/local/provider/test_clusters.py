@@ -43,7 +43,7 @@ def changed(planned: dict[str, Any], prior: dict[str, Any], state: str = "RUNNIN
     return workspace
 
 
-def test_what_is_no_longer_set_is_uninstalled_and_unpinned() -> None:
+def test_removed_libraries_are_uninstalled_and_the_cluster_is_unpinned() -> None:
     workspace = changed({}, {"is_pinned": True, "library": [{"jar": "/x.jar"}]})
     assert [call for call in workspace.calls if call.startswith("POST")] == [
         f"POST {CLUSTERS}/unpin",
@@ -113,7 +113,7 @@ def test_an_instance_pool_decides_the_machines() -> None:
         ({}, ""),
     ],
 )
-def test_a_library_is_known_by_what_it_installs(library: dict[str, Any], key: str) -> None:
+def test_a_library_is_identified_by_what_it_installs(library: dict[str, Any], key: str) -> None:
     assert library_key(library) == key
 
 

@@ -48,7 +48,7 @@ def test_a_zero_is_new_where_the_state_has_nothing() -> None:
     assert differences({"size": None}, {"size": 0}) == {("size",): (None, 0)}
 
 
-def test_what_is_computed_stays_when_it_is_not_configured() -> None:
+def test_a_computed_attribute_stays_when_it_is_not_configured() -> None:
     assert differences({"made": "x"}, {"made": None}) == {}
     assert differences({}, {}, creation=True) == {("made",): (None, UNKNOWN)}
 
@@ -70,7 +70,7 @@ def test_elements_of_a_list_are_compared_by_position() -> None:
     }
 
 
-def test_the_length_of_a_list_is_a_difference_of_its_own() -> None:
+def test_the_length_of_a_list_is_a_separate_difference() -> None:
     assert differences({"emails": ["a", "b"]}, {"emails": ["a"]}) == {
         ("emails", COUNT): (2, 1),
         ("emails", 1): ("b", ""),
@@ -94,6 +94,6 @@ def test_entries_of_a_map_are_compared_by_key() -> None:
     }
 
 
-def test_a_suppressed_difference_is_none() -> None:
+def test_a_suppressed_difference_is_not_a_difference() -> None:
     behaviour = Behaviour(suppressed={"name": ignore_case})
     assert differences({"name": "Rec"}, {"name": "rec"}, behaviour) == {}

@@ -125,8 +125,8 @@ def test_changes_by_hand_are_reverted(terraform: Any, workspace: Any) -> None:
     terraform.destroy()
 
 
-def test_settings_changed_by_hand_are_seen_where_they_are_declared(terraform: Any, workspace: Any) -> None:
-    """What somebody adds to a job that does not declare it is not seen: the provider reads what is set."""
+def test_settings_changed_by_hand_are_read_where_they_are_declared(terraform: Any, workspace: Any) -> None:
+    """Settings that somebody adds to a job are not read: the provider reads only what is set."""
     settings: dict[str, Any] = {
         "run_as": {"service_principal_name": "7f1c0d6e-2f5b-4d0c-9a58-3c1e6b7d9a10"},
         "tags": {"team": "taxi"},

@@ -12,7 +12,7 @@ def everything(name: str, text: str) -> dict[str, Any]:
 
     Args:
         name: makes it another deployment.
-        text: stands in everything that can be changed in place.
+        text: the value of every field that can be changed in place.
     """
 
     def of(kind: str, attribute: str = "id") -> str:

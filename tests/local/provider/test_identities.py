@@ -50,7 +50,7 @@ def test_an_existing_user_is_adopted_only_with_force() -> None:
 
 
 def test_a_change_replaces_a_group_with_its_members() -> None:
-    """What the configuration does not say of entitlements is taken away."""
+    """Entitlements that are not configured are removed."""
     members = [{"value": "7"}]
     workspace = FakeRestApi({f"GET {SCIM}/Groups/1": {"members": members}, f"PUT {SCIM}/Groups/1": {}})
     group, context = resource("databricks_group", workspace)
@@ -86,8 +86,8 @@ def test_derived_attributes_are_read() -> None:
     assert state["workspace_access"] is True
 
 
-def test_an_entitlement_that_somebody_takes_away_is_not_seen() -> None:
-    """Of users, groups and service principals only entitlements that are set are read."""
+def test_an_entitlement_that_somebody_removes_is_not_noticed() -> None:
+    """Only entitlements that are set are read from users, groups and service principals."""
     user, context = resource("databricks_user", FakeRestApi({f"GET {SCIM}/Users/1": {"userName": "ada"}}))
     assert "workspace_access" not in user.read(context, "1", Known({"workspace_access": True}))
 

@@ -44,7 +44,7 @@ def test_a_job_without_a_queue_has_none() -> None:
     assert created(queue=[{"enabled": True}])["queue"] == {"enabled": True}
 
 
-def test_a_new_cluster_always_says_its_workers() -> None:
+def test_a_new_cluster_always_has_its_number_of_workers() -> None:
     task = {"task_key": "a", "new_cluster": [{"spark_version": "16", "num_workers": 0}]}
     assert created(task=[task])["tasks"][0]["new_cluster"] == {"spark_version": "16", "num_workers": 0}
 
@@ -59,12 +59,12 @@ def test_a_new_cluster_always_says_its_workers() -> None:
         ("https://git-codecommit.eu-north-1.amazonaws.com/v1", "awsCodeCommit"),
     ],
 )
-def test_the_git_server_is_known_from_the_url(url: str, provider: str) -> None:
+def test_the_git_provider_is_derived_from_the_url(url: str, provider: str) -> None:
     assert guessed_provider(url, "git_source") == provider
 
 
 def test_an_unknown_git_server_is_refused() -> None:
-    with pytest.raises(ApiError, match="git_source names no provider, and none is known for "):
+    with pytest.raises(ApiError, match="git_source has no provider, and it cannot be derived from "):
         created(git_source=[{"url": "https://git.acme.example/a", "branch": "main"}])
 
 
@@ -96,7 +96,7 @@ def test_tasks_are_sorted_when_they_are_read() -> None:
     assert state["task"] == [{"task_key": "a"}, {"task_key": "t"}]
 
 
-def test_what_somebody_adds_by_hand_is_not_seen_where_nothing_is_declared() -> None:
+def test_settings_added_by_hand_are_not_read_where_nothing_is_declared() -> None:
     added = {"name": "j", "description": "theirs", "schedule": {"timezone_id": "UTC"}, "timeout_seconds": 3}
     state = read(added, Known({"name": "j", "description": None, "schedule": []}))
     assert {"description", "schedule", "timeout_seconds"} & state.keys() == set()

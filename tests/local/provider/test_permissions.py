@@ -62,7 +62,7 @@ def test_permissions_never_lock_out_the_current_user(terraform: Any, workspace: 
     assert ["analysts" in levels(name) for name in ids] == [False] * len(ids)
 
     for principal, message in (
-        ("me", "cannot lose the management"),
+        ("me", "cannot lose CAN_MANAGE"),
         ("admins", "not possible to modify permissions of admins"),
     ):
         entry = {"user_name": me} if principal == "me" else {"group_name": "admins"}

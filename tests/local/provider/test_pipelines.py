@@ -15,8 +15,8 @@ def test_the_state_of_a_pipeline_is_read_beside_its_settings() -> None:
     assert (state["name"], state["state"], state["cluster"]) == ("p", "IDLE", [{"label": "default"}])
 
 
-def test_only_a_single_node_says_that_it_has_no_workers() -> None:
-    """Without workers in the request a pipeline scales by itself."""
+def test_only_a_single_node_is_sent_with_zero_workers() -> None:
+    """Without workers in the request, a pipeline scales automatically."""
     workspace = FakeRestApi({f"PUT {PIPELINES}/p1": {}})
     pipeline, context = resource("databricks_pipeline", workspace)
     single: dict[str, Any] = {"spark_conf": {"spark.databricks.cluster.profile": "singleNode"}}

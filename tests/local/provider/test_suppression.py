@@ -15,7 +15,7 @@ def test_a_default_of_the_workspace_is_not_removed() -> None:
 
 
 def test_an_element_inside_a_list_is_no_default_of_the_workspace() -> None:
-    """So the last e-mail address becomes an empty text instead of leaving the list."""
+    """Therefore the last e-mail address becomes an empty text instead of leaving the list."""
     assert not suppression.platform_default("on_failure")(("on_failure", 0), Difference("a@x.no", ""))
 
 
@@ -42,7 +42,7 @@ def test_rules(rule: suppression.Rule, old: object, new: object, suppressed: boo
 
 
 def test_the_only_setting_of_spark_cannot_be_removed() -> None:
-    """Of several settings one can."""
+    """One of several settings can be removed."""
     assert suppression.delta_preview(("spark_conf", COUNT), Difference(1, 0))
     assert not suppression.delta_preview(("spark_conf", COUNT), Difference(2, 0))
     key = "spark.databricks.delta.preview.enabled"

@@ -136,7 +136,7 @@ def test_a_git_folder_is_created_below_its_folder_at_its_branch() -> None:
 
 def test_a_git_folder_of_an_unknown_server_is_refused() -> None:
     folder, context = resource("databricks_repo", FakeRestApi({}))
-    with pytest.raises(ApiError, match="git_provider names no provider"):
+    with pytest.raises(ApiError, match="git_provider has no provider"):
         folder.create(context, {"url": "/srv/git/b"})
 
 

@@ -1,4 +1,4 @@
-"""`mesh local …`: its exit codes and what it says when nothing is up."""
+"""`mesh local …`: exit codes, and messages when the workspace is down."""
 
 import json
 
@@ -15,7 +15,7 @@ def invoke(tmp_path, *words: str):
     return CliRunner().invoke(app, [*words, "--root", str(tmp_path)])
 
 
-def test_status_is_3_when_nothing_is_up_and_says_so(tmp_path):
+def test_status_has_exit_code_3_if_the_workspace_is_down(tmp_path):
     result = invoke(tmp_path, "status", "--json")
 
     assert result.exit_code == 3
@@ -32,7 +32,7 @@ def test_status_shows_no_secret(tmp_path):
     assert "secret" not in invoke(tmp_path, "status", "--json").output
 
 
-def test_down_is_fine_when_nothing_is_up(tmp_path):
+def test_down_succeeds_if_the_workspace_is_down(tmp_path):
     result = invoke(tmp_path, "down")
 
     assert (result.exit_code, result.stdout) == (0, "already down\n")
@@ -40,14 +40,14 @@ def test_down_is_fine_when_nothing_is_up(tmp_path):
 
 
 @pytest.mark.parametrize("command", [["open"], ["sql", "select 1"]])
-def test_what_needs_the_workspace_says_how_to_start_it(tmp_path, command):
+def test_commands_without_a_workspace_name_the_start_command(tmp_path, command):
     result = invoke(tmp_path, *command)
 
     assert isinstance(result.exception, OutsideError)
     assert "start it with `mesh local up`" in str(result.exception)
 
 
-def test_open_prints_an_address_that_lets_a_browser_in(tmp_path):
+def test_open_prints_an_address_with_the_token(tmp_path):
     Status("http://127.0.0.1:1", "secret", 1, 1.0).write(Home(tmp_path))
 
     assert invoke(tmp_path, "open").stdout == "http://127.0.0.1:1/?token=secret\n"
@@ -56,11 +56,11 @@ def test_open_prints_an_address_that_lets_a_browser_in(tmp_path):
 @pytest.mark.parametrize(
     "words", [["run", "f", "--param", "novalue"], ["sql", "select 1", "--format", "xml"]]
 )
-def test_wrong_usage_is_2(tmp_path, words):
+def test_wrong_usage_has_exit_code_2(tmp_path, words):
     assert invoke(tmp_path, *words).exit_code == 2
 
 
-def test_an_environment_elsewhere_is_not_run_here(tmp_path):
+def test_a_flow_of_a_remote_environment_is_refused(tmp_path):
     flow = tmp_path / "orgs/acme/domains/a/projects/b/flows/prep/c"
     flow.mkdir(parents=True)
     (flow / "deployment.yml").write_text("tasks: [{task_key: a, serverless: true}]\n")
@@ -87,14 +87,14 @@ def test_the_root_can_come_from_the_environment(tmp_path):
     assert result.stdout == "http://127.0.0.1:1/?token=secret\n"
 
 
-def test_a_log_that_is_not_there_is_said_to_be_none(tmp_path):
+def test_a_missing_log_is_reported(tmp_path):
     result = invoke(tmp_path, "logs", "spark")
 
     assert (result.exit_code, result.stdout) == (0, "")
     assert "spark was never started for this mesh" in result.stderr
 
 
-def test_logs_of_both_say_whose_line_it_is(tmp_path):
+def test_lines_of_two_logs_are_prefixed_with_the_process(tmp_path):
     home = Home(tmp_path)
     home.create_folders()
     home.log("workspace").write_text("a\n")

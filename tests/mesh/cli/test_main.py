@@ -24,7 +24,7 @@ def commands(command: object = None, path: str = "mesh") -> Iterator[tuple[str, 
 
 
 @pytest.mark.parametrize(("path", "command"), list(commands()))
-def test_every_command_says_what_it_does_in_one_sentence(path: str, command: object) -> None:
+def test_every_command_has_a_help_text_of_one_sentence(path: str, command: object) -> None:
     text = str(command.help)  # type: ignore[attr-defined]
     summary = text.split("\n\n")[0]
 

@@ -23,7 +23,7 @@ JOB = DeclaredResource("databricks_job.prep_revenue", {"name": "revenue"})
 
 @dataclass
 class Planner:
-    """Terraform that answers with one plan, and notes what it was asked."""
+    """A fake Terraform that returns one plan and records its calls."""
 
     answer: Plan
     asked: list[tuple[list[str], dict[str, str]]] = field(default_factory=list)
@@ -44,18 +44,18 @@ class Planner:
 
 
 def thing(objection: str | None = None) -> UnmanagedObject:
-    """A job that the workspace has."""
+    """A job that exists in the workspace."""
     return UnmanagedObject(JOB, "revenue", ExistingObject("7"), CLAIM, objection)
 
 
 def change(address: str, *actions: str, **attributes: tuple[object, object]) -> PlannedChange:
-    """What a plan does to a resource, by its attributes before and after."""
+    """A planned change of a resource, by its attributes before and after."""
     before = {name: values[0] for name, values in attributes.items()}
     after = {name: values[1] for name, values in attributes.items()}
     return PlannedChange(address, actions, before, after, imports=address == JOB.address)
 
 
-def test_what_is_taken_is_listed_with_its_id_and_what_changes_in_it() -> None:
+def test_adopted_objects_are_listed_with_id_and_changes() -> None:
     taken = change(
         JOB.address,
         "update",
@@ -74,12 +74,12 @@ def test_what_is_taken_is_listed_with_its_id_and_what_changes_in_it() -> None:
         '    description: "" → "What taxis earn"',
         "    max_concurrent_runs: 4 → 1",
         '    tags: {"git_branch": "main"} → {"deployment": "prod", "git_branch": "main", "git_commit": "…',
-        "  databricks_notebook.a is created, because they need it",
+        "  databricks_notebook.a is created, because they depend on it",
     ]
     assert terraform.asked == [([JOB.address], {JOB.address: "7"})]
 
 
-def test_what_would_be_made_anew_is_not_taken() -> None:
+def test_an_object_that_would_be_recreated_is_not_adopted() -> None:
     schema = PlannedChange(
         "databricks_schema.a",
         ("delete", "create"),
@@ -100,12 +100,12 @@ def test_what_would_be_made_anew_is_not_taken() -> None:
     )
 
 
-def test_what_terraform_says_of_a_plan_that_fails_is_told() -> None:
+def test_the_error_of_a_failed_plan_is_reported() -> None:
     with pytest.raises(OutsideError, match="no such cluster"):
         plan_adoption(Planner(Plan((), "no such cluster")), [thing()])
 
 
-def test_nothing_is_taken_when_some_of_it_is_somebody_elses() -> None:
+def test_nothing_is_adopted_if_an_object_belongs_to_another_deployment() -> None:
     refuse_others([thing()])
     with pytest.raises(OutsideError) as caught:
         refuse_others([thing(), thing("(id 7) is of kari@acme.example")])

@@ -1,4 +1,4 @@
-"""What `mesh affected` says of a repository, and what it leaves behind in it."""
+"""`mesh affected`: its output for a repository, and no temporary files."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def repository(tmp_path: Path) -> Repository:
 
 
 def run(repository: Repository, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`mesh affected`, as a person types it."""
+    """Runs `mesh affected` as a user does."""
     environ = {key: value for key, value in os.environ.items() if not key.startswith(("MESH_", "GIT_"))}
     return subprocess.run(
         [sys.executable, "-c", "from mesh.cli.main import main; main()", "affected", *arguments],
@@ -59,7 +59,7 @@ def run(repository: Repository, *arguments: str) -> subprocess.CompletedProcess[
     )
 
 
-def test_people_read_what_happened_and_why(repository: Repository) -> None:
+def test_the_report_lists_stacks_with_reasons(repository: Repository) -> None:
     repository.git("rm", "-qr", OTHER)
     short = repository.head[:8]
     repository.commit({f"{FLOW}/a.py": f"{NOTEBOOK}print(2)\n"})
@@ -84,7 +84,7 @@ def test_people_read_what_happened_and_why(repository: Repository) -> None:
     assert (done.stderr, done.returncode) == ("", 0)
 
 
-def test_scripts_read_one_line_with_a_matrix(repository: Repository) -> None:
+def test_the_matrix_is_one_line_of_json(repository: Repository) -> None:
     base = repository.head
     repository.git("rm", "-qr", OTHER)
     commit = repository.commit({f"{FLOW}/å.csv": "1"})
@@ -124,7 +124,7 @@ def test_scripts_read_one_line_with_a_matrix(repository: Repository) -> None:
     }
 
 
-def test_no_environment_of_this_machine_is_looked_at_unless_it_is_named(repository: Repository) -> None:
+def test_local_environments_are_compared_only_on_request(repository: Repository) -> None:
     repository.write({f"{FLOW}/a.py": f"{NOTEBOOK}print(2)\n"})
     mesh = load(repository.path)
     assert affected(mesh, "HEAD").counts == {"dev": 3, "prod": 3}
@@ -133,14 +133,14 @@ def test_no_environment_of_this_machine_is_looked_at_unless_it_is_named(reposito
     assert one.project == "acme/transport/taxinyc"
 
 
-def test_a_terminal_obeys_no_name_of_a_file(repository: Repository) -> None:
+def test_control_characters_in_file_names_are_escaped(repository: Repository) -> None:
     base = repository.head
     repository.commit({f"{FLOW}/\x1b[2J[bold].csv": "1"})
     done = run(repository, "--base", base, "--env", "prod")
     assert f"{FLOW}/\\x1b[2J[bold].csv added\n" in done.stdout
 
 
-def test_where_the_base_has_errors_everything_is_affected_and_they_are_the_reason(
+def test_a_base_with_errors_affects_everything_and_gives_the_reason(
     repository: Repository,
 ) -> None:
     base = repository.commit({"orgs/acme/org.yml": f"{ORG}descripton: x\n"})
@@ -155,7 +155,7 @@ def test_where_the_base_has_errors_everything_is_affected_and_they_are_the_reaso
     assert all(reason in one.reasons for one in found.stacks)
 
 
-def test_where_there_was_no_mesh_everything_is_new(tmp_path: Path) -> None:
+def test_without_a_mesh_at_the_base_everything_is_new(tmp_path: Path) -> None:
     repository = Repository.new(tmp_path / "mesh", {"README.md": "1"})
     repository.git("remote", "add", "origin", "https://github.com/acme/mesh")
     repository.commit(FILES)
@@ -163,7 +163,7 @@ def test_where_there_was_no_mesh_everything_is_new(tmp_path: Path) -> None:
     assert [(one.stack, one.change) for one in found.stacks] == [(stack, "new") for stack in PROD]
 
 
-def test_an_environment_that_is_gone_leaves_its_stacks(repository: Repository) -> None:
+def test_stacks_of_a_removed_environment_are_reported_as_removed(repository: Repository) -> None:
     base = repository.head
     repository.commit({"orgs/acme/org.yml": ORG.replace("  dev: {}\n", "")})
     found = affected(load(repository.path), base, ["dev"])
@@ -177,7 +177,7 @@ def test_an_environment_that_is_gone_leaves_its_stacks(repository: Repository) -
 
 
 def test_one_commit_for_all_projects_affects_them_all(repository: Repository) -> None:
-    """Who sets MESH_GIT_COMMIT says that every project comes from there."""
+    """MESH_GIT_COMMIT sets the source commit of every project."""
     base = repository.head
     repository.commit({"README.md": "2"})
     environ = {"MESH_GIT_COMMIT": repository.head, "MESH_GIT_BRANCH": "main", "MESH_USER": "o@x"}
@@ -191,10 +191,10 @@ def test_one_commit_for_all_projects_affects_them_all(repository: Repository) ->
         check=True,
     )
     reasons = {tuple(one["reasons"]) for one in json.loads(done.stdout)["matrix"]["include"]}
-    assert reasons == {(f"commit {repository.head[:8]} stands for every project (MESH_GIT_COMMIT is set)",)}
+    assert reasons == {(f"commit {repository.head[:8]} is used for every project (MESH_GIT_COMMIT is set)",)}
 
 
-def test_all_errors_of_all_environments_are_told(repository: Repository) -> None:
+def test_all_errors_of_all_environments_are_reported(repository: Repository) -> None:
     deployment = "schemas: {a: {}}\nenvironments: {dev: {schemas: {b: {}}}, prod: {schemas: {c: {}}}}\n"
     flow = OTHER.replace("rides", "close")
     for number, env in enumerate(("dev", "prod")):
@@ -212,7 +212,7 @@ def test_an_unknown_environment_is_wrong_usage(repository: Repository) -> None:
 
 
 @pytest.mark.parametrize("rev", ["mian", "--all", "5bd01c2f5bd01c2f5bd01c2f5bd01c2f5bd01c2f", "HEAD~7"])
-def test_a_commit_that_is_not_here_is_named(repository: Repository, rev: str) -> None:
+def test_an_unknown_commit_is_reported(repository: Repository, rev: str) -> None:
     done = run(repository, f"--base={rev}")
     assert done.stderr == (
         f"Error: commit `{rev}` is not in this checkout (`git fetch`, or correct the name; "
@@ -221,7 +221,7 @@ def test_a_commit_that_is_not_here_is_named(repository: Repository, rev: str) ->
     assert done.returncode == 3
 
 
-def test_a_shallow_checkout_says_what_to_fetch(repository: Repository, tmp_path: Path) -> None:
+def test_a_shallow_checkout_is_reported_with_the_git_command(repository: Repository, tmp_path: Path) -> None:
     base = repository.head
     repository.commit({"README.md": "2"})
     shallow = repository.clone(tmp_path / "shallow", "--depth=1")
@@ -229,14 +229,14 @@ def test_a_shallow_checkout_says_what_to_fetch(repository: Repository, tmp_path:
         affected(load(shallow.path), base, ["prod"])
 
 
-def test_without_git_nothing_can_be_compared(tmp_path: Path) -> None:
+def test_without_git_the_comparison_is_refused(tmp_path: Path) -> None:
     (tmp_path / "orgs/acme").mkdir(parents=True)
     with pytest.raises(OutsideError, match=r"a comparison needs git, but .* is not a git checkout"):
         affected(load(tmp_path), "HEAD")
 
 
-def test_the_mesh_may_lie_in_a_folder_of_the_repository(tmp_path: Path) -> None:
-    """What lies beside it is no mesh, but may be what its stacks are written with."""
+def test_the_mesh_may_be_in_a_folder_of_the_repository(tmp_path: Path) -> None:
+    """Files outside the mesh may still be inputs of its stacks."""
     repository = Repository.new(tmp_path / "all", {f"data/mesh/{name}": text for name, text in FILES.items()})
     repository.git("remote", "add", "origin", "https://github.com/acme/mesh")
     root = repository.path / "data/mesh"
@@ -251,8 +251,8 @@ def test_the_mesh_may_lie_in_a_folder_of_the_repository(tmp_path: Path) -> None:
     }
 
 
-def test_submodules_are_laid_out_as_they_were(repository: Repository, tmp_path: Path) -> None:
-    """From the checkout's own copy of them, without fetching; where that lacks the commit, it is the reason."""
+def test_submodules_are_checked_out_at_their_former_commits(repository: Repository, tmp_path: Path) -> None:
+    """From the local copy of the submodule, without a fetch; if that lacks the commit, the reason says so."""
     libs = Repository.new(tmp_path / "libs", {"fares.py": "1"})
     repository.commit({"orgs/acme/domains/transport/domain.yml": "code: [libs/]\n"})
     base = repository.submodule("orgs/acme/domains/transport/libs", libs)
@@ -281,8 +281,8 @@ def test_submodules_are_laid_out_as_they_were(repository: Repository, tmp_path: 
     assert all(any(reason in one for one in stack.reasons) for stack in found)
 
 
-def test_nothing_is_left_behind(repository: Repository, tmp_path: Path) -> None:
-    """Neither in the repository nor in the folder for temporary files; what is staged stays staged."""
+def test_no_temporary_files_remain(repository: Repository, tmp_path: Path) -> None:
+    """Neither in the repository nor in the folder for temporary files; the index is unchanged."""
     base = repository.head
     repository.commit({"README.md": "2"})
     repository.write({"README.md": "3", f"{FLOW}/new.csv": "1"})
@@ -296,7 +296,7 @@ def test_nothing_is_left_behind(repository: Repository, tmp_path: Path) -> None:
     assert repository.git("worktree", "list").count("\n") == 0
 
 
-def test_a_kill_leaves_nothing_behind(repository: Repository) -> None:
+def test_no_temporary_files_remain_after_a_kill(repository: Repository) -> None:
     script = (
         "import sys; from pathlib import Path; from mesh.git.base_commit import checkout_of; from mesh.git.checkout import read_git\n"
         "git = read_git(Path.cwd())\n"

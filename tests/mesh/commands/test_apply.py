@@ -42,7 +42,7 @@ class Bench:
 
     @property
     def out(self) -> Path:
-        """Where plans are kept."""
+        """The folder of the plans."""
         return self.root / "plans"
 
     def plan(self, *terraforms: Terraform) -> dict[str, SavedPlan]:
@@ -57,7 +57,7 @@ class Bench:
         after: Callable[[str], Sequence[str]] = lambda stack: (),
         reviewer: Callable[[Sequence[StackPlan]], Review] = reviewed,
     ) -> bool:
-        """Apply the plans that are kept, of these stacks."""
+        """Applies the saved plans of these stacks."""
         saved = {one.stack: one for one in saved_plans([self.out])}
         by_name = {one.stack: one for one in terraforms}
         refuse_outdated(saved.values(), by_name, AT)
@@ -69,7 +69,7 @@ class Bench:
         return apply_plans(applications, reviewer, lambda question: True, AT)
 
     def held(self, *terraforms: Terraform) -> list[set[str]]:
-        """What states hold."""
+        """The contents of the states."""
         return [set(one.state().held) for one in terraforms]
 
 
@@ -78,10 +78,8 @@ def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path)
 
 
-def test_what_is_saved_is_applied_and_what_is_applied_is_removed(
-    bench: Bench, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Only its owner reads what was kept; on another machine nothing else than these files is there."""
+def test_saved_plans_are_applied_and_then_deleted(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    """Only the owner may read the files; they are all that another machine needs."""
     one, still = declare(bench.root, "one", a={"input": "1"}), declare(bench.root, "still")
     bench.plan(one, still)
     files = sorted(bench.out.glob("one.*")) + sorted(bench.out.glob("still.*"))
@@ -104,8 +102,8 @@ def test_what_is_saved_is_applied_and_what_is_applied_is_removed(
     assert capsys.readouterr().out.splitlines()[-1] == "Applied 1 plan; 1 without changes."
 
 
-def test_what_needs_what_failed_is_left_and_applied_when_that_is_planned_anew(bench: Bench) -> None:
-    """All else is applied; the plan that failed has changed its state, so it is one for another state."""
+def test_stacks_that_depend_on_a_failed_stack_wait_for_its_next_plan(bench: Bench) -> None:
+    """All other stacks are applied; the failed apply changed the state, so its plan is outdated."""
     first, second = declare(bench.root, "first", a=FAILS), declare(bench.root, "second", b={})
     third, fourth = declare(bench.root, "third", c={}), declare(bench.root, "fourth", d={})
     every = [first, second, third, fourth]
@@ -138,13 +136,13 @@ def test_what_needs_what_failed_is_left_and_applied_when_that_is_planned_anew(be
 
 
 class Interrupted(Terraform):
-    """Terraform that somebody interrupts."""
+    """A fake Terraform that is interrupted."""
 
     def apply(self) -> None:
         raise StoppedError("terraform apply was interrupted")
 
 
-def test_nothing_else_is_begun_when_somebody_interrupts(bench: Bench) -> None:
+def test_an_interrupt_starts_no_further_apply(bench: Bench) -> None:
     first, second = declare(bench.root, "first", a={}), declare(bench.root, "second", b={})
     bench.plan(first, second)
     with pytest.raises(OutsideError) as caught:
@@ -158,7 +156,7 @@ def test_nothing_else_is_begun_when_somebody_interrupts(bench: Bench) -> None:
     assert bench.apply([first, second]) is True
 
 
-def test_all_that_keeps_plans_from_being_applied_is_told_at_once(bench: Bench) -> None:
+def test_all_reasons_against_an_apply_are_reported_at_once(bench: Bench) -> None:
     names = ("code", "err", "killed", "left", "moved", "swapped", "again")
     stacks = {name: declare(bench.root, name, a={"input": name}) for name in names}
     declare(bench.root, "err", a={"no_such": "argument"})
@@ -199,10 +197,10 @@ def test_all_that_keeps_plans_from_being_applied_is_told_at_once(bench: Bench) -
     assert not (bench.out / "err.tfplan").exists()
 
 
-def test_terraform_refuses_what_a_record_that_was_changed_lets_pass(
+def test_terraform_refuses_an_outdated_plan_with_a_forged_record(
     bench: Bench, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The plan itself knows the state that it was made for."""
+    """Terraform's plan file contains the state that it is for."""
     one = declare(bench.root, "one", a={"input": "1"})
     saved = bench.plan(one)["one"]
     one.plan()
@@ -217,7 +215,7 @@ def test_terraform_refuses_what_a_record_that_was_changed_lets_pass(
     assert one.state() == state
 
 
-def test_plans_of_other_environments_are_left(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+def test_plans_of_other_environments_are_skipped(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     one, two = declare(bench.root, "one"), declare(bench.root, "two")
     save_plan(one, bench.out, AT)
     save_plan(two, bench.out, Checkout("dev", None, clean=False))

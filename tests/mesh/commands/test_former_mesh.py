@@ -1,4 +1,4 @@
-"""Which stacks the mesh had at a commit and has no more."""
+"""The stacks that the mesh declared at a commit and no longer declares."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ URL = "https://github.com/acme/mesh"
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Repository:
-    """Two projects, and a whole org that goes later."""
+    """Two projects, and an org that a later commit removes."""
     files = {"orgs/acme/org.yml": ENVIRONMENTS % "eu"}
     flows = [FLOW.format("taxinyc"), FLOW.format("old"), "orgs/other/domains/d/projects/p/flows/prep/f"]
     for flow in flows:
@@ -34,15 +34,15 @@ def repository(tmp_path: Path) -> Repository:
 
 
 def left(repository: Repository, env: str, rev: str) -> list[str]:
-    """The state keys of what is gone."""
+    """The state keys of the removed stacks."""
     mesh = load(repository.path)
     commit, found = removed_stacks(mesh, mesh.in_environment(env), rev)
     assert len(commit) == 40
     return [one.state_key for one in found]
 
 
-def test_what_is_gone_is_known_by_where_its_state_is(repository: Repository) -> None:
-    """A project, all of an org, a metastore; but not one that another environment still has."""
+def test_removed_stacks_are_identified_by_their_state_keys(repository: Repository) -> None:
+    """A project, an org, a metastore; but not a stack that another environment still declares."""
     before = repository.head
     rmtree(repository.path / FLOW.format("old"))
     rmtree(repository.path / "orgs/other")
@@ -57,14 +57,14 @@ def test_what_is_gone_is_known_by_where_its_state_is(repository: Repository) -> 
     assert left(repository, "test", "HEAD") == []
 
 
-def test_a_project_that_was_renamed_and_says_so_is_not_gone(repository: Repository) -> None:
+def test_a_project_with_renamed_from_is_not_removed(repository: Repository) -> None:
     projects = repository.path / "orgs/acme/domains/transport/projects"
     (projects / "old").rename(projects / "new")
     repository.commit({"orgs/acme/domains/transport/projects/new/project.yml": "renamed_from: old"})
     assert left(repository, "prod", "HEAD~1") == []
 
 
-def test_a_mesh_that_had_errors_is_not_guessed_at(repository: Repository) -> None:
+def test_removed_stacks_of_a_mesh_with_errors_are_unknown(repository: Repository) -> None:
     repository.commit({f"{FLOW.format('old')}/deployment.yml": "taks: []"})
     repository.commit({f"{FLOW.format('old')}/deployment.yml": "tasks: [{task_key: a, serverless: true}]"})
     with pytest.raises(

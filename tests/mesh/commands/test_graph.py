@@ -1,4 +1,4 @@
-"""`mesh graph`: what it finds in a deployed mesh."""
+"""`mesh graph`: nodes and edges of a deployed mesh."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def drawn(root: Path, files: dict[str, str], path: str | None = None, env: str =
 
 
 def another(folder: str, *reads: str, schemas: str = "") -> dict[str, str]:
-    """A flow in `folder`, which reads the data of others."""
+    """A flow in `folder`, which reads the data of other flows."""
     said = "".join(f"  {one.partition('=')[0]}: {one.partition('=')[2]}\n" for one in reads)
     text = (f"reads:\n{said}" if said else "") + schemas + ONE_FLOW[f"{FLOW}/deployment.yml"]
     return {f"{folder}/deployment.yml": text, f"{folder}/a.py": ""}
 
 
-def test_every_level_lies_in_the_one_above(tmp_path: Path) -> None:
-    """And stands behind it."""
+def test_every_level_is_nested_in_the_level_above(tmp_path: Path) -> None:
+    """And follows it in the text."""
     found = drawn(tmp_path, {})
     assert [(node.id, node.parent) for node in found.nodes] == [
         ("acme", None),
@@ -73,15 +73,15 @@ def test_a_mesh_without_org_begins_with_its_domains(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["prep/revenue", "taxinyc/prep/revenue", REVENUE])
-def test_data_leads_from_the_flow_that_makes_it_to_the_one_that_reads_it(tmp_path: Path, path: str) -> None:
-    """However `reads` writes the path."""
+def test_an_edge_leads_from_the_writing_flow_to_the_reading_flow(tmp_path: Path, path: str) -> None:
+    """For every spelling of the path in `reads`."""
     found = drawn(tmp_path, another(COSTS, f"taxi={path}"))
     assert found.edges == (Edge(REVENUE, MONTHLY, "reads", "taxi"),)
 
 
 @pytest.mark.parametrize("path", ["transport", "acme/transport", "taxinyc", "transport/taxinyc"])
-def test_a_part_shows_what_it_reads_and_is_read_by_as_outside(tmp_path: Path, path: str) -> None:
-    """What has nothing to do with it is left out."""
+def test_a_partial_graph_shows_its_neighbours_as_outside_nodes(tmp_path: Path, path: str) -> None:
+    """Unrelated nodes are left out."""
     files = another(COSTS, f"taxi={REVENUE}") | another(f"{PROJECT}/flows/prep/tips", f"costs={MONTHLY}")
     files |= another("orgs/acme/domains/finance/projects/costs/flows/prep/yearly", f"monthly={MONTHLY}")
     found = drawn(tmp_path, files, path)
@@ -89,8 +89,8 @@ def test_a_part_shows_what_it_reads_and_is_read_by_as_outside(tmp_path: Path, pa
     assert {(edge.source, edge.target) for edge in found.edges} == {(REVENUE, MONTHLY), (MONTHLY, TIPS)}
 
 
-def test_a_flow_shows_its_tasks_with_what_they_run_on(tmp_path: Path) -> None:
-    """In the order of the file; what ends first leads to what waits for it."""
+def test_a_flow_shows_its_tasks_with_their_compute(tmp_path: Path) -> None:
+    """In the order of the file; an edge leads from a task to the tasks that depend on it."""
     files = {
         f"{FLOW}/deployment.yml": (
             "tasks:\n"
@@ -115,7 +115,7 @@ def test_a_flow_shows_its_tasks_with_what_they_run_on(tmp_path: Path) -> None:
 
 
 def test_a_flow_shows_the_schemas_that_it_writes_and_reads(tmp_path: Path) -> None:
-    """Of another flow's, the one that the job's parameters name."""
+    """Of another flow, the schema in the job's parameters."""
     files = another(COSTS, schemas="schemas: [monthly, archive]\n")
     files |= another(f"{PROJECT}/flows/prep/tips", f"taxi={REVENUE}", f"costs={MONTHLY}")
     found = drawn(tmp_path, files, "prep/tips")
@@ -129,15 +129,15 @@ def test_a_flow_shows_the_schemas_that_it_writes_and_reads(tmp_path: Path) -> No
     assert Node("finance.monthly", "schema", "finance.monthly", outside=True) in found.nodes
 
 
-def test_a_flow_shows_who_reads_it(tmp_path: Path) -> None:
-    """From the schema that they read."""
+def test_a_flow_shows_its_readers(tmp_path: Path) -> None:
+    """With an edge from the schema that they read."""
     found = drawn(tmp_path, another(COSTS, f"taxi={REVENUE}"), "prep/revenue")
     assert Edge("transport.revenue", MONTHLY, "reads", "taxi") in found.edges
     assert [node.id for node in found.nodes if node.outside] == [MONTHLY]
 
 
-def test_what_scripts_read_has_every_field_and_no_edge_to_what_is_not_there(tmp_path: Path) -> None:
-    """For the whole mesh, a part and a flow."""
+def test_json_has_every_field_and_only_edges_between_existing_nodes(tmp_path: Path) -> None:
+    """For the whole mesh, a project and a flow."""
     files = another(COSTS, f"taxi={REVENUE}")
     for path in (None, "finance", "costs", "prep/monthly", "prep/revenue"):
         found = as_json(drawn(tmp_path, files, path))
@@ -159,9 +159,7 @@ def test_what_scripts_read_has_every_field_and_no_edge_to_what_is_not_there(tmp_
         ("globex", "`globex` is not deployed in `dev` (environments of globex: local, prod)"),
     ],
 )
-def test_a_path_that_leads_nowhere_is_answered_with_what_would_be_right(
-    tmp_path: Path, path: str, message: str
-) -> None:
+def test_an_unknown_path_is_refused_with_the_nearest_path(tmp_path: Path, path: str, message: str) -> None:
     """Wrong usage, never a traceback."""
     files = another("orgs/acme/domains/finance/projects/costs/flows/prep/a")
     files |= another(f"{PROJECT}/flows/prep/a")
@@ -173,7 +171,7 @@ def test_a_path_that_leads_nowhere_is_answered_with_what_would_be_right(
 
 
 def test_jobs_that_run_the_jobs_of_other_flows_are_drawn(tmp_path: Path) -> None:
-    """Whichever of several jobs in one flow it is; tasks of several jobs may have one key."""
+    """Also if a flow has several jobs, whose tasks may have equal keys."""
     tips = f"{PROJECT}/flows/prep/tips"
     files = {
         f"{tips}/deployment.yml": (
@@ -234,7 +232,7 @@ LINE = re.compile(
 
 
 def hostile(text: str) -> Graph:
-    """A graph that says `text` wherever it can."""
+    """A graph with `text` in every field."""
     nodes = (
         Node("p", "project", text),
         Node("p/f", "flow", text, "p"),
@@ -245,28 +243,28 @@ def hostile(text: str) -> Graph:
 
 
 def read(text: str) -> str:
-    """What mermaid shows for text with entity codes."""
+    """The text that mermaid renders for entity codes."""
     return re.sub(r"#(\d+);", lambda code: chr(int(code[1])), text)
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_no_name_becomes_a_line_a_node_or_an_instruction_of_its_own(text: str) -> None:
-    """Every line is of one of the few forms that are written here, and there are as many as things."""
+def test_a_name_cannot_add_a_line_node_or_instruction(text: str) -> None:
+    """Every line has one of the known forms, and there is one line per node."""
     lines = mermaid(hostile(text)).splitlines()
     assert [line for line in lines if not LINE.fullmatch(line)] == []
     assert len(lines) == 11
 
 
 @given(st.text())
-def test_every_text_is_shown_as_it_is(text: str) -> None:
-    """With what a terminal would obey written as an escape."""
+def test_every_text_is_shown_literally(text: str) -> None:
+    """Control characters are escaped."""
     assert re.fullmatch(TEXT, escape(text))
     assert read(escape(text)) == visible(text)
 
 
-def test_names_that_are_plain_are_readable_in_the_text() -> None:
+def test_plain_names_are_not_encoded() -> None:
     assert escape("acme_transport_taxinyc.dev-1/prep revenue") == "acme_transport_taxinyc.dev-1/prep revenue"
 
 
-def test_a_level_with_nothing_in_it_is_a_box_as_subgraphs_are_never_empty() -> None:
+def test_an_empty_level_is_a_node_instead_of_a_subgraph() -> None:
     assert mermaid(Graph((Node("f", "flow", "f"),), ())) == 'flowchart LR\n  n1["f"]\n'

@@ -1,4 +1,4 @@
-"""What `mesh new` makes, and what it leaves alone."""
+"""`mesh new`: the created files, and the files that stay unchanged."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def deployed(root: Path):
     return load(root).in_environment("local", git)
 
 
-def test_one_command_makes_a_flow_and_every_level_above_it(tmp_path: Path) -> None:
+def test_one_command_creates_a_flow_and_all_levels_above_it(tmp_path: Path) -> None:
     made = make("flow", FLOW, tmp_path)
 
     assert list(made.files) == [
@@ -64,7 +64,7 @@ def test_one_command_makes_a_flow_and_every_level_above_it(tmp_path: Path) -> No
         ("org", "nord-øst", "mesh new domain nord-øst/<domain>"),
     ],
 )
-def test_each_kind_validates_as_it_is_and_names_the_next_command(
+def test_each_new_level_is_valid_and_names_the_next_command(
     kind: str, path: str, next_command: str | None, tmp_path: Path
 ) -> None:
     made = make(kind, path, tmp_path)
@@ -73,7 +73,7 @@ def test_each_kind_validates_as_it_is_and_names_the_next_command(
     assert next_command in (made.next, None)
 
 
-def test_level_by_level_makes_what_one_command_makes(tmp_path: Path) -> None:
+def test_creating_each_level_equals_creating_all_at_once(tmp_path: Path) -> None:
     (tmp_path / "steps").mkdir()
     (tmp_path / "once").mkdir()
     parts = FLOW.split("/")
@@ -85,8 +85,8 @@ def test_level_by_level_makes_what_one_command_makes(tmp_path: Path) -> None:
     assert files(tmp_path / "steps") == files(tmp_path / "once")
 
 
-def test_what_the_comments_suggest_is_valid_too(tmp_path: Path) -> None:
-    """A reader takes the `# ` away and goes on."""
+def test_the_examples_in_comments_are_valid(tmp_path: Path) -> None:
+    """After the `# ` is removed."""
     make("flow", FLOW, tmp_path)
     make("flow", "globex/sales/orders/prep/other", tmp_path)
     (tmp_path / FOLDER / "second_table.py").write_text("# Databricks notebook source\n")
@@ -100,7 +100,7 @@ def test_what_the_comments_suggest_is_valid_too(tmp_path: Path) -> None:
     assert load(tmp_path).orgs[0].declared.owner == "a-team"
 
 
-def test_owner_and_description_are_text_whatever_they_hold(tmp_path: Path) -> None:
+def test_owner_and_description_are_always_text(tmp_path: Path) -> None:
     hostile = 'yes: "no" # ${x} \'{[&*!\n- 5'
 
     make("domain", "globex/sales", tmp_path, owner="null", description=hostile)
@@ -111,7 +111,7 @@ def test_owner_and_description_are_text_whatever_they_hold(tmp_path: Path) -> No
     assert org.declared.owner is None
 
 
-def test_nothing_is_overwritten_and_twice_is_fine(tmp_path: Path) -> None:
+def test_existing_files_are_kept_and_the_command_can_be_repeated(tmp_path: Path) -> None:
     make("flow", FLOW, tmp_path)
     (tmp_path / FOLDER / "deployment.yml").write_text("description: mine\n")
     (tmp_path / "orgs/globex/org.yml").unlink()  # which may be missing
@@ -124,7 +124,7 @@ def test_nothing_is_overwritten_and_twice_is_fine(tmp_path: Path) -> None:
     assert files(tmp_path) == before
 
 
-def test_a_flow_beside_one_of_its_name_fills_a_schema_of_its_own(tmp_path: Path) -> None:
+def test_a_flow_with_the_same_name_gets_another_schema(tmp_path: Path) -> None:
     make("flow", FLOW, tmp_path)
     make("flow", "globex/sales/orders/ml/daily/training", tmp_path)
     make("flow", "globex/sales/orders/ml/daily/serving", tmp_path)
@@ -181,7 +181,7 @@ def test_names_follow_the_rules_of_the_mesh(kind: str, path: str, code: str, tmp
         ("domain", "file/sales", "is a file"),
     ],
 )
-def test_what_is_in_the_way_is_said_before_anything_is_written(
+def test_existing_objects_are_reported_before_anything_is_written(
     kind: str, path: str, message: str, tmp_path: Path
 ) -> None:
     (tmp_path / "orgs/acme").mkdir(parents=True)
@@ -195,14 +195,14 @@ def test_what_is_in_the_way_is_said_before_anything_is_written(
     assert set(tmp_path.rglob("*")) == before
 
 
-def test_inside_a_mesh_is_not_the_root_of_another(tmp_path: Path) -> None:
+def test_a_folder_of_a_mesh_is_refused_as_a_root(tmp_path: Path) -> None:
     (tmp_path / "orgs/acme").mkdir(parents=True)
 
     with pytest.raises(UsageError, match="is in the mesh at"):
         make("org", "globex", tmp_path / "orgs/acme")
 
 
-def test_a_description_that_the_mesh_does_not_take_is_found_before_anything_is_written(
+def test_an_invalid_description_is_refused_before_anything_is_written(
     tmp_path: Path,
 ) -> None:
     with pytest.raises(MeshError) as error:
@@ -212,7 +212,7 @@ def test_a_description_that_the_mesh_does_not_take_is_found_before_anything_is_w
     assert not list(tmp_path.iterdir())
 
 
-def test_when_one_file_cannot_be_written_none_is(tmp_path: Path) -> None:
+def test_no_file_is_written_if_one_cannot_be(tmp_path: Path) -> None:
     made = Scaffold({"orgs/a/org.yml": "", "orgs/a/domains/b/domain.yml": "", "orgs/a/org.yml/x": ""}, (), "")
 
     with pytest.raises(OutsideError, match="nothing was written"):
@@ -221,7 +221,7 @@ def test_when_one_file_cannot_be_written_none_is(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_the_command_says_what_it_made_and_what_it_left(tmp_path: Path) -> None:
+def test_the_command_lists_created_and_kept_files(tmp_path: Path) -> None:
     (tmp_path / "orgs").mkdir()
 
     def mesh(*arguments: str) -> str:

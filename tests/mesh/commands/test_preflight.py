@@ -118,7 +118,7 @@ def test_a_deployment_of_a_reviewed_plan_says_what_the_plan_reverts(target, caps
     assert "the next deployment reverts it, because it updates the job anyway" in capsys.readouterr().err
 
 
-def test_a_workspace_that_refuses_does_not_stop_the_deployment(target, capsys) -> None:
+def test_a_workspace_that_refuses_the_read_does_not_stop_the_deployment(target, capsys) -> None:
     deployed = DeployedTarget(target.deployed, target.root, Workspace("the workspace refuses: no"))
 
     Preflight(deployed).warn_about_changes_by_hand(target.stacks[-1:])

@@ -1,4 +1,4 @@
-"""Which deployments are stale, and which are nobody's to reap."""
+"""Stale deployments, and deployments that a user may not reap."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CONFIG = {"terraform": {"required_providers": {}}, "provider": {"databricks": [{
 
 @dataclass(frozen=True)
 class Workspace:
-    """A workspace that says what a test tells it."""
+    """A fake workspace with these objects."""
 
     marked: Mapping[str, Mapping[str, datetime]] = field(default_factory=dict)
     jobs: Mapping[str, datetime] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Workspace:
 
 
 def state(root: Path, key: str, days: int, *ids: tuple[str, str], **attributes: object) -> None:
-    """A state that was written so many days ago."""
+    """A state that was written this many days ago."""
     file = root / DEV.backend.arguments["path"] / key / "mesh.tfstate"
     file.parent.mkdir(parents=True, exist_ok=True)
     made = [
@@ -70,12 +70,12 @@ def state(root: Path, key: str, days: int, *ids: tuple[str, str], **attributes: 
 
 
 def reaper(root: Path, workspace: Workspace, deployed: CheckoutIdentities = OWN) -> Reaper:
-    """Ola's."""
+    """The reaper of user Ola."""
     return Reaper(FOUNDATION, CONFIG, workspace, root, {}, OLA, deployed, frozenset({"transport"}))
 
 
 def stale(one: Reaper, user: str | None = None, branch: str | None = None) -> list[str]:
-    """The state keys of what nobody used for two weeks."""
+    """The state keys of deployments without use for two weeks."""
     found, _ = one.stale(NOW - timedelta(days=14), DeploymentFilter(user, branch))
     return [each.deployment.state_key for each in found]
 
@@ -98,11 +98,11 @@ def stale(one: Reaper, user: str | None = None, branch: str | None = None) -> li
         "",
     ],
 )
-def test_what_is_shared_or_no_state_key_is_nobodys(key: str) -> None:
+def test_shared_deployments_and_other_texts_are_not_personal(key: str) -> None:
     assert personal_deployment(key, FOUNDATION, {"transport"}, OWN) is None
 
 
-def test_a_key_tells_whose_it_is() -> None:
+def test_a_state_key_identifies_the_user() -> None:
     key = f"{TAXI}/{OLA}/feature%2Ftips/5bd01c2f"
     one = personal_deployment(key, FOUNDATION, (), OWN)
     identity, fields = (OLA, "feature/tips", "5bd01c2f"), ("user", "branch", "commit")
@@ -112,22 +112,25 @@ def test_a_key_tells_whose_it_is() -> None:
     assert one.branch == "feature/tips"
 
 
-def test_where_names_hold_the_branch_alone_it_is_nobodys_but_the_branchs() -> None:
-    """Which segment is what, the naming templates of the environment say: a branch may be called like somebody."""
+def test_with_only_the_branch_in_names_a_deployment_belongs_to_the_branch() -> None:
+    """The naming templates of the environment decide which segment is which.
+
+    A branch may have the name of a user.
+    """
     preview = CheckoutIdentities({f"{TAXI}/main": Identity(branch="main")})
     one = personal_deployment(f"{TAXI}/{OLA}", FOUNDATION, (), preview)
     assert one is not None
     assert (one.branch, one.is_of(OLA)) == (OLA, False)
 
 
-def test_of_names_that_other_templates_made_nobody_can_tell_the_branch() -> None:
+def test_the_branch_is_unknown_if_other_templates_created_the_key() -> None:
     preview = CheckoutIdentities({f"{TAXI}/main": Identity(branch="main")})
     one = personal_deployment(f"{TAXI}/{OLA}/main", FOUNDATION, (), preview)
     assert one is not None
     assert (one.branch, one.is_of(OLA)) == (None, False)
 
 
-def test_a_project_that_is_gone_was_named_like_the_others_where_these_are_named_alike() -> None:
+def test_a_removed_project_has_the_fields_of_the_others_if_these_are_equal() -> None:
     alike = {
         f"acme/transport/{name}/dev/{OLA}/main": Identity(OLA, "main")
         for name in ("trams", "taxinyc", "bikes")
@@ -138,8 +141,8 @@ def test_a_project_that_is_gone_was_named_like_the_others_where_these_are_named_
     assert CheckoutIdentities(alike | other).fields("acme/transport/ferries/dev") == ("branch",)
 
 
-def test_a_mesh_without_orgs_knows_its_own_keys_by_its_domains() -> None:
-    """A project of an org may be called like an environment: its production is nobody's own in dev."""
+def test_in_a_mesh_without_orgs_domains_identify_its_keys() -> None:
+    """A project of an org may have the name of an environment; its production is not personal in dev."""
     without = replace(FOUNDATION, org=None)
     assert personal_deployment(f"transport/taxinyc/dev/{OLA}", without, {"transport"}, OWN)
     assert personal_deployment("acme/transport/dev/prod", without, {"transport"}, OWN) is None
@@ -155,8 +158,8 @@ def test_states_in_files_are_listed_by_their_keys(tmp_path: Path) -> None:
     ] == []
 
 
-def test_only_what_nobody_deployed_or_ran_is_stale(tmp_path: Path) -> None:
-    """The longest unused first; a schema counts when the state holds it, whatever it says of itself."""
+def test_only_unused_deployments_are_stale(tmp_path: Path) -> None:
+    """The longest unused first; a schema in the state counts, whatever its properties."""
     for number, days in enumerate((20, 30, 13, 20, 20)):
         state(tmp_path, f"{TAXI}/{KARI}/main/{number}", days, ("databricks_schema", f"c.s{number}"))
     state(tmp_path, f"{TAXI}/{KARI}/main/5", 20, ("databricks_job", "7"))
@@ -175,16 +178,16 @@ def test_only_what_nobody_deployed_or_ran_is_stale(tmp_path: Path) -> None:
     assert keys == [f"{TAXI}/{KARI}/main/{number}" for number in (1, 0, 4)]
 
 
-def test_an_experiment_has_tags_that_say_nothing_of_its_commit(tmp_path: Path) -> None:
-    """They are a list in its state."""
+def test_an_experiment_has_no_commit_in_its_tags(tmp_path: Path) -> None:
+    """Its tags are a list in the state."""
     tags = [{"key": "mlflow.note.content", "value": "fares"}]
     state(tmp_path, f"{TAXI}/{KARI}", 20, ("databricks_mlflow_experiment", "5"), tags=tags)
 
     assert stale(reaper(tmp_path, Workspace())) == [f"{TAXI}/{KARI}"]
 
 
-def test_what_this_checkout_deploys_and_the_newest_of_ones_own_stay(tmp_path: Path) -> None:
-    """Not so of a project that the mesh has no more, nor of others'."""
+def test_the_deployments_of_this_checkout_and_the_users_newest_stay(tmp_path: Path) -> None:
+    """Except for projects that are no longer declared, and for other users."""
     schema = ("databricks_schema", "c.s")
     for days, commit in ((50, "a"), (30, "b"), (40, "c")):
         state(tmp_path, f"{TAXI}/{OLA}/main/{commit}", days, schema)
@@ -197,8 +200,8 @@ def test_what_this_checkout_deploys_and_the_newest_of_ones_own_stay(tmp_path: Pa
     assert len(stale(one)) == 5
 
 
-def test_of_one_branch_only_its_own_deployments_are_stale(tmp_path: Path) -> None:
-    """Not what is called alike, nor what another environment has of that branch, nor what this checkout deploys."""
+def test_only_deployments_of_the_given_branch_are_stale(tmp_path: Path) -> None:
+    """Not those of similar branches, of the branch in another environment, or of this checkout."""
     schema = ("databricks_schema", "c.s")
     branches = ("feature%2Ftips", "feature-tips", "featuretips", "feature%2Ftips%2Fmore", "main")
     for branch in branches:
@@ -219,7 +222,7 @@ def test_of_one_branch_only_its_own_deployments_are_stale(tmp_path: Path) -> Non
     assert stale(one, branch="") == []
 
 
-def test_where_names_hold_more_than_the_branch_all_of_it_goes(tmp_path: Path) -> None:
+def test_all_deployments_of_a_branch_are_stale_whatever_the_other_fields(tmp_path: Path) -> None:
     schema = ("databricks_schema", "c.s")
     keys = [f"{TAXI}/{user}/feature%2Ftips/{commit}" for commit in "ab" for user in (KARI, OLA)]
     for days, key in enumerate((*keys, f"{TAXI}/{KARI}/main/a"), 20):
@@ -230,14 +233,16 @@ def test_where_names_hold_more_than_the_branch_all_of_it_goes(tmp_path: Path) ->
     assert stale(one, KARI, "feature/tips") == [keys[2], keys[0]]
 
 
-def test_what_is_deployed_from_elsewhere_is_left_alone_and_said(tmp_path: Path) -> None:
+def test_a_deployment_with_another_backend_is_kept_and_reported(tmp_path: Path) -> None:
     workspace = Workspace({f"{TAXI}/{KARI}": {"c.s": NOW - timedelta(days=40)}})
     found, left = reaper(tmp_path, workspace).stale(NOW, DeploymentFilter())
     assert found == []
     assert left == [f"{TAXI}/{KARI}: its state is not in this backend (reap it from where it was deployed)"]
 
 
-def test_one_that_fails_keeps_none_of_the_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failed_destroy_does_not_stop_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for commit in "ab":
         state(tmp_path, f"{TAXI}/{KARI}/main/{commit}", 20, ("databricks_schema", "c.s"))
     one = replace(reaper(tmp_path, Workspace()), environ={"TERRAFORM_BINARY_NAME": "false"})
@@ -248,7 +253,9 @@ def test_one_that_fails_keeps_none_of_the_others(tmp_path: Path, capsys: pytest.
     assert [*(tmp_path / ".mesh/reap").iterdir()] == []
 
 
-def test_nothing_happens_before_somebody_says_yes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_destroyed_without_confirmation(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     state(tmp_path, f"{TAXI}/{KARI}/main/a", 20, ("databricks_schema", "c.s"))
     asked: list[str] = []
 

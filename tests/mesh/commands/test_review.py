@@ -1,4 +1,4 @@
-"""From files to a report."""
+"""`mesh review`: from files to a report."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "mesh"
 
 
-def test_without_a_mesh_plans_are_told_and_why_there_is_no_more(plan: Path) -> None:
+def test_without_a_mesh_plans_are_reported_with_a_note(plan: Path) -> None:
     environ = {key: value for key, value in os.environ.items() if not key.startswith("MESH_")}
     done = subprocess.run(
         [sys.executable, "-c", "from mesh.cli.main import main; main()", "review", plan.name],
@@ -49,7 +49,7 @@ def test_without_a_mesh_plans_are_told_and_why_there_is_no_more(plan: Path) -> N
     assert "has neither orgs/ nor domains/" in done.stdout
 
 
-def test_a_mesh_that_is_named_has_to_be_there(plan: Path, tmp_path: Path) -> None:
+def test_a_given_root_must_exist(plan: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="neither orgs/ nor domains/"):
         review.review_plans([plan], tmp_path)
 
@@ -63,9 +63,7 @@ def test_a_mesh_with_errors_is_a_note(plan: Path, root: Path) -> None:
     assert "which has 2 errors, the first: orgs/acme/org.yml:1:1: unknown field `ownr`" in made.notes[0]
 
 
-def test_the_policy_is_the_one_at_the_root_unless_another_is_named(
-    plan: Path, root: Path, tmp_path: Path
-) -> None:
+def test_the_default_policy_is_review_yml_at_the_root(plan: Path, root: Path, tmp_path: Path) -> None:
     (root / "review.yml").write_text("rules: {data-loss: ignore}\n")
     strict = tmp_path / "strict.yml"
     strict.write_text("rules: {data-loss: refuse}\n")
@@ -74,7 +72,7 @@ def test_the_policy_is_the_one_at_the_root_unless_another_is_named(
     assert review.review_plans([plan], root, policy=strict).refused
 
 
-def test_a_policy_that_is_not_there_or_wrong_is_no_policy(plan: Path, root: Path, tmp_path: Path) -> None:
+def test_a_missing_or_invalid_policy_is_an_error(plan: Path, root: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no policy file"):
         review.review_plans([plan], root, policy=tmp_path / "strict.yml")
     (root / "review.yml").write_text("rules: {data-loss: never}\n")
@@ -82,7 +80,7 @@ def test_a_policy_that_is_not_there_or_wrong_is_no_policy(plan: Path, root: Path
         review.review_plans([plan], root)
 
 
-def test_a_policy_for_an_environment_that_is_none_is_a_finding_of_the_mesh(plan: Path, root: Path) -> None:
+def test_a_policy_for_an_unknown_environment_is_a_finding(plan: Path, root: Path) -> None:
     (root / "review.yml").write_text("environments: {prd: {data-loss: ignore}}\n")
 
     (note,) = review.review_plans([plan], root).notes
@@ -101,13 +99,13 @@ def test_a_pull_request_approves(plan: Path, root: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("format", Format)
-def test_every_format_says_what_is_destroyed(plan: Path, format: Format) -> None:
+def test_every_format_reports_destroyed_objects(plan: Path, format: Format) -> None:
     files = review.report_files(review.review_plans([plan], None), format)
 
     assert "main.sales" in files[0].text
 
 
-def test_comments_of_an_earlier_review_go(tmp_path: Path) -> None:
+def test_comments_of_an_earlier_review_are_removed(tmp_path: Path) -> None:
     folder = tmp_path / "out"
     review.write_report([ReportFile("comment-1.md", "a"), ReportFile("comment-2.md", "b")], folder)
     (folder / "review.html").write_text("kept")

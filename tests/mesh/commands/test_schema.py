@@ -1,4 +1,4 @@
-"""The JSON Schemas that editors read: they take what the mesh takes, and show typical mistakes."""
+"""The JSON Schemas for editors: they accept valid files and mark typical mistakes."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def validator(file: str) -> Draft202012Validator:
 
 
 def wrong(file: str, document: str) -> list[str]:
-    """What an editor would underline, as the field's path and the message."""
+    """The errors that an editor marks, as path of the field and message."""
     errors = validator(file).iter_errors(yaml.load(document, yaml.CSafeLoader))
     return [f"{'.'.join(map(str, error.absolute_path))}: {error.message}" for error in errors]
 
 
 def matches(glob: str, path: str) -> bool:
-    """As editors match: at any depth, `*` within a folder, `**/` any folders."""
+    """True if an editor's pattern matches: at any depth, `*` within a folder, `**/` for any folders."""
     pattern = re.escape(glob).replace(r"\*\*/", "(.*/)?").replace(r"\*", "[^/]*")
     return re.search(f"(^|/){pattern}$", path) is not None
 
@@ -47,13 +47,13 @@ def kinds_of(path: Path) -> list[SchemaFile]:
 
 
 @pytest.mark.parametrize("file", SchemaFile)
-def test_the_committed_schema_is_what_the_models_say(file: SchemaFile) -> None:
+def test_the_committed_schemas_equal_the_generated_ones(file: SchemaFile) -> None:
     """Run `mesh schema --write` when a model has changed."""
     assert (ROOT / FOLDER / f"{file}.json").read_text() == schema_text(file)
 
 
 @pytest.mark.parametrize("file", SchemaFile)
-def test_each_is_a_schema_whose_patterns_editors_understand(file: SchemaFile) -> None:
+def test_each_schema_is_valid_and_its_patterns_work_in_editors(file: SchemaFile) -> None:
     made = schema(file)
 
     Draft202012Validator.check_schema(made)
@@ -61,8 +61,8 @@ def test_each_is_a_schema_whose_patterns_editors_understand(file: SchemaFile) ->
     assert not [pattern for pattern in patterns if r"\\w" in pattern]
 
 
-def test_every_field_explains_itself() -> None:
-    """In the editor, where the field is written."""
+def test_every_field_has_a_description() -> None:
+    """Editors show it at the field."""
 
     def bare(value: Any, path: str) -> list[str]:
         if isinstance(value, list):
@@ -80,7 +80,7 @@ def test_every_field_explains_itself() -> None:
 
 
 def described(file: SchemaFile, *path: str) -> Any:
-    """What the schema says of a field of a field and so on, through lists and references."""
+    """The description of a nested field, through lists and references."""
     whole: Any = schema(file)
     at = whole
     for name in path:
@@ -100,7 +100,7 @@ def parts(value: Any) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("file", SchemaFile)
-def test_every_reference_leads_somewhere(file: SchemaFile) -> None:
+def test_every_reference_has_a_definition(file: SchemaFile) -> None:
     made = schema(file)
 
     for reference in {part["$ref"] for part in parts(made) if isinstance(part.get("$ref"), str)}:
@@ -110,8 +110,8 @@ def test_every_reference_leads_somewhere(file: SchemaFile) -> None:
         assert "description" in at or "properties" in at, reference
 
 
-def test_editors_offer_the_values_that_are_known() -> None:
-    """As suggestions; only where the mesh knows what each value means, others are underlined."""
+def test_editors_suggest_the_known_values() -> None:
+    """Only fields whose values the mesh interprets reject other values."""
     offered = {field: described(SchemaFile.DEPLOYMENT, "tasks", field) for field in ("run_if",)}
 
     assert offered["run_if"]["type"] == "string"
@@ -120,7 +120,7 @@ def test_editors_offer_the_values_that_are_known() -> None:
     assert described(SchemaFile.DEPLOYMENT, "schedule", "pause_status")["enum"] == ["PAUSED", "UNPAUSED"]
 
 
-def test_the_editor_knows_where_each_schema_belongs() -> None:
+def test_the_editor_settings_map_each_schema_to_its_files() -> None:
     wired = json.loads(SETTINGS.read_text())["yaml.schemas"]
 
     assert wired == {f"./{FOLDER}/{file}.json": list(globs) for file, globs in GLOBS.items()}
@@ -141,7 +141,7 @@ def test_all_yaml_of_the_mesh_here_is_of_one_kind_and_valid() -> None:
 
 
 def test_all_yaml_of_golden_meshes_without_errors_is_valid() -> None:
-    """Where a command succeeds, no editor underlines anything."""
+    """If a command succeeds, editors mark nothing."""
     fine = [
         path for path in (ROOT / "tests/golden").glob("*/output") if path.read_text().endswith("exit 0\n")
     ]
@@ -201,7 +201,7 @@ def test_every_kind_of_file_has_a_place() -> None:
         ("naming", "other: {tool: 1}"),
     ],
 )
-def test_what_the_mesh_takes_is_not_underlined(file: str, document: str) -> None:
+def test_valid_files_are_not_underlined(file: str, document: str) -> None:
     assert wrong(file, document or "{}") == []
 
 
@@ -246,7 +246,7 @@ def test_typical_mistakes_are_underlined(file: str, document: str, message: str)
     assert any(message in one for one in found), found
 
 
-def test_one_command_writes_them_all_anew(tmp_path: Path) -> None:
+def test_one_command_rewrites_all_schemas(tmp_path: Path) -> None:
     start = [sys.executable, "-c", "from mesh.cli.main import main; main()", "schema"]
 
     done = subprocess.run([*start, "--write"], cwd=tmp_path, capture_output=True, text=True, check=True)
@@ -283,13 +283,13 @@ def test_an_object_that_is_described_twice_gets_the_name_of_its_field() -> None:
     }
 
 
-def test_what_is_short_or_there_once_stays_where_it_is() -> None:
+def test_short_or_unique_descriptions_are_not_moved() -> None:
     schema = object_schema(a=object_schema(x=TEXT), b=object_schema(x=TEXT), c=LONG)
 
     assert defined_once(schema) == schema
 
 
-def test_inside_what_is_moved_as_a_whole_nothing_moves_unless_it_is_elsewhere_too() -> None:
+def test_parts_of_a_moved_object_move_only_if_they_are_used_elsewhere() -> None:
     outer = object_schema(inner=LONG, x=TEXT)
 
     assert defined_once(object_schema(a=outer, b=outer))["$defs"] == {"a": outer}
@@ -299,7 +299,7 @@ def test_inside_what_is_moved_as_a_whole_nothing_moves_unless_it_is_elsewhere_to
     }
 
 
-def test_two_objects_of_one_name_keep_apart() -> None:
+def test_two_objects_with_one_name_get_two_definitions() -> None:
     other = object_schema(**LONG["properties"], f=TEXT)
     places = (
         object_schema(x=LONG),
@@ -313,7 +313,7 @@ def test_two_objects_of_one_name_keep_apart() -> None:
     assert made["$defs"] == {"x": LONG, "x_2": other}
 
 
-def test_definitions_that_there_are_serve_others_and_their_doubles_refer_to_them() -> None:
+def test_existing_definitions_replace_equal_objects() -> None:
     schema = object_schema(a=LONG, b={"$ref": "#/$defs/Second"}) | {"$defs": {"First": LONG, "Second": LONG}}
 
     made = defined_once(schema)

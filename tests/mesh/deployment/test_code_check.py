@@ -1,4 +1,4 @@
-"""A job or a pipeline may only run files that its deployment puts into the workspace."""
+"""Jobs and pipelines may run only files that their deployment uploads."""
 
 from __future__ import annotations
 

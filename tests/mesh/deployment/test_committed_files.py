@@ -14,7 +14,7 @@ from tests.support.git_repository import Repository
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Repository:
-    """A repository with two folders, and with files that never go to a workspace."""
+    """A repository with two folders, and with files that are never uploaded."""
     files = {
         "flows/a.py": "1",
         "flows/deep/b.py": "2",

@@ -31,7 +31,7 @@ def reach(deployed: Deployed, files: dict[str, str], env: str = "prod") -> Compu
     return project_reach(scope)
 
 
-def test_the_projects_own_object_is_meant_by_reference(deployed: Deployed) -> None:
+def test_an_object_of_the_project_is_referred_to_by_reference(deployed: Deployed) -> None:
     found = reach(deployed, dict.fromkeys((ORG, DOMAIN, OWN), POLICY)).lookup("cluster_policy", "small")
 
     assert found == Lookup("cluster_policy", "small", {"name": "transport-taxinyc-small-prod"})
@@ -40,7 +40,7 @@ def test_the_projects_own_object_is_meant_by_reference(deployed: Deployed) -> No
 @pytest.mark.parametrize(
     ("files", "name"), [((ORG, DOMAIN), "transport-small"), ((ORG,), "small"), ((), "small")]
 )
-def test_an_object_of_another_stack_is_meant_by_its_name_in_the_workspace(
+def test_an_object_of_another_stack_is_referred_to_by_its_workspace_name(
     deployed: Deployed, files: tuple[str, ...], name: str
 ) -> None:
     found = reach(deployed, dict.fromkeys(files, POLICY)).lookup("cluster_policy", "small")

@@ -1,4 +1,4 @@
-"""Data objects: volumes, models, catalogs, storage, and what a flow reads of others."""
+"""Data objects: volumes, models, catalogs, storage, and the data that a flow reads."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ STORAGE = (
 )
 
 
-def test_an_external_volume_lies_in_a_location_of_the_org(deployed: Deployed) -> None:
-    """Where the deployment is one's own, so is the folder."""
+def test_an_external_volume_is_in_a_location_of_the_org(deployed: Deployed) -> None:
+    """A personal deployment has a personal folder."""
     files = {
         ORG: STORAGE,
         f"{PROJECT}/project.yml": "volumes: {drop: {schema: revenue, external_location: drop, path: trips}}",
@@ -35,8 +35,8 @@ def test_an_external_volume_lies_in_a_location_of_the_org(deployed: Deployed) ->
     assert (location.credential_id, [grant.principal for grant in location.grants]) == ("lake", ["taxi-team"])
 
 
-def test_one_name_in_two_spellings_is_an_error_and_no_more_than_that(findings: Findings) -> None:
-    """Unity Catalog knows no case; a volume and a model in the schema that is not made are not missed."""
+def test_names_that_differ_only_in_case_are_one_error(findings: Findings) -> None:
+    """Unity Catalog ignores case; objects in the missing schema are not reported as well."""
     files = {
         f"{PROJECT}/flows/ml/Revenue/deployment.yml": TASKS,
         f"{PROJECT}/flows/ml/Revenue/a.py": "",
@@ -50,7 +50,7 @@ def test_one_name_in_two_spellings_is_an_error_and_no_more_than_that(findings: F
     ]
 
 
-def test_one_flow_and_one_project_spell_a_name_in_one_way(findings: Findings) -> None:
+def test_a_flow_or_project_uses_one_spelling_of_a_name(findings: Findings) -> None:
     files = {
         f"{FLOW}/deployment.yml": TASKS + "schemas: [trips]",
         f"{PROJECT}/project.yml": (
@@ -66,7 +66,7 @@ def test_one_flow_and_one_project_spell_a_name_in_one_way(findings: Findings) ->
 
 
 def test_names_of_data_are_in_lower_case_and_terraform_names_are_not(deployed: Deployed) -> None:
-    """Unity Catalog stores lower case; data that was deployed under capitals keeps its address in the state."""
+    """Unity Catalog stores lower case; data that was deployed with capitals keeps its address in the state."""
     flow = f"{PROJECT}/flows/ml/Fares"
     files = {
         f"{flow}/deployment.yml": TASKS + "schemas: [Fares]\nreads: {Trips: prep/revenue}\n",
@@ -93,7 +93,7 @@ def test_names_of_data_are_in_lower_case_and_terraform_names_are_not(deployed: D
     assert parameters["Trips_schema"] == "dev_ola_revenue"
 
 
-def test_a_level_says_more_of_its_own_catalog(deployed: Deployed) -> None:
+def test_a_level_may_set_fields_of_its_catalog(deployed: Deployed) -> None:
     domain = (
         "description: Moves\nowner: transport-team\n"
         "catalog: {comment: All that moves, owner: data-team, isolation_mode: ISOLATED, "
@@ -109,8 +109,8 @@ def test_a_level_says_more_of_its_own_catalog(deployed: Deployed) -> None:
     assert catalog.properties == {"tier": "gold", "datamesh.deployment": "acme/foundation/main"}
 
 
-def test_a_flow_is_told_where_the_data_is_that_it_reads(deployed: Deployed) -> None:
-    """In prod the one table that everybody relies on, elsewhere one's own."""
+def test_a_job_gets_the_location_of_the_data_that_it_reads(deployed: Deployed) -> None:
+    """In prod, of the shared table; elsewhere, of the personal table."""
     files = {
         f"{OTHER}/deployment.yml": "reads: {revenue: taxinyc/prep/revenue}\n" + TASKS,
         f"{OTHER}/a.py": "",
@@ -165,10 +165,12 @@ def test_a_flow_is_told_where_the_data_is_that_it_reads(deployed: Deployed) -> N
         ),
         (
             {ORG: "catalog: {comment: of no use}"},
-            "no-catalog-here: `catalog` is said of a level that has none of its own "
-            "(naming.catalog decides which level has one)",
+            "no-catalog-here: `catalog` is set on a level without a catalog "
+            "(naming.catalog decides which levels have a catalog)",
         ),
     ],
 )
-def test_what_cannot_be_made_is_said(findings: Findings, files: dict[str, str], expected: str) -> None:
+def test_objects_that_cannot_be_created_are_reported(
+    findings: Findings, files: dict[str, str], expected: str
+) -> None:
     assert expected in findings(files)

@@ -1,4 +1,4 @@
-"""Experiments: one for all parts of a flow, where it lies, and who may track in it."""
+"""Experiments: one for all parts of a flow, its path and its permissions."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def flows(deployed: Deployed, files: dict[str, str], env: str = "prod") -> dict[
         ("dev", f"{OWN}/ml_model"),
     ],
 )
-def test_one_part_declares_it_and_all_parts_are_told(deployed: Deployed, env: str, name: str) -> None:
-    """Everybody's where the deployment is, else one's own; no other flow hears of it."""
+def test_all_parts_of_a_flow_get_the_experiment_of_one_part(deployed: Deployed, env: str, name: str) -> None:
+    """Shared in a shared deployment, else personal; other flows do not get it."""
     made = flows(deployed, PARTS, env)
     experiment = made["ml_model_training"].experiment
     assert experiment is not None
@@ -49,14 +49,14 @@ def test_one_part_declares_it_and_all_parts_are_told(deployed: Deployed, env: st
     assert experiment.protected == (env == "prod")
 
 
-def test_a_parameter_of_that_name_wins(deployed: Deployed) -> None:
+def test_a_declared_parameter_overrides_the_experiment(deployed: Deployed) -> None:
     own = "parameters: [{name: experiment, default: /Shared/mine}]\n"
     made = flows(deployed, {**PARTS, VALIDATION: own + TASKS})
     assert told(made["ml_model_validation"]) == "/Shared/mine"
 
 
 def test_the_description_is_a_note_of_mlflow_beside_the_declared_tags(deployed: Deployed) -> None:
-    """As Terraform's own field for it does nothing."""
+    """Terraform's field for the description has no effect."""
 
     def tags(said: str) -> list[dict[str, str]]:
         files = {**PARTS, TRAINING: f"description: Learns\nexperiment: {said}\n{TASKS}"}
@@ -74,7 +74,7 @@ def test_the_description_is_a_note_of_mlflow_beside_the_declared_tags(deployed: 
     assert tags(f"{{tags: [{{key: {note}, value: Noted}}]}}") == [{"key": note, "value": "Noted"}]
 
 
-def test_an_experiment_may_lie_elsewhere_in_one_environment(deployed: Deployed) -> None:
+def test_an_experiment_may_have_another_path_in_one_environment(deployed: Deployed) -> None:
     files = {
         **PARTS,
         TRAINING: PARTS[TRAINING]
@@ -86,8 +86,8 @@ def test_an_experiment_may_lie_elsewhere_in_one_environment(deployed: Deployed) 
     assert dev is None
 
 
-def test_who_may_run_the_job_may_track_and_who_it_runs_as_manages(deployed: Deployed) -> None:
-    """In the levels that experiments have; whoever deploys for himself needs none."""
+def test_users_who_may_run_the_job_may_log_runs_and_its_principal_manages(deployed: Deployed) -> None:
+    """With the permission levels of experiments; the deployer of a personal deployment needs none."""
     org = f"environments: {{dev: {{}}, prod: {{run_as: {{service_principal_name: {RUN_AS}}}}}}}"
     permissions = (
         "permissions:\n"
@@ -141,11 +141,11 @@ def test_a_renamed_flow_and_a_renamed_project_keep_the_runs(deployed: Deployed) 
         ),
         (
             {TRAINING: f"jobs: [{{name: fit, experiment: {{}}, {TASKS.strip()}}}]"},
-            "not-by-entry: `experiment` is of the flow, not of one job (declare it outside of `jobs`)",
+            "not-by-entry: `experiment` is a field of the flow, not of a job (declare it outside of `jobs`)",
         ),
         (
             {f"{PROJECT}/defaults.yml": "parameters: [{name: experiment, default: x}]"},
-            "parameter-taken: parameter `experiment` says where each flow's own runs are (rename yours)",
+            "parameter-taken: parameter `experiment` is set by the deployment to the experiment of each flow (rename yours)",
         ),
         (
             {
@@ -154,10 +154,10 @@ def test_a_renamed_flow_and_a_renamed_project_keep_the_runs(deployed: Deployed) 
                 f"{PROJECT}/flows/ml/model_one/x/deployment.yml": "experiment: {}\n" + TASKS,
                 f"{PROJECT}/flows/ml/model_one/x/a.py": "",
             },
-            "same-terraform-name: would get the Terraform name `ml_model_one`, as "
-            "acme/transport/taxinyc/ml/model_one/x does (rename one)",
+            "same-terraform-name: has the same Terraform name as "
+            "acme/transport/taxinyc/ml/model_one/x, `ml_model_one` (rename one)",
         ),
     ],
 )
-def test_what_cannot_be_tracked_in_is_said(findings: Findings, files: dict[str, str], expected: str) -> None:
+def test_an_invalid_experiment_is_reported(findings: Findings, files: dict[str, str], expected: str) -> None:
     assert expected in findings({**PARTS, **files})

@@ -1,4 +1,4 @@
-"""Jobs that other jobs run, named by the flow that they belong to."""
+"""References from jobs to jobs of other flows."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_job_of_the_same_stack_is_run_by_reference(deployed: Deployed) -> None
 
 @pytest.mark.parametrize("env", ["dev", "prod"])
 def test_a_job_of_another_project_is_looked_up_by_its_name(deployed: Deployed, env: str) -> None:
-    """And that project is deployed before."""
+    """That project is deployed first."""
     mesh = deployed({f"{OTHER}/deployment.yml": running("taxinyc/prep/revenue")}, env)
     fines, revenue = mesh.flow("prep/fines").job, mesh.flow("prep/revenue").job
     assert fines is not None
@@ -50,8 +50,10 @@ def test_a_job_of_another_project_is_looked_up_by_its_name(deployed: Deployed, e
     ]
 
 
-def test_a_job_that_shares_its_name_is_run_by_reference_alone(findings: Findings, deployed: Deployed) -> None:
-    """Names tell no parts of a flow apart, and another project would find any of them."""
+def test_a_job_with_a_shared_name_is_run_only_from_its_own_stack(
+    findings: Findings, deployed: Deployed
+) -> None:
+    """Parts of a flow may have equal names, so a lookup by name would be ambiguous."""
     parts = {
         f"{PROJECT}/flows/ml/model/{part}/deployment.yml": text
         for part, text in (("fit", running("model/validation")), ("validation", running("prep/revenue")))
@@ -61,16 +63,16 @@ def test_a_job_that_shares_its_name_is_run_by_reference_alone(findings: Findings
     assert fit.settings["tasks"][0]["run_job_task"]["job_id"].logical_id == "ml_model_validation"
     assert findings({**parts, f"{OTHER}/deployment.yml": running("model/validation")}) == [
         "job-name-shared: the job of `acme/transport/taxinyc/ml/model/validation` has the same name as that of "
-        "`acme/transport/taxinyc/ml/model/fit` (name one of them in `jobs` of its flow: other projects "
-        "look it up by name)"
+        "`acme/transport/taxinyc/ml/model/fit` (give one of them a name in `jobs` of its flow: other "
+        "projects look it up by name)"
     ]
 
 
-def test_a_flow_that_is_not_there_or_has_no_job_is_told(findings: Findings) -> None:
+def test_an_unknown_flow_or_a_flow_without_a_job_is_reported(findings: Findings) -> None:
     found = findings(flows(all=running("prep/revenu", "prep/empty"), empty=""))
     assert found == [
-        "unknown-flow: flow `prep/revenu` is no flow with a job in the mesh (did you mean `prep/revenue`?)",
-        "unknown-flow: flow `prep/empty` is no flow with a job in the mesh (flows: prep/all, prep/revenue)",
+        "unknown-flow: flow `prep/revenu` with a job is not in the mesh (did you mean `prep/revenue`?)",
+        "unknown-flow: flow `prep/empty` with a job is not in the mesh (flows: prep/all, prep/revenue)",
     ]
 
 
@@ -82,12 +84,12 @@ def test_a_flow_that_is_not_there_or_has_no_job_is_told(findings: Findings) -> N
         ("{task_key: a, run_job_task: {flow: 5}}", "wrong-type"),
     ],
 )
-def test_it_is_named_by_flow_or_by_id(findings: Findings, task: str, code: str) -> None:
+def test_a_job_is_named_by_flow_or_by_id(findings: Findings, task: str, code: str) -> None:
     assert [one.partition(":")[0] for one in findings(flows(all=f"tasks: [{task}]"))] == [code]
 
 
-def test_all_cycles_are_told_with_their_paths(findings: Findings) -> None:
-    """Also through tasks that run for each input, and of a flow with itself."""
+def test_all_cycles_are_reported_with_their_paths(findings: Findings) -> None:
+    """Also through for-each tasks, and of a flow with itself."""
     each = "tasks: [{task_key: e, for_each_task: {inputs: '[1]', task: {task_key: i, run_job_task: {flow: prep/a}}}}]"
     cycles = flows(
         a=running("prep/b"), b=running("prep/c"), c=each, self=running("prep/revenue", "prep/self")
@@ -101,7 +103,7 @@ def test_all_cycles_are_told_with_their_paths(findings: Findings) -> None:
 
 
 def test_projects_cannot_wait_for_each_other(findings: Findings) -> None:
-    """Even where no flow does: neither could be deployed first."""
+    """Even if no flows do: neither project could be deployed first."""
     files = {
         ".brickopscfg/config.yml": 'naming: {job: {prod: "{project}_{flow}", other: "{project}_{flow}"}}',
         **flows(all=running("parking/prep/fines")),
@@ -110,11 +112,13 @@ def test_projects_cannot_wait_for_each_other(findings: Findings) -> None:
     }
     [wrong] = findings(files)
     assert wrong.startswith(
-        "run-job-cycle: projects run each other's jobs, so none can be first: `acme-transport-"
+        "run-job-cycle: projects run each other's jobs, so none can be deployed first: `acme-transport-"
     )
 
 
-def test_a_cycle_of_one_environment_is_told_there(deployed: Deployed, findings: Findings) -> None:
+def test_a_cycle_in_one_environment_is_reported_in_that_environment(
+    deployed: Deployed, findings: Findings
+) -> None:
     over = "environments: {prod: {tasks: [{task_key: back, run_job_task: {flow: prep/all}}]}}"
     files = {
         **flows(all=running("prep/revenue")),

@@ -1,4 +1,4 @@
-"""Job settings are those that brickops builds; only parameters are added."""
+"""Job settings equal those of brickops, apart from added parameters."""
 
 from __future__ import annotations
 
@@ -128,8 +128,8 @@ def _clusters(settings: dict[str, Any]) -> set[str]:
     return {cluster["job_cluster_key"] for cluster in settings.get("job_clusters", [])}
 
 
-def test_a_job_learns_where_its_data_is(root: Path) -> None:
-    """Catalog and schema come as job parameters, and a parameter of the team's own is never overwritten."""
+def test_a_job_gets_the_location_of_its_data_as_parameters(root: Path) -> None:
+    """Catalog and schema are job parameters; a declared parameter is never overwritten."""
     git = GitContext(root, USER, "https://github.com/acme/mesh", "main", commit=COMMIT)
     (root / FOLDER / "deployment.yml").write_text("tasks: [{task_key: alpha, serverless: true}]\n")
     flow = load(root).in_environment("dev", git).flow("prep/revenue")
@@ -145,7 +145,7 @@ def test_a_job_learns_where_its_data_is(root: Path) -> None:
 
 
 def test_code_from_git_is_pinned_to_the_source_commit(root: Path) -> None:
-    """A job never runs whatever a branch holds by then."""
+    """A later commit on the branch does not change the job."""
     git = GitContext(root, USER, "https://gitlab.com/acme/mesh", "main", commit=COMMIT, prefix="platform/")
     (root / FOLDER / "deployment.yml").write_text("tasks: [{task_key: alpha, serverless: true}]\n")
     job = load(root).in_environment("prod", git).flow("prep/revenue").job
@@ -160,8 +160,8 @@ def test_code_from_git_is_pinned_to_the_source_commit(root: Path) -> None:
     ]
 
 
-def test_the_provider_of_another_repository_is_said_as_databricks_would_guess_it(root: Path) -> None:
-    """The provider of Terraform guesses it, too, but compares with what is written."""
+def test_the_git_provider_of_another_repository_is_derived_from_its_url(root: Path) -> None:
+    """Terraform's provider derives it, too, but compares the result with the declared value."""
     git = GitContext(root, USER, "https://gitlab.com/acme/mesh", "main", commit=COMMIT)
     (root / FOLDER / "deployment.yml").write_text(
         "git_source: {git_url: 'https://github.com/acme/other', git_branch: main}\n"

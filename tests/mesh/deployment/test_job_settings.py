@@ -1,4 +1,4 @@
-"""Settings of jobs are merged downwards, and permissions fit the object that they are for."""
+"""Settings of jobs are merged downwards, and permissions have levels of their object type."""
 
 from __future__ import annotations
 

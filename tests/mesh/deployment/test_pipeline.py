@@ -1,4 +1,4 @@
-"""Pipeline settings are those that brickops builds; parameters become configuration."""
+"""Pipeline settings equal those of brickops; parameters become configuration."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def pipeline_of(deployed: Deployed, text: str, env: str = "dev", **files: str) -
     return pipeline
 
 
-def test_a_pipeline_fills_the_schema_that_it_names(deployed: Deployed) -> None:
+def test_a_pipeline_writes_to_its_declared_schema(deployed: Deployed) -> None:
     flow = deployed({f"{FLOW}/deployment.yml": "{schema: tips, pipeline_tasks: [{pipeline_key: a}]}"}).flow(
         "prep/revenue"
     )
@@ -140,12 +140,12 @@ def test_a_pipeline_fills_the_schema_that_it_names(deployed: Deployed) -> None:
     )
 
 
-def test_without_a_schema_it_fills_the_flows_own(deployed: Deployed) -> None:
+def test_without_a_declared_schema_a_pipeline_writes_to_the_flows_schema(deployed: Deployed) -> None:
     assert deployed(ONE).flow("prep/revenue").pipelines[0].schema == "revenue"
 
 
 def test_several_pipelines_and_a_job_share_a_flow(deployed: Deployed) -> None:
-    """What stands beside both is the job's, apart from what a flow says of all that runs in it."""
+    """Fields beside the list belong to the job, except fields of the flow."""
     text = """
     tags: {team: taxi}
     max_concurrent_runs: 2
@@ -176,7 +176,7 @@ def test_several_pipelines_and_a_job_share_a_flow(deployed: Deployed) -> None:
     assert [lookup.logical_id for lookup in ids] == ["prep_revenue_raw", "prep_revenue_clean"]
 
 
-def test_what_stands_beside_pipelines_alone_holds_for_each(deployed: Deployed) -> None:
+def test_fields_beside_a_list_of_pipelines_apply_to_each(deployed: Deployed) -> None:
     text = "{channel: PREVIEW, pipelines: [{name: x, pipeline_tasks: [{pipeline_key: a}]}]}"
     assert pipeline_of(deployed, text).settings["channel"] == "PREVIEW"
 
@@ -214,7 +214,7 @@ def test_a_schedule_is_a_job_that_starts_the_pipeline(deployed: Deployed) -> Non
     assert [(one.principal, one.level) for one in job.permissions] == [("finance", "CAN_MANAGE_RUN")]
 
 
-def test_production_runs_as_its_principal_and_mails(deployed: Deployed) -> None:
+def test_production_pipelines_run_as_the_principal_and_send_notifications(deployed: Deployed) -> None:
     text = """
     pipeline_tasks: [{pipeline_key: a}]
     email_notifications: {on_failure: [team@acme.example], on_start: [x@acme.example]}
@@ -268,7 +268,7 @@ def test_a_cluster_takes_a_policy_by_its_name(deployed: Deployed) -> None:
     assert made.settings["serverless"] is False
 
 
-def test_configuration_wins_over_parameters(deployed: Deployed) -> None:
+def test_configuration_overrides_parameters(deployed: Deployed) -> None:
     text = """
     pipeline_tasks: [{pipeline_key: a}]
     parameters: [{name: limit, default: "1"}, {name: other, default: "2"}]
@@ -278,7 +278,7 @@ def test_configuration_wins_over_parameters(deployed: Deployed) -> None:
     assert (made["limit"], made["other"], made["pipeline_env"]) == ("5", "2", "dev")
 
 
-def test_an_environment_says_otherwise_of_one_pipeline(deployed: Deployed) -> None:
+def test_an_environment_may_override_one_pipeline(deployed: Deployed) -> None:
     text = """
     pipelines: [{name: x, edition: CORE, channel: PREVIEW, pipeline_tasks: [{pipeline_key: a}]}]
     environments: {prod: {pipelines: [{name: x, edition: PRO}]}}

@@ -1,4 +1,4 @@
-"""Production takes what is committed, on its branch and pushed; development is told what is not."""
+"""Production needs a committed and pushed checkout of its branch; development gets warnings."""
 
 from __future__ import annotations
 
@@ -28,39 +28,40 @@ def repository(tmp_path: Path) -> Repository:
 
 
 def refused(repository: Repository, branch: str | None = "main", **environ: str) -> list[str]:
-    """Why it may not be deployed to production."""
+    """The reasons against a production deployment."""
     return refusals(read_git(repository.path, environ), branch)
 
 
 def warned(repository: Repository) -> list[str]:
-    """What development is told."""
+    """The warnings in development."""
     git = read_git(repository.path, {})
     return warnings(git, INPUTS, git.source_commits(INPUTS))
 
 
 @pytest.mark.parametrize("branch", ["main", None])
-def test_what_is_committed_and_pushed_is_not_refused(repository: Repository, branch: str | None) -> None:
-    """Files that git ignores are no part of it."""
+def test_a_committed_and_pushed_checkout_is_accepted(repository: Repository, branch: str | None) -> None:
+    """Files that git ignores do not count."""
     repository.write({".mesh/state": "x"})
     assert refused(repository, branch) == []
     assert warned(repository) == []
 
 
 def test_a_working_tree_that_is_not_clean_is_refused(repository: Repository) -> None:
-    """Changed, removed, renamed, staged and new files, wherever in the repository, five of them by name."""
+    """Changed, deleted, renamed, staged and new files anywhere in the repository.
+
+    The message names at most five.
+    """
     repository.write({"org.yml": "x: 2", "new.py": "1", "æ ø/é.py": "1"})
     (repository.path / "libs" / "l.py").unlink()
     repository.git("mv", "projects/bikes/a.py", "projects/bikes/b.py")
     assert refused(repository) == [
         "the working tree is not clean: `libs/l.py`, `org.yml`, `projects/bikes/a.py`, `projects/bikes/b.py`, "
-        "`new.py` and 1 more not committed (commit, or add to .gitignore what is nobody's work)"
+        "`new.py` and 1 more not committed (commit them, or add them to .gitignore)"
     ]
 
 
-def test_settings_that_hide_files_from_git_status_hide_nothing_here(
-    repository: Repository, tmp_path: Path
-) -> None:
-    """Nor does asking from a folder below, or a name that would move a terminal's cursor."""
+def test_git_settings_cannot_hide_uncommitted_files(repository: Repository, tmp_path: Path) -> None:
+    """Also in a subfolder, and with control characters in a file name."""
     library = Repository.new(tmp_path / "library", {"f": "1"})
     repository.submodule("modules/library", library)
     repository.git("push", "-q", "origin", "main")
@@ -72,20 +73,20 @@ def test_settings_that_hide_files_from_git_status_hide_nothing_here(
 
 
 def test_another_branch_is_refused(repository: Repository) -> None:
-    """Though it is pushed; and a commit of it is not on the declared branch either."""
+    """Even if it is pushed; its commits are not on the declared branch."""
     repository.git("checkout", "-q", "-b", "feature/tips")
     repository.commit({"projects/taxinyc/a.py": "2"})
     repository.git("push", "-q", "origin", "feature/tips")
     short = repository.head[:8]
     assert refused(repository) == [
-        "only branch `main` may be deployed, and this is `feature/tips` (merge it into `main`, and deploy that)",
-        f"commit `{short}` is not on branch `main` of `origin` (push it; or `git fetch`, if it is there)",
+        "only branch `main` may be deployed, but this is `feature/tips` (merge it into `main` and deploy that branch)",
+        f"commit `{short}` is not on branch `main` of `origin` (push it; or `git fetch`, if it was pushed)",
     ]
     assert refused(repository, None) == []
 
 
-def test_a_branch_that_is_only_said_to_be_the_right_one_is_refused(repository: Repository) -> None:
-    """MESH_GIT_BRANCH says what CI knows; where the commit is, the remote knows."""
+def test_mesh_git_branch_does_not_replace_a_pushed_branch(repository: Repository) -> None:
+    """MESH_GIT_BRANCH is a claim; the remote decides which branch has the commit."""
     repository.git("checkout", "-q", "-b", "feature")
     repository.commit({"projects/taxinyc/a.py": "2"})
     repository.git("push", "-q", "origin", "feature")
@@ -94,17 +95,17 @@ def test_a_branch_that_is_only_said_to_be_the_right_one_is_refused(repository: R
 
 
 @pytest.mark.parametrize("branch", ["*", "main*", "../main", "heads/main", "mai"])
-def test_a_declared_branch_is_a_name_and_no_pattern(repository: Repository, branch: str) -> None:
-    """Else a file could let every branch through."""
+def test_a_declared_branch_is_not_a_pattern(repository: Repository, branch: str) -> None:
+    """A pattern could permit every branch."""
     assert len(refused(repository, branch, MESH_GIT_BRANCH=branch)) == 1
 
 
 def test_a_commit_that_is_not_pushed_is_refused_until_it_is(repository: Repository) -> None:
-    """A pushed commit that others have built on is on the branch as well."""
+    """A pushed commit below a later tip is on the branch, too."""
     repository.commit({"README": "2"})
     assert refused(repository) == [
         f"commit `{repository.head[:8]}` is not on branch `main` of `origin` "
-        "(push it; or `git fetch`, if it is there)"
+        "(push it; or `git fetch`, if it was pushed)"
     ]
     assert len(refused(repository, None)) == 1
     repository.git("push", "-q", "origin", "main")
@@ -114,7 +115,7 @@ def test_a_commit_that_is_not_pushed_is_refused_until_it_is(repository: Reposito
 
 
 def test_a_commit_on_a_fork_only_is_refused(repository: Repository, tmp_path: Path) -> None:
-    """Jobs clone `origin`; where MESH_GIT_URL names the fork, they clone that."""
+    """Jobs clone `origin`; if MESH_GIT_URL is the fork, they clone the fork."""
     repository.git("init", "-q", "--bare", str(tmp_path / "fork.git"))
     repository.git("remote", "add", "fork", str(tmp_path / "fork.git"))
     repository.commit({"README": "2"})
@@ -123,20 +124,20 @@ def test_a_commit_on_a_fork_only_is_refused(repository: Repository, tmp_path: Pa
     assert refused(repository, MESH_GIT_URL=str(tmp_path / "fork.git")) == []
 
 
-def test_without_a_remote_nothing_is_pushed(tmp_path: Path) -> None:
-    """And it says what to add."""
+def test_a_repository_without_a_remote_is_refused(tmp_path: Path) -> None:
+    """The remedy is to add a remote."""
     alone = Repository.new(tmp_path / "alone", FILES)
     assert refused(alone) == [
-        f"commit `{alone.head[:8]}` is not on branch `main` of any remote, as there is none "
+        f"commit `{alone.head[:8]}` is not on branch `main` of any remote, because there is none "
         "(`git remote add origin <url>`, and push)"
     ]
 
 
-def test_a_detached_head_has_to_say_its_branch(repository: Repository) -> None:
-    """As it is in CI."""
+def test_a_detached_head_needs_mesh_git_branch(repository: Repository) -> None:
+    """CI checks out a detached head."""
     repository.git("checkout", "-q", "--detach")
     assert refused(repository) == [
-        "only branch `main` may be deployed, and no branch is checked out "
+        "only branch `main` may be deployed, but no branch is checked out "
         "(`git switch main`; in CI set MESH_GIT_BRANCH)"
     ]
     assert refused(repository, MESH_GIT_BRANCH="main") == []
@@ -144,16 +145,18 @@ def test_a_detached_head_has_to_say_its_branch(repository: Repository) -> None:
 
 
 def test_a_worktree_is_a_checkout_like_any_other(repository: Repository, tmp_path: Path) -> None:
-    """It has a branch and a working tree of its own."""
+    """It has its own branch and working tree."""
     worktree = Repository(tmp_path / "worktree")
     repository.git("worktree", "add", "-q", "-b", "other", str(worktree.path))
     repository.write({"new.py": "1"})
     [why] = refused(worktree)
-    assert why.startswith("only branch `main` may be deployed, and this is `other`")
+    assert why.startswith("only branch `main` may be deployed, but this is `other`")
 
 
-def test_a_shallow_clone_is_refused_only_where_it_cannot_tell(repository: Repository, tmp_path: Path) -> None:
-    """The tip of the branch is known to be on it; a commit before a later tip is not."""
+def test_a_shallow_clone_is_refused_only_if_the_branch_is_unknown(
+    repository: Repository, tmp_path: Path
+) -> None:
+    """The tip of a branch is on the branch; an earlier commit may not be in the clone."""
     repository.git("push", "-q", "origin", "main:ahead")
     repository.git("checkout", "-q", "-b", "ahead")
     repository.commit({"README": "2"})
@@ -163,11 +166,11 @@ def test_a_shallow_clone_is_refused_only_where_it_cannot_tell(repository: Reposi
     assert refused(tip) == []
     tip.git("fetch", "-q", "--depth", "1", "origin", "+refs/heads/ahead:refs/remotes/origin/ahead")
     [why] = refused(tip, "ahead", MESH_GIT_BRANCH="ahead")
-    assert "this checkout is shallow, and may not know: `git fetch --unshallow`" in why
+    assert "the checkout is shallow: `git fetch --unshallow`" in why
 
 
 def test_outside_a_checkout_everything_is_refused(tmp_path: Path) -> None:
-    """Whatever the variables say."""
+    """Whatever the variables contain."""
     environ = {"MESH_GIT_BRANCH": "main", "MESH_GIT_COMMIT": "a" * 40}
     [why] = refusals(read_git(tmp_path, environ), "main")
     assert (
@@ -179,8 +182,8 @@ def test_outside_a_checkout_everything_is_refused(tmp_path: Path) -> None:
     assert warnings(read_git(tmp_path, environ), INPUTS, dict.fromkeys(INPUTS, "a" * 40)) == []
 
 
-def test_a_commit_that_somebody_set_has_to_be_pushed_too(repository: Repository) -> None:
-    """And to be known here at all."""
+def test_a_commit_from_mesh_git_commit_must_be_pushed(repository: Repository) -> None:
+    """And must be in this checkout."""
     pushed = repository.head
     repository.commit({"README": "2"})
     loose = repository.head
@@ -193,37 +196,37 @@ def test_a_commit_that_somebody_set_has_to_be_pushed_too(repository: Repository)
 
 
 def test_all_reasons_are_given_at_once(repository: Repository) -> None:
-    """Else one would be found after the other."""
+    """The user can correct all of them before the next try."""
     repository.git("checkout", "-q", "-b", "feature")
     repository.commit({"README": "2"})
     repository.write({"new.py": "1"})
     assert [why.split(" ")[0] for why in refused(repository)] == ["the", "only", "commit"]
 
 
-def test_development_is_told_which_inputs_are_not_committed(repository: Repository) -> None:
-    """By project; what is no input of any is left out."""
+def test_development_warns_about_uncommitted_inputs(repository: Repository) -> None:
+    """By project; files that are not inputs are left out."""
     repository.write({"README": "2", "libs/l.py": "2", "projects/taxinyc/flows/b.py": "1"})
     assert warned(repository) == [
-        "acme/transport/taxinyc: jobs take what is committed, without the changes of "
+        "acme/transport/taxinyc: jobs run the committed code, without the changes in "
         "`libs/l.py`, `projects/taxinyc/flows/b.py` (commit and push)"
     ]
     repository.git("checkout", "-q", "libs")
     (repository.path / "projects/taxinyc/flows/b.py").unlink()
     repository.write({"org.yml": "x: 2"})
     assert warned(repository) == [
-        "acme/transport/taxinyc, acme/transport/bikes: jobs take what is committed, without the changes of "
+        "acme/transport/taxinyc, acme/transport/bikes: jobs run the committed code, without the changes in "
         "`org.yml` (commit and push)"
     ]
 
 
-def test_development_is_told_which_source_commits_are_not_pushed(repository: Repository) -> None:
-    """A commit elsewhere is nobody's source commit."""
+def test_development_warns_about_unpushed_source_commits(repository: Repository) -> None:
+    """Other commits are not source commits."""
     repository.commit({"README": "2"})
     assert warned(repository) == []
     changed = repository.commit({"projects/bikes/a.py": "2"})
     assert warned(repository) == [
-        f"acme/transport/bikes: commit `{changed[:8]}` is on no branch of `origin`, so jobs would not find it "
-        "(`git push`; or `git fetch`, if it is there)"
+        f"acme/transport/bikes: commit `{changed[:8]}` is on no branch of `origin`, so jobs cannot check it out "
+        "(`git push`; or `git fetch`, if it was pushed)"
     ]
     only = {"acme/transport/taxinyc": INPUTS["acme/transport/taxinyc"]}
     git = read_git(repository.path, {})
@@ -232,11 +235,11 @@ def test_development_is_told_which_source_commits_are_not_pushed(repository: Rep
     assert warned(repository) == []
 
 
-def test_a_mesh_below_the_repositorys_root_is_told_the_same(repository: Repository) -> None:
-    """Its inputs are named from its own root."""
+def test_a_mesh_below_the_root_of_the_repository_gets_the_same_warnings(repository: Repository) -> None:
+    """Its inputs are relative to the root of the mesh."""
     repository.write({"projects/bikes/a.py": "2", "libs/l.py": "2"})
     git = read_git(repository.path / "projects", {})
     inputs = {"taxinyc": ["taxinyc"], "bikes": ["bikes"]}
     assert warnings(git, inputs, git.source_commits(inputs)) == [
-        "bikes: jobs take what is committed, without the changes of `projects/bikes/a.py` (commit and push)"
+        "bikes: jobs run the committed code, without the changes in `projects/bikes/a.py` (commit and push)"
     ]

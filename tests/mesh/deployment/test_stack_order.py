@@ -1,4 +1,4 @@
-"""Which stacks go before which, and when cdktf has to be told of fewer at a time."""
+"""The order of stacks, and the options of cdktf for partial deployments."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_a_project_comes_after_its_foundations_and_after_the_projects_whose_jobs
     assert steps([parking, taxinyc, *mesh.foundations]) == [[*mesh.foundations], [taxinyc], [parking]]
 
 
-def test_a_stack_lacks_what_it_depends_on_when_that_is_not_chosen(mesh: MeshDeployment) -> None:
+def test_a_stack_lacks_dependencies_that_are_not_chosen(mesh: MeshDeployment) -> None:
     parking, taxinyc = mesh.deployments
     assert not lacks_dependencies(mesh.foundations)
     assert not lacks_dependencies([*mesh.foundations, taxinyc])
@@ -33,7 +33,7 @@ def test_a_stack_lacks_what_it_depends_on_when_that_is_not_chosen(mesh: MeshDepl
     assert lacks_dependencies([*mesh.foundations, parking])
 
 
-def test_a_stack_lacks_what_depends_on_it_when_that_is_not_chosen(mesh: MeshDeployment) -> None:
+def test_a_stack_lacks_dependants_that_are_not_chosen(mesh: MeshDeployment) -> None:
     parking, taxinyc = mesh.deployments
     every: list[Stack] = [*mesh.foundations, *mesh.deployments]
     assert not lacks_dependants(every, every)
@@ -42,8 +42,8 @@ def test_a_stack_lacks_what_depends_on_it_when_that_is_not_chosen(mesh: MeshDepl
     assert lacks_dependants([*mesh.foundations, taxinyc], every)
 
 
-def test_what_is_gone_goes_first_and_before_what_it_needed(mesh: MeshDeployment) -> None:
-    """A catalog is destroyed when nothing lies in it any more, a job when nothing runs it."""
+def test_removed_stacks_come_first_each_before_its_dependencies(mesh: MeshDeployment) -> None:
+    """A catalog is destroyed after its schemas, a job after the jobs that run it."""
     parking, taxinyc = mesh.deployments
     [foundation] = mesh.foundations
     assert with_removed([foundation], [taxinyc, parking]) == [

@@ -1,4 +1,4 @@
-"""One parser reads state keys, whoever wrote them."""
+"""Parsing of state keys."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mesh.deployment.identity import Identity
-from mesh.deployment.state_key import StateKey, local_states, parse_state_key
+from mesh.deployment.state_key import StateKey, local_states, parse_foundation_key, parse_state_key
 from mesh.model.backend import Backend
 from mesh.model.environment import Environment
 
@@ -77,7 +77,7 @@ def test_any_other_text_has_no_project(text: str) -> None:
         Identity(OLA, None, COMMIT),
     ],
 )
-def test_what_an_identity_writes_is_read_back(identity: Identity) -> None:
+def test_a_state_key_of_an_identity_is_parsed_back(identity: Identity) -> None:
     key = parse_state_key("/".join([TAXI, "dev", *identity.key]))
 
     assert (key.user, key.branch, key.commit) == (identity.user, identity.branch, identity.commit)
@@ -100,3 +100,19 @@ def test_states_in_files_are_listed_by_their_keys(tmp_path: Path) -> None:
     (tmp_path / "states" / "mesh.tfstate.backup").touch()
 
     assert dict(local_states(local, tmp_path)) == {f"{TAXI}/dev/{OLA}": file}
+
+
+@pytest.mark.parametrize(
+    ("text", "foundation"),
+    [
+        ("acme/foundation/main", ("acme", "main")),
+        ("n%C3%B8st/foundation/main", ("nøst", "main")),
+        ("foundation/main", ("", "main")),
+        ("acme/workspace/prod", None),
+        (f"{TAXI}/prod", None),
+        ("main", None),
+        ("", None),
+    ],
+)
+def test_a_foundation_key_gives_org_and_metastore(text: str, foundation: tuple[str, str] | None) -> None:
+    assert parse_foundation_key(text) == foundation

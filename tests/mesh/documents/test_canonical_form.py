@@ -49,8 +49,8 @@ def test_dependencies_and_webhooks_are_sorted_wherever_they_are() -> None:
     assert named(loop["task"]["webhook_notifications"]["on_failure"], "id") == ["1", "2"]
 
 
-def test_a_task_says_that_it_is_not_retried_after_a_timeout() -> None:
-    """Else, it takes the value of the task that was at its position, as tried with provider 1.99.0."""
+def test_each_task_has_an_explicit_retry_on_timeout() -> None:
+    """Otherwise it takes the value of the task that was at its position, as tried with provider 1.99.0."""
     tasks = [{"task_key": "b", "retry_on_timeout": True}, {"task_key": "a"}]
 
     assert canonical("job", {"task": tasks})["task"] == [
@@ -59,7 +59,7 @@ def test_a_task_says_that_it_is_not_retried_after_a_timeout() -> None:
     ]
 
 
-def test_what_the_provider_does_not_sort_keeps_its_order() -> None:
+def test_lists_that_the_provider_does_not_sort_keep_their_order() -> None:
     job = {
         "email_notifications": {"on_failure": ["b@acme.example", "a@acme.example"]},
         "job_cluster": [{"job_cluster_key": "b"}, {"job_cluster_key": "a"}],
@@ -83,7 +83,7 @@ def test_what_the_provider_does_not_sort_keeps_its_order() -> None:
         ("job_two_hundred_tasks", "task"),
     ],
 )
-def test_the_order_is_the_one_that_the_real_provider_read(case: str, attribute: str) -> None:
+def test_the_order_is_that_of_the_real_provider(case: str, attribute: str) -> None:
     recording = recorded(case)
     declared = recording["config"]["databricks_job"]["j"]
     # the second plan of these differs for ever: what was read, then what was declared
@@ -94,7 +94,7 @@ def test_the_order_is_the_one_that_the_real_provider_read(case: str, attribute: 
 
 
 @pytest.mark.parametrize("case", ["job_tasks_sorted", "job_emails_unsorted", "job_clusters_unsorted"])
-def test_what_the_real_provider_plans_no_change_for_stays(case: str) -> None:
+def test_configurations_without_a_second_plan_stay_as_they_are(case: str) -> None:
     recording = recorded(case)
     declared = recording["config"]["databricks_job"]["j"]
 

@@ -1,4 +1,4 @@
-"""Names that people or programs could take for another name are refused."""
+"""Names that look like another name are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What editors say of fields: each text is about a field that there is, and what people use has one."""
+"""Descriptions for editors: each is of an existing field, and common fields have one."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def everything() -> set[tuple[str, str]]:
     return {field for one in shapes for field in fields(one)}
 
 
-def test_each_text_is_about_a_field_that_there_is() -> None:
+def test_each_description_is_of_an_existing_field() -> None:
     there = everything()
 
     orphans = [
@@ -49,20 +49,20 @@ def test_each_text_is_about_a_field_that_there_is() -> None:
     assert [block for named, _ in sections() for block in named if block not in blocks] == []
 
 
-def test_no_field_is_told_of_twice() -> None:
-    """The second text would silently win."""
+def test_no_field_is_described_twice() -> None:
+    """The later description would silently replace the first."""
     told = [(block, field) for blocks, texts in sections() for block in blocks for field in texts]
 
     assert len(told) == len(descriptions()) > 300
 
 
-def test_a_text_is_one_short_sentence() -> None:
+def test_a_description_is_short_and_ends_with_a_full_stop() -> None:
     assert [
         text for text in descriptions().values() if len(text.split()) > 12 or not text.endswith(".")
     ] == []
 
 
-def test_what_people_write_first_has_a_text() -> None:
+def test_common_fields_have_a_description() -> None:
     job = job_shape()
     shapes = {
         "job": job,
@@ -87,8 +87,8 @@ def test_what_people_write_first_has_a_text() -> None:
     assert silent == []
 
 
-def test_only_schemas_read_the_texts() -> None:
-    """Every other command answers without them."""
+def test_only_schemas_read_the_descriptions() -> None:
+    """Other commands do not read the file."""
     script = (
         "import mesh.cli.main, mesh.commands.deploy; from mesh.documents import field_descriptions; "
         "from mesh.model.job import JobFile; JobFile.shape(); print(field_descriptions.descriptions.cache_info().misses)"

@@ -80,7 +80,7 @@ def test_a_rule_reports_the_fields_that_break_it(
         (1001, None, 1000, "items", "`x` has 1,001 items (1000 at most)"),
     ],
 )
-def test_a_range_is_named(
+def test_a_value_outside_its_range_is_reported_with_the_range(
     size: int, least: int | None, most: int | None, what: str, expected: str | None
 ) -> None:
     assert out_of_range("x", size, least, most, what) == expected

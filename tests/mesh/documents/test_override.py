@@ -1,4 +1,4 @@
-"""What a deployment.yml says otherwise of single environments."""
+"""Overrides of a deployment.yml for single environments."""
 
 from __future__ import annotations
 
@@ -63,7 +63,9 @@ def document(tmp_path: Path, data: Any) -> Document:
         ({"tasks": [{"task_key": "a"}]}, {"tasks": "none"}, {"tasks": "none"}),
     ],
 )
-def test_it_is_merged_by_written_rules(tmp_path: Path, base: Any, over: Any, expected: Any) -> None:
+def test_overrides_are_merged_by_the_documented_rules(
+    tmp_path: Path, base: Any, over: Any, expected: Any
+) -> None:
     file = document(tmp_path, base | {"environments": {"prod": over}})
 
     assert for_environment(file, "prod").data == expected
@@ -71,7 +73,7 @@ def test_it_is_merged_by_written_rules(tmp_path: Path, base: Any, over: Any, exp
 
 
 def test_values_keep_their_positions(tmp_path: Path) -> None:
-    """Also what comes from an override, at its new place."""
+    """Also values of an override, at their new location."""
     text = (
         "tasks:\n- {task_key: a}\nenvironments:\n  prod:\n    tasks:\n    - {task_key: b, max_retries: 1}\n"
     )
@@ -84,7 +86,7 @@ def test_values_keep_their_positions(tmp_path: Path) -> None:
     assert made.position(("tasks", 1, "max_retries")) == "deployment.yml:6"
 
 
-def test_each_environment_gets_what_is_said_of_it(deployed: Deployed) -> None:
+def test_each_environment_gets_its_overrides(deployed: Deployed) -> None:
     text = (
         TASK
         + "max_concurrent_runs: 2\nenvironments: {prod: {max_concurrent_runs: 5, queue: {enabled: true}}}"
@@ -97,8 +99,8 @@ def test_each_environment_gets_what_is_said_of_it(deployed: Deployed) -> None:
     assert runs == {"dev": (2, {"enabled": False}), "prod": (5, {"enabled": True})}
 
 
-def test_a_finding_points_at_the_line_that_is_to_be_changed(deployed: Deployed) -> None:
-    """Whichever environment is asked for."""
+def test_a_finding_has_the_line_of_the_override(deployed: Deployed) -> None:
+    """In every environment."""
     text = (
         "tasks:\n"
         "- {task_key: a, serverless: true}\n"
@@ -133,12 +135,12 @@ def test_a_finding_points_at_the_line_that_is_to_be_changed(deployed: Deployed) 
         ("environments: 5", "wrong-type"),
     ],
 )
-def test_what_cannot_differ_is_told(findings: Findings, text: str, code: str) -> None:
+def test_a_field_that_cannot_be_overridden_is_reported(findings: Findings, text: str, code: str) -> None:
     assert code in [one.partition(":")[0] for one in findings({FILE: TASK + text})]
 
 
-def test_a_list_is_the_jobs_api_s_own(deployed: Deployed) -> None:
-    """And a file that says both calls the list as Terraform does."""
+def test_a_list_of_environments_is_the_field_of_the_jobs_api(deployed: Deployed) -> None:
+    """A file with both uses Terraform's name for the list."""
     listed = "environments: [{environment_key: libs}]"
     both = "environment: [{environment_key: libs}]\nenvironments: {prod: {max_concurrent_runs: 2}}"
     one = deployed({FILE: TASK + listed}).flow("prep/revenue").job

@@ -1,4 +1,4 @@
-"""What the bindings take, and YAML checked against it."""
+"""The fields of the bindings, and checks of YAML against them."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_the_tables_are_those_of_the_installed_bindings() -> None:
 )
 @pytest.mark.parametrize("name", names("resources"))
 def test_every_field_of_a_resource_arrives_in_terraform_as_the_real_provider_takes_it(name: str) -> None:
-    """What a value that sets everything becomes has every settable field, and nothing else."""
+    """A value that sets everything becomes exactly the settable fields."""
     schema = json.loads(PROVIDER_SCHEMA.read_text())
     arguments = terraform_arguments(everything(shape(name)), shape(name))
     stack = {"resource": {f"databricks_{name}": {"all": arguments}}}
@@ -81,7 +81,7 @@ def test_every_field_of_a_resource_arrives_in_terraform_as_the_real_provider_tak
 
 
 def unset(arguments: dict[str, Any], block: dict[str, Any], path: str) -> Any:
-    """The fields of the provider's schema that could be set, and are not."""
+    """The fields of the provider's schema that could be set and are not."""
     settable = {n for n, a in block.get("attributes", {}).items() if a.get("optional") or a.get("required")}
     blocks = block.get("block_types", {})
     yield from (f"{path}.{one}" for one in sorted((settable | set(blocks)) - set(arguments)) if one != "id")
@@ -91,7 +91,7 @@ def unset(arguments: dict[str, Any], block: dict[str, Any], path: str) -> Any:
             yield from unset(item, blocks[one]["block"], f"{path}.{one}")
 
 
-def test_everything_that_is_wrong_is_said_at_once_with_its_place(tmp_path: Path) -> None:
+def test_all_errors_are_reported_at_once_with_their_positions(tmp_path: Path) -> None:
     text = """\
 max_concurrent_runs: "1"
 task: []
@@ -129,7 +129,7 @@ queue: yes
     ]
 
 
-def test_an_empty_field_counts_as_not_there(tmp_path: Path) -> None:
+def test_an_empty_field_counts_as_missing(tmp_path: Path) -> None:
     text = "librarie:\nlibraries:\nspark_version:\n"
 
     assert complaints(tmp_path, text, shape("cluster")) == [
@@ -141,7 +141,7 @@ def test_an_empty_field_counts_as_not_there(tmp_path: Path) -> None:
     }
 
 
-def test_a_name_without_end_is_cut_off_in_the_complaint(tmp_path: Path) -> None:
+def test_a_long_name_is_truncated_in_the_message(tmp_path: Path) -> None:
     (said,) = complaints(tmp_path, f"? {'a' * 10_000}\n: 1", shape("job").optional("name"))
 
     assert len(said) < 2000
@@ -205,7 +205,7 @@ def test_every_block_that_terraform_repeats_has_the_api_s_plural() -> None:
     }
 
 
-def test_the_mesh_takes_away_and_adds_fields_of_its_own(tmp_path: Path) -> None:
+def test_the_mesh_removes_and_adds_fields(tmp_path: Path) -> None:
     task = shape("job").inside("tasks").adding(Field("serverless", "serverless", "bool"))
     job = (
         shape("job").without("name", "max_retries").adding(Field("tasks", "task", task, "[]", required=True))
@@ -222,7 +222,7 @@ def test_the_mesh_takes_away_and_adds_fields_of_its_own(tmp_path: Path) -> None:
     assert terraform_arguments({"tasks": [{"serverless": True}]}, job) == {"task": [{"serverless": True}]}
 
 
-def test_a_table_is_read_when_it_is_asked_for_and_without_the_bindings() -> None:
+def test_a_table_is_read_on_demand_and_without_the_bindings() -> None:
     script = (
         "import sys; from mesh.documents.provider_fields import shape; before = shape.cache_info().misses; shape('volume'); "
         "print(before, shape.cache_info().misses, [n for n in ('local', 'cdktf', 'jsii') if n in sys.modules])"
@@ -321,11 +321,11 @@ tasks:
 - {task_key: b, run_if: MOST_DONE, new_cluster: {spark_version: x, data_security_mode: USER_ISOLATON}}
 """
     assert complaints(tmp_path, text, job_shape()) == [
-        "deployment.yml:2:25: `paused` is not a pause_status (one of 'PAUSED' or 'UNPAUSED') [wrong-value]",
-        "deployment.yml:2:63: `days` is not a unit (one of 'DAYS' or 'HOURS' or 'WEEKS') [wrong-value]",
+        "deployment.yml:2:25: `paused` is not a value of `pause_status` (one of 'PAUSED' or 'UNPAUSED') [wrong-value]",
+        "deployment.yml:2:63: `days` is not a value of `unit` (one of 'DAYS' or 'HOURS' or 'WEEKS') [wrong-value]",
         "deployment.yml:3:27: `metric` is `RUN_DURATION_SECOND`, which is not a value of Databricks (did you mean `RUN_DURATION_SECONDS`?) [misspelled-value]",
         "deployment.yml:3:52: `op` is `GREATER_THEN`, which is not a value of Databricks (did you mean `GREATER_THAN`?) [misspelled-value]",
         "deployment.yml:5:25: `run_if` is `ALL_SUCESS`, which is not a value of Databricks (did you mean `ALL_SUCCESS`?) [misspelled-value]",
-        "deployment.yml:5:79: `GITT` is not a source (one of 'GIT' or 'WORKSPACE') [wrong-value]",
+        "deployment.yml:5:79: `GITT` is not a value of `source` (one of 'GIT' or 'WORKSPACE') [wrong-value]",
         "deployment.yml:6:88: `data_security_mode` is `USER_ISOLATON`, which is not a value of Databricks (did you mean `USER_ISOLATION`?) [misspelled-value]",
     ]

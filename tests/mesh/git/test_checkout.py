@@ -1,4 +1,4 @@
-"""The source commit of a project is the last one that touched it, whatever else happened."""
+"""The source commit of a project is the last commit that changed its inputs."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ A = {"projects/a/x": "1"}
 
 
 def sources(repository: Repository) -> dict[str, str]:
-    """The source commits as the mesh sees them."""
+    """The source commits that the mesh computes."""
     return read_git(repository.path, {}).source_commits(INPUTS)
 
 
 def source(repository: Repository, *inputs: str) -> str:
-    """The source commit of one project that is made of `inputs`."""
+    """The source commit of a project with these inputs."""
     return read_git(repository.path, {}).source_commits({"one": inputs})["one"]
 
 
@@ -59,16 +59,16 @@ def repository(tmp_path: Path) -> Repository:
     return Repository.new(tmp_path / "mesh", {**A, "projects/b/x": "1", "README": "1"})
 
 
-def test_a_commit_elsewhere_changes_nothing(repository: Repository) -> None:
-    """Neither another project, nor the README, nor a test is part of it."""
+def test_a_commit_outside_the_inputs_is_not_the_source_commit(repository: Repository) -> None:
+    """Another project, the README and tests are not inputs."""
     first = repository.head
     second = repository.commit({"projects/b/x": "2"})
     repository.commit({"README": "2", "tests/test_a.py": "def test_a(): ...\n"})
     assert sources(repository) == {"a": first, "b": second}
 
 
-def test_what_projects_share_is_part_of_each(repository: Repository) -> None:
-    """A change of a YAML above them is a change of all, and so is its end."""
+def test_shared_files_are_inputs_of_each_project(repository: Repository) -> None:
+    """A changed or deleted YAML file of a level above changes all projects below."""
     shared = repository.commit({"org.yml": "x"})
     assert sources(repository) == {"a": shared, "b": shared}
     repository.git("rm", "-q", "org.yml")
@@ -76,15 +76,15 @@ def test_what_projects_share_is_part_of_each(repository: Repository) -> None:
     assert sources(repository) == {"a": gone, "b": gone}
 
 
-def test_a_change_of_nothing_but_a_mode_is_a_change(repository: Repository) -> None:
-    """A script that cannot be run is another script."""
+def test_a_changed_file_mode_is_a_change(repository: Repository) -> None:
+    """Jobs may need the executable bit of a script."""
     repository.git("update-index", "--chmod=+x", "projects/a/x")
     repository.git("commit", "-q", "-m", "run")
     assert sources(repository)["a"] == repository.head
 
 
 def test_merges_squashes_and_reverts_keep_the_inputs(repository: Repository) -> None:
-    """At every step of a tangled history the inputs are those at HEAD."""
+    """At every commit of a complex history, the inputs equal those at HEAD."""
     repository.git("checkout", "-q", "-b", "feature")
     repository.commit({"projects/a/x": "2"})
     repository.commit({"projects/a/y": "2", "projects/b/y": "2"})
@@ -101,7 +101,7 @@ def test_merges_squashes_and_reverts_keep_the_inputs(repository: Repository) -> 
 
 
 def test_a_squash_is_a_commit_like_any_other(repository: Repository) -> None:
-    """The commits that went into it are on no branch that jobs clone."""
+    """The squashed commits are on no branch that jobs clone."""
     repository.git("checkout", "-q", "-b", "feature")
     repository.commit({"projects/a/x": "2"})
     repository.commit({"projects/a/x": "3"})
@@ -112,15 +112,15 @@ def test_a_squash_is_a_commit_like_any_other(repository: Repository) -> None:
     assert sources(repository) == {"a": squash, "b": other}
 
 
-def test_a_revert_is_the_source_though_the_files_are_those_of_before(repository: Repository) -> None:
-    """What was deployed in between was another commit, so the way back is a new one too."""
+def test_a_revert_is_the_source_commit(repository: Repository) -> None:
+    """The deployment in between had another commit, so the revert needs a new one."""
     repository.commit({"projects/a/x": "2"})
     repository.git("revert", "--no-edit", "HEAD")
     assert sources(repository)["a"] == repository.head
 
 
-def test_a_folder_that_is_renamed_and_renamed_back_is_its_last_renaming(repository: Repository) -> None:
-    """Between the two there was no such project."""
+def test_after_renaming_twice_the_last_rename_is_the_source_commit(repository: Repository) -> None:
+    """In between, the project did not exist."""
     for old, new in (("a", "c"), ("c", "a")):
         repository.git("mv", f"projects/{old}", f"projects/{new}")
         repository.commit()
@@ -130,8 +130,8 @@ def test_a_folder_that_is_renamed_and_renamed_back_is_its_last_renaming(reposito
     assert source(repository, "projects/a") == repository.git("rev-parse", "HEAD~1")
 
 
-def test_a_merge_that_took_both_sides_is_itself_the_source(repository: Repository) -> None:
-    """No parent has what the merge has."""
+def test_a_merge_of_changes_on_both_sides_is_the_source_commit(repository: Repository) -> None:
+    """No parent has the merged inputs."""
     repository.git("checkout", "-q", "-b", "feature")
     repository.commit({"projects/a/left": "1"})
     repository.git("checkout", "-q", "main")
@@ -140,8 +140,8 @@ def test_a_merge_that_took_both_sides_is_itself_the_source(repository: Repositor
     assert sources(repository)["a"] == repository.head
 
 
-def test_a_merge_of_something_else_is_walked_through(repository: Repository) -> None:
-    """The branch whose inputs are the same leads on, be it the first parent or the second."""
+def test_a_merge_that_does_not_change_the_inputs_is_not_the_source_commit(repository: Repository) -> None:
+    """The search follows the parent with equal inputs, first or second."""
     repository.git("checkout", "-q", "-b", "feature")
     changed = repository.commit({"projects/a/x": "2"})
     repository.git("checkout", "-q", "main")
@@ -151,18 +151,20 @@ def test_a_merge_of_something_else_is_walked_through(repository: Repository) -> 
 
 
 @pytest.mark.parametrize(("resolution", "expected"), [("2", "main"), ("3", "feature"), ("2 and 3", "HEAD")])
-def test_a_conflict_leads_to_the_side_that_won(
+def test_a_resolved_conflict_leads_to_the_chosen_side(
     repository: Repository, resolution: str, expected: str
 ) -> None:
-    """Resolved to neither, the merge is the source."""
+    """If the resolution equals neither side, the merge is the source commit."""
     merge = merged(repository, resolution)
     parents = {"main": f"{merge}^1", "feature": f"{merge}^2", "HEAD": merge}
     assert sources(repository)["a"] == repository.git("rev-parse", parents[expected])
     assert_as_at_head(repository)
 
 
-def test_a_worktree_and_a_subfolder_know_the_same(repository: Repository, tmp_path: Path) -> None:
-    """A linked worktree has its history elsewhere, and a mesh may begin below the repository's root."""
+def test_a_worktree_and_a_subfolder_have_the_same_source_commit(
+    repository: Repository, tmp_path: Path
+) -> None:
+    """A linked worktree has its history elsewhere, and a mesh may be below the root of the repository."""
     worktree = Repository(tmp_path / "worktree")
     repository.git("worktree", "add", "-q", "-b", "other", str(worktree.path))
     assert sources(worktree) == sources(repository)
@@ -172,8 +174,8 @@ def test_a_worktree_and_a_subfolder_know_the_same(repository: Repository, tmp_pa
     assert below.source_commits({"a": ["a"]}) == {"a": sources(repository)["a"]}
 
 
-def test_a_detached_head_knows_the_same(repository: Repository) -> None:
-    """Only the branch is not known."""
+def test_a_detached_head_has_the_same_source_commit(repository: Repository) -> None:
+    """Only the branch is unknown."""
     before = sources(repository)
     repository.git("checkout", "-q", "--detach")
     assert sources(repository) == before
@@ -181,7 +183,10 @@ def test_a_detached_head_knows_the_same(repository: Repository) -> None:
 
 
 def test_signed_commits_are_read_like_others(repository: Repository) -> None:
-    """A signature is lines within the commit, one of them blank; it may quote what looks like a header."""
+    """A linked worktree has its history elsewhere.
+
+    A mesh may be below the root of the repository.
+    """
     first = repository.head
     unsigned = repository.git("cat-file", "commit", repository.commit({"projects/b/x": "2"}))
     header, message = unsigned.split("\n\n", 1)
@@ -193,7 +198,7 @@ def test_signed_commits_are_read_like_others(repository: Repository) -> None:
 
 
 def test_names_that_git_would_quote_are_found(repository: Repository) -> None:
-    """Spaces, line breaks, other alphabets, and what looks like a revision."""
+    """Spaces, line breaks, other scripts, and names that look like a revision."""
     names = ["a b", "æøå", "a\nb", "HEAD:x", "^x", "@{1}", ":(glob)*"]
     commits = {name: repository.commit({f"odd/{name}/x": "1"}) for name in names}
     found = read_git(repository.path, {}).source_commits({name: [f"odd/{name}"] for name in names})
@@ -203,7 +208,7 @@ def test_names_that_git_would_quote_are_found(repository: Repository) -> None:
 def test_a_project_in_a_submodule_changes_when_the_submodule_does(
     repository: Repository, tmp_path: Path
 ) -> None:
-    """The commit that moved it is the source: that is all that this repository knows of it."""
+    """The source commit is the commit of this repository that moved the submodule."""
     library = Repository.new(tmp_path / "library", {"x/f": "1", "y/f": "1"})
     added = repository.submodule("modules/library", library)
     repository.commit({"README": "2"})
@@ -219,10 +224,10 @@ def test_a_project_in_a_submodule_changes_when_the_submodule_does(
     assert source(repository, "projects/a") not in (added, moved)
 
 
-def test_a_submodule_whose_commits_lie_in_this_repository_too_is_read_the_same(
+def test_commits_of_a_submodule_in_this_repository_are_not_used(
     repository: Repository, tmp_path: Path
 ) -> None:
-    """`git subtree` and a fetch of the submodule's remote bring them."""
+    """`git subtree`, or a fetch of the submodule's remote, may add them."""
     library = Repository.new(tmp_path / "library", {"x/f": "1"})
     added = repository.submodule("modules/library", library)
     repository.git("fetch", "-q", str(library.path), "main")
@@ -230,8 +235,10 @@ def test_a_submodule_whose_commits_lie_in_this_repository_too_is_read_the_same(
     assert source(repository, "modules/library/x") == added
 
 
-def test_a_shallow_clone_is_refused_where_it_cannot_know(repository: Repository, tmp_path: Path) -> None:
-    """It says what to set; on one's own machine its only commit will do."""
+def test_a_shallow_clone_is_refused_if_the_source_commit_is_unknown(
+    repository: Repository, tmp_path: Path
+) -> None:
+    """The message names the remedy; `local` uses the only commit."""
     head = repository.commit({"README": "2"})
     shallow = repository.clone(tmp_path / "shallow", "--depth", "1")
     with pytest.raises(OutsideError, match="fetch-depth: 0"):
@@ -241,10 +248,10 @@ def test_a_shallow_clone_is_refused_where_it_cannot_know(repository: Repository,
     assert told.source_commits(INPUTS) == {"a": "c" * 40, "b": "c" * 40}
 
 
-def test_a_shallow_clone_that_holds_the_source_commit_and_its_parents_knows(
+def test_a_shallow_clone_with_the_source_commit_and_its_parents_is_enough(
     repository: Repository, tmp_path: Path
 ) -> None:
-    """The answer is the one of the whole history, or none."""
+    """The answer equals that of the whole history."""
     repository.commit({"README": "0"})
     changed = repository.commit({"projects/a/x": "2"})
     repository.commit({"README": "2"})
@@ -254,8 +261,8 @@ def test_a_shallow_clone_that_holds_the_source_commit_and_its_parents_knows(
         source(shallow, "projects/b")
 
 
-def test_what_is_not_committed_is_refused_outside_local(repository: Repository) -> None:
-    """No job could check it out."""
+def test_uncommitted_projects_are_refused_except_in_local(repository: Repository) -> None:
+    """Jobs could not check them out."""
     context = read_git(repository.path, {})
     inputs = {"new": ["projects/new"]}
     with pytest.raises(OutsideError, match="projects/new is not committed"):
@@ -263,8 +270,8 @@ def test_what_is_not_committed_is_refused_outside_local(repository: Repository) 
     assert with_defaults(context).source_commits(inputs) == {"new": context.head}
 
 
-def test_outside_a_checkout_only_local_goes_on(tmp_path: Path) -> None:
-    """With stand-ins for what nobody knows."""
+def test_outside_a_checkout_only_local_works(tmp_path: Path) -> None:
+    """With default values for git facts."""
     nowhere = read_git(tmp_path, {})
     with pytest.raises(OutsideError, match=r"MESH_GIT_COMMIT is not set: .* is not a git checkout"):
         nowhere.source_commits(INPUTS)
@@ -274,8 +281,8 @@ def test_outside_a_checkout_only_local_goes_on(tmp_path: Path) -> None:
     assert stand_in.user
 
 
-def test_a_repository_without_a_commit_says_so(tmp_path: Path) -> None:
-    """It is there, and git reads it."""
+def test_a_repository_without_a_commit_is_reported(tmp_path: Path) -> None:
+    """Git can read the repository."""
     empty = read_git(Repository.new(tmp_path / "empty").path, {})
     assert empty == GitContext(tmp_path / "empty", user="ola.nordmann@acme.example")
     assert "commit first" in empty.why_no_head
@@ -284,8 +291,8 @@ def test_a_repository_without_a_commit_says_so(tmp_path: Path) -> None:
 HEAD = "import sys; from pathlib import Path; from mesh.git.checkout import read_git; print(read_git(Path(sys.argv[1])).head)"
 
 
-def test_a_hook_of_another_repository_does_not_mislead(repository: Repository, tmp_path: Path) -> None:
-    """The mesh's root says which checkout is meant, whatever git has told its hook."""
+def test_variables_of_a_git_hook_are_ignored(repository: Repository, tmp_path: Path) -> None:
+    """The mesh's root selects the checkout, not variables that git sets for a hook."""
     other = Repository.new(tmp_path / "other", {"x": "1"})
     hook = {**os.environ, "GIT_DIR": str(other.path / ".git"), "GIT_INDEX_FILE": str(other.path / "index")}
     command = [sys.executable, "-c", HEAD, str(repository.path)]
@@ -308,8 +315,8 @@ except OutsideError as error:
 """
 
 
-def test_git_that_refuses_to_read_a_checkout_says_why_and_what_to_do(repository: Repository) -> None:
-    """Somebody else's checkout, as in a container that mounts it, is not called no checkout at all."""
+def test_a_checkout_that_git_refuses_is_reported_with_the_remedy(repository: Repository) -> None:
+    """For example another user's checkout in a container; the message is not "not a git checkout"."""
     someone_else = {**os.environ, "GIT_TEST_ASSUME_DIFFERENT_OWNER": "1", "LC_ALL": "nb_NO.UTF-8"}
     done = subprocess.run(
         [sys.executable, "-c", REFUSED, str(repository.path / "projects")],
@@ -323,14 +330,14 @@ def test_git_that_refuses_to_read_a_checkout_says_why_and_what_to_do(repository:
     assert f"git config --global --add safe.directory {repository.path}" in done.stdout
 
 
-def test_a_broken_checkout_is_reported_in_the_words_of_git(repository: Repository) -> None:
-    """Whatever is wrong with it."""
+def test_a_broken_checkout_is_reported_with_the_error_of_git(repository: Repository) -> None:
+    """For every kind of damage."""
     (repository.path / ".git" / "HEAD").write_text("nonsense\n")
     with pytest.raises(OutsideError, match=r"git cannot read the checkout at .*\nfatal: "):
         sources(repository)
 
 
-def test_the_environment_wins_over_git(repository: Repository) -> None:
+def test_environment_variables_override_git(repository: Repository) -> None:
     """For continuous integration and detached heads."""
     repository.git("remote", "add", "origin", "git@github.com:acme/mesh.git")
     repository.git("checkout", "-q", "--detach")
@@ -363,5 +370,5 @@ def test_the_environment_wins_over_git(repository: Repository) -> None:
     ],
 )
 def test_addresses_are_https_and_hold_no_credentials(url: str, public: str) -> None:
-    """They end up in job settings, which many can read."""
+    """Addresses become job settings, which many users can read."""
     assert public_url(url) == public

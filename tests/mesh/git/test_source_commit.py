@@ -1,4 +1,4 @@
-"""A deployment is pinned to a commit that holds all that its jobs run, as it is at HEAD."""
+"""A deployment is pinned to a commit whose inputs equal those at HEAD."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def pinned(root: Path) -> Mapping[str, str]:
 
 
 def moved(repository: Repository, files: Mapping[str, str]) -> set[str]:
-    """The projects that a commit of these files pins anew; all others stay where they are."""
+    """The projects whose source commit changes with a commit of these files."""
     before = pinned(repository.path)
     commit = repository.commit(files)
     after = pinned(repository.path)
@@ -65,8 +65,8 @@ def repository(tmp_path: Path) -> Repository:
     return Repository.new(tmp_path / "mesh", FILES)
 
 
-def test_a_commit_elsewhere_pins_nothing_anew(repository: Repository) -> None:
-    """README, tests, another project, and folders of code that nobody declares."""
+def test_a_commit_outside_the_inputs_changes_no_source_commit(repository: Repository) -> None:
+    """README, tests, another project, and folders of code that no file declares."""
     assert moved(repository, {"README.md": "2", "tests/test_x.py": "2"}) == set()
     assert moved(repository, {"orgs/acme/libs/x.py": "2", f"{TRANSPORT}/README.md": "2"}) == set()
     one = f"{TRANSPORT}/projects/taxinyc/flows/prep/taxinyc_prepared/a.py"
@@ -83,10 +83,10 @@ def test_a_commit_elsewhere_pins_nothing_anew(repository: Repository) -> None:
         (f"{FINANCE}/defaults.yml", {"acme/finance/ledger"}),
     ],
 )
-def test_the_files_of_a_level_are_inputs_of_what_lies_below(
+def test_files_of_a_level_are_inputs_of_the_levels_below(
     repository: Repository, file: str, below: set[str]
 ) -> None:
-    """They are part of what is deployed."""
+    """They are part of the deployment."""
     assert moved(repository, {file: "{}\n"}) == below
 
 
@@ -102,10 +102,10 @@ def test_the_files_of_a_level_are_inputs_of_what_lies_below(
         ),
     ],
 )
-def test_declared_code_is_an_input_of_what_lies_below(
+def test_declared_code_is_an_input_of_the_levels_below(
     repository: Repository, file: str, shared: str, below: set[str]
 ) -> None:
-    """A file in it, a folder in it, and its declaration; not what lies beside it."""
+    """A file or folder in it, and its declaration; not its neighbours."""
     assert moved(repository, {file: "code: [libs/]\n", f"{shared}/fares.py": "1"}) == below
     assert moved(repository, {f"{shared}/fares.py": "2"}) == below
     assert moved(repository, {f"{shared}/zones/__init__.py": ""}) == below
@@ -113,7 +113,7 @@ def test_declared_code_is_an_input_of_what_lies_below(
 
 
 def test_a_notebook_outside_the_project_counts_as_an_input(repository: Repository) -> None:
-    """Its change is a change of the project that runs it; a change of its neighbour is not."""
+    """A change of the notebook is a change of the project that runs it; a change of a file next to it is not."""
     task = "{task_key: a, serverless: true, notebook_task: {notebook_path: shared/clean, source: GIT}}"
     flow = f"{FINANCE}/projects/ledger/flows/prep/ledger_prepared/deployment.yml"
     repository.commit({flow: f"tasks: [{task}]\n", "shared/clean.py": NOTEBOOK, "shared/other.py": NOTEBOOK})
@@ -122,7 +122,7 @@ def test_a_notebook_outside_the_project_counts_as_an_input(repository: Repositor
 
 
 def test_a_project_that_is_renamed_is_pinned_to_its_renaming(repository: Repository) -> None:
-    """The old path is nowhere in the commits from then on."""
+    """Later commits do not contain the old path."""
     for old, new in (("bikes", "cycles"), ("cycles", "bikes")):
         repository.git("mv", f"{TRANSPORT}/projects/{old}", f"{TRANSPORT}/projects/{new}")
         renamed = repository.commit()
@@ -131,10 +131,8 @@ def test_a_project_that_is_renamed_is_pinned_to_its_renaming(repository: Reposit
         ]
 
 
-def test_code_in_a_submodule_is_refused_where_jobs_check_out_the_repository(
-    repository: Repository, tmp_path: Path
-) -> None:
-    """They would find an empty folder; put into the workspace from here, the code is all there."""
+def test_code_in_a_submodule_is_refused_if_jobs_run_from_git(repository: Repository, tmp_path: Path) -> None:
+    """Jobs would find an empty folder; an upload contains the code."""
     library = Repository.new(tmp_path / "library", {"fares.py": "1"})
     repository.submodule("orgs/acme/libs/fares", library)
     repository.commit({"orgs/acme/org.yml": "code: [libs]\n"})
@@ -142,7 +140,7 @@ def test_code_in_a_submodule_is_refused_where_jobs_check_out_the_repository(
         pinned(repository.path)
     assert {finding.code for finding in wrong.value.findings} == {"in-submodule"}
     assert [str(finding) for finding in wrong.value.findings if "taxinyc" in finding.file] == [
-        f"{TRANSPORT}/projects/taxinyc/project.yml:1:1: `orgs/acme/libs/fares` is a git repository of its own, "
+        f"{TRANSPORT}/projects/taxinyc/project.yml:1:1: `orgs/acme/libs/fares` is a separate git repository, "
         "which jobs do not check out (move its files here, or deploy with `code: workspace`)"
     ]
     local = load(repository.path).in_environment("local", read_git(repository.path, ENVIRON))
@@ -152,10 +150,8 @@ def test_code_in_a_submodule_is_refused_where_jobs_check_out_the_repository(
     }
 
 
-def test_a_submodule_that_moves_is_a_change_of_what_it_is_code_of(
-    repository: Repository, tmp_path: Path
-) -> None:
-    """On one's own machine as anywhere."""
+def test_a_moved_submodule_changes_the_projects_that_use_it(repository: Repository, tmp_path: Path) -> None:
+    """Also in `local`."""
     library = Repository.new(tmp_path / "library", {"fares.py": "1"})
     repository.submodule(f"{TRANSPORT}/libs", library)
     repository.commit({f"{TRANSPORT}/domain.yml": "code: [libs]\n"})

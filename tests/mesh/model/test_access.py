@@ -1,4 +1,4 @@
-"""Grants reach the securable that their level owns, merged, and no other."""
+"""Grants are on the securables of their level, merged, and on no others."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def deployed(root: Path, env: str, catalog: str) -> MeshDeployment:
 
 
 def grants(mesh: MeshDeployment) -> dict[str, dict[str, str]]:
-    """What is granted, by securable and principal."""
+    """The grants, by securable and principal."""
     securables = [(one.name, one.grants) for foundation in mesh.foundations for one in foundation.catalogs]
     securables += [
         (one.full_name, one.grants) for deployment in mesh.deployments for one in deployment.schemas
@@ -89,15 +89,15 @@ def grants(mesh: MeshDeployment) -> dict[str, dict[str, str]]:
         ),
     ],
 )
-def test_a_grant_goes_to_what_its_level_owns_alone(
+def test_a_grant_is_only_on_securables_of_its_level(
     tmp_path: Path, catalog: str, expected: dict[str, dict[str, str]]
 ) -> None:
-    """A project does not grant on a catalog that it shares, but for what only catalogs can hold."""
+    """A project does not grant on a shared catalog, except privileges that exist only on catalogs."""
     assert grants(deployed(tmp_path, "prod", catalog)) == expected
 
 
-def test_the_nearest_owner_owns_what_everybody_relies_on(tmp_path: Path) -> None:
-    """A domain's catalog belongs to the org's owner where the domain names none."""
+def test_the_nearest_declared_owner_owns_shared_securables(tmp_path: Path) -> None:
+    """The owner of the org owns a domain's catalog if the domain declares no owner."""
     mesh = deployed(tmp_path, "prod", "{domain}")
     assert [one.owner for one in mesh.foundations[0].catalogs] == ["platform"]
     assert [one.owner for one in mesh.deployments[0].schemas] == ["revenue"]
@@ -111,8 +111,8 @@ def test_the_nearest_owner_owns_what_everybody_relies_on(tmp_path: Path) -> None
     )
 
 
-def test_who_deploys_for_himself_owns_what_he_makes(tmp_path: Path) -> None:
-    """And may destroy it with its tables; the shared catalog stays protected."""
+def test_the_deployer_owns_a_personal_deployment(tmp_path: Path) -> None:
+    """The deployer may destroy it with its tables; the shared catalog stays protected."""
     mesh = deployed(tmp_path, "dev", "{domain}")
     [schema] = mesh.deployments[0].schemas
     assert (schema.name, schema.owner, schema.protected) == ("dev_ola_main_cccccccc_revenue", None, False)
@@ -123,7 +123,7 @@ def test_who_deploys_for_himself_owns_what_he_makes(tmp_path: Path) -> None:
 
 
 def test_local_needs_no_git_and_protects_nothing(tmp_path: Path) -> None:
-    """It is one's own machine."""
+    """`local` is only on this machine."""
     deployed(tmp_path, "dev", "{domain}")
     mesh = load(tmp_path).in_environment("local", GitContext(tmp_path))
     assert [one.protected for one in mesh.foundations[0].catalogs] == [False]

@@ -1,4 +1,4 @@
-"""Backends as org.yml declares them, and each deployment's own place in them."""
+"""Backends in org.yml, and the state of each deployment in them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_backend_is_its_name_and_its_arguments(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", names("backends"))
-def test_what_the_mesh_or_the_environment_provides_need_not_be_declared(tmp_path: Path, kind: str) -> None:
+def test_arguments_from_the_mesh_or_the_environment_need_not_be_declared(tmp_path: Path, kind: str) -> None:
     found, wrong = backend({kind: LEAST[kind]}, *nowhere(tmp_path))
 
     assert wrong == []
@@ -83,15 +83,15 @@ def nowhere(tmp_path: Path) -> Any:
         ("{s3: {bucket: a, encrypt: 'yes'}}", '1:36: `encrypt` is `"yes"`: should be true or false [wrong-type]'),
         ("{gcs: {bucket: a, storeage_custom_endpoint: b}}", "1:28: unknown field `storeage_custom_endpoint` in gcs (did you mean `storage_custom_endpoint`?) [unknown-field]"),
         ("{cloud: {workspaces: {tags: [a]}}}", "1:32: unknown field `tags` in workspaces (fields: name, project) [unknown-field]"),
-        ("{http: {address: 'https://a.example/x', lock_address: 'https://a.example/{state}'}}", "1:27: `address` is the same for every deployment (put `{state}` where its name belongs) [backend-without-state]"),
-        ("{http: {address: 'https://a.example/{state}', unlock_address: 'https://a.example/x'}}", "1:72: `unlock_address` is the same for every deployment (put `{state}` where its name belongs) [backend-without-state]"),
+        ("{http: {address: 'https://a.example/x', lock_address: 'https://a.example/{state}'}}", "1:27: `address` is the same for every deployment (put `{state}` in the place of its name) [backend-without-state]"),
+        ("{http: {address: 'https://a.example/{state}', unlock_address: 'https://a.example/x'}}", "1:72: `unlock_address` is the same for every deployment (put `{state}` in the place of its name) [backend-without-state]"),
         ("{http: {}}", "1:17: `address` is missing in http (add it) [missing-field]"),
-        ("{local: {path: ../state}}", "1:25: state at `../state` would be outside the repository (write a folder within it) [state-outside]"),
-        ("{local: {path: /state}}", "1:25: state at `/state` would be outside the repository (write a folder within it) [state-outside]"),
+        ("{local: {path: ../state}}", "1:25: state at `../state` would be outside the repository (write a folder inside it) [state-outside]"),
+        ("{local: {path: /state}}", "1:25: state at `/state` would be outside the repository (write a folder inside it) [state-outside]"),
         (f"{{pg: {{schema_name: {'a' * 40}}}}}", "1:29: `schema_name` leaves too few of 63 characters for a deployment's name (shorten it) [state-name-too-long]"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_a_backend_is_said_with_its_place(tmp_path: Path, text: str, said: str) -> None:
+def test_errors_of_a_backend_are_reported_with_their_positions(tmp_path: Path, text: str, said: str) -> None:
     assert declared(tmp_path, text) == (None, [said])
 
 
@@ -115,13 +115,13 @@ SECRET = "hunter2"
 def test_a_secret_is_refused_with_the_variable_that_may_hold_it(
     tmp_path: Path, text: str, argument: str, variable: str
 ) -> None:
-    """Its value is in no message, wherever that ends."""
+    """Its value is in no message."""
     found, said = declared(tmp_path, text)
 
     assert found is None
     assert [one for one in said if one.endswith("[secret-in-yaml]")] == [
-        f"1:{text.index(argument) + 10 + len(argument) + 2}: `{argument}` is a secret, and everybody can read "
-        f"this file (leave it out and set {variable} in the environment) [secret-in-yaml]"
+        f"1:{text.index(argument) + 10 + len(argument) + 2}: `{argument}` is a secret, which may not be in "
+        f"a file (remove it and set {variable} in the environment) [secret-in-yaml]"
     ]
     assert SECRET not in str(said) and "12342" not in str(said)
 
@@ -150,12 +150,12 @@ def test_an_address_with_a_password_is_refused(tmp_path: Path, text: str) -> Non
         "{s3: {bucket: a, kms_key_id: 'arn:aws:kms:eu-west-1:1:key/2', https_proxy: 'http://proxy.example'}}",
     ],
 )
-def test_what_only_points_to_a_secret_is_none(tmp_path: Path, text: str) -> None:
+def test_a_reference_to_a_secret_is_not_a_secret(tmp_path: Path, text: str) -> None:
     assert declared(tmp_path, text)[1] == []
 
 
-def test_every_argument_that_sounds_like_a_secret_is_known_to_be_one_or_not() -> None:
-    """Newer bindings may bring more of them: decide, and add it there or here."""
+def test_every_argument_named_like_a_secret_is_classified() -> None:
+    """Newer bindings may add arguments: add them to one of the two lists."""
     sound = re.compile("pass|secret|token|private|credential|key|auth|pem")
     harmless = {
         *(
@@ -209,7 +209,7 @@ def test_every_argument_that_sounds_like_a_secret_is_known_to_be_one_or_not() ->
         ),
     ],
 )  # fmt: skip
-def test_a_deployment_s_place_is_readable_and_comes_after_what_is_declared(
+def test_the_state_of_a_deployment_has_a_readable_path_below_the_declared_one(
     arguments: Backend, place: dict[str, Any]
 ) -> None:
     assert arguments.at(KEY) == Backend(arguments.kind, place)
@@ -228,7 +228,7 @@ PARTS = st.lists(st.text(min_size=1, max_size=80), min_size=1, max_size=5)
 @given(
     first=PARTS, second=PARTS, kind=st.sampled_from(names("backends")), prefix=st.sampled_from(["", "mesh"])
 )
-def test_two_deployments_never_share_a_place_and_every_place_is_short_enough(
+def test_two_deployments_never_share_a_state_and_every_name_is_short_enough(
     first: list[str], second: list[str], kind: str, prefix: str
 ) -> None:
     keys = ["/".join(map(segment, parts)) for parts in (first, second)]

@@ -1,4 +1,4 @@
-"""Which files of a project go into the workspace, where, and as what."""
+"""Uploaded files of a project: their paths and types."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def written(root: Path, files: dict[str, str]) -> Path:
     return root
 
 
-def test_code_goes_where_it_lies_below_the_root(tmp_path: Path) -> None:
-    """Notebooks lose their suffix; YAML of the mesh, explore/ and hidden files stay here."""
+def test_code_keeps_its_path_below_the_root(tmp_path: Path) -> None:
+    """Notebooks lose their suffix; YAML files of the mesh, explore/ and hidden files are not uploaded."""
     code = workspace_code(written(tmp_path, FILES), PROJECT, "/Users/ola/mesh/x", [".brickopscfg/config.yml"])
     below = f"/Users/ola/mesh/x/{PROJECT}"
     assert {(file.id, file.path, file.language) for file in code.files} == {
@@ -57,14 +57,14 @@ def test_code_goes_where_it_lies_below_the_root(tmp_path: Path) -> None:
 
 
 def test_an_empty_file_gets_a_line_break(tmp_path: Path) -> None:
-    """The provider refuses empty content, and packages of Python are full of it."""
+    """The provider refuses empty content, and Python packages often have empty files."""
     root = written(tmp_path, {f"{PROJECT}/libs/__init__.py": "", f"{PROJECT}/libs/a.py": "x"})
     files = workspace_code(root, PROJECT, "/x").files
     assert [b64decode(file.content_base64) for file in files] == [b"\n", b"x"]
 
 
 def test_a_link_out_of_the_repository_is_not_followed(tmp_path: Path) -> None:
-    """Whatever it points to stays where it is."""
+    """Its target is not uploaded."""
     root = written(tmp_path / "mesh", {f"{PROJECT}/a.txt": "a"})
     (tmp_path / "secret").write_text("s")
     (root / PROJECT / "link.txt").symlink_to(tmp_path / "secret")
@@ -72,20 +72,20 @@ def test_a_link_out_of_the_repository_is_not_followed(tmp_path: Path) -> None:
 
 
 def test_two_files_of_one_terraform_name_and_one_too_large_are_findings(tmp_path: Path) -> None:
-    """Terraform would keep one of the two, and the workspace refuse the other."""
+    """Terraform would keep one of the two, and the workspace would refuse the large file."""
     root = written(tmp_path, {f"{PROJECT}/a b.txt": "1", f"{PROJECT}/a_b.txt": "2", f"{PROJECT}/1.txt": "3"})
     with (root / PROJECT / "large.bin").open("wb") as file:
         file.truncate(MAX_FILE_BYTES + 1)
     code = workspace_code(root, PROJECT, "/x")
     assert [file.id for file in code.files] == ["_1_txt", "a_b_txt", "a_b_txt", "large_bin"]
     assert list(map(str, check_code(code, root))) == [
-        f"{PROJECT}/a_b.txt:1:1: would get the Terraform name `a_b_txt`, as {PROJECT}/a b.txt does (rename one)",
-        f"{PROJECT}/large.bin:1:1: holds 10,000,001 bytes; a workspace file may hold 10,000,000 (use a volume)",
+        f"{PROJECT}/a_b.txt:1:1: has the same Terraform name as {PROJECT}/a b.txt, `a_b_txt` (rename one)",
+        f"{PROJECT}/large.bin:1:1: has 10,000,001 bytes; a workspace file may have at most 10,000,000 (use a volume)",
     ]
 
 
-def test_shared_code_goes_where_it_lies_below_the_root_too(tmp_path: Path) -> None:
-    """Folders and single files; not what is hidden, a cache, a link, or the project's own anyway."""
+def test_shared_code_keeps_its_path_below_the_root(tmp_path: Path) -> None:
+    """Folders and single files; without hidden files, caches, links and files of the project."""
     files = {
         "orgs/acme/libs/fares.py": "def fare(): ...\n",
         "orgs/acme/libs/zones/__init__.py": "",
@@ -115,17 +115,17 @@ def test_shared_code_goes_where_it_lies_below_the_root_too(tmp_path: Path) -> No
     assert list(check_code(code, root)) == []
 
 
-def test_what_would_go_to_one_place_in_the_workspace_is_a_finding(tmp_path: Path) -> None:
-    """A notebook loses its suffix, and may then meet a file, another notebook or a folder."""
+def test_two_files_with_one_workspace_path_are_a_finding(tmp_path: Path) -> None:
+    """A notebook without its suffix may have the path of a file, another notebook or a folder."""
     notebook = "# Databricks notebook source\n"
     files = {"a.py": notebook, "a": "x", "b.py": notebook, "b.ipynb": "{}", "c.py": notebook, "c/d.csv": "x"}
     root = written(tmp_path, {f"{PROJECT}/{name}": text for name, text in files.items()})
     findings = list(check_code(workspace_code(root, PROJECT, "/x"), root))
     assert {finding.code for finding in findings} == {"same-workspace-path"}
     assert [str(finding) for finding in findings] == [
-        f"{PROJECT}/a.py:1:1: would go to `/x/{PROJECT}/a` in the workspace, as {PROJECT}/a does (rename one)",
-        f"{PROJECT}/b.py:1:1: would go to `/x/{PROJECT}/b` in the workspace, as {PROJECT}/b.ipynb does (rename one)",
-        f"{PROJECT}/c.py:1:1: would go to `/x/{PROJECT}/c` in the workspace, where a folder goes (rename one)",
+        f"{PROJECT}/a.py:1:1: has the same workspace path as {PROJECT}/a, `/x/{PROJECT}/a` (rename one)",
+        f"{PROJECT}/b.py:1:1: has the same workspace path as {PROJECT}/b.ipynb, `/x/{PROJECT}/b` (rename one)",
+        f"{PROJECT}/c.py:1:1: has the workspace path `/x/{PROJECT}/c`, which is also a folder (rename one)",
     ]
 
 
@@ -145,13 +145,13 @@ def test_shared_code_and_the_projects_own_never_share_a_terraform_name(tmp_path:
         ("org.yml", "libs"),
     ],
 )
-def test_code_is_named_from_the_folder_of_the_file_that_says_so(file: str, path: str) -> None:
-    """With or without a slash at its end."""
+def test_code_is_relative_to_the_folder_of_the_declaring_file(file: str, path: str) -> None:
+    """With or without a slash at the end."""
     assert shared_code(["libs/", "libs"], file) == [path, path]
 
 
 def findings(root: Path, code: str, file: str = "orgs/acme/org.yml") -> list[tuple[str, str]]:
-    """Code and text of what is wrong with `code: [...]` in `file`."""
+    """Code and message of the findings for `code: [...]` in `file`."""
     written(root, {file: f"description: x\ncode: {code}\n"})
     try:
         load(root)
@@ -172,7 +172,7 @@ DOMAIN = "orgs/acme/domains/transport"
     ],
 )
 def test_org_domain_and_project_may_share_code(tmp_path: Path, file: str, code: str) -> None:
-    """Wherever it lies below them."""
+    """In any folder below them."""
     places = (
         "orgs/acme/libs",
         "orgs/acme/tools",
@@ -197,12 +197,12 @@ def test_org_domain_and_project_may_share_code(tmp_path: Path, file: str, code: 
         ("libs/*.py", "code-glob", "is a pattern, which is not supported (name the folder)"),
         (".git", "code-hidden", "is hidden, so it is not deployed (rename it)"),
         ("libs/.venv", "code-hidden", "is hidden, so it is not deployed (rename it)"),
-        (".", "code-holds-projects", "holds projects (put shared code into a folder of its own)"),
-        ("domains", "code-holds-projects", "holds projects (put shared code into a folder of its own)"),
-        ("domains/transport/projects/taxinyc", "code-holds-projects", "holds projects (put shared code into a folder of its own)"),
+        (".", "code-holds-projects", "contains projects (move shared code to a separate folder)"),
+        ("domains", "code-holds-projects", "contains projects (move shared code to a separate folder)"),
+        ("domains/transport/projects/taxinyc", "code-holds-projects", "contains projects (move shared code to a separate folder)"),
         ("lib", "code-missing", "does not exist (add it, or correct the path)"),
         ("libs/fares.py/x", "code-missing", "does not exist (add it, or correct the path)"),
-        ("empty", "code-missing", "holds no file (add one; for a submodule: `git submodule update --init`)"),
+        ("empty", "code-missing", "contains no files (add one; for a submodule: `git submodule update --init`)"),
         ("${libs}", "code-missing", "does not exist (add it, or correct the path)"),
     ],
 )  # fmt: skip
@@ -234,7 +234,7 @@ def test_code_that_is_no_code_of_this_repository_is_a_finding(
     ],
 )
 def test_hostile_code_is_a_finding(tmp_path: Path, code: str, kinds: list[str]) -> None:
-    """Whatever it says, and in few words."""
+    """Any text, with a short message."""
     root = written(tmp_path, {"orgs/acme/libs/fares.py": "x"})
     found = findings(root, code)
     assert sorted(kind for kind, _ in found) == kinds
@@ -242,18 +242,21 @@ def test_hostile_code_is_a_finding(tmp_path: Path, code: str, kinds: list[str]) 
 
 
 def test_a_flow_shares_no_code(tmp_path: Path) -> None:
-    """Nothing lies below it."""
+    """No level is below a flow."""
     root = written(tmp_path, {"orgs/acme/libs/fares.py": "x"})
     [(kind, _)] = findings(root, "[libs]", f"{PROJECT}/flows/prep/revenue/deployment.yml")
     assert kind == "unknown-field"
 
 
-def test_jobs_from_git_do_not_find_what_lies_in_a_submodule(tmp_path: Path) -> None:
-    """The submodule itself, a file in it, or a folder around it; the mesh's own repository is none."""
+def test_code_in_a_submodule_is_a_finding_if_jobs_run_from_git(tmp_path: Path) -> None:
+    """The submodule, a file in it, or a folder around it.
+
+    The repository of the mesh itself is not a submodule.
+    """
     files = {"libs/sub/.git": "gitdir: x", "libs/sub/a/b.py": "x", ".git/HEAD": "x", "other/c.py": "x"}
     root = written(tmp_path, files)
     for path in ("libs", "libs/sub", "libs/sub/a", "libs/sub/a/b.py"):
         [finding] = check_git_code(["other", path], f"{PROJECT}/project.yml", root)
         assert (finding.code, finding.file) == ("in-submodule", f"{PROJECT}/project.yml")
-        assert finding.message.startswith("`libs/sub` is a git repository of its own, which jobs do not ")
+        assert finding.message.startswith("`libs/sub` is a separate git repository, which jobs do not ")
     assert list(check_git_code([PROJECT, "other", "libs2"], f"{PROJECT}/project.yml", root)) == []

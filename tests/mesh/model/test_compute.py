@@ -1,4 +1,4 @@
-"""Compute at org, domain and project: which one a name means, what is made, and what is wrong."""
+"""Compute of org, domain and project: resolution of names, created objects, and findings."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ def codes(root: Path, files: dict[str, str], **how: str) -> list[str]:
     return [finding.code for finding in error.value.findings]
 
 
-def test_the_nearest_template_of_a_key_is_used_and_says_where_it_is_from(tmp_path: Path) -> None:
-    """The built-in one is the last resort."""
+def test_the_nearest_template_of_a_key_is_used_with_its_origin(tmp_path: Path) -> None:
+    """The built-in template is the last choice."""
     template = "job_clusters: {{{key}: {{spark_version: {version}, node_type_id: i3.xlarge}}}}"
     deployed = mesh(
         tmp_path,
@@ -98,8 +98,8 @@ def test_the_nearest_template_of_a_key_is_used_and_says_where_it_is_from(tmp_pat
     ]
 
 
-def test_a_file_may_declare_the_built_in_template_anew(tmp_path: Path) -> None:
-    """Nearer than what is built in, it wins."""
+def test_a_file_may_override_the_built_in_template(tmp_path: Path) -> None:
+    """It is nearer than the built-in template."""
     deployed = mesh(
         tmp_path,
         {
@@ -120,7 +120,7 @@ def test_a_file_may_declare_the_built_in_template_anew(tmp_path: Path) -> None:
 
 
 def test_a_template_keeps_the_policy_of_the_level_that_declares_it(tmp_path: Path) -> None:
-    """A project cannot slip out of its org's policy by declaring one of the same name."""
+    """A project cannot avoid its org's policy by declaring another policy with the same name."""
     policy = "cluster_policies: {small: {definition: {}}}\n"
     deployed = mesh(
         tmp_path,
@@ -138,8 +138,8 @@ def test_a_template_keeps_the_policy_of_the_level_that_declares_it(tmp_path: Pat
     assert mine == Lookup("cluster_policy", "small", {"name": "transport-taxinyc-small-prod"})
 
 
-def test_what_is_made_has_one_name_in_a_workspace(tmp_path: Path) -> None:
-    """Though every level calls it alike; a project's is followed by environment and identity."""
+def test_compute_has_a_unique_name_in_a_workspace(tmp_path: Path) -> None:
+    """Even if all levels declare the same name; a project's name ends with environment and identity."""
     cluster = f"clusters: {{shared: {{{NODE}}}}}"
     files = {f"{level}/compute.yml": cluster for level in ("orgs/acme", DOMAIN, PROJECT)}
     deployed = mesh(tmp_path, files)
@@ -153,8 +153,8 @@ def test_what_is_made_has_one_name_in_a_workspace(tmp_path: Path) -> None:
     assert names(own(mesh(tmp_path, files, env="prod")).clusters) == ["transport-taxinyc-shared-prod"]
 
 
-def test_users_whose_short_names_are_the_same_share_no_cluster(tmp_path: Path) -> None:
-    """Names of jobs and schemas shorten the user; these do not."""
+def test_users_with_equal_short_names_share_no_cluster(tmp_path: Path) -> None:
+    """Names of jobs and schemas contain the short user name; names of clusters contain the full one."""
     files = {f"{PROJECT}/compute.yml": f"clusters: {{shared: {{{NODE}}}}}"}
     made = [
         names(own(mesh(tmp_path, files, user=user)).clusters) for user in ("a.b@x.example", "ab@x.example")
@@ -174,7 +174,7 @@ def test_users_whose_short_names_are_the_same_share_no_cluster(tmp_path: Path) -
 def test_a_task_runs_on_the_nearest_cluster_of_a_name(
     tmp_path: Path, levels: tuple[str, ...], made: str | None, name: str
 ) -> None:
-    """By reference where the project makes it, else by its name in the workspace, as brickops does."""
+    """By reference if the project creates it, else by its name in the workspace, as in brickops."""
     files = {f"{level}/compute.yml": f"clusters: {{shared: {{{NODE}}}}}" for level in levels}
     files |= {f"{FLOW}/deployment.yml": "tasks: [{task_key: a, existing_cluster_name: shared}]"}
     [task] = job(mesh(tmp_path, files, env="prod")).settings["tasks"]
@@ -183,7 +183,7 @@ def test_a_task_runs_on_the_nearest_cluster_of_a_name(
 
 
 def test_a_domains_cluster_names_the_orgs_pool_and_policy_by_reference(tmp_path: Path) -> None:
-    """Both are made in the workspace's foundation; the nearer one of a name wins there too."""
+    """The foundation of the workspace creates both; here, too, the nearest declaration is used."""
     pool = "instance_pools: {warm: {node: {}, idle_instance_autotermination_minutes: 5}}\n"
     cluster = (
         "{spark_version: x, instance_pool_name: warm, policy_name: small, driver_instance_pool_name: warm}"
@@ -205,7 +205,7 @@ def test_a_domains_cluster_names_the_orgs_pool_and_policy_by_reference(tmp_path:
 
 
 def test_fields_arrive_in_terraforms_spelling(tmp_path: Path) -> None:
-    """The files have the API's; rules of a policy are JSON text in a fixed order."""
+    """The files use the spelling of the API; rules of a policy are JSON with sorted keys."""
     deployed = mesh(
         tmp_path,
         {
@@ -226,8 +226,11 @@ def test_fields_arrive_in_terraforms_spelling(tmp_path: Path) -> None:
     }
 
 
-def test_who_jobs_run_as_may_use_what_is_made(tmp_path: Path) -> None:
-    """In what is shared he manages it, since he may deploy it next time; in one's own he only runs jobs."""
+def test_the_principal_of_jobs_may_use_created_compute(tmp_path: Path) -> None:
+    """In a shared deployment the principal manages the compute, because it may be the next deployer.
+
+    In a personal deployment it only runs jobs.
+    """
     environments = (
         "environments:\n"
         "  dev: {workspace: 'https://a.example', run_as: {user_name: robot@acme.example}}\n"
@@ -269,7 +272,7 @@ def test_who_jobs_run_as_may_use_what_is_made(tmp_path: Path) -> None:
 
 
 def test_permissions_are_declared_where_the_object_is(tmp_path: Path) -> None:
-    """With the place where they stand."""
+    """With their positions."""
     given = "permissions: [{group_name: analysts, permission_level: CAN_MONITOR}]"
     files = {"orgs/acme/compute.yml": f"sql_warehouses:\n  bi:\n    cluster_size: Small\n    {given}\n"}
     [warehouse] = shared(mesh(tmp_path, files)).sql_warehouses
@@ -279,7 +282,7 @@ def test_permissions_are_declared_where_the_object_is(tmp_path: Path) -> None:
     assert warehouse.origin == "orgs/acme/compute.yml:2"
 
 
-def test_a_node_may_ask_for_all_that_terraform_looks_for() -> None:
+def test_a_node_accepts_all_arguments_of_the_data_source() -> None:
     """Its fields are the data source's arguments."""
     of_constructs = {"scope", "id_", "id", "self", "provider_config"}
     of_terraform = {"connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioners"}
@@ -289,8 +292,8 @@ def test_a_node_may_ask_for_all_that_terraform_looks_for() -> None:
     assert set(NodeFile.model_fields) == arguments - of_constructs - of_terraform
 
 
-def test_a_node_says_what_it_asks_for() -> None:
-    """In `mesh show`, where an id cannot be known."""
+def test_a_node_is_shown_with_its_requirements() -> None:
+    """`mesh show` does not know the id."""
     assert (
         str(NodeFile(min_cores=4, local_disk=True).lookup)
         == "smallest node type with min_cores 4, local_disk True"
@@ -344,23 +347,23 @@ def test_a_node_says_what_it_asks_for() -> None:
         (f"clusters: {{transport-taxinyc-b-prod: {{{NODE}}}}}", "made-twice"),
     ],
 )
-def test_what_is_wrong_is_found_before_anything_is_planned(tmp_path: Path, compute: str, code: str) -> None:
-    """One finding each, with a code of its own."""
+def test_all_errors_of_compute_are_findings(tmp_path: Path, compute: str, code: str) -> None:
+    """One finding each, with a separate code."""
     around = {f"{DOMAIN}/compute.yml": f"clusters: {{a: {{{NODE}}}}}"} if "transport-a" in compute else {}
     around |= {f"{PROJECT}/compute.yml": f"clusters: {{b: {{{NODE}}}}}"}
     assert codes(tmp_path, {"orgs/acme/compute.yml": compute, **around}, env="prod") == [code]
 
 
-def test_databricks_own_secrets_are_no_secrets(tmp_path: Path) -> None:
-    """`{{secrets/scope/key}}` is what takes them out of files."""
+def test_references_to_databricks_secrets_are_allowed(tmp_path: Path) -> None:
+    """`{{secrets/scope/key}}` keeps a secret out of files."""
     variables = 'spark_env_vars: {API_TOKEN: "{{secrets/acme/api}}"}'
     files = {"orgs/acme/compute.yml": f"clusters: {{a: {{{NODE}, {variables}}}}}"}
     [cluster] = shared(mesh(tmp_path, files)).clusters
     assert cluster.arguments["spark_env_vars"] == {"API_TOKEN": "{{secrets/acme/api}}"}
 
 
-def test_two_orgs_in_one_workspace_do_not_make_clusters_of_one_name(tmp_path: Path) -> None:
-    """Each has a state of its own, and would take the other's."""
+def test_two_orgs_in_one_workspace_may_not_create_clusters_with_one_name(tmp_path: Path) -> None:
+    """Each org has its own state and would overwrite the cluster of the other."""
     files = {f"orgs/{org}/compute.yml": f"clusters: {{a: {{{NODE}}}}}" for org in ("acme", "globex")}
     assert codes(tmp_path, files) == ["made-twice"]
     environments = "environments: {dev: {workspace: 'https://globex.example'}}"
@@ -373,8 +376,8 @@ def test_two_orgs_in_one_workspace_do_not_make_clusters_of_one_name(tmp_path: Pa
     ]
 
 
-def test_a_project_without_compute_is_as_it_was(tmp_path: Path) -> None:
-    """Nothing is made, and no foundation of the workspace either."""
+def test_a_project_without_compute_creates_no_foundation(tmp_path: Path) -> None:
+    """And no compute."""
     deployed = mesh(tmp_path, {})
     made: list[Any] = [
         value for field in fields(own(deployed)) for value in getattr(own(deployed), field.name)
@@ -383,8 +386,8 @@ def test_a_project_without_compute_is_as_it_was(tmp_path: Path) -> None:
     assert not any(isinstance(one, WorkspaceFoundation) for one in deployed.foundations)
 
 
-def test_examples_of_the_documentation_are_right(tmp_path: Path) -> None:
-    """Each as it stands there, as an org's compute.yml."""
+def test_examples_of_the_documentation_are_valid(tmp_path: Path) -> None:
+    """Each example is read as the compute.yml of an org."""
     text = (Path(__file__).parents[3] / "docs" / "compute.md").read_text("utf-8")
     examples = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     files = {"orgs/acme/compute.yml": "".join(examples)}

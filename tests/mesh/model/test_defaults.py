@@ -19,19 +19,19 @@ RUN_AS = "{run_as: {service_principal_name: 7f1c0d6e-0000-4000-8000-000000000001
 
 
 def the_job(mesh: MeshDeployment) -> Job:
-    """Of the one flow."""
+    """The job of the only flow."""
     job = mesh.flow("prep/revenue").job
     assert job is not None
     return job
 
 
 def deployment(more: str) -> str:
-    """The flow's deployment.yml, saying more."""
+    """The deployment.yml of the flow with these additional fields."""
     return f"{more}\ntasks: [{{task_key: a, serverless: true}}]\n"
 
 
 def parameters(job: Job) -> dict[str, str]:
-    """Those that files declare, in their order."""
+    """The declared parameters, in their order."""
     own = [one for one in job.settings["parameters"] if not one["name"].startswith(("git_", "pipeline_"))]
     return {one["name"]: one["default"] for one in own if one["name"] not in ("catalog", "schema")}
 
@@ -50,10 +50,10 @@ def parameters(job: Job) -> dict[str, str]:
         ("timeout_seconds", ("60", "", "0", "9"), 9),
     ],
 )
-def test_of_one_value_the_nearest_level_wins(
+def test_the_nearest_level_sets_a_single_value(
     deployed: Deployed, field: str, values: tuple[str, ...], expected: int | None
 ) -> None:
-    """From the org down to the flow; zero is a value too."""
+    """From the org down to the flow; zero is a value."""
     places = (ORG, DOMAIN, PROJECT)
     files = {
         f"{place}/defaults.yml": f"{field}: {value}"
@@ -65,8 +65,8 @@ def test_of_one_value_the_nearest_level_wins(
     assert the_job(deployed(files)).settings.get(field) == expected
 
 
-def test_tags_merge_by_key_and_keep_those_of_the_deployment(deployed: Deployed) -> None:
-    """A flow adds to what its org says, and overrides what is its own."""
+def test_tags_are_merged_by_key_with_the_tags_of_the_deployment(deployed: Deployed) -> None:
+    """A flow adds tags to those of its org and may override them."""
     files = {
         f"{ORG}/defaults.yml": "tags: {cost: '1', unit: acme}",
         f"{DOMAIN}/defaults.yml": "tags: {cost: '2'}",
@@ -84,7 +84,7 @@ def test_tags_merge_by_key_and_keep_those_of_the_deployment(deployed: Deployed) 
 
 
 def test_parameters_merge_by_name(deployed: Deployed) -> None:
-    """The flow's own come first, so that a new one above adds to the end."""
+    """Parameters of the flow come first, so a new parameter of a level above is added at the end."""
     files = {
         f"{ORG}/defaults.yml": "parameters: [{name: limit, default: '1'}, {name: currency, default: EUR}]",
         f"{PROJECT}/defaults.yml": "parameters: [{name: limit, default: '2'}, {name: year, default: '2016'}]",
@@ -96,7 +96,7 @@ def test_parameters_merge_by_name(deployed: Deployed) -> None:
 
 @pytest.mark.parametrize(("env", "mailed"), [("prod", True), ("dev", False)])
 def test_notifications_merge_by_event(deployed: Deployed, env: str, mailed: bool) -> None:
-    """An empty list silences an event; in development nobody is mailed."""
+    """An empty list silences an event; in development no notifications are sent."""
     files = {
         f"{ORG}/defaults.yml": "email_notifications: {on_failure: [org@acme.example], on_start: [org@acme.example]}",
         f"{DOMAIN}/defaults.yml": "email_notifications: {on_failure: [transport@acme.example]}",
@@ -109,7 +109,7 @@ def test_notifications_merge_by_event(deployed: Deployed, env: str, mailed: bool
     assert found == (expected if mailed else None)
 
 
-def test_tasks_are_retried_as_the_levels_above_say_unless_they_say_it_themselves(deployed: Deployed) -> None:
+def test_a_task_inherits_the_retries_that_it_does_not_set(deployed: Deployed) -> None:
     """Field by field."""
     files = {
         f"{ORG}/defaults.yml": "{max_retries: 3, min_retry_interval_millis: 60000}",
@@ -127,7 +127,7 @@ def test_tasks_are_retried_as_the_levels_above_say_unless_they_say_it_themselves
     assert [second.get(field) for field in fields] == [0, 60000, False, 5]
 
 
-def test_where_no_level_says_anything_a_job_is_as_before(deployed: Deployed) -> None:
+def test_without_settings_a_job_gets_no_fields(deployed: Deployed) -> None:
     """No field is added; the queue is off, as the provider sends it."""
     job = the_job(deployed({}))
     usual = {"name", "max_concurrent_runs", "queue", "tags", "parameters", "tasks", "git_source"}
@@ -137,7 +137,7 @@ def test_where_no_level_says_anything_a_job_is_as_before(deployed: Deployed) -> 
     assert job.permissions == ()
 
 
-def test_the_nearest_level_decides_on_the_queue(deployed: Deployed) -> None:
+def test_the_nearest_level_decides_about_the_queue(deployed: Deployed) -> None:
     files = {f"{ORG}/defaults.yml": "queue: {enabled: true}"}
     assert the_job(deployed(files)).settings["queue"] == {"enabled": True}
 
@@ -145,8 +145,8 @@ def test_the_nearest_level_decides_on_the_queue(deployed: Deployed) -> None:
     assert the_job(deployed(files)).settings["queue"] == {"enabled": False}
 
 
-def test_each_value_knows_the_file_and_line_that_it_is_from(deployed: Deployed, tmp_path: Any) -> None:
-    """What nobody says is built in."""
+def test_each_value_has_the_file_and_line_of_its_origin(deployed: Deployed, tmp_path: Any) -> None:
+    """A value that no file declares is built in."""
     deployed(
         {
             f"{ORG}/defaults.yml": "max_retries: 2\ntags:\n  cost: '1'\n",
@@ -188,7 +188,10 @@ MONITOR = "11111111-0000-4000-8000-000000000001"
 
 
 def test_permissions_merge_by_principal(deployed: Deployed) -> None:
-    """The nearest level wins, also where it gives less; service principals go by their ids."""
+    """The nearest level applies, even with a weaker permission.
+
+    Service principals are compared by application id.
+    """
     files = PERMISSIONS | {
         f"{FLOW}/deployment.yml": deployment(
             "permissions: [{group_name: operators, permission_level: CAN_VIEW}]"
@@ -203,14 +206,14 @@ def test_permissions_merge_by_principal(deployed: Deployed) -> None:
     ]
 
 
-def test_who_deploys_for_himself_is_not_permitted_less_than_he_has(deployed: Deployed) -> None:
-    """Databricks refuses to take from him what he made."""
+def test_the_deployer_of_a_personal_deployment_gets_no_permission(deployed: Deployed) -> None:
+    """Databricks refuses to reduce the rights of an owner."""
     found = the_job(deployed(PERMISSIONS, "dev")).permissions
     assert [one.principal for one in found] == ["analysts", "operators", MONITOR]
 
 
-def test_who_may_run_a_project_s_jobs_may_see_its_files(deployed: Deployed) -> None:
-    """In the folder's own words; what one flow permits, it permits on its job alone."""
+def test_users_who_may_run_the_jobs_of_a_project_may_read_its_files(deployed: Deployed) -> None:
+    """With the permission levels of folders; a permission of one flow applies to its job only."""
     files = PERMISSIONS | {
         f"{FLOW}/deployment.yml": deployment(
             "permissions: [{group_name: press, permission_level: CAN_MANAGE_RUN}]"
@@ -250,7 +253,9 @@ def test_who_may_run_a_project_s_jobs_may_see_its_files(deployed: Deployed) -> N
         ),
         (
             "parameters: [{name: schema, default: x}]",
-            ["parameter-taken: parameter `schema` says where each flow's own data is (rename yours)"],
+            [
+                "parameter-taken: parameter `schema` is set by the deployment to the schema of each flow (rename yours)"
+            ],
         ),
         (
             "parameters: [{name: a, default: x}, {name: a, default: y}]",
@@ -267,7 +272,7 @@ def test_who_may_run_a_project_s_jobs_may_see_its_files(deployed: Deployed) -> N
         (
             "permissions: [{group_name: a, permission_level: CAN_READ}]",
             [
-                "permission-not-there: `CAN_READ` is no level of a job "
+                "permission-not-there: `CAN_READ` is not a permission level of a job "
                 "(levels: CAN_VIEW, CAN_MANAGE_RUN, CAN_MANAGE, IS_OWNER)"
             ],
         ),
@@ -275,6 +280,6 @@ def test_who_may_run_a_project_s_jobs_may_see_its_files(deployed: Deployed) -> N
         ("max_retries: -2", ["wrong-type: `max_retries` is `-2`: should be greater than or equal to -1"]),
     ],
 )
-def test_what_is_wrong_with_defaults_is_said(findings: Findings, defaults: str, expected: list[str]) -> None:
-    """All of it, before anything is deployed."""
+def test_errors_in_defaults_are_findings(findings: Findings, defaults: str, expected: list[str]) -> None:
+    """All are reported before a deployment."""
     assert findings({f"{PROJECT}/defaults.yml": defaults}) == expected

@@ -24,8 +24,10 @@ jobs:
 
 
 @pytest.mark.parametrize(("env", "end"), [("dev", ""), ("prod", "")])
-def test_each_is_called_like_the_flow_s_job_and_its_own_name(deployed: Deployed, env: str, end: str) -> None:
-    """What stands beside them is of both."""
+def test_each_entry_has_the_name_of_the_flow_followed_by_its_own(
+    deployed: Deployed, env: str, end: str
+) -> None:
+    """Fields beside the list apply to all entries."""
     flow = deployed({FILE: TWO}, env).flow("prep/revenue")
     single = deployed({FILE: "tasks: [{task_key: a, serverless: true}]"}, env).flow("prep/revenue").job
     assert single is not None
@@ -39,13 +41,13 @@ def test_each_is_called_like_the_flow_s_job_and_its_own_name(deployed: Deployed,
     assert len(flow.schemas) == 1
 
 
-def test_an_environment_may_say_more_of_one_of_them(deployed: Deployed) -> None:
+def test_an_environment_may_override_one_entry(deployed: Deployed) -> None:
     text = TWO + "environments: {prod: {jobs: [{name: backfill, max_concurrent_runs: 7}]}}"
     runs = [job.settings["max_concurrent_runs"] for job in deployed({FILE: text}).flow("prep/revenue").jobs]
     assert runs == [2, 7]
 
 
-def test_a_renamed_flow_takes_its_jobs_along(deployed: Deployed) -> None:
+def test_a_renamed_flow_keeps_its_jobs(deployed: Deployed) -> None:
     moved = deployed({FILE: TWO + "renamed_from: income"}).deployments[0].renames
     assert {
         ("prep_income_nightly", "prep_revenue_nightly"),
@@ -72,12 +74,12 @@ def test_a_renamed_flow_takes_its_jobs_along(deployed: Deployed) -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_told(findings: Findings, text: str, code: str) -> None:
+def test_errors_of_entries_are_findings(findings: Findings, text: str, code: str) -> None:
     assert [one.partition(":")[0] for one in findings({FILE: text})] == [code]
 
 
-def test_the_fields_of_one_task_may_stand_in_the_job(deployed: Deployed) -> None:
-    """As in brickops' older files; the task is called like the flow, and so is its notebook."""
+def test_the_fields_of_a_single_task_may_be_in_the_job(deployed: Deployed) -> None:
+    """As in older files of brickops; the task and its notebook have the name of the flow."""
     text = (
         "name: anything\n"
         "max_retries: 2\n"
@@ -102,17 +104,17 @@ def test_the_fields_of_one_task_may_stand_in_the_job(deployed: Deployed) -> None
     assert [task["task_key"] for task in short.settings["tasks"]] == ["revenue"]
 
 
-def test_what_is_wrong_in_one_task_s_fields_is_told_where_it_stands(deployed: Deployed) -> None:
+def test_errors_of_a_single_task_have_their_positions(deployed: Deployed) -> None:
     with pytest.raises(MeshError) as caught:
         deployed({FILE: "serverless: true\nnotebook_task:\n  notebook_path: a\n  base_paramters: {}\n"})
     assert [(one.line, one.code) for one in caught.value.findings] == [(4, "unknown-field")]
 
 
-def test_a_task_s_field_beside_tasks_is_told(findings: Findings) -> None:
+def test_a_task_field_beside_tasks_is_a_finding(findings: Findings) -> None:
     [wrong] = findings({FILE: "new_cluster: {}\ntasks: [{task_key: a, serverless: true}]"})
     assert wrong.startswith("unknown-field: unknown field `new_cluster`")
 
 
-def test_an_entry_that_reading_left_out_is_told_once(findings: Findings) -> None:
+def test_an_invalid_entry_is_reported_once(findings: Findings) -> None:
     [found] = findings({FILE: "pipelines: [!!binary YWJj]"})
     assert found.startswith("yaml-tag: ")

@@ -32,7 +32,7 @@ def test_an_entry_outside_of_a_list_has_the_path_and_id_of_its_flow() -> None:
     assert job.id == job.flow.id == "prep_revenue"
 
 
-def test_in_a_list_the_name_follows() -> None:
+def test_in_a_list_the_name_follows_path_and_id() -> None:
     job = entry(name="nightly")
 
     assert job.path == "acme/transport/taxinyc/prep/revenue/nightly"

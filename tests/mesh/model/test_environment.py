@@ -11,7 +11,7 @@ from tests.mesh.conftest import RUN_AS, Deployed, Findings
 ORG = "orgs/acme/org.yml"
 
 
-def test_without_any_there_are_local_dev_test_and_prod(deployed: Deployed) -> None:
+def test_the_default_environments_are_local_dev_test_and_prod(deployed: Deployed) -> None:
     made = {env: deployed({}, env).deployments[0].environment for env in ("local", "dev", "test", "prod")}
     assert {env: (one.mode, one.code, one.metastore, one.embedded) for env, one in made.items()} == {
         "local": ("development", "workspace", "local", True),
@@ -21,7 +21,7 @@ def test_without_any_there_are_local_dev_test_and_prod(deployed: Deployed) -> No
     }
 
 
-def test_what_an_org_declares_replaces_them_but_for_local(deployed: Deployed) -> None:
+def test_declared_environments_replace_the_defaults_except_local(deployed: Deployed) -> None:
     org = "environments: {staging: {workspace: 'https://s.example', metastore: eu, code: workspace}}"
     staging = deployed({ORG: org}, "staging").deployments[0]
     assert staging.environment.workspace == "https://s.example"
@@ -43,7 +43,7 @@ def test_an_org_without_the_environment_is_left_out(deployed: Deployed) -> None:
     assert [one.path for one in deployed(files, "dev").deployments] == ["globex/sales/orders"]
 
 
-def test_one_login_serves_all_orgs_of_an_environment(deployed: Deployed) -> None:
+def test_all_orgs_of_an_environment_use_one_login(deployed: Deployed) -> None:
     other = "orgs/globex/domains/sales/projects/orders/flows/prep/daily"
     files = {
         ORG: "environments: {dev: {workspace: local}}",
@@ -54,7 +54,7 @@ def test_one_login_serves_all_orgs_of_an_environment(deployed: Deployed) -> None
         deployed(files, "dev")
 
 
-def test_development_rests_and_mails_nobody(deployed: Deployed) -> None:
+def test_development_pauses_schedules_and_sends_no_notifications(deployed: Deployed) -> None:
     flow = (
         "tasks: [{task_key: a, serverless: true}]\n"
         "schedule: {quartz_cron_expression: 0 0 1 ? * Mon, timezone_id: Europe/Oslo}\n"
@@ -75,8 +75,8 @@ def test_development_rests_and_mails_nobody(deployed: Deployed) -> None:
     assert job.settings["schedule"]["pause_status"] == "UNPAUSED"
 
 
-def test_jobs_run_as_the_environment_says_and_may_write_there(deployed: Deployed) -> None:
-    """A service principal may be called by the name that org.yml gives it."""
+def test_jobs_run_as_the_principal_of_the_environment_with_write_access(deployed: Deployed) -> None:
+    """A service principal may have a display name in org.yml."""
     org = (
         f"service_principals: {{sp-taxi: {{application_id: {RUN_AS}}}}}\n"
         "environments: {prod: {run_as: {service_principal_name: sp-taxi}}}\n"
@@ -92,10 +92,10 @@ def test_jobs_run_as_the_environment_says_and_may_write_there(deployed: Deployed
     assert {"CREATE_SCHEMA", "USE_CATALOG"} <= set(catalog.grants[0].privileges)
 
 
-def test_what_runs_in_development_does_not_manage_the_catalog_that_production_shares(
+def test_the_principal_of_development_does_not_manage_shared_catalogs(
     deployed: Deployed,
 ) -> None:
-    """Nor does it keep whoever deploys from managing what he gives away."""
+    """The deployer still manages objects with another owner."""
     org = f"owner: platform-team\nenvironments: {{dev: {{run_as: {{service_principal_name: {RUN_AS}}}}}}}\n"
     foundation = deployed({ORG: org}, "dev").foundations[0]
     assert isinstance(foundation, Foundation)
@@ -127,17 +127,15 @@ def test_what_runs_in_development_does_not_manage_the_catalog_that_production_sh
         ),
         (
             "environments: {dev: {mode: prod}}",
-            "wrong-value: `prod` is no mode (one of 'development' or 'production')",
+            "wrong-value: `prod` is not a value of `mode` (one of 'development' or 'production')",
         ),
     ],
 )
-def test_what_is_wrong_with_an_environment_is_said(findings: Findings, org: str, expected: str) -> None:
+def test_errors_of_an_environment_are_findings(findings: Findings, org: str, expected: str) -> None:
     assert expected in findings({ORG: org}, "local")
 
 
-def test_where_an_org_says_development_names_are_everybodys_own(
-    deployed: Deployed, findings: Findings
-) -> None:
+def test_in_development_mode_names_contain_the_user(deployed: Deployed, findings: Findings) -> None:
     naming = {".brickopscfg/config.yml": 'naming: {db: {prod: "{db}", other: "{env}_{db}"}}'}
     assert findings({ORG: "environments: {dev: {mode: development}}", **naming}, "dev") == [
         "names-not-user-scoped: `dev` is for development, but all users get the same schema names "
@@ -149,8 +147,11 @@ def test_where_an_org_says_development_names_are_everybodys_own(
     )
 
 
-def test_names_in_production_are_nobodys_own(deployed: Deployed, findings: Findings) -> None:
-    """Templates know `prod`; a production of another name would make jobs and schemas anew for every commit."""
+def test_production_names_contain_no_identity(deployed: Deployed, findings: Findings) -> None:
+    """Templates have a key `prod`.
+
+    Another production environment would recreate jobs and schemas at every commit.
+    """
     org = "environments: {live: {mode: production, run_as: {service_principal_name: sp-acme}}}"
     naming = (
         'naming: {job: {other: "{flow}"}, pipeline: {live: "{flow}", other: "{username}"}, '
@@ -184,7 +185,7 @@ def test_names_in_production_are_nobodys_own(deployed: Deployed, findings: Findi
         ),
     ],
 )
-def test_where_an_org_lists_service_principals_jobs_run_as_one_of_them(
+def test_jobs_run_as_a_listed_service_principal(
     deployed: Deployed, findings: Findings, name: str, expected: str
 ) -> None:
     id = "7f1c0d6e-2f5b-4d0c-9a58-3c1e6b7d9a10"
@@ -197,7 +198,7 @@ def test_where_an_org_lists_service_principals_jobs_run_as_one_of_them(
     assert deployed({ORG: org.replace("NAME", id)}, "dev").environments[0].runs_as == id
 
 
-def test_catalogs_have_one_state_wherever_environments_keep_theirs(
+def test_catalogs_have_one_state_if_environments_have_different_backends(
     deployed: Deployed, findings: Findings
 ) -> None:
     org = (

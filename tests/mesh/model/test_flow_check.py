@@ -1,4 +1,4 @@
-"""What is wrong with pipelines is said, each with what to do."""
+"""Errors of pipelines, each with its remedy."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ ONE = {f"{FLOW}/deployment.yml": "pipeline_tasks: [{pipeline_key: a}]"}
         ),
         (
             "{clusters: [{num_workers: 1}, {label: default}], pipeline_tasks: [{pipeline_key: a}]}",
-            "key-twice: `default` stands in clusters twice (rename one)",
+            "key-twice: `default` is declared twice in clusters (rename one)",
         ),
         (
             "{configuration: {git_url: x}, pipeline_tasks: [{pipeline_key: a}]}",
@@ -96,7 +96,7 @@ ONE = {f"{FLOW}/deployment.yml": "pipeline_tasks: [{pipeline_key: a}]"}
         ),
         (
             "{pipelines: [{name: x, pipelines: [{name: y}], pipeline_tasks: [{pipeline_key: a}]}]}",
-            "not-by-entry: `pipelines` is of the flow, not of one pipeline (declare it outside of `pipelines`)",
+            "not-by-entry: `pipelines` is a field of the flow, not of a pipeline (declare it outside of `pipelines`)",
         ),
         (
             "{pipelines: [{name: x, channel: CURRENT}]}",
@@ -104,12 +104,12 @@ ONE = {f"{FLOW}/deployment.yml": "pipeline_tasks: [{pipeline_key: a}]"}
         ),
         (
             "{pipeline_tasks: [{pipeline_key: a}], permissions: [{group_name: g, permission_level: CAN_USE}]}",
-            "permission-not-there: `CAN_USE` is no level of a pipeline "
+            "permission-not-there: `CAN_USE` is not a permission level of a pipeline "
             "(levels: CAN_VIEW, CAN_RUN, CAN_MANAGE, IS_OWNER)",
         ),
     ],
 )
-def test_what_is_wrong_is_said(findings: Findings, text: str, expected: str) -> None:
+def test_errors_of_pipelines_are_findings(findings: Findings, text: str, expected: str) -> None:
     assert findings({f"{FLOW}/deployment.yml": text}, "dev") == [expected]
 
 
@@ -139,13 +139,13 @@ def _two(first: str, second: str) -> dict[str, str]:
         ),
     ],
 )
-def test_pipelines_of_one_name_are_told(
+def test_pipelines_with_one_name_are_a_finding(
     findings: Findings, first: str, second: str, called: str, other: str
 ) -> None:
-    """The usual template knows no `{flow}`, and Databricks refuses the second pipeline."""
+    """The default template does not contain `{flow}`, and Databricks refuses the second pipeline."""
     assert findings(_two(first, second)) == [
-        f"pipeline-name-shared: the pipeline is called `transport_taxinyc_prod_{called}`, like that of "
-        f"`acme/transport/taxinyc/prep/{other}` (use `{{flow}}` in the naming template `pipeline`, or list "
+        f"pipeline-name-shared: the pipeline has the name `transport_taxinyc_prod_{called}`, as does the "
+        f"pipeline of `acme/transport/taxinyc/prep/{other}` (use `{{flow}}` in the naming template `pipeline`, or list "
         "them in `pipelines` by other names, or set `allow_duplicate_names: true` in both)"
     ]
 
@@ -174,18 +174,20 @@ def test_a_template_with_the_flow_keeps_pipelines_apart(deployed: Deployed) -> N
         ("glob: {include: linked.py}", "glob `{}/linked.py`"),
     ],
 )
-def test_what_stays_here_is_no_source(findings: Findings, tmp_path: Path, libraries: str, what: str) -> None:
-    """A pipeline finds its sources in the workspace, where links and what is hidden do not go."""
+def test_a_file_that_is_not_uploaded_is_not_a_source(
+    findings: Findings, tmp_path: Path, libraries: str, what: str
+) -> None:
+    """A pipeline reads its sources from the workspace; links and hidden files are not uploaded."""
     (tmp_path / FLOW).mkdir(parents=True)
     (tmp_path / FLOW / "linked.py").symlink_to("a.py")
     files = {f"{FLOW}/explore/x.py": "", f"{FLOW}/.hidden/x.py": ""}
     assert findings({**files, f"{FLOW}/deployment.yml": f"{{libraries: [{{{libraries}}}]}}"}) == [
-        f"not-in-workspace: {what.format(FLOW)} stays where it is, as links, hidden files and `explore` do "
-        "(put the file itself elsewhere)"
+        f"not-in-workspace: {what.format(FLOW)} is not uploaded, because it is a link, hidden, or in "
+        "`explore` (move the file)"
     ]
 
 
-def test_a_notebook_is_no_file_of_a_pipeline(findings: Findings) -> None:
+def test_a_notebook_may_not_be_a_file_of_a_pipeline(findings: Findings) -> None:
     files = {f"{FLOW}/deployment.yml": "libraries: [{file: {path: a.py}}]", f"{FLOW}/a.py": NOTEBOOK}
     assert findings(files) == [
         f"notebook-with-suffix: `{FLOW}/a.py` is a notebook, which has no suffix in the workspace "
@@ -193,26 +195,26 @@ def test_a_notebook_is_no_file_of_a_pipeline(findings: Findings) -> None:
     ]
 
 
-def test_a_job_does_not_run_a_link_that_stays_here(findings: Findings, tmp_path: Path) -> None:
+def test_a_job_may_not_run_a_link(findings: Findings, tmp_path: Path) -> None:
     (tmp_path / FLOW).mkdir(parents=True)
     (tmp_path / FLOW / "linked.py").symlink_to("a.py")
     files = {f"{FLOW}/deployment.yml": "tasks: [{task_key: linked, serverless: true}]"}
     assert findings(files, "local") == [
-        f"not-in-workspace: notebook `{FLOW}/linked` stays where it is, as links, hidden files and `explore` "
-        "do (put the file itself elsewhere)"
+        f"not-in-workspace: notebook `{FLOW}/linked` is not uploaded, because it is a link, hidden, or in "
+        "`explore` (move the file)"
     ]
 
 
-def test_permissions_of_a_pipeline_and_of_a_job_get_names_of_their_own(findings: Findings) -> None:
+def test_permissions_of_pipelines_and_jobs_have_different_terraform_names(findings: Findings) -> None:
     flow = f"{PROJECT}/flows/pipeline/prep_revenue"
     files = {f"{flow}/deployment.yml": "tasks: [{task_key: a, serverless: true}]", f"{flow}/a.py": ""}
     assert findings(ONE | files) == [
-        "same-terraform-name: would get the Terraform name `pipeline_prep_revenue`, as "
-        "acme/transport/taxinyc/pipeline/prep_revenue does (rename one)"
+        "same-terraform-name: has the same Terraform name as "
+        "acme/transport/taxinyc/pipeline/prep_revenue, `pipeline_prep_revenue` (rename one)"
     ]
 
 
-def test_a_pipeline_fills_one_schema_in_all_environments(findings: Findings) -> None:
+def test_a_pipeline_has_one_schema_in_all_environments(findings: Findings) -> None:
     text = """
     pipelines: [{name: x, schema: tips, pipeline_tasks: [{pipeline_key: a}]}]
     environments: {prod: {pipelines: [{name: x, schema: other}]}}
@@ -222,14 +224,14 @@ def test_a_pipeline_fills_one_schema_in_all_environments(findings: Findings) -> 
     ]
 
 
-def test_a_task_of_a_mesh_without_pipelines_is_told_that_there_are_none(findings: Findings) -> None:
+def test_an_unknown_pipeline_is_reported_in_a_mesh_without_pipelines(findings: Findings) -> None:
     assert findings({f"{FLOW}/deployment.yml": "tasks: [{task_key: a, pipeline_task: {flow: prep/x}}]"}) == [
-        "unknown-flow: flow `prep/x` is no flow with a pipeline in the mesh (flows: none yet)"
+        "unknown-flow: flow `prep/x` with a pipeline is not in the mesh (flows: none yet)"
     ]
 
 
-def test_the_job_of_a_schedule_may_be_found_instead_of_another(findings: Findings) -> None:
-    """It has the pipeline's name, which a template may make that of a job too."""
+def test_the_job_of_a_schedule_may_have_the_name_of_another_job(findings: Findings) -> None:
+    """The job has the name of its pipeline, which a template may also give to a job."""
     part, other = f"{FLOW}/late", "orgs/acme/domains/finance/projects/costs/flows/prep/monthly"
     schedule = "schedule: {quartz_cron_expression: 0 0 1 ? * Mon, timezone_id: Europe/Oslo}"
     files = {

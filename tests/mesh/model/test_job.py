@@ -1,4 +1,4 @@
-"""What a deployment.yml says of its job: passed on as it is, apart from what the mesh decides."""
+"""Jobs in deployment.yml: fields are passed on unchanged, except those that the mesh sets."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ tasks:
 
 @pytest.fixture
 def job(deployed: Deployed) -> Any:
-    """The job of one deployment.yml, beside other files."""
+    """The job of one deployment.yml, with other files."""
 
     def of(text: str, env: str = "prod", **files: str) -> Job:
         made = deployed({FILE: text, **files}, env).flow("prep/revenue").job
@@ -45,8 +45,8 @@ def job(deployed: Deployed) -> Any:
     return of
 
 
-def test_what_is_wrong_is_told_at_once_at_any_depth(deployed: Deployed) -> None:
-    """A name, a type, and what is missing, each with its line and what would be right."""
+def test_all_errors_of_a_job_are_reported_at_once_at_any_depth(deployed: Deployed) -> None:
+    """Unknown names, wrong types and missing fields, each with line and remedy."""
     text = (
         "tasks:\n"
         "- task_key: a\n"
@@ -75,8 +75,8 @@ def test_what_is_wrong_is_told_at_once_at_any_depth(deployed: Deployed) -> None:
     ]
 
 
-def test_in_development_a_job_rests_and_nobody_hears_of_it(job: Any) -> None:
-    """Whoever is told, of the job and of each task."""
+def test_in_development_notifications_are_dropped(job: Any) -> None:
+    """All notifications of the job and of each task."""
     dev, prod = job(NOTIFIED, "dev").settings, job(NOTIFIED).settings
 
     assert "notifications" not in str(dev)
@@ -87,14 +87,14 @@ def test_in_development_a_job_rests_and_nobody_hears_of_it(job: Any) -> None:
 
 
 @pytest.mark.parametrize("name", STARTS)
-def test_in_development_what_starts_a_job_is_paused(job: Any, name: str) -> None:
+def test_in_development_triggers_are_paused(job: Any, name: str) -> None:
     text = f"{name}: {STARTS[name]}{NOTIFIED}"
     assert job(text, "dev").settings[name]["pause_status"] == "PAUSED"
     assert "pause_status" not in job(text).settings[name]
 
 
 @pytest.mark.parametrize("name", STARTS)
-def test_what_says_that_it_is_awake_is_awake_in_development(job: Any, name: str) -> None:
+def test_an_explicit_pause_status_is_kept_in_development(job: Any, name: str) -> None:
     text = f"{name}: {STARTS[name].replace('{', '{pause_status: UNPAUSED, ', 1)}{NOTIFIED}"
     assert job(text, "dev").settings[name]["pause_status"] == "UNPAUSED"
 
@@ -114,7 +114,7 @@ BESIDE = {f"{FLOW}/load.py": "", f"{FLOW}/sql/load.sql": "", f"{FLOW}/models/dbt
 
 @pytest.mark.parametrize("env", ["prod", "local"])
 def test_files_of_every_kind_of_task_are_beside_the_deployment(job: Any, env: str) -> None:
-    """In git, or where the deployment puts them."""
+    """In git or in the uploaded folder."""
     p, s, d, e = job(FILES_OF_TASKS, env, **BESIDE).settings["tasks"]
     inner = e["for_each_task"]["task"]
     source = "GIT" if env == "prod" else "WORKSPACE"
@@ -136,7 +136,7 @@ def test_files_of_every_kind_of_task_are_beside_the_deployment(job: Any, env: st
     }
 
 
-def test_files_of_tasks_have_to_be_there(findings: Findings) -> None:
+def test_files_of_tasks_must_exist(findings: Findings) -> None:
     missing = findings({FILE: FILES_OF_TASKS})
     assert [one.partition(" (")[0] for one in missing] == [
         f"notebook-missing: Python file `{FLOW}/load.py` does not exist",
@@ -146,21 +146,21 @@ def test_files_of_tasks_have_to_be_there(findings: Findings) -> None:
     ]
 
 
-def test_a_folder_is_no_file(findings: Findings) -> None:
+def test_a_folder_in_place_of_a_file_is_a_finding(findings: Findings) -> None:
     text = FILES_OF_TASKS.replace("sql/load.sql", "models")
     [wrong] = findings({FILE: text, **BESIDE})
-    assert wrong.startswith(f"notebook-missing: SQL file `{FLOW}/models` is no file")
+    assert wrong.startswith(f"notebook-missing: SQL file `{FLOW}/models` is not a file")
 
 
 @pytest.mark.parametrize("path", ["s3://bucket/load.py", "dbfs:/load.py", "/Workspace/Shared/load.py"])
-def test_files_elsewhere_stay_as_they_are_written(job: Any, path: str) -> None:
+def test_paths_of_files_outside_the_mesh_are_unchanged(job: Any, path: str) -> None:
     text = f"tasks: [{{task_key: p, serverless: true, spark_python_task: {{python_file: '{path}'}}}}]"
     [task] = job(text).settings["tasks"]
     assert task["spark_python_task"] == {"python_file": path}
 
 
-def test_files_outside_the_project_are_inputs_of_it(deployed: Deployed) -> None:
-    """So that a change of one is a change of the project."""
+def test_files_that_tasks_run_outside_the_project_are_inputs(deployed: Deployed) -> None:
+    """A change of such a file is a change of the project."""
     text = "tasks: [{task_key: p, serverless: true, spark_python_task: {python_file: tools/load.py, source: GIT}}]"
     mesh = deployed({FILE: text, "tools/load.py": ""})
     assert "tools/load.py" in mesh.deployments[0].inputs
@@ -242,8 +242,8 @@ def test_a_setting_of_a_level_above_may_not_break_a_rule_of_the_job(findings: Fi
     ]
 
 
-def test_a_file_s_own_job_cluster_wins_over_the_template_of_its_key(job: Any) -> None:
-    """And it may say what templates may say."""
+def test_a_job_cluster_of_the_file_overrides_the_template_with_its_key(job: Any) -> None:
+    """It may have the fields of a template."""
     text = (
         "job_clusters: [{job_cluster_key: small, new_cluster: {policy_name: cheap, num_workers: 3}}]\n"
         "tasks:\n- {task_key: a, job_cluster_key: small}\n- {task_key: b, job_cluster_key: big, notebook_task: {notebook_path: a}}"
@@ -256,10 +256,8 @@ def test_a_file_s_own_job_cluster_wins_over_the_template_of_its_key(job: Any) ->
     assert (templated["job_cluster_key"], templated["new_cluster"]["num_workers"]) == ("big", 1)
 
 
-def test_a_git_source_of_the_same_repository_is_pinned_and_another_one_wins(
-    job: Any, findings: Findings
-) -> None:
-    """A job takes code from one repository only."""
+def test_a_git_source_of_this_repository_is_pinned_and_another_is_kept(job: Any, findings: Findings) -> None:
+    """A job reads code from one repository only."""
     text = "git_source: {{git_url: '{}', git_provider: gitHub, git_branch: main}}\ntasks: [{}]"
     ours = job(text.format("https://github.com/acme/mesh.git", "{task_key: a, serverless: true}"))
     assert ours.settings["git_source"]["git_commit"] == "c" * 40
@@ -280,13 +278,13 @@ def test_a_git_source_of_the_same_repository_is_pinned_and_another_one_wins(
         "environments: [{environment_key: m}, {environment_key: m}]",
     ],
 )
-def test_keys_stand_once(findings: Findings, text: str) -> None:
+def test_duplicate_keys_are_findings(findings: Findings, text: str) -> None:
     [wrong] = findings({FILE: f"{text}\ntasks: [{{task_key: a, serverless: true}}]"})
-    assert wrong.startswith("key-twice: `m` stands in")
+    assert wrong.startswith("key-twice: `m` is declared twice in")
 
 
-def test_a_secret_has_no_place_in_a_job(findings: Findings) -> None:
-    """But the name of one has."""
+def test_a_secret_in_a_job_is_a_finding(findings: Findings) -> None:
+    """A reference to a secret is not."""
     cluster = "{node_type_id: n, docker_image: {url: u, basic_auth: {username: a, password: hunter2}}}"
     [wrong] = findings({FILE: f"tasks: [{{task_key: a, new_cluster: {cluster}}}]"})
     assert wrong.startswith("secret-in-yaml: ")

@@ -1,4 +1,4 @@
-"""Code that the flows of a project share, and what a deployment puts into the workspace at a commit."""
+"""Code that the flows of a project share, and the files that a deployment uploads from a commit."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def repository(tmp_path: Path) -> Repository:
 
 
 def deployed(root: Path, env: str = "dev", **environ: str) -> Deployment:
-    """The one project in an environment."""
+    """The only project, in an environment."""
     [one] = load(root).in_environment(env, read_git(root, ENVIRON | environ)).deployments
     return one
 
 
 def uploaded(one: Deployment) -> dict[str, bytes]:
-    """What goes into the workspace, by path below the project."""
+    """The uploaded files, by path below the project."""
     assert one.uploads
     return {
         file.path.partition("/taxinyc/")[2] or file.path.removeprefix(one.uploads.folder + "/"): b64decode(
@@ -61,8 +61,8 @@ LIBS = {"libs/fares/__init__.py": b"\n", "libs/fares/tips.py": b"TIP = 1\n", "li
 CONFIG = {".brickopscfg/config.yml": b"naming: {}\n"}
 
 
-def test_where_jobs_run_from_git_the_upload_has_the_committed_text(repository: Repository) -> None:
-    """Not what is written since, or new, or gone."""
+def test_if_jobs_run_from_git_committed_files_are_uploaded(repository: Repository) -> None:
+    """Without later changes, new files or deletions."""
     repository.write({f"{PROJECT}/libs/fares/tips.py": "TIP = 2\n", f"{PROJECT}/libs/new.py": "x"})
     (repository.path / PROJECT / "libs/zones.csv").unlink()
     one = deployed(repository.path)
@@ -71,7 +71,7 @@ def test_where_jobs_run_from_git_the_upload_has_the_committed_text(repository: R
     assert one.uploads.commit == repository.head
 
 
-def test_a_commit_elsewhere_leaves_the_upload_alone(repository: Repository) -> None:
+def test_a_commit_outside_the_inputs_does_not_change_the_upload(repository: Repository) -> None:
     first = repository.head
     repository.commit({"README.md": "2"})
     one = deployed(repository.path)
@@ -84,21 +84,21 @@ def test_a_commit_elsewhere_leaves_the_upload_alone(repository: Repository) -> N
     assert uploaded(again)["libs/fares/tips.py"] == b"TIP = 2\n"
 
 
-def test_a_mesh_in_a_folder_of_the_repository_is_found_there(tmp_path: Path) -> None:
+def test_a_mesh_in_a_folder_of_the_repository_uploads_its_files(tmp_path: Path) -> None:
     outer = Repository.new(tmp_path / "outer", {f"data/mesh/{name}": text for name, text in FILES.items()})
     outer.write({f"data/mesh/{PROJECT}/libs/fares/tips.py": "TIP = 2\n"})
     assert uploaded(deployed(outer.path / "data/mesh")) == LIBS | CONFIG
 
 
-def test_an_older_commit_that_somebody_sets_is_the_one_that_is_uploaded(repository: Repository) -> None:
-    """As a short id, too."""
+def test_the_commit_in_mesh_git_commit_is_uploaded(repository: Repository) -> None:
+    """Also for a short id."""
     first = repository.head
     repository.commit({f"{PROJECT}/libs/fares/tips.py": "TIP = 2\n"})
     assert uploaded(deployed(repository.path, MESH_GIT_COMMIT=first[:10])) == LIBS | CONFIG
 
 
-def test_links_hidden_files_and_submodules_stay_out(repository: Repository, tmp_path: Path) -> None:
-    """As they do in the working tree."""
+def test_links_hidden_files_and_submodules_are_not_uploaded(repository: Repository, tmp_path: Path) -> None:
+    """As in the working tree."""
     folder = repository.path / PROJECT / "libs"
     (folder / "link.py").symlink_to(folder / "fares/tips.py")
     (folder / "links").symlink_to(folder / "fares")
@@ -113,13 +113,13 @@ def test_links_hidden_files_and_submodules_stay_out(repository: Repository, tmp_
     assert {finding.code for finding in wrong.value.findings} == {"in-submodule"}
 
 
-def test_what_is_not_committed_is_refused_but_for_a_machine_of_ones_own(repository: Repository) -> None:
-    """Jobs that run from git would not find it."""
+def test_uncommitted_code_is_refused_except_in_local(repository: Repository) -> None:
+    """Jobs that run from git could not use it."""
     root = repository.path
     (root / PROJECT / "libs").rename(root / "libs")
     repository.commit()
     (root / "libs").rename(root / PROJECT / "libs")
-    with pytest.raises(OutsideError, match=f"{PROJECT}/libs is not committed, so no job could use it"):
+    with pytest.raises(OutsideError, match=f"{PROJECT}/libs is not committed, so jobs cannot use it"):
         deployed(root)
     (root / "orgs/acme/org.yml").write_text("environments: {dev: {workspace: local, code: git}}\n")
     one = deployed(root)
@@ -129,13 +129,13 @@ def test_what_is_not_committed_is_refused_but_for_a_machine_of_ones_own(reposito
 
 
 @pytest.mark.parametrize("checkout", [True, False])
-def test_a_commit_that_git_does_not_have_is_refused(tmp_path: Path, checkout: bool) -> None:
-    """With what to do; a project that shares no code does not need it."""
+def test_an_unknown_commit_is_refused(tmp_path: Path, checkout: bool) -> None:
+    """With a remedy; a project without shared code does not need the commit."""
     root = Repository.new(tmp_path / "mesh", FILES).path if checkout else tmp_path / "mesh"
     for name, text in FILES.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
-    message = f"{PROJECT}/libs goes into the workspace as it is at commit {'c' * 40}, and "
+    message = f"{PROJECT}/libs is uploaded as of commit {'c' * 40}, but "
     message += "this checkout lacks it" if checkout else ".* is not a git checkout"
     with pytest.raises(OutsideError, match=message):
         deployed(root, MESH_GIT_COMMIT="c" * 40, MESH_GIT_BRANCH="main")
@@ -146,7 +146,7 @@ def test_a_commit_that_git_does_not_have_is_refused(tmp_path: Path, checkout: bo
 
 @pytest.mark.parametrize("files", [{}, {"libs/zones.csv": "a"}, {"libs/.x.py": "a"}])
 def test_a_project_without_modules_shares_nothing(tmp_path: Path, files: dict[str, str]) -> None:
-    """Its jobs have no parameter for it, and from git nothing is uploaded."""
+    """Its jobs have no parameter `libs`, and with code from git nothing is uploaded."""
     root = Repository.new(
         tmp_path / "mesh", {**ONE_FLOW, **{f"{PROJECT}/{k}": v for k, v in files.items()}}
     ).path
@@ -156,8 +156,8 @@ def test_a_project_without_modules_shares_nothing(tmp_path: Path, files: dict[st
 
 
 @pytest.mark.parametrize("env", ["dev", "local", "prod"])
-def test_jobs_are_told_where_the_shared_code_is(repository: Repository, env: str) -> None:
-    """As Python sees it."""
+def test_jobs_get_the_folder_of_shared_code(repository: Repository, env: str) -> None:
+    """As a path for Python."""
     one = deployed(repository.path, env)
     assert one.uploads
     assert parameters(one)["libs"] == one.libs == f"/Workspace{one.uploads.folder}/{PROJECT}/libs"
@@ -166,7 +166,7 @@ def test_jobs_are_told_where_the_shared_code_is(repository: Repository, env: str
 
 
 def test_jobs_of_the_workspace_have_one_folder_of_code(repository: Repository) -> None:
-    """Notebooks and what they share."""
+    """With notebooks and shared code."""
     one = deployed(repository.path, "local")
     assert isinstance(one.code, WorkspaceCode)
     assert one.uploads is one.code
@@ -175,20 +175,23 @@ def test_jobs_of_the_workspace_have_one_folder_of_code(repository: Repository) -
     assert uploaded(deployed(repository.path, "local"))["libs/fares/tips.py"] == b"TIP = 2\n"
 
 
-def test_a_flows_own_parameter_wins(repository: Repository) -> None:
+def test_a_declared_parameter_overrides_libs(repository: Repository) -> None:
     own = "parameters: [{name: libs, default: mine}]\ntasks: [{task_key: a, serverless: true}]"
     repository.commit({f"{FLOW}/deployment.yml": own})
     assert parameters(deployed(repository.path))["libs"] == "mine"
 
 
-def test_a_level_above_has_no_libs_to_speak_of(findings: Findings) -> None:
+def test_a_level_above_may_not_declare_libs(findings: Findings) -> None:
     files = {"orgs/acme/defaults.yml": "parameters: [{name: libs, default: x}]"}
     [wrong] = findings(files)
-    assert wrong == "parameter-taken: parameter `libs` says where each project's libs/ is (rename yours)"
+    assert (
+        wrong
+        == "parameter-taken: parameter `libs` is set by the deployment to the libs/ of each project (rename yours)"
+    )
 
 
 def test_a_notebook_among_shared_code_is_a_finding(findings: Findings) -> None:
-    """In the workspace it would be no file, and not be found by `import`."""
+    """In the workspace it would not be a file, and `import` would not find it."""
     notebook = "# Databricks notebook source\nTIP = 1\n"
     [wrong] = findings({f"{PROJECT}/libs/tips.py": notebook, f"{PROJECT}/libs/fares.py": "# a module\n"})
     assert wrong == (
@@ -198,7 +201,7 @@ def test_a_notebook_among_shared_code_is_a_finding(findings: Findings) -> None:
 
 
 def test_a_folder_that_is_a_link_is_not_shared(tmp_path: Path) -> None:
-    """What it points to is not uploaded either."""
+    """Its target is not uploaded either."""
     root = Repository.new(tmp_path / "mesh", ONE_FLOW).path
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside/secret.py").write_text("x")
@@ -212,8 +215,8 @@ def shown(root: Path, git: GitContext, env: str) -> dict[str, dict[str, dict[str
     return as_json(show(mesh, mesh.in_environment(env, git), "prep/revenue", ENVIRON))
 
 
-def test_what_is_uploaded_is_shown_with_its_commit(repository: Repository) -> None:
-    """Beside where jobs take notebooks from."""
+def test_show_prints_the_uploads_with_their_commit(repository: Repository) -> None:
+    """And the source of the notebooks."""
     git = read_git(repository.path, ENVIRON)
     code = shown(repository.path, git, "dev")["code"]
     one = deployed(repository.path)
@@ -236,8 +239,8 @@ PIPELINE = {
 }
 
 
-def test_a_pipelines_folder_is_uploaded_where_jobs_run_from_git(tmp_path: Path) -> None:
-    """As it is at the source commit; of the other flows nothing is."""
+def test_the_folder_of_a_pipeline_is_uploaded_if_jobs_run_from_git(tmp_path: Path) -> None:
+    """At the source commit; no files of other flows."""
     repository = Repository.new(tmp_path / "mesh", {**ONE_FLOW, **PIPELINE})
     repository.write({f"{PIPED}/trips.py": "# Databricks notebook source\nprint(2)\n"})
     one = deployed(repository.path)
@@ -251,14 +254,14 @@ def test_a_pipelines_folder_is_uploaded_where_jobs_run_from_git(tmp_path: Path) 
 
 
 def test_a_pipeline_that_is_not_committed_is_refused(repository: Repository) -> None:
-    """Though the project is."""
+    """Even if the project is committed."""
     repository.write(PIPELINE)
     with pytest.raises(OutsideError, match=f"{PIPED} is not committed"):
         deployed(repository.path)
 
 
-def test_what_is_not_committed_may_be_looked_at(repository: Repository) -> None:
-    """As it is here: only who deploys has to commit first."""
+def test_commands_that_only_read_accept_uncommitted_code(repository: Repository) -> None:
+    """Only a deployment needs a commit."""
     repository.write(PIPELINE)
     mesh, git = load(repository.path), read_git(repository.path, ENVIRON)
     [one] = mesh.in_environment("dev", git, looking=True).deployments
@@ -268,8 +271,8 @@ def test_what_is_not_committed_may_be_looked_at(repository: Repository) -> None:
 
 
 @pytest.mark.parametrize("env", ["dev", "local"])
-def test_pipelines_are_told_where_the_shared_code_is(repository: Repository, env: str) -> None:
-    """In their configuration, where a value of their own wins."""
+def test_pipelines_get_the_folder_of_shared_code(repository: Repository, env: str) -> None:
+    """In their configuration; a declared value overrides it."""
     repository.commit(PIPELINE)
     one = deployed(repository.path, env)
     [pipeline] = next(flow for flow in one.flows if flow.pipelines).pipelines
@@ -281,8 +284,8 @@ def test_pipelines_are_told_where_the_shared_code_is(repository: Repository, env
     assert pipeline.settings["configuration"]["libs"] == "mine"
 
 
-def test_a_notebook_of_a_pipeline_that_is_not_committed_is_told(tmp_path: Path) -> None:
-    """The pipeline's folder is in the commit whose files go into the workspace, and the notebook is not."""
+def test_an_uncommitted_notebook_of_a_pipeline_is_reported(tmp_path: Path) -> None:
+    """The commit that is uploaded contains the folder of the pipeline, but not the notebook."""
     file = f"{FLOW}/deployment.yml"
     repository = Repository.new(
         tmp_path / "mesh", {file: "libraries: [{notebook: {path: a}}]", f"{FLOW}/a.py": ""}
@@ -295,5 +298,5 @@ def test_a_notebook_of_a_pipeline_that_is_not_committed_is_told(tmp_path: Path) 
     [found] = caught.value.findings
     assert (found.code, found.message) == (
         "not-in-workspace",
-        f"notebook `{FLOW}/b` is not in commit {repository.head[:8]}, or a link (commit the file itself)",
+        f"notebook `{FLOW}/b` is not in commit {repository.head[:8]}, or is a link (commit the file itself)",
     )

@@ -1,4 +1,4 @@
-"""Names are those that brickops gives, for every path, environment, user, branch and commit."""
+"""Names equal those of brickops, for every path, environment, user, branch and commit."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ TEMPLATES: tuple[dict[str, dict[str, str]] | None, ...] = (
 
 @dataclass(frozen=True)
 class Case:
-    """One combination, and the repository that it is in."""
+    """One combination, and its repository."""
 
     folder: str
     env: str
@@ -120,7 +120,7 @@ def repositories(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
 
 @pytest.fixture
 def in_folder() -> Iterator[None]:
-    """Brickops looks for its configuration from the current folder upwards, and remembers it."""
+    """Brickops searches its configuration from the current folder upwards, and caches it."""
     before = Path.cwd()
     cfg.read_config.cache_clear()
     yield
@@ -129,8 +129,8 @@ def in_folder() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("in_folder")
-def test_names_are_those_of_brickops_in_every_combination(repositories: dict[int, Path]) -> None:
-    """Job, pipeline, catalog and schema, without the backticks that brickops puts around æ, ø and å."""
+def test_names_equal_the_names_of_brickops_in_every_combination(repositories: dict[int, Path]) -> None:
+    """Job, pipeline, catalog and schema, without the backticks that brickops adds around æ, ø and å."""
     assert len(CASES) >= 500
     random.Random(1).shuffle(CASES)
     for index, templates in enumerate(TEMPLATES):
@@ -180,8 +180,8 @@ def _ours(case: Case, folder: Path, root: Path) -> dict[str, str]:
 
 
 @pytest.mark.usefixtures("in_folder")
-def test_a_path_regexp_gives_templates_its_own_fields(tmp_path: Path) -> None:
-    """As in brickops, what does not match falls back to the folders' levels."""
+def test_a_path_regexp_adds_fields_to_templates(tmp_path: Path) -> None:
+    """As in brickops, a path that does not match uses the levels of the folders."""
     (tmp_path / ".brickopscfg").mkdir()
     (tmp_path / ".brickopscfg" / "config.yml").write_text(
         "naming:\n"
@@ -195,12 +195,12 @@ def test_a_path_regexp_gives_templates_its_own_fields(tmp_path: Path) -> None:
     theirs = DbContext("", "", file, "ola@x", {"git_branch": "main", "git_commit": "c" * 40})
     ours = name("job", {"file": file}, NameContext("dev", "ola", "main", "cccccccc"), config)
     assert ours == brickops.jobname(theirs, "dev") == "blue_dev_ola"
-    with pytest.raises(MeshError, match=r"config\.yml:2:16: `path_regexp` finds no `team` in /x/y"):
+    with pytest.raises(MeshError, match=r"config\.yml:2:16: `path_regexp` matches no `team` in /x/y"):
         name("job", {"file": "/x/y"}, NameContext("dev", "ola", "main", "cccccccc"), config)
 
 
-def test_the_nearest_config_above_a_folder_holds(tmp_path: Path) -> None:
-    """An org may have its own templates, and what lies above the mesh's root is not looked at."""
+def test_the_nearest_config_above_a_folder_applies(tmp_path: Path) -> None:
+    """An org may have its own templates; folders above the mesh's root are not searched."""
     root = tmp_path / "mesh"
     org = root / "orgs" / "acme"
     (org / "domains").mkdir(parents=True)
@@ -212,8 +212,8 @@ def test_the_nearest_config_above_a_folder_holds(tmp_path: Path) -> None:
     assert find_config(org / "domains", root) == org / ".brickopscfg" / "config.yml"
 
 
-def test_a_wrong_template_is_a_finding_with_its_place(tmp_path: Path) -> None:
-    """All templates are looked at."""
+def test_an_invalid_template_is_a_finding_with_its_position(tmp_path: Path) -> None:
+    """All templates are checked."""
     (tmp_path / "config.yml").write_text(
         "naming:\n"
         "  job:\n"
@@ -245,7 +245,7 @@ def test_a_wrong_template_is_a_finding_with_its_place(tmp_path: Path) -> None:
     ],
 )
 def test_backticks_belong_to_sql_references_only(parts: tuple[str, ...], sql: str) -> None:
-    """SQL gets a name in backticks where it would not take it as it is."""
+    """A name has backticks only in SQL that needs them."""
     assert sql_reference(*parts) == sql
 
 

@@ -1,4 +1,4 @@
-"""Permissions on objects of a workspace: what a file says, and what holds in the end."""
+"""Permissions on workspace objects: declared and merged."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ def codes(*given: PermissionFile, of: str = "job") -> list[str]:
     return [finding.code for finding in found]
 
 
-def test_a_service_principal_is_known_by_its_id_and_its_place_is_kept() -> None:
-    """Databricks knows nothing of display names."""
+def test_a_service_principal_gets_its_application_id_and_keeps_its_position() -> None:
+    """Databricks does not accept display names."""
     given = [declared(service_principal_name="deployer", permission_level="CAN_MANAGE")]
     assert list(permissions(given, LISTED, FILE, ("permissions",))) == [
         Permission("service_principal_name", APPLICATION, "CAN_MANAGE", ("compute.yml:3",))
     ]
 
 
-def test_of_several_levels_for_one_principal_the_strongest_holds() -> None:
-    """Whatever the order, as with grants; the order of principals does not depend on the files."""
+def test_the_strongest_level_of_a_principal_applies() -> None:
+    """In any order, as with grants; the order of principals does not depend on the files."""
     weak = Permission("group_name", "team", "CAN_VIEW", ("org",))
     strong = Permission("group_name", "team", "CAN_MANAGE_RUN", ("project",))
     other = Permission("group_name", "analysts", "CAN_VIEW")
@@ -53,7 +53,7 @@ def test_an_address_in_two_spellings_is_one_user() -> None:
 
 
 def test_the_last_owner_owns_and_earlier_ones_manage() -> None:
-    """The Permissions API takes one owner; nobody loses the right to manage by that."""
+    """The Permissions API accepts one owner; earlier owners keep the right to manage."""
     far = Permission("user_name", "a@acme.example", "IS_OWNER")
     near = Permission("user_name", "b@acme.example", "IS_OWNER")
     held = {one.principal: one.level for one in merged_permissions("job", [far, near])}
@@ -61,13 +61,13 @@ def test_the_last_owner_owns_and_earlier_ones_manage() -> None:
 
 
 def test_levels_that_an_object_does_not_have_are_left_out() -> None:
-    """So that one list serves objects of several types."""
+    """One list can serve objects of several types."""
     given = [Permission("group_name", "team", level) for level in ("CAN_RESTART", "CAN_RUN")]
     assert [one.level for one in merged_permissions("pipeline", given)] == ["CAN_RUN"]
 
 
-def test_what_the_permissions_api_refuses_is_a_finding() -> None:
-    """Each with a code of its own."""
+def test_permissions_that_the_api_refuses_are_findings() -> None:
+    """Each with a separate code."""
     assert codes(declared(permission_level="CAN_VIEW")) == ["one-principal"]
     assert codes(declared(user_name="a@b.example", group_name="c", permission_level="CAN_VIEW")) == [
         "one-principal"

@@ -1,4 +1,4 @@
-"""Principals are referred to in the account or made in a workspace, never mixed up silently."""
+"""Principals are either referred to in the account or created in a workspace."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LISTED = (
 )
 
 
-def test_a_workspace_gets_those_that_are_made_and_no_others(deployed: Deployed) -> None:
+def test_a_workspace_gets_only_the_principals_to_create(deployed: Deployed) -> None:
     [_, shared] = deployed({ORG: LISTED}).foundations
     assert isinstance(shared, WorkspaceFoundation)
     assert shared.stack == "acme-workspace-prod"
@@ -27,13 +27,13 @@ def test_a_workspace_gets_those_that_are_made_and_no_others(deployed: Deployed) 
     assert [one.display_name for one in shared.service_principals] == ["sp-new"]
 
 
-def test_a_grant_may_name_a_service_principal_as_people_do(deployed: Deployed) -> None:
+def test_a_grant_may_use_the_display_name_of_a_service_principal(deployed: Deployed) -> None:
     mesh = deployed({ORG: LISTED + "grants: [{principal: sp-taxi, privileges: [BROWSE]}]"})
     assert [one.principal for one in mesh.foundations[0].catalogs[0].grants] == [RUN_AS]
 
 
 @pytest.mark.parametrize("known", ["analysts", "ola@acme.example", RUN_AS, "account users", "sp-taxi"])
-def test_what_is_listed_or_recognizable_may_be_granted_to(deployed: Deployed, known: str) -> None:
+def test_listed_and_recognizable_principals_may_get_grants(deployed: Deployed, known: str) -> None:
     mesh = deployed({ORG: LISTED, DOMAIN: f"grants: [{{principal: {known}, privileges: [BROWSE]}}]"})
     assert len(mesh.foundations[0].catalogs[0].grants) == 1
 
@@ -66,15 +66,15 @@ def test_what_is_listed_or_recognizable_may_be_granted_to(deployed: Deployed, kn
         ),
     ],
 )
-def test_what_unity_catalog_would_not_take_is_said(
+def test_principals_that_unity_catalog_refuses_are_findings(
     findings: Findings, org: str, principal: str, expected: str
 ) -> None:
     grants = f"grants: [{{principal: {principal}, privileges: [BROWSE]}}]"
     assert findings({ORG: org, DOMAIN: grants}) == [expected]
 
 
-def test_an_owner_is_listed_as_well(findings: Findings) -> None:
-    """Of levels and of what they declare."""
+def test_owners_must_be_listed(findings: Findings) -> None:
+    """Owners of levels and of the objects that they declare."""
     domain = "owner: analyst\ncatalog: {owner: students}\n"
     assert findings({ORG: LISTED, DOMAIN: domain}) == [
         "unknown-principal: principal `analyst` is not listed in org.yml (did you mean `analysts`?)",
@@ -83,6 +83,6 @@ def test_an_owner_is_listed_as_well(findings: Findings) -> None:
     ]
 
 
-def test_without_a_list_every_principal_is_taken_as_it_is(deployed: Deployed) -> None:
+def test_without_a_list_every_principal_is_accepted(deployed: Deployed) -> None:
     mesh = deployed({DOMAIN: "grants: [{principal: whoever, privileges: [BROWSE]}]"})
     assert [one.principal for one in mesh.foundations[0].catalogs[0].grants] == ["whoever"]

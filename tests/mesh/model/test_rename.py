@@ -1,4 +1,4 @@
-"""What is renamed keeps its data, and what it was called is nobody else's."""
+"""Renamed flows and projects keep their data, and their former names stay reserved."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_renamed_flow_keeps_its_schema_and_moves_in_the_state(deployed: Deploy
     }
 
 
-def test_a_renamed_part_moves_its_job_and_leaves_what_all_parts_share(deployed: Deployed) -> None:
+def test_a_renamed_part_moves_its_job_and_keeps_shared_objects(deployed: Deployed) -> None:
     files = {
         f"{FLOWS}/ml/model/fit/deployment.yml": "renamed_from: ml/model/training\nexperiment: {}\n" + TASKS,
         f"{FLOWS}/ml/model/fit/a.py": "",
@@ -47,7 +47,7 @@ def test_a_renamed_part_moves_its_job_and_leaves_what_all_parts_share(deployed: 
 
 
 def test_a_renamed_project_keeps_its_state_and_the_names_of_its_data(deployed: Deployed) -> None:
-    """Its jobs are called as it is now."""
+    """Its jobs have the new name."""
     naming = 'naming: {catalog: {prod: "{org}_{domain}_{project}", other: "{org}_{domain}_{project}"}}'
     before = deployed({NAMING: naming}).deployments[0]
     moved = "orgs/acme/domains/mobility/projects/taxi"
@@ -85,7 +85,7 @@ def test_a_renamed_project_keeps_its_state_and_the_names_of_its_data(deployed: D
                 f"{FLOWS}/prep/two/deployment.yml": "renamed_from: old\nschemas: [two]\n" + TASKS,
                 f"{FLOWS}/prep/two/a.py": "",
             },
-            "bad-rename: `prep/old` became prep/one already (remove one of the two)",
+            "bad-rename: `prep/old` was already renamed to prep/one (remove one of the two)",
         ),
         (
             {f"{FLOW}/deployment.yml": "renamed_from: /x\n" + TASKS},
@@ -102,5 +102,5 @@ def test_a_renamed_project_keeps_its_state_and_the_names_of_its_data(deployed: D
         ),
     ],
 )
-def test_a_rename_that_cannot_be_is_said(findings: Findings, files: dict[str, str], expected: str) -> None:
+def test_an_impossible_rename_is_a_finding(findings: Findings, files: dict[str, str], expected: str) -> None:
     assert expected in findings({**ONE_FLOW, **files})

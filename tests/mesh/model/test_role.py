@@ -25,7 +25,7 @@ def granted(mesh: MeshDeployment) -> dict[str, dict[str, str]]:
     }
 
 
-def test_a_role_is_expanded_to_what_each_securable_can_hold(deployed: Deployed) -> None:
+def test_a_role_is_expanded_to_the_privileges_of_each_securable(deployed: Deployed) -> None:
     mesh = deployed(
         {
             "orgs/acme/domains/transport/domain.yml": "grants: [{principal: analysts, role: reader}]",
@@ -44,7 +44,7 @@ def test_a_role_is_expanded_to_what_each_securable_can_hold(deployed: Deployed) 
 
 
 def test_an_org_adds_roles_and_changes_the_built_in_ones(deployed: Deployed) -> None:
-    """`reader` means what the org says, where it says it."""
+    """`reader` has the privileges that the org declares."""
     mesh = deployed(
         {
             "orgs/acme/org.yml": (
@@ -60,7 +60,7 @@ def test_an_org_adds_roles_and_changes_the_built_in_ones(deployed: Deployed) -> 
     }
 
 
-def test_a_grant_for_one_schema_reaches_that_schema_and_the_way_to_it(deployed: Deployed) -> None:
+def test_a_grant_for_one_schema_includes_use_of_its_catalog(deployed: Deployed) -> None:
     mesh = deployed(
         {
             NAMING: PER_PROJECT,
@@ -93,7 +93,7 @@ def test_a_grant_on_a_volume_or_model_opens_no_table_beside_it(deployed: Deploye
     }
 
 
-def test_the_owner_of_one_schema_or_volume_makes_no_schemas_in_its_catalog(deployed: Deployed) -> None:
+def test_the_owner_of_a_schema_or_volume_may_not_create_schemas(deployed: Deployed) -> None:
     mesh = deployed(
         {
             **ONE_FLOW,
@@ -107,7 +107,7 @@ def test_the_owner_of_one_schema_or_volume_makes_no_schemas_in_its_catalog(deplo
     assert granted(mesh)["transport"] == {"a": "USE_CATALOG", "b": "USE_CATALOG"}
 
 
-def test_a_schema_says_more_of_itself_than_its_name(deployed: Deployed) -> None:
+def test_a_schema_may_declare_more_than_its_name(deployed: Deployed) -> None:
     mesh = deployed(
         {
             f"{FLOW}/deployment.yml": (
@@ -132,8 +132,8 @@ def test_a_schema_says_more_of_itself_than_its_name(deployed: Deployed) -> None:
     assert [(grant.principal, grant.privileges) for grant in tips.grants] == [("press", ("SELECT",))]
 
 
-def test_grants_say_where_they_come_from(deployed: Deployed) -> None:
-    """One principal's may come from several files."""
+def test_grants_have_their_origins(deployed: Deployed) -> None:
+    """The grants of one principal may come from several files."""
     mesh = deployed(
         {
             "orgs/acme/org.yml": "description: Acme\ngrants:\n- {principal: press, role: reader}\n",
@@ -168,7 +168,7 @@ def test_grants_say_where_they_come_from(deployed: Deployed) -> None:
         (
             f"{PROJECT}/project.yml",
             "grants: [{principal: a, role: reader, schema: tips}]",
-            "unknown-schema: schema `tips` of a grant is not known here (schemas: revenue)",
+            "unknown-schema: schema `tips` of a grant is not declared here (schemas: revenue)",
         ),
         (
             f"{PROJECT}/project.yml",
@@ -220,5 +220,5 @@ def test_grants_say_where_they_come_from(deployed: Deployed) -> None:
         ),
     ],
 )
-def test_a_grant_that_cannot_be_is_said(findings: Findings, file: str, text: str, expected: str) -> None:
+def test_an_impossible_grant_is_a_finding(findings: Findings, file: str, text: str, expected: str) -> None:
     assert findings({**ONE_FLOW, file: text}) == [expected]

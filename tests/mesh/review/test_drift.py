@@ -56,7 +56,7 @@ CHANGED = StackPlan(
     ("updated", "effect", "last"),
     [
         (frozenset({JOB}), "reverts", "`max_concurrent_runs`: `2` instead of `1`"),
-        (frozenset(), "leaves", "no deployment changes it back; to undo it, reset it in the workspace"),
+        (frozenset(), "leaves", "no deployment reverts it; to undo it, reset it in the workspace"),
     ],
 )
 def test_the_next_plan_shows_whether_a_change_is_reverted(

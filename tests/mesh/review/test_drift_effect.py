@@ -48,11 +48,11 @@ def test_a_setting_of_a_job_stays_until_a_deployment_updates_the_job() -> None:
     )
 
 
-def test_no_deployment_takes_a_comment_away() -> None:
+def test_no_deployment_removes_a_comment() -> None:
     one = change("databricks_schema", {}, {"comment": "x"})
 
     expected = [
-        "read from the workspace: Terraform does not compare `comment`; no deployment takes it away",
+        "read from the workspace: Terraform does not compare `comment`; no deployment removes it",
         "to keep it, declare `comment` in `orgs/acme/deployment.yml:3`; to undo it, reset it in the workspace, "
         "or declare it, deploy, remove the declaration and deploy again: two deployments",
     ]
@@ -66,7 +66,7 @@ def test_an_update_keeps_the_queue_of_a_job_because_the_state_holds_it() -> None
     next_deployment, sentences = effect(one, "description", "queue", updated=True)
 
     assert next_deployment == "leaves"
-    assert sentences[0].endswith("does not compare `queue`; no deployment takes it away")
+    assert sentences[0].endswith("does not compare `queue`; no deployment removes it")
     assert sentences[-1] == "the next deployment reverts `description`, because it updates the job anyway"
 
 
@@ -104,5 +104,5 @@ def test_no_deployment_revokes_access_where_the_mesh_declares_none() -> None:
 
 def test_a_change_that_terraform_ignores_is_reset_in_the_workspace() -> None:
     assert [plain(one) for one in ignored_effect()] == [
-        "no deployment changes it back; to undo it, reset it in the workspace"
+        "no deployment reverts it; to undo it, reset it in the workspace"
     ]

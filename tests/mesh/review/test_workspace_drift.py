@@ -1,4 +1,4 @@
-"""Changes by hand that only a look into the workspace shows."""
+"""Changes by hand that only a read of the workspace shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a plan would lose is named with what it holds, and with what keeps it."""
+"""Data that a plan would lose is reported with its contents and a remedy."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RENAMED = {f"{INCOME}/deployment.yml": TASKS, f"{INCOME}/a.py": ""}
 
 @dataclass(frozen=True)
 class Full:
-    """A workspace that tells how much lies where."""
+    """A fake workspace that reports contents."""
 
     contents: Mapping[str, str] = field(default_factory=dict)
 
@@ -34,29 +34,29 @@ class Full:
 
 
 def schema(id: str, name: str, *actions: str, because: tuple[str, ...] = ()) -> PlannedChange:
-    """What a plan does to a schema."""
+    """A planned change of a schema."""
     before = {"catalog_name": "acme", "name": name} if actions != ("create",) else {}
     return PlannedChange(f"databricks_schema.{id}", actions, before, {}, because)
 
 
 def volume(id: str, name: str, schema_name: str, *actions: str) -> PlannedChange:
-    """What a plan does to a volume."""
+    """A planned change of a volume."""
     before = {"catalog_name": "acme", "schema_name": schema_name, "name": name}
     return PlannedChange(f"databricks_volume.{id}", actions, before, {})
 
 
 def job(id: str, *actions: str) -> PlannedChange:
-    """What a plan does to a job."""
+    """A planned change of a job."""
     return PlannedChange(f"databricks_job.{id}", actions, {}, {})
 
 
 def pipeline(id: str, schema_name: str, *actions: str) -> PlannedChange:
-    """What a plan does to a pipeline."""
+    """A planned change of a pipeline."""
     before = {"catalog": "acme", "schema": schema_name, "name": f"{id}_dlt"}
     return PlannedChange(f"databricks_pipeline.{id}", actions, before, {})
 
 
-def test_a_pipeline_takes_its_tables_with_it(deployed: Deployed) -> None:
+def test_a_destroyed_pipeline_loses_its_tables(deployed: Deployed) -> None:
     (deployment,) = deployed(RENAMED).deployments
     changes = [pipeline("prep_revenue_raw", "revenue", "delete")]
     contents = {"prep_revenue_raw_dlt": "3 tables"}
@@ -70,7 +70,7 @@ def test_a_pipeline_takes_its_tables_with_it(deployed: Deployed) -> None:
     assert loss.remedy == f"restore pipeline `prep_revenue_raw_dlt` in its deployment.yml in {PROJECT}"
 
 
-def test_a_pipeline_of_a_renamed_flow_is_kept_as_its_schema_is(deployed: Deployed) -> None:
+def test_a_renamed_flow_keeps_its_pipeline_and_schema_with_one_line(deployed: Deployed) -> None:
     changes = [
         schema("prep_income", "income", "create"),
         job("prep_income", "create"),
@@ -81,7 +81,7 @@ def test_a_pipeline_of_a_renamed_flow_is_kept_as_its_schema_is(deployed: Deploye
     assert remedies(deployed, changes, RENAMED) == [said, said]
 
 
-def test_a_renamed_flow_is_told_the_line_that_keeps_its_data(deployed: Deployed) -> None:
+def test_the_remedy_for_a_renamed_flow_is_renamed_from(deployed: Deployed) -> None:
     changes = [
         schema("prep_income", "income", "create"),
         job("prep_income", "create"),
@@ -106,12 +106,12 @@ def test_a_renamed_flow_is_told_the_line_that_keeps_its_data(deployed: Deployed)
 
 
 def remedies(deployed: Deployed, changes: Sequence[PlannedChange], files: Mapping[str, str]) -> list[str]:
-    """How to keep what a plan for a mesh of files would lose."""
+    """The remedies for a plan of a mesh of these files."""
     (deployment,) = deployed(files).deployments
     return [loss.remedy for loss in find_losses(STACK, changes, Full(), deployment)]
 
 
-def test_a_flow_of_another_type_is_told_by_its_whole_path(deployed: Deployed) -> None:
+def test_the_remedy_names_a_flow_of_another_type_by_its_path(deployed: Deployed) -> None:
     changes = [
         schema("prep_income", "income", "create"),
         job("prep_income", "create"),
@@ -122,7 +122,7 @@ def test_a_flow_of_another_type_is_told_by_its_whole_path(deployed: Deployed) ->
     ]
 
 
-def test_of_several_schemas_the_flow_is_told(deployed: Deployed) -> None:
+def test_several_schemas_of_one_flow_have_one_remedy(deployed: Deployed) -> None:
     files = {**RENAMED, f"{INCOME}/deployment.yml": f"{TASKS}\nschemas: [raw, clean]"}
     changes = [
         schema("prep_income_raw", "raw2", "create"),
@@ -137,8 +137,8 @@ def test_of_several_schemas_the_flow_is_told(deployed: Deployed) -> None:
     )
 
 
-def test_a_schema_that_keeps_its_name_in_the_renamed_flow_tells_the_flow_too(deployed: Deployed) -> None:
-    """The new flow's schema is called as the old flow was."""
+def test_the_remedy_finds_a_renamed_flow_whose_schema_keeps_its_name(deployed: Deployed) -> None:
+    """The schema of the new flow has the name of the old flow."""
     files = {**RENAMED, f"{INCOME}/deployment.yml": f"{TASKS}\nschemas: [turnover]"}
     changes = [
         schema("prep_income_turnover", "turnover", "create"),
@@ -150,7 +150,7 @@ def test_a_schema_that_keeps_its_name_in_the_renamed_flow_tells_the_flow_too(dep
     ]
 
 
-def test_all_parts_of_a_flow_were_renamed(deployed: Deployed) -> None:
+def test_the_remedy_names_all_renamed_parts_of_a_flow(deployed: Deployed) -> None:
     parts = [f"{PROJECT}/flows/ml/model/{part}" for part in ("inference", "training")]
     files = {
         f"{part}/{file}": text for part in parts for file, text in (("deployment.yml", TASKS), ("a.py", ""))
@@ -166,14 +166,14 @@ def test_all_parts_of_a_flow_were_renamed(deployed: Deployed) -> None:
     ]
 
 
-def test_a_removed_flow_is_to_be_put_back(deployed: Deployed) -> None:
+def test_the_remedy_for_a_removed_flow_is_to_restore_it(deployed: Deployed) -> None:
     assert remedies(deployed, [schema("prep_turnover", "turnover", "delete")], {}) == [
         f"restore {PROJECT}/flows/prep/turnover"
     ]
 
 
-def test_a_flow_that_was_there_before_did_not_get_the_removed_ones_data(deployed: Deployed) -> None:
-    """It only fills one schema more."""
+def test_an_earlier_flow_is_not_taken_for_the_renamed_one(deployed: Deployed) -> None:
+    """It only writes to one more schema."""
     files = {f"{FLOW}/deployment.yml": f"{TASKS}\nschemas: [revenue, more]"}
     changes = [
         schema("prep_revenue_more", "more", "create"),
@@ -182,13 +182,13 @@ def test_a_flow_that_was_there_before_did_not_get_the_removed_ones_data(deployed
     assert remedies(deployed, changes, files) == [f"restore {PROJECT}/flows/prep/turnover"]
 
 
-def test_a_schema_that_its_flow_does_not_name_any_more_is_to_be_put_back(deployed: Deployed) -> None:
+def test_the_remedy_for_a_removed_schema_is_to_restore_it(deployed: Deployed) -> None:
     assert remedies(deployed, [schema("prep_revenue_raw", "raw", "delete")], {}) == [
         f"restore `raw` in `schemas` of {FLOW}/deployment.yml"
     ]
 
 
-def test_a_volume_and_a_model_that_project_yml_does_not_name_any_more_are_to_be_put_back(
+def test_the_remedy_for_a_removed_volume_or_model_is_to_restore_it(
     deployed: Deployed,
 ) -> None:
     changes = [
@@ -211,7 +211,7 @@ EXPERIMENT = PlannedChange(
 )
 
 
-def test_an_experiment_that_no_part_declares_any_more_is_to_be_put_back(deployed: Deployed) -> None:
+def test_the_remedy_for_a_removed_experiment_is_to_restore_it(deployed: Deployed) -> None:
     parts = [f"{PROJECT}/flows/ml/model/{part}" for part in ("inference", "training")]
     files = {
         f"{part}/{file}": text for part in parts for file, text in (("deployment.yml", TASKS), ("a.py", ""))
@@ -227,7 +227,7 @@ def test_an_experiment_that_no_part_declares_any_more_is_to_be_put_back(deployed
     assert loss.remedy == f"restore `experiment` in {parts[0]}/deployment.yml or {parts[1]}/deployment.yml"
 
 
-def test_an_experiment_goes_the_way_of_its_flow(deployed: Deployed) -> None:
+def test_an_experiment_has_the_remedy_of_its_flow(deployed: Deployed) -> None:
     """Renamed or removed."""
     assert remedies(deployed, [EXPERIMENT], {}) == [f"restore {PROJECT}/flows/ml/model"]
     changes = [schema("ml_models", "models", "create"), job("ml_models", "create"), EXPERIMENT]
@@ -240,7 +240,7 @@ def test_an_experiment_goes_the_way_of_its_flow(deployed: Deployed) -> None:
 
 
 @pytest.mark.parametrize("actions", [("delete", "create"), ("create", "delete")])
-def test_another_name_of_what_keeps_its_address_is_the_templates(
+def test_a_new_name_at_the_same_address_comes_from_the_template(
     deployed: Deployed, actions: tuple[str, ...]
 ) -> None:
     change = schema("prep_revenue", "revenue", *actions, because=("name",))
@@ -255,7 +255,7 @@ def test_another_name_of_what_keeps_its_address_is_the_templates(
     )
 
 
-def test_another_field_that_cannot_be_changed_is_named_with_what_it_was(deployed: Deployed) -> None:
+def test_a_changed_immutable_field_is_reported_with_its_old_value(deployed: Deployed) -> None:
     before = {"catalog_name": "acme", "name": "revenue", "storage_root": "s3://old"}
     change = PlannedChange(
         "databricks_schema.prep_revenue", ("delete", "create"), before, {}, ("storage_root",)
@@ -278,21 +278,21 @@ def test_a_catalog_belongs_to_no_project() -> None:
     )
 
 
-def test_jobs_and_changes_in_place_are_no_loss(deployed: Deployed) -> None:
+def test_jobs_and_changes_in_place_lose_no_data(deployed: Deployed) -> None:
     changes = [job("prep_revenue", "delete"), schema("prep_revenue", "revenue", "update")]
     (deployment,) = deployed({}).deployments
     refuse_data_loss(find_losses(STACK, changes, Full(), deployment))
     assert list(find_losses(STACK, changes, Full(), deployment)) == []
 
 
-def test_a_state_without_data_has_nothing_at_stake() -> None:
+def test_a_state_without_data_is_not_planned() -> None:
     assert not holds_data(State({"databricks_job.a": {}}))
     assert holds_data(State({"databricks_volume.a": {}}))
 
 
 @dataclass
 class Planner:
-    """Terraform that answers with these plans, one after the other, and notes what it was asked."""
+    """A fake Terraform that returns these plans in order, and records its calls."""
 
     plans: list[Plan]
     asked: list[list[str]] = field(default_factory=list)
@@ -313,12 +313,12 @@ class Planner:
 LOSS = schema("old", "old", "delete")
 
 
-def test_a_plan_that_prevent_destroy_stops_tells_what_it_would_destroy() -> None:
+def test_objects_are_named_if_prevent_destroy_stops_the_plan() -> None:
     assert plan_data_changes(Planner([Plan((LOSS,), "Instance cannot be destroyed")])) == (LOSS,)
 
 
-def test_a_plan_that_fails_elsewhere_is_made_for_data_alone() -> None:
-    """What it looks up may be made in the same deployment; both ends of a renaming belong together."""
+def test_after_an_unrelated_error_only_data_is_planned() -> None:
+    """A lookup may need an object of the same deployment; both addresses of a rename are planned together."""
     terraform = Planner([Plan((), "no such cluster"), Plan((LOSS,))])
     assert plan_data_changes(terraform) == (LOSS,)
     assert terraform.asked == [
@@ -327,6 +327,6 @@ def test_a_plan_that_fails_elsewhere_is_made_for_data_alone() -> None:
     ]
 
 
-def test_what_cannot_be_planned_is_not_deployed() -> None:
+def test_a_stack_that_cannot_be_planned_is_refused() -> None:
     with pytest.raises(OutsideError, match="the backend does not answer"):
         plan_data_changes(Planner([Plan((), "?"), Plan((), "the backend does not answer")]))

@@ -18,8 +18,8 @@ from tests.mesh.terraform.conftest import AT, declare
 PLATFORM = f"{sys.platform}_{ {'x86_64': 'amd64', 'aarch64': 'arm64'}.get(machine(), machine()) }"
 
 
-def test_a_plan_is_applied_with_the_provider_that_it_was_made_with(tmp_path: Path) -> None:
-    """Another machine would take a newer one, and Terraform refuse the plan."""
+def test_a_plan_is_applied_with_its_provider_version(tmp_path: Path) -> None:
+    """Another machine might use a newer version, for which Terraform refuses the plan."""
     source, place = "example.com/acme/thing", tmp_path / "mirror" / "example.com/acme/thing"
     settings = tmp_path / "terraform.rc"
     settings.write_text(
@@ -121,13 +121,13 @@ def test_a_record_of_an_older_mesh_names_no_tools(tmp_path: Path) -> None:
     assert list(saved.outdated(made, AT)) == []
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "plans").write_text("")
     with pytest.raises(OutsideError, match=r"cannot write .*plans"):
         save_plan(declare(tmp_path, "one"), tmp_path / "plans", AT)
 
 
-def test_files_that_are_no_saved_plans_are_told(tmp_path: Path) -> None:
+def test_files_that_are_not_saved_plans_are_refused(tmp_path: Path) -> None:
     one = declare(tmp_path, "one")
     save_plan(one, tmp_path / "plans", AT)
     assert [each.stack for each in saved_plans([tmp_path / "plans" / "one.tfplan", tmp_path / "plans"])] == [

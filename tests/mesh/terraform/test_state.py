@@ -16,7 +16,7 @@ WHOLE = json.dumps({"version": 4, "resources": []})
 
 
 @pytest.mark.parametrize("cut", ["", WHOLE[:20], "null", "{}"])
-def test_a_state_that_was_cut_off_is_told_from_one_that_is_not_there(tmp_path: Path, cut: str) -> None:
+def test_a_truncated_state_differs_from_a_missing_state(tmp_path: Path, cut: str) -> None:
     path = tmp_path / "mesh.tfstate"
     assert read_state(path).held == {}
     path.with_name("mesh.tfstate.backup").write_text(WHOLE)
@@ -25,13 +25,13 @@ def test_a_state_that_was_cut_off_is_told_from_one_that_is_not_there(tmp_path: P
         read_state(path)
 
 
-def test_an_empty_file_that_terraform_has_only_locked_is_the_state_of_nothing(tmp_path: Path) -> None:
+def test_an_empty_locked_file_is_an_empty_state(tmp_path: Path) -> None:
     path = tmp_path / "mesh.tfstate"
     path.touch()
     assert read_state(path).held == {}
 
 
-def test_the_backup_takes_the_place_of_a_state_that_was_cut_off(tmp_path: Path) -> None:
+def test_a_truncated_state_is_replaced_by_its_backup(tmp_path: Path) -> None:
     path, backup = tmp_path / "mesh.tfstate", tmp_path / "mesh.tfstate.backup"
     path.write_text(WHOLE[:20])
     backup.write_text(WHOLE)
@@ -43,7 +43,7 @@ def test_the_backup_takes_the_place_of_a_state_that_was_cut_off(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("backup", [None, WHOLE[:10]])
-def test_without_a_whole_backup_a_new_state_begins_and_nothing_is_thrown_away(
+def test_without_an_intact_backup_a_new_state_begins_and_the_file_is_kept(
     tmp_path: Path, backup: str | None
 ) -> None:
     path = tmp_path / "mesh.tfstate"
@@ -59,7 +59,7 @@ def test_without_a_whole_backup_a_new_state_begins_and_nothing_is_thrown_away(
     assert path.with_name("mesh.tfstate.cut-off-1").read_text() == "{"
 
 
-def test_a_state_that_somebody_writes_right_now_is_left_alone(tmp_path: Path) -> None:
+def test_a_locked_state_is_not_restored(tmp_path: Path) -> None:
     path = tmp_path / "mesh.tfstate"
     path.write_text("{")
     lock = (

@@ -13,7 +13,7 @@ from mesh.terraform.terraform import Terraform
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Terraform:
-    """A stack as it is synthesized, of resources that need no provider."""
+    """A synthesized stack of resources that need no provider."""
     folder = tmp_path / "stacks" / "one"
     folder.mkdir(parents=True)
     config = {
@@ -34,7 +34,7 @@ def stack(tmp_path: Path) -> Terraform:
     return Terraform(folder, toolchain.environment())
 
 
-def test_a_stack_tells_what_it_declares_as_terraform_will_read_it(stack: Terraform) -> None:
+def test_declared_resources_are_read_from_the_terraform_json(stack: Terraform) -> None:
     assert {one.id: one.arguments["input"] for one in stack.resources} == {
         "a": "a${b}",
         "b": "a${b}",
@@ -44,7 +44,7 @@ def test_a_stack_tells_what_it_declares_as_terraform_will_read_it(stack: Terrafo
     assert stack.moved == ("terraform_data.z", "terraform_data.a")
 
 
-def test_terraform_takes_what_it_is_told_with_what_that_needs_and_nothing_else(stack: Terraform) -> None:
+def test_targets_include_their_dependencies_only(stack: Terraform) -> None:
     assert stack.state().held == {}
     plan = stack.plan(["terraform_data.b"], {"terraform_data.b": "${x}-%{y}"})
     assert plan.error is None
@@ -62,7 +62,7 @@ def test_terraform_takes_what_it_is_told_with_what_that_needs_and_nothing_else(s
     assert sorted(one.name for one in stack.folder.iterdir()) == [".terraform", "cdk.tf.json"]
 
 
-def test_a_replacement_that_prevent_destroy_stops_is_in_the_plan_all_the_same(stack: Terraform) -> None:
+def test_the_plan_contains_a_replacement_that_prevent_destroy_stops(stack: Terraform) -> None:
     config = json.loads((stack.folder / "cdk.tf.json").read_text())
     kept = {"triggers_replace": "1", "lifecycle": {"prevent_destroy": True}}
     config["resource"]["terraform_data"] = {"a": kept, "b": {}}
@@ -80,7 +80,7 @@ def test_a_replacement_that_prevent_destroy_stops_is_in_the_plan_all_the_same(st
     }
 
 
-def test_what_terraform_says_when_it_fails_is_told_without_its_warnings(stack: Terraform) -> None:
+def test_the_error_of_terraform_is_reported_without_warnings(stack: Terraform) -> None:
     (stack.folder / "cdk.tf.json").write_text('{"terraform": {"backend": {"nowhere": {}}}}')
     with pytest.raises(OutsideError) as caught:
         stack.state()
@@ -90,8 +90,8 @@ def test_what_terraform_says_when_it_fails_is_told_without_its_warnings(stack: T
     ]
 
 
-def test_a_state_in_another_backend_is_asked_of_terraform(tmp_path: Path) -> None:
-    """Here one that is only declared otherwise, so that it needs no server."""
+def test_a_remote_state_is_read_with_terraform(tmp_path: Path) -> None:
+    """Here a local path that is declared as another backend, so no server is needed."""
     folder = tmp_path / "one"
     folder.mkdir()
     from local import toolchain

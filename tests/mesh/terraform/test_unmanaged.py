@@ -1,4 +1,4 @@
-"""What a workspace has outside a stack's state, and whose it is."""
+"""Objects of a workspace outside a stack's state, and their owners."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EMPTY = State({})
 
 @dataclass(frozen=True)
 class Things:
-    """A workspace that has these things, by type and name."""
+    """A fake workspace with these objects, by type and name."""
 
     there: Mapping[tuple[str, str], list[ExistingObject]] = field(default_factory=dict)
 
@@ -41,21 +41,21 @@ class Things:
 def told(
     claim: StackOwner, resource: DeclaredResource, *found: ExistingObject, state: State = EMPTY
 ) -> list[str]:
-    """What is said of things of the name of one resource."""
+    """The messages about objects with the name of one resource."""
     name = RESOURCE_KINDS[resource.type].full_name(resource.arguments)
     workspace = Things({(resource.type, name): list(found)})
     return [str(one) for one in find_unmanaged(claim, [resource], state, workspace)]
 
 
 def objections(claim: StackOwner, resource: DeclaredResource, *found: ExistingObject) -> list[str | None]:
-    """Why things of the name of one resource are not to be taken."""
+    """The reasons against adopting objects with the name of one resource."""
     name = RESOURCE_KINDS[resource.type].full_name(resource.arguments)
     workspace = Things({(resource.type, name): list(found)})
     return [one.objection for one in find_unmanaged(claim, [resource], EMPTY, workspace)]
 
 
-def test_a_branch_that_is_called_like_another_one_has_to_be_renamed() -> None:
-    """Where names hold the branch alone, its user does not matter."""
+def test_a_branch_with_the_short_name_of_another_must_be_renamed() -> None:
+    """If names contain only the branch, the user does not matter."""
     key = "acme/transport/taxinyc/preview/feature%2Ftips"
     other = ExistingObject("acme.revenue", deployment="acme/transport/taxinyc/preview/feature-tips")
     [objection] = objections(StackOwner("stack", key, Identity(branch="feature/tips")), SCHEMA, other)
@@ -65,22 +65,22 @@ def test_a_branch_that_is_called_like_another_one_has_to_be_renamed() -> None:
     )
 
 
-def test_what_is_not_there_is_not_in_the_way() -> None:
+def test_a_missing_object_is_not_reported() -> None:
     assert told(OLA, SCHEMA) == []
 
 
-def test_what_the_state_holds_is_not_in_the_way_under_whichever_address() -> None:
+def test_an_object_in_the_state_is_not_reported_whatever_its_address() -> None:
     held = State({"databricks_schema.prep_income": {"id": "acme.revenue"}})
     assert told(OLA, SCHEMA, ExistingObject("acme.revenue"), state=held) == []
 
 
-def test_what_the_state_does_not_hold_is_named_with_its_id() -> None:
+def test_an_object_outside_the_state_is_reported_with_its_id() -> None:
     assert told(OLA, SCHEMA, ExistingObject("acme.revenue", KEY)) == [
         "schema `acme.revenue` exists outside this deployment's state (databricks_schema.prep_revenue, id acme.revenue)"
     ]
 
 
-def test_an_id_of_another_type_is_something_else() -> None:
+def test_an_equal_id_of_another_type_does_not_match() -> None:
     held = State({"databricks_volume.prep_revenue": {"id": "acme.revenue"}})
     assert len(told(OLA, SCHEMA, ExistingObject("acme.revenue", KEY), state=held)) == 1
 
@@ -88,7 +88,7 @@ def test_an_id_of_another_type_is_something_else() -> None:
 @pytest.mark.parametrize(
     "theirs", ["acme/transport/taxinyc/dev/ol.a@acme.example", "acme/transport/other/dev/ol.a@acme.example"]
 )
-def test_a_schema_of_another_identity_is_refused_with_whose_it_is(theirs: str) -> None:
+def test_a_schema_of_another_identity_is_refused_with_its_deployment(theirs: str) -> None:
     assert told(OLA, SCHEMA, ExistingObject("acme.revenue", theirs, frozenset({"ola@acme.example"}))) == [
         f"schema `acme.revenue` belongs to deployment {theirs}; this deployment, {KEY}, uses the same name "
         "(deploy as another user or from another branch)"
@@ -99,9 +99,7 @@ def test_a_schema_of_another_identity_is_refused_with_whose_it_is(theirs: str) -
     ("theirs", "former"),
     [("acme/transport/taxi/prod", "taxi"), ("acme/mobility/taxi/prod", "mobility/taxi")],
 )
-def test_a_schema_of_the_project_under_another_name_is_refused_with_what_keeps_it(
-    theirs: str, former: str
-) -> None:
+def test_a_schema_of_the_renamed_project_is_refused_with_renamed_from(theirs: str, former: str) -> None:
     assert objections(EVERYBODY, SCHEMA, ExistingObject("acme.revenue", theirs)) == [
         f"belongs to deployment {theirs}; this deployment, acme/transport/taxinyc/prod, uses the same name "
         f"(if the project was called `{former}` before, add `renamed_from: {former}` to taxinyc/project.yml)"
@@ -109,7 +107,7 @@ def test_a_schema_of_the_project_under_another_name_is_refused_with_what_keeps_i
 
 
 @pytest.mark.parametrize("theirs", ["acme/transport/taxi/test", "other/transport/taxinyc/prod"])
-def test_a_schema_of_another_environment_or_org_is_no_renamed_project(theirs: str) -> None:
+def test_a_schema_of_another_environment_or_org_has_no_rename_remedy(theirs: str) -> None:
     assert objections(EVERYBODY, SCHEMA, ExistingObject("acme.revenue", theirs)) == [
         f"belongs to deployment {theirs}; this deployment, acme/transport/taxinyc/prod, uses the same name "
         "(set different names in `.brickopscfg/config.yml`)"
@@ -124,7 +122,7 @@ def test_a_catalog_of_another_foundation_is_refused() -> None:
     ]
 
 
-def test_a_schema_that_says_nothing_is_its_makers_or_owners() -> None:
+def test_a_schema_without_a_state_key_belongs_to_its_creator_or_owner() -> None:
     people = frozenset({"kari@acme.example", "taxi-team"})
     assert objections(OLA, SCHEMA, ExistingObject("acme.revenue", None, people)) == [
         "(id acme.revenue) belongs to kari@acme.example and taxi-team; this deployment, of ola@acme.example, uses the same name"
@@ -135,13 +133,13 @@ def test_a_schema_that_says_nothing_is_its_makers_or_owners() -> None:
     assert objections(OLA, SCHEMA, ExistingObject("acme.revenue")) == [None]
 
 
-def test_where_names_are_everybodys_it_does_not_matter_who_made_a_thing() -> None:
+def test_in_a_shared_deployment_the_creator_does_not_matter() -> None:
     assert objections(
         EVERYBODY, SCHEMA, ExistingObject("acme.revenue", None, frozenset({"kari@acme.example"}))
     ) == [None]
 
 
-def test_compute_is_everybodys() -> None:
+def test_compute_may_be_adopted_by_any_user() -> None:
     policy = DeclaredResource("databricks_cluster_policy.small", {"name": "small"})
     assert objections(OLA, policy, ExistingObject("7", None, frozenset({"kari@acme.example"}))) == [None]
 
@@ -171,14 +169,14 @@ def test_compute_is_everybodys() -> None:
         ),
     ],
 )
-def test_a_job_is_told_by_its_tags_as_far_as_names_depend_on_them(
+def test_a_job_belongs_to_the_deployment_in_its_tags(
     identity: Identity, tags: dict[str, str], objection: str | None
 ) -> None:
     claim = StackOwner("stack", "acme/transport/taxinyc/dev", identity, "project.yml")
     assert objections(claim, JOB, ExistingObject("7", tags=tags)) == [objection]
 
 
-def test_an_experiment_is_told_though_its_tags_are_a_list() -> None:
+def test_an_experiment_belongs_to_the_deployment_in_its_list_of_tags() -> None:
     tags = [{"key": "mlflow.note.content", "value": "fares"}]
     experiment = DeclaredResource(
         "databricks_mlflow_experiment.ml_fares", {"name": "/Shared/fares", "tags": tags}
@@ -186,27 +184,27 @@ def test_an_experiment_is_told_though_its_tags_are_a_list() -> None:
     assert objections(EVERYBODY, experiment, ExistingObject("5")) == [None]
 
 
-def test_a_job_of_another_user_is_refused_whatever_its_tags_say() -> None:
+def test_a_job_of_another_user_is_refused_whatever_its_tags() -> None:
     assert objections(OLA, JOB, ExistingObject("7", None, frozenset({"kari@acme.example"}), TAGS)) == [
         "(id 7) belongs to kari@acme.example; this deployment, of ola@acme.example, uses the same name"
     ]
 
 
-def test_two_jobs_of_one_name_are_both_named() -> None:
+def test_two_jobs_with_one_name_are_both_reported() -> None:
     assert (
         objections(EVERYBODY, JOB, ExistingObject("7"), ExistingObject("8"))
         == ["exists more than once: ids 7 and 8 (remove or rename all but one)"] * 2
     )
 
 
-def test_a_job_beside_the_one_in_the_state_is_one_too_many() -> None:
+def test_a_second_job_with_the_name_of_a_managed_job_is_reported() -> None:
     held = State({JOB.address: {"id": "7"}})
     assert told(EVERYBODY, JOB, ExistingObject("8"), ExistingObject("7"), state=held) == [
         "job `revenue` exists more than once: ids 7 and 8 (remove or rename all but one)"
     ]
 
 
-def test_two_resources_of_one_name_cannot_be_told_apart() -> None:
+def test_two_resources_with_one_name_are_refused() -> None:
     other = DeclaredResource("databricks_job.ml_revenue", JOB.arguments)
     workspace = Things({("databricks_job", "revenue"): [ExistingObject("7")]})
     assert [str(one) for one in find_unmanaged(EVERYBODY, [JOB, other], EMPTY, workspace)] == [
@@ -215,7 +213,7 @@ def test_two_resources_of_one_name_cannot_be_told_apart() -> None:
     ]
 
 
-def test_what_is_overwritten_as_it_is_made_is_not_looked_for() -> None:
+def test_types_that_overwrite_existing_objects_are_not_searched() -> None:
     resources = [
         DeclaredResource("databricks_notebook.a", {"path": "/a"}),
         DeclaredResource("databricks_grants.a", {}),
@@ -235,7 +233,9 @@ def test_what_is_overwritten_as_it_is_made_is_not_looked_for() -> None:
         ("databricks_user", {"user_name": "ola@acme.example"}, "ola@acme.example"),
     ],
 )
-def test_each_kind_is_looked_up_by_what_names_it(type: str, arguments: dict[str, Any], name: str) -> None:
+def test_each_type_is_looked_up_by_its_identifying_attribute(
+    type: str, arguments: dict[str, Any], name: str
+) -> None:
     there = Things({(type, name): [ExistingObject("7")]})
     (one,) = find_unmanaged(EVERYBODY, [DeclaredResource(f"{type}.x", arguments)], EMPTY, there)
     assert one.name == name
@@ -244,14 +244,14 @@ def test_each_kind_is_looked_up_by_what_names_it(type: str, arguments: dict[str,
 ROBOT = DeclaredResource("databricks_service_principal.robot", {"display_name": "robot"})
 
 
-def test_two_service_principals_of_one_name_are_both_named() -> None:
+def test_the_message_lists_both_service_principals_with_the_same_name() -> None:
     assert told(FOUNDATION, ROBOT, ExistingObject("7"), ExistingObject("8"))[0] == (
         "service principal `robot` exists more than once: ids 7 and 8 "
         "(set `application_id`, or remove or rename all but one)"
     )
 
 
-def test_an_application_id_names_one_service_principal() -> None:
+def test_an_application_id_identifies_one_service_principal() -> None:
     arguments = {"display_name": "robot", "application_id": "7f1c0d6e-2f5b-4d0c-9a58-3c1e6b7d9a10"}
     declared = DeclaredResource(ROBOT.address, arguments)
 

@@ -104,7 +104,7 @@ def test_an_answer_of_the_api_is_returned_whole_and_a_missing_object_is_none() -
     assert reading.get("/gone", {"job_id": "7"}) is None
 
 
-def test_a_read_that_is_not_permitted_says_so() -> None:
+def test_a_read_that_is_not_permitted_is_an_error() -> None:
     reading = workspace()
     refuse = Object(do=lambda method, path, query: fail(PermissionDenied("no")))
     reading.__dict__["_reader"] = Object(api_client=refuse)

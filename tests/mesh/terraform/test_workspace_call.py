@@ -41,6 +41,6 @@ def test_an_error_without_a_message_is_reported_by_its_type() -> None:
     assert first_line(TimeoutError()) == "TimeoutError"
 
 
-def test_a_refusal_is_called_a_refusal() -> None:
+def test_a_missing_permission_is_reported_as_a_refusal() -> None:
     with pytest.raises(OutsideError, match=r"^the workspace refuses: no \(ask for the right\)$"):
         call_workspace(lambda: fail(PermissionDenied("no")), remedy="ask for the right")

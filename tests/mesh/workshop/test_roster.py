@@ -156,7 +156,7 @@ def test_names_have_200_characters_at_most(characters: int, shown: str, tmp_path
             b"mail,name\nada@example.com,Ada\n",
             "1:1: column `email` is missing (the first line must name the columns: email,name,team) [roster-columns]",
         ),
-        (b"email,email\n", "1:7: column `email` is here twice (remove one) [roster-columns]"),
+        (b"email,email\n", "1:7: column `email` is declared twice (remove one) [roster-columns]"),
         (
             b"email,name,salary\nada@example.com,Ada,1\n",
             "1:12: unknown column `salary` (columns: email, name, team) [roster-columns]",
@@ -190,7 +190,7 @@ def test_other_and_missing_files_are_refused(tmp_path: Path) -> None:
 def test_a_class_has_500_students_at_most(tmp_path: Path) -> None:
     lines = "".join(f"student{number}@example.com,Student,\n" for number in range(501))
     assert read(tmp_path, HEADER + lines)[1] == [
-        "roster.csv:502:1: student 501 of 501 (a class has at most 500; make two classes) [too-many-students]"
+        "roster.csv:502:1: student 501 of 501 (a class has at most 500; split it into two classes) [too-many-students]"
     ]
     roster, wrong = read(tmp_path, HEADER + lines.removesuffix("student500@example.com,Student,\n"))
     assert wrong == []

@@ -82,7 +82,7 @@ class Mesh:
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
     def become(self, user: str) -> dict[str, str]:
-        """Have the workspace take its callers for another user; the variables that he has."""
+        """Makes another user the current user of the workspace; returns the user's variables."""
         self.client.api_client.do("PUT", "/local/user", body={"user_name": user})
         return {"MESH_USER": user}
 
@@ -99,18 +99,18 @@ class Mesh:
         return "acme" in {catalog.name for catalog in self.client.catalogs.list()}
 
     def schemas(self) -> list[str]:
-        """The names of all schemas in the mesh's catalog, but for those that every catalog has."""
+        """The names of all schemas in the mesh's catalog, without the default ones."""
         if not self.has_catalog():
             return []
         names = {schema.name or "" for schema in self.client.schemas.list("acme")}
         return sorted(names - {"default", "information_schema"})
 
     def states(self) -> list[Path]:
-        """The states of everything that was deployed."""
+        """The states of all deployments."""
         return sorted((self.root / ".mesh" / "local" / "state").rglob("mesh.tfstate"))
 
     def in_state(self) -> set[tuple[str, str]]:
-        """Type and id of everything that the states hold; every state must be whole."""
+        """Type and id of all objects in the states; every state must be complete."""
         held = set()
         for path in self.states():
             state: dict[str, Any] = json.loads(path.read_text())
@@ -120,7 +120,7 @@ class Mesh:
 
 
 def settled(mesh: Mesh) -> list[str]:
-    """The jobs, as soon as no more are made: the provider ends what a killed Terraform has begun."""
+    """The jobs, once their number is stable: the provider completes requests of a killed Terraform."""
     before: list[str] = []
     while (now := mesh.jobs()) != before:
         before = now

@@ -22,9 +22,9 @@ KILLS_OF_EACH = 4
 
 
 def test_after_any_kill_adoption_and_an_apply_complete_what_was_begun(small_mesh: Mesh) -> None:
-    """Nothing is there twice, nothing is lost, and the next plan is empty; 20 kills at random moments.
+    """No object exists twice, none is lost, and the next plan is empty; 20 kills at random moments.
 
-    There are more, should none of them leave anything outside a state.
+    Further kills follow if none of them leaves an object outside a state.
     """
     mesh, chance = small_mesh, random.Random(4)
     [foundation] = mesh.terraform("acme-foundation-local")
@@ -147,7 +147,7 @@ def test_every_kind_of_object_is_adopted_when_all_states_are_lost(small_mesh: Me
 
 
 def _job_of_brickops(mesh: Mesh, name: str) -> int:
-    """A job as brickops' autojob makes it; the settings of its `build_job_config`."""
+    """A job as brickops' autojob creates it, with the settings of its `build_job_config`."""
     task = {
         "task_key": "a",
         "notebook_task": {"notebook_path": "/Repos/ola/mesh/a", "source": "WORKSPACE"},
@@ -165,7 +165,7 @@ def _job_of_brickops(mesh: Mesh, name: str) -> int:
 
 
 def _apply(terraform: Terraform) -> subprocess.Popen[bytes]:
-    """Terraform's apply of what was planned last, in a process group of its own."""
+    """Applies the last plan with Terraform, in a separate process group."""
     return subprocess.Popen(
         [terraform.environ["TERRAFORM_BINARY_NAME"], "apply", "-input=false", "mesh.plan"],
         cwd=terraform.folder,
@@ -176,7 +176,7 @@ def _apply(terraform: Terraform) -> subprocess.Popen[bytes]:
 
 
 def _adopt(adopter: UnmanagedSearch, confirmed: Callable[[str], bool]) -> None:
-    """Take over what is there; again where the provider still took back what the kill had begun."""
+    """Adopts existing objects; repeats while the provider still rolls back objects of the killed apply."""
     deadline = time.monotonic() + SOON
     while True:
         try:
@@ -187,7 +187,7 @@ def _adopt(adopter: UnmanagedSearch, confirmed: Callable[[str], bool]) -> None:
 
 
 def _killed(process: subprocess.Popen[bytes], seconds: float) -> bool:
-    """Kill it after this time; whether it was still there."""
+    """Kills the process after this time; returns True if it was still running."""
     try:
         assert process.wait(seconds) == 0
     except subprocess.TimeoutExpired:

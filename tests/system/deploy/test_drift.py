@@ -15,8 +15,11 @@ DAILY = "schedule: {quartz_cron_expression: 0 0 6 * * ?, timezone_id: UTC}\n"
 HOURLY = {"quartz_cron_expression": "0 0 * * * ?", "timezone_id": "UTC", "pause_status": "UNPAUSED"}
 
 
-def test_only_what_was_changed_by_hand_is_drift(small_mesh: Mesh) -> None:
-    """A commit that is not deployed is none, nor is a project that never was; afterwards a deployment mends it."""
+def test_only_changes_by_hand_are_drift(small_mesh: Mesh) -> None:
+    """Neither a commit that is not deployed nor a project that was never deployed is drift.
+
+    A deployment reverts the drift.
+    """
     mesh = small_mesh
     with (mesh.flow("flow00") / "deployment.yml").open("a") as file:
         file.write(DAILY)

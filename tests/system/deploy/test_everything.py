@@ -20,7 +20,7 @@ def everything(tmp_path: Path) -> Iterator[Mesh]:
     yield from served(tmp_path)
 
 
-def test_it_deploys_with_an_empty_second_plan_and_destroys_to_nothing(everything: Mesh) -> None:
+def test_the_second_plan_is_empty_and_destroy_removes_everything(everything: Mesh) -> None:
     first = everything.run("deploy", "--auto-approve")
     assert first.returncode == 0, first.stdout + first.stderr
     client = everything.client

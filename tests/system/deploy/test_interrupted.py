@@ -48,7 +48,7 @@ def test_an_interrupted_deployment_is_completed_by_the_next(mesh: Mesh, number: 
 
 
 def test_after_a_kill_adoption_takes_what_is_outside_the_state(mesh: Mesh) -> None:
-    """Whatever was under way; the next deployment completes it."""
+    """Whatever Terraform was doing; the next deployment completes the rest."""
     process = mesh.start("deploy", "--auto-approve")
     _wait_for_jobs(mesh, process, 3)
     for one in (*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)):
@@ -62,8 +62,8 @@ def test_after_a_kill_adoption_takes_what_is_outside_the_state(mesh: Mesh) -> No
     _assert_completes(mesh)
 
 
-def test_names_that_somebody_else_took_are_refused_with_whose_they_are(small_mesh: Mesh) -> None:
-    """john.doe and johndoe have one short name, and never share a schema."""
+def test_names_of_another_user_are_refused_with_the_user(small_mesh: Mesh) -> None:
+    """john.doe and johndoe have the same short name, and never share a schema."""
     mesh = small_mesh
     first = mesh.run("deploy", "--auto-approve", **mesh.become("john.doe@acme.example"))
     assert first.returncode == 0, first.stdout + first.stderr

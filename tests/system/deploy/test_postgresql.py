@@ -33,7 +33,7 @@ HELD = "select pg_advisory_lock(id) from {schema}.states; select 'held';"
 
 
 def programs() -> dict[str, str]:
-    """The server's programs, where Debian's packages or the machine have them."""
+    """The PostgreSQL programs, in Debian's folder or on PATH."""
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: float(folder.parent.name))
     path = os.pathsep.join([os.environ.get("PATH", ""), *map(str, reversed(folders))])
     return {name: found for name in PROGRAMS if (found := shutil.which(name, path=path))}
@@ -87,7 +87,7 @@ class Server:
 
     @contextmanager
     def locked(self, schema: str) -> Iterator[None]:
-        """Hold the lock of a state, as a deployment elsewhere would."""
+        """Holds the lock of a state, like a deployment on another machine."""
         pipe = subprocess.PIPE
         session = subprocess.Popen(
             self.psql(), env={**os.environ, **self.environ}, stdin=pipe, stdout=pipe, text=True, bufsize=1
@@ -104,7 +104,7 @@ class Server:
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    """A server of its own, which forgets everything."""
+    """A separate server, without persistent data."""
     # below the system's own folder: PostgreSQL never runs as root, and who it runs as may not see pytest's
     with tempfile.TemporaryDirectory(prefix="mesh-postgresql-") as name:
         folder, password, port = Path(name), secrets.token_hex(16), _free_port()
@@ -145,7 +145,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def checkouts(tmp_path: Path, server: Server) -> Iterator[tuple[Mesh, Mesh]]:
-    """Two people's checkouts of one mesh with one flow, both deployed to one workspace."""
+    """Checkouts of two users of one mesh with one flow, both deployed to one workspace."""
     first, second = tmp_path / "first", tmp_path / "second"
     for root in (first, second):
         (root / ".brickopscfg").mkdir(parents=True)
@@ -205,10 +205,10 @@ def test_two_deployments_at_once_wait_for_each_other_and_nothing_is_lost(
     assert list(_files_with(server.environ["PGPASSWORD"], tmp_path)) == []
 
 
-def test_what_is_stale_is_found_by_the_workspace_and_destroyed_through_its_state(
+def test_stale_deployments_in_postgresql_are_found_and_destroyed(
     server: Server, checkouts: tuple[Mesh, Mesh], tmp_path: Path
 ) -> None:
-    """From a checkout that has deployed nothing; PostgreSQL itself cannot tell whose a state is."""
+    """From a checkout that has deployed nothing; the workspace knows the owners, PostgreSQL does not."""
     first, second = checkouts
     for mesh in checkouts:
         config = mesh.root / ".brickopscfg" / "config.yml"

@@ -26,7 +26,7 @@ def git(mesh: Mesh, *arguments: str) -> None:
 
 @pytest.fixture
 def production(small_mesh: Mesh, tmp_path_factory: pytest.TempPathFactory) -> Mesh:
-    """A mesh with production, in a repository with a remote, where nothing is committed yet."""
+    """A mesh with production, in a repository with a remote and without a commit."""
     (small_mesh.root / "orgs/acme/org.yml").write_text(ORG)
     remote = tmp_path_factory.mktemp("remote")
     subprocess.run(["git", "init", "-q", "--bare", str(remote)], check=True)
@@ -42,15 +42,15 @@ def push(mesh: Mesh, message: str) -> None:
     git(mesh, "push", "-q", "origin", "main")
 
 
-def test_production_is_deployed_from_what_is_pushed_and_keeps_the_data_of_a_renamed_flow(
+def test_production_needs_a_pushed_commit_and_keeps_the_data_of_a_renamed_flow(
     production: Mesh,
 ) -> None:
-    """Refused, deployed, renamed without a word, and renamed with one."""
+    """Refused, deployed, renamed without `renamed_from`, and renamed with it."""
     mesh = production
     git(mesh, "commit", "-q", "--allow-empty", "-m", "begin")
     refused = mesh.run("deploy", "--auto-approve", "--env", "prod")
     assert refused.returncode == 3, refused.stdout + refused.stderr
-    assert "this checkout is not deployed to production" in refused.stderr
+    assert "this checkout cannot be deployed to production" in refused.stderr
     assert "the working tree is not clean" in refused.stderr
     assert mesh.jobs() == mesh.schemas() == []
 
@@ -89,7 +89,7 @@ def test_production_is_deployed_from_what_is_pushed_and_keeps_the_data_of_a_rena
 
 
 def _refuses_another_template(mesh: Mesh) -> None:
-    """All that it would lose is named before anything is changed, with what lies in it."""
+    """The message lists all data that would be lost, with its contents, before any change."""
     config = mesh.root / ".brickopscfg" / "config.yml"
     usual = config.read_text()
     config.write_text(usual.replace('db: {prod: "{db}"', 'db: {prod: "new_{db}"'))
@@ -118,7 +118,7 @@ def _refuses_another_template(mesh: Mesh) -> None:
 
 
 def _keeps_the_data_of_a_renamed_project(mesh: Mesh) -> None:
-    """It is told which line keeps it; with that line it is the same deployment."""
+    """The message has the line that keeps the data; with that line the deployment is the same."""
     project = mesh.root / PROJECT
     renamed = project.with_name("lots")
     before = (mesh.jobs(), mesh.schemas(), mesh.in_state())
@@ -139,7 +139,7 @@ def _keeps_the_data_of_a_renamed_project(mesh: Mesh) -> None:
     assert (mesh.jobs(), mesh.schemas()) == before[:2]
 
 
-def test_nobody_deploys_names_that_are_made_for_somebody_else(small_mesh: Mesh) -> None:
+def test_a_deployment_with_the_names_of_another_user_is_refused(small_mesh: Mesh) -> None:
     """The logged-in user is checked before any change."""
     refused = small_mesh.run("deploy", "--auto-approve", MESH_USER="kari@acme.example")
     assert refused.returncode == 3, refused.stdout + refused.stderr

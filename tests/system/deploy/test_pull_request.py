@@ -48,7 +48,7 @@ DATA_LOSS = "Tips are nobody's any more.\n\ndata-loss: approved\n"
 
 @dataclass(frozen=True)
 class Team:
-    """A repository with a remote, and the workspace that it is deployed to.
+    """A repository with a remote, and its workspace.
 
     Args:
         mesh: the mesh in the clone.
@@ -75,7 +75,7 @@ class Team:
         self.repository.git("push", "-q", "origin", "HEAD")
 
     def there(self) -> dict[str, Any]:
-        """Everything that the workspace holds of trams, which no one changes here."""
+        """All objects of the project trams, which this test does not change."""
         client = self.mesh.client
         [job] = [one for one in client.jobs.list() if one.settings and one.settings.name == "trams_lines"]
         schemas = [one.as_dict() for one in client.schemas.list("acme_trams")]
@@ -85,7 +85,7 @@ class Team:
 
 @pytest.fixture
 def team(tmp_path: Path) -> Iterator[Team]:
-    """Production as it is deployed from `main`."""
+    """Production, deployed from `main`."""
     remote = tmp_path / "remote"
     subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(remote)], check=True)
     repository = Repository.new(tmp_path / "clone", MESH)
@@ -127,7 +127,7 @@ def test_a_pull_request_is_reviewed_applied_and_watched(team: Team, tmp_path: Pa
 
 
 def _changed(team: Team) -> None:
-    """Two commits on a branch: one flow is new and one gone, another runs later, and analysts may read it all."""
+    """Two commits on a branch: a new flow, a removed flow, a changed schedule, and read access for analysts."""
     team.repository.git("switch", "-q", "-c", "feature/zones")
     team.repository.commit(
         {
@@ -142,7 +142,7 @@ def _changed(team: Team) -> None:
 
 
 def _merged(team: Team) -> None:
-    """As a platform merges a pull request: with a commit of its own."""
+    """Merges the pull request with a merge commit."""
     team.repository.git("switch", "-q", "main")
     team.repository.git("merge", "-q", "--no-ff", "-m", "Merge pull request", "feature/zones")
     team.push()
@@ -158,7 +158,7 @@ def _is_deployed(team: Team) -> None:
 
 
 def _drifts(team: Team) -> None:
-    """What people do by hand is told, and the next deployment takes it away."""
+    """Changes by hand are reported, and the next deployment reverts them."""
     client = team.mesh.client
     assert "Changed by hand · prod · no changes, 2 unchanged" in team.said("drift", "--env", "prod")
     change = PermissionsChange(add=[Privilege.MODIFY], principal="eve@acme.example")

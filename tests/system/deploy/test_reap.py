@@ -11,7 +11,10 @@ GONE = PROJECT.replace("many", "gone")
 
 
 def test_only_stale_deployments_are_destroyed_through_their_states(small_mesh: Mesh) -> None:
-    """Ola's own stays while this checkout deploys it; Kari's goes, and so does a project that the mesh has no more."""
+    """Ola's deployment stays while this checkout deploys it.
+
+    Kari's and that of a removed project are destroyed.
+    """
     mesh = small_mesh
     write_flow(mesh.root / GONE / "flows/prep/old")
     _deployed(mesh, KARI)
@@ -55,7 +58,7 @@ def test_only_stale_deployments_are_destroyed_through_their_states(small_mesh: M
 
 
 def _deployed(mesh: Mesh, user: str) -> dict[str, str]:
-    """Deploy all stacks as this user; the variables that he has."""
+    """Deploys all stacks as this user; returns the user's variables."""
     identity = mesh.become(user)
     projects = (f"acme-transport-{name}-local-{user}" for name in ("gone", "many"))
     for terraform in mesh.terraform("acme-foundation-local", *projects, **identity):

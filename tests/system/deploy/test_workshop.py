@@ -42,12 +42,12 @@ def mesh(tmp_path: Path) -> Iterator[Mesh]:
 
 
 def write_roster(root: Path, emails: list[str]) -> None:
-    """A roster of students who are called by their addresses."""
+    """A roster of students whose names are their addresses."""
     (root / "course" / "roster.csv").write_text("email,name,team\n" + "".join(f"{one},,\n" for one in emails))
 
 
 def listings(mesh: Mesh) -> str:
-    """All that the workspace lists."""
+    """All objects that the workspace lists."""
     return json.dumps(
         {name: mesh.client.api_client.do("GET", path) for name, path in LISTINGS.items()}, indent=1
     )
@@ -60,7 +60,7 @@ def deployed(mesh: Mesh) -> set[str]:
     return set(TOUCHED.findall(done.stdout))
 
 
-def test_a_class_is_made_and_leaves_no_trace(mesh: Mesh) -> None:
+def test_a_class_is_created_and_removed_completely(mesh: Mesh) -> None:
     before, listed = listings(mesh), listing(mesh.client)
     write_roster(mesh.root, [*STUDENTS, "Student.00@example.com"])
     refused = mesh.run("workshop", "deploy", "--local", "--auto-approve")
@@ -96,7 +96,7 @@ def _own_schemas(mesh: Mesh) -> set[str]:
 
 
 def _looked_at(mesh: Mesh) -> None:
-    """What a student has, as the workspace tells it."""
+    """The objects of a student in the workspace."""
     do = mesh.client.api_client.do
     (group,) = [
         one for one in do("GET", LISTINGS["groups"])["Resources"] if one["displayName"] == "workshop-spring"

@@ -1,4 +1,4 @@
-"""A class is torn down: what lies in the workspace afterwards is what lay there before, line by line."""
+"""A class is torn down: afterwards the workspace has the same objects as before the class."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.system.deploy.conftest import OLA, Mesh
 
 
 def listing(on: WorkspaceClient) -> list[str]:
-    """Everything that a tear-down may have to do with."""
+    """All objects that a tear-down may touch."""
     found = [f"user {one.user_name}" for one in on.users.list()]
     found += [f"group {one.display_name}" for one in on.groups.list()]
     found += [f"service principal {one.application_id}" for one in on.service_principals.list()]
@@ -27,7 +27,7 @@ def listing(on: WorkspaceClient) -> list[str]:
 
 
 def check_teardown(mesh: Mesh, name: str, student: str, before: list[str]) -> None:
-    """Tear a rehearsed class down that somebody else has put something into.
+    """Tears down a rehearsed class to which another user has added objects.
 
     Args:
         mesh: the mesh with the class, deployed with `--local`.

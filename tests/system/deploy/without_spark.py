@@ -1,4 +1,4 @@
-"""Start a local workspace without Spark, which a deployment does not need: `python -m … ROOT`."""
+"""Starts a local workspace without Spark, which a deployment does not need: `python -m … ROOT`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from local.home import Home
 
 @dataclass(frozen=True)
 class Sleeper:
-    """Stands in for Spark's process."""
+    """A fake for the process of Spark."""
 
     pid: int
     remote: str = "sc://nowhere"

@@ -23,7 +23,7 @@ Shown = Callable[..., dict[str, Any]]
 
 
 def facts(root: Path, files: Mapping[str, str], path: str, env: str, environ: Mapping[str, str]) -> Facts:
-    """What `path` becomes in a mesh of these files."""
+    """The facts about `path` in a mesh of these files."""
     for file, text in files.items():
         (root / file).parent.mkdir(parents=True, exist_ok=True)
         (root / file).write_text(text)
@@ -34,7 +34,7 @@ def facts(root: Path, files: Mapping[str, str], path: str, env: str, environ: Ma
 
 @pytest.fixture
 def shown(tmp_path: Path) -> Shown:
-    """What one flow becomes, as scripts read it."""
+    """The JSON of one flow."""
 
     def of(
         files: Mapping[str, str], path: str = "prep/revenue", env: str = "dev", **environ: str
@@ -50,7 +50,7 @@ def said(fact: Any) -> tuple[Any, str]:
 
 
 def all_facts(tree: Any) -> Iterator[Any]:
-    """Every fact, however deep."""
+    """All facts, at any depth."""
     for inner in tree.values():
         if inner.keys() == {"value", "from"} and isinstance(inner["from"], str):
             yield inner
@@ -67,7 +67,7 @@ def all_facts(tree: Any) -> Iterator[Any]:
         (", pause_status: PAUSED", "prod", ("PAUSED", f"{FLOW}/deployment.yml:1")),
     ],
 )
-def test_a_schedule_says_why_it_rests(
+def test_a_paused_schedule_has_its_reason(
     shown: Shown, schedule: str, env: str, expected: tuple[str, str]
 ) -> None:
     """The flow itself, or the mode of the environment."""
@@ -79,8 +79,8 @@ def test_a_schedule_says_why_it_rests(
     assert said(found["job"]["schedule"]["pause_status"]) == expected
 
 
-def test_a_mode_that_org_yml_declares_is_named_with_its_line(shown: Shown) -> None:
-    """So that one sees where to change it."""
+def test_a_declared_mode_has_the_line_of_org_yml(shown: Shown) -> None:
+    """The reader sees where to change it."""
     org = "environments:\n  dev:\n    workspace: https://dev.acme.example\n    mode: development\n"
     found = shown({ORG: org, f"{PROJECT}/defaults.yml": "email_notifications: {on_start: [a@b.example]}"})
     assert said(found["job"]["email_notifications"]) == (
@@ -91,8 +91,8 @@ def test_a_mode_that_org_yml_declares_is_named_with_its_line(shown: Shown) -> No
     assert said(found["environment"]["metastore"]) == ("main", "built in")
 
 
-def test_the_choice_between_git_and_the_workspace_is_told(shown: Shown) -> None:
-    """With where it was made."""
+def test_the_code_source_is_shown_with_its_origin(shown: Shown) -> None:
+    """The origin is the file and line that set it."""
     declared = "environments: {dev: {}, own: {code: workspace}}"
     assert said(shown({ORG: declared}, env="dev")["code"]["taken_from"]) == (
         f"git https://github.com/acme/mesh at {COMMIT}",
@@ -103,8 +103,8 @@ def test_the_choice_between_git_and_the_workspace_is_told(shown: Shown) -> None:
     assert origin == f"{ORG}:1"
 
 
-def test_the_nearest_template_and_the_line_of_the_level_that_made_it(shown: Shown) -> None:
-    """A project's own wins over its org's; what no file declares is built in."""
+def test_the_nearest_naming_template_is_shown_with_its_line(shown: Shown) -> None:
+    """A template of the project overrides one of the org; templates that no file declares are built in."""
     template = "job_clusters:\n  small:\n    spark_version: 15.4.x-scala2.12\n    num_workers: {}\n    node_type_id: m\n"
     task = "tasks: [{{task_key: a, job_cluster_key: {}}}]"
     files = {"orgs/acme/compute.yml": template.format(1), f"{FLOW}/deployment.yml": task.format("small")}
@@ -117,15 +117,15 @@ def test_the_nearest_template_and_the_line_of_the_level_that_made_it(shown: Show
     assert said(shown(files)["tasks"]["a"]["compute"]) == ("job cluster common-job-cluster", "built in")
 
 
-def test_an_environment_variable_is_named_where_it_wins_over_git(shown: Shown) -> None:
-    """What neither knows is built in."""
+def test_a_variable_that_overrides_git_is_the_origin(shown: Shown) -> None:
+    """A value from neither is built in."""
     found = shown({}, MESH_GIT_COMMIT=COMMIT, MESH_USER="ola@acme.example")
     assert said(found["code"]["source_commit"]) == (COMMIT, "MESH_GIT_COMMIT")
     assert said(found["deployment"]["identity"]["user"]) == ("ola@acme.example", "MESH_USER")
 
 
 def test_a_role_is_shown_as_privileges_with_its_name(shown: Shown) -> None:
-    """For each principal, and with every place that gives it something."""
+    """For each principal, with all positions that grant something."""
     org = "grants: [{principal: auditors, privileges: [BROWSE]}]"
     domain = "grants:\n- {principal: auditors, role: reader}\n"
     found = shown({ORG: org, "orgs/acme/domains/transport/domain.yml": domain})
@@ -146,14 +146,14 @@ def test_everything_has_an_origin(shown: Shown) -> None:
 
 
 def test_a_flow_without_tasks_has_no_job(shown: Shown) -> None:
-    """Its data is shown all the same."""
+    """Its data is shown."""
     found = shown({f"{FLOW}/deployment.yml": "schemas: [revenue]"}, env="prod")
     assert said(found["job"]["name"])[0] == "none: the flow has no tasks"
     assert list(found["schemas"]) == ["transport.revenue"]
 
 
-def test_the_parts_of_a_flow_show_the_schema_that_they_share(shown: Shown) -> None:
-    """Though only the first of them makes it."""
+def test_all_parts_of_a_flow_show_their_shared_schema(shown: Shown) -> None:
+    """Only the first part creates it."""
     part = f"{PROJECT}/flows/ml/taximodel"
     files = {f"{part}/{name}/deployment.yml": ONE_FLOW[f"{FLOW}/deployment.yml"] for name in ("train", "use")}
     files |= {f"{part}/{name}/a.py": "" for name in ("train", "use")}
@@ -175,9 +175,7 @@ def test_the_parts_of_a_flow_show_the_schema_that_they_share(shown: Shown) -> No
         ("costs", "`costs` is not deployed in `dev` (environments of globex: local, prod)"),
     ],
 )
-def test_a_path_that_leads_nowhere_is_answered_with_what_would_be_right(
-    tmp_path: Path, path: str, message: str
-) -> None:
+def test_an_unknown_path_is_refused_with_the_nearest_path(tmp_path: Path, path: str, message: str) -> None:
     """Wrong usage, never a traceback."""
     other = "orgs/globex/domains/finance/projects/costs/flows/prep/monthly"
     files = {
@@ -195,8 +193,8 @@ def test_a_path_that_leads_nowhere_is_answered_with_what_would_be_right(
 
 
 @pytest.mark.parametrize("width", [40, 80, 300])
-def test_names_are_folded_and_never_cut(width: int) -> None:
-    """On a terminal of any width; what a terminal would obey is written as an escape."""
+def test_long_names_are_wrapped_and_never_truncated(width: int) -> None:
+    """For terminals of any width; control characters are escaped."""
     name = "x" * 120
     tree = as_tree(Facts("flow", [Fact("job", name, "a.yml:1"), Fact("note", "a\x1b[2Jb\n", "b.yml:2")]))
     console = Console(width=width, file=StringIO())
