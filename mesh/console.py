@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from mesh.errors import MeshError, OutsideError, UsageError
 
@@ -62,9 +63,15 @@ def visible(text: str) -> str:
     )
 
 
-def emit(text: str = "", *, end: str = "\n") -> None:
-    """Prints a result or progress to stdout, at once."""
-    print(text, end=end, flush=True)
+def emit(text: str = "", *, end: str = "\n", to: TextIO | None = None) -> None:
+    """Prints a result or progress at once.
+
+    Args:
+        text: the text.
+        end: what follows it.
+        to: the stream; None for stdout.
+    """
+    print(text, end=end, file=to, flush=True)
 
 
 def diagnostic(text: str) -> None:
@@ -113,7 +120,18 @@ def render_to_text(renderables: Iterable[RenderableType]) -> str:
     return capture.get()
 
 
+def interactive() -> bool:
+    """True if stdout is a terminal that understands colours and cursor movements, and they are wanted.
+
+    Source: no-color.org, and terminfo's `dumb`.
+    """
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM", "") in ("dumb", "unknown")
+    return sys.stdout.isatty() and not plain
+
+
 def _console() -> Console:
     from rich.console import Console
 
-    return Console() if sys.stdout.isatty() else Console(width=_WIDEST)
+    if not sys.stdout.isatty():
+        return Console(width=_WIDEST)
+    return Console() if interactive() else Console(color_system=None)

@@ -9,7 +9,19 @@ from typing import Annotated
 
 import typer
 
-from mesh.cli.options import Approved, AutoApprove, Env, Policy, PullRequest, Root, Stacks
+from mesh.cli.options import (
+    PARALLELISM,
+    Approved,
+    AutoApprove,
+    Env,
+    Events,
+    Parallelism,
+    Policy,
+    PullRequest,
+    Root,
+    Stacks,
+    Verbose,
+)
 from mesh.console import DRIFT_FOUND, POLICY_REFUSES
 from mesh.review.formats.format import Format
 
@@ -18,24 +30,61 @@ app = typer.Typer()
 
 @app.command()
 def deploy(
-    stacks: Stacks = None, root: Root = None, env: Env = "local", auto_approve: AutoApprove = False
+    stacks: Stacks = None,
+    root: Root = None,
+    env: Env = "local",
+    policy: Policy = None,
+    approved: Approved = None,
+    prune: Annotated[
+        bool,
+        typer.Option("--prune", help="Destroy what shared stacks hold and this checkout does not declare."),
+    ] = False,
+    auto_approve: AutoApprove = False,
+    parallelism: Parallelism = PARALLELISM,
+    verbose: Verbose = False,
+    events: Events = False,
 ) -> None:
-    """Deploy stacks, each after the stacks that it depends on."""
-    from mesh.commands.deploy import deploy
+    """Plan stacks, review the plans and deploy them, each after the stacks that it depends on.
+
+    Foundations that the projects need are deployed with them. One question is asked, after the review. Exit
+    code 4 if the policy refuses the plans. If a stack fails, the others that do not depend on it go on.
+    """
+    from mesh.commands.deploy import DeployOptions, deploy
+    from mesh.commands.review import read_rules
     from mesh.load import load
+    from mesh.terraform.progress import choose_progress
     from mesh.terraform.target import target
 
-    deploy(target(load(root), env), stacks or [], auto_approve=auto_approve)
+    progress = choose_progress(verbose=verbose, as_json=events)
+    with redirect_stdout(sys.stderr if events else sys.stdout):
+        mesh = load(root)
+        to = target(mesh, env)
+        rules = read_rules(mesh.root, policy, approved or ()).relaxed(to.deployed)
+        options = DeployOptions(auto_approve, parallelism, prune, whole=verbose)
+        allowed = deploy(to, stacks or [], rules, progress, mesh=mesh, options=options)
+    if not allowed:
+        sys.exit(POLICY_REFUSES)
 
 
 @app.command()
-def diff(stacks: Stacks = None, root: Root = None, env: Env = "local") -> None:
-    """Show the changes that a deployment would make."""
+def diff(
+    stacks: Stacks = None,
+    root: Root = None,
+    env: Env = "local",
+    parallelism: Parallelism = PARALLELISM,
+    verbose: Verbose = False,
+) -> None:
+    """Show the changes that a deployment would make, in the words of a review."""
     from mesh.commands.diff import diff
+    from mesh.commands.review import read_rules
     from mesh.load import load
+    from mesh.terraform.progress import choose_progress
     from mesh.terraform.target import target
 
-    diff(target(load(root), env), stacks or [])
+    mesh = load(root)
+    to = target(mesh, env)
+    rules = read_rules(mesh.root).relaxed(to.deployed)
+    diff(to, stacks or [], rules, choose_progress(verbose=verbose), mesh=mesh, parallelism=parallelism)
 
 
 @app.command()
@@ -51,6 +100,8 @@ def plan(
             help="A commit: also plan to destroy stacks that were declared there and no longer are.",
         ),
     ] = None,
+    parallelism: Parallelism = PARALLELISM,
+    verbose: Verbose = False,
 ) -> None:
     """Plan stacks and save the plans, for `mesh review` and `mesh apply`.
 
@@ -59,10 +110,13 @@ def plan(
     """
     from mesh.commands.plan import plan
     from mesh.load import load
+    from mesh.terraform.progress import choose_progress
     from mesh.terraform.target import target
 
     mesh = load(root)
-    plan(target(mesh, env), stacks or [], out, mesh=mesh, base=base)
+    progress = choose_progress(verbose=verbose)
+    to = target(mesh, env)
+    plan(to, stacks or [], out, progress, mesh=mesh, parallelism=parallelism, base=base)
 
 
 @app.command()
@@ -77,21 +131,29 @@ def apply(
     approved: Approved = None,
     pull_request: PullRequest = None,
     auto_approve: AutoApprove = False,
+    parallelism: Parallelism = PARALLELISM,
+    verbose: Verbose = False,
 ) -> None:
     """Apply exactly the plans that were saved and reviewed.
 
     Refused if this checkout generates other Terraform code, or if a state changed since it was planned. Exit
     code 4 if the policy refuses the plans.
     """
-    from mesh.commands.apply import apply
+    from mesh.commands.apply import ApplyOptions, apply
     from mesh.commands.review import read_rules
     from mesh.load import load
+    from mesh.terraform.progress import choose_progress
     from mesh.terraform.target import target
 
     mesh = load(root)
     rules = read_rules(mesh.root, policy, approved or (), pull_request)
     allowed = apply(
-        target(mesh, env), plans, lambda read: rules.review(read, mesh), mesh=mesh, auto_approve=auto_approve
+        target(mesh, env),
+        plans,
+        lambda read: rules.review(read, mesh),
+        mesh=mesh,
+        options=ApplyOptions(auto_approve, parallelism),
+        progress=choose_progress(verbose=verbose),
     )
     if not allowed:
         sys.exit(POLICY_REFUSES)
@@ -107,6 +169,7 @@ def drift(
         Path | None,
         typer.Option(help="A folder for the report: drift.*, or comment-1.md, comment-2.md, …"),
     ] = None,
+    parallelism: Parallelism = PARALLELISM,
 ) -> None:
     """Report changes that were made by hand in the workspace since the last deployment.
 
@@ -116,11 +179,12 @@ def drift(
     from mesh.commands.drift import drift, refuse_failed
     from mesh.commands.review import output_report
     from mesh.load import load
+    from mesh.terraform.progress import Lines
     from mesh.terraform.target import target
 
     mesh = load(root)
     with redirect_stdout(sys.stderr):  # scripts read the report from stdout
-        report = drift(target(mesh, env), stacks or [], mesh)
+        report = drift(target(mesh, env), stacks or [], mesh, Lines(), parallelism)
     output_report(report, format, output)
     refuse_failed(report)
     if report.drifted:
@@ -143,21 +207,54 @@ def adopt(
     """
     from mesh.commands.adopt import adopt
     from mesh.load import load
+    from mesh.terraform.progress import choose_progress
     from mesh.terraform.target import target
 
-    adopt(target(load(root), env), stacks or [], dry_run=dry_run, auto_approve=auto_approve)
+    progress = choose_progress()
+    adopt(target(load(root), env), stacks or [], progress, dry_run=dry_run, auto_approve=auto_approve)
 
 
 @app.command()
 def destroy(
-    stacks: Stacks = None, root: Root = None, env: Env = "local", auto_approve: AutoApprove = False
+    stacks: Stacks = None,
+    root: Root = None,
+    env: Env = "local",
+    auto_approve: AutoApprove = False,
+    parallelism: Parallelism = PARALLELISM,
+    verbose: Verbose = False,
 ) -> None:
     """Destroy deployed stacks with their data, in reverse order."""
     from mesh.commands.destroy import destroy
+    from mesh.commands.review import read_rules
+    from mesh.load import load
+    from mesh.terraform.progress import choose_progress
+    from mesh.terraform.target import target
+
+    mesh = load(root)
+    destroy(
+        target(mesh, env),
+        stacks or [],
+        read_rules(mesh.root),
+        choose_progress(verbose=verbose),
+        mesh=mesh,
+        auto_approve=auto_approve,
+        parallelism=parallelism,
+    )
+
+
+@app.command()
+def unlock(
+    stack: Annotated[str, typer.Argument(help="The stack, as `mesh plan` names it.")],
+    root: Root = None,
+    env: Env = "local",
+    auto_approve: AutoApprove = False,
+) -> None:
+    """Release the lock of a state whose holder is gone, for example after a machine was switched off."""
+    from mesh.commands.unlock import unlock
     from mesh.load import load
     from mesh.terraform.target import target
 
-    destroy(target(load(root), env), stacks or [], auto_approve=auto_approve)
+    unlock(target(load(root), env), stack, auto_approve=auto_approve)
 
 
 @app.command()

@@ -37,6 +37,21 @@ Stacks = Annotated[
     ),
 ]
 AutoApprove = Annotated[bool, typer.Option("--auto-approve", help="Do not ask for confirmation.")]
+PARALLELISM = 4  # that of mesh.terraform, which is imported only to run Terraform
+Parallelism = Annotated[
+    int, typer.Option("--parallelism", min=1, max=64, help="The number of stacks at a time.")
+]
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "--verbose",
+        help="Print what Terraform prints, each line after the stack's name, and the whole review.",
+    ),
+]
+Events = Annotated[
+    bool,
+    typer.Option("--json", help="Print one JSON object a line to stdout, for machines; text goes to stderr."),
+]
 Policy = Annotated[
     Path | None,
     typer.Option(help="The policy file: the severity of each rule.", show_default="review.yml at the root"),

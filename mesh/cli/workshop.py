@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mesh.cli.options import AutoApprove, CourseRoot, Local, resolved
+from mesh.cli.options import AutoApprove, CourseRoot, Local, Verbose, resolved
 from mesh.console import emit, render
 from mesh.errors import UsageError
 
@@ -22,13 +22,18 @@ app = typer.Typer(
 
 
 @app.command()
-def deploy(root: CourseRoot = None, local: Local = False, auto_approve: AutoApprove = False) -> None:
+def deploy(
+    root: CourseRoot = None,
+    local: Local = False,
+    auto_approve: AutoApprove = False,
+    verbose: Verbose = False,
+) -> None:
     """Deploy the class that workshop.yml and the roster declare; running it again changes nothing.
 
     New students in the roster are added. Students that were removed from the roster are removed with their
     objects. Objects of other students are not changed.
     """
-    _deployer(root, local=local).deploy(auto_approve=auto_approve)
+    _deployer(root, local=local, verbose=verbose).deploy(auto_approve=auto_approve)
 
 
 @app.command()
@@ -62,7 +67,8 @@ def adopt(
     """
     from mesh.commands.adopt import adopt_workshop
 
-    adopt_workshop(_deployer(root, local=local), dry_run=dry_run, auto_approve=auto_approve)
+    deployer = _deployer(root, local=local)
+    adopt_workshop(deployer, deployer.progress, dry_run=dry_run, auto_approve=auto_approve)
 
 
 @app.command()
@@ -146,9 +152,10 @@ def cost(
     emit("not included: " + "; ".join(NOT_INCLUDED))
 
 
-def _deployer(root: Path | None, *, local: bool) -> Deployer:
+def _deployer(root: Path | None, *, local: bool, verbose: bool = False) -> Deployer:
+    from mesh.terraform.progress import choose_progress
     from mesh.workshop.deploy import Deployer
     from mesh.workshop.workshop_file import read_workshop
 
     folder = resolved(root)
-    return Deployer(read_workshop(folder, local=local), folder)
+    return Deployer(read_workshop(folder, local=local), folder, choose_progress(verbose=verbose))

@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mesh.commands.preflight import Preflight
+from mesh.commands.stack_applies import raise_failures
 from mesh.console import confirm, emit, require_terminal
 from mesh.deployment import production
 from mesh.errors import OutsideError
 from mesh.terraform.plan import Plan, PlannedChange
+from mesh.terraform.progress import Progress
+from mesh.terraform.stack_run import StackTask, run_stacks
 from mesh.terraform.state import TruncatedStateError, restore_backup
 from mesh.terraform.target import Target
+from mesh.terraform.terraform_command import SILENT, Reporter
 from mesh.terraform.unmanaged import UnmanagedObject, UnmanagedSearch
 
 if TYPE_CHECKING:
@@ -24,12 +29,15 @@ _LONGEST = 60  # characters of a printed value
 _NOT_PRINTED = frozenset({"force_destroy", "id"})
 
 
-def adopt(target: Target, names: Sequence[str], *, dry_run: bool, auto_approve: bool) -> None:
+def adopt(
+    target: Target, names: Sequence[str], progress: Progress, *, dry_run: bool, auto_approve: bool
+) -> None:
     """Takes existing objects into the states of the stacks that declare them.
 
     Args:
         target: the mesh in its environment.
         names: stacks, or paths of projects; empty selects all stacks.
+        progress: receives what happens.
         dry_run: True to list the objects only.
         auto_approve: True to adopt without confirmation.
 
@@ -46,16 +54,18 @@ def adopt(target: Target, names: Sequence[str], *, dry_run: bool, auto_approve: 
     target.synthesize()
     adopt_unmanaged(
         preflight.searches(selected),
+        progress,
         dry_run=dry_run,
         confirmed=lambda question: auto_approve or confirm(question),
     )
 
 
-def adopt_workshop(deployer: Deployer, *, dry_run: bool, auto_approve: bool) -> None:
+def adopt_workshop(deployer: Deployer, progress: Progress, *, dry_run: bool, auto_approve: bool) -> None:
     """Takes existing objects of a workshop into its state.
 
     Args:
         deployer: deploys the workshop.
+        progress: receives what happens.
         dry_run: True to list the objects only.
         auto_approve: True to adopt without confirmation.
 
@@ -66,6 +76,7 @@ def adopt_workshop(deployer: Deployer, *, dry_run: bool, auto_approve: bool) -> 
     require_terminal(auto_approve or dry_run, look="mesh workshop adopt --dry-run")
     adopt_unmanaged(
         [deployer.search()],
+        progress,
         dry_run=dry_run,
         confirmed=lambda question: auto_approve or confirm(question),
         deploy="mesh workshop deploy",
@@ -79,10 +90,10 @@ class ImportPlanner(Protocol):
     def stack(self) -> str:
         """The stack's name."""
 
-    def plan(self, targets: Iterable[str], imports: dict[str, str]) -> Plan:
+    def plan(self, targets: Iterable[str], imports: dict[str, str], *, reporter: Reporter) -> Plan:
         """Plans, and saves the plan for `apply`."""
 
-    def apply(self) -> None:
+    def apply(self, reporter: Reporter) -> None:
         """Applies the plan that `plan` saved."""
 
 
@@ -115,6 +126,7 @@ class Adoption:
 
 def adopt_unmanaged(
     searches: Sequence[UnmanagedSearch],
+    progress: Progress,
     *,
     dry_run: bool,
     confirmed: Callable[[str], bool],
@@ -124,6 +136,7 @@ def adopt_unmanaged(
 
     Args:
         searches: the search for existing objects of each stack.
+        progress: receives what happens.
         dry_run: True to list the objects only.
         confirmed: asks for confirmation before the first change.
         deploy: the command that completes the deployment.
@@ -136,43 +149,74 @@ def adopt_unmanaged(
     matches = [(search, objects) for search in searches if (objects := search.objects())]
     refuse_others(one for _, objects in matches for one in objects)
     try:
-        adoptions = []
-        for search, objects in matches:
-            emit(f"Checking which objects {search.owner.stack} would adopt")
-            adoptions.append(plan_adoption(search.terraform, objects))
+        adoptions = _plan_adoptions(matches, progress)
         emit("\n".join(line for one in adoptions for line in one.lines()) or "Nothing to adopt.")
         count = sum(len(objects) for _, objects in matches)
         question = f"Adopt {count} object{'' if count == 1 else 's'}?"
         if adoptions and not dry_run and confirmed(question):
-            for adoption in adoptions:
-                adoption.terraform.apply()
+            _apply_adoptions(adoptions, progress)
             emit(f"Adopted; `{deploy}` creates the missing resources.")
     finally:
         for search, _ in matches:
             search.terraform.discard_plan()
 
 
+def _plan_adoptions(
+    matches: Iterable[tuple[UnmanagedSearch, Sequence[UnmanagedObject]]], progress: Progress
+) -> list[Adoption]:
+    def work(search: UnmanagedSearch, objects: Sequence[UnmanagedObject], reporter: Reporter) -> Adoption:
+        return plan_adoption(search.terraform, objects, reporter)
+
+    tasks = [
+        StackTask(search.owner.stack, partial(work, search, objects), summary=_summary)
+        for search, objects in matches
+    ]
+    results = run_stacks("plan", tasks, progress)
+    for error in results.failed.values():
+        raise error
+    return list(results.done.values())
+
+
+def _apply_adoptions(adoptions: Iterable[Adoption], progress: Progress) -> None:
+    def work(adoption: Adoption, reporter: Reporter) -> None:
+        adoption.terraform.apply(reporter)
+
+    tasks = [StackTask(one.terraform.stack, partial(work, one)) for one in adoptions]
+    results = run_stacks("adopt", tasks, progress)
+    raise_failures(results, {}, "not all objects are adopted:", "run it again for the rest")
+
+
+def _summary(adoption: Adoption) -> str:
+    count = len(adoption.objects)
+    return f"{count} object{'' if count == 1 else 's'} to adopt"
+
+
 def _restore_backups(searches: Iterable[UnmanagedSearch]) -> None:
-    """Restores the backups of truncated local states."""
+    """Saves the states that could not be saved before, and restores the backups of truncated local states."""
     for search in searches:
+        if search.terraform.errored_state:
+            emit(search.terraform.push_errored_state())
         try:
             search.terraform.state()
         except TruncatedStateError as error:
             emit(restore_backup(error.path))
 
 
-def plan_adoption(terraform: ImportPlanner, objects: Sequence[UnmanagedObject]) -> Adoption:
+def plan_adoption(
+    terraform: ImportPlanner, objects: Sequence[UnmanagedObject], reporter: Reporter = SILENT
+) -> Adoption:
     """Plans the adoption of existing objects; nothing is changed yet.
 
     Args:
         terraform: Terraform in the stack's folder.
         objects: the objects that exist outside the stack's state.
+        reporter: receives what Terraform does.
 
     Raises:
         OutsideError: Terraform cannot plan, or would destroy an object.
     """
     ids = {one.resource.address: one.object.id for one in objects}
-    plan = terraform.plan(ids, ids)
+    plan = terraform.plan(ids, ids, reporter=reporter)
     if plan.error:
         raise OutsideError(plan.error)
     destroyed = [change for change in plan.changes if change.destroys]

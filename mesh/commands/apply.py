@@ -8,18 +8,35 @@ from pathlib import Path
 
 from mesh.commands.former_mesh import removed_stacks
 from mesh.commands.preflight import Preflight
+from mesh.commands.stack_applies import Application, apply_stacks, raise_failures
 from mesh.console import confirm, emit, require_terminal, visible
 from mesh.deployment import production
 from mesh.deployment.stack_order import Stack, with_removed
 from mesh.errors import OutsideError, UsageError
 from mesh.mesh import Mesh
+from mesh.review.declarations import Declaration, ResourceKey, declarations
 from mesh.review.formats import table
 from mesh.review.plan import StackPlan, stack_plan
 from mesh.review.review import Review
+from mesh.terraform import PARALLELISM
 from mesh.terraform.orphaned_state import remove_folder
+from mesh.terraform.progress import Progress
 from mesh.terraform.saved_plan import Checkout, SavedPlan, saved_plans
 from mesh.terraform.target import Target
-from mesh.terraform.terraform import StoppedError, Terraform
+from mesh.terraform.terraform import Terraform
+
+
+@dataclass(frozen=True)
+class ApplyOptions:
+    """The options of an apply.
+
+    Args:
+        auto_approve: True to apply without confirmation.
+        parallelism: the number of stacks at a time.
+    """
+
+    auto_approve: bool = False
+    parallelism: int = PARALLELISM
 
 
 def apply(
@@ -28,7 +45,8 @@ def apply(
     reviewer: Callable[[Sequence[StackPlan]], Review],
     *,
     mesh: Mesh,
-    auto_approve: bool,
+    options: ApplyOptions,
+    progress: Progress,
 ) -> bool:
     """Applies saved plans: first of stacks that are no longer declared, then of foundations and projects.
 
@@ -37,7 +55,8 @@ def apply(
         paths: the files of the plans, or folders of these files.
         reviewer: reviews the plans.
         mesh: the mesh in all environments.
-        auto_approve: True to apply without confirmation.
+        options: the options.
+        progress: receives what happens.
 
     Returns:
         False if the policy refuses the plans; nothing is changed then.
@@ -49,7 +68,7 @@ def apply(
     checkout = target.checkout
     declared = {stack.stack: stack for stack in target.stacks}
     plans = {plan.stack: plan for plan in plans_of_environment(saved_plans(paths), checkout, declared)}
-    require_terminal(auto_approve, look="mesh review")
+    require_terminal(options.auto_approve, look="mesh review")
     bases = dict.fromkeys(plan.base for plan in plans.values() if plan.base)
     former = {
         stack.stack: stack for base in bases for stack in removed_stacks(mesh, target.deployed, base)[1]
@@ -72,9 +91,14 @@ def apply(
             preflight.warn_about_changes_by_hand(selected, {plan.stack: plan for plan in plans})
             return reviewer(plans)
 
-        return apply_plans(
-            applications, reviewed, lambda question: auto_approve or confirm(question), checkout
-        )
+        return Applier(
+            reviewed,
+            lambda question: options.auto_approve or confirm(question),
+            checkout,
+            progress,
+            options.parallelism,
+            declarations([target.deployed]),
+        ).apply(applications)
     finally:
         for terraform in orphaned.values():
             remove_folder(terraform)
@@ -182,102 +206,72 @@ def read_plan_changes(applications: Iterable[PlanApplication]) -> list[StackPlan
     return plans
 
 
-@dataclass
-class _Progress:
-    """The progress of an apply, by stack.
+@dataclass(frozen=True)
+class Applier:
+    """Reviews saved plans and applies them.
 
     Args:
-        applied: the applied stacks.
-        failed: the stacks that failed, with the reason.
-        left: the stacks that were not started, with the reason.
-    """
-
-    applied: list[str] = field(default_factory=list)
-    failed: dict[str, str] = field(default_factory=dict)
-    left: dict[str, str] = field(default_factory=dict)
-
-
-def apply_plans(
-    applications: Sequence[PlanApplication],
-    reviewer: Callable[[Sequence[StackPlan]], Review],
-    confirmed: Callable[[str], bool],
-    checkout: Checkout,
-) -> bool:
-    """Reviews saved plans and applies them, one stack after the other.
-
-    Args:
-        applications: the plans, in the order in which they are applied.
         reviewer: reviews the plans.
         confirmed: asks for confirmation before the first change.
         checkout: the checkout.
-
-    Returns:
-        False if the policy refuses the plans; nothing is changed then.
-
-    Raises:
-        OutsideError: a plan could not be applied.
+        progress: receives what happens.
+        parallelism: the number of stacks at a time.
+        places: the declarations of resources, for errors.
     """
-    try:
-        plans = {plan.stack: plan for plan in read_plan_changes(applications)}
-        review = reviewer(list(plans.values()))
-        emit(table.text(review), end="")
-        if review.refused:
-            return False
-        changing = [one for one in applications if plans[one.stack].changes]
-        still = len(applications) - len(changing)
-        if not changing:
-            emit(f"Nothing to apply: {_plans(still)} without changes.")
-        elif not confirmed(f"Apply {', '.join(one.stack for one in changing)}?"):
-            return True
-        else:
-            _apply(changing, checkout.env)
-            emit(f"Applied {_plans(len(changing))}" + (f"; {still} without changes." if still else "."))
-        for one in applications:
-            one.saved.remove()
-        return True
-    finally:
-        for one in applications:
-            one.terraform.discard_plan()
 
+    reviewer: Callable[[Sequence[StackPlan]], Review]
+    confirmed: Callable[[str], bool]
+    checkout: Checkout
+    progress: Progress
+    parallelism: int = PARALLELISM
+    places: Mapping[ResourceKey, Declaration] = field(default_factory=dict)
 
-def _apply(changing: Sequence[PlanApplication], env: str) -> None:
-    """Applies plans; skips stacks whose dependencies failed.
+    def apply(self, applications: Sequence[PlanApplication]) -> bool:
+        """Reviews plans and applies them, each after the stacks that it depends on.
 
-    Raises:
-        OutsideError: a plan could not be applied; the message names the applied and the remaining stacks.
-    """
-    progress = _Progress()
-    for number, one in enumerate(changing, 1):
-        waits = [name for name in (*progress.failed, *progress.left) if name in one.after]
-        if waits:
-            progress.left[one.stack] = f"it needs {waits[0]}"
-            continue
-        emit(f"Applying {one.stack} ({number} of {len(changing)})")
+        Args:
+            applications: the plans.
+
+        Returns:
+            False if the policy refuses the plans; nothing is changed then.
+
+        Raises:
+            OutsideError: a plan could not be applied.
+        """
         try:
-            one.terraform.apply()
-        except StoppedError as error:
-            progress.failed[one.stack] = str(error)
-            progress.left |= {rest.stack: "not started" for rest in changing[number:]}
-            break
-        except OutsideError as error:
-            progress.failed[one.stack] = str(error)
-            continue
-        progress.applied.append(one.stack)
-        one.saved.remove()
-    if progress.failed:
-        raise OutsideError("\n".join(_outcome(progress, changing, env)))
+            plans = {plan.stack: plan for plan in read_plan_changes(applications)}
+            review = self.reviewer(list(plans.values()))
+            emit(table.text(review), end="")
+            if review.refused:
+                return False
+            changing = [one for one in applications if plans[one.stack].changes]
+            still = len(applications) - len(changing)
+            if not changing:
+                emit(f"Nothing to apply: {_plans(still)} without changes.")
+            elif not self.confirmed(f"Apply {', '.join(one.stack for one in changing)}?"):
+                return True
+            else:
+                self._apply(changing, plans)
+                emit(f"Applied {_plans(len(changing))}" + (f"; {still} without changes." if still else "."))
+            for one in applications:
+                one.saved.remove()
+            return True
+        finally:
+            for one in applications:
+                one.terraform.discard_plan()
 
-
-def _outcome(progress: _Progress, changing: Sequence[PlanApplication], env: str) -> Iterator[str]:
-    yield "not all plans are applied:"
-    yield from (f"  applied: {stack}" for stack in progress.applied)
-    for stack, why in progress.failed.items():
-        yield f"  failed: {stack}: {why}"
-    yield from (f"  not applied: {stack}: {why}" for stack, why in progress.left.items())
-    changed = [one.saved for one in changing if one.stack in progress.failed and _state_changed(one)]
-    if changed:
-        yield f"the failed apply changed the state; plan and review again: {_plan_commands(changed, env)}"
-    yield "completed changes are in the states; apply the same folder again for the rest"
+    def _apply(self, changing: Sequence[PlanApplication], plans: Mapping[str, StackPlan]) -> None:
+        applications = [Application(one.terraform, plans[one.stack].changes, one.after) for one in changing]
+        results = apply_stacks(applications, self.progress, self.parallelism)
+        for one in changing:
+            if one.stack in results.done:
+                one.saved.remove()
+        outdated = [one.saved for one in changing if one.stack in results.failed and _state_changed(one)]
+        hints = ["completed changes are in the states; apply the same folder again for the rest"]
+        if outdated:
+            commands = _plan_commands(outdated, self.checkout.env)
+            hints.insert(0, f"the failed apply changed the state; plan and review again: {commands}")
+        raise_failures(results, self.places, "not all plans are applied:", "\n".join(hints))
 
 
 def _state_changed(application: PlanApplication) -> bool:

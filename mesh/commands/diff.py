@@ -1,31 +1,51 @@
-"""`mesh diff`: prints the changes that a deployment would make."""
+"""`mesh diff`: plans stacks and prints the review of the plans."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mesh.deployment.stack_order import Stack
-from mesh.terraform import cdktf
+from mesh.commands.review import ReviewRules
+from mesh.commands.stack_plans import Planner, refuse_failed_plans
+from mesh.console import emit
+from mesh.deployment.stack_order import steps
+from mesh.mesh import Mesh
+from mesh.review.formats import table
+from mesh.terraform.progress import Progress
 from mesh.terraform.target import Target
 
 
-def diff(target: Target, names: Sequence[str]) -> None:
-    """Prints the changes that a deployment would make, stack by stack.
+def diff(
+    target: Target,
+    names: Sequence[str],
+    rules: ReviewRules,
+    progress: Progress,
+    *,
+    mesh: Mesh,
+    parallelism: int,
+) -> None:
+    """Prints the changes that a deployment would make, in the words of a review.
 
     Args:
         target: the mesh in its environment.
         names: stacks, or paths of projects; empty selects all stacks.
+        rules: the rules of the review.
+        progress: receives what happens.
+        mesh: the mesh in all environments.
+        parallelism: the number of stacks at a time.
 
     Raises:
         UsageError: a name matches no stack.
-        OutsideError: a stack cannot be compared.
+        OutsideError: a stack cannot be planned.
     """
-    selected = target.select(names)
+    selected = [stack for step in steps(target.select(names)) for stack in step]
     target.synthesize()
-    print_diff(target, selected)
-
-
-def print_diff(target: Target, stacks: Sequence[Stack]) -> None:
-    """Prints the changes of synthesized stacks."""
-    for stack in stacks:
-        cdktf.diff(target, stack.stack)
+    try:
+        planned = list(Planner(target, progress, parallelism).plan(selected).values())
+        if any(one.changes or one.plan.error is not None for one in planned):
+            emit(table.text(rules.review([one.review for one in planned], mesh)), end="")
+        else:
+            emit(f"No changes: {len(planned)} stack{'' if len(planned) == 1 else 's'} up to date.")
+        refuse_failed_plans(planned, shown=True)
+    finally:
+        for stack in selected:
+            target.terraform(stack).discard_plan()

@@ -13,25 +13,34 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
-from mesh.console import diagnostic
+from mesh.deployment.stack_order import Stack
 from mesh.errors import OutsideError
 from mesh.mesh import Mesh
 from mesh.review.drift import DriftReport, report_drift
 from mesh.review.drift_plan import StateRefresh, declared_attributes, updated_addresses
 from mesh.review.plan import StackPlan, error_excerpt
 from mesh.review.workspace_drift import StackLook
+from mesh.terraform import PARALLELISM
+from mesh.terraform.interrupt import StoppedError
 from mesh.terraform.live_objects import read_live_objects
+from mesh.terraform.progress import Progress
+from mesh.terraform.stack_run import StackTask, run_stacks
 from mesh.terraform.target import Target
 from mesh.terraform.terraform import Terraform
+from mesh.terraform.terraform_command import SILENT, Reporter
 
 
-def drift(target: Target, names: Sequence[str], mesh: Mesh) -> DriftReport:
+def drift(
+    target: Target, names: Sequence[str], mesh: Mesh, progress: Progress, parallelism: int = PARALLELISM
+) -> DriftReport:
     """Returns the report on the drift of stacks.
 
     Args:
         target: the mesh in its environment.
         names: stacks, or paths of projects; empty selects all stacks.
         mesh: the mesh in all environments.
+        progress: receives what happens.
+        parallelism: the number of stacks at a time.
 
     Raises:
         UsageError: a name matches no stack.
@@ -39,8 +48,15 @@ def drift(target: Target, names: Sequence[str], mesh: Mesh) -> DriftReport:
     """
     selected = target.select(names)
     target.synthesize()
-    drifts = [read_drift(target.terraform(stack), partial(target.workspace, stack)) for stack in selected]
-    return drift_report(drifts, mesh, target.deployed.name)
+
+    def work(stack: Stack, reporter: Reporter) -> StackDrift:
+        return read_drift(target.terraform(stack), partial(target.workspace, stack), reporter)
+
+    tasks = [StackTask(stack.stack, partial(work, stack)) for stack in selected]
+    results = run_stacks("check", tasks, progress, parallelism)
+    for error in results.failed.values():
+        raise error
+    return drift_report(results.done.values(), mesh, target.deployed.name)
 
 
 @dataclass(frozen=True)
@@ -72,14 +88,20 @@ class LiveWorkspace(Protocol):
         """The answer to a GET request; None if the object does not exist."""
 
 
-def read_drift(terraform: Terraform, workspace: Callable[[], LiveWorkspace]) -> StackDrift:
+def read_drift(
+    terraform: Terraform, workspace: Callable[[], LiveWorkspace], reporter: Reporter = SILENT
+) -> StackDrift:
     """Compares a stack's state with the workspace, and reads what the state does not hold; nothing changes.
 
     Args:
         terraform: Terraform in the stack's folder.
         workspace: opens the stack's workspace.
+        reporter: receives what Terraform does.
+
+    Raises:
+        StoppedError: the user interrupted.
     """
-    drift = _refreshed(terraform)
+    drift = _refreshed(terraform, reporter)
     if drift.plan is None:
         return drift
     try:
@@ -106,18 +128,19 @@ def look_into(terraform: Terraform, workspace: LiveWorkspace) -> StackLook:
     return StackLook(live, held, declared_attributes(terraform.config), user)
 
 
-def _refreshed(terraform: Terraform) -> StackDrift:
+def _refreshed(terraform: Terraform, reporter: Reporter) -> StackDrift:
     """The differences between a stack's state and the workspace, as Terraform's refresh shows them."""
     stack = terraform.stack
-    diagnostic(f"Checking {stack}")
     try:
         if not terraform.state().held:
             return StackDrift(stack, None)
-        error = terraform.plan(refresh_only=True).error
+        error = terraform.plan(refresh_only=True, reporter=reporter).error
         refresh = StateRefresh(stack, _plan_json(terraform), declared_attributes(terraform.config))
         if error is not None:
             return StackDrift(stack, StackPlan(stack, refresh.plan().resources, error_excerpt(error)))
         return _drift_of(terraform, refresh)
+    except StoppedError:
+        raise
     except OutsideError as failure:
         return StackDrift(stack, StackPlan(stack, (), error_excerpt(str(failure))))
     finally:

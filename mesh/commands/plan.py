@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from mesh.commands.former_mesh import removed_stacks
+from mesh.commands.stack_plans import summary
+from mesh.deployment.stack_order import Stack
 from mesh.errors import OutsideError
 from mesh.mesh import Mesh
 from mesh.terraform.orphaned_state import remove_folder
+from mesh.terraform.plan import Plan
+from mesh.terraform.progress import Progress
 from mesh.terraform.saved_plan import save_plan
+from mesh.terraform.stack_run import StackTask, run_stacks
 from mesh.terraform.target import Target
+from mesh.terraform.terraform_command import Reporter
 
 
-def plan(target: Target, names: Sequence[str], out: Path, *, mesh: Mesh, base: str | None = None) -> None:
-    """Plans stacks one by one and saves the plans.
+def plan(
+    target: Target,
+    names: Sequence[str],
+    out: Path,
+    progress: Progress,
+    *,
+    mesh: Mesh,
+    parallelism: int,
+    base: str | None = None,
+) -> None:
+    """Plans stacks side by side and saves the plans.
 
     Args:
         target: the mesh in its environment.
         names: stacks, or paths of projects; empty selects all stacks.
         out: the folder for the files; files of the same stacks are replaced.
+        progress: receives what happens.
         mesh: the mesh in all environments.
+        parallelism: the number of stacks at a time.
         base: a commit; stacks that were declared there and are no longer declared can be selected, too.
 
     Raises:
@@ -31,17 +49,21 @@ def plan(target: Target, names: Sequence[str], out: Path, *, mesh: Mesh, base: s
     selected = target.select(names, removed)
     target.synthesize()
     checkout = target.checkout
-    failed: list[str] = []
-    for stack in selected:
+
+    def work(stack: Stack, reporter: Reporter) -> Plan:
         if stack not in removed:
-            saved = save_plan(target.terraform(stack), out, checkout)
-        else:
-            terraform = target.orphaned(stack)
-            try:
-                saved = save_plan(terraform, out, checkout, commit)
-            finally:
-                remove_folder(terraform)
-        failed += [] if saved else [stack.stack]
+            return save_plan(target.terraform(stack), out, checkout, reporter=reporter)
+        terraform = target.orphaned(stack)
+        try:
+            return save_plan(terraform, out, checkout, commit, reporter)
+        finally:
+            remove_folder(terraform)
+
+    tasks = [StackTask(stack.stack, partial(work, stack), summary=summary) for stack in selected]
+    results = run_stacks("plan", tasks, progress, parallelism)
+    for error in results.failed.values():
+        raise error  # the folder cannot be written, or the user interrupted
+    failed = [name for name, plan in results.done.items() if plan.error is not None]
     if failed:
         files = ", ".join(str(out / f"{stack}.err") for stack in failed)
         raise OutsideError(f"{len(failed)} of {len(selected)} stacks could not be planned, see {files}")

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mesh.commands.drift import look_into
-from mesh.console import diagnostic, emit
+from mesh.commands.stack_plans import PlannedStack
+from mesh.console import diagnostic
 from mesh.deployment import production
 from mesh.deployment.deployment import Deployment
 from mesh.deployment.stack_order import Stack
@@ -71,24 +72,23 @@ class Preflight:
                 "workspace; if another deployment is running, wait for it and try again)"
             )
 
-    def refuse_data_loss(self, stacks: Sequence[Stack]) -> None:
+    def refuse_data_loss(self, planned: Iterable[PlannedStack]) -> None:
         """Refuses to destroy data that other people use.
+
+        Args:
+            planned: the stacks with their plans; a plan with an error may be incomplete.
 
         Raises:
             OutsideError: data would be lost; the message lists all of it and how to keep it.
         """
         losses: list[data_loss.DataLoss] = []
-        for stack in stacks:
-            terraform = self.target.terraform(stack)
-            if _is_protected(stack, terraform) and data_loss.holds_data(terraform.state()):
-                emit(f"Checking {stack.stack} for data loss")
-                try:
-                    changes = data_loss.plan_data_changes(terraform)
-                finally:
-                    terraform.discard_plan()
-                deployment = stack if isinstance(stack, Deployment) else None
-                workspace = self.target.workspace(stack)
-                losses += data_loss.find_losses(stack.stack, changes, workspace, deployment)
+        for one in planned:
+            if any(change.destroys for change in one.plan.changes) and _is_protected(
+                one.stack, one.terraform
+            ):
+                deployment = one.stack if isinstance(one.stack, Deployment) else None
+                workspace = self.target.workspace(one.stack)
+                losses += data_loss.find_losses(one.name, one.plan.changes, workspace, deployment)
         data_loss.refuse_data_loss(losses)
 
     def warn_about_changes_by_hand(

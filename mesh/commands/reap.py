@@ -25,10 +25,11 @@ from mesh.deployment.state_key import (
 )
 from mesh.errors import OutsideError, UsageError
 from mesh.git.checkout import query_git
+from mesh.terraform.interrupt import StoppedError
 from mesh.terraform.orphaned_state import destroy_resources, orphaned_state, remove_folder
 from mesh.terraform.state import TruncatedStateError
 from mesh.terraform.target import Target
-from mesh.terraform.terraform import StoppedError, Terraform
+from mesh.terraform.terraform import Terraform
 from mesh.terraform.workspace import RESOURCE_KINDS
 
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mesh.console import emit
 from mesh.errors import MeshError, OutsideError, UsageError
 from mesh.load import load
-from mesh.mesh import Mesh
-from mesh.model.review_policy import FILE, PolicyFile, read_policy
+from mesh.mesh import Mesh, MeshDeployment
+from mesh.model.review_policy import FILE, RULES, PolicyFile, Strictness, read_policy
 from mesh.review.formats.format import Format
 from mesh.review.plan import StackPlan, read_plans
 from mesh.review.policy import approvals
@@ -43,6 +43,25 @@ class ReviewRules:
 
     policy: PolicyFile
     approved: frozenset[str]
+
+    def relaxed(self, deployed: MeshDeployment) -> ReviewRules:
+        """The rules for a deployment: in a personal environment, what would be refused is a warning.
+
+        A personal environment is on this machine, or each of its deployments belongs to one user or branch.
+        Rules that the policy file sets for the environment hold.
+
+        Args:
+            deployed: the mesh in the environment.
+        """
+        own = deployed.embedded or all(one.identity.key for one in deployed.deployments)
+        if any(one.production for one in deployed.environments) or not own:
+            return self
+        declared = self.policy.environments.get(deployed.name, {})
+        warnings: dict[str, Strictness] = {
+            rule: "warn" for rule in RULES if self.policy.rules.get(rule, "refuse") == "refuse"
+        }
+        environments = {**self.policy.environments, deployed.name: {**warnings, **declared}}
+        return replace(self, policy=self.policy.model_copy(update={"environments": environments}))
 
     def review(
         self,

@@ -138,6 +138,10 @@ class Review:
         """True if a rule refuses the review."""
         return any(one.refused for one in self.rulings)
 
+    def without_rulings(self) -> Review:
+        """The review of changes that no rule applies to, because they are what the user asked for."""
+        return replace(self, rulings=(), labels=replace(self.labels, verdict=""))
+
     @property
     def losses(self) -> tuple[DataChange, ...]:
         """All data that is lost."""

@@ -77,10 +77,12 @@ class Plan:
     Args:
         changes: the changes, without unchanged resources.
         error: Terraform's error if it did not finish the plan, for example because of `prevent_destroy`.
+        text: the output of `terraform show -json`; None for a plan without changes, which is not read.
     """
 
     changes: tuple[PlannedChange, ...]
     error: str | None = None
+    text: str | None = None
 
 
 def read_change(entry: Mapping[str, Any]) -> PlannedChange:

@@ -15,13 +15,15 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from mesh.console import emit
 from mesh.deployment import production
 from mesh.errors import OutsideError, UsageError
 from mesh.git.checkout import GitContext, ignore_folder
 from mesh.model.naming import short_ref
+from mesh.terraform.interrupt import StoppedError
+from mesh.terraform.plan import Plan
 from mesh.terraform.state import State
 from mesh.terraform.terraform import Terraform
+from mesh.terraform.terraform_command import SILENT, Reporter
 
 ORIGIN = ".origin"
 PLAN = ".tfplan"
@@ -339,7 +341,13 @@ def _version(lineage: str, serial: int) -> str:
     return f"serial {serial} of {lineage[:8]}" if lineage else "absent"
 
 
-def save_plan(terraform: Terraform, out: Path, checkout: Checkout, base: str | None = None) -> bool:
+def save_plan(
+    terraform: Terraform,
+    out: Path,
+    checkout: Checkout,
+    base: str | None = None,
+    reporter: Reporter = SILENT,
+) -> Plan:
     """Plans one stack into `<stack>.json` and `<stack>.tfplan`, or `<stack>.err`, with `<stack>.origin`.
 
     Only their owner can read the files, because plans contain values of states.
@@ -349,28 +357,31 @@ def save_plan(terraform: Terraform, out: Path, checkout: Checkout, base: str | N
         out: the folder for the files; files of the same stack are replaced.
         checkout: the checkout.
         base: the commit at which the stack was declared; None if it is still declared.
+        reporter: receives what Terraform does.
 
     Returns:
-        True if Terraform finished the plan.
+        The plan, with the error if Terraform did not finish it.
 
     Raises:
+        StoppedError: the user interrupted; the files of an earlier plan stay.
         OutsideError: the folder cannot be written.
     """
-    emit(f"Planning {terraform.stack}")
-    state, plan_json = State({}), None
+    state, plan_json, file = State({}), None, None
     try:
         # before the plan, so that a deployment in between is detected
         state = terraform.state()
-        error = terraform.plan().error
-        plan_json = terraform.show()
-        plan = None if error else terraform.planned
+        plan = terraform.plan(reporter=reporter)
+        plan_json = plan.text or terraform.show()
+        file = None if plan.error else terraform.planned
+    except StoppedError:
+        raise
     except OutsideError as failure:
-        error, plan = str(failure), None
+        plan = Plan((), str(failure))
     finally:
         terraform.discard_plan()
-    origin = checkout.origin(terraform, state, plan, base)
-    SavedPlan(terraform.stack, out, origin).write(plan, plan_json, error)
-    return error is None
+    origin = checkout.origin(terraform, state, file, base)
+    SavedPlan(terraform.stack, out, origin).write(file, plan_json, plan.error)
+    return plan
 
 
 def read_checkout(env: str, git: GitContext) -> Checkout:

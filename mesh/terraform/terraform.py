@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import re
-import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -13,11 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from local.toolchain.json_output import json_text
-from mesh.documents.terraform_text import literal, unescape
+from mesh.documents.terraform_text import literal
 from mesh.errors import OutsideError
-from mesh.terraform import interrupt, state
+from mesh.terraform import state
+from mesh.terraform.declared_resources import declared_resources
+from mesh.terraform.interrupt import Completed
+from mesh.terraform.json_log import ApplyMessage, errors, read_message
 from mesh.terraform.plan import DeclaredResource, Plan, read_change
 from mesh.terraform.state import State
+from mesh.terraform.state_lock import StateLock, read_lock
+from mesh.terraform.terraform_command import SILENT, Reporter, TerraformCommand, ended
 
 CONFIG = "cdk.tf.json"
 _IMPORTS = "adopt.tf.json"
@@ -28,11 +34,23 @@ DATABRICKS = "databricks/databricks"
 _LOCKED = re.compile(rf'provider "[^"]*/{DATABRICKS}" {{[^}}]*?version\s*=\s*"([^"]+)"')
 _VERSION = re.compile(r"^(Terraform|OpenTofu) v\d.*", re.MULTILINE)
 _LINES = 20  # printed lines of an error
-_REFERENCE = re.compile(r"(?<!\$)\$\{((?:data\.)?\w+\.[\w-]+)\.(\w+)\}")
+_ERRORED_STATE = "errored.tfstate"  # Terraform writes it where the backend does not accept a state
+_INITIALIZED = "mesh.init"
+_NOT_INITIALIZED = re.compile(r"(terraform|tofu) init\b")
+_HAS_CHANGES = 2  # the exit code of `terraform plan -detailed-exitcode`
 
 
-class StoppedError(OutsideError):
-    """Terraform was interrupted and has finished its current operations."""
+class ApplyError(OutsideError):
+    """Terraform could not apply a plan, or not all of it.
+
+    Args:
+        message: the error.
+        addresses: the resources whose changes failed.
+    """
+
+    def __init__(self, message: str, addresses: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.addresses = tuple(addresses)
 
 
 @dataclass(frozen=True)
@@ -61,17 +79,7 @@ class Terraform:
     @cached_property
     def resources(self) -> tuple[DeclaredResource, ...]:
         """The resources that the stack declares."""
-        declared = self._declared("resource")
-        by_address = declared | {f"data.{address}": one for address, one in self._declared("data").items()}
-        return tuple(
-            DeclaredResource(address, {name: _text(value, by_address) for name, value in one.items()})
-            for address, one in declared.items()
-        )
-
-    def _declared(self, block: str) -> dict[str, Mapping[str, Any]]:
-        """The arguments of the resources or data sources, by type and name."""
-        types: Mapping[str, Mapping[str, Any]] = self.config.get(block, {})
-        return {f"{kind}.{id}": one for kind, named in types.items() for id, one in named.items()}
+        return declared_resources(self.config)
 
     @property
     def moved(self) -> tuple[str, ...]:
@@ -92,7 +100,7 @@ class Terraform:
     @cached_property
     def program(self) -> str:
         """The program and its version, such as `Terraform v1.11.4`."""
-        answer = self._ask("report its version to", "version")
+        answer = self._command.ask("report its version to", "version")
         found = _VERSION.search(answer)  # warnings may stand before it
         return found[0] if found else answer.partition("\n")[0]
 
@@ -129,7 +137,7 @@ class Terraform:
         if self.local_state:
             return state.read_state(self.local_state)
         self.init()
-        pulled = self._ask("read the state of", "state", "pull")
+        pulled = self._command.ask("read the state of", "state", "pull")
         before_the_first_deployment = not any(line.startswith("{") for line in pulled.splitlines())
         return state.parse_state("" if before_the_first_deployment else _json(pulled))
 
@@ -143,6 +151,8 @@ class Terraform:
         imports: Mapping[str, str] | None = None,
         *,
         refresh_only: bool = False,
+        destroy: bool = False,
+        reporter: Reporter = SILENT,
     ) -> Plan:
         """Plans, and saves the plan for `apply`.
 
@@ -150,28 +160,39 @@ class Terraform:
             targets: the addresses to plan; empty plans all resources.
             imports: the ids of objects to import into the state, by address.
             refresh_only: True to compare only the state with the workspace.
+            destroy: True to plan the destruction of everything in the state.
+            reporter: receives what Terraform does.
 
         Returns:
             The plan. If Terraform fails, the incomplete plan with the error.
+
+        Raises:
+            StoppedError: the user interrupted.
+            LockedStateError: somebody else holds the lock of the state for too long.
         """
         self.init()
         self.discard_plan()
         with _ImportBlocks(self.folder / _IMPORTS, imports or {}):
             options = [f"-target={address}" for address in targets]
             options += ["-refresh-only"] if refresh_only else []
-            done = self._run("plan", f"-out={_PLAN}", "-input=false", *options)
-        error = self._failure("plan", done) if done.returncode else None
+            options += ["-destroy"] if destroy else []
+            arguments = [f"-out={_PLAN}", "-input=false", "-detailed-exitcode", *options]
+            done = self._run_initialized("plan", *arguments, reporter=reporter)
+        if done.code == 0:
+            return Plan(())  # no changes: nothing needs to be read
+        error = None if done.code == _HAS_CHANGES else self._command.failure("plan", done)
         text = self.show()
         if text is None:
             return Plan((), error or f"Terraform saved no plan of {self.stack}")
         changes = (read_change(one) for one in json.loads(text).get("resource_changes", ()))
-        return Plan(tuple(one for one in changes if one.imports or one.actions != ("no-op",)), error)
+        changing = tuple(one for one in changes if one.imports or one.actions != ("no-op",))
+        return Plan(changing, error, text)
 
     def show(self) -> str | None:
         """The output of `terraform show -json` for the last plan; None without a plan."""
         if not (self.folder / _PLAN).exists():
             return None
-        return _json(self._ask("show the plan of", "show", "-json", _PLAN))
+        return _json(self._command.ask("show the plan of", "show", "-json", _PLAN))
 
     def pin_providers(self, lock: str | None) -> None:
         """Pins the versions of providers; Terraform would take the newest matching versions.
@@ -194,20 +215,78 @@ class Terraform:
         file.touch(mode=0o600)
         file.write_bytes(plan)
 
-    def apply(self) -> None:
+    def apply(self, reporter: Reporter = SILENT) -> None:
         """Applies the last plan, with its imports.
 
+        Args:
+            reporter: receives what Terraform does.
+
         Raises:
-            StoppedError: Terraform was interrupted.
-            OutsideError: Terraform failed.
+            StoppedError: the user interrupted.
+            LockedStateError: somebody else holds the lock of the state for too long.
+            ApplyError: Terraform failed.
         """
-        command = [self._program, "apply", "-input=false", "-no-color", _PLAN]
-        code, interrupted = interrupt.run(command, self.environ, self.folder)
-        self.discard_plan()
-        if code or interrupted:
-            if interrupted:
-                raise StoppedError(f"terraform apply of {self.stack} was interrupted")
-            raise OutsideError(f"terraform apply of {self.stack} failed, see above")
+        messages: list[ApplyMessage] = []
+
+        def read(line: str) -> None:
+            if message := read_message(line):
+                messages.append(message)
+                reporter.message(message)
+
+        try:
+            done = self._run_initialized(
+                "apply", "-json", "-input=false", _PLAN, reporter=reporter, on_line=read
+            )
+        finally:
+            self.discard_plan()
+        if done.code:
+            raise self._apply_error(done, list(errors(messages)))
+
+    def _apply_error(self, done: Completed, failed: Sequence[ApplyMessage]) -> ApplyError:
+        lines = [line for one in failed for line in one.error.splitlines()]
+        reported = lines or (done.stderr or done.stdout).strip().splitlines()[:_LINES]
+        text = "".join(f"\n  {line}" for line in reported)
+        message = f"terraform apply of {self.stack} {ended(done.code)}{':' if text else ''}{text}"
+        if self.errored_state:
+            message += (
+                f"\n  the state could not be saved; it is kept in {self.errored_state} "
+                "(`mesh adopt` saves it, once the backend accepts it)"
+            )
+        return ApplyError(message, [one.address for one in failed if one.address])
+
+    @property
+    def errored_state(self) -> Path | None:
+        """The state that Terraform could not save in its backend; None if there is none."""
+        file = self.folder / _ERRORED_STATE
+        return file if file.exists() else None
+
+    def push_errored_state(self) -> str:
+        """Saves a state that Terraform could not save before.
+
+        Returns:
+            A message about it.
+
+        Raises:
+            OutsideError: the backend does not accept it, for example because a newer state is there.
+        """
+        self.init()
+        self._command.ask("save the errored state of", "state", "push", _ERRORED_STATE)
+        (self.folder / _ERRORED_STATE).unlink()
+        return f"the state of {self.stack} that could not be saved is saved now"
+
+    def find_lock(self) -> StateLock | None:
+        """The lock of the state; None if it is not locked."""
+        self.init()
+        done = self._command.run("plan", "-input=false", "-refresh=false", "-lock-timeout=0s")
+        return read_lock(f"{done.stdout}\n{done.stderr}") if done.code else None
+
+    def unlock(self, lock: StateLock) -> None:
+        """Releases a lock.
+
+        Raises:
+            OutsideError: the backend does not release it.
+        """
+        self._command.ask("unlock the state of", "force-unlock", "-force", lock.id)
 
     def discard_plan(self) -> None:
         """Removes the plan file, which contains values of the state, and leftover import blocks."""
@@ -217,39 +296,51 @@ class Terraform:
 
     @cached_property
     def _initialized(self) -> bool:
-        self._ask("initialize", "init", "-input=false")
+        stamp = self._stamp
+        if not (stamp.exists() and stamp.read_text(encoding="utf-8") == self._initialization):
+            self._initialize()
         return True
 
+    def _initialize(self) -> None:
+        cache = self.environ.get("TF_PLUGIN_CACHE_DIR")
+        # Terraform documentation, "Provider Plugin Cache": it is not safe for several processes at once
+        with _file_lock(Path(cache) if cache and not self.attached else None):
+            self._command.ask("initialize", "init", "-input=false")
+        self._stamp.parent.mkdir(exist_ok=True)
+        self._stamp.write_text(self._initialization, encoding="utf-8")
+
     @property
-    def _program(self) -> str:
-        return self.environ.get("TERRAFORM_BINARY_NAME", "terraform")
+    def _stamp(self) -> Path:
+        """The file that says for which settings the folder is initialized."""
+        return self.folder / ".terraform" / _INITIALIZED
 
-    def _ask(self, doing: str, *arguments: str) -> str:
-        done = self._run(*arguments)
-        if done.returncode:
-            raise OutsideError(self._failure(doing, done))
-        return done.stdout
+    @property
+    def _initialization(self) -> str:
+        """The hash of everything that `terraform init` depends on."""
+        names = ("CLI_CONFIG_FILE", "PLUGIN_CACHE_DIR", "DATA_DIR", "CLI_ARGS", "CLI_ARGS_init")
+        facts = [
+            self.config.get("terraform", {}),
+            self.lock,
+            self._command.program,
+            DATABRICKS in self.environ.get("TF_REATTACH_PROVIDERS", ""),
+            [self.environ.get(f"TF_{name}") for name in names],
+        ]
+        return sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
-    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [self._program, arguments[0], *_plain(arguments)]
-        return subprocess.run(
-            command,
-            cwd=self.folder,
-            env={**self.environ, "TF_IN_AUTOMATION": "1"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    @cached_property
+    def _command(self) -> TerraformCommand:
+        return TerraformCommand(self.folder, self.environ)
 
-    def _failure(self, doing: str, done: subprocess.CompletedProcess[str]) -> str:
-        output = (done.stderr or done.stdout).strip()
-        # warnings come first and rarely help
-        _, error, rest = output.partition("Error: ")
-        lines = (error + rest if error else output).splitlines()[:_LINES]
-        return f"Terraform cannot {doing} {self.stack}; it reports:\n" + "\n".join(
-            f"  {one}" for one in lines
-        )
+    def _run_initialized(
+        self, *arguments: str, reporter: Reporter, on_line: Callable[[str], None] | None = None
+    ) -> Completed:
+        """Runs a command that locks the state; initializes again if Terraform asks for it."""
+        done = self._command.run_locked(*arguments, reporter=reporter, on_line=on_line)
+        if done.code == 1 and _NOT_INITIALIZED.search(done.stdout + done.stderr):
+            # somebody removed the plugins, or changed settings of the backend that only Terraform knows
+            self._initialize()
+            done = self._command.run_locked(*arguments, reporter=reporter, on_line=on_line)
+        return done
 
 
 def _json(output: str) -> str:
@@ -277,31 +368,13 @@ class _ImportBlocks:
         self.file.unlink(missing_ok=True)
 
 
-def _plain(arguments: Sequence[str]) -> list[str]:
-    """The arguments after the command, with the flag for uncolored output if the command has it."""
-    color = [] if arguments[0] == "state" else ["-no-color"]
-    return [*color, *arguments[1:]]
-
-
-def _text(value: Any, by_address: Mapping[str, Mapping[str, Any]]) -> Any:
-    """The value with references to the stack's own resources resolved and escapes removed."""
-    if isinstance(value, Mapping):
-        return {name: _text(one, by_address) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_text(one, by_address) for one in value]
-    if not isinstance(value, str):
-        return value
-    if reference := _REFERENCE.fullmatch(value):
-        referenced = _referenced(reference, by_address)
-        return value if referenced is None else referenced
-    return unescape(_REFERENCE.sub(lambda one: str(_referenced(one, by_address) or one[0]), value))
-
-
-def _referenced(reference: re.Match[str], by_address: Mapping[str, Mapping[str, Any]]) -> Any:
-    """The value of a reference; None if only Terraform knows it."""
-    arguments = by_address.get(reference[1], {})
-    value = arguments.get(reference[2])
-    if value is None and reference[2] == "home" and "user_name" in arguments:
-        # provider documentation, `databricks_user`, `home`
-        value = f"/Users/{arguments['user_name']}"
-    return None if value is None else _text(value, by_address)
+@contextmanager
+def _file_lock(folder: Path | None) -> Iterator[None]:
+    """Lets one process at a time work with a folder; without a folder, any number."""
+    if folder is None:
+        yield
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from mesh.console import confirm, diagnostic, emit, require_terminal
 from mesh.errors import OutsideError
 from mesh.git.checkout import read_git
 from mesh.terraform.interrupt import RERUN_HINT
+from mesh.terraform.progress import Progress, Verb
 from mesh.terraform.saved_plan import read_checkout, save_plan
+from mesh.terraform.stack_run import StackTask, run_stacks
 from mesh.terraform.state import TruncatedStateError, restore_backup
 from mesh.terraform.synthesis import Runtime
 from mesh.terraform.terraform import Terraform
+from mesh.terraform.terraform_command import Reporter
 from mesh.terraform.unmanaged import StackOwner, UnmanagedObject, UnmanagedSearch
 from mesh.workshop.branches import Branches
 from mesh.workshop.plan_summary import PlanSummary
 from mesh.workshop.workshop import Workshop
+
+T = TypeVar("T")
 
 # How workshop.yml declares an existing object, by Terraform type
 _REMEDIES: Mapping[str, str] = {
@@ -34,10 +40,12 @@ class Deployer:
     Args:
         workshop: the workshop.
         root: the mesh's root.
+        progress: receives what happens.
     """
 
     workshop: Workshop
     root: Path
+    progress: Progress
 
     def deploy(self, *, auto_approve: bool) -> None:
         """Deploys the class as declared; a second deployment changes nothing.
@@ -86,7 +94,9 @@ class Deployer:
         self._warn_about_git_folders()
         self._synthesize()
         checkout = read_checkout(self.workshop.environment, read_git(self.root))
-        if not save_plan(self.terraform, out, checkout):
+        if self._run(
+            "plan", lambda reporter: save_plan(self.terraform, out, checkout, reporter=reporter)
+        ).error:
             raise OutsideError(f"{self._title} could not be planned (the error is in {out}/workshop.err)")
 
     def search(self) -> UnmanagedSearch:
@@ -168,8 +178,7 @@ class Deployer:
 
     def _plan_and_print(self) -> PlanSummary:
         """Plans the class, and prints the changes and the data losses."""
-        emit(f"Planning {self._title}")
-        plan = self.terraform.plan()
+        plan = self._run("plan", lambda reporter: self.terraform.plan(reporter=reporter))
         if plan.error:
             raise OutsideError(plan.error)
         summary = PlanSummary(plan.changes, self.workshop.students)
@@ -180,9 +189,16 @@ class Deployer:
 
     def _apply(self) -> None:
         try:
-            self.terraform.apply()
+            self._run("apply", self.terraform.apply)
         except OutsideError as error:
-            raise OutsideError(f"{error}; {RERUN_HINT}") from error
+            raise type(error)(f"{error}\n{RERUN_HINT}") from error
+
+    def _run(self, verb: Verb, work: Callable[[Reporter], T]) -> T:
+        """Does the work of the class's only stack, and shows its progress."""
+        results = run_stacks(verb, [StackTask(self.workshop.stack, work)], self.progress)
+        for error in results.failed.values():
+            raise error
+        return results.done[self.workshop.stack]
 
 
 def _describe(unmanaged: UnmanagedObject, remedies: Mapping[str, str]) -> str:

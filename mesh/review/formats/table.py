@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mesh.console import render_to_text, visible
+from mesh.review.access import AccessChange
 from mesh.review.formats import diff
 from mesh.review.labels import ReportLabels
+from mesh.review.other_changes import OtherChange
+from mesh.review.outcome import Outcome, predicate
 from mesh.review.policy import Ruling
 from mesh.review.review import AREAS, EnvironmentReview, ReportChange, Review, StackReview
-from mesh.review.sentence import Name, Sentence
+from mesh.review.sentence import Name, Sentence, counted
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -18,18 +23,49 @@ if TYPE_CHECKING:
     from rich.tree import Tree
 
 
-def text(review: Review) -> str:
-    """The report as text, coloured on a terminal; long lines wrap and are never cut."""
-    return render_to_text(_parts(review))
+# What changes call the outcomes that may be counted
+_OUTCOMES: Mapping[str, Outcome] = {
+    "created": "created",
+    "create": "created",
+    "destroyed": "destroyed",
+    "removed": "destroyed",
+    "delete": "destroyed",
+}
 
 
-def _parts(review: Review) -> Iterator[RenderableType]:
+@dataclass(frozen=True)
+class Brevity:
+    """How much of a report is counted instead of named; by default nothing.
+
+    Args:
+        counting: the outcome of the objects that are counted.
+        named: the number of objects, and of changes of access to them, up to which a stack names them.
+    """
+
+    counting: Outcome | None = None
+    named: int = 0
+
+
+WHOLE = Brevity()
+
+
+def text(review: Review, brevity: Brevity = WHOLE) -> str:
+    """The report as text, coloured on a terminal; long lines wrap and are never cut.
+
+    Args:
+        review: the review.
+        brevity: what is counted instead of named.
+    """
+    return render_to_text(_parts(review, brevity))
+
+
+def _parts(review: Review, brevity: Brevity) -> Iterator[RenderableType]:
     from rich.text import Text
 
     for note in review.notes:
         yield Text.assemble(("not known: ", "yellow"), visible(note), overflow="fold")
     for environment in review.environments:
-        yield _environment(environment, review.labels)
+        yield _environment(environment, review.labels, brevity)
     for ruling in review.rulings:
         yield _ruling(ruling)
     refused = list(dict.fromkeys(one.rule for one in review.rulings if one.refused))
@@ -42,7 +78,7 @@ def _parts(review: Review) -> Iterator[RenderableType]:
         yield Text(review.labels.verdict, "green")
 
 
-def _environment(environment: EnvironmentReview, labels: ReportLabels) -> Tree:
+def _environment(environment: EnvironmentReview, labels: ReportLabels, brevity: Brevity) -> Tree:
     from rich.text import Text
     from rich.tree import Tree
 
@@ -55,11 +91,11 @@ def _environment(environment: EnvironmentReview, labels: ReportLabels) -> Tree:
         )
     )
     for stack in environment.stacks:
-        _stack(tree, stack)
+        _stack(tree, stack, brevity)
     return tree
 
 
-def _stack(tree: Tree, stack: StackReview) -> None:
+def _stack(tree: Tree, stack: StackReview, brevity: Brevity) -> None:
     from rich.text import Text
 
     title = Text.assemble((visible(stack.location.title), "cyan"), overflow="fold")
@@ -70,16 +106,57 @@ def _stack(tree: Tree, stack: StackReview) -> None:
         failed = branch.add(Text(stack.labels.failed, "bold red"))
         for line in stack.error.split("\n"):
             failed.add(Text(visible(line), overflow="fold"))
+    named, lines = _brief(stack.changes, brevity)
+    for line in lines:
+        branch.add(Text(line, overflow="fold"))
     for area, name in AREAS.items():
-        if changes := [one for one in stack.changes if one.area == area]:
-            _area(branch.add(Text(name, "bold")), changes)
+        if changes := [one for one in named if one.area == area]:
+            _area(branch.add(Text(name, "bold")), changes, brevity)
 
 
-def _area(branch: Tree, changes: Iterable[ReportChange]) -> None:
+def _brief(changes: Sequence[ReportChange], brevity: Brevity) -> tuple[list[ReportChange], list[str]]:
+    """The changes that are named, and lines that count the others."""
+    kinds: Counter[str] = Counter()
+    for one in changes:
+        if _is_counted(one, brevity):
+            noun, number = _noun(one)
+            kinds[noun] += number
+    if brevity.counting is None or kinds.total() <= brevity.named:
+        return [*changes], []
+    objects = ", ".join(counted(number, noun) for noun, number in kinds.items())
+    access = [one for one in changes if isinstance(one, AccessChange) and (one.new or one.gone)]
+    left = access if len(access) > brevity.named else []
+    lines = [f"{objects} {predicate(brevity.counting)}"]
+    lines += [f"{counted(len(left), 'change')} of access to these objects"] if left else []
+    named = [one for one in changes if not _is_counted(one, brevity) and one not in left]
+    return named, lines
+
+
+def _is_counted(change: ReportChange, brevity: Brevity) -> bool:
+    """True if a change has the outcome that is counted, and nothing that must be read."""
+    if brevity.counting is None or isinstance(change, AccessChange) or _is_loosened(change):
+        return False
+    return _OUTCOMES.get(str(getattr(change, "happens", ""))) == brevity.counting
+
+
+def _is_loosened(change: ReportChange) -> bool:
+    return bool(getattr(change, "loosened", ()))
+
+
+def _noun(change: ReportChange) -> tuple[str, int]:
+    """The kind of object, and the number of objects."""
+    if isinstance(change, OtherChange):
+        return change.type.replace("_", " "), len(change.names)
+    return str(getattr(change, "kind", "object")), 1 + len(getattr(change, "more", ()))
+
+
+def _area(branch: Tree, changes: Iterable[ReportChange], brevity: Brevity) -> None:
     for change in changes:
-        loud = getattr(change, "loses", False) or getattr(change, "loosened", ())
+        loud = getattr(change, "loses", False) or _is_loosened(change)
         leaf = branch.add(_line(change.sentence, "red" if loud else ""))
-        for detail in change.details:
+        new = isinstance(change, AccessChange) and (change.new or change.gone)
+        brief = brevity.counting is not None and (new or _is_counted(change, brevity))
+        for detail in () if brief else change.details:
             leaf.add(_line(detail, "dim"))
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mesh.errors import OutsideError
+from mesh.terraform.interrupt import StoppedError
 from mesh.terraform.orphaned_state import destroy_resources, remove_folder
 from mesh.terraform.state import State
-from mesh.terraform.terraform import StoppedError, Terraform
+from mesh.terraform.terraform import Terraform
 from mesh.workshop.teardown.ownership import catalog_of, plan_teardown
 from mesh.workshop.teardown.removals import (
     ObjectToKeep,

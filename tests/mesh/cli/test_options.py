@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from mesh.cli import options
 from mesh.cli.options import resolved
+from mesh.terraform import PARALLELISM
 
 
 def test_without_the_option_the_root_is_the_current_folder(
@@ -16,3 +18,7 @@ def test_without_the_option_the_root_is_the_current_folder(
 
     assert resolved(None) == tmp_path.resolve()
     assert resolved(Path("a")) == tmp_path.resolve() / "a"
+
+
+def test_the_default_parallelism_is_that_of_the_engine() -> None:
+    assert options.PARALLELISM == PARALLELISM

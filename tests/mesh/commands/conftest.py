@@ -1,17 +1,25 @@
-"""A target without Terraform, and a record of the cdktf program's runs."""
+"""A target whose Terraform is a fake, and a record of what it does."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from mesh.mesh import MeshDeployment
-from mesh.terraform import cdktf
+from mesh.commands.review import ReviewRules
+from mesh.errors import OutsideError
+from mesh.mesh import Mesh, MeshDeployment
+from mesh.model.review_policy import PolicyFile
+from mesh.terraform.plan import DeclaredResource, Plan, read_change
+from mesh.terraform.progress import StackEvent, Verb
+from mesh.terraform.state import State
 from mesh.terraform.target import Target
+from mesh.terraform.terraform_command import SILENT, Reporter
 from tests.mesh.conftest import FLOW, ONE_FLOW, Deployed
 
 COSTS = "orgs/acme/domains/finance/projects/costs/flows/prep/monthly"
@@ -20,59 +28,151 @@ TWO_PROJECTS = {
     f"{COSTS}/deployment.yml": ONE_FLOW[f"{FLOW}/deployment.yml"],
     f"{COSTS}/a.py": "",
 }
+RULES = ReviewRules(PolicyFile(), frozenset())
+Calls = list[tuple[Any, ...]]
+
+
+def change(address: str, *actions: str, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """An entry of `resource_changes` as `terraform show -json` prints it."""
+    name = {"name": address.rpartition(".")[2]}
+    old = {**name, **(before or {})} if "create" not in actions or len(actions) > 1 else None
+    return {
+        "address": address,
+        "mode": "managed",
+        "type": address.partition(".")[0],
+        "change": {"actions": [*actions], "before": old, "after": None if actions == ("delete",) else name},
+    }
+
+
+@dataclass
+class FakeTerraform:
+    """Terraform whose plans and failures are given; records what it does.
+
+    Args:
+        stack: the stack's name.
+        calls: receives what it does.
+        entries: the changes that it plans.
+        error: the error of its plans.
+        apply_error: the error of its applies.
+        config: the synthesized code.
+        resources: the declared resources.
+        held: its state.
+    """
+
+    stack: str
+    calls: Calls
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    error: str | None = None
+    apply_error: OutsideError | None = None
+    config: Mapping[str, Any] = field(default_factory=dict)
+    resources: tuple[DeclaredResource, ...] = ()
+    held: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    moved: tuple[str, ...] = ()
+    on_apply: Callable[[], None] = lambda: None
+
+    def state(self) -> State:
+        return State(self.held)
+
+    def plan(
+        self, targets: Sequence[str] = (), *, destroy: bool = False, reporter: Reporter = SILENT
+    ) -> Plan:
+        self.calls.append(("destroy-plan" if destroy else "plan", self.stack, *targets))
+        entries = [one for one in self.entries if not targets or one["address"] in targets]
+        if not entries and self.error is None:
+            return Plan(())
+        return Plan(tuple(map(read_change, entries)), self.error, self._text(entries))
+
+    def _text(self, entries: Sequence[Mapping[str, Any]]) -> str:
+        return json.dumps({"resource_changes": [*entries]})
+
+    def show(self) -> str:
+        return self._text([])
+
+    def apply(self, reporter: Reporter = SILENT) -> None:
+        self.calls.append(("apply", self.stack))
+        if self.apply_error:
+            raise self.apply_error
+        self.entries = []
+        self.on_apply()
+
+    def discard_plan(self) -> None: ...
 
 
 class FakeTarget(Target):
-    """A mesh in an environment whose stacks are empty, and whose workspace has no objects."""
+    """A mesh in an environment with fake Terraforms, and whose workspace has no objects."""
+
+    def __init__(self, deployed: MeshDeployment, root: Path) -> None:
+        super().__init__(deployed, root)
+        self.calls: Calls
+        self.fakes: dict[str, FakeTerraform]
+        object.__setattr__(self, "calls", [])
+        fakes = {stack.stack: FakeTerraform(stack.stack, self.calls) for stack in self.stacks}
+        object.__setattr__(self, "fakes", fakes)
 
     def synthesize(self) -> None:
-        calls.append(("synthesize",))
+        self.calls.append(("synthesize",))
 
     def terraform(self, stack: Any) -> Any:
-        return SimpleNamespace(
-            stack=stack.stack,
-            resources=(),
-            moved=(),
-            state=lambda: SimpleNamespace(held={}, ids=set()),
-            discard_plan=lambda: None,
-        )
+        return self.fakes[stack.stack]
 
     def workspace(self, stack: Any) -> Any:
-        return SimpleNamespace(user=lambda: "ola@acme.example", find=lambda type, name: [])
-
-
-calls: list[tuple[Any, ...]] = []
-
-
-@pytest.fixture
-def target(deployed: Deployed, tmp_path: Path) -> Target:
-    """Two projects and their foundation."""
-    mesh: MeshDeployment = deployed(TWO_PROJECTS, "dev")
-    return FakeTarget(mesh, tmp_path)
+        return SimpleNamespace(
+            user=lambda: "ola@acme.example",
+            find=lambda type, name: [],
+            holds=lambda type, name: "2 tables",
+            get=lambda path, query: None,
+        )
 
 
 @pytest.fixture
-def runs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """The runs of the cdktf program, each with its stacks and whether it is partial."""
-    calls.clear()
-
-    def record(verb: str) -> Callable[..., None]:
-        def run(target: Target, stacks: Sequence[str] | str, *, partial: bool = False) -> None:
-            calls.append((verb, *([stacks] if isinstance(stacks, str) else stacks), partial))
-
-        return run
-
-    for verb in ("diff", "deploy", "destroy"):
-        monkeypatch.setattr(cdktf, verb, record(verb))
-    return calls
+def target(deployed: Deployed, tmp_path: Path) -> FakeTarget:
+    """Two projects and their foundation, with nothing to change."""
+    return FakeTarget(deployed(TWO_PROJECTS, "dev"), tmp_path)
 
 
 @pytest.fixture
-def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Sets the answer on a terminal."""
+def mesh(tmp_path: Path) -> Mesh:
+    """A mesh without orgs: reviews know the stacks by their names only."""
+    return Mesh(tmp_path, ())
 
-    def answer(text: str) -> None:
+
+@dataclass
+class Events:
+    """A progress that records."""
+
+    begun: list[tuple[Verb, tuple[str, ...]]] = field(default_factory=list)
+    events: list[StackEvent] = field(default_factory=list)
+    published: list[Mapping[str, object]] = field(default_factory=list)
+
+    def begin(self, verb: Verb, stacks: Sequence[str]) -> None:
+        self.begun.append((verb, tuple(stacks)))
+
+    def report(self, event: StackEvent) -> None:
+        self.events.append(event)
+
+    def end(self) -> None: ...
+
+    def publish(self, event: Mapping[str, object]) -> None:
+        self.published.append(event)
+
+
+@pytest.fixture
+def events() -> Events:
+    return Events()
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
+    """Sets the answer on a terminal; returns the questions."""
+    questions: list[str] = []
+
+    def answer(text: str) -> list[str]:
+        def ask(question: str) -> str:
+            questions.append(question)
+            return text
+
         monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-        monkeypatch.setattr("builtins.input", lambda question: text)
+        monkeypatch.setattr("builtins.input", ask)
+        return questions
 
     return answer

@@ -12,6 +12,7 @@ from mesh.commands.adopt import adopt_workshop, plan_adoption, refuse_others
 from mesh.errors import OutsideError
 from mesh.terraform.plan import DeclaredResource, Plan, PlannedChange
 from mesh.terraform.state import State
+from mesh.terraform.terraform_command import Reporter
 from mesh.terraform.unmanaged import StackOwner, UnmanagedObject
 from mesh.terraform.workspace import ExistingObject
 
@@ -29,12 +30,13 @@ class Planner:
     asked: list[tuple[list[str], dict[str, str]]] = field(default_factory=list)
     stack: str = CLAIM.stack
     applied: int = 0
+    errored_state: None = None
 
-    def plan(self, targets: Iterable[str], imports: dict[str, str]) -> Plan:
+    def plan(self, targets: Iterable[str], imports: dict[str, str], *, reporter: Reporter) -> Plan:
         self.asked.append((list(targets), imports))
         return self.answer
 
-    def apply(self) -> None:
+    def apply(self, reporter: Reporter) -> None:
         self.applied += 1
 
     def state(self) -> State:
@@ -132,11 +134,11 @@ class Class:
 
 @pytest.mark.parametrize("dry_run", [True, False])
 def test_the_objects_of_a_workshop_are_adopted_unless_it_is_a_dry_run(
-    dry_run: bool, capsys: pytest.CaptureFixture[str]
+    dry_run: bool, events, capsys: pytest.CaptureFixture[str]
 ) -> None:
     terraform = Planner(Plan((change(JOB.address, "update"),)))
 
-    adopt_workshop(cast(Any, Class(terraform)), dry_run=dry_run, auto_approve=True)
+    adopt_workshop(cast(Any, Class(terraform)), events, dry_run=dry_run, auto_approve=True)
 
     adopted = "Adopted; `mesh workshop deploy` creates the missing resources." in capsys.readouterr().out
     assert (terraform.applied, adopted) == (0 if dry_run else 1, not dry_run)

@@ -13,6 +13,7 @@ from mesh.errors import OutsideError
 from mesh.mesh import Mesh
 from mesh.terraform.plan import Plan
 from mesh.terraform.state import State
+from mesh.terraform.terraform_command import SILENT, Reporter
 
 JOB = "databricks_job.prep_revenue"
 
@@ -32,7 +33,7 @@ class Stack:
     def state(self) -> State:
         return State(self.held)
 
-    def plan(self, *, refresh_only: bool = False) -> Plan:
+    def plan(self, *, refresh_only: bool = False, reporter: Reporter = SILENT) -> Plan:
         self.refreshed = refresh_only
         return Plan((), self.error)
 

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from mesh.commands.preflight import Preflight
+from mesh.commands.stack_plans import PlannedStack
 from mesh.errors import OutsideError
 from mesh.review.plan import StackPlan, resource_change
+from mesh.terraform.plan import Plan, read_change
 from mesh.terraform.state import State
-from tests.mesh.commands.conftest import FakeTarget
+from tests.mesh.commands.conftest import FakeTarget, change
 
 
 def test_the_expected_user_may_deploy(target) -> None:
@@ -39,18 +41,21 @@ def test_existing_objects_are_refused_with_the_command_that_adopts_them(target, 
         Preflight(target).refuse_unmanaged(target.stacks)
 
 
-def test_a_personal_deployment_is_not_checked_for_data_loss(target, monkeypatch, capsys) -> None:
-    class Stack:
-        resources = ()
+def destroying(target, stack) -> PlannedStack:
+    """A stack whose plan destroys a schema."""
+    entry = change("databricks_schema.prep_old", "delete", before={"catalog_name": "acme"})
+    plan = Plan((read_change(entry),))
+    terraform = target.terraform(stack)
+    return PlannedStack(stack, terraform, plan, StackPlan(stack.stack, ()))
 
-        def state(self) -> State:
-            return State({"databricks_schema.a": {}})
 
-    monkeypatch.setattr(FakeTarget, "terraform", lambda *_: Stack())
+def test_a_personal_deployment_may_lose_its_own_data(target) -> None:
+    Preflight(target).refuse_data_loss([destroying(target, target.stacks[-1])])
 
-    Preflight(target).refuse_data_loss(target.stacks[-1:])
 
-    assert capsys.readouterr().out == ""
+def test_a_shared_deployment_may_not_lose_data(target) -> None:
+    with pytest.raises(OutsideError, match=r"this would lose data:\n  schema `acme.prep_old` \(2 tables\)"):
+        Preflight(target).refuse_data_loss([destroying(target, target.stacks[0])])
 
 
 JOB = "databricks_job.prep_revenue"

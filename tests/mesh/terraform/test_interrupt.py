@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from mesh.errors import OutsideError
 from mesh.terraform import interrupt
+from mesh.terraform.interrupt import Completed, StoppedError
 
 # interrupts its parent, as Ctrl-C does, and finishes when it receives the signal itself
 PROGRAM = """
@@ -21,7 +23,35 @@ signal.pause()
 
 
 def test_a_command_that_ends_is_not_interrupted(tmp_path: Path) -> None:
-    assert interrupt.run([sys.executable, "-c", "exit(7)"], os.environ, tmp_path) == (7, False)
+    done = interrupt.run([sys.executable, "-c", "print('out'); exit(7)"], os.environ, tmp_path)
+
+    assert done == Completed(7, "out\n", "")
+
+
+def test_each_line_is_passed_on_while_the_command_runs(tmp_path: Path) -> None:
+    lines: list[str] = []
+
+    interrupt.run([sys.executable, "-c", "print('a'); print('b')"], os.environ, tmp_path, lines.append)
+
+    assert lines == ["a\n", "b\n"]
+
+
+def test_a_program_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(OutsideError, match="no-such-program cannot be started"):
+        interrupt.run(["no-such-program"], os.environ, tmp_path)
+
+
+def test_after_a_signal_no_further_command_starts(tmp_path: Path) -> None:
+    with interrupt.shield():
+        first = interrupt.run([sys.executable, "-c", PROGRAM], os.environ, tmp_path)
+        with pytest.raises(StoppedError):
+            interrupt.run([sys.executable, "-c", ""], os.environ, tmp_path)
+        with pytest.raises(StoppedError):
+            interrupt.pause(60)
+        assert interrupt.interrupted()
+
+    assert first.interrupted
+    assert not interrupt.interrupted()
 
 
 @pytest.mark.parametrize("name", ["terraform", "tofu", "terraform-1.15"])
@@ -32,7 +62,9 @@ def test_the_program_receives_the_first_signal_and_finishes(
     program.write_text(PROGRAM)
     environ = {**os.environ, "TERRAFORM_BINARY_NAME": f"/opt/{name}"}
 
-    assert interrupt.run([sys.executable, str(program)], environ, tmp_path) == (3, True)
+    done = interrupt.run([sys.executable, str(program)], environ, tmp_path)
+
+    assert (done.code, done.interrupted) == (3, True)
     assert "stopping after Terraform has finished its current operations" in capfd.readouterr().err
 
 
@@ -43,16 +75,18 @@ def test_a_program_that_a_script_starts_receives_it_too(tmp_path: Path) -> None:
     script.write_text(f"trap : INT\n{sys.executable} program.py {os.getpid()}\n")
     environ = {**os.environ, "TERRAFORM_BINARY_NAME": str(script)}
 
-    assert interrupt.run(["sh", str(script)], environ, tmp_path) == (3, True)
+    done = interrupt.run(["sh", str(script)], environ, tmp_path)
+
+    assert (done.code, done.interrupted) == (3, True)
 
 
 def test_a_process_of_another_name_is_ended_without_waiting(tmp_path: Path) -> None:
     (tmp_path / "other.py").write_text(PROGRAM)
     environ = {**os.environ, "TERRAFORM_BINARY_NAME": "terraform"}
 
-    code, interrupted = interrupt.run([sys.executable, "other.py"], environ, tmp_path)
+    done = interrupt.run([sys.executable, "other.py"], environ, tmp_path)
 
-    assert (code, interrupted) == (-signal.SIGTERM, True)
+    assert (done.code, done.interrupted) == (-signal.SIGTERM, True)
 
 
 def test_the_handlers_of_signals_are_restored(tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ import pytest
 from mesh.errors import OutsideError, UsageError
 from mesh.model.backend import Backend
 from mesh.terraform.plan import DeclaredResource, Plan, PlannedChange
+from mesh.terraform.progress import Lines
 from mesh.terraform.state import State
+from mesh.terraform.terraform_command import Reporter
 from mesh.terraform.workspace import ExistingObject
 from mesh.workshop import deploy
 from mesh.workshop.deploy import Deployer
@@ -80,11 +82,11 @@ class FakeRuntime:
     def holds(self, type: str, name: str) -> str:
         return "3 tables"
 
-    def plan(self) -> Plan:
+    def plan(self, reporter: Reporter) -> Plan:
         self.calls.append("plan")
         return Plan(self.changes, self.error)
 
-    def apply(self) -> None:
+    def apply(self, reporter: Reporter) -> None:
         self.calls.append("apply")
 
     def discard_plan(self) -> None:
@@ -95,7 +97,7 @@ def deployer(
     monkeypatch: pytest.MonkeyPatch, runtime: FakeRuntime, workshop: Workshop = WORKSHOP
 ) -> Deployer:
     monkeypatch.setattr(deploy, "Runtime", runtime)
-    return Deployer(workshop, Path.cwd())
+    return Deployer(workshop, Path.cwd(), Lines())
 
 
 def branches(monkeypatch: pytest.MonkeyPatch, missing: Any) -> None:
@@ -122,9 +124,10 @@ def test_changes_are_printed_and_applied(
     deployer(monkeypatch, runtime).deploy(auto_approve=True)
 
     assert runtime.calls == ["synthesize", "plan", "apply", "discard"]
-    assert capsys.readouterr().out.splitlines() == [
-        "Planning workshop spring with 1 student",
+    assert [line for line in capsys.readouterr().out.splitlines() if not line.startswith("  ")] == [
+        "Planning 1 stack",
         "+ the class: group",
+        "Applying 1 stack",
         "workshop spring with 1 student is deployed.",
     ]
 

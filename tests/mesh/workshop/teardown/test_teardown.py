@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mesh.terraform.terraform import StoppedError
+from mesh.terraform.interrupt import StoppedError
 from mesh.workshop.teardown.report import TeardownReport
 from mesh.workshop.teardown.teardown import Teardown
 from mesh.workshop.teardown.workspace_object import WorkspaceObject

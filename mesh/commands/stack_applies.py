@@ -1,0 +1,121 @@
+"""Applies the saved plans of stacks side by side, and says what was applied and what was not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from mesh.console import visible
+from mesh.errors import OutsideError
+from mesh.review.declarations import Declaration, ResourceKey
+from mesh.review.plan import ResourceChange
+from mesh.terraform.interrupt import StoppedError
+from mesh.terraform.progress import Progress, Verb
+from mesh.terraform.stack_run import StackResults, StackTask, run_stacks
+from mesh.terraform.terraform import ApplyError, Terraform
+from mesh.terraform.terraform_command import Reporter
+
+
+@dataclass(frozen=True)
+class Application:
+    """A plan that is about to be applied.
+
+    Args:
+        terraform: Terraform in the stack's folder, which holds the plan.
+        changes: what the plan changes.
+        after: the stacks that must be applied before.
+    """
+
+    terraform: Terraform
+    changes: tuple[ResourceChange, ...]
+    after: frozenset[str] = frozenset()
+
+    @property
+    def stack(self) -> str:
+        """The stack's name."""
+        return self.terraform.stack
+
+
+def apply_stacks(
+    applications: Sequence[Application], progress: Progress, parallelism: int, verb: Verb = "apply"
+) -> StackResults[None]:
+    """Applies plans side by side, each after the stacks that it depends on.
+
+    Args:
+        applications: the plans.
+        progress: receives what happens.
+        parallelism: the number of stacks at a time.
+        verb: what is done.
+    """
+
+    def work(terraform: Terraform, reporter: Reporter) -> None:
+        terraform.apply(reporter)
+
+    tasks = [
+        StackTask(
+            one.stack,
+            partial(work, one.terraform),
+            one.after,
+            lambda _, changes=one.changes: done(changes),  # type: ignore[misc]
+        )
+        for one in applications
+    ]
+    return run_stacks(verb, tasks, progress, parallelism)
+
+
+def count(changes: Sequence[ResourceChange]) -> tuple[int, int, int]:
+    """The numbers of resources to add, change and destroy, as Terraform counts them."""
+    actions = [one.action for one in changes]
+    replaced = actions.count("replace")
+    return actions.count("create") + replaced, actions.count("update"), actions.count("delete") + replaced
+
+
+def done(changes: Sequence[ResourceChange]) -> str:
+    """`2 added, 1 changed`; numbers that are 0 are left out."""
+    numbers = zip(count(changes), ("added", "changed", "destroyed"), strict=True)
+    return ", ".join(f"{number} {label}" for number, label in numbers if number) or "moved or imported only"
+
+
+def failures(results: StackResults[None], places: Mapping[ResourceKey, Declaration]) -> Iterator[str]:
+    """Lines about every stack: applied, failed with the error and the file that declares it, or left.
+
+    Args:
+        results: the results of all stacks.
+        places: the declarations of resources.
+    """
+    yield from (f"  applied: {stack}" for stack in results.done)
+    for stack, error in results.failed.items():
+        yield f"  failed: {stack}: {error}"
+        yield from (f"    declared in {place}" for place in _places(stack, error, places))
+    yield from (f"  not applied: {stack}: {why}" for stack, why in results.left.items())
+
+
+def _places(stack: str, error: OutsideError, places: Mapping[ResourceKey, Declaration]) -> Iterator[str]:
+    addresses = error.addresses if isinstance(error, ApplyError) else ()
+    for address in dict.fromkeys(addresses):
+        place = places.get((stack, address))
+        if place and (position := place.position()):
+            yield visible(position)
+
+
+def raise_failures(
+    results: StackResults[None], places: Mapping[ResourceKey, Declaration], title: str, rest: str
+) -> None:
+    """Raises the errors of stacks.
+
+    Args:
+        results: the results of all stacks.
+        places: the declarations of resources.
+        title: the first line.
+        rest: the last line: how to do the rest.
+
+    Raises:
+        StoppedError: the user interrupted.
+        OutsideError: a stack failed or was left out.
+    """
+    if not results.failed and not results.left:
+        return
+    lines = [title, *failures(results, places), rest]
+    kind = StoppedError if results.stopped else OutsideError
+    raise kind("\n".join(lines))

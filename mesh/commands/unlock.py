@@ -1,0 +1,42 @@
+"""`mesh unlock`: releases the lock of a state whose holder is gone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from mesh.console import confirm, emit, require_terminal, visible
+from mesh.errors import OutsideError
+from mesh.terraform.target import Target
+
+
+def unlock(target: Target, name: str, *, auto_approve: bool) -> None:
+    """Releases the lock of a stack's state, after the user has read who holds it.
+
+    Args:
+        target: the mesh in its environment.
+        name: the stack, or the path of its project.
+        auto_approve: True to release it without confirmation.
+
+    Raises:
+        UsageError: the name matches no stack, or there is no terminal to confirm on.
+        OutsideError: the lock cannot be released.
+    """
+    selected = target.select([name])
+    require_terminal(auto_approve, look="mesh plan")
+    target.synthesize()
+    for stack in selected:
+        terraform = target.terraform(stack)
+        lock = terraform.find_lock()
+        if lock is None:
+            emit(f"The state of {stack.stack} is not locked.")
+            continue
+        description = visible(lock.describe(datetime.now(UTC)))
+        if not lock.id or terraform.local_state:
+            raise OutsideError(
+                f"the state of {stack.stack} is {description}; its lock ends when that process ends"
+            )
+        emit(f"The state of {stack.stack} is {description}.")
+        question = "Release the lock? If its holder still runs, two deployments write one state."
+        if auto_approve or confirm(question):
+            terraform.unlock(lock)
+            emit(f"The state of {stack.stack} is unlocked.")
