@@ -26,6 +26,7 @@ LONGEST = (
     "tests/system/deploy/test_pull_request.py",
     "tests/system/deploy/test_postgresql.py",
     "tests/system/deploy/test_production.py",
+    "tests/system/deploy/test_cdktf.py",
     "tests/system/deploy/test_workshop.py",
     "tests/system/deploy/test_reap.py",
     "tests/system/deploy/test_apply.py",

@@ -12,6 +12,7 @@ from mesh.commands.preflight import Preflight
 from mesh.commands.stack_applies import raise_failures
 from mesh.console import confirm, emit, require_terminal
 from mesh.deployment import production
+from mesh.deployment.foundation_owner import require_foundations
 from mesh.errors import OutsideError
 from mesh.terraform.plan import Plan, PlannedChange
 from mesh.terraform.progress import Progress
@@ -49,6 +50,7 @@ def adopt(
     require_terminal(auto_approve or dry_run, look="mesh adopt --dry-run")
     if not dry_run:
         production.require_deployable([stack.environment for stack in selected], target.deployed.git)
+        require_foundations(selected if names else [], target.deployed.git)
     preflight = Preflight(target)
     preflight.refuse_other_user(selected)
     target.synthesize()

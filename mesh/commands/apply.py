@@ -11,6 +11,7 @@ from mesh.commands.preflight import Preflight
 from mesh.commands.stack_applies import Application, apply_stacks, raise_failures
 from mesh.console import confirm, emit, require_terminal, visible
 from mesh.deployment import production
+from mesh.deployment.foundation_owner import require_foundations
 from mesh.deployment.stack_order import Stack, with_removed
 from mesh.errors import OutsideError, UsageError
 from mesh.mesh import Mesh
@@ -76,6 +77,7 @@ def apply(
     selected = [stack for name, stack in declared.items() if name in plans and not plans[name].base]
     removed = [stack for name, stack in former.items() if name in plans and plans[name].base]
     production.require_deployable([stack.environment for stack in (*selected, *removed)], target.deployed.git)
+    require_foundations(selected, target.deployed.git)
     preflight = Preflight(target)
     preflight.warn_about_code(selected)
     preflight.refuse_other_user([*selected, *removed])

@@ -19,6 +19,7 @@ from mesh.commands.stack_plans import (
 from mesh.console import confirm, emit, require_terminal
 from mesh.deployment import production
 from mesh.deployment.deployment import Deployment
+from mesh.deployment.foundation_owner import refusals_of_foundation, require_foundations
 from mesh.deployment.stack_order import Stack, depends_on, steps
 from mesh.mesh import Mesh
 from mesh.review.declarations import declarations
@@ -79,12 +80,21 @@ def deploy(
     selected = target.select(names)
     require_terminal(options.auto_approve)
     needed = needed_foundations(selected, target.stacks)
-    production.require_deployable([stack.environment for stack in selected], target.deployed.git)
+    git = target.deployed.git
+    if names:
+        require_foundations(selected, git)  # they are selected by name
+    production.require_deployable([stack.environment for stack in selected], git)
+    others = [
+        stack
+        for stack in (*needed, *selected)
+        if not isinstance(stack, Deployment) and refusals_of_foundation(stack, git)
+    ]
     preflight = Preflight(target)
     preflight.warn_about_code(selected)
     preflight.refuse_other_user(selected)
+    preflight.require_used_objects(others, selected)
     target.synthesize()
-    stacks = [stack for step in steps([*needed, *selected]) for stack in step]
+    stacks = [stack for step in steps([*needed, *selected]) for stack in step if stack not in others]
     preflight.refuse_unmanaged(stacks)
     deployment = _Deployment(target, rules, progress, mesh, options, frozenset(one.stack for one in needed))
     try:
@@ -179,7 +189,7 @@ class _Deployment:
 
 def _keeps_undeclared(stack: Stack) -> bool:
     """True for a stack that several branches share, and that no production environment uses."""
-    return not isinstance(stack, Deployment) and not stack.environment.production
+    return not isinstance(stack, Deployment) and not stack.owning_environment.production
 
 
 def _notes(one: PlannedStack, needed: frozenset[str]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from mesh.commands.review import ReviewRules
 from mesh.commands.stack_applies import Application, apply_stacks, raise_failures
 from mesh.commands.stack_plans import PlannedStack, Planner, refuse_failed_plans
 from mesh.console import confirm, emit, require_terminal
+from mesh.deployment.foundation_owner import require_foundations
 from mesh.deployment.stack_order import depends_on, steps
 from mesh.mesh import Mesh
 from mesh.review.declarations import declarations
@@ -46,6 +47,7 @@ def destroy(
     """
     selected = [stack for step in steps(target.select(names)) for stack in step]
     require_terminal(auto_approve)
+    require_foundations(selected, target.deployed.git)
     target.synthesize()
     try:
         planned = Planner(target, progress, parallelism).plan(selected, destroy=True)

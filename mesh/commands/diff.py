@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mesh.commands.review import ReviewRules
-from mesh.commands.stack_plans import Planner, refuse_failed_plans
+from mesh.commands.stack_plans import Planner, planned_later, refuse_failed_plans
 from mesh.console import emit
 from mesh.deployment.stack_order import steps
 from mesh.mesh import Mesh
@@ -40,11 +40,15 @@ def diff(
     selected = [stack for step in steps(target.select(names)) for stack in step]
     target.synthesize()
     try:
-        planned = list(Planner(target, progress, parallelism).plan(selected).values())
+        plans = Planner(target, progress, parallelism).plan(selected)
+        later = planned_later(plans)
+        planned = [one for one in plans.values() if one.name not in later]
         if any(one.changes or one.plan.error is not None for one in planned):
             emit(table.text(rules.review([one.review for one in planned], mesh)), end="")
         else:
             emit(f"No changes: {len(planned)} stack{'' if len(planned) == 1 else 's'} up to date.")
+        for name in sorted(later):
+            emit(f"later: {name} can be planned when the stacks that it needs are deployed")
         refuse_failed_plans(planned, shown=True)
     finally:
         for stack in selected:

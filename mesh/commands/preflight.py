@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 from mesh.commands.drift import look_into
 from mesh.commands.stack_plans import PlannedStack
-from mesh.console import diagnostic
+from mesh.console import diagnostic, emit
 from mesh.deployment import production
 from mesh.deployment.deployment import Deployment
+from mesh.deployment.foundation import Foundation
+from mesh.deployment.foundation_owner import command_of_owner
+from mesh.deployment.foundation_use import needed
 from mesh.deployment.stack_order import Stack
+from mesh.deployment.workspace_foundation import WorkspaceFoundation
 from mesh.errors import OutsideError
 from mesh.model.code import GitCode
 from mesh.review.declarations import declarations
@@ -22,6 +26,7 @@ from mesh.terraform import data_loss
 from mesh.terraform.target import Target
 from mesh.terraform.terraform import Terraform
 from mesh.terraform.unmanaged import StackOwner, UnmanagedSearch
+from mesh.terraform.workspace import RESOURCE_KINDS
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,37 @@ class Preflight:
                     f"names are generated for {expected}, but {user} is logged in: set MESH_USER={user}, "
                     f"or log in as {expected}; nothing was changed"
                 )
+
+    def require_used_objects(
+        self, foundations: Iterable[Foundation | WorkspaceFoundation], stacks: Sequence[Stack]
+    ) -> None:
+        """Checks that what stacks use of foundations exists, which this checkout may not deploy.
+
+        Args:
+            foundations: the foundations.
+            stacks: the stacks to deploy.
+
+        Raises:
+            OutsideError: an object is missing; the message says who deploys it.
+        """
+        deployments = [stack for stack in stacks if isinstance(stack, Deployment)]
+        missing: list[str] = []
+        for one in foundations:
+            workspace = self.target.workspace(one)
+            used = [each for each in needed(one, deployments) if each.type in RESOURCE_KINDS]
+            lost = [each for each in used if not workspace.find(each.type, each.name)]
+            missing += [
+                f"{RESOURCE_KINDS[each.type].label} `{each.name}` of {one.stack}, which "
+                f"`{one.owning_environment.name}` deploys: {command_of_owner(one)}"
+                for each in lost
+            ]
+            if not lost:
+                emit(f"not deployed: {one.stack}, which `{one.owning_environment.name}` deploys")
+        if missing:
+            lines = "\n".join(f"  {line}" for line in missing)
+            raise OutsideError(
+                f"these objects are needed, but do not exist yet:\n{lines}\nnothing was changed"
+            )
 
     def refuse_unmanaged(self, stacks: Sequence[Stack]) -> None:
         """Refuses to create objects that exist already.

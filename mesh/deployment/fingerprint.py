@@ -11,8 +11,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from mesh.deployment.deployment import Deployment
+from mesh.deployment.foundation import Foundation
 from mesh.deployment.job import Job
 from mesh.deployment.stack_order import Stack
+from mesh.deployment.workspace_foundation import WorkspaceFoundation
 from mesh.model.code import CodeFile, GitCode, WorkspaceCode
 from mesh.model.compute_object import ComputeObject
 from mesh.model.environment import Environment
@@ -22,6 +24,8 @@ from mesh.model.permission import Permission
 # Fields that only people, checks and the command line use; tests/stacks/test_affected.py verifies them.
 IGNORED_FIELDS: Mapping[type, frozenset[str]] = {
     Deployment: frozenset({"owner", "inputs"}),
+    Foundation: frozenset({"owning_environment"}),
+    WorkspaceFoundation: frozenset({"owning_environment"}),
     Environment: frozenset({"embedded", "metastore", "mode", "code", "branch", "backend"}),
     GitCode: frozenset({"url", "commit", "prefix"}),  # the settings of jobs contain the git source
     WorkspaceCode: frozenset({"commit"}),

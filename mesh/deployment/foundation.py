@@ -10,7 +10,7 @@ from mesh.deployment.identity import segment
 from mesh.finding import Finding
 from mesh.model.access import Access, GrantList, of_run_as
 from mesh.model.backend import Backend
-from mesh.model.environment import Environment
+from mesh.model.environment import Environment, owning_environment
 from mesh.model.grant import applicable, merged
 from mesh.model.naming import identifier
 from mesh.model.org import Org
@@ -31,6 +31,7 @@ class Foundation:
         storage_credentials: in order of their names.
         external_locations: in order of their names.
         managed_by: principals that may manage its objects besides the owners; if empty, the deployer.
+        owning_environment: the environment whose rules hold for it, whichever environment is deployed.
     """
 
     org: str | None
@@ -42,6 +43,7 @@ class Foundation:
     storage_credentials: tuple[StorageCredential, ...]
     external_locations: tuple[ExternalLocation, ...]
     managed_by: tuple[str, ...]
+    owning_environment: Environment
 
 
 def sharing(org: Org, environment: Environment) -> list[Environment]:
@@ -72,6 +74,7 @@ def foundation(org: Org, environment: Environment) -> Foundation:
         storage_credentials=tuple(_storage_credentials(org, managers, protected)),
         external_locations=tuple(_external_locations(org, managers, protected)),
         managed_by=managers,
+        owning_environment=owning_environment(environments),
     )
 
 

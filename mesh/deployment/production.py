@@ -15,19 +15,20 @@ from mesh.model.environment import Environment
 MOST_NAMED = 5
 
 
-def refusals(git: GitContext, branch: str | None) -> list[str]:
+def refusals(git: GitContext, branch: str | None, then: str = "deploy that branch") -> list[str]:
     """Returns the reasons against a production deployment of this checkout, each with its remedy.
 
     Args:
         git: the checkout that would be deployed.
         branch: the only permitted branch; None permits any.
+        then: what to do after a merge into that branch.
 
     Raises:
         OutsideError: git does not answer.
     """
     if not git.head:
         return [f"production is deployed from a git checkout: {git.why_no_head}"]
-    return [*_not_committed(git), *_other_branch(git, branch), *_not_pushed(git, branch)]
+    return [*_not_committed(git), *_other_branch(git, branch, then), *_not_pushed(git, branch)]
 
 
 def require_deployable(environments: Iterable[Environment], git: GitContext) -> None:
@@ -96,7 +97,7 @@ def _not_committed(git: GitContext) -> Iterator[str]:
         )
 
 
-def _other_branch(git: GitContext, branch: str | None) -> Iterator[str]:
+def _other_branch(git: GitContext, branch: str | None, then: str) -> Iterator[str]:
     if branch and not git.branch:
         yield (
             f"only branch `{branch}` may be deployed, but no branch is checked out "
@@ -105,7 +106,7 @@ def _other_branch(git: GitContext, branch: str | None) -> Iterator[str]:
     elif branch and git.branch != branch:
         yield (
             f"only branch `{branch}` may be deployed, but this is `{git.branch}` "
-            f"(merge it into `{branch}` and deploy that branch)"
+            f"(merge it into `{branch}` and {then})"
         )
 
 

@@ -13,7 +13,7 @@ from mesh.deployment.compute_lookup import workspace_layers
 from mesh.deployment.identity import segment
 from mesh.finding import Finding
 from mesh.model.backend import Backend
-from mesh.model.environment import Environment
+from mesh.model.environment import Environment, owning_environment
 from mesh.model.org import Org
 from mesh.model.principal import (
     Group,
@@ -38,6 +38,7 @@ class WorkspaceFoundation:
         groups: the groups that it creates, ordered by name.
         users: the users that it creates, ordered by e-mail.
         service_principals: the service principals that it creates, ordered by name.
+        owning_environment: the environment whose rules hold for it, whichever environment is deployed.
         compute: the compute that the org and its domains share.
     """
 
@@ -49,6 +50,7 @@ class WorkspaceFoundation:
     groups: tuple[Group, ...]
     users: tuple[User, ...]
     service_principals: tuple[ServicePrincipal, ...]
+    owning_environment: Environment
     compute: ComputeObjects = NO_COMPUTE
 
 
@@ -61,7 +63,8 @@ def workspace_foundation(org: Org, environment: Environment) -> WorkspaceFoundat
     """
     if not _declares(org):
         return None
-    home = _home(org, environment)
+    sharing = _sharing(org, environment)
+    home = sharing[0]  # the first environment in the workspace names the state
     levels = [level for level in (org.name, "workspace", home.name) if level]
     state_key = "/".join(map(segment, levels))
     return WorkspaceFoundation(
@@ -73,7 +76,8 @@ def workspace_foundation(org: Org, environment: Environment) -> WorkspaceFoundat
         groups=created_groups(org.principals),
         users=created_users(org.principals),
         service_principals=created_service_principals(org.principals),
-        compute=workspace_compute(org, _sharing(org, environment)),
+        owning_environment=owning_environment(sharing),
+        compute=workspace_compute(org, sharing),
     )
 
 
@@ -86,11 +90,6 @@ def _declares(org: Org) -> bool:
     """Counts emptied files: the stack must still destroy what they declared."""
     listed = org.document.data.keys() & {"groups", "users", "service_principals"}
     return bool(listed or org.compute.present or any(domain.compute.present for domain in org.domains))
-
-
-def _home(org: Org, environment: Environment) -> Environment:
-    """The environment that names the state of a workspace: the first environment in it."""
-    return _sharing(org, environment)[0]
 
 
 def _sharing(org: Org, environment: Environment) -> list[Environment]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -151,6 +151,17 @@ def environments(
         return dict(BUILT_IN_ENVIRONMENTS)
     named = {"local": EnvironmentFile(workspace=EMBEDDED)} | dict(declared)
     return {name: _environment(name, file, backends.get(name)) for name, file in named.items()}
+
+
+def owning_environment(sharing: Sequence[Environment]) -> Environment:
+    """Returns the environment whose rules hold for shared objects: the first of the most protected ones.
+
+    Production without `run_as` cannot be deployed, so it counts as development.
+
+    Args:
+        sharing: the environments that share the objects, in declared order.
+    """
+    return max(sharing, key=lambda one: (one.production and one.run_as is not None, one.protected))
 
 
 def _environment(name: str, declared: EnvironmentFile, backend: Backend | None) -> Environment:

@@ -173,6 +173,7 @@ def test_permissions_depend_on_groups_of_the_same_stack(synth) -> None:
         groups=(Group("analysts", "analysts", ()),),
         users=(),
         service_principals=(),
+        owning_environment=Environment("dev"),
         compute=COMPUTE,
     )
     made = synth(lambda scope: WorkspaceFoundation(scope, foundation))["resource"]["databricks_permissions"]

@@ -21,6 +21,7 @@ FOUNDATION = Foundation(
     storage_credentials=(CREDENTIAL,),
     external_locations=(LOCATION, replace(LOCATION, id="lake", name="lake", url="s3://lake", grants=())),
     managed_by=(),
+    owning_environment=Environment("prod"),
 )
 
 

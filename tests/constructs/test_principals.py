@@ -20,6 +20,7 @@ def test_a_group_may_have_created_and_existing_members(synth) -> None:
         groups=(Group("students", "students", ("ada@acme.example", "bo@acme.example")),),
         users=(User("ada_acme_example", "ada@acme.example", "Ada"),),
         service_principals=(ServicePrincipal("robot", "robot", None),),
+        owning_environment=Environment("dev"),
     )
     made = synth(lambda scope: Principals(scope, foundation))
     assert made["resource"] == {

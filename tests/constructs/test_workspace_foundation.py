@@ -22,6 +22,7 @@ FOUNDATION = model.WorkspaceFoundation(
     groups=(Group("analysts", "analysts", ()),),
     users=(User("ada", "ada@acme.example", None),),
     service_principals=(ServicePrincipal("robot", "robot", None),),
+    owning_environment=Environment("dev"),
     compute=ComputeObjects(
         cluster_policies=(
             ClusterPolicy(

@@ -68,3 +68,28 @@ def test_text_of_the_mesh_is_escaped() -> None:
     stack = synthesize(replace(UNOWNED, catalogs=(replace(CATALOG, comment="${file(1)}"),)))
 
     assert stack["resource"]["databricks_catalog"]["acme_transport"]["comment"] == "$${file(1)}"
+
+
+def test_a_refused_foundation_has_the_reasons_in_its_precondition() -> None:
+    """Its resources stay as they are."""
+    made = FoundationStack(cdktf.Testing.app(), UNOWNED, Path("/mesh"), ["not from ${here}"])
+    refused = json.loads(cdktf.Testing.synth(made))
+
+    assert refused["resource"] == synthesize(UNOWNED)["resource"]
+    [check] = refused["output"]["may_be_deployed"]["precondition"]
+    assert "not from $${here}" in check["error_message"]
+
+
+def test_terraform_refuses_to_destroy_what_the_model_protects() -> None:
+    protected = replace(
+        UNOWNED,
+        catalogs=(replace(CATALOG, protected=True),),
+        storage_credentials=(replace(CREDENTIAL, protected=True),),
+        external_locations=(replace(LOCATION, protected=True),),
+    )
+    resources = synthesize(protected)["resource"]
+
+    kept = {kind for kind, made in resources.items() for one in made.values() if one.get("lifecycle")}
+    assert kept == {"databricks_catalog", "databricks_storage_credential", "databricks_external_location"}
+    [catalog] = resources["databricks_catalog"].values()
+    assert catalog["lifecycle"] == {"prevent_destroy": True}

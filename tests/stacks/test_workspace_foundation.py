@@ -43,3 +43,13 @@ def test_text_of_the_mesh_is_escaped() -> None:
     user = synthesize(foundation)["resource"]["databricks_user"]["ada"]
 
     assert user["display_name"] == "$${file(1)}"
+
+
+def test_a_refused_foundation_has_the_reasons_in_its_precondition() -> None:
+    """Its resources stay as they are."""
+    made = WorkspaceFoundationStack(cdktf.Testing.app(), FOUNDATION, Path("/mesh"), ["not from ${here}"])
+    refused = json.loads(cdktf.Testing.synth(made))
+
+    assert refused["resource"] == synthesize(FOUNDATION)["resource"]
+    [check] = refused["output"]["may_be_deployed"]["precondition"]
+    assert "not from $${here}" in check["error_message"]

@@ -25,7 +25,7 @@ from mesh.model.environment import Environment
 
 DEV = Environment("dev")
 FOUNDATION = Foundation(
-    "acme", DEV, "acme-foundation-main", "acme/foundation/main", DEV.backend, (), (), (), ()
+    "acme", DEV, "acme-foundation-main", "acme/foundation/main", DEV.backend, (), (), (), (), DEV
 )
 OLA, KARI = "ola.nordmann@acme.example", "kari.nordmann@acme.example"
 TAXI = "acme/transport/taxinyc/dev"

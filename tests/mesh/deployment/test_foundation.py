@@ -98,3 +98,29 @@ def test_an_environment_on_another_metastore_has_another_state(
     org = org_of(deployed, "environments: {dev: {metastore: eu}, test: {metastore: us}}", env)
 
     assert foundation(org, org.environments[env]).state_key == state_key
+
+
+def test_a_catalog_is_protected_if_one_of_its_environments_is(deployed: Deployed) -> None:
+    """Also if the environment on this machine, where nothing is protected, is deployed."""
+    org = org_of(
+        deployed,
+        "environments:\n"
+        "  dev: {workspace: local, metastore: local}\n"
+        f"  prod: {{workspace: local, metastore: local, run_as: {{service_principal_name: {RUN_AS}}}}}\n"
+        "  test: {workspace: local, metastore: other}\n",
+        "dev",
+    )
+    made = {env: foundation(org, org.environments[env]) for env in ("local", "dev", "prod", "test")}
+
+    assert {env: [one.protected for one in made[env].catalogs] for env in made} == {
+        "local": [True],
+        "dev": [True],
+        "prod": [True],
+        "test": [False],
+    }
+    assert {env: one.owning_environment.name for env, one in made.items()} == {
+        "local": "prod",
+        "dev": "prod",
+        "prod": "prod",
+        "test": "test",
+    }

@@ -6,6 +6,7 @@ import pytest
 
 from mesh.deployment.foundation import Foundation
 from mesh.errors import UsageError
+from mesh.model.environment import Environment, RunAs, owning_environment
 from tests.mesh.conftest import RUN_AS, Deployed, Findings
 
 ORG = "orgs/acme/org.yml"
@@ -215,3 +216,22 @@ def test_catalogs_have_one_state_if_environments_have_different_backends(
     assert mesh.foundations[0].backend.arguments["bucket"] == "shared"
     assert mesh.deployments[0].backend.arguments["bucket"] == "dev"
     assert mesh.foundations[0].backend.arguments["key"].startswith("acme/foundation/main")
+
+
+def test_shared_objects_belong_to_production_then_to_a_workspace_then_to_this_machine() -> None:
+    """Of equal environments, to the first."""
+    run_as = RunAs(service_principal_name=RUN_AS)
+    here = Environment("local", embedded=True)
+    dev, test = Environment("dev"), Environment("test")
+    live = Environment("live", mode="production", run_as=run_as)
+    rehearsal = Environment("rehearsal", mode="production", embedded=True, run_as=run_as)
+
+    assert owning_environment([here, dev, test, live, rehearsal]) is live
+    assert owning_environment([here, dev, rehearsal, live]) is rehearsal
+    assert owning_environment([here, test, dev]) is test
+    assert owning_environment([here]) is here
+
+
+def test_production_that_cannot_be_deployed_owns_nothing_of_others() -> None:
+    """An org that declares no environments has `prod` without a service principal."""
+    assert owning_environment([Environment("dev"), Environment("prod", mode="production")]).name == "dev"

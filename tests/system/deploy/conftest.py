@@ -47,8 +47,13 @@ class Mesh:
         """Returns the environment variables of a user on this machine."""
         return inherited_environment() | dict(self.identity) | identity
 
-    def terraform(self, *stacks: str, **identity: str) -> list[Terraform]:
-        """Terraform in the stacks' folders as `mesh deploy` would run it, after one synthesis."""
+    @property
+    def output(self) -> Path:
+        """The folder of the synthesized stacks."""
+        return self.root / ".mesh" / "cdktf.out"
+
+    def without_mesh(self, **identity: str) -> dict[str, str]:
+        """Returns the environment variables that main.py, cdktf and Terraform need without `mesh`."""
         environ = self.environ(**identity) | toolchain.environment()
         status = running_status(Home(self.root))
         environ |= {
@@ -59,10 +64,13 @@ class Mesh:
         provider, _ = provider_choice.provider_environment(
             Home(self.root).path, environ["TERRAFORM_BINARY_NAME"], environ
         )
-        output = self.root / ".mesh" / "cdktf.out"
-        environ |= {"MESH_ENV": "local", "MESH_ROOT": str(self.root), "CDKTF_OUTDIR": str(output)} | provider
+        return environ | {"MESH_ENV": "local", "MESH_ROOT": str(self.root)} | provider
+
+    def terraform(self, *stacks: str, **identity: str) -> list[Terraform]:
+        """Terraform in the stacks' folders as `mesh deploy` would run it, after one synthesis."""
+        environ = self.without_mesh(**identity) | {"CDKTF_OUTDIR": str(self.output)}
         subprocess.run([sys.executable, "-O", str(MAIN)], env=environ, cwd=self.root, check=True)
-        return [Terraform(output / "stacks" / stack, environ) for stack in stacks]
+        return [Terraform(self.output / "stacks" / stack, environ) for stack in stacks]
 
     def workspace(self) -> DatabricksWorkspace:
         """Returns the workspace that `mesh adopt` reads."""
