@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mesh.commands.drift import look_into
@@ -11,6 +11,7 @@ from mesh.deployment import production
 from mesh.deployment.deployment import Deployment
 from mesh.deployment.stack_order import Stack
 from mesh.errors import OutsideError
+from mesh.git.renames import RenamesSince, renames_in
 from mesh.model.code import GitCode
 from mesh.review.declarations import declarations
 from mesh.review.mesh_index import MeshIndex
@@ -78,6 +79,7 @@ class Preflight:
             OutsideError: data would be lost; the message lists all of it and how to keep it.
         """
         losses: list[data_loss.DataLoss] = []
+        renames = renames_in(self.target.deployed.git.root)
         for stack in stacks:
             terraform = self.target.terraform(stack)
             if _is_protected(stack, terraform) and data_loss.holds_data(terraform.state()):
@@ -88,7 +90,7 @@ class Preflight:
                     terraform.discard_plan()
                 deployment = stack if isinstance(stack, Deployment) else None
                 workspace = self.target.workspace(stack)
-                losses += data_loss.find_losses(stack.stack, changes, workspace, deployment)
+                losses += data_loss.find_losses(stack.stack, changes, workspace, deployment, renames)
         data_loss.refuse_data_loss(losses)
 
     def warn_about_changes_by_hand(
@@ -118,18 +120,22 @@ class Preflight:
             for note in look.live.notes:
                 diagnostic(f"Warning: {note}")
 
-    def searches(self, stacks: Iterable[Stack]) -> list[UnmanagedSearch]:
+    def searches(self, stacks: Sequence[Stack]) -> list[UnmanagedSearch]:
         """The search of each stack for objects that exist outside its state."""
+        declared = frozenset(stack.state_key for stack in self.target.stacks)
+        renames = renames_in(self.target.deployed.git.root)
+        owners = {stack.stack: _owner(stack, declared, renames) for stack in stacks}
         return [
-            UnmanagedSearch(_owner(stack), self.target.terraform(stack), self.target.workspace(stack))
+            UnmanagedSearch(owners[stack.stack], self.target.terraform(stack), self.target.workspace(stack))
             for stack in stacks
         ]
 
 
-def _owner(stack: Stack) -> StackOwner:
+def _owner(stack: Stack, declared: frozenset[str], renames: RenamesSince) -> StackOwner:
     if not isinstance(stack, Deployment):
         return StackOwner(stack.stack, stack.state_key)
-    return StackOwner(stack.stack, stack.state_key, stack.identity, data_loss.project_file(stack))
+    file = data_loss.project_file(stack)
+    return StackOwner(stack.stack, stack.state_key, stack.identity, file, declared, renames)
 
 
 def _is_protected(stack: Stack, terraform: Terraform) -> bool:

@@ -178,12 +178,17 @@ def _dependents(name: str, index: MeshIndex, dependencies: _Dependencies) -> tup
 
 
 def _remedy(plan: StackPlan, change: ResourceChange, index: MeshIndex) -> str:
+    if plan.stack in index.project_renames:
+        return index.project_renames[plan.stack].remedy(change.id)
     if plan.stack in index.remedies:
         return index.remedies[plan.stack]
     deployment = index.deployments.get(plan.stack)
     if change.type not in DATA_TYPES or (deployment is None and change.type != "databricks_catalog"):
         return ""
-    return data_loss.remedy(change, plan.changes, deployment)
+    of_catalog = index.catalog_remedies.get(str(change.before.get("name")))
+    if of_catalog and change.type == "databricks_catalog" and change.action == "delete":
+        return of_catalog
+    return data_loss.remedy(change, plan.changes, deployment, index.renames)
 
 
 class _Dependencies:
