@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
+from functools import cache, cached_property
+from pathlib import Path, PurePosixPath
 
 from mesh.git.checkout import query_git
 
@@ -36,21 +36,50 @@ class FileRenames:
     added: Mapping[str, str] = field(default_factory=dict)
     renamed: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
-    def alike(self, former: str, folder: str) -> int:
-        """How much of a former folder is in another folder now, in percent: the mean over its removed files.
+    def alike(self, former: str, folders: Collection[str]) -> dict[str, int]:
+        """How much of a former folder is in other folders now, in percent: the mean over its removed files.
 
         Args:
             former: the former folder.
-            folder: the folder that may be the former one under a new name.
+            folders: the folders that may be the former one under a new name.
+
+        Returns:
+            By folder; without folders that have nothing of it.
         """
         removed = [path for path in self.removed if path.startswith(f"{former}/")]
-        added = [path for path in self.added if path.startswith(f"{folder}/")]
-        best = [max((self._alike(path, other) for other in added), default=0) for path in removed]
-        return sum(best) // len(best) if best else 0
+        total: dict[str, int] = {}
+        for path in removed:
+            best: dict[str, int] = {}
+            for other, alike in self._successors(path):
+                for folder in _above(other) & set(folders):
+                    best[folder] = max(alike, best.get(folder, 0))
+            for folder, alike in best.items():
+                total[folder] = total.get(folder, 0) + alike
+        return {folder: alike // len(removed) for folder, alike in total.items()}
 
-    def _alike(self, former: str, path: str) -> int:
-        # git names one new file for each former file; others may have the same content
-        return 100 if self.removed[former] == self.added[path] else self.renamed.get((former, path), 0)
+    def _successors(self, path: str) -> Iterator[tuple[str, int]]:
+        """The new file that git names for a former one, and all others with the same content."""
+        yield from self._renamed.get(path, ())
+        yield from ((other, 100) for other in self._by_id.get(self.removed[path], ()))
+
+    @cached_property
+    def _renamed(self) -> Mapping[str, Sequence[tuple[str, int]]]:
+        successors: dict[str, list[tuple[str, int]]] = {}
+        for (former, path), alike in self.renamed.items():
+            successors.setdefault(former, []).append((path, alike))
+        return successors
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Sequence[str]]:
+        paths: dict[str, list[str]] = {}
+        for path, id in self.added.items():
+            paths.setdefault(id, []).append(path)
+        return paths
+
+
+def _above(path: str) -> set[str]:
+    """All folders above a file."""
+    return {parent.as_posix() for parent in PurePosixPath(path).parents}
 
 
 NO_RENAMES = FileRenames()

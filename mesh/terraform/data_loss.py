@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from mesh.deployment.deployment import Deployment
 from mesh.errors import OutsideError
 from mesh.git.renames import RenamesSince, no_renames
 from mesh.model.naming import CONFIG_FILE
-from mesh.terraform.flow_renames import declared_flows, flow_renames, owner_of, project_folder
+from mesh.terraform.flow_renames import FlowRenames, flow_renames, owner_of, project_folder
 from mesh.terraform.plan import DeclaredResource, Plan, PlannedChange
 from mesh.terraform.rename_evidence import deployed_commit
 from mesh.terraform.state import State
@@ -112,11 +113,12 @@ def find_losses(
         deployment: the project's deployment; None for foundations.
         renames: the renames of files since a commit.
     """
+    remedies = Remedies(changes, deployment, renames)
     for change in changes:
         if change.type in DATA_TYPES and change.destroys:
             name = RESOURCE_KINDS[change.type].full_name(change.before)
             contents = workspace.holds(change.type, name)
-            yield DataLoss(stack, change, contents, remedy(change, changes, deployment, renames))
+            yield DataLoss(stack, change, contents, remedies.of(change))
 
 
 def refuse_data_loss(lost: Iterable[DataLoss]) -> None:
@@ -134,36 +136,42 @@ def refuse_data_loss(lost: Iterable[DataLoss]) -> None:
         )
 
 
-def remedy(
-    change: PlannedChange,
-    changes: Sequence[PlannedChange],
-    deployment: Deployment | None,
-    renames: RenamesSince = no_renames,
-) -> str:
-    """How to keep an object that a plan would destroy.
-
-    A rename is proposed only if there is evidence for it.
+@dataclass(frozen=True)
+class Remedies:
+    """How to keep the objects that a plan would destroy; a rename is proposed only on evidence.
 
     Args:
-        change: the change that destroys the object.
         changes: all changes of the plan.
         deployment: the project's deployment; None for foundations.
         renames: the renames of files since a commit.
     """
-    if "create" in change.actions:
-        return _undo_replacement(change)
-    if deployment is None:
-        return _RESTORE_CATALOG
-    if change.type == "databricks_mlflow_experiment":
-        return _keep_experiment(change, changes, deployment, renames)
-    schema = _schema_of(change, changes)
-    if schema is not None:
-        return _keep_schema(schema, changes, deployment, renames)
-    if change.type == "databricks_pipeline":
-        folder = project_folder(deployment)
-        return f"restore pipeline `{change.before['name']}` in its deployment.yml in {folder}"
-    name, field = change.before["name"], f"{RESOURCE_KINDS[change.type].label.replace(' ', '_')}s"
-    return f"restore `{name}` in `{field}` of {project_file(deployment)}"
+
+    changes: Sequence[PlannedChange]
+    deployment: Deployment | None
+    renames: RenamesSince = no_renames
+
+    def of(self, change: PlannedChange) -> str:
+        """How to keep the object that a change destroys."""
+        if "create" in change.actions:
+            return _undo_replacement(change)
+        if self.deployment is None:
+            return _RESTORE_CATALOG
+        if change.type == "databricks_mlflow_experiment":
+            return _keep_experiment(change, self._flows)
+        schema = _schema_of(change, self.changes)
+        if schema is not None:
+            return _keep_schema(schema, self._flows, self.deployment)
+        if change.type == "databricks_pipeline":
+            folder = project_folder(self.deployment)
+            return f"restore pipeline `{change.before['name']}` in its deployment.yml in {folder}"
+        name, field = change.before["name"], f"{RESOURCE_KINDS[change.type].label.replace(' ', '_')}s"
+        return f"restore `{name}` in `{field}` of {project_file(self.deployment)}"
+
+    @cached_property
+    def _flows(self) -> FlowRenames:
+        """The flows that the plan removes and adds; git is called only for this."""
+        assert self.deployment is not None
+        return flow_renames(self.changes, self.deployment, self.renames(deployed_commit(self.changes)))
 
 
 def _undo_replacement(change: PlannedChange) -> str:
@@ -192,35 +200,25 @@ def _schema_of(change: PlannedChange, changes: Sequence[PlannedChange]) -> Plann
     return None
 
 
-def _keep_experiment(
-    experiment: PlannedChange,
-    changes: Sequence[PlannedChange],
-    deployment: Deployment,
-    renames: RenamesSince,
-) -> str:
+def _keep_experiment(experiment: PlannedChange, flows: FlowRenames) -> str:
     """How to keep an experiment that its flow no longer declares."""
     id = experiment.address.partition(".")[2]
-    for key, parts in declared_flows(deployment).items():
+    for key, parts in flows.declared.items():
         if "_".join(key) == id:
             return f"restore `experiment` in {' or '.join(flow.file for flow in parts)}"
-    return flow_renames(changes, deployment, renames(deployed_commit(changes))).remedy(id)
+    return flows.remedy(id)
 
 
-def _keep_schema(
-    schema: PlannedChange, changes: Sequence[PlannedChange], deployment: Deployment, renames: RenamesSince
-) -> str:
+def _keep_schema(schema: PlannedChange, flows: FlowRenames, deployment: Deployment) -> str:
     """How to keep a schema that no flow declares."""
     id = schema.address.partition(".")[2]
-    flows = flow_renames(changes, deployment, renames(deployed_commit(changes)))
     owner = owner_of(id, [*flows.declared, *flows.removed])
-    declared = {schema.id for schema in deployment.schemas}  # in a checkout that is not the planned one
+    declared = {one.id for one in deployment.schemas}  # in a checkout that is not the planned one
     if owner is None or owner in flows.removed or id in declared:
         return flows.remedy(id)
     files = " or ".join(flow.file for flow in flows.declared[owner])
     name = id.removeprefix("_".join(owner)).removeprefix("_")
-    return (
-        f"restore `{name}` in `schemas` of {files}" if name else f"restore its schema in `schemas` of {files}"
-    )
+    return f"restore {f'`{name}`' if name else 'its schema'} in `schemas` of {files}"
 
 
 def project_file(deployment: Deployment) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from mesh.git.renames import FileRenames
@@ -55,7 +56,7 @@ class RenameEvidence:
     tasks: tuple[str, ...] = ()
     same_tasks: bool = False
 
-    @property
+    @cached_property
     def kinds(self) -> frozenset[str]:
         """The kinds of evidence."""
         kinds = {"git": bool(self.alike), "tasks": self.same_tasks}
@@ -101,14 +102,18 @@ def find_renames(
         added: the folders that are new.
         files: the renames of files since the removed folders were deployed.
     """
-    pairs = [pair for old in removed for new in added if (pair := _evidence(old, new, files)).kinds]
+    rivals: dict[str, list[RenameEvidence]] = {}
+    pairs = [*_pairs(removed, added, files)]
+    for pair in pairs:
+        for end in (pair.former, pair.path):
+            rivals.setdefault(end, []).append(pair)
     return {
         pair.former: pair
         for pair in pairs
         if all(
-            other.kinds < pair.kinds
-            for other in pairs
-            if other is not pair and (other.former == pair.former or other.path == pair.path)
+            other is pair or other.kinds < pair.kinds
+            for end in (pair.former, pair.path)
+            for other in rivals[end]
         )
     }
 
@@ -123,16 +128,18 @@ def _projects_of(paths: Iterable[str]) -> list[Folder]:
     return [Folder(path) for path in sorted({one[1] for one in found if one})]
 
 
-def _evidence(old: Folder, new: Folder, files: FileRenames) -> RenameEvidence:
-    alike = files.alike(old.path, new.path)
-    same = bool(old.tasks) and old.tasks == new.tasks
-    return RenameEvidence(
-        old.path,
-        new.path,
-        alike if alike >= _LEAST_ALIKE else 0,
-        tuple(sorted(key for key, _ in old.tasks if key)) if same else (),
-        same,
-    )
+def _pairs(
+    removed: Sequence[Folder], added: Sequence[Folder], files: FileRenames
+) -> Iterator[RenameEvidence]:
+    """All pairs with evidence, ambiguous ones included."""
+    new_paths = {new.path for new in added}
+    for old in removed:
+        alike = {path: how for path, how in files.alike(old.path, new_paths).items() if how >= _LEAST_ALIKE}
+        keys = tuple(sorted(key for key, _ in old.tasks if key))
+        for new in added:
+            same = bool(old.tasks) and old.tasks == new.tasks
+            if same or new.path in alike:
+                yield RenameEvidence(old.path, new.path, alike.get(new.path, 0), keys if same else (), same)
 
 
 def tasks_in(changes: Iterable[PlannedChange]) -> Tasks:

@@ -36,8 +36,10 @@ def test_a_folder_that_git_sees_renamed_is_as_alike_as_its_files(repository: Rep
     seen = renames_in(repository.path / "mesh")(base)
 
     assert seen.renamed["revenue/a.py", "income/a.py"] == 100
-    assert 90 < seen.alike("revenue", "income") < 100
-    assert seen.alike("revenue", "tips") == seen.alike("tips", "income") == 0
+    alike = seen.alike("revenue", ["income", "tips"])
+    assert [*alike] == ["income"]
+    assert 90 < alike["income"] < 100
+    assert seen.alike("tips", ["income"]) == {}
     assert sorted(seen.removed) == ["revenue/a.py", "revenue/deployment.yml"]
 
 
@@ -45,13 +47,13 @@ def test_a_folder_of_which_only_one_of_two_files_was_kept_is_half_alike(reposito
     repository.git("mv", "mesh/revenue", "mesh/income")
     repository.write({"mesh/income/a.py": "new\n" * 30})
 
-    assert renames_in(repository.path / "mesh")("HEAD").alike("revenue", "income") == 50
+    assert renames_in(repository.path / "mesh")("HEAD").alike("revenue", ["income"]) == {"income": 50}
 
 
 def test_equal_files_are_alike_where_git_names_another_one() -> None:
     """Git names one new file for each former file."""
     seen = FileRenames({"a/x": "1"}, {"b/x": "1", "c/x": "1"}, {("a/x", "b/x"): 100})
-    assert [seen.alike("a", folder) for folder in ("b", "c", "d")] == [100, 100, 0]
+    assert seen.alike("a", ["b", "c", "d"]) == {"b": 100, "c": 100}
 
 
 def test_an_unknown_commit_is_replaced_by_the_merge_base_with_the_default_branch(
@@ -69,13 +71,13 @@ def test_an_unknown_commit_is_replaced_by_the_merge_base_with_the_default_branch
     since = renames_in(repository.path / "mesh")
 
     for commit in (None, "0" * 40, "f" * 40, "--output=x"):
-        assert since(commit).alike("revenue", "income") == 100, commit
+        assert since(commit).alike("revenue", ["income"]) == {"income": 100}, commit
         assert "later/a.py" not in since(commit).removed
 
 
 def test_uncommitted_renames_on_the_default_branch_are_compared_with_head(repository: Repository) -> None:
     repository.git("mv", "mesh/revenue", "mesh/income")
-    assert renames_in(repository.path / "mesh")(None).alike("revenue", "income") == 100
+    assert renames_in(repository.path / "mesh")(None).alike("revenue", ["income"]) == {"income": 100}
 
 
 def test_outside_a_checkout_nothing_is_known(tmp_path: Path) -> None:
