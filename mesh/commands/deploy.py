@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mesh.commands.preflight import Preflight
@@ -125,7 +125,7 @@ class _Deployment:
             later = planned_later(planned)
             now = [one for one in planned.values() if one.name not in later]
             changing = [one for one in now if one.changes]
-            if not self._allowed(now, later):
+            if not self._allowed(planned, later):
                 return False
             if changing and not self._confirmed(changing, later):
                 return True
@@ -147,8 +147,9 @@ class _Deployment:
         shared = () if self.options.prune else [one.stack for one in stacks if _keeps_undeclared(one)]
         return planner.plan(stacks, keep=shared)
 
-    def _allowed(self, now: Sequence[PlannedStack], later: Iterable[str]) -> bool:
+    def _allowed(self, planned: Mapping[str, PlannedStack], later: Collection[str]) -> bool:
         """Shows the review, and refuses what must not happen."""
+        now = [one for one in planned.values() if one.name not in later]
         preflight = Preflight(self.target)
         if not self.warned:
             stacks, plans = [one.stack for one in now], {one.name: one.review for one in now}
@@ -165,15 +166,15 @@ class _Deployment:
         for name in sorted(later):
             emit(f"later: {name} is planned when the stacks that it needs are deployed")
         if "data-loss" not in self.rules.approved:
-            preflight.refuse_data_loss(now)
+            preflight.refuse_data_loss(planned.values(), later)
         refuse_failed_plans(now, shown=True)
         return not review.refused
 
-    def _confirmed(self, changing: Sequence[PlannedStack], later: Iterable[str]) -> bool:
+    def _confirmed(self, changing: Sequence[PlannedStack], later: Collection[str]) -> bool:
         if self.options.auto_approve:
             return True
         count = f"{len(changing)} stack{'' if len(changing) == 1 else 's'}"
-        then = f", then plan {len(list(later))} more" if later else ""
+        then = f", then plan {len(later)} more" if later else ""
         return confirm(f"Deploy {count} ({_totals(changing)}){then}?")
 
     def _apply(self, changing: Sequence[PlannedStack]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mesh.commands.drift import look_into
@@ -16,6 +16,7 @@ from mesh.deployment.foundation_use import needed
 from mesh.deployment.stack_order import Stack
 from mesh.deployment.workspace_foundation import WorkspaceFoundation
 from mesh.errors import OutsideError
+from mesh.git.renames import RenamesSince, renames_in
 from mesh.model.code import GitCode
 from mesh.review.declarations import declarations
 from mesh.review.mesh_index import MeshIndex
@@ -108,23 +109,27 @@ class Preflight:
                 "workspace; if another deployment is running, wait for it and try again)"
             )
 
-    def refuse_data_loss(self, planned: Iterable[PlannedStack]) -> None:
+    def refuse_data_loss(self, planned: Iterable[PlannedStack], later: Collection[str] = ()) -> None:
         """Refuses to destroy data that other people use.
 
         Args:
             planned: the stacks with their plans; a plan with an error may be incomplete.
+            later: the names of stacks among them that are planned again before they are applied.
 
         Raises:
             OutsideError: data would be lost; the message lists all of it and how to keep it.
         """
         losses: list[data_loss.DataLoss] = []
+        renames = renames_in(self.target.deployed.git.root)
         for one in planned:
-            if any(change.destroys for change in one.plan.changes) and _is_protected(
-                one.stack, one.terraform
-            ):
+            changes = one.plan.changes
+            if one.name in later and _is_protected(one.stack, one.terraform):
+                # its whole plan may look up objects that this deployment creates; its data does not
+                changes = data_loss.plan_data_changes(one.terraform)
+            if any(change.destroys for change in changes) and _is_protected(one.stack, one.terraform):
                 deployment = one.stack if isinstance(one.stack, Deployment) else None
                 workspace = self.target.workspace(one.stack)
-                losses += data_loss.find_losses(one.name, one.plan.changes, workspace, deployment)
+                losses += data_loss.find_losses(one.name, changes, workspace, deployment, renames)
         data_loss.refuse_data_loss(losses)
 
     def warn_about_changes_by_hand(
@@ -154,18 +159,22 @@ class Preflight:
             for note in look.live.notes:
                 diagnostic(f"Warning: {note}")
 
-    def searches(self, stacks: Iterable[Stack]) -> list[UnmanagedSearch]:
+    def searches(self, stacks: Sequence[Stack]) -> list[UnmanagedSearch]:
         """The search of each stack for objects that exist outside its state."""
+        declared = frozenset(stack.state_key for stack in self.target.stacks)
+        renames = renames_in(self.target.deployed.git.root)
+        owners = {stack.stack: _owner(stack, declared, renames) for stack in stacks}
         return [
-            UnmanagedSearch(_owner(stack), self.target.terraform(stack), self.target.workspace(stack))
+            UnmanagedSearch(owners[stack.stack], self.target.terraform(stack), self.target.workspace(stack))
             for stack in stacks
         ]
 
 
-def _owner(stack: Stack) -> StackOwner:
+def _owner(stack: Stack, declared: frozenset[str], renames: RenamesSince) -> StackOwner:
     if not isinstance(stack, Deployment):
         return StackOwner(stack.stack, stack.state_key)
-    return StackOwner(stack.stack, stack.state_key, stack.identity, data_loss.project_file(stack))
+    file = data_loss.project_file(stack)
+    return StackOwner(stack.stack, stack.state_key, stack.identity, file, declared, renames)
 
 
 def _is_protected(stack: Stack, terraform: Terraform) -> bool:

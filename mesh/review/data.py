@@ -10,7 +10,7 @@ from mesh.review.mesh_index import MeshIndex
 from mesh.review.outcome import Outcome, outcome, predicate
 from mesh.review.plan import ResourceChange, StackPlan, resources_of
 from mesh.review.sentence import Name, Sentence, listed, quoted
-from mesh.terraform import data_loss
+from mesh.terraform.data_loss import Remedies
 from mesh.terraform.workspace import DATA_TYPES, RESOURCE_KINDS
 
 _EXPERIMENT = "databricks_mlflow_experiment"
@@ -114,17 +114,24 @@ def data_changes(plans: Sequence[StackPlan], index: MeshIndex) -> list[DataChang
         index: the index of the mesh.
     """
     dependencies = _Dependencies(plans)
+    remedies = {
+        plan.stack: Remedies(plan.changes, index.deployments.get(plan.stack), index.renames) for plan in plans
+    }
     changes = [
         change
         for plan in plans
         for one in plan.changes
-        if one.type in _LABELS and (change := _change(plan, one, index, dependencies))
+        if one.type in _LABELS and (change := _change(remedies[plan.stack], plan, one, index, dependencies))
     ]
     return sorted(changes, key=lambda one: (not one.loses, _ORDER.index(one.happens), one.stack, one.name))
 
 
 def _change(
-    plan: StackPlan, change: ResourceChange, index: MeshIndex, dependencies: _Dependencies
+    remedies: Remedies,
+    plan: StackPlan,
+    change: ResourceChange,
+    index: MeshIndex,
+    dependencies: _Dependencies,
 ) -> DataChange | None:
     happens = _outcome(change)
     # other changes of pipelines are run changes; a destroyed pipeline deletes its tables
@@ -144,7 +151,7 @@ def _change(
         dependents=_dependents(name, index, dependencies) if change.destroys else (),
         holds=tuple(dependencies.objects_in(name)) if change.destroys else (),
         contents=index.contents.get((change.type, name), "") if change.destroys else "",
-        remedy=_remedy(plan, change, index) if lost else "",
+        remedy=_remedy(remedies, plan.stack, change, index) if lost else "",
         loses=lost,
     )
 
@@ -177,13 +184,16 @@ def _dependents(name: str, index: MeshIndex, dependencies: _Dependencies) -> tup
     return tuple(dict.fromkeys([*(flow for flow in flows if flow != writer), *jobs]))
 
 
-def _remedy(plan: StackPlan, change: ResourceChange, index: MeshIndex) -> str:
-    if plan.stack in index.remedies:
-        return index.remedies[plan.stack]
-    deployment = index.deployments.get(plan.stack)
-    if change.type not in DATA_TYPES or (deployment is None and change.type != "databricks_catalog"):
+def _remedy(remedies: Remedies, stack: str, change: ResourceChange, index: MeshIndex) -> str:
+    if stack in index.project_renames:
+        return index.project_renames[stack].remedy(change.id)
+    if stack in index.remedies:
+        return index.remedies[stack]
+    of_catalog = change.type == "databricks_catalog"
+    if change.type not in DATA_TYPES or (remedies.deployment is None and not of_catalog):
         return ""
-    return data_loss.remedy(change, plan.changes, deployment)
+    known = index.catalog_remedies.get(str(change.before.get("name"))) if of_catalog else None
+    return known if known and change.action == "delete" else remedies.of(change)
 
 
 class _Dependencies:

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from mesh.deployment.deployment import Deployment
 from mesh.deployment.foundation import Foundation
 from mesh.errors import MeshError, OutsideError, UsageError
+from mesh.git.renames import RenamesSince, no_renames
 from mesh.mesh import Mesh, MeshDeployment
 from mesh.model.grant import Grant
 from mesh.model.role import BUILT_IN_ROLES, RoleFile
+from mesh.review.removed_projects import ProjectRename
 
 SecurableKey = tuple[str, str]  # an argument of `databricks_grants`, and the full name
 
@@ -30,6 +32,9 @@ class MeshIndex:
         production: the production environments.
         run_as: the principals that jobs run as, by environment.
         remedies: for stacks that the mesh no longer declares, how to keep their data.
+        project_renames: the renamed projects, by the stack that the mesh no longer declares.
+        catalog_remedies: how to keep catalogs whose projects were renamed, by name.
+        renames: the renames of files since a commit.
         contents: the contents of data that will be destroyed, by type and full name, from its workspace.
         existing_grants: grants outside every state, by securable, from its workspace.
     """
@@ -44,6 +49,9 @@ class MeshIndex:
     production: frozenset[str] = frozenset({"prod"})
     run_as: Mapping[str, frozenset[str]] = field(default_factory=dict)
     remedies: Mapping[str, str] = field(default_factory=dict)
+    project_renames: Mapping[str, ProjectRename] = field(default_factory=dict)
+    catalog_remedies: Mapping[str, str] = field(default_factory=dict)
+    renames: RenamesSince = no_renames
     contents: Mapping[tuple[str, str], str] = field(default_factory=dict)
     existing_grants: Mapping[SecurableKey, Mapping[str, frozenset[str]]] = field(default_factory=dict)
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from mesh.deployment.deployment import Deployment
+from mesh.git.renames import no_renames, renames_in
 from mesh.mesh import Mesh
 from mesh.model.review_policy import PolicyFile
 from mesh.review.access import access_changes
@@ -17,6 +19,7 @@ from mesh.review.mesh_index import MeshIndex, index_mesh
 from mesh.review.other_changes import OtherChange, other_changes
 from mesh.review.plan import ResourceChange, StackPlan
 from mesh.review.policy import RuleSubject, Ruling, rulings
+from mesh.review.removed_projects import catalog_remedies, project_renames
 from mesh.review.runs import run_changes
 from mesh.review.stack_location import StackLocation, StackLocator
 from mesh.review.workspace_facts import NO_FACTS, WorkspaceFacts
@@ -171,9 +174,14 @@ def review(
     locations = {plan.stack: locator.locate(plan) for plan in plans}
     environments = dict.fromkeys(name for one in locations.values() for name in one.environments)
     index, index_notes = index_mesh(mesh, environments)
+    renames = renames_in(mesh.root) if mesh else no_renames
+    renamed = project_renames(plans, locations, _without_former_names(mesh, index), renames)
     index = replace(
         index,
         remedies={stack: one.remedy for stack, one in locations.items() if one.removed},
+        project_renames=renamed,
+        catalog_remedies=catalog_remedies(plans, locations, renamed),
+        renames=renames,
         contents=facts.contents,
         existing_grants=facts.existing_grants,
     )
@@ -186,6 +194,18 @@ def review(
         rulings=tuple(rulings(plans, rule_subjects, locations, policy, index, approved)),
         notes=(*notes, *index_notes, *facts.notes),
     )
+
+
+def _without_former_names(mesh: Mesh | None, index: MeshIndex) -> dict[str, Deployment]:
+    """The deployments of projects that declare no former name, by stack."""
+    projects = (
+        project
+        for org in (mesh.orgs if mesh else ())
+        for domain in org.domains
+        for project in domain.projects
+    )
+    named = {project.path for project in projects if project.declared.renamed_from}
+    return {stack: one for stack, one in index.deployments.items() if one.path not in named}
 
 
 def all_changes(plans: Sequence[StackPlan], index: MeshIndex) -> tuple[list[RuleSubject], list[OtherChange]]:

@@ -74,7 +74,7 @@ def value_change(before: str | None, after: str | None) -> Sentence:
     return (Name.of(after), " instead of ", Name.of(before))
 
 
-_OWN_TEXT = re.compile(r"[\w /.,;:()-]*")
+_OWN_TEXT = re.compile(r"[\w /.,;:()%'…-]*")
 
 
 def quoted(text: str) -> Sentence:

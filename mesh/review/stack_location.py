@@ -41,15 +41,25 @@ class StackLocation:
     removed: bool = False
 
     @property
-    def remedy(self) -> str:
-        """How to keep the data of a removed project; else ""."""
-        if not self.removed or self.kind != "project":
-            return ""
+    def removed_project(self) -> bool:
+        """True for the stack of a project that the mesh no longer declares."""
+        return self.removed and self.kind == "project"
+
+    @property
+    def folder(self) -> str:
+        """The project's folder, relative to the mesh's root."""
         *org, domain, project = self.path.split("/")
-        folder = "/".join([*(("orgs", *org) if org else ()), "domains", domain, "projects", project])
+        return "/".join([*(("orgs", *org) if org else ()), "domains", domain, "projects", project])
+
+    @property
+    def remedy(self) -> str:
+        """How to keep the data of a removed project, without evidence that it was renamed; else ""."""
+        if not self.removed_project:
+            return ""
+        former = "/".join(self.path.split("/")[-2:])
         return (
-            f"restore {folder}; if the project was renamed, "
-            f"add `renamed_from: {domain}/{project}` to its project.yml"
+            f"if the project was renamed, set `renamed_from: {former}` in the new project's project.yml; "
+            f"if it shall stay, restore {self.folder}"
         )
 
     @property

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
+from functools import cached_property
 from typing import Protocol
 
 from mesh.deployment.deployment import Deployment
-from mesh.deployment.flow import FlowDeployment
 from mesh.errors import OutsideError
+from mesh.git.renames import RenamesSince, no_renames
 from mesh.model.naming import CONFIG_FILE
+from mesh.terraform.flow_renames import FlowRenames, flow_renames, owner_of, project_folder
 from mesh.terraform.plan import DeclaredResource, Plan, PlannedChange
+from mesh.terraform.rename_evidence import deployed_commit
 from mesh.terraform.state import State
 from mesh.terraform.workspace import DATA_TYPES, RESOURCE_KINDS, ObjectLookup
 
 _RESTORE_NAME = f"restore the folder or the template in `{CONFIG_FILE}` that its name comes from"
 _RESTORE_CATALOG = (
-    f"{_RESTORE_NAME}; if a domain or project was renamed, add `renamed_from: <old domain>/<old project>` "
-    "to each project.yml in it"
+    "if a domain or project was renamed, set `renamed_from: <old domain>/<old project>` in the project.yml "
+    f"of each project with data in it; if it shall stay, {_RESTORE_NAME}"
 )
 _NAMES = ("name", "catalog_name", "schema_name")
 
@@ -96,7 +98,11 @@ def _is_data(address: str) -> bool:
 
 
 def find_losses(
-    stack: str, changes: Sequence[PlannedChange], workspace: ObjectLookup, deployment: Deployment | None
+    stack: str,
+    changes: Sequence[PlannedChange],
+    workspace: ObjectLookup,
+    deployment: Deployment | None,
+    renames: RenamesSince = no_renames,
 ) -> Iterator[DataLoss]:
     """Yields all data that a plan would destroy.
 
@@ -105,12 +111,14 @@ def find_losses(
         changes: the changes of the stack's plan.
         workspace: the workspace that contains the data.
         deployment: the project's deployment; None for foundations.
+        renames: the renames of files since a commit.
     """
+    remedies = Remedies(changes, deployment, renames)
     for change in changes:
         if change.type in DATA_TYPES and change.destroys:
             name = RESOURCE_KINDS[change.type].full_name(change.before)
             contents = workspace.holds(change.type, name)
-            yield DataLoss(stack, change, contents, remedy(change, changes, deployment))
+            yield DataLoss(stack, change, contents, remedies.of(change))
 
 
 def refuse_data_loss(lost: Iterable[DataLoss]) -> None:
@@ -128,27 +136,42 @@ def refuse_data_loss(lost: Iterable[DataLoss]) -> None:
         )
 
 
-def remedy(change: PlannedChange, changes: Sequence[PlannedChange], deployment: Deployment | None) -> str:
-    """How to keep an object that a plan would destroy.
+@dataclass(frozen=True)
+class Remedies:
+    """How to keep the objects that a plan would destroy; a rename is proposed only on evidence.
 
     Args:
-        change: the change that destroys the object.
         changes: all changes of the plan.
         deployment: the project's deployment; None for foundations.
+        renames: the renames of files since a commit.
     """
-    if "create" in change.actions:
-        return _undo_replacement(change)
-    if deployment is None:
-        return _RESTORE_CATALOG
-    if change.type == "databricks_mlflow_experiment":
-        return _keep_experiment(change, changes, deployment)
-    schema = _schema_of(change, changes)
-    if schema is not None:
-        return _keep_schema(schema, changes, deployment)
-    if change.type == "databricks_pipeline":
-        return f"restore pipeline `{change.before['name']}` in its deployment.yml in {_folder(deployment)}"
-    name, field = change.before["name"], f"{RESOURCE_KINDS[change.type].label.replace(' ', '_')}s"
-    return f"restore `{name}` in `{field}` of {project_file(deployment)}"
+
+    changes: Sequence[PlannedChange]
+    deployment: Deployment | None
+    renames: RenamesSince = no_renames
+
+    def of(self, change: PlannedChange) -> str:
+        """How to keep the object that a change destroys."""
+        if "create" in change.actions:
+            return _undo_replacement(change)
+        if self.deployment is None:
+            return _RESTORE_CATALOG
+        if change.type == "databricks_mlflow_experiment":
+            return _keep_experiment(change, self._flows)
+        schema = _schema_of(change, self.changes)
+        if schema is not None:
+            return _keep_schema(schema, self._flows, self.deployment)
+        if change.type == "databricks_pipeline":
+            folder = project_folder(self.deployment)
+            return f"restore pipeline `{change.before['name']}` in its deployment.yml in {folder}"
+        name, field = change.before["name"], f"{RESOURCE_KINDS[change.type].label.replace(' ', '_')}s"
+        return f"restore `{name}` in `{field}` of {project_file(self.deployment)}"
+
+    @cached_property
+    def _flows(self) -> FlowRenames:
+        """The flows that the plan removes and adds; git is called only for this."""
+        assert self.deployment is not None
+        return flow_renames(self.changes, self.deployment, self.renames(deployed_commit(self.changes)))
 
 
 def _undo_replacement(change: PlannedChange) -> str:
@@ -177,62 +200,27 @@ def _schema_of(change: PlannedChange, changes: Sequence[PlannedChange]) -> Plann
     return None
 
 
-def _keep_experiment(
-    experiment: PlannedChange, changes: Sequence[PlannedChange], deployment: Deployment
-) -> str:
+def _keep_experiment(experiment: PlannedChange, flows: FlowRenames) -> str:
     """How to keep an experiment that its flow no longer declares."""
     id = experiment.address.partition(".")[2]
-    files = [flow.file for flow in deployment.flows if f"{flow.id}_".startswith(f"{id}_")]
-    if files:
-        return f"restore `experiment` in {' or '.join(files)}"
-    # without the flow, the remedy is that of a schema with the flow's name
-    return _keep_schema(experiment, changes, deployment)
+    for key, parts in flows.declared.items():
+        if "_".join(key) == id:
+            return f"restore `experiment` in {' or '.join(flow.file for flow in parts)}"
+    return flows.remedy(id)
 
 
-def _keep_schema(schema: PlannedChange, changes: Sequence[PlannedChange], deployment: Deployment) -> str:
+def _keep_schema(schema: PlannedChange, flows: FlowRenames, deployment: Deployment) -> str:
     """How to keep a schema that no flow declares."""
     id = schema.address.partition(".")[2]
-    for flow in deployment.flows:
-        if id.startswith(f"{flow.id}_"):
-            return f"restore `{id.removeprefix(f'{flow.id}_')}` in `schemas` of {flow.file}"
-    added = dict(_added(changes, deployment))
-    similar = get_close_matches(id, added, n=1, cutoff=0) if added else []
-    if similar:
-        former, files = _former_flow(id, similar[0], added[similar[0]], deployment)
-        return f"if it was renamed, add `renamed_from: {former}` to {files}"
-    flowtype, _, name = id.partition("_")
-    return f"restore {_folder(deployment)}/flows/{flowtype}/{name}"
-
-
-def _added(changes: Sequence[PlannedChange], deployment: Deployment) -> Iterator[tuple[str, FlowDeployment]]:
-    """New flows, by the ids of their schemas."""
-    created = {change.address for change in changes if change.actions == ("create",)}
-    for flow in deployment.flows:
-        addresses = [f"databricks_schema.{schema.id}" for schema in flow.schemas]
-        addresses += [f"databricks_job.{job.id}" for job in flow.all_jobs]
-        addresses += [f"databricks_pipeline.{one.id}" for one in flow.pipelines]
-        if set(addresses) <= created:
-            yield from ((schema.id, flow) for schema in flow.schemas)
-
-
-def _former_flow(old: str, new: str, flow: FlowDeployment, deployment: Deployment) -> tuple[str, str]:
-    """The value of `renamed_from`, and the files of the flow's jobs and pipelines that need it."""
-    flowtype, name, *_ = flow.path.removeprefix(f"{deployment.path}/").split("/")
-    own = new.removeprefix(f"{flowtype}_{name}")
-    stem = old.removesuffix(own)
-    # if a flow `turnover` becomes a flow with a schema `turnover`, there is no suffix to remove
-    former_type, _, former = (stem if "_" in stem else old).partition("_")
-    path = f"{deployment.path}/{flowtype}/{name}/"
-    files = [one.file for one in deployment.flows if f"{one.path}/".startswith(path)]
-    value = former if former_type == flowtype else f"{former_type}/{former}"
-    return value, " and ".join(files)
+    owner = owner_of(id, [*flows.declared, *flows.removed])
+    declared = {one.id for one in deployment.schemas}  # in a checkout that is not the planned one
+    if owner is None or owner in flows.removed or id in declared:
+        return flows.remedy(id)
+    files = " or ".join(flow.file for flow in flows.declared[owner])
+    name = id.removeprefix("_".join(owner)).removeprefix("_")
+    return f"restore {f'`{name}`' if name else 'its schema'} in `schemas` of {files}"
 
 
 def project_file(deployment: Deployment) -> str:
     """The path of a deployment's project.yml, relative to the mesh's root."""
-    return f"{_folder(deployment)}/project.yml"
-
-
-def _folder(deployment: Deployment) -> str:
-    """The project's folder, relative to the mesh's root."""
-    return deployment.flows[0].file.partition("/flows/")[0]
+    return f"{project_folder(deployment)}/project.yml"

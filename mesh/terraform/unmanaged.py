@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from mesh.deployment.identity import Identity
+from mesh.git.renames import RenamesSince, no_renames
 from mesh.model.naming import CONFIG_FILE
 from mesh.terraform.plan import DeclaredResource
+from mesh.terraform.rename_evidence import find_project_renames
 from mesh.terraform.state import State
 from mesh.terraform.terraform import Terraform
 from mesh.terraform.workspace import RESOURCE_KINDS, ExistingObject, ObjectLookup
@@ -38,12 +41,16 @@ class StackOwner:
         state_key: the state key, which the stack's schemas carry as a property.
         identity: the identity of a personal deployment; empty for a shared deployment.
         project_file: the project.yml of the stack; None for foundations.
+        declared: the state keys of all stacks that the mesh declares.
+        renames: the renames of files since a commit.
     """
 
     stack: str
     state_key: str
     identity: Identity = Identity()  # noqa: RUF009
     project_file: str | None = None
+    declared: frozenset[str] = frozenset()
+    renames: RenamesSince = no_renames
 
 
 @dataclass(frozen=True)
@@ -144,16 +151,29 @@ def _foreign_owner(owner: StackOwner, resource: DeclaredResource, match: Existin
 def _other_deployment(owner: StackOwner, theirs: str) -> str:
     """Names the owning deployment and how to avoid the clash."""
     message = f"belongs to deployment {theirs}; this deployment, {owner.state_key}, uses the same name"
-    if former := _former_project(owner, theirs):
-        line = f"`renamed_from: {former}` to {owner.project_file}"
-        remedy = f"if the project was called `{former}` before, add {line}"
+    other_names = f"set different names in `{CONFIG_FILE}`"
+    former = None if theirs in owner.declared else _former_project(owner, theirs)
+    if former and owner.project_file:
+        remedy = f"{_rename_remedy(owner, former, owner.project_file)}; if it was not, {other_names}"
     elif owner.identity.fields == ("branch",):
         remedy = "rename the branch: names contain only its letters and digits"
     elif owner.identity.key:
         remedy = "deploy as another user or from another branch"
     else:
-        remedy = f"set different names in `{CONFIG_FILE}`"
+        remedy = other_names
     return f"{message} ({remedy})"
+
+
+def _rename_remedy(owner: StackOwner, former: str, file: str) -> str:
+    """The line that keeps the data of a renamed project; its file is named only if git sees the rename."""
+    *domain, name = map(unquote, former.split("/"))
+    value = "/".join([*domain, name])
+    above, own_domain, projects, _ = (folder := file.rpartition("/")[0]).rsplit("/", 3)
+    old = "/".join([above, *(domain or [own_domain]), projects, name])
+    proof = find_project_renames(owner.renames(None)).get(old)
+    if proof and proof.path == folder:
+        return f"{proof}: add `renamed_from: {value}` to {file}"
+    return f"if the project was renamed, set `renamed_from: {value}` in its project.yml"
 
 
 def _former_project(owner: StackOwner, theirs: str) -> str | None:

@@ -80,11 +80,38 @@ class Bench:
         stacks = json.loads((output / "manifest.json").read_text())["stacks"]
         return sorted((output / "stacks" / name for name in stacks), key=_order)
 
+    def remember(self, stacks: Sequence[Path]) -> None:
+        """Keeps the backend and provider of deployed stacks, for plans after their project was removed."""
+        self._deployed.mkdir(parents=True, exist_ok=True)
+        for stack in stacks:
+            code = json.loads((stack / "cdk.tf.json").read_text())
+            kept = {name: code[name] for name in ("terraform", "provider")}
+            (self._deployed / f"{stack.name}.json").write_text(json.dumps(kept))
+
+    def removed(self, stacks: Sequence[Path]) -> list[Path]:
+        """The folders of deployed stacks that are not declared any more, as `mesh plan --base` plans them."""
+        folder, used = stacks[0].parent, [_backend(stack / "cdk.tf.json") for stack in stacks]
+        # a renamed project keeps its state, but not the name of its stack
+        gone = [file for file in sorted(self._deployed.iterdir()) if _backend(file) not in used]
+        for file in gone:
+            (folder / file.stem).mkdir(exist_ok=True)
+            shutil.copy(file, folder / file.stem / "cdk.tf.json")
+        return [folder / file.stem for file in gone]
+
+    @property
+    def _deployed(self) -> Path:
+        return self.root / ".mesh" / "deployed"
+
     def plan(self, stack: Path) -> tuple[dict[str, Any] | None, str]:
         """The plan of a stack, which may be incomplete, and Terraform's error."""
         (stack / "plan").unlink(missing_ok=True)
-        if not (stack / ".terraform").exists():
-            self.terraform(stack, "init", "-input=false")
+        # other cases may have given a stack of this name another state
+        initialized = stack / ".terraform" / "backend"
+        backend = json.dumps(_backend(stack / "cdk.tf.json"))
+        if not initialized.exists() or initialized.read_text() != backend:
+            self.terraform(stack, "init", "-input=false", "-reconfigure")
+            if initialized.parent.exists():
+                initialized.write_text(backend)
         done = self.terraform(stack, "plan", "-input=false", "-out=plan")
         shown = None
         if (stack / "plan").exists():
@@ -123,6 +150,10 @@ class Bench:
         return subprocess.run(
             command, cwd=stack, env=self.environ, capture_output=True, text=True, check=False
         )
+
+
+def _backend(code: Path) -> object:
+    return json.loads(code.read_text())["terraform"]["backend"]
 
 
 def _order(stack: Path) -> tuple[bool, str]:
@@ -214,7 +245,9 @@ def deploy(ready: Bench) -> None:
     """Deploys the mesh."""
     ready.git("init", "-q", "-b", "main")
     ready.commit()
-    for stack in ready.synthesize(DEPLOYED):
+    stacks = ready.synthesize(DEPLOYED)
+    ready.remember(stacks)
+    for stack in stacks:
         ready.apply(stack)
 
 
@@ -229,7 +262,8 @@ def plan_files(ready: Bench, case: Path) -> dict[str, str]:
     ready.grant(by_hand)
     try:
         for env in environments:
-            for stack in ready.synthesize(env):
+            stacks = ready.synthesize(env)
+            for stack in [*stacks, *(ready.removed(stacks) if env == DEPLOYED else ())]:
                 shown, error = ready.plan(stack)
                 if shown:
                     files[f"{stack.name}.json"] = trimmed(shown)

@@ -31,11 +31,13 @@ SHOWN = ("first_deployment", "hostile_name", "removed_flow")
 
 @pytest.fixture
 def changed(request: pytest.FixtureRequest, repository: Path) -> Iterator[Path]:
-    """The mesh with the change of the case."""
+    """The mesh with the change of the case, on the branch of a pull request."""
+    git(repository, "checkout", "-q", "-b", "change")
     git(repository, "apply", "--index", str(request.param / "change.patch"))
     commit(repository)
     yield repository
-    git(repository, "reset", "-q", "--hard", "HEAD~")
+    git(repository, "checkout", "-q", "main")
+    git(repository, "branch", "-q", "-D", "change")
 
 
 def plans_of(case: Path) -> list[Path]:

@@ -96,11 +96,11 @@ def test_a_removed_project_has_a_remedy(mesh: Mesh) -> None:
     removed = locator.locate(StackPlan("some-name", (deployed("acme/transport/old/prod"),)))
     assert removed.title == "acme/transport/old · removed from the mesh"
     assert removed.remedy == (
-        "restore orgs/acme/domains/transport/projects/old; "
-        "if the project was renamed, add `renamed_from: transport/old` to its project.yml"
+        "if the project was renamed, set `renamed_from: transport/old` in the new project's project.yml; "
+        "if it shall stay, restore orgs/acme/domains/transport/projects/old"
     )
     without_org = locator.locate(StackPlan("some-name", (deployed("transport/old/prod"),)))
-    assert without_org.remedy.startswith("restore domains/transport/projects/old;")
+    assert without_org.remedy.endswith("restore domains/transport/projects/old")
     assert locator.locate(StackPlan("acme-transport-gone-prod", ())).removed
     assert not locator.locate(StackPlan("acme-transport-taxinyc-prod", ())).removed
     assert not locator.locate(StackPlan("whatever", ())).removed

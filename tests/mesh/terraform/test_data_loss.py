@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from mesh.errors import OutsideError
+from mesh.git.renames import FileRenames, RenamesSince, no_renames
 from mesh.terraform.data_loss import find_losses, holds_data, plan_data_changes, refuse_data_loss
 from mesh.terraform.plan import DeclaredResource, Plan, PlannedChange
 from mesh.terraform.state import State
@@ -77,8 +78,8 @@ def test_a_renamed_flow_keeps_its_pipeline_and_schema_with_one_line(deployed: De
         schema("prep_turnover", "turnover", "delete"),
         pipeline("prep_turnover", "turnover", "delete"),
     ]
-    said = f"if it was renamed, add `renamed_from: turnover` to {INCOME}/deployment.yml"
-    assert remedies(deployed, changes, RENAMED) == [said, said]
+    remedy = said("prep/turnover", "prep/income", "turnover", INCOME_FILE)
+    assert remedies(deployed, changes, RENAMED, moved("prep/turnover", INCOME_FILE)) == [remedy, remedy]
 
 
 def test_the_remedy_for_a_renamed_flow_is_renamed_from(deployed: Deployed) -> None:
@@ -92,23 +93,53 @@ def test_the_remedy_for_a_renamed_flow_is_renamed_from(deployed: Deployed) -> No
     (deployment,) = deployed(RENAMED).deployments
     contents = {"acme.turnover": "12 tables, 1 volume", "acme.turnover.raw": "1,000 or more files"}
     with pytest.raises(OutsideError) as caught:
-        refuse_data_loss(find_losses(STACK, changes, Full(contents), deployment))
+        refuse_data_loss(
+            find_losses(STACK, changes, Full(contents), deployment, moved("prep/turnover", INCOME_FILE))
+        )
     assert str(caught.value) == "\n".join(
         [
             "this would lose data:",
             f"  schema `acme.turnover` (12 tables, 1 volume) would be destroyed ({STACK}: databricks_schema.prep_turnover)",
             f"  volume `acme.turnover.raw` (1,000 or more files) would be destroyed ({STACK}: databricks_volume.prep_turnover_raw)",
             "nothing was changed; to keep it:",
-            f"  if it was renamed, add `renamed_from: turnover` to {INCOME}/deployment.yml",
+            f"  {said('prep/turnover', 'prep/income', 'turnover', INCOME_FILE)}",
             "to lose it on purpose, drop it in the workspace first",
         ]
     )
 
 
-def remedies(deployed: Deployed, changes: Sequence[PlannedChange], files: Mapping[str, str]) -> list[str]:
+def remedies(
+    deployed: Deployed,
+    changes: Sequence[PlannedChange],
+    files: Mapping[str, str],
+    renames: RenamesSince = no_renames,
+) -> list[str]:
     """The remedies for a plan of a mesh of these files."""
     (deployment,) = deployed(files).deployments
-    return [loss.remedy for loss in find_losses(STACK, changes, Full(), deployment)]
+    return [loss.remedy for loss in find_losses(STACK, changes, Full(), deployment, renames)]
+
+
+def moved(former: str, *files: str, alike: int = 96) -> RenamesSince:
+    """Git sees the deployment.yml of a former flow renamed to these files."""
+    old = [f"{PROJECT}/flows/{former}/{file.rpartition('/flows/')[2].split('/', 2)[2]}" for file in files]
+    seen = FileRenames(
+        dict.fromkeys(old, "a"),
+        dict.fromkeys(files, "b"),
+        dict.fromkeys(zip(old, files, strict=True), alike),
+    )
+    return lambda commit: seen
+
+
+def said(former: str, new: str, value: str, *files: str) -> str:
+    """The remedy for a renamed flow."""
+    lines = " and ".join(files)
+    return (
+        f"git sees {former}/… renamed to {new}/… (96 % alike): add `renamed_from: {value}` to {lines}; "
+        f"if it was not renamed, restore {PROJECT}/flows/{former}"
+    )
+
+
+INCOME_FILE = f"{INCOME}/deployment.yml"
 
 
 def test_the_remedy_names_a_flow_of_another_type_by_its_path(deployed: Deployed) -> None:
@@ -117,8 +148,8 @@ def test_the_remedy_names_a_flow_of_another_type_by_its_path(deployed: Deployed)
         job("prep_income", "create"),
         schema("ml_turnover", "turnover", "delete"),
     ]
-    assert remedies(deployed, changes, RENAMED) == [
-        f"if it was renamed, add `renamed_from: ml/turnover` to {INCOME}/deployment.yml"
+    assert remedies(deployed, changes, RENAMED, moved("ml/turnover", INCOME_FILE)) == [
+        said("ml/turnover", "prep/income", "ml/turnover", INCOME_FILE)
     ]
 
 
@@ -132,8 +163,8 @@ def test_several_schemas_of_one_flow_have_one_remedy(deployed: Deployed) -> None
         schema("prep_turnover_clean", "clean", "delete"),
     ]
     assert (
-        remedies(deployed, changes, files)
-        == [f"if it was renamed, add `renamed_from: turnover` to {INCOME}/deployment.yml"] * 2
+        remedies(deployed, changes, files, moved("prep/turnover", INCOME_FILE))
+        == [said("prep/turnover", "prep/income", "turnover", INCOME_FILE)] * 2
     )
 
 
@@ -145,8 +176,8 @@ def test_the_remedy_finds_a_renamed_flow_whose_schema_keeps_its_name(deployed: D
         job("prep_income", "create"),
         schema("prep_turnover", "turnover", "delete"),
     ]
-    assert remedies(deployed, changes, files) == [
-        f"if it was renamed, add `renamed_from: turnover` to {INCOME}/deployment.yml"
+    assert remedies(deployed, changes, files, moved("prep/turnover", INCOME_FILE)) == [
+        said("prep/turnover", "prep/income", "turnover", INCOME_FILE)
     ]
 
 
@@ -161,8 +192,9 @@ def test_the_remedy_names_all_renamed_parts_of_a_flow(deployed: Deployed) -> Non
         job("ml_model_training", "create"),
         schema("ml_oldmodel", "oldmodel", "delete"),
     ]
-    assert remedies(deployed, changes, files) == [
-        f"if it was renamed, add `renamed_from: oldmodel` to {parts[0]}/deployment.yml and {parts[1]}/deployment.yml"
+    lines = [f"{part}/deployment.yml" for part in parts]
+    assert remedies(deployed, changes, files, moved("ml/oldmodel", *lines)) == [
+        said("ml/oldmodel", "ml/model", "oldmodel", *lines)
     ]
 
 
@@ -170,6 +202,55 @@ def test_the_remedy_for_a_removed_flow_is_to_restore_it(deployed: Deployed) -> N
     assert remedies(deployed, [schema("prep_turnover", "turnover", "delete")], {}) == [
         f"restore {PROJECT}/flows/prep/turnover"
     ]
+
+
+def test_without_evidence_both_ways_are_described_and_no_file_is_named(deployed: Deployed) -> None:
+    """However similar the names are."""
+    changes = [
+        schema("prep_income", "income", "create"),
+        job("prep_income", "create"),
+        schema("prep_incomes", "incomes", "delete"),
+    ]
+    assert remedies(deployed, changes, RENAMED) == [
+        "if it was renamed, set `renamed_from: incomes` in the new flow's deployment.yml; "
+        f"if it shall stay, restore {PROJECT}/flows/prep/incomes"
+    ]
+
+
+def test_a_schema_is_of_the_removed_flow_with_the_longer_name(deployed: Deployed) -> None:
+    """Not of a declared flow whose name begins the same."""
+    gone = FileRenames({f"{PROJECT}/flows/prep/revenue_old/deployment.yml": "a"})
+    changes = [schema("prep_revenue_old", "revenue_old", "delete")]
+    assert remedies(deployed, changes, {}, lambda commit: gone) == [
+        f"restore {PROJECT}/flows/prep/revenue_old"
+    ]
+
+
+def test_the_schema_with_the_name_of_its_flow_is_restored_in_its_file(deployed: Deployed) -> None:
+    """The flow now lists other schemas."""
+    files = {f"{FLOW}/deployment.yml": f"{TASKS}\nschemas: [raw]"}
+    assert remedies(deployed, files=files, changes=[schema("prep_revenue", "revenue", "delete")]) == [
+        f"restore its schema in `schemas` of {FLOW}/deployment.yml"
+    ]
+
+
+def test_renames_are_looked_up_since_the_commit_that_the_plan_destroys(deployed: Deployed) -> None:
+    asked: list[str | None] = []
+
+    def renames(commit: str | None) -> FileRenames:
+        asked.append(commit)
+        return FileRenames()
+
+    def tagged(id: str, commit: str, *actions: str) -> PlannedChange:
+        return PlannedChange(f"databricks_job.{id}", actions, {"tags": {"git_commit": commit}}, {})
+
+    changes = [
+        tagged("prep_revenue", "new", "update"),
+        tagged("prep_turnover", "old", "delete"),
+        schema("prep_turnover", "turnover", "delete"),
+    ]
+    remedies(deployed, changes, {}, renames)
+    assert asked == ["old"]
 
 
 def test_an_earlier_flow_is_not_taken_for_the_renamed_one(deployed: Deployed) -> None:
@@ -231,11 +312,10 @@ def test_an_experiment_has_the_remedy_of_its_flow(deployed: Deployed) -> None:
     """Renamed or removed."""
     assert remedies(deployed, [EXPERIMENT], {}) == [f"restore {PROJECT}/flows/ml/model"]
     changes = [schema("ml_models", "models", "create"), job("ml_models", "create"), EXPERIMENT]
-    files = {
-        f"{PROJECT}/flows/ml/models/{name}": text for name, text in (("deployment.yml", TASKS), ("a.py", ""))
-    }
-    assert remedies(deployed, changes, files) == [
-        f"if it was renamed, add `renamed_from: model` to {PROJECT}/flows/ml/models/deployment.yml"
+    new = f"{PROJECT}/flows/ml/models"
+    files = {f"{new}/deployment.yml": TASKS, f"{new}/a.py": ""}
+    assert remedies(deployed, changes, files, moved("ml/model", f"{new}/deployment.yml")) == [
+        said("ml/model", "ml/models", "model", f"{new}/deployment.yml")
     ]
 
 
@@ -272,9 +352,9 @@ def test_a_catalog_belongs_to_no_project() -> None:
         "catalog `acme` (contents unknown) would be destroyed (acme-foundation-main: databricks_catalog.acme)"
     )
     assert loss.remedy == (
-        "restore the folder or the template in `.brickopscfg/config.yml` that its name comes from; "
-        "if a domain or project was renamed, add `renamed_from: <old domain>/<old project>` "
-        "to each project.yml in it"
+        "if a domain or project was renamed, set `renamed_from: <old domain>/<old project>` in the "
+        "project.yml of each project with data in it; if it shall stay, restore the folder or the template "
+        "in `.brickopscfg/config.yml` that its name comes from"
     )
 
 

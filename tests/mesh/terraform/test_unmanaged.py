@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from mesh.deployment.identity import Identity
+from mesh.git.renames import FileRenames, RenamesSince
 from mesh.terraform.plan import DeclaredResource
 from mesh.terraform.state import State
 from mesh.terraform.unmanaged import StackOwner, find_unmanaged
@@ -95,14 +96,56 @@ def test_a_schema_of_another_identity_is_refused_with_its_deployment(theirs: str
     ]
 
 
-@pytest.mark.parametrize(
-    ("theirs", "former"),
-    [("acme/transport/taxi/prod", "taxi"), ("acme/mobility/taxi/prod", "mobility/taxi")],
-)
-def test_a_schema_of_the_renamed_project_is_refused_with_renamed_from(theirs: str, former: str) -> None:
-    assert objections(EVERYBODY, SCHEMA, ExistingObject("acme.revenue", theirs)) == [
-        f"belongs to deployment {theirs}; this deployment, acme/transport/taxinyc/prod, uses the same name "
-        f"(if the project was called `{former}` before, add `renamed_from: {former}` to taxinyc/project.yml)"
+TAXINYC = "orgs/acme/domains/transport/projects/taxinyc"
+FORMER = [("acme/transport/taxi/prod", "taxi"), ("acme/mobility/taxi/prod", "mobility/taxi")]
+CLASH = "belongs to deployment {}; this deployment, acme/transport/taxinyc/prod, uses the same name ({})"
+OTHER_NAMES = "set different names in `.brickopscfg/config.yml`"
+
+
+def renamed(domain: str) -> RenamesSince:
+    """Git sees a project `taxi` renamed."""
+    old, new = f"orgs/acme/domains/{domain}/projects/taxi/project.yml", f"{TAXINYC}/project.yml"
+    return lambda commit: FileRenames({old: "1"}, {new: "2"}, {(old, new): 96})
+
+
+@pytest.mark.parametrize(("theirs", "former"), FORMER)
+def test_a_project_that_git_sees_renamed_is_refused_with_the_line_that_keeps_it(
+    theirs: str, former: str
+) -> None:
+    domain = theirs.split("/")[1]
+    owner = replace(EVERYBODY, project_file=f"{TAXINYC}/project.yml", renames=renamed(domain))
+    [objection] = objections(owner, SCHEMA, ExistingObject("acme.revenue", theirs))
+    old = "projects/taxi" if domain == "transport" else "mobility/projects/taxi"
+    new = "projects/taxinyc" if domain == "transport" else "transport/projects/taxinyc"
+    assert objection == CLASH.format(
+        theirs,
+        f"git sees {old}/… renamed to {new}/… (96 % alike): add `renamed_from: {former}` to "
+        f"{TAXINYC}/project.yml; if it was not, {OTHER_NAMES}",
+    )
+
+
+@pytest.mark.parametrize(("theirs", "former"), FORMER)
+def test_without_evidence_of_a_rename_both_ways_are_described(theirs: str, former: str) -> None:
+    owner = replace(EVERYBODY, project_file=f"{TAXINYC}/project.yml")
+    assert objections(owner, SCHEMA, ExistingObject("acme.revenue", theirs)) == [
+        CLASH.format(
+            theirs,
+            f"if the project was renamed, set `renamed_from: {former}` in its project.yml; "
+            f"if it was not, {OTHER_NAMES}",
+        )
+    ]
+
+
+def test_a_project_that_is_still_declared_was_not_renamed() -> None:
+    theirs = "acme/transport/taxi/prod"
+    owner = replace(
+        EVERYBODY,
+        project_file=f"{TAXINYC}/project.yml",
+        declared=frozenset({theirs}),
+        renames=renamed("transport"),
+    )
+    assert objections(owner, SCHEMA, ExistingObject("acme.revenue", theirs)) == [
+        CLASH.format(theirs, OTHER_NAMES)
     ]
 
 

@@ -109,8 +109,8 @@ def test_plans_are_applied_as_they_were_reviewed(repository: tuple[Mesh, Reposit
     refused = apply(code=4)
     assert "acme/transport/old · removed from the mesh  0 to add, 0 to change, 5 to destroy" in refused
     assert (
-        f"to keep it: restore {project('old')}; if the project was renamed, "
-        "add renamed_from: transport/old to its project.yml" in refused
+        "to keep it: if the project was renamed, set renamed_from: transport/old in the new project's "
+        f"project.yml; if it shall stay, restore {project('old')}" in refused
     )
     assert "refused data-loss in prod: schema acme.old_one will be destroyed" in refused
     assert "acme.old_one" in {f"acme.{name}" for name in mesh.schemas()}

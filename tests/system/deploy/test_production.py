@@ -68,7 +68,9 @@ def test_production_needs_a_pushed_commit_and_keeps_the_data_of_a_renamed_flow(
     refused = mesh.run("deploy", "--auto-approve", "--env", "prod")
     assert refused.returncode == 3, refused.stdout + refused.stderr
     assert "schema `acme.flow00`" in refused.stderr
-    assert "renamed_from: flow00" in refused.stderr
+    assert (
+        "git sees prep/flow00/… renamed to prep/renamed/… (100 % alike, with the same tasks): add `renamed_from: flow00`"
+    ) in refused.stderr
     assert (mesh.jobs(), mesh.schemas()) == before
 
     deployment = flows / "renamed" / "deployment.yml"
@@ -129,7 +131,8 @@ def _keeps_the_data_of_a_renamed_project(mesh: Mesh) -> None:
     file = renamed.relative_to(mesh.root) / "project.yml"
     assert (
         "schema `acme.flow01` belongs to deployment acme/transport/many/prod; this deployment, acme/transport/lots/prod, "
-        f"uses the same name (if the project was called `many` before, add `renamed_from: many` to {file})"
+        "uses the same name (if the project was renamed, set `renamed_from: many` in its project.yml; "
+        "if it was not, set different names in `.brickopscfg/config.yml`)"
     ) in refused.stderr
     assert (mesh.jobs(), mesh.schemas(), mesh.in_state()) == before
     (mesh.root / file).write_text("renamed_from: many\n")

@@ -1,0 +1,189 @@
+"""Evidence that a folder of the mesh was renamed: git's rename detection, and equal tasks in a plan."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from mesh.git.renames import FileRenames
+from mesh.terraform.plan import PlannedChange
+
+RUNS = ("databricks_job", "databricks_pipeline")
+_LEAST_ALIKE = 50  # percent; git uses the same limit for a file
+_MOST_NAMED = 5
+# The fields of tasks and pipelines that name a file of the flow.
+# Source: Databricks documentation, "Create a new job" and "Create a pipeline" of the REST API
+_FILE_FIELDS = {"notebook_path", "python_file", "path", "project_directory", "include"}
+# Databricks documentation, "Create a new job": the characters of a task key
+_TASK_KEY = re.compile(r"[\w-]+")
+# a path relative to the mesh's root
+_IN_PROJECT = re.compile(r"((?:orgs/[^/]+/)?domains/[^/]+/projects/[^/]+)/.")
+
+Tasks = frozenset[tuple[str, tuple[str, ...]]]  # keys with the names of their files; "" for a pipeline
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder of a flow or project that a plan removes or adds.
+
+    Args:
+        path: its path, relative to the mesh's root.
+        tasks: the tasks of its jobs and pipelines.
+    """
+
+    path: str
+    tasks: Tasks = frozenset()
+
+
+@dataclass(frozen=True)
+class RenameEvidence:
+    """The evidence that a folder was renamed.
+
+    Args:
+        former: the former folder.
+        path: the new folder.
+        alike: how much of the former folder git finds in the new one, in percent; 0 if it finds no rename.
+        tasks: the keys of the tasks, where all tasks and their files have the same names.
+        same_tasks: True if all tasks and their files have the same names.
+    """
+
+    former: str
+    path: str
+    alike: int = 0
+    tasks: tuple[str, ...] = ()
+    same_tasks: bool = False
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of evidence."""
+        kinds = {"git": bool(self.alike), "tasks": self.same_tasks}
+        return frozenset(name for name, found in kinds.items() if found)
+
+    def __str__(self) -> str:
+        old, new = _distinct(self.former, self.path)
+        if not self.alike:
+            return f"{new} has the same {self._tasks} as {old}"
+        same = ", with the same tasks" if self.same_tasks else ""
+        return f"git sees {old}/… renamed to {new}/… ({self.alike} % alike{same})"
+
+    @property
+    def _tasks(self) -> str:
+        names = [f"`{task}`" for task in self.tasks[:_MOST_NAMED]]
+        if rest := len(self.tasks) - len(names):
+            names.append(f"{rest} more")
+        if not names:
+            return "pipeline files"
+        *first, last = names
+        listed = f"{', '.join(first)} and {last}" if first else last
+        return f"task{'s'[: len(self.tasks) > 1]} {listed}"
+
+
+def _distinct(one: str, other: str) -> tuple[str, str]:
+    """Two paths from the first folder on that differs, but with at least their last two folders."""
+    first, second = one.split("/"), other.split("/")
+    shared = next((at for at, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), 0)
+    start = max(0, min(shared, len(first) - 2, len(second) - 2))
+    return "/".join(first[start:]), "/".join(second[start:])
+
+
+def find_renames(
+    removed: Sequence[Folder], added: Sequence[Folder], files: FileRenames
+) -> dict[str, RenameEvidence]:
+    """The renames with unambiguous evidence, by the former folder.
+
+    A pair of folders counts if each other pair of one of them has less evidence: git or equal tasks alone,
+    where this pair has both. So no folder is in two pairs.
+
+    Args:
+        removed: the folders that are gone.
+        added: the folders that are new.
+        files: the renames of files since the removed folders were deployed.
+    """
+    rivals: dict[str, list[RenameEvidence]] = {}
+    pairs = [*_pairs(removed, added, files)]
+    for pair in pairs:
+        for end in (pair.former, pair.path):
+            rivals.setdefault(end, []).append(pair)
+    return {
+        pair.former: pair
+        for pair in pairs
+        if all(
+            other is pair or other.kinds < pair.kinds
+            for end in (pair.former, pair.path)
+            for other in rivals[end]
+        )
+    }
+
+
+def find_project_renames(files: FileRenames) -> dict[str, RenameEvidence]:
+    """The projects that git sees renamed, by their former folders."""
+    return find_renames(_projects_of(files.removed), _projects_of(files.added), files)
+
+
+def _projects_of(paths: Iterable[str]) -> list[Folder]:
+    found = (_IN_PROJECT.match(path) for path in paths)
+    return [Folder(path) for path in sorted({one[1] for one in found if one})]
+
+
+def _pairs(
+    removed: Sequence[Folder], added: Sequence[Folder], files: FileRenames
+) -> Iterator[RenameEvidence]:
+    """All pairs with evidence, ambiguous ones included."""
+    new_paths = {new.path for new in added}
+    for old in removed:
+        alike = {path: how for path, how in files.alike(old.path, new_paths).items() if how >= _LEAST_ALIKE}
+        keys = tuple(sorted(key for key, _ in old.tasks if key))
+        for new in added:
+            same = bool(old.tasks) and old.tasks == new.tasks
+            if same or new.path in alike:
+                yield RenameEvidence(old.path, new.path, alike.get(new.path, 0), keys if same else (), same)
+
+
+def tasks_in(changes: Iterable[PlannedChange]) -> Tasks:
+    """The tasks of the jobs and pipelines among the changes of a plan."""
+    runs = (change for change in changes if change.type in RUNS)
+    return frozenset(task for run in runs for task in tasks_of(run.before or run.after))
+
+
+def tasks_of(attributes: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The tasks of a job or pipeline in a plan, with the names of their files."""
+    tasks = attributes.get("task")
+    for task in tasks if isinstance(tasks, list) else ():
+        if isinstance(task, Mapping) and _TASK_KEY.fullmatch(key := str(task.get("task_key"))):
+            yield key, _names(task)
+    if names := _names({"library": attributes.get("library")}):
+        yield "", names
+
+
+def _names(value: object) -> tuple[str, ...]:
+    return tuple(sorted({path.rstrip("/").rpartition("/")[2] for path in file_paths(value)}))
+
+
+def file_paths(value: object) -> Iterator[str]:
+    """The paths of files in the attributes of a job or pipeline."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            if name in _FILE_FIELDS and isinstance(inner, str) and inner:
+                yield inner
+            else:
+                yield from file_paths(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from file_paths(inner)
+
+
+def deployed_commit(changes: Iterable[PlannedChange]) -> str | None:
+    """The commit that was deployed last, from the tags of a plan's jobs and pipelines; None if unknown.
+
+    What the plan destroys is preferred: other jobs may have been deployed later.
+    """
+    runs = (change for change in changes if change.type in RUNS)
+    for change in sorted(runs, key=lambda one: not one.destroys):
+        tags = change.before.get("tags")
+        commit = tags.get("git_commit") if isinstance(tags, Mapping) else None
+        if isinstance(commit, str):
+            return commit
+    return None
