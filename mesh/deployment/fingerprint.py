@@ -22,7 +22,7 @@ from mesh.model.permission import Permission
 # Fields that only people, checks and the command line use; tests/stacks/test_affected.py verifies them.
 IGNORED_FIELDS: Mapping[type, frozenset[str]] = {
     Deployment: frozenset({"owner", "inputs"}),
-    Environment: frozenset({"embedded", "metastore", "mode", "code", "branch", "backend"}),
+    Environment: frozenset({"embedded", "metastore", "mode", "code", "branch", "folder", "backend"}),
     GitCode: frozenset({"url", "commit", "prefix"}),  # the settings of jobs contain the git source
     WorkspaceCode: frozenset({"commit"}),
     CodeFile: frozenset({"source", "committed"}),  # format and content hash represent the file
