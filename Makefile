@@ -19,7 +19,8 @@ install:  ## Install everything below this folder: needs Python 3.11+, make and 
 deployer:  ## Install only what deploying to a real workspace needs, as in continuous integration.
 	@$(PYTHON) -m local.toolchain install --for deploying
 
-demo: install  ## From nothing to a table: a local Databricks workspace, data, a deployment, a run.
+demo:  ## From nothing to a table: a local Databricks workspace, data, a deployment, a run.
+	@$(PYTHON) -m local.toolchain install --for running
 	$(BIN)/mesh local up
 	$(BIN)/mesh local data load
 	MESH_ENV=local $(BIN)/mesh deploy --auto-approve

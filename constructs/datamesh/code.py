@@ -44,6 +44,7 @@ class WorkspaceCode(Construct):
                 format=file.format,
                 content_base64=file.content_base64,
                 depends_on=folder or None,
+                lifecycle=_move_before_removal(),
             )
         else:
             resource = databricks.workspace_file.WorkspaceFile(
@@ -52,6 +53,12 @@ class WorkspaceCode(Construct):
                 path=file.path,
                 content_base64=file.content_base64,
                 depends_on=folder or None,
+                lifecycle=_move_before_removal(),
             )
         resource.override_logical_id(file.id)
         return resource
+
+
+def _move_before_removal() -> cdktf.TerraformResourceLifecycle:
+    """Keeps files of another folder until the jobs use the new ones; only a new path replaces a file."""
+    return cdktf.TerraformResourceLifecycle(create_before_destroy=True)

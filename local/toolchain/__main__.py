@@ -1,6 +1,7 @@
 """`python -m local.toolchain install | check`: the program behind `make install`, on the machine's Python.
 
-`install --for deploying` (`make deployer`) and `--for linting` (`make lint`) install a subset.
+`install --for running` (`make demo`), `--for deploying` (`make deployer`) and `--for linting` (`make lint`)
+install a subset.
 """
 
 from __future__ import annotations
@@ -29,9 +30,10 @@ def main() -> int:
     parser.add_argument(
         "--for",
         dest="purpose",
-        choices=["everything", "deploying", "linting"],
+        choices=["everything", "running", "deploying", "linting"],
         default="everything",
-        help="deploying: without Spark, Java and test packages; linting: only the linter of workflows",
+        help="running: without cdktf's program; deploying: also without Spark, Java and test packages; "
+        "linting: only the linter of workflows",
     )
     arguments = parser.parse_args()
     command = arguments.command

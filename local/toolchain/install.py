@@ -36,7 +36,7 @@ main()
 # The pinned version. Go verifies its checksum against the public checksum database.
 ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
 
-Purpose = Literal["everything", "deploying", "linting"]
+Purpose = Literal["everything", "running", "deploying", "linting"]
 
 REMEDY = "Check that this machine reaches its package registries, then run `make install` again."
 NO_TERRAFORM = (
@@ -82,34 +82,37 @@ class Installer:
     def steps(self) -> list[Step]:
         """Return the steps, in order."""
         stamps = self.venv / ".installed"
-        npm = self.root / "node_modules"
         if self.purpose == "linting":
             return [
                 Step("actionlint", self._actionlint_inputs, stamps / "actionlint", self._install_actionlint)
             ]
         deploying = [
             Step("Python packages", self._python_inputs, stamps / "python", self._install_python),
-            Step("cdktf", self._cdktf_inputs, npm / ".installed", self._install_cdktf),
             Step("Terraform", self._terraform_inputs, stamps / "terraform", self._install_terraform),
         ]
         if toolkit(self.environ) == CDKTN:
-            bindings, command = stamps / CDKTN.name, self.root / CDKTN.npm / ".installed"
-            deploying += [
-                Step("cdktn's Python packages", self._python_inputs, bindings, self._install_cdktn_bindings),
-                Step("cdktn", self._cdktn_inputs, command, self._install_cdktn),
-            ]
+            bindings = stamps / CDKTN.name
+            deploying.append(
+                Step("cdktn's Python packages", self._python_inputs, bindings, self._install_cdktn_bindings)
+            )
         if self.purpose == "deploying":
             return deploying
-        return [
+        jars = self.root / ".mesh" / "jars" / ".installed"
+        running = [
             *deploying,
             Step("Java", self._java_inputs, stamps / "java", self._install_java),
-            Step(
-                "Spark's jars",
-                self._jars_inputs,
-                self.root / ".mesh" / "jars" / ".installed",
-                self._install_jars,
-            ),
+            Step("Spark's jars", self._jars_inputs, jars, self._install_jars),
         ]
+        return running if self.purpose == "running" else [*running, *self._toolkit_programs()]
+
+    def _toolkit_programs(self) -> list[Step]:
+        """The programs of the toolkits, which `mesh` does not need: people run them themselves."""
+        npm = self.root / "node_modules"
+        programs = [Step("cdktf", self._cdktf_inputs, npm / ".installed", self._install_cdktf)]
+        if toolkit(self.environ) == CDKTN:
+            command = self.root / CDKTN.npm / ".installed"
+            programs.append(Step("cdktn", self._cdktn_inputs, command, self._install_cdktn))
+        return programs
 
     def install(self, output: TextIO) -> int:
         """Install what is missing and return how many steps ran.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mesh.commands.preflight import Preflight
 from mesh.commands.review import ReviewRules
-from mesh.commands.stack_applies import Application, apply_stacks, count, done, raise_failures
+from mesh.commands.stack_applies import Application, apply_stacks, count, done, raise_failures, take_stale
 from mesh.commands.stack_plans import (
     PlannedStack,
     Planner,
@@ -124,15 +124,15 @@ class _Deployment:
             planned = self._plan(left)
             later = planned_later(planned)
             now = [one for one in planned.values() if one.name not in later]
-            changing = [one for one in now if one.changes]
+            changing = [one for one in now if one.applicable]
             if not self._allowed(planned, later):
                 return False
             if changing and not self._confirmed(changing, later):
                 return True
-            self._apply(changing)
-            changed += changing
+            again = self._apply(changing)
+            changed += [one for one in changing if one.name not in again]
             unchanged += len(now) - len(changing)
-            left = [one.stack for one in planned.values() if one.name in later]
+            left = [one.stack for one in planned.values() if one.name in later | again]
         seconds = time.monotonic() - started
         emit(_result(changed, unchanged, seconds))
         self.progress.publish(
@@ -177,15 +177,22 @@ class _Deployment:
         then = f", then plan {len(later)} more" if later else ""
         return confirm(f"Deploy {count} ({_totals(changing)}){then}?")
 
-    def _apply(self, changing: Sequence[PlannedStack]) -> None:
+    def _apply(self, changing: Sequence[PlannedStack]) -> frozenset[str]:
+        """Applies plans; returns the stacks that somebody else has deployed since they were planned."""
         applications = [
             Application(one.terraform, one.changes, frozenset(depends_on(one.stack))) for one in changing
         ]
         if not applications:
-            return
+            return frozenset()
         results = apply_stacks(applications, self.progress, self.options.parallelism)
+        again = take_stale(results)
+        for name in sorted(again):
+            emit(
+                f"again: {name} is planned again, because its state or that of a stack that it needs changed"
+            )
         places = declarations([self.target.deployed])
         raise_failures(results, places, "not all stacks are deployed:", RERUN_HINT)
+        return again
 
 
 def _keeps_undeclared(stack: Stack) -> bool:

@@ -17,7 +17,7 @@ from mesh.deployment.stack_order import Stack
 from mesh.errors import OutsideError
 from mesh.mesh import Mesh
 from mesh.review.drift import DriftReport, report_drift
-from mesh.review.drift_plan import StateRefresh, declared_attributes, updated_addresses
+from mesh.review.drift_plan import StateRefresh, declared_attributes, owner_updates, updated_addresses
 from mesh.review.plan import StackPlan, error_excerpt
 from mesh.review.workspace_drift import StackLook
 from mesh.terraform import PARALLELISM
@@ -69,6 +69,7 @@ class StackDrift:
         note: the reason why the differences are incomplete; "" where they are complete.
         look: its objects in the workspace; None where they were not read.
         updated_next: the addresses that the next deployment updates; None where it was not planned.
+        owners_next: those of which it updates only the owner.
     """
 
     stack: str
@@ -76,6 +77,7 @@ class StackDrift:
     note: str = ""
     look: StackLook | None = None
     updated_next: frozenset[str] | None = None
+    owners_next: frozenset[str] = frozenset()
 
 
 class LiveWorkspace(Protocol):
@@ -155,7 +157,8 @@ def _drift_of(terraform: Terraform, refresh: StateRefresh) -> StackDrift:
     next_plan = _plan_json(terraform)
     plan = refresh.plan(next_plan)
     if error is None:
-        return StackDrift(refresh.stack, plan, updated_next=updated_addresses(next_plan))
+        updated, owners = updated_addresses(next_plan), owner_updates(next_plan)
+        return StackDrift(refresh.stack, plan, updated_next=updated, owners_next=owners)
     reason = next(iter(error_excerpt(error).splitlines()), "")
     note = f"changes in {refresh.stack} to fields that its files do not set: it cannot be planned: {reason}"
     return StackDrift(refresh.stack, plan, note)
@@ -183,6 +186,7 @@ def drift_report(drifts: Iterable[StackDrift], mesh: Mesh, environment: str) -> 
         notes=[stack.note for stack in stacks if stack.note],
         looks={stack.stack: stack.look for stack in stacks if stack.look},
         updated_next={one.stack: one.updated_next for one in stacks if one.updated_next is not None},
+        owners_next={one.stack: one.owners_next for one in stacks},
     )
 
 

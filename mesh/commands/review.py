@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,8 @@ from mesh.review.plan import StackPlan, read_plans
 from mesh.review.policy import approvals
 from mesh.review.review import Review, review
 from mesh.review.workspace_facts import NO_FACTS, WorkspaceFacts, read_workspaces, workspace_opener
+
+_COMMENT = re.compile(r"comment-\d+\.md")
 
 
 @dataclass(frozen=True)
@@ -214,18 +217,31 @@ def output_report(report: Review, format: Format, output: Path | None) -> None:
 
 
 def write_report(files: Sequence[ReportFile], folder: Path) -> None:
-    """Writes the files into a folder, and removes comments of earlier reports there.
+    """Writes the files into a folder; comments replace those of earlier reports there.
+
+    Args:
+        files: the files of one report.
+        folder: the folder, which may contain other files; these stay.
 
     Raises:
         OutsideError: a file cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for comment in folder.glob("comment-*.md"):
-            comment.unlink()
+        if any(_COMMENT.fullmatch(file.name) for file in files):
+            for comment in _earlier_comments(folder):
+                comment.unlink()
         for file in files:
             (folder / file.name).write_text(file.text, encoding="utf-8")
     except OSError as error:
         raise OutsideError(
             f"{folder} cannot be written to: {(error.strerror or str(error)).lower()}"
         ) from error
+
+
+def _earlier_comments(folder: Path) -> list[Path]:
+    """The comments in a folder that an earlier report wrote."""
+    from mesh.review.formats import markdown
+
+    named = [file for file in folder.iterdir() if _COMMENT.fullmatch(file.name) and file.is_file()]
+    return [file for file in named if markdown.is_comment(file.read_text(encoding="utf-8", errors="replace"))]

@@ -99,6 +99,20 @@ def _places(stack: str, error: OutsideError, places: Mapping[ResourceKey, Declar
             yield visible(position)
 
 
+def take_stale(results: StackResults[None]) -> frozenset[str]:
+    """Takes the stacks out of results whose plans were stale, and those that were left out because of them.
+
+    Args:
+        results: the results of all stacks; they lose these stacks.
+    """
+    stale = {name for name, error in results.failed.items() if isinstance(error, ApplyError) and error.stale}
+    if set(results.failed) == stale:
+        stale |= set(results.left)
+    results.failed = {name: error for name, error in results.failed.items() if name not in stale}
+    results.left = {name: why for name, why in results.left.items() if name not in stale}
+    return frozenset(stale)
+
+
 def raise_failures(
     results: StackResults[None], places: Mapping[ResourceKey, Declaration], title: str, rest: str
 ) -> None:

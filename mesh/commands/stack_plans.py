@@ -49,6 +49,11 @@ class PlannedStack:
         return self.stack.stack
 
     @property
+    def applicable(self) -> bool:
+        """True if the plan changes anything, and be it an output."""
+        return self.plan.error is None and (bool(self.changes) or self.plan.text is not None)
+
+    @property
     def changes(self) -> tuple[ResourceChange, ...]:
         """The resources that the plan changes."""
         return self.review.changes

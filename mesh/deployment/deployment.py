@@ -19,6 +19,7 @@ from mesh.deployment.job_settings import folder_permissions
 from mesh.deployment.pipeline import permissions_id, pipeline
 from mesh.deployment.run_context import GitTags
 from mesh.deployment.scope import Scope
+from mesh.deployment.shared_folder import check_shared_folder
 from mesh.finding import Finding, nearest
 from mesh.model.backend import Backend
 from mesh.model.code import Code, Files, GitCode, WorkspaceCode, check_code, check_git_code, workspace_code
@@ -194,6 +195,7 @@ class _Builder:
         yield from check_twins(built.volumes, "volumes", self.scope)
         yield from check_twins(built.registered_models, "registered_models", self.scope)
         yield from check_compute_names(project_reach(self.scope).layers[-1:])
+        yield from check_shared_folder(self.scope, self.uploads)
         if self.uploads:
             yield from check_code(self.uploads, root)
             yield from check_pipelines_reach(project, self.uploads, root)
@@ -232,7 +234,7 @@ class _Builder:
         scope = self.scope
         naming = scope.project.naming.document  # brickops reads it beside the notebooks
         shared = [*([naming.file] if naming else []), *shared_inputs(scope.org, scope.project)]
-        place = f"{scope.home}/{scope.folder_name(scope.project.path)}"
+        place = f"{scope.upload_home}/{scope.folder_name(scope.project.path)}"
         code = workspace_code(scope.git.root, scope.project.folder, place, shared, own, files)
         return replace(code, permissions=folder_permissions(scope))
 

@@ -26,7 +26,7 @@ IGNORED_FIELDS: Mapping[type, frozenset[str]] = {
     Deployment: frozenset({"owner", "inputs"}),
     Foundation: frozenset({"owning_environment"}),
     WorkspaceFoundation: frozenset({"owning_environment"}),
-    Environment: frozenset({"embedded", "metastore", "mode", "code", "branch", "backend"}),
+    Environment: frozenset({"embedded", "metastore", "mode", "code", "branch", "folder", "backend"}),
     GitCode: frozenset({"url", "commit", "prefix"}),  # the settings of jobs contain the git source
     WorkspaceCode: frozenset({"commit"}),
     CodeFile: frozenset({"source", "committed"}),  # format and content hash represent the file

@@ -175,7 +175,16 @@ def folder_permissions(scope: Scope) -> tuple[Permission, ...]:
     """
     given = merge_settings(scope.org, scope.domain, scope.project).permissions
     usable = [replace(permission, level=_OF_FOLDERS[permission.level]) for permission in given]
-    return tuple(_but_for_deployer(scope, usable))
+    return merged_permissions("directory", [*_but_for_deployer(scope, usable), *_of_run_as(scope)])
+
+
+def _of_run_as(scope: Scope) -> Iterator[Permission]:
+    """Yields the right of the service principal that runs the files, if they are not in its home."""
+    run_as = scope.environment.run_as
+    if run_as and run_as.service_principal_name and scope.environment.folder and scope.shared:
+        principal = scope.org.principals.databricks_name(run_as.service_principal_name)
+        if not f"{scope.environment.folder}/".startswith(f"/Users/{principal}/"):
+            yield Permission("service_principal_name", principal, MANAGER, ("run_as",))
 
 
 def check_settings(org: Org) -> Iterator[Finding]:

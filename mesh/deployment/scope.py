@@ -82,8 +82,25 @@ class Scope:
 
     @property
     def home(self) -> str:
-        """The workspace folder of its files: in the user's home if personal, else shared."""
+        """The workspace folder of its experiments: in the user's home if personal, else shared."""
         return f"/Users/{self.identity.user}/mesh" if self.identity.user else "/Shared/mesh"
+
+    @property
+    def upload_home(self) -> str:
+        """The workspace folder of uploaded files; in production nobody else may write there.
+
+        Runs of experiments are data and stay in `home`.
+        """
+        environment = self.environment
+        if self.identity.user:
+            return self.home
+        if environment.folder:
+            return environment.folder
+        run_as = environment.run_as
+        if environment.production and run_as and run_as.service_principal_name:
+            principal = self.org.principals.databricks_name(run_as.service_principal_name)
+            return f"/Users/{principal}/mesh"
+        return self.home
 
     def folder_name(self, project: str) -> str:
         """Returns the name of its folder below its home.

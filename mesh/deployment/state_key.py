@@ -57,7 +57,8 @@ class StateKey:
     def folders(self) -> tuple[str, ...]:
         """The workspace folders of a personal deployment: for its files and for its experiments.
 
-        Source: `mesh.deployment.scope.Scope.home` and `folder_name`, `mesh.deployment.experiments`.
+        Source: `home`, `upload_home` and `folder_name` of `mesh.deployment.scope.Scope`;
+        `mesh.deployment.experiments`.
         """
         if not self.project or not self.user:
             return ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 REMEDY = (
@@ -11,19 +11,44 @@ REMEDY = (
     "provider, such as DATABRICKS_TOKEN, and jobs read secrets with dbutils.secrets"
 )
 
-# Every pattern is bounded or ends at the first other character, so that large files stay fast.
+
+def _starting(prefix: str, word: str = "0-9A-Za-z") -> str:
+    r"""The pattern of a prefix that does not continue a word, but may follow `\n`, `\u0026` or `%3A`.
+
+    Args:
+        prefix: matches a fixed number of characters; it comes first, so that a search is fast.
+        word: the characters of a word.
+    """
+    escapes = (r"\\[nrt]", r"\\u[0-9A-Fa-f]{4}", "%[0-9A-Fa-f]{2}")
+    after_escape = "".join(f"|(?<={escape}{prefix})" for escape in escapes)
+    return f"{prefix}(?:(?<![{word}]{prefix}){after_escape})"
+
+
+# Every pattern is bounded or ends at the first other character, so that large files stay fast. A token is
+# matched to its end. Source of GitHub's: "About authentication to GitHub", token formats; those of apps are
+# `ghs_<app>_<JSON web token>`, about 520 characters.
 _VALUE_PATTERNS = {
-    "a Databricks token": r"(?<![0-9A-Za-z])(?:dapi|dose)[0-9a-f]{32}",
-    "an AWS access key": r"(?<![0-9A-Za-z])(?:AKIA|ASIA)[0-9A-Z]{16}(?![0-9A-Za-z])",
-    "a GitHub token": r"(?<![0-9A-Za-z])(?:gh[oprsu]_[0-9A-Za-z]{36}|github_pat_[0-9A-Za-z_]{22})",
-    "a GitLab token": r"(?<![0-9A-Za-z])glpat-[0-9A-Za-z_-]{20}",
+    "a Databricks token": _starting("(?:dapi|dose)") + "[0-9a-f]{32}(?:-[0-9])?",
+    "an AWS access key": _starting("(?:AKIA|ASIA)") + "[0-9A-Z]{16}(?![0-9A-Za-z])",
+    "a GitHub token": "|".join(
+        (_starting("gh[oprsu]_") + "[0-9A-Za-z_.-]{36,}", _starting("github_pat_") + "[0-9A-Za-z_]{22,}")
+    ),
+    "a GitLab token": _starting("glpat-") + "[0-9A-Za-z_.-]{20,}",
     "a private key": r"-----BEGIN (?:[0-9A-Z]{1,20} ){0,3}PRIVATE KEY",
-    "an Azure shared access signature": r"(?<![0-9A-Za-z])sig=[0-9A-Za-z%+/]{20}",
+    "an Azure shared access signature": _starting("sig=") + "[0-9A-Za-z%+/]{20}",
     "an Azure storage key": r"AccountKey=[0-9A-Za-z+/]{40}",
-    "an Azure client secret": r"(?<![0-9A-Za-z])[0-9A-Za-z_~.]{3}[0-9]Q~[0-9A-Za-z_~.-]{31}",
-    "a JSON web token": r"(?<![0-9A-Za-z_-])eyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.",
-    "an address with a password": r"://[^/\s:@]{1,200}:[^/\s@]{1,200}@",
+    "an Azure client secret": _starting("[0-9A-Za-z_~.]{3}[0-9]Q~") + "[0-9A-Za-z_~.-]{31}",
+    # starts at most once in a run of its characters
+    "a JSON web token": _starting("eyJ", "0-9A-Za-z_-")
+    + r"[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]*",
+    "an address with a password": r"://[^/\s:@]{1,200}:[^/\s@]{1,2000}@",
 }
+# A token at the end of a line may continue in the next line
+_PREFIXES = ("dapi", "dose", "gh[oprsu]_", "github_pat_", "glpat-", "eyJ")
+_PREFIX = re.compile("|".join(map(_starting, _PREFIXES)))
+_RUN = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.-"
+_LEAST = 8  # characters of the second line
+_CONTINUATION = re.compile(r"[\s│|]*([0-9A-Za-z_.-]+)[\"'`,;:)\]}]*$")
 _PATTERN = re.compile("|".join(f"({pattern})" for pattern in _VALUE_PATTERNS.values()))
 _DESCRIPTIONS = tuple(_VALUE_PATTERNS)
 
@@ -59,6 +84,26 @@ def secrets_in(text: str) -> Iterator[Secret]:
 def is_secret(text: str) -> bool:
     """True if a part of `text` looks like a secret."""
     return _PATTERN.search(text) is not None
+
+
+def lines_of_cut_off_secret(lines: Sequence[str]) -> int:
+    """The number of lines over which a token is broken that starts in the first line; 0 where it is not.
+
+    Args:
+        lines: the line, and the lines after it.
+    """
+    run = len(lines[0].rstrip(_RUN)) if lines else 0
+    start = _PREFIX.search(lines[0], run) if lines else None
+    if start is None:
+        return 0
+    token, count = lines[0][start.start() :], 1
+    while count < len(lines) and (more := _CONTINUATION.match(lines[count])):
+        # after a whole token, a short line is another text, and a line may be another token
+        another = (count == 1 and len(more[1]) < _LEAST) or _PREFIX.match(more[1])
+        if another and is_secret(token):
+            break
+        token, count = token + more[1], count + 1
+    return count if is_secret(token) else 0
 
 
 def named_like_secret(field: str) -> bool:

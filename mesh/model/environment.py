@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -31,6 +32,22 @@ def address(text: str) -> str:
         remedy = f"write its address, https://…, or `{EMBEDDED}`"
         raise FieldError("bad-workspace", f"`{text}` is not a workspace address ({remedy})")
     return text.rstrip("/")
+
+
+def workspace_folder(text: str) -> str:
+    """Returns the folder as the Workspace API spells it: without `/Workspace` and without a trailing `/`.
+
+    Raises:
+        FieldError: the text is not the absolute path of a folder.
+    """
+    parts = PurePosixPath(text).parts
+    if not text.startswith("/") or ".." in parts:
+        message = f"`{text[:60]}` is not a folder of a workspace (write its path, /Users/… or another one)"
+        raise FieldError("bad-workspace-folder", message)
+    folder = "/" + "/".join(parts[2:] if parts[1:2] == ("Workspace",) else parts[1:])
+    if folder == "/":
+        raise FieldError("bad-workspace-folder", f"`{text}` is the whole workspace (name a folder in it)")
+    return folder
 
 
 class RunAs(CheckedModel):
@@ -69,6 +86,9 @@ class EnvironmentFile(CheckedModel):
     run_as: RunAs | None = None
     """The principal that jobs run as; in production a service principal."""
 
+    folder: Annotated[str, AfterValidator(workspace_folder)] | None = None
+    """The workspace folder of uploaded files; by default the home of the service principal in production."""
+
     backend: BackendFile | None = None
     """The Terraform backend: its name and its arguments."""
 
@@ -93,6 +113,7 @@ class Environment:
         code: the source of notebooks.
         branch: the only branch that may be deployed; None allows any.
         run_as: the principal that jobs run as; None means the deployer.
+        folder: the workspace folder of the files that shared deployments upload; None means a default.
         backend: the backend, without a deployment's state key.
     """
 
@@ -104,6 +125,7 @@ class Environment:
     code: CodeSource = "git"
     branch: str | None = None
     run_as: RunAs | None = None
+    folder: str | None = None
     backend: Backend = Backend("local", {"path": ".mesh/state"})  # noqa: RUF009
 
     @property
@@ -176,6 +198,7 @@ def _environment(name: str, declared: EnvironmentFile, backend: Backend | None) 
         code=declared.code or usual.code,
         branch=declared.branch,
         run_as=declared.run_as,
+        folder=declared.folder,
         backend=backend or usual.backend,
     )
 

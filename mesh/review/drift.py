@@ -82,6 +82,7 @@ def report_drift(
     notes: Sequence[str] = (),
     looks: Mapping[str, StackLook] | None = None,
     updated_next: Mapping[str, frozenset[str]] | None = None,
+    owners_next: Mapping[str, frozenset[str]] | None = None,
 ) -> DriftReport:
     """Creates the drift report.
 
@@ -93,12 +94,15 @@ def report_drift(
         notes: facts that could not be read.
         looks: the objects in the workspace, by stack.
         updated_next: the addresses that the next deployment updates, by stack, where it was planned.
+        owners_next: those of which it updates only the owner, by stack.
     """
     locator, labels = StackLocator(mesh), drift_labels(environment)
     stack_plans = [*plans, *(StackPlan(stack, ()) for stack in absent)]
     locations = {one.stack: locator.locate(one) for one in stack_plans}
     index, index_notes = index_mesh(mesh, [environment])
-    source = _Source(index, _declarations(mesh, environment), looks or {}, updated_next or {})
+    source = _Source(
+        index, _declarations(mesh, environment), looks or {}, updated_next or {}, owners_next or {}
+    )
     looked_up = {plan.stack: source.looked_up(plan) for plan in plans}
     changes = [*source.refreshed(plans), *(one.drift for found in looked_up.values() for one in found)]
     complete = [
@@ -130,12 +134,14 @@ class _Source:
         places: the declaration of each resource.
         looks: the objects in the workspace, by stack.
         updated_next: the addresses that the next deployment updates, by stack.
+        owners_next: those of which it updates only the owner, by stack.
     """
 
     index: MeshIndex
     places: Mapping[ResourceKey, Declaration]
     looks: Mapping[str, StackLook]
     updated_next: Mapping[str, frozenset[str]]
+    owners_next: Mapping[str, frozenset[str]]
 
     @property
     def notes(self) -> list[str]:
@@ -146,7 +152,8 @@ class _Source:
         """The changes of one stack that only the workspace shows."""
         if plan.stack not in self.looks:
             return []
-        updated = self.updated_next.get(plan.stack, frozenset())
+        nothing: frozenset[str] = frozenset()
+        updated = self.updated_next.get(plan.stack, nothing) - self.owners_next.get(plan.stack, nothing)
         return workspace_drift(self.looks[plan.stack], plan, self.index, self.places, updated)
 
     def refreshed(self, plans: Sequence[StackPlan]) -> list[DriftChange]:

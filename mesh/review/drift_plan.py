@@ -94,6 +94,28 @@ def updated_addresses(plan: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(str(one["address"]) for one in changes if {"update", "create"} & set(_actions(one)))
 
 
+def owner_updates(plan: Mapping[str, Any]) -> frozenset[str]:
+    """The addresses of the resources of which a plan updates only the owner.
+
+    The provider sends an owner alone: such an update of data restores nothing else.
+
+    Args:
+        plan: the JSON of the plan.
+    """
+    return frozenset(
+        str(one["address"])
+        for one in changes_in(plan, "resource_changes")
+        if _actions(one) == ("update",) and _differing(one["change"]) <= {"owner"}
+    )
+
+
+def _differing(change: Mapping[str, Any]) -> set[str]:
+    """The attributes that a change sets to another value, also to one that only the apply knows."""
+    before, after, unknown = (change.get(part) or {} for part in ("before", "after", "after_unknown"))
+    later = {name for name, mark in unknown.items() if mark}
+    return {name for name in {**before, **after} if before.get(name) != after.get(name)} | later
+
+
 def declared_attributes(code: Mapping[str, Any]) -> AttributesByAddress:
     """The attributes that a stack's Terraform JSON sets, by address."""
     types = code.get("resource") or {}

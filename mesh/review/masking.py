@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mesh.documents.secret import is_secret, named_like_secret
+from mesh.documents.secret import is_secret, lines_of_cut_off_secret, named_like_secret
 
 SENSITIVE = "(sensitive)"
 UNKNOWN = "(known after apply)"
@@ -16,6 +16,7 @@ _NOTHING: tuple[Any, ...] = (None, "", [], {})
 # The fields that identify the blocks of a list, whatever their order
 _KEYS = ("task_key", "job_cluster_key", "environment_key", "principal", "name", "key")
 _MAX_LENGTH = 200  # characters of a value in the diff
+_TOKEN_LINES = 20  # over which a token is broken
 
 
 @dataclass(frozen=True)
@@ -92,11 +93,16 @@ def masked(value: Any, marks: Marks) -> Any:
 
 
 def text_masked(text: str) -> str:
-    """The text without lines that look like a secret; a private key is masked to its last line."""
+    """The text without lines that look like a secret.
+
+    A private key is masked to its last line, and a token in all lines over which it is broken.
+    """
     lines: list[str] = []
-    in_key = False
-    for line in text.split("\n"):
-        secret = in_key or is_secret(line)
+    in_key, cut_off = False, 0
+    split = text.split("\n")
+    for number, line in enumerate(split):
+        cut_off = max(cut_off - 1, lines_of_cut_off_secret(split[number : number + _TOKEN_LINES]))
+        secret = in_key or cut_off > 0 or is_secret(line)
         in_key = (in_key or "PRIVATE KEY-----" in line) and "-----END" not in line
         if not (secret and lines and lines[-1] == _SECRET):
             lines.append(_SECRET if secret else line)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 from mesh.review.outcome import outcome, predicate
-from mesh.review.plan import Action, StackPlan
-from mesh.review.sentence import Name, Sentence, listed
+from mesh.review.plan import Action, ResourceChange, StackPlan
+from mesh.review.sentence import Name, Sentence, counted, listed
 
 # The types whose changes other areas report completely
 _REPORTED_ELSEWHERE = {
@@ -22,6 +23,7 @@ _REPORTED_ELSEWHERE = {
     "databricks_permissions",
     "databricks_group_member",
 }
+_UPLOADED = ("databricks_notebook", "databricks_workspace_file")
 _MAX_IN_LINE = 10  # names
 
 
@@ -35,6 +37,7 @@ class OtherChange:
         type: the resources' type, without the provider's prefix.
         names: the resources' Terraform names.
         attributes: the attributes that change, where the resources are updated.
+        moves: the old and the new folder, where files move to another folder of the workspace.
     """
 
     stack: str
@@ -42,12 +45,16 @@ class OtherChange:
     type: str
     names: tuple[str, ...]
     attributes: tuple[str, ...] = ()
+    moves: tuple[str, str] | None = None
 
     area = "other"
 
     @property
     def sentence(self) -> Sentence:
         """The change as a sentence."""
+        if self.moves:
+            number, (old, new) = counted(len(self.names), "uploaded file"), self.moves
+            return (f"{number} will move from ", Name.of(old), " to ", Name.of(new), " in the workspace")
         kind, does = Name.of(self.type.replace("_", " ")), predicate(outcome(self.happens))
         attributes: Sentence = (" (", *listed(self.attributes), ")") if self.attributes else ()
         if len(self.names) == 1:
@@ -58,6 +65,8 @@ class OtherChange:
     @property
     def details(self) -> tuple[Sentence, ...]:
         """The names of all resources that are removed or recreated; the Terraform diff has the others."""
+        if self.moves:
+            return (("jobs use the new files before the old ones are removed; no data is moved or lost",),)
         if self.happens not in ("delete", "replace") or len(self.names) == 1:
             return ()
         starts = range(0, len(self.names), _MAX_IN_LINE)
@@ -71,23 +80,38 @@ def other_changes(plans: Sequence[StackPlan], reported: set[tuple[str, str]]) ->
         plans: all plans.
         reported: stack and address of the data whose changes are reported already.
     """
-    groups: dict[tuple[str, Action, str, tuple[str, ...]], list[str]] = {}
+    groups: dict[OtherChange, list[str]] = {}
     for plan in plans:
         for change in plan.changes:
-            fields = tuple(
-                dict.fromkeys(edit.path.partition(".")[0].partition("[")[0] for edit in change.edits)
-            )
-            fields = (
-                tuple(field for field in fields if field not in ("owner", "id"))
-                if change.action == "update"
-                else ()
-            )
+            fields = _fields(change)
             owner_only = change.action == "update" and not fields
             is_reported = change.type in _REPORTED_ELSEWHERE or (plan.stack, change.address) in reported
             if not is_reported and not owner_only:
-                key = (plan.stack, change.action, change.type.removeprefix("databricks_"), fields)
-                groups.setdefault(key, []).append(change.id)
-    return [
-        OtherChange(stack, action, type, tuple(names), fields)
-        for (stack, action, type, fields), names in sorted(groups.items())
-    ]
+                groups.setdefault(_group(plan.stack, change, fields), []).append(change.id)
+    made = [replace(group, names=tuple(names)) for group, names in groups.items()]
+    return sorted(made, key=lambda one: (one.stack, one.happens, one.type, one.attributes, one.moves or ()))
+
+
+def _fields(change: ResourceChange) -> tuple[str, ...]:
+    """The attributes that change, where a resource is updated."""
+    if change.action != "update":
+        return ()
+    fields = dict.fromkeys(edit.path.partition(".")[0].partition("[")[0] for edit in change.edits)
+    return tuple(field for field in fields if field not in ("owner", "id"))
+
+
+def _group(stack: str, change: ResourceChange, fields: tuple[str, ...]) -> OtherChange:
+    """What a change has in common with others, without names."""
+    if moves := _moves(change):
+        return OtherChange(stack, change.action, "workspace_file", (), (), moves)
+    return OtherChange(stack, change.action, change.type.removeprefix("databricks_"), (), fields)
+
+
+def _moves(change: ResourceChange) -> tuple[str, str] | None:
+    """The folders between which an uploaded file moves, without the path that both have; None if it stays."""
+    if change.type not in _UPLOADED or change.actions != ("create", "delete") or change.because != ("path",):
+        return None
+    old, new = (PurePosixPath(str(one.get("path"))) for one in (change.before, change.after))
+    while old.name == new.name and old != new:
+        old, new = old.parent, new.parent
+    return str(old), str(new)

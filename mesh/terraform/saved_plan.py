@@ -6,7 +6,7 @@ record is written last and removed first, so that files of two plans are never m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -19,6 +19,7 @@ from mesh.deployment import production
 from mesh.errors import OutsideError, UsageError
 from mesh.git.checkout import GitContext, ignore_folder
 from mesh.model.naming import short_ref
+from mesh.terraform.code_record import BlockHash, block_hashes, difference
 from mesh.terraform.interrupt import StoppedError
 from mesh.terraform.plan import Plan
 from mesh.terraform.state import State
@@ -74,6 +75,7 @@ class PlanOrigin(BaseModel):
         lock: the lock file with the versions of providers; None without a lock file.
         base: the commit at which the stack was declared; None if it is still declared.
         tools: Terraform and its provider; None without a plan, and in records of older versions of the mesh.
+        blocks: the hashes of the code's blocks, by address; None in records of older versions of the mesh.
     """
 
     model_config = ConfigDict(frozen=True, defer_build=True)
@@ -90,6 +92,7 @@ class PlanOrigin(BaseModel):
     lock: str | None = None
     base: _Commit | None = None
     tools: Tools | None = None
+    blocks: Mapping[str, BlockHash] | None = None
 
     @property
     def where(self) -> str:
@@ -138,6 +141,7 @@ class Checkout:
             lock=terraform.lock,
             base=base,
             tools=_tools(terraform) if plan else None,
+            blocks=block_hashes(terraform.config),
         )
 
 
@@ -190,15 +194,16 @@ class SavedPlan:
         """
         origin = self.origin
         assert origin is not None
-        if origin.tools and (others := list(_other_tools(origin.tools, terraform))):
-            yield from others  # the other checks need the same provider
+        if origin.tools and (reasons := list(_other_tools(origin.tools, terraform))):
+            yield from reasons  # the other checks need the same provider
             return
         # before Terraform is initialized: it applies a plan only with the providers of that plan
         terraform.pin_providers(origin.lock)
         if origin.code != terraform.fingerprint:
+            others = difference(origin.blocks, block_hashes(terraform.config)) if origin.blocks else ""
             yield (
                 f"planned at {origin.where}, but this checkout, {checkout.where}, "
-                "generates other Terraform code"
+                f"generates other Terraform code{others and f': {others}'}"
             )
         state = terraform.state()
         if (origin.lineage, origin.serial) != (state.lineage, state.serial):

@@ -36,6 +36,7 @@ _VERSION = re.compile(r"^(Terraform|OpenTofu) v\d.*", re.MULTILINE)
 _LINES = 20  # printed lines of an error
 _ERRORED_STATE = "errored.tfstate"  # Terraform writes it where the backend does not accept a state
 _INITIALIZED = "mesh.init"
+_STALE = "Saved plan is stale"
 _NOT_INITIALIZED = re.compile(r"(terraform|tofu) init\b")
 _HAS_CHANGES = 2  # the exit code of `terraform plan -detailed-exitcode`
 
@@ -46,11 +47,13 @@ class ApplyError(OutsideError):
     Args:
         message: the error.
         addresses: the resources whose changes failed.
+        stale: True if the state was written after the plan, so that nothing was changed.
     """
 
-    def __init__(self, message: str, addresses: Sequence[str] = ()) -> None:
+    def __init__(self, message: str, addresses: Sequence[str] = (), *, stale: bool = False) -> None:
         super().__init__(message)
         self.addresses = tuple(addresses)
+        self.stale = stale
 
 
 @dataclass(frozen=True)
@@ -252,7 +255,8 @@ class Terraform:
                 f"\n  the state could not be saved; it is kept in {self.errored_state} "
                 "(`mesh adopt` saves it, once the backend accepts it)"
             )
-        return ApplyError(message, [one.address for one in failed if one.address])
+        stale = any(_STALE in line for line in reported)
+        return ApplyError(message, [one.address for one in failed if one.address], stale=stale)
 
     @property
     def errored_state(self) -> Path | None:

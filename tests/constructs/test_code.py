@@ -12,7 +12,11 @@ from mesh.git.checkout import read_git
 from mesh.load import load
 from mesh.model import code as model
 from mesh.model.permission import Permission
+from tests.mesh.conftest import PRODUCTION
 from tests.support.git_repository import Repository
+
+# a file that moves to another folder is created before jobs use it and the old one is removed
+BEFORE_REMOVAL = {"create_before_destroy": True}
 
 
 def test_notebooks_and_files_contain_their_content(synth, tmp_path: Path) -> None:
@@ -31,16 +35,22 @@ def test_notebooks_and_files_contain_their_content(synth, tmp_path: Path) -> Non
                     "path": "/Shared/x/trips",
                     "language": "PYTHON",
                     "content_base64": "dHJpcHMucHk=",
+                    "lifecycle": BEFORE_REMOVAL,
                 },
                 "prep_look": {
                     "path": "/Shared/x/look",
                     "language": "PYTHON",
                     "format": "JUPYTER",
                     "content_base64": "bG9vay5pcHluYg==",
+                    "lifecycle": BEFORE_REMOVAL,
                 },
             },
             "databricks_workspace_file": {
-                "prep_zones_csv": {"path": "/Shared/x/zones.csv", "content_base64": "em9uZXMuY3N2"}
+                "prep_zones_csv": {
+                    "path": "/Shared/x/zones.csv",
+                    "content_base64": "em9uZXMuY3N2",
+                    "lifecycle": BEFORE_REMOVAL,
+                }
             },
         }
     }
@@ -84,6 +94,7 @@ def test_with_git_only_users_of_workspace_files_depend_on_them(synth, tmp_path: 
     flow = f"{project}/flows/prep/revenue"
     jobs = "jobs: [{name: one, tasks: [{task_key: a, serverless: true}]}]"
     files = {
+        **PRODUCTION,
         f"{flow}/deployment.yml": f"{jobs}\npipelines: [{{name: two, pipeline_tasks: [{{pipeline_key: a}}]}}]",
         f"{flow}/a.py": "",
         f"{project}/libs/fares.py": "",

@@ -17,7 +17,7 @@ from mesh.model.compute_object import Lookup
 from mesh.model.permission import Permission
 from mesh.model.pipeline import PipelineFile
 from tests.constructs.test_job_fields import PROVIDER_SCHEMA, TURNS, arrived, paths, value
-from tests.mesh.conftest import FLOW, Deployed, deployed
+from tests.mesh.conftest import FLOW, PRODUCTION, Deployed, deployed
 from tests.support.terraform_schema import violations
 
 __all__ = ["deployed"]
@@ -118,7 +118,7 @@ def whole_pipeline(turn: int) -> dict[str, Any]:
 def made(deployed: Deployed) -> dict[str, Any]:
     """The Terraform JSON of pipelines that together set everything."""
     declared = {"pipelines": [whole_pipeline(turn) for turn in TURNS]}
-    files = {f"{FLOW}/deployment.yml": yaml.safe_dump(declared)}
+    files = {**PRODUCTION, f"{FLOW}/deployment.yml": yaml.safe_dump(declared)}
     return synthesized(*deployed(files).flow("prep/revenue").pipelines)
 
 

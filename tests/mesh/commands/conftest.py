@@ -69,6 +69,7 @@ class FakeTerraform:
     held: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     moved: tuple[str, ...] = ()
     on_apply: Callable[[], None] = lambda: None
+    on_plan: Callable[[], None] = lambda: None
 
     def state(self) -> State:
         return State(self.held)
@@ -77,6 +78,7 @@ class FakeTerraform:
         self, targets: Sequence[str] = (), *, destroy: bool = False, reporter: Reporter = SILENT
     ) -> Plan:
         self.calls.append(("destroy-plan" if destroy else "plan", self.stack, *targets))
+        self.on_plan()
         entries = [one for one in self.entries if not targets or one["address"] in targets]
         if not entries and self.error is None:
             return Plan(())

@@ -210,3 +210,16 @@ def test_another_user_is_refused_before_anything_is_synthesized(target, mesh, ev
     with pytest.raises(OutsideError, match=r"are generated for ola@\S+, but kari@\S+ is logged in"):
         deploy(target, [], RULES, events, mesh=mesh, options=APPROVED)
     assert target.calls == []
+
+
+def test_a_stack_that_somebody_else_deployed_meanwhile_is_planned_again(target, mesh, events, capsys) -> None:
+    _, costs, taxi = names(target)
+    target.fakes[costs].entries = target.fakes[taxi].entries = [JOB]
+    fake = target.fakes[costs]
+    fake.apply_error = ApplyError("Saved plan is stale", stale=True)
+    fake.on_plan = lambda: setattr(fake, "apply_error", None) if ("apply", costs) in target.calls else None
+
+    assert deploy(target, [], RULES, events, mesh=mesh, options=APPROVED)
+
+    assert applied(target) == [costs, taxi, costs]
+    assert f"again: {costs} is planned again" in capsys.readouterr().out

@@ -13,6 +13,7 @@ import pytest
 from mesh.commands import review
 from mesh.commands.review import ReportFile
 from mesh.errors import MeshError, UsageError
+from mesh.review.formats import markdown
 from mesh.review.formats.format import Format
 
 
@@ -105,14 +106,51 @@ def test_every_format_reports_destroyed_objects(plan: Path, format: Format) -> N
     assert "main.sales" in files[0].text
 
 
-def test_comments_of_an_earlier_review_are_removed(tmp_path: Path) -> None:
+def test_comments_replace_those_of_earlier_reports(tmp_path: Path) -> None:
     folder = tmp_path / "out"
-    review.write_report([ReportFile("comment-1.md", "a"), ReportFile("comment-2.md", "b")], folder)
-    (folder / "review.html").write_text("kept")
+    earlier = ["<!-- mesh review 1 -->\na", "<!-- mesh drift prod -->\nb", "<!-- mesh drift prod 2 -->\nc"]
+    review.write_report(
+        [ReportFile(f"comment-{number}.md", text) for number, text in enumerate(earlier, 1)], folder
+    )
 
-    review.write_report([ReportFile("comment-1.md", "c")], folder)
+    review.write_report([ReportFile("comment-1.md", "<!-- mesh review 1 -->\nd")], folder)
 
-    assert {file.name: file.read_text() for file in folder.iterdir()} == {
-        "comment-1.md": "c",
-        "review.html": "kept",
+    assert _contents(folder) == {"comment-1.md": "<!-- mesh review 1 -->\nd"}
+
+
+def test_files_of_others_stay(tmp_path: Path) -> None:
+    others = {
+        "comment-2.md": "<!-- a comment of another tool -->",
+        "comment-3.md": "<!-- mesh reviewers 1 -->",
+        "comment-old.md": "<!-- mesh review 1 -->",
+        "review.html": "",
     }
+    for name, text in others.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "comment-4.md").mkdir()
+
+    review.write_report([ReportFile("comment-1.md", "c")], tmp_path)
+
+    assert _contents(tmp_path) == {"comment-1.md": "c", **others}
+    assert (tmp_path / "comment-4.md").is_dir()
+
+
+@pytest.mark.parametrize("format", [one for one in Format if one != Format.MARKDOWN])
+def test_a_report_without_comments_removes_none(plan: Path, tmp_path: Path, format: Format) -> None:
+    comment = tmp_path / "out" / "comment-1.md"
+    comment.parent.mkdir()
+    comment.write_text("<!-- mesh review 1 -->")
+
+    review.output_report(review.review_plans([plan], None), format, comment.parent)
+
+    assert comment.read_text() == "<!-- mesh review 1 -->"
+
+
+def test_a_later_review_recognizes_its_own_comments(plan: Path) -> None:
+    (comment,) = review.report_files(review.review_plans([plan], None), Format.MARKDOWN)
+
+    assert markdown.is_comment(comment.text)
+
+
+def _contents(folder: Path) -> dict[str, str]:
+    return {file.name: file.read_text() for file in folder.iterdir() if file.is_file()}

@@ -11,7 +11,7 @@ from mesh.deployment.code_check import check_jobs_reach, check_pipelines_reach
 from mesh.finding import Finding
 from mesh.model.code import WorkspaceCode
 from mesh.model.project import Project
-from tests.mesh.conftest import FLOW, PROJECT, Deployed, Findings
+from tests.mesh.conftest import FLOW, PRODUCTION, PROJECT, Deployed, Findings
 
 NOTEBOOK = "# Databricks notebook source\n"
 OUTSIDE = "orgs/acme/domains/transport/shared/clean"
@@ -93,7 +93,8 @@ def test_a_pipeline_may_use_only_files_that_are_uploaded(
 
 
 def test_a_pipeline_names_a_notebook_without_its_suffix(findings: Findings) -> None:
-    files = {f"{FLOW}/deployment.yml": "libraries: [{file: {path: a.py}}]\n", f"{FLOW}/a.py": NOTEBOOK}
+    text = "libraries: [{file: {path: a.py}}]\n"
+    files = {**PRODUCTION, f"{FLOW}/deployment.yml": text, f"{FLOW}/a.py": NOTEBOOK}
     [wrong] = findings(files)
 
     assert wrong.startswith("notebook-with-suffix: ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import astuple
 
 from mesh.deployment.flow import FlowDeployment, entry_renames
-from tests.mesh.conftest import FLOW, Deployed
+from tests.mesh.conftest import FLOW, PRODUCTION, Deployed
 
 FILE = f"{FLOW}/deployment.yml"
 TASKS = "tasks: [{task_key: a, serverless: true}]"
@@ -13,11 +13,11 @@ PIPELINE = "libraries: [{notebook: {path: ./a}}]"
 
 
 def flow(deployed: Deployed, text: str) -> FlowDeployment:
-    return deployed({FILE: f"{text}\n"}).flow("prep/revenue")
+    return deployed({**PRODUCTION, FILE: f"{text}\n"}).flow("prep/revenue")
 
 
 def renames(deployed: Deployed, text: str) -> list[tuple[str, str, str]]:
-    [scope] = deployed({FILE: f"renamed_from: income\n{text}\n"}).scopes
+    [scope] = deployed({**PRODUCTION, FILE: f"renamed_from: income\n{text}\n"}).scopes
     return [astuple(rename) for rename in entry_renames(scope.project.flows[0])]
 
 

@@ -13,7 +13,7 @@ from mesh.deployment.job_settings import (
 )
 from mesh.deployment.scope import Scope
 from mesh.model.permission import Permission
-from tests.mesh.conftest import FLOW, PROJECT, Deployed, Findings
+from tests.mesh.conftest import FLOW, PROJECT, RUN_AS, Deployed, Findings
 
 ORG = "orgs/acme/defaults.yml"
 DEFAULTS = f"{PROJECT}/defaults.yml"
@@ -67,6 +67,24 @@ def test_one_permission_becomes_the_level_of_job_pipeline_and_folder(deployed: D
         "readers": "CAN_READ",
         "leads": "CAN_MANAGE",
     }
+
+
+@pytest.mark.parametrize(
+    ("folder", "expected"),
+    [
+        ("", {}),
+        (f"folder: /Users/{RUN_AS}/code, ", {}),
+        ("folder: /Users/deployer/mesh, ", {RUN_AS: "CAN_MANAGE"}),
+    ],
+)
+def test_the_principal_that_runs_files_in_another_folder_may_read_them(
+    deployed: Deployed, folder: str, expected: dict[str, str]
+) -> None:
+    run_as = f"run_as: {{service_principal_name: {RUN_AS}}}"
+    org = f"environments: {{prod: {{{folder}{run_as}}}, dev: {{{folder}{run_as}}}}}"
+
+    assert levels(folder_permissions(merged(deployed, {"orgs/acme/org.yml": org})[0])) == expected
+    assert levels(folder_permissions(merged(deployed, {"orgs/acme/org.yml": org}, "dev")[0])) == {}
 
 
 @pytest.mark.parametrize(

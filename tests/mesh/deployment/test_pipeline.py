@@ -17,7 +17,7 @@ from brickops.dataops.deploy.pipeline.buildconfig import build_pipeline_config
 from mesh.deployment.pipeline import Pipeline
 from mesh.git.checkout import GitContext
 from mesh.load import load
-from tests.mesh.conftest import FLOW, PROJECT, RUN_AS, Deployed
+from tests.mesh.conftest import FLOW, PRODUCTION, PROJECT, RUN_AS, Deployed
 
 COMMIT = "5bd01c2f8a7e6d5c4b3a29181716151413121110"
 USER = "Ola-Kari.Nordmann@acme.example"
@@ -25,10 +25,7 @@ NOTEBOOK = "# Databricks notebook source\n"
 NOTEBOOKS = ("alpha", "beta", "gamma")
 SEEDS = range(300)
 SOURCE = {"git_url": "https://github.com/acme/mesh", "git_branch": "feature/x", "git_commit": COMMIT}
-ONE = {f"{FLOW}/deployment.yml": "pipeline_tasks: [{pipeline_key: a}]"}
-PRODUCTION = {
-    "orgs/acme/org.yml": f"environments: {{dev: {{}}, prod: {{run_as: {{service_principal_name: {RUN_AS}}}}}}}",
-}
+ONE = {**PRODUCTION, f"{FLOW}/deployment.yml": "pipeline_tasks: [{pipeline_key: a}]"}
 
 
 def _deployment(seed: int) -> dict[str, Any]:
@@ -58,7 +55,7 @@ def _deployment(seed: int) -> dict[str, Any]:
     if chance.random() < 0.5:
         declared["parameters"] = [{"name": "limit", "default": "10"}, {"name": "schema", "default": "mine"}]
     if chance.random() < 0.5:
-        declared["libraries"] = [{"notebook": {"path": "/Shared/common"}}]
+        declared["libraries"] = [{"notebook": {"path": "/Code/common"}}]
     return declared
 
 
@@ -69,6 +66,8 @@ def root(tmp_path: Path) -> Path:
         path = tmp_path / FLOW / f"{notebook}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("# Databricks notebook source\n")
+    for file, text in PRODUCTION.items():
+        (tmp_path / file).write_text(text)
     return tmp_path
 
 
@@ -106,7 +105,7 @@ def _ours(root: Path, env: str, declared: dict[str, Any]) -> dict[str, Any]:
     git = GitContext(root, USER, "https://github.com/acme/mesh", "feature/x", commit=COMMIT, lenient=True)
     deployed = load(root).in_environment(env, git).flow("prep/revenue")
     [pipeline] = deployed.pipelines
-    settings = dict(pipeline.settings)
+    settings = {name: value for name, value in pipeline.settings.items() if name != "run_as"}
     folder = pipeline.settings["libraries"][-1]["notebook"]["path"].removesuffix(
         f"/{FLOW}/{declared['pipeline_tasks'][-1]['pipeline_key']}"
     )
@@ -122,15 +121,14 @@ def _ours(root: Path, env: str, declared: dict[str, Any]) -> dict[str, Any]:
 
 
 def pipeline_of(deployed: Deployed, text: str, env: str = "dev", **files: str) -> Pipeline:
-    made = deployed({f"{FLOW}/deployment.yml": text, **files}, env)
+    made = deployed({**PRODUCTION, f"{FLOW}/deployment.yml": text, **files}, env)
     [pipeline] = made.flow("prep/revenue").pipelines
     return pipeline
 
 
 def test_a_pipeline_writes_to_its_declared_schema(deployed: Deployed) -> None:
-    flow = deployed({f"{FLOW}/deployment.yml": "{schema: tips, pipeline_tasks: [{pipeline_key: a}]}"}).flow(
-        "prep/revenue"
-    )
+    text = "{schema: tips, pipeline_tasks: [{pipeline_key: a}]}"
+    flow = deployed({**PRODUCTION, f"{FLOW}/deployment.yml": text}).flow("prep/revenue")
 
     assert flow.schema_names == ("tips",)
     assert [schema.name for schema in flow.schemas] == ["tips"]
@@ -220,7 +218,7 @@ def test_production_pipelines_run_as_the_principal_and_send_notifications(deploy
     email_notifications: {on_failure: [team@acme.example], on_start: [x@acme.example]}
     notifications: [{email_recipients: [boss@acme.example], alerts: [on-flow-failure]}]
     """
-    settings = pipeline_of(deployed, text, "prod", **PRODUCTION).settings
+    settings = pipeline_of(deployed, text, "prod").settings
 
     assert settings["run_as"] == {"service_principal_name": RUN_AS}
     assert settings["notifications"] == [
@@ -230,7 +228,7 @@ def test_production_pipelines_run_as_the_principal_and_send_notifications(deploy
         },
         {"email_recipients": ["boss@acme.example"], "alerts": ["on-flow-failure"]},
     ]
-    assert "notifications" not in pipeline_of(deployed, text, "dev", **PRODUCTION).settings
+    assert "notifications" not in pipeline_of(deployed, text, "dev").settings
 
 
 def test_files_and_globs_are_beside_the_deployment_file(deployed: Deployed) -> None:
@@ -238,18 +236,18 @@ def test_files_and_globs_are_beside_the_deployment_file(deployed: Deployed) -> N
     libraries:
     - file: {path: more/one.py}
     - glob: {include: more/**}
-    - glob: {include: /Workspace/Shared/**}
+    - glob: {include: /Workspace/Code/**}
     - whl: /Volumes/a/b/c.whl
     root_path: more
     """
     more = {f"{FLOW}/more/one.py": "", f"{FLOW}/more/deep/two.sql": ""}
     settings = pipeline_of(deployed, text, "prod", **more).settings
 
-    folder = f"/Workspace/Shared/mesh/acme-transport-taxinyc-prod/{FLOW}"
+    folder = f"/Workspace/Users/{RUN_AS}/mesh/acme-transport-taxinyc-prod/{FLOW}"
     assert settings["libraries"] == [
         {"file": {"path": f"{folder}/more/one.py"}},
         {"glob": {"include": f"{folder}/more/**"}},
-        {"glob": {"include": "/Workspace/Shared/**"}},
+        {"glob": {"include": "/Workspace/Code/**"}},
         {"whl": "/Volumes/a/b/c.whl"},
     ]
     assert settings["root_path"] == f"{folder}/more"

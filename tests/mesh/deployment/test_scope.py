@@ -43,6 +43,27 @@ def test_a_shared_deployment_has_no_identity_in_its_names(deployed: Deployed) ->
     assert scope.shared
 
 
+def test_production_uploads_to_the_home_of_the_principal_that_runs_the_files(deployed: Deployed) -> None:
+    org = (
+        "environments: {prod: {run_as: {service_principal_name: sp}}, dev: {}}\n"
+        f"service_principals: {{sp: {{application_id: {RUN_AS}}}}}\n"
+    )
+
+    assert scope_of(deployed, "prod", {ORG: org}).upload_home == f"/Users/{RUN_AS}/mesh"
+    assert scope_of(deployed, "dev", {ORG: org}).upload_home == f"/Users/{OLA}/mesh"
+
+
+def test_a_declared_folder_holds_the_uploads_of_shared_deployments(deployed: Deployed) -> None:
+    org = f"""environments:
+  prod: {{folder: /Workspace/Code/mesh/, run_as: {{service_principal_name: {RUN_AS}}}}}
+  dev: {{folder: /Code}}
+"""
+
+    production = scope_of(deployed, "prod", {ORG: org})
+    assert (production.upload_home, production.home) == ("/Code/mesh", "/Shared/mesh")
+    assert scope_of(deployed, "dev", {ORG: org}).upload_home == f"/Users/{OLA}/mesh"
+
+
 @pytest.mark.parametrize(("env", "protected"), [("prod", True), ("dev", False), ("local", False)])
 def test_only_data_that_other_people_use_is_protected(deployed: Deployed, env: str, protected: bool) -> None:
     assert scope_of(deployed, env).protected is protected

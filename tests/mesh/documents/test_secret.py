@@ -4,29 +4,96 @@ from __future__ import annotations
 
 import pytest
 
-from mesh.documents.secret import is_secret, named_like_secret, secrets_in
+from mesh.documents.secret import is_secret, lines_of_cut_off_secret, named_like_secret, secrets_in
+
+# Put together here, so that no scanner finds a token in this file
+JWT = ".".join(("eyJ" + "hbGciOiJSUzI1NiJ9", "eyJ" + "pYXQiOjE3NTAwMDAwMDB9" * 12, "a-B_3" * 50))
+SECRETS = {
+    **{
+        prefix: (f"{prefix}_" + "aB3" * 12, "a GitHub token")
+        for prefix in ("ghp", "gho", "ghu", "ghs", "ghr")
+    },
+    "ghs of an app": (f"{'ghs'}_1234567_{JWT}", "a GitHub token"),
+    "ghu with a web token": (f"{'ghu'}_1234567_{JWT}", "a GitHub token"),
+    "github_pat": ("github_" + "pat_" + "aB3" * 7 + "a_" + "bC4" * 19 + "bC", "a GitHub token"),
+    "glpat": ("glpat" + "-" + "aB3_-" * 4, "a GitLab token"),
+    "glpat with parts": ("glpat" + "-" + "aB3" * 9 + ".01." + "a1b2c3d", "a GitLab token"),
+    "dapi": ("dapi" + "0a" * 16, "a Databricks token"),
+    "dapi of Azure": ("dapi" + "0a" * 16 + "-2", "a Databricks token"),
+    "dose": ("dose" + "0a" * 16, "a Databricks token"),
+    "AKIA": ("AKIA" + "A" * 16, "an AWS access key"),
+    "ASIA": ("ASIA" + "A" * 16, "an AWS access key"),
+    "private key": ("-----BEGIN RSA " + "PRIVATE KEY-----", "a private key"),
+    "sig": ("sig" + "=" + "aB3%2F" * 8, "an Azure shared access signature"),
+    "AccountKey": ("AccountKey" + "=" + "aB3+" * 22, "an Azure storage key"),
+    "client secret": ("abc8" + "Q~" + "a1b2c3d4e5" * 4, "an Azure client secret"),
+    "web token": (JWT, "a JSON web token"),
+    "password": ("https://user:" + "hunter2@host", "an address with a password"),
+}
+TOKENS = [case for case in SECRETS if case not in ("private key", "sig", "AccountKey", "password")]
 
 
+@pytest.mark.parametrize("case", SECRETS)
 @pytest.mark.parametrize(
-    ("text", "kind"),
+    "around",
     [
-        ("dapi" + "0" * 32, "a Databricks token"),
-        ("AKIA" + "A" * 16, "an AWS access key"),
-        ("ghp_" + "a" * 36, "a GitHub token"),
-        ("glpat-" + "a" * 20, "a GitLab token"),
-        ("-----BEGIN RSA PRIVATE KEY-----", "a private key"),
-        ("https://user:hunter2@host/path", "an address with a password"),
+        *("{}", "x: {} # comment", "The login failed with {}.", '"{}"', "`{}`,", "token={}&x=1", "({})"),
+        *(r"first\n{}\nlast", "first\n\t{}\nlast", r"a=1\u0026{}", "x%3A{}%40host", "a_{}"),
     ],
 )
-def test_secrets_are_recognized_anywhere_in_a_text(text: str, kind: str) -> None:
-    found = list(secrets_in(f"x: {text} # comment"))
+def test_every_kind_of_secret_is_found_once_in_any_text(case: str, around: str) -> None:
+    secret, kind = SECRETS[case]
+    if case == "web token" and around == "a_{}":
+        around = "a {}"  # only tokens with a prefix of their own follow an underscore
 
-    assert [(secret.kind, secret.offset > 0) for secret in found] == [(kind, True)]
-    assert text not in found[0].message
+    (found,) = secrets_in(around.format(secret))
+
+    assert found.kind == kind
+    assert secret not in found.message
+
+
+@pytest.mark.parametrize("case", TOKENS)
+@pytest.mark.parametrize("around", ["https://{}@host/x.git", "https://host/x?token={}"])
+def test_a_token_is_found_in_an_address(case: str, around: str) -> None:
+    assert [found.kind for found in secrets_in(around.format(SECRETS[case][0]))] == [SECRETS[case][1]]
+
+
+@pytest.mark.parametrize("case", TOKENS)
+def test_a_token_is_a_password_in_an_address(case: str) -> None:
+    (found,) = secrets_in(f"https://x-access-token:{SECRETS[case][0]}@host/x.git")
+
+    assert found.kind == "an address with a password"
+
+
+def test_a_long_password_of_no_known_kind_is_found_in_an_address() -> None:
+    assert is_secret(f"https://x:{'a' * 1000}@host")
+
+
+@pytest.mark.parametrize("case", [case for case in TOKENS if not case.startswith(("AK", "AS", "client"))])
+@pytest.mark.parametrize("width", [12, 30, 76])
+def test_a_token_that_is_broken_over_lines_is_found_in_all_of_them(case: str, width: int) -> None:
+    token = SECRETS[case][0]
+    pieces = [token[at : at + width] for at in range(0, len(token), width)]
+
+    lines = [f"│ the token {pieces[0]}", *(f"│ {piece}" for piece in pieces[1:]), "│ is wrong"]
+
+    assert lines_of_cut_off_secret(lines) == len(pieces)
 
 
 @pytest.mark.parametrize(
-    "text", ["dapi", "https://host/path", "user@acme.example", "{{secrets/scope/key}}", ""]
+    "lines",
+    [[], [""], ["one", "two"], ["eyJ", "and text"], ["weighs_a", "lot" * 20], ["the ghs_", "a" * 10, "end"]],
+)
+def test_other_lines_hold_no_broken_token(lines: list[str]) -> None:
+    assert lines_of_cut_off_secret(lines) == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("dapi", "https://host/path", "user@acme.example", "{{secrets/scope/key}}", ""),
+        *("ghs_", "ghs_1234567", "weighs_" + "a_long_name_" * 9, "github_pattern_" + "a" * 40, "eyJ.eyJ."),
+    ],
 )
 def test_other_texts_are_not_secrets(text: str) -> None:
     assert not is_secret(text)

@@ -33,6 +33,13 @@ def test_declared_environments_replace_the_defaults_except_local(deployed: Deplo
         deployed({ORG: org}, "dev")
 
 
+@pytest.mark.parametrize("folder", ["mesh", "/Users/../Shared", "/", "/Workspace/"])
+def test_a_folder_is_an_absolute_path_in_a_workspace(findings: Findings, folder: str) -> None:
+    [found] = findings({ORG: f"environments: {{dev: {{folder: {folder}}}}}"}, "dev")
+
+    assert found.startswith("bad-workspace-folder: ")
+
+
 def test_an_org_without_the_environment_is_left_out(deployed: Deployed) -> None:
     other = "orgs/globex/domains/sales/projects/orders/flows/prep/daily"
     files = {

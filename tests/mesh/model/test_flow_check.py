@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mesh.documents.secret import REMEDY
-from tests.mesh.conftest import FLOW, PROJECT, Deployed, Findings
+from tests.mesh.conftest import FLOW, PRODUCTION, PROJECT, Deployed, Findings
 
 NOTEBOOK = "# Databricks notebook source\n"
 ONE = {f"{FLOW}/deployment.yml": "pipeline_tasks: [{pipeline_key: a}]"}
@@ -119,6 +119,7 @@ SHARING = "pipeline_tasks: [{pipeline_key: a}], allow_duplicate_names: true"
 
 def _two(first: str, second: str) -> dict[str, str]:
     return {
+        **PRODUCTION,
         f"{OTHER}/deployment.yml": f"{{{first}}}",
         f"{OTHER}/a.py": "",
         f"{FLOW}/deployment.yml": f"{{{second}}}",
@@ -180,7 +181,7 @@ def test_a_file_that_is_not_uploaded_is_not_a_source(
     """A pipeline reads its sources from the workspace; links and hidden files are not uploaded."""
     (tmp_path / FLOW).mkdir(parents=True)
     (tmp_path / FLOW / "linked.py").symlink_to("a.py")
-    files = {f"{FLOW}/explore/x.py": "", f"{FLOW}/.hidden/x.py": ""}
+    files = {**PRODUCTION, f"{FLOW}/explore/x.py": "", f"{FLOW}/.hidden/x.py": ""}
     assert findings({**files, f"{FLOW}/deployment.yml": f"{{libraries: [{{{libraries}}}]}}"}) == [
         f"not-in-workspace: {what.format(FLOW)} is not uploaded, because it is a link, hidden, or in "
         "`explore` (move the file)"
@@ -188,7 +189,8 @@ def test_a_file_that_is_not_uploaded_is_not_a_source(
 
 
 def test_a_notebook_may_not_be_a_file_of_a_pipeline(findings: Findings) -> None:
-    files = {f"{FLOW}/deployment.yml": "libraries: [{file: {path: a.py}}]", f"{FLOW}/a.py": NOTEBOOK}
+    text = "libraries: [{file: {path: a.py}}]"
+    files = {**PRODUCTION, f"{FLOW}/deployment.yml": text, f"{FLOW}/a.py": NOTEBOOK}
     assert findings(files) == [
         f"notebook-with-suffix: `{FLOW}/a.py` is a notebook, which has no suffix in the workspace "
         "(name it as `notebook: {path: a}`)"
@@ -208,7 +210,7 @@ def test_a_job_may_not_run_a_link(findings: Findings, tmp_path: Path) -> None:
 def test_permissions_of_pipelines_and_jobs_have_different_terraform_names(findings: Findings) -> None:
     flow = f"{PROJECT}/flows/pipeline/prep_revenue"
     files = {f"{flow}/deployment.yml": "tasks: [{task_key: a, serverless: true}]", f"{flow}/a.py": ""}
-    assert findings(ONE | files) == [
+    assert findings(PRODUCTION | ONE | files) == [
         "same-terraform-name: has the same Terraform name as "
         "acme/transport/taxinyc/pipeline/prep_revenue, `pipeline_prep_revenue` (rename one)"
     ]

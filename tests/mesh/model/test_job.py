@@ -152,7 +152,7 @@ def test_a_folder_in_place_of_a_file_is_a_finding(findings: Findings) -> None:
     assert wrong.startswith(f"notebook-missing: SQL file `{FLOW}/models` is not a file")
 
 
-@pytest.mark.parametrize("path", ["s3://bucket/load.py", "dbfs:/load.py", "/Workspace/Shared/load.py"])
+@pytest.mark.parametrize("path", ["s3://bucket/load.py", "dbfs:/load.py", "/Workspace/Code/load.py"])
 def test_paths_of_files_outside_the_mesh_are_unchanged(job: Any, path: str) -> None:
     text = f"tasks: [{{task_key: p, serverless: true, spark_python_task: {{python_file: '{path}'}}}}]"
     [task] = job(text).settings["tasks"]

@@ -14,12 +14,13 @@ from mesh.errors import MeshError, OutsideError
 from mesh.git.checkout import GitContext, read_git
 from mesh.load import load
 from mesh.model.code import WorkspaceCode
-from tests.mesh.conftest import FLOW, ONE_FLOW, PROJECT, Findings
+from tests.mesh.conftest import FLOW, ONE_FLOW, PRODUCTION, PROJECT, RUN_AS, Findings
 from tests.support.git_repository import Repository
 
 ENVIRON = {"MESH_USER": "ola@acme.example", "MESH_GIT_URL": "https://github.com/acme/mesh"}
 FILES = {
     **ONE_FLOW,
+    **PRODUCTION,
     ".brickopscfg/config.yml": "naming: {}\n",
     f"{PROJECT}/libs/fares/__init__.py": "",
     f"{PROJECT}/libs/fares/tips.py": "TIP = 1\n",
@@ -161,7 +162,7 @@ def test_jobs_get_the_folder_of_shared_code(repository: Repository, env: str) ->
     one = deployed(repository.path, env)
     assert one.uploads
     assert parameters(one)["libs"] == one.libs == f"/Workspace{one.uploads.folder}/{PROJECT}/libs"
-    home = "/Shared" if env == "prod" else "/Users/ola@acme.example"
+    home = f"/Users/{RUN_AS}" if env == "prod" else "/Users/ola@acme.example"
     assert one.uploads.folder.startswith(f"{home}/mesh/acme-transport-taxinyc-{env}")
 
 

@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from mesh.review.drift_change import drift_change
-from mesh.review.drift_plan import AttributesByAddress, StateRefresh, declared_attributes, updated_addresses
+from mesh.review.drift_plan import (
+    AttributesByAddress,
+    StateRefresh,
+    declared_attributes,
+    owner_updates,
+    updated_addresses,
+)
 from mesh.review.mesh_index import MeshIndex
 from mesh.review.review import all_changes
 from mesh.review.sentence import plain
@@ -122,3 +128,23 @@ def test_a_plan_updates_resources_in_place_or_replaces_them() -> None:
     changes = [{"address": address, "change": {"actions": one}} for address, one in actions.items()]
 
     assert updated_addresses({"resource_changes": changes}) == {"a", "b"}
+
+
+def test_an_update_of_the_owner_alone_is_known() -> None:
+    """The provider sends only the owner, so that a comment that somebody removed stays removed."""
+
+    def updated(address: str, *attributes: str, unknown: bool = False) -> dict[str, Any]:
+        before = {"owner": "a", "comment": "x", "name": "n"}
+        after = {**before, **dict.fromkeys(attributes, "new")}
+        later = {"name": unknown, "owner": False}
+        change = {"actions": ["update"], "before": before, "after": after, "after_unknown": later}
+        return {"address": address, "change": change}
+
+    changes = [
+        updated("owner", "owner"),
+        updated("both", "owner", "comment"),
+        updated("later", "owner", unknown=True),
+        {"address": "kept", "change": {"actions": ["no-op"]}},
+    ]
+
+    assert owner_updates({"resource_changes": changes}) == {"owner"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mesh.review.masking import Edit
 from mesh.review.other_changes import OtherChange, other_changes
 from mesh.review.plan import ResourceChange, StackPlan
@@ -46,3 +48,40 @@ def test_a_single_resource_is_named_in_the_sentence() -> None:
 
 def test_reported_resources_and_changes_of_the_owner_only_are_left_out() -> None:
     assert changes(notebook("reported", "delete"), notebook("a", "update", "owner")) == []
+
+
+def moved(name: str, old: str, new: str, type: str = "databricks_notebook") -> ResourceChange:
+    """A file whose path changes."""
+    return ResourceChange(
+        f"{type}.{name}",
+        ("create", "delete"),
+        {"path": old},
+        {"path": new},
+        because=("path",),
+        kind=type,
+    )
+
+
+def test_files_that_move_to_another_folder_are_one_sentence() -> None:
+    (change,) = changes(
+        moved("a", "/Shared/mesh/x/a", "/Users/7f1c/mesh/x/a"),
+        moved("b", "/Shared/mesh/x/b.py", "/Users/7f1c/mesh/x/b.py", "databricks_workspace_file"),
+    )
+
+    assert (change.type, change.names, change.moves) == (
+        *("workspace_file", ("a", "b")),
+        ("/Shared", "/Users/7f1c"),
+    )
+    expected = "2 uploaded files will move from `/Shared` to `/Users/7f1c` in the workspace"
+    assert plain(change.sentence) == expected
+    assert [plain(line) for line in change.details] == [
+        "jobs use the new files before the old ones are removed; no data is moved or lost"
+    ]
+
+
+def test_a_file_that_is_removed_before_its_successor_exists_does_not_move() -> None:
+    one = replace(moved("a", "/Shared/a", "/Users/a"), actions=("delete", "create"))
+
+    (change,) = changes(one)
+
+    assert plain(change.sentence) == "`notebook` `a` will be destroyed and recreated"

@@ -121,6 +121,27 @@ def test_a_record_of_an_older_mesh_names_no_tools(tmp_path: Path) -> None:
     assert list(saved.outdated(made, AT)) == []
 
 
+def test_a_plan_of_other_code_names_what_differs(tmp_path: Path) -> None:
+    save_plan(declare(tmp_path, "one", a={"input": "1"}, b={"input": "1"}), tmp_path / "plans", AT)
+    [saved] = saved_plans([tmp_path / "plans"])
+    made = declare(tmp_path, "one", a={"input": "2"}, b={"input": "1"})
+    [refused] = saved.outdated(made, AT)
+    assert refused == (
+        f"planned at {AT.where}, but this checkout, {AT.where}, generates other Terraform code: terraform_data.a"
+    )
+
+
+def test_a_record_of_an_older_mesh_names_no_blocks(tmp_path: Path) -> None:
+    save_plan(declare(tmp_path, "one", a={"input": "1"}), tmp_path / "plans", AT)
+    record = tmp_path / "plans" / "one.origin"
+    fields = json.loads(record.read_text())
+    del fields["blocks"]
+    record.write_text(json.dumps(fields))
+    [saved] = saved_plans([tmp_path / "plans"])
+    [refused] = saved.outdated(declare(tmp_path, "one", a={"input": "2"}), AT)
+    assert refused.endswith("generates other Terraform code")
+
+
 def test_an_unwritable_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "plans").write_text("")
     with pytest.raises(OutsideError, match=r"cannot write .*plans"):

@@ -123,6 +123,8 @@ class Mesh:
         for path in self.states():
             state: dict[str, Any] = json.loads(path.read_text())
             for one in state["resources"]:
+                if one["mode"] != "managed":
+                    continue
                 held |= {(one["type"], instance["attributes"]["id"]) for instance in one["instances"]}
         return held
 

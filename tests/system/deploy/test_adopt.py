@@ -12,6 +12,7 @@ from collections.abc import Callable
 from mesh.commands.adopt import adopt_unmanaged
 from mesh.deployment.identity import Identity
 from mesh.errors import OutsideError
+from mesh.terraform.progress import Lines
 from mesh.terraform.terraform import Terraform
 from mesh.terraform.unmanaged import StackOwner, UnmanagedSearch
 from mesh.terraform.workspace import RESOURCE_KINDS
@@ -180,7 +181,7 @@ def _adopt(adopter: UnmanagedSearch, confirmed: Callable[[str], bool]) -> None:
     deadline = time.monotonic() + SOON
     while True:
         try:
-            return adopt_unmanaged([adopter], dry_run=False, confirmed=confirmed)
+            return adopt_unmanaged([adopter], Lines(), dry_run=False, confirmed=confirmed)
         except OutsideError as error:
             if "non-existent remote object" not in str(error) or time.monotonic() > deadline:
                 raise

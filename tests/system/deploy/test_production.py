@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 
 import pytest
+from databricks.sdk.errors import NotFound
 
 from tests.system.deploy.conftest import FEW, OLA, PROJECT, Mesh
 
@@ -83,7 +84,7 @@ def test_production_needs_a_pushed_commit_and_keeps_the_data_of_a_renamed_flow(
     assert after.settings is not None
     assert after.settings.name == "renamed"
     again = mesh.run("deploy", "--auto-approve", "--env", "prod")
-    assert again.stdout.count("No changes.") == 2, again.stdout + again.stderr
+    assert "Nothing to change: 2 stacks up to date" in again.stdout, again.stdout + again.stderr
 
     _refuses_another_template(mesh)
     _keeps_the_data_of_a_renamed_project(mesh)
@@ -151,3 +152,46 @@ def test_a_deployment_with_the_names_of_another_user_is_refused(small_mesh: Mesh
         in refused.stderr
     )
     assert "acme" not in {catalog.name for catalog in small_mesh.client.catalogs.list()}
+
+
+def test_another_folder_moves_the_files_before_the_old_ones_are_removed(production: Mesh) -> None:
+    """First to a declared folder, then to the home of the service principal; the next plan is empty."""
+    mesh = production
+    org = mesh.root / "orgs/acme/org.yml"
+    org.write_text(ORG.replace("}}\n", "}, folder: /Deployments/mesh}\n"))
+    push(mesh, "the mesh")
+    deployed = mesh.run("deploy", "--auto-approve", "--env", "prod")
+    assert deployed.returncode == 0, deployed.stdout + deployed.stderr
+    path = f"acme-transport-many-prod/{PROJECT}/flows/prep/flow00/a"
+    assert notebook(mesh, "flow00") == f"/Deployments/mesh/{path}"
+    ids = {job.job_id for job in mesh.client.jobs.list()}
+
+    org.write_text(ORG)
+    push(mesh, "no folder")
+    plans = str(mesh.root / ".mesh" / "plans")
+    planned = mesh.run("plan", "--env", "prod", "--out", plans)
+    assert planned.returncode == 0, planned.stdout + planned.stderr
+    reviewed = mesh.run("review", plans, "--format", "json")
+    assert reviewed.returncode == 0, reviewed.stdout + reviewed.stderr
+    assert f"will move from `/Deployments` to `/Users/{RUN_AS}` in the workspace" in reviewed.stdout
+    moved = mesh.run("apply", plans, "--env", "prod", "--auto-approve")
+    assert moved.returncode == 0, moved.stdout + moved.stderr
+
+    assert notebook(mesh, "flow00") == f"/Users/{RUN_AS}/mesh/{path}"
+    assert mesh.client.workspace.get_status(f"/Users/{RUN_AS}/mesh/{path}").path
+    with pytest.raises(NotFound):
+        mesh.client.workspace.get_status(f"/Deployments/mesh/{path}")
+    assert {job.job_id for job in mesh.client.jobs.list()} == ids
+    again = mesh.run("plan", "--env", "prod", "--out", plans)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "no project changes" in mesh.run("review", plans).stdout
+
+
+def notebook(mesh: Mesh, name: str) -> str:
+    """The path of the notebook that a job runs."""
+    [id] = [job.job_id or 0 for job in mesh.client.jobs.list() if job.settings and job.settings.name == name]
+    settings = mesh.client.jobs.get(id).settings
+    assert settings is not None
+    [task] = settings.tasks or []
+    assert task.notebook_task is not None
+    return task.notebook_task.notebook_path

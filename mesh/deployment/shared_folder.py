@@ -1,0 +1,83 @@
+"""Reports code of production in `/Shared`, the folder where every user of a workspace may write by default.
+
+Whoever writes there would run code as the principal of production. Source: Databricks documentation, "Access
+control lists", folders: all users may manage what is in `/Shared`, and folders inherit permissions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from posixpath import normpath
+from typing import Any
+
+from mesh.deployment.scope import Scope
+from mesh.documents.document import Location
+from mesh.finding import Finding
+from mesh.model.code import WorkspaceCode
+
+# The fields that name code, wherever they are nested in a job or pipeline; Jobs and Pipelines API
+_CODE_FIELDS = frozenset(
+    {
+        *("notebook_path", "python_file", "project_directory", "profiles_directory", "path", "include"),
+        *("whl", "jar", "egg", "requirements", "dependencies", "destination", "root_path"),
+    }
+)
+# The blocks with the same fields for something else
+_NO_CODE = frozenset(
+    {"parameters", "base_parameters", "named_parameters", "job_parameters", "cluster_log_conf"}
+)
+# A path alone, after an option of pip, or in an address
+_PATH = re.compile(r"(?:^|[\s=]|^file:(?://)?)(/\S*)$")
+
+
+def check_shared_folder(scope: Scope, uploads: WorkspaceCode | None) -> Iterator[Finding]:
+    """Reports code in `/Shared` that a production deployment runs.
+
+    Args:
+        scope: the deployment.
+        uploads: the files that the deployment uploads.
+    """
+    if not scope.environment.production:
+        return
+    if uploads and uploads.files and is_shared(uploads.folder):
+        yield _upload_folder(scope)
+    for entry in (entry for flow in scope.project.flows for entry in flow.entries):
+        for at, path in _code_paths(entry.declared.passed, ()):
+            if is_shared(path):
+                message = (
+                    f"`{path[:200]}` runs in production, but every user of a workspace may change /Shared"
+                )
+                remedy = "move it into the mesh, or to a folder where only its owner may write"
+                yield entry.document.finding("code-in-shared-folder", at, f"{message} ({remedy})")
+
+
+def _upload_folder(scope: Scope) -> Finding:
+    env = scope.environment.name
+    message = f"`{env}` uploads code to /Shared, where every user of a workspace may change it"
+    if scope.environment.folder:
+        at, remedy = "folder", "remove `folder`, or name a folder where only the deployer may write"
+    else:
+        at, remedy = "run_as", "add `run_as: {service_principal_name: …}`, whose home is used, or `folder`"
+    return scope.org.document.finding(
+        "code-in-shared-folder", ("environments", env, at), f"{message} ({remedy})"
+    )
+
+
+def is_shared(path: str) -> bool:
+    """True for a path in the workspace folder `/Shared`."""
+    parts = normpath(path).strip("/").split("/")
+    return (parts[1:] if parts[0] == "Workspace" else parts)[:1] == ["Shared"]
+
+
+def _code_paths(value: Any, at: Location, *, code: bool = False) -> Iterator[tuple[Location, str]]:
+    """Yields the absolute paths of code in a job or pipeline, with their positions."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            if name not in _NO_CODE:
+                yield from _code_paths(inner, (*at, name), code=name in _CODE_FIELDS)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _code_paths(inner, (*at, index), code=code)
+    elif code and isinstance(value, str) and (found := _PATH.search(value)):
+        yield at, found[1]
