@@ -11,12 +11,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+
+from mesh.toolkit import toolkit
+from tests.system.deploy.conftest import OLA, served
 
 ROOT = Path(__file__).resolve().parents[1]
 MESH = [sys.executable, "-c", "from mesh.cli.main import main; main()"]
@@ -92,13 +96,21 @@ def main() -> None:
             rows.append(Measured(what, best([*MESH, *command], mesh, runs=3)))
     with tempfile.TemporaryDirectory() as folder:
         rows += a_class(Path(folder))
+    with tempfile.TemporaryDirectory() as folder:
+        rows += a_deployment(Path(folder))
     table = Table("what", "seconds", f"as long as starting Python ({start:.3f} s)")
     for row in rows:
         table.add_row(row.what, f"{row.seconds:.2f}", f"{row.seconds / start:.0f} times")
     Console().print(table)
 
 
-def best(command: Sequence[str], mesh: Path, runs: int = 5, exit_code: int = 0) -> float:
+def best(
+    command: Sequence[str],
+    mesh: Path,
+    runs: int = 5,
+    exit_code: int = 0,
+    variables: Mapping[str, str] | None = None,
+) -> float:
     """The shortest time of several runs, in seconds.
 
     Raises:
@@ -106,6 +118,7 @@ def best(command: Sequence[str], mesh: Path, runs: int = 5, exit_code: int = 0) 
     """
     own = os.pathsep.join(map(str, (ROOT, ROOT / "constructs")))
     environ = {**os.environ, **IDENTITY, "MESH_ROOT": str(mesh), "MESH_ENV": "dev", "PYTHONPATH": own}
+    environ |= variables or {}
     times = []
     with tempfile.TemporaryDirectory() as out:
         for _ in range(runs):
@@ -117,6 +130,24 @@ def best(command: Sequence[str], mesh: Path, runs: int = 5, exit_code: int = 0) 
             if ended.returncode != exit_code:
                 raise RuntimeError(f"{command} ended with {ended.returncode}: {ended.stderr.decode()}")
     return min(times)
+
+
+def a_deployment(root: Path) -> Iterator[Measured]:
+    """The times to deploy this repository's orgs to the local workspace; plain cdktf deploys the same stacks."""
+    for name in ("orgs", "libs", ".brickopscfg"):
+        if (ROOT / name).exists():
+            shutil.copytree(ROOT / name, root / name)
+    served_mesh = contextmanager(served)
+    with served_mesh(root) as mesh:
+        deploy = [*MESH, "deploy", "--auto-approve", "--root", str(root)]
+        local = {"MESH_ENV": "local", "MESH_USER": OLA}
+        yield Measured("mesh deploy, first time", best(deploy, root, runs=1, variables=local))
+        yield Measured("mesh deploy, nothing to change", best(deploy, root, runs=3, variables=local))
+        stacks = sorted(path.name for path in (mesh.output / "stacks").iterdir())
+        plain = [*toolkit().command, "deploy", *stacks, "--auto-approve", "--skip-provider-lock"]
+        plain += ["--output", str(mesh.output)]
+        seconds = best(plain, root, runs=2, variables=mesh.without_mesh())
+        yield Measured("npx cdktf deploy, nothing to change", seconds)
 
 
 def a_class(root: Path) -> Iterator[Measured]:

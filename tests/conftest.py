@@ -21,6 +21,8 @@ LONGEST = (
     "tests/local/spark/test_workshop_data.py",
     "tests/local/spark/test_catalog.py",
     "tests/local/spark/test_libs.py",
+    "tests/system/test_kills.py",
+    "tests/system/test_terminal.py",
     "tests/system/deploy/test_adopt.py",
     "tests/system/deploy/test_interrupted.py",
     "tests/system/deploy/test_pull_request.py",

@@ -35,6 +35,7 @@ def deploy(
     env: Env = "local",
     policy: Policy = None,
     approved: Approved = None,
+    pull_request: PullRequest = None,
     prune: Annotated[
         bool,
         typer.Option("--prune", help="Destroy what shared stacks hold and this checkout does not declare."),
@@ -59,8 +60,11 @@ def deploy(
     with redirect_stdout(sys.stderr if events else sys.stdout):
         mesh = load(root)
         to = target(mesh, env)
-        rules = read_rules(mesh.root, policy, approved or ()).relaxed(to.deployed)
-        options = DeployOptions(auto_approve, parallelism, prune, whole=verbose)
+        declared = read_rules(mesh.root, policy, approved or (), pull_request)
+        rules = declared.relaxed(to.deployed)
+        # what other people use is shown object by object
+        whole = verbose or rules is declared
+        options = DeployOptions(auto_approve, parallelism, prune, whole)
         allowed = deploy(to, stacks or [], rules, progress, mesh=mesh, options=options)
     if not allowed:
         sys.exit(POLICY_REFUSES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mesh.commands.preflight import Preflight
 from mesh.commands.review import ReviewRules
@@ -30,7 +30,7 @@ from mesh.terraform.progress import Progress
 from mesh.terraform.target import Target
 
 # A first deployment creates dozens of objects: `mesh diff` and --verbose name them
-_BRIEF = table.Brevity("created", named=3)
+_BRIEF = table.Brevity("created", named=1)
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class DeployOptions:
         auto_approve: True to deploy without confirmation.
         parallelism: the number of stacks at a time.
         prune: True to destroy what a shared stack no longer declares in this checkout.
-        whole: True to name each new object in the review, however many there are.
+        whole: True to name each new object and who may use it in the review, however many there are.
     """
 
     auto_approve: bool = False
@@ -71,7 +71,7 @@ def deploy(
         options: the options.
 
     Returns:
-        False if the policy refuses the plans; nothing is changed then.
+        False if the policy refuses the plans of a round; the rounds before are deployed, which is printed.
 
     Raises:
         UsageError: a name matches no stack, or there is no terminal to confirm on.
@@ -94,8 +94,12 @@ def deploy(
     preflight.refuse_other_user(selected)
     preflight.require_used_objects(others, selected)
     target.synthesize()
-    stacks = [stack for step in steps([*needed, *selected]) for stack in step if stack not in others]
-    preflight.refuse_unmanaged(stacks)
+    # other deployments hold objects of these, for example a workshop on this machine
+    foreign = preflight.with_unmanaged([stack for stack in needed if stack not in others])
+    preflight.require_used_objects([one for one in foreign if not isinstance(one, Deployment)], selected)
+    left = [*others, *foreign]
+    stacks = [stack for step in steps([*needed, *selected]) for stack in step if stack not in left]
+    preflight.refuse_unmanaged([stack for stack in stacks if stack not in needed])
     deployment = _Deployment(target, rules, progress, mesh, options, frozenset(one.stack for one in needed))
     try:
         return deployment.run(stacks)
@@ -115,6 +119,7 @@ class _Deployment:
     options: DeployOptions
     needed: frozenset[str]
     warned: bool = False
+    deployed: list[str] = field(default_factory=list)
 
     def run(self, stacks: Sequence[Stack]) -> bool:
         """Deploys stacks; False if the policy refuses the plans of a round."""
@@ -131,6 +136,7 @@ class _Deployment:
                 return True
             again = self._apply(changing)
             changed += [one for one in changing if one.name not in again]
+            self.deployed = [one.name for one in changed]
             unchanged += len(now) - len(changing)
             left = [one.stack for one in planned.values() if one.name in later | again]
         seconds = time.monotonic() - started
@@ -168,6 +174,8 @@ class _Deployment:
         if "data-loss" not in self.rules.approved:
             preflight.refuse_data_loss(planned.values(), later)
         refuse_failed_plans(now, shown=True)
+        if review.refused and self.deployed:
+            emit(f"deployed before: {', '.join(self.deployed)}")
         return not review.refused
 
     def _confirmed(self, changing: Sequence[PlannedStack], later: Collection[str]) -> bool:

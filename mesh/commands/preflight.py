@@ -67,7 +67,7 @@ class Preflight:
     def require_used_objects(
         self, foundations: Iterable[Foundation | WorkspaceFoundation], stacks: Sequence[Stack]
     ) -> None:
-        """Checks that what stacks use of foundations exists, which this checkout may not deploy.
+        """Checks that what stacks use of foundations exists, which are not deployed with them.
 
         Args:
             foundations: the foundations.
@@ -88,7 +88,9 @@ class Preflight:
                 for each in lost
             ]
             if not lost:
-                emit(f"not deployed: {one.stack}, which `{one.owning_environment.name}` deploys")
+                emit(
+                    f"not deployed: {one.stack}, of which all that is needed exists ({command_of_owner(one)})"
+                )
         if missing:
             lines = "\n".join(f"  {line}" for line in missing)
             raise OutsideError(
@@ -108,6 +110,12 @@ class Preflight:
                 "nothing was changed (run `mesh adopt` to take them under Terraform, or remove them from the "
                 "workspace; if another deployment is running, wait for it and try again)"
             )
+
+    def with_unmanaged(self, stacks: Sequence[Stack]) -> list[Stack]:
+        """The stacks that would create objects that exist already outside their states."""
+        return [
+            stack for stack, search in zip(stacks, self.searches(stacks), strict=True) if search.objects()
+        ]
 
     def refuse_data_loss(self, planned: Iterable[PlannedStack], later: Collection[str] = ()) -> None:
         """Refuses to destroy data that other people use.

@@ -95,7 +95,7 @@ class Planner:
                 plan = terraform.plan(destroy=destroy, reporter=reporter)
                 if name not in keep:
                     return plan, ()
-                return _without_undeclared(terraform, plan, reporter)
+                return without_undeclared(terraform, plan, reporter)
 
             return StackTask(name, planned, summary=lambda result: summary(result[0]))
 
@@ -132,8 +132,17 @@ def _review(name: str, plan: Plan) -> StackPlan:
     return stack_plan(name, plan.text, plan.error)
 
 
-def _without_undeclared(terraform: Terraform, plan: Plan, reporter: Reporter) -> tuple[Plan, tuple[str, ...]]:
-    """Plans again without the resources that the stack does not declare, if the plan would destroy some."""
+def without_undeclared(terraform: Terraform, plan: Plan, reporter: Reporter) -> tuple[Plan, tuple[str, ...]]:
+    """Plans again without the resources that the stack does not declare, if the plan would destroy some.
+
+    Args:
+        terraform: Terraform in the stack's folder.
+        plan: the whole plan.
+        reporter: receives what Terraform does.
+
+    Returns:
+        The plan, and the addresses that it leaves in the state.
+    """
     declared = {resource.address for resource in terraform.resources}
     moved = {*terraform.moved}
     undeclared = [

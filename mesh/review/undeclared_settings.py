@@ -44,7 +44,7 @@ def undeclared_settings(live: LiveObject, known: DeclaredObject) -> ResourceChan
     api = OBJECT_APIS[live.type]
     if not live.settings or not api.fields:
         return None
-    settings = _in_terraform(live)
+    settings = _in_terraform(live, known.held)
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     for name, defaults in api.fields.items():
@@ -110,7 +110,7 @@ def _block(principal: str, name: str) -> Any:
     return [{"user_name": principal}] if name == "run_as" else principal
 
 
-def _in_terraform(live: LiveObject) -> dict[str, Any]:
+def _in_terraform(live: LiveObject, held: Mapping[str, Any]) -> dict[str, Any]:
     """The settings in Terraform's spelling, without those that the workspace sets by itself."""
     resource = live.type.removeprefix("databricks_")
     known = shape(resource) if resource in names("resources") else None
@@ -118,8 +118,13 @@ def _in_terraform(live: LiveObject) -> dict[str, Any]:
     if live.runs_as:
         settings["run_as"] = _block(live.runs_as, "run_as")
     if live.type == "databricks_mlflow_experiment":
-        tags = settings.get("tags") or ()
-        settings["tags"] = [one for one in tags if not str(one.get("key")).startswith(_MLFLOW)]
+        # the description is such a tag, too
+        deployed = {one.get("key") for one in held.get("tags") or ()}
+        settings["tags"] = [
+            one
+            for one in settings.get("tags") or ()
+            if one.get("key") in deployed or not str(one.get("key")).startswith(_MLFLOW)
+        ]
     for rule in live.preset:
         field, _, key = rule.partition(".")
         value = settings.get(field)

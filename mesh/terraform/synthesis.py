@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,7 @@ from mesh.git.checkout import ignore_folder
 from mesh.terraform.terraform import Terraform
 from mesh.terraform.workspace import DatabricksWorkspace
 
+_OPENING = threading.Lock()  # the SDK's first client must not be created by two threads at once
 PROGRAM_FOLDER = Path(__file__).resolve().parents[2]  # contains cdktf.json and main.py
 
 
@@ -70,10 +72,11 @@ class Runtime:
         Args:
             host: the address; None takes DATABRICKS_HOST.
         """
-        if host not in self._workspaces:
-            login = self.login or ({"host": host} if host else {})
-            self._workspaces[host] = DatabricksWorkspace(**login)
-        return self._workspaces[host]
+        with _OPENING:
+            if host not in self._workspaces:
+                login = self.login or ({"host": host} if host else {})
+                self._workspaces[host] = DatabricksWorkspace(**login)
+            return self._workspaces[host]
 
     @cached_property
     def _workspaces(self) -> dict[str | None, DatabricksWorkspace]:

@@ -129,10 +129,11 @@ def test_without_changes_there_is_no_stage(runner: Runner) -> None:
 def test_an_earlier_environment_deploys_its_own_stacks(runner: Runner) -> None:
     runner.fake_mesh()
 
-    done = runner.step("deploy", "earlier", "Deploy", MESH_ENV="test", STACKS="acme-workspace-test\nacme/x y")
+    variables = {"STACKS": "acme-workspace-test\nacme/x y", "APPROVALS": "data-loss: approved"}
+    done = runner.step("deploy", "earlier", "Deploy", MESH_ENV="test", **variables)
 
     assert done.returncode == 0
-    assert runner.calls() == ["deploy --auto-approve -- acme-workspace-test acme/x y"]
+    assert runner.calls() == ["deploy --auto-approve --pull-request - -- acme-workspace-test acme/x y"]
     assert runner.step("deploy", "deployed").returncode == 0
     assert runner.summary() == "5bd01c2f is deployed\n"
 

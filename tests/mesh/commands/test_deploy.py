@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from mesh.commands.deploy import DeployOptions, deploy
+from mesh.commands.preflight import Preflight
 from mesh.errors import OutsideError, UsageError
 from mesh.terraform.interrupt import StoppedError
 from mesh.terraform.plan import DeclaredResource
 from mesh.terraform.terraform import ApplyError
-from tests.mesh.commands.conftest import RULES, change
+from tests.mesh.commands.conftest import RULES, FakeTarget, change
 
 APPROVED = DeployOptions(auto_approve=True, parallelism=1)
 CATALOG = change("databricks_catalog.acme", "create")
@@ -223,3 +226,35 @@ def test_a_stack_that_somebody_else_deployed_meanwhile_is_planned_again(target, 
 
     assert applied(target) == [costs, taxi, costs]
     assert f"again: {costs} is planned again" in capsys.readouterr().out
+
+
+def test_a_needed_foundation_whose_catalog_another_deployment_holds_is_left_alone(
+    target, mesh, events, capsys, monkeypatch
+) -> None:
+    """A workshop on this machine may have created it."""
+    foundation, _, taxi = target.stacks
+    target.fakes[foundation.stack].entries = [CATALOG]
+    target.fakes[taxi.stack].entries = [JOB]
+    monkeypatch.setattr(Preflight, "with_unmanaged", lambda self, stacks: [foundation])
+    monkeypatch.setattr(
+        FakeTarget,
+        "workspace",
+        lambda *_: SimpleNamespace(user=lambda: "ola@acme.example", find=lambda type, name: ["acme"]),
+    )
+
+    deploy(target, ["transport/taxinyc"], RULES, events, mesh=mesh, options=APPROVED)
+
+    assert applied(target) == [taxi.stack]
+    assert f"not deployed: {foundation.stack}" in capsys.readouterr().out
+
+
+def test_what_a_foundation_that_is_left_alone_does_not_have_yet_is_named(
+    target, mesh, events, monkeypatch
+) -> None:
+    foundation = target.stacks[0]
+    monkeypatch.setattr(Preflight, "with_unmanaged", lambda self, stacks: [foundation])
+
+    with pytest.raises(OutsideError, match=r"these objects are needed, but do not exist yet:\n  catalog `"):
+        deploy(target, ["transport/taxinyc"], RULES, events, mesh=mesh, options=APPROVED)
+
+    assert applied(target) == []

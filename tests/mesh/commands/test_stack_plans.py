@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from mesh.commands.stack_plans import Planner, needed_foundations, planned_later, refuse_failed_plans, summary
+from mesh.commands.stack_plans import (
+    Planner,
+    needed_foundations,
+    planned_later,
+    refuse_failed_plans,
+    summary,
+    without_undeclared,
+)
 from mesh.errors import OutsideError
 from mesh.terraform.plan import DeclaredResource, Plan, read_change
+from mesh.terraform.terraform_command import SILENT
 from tests.mesh.commands.conftest import change
+from tests.mesh.terraform.conftest import declare
 
 POLICY = change("databricks_cluster_policy.small", "create")
 
@@ -74,3 +85,18 @@ def test_a_summary_leaves_out_what_is_not_changed() -> None:
     assert summary(Plan((read_change(POLICY), replaced))) == "2 to add, 1 to destroy"
     assert summary(Plan(())) == "no changes"
     assert summary(Plan((), "no")) == "failed"
+
+
+def test_terraform_changes_what_is_declared_and_leaves_the_rest(tmp_path: Path) -> None:
+    before = declare(tmp_path, "acme-foundation-local", a={"input": "1"}, of_another_branch={"input": "1"})
+    before.plan()
+    before.apply()
+    terraform = declare(tmp_path, "acme-foundation-local", a={"input": "2"})
+    whole = terraform.plan()
+
+    plan, kept = without_undeclared(terraform, whole, SILENT)
+    terraform.apply()
+
+    assert kept == ("terraform_data.of_another_branch",)
+    assert [change.address for change in plan.changes] == ["terraform_data.a"]
+    assert set(terraform.state().held) == {"terraform_data.a", "terraform_data.of_another_branch"}

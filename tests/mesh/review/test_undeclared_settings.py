@@ -154,3 +154,15 @@ def test_values_that_look_like_a_secret_are_masked() -> None:
     )
 
     assert (before, after) == (None, "(sensitive)")
+
+
+def test_the_description_of_an_experiment_is_a_tag_of_mlflow_that_is_deployed() -> None:
+    note = {"key": "mlflow.note.content", "value": "learns"}
+    live = LiveObject(
+        "databricks_mlflow_experiment.e", {"tags": [note, {"key": "mlflow.ownerId", "value": "1"}]}
+    )
+
+    assert found(live, "tags", {"tags": [note]}) == []
+    assert found(LiveObject(live.address, {"name": "e"}), "tags", {"tags": [note]}) == [
+        ("tags[mlflow.note.content].value", "learns", None)
+    ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from mesh.errors import OutsideError
-from mesh.terraform.terraform import Terraform
+from mesh.terraform.terraform import ApplyError, Terraform
 
 
 @pytest.fixture
@@ -103,3 +104,83 @@ def test_a_remote_state_is_read_with_terraform(tmp_path: Path) -> None:
     terraform.plan()
     terraform.apply()
     assert set(terraform.state().held) == {"terraform_data.a"}
+
+
+# saves the state beside the code, as Terraform does where the backend does not accept it
+FULL_DISK = """#!/bin/sh
+case "$1" in
+  apply) echo '{"version": 4}' > errored.tfstate; echo 'Error: no space left on device' >&2; exit 1;;
+  state) [ "$2 $3" = "push errored.tfstate" ];;
+esac
+"""
+
+
+def test_a_state_that_the_backend_does_not_accept_is_kept_and_saved_later(tmp_path: Path) -> None:
+    program = tmp_path / "terraform"
+    program.write_text(FULL_DISK)
+    program.chmod(0o755)
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "cdk.tf.json").write_text("{}")
+    terraform = Terraform(tmp_path / "one", {**os.environ, "TERRAFORM_BINARY_NAME": str(program)})
+
+    with pytest.raises(
+        ApplyError, match=r"(?s)no space left on device.*errored\.tfstate \(`mesh adopt` saves it"
+    ):
+        terraform.apply()
+    assert terraform.errored_state == tmp_path / "one" / "errored.tfstate"
+
+    assert terraform.push_errored_state() == "the state of one that could not be saved is saved now"
+    assert terraform.errored_state is None
+
+
+def test_a_plan_of_a_state_that_was_written_since_is_stale(stack: Terraform) -> None:
+    stack.plan()
+    saved = stack.planned
+    assert saved is not None
+    stack.apply()
+    stack.load_plan(saved)
+
+    with pytest.raises(ApplyError) as caught:
+        stack.apply()
+
+    assert caught.value.stale
+
+
+def test_a_failed_change_names_its_resource(stack: Terraform) -> None:
+    config = json.loads((stack.folder / "cdk.tf.json").read_text())
+    config["resource"]["terraform_data"]["a"]["provisioner"] = {"local-exec": {"command": "exit 1"}}
+    (stack.folder / "cdk.tf.json").write_text(json.dumps(config))
+    stack.plan()
+
+    with pytest.raises(ApplyError) as caught:
+        stack.apply()
+
+    assert caught.value.addresses == ("terraform_data.a",)
+
+
+def test_a_folder_is_initialized_again_only_if_its_settings_change(stack: Terraform) -> None:
+    stack.plan()
+    stamp = stack.folder / ".terraform" / "mesh.init"
+    before = stamp.stat().st_mtime_ns
+    Terraform(stack.folder, stack.environ).plan()
+    assert stamp.stat().st_mtime_ns == before
+
+    Terraform(stack.folder, {**stack.environ, "TF_CLI_ARGS_init": "-upgrade"}).plan()
+
+    assert stamp.stat().st_mtime_ns != before
+
+
+def test_a_folder_without_its_plugins_is_initialized_again(stack: Terraform) -> None:
+    stack.plan()
+    for file in (stack.folder / ".terraform").iterdir():
+        if file.name != "mesh.init":
+            file.unlink()
+
+    assert Terraform(stack.folder, stack.environ).plan().error is None
+
+
+def test_everything_in_the_state_is_planned_to_be_destroyed(stack: Terraform) -> None:
+    stack.plan()
+    stack.apply()
+
+    assert {change.actions for change in stack.plan(destroy=True).changes} == {("delete",)}

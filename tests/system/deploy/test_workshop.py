@@ -25,7 +25,7 @@ LISTINGS = {
     "repos": "/api/2.0/repos",
     "homes": "/api/2.0/workspace/list?path=/Users",
 }
-TOUCHED = re.compile(r"^(databricks_\S+): (?:Creating|Destroying|Modifying)\.\.\.", re.MULTILINE)
+TOUCHED = re.compile(r"^workshop \| (databricks_\S+): (?:Creating|Destroying|Modifying)\.\.\.", re.MULTILINE)
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def listings(mesh: Mesh) -> str:
 
 def deployed(mesh: Mesh) -> set[str]:
     """The addresses that a deployment touches."""
-    done = mesh.run("workshop", "deploy", "--local", "--auto-approve")
+    done = mesh.run("workshop", "deploy", "--local", "--auto-approve", "--verbose")
     assert done.returncode == 0, done.stdout + done.stderr
     return set(TOUCHED.findall(done.stdout))
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.system.deploy.conftest import SOON, Mesh, served, settled, write_flow
+from tests.system.deploy.conftest import SOON, Mesh, served, settled, write_flow, write_naming
 
-KILLS = int(os.environ.get("MESH_KILLS", "3"))
+KILLS = int(os.environ.get("MESH_KILLS", "2"))
 PROJECTS = ("one", "two", "three", "four")
 LONGEST = 12.0  # seconds until a kill; a deployment takes about as long
 
@@ -31,6 +31,7 @@ def four(tmp_path_factory: pytest.TempPathFactory) -> Mesh:
             write_flow(
                 root / f"orgs/acme/domains/d{number % 2}/projects/{project}/flows/prep/{project}{flow}"
             )
+    write_naming(root)
     yield from served(root)
 
 
