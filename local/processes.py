@@ -30,7 +30,7 @@ def start_time(pid: int) -> float:
 
 
 def living_process(pid: int | None, start: float | None) -> psutil.Process | None:
-    """Return the process with an id and a start time; None if it has ended, also if the id was reused."""
+    """Return the process with an id and a start time; None if it has ended, even if its id was reused."""
     if pid is None or start is None:
         return None
     try:

@@ -57,7 +57,7 @@ def execute(client: Client, statement: str) -> ResultSet:
 
 
 def as_json(rows: ResultSet) -> str:
-    """Return the rows as a JSON list of objects; numbers are numbers."""
+    """Return the rows as a JSON list of objects; numbers stay numbers."""
     objects = [
         {
             name: _json_value(cell, type_name)

@@ -68,7 +68,7 @@ def emit(text: str = "", *, end: str = "\n", to: TextIO | None = None) -> None:
 
     Args:
         text: the text.
-        end: what follows it.
+        end: the text to print after it.
         to: the stream; None for stdout.
     """
     print(text, end=end, file=to, flush=True)
@@ -87,7 +87,7 @@ def require_terminal(auto_approve: bool, look: str = "mesh diff") -> None:
         look: the command that shows the changes without making them.
 
     Raises:
-        UsageError: stdin is no terminal.
+        UsageError: stdin is not a terminal.
     """
     if not auto_approve and not sys.stdin.isatty():
         raise UsageError(f"no terminal to confirm on: run `{look}` first, then use --auto-approve")
@@ -105,7 +105,7 @@ _WIDEST = 10_000  # columns outside a terminal, so that no line is cut
 
 
 def render(*renderables: RenderableType) -> None:
-    """Prints trees or tables of rich to stdout: folded to a terminal's width, uncut elsewhere."""
+    """Prints trees or tables of rich to stdout; wraps lines on a terminal only."""
     console = _console()
     for renderable in renderables:
         console.print(renderable)
@@ -121,7 +121,7 @@ def render_to_text(renderables: Iterable[RenderableType]) -> str:
 
 
 def interactive() -> bool:
-    """True if stdout is a terminal that understands colours and cursor movements, and they are wanted.
+    """True if stdout is a terminal that understands colours and cursor movements, and the user allows them.
 
     Source: no-color.org, and terminfo's `dumb`.
     """

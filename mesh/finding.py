@@ -30,7 +30,7 @@ class Finding:
 
 
 def nearest(word: str, known: Iterable[str], plural: str) -> str:
-    """Returns a remedy for an unknown name: the nearest known one, else all of them.
+    """Returns a remedy for an unknown name: the most similar known name, or all known names.
 
     Args:
         word: the unknown name.

@@ -55,8 +55,8 @@ class Mesh:
 
         Args:
             name: the environment; by default MESH_ENV, else `local`.
-            git: the checkout; by default the one around the mesh's root.
-            looking: True for commands that deploy nothing: uncommitted files count.
+            git: the checkout; by default the checkout around the mesh's root.
+            looking: True for commands that deploy nothing; then uncommitted files are included.
 
         Raises:
             MeshError: names collide, or the mesh has other errors in this environment.

@@ -1,7 +1,7 @@
-"""The toolkit in which the stacks are written: cdktf, or cdktn, its fork with newer bindings.
+"""The toolkit that the stacks use: cdktf, or its fork cdktn, which has newer bindings.
 
-`MESH_TOOLKIT` chooses. Only the installed packages differ: all code asks `toolkit()` for their names, and
-`constructs/datamesh/bindings.py` imports them.
+The variable `MESH_TOOLKIT` chooses the toolkit. `toolkit()` returns the names of its packages, and
+`constructs/datamesh/bindings.py` imports these packages.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Toolkit:
     """A toolkit: a library, bindings of the Databricks provider for it, and a command.
 
     Args:
-        name: the library's name, which is also the name of its Python module, its command and our extra.
+        name: the library's name; its Python module, its command and our package's extra have the same name.
         distribution: the PyPI package of the bindings.
         provider: the version of the Databricks provider that the bindings are made for, and that every
             stack requires.
@@ -46,7 +46,7 @@ class Toolkit:
         """The version of the installed bindings.
 
         Raises:
-            OutsideError: they are not installed.
+            OutsideError: the bindings are not installed.
         """
         from importlib.metadata import PackageNotFoundError, version  # slow to import, for `mesh ls`
 

@@ -13,8 +13,8 @@ _NAME = "may_be_deployed"
 def refuse(stack: cdktf.TerraformStack, reasons: Sequence[str]) -> None:
     """Makes every plan of a stack fail with these reasons, also a plan that destroys it.
 
-    The precondition is that of an output: resources stay as they are, and a plan that fails writes no output.
-    Terraform requires that a condition refers to something, so the answer is a local value.
+    The plan fails by the precondition of an output, so the resources in the code stay unchanged, and no
+    output is written. Terraform refuses a constant condition, so the condition refers to a local value.
 
     Args:
         stack: the stack.

@@ -10,7 +10,7 @@ from mesh.documents.canonical_form import canonical
 
 
 def set_arguments(resource: cdktf.TerraformResource, arguments: Mapping[str, Any]) -> None:
-    """Sets arguments of a resource, in canonical form, next to those that its class was given.
+    """Sets arguments of a resource in canonical form, in addition to the arguments of its constructor.
 
     Args:
         resource: the resource.

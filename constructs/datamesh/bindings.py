@@ -1,7 +1,7 @@
 """The one place that imports cdktf or cdktn, and their classes for the Databricks provider.
 
 `cdktf` is the library, `databricks` the package of the provider's bindings: `databricks.job.Job` is a class.
-For mypy they are always those of cdktf, whose names cdktn keeps.
+For mypy, both always belong to cdktf; cdktn has the same names.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class OneByOne(ModuleType):
 
 
 def one_by_one(package: str) -> ModuleType:
-    """Imports a package without its modules; each follows when it is first used.
+    """Imports a package without its modules; each module is imported when it is first used.
 
     Args:
         package: the name of the package.

@@ -29,7 +29,7 @@ _ENTITLED: dict[str, Any] = dict.fromkeys(rights.ENTITLEMENTS, True)
 
 
 class Classroom(Construct):
-    """Group, data, warehouse and cluster policies of a class; none depends on a student.
+    """Group, data, warehouse and cluster policies of a class; none of them depends on a student.
 
     All rights are granted to the group, so adding or removing a student changes nothing else.
     """

@@ -1,4 +1,4 @@
-"""A domain."""
+"""The construct of a domain: the catalogs that its projects share."""
 
 from __future__ import annotations
 

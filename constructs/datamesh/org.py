@@ -1,4 +1,4 @@
-"""An org."""
+"""The construct of an org: the objects that its projects share on one metastore."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class Permissions(Construct):
         self.resource.override_logical_id(logical_id)
 
     def wait_for(self, principals: Sequence[cdktf.TerraformResource]) -> None:
-        """Makes the permissions depend on principals, because they contain names, not references."""
+        """Makes the permissions depend on principals: permissions contain only the names of principals."""
         if self.resource and principals:
             addresses = [
                 f"{principal.terraform_resource_type}.{principal.friendly_unique_id}"

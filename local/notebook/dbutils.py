@@ -218,7 +218,7 @@ class TaskValues:
         """Returns a value that another task set, else the default; `debugValue` is for runs outside of jobs.
 
         Raises:
-            ValueError: the task has not set it, and there is no default.
+            ValueError: the task has not set the value, and there is no default.
         """
         values = self._others.get(taskKey, {})
         if key in values:

@@ -11,7 +11,7 @@ from local.notebook import imports
 
 
 def main() -> None:
-    """Runs the script of the command line with the arguments after it."""
+    """Runs the script that the command line names, with the arguments that follow the name."""
     files, script, *words = sys.argv[1:]
     imports.install(Path(files))
     sys.argv = [script, *words]

@@ -53,7 +53,7 @@ def find(path: Path) -> Path:
     """Returns the file of a notebook that is named with or without its suffix.
 
     Raises:
-        FileNotFoundError: there is none.
+        FileNotFoundError: the notebook does not exist.
     """
     for suffix in SUFFIXES:
         file = path.with_name(path.name + suffix)
@@ -65,7 +65,7 @@ def find(path: Path) -> Path:
 
 
 def read(file: Path) -> list[Cell]:
-    """Returns the cells of a notebook in order, without empty ones.
+    """Returns the cells of a notebook in order, without empty cells.
 
     Args:
         file: `.ipynb`, `.sql`, or else Python; a Python file without marks is one cell.

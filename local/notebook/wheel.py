@@ -1,6 +1,6 @@
 """`python -m local.notebook.wheel WORKSPACE_FILES PACKAGE ENTRY_POINT [WORD …]`: runs a python_wheel_task.
 
-The entry point is one of the package's metadata, else a function of the package, as on Databricks.
+The entry point is searched in the package's metadata, then among its functions, as on Databricks.
 The wheel is on the import path; Python imports from it without unpacking.
 """
 
@@ -37,7 +37,7 @@ def find(package: str, entry_point: str) -> Callable[[], Any]:
 
 
 def main() -> int:
-    """Runs the entry point of the command line with the arguments after it."""
+    """Runs an entry point of a package: the command line names both, and the arguments of the entry point."""
     files, package, entry_point, *words = sys.argv[1:]
     imports.install(Path(files))
     try:

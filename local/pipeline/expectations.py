@@ -29,7 +29,7 @@ class Expectation:
 
 
 def decorator(expectations: Mapping[str, str], action: Action) -> Callable[[Function], Function]:
-    """Returns a decorator that adds expectations to the result of a query function: conditions by name."""
+    """Returns a decorator that adds expectations (SQL conditions by name) to a query function's result."""
 
     def expect(function: Function) -> Function:
         added = [Expectation(name, condition, action) for name, condition in expectations.items()]

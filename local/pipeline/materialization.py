@@ -37,7 +37,7 @@ class Materialization:
         catalog: the default catalog of tables.
         schema: the default schema of tables.
         storage: the folder of the streams' checkpoints.
-        full_refresh: which streaming tables restart empty: all (True), or those named.
+        full_refresh: which streaming tables restart empty: all (True), or the named tables.
         refresh: the datasets to materialize; all if empty.
         report: receives each event and its `level`.
         tables: receives each table when it is written.

@@ -14,7 +14,7 @@ Aliases = Mapping[str, str]
 
 
 def to_api(value: ObjectValue, block: Block, aliases: Aliases, parent_block: str = "") -> dict[str, Any]:
-    """Return the request body for an object: what is set, without zero values of optional attributes.
+    """Return the request body for an object: the set values, without zero values of optional attributes.
 
     A block that may occur only once becomes an object, other blocks become lists.
 
@@ -50,7 +50,7 @@ def in_order_of_hashes(
 
     Args:
         texts: the elements.
-        text: returns the text of an element that is hashed.
+        text: returns the text to hash for an element.
     """
     return sorted(texts, key=lambda each: str(zlib.crc32(text(each).encode())))
 

@@ -24,8 +24,8 @@ class Behaviour:
         forces_new: attributes and blocks whose change replaces the object.
         computed_blocks: blocks that keep the value of the state when they are not configured.
         suppressed: the rules of attributes, for differences that are no changes.
-        set_keys: functions that return what makes two elements of a set the same; their whole content by
-            default.
+        set_keys: functions that return the key of a set's element: elements with equal keys are the same
+            element; by default, the key is the whole content.
     """
 
     defaults: Mapping[str, Value] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class Behaviour:
     set_keys: Mapping[str, Key] = field(default_factory=dict)
 
     def merged(self, *others: Behaviour) -> Behaviour:
-        """Return this behaviour with that of further paths."""
+        """Return this behaviour together with the behaviour of other paths."""
         result = self
         for other in others:
             result = Behaviour(

@@ -74,7 +74,7 @@ def _cloud_rules(prefix: str) -> dict[str, Rule]:
 
 
 def library_key(library: Value) -> str:
-    """Return the text that makes two libraries of a cluster the same."""
+    """Return the text by which the libraries of a cluster are compared."""
     for kind in ("whl", "jar", "egg", "requirements"):
         if library.get(kind):
             return f"{kind}:{library[kind]}"
@@ -90,7 +90,7 @@ def cluster_behaviour(prefix: str = "", *, in_job: bool = False) -> Behaviour:
     """Return the behaviour of a cluster, or of the new cluster of a job or task.
 
     Args:
-        prefix: the path of the block with a dot at its end; empty for a cluster of its own.
+        prefix: the path of the block with a dot at its end; empty for a cluster resource.
         in_job: the cluster belongs to a job.
     """
     defaults: dict[str, Value] = {
@@ -116,7 +116,7 @@ def cluster_behaviour(prefix: str = "", *, in_job: bool = False) -> Behaviour:
 
 
 def cluster_spec(body: Json) -> Json:
-    """Return a cluster as it is sent: with its workers, without the attributes that an instance pool sets."""
+    """Return the request body of a cluster: with its workers, without what an instance pool sets."""
     spec = dict(body)
     if "autoscale" not in spec:
         spec.setdefault("num_workers", 0)
@@ -134,7 +134,7 @@ def cluster_spec(body: Json) -> Json:
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterResource(RpcResource):
-    """A cluster; creation and change wait until it runs, unless `no_wait` is set."""
+    """A cluster; `create` and `update` wait until the cluster runs, unless `no_wait` is set."""
 
     prefix: str = "/api/2.1/clusters"
     id_field: str = "cluster_id"

@@ -17,7 +17,7 @@ class Difference:
     """One attribute that differs.
 
     Args:
-        old: the value in the state; None if it has none.
+        old: the value in the state; None if the state has no value.
         new: the configured value; UNKNOWN if it is only known after the apply.
         removed: the value is removed.
         replaces: the object has to be replaced.

@@ -41,7 +41,7 @@ class ProviderServer:
     Args:
         socket: the Unix socket it listens on, accessible to this user only.
         server: the gRPC server.
-        api: its session with the workspace.
+        api: the provider's session with the workspace.
         temporary: the temporary folder of the socket, if it is not in the given folder.
     """
 

@@ -66,7 +66,7 @@ class PrincipalResource(RestResource):
     Args:
         name_attribute: the attribute that holds the name, by which an existing principal is adopted.
         acl_prefix: the first segment of `acl_principal_id`.
-        acl_attribute: the attribute that holds its second segment.
+        acl_attribute: the attribute that holds the second segment of `acl_principal_id`.
         read_attributes: the fields of the API that a read asks for.
     """
 

@@ -184,7 +184,7 @@ def _direct_entries(assigned: Json) -> list[Json]:
 
 
 def key_of_entry(entry: Value) -> str:
-    """Return the text of an entry that the provider's SDK hashes: the values by name."""
+    """Return the text that the provider's SDK hashes for an entry: each field's name and value."""
     return "".join(f"{name}:{entry.get(name) or ''};" for name in sorted(_FIELDS))
 
 

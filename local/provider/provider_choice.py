@@ -1,4 +1,4 @@
-"""The choice of provider for the local workspace: MESH_PROVIDER, else the real one if Terraform finds it."""
+"""Chooses the provider for the local workspace: by MESH_PROVIDER, else the real provider if it is found."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _CACHE_SECONDS = 24 * 3600
 def provider_environment(
     home_dir: Path, terraform: str, environ: Mapping[str, str] = os.environ
 ) -> tuple[dict[str, str], str | None]:
-    """Choose the provider for a deployment to the local workspace; not for other workspaces.
+    """Choose the provider for a deployment to the local workspace.
 
     Args:
         home_dir: the folder of the local workspace (`.mesh/local`), with `reattach.json`.
@@ -40,9 +40,9 @@ def provider_environment(
         if Terraform takes a provider that it finds by itself: in a registry, a mirror or its plugin cache.
 
     Raises:
-        UsageError: MESH_PROVIDER is none of its values.
-        OutsideError: Terraform finds no real provider, although only that may be used; or it finds none,
-            and the local workspace, which serves the offline provider, is not up.
+        UsageError: MESH_PROVIDER has an unknown value.
+        OutsideError: Terraform does not find the real provider, which MESH_PROVIDER requires; or the offline
+            provider is needed, but the local workspace, which serves it, does not run.
     """
     choice = environ.get(CHOICE) or "auto"
     if choice not in ("auto", "real", "offline"):

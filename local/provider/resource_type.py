@@ -32,8 +32,8 @@ class Known:
 
     Args:
         values: the state, or the plan after an apply.
-        created: the object was just created or is imported: then every value of the workspace is taken
-            over. Later only values of attributes that are computed or set in the state are.
+        created: the object was just created or is imported, so the read takes over every value of the
+            workspace. If False, it only takes over attributes that are computed or set in the state.
         applied: the object was just created or changed.
     """
 
@@ -107,12 +107,12 @@ class ResourceType(ABC):
         return True
 
     def body(self, context: CallContext, planned: ObjectValue, only: Iterable[str] | None = None) -> Json:
-        """Return a request body: what is set, without zero values of optional attributes.
+        """Return a request body: the set values, without zero values of optional attributes.
 
         Args:
             context: the context of the call.
             planned: the planned object.
-            only: the attributes and blocks that the request may have; all that can be sent by default.
+            only: the attributes and blocks that the request may have; None allows all that can be sent.
         """
         chosen = None if only is None else frozenset(only)
         sent = {
@@ -125,11 +125,11 @@ class ResourceType(ABC):
     def written(
         self, context: CallContext, answer: Mapping[str, Any], known: Known, **more: Value
     ) -> ObjectValue:
-        """Return what a read sets, from the workspace's answer.
+        """Return the attributes and blocks that a read sets, from the workspace's answer.
 
-        Texts and collections that are empty are not set where the configuration may leave them out. What
-        is neither computed nor set in the state is not set either, unless the object was just created: a
-        default of the workspace would else look like a change.
+        The read does not set optional attributes whose value is an empty text or collection. Unless the
+        object was just created or is imported, the read only sets attributes that are computed or set in
+        the state: otherwise a default of the workspace would look like a change.
 
         Args:
             context: the context of the call.
@@ -241,7 +241,7 @@ class RpcResource(ResourceType):
 
 
 def changed(planned: ObjectValue, prior: ObjectValue, name: str) -> bool:
-    """Return whether a change changes an attribute; null and zero are the same."""
+    """Return whether the plan changes an attribute; null and zero count as equal."""
     new, old = planned.get(name), prior.get(name)
     return new != old and not (is_zero(new) and is_zero(old))
 

@@ -15,7 +15,7 @@ def applied_state(
     """Return the state after an apply.
 
     Args:
-        prior: the state before it; None after a creation.
+        prior: the state before the apply; None after a creation.
         planned: the planned state.
         written: the attributes and blocks that the read after the apply sets.
         block: the schema.
@@ -34,7 +34,7 @@ def refreshed_state(prior: ObjectValue, written: Mapping[str, Value], block: Blo
     """Return the state after a refresh.
 
     Args:
-        prior: the state before it.
+        prior: the state before the refresh.
         written: the attributes and blocks that the read sets; all others stay.
         block: the schema.
     """
@@ -43,7 +43,7 @@ def refreshed_state(prior: ObjectValue, written: Mapping[str, Value], block: Blo
 
 
 def known(value: Value) -> Value:
-    """Return a value with null instead of what is only known after the apply."""
+    """Return a value in which null replaces every value that is only known after the apply."""
     if isinstance(value, dict):
         return {name: known(inner) for name, inner in value.items()}
     if isinstance(value, list):

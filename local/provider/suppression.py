@@ -15,7 +15,7 @@ Rule = Callable[[Path, Difference], bool]
 
 
 def platform_default(name: str) -> Rule:
-    """Suppress the removal of what the configuration does not set and the workspace fills in.
+    """Return a rule that suppresses the removal of a value that only the workspace sets.
 
     Args:
         name: the attribute or block that has the rule.
@@ -32,7 +32,7 @@ def platform_default(name: str) -> Rule:
 
 
 def default_value(value: str) -> Rule:
-    """Suppress the removal of a value which the workspace fills in when nothing is configured."""
+    """Return a rule that suppresses the removal of a default value that the workspace sets."""
     return lambda path, difference: is_zero(difference.new) and bool(difference.old == value)
 
 
@@ -74,9 +74,9 @@ def unset_flag(path: Path, difference: Difference) -> bool:
 
 
 def delta_preview(path: Path, difference: Difference) -> bool:
-    """Suppress the setting of Spark that old workspaces add to every cluster.
+    """Suppress the removal of the Spark setting that old workspaces add to every cluster.
 
-    The count is suppressed whenever one setting becomes none, whichever setting it is.
+    The number of settings is also suppressed if it changes from 1 to 0, whatever the name of the setting.
     """
     if path[-1] == COUNT:
         return difference.old == 1 and difference.new == 0

@@ -64,7 +64,7 @@ class SecurableResource(RestResource):
         return self.body(context, planned, self.creatable)
 
     def finish(self, context: CallContext, resource_id: str, planned: ObjectValue) -> None:
-        """Set what the creation cannot set."""
+        """Set the attributes that the creation cannot set."""
         if any(planned.get(name) for name in self.follow_up):
             context.api.patch(self.path(resource_id), self.body(context, planned, {*self.updatable, "owner"}))
             self._bind(context, resource_id, planned)

@@ -44,7 +44,7 @@ class WorkspaceObjectResource(ResourceType):
 
 
 def computed(context: CallContext, path: str) -> ObjectValue:
-    """Return the attributes that follow from the path of an object, as far as its type has them."""
+    """Return the computed attributes of an object's type that follow from the object's path."""
     values = {"url": f"{context.api.host}/#workspace{path}", "workspace_path": f"/Workspace{path}"}
     return {name: value for name, value in values.items() if name in context.block.attributes}
 

@@ -50,10 +50,10 @@ def zero_filled_blocks(value: Value, nested: NestedBlock) -> Value:
 
 
 def keep_nulls(value: Value, kind: Any, origin: Value, *, applied: bool) -> Value:
-    """Return a value with nulls and empty collections as its origin has them.
+    """Return a value whose nulls and empty collections are the same as in its origin.
 
-    Terraform compares the state with the plan, and the plan with the configuration, and tells null from
-    empty. The SDK does not, so it restores what got lost.
+    Terraform compares the state with the plan, and the plan with the configuration, and null differs from
+    empty there. The SDK treats null and empty alike, so it restores the difference afterwards.
 
     Args:
         value: the new value.

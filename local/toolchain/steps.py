@@ -35,7 +35,7 @@ class Step:
         stamp: the file that stores the inputs of the last complete installation. It is inside the folder that
             the step installs, so both are removed together.
         run: installs, and returns a short description of the result. Its argument is the inputs of the last
-            complete installation: None if there was none, or if it was interrupted.
+            complete installation; None for the first installation and after an interrupted one.
     """
 
     name: str
@@ -118,7 +118,7 @@ def run(
     """Run a command in a folder and append its output to the log.
 
     Raises:
-        InstallError: it failed; the message holds the end of its output, and the remedy.
+        InstallError: the command failed; the message holds the end of its output, and the remedy.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as stream:

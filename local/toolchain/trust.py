@@ -1,7 +1,7 @@
 """The trust store of the Java from PyPI: `python -m local.toolchain.trust JAVA_HOME`.
 
-The packages of a machine configure the machine's Java. The Java from PyPI has its own list of certificate
-authorities and could download nothing behind a company's proxy.
+The operating system configures the trust store of its own Java. The Java from PyPI has another list of
+certificate authorities: without the machine's certificates, its downloads fail behind a company's proxy.
 """
 
 from __future__ import annotations

@@ -47,8 +47,9 @@ def deploy(
 ) -> None:
     """Plan stacks, review the plans and deploy them, each after the stacks that it depends on.
 
-    Foundations that the projects need are deployed with them. One question is asked, after the review. Exit
-    code 4 if the policy refuses the plans. If a stack fails, the others that do not depend on it go on.
+    Foundations that the projects need are deployed with them. The command asks once for confirmation, after
+    the review. Exit code 4 if the policy refuses the plans. If a stack fails, the stacks that do not depend
+    on it go on.
     """
     from mesh.commands.deploy import DeployOptions, deploy
     from mesh.commands.review import read_rules
@@ -205,7 +206,7 @@ def adopt(
     ] = False,
     auto_approve: AutoApprove = False,
 ) -> None:
-    """Take existing objects of the workspace under Terraform, if stacks declare them.
+    """Take existing objects of the workspace into the states of the stacks that declare them.
 
     Objects exist outside a state after an interrupted deployment, or if brickops or a person created them.
     """
@@ -253,7 +254,7 @@ def unlock(
     env: Env = "local",
     auto_approve: AutoApprove = False,
 ) -> None:
-    """Release the lock of a state whose holder is gone, for example after a machine was switched off."""
+    """Release the lock of a state whose holder no longer runs, for example after a power failure."""
     from mesh.commands.unlock import unlock
     from mesh.load import load
     from mesh.terraform.target import target

@@ -60,8 +60,8 @@ app.add_typer(data_app, name="data")
 def up(root: Root = HERE) -> None:
     """Start the workspace and Spark, and wait until they answer.
 
-    Takes about 15 seconds; running processes are not restarted. The workspace treats every caller as the
-    user that names are generated for (MESH_USER, or git's e-mail), as of the last call.
+    Takes about 15 seconds; running processes are not restarted. The workspace treats every caller as one
+    user: MESH_USER, or git's e-mail, at the last call of this command.
     """
     from local import supervisor
 

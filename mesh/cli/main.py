@@ -258,7 +258,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line; prints an error once and exits with its code.
 
     Args:
-        arguments: the words after `mesh`; None takes those of this process.
+        arguments: the words after `mesh`; None takes the arguments of this process.
     """
     with report_errors():
         app(arguments, standalone_mode=True)

@@ -114,7 +114,7 @@ class Adoption:
     plan: Plan
 
     def lines(self) -> Iterator[str]:
-        """Each object with its id and its changes, then the resources that are created with them."""
+        """The lines to print: each object with its id and its changes, then the resources to create."""
         changes = {change.address: change for change in self.plan.changes}
         yield f"{self.terraform.stack}:"
         for existing in self.objects:

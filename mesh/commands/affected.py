@@ -1,7 +1,7 @@
 """`mesh affected`: the stacks whose Terraform code differs from another commit, and why.
 
 Constructs are pure functions of the model and of the uploaded files. So a stack's code is the same at both
-commits if its fingerprint is the same. The changed files do not decide; they only explain a difference. The
+commits if its fingerprint is the same. The changed files only explain a difference. The
 fingerprint does not include the program itself: if the program changed, every stack may differ.
 """
 

@@ -60,10 +60,10 @@ def apply(
         progress: receives what happens.
 
     Returns:
-        False if the policy refuses the plans; nothing is changed then.
+        False if the policy refuses the plans; then nothing is changed.
 
     Raises:
-        UsageError: there is no such plan, or there is no terminal to confirm on.
+        UsageError: a plan does not exist, or there is no terminal to confirm on.
         OutsideError: a plan is outdated, a check fails, or an apply fails.
     """
     checkout = target.checkout
@@ -166,7 +166,7 @@ def plans_of_environment(
 def refuse_outdated(
     saved: Iterable[SavedPlan], terraforms: Mapping[str, Terraform], checkout: Checkout
 ) -> None:
-    """Refuses plans that differ from what would be planned now.
+    """Refuses plans that differ from the plans that this checkout would make now.
 
     Args:
         saved: the plans.
@@ -235,7 +235,7 @@ class Applier:
             applications: the plans.
 
         Returns:
-            False if the policy refuses the plans; nothing is changed then.
+            False if the policy refuses the plans; then nothing is changed.
 
         Raises:
             OutsideError: a plan could not be applied.

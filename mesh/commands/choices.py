@@ -1,4 +1,4 @@
-"""Choices of command-line arguments; nothing heavy is imported here, so that help texts print fast."""
+"""Choices of command-line arguments; it imports no slow modules, so that help texts print fast."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class DeployOptions:
         auto_approve: True to deploy without confirmation.
         parallelism: the number of stacks at a time.
         prune: True to destroy what a shared stack no longer declares in this checkout.
-        whole: True to name each new object and who may use it in the review, however many there are.
+        whole: True to list every new object and its users in the review; otherwise many objects are counted.
     """
 
     auto_approve: bool = False
@@ -71,7 +71,8 @@ def deploy(
         options: the options.
 
     Returns:
-        False if the policy refuses the plans of a round; the rounds before are deployed, which is printed.
+        False if the policy refuses the plans of a round; a message names the stacks of earlier rounds, which
+        are deployed.
 
     Raises:
         UsageError: a name matches no stack, or there is no terminal to confirm on.

@@ -35,7 +35,7 @@ def destroy(
     Args:
         target: the mesh in its environment.
         names: stacks, or paths of projects; empty selects all stacks.
-        rules: the rules of the review, which shows what is destroyed; they refuse nothing here.
+        rules: the rules of the review, which shows what is destroyed; its policy is not applied.
         progress: receives what happens.
         mesh: the mesh in all environments.
         auto_approve: True to destroy without confirmation.

@@ -69,7 +69,7 @@ class StackDrift:
         note: the reason why the differences are incomplete; "" where they are complete.
         look: its objects in the workspace; None where they were not read.
         updated_next: the addresses that the next deployment updates; None where it was not planned.
-        owners_next: those of which it updates only the owner.
+        owners_next: the addresses of which the next deployment updates only the owner.
     """
 
     stack: str
@@ -191,7 +191,7 @@ def drift_report(drifts: Iterable[StackDrift], mesh: Mesh, environment: str) -> 
 
 
 def refuse_failed(report: DriftReport) -> None:
-    """Names the stacks that could not be checked.
+    """Raises an error that names the stacks that could not be checked.
 
     Raises:
         OutsideError: there are such stacks.

@@ -246,7 +246,10 @@ _BOX = ('["', '"]')
 
 
 def mermaid(graph: Graph) -> str:
-    """The graph as a mermaid diagram: levels are subgraphs, flows boxes, tasks rounded, schemas cylinders."""
+    """The graph as a mermaid diagram.
+
+    Levels are subgraphs, flows are boxes, tasks are rounded boxes, schemas are cylinders.
+    """
     return "".join(f"{line}\n" for line in _Flowchart(graph).lines())
 
 

@@ -67,14 +67,14 @@ class Preflight:
     def require_used_objects(
         self, foundations: Iterable[Foundation | WorkspaceFoundation], stacks: Sequence[Stack]
     ) -> None:
-        """Checks that what stacks use of foundations exists, which are not deployed with them.
+        """Checks that the objects exist which stacks use and which foundations create.
 
         Args:
-            foundations: the foundations.
+            foundations: the foundations that are not deployed with the stacks.
             stacks: the stacks to deploy.
 
         Raises:
-            OutsideError: an object is missing; the message says who deploys it.
+            OutsideError: an object is missing; the message contains the command that deploys the object.
         """
         deployments = [stack for stack in stacks if isinstance(stack, Deployment)]
         missing: list[str] = []
@@ -89,7 +89,8 @@ class Preflight:
             ]
             if not lost:
                 emit(
-                    f"not deployed: {one.stack}, of which all that is needed exists ({command_of_owner(one)})"
+                    f"not deployed: {one.stack}; all objects that are needed from it exist "
+                    f"({command_of_owner(one)})"
                 )
         if missing:
             lines = "\n".join(f"  {line}" for line in missing)
@@ -107,12 +108,12 @@ class Preflight:
             lines = "\n".join(f"  {one}" for one in objects)
             raise OutsideError(
                 f"this deployment would create objects that exist already, outside its state:\n{lines}\n"
-                "nothing was changed (run `mesh adopt` to take them under Terraform, or remove them from the "
-                "workspace; if another deployment is running, wait for it and try again)"
+                "nothing was changed (run `mesh adopt` to manage them with Terraform, or remove them from "
+                "the workspace; if another deployment is running, wait for it and try again)"
             )
 
     def with_unmanaged(self, stacks: Sequence[Stack]) -> list[Stack]:
-        """The stacks that would create objects that exist already outside their states."""
+        """The stacks that would create existing objects, which are not in their states."""
         return [
             stack for stack, search in zip(stacks, self.searches(stacks), strict=True) if search.objects()
         ]
@@ -125,7 +126,7 @@ class Preflight:
             later: the names of stacks among them that are planned again before they are applied.
 
         Raises:
-            OutsideError: data would be lost; the message lists all of it and how to keep it.
+            OutsideError: data would be lost; the message lists all such data and how to keep them.
         """
         losses: list[data_loss.DataLoss] = []
         renames = renames_in(self.target.deployed.git.root)
@@ -143,11 +144,11 @@ class Preflight:
     def warn_about_changes_by_hand(
         self, stacks: Sequence[Stack], plans: Mapping[str, StackPlan] | None = None
     ) -> None:
-        """Warns about changes by hand that Terraform does not compare, and about what becomes of them.
+        """Warns about changes by hand that Terraform does not detect, and says what happens to them.
 
         Args:
             stacks: the stacks to deploy.
-            plans: their plans, by stack, where they are known.
+            plans: the known plans of these stacks, by stack.
         """
         places = declarations([self.target.deployed])
         for stack in stacks:

@@ -95,7 +95,7 @@ class UsageReader(Protocol):
         """The last change of each schema, by state key and by full name."""
 
     def used(self, job: str) -> datetime | None:
-        """The creation or last run of a job; None if the job does not exist."""
+        """The time of the creation or the last run of a job; None if the job does not exist."""
 
     def holds(self, type: str, full_name: str) -> str:
         """The contents of a schema, as text; "" if they are unknown."""

@@ -48,10 +48,10 @@ class ReviewRules:
     approved: frozenset[str]
 
     def relaxed(self, deployed: MeshDeployment) -> ReviewRules:
-        """The rules for a deployment: in a personal environment, what would be refused is a warning.
+        """The rules for a deployment: in a personal environment, each refusal is only a warning.
 
         A personal environment is on this machine, or each of its deployments belongs to one user or branch.
-        Rules that the policy file sets for the environment hold.
+        Rules that the policy file sets for the environment still apply.
 
         Args:
             deployed: the mesh in the environment.
@@ -217,7 +217,7 @@ def output_report(report: Review, format: Format, output: Path | None) -> None:
 
 
 def write_report(files: Sequence[ReportFile], folder: Path) -> None:
-    """Writes the files into a folder; comments replace those of earlier reports there.
+    """Writes the files into a folder; comments replace the comments of earlier reports in it.
 
     Args:
         files: the files of one report.

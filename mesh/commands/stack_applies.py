@@ -24,7 +24,7 @@ class Application:
     Args:
         terraform: Terraform in the stack's folder, which holds the plan.
         changes: what the plan changes.
-        after: the stacks that must be applied before.
+        after: the stacks that must be applied first.
     """
 
     terraform: Terraform
@@ -72,13 +72,13 @@ def count(changes: Sequence[ResourceChange]) -> tuple[int, int, int]:
 
 
 def done(changes: Sequence[ResourceChange]) -> str:
-    """`2 added, 1 changed`; numbers that are 0 are left out."""
+    """The numbers of changes as text, such as `2 added, 1 changed`; numbers that are 0 are left out."""
     numbers = zip(count(changes), ("added", "changed", "destroyed"), strict=True)
     return ", ".join(f"{number} {label}" for number, label in numbers if number) or "moved or imported only"
 
 
 def failures(results: StackResults[None], places: Mapping[ResourceKey, Declaration]) -> Iterator[str]:
-    """Lines about every stack: applied, failed with the error and the file that declares it, or left.
+    """Lines about every stack: applied, failed (with the error and the declaring file) or not applied.
 
     Args:
         results: the results of all stacks.
@@ -100,10 +100,12 @@ def _places(stack: str, error: OutsideError, places: Mapping[ResourceKey, Declar
 
 
 def take_stale(results: StackResults[None]) -> frozenset[str]:
-    """Takes the stacks out of results whose plans were stale, and those that were left out because of them.
+    """Removes stacks with stale plans from the results, and returns their names.
+
+    If no stack failed for another reason, the stacks that were left out are removed and returned, too.
 
     Args:
-        results: the results of all stacks; they lose these stacks.
+        results: the results of all stacks, which are changed.
     """
     stale = {name for name, error in results.failed.items() if isinstance(error, ApplyError) and error.stale}
     if set(results.failed) == stale:

@@ -34,7 +34,7 @@ class PlannedStack:
         terraform: Terraform in the stack's folder.
         plan: the plan.
         review: the plan as a review reads it.
-        kept: the addresses that the state holds and the stack does not declare, and that the plan leaves.
+        kept: the addresses of undeclared resources that the plan keeps in the state.
     """
 
     stack: Stack
@@ -50,7 +50,7 @@ class PlannedStack:
 
     @property
     def applicable(self) -> bool:
-        """True if the plan changes anything, and be it an output."""
+        """True if the plan changes a resource or an output."""
         return self.plan.error is None and (bool(self.changes) or self.plan.text is not None)
 
     @property
@@ -141,7 +141,7 @@ def without_undeclared(terraform: Terraform, plan: Plan, reporter: Reporter) -> 
         reporter: receives what Terraform does.
 
     Returns:
-        The plan, and the addresses that it leaves in the state.
+        The plan, and the addresses of the undeclared resources that it keeps in the state.
     """
     declared = {resource.address for resource in terraform.resources}
     moved = {*terraform.moved}
@@ -159,7 +159,7 @@ def without_undeclared(terraform: Terraform, plan: Plan, reporter: Reporter) -> 
 
 
 def summary(plan: Plan) -> str:
-    """`2 to add, 1 to change`, or `no changes`; numbers that are 0 are left out."""
+    """The numbers of changes as text, such as `2 to add, 1 to change`; numbers that are 0 are left out."""
     if plan.error is not None:
         return "failed"
     numbers = {
@@ -174,8 +174,9 @@ def summary(plan: Plan) -> str:
 def planned_later(planned: Mapping[str, PlannedStack]) -> frozenset[str]:
     """The stacks that must be planned again after the stacks that they depend on are deployed.
 
-    A stack is planned later if it depends on a stack that changes, and cannot be planned before, or looks up
-    objects that are created or replaced; and if it depends on a stack that is planned later.
+    A stack is planned later in three cases: it cannot be planned yet and depends on a stack that changes; it
+    looks up objects that such a stack creates, replaces or destroys; it depends on a stack that is planned
+    later.
 
     Args:
         planned: the plans, each stack after its dependencies.
@@ -222,7 +223,7 @@ def refuse_failed_plans(planned: Iterable[PlannedStack], *, shown: bool) -> None
         shown: True if a review has shown the errors.
 
     Raises:
-        OutsideError: there are such stacks; the message holds their errors if they are not shown yet.
+        OutsideError: a stack could not be planned; the message contains the errors unless `shown` is True.
     """
     failed = [one for one in planned if one.plan.error is not None]
     if not failed:

@@ -1,4 +1,4 @@
-"""`mesh unlock`: releases the lock of a state whose holder is gone."""
+"""`mesh unlock`: releases the lock of a state whose holder no longer runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def unlock(target: Target, name: str, *, auto_approve: bool) -> None:
     Args:
         target: the mesh in its environment.
         name: the stack, or the path of its project.
-        auto_approve: True to release it without confirmation.
+        auto_approve: True to release the lock without confirmation.
 
     Raises:
         UsageError: the name matches no stack, or there is no terminal to confirm on.

@@ -1,8 +1,9 @@
 """Reads files of taxi trips into the columns of the curated table.
 
-Three kinds of file are supported: the TLC's monthly files of yellow and green taxis (Parquet or CSV, since
-July 2016, when zone numbers replaced coordinates), and a CSV file with borough names (`pickup`, `total`,
-`pickup_borough`, …). A column that a file lacks is null in the table. Times are New York's local times.
+Two kinds of source are supported: the monthly files of yellow and green taxis from New York's Taxi and
+Limousine Commission, in Parquet or CSV, of July 2016 or later, which have zone numbers; and a CSV file with
+borough names (`pickup`, `total`, `pickup_borough`, …). If a file lacks a column, the column is null in the
+table. Times are New York's local times.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

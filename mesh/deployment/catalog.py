@@ -44,10 +44,10 @@ class Catalog:
         isolation_mode: OPEN or ISOLATED; None leaves it unmanaged.
         workspaces: access by id of each bound workspace.
         storage_root: location of its managed tables; None means the default of the metastore.
-        properties: the declared ones, and the state key of its deployment.
+        properties: the declared properties, and the state key of its deployment.
         grants: merged, one per principal.
         protected: True if Terraform refuses to destroy it.
-        spelled: its name with the capitals of folders, which Terraform names keep; None if it has none.
+        spelled: its name with the folders' capital letters, for Terraform names; None if there are none.
     """
 
     name: str
@@ -78,7 +78,7 @@ def _spelled(flow: Flow, naming: NamingConfig, env: str) -> str:
 
 
 def catalog_level(flow: Flow, naming: NamingConfig, env: str) -> tuple[str, ...]:
-    """Returns the level that shares the catalog of `flow`; the fields of the naming template decide."""
+    """Returns the level that shares the catalog of `flow`, by the fields of the naming template."""
     used = naming.fields("catalog", env) - {"org", "env"}
     if not used:
         return ()

@@ -1,9 +1,9 @@
 """Resolves names of compute: the nearest declaration wins, at the level of the file or above it.
 
 Names in the workspace are unique even if several levels declare the same name. An org's objects keep the
-declared name. A domain's get the domain as prefix. A project's get domain and project as prefix, and
-environment and identity as suffix, since each deployment of a project creates them. The identity is not
-shortened, so two users with the same short form never share a cluster.
+declared name. A domain's objects get the domain as prefix. A project's objects get domain and project as
+prefix, and environment and identity as suffix, since each deployment of a project creates them. The identity
+is not shortened, so two users with the same short form never share a cluster.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class ComputeLookup:
 
 
 def workspace_layers(org: Org) -> Iterator[tuple[Layer, ...]]:
-    """Yields the layers of a workspace's foundation: the org's, and each domain's below the org's."""
+    """Yields the layers of a workspace's foundation: the org's layer, then the layer of each domain."""
     shared = Layer(org.compute, (), (), "workspace")
     yield (shared,)
     for domain in org.domains:

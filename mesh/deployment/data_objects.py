@@ -106,7 +106,7 @@ def _schema_id(flowtype: str, flow: str, db: str, usual: str) -> str:
 
 
 def run_as(scope: Scope) -> str | None:
-    """Returns the principal that jobs run as, as grants name it; None for the deployer."""
+    """Returns the principal that jobs run as, by its name in grants; None for the deployer."""
     principal = scope.environment.runs_as
     return scope.org.principals.databricks_name(principal) if principal else None
 

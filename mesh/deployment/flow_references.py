@@ -54,7 +54,7 @@ class RunnableEntries:
     """All jobs and pipelines of all flows.
 
     Args:
-        by_path: by path of the flow; in a list, the name of the entry follows.
+        by_path: by path of the flow, followed by the name of the entry if the flow declares a list.
     """
 
     by_path: Mapping[str, Runnable]
@@ -94,7 +94,7 @@ def runnables(scopes: Iterable[Scope]) -> RunnableEntries:
 
 
 def entry_name(entry: Entry, scope: Scope) -> str:
-    """Returns the name of a job or pipeline in the workspace; in a list, the name of the entry follows."""
+    """Returns the name of a job or pipeline in the workspace; it ends with the entry's name in a list."""
     by_template = name(entry.kind, entry.flow.name_fields, scope.context, scope.project.naming)
     return f"{by_template}_{entry.name}" if entry.name else by_template
 
@@ -113,7 +113,7 @@ def references_of_entry(entry: Entry) -> Iterator[FlowReference]:
 
 
 def resolve(reference: FlowReference, entry: Entry, known: RunnableEntries) -> list[Runnable]:
-    """Returns the matches of a reference in the org of its flow; exactly one is valid."""
+    """Returns the entries of the org that a reference matches; a valid reference matches exactly one."""
     matches = (known.by_path[path] for path in known.by_ending.get(reference.path.strip("/"), ()))
     return [match for match in matches if match.kind == reference.kind and match.org == entry.flow.org]
 
@@ -186,7 +186,7 @@ def _allows_duplicates(pipeline: Entry) -> bool:
 
 
 def check_flow_cycles(org: Org) -> Iterator[Finding]:
-    """Reports cycles between flows that exist in every environment, by folders alone."""
+    """Reports cycles between flows that exist in every environment; needs only the folders."""
     flows = [flow for domain in org.domains for project in domain.projects for flow in project.flows]
     known = RunnableEntries({entry.path: _runnable(entry, name="", stack="") for entry in _entries(flows)})
     same = {entry.path: entry for entry in _entries(flow for flow in flows if not flow.by_environment)}

@@ -31,7 +31,7 @@ class Foundation:
         storage_credentials: in order of their names.
         external_locations: in order of their names.
         managed_by: principals that may manage its objects besides the owners; if empty, the deployer.
-        owning_environment: the environment whose rules hold for it, whichever environment is deployed.
+        owning_environment: the environment whose rules apply to it, whichever environment deploys it.
     """
 
     org: str | None

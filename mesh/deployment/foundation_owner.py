@@ -1,4 +1,4 @@
-"""Who may deploy a foundation: its owning environment decides, whichever environment is deployed."""
+"""Who may deploy a foundation: the rules of its owning environment apply in every environment."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from mesh.git.checkout import GitContext
 
 
 def refusals_of_foundation(foundation: Foundation | WorkspaceFoundation, git: GitContext) -> list[str]:
-    """Returns the reasons against a deployment of a foundation from this checkout, each with its remedy.
+    """Returns the reasons why this checkout may not deploy a foundation, each with its remedy.
 
-    A foundation that production shares is deployed as production is. Others accept any checkout.
+    For a foundation that production uses, the rules of production apply. Any checkout may deploy the others.
 
     Args:
         foundation: the foundation, in the environment that would be deployed.

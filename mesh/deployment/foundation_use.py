@@ -1,4 +1,4 @@
-"""The objects of a foundation that deployments use: they must exist before the deployments do."""
+"""The objects of a foundation that deployments use: they must exist before the deployments are applied."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def needed(
 
     Args:
         foundation: the foundation.
-        deployments: deployments in the same environment; those of other foundations use nothing of it.
+        deployments: deployments in the same environment; deployments on other foundations are ignored.
     """
     users = [one for one in deployments if foundation.stack in one.foundations]
     if isinstance(foundation, Foundation):

@@ -220,7 +220,7 @@ def _git_source(code: Code) -> dict[str, str] | None:
 
 
 def other_repository(job: Entry, code: Code) -> str | None:
-    """Returns the URL in a job's `git_source` if it is another repository; brickops replaces it.
+    """Returns the URL in a job's `git_source` if it names another repository; brickops would replace it.
 
     Args:
         job: the job that the flow declares.

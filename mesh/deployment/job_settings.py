@@ -3,11 +3,11 @@
 Rules, from the org down to the flow; the level nearest to the flow wins:
 
 - single values (`max_concurrent_runs`, `timeout_seconds`, retries): the nearest declared value;
-- `tags`: the nearest of each key;
-- `parameters`: the nearest of each name; the flow's own come first, then those of the levels above;
-- `email_notifications`: the nearest of each event, as a whole, so an empty list silences it;
-- `queue`: the nearest, as a whole;
-- `permissions`: the nearest of each principal.
+- `tags`: for each key, the nearest value;
+- `parameters`: for each name, the nearest value; the flow's parameters come first, then the inherited ones;
+- `email_notifications`: for each event, the nearest list as a whole, so an empty list turns the event off;
+- `queue`: the nearest block as a whole;
+- `permissions`: for each principal, the nearest level.
 
 Tags and parameters that identify the deployment cannot be declared.
 """
@@ -138,7 +138,7 @@ def merge_settings(org: Org, *below: Domain | Project | Flow | Entry) -> Setting
 
 
 def task_retries(task: Task, document: Document, given: Settings) -> dict[str, Setting[int | bool]]:
-    """Returns the retry settings of a task: its own, else those of the levels above.
+    """Returns the retry settings of a task: its own settings, else the settings of the flow's job.
 
     Args:
         task: the task.

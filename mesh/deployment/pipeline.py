@@ -70,7 +70,7 @@ def pipeline(
 
     Source: brickops' `build_pipeline_config` and `enrich_tasks`, with the same settings. Parameters become
     its configuration. A production pipeline is never in development mode; other pipelines are, unless they
-    declare `development: false`. `run_as` of the pipeline overrides that of the environment.
+    declare `development: false`. `run_as` of the pipeline overrides `run_as` of the environment.
 
     Args:
         entry: the pipeline that the flow declares.
@@ -117,7 +117,7 @@ def pipeline(
 
 
 def permissions_id(id: str) -> str:
-    """Returns the Terraform name of a pipeline's permissions, distinct from those of jobs."""
+    """Returns the Terraform name of a pipeline's permissions; permissions of jobs have other names."""
     return f"pipeline_{id}"
 
 

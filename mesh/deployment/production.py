@@ -16,7 +16,7 @@ MOST_NAMED = 5
 
 
 def refusals(git: GitContext, branch: str | None, then: str = "deploy that branch") -> list[str]:
-    """Returns the reasons against a production deployment of this checkout, each with its remedy.
+    """Returns the reasons why this checkout may not be deployed to production, each with its remedy.
 
     Args:
         git: the checkout that would be deployed.
@@ -166,7 +166,7 @@ def uncommitted(git: GitContext, *arguments: str) -> list[str]:
 
     Args:
         git: the checkout.
-        arguments: git's own, for `git status`.
+        arguments: additional arguments of `git status`.
 
     Raises:
         OutsideError: git does not answer.

@@ -1,7 +1,7 @@
 """Parses state keys: the project, environment and identity of a deployment.
 
 A key is `<org>/<domain>/<project>/<environment>[/<user>][/<branch>][/<commit>]`; a mesh without orgs omits
-the org. `Identity` writes the last three, as far as naming templates use them.
+the org. `Identity` writes user, branch and commit, if naming templates use them.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def _is_commit(parts: tuple[str, ...]) -> bool:
 
 
 def parse_state_key(text: str, levels: int | None = None) -> StateKey:
-    """Parses a state key, which may be any text: schemas and folders of states carry it.
+    """Parses a state key from a property of a schema or the path of a state, which may be any text.
 
     Without `levels`, the e-mail marks the end of the environment, because folders have no `@` in their
     names. A key without a user is then recognized only if it has no branch and no commit.
@@ -173,7 +173,7 @@ def personal_deployment(
     Args:
         text: the state key.
         foundation: the foundation of the org, in the environment.
-        domains: the domains of the org; in a mesh without orgs, only they identify keys of this mesh.
+        domains: the domains of the org; in a mesh without orgs, only the domains identify its keys.
         checkout: the identities that this checkout deploys there.
     """
     key = parse_state_key(text, levels=3 if foundation.org else 2)

@@ -38,7 +38,7 @@ class WorkspaceFoundation:
         groups: the groups that it creates, ordered by name.
         users: the users that it creates, ordered by e-mail.
         service_principals: the service principals that it creates, ordered by name.
-        owning_environment: the environment whose rules hold for it, whichever environment is deployed.
+        owning_environment: the environment whose rules apply to it, whichever environment deploys it.
         compute: the compute that the org and its domains share.
     """
 

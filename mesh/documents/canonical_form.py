@@ -1,8 +1,8 @@
 """The form in which the Databricks provider reads a resource back.
 
 The provider sorts some lists of blocks when it reads, and compares lists by position. A list that is
-synthesized in another order differs in every plan, and fields of one block get into another. So the arguments
-of every resource pass through `canonical`, once, and principals are compared by `principal_key`.
+synthesized in another order differs in every plan, and fields of one block get into another block. So
+`canonical` is called once for the arguments of every resource, and `principal_key` compares principals.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _EXPLICIT: Mapping[str, Mapping[str, Mapping[str, Any]]] = {"job": {"task": {"re
 
 
 def canonical(resource: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the arguments of a resource with blocks in the provider's order and explicit values in them.
+    """Returns the arguments of a resource with its blocks in the provider's order and with explicit values.
 
     Args:
         resource: the resource type without its prefix, for example `job`.

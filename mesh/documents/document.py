@@ -55,7 +55,14 @@ class Document:
     keys: Mapping[Location, Mark] = field(default_factory=dict)
 
     def finding(self, code: str, location: Location, message: str, *, at_key: bool = False) -> Finding:
-        """A finding at the value of `location` or its key; else at the nearest enclosing value."""
+        """A finding at a value or its key.
+
+        Args:
+            code: the kind of error.
+            location: the value's location; if it is missing, the nearest enclosing value is used.
+            message: the error and its remedy; cut if it is too long.
+            at_key: True for the position of the value's key.
+        """
         if len(message) > MAX_MESSAGE:
             message = message[: MAX_MESSAGE - 1] + "…"
         if at_key and location in self.keys:
@@ -88,7 +95,7 @@ def read(path: Path, root: Path) -> tuple[Document, list[Finding]]:
     """Returns the document at `path`, and the findings.
 
     Args:
-        path: a YAML file; one that does not exist is an empty document.
+        path: a YAML file; if it does not exist, the document is empty.
         root: the mesh's root, resolved; the document's name is relative to it.
     """
     file = path.relative_to(root).as_posix()
@@ -97,7 +104,7 @@ def read(path: Path, root: Path) -> tuple[Document, list[Finding]]:
 
 
 def read_text(path: Path, root: Path) -> tuple[str | None, list[Finding]]:
-    """Returns the text of a file, or the finding why it cannot be read; neither if it does not exist.
+    """Returns the text of a file, or a finding that says why it cannot be read; no text if it does not exist.
 
     Args:
         path: a text file in UTF-8, with or without a byte order mark.

@@ -36,7 +36,7 @@ class BlockRules:
     Args:
         rules: rules of several fields.
         ranges: the smallest and largest number, or length of a list or text; None for no limit.
-        values: the only values of a text; an empty tuple means those of the SDK.
+        values: the allowed values of a text; an empty tuple means the values that the SDK allows.
         required: fields that must be set, although Terraform's schema does not say so.
     """
 
@@ -84,7 +84,7 @@ class Excludes:
     others: Sequence[str]
 
     def check(self, given: Mapping[str, Any], document: Document, at: Location) -> Iterator[Finding]:
-        """Reports the first field of the other group."""
+        """Reports the first field of the other group if fields of both groups are set."""
         one = [name for name in self.fields if name in given]
         other = [name for name in self.others if name in given]
         if one and other:
@@ -94,18 +94,18 @@ class Excludes:
 
 @dataclass(frozen=True)
 class Needs:
-    """A field has an effect only beside another one.
+    """A field is only allowed together with another field, without which it has no effect.
 
     Args:
-        fields: the fields; one that is false counts as not set.
-        others: the fields of which one must be set.
+        fields: the dependent fields; a field that is false counts as not set.
+        others: the other fields; at least one of them must be set.
     """
 
     fields: Sequence[str]
     others: Sequence[str]
 
     def check(self, given: Mapping[str, Any], document: Document, at: Location) -> Iterator[Finding]:
-        """Reports a field without the other one."""
+        """Reports a dependent field if none of the other fields is set."""
         for name in self.fields:
             if given.get(name, False) is not False and given.keys().isdisjoint(self.others):
                 message = f"`{name}` needs {' or '.join(self.others)} (add it, or remove `{name}`)"
@@ -114,7 +114,7 @@ class Needs:
 
 @dataclass(frozen=True)
 class NotAbove:
-    """One number may not exceed another one.
+    """One number may not exceed another number.
 
     Args:
         low: the field of the smaller number.
@@ -125,7 +125,7 @@ class NotAbove:
     high: str
 
     def check(self, given: Mapping[str, Any], document: Document, at: Location) -> Iterator[Finding]:
-        """Reports that the smaller number is above the larger one."""
+        """Reports that the smaller number exceeds the larger number."""
         low, high = given.get(self.low), given.get(self.high)
         if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
             message = f"`{self.low}` is {low}, above `{self.high}`, which is {high} (correct one)"
@@ -170,8 +170,8 @@ def out_of_range(name: str, size: float, least: int | None, most: int | None, wh
     Args:
         name: the field.
         size: the number or length.
-        least: the smallest allowed one; None for no limit.
-        most: the largest allowed one; None for no limit.
+        least: the smallest allowed value; None for no limit.
+        most: the largest allowed value; None for no limit.
         what: the unit of a length, such as `items`; "" for a number.
     """
     if (least is None or size >= least) and (most is None or size <= most):
@@ -184,7 +184,7 @@ def out_of_range(name: str, size: float, least: int | None, most: int | None, wh
 
 
 def check_rules(rules: Sequence[Rule], document: Document, at: Location) -> Iterator[Finding]:
-    """Checks rules of fields of the mesh and of the provider together.
+    """Checks rules that combine fields of the mesh with fields of the provider.
 
     Args:
         rules: the rules.

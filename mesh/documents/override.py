@@ -1,4 +1,4 @@
-"""Overrides of a deployment.yml for single environments, merged into the rest before anything else.
+"""Overrides of a deployment.yml for single environments, merged into the rest of the file before any check.
 
 Rules:
 
@@ -37,7 +37,7 @@ _SAME_EVERYWHERE = ("renamed_from", "schemas", "schema")
 
 
 def overrides(document: Document) -> Mapping[str, Any]:
-    """The overrides of a file, by environment; a list named `environments` is the Jobs API's field."""
+    """The overrides of a file, by environment; a list `environments` is a Jobs API field, no override."""
     declared = document.data.get(FIELD)
     return declared if isinstance(declared, Mapping) else {}
 

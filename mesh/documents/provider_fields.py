@@ -2,7 +2,7 @@
 
 The tables in `fields/<toolkit>` are generated from the toolkit's bindings (`make fields`), so that a
 field of newer bindings needs no code here. A key is Terraform's name, with `[]` for a repeated block (`[10]`
-for one that may be repeated ten times) and `!` for a required field. A value is the block's own table, or the
+if it may be repeated ten times) and `!` for a required field. A value is the block's own table, or the
 type of an attribute: `string`, `number` or `bool`, with `[]` for a list and `{}` for a mapping. The known
 values of a text may follow its type (`string: GIT, WORKSPACE`); they come from the SDK.
 """
@@ -96,7 +96,7 @@ class Field:
         type: `string`, `number` or `bool`; the shape of a block.
         many: `[]` for a list, `{}` for a mapping of that type.
         required: True if it must be set.
-        values: the known values of a text; newer ones may exist.
+        values: the known values of a text; newer values may exist.
         closed: True if only these values are allowed.
         least: the smallest number, or length of a list or text; None for no limit.
         most: the largest number, or length of a list or text; None for no limit.

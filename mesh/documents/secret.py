@@ -87,7 +87,7 @@ def is_secret(text: str) -> bool:
 
 
 def lines_of_cut_off_secret(lines: Sequence[str]) -> int:
-    """The number of lines over which a token is broken that starts in the first line; 0 where it is not.
+    """The number of lines of a token that starts in the first line; 0 without such a token.
 
     Args:
         lines: the line, and the lines after it.

@@ -100,7 +100,7 @@ class GitObjects:
 
         Args:
             entry: a file or folder.
-            included: decides by name whether an entry is read, in every folder.
+            included: returns whether an entry with this name is read; called for every folder.
 
         Raises:
             OutsideError: git lacks the content.

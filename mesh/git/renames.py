@@ -24,12 +24,12 @@ _EMPTY = {
 class FileRenames:
     """The files that were removed, added and renamed since a commit, relative to the mesh's root.
 
-    A renamed file is also a removed and an added one. Empty files are left out.
+    A renamed file is in all three fields. Empty files are left out.
 
     Args:
         removed: the ids of the contents of removed files, by path.
         added: the ids of the contents of added files, by path; zeros where git has not stored the content.
-        renamed: how alike a former file and its new one are, in percent, by former and new path.
+        renamed: the similarity of the old and the new file in percent, by the old and the new path.
     """
 
     removed: Mapping[str, str] = field(default_factory=dict)
@@ -37,14 +37,14 @@ class FileRenames:
     renamed: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     def alike(self, former: str, folders: Collection[str]) -> dict[str, int]:
-        """How much of a former folder is in other folders now, in percent: the mean over its removed files.
+        """How much of a former folder other folders contain now, in percent: the mean over its removed files.
 
         Args:
             former: the former folder.
-            folders: the folders that may be the former one under a new name.
+            folders: the folders that may be the renamed folder.
 
         Returns:
-            By folder; without folders that have nothing of it.
+            The percentage by folder, without folders that contain nothing of the former folder.
         """
         removed = [path for path in self.removed if path.startswith(f"{former}/")]
         total: dict[str, int] = {}
@@ -87,18 +87,18 @@ RenamesSince = Callable[[str | None], FileRenames]
 
 
 def no_renames(commit: str | None) -> FileRenames:
-    """Nothing is known about renames since any commit."""
+    """Returns no renames, whatever the commit; for callers without a checkout."""
     return NO_RENAMES
 
 
 def renames_in(root: Path) -> RenamesSince:
-    """The renames in the checkout around `root`, since a commit.
+    """Returns a function that returns the renames in a checkout since a commit.
 
-    A commit that is None, or that the checkout lacks, is replaced by the merge base with the default branch,
-    else by HEAD. Git is called when a commit is asked for, once for each.
+    If the commit is None or not in the checkout, the function takes the merge base with the default branch,
+    or HEAD if there is no such branch. It calls git once for each commit.
 
     Args:
-        root: the mesh's root.
+        root: the mesh's root, in the checkout.
     """
 
     @cache

@@ -148,7 +148,7 @@ class Access:
 def of_run_as(principal: str | None, securable: Securable, *, shared: bool) -> Iterator[Grant]:
     """Returns the grants that the jobs' principal needs on deployed objects.
 
-    In a shared deployment this principal is also the next deployer, so it must not be locked out.
+    In a shared deployment this principal is also the next deployer, so it gets the privileges of an owner.
 
     Args:
         principal: the principal's name in grants; None if jobs run as the deployer.

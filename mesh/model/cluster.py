@@ -109,7 +109,7 @@ class ClusterFields(PassThrough):
         return {argument: (kind, name) for argument, (kind, name) in named.items() if name}
 
     def check(self, document: Document, at: Location) -> Iterator[Finding]:
-        """Checks its fields, and fields that exclude each other."""
+        """Checks the fields of the cluster, and reports fields that exclude each other."""
         yield from super().check(document, at)
         yield from check_rules(_ALTERNATIVES, document, at)
         given = set_fields(document, at)
@@ -126,7 +126,7 @@ class ClusterFile(ComputeObjectFile, ClusterFields):
 
     @classmethod
     def shape(cls) -> Shape:
-        """Terraform's `databricks_cluster`."""
+        """The fields of Terraform's `databricks_cluster`."""
         return shape("cluster").without(cls.NAME, "idempotency_token", "provider_config").ruled(RULES)
 
 

@@ -38,7 +38,7 @@ class ClusterPolicyFile(ComputeObjectFile):
 
     @classmethod
     def shape(cls) -> Shape:
-        """Terraform's `databricks_cluster_policy`."""
+        """The fields of Terraform's `databricks_cluster_policy`."""
         return (
             shape("cluster_policy")
             .without(cls.NAME, "policy_id", "provider_config", *_DEFINITIONS)
@@ -53,7 +53,7 @@ class ClusterPolicyFile(ComputeObjectFile):
         return super().arguments | texts
 
     def check(self, document: Document, at: Location) -> Iterator[Finding]:
-        """Checks its fields; it needs either its own rules or those of a policy family."""
+        """Checks the fields of the policy, which needs either its own rules or a policy family."""
         yield from super().check(document, at)
         yield from check_rules((_OVERRIDES,), document, at)
         given = set_fields(document, at)

@@ -36,7 +36,7 @@ class GitCode:
     Args:
         url: the repository's address.
         commit: the project's source commit.
-        prefix: the mesh's root relative to the repository's, "" or ending in `/`.
+        prefix: the path of the mesh's root in the repository, "" or ending in `/`.
     """
 
     url: str

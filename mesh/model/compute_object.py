@@ -48,7 +48,7 @@ class Lookup:
     Args:
         kind: the kind of the object.
         logical_id: the object's Terraform name, if the same stack creates it.
-        arguments: else the search arguments: the name, or the properties of a node type.
+        arguments: the search arguments of an existing object: its name, or the properties of a node type.
     """
 
     kind: ComputeKind | Literal["node_type", "job", "pipeline"]

@@ -37,7 +37,7 @@ class EmailNotifications(PassThrough):
 
     @classmethod
     def shape(cls) -> Shape:
-        """Lists of e-mail addresses by event."""
+        """The fields: a list of e-mail addresses for each event."""
         return shape("job").inside("email_notifications")
 
 

@@ -176,7 +176,7 @@ def environments(
 
 
 def owning_environment(sharing: Sequence[Environment]) -> Environment:
-    """Returns the environment whose rules hold for shared objects: the first of the most protected ones.
+    """Returns the environment whose rules apply to shared objects: the first with the most protection.
 
     Production without `run_as` cannot be deployed, so it counts as development.
 

@@ -19,7 +19,7 @@ class ExperimentFile(PassThrough):
 
     @classmethod
     def shape(cls) -> Shape:
-        """Terraform's `databricks_mlflow_experiment`, without fields that the workspace sets."""
+        """The fields of Terraform's `databricks_mlflow_experiment` that the workspace does not set."""
         of_workspace = ("creation_time", "experiment_id", "last_update_time", "lifecycle_stage", "timeouts")
         return shape("mlflow_experiment").without("name", "description", *of_workspace)
 
@@ -55,5 +55,5 @@ class Experiment:
 
 
 def permissions_id(id: str) -> str:
-    """Returns the Terraform name of an experiment's permissions, distinct from any job's."""
+    """Returns the Terraform name of an experiment's permissions; permissions of jobs have other names."""
     return f"experiment_{id}"

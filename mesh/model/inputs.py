@@ -13,8 +13,8 @@ from mesh.model.task import with_inner
 def project_inputs(org: Org, project: Project) -> list[str]:
     """Returns the inputs of a project, relative to the mesh's root.
 
-    Its folder, the YAML files of the levels above it, the code that it shares with other projects, and
-    the files elsewhere in the repository that its tasks name.
+    The inputs are its folder, the YAML files of the levels above it, the code that it shares with other
+    projects, and the files elsewhere in the repository that its tasks name.
     """
     domain = next(domain for domain in org.domains if domain.name == project.domain)
     above = [

@@ -58,11 +58,11 @@ class InstancePoolFile(ComputeObjectFile):
 
     @classmethod
     def shape(cls) -> Shape:
-        """Terraform's `databricks_instance_pool`."""
+        """The fields of Terraform's `databricks_instance_pool`."""
         return shape("instance_pool").without(cls.NAME, "instance_pool_id", "provider_config").ruled(_RULES)
 
     def check(self, document: Document, at: Location) -> Iterator[Finding]:
-        """Checks its fields, and fields that exclude each other."""
+        """Checks the fields of the pool, and reports fields that exclude each other."""
         yield from super().check(document, at)
         yield from check_rules((AtMostOne(*_MACHINES),), document, at)
         if set_fields(document, at).isdisjoint(_MACHINES):

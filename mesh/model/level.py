@@ -60,7 +60,7 @@ class Level(CheckedModel):
 
 
 class SharingLevel(Level):
-    """The further fields of org, domain and project."""
+    """The additional fields of org, domain and project."""
 
     code: tuple[str, ...] = ()
     """Files and folders of code that all projects below use, relative to this file's folder."""

@@ -90,7 +90,7 @@ class Permission:
 
     @property
     def who(self) -> tuple[str, str]:
-        """The kind and the principal, for comparisons: the case of an e-mail address does not count."""
+        """The kind and the principal, for comparisons that ignore the case of an e-mail address."""
         return self.kind, principal_key(self.principal) if self.kind == "user_name" else self.principal
 
 

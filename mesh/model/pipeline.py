@@ -74,7 +74,7 @@ class PipelineFile(FlowFile):
 
     @classmethod
     def shape(cls) -> Shape:
-        """Returns the fields of the pipeline that the mesh passes on to Databricks, and brickops' own."""
+        """Returns the pipeline's fields that the mesh passes on to Databricks, and brickops' own fields."""
         return pipeline_shape().without(*cls.model_fields)
 
     def check(self, document: Document, at: Location) -> Iterator[Finding]:
@@ -132,7 +132,7 @@ class PipelineSource:
     Args:
         kind: the kind of library; "" for other kinds, such as a wheel.
         written: the name in the file.
-        path: from the mesh's root; a notebook's has no suffix. None when it is not in this repository.
+        path: from the mesh's root, for a notebook without suffix; None if the file is not in this repository.
         at: the name's position in the document.
         library: the entry as declared.
     """
@@ -190,7 +190,7 @@ def _tasks(declared: Mapping[str, Any], folder: PurePosixPath) -> Iterator[Pipel
 
 
 def check_libraries(declared: Mapping[str, Any], document: Document) -> Iterator[Finding]:
-    """Checks that each library has exactly one kind; Databricks would ignore others."""
+    """Checks that each library has exactly one kind; Databricks would ignore the other kinds."""
     for index, library in entries(declared, "libraries"):
         given = [name for name, value in library.items() if value is not None]
         at: Location = ("libraries", index)

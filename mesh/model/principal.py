@@ -1,4 +1,4 @@
-"""Groups, users and service principals: those of the account, and those created in a workspace."""
+"""Groups, users and service principals of the account, and those that the mesh creates in a workspace."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def chain(kind: str, names: Sequence[str]) -> Iterator[Rename]:
 
 
 def check_flow_renames(project: Project) -> Iterator[Finding]:
-    """Checks that a former name of a flow is no current or former name of another flow."""
+    """Checks that a former name of a flow is not a current or former name of another flow."""
     claimed: dict[str, str] = {}
     present = {flow.path_in_project for flow in project.flows}
     for flow in project.flows:

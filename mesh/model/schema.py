@@ -82,7 +82,7 @@ class InSchema:
 
     @property
     def declared_name(self) -> str:
-        """Its name in project.yml, with its capitals; its Terraform name ends with it."""
+        """The object's name as written in project.yml; the object's Terraform name ends with this name."""
         return self.id.removeprefix(f"{self.schema}_")
 
     @property
@@ -102,7 +102,7 @@ class Schema:
         catalog: the catalog's name.
         comment: a description of the content.
         owner: the group that owns it; None means the deployer.
-        storage_root: the storage of its managed tables; None means the catalog's.
+        storage_root: the storage of its managed tables; None means the storage of the catalog.
         properties: the declared properties, and the state key of its deployment.
         grants: merged, one per principal.
         protected: True if Terraform refuses to destroy it; else it is destroyed with its tables.

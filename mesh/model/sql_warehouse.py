@@ -26,7 +26,7 @@ class SqlWarehouseFile(ComputeObjectFile):
 
     @classmethod
     def shape(cls) -> Shape:
-        """Terraform's `databricks_sql_endpoint`."""
+        """The fields of Terraform's `databricks_sql_endpoint`."""
         return shape("sql_endpoint").without(cls.NAME, "data_source_id", "provider_config").ruled(_RULES)
 
 

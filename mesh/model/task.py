@@ -1,4 +1,4 @@
-"""Tasks of a job; their fields are those of the Databricks Jobs API."""
+"""Tasks of a job, with the fields of the Databricks Jobs API."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ class TaskFile:
         block: the path of the block in the task.
         field: the field of the block with the name.
         written: the value of the field, or the task's key.
-        path: from the mesh's root; a notebook's has no suffix. None when it is not in this repository.
+        path: the file's path from the mesh's root, for a notebook without suffix; None if the file is not in
+            this repository.
         what: the label in messages.
         at: the name's position in the document.
     """
@@ -195,7 +196,7 @@ class Task:
 
     @property
     def kinds(self) -> list[str]:
-        """The `*_task` blocks: at most one is valid; a task without a block runs the notebook of its name."""
+        """The `*_task` blocks: at most one is valid; without one, the task runs the notebook of its name."""
         return [name for name, value in self.data.items() if name.endswith("_task") and value is not None]
 
     @property
@@ -206,7 +207,7 @@ class Task:
 
     @property
     def computes(self) -> list[str]:
-        """The fields that set its compute; `environment_key` beside `serverless` does not count."""
+        """The fields that set its compute; `environment_key` beside `serverless` is left out."""
         fields = [name for name in COMPUTE if self.data.get(name)]
         return [name for name in fields if name != "environment_key" or "serverless" not in fields]
 
@@ -222,7 +223,7 @@ class Task:
 
     @property
     def retried(self) -> bool:
-        """True if the retry settings of the levels above apply to the task."""
+        """True if the task takes over the retry settings of its flow, project, domain and org."""
         return _NEVER_RETRIED.isdisjoint(self.kinds)
 
     @cached_property

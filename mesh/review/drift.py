@@ -94,7 +94,7 @@ def report_drift(
         notes: facts that could not be read.
         looks: the objects in the workspace, by stack.
         updated_next: the addresses that the next deployment updates, by stack, where it was planned.
-        owners_next: those of which it updates only the owner, by stack.
+        owners_next: the addresses of which the next deployment updates only the owner, by stack.
     """
     locator, labels = StackLocator(mesh), drift_labels(environment)
     stack_plans = [*plans, *(StackPlan(stack, ()) for stack in absent)]
@@ -134,7 +134,7 @@ class _Source:
         places: the declaration of each resource.
         looks: the objects in the workspace, by stack.
         updated_next: the addresses that the next deployment updates, by stack.
-        owners_next: those of which it updates only the owner, by stack.
+        owners_next: the addresses of which the next deployment updates only the owner, by stack.
     """
 
     index: MeshIndex

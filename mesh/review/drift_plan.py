@@ -1,7 +1,8 @@
-"""Changes made by hand, as a plan: `before` is the deployed resource, `after` is the existing one.
+"""Changes made by hand, as a plan: `before` is the deployed resource, `after` the resource now.
 
 A change counts as drift if a deployment reverts it: every attribute that the stack's code sets, and every
-other attribute that Terraform plans to change. Other attributes change through use, such as the last use.
+other attribute that Terraform plans to change. Other attributes, such as the time of the last use, change by
+use alone.
 Source: Terraform documentation, "JSON Output Format", `resource_drift`; "Use refresh-only mode".
 """
 
@@ -97,7 +98,7 @@ def updated_addresses(plan: Mapping[str, Any]) -> frozenset[str]:
 def owner_updates(plan: Mapping[str, Any]) -> frozenset[str]:
     """The addresses of the resources of which a plan updates only the owner.
 
-    The provider sends an owner alone: such an update of data restores nothing else.
+    The provider sends a request with the owner only, so such an update restores no other setting of data.
 
     Args:
         plan: the JSON of the plan.

@@ -95,7 +95,7 @@ def masked(value: Any, marks: Marks) -> Any:
 def text_masked(text: str) -> str:
     """The text without lines that look like a secret.
 
-    A private key is masked to its last line, and a token in all lines over which it is broken.
+    All lines of a private key are masked, and all lines of a token that is split over several lines.
     """
     lines: list[str] = []
     in_key, cut_off = False, 0

@@ -19,7 +19,7 @@ SecurableKey = tuple[str, str]  # an argument of `databricks_grants`, and the fu
 
 @dataclass(frozen=True)
 class MeshIndex:
-    """The mesh in the environments of the plans.
+    """What a review looks up in the mesh, for the environments of its plans.
 
     Args:
         readers: flows that read a schema, by the schema's full name.
@@ -35,8 +35,8 @@ class MeshIndex:
         project_renames: the renamed projects, by the stack that the mesh no longer declares.
         catalog_remedies: how to keep catalogs whose projects were renamed, by name.
         renames: the renames of files since a commit.
-        contents: the contents of data that will be destroyed, by type and full name, from its workspace.
-        existing_grants: grants outside every state, by securable, from its workspace.
+        contents: what the workspace says about data that will be destroyed, by type and full name.
+        existing_grants: the workspace's grants that no state contains, by securable.
     """
 
     readers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

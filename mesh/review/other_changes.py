@@ -64,7 +64,7 @@ class OtherChange:
 
     @property
     def details(self) -> tuple[Sentence, ...]:
-        """The names of all resources that are removed or recreated; the Terraform diff has the others."""
+        """The names of all removed or recreated resources; the Terraform diff contains the other names."""
         if self.moves:
             return (("jobs use the new files before the old ones are removed; no data is moved or lost",),)
         if self.happens not in ("delete", "replace") or len(self.names) == 1:

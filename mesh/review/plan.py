@@ -51,7 +51,7 @@ class ResourceChange(PlannedChange):
 
     @property
     def action(self) -> Action:
-        """Terraform's actions as one term."""
+        """Terraform's actions as one word, such as `replace`."""
         if "delete" in self.actions:
             return "replace" if "create" in self.actions else "delete"
         if "forget" in self.actions:

@@ -58,7 +58,7 @@ def rulings(
     index: MeshIndex,
     approved: frozenset[str],
 ) -> list[Ruling]:
-    """All rulings on the changes of plans, without ignored rules; refused ones first, then in rule order.
+    """All rulings on the changes of plans, without ignored rules; refusals first, then in rule order.
 
     Args:
         plans: all plans.

@@ -35,7 +35,7 @@ class ProjectRename:
         location: the former location of its stack.
         deployment: the new project's deployment.
         evidence: the evidence.
-        flows: the flows that were renamed with it.
+        flows: the flows that were renamed together with the project.
     """
 
     location: StackLocation
@@ -117,7 +117,7 @@ def catalog_remedies(
     locations: Mapping[str, StackLocation],
     renames: Mapping[str, ProjectRename],
 ) -> dict[str, str]:
-    """How to keep catalogs, by name, if each removed project with data in them was renamed."""
+    """How to keep catalogs, by name; only catalogs for which every removed project with data was renamed."""
     projects: dict[str, dict[str, None]] = {}
     for plan in plans:
         if locations[plan.stack].removed_project:

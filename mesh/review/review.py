@@ -121,7 +121,7 @@ class Review:
 
     Args:
         environments: the environments; production comes first.
-        rulings: the rulings; refused ones come first.
+        rulings: the rulings; refusals come first.
         notes: facts that could not be read, with the reason.
         labels: the labels of the report.
     """
@@ -142,7 +142,7 @@ class Review:
         return any(one.refused for one in self.rulings)
 
     def without_rulings(self) -> Review:
-        """The review of changes that no rule applies to, because they are what the user asked for."""
+        """The same review without rulings, for changes that the user asked for."""
         return replace(self, rulings=(), labels=replace(self.labels, verdict=""))
 
     @property
@@ -209,7 +209,7 @@ def _without_former_names(mesh: Mesh | None, index: MeshIndex) -> dict[str, Depl
 
 
 def all_changes(plans: Sequence[StackPlan], index: MeshIndex) -> tuple[list[RuleSubject], list[OtherChange]]:
-    """All changes of plans: those that rules apply to, and all others."""
+    """All changes of plans: the changes that rules apply to, and all other changes."""
     data = data_changes(plans, index)
     rule_subjects: list[RuleSubject] = [*data]
     rule_subjects += [*access_changes(plans, index), *run_changes(plans, index), *compute_changes(plans)]
@@ -242,7 +242,7 @@ def stack_reviews(
 def by_environment(
     stacks: Iterable[StackReview], production: frozenset[str]
 ) -> Iterator[tuple[str, list[StackReview]]]:
-    """Stacks grouped by environment: production first, and in it the stacks that lose data."""
+    """Stacks grouped by environment: production first; in each group, stacks that lose data first."""
     ordered = sorted(stacks, key=lambda one: _order(one, production))
     groups = groupby(ordered, lambda one: one.location.environment)
     yield from ((environment, list(group)) for environment, group in groups)

@@ -42,7 +42,7 @@ def plain(sentence: Sentence) -> str:
 
 
 def listed(values: Iterable[object], most: int = _MAX_NAMES) -> Sentence:
-    """Names separated by commas; beyond `most`, only their number."""
+    """Names separated by commas: the first `most` names, then the number of the others."""
     names = [Name.of(value) for value in values]
     parts: list[str | Name] = []
     for name in names[:most]:
@@ -61,7 +61,7 @@ def joined(sentences: Sequence[Sentence], separator: str = "; ") -> Sentence:
 
 
 def value_change(before: str | None, after: str | None) -> Sentence:
-    """An attribute's new and old value, to follow the attribute's name and a colon.
+    """An attribute's new and old value; the caller writes the attribute's name and a colon before it.
 
     Args:
         before: the value now; None where the attribute is not set.
@@ -86,7 +86,7 @@ def quoted(text: str) -> Sentence:
 
 
 def counted(number: int, noun: str) -> str:
-    """`1 schema`, `2 schemas`."""
+    """A number and a noun in singular or plural: `1 schema`, `2 schemas`."""
     if number == 1:
         return f"1 {noun}"
     return f"{number:,} {noun[:-1]}ies" if noun.endswith("cy") else f"{number:,} {noun}s"

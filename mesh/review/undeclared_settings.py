@@ -1,7 +1,7 @@
-"""Settings that the workspace holds and the mesh does not declare, as changes of resources.
+"""Settings in the workspace that the mesh does not declare, as changes of resources.
 
 The provider does not read a setting that the code does not set, and keeps the state's value of a setting that
-somebody removed. So neither a refresh nor a plan shows these changes; the workspace itself does.
+somebody removed by hand. So neither a refresh nor a plan shows these changes; the workspace itself does.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class DeclaredObject:
 
 
 def undeclared_settings(live: LiveObject, known: DeclaredObject) -> ResourceChange | None:
-    """The settings of an object that differ from the declaration; None where none differ.
+    """The settings of an object that differ from the declaration; None if all settings are equal.
 
     Args:
         live: the object as the workspace returns it.

@@ -1,4 +1,4 @@
-"""Changes by hand that Terraform's refresh does not report, from a look into the workspace."""
+"""Changes by hand that Terraform's refresh does not report, read from the workspace."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from mesh.terraform.workspace import RESOURCE_KINDS
 
 @dataclass(frozen=True)
 class StackLook:
-    """The objects of one stack in the workspace, beside what the stack declares.
+    """The objects of one stack in the workspace, in the state and in the code.
 
     Args:
         live: the objects as the workspace returns them.
@@ -159,7 +159,7 @@ def _access(access: AccessChange, live: LiveObject, held: Held, place: Declarati
 def merged_resources(
     resources: tuple[ResourceChange, ...], looked_up: list[ResourceChange]
 ) -> tuple[ResourceChange, ...]:
-    """The changes of resources with those that only the workspace shows, one per address."""
+    """Merges the changes that the refresh reports with the changes that only the workspace shows."""
     by_address = {one.address: one for one in resources}
     for one in looked_up:
         if (known := by_address.get(one.address)) is None or known.action == "no-op":

@@ -7,7 +7,7 @@ Sources: Databricks REST API reference (Jobs 2.2, Pipelines, Clusters 2.1, Clust
 SQL Warehouses, Unity Catalog 2.1, MLflow Experiments, Permissions); docstrings of the Databricks SDK.
 Whether an update replaces all settings: "Overwrite all settings for a job", "Edit a pipeline", "Update
 cluster configuration" and "Update a cluster policy" send the whole object; Unity Catalog's "Update a schema"
-and the like change only the fields that they contain.
+and similar requests change only the fields that they contain.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ class ObjectApi:
 
     Args:
         path: the path of the request; `{id}` stands for the object's id in the state.
-        query: the query parameter that contains the id; "" if the path does.
+        query: the query parameter that contains the id; "" if `path` contains the id.
         section: the field of the answer that holds the settings; "" for the whole answer.
         fields: the settings that people may change, by their Terraform names, each with the values that count
-            as the API's default. An unset, empty or false value always does.
-        replaces_all: True if an update of Terraform replaces all settings, also those that it does not know.
-        kept: the settings that an update keeps all the same, because the state holds them.
+            as the API's default. An unset, empty or false value always counts as the default.
+        replaces_all: True if an update of Terraform replaces all settings, also unknown settings.
+        kept: the settings that such an update keeps, because the state contains them.
         securable: the argument of `databricks_grants` for such an object; "" without grants.
         permissions: the object's type in the paths of the Permissions API; "" without permissions.
         permissions_id: the attribute in the state that holds the id for the Permissions API.

@@ -1,4 +1,4 @@
-"""Hashes of a stack's Terraform code, block by block, by which a later checkout names what differs.
+"""Hashes of the blocks of a stack's Terraform code; a later checkout finds the changed blocks with them.
 
 A record holds addresses and hashes, never values.
 """
@@ -39,7 +39,7 @@ def block_hashes(code: Mapping[str, Any]) -> dict[str, BlockHash]:
 
 
 def difference(planned: Mapping[str, BlockHash], now: Mapping[str, BlockHash]) -> str:
-    """The addresses of the blocks that differ, as text; "" if none differs.
+    """The addresses of the blocks that differ, as text; "" if all blocks are equal.
 
     Args:
         planned: the blocks of the planned code.

@@ -125,7 +125,7 @@ def refuse_data_loss(lost: Iterable[DataLoss]) -> None:
     """Refuses to lose data.
 
     Raises:
-        OutsideError: data would be lost; the message lists all of it and how to keep it.
+        OutsideError: data would be lost; the message lists all such data and how to keep them.
     """
     if losses := list(lost):
         objects = "\n".join(f"  {loss}" for loss in losses)
@@ -138,7 +138,7 @@ def refuse_data_loss(lost: Iterable[DataLoss]) -> None:
 
 @dataclass(frozen=True)
 class Remedies:
-    """How to keep the objects that a plan would destroy; a rename is proposed only on evidence.
+    """How to keep the objects that a plan would destroy; renames without evidence are not proposed.
 
     Args:
         changes: all changes of the plan.

@@ -1,4 +1,4 @@
-"""Flows that a plan of their project removes and adds, and how they may belong together."""
+"""Flows that a project's plan removes and adds, and the evidence that a removed flow was renamed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class FlowRenames:
 
     Args:
         folder: the project's folder, relative to the mesh's root.
-        declared: the declared flows; the parts of one flow are together.
+        declared: the declared flows, each with its parts.
         removed: the folders of removed flows.
         added: the folders of added flows.
         evidence: the renames with evidence, by the former folder.
@@ -63,7 +63,7 @@ def renamed_from(old: FlowKey, new: FlowKey, parts: Sequence[FlowDeployment]) ->
     Args:
         old: the former flow.
         new: the new flow.
-        parts: the new flow, one for each part.
+        parts: the parts of the new flow.
     """
     files: dict[str, list[str]] = {}
     for flow in parts:
@@ -83,7 +83,7 @@ def flow_renames(
     """The flows that a plan removes and adds.
 
     Args:
-        changes: the changes of the plan; for a renamed project, those of both plans.
+        changes: the changes of the plan; for a renamed project, the changes of the old and the new plan.
         deployment: the project's deployment.
         files: the renames of files since the removed flows were deployed.
         former_folder: the former folder of the project; None if it has not changed.
@@ -106,7 +106,7 @@ def project_folder(deployment: Deployment) -> str:
 
 
 def declared_flows(deployment: Deployment) -> dict[FlowKey, list[FlowDeployment]]:
-    """The flows of a deployment; the parts of one flow are together."""
+    """The flows of a deployment, each with its parts."""
     flows: dict[FlowKey, list[FlowDeployment]] = {}
     for flow in deployment.flows:
         flowtype, name, *_ = flow.path.removeprefix(f"{deployment.path}/").split("/")
@@ -115,7 +115,7 @@ def declared_flows(deployment: Deployment) -> dict[FlowKey, list[FlowDeployment]
 
 
 def owner_of(id: str, flows: Iterable[FlowKey]) -> FlowKey | None:
-    """The flow of a schema or experiment, by its Terraform name; the longest name decides."""
+    """The flow of a schema or experiment, by its Terraform name; of several matches, the longest name."""
     owners = [key for key in flows if f"{id}_".startswith(f"{'_'.join(key)}_")]
     return max(owners, key=lambda key: len("_".join(key)), default=None)
 

@@ -29,7 +29,7 @@ _PROGRAMS = ("terraform", "tofu")
 
 
 class StoppedError(OutsideError):
-    """The user interrupted; what ran has finished its current operations."""
+    """The user interrupted; the running commands have finished their current operations."""
 
 
 @dataclass(frozen=True)
@@ -76,13 +76,13 @@ _shields: list[_Shield] = []
 
 @contextmanager
 def shield() -> Iterator[None]:
-    """Holds signals back while commands run, in all threads.
+    """Delays signals until the running commands of all threads have finished.
 
     Every command runs in its own session, so Ctrl-C in a terminal reaches this process only. The first signal
     is sent to Terraform, which finishes its current operations and writes its state; no further command
     starts. The second signal ends all processes.
 
-    Call it in the main thread. Inside another shield it does nothing.
+    It must be called in the main thread. Inside another shield it does nothing.
     """
     if _shields:
         yield
@@ -99,7 +99,7 @@ def shield() -> Iterator[None]:
 
 
 def interrupted() -> bool:
-    """True after the first signal within a shield."""
+    """True if a signal has arrived within the current shield."""
     return bool(_shields and _shields[0].signals)
 
 
@@ -123,18 +123,19 @@ def run(
 ) -> Completed:
     """Runs a command to its end.
 
-    Terraform is the program that TERRAFORM_BINARY_NAME names, or one named `terraform` or `tofu`, and all
-    processes below it, as the program may be a script. Ctrl-C in a terminal reaches the same processes.
+    After a signal, Terraform and its child processes are interrupted; a command without Terraform is ended.
+    Terraform is recognized by its name: `terraform`, `tofu` or the name in TERRAFORM_BINARY_NAME. This
+    program may be a script, so its child processes are interrupted, too.
 
     Args:
         command: the program and its arguments.
         environ: the whole environment of the command.
         cwd: the working folder.
-        on_line: receives each line of its output while it runs.
+        on_line: receives each line of the command's output while the command runs.
 
     Raises:
         StoppedError: the user interrupted before the command started.
-        OutsideError: the program is not there.
+        OutsideError: the program does not exist or cannot be started.
     """
     if threading.current_thread() is not threading.main_thread():
         return _run(command, environ, cwd, on_line)

@@ -23,7 +23,7 @@ class ApplyMessage:
 
     Args:
         text: Terraform's own line.
-        address: the resource that it is about; "" if it is about none.
+        address: the address of the resource that the message is about; "" if there is none.
         step: "start", "complete" or "error" of a change to the resource; "" for other messages.
         error: the summary and the details of an error; "" for other messages.
     """
@@ -35,7 +35,7 @@ class ApplyMessage:
 
 
 def read_message(line: str) -> ApplyMessage | None:
-    """Reads one line of output; None if it is no message, as a warning of a wrapper script is none."""
+    """Reads one line of output; None if the line is not a message, such as a warning of a wrapper script."""
     try:
         message = json.loads(line)
     except ValueError:
@@ -60,5 +60,5 @@ def _diagnostic(text: str, diagnostic: dict[str, Any]) -> ApplyMessage:
 
 
 def errors(messages: Iterable[ApplyMessage]) -> Iterator[ApplyMessage]:
-    """The errors among messages, each once."""
+    """The errors among messages, without duplicates."""
     yield from dict.fromkeys(message for message in messages if message.error)

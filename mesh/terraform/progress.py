@@ -46,10 +46,10 @@ class StackEvent:
         stack: the stack's name.
         status: what happened.
         text: Terraform's line, the result, the error, or the reason why nothing was done.
-        address: the resource that Terraform works on; "" if it is none.
+        address: the address of the resource that Terraform works on; "" if there is none.
         step: "start", "complete" or "error" of a change to the resource.
         seconds: since the stack was started.
-        total: the number of stacks.
+        total: the number of all stacks.
     """
 
     verb: Verb
@@ -111,7 +111,7 @@ class JsonEvents:
     """Prints one JSON object a line.
 
     Args:
-        stream: where to.
+        stream: the stream to print to.
     """
 
     stream: TextIO = field(default_factory=lambda: sys.stdout)
@@ -153,7 +153,7 @@ class Lines:
         self._print(f"{_DOING[verb].capitalize()} {count}")
 
     def report(self, event: StackEvent) -> None:
-        """Prints a line for the events that say something new."""
+        """Prints the lines of the event; many events have no lines."""
         for line in lines(event, self.names, verbose=self.verbose):
             self._print(line)
 
@@ -161,7 +161,7 @@ class Lines:
         """Prints nothing."""
 
     def publish(self, event: Mapping[str, object]) -> None:
-        """Prints nothing: people read the same elsewhere."""
+        """Prints nothing: these facts are for machines only."""
 
     def _print(self, text: str) -> None:
         if self.closed:
@@ -238,7 +238,7 @@ class LiveTable:
             self._live = None
 
     def publish(self, event: Mapping[str, object]) -> None:
-        """Prints nothing: people read the same elsewhere."""
+        """Prints nothing: these facts are for machines only."""
 
     def _print(self, event: StackEvent) -> None:
         from rich.text import Text

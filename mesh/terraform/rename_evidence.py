@@ -45,8 +45,8 @@ class RenameEvidence:
     Args:
         former: the former folder.
         path: the new folder.
-        alike: how much of the former folder git finds in the new one, in percent; 0 if it finds no rename.
-        tasks: the keys of the tasks, where all tasks and their files have the same names.
+        alike: how much of the former folder git finds in the new folder, in percent; 0 if it finds no rename.
+        tasks: the keys of the tasks, for messages; empty unless `same_tasks` is True.
         same_tasks: True if all tasks and their files have the same names.
     """
 
@@ -94,12 +94,12 @@ def find_renames(
 ) -> dict[str, RenameEvidence]:
     """The renames with unambiguous evidence, by the former folder.
 
-    A pair of folders counts if each other pair of one of them has less evidence: git or equal tasks alone,
-    where this pair has both. So no folder is in two pairs.
+    If several pairs contain the same folder, the only pair with both kinds of evidence (git and equal tasks)
+    is returned; without such a pair, none is returned. So no folder is in two returned pairs.
 
     Args:
-        removed: the folders that are gone.
-        added: the folders that are new.
+        removed: the removed folders.
+        added: the added folders.
         files: the renames of files since the removed folders were deployed.
     """
     rivals: dict[str, list[RenameEvidence]] = {}
@@ -119,7 +119,7 @@ def find_renames(
 
 
 def find_project_renames(files: FileRenames) -> dict[str, RenameEvidence]:
-    """The projects that git sees renamed, by their former folders."""
+    """The renames of projects that git detects, by the former folder."""
     return find_renames(_projects_of(files.removed), _projects_of(files.added), files)
 
 
@@ -178,7 +178,7 @@ def file_paths(value: object) -> Iterator[str]:
 def deployed_commit(changes: Iterable[PlannedChange]) -> str | None:
     """The commit that was deployed last, from the tags of a plan's jobs and pipelines; None if unknown.
 
-    What the plan destroys is preferred: other jobs may have been deployed later.
+    The tags of destroyed jobs and pipelines are read first, because the others may have been deployed later.
     """
     runs = (change for change in changes if change.type in RUNS)
     for change in sorted(runs, key=lambda one: not one.destroys):

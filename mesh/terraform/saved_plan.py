@@ -36,12 +36,12 @@ _Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{7,64}$")]
 
 
 class Tools(BaseModel):
-    """The programs that made a plan, which are the only ones that can apply it.
+    """The programs that made a plan; only the same programs can apply the plan.
 
     Args:
         program: Terraform and its version, such as `Terraform v1.11.4`.
         attached: True if a running provider was attached, as the offline provider of the local workspace is.
-        provider: the version of the Databricks provider that Terraform installed; None for an attached one.
+        provider: the version of the Databricks provider that Terraform installed; None if `attached`.
     """
 
     model_config = ConfigDict(frozen=True, defer_build=True)
@@ -276,7 +276,7 @@ def saved_plans(paths: Sequence[Path]) -> list[SavedPlan]:
         paths: files of plans, or folders of these files.
 
     Raises:
-        UsageError: a path does not exist or is not a plan, or two plans are of one stack.
+        UsageError: a path does not exist or is not a plan, or two plans belong to one stack.
         OutsideError: a record cannot be read.
     """
     plans: dict[str, SavedPlan] = {}

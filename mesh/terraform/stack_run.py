@@ -23,8 +23,8 @@ class StackTask(Generic[T]):
 
     Args:
         stack: the stack's name.
-        work: does the work; it gets a receiver for what Terraform does.
-        after: the stacks whose work must be done before.
+        work: the function that does the work; its argument receives what Terraform does.
+        after: the stacks whose work must be done first.
         summary: one line about the result, for the progress.
     """
 
@@ -59,13 +59,13 @@ def run_stacks(
 ) -> StackResults[T]:
     """Does the work of stacks side by side.
 
-    A stack whose dependency fails is left out; all others go on. After an interruption nothing starts.
+    A stack whose dependency fails is left out; all other stacks go on. After an interruption no work starts.
 
     Args:
         verb: what is done, for the progress.
-        tasks: the work; dependencies on other stacks than these are ignored.
+        tasks: the work of each stack; dependencies on stacks without a task are ignored.
         progress: receives every event.
-        parallelism: the number of stacks at a time.
+        parallelism: the largest number of stacks at a time.
 
     Returns:
         The results, in the order of the tasks.

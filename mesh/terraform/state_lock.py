@@ -22,7 +22,7 @@ class StateLock:
         id: the lock's id.
         who: user and machine of the holder.
         operation: what the holder does, such as `OperationTypeApply`.
-        created: the time when it was taken, in UTC; None if it is unknown.
+        created: the time when the holder took the lock, in UTC; None if it is unknown.
     """
 
     id: str = ""
@@ -54,7 +54,7 @@ def read_lock(output: str) -> StateLock | None:
 
 
 def lock_timeout(environ: Mapping[str, str], verb: str) -> int | None:
-    """The seconds to wait for a lock, from TF_CLI_ARGS_<verb> or TF_CLI_ARGS; None if they set none."""
+    """The seconds to wait for a lock, from TF_CLI_ARGS_<verb> or TF_CLI_ARGS; None if neither sets them."""
     for name in (f"TF_CLI_ARGS_{verb}", "TF_CLI_ARGS"):
         if match := _TIMEOUT.search(environ.get(name, "")):
             return int(match[1]) * _SECONDS[match[2]]

@@ -50,7 +50,7 @@ class Target:
         """Writes the Terraform code of all stacks.
 
         Raises:
-            OutsideError: the program that writes it fails.
+            OutsideError: the program that writes the code fails.
         """
         self._runtime.synthesize()
 
@@ -66,7 +66,7 @@ class Target:
     def orphaned(self, stack: Stack) -> Terraform:
         """Terraform for the state of a stack that is no longer declared.
 
-        Call `synthesize` before: the provider's version comes from the declared stacks.
+        Call `synthesize` first: the provider's version comes from the declared stacks.
         """
         config = next(iter(self.terraforms.values())).config
         folder = self.root / ".mesh" / "gone" / stack.stack

@@ -42,7 +42,7 @@ _HAS_CHANGES = 2  # the exit code of `terraform plan -detailed-exitcode`
 
 
 class ApplyError(OutsideError):
-    """Terraform could not apply a plan, or not all of it.
+    """Terraform could not apply a plan completely.
 
     Args:
         message: the error.
@@ -198,7 +198,7 @@ class Terraform:
         return _json(self._command.ask("show the plan of", "show", "-json", _PLAN))
 
     def pin_providers(self, lock: str | None) -> None:
-        """Pins the versions of providers; Terraform would take the newest matching versions.
+        """Pins the versions of providers; otherwise Terraform takes the newest matching versions.
 
         Args:
             lock: the content of a lock file, as `lock` returns it; None does not pin.
@@ -268,10 +268,10 @@ class Terraform:
         """Saves a state that Terraform could not save before.
 
         Returns:
-            A message about it.
+            A message that says which state was saved.
 
         Raises:
-            OutsideError: the backend does not accept it, for example because a newer state is there.
+            OutsideError: the backend refuses the state, for example because it contains a newer state.
         """
         self.init()
         self._command.ask("save the errored state of", "state", "push", _ERRORED_STATE)
@@ -353,7 +353,7 @@ def _json(output: str) -> str:
         return json_text(output)
     except ValueError as error:
         shown = "\n".join(f"  {line}" for line in output.strip().splitlines()[:_LINES])
-        raise OutsideError(f"Terraform prints no JSON, but:\n{shown}") from error
+        raise OutsideError(f"Terraform did not print JSON, but:\n{shown}") from error
 
 
 class _ImportBlocks:

@@ -139,7 +139,7 @@ class TerraformCommand:
             if time.monotonic() >= until:
                 raise LockedStateError(
                     f"the state of {self.stack} is {description} "
-                    f"(wait until it ends; if its process is gone, `mesh unlock {self.stack}`)",
+                    f"(wait until it ends; if its process no longer runs: `mesh unlock {self.stack}`)",
                     lock,
                 )
             reporter.waiting(description)

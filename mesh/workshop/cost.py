@@ -114,9 +114,9 @@ class Estimate:
 def estimate(workshop: PricedWorkshop, prices: Prices, hours: Decimal) -> Estimate:
     """Estimates the cost of a workshop.
 
-    The expected cost counts one cluster of the SQL warehouse, and for each student the largest cluster of
-    each kind, for the share of the time in prices.yml. The upper limit counts all of that for the whole
-    time, with all clusters of the warehouse, plus the idle time until warehouse and clusters stop.
+    The expected cost: one cluster of the SQL warehouse, and for each student the largest cluster of each
+    kind, for the share of the hours in prices.yml. The upper limit: all clusters of the warehouse and the
+    same clusters of the students, for all hours and the idle time until warehouse and clusters stop.
 
     Args:
         workshop: the workshop.

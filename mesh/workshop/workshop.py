@@ -73,7 +73,7 @@ class Workshop:
         name: its name, which is part of the name or tags of all its objects.
         description: its description.
         workspace: the workspace's address; None for DATABRICKS_HOST or the local workspace.
-        embedded: whether the workspace is the local one.
+        embedded: whether the workspace is the local workspace.
         backend: the Terraform backend, without the workshop's key.
         group: the name of the group of all students.
         users: whether students are users already, or are invited.

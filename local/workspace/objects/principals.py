@@ -96,7 +96,7 @@ async def get(
 
 @router.put("/{collection}/{principal_id}")
 async def replace(collection: Collection, principal_id: str, body: Json) -> Json:
-    """Replace a principal. Its id stays, and what identifies it if the request does not set it."""
+    """Replace a principal. Its id stays; its unique name stays if the request does not set it."""
     stored = _find(collection, principal_id)
     unique = _KINDS[collection].unique
     kept = {name: stored[name] for name in ("id", unique) if name in stored}

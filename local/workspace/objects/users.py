@@ -1,7 +1,7 @@
-"""The current user: the workspace treats all callers as one user, who can change while it runs.
+"""The current user: the workspace treats all callers as one user. Tests can change this user at any time.
 
 There is one token, so every caller can act as any user. This allows tests with several users in one
-workspace. It opens nothing new: the token already gives full access.
+workspace. It grants no additional rights: the token already gives full access.
 """
 
 import os

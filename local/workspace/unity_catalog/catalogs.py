@@ -53,10 +53,11 @@ async def update(name: str, body: Json) -> Json:
 
 @router.delete("/{name}")
 async def delete(name: str, request: Request, force: bool = False) -> Json:
-    """Delete a catalog. If it is not empty: refused without `force`, else with its content.
+    """Delete a catalog, with `force` together with its content; without `force`, it must be empty.
 
-    Databricks documentation, "Manage catalogs": a catalog is empty if it has no schema but
-    `information_schema`; `default` counts. Therefore the provider deletes `default` in a new catalog.
+    Databricks documentation, "Manage catalogs": a catalog is empty if it has no schema except
+    `information_schema`. The schema `default` makes it non-empty, so the provider deletes `default` in a new
+    catalog.
     """
     home = request.app.state.home
     catalog = securable.find("catalogs", name)

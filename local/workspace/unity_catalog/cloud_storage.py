@@ -25,7 +25,7 @@ def check_storage(body: Json) -> None:
     """Check the isolation mode and the storage root of a catalog or schema.
 
     Raises:
-        DatabricksError: 400, one of them is invalid.
+        DatabricksError: 400, one of these values is invalid.
     """
     securable.check_isolation_mode(body, _CATALOG_ISOLATION_MODES)
     if body.get("storage_root"):

@@ -86,7 +86,7 @@ async def update(securable_type: str, full_name: str, body: UpdatePermissionsReq
 
 @router.get("/effective-permissions/{securable_type}/{full_name}")
 async def get_effective(securable_type: str, full_name: str, principal: str | None = None) -> Json:
-    """Return the grants on a securable, with the inherited ones and their origin."""
+    """Return the grants on a securable, including inherited grants, with their origin."""
     kind = _require_securable(securable_type, full_name)
     permissions = await grants.get_effective_permissions(kind, full_name.lower(), principal=principal)
     return _response(permissions)

@@ -44,7 +44,7 @@ async def update(full_name: str, body: Json) -> Json:
 
 @router.delete("/{full_name}")
 async def delete(full_name: str, request: Request, force: bool = False) -> Json:
-    """Delete a schema. If it is not empty: refused without `force`, else with its content and files."""
+    """Delete a schema. With `force`, its content is deleted, too; without, it must be empty."""
     schema = securable.find("schemas", full_name)
     _refuse_information_schema(full_name)
     counts = await _count_content(schema)

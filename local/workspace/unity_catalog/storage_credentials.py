@@ -1,4 +1,4 @@
-"""Storage credentials of Unity Catalog. Stores them; they open no cloud storage."""
+"""Storage credentials of Unity Catalog: the API stores them, but never uses them to read cloud storage."""
 
 import uuid
 

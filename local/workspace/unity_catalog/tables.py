@@ -96,7 +96,7 @@ async def delete(full_name: str, request: Request) -> Json:
 
 
 async def drop(home: Home, full_name: str) -> None:
-    """Delete a table; also its files, if they are in the warehouse folder. Other files are not ours.
+    """Delete a table; also its files, if they are in the warehouse folder. Other files stay.
 
     Raises:
         DatabricksError: 404, the table does not exist.

@@ -28,7 +28,7 @@ def evaluate(condition: Json) -> str:
         condition: `op`, `left` and `right` of a `condition_task`, with resolved references.
 
     Raises:
-        InvalidConditionError: the operator is unknown, or it compares numbers and a value is no number.
+        InvalidConditionError: the operator is unknown, or compares numbers although a value is not a number.
     """
     op = str(condition.get("op"))
     left, right = str(condition.get("left", "")), str(condition.get("right", ""))

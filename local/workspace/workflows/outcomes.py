@@ -1,4 +1,4 @@
-"""Decides from the results of tasks which other tasks run, and computes the result of the run."""
+"""Decides which tasks run, from the results of their dependencies, and computes the result of the run."""
 
 from collections.abc import Callable, Sequence
 

@@ -104,7 +104,7 @@ class PipelineUpdates:
         await asyncio.gather(*running, return_exceptions=True)
 
     async def delete(self, pipeline: Json) -> None:
-        """Delete the files of a deleted pipeline: those of its updates and the checkpoints of its streams."""
+        """Delete the files of a deleted pipeline: its updates' files and its streams' checkpoints."""
         self.stop(pipeline["pipeline_id"])
         running = self._running.get(pipeline["pipeline_id"])
         if running:

@@ -78,7 +78,7 @@ async def list_(version: str, request: Request) -> Json:
 async def get_output(version: str, run_id: int, request: Request) -> Json:
     """Get the output of a task's run: its result or error, its log, the tables that it wrote.
 
-    More than on Databricks: `logs` also for notebooks, and `tables`.
+    In addition to Databricks' fields: `logs` of notebooks, and `tables`.
     """
     run, task = _records(request).find_task(run_id)
     if task is None:

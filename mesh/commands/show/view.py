@@ -65,7 +65,7 @@ class DeploymentView:
 
     @property
     def mode(self) -> str:
-        """The mode as an origin, for values that the mode decides."""
+        """The environment's mode as an origin, for values that depend on the mode."""
         return f"mode {self.scope.environment.mode}, {self.in_org('mode')}"
 
     def from_git(self, fact: str) -> str:

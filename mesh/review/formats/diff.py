@@ -21,13 +21,13 @@ _SIGNS = {
 
 
 def counts(stacks: Iterable[StackReview]) -> str:
-    """`2 stacks: 1 to add, 5 to change, 1 to destroy`."""
+    """The numbers of stacks and changes as text: `2 stacks: 1 to add, 5 to change, 1 to destroy`."""
     each = list(stacks)
     return f"{counted(len(each), 'stack')}: {totals(each)}"
 
 
 def totals(stacks: Sequence[StackReview]) -> str:
-    """`1 to add, 5 to change, 1 to destroy`, over all stacks."""
+    """The numbers of changes in all stacks as text: `1 to add, 5 to change, 1 to destroy`."""
     sums = [sum(column) for column in zip(*(one.counts for one in stacks), strict=True)]
     labels = stacks[0].labels.counts if stacks else ()
     return ", ".join(f"{number} {label}" for number, label in zip(sums, labels, strict=True) if label)

@@ -41,11 +41,12 @@ class _Block:
 
 
 def comments(review: Review, longest: int = MAX_LENGTH) -> list[str]:
-    """The report as one or several comments; only the diff may be left out if the report is too long.
+    """The report as one or several comments; if it is too long for one comment, the diff is left out.
 
     Args:
         review: the review.
-        longest: the limit of a comment in characters; a third of GitHub's limit fits any line.
+        longest: the limit of a comment in characters, at least a third of GitHub's limit so that every line
+            fits.
     """
     blocks = list(_blocks(review))
     diffs = list(_diffs(review))
@@ -65,7 +66,7 @@ def _marker(labels: ReportLabels, number: int) -> str:
 
 
 def is_comment(text: str) -> bool:
-    """True if a text is a comment that a report wrote, which a later report replaces."""
+    """True if a comment contains an earlier report, so that a later report replaces it."""
     return _MARKER.match(text) is not None
 
 

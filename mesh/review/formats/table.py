@@ -35,11 +35,11 @@ _OUTCOMES: Mapping[str, Outcome] = {
 
 @dataclass(frozen=True)
 class Brevity:
-    """How much of a report is counted instead of named; by default nothing.
+    """Which objects a report only counts; by default it names every object.
 
     Args:
-        counting: the outcome of the objects that are counted.
-        named: the number of objects, and of changes of access to them, up to which a stack names them.
+        counting: objects with this outcome may be counted; None to count no object.
+        named: up to this number of objects, or of changes of access to them, a stack names each of them.
     """
 
     counting: Outcome | None = None
@@ -54,7 +54,7 @@ def text(review: Review, brevity: Brevity = WHOLE) -> str:
 
     Args:
         review: the review.
-        brevity: what is counted instead of named.
+        brevity: which objects are only counted.
     """
     return render_to_text(_parts(review, brevity))
 

@@ -50,7 +50,7 @@ class DatabricksSource:
 
     Args:
         client: the workspace client.
-        warehouse: the name of the SQL warehouse for queries; None for one that is running.
+        warehouse: the name of the SQL warehouse for queries; None for any running warehouse.
 
     Raises:
         OutsideError: on use, if the workspace does not answer.

@@ -96,7 +96,7 @@ class Job:
         run_as: the user or service principal that its runs use.
         tags: its tags.
         schema: the full name of the schema that it fills, from its parameters.
-        runs: the newest first.
+        runs: its runs, newest first.
     """
 
     id: int
@@ -140,7 +140,7 @@ class StudentDeployment:
         return self.deployment.branch or ""
 
     def has_expected_names(self, student: Student, db: str) -> bool:
-        """True if schema name and job tags are those of a deployment by this student.
+        """True if schema name and job tags match a deployment by this student.
 
         Names follow brickops' default templates.
 

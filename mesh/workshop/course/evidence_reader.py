@@ -98,7 +98,7 @@ def read_evidence(
 
     Args:
         source: the workspace.
-        students: the students whose objects are read; objects of others only where these students wrote.
+        students: the students whose objects are read; of other objects, only those that these students wrote.
         request: what the tasks need.
         now: the current time.
 

@@ -23,8 +23,8 @@ class Outcome:
 
     Args:
         state: the state.
-        reason: a few words that the whole class may see: never text by a student, a name or an address.
-        hint: for the student only: where to look, without the solution.
+        reason: a few words for the whole class, without a student's text, name or address.
+        hint: where the student has to look, without the solution; only this student sees it.
     """
 
     state: OutcomeState
@@ -36,17 +36,17 @@ DONE = Outcome(OutcomeState.DONE)
 
 
 def not_yet(reason: str = "", hint: str = "") -> Outcome:
-    """The task is not finished; nothing is wrong so far."""
+    """Returns the outcome of an unfinished task without mistakes so far."""
     return Outcome(OutcomeState.NOT_YET, reason, hint)
 
 
 def wrong(reason: str, hint: str) -> Outcome:
-    """The student made a mistake that has to be corrected."""
+    """Returns the outcome of a task with a mistake that the student has to correct."""
     return Outcome(OutcomeState.WRONG, reason, hint)
 
 
 def outcome_of_run(run: Run | None) -> Outcome:
-    """The outcome of a task that is done when a job run succeeds.
+    """Returns the outcome of a task that is done as soon as a job run succeeds.
 
     Args:
         run: the job's last run; None if it has not run.

@@ -26,11 +26,11 @@ class ProgressOutput(Protocol):
         """
 
     def show_wait(self, text: str) -> AbstractContextManager[object]:
-        """Shows that a step is running, of unknown duration."""
+        """Shows that a step of unknown duration is running."""
 
 
 class LineOutput:
-    """Lines only, for a pipe or a log.
+    """Prints lines only, for a pipe or a log.
 
     Args:
         print_line: prints a line.

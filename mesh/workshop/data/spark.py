@@ -25,7 +25,7 @@ class SparkEngine:
         volume: returns the workspace's description of a volume, by full name.
 
     Raises:
-        OutsideError: on use, if Spark is not up or a statement fails.
+        OutsideError: on use, if Spark is not running or a statement fails.
     """
 
     def __init__(self, home: Home, status: Status, volume: Callable[[str], Json]) -> None:

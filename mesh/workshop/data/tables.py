@@ -27,7 +27,7 @@ class SqlEngine(Protocol):
         """Runs one statement and returns its rows.
 
         Raises:
-            OutsideError: it fails.
+            OutsideError: the statement fails.
         """
 
 
@@ -100,7 +100,7 @@ def create_tables(
         force: whether to recreate all tables.
 
     Raises:
-        OutsideError: a statement fails; the tables before it exist.
+        OutsideError: a statement fails; the tables before it are created.
     """
     for table in tables:
         if not force and engine.source(table.name) == table.source:

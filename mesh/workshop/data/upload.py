@@ -64,7 +64,7 @@ class VolumeUpload:
             output: receives progress events.
 
         Raises:
-            OutsideError: the workspace fails, or an uploaded file has other content than was sent.
+            OutsideError: the workspace fails, or an uploaded file differs from the sent file.
         """
         entries = dict(self.entries)
         written = self._manifest_content()
@@ -115,7 +115,7 @@ class VolumeUpload:
 def plan_upload(volume: VolumeFiles, files: Sequence[DataFile]) -> VolumeUpload:
     """Compares files with a volume, without changing it.
 
-    A file with the size and time of modification of its manifest entry is not read.
+    A file is not read if its size and time of modification are the same as in its manifest entry.
 
     Args:
         volume: the files in the volume.
@@ -143,7 +143,7 @@ def plan_upload(volume: VolumeFiles, files: Sequence[DataFile]) -> VolumeUpload:
 
 
 def read_manifest(volume: VolumeFiles) -> Manifest:
-    """Reads the manifest of a volume; empty if there is none."""
+    """Reads the manifest of a volume; empty if the volume has no manifest."""
     if manifest.FILE not in volume.list_files(""):
         return {}
     return manifest.parse_manifest(_content(volume, manifest.FILE))

@@ -64,7 +64,7 @@ def connect_target(workshop: Workshop, root: Path) -> Iterator[WorkspaceTarget]:
         root: the mesh's root, which may have a local workspace.
 
     Raises:
-        OutsideError: the login is not configured, or the local workspace is not up.
+        OutsideError: the login is not configured, or the local workspace is not running.
     """
     if not workshop.embedded:
         client = connect(**_TIMEOUTS, **({"host": workshop.workspace} if workshop.workspace else {}))

@@ -28,10 +28,10 @@ def evidence_source(
         root: the mesh's root.
         local: whether to use the local workspace.
         workspace: the workspace's address; None for DATABRICKS_HOST.
-        warehouse: the name of the SQL warehouse for queries; by default one that is running.
+        warehouse: the name of the SQL warehouse for queries; by default any running warehouse.
 
     Raises:
-        OutsideError: the local workspace is not up, or the login is not configured.
+        OutsideError: the local workspace is not running, or the login is not configured.
     """
     if not local:
         return DatabricksSource(connect(**({"host": workspace} if workspace else {})), warehouse)
@@ -42,7 +42,7 @@ def evidence_source(
 
 
 def uses_local_workspace(root: Path, environ: Mapping[str, str] = os.environ) -> bool:
-    """True if the local workspace is up and the environment names no other workspace."""
+    """True if the local workspace is running and the environment variables name no other workspace."""
     from local.home import Home, read_status
 
     other = any(environ.get(name) for name in ("DATABRICKS_HOST", "DATABRICKS_CONFIG_PROFILE"))

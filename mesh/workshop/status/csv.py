@@ -16,7 +16,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  #
 def csv_text(progress: Progress) -> str:
     """The progress as CSV; times are UTC.
 
-    A cell that a spreadsheet would evaluate begins with an apostrophe, so that it is read as text.
+    If a spreadsheet would evaluate a cell as a formula, an apostrophe is added before its text.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")  # RFC 4180

@@ -1,8 +1,8 @@
 """The progress of a class as one self-contained HTML page for a projector.
 
 The page is opened from a file. A browser does not let a script read that file again, so the page reloads
-itself with a meta element, without script or server. It contains no address, and of the text that students
-write only their names.
+itself with a meta element, without script or server. It contains no e-mail address. Of the text that students
+write, it contains only their names.
 
 The page is built as a tree of elements, so that all text is escaped.
 """
@@ -34,7 +34,7 @@ def progress_page(progress: Progress, every: int | None = None) -> str:
 
     Args:
         progress: the progress of the class.
-        every: seconds after which the page reloads itself; None for a page that does not.
+        every: seconds after which the page reloads itself; None if it does not reload.
     """
     columns = next((number for most, number in _COLUMNS if len(progress.students) <= most), _MAX_COLUMNS)
     rows = max(ceil(len(progress.students) / columns), 1)

@@ -1,1 +1,1 @@
-"""Removes a workshop: finds out what belongs to it, and removes that and nothing else."""
+"""Removes a workshop: finds the objects that belong to it, and removes only these objects."""

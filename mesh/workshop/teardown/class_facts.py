@@ -32,7 +32,7 @@ class ClassFacts:
 
     @cached_property
     def students(self) -> frozenset[str]:
-        """E-mails of the students on the roster, and of those in the workshop's state or group."""
+        """E-mails of the students on the roster, and of the users in the workshop's state or group."""
         on_roster = {student.email.lower() for student in self.workshop.students}
         in_group = {user for user, groups in self.contents.groups.items() if self._class_groups & groups}
         return frozenset((on_roster | self.invited | in_group - {self.caller}) - {""})

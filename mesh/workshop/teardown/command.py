@@ -33,7 +33,7 @@ def tear_down(root: Path, *, local: bool, dry_run: bool, name: str | None, as_js
     Args:
         root: the mesh's root.
         local: whether the workshop was rehearsed in the local workspace.
-        dry_run: whether only to list.
+        dry_run: True to list the objects only.
         name: the workshop's name, if the user has typed it already.
         as_json: whether the report goes to stdout as JSON, and all other output to stderr.
 
@@ -115,7 +115,7 @@ def check_name(expected: str, name: str | None, *, dry_run: bool, has_terminal: 
         has_terminal: whether the user can be asked.
 
     Raises:
-        UsageError: it is refused.
+        UsageError: the name is refused.
     """
     if name is not None and name != expected:
         typed = visible(name[:60])

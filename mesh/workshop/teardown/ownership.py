@@ -1,4 +1,4 @@
-"""Decides which objects in a workspace belong to a workshop, which of the others to report, and why.
+"""Decides which objects in a workspace belong to a workshop, which other objects to report, and why.
 
 An object is identified by its creator, its owner and its tags, never by its name. An object that does not
 clearly belong to the workshop is kept.

@@ -1,4 +1,4 @@
-"""The data of a tear-down: a workshop, the contents of its workspace, and the plan of what to remove."""
+"""The data of a tear-down: a workshop, the contents of its workspace, and the plan of the tear-down."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class ObjectToKeep:
 
     Args:
         label: its type and name.
-        reason: the reason, and if possible how to change it.
+        reason: why the object is kept, and if possible how to change this.
         catalog: the catalog that is kept because of it, if any.
     """
 

@@ -36,7 +36,7 @@ class WorkspaceInventory(Protocol):
         """Removes an object with its content; does nothing if it no longer exists.
 
         Raises:
-            OutsideError: it cannot be removed.
+            OutsideError: the object cannot be removed.
         """
 
 
@@ -60,10 +60,10 @@ class Teardown:
     emit: Callable[[str], None]
 
     def run(self, *, dry_run: bool, confirm: Callable[[], bool]) -> TeardownReport:
-        """Lists what to remove and to keep, and removes it after confirmation.
+        """Lists the objects to remove and to keep, and removes the former after confirmation.
 
         Args:
-            dry_run: whether only to list.
+            dry_run: True to list the objects only.
             confirm: asks before anything is removed.
         """
         state = self.terraform.state()
