@@ -37,7 +37,8 @@ _LINES = 20  # printed lines of an error
 _ERRORED_STATE = "errored.tfstate"  # Terraform writes it where the backend does not accept a state
 _INITIALIZED = "mesh.init"
 _STALE = "Saved plan is stale"
-_NOT_INITIALIZED = re.compile(r"(terraform|tofu) init\b")
+# the second one where another stack's `init` writes the shared plugin cache at that moment
+_NOT_INITIALIZED = re.compile(r"(terraform|tofu) init\b|Required plugins are not installed")
 _HAS_CHANGES = 2  # the exit code of `terraform plan -detailed-exitcode`
 
 
