@@ -170,7 +170,12 @@ def _plan_adoptions(
         return plan_adoption(search.terraform, objects, reporter)
 
     tasks = [
-        StackTask(search.owner.stack, partial(work, search, objects), summary=_summary)
+        StackTask(
+            search.owner.stack,
+            partial(work, search, objects),
+            summary=_summary,
+            prepare=search.terraform.init,
+        )
         for search, objects in matches
     ]
     results = run_stacks("plan", tasks, progress)

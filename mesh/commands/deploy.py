@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from mesh.commands.preflight import Preflight
 from mesh.commands.review import ReviewRules
-from mesh.commands.stack_applies import Application, apply_stacks, count, done, raise_failures, take_stale
+from mesh.commands.stack_applies import Application, apply_stacks, done, raise_failures, take_stale
 from mesh.commands.stack_plans import (
     PlannedStack,
     Planner,
@@ -20,12 +20,15 @@ from mesh.console import confirm, emit, require_terminal
 from mesh.deployment import production
 from mesh.deployment.deployment import Deployment
 from mesh.deployment.foundation_owner import refusals_of_foundation, require_foundations
-from mesh.deployment.stack_order import Stack, depends_on, steps
+from mesh.deployment.stack_order import Stack, depends_on, in_order
 from mesh.mesh import Mesh
 from mesh.review.declarations import declarations
 from mesh.review.formats import as_json, table
+from mesh.review.plan import ResourceChange
+from mesh.review.sentence import counted
 from mesh.terraform import PARALLELISM
 from mesh.terraform.interrupt import RERUN_HINT
+from mesh.terraform.plan import PLANNED, count_text
 from mesh.terraform.progress import Progress
 from mesh.terraform.target import Target
 
@@ -85,7 +88,7 @@ def deploy(
     if names:
         require_foundations(selected, git)  # they are selected by name
     production.require_deployable([stack.environment for stack in selected], git)
-    others = [
+    refused = [
         stack
         for stack in (*needed, *selected)
         if not isinstance(stack, Deployment) and refusals_of_foundation(stack, git)
@@ -93,14 +96,12 @@ def deploy(
     preflight = Preflight(target)
     preflight.warn_about_code(selected)
     preflight.refuse_other_user(selected)
-    preflight.require_used_objects(others, selected)
     target.synthesize()
     # other deployments hold objects of these, for example a workshop on this machine
-    foreign = preflight.with_unmanaged([stack for stack in needed if stack not in others])
-    preflight.require_used_objects([one for one in foreign if not isinstance(one, Deployment)], selected)
-    left = [*others, *foreign]
-    stacks = [stack for step in steps([*needed, *selected]) for stack in step if stack not in left]
-    preflight.refuse_unmanaged([stack for stack in stacks if stack not in needed])
+    foreign = preflight.with_unmanaged([one for one in needed if one not in refused])
+    preflight.require_used_objects([*refused, *foreign], selected)
+    preflight.refuse_unmanaged([stack for stack in selected if stack not in refused])
+    stacks = [stack for stack in in_order([*needed, *selected]) if stack not in (*refused, *foreign)]
     deployment = _Deployment(target, rules, progress, mesh, options, frozenset(one.stack for one in needed))
     try:
         return deployment.run(stacks)
@@ -119,13 +120,11 @@ class _Deployment:
     mesh: Mesh
     options: DeployOptions
     needed: frozenset[str]
-    warned: bool = False
-    deployed: list[str] = field(default_factory=list)
+    deployed: list[PlannedStack] = field(default_factory=list)
 
     def run(self, stacks: Sequence[Stack]) -> bool:
         """Deploys stacks; False if the policy refuses the plans of a round."""
-        started, changed, unchanged = time.monotonic(), list[PlannedStack](), 0
-        left = [*stacks]
+        started, unchanged, left = time.monotonic(), 0, stacks
         while left:
             planned = self._plan(left)
             later = planned_later(planned)
@@ -136,17 +135,17 @@ class _Deployment:
             if changing and not self._confirmed(changing, later):
                 return True
             again = self._apply(changing)
-            changed += [one for one in changing if one.name not in again]
-            self.deployed = [one.name for one in changed]
+            self.deployed += [one for one in changing if one.name not in again]
             unchanged += len(now) - len(changing)
             left = [one.stack for one in planned.values() if one.name in later | again]
         seconds = time.monotonic() - started
-        emit(_result(changed, unchanged, seconds))
+        emit(_result(self.deployed, unchanged, seconds))
         self.progress.publish(
-            {"event": "result", "deployed": [one.name for one in changed], "seconds": round(seconds, 1)}
+            {"event": "result", "deployed": [one.name for one in self.deployed], "seconds": round(seconds, 1)}
         )
-        if hint := _next(changed, embedded=self.target.deployed.embedded):
-            emit(hint)
+        created = {one.type for one in _changes(self.deployed) if one.action == "create"}
+        if self.target.deployed.embedded and "databricks_job" in created:
+            emit("Run a flow: `mesh local run <flow>`; `mesh ls` lists them")
         return True
 
     def _plan(self, stacks: Sequence[Stack]) -> dict[str, PlannedStack]:
@@ -158,10 +157,9 @@ class _Deployment:
         """Shows the review, and refuses what must not happen."""
         now = [one for one in planned.values() if one.name not in later]
         preflight = Preflight(self.target)
-        if not self.warned:
-            stacks, plans = [one.stack for one in now], {one.name: one.review for one in now}
-            preflight.warn_about_changes_by_hand(stacks, plans)
-            self.warned = True
+        preflight.warn_about_changes_by_hand(
+            [one.stack for one in now], {one.name: one.review for one in now}
+        )
         for one in now:
             for line in _notes(one, self.needed):
                 emit(line)
@@ -176,15 +174,14 @@ class _Deployment:
             preflight.refuse_data_loss(planned.values(), later)
         refuse_failed_plans(now, shown=True)
         if review.refused and self.deployed:
-            emit(f"deployed before: {', '.join(self.deployed)}")
+            emit(f"deployed before: {', '.join(one.name for one in self.deployed)}")
         return not review.refused
 
     def _confirmed(self, changing: Sequence[PlannedStack], later: Collection[str]) -> bool:
         if self.options.auto_approve:
             return True
-        count = f"{len(changing)} stack{'' if len(changing) == 1 else 's'}"
         then = f", then plan {len(later)} more" if later else ""
-        return confirm(f"Deploy {count} ({_totals(changing)}){then}?")
+        return confirm(f"Deploy {counted(len(changing), 'stack')} ({_totals(changing)}){then}?")
 
     def _apply(self, changing: Sequence[PlannedStack]) -> frozenset[str]:
         """Applies plans; returns the stacks that somebody else has deployed since they were planned."""
@@ -221,33 +218,16 @@ def _notes(one: PlannedStack, needed: frozenset[str]) -> Iterator[str]:
 
 
 def _totals(changing: Sequence[PlannedStack]) -> str:
-    """`12 to add, 1 to change`; numbers that are 0 are left out."""
-    sums = [sum(column) for column in zip(*(count(one.changes) for one in changing), strict=True)]
-    labels = ("to add", "to change", "to destroy")
-    named = [f"{number} {label}" for number, label in zip(sums, labels, strict=True) if number]
-    return ", ".join(named) or "moves or imports only"
+    """The numbers of changes as text, such as `12 to add, 1 to change`."""
+    return count_text(_changes(changing), PLANNED) or "moves or imports only"
+
+
+def _changes(stacks: Sequence[PlannedStack]) -> list[ResourceChange]:
+    return [change for one in stacks for change in one.changes]
 
 
 def _result(changed: Sequence[PlannedStack], unchanged: int, seconds: float) -> str:
     if not changed:
-        return f"Nothing to change: {_stacks(unchanged)} up to date, checked in {seconds:.1f} s."
+        return f"Nothing to change: {counted(unchanged, 'stack')} up to date, checked in {seconds:.1f} s."
     rest = f"; {unchanged} without changes" if unchanged else ""
-    changes = [change for one in changed for change in one.changes]
-    return f"Deployed {_stacks(len(changed))} in {seconds:.1f} s: {done(changes)}{rest}."
-
-
-def _stacks(count: int) -> str:
-    return f"{count} stack{'' if count == 1 else 's'}"
-
-
-def _next(changed: Sequence[PlannedStack], *, embedded: bool) -> str:
-    """What to do next: run a flow that was created, on the workspace of this machine."""
-    if not embedded:
-        return ""
-    for one in changed:
-        if isinstance(one.stack, Deployment):
-            created = {change.address for change in one.changes if change.action == "create"}
-            for flow in one.stack.flows:
-                if any(f"databricks_job.{job.id}" in created for job in flow.all_jobs):
-                    return f"Run it: `mesh local run {flow.path}`"
-    return ""
+    return f"Deployed {counted(len(changed), 'stack')} in {seconds:.1f} s: {done(_changes(changed))}{rest}."

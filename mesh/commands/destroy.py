@@ -10,14 +10,14 @@ from mesh.commands.stack_applies import Application, apply_stacks, raise_failure
 from mesh.commands.stack_plans import PlannedStack, Planner, refuse_failed_plans
 from mesh.console import confirm, emit, require_terminal
 from mesh.deployment.foundation_owner import require_foundations
-from mesh.deployment.stack_order import depends_on, steps
+from mesh.deployment.stack_order import depends_on, in_order
 from mesh.mesh import Mesh
 from mesh.review.declarations import declarations
 from mesh.review.formats import table
+from mesh.review.sentence import counted
+from mesh.terraform.interrupt import RERUN_HINT
 from mesh.terraform.progress import Progress
 from mesh.terraform.target import Target
-
-_RERUN_HINT = "completed changes are in the state: run it again for the rest"
 
 
 def destroy(
@@ -45,7 +45,7 @@ def destroy(
         UsageError: a name matches no stack, or there is no terminal to confirm on.
         OutsideError: a stack cannot be destroyed.
     """
-    selected = [stack for step in steps(target.select(names)) for stack in step]
+    selected = in_order(target.select(names))
     require_terminal(auto_approve)
     require_foundations(selected, target.deployed.git)
     target.synthesize()
@@ -71,9 +71,9 @@ def _destroy(target: Target, changing: Sequence[PlannedStack], progress: Progres
     dependants = _dependants(changing)
     applications = [Application(one.terraform, one.changes, dependants[one.name]) for one in changing[::-1]]
     results = apply_stacks(applications, progress, parallelism, verb="destroy")
-    raise_failures(results, declarations([target.deployed]), "not all stacks are destroyed:", _RERUN_HINT)
+    raise_failures(results, declarations([target.deployed]), "not all stacks are destroyed:", RERUN_HINT)
     number = sum(len(one.changes) for one in changing)
-    count = f"{len(changing)} stack{'' if len(changing) == 1 else 's'}"
+    count = counted(len(changing), "stack")
     emit(f"Destroyed {count} with {number} objects in {time.monotonic() - started:.1f} s.")
 
 

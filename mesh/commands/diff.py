@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from mesh.commands.review import ReviewRules
 from mesh.commands.stack_plans import Planner, planned_later, refuse_failed_plans
 from mesh.console import emit
-from mesh.deployment.stack_order import steps
+from mesh.deployment.stack_order import in_order
 from mesh.mesh import Mesh
 from mesh.review.formats import table
+from mesh.review.sentence import counted
 from mesh.terraform.progress import Progress
 from mesh.terraform.target import Target
 
@@ -37,7 +38,7 @@ def diff(
         UsageError: a name matches no stack.
         OutsideError: a stack cannot be planned.
     """
-    selected = [stack for step in steps(target.select(names)) for stack in step]
+    selected = in_order(target.select(names))
     target.synthesize()
     try:
         plans = Planner(target, progress, parallelism).plan(selected)
@@ -46,7 +47,7 @@ def diff(
         if any(one.changes or one.plan.error is not None for one in planned):
             emit(table.text(rules.review([one.review for one in planned], mesh)), end="")
         else:
-            emit(f"No changes: {len(planned)} stack{'' if len(planned) == 1 else 's'} up to date.")
+            emit(f"No changes: {counted(len(planned), 'stack')} up to date.")
         for name in sorted(later):
             emit(f"later: {name} can be planned when the stacks that it needs are deployed")
         refuse_failed_plans(planned, shown=True)

@@ -23,6 +23,7 @@ from mesh.review.workspace_drift import StackLook
 from mesh.terraform import PARALLELISM
 from mesh.terraform.interrupt import StoppedError
 from mesh.terraform.live_objects import read_live_objects
+from mesh.terraform.plan import Plan
 from mesh.terraform.progress import Progress
 from mesh.terraform.stack_run import StackTask, run_stacks
 from mesh.terraform.target import Target
@@ -52,7 +53,10 @@ def drift(
     def work(stack: Stack, reporter: Reporter) -> StackDrift:
         return read_drift(target.terraform(stack), partial(target.workspace, stack), reporter)
 
-    tasks = [StackTask(stack.stack, partial(work, stack)) for stack in selected]
+    tasks = [
+        StackTask(stack.stack, partial(work, stack), prepare=target.terraform(stack).init)
+        for stack in selected
+    ]
     results = run_stacks("check", tasks, progress, parallelism)
     for error in results.failed.values():
         raise error
@@ -136,10 +140,12 @@ def _refreshed(terraform: Terraform, reporter: Reporter) -> StackDrift:
     try:
         if not terraform.state().held:
             return StackDrift(stack, None)
-        error = terraform.plan(refresh_only=True, reporter=reporter).error
-        refresh = StateRefresh(stack, _plan_json(terraform), declared_attributes(terraform.config))
-        if error is not None:
-            return StackDrift(stack, StackPlan(stack, refresh.plan().resources, error_excerpt(error)))
+        refreshed = terraform.plan(refresh_only=True, reporter=reporter)
+        document = _plan_json(terraform, refreshed)
+        refresh = StateRefresh(stack, document, declared_attributes(terraform.config))
+        if refreshed.error is not None:
+            error = error_excerpt(refreshed.error)
+            return StackDrift(stack, StackPlan(stack, refresh.plan().resources, error))
         return _drift_of(terraform, refresh)
     except StoppedError:
         raise
@@ -153,20 +159,21 @@ def _drift_of(terraform: Terraform, refresh: StateRefresh) -> StackDrift:
     """Returns the differences; plans the next deployment if something differs, to know what it reverts."""
     if not refresh.needs_plan:
         return StackDrift(refresh.stack, refresh.plan())
-    error = terraform.plan().error
-    next_plan = _plan_json(terraform)
+    following = terraform.plan()
+    next_plan = _plan_json(terraform, following)
     plan = refresh.plan(next_plan)
-    if error is None:
+    if following.error is None:
         updated, owners = updated_addresses(next_plan), owner_updates(next_plan)
         return StackDrift(refresh.stack, plan, updated_next=updated, owners_next=owners)
-    reason = next(iter(error_excerpt(error).splitlines()), "")
+    reason = next(iter(error_excerpt(following.error).splitlines()), "")
     note = f"changes in {refresh.stack} to fields that its files do not set: it cannot be planned: {reason}"
     return StackDrift(refresh.stack, plan, note)
 
 
-def _plan_json(terraform: Terraform) -> Mapping[str, Any]:
-    plan = json.loads(terraform.show() or "{}")
-    return plan if isinstance(plan, dict) else {}
+def _plan_json(terraform: Terraform, plan: Plan) -> Mapping[str, Any]:
+    """The plan as JSON; Terraform has not shown a plan without changes yet."""
+    document = json.loads(plan.text or terraform.show() or "{}")
+    return document if isinstance(document, dict) else {}
 
 
 def drift_report(drifts: Iterable[StackDrift], mesh: Mesh, environment: str) -> DriftReport:

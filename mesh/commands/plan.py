@@ -59,7 +59,14 @@ def plan(
         finally:
             remove_folder(terraform)
 
-    tasks = [StackTask(stack.stack, partial(work, stack), summary=summary) for stack in selected]
+    def prepare(stack: Stack) -> None:
+        if stack not in removed:
+            target.terraform(stack).init()
+
+    tasks = [
+        StackTask(stack.stack, partial(work, stack), summary=summary, prepare=partial(prepare, stack))
+        for stack in selected
+    ]
     results = run_stacks("plan", tasks, progress, parallelism)
     for error in results.failed.values():
         raise error  # the folder cannot be written, or the user interrupted

@@ -10,11 +10,9 @@ from mesh.commands.stack_plans import PlannedStack
 from mesh.console import diagnostic, emit
 from mesh.deployment import production
 from mesh.deployment.deployment import Deployment
-from mesh.deployment.foundation import Foundation
 from mesh.deployment.foundation_owner import command_of_owner
 from mesh.deployment.foundation_use import needed
-from mesh.deployment.stack_order import Stack
-from mesh.deployment.workspace_foundation import WorkspaceFoundation
+from mesh.deployment.stack_order import FoundationStack, Stack
 from mesh.errors import OutsideError
 from mesh.git.renames import RenamesSince, renames_in
 from mesh.model.code import GitCode
@@ -64,9 +62,7 @@ class Preflight:
                     f"or log in as {expected}; nothing was changed"
                 )
 
-    def require_used_objects(
-        self, foundations: Iterable[Foundation | WorkspaceFoundation], stacks: Sequence[Stack]
-    ) -> None:
+    def require_used_objects(self, foundations: Iterable[FoundationStack], stacks: Sequence[Stack]) -> None:
         """Checks that the objects exist which stacks use and which foundations create.
 
         Args:
@@ -112,8 +108,8 @@ class Preflight:
                 "the workspace; if another deployment is running, wait for it and try again)"
             )
 
-    def with_unmanaged(self, stacks: Sequence[Stack]) -> list[Stack]:
-        """The stacks that would create existing objects, which are not in their states."""
+    def with_unmanaged(self, stacks: Sequence[FoundationStack]) -> list[FoundationStack]:
+        """The foundations that would create existing objects, which are not in their states."""
         return [
             stack for stack, search in zip(stacks, self.searches(stacks), strict=True) if search.objects()
         ]

@@ -11,6 +11,7 @@ from mesh.errors import OutsideError
 from mesh.review.declarations import Declaration, ResourceKey
 from mesh.review.plan import ResourceChange
 from mesh.terraform.interrupt import StoppedError
+from mesh.terraform.plan import APPLIED, count_text
 from mesh.terraform.progress import Progress, Verb
 from mesh.terraform.stack_run import StackResults, StackTask, run_stacks
 from mesh.terraform.terraform import ApplyError, Terraform
@@ -64,17 +65,9 @@ def apply_stacks(
     return run_stacks(verb, tasks, progress, parallelism)
 
 
-def count(changes: Sequence[ResourceChange]) -> tuple[int, int, int]:
-    """The numbers of resources to add, change and destroy, as Terraform counts them."""
-    actions = [one.action for one in changes]
-    replaced = actions.count("replace")
-    return actions.count("create") + replaced, actions.count("update"), actions.count("delete") + replaced
-
-
 def done(changes: Sequence[ResourceChange]) -> str:
-    """The numbers of changes as text, such as `2 added, 1 changed`; numbers that are 0 are left out."""
-    numbers = zip(count(changes), ("added", "changed", "destroyed"), strict=True)
-    return ", ".join(f"{number} {label}" for number, label in numbers if number) or "moved or imported only"
+    """The numbers of changes as text, such as `2 added, 1 changed`."""
+    return count_text(changes, APPLIED) or "moved or imported only"
 
 
 def failures(results: StackResults[None], places: Mapping[ResourceKey, Declaration]) -> Iterator[str]:

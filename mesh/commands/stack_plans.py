@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mesh.deployment.deployment import Deployment
-from mesh.deployment.stack_order import Stack, depends_on
+from mesh.deployment.stack_order import FoundationStack, Stack, depends_on
 from mesh.errors import OutsideError
 from mesh.review.plan import ResourceChange, StackPlan, stack_plan
+from mesh.review.sentence import counted
 from mesh.terraform.interrupt import StoppedError
-from mesh.terraform.plan import Plan
+from mesh.terraform.plan import PLANNED, Plan, count_text
 from mesh.terraform.progress import Progress
 from mesh.terraform.stack_run import StackTask, run_stacks
 from mesh.terraform.target import Target
@@ -97,7 +98,14 @@ class Planner:
                     return plan, ()
                 return without_undeclared(terraform, plan, reporter)
 
-            return StackTask(name, planned, summary=lambda result: summary(result[0]))
+            # what it looks up may be in the plan of another stack
+            early = any(other in by_name for other in depends_on(by_name[name]))
+            return StackTask(
+                name,
+                planned,
+                summary=lambda result: "not yet" if early and result[0].error else summary(result[0]),
+                prepare=terraform.init,
+            )
 
         results = run_stacks("plan", [work(name) for name in by_name], self.progress, self.parallelism)
         if results.stopped:
@@ -162,13 +170,7 @@ def summary(plan: Plan) -> str:
     """The numbers of changes as text, such as `2 to add, 1 to change`; numbers that are 0 are left out."""
     if plan.error is not None:
         return "failed"
-    numbers = {
-        "to add": sum("create" in one.actions for one in plan.changes),
-        "to change": sum("update" in one.actions for one in plan.changes),
-        "to destroy": sum(one.destroys for one in plan.changes),
-    }
-    named = ", ".join(f"{number} {label}" for label, number in numbers.items() if number)
-    return named or ("to move or import only" if plan.changes else "no changes")
+    return count_text(plan.changes, PLANNED) or ("to move or import only" if plan.changes else "no changes")
 
 
 def planned_later(planned: Mapping[str, PlannedStack]) -> frozenset[str]:
@@ -203,7 +205,7 @@ def _looks_up(config: Mapping[str, Any], changing: Iterable[PlannedStack]) -> bo
     )
 
 
-def needed_foundations(selected: Sequence[Stack], stacks: Sequence[Stack]) -> list[Stack]:
+def needed_foundations(selected: Sequence[Stack], stacks: Sequence[Stack]) -> list[FoundationStack]:
     """The foundations of the selected projects that are not selected themselves.
 
     Args:
@@ -228,7 +230,7 @@ def refuse_failed_plans(planned: Iterable[PlannedStack], *, shown: bool) -> None
     failed = [one for one in planned if one.plan.error is not None]
     if not failed:
         return
-    count = f"{len(failed)} stack{'s' if len(failed) > 1 else ''} could not be planned"
+    count = f"{counted(len(failed), 'stack')} could not be planned"
     if shown:
         raise OutsideError(
             f"{count}, see above; nothing was changed: {', '.join(one.name for one in failed)}"

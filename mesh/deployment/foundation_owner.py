@@ -6,14 +6,12 @@ from collections.abc import Iterable
 
 from mesh.deployment import production
 from mesh.deployment.deployment import Deployment
-from mesh.deployment.foundation import Foundation
-from mesh.deployment.stack_order import Stack
-from mesh.deployment.workspace_foundation import WorkspaceFoundation
+from mesh.deployment.stack_order import FoundationStack, Stack
 from mesh.errors import OutsideError
 from mesh.git.checkout import GitContext
 
 
-def refusals_of_foundation(foundation: Foundation | WorkspaceFoundation, git: GitContext) -> list[str]:
+def refusals_of_foundation(foundation: FoundationStack, git: GitContext) -> list[str]:
     """Returns the reasons why this checkout may not deploy a foundation, each with its remedy.
 
     For a foundation that production uses, the rules of production apply. Any checkout may deploy the others.
@@ -55,6 +53,6 @@ def require_foundations(stacks: Iterable[Stack], git: GitContext) -> None:
         )
 
 
-def command_of_owner(foundation: Foundation | WorkspaceFoundation) -> str:
+def command_of_owner(foundation: FoundationStack) -> str:
     """Returns the command that deploys a foundation through its owning environment, for messages."""
     return f"`mesh deploy --env {foundation.owning_environment.name} {foundation.stack}`"

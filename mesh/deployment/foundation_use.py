@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, is_dataclass
 
 from mesh.deployment.deployment import Deployment
 from mesh.deployment.foundation import Foundation
+from mesh.deployment.stack_order import FoundationStack
 from mesh.deployment.workspace_foundation import WorkspaceFoundation
 from mesh.documents.canonical_form import principal_key
 from mesh.model.compute_object import ComputeKind, Lookup
@@ -36,9 +37,7 @@ class UsedObject:
     name: str
 
 
-def needed(
-    foundation: Foundation | WorkspaceFoundation, deployments: Iterable[Deployment]
-) -> tuple[UsedObject, ...]:
+def needed(foundation: FoundationStack, deployments: Iterable[Deployment]) -> tuple[UsedObject, ...]:
     """Returns the objects of a foundation that deployments use, by type and name.
 
     Args:

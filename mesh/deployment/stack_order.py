@@ -8,7 +8,8 @@ from mesh.deployment.deployment import Deployment
 from mesh.deployment.foundation import Foundation
 from mesh.deployment.workspace_foundation import WorkspaceFoundation
 
-Stack = Foundation | WorkspaceFoundation | Deployment
+FoundationStack = Foundation | WorkspaceFoundation
+Stack = FoundationStack | Deployment
 
 
 def depends_on(stack: Stack) -> tuple[str, ...]:
@@ -16,19 +17,20 @@ def depends_on(stack: Stack) -> tuple[str, ...]:
     return (*stack.foundations, *stack.runs) if isinstance(stack, Deployment) else ()
 
 
-def steps(chosen: Sequence[Stack]) -> list[list[Stack]]:
-    """Returns the steps of a deployment: foundations, then projects after the projects whose jobs they run.
+def in_order(chosen: Sequence[Stack]) -> list[Stack]:
+    """Returns stacks in the order of a deployment: foundations, then projects.
 
-    A stack looks up objects of earlier stacks by name, so its plan needs them to exist.
+    A project comes after the projects whose jobs it runs. A stack looks up objects of earlier stacks by name,
+    so its plan needs them to exist.
     """
-    ordered: list[list[Stack]] = [[stack for stack in chosen if not isinstance(stack, Deployment)]]
+    ordered: list[Stack] = [stack for stack in chosen if not isinstance(stack, Deployment)]
     left = [stack for stack in chosen if isinstance(stack, Deployment)]
     while left:
         waiting = {stack.stack for stack in left}
         ready = [stack for stack in left if waiting.isdisjoint(stack.runs)] or left
-        ordered.append([*ready])
+        ordered += ready
         left = [stack for stack in left if stack not in ready]
-    return [step for step in ordered if step]
+    return ordered
 
 
 def with_removed(chosen: Sequence[Stack], removed: Sequence[Stack]) -> list[tuple[Stack, frozenset[str]]]:
@@ -40,8 +42,7 @@ def with_removed(chosen: Sequence[Stack], removed: Sequence[Stack]) -> list[tupl
         chosen: the stacks to deploy.
         removed: the stacks to destroy.
     """
-    first = [stack for step in reversed(steps(removed)) for stack in step]
-    rest = [stack for step in steps(chosen) for stack in step]
+    first, rest = in_order(removed)[::-1], in_order(chosen)
     needing = {
         stack.stack: {other.stack for other in removed if stack.stack in depends_on(other)}
         for stack in first + rest
@@ -50,15 +51,3 @@ def with_removed(chosen: Sequence[Stack], removed: Sequence[Stack]) -> list[tupl
         *((stack, frozenset(needing[stack.stack])) for stack in first),
         *((stack, frozenset({*depends_on(stack), *needing[stack.stack]})) for stack in rest),
     ]
-
-
-def lacks_dependencies(chosen: Sequence[Stack]) -> bool:
-    """Returns True if a dependency of the chosen stacks is not chosen."""
-    names = {stack.stack for stack in chosen}
-    return any(not names.issuperset(depends_on(stack)) for stack in chosen)
-
-
-def lacks_dependants(chosen: Sequence[Stack], every: Sequence[Stack]) -> bool:
-    """Returns True if a stack that depends on the chosen stacks is not chosen."""
-    names = {stack.stack for stack in chosen}
-    return any(stack.stack not in names and not names.isdisjoint(depends_on(stack)) for stack in every)

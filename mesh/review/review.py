@@ -23,6 +23,7 @@ from mesh.review.removed_projects import catalog_remedies, project_renames
 from mesh.review.runs import run_changes
 from mesh.review.stack_location import StackLocation, StackLocator
 from mesh.review.workspace_facts import NO_FACTS, WorkspaceFacts
+from mesh.terraform.plan import change_counts
 
 ReportChange = PlanChange | DriftChange
 
@@ -68,9 +69,7 @@ class StackReview:
     @property
     def counts(self) -> tuple[int, int, int]:
         """The numbers of resources to add, change and destroy, as Terraform counts them."""
-        actions = [one.action for one in self.resources]
-        replaced = actions.count("replace")
-        return actions.count("create") + replaced, actions.count("update"), actions.count("delete") + replaced
+        return change_counts(self.resources)
 
 
 @dataclass(frozen=True)

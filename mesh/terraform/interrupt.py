@@ -54,7 +54,6 @@ class _Shield:
     """The commands that run while signals are held back."""
 
     signals: list[int] = field(default_factory=list)
-    running: list[tuple[subprocess.Popen[str], Set[str]]] = field(default_factory=list)
     notified: set[int] = field(default_factory=set)
     arrived: threading.Event = field(default_factory=threading.Event)
 
@@ -153,20 +152,15 @@ def _run(
         raise StoppedError(f"{Path(command[0]).name} was not started")
     process = _start(command, environ, cwd)
     programs = {*_PROGRAMS, Path(environ.get("TERRAFORM_BINARY_NAME", "")).name}
-    held = (process, programs)
     shield = _shields[0] if _shields else _Shield()
-    shield.running.append(held)
     out, err = _Reader(process.stdout, on_line), _Reader(process.stderr, None)
-    try:
-        while True:
-            try:
-                code = process.wait(_POLL_SECONDS)
-                break
-            except subprocess.TimeoutExpired:
-                if shield.signals:
-                    _stop(process, programs, shield.notified, at_once=len(shield.signals) > 1)
-    finally:
-        shield.running.remove(held)
+    while True:
+        try:
+            code = process.wait(_POLL_SECONDS)
+            break
+        except subprocess.TimeoutExpired:
+            if shield.signals:
+                _stop(process, programs, shield.notified, at_once=len(shield.signals) > 1)
     return Completed(code, out.text(), err.text(), bool(shield.signals))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,6 +83,33 @@ class Plan:
     changes: tuple[PlannedChange, ...]
     error: str | None = None
     text: str | None = None
+
+
+PLANNED = ("to add", "to change", "to destroy")
+APPLIED = ("added", "changed", "destroyed")
+
+
+def change_counts(changes: Iterable[PlannedChange]) -> tuple[int, int, int]:
+    """The numbers of resources to add, change and destroy, as Terraform counts them.
+
+    A replaced resource is added and destroyed.
+    """
+    actions = [change.actions for change in changes]
+    added, changed, destroyed = (
+        sum(name in one for one in actions) for name in ("create", "update", "delete")
+    )
+    return added, changed, destroyed
+
+
+def count_text(changes: Iterable[PlannedChange], labels: Sequence[str]) -> str:
+    """The numbers of changes as text, such as `2 added, 1 changed`; numbers that are 0 are left out.
+
+    Args:
+        changes: the changes.
+        labels: PLANNED or APPLIED.
+    """
+    numbers = zip(change_counts(changes), labels, strict=True)
+    return ", ".join(f"{number} {label}" for number, label in numbers if number)
 
 
 def read_change(entry: Mapping[str, Any]) -> PlannedChange:

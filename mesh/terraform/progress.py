@@ -34,7 +34,7 @@ _DONE: Mapping[str, str] = {
     "check": "checked",
     "adopt": "adopted",
 }
-_NAMED = 8  # characters, the longest word of _DONE and `failed`
+_WIDTH = 10  # characters of the first column
 
 
 @dataclass(frozen=True)
@@ -182,10 +182,10 @@ def lines(event: StackEvent, names: Mapping[str, str], *, verbose: bool) -> list
         return [f"  waiting   {event.stack}: its state is {' '.join(text)}"]
     if event.status == "done":
         summary = f": {' '.join(text)}" if text else ""
-        return [f"  {_DONE[event.verb]:<{_NAMED + 2}}{event.stack}{summary}  {event.seconds:.1f} s"]
+        return [f"  {_DONE[event.verb]:<{_WIDTH}}{event.stack}{summary}  {event.seconds:.1f} s"]
     if event.status == "failed":
-        return [f"  {'failed':<{_NAMED + 2}}{event.stack}  {event.seconds:.1f} s"]
-    return [f"  {'left':<{_NAMED + 2}}{event.stack}: {' '.join(text)}"] if event.status == "left" else []
+        return [f"  {'failed':<{_WIDTH}}{event.stack}  {event.seconds:.1f} s"]
+    return [f"  {'left':<{_WIDTH}}{event.stack}: {' '.join(text)}"] if event.status == "left" else []
 
 
 @dataclass

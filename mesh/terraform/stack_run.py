@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -26,12 +27,15 @@ class StackTask(Generic[T]):
         work: the function that does the work; its argument receives what Terraform does.
         after: the stacks whose work must be done first.
         summary: one line about the result, for the progress.
+        prepare: what must not run beside the work of other stacks, as `terraform init` writes plugins that
+            all stacks share. It runs before all work; the work runs, and fails, if it fails.
     """
 
     stack: str
     work: Callable[[Reporter], T]
     after: frozenset[str] = frozenset()
     summary: Callable[[T], str] = lambda result: ""
+    prepare: Callable[[], None] = lambda: None
 
 
 @dataclass
@@ -82,6 +86,9 @@ def run_stacks(
 
 def _run_all(run: _Run[T], parallelism: int) -> None:
     with shield(), ThreadPoolExecutor(parallelism, thread_name_prefix="stack") as pool:
+        for task in run.tasks.values():
+            with suppress(OutsideError):
+                task.prepare()
         running: dict[Future[T], str] = {}
         while run.waiting or running:
             for name in run.ready()[: parallelism - len(running)]:

@@ -94,7 +94,7 @@ class Runtime:
 
     @cached_property
     def environ(self) -> Mapping[str, str]:
-        """The whole environment of main.py, cdktf and Terraform."""
+        """The whole environment of main.py and Terraform."""
         from local import toolchain
 
         login = {f"DATABRICKS_{key.upper()}": value for key, value in self.login.items()}
@@ -104,8 +104,6 @@ class Runtime:
         environ |= {"MESH_PLAN_ONLY": "1"} | login
         environ |= {"MESH_ENV": self.env, "MESH_ROOT": str(self.root)}
         environ.setdefault("TF_PLUGIN_CACHE_DIR", str(self.root / ".mesh" / "plugins"))
-        for verb in ("plan", "apply", "destroy"):  # wait for a running deployment, in backends that lock
-            environ.setdefault(f"TF_CLI_ARGS_{verb}", "-lock-timeout=10m")
         ignore_folder(self.root / ".mesh")
         Path(environ["TF_PLUGIN_CACHE_DIR"]).mkdir(parents=True, exist_ok=True)
         if self.embedded:

@@ -89,7 +89,7 @@ class Target:
 
     @property
     def environ(self) -> Mapping[str, str]:
-        """The whole environment of main.py, cdktf and Terraform."""
+        """The whole environment of main.py and Terraform."""
         return self._runtime.environ
 
     @cached_property

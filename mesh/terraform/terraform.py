@@ -37,7 +37,7 @@ _LINES = 20  # printed lines of an error
 _ERRORED_STATE = "errored.tfstate"  # Terraform writes it where the backend does not accept a state
 _INITIALIZED = "mesh.init"
 _STALE = "Saved plan is stale"
-# the second one where another stack's `init` writes the shared plugin cache at that moment
+# Terraform's errors if a folder was not initialized, or if its plugins were removed
 _NOT_INITIALIZED = re.compile(r"(terraform|tofu) init\b|Required plugins are not installed")
 _HAS_CHANGES = 2  # the exit code of `terraform plan -detailed-exitcode`
 
@@ -327,7 +327,7 @@ class Terraform:
             self.config.get("terraform", {}),
             self.lock,
             self._command.program,
-            DATABRICKS in self.environ.get("TF_REATTACH_PROVIDERS", ""),
+            self.attached,
             [self.environ.get(f"TF_{name}") for name in names],
         ]
         return sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()

@@ -130,6 +130,7 @@ class TerraformCommand:
         seconds = lock_timeout(self.environ, arguments[0])
         until = time.monotonic() + (_LOCK_TIMEOUT if seconds is None else seconds)
         command = (arguments[0], "-lock-timeout=0s", *arguments[1:])
+        told: StateLock | None = None
         while True:
             done = self.run(*command, on_line=on_line or reporter.output)
             lock = read_lock(f"{done.stdout}\n{done.stderr}") if done.code else None
@@ -142,7 +143,9 @@ class TerraformCommand:
                     f"(wait until it ends; if its process no longer runs: `mesh unlock {self.stack}`)",
                     lock,
                 )
-            reporter.waiting(description)
+            if lock != told:
+                reporter.waiting(description)
+                told = lock
             interrupt.pause(_LOCK_POLL_SECONDS)
 
     def failure(self, doing: str, done: Completed) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from mesh.review.access import AccessChange
 from mesh.review.formats import diff
 from mesh.review.labels import ReportLabels
 from mesh.review.other_changes import OtherChange
-from mesh.review.outcome import Outcome, predicate
+from mesh.review.outcome import Outcome, outcome, predicate
 from mesh.review.policy import Ruling
 from mesh.review.review import AREAS, EnvironmentReview, ReportChange, Review, StackReview
 from mesh.review.sentence import Name, Sentence, counted
@@ -21,16 +21,6 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
     from rich.tree import Tree
-
-
-# What changes call the outcomes that may be counted
-_OUTCOMES: Mapping[str, Outcome] = {
-    "created": "created",
-    "create": "created",
-    "destroyed": "destroyed",
-    "removed": "destroyed",
-    "delete": "destroyed",
-}
 
 
 @dataclass(frozen=True)
@@ -136,7 +126,9 @@ def _is_counted(change: ReportChange, brevity: Brevity) -> bool:
     """True if a change has the outcome that is counted, and nothing that must be read."""
     if brevity.counting is None or isinstance(change, AccessChange) or _is_loosened(change):
         return False
-    return _OUTCOMES.get(str(getattr(change, "happens", ""))) == brevity.counting
+    happens = outcome(change.happens) if isinstance(change, OtherChange) else getattr(change, "happens", "")
+    # what holds no data is removed, and data is destroyed
+    return ("destroyed" if happens == "removed" else happens) == brevity.counting
 
 
 def _is_loosened(change: ReportChange) -> bool:

@@ -71,6 +71,8 @@ class FakeTerraform:
     on_apply: Callable[[], None] = lambda: None
     on_plan: Callable[[], None] = lambda: None
 
+    def init(self) -> None: ...
+
     def state(self) -> State:
         return State(self.held)
 

@@ -39,6 +39,8 @@ class Planner:
     def apply(self, reporter: Reporter) -> None:
         self.applied += 1
 
+    def init(self) -> None: ...
+
     def state(self) -> State:
         return State({})
 

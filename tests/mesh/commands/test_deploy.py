@@ -109,6 +109,7 @@ def test_a_stack_that_cannot_be_planned_before_its_foundation_is_planned_after_i
         ("apply", taxi),
     ]
     assert f"later: {taxi} is planned when the stacks that it needs are deployed" in capsys.readouterr().out
+    assert "not yet" in [one.text for one in events.events if one.stack == taxi]
 
 
 def test_a_stack_that_looks_up_what_is_created_is_planned_after_it(target, mesh, events) -> None:

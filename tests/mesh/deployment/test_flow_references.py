@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from mesh.deployment.stack_order import steps
+from mesh.deployment.stack_order import in_order
 from mesh.model.compute_object import Lookup
 from tests.mesh.conftest import FLOW, PROJECT, Deployed, Findings
 
@@ -44,10 +44,7 @@ def test_a_job_of_another_project_is_looked_up_by_its_name(deployed: Deployed, e
     assert fines.settings["tasks"][0]["run_job_task"]["job_id"] == Lookup("job", None, {"name": revenue.name})
     parking, taxinyc = mesh.deployments
     assert (parking.runs, taxinyc.runs) == ((taxinyc.stack,), ())
-    assert [[one.stack for one in step] for step in steps([*mesh.deployments])] == [
-        [taxinyc.stack],
-        [parking.stack],
-    ]
+    assert in_order([*mesh.deployments]) == [taxinyc, parking]
 
 
 def test_a_job_with_a_shared_name_is_run_only_from_its_own_stack(

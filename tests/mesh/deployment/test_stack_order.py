@@ -1,10 +1,10 @@
-"""The order of stacks, and the options of cdktf for partial deployments."""
+"""The order of stacks."""
 
 from __future__ import annotations
 
 import pytest
 
-from mesh.deployment.stack_order import Stack, lacks_dependants, lacks_dependencies, steps, with_removed
+from mesh.deployment.stack_order import in_order, with_removed
 from mesh.mesh import MeshDeployment
 from tests.mesh.conftest import Deployed
 
@@ -22,24 +22,7 @@ def test_a_project_comes_after_its_foundations_and_after_the_projects_whose_jobs
     mesh: MeshDeployment,
 ) -> None:
     parking, taxinyc = mesh.deployments
-    assert steps([parking, taxinyc, *mesh.foundations]) == [[*mesh.foundations], [taxinyc], [parking]]
-
-
-def test_a_stack_lacks_dependencies_that_are_not_chosen(mesh: MeshDeployment) -> None:
-    parking, taxinyc = mesh.deployments
-    assert not lacks_dependencies(mesh.foundations)
-    assert not lacks_dependencies([*mesh.foundations, taxinyc])
-    assert lacks_dependencies([*mesh.foundations[1:], taxinyc])
-    assert lacks_dependencies([*mesh.foundations, parking])
-
-
-def test_a_stack_lacks_dependants_that_are_not_chosen(mesh: MeshDeployment) -> None:
-    parking, taxinyc = mesh.deployments
-    every: list[Stack] = [*mesh.foundations, *mesh.deployments]
-    assert not lacks_dependants(every, every)
-    assert not lacks_dependants([parking], every)
-    assert lacks_dependants([taxinyc], every)
-    assert lacks_dependants([*mesh.foundations, taxinyc], every)
+    assert in_order([parking, taxinyc, *mesh.foundations]) == [*mesh.foundations, taxinyc, parking]
 
 
 def test_removed_stacks_come_first_each_before_its_dependencies(mesh: MeshDeployment) -> None:

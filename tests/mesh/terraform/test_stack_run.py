@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -88,3 +89,21 @@ def test_an_error_of_the_program_itself_is_raised() -> None:
 
     with pytest.raises(ZeroDivisionError):
         run_stacks("apply", [task("a", work=fail)], Events())
+
+
+def test_all_stacks_are_prepared_one_after_the_other_before_the_first_works() -> None:
+    """A preparation that fails leaves the error to the work."""
+    calls: list[str] = []
+
+    def prepared(name: str) -> StackTask[str]:
+        def prepare() -> None:
+            calls.append(f"prepare {name}")
+            raise OutsideError("no network")
+
+        done = task(name, work=lambda: calls.append(f"work {name}"))
+        return replace(done, prepare=prepare)
+
+    results = run_stacks("plan", [prepared("a"), prepared("b")], Events(), parallelism=1)
+
+    assert calls == ["prepare a", "prepare b", "work a", "work b"]
+    assert not results.failed

@@ -32,7 +32,7 @@ def command(root: Path, script: str, **variables: str) -> TerraformCommand:
 
 
 def test_a_held_lock_is_waited_for_and_its_holder_is_told(tmp_path: Path) -> None:
-    terraform = command(tmp_path, LOCKED.format(times=1))
+    terraform = command(tmp_path, LOCKED.format(times=2))
     holders: list[str] = []
 
     done = terraform.run_locked("apply", "mesh.plan", reporter=Reporter(waiting=holders.append))
@@ -41,7 +41,7 @@ def test_a_held_lock_is_waited_for_and_its_holder_is_told(tmp_path: Path) -> Non
     assert holders == ["locked by ola@laptop"]
     assert (tmp_path / "acme" / "calls").read_text().splitlines() == [
         "apply -no-color -lock-timeout=0s mesh.plan"
-    ] * 2
+    ] * 3
 
 
 def test_a_lock_that_is_never_released_is_an_error_with_the_remedy(tmp_path: Path) -> None:
