@@ -21,7 +21,7 @@ class Cluster(Construct):
             self, "Resource", cluster_name=cluster.name, spark_version=arguments["spark_version"]
         )
         self.resource.override_logical_id(cluster.id)
-        set_arguments(self.resource, arguments)
+        set_arguments(self.resource, f"databricks_cluster.{cluster.id}", arguments)
         lookups.add("cluster", cluster.id, self.resource.id)
         self.permissions = Permissions(
             self, f"cluster-{cluster.id}", cluster.permissions, cluster_id=self.resource.id

@@ -18,7 +18,8 @@ class ClusterPolicy(Construct):
         super().__init__(scope, f"ClusterPolicy {policy.id}")
         self.resource = databricks.cluster_policy.ClusterPolicy(self, "Resource", name=policy.name)
         self.resource.override_logical_id(policy.id)
-        set_arguments(self.resource, lookups.resolve(policy.arguments))
+        address = f"databricks_cluster_policy.{policy.id}"
+        set_arguments(self.resource, address, lookups.resolve(policy.arguments))
         lookups.add("cluster_policy", policy.id, self.resource.id)
         self.permissions = Permissions(
             self, f"cluster-policy-{policy.id}", policy.permissions, cluster_policy_id=self.resource.id

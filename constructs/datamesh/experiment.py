@@ -50,10 +50,8 @@ class Experiment(Construct):
             lifecycle=lifecycle(protected=experiment.protected, ignore_changes=["tags"]),
         )
         self.resource.override_logical_id(experiment.id)
-        set_arguments(self.resource, experiment.arguments)
-        Permissions(
-            self,
-            model.permissions_id(experiment.id),
-            experiment.permissions,
-            experiment_id=self.resource.id,
-        )
+        address = f"databricks_mlflow_experiment.{experiment.id}"
+        set_arguments(self.resource, address, experiment.arguments)
+        if experiment.permissions:
+            permissions = model.permissions_id(experiment.id)
+            Permissions(self, permissions, experiment.permissions, experiment_id=self.resource.id)

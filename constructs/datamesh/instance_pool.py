@@ -24,7 +24,7 @@ class InstancePool(Construct):
             idle_instance_autotermination_minutes=arguments["idle_instance_autotermination_minutes"],
         )
         self.resource.override_logical_id(pool.id)
-        set_arguments(self.resource, arguments)
+        set_arguments(self.resource, f"databricks_instance_pool.{pool.id}", arguments)
         lookups.add("instance_pool", pool.id, self.resource.id)
         self.permissions = Permissions(
             self, f"instance-pool-{pool.id}", pool.permissions, instance_pool_id=self.resource.id

@@ -39,5 +39,9 @@ class Job(Construct):
         self.resource.override_logical_id(job.id)
         settings = (lookups or Lookups(self)).resolve(job.settings)
         arguments = terraform_arguments(settings, shape("job"))
-        set_arguments(self.resource, {field: value for field, value in arguments.items() if field != "name"})
-        Permissions(self, job.id, job.permissions, job_id=self.resource.id)
+        address = f"databricks_job.{job.id}"
+        set_arguments(
+            self.resource, address, {field: value for field, value in arguments.items() if field != "name"}
+        )
+        if job.permissions:
+            Permissions(self, job.id, job.permissions, job_id=self.resource.id)

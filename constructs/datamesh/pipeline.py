@@ -44,8 +44,10 @@ class Pipeline(Construct):
         )
         self.resource.override_logical_id(pipeline.id)
         settings = lookups.resolve(pipeline.settings)
-        set_arguments(self.resource, terraform_arguments(settings, shape("pipeline")))
-        permissions = model.permissions_id(pipeline.id)
-        Permissions(self, permissions, pipeline.permissions, pipeline_id=self.resource.id)
+        address = f"databricks_pipeline.{pipeline.id}"
+        set_arguments(self.resource, address, terraform_arguments(settings, shape("pipeline")))
+        if pipeline.permissions:
+            permissions = model.permissions_id(pipeline.id)
+            Permissions(self, permissions, pipeline.permissions, pipeline_id=self.resource.id)
         if pipeline.schedule:
             Job(self, pipeline.schedule, lookups=lookups)

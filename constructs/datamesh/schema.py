@@ -36,4 +36,6 @@ class Schema(Construct):
         )
         self.resource.override_logical_id(schema.id)
         kept = keeper if schema.owner else None
-        self.grants = Grants(self, schema.id, schema.grants, kept, schema=self.resource.id)
+        self.grants = Grants(
+            self, schema.id, schema.grants, kept, schema=f"${{databricks_schema.{schema.id}.id}}"
+        )

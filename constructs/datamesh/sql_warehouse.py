@@ -21,7 +21,7 @@ class SqlWarehouse(Construct):
             self, "Resource", name=warehouse.name, cluster_size=arguments["cluster_size"]
         )
         self.resource.override_logical_id(warehouse.id)
-        set_arguments(self.resource, arguments)
+        set_arguments(self.resource, f"databricks_sql_endpoint.{warehouse.id}", arguments)
         lookups.add("sql_warehouse", warehouse.id, self.resource.id)
         self.permissions = Permissions(
             self, f"sql-warehouse-{warehouse.id}", warehouse.permissions, sql_endpoint_id=self.resource.id

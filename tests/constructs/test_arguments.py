@@ -10,7 +10,11 @@ def test_blocks_are_in_the_order_in_which_the_provider_reads_them(synth) -> None
     def build(scope) -> None:
         job = databricks.job.Job(scope, "job", name="a")
         job.override_logical_id("a")
-        set_arguments(job, {"task": [{"task_key": "b"}, {"task_key": "a"}], "description": "of tasks"})
+        set_arguments(
+            job,
+            "databricks_job.a",
+            {"task": [{"task_key": "b"}, {"task_key": "a"}], "description": "of tasks"},
+        )
 
     assert synth(build)["resource"]["databricks_job"]["a"] == {
         "name": "a",
