@@ -113,6 +113,7 @@ ORDER = (
     "mesh.review",  # plans in the words of the mesh
     "mesh.terraform",  # runs Terraform, reads states and workspaces
     "local",  # the workspace on this machine
+    "mesh.synthesis",  # writes the Terraform code: kept code, or processes that run `stacks`
     "stacks",
     "datamesh",
     "mesh.load",  # folders → mesh
@@ -143,17 +144,25 @@ ONLY = {
         "mesh.deployment",
         *WORKSHOP_MODEL,
     },
+    "mesh.synthesis": {
+        "mesh.synthesis",
+        "mesh.deployment",
+        "mesh.errors",
+        "mesh.git",
+        "mesh.toolkit",
+        *WORKSHOP_MODEL,
+    },
     "stacks": {
         "stacks",
         "datamesh",
+        "mesh.synthesis.batch",
         "mesh.documents.terraform_text",
         "mesh.model",
         "mesh.deployment",
         *WORKSHOP_MODEL,
     },
     "main": {
-        "stacks",
-        "datamesh.bindings",
+        "mesh.synthesis",
         "mesh.toolkit",
         "mesh.load",
         "mesh.mesh",

@@ -1,29 +1,27 @@
-"""Runs main.py and Terraform for one environment: folders, environment variables, login and provider."""
+"""Synthesis and Terraform for one environment: folders, environment variables, login and provider."""
 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from mesh.console import emit
-from mesh.errors import OutsideError
 from mesh.git.checkout import ignore_folder
+from mesh.synthesis.batch import AnyStack
+from mesh.synthesis.synthesis import PROGRAM_FOLDER, synthesis
 from mesh.terraform.terraform import Terraform
 from mesh.terraform.workspace import DatabricksWorkspace
 
 _OPENING = threading.Lock()  # the SDK's first client must not be created by two threads at once
-PROGRAM_FOLDER = Path(__file__).resolve().parents[2]  # contains cdktf.json and main.py
 
 
 @dataclass(frozen=True)
 class Runtime:
-    """Runs main.py and Terraform for one environment.
+    """Synthesis and Terraform for one environment.
 
     Args:
         env: the environment's name (MESH_ENV).
@@ -44,24 +42,16 @@ class Runtime:
         """Terraform in a stack's folder."""
         return Terraform(self.output / "stacks" / stack, self.environ)
 
-    def synthesize(self) -> None:
-        """Writes the stacks as `cdktf synth` does, but faster: Node does not start.
+    def synthesize(self, stacks: Sequence[AnyStack]) -> None:
+        """Writes the code of stacks as `cdktf synth` does, but without a start of its command line.
+
+        Args:
+            stacks: the stacks.
 
         Raises:
-            OutsideError: main.py fails.
+            OutsideError: cdktf fails.
         """
-        done = subprocess.run(
-            [sys.executable, "-O", "main.py"],
-            cwd=PROGRAM_FOLDER,
-            env={**self.environ, "CDKTF_OUTDIR": str(self.output)},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            output = "\n".join(f"  {line}" for line in done.stderr.strip().splitlines()[-20:])
-            raise OutsideError(f"the stacks cannot be synthesized; main.py reports:\n{output}")
+        synthesis(self.root, self.output, self.environ).write(stacks)
         for stack in (self.output / "stacks").iterdir():
             # files that a killed process left would be part of every plan
             Terraform(stack, {}).discard_plan()
@@ -94,7 +84,7 @@ class Runtime:
 
     @cached_property
     def environ(self) -> Mapping[str, str]:
-        """The whole environment of main.py and Terraform."""
+        """The whole environment of cdktf and Terraform."""
         from local import toolchain
 
         login = {f"DATABRICKS_{key.upper()}": value for key, value in self.login.items()}

@@ -52,7 +52,7 @@ class Target:
         Raises:
             OutsideError: the program that writes the code fails.
         """
-        self._runtime.synthesize()
+        self._runtime.synthesize(self.stacks)
 
     @cached_property
     def terraforms(self) -> dict[str, Terraform]:
@@ -89,7 +89,7 @@ class Target:
 
     @property
     def environ(self) -> Mapping[str, str]:
-        """The whole environment of main.py and Terraform."""
+        """The whole environment of cdktf and Terraform."""
         return self._runtime.environ
 
     @cached_property

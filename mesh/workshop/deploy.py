@@ -124,7 +124,7 @@ class Deployer:
         return f"workshop {self.workshop.name} with {count} student{'s' if count > 1 else ''}"
 
     def _synthesize(self) -> None:
-        self._runtime.synthesize()
+        self._runtime.synthesize([self.workshop])
         try:
             if self.terraform.local_state:
                 self.terraform.state()

@@ -82,7 +82,7 @@ class _States:
         """The synthesized stack; synthesizes it if that was not done before."""
         synthesized = self._runtime.terraform(self.workshop.stack)
         if not (synthesized.folder / CONFIG).exists():
-            self._runtime.synthesize()
+            self._runtime.synthesize([self.workshop])
         return synthesized.config
 
     def terraform(self, key: str, backend: Backend) -> Terraform:

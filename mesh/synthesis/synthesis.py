@@ -1,0 +1,168 @@
+"""Writes the Terraform code of stacks: kept code if its key is known, else with cdktf in processes."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from mesh.deployment.fingerprint import fingerprint
+from mesh.deployment.stack_order import depends_on
+from mesh.errors import OutsideError
+from mesh.git.checkout import ignore_folder
+from mesh.synthesis.batch import AnyStack, Batch, batches
+from mesh.synthesis.kept_code import KeptCode
+from mesh.synthesis.manifest import CODE, FILE, manifest
+from mesh.synthesis.stack_key import program_key, stack_key
+from mesh.toolkit import toolkit
+from mesh.workshop.workshop import Workshop
+
+PROGRAM_FOLDER = Path(__file__).resolve().parents[2]  # contains cdktf.json, main.py and the package `stacks`
+NO_CACHE = "MESH_NO_CACHE"
+_KEPT = Path(".mesh/synthesized")
+_MOST_PROCESSES = 4
+# The size of a batch in characters of fingerprints, about 300 flows: memory of Node grows with the batch
+_LARGEST = 900_000
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """The synthesis of stacks into one output folder.
+
+    Args:
+        root: the mesh's root.
+        output: the folder of `manifest.json` and `stacks/`.
+        environ: the environment variables of the processes.
+        kept: the code that is kept; None to write all of it again.
+        processes: how many processes write at once.
+        run: writes the code of one batch.
+    """
+
+    root: Path
+    output: Path
+    environ: Mapping[str, str]
+    kept: KeptCode | None
+    processes: int
+    run: Callable[[Batch, Mapping[str, str]], None]
+
+    def write(self, stacks: Sequence[AnyStack], refusals: Mapping[str, Sequence[str]] | None = None) -> None:
+        """Writes the code of these stacks, and the manifest.
+
+        Args:
+            stacks: the stacks.
+            refusals: the reasons against the deployment of foundations, by the stack's name.
+
+        Raises:
+            OutsideError: cdktf failed, or a file cannot be read or written.
+        """
+        refusals = refusals or {}
+        keys = self._keys(stacks, refusals)
+        new = [one for one in stacks if not self._restored(one.stack, keys.get(one.stack))]
+        self._run(new, refusals)
+        if self.kept:
+            for one in new:
+                if one.stack in keys:
+                    self.kept.write(keys[one.stack], self._path(one.stack).read_bytes())
+            if new:
+                self.kept.shrink()
+        names = {one.stack for one in stacks}
+        before = {
+            one.stack: [
+                name for name in ([] if isinstance(one, Workshop) else depends_on(one)) if name in names
+            ]
+            for one in stacks
+        }
+        write_if_changed(self.output / FILE, manifest(before, version(toolkit(self.environ).name)).encode())
+
+    def _keys(self, stacks: Iterable[AnyStack], refusals: Mapping[str, Sequence[str]]) -> dict[str, str]:
+        if not self.kept:
+            return {}
+        program = program_key(PROGRAM_FOLDER, self.environ)
+        to_root = os.path.relpath(self.root, self.output)
+        return {
+            one.stack: stack_key(one, program, to_root, refusals.get(one.stack, ()))
+            for one in stacks
+            if not isinstance(one, Workshop)
+        }
+
+    def _restored(self, stack: str, key: str | None) -> bool:
+        """True if the stack's code was kept; it is in the output folder then."""
+        code = self.kept.read(key) if self.kept and key else None
+        if code is None:
+            return False
+        write_if_changed(self._path(stack), code)
+        return True
+
+    def _path(self, stack: str) -> Path:
+        return self.output / "stacks" / stack / CODE
+
+    def _run(self, stacks: Sequence[AnyStack], refusals: Mapping[str, Sequence[str]]) -> None:
+        if not stacks:
+            return
+        sizes = [1 if isinstance(one, Workshop) else len(fingerprint(one)) for one in stacks]
+        work = [
+            Batch(self.root, self.output, [stacks[one] for one in chosen], refusals)
+            for chosen in batches(sizes, self.processes, _LARGEST)
+        ]
+        with ThreadPoolExecutor(self.processes) as pool:
+            list(pool.map(lambda batch: self.run(batch, self.environ), work))
+
+
+def in_process(batch: Batch, environ: Mapping[str, str]) -> None:
+    """Writes the code of a batch in a process of its own.
+
+    Args:
+        batch: the batch.
+        environ: the environment variables of the process.
+
+    Raises:
+        OutsideError: cdktf failed.
+    """
+    done = subprocess.run(
+        [sys.executable, "-O", "-m", "stacks.write"],
+        cwd=PROGRAM_FOLDER,
+        env=dict(environ),
+        input=pickle.dumps(batch),
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        lines = done.stderr.decode(errors="replace").strip().splitlines()[-20:]
+        output = "\n".join(f"  {line}" for line in lines)
+        raise OutsideError(f"the stacks cannot be synthesized; cdktf reports:\n{output}")
+
+
+def synthesis(root: Path, output: Path, environ: Mapping[str, str] = os.environ) -> Synthesis:
+    """The synthesis of a mesh on this machine, with the code that is kept below its `.mesh`.
+
+    Args:
+        root: the mesh's root.
+        output: the folder of the code.
+        environ: the environment variables; MESH_NO_CACHE writes everything again.
+    """
+    ignore_folder(root / ".mesh")
+    kept = None if environ.get(NO_CACHE) else KeptCode(root / _KEPT)
+    processes = min(_MOST_PROCESSES, os.cpu_count() or 1)
+    return Synthesis(root, output, environ, kept, processes, in_process)
+
+
+def write_if_changed(path: Path, content: bytes) -> None:
+    """Writes a file at once, unless it has this content.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    try:
+        if path.read_bytes() == content:
+            return
+    except OSError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_bytes(content)
+    temporary.replace(path)
