@@ -15,6 +15,7 @@ from mesh.cli.options import (
     AutoApprove,
     Env,
     Events,
+    NoCache,
     Parallelism,
     Policy,
     PullRequest,
@@ -44,6 +45,7 @@ def deploy(
     parallelism: Parallelism = PARALLELISM,
     verbose: Verbose = False,
     events: Events = False,
+    no_cache: NoCache = False,
 ) -> None:
     """Plan stacks, review the plans and deploy them, each after the stacks that it depends on.
 
@@ -78,6 +80,7 @@ def diff(
     env: Env = "local",
     parallelism: Parallelism = PARALLELISM,
     verbose: Verbose = False,
+    no_cache: NoCache = False,
 ) -> None:
     """Show the changes that a deployment would make, in the words of a review."""
     from mesh.commands.diff import diff
@@ -107,6 +110,7 @@ def plan(
     ] = None,
     parallelism: Parallelism = PARALLELISM,
     verbose: Verbose = False,
+    no_cache: NoCache = False,
 ) -> None:
     """Plan stacks and save the plans, for `mesh review` and `mesh apply`.
 
@@ -138,6 +142,7 @@ def apply(
     auto_approve: AutoApprove = False,
     parallelism: Parallelism = PARALLELISM,
     verbose: Verbose = False,
+    no_cache: NoCache = False,
 ) -> None:
     """Apply exactly the plans that were saved and reviewed.
 
@@ -175,6 +180,7 @@ def drift(
         typer.Option(help="A folder for the report: drift.*, or comment-1.md, comment-2.md, …"),
     ] = None,
     parallelism: Parallelism = PARALLELISM,
+    no_cache: NoCache = False,
 ) -> None:
     """Report changes that were made by hand in the workspace since the last deployment.
 

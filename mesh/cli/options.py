@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -67,6 +68,25 @@ PullRequest = Annotated[
     ),
 ]
 Local = Annotated[bool, typer.Option("--local", help="Use the workspace on this machine, as a rehearsal.")]
+
+
+def _write_again(no_cache: bool) -> bool:
+    """Passes the option on to all synthesis of this process."""
+    if no_cache:
+        from mesh.synthesis.synthesis import NO_CACHE
+
+        os.environ[NO_CACHE] = "1"
+    return no_cache
+
+
+NoCache = Annotated[
+    bool,
+    typer.Option(
+        "--no-cache",
+        callback=_write_again,
+        help="Write the Terraform code of all stacks again, also of unchanged ones.",
+    ),
+]
 
 
 def resolved(root: Path | None) -> Path:

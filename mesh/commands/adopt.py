@@ -53,7 +53,7 @@ def adopt(
         require_foundations(selected if names else [], target.deployed.git)
     preflight = Preflight(target)
     preflight.refuse_other_user(selected)
-    target.synthesize()
+    target.synthesize(selected)
     adopt_unmanaged(
         preflight.searches(selected),
         progress,

@@ -81,7 +81,7 @@ def apply(
     preflight = Preflight(target)
     preflight.warn_about_code(selected)
     preflight.refuse_other_user([*selected, *removed])
-    target.synthesize()
+    target.synthesize(selected)
     orphaned = {stack.stack: target.orphaned(stack) for stack in removed}
     terraforms = {stack.stack: target.terraform(stack) for stack in selected} | orphaned
     try:

@@ -96,7 +96,7 @@ def deploy(
     preflight = Preflight(target)
     preflight.warn_about_code(selected)
     preflight.refuse_other_user(selected)
-    target.synthesize()
+    target.synthesize([*needed, *selected])
     # other deployments hold objects of these, for example a workshop on this machine
     foreign = preflight.with_unmanaged([one for one in needed if one not in refused])
     preflight.require_used_objects([*refused, *foreign], selected)

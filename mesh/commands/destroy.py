@@ -48,7 +48,7 @@ def destroy(
     selected = in_order(target.select(names))
     require_terminal(auto_approve)
     require_foundations(selected, target.deployed.git)
-    target.synthesize()
+    target.synthesize(selected)
     try:
         planned = Planner(target, progress, parallelism).plan(selected, destroy=True)
         refuse_failed_plans(planned.values(), shown=False)

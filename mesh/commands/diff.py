@@ -39,7 +39,7 @@ def diff(
         OutsideError: a stack cannot be planned.
     """
     selected = in_order(target.select(names))
-    target.synthesize()
+    target.synthesize(selected)
     try:
         plans = Planner(target, progress, parallelism).plan(selected)
         later = planned_later(plans)

@@ -48,7 +48,7 @@ def drift(
         OutsideError: the stacks cannot be synthesized.
     """
     selected = target.select(names)
-    target.synthesize()
+    target.synthesize(selected)
 
     def work(stack: Stack, reporter: Reporter) -> StackDrift:
         return read_drift(target.terraform(stack), partial(target.workspace, stack), reporter)

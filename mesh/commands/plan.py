@@ -47,7 +47,7 @@ def plan(
     """
     commit, removed = removed_stacks(mesh, target.deployed, base) if base else (None, [])
     selected = target.select(names, removed)
-    target.synthesize()
+    target.synthesize([stack for stack in selected if stack not in removed])
     checkout = target.checkout
 
     def work(stack: Stack, reporter: Reporter) -> Plan:

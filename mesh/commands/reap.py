@@ -64,7 +64,7 @@ def reap(
     if not foundations:
         raise UsageError(f"`{target.deployed.name}` is production, which has no personal deployments")
     require_terminal(auto_approve or dry_run, look="mesh reap --dry-run")
-    target.synthesize()
+    target.synthesize(foundations)
     reap_stale(
         [_reaper(target, foundation) for foundation in foundations],
         datetime.now(UTC) - older_than,

@@ -23,7 +23,7 @@ def unlock(target: Target, name: str, *, auto_approve: bool) -> None:
     """
     selected = target.select([name])
     require_terminal(auto_approve, look="mesh plan")
-    target.synthesize()
+    target.synthesize(selected)
     for stack in selected:
         terraform = target.terraform(stack)
         lock = terraform.find_lock()

@@ -11,8 +11,8 @@ from mesh.deployment.stack_order import Stack
 from mesh.deployment.stack_selection import select_stacks
 from mesh.mesh import Mesh, MeshDeployment
 from mesh.terraform.orphaned_state import orphaned_state
+from mesh.terraform.runtime import Runtime
 from mesh.terraform.saved_plan import Checkout, read_checkout
-from mesh.terraform.synthesis import Runtime
 from mesh.terraform.terraform import Terraform
 from mesh.terraform.workspace import DatabricksWorkspace
 
@@ -46,13 +46,17 @@ class Target:
         """
         return select_stacks(names, [*self.stacks, *removed])
 
-    def synthesize(self) -> None:
-        """Writes the Terraform code of all stacks.
+    def synthesize(self, stacks: Sequence[Stack]) -> None:
+        """Writes the Terraform code of declared stacks.
+
+        Args:
+            stacks: the stacks. The code of one foundation is always written, for `orphaned`.
 
         Raises:
-            OutsideError: the program that writes the code fails.
+            OutsideError: cdktf fails.
         """
-        self._runtime.synthesize(self.stacks)
+        names = {self.stacks[0].stack, *(stack.stack for stack in stacks)}
+        self._runtime.synthesize([stack for stack in self.stacks if stack.stack in names])
 
     @cached_property
     def terraforms(self) -> dict[str, Terraform]:
@@ -66,7 +70,7 @@ class Target:
     def orphaned(self, stack: Stack) -> Terraform:
         """Terraform for the state of a stack that is no longer declared.
 
-        Call `synthesize` first: the provider's version comes from the declared stacks.
+        Call `synthesize` first: the provider's version comes from a declared stack.
         """
         config = next(iter(self.terraforms.values())).config
         folder = self.root / ".mesh" / "gone" / stack.stack

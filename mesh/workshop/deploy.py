@@ -13,10 +13,10 @@ from mesh.errors import OutsideError
 from mesh.git.checkout import read_git
 from mesh.terraform.interrupt import RERUN_HINT
 from mesh.terraform.progress import Progress, Verb
+from mesh.terraform.runtime import Runtime
 from mesh.terraform.saved_plan import read_checkout, save_plan
 from mesh.terraform.stack_run import StackTask, run_stacks
 from mesh.terraform.state import TruncatedStateError, restore_backup
-from mesh.terraform.synthesis import Runtime
 from mesh.terraform.terraform import Terraform
 from mesh.terraform.terraform_command import Reporter
 from mesh.terraform.unmanaged import StackOwner, UnmanagedObject, UnmanagedSearch

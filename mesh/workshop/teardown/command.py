@@ -19,7 +19,7 @@ from mesh.errors import OutsideError, UsageError
 from mesh.load import load
 from mesh.model.backend import Backend
 from mesh.terraform.orphaned_state import orphaned_state, remove_folder
-from mesh.terraform.synthesis import Runtime
+from mesh.terraform.runtime import Runtime
 from mesh.terraform.terraform import CONFIG, Terraform
 from mesh.workshop.teardown.inventory import connect_inventory
 from mesh.workshop.teardown.teardown import Teardown

@@ -113,7 +113,7 @@ class FakeTarget(Target):
         fakes = {stack.stack: FakeTerraform(stack.stack, self.calls) for stack in self.stacks}
         object.__setattr__(self, "fakes", fakes)
 
-    def synthesize(self) -> None:
+    def synthesize(self, stacks: Sequence[Any]) -> None:
         self.calls.append(("synthesize",))
 
     def terraform(self, stack: Any) -> Any:

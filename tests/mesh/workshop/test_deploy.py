@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -69,7 +69,7 @@ class FakeRuntime:
     def workspace(self, host: str | None) -> FakeRuntime:
         return self
 
-    def synthesize(self) -> None:
+    def synthesize(self, stacks: Sequence[Any]) -> None:
         self.calls.append("synthesize")
 
     def state(self) -> State:
