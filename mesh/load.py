@@ -39,7 +39,7 @@ from mesh.model.entry import EntryDeclaration
 from mesh.model.environment import EnvironmentFile, MetastoreFile, check_environments, check_metastores
 from mesh.model.environment import environments as built_environments
 from mesh.model.flow import Flow
-from mesh.model.flow_check import check_entries, check_pipeline_schemas
+from mesh.model.flow_check import check_entries, check_pipeline_schemas, check_runs_as
 from mesh.model.flow_file import FlowFile
 from mesh.model.job import JobFile
 from mesh.model.letter_case import check_letter_case, differ_in_case
@@ -140,6 +140,13 @@ class _Reader:
             self.findings += check_access(one)
             self.findings += check_compute(one)
             self.findings += check_settings(one)
+            self.findings += [
+                wrong
+                for domain in one.domains
+                for project in domain.projects
+                for flow in project.flows
+                for wrong in check_runs_as(flow, one.principals)
+            ]
         for flow in flows:
             if flow.overrides:
                 self.findings += check_overrides(flow.overrides, org.environments)

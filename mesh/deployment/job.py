@@ -86,9 +86,10 @@ def job(
         "parameters": _parameters(run_context.parameters(given, scope.context, git, data)),
         "job_clusters": [*builder.job_clusters(), *_job_clusters(templates)],
     }
-    defaults = {"run_as": run_context.run_as(scope), "git_source": _git_source(code)}
+    principal, source = run_context.run_as(scope, entry), _git_source(code)
     settings = {key: value for key, value in computed.items() if value or value == 0}
-    settings |= {key: value for key, value in defaults.items() if value} | builder.passed()
+    settings |= ({"git_source": source} if source else {}) | builder.passed()
+    settings |= {"run_as": principal} if principal else {}
     return Job(entry.id, name, settings, job_permissions(scope, given), templates)
 
 

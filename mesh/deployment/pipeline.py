@@ -103,7 +103,7 @@ def pipeline(
         "root_path": _root_path(entry, code),
         "clusters": _clusters(entry.declared, project_reach(scope)),
         "notifications": [*_notifications(given), *declared.get("notifications", ())] if production else [],
-        "run_as": declared.get("run_as") or run_context.run_as(scope),
+        "run_as": run_context.run_as(scope, entry),
     }
     return Pipeline(
         id=entry.id,
@@ -181,7 +181,7 @@ def _schedule(entry: Entry, name: str, scope: Scope, given: Settings, tags: Mapp
         "queue": given.queue.value,
         "tags": dict(tags),
         "schedule": paused | declared,
-        "run_as": entry.declared.passed.get("run_as") or run_context.run_as(scope),
+        "run_as": run_context.run_as(scope, entry),
         "tasks": [{"task_key": entry.name or entry.flow.name, "pipeline_task": runs}],
     }
     settings = {field: value for field, value in computed.items() if value is not None}

@@ -23,7 +23,10 @@ from mesh.model.pipeline import (
     entries,
     pipeline_sources,
 )
+from mesh.model.principal import Principals, check_run_as
 from mesh.model.task import check_tasks, with_inner
+
+_PRINCIPAL = "service_principal_name"
 
 
 def check_entries(flow: Flow, root: Path) -> Iterator[Finding]:
@@ -35,6 +38,20 @@ def check_entries(flow: Flow, root: Path) -> Iterator[Finding]:
     """
     for entry in flow.declared_entries:
         yield from (check_pipeline if entry.kind == "pipeline" else check_job)(entry, root)
+
+
+def check_runs_as(flow: Flow, principals: Principals) -> Iterator[Finding]:
+    """Checks that org.yml lists the service principals that jobs and pipelines run as, except ids.
+
+    Args:
+        flow: the flow.
+        principals: the principals that org.yml lists.
+    """
+    for entry in flow.declared_entries:
+        declared = entry.declared.passed.get("run_as")
+        name = declared.get(_PRINCIPAL) if isinstance(declared, Mapping) else None
+        if isinstance(name, str):
+            yield from check_run_as(principals, [(name, ("run_as", _PRINCIPAL))], entry.document, always=True)
 
 
 def check_job(job: Entry, root: Path) -> Iterator[Finding]:
