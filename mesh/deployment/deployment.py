@@ -302,8 +302,8 @@ class _Builder:
         for entry in (entry for flow in self.scope.project.flows for entry in flow.jobs):
             if not (url := other_repository(entry, code)):
                 continue
-            for run in (task.runs for task in with_inner(entry.tasks)):
-                if run and run.path:
+            for run in (file for task in with_inner(entry.tasks) for file in task.files):
+                if run.path:
                     message = f"{run.what} `{run.path}` is not in the git_source of its job, `{url}`"
                     remedy = "(set `source: GIT` and its path there, or remove git_source)"
                     yield entry.document.finding("not-in-git-source", run.at, f"{message} {remedy}")

@@ -74,7 +74,7 @@ def job(
     templates = tuple(reach.template(key) for key in used if key and key not in entry.job_clusters)
     given = merge_settings(scope.org, scope.domain, scope.project, entry)
     production = scope.environment.production
-    builder = _Builder(entry, given, code, reach, production, _Runs(scope.stack, runnable))
+    builder = _Builder(entry, given, code, data, reach, production, _Runs(scope.stack, runnable))
     computed: dict[str, Any] = {
         "name": name,
         "description": entry.declared.description,
@@ -110,11 +110,20 @@ class _Builder:
     """Converts the job of a flow to the fields of the Jobs API."""
 
     def __init__(
-        self, entry: Entry, given: Settings, code: Code, reach: ComputeLookup, production: bool, runs: _Runs
+        self,
+        entry: Entry,
+        given: Settings,
+        code: Code,
+        data: Mapping[str, str],
+        reach: ComputeLookup,
+        production: bool,
+        runs: _Runs,
     ) -> None:
         self._entry = entry
         self._given = given
         self._code = code
+        self._data = data
+        self._has_git_source = isinstance(code, GitCode) or bool(entry.declared.passed.get("git_source"))
         self._reach = reach
         self._production = production
         self._runs = runs
@@ -153,11 +162,13 @@ class _Builder:
             settings["existing_cluster_id"] = self._reach.lookup("cluster", name)
         retries = task_retries(task, self._entry.document, self._given)
         settings |= {field: setting.value for field, setting in retries.items()}
-        if task.runs:
-            settings |= self._file(task.runs, settings)
+        for file in task.files:
+            settings |= self._file(file, settings)
         for field, block in settings.items():
             if field.endswith("_task"):
                 settings[field] = self._looked_up(block)
+        if "warehouse_id" in settings.get("dbt_task", {}):
+            settings["dbt_task"] = self._with_schema(settings["dbt_task"])
         settings |= self._runs_of(task, settings)
         if task.inner:
             settings["for_each_task"] = settings["for_each_task"] | {"task": self._task(task.inner)}
@@ -169,6 +180,16 @@ class _Builder:
         if name := block.get("warehouse_name"):
             with_ids["warehouse_id"] = self._reach.lookup("sql_warehouse", name)
         return with_ids
+
+    def _with_schema(self, dbt: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns a dbt task that writes to the flow's schema, unless it names another catalog or schema.
+
+        Source: Databricks SDK, `jobs.DbtTask.schema`: without it, dbt writes to the schema `default`.
+        """
+        given = {field: value for field, value in dbt.items() if value is not None}
+        if "catalog" in given or "schema" not in {**self._data, **given}:
+            return given
+        return {"catalog": self._data["catalog"], "schema": self._data.get("schema"), **given}
 
     def _runs_of(self, task: Task, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Returns the block that runs a job or pipeline of another flow, with its id."""
@@ -186,7 +207,7 @@ class _Builder:
         if run.path is not None:
             source = "GIT" if isinstance(self._code, GitCode) else "WORKSPACE"
             references = references | {run.field: self._code.notebook_path(run.path), "source": source}
-        elif run.is_notebook:
+        elif run.is_notebook or (run.is_absolute and self._has_git_source):
             references = {"source": "WORKSPACE"} | references
         return {outer: block | {inner[0]: references} if inner else references}
 

@@ -53,6 +53,16 @@ class TaskFile:
         return self.field == "notebook_path"
 
     @property
+    def is_folder(self) -> bool:
+        """True for the folders of dbt."""
+        return self.block == ("dbt_task",)
+
+    @property
+    def is_absolute(self) -> bool:
+        """True for a path in the workspace that names no source."""
+        return self.path is None and self.written.startswith("/")
+
+    @property
     def candidates(self) -> list[str]:
         """The possible paths, relative to the mesh's root."""
         return [f"{self.path}{suffix}" for suffix in (NOTEBOOK_SUFFIXES if self.is_notebook else ("",))]
@@ -83,6 +93,26 @@ def task_file(task: Mapping[str, Any], at: Location, file: str, git_source: bool
             path = None if git_source and source == "GIT" else _path(written, source, folder, what)
             return TaskFile(block, field, written, path, what, (*at, *block, field))
     return None
+
+
+def profiles_folder(task: Mapping[str, Any], at: Location, file: str, git_source: bool) -> TaskFile | None:
+    """Returns the folder with the profiles of a dbt task; it has the `source` of the project's folder.
+
+    Args:
+        task: as declared; fields of a wrong type are ignored.
+        at: its position in its deployment.yml.
+        file: that deployment.yml, from the mesh's root.
+        git_source: True if the deployment.yml declares the repository for `source: GIT`.
+    """
+    block, field, what = "dbt_task", "profiles_directory", "dbt profiles folder"
+    inner = _inside(task, (block,))
+    written, source = inner.get(field), inner.get("source")
+    if not isinstance(written, str):
+        return None
+    path = (
+        None if git_source and source == "GIT" else _path(written, source, PurePosixPath(file).parent, what)
+    )
+    return TaskFile((block,), field, written, path, what, (*at, block, field))
 
 
 def _inside(task: Mapping[str, Any], block: tuple[str, ...]) -> Mapping[str, Any]:
@@ -132,8 +162,8 @@ def check_task_file(task_file: TaskFile, document: Document, root: Path) -> Iter
     elif not any(file.resolve().is_relative_to(root) for file in files):
         message = f"{what} `{path}` is a link out of the repository (replace it with the file)"
         yield document.finding("link-outside", at, message)
-    elif any(file.is_dir() == (task_file.field != "project_directory") for file in files):
-        right = "folder" if task_file.field == "project_directory" else "file"
+    elif any(file.is_dir() != task_file.is_folder for file in files):
+        right = "folder" if task_file.is_folder else "file"
         yield document.finding("notebook-missing", at, f"{what} `{path}` is not a {right} (correct the name)")
 
 
@@ -231,6 +261,12 @@ class Task:
         """The file that the task names."""
         return task_file(self.data, self.at, self.file, self.git_source)
 
+    @cached_property
+    def files(self) -> tuple[TaskFile, ...]:
+        """All files and folders that the task names."""
+        profiles = profiles_folder(self.data, self.at, self.file, self.git_source)
+        return tuple(file for file in (self.runs, profiles) if file)
+
     @property
     def inner(self) -> Task | None:
         """The task that a `for_each_task` runs for each input."""
@@ -316,8 +352,8 @@ def _check_task(task: Task, document: Document, root: Path) -> Iterator[Finding]
             if block.get(by_id) is not None and block.get(by_name) is not None:
                 message = f"`{place[-1]}` has {by_id} and {by_name} (keep one)"
                 yield document.finding("conflicting-fields", (*place, by_name), message, at_key=True)
-    if task.runs and (named or task.kinds):
-        yield from check_task_file(task.runs, document, root)
+    for file in task.files if named or task.kinds else ():
+        yield from check_task_file(file, document, root)
 
 
 def blocks(task: Mapping[str, Any], at: Location) -> Iterator[tuple[Location, Mapping[str, Any]]]:
