@@ -24,7 +24,7 @@ def check_jobs_reach(project: Project, code: WorkspaceCode, root: Path) -> Itera
     uploaded = {file.path for file in code.files}
     sources = {file.source for file in code.files}
     for job in (job for flow in project.flows for job in flow.jobs):
-        for task, run in ((task, file) for task in with_inner(job.tasks) for file in task.files):
+        for task, run in ((each, file) for each in with_inner(job.tasks) for file in each.files):
             if not run.path:
                 continue
             if run.path.is_relative_to(project.folder):

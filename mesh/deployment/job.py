@@ -12,13 +12,21 @@ from mesh.deployment import run_context
 from mesh.deployment.compute_lookup import ComputeLookup, project_reach
 from mesh.deployment.flow_references import FlowReference, RunnableEntries, references, resolve
 from mesh.deployment.job_settings import Settings, job_permissions, merge_settings, task_retries
+from mesh.deployment.library import Installed
 from mesh.deployment.run_context import GitTags
 from mesh.deployment.scope import Scope
 from mesh.finding import Finding
-from mesh.model.code import Code, GitCode
+from mesh.model.code import Code, GitCode, WorkspaceCode
 from mesh.model.compute_object import Lookup
 from mesh.model.entry import Entry
-from mesh.model.job import TRIGGER_BLOCKS, TRIGGERS, JobClusterFile, JobClusterTemplate
+from mesh.model.job import (
+    ENVIRONMENT,
+    ENVIRONMENTS,
+    TRIGGER_BLOCKS,
+    TRIGGERS,
+    JobClusterFile,
+    JobClusterTemplate,
+)
 from mesh.model.permission import Permission
 from mesh.model.task import Task, TaskFile, with_inner
 
@@ -53,6 +61,7 @@ def job(
     code: Code,
     data: Mapping[str, str],
     runnable: RunnableEntries,
+    uploads: WorkspaceCode | None = None,
 ) -> Job:
     """Returns a job of a flow.
 
@@ -68,13 +77,15 @@ def job(
         code: the source of its notebooks.
         data: job parameters with the locations of its data and of the data that it reads.
         runnable: the jobs and pipelines that its tasks may run.
+        uploads: the files that the deployment uploads.
     """
     reach = project_reach(scope)
     used = dict.fromkeys(task.text("job_cluster_key") for task in with_inner(entry.tasks))
     templates = tuple(reach.template(key) for key in used if key and key not in entry.job_clusters)
     given = merge_settings(scope.org, scope.domain, scope.project, entry)
     production = scope.environment.production
-    builder = _Builder(entry, given, code, data, reach, production, _Runs(scope.stack, runnable))
+    runs, libraries = _Runs(scope.stack, runnable), Installed(entry.local_libraries, uploads)
+    builder = _Builder(entry, given, code, data, reach, production, runs, libraries)
     computed: dict[str, Any] = {
         "name": name,
         "description": entry.declared.description,
@@ -118,6 +129,7 @@ class _Builder:
         reach: ComputeLookup,
         production: bool,
         runs: _Runs,
+        libraries: Installed,
     ) -> None:
         self._entry = entry
         self._given = given
@@ -127,6 +139,7 @@ class _Builder:
         self._reach = reach
         self._production = production
         self._runs = runs
+        self._libraries = libraries
 
     def passed(self) -> dict[str, Any]:
         """Returns the declared fields; in development, triggers without a pause status are paused."""
@@ -136,6 +149,9 @@ class _Builder:
                 settings[field] = _PAUSED | settings[field]
         if TRIGGERS in settings and not self._production:
             settings[TRIGGERS] = [_PAUSED | one for one in settings[TRIGGERS]]
+        for field in (ENVIRONMENTS, ENVIRONMENT):
+            if field in settings:
+                settings[field] = [self._environment(*one) for one in enumerate(settings[field])]
         settings["tasks"] = [self._task(task) for task in self._entry.tasks]
         url = other_repository(self._entry, self._code)
         if url is None:
@@ -144,6 +160,14 @@ class _Builder:
             # without it, the provider derives it from the URL, but then reports a change in every plan
             settings["git_source"] = {"git_provider": git_provider(url)} | settings["git_source"]
         return {key: value for key, value in settings.items() if key not in ("name", "job_clusters")}
+
+    def _environment(self, index: int, declared: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns a serverless environment that installs libraries from where they are uploaded."""
+        field = ENVIRONMENTS if ENVIRONMENTS in self._entry.declared.passed else ENVIRONMENT
+        spec = declared.get("spec")
+        if spec is None:
+            return dict(declared)
+        return {**declared, "spec": self._libraries.environment(spec, (field, index, "spec"))}
 
     def job_clusters(self) -> list[dict[str, Any]]:
         """Returns the job clusters that the file declares."""
@@ -158,6 +182,8 @@ class _Builder:
     def _task(self, task: Task) -> dict[str, Any]:
         settings = self._with_cluster(self._active(task.data))
         settings.pop("serverless", None)
+        if "libraries" in settings:
+            settings["libraries"] = self._libraries.libraries(settings["libraries"], (*task.at, "libraries"))
         if name := settings.pop("existing_cluster_name", None):
             settings["existing_cluster_id"] = self._reach.lookup("cluster", name)
         retries = task_retries(task, self._entry.document, self._given)

@@ -71,6 +71,10 @@ class CodeFile:
         """The Workspace API's format of a notebook; None for source format and other files."""
         return "JUPYTER" if self.source.suffix == ".ipynb" else None
 
+    def matches(self, pattern: str) -> bool:
+        """True if its path in the workspace matches a pattern such as `/…/dist/*.whl`."""
+        return PurePosixPath(self.path).match(pattern)
+
     @property
     def size(self) -> int:
         """The size in bytes."""

@@ -14,6 +14,7 @@ from mesh.model.defaults import CONTEXT_PARAMETERS
 from mesh.model.entry import Entry
 from mesh.model.flow import Flow
 from mesh.model.job import JobClusterFile, cluster_shape
+from mesh.model.library import check_library
 from mesh.model.pipeline import (
     SOURCES,
     PipelineClusterFile,
@@ -37,6 +38,8 @@ def check_entries(flow: Flow, root: Path) -> Iterator[Finding]:
         root: the mesh's root, for files that tasks name.
     """
     for entry in flow.declared_entries:
+        for library in entry.local_libraries:
+            yield from check_library(library, entry.document, root)
         yield from (check_pipeline if entry.kind == "pipeline" else check_job)(entry, root)
 
 

@@ -50,6 +50,7 @@ FLOW = Field("flow", "flow", "string")  # the flow whose job or pipeline a task 
 # `environments` is also the mesh's field for overrides by environment; a file with both uses
 # Terraform's name for the serverless environments
 ENVIRONMENT = "environment"
+ENVIRONMENTS = "environments"
 
 
 @cache
