@@ -21,6 +21,8 @@ from mesh.finding import Finding
 from mesh.mesh import Mesh
 from mesh.model.access import check_access
 from mesh.model.backend import Backend, backend
+from mesh.model.bundle import FILES as BUNDLE_FILES
+from mesh.model.bundle import GUIDE, bundle_finding, check_bundle_references, is_bundle
 from mesh.model.code import check_shared_code
 from mesh.model.compute import Compute, ComputeFile
 from mesh.model.defaults import Defaults, DefaultsFile
@@ -220,6 +222,13 @@ class _Reader:
                     Path(folder) / "deployment.yaml",
                     f"is not read (rename it to {DEPLOYMENT_FILE})",
                 )
+            elif DEPLOYMENT_FILE not in files and (
+                bundles := [name for name in BUNDLE_FILES if name in files]
+            ):
+                message = (
+                    f"is a file of Databricks' bundles, which is not read ({GUIDE} shows how to write it)"
+                )
+                self._complain("bundle-file", Path(folder) / bundles[0], message)
             if DEPLOYMENT_FILE in files:
                 yield from self._flow(project, Path(folder), org, domain, former)
 
@@ -288,6 +297,10 @@ class _Reader:
         if (other := path.with_suffix(".yaml")).exists():
             self._complain("misplaced-file", other, f"is not read (rename it to {path.name})")
         document, findings = read(path, self.root)
+        if is_bundle(document):
+            findings, document = [bundle_finding(document)], Document(document.file)
+        else:
+            findings += check_bundle_references(document)
         self.findings += findings
         return document, findings
 

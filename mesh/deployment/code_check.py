@@ -10,7 +10,8 @@ from mesh.model.code import WorkspaceCode
 from mesh.model.entry import Entry
 from mesh.model.pipeline import PipelineSource, matching, pipeline_sources
 from mesh.model.project import Project
-from mesh.model.task import NOTEBOOK_SUFFIXES, TaskFile, with_inner
+from mesh.model.task import with_inner
+from mesh.model.task_file import NOTEBOOK_SUFFIXES, TaskFile
 
 
 def check_jobs_reach(project: Project, code: WorkspaceCode, root: Path) -> Iterator[Finding]:

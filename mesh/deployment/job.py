@@ -28,7 +28,8 @@ from mesh.model.job import (
     JobClusterTemplate,
 )
 from mesh.model.permission import Permission
-from mesh.model.task import Task, TaskFile, with_inner
+from mesh.model.task import Task, with_inner
+from mesh.model.task_file import TaskFile
 
 _PAUSED: dict[str, Any] = {"pause_status": "PAUSED"}
 

@@ -13,7 +13,7 @@ from mesh.documents.document import Document
 from mesh.finding import Finding
 from mesh.model.naming import identifier
 from mesh.model.permission import Permission
-from mesh.model.task import LANGUAGES, NOTEBOOK_SUFFIXES
+from mesh.model.task_file import LANGUAGES, NOTEBOOK_SUFFIXES
 
 # Databricks documentation, "Workspace files": the limit of the import API
 MAX_FILE_BYTES = 10_000_000
