@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -154,6 +155,7 @@ class _Builder:
             if field in settings:
                 settings[field] = [self._environment(*one) for one in enumerate(settings[field])]
         settings["tasks"] = [self._task(task) for task in self._entry.tasks]
+        settings |= self._default_environments(settings)
         url = other_repository(self._entry, self._code)
         if url is None:
             settings.pop("git_source", None)  # this repository, at the source commit
@@ -170,6 +172,17 @@ class _Builder:
             return dict(declared)
         return {**declared, "spec": self._libraries.environment(spec, (field, index, "spec"))}
 
+    def _default_environments(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns the environments of the job with those that its serverless tasks need but do not name."""
+        needed = {task.default_environment for task in with_inner(self._entry.tasks)} - {None}
+        field = ENVIRONMENT if settings.get(ENVIRONMENT) else ENVIRONMENTS
+        declared = settings.get(field, [])
+        keys = {environment.get("environment_key") for environment in declared}
+        added = [
+            one.settings for one in sorted(filter(None, needed), key=attrgetter("key")) if one.key not in keys
+        ]
+        return {field: [*declared, *added]} if added else {}
+
     def job_clusters(self) -> list[dict[str, Any]]:
         """Returns the job clusters that the file declares."""
         declared = self._entry.declared.passed.get("job_clusters") or ()
@@ -183,6 +196,8 @@ class _Builder:
     def _task(self, task: Task) -> dict[str, Any]:
         settings = self._with_cluster(self._active(task.data))
         settings.pop("serverless", None)
+        if task.default_environment:
+            settings["environment_key"] = task.default_environment.key
         if "libraries" in settings:
             settings["libraries"] = self._libraries.libraries(settings["libraries"], (*task.at, "libraries"))
         if name := settings.pop("existing_cluster_name", None):

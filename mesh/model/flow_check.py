@@ -26,6 +26,7 @@ from mesh.model.pipeline import (
 )
 from mesh.model.principal import Principals, check_run_as
 from mesh.model.task import check_tasks, with_inner
+from mesh.model.task_rules import check_task_rules
 
 _PRINCIPAL = "service_principal_name"
 
@@ -77,6 +78,8 @@ def check_job(job: Entry, root: Path) -> Iterator[Finding]:
     for at, cluster in clusters(job):
         yield from _check_cluster(cluster, document, at)
     yield from check_tasks(job.tasks, document, root)
+    for task in with_inner(job.tasks):
+        yield from check_task_rules(task, document)
     yield from _check_environment_keys(job)
 
 

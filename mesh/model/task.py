@@ -34,6 +34,34 @@ _ON_COMPUTE = {
 }
 # Databricks documentation, "Configure and edit tasks": kinds that are not retried
 _NEVER_RETRIED = {"condition_task", "for_each_task"}
+
+
+@dataclass(frozen=True)
+class ServerlessEnvironment:
+    """An environment for serverless tasks that declare none.
+
+    Args:
+        key: its `environment_key`.
+        dependencies: the packages that it installs.
+    """
+
+    key: str
+    dependencies: tuple[str, ...] = ()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The entry of `environments`, in the format of the Jobs API."""
+        packages = {"dependencies": list(self.dependencies)} if self.dependencies else {}
+        return {"environment_key": self.key, "spec": {"environment_version": _VERSION, **packages}}
+
+
+# Databricks documentation, "Serverless environment versions": supported, with Python 3.12
+_VERSION = "4"
+_PYTHON = ServerlessEnvironment("default")
+# Databricks documentation, "dbt task for jobs": the task installs its adapter as a dependency
+_DBT = ServerlessEnvironment("dbt", ("dbt-databricks>=1.8.0,<2.0.0",))
+_ENVIRONMENTS = {"spark_python_task": _PYTHON, "python_wheel_task": _PYTHON, "dbt_task": _DBT}
+
 # Ids that Databricks requires, and the mesh's name fields to look them up
 _BY_NAME = {
     "sql_task": ("warehouse_id", "warehouse_name"),
@@ -90,6 +118,22 @@ class Task:
         if isinstance(notebook, Mapping) and any(notebook.get(f"warehouse_{by}") for by in ("id", "name")):
             return False
         return not _ON_COMPUTE.isdisjoint(self.kinds)
+
+    @property
+    def serverless(self) -> bool:
+        """True if the task runs on serverless compute."""
+        on_clusters = set(COMPUTE) - {"serverless", "environment_key"}
+        return self.needs_compute and bool(self.computes) and on_clusters.isdisjoint(self.computes)
+
+    @property
+    def default_environment(self) -> ServerlessEnvironment | None:
+        """The environment that Databricks requires, if the task declares none.
+
+        Source: Databricks SDK, `jobs.Task.environment_key`.
+        """
+        if not self.serverless or self.data.get("environment_key"):
+            return None
+        return next((environment for kind, environment in _ENVIRONMENTS.items() if kind in self.kinds), None)
 
     @property
     def retried(self) -> bool:

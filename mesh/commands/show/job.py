@@ -13,9 +13,10 @@ from mesh.deployment.experiments import declaring
 from mesh.deployment.flow import FlowDeployment
 from mesh.deployment.job import Job
 from mesh.deployment.job_settings import task_retries
+from mesh.model.defaults import BUILT_IN_ORIGIN
 from mesh.model.entry import Entry
 from mesh.model.flow import Flow
-from mesh.model.job import TRIGGER_BLOCKS, TRIGGERS
+from mesh.model.job import ENVIRONMENTS, TRIGGER_BLOCKS, TRIGGERS
 from mesh.model.task import COMPUTE, Task
 
 # Fields that are shown as separate facts, because their values have several origins
@@ -76,7 +77,9 @@ class _JobView(EntryView):
         yield Fact("name", job.name, place)
         yield Fact("template", template, place)
         for field, value in job.settings.items():
-            if field not in _SEPARATE:
+            if field == ENVIRONMENTS and field not in self._entry.declared.passed:
+                yield Fact(field, [one["environment_key"] for one in value], BUILT_IN_ORIGIN)
+            elif field not in _SEPARATE:
                 yield from self._passed(field, value, (field,))
         yield Fact("max_concurrent_runs", given.max_concurrent_runs.value, given.max_concurrent_runs.origin)
         if given.timeout_seconds:
@@ -184,6 +187,8 @@ class _JobView(EntryView):
                 yield Fact("compute", f"serverless, environment {task.text(kind)}", place)
             case "serverless":
                 yield Fact("compute", "serverless", place)
+                if task.default_environment:
+                    yield Fact("environment", task.default_environment.key, BUILT_IN_ORIGIN)
 
     def _cluster(self, name: str, place: str) -> Fact:
         for layer in reversed(project_reach(self._view.scope).layers):

@@ -74,7 +74,7 @@ ONE = {f"{FLOW}/deployment.yml": "pipeline_tasks: [{pipeline_key: a}]"}
             "missing-field: the library is empty (add notebook, file, glob or whl)",
         ),
         (
-            "{libraries: [{notebok: {path: a}, whl: x}]}",
+            "{libraries: [{notebok: {path: a}, whl: /x}]}",
             "unknown-field: unknown field `notebok` in libraries (did you mean `notebook`?)",
         ),
         (

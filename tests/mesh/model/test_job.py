@@ -369,3 +369,49 @@ def test_a_secret_in_a_job_is_a_finding(findings: Findings) -> None:
 
 def test_a_file_of_comments_has_nothing_to_deploy(deployed: Deployed) -> None:
     assert deployed({FILE: "# later\n"}).flow("prep/revenue").job is None
+
+
+WITHOUT_ENVIRONMENT = """
+tasks:
+- {task_key: d, serverless: true, dbt_task: {project_directory: models, commands: [dbt run], warehouse_id: w}}
+- task_key: e
+  for_each_task: {inputs: "[1]", task: {task_key: i, serverless: true, spark_python_task: {python_file: load.py}}}
+- {task_key: n, serverless: true, notebook_task: {notebook_path: a}}
+- {task_key: w, serverless: true, python_wheel_task: {package_name: taxi, entry_point: main}}
+- {task_key: x, job_cluster_key: common-job-cluster, spark_python_task: {python_file: load.py}}
+"""
+
+
+def test_serverless_python_wheels_and_dbt_get_an_environment(job: Any) -> None:
+    """Databricks requires one for them, not for notebooks."""
+    made = job(WITHOUT_ENVIRONMENT, **BESIDE).settings
+    d, e, n, w, x = made["tasks"]
+
+    dbt = {"environment_version": "4", "dependencies": ["dbt-databricks>=1.8.0,<2.0.0"]}
+    assert made["environments"] == [
+        {"environment_key": "dbt", "spec": dbt},
+        {"environment_key": "default", "spec": {"environment_version": "4"}},
+    ]
+    inner = e["for_each_task"]["task"]
+    assert [one.get("environment_key") for one in (d, inner, n, w, x)] == [
+        "dbt",
+        "default",
+        None,
+        "default",
+        None,
+    ]
+
+
+def test_a_declared_environment_is_not_replaced(job: Any) -> None:
+    """Neither one that a task names, nor one with the name of the default."""
+    declared = {"environment_key": "default", "spec": {"environment_version": "3", "dependencies": ["numpy"]}}
+    text = (
+        "environments: [{environment_key: default, spec: {environment_version: '3', dependencies: [numpy]}}]\n"
+        "tasks:\n"
+        "- {task_key: p, serverless: true, spark_python_task: {python_file: load.py}}\n"
+        "- {task_key: q, environment_key: default, spark_python_task: {python_file: load.py}}\n"
+    )
+    made = job(text, **BESIDE).settings
+
+    assert made["environments"] == [declared]
+    assert [task["environment_key"] for task in made["tasks"]] == ["default", "default"]
