@@ -56,6 +56,7 @@ from mesh.model.rename import check_flow_renames, check_project_renames
 from mesh.model.review_policy import FILE as POLICY_FILE
 from mesh.model.review_policy import check_policy, declared_policy
 from mesh.model.role import check_roles
+from mesh.model.source_check import check_sources
 from mesh.model.storage import check_storage_credentials
 
 D = TypeVar("D", bound=CheckedModel)
@@ -274,6 +275,9 @@ class _Reader:
 
         flow = flow_of(without_overrides(whole))
         by_environment = {name: flow_of(for_environment(whole, name)) for name in overrides(whole)}
+        flows = (flow, *by_environment.values())
+        entries = [entry for one in flows for entry in one.declared_entries]
+        self.findings += check_sources(entries, self.root)
         yield replace(flow, by_environment=by_environment, overrides=whole if by_environment else None)
 
     def _folders(self, parent: Path) -> Iterator[Path]:

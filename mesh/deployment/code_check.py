@@ -8,10 +8,11 @@ from pathlib import Path
 from mesh.finding import Finding
 from mesh.model.code import WorkspaceCode
 from mesh.model.entry import Entry
+from mesh.model.notebook import NOTEBOOK_SUFFIXES
 from mesh.model.pipeline import PipelineSource, matching, pipeline_sources
 from mesh.model.project import Project
 from mesh.model.task import with_inner
-from mesh.model.task_file import NOTEBOOK_SUFFIXES, TaskFile
+from mesh.model.task_file import TaskFile
 
 
 def check_jobs_reach(project: Project, code: WorkspaceCode, root: Path) -> Iterator[Finding]:

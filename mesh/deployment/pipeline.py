@@ -71,7 +71,8 @@ def pipeline(
 
     Source: brickops' `build_pipeline_config` and `enrich_tasks`, with the same settings. Parameters become
     its configuration. A production pipeline is never in development mode; other pipelines are, unless they
-    declare `development: false`. `run_as` of the pipeline overrides `run_as` of the environment.
+    declare `development: false`, and are never continuous, as schedules are paused there. `run_as` of the
+    pipeline overrides `run_as` of the environment.
 
     Args:
         entry: the pipeline that the flow declares.
@@ -96,6 +97,7 @@ def pipeline(
         "catalog": data.catalog,
         "schema": schema,
         "serverless": _serverless(declared),
+        "continuous": production and declared.get("continuous", False),
         "development": not production and declared.get("development", True),
         "configuration": run_context.parameters(given, scope.context, git, parameters)
         | declared.get("configuration", {}),

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mesh.documents.document import Document, Location
 from mesh.finding import Finding
-
-# Databricks documentation, "Export and import Databricks notebooks": source formats by extension
-LANGUAGES = {".py": "PYTHON", ".sql": "SQL", ".scala": "SCALA", ".r": "R"}
-NOTEBOOK_SUFFIXES = (*LANGUAGES, ".R", ".ipynb")
+from mesh.model.notebook import NOTEBOOK_SUFFIXES, header, notebook_language
 
 # Blocks that name a file: the field with the name, and the label in messages; Jobs API, `tasks`
 _FIELDS: Mapping[tuple[str, ...], tuple[str, str]] = {
@@ -21,6 +18,9 @@ _FIELDS: Mapping[tuple[str, ...], tuple[str, str]] = {
     ("sql_task", "file"): ("path", "SQL file"),
     ("dbt_task",): ("project_directory", "dbt project"),
 }
+
+
+_AS_FILE = {".py": "`spark_python_task`, in a pipeline `file`", ".sql": "`sql_task`, in a pipeline `file`"}
 
 
 @dataclass(frozen=True)
@@ -162,6 +162,28 @@ def check_task_file(task_file: TaskFile, document: Document, root: Path) -> Iter
     elif any(file.is_dir() != task_file.is_folder for file in files):
         right = "folder" if task_file.is_folder else "file"
         yield document.finding("notebook-missing", at, f"{what} `{path}` is not a {right} (correct the name)")
+    else:
+        yield from _check_header(task_file, files, document)
+
+
+def _check_header(task_file: TaskFile, files: Sequence[Path], document: Document) -> Iterator[Finding]:
+    """Reports a notebook in place of a file, and a file in place of a notebook.
+
+    An empty file is accepted for both: it is still to be written.
+    """
+    written = [file for file in files if file.is_file() and file.stat().st_size]
+    notebooks = [file for file in written if notebook_language(file)]
+    name, path = task_file.written.rpartition("/")[2], task_file.path
+    if task_file.is_notebook and written and not notebooks:
+        file = written[0]
+        message = f"`{path}{file.suffix}` is not a notebook: its first line is not `{header(file.suffix)}`"
+        remedy = f"add this line, or run it as a file: {_AS_FILE.get(file.suffix, 'spark_python_task')}"
+        yield document.finding("file-as-notebook", task_file.at, f"{message} ({remedy})")
+    elif notebooks and not task_file.is_notebook and not task_file.is_folder and task_file.block:
+        message = f"{task_file.what} `{path}` is a notebook, which has no suffix in the workspace"
+        by = f"`notebook_task: {{notebook_path: {PurePosixPath(name).stem}}}`"
+        remedy = f"remove its first line, or run it by {by}"
+        yield document.finding("notebook-as-file", task_file.at, f"{message} ({remedy})")
 
 
 def _is_there(path: Path) -> bool:

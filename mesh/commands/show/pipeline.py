@@ -93,6 +93,9 @@ class _PipelineView(EntryView):
 
     def _declared(self, field: str, value: Any) -> Iterator[Fact | Facts]:
         """A declared field, or the default of brickops."""
+        if field == "continuous" and self._entry.declared.passed.get(field) and not value:
+            yield Fact(field, value, self._view.mode)
+            return
         if self._entry.declared.passed.get(field) is None:
             yield Fact(field, value, BUILT_IN_ORIGIN)
         else:
