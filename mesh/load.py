@@ -236,15 +236,16 @@ class _Reader:
     def _flow(
         self, project: Path, folder: Path, org: str | None, domain: str, former: tuple[str, str] | None
     ) -> Iterator[Flow]:
-        flowtype, *below = folder.relative_to(project / "flows").parts or ("",)
+        steps = folder.relative_to(project / "flows").parts
+        flowtype, *below = ("", *steps) if len(steps) == 1 else steps or ("",)  # brickops' README has both
         if not below:
             self._complain(
                 "misplaced-file",
                 folder / DEPLOYMENT_FILE,
-                "is one level too high (move it to flows/<flowtype>/<flow>/)",
+                "is one level too high (move it to flows/<flow>/ or flows/<flowtype>/<flow>/)",
             )
             return
-        for step in (flowtype, *below):
+        for step in steps:
             if wrong := wrong_with_name(step):
                 self._complain("bad-name", folder / DEPLOYMENT_FILE, wrong)
         whole, findings = self._document(folder / DEPLOYMENT_FILE)
