@@ -32,14 +32,15 @@ _BY_FIELD = {
     "catalog": "remove it: the naming templates set it",
 }
 # Our word for a variable, by its beginning; the first that fits
+_ENVIRONMENT_WORD = "the parameter `pipeline_env` at run time; `environments` for what differs"
 _BY_BEGINNING = (
-    ("bundle.target", "`{{job.parameters.pipeline_env}}` at run time, `environments` for what differs"),
-    ("bundle.environment", "`{{job.parameters.pipeline_env}}` at run time, `environments` for what differs"),
-    ("bundle.git.", "`{{job.parameters.git_commit}}`, `git_branch` or `git_url` at run time"),
+    ("bundle.target", _ENVIRONMENT_WORD),
+    ("bundle.environment", _ENVIRONMENT_WORD),
+    ("bundle.git.", "the parameters `git_commit`, `git_branch` and `git_url` at run time"),
     ("bundle.name", "write the name; naming templates have `{project}`"),
     ("bundle.", "write the value"),
     ("var.", "write the value; for one environment, in `environments`"),
-    ("workspace.current_user", "the deployer: names contain it, by the naming templates, as `{username}`"),
+    ("workspace.current_user", "write the name; naming templates have `{username}` for the deployer"),
     ("workspace.host", "the environments of org.yml have the address of the workspace"),
     ("workspace.", "write the path relative to the folder of deployment.yml"),
     ("artifacts.", "write the path relative to the folder of deployment.yml"),
@@ -47,9 +48,9 @@ _BY_BEGINNING = (
     ("resources.pipelines.", "a task runs a pipeline by `pipeline_task: {flow: …}`"),
     ("resources.clusters.", "write `existing_cluster_name`"),
     ("resources.sql_warehouses.", "write `warehouse_name`"),
-    ("resources.schemas.", "`{{job.parameters.schema}}` at run time: the schema of the flow"),
-    ("resources.catalogs.", "`{{job.parameters.catalog}}` at run time: the catalog of the flow"),
-    ("resources.experiments.", "`{{job.parameters.experiment}}` at run time, with `experiment: {}`"),
+    ("resources.schemas.", "the parameter `schema` at run time: the schema of the flow"),
+    ("resources.catalogs.", "the parameter `catalog` at run time: the catalog of the flow"),
+    ("resources.experiments.", "the parameter `experiment` at run time, with `experiment: {}`"),
     ("resources.", "write the name of the object"),
 )
 

@@ -21,7 +21,7 @@ class TaskRule:
         code: the code of its finding.
         applies: True for the tasks that the rule is for.
         fields: the fields that Databricks refuses there.
-        why: the reason, as a sentence after the name of the task and the field.
+        why: the reason.
         remedy: what to do.
         source: where Databricks says so.
     """
@@ -43,7 +43,7 @@ RULES = (
         "libraries-without-cluster",
         lambda task: task.serverless,
         ("libraries",),
-        "is serverless, and libraries are installed on clusters",
+        "it is serverless, and libraries are installed on clusters",
         "write them as `dependencies` of an entry of `environments`, which `environment_key` names; a "
         "notebook may use `%pip install`",
         "Jobs API, error INVALID_PARAMETER_VALUE: Libraries field is not supported for serverless task, "
@@ -53,7 +53,7 @@ RULES = (
         "libraries-without-cluster",
         _kind("for_each_task"),
         ("libraries",),
-        "only repeats another task, and has no cluster itself",
+        "it only repeats another task, and has no cluster",
         "move them to its inner task",
         "Databricks documentation, Use a For each task to run another task in a loop: the nested task is "
         "configured like any task; databrickslabs/dbx issue 887: the API refuses libraries of the outer task",
@@ -62,7 +62,7 @@ RULES = (
         "libraries-without-cluster",
         _kind("condition_task"),
         ("libraries",),
-        "is a condition, which needs no cluster",
+        "it is a condition, and has no cluster",
         "remove them",
         "Databricks SDK, jobs.Task.condition_task: it does not require a cluster to execute",
     ),
@@ -70,7 +70,7 @@ RULES = (
         "spark-submit-without-cluster",
         _kind("spark_submit_task"),
         ("serverless", "environment_key", "existing_cluster_id", "existing_cluster_name"),
-        "runs spark-submit, which needs a new cluster",
+        "spark-submit needs a new cluster",
         "use `new_cluster` or `job_cluster_key`, or a spark_jar_task or spark_python_task",
         "Terraform provider 1.99.0, databricks_job, spark_submit_task: only on new clusters",
     ),
@@ -87,7 +87,7 @@ def check_task_rules(task: Task, document: Document) -> Iterator[Finding]:
     for rule in RULES:
         given = [field for field in rule.fields if task.data.get(field)]
         if given and rule.applies(task):
-            message = f"task `{task.key}` {rule.why} ({rule.remedy})"
+            message = f"task `{task.key}` has {given[0]}, but {rule.why} ({rule.remedy})"
             yield document.finding(rule.code, (*task.at, given[0]), message, at_key=True)
     yield from _check_nesting(task, document)
 

@@ -17,6 +17,7 @@ from mesh.model.defaults import BUILT_IN_ORIGIN
 from mesh.model.entry import Entry
 from mesh.model.flow import Flow
 from mesh.model.job import ENVIRONMENTS, TRIGGER_BLOCKS, TRIGGERS
+from mesh.model.naming import Resource
 from mesh.model.task import COMPUTE, Task
 
 # Fields that are shown as separate facts, because their values have several origins
@@ -35,6 +36,10 @@ _SEPARATE = (
     "job_clusters",
     "git_source",
 )
+
+
+# The fields of a dbt task that its flow decides, each with its naming template
+_TARGETS: Mapping[str, Resource] = {"catalog": "catalog", "schema": "db"}
 
 
 def job_facts(view: DeploymentView, flow: FlowDeployment, declared: Flow) -> Iterator[Facts]:
@@ -108,6 +113,7 @@ class _JobView(EntryView):
         """
         facts = list(self._file(task, settings))
         facts += self._compute(task)
+        facts += self._target_of_dbt(task, settings)
         if task.depends_on:
             facts.append(Fact("depends_on", task.depends_on, self._place(*task.at, "depends_on")))
         retries = task_retries(task, self._entry.document, self._given)
@@ -124,9 +130,18 @@ class _JobView(EntryView):
         """The fields of a block that are shown as separate facts."""
         if field == "for_each_task":
             return {"task"}
+        own = {*_TARGETS} - task.data[field].keys() if field == "dbt_task" else set()
         if task.runs and task.runs.block[0] == field:
-            return {*task.runs.block[1:], task.runs.field, "source"}
-        return set()
+            return own | {*task.runs.block[1:], task.runs.field, "source"}
+        return own
+
+    def _target_of_dbt(self, task: Task, settings: Mapping[str, Any]) -> Iterator[Fact]:
+        """The catalog and schema that a dbt task takes from its flow."""
+        if "dbt_task" not in task.kinds:
+            return
+        for field, template in _TARGETS.items():
+            if field in settings["dbt_task"] and field not in task.data["dbt_task"]:
+                yield Fact(field, settings["dbt_task"][field], self._view.template(template)[1])
 
     def _file(self, task: Task, settings: Mapping[str, Any]) -> Iterator[Fact | Facts]:
         run = task.runs

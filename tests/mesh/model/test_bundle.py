@@ -16,19 +16,19 @@ TASK = "tasks: [{{task_key: a, serverless: true, notebook_task: {{notebook_path:
         ("${var.level}", "write the value; for one environment, in `environments`"),
         (
             "${bundle.target}",
-            "`{{job.parameters.pipeline_env}}` at run time, `environments` for what differs",
+            "the parameter `pipeline_env` at run time; `environments` for what differs",
         ),
-        ("${bundle.git.commit}", "`{{job.parameters.git_commit}}`, `git_branch` or `git_url` at run time"),
+        ("${bundle.git.commit}", "the parameters `git_commit`, `git_branch` and `git_url` at run time"),
         ("${workspace.file_path}/src", "write the path relative to the folder of deployment.yml"),
         (
             "${workspace.current_user.short_name}",
-            "names contain it, by the naming templates, as `{username}`",
+            "write the name; naming templates have `{username}` for the deployer",
         ),
         ("${resources.jobs.load.id}", "a task runs another job by `run_job_task: {flow: …}`"),
         ("${resources.pipelines.facts.id}", "a task runs a pipeline by `pipeline_task: {flow: …}`"),
         (
             "${resources.schemas.facts.name}",
-            "`{{job.parameters.schema}}` at run time: the schema of the flow",
+            "the parameter `schema` at run time: the schema of the flow",
         ),
     ],
 )

@@ -17,25 +17,25 @@ CLUSTER = "job_cluster_key: common-job-cluster"
     [
         (
             f"serverless: true, {LIBRARY}",
-            "libraries-without-cluster: task `a` is serverless, and libraries are installed on clusters",
+            "libraries-without-cluster: task `a` has libraries, but it is serverless, and libraries are installed on clusters",
         ),
         (
             f'for_each_task: {{inputs: "[1]", task: {{task_key: b, {CLUSTER}, notebook_task: '
             f"{{notebook_path: a}}}}}}, {LIBRARY}",
-            "libraries-without-cluster: task `a` only repeats another task, and has no cluster itself",
+            "libraries-without-cluster: task `a` has libraries, but it only repeats another task, and has no cluster",
         ),
         (
             f'for_each_task: {{inputs: "[1]", task: {{task_key: b, serverless: true, {LIBRARY}, notebook_task: '
             "{notebook_path: a}}}",
-            "libraries-without-cluster: task `b` is serverless, and libraries are installed on clusters",
+            "libraries-without-cluster: task `b` has libraries, but it is serverless, and libraries are installed on clusters",
         ),
         (
             f"condition_task: {{op: EQUAL_TO, left: a, right: b}}, {LIBRARY}",
-            "libraries-without-cluster: task `a` is a condition, which needs no cluster",
+            "libraries-without-cluster: task `a` has libraries, but it is a condition, and has no cluster",
         ),
         (
             "existing_cluster_id: c, spark_submit_task: {parameters: [x]}",
-            "spark-submit-without-cluster: task `a` runs spark-submit, which needs a new cluster",
+            "spark-submit-without-cluster: task `a` has existing_cluster_id, but spark-submit needs a new cluster",
         ),
         (
             'for_each_task: {inputs: "[1]", task: {task_key: b, for_each_task: {inputs: "[2]", task: '
