@@ -21,6 +21,8 @@ from mesh.finding import Finding
 from mesh.mesh import Mesh
 from mesh.model.access import check_access
 from mesh.model.backend import Backend, backend
+from mesh.model.bundle import FILES as BUNDLE_FILES
+from mesh.model.bundle import GUIDE, bundle_finding, check_bundle_references, is_bundle
 from mesh.model.code import check_shared_code
 from mesh.model.compute import Compute, ComputeFile
 from mesh.model.defaults import Defaults, DefaultsFile
@@ -39,7 +41,7 @@ from mesh.model.entry import EntryDeclaration
 from mesh.model.environment import EnvironmentFile, MetastoreFile, check_environments, check_metastores
 from mesh.model.environment import environments as built_environments
 from mesh.model.flow import Flow
-from mesh.model.flow_check import check_entries, check_pipeline_schemas
+from mesh.model.flow_check import check_entries, check_pipeline_schemas, check_runs_as
 from mesh.model.flow_file import FlowFile
 from mesh.model.job import JobFile
 from mesh.model.letter_case import check_letter_case, differ_in_case
@@ -54,6 +56,7 @@ from mesh.model.rename import check_flow_renames, check_project_renames
 from mesh.model.review_policy import FILE as POLICY_FILE
 from mesh.model.review_policy import check_policy, declared_policy
 from mesh.model.role import check_roles
+from mesh.model.source_check import check_sources
 from mesh.model.storage import check_storage_credentials
 
 D = TypeVar("D", bound=CheckedModel)
@@ -140,6 +143,13 @@ class _Reader:
             self.findings += check_access(one)
             self.findings += check_compute(one)
             self.findings += check_settings(one)
+            self.findings += [
+                wrong
+                for domain in one.domains
+                for project in domain.projects
+                for flow in project.flows
+                for wrong in check_runs_as(flow, one.principals)
+            ]
         for flow in flows:
             if flow.overrides:
                 self.findings += check_overrides(flow.overrides, org.environments)
@@ -213,21 +223,29 @@ class _Reader:
                     Path(folder) / "deployment.yaml",
                     f"is not read (rename it to {DEPLOYMENT_FILE})",
                 )
+            elif DEPLOYMENT_FILE not in files and (
+                bundles := [name for name in BUNDLE_FILES if name in files]
+            ):
+                message = (
+                    f"is a file of Databricks' bundles, which is not read ({GUIDE} shows how to write it)"
+                )
+                self._complain("bundle-file", Path(folder) / bundles[0], message)
             if DEPLOYMENT_FILE in files:
                 yield from self._flow(project, Path(folder), org, domain, former)
 
     def _flow(
         self, project: Path, folder: Path, org: str | None, domain: str, former: tuple[str, str] | None
     ) -> Iterator[Flow]:
-        flowtype, *below = folder.relative_to(project / "flows").parts or ("",)
+        steps = folder.relative_to(project / "flows").parts
+        flowtype, *below = ("", *steps) if len(steps) == 1 else steps or ("",)  # brickops' README has both
         if not below:
             self._complain(
                 "misplaced-file",
                 folder / DEPLOYMENT_FILE,
-                "is one level too high (move it to flows/<flowtype>/<flow>/)",
+                "is one level too high (move it to flows/<flow>/ or flows/<flowtype>/<flow>/)",
             )
             return
-        for step in (flowtype, *below):
+        for step in steps:
             if wrong := wrong_with_name(step):
                 self._complain("bad-name", folder / DEPLOYMENT_FILE, wrong)
         whole, findings = self._document(folder / DEPLOYMENT_FILE)
@@ -258,6 +276,9 @@ class _Reader:
 
         flow = flow_of(without_overrides(whole))
         by_environment = {name: flow_of(for_environment(whole, name)) for name in overrides(whole)}
+        flows = (flow, *by_environment.values())
+        entries = [entry for one in flows for entry in one.declared_entries]
+        self.findings += check_sources(entries, self.root)
         yield replace(flow, by_environment=by_environment, overrides=whole if by_environment else None)
 
     def _folders(self, parent: Path) -> Iterator[Path]:
@@ -281,6 +302,10 @@ class _Reader:
         if (other := path.with_suffix(".yaml")).exists():
             self._complain("misplaced-file", other, f"is not read (rename it to {path.name})")
         document, findings = read(path, self.root)
+        if is_bundle(document):
+            findings, document = [bundle_finding(document)], Document(document.file)
+        else:
+            findings += check_bundle_references(document)
         self.findings += findings
         return document, findings
 

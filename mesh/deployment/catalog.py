@@ -14,6 +14,7 @@ from mesh.model.grant import Grant, merged
 from mesh.model.level import CatalogFile
 from mesh.model.naming import (
     CONFIG_FILE,
+    ENVIRONMENT_FIELDS,
     IDENTITY_FIELDS,
     NameContext,
     NamingConfig,
@@ -79,7 +80,7 @@ def _spelled(flow: Flow, naming: NamingConfig, env: str) -> str:
 
 def catalog_level(flow: Flow, naming: NamingConfig, env: str) -> tuple[str, ...]:
     """Returns the level that shares the catalog of `flow`, by the fields of the naming template."""
-    used = naming.fields("catalog", env) - {"org", "env"}
+    used = naming.fields("catalog", env) - {"org", *ENVIRONMENT_FIELDS}
     if not used:
         return ()
     return (flow.domain,) if used == {"domain"} else (flow.domain, flow.project)

@@ -8,9 +8,11 @@ from pathlib import Path
 from mesh.finding import Finding
 from mesh.model.code import WorkspaceCode
 from mesh.model.entry import Entry
+from mesh.model.notebook import NOTEBOOK_SUFFIXES
 from mesh.model.pipeline import PipelineSource, matching, pipeline_sources
 from mesh.model.project import Project
-from mesh.model.task import NOTEBOOK_SUFFIXES, TaskFile, with_inner
+from mesh.model.task import with_inner
+from mesh.model.task_file import TaskFile
 
 
 def check_jobs_reach(project: Project, code: WorkspaceCode, root: Path) -> Iterator[Finding]:
@@ -24,9 +26,8 @@ def check_jobs_reach(project: Project, code: WorkspaceCode, root: Path) -> Itera
     uploaded = {file.path for file in code.files}
     sources = {file.source for file in code.files}
     for job in (job for flow in project.flows for job in flow.jobs):
-        for task in with_inner(job.tasks):
-            run = task.runs
-            if not run or not run.path:
+        for task, run in ((each, file) for each in with_inner(job.tasks) for file in each.files):
+            if not run.path:
                 continue
             if run.path.is_relative_to(project.folder):
                 if not any(_holds(root / path, sources) for path in run.candidates):

@@ -11,7 +11,7 @@ from mesh.deployment.scope import Scope
 from mesh.finding import Finding
 from mesh.model.access import Access, of_run_as
 from mesh.model.domain import Domain
-from mesh.model.flow import Flow
+from mesh.model.flow import Flow, terraform_name
 from mesh.model.grant import merged
 from mesh.model.naming import NameContext, NamingConfig, name, stored_name
 from mesh.model.org import Org
@@ -102,7 +102,7 @@ def _schema(scope: Scope, flow: Flow, db: str, names: DataNames) -> Schema:
 
 def _schema_id(flowtype: str, flow: str, db: str, usual: str) -> str:
     """Returns the Terraform name of a schema; the default schema has the name of its flow."""
-    return f"{flowtype}_{flow}" if db == usual else f"{flowtype}_{flow}_{db}"
+    return terraform_name(flowtype, flow, "" if db == usual else db)
 
 
 def run_as(scope: Scope) -> str | None:

@@ -16,6 +16,7 @@ from mesh.deployment.flow_references import RunnableEntries, entry_name, stacks_
 from mesh.deployment.identity import Identity
 from mesh.deployment.job import check_git_source, job, other_repository
 from mesh.deployment.job_settings import folder_permissions
+from mesh.deployment.library import check_libraries_reach, libraries_to_upload
 from mesh.deployment.pipeline import permissions_id, pipeline
 from mesh.deployment.run_context import GitTags
 from mesh.deployment.scope import Scope
@@ -196,6 +197,7 @@ class _Builder:
         yield from check_twins(built.registered_models, "registered_models", self.scope)
         yield from check_compute_names(project_reach(self.scope).layers[-1:])
         yield from check_shared_folder(self.scope, self.uploads)
+        yield from check_libraries_reach(project, self.uploads, root)
         if self.uploads:
             yield from check_code(self.uploads, root)
             yield from check_pipelines_reach(project, self.uploads, root)
@@ -224,11 +226,14 @@ class _Builder:
         scope = self.scope
         if scope.environment.code == "workspace":
             return self._workspace_code()
-        own = _not_from_git(scope.project)
-        if not own:
+        folders = _not_from_git(scope.project)
+        libraries = libraries_to_upload(scope.project, scope.git.root)
+        if not folders and not libraries:
             return None
-        files = committed.files(scope.commit, own)
-        return replace(self._workspace_code(own, files), commit=scope.commit if files else None)
+        files = committed.files(scope.commit, folders or [scope.project.folder])
+        return replace(
+            self._workspace_code([*folders, *libraries], files), commit=scope.commit if files else None
+        )
 
     def _workspace_code(self, own: Sequence[str] | None = None, files: Files | None = None) -> WorkspaceCode:
         scope = self.scope
@@ -250,7 +255,16 @@ class _Builder:
         experiment = self.experiments.get((flow.flowtype, flow.name))
         parameters = names.parameters() | (experiment.parameters if experiment else {}) | shared
         jobs = (
-            job(entry, entry_name(entry, scope), scope, git, self.code, parameters, self.runnable)
+            job(
+                entry,
+                entry_name(entry, scope),
+                scope,
+                git,
+                self.code,
+                parameters,
+                self.runnable,
+                self.uploads,
+            )
             for entry in flow.jobs
         )
         pipelines = (
@@ -302,8 +316,8 @@ class _Builder:
         for entry in (entry for flow in self.scope.project.flows for entry in flow.jobs):
             if not (url := other_repository(entry, code)):
                 continue
-            for run in (task.runs for task in with_inner(entry.tasks)):
-                if run and run.path:
+            for run in (file for task in with_inner(entry.tasks) for file in task.files):
+                if run.path:
                     message = f"{run.what} `{run.path}` is not in the git_source of its job, `{url}`"
                     remedy = "(set `source: GIT` and its path there, or remove git_source)"
                     yield entry.document.finding("not-in-git-source", run.at, f"{message} {remedy}")

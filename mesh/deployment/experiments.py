@@ -10,7 +10,7 @@ from mesh.deployment.job_settings import job_permissions, merge_settings
 from mesh.deployment.scope import Scope
 from mesh.finding import Finding
 from mesh.model.experiment import Experiment, ExperimentFile
-from mesh.model.flow import Flow
+from mesh.model.flow import Flow, terraform_name
 from mesh.model.permission import MANAGER, Permission, merged_permissions
 from mesh.model.project import Project
 
@@ -54,14 +54,14 @@ def _experiment(scope: Scope, flow: Flow, declared: ExperimentFile) -> Experimen
     folder = f"{scope.home}/experiments/{scope.folder_name(scope.project.former_path)}"
     oldest = flow.former[-1][0] if flow.former else flow.flowtype
     return Experiment(
-        id=f"{flow.flowtype}_{flow.name}",
+        id=terraform_name(flow.flowtype, flow.name),
         flow=flow.path,
         folder=folder,
-        name=f"{folder}/{oldest}_{flow.data_name}",
+        name=f"{folder}/{terraform_name(oldest, flow.data_name)}",
         arguments=_arguments(flow, declared),
         permissions=_permissions(scope, flow),
         protected=scope.protected,
-        formerly=tuple("_".join(path[:2]) for path in reversed(flow.former)),
+        formerly=tuple(terraform_name(*path[:2]) for path in reversed(flow.former)),
     )
 
 

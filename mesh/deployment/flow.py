@@ -9,7 +9,7 @@ from mesh.deployment.job import Job
 from mesh.deployment.pipeline import Pipeline, permissions_id
 from mesh.model.entry import EntryKind, entry_id
 from mesh.model.experiment import Experiment
-from mesh.model.flow import Flow
+from mesh.model.flow import Flow, terraform_name
 from mesh.model.rename import Rename, chain
 from mesh.model.schema import Schema
 
@@ -55,7 +55,7 @@ class FlowDeployment:
 
 def entry_renames(flow: Flow) -> Iterator[Rename]:
     """Yields the former Terraform names of a flow's jobs and pipelines, for states that still use them."""
-    flow_ids = [*("_".join(path) for path in reversed(flow.former)), flow.id]
+    flow_ids = [*(terraform_name(*path) for path in reversed(flow.former)), flow.id]
     entries: list[tuple[EntryKind, str | None]] = [(entry.kind, entry.name) for entry in flow.entries]
     for kind, name in entries or [("job", None)]:  # a flow without a job may have had one before
         ids = [entry_id(id, name) for id in flow_ids]

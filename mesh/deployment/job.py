@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,15 +13,24 @@ from mesh.deployment import run_context
 from mesh.deployment.compute_lookup import ComputeLookup, project_reach
 from mesh.deployment.flow_references import FlowReference, RunnableEntries, references, resolve
 from mesh.deployment.job_settings import Settings, job_permissions, merge_settings, task_retries
+from mesh.deployment.library import Installed
 from mesh.deployment.run_context import GitTags
 from mesh.deployment.scope import Scope
 from mesh.finding import Finding
-from mesh.model.code import Code, GitCode
+from mesh.model.code import Code, GitCode, WorkspaceCode
 from mesh.model.compute_object import Lookup
 from mesh.model.entry import Entry
-from mesh.model.job import TRIGGER_BLOCKS, TRIGGERS, JobClusterFile, JobClusterTemplate
+from mesh.model.job import (
+    ENVIRONMENT,
+    ENVIRONMENTS,
+    TRIGGER_BLOCKS,
+    TRIGGERS,
+    JobClusterFile,
+    JobClusterTemplate,
+)
 from mesh.model.permission import Permission
-from mesh.model.task import Task, TaskFile, with_inner
+from mesh.model.task import Task, with_inner
+from mesh.model.task_file import TaskFile
 
 _PAUSED: dict[str, Any] = {"pause_status": "PAUSED"}
 
@@ -53,6 +63,7 @@ def job(
     code: Code,
     data: Mapping[str, str],
     runnable: RunnableEntries,
+    uploads: WorkspaceCode | None = None,
 ) -> Job:
     """Returns a job of a flow.
 
@@ -68,13 +79,15 @@ def job(
         code: the source of its notebooks.
         data: job parameters with the locations of its data and of the data that it reads.
         runnable: the jobs and pipelines that its tasks may run.
+        uploads: the files that the deployment uploads.
     """
     reach = project_reach(scope)
     used = dict.fromkeys(task.text("job_cluster_key") for task in with_inner(entry.tasks))
     templates = tuple(reach.template(key) for key in used if key and key not in entry.job_clusters)
     given = merge_settings(scope.org, scope.domain, scope.project, entry)
     production = scope.environment.production
-    builder = _Builder(entry, given, code, reach, production, _Runs(scope.stack, runnable))
+    runs, libraries = _Runs(scope.stack, runnable), Installed(entry.local_libraries, uploads)
+    builder = _Builder(entry, given, code, data, reach, production, runs, libraries)
     computed: dict[str, Any] = {
         "name": name,
         "description": entry.declared.description,
@@ -86,9 +99,10 @@ def job(
         "parameters": _parameters(run_context.parameters(given, scope.context, git, data)),
         "job_clusters": [*builder.job_clusters(), *_job_clusters(templates)],
     }
-    defaults = {"run_as": run_context.run_as(scope), "git_source": _git_source(code)}
+    principal, source = run_context.run_as(scope, entry), _git_source(code)
     settings = {key: value for key, value in computed.items() if value or value == 0}
-    settings |= {key: value for key, value in defaults.items() if value} | builder.passed()
+    settings |= ({"git_source": source} if source else {}) | builder.passed()
+    settings |= {"run_as": principal} if principal else {}
     return Job(entry.id, name, settings, job_permissions(scope, given), templates)
 
 
@@ -109,14 +123,25 @@ class _Builder:
     """Converts the job of a flow to the fields of the Jobs API."""
 
     def __init__(
-        self, entry: Entry, given: Settings, code: Code, reach: ComputeLookup, production: bool, runs: _Runs
+        self,
+        entry: Entry,
+        given: Settings,
+        code: Code,
+        data: Mapping[str, str],
+        reach: ComputeLookup,
+        production: bool,
+        runs: _Runs,
+        libraries: Installed,
     ) -> None:
         self._entry = entry
         self._given = given
         self._code = code
+        self._data = data
+        self._has_git_source = isinstance(code, GitCode) or bool(entry.declared.passed.get("git_source"))
         self._reach = reach
         self._production = production
         self._runs = runs
+        self._libraries = libraries
 
     def passed(self) -> dict[str, Any]:
         """Returns the declared fields; in development, triggers without a pause status are paused."""
@@ -126,7 +151,11 @@ class _Builder:
                 settings[field] = _PAUSED | settings[field]
         if TRIGGERS in settings and not self._production:
             settings[TRIGGERS] = [_PAUSED | one for one in settings[TRIGGERS]]
+        for field in (ENVIRONMENTS, ENVIRONMENT):
+            if field in settings:
+                settings[field] = [self._environment(*one) for one in enumerate(settings[field])]
         settings["tasks"] = [self._task(task) for task in self._entry.tasks]
+        settings |= self._default_environments(settings)
         url = other_repository(self._entry, self._code)
         if url is None:
             settings.pop("git_source", None)  # this repository, at the source commit
@@ -134,6 +163,25 @@ class _Builder:
             # without it, the provider derives it from the URL, but then reports a change in every plan
             settings["git_source"] = {"git_provider": git_provider(url)} | settings["git_source"]
         return {key: value for key, value in settings.items() if key not in ("name", "job_clusters")}
+
+    def _environment(self, index: int, declared: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns a serverless environment that installs libraries from where they are uploaded."""
+        field = ENVIRONMENTS if ENVIRONMENTS in self._entry.declared.passed else ENVIRONMENT
+        spec = declared.get("spec")
+        if spec is None:
+            return dict(declared)
+        return {**declared, "spec": self._libraries.environment(spec, (field, index, "spec"))}
+
+    def _default_environments(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns the environments of the job with those that its serverless tasks need but do not name."""
+        needed = {task.default_environment for task in with_inner(self._entry.tasks)} - {None}
+        field = ENVIRONMENT if settings.get(ENVIRONMENT) else ENVIRONMENTS
+        declared = settings.get(field, [])
+        keys = {environment.get("environment_key") for environment in declared}
+        added = [
+            one.settings for one in sorted(filter(None, needed), key=attrgetter("key")) if one.key not in keys
+        ]
+        return {field: [*declared, *added]} if added else {}
 
     def job_clusters(self) -> list[dict[str, Any]]:
         """Returns the job clusters that the file declares."""
@@ -148,15 +196,21 @@ class _Builder:
     def _task(self, task: Task) -> dict[str, Any]:
         settings = self._with_cluster(self._active(task.data))
         settings.pop("serverless", None)
+        if task.default_environment:
+            settings["environment_key"] = task.default_environment.key
+        if "libraries" in settings:
+            settings["libraries"] = self._libraries.libraries(settings["libraries"], (*task.at, "libraries"))
         if name := settings.pop("existing_cluster_name", None):
             settings["existing_cluster_id"] = self._reach.lookup("cluster", name)
         retries = task_retries(task, self._entry.document, self._given)
         settings |= {field: setting.value for field, setting in retries.items()}
-        if task.runs:
-            settings |= self._file(task.runs, settings)
+        for file in task.files:
+            settings |= self._file(file, settings)
         for field, block in settings.items():
             if field.endswith("_task"):
                 settings[field] = self._looked_up(block)
+        if "warehouse_id" in settings.get("dbt_task", {}):
+            settings["dbt_task"] = self._with_schema(settings["dbt_task"])
         settings |= self._runs_of(task, settings)
         if task.inner:
             settings["for_each_task"] = settings["for_each_task"] | {"task": self._task(task.inner)}
@@ -168,6 +222,16 @@ class _Builder:
         if name := block.get("warehouse_name"):
             with_ids["warehouse_id"] = self._reach.lookup("sql_warehouse", name)
         return with_ids
+
+    def _with_schema(self, dbt: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns a dbt task that writes to the flow's schema, unless it names another catalog or schema.
+
+        Source: Databricks SDK, `jobs.DbtTask.schema`: without it, dbt writes to the schema `default`.
+        """
+        given = {field: value for field, value in dbt.items() if value is not None}
+        if "catalog" in given or "schema" not in {**self._data, **given}:
+            return given
+        return {"catalog": self._data["catalog"], "schema": self._data.get("schema"), **given}
 
     def _runs_of(self, task: Task, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Returns the block that runs a job or pipeline of another flow, with its id."""
@@ -185,7 +249,7 @@ class _Builder:
         if run.path is not None:
             source = "GIT" if isinstance(self._code, GitCode) else "WORKSPACE"
             references = references | {run.field: self._code.notebook_path(run.path), "source": source}
-        elif run.is_notebook:
+        elif run.is_notebook or (run.is_absolute and self._has_git_source):
             references = {"source": "WORKSPACE"} | references
         return {outer: block | {inner[0]: references} if inner else references}
 

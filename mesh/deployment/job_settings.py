@@ -250,7 +250,11 @@ def _tags(source: _Source) -> Iterator[tuple[str, Setting[str]]]:
 
 def _parameters(source: _Source) -> Iterator[tuple[str, Setting[str]]]:
     for index, parameter in enumerate(source.declared.parameters):
-        yield parameter.name, Setting(parameter.default, source.document.position(("parameters", index)))
+        origin = source.document.position(("parameters", index))
+        written = source.document.data["parameters"][index].get("default")
+        if not isinstance(written, str):  # a number or boolean, which YAML may read as another one
+            origin += f', the text "{parameter.default}"'
+        yield parameter.name, Setting(parameter.default, origin)
 
 
 def _events(source: _Source) -> Iterator[tuple[str, Setting[Any]]]:

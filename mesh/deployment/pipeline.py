@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from mesh.deployment.compute_lookup import ComputeLookup, project_reach
 from mesh.deployment.data_objects import DataNames
 from mesh.deployment.job import Job
 from mesh.deployment.job_settings import Settings, job_permissions, merge_settings, pipeline_permissions
+from mesh.deployment.library import Installed
 from mesh.deployment.run_context import GitTags
 from mesh.deployment.scope import Scope
 from mesh.model.code import WorkspaceCode
@@ -70,7 +71,8 @@ def pipeline(
 
     Source: brickops' `build_pipeline_config` and `enrich_tasks`, with the same settings. Parameters become
     its configuration. A production pipeline is never in development mode; other pipelines are, unless they
-    declare `development: false`. `run_as` of the pipeline overrides `run_as` of the environment.
+    declare `development: false`, and are never continuous, as schedules are paused there. `run_as` of the
+    pipeline overrides `run_as` of the environment.
 
     Args:
         entry: the pipeline that the flow declares.
@@ -95,15 +97,17 @@ def pipeline(
         "catalog": data.catalog,
         "schema": schema,
         "serverless": _serverless(declared),
+        "continuous": production and declared.get("continuous", False),
         "development": not production and declared.get("development", True),
         "configuration": run_context.parameters(given, scope.context, git, parameters)
         | declared.get("configuration", {}),
         "tags": tags | {"pipeline_env": scope.environment.name},
-        "libraries": _libraries(entry, code),
+        "libraries": [library for _, library in pipeline_libraries(entry, code)],
+        "environment": _environment(entry, code),
         "root_path": _root_path(entry, code),
         "clusters": _clusters(entry.declared, project_reach(scope)),
         "notifications": [*_notifications(given), *declared.get("notifications", ())] if production else [],
-        "run_as": declared.get("run_as") or run_context.run_as(scope),
+        "run_as": run_context.run_as(scope, entry),
     }
     return Pipeline(
         id=entry.id,
@@ -126,10 +130,23 @@ def _serverless(declared: Mapping[str, Any]) -> bool:
     return bool(declared.get("serverless", not declared.get("clusters")))
 
 
-def _libraries(entry: Entry, code: WorkspaceCode) -> list[dict[str, Any]]:
-    return [
-        source.resolved(place(source, code)) for source in pipeline_sources(entry.declared.passed, entry.file)
-    ]
+def pipeline_libraries(entry: Entry, code: WorkspaceCode) -> Iterator[tuple[PipelineSource, dict[str, Any]]]:
+    """Yields the libraries of a pipeline, each with the entry that declares it.
+
+    Args:
+        entry: the pipeline.
+        code: the source of its files.
+    """
+    installed = Installed(entry.local_libraries, code)
+    for source in pipeline_sources(entry.declared.passed, entry.file):
+        library = source.resolved(place(source, code))
+        for one in [library] if source.kind else installed.library(library, source.at):
+            yield source, one
+
+
+def _environment(entry: Entry, code: WorkspaceCode) -> dict[str, Any] | None:
+    declared = entry.declared.passed.get("environment")
+    return declared and Installed(entry.local_libraries, code).environment(declared, ("environment",))
 
 
 def _root_path(entry: Entry, code: WorkspaceCode) -> str | None:
@@ -181,7 +198,7 @@ def _schedule(entry: Entry, name: str, scope: Scope, given: Settings, tags: Mapp
         "queue": given.queue.value,
         "tags": dict(tags),
         "schedule": paused | declared,
-        "run_as": entry.declared.passed.get("run_as") or run_context.run_as(scope),
+        "run_as": run_context.run_as(scope, entry),
         "tasks": [{"task_key": entry.name or entry.flow.name, "pipeline_task": runs}],
     }
     settings = {field: value for field, value in computed.items() if value is not None}

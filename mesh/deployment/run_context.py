@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from mesh.deployment.job_settings import Settings
 from mesh.deployment.scope import Scope
 from mesh.model.defaults import CONTEXT_PARAMETERS, CONTEXT_TAGS
+from mesh.model.entry import Entry
 from mesh.model.naming import NameContext, deployment_tag
 
 
@@ -53,12 +54,16 @@ def parameters(
     return own | added | {key: value for key, value in data.items() if key not in own | added}
 
 
-def run_as(scope: Scope) -> dict[str, str] | None:
-    """Returns the principal that jobs and pipelines run as, by kind; None for the deployer."""
-    declared = scope.environment.run_as
-    if declared is None:
-        return None
-    return {
-        kind: scope.org.principals.databricks_name(name)
-        for kind, name in declared.model_dump(exclude_none=True).items()
-    }
+def run_as(scope: Scope, entry: Entry) -> dict[str, str] | None:
+    """Returns the principal that a job or pipeline runs as, by kind; None for the deployer.
+
+    Args:
+        scope: the project and its environment, whose `run_as` applies to entries without their own.
+        entry: the job or pipeline.
+    """
+    of_environment = scope.environment.run_as
+    declared = entry.declared.passed.get("run_as") or (
+        of_environment.model_dump(exclude_none=True) if of_environment else {}
+    )
+    names = scope.org.principals
+    return {kind: names.databricks_name(name) for kind, name in declared.items() if name} or None

@@ -12,11 +12,12 @@ from mesh.finding import Finding
 from mesh.git.checkout import GitContext
 from mesh.model.domain import Domain
 from mesh.model.environment import Environment
-from mesh.model.naming import CONFIG_FILE, IDENTITY_FIELDS, RESOURCES, NameContext, NamingConfig
+from mesh.model.naming import CONFIG_FILE, IDENTITY_FIELDS, RESOURCES, NameContext, NamingConfig, Resource
 from mesh.model.org import Org
 from mesh.model.project import Project
 
 _FIELD_OF = {"user": "username", "branch": "gitbranch", "commit": "gitshortref"}
+_OF_DATA: tuple[Resource, ...] = ("catalog", "db")
 _VARIABLE = {
     "user": "MESH_USER (or `git config user.email`)",
     "branch": "MESH_GIT_BRANCH",
@@ -127,6 +128,7 @@ def check_names(scope: Scope) -> Iterator[Finding]:
     env, naming = scope.environment.name, scope.project.naming
     if scope.environment.production:
         yield from _check_production(env, naming)
+    yield from _check_flow_types(scope)
     declared = scope.org.declared.environments.get(env)
     if not declared or declared.mode != "development" or "username" in naming.fields("db", env):
         return
@@ -134,6 +136,23 @@ def check_names(scope: Scope) -> Iterator[Finding]:
     remedy = "use `{username}` in naming.db, or remove `mode` for a shared deployment"
     at = ("environments", env, "mode")
     yield scope.org.document.finding("names-not-user-scoped", at, f"{message} ({remedy})")
+
+
+def _check_flow_types(scope: Scope) -> Iterator[Finding]:
+    """Reports flows without a flow type whose notebooks would compute other names of their data.
+
+    Source: brickops' `parsepath`, which reads `{flowtype}` and `{flow}` from the two folders below `flows/`.
+    """
+    naming, env = scope.project.naming, scope.environment.name
+    used = {field: kind for kind in _OF_DATA for field in naming.fields(kind, env) & {"flowtype", "flow"}}
+    if not used or naming.path_regexp:
+        return
+    field, resource = sorted(used.items())[0]
+    for flow in scope.project.flows:
+        if not flow.flowtype and flow.schemas:
+            message = f"naming.{resource} uses `{{{field}}}`, which brickops misreads in flows/{flow.name}/"
+            remedy = f"move the flow to flows/<flowtype>/{flow.name}/, or use other fields"
+            yield flow.document.finding("flow-without-type", (), f"{message} ({remedy})")
 
 
 def _check_production(env: str, naming: NamingConfig) -> Iterator[Finding]:

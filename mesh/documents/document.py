@@ -268,6 +268,8 @@ class _Reader:
         except (ArithmeticError, ValueError, yaml.YAMLError):
             self._complain("not-yaml", location, f"{excerpt} is not a valid YAML value (put it in quotes)")
             return None
+        if isinstance(value, datetime.date) and _is_parameter(location):
+            return node.value
         if isinstance(value, datetime.date):
             self._complain("wrong-type", location, f"{excerpt} is a date in YAML (put it in quotes)")
             return None
@@ -337,6 +339,11 @@ def is_control(character: str) -> bool:
     if code < 32:
         return character not in "\n\r\t"
     return 127 <= code < 160 or 0xD800 <= code < 0xE000 or code in _BIDI
+
+
+def _is_parameter(location: Location) -> bool:
+    """True for the value of a job parameter, which is a text in any case, also if it looks like a date."""
+    return location[-1:] == ("default",) and location[-3:-2] == ("parameters",)
 
 
 def _tag(node: yaml.Node) -> str:

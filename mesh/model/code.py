@@ -12,15 +12,14 @@ from pathlib import Path, PurePosixPath
 from mesh.documents.document import Document
 from mesh.finding import Finding
 from mesh.model.naming import identifier
+from mesh.model.notebook import notebook_language
 from mesh.model.permission import Permission
-from mesh.model.task import LANGUAGES, NOTEBOOK_SUFFIXES
 
 # Databricks documentation, "Workspace files": the limit of the import API
 MAX_FILE_BYTES = 10_000_000
 
 _MESH_FILES = {"deployment.yml", "project.yml"}
 _MESH_FILES_OF_PROJECT = {"compute.yml", "defaults.yml"}  # only in the project's folder itself
-_HEADER = b"Databricks notebook source"
 # The folders of projects below the file that declares code; None matches any name
 _LEVELS = {
     "org.yml": ("domains", None, "projects", None),
@@ -70,6 +69,10 @@ class CodeFile:
     def format(self) -> str | None:
         """The Workspace API's format of a notebook; None for source format and other files."""
         return "JUPYTER" if self.source.suffix == ".ipynb" else None
+
+    def matches(self, pattern: str) -> bool:
+        """True if its path in the workspace matches a pattern such as `/…/dist/*.whl`."""
+        return PurePosixPath(self.path).match(pattern)
 
     @property
     def size(self) -> int:
@@ -280,27 +283,6 @@ def _code_file(name: str, committed: bytes | None, root: Path, project: str, fol
     target = relative.with_suffix("") if language else relative
     id = _identifier(target.relative_to(project))
     return CodeFile(id, path, f"{folder}/{target.as_posix()}", language, committed)
-
-
-def notebook_language(path: Path, committed: bytes | None = None) -> str | None:
-    """Returns the language of a notebook; None if the file is not a notebook.
-
-    Args:
-        path: the file.
-        committed: its content, if it differs from the file on disk.
-    """
-    if path.suffix == ".ipynb":
-        return "PYTHON"
-    if path.suffix not in NOTEBOOK_SUFFIXES:
-        return None
-    return LANGUAGES[path.suffix.lower()] if _HEADER in _first_line(path, committed) else None
-
-
-def _first_line(path: Path, committed: bytes | None) -> bytes:
-    if committed is not None:
-        return committed[:200].partition(b"\n")[0]
-    with path.open("rb") as file:
-        return file.readline(200)
 
 
 def _identifier(path: PurePosixPath) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, StrictBool, StrictInt
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt
 
 from mesh.documents.checked_model import CheckedModel
 from mesh.documents.document import Document
@@ -22,14 +23,27 @@ BUILT_IN_ORIGIN = "built in"
 ParameterName = Annotated[str, Field(pattern=r"^[\w.-]+$")]
 
 
+def parameter_text(value: Any) -> Any:
+    """Returns the text that Databricks makes of a parameter's value: brickops sends numbers and booleans.
+
+    YAML reads numbers before anything else does: `007` is 7, `1_000` is 1000, `yes` is true.
+    """
+    return json.dumps(value) if isinstance(value, bool | int | float) else value
+
+
+ParameterText = Annotated[
+    str, BeforeValidator(parameter_text, json_schema_input_type=str | int | float | bool)
+]
+
+
 class Parameter(CheckedModel):
     """A job parameter; Databricks Jobs API, `parameters`."""
 
     name: ParameterName
     """The name of the widget in notebooks."""
 
-    default: str
-    """The value, unless a run sets another."""
+    default: ParameterText
+    """The value, unless a run sets another; a number or boolean becomes text, as YAML reads it."""
 
 
 class EmailNotifications(PassThrough):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from mesh.documents.document import Document
 from mesh.model.flow_file import FlowFile
+from mesh.model.library import LocalLibrary, local_libraries
 from mesh.model.pipeline import PipelineFile
 from mesh.model.task import Task, declared_tasks
 
@@ -77,6 +78,11 @@ class Entry:
     def tasks(self) -> tuple[Task, ...]:
         """The tasks of a job; empty for a pipeline."""
         return declared_tasks(self.declared.passed, self.file)
+
+    @cached_property
+    def local_libraries(self) -> tuple[LocalLibrary, ...]:
+        """The wheels, jars and requirements in the repository that it installs."""
+        return local_libraries(self.declared.passed, self.tasks, self.file)
 
     @property
     def job_clusters(self) -> dict[str, int]:

@@ -23,7 +23,7 @@ class Flow:
         org: the org's name; None where `domains/` is at the root.
         domain: the domain's name.
         project: the project's name.
-        flowtype: the folder's name, such as `prep` or `ml`.
+        flowtype: the folder's name, such as `prep` or `ml`; "" for a flow directly below `flows/`.
         name: the flow's name.
         part: the subfolders of the flow's folder, such as `training` in `ml/taximodel/training`.
         document: its deployment.yml, without `jobs` and `pipelines`.
@@ -102,12 +102,12 @@ class Flow:
     @property
     def path_in_project(self) -> str:
         """The path in its project, for example `prep/revenue`."""
-        return "/".join((self.flowtype, self.name, *self.part))
+        return "/".join(filter(None, (self.flowtype, self.name, *self.part)))
 
     @property
     def id(self) -> str:
         """Its Terraform name, for example `prep_revenue`."""
-        return "_".join((self.flowtype, self.name, *self.part))
+        return terraform_name(self.flowtype, self.name, *self.part)
 
     @property
     def schemas(self) -> tuple[str, ...]:
@@ -160,3 +160,8 @@ class Flow:
     def folder(self) -> PurePosixPath:
         """Its folder, from the mesh's root."""
         return PurePosixPath(self.file).parent
+
+
+def terraform_name(*levels: str) -> str:
+    """Returns the Terraform name of what belongs to a flow, from its levels; "" for a missing flow type."""
+    return "_".join(filter(None, levels))

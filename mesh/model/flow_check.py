@@ -14,6 +14,7 @@ from mesh.model.defaults import CONTEXT_PARAMETERS
 from mesh.model.entry import Entry
 from mesh.model.flow import Flow
 from mesh.model.job import JobClusterFile, cluster_shape
+from mesh.model.library import check_library
 from mesh.model.pipeline import (
     SOURCES,
     PipelineClusterFile,
@@ -23,7 +24,11 @@ from mesh.model.pipeline import (
     entries,
     pipeline_sources,
 )
+from mesh.model.principal import Principals, check_run_as
 from mesh.model.task import check_tasks, with_inner
+from mesh.model.task_rules import check_task_rules
+
+_PRINCIPAL = "service_principal_name"
 
 
 def check_entries(flow: Flow, root: Path) -> Iterator[Finding]:
@@ -34,7 +39,23 @@ def check_entries(flow: Flow, root: Path) -> Iterator[Finding]:
         root: the mesh's root, for files that tasks name.
     """
     for entry in flow.declared_entries:
+        for library in entry.local_libraries:
+            yield from check_library(library, entry.document, root)
         yield from (check_pipeline if entry.kind == "pipeline" else check_job)(entry, root)
+
+
+def check_runs_as(flow: Flow, principals: Principals) -> Iterator[Finding]:
+    """Checks that org.yml lists the service principals that jobs and pipelines run as, except ids.
+
+    Args:
+        flow: the flow.
+        principals: the principals that org.yml lists.
+    """
+    for entry in flow.declared_entries:
+        declared = entry.declared.passed.get("run_as")
+        name = declared.get(_PRINCIPAL) if isinstance(declared, Mapping) else None
+        if isinstance(name, str):
+            yield from check_run_as(principals, [(name, ("run_as", _PRINCIPAL))], entry.document, always=True)
 
 
 def check_job(job: Entry, root: Path) -> Iterator[Finding]:
@@ -57,6 +78,8 @@ def check_job(job: Entry, root: Path) -> Iterator[Finding]:
     for at, cluster in clusters(job):
         yield from _check_cluster(cluster, document, at)
     yield from check_tasks(job.tasks, document, root)
+    for task in with_inner(job.tasks):
+        yield from check_task_rules(task, document)
     yield from _check_environment_keys(job)
 
 

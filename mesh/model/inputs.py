@@ -24,9 +24,9 @@ def project_inputs(org: Org, project: Project) -> list[str]:
     ]
     naming = [project.naming.document.file] if project.naming.document else []
     jobs = (job for flow in project.flows for job in flow.jobs)
-    run = (task.runs for job in jobs for task in with_inner(job.tasks))
+    run = (file for job in jobs for task in with_inner(job.tasks) for file in task.files)
     folder = PurePosixPath(project.folder)
-    outside = (file for file in run if file and file.path and not file.path.is_relative_to(folder))
+    outside = (file for file in run if file.path and not file.path.is_relative_to(folder))
     elsewhere = sorted({path for file in outside for path in file.candidates})
     return [project.folder, *above, *naming, *shared_inputs(org, project), *elsewhere]
 

@@ -50,6 +50,7 @@ FLOW = Field("flow", "flow", "string")  # the flow whose job or pipeline a task 
 # `environments` is also the mesh's field for overrides by environment; a file with both uses
 # Terraform's name for the serverless environments
 ENVIRONMENT = "environment"
+ENVIRONMENTS = "environments"
 
 
 @cache
@@ -90,7 +91,14 @@ def _rules() -> Mapping[str, BlockRules]:
         "run_as": RUN_AS,
         # Databricks SDK, `jobs.SqlTask` and `jobs.DbtTask`
         "sql_task": BlockRules(rules=(ExactlyOne("query", "dashboard", "alert", "file"),)),
-        "dbt_task": BlockRules(ranges={"commands": (1, 10)}),
+        "dbt_task": BlockRules(
+            rules=(
+                AtMostOne("profiles_directory", "warehouse_id"),
+                AtMostOne("profiles_directory", WAREHOUSE_NAME.name),
+                Needs(("catalog",), ("warehouse_id", WAREHOUSE_NAME.name)),
+            ),
+            ranges={"commands": (1, 10)},
+        ),
         "webhook_notifications": BlockRules(
             ranges=dict.fromkeys(shape("job").inside("webhook_notifications").fields, _MOST_DESTINATIONS)
         ),

@@ -19,7 +19,7 @@ def check_letter_case(project: Project) -> Iterator[Finding]:
     """Reports folders of flows, and schemas of one flow, that differ in case only."""
     folders: dict[str, tuple[str, Flow]] = {}
     for flow in project.flows:
-        for path in accumulate((flow.flowtype, flow.name, *flow.part), "{}/{}".format):
+        for path in accumulate(flow.path_in_project.split("/"), "{}/{}".format):
             first, other = folders.setdefault(path.lower(), (path, flow))
             if first != path:
                 message = differ_in_case(path, first).replace(

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mesh.finding import Finding
-from mesh.model.code import code_files, notebook_language
+from mesh.model.code import code_files
+from mesh.model.notebook import notebook_language
 
 LIBS = "libs"
 """The folder in a project, and the job parameter that holds its path."""

@@ -37,6 +37,8 @@ DEFAULT_TEMPLATES: Mapping[str, Mapping[str, str]] = {
 }
 
 PATH_FIELDS = ("org", "domain", "project", "activity", "flowtype", "flow")
+# The name of the environment; newer versions of brickops call it `target`
+ENVIRONMENT_FIELDS = ("env", "target")
 IDENTITY_FIELDS = ("username", "gitbranch", "gitshortref")
 
 _TEMPLATE = re.compile(r"[\w{}_\-]+")  # brickops' _validate_naming_config
@@ -158,7 +160,7 @@ def spelled_name(
     fields: dict[str, str | None] = {key: path.get(key) for key in PATH_FIELDS}
     if config.path_regexp and (match := config.path_regexp.match(path["file"] or "")):
         fields |= match.groupdict()
-    fields |= vars(context) | {resource: db}
+    fields = {"target": context.env} | fields | vars(context) | {resource: db}
     try:
         return config.template(resource, context.env).format(**fields)
     except KeyError as error:
@@ -272,7 +274,7 @@ def _check_fields(config: NamingConfig) -> list[Finding]:
     extra = set(config.path_regexp.groupindex) if config.path_regexp else set()
     findings = []
     for resource, by_env in config.templates.items():
-        known = {*PATH_FIELDS, *IDENTITY_FIELDS, "env", resource} | extra
+        known = {*PATH_FIELDS, *IDENTITY_FIELDS, *ENVIRONMENT_FIELDS, resource} | extra
         for env, template in by_env.items():
             at = ("naming", resource, env)
             try:

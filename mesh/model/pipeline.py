@@ -18,7 +18,7 @@ from mesh.finding import Finding
 from mesh.model.cluster import RULES, ClusterFields
 from mesh.model.flow_file import FlowFile
 from mesh.model.job import RUN_AS, job_shape
-from mesh.model.task import TaskFile, check_task_file
+from mesh.model.task_file import TaskFile, check_task_file
 
 # The naming templates decide the target of a pipeline's data; `target` and `storage` are for pipelines
 # outside Unity Catalog

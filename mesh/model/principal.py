@@ -195,20 +195,27 @@ def check_named(
 
 
 def check_run_as(
-    principals: Principals, named: Iterable[tuple[str, Location]], document: Document
+    principals: Principals,
+    named: Iterable[tuple[str, Location]],
+    document: Document,
+    *,
+    always: bool = False,
 ) -> Iterator[Finding]:
     """Checks that org.yml lists the service principals that jobs run as, except application ids.
+
+    Source: Databricks SDK, `jobs.JobRunAs` and `pipelines.RunAs`: the application id of a service principal.
 
     Args:
         principals: the principals that org.yml lists.
         named: each service principal that jobs run as, with its position.
         document: the file.
+        always: True to check names even if org.yml lists no service principals.
     """
     listed = principals.service_principals
     for name, at in named:
         if name in listed:
             yield from check_named(principals, [(name, at)], document, of_data=False)
-        elif listed and not APPLICATION_ID.match(name):
+        elif (listed or always) and not APPLICATION_ID.match(name):
             near = nearest(name, listed, "service principals")
             message = f"service principal `{name}` is not listed in org.yml ({near})"
             yield document.finding("unknown-principal", at, message)

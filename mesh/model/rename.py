@@ -38,8 +38,9 @@ def check_flow_renames(project: Project) -> Iterator[Finding]:
     present = {flow.path_in_project for flow in project.flows}
     for flow in project.flows:
         for index, former in enumerate(flow.former):
-            at, old = ("renamed_from", index), "/".join(former)
-            if len(former) < 2 or not all(former):
+            steps = former if flow.flowtype or former[0] else former[1:]
+            at, old = ("renamed_from", index), "/".join(steps)
+            if not all(steps) or (len(steps) < 2 and steps is former):
                 message = f"`{old}` is not a path of a flow (write `flow` or `flowtype/flow`)"
                 yield flow.document.finding("bad-rename", at, message)
             elif message := _taken(old, flow.path_in_project, present, claimed):

@@ -7,142 +7,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from mesh.documents.document import Document, Location
 from mesh.finding import Finding, nearest
-
-# Databricks documentation, "Export and import Databricks notebooks": source formats by extension
-LANGUAGES = {".py": "PYTHON", ".sql": "SQL", ".scala": "SCALA", ".r": "R"}
-NOTEBOOK_SUFFIXES = (*LANGUAGES, ".R", ".ipynb")
-
-# Blocks that name a file: the field with the name, and the label in messages; Jobs API, `tasks`
-_FIELDS: Mapping[tuple[str, ...], tuple[str, str]] = {
-    ("notebook_task",): ("notebook_path", "notebook"),
-    ("spark_python_task",): ("python_file", "Python file"),
-    ("sql_task", "file"): ("path", "SQL file"),
-    ("dbt_task",): ("project_directory", "dbt project"),
-}
-
-
-@dataclass(frozen=True)
-class TaskFile:
-    """A file that a task names.
-
-    Args:
-        block: the path of the block in the task.
-        field: the field of the block with the name.
-        written: the value of the field, or the task's key.
-        path: the file's path from the mesh's root, for a notebook without suffix; None if the file is not in
-            this repository.
-        what: the label in messages.
-        at: the name's position in the document.
-    """
-
-    block: tuple[str, ...]
-    field: str
-    written: str
-    path: PurePosixPath | None
-    what: str
-    at: Location
-
-    @property
-    def is_notebook(self) -> bool:
-        """True for a notebook, whose name has no suffix."""
-        return self.field == "notebook_path"
-
-    @property
-    def candidates(self) -> list[str]:
-        """The possible paths, relative to the mesh's root."""
-        return [f"{self.path}{suffix}" for suffix in (NOTEBOOK_SUFFIXES if self.is_notebook else ("",))]
-
-
-def task_file(task: Mapping[str, Any], at: Location, file: str, git_source: bool) -> TaskFile | None:
-    """Returns the file that a task names; without a `*_task` block, the notebook with the name of the task.
-
-    Source: brickops' `enrich_tasks`.
-
-    Args:
-        task: as declared; fields of a wrong type are ignored.
-        at: its position in its deployment.yml.
-        file: that deployment.yml, from the mesh's root.
-        git_source: True if the deployment.yml declares the repository for `source: GIT`.
-    """
-    folder = PurePosixPath(file).parent
-    if not any(name.endswith("_task") and value is not None for name, value in task.items()):
-        key = task.get("task_key")
-        if not isinstance(key, str):
-            return None
-        return TaskFile(("notebook_task",), "notebook_path", key, folder / key, "notebook", (*at, "task_key"))
-    for block, (field, what) in _FIELDS.items():
-        inner = _inside(task, block)
-        written = inner.get(field)
-        if isinstance(written, str):
-            source = inner.get("source")
-            path = None if git_source and source == "GIT" else _path(written, source, folder, what)
-            return TaskFile(block, field, written, path, what, (*at, *block, field))
-    return None
-
-
-def _inside(task: Mapping[str, Any], block: tuple[str, ...]) -> Mapping[str, Any]:
-    value: Any = task
-    for name in block:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value if isinstance(value, Mapping) else {}
-
-
-def _path(written: str, source: object, folder: PurePosixPath, what: str) -> PurePosixPath | None:
-    if source == "GIT":
-        return PurePosixPath(written)
-    if source is not None:
-        return None
-    # Databricks Jobs API, `spark_python_task.python_file`: cloud storage by its scheme, workspace from `/`
-    if what != "notebook" and (written.startswith("/") or ":/" in written):
-        return None
-    return folder / written
-
-
-def check_task_file(task_file: TaskFile, document: Document, root: Path) -> Iterator[Finding]:
-    """Checks a file that a task names, if it must be in this repository.
-
-    Args:
-        task_file: the file.
-        document: the deployment.yml that names it.
-        root: the mesh's root, without links.
-    """
-    path, what, at = task_file.path, task_file.what, task_file.at
-    if path is None:
-        return
-    if ".." in path.parts or path.is_absolute():
-        message = f"{what} `{task_file.written}` may not leave its folder (no `..`, no leading `/`)"
-        yield document.finding("notebook-outside", at, message)
-        return
-    if task_file.is_notebook and path.suffix in NOTEBOOK_SUFFIXES and _is_there(root / path):
-        message = f"notebook `{path.name}` is named with its suffix (write `{path.stem}`)"
-        yield document.finding("notebook-with-suffix", at, message)
-        return
-    folder = root / path.parent
-    beside = (folder / candidate.rpartition("/")[2] for candidate in task_file.candidates)
-    files = [file for file in beside if _is_there(file)]
-    if not files:
-        remedy = "add it as a .py file" if task_file.is_notebook else "add it"
-        message = f"{what} `{path}` does not exist ({remedy}, or correct the name)"
-        yield document.finding("notebook-missing", at, message)
-    elif not any(file.resolve().is_relative_to(root) for file in files):
-        message = f"{what} `{path}` is a link out of the repository (replace it with the file)"
-        yield document.finding("link-outside", at, message)
-    elif any(file.is_dir() == (task_file.field != "project_directory") for file in files):
-        right = "folder" if task_file.field == "project_directory" else "file"
-        yield document.finding("notebook-missing", at, f"{what} `{path}` is not a {right} (correct the name)")
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:  # the name is too long for a file
-        return False
-
+from mesh.model.task_file import TaskFile, check_task_file, profiles_folder, task_file
 
 COMPUTE = (
     "serverless",
@@ -164,6 +34,34 @@ _ON_COMPUTE = {
 }
 # Databricks documentation, "Configure and edit tasks": kinds that are not retried
 _NEVER_RETRIED = {"condition_task", "for_each_task"}
+
+
+@dataclass(frozen=True)
+class ServerlessEnvironment:
+    """An environment for serverless tasks that declare none.
+
+    Args:
+        key: its `environment_key`.
+        dependencies: the packages that it installs.
+    """
+
+    key: str
+    dependencies: tuple[str, ...] = ()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The entry of `environments`, in the format of the Jobs API."""
+        packages = {"dependencies": list(self.dependencies)} if self.dependencies else {}
+        return {"environment_key": self.key, "spec": {"environment_version": _VERSION, **packages}}
+
+
+# Databricks documentation, "Serverless environment versions": supported, with Python 3.12
+_VERSION = "4"
+_PYTHON = ServerlessEnvironment("default")
+# Databricks documentation, "dbt task for jobs": the task installs its adapter as a dependency
+_DBT = ServerlessEnvironment("dbt", ("dbt-databricks>=1.8.0,<2.0.0",))
+_ENVIRONMENTS = {"spark_python_task": _PYTHON, "python_wheel_task": _PYTHON, "dbt_task": _DBT}
+
 # Ids that Databricks requires, and the mesh's name fields to look them up
 _BY_NAME = {
     "sql_task": ("warehouse_id", "warehouse_name"),
@@ -222,6 +120,22 @@ class Task:
         return not _ON_COMPUTE.isdisjoint(self.kinds)
 
     @property
+    def serverless(self) -> bool:
+        """True if the task runs on serverless compute."""
+        on_clusters = set(COMPUTE) - {"serverless", "environment_key"}
+        return self.needs_compute and bool(self.computes) and on_clusters.isdisjoint(self.computes)
+
+    @property
+    def default_environment(self) -> ServerlessEnvironment | None:
+        """The environment that Databricks requires, if the task declares none.
+
+        Source: Databricks SDK, `jobs.Task.environment_key`.
+        """
+        if not self.serverless or self.data.get("environment_key"):
+            return None
+        return next((environment for kind, environment in _ENVIRONMENTS.items() if kind in self.kinds), None)
+
+    @property
     def retried(self) -> bool:
         """True if the task takes over the retry settings of its flow, project, domain and org."""
         return _NEVER_RETRIED.isdisjoint(self.kinds)
@@ -230,6 +144,12 @@ class Task:
     def runs(self) -> TaskFile | None:
         """The file that the task names."""
         return task_file(self.data, self.at, self.file, self.git_source)
+
+    @cached_property
+    def files(self) -> tuple[TaskFile, ...]:
+        """All files and folders that the task names."""
+        profiles = profiles_folder(self.data, self.at, self.file, self.git_source)
+        return tuple(file for file in (self.runs, profiles) if file)
 
     @property
     def inner(self) -> Task | None:
@@ -316,8 +236,8 @@ def _check_task(task: Task, document: Document, root: Path) -> Iterator[Finding]
             if block.get(by_id) is not None and block.get(by_name) is not None:
                 message = f"`{place[-1]}` has {by_id} and {by_name} (keep one)"
                 yield document.finding("conflicting-fields", (*place, by_name), message, at_key=True)
-    if task.runs and (named or task.kinds):
-        yield from check_task_file(task.runs, document, root)
+    for file in task.files if named or task.kinds else ():
+        yield from check_task_file(file, document, root)
 
 
 def blocks(task: Mapping[str, Any], at: Location) -> Iterator[tuple[Location, Mapping[str, Any]]]:

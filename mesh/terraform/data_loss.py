@@ -10,6 +10,7 @@ from typing import Protocol
 from mesh.deployment.deployment import Deployment
 from mesh.errors import OutsideError
 from mesh.git.renames import RenamesSince, no_renames
+from mesh.model.flow import terraform_name
 from mesh.model.naming import CONFIG_FILE
 from mesh.terraform.flow_renames import FlowRenames, flow_renames, owner_of, project_folder
 from mesh.terraform.plan import DeclaredResource, Plan, PlannedChange
@@ -204,7 +205,7 @@ def _keep_experiment(experiment: PlannedChange, flows: FlowRenames) -> str:
     """How to keep an experiment that its flow no longer declares."""
     id = experiment.address.partition(".")[2]
     for key, parts in flows.declared.items():
-        if "_".join(key) == id:
+        if terraform_name(*key) == id:
             return f"restore `experiment` in {' or '.join(flow.file for flow in parts)}"
     return flows.remedy(id)
 

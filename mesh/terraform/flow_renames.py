@@ -10,12 +10,16 @@ from itertools import chain
 from mesh.deployment.deployment import Deployment
 from mesh.deployment.flow import FlowDeployment
 from mesh.git.renames import FileRenames
+from mesh.model.flow import terraform_name
 from mesh.terraform.plan import PlannedChange
 from mesh.terraform.rename_evidence import RUNS, Folder, RenameEvidence, file_paths, find_renames, tasks_in
 
-FlowKey = tuple[str, str]  # flowtype and name
+FlowKey = tuple[str, str]  # flowtype, "" for none, and name
 # in a path of git or of a workspace: the folder of a flow, relative to the mesh's root
 _IN_FLOW = re.compile(r"(?:^|/)((?:orgs/[^/]+/)?domains/[^/]+/projects/[^/]+/flows/([^/]+)/([^/]+))/.")
+_WITHOUT_TYPE = re.compile(
+    r"(?:^|/)((?:orgs/[^/]+/)?domains/[^/]+/projects/[^/]+/flows/([^/]+))/deployment\.yml$"
+)
 
 
 @dataclass(frozen=True)
@@ -43,14 +47,14 @@ class FlowRenames:
             id: the Terraform name of a schema or an experiment of the flow.
         """
         key = owner_of(id, self.removed) or _guess(id)
-        restore = f"restore {self.folder}/flows/{'/'.join(key)}"
+        restore = f"restore {self.folder}/flows/{_path(key)}"
         if not self.added:
             return restore
         former = self.removed.get(key)
         if former and (proof := self.evidence.get(former.path)):
             new = next(one for one, added in self.added.items() if added.path == proof.path)
             return f"{proof}: {renamed_from(key, new, self.declared[new])}; if it was not renamed, {restore}"
-        value = key[1] if {flowtype for flowtype, _ in self.added} == {key[0]} else "/".join(key)
+        value = key[1] if {flowtype for flowtype, _ in self.added} == {key[0]} else _path(key)
         return (
             f"if it was renamed, set `renamed_from: {value}` in the new flow's deployment.yml; "
             f"if it shall stay, {restore}"
@@ -68,7 +72,7 @@ def renamed_from(old: FlowKey, new: FlowKey, parts: Sequence[FlowDeployment]) ->
     files: dict[str, list[str]] = {}
     for flow in parts:
         # a value with a flowtype is the whole path, with the part
-        part = flow.path.partition(f"/{'/'.join(new)}/")[2]
+        part = flow.path.partition(f"/{_path(new)}/")[2]
         value = old[1] if old[0] == new[0] else "/".join(filter(None, (*old, part)))
         files.setdefault(value, []).append(flow.file)
     return " and ".join(f"add `renamed_from: {value}` to {' and '.join(own)}" for value, own in files.items())
@@ -92,7 +96,7 @@ def flow_renames(
     former = dict(_removed(changes, former_folder or folder, files))
     removed = {key: one for key, one in former.items() if key not in declared}
     added = {
-        key: Folder(f"{folder}/flows/{'/'.join(key)}", tasks_in(created))
+        key: Folder(f"{folder}/flows/{_path(key)}", tasks_in(created))
         for key, parts in declared.items()
         if key not in former and (created := _created(changes, parts)) is not None
     }
@@ -109,21 +113,27 @@ def declared_flows(deployment: Deployment) -> dict[FlowKey, list[FlowDeployment]
     """The flows of a deployment, each with its parts."""
     flows: dict[FlowKey, list[FlowDeployment]] = {}
     for flow in deployment.flows:
-        flowtype, name, *_ = flow.path.removeprefix(f"{deployment.path}/").split("/")
+        first, *rest = flow.path.removeprefix(f"{deployment.path}/").split("/")
+        flowtype, name = (first, rest[0]) if rest else ("", first)
         flows.setdefault((flowtype, name), []).append(flow)
     return flows
 
 
 def owner_of(id: str, flows: Iterable[FlowKey]) -> FlowKey | None:
     """The flow of a schema or experiment, by its Terraform name; of several matches, the longest name."""
-    owners = [key for key in flows if f"{id}_".startswith(f"{'_'.join(key)}_")]
-    return max(owners, key=lambda key: len("_".join(key)), default=None)
+    owners = [key for key in flows if f"{id}_".startswith(f"{terraform_name(*key)}_")]
+    return max(owners, key=lambda key: len(terraform_name(*key)), default=None)
 
 
 def _guess(id: str) -> FlowKey:
     """The flow of a schema, where only the schema is known."""
     flowtype, _, name = id.partition("_")
-    return flowtype, name
+    return (flowtype, name) if name else ("", id)
+
+
+def _path(key: FlowKey) -> str:
+    """The path of a flow below `flows/`."""
+    return "/".join(filter(None, key))
 
 
 def _removed(
@@ -146,6 +156,8 @@ def _flow_folders(paths: Iterable[str]) -> Iterator[tuple[str, FlowKey]]:
     for path in paths:
         if found := _IN_FLOW.search(path):
             yield found[1], (found[2], found[3])
+        elif found := _WITHOUT_TYPE.search(path):
+            yield found[1], ("", found[2])
 
 
 def _created(changes: Iterable[PlannedChange], parts: Sequence[FlowDeployment]) -> list[PlannedChange] | None:

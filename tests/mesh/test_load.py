@@ -11,7 +11,7 @@ from mesh.errors import MeshError
 from mesh.finding import Finding
 from mesh.load import load
 from tests.bench import generated_wrong
-from tests.mesh.conftest import Findings
+from tests.mesh.conftest import PROJECT, Deployed, Findings
 
 # Codes of what one flow of `generated_wrong` says, with the line and a word of it
 WRONG = {
@@ -69,3 +69,30 @@ def test_a_cycle_that_an_environment_may_break_is_reported_after_other_errors(fi
     assert [
         one.partition(":")[0] for one in findings(files | {f"{flows}/three/deployment.yml": ""}, "dev")
     ] == ["run-job-cycle"]
+
+
+def test_a_flow_may_be_directly_below_flows(deployed: Deployed) -> None:
+    """As in the README of brickops; its type is empty in names."""
+    place = f"{PROJECT}/flows/tips"
+    naming = "naming: {job: {other: '{project}_{flowtype}_{flow}'}}"
+    mesh = deployed(
+        {
+            ".brickopscfg/config.yml": naming,
+            f"{place}/deployment.yml": "{experiment: {}, tasks: [{task_key: load, serverless: true}]}",
+            f"{place}/load.py": "",
+        },
+        "local",
+    )
+    flow = mesh.flow("taxinyc/tips")
+
+    assert (flow.path, flow.id) == ("acme/transport/taxinyc/tips", "tips")
+    assert [(schema.id, schema.db) for schema in flow.schemas] == [("tips", "tips")]
+    assert flow.job is not None
+    assert (flow.job.name, flow.job.id) == ("taxinyc__tips", "tips")
+    assert flow.experiment is not None and flow.experiment.id == "tips"
+
+
+def test_a_deployment_directly_in_flows_is_misplaced(findings: Findings) -> None:
+    assert findings({f"{PROJECT}/flows/deployment.yml": ""}) == [
+        "misplaced-file: is one level too high (move it to flows/<flow>/ or flows/<flowtype>/<flow>/)"
+    ]

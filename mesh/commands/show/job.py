@@ -13,9 +13,11 @@ from mesh.deployment.experiments import declaring
 from mesh.deployment.flow import FlowDeployment
 from mesh.deployment.job import Job
 from mesh.deployment.job_settings import task_retries
+from mesh.model.defaults import BUILT_IN_ORIGIN
 from mesh.model.entry import Entry
 from mesh.model.flow import Flow
-from mesh.model.job import TRIGGER_BLOCKS, TRIGGERS
+from mesh.model.job import ENVIRONMENTS, TRIGGER_BLOCKS, TRIGGERS
+from mesh.model.naming import Resource
 from mesh.model.task import COMPUTE, Task
 
 # Fields that are shown as separate facts, because their values have several origins
@@ -34,6 +36,10 @@ _SEPARATE = (
     "job_clusters",
     "git_source",
 )
+
+
+# The fields of a dbt task that its flow decides, each with its naming template
+_TARGETS: Mapping[str, Resource] = {"catalog": "catalog", "schema": "db"}
 
 
 def job_facts(view: DeploymentView, flow: FlowDeployment, declared: Flow) -> Iterator[Facts]:
@@ -76,7 +82,9 @@ class _JobView(EntryView):
         yield Fact("name", job.name, place)
         yield Fact("template", template, place)
         for field, value in job.settings.items():
-            if field not in _SEPARATE:
+            if field == ENVIRONMENTS and field not in self._entry.declared.passed:
+                yield Fact(field, [one["environment_key"] for one in value], BUILT_IN_ORIGIN)
+            elif field not in _SEPARATE:
                 yield from self._passed(field, value, (field,))
         yield Fact("max_concurrent_runs", given.max_concurrent_runs.value, given.max_concurrent_runs.origin)
         if given.timeout_seconds:
@@ -105,6 +113,7 @@ class _JobView(EntryView):
         """
         facts = list(self._file(task, settings))
         facts += self._compute(task)
+        facts += self._target_of_dbt(task, settings)
         if task.depends_on:
             facts.append(Fact("depends_on", task.depends_on, self._place(*task.at, "depends_on")))
         retries = task_retries(task, self._entry.document, self._given)
@@ -121,9 +130,18 @@ class _JobView(EntryView):
         """The fields of a block that are shown as separate facts."""
         if field == "for_each_task":
             return {"task"}
+        own = {*_TARGETS} - task.data[field].keys() if field == "dbt_task" else set()
         if task.runs and task.runs.block[0] == field:
-            return {*task.runs.block[1:], task.runs.field, "source"}
-        return set()
+            return own | {*task.runs.block[1:], task.runs.field, "source"}
+        return own
+
+    def _target_of_dbt(self, task: Task, settings: Mapping[str, Any]) -> Iterator[Fact]:
+        """The catalog and schema that a dbt task takes from its flow."""
+        if "dbt_task" not in task.kinds:
+            return
+        for field, template in _TARGETS.items():
+            if field in settings["dbt_task"] and field not in task.data["dbt_task"]:
+                yield Fact(field, settings["dbt_task"][field], self._view.template(template)[1])
 
     def _file(self, task: Task, settings: Mapping[str, Any]) -> Iterator[Fact | Facts]:
         run = task.runs
@@ -184,6 +202,8 @@ class _JobView(EntryView):
                 yield Fact("compute", f"serverless, environment {task.text(kind)}", place)
             case "serverless":
                 yield Fact("compute", "serverless", place)
+                if task.default_environment:
+                    yield Fact("environment", task.default_environment.key, BUILT_IN_ORIGIN)
 
     def _cluster(self, name: str, place: str) -> Fact:
         for layer in reversed(project_reach(self._view.scope).layers):

@@ -9,11 +9,10 @@ from mesh.commands.show.fact_tree import Fact, Facts
 from mesh.commands.show.job_or_pipeline import EntryView
 from mesh.commands.show.view import DeploymentView, permission_facts, protection_fact, setting_fact
 from mesh.deployment.flow import FlowDeployment
-from mesh.deployment.pipeline import Pipeline
+from mesh.deployment.pipeline import Pipeline, pipeline_libraries
 from mesh.model.defaults import BUILT_IN_ORIGIN
 from mesh.model.entry import Entry
 from mesh.model.flow import Flow
-from mesh.model.pipeline import pipeline_sources
 
 # Fields that are shown as separate facts, because their values have several origins
 _SEPARATE = (
@@ -75,9 +74,9 @@ class _PipelineView(EntryView):
 
     def libraries(self) -> Iterator[Fact]:
         """The libraries of the pipeline, with their paths in the workspace."""
-        sources = pipeline_sources(self._entry.declared.passed, self._entry.file)
-        libraries = self._pipeline.settings.get("libraries", ())
-        for number, (source, library) in enumerate(zip(sources, libraries, strict=True), 1):
+        uploads = self._view.deployment.uploads
+        declared = pipeline_libraries(self._entry, uploads) if uploads else ()
+        for number, (source, library) in enumerate(declared, 1):
             (kind, value), *_ = library.items()
             named = next(iter(value.values())) if isinstance(value, Mapping) else value
             yield Fact(f"{number} {kind}", named, self._place(*source.at))
@@ -94,6 +93,9 @@ class _PipelineView(EntryView):
 
     def _declared(self, field: str, value: Any) -> Iterator[Fact | Facts]:
         """A declared field, or the default of brickops."""
+        if field == "continuous" and self._entry.declared.passed.get(field) and not value:
+            yield Fact(field, value, self._view.mode)
+            return
         if self._entry.declared.passed.get(field) is None:
             yield Fact(field, value, BUILT_IN_ORIGIN)
         else:

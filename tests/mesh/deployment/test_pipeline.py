@@ -97,6 +97,7 @@ def _theirs(env: str, declared: dict[str, Any]) -> dict[str, Any]:
     assert built.pop("pipeline_type") == "WORKSPACE"
     for name in ("catalog", "schema"):
         built[name] = built[name].lower()  # Unity Catalog stores lower case, and so does the mesh
+    built["continuous"] = built["continuous"] and env == "prod"  # rests in development, ADR 3
     built["configuration"] = {one["name"]: one["default"] for one in built.pop("parameters")}
     return built
 
@@ -210,6 +211,14 @@ def test_a_schedule_is_a_job_that_starts_the_pipeline(deployed: Deployed) -> Non
     assert job.settings["tasks"][0]["pipeline_task"]["pipeline_id"].logical_id == made.id
     assert [(one.principal, one.level) for one in made.permissions] == [("finance", "CAN_RUN")]
     assert [(one.principal, one.level) for one in job.permissions] == [("finance", "CAN_MANAGE_RUN")]
+
+
+def test_a_continuous_pipeline_rests_in_development(deployed: Deployed) -> None:
+    """Like schedules: it would run and cost for each developer."""
+    text = "{continuous: true, pipeline_tasks: [{pipeline_key: a}]}"
+
+    assert pipeline_of(deployed, text, "dev").settings["continuous"] is False
+    assert pipeline_of(deployed, text, "prod").settings["continuous"] is True
 
 
 def test_production_pipelines_run_as_the_principal_and_send_notifications(deployed: Deployed) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from mesh.deployment.scope import Scope
 from mesh.errors import OutsideError
-from tests.mesh.conftest import RUN_AS, Deployed, Findings
+from tests.mesh.conftest import PROJECT, RUN_AS, Deployed, Findings
 
 ORG = "orgs/acme/org.yml"
 NAMING = ".brickopscfg/config.yml"
@@ -117,3 +117,21 @@ def test_a_declared_development_environment_needs_the_user_in_schema_names(findi
 
     [wrong] = findings(files, "dev")
     assert wrong.startswith("names-not-user-scoped: ")
+
+
+@pytest.mark.parametrize("field", ["flow", "flowtype"])
+def test_a_flow_without_type_has_no_field_for_names_of_data(
+    findings: Findings, deployed: Deployed, field: str
+) -> None:
+    """Brickops would compute another name in its notebooks."""
+    files = {
+        f"{PROJECT}/flows/tips/deployment.yml": "tasks: [{task_key: load, serverless: true}]",
+        f"{PROJECT}/flows/tips/load.py": "",
+    }
+    naming = f"naming: {{KIND: {{other: '{{domain}}_{{{field}}}'}}}}"
+
+    assert findings({**files, ".brickopscfg/config.yml": naming.replace("KIND", "db")}, "local") == [
+        f"flow-without-type: naming.db uses `{{{field}}}`, which brickops misreads in flows/tips/ "
+        "(move the flow to flows/<flowtype>/tips/, or use other fields)"
+    ]
+    deployed({**files, ".brickopscfg/config.yml": naming.replace("KIND", "job")}, "local")

@@ -107,3 +107,38 @@ tasks:
       cluster_log_conf: {dbfs: {destination: /Shared/logs}}
 """
     assert deployed({f"{FLOW}/deployment.yml": text}).deployments
+
+
+SCRIPT = "{num_workers: 1, spark_version: 15.4.x-scala2.12, node_type_id: x, init_scripts: [{workspace: {destination: PATH}}]}"
+POLICY = "{definition: {init_scripts.0.workspace.destination: {type: fixed, value: PATH}}}"
+
+
+@pytest.mark.parametrize("level", ["orgs/acme", "orgs/acme/domains/transport", PROJECT])
+@pytest.mark.parametrize(
+    "compute",
+    [
+        f"clusters: {{c: {SCRIPT}}}",
+        f"job_clusters: {{nightly: {SCRIPT}}}",
+        f"cluster_policies: {{p: {POLICY}}}",
+    ],
+)
+def test_init_scripts_of_production_may_not_be_in_the_shared_folder(
+    findings: Findings, deployed: Deployed, level: str, compute: str
+) -> None:
+    """They run as the principal of the job, with its secrets."""
+    task = "tasks: [{task_key: a, job_cluster_key: nightly}]"
+    if "job_clusters" not in compute:
+        task = "tasks: [{task_key: a, serverless: true}]"
+    files = {ORG: f"environments: {{prod: {{{RUNS}}}, dev: {{}}}}", f"{FLOW}/deployment.yml": task}
+    shared = {f"{level}/compute.yml": compute.replace("PATH", "/Shared/install.sh")}
+
+    [found] = findings({**files, **shared})
+    assert found.startswith("code-in-shared-folder: `/Shared/install.sh` runs in production,")
+    deployed({**files, **shared}, "dev")
+    deployed({**files, f"{level}/compute.yml": compute.replace("PATH", "/Volumes/a/b/install.sh")})
+
+
+def test_a_template_that_no_job_of_production_uses_is_no_finding(deployed: Deployed) -> None:
+    compute = f"job_clusters: {{nightly: {SCRIPT.replace('PATH', '/Shared/x.sh')}}}"
+
+    deployed({ORG: f"environments: {{prod: {{{RUNS}}}}}", "orgs/acme/compute.yml": compute})

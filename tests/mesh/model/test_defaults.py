@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
+import json
 from typing import Any
 
 import pytest
+import yaml
 
 from mesh.deployment.job import Job
 from mesh.deployment.job_settings import Setting, merge_settings
@@ -283,3 +286,48 @@ def test_users_who_may_run_the_jobs_of_a_project_may_read_its_files(deployed: De
 def test_errors_in_defaults_are_findings(findings: Findings, defaults: str, expected: list[str]) -> None:
     """All are reported before a deployment."""
     assert findings({f"{PROJECT}/defaults.yml": defaults}) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        *(
+            ("2", "2"),
+            ("-1", "-1"),
+            ("1.50", "1.5"),
+            ("007", "7"),
+            ("010", "8"),
+            ("08", "08"),
+            ("1_000", "1000"),
+        ),
+        *(
+            ("true", "true"),
+            ("yes", "true"),
+            ("Off", "false"),
+            ("12:30", "750"),
+            ("1e3", "1e3"),
+            ("0x1F", "31"),
+        ),
+        *(("'007'", "007"), ("2024-01-31", "2024-01-31"), ("2024-01-31 10:00:00", "2024-01-31 10:00:00")),
+    ],
+)
+def test_a_parameter_is_the_text_that_brickops_sends(deployed: Deployed, written: str, text: str) -> None:
+    """The JSON of what YAML reads; brickops cannot send dates, which are the text as written."""
+    file = f"parameters: [{{name: x, default: {written}}}]\ntasks: [{{task_key: a, serverless: true}}]"
+    job = deployed({f"{FLOW}/deployment.yml": file}).flow("prep/revenue").job
+    assert job is not None
+
+    assert {"name": "x", "default": text} in job.settings["parameters"]
+    read = yaml.safe_load(file)["parameters"][0]["default"]
+    if not isinstance(read, str | datetime.date):
+        assert json.dumps(read) == text
+
+
+def test_the_origin_of_a_parameter_that_is_no_text_says_which_text_it_is(deployed: Deployed) -> None:
+    [scope] = deployed(
+        {f"{PROJECT}/defaults.yml": "parameters: [{name: x, default: 007}, {name: y, default: '007'}]"}
+    ).scopes
+    given = merge_settings(scope.org, scope.domain, scope.project).parameters
+
+    assert given["x"].origin == f'{PROJECT}/defaults.yml:1, the text "7"'
+    assert given["y"].origin == f"{PROJECT}/defaults.yml:1"

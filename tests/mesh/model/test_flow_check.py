@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mesh.documents.secret import REMEDY
-from tests.mesh.conftest import FLOW, PRODUCTION, PROJECT, Deployed, Findings
+from tests.mesh.conftest import FLOW, PRODUCTION, PROJECT, RUN_AS, Deployed, Findings
 
 NOTEBOOK = "# Databricks notebook source\n"
 ONE = {f"{FLOW}/deployment.yml": "pipeline_tasks: [{pipeline_key: a}]"}
@@ -74,7 +74,7 @@ ONE = {f"{FLOW}/deployment.yml": "pipeline_tasks: [{pipeline_key: a}]"}
             "missing-field: the library is empty (add notebook, file, glob or whl)",
         ),
         (
-            "{libraries: [{notebok: {path: a}, whl: x}]}",
+            "{libraries: [{notebok: {path: a}, whl: /x}]}",
             "unknown-field: unknown field `notebok` in libraries (did you mean `notebook`?)",
         ),
         (
@@ -249,3 +249,33 @@ def test_the_job_of_a_schedule_may_have_the_name_of_another_job(findings: Findin
         "job-name-shared: the job of `acme/transport/taxinyc/prep/revenue/late` has the same name as that of "
         "`acme/transport/taxinyc/prep/revenue` "
     )
+
+
+@pytest.mark.parametrize(
+    "code", ["tasks: [{task_key: a, serverless: true}]", "pipeline_tasks: [{pipeline_key: a}]"]
+)
+def test_the_principal_of_a_job_or_pipeline_is_listed_or_an_application_id(
+    findings: Findings, deployed: Deployed, code: str
+) -> None:
+    """Also if org.yml lists no service principals: Databricks knows them by their application ids only."""
+    file, org = f"{FLOW}/deployment.yml", "orgs/acme/org.yml"
+    text = f"{code}\nrun_as: {{service_principal_name: sp-acmee}}"
+    unknown = "unknown-principal: service principal `sp-acmee` is not listed in org.yml"
+
+    assert findings({file: text}, "dev") == [f"{unknown} (service principals: none yet)"]
+    listed = {org: f"service_principals: {{sp-acme: {{application_id: {RUN_AS}}}}}"}
+    assert findings({file: text, **listed}, "dev") == [f"{unknown} (did you mean `sp-acme`?)"]
+    without_id = {org: "service_principals: {sp-acmee: {}}"}
+    [found] = findings({file: text, **without_id}, "dev")
+    assert found.startswith("service-principal-without-id: service principal `sp-acmee` has no")
+    deployed({file: f"{code}\nrun_as: {{service_principal_name: {RUN_AS}}}"}, "dev")
+
+
+def test_a_job_runs_as_one_principal(findings: Findings) -> None:
+    text = (
+        "tasks: [{task_key: a, serverless: true}]\n"
+        f"run_as: {{service_principal_name: {RUN_AS}, user_name: ola@acme.example}}"
+    )
+    assert findings({f"{FLOW}/deployment.yml": text}) == [
+        "conflicting-fields: `run_as` has user_name and service_principal_name (keep one)"
+    ]

@@ -156,7 +156,84 @@ def test_a_folder_in_place_of_a_file_is_a_finding(findings: Findings) -> None:
 def test_paths_of_files_outside_the_mesh_are_unchanged(job: Any, path: str) -> None:
     text = f"tasks: [{{task_key: p, serverless: true, spark_python_task: {{python_file: '{path}'}}}}]"
     [task] = job(text).settings["tasks"]
-    assert task["spark_python_task"] == {"python_file": path}
+    source = {"source": "WORKSPACE"} if path.startswith("/") else {}
+    assert task["spark_python_task"] == {"python_file": path, **source}
+
+
+@pytest.mark.parametrize("path", ["/Workspace/Code/load", "/Users/ola@acme.example/load"])
+@pytest.mark.parametrize(
+    ("task", "block"),
+    [
+        ("serverless: true, spark_python_task: {python_file: PATH}", ("spark_python_task",)),
+        ("sql_task: {file: {path: PATH}, warehouse_id: w}", ("sql_task", "file")),
+        (
+            "serverless: true, dbt_task: {project_directory: PATH, commands: [dbt run], warehouse_id: w}",
+            ("dbt_task",),
+        ),
+    ],
+)
+def test_a_workspace_path_beside_git_code_names_its_source(
+    job: Any, task: str, block: tuple[str, ...], path: str
+) -> None:
+    """Without it, Databricks looks for SQL files and dbt projects in the repository."""
+    text = f"tasks: [{{task_key: t, {task.replace('PATH', path)}}}]"
+
+    def source(env: str) -> Any:
+        [settings] = job(text, env).settings["tasks"]
+        for step in block:
+            settings = settings[step]
+        return settings.get("source")
+
+    assert (source("prod"), source("local")) == ("WORKSPACE", None)
+
+
+DBT = "tasks: [{{task_key: d, serverless: true, dbt_task: {{commands: [dbt run], {}}}}}]"
+
+
+@pytest.mark.parametrize("warehouse", ["warehouse_id: w", "warehouse_name: w"])
+def test_dbt_on_a_warehouse_writes_to_the_schema_of_its_flow(job: Any, warehouse: str) -> None:
+    """Databricks' default is the schema `default`; what the file names wins."""
+
+    def target(text: str) -> list[str | None]:
+        [task] = job(DBT.format(text)).settings["tasks"]
+        return [task["dbt_task"].get("catalog"), task["dbt_task"].get("schema")]
+
+    assert target(warehouse) == ["transport", "revenue"]
+    assert target(f"{warehouse}, schema: other") == ["transport", "other"]
+    assert target(f"{warehouse}, catalog: lake") == ["lake", None]
+    assert target("source: WORKSPACE") == [None, None]
+
+
+def test_the_profiles_of_dbt_are_beside_the_deployment(job: Any, findings: Findings) -> None:
+    text = DBT.format("project_directory: models, profiles_directory: profiles")
+    files = {f"{FLOW}/models/dbt_project.yml": "", f"{FLOW}/profiles/profiles.yml": ""}
+    for env, place in (("prod", FLOW), ("local", f"/{FLOW}")):
+        [task] = job(text, env, **files).settings["tasks"]
+        assert task["dbt_task"]["profiles_directory"].endswith(f"{place}/profiles")
+    wrong = files | {FILE: text.replace("profiles}", "other}")}
+    assert findings(wrong) == [
+        f"notebook-missing: dbt profiles folder `{FLOW}/other` does not exist (add it, or correct the name)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        (
+            "warehouse_name: w, profiles_directory: /Workspace/p",
+            "conflicting-fields: `dbt_task` has profiles_directory and warehouse_name (keep one)",
+        ),
+        (
+            "catalog: lake",
+            "missing-field: `catalog` needs warehouse_id or warehouse_name (add it, or remove `catalog`)",
+        ),
+    ],
+)
+def test_fields_of_dbt_that_databricks_refuses_together(
+    findings: Findings, fields: str, expected: str
+) -> None:
+    """Databricks SDK, `jobs.DbtTask`."""
+    assert findings({FILE: DBT.format(fields)}) == [expected]
 
 
 def test_files_that_tasks_run_outside_the_project_are_inputs(deployed: Deployed) -> None:
@@ -292,3 +369,49 @@ def test_a_secret_in_a_job_is_a_finding(findings: Findings) -> None:
 
 def test_a_file_of_comments_has_nothing_to_deploy(deployed: Deployed) -> None:
     assert deployed({FILE: "# later\n"}).flow("prep/revenue").job is None
+
+
+WITHOUT_ENVIRONMENT = """
+tasks:
+- {task_key: d, serverless: true, dbt_task: {project_directory: models, commands: [dbt run], warehouse_id: w}}
+- task_key: e
+  for_each_task: {inputs: "[1]", task: {task_key: i, serverless: true, spark_python_task: {python_file: load.py}}}
+- {task_key: n, serverless: true, notebook_task: {notebook_path: a}}
+- {task_key: w, serverless: true, python_wheel_task: {package_name: taxi, entry_point: main}}
+- {task_key: x, job_cluster_key: common-job-cluster, spark_python_task: {python_file: load.py}}
+"""
+
+
+def test_serverless_python_wheels_and_dbt_get_an_environment(job: Any) -> None:
+    """Databricks requires one for them, not for notebooks."""
+    made = job(WITHOUT_ENVIRONMENT, **BESIDE).settings
+    d, e, n, w, x = made["tasks"]
+
+    dbt = {"environment_version": "4", "dependencies": ["dbt-databricks>=1.8.0,<2.0.0"]}
+    assert made["environments"] == [
+        {"environment_key": "dbt", "spec": dbt},
+        {"environment_key": "default", "spec": {"environment_version": "4"}},
+    ]
+    inner = e["for_each_task"]["task"]
+    assert [one.get("environment_key") for one in (d, inner, n, w, x)] == [
+        "dbt",
+        "default",
+        None,
+        "default",
+        None,
+    ]
+
+
+def test_a_declared_environment_is_not_replaced(job: Any) -> None:
+    """Neither one that a task names, nor one with the name of the default."""
+    declared = {"environment_key": "default", "spec": {"environment_version": "3", "dependencies": ["numpy"]}}
+    text = (
+        "environments: [{environment_key: default, spec: {environment_version: '3', dependencies: [numpy]}}]\n"
+        "tasks:\n"
+        "- {task_key: p, serverless: true, spark_python_task: {python_file: load.py}}\n"
+        "- {task_key: q, environment_key: default, spark_python_task: {python_file: load.py}}\n"
+    )
+    made = job(text, **BESIDE).settings
+
+    assert made["environments"] == [declared]
+    assert [task["environment_key"] for task in made["tasks"]] == ["default", "default"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -14,12 +15,15 @@ import yaml
 from brickops.databricks.context import DbContext
 from brickops.datamesh import cfg
 from brickops.datamesh import naming as brickops
+from brickops.datamesh.parsepath.parse import parsepath
 
 from mesh.deployment.identity import name_context
 from mesh.errors import MeshError
 from mesh.model.naming import (
     DEFAULT_CONFIG,
+    RESOURCES,
     NameContext,
+    NamingConfig,
     find_config,
     identifier,
     name,
@@ -263,3 +267,33 @@ def test_backticks_belong_to_sql_references_only(parts: tuple[str, ...], sql: st
 def test_characters_that_terraform_refuses_in_names_are_replaced(text: str, expected: str) -> None:
     """All other characters are kept."""
     assert identifier(text) == expected
+
+
+def test_target_is_the_environment(tmp_path: Path) -> None:
+    """Newer versions of brickops call it so; a group of `path_regexp` with this name keeps its meaning."""
+    path = {"domain": "transport", "flow": "revenue", "file": "/x/revenue"}
+    templates = {"job": {"other": "{domain}_{target}"}}
+    context = NameContext("dev", "ola", "main", "5bd01c2f")
+
+    assert name("job", path, context, NamingConfig(templates)) == "transport_dev"
+    grouped = NamingConfig(templates, re.compile("/(?P<target>x)/"))
+    assert name("job", path, context, grouped) == "transport_x"
+
+    file = tmp_path / ".brickopscfg" / "config.yml"
+    file.parent.mkdir()
+    file.write_text("naming: {catalog: {other: '{domain}_{target}'}}")
+    assert read_config(file, tmp_path)[1] == []
+
+
+@pytest.mark.parametrize("env", ["dev", "prod"])
+def test_without_a_flow_type_names_are_those_of_brickops_readme(env: str) -> None:
+    """`flow: revenue` of `flows/revenue/`; default templates use neither, so notebooks agree."""
+    folder = "orgs/acme/domains/transport/projects/taxinyc/flows/revenue"
+    path = {"org": "acme", "domain": "transport", "project": "taxinyc", "flowtype": "", "flow": "revenue"}
+    theirs = vars(parsepath(f"/Repos/x/mesh/{folder}/load"))
+    context = NameContext(env, "ola", "main", "5bd01c2f")
+
+    for resource in RESOURCES:
+        assert name(resource, {**path, "file": ""}, context, db="tips") == name(
+            resource, theirs | {"file": ""}, context, db="tips"
+        )

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from mesh.model.task import Task, declared_tasks, task_file, with_inner
+from mesh.model.task import Task, declared_tasks, with_inner
 
 FILE = "projects/p/flows/prep/f/deployment.yml"
-
-
-def test_without_a_block_the_notebook_has_the_tasks_name() -> None:
-    """It is in the flow's folder."""
-    file = task_file({"task_key": "clean"}, (), FILE, git_source=False)
-    assert file is not None
-    assert str(file.path) == "projects/p/flows/prep/f/clean"
-    assert "projects/p/flows/prep/f/clean.py" in file.candidates
 
 
 def test_an_environment_beside_serverless_is_no_second_compute() -> None:

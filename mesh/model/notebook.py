@@ -1,0 +1,109 @@
+"""Notebooks: files that Databricks recognizes by their first line, and the cells in them.
+
+Source: Databricks documentation, "Export and import Databricks notebooks".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+
+# Languages by the suffix of a notebook in source format
+LANGUAGES = {".py": "PYTHON", ".sql": "SQL", ".scala": "SCALA", ".r": "R"}
+NOTEBOOK_SUFFIXES = (*LANGUAGES, ".R", ".ipynb")
+
+_HEADER = b"Databricks notebook source"
+_COMMENTS = {"PYTHON": "#", "SQL": "--", "SCALA": "//", "R": "#"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell with code in the language of its notebook.
+
+    Args:
+        text: its code.
+        line: the line of its beginning in the file, counted from 1; for Jupyter, in the cell itself.
+        number: the number of the cell, counted from 1; None if lines are those of the file.
+    """
+
+    text: str
+    line: int
+    number: int | None = None
+
+
+def notebook_language(path: Path, committed: bytes | None = None) -> str | None:
+    """Returns the language of a notebook; None if the file is not a notebook.
+
+    Args:
+        path: the file.
+        committed: its content, if it differs from the file on disk.
+    """
+    if path.suffix == ".ipynb":
+        return "PYTHON"
+    if path.suffix not in NOTEBOOK_SUFFIXES:
+        return None
+    return LANGUAGES[path.suffix.lower()] if _HEADER in _first_line(path, committed) else None
+
+
+def _first_line(path: Path, committed: bytes | None) -> bytes:
+    if committed is not None:
+        return committed[:200].partition(b"\n")[0]
+    with path.open("rb") as file:
+        return file.readline(200)
+
+
+def header(suffix: str) -> str:
+    """Returns the first line that makes a file with this suffix a notebook."""
+    return f"{_COMMENTS[LANGUAGES[suffix.lower()]]} {_HEADER.decode()}"
+
+
+def cells(text: str, suffix: str) -> Iterator[Cell]:
+    """Yields the cells of a notebook that are in its own language, without those in another one.
+
+    Args:
+        text: the notebook.
+        suffix: the suffix of the file.
+    """
+    if suffix == ".ipynb":
+        yield from _jupyter(text)
+        return
+    mark = _COMMENTS[LANGUAGES[suffix.lower()]]
+    separator = re.compile(rf"^{re.escape(mark)} COMMAND -{{5,}}\s*$")
+    lines, begin = text.splitlines(), 0
+    ends = [index for index, line in enumerate(lines) if separator.match(line)]
+    for end in (*ends, len(lines)):
+        cell = lines[begin:end]
+        if not any(line.startswith(f"{mark} MAGIC %") for line in cell):
+            yield Cell("\n".join(cell), begin + 1)
+        begin = end + 1
+
+
+def _jupyter(text: str) -> Iterator[Cell]:
+    try:
+        notebook = json.loads(text)
+    except ValueError:
+        return
+    listed = notebook.get("cells") if isinstance(notebook, Mapping) else None
+    for number, cell in enumerate(listed if isinstance(listed, list) else (), 1):
+        if not isinstance(cell, Mapping) or cell.get("cell_type") != "code":
+            continue
+        source = cell.get("source", "")
+        code = "".join(map(str, source)) if isinstance(source, list) else str(source)
+        if not re.match(r"\s*%(?:%|sql|scala|r|sh|md|fs|run|pip|conda)", code):
+            yield Cell(code, 1, number)
+
+
+# Lines that IPython evaluates before Python: magics, commands of the shell, and help
+_MAGIC = re.compile(r"^(?P<indent>\s*)(?:[\w, ]+=\s*)?(?:[%!?]|.*[\w)\]]\?{1,2}\s*$)")
+
+
+def python_of(cell: Cell) -> str:
+    """Returns the Python code of a cell, with magics as `pass`, in the same lines."""
+    lines = (
+        f"{found['indent']}pass" if (found := _MAGIC.match(line)) else line for line in cell.text.split("\n")
+    )
+    return dedent("\n".join(lines))

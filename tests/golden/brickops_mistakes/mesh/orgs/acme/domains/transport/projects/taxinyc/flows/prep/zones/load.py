@@ -1,0 +1,3 @@
+# Databricks notebook source
+def load(:
+    pass

@@ -1,0 +1,3 @@
+# Databricks notebook source
+%pip list
+print(1)

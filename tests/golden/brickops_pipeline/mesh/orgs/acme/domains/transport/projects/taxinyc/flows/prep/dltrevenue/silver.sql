@@ -1,0 +1,3 @@
+-- Databricks notebook source
+CREATE OR REFRESH MATERIALIZED VIEW silver AS
+SELECT 1 AS one

@@ -1,0 +1,2 @@
+CREATE OR REFRESH MATERIALIZED VIEW daily AS
+SELECT day, count(*) AS orders FROM orders GROUP BY ALL;
