@@ -14,7 +14,15 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "findings.md"
 
 # Where a code stands in the calls that make findings, and in the pairs of code and message.
-MAKERS = {"finding": 0, "FieldError": 0, "_UnreadableError": 0, "_complain": 0, "_at": 2, "Finding": -2}
+MAKERS = {
+    "finding": 0,
+    "FieldError": 0,
+    "_UnreadableError": 0,
+    "_complain": 0,
+    "_at": 2,
+    "Finding": -2,
+    "Surprise": 0,
+}
 PAIR = re.compile(r"tuple\[str, str\] \| None")
 
 

@@ -23,6 +23,7 @@ from mesh.model.pipeline import (
     entries,
     pipeline_sources,
 )
+from mesh.model.schedule import check_schedules
 from mesh.model.task import check_tasks, with_inner
 
 
@@ -35,6 +36,7 @@ def check_entries(flow: Flow, root: Path) -> Iterator[Finding]:
     """
     for entry in flow.declared_entries:
         yield from (check_pipeline if entry.kind == "pipeline" else check_job)(entry, root)
+        yield from check_schedules(entry)
 
 
 def check_job(job: Entry, root: Path) -> Iterator[Finding]:

@@ -285,12 +285,12 @@ def _read_number(number: Field, value: str, reading: _Reading) -> tuple[str, int
                 message = "The 'W' option does not make sense with values larger than 31 "
                 raise QuartzError(f"{message}(max number of days in a month)", end)
             reading.nearest_weekdays.add(start)
-            return value[: end + 1], end + 1
+            return (value[: end + 1] if start else ""), end + 1
         case "#":
             _check_option(number, Field.WEEKDAY, next_, end)
             reading.nth = _nth(value[end + 1 :], end + 1)
-            values.numbers.add(start)
-            return value, len(value)
+            values.numbers.add(start)  # unchecked: `9#2` is accepted
+            return (value if 1 <= start <= 7 else ""), len(value)
         case "-":
             return _read_range(start, value, end, values)
         case "/":
