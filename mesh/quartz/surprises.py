@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import takewhile
 
 from mesh.quartz.expression import Expression
-from mesh.quartz.field import WEEKDAYS, Field
+from mesh.quartz.field import LAST_DAY, WEEKDAYS, Field
 from mesh.quartz.fires import fires, next_fire
 from mesh.quartz.zone import clock_changes
 
@@ -45,6 +45,7 @@ def surprises(expression: Expression, zone: tzinfo, now: datetime) -> Iterator[S
         yield Surprise("schedule-never-runs", f"never runs: {_why_never(expression, zone, now)}")
         return
     yield from _short_months(expression)
+    yield from _nearest_weekdays(expression)
     yield from _weekday_numbers(expression)
     yield from _uneven_steps(expression)
     yield from _clock_changes(expression, zone, now)
@@ -87,6 +88,18 @@ def _days(month: int) -> int:
 
 def _month_names(months: Sequence[int]) -> str:
     return _list([f"{datetime(2027, month, 1, tzinfo=UTC):%B}" for month in months])
+
+
+def _nearest_weekdays(expression: Expression) -> Iterator[Surprise]:
+    """Several runs on a day with `W`: once the day has moved forward, Quartz finds only the first of them."""
+    forward = [day for day in expression.nearest_weekdays if day not in (_LONGEST_MONTH, LAST_DAY)]
+    kinds = (Field.SECOND, Field.MINUTE, Field.HOUR)
+    if forward and not expression.by_weekday and any(len(expression.values[kind]) > 1 for kind in kinds):
+        yield Surprise(
+            "schedule-nearest-weekday",
+            "runs only once in a month in which `W` moves the day forward, from a Sunday to Monday or from "
+            "Saturday the 1st (write one time of day, or days without `W`)",
+        )
 
 
 def _weekday_numbers(expression: Expression) -> Iterator[Surprise]:

@@ -170,3 +170,19 @@ def test_weekdays_count_from_sunday(expression: str, message: str) -> None:
 )
 def test_weekdays_that_nobody_misreads_are_no_surprise(expression: str) -> None:
     assert told(expression) == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "surprising"),
+    [
+        ("0 0 6,12 15W * ?", True),
+        ("0 0/30 6 L-3W * ?", True),
+        ("0 0 6 15W * ?", False),
+        ("0 0 6,12 LW * ?", False),
+        ("0 0 6,12 15 * ?", False),
+    ],
+)
+def test_a_day_that_moves_forward_has_one_run_only(expression: str, surprising: bool) -> None:
+    code = "schedule-nearest-weekday: runs only once in a month in which `W` moves the day forward"
+
+    assert [one.startswith(code) for one in told(expression)] == [True] * surprising

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable
+from datetime import UTC, datetime
 
 import pytest
 
 from mesh.quartz.expression import Expression, parse
 from mesh.quartz.field import Field
+from mesh.quartz.surprises import surprises
 from mesh.quartz.words import words
-from tests.support.quartz_answers import MAX_YEAR, answers
+from tests.support.quartz_answers import MAX_YEAR, Question, answers
+from tests.support.words_reader import read
 
 
 @pytest.mark.parametrize(
@@ -105,3 +108,55 @@ def test_the_same_times_are_the_same_words() -> None:
             texts[meaning(read)].add(words(read))
 
     assert [several for several in texts.values() if len(several) > 1] == []
+
+
+def next_by_words(sentence: str, question: Question) -> list[datetime]:
+    """The moments that somebody expects who reads the words, as many as Quartz fires."""
+    reading, found = read(sentence), [question.after.astimezone(question.zone)]
+    for fire in question.fires:
+        moment = reading.next(found[-1], fire.astimezone(question.zone))
+        found += [moment] if moment else []
+    return found[1:]
+
+
+def leaves_runs_out(expression: str) -> bool:
+    found = surprises(parse(expression, max_year=MAX_YEAR), UTC, datetime(2026, 11, 29, tzinfo=UTC))
+    return "schedule-nearest-weekday" in [one.code for one in found]
+
+
+def test_the_words_promise_the_moments_at_which_quartz_fires() -> None:
+    """Where no clock is changed: somebody who only reads the words expects each run, and no other.
+
+    Unless `mesh validate` warns that Quartz leaves runs out.
+    """
+    asked = [
+        (answer.expression, sentence, question)
+        for answer in answers()
+        for question in answer.questions
+        if str(question.zone) in ("UTC", "Asia/Kolkata") and question.fires
+        if (sentence := words(parse(answer.expression, max_year=MAX_YEAR))) != "never"
+    ]
+
+    differ = [
+        (expression, sentence)
+        for expression, sentence, question in asked
+        if next_by_words(sentence, question) != [fire.astimezone(question.zone) for fire in question.fires]
+    ]
+    assert [(expression, text) for expression, text in differ if not leaves_runs_out(expression)] == []
+    assert len(asked) > 700
+
+
+def test_a_reader_of_the_words_expects_the_runs_of_every_day_but_that_of_the_clock_change() -> None:
+    """In zones with changes, each moment at which Quartz fires is one that the words name."""
+    unexpected = [
+        (answer.expression, fire)
+        for answer in answers()
+        if answer.error is None
+        if (sentence := words(parse(answer.expression, max_year=MAX_YEAR))) != "never"
+        for reading in [read(sentence)]
+        for question in answer.questions
+        for fire in question.fires
+        if not reading.is_met(fire.astimezone(question.zone))
+    ]
+
+    assert unexpected == []
