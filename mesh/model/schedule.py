@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from mesh.documents.document import Location
@@ -22,6 +23,7 @@ from mesh.quartz.zone import names, zone
 # A pipeline without a zone runs in UTC
 _ZONE = "UTC"
 _ZONE_FIELD = "timezone_id"
+_MOST_MISREAD = 3  # told of one expression
 EXPRESSION_FIELDS = ("quartz_cron_expression", "quartz_cron_schedule")
 
 
@@ -77,7 +79,7 @@ def check_schedules(entry: Entry) -> Iterator[Finding]:
         except QuartzError as error:
             yield document.finding("wrong-schedule", schedule.at, refusal(schedule.expression, error))
         else:
-            for one in misread_parts(expression):
+            for one in islice(misread_parts(expression), _MOST_MISREAD):
                 yield document.finding("misread-schedule", schedule.at, misreading(one))
         if zone(schedule.zone) is None:
             near = nearest(schedule.zone, names(), "time zones") if "/" in schedule.zone else ""

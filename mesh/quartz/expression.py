@@ -347,7 +347,10 @@ def java_int(text: str) -> int:
     digits = text[1:] if text[:1] in ("+", "-") else text
     if not digits.isdecimal():
         raise QuartzError(_ILLEGAL, 0)
-    number = int(text)
+    significant = digits.lstrip("0")
+    if len(significant) > len(str(_LARGEST)):
+        raise QuartzError(_ILLEGAL, 0)  # and Python refuses to read thousands of digits
+    number = int(significant or "0") * (-1 if text.startswith("-") else 1)
     if not -_LARGEST - 1 <= number <= _LARGEST:
         raise QuartzError(_ILLEGAL, 0)
     return number

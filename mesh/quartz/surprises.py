@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import takewhile
 
-from mesh.quartz.expression import Expression
+from mesh.quartz.expression import Expression, java_int
 from mesh.quartz.field import LAST_DAY, WEEKDAYS, Field
 from mesh.quartz.fires import fires, next_fire
 from mesh.quartz.zone import clock_changes
@@ -67,7 +67,8 @@ def _short_months(expression: Expression) -> Iterator[Surprise]:
         return
     months = expression.values[Field.MONTH]
     for part in expression.fields[Field.DAY].split(","):
-        day = int(part.removesuffix("W")) if part.removesuffix("W").isdecimal() else 0
+        number = part.removesuffix("W")
+        day = java_int(number) if number.isdecimal() else 0
         short = [month for month in months if day > _days(month)]
         if day not in _NOT_IN_EVERY_MONTH or not short:
             continue
@@ -163,7 +164,8 @@ def _plain_days(expression: Expression) -> Sequence[int]:
 def _open_step(text: str) -> int:
     """The step of `*/7` and `0/7`; 0 for a list, a range or no step."""
     start, slash, step = text.partition("/")
-    return int(step) if slash and step.isdecimal() and (start in ("*", "") or start.isdecimal()) else 0
+    has_step = slash and step.isdecimal() and (start in ("*", "") or start.isdecimal())
+    return java_int(step) if has_step else 0
 
 
 def _has_neighbours(values: Sequence[int]) -> bool:

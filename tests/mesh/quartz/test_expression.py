@@ -105,12 +105,34 @@ def test_spaces_and_tabs_separate_fields_and_line_ends_do_not() -> None:
     assert split("0 0\n12") == ["0", "0\n12"]
 
 
-@pytest.mark.parametrize(("text", "number"), [("7", 7), ("+5", 5), ("-5", -5), ("007", 7)])
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("7", 7), ("+5", 5), ("-5", -5), ("007", 7), ("0" * 5000 + "31", 31), ("-2147483648", -(2**31))],
+)
 def test_numbers_are_those_of_java(text: str, number: int) -> None:
     assert java_int(text) == number
 
 
-@pytest.mark.parametrize("text", ["", "+", " 5", "5_0", "5.0", "2147483648", "x"])
+@pytest.mark.parametrize("text", ["", "+", " 5", "5_0", "5.0", "2147483648", "9" * 5000, "x"])
 def test_what_java_does_not_read_as_a_number_is_refused(text: str) -> None:
     with pytest.raises(QuartzError):
         java_int(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5," * 50_000,
+        "1" * 100_000,
+        "x" * 100_000,
+        "0 " * 50_000,
+        "MON/" * 30_000,
+        "\x00",
+        "\U0001d7d9",
+        "\u0665/\u0665",
+    ],
+)
+def test_long_and_strange_texts_are_answered_at_once(text: str) -> None:
+    for expression in (text, f"0 0 6 ? * {text}", f"0 {text} 6 * * ?", f"0 0 6 1 1 ? {text}"):
+        error = refusal(expression)
+        assert error is None or error.message
