@@ -7,7 +7,7 @@ export MESH_TOOLKIT := $(TOOLKIT)
 FLOW := transport/taxinyc/prep/revenue
 
 .DEFAULT_GOAL := help
-.PHONY: help install deployer demo down clean test lint format bench mistakes golden plans fields
+.PHONY: help install deployer demo down clean test lint format bench mistakes golden plans fields quartz
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z]*\):[^#]*## */\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -71,3 +71,7 @@ plans: install  ## Have Terraform make the plans of the reviews' golden folders 
 
 fields: install  ## Regenerate the tables of provider fields (mesh/documents/fields) from the bindings of TOOLKIT.
 	$(BIN)/python -m tools.provider_fields
+
+quartz: install  ## Ask Quartz itself about 1,000 schedules (needs Java and Maven), write its answers, and compare.
+	$(BIN)/python -m tools.quartz.fixture
+	$(BIN)/python -m pytest tests/mesh/quartz

@@ -52,8 +52,15 @@ def report_errors(*, as_json: bool = False) -> Iterator[None]:
 
 
 def findings_json(findings: Sequence[Finding]) -> str:
-    """The findings as a JSON list of objects with file, line, column, code and message; plain ASCII."""
-    return json.dumps([asdict(finding) for finding in findings], indent=2)
+    """The findings as a JSON list of objects with file, line, column, code and message; plain ASCII.
+
+    Only warnings have a `severity`, too.
+    """
+    entries = [asdict(finding) for finding in findings]
+    for entry in entries:
+        if entry["severity"] == "error":
+            del entry["severity"]
+    return json.dumps(entries, indent=2)
 
 
 def visible(text: str) -> str:

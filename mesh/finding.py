@@ -1,15 +1,18 @@
-"""A finding: an error in a file of the mesh, with its position."""
+"""A finding: an error or a warning about a file of the mesh, with its position."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Literal
+
+Severity = Literal["error", "warning"]
 
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One error, in the form that editors can jump to: `file:line:column: message`.
+    """One error or warning, in the form that editors can jump to: `file:line:column: message`.
 
     Args:
         file: path from the mesh's root, with `/`.
@@ -17,6 +20,7 @@ class Finding:
         column: counted from 1.
         code: the kind of error, for scripts; docs/findings.md explains each.
         message: the wrong value and, in parentheses, the remedy.
+        severity: with an error, nothing is written; a warning is only told by `mesh validate`.
     """
 
     file: str
@@ -24,9 +28,11 @@ class Finding:
     column: int
     code: str
     message: str
+    severity: Severity = "error"
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+        mark = "" if self.severity == "error" else f"{self.severity}: "
+        return f"{self.file}:{self.line}:{self.column}: {mark}{self.message}"
 
 
 def nearest(word: str, known: Iterable[str], plural: str) -> str:

@@ -19,6 +19,7 @@ MAKERS = {
     "FieldError": 0,
     "_UnreadableError": 0,
     "TaskRule": 0,
+    "Surprise": 0,
     "_complain": 0,
     "_at": 2,
     "Finding": -2,

@@ -123,6 +123,7 @@ ORDER = (
     "mesh.documents",  # YAML text, checked, every value with its position
     "mesh.git",
     "mesh.datasets",
+    "mesh.quartz",  # the schedules of jobs, as the scheduler of Databricks reads them
     "mesh.console",
     "mesh.toolkit",  # cdktf or cdktn: names and versions of their packages
     "mesh.errors",
@@ -135,7 +136,15 @@ WORKSHOP_MODEL = {
 }
 # What these may import of our own code, and nothing else.
 ONLY = {
-    "local": {"local", "mesh.errors", "mesh.console", "mesh.git", "mesh.datasets", "mesh.toolkit"},
+    "local": {
+        "local",
+        "mesh.errors",
+        "mesh.console",
+        "mesh.git",
+        "mesh.datasets",
+        "mesh.quartz",
+        "mesh.toolkit",
+    },
     "datamesh": {
         "datamesh",
         "mesh.toolkit",

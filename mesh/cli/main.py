@@ -18,7 +18,7 @@ from mesh.cli.workshop import app as workshop_app
 from mesh.cli.workshop_data import app as data_app
 from mesh.cli.workshop_status import app as status_app
 from mesh.commands.choices import ScaffoldLevel, SchemaFile
-from mesh.console import POLICY_REFUSES, diagnostic, emit, findings_json, render, report_errors
+from mesh.console import POLICY_REFUSES, diagnostic, emit, findings_json, render, report_errors, visible
 from mesh.errors import UsageError
 from mesh.review.formats.format import Format
 
@@ -44,13 +44,24 @@ def list_flows(
     root: Root = None,
     env: Env = "local",
     as_json: Annotated[bool, typer.Option("--json", help="Print a list of flows, for scripts.")] = False,
+    schedule: Annotated[
+        bool, typer.Option("--schedule", help="List the scheduled runs of the next seven days instead.")
+    ] = False,
 ) -> None:
     """Show the mesh and the names that its flows get in an environment."""
-    from mesh.commands import ls
+    from mesh.commands import ls, timetable
     from mesh.load import load
+    from mesh.quartz.now import now
 
     deployed = load(root).in_environment(env, looking=True)
-    if as_json:
+    if schedule:
+        moment = now()
+        runs = timetable.timetable(deployed, moment)
+        if as_json:
+            emit(json.dumps(timetable.as_json(runs), indent=2, ensure_ascii=False))
+        else:
+            render(*timetable.as_trees(runs, deployed.name, moment))
+    elif as_json:
         emit(json.dumps(ls.as_json(deployed), indent=2, ensure_ascii=False))
     else:
         render(*ls.as_trees(deployed))
@@ -125,16 +136,23 @@ def validate(
     ] = False,
 ) -> None:
     """Check all files of the mesh and the names that they get in an environment."""
+    from mesh.commands.validate import warnings
     from mesh.load import load
+    from mesh.quartz.now import now
 
     with report_errors(as_json=as_json):
-        deployed = load(root).in_environment(env, looking=True)
+        mesh = load(root)
+        deployed = mesh.in_environment(env, looking=True)
+    found = warnings(mesh, now())
     if as_json:
-        emit(findings_json([]))
+        emit(findings_json(found))
         return
+    for warning in found:
+        diagnostic(visible(str(warning)))
     flows = sum(len(one.flows) for one in deployed.deployments)
     projects = len(deployed.deployments)
-    emit(f"{_count(projects, 'project')}, {_count(flows, 'flow')}: no errors in {env}")
+    told = f", {_count(len(found), 'warning')}" if found else ""
+    emit(f"{_count(projects, 'project')}, {_count(flows, 'flow')}: no errors in {env}{told}")
 
 
 @app.command()

@@ -25,6 +25,7 @@ from mesh.model.pipeline import (
     pipeline_sources,
 )
 from mesh.model.principal import Principals, check_run_as
+from mesh.model.schedule import check_schedules
 from mesh.model.task import check_tasks, with_inner
 from mesh.model.task_rules import check_task_rules
 
@@ -42,6 +43,7 @@ def check_entries(flow: Flow, root: Path) -> Iterator[Finding]:
         for library in entry.local_libraries:
             yield from check_library(library, entry.document, root)
         yield from (check_pipeline if entry.kind == "pipeline" else check_job)(entry, root)
+        yield from check_schedules(entry)
 
 
 def check_runs_as(flow: Flow, principals: Principals) -> Iterator[Finding]:

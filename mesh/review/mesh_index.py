@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from mesh.deployment.deployment import Deployment
 from mesh.deployment.foundation import Foundation
@@ -37,6 +38,7 @@ class MeshIndex:
         renames: the renames of files since a commit.
         contents: what the workspace says about data that will be destroyed, by type and full name.
         existing_grants: the workspace's grants that no state contains, by securable.
+        now: the moment after which the next runs of schedules count; None takes that of each plan.
     """
 
     readers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -54,6 +56,7 @@ class MeshIndex:
     renames: RenamesSince = no_renames
     contents: Mapping[tuple[str, str], str] = field(default_factory=dict)
     existing_grants: Mapping[SecurableKey, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+    now: datetime | None = None
 
     def display_name(self, principal: object) -> str:
         """The name of a principal: a service principal's name instead of its application id."""

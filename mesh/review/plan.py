@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -75,11 +76,13 @@ class StackPlan:
         stack: the stack's name.
         resources: every declared or existing resource, changed or not.
         error: Terraform's error; None where planning succeeded.
+        planned: the moment of the plan; None if it does not say so.
     """
 
     stack: str
     resources: tuple[ResourceChange, ...]
     error: str | None = None
+    planned: datetime | None = None
 
     @property
     def changes(self) -> tuple[ResourceChange, ...]:
@@ -146,7 +149,17 @@ def stack_plan(stack: str, text: str | None, error: str | None) -> StackPlan:
         message = "Terraform left neither a plan nor an error message"
     if not message and plan.get("errored"):
         message = "Terraform did not complete this plan, and its error message is not among the files"
-    return StackPlan(stack, tuple(_resources(plan)), None if message is None else error_excerpt(message))
+    excerpt = None if message is None else error_excerpt(message)
+    return StackPlan(stack, tuple(_resources(plan)), excerpt, _moment(plan.get("timestamp")))
+
+
+def _moment(text: object) -> datetime | None:
+    """The moment in a plan's JSON; Terraform writes it in UTC."""
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _parsed(text: str) -> tuple[Mapping[str, Any], str | None]:

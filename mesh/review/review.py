@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import groupby
 
 from mesh.deployment.deployment import Deployment
@@ -158,6 +159,7 @@ def review(
     approved: frozenset[str] = frozenset(),
     notes: Sequence[str] = (),
     facts: WorkspaceFacts = NO_FACTS,
+    now: datetime | None = None,
 ) -> Review:
     """Reviews plans.
 
@@ -168,6 +170,7 @@ def review(
         approved: the approved rules.
         notes: facts that could not be read.
         facts: facts from the workspaces of the plans.
+        now: the moment after which the next runs of schedules count; None takes that of each plan.
     """
     locator = StackLocator(mesh)
     locations = {plan.stack: locator.locate(plan) for plan in plans}
@@ -183,6 +186,7 @@ def review(
         renames=renames,
         contents=facts.contents,
         existing_grants=facts.existing_grants,
+        now=now,
     )
     rule_subjects, others = all_changes(plans, index)
     stacks = stack_reviews(plans, locations, [*rule_subjects, *others])

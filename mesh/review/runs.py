@@ -12,7 +12,7 @@ from mesh.review.masking import Edit
 from mesh.review.mesh_index import MeshIndex
 from mesh.review.outcome import Outcome, outcome, predicate
 from mesh.review.plan import ResourceChange, StackPlan
-from mesh.review.schedule import when
+from mesh.review.schedule import upcoming, when
 from mesh.review.sentence import Name, Sentence, listed, value_change
 
 _TYPES = {"databricks_job": "job", "databricks_pipeline": "pipeline"}
@@ -96,9 +96,10 @@ def run_changes(plans: Sequence[StackPlan], index: MeshIndex) -> list[RunChange]
     """
     alike: dict[RunChange, list[RunChange]] = {}
     for plan in plans:
+        dated = replace(index, now=index.now or plan.planned)
         for one in plan.changes:
             if one.type in _TYPES:
-                change = _change(plan.stack, one, index)
+                change = _change(plan.stack, one, dated)
                 # jobs that are created or removed are reported one by one
                 mergeable = change.happens in ("repinned", "changed")
                 common = replace(change, name="", flow="") if mergeable else change
@@ -196,7 +197,7 @@ def _run_as(change: ResourceChange) -> tuple[str, str] | None:
 def _new_run(arguments: Mapping[str, Any], index: MeshIndex) -> Iterator[Sentence]:
     """Sentences about a new job or pipeline."""
     if start := when(arguments):
-        yield ("runs ", Name.of(start))
+        yield ("runs ", Name.of(start), *_next(arguments, index))
     elif "task" in arguments:  # pipelines are mostly started by jobs
         yield ("has no schedule",)
     if tasks := [str(task.get("task_key")) for task in _blocks(arguments, "task")]:
@@ -211,7 +212,7 @@ def _points(change: ResourceChange, index: MeshIndex) -> Iterator[Sentence]:
     before, after = change.before, change.after
     if before.get("name") != after.get("name"):
         yield ("is renamed to ", Name.of(after.get("name")))
-    yield from _start(change)
+    yield from _start(change, index)
     if principals := _run_as(change):
         old, new = (
             Name.of(index.display_name(principal)) if principal else "the deployer"
@@ -231,13 +232,19 @@ def _points(change: ResourceChange, index: MeshIndex) -> Iterator[Sentence]:
         yield (Name.of(path), ": ", *_value_change(edit))
 
 
-def _start(change: ResourceChange) -> Iterator[Sentence]:
+def _next(arguments: Mapping[str, Any], index: MeshIndex) -> Sentence:
+    """The next runs, if the moment of the plan is known and there are any."""
+    runs = upcoming(arguments, index.now) if index.now else ""
+    return (f", next {runs}",) if runs else ()
+
+
+def _start(change: ResourceChange, index: MeshIndex) -> Iterator[Sentence]:
     """The schedule, trigger or continuous mode of a job or pipeline, where it changes."""
     was, will = when(change.before), when(change.after)
     if was and will and was != will:
-        yield ("runs ", Name.of(will), " instead of ", Name.of(was))
+        yield ("runs ", Name.of(will), " instead of ", Name.of(was), *_next(change.after, index))
     elif will and not was:
-        yield ("runs ", Name.of(will), "; had no schedule")
+        yield ("runs ", Name.of(will), "; had no schedule", *_next(change.after, index))
     elif was and not will:
         yield ("has no schedule (was ", Name.of(was), ")")
     elif any(change.before.get(name) != change.after.get(name) for name in _START_ATTRIBUTES):

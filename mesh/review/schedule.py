@@ -1,23 +1,47 @@
 """The time or event that starts a job, as text.
 
-Source: Databricks Jobs API, `schedule`, `trigger`, `triggers`, `continuous`; Quartz documentation,
-"Cron Trigger Tutorial".
+Source: Databricks Jobs API, `schedule`, `trigger`, `triggers`, `continuous`; Databricks Pipelines API,
+`trigger.cron`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
-_DAYS = {"SUN": "Sun", "MON": "Mon", "TUE": "Tue", "WED": "Wed", "THU": "Thu", "FRI": "Fri", "SAT": "Sat"}
+from mesh.quartz.description import RUNS, in_words, next_runs, run_text
+
 _OWN_BLOCK = ("schedule", "continuous")  # the other entries have the form of a `trigger`
-_BY_NUMBER = dict(zip("1234567", _DAYS.values(), strict=True))
 
 
 def when(arguments: Mapping[str, Any]) -> str:
     """The start of a job or pipeline: `Thu at 16:00 (Europe/Brussels)`; "" where nothing starts it."""
     return "; ".join([*_started(arguments), *_several(arguments)])
+
+
+def upcoming(arguments: Mapping[str, Any], after: datetime) -> str:
+    """The next runs of the schedules that are not paused, in their zones; "" where there are none.
+
+    Args:
+        arguments: the arguments of a job or pipeline.
+        after: the moment after which runs count.
+    """
+    found = {run for text, zone in _active(arguments) for run in next_runs(text, zone, after)}
+    return ", ".join(run_text(run) for run in sorted(found)[:RUNS])
+
+
+def _active(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The expressions and zones that start a job or pipeline."""
+    blocks: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = [(_block(arguments, "schedule"), {})]
+    trigger = _block(arguments, "trigger")
+    blocks.append((_block(trigger, "cron"), trigger))
+    several = arguments.get("triggers")
+    blocks += [(_block(one, "schedule"), one) for one in (several if isinstance(several, list) else ())]
+    for block, around in blocks:
+        expression = block.get("quartz_cron_expression") or block.get("quartz_cron_schedule")
+        if expression and not _is_paused(block) and not _is_paused(around):
+            yield str(expression), str(block.get("timezone_id") or "UTC")
 
 
 def _started(arguments: Mapping[str, Any]) -> list[str]:
@@ -45,16 +69,22 @@ def _scheduled(arguments: Mapping[str, Any]) -> list[str]:
     schedule = _block(arguments, "schedule")
     if not schedule:
         return []
-    text = cron(str(schedule.get("quartz_cron_expression") or ""))
-    notes = [str(zone)] if (zone := schedule.get("timezone_id")) else []
-    notes += ["paused"] if _is_paused(schedule) else []
-    return [f"{text} ({', '.join(notes)})" if notes else text]
+    return [_at_times(schedule.get("quartz_cron_expression"), schedule, schedule)]
+
+
+def _at_times(expression: object, block: Mapping[str, Any], paused: Mapping[str, Any]) -> str:
+    text = in_words(str(expression or ""))
+    notes = [str(zone)] if (zone := block.get("timezone_id")) else []
+    notes += ["paused"] if _is_paused(paused) else []
+    return f"{text} ({', '.join(notes)})" if notes else text
 
 
 def _triggered(arguments: Mapping[str, Any]) -> list[str]:
     trigger = _block(arguments, "trigger")
     if not trigger:
         return []
+    if cron := _block(trigger, "cron"):  # of a pipeline
+        return [_at_times(cron.get("quartz_cron_schedule"), cron, trigger)]
     if periodic := _block(trigger, "periodic"):
         number, unit = periodic.get("interval"), str(periodic.get("unit") or "").lower()
         return [f"every {number} {unit}{_paused(trigger)}"]
@@ -80,37 +110,3 @@ def _is_paused(block: Mapping[str, Any]) -> bool:
 
 def _paused(block: Mapping[str, Any]) -> str:
     return " (paused)" if _is_paused(block) else ""
-
-
-def cron(expression: str) -> str:
-    """A Quartz expression in plain English where that is short; else the expression itself."""
-    fields = expression.split()
-    if len(fields) not in (6, 7) or (len(fields) == 7 and fields[6] != "*"):
-        return expression
-    second, minute, hour, day, month, weekday = fields[:6]
-    if not (second.isdigit() and minute.isdigit() and month == "*"):
-        return expression
-    if not (days := _days(day, weekday)):
-        return expression
-    if hour == "*" and days == "every day":
-        return "every hour" if minute == second == "0" else f"every hour at :{_two(minute)}"
-    if not hour.isdigit():
-        return expression
-    clock = f"{_two(hour)}:{_two(minute)}" + (f":{_two(second)}" if second != "0" else "")
-    return f"{days} at {clock}"
-
-
-def _days(day: str, weekday: str) -> str:
-    if weekday in ("?", "*") and day in ("?", "*"):
-        return "every day"
-    if weekday in ("?", "*"):
-        return f"on day {day} of every month" if day.isdigit() else ""
-    if day not in ("?", "*"):
-        return ""
-    parts = re.split(r"([-,])", weekday.upper())
-    named = [_DAYS.get(part) or _BY_NUMBER.get(part) or (part if part in "-," else "") for part in parts]
-    return "".join(named).replace("-", " to ").replace(",", ", ") if all(named) else ""
-
-
-def _two(number: str) -> str:
-    return number.zfill(2)

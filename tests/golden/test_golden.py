@@ -25,6 +25,7 @@ IDENTITY = {
     "MESH_GIT_BRANCH": "feature/tips",
     "MESH_GIT_COMMIT": "5bd01c2f" * 5,
     "COLUMNS": "160",
+    "MESH_NOW": "2026-12-01T08:00:00Z",
     VARIABLE: toolkit().name,
 }
 

@@ -9,6 +9,13 @@ def test_a_finding_is_file_line_column_and_message() -> None:
     )
 
 
+def test_a_warning_says_that_it_is_one() -> None:
+    assert (
+        str(Finding("a.yml", 3, 5, "x", "`0/7` is uneven", "warning"))
+        == "a.yml:3:5: warning: `0/7` is uneven"
+    )
+
+
 def test_findings_sort_by_file_and_position() -> None:
     late, early = Finding("a.yml", 10, 1, "a", ""), Finding("a.yml", 9, 9, "z", "")
 

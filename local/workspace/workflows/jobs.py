@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from local.workspace.errors import invalid, not_found
 from local.workspace.objects import permissions
 from local.workspace.store import Json, Store, StoreDependency, current_user, now_ms
+from local.workspace.workflows.schedules import check_schedules
 
 router = APIRouter(prefix="/api")
 
@@ -144,11 +145,7 @@ def _check_settings(settings: Json) -> None:
     triggers = [name for name in _TRIGGERS if settings.get(name)]
     if len(triggers) > 1:
         raise invalid(f"a job has at most one of {', '.join(_TRIGGERS)}, not {' and '.join(triggers)}")
-    cron = (settings.get("schedule") or {}).get("quartz_cron_expression", "* * * * * ?")
-    if len(str(cron).split()) not in (6, 7):
-        raise invalid(
-            f"schedule.quartz_cron_expression '{cron}' does not have the 6 or 7 fields of a Quartz expression"
-        )
+    check_schedules(settings)
     for name in triggers:
         status = (settings.get(name) or {}).get("pause_status", "PAUSED")
         if status not in _PAUSE_STATUS:

@@ -12,6 +12,7 @@ from local.workspace.objects import permissions
 from local.workspace.store import Json, Store, StoreDependency, current_user
 from local.workspace.unity_catalog import tables
 from local.workspace.workflows.pipeline_updates import ACTIVE_STATES, PipelineUpdates
+from local.workspace.workflows.schedules import check_schedules
 
 router = APIRouter(prefix="/api/2.0/pipelines")
 
@@ -177,6 +178,7 @@ def _state(pipeline: Json) -> str:
 
 
 def _spec(body: Json) -> Json:
+    check_schedules(body)
     return {name: value for name, value in body.items() if name not in ("allow_duplicate_names", "id")}
 
 

@@ -13,6 +13,9 @@ from mesh.model.defaults import BUILT_IN_ORIGIN
 from mesh.model.entry import Entry
 from mesh.model.job import TRIGGER_BLOCKS, TRIGGERS
 from mesh.model.libs import LIBS
+from mesh.model.schedule import EXPRESSION_FIELDS
+from mesh.quartz.description import in_words, next_runs, run_text
+from mesh.quartz.now import now
 
 _OF_GIT = {"git_url": "url", "git_branch": "branch", "git_commit": "commit"}
 
@@ -82,8 +85,26 @@ class EntryView:
         declared: Any = self._entry.declared.passed
         for part in at:
             declared = declared[part]
+        facts += self._runs(trigger, at)
         where = self._place(*at, "pause_status") if declared.get("pause_status") else self._view.mode
         return Facts(label, [*facts, Fact("pause_status", trigger.get("pause_status", "UNPAUSED"), where)])
+
+    def _runs(self, settings: Mapping[str, Any], at: Location) -> Iterator[Fact]:
+        """The times of a schedule in words, and its next runs.
+
+        Args:
+            settings: a block with a Quartz expression; others have no runs to foretell.
+            at: the location of the block in the document.
+        """
+        for block, inside in ((settings, at), (settings.get("schedule"), (*at, "schedule"))):
+            if not isinstance(block, Mapping):
+                continue
+            for field in EXPRESSION_FIELDS:
+                if isinstance(text := block.get(field), str):
+                    zone, place = str(block.get("timezone_id") or "UTC"), self._place(*inside, field)
+                    runs = [run_text(run) for run in next_runs(text, zone, now(self._view.environ))]
+                    yield Fact("in_words", in_words(text), place)
+                    yield Fact("next_runs", runs or "none", place)
 
     def _run_as(self, run_as: Mapping[str, str] | None) -> Fact:
         if not run_as:

@@ -98,6 +98,10 @@ class _PipelineView(EntryView):
             return
         if self._entry.declared.passed.get(field) is None:
             yield Fact(field, value, BUILT_IN_ORIGIN)
+        elif field == "trigger" and isinstance(cron := value.get("cron"), Mapping):
+            at = ("trigger", "cron")
+            facts = [fact for name, inner in cron.items() for fact in self._passed(name, inner, (*at, name))]
+            yield Facts(field, [Facts("cron", [*facts, *self._runs(cron, at)])])
         else:
             yield from self._passed(field, value, (field,))
 

@@ -186,3 +186,28 @@ def test_jobs_with_equal_changes_are_merged_but_removed_jobs_are_not(tmp_path: P
         "job `w` will be removed",
         "2 jobs will be changed: `x`, `y`",
     ]
+
+
+def test_the_next_runs_count_from_the_moment_of_the_plan(tmp_path: Path) -> None:
+    schedule = [{"quartz_cron_expression": "0 0 6 * * ?", "timezone_id": "Europe/Oslo"}]
+    paused = [{**schedule[0], "pause_status": "PAUSED"}]
+    for moment in ("2027-03-26T12:00:00Z", "not a moment", None):
+        changed = {
+            "actions": ["update"],
+            "before": {"name": "a", "schedule": paused},
+            "after": {"name": "a", "schedule": schedule},
+        }
+        plan = {
+            "timestamp": moment,
+            "resource_changes": [
+                {"address": "databricks_job.a", "type": "databricks_job", "change": changed}
+            ],
+        }
+        (tmp_path / "stack.json").write_text(json.dumps(plan))
+        [change] = run_changes(read_plans([tmp_path]), MeshIndex())
+        runs = ", next 2027-03-27 06:00+01:00, 2027-03-28 06:00+02:00, 2027-03-29 06:00+02:00"
+
+        assert [plain(detail) for detail in change.details] == [
+            "runs `every day at 06:00 (Europe/Oslo)` instead of `every day at 06:00 (Europe/Oslo, paused)`"
+            + (runs if moment == "2027-03-26T12:00:00Z" else "")
+        ]
