@@ -1,5 +1,7 @@
 """SQL through the Statement Execution API."""
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -51,7 +53,7 @@ def test_cells_are_text_and_columns_have_databricks_types(workspace):
     answer = execute(
         workspace,
         "select 1::bigint a, 1.50::decimal(10,2) b, true c, null::varchar d, date '2019-03-01' e,"
-        " timestamp '2019-03-01 10:00:00' f, 'nan'::double g, [1] h",
+        " timestamptz '2019-03-01 11:00:00+01' f, 'nan'::double g, [1] h",
     )
 
     types = [column["type_name"] for column in answer["manifest"]["schema"]["columns"]]
@@ -59,6 +61,64 @@ def test_cells_are_text_and_columns_have_databricks_types(workspace):
     assert answer["result"]["data_array"] == [
         ["1", "1.50", "true", None, "2019-03-01", "2019-03-01T10:00:00.000Z", "nan", "[1]"]
     ]
+
+
+def test_a_timestamp_without_a_zone_is_timestamp_ntz(workspace):
+    answer = execute(
+        workspace,
+        "select timestamp '2019-03-01 10:00:00' a, [timestamp '2019-03-01 10:00:00'] b,"
+        " timestamp_s '2019-03-01 10:00:00' c",
+    )
+
+    types = [column["type_name"] for column in answer["manifest"]["schema"]["columns"]]
+    assert types == ["TIMESTAMP_NTZ", "ARRAY", "TIMESTAMP_NTZ"]
+    moment = "2019-03-01T10:00:00.000"
+    assert answer["result"]["data_array"] == [[moment, f'["{moment}"]', moment]]
+
+
+def test_intervals_keep_their_months(workspace):
+    answer = execute(
+        workspace,
+        "select interval '1 month' a, interval '90 minutes' b, 1 as b, [interval '2 years'] c; -- done",
+    )
+
+    assert answer["result"]["data_array"] == [["1 month", "01:30:00", "1", '["2 years"]']]
+    assert answer["manifest"]["schema"]["columns"][0]["type_name"] == "INTERVAL"
+
+
+@pytest.mark.parametrize("statement", ["", " ;", "-- nothing"])
+def test_an_empty_statement_fails_with_its_reason(workspace, statement):
+    assert execute(workspace, statement)["status"]["error"]["message"] == "the statement is empty"
+
+
+def test_the_error_of_a_table_that_duckdb_cannot_read_says_why(workspace, trips):
+    log = Path(trips) / "_delta_log" / f"{0:020d}.json"
+    actions = [json.loads(line) for line in log.read_text().splitlines()]
+    actions[0]["protocol"] = {
+        "minReaderVersion": 3,
+        "minWriterVersion": 7,
+        "readerFeatures": ["fromTheFuture"],
+        "writerFeatures": ["fromTheFuture"],
+    }
+    log.write_text("\n".join(json.dumps(each) for each in actions))
+
+    message = execute(workspace, "select * from cat.ønske.trips")["status"]["error"]["message"]
+    assert message.startswith("table cat.ønske.trips exists, but DuckDB cannot read it: ")
+    assert message.endswith("(the table uses fromTheFuture); read it with Spark, in a notebook")
+
+
+def test_the_error_of_a_table_without_files_says_that_it_has_no_data(workspace, trips):
+    shutil.rmtree(trips)
+
+    message = execute(workspace, "select * from cat.ønske.trips")["status"]["error"]["message"]
+    assert message.startswith("table cat.ønske.trips has no data yet")
+
+
+def test_an_error_of_the_statement_itself_stays(workspace, trips):
+    shutil.rmtree(trips)
+
+    message = execute(workspace, "selec * from cat.ønske.trips")["status"]["error"]["message"]
+    assert message.startswith("Parser Error")
 
 
 def test_an_invalid_statement_has_state_failed_and_an_error(workspace):
