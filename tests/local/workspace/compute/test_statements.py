@@ -1,7 +1,5 @@
 """SQL through the Statement Execution API."""
 
-import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -89,36 +87,6 @@ def test_intervals_keep_their_months(workspace):
 @pytest.mark.parametrize("statement", ["", " ;", "-- nothing"])
 def test_an_empty_statement_fails_with_its_reason(workspace, statement):
     assert execute(workspace, statement)["status"]["error"]["message"] == "the statement is empty"
-
-
-def test_the_error_of_a_table_that_duckdb_cannot_read_says_why(workspace, trips):
-    log = Path(trips) / "_delta_log" / f"{0:020d}.json"
-    actions = [json.loads(line) for line in log.read_text().splitlines()]
-    actions[0]["protocol"] = {
-        "minReaderVersion": 3,
-        "minWriterVersion": 7,
-        "readerFeatures": ["fromTheFuture"],
-        "writerFeatures": ["fromTheFuture"],
-    }
-    log.write_text("\n".join(json.dumps(each) for each in actions))
-
-    message = execute(workspace, "select * from cat.ønske.trips")["status"]["error"]["message"]
-    assert message.startswith("table cat.ønske.trips exists, but DuckDB cannot read it: ")
-    assert message.endswith("(the table uses fromTheFuture); read it with Spark, in a notebook")
-
-
-def test_the_error_of_a_table_without_files_says_that_it_has_no_data(workspace, trips):
-    shutil.rmtree(trips)
-
-    message = execute(workspace, "select * from cat.ønske.trips")["status"]["error"]["message"]
-    assert message.startswith("table cat.ønske.trips has no data yet")
-
-
-def test_an_error_of_the_statement_itself_stays(workspace, trips):
-    shutil.rmtree(trips)
-
-    message = execute(workspace, "selec * from cat.ønske.trips")["status"]["error"]["message"]
-    assert message.startswith("Parser Error")
 
 
 def test_an_invalid_statement_has_state_failed_and_an_error(workspace):
