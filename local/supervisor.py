@@ -5,6 +5,7 @@ import fcntl
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -119,6 +120,22 @@ def down(home: Home, report: Report) -> int:
     with _locked(home, report):
         _readable_status(home, report)
         return _stop_all(home)
+
+
+def reset(home: Home, report: Report) -> bool:
+    """Stop all processes and delete all that they hold; return whether there was anything."""
+    if not home.path.exists():
+        return False
+    with _locked(home, report):
+        _readable_status(home, report)
+        _stop_all(home)
+        content = [each for each in home.path.iterdir() if each != home.lock]
+        for each in content:
+            if each.is_dir() and not each.is_symlink():
+                shutil.rmtree(each)
+            else:
+                each.unlink()
+    return bool(content)
 
 
 def components(home: Home) -> list[Component]:

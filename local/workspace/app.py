@@ -122,6 +122,8 @@ def create_app(
     app.add_api_route(READY, _ready, methods=["GET"])
     app.add_api_route(WELL_KNOWN, _databricks_config, methods=["GET"])
     app.add_api_route("/", _redirect_to_ui, methods=["GET"])
+    # The page of minilake's Jupyter, which does not run here, would ask for a setting.
+    app.add_api_route("/ui/notebooks/{rest:path}", _redirect_to_files, methods=["GET"])
     for module in _ROUTER_MODULES:
         app.include_router(module.router)
     for name, router in get_enabled_routers():
@@ -187,6 +189,10 @@ async def _databricks_config(request: Request) -> dict[str, str]:
 
 async def _redirect_to_ui() -> RedirectResponse:
     return RedirectResponse("/ui/")
+
+
+async def _redirect_to_files(rest: str) -> RedirectResponse:
+    return RedirectResponse("/ui/workspace/")
 
 
 async def _internal_error(request: Request, error: Exception) -> JSONResponse:

@@ -217,6 +217,17 @@ def test_a_workspace_with_an_emptied_token_file_answers_only_with_a_new_token(ho
     assert httpx2.get(status.url + ME, trust_env=False).status_code == 401
 
 
+def test_after_a_reset_the_workspace_is_empty(home):
+    status, _ = up(home)
+    call(status, "POST", CATALOGS, {"name": "gone"})
+
+    assert supervisor.reset(home, lambda line: None)
+    assert processes.processes_of(home) == []
+    after, _ = up(home)
+    assert call(after, "GET", CATALOGS).json()["catalogs"] == []
+    assert after.token != status.token
+
+
 def test_two_ups_at_once_start_one_workspace(home):
     statuses: list[Status] = []
     threads = [threading.Thread(target=lambda: statuses.append(up(home)[0])) for _ in range(2)]

@@ -61,8 +61,10 @@ async def list_(version: str, request: Request, store: StoreDependency) -> Json:
 
 
 @router.post("/{version}/jobs/reset")
-async def reset(version: str, body: Json, store: StoreDependency) -> Json:
-    """Replace a job's settings."""
+async def reset(version: str, body: Json, store: StoreDependency, request: Request) -> Json:
+    """Replace a job's settings. The pages cannot: they send only its name and the paths of its tasks."""
+    if is_from_page(request):
+        raise invalid("this page would remove settings of the job: change its deployment.yml and deploy it")
     job, settings = find_job(store, body.get("job_id")), body.get("new_settings") or {}
     _check_settings(settings)
     job["settings"] = {"name": "Untitled", "format": "MULTI_TASK", **settings}

@@ -59,6 +59,18 @@ def test_the_pages_show_the_tasks_of_each_job_and_the_output_of_all_tasks_of_a_r
     assert output["error"] == "b: ValueError: of b"
 
 
+def test_a_page_cannot_replace_the_settings_of_a_job_that_it_does_not_show(workspace):
+    job = workspace.create_job({"a": ""}, max_concurrent_runs=3)
+    browser = TestClient(workspace.http.app, base_url=ORIGIN)
+    browser.get("/", params={"token": workspace.home.token()})
+
+    changed = {"job_id": job, "new_settings": {"name": "j", "tasks": []}}
+    refused = browser.post("/api/2.2/jobs/reset", json=changed)
+    assert refused.status_code == 400
+    assert "change its deployment.yml" in refused.json()["message"]
+    assert workspace.get("/api/2.2/jobs/get", job_id=job)["settings"]["max_concurrent_runs"] == 3
+
+
 def test_clients_of_the_api_get_what_databricks_answers(workspace):
     job = workspace.create_job({"a": "", "b": ""})
     run = workspace.run(job)
