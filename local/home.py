@@ -2,12 +2,20 @@
 
 import json
 import os
+import re
 import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 from mesh.errors import OutsideError
 from mesh.git.checkout import ignore_folder
+
+# What `token` creates. A shorter text is the rest of a file that was emptied or cut off.
+_TOKEN = re.compile(rb"[A-Za-z0-9_-]{43}\n?")
+_ADDRESS = re.compile(r"http://127\.0\.0\.1:\d{1,5}")
+# Process ids and seconds since 1970 are smaller; the system's functions take no larger ones.
+_LARGEST_NUMBER = 2**31
 
 
 @dataclass(frozen=True)
@@ -77,12 +85,12 @@ class Home:
             folder.mkdir(exist_ok=True, mode=0o700)
 
     def token(self) -> str:
-        """The token that callers of the workspace must send; created at first use."""
+        """The token that callers of the workspace must send; created if it is missing or damaged."""
         file = self.path / "token"
-        if not file.exists():
+        if not file.exists() or not _TOKEN.fullmatch(file.read_bytes()):
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_private(file, secrets.token_urlsafe(32))
-        return file.read_text(encoding="utf-8").strip()
+        return file.read_text(encoding="ascii").strip()
 
 
 @dataclass(frozen=True)
@@ -119,21 +127,57 @@ class Status:
 
 
 def read_status(home: Home) -> Status | None:
-    """Return the content of the status file; None if the file is missing or invalid.
+    """Return the content of the status file; None if there is no file.
 
     The processes may have ended in the meantime: `local.supervisor` checks this.
+
+    Raises:
+        OutsideError: the file is damaged.
     """
     try:
-        return Status(**json.loads(home.status.read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError, TypeError):
+        content = json.loads(home.status.read_text(encoding="utf-8"))
+        fault = _fault(content)
+    except FileNotFoundError:
         return None
+    except (ValueError, RecursionError) as error:
+        fault = str(error)
+    if fault:
+        raise OutsideError(
+            f"{home.status}: the status file is damaged ({fault}):"
+            " `mesh local down` stops all processes of the local workspace and removes the file"
+        )
+    return Status(**content)
+
+
+def _fault(content: object) -> str | None:
+    """Return what is wrong with the content of a status file; None if it is valid."""
+    if not isinstance(content, dict):
+        return "it is not an object"
+    hints = get_type_hints(Status)
+    if unknown := content.keys() - hints.keys():
+        return f"unknown field `{min(unknown)}`"
+    for name, hint in hints.items():
+        if not _is_valid(content.get(name), get_args(hint) or (hint,)):
+            return f"`{name}` is {json.dumps(content.get(name))}"
+    if not _ADDRESS.fullmatch(content["url"]):
+        return f"`url` is {json.dumps(content['url'])}"
+    return None
+
+
+def _is_valid(value: object, types: tuple[type, ...]) -> bool:
+    # bool is a subclass of int.
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, int | float):
+        return (type(value) in types or float in types) and 0 <= value < _LARGEST_NUMBER
+    return isinstance(value, types)
 
 
 def running_status(home: Home) -> Status:
     """Return the status of the local workspace.
 
     Raises:
-        OutsideError: the workspace is not running.
+        OutsideError: the workspace is not running, or its status file is damaged.
     """
     status = read_status(home)
     if status is None:

@@ -5,6 +5,7 @@ import fcntl
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -93,7 +94,7 @@ def up(home: Home, report: Report, start_spark: StartSpark = start_spark) -> tup
     """
     home.create_folders()
     with _locked(home, report), _interruptible():
-        status = read_status(home)
+        status = _readable_status(home, report)
         workspace, spark = _living_processes(status)
         if status and workspace:
             _set_user(status, _deployer(home), report)
@@ -117,11 +118,32 @@ def down(home: Home, report: Report) -> int:
     if not home.path.exists():
         return 0
     with _locked(home, report):
+        _readable_status(home, report)
         return _stop_all(home)
 
 
+def reset(home: Home, report: Report) -> bool:
+    """Stop all processes and delete all that they hold; return whether there was anything."""
+    if not home.path.exists():
+        return False
+    with _locked(home, report):
+        _readable_status(home, report)
+        _stop_all(home)
+        content = [each for each in home.path.iterdir() if each != home.lock]
+        for each in content:
+            if each.is_dir() and not each.is_symlink():
+                shutil.rmtree(each)
+            else:
+                each.unlink()
+    return bool(content)
+
+
 def components(home: Home) -> list[Component]:
-    """Return the state of the workspace and of Spark."""
+    """Return the state of the workspace and of Spark.
+
+    Raises:
+        OutsideError: the status file is damaged.
+    """
     status = read_status(home)
     if status is None:
         return [Component("workspace", "down"), Component("spark", "down")]
@@ -218,6 +240,16 @@ def _start_spark(home: Home, status: Status, report: Report, start: StartSpark) 
     )
     status.write(home)
     return status
+
+
+def _readable_status(home: Home, report: Report) -> Status | None:
+    """Return the status; None if there is none. A damaged status file is reported and removed."""
+    try:
+        return read_status(home)
+    except OutsideError:
+        report("the status file is damaged: all processes of the local workspace are stopped")
+        home.status.unlink(missing_ok=True)
+        return None
 
 
 def _living_processes(status: Status | None) -> tuple[psutil.Process | None, psutil.Process | None]:

@@ -18,6 +18,7 @@ from mesh.documents.document import Document, read
 from mesh.documents.override import check_overrides, for_environment, overrides, without_overrides
 from mesh.errors import MeshError, UsageError
 from mesh.finding import Finding
+from mesh.git.root import mesh_root
 from mesh.mesh import Mesh
 from mesh.model.access import check_access
 from mesh.model.backend import Backend, backend
@@ -70,13 +71,14 @@ def load(root: Path | None = None) -> Mesh:
     """Loads the mesh below `root`.
 
     Args:
-        root: a repository with `orgs/` or `domains/`; by default MESH_ROOT, else the current folder.
+        root: a repository with `orgs/` or `domains/`; by default MESH_ROOT, else found by `mesh_root`.
 
     Raises:
         MeshError: files have errors; with all findings.
         UsageError: there is no mesh below the root.
     """
-    root = (root or Path(os.environ.get("MESH_ROOT") or Path.cwd())).resolve()
+    named = os.environ.get("MESH_ROOT")
+    root = root.resolve() if root else Path(named).resolve() if named else mesh_root()
     if not (root / "orgs").is_dir() and not (root / "domains").is_dir():
         raise UsageError(
             f"{root} has neither orgs/ nor domains/ (set the mesh's root with --root or MESH_ROOT)"

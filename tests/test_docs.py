@@ -46,3 +46,18 @@ def test_links_have_targets(page: str) -> None:
             broken.append(link)
 
     assert broken == []
+
+
+def test_every_example_that_replaces_a_table_survives_a_changed_column() -> None:
+    """Delta refuses other columns with DELTA_METADATA_MISMATCH, unless the writer says how it replaces them."""
+    examples = [ROOT / page for page in PAGES]
+    examples += [file for folder in ("orgs", "course") for file in (ROOT / folder).rglob("*.py")]
+    lines = [
+        f"{file.relative_to(ROOT)}: {line.strip()}"
+        for file in examples
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if re.search(r"mode\(.overwrite.\).*saveAsTable", line)
+    ]
+
+    assert len(lines) > 10
+    assert [line for line in lines if not re.search("overwriteSchema|replaceWhere", line)] == []

@@ -42,6 +42,7 @@ def install(spark: "SparkSession", materialization: Materialization) -> None:
     """
     definitions = materialization.definitions
     _read_as_databricks(materialization)
+    materialization.query_functions.install()
     ours: dict[str, Any] = {
         "table": _dataset("table"),
         "materialized_view": _dataset("materialized_view"),
@@ -95,6 +96,7 @@ def _create_streaming_table(definitions: Definitions) -> Callable[..., None]:
                     Expectation(each[0], each[1], action)
                 )
         supported = {key: value for key, value in arguments.items() if key not in _WITHOUT_EFFECT}
+        definitions.only_streams.add(name)
         _SPARK["create_streaming_table"](name, **supported)
 
     return create
@@ -126,9 +128,12 @@ def _read_as_databricks(materialization: Materialization) -> None:
         reader.table = _of_pipeline(reader.table, materialization)
     session: Any = SparkSession
     own_sql = session.sql
-    session.sql = lambda self, sqlQuery, *args, **more: own_sql(
-        self, materialization.before_sql(sqlQuery), *args, **more
-    )
+
+    def sql(self: Any, sqlQuery: str, *args: Any, **more: Any) -> Any:
+        materialization.query_functions.check_sql(sqlQuery)
+        return own_sql(self, materialization.before_sql(sqlQuery), *args, **more)
+
+    session.sql = sql
     own_load = DataStreamReader.load
 
     def load(self: Any, *path: Any, **more: Any) -> Any:

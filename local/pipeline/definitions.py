@@ -15,6 +15,7 @@ from pyspark.pipelines.output import MaterializedView, Output, StreamingTable, T
 from pyspark.pipelines.source_code_location import SourceCodeLocation
 
 from local.notebook import statements
+from local.pipeline import sql_clauses
 from local.pipeline.expectations import Action, Expectation, expectations_of
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class Definitions(GraphElementRegistry):
     outputs: dict[str, Output] = field(default_factory=dict)
     flows: list[Flow] = field(default_factory=list)
     target_expectations: dict[str, list[Expectation]] = field(default_factory=dict)
+    only_streams: set[str] = field(default_factory=set)
+    """The tables that SQL or `create_streaming_table` declares as streaming tables. `@table` takes both."""
 
     def register_output(self, output: Output) -> None:
         """Adds a dataset.
@@ -94,8 +97,18 @@ class Definitions(GraphElementRegistry):
         if kind.endswith("VIEW") and kind != "MATERIALIZED VIEW":
             output: Output = TemporaryView(name, None, place)
         else:
-            table = StreamingTable if kind.startswith("STREAMING") else MaterializedView
-            output = table(name, None, place, {}, None, None, None, None)
+            declared = sql_clauses.read(match["between"])
+            self.only_streams.update([name] if kind.startswith("STREAMING") else [])
+            output = (StreamingTable if kind.startswith("STREAMING") else MaterializedView)(
+                name,
+                declared.comment,
+                place,
+                declared.properties,
+                declared.partitioned_by,
+                declared.clustered_by,
+                declared.schema,
+                None,
+            )
         self.register_output(output)
         for each in _CONSTRAINT.finditer(match["between"]):
             actions: dict[str, Action] = {"DROP": "drop", "FAIL": "fail"}

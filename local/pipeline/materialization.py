@@ -12,11 +12,15 @@ from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyspark.pipelines.output import Sink, Table, TemporaryView
+from pyspark.errors import PySparkException
+from pyspark.pipelines.output import MaterializedView, Sink, Table, TemporaryView
+from pyspark.sql.types import StructField, StructType
 
 from local.notebook import failure
+from local.pipeline import tables
 from local.pipeline.definitions import Definitions
 from local.pipeline.expectations import apply, count_violations
+from local.pipeline.query_functions import QueryFunctions
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -41,6 +45,7 @@ class Materialization:
         refresh: the datasets to materialize; all if empty.
         report: receives each event and its `level`.
         tables: receives each table when it is written.
+        query_functions: runs the functions that define datasets.
     """
 
     spark: "SparkSession"
@@ -52,6 +57,7 @@ class Materialization:
     refresh: list[str]
     report: Report
     tables: list[dict[str, Any]] = field(default_factory=list)
+    query_functions: QueryFunctions = field(default_factory=QueryFunctions)
     _views: dict[str, "DataFrame"] = field(default_factory=dict)
     _done: set[str] = field(default_factory=set)
     _in_progress: list[str] = field(default_factory=list)
@@ -100,11 +106,14 @@ class Materialization:
         )
         if dataset is None:
             return name if bare == name.replace("`", "") else bare
-        self._before_reading(dataset)
+        with self.query_functions.suspended():
+            self._before_reading(dataset)
         return self._views.get(dataset, self.full_name(dataset))
 
     def before_sql(self, query: str) -> str:
-        """Materializes what a query reads; returns the query without the older prefix `LIVE.`."""
+        """Materializes what the query of a dataset reads; returns it without the older prefix `LIVE.`."""
+        if not self.query_functions.running:
+            return query
         for name in _READ.findall(query):
             self.read(name)
         return re.sub(r"\bLIVE\.", "", query, flags=re.IGNORECASE)
@@ -127,7 +136,7 @@ class Materialization:
         output, flows = self.definitions.outputs[name], self.definitions.flows_into(name)
         if isinstance(output, Sink):
             raise ValueError(f"the local workspace does not support sinks: `{name}` needs Databricks")
-        frames = {flow.name: self._frame(flow.func(), flow.name) for flow in flows}
+        frames = {flow.name: self._frame(self.query_functions.call(flow.func), flow.name) for flow in flows}
         if isinstance(output, TemporaryView):
             view = apply(frames[name], name, self.definitions.expectations(name))
             view.createOrReplaceTempView(name)
@@ -143,28 +152,18 @@ class Materialization:
 
     def _table(self, name: str, output: Table, frames: Mapping[str, "DataFrame"]) -> None:
         target, expectations = self.full_name(name), self.definitions.expectations(name)
-        whole = reduce(lambda one, other: one.unionByName(other), frames.values())
-        stream = any(frame.isStreaming for frame in frames.values())
+        stream = self._is_stream(name, output, frames)
         self.report(f"Flow {target} is RUNNING.")
         if stream:
-            self._restart(name, target)
-            for flow, frame in frames.items():
-                self._append(flow, apply(frame, name, expectations), target, output)
-            # The rows that a stream has read cannot be counted again; those that it wrote can.
-            self._done.add(name)
-            countable = [each for each in expectations if each.action != "fail"]
-            counts = count_violations(self.spark.table(target), countable)
+            counts = self._append_all(name, output, frames)
         else:
+            whole = reduce(lambda one, other: one.unionByName(other), frames.values())
             counts = count_violations(whole, expectations)
             for each in expectations:
                 if each.action == "fail" and counts[each.name]:
                     text = f"{counts[each.name]} rows violate an expectation"
                     raise ValueError(f"{text}: {each.name}, {each.condition}")
-            writer = apply(whole, name, expectations).write.format("delta").mode("overwrite")
-            writer = writer.option("overwriteSchema", "true")
-            if output.partition_cols:
-                writer = writer.partitionBy(*output.partition_cols)
-            writer.saveAsTable(target)
+            tables.replace_with(self.spark, target, output, apply(whole, name, expectations))
             self._done.add(name)
         rows = self.spark.table(target).count()
         self.report(f"Flow {target} has COMPLETED.")
@@ -174,26 +173,62 @@ class Materialization:
         kind = "streaming table" if stream else "materialized view"
         self.tables.append({"name": target, "rows": rows, "kind": kind, "expectations": counts})
 
-    def _append(self, flow: str, frame: "DataFrame", target: str, output: Table) -> None:
-        """Appends the new rows of a stream, or all rows of a data frame that is no stream."""
-        if not frame.isStreaming:
-            frame.write.format("delta").mode("append").saveAsTable(target)
-            return
+    def _is_stream(self, name: str, output: Table, frames: Mapping[str, "DataFrame"]) -> bool:
+        """Returns whether streams fill a table.
+
+        Raises:
+            PySparkException: a stream fills a materialized view, or a batch fills a streaming table.
+        """
+        target = self.full_name(name)
+        streams = {flow: frame.isStreaming for flow, frame in frames.items()}
+        for flow, streaming in streams.items():
+            if streaming and isinstance(output, MaterializedView):
+                raise PySparkException(
+                    f"[INVALID_FLOW_QUERY_TYPE.STREAMING_RELATION_FOR_MATERIALIZED_VIEW] Flow {flow} returns"
+                    f" a stream, but {target} is a materialized view: read without readStream or STREAM, or"
+                    " define a streaming table"
+                )
+            if not streaming and (name in self.definitions.only_streams or any(streams.values())):
+                raise PySparkException(
+                    f"[INVALID_FLOW_QUERY_TYPE.BATCH_RELATION_FOR_STREAMING_TABLE] Flow {flow} returns no"
+                    f" stream, but {target} is a streaming table: read with readStream or STREAM, or define a"
+                    " materialized view"
+                )
+        return any(streams.values())
+
+    def _append_all(self, name: str, output: Table, frames: Mapping[str, "DataFrame"]) -> dict[str, int]:
+        """Appends the new rows of all streams; returns the violations that the table contains."""
+        target, expectations = self.full_name(name), self.definitions.expectations(name)
+        declared = tables.declared_schema(output)
+        for frame in frames.values() if declared else ():
+            tables.check_schema(target, declared or StructType(), frame.schema)
+        self._restart(name, target)
+        columns = declared or next(iter(frames.values())).schema
+        nullable = [StructField(each.name, each.dataType, metadata=each.metadata) for each in columns]
+        tables.create(self.spark, target, output, declared or StructType(nullable), replace=False)
+        tables.set_description(self.spark, target, output)
+        for flow, frame in frames.items():
+            self._append(flow, apply(frame, name, expectations), target, evolves=declared is None)
+        # The rows that a stream has read cannot be counted again; those that it wrote can.
+        self._done.add(name)
+        return count_violations(
+            self.spark.table(target), [each for each in expectations if each.action != "fail"]
+        )
+
+    def _append(self, flow: str, frame: "DataFrame", target: str, *, evolves: bool) -> None:
+        """Appends the new rows of a stream; with `evolves`, also the columns that the table lacks."""
         writer = frame.writeStream.format("delta").trigger(availableNow=True)
         writer = writer.option("checkpointLocation", self._checkpoint(target, flow).as_uri())
-        if output.partition_cols:
-            writer = writer.partitionBy(*output.partition_cols)
-        query = writer.toTable(target)
+        query = writer.option("mergeSchema", str(evolves).lower()).toTable(target)
         query.awaitTermination()
 
     def _restart(self, name: str, target: str) -> None:
         """On a full refresh drops a streaming table and its checkpoint; drops a checkpoint without table."""
         full = self.full_refresh
         requested = full is True or (isinstance(full, list) and (name in full or target in full))
-        quoted = ".".join(f"`{part}`" for part in target.split("."))
-        exists = self.spark.catalog.tableExists(quoted)
+        exists = self.spark.catalog.tableExists(tables.quoted(target))
         if requested and exists:
-            self.spark.sql(f"DROP TABLE {quoted}")
+            self.spark.sql(f"DROP TABLE {tables.quoted(target)}")
         if requested or not exists:
             shutil.rmtree(self._checkpoint(target), ignore_errors=True)
 

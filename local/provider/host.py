@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import quote
 
 import grpc
 
@@ -102,7 +103,8 @@ def start(host: str, token: str, folder: Path | None = None) -> ProviderServer:
         ThreadPoolExecutor(_THREADS, "provider"), handlers=[handlers(servicer.methods())], options=_OPTIONS
     )
     try:
-        server.add_insecure_port(f"unix:{socket}")
+        # A URI: gRPC decodes %20, and ends the path at a question mark.
+        server.add_insecure_port(f"unix:{quote(str(socket))}")
         server.start()
     except RuntimeError as error:
         raise OutsideError(f"the offline provider cannot listen on {socket}: {error}") from error

@@ -1,6 +1,7 @@
 """The workspace as an application: our routers first, then minilake's, all behind authentication."""
 
 import importlib.util
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from minilake.services import get_enabled_routers, unity_catalog
 
 from local.home import Home
 from local.workspace.authentication import WELL_KNOWN, AuthenticationMiddleware
+from local.workspace.bodies import JsonBodyMiddleware
 from local.workspace.compute import (
     cluster_policies,
     clusters,
@@ -51,6 +53,7 @@ from local.workspace.workflows import jobs, pipelines, runs, tasks
 from local.workspace.workflows.executor import Executor
 from local.workspace.workflows.pipeline_updates import PIPELINE_COMMAND, PipelineUpdates
 from local.workspace.workflows.records import RunRecords
+from mesh.errors import OutsideError
 
 _ROUTER_MODULES = (
     users,
@@ -115,9 +118,12 @@ def create_app(
     )
     install_exception_handlers(app)
     app.add_exception_handler(Exception, _internal_error)
+    app.add_exception_handler(OutsideError, _internal_error)
     app.add_api_route(READY, _ready, methods=["GET"])
     app.add_api_route(WELL_KNOWN, _databricks_config, methods=["GET"])
     app.add_api_route("/", _redirect_to_ui, methods=["GET"])
+    # The page of minilake's Jupyter, which does not run here, would ask for a setting.
+    app.add_api_route("/ui/notebooks/{rest:path}", _redirect_to_files, methods=["GET"])
     for module in _ROUTER_MODULES:
         app.include_router(module.router)
     for name, router in get_enabled_routers():
@@ -125,21 +131,29 @@ def create_app(
             app.include_router(router)
     app.mount("/ui", StaticFiles(directory=Path(minilake.app.__file__).parent / "ui_static", html=True))
     app.add_middleware(SaveMiddleware)
+    app.add_middleware(JsonBodyMiddleware)
     app.add_middleware(AuthenticationMiddleware, token=home.token())
     return app
 
 
 class _DuckDBPool(DuckDBPool):
-    """minilake's pool; DuckDB loads the extension `delta` when a statement needs it, not at every start."""
+    """minilake's pool, for any folder; DuckDB loads the extension `delta` only when a statement needs it."""
 
     async def _init_delta_extension(self) -> None:
         pass
+
+    async def attach_catalog(self, catalog_name: str) -> None:
+        """Attach a catalog's file. minilake's own method does not quote its path."""
+        path = str(self._catalog_db_path(catalog_name)).replace("'", "''")
+        connection = await self.get_uc_connection()
+        async with self._uc_lock:
+            connection.execute(f"ATTACH IF NOT EXISTS '{path}' AS \"{catalog_name}\"")
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     home: Home = app.state.home
-    pool = minilake.app._duckdb_pool = _DuckDBPool(home.workspace)
+    pool = minilake.app._duckdb_pool = _DuckDBPool(_duckdb_folder(home))
     await securable.query_duckdb("SET TimeZone = 'UTC'")
     for catalog in securable.registry("catalogs").values():
         await pool.attach_catalog(catalog["name"])
@@ -156,6 +170,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     minilake.app._duckdb_pool = None
 
 
+def _duckdb_folder(home: Home) -> Path:
+    """Return the folder of DuckDB's files, without a `?` that is above the process' current folder.
+
+    DuckDB takes what follows a `?` for the query of a URL, and writes its log to another folder.
+    """
+    return Path(os.path.relpath(home.workspace)) if "?" in str(home.workspace) else home.workspace
+
+
 async def _ready() -> dict[str, bool]:
     return {"ready": True}
 
@@ -169,8 +191,13 @@ async def _redirect_to_ui() -> RedirectResponse:
     return RedirectResponse("/ui/")
 
 
+async def _redirect_to_files(rest: str) -> RedirectResponse:
+    return RedirectResponse("/ui/workspace/")
+
+
 async def _internal_error(request: Request, error: Exception) -> JSONResponse:
-    content = {"error_code": "INTERNAL_ERROR", "message": f"{type(error).__name__}: {error}"}
+    message = str(error) if isinstance(error, OutsideError) else f"{type(error).__name__}: {error}"
+    content = {"error_code": "INTERNAL_ERROR", "message": message}
     return JSONResponse(content, 500)
 
 

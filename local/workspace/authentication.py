@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 WELL_KNOWN = "/.well-known/databricks-config"
+_FROM_PAGE = "from_page"
 
 
 class AuthenticationMiddleware:
@@ -22,9 +23,14 @@ class AuthenticationMiddleware:
     Args:
         app: the application to protect.
         token: the secret of this workspace.
+
+    Raises:
+        ValueError: the token is empty, so that every caller would know it.
     """
 
     def __init__(self, app: ASGIApp, token: str) -> None:
+        if not token.strip():
+            raise ValueError("a workspace needs a token")
         self.app = app
         self._token = token
 
@@ -53,7 +59,10 @@ class AuthenticationMiddleware:
         token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if scope["path"] == "/" and token:
             return self._login(token, port)
-        if self._is_token(_bearer(headers)) or self._has_cookie(scope, headers, names):
+        if self._is_token(_bearer(headers)):
+            return None
+        if self._has_cookie(scope, headers, names):
+            scope.setdefault("state", {})[_FROM_PAGE] = True
             return None
         return _error_response(
             401,
@@ -78,6 +87,11 @@ class AuthenticationMiddleware:
 
     def _is_token(self, text: str) -> bool:
         return hmac.compare_digest(text.encode(), self._token.encode())
+
+
+def is_from_page(request: Request) -> bool:
+    """Return whether a page of the workspace sends a request, not a client of the API."""
+    return bool(getattr(request.state, _FROM_PAGE, False))
 
 
 def _bearer(headers: Headers) -> str:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from mesh.cli.local_data import app as data_app
-from mesh.console import diagnostic, emit, render
+from mesh.cli.options import AutoApprove, Root, resolved
+from mesh.console import confirm, diagnostic, emit, render, require_terminal
 
 if TYPE_CHECKING:
     from local.home import Home
@@ -21,19 +22,6 @@ app = typer.Typer(
     help="A Databricks workspace on this machine: start it, run flows, query tables with SQL.",
     no_args_is_help=True,
 )
-
-Root = Annotated[
-    Path,
-    typer.Option(
-        "--root",
-        envvar="MESH_ROOT",
-        help="The repository that contains orgs/.",
-        exists=True,
-        file_okay=False,
-        resolve_path=True,
-    ),
-]
-HERE = Path()
 
 T = TypeVar("T")
 
@@ -57,7 +45,7 @@ app.add_typer(data_app, name="data")
 
 
 @app.command()
-def up(root: Root = HERE) -> None:
+def up(root: Root = None) -> None:
     """Start the workspace and Spark, and wait until they answer.
 
     Takes about 15 seconds; running processes are not restarted. The workspace treats every caller as one
@@ -73,7 +61,7 @@ def up(root: Root = HERE) -> None:
 
 
 @app.command()
-def down(root: Root = HERE) -> None:
+def down(root: Root = None) -> None:
     """Stop the workspace and Spark; their data stays on disk."""
     from local import supervisor
 
@@ -82,8 +70,23 @@ def down(root: Root = HERE) -> None:
 
 
 @app.command()
+def reset(root: Root = None, auto_approve: AutoApprove = False) -> None:
+    """Stop the workspace and Spark, and delete everything that is in them: objects, tables, files, runs.
+
+    The mesh itself stays. The next `mesh local up` starts with an empty workspace; `mesh local data load` and
+    `mesh deploy` fill it again.
+    """
+    from local import supervisor
+
+    home = _home(root)
+    require_terminal(auto_approve, "mesh local status")
+    if auto_approve or confirm(f"Delete the whole local workspace of {home.root}?"):
+        emit("reset" if _with_progress(lambda report: supervisor.reset(home, report)) else "already empty")
+
+
+@app.command()
 def status(
-    root: Root = HERE,
+    root: Root = None,
     json: Annotated[bool, typer.Option("--json", help="Print an object, for scripts.")] = False,
 ) -> None:
     """Show the state of the processes. Exit code 0 if all are up, 3 otherwise."""
@@ -98,7 +101,7 @@ def status(
 @app.command()
 def logs(
     process: Annotated[Process | None, typer.Argument(help="The process.", show_default="both")] = None,
-    root: Root = HERE,
+    root: Root = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Follow the logs until Ctrl-C.")] = False,
     lines: Annotated[
         int, typer.Option("--lines", "-n", min=0, help="The number of last lines of each log.")
@@ -124,7 +127,7 @@ def logs(
 @app.command()
 def run(
     flow: Annotated[str, typer.Argument(help="The flow's path, such as transport/taxinyc/prep/revenue.")],
-    root: Root = HERE,
+    root: Root = None,
     param: Annotated[
         list[str] | None,
         typer.Option("--param", metavar="NAME=VALUE", help="A job parameter; may be repeated."),
@@ -143,6 +146,7 @@ def run(
     from mesh.load import load
 
     parameters = dict(_named_value(each) for each in param or [])
+    root = resolved(root)
     deployed = load(root).in_environment(env)
     if not deployed.embedded:
         raise UsageError(
@@ -180,7 +184,7 @@ def notebook(
     file: Annotated[
         Path, typer.Argument(help="The notebook file in the checkout.", exists=True, dir_okay=False)
     ],
-    root: Root = HERE,
+    root: Root = None,
     param: Annotated[
         list[str] | None,
         typer.Option("--param", metavar="NAME=VALUE", help="A value for a widget; may be repeated."),
@@ -216,7 +220,7 @@ def sql(
     statement: Annotated[
         str, typer.Argument(help="One SQL statement; table names are catalog.schema.table.")
     ],
-    root: Root = HERE,
+    root: Root = None,
     format: Annotated[RowFormat, typer.Option("--format", help="The format of the rows.")] = RowFormat.table,
 ) -> None:
     """Run an SQL statement in the workspace and print its rows."""
@@ -234,7 +238,7 @@ def sql(
 
 
 @app.command("open")
-def open_ui(root: Root = HERE) -> None:
+def open_ui(root: Root = None) -> None:
     """Print the address of the workspace's web pages with a login token."""
     from local.home import running_status
 
@@ -242,10 +246,10 @@ def open_ui(root: Root = HERE) -> None:
     emit(f"{status.url}/?token={status.token}")
 
 
-def _home(root: Path) -> "Home":
+def _home(root: Path | None) -> "Home":
     from local.home import Home
 
-    return Home(root.resolve())
+    return Home(resolved(root))
 
 
 @contextmanager

@@ -39,6 +39,24 @@ app.add_typer(workshop_app, name="workshop")
 app.add_typer(course_app, name="course")
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        emit(f"mesh {version('databricks-datamesh')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version),
+    ] = False,
+) -> None:
+    """Handle the options of `mesh` itself."""
+
+
 @app.command("ls")
 def list_flows(
     root: Root = None,

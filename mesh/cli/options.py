@@ -14,7 +14,7 @@ Root = Annotated[
         "--root",
         envvar="MESH_ROOT",
         help="The repository that contains orgs/.",
-        show_default="current folder",
+        show_default="found from the current folder upwards",
     ),
 ]
 CourseRoot = Annotated[
@@ -23,7 +23,7 @@ CourseRoot = Annotated[
         "--root",
         envvar="MESH_ROOT",
         help="The repository that contains course/.",
-        show_default="current folder",
+        show_default="found from the current folder upwards",
     ),
 ]
 Env = Annotated[
@@ -90,5 +90,7 @@ NoCache = Annotated[
 
 
 def resolved(root: Path | None) -> Path:
-    """The absolute root folder; the current folder without `--root`."""
-    return (root or Path.cwd()).resolve()
+    """The absolute root folder; without `--root`, it is found from the current folder."""
+    from mesh.git.root import mesh_root
+
+    return root.resolve() if root else mesh_root()

@@ -126,7 +126,7 @@ def teardown(
     """
     from mesh.workshop.teardown.command import tear_down
 
-    tear_down(root or Path.cwd(), local=local, dry_run=dry_run, name=name, as_json=as_json)
+    tear_down(resolved(root), local=local, dry_run=dry_run, name=name, as_json=as_json)
 
 
 @app.command()

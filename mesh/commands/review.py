@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mesh.console import emit
 from mesh.errors import MeshError, OutsideError, UsageError
+from mesh.git.root import mesh_root
 from mesh.load import load
 from mesh.mesh import Mesh, MeshDeployment
 from mesh.model.review_policy import FILE, RULES, PolicyFile, Strictness, read_policy
@@ -93,7 +94,7 @@ def read_rules(
     """Reads the rules of a review from the options of a command.
 
     Args:
-        root: the mesh's root; None takes the current folder.
+        root: the mesh's root; None finds it from the current folder.
         policy: the policy file; None takes the file at the root, if any.
         approved: the approved rules.
         pull_request: the file with the pull request's text; `-` reads stdin.
@@ -105,7 +106,7 @@ def read_rules(
     """
     if policy is not None and not policy.is_file():
         raise UsageError(f"there is no policy file {policy}")
-    folder = (root or Path.cwd()).resolve()
+    folder = root.resolve() if root else mesh_root()
     file = (policy or folder / FILE).absolute()
     severities = read_policy(file, folder if file.is_relative_to(folder) else file.parent)
     return ReviewRules(severities, approvals(approved, _text(pull_request) if pull_request else ""))
@@ -124,7 +125,7 @@ def review_plans(
 
     Args:
         plans: the files.
-        root: the mesh's root; None takes the mesh in the current folder, if any.
+        root: the mesh's root; None finds it from the current folder, if there is one.
         policy: the policy file; None takes the file at the root, if any.
         approved: the approved rules.
         pull_request: the file with the pull request's text; `-` reads stdin.

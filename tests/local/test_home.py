@@ -1,6 +1,8 @@
 """The paths of a home, its token and its status file."""
 
-from dataclasses import replace
+import json
+import math
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -33,11 +35,50 @@ def test_a_private_file_is_replaced_without_a_temporary_file(tmp_path):
     assert (file.read_text(), list(file.parent.iterdir())) == ("two", [file])
 
 
-def test_an_invalid_status_file_counts_as_missing(home):
-    home.status.write_text("{")
-    assert read_status(home) is None
-    home.status.write_text('{"url": 1}')
-    assert read_status(home) is None
+@pytest.mark.parametrize("content", [b"", b" \n", b"abc", b"\xff\xfe", b"0" * 42])
+def test_a_damaged_token_is_replaced_by_a_new_one(home, content):
+    file = home.path / "token"
+    file.write_bytes(content)
+
+    token = home.token()
+    assert len(token) == 43
+    assert (home.token(), file.read_text()) == (token, token)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("workspace_pid", "abc"),
+        ("workspace_pid", -1),
+        ("workspace_pid", True),
+        ("workspace_pid", None),
+        ("workspace_pid", 10**30),
+        ("workspace_started", "now"),
+        ("workspace_started", math.nan),
+        ("spark_pid", [1]),
+        ("spark_remote", 5),
+        ("token", None),
+        ("url", "ftp://elsewhere"),
+        ("url", 1),
+        ("colour", "red"),
+    ],
+)
+def test_a_damaged_field_of_the_status_file_is_named_with_the_remedy(home, field, value):
+    valid = asdict(Status("http://127.0.0.1:1", "t", 1, 2.0))
+    home.status.write_text(json.dumps({**valid, field: value}))
+
+    with pytest.raises(
+        OutsideError, match=rf"status.json: .* damaged .*`{field}`.*: `mesh local down` stops"
+    ):
+        read_status(home)
+
+
+@pytest.mark.parametrize("content", [b"{", b"", b"[]", b"\xff", b"[" * 100_000, b"null"])
+def test_a_status_file_that_is_no_object_is_damaged(home, content):
+    home.status.write_bytes(content)
+
+    with pytest.raises(OutsideError, match="the status file is damaged"):
+        running_status(home)
 
 
 def test_a_status_is_read_as_it_was_written(home):

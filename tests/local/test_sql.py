@@ -11,7 +11,7 @@ from local import sql
 from local.client import Client
 from local.home import Home, Status
 from local.sql import ResultSet
-from mesh.errors import OutsideError
+from mesh.errors import OutsideError, UsageError
 
 ROWS = ResultSet(
     columns=("borough", "amount", "trips", "known"),
@@ -57,6 +57,43 @@ def test_markup_in_a_cell_is_printed_unchanged():
     sql.print_table(ResultSet(("a",), ("STRING",), (("[red]x[/red]",),)), Console(file=text, width=80))
 
     assert "[red]x[/red]" in text.getvalue()
+
+
+def test_a_control_character_in_a_cell_or_name_does_not_reach_the_terminal():
+    text = io.StringIO()
+    rows = ResultSet(("a\x1b]0;t\x07",), ("STRING",), (("\x1b[31mred\x9b2J\u202egnp.\r",), ("two\nlines",)))
+    sql.print_table(rows, Console(file=text, width=80))
+
+    assert not set("\x1b\x07\x9b\u202e\r") & set(text.getvalue())
+    assert r"\x1b[31mred\x9b2J\u202egnp.\r" in text.getvalue()
+    assert not set("\x1b\x07\x9b\u202e\r") & set(sql.as_json(rows))
+    assert json.loads(sql.as_json(rows))[0] == {"a\x1b]0;t\x07": "\x1b[31mred\x9b2J\u202egnp.\r"}
+
+
+def test_json_keeps_each_of_two_columns_with_one_name():
+    rows = ResultSet(("id", "id", "id_2", "id"), ("INT",) * 4, (("1", "2", "3", "4"),))
+
+    assert json.loads(sql.as_json(rows)) == [{"id": 1, "id_3": 2, "id_2": 3, "id_4": 4}]
+
+
+def test_a_table_that_is_too_wide_is_printed_with_a_line_per_column():
+    columns = tuple(f"column_number_{number}" for number in range(12))
+    rows = ResultSet(columns, ("STRING",) * 12, (tuple("abcdefghijkl"), (None,) * 12))
+    text = io.StringIO()
+    sql.print_table(rows, Console(file=text, width=60))
+
+    lines = text.getvalue().splitlines()
+    assert lines[0].startswith("row 1 ─")
+    assert lines[1].split() == ["column_number_0", "a"]
+    assert lines[14].split() == ["column_number_0", "null"]
+    assert lines[-1] == "2 rows"
+    assert "…" not in text.getvalue()
+
+
+@pytest.mark.parametrize("statement", ["", " ;\n"])
+def test_an_empty_statement_is_wrong_usage(tmp_path, statement):
+    with pytest.raises(UsageError, match="the statement is empty"):
+        sql.execute(client_with_response(Home(tmp_path), {}), statement)
 
 
 def test_a_failed_statement_is_an_error_with_its_message(tmp_path):

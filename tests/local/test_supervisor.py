@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx2
@@ -183,6 +183,49 @@ def test_a_process_that_reuses_the_id_is_not_stopped(home):
     assert [each.state for each in supervisor.components(home)] == ["dead", "dead"]
     assert down(home) == 0
     assert processes.living_process(me, processes.start_time(me)) is not None
+
+
+def test_a_damaged_status_file_is_told_and_down_still_stops_every_process(home):
+    up(home)
+    home.status.write_text('{"workspace_pid": -1}')
+
+    with pytest.raises(OutsideError, match="the status file is damaged"):
+        supervisor.components(home)
+    reported: list[str] = []
+    assert supervisor.down(home, reported.append) == 2
+    assert reported == ["the status file is damaged: all processes of the local workspace are stopped"]
+    assert processes.processes_of(home) == []
+
+
+def test_with_a_damaged_status_file_up_starts_anew(home):
+    before, _ = up(home)
+    home.status.write_text("abc")
+
+    after, started = up(home)
+    assert started
+    assert not psutil.pid_exists(before.workspace_pid)
+    assert call(after, "GET", ME).status_code == 200
+
+
+def test_a_workspace_with_an_emptied_token_file_answers_only_with_a_new_token(home):
+    (home.path / "token").write_text("")
+
+    status, _ = up(home)
+    assert status.token
+    assert call(status, "GET", ME).status_code == 200
+    assert call(replace(status, token="x"), "GET", ME).status_code == 401
+    assert httpx2.get(status.url + ME, trust_env=False).status_code == 401
+
+
+def test_after_a_reset_the_workspace_is_empty(home):
+    status, _ = up(home)
+    call(status, "POST", CATALOGS, {"name": "gone"})
+
+    assert supervisor.reset(home, lambda line: None)
+    assert processes.processes_of(home) == []
+    after, _ = up(home)
+    assert call(after, "GET", CATALOGS).json()["catalogs"] == []
+    assert after.token != status.token
 
 
 def test_two_ups_at_once_start_one_workspace(home):

@@ -1,7 +1,6 @@
 """SQL statements. DuckDB executes them and also reads Delta tables.
 
-DuckDB sees a table that Spark writes as a view on the table's files. Each statement that names the table
-recreates the view, because the table's columns may have changed.
+A table that Spark writes is a view in DuckDB. Each statement that names the table recreates the view.
 """
 
 import asyncio
@@ -10,8 +9,8 @@ import contextlib
 import json
 import re
 import uuid
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +22,7 @@ from minilake.models.sql import ExecuteStatementRequest
 from minilake.services import sql_statements, sql_warehouses, unity_catalog
 from minilake.uc_types import normalize_column_type
 
+from local.workspace.compute.delta_tables import create_views, qualified, quoted, why_unreadable
 from local.workspace.errors import invalid, not_found, not_implemented
 from local.workspace.store import Json, now_ms
 
@@ -30,6 +30,8 @@ router = APIRouter(prefix="/api/2.0/sql/statements")
 
 _WRITE_STATEMENT = re.compile(r"^\s*(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|ALTER|DROP)\b", re.IGNORECASE)
 _METADATA_QUERY = re.compile(r"^\s*(SHOW|DESCRIBE)\b|\binformation_schema\b|\bduckdb_\w+\(", re.IGNORECASE)
+
+_TIMESTAMP = re.compile(r"\bTIMESTAMP(?:(?P<zone> WITH TIME ZONE)|_S|_MS|_NS)?\b")
 
 
 @router.post("")
@@ -88,7 +90,7 @@ async def drop_view(table: Json) -> None:
     connection = await pool.get_uc_connection()
     async with await pool.get_uc_lock():
         with contextlib.suppress(duckdb.Error):
-            connection.execute(f"DROP VIEW IF EXISTS {_qualified(table)}")
+            connection.execute(f"DROP VIEW IF EXISTS {qualified(table)}")
 
 
 async def _execute(sql_request: ExecuteStatementRequest) -> tuple[list[str], list[str], list[list[Any]]]:
@@ -120,32 +122,63 @@ def _run(
     sql: str,
     spark_tables: Sequence[Json],
 ) -> tuple[list[str], list[str], list[list[Any]]]:
-    for table in spark_tables:
-        _create_view(connection, table)
+    unreadable = create_views(connection, spark_tables)
     previous = connection.execute("SELECT current_catalog(), current_schema()").fetchone() or (
         "memory",
         "main",
     )
     try:
         if sql_request.catalog:
-            connection.execute(f"USE {_quoted(sql_request.catalog, sql_request.schema_name or 'default')}")
+            connection.execute(f"USE {quoted(sql_request.catalog, sql_request.schema_name or 'default')}")
         elif sql_request.schema_name:
-            connection.execute(f"USE {_quoted(sql_request.schema_name)}")
-        cursor = connection.execute(sql)
-        described = cursor.description or []
-        rows = [[_as_text(cell) for cell in row] for row in cursor.fetchall()]
-        return [each[0] for each in described], [_type_name(str(each[1])) for each in described], rows
+            connection.execute(f"USE {quoted(sql_request.schema_name)}")
+        return _result(connection, sql)
+    except duckdb.ParserException:
+        raise
+    except duckdb.Error as error:
+        reasons = list(_reasons(str(error), sql, spark_tables, unreadable))
+        if not reasons:
+            raise
+        raise invalid(reasons[0]) from None
     finally:
-        connection.execute(f"USE {_quoted(*previous)}")
+        connection.execute(f"USE {quoted(*previous)}")
 
 
-def _create_view(connection: duckdb.DuckDBPyConnection, table: Json) -> None:
-    location = table["storage_location"].replace("'", "''")
-    # A table without files has no view; the statement then fails with DuckDB's error.
-    with contextlib.suppress(duckdb.Error):
-        connection.execute(
-            f"CREATE OR REPLACE VIEW {_qualified(table)} AS SELECT * FROM delta_scan('{location}')"  # noqa: S608
-        )
+def _reasons(error: str, sql: str, tables: Sequence[Json], unreadable: Mapping[str, str]) -> Iterator[str]:
+    """Yield why DuckDB cannot read a table that a failed statement names."""
+    for name, reason in unreadable.items():
+        if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sql, re.IGNORECASE):
+            yield reason
+    for table in tables:
+        # The view exists, but DuckDB cannot read the rows in the table's files.
+        if table["storage_location"] in error:
+            yield why_unreadable(table, error)
+
+
+def _result(
+    connection: duckdb.DuckDBPyConnection, sql: str
+) -> tuple[list[str], list[str], list[list[str | None]]]:
+    """Run a statement; return the names and the types of its columns, and its rows as text."""
+    parsed = connection.extract_statements(sql)
+    if not parsed:
+        raise invalid("the statement is empty")
+    cursor = connection.execute(sql)
+    described = [(str(each[0]), str(each[1])) for each in cursor.description or []]
+    types = [kind for _, kind in described]
+    if any("INTERVAL" in kind for kind in types) and parsed[-1].type == duckdb.StatementType.SELECT:
+        # Python's timedelta has no months: DuckDB itself writes these columns as text.
+        columns = ", ".join(_interval_as_text(position, kind) for position, kind in enumerate(types, 1))
+        cells = connection.sql(sql).project(columns).fetchall()
+    else:
+        cells = cursor.fetchall()
+    rows = [[as_text(cell) for cell in row] for row in cells]
+    return [name for name, _ in described], [_type_name(kind) for kind in types], rows
+
+
+def _interval_as_text(position: int, kind: str) -> str:
+    if kind == "INTERVAL":
+        return f"CAST(#{position} AS VARCHAR)"
+    return f"to_json(#{position})" if "INTERVAL" in kind else f"#{position}"
 
 
 def _spark_tables() -> list[Json]:
@@ -161,35 +194,36 @@ def _is_target(sql: str, table: Json) -> bool:
     return any(table["name"].lower() in term.lower() for term in first_terms)
 
 
-def _qualified(table: Json) -> str:
-    return _quoted(table["catalog_name"], table["schema_name"], table["name"])
-
-
-def _quoted(*names: str) -> str:
-    return ".".join('"' + name.replace('"', '""') + '"' for name in names)
-
-
 def _cut(rows: list[list[Any]], limit: int | None) -> tuple[list[list[Any]], bool]:
     return (rows[:limit], True) if limit and len(rows) > limit else (rows, False)
+
+
+def databricks_type(duckdb_type: str) -> str:
+    """Return a type of DuckDB with Databricks' names of timestamps: without a zone it is TIMESTAMP_NTZ."""
+    return _TIMESTAMP.sub(
+        lambda match: "TIMESTAMP" if match["zone"] else "TIMESTAMP_NTZ",
+        duckdb_type,
+    )
 
 
 def _type_name(duckdb_type: str) -> str:
     """Return Databricks' name of a column type, or DuckDB's name if Databricks has none."""
     try:
-        return str(normalize_column_type(duckdb_type).type_name)
+        return str(normalize_column_type(databricks_type(duckdb_type)).type_name)
     except DatabricksError:
-        return "TIMESTAMP" if duckdb_type.startswith("TIMESTAMP") else duckdb_type
+        return duckdb_type
 
 
-def _as_text(cell: Any) -> str | None:
-    """Return a cell as text, as the API does; null stays null."""
+def as_text(cell: Any) -> str | None:
+    """Return a cell as text, as the API does; null stays null. A timestamp without a zone has no `Z`."""
     match cell:
         case None | str():
             return cell
         case bool():
             return "true" if cell else "false"
         case datetime():
-            return cell.strftime("%Y-%m-%dT%H:%M:%S.") + f"{cell.microsecond // 1000:03d}Z"
+            utc = cell.astimezone(UTC).replace(tzinfo=None) if cell.tzinfo else cell
+            return utc.isoformat(timespec="milliseconds") + ("Z" if cell.tzinfo else "")
         case date():
             return cell.isoformat()
         case Decimal():
@@ -197,5 +231,5 @@ def _as_text(cell: Any) -> str | None:
         case bytes():
             return base64.b64encode(cell).decode("ascii")
         case list() | dict():
-            return json.dumps(cell, default=str, ensure_ascii=False)
+            return json.dumps(cell, default=as_text, ensure_ascii=False)
     return str(cell)

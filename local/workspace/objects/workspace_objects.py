@@ -1,10 +1,13 @@
 """Notebooks, files and directories of the workspace (the Workspace API), as real files on disk."""
 
 import base64
+import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse, StreamingResponse
 from minilake.errors import DatabricksError
 from minilake.services import workspace
 from starlette.datastructures import UploadFile
@@ -19,6 +22,8 @@ router = APIRouter(prefix="/api/2.0")
 _LANGUAGES = {".py": "PYTHON", ".sql": "SQL", ".scala": "SCALA", ".r": "R"}
 # The first line of a notebook's source, after the language's comment sign.
 _HEADER = "Databricks notebook source"
+# A multiple of 3 bytes has base64 without padding.
+_EXPORT_CHUNK = 3 * 65_536
 
 
 @router.post("/workspace/import")
@@ -48,7 +53,8 @@ async def import_file(path: str, request: Request, overwrite: bool = True) -> Js
 @router.get("/workspace-files/{path:path}")
 async def read_file(path: str, request: Request) -> Response:
     """Return a file's content."""
-    return _bytes_response(_existing_file(request.app.state.home, normalize_path("/" + path)))
+    file = _existing_file(request.app.state.home, normalize_path("/" + path))
+    return FileResponse(file, media_type="application/octet-stream")
 
 
 @router.get("/workspace/export")
@@ -56,10 +62,9 @@ async def export(path: str, request: Request, direct_download: bool = False) -> 
     """Return a notebook's source or a file's content; in base64, unless `direct_download` is set."""
     file = _existing_file(request.app.state.home, normalize_path(path))
     if direct_download:
-        return _bytes_response(file)
-    content = base64.b64encode(file.read_bytes()).decode("ascii")
+        return FileResponse(file, media_type="application/octet-stream")
     file_type = (_suffix(normalize_path(path)) or ".py").lstrip(".")
-    return Response(f'{{"content": "{content}", "file_type": "{file_type}"}}', media_type="application/json")
+    return StreamingResponse(_exported(file, file_type), media_type="application/json")
 
 
 @router.get("/workspace/get-status")
@@ -231,5 +236,10 @@ def _join(folder: str, name: str) -> str:
     return f"{folder.rstrip('/')}/{name}"
 
 
-def _bytes_response(file: Path) -> Response:
-    return Response(file.read_bytes(), media_type="application/octet-stream")
+def _exported(file: Path, file_type: str) -> Iterator[bytes]:
+    """Yield the parts of an export: JSON with the content in base64."""
+    yield b'{"content": "'
+    with file.open("rb") as stream:
+        while chunk := stream.read(_EXPORT_CHUNK):
+            yield base64.b64encode(chunk)
+    yield f'", "file_type": {json.dumps(file_type)}}}'.encode()

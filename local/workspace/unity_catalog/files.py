@@ -1,10 +1,10 @@
 """Files of volumes (the Files API): paths below `/Volumes` are real files on disk."""
 
 import shutil
-from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse
 
 from local.home import Home
 from local.workspace.errors import already_exists, invalid, invalid_state, not_found
@@ -33,13 +33,8 @@ async def upload(path: str, request: Request, overwrite: bool = False) -> Respon
 
 @router.api_route("/files/{path:path}", methods=["GET", "HEAD"])
 async def download(path: str, request: Request) -> Response:
-    """Return a file's content (GET), or its size only (HEAD)."""
-    file = _existing_file(request, path)
-    stat = file.stat()
-    modified = datetime.fromtimestamp(stat.st_mtime, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
-    headers = {"Last-Modified": modified, "Content-Length": str(stat.st_size)}
-    content = b"" if request.method == "HEAD" else file.read_bytes()
-    return Response(content, headers=headers, media_type="application/octet-stream")
+    """Return a file's content or a range of it (GET), or its size only (HEAD)."""
+    return FileResponse(_existing_file(request, path), media_type="application/octet-stream")
 
 
 @router.delete("/files/{path:path}", status_code=204)

@@ -12,7 +12,7 @@ from minilake.models.unity_catalog import CreateTableRequest, TableInfo
 from minilake.services import unity_catalog
 
 from local.home import Home
-from local.workspace.compute import statements
+from local.workspace.compute import delta_tables, statements
 from local.workspace.errors import invalid, not_found
 from local.workspace.store import Json
 from local.workspace.unity_catalog import securable
@@ -138,9 +138,10 @@ async def _with_columns(table: Json, duckdb_columns: list[Json] | None = None) -
     """Return a table with the columns of its Delta files, or with DuckDB's columns."""
     external = unity_catalog._state["external_tables"].get(table["full_name"].lower())
     if external:
-        actual = await unity_catalog._delta_columns(external["storage_location"])
+        actual = await unity_catalog._delta_columns(delta_tables.delta_address(external["storage_location"]))
     else:
         actual = duckdb_columns or []
+    actual = [{**each, "type_text": statements.databricks_type(each["type_text"])} for each in actual]
     return {**table, "columns": unity_catalog._describe_columns(table.get("columns") or [], actual)}
 
 

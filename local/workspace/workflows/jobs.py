@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
+from local.workspace.authentication import is_from_page
 from local.workspace.errors import invalid, not_found
 from local.workspace.objects import permissions
 from local.workspace.store import Json, Store, StoreDependency, current_user, now_ms
@@ -47,7 +48,7 @@ async def get(version: str, job_id: int, store: StoreDependency) -> Json:
 
 @router.get("/{version}/jobs/list")
 async def list_(version: str, request: Request, store: StoreDependency) -> Json:
-    """List the jobs, newest first; with `name` only the jobs of this name."""
+    """List the jobs, newest first; with `name` only the jobs of this name. The pages count their tasks."""
     query = request.query_params
     name = query.get("name")
     jobs = [
@@ -55,14 +56,16 @@ async def list_(version: str, request: Request, store: StoreDependency) -> Json:
         for job in reversed(store.table("jobs").values())
         if name is None or job["settings"]["name"].lower() == name.lower()
     ]
-    expand = query.get("expand_tasks", "false").lower() == "true"
+    expand = query.get("expand_tasks", "false").lower() == "true" or is_from_page(request)
     responses = [_response(job) if expand else _without_tasks(_response(job)) for job in jobs]
     return page_of("jobs", responses, query, max_size=100)
 
 
 @router.post("/{version}/jobs/reset")
-async def reset(version: str, body: Json, store: StoreDependency) -> Json:
-    """Replace a job's settings."""
+async def reset(version: str, body: Json, store: StoreDependency, request: Request) -> Json:
+    """Replace a job's settings. The pages cannot: they send only its name and the paths of its tasks."""
+    if is_from_page(request):
+        raise invalid("this page would remove settings of the job: change its deployment.yml and deploy it")
     job, settings = find_job(store, body.get("job_id")), body.get("new_settings") or {}
     _check_settings(settings)
     job["settings"] = {"name": "Untitled", "format": "MULTI_TASK", **settings}

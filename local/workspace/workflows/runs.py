@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from local.home import read_status
+from local.workspace.authentication import is_from_page
 from local.workspace.errors import invalid
 from local.workspace.store import Json, Store, StoreDependency
 from local.workspace.workflows.jobs import check_tasks, find_job, page_of
@@ -82,12 +83,18 @@ async def get_output(version: str, run_id: int, request: Request) -> Json:
     """
     run, task = _records(request).find_task(run_id)
     if task is None:
+        if len(run["tasks"]) != 1 and is_from_page(request):
+            return _output_of_all(request, run)
         if len(run["tasks"]) != 1:
             raise invalid(
                 "Retrieving the output of runs with multiple tasks is not supported. Please retrieve the"
                 " output of each individual task run instead."
             )
         task = run["tasks"][0]
+    return _output(request, run, task)
+
+
+def _output(request: Request, run: Json, task: Json) -> Json:
     output = task.get("output") or {}
     log = _records(request).folder(run) / f"{task['run_id']}.{task['attempt_number']}.log"
     text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
@@ -104,6 +111,19 @@ async def get_output(version: str, run_id: int, request: Request) -> Json:
     if "run_job_task" in task and output.get("run_id"):
         response["run_job_output"] = {"run_id": output["run_id"]}
     return {name: value for name, value in response.items() if value is not None}
+
+
+def _output_of_all(request: Request, run: Json) -> Json:
+    """Return the output of all tasks of a run, which the pages show as one text."""
+    outputs = {task["task_key"]: _output(request, run, task) for task in run["tasks"]}
+    errors = [f"{key}: {each['error']}" for key, each in outputs.items() if each.get("error")]
+    logs = [f"── {key} ──\n{each['logs'].rstrip() or 'no output'}\n" for key, each in outputs.items()]
+    response: Json = {
+        "metadata": _response(request, run),
+        "logs": "\n".join(logs),
+        "logs_truncated": any(each["logs_truncated"] for each in outputs.values()),
+    }
+    return {**response, "error": "\n".join(errors)} if errors else response
 
 
 @router.post("/{version}/jobs/runs/cancel")

@@ -9,7 +9,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from local.provider import host, schema
+from local.provider import SOURCE, host, schema
 from local.provider.protocol import SERVICE, message
 from local.provider.values import conform_to_schema, encode
 
@@ -69,6 +69,18 @@ def test_the_socket_of_a_killed_provider_is_replaced(tmp_path: Path) -> None:
     with grpc.insecure_channel(f"unix:{path}") as channel:
         grpc.channel_ready_future(channel).result(timeout=30)
     server.stop()
+
+
+@pytest.mark.parametrize("name", ["it's", "a?b", "a%20b", "a b#c"])
+def test_the_socket_may_lie_below_any_folder(tmp_path: Path, name: str) -> None:
+    """Terraform connects to the path as it is, without gRPC's form of addresses."""
+    server = host.start("http://127.0.0.1:1", "token", tmp_path / name)
+    try:
+        assert server.socket == tmp_path / name / "provider.sock"
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(json.loads(server.json)[SOURCE]["Addr"]["String"])
+    finally:
+        server.stop()
 
 
 def test_the_reattach_file_is_private(tmp_path: Path) -> None:

@@ -9,6 +9,12 @@ def test_the_workspace_reports_that_it_is_ready(workspace):
     assert workspace.get("/ready") == {"ready": True}
 
 
+def test_the_page_of_an_editor_that_does_not_run_redirects_to_the_notebooks(workspace):
+    response = workspace.http.get("/ui/notebooks/", follow_redirects=False)
+
+    assert (response.status_code, response.headers["location"]) == (307, "/ui/workspace/")
+
+
 def test_the_root_redirects_to_the_pages(workspace):
     response = workspace.http.get("/", follow_redirects=False)
 

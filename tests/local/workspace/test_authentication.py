@@ -1,9 +1,11 @@
 """Authentication: the token, the cookie and the Host header."""
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from local.workspace.app import create_app
+from local.workspace.authentication import AuthenticationMiddleware
 
 PATH = "/api/2.1/jobs/list"
 ORIGIN = "http://127.0.0.1:8000"
@@ -86,3 +88,8 @@ def test_no_response_allows_another_origin(http, home):
     headers = {"Authorization": f"Bearer {home.token()}", "Origin": "http://evil.example"}
 
     assert "access-control-allow-origin" not in http.get(PATH, headers=headers).headers
+
+
+def test_an_empty_token_protects_nothing_and_is_refused():
+    with pytest.raises(ValueError, match="a workspace needs a token"):
+        AuthenticationMiddleware(FastAPI(), " ")

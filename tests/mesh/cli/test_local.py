@@ -39,6 +39,37 @@ def test_down_succeeds_if_the_workspace_is_down(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_reset_deletes_the_content_and_asks_before(tmp_path):
+    home = Home(tmp_path)
+    home.create_folders()
+    (home.warehouse / "cat").mkdir()
+    (tmp_path / "orgs").mkdir()
+
+    refused = invoke(tmp_path, "reset")
+    assert isinstance(refused.exception, UsageError)
+    assert (home.warehouse / "cat").exists()
+
+    assert invoke(tmp_path, "reset", "--auto-approve").stdout == "reset\n"
+    assert [each.name for each in home.path.iterdir()] == ["lock"]
+    assert (tmp_path / "orgs").exists()
+    assert invoke(tmp_path, "reset", "--auto-approve").stdout == "already empty\n"
+
+
+def test_an_empty_statement_is_wrong_usage(tmp_path):
+    Status("http://127.0.0.1:1", "secret", 1, 1.0).write(Home(tmp_path))
+
+    assert isinstance(invoke(tmp_path, "sql", "").exception, UsageError)
+
+
+def test_a_damaged_status_file_is_told(tmp_path):
+    Home(tmp_path).create_folders()
+    Home(tmp_path).status.write_text('{"workspace_pid": "x"}')
+
+    result = invoke(tmp_path, "status")
+    assert isinstance(result.exception, OutsideError)
+    assert "the status file is damaged" in str(result.exception)
+
+
 @pytest.mark.parametrize("command", [["open"], ["sql", "select 1"]])
 def test_commands_without_a_workspace_name_the_start_command(tmp_path, command):
     result = invoke(tmp_path, *command)

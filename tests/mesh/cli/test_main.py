@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 
 import pytest
 import typer
@@ -43,6 +44,12 @@ def test_help_loads_neither_the_model_nor_terraform() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
 
     assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_the_version_is_printed() -> None:
+    result = CliRunner().invoke(app, ["--version"])
+
+    assert (result.exit_code, result.output) == (0, f"mesh {version('databricks-datamesh')}\n")
 
 
 def test_choices_are_part_of_the_help() -> None:

@@ -51,7 +51,7 @@ def test_cells_are_text_and_columns_have_databricks_types(workspace):
     answer = execute(
         workspace,
         "select 1::bigint a, 1.50::decimal(10,2) b, true c, null::varchar d, date '2019-03-01' e,"
-        " timestamp '2019-03-01 10:00:00' f, 'nan'::double g, [1] h",
+        " timestamptz '2019-03-01 11:00:00+01' f, 'nan'::double g, [1] h",
     )
 
     types = [column["type_name"] for column in answer["manifest"]["schema"]["columns"]]
@@ -59,6 +59,34 @@ def test_cells_are_text_and_columns_have_databricks_types(workspace):
     assert answer["result"]["data_array"] == [
         ["1", "1.50", "true", None, "2019-03-01", "2019-03-01T10:00:00.000Z", "nan", "[1]"]
     ]
+
+
+def test_a_timestamp_without_a_zone_is_timestamp_ntz(workspace):
+    answer = execute(
+        workspace,
+        "select timestamp '2019-03-01 10:00:00' a, [timestamp '2019-03-01 10:00:00'] b,"
+        " timestamp_s '2019-03-01 10:00:00' c",
+    )
+
+    types = [column["type_name"] for column in answer["manifest"]["schema"]["columns"]]
+    assert types == ["TIMESTAMP_NTZ", "ARRAY", "TIMESTAMP_NTZ"]
+    moment = "2019-03-01T10:00:00.000"
+    assert answer["result"]["data_array"] == [[moment, f'["{moment}"]', moment]]
+
+
+def test_intervals_keep_their_months(workspace):
+    answer = execute(
+        workspace,
+        "select interval '1 month' a, interval '90 minutes' b, 1 as b, [interval '2 years'] c; -- done",
+    )
+
+    assert answer["result"]["data_array"] == [["1 month", "01:30:00", "1", '["2 years"]']]
+    assert answer["manifest"]["schema"]["columns"][0]["type_name"] == "INTERVAL"
+
+
+@pytest.mark.parametrize("statement", ["", " ;", "-- nothing"])
+def test_an_empty_statement_fails_with_its_reason(workspace, statement):
+    assert execute(workspace, statement)["status"]["error"]["message"] == "the statement is empty"
 
 
 def test_an_invalid_statement_has_state_failed_and_an_error(workspace):
