@@ -285,15 +285,19 @@ def reap(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the stale deployments.")] = False,
     auto_approve: AutoApprove = False,
+    parallelism: Parallelism = PARALLELISM,
+    verbose: Verbose = False,
 ) -> None:
     """Destroy stale personal deployments, each through its own state.
 
     Shared deployments and the deployments of this checkout stay.
     """
-    from mesh.commands.reap import DeploymentFilter, parse_age, reap
+    from mesh.commands.reap import DeploymentFilter, ReapOptions, parse_age, reap
     from mesh.load import load
+    from mesh.terraform.progress import choose_progress
     from mesh.terraform.target import target
 
     age = parse_age(older_than)
     selection = DeploymentFilter(user, branch)
-    reap(target(load(root), env), age, selection, dry_run=dry_run, auto_approve=auto_approve)
+    options = ReapOptions(dry_run, auto_approve, parallelism)
+    reap(target(load(root), env), age, selection, choose_progress(verbose=verbose), options=options)

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mesh.cli.options import AutoApprove, CourseRoot, Local, Verbose, resolved
+from mesh.cli.options import (
+    PARALLELISM,
+    AutoApprove,
+    CourseRoot,
+    Local,
+    Parallelism,
+    Verbose,
+    resolved,
+)
 from mesh.console import emit, render
 from mesh.errors import UsageError
 
@@ -118,6 +126,7 @@ def teardown(
         str | None, typer.Option("--name", help="The workshop's name, as confirmation without a question.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report to stdout, for scripts.")] = False,
+    parallelism: Parallelism = PARALLELISM,
 ) -> None:
     """Remove the objects that the workshop and its students created, and no others.
 
@@ -126,7 +135,14 @@ def teardown(
     """
     from mesh.workshop.teardown.command import tear_down
 
-    tear_down(resolved(root), local=local, dry_run=dry_run, name=name, as_json=as_json)
+    tear_down(
+        resolved(root),
+        local=local,
+        dry_run=dry_run,
+        name=name,
+        as_json=as_json,
+        parallelism=parallelism,
+    )
 
 
 @app.command()

@@ -71,7 +71,8 @@ def _destroy(target: Target, changing: Sequence[PlannedStack], progress: Progres
     dependants = _dependants(changing)
     applications = [Application(one.terraform, one.changes, dependants[one.name]) for one in changing[::-1]]
     results = apply_stacks(applications, progress, parallelism, verb="destroy")
-    raise_failures(results, declarations([target.deployed]), "not all stacks are destroyed:", RERUN_HINT)
+    places = declarations([target.deployed])
+    raise_failures(results, places, "not all stacks are destroyed:", RERUN_HINT, "destroy")
     number = sum(len(one.changes) for one in changing)
     count = counted(len(changing), "stack")
     emit(f"Destroyed {count} with {number} objects in {time.monotonic() - started:.1f} s.")

@@ -11,10 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
+from mesh.commands.stack_applies import raise_failures
 from mesh.console import confirm, emit, require_terminal, visible
 from mesh.deployment.foundation import Foundation
 from mesh.deployment.state_key import (
@@ -23,25 +25,45 @@ from mesh.deployment.state_key import (
     local_states,
     personal_deployment,
 )
-from mesh.errors import OutsideError, UsageError
+from mesh.errors import UsageError
 from mesh.git.checkout import query_git
-from mesh.terraform.interrupt import StoppedError
+from mesh.review.sentence import counted
+from mesh.terraform import PARALLELISM
+from mesh.terraform.interrupt import RERUN_HINT
 from mesh.terraform.orphaned_state import destroy_resources, orphaned_state, remove_folder
+from mesh.terraform.progress import Progress
+from mesh.terraform.stack_run import StackTask, run_stacks
 from mesh.terraform.state import TruncatedStateError
 from mesh.terraform.target import Target
 from mesh.terraform.terraform import Terraform
+from mesh.terraform.terraform_command import Reporter
 from mesh.terraform.workspace import RESOURCE_KINDS
 
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+
+
+@dataclass(frozen=True)
+class ReapOptions:
+    """The options of `mesh reap`.
+
+    Args:
+        dry_run: True to list the deployments only.
+        auto_approve: True to destroy without confirmation.
+        parallelism: the number of deployments at a time.
+    """
+
+    dry_run: bool = False
+    auto_approve: bool = False
+    parallelism: int = PARALLELISM
 
 
 def reap(
     target: Target,
     older_than: timedelta,
     selection: DeploymentFilter,
+    progress: Progress,
     *,
-    dry_run: bool,
-    auto_approve: bool,
+    options: ReapOptions,
 ) -> None:
     """Destroys stale personal deployments.
 
@@ -49,8 +71,8 @@ def reap(
         target: the mesh in its environment.
         older_than: deployments that were not used for this long are stale.
         selection: selects by user and branch.
-        dry_run: True to list the deployments only.
-        auto_approve: True to destroy without confirmation.
+        progress: receives what happens.
+        options: the options.
 
     Raises:
         UsageError: the environment is production, or there is no terminal to confirm on.
@@ -63,14 +85,15 @@ def reap(
     ]
     if not foundations:
         raise UsageError(f"`{target.deployed.name}` is production, which has no personal deployments")
-    require_terminal(auto_approve or dry_run, look="mesh reap --dry-run")
+    require_terminal(options.auto_approve or options.dry_run, look="mesh reap --dry-run")
     target.synthesize(foundations)
     reap_stale(
         [_reaper(target, foundation) for foundation in foundations],
         datetime.now(UTC) - older_than,
+        progress,
         selection=selection,
-        dry_run=dry_run,
-        confirmed=lambda question: auto_approve or confirm(question),
+        options=options,
+        confirmed=lambda question: options.auto_approve or confirm(question),
     )
 
 
@@ -263,21 +286,24 @@ def parse_age(text: str) -> timedelta:
 def reap_stale(
     reapers: Sequence[Reaper],
     before: datetime,
+    progress: Progress,
     *,
     selection: DeploymentFilter,
-    dry_run: bool,
+    options: ReapOptions,
     confirmed: Callable[[str], bool],
 ) -> None:
-    """Lists stale deployments and destroys them, each through its own state.
+    """Lists stale deployments and destroys them side by side, each through its own state.
 
     Args:
         reapers: one for each org.
         before: deployments used at this time or later are not stale.
+        progress: receives what happens.
         selection: selects by user and branch.
-        dry_run: True to list the deployments only.
+        options: the options.
         confirmed: asks for confirmation before the first deployment is destroyed.
 
     Raises:
+        StoppedError: the user interrupted.
         OutsideError: a deployment could not be destroyed; the others are destroyed.
     """
     outcomes = [reaper.stale(before, selection) for reaper in reapers]
@@ -285,35 +311,42 @@ def reap_stale(
     for line in (line for _, skipped in outcomes for line in skipped):
         emit(f"skipped: {visible(line)}")
     try:
-        _reap(stale, before, dry_run=dry_run, confirmed=confirmed)
+        if _confirmed(stale, before, confirmed, dry_run=options.dry_run):
+            _destroy(stale, progress, options.parallelism)
     finally:
         for one in stale:
             remove_folder(one.terraform)
 
 
-def _reap(
-    stale: Sequence[StaleDeployment], before: datetime, *, dry_run: bool, confirmed: Callable[[str], bool]
-) -> None:
+def _confirmed(
+    stale: Sequence[StaleDeployment], before: datetime, confirmed: Callable[[str], bool], *, dry_run: bool
+) -> bool:
+    """Lists stale deployments; True if they are to be destroyed."""
     if not stale:
         emit(f"Nothing is stale: all other deployments were used since {before:%Y-%m-%d %H:%M} UTC.")
-        return
+        return False
     for one in stale:
         emit(f"stale: {one}")
-    count = f"{len(stale)} deployment{'s' if len(stale) > 1 else ''}"
-    if dry_run or not confirmed(f"Destroy {count} with all data?"):
-        return
-    failed: list[str] = []
-    for number, one in enumerate(stale, 1):
-        emit(f"Destroying {one.deployment.state_key} ({number} of {len(stale)})")
-        try:
-            destroy_resources(one.terraform)
-        except StoppedError:
-            raise
-        except OutsideError as error:
-            failed.append(f"{one.deployment.state_key}: {error}")
-    if failed:
-        raise OutsideError(
-            "not all deployments are destroyed; the rest is still in its state (run it again):\n"
-            + "\n".join(failed)
+    return not dry_run and confirmed(f"Destroy {_count(stale)} with all data?")
+
+
+def _destroy(stale: Sequence[StaleDeployment], progress: Progress, parallelism: int) -> None:
+    def work(terraform: Terraform, reporter: Reporter) -> str:
+        return destroy_resources(terraform, reporter=reporter)
+
+    tasks = [
+        StackTask(
+            one.deployment.state_key,
+            partial(work, one.terraform),
+            summary=str,
+            prepare=one.terraform.init,
         )
-    emit(f"Destroyed {count}.")
+        for one in stale
+    ]
+    results = run_stacks("destroy", tasks, progress, parallelism)
+    raise_failures(results, {}, "not all deployments are destroyed:", RERUN_HINT, "destroy")
+    emit(f"Destroyed {_count(stale)}.")
+
+
+def _count(stale: Sequence[StaleDeployment]) -> str:
+    return counted(len(stale), "deployment")

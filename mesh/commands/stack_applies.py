@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 from mesh.console import visible
 from mesh.errors import OutsideError
@@ -12,10 +13,12 @@ from mesh.review.declarations import Declaration, ResourceKey
 from mesh.review.plan import ResourceChange
 from mesh.terraform.interrupt import StoppedError
 from mesh.terraform.plan import APPLIED, count_text
-from mesh.terraform.progress import Progress, Verb
+from mesh.terraform.progress import DONE, Progress, Verb
 from mesh.terraform.stack_run import StackResults, StackTask, run_stacks
 from mesh.terraform.terraform import ApplyError, Terraform
 from mesh.terraform.terraform_command import Reporter
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -70,18 +73,21 @@ def done(changes: Sequence[ResourceChange]) -> str:
     return count_text(changes, APPLIED) or "moved or imported only"
 
 
-def failures(results: StackResults[None], places: Mapping[ResourceKey, Declaration]) -> Iterator[str]:
+def failures(
+    results: StackResults[T], places: Mapping[ResourceKey, Declaration], verb: Verb = "apply"
+) -> Iterator[str]:
     """Lines about every stack: applied, failed (with the error and the declaring file) or not applied.
 
     Args:
         results: the results of all stacks.
         places: the declarations of resources.
+        verb: what was done with the stacks.
     """
-    yield from (f"  applied: {stack}" for stack in results.done)
+    yield from (f"  {DONE[verb]}: {stack}" for stack in results.done)
     for stack, error in results.failed.items():
         yield f"  failed: {stack}: {error}"
         yield from (f"    declared in {place}" for place in _places(stack, error, places))
-    yield from (f"  not applied: {stack}: {why}" for stack, why in results.left.items())
+    yield from (f"  not {DONE[verb]}: {stack}: {why}" for stack, why in results.left.items())
 
 
 def _places(stack: str, error: OutsideError, places: Mapping[ResourceKey, Declaration]) -> Iterator[str]:
@@ -109,7 +115,11 @@ def take_stale(results: StackResults[None]) -> frozenset[str]:
 
 
 def raise_failures(
-    results: StackResults[None], places: Mapping[ResourceKey, Declaration], title: str, rest: str
+    results: StackResults[T],
+    places: Mapping[ResourceKey, Declaration],
+    title: str,
+    rest: str,
+    verb: Verb = "apply",
 ) -> None:
     """Raises the errors of stacks.
 
@@ -118,6 +128,7 @@ def raise_failures(
         places: the declarations of resources.
         title: the first line.
         rest: the last line: how to do the rest.
+        verb: what was done with the stacks.
 
     Raises:
         StoppedError: the user interrupted.
@@ -125,6 +136,6 @@ def raise_failures(
     """
     if not results.failed and not results.left:
         return
-    lines = [title, *failures(results, places), rest]
+    lines = [title, *failures(results, places, verb), rest]
     kind = StoppedError if results.stopped else OutsideError
     raise kind("\n".join(lines))

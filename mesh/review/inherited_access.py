@@ -113,7 +113,7 @@ class InheritedAccess:
 
 
 class AccessTree:
-    """The catalogs, schemas and volumes of all plans, with the privileges on them before and after.
+    """The securables of all plans, with the privileges on them before and after.
 
     Args:
         plans: all plans.
@@ -126,15 +126,16 @@ class AccessTree:
         self._before: dict[tuple[str, str], Privileges] = {}
         self._after: dict[tuple[str, str], Privileges] = {}
         self._reported: set[tuple[str, InheritedAccess]] = set()
-        self._resources: dict[str, dict[str, ResourceChange]] = {"catalog": {}, "schema": {}, "volume": {}}
+        self._resources: dict[str, dict[str, ResourceChange]] = {kind: {} for kind in SECURABLE_ARGUMENTS}
         for plan, one in resources_of(plans, "databricks_grants"):
             kind, name = self.securable_of(plan, one)
             if kind:
                 outside = (existing or {}).get((kind, name), {})
                 self._before[kind, name] = privileges_by_principal(one.before) or outside
                 self._after[kind, name] = privileges_by_principal(one.after)
-        for _, one in resources_of(plans, "databricks_catalog", "databricks_schema", "databricks_volume"):
-            kind = one.type.removeprefix("databricks_")
+        kinds = {_resource_type(kind): kind for kind in SECURABLE_ARGUMENTS}
+        for _, one in resources_of(plans, *kinds):
+            kind = kinds[one.type]
             for arguments in (one.before, one.after):
                 if full_name := _full_name(kind, arguments):
                     self._resources[kind][full_name] = one
@@ -145,18 +146,18 @@ class AccessTree:
         kind, name = find_securable(grants.arguments)
         if kind is None or name != UNKNOWN:
             return kind, name
-        type = SECURABLE_RESOURCE_TYPES.get(kind, f"databricks_{kind}")
+        type = _resource_type(kind)
         securables = (one for one in plan.resources if one.type == type and one.id == grants.id)
         names = (full_name for one in securables if (full_name := _full_name(kind, one.after)))
         return kind, next(names, grants.address)
 
     def is_new(self, kind: str, name: str) -> bool:
-        """True if one of the plans creates this catalog, schema or volume."""
+        """True if one of the plans creates this securable."""
         one = self._resources.get(kind, {}).get(name)
         return one is not None and one.action == "create"
 
     def is_destroyed(self, kind: str, name: str) -> bool:
-        """True if one of the plans destroys this catalog, schema or volume."""
+        """True if one of the plans destroys this securable."""
         one = self._resources.get(kind, {}).get(name)
         return one is not None and one.action == "delete"
 
@@ -213,6 +214,11 @@ class AccessTree:
         # without a plan for the catalog, USE_CATALOG and USE_SCHEMA are assumed: rather report too much
         required = _PATH_PRIVILEGES if above[0] in at else set()
         return privilege in everything and required <= everything
+
+
+def _resource_type(kind: str) -> str:
+    """The resource type of a kind of securable."""
+    return SECURABLE_RESOURCE_TYPES.get(kind, f"databricks_{kind}")
 
 
 def _full_name(kind: str, arguments: Mapping[str, Any]) -> str | None:

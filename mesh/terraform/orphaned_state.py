@@ -12,7 +12,9 @@ from typing import Any
 from mesh.documents.terraform_text import literal
 from mesh.errors import OutsideError
 from mesh.model.backend import Backend
+from mesh.terraform.plan import APPLIED, count_text
 from mesh.terraform.terraform import Terraform
+from mesh.terraform.terraform_command import SILENT, Reporter
 
 
 def orphaned_state(
@@ -47,26 +49,31 @@ def orphaned_state(
     return Terraform(folder, environ)
 
 
-def destroy_resources(terraform: Terraform, targets: Iterable[str] = ()) -> None:
+def destroy_resources(terraform: Terraform, targets: Iterable[str] = (), reporter: Reporter = SILENT) -> str:
     """Destroys resources of a state whose stack declares nothing.
 
     Args:
         terraform: Terraform with the state.
         targets: the addresses to destroy; empty destroys all resources.
+        reporter: receives what Terraform does.
+
+    Returns:
+        What was done, such as `3 destroyed`.
 
     Raises:
         OutsideError: Terraform fails, or would change other resources.
     """
     addresses = set(targets)
     try:
-        plan = terraform.plan(sorted(addresses))
+        plan = terraform.plan(sorted(addresses), reporter=reporter)
         if plan.error:
             raise OutsideError(plan.error)
         if any(change.actions != ("delete",) for change in plan.changes):
             raise OutsideError(f"Terraform would not only destroy the resources of {terraform.stack}")
         if addresses and (more := {change.address for change in plan.changes} - addresses):
             raise OutsideError(f"Terraform would also destroy {', '.join(sorted(more))}")
-        terraform.apply()
+        terraform.apply(reporter)
+        return count_text(plan.changes, APPLIED)
     finally:
         terraform.discard_plan()
 

@@ -27,7 +27,7 @@ _DOING: Mapping[str, str] = {
     "check": "checking",
     "adopt": "adopting",
 }
-_DONE: Mapping[str, str] = {
+DONE: Mapping[str, str] = {
     "plan": "planned",
     "apply": "applied",
     "destroy": "destroyed",
@@ -182,7 +182,7 @@ def lines(event: StackEvent, names: Mapping[str, str], *, verbose: bool) -> list
         return [f"  waiting   {event.stack}: its state is {' '.join(text)}"]
     if event.status == "done":
         summary = f": {' '.join(text)}" if text else ""
-        return [f"  {_DONE[event.verb]:<{_WIDTH}}{event.stack}{summary}  {event.seconds:.1f} s"]
+        return [f"  {DONE[event.verb]:<{_WIDTH}}{event.stack}{summary}  {event.seconds:.1f} s"]
     if event.status == "failed":
         return [f"  {'failed':<{_WIDTH}}{event.stack}  {event.seconds:.1f} s"]
     return [f"  {'left':<{_WIDTH}}{event.stack}: {' '.join(text)}"] if event.status == "left" else []

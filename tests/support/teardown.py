@@ -9,7 +9,9 @@ from typing import Any
 
 from mesh.errors import OutsideError
 from mesh.terraform.plan import Plan, PlannedChange
+from mesh.terraform.progress import Lines
 from mesh.terraform.state import State
+from mesh.terraform.terraform_command import SILENT, Reporter
 from mesh.workshop.teardown.removals import WorkspaceContents
 from mesh.workshop.teardown.report import TeardownReport
 from mesh.workshop.teardown.teardown import Teardown
@@ -86,11 +88,13 @@ class FakeTerraform:
     def state(self) -> State:
         return State(dict(self.held))
 
-    def plan(self, targets: Iterable[str] = ()) -> Plan:
+    def init(self) -> None: ...
+
+    def plan(self, targets: Iterable[str] = (), *, reporter: Reporter = SILENT) -> Plan:
         self.planned = tuple(targets) or tuple(self.held)
         return Plan(tuple(PlannedChange(one, ("delete",), {}, {}) for one in self.planned))
 
-    def apply(self) -> None:
+    def apply(self, reporter: Reporter = SILENT) -> None:
         done = [one for one in self.planned if one not in self.refused]
         self.workspace.forget([(one.partition(".")[0], str(self.held[one].get("id"))) for one in done])
         self.held = {address: one for address, one in self.held.items() if address not in done}
@@ -157,7 +161,8 @@ def tear_down(
     contents = workspace or FakeWorkspace([*MADE, *objects], dict(GROUPS))
     workshop = FakeWorkshop((FakeStudent(OLA), FakeStudent(KARI)), **facts)
     terraform = FakeTerraform(tmp_path / "own", contents, dict(held), refused)
-    return Teardown(workshop, terraform, (states or {}).get, contents, lambda line: None), contents
+    teardown = Teardown(workshop, terraform, (states or {}).get, contents, lambda line: None, Lines())
+    return teardown, contents
 
 
 def done(one: Teardown) -> TeardownReport:

@@ -18,7 +18,9 @@ from mesh.deployment.state_key import parse_state_key
 from mesh.errors import OutsideError, UsageError
 from mesh.load import load
 from mesh.model.backend import Backend
+from mesh.terraform import PARALLELISM
 from mesh.terraform.orphaned_state import orphaned_state, remove_folder
+from mesh.terraform.progress import choose_progress
 from mesh.terraform.runtime import Runtime
 from mesh.terraform.terraform import CONFIG, Terraform
 from mesh.workshop.teardown.inventory import connect_inventory
@@ -27,7 +29,9 @@ from mesh.workshop.workshop import Workshop
 from mesh.workshop.workshop_file import read_workshop
 
 
-def tear_down(root: Path, *, local: bool, dry_run: bool, name: str | None, as_json: bool) -> None:
+def tear_down(
+    root: Path, *, local: bool, dry_run: bool, name: str | None, as_json: bool, parallelism: int = PARALLELISM
+) -> None:
     """Removes a workshop and what its students created, after the user has typed the workshop's name.
 
     Args:
@@ -36,6 +40,7 @@ def tear_down(root: Path, *, local: bool, dry_run: bool, name: str | None, as_js
         dry_run: True to list the objects only.
         name: the workshop's name, if the user has typed it already.
         as_json: whether the report goes to stdout as JSON, and all other output to stderr.
+        parallelism: the number of deployments that are destroyed at a time.
 
     Raises:
         UsageError: the name is wrong, or there is no terminal to ask for it.
@@ -48,7 +53,9 @@ def tear_down(root: Path, *, local: bool, dry_run: bool, name: str | None, as_js
         terraform = states.terraform(workshop.state_key, workshop.backend)
         try:
             inventory = connect_inventory(**states.login)
-            teardown = Teardown(workshop, terraform, states.deployment, inventory, _print)
+            teardown = Teardown(
+                workshop, terraform, states.deployment, inventory, _print, choose_progress(), parallelism
+            )
             report = teardown.run(dry_run=dry_run, confirm=lambda: confirm_name(workshop.name, name, input))
         finally:
             remove_folder(terraform)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from mesh.errors import OutsideError
+from mesh.terraform import PARALLELISM
 from mesh.terraform.interrupt import StoppedError
 from mesh.terraform.orphaned_state import destroy_resources, remove_folder
+from mesh.terraform.progress import Progress
+from mesh.terraform.stack_run import StackTask, run_stacks
 from mesh.terraform.state import State
 from mesh.terraform.terraform import Terraform
+from mesh.terraform.terraform_command import Reporter
 from mesh.workshop.teardown.ownership import catalog_of, plan_teardown
 from mesh.workshop.teardown.removals import (
     ObjectToKeep,
@@ -22,6 +27,7 @@ from mesh.workshop.teardown.removals import (
 from mesh.workshop.teardown.report import TeardownReport, count_by_type, group_by_reason, resource_label
 from mesh.workshop.teardown.workspace_object import WorkspaceObject
 
+_INTERRUPTED = "the tear-down was interrupted; run it again to remove the rest"
 # Resources that identify objects of the workshop, also in the next run
 _EVIDENCE = frozenset(f"databricks_{name}" for name in ("cluster_policy", "group", "group_member", "user"))
 
@@ -51,6 +57,8 @@ class Teardown:
             configuration; None if that state is not in this backend.
         inventory: the workspace.
         emit: prints a line.
+        progress: receives what happens to the states.
+        parallelism: the number of deployments at a time.
     """
 
     workshop: TeardownWorkshop
@@ -58,6 +66,8 @@ class Teardown:
     deployment_terraform: Callable[[str], Terraform | None]
     inventory: WorkspaceInventory
     emit: Callable[[str], None]
+    progress: Progress
+    parallelism: int = PARALLELISM
 
     def run(self, *, dry_run: bool, confirm: Callable[[], bool]) -> TeardownReport:
         """Lists the objects to remove and to keep, and removes the former after confirmation.
@@ -84,9 +94,7 @@ class Teardown:
         try:
             self._remove(plan, state, report)
         except KeyboardInterrupt as interrupt:
-            raise StoppedError(
-                "the tear-down was interrupted; run it again to remove the rest"
-            ) from interrupt
+            raise StoppedError(_INTERRUPTED) from interrupt
         finally:
             self._print_report(report)
         return report
@@ -108,7 +116,7 @@ class Teardown:
 
     def _remove(self, plan: TeardownPlan, state: State, report: TeardownReport) -> None:
         """Removes the students' objects first, because the workshop's catalogs contain them."""
-        destroyed = {key: self._destroy_deployment(key, report) for key in _deployment_keys(plan.removals)}
+        destroyed = self._destroy_deployments(_deployment_keys(plan.removals), report)
         remaining = [each for each in plan.removals if _is_remaining(each, destroyed)]
         for number, each in enumerate(remaining, 1):
             self.emit(f"Removing {each.object} ({number} of {len(remaining)})")
@@ -123,31 +131,45 @@ class Teardown:
         not_empty = {each.object.catalog for each in left if each.object.type == "databricks_schema"}
         self._destroy_workshop(plan, state, report, not_empty)
 
-    def _destroy_deployment(self, key: str, report: TeardownReport) -> set[tuple[str, str]] | None:
-        """Destroys a deployment through its state, if that is in this backend.
+    def _destroy_deployments(
+        self, keys: Iterable[str], report: TeardownReport
+    ) -> dict[str, Collection[tuple[str, str]] | None]:
+        """Destroys deployments side by side through their states, if these are in this backend.
 
         Returns:
-            The type and id of each destroyed object; None if destroying failed.
+            The type and id of each destroyed object, by deployment; None if destroying failed.
         """
-        terraform = self.deployment_terraform(key)
-        if terraform is None:
-            return set()
+        destroyed: dict[str, Collection[tuple[str, str]] | None] = dict.fromkeys(keys, ())
+        opened = {key: terraform for key in destroyed if (terraform := self.deployment_terraform(key))}
         try:
-            state = terraform.state()
-            if state.held:
-                self.emit(f"Destroying {key}")
-                for schema in _schemas_without_force(state, state.held):
-                    self.inventory.remove(schema)
-                destroy_resources(terraform)
-                report.removed.append((key, f"its own state, with {count_by_type(state.held)}"))
-        except StoppedError:
-            raise
-        except OutsideError as error:
-            report.failed.append((key, str(error)))
-            return None
+            tasks = [
+                StackTask(
+                    key, partial(self._destroy_state, terraform), summary=_summary, prepare=terraform.init
+                )
+                for key, terraform in opened.items()
+                if not _is_empty(terraform)
+            ]
+            results = run_stacks("destroy", tasks, self.progress, self.parallelism)
         finally:
-            remove_folder(terraform)
-        return state.ids
+            for terraform in opened.values():
+                remove_folder(terraform)
+        for key, state in results.done.items():
+            destroyed[key] = state.ids
+            report.removed.append((key, f"its own state, with {count_by_type(state.held)}"))
+        for key, error in results.failed.items():
+            destroyed[key] = None
+            report.failed.append((key, str(error)))
+        if results.stopped or results.left:
+            raise StoppedError(_INTERRUPTED)
+        return destroyed
+
+    def _destroy_state(self, terraform: Terraform, reporter: Reporter) -> State:
+        """Destroys everything in a state; returns the state as it was before."""
+        state = terraform.state()
+        for schema in _schemas_without_force(state, state.held):
+            self.inventory.remove(schema)
+        destroy_resources(terraform, reporter=reporter)
+        return state
 
     def _destroy_workshop(
         self, plan: TeardownPlan, state: State, report: TeardownReport, not_empty: Collection[str | None]
@@ -174,19 +196,26 @@ class Teardown:
         addresses = [address for address in plan.addresses if address not in kept]
         if not addresses:
             return
-        self.emit(f"Destroying {count_by_type(addresses)}")
-        try:
-            destroy_resources(self.terraform, addresses if len(addresses) < len(state.held) else ())
-        except StoppedError:
-            raise
-        except OutsideError as error:
-            report.failed.append((f"the workshop's state, {self.terraform.stack}", str(error)))
+        self._destroy_addresses(addresses if len(addresses) < len(state.held) else (), report)
         left = self.terraform.state().held
         for address in addresses:
             if address in left:
                 report.failed.append((resource_label(address, state), "Terraform did not destroy it"))
             else:
                 report.removed.append((resource_label(address, state), "its state"))
+
+    def _destroy_addresses(self, targets: Sequence[str], report: TeardownReport) -> None:
+        """Destroys resources of the workshop's state; no targets are all resources."""
+        name = f"workshop {self.workshop.name}"
+
+        def work(reporter: Reporter) -> str:
+            return destroy_resources(self.terraform, targets, reporter)
+
+        task = StackTask(name, work, summary=str, prepare=self.terraform.init)
+        results = run_stacks("destroy", [task], self.progress)
+        report.failed += [("the workshop's state", str(error)) for error in results.failed.values()]
+        if results.stopped or results.left:
+            raise StoppedError(_INTERRUPTED)
 
     def _print_plan(self, plan: TeardownPlan) -> None:
         number = len(self.workshop.students)
@@ -211,6 +240,20 @@ class Teardown:
     def _print_kept(self, prefix: str, kept: Iterable[ObjectToKeep]) -> None:
         for line in group_by_reason(kept):
             self.emit(f"{prefix}: {line}")
+
+
+def _is_empty(terraform: Terraform) -> bool:
+    """True if the state holds nothing; False if it cannot be read, so that the error is reported."""
+    try:
+        return not terraform.state().held
+    except StoppedError:
+        raise
+    except OutsideError:
+        return False
+
+
+def _summary(state: State) -> str:
+    return f"{len(state.held)} destroyed"
 
 
 def _schemas_without_force(state: State, addresses: Iterable[str]) -> Iterator[WorkspaceObject]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from mesh.commands.reap import DeploymentFilter, Reaper, parse_age, reap_stale
+from mesh.commands.reap import DeploymentFilter, Reaper, ReapOptions, parse_age, reap_stale
 from mesh.deployment.foundation import Foundation
 from mesh.deployment.identity import Identity
 from mesh.deployment.state_key import (
@@ -22,6 +23,10 @@ from mesh.deployment.state_key import (
 )
 from mesh.errors import OutsideError, UsageError
 from mesh.model.environment import Environment
+from mesh.terraform.plan import Plan
+from mesh.terraform.progress import Lines
+from mesh.terraform.terraform import Terraform
+from mesh.terraform.terraform_command import SILENT, Reporter
 
 DEV = Environment("dev")
 FOUNDATION = Foundation(
@@ -247,10 +252,48 @@ def test_a_failed_destroy_does_not_stop_the_others(
         state(tmp_path, f"{TAXI}/{KARI}/main/{commit}", 20, ("databricks_schema", "c.s"))
     one = replace(reaper(tmp_path, Workspace()), environ={"TERRAFORM_BINARY_NAME": "false"})
     with pytest.raises(OutsideError, match="not all deployments are destroyed") as failed:
-        reap_stale([one], NOW, selection=DeploymentFilter(), dry_run=False, confirmed=lambda question: True)
+        reap_stale(
+            [one],
+            NOW,
+            Lines(),
+            selection=DeploymentFilter(),
+            options=ReapOptions(),
+            confirmed=lambda question: True,
+        )
     assert str(failed.value).count("Terraform cannot initialize") == 2
-    assert f"Destroying {TAXI}/{KARI}/main/b (2 of 2)" in capsys.readouterr().out
+    assert f"failed    {TAXI}/{KARI}/main/b" in capsys.readouterr().out
     assert [*(tmp_path / ".mesh/reap").iterdir()] == []
+
+
+def test_deployments_are_destroyed_side_by_side(tmp_path: Path) -> None:
+    """Each Terraform waits until the other one runs; one at a time would wait for ever."""
+    for commit in "ab":
+        state(tmp_path, f"{TAXI}/{KARI}/main/{commit}", 20, ("databricks_schema", "c.s"))
+    together = threading.Barrier(2, timeout=60)
+
+    @dataclass(frozen=True)
+    class Waiting(Terraform):
+        def init(self) -> None: ...
+
+        def plan(self, *arguments: object, **options: object) -> Plan:
+            together.wait()
+            return Plan(())
+
+        def apply(self, reporter: Reporter = SILENT) -> None: ...
+
+    class Other(Reaper):
+        def _terraform(self, personal: PersonalDeployment) -> Terraform:
+            one = super()._terraform(personal)
+            return Waiting(one.folder, one.environ)
+
+    base = reaper(tmp_path, Workspace())
+    one = Other(**{each.name: getattr(base, each.name) for each in fields(base)})
+
+    reap_stale(
+        [one], NOW, Lines(), selection=DeploymentFilter(), options=ReapOptions(), confirmed=lambda _: True
+    )
+
+    assert not together.broken
 
 
 def test_nothing_is_destroyed_without_confirmation(
@@ -264,8 +307,8 @@ def test_nothing_is_destroyed_without_confirmation(
         return False
 
     one = replace(reaper(tmp_path, Workspace()), environ={"TERRAFORM_BINARY_NAME": "false"})
-    reap_stale([one], NOW, selection=DeploymentFilter(), dry_run=False, confirmed=no)
-    reap_stale([one], NOW, selection=DeploymentFilter(), dry_run=True, confirmed=no)
+    for options in (ReapOptions(), ReapOptions(dry_run=True)):
+        reap_stale([one], NOW, Lines(), selection=DeploymentFilter(), options=options, confirmed=no)
     assert asked == ["Destroy 1 deployment with all data?"]
     line = f"stale: {TAXI}/{KARI}/main/a\n    last used 2026-11-02 00:00 UTC; 1 schema, c.s with 2 tables\n"
     assert capsys.readouterr().out == line * 2

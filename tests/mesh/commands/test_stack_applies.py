@@ -35,6 +35,16 @@ def test_a_failure_names_the_file_that_declares_the_resource() -> None:
     ]
 
 
+def test_a_failed_destruction_says_destroyed() -> None:
+    results = StackResults({"a": None}, {"b": OutsideError("no")}, {"c": "it needs b"})
+
+    assert list(failures(results, {}, "destroy")) == [
+        "  destroyed: a",
+        "  failed: b: no",
+        "  not destroyed: c: it needs b",
+    ]
+
+
 @pytest.mark.parametrize("kind", [OutsideError, StoppedError])
 def test_failures_are_raised_between_a_title_and_the_way_on(kind: type[OutsideError]) -> None:
     results: StackResults[None] = StackResults({}, {"b": kind("no")}, {})

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from mesh.review.access import access_changes
 from mesh.review.mesh_index import MeshIndex
 from mesh.review.plan import read_plans
@@ -93,3 +95,40 @@ def test_all_privileges_include_every_privilege(tmp_path: Path) -> None:
         "`analysts` loses `ALL_PRIVILEGES` on catalog `main`",
         "  `analysts` can no longer read and change 1 schema in `main`: `sales`",
     ]
+
+
+@pytest.mark.parametrize(
+    ("type", "argument", "label", "arguments"),
+    [
+        ("databricks_catalog", "catalog", "catalog", {"name": "main"}),
+        ("databricks_schema", "schema", "schema", {"catalog_name": "main", "name": "sales"}),
+        (
+            "databricks_registered_model",
+            "model",
+            "registered model",
+            {"catalog_name": "main", "schema_name": "sales", "name": "fares"},
+        ),
+        ("databricks_external_location", "external_location", "external location", {"name": "landing"}),
+        ("databricks_storage_credential", "storage_credential", "storage credential", {"name": "lake"}),
+    ],
+)
+def test_the_first_grants_on_a_new_securable_are_on_a_new_securable(
+    tmp_path: Path, type: str, argument: str, label: str, arguments: dict[str, str]
+) -> None:
+    """The same is said of one that the plan destroys."""
+    made = {
+        "address": f"{type}.a",
+        "type": type,
+        "change": {"actions": ["create"], "before": None, "after": arguments},
+    }
+    name = ".".join(arguments.values())
+    granted = grants("a", {}, {"analysts": ["MANAGE"]}, **{argument: name})
+
+    assert sentences(tmp_path, made, granted)[0] == (f"`analysts` gains `MANAGE` on the new {label} `{name}`")
+
+    gone = {**made, "change": {"actions": ["delete"], "before": arguments, "after": None}}
+    taken = grants("a", {"analysts": ["MANAGE"]}, {}, **{argument: name})
+
+    assert sentences(tmp_path, gone, taken)[0] == (
+        f"`analysts` loses `MANAGE` on {label} `{name}` (will be destroyed)"
+    )

@@ -232,7 +232,7 @@ def test_two_workshops_in_one_workspace_do_not_touch_each_other(tmp_path: Path) 
     bergens = FakeWorkshop(
         (FakeStudent(OLA), FakeStudent(PER)), "bergen", existing_catalogs=("training", "transport")
     )
-    bergen = Teardown(bergens, own, {}.get, workspace, teardown.emit)
+    bergen = Teardown(bergens, own, {}.get, workspace, teardown.emit, teardown.progress)
 
     first = done(teardown)
 

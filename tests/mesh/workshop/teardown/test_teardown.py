@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mesh.terraform.interrupt import StoppedError
+from mesh.terraform.terraform_command import SILENT, Reporter
 from mesh.workshop.teardown.report import TeardownReport
-from mesh.workshop.teardown.teardown import Teardown
 from mesh.workshop.teardown.workspace_object import WorkspaceObject
 from tests.support.teardown import (
     GROUPS,
@@ -103,9 +105,7 @@ def test_a_deployment_is_destroyed_through_its_state_in_this_backend(tmp_path: P
     teardown, workspace = tear_down(tmp_path, in_state, beside, run)
     held = {"databricks_schema.a": {"id": in_state.id}, "databricks_job.a": {"id": "9"}}
     state = FakeTerraform(tmp_path / "ola", workspace, held)
-    teardown = Teardown(
-        teardown.workshop, teardown.terraform, {key(OLA): state}.get, workspace, teardown.emit
-    )
+    teardown = replace(teardown, deployment_terraform={key(OLA): state}.get)
 
     report = done(teardown)
 
@@ -115,15 +115,50 @@ def test_a_deployment_is_destroyed_through_its_state_in_this_backend(tmp_path: P
     assert (workspace.listing(), state.held) == ([], {})
 
 
+def test_deployments_are_destroyed_side_by_side(tmp_path: Path) -> None:
+    """Each Terraform waits until the other one runs; one at a time would wait for ever."""
+    together = threading.Barrier(2, timeout=60)
+
+    class Waiting(FakeTerraform):
+        def apply(self, reporter: Reporter = SILENT) -> None:
+            together.wait()
+            super().apply(reporter)
+
+    schemas = {one: schema(f"transport.{one}", one, deployment=key(one)) for one in (OLA, KARI)}
+    teardown, workspace = tear_down(tmp_path, *schemas.values())
+    states = {
+        key(one): Waiting(tmp_path / one, workspace, {"databricks_schema.a": {"id": schemas[one].id}})
+        for one in schemas
+    }
+
+    report = done(replace(teardown, deployment_terraform=states.get))
+
+    assert (workspace.listing(), report.failed) == ([], [])
+    assert {key(OLA), key(KARI)} <= removed(report).keys()
+
+
+def test_an_interrupt_of_terraform_ends_the_tear_down_with_a_report(tmp_path: Path) -> None:
+    class Stopped(FakeTerraform):
+        def apply(self, reporter: Reporter = SILENT) -> None:
+            raise StoppedError("terraform apply was interrupted")
+
+    mine = schema("transport.dev_ola", OLA, deployment=key(OLA))
+    teardown, workspace = tear_down(tmp_path, mine)
+    states = {key(OLA): Stopped(tmp_path / "ola", workspace, {"databricks_schema.a": {"id": "x.y"}})}
+
+    with pytest.raises(StoppedError, match="run it again to remove the rest"):
+        done(replace(teardown, deployment_terraform=states.get))
+
+    assert "databricks_catalog training" in workspace.listing()
+
+
 def test_after_a_failed_destroy_the_deployments_objects_and_the_catalog_are_kept(tmp_path: Path) -> None:
     in_state = schema("training.dev_ola", OLA, deployment=key(OLA))
     other = schema("training.dev_kari", KARI, deployment=key(KARI))
     teardown, workspace = tear_down(tmp_path, in_state, other)
     held = {"databricks_schema.a": {"id": in_state.id, "force_destroy": True}}
     state = FakeTerraform(tmp_path / "ola", workspace, held, refused=["databricks_schema.a"])
-    teardown = Teardown(
-        teardown.workshop, teardown.terraform, {key(OLA): state}.get, workspace, teardown.emit
-    )
+    teardown = replace(teardown, deployment_terraform={key(OLA): state}.get)
 
     report = done(teardown)
 
@@ -157,7 +192,7 @@ def test_resources_that_terraform_does_not_destroy_are_reported(tmp_path: Path) 
     report = done(teardown)
 
     assert report.failed == [
-        ("the workshop's state, workshop", "terraform apply of workshop failed, see above"),
+        ("the workshop's state", "terraform apply of workshop failed, see above"),
         (f"user {KARI}", "Terraform did not destroy it"),
     ]
     assert "group class-oslo" in removed(report)
@@ -220,9 +255,7 @@ def test_production_in_the_workshops_own_catalog_is_removed(tmp_path: Path) -> N
         "databricks_job.a": {"id": "9"},
     }
     state = FakeTerraform(tmp_path / "prod", workspace, held)
-    teardown = Teardown(
-        teardown.workshop, teardown.terraform, {f"{TAXI}/prod": state}.get, workspace, teardown.emit
-    )
+    teardown = replace(teardown, deployment_terraform={f"{TAXI}/prod": state}.get)
 
     report = done(teardown)
 
