@@ -85,7 +85,7 @@ def masked(value: Any, marks: Marks) -> Any:
     if isinstance(value, list):
         return [masked(one, marks.of(index)) for index, one in enumerate(value)]
     if isinstance(value, str):
-        inner = _json_in(value)
+        inner = json_in(value)
         if inner is not None:
             return json.dumps(masked(inner, Marks()), ensure_ascii=False)
         return _SECRET if is_secret(value) else value
@@ -129,7 +129,7 @@ def edits(before: Any, after: Any, old_marks: Marks, new_marks: Marks, path: str
     elif isinstance(before, list | None) and isinstance(after, list | None):
         yield from _in_lists(before or [], after or [], old_marks, new_marks, path)
     elif before != after and not (before in _NOTHING and after in _NOTHING):
-        old, new = _json_in(before), _json_in(after)
+        old, new = json_in(before), json_in(after)
         if old is not None and new is not None:
             yield from edits(old, new, Marks(), Marks(), path)
             return
@@ -169,13 +169,16 @@ def _in_lists(
         news = {one[key]: index for index, one in enumerate(after)}
         for name in {**olds, **news}:
             first, last = olds.get(name), news.get(name)
-            at = f"{path}[{name}]"
+            marks = (
+                Marks() if first is None else old_marks.of(first),
+                Marks() if last is None else new_marks.of(last),
+            )
+            at = f"{path}[{masked(name, Marks(sensitive(*(one.of(key).sensitive for one in marks))))}]"
             differences = list(
                 edits(
                     None if first is None else before[first],
                     None if last is None else after[last],
-                    Marks() if first is None else old_marks.of(first),
-                    Marks() if last is None else new_marks.of(last),
+                    *marks,
                     at,
                 )
             )
@@ -225,7 +228,7 @@ def _like_secret(name: str) -> bool:
     return named_like_secret(str(name).replace(".", "_"))
 
 
-def _json_in(value: Any) -> dict[str, Any] | None:
+def json_in(value: Any) -> dict[str, Any] | None:
     """The mapping in a JSON text, such as the definition of a cluster policy."""
     if not (isinstance(value, str) and value.startswith("{")):
         return None

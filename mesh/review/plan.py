@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from mesh.errors import OutsideError, UsageError
 from mesh.review.masking import Edit, Marks, edits, masked, sensitive, text_masked
+from mesh.review.sensitive_text import SensitiveText, sensitive_text
 from mesh.terraform.plan import PlannedChange
 from mesh.terraform.saved_plan import ERROR, ORIGIN, PLAN, PLAN_JSON
 
@@ -146,7 +147,9 @@ def stack_plan(stack: str, text: str | None, error: str | None) -> StackPlan:
         message = "Terraform left neither a plan nor an error message"
     if not message and plan.get("errored"):
         message = "Terraform did not complete this plan, and its error message is not among the files"
-    return StackPlan(stack, tuple(_resources(plan)), None if message is None else error_excerpt(message))
+    hidden = sensitive_text(plan)
+    excerpt = None if message is None else error_excerpt(hidden.hide(message))
+    return StackPlan(stack, tuple(_resources(plan, hidden)), excerpt)
 
 
 def _parsed(text: str) -> tuple[Mapping[str, Any], str | None]:
@@ -174,11 +177,25 @@ def error_excerpt(output: str) -> str:
     return "\n".join([*excerpt, *more])
 
 
-def _resources(plan: Mapping[str, Any]) -> Iterator[ResourceChange]:
+def _resources(plan: Mapping[str, Any], hidden: SensitiveText) -> Iterator[ResourceChange]:
     drifts = {one.get("address"): one["change"] for one in changes_in(plan, "resource_drift")}
     for one in changes_in(plan, "resource_changes"):
         if one.get("mode", "managed") == "managed":
-            yield resource_change(one, drifts.get(one.get("previous_address") or one["address"]))
+            drift = drifts.get(one.get("previous_address") or one["address"])
+            yield hide_sensitive_text(resource_change(one, drift), hidden)
+
+
+def hide_sensitive_text(change: ResourceChange, text: SensitiveText) -> ResourceChange:
+    """The change without sensitive values in texts that have no mark; its values have marks of their own."""
+    if not text.values:
+        return change
+    return replace(
+        change,
+        address=text.hide(change.address),
+        previous_address=text.hide(change.previous_address) if change.previous_address else None,
+        because=tuple(map(text.hide, change.because)),
+        edits=tuple(replace(edit, path=text.hide(edit.path)) for edit in change.edits),
+    )
 
 
 def changes_in(plan: Mapping[str, Any], section: str) -> Iterator[Mapping[str, Any]]:
@@ -212,10 +229,10 @@ def resource_change(entry: Mapping[str, Any], drift: Mapping[str, Any] | None = 
         actions=actions,
         before=_mapping(masked(before, old_marks)),
         after=_mapping(masked(after, new_marks)) if after is not None else {},
-        because=tuple(str(path[0]) for path in change.get("replace_paths") or () if path),
+        because=tuple(text_masked(str(path[0])) for path in change.get("replace_paths") or () if path),
         imports=bool(change.get("importing")),
         kind=str(entry.get("type") or address.split(".")[-2 if "." in address else -1]),
-        previous_address=entry.get("previous_address"),
+        previous_address=text_masked(str(previous)) if (previous := entry.get("previous_address")) else None,
         edits=() if unchanged else tuple(_edits(before, after, old_marks, new_marks)),
         recorded=_mapping(masked(drift.get("before"), Marks(hidden))) if drift else None,
     )
