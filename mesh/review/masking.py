@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from mesh.documents.secret import is_secret, lines_of_cut_off_secret, named_like_secret
+from mesh.review.plan_text import too_deep
 
 SENSITIVE = "(sensitive)"
 UNKNOWN = "(known after apply)"
 _SECRET = "(looks like a secret)"  # noqa: S105
+_DEEP = "(nested too deep to show)"
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
 # The fields that identify the blocks of a list, whatever their order
 _KEYS = ("task_key", "job_cluster_key", "environment_key", "principal", "name", "key")
@@ -84,12 +86,15 @@ def masked(value: Any, marks: Marks) -> Any:
         }
     if isinstance(value, list):
         return [masked(one, marks.of(index)) for index, one in enumerate(value)]
-    if isinstance(value, str):
-        inner = json_in(value)
-        if inner is not None:
-            return json.dumps(masked(inner, Marks()), ensure_ascii=False)
+    return _text_value(value) if isinstance(value, str) else value
+
+
+def _text_value(value: str) -> str:
+    """A text with secrets masked, also in the JSON that it contains."""
+    inner = json_in(value)
+    if inner is None:
         return _SECRET if is_secret(value) else value
-    return value
+    return _DEEP if too_deep(inner) else json.dumps(masked(inner, Marks()), ensure_ascii=False)
 
 
 def text_masked(text: str) -> str:
@@ -130,7 +135,7 @@ def edits(before: Any, after: Any, old_marks: Marks, new_marks: Marks, path: str
         yield from _in_lists(before or [], after or [], old_marks, new_marks, path)
     elif before != after and not (before in _NOTHING and after in _NOTHING):
         old, new = json_in(before), json_in(after)
-        if old is not None and new is not None:
+        if old is not None and new is not None and not too_deep([old, new]):
             yield from edits(old, new, Marks(), Marks(), path)
             return
         yield Edit(path, _text(masked(before, old_marks)), _text(masked(after, new_marks)))
@@ -234,7 +239,9 @@ def json_in(value: Any) -> dict[str, Any] | None:
         return None
     try:
         content = json.loads(value)
-    except (ValueError, RecursionError):
+    except RecursionError:
+        return {_DEEP: None}
+    except ValueError:
         return None
     return content if isinstance(content, dict) else None
 

@@ -5,7 +5,6 @@ Source: Terraform documentation, "JSON Output Format", Plan Representation.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, Literal
 
 from mesh.errors import OutsideError, UsageError
 from mesh.review.masking import Edit, Marks, edits, masked, sensitive, text_masked
+from mesh.review.plan_text import parse_plan
 from mesh.review.sensitive_text import SensitiveText, sensitive_text
 from mesh.terraform.plan import PlannedChange
 from mesh.terraform.saved_plan import ERROR, ORIGIN, PLAN, PLAN_JSON
@@ -92,7 +92,7 @@ def read_plans(paths: Sequence[Path]) -> tuple[StackPlan, ...]:
     """Reads plan files, sorted by stack.
 
     `<stack>.json` is the output of `terraform show -json`. `<stack>.err` is Terraform's error and may exist
-    beside it. A .json file that is empty or not JSON counts as a failed plan.
+    beside it. A .json file that is empty or not the JSON of a plan counts as a failed plan.
 
     Args:
         paths: plan files, and folders of plan files.
@@ -141,7 +141,7 @@ def stack_plan(stack: str, text: str | None, error: str | None) -> StackPlan:
         text: the output of `terraform show -json`; None where there is none.
         error: Terraform's error.
     """
-    plan, problem = _parsed(text) if text is not None else ({}, None)
+    plan, problem = parse_plan(text) if text is not None else ({}, None)
     message = (error or "").strip() or problem
     if text is None and not message:
         message = "Terraform left neither a plan nor an error message"
@@ -150,19 +150,6 @@ def stack_plan(stack: str, text: str | None, error: str | None) -> StackPlan:
     hidden = sensitive_text(plan)
     excerpt = None if message is None else error_excerpt(hidden.hide(message))
     return StackPlan(stack, tuple(_resources(plan, hidden)), excerpt)
-
-
-def _parsed(text: str) -> tuple[Mapping[str, Any], str | None]:
-    """The plan's JSON document, and the reason if the text is not a plan."""
-    if not text.strip():
-        return {}, "the plan is empty"
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}, text
-    if not isinstance(document, dict) or not ({"resource_changes", "planned_values"} & document.keys()):
-        return {}, "this JSON is not a plan as `terraform show -json` prints it"
-    return document, None
 
 
 def error_excerpt(output: str) -> str:

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from mesh.review.masking import SENSITIVE, Marks, json_in, sensitive
+from mesh.review.plan_text import too_deep
 
 # A shorter value is part of too many words; it is hidden where it stands in quotes or brackets
 _LEAST = 4
@@ -123,7 +124,8 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(inner)
     elif isinstance(value, str):
         yield value
-        yield from _texts(json_in(value))
+        inner = json_in(value)
+        yield from () if too_deep(inner) else _texts(inner)
     elif isinstance(value, int | float) and not isinstance(value, bool) and len(str(value)) >= _LEAST:
         yield str(value)
 
