@@ -11,7 +11,7 @@ import sys
 
 from github import every
 
-from mesh.review.policy import approvals
+from mesh.review.approval import approvals
 
 MAX_COMMITS = 100  # newest first
 

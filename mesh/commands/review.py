@@ -14,9 +14,9 @@ from mesh.git.root import mesh_root
 from mesh.load import load
 from mesh.mesh import Mesh, MeshDeployment
 from mesh.model.review_policy import FILE, RULES, PolicyFile, Strictness, read_policy
+from mesh.review.approval import approvals
 from mesh.review.formats.format import Format
 from mesh.review.plan import StackPlan, read_plans
-from mesh.review.policy import approvals
 from mesh.review.review import Review, review
 from mesh.review.workspace_facts import NO_FACTS, WorkspaceFacts, read_workspaces, workspace_opener
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mesh.review.masking import Edit
+from mesh.review.masking import UNKNOWN, Edit, json_in
 from mesh.review.outcome import Outcome, outcome, predicate
 from mesh.review.plan import ResourceChange, StackPlan
 from mesh.review.sentence import Name, Sentence, value_change
@@ -302,6 +302,10 @@ def _looser_policy_rules(change: ResourceChange) -> Iterator[LooserRule]:
     """The rules of a policy that allow more than before."""
     if change.type != _POLICY:
         return
+    for field in _RULE_ATTRIBUTES:
+        changes = any(edit.path == field or edit.path.startswith(f"{field}.") for edit in change.edits)
+        if changes and not all(_readable(one.get(field)) for one in (change.before, change.after)):
+            yield LooserRule(field, "rules that are not compared", "rules that are not compared")
     before, after = (
         {**_rules(arguments, _RULE_ATTRIBUTES[1]), **_rules(arguments, _RULE_ATTRIBUTES[0])}
         for arguments in (change.before, change.after)
@@ -311,6 +315,11 @@ def _looser_policy_rules(change: ResourceChange) -> Iterator[LooserRule]:
     if was and (not will or will > was):
         allowed = f"at most {will}" if will else "any number"
         yield LooserRule("max_clusters_per_user", f"at most {was}", allowed)
+
+
+def _readable(definition: Any) -> bool:
+    """True if the rules of a policy are a JSON mapping; False where they are masked or malformed."""
+    return not definition or definition == UNKNOWN or json_in(definition) is not None
 
 
 def _rules(arguments: Mapping[str, Any], field: str) -> Mapping[str, Any]:

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mesh.review.plan import ResourceChange, StackPlan, changes_in, resource_change
+from mesh.review.plan import ResourceChange, StackPlan, changes_in, hide_sensitive_text, resource_change
+from mesh.review.sensitive_text import sensitive_text
 
 AttributesByAddress = Mapping[str, frozenset[str]]
 
@@ -59,7 +60,10 @@ class StateRefresh:
         unchanged = [
             _unchanged(one) for one in _resources(self.refresh_plan) if one["address"] not in changed
         ]
-        return StackPlan(self.stack, (*changed.values(), *unchanged))
+        hidden = sensitive_text(self.refresh_plan)
+        return StackPlan(
+            self.stack, tuple(hide_sensitive_text(one, hidden) for one in (*changed.values(), *unchanged))
+        )
 
     def _drift(self, one: Mapping[str, Any], reverted: AttributesByAddress) -> ResourceChange | None:
         """The change made by hand to a resource; None where no change counts as drift."""

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from mesh.documents.secret import is_secret, lines_of_cut_off_secret, named_like_secret
+from mesh.review.plan_text import too_deep
 
 SENSITIVE = "(sensitive)"
 UNKNOWN = "(known after apply)"
 _SECRET = "(looks like a secret)"  # noqa: S105
+_DEEP = "(nested too deep to show)"
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
 # The fields that identify the blocks of a list, whatever their order
 _KEYS = ("task_key", "job_cluster_key", "environment_key", "principal", "name", "key")
@@ -84,12 +86,15 @@ def masked(value: Any, marks: Marks) -> Any:
         }
     if isinstance(value, list):
         return [masked(one, marks.of(index)) for index, one in enumerate(value)]
-    if isinstance(value, str):
-        inner = _json_in(value)
-        if inner is not None:
-            return json.dumps(masked(inner, Marks()), ensure_ascii=False)
+    return _text_value(value) if isinstance(value, str) else value
+
+
+def _text_value(value: str) -> str:
+    """A text with secrets masked, also in the JSON that it contains."""
+    inner = json_in(value)
+    if inner is None:
         return _SECRET if is_secret(value) else value
-    return value
+    return _DEEP if too_deep(inner) else json.dumps(masked(inner, Marks()), ensure_ascii=False)
 
 
 def text_masked(text: str) -> str:
@@ -129,8 +134,8 @@ def edits(before: Any, after: Any, old_marks: Marks, new_marks: Marks, path: str
     elif isinstance(before, list | None) and isinstance(after, list | None):
         yield from _in_lists(before or [], after or [], old_marks, new_marks, path)
     elif before != after and not (before in _NOTHING and after in _NOTHING):
-        old, new = _json_in(before), _json_in(after)
-        if old is not None and new is not None:
+        old, new = json_in(before), json_in(after)
+        if old is not None and new is not None and not too_deep([old, new]):
             yield from edits(old, new, Marks(), Marks(), path)
             return
         yield Edit(path, _text(masked(before, old_marks)), _text(masked(after, new_marks)))
@@ -169,13 +174,16 @@ def _in_lists(
         news = {one[key]: index for index, one in enumerate(after)}
         for name in {**olds, **news}:
             first, last = olds.get(name), news.get(name)
-            at = f"{path}[{name}]"
+            marks = (
+                Marks() if first is None else old_marks.of(first),
+                Marks() if last is None else new_marks.of(last),
+            )
+            at = f"{path}[{masked(name, Marks(sensitive(*(one.of(key).sensitive for one in marks))))}]"
             differences = list(
                 edits(
                     None if first is None else before[first],
                     None if last is None else after[last],
-                    Marks() if first is None else old_marks.of(first),
-                    Marks() if last is None else new_marks.of(last),
+                    *marks,
                     at,
                 )
             )
@@ -225,13 +233,15 @@ def _like_secret(name: str) -> bool:
     return named_like_secret(str(name).replace(".", "_"))
 
 
-def _json_in(value: Any) -> dict[str, Any] | None:
+def json_in(value: Any) -> dict[str, Any] | None:
     """The mapping in a JSON text, such as the definition of a cluster policy."""
     if not (isinstance(value, str) and value.startswith("{")):
         return None
     try:
         content = json.loads(value)
-    except (ValueError, RecursionError):
+    except RecursionError:
+        return {_DEEP: None}
+    except ValueError:
         return None
     return content if isinstance(content, dict) else None
 

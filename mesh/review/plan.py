@@ -5,7 +5,6 @@ Source: Terraform documentation, "JSON Output Format", Plan Representation.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,6 +13,8 @@ from typing import Any, Literal
 
 from mesh.errors import OutsideError, UsageError
 from mesh.review.masking import Edit, Marks, edits, masked, sensitive, text_masked
+from mesh.review.plan_text import parse_plan
+from mesh.review.sensitive_text import SensitiveText, sensitive_text
 from mesh.terraform.plan import PlannedChange
 from mesh.terraform.saved_plan import ERROR, ORIGIN, PLAN, PLAN_JSON
 
@@ -94,7 +95,7 @@ def read_plans(paths: Sequence[Path]) -> tuple[StackPlan, ...]:
     """Reads plan files, sorted by stack.
 
     `<stack>.json` is the output of `terraform show -json`. `<stack>.err` is Terraform's error and may exist
-    beside it. A .json file that is empty or not JSON counts as a failed plan.
+    beside it. A .json file that is empty or not the JSON of a plan counts as a failed plan.
 
     Args:
         paths: plan files, and folders of plan files.
@@ -143,14 +144,15 @@ def stack_plan(stack: str, text: str | None, error: str | None) -> StackPlan:
         text: the output of `terraform show -json`; None where there is none.
         error: Terraform's error.
     """
-    plan, problem = _parsed(text) if text is not None else ({}, None)
+    plan, problem = parse_plan(text) if text is not None else ({}, None)
     message = (error or "").strip() or problem
     if text is None and not message:
         message = "Terraform left neither a plan nor an error message"
     if not message and plan.get("errored"):
         message = "Terraform did not complete this plan, and its error message is not among the files"
-    excerpt = None if message is None else error_excerpt(message)
-    return StackPlan(stack, tuple(_resources(plan)), excerpt, _moment(plan.get("timestamp")))
+    hidden = sensitive_text(plan)
+    excerpt = None if message is None else error_excerpt(hidden.hide(message))
+    return StackPlan(stack, tuple(_resources(plan, hidden)), excerpt, _moment(plan.get("timestamp")))
 
 
 def _moment(text: object) -> datetime | None:
@@ -160,19 +162,6 @@ def _moment(text: object) -> datetime | None:
     except ValueError:
         return None
     return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _parsed(text: str) -> tuple[Mapping[str, Any], str | None]:
-    """The plan's JSON document, and the reason if the text is not a plan."""
-    if not text.strip():
-        return {}, "the plan is empty"
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}, text
-    if not isinstance(document, dict) or not ({"resource_changes", "planned_values"} & document.keys()):
-        return {}, "this JSON is not a plan as `terraform show -json` prints it"
-    return document, None
 
 
 def error_excerpt(output: str) -> str:
@@ -187,11 +176,25 @@ def error_excerpt(output: str) -> str:
     return "\n".join([*excerpt, *more])
 
 
-def _resources(plan: Mapping[str, Any]) -> Iterator[ResourceChange]:
+def _resources(plan: Mapping[str, Any], hidden: SensitiveText) -> Iterator[ResourceChange]:
     drifts = {one.get("address"): one["change"] for one in changes_in(plan, "resource_drift")}
     for one in changes_in(plan, "resource_changes"):
         if one.get("mode", "managed") == "managed":
-            yield resource_change(one, drifts.get(one.get("previous_address") or one["address"]))
+            drift = drifts.get(one.get("previous_address") or one["address"])
+            yield hide_sensitive_text(resource_change(one, drift), hidden)
+
+
+def hide_sensitive_text(change: ResourceChange, text: SensitiveText) -> ResourceChange:
+    """The change without sensitive values in texts that have no mark; its values have marks of their own."""
+    if not text.values:
+        return change
+    return replace(
+        change,
+        address=text.hide(change.address),
+        previous_address=text.hide(change.previous_address) if change.previous_address else None,
+        because=tuple(map(text.hide, change.because)),
+        edits=tuple(replace(edit, path=text.hide(edit.path)) for edit in change.edits),
+    )
 
 
 def changes_in(plan: Mapping[str, Any], section: str) -> Iterator[Mapping[str, Any]]:
@@ -225,10 +228,10 @@ def resource_change(entry: Mapping[str, Any], drift: Mapping[str, Any] | None = 
         actions=actions,
         before=_mapping(masked(before, old_marks)),
         after=_mapping(masked(after, new_marks)) if after is not None else {},
-        because=tuple(str(path[0]) for path in change.get("replace_paths") or () if path),
+        because=tuple(text_masked(str(path[0])) for path in change.get("replace_paths") or () if path),
         imports=bool(change.get("importing")),
         kind=str(entry.get("type") or address.split(".")[-2 if "." in address else -1]),
-        previous_address=entry.get("previous_address"),
+        previous_address=text_masked(str(previous)) if (previous := entry.get("previous_address")) else None,
         edits=() if unchanged else tuple(_edits(before, after, old_marks, new_marks)),
         recorded=_mapping(masked(drift.get("before"), Marks(hidden))) if drift else None,
     )

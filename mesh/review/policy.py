@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from mesh.errors import UsageError
-from mesh.finding import nearest
 from mesh.model.review_policy import RULES, PolicyFile, Strictness
 from mesh.review.access import AccessChange
 from mesh.review.compute import ComputeChange
@@ -120,54 +117,3 @@ def _matching_rules(
                 yield "run-as", details or ((RUNS_AS, "the deployer"),)
         case ComputeChange() if change.loosened:
             yield "policy-loosened", tuple(one.sentence for one in change.loosened)
-
-
-def approvals(named: Iterable[str], text: str = "") -> frozenset[str]:
-    """The approved rules: from the command line and from a pull request's text.
-
-    Args:
-        named: the rules on the command line.
-        text: the pull request's text; a line `<rule>: approved` approves a rule.
-
-    Raises:
-        UsageError: a rule on the command line does not exist.
-    """
-    for name in named:
-        if name not in RULES:
-            raise UsageError(f"`{name}` is not a review rule ({nearest(name, RULES, 'rules')})")
-    return frozenset(named) | {rule for line in _text_lines(text) if (rule := _approved(line)) in RULES}
-
-
-def _approved(line: str) -> str:
-    match = re.fullmatch(r" {0,3}([a-z-]+): approved *", line)
-    return match[1] if match else ""
-
-
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_HTML_BLOCK = re.compile(r"<!--|<(pre|script|style|textarea)\b", re.IGNORECASE)
-
-
-def _text_lines(text: str) -> Iterator[str]:
-    """The lines that render as text: outside code blocks and HTML comments.
-
-    Source: CommonMark, fenced code blocks and HTML blocks; an unclosed block ends with the text.
-    """
-    fence = until = ""
-    for line in text.splitlines():
-        if until:
-            if until in line.lower():
-                until = ""
-            continue
-        opened = _FENCE.match(line)
-        if fence:
-            if opened and opened[1].startswith(fence) and not line.strip(f" {fence[0]}"):
-                fence = ""
-            continue
-        if opened:
-            fence = opened[1]
-            continue
-        if block := _HTML_BLOCK.search(line):
-            end = f"</{block[1].lower()}" if block[1] else "-->"
-            until = "" if end in line[block.end() :].lower() else end
-            continue
-        yield line

@@ -152,3 +152,17 @@ def test_a_looser_rule_names_the_old_and_the_new_values() -> None:
     (rule,) = looser_rules({"num_workers": RANGE}, {"num_workers": FIXED | {"value": 9, "isOptional": True}})
 
     assert plain(rule.sentence) == ("`num_workers` allows `only 9, or no value` instead of `1 to 8`")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("{", "{}"), ("{}", "{"), (f'{{"a": {"[" * 900}1{"]" * 900}}}', f'{{"a": {"[" * 900}2{"]" * 900}}}')],
+)
+def test_rules_of_a_policy_that_cannot_be_read_count_as_looser(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    policy = "databricks_cluster_policy"
+
+    change = compute_change(tmp_path, policy, {"definition": before}, {"definition": after})
+
+    assert [rule.attribute for rule in change.loosened] == ["definition"]

@@ -45,6 +45,15 @@ def test_edits_are_the_attributes_that_differ(
     assert list(edits(before, after, Marks(), Marks())) == expected
 
 
+@pytest.mark.parametrize("key", ["task_key", "job_cluster_key", "principal", "name", "key"])
+def test_the_path_of_a_block_hides_its_sensitive_key(key: str) -> None:
+    marks = Marks(sensitive={"input": [{key: True}]})
+
+    (edit,) = edits({"input": [{key: "x", "v": 1}]}, {"input": [{key: "x", "v": 2}]}, marks, marks)
+
+    assert edit == Edit("input[(sensitive)].v", "1", "2")
+
+
 def test_long_values_are_cut() -> None:
     (edit,) = edits({"a": None}, {"a": "x" * 1000}, Marks(), Marks())
 

@@ -159,6 +159,15 @@ def test_a_file_without_a_plan_is_a_failed_plan(tmp_path: Path, files: dict[str,
     assert (plan.stack, plan.resources, plan.error) == ("stack", (), error)
 
 
+def test_a_plan_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+    (tmp_path / "stack.json").write_bytes(plan_json({"actions": ["delete"]}).encode("utf-16"))
+
+    (plan,) = read_plans([tmp_path])
+
+    assert plan.error is not None
+    assert plan.error.startswith("this file is UTF-16, not UTF-8")
+
+
 def test_an_empty_err_file_beside_a_plan_is_ignored(tmp_path: Path) -> None:
     assert read(tmp_path, stack__json=plan_json(), stack__err="") == (StackPlan("stack", ()),)
 

@@ -7,61 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from mesh.errors import MeshError, UsageError
+from mesh.errors import MeshError
 from mesh.model.review_policy import RULES, PolicyFile, read_policy
 from mesh.review.access import AccessChange
 from mesh.review.mesh_index import MeshIndex
-from mesh.review.policy import approvals, rulings
+from mesh.review.policy import rulings
 from mesh.review.runs import RunChange
 from mesh.review.stack_location import StackLocation
 
 PROD = ("prod", ("prod",))
 SHARED = ("metastore main", ("dev", "prod"))
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "data-loss: approved",
-        "Nobody needs it.\r\n\r\ndata-loss: approved\r\n",
-        "<!-- data-loss: -->\ndata-loss: approved",
-        "```\ncode\n```\ndata-loss: approved  ",
-        "~~~~\n~~~\n~~~~\ndata-loss: approved",
-        "<pre>x</pre>\ndata-loss: approved",
-    ],
-)
-def test_a_separate_line_approves_a_rule(text: str) -> None:
-    assert approvals((), text) == {"data-loss"}
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "data-loss: approved by nobody",
-        "not data-loss: approved",
-        "> data-loss: approved",
-        "    data-loss: approved",
-        "`data-loss: approved`",
-        "```\ndata-loss: approved\n```",
-        "````\n```\ndata-loss: approved\n````",
-        "~~~\ndata-loss: approved",
-        "<!-- write\ndata-loss: approved\n-->",
-        "<!--\ndata-loss: approved",
-        "text <!-- data-loss:\ndata-loss: approved\n-->",
-        "<pre>\ndata-loss: approved\n</pre>",
-        "data-losss: approved",
-        "data-loss:\u00a0approved",
-    ],
-)
-def test_text_that_does_not_render_as_such_a_line_approves_nothing(text: str) -> None:
-    assert approvals((), text) == frozenset()
-
-
-def test_options_and_text_approve_rules() -> None:
-    assert approvals(["run-as"], "policy-loosened: approved") == {"run-as", "policy-loosened"}
-    with pytest.raises(UsageError, match="did you mean `data-loss`"):
-        approvals(["dataloss"])
 
 
 def test_without_a_policy_file_every_rule_refuses(tmp_path: Path) -> None:
