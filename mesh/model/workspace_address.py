@@ -33,7 +33,7 @@ def workspace_address(text: str) -> str:
     """Returns an address in the form in which all addresses are compared: scheme, host and port.
 
     A missing `https://`, a trailing `/`, upper case and the port 443 do not change the meaning, so they are
-    taken. A path or a query is refused: where several workspaces share one address, `?o=…` chooses the workspace.
+    taken. A path or a query is refused: where several workspaces share an address, `?o=…` chooses one.
 
     Args:
         text: the address, as somebody wrote it.
@@ -73,7 +73,7 @@ def _split(text: str) -> tuple[str, SplitResult | None]:
 
 
 def _shown(text: str) -> str:
-    """The text for a message, without the user and password before the host, and without the query's values."""
+    """The text for a message, shortened, and without the user and password before the host."""
     start = match.end() if (match := _SCHEME.match(text)) else 0
     end = next((at for at in range(start, len(text)) if text[at] in "/?#"), len(text))
     authority = text[start:end]
