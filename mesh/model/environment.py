@@ -15,6 +15,7 @@ from mesh.finding import Finding, nearest
 from mesh.model.backend import Backend, BackendFile
 from mesh.model.level import Name
 from mesh.model.principal import Principals, check_run_as
+from mesh.model.workspace_address import AddressError, workspace_address
 
 EMBEDDED = "local"  # the value of `workspace` for the workspace on this machine
 
@@ -23,15 +24,20 @@ CodeSource = Literal["git", "workspace"]
 
 
 def address(text: str) -> str:
-    """Returns the workspace's address without a trailing `/`.
+    """Returns the workspace's address in lower case, with its scheme and without a trailing `/`.
 
     Raises:
         FieldError: the text is not an address.
     """
-    if text != EMBEDDED and not (text.startswith("https://") and "@" not in text):
-        remedy = f"write its address, https://…, or `{EMBEDDED}`"
-        raise FieldError("bad-workspace", f"`{text}` is not a workspace address ({remedy})")
-    return text.rstrip("/")
+    if text == EMBEDDED:
+        return text
+    try:
+        return workspace_address(text)
+    except AddressError as error:
+        remedy = (
+            f"write `{error.written}`" if error.written else f"write its address, https://…, or `{EMBEDDED}`"
+        )
+        raise FieldError("bad-workspace", f"{error} ({remedy})") from None
 
 
 def workspace_folder(text: str) -> str:

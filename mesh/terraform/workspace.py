@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
@@ -15,13 +14,12 @@ from mesh.deployment.identity import segment
 from mesh.model.principal import APPLICATION_ID
 from mesh.model.schema import DEPLOYMENT_PROPERTY, WORKSHOP_PROPERTY
 from mesh.terraform.workspace_call import call_workspace, sdk_errors
+from mesh.terraform.workspace_client import workspace_client
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
 
 _COUNT_LIMIT = 1000  # items are counted one by one
-_READ_SECONDS = 30
-_RETRY_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -164,19 +162,17 @@ class DatabricksWorkspace:
     """The workspace that the environment variables of the Databricks SDK name.
 
     Raises:
-        OutsideError: on use, if the workspace cannot be reached or refuses the login.
+        OutsideError: the workspace does not answer; on use, if it refuses the login.
+        UsageError: DATABRICKS_HOST is not the address of a workspace.
     """
 
     def __init__(self, **config: Any) -> None:
-        """Configures the client; it connects at first use.
+        """Configures the client, and checks that the workspace answers.
 
         Args:
             config: settings that override the environment variables, such as `host`.
         """
-        from databricks.sdk import WorkspaceClient
-
-        self._client = call_workspace(lambda: WorkspaceClient(**config))
-        self._config = config
+        self._client = call_workspace(lambda: workspace_client(**config))
         self._lists: dict[str, list[Any]] = {}
         self._user: str | None = None
 
@@ -263,20 +259,11 @@ class DatabricksWorkspace:
             OutsideError: the workspace does not answer, or refuses.
         """
         answer = call_workspace(
-            lambda: self._reader.api_client.do("GET", path, query=dict(query)),
+            lambda: self._client.api_client.do("GET", path, query=dict(query)),
             missing=None,
             remedy="the login needs the right to read it",
         )
         return answer if isinstance(answer, Mapping) else None
-
-    @cached_property
-    def _reader(self) -> WorkspaceClient:
-        """A client with short timeouts; the SDK's own client retries a request for five minutes."""
-        from databricks.sdk import WorkspaceClient
-        from databricks.sdk.core import Config
-
-        limits = {"http_timeout_seconds": _READ_SECONDS, "retry_timeout_seconds": _RETRY_SECONDS}
-        return WorkspaceClient(config=Config(**{**self._config, **limits}))
 
     def user(self) -> str:
         """The logged-in user: an e-mail, or a service principal's application id."""

@@ -13,14 +13,16 @@ from mesh.deployment.state_key import parse_state_key
 from mesh.errors import OutsideError
 from mesh.model.schema import DEPLOYMENT_PROPERTY
 from mesh.terraform.workspace_call import call_workspace, sdk_errors
+from mesh.terraform.workspace_client import Limits, workspace_client
 from mesh.workshop.course.evidence import Job, Row, Run, RunState, Schema, Table
 from mesh.workshop.course.evidence_reader import NotPermittedError
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
 
-# In seconds: a watched class should soon show that the workspace does not answer
-_TIMEOUTS = {"http_timeout_seconds": 30, "retry_timeout_seconds": 20, "max_connection_pools": 16}
+# A watched class should soon show that the workspace does not answer
+_LIMITS = Limits(response=30, retries=20)
+_CONNECTIONS = {"max_connection_pools": 16}
 _WAIT = "50s"  # for a statement; the maximum of the API
 _PATH = re.compile(r"orgs/([^/]+)/domains/([^/]+)/projects/([^/]+)/flows/(.+)/[^/]+$")
 _FINAL_STATES: dict[str, RunState] = {"SUCCESS": "succeeded", "CANCELED": "cancelled"}
@@ -29,20 +31,18 @@ _UNFINISHED = ("PENDING", "RUNNING", "TERMINATING", "BLOCKED", "WAITING_FOR_RETR
 A = TypeVar("A")
 
 
-def connect(**config: Any) -> WorkspaceClient:
+def connect(limits: Limits = _LIMITS, /, **config: Any) -> WorkspaceClient:
     """Connects to the workspace that the environment variables name.
 
     Args:
+        limits: how long the client waits.
         config: settings that override the environment variables, such as `host`.
 
     Raises:
-        OutsideError: the workspace or the login is not configured.
+        OutsideError: the workspace does not answer, or the workspace or the login is not configured.
+        UsageError: DATABRICKS_HOST is not the address of a workspace.
     """
-    from databricks.sdk import WorkspaceClient
-    from databricks.sdk.config import Config
-
-    login = {**_TIMEOUTS, **config}
-    return call_workspace(lambda: WorkspaceClient(config=Config(**login)))
+    return call_workspace(lambda: workspace_client(limits, **{**_CONNECTIONS, **config}))
 
 
 class DatabricksSource:

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeVar
 
 from mesh.errors import OutsideError
-from mesh.terraform.workspace_call import LOGIN_REMEDY, call_workspace
+from mesh.terraform.workspace_call import call_workspace
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
@@ -104,8 +104,8 @@ class DatabricksVolume:
         call_while_loading(lambda: self._files.delete(f"{self._path}/{name}"), missing=None)
 
 
-# The remedy in errors: after a failure, finished files and tables stay.
-_LOADING: Any = {"remedy": f"{LOGIN_REMEDY}; loaded data stays: run it again to load the rest"}
+# After a failure, finished files and tables stay.
+_LOADING: Any = {"afterwards": "; loaded data stays: run it again to load the rest"}
 
 
 def call_while_loading(call: Callable[[], A], **missing: Any) -> A:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mesh.terraform.workspace_client import Limits
 from mesh.workshop.course.databricks import connect
 from mesh.workshop.data.tables import SqlEngine
 from mesh.workshop.data.volume_files import DatabricksVolume, VolumeFiles, call_while_loading
@@ -17,7 +18,7 @@ from mesh.workshop.workshop import Workshop
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
 
-_TIMEOUTS = {"http_timeout_seconds": 120}  # for one response, also after a large upload
+_LIMITS = Limits(response=120, retries=120)  # a response also follows a large upload
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,11 @@ def connect_target(workshop: Workshop, root: Path) -> Iterator[WorkspaceTarget]:
         root: the mesh's root, which may have a local workspace.
 
     Raises:
-        OutsideError: the login is not configured, or the local workspace is not running.
+        OutsideError: the workspace does not answer, the login is not configured, or the local workspace is
+            not running.
     """
     if not workshop.embedded:
-        client = connect(**_TIMEOUTS, **({"host": workshop.workspace} if workshop.workspace else {}))
+        client = connect(_LIMITS, **({"host": workshop.workspace} if workshop.workspace else {}))
         yield WorkspaceTarget(client, WarehouseEngine(client, workshop.warehouse_name))
         return
     from local.home import Home, running_status
@@ -77,7 +79,7 @@ def connect_target(workshop: Workshop, root: Path) -> Iterator[WorkspaceTarget]:
     status = running_status(home)
     # the local workspace accepts files of any size in one request
     one_request = {"disable_experimental_files_api_client": True}
-    client = connect(host=status.url, token=status.token, auth_type="pat", **_TIMEOUTS, **one_request)
+    client = connect(_LIMITS, host=status.url, token=status.token, auth_type="pat", **one_request)
     spark = SparkEngine(
         home, status, lambda name: call_while_loading(lambda: client.volumes.read(name)).as_dict()
     )

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from mesh.errors import OutsideError
 from mesh.model.schema import DEPLOYMENT_PROPERTY, WORKSHOP_PROPERTY
-from mesh.terraform.workspace_call import LOGIN_REMEDY, call_workspace, first_line, sdk_errors
+from mesh.terraform.workspace_call import call_workspace, first_line, sdk_errors
+from mesh.terraform.workspace_client import Limits, workspace_client
 from mesh.workshop.teardown.removals import WorkspaceContents
 from mesh.workshop.teardown.workspace_object import WorkspaceObject
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
 
 _PAGE = 1000
-_TIMEOUT = 60  # seconds for one response
+_LIMITS = Limits(retries=120)
 _SYSTEM_SCHEMA = "information_schema"
 _DEFAULT_SCHEMA = "default"
 # Unity Catalog API, CatalogType: neither shared from another account nor a system catalog
@@ -31,16 +32,10 @@ def connect_inventory(**config: Any) -> DatabricksInventory:
         config: settings that override the environment variables, such as `host`.
 
     Raises:
-        OutsideError: the login is not configured.
+        OutsideError: the workspace does not answer, or the login is not configured.
+        UsageError: DATABRICKS_HOST is not the address of a workspace.
     """
-    from databricks.sdk import WorkspaceClient
-    from databricks.sdk.core import Config
-
-    try:
-        bounded = Config(http_timeout_seconds=_TIMEOUT, retry_timeout_seconds=2 * _TIMEOUT, **config)
-        return DatabricksInventory(WorkspaceClient(config=bounded))
-    except ValueError as error:
-        raise OutsideError(f"{first_line(error)} ({LOGIN_REMEDY})") from error
+    return DatabricksInventory(call_workspace(lambda: workspace_client(_LIMITS, **config)))
 
 
 class DatabricksInventory:

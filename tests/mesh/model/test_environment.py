@@ -127,7 +127,17 @@ def test_the_principal_of_development_does_not_manage_shared_catalogs(
         ),
         (
             "environments: {dev: {workspace: http://dev.example}}",
-            "bad-workspace: `http://dev.example` is not a workspace address (write its address, https://…, or `local`)",
+            "bad-workspace: `http://dev.example` does not begin with https:// (write `https://dev.example`)",
+        ),
+        (
+            "environments: {dev: {workspace: 'https://adb-1.7.azuredatabricks.net/?o=1'}}",
+            "bad-workspace: `https://adb-1.7.azuredatabricks.net/?o=1` has more than the address of a workspace "
+            "(write `https://adb-1.7.azuredatabricks.net`)",
+        ),
+        (
+            "environments: {dev: {workspace: 'https://accounts.cloud.databricks.com'}}",
+            "bad-workspace: `https://accounts.cloud.databricks.com` is the account console, not a workspace "
+            "(write its address, https://…, or `local`)",
         ),
         (
             "metastores: {eu: {}}\nenvironments: {dev: {metastore: ue}}",
@@ -141,6 +151,12 @@ def test_the_principal_of_development_does_not_manage_shared_catalogs(
 )
 def test_errors_of_an_environment_are_findings(findings: Findings, org: str, expected: str) -> None:
     assert expected in findings({ORG: org}, "local")
+
+
+def test_a_workspace_address_without_a_scheme_is_taken(deployed: Deployed) -> None:
+    org = "environments: {dev: {workspace: DEV.example.com/}}\n"
+    foundation = deployed({ORG: org}, "dev").foundations[0]
+    assert foundation.environment.workspace == "https://dev.example.com"
 
 
 def test_in_development_mode_names_contain_the_user(deployed: Deployed, findings: Findings) -> None:

@@ -97,17 +97,15 @@ def test_an_answer_of_the_api_is_returned_whole_and_a_missing_object_is_none() -
         assert (method, query) == ("GET", {"job_id": "7"})
         return {"settings": {"newer": 1}} if path == "/jobs" else fail(NotFound("no"))
 
-    reading = workspace()
-    reading.__dict__["_reader"] = Object(api_client=Object(do=do))
+    reading = workspace(api_client=Object(do=do))
 
     assert reading.get("/jobs", {"job_id": "7"}) == {"settings": {"newer": 1}}
     assert reading.get("/gone", {"job_id": "7"}) is None
 
 
 def test_a_read_that_is_not_permitted_is_an_error() -> None:
-    reading = workspace()
     refuse = Object(do=lambda method, path, query: fail(PermissionDenied("no")))
-    reading.__dict__["_reader"] = Object(api_client=refuse)
+    reading = workspace(api_client=refuse)
 
     with pytest.raises(OutsideError, match=r"refuses: no \(the login needs the right to read it\)"):
         reading.get("/jobs", {})

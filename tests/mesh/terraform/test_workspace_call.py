@@ -6,6 +6,7 @@ import pytest
 from databricks.sdk.errors import NotFound, PermissionDenied, TemporarilyUnavailable
 
 from mesh.errors import OutsideError
+from mesh.terraform.no_answer import NoAnswerError, name_workspace
 from mesh.terraform.workspace_call import call_workspace, first_line
 
 
@@ -44,3 +45,27 @@ def test_an_error_without_a_message_is_reported_by_its_type() -> None:
 def test_a_missing_permission_is_reported_as_a_refusal() -> None:
     with pytest.raises(OutsideError, match=r"^the workspace refuses: no \(ask for the right\)$"):
         call_workspace(lambda: fail(PermissionDenied("no")), remedy="ask for the right")
+
+
+def test_a_workspace_without_an_answer_is_named_and_the_network_is_the_remedy() -> None:
+    error = NoAnswerError("https://dev.example", "does not answer: the connection is refused")
+    with pytest.raises(OutsideError) as caught:
+        call_workspace(lambda: fail(error), remedy="ask for the right", afterwards="; nothing is lost")
+
+    assert str(caught.value) == (
+        "the workspace https://dev.example does not answer: the connection is refused "
+        "(check the address and the network; nothing is lost)"
+    )
+
+
+def test_the_workspace_is_named_where_the_error_records_it() -> None:
+    error = PermissionDenied("no")
+    name_workspace(error, "https://dev.example")
+    with pytest.raises(OutsideError, match=r"^the workspace https://dev\.example refuses: no \(ask\)$"):
+        call_workspace(lambda: fail(error), remedy="ask")
+
+
+def test_an_answer_that_the_sdk_cannot_read_is_one_sentence() -> None:
+    unreadable = "unable to parse response. This is likely a bug in the Databricks SDK … Request log:```GET /"
+
+    assert first_line(ValueError(unreadable)).startswith("it answers with a page instead of JSON: ")

@@ -147,7 +147,7 @@ def test_all_errors_are_reported_at_once(root: Path) -> None:
         "course/roster.csv:2:1: `ada` is not a valid address (write the user name in Databricks, such as somebody@example.com) "
         "[bad-email]",
         "course/workshop.yml:1:7: `name` is `Spring 2026`: should match `^[a-z0-9][a-z0-9-]{0,23}$` [wrong-value]",
-        "course/workshop.yml:2:12: `http://x` is not a workspace address (write its address, https://…, or `local`) [bad-workspace]",
+        "course/workshop.yml:2:12: `http://x` does not begin with https:// (write `https://x`) [bad-workspace]",
         "course/workshop.yml:3:8: `guests` is not a value of `users` (one of 'existing' or 'invited') [wrong-value]",
         "course/workshop.yml:4:1: unknown field `nmae` (did you mean `name`?) [unknown-field]",
         "course/workshop.yml:5:12: project `acme/transport/taxi` is not in the mesh (did you mean `acme/transport/taxinyc`?) "
