@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.errors import PySparkException
 from pyspark.pipelines.output import MaterializedView, Sink, Table, TemporaryView
-from pyspark.sql.types import StructField, StructType
 
 from local.notebook import failure
 from local.pipeline import tables
@@ -200,26 +199,27 @@ class Materialization:
         """Appends the new rows of all streams; returns the violations that the table contains."""
         target, expectations = self.full_name(name), self.definitions.expectations(name)
         declared = tables.declared_schema(output)
-        for frame in frames.values() if declared else ():
-            tables.check_schema(target, declared or StructType(), frame.schema)
+        if declared is not None:
+            for frame in frames.values():
+                tables.check_schema(target, declared, frame.schema)
         self._restart(name, target)
-        columns = declared or next(iter(frames.values())).schema
-        nullable = [StructField(each.name, each.dataType, metadata=each.metadata) for each in columns]
-        tables.create(self.spark, target, output, declared or StructType(nullable), replace=False)
-        tables.set_description(self.spark, target, output)
+        columns = declared or tables.nullable(next(iter(frames.values())).schema)
+        tables.create(self.spark, target, output, columns, replace=False)
+        tables.describe(self.spark, target, output)
         for flow, frame in frames.items():
-            self._append(flow, apply(frame, name, expectations), target, evolves=declared is None)
+            self._append(flow, apply(frame, name, expectations), target)
         # The rows that a stream has read cannot be counted again; those that it wrote can.
         self._done.add(name)
         return count_violations(
             self.spark.table(target), [each for each in expectations if each.action != "fail"]
         )
 
-    def _append(self, flow: str, frame: "DataFrame", target: str, *, evolves: bool) -> None:
-        """Appends the new rows of a stream; with `evolves`, also the columns that the table lacks."""
+    def _append(self, flow: str, frame: "DataFrame", target: str) -> None:
+        """Appends the new rows of a stream, and the columns that the table lacks."""
         writer = frame.writeStream.format("delta").trigger(availableNow=True)
-        writer = writer.option("checkpointLocation", self._checkpoint(target, flow).as_uri())
-        query = writer.option("mergeSchema", str(evolves).lower()).toTable(target)
+        # Not a file: URL: Spark takes an escape such as %20 for a part of the name.
+        writer = writer.option("checkpointLocation", str(self._checkpoint(target, flow)))
+        query = writer.option("mergeSchema", "true").toTable(target)
         query.awaitTermination()
 
     def _restart(self, name: str, target: str) -> None:

@@ -21,14 +21,19 @@ def declared_schema(output: Table) -> StructType | None:
     return schema
 
 
+def nullable(columns: StructType) -> StructType:
+    """Return columns that may be null, as those of a query are in a table."""
+    return StructType([StructField(each.name, each.dataType, metadata=each.metadata) for each in columns])
+
+
 def check_schema(target: str, declared: StructType, inferred: StructType) -> None:
     """Check that each column of a query is declared with the same type, as Spark's pipelines do.
 
     Raises:
         PySparkException: a column is not declared, or has another type.
     """
-    types = {each.name.lower(): _nullable(each.dataType) for each in declared}
-    if all(types.get(each.name.lower()) == _nullable(each.dataType) for each in inferred):
+    types = {each.name.lower(): each.dataType._as_nullable() for each in declared}
+    if all(types.get(each.name.lower()) == each.dataType._as_nullable() for each in inferred):
         return
     raise PySparkException(
         f"[USER_SPECIFIED_AND_INFERRED_SCHEMA_NOT_COMPATIBLE] Table '{target}' has a user-specified schema"
@@ -56,11 +61,16 @@ def create(spark: "SparkSession", target: str, output: Table, columns: StructTyp
     spark.sql(f"{head} {quoted(target)} ({listed}) USING delta {_clauses(output)}")
 
 
-def set_description(spark: "SparkSession", target: str, output: Table) -> None:
-    """Set the comment and the properties of an existing table."""
-    spark.sql(f"COMMENT ON TABLE {quoted(target)} IS {_text(output.comment) if output.comment else 'NULL'}")
-    if output.table_properties:
+def describe(spark: "SparkSession", target: str, output: Table) -> None:
+    """Give an existing table the declared comment, properties and clusters, where they differ."""
+    detail = spark.sql(f"DESCRIBE DETAIL {quoted(target)}").collect()[0]
+    if (detail.description or "") != (output.comment or ""):
+        comment = _text(output.comment) if output.comment else "NULL"
+        spark.sql(f"COMMENT ON TABLE {quoted(target)} IS {comment}")
+    if any(detail.properties.get(name) != str(value) for name, value in output.table_properties.items()):
         spark.sql(f"ALTER TABLE {quoted(target)} SET TBLPROPERTIES ({_pairs(output)})")
+    if output.cluster_by and list(output.cluster_by) != detail.clusteringColumns:
+        spark.sql(f"ALTER TABLE {quoted(target)} CLUSTER BY ({_names(output.cluster_by)})")
 
 
 def replace_with(spark: "SparkSession", target: str, output: Table, frame: "DataFrame") -> None:
@@ -138,7 +148,3 @@ def _name(name: str) -> str:
 
 def _text(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def _nullable(kind: DataType) -> DataType:
-    return kind._as_nullable()

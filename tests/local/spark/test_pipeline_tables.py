@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tests.local.spark.conftest import Local
 
 Define = Callable[[Any], None]
+STORAGE = "it's 100%20 sure?"
 # What a pipeline replaces in Spark's client, in a process of its own.
 PATCHED: list[tuple[Any, str]] = [
     *((reader, "table") for reader in (DataFrameReader, ConnectSession, DataStreamReader)),
@@ -64,7 +65,7 @@ def run(
                 patched.setattr(owner, name, getattr(owner, name))
             for name, value in vars(pipelines).items():
                 patched.setattr(pipelines, name, value)
-            _update(spark, tmp_path, define)
+            _update(spark, tmp_path / STORAGE, define)
 
     return update
 
@@ -105,25 +106,28 @@ def test_a_table_of_sql_has_its_columns_comment_properties_and_clusters(source, 
 
 
 def test_a_table_of_python_has_its_declaration_also_after_it_changed(source, spark, run) -> None:
+    own = f"{CATALOG}.s.changing"
+    spark.sql(f"CREATE TABLE {own} AS SELECT 1 AS id, 'a' AS town")
+
     def first(dp: Any) -> None:
         @dp.materialized_view(comment="It's one", table_properties={"a": "1"}, partition_cols=["town"])
         def plain() -> Any:
-            return spark.read.table(source)
+            return spark.read.table(own)
 
         @dp.table(
             comment="New trips", table_properties={"b": "2"}, cluster_by=["id"], schema="id INT, town STRING"
         )
         def streamed() -> Any:
-            return spark.readStream.table(source)
+            return spark.readStream.table(own)
 
     def second(dp: Any) -> None:
         @dp.materialized_view(comment="Two", schema="town STRING NOT NULL, id BIGINT NOT NULL")
         def plain() -> Any:
-            return spark.read.table(source).withColumn("id", F.col("id").cast("long"))
+            return spark.read.table(own).withColumn("id", F.col("id").cast("long"))
 
-        @dp.table(comment="All trips", schema="id INT, town STRING")
+        @dp.table(comment="All trips", cluster_by=["town"], schema="id INT, town STRING, zone STRING")
         def streamed() -> Any:
-            return spark.readStream.table(source)
+            return spark.readStream.table(own).withColumn("zone", F.lit("z"))
 
     run(first)
     plain, streamed = detail(spark, "plain"), detail(spark, "streamed")
@@ -131,14 +135,17 @@ def test_a_table_of_python_has_its_declaration_also_after_it_changed(source, spa
     assert (streamed.description, streamed.clusteringColumns) == ("New trips", ["id"])
     assert streamed.properties["b"] == "2"
 
+    spark.sql(f"INSERT INTO {own} VALUES (2, 'b')")
     run(second)
     assert (detail(spark, "plain").description, detail(spark, "plain").partitionColumns) == ("Two", [])
     assert [(each.name, each.nullable) for each in spark.table(f"{CATALOG}.s.plain").schema] == [
         ("town", False),
         ("id", False),
     ]
-    assert detail(spark, "streamed").description == "All trips"
-    assert spark.table(f"{CATALOG}.s.streamed").count() == 1
+    streamed = detail(spark, "streamed")
+    assert (streamed.description, streamed.clusteringColumns) == ("All trips", ["town"])
+    streamed = spark.table(f"{CATALOG}.s.streamed").orderBy("id").collect()
+    assert [tuple(each) for each in streamed] == [(1, "a", None), (2, "b", "z")]
 
 
 def test_a_null_in_a_column_that_is_not_null_leaves_the_table_as_it_was(source, spark, run) -> None:
@@ -156,7 +163,7 @@ def test_a_null_in_a_column_that_is_not_null_leaves_the_table_as_it_was(source, 
     assert [each.id for each in spark.table(f"{CATALOG}.s.strict").collect()] == [7]
 
 
-def test_a_stream_takes_new_columns_of_its_source(source, spark, run) -> None:
+def test_a_stream_takes_new_columns_of_its_source(source, spark, run, tmp_path: Path) -> None:
     spark.sql(f"CREATE TABLE {CATALOG}.s.growing AS SELECT 1 AS id")
 
     def define(dp: Any) -> None:
@@ -168,6 +175,8 @@ def test_a_stream_takes_new_columns_of_its_source(source, spark, run) -> None:
     spark.sql(f"ALTER TABLE {CATALOG}.s.growing ADD COLUMN town STRING")
     spark.sql(f"INSERT INTO {CATALOG}.s.growing VALUES (2, 'b')")
     run(define)
+    checkpoints = tmp_path / STORAGE / "checkpoints" / f"{CATALOG}.s.grown"
+    assert (list(tmp_path.iterdir()), checkpoints.is_dir()) == ([tmp_path / STORAGE], True)
     assert [tuple(each) for each in spark.table(f"{CATALOG}.s.grown").orderBy("id").collect()] == [
         (1, None),
         (2, "b"),
