@@ -34,6 +34,26 @@ _WEBHOOKS = (
     "on_streaming_backlog_exceeded",
 )
 _EMAILS = (*_WEBHOOKS, "no_alert_for_skipped_runs")
+# Settings of a job with one unnamed task, by their names in the API. Only version 2.0 of the API has them.
+_SINGLE_TASK = frozenset(
+    {
+        "dbt_task",
+        "existing_cluster_id",
+        "libraries",
+        "max_retries",
+        "min_retry_interval_millis",
+        "new_cluster",
+        "notebook_task",
+        "pipeline_task",
+        "python_wheel_task",
+        "retry_on_timeout",
+        "run_job_task",
+        "spark_jar_task",
+        "spark_python_task",
+        "spark_submit_task",
+    }
+)
+_SINGLE_TASK_API = "/api/2.0/jobs"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +61,8 @@ class JobResource(RpcResource):
     """A job; a change replaces all settings.
 
     Tasks, dependencies and webhooks are sorted when a job is created and whenever it is read, and then
-    compared by position with the configuration.
+    compared by position with the configuration. A job without tasks uses version 2.0 of the API until a read
+    has written its format to the state.
     """
 
     prefix: str = "/api/2.2/jobs"
@@ -49,6 +70,9 @@ class JobResource(RpcResource):
 
     @override
     def create(self, context: CallContext, planned: ObjectValue) -> str:
+        if not _has_tasks(planned):
+            single = self.body(context, planned)
+            return str(context.api.post(f"{_SINGLE_TASK_API}/create", single)[self.id_field])
         body = _sorted_settings(self.body(context, planned))
         source = body.get("git_source")
         if source and not source.get("git_provider"):
@@ -58,15 +82,20 @@ class JobResource(RpcResource):
 
     @override
     def read(self, context: CallContext, resource_id: str, known: Known) -> ObjectValue:
-        answer = context.api.get(f"{self.prefix}/get", **self.key(resource_id))
+        several = _has_tasks(known.values)
+        imported = known.created and not known.applied
+        path = self.prefix if several or imported else _SINGLE_TASK_API
+        answer = context.api.get(f"{path}/get", **self.key(resource_id))
         settings = _sorted_settings({**(answer.get("settings") or {}), **_run_as(answer)})
+        if several:
+            settings = _without_single_task(settings)
         return self.written(context, settings, known, url=f"{context.api.host}/#job/{resource_id}")
 
     @override
     def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
-        context.api.post(
-            f"{self.prefix}/reset", {**self.key(resource_id), "new_settings": self.body(context, planned)}
-        )
+        path = self.prefix if _has_tasks(planned) else _SINGLE_TASK_API
+        body = {**self.key(resource_id), "new_settings": self.body(context, planned)}
+        context.api.post(f"{path}/reset", body)
         return resource_id
 
     @override
@@ -77,8 +106,10 @@ class JobResource(RpcResource):
                 owner["new_cluster"] = cluster_spec(owner["new_cluster"])
         if "git_source" in body:
             body["git_source"] = {"git_provider": "", **body["git_source"]}
+        if not _has_tasks(planned):
+            return body
         # The Jobs API would turn queueing on where the request leaves it out.
-        return {"queue": {"enabled": False}, **body}
+        return {"queue": {"enabled": False}, **_without_single_task(body)}
 
     @override
     def namesakes(self, context: CallContext, planned: ObjectValue) -> list[str]:
@@ -89,6 +120,15 @@ class JobResource(RpcResource):
     @override
     def key(self, resource_id: str) -> Json:
         return {"job_id": int(resource_id) if resource_id.isdecimal() else resource_id}
+
+
+def _has_tasks(job: ObjectValue) -> bool:
+    """Return whether the provider uses the version of the API that knows tasks."""
+    return bool(job.get("task")) or job.get("format") == "MULTI_TASK"
+
+
+def _without_single_task(settings: Json) -> Json:
+    return {name: value for name, value in settings.items() if name not in _SINGLE_TASK}
 
 
 def _run_as(answer: Json) -> Json:

@@ -17,7 +17,7 @@ def created(**planned: Any) -> dict[str, Any]:
     """Return the body that creates a job."""
     workspace = FakeRestApi({f"POST {JOBS}/create": {"job_id": 7}})
     job, context = resource("databricks_job", workspace)
-    assert job.create(context, {"name": "j", **planned}) == "7"
+    assert job.create(context, {"name": "j", "task": [{"task_key": "a"}], **planned}) == "7"
     body: dict[str, Any] = workspace.sent(f"POST {JOBS}/create")
     return body
 
@@ -42,6 +42,37 @@ def test_tasks_dependencies_and_webhooks_are_sorted_at_the_creation() -> None:
 def test_a_job_without_a_queue_has_none() -> None:
     assert created()["queue"] == {"enabled": False}
     assert created(queue=[{"enabled": True}])["queue"] == {"enabled": True}
+
+
+def test_a_job_without_tasks_uses_the_version_of_the_api_that_has_none() -> None:
+    single = {"name": "j", "existing_cluster_id": "c", "max_retries": 1}
+    old = "/api/2.0/jobs"
+    workspace = FakeRestApi(
+        {
+            f"POST {old}/create": {"job_id": 7},
+            f"POST {old}/reset": {},
+            f"GET {old}/get": {"settings": {**single, "format": "MULTI_TASK"}},
+        }
+    )
+    job, context = resource("databricks_job", workspace)
+    assert job.create(context, single) == "7"
+    job.update(context, "7", single, single)
+    assert workspace.sent(f"POST {old}/create") == single
+    assert workspace.sent(f"POST {old}/reset") == {"job_id": 7, "new_settings": single}
+    read = job.read(context, "7", Known(single, created=True, applied=True))
+    assert (read["max_retries"], read["format"]) == (1, "MULTI_TASK")
+
+
+def test_the_settings_of_a_single_task_are_lost_once_the_format_is_known() -> None:
+    state = {"name": "j", "format": "MULTI_TASK", "existing_cluster_id": "c", "max_retries": 1}
+    workspace = FakeRestApi({f"GET {JOBS}/get": {"settings": state}, f"POST {JOBS}/reset": {}})
+    job, context = resource("databricks_job", workspace)
+    read = job.read(context, "7", Known(state))
+    assert "existing_cluster_id" not in read
+    assert read["max_retries"] == 0
+    job.update(context, "7", state, state)
+    settings = {"name": "j", "format": "MULTI_TASK", "queue": {"enabled": False}}
+    assert workspace.sent(f"POST {JOBS}/reset") == {"job_id": 7, "new_settings": settings}
 
 
 def test_a_new_cluster_always_has_its_number_of_workers() -> None:
@@ -98,9 +129,9 @@ def test_tasks_are_sorted_when_they_are_read() -> None:
 
 def test_settings_added_by_hand_are_not_read_where_nothing_is_declared() -> None:
     added = {"name": "j", "description": "theirs", "schedule": {"timezone_id": "UTC"}, "timeout_seconds": 3}
-    state = read(added, Known({"name": "j", "description": None, "schedule": []}))
+    state = read(added, Known({"format": "MULTI_TASK", "description": None, "schedule": []}))
     assert {"description", "schedule", "timeout_seconds"} & state.keys() == set()
-    assert read(added, Known({"name": "j", "description": "mine"}))["description"] == "theirs"
+    assert read(added, Known({"format": "MULTI_TASK", "description": "mine"}))["description"] == "theirs"
 
 
 def test_the_identity_of_a_job_is_a_user_or_a_service_principal() -> None:
@@ -120,4 +151,4 @@ def test_an_error_of_the_workspace_is_raised() -> None:
     workspace = FakeRestApi({f"POST {JOBS}/reset": error_response(400, "INVALID", "bad cron")})
     job, context = resource("databricks_job", workspace)
     with pytest.raises(ApiError, match="bad cron"):
-        job.update(context, "7", {"name": "j"}, {})
+        job.update(context, "7", {"name": "j", "format": "MULTI_TASK"}, {})
