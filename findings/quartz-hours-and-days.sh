@@ -8,6 +8,7 @@
 #     0 30 2 * * ? does not fire at all on 2027-03-28, neither at 01:30 nor at 03:30.
 #   - 0 0 6,12 14W * ? fires at 06:00 on Monday 2027-02-15, since the 14th is a Sunday, and not at 12:00: the search
 #     after the first run looks for a 14th from the 15th on. 0 0 6,12 15 * ? fires at 06:00 and at 12:00.
+#     0 0 6 15W,20W * ? fires on Friday 2026-08-14, since the 15th is a Saturday, and not on the 20th.
 #   - 0 0 6 10,L-20 * ? after 2027-02-01 fires on the 10th, not on the 8th, which is L-20: the two are compared as if
 #     each month had 31 days. 0 0 6 L-20 * ? fires on the 8th.
 # The script fails if any of this changes. It needs java, mvn and a Maven repository.
@@ -39,6 +40,7 @@ public class Skipped {
         check("0 0 6,12 14W * ?", "UTC", "2027-02-01T00:00:00Z", "2027-02-15T06:00:00Z");
         check("0 0 6,12 14W * ?", "UTC", "2027-02-15T06:00:00Z", "2027-03-15T06:00:00Z");
         check("0 0 6,12 15 * ?", "UTC", "2027-02-15T06:00:00Z", "2027-02-15T12:00:00Z");
+        check("0 0 6 15W,20W * ?", "UTC", "2026-08-14T06:00:00Z", "2026-09-15T06:00:00Z");
         check("0 0 6 10,L-20 * ?", "UTC", "2027-02-01T00:00:00Z", "2027-02-10T06:00:00Z");
         check("0 0 6 L-20 * ?", "UTC", "2027-02-01T00:00:00Z", "2027-02-08T06:00:00Z");
         System.out.println("as described");

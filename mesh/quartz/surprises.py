@@ -101,6 +101,12 @@ def _nearest_weekdays(expression: Expression) -> Iterator[Surprise]:
             "runs only once in a month in which `W` moves the day forward, from a Sunday to Monday or from "
             "Saturday the 1st (write one time of day, or days without `W`)",
         )
+    elif not expression.by_weekday and len({*expression.nearest_weekdays} - {1}) > 1:
+        yield Surprise(
+            "schedule-nearest-weekday",
+            "leaves the later day with `W` out in a month in which the earlier one is a Saturday "
+            "(keep one of them, or use two jobs)",
+        )
 
 
 def _weekday_numbers(expression: Expression) -> Iterator[Surprise]:

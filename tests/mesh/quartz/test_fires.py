@@ -44,6 +44,13 @@ def test_the_fixture_holds_the_expressions_of_the_generator() -> None:
         ("0 0 6,12 16W * ?", "UTC", "2027-02-15T06:00:00Z", ["2027-02-16T12:00:00Z"]),
         # the 14th is a Sunday and moves to the 15th, where the search finds no 14th any more
         ("0 0 6,12 14W * ?", "UTC", "2027-02-15T06:00:00Z", ["2027-03-15T06:00:00Z", "2027-04-14T06:00:00Z"]),
+        # Saturday the 15th moves to the 14th, and the search for another day ends there
+        (
+            "0 0 6 15W,20W * ?",
+            "UTC",
+            "2026-08-01T00:00:00Z",
+            ["2026-08-14T06:00:00Z", "2026-09-15T06:00:00Z"],
+        ),
         # day 10 is compared with L-20 as if the month had 31 days
         ("0 0 6 10,L-20 * ?", "UTC", "2027-02-01T00:00:00Z", ["2027-02-10T06:00:00Z"]),
     ],

@@ -186,3 +186,18 @@ def test_a_day_that_moves_forward_has_one_run_only(expression: str, surprising: 
     code = "schedule-nearest-weekday: runs only once in a month in which `W` moves the day forward"
 
     assert [one.startswith(code) for one in told(expression)] == [True] * surprising
+
+
+@pytest.mark.parametrize(
+    ("expression", "surprising"),
+    [
+        ("0 0 6 28W,LW * ?", True),
+        ("0 0 6 15W,20W * ?", True),
+        ("0 0 6 1W,15W * ?", False),
+        ("0 0 6 15W,20 * ?", False),
+    ],
+)
+def test_of_several_days_with_w_the_later_may_be_lost(expression: str, surprising: bool) -> None:
+    code = "schedule-nearest-weekday: leaves the later day with `W` out"
+
+    assert [one.startswith(code) for one in told(expression)] == [True] * surprising
