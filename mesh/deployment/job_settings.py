@@ -20,7 +20,13 @@ from typing import Any, Generic, TypeVar
 
 from mesh.deployment.scope import Scope
 from mesh.documents.document import Document
-from mesh.documents.secret import named_like_secret, secret_field_message
+from mesh.documents.secret import (
+    NAMED_SECRET_MESSAGE,
+    named_like_secret,
+    names_its_secret,
+    refers_to_secret,
+    secret_field_message,
+)
 from mesh.finding import Finding
 from mesh.model.defaults import (
     BUILT_IN_ORIGIN,
@@ -341,8 +347,10 @@ def _check_parameters(source: _Source) -> Iterator[Finding]:
     for index, name in enumerate(names):
         at = ("parameters", index, "name")
         default = declared[index].default
-        if default and named_like_secret(name) and not default.startswith("{{secrets/"):
+        if default and named_like_secret(name) and not refers_to_secret(default):
             yield document.finding("secret-in-yaml", at, secret_field_message(name))
+        elif default and names_its_secret(default):
+            yield document.finding("secret-in-yaml", ("parameters", index, "default"), NAMED_SECRET_MESSAGE)
         if name in CONTEXT_PARAMETERS:
             message = f"parameter `{name}` is set by the deployment (rename yours)"
             yield document.finding("parameter-taken", at, message)

@@ -13,7 +13,14 @@ from mesh.documents.checked_model import CheckedModel
 from mesh.documents.document import Document, Location
 from mesh.documents.field_descriptions import descriptions
 from mesh.documents.provider_fields import Field, Shape, check, terraform_arguments
-from mesh.documents.secret import named_like_secret, secret_field_message
+from mesh.documents.secret import (
+    NAMED_SECRET_MESSAGE,
+    named_like_secret,
+    names_its_secret,
+    refers_to_secret,
+    secret_arguments,
+    secret_field_message,
+)
 from mesh.finding import Finding
 
 _AS_TERRAFORM = "As Terraform's `{}`."
@@ -76,11 +83,33 @@ def _secrets(value: object, document: Document, at: Location) -> Iterator[Findin
     items = (
         value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
     )
+    arguments = (
+        {place: str(value[place - 1]) for place in secret_arguments(value)} if isinstance(value, list) else {}
+    )
+    pair = _named_value(value)
     for key, item in items:
         here = (*at, key)
-        if isinstance(item, str) and named_like_secret(str(key)) and not item.startswith("{{secrets/"):
+        if named_like_secret(str(key)) and _holds_text(item):
             yield document.finding("secret-in-yaml", here, secret_field_message(str(key)), at_key=True)
+        elif key in arguments:
+            yield document.finding("secret-in-yaml", here, secret_field_message(arguments[key]))
+        elif key == "value" and pair and _holds_text(item):
+            yield document.finding("secret-in-yaml", here, secret_field_message(pair))
+        elif isinstance(item, str) and names_its_secret(item):
+            yield document.finding("secret-in-yaml", here, NAMED_SECRET_MESSAGE)
         yield from _secrets(item, document, here)
+
+
+def _named_value(value: object) -> str:
+    """The name in a block of a name and a value, if it suggests a secret; else ""."""
+    names = [value.get(key) for key in ("name", "key")] if isinstance(value, Mapping) else []
+    return next((name for name in names if isinstance(name, str) and named_like_secret(name)), "")
+
+
+def _holds_text(value: object) -> bool:
+    """True if a value is a text, or a list with a text, that is no reference to a secret."""
+    texts = value if isinstance(value, list) else [value]
+    return any(isinstance(one, str) and one and not refers_to_secret(one) for one in texts)
 
 
 def shape_schema(shape: Shape) -> dict[str, Any]:

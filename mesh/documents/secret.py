@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 REMEDY = (
     "remove and revoke it; the deployer's credentials come from the environment variables of the Databricks "
@@ -53,7 +54,28 @@ _PATTERN = re.compile("|".join(f"({pattern})" for pattern in _VALUE_PATTERNS.val
 _DESCRIPTIONS = tuple(_VALUE_PATTERNS)
 
 _FIELD_NAME = re.compile(
-    r"(?:^|_)(?:token|passwd|password|pwd|secret|api_?key|(?:access|account|private|secret|storage)_key)$"
+    r"(?:^|_)(?:token|pwd|secret|api_?key|(?:access|account|private|secret|storage)_key)$|pass(?:word|wd)s?$"
+)
+# Databricks documentation, "Connect to Azure Data Lake Storage": the settings of one storage account end with
+# its address, such as `fs.azure.account.key.<account>.dfs.core.windows.net`
+_STORAGE_SETTING = re.compile(r"(?:^|_)fs_azure_(?:account_key|\w*secret|\w*token)_\w+_core_\w+$")
+_NEW_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[-.]")
+_REFERENCE = re.compile(r"\{\{\s*secrets/[^{}/]+/[^{}/]+\s*\}\}")
+# What stands for a value: a reference, a variable, a call, a blank to fill in
+_PLACEHOLDER = re.compile(
+    r"[<{$%*:(\[?]|\.\.|…|[A-Za-z_][\w.]*[(\[]|(?:x{3,}|\d{1,5}|true|false|null|none|yes|no|changeme|your\S*)(?=[}\])]*$)",
+    re.IGNORECASE,
+)
+# A name with its value: `password=x`, `"password": "x"` also within a string of JSON, `--password x`
+_ASSIGNED = re.compile(
+    r"""(?<![\w.])(?P<quote>\\{0,8}["'])?(?P<name>[A-Za-z][\w.-]{0,99})"""
+    r"""(?(quote)\\{0,8}["']\s{0,9}[:=]\s{0,9}|=)\\{0,8}["']?(?P<value>[^\s"'&;,\\]{3,200})"""
+)
+_OPTION = re.compile(
+    r"""(?<!\S)--?(?P<name>[A-Za-z][\w-]{0,99})\s{1,9}\\{0,8}["']?(?P<value>[^\s"'\\-][^\s"'\\]{2,199})"""
+)
+_LOGIN = re.compile(
+    r"""\bcurl\s[^\n|]{0,200}?(?:-u|--user)[ =]?["']?\w[^\s:"']{0,99}:(?P<value>[^\s"']{3,200})"""
 )
 
 
@@ -107,10 +129,42 @@ def lines_of_cut_off_secret(lines: Sequence[str]) -> int:
 
 
 def named_like_secret(field: str) -> bool:
-    """True if a field's name suggests a secret, such as `client.secret`."""
-    return _FIELD_NAME.search(re.sub(r"[-.]", "_", field.lower())) is not None
+    """True if a field's name suggests a secret, such as `client.secret`, `clientSecret` or `PGPASSWORD`."""
+    name = _NEW_WORD.sub("_", field).lower()
+    return _FIELD_NAME.search(name) is not None or _STORAGE_SETTING.search(name) is not None
+
+
+def refers_to_secret(value: str) -> bool:
+    """True for a reference to a secret of Databricks: `{{secrets/scope/key}}`."""
+    return _REFERENCE.fullmatch(value.strip()) is not None
+
+
+def names_its_secret(text: str) -> bool:
+    """True if a text contains a secret after its name.
+
+    Such as JDBC addresses, command lines, connection strings, and JSON.
+    """
+    if any(not _PLACEHOLDER.match(match["value"]) for match in _LOGIN.finditer(text)):
+        return True
+    return any(
+        named_like_secret(match["name"]) and not _PLACEHOLDER.match(match["value"])
+        for pattern in (_ASSIGNED, _OPTION)
+        for match in pattern.finditer(text)
+    )
+
+
+def secret_arguments(arguments: Sequence[object]) -> Iterator[int]:
+    """The positions of secrets in a list of arguments, such as that of `x` in `[--password, x]`."""
+    for position, (option, value) in enumerate(pairwise(arguments), 1):
+        if not isinstance(option, str) or not isinstance(value, str) or not option.startswith("-"):
+            continue
+        if named_like_secret(option) and not value.startswith("-") and not _PLACEHOLDER.match(value):
+            yield position
 
 
 def secret_field_message(field: str) -> str:
     """The message of the finding for a field named like a secret."""
     return f"`{field}` is not allowed in a file ({REMEDY})"
+
+
+NAMED_SECRET_MESSAGE = f"contains a password, token or key after its name ({REMEDY})"

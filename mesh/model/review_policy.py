@@ -22,6 +22,7 @@ RULES: Mapping[str, str] = {
     "everybody": "all users gain rights",
     "run-as": "production runs as another principal",
     "policy-loosened": "a cluster policy allows more than before",
+    "unknown-change": "a plan contains what a review cannot judge",
     "failed-plan": "Terraform could not plan",
 }
 # Databricks documentation, "Manage groups": the groups that contain every user

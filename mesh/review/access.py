@@ -12,6 +12,7 @@ from mesh.review.inherited_access import (
     SECURABLE_ARGUMENTS,
     AccessTree,
     InheritedAccess,
+    find_securable,
     privileges_by_principal,
 )
 from mesh.review.mesh_index import MeshIndex
@@ -131,6 +132,8 @@ def access_changes(plans: Sequence[StackPlan], index: MeshIndex) -> list[AccessC
     changes: list[AccessChange] = []
     for plan in plans:
         for one in plan.changes:
+            if one.action == "forget":
+                continue  # nothing is revoked
             if one.type == "databricks_grants":
                 changes += _grants(plan, one, index, tree)
             elif one.type == "databricks_grant":
@@ -167,6 +170,8 @@ def _grants(
     if argument is None:
         return
     before, after = privileges_by_principal(change.before), privileges_by_principal(change.after)
+    if change.action == "recreate" and find_securable(change.before) != find_securable(change.after):
+        before = {}  # the grants on the other securable stay
     in_state = privileges_by_principal(change.recorded) if change.recorded is not None else before
     if change.action == "create" and change.type == "databricks_grants":
         before = {**index.existing_grants.get((argument, name), {})}
@@ -234,6 +239,8 @@ def securable_label(argument: str) -> str:
 def _permissions(plan: StackPlan, change: ResourceChange, index: MeshIndex) -> Iterator[AccessChange]:
     kind, name, action = _permitted_object(plan, change)
     before, after = _levels(change.before), _levels(change.after)
+    if change.action == "recreate" and _object_ids(change.before) != _object_ids(change.after):
+        before = {}  # the permissions on the other object stay
     for principal in {**before, **after}:
         was, will = before.get(principal), after.get(principal)
         if was != will:
@@ -277,6 +284,10 @@ def _workspace_name(change: ResourceChange) -> str:
     return ".".join(str(change.arguments.get(field) or "?") for field in fields)
 
 
+def _object_ids(arguments: Mapping[str, Any]) -> list[Any]:
+    return [arguments.get(argument) for argument in _OBJECT_ARGUMENTS]
+
+
 def _levels(arguments: Mapping[str, Any]) -> dict[str, str]:
     """Permission levels by principal."""
     blocks = arguments.get("access_control")
@@ -299,7 +310,7 @@ def _group_member(plan: StackPlan, change: ResourceChange) -> Iterator[AccessCha
         called=called,
         kind="group",
         names=(name,),
-        gained=("MEMBER",) if change.action == "create" else (),
+        gained=("MEMBER",) if change.action in ("create", "recreate") else (),
         lost=("MEMBER",) if change.action == "delete" else (),
     )
 

@@ -236,7 +236,7 @@ def _change(stack: str, change: ResourceChange) -> ComputeChange:
 
 
 def _points(change: ResourceChange, happens: Outcome, loosened: set[str]) -> Iterator[Sentence]:
-    if happens == "created":
+    if happens in ("created", "recreated"):
         yield from _size(change.after)
         return
     if happens not in ("changed", "replaced"):

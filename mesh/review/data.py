@@ -34,7 +34,7 @@ _NAME_ARGUMENTS = {
 _HOLDS_DATA = {*DATA_TYPES, _EXPERIMENT, _TABLE}
 _MAX_IN_LINE = 10  # readers in one line
 _ORDER: tuple[Outcome, ...] = (
-    *("destroyed", "replaced", "released", "renamed"),
+    *("destroyed", "replaced", "recreated", "released", "renamed"),
     *("moved", "adopted", "created"),
 )
 
@@ -120,7 +120,7 @@ def data_changes(plans: Sequence[StackPlan], index: MeshIndex) -> list[DataChang
     changes = [
         change
         for plan in plans
-        for one in plan.changes
+        for one in (*plan.changes, *plan.deposed)
         if one.type in _LABELS and (change := _change(remedies[plan.stack], plan, one, index, dependencies))
     ]
     return sorted(changes, key=lambda one: (not one.loses, _ORDER.index(one.happens), one.stack, one.name))
@@ -143,9 +143,9 @@ def _change(
     return DataChange(
         stack=plan.stack,
         happens=happens,
-        kind=_LABELS[change.type],
+        kind=f"deposed {_LABELS[change.type]}" if change.deposed else _LABELS[change.type],
         name=name,
-        address=change.address,
+        address=change.object_address,
         becomes=new_name if new_name and old_name and new_name != old_name else None,
         because=change.because,
         dependents=_dependents(name, index, dependencies) if change.destroys else (),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mesh.model.grant import Securable
-from mesh.review.masking import UNKNOWN
+from mesh.review.masking import SENSITIVE, UNKNOWN
 from mesh.review.plan import ResourceChange, StackPlan, resources_of
 from mesh.review.sentence import Name, Sentence, counted, listed
 
@@ -60,9 +60,10 @@ def privileges_by_principal(arguments: Mapping[str, Any]) -> dict[str, frozenset
     granted: dict[str, frozenset[str]] = {}
     for one in blocks if isinstance(blocks, list) else ():
         privileges = one.get("privileges") if isinstance(one, Mapping) else None
+        privileges = [privileges] if privileges == SENSITIVE else privileges
         if isinstance(privileges, list):
             principal = str(one.get("principal"))
-            spelled = {str(privilege).replace(" ", "_").upper() for privilege in privileges}
+            spelled = {one if one == SENSITIVE else str(one).replace(" ", "_").upper() for one in privileges}
             granted[principal] = granted.get(principal, frozenset()) | spelled
     return granted
 
@@ -132,7 +133,9 @@ class AccessTree:
             if kind:
                 outside = (existing or {}).get((kind, name), {})
                 self._before[kind, name] = privileges_by_principal(one.before) or outside
-                self._after[kind, name] = privileges_by_principal(one.after)
+                # grants that Terraform no longer manages are not revoked
+                after = one.before if one.action == "forget" else one.after
+                self._after[kind, name] = privileges_by_principal(after)
         kinds = {_resource_type(kind): kind for kind in SECURABLE_ARGUMENTS}
         for _, one in resources_of(plans, *kinds):
             kind = kinds[one.type]
@@ -154,7 +157,7 @@ class AccessTree:
     def is_new(self, kind: str, name: str) -> bool:
         """True if one of the plans creates this securable."""
         one = self._resources.get(kind, {}).get(name)
-        return one is not None and one.action == "create"
+        return one is not None and one.action in ("create", "recreate")
 
     def is_destroyed(self, kind: str, name: str) -> bool:
         """True if one of the plans destroys this securable."""

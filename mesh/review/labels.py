@@ -51,6 +51,7 @@ REVIEW_LABELS = ReportLabels(
         "delete": "will be destroyed",
         "update": "will be changed",
         "replace": "will be destroyed and recreated",
+        "recreate": "will be created again, and the existing one will no longer be managed",
         "forget": "will no longer be managed",
         "move": "has a new address",
         "import": "will be imported",

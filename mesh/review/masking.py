@@ -7,7 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mesh.documents.secret import is_secret, lines_of_cut_off_secret, named_like_secret
+from mesh.documents.secret import (
+    is_secret,
+    lines_of_cut_off_secret,
+    named_like_secret,
+    names_its_secret,
+    refers_to_secret,
+    secret_arguments,
+)
 from mesh.review.plan_text import too_deep
 
 SENSITIVE = "(sensitive)"
@@ -85,7 +92,10 @@ def masked(value: Any, marks: Marks) -> Any:
             for key in {**value, **{key: None for key, mark in later.items() if mark is True}}
         }
     if isinstance(value, list):
-        return [masked(one, marks.of(index)) for index, one in enumerate(value)]
+        secrets = set(secret_arguments(value))
+        return [
+            SENSITIVE if index in secrets else masked(one, marks.of(index)) for index, one in enumerate(value)
+        ]
     return _text_value(value) if isinstance(value, str) else value
 
 
@@ -93,7 +103,7 @@ def _text_value(value: str) -> str:
     """A text with secrets masked, also in the JSON that it contains."""
     inner = json_in(value)
     if inner is None:
-        return _SECRET if is_secret(value) else value
+        return _SECRET if is_secret(value) or names_its_secret(value) else value
     return _DEEP if too_deep(inner) else json.dumps(masked(inner, Marks()), ensure_ascii=False)
 
 
@@ -107,7 +117,7 @@ def text_masked(text: str) -> str:
     split = text.split("\n")
     for number, line in enumerate(split):
         cut_off = max(cut_off - 1, lines_of_cut_off_secret(split[number : number + _TOKEN_LINES]))
-        secret = in_key or cut_off > 0 or is_secret(line)
+        secret = in_key or cut_off > 0 or is_secret(line) or names_its_secret(line)
         in_key = (in_key or "PRIVATE KEY-----" in line) and "-----END" not in line
         if not (secret and lines and lines[-1] == _SECRET):
             lines.append(_SECRET if secret else line)
@@ -217,20 +227,24 @@ def _mapping(value: Any) -> bool:
 
 def _secret_fields(value: Mapping[str, Any]) -> set[str]:
     """The fields whose names suggest a secret."""
-    fields = {key for key in value if _like_secret(key) and not isinstance(value[key], Mapping | list | bool)}
+    fields = {key for key in value if named_like_secret(str(key)) and _holds_secret(value[key])}
     # a block with a name and a value, such as a parameter
-    if any(isinstance(value.get(key), str) and _like_secret(value[key]) for key in ("name", "key")):
-        fields |= {"default", "value"} & value.keys()
+    if any(isinstance(value.get(key), str) and named_like_secret(value[key]) for key in ("name", "key")):
+        fields |= {key for key in ("default", "value") if key in value and _holds_secret(value[key])}
     # a rule of a cluster policy, below the attribute that it restricts
     return fields | {
         key
         for key in value
-        if _like_secret(key) and isinstance(value[key], Mapping) and value[key].keys() & {"value", "type"}
+        if isinstance(inner := value[key], Mapping) and inner.keys() & {"value", "type"}
+        if named_like_secret(str(key))
     }
 
 
-def _like_secret(name: str) -> bool:
-    return named_like_secret(str(name).replace(".", "_"))
+def _holds_secret(value: Any) -> bool:
+    """True for a value or a list of values; a reference to a secret of Databricks is none."""
+    if isinstance(value, list):
+        return bool(value) and not any(isinstance(one, Mapping | list) for one in value)
+    return not isinstance(value, Mapping | bool) and not (isinstance(value, str) and refers_to_secret(value))
 
 
 def json_in(value: Any) -> dict[str, Any] | None:

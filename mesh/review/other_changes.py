@@ -18,6 +18,9 @@ _REPORTED_ELSEWHERE = {
     "databricks_cluster_policy",
     "databricks_instance_pool",
     "databricks_sql_endpoint",
+}
+# Of these, only gained and lost access is reported
+_ACCESS = {
     "databricks_grants",
     "databricks_grant",
     "databricks_permissions",
@@ -85,9 +88,15 @@ def other_changes(plans: Sequence[StackPlan], reported: set[tuple[str, str]]) ->
         for change in plan.changes:
             fields = _fields(change)
             owner_only = change.action == "update" and not fields
-            is_reported = change.type in _REPORTED_ELSEWHERE or (plan.stack, change.address) in reported
+            is_reported = _is_reported(change) or (plan.stack, change.address) in reported
             if not is_reported and not owner_only:
                 groups.setdefault(_group(plan.stack, change, fields), []).append(change.id)
+            if change.imports and change.action != "import":
+                groups.setdefault(_group(plan.stack, change, (), "import"), []).append(change.id)
+        for change in plan.deposed:
+            if (plan.stack, change.object_address) not in reported:
+                name = f"{change.id} ({change.deposed})"
+                groups.setdefault(_group(plan.stack, change, ()), []).append(name)
     made = [replace(group, names=tuple(names)) for group, names in groups.items()]
     return sorted(made, key=lambda one: (one.stack, one.happens, one.type, one.attributes, one.moves or ()))
 
@@ -100,11 +109,30 @@ def _fields(change: ResourceChange) -> tuple[str, ...]:
     return tuple(field for field in fields if field not in ("owner", "id"))
 
 
-def _group(stack: str, change: ResourceChange, fields: tuple[str, ...]) -> OtherChange:
-    """What a change has in common with others, without names."""
-    if moves := _moves(change):
+def _is_reported(change: ResourceChange) -> bool:
+    """True if another area reports the changes of this type completely."""
+    if change.type in _ACCESS:
+        return change.action not in ("forget", "recreate", "import")
+    return change.type in _REPORTED_ELSEWHERE
+
+
+def _group(
+    stack: str, change: ResourceChange, fields: tuple[str, ...], action: Action | None = None
+) -> OtherChange:
+    """What a change has in common with others, without names.
+
+    Args:
+        stack: the stack of the plan.
+        change: the change.
+        fields: the attributes that change.
+        action: the action to report; None for that of the change.
+    """
+    kind = change.type.removeprefix("databricks_")
+    if action is None and (moves := _moves(change)):
         return OtherChange(stack, change.action, "workspace_file", (), (), moves)
-    return OtherChange(stack, change.action, change.type.removeprefix("databricks_"), (), fields)
+    return OtherChange(
+        stack, action or change.action, f"deposed_{kind}" if change.deposed else kind, (), fields
+    )
 
 
 def _moves(change: ResourceChange) -> tuple[str, str] | None:

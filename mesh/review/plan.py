@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from mesh.errors import OutsideError, UsageError
 from mesh.review.masking import Edit, Marks, edits, masked, sensitive, text_masked
+from mesh.review.plan_remarks import PlanRemark, has_known_actions, plan_remarks
 from mesh.review.plan_text import parse_plan
 from mesh.review.sensitive_text import SensitiveText, sensitive_text
 from mesh.terraform.plan import PlannedChange
@@ -22,7 +23,7 @@ _SUFFIXES = (PLAN_JSON, ERROR)
 _MAX_LINES = 40  # of a Terraform error
 _MAX_LINE_LENGTH = 300
 
-Action = Literal["create", "update", "replace", "delete", "forget", "move", "import", "no-op"]
+Action = Literal["create", "update", "replace", "recreate", "delete", "forget", "move", "import", "no-op"]
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,14 @@ class ResourceChange(PlannedChange):
         previous_address: its address in the state, where the plan moves it.
         edits: every attribute that changes.
         recorded: its attributes in the state, where the resource was changed outside Terraform; else None.
+        deposed: the key of an object that an earlier replacement left behind; "" for the current object.
     """
 
     kind: str = ""
     previous_address: str | None = None
     edits: tuple[Edit, ...] = ()
     recorded: Mapping[str, Any] | None = None
+    deposed: str = ""
 
     @property
     def type(self) -> str:
@@ -52,12 +55,17 @@ class ResourceChange(PlannedChange):
         return self.address.rpartition(f"{self.kind}.")[2]
 
     @property
+    def object_address(self) -> str:
+        """Its address, with the key of a deposed object."""
+        return f"{self.address} (deposed object {self.deposed})" if self.deposed else self.address
+
+    @property
     def action(self) -> Action:
         """Terraform's actions as one word, such as `replace`."""
         if "delete" in self.actions:
             return "replace" if "create" in self.actions else "delete"
         if "forget" in self.actions:
-            return "forget"
+            return "recreate" if "create" in self.actions else "forget"
         for action in ("create", "update"):
             if action in self.actions:
                 return action
@@ -78,12 +86,16 @@ class StackPlan:
         resources: every declared or existing resource, changed or not.
         error: Terraform's error; None where planning succeeded.
         planned: the moment of the plan; None if it does not say so.
+        deposed: the changes of objects that earlier replacements left behind, beside the current objects.
+        remarks: what the plan says besides, and what a review cannot judge.
     """
 
     stack: str
     resources: tuple[ResourceChange, ...]
     error: str | None = None
     planned: datetime | None = None
+    deposed: tuple[ResourceChange, ...] = ()
+    remarks: tuple[PlanRemark, ...] = ()
 
     @property
     def changes(self) -> tuple[ResourceChange, ...]:
@@ -152,7 +164,15 @@ def stack_plan(stack: str, text: str | None, error: str | None) -> StackPlan:
         message = "Terraform did not complete this plan, and its error message is not among the files"
     hidden = sensitive_text(plan)
     excerpt = None if message is None else error_excerpt(hidden.hide(message))
-    return StackPlan(stack, tuple(_resources(plan, hidden)), excerpt, _moment(plan.get("timestamp")))
+    resources = tuple(_resources(plan, hidden))
+    return StackPlan(
+        stack,
+        resources=tuple(one for one in resources if not one.deposed),
+        error=excerpt,
+        planned=_moment(plan.get("timestamp")),
+        deposed=tuple(one for one in resources if one.deposed and one.action != "no-op"),
+        remarks=tuple(plan_remarks(stack, plan, hidden.hide)),
+    )
 
 
 def _moment(text: object) -> datetime | None:
@@ -179,7 +199,7 @@ def error_excerpt(output: str) -> str:
 def _resources(plan: Mapping[str, Any], hidden: SensitiveText) -> Iterator[ResourceChange]:
     drifts = {one.get("address"): one["change"] for one in changes_in(plan, "resource_drift")}
     for one in changes_in(plan, "resource_changes"):
-        if one.get("mode", "managed") == "managed":
+        if one.get("mode", "managed") == "managed" and has_known_actions(one["change"]):
             drift = drifts.get(one.get("previous_address") or one["address"])
             yield hide_sensitive_text(resource_change(one, drift), hidden)
 
@@ -234,6 +254,7 @@ def resource_change(entry: Mapping[str, Any], drift: Mapping[str, Any] | None = 
         previous_address=text_masked(str(previous)) if (previous := entry.get("previous_address")) else None,
         edits=() if unchanged else tuple(_edits(before, after, old_marks, new_marks)),
         recorded=_mapping(masked(drift.get("before"), Marks(hidden))) if drift else None,
+        deposed=str(entry.get("deposed") or ""),
     )
 
 

@@ -9,8 +9,10 @@ from mesh.model.review_policy import RULES, PolicyFile, Strictness
 from mesh.review.access import AccessChange
 from mesh.review.compute import ComputeChange
 from mesh.review.data import DataChange
+from mesh.review.masking import SENSITIVE
 from mesh.review.mesh_index import MeshIndex
 from mesh.review.plan import StackPlan
+from mesh.review.plan_remarks import PlanRemark
 from mesh.review.runs import RUNS_AS, RunChange
 from mesh.review.sentence import Name, Sentence
 from mesh.review.stack_location import StackLocation
@@ -49,7 +51,7 @@ class Ruling:
 
 def rulings(
     plans: Sequence[StackPlan],
-    changes: Iterable[RuleSubject],
+    changes: Iterable[RuleSubject | PlanRemark],
     locations: Mapping[str, StackLocation],
     policy: PolicyFile,
     index: MeshIndex,
@@ -92,7 +94,7 @@ def rulings(
 
 
 def _matching_rules(
-    change: RuleSubject, policy: PolicyFile, *, production: bool, principals: frozenset[str]
+    change: RuleSubject | PlanRemark, policy: PolicyFile, *, production: bool, principals: frozenset[str]
 ) -> Iterator[tuple[str, tuple[Sentence, ...]]]:
     """The rules that apply to a change, with further sentences about the change.
 
@@ -106,14 +108,17 @@ def _matching_rules(
         case DataChange(loses=True):
             yield "data-loss", change.details
         case AccessChange():
-            if "ALL_PRIVILEGES" in change.gained:
+            # what is sensitive could be anything
+            if {"ALL_PRIVILEGES", SENSITIVE} & set(change.gained):
                 yield "all-privileges", ()
-            if change.gained and change.principal.lower() in map(str.lower, policy.everybody):
+            if change.gained and change.principal.lower() in (SENSITIVE, *map(str.lower, policy.everybody)):
                 yield "everybody", tuple(access.sentence(change.called) for access in change.reaches)
-        case RunChange(happens="created" | "changed" | "replaced" | "moved") if production:
-            is_new = change.happens in ("created", "replaced")
+        case RunChange(happens="created" | "changed" | "replaced" | "recreated" | "moved") if production:
+            is_new = change.happens in ("created", "replaced", "recreated")
             if change.run_as or (is_new and principals and change.principal not in principals):
                 details = tuple(point for point in change.points if point[0] == RUNS_AS)
                 yield "run-as", details or ((RUNS_AS, "the deployer"),)
+        case PlanRemark(judged=False):
+            yield "unknown-change", ()
         case ComputeChange() if change.loosened:
             yield "policy-loosened", tuple(one.sentence for one in change.loosened)

@@ -19,6 +19,7 @@ from mesh.review.labels import REVIEW_LABELS, ReportLabels
 from mesh.review.mesh_index import MeshIndex, index_mesh
 from mesh.review.other_changes import OtherChange, other_changes
 from mesh.review.plan import ResourceChange, StackPlan
+from mesh.review.plan_remarks import PlanRemark
 from mesh.review.policy import RuleSubject, Ruling, rulings
 from mesh.review.removed_projects import catalog_remedies, project_renames
 from mesh.review.runs import run_changes
@@ -26,7 +27,7 @@ from mesh.review.stack_location import StackLocation, StackLocator
 from mesh.review.workspace_facts import NO_FACTS, WorkspaceFacts
 from mesh.terraform.plan import change_counts
 
-ReportChange = PlanChange | DriftChange
+ReportChange = PlanChange | PlanRemark | DriftChange
 
 AREAS: Mapping[str, str] = {
     "data": "Data",
@@ -189,12 +190,13 @@ def review(
         now=now,
     )
     rule_subjects, others = all_changes(plans, index)
-    stacks = stack_reviews(plans, locations, [*rule_subjects, *others])
+    remarks = [remark for plan in plans for remark in plan.remarks]
+    stacks = stack_reviews(plans, locations, [*rule_subjects, *others, *remarks])
     return Review(
         environments=tuple(
             _environment(name, group) for name, group in by_environment(stacks, index.production)
         ),
-        rulings=tuple(rulings(plans, rule_subjects, locations, policy, index, approved)),
+        rulings=tuple(rulings(plans, [*rule_subjects, *remarks], locations, policy, index, approved)),
         notes=(*notes, *index_notes, *facts.notes),
     )
 
@@ -234,7 +236,7 @@ def stack_reviews(
             plan.stack,
             locations[plan.stack],
             tuple(by_stack.get(plan.stack, ())),
-            plan.changes,
+            (*plan.changes, *plan.deposed),
             plan.error,
             labels,
         )
@@ -271,7 +273,7 @@ def _environment(name: str, stacks: Sequence[StackReview]) -> EnvironmentReview:
     failed = sum(one.error is not None for one in projects)
     return EnvironmentReview(
         environment=name,
-        stacks=tuple(one for one in stacks if one.changed or one.error is not None),
+        stacks=tuple(one for one in stacks if one.changed or one.changes or one.error is not None),
         projects=len(projects),
         changed=sum(one.changed and one.error is None for one in projects),
         failed=failed,

@@ -29,7 +29,7 @@ _REPORTED_ELSEWHERE = re.compile(
 )
 _START_ATTRIBUTES = ("schedule", "trigger", "triggers", "continuous")
 _ORDER: tuple[Outcome, ...] = (
-    *("removed", "replaced", "changed", "created"),
+    *("removed", "replaced", "recreated", "changed", "created"),
     *("released", "moved", "adopted", "repinned"),
 )
 RUNS_AS = "runs as "  # begins the sentence about the run-as principal
@@ -117,7 +117,7 @@ def _change(stack: str, change: ResourceChange, index: MeshIndex) -> RunChange:
     if happens == "changed" and not rest and commit:
         return RunChange(stack, "repinned", _TYPES[change.type], name, commit=commit)
     points: tuple[Sentence, ...] = ()
-    if happens == "created":
+    if happens in ("created", "recreated"):
         points = tuple(_new_run(change.after, index))
     elif happens in ("changed", "replaced") or (happens == "moved" and rest):
         points = tuple(_points(change, index))

@@ -91,6 +91,7 @@ def _stack(stack: StackReview) -> dict[str, Any]:
                 "address": resource.address,
                 "action": resource.action,
                 "former": resource.previous_address,
+                "deposed": resource.deposed or None,
                 "edits": [asdict(edit) for edit in resource.edits],
             }
             for resource in stack.resources

@@ -14,6 +14,7 @@ _SIGNS = {
     "delete": "-",
     "update": "!",
     "replace": "-",
+    "recreate": "+",
     "forget": "#",
     "move": "#",
     "import": "#",
@@ -42,7 +43,7 @@ def lines(stack: StackReview) -> Iterator[str]:
 def _resource(change: ResourceChange, predicates: Mapping[str, str]) -> Iterator[str]:
     sign = _SIGNS[change.action]
     moved = f" (was {change.previous_address})" if change.previous_address else ""
-    yield visible(f"{sign} {change.address} {predicates[change.action]}{moved}")
+    yield visible(f"{sign} {change.object_address} {predicates[change.action]}{moved}")
     if change.action == "delete":
         return
     for edit in change.edits:

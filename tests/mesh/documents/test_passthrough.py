@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mesh.documents.document import Document
 from mesh.documents.passthrough import PassThrough, shape_schema
 from mesh.documents.provider_fields import Shape, shape
@@ -51,3 +53,43 @@ def test_a_json_schema_closes_the_fields() -> None:
     assert schema["additionalProperties"] is False
     assert {"node", "max_capacity"} <= schema["properties"].keys()
     assert shape_schema(Pool.shape())["properties"]["max_capacity"]["type"] == "number"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"fs.azure.account.key.acme.dfs.core.windows.net": "hunter2"},
+        {"javax.jdo.option.ConnectionPassword": "hunter2"},
+        {"PGPASSWORD": "hunter2"},
+        {"clientSecret": "{{secrets/a/b}}hunter2"},
+        {"passwords": ["{{secrets/a/b}}", "hunter2"]},
+        {"config": '{"apiKey": "hunter2"}'},
+        {"url": "jdbc:postgresql://host/db?user=ola&password=hunter2"},
+        {"command": "load --password hunter2"},
+        {"arguments": ["--user", "ola", "--password", "hunter2"]},
+        {"pairs": [{"key": "PGPASSWORD", "value": "hunter2"}]},
+    ],
+)
+def test_a_secret_that_is_recognized_by_its_name_is_reported_once(value: dict[str, object]) -> None:
+    wrong = findings({"idle_instance_autotermination_minutes": 1, "custom_tags": value})
+
+    assert len([one for one in wrong if one.startswith("secret-in-yaml: ")]) == 1
+    assert "hunter2" not in str(wrong)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"PGPASSWORD": "{{secrets/scope/key}}"},
+        {"passwords": ["{{secrets/a/b}}"]},
+        {"password_secret_name": "warehouse"},
+        {"url": "jdbc:postgresql://host/db?password={{secrets/scope/key}}"},
+        {"arguments": ["--token", "{{job.parameters.token}}"]},
+        {"task_key": "token"},
+        {"tokens": "token"},
+    ],
+)
+def test_references_and_names_of_secrets_are_allowed(value: dict[str, object]) -> None:
+    wrong = findings({"idle_instance_autotermination_minutes": 1, "custom_tags": value})
+
+    assert "secret-in-yaml" not in str(wrong)

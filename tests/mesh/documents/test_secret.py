@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from mesh.documents.secret import is_secret, lines_of_cut_off_secret, named_like_secret, secrets_in
+from mesh.documents.secret import (
+    is_secret,
+    lines_of_cut_off_secret,
+    named_like_secret,
+    names_its_secret,
+    refers_to_secret,
+    secret_arguments,
+    secrets_in,
+)
 
 # Put together here, so that no scanner finds a token in this file
 JWT = ".".join(("eyJ" + "hbGciOiJSUzI1NiJ9", "eyJ" + "pYXQiOjE3NTAwMDAwMDB9" * 12, "a-B_3" * 50))
@@ -108,3 +116,98 @@ def test_other_texts_are_not_secrets(text: str) -> None:
 )
 def test_fields_are_judged_by_their_names(field: str, expected: bool) -> None:
     assert named_like_secret(field) is expected
+
+
+NAMES = {
+    True: [
+        *("PGPASSWORD", "clientSecret", "javax.jdo.option.ConnectionPassword", "MYSQL_PWD", "APIKey"),
+        *("fs.azure.account.key.acme.dfs.core.windows.net", "fs.azure.account.key"),
+        "spark.hadoop.fs.azure.account.oauth2.client.secret.acme.dfs.core.windows.net",
+        "fs.azure.sas.fixed.token.acme.dfs.core.windows.net",
+        *("fs.s3a.secret.key", "secretKey", "accessToken", "passwords", "sslPasswords"),
+    ],
+    False: [
+        *("password_secret_name", "tokenize", "token_count", "secretary", "clientId", "passwordPolicy"),
+        *("fs.azure.account.oauth2.client.id.acme.dfs.core.windows.net", "task_key", "key", "primaryKey"),
+        "fs.azure.account.auth.type.acme.dfs.core.windows.net",
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("expected", "field"), [(kind, name) for kind, names in NAMES.items() for name in names]
+)
+def test_names_are_read_word_by_word(expected: bool, field: str) -> None:
+    assert named_like_secret(field) is expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jdbc:postgresql://host:5432/db?user=ola&password=hunter2",
+        "jdbc:sqlserver://host;databaseName=a;user=ola;password=hunter2;encrypt=true",
+        "jdbc:mysql://host/db?sslPassword=hunter2",
+        '{"user": "ola", "password": "hunter2"}',
+        '{"a": [{"clientSecret":"hunter2"}]}',
+        '{"config": "{\\"apiKey\\": \\"hunter2\\"}"}',
+        "{'password': 'hunter2'}",
+        "--password hunter2",
+        "load --user ola --password=hunter2 --fast",
+        "load --db-password 'hunter2'",
+        "PGPASSWORD=hunter2 psql -h host",
+        "export CLIENT_SECRET='hunter2'; run",
+        "curl -s -u ola:hunter2 https://host",
+        "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=hunter2;",
+        'required username="ola" password="hunter2";',
+    ],
+)
+def test_a_secret_after_its_name_is_found_in_a_text(text: str) -> None:
+    assert names_its_secret(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "jdbc:postgresql://host/db?user=ola&password={{secrets/scope/key}}",
+        "psql --password $PGPASSWORD",
+        "PGPASSWORD=${PGPASSWORD} psql",
+        "run --token {{job.parameters.token}}",
+        'run --password "<your password>"',
+        "run --password ******",
+        "run --max-token 500",
+        "password=dbutils.secrets.get('scope', 'key')",
+        "password_secret_name=warehouse-password",
+        '{"password_secret_name": "warehouse-password"}',
+        '{"password": "{{secrets/scope/key}}", "token": null, "secret": true}',
+        "SELECT * FROM a WHERE token = 'abc' AND password IS NULL",
+        "Reads the password: see the wiki. The token is in scope a.",
+        "token",
+        "{{tasks.token.values.result}}",
+        "dbutils.widgets.get('token')",
+        "curl -u $USER:$PASSWORD https://host",
+        "https://host/path?token=...",
+        "--verbose --password",
+    ],
+)
+def test_references_and_other_texts_name_no_secret(text: str) -> None:
+    assert not names_its_secret(text)
+
+
+def test_a_secret_in_a_list_of_arguments_follows_its_option() -> None:
+    arguments = ["--user", "ola", "--password", "hunter2", "--token", "{{secrets/a/b}}", "--secret", "-v", 3]
+
+    assert list(secret_arguments(arguments)) == [3]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("{{secrets/a/b}}", True), ("{{secrets/a/b}}hunter2", False), ("{{secrets/a}}", False), ("a", False)],
+)
+def test_a_reference_is_the_whole_value(value: str, expected: bool) -> None:
+    assert refers_to_secret(value) is expected
+
+
+def test_hostile_texts_are_searched_in_linear_time() -> None:
+    for text in ("a-" * 50_000, 'a"' * 50_000, "\\" * 100_000, "curl " * 20_000, "--a " * 25_000):
+        assert not names_its_secret(text)

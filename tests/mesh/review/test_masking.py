@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -92,3 +93,57 @@ def test_a_token_is_masked_in_all_lines_of_a_text(token: str) -> None:
     text = "\n".join(["Error: clone", *(f"  {piece}" for piece in pieces), "  is not valid."])
 
     assert text_masked(text) == "Error: clone\n(looks like a secret)\n  is not valid."
+
+
+AZURE = "fs.azure.account.key.acme.dfs.core.windows.net"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"spark_conf": {AZURE: "hunter2"}},
+        {"spark_conf": {"fs.azure.account.oauth2.client.secret.acme.dfs.core.windows.net": "hunter2"}},
+        {"spark_conf": {"javax.jdo.option.ConnectionPassword": "hunter2"}},
+        {"spark_env_vars": {"PGPASSWORD": "hunter2"}},
+        {"options": {"clientSecret": "hunter2"}},
+        {"options": {"passwords": ["hunter2", "hunter3"]}},
+        {"parameters": ["--password", "hunter2"]},
+        {"parameters": ["--password=hunter2"]},
+        {"parameter": [{"name": "dbPassword", "default": "hunter2"}]},
+        {"pairs": [{"key": "PGPASSWORD", "value": ["hunter2"]}]},
+        {"definition": json.dumps({f"spark_conf.{AZURE}": {"type": "fixed", "value": "hunter2"}})},
+        {"parameters": ['[{"clientSecret": "hunter2"}]']},
+        {"base_parameters": {"config": '{"inner": {"password": "hunter2"}}'}},
+        {"base_parameters": {"config": 'x {"password": "hunter2"'}},
+        {"spark_conf": {"url": "jdbc:postgresql://host/db?user=ola&password=hunter2"}},
+        {"command": "PGPASSWORD=hunter2 psql"},
+    ],
+)
+def test_secrets_with_a_name_are_masked_in_values_and_differences(value: dict[str, Any]) -> None:
+    other = json.loads(json.dumps(value).replace("hunter2", "hunter9"))
+    differences = list(edits(value, other, Marks(), Marks()))
+
+    assert "hunter" not in repr(masked(value, Marks()))
+    assert differences
+    assert "hunter" not in repr(differences)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"spark_conf": {AZURE: "{{secrets/scope/key}}"}},
+        {"parameter": [{"name": "token", "default": "{{secrets/scope/key}}"}]},
+        {"parameter": [{"name": "password_secret_name", "default": "warehouse"}]},
+        {"task": [{"task_key": "token", "description": "a"}]},
+        {"parameters": ["--token", "{{job.parameters.token}}", "--password-secret-name", "a"]},
+    ],
+)
+def test_references_to_secrets_are_shown(value: dict[str, Any]) -> None:
+    assert masked(value, Marks()) == value
+
+
+def test_an_error_does_not_show_a_secret_after_its_name() -> None:
+    assert (
+        text_masked("Error: no\n  jdbc:x://h?password=hunter2\nend")
+        == "Error: no\n(looks like a secret)\nend"
+    )
