@@ -63,9 +63,22 @@ class Client:
                 f"the local workspace at {self._http.base_url} does not answer ({error}):"
                 " check `mesh local status` and `mesh local logs`"
             ) from error
-        body: Json = response.json()
+        body = _json(response)
+        if not isinstance(body, dict):
+            raise OutsideError(
+                f"something else than the local workspace answers at {self._http.base_url}: check"
+                " `mesh local status`, or start it again with `mesh local down` and `mesh local up`"
+            )
         if response.is_error:
             raise OutsideError(
                 f"the local workspace answered with an error: {body.get('message', response.text)}"
             )
         return body
+
+
+def _json(response: httpx2.Response) -> Any:
+    """The JSON of a response; None if it is no JSON."""
+    try:
+        return response.json()
+    except ValueError:
+        return None

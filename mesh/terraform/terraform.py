@@ -15,7 +15,7 @@ from typing import Any
 
 from local.toolchain.json_output import json_text
 from mesh.documents.terraform_text import literal
-from mesh.errors import OutsideError
+from mesh.errors import OutsideError, UsageError
 from mesh.terraform import state
 from mesh.terraform.declared_resources import declared_resources
 from mesh.terraform.interrupt import Completed
@@ -24,6 +24,8 @@ from mesh.terraform.plan import DeclaredResource, Plan, read_change
 from mesh.terraform.state import State
 from mesh.terraform.state_lock import StateLock, read_lock
 from mesh.terraform.terraform_command import SILENT, Reporter, TerraformCommand, ended
+from mesh.terraform.workspace_call import call_workspace
+from mesh.terraform.workspace_client import LIMITS, login_address, require_answer
 
 CONFIG = "cdk.tf.json"
 _IMPORTS = "adopt.tf.json"
@@ -64,10 +66,12 @@ class Terraform:
     Args:
         folder: the stack's synthesized folder.
         environ: the whole environment of Terraform.
+        patience: seconds until a workspace without a sign of life counts as unreachable.
     """
 
     folder: Path
     environ: Mapping[str, str]
+    patience: float = LIMITS.first
 
     @property
     def stack(self) -> str:
@@ -176,6 +180,8 @@ class Terraform:
         """
         self.init()
         self.discard_plan()
+        if unreachable := self._unreachable():
+            return Plan((), unreachable)
         with _ImportBlocks(self.folder / _IMPORTS, imports or {}):
             options = [f"-target={address}" for address in targets]
             options += ["-refresh-only"] if refresh_only else []
@@ -191,6 +197,21 @@ class Terraform:
         changes = (read_change(one) for one in json.loads(text).get("resource_changes", ()))
         changing = tuple(one for one in changes if one.imports or one.actions != ("no-op",))
         return Plan(changing, error, text)
+
+    def _unreachable(self) -> str | None:
+        """Why the stack's workspace cannot be asked; None if it answers.
+
+        The provider itself repeats a refused connection for 20 minutes.
+        """
+        providers = self.config.get("provider", {}).get("databricks", [])
+        if not providers or self.attached:
+            return None
+        try:
+            if address := login_address(providers[0].get("host"), self.environ):
+                call_workspace(lambda: require_answer(address, self.patience))
+        except (OutsideError, UsageError) as error:
+            return f"{self.stack} was not planned: {error}"
+        return None
 
     def show(self) -> str | None:
         """The output of `terraform show -json` for the last plan; None without a plan."""

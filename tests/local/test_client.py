@@ -39,6 +39,15 @@ def test_a_workspace_that_does_not_answer_is_an_error(tmp_path):
         client(Home(tmp_path), httpx2.ConnectError("refused")).get("/x")
 
 
+@pytest.mark.parametrize("body", ["<p>no</p>", "", "[]"])
+@pytest.mark.parametrize("status", [200, 502])
+def test_another_server_at_the_address_is_an_error_with_the_address(tmp_path, status: int, body: str):
+    with pytest.raises(
+        OutsideError, match=r"^something else than the local workspace answers at http://127.0.0.1:1"
+    ):
+        client(Home(tmp_path), httpx2.Response(status, text=body)).get("/x")
+
+
 def test_a_workspace_that_is_not_running_is_an_error_with_a_remedy(tmp_path):
     with pytest.raises(OutsideError, match="is not running: start it with `mesh local up`"):
         Client(Home(tmp_path))

@@ -10,6 +10,7 @@ import pytest
 
 from mesh.errors import OutsideError
 from mesh.terraform.terraform import ApplyError, Terraform
+from tests.support.silence import answers, refusing_address, silent_server, web_server
 
 
 @pytest.fixture
@@ -184,3 +185,59 @@ def test_everything_in_the_state_is_planned_to_be_destroyed(stack: Terraform) ->
     stack.apply()
 
     assert {change.actions for change in stack.plan(destroy=True).changes} == {("delete",)}
+
+
+def of_workspace(tmp_path: Path, host: str | None, **environ: str) -> Terraform:
+    """A stack of a workspace, without resources of the provider, which is therefore not installed."""
+    folder = tmp_path / "one"
+    folder.mkdir()
+    config = {"provider": {"databricks": [{"host": host} if host else {}]}, "output": {"o": {"value": "1"}}}
+    (folder / "cdk.tf.json").write_text(json.dumps(config))
+    from local import toolchain
+
+    return Terraform(folder, {**toolchain.environment(), **environ}, patience=0.2)
+
+
+def initialized(terraform: Terraform) -> Terraform:
+    """Terraform whose folder counts as initialized: no provider is needed."""
+    terraform.__dict__["_initialized"] = True
+    return terraform
+
+
+def test_terraform_is_not_started_where_the_workspace_does_not_answer(tmp_path: Path) -> None:
+    with silent_server() as host:
+        plan = initialized(of_workspace(tmp_path, host)).plan()
+
+    assert (plan.changes, plan.text) == ((), None)
+    assert plan.error == (
+        f"one was not planned: the workspace {host} does not answer: no response within 0.2 s "
+        "(check the address and the network)"
+    )
+
+
+def test_the_workspace_of_the_environment_is_asked_where_the_code_names_none(tmp_path: Path) -> None:
+    host = refusing_address()
+    plan = initialized(of_workspace(tmp_path, None, DATABRICKS_HOST=host)).plan()
+
+    assert plan.error is not None
+    assert f"the workspace {host} does not answer: " in plan.error
+
+
+def test_a_wrong_address_in_the_environment_is_the_error_of_the_plan(tmp_path: Path) -> None:
+    plan = initialized(of_workspace(tmp_path, None, DATABRICKS_HOST="https://dev.example.com/?o=1")).plan()
+
+    assert plan.error == (
+        "one was not planned: DATABRICKS_HOST: `https://dev.example.com/?o=1` has more than the address of a "
+        "workspace (write `https://dev.example.com`)"
+    )
+
+
+def test_a_workspace_that_answers_anything_lets_terraform_plan(tmp_path: Path) -> None:
+    program = tmp_path / "terraform"
+    program.write_text("#!/bin/sh\necho Terraform v1.11.4 > asked\n")
+    program.chmod(0o755)
+    with web_server(answers(404, "")) as host:
+        terraform = initialized(of_workspace(tmp_path, host, TERRAFORM_BINARY_NAME=str(program)))
+
+        assert terraform.plan().error is None
+    assert (terraform.folder / "asked").exists()
