@@ -32,7 +32,7 @@ down:  ## Stop the local workspace; what is in it stays.
 
 # Not .mesh/state: what is deployed from here to other workspaces would be nobody's any more.
 clean: down  ## Stop the local workspace, then remove everything that was made here.
-	rm -rf .venv node_modules cdktf.out cdktf.log build *.egg-info .mesh/local .mesh/jars .mesh/cdktn .mesh/plugins .mesh/install.*
+	rm -rf .venv node_modules cdktf.out cdktf.runs cdktf.log build *.egg-info .mesh/local .mesh/jars .mesh/cdktn .mesh/plugins .mesh/install.*
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@if [ -d .mesh/state ]; then echo "kept .mesh/state, which knows what is deployed elsewhere"; else rm -rf .mesh; fi

@@ -134,6 +134,11 @@ class PlanApplication:
         """The stack's name."""
         return self.saved.stack
 
+    @property
+    def reviewed(self) -> str | None:
+        """The hash of the plan that is reviewed."""
+        return self.saved.origin.plan if self.saved.origin else None
+
 
 def plans_of_environment(
     saved: Iterable[SavedPlan], checkout: Checkout, stacks: Collection[str]
@@ -263,7 +268,9 @@ class Applier:
                 one.terraform.discard_plan()
 
     def _apply(self, changing: Sequence[PlanApplication], plans: Mapping[str, StackPlan]) -> None:
-        applications = [Application(one.terraform, plans[one.stack].changes, one.after) for one in changing]
+        applications = [
+            Application(one.terraform, plans[one.stack].changes, one.after, one.reviewed) for one in changing
+        ]
         results = apply_stacks(applications, self.progress, self.parallelism)
         for one in changing:
             if one.stack in results.done:

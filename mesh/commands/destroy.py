@@ -69,7 +69,9 @@ def destroy(
 def _destroy(target: Target, changing: Sequence[PlannedStack], progress: Progress, parallelism: int) -> None:
     started = time.monotonic()
     dependants = _dependants(changing)
-    applications = [Application(one.terraform, one.changes, dependants[one.name]) for one in changing[::-1]]
+    applications = [
+        Application(one.terraform, one.changes, dependants[one.name], one.file_hash) for one in changing[::-1]
+    ]
     results = apply_stacks(applications, progress, parallelism, verb="destroy")
     places = declarations([target.deployed])
     raise_failures(results, places, "not all stacks are destroyed:", RERUN_HINT, "destroy")

@@ -29,11 +29,13 @@ class Application:
         terraform: Terraform in the stack's folder, which holds the plan.
         changes: what the plan changes.
         after: the stacks that must be applied first.
+        reviewed: the hash of the plan that was reviewed.
     """
 
     terraform: Terraform
     changes: tuple[ResourceChange, ...]
     after: frozenset[str] = frozenset()
+    reviewed: str | None = None
 
     @property
     def stack(self) -> str:
@@ -53,13 +55,13 @@ def apply_stacks(
         verb: what is done.
     """
 
-    def work(terraform: Terraform, reporter: Reporter) -> None:
-        terraform.apply(reporter)
+    def work(one: Application, reporter: Reporter) -> None:
+        one.terraform.apply(reporter, one.reviewed)
 
     tasks = [
         StackTask(
             one.stack,
-            partial(work, one.terraform),
+            partial(work, one),
             one.after,
             lambda _, changes=one.changes: done(changes),  # type: ignore[misc]
         )

@@ -36,6 +36,7 @@ class PlannedStack:
         plan: the plan.
         review: the plan as a review reads it.
         kept: the addresses of undeclared resources that the plan keeps in the state.
+        file_hash: the hash of the plan file; None without a plan file.
     """
 
     stack: Stack
@@ -43,6 +44,7 @@ class PlannedStack:
     plan: Plan
     review: StackPlan
     kept: tuple[str, ...] = ()
+    file_hash: str | None = None
 
     @property
     def name(self) -> str:
@@ -116,7 +118,12 @@ class Planner:
         return self._with_unchanged(
             {
                 name: PlannedStack(
-                    by_name[name], self.target.terraform(by_name[name]), plan, _review(name, plan), kept
+                    by_name[name],
+                    self.target.terraform(by_name[name]),
+                    plan,
+                    _review(name, plan, limited=bool(kept)),
+                    kept,
+                    self.target.terraform(by_name[name]).plan_hash,
                 )
                 for name, (plan, kept) in plans.items()
             }
@@ -134,10 +141,14 @@ class Planner:
         return result
 
 
-def _review(name: str, plan: Plan) -> StackPlan:
+def _review(name: str, plan: Plan, *, limited: bool) -> StackPlan:
     if plan.error is None and plan.text is None:
         return StackPlan(name, ())
-    return stack_plan(name, plan.text, plan.error)
+    review = stack_plan(name, plan.text, plan.error)
+    if not limited:
+        return review
+    # Terraform calls a plan that leaves resources alone incomplete; here it does so on purpose
+    return replace(review, remarks=tuple(one for one in review.remarks if one.happens != "incomplete"))
 
 
 def without_undeclared(terraform: Terraform, plan: Plan, reporter: Reporter) -> tuple[Plan, tuple[str, ...]]:

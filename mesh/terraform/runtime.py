@@ -13,7 +13,8 @@ from mesh.console import emit
 from mesh.git.checkout import ignore_folder
 from mesh.synthesis.batch import AnyStack
 from mesh.synthesis.synthesis import PROGRAM_FOLDER, synthesis
-from mesh.terraform.terraform import Terraform
+from mesh.terraform.run_folder import RunFolder, remove_abandoned
+from mesh.terraform.terraform import Terraform, file_lock
 from mesh.terraform.workspace import DatabricksWorkspace
 
 _OPENING = threading.Lock()  # the SDK's first client must not be created by two threads at once
@@ -39,11 +40,16 @@ class Runtime:
         return (PROGRAM_FOLDER if self.root == PROGRAM_FOLDER else self.root / ".mesh") / "cdktf.out"
 
     def terraform(self, stack: str) -> Terraform:
-        """Terraform in a stack's folder."""
-        return Terraform(self.output / "stacks" / stack, self.environ)
+        """Terraform in a stack's folder: before `synthesize` the shared one, then the one of this command."""
+        shared = self.output / "stacks" / stack
+        if (own := self._runs.get("run")) is None:
+            return Terraform(shared, self.environ)
+        return Terraform(own.stack(stack), self.environ, shared)
 
     def synthesize(self, stacks: Sequence[AnyStack]) -> None:
         """Writes the code of stacks as `cdktf synth` does, but without a start of its command line.
+
+        This command works with copies of the stacks, because other commands write the same folders.
 
         Args:
             stacks: the stacks.
@@ -51,10 +57,22 @@ class Runtime:
         Raises:
             OutsideError: cdktf fails.
         """
-        synthesis(self.root, self.output, self.environ).write(stacks)
-        for stack in (self.output / "stacks").iterdir():
-            # files that a killed process left would be part of every plan
-            Terraform(stack, {}).discard_plan()
+        runs = self.output.parent / "cdktf.runs"  # as deep as the stacks, for relative paths in the code
+        remove_abandoned(runs, self.output / "stacks")
+        with file_lock(self.output):
+            synthesis(self.root, self.output, self.environ).write(stacks)
+            for stack in (self.output / "stacks").iterdir():
+                # files that a killed process left would be part of every plan
+                Terraform(stack, {}).discard_plan()
+            if (former := self._runs.pop("run", None)) is not None:
+                former.remove()
+            own = self._runs["run"] = RunFolder(runs)
+            own.copy(self.output / "stacks", [stack.stack for stack in stacks])
+
+    @cached_property
+    def _runs(self) -> dict[str, RunFolder]:
+        """The folder of this command, once its code is written."""
+        return {}
 
     def workspace(self, host: str | None) -> DatabricksWorkspace:
         """The workspace at an address.

@@ -57,6 +57,7 @@ class Target:
         """
         names = {self.stacks[0].stack, *(stack.stack for stack in stacks)}
         self._runtime.synthesize([stack for stack in self.stacks if stack.stack in names])
+        self.__dict__.pop("terraforms", None)  # this command works with its own copies from now on
 
     @cached_property
     def terraforms(self) -> dict[str, Terraform]:

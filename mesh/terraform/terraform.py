@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,22 +22,20 @@ from mesh.terraform.declared_resources import declared_resources
 from mesh.terraform.interrupt import Completed
 from mesh.terraform.json_log import ApplyMessage, errors, read_message
 from mesh.terraform.plan import DeclaredResource, Plan, read_change
+from mesh.terraform.run_folder import CONFIG, ERRORED_STATE, LOCK_FILE
 from mesh.terraform.state import State
 from mesh.terraform.state_lock import StateLock, read_lock
 from mesh.terraform.terraform_command import SILENT, Reporter, TerraformCommand, ended
 from mesh.terraform.workspace_call import call_workspace
 from mesh.terraform.workspace_client import LIMITS, login_address, require_answer
 
-CONFIG = "cdk.tf.json"
 _IMPORTS = "adopt.tf.json"
 _PLAN = "mesh.plan"
-_LOCK = ".terraform.lock.hcl"
 DATABRICKS = "databricks/databricks"
 # The entry of a provider in the lock file
 _LOCKED = re.compile(rf'provider "[^"]*/{DATABRICKS}" {{[^}}]*?version\s*=\s*"([^"]+)"')
 _VERSION = re.compile(r"^(Terraform|OpenTofu) v\d.*", re.MULTILINE)
 _LINES = 20  # printed lines of an error
-_ERRORED_STATE = "errored.tfstate"  # Terraform writes it where the backend does not accept a state
 _INITIALIZED = "mesh.init"
 _STALE = "Saved plan is stale"
 # Terraform's errors if a folder was not initialized, or if its plugins were removed
@@ -67,10 +66,13 @@ class Terraform:
         folder: the stack's synthesized folder.
         environ: the whole environment of Terraform.
         patience: seconds until a workspace without a sign of life counts as unreachable.
+        shared: the folder that all commands share for the stack, with Terraform's plugins and an unsaved
+            state; None if that is `folder`, too.
     """
 
     folder: Path
     environ: Mapping[str, str]
+    shared: Path | None = None
     patience: float = LIMITS.first
 
     @property
@@ -102,7 +104,7 @@ class Terraform:
     @property
     def lock(self) -> str | None:
         """Terraform's lock file with the versions of providers; None if it does not exist."""
-        file = self.folder / _LOCK
+        file = self.folder / LOCK_FILE
         return file.read_text(encoding="utf-8") if file.exists() else None
 
     @cached_property
@@ -128,6 +130,12 @@ class Terraform:
         """The content of Terraform's last plan file; None if it does not exist."""
         file = self.folder / _PLAN
         return file.read_bytes() if file.exists() else None
+
+    @property
+    def plan_hash(self) -> str | None:
+        """The hash of Terraform's last plan file; None if it does not exist."""
+        plan = self.planned
+        return None if plan is None else sha256(plan).hexdigest()
 
     @property
     def local_state(self) -> Path | None:
@@ -226,7 +234,7 @@ class Terraform:
             lock: the content of a lock file, as `lock` returns it; None does not pin.
         """
         if lock is not None:
-            (self.folder / _LOCK).write_text(lock, encoding="utf-8")
+            (self.folder / LOCK_FILE).write_text(lock, encoding="utf-8")
 
     def load_plan(self, plan: bytes) -> None:
         """Loads a saved plan, for `show` and `apply`.
@@ -240,17 +248,24 @@ class Terraform:
         file.touch(mode=0o600)
         file.write_bytes(plan)
 
-    def apply(self, reporter: Reporter = SILENT) -> None:
+    def apply(self, reporter: Reporter = SILENT, reviewed: str | None = None) -> None:
         """Applies the last plan, with its imports.
 
         Args:
             reporter: receives what Terraform does.
+            reviewed: the hash of the plan that was reviewed; another plan is not applied. None takes any.
 
         Raises:
             StoppedError: the user interrupted.
             LockedStateError: somebody else holds the lock of the state for too long.
             ApplyError: Terraform failed.
         """
+        if reviewed is not None and self.plan_hash != reviewed:
+            self.discard_plan()
+            raise ApplyError(
+                f"the plan of {self.stack} is not the one that was reviewed, because another program changed "
+                f"{self.folder / _PLAN}; nothing of it was applied (plan and review again)"
+            )
         messages: list[ApplyMessage] = []
 
         def read(line: str) -> None:
@@ -264,6 +279,7 @@ class Terraform:
             )
         finally:
             self.discard_plan()
+            self._share_errored_state()
         if done.code:
             raise self._apply_error(done, list(errors(messages)))
 
@@ -283,8 +299,14 @@ class Terraform:
     @property
     def errored_state(self) -> Path | None:
         """The state that Terraform could not save in its backend; None if there is none."""
-        file = self.folder / _ERRORED_STATE
+        file = (self.shared or self.folder) / ERRORED_STATE
         return file if file.exists() else None
+
+    def _share_errored_state(self) -> None:
+        """Moves a state that could not be saved to where later commands find it."""
+        own = self.folder / ERRORED_STATE
+        if self.shared and own.exists():
+            own.replace(self.shared / ERRORED_STATE)
 
     def push_errored_state(self) -> str:
         """Saves a state that Terraform could not save before.
@@ -296,8 +318,9 @@ class Terraform:
             OutsideError: the backend refuses the state, for example because it contains a newer state.
         """
         self.init()
-        self._command.ask("save the errored state of", "state", "push", _ERRORED_STATE)
-        (self.folder / _ERRORED_STATE).unlink()
+        file = (self.shared or self.folder) / ERRORED_STATE
+        self._command.ask("save the errored state of", "state", "push", os.path.relpath(file, self.folder))
+        file.unlink()
         return f"the state of {self.stack} that could not be saved is saved now"
 
     def find_lock(self) -> StateLock | None:
@@ -330,15 +353,17 @@ class Terraform:
     def _initialize(self) -> None:
         cache = self.environ.get("TF_PLUGIN_CACHE_DIR")
         # Terraform documentation, "Provider Plugin Cache": it is not safe for several processes at once
-        with _file_lock(Path(cache) if cache and not self.attached else None):
+        with file_lock(Path(cache) if cache and not self.attached else None):
             self._command.ask("initialize", "init", "-input=false")
+            if self.shared and self.lock is not None:
+                (self.shared / LOCK_FILE).write_text(self.lock, encoding="utf-8")
         self._stamp.parent.mkdir(exist_ok=True)
         self._stamp.write_text(self._initialization, encoding="utf-8")
 
     @property
     def _stamp(self) -> Path:
         """The file that says for which settings the folder is initialized."""
-        return self.folder / ".terraform" / _INITIALIZED
+        return (self.shared or self.folder) / ".terraform" / _INITIALIZED
 
     @property
     def _initialization(self) -> str:
@@ -355,7 +380,9 @@ class Terraform:
 
     @cached_property
     def _command(self) -> TerraformCommand:
-        return TerraformCommand(self.folder, self.environ)
+        # Terraform documentation, "Environment Variables": the folder of plugins and backend settings
+        data = {"TF_DATA_DIR": str(self.shared / ".terraform")} if self.shared else {}
+        return TerraformCommand(self.folder, {**data, **self.environ})
 
     def _run_initialized(
         self, *arguments: str, reporter: Reporter, on_line: Callable[[str], None] | None = None
@@ -395,7 +422,7 @@ class _ImportBlocks:
 
 
 @contextmanager
-def _file_lock(folder: Path | None) -> Iterator[None]:
+def file_lock(folder: Path | None) -> Iterator[None]:
     """Lets one process at a time work with a folder; without a folder, any number."""
     if folder is None:
         yield

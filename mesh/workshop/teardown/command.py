@@ -21,8 +21,9 @@ from mesh.model.backend import Backend
 from mesh.terraform import PARALLELISM
 from mesh.terraform.orphaned_state import orphaned_state, remove_folder
 from mesh.terraform.progress import choose_progress
+from mesh.terraform.run_folder import CONFIG
 from mesh.terraform.runtime import Runtime
-from mesh.terraform.terraform import CONFIG, Terraform
+from mesh.terraform.terraform import Terraform
 from mesh.workshop.teardown.inventory import connect_inventory
 from mesh.workshop.teardown.teardown import Teardown
 from mesh.workshop.workshop import Workshop

@@ -70,6 +70,7 @@ class FakeTerraform:
     moved: tuple[str, ...] = ()
     on_apply: Callable[[], None] = lambda: None
     on_plan: Callable[[], None] = lambda: None
+    plan_hash: str | None = None
 
     def init(self) -> None: ...
 
@@ -92,7 +93,7 @@ class FakeTerraform:
     def show(self) -> str:
         return self._text([])
 
-    def apply(self, reporter: Reporter = SILENT) -> None:
+    def apply(self, reporter: Reporter = SILENT, reviewed: str | None = None) -> None:
         self.calls.append(("apply", self.stack))
         if self.apply_error:
             raise self.apply_error

@@ -17,7 +17,7 @@ from mesh.terraform.interrupt import StoppedError
 from mesh.terraform.progress import Lines
 from mesh.terraform.saved_plan import Checkout, SavedPlan, save_plan, saved_plans
 from mesh.terraform.terraform import Terraform
-from mesh.terraform.terraform_command import Reporter
+from mesh.terraform.terraform_command import SILENT, Reporter
 from tests.mesh.terraform.conftest import AT, LATER, declare
 
 FAILS = {"input": "1", "provisioner": {"local-exec": {"command": "exit 1"}}}
@@ -143,8 +143,21 @@ def test_stacks_that_depend_on_a_failed_stack_wait_for_its_next_plan(bench: Benc
 class Interrupted(Terraform):
     """A fake Terraform that is interrupted."""
 
-    def apply(self, reporter: Reporter) -> None:
+    def apply(self, reporter: Reporter = SILENT, reviewed: str | None = None) -> None:
         raise StoppedError("terraform apply was interrupted")
+
+
+def test_a_plan_that_is_exchanged_while_the_question_waits_is_not_applied(bench: Bench) -> None:
+    one = declare(bench.root, "one", a={"input": "1"})
+    bench.plan(one)
+
+    def exchange(plans: Sequence[StackPlan]) -> Review:
+        declare(bench.root, "one", unreviewed={"input": "1"}).plan()
+        return reviewed(plans)
+
+    with pytest.raises(OutsideError, match="the plan of one is not the one that was reviewed"):
+        bench.apply([one], reviewer=exchange)
+    assert bench.held(one) == [set()]
 
 
 def test_an_interrupt_starts_no_further_apply(bench: Bench) -> None:
