@@ -17,6 +17,8 @@ LANGUAGES = {".py": "PYTHON", ".sql": "SQL", ".scala": "SCALA", ".r": "R"}
 NOTEBOOK_SUFFIXES = (*LANGUAGES, ".R", ".ipynb")
 
 _HEADER = b"Databricks notebook source"
+# The magic at the beginning of a cell that is not in the notebook's language
+_OTHER_LANGUAGE = re.compile(r"\s*%(?:%|(?:sql|scala|python|r|sh|md|md-sandbox|fs)\b)")
 _COMMENTS = {"PYTHON": "#", "SQL": "--", "SCALA": "//", "R": "#"}
 
 
@@ -77,7 +79,8 @@ def cells(text: str, suffix: str) -> Iterator[Cell]:
     ends = [index for index, line in enumerate(lines) if separator.match(line)]
     for end in (*ends, len(lines)):
         cell = lines[begin:end]
-        if not any(line.startswith(f"{mark} MAGIC %") for line in cell):
+        code = next((line for line in cell if line.strip() and not line.startswith(mark)), "")
+        if not any(line.startswith(f"{mark} MAGIC %") for line in cell) and not _OTHER_LANGUAGE.match(code):
             yield Cell("\n".join(cell), begin + 1)
         begin = end + 1
 
@@ -93,7 +96,7 @@ def _jupyter(text: str) -> Iterator[Cell]:
             continue
         source = cell.get("source", "")
         code = "".join(map(str, source)) if isinstance(source, list) else str(source)
-        if not re.match(r"\s*%(?:%|sql|scala|r|sh|md|fs|run|pip|conda)", code):
+        if not _OTHER_LANGUAGE.match(code):
             yield Cell(code, 1, number)
 
 
@@ -103,7 +106,9 @@ _MAGIC = re.compile(r"^(?P<indent>\s*)(?:[\w, ]+=\s*)?(?:[%!?]|.*[\w)\]]\?{1,2}\
 
 def python_of(cell: Cell) -> str:
     """Returns the Python code of a cell, with magics as `pass`, in the same lines."""
-    lines = (
-        f"{found['indent']}pass" if (found := _MAGIC.match(line)) else line for line in cell.text.split("\n")
-    )
+    lines, continued = [], False
+    for line in cell.text.split("\n"):
+        magic = None if continued else _MAGIC.match(line)
+        lines.append(f"{magic['indent']}pass" if magic else "" if continued else line)
+        continued = (continued or magic is not None) and line.rstrip().endswith("\\")
     return dedent("\n".join(lines))

@@ -66,14 +66,6 @@ RULES = (
         "remove them",
         "Databricks SDK, jobs.Task.condition_task: it does not require a cluster to execute",
     ),
-    TaskRule(
-        "spark-submit-without-cluster",
-        _kind("spark_submit_task"),
-        ("serverless", "environment_key", "existing_cluster_id", "existing_cluster_name"),
-        "spark-submit needs a new cluster",
-        "use `new_cluster` or `job_cluster_key`, or a spark_jar_task or spark_python_task",
-        "Terraform provider 1.99.0, databricks_job, spark_submit_task: only on new clusters",
-    ),
 )
 
 

@@ -19,7 +19,7 @@ from mesh.load import load
 from mesh.model.compute_object import Lookup
 from mesh.model.job import OF_TASKS, TRIGGER_BLOCKS, TRIGGERS, job_shape, task_kinds
 from mesh.toolkit import toolkit
-from tests.mesh.conftest import FLOW, ONE_FLOW
+from tests.mesh.conftest import FLOW, ONE_FLOW, RUN_AS
 from tests.support.terraform_schema import violations
 
 PROVIDER_SCHEMA = (
@@ -48,6 +48,8 @@ SPECIAL = {
     "task_key": "first",
     "job_cluster_key": "mine",
     "git_url": "https://github.com/acme/elsewhere",
+    "service_principal_name": RUN_AS,
+    **dict.fromkeys(("jar", "egg", "whl", "requirements"), "/Volumes/a/b/c"),
 }
 EXAMPLES: dict[str, Any] = {"string": "x", "number": 1, "bool": True}
 # Fields that upper levels may also set
@@ -111,7 +113,7 @@ def tasks(of: Shape, prefix: str, turn: int) -> Iterator[dict[str, Any]]:
         for name, field in of.fields.items()
         if name not in {*task_kinds(), *COMPUTES, *OURS, "task_key"}
     }
-    for kind in ("sql_task",) if turn else task_kinds():
+    for kind in ("sql_task", "dbt_task") if turn else task_kinds():
         if kind not in of.fields or kind == "for_each_task":
             continue
         block = value(of.fields[kind], turn)
@@ -123,7 +125,8 @@ def tasks(of: Shape, prefix: str, turn: int) -> Iterator[dict[str, Any]]:
             "task_key": f"{prefix}_{compute}",
             "notebook_task": {"notebook_path": "a", "source": "WORKSPACE"},
         }
-        yield rest | task | chosen
+        own = {name: field for name, field in rest.items() if name != "libraries"}
+        yield (own if compute == "environment_key" else rest) | task | chosen
 
 
 def whole_job(turn: int) -> dict[str, Any]:

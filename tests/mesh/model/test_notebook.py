@@ -45,6 +45,14 @@ def test_cells_keep_their_lines_and_those_in_other_languages_are_left_out() -> N
     assert "x = 1" in first.text and "y = 2" in last.text
 
 
+@pytest.mark.parametrize("magic", ["%md", "%sql", "%sh", "%fs", "%md-sandbox"])
+def test_a_cell_in_another_language_needs_no_comments(magic: str) -> None:
+    """As somebody writes it by hand."""
+    text = f"{header('.py')}\n# why\n{magic}\nthis is no Python\n\n# COMMAND ----------\nx = 1"
+
+    assert [cell.text for cell in cells(text, ".py")] == ["x = 1"]
+
+
 def test_cells_of_jupyter_have_numbers() -> None:
     notebook = {
         "cells": [
@@ -62,6 +70,7 @@ def test_cells_of_jupyter_have_numbers() -> None:
     "code",
     [
         "%pip install -U numpy",
+        "%pip install \\\n  numpy \\\n  pandas\nx = 1",
         "!ls -l",
         "files = !ls",
         "a, b = %time 1",

@@ -34,10 +34,6 @@ CLUSTER = "job_cluster_key: common-job-cluster"
             "libraries-without-cluster: task `a` has libraries, but it is a condition, and has no cluster",
         ),
         (
-            "existing_cluster_id: c, spark_submit_task: {parameters: [x]}",
-            "spark-submit-without-cluster: task `a` has existing_cluster_id, but spark-submit needs a new cluster",
-        ),
-        (
             'for_each_task: {inputs: "[1]", task: {task_key: b, for_each_task: {inputs: "[2]", task: '
             "{task_key: c, serverless: true, notebook_task: {notebook_path: a}}}}}",
             "loop-in-loop: task `a` repeats a for_each_task, which Databricks refuses",
@@ -59,7 +55,6 @@ def test_what_databricks_refuses_of_a_task_is_a_finding(findings: Findings, task
         f"existing_cluster_id: c, {LIBRARY}",
         f'for_each_task: {{inputs: "[1]", task: {{task_key: b, {CLUSTER}, {LIBRARY}, notebook_task: '
         "{notebook_path: a}}}",
-        f"{CLUSTER}, spark_submit_task: {{parameters: [x]}}",
         "serverless: true, libraries: []",
     ],
 )

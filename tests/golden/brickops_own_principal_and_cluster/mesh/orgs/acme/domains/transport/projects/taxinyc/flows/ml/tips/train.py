@@ -1,3 +1,3 @@
 # Databricks notebook source
-%pip list
+# MAGIC %pip list
 print(1)

@@ -1,3 +1,0 @@
-# Databricks notebook source
-def load(:
-    pass

@@ -1,0 +1,1 @@
+SELCT 1 AS one;
