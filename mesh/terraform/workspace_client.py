@@ -2,7 +2,8 @@
 
 The Databricks SDK asks the workspace already while a client is created, repeats this for five minutes,
 ignores the failure, and repeats the first request for five minutes. The login of a service principal fails
-with `Invalid URL 'None'`. So each client first asks once whether anything answers.
+with `Invalid URL 'None'` (`findings/unreachable-host-in-the-databricks-sdk.sh`). So each client first asks
+once whether anything answers.
 """
 
 from __future__ import annotations
