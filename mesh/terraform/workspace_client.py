@@ -62,11 +62,12 @@ def workspace_client(
         NoAnswerError: the workspace does not answer.
         ValueError: the login is not configured.
     """
+    if address := login_address(config.get("host"), environ):
+        require_answer(address, limits.first)
+    # after the sign of life: its import takes more than a second
     from databricks.sdk import WorkspaceClient
     from databricks.sdk.core import Config
 
-    if address := login_address(config.get("host"), environ):
-        require_answer(address, limits.first)
     if address and (config.get("host") or environ.get("DATABRICKS_HOST")):
         config["host"] = address
     # its warning about the first request repeats what the errors say
