@@ -2,7 +2,8 @@
 
 The Databricks SDK asks the workspace already while a client is created, repeats this for five minutes,
 ignores the failure, and repeats the first request for five minutes. The login of a service principal fails
-with `Invalid URL 'None'`. So each client first asks once whether anything answers.
+with `Invalid URL 'None'` (`findings/unreachable-host-in-the-databricks-sdk.sh`). So each client first asks
+once whether anything answers.
 """
 
 from __future__ import annotations
@@ -61,11 +62,12 @@ def workspace_client(
         NoAnswerError: the workspace does not answer.
         ValueError: the login is not configured.
     """
+    if address := login_address(config.get("host"), environ):
+        require_answer(address, limits.first)
+    # after the sign of life: its import takes more than a second
     from databricks.sdk import WorkspaceClient
     from databricks.sdk.core import Config
 
-    if address := login_address(config.get("host"), environ):
-        require_answer(address, limits.first)
     if address and (config.get("host") or environ.get("DATABRICKS_HOST")):
         config["host"] = address
     # its warning about the first request repeats what the errors say
