@@ -121,7 +121,7 @@ class PrincipalResource(RestResource):
     @override
     def delete(self, context: CallContext, resource_id: str, state: ObjectValue) -> None:
         if state.get("disable_as_user_deletion"):
-            operation = {"op": "replace", "path": "active", "value": "false"}
+            operation = {"op": "replace", "path": "active", "value": [{"value": "false"}]}
             context.api.patch(self.path(resource_id), {"schemas": [_PATCH], "Operations": [operation]})
             return
         super().delete(context, resource_id, state)

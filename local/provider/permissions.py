@@ -16,6 +16,7 @@ from local.provider.values import ObjectValue, Value
 _CURRENT_USER_PATH = "/api/2.0/preview/scim/v2/Me"
 _PRINCIPALS = ("user_name", "group_name", "service_principal_name")
 _FIELDS = ("group_name", "permission_level", "service_principal_name", "user_name")
+_TOKENS = "/authorization/tokens"  # administrators keep CAN_MANAGE
 _WORKSPACE_LEVELS = frozenset({"CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"})
 
 
@@ -127,6 +128,8 @@ class PermissionsResource(ResourceType):
 
     def _put(self, context: CallContext, resource_id: str, entries: list[Json], owner: str) -> None:
         _, kind = _kind_of(resource_id)
+        if resource_id == _TOKENS and not any(entry.get("group_name") == "admins" for entry in entries):
+            entries = [*entries, {"group_name": "admins", "permission_level": "CAN_MANAGE"}]
         if kind.has_owner and not any(entry["permission_level"] == "IS_OWNER" for entry in entries):
             entries = [*entries, {"user_name": owner, "permission_level": "IS_OWNER"}]
         context.api.put(_path(resource_id), {"access_control_list": entries} if entries else {})

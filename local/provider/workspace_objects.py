@@ -204,8 +204,10 @@ class GitFolderResource(RestResource):
     def read(self, context: CallContext, resource_id: str, known: Known) -> ObjectValue:
         answer = context.api.get(self.path(resource_id))
         written = self.written(context, answer, known, workspace_path=f"/Workspace{answer.get('path')}")
-        checked_out = known.applied and not known.created and not known.values.get("tag")
-        return {**written, "tag": ""} if checked_out else written
+        if not known.applied or known.created:
+            return written
+        # A change checks out a tag or a branch; the other of the two becomes empty.
+        return {"branch": "", **written} if known.values.get("tag") else {**written, "tag": ""}
 
 
 def _md5(values: ObjectValue) -> str | None:

@@ -139,6 +139,8 @@ def equivalent(left: Value, right: Value) -> bool:
         return left is right
     if isinstance(left, dict) or isinstance(right, dict):
         left, right = left or {}, right or {}
+        if any({**left, **right}[name] == "" for name in left.keys() ^ right.keys()):
+            return False  # an entry of a map with an empty text is not the same as no entry
         return all(equivalent(left.get(name), right.get(name)) for name in left.keys() | right.keys())
     if isinstance(left, list) or isinstance(right, list):
         return len(left or []) == len(right or []) and all(map(equivalent, left or [], right or []))

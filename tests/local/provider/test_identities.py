@@ -76,6 +76,8 @@ def test_a_principal_is_disabled_instead_of_deleted_on_request() -> None:
     user, context = resource("databricks_user", workspace)
     user.delete(context, "1", {"disable_as_user_deletion": True})
     assert workspace.calls == [f"PATCH {SCIM}/Users/1"]
+    operation = {"op": "replace", "path": "active", "value": [{"value": "false"}]}
+    assert workspace.sent(f"PATCH {SCIM}/Users/1")["Operations"] == [operation]
 
 
 def test_derived_attributes_are_read() -> None:

@@ -2,11 +2,25 @@
 
 from typing import Any
 
+from tests.support.rest_api import FakeRestApi, resource
+
 
 def job(name: str, **settings: Any) -> dict[str, Any]:
     """Return a job with one task."""
     task = {"task_key": "only", "notebook_task": {"notebook_path": "/Shared/x"}}
     return {"name": name, "task": [task], **settings}
+
+
+def test_administrators_keep_the_management_of_tokens() -> None:
+    path, me = "/api/2.0/permissions/authorization/tokens", "/api/2.0/preview/scim/v2/Me"
+    workspace = FakeRestApi({f"GET {me}": {"userName": "ada"}, f"PUT {path}": {}, f"GET {path}": {}})
+    permissions, context = resource("databricks_permissions", workspace)
+    users = {"group_name": "users", "permission_level": "CAN_USE"}
+    admins = {"group_name": "admins", "permission_level": "CAN_MANAGE"}
+    permissions.create(context, {"authorization": "tokens", "access_control": [users]})
+    assert workspace.sent(f"PUT {path}") == {"access_control_list": [users, admins]}
+    permissions.delete(context, "/authorization/tokens", {})
+    assert workspace.sent(f"PUT {path}") == {"access_control_list": [admins]}
 
 
 def test_permissions_never_lock_out_the_current_user(terraform: Any, workspace: Any) -> None:

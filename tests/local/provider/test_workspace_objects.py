@@ -119,6 +119,16 @@ def test_a_git_folder_only_changes_its_checkout() -> None:
     assert state["workspace_path"] == "/Workspace/Repos/x"
 
 
+def test_a_git_folder_at_another_tag_has_no_branch() -> None:
+    path = "/api/2.0/repos/9"
+    fake = FakeRestApi({f"PATCH {path}": {}, f"GET {path}": {"id": 9, "path": "/Repos/x"}})
+    folder, context = resource("databricks_repo", fake)
+    folder.update(context, "9", {"branch": "main", "tag": "v1"}, {"branch": "main"})
+    assert fake.sent(f"PATCH {path}") == {"tag": "v1"}
+    state = folder.read(context, "9", Known({"branch": "main", "tag": "v1"}, applied=True))
+    assert state["branch"] == ""
+
+
 def test_a_git_folder_is_created_below_its_folder_at_its_branch() -> None:
     repos, path = "/api/2.0/repos", "/api/2.0/repos/9"
     fake = FakeRestApi({f"POST {WORKSPACE}/mkdirs": {}, f"POST {repos}": {"id": 9, "branch": "main"}})

@@ -59,6 +59,12 @@ def test_null_zero_and_empty_values_are_equivalent() -> None:
     assert not equivalent({"a": UNKNOWN}, {"a": None})
 
 
+def test_an_entry_of_a_map_with_an_empty_text_is_not_the_same_as_no_entry() -> None:
+    assert not equivalent({"properties": None}, {"properties": {"a": ""}})
+    assert not equivalent({"properties": {"a": ""}}, {"properties": {"b": ""}})
+    assert equivalent({"properties": None}, {"properties": {}})
+
+
 def test_a_collection_that_the_plan_leaves_out_stays_null_after_an_apply() -> None:
     state = {"text": "", "list": [], "set": [], "part": [], "grant": []}
     planned = {"text": None, "list": None, "set": None, "part": [], "grant": []}
