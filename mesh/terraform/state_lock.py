@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 _LOCKED = re.compile(r"Error acquiring the state lock|Error locking state|state lock", re.IGNORECASE)
+# Errors of backends that do not describe the lock which somebody else holds
+_HELD = re.compile(r"already\s+locked|resource\s+temporarily\s+unavailable", re.IGNORECASE)
 _FIELD = re.compile(r"^[\s│|]*(ID|Path|Operation|Who|Version|Created|Info):[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 _TIMEOUT = re.compile(r"-lock-timeout=(\d+)(s|m|h)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
@@ -43,11 +45,17 @@ class StateLock:
 
 
 def read_lock(output: str) -> StateLock | None:
-    """Reads the lock from Terraform's output; None if Terraform failed for another reason."""
+    """Reads the lock from Terraform's output; None if Terraform failed for another reason.
+
+    A lock that cannot be taken although nobody holds it is another reason: a full disk, or missing rights.
+    """
     start = _LOCKED.search(output)
     if not start:
         return None
-    fields = {name: value for name, value in _FIELD.findall(output[start.start() :]) if value}
+    text = output[start.start() :]
+    fields = {name: value for name, value in _FIELD.findall(text) if value}
+    if not fields.keys() & {"ID", "Who"} and not _HELD.search(text):
+        return None
     return StateLock(
         fields.get("ID", ""), fields.get("Who", ""), fields.get("Operation", ""), _created(fields)
     )

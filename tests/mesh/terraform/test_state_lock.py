@@ -42,6 +42,18 @@ def test_the_holder_the_age_and_the_operation_are_told() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "reason",
+    [
+        'could not write lock info for\n"state/mesh.tfstate": write\nstate/.mesh.tfstate.lock.info: no space\nleft on device',
+        "operation error S3: PutObject, https response error StatusCode: 403, AccessDenied",
+    ],
+)
+def test_a_lock_that_nobody_holds_is_not_waited_for(reason: str) -> None:
+    """For example, because the disk is full: the error is shown at once instead of after ten minutes."""
+    assert read_lock(f"Error: Error acquiring the state lock\n\nError message: {reason}\n") is None
+
+
 def test_a_backend_that_names_no_holder_is_locked_all_the_same() -> None:
     lock = read_lock("Error: Error acquiring the state lock\n\nWorkspace is already locked: default")
 
