@@ -171,7 +171,11 @@ def stack_plan(stack: str, text: str | None, error: str | None) -> StackPlan:
 
 
 def _resources(plan: Mapping[str, Any], hidden: SensitiveText) -> Iterator[ResourceChange]:
-    drifts = {one.get("address"): one["change"] for one in changes_in(plan, "resource_drift")}
+    drifts = {
+        one.get("address"): one["change"]
+        for one in changes_in(plan, "resource_drift")
+        if not one.get("deposed")
+    }
     for one in changes_in(plan, "resource_changes"):
         if one.get("mode", "managed") == "managed" and has_known_actions(one["change"]):
             drift = drifts.get(one.get("previous_address") or one["address"])
