@@ -18,7 +18,8 @@ from mesh.errors import OutsideError
 from mesh.mesh import Mesh
 from mesh.review.drift import DriftReport, report_drift
 from mesh.review.drift_plan import StateRefresh, declared_attributes, owner_updates, updated_addresses
-from mesh.review.plan import StackPlan, error_excerpt
+from mesh.review.error_text import error_excerpt
+from mesh.review.plan import StackPlan
 from mesh.review.workspace_drift import StackLook
 from mesh.terraform import PARALLELISM
 from mesh.terraform.interrupt import StoppedError

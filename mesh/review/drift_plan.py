@@ -54,7 +54,7 @@ class StateRefresh:
         drifts = {
             str(one["address"]): self._drift(one, reverted)
             for one in changes_in(self.refresh_plan, "resource_drift")
-            if one.get("mode", "managed") == "managed"
+            if one.get("mode", "managed") == "managed" and not one.get("deposed")
         }
         changed = {address: one for address, one in drifts.items() if one is not None}
         unchanged = [
@@ -155,7 +155,9 @@ def _resources(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for name in ("prior_state", "values", "root_module", "resources"):
         node = node.get(name) if isinstance(node, Mapping) else None
     for one in node if isinstance(node, list) else ():
-        if isinstance(one, Mapping) and one.get("mode") == "managed" and one.get("address"):
+        if not isinstance(one, Mapping) or one.get("deposed_key"):
+            continue
+        if one.get("mode") == "managed" and one.get("address"):
             yield one
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mesh.errors import OutsideError, UsageError
+from mesh.review.error_text import error_excerpt, plain_text
 from mesh.review.masking import Edit, Marks, edits, masked, sensitive, text_masked
 from mesh.review.plan_remarks import PlanRemark, has_known_actions, plan_remarks
 from mesh.review.plan_text import parse_plan
@@ -20,8 +21,6 @@ from mesh.terraform.plan import PlannedChange
 from mesh.terraform.saved_plan import ERROR, ORIGIN, PLAN, PLAN_JSON
 
 _SUFFIXES = (PLAN_JSON, ERROR)
-_MAX_LINES = 40  # of a Terraform error
-_MAX_LINE_LENGTH = 300
 
 Action = Literal["create", "update", "replace", "recreate", "delete", "forget", "move", "import", "no-op"]
 
@@ -163,7 +162,7 @@ def stack_plan(stack: str, text: str | None, error: str | None) -> StackPlan:
     if not message and plan.get("errored"):
         message = "Terraform did not complete this plan, and its error message is not among the files"
     hidden = sensitive_text(plan)
-    excerpt = None if message is None else error_excerpt(hidden.hide(message))
+    excerpt = None if message is None else error_excerpt(hidden.hide(plain_text(message)))
     resources = tuple(_resources(plan, hidden))
     return StackPlan(
         stack,
@@ -184,20 +183,12 @@ def _moment(text: object) -> datetime | None:
     return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def error_excerpt(output: str) -> str:
-    """Terraform's output from the first error on, without the warnings before it; long output is cut."""
-    _, error, rest = text_masked(output).partition("Error: ")
-    lines = (error + rest if error else rest or text_masked(output)).splitlines()
-    more = [f"… and {len(lines) - _MAX_LINES} more lines"] if len(lines) > _MAX_LINES else []
-    excerpt = [
-        line if len(line) <= _MAX_LINE_LENGTH else f"{line[:_MAX_LINE_LENGTH]}…"
-        for line in lines[:_MAX_LINES]
-    ]
-    return "\n".join([*excerpt, *more])
-
-
 def _resources(plan: Mapping[str, Any], hidden: SensitiveText) -> Iterator[ResourceChange]:
-    drifts = {one.get("address"): one["change"] for one in changes_in(plan, "resource_drift")}
+    drifts = {
+        one.get("address"): one["change"]
+        for one in changes_in(plan, "resource_drift")
+        if not one.get("deposed")
+    }
     for one in changes_in(plan, "resource_changes"):
         if one.get("mode", "managed") == "managed" and has_known_actions(one["change"]):
             drift = drifts.get(one.get("previous_address") or one["address"])

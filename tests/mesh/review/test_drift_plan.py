@@ -47,6 +47,13 @@ def test_a_declared_attribute_counts_as_drift() -> None:
     assert sentences(renamed) == ["job `trips` was changed", "  was renamed to `mine`"]
 
 
+def test_a_deposed_object_that_is_gone_is_no_drift() -> None:
+    renamed = differs("databricks_job.trips", JOB, {**JOB, "name": "mine", "updated_at": 2})
+    gone = {**differs("databricks_job.trips", JOB, None), "deposed": "0a1b"}
+
+    assert sentences(renamed, gone) == ["job `trips` was changed", "  was renamed to `mine`"]
+
+
 def test_an_undeclared_attribute_that_terraform_keeps_is_no_drift() -> None:
     later = differs("databricks_job.trips", JOB, {**JOB, "updated_at": 2})
     plan = StateRefresh("stack", {"resource_drift": [later]}, CODE)
