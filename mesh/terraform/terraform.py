@@ -16,7 +16,7 @@ from typing import Any
 
 from local.toolchain.json_output import json_text
 from mesh.documents.terraform_text import literal
-from mesh.errors import OutsideError, UsageError
+from mesh.errors import OutsideError
 from mesh.terraform import state
 from mesh.terraform.declared_resources import declared_resources
 from mesh.terraform.interrupt import Completed
@@ -26,8 +26,7 @@ from mesh.terraform.run_folder import CONFIG, ERRORED_STATE, LOCK_FILE
 from mesh.terraform.state import State
 from mesh.terraform.state_lock import StateLock, read_lock
 from mesh.terraform.terraform_command import SILENT, Reporter, TerraformCommand, ended
-from mesh.terraform.workspace_call import call_workspace
-from mesh.terraform.workspace_client import LIMITS, login_address, require_answer
+from mesh.terraform.workspace_client import LIMITS, unreachable
 
 _IMPORTS = "adopt.tf.json"
 _PLAN = "mesh.plan"
@@ -207,19 +206,12 @@ class Terraform:
         return Plan(changing, error, text)
 
     def _unreachable(self) -> str | None:
-        """Why the stack's workspace cannot be asked; None if it answers.
-
-        The provider itself repeats a refused connection for 20 minutes.
-        """
+        """Why the stack's workspace cannot be asked; None if it answers."""
         providers = self.config.get("provider", {}).get("databricks", [])
         if not providers or self.attached:
             return None
-        try:
-            if address := login_address(providers[0].get("host"), self.environ):
-                call_workspace(lambda: require_answer(address, self.patience))
-        except (OutsideError, UsageError) as error:
-            return f"{self.stack} was not planned: {error}"
-        return None
+        why = unreachable(providers[0].get("host"), self.environ, self.patience)
+        return why and f"{self.stack} was not planned: {why}"
 
     def show(self) -> str | None:
         """The output of `terraform show -json` for the last plan; None without a plan."""

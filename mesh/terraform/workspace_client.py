@@ -18,9 +18,10 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from mesh.errors import UsageError
+from mesh.errors import OutsideError, UsageError
 from mesh.model.workspace_address import AddressError, workspace_address
 from mesh.terraform.no_answer import PAGE, NoAnswerError, is_page, name_workspace, no_answer
+from mesh.terraform.workspace_call import call_workspace
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
@@ -141,6 +142,24 @@ def require_answer(address: str, seconds: float) -> None:
         failure = TimeoutError()
     if failure:
         raise no_answer(address, failure, seconds) from failure
+
+
+def unreachable(host: str | None, environ: Mapping[str, str], seconds: float) -> str | None:
+    """Why Terraform cannot ask a workspace; None if it answers, or if only the SDK can know its address.
+
+    The provider itself repeats a refused connection for 20 minutes.
+
+    Args:
+        host: the address in Terraform's code; None takes that of the environment variables.
+        environ: the environment variables.
+        seconds: how long the answer may take.
+    """
+    try:
+        if address := login_address(host, environ):
+            call_workspace(lambda: require_answer(address, seconds))
+    except (OutsideError, UsageError) as error:
+        return str(error)
+    return None
 
 
 def _failure(address: str, seconds: float) -> Exception | None:
