@@ -199,14 +199,15 @@ def _summary(adoption: Adoption) -> str:
 
 
 def _restore_backups(searches: Iterable[UnmanagedSearch]) -> None:
-    """Saves the states that could not be saved before, and restores the backups of truncated local states."""
+    """Restores the backups of truncated local states, and saves the states that could not be saved before."""
     for search in searches:
-        if search.terraform.errored_state:
-            emit(search.terraform.push_errored_state())
+        # a full disk leaves a truncated state and an errored one; Terraform saves over whole states only
         try:
             search.terraform.state()
         except TruncatedStateError as error:
             emit(restore_backup(error.path))
+        if search.terraform.errored_state:
+            emit(search.terraform.push_errored_state())
 
 
 def plan_adoption(

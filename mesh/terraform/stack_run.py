@@ -74,6 +74,8 @@ def run_stacks(
     Returns:
         The results, in the order of the tasks.
     """
+    if not tasks:
+        return StackResults()
     run = _Run(verb, {task.stack: task for task in tasks}, progress)
     progress.begin(verb, [task.stack for task in tasks])
     try:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from mesh.commands.adopt import adopt_workshop, plan_adoption, refuse_others
 from mesh.errors import OutsideError
 from mesh.terraform.plan import DeclaredResource, Plan, PlannedChange
-from mesh.terraform.state import State
+from mesh.terraform.state import State, read_state
 from mesh.terraform.terraform_command import Reporter
 from mesh.terraform.unmanaged import StackOwner, UnmanagedObject
 from mesh.terraform.workspace import ExistingObject
@@ -30,7 +32,7 @@ class Planner:
     asked: list[tuple[list[str], dict[str, str]]] = field(default_factory=list)
     stack: str = CLAIM.stack
     applied: int = 0
-    errored_state: None = None
+    errored_state: Path | None = None
 
     def plan(self, targets: Iterable[str], imports: dict[str, str], *, reporter: Reporter) -> Plan:
         self.asked.append((list(targets), imports))
@@ -144,3 +146,28 @@ def test_the_objects_of_a_workshop_are_adopted_unless_it_is_a_dry_run(
 
     adopted = "Adopted; `mesh workshop deploy` creates the missing resources." in capsys.readouterr().out
     assert (terraform.applied, adopted) == (0 if dry_run else 1, not dry_run)
+
+
+def test_a_truncated_state_is_restored_before_an_errored_state_is_saved(
+    tmp_path: Path, events, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A full disk leaves both, and Terraform cannot save a state over a truncated one."""
+    state = tmp_path / "mesh.tfstate"
+    state.write_text('{"version": 4, "res')
+    state.with_name("mesh.tfstate.backup").write_text('{"version": 4, "resources": []}')
+
+    class FullDisk(Planner):
+        def state(self) -> State:
+            return read_state(state)
+
+        def push_errored_state(self) -> str:
+            json.loads(state.read_text())
+            return "saved"
+
+    terraform = FullDisk(Plan((change(JOB.address, "update"),)), errored_state=tmp_path / "errored.tfstate")
+
+    adopt_workshop(cast(Any, Class(terraform)), events, dry_run=False, auto_approve=True)
+
+    told = capsys.readouterr().out.splitlines()
+    assert "its backup is restored" in told[0]
+    assert told[1] == "saved"

@@ -10,7 +10,7 @@ import pytest
 
 from mesh.errors import OutsideError
 from mesh.terraform.interrupt import StoppedError
-from mesh.terraform.stack_run import StackTask, run_stacks
+from mesh.terraform.stack_run import StackResults, StackTask, run_stacks
 from mesh.terraform.terraform_command import Reporter
 from tests.mesh.commands.conftest import Events
 
@@ -107,3 +107,10 @@ def test_all_stacks_are_prepared_one_after_the_other_before_the_first_works() ->
 
     assert calls == ["prepare a", "prepare b", "work a", "work b"]
     assert not results.failed
+
+
+def test_without_tasks_nothing_is_told() -> None:
+    events = Events()
+
+    assert run_stacks("plan", [], events) == StackResults()
+    assert events.begun == []
