@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -82,3 +83,5 @@ def remove_folder(terraform: Terraform) -> None:
     """Removes the working folder, unless it holds a state that Terraform could not write to the backend."""
     if not (terraform.folder / "errored.tfstate").exists():
         rmtree(terraform.folder, ignore_errors=True)
+        with suppress(OSError):  # another stack is in it
+            terraform.folder.parent.rmdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -74,7 +75,8 @@ class Target:
         Call `synthesize` first: the provider's version comes from a declared stack.
         """
         config = next(iter(self.terraforms.values())).config
-        folder = self.root / ".mesh" / "gone" / stack.stack
+        # each command has its own; as deep as `.mesh/gone/<stack>`, for the relative path of a local state
+        folder = self.root / ".mesh" / f"gone.{os.getpid()}" / stack.stack
         host = stack.environment.workspace
         return orphaned_state(folder, stack.backend, host, config, self.root, self.environ)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,14 @@ def test_a_removed_stack_can_be_selected(dev: Target) -> None:
 def test_an_unknown_environment_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="environment `prod` is not defined"):
         target(Mesh(tmp_path, ()), "prod")
+
+
+def test_the_folder_of_a_removed_stack_belongs_to_one_command(dev: Target, tmp_path: Path) -> None:
+    """Its depth is always the same, because the path of a local state is relative to it."""
+    for one in dev.terraforms.values():
+        one.folder.mkdir(parents=True)
+        (one.folder / "cdk.tf.json").write_text('{"terraform": {"required_providers": {}}}')
+
+    folder = dev.orphaned(dev.stacks[-1]).folder
+
+    assert folder.relative_to(tmp_path).parts == (".mesh", f"gone.{os.getpid()}", dev.stacks[-1].stack)
