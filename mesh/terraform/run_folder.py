@@ -12,7 +12,7 @@ import os
 import secrets
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import copyfile, rmtree
 from typing import TextIO
@@ -94,3 +94,15 @@ def _is_free(folder: Path) -> bool:
         except BlockingIOError:
             return False
     return True
+
+
+@contextmanager
+def file_lock(folder: Path | None) -> Iterator[None]:
+    """Lets one process at a time work with a folder; without a folder, any number."""
+    if folder is None:
+        yield
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield

@@ -13,8 +13,8 @@ from mesh.console import emit
 from mesh.git.checkout import ignore_folder
 from mesh.synthesis.batch import AnyStack
 from mesh.synthesis.synthesis import PROGRAM_FOLDER, synthesis
-from mesh.terraform.run_folder import RunFolder, remove_abandoned
-from mesh.terraform.terraform import Terraform, file_lock
+from mesh.terraform.run_folder import RunFolder, file_lock, remove_abandoned
+from mesh.terraform.terraform import Terraform
 from mesh.terraform.workspace import DatabricksWorkspace
 
 _OPENING = threading.Lock()  # the SDK's first client must not be created by two threads at once

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -15,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from local.toolchain.json_output import json_text
-from mesh.documents.terraform_text import literal
 from mesh.errors import OutsideError
 from mesh.terraform import state
 from mesh.terraform.declared_resources import declared_resources
+from mesh.terraform.import_blocks import ImportBlocks
 from mesh.terraform.interrupt import Completed
 from mesh.terraform.json_log import ApplyMessage, errors, read_message
 from mesh.terraform.plan import DeclaredResource, Plan, read_change
-from mesh.terraform.run_folder import CONFIG, ERRORED_STATE, LOCK_FILE
+from mesh.terraform.run_folder import CONFIG, ERRORED_STATE, LOCK_FILE, file_lock
 from mesh.terraform.state import State
 from mesh.terraform.state_lock import StateLock, read_lock
 from mesh.terraform.terraform_command import SILENT, Reporter, TerraformCommand, ended
@@ -189,7 +187,7 @@ class Terraform:
         self.discard_plan()
         if unreachable := self._unreachable():
             return Plan((), unreachable)
-        with _ImportBlocks(self.folder / _IMPORTS, imports or {}):
+        with ImportBlocks(self.folder / _IMPORTS, imports or {}):
             options = [f"-target={address}" for address in targets]
             options += ["-refresh-only"] if refresh_only else []
             options += ["-destroy"] if destroy else []
@@ -395,31 +393,3 @@ def _json(output: str) -> str:
     except ValueError as error:
         shown = "\n".join(f"  {line}" for line in output.strip().splitlines()[:_LINES])
         raise OutsideError(f"Terraform did not print JSON, but:\n{shown}") from error
-
-
-class _ImportBlocks:
-    """A temporary file of import blocks."""
-
-    def __init__(self, file: Path, imports: Mapping[str, str]) -> None:
-        self.file = file
-        self.imports = imports
-
-    def __enter__(self) -> None:
-        if self.imports:
-            blocks = [{"to": address, "id": literal(id)} for address, id in self.imports.items()]
-            self.file.write_text(json.dumps({"import": blocks}), encoding="utf-8")
-
-    def __exit__(self, *exception: object) -> None:
-        self.file.unlink(missing_ok=True)
-
-
-@contextmanager
-def file_lock(folder: Path | None) -> Iterator[None]:
-    """Lets one process at a time work with a folder; without a folder, any number."""
-    if folder is None:
-        yield
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
