@@ -57,10 +57,11 @@ class Runtime:
         Raises:
             OutsideError: cdktf fails.
         """
+        environ = self.environ  # fails before anything is written
         runs = self.output.parent / "cdktf.runs"  # as deep as the stacks, for relative paths in the code
         remove_abandoned(runs, self.output / "stacks")
         with file_lock(self.output):
-            synthesis(self.root, self.output, self.environ).write(stacks)
+            synthesis(self.root, self.output, environ).write(stacks)
             for stack in (self.output / "stacks").iterdir():
                 # files that a killed process left would be part of every plan
                 Terraform(stack, {}).discard_plan()

@@ -11,6 +11,8 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,7 +65,13 @@ def _run(command: str, mesh: Path, used: str) -> str:
     assert program == "mesh"
     environ = {key: value for key, value in os.environ.items() if not key.startswith("MESH_")}
     environ |= IDENTITY | {VARIABLE: used}
-    done = run_mesh(arguments, mesh, environ)
+    if used == USED:
+        done = run_mesh(arguments, mesh, environ)
+    else:  # this process remembers the fields of the other toolkit
+        command_line = [sys.executable, "-c", "from mesh.cli.main import main; main()", *arguments]
+        done = subprocess.run(
+            command_line, cwd=mesh, env=environ, capture_output=True, text=True, check=False
+        )
     return f"{done.stdout}{done.stderr}exit {done.returncode}\n".replace(str(mesh), "<root>")
 
 

@@ -1,1 +1,2 @@
+# Databricks notebook source
 print(1)
