@@ -196,7 +196,7 @@ def _resources(plan: Mapping[str, Any], hidden: SensitiveText) -> Iterator[Resou
 
 
 def hide_sensitive_text(change: ResourceChange, text: SensitiveText) -> ResourceChange:
-    """The change without sensitive values in texts that have no mark; its values have marks of their own."""
+    """The change without sensitive values where they have no mark, such as in the output of a provider."""
     if not text.values:
         return change
     return replace(
@@ -204,7 +204,18 @@ def hide_sensitive_text(change: ResourceChange, text: SensitiveText) -> Resource
         address=text.hide(change.address),
         previous_address=text.hide(change.previous_address) if change.previous_address else None,
         because=tuple(map(text.hide, change.because)),
-        edits=tuple(replace(edit, path=text.hide(edit.path)) for edit in change.edits),
+        edits=tuple(
+            replace(
+                edit,
+                path=text.hide(edit.path),
+                before=None if edit.before is None else text.hide(edit.before),
+                after=None if edit.after is None else text.hide(edit.after),
+            )
+            for edit in change.edits
+        ),
+        before=text.hide_in(change.before),
+        after=text.hide_in(change.after),
+        recorded=text.hide_in(change.recorded),
     )
 
 

@@ -39,6 +39,14 @@ class SensitiveText:
             text = pattern.sub(SENSITIVE, text)
         return text
 
+    def hide_in(self, value: Any) -> Any:
+        """The value with sensitive values masked in its texts, except JSON, from which rules are read."""
+        if isinstance(value, Mapping):
+            return {key: self.hide_in(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self.hide_in(inner) for inner in value]
+        return self.hide(value) if isinstance(value, str) and json_in(value) is None else value
+
     @cached_property
     def _patterns(self) -> tuple[re.Pattern[str], ...]:
         forms = {form for value in self.values for form in _forms(value)}

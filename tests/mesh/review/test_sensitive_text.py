@@ -73,7 +73,9 @@ def plans(type: str, attributes: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for action, (has_before, has_after) in ACTIONS.items():
         update = has_before and has_after
         for secrets in (("hunter-1", "hunter-1"), ("hunter-1", "hunter-2"))[: 1 + update]:
-            before, after = (filled(attributes, one, side) for one, side in zip(secrets, "xy", strict=True))
+            # a provider returns the value without a mark
+            whole = {**attributes, "output": f"the {SECRET}"}
+            before, after = (filled(whole, one, side) for one, side in zip(secrets, "xy", strict=True))
             sides = {"before": before if has_before else None, "after": after if has_after else None}
             for marked in kinds_of_marks(before, after)[0 if update else 2 :]:
                 yield plan(type, {"actions": [action], **sides, **marked}, secrets[not has_before])
@@ -82,6 +84,8 @@ def plans(type: str, attributes: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def kinds_of_marks(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
     """Marks on one side or both, on the value, its attribute or the whole resource."""
     exact = {"before_sensitive": marks(before, "hunter"), "after_sensitive": marks(after, "hunter")}
+    for mark in exact.values():
+        mark.pop("output")
     whole = {side: dict.fromkeys(mark, True) for side, mark in exact.items()}
     single = [{side: mark} for side, mark in exact.items()]
     return [*single, exact, whole, dict.fromkeys(exact, True)]
