@@ -44,6 +44,8 @@ SET_BY_MESH = {"cluster_name", "cluster_id", "idempotency_token", "__apply_polic
 SECRETS = {"password"}
 SPECIAL = {
     "pause_status": "UNPAUSED",
+    **dict.fromkeys(("quartz_cron_expression", "quartz_cron_schedule"), "0 0 5 * * ?"),
+    "timezone_id": "UTC",
     "source": "WORKSPACE",
     "task_key": "first",
     "job_cluster_key": "mine",

@@ -121,7 +121,7 @@ FILES: dict[str, Any] = {
             {"label": "maintenance", "policy_name": evil("pipeline.cluster.policy_name")},
         ],
         "event_log": {"name": evil("pipeline.event_log")},
-        "schedule": {"quartz_cron_expression": evil("pipeline.cron"), "timezone_id": "UTC"},
+        "schedule": {"quartz_cron_expression": "0 0 5 * * ?", "timezone_id": "UTC"},
     },
     f"{PROJECT}/flows/prep/revenue/deployment.yml": {
         "description": evil("flow.description"),
@@ -138,7 +138,7 @@ FILES: dict[str, Any] = {
             "artifact_location": evil("experiment.artifact_location"),
             "tags": [{"key": evil("experiment.tag.key"), "value": evil("experiment.tag.value")}],
         },
-        "schedule": {"quartz_cron_expression": evil("schedule.cron"), "timezone_id": evil("schedule.zone")},
+        "schedule": {"quartz_cron_expression": "0 0 5 * * ?", "timezone_id": "UTC"},
         "parameters": [{"name": "day", "default": evil("parameter")}],
         "tags": {"team": evil("tag.value")},
         "tasks": [

@@ -88,8 +88,8 @@ def test_an_object_is_in_the_state_if_it_cannot_be_read() -> None:
     workspace = FakeRestApi(
         {
             "GET /api/2.2/jobs/list": {},
-            "POST /api/2.2/jobs/create": {"job_id": 7},
-            "GET /api/2.2/jobs/get": error_response(500, "INTERNAL_ERROR", "out of order"),
+            "POST /api/2.0/jobs/create": {"job_id": 7},
+            "GET /api/2.0/jobs/get": error_response(500, "INTERNAL_ERROR", "out of order"),
         }
     )
     answer = apply(workspace, JOB, None, {"name": "j"})
@@ -102,8 +102,8 @@ def test_a_bug_does_not_lose_a_created_object() -> None:
     workspace = FakeRestApi(
         {
             "GET /api/2.2/jobs/list": {},
-            "POST /api/2.2/jobs/create": {"job_id": 7},
-            "GET /api/2.2/jobs/get": {"settings": "nonsense"},
+            "POST /api/2.0/jobs/create": {"job_id": 7},
+            "GET /api/2.0/jobs/get": {"settings": "nonsense"},
         }
     )
     answer = apply(workspace, JOB, None, {"name": "j"})
@@ -114,7 +114,7 @@ def test_a_bug_does_not_lose_a_created_object() -> None:
 def test_a_failed_change_keeps_the_prior_state() -> None:
     """The next plan shows the same change again."""
     workspace = FakeRestApi(
-        {"POST /api/2.2/jobs/reset": error_response(400, "INVALID_PARAMETER_VALUE", "bad cron")}
+        {"POST /api/2.0/jobs/reset": error_response(400, "INVALID_PARAMETER_VALUE", "bad cron")}
     )
     answer = apply(workspace, JOB, {"id": "7", "name": "old"}, {"id": "7", "name": "new"})
     assert decode(answer.new_state.msgpack)["name"] == "old"
@@ -143,8 +143,8 @@ def test_an_object_that_would_never_reach_the_state_is_deleted_again() -> None:
     workspace = FakeRestApi(
         {
             "GET /api/2.2/jobs/list": {},
-            "POST /api/2.2/jobs/create": {"job_id": 7},
-            "GET /api/2.2/jobs/get": {"settings": {"name": "j"}},
+            "POST /api/2.0/jobs/create": {"job_id": 7},
+            "GET /api/2.0/jobs/get": {"settings": {"name": "j"}},
             "POST /api/2.2/jobs/delete": {},
         }
     )
@@ -190,8 +190,8 @@ def test_a_job_of_the_same_name_is_reported() -> None:
     workspace = FakeRestApi(
         {
             "GET /api/2.2/jobs/list": {"jobs": [{"job_id": 3, "settings": {"name": "j"}}]},
-            "POST /api/2.2/jobs/create": {"job_id": 7},
-            "GET /api/2.2/jobs/get": {"settings": {"name": "j"}},
+            "POST /api/2.0/jobs/create": {"job_id": 7},
+            "GET /api/2.0/jobs/get": {"settings": {"name": "j"}},
         }
     )
     answer = apply(workspace, JOB, None, {"name": "j"})
@@ -209,7 +209,7 @@ def test_an_unreachable_workspace_is_reported() -> None:
     state = conform_to_schema({"id": "7", "name": "j"}, SCHEMAS.resources[JOB])
     current = message("DynamicValue", msgpack=encode(state))
     request = message("ReadResource.Request", type_name=JOB, current_state=current)
-    answer = call(FakeRestApi({"GET /api/2.2/jobs/get": down}), "ReadResource", request)
+    answer = call(FakeRestApi({"GET /api/2.0/jobs/get": down}), "ReadResource", request)
     assert decode(answer.new_state.msgpack) == state
     assert errors(answer) == [
         "cannot read job j: no answer from the local workspace at http://127.0.0.1:1: connection refused"

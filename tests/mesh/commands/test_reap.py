@@ -262,7 +262,7 @@ def test_a_failed_destroy_does_not_stop_the_others(
         )
     assert str(failed.value).count("Terraform cannot initialize") == 2
     assert f"failed    {TAXI}/{KARI}/main/b" in capsys.readouterr().out
-    assert [*(tmp_path / ".mesh/reap").iterdir()] == []
+    assert not (tmp_path / ".mesh/reap").exists()
 
 
 def test_deployments_are_destroyed_side_by_side(tmp_path: Path) -> None:

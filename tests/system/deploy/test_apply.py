@@ -130,7 +130,7 @@ def test_plans_are_applied_as_they_were_reviewed(repository: tuple[Mesh, Reposit
     assert f"  failed: {stack('first')}: terraform apply of {stack('first')} failed:" in told
     assert mesh.schemas() == ["first_one", "first_two", "second_one", "third_one"]
     assert mesh.jobs() == ["first_one", "second_one", "third_one"]
-    assert list((mesh.root / ".mesh/gone").iterdir()) == []
+    assert not [*(mesh.root / ".mesh").glob("gone*")]
 
     # changed stacks are planned again; the same folder applies the rest
     push(work, second=f"{RUNS_FIRST}\nmax_concurrent_runs: 3")
