@@ -44,7 +44,10 @@ def batches(sizes: Sequence[int], processes: int, largest: int) -> list[list[int
     """
     total = sum(sizes)
     useful = -(-total // (largest // _SMALLEST))
-    count = min(len(sizes), max(min(processes, useful), -(-total // largest)))
+    count = max(min(processes, useful), -(-total // largest))
+    if count > processes:  # a round of all processes takes as long as a round of one
+        count = -(-count // processes) * processes
+    count = min(len(sizes), count)
     held: list[list[int]] = [[] for _ in range(count)]
     loads = [0] * count
     # the largest first, each to the process with the least work
