@@ -61,7 +61,15 @@ class Synthesis:
         Raises:
             OutsideError: cdktf failed, or a file cannot be read or written.
         """
-        refusals = refusals or {}
+        try:
+            self._write(stacks, refusals or {})
+        except OSError as error:
+            raise OutsideError(
+                f"the stacks cannot be synthesized: {error.filename or self.output}: {error.strerror} "
+                "(make room or get the right, then run the command again)"
+            ) from error
+
+    def _write(self, stacks: Sequence[AnyStack], refusals: Mapping[str, Sequence[str]]) -> None:
         keys = self._keys(stacks, refusals)
         new = [one for one in stacks if not self._restored(one.stack, keys.get(one.stack))]
         self._run(new, refusals)

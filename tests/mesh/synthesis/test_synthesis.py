@@ -160,3 +160,11 @@ def test_a_failure_of_cdktf_is_reported(repository: Repository) -> None:
 
     with pytest.raises(OutsideError, match="the stacks cannot be synthesized"):
         in_process(Batch(repository.path, repository.path / ".gitignore", [one]), {})
+
+
+def test_a_folder_that_cannot_be_written_is_named(repository: Repository) -> None:
+    mesh = deployed(repository)
+    (repository.path / "out").write_text("a file")
+
+    with pytest.raises(OutsideError, match=r"cannot be synthesized: .*/out.*: Not a directory \(make room"):
+        kept_synthesis(repository, lambda batch, environ: None).write([*mesh.foundations])  # type: ignore[arg-type]
