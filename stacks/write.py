@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mesh.synthesis.batch import Batch
 
-# cdktf records where each token is created, a third of its time; only its own error texts would show it.
+# cdktf records where each token is created, a quarter of the processor time; only its error texts show it.
 _NO_STACK_TRACES = "--import=data:text/javascript,Error.captureStackTrace=()=>{}"
 
 
