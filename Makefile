@@ -56,8 +56,8 @@ format: install  ## Rewrite the code in the project's style.
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: install  ## Measure the times that docs/performance.md holds.
-	$(BIN)/python -m tests.bench
+bench: install  ## Measure the times that docs/performance.md holds; `BENCH="synthesis --large"` chooses.
+	$(BIN)/python -m tests.bench $(BENCH)
 
 mistakes: install  ## Have students make every mistake of the course, and see that each is told.
 	$(BIN)/python -m tests.course.every_mistake

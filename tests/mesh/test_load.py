@@ -10,7 +10,7 @@ import pytest
 from mesh.errors import MeshError
 from mesh.finding import Finding
 from mesh.load import load
-from tests.bench import generated_wrong
+from tests.bench.meshes import generated_wrong
 from tests.mesh.conftest import PROJECT, Deployed, Findings
 
 # Codes of what one flow of `generated_wrong` says, with the line and a word of it

@@ -1,0 +1,57 @@
+"""The figures and the chart of `make bench`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.bench.chart import chart
+from tests.bench.measured import Case, Run, alternately, figure
+from tests.bench.synthesis import PLAIN, Size
+
+
+def test_a_figure_is_the_median_of_its_runs() -> None:
+    made = figure("work", [Run(3, 2, 40), Run(1, 5, 60), Run(2, 4, 50)])
+
+    assert (made.seconds, made.fastest, made.slowest, made.processor, made.megabytes) == (2, 1, 3, 4, 60)
+
+
+def test_commands_run_in_turn_and_their_memory_and_time_are_known() -> None:
+    prepared: list[str] = []
+    cases = [
+        Case(
+            name,
+            [sys.executable, "-c", "x = bytearray(60_000_000)"],
+            {},
+            prepare=lambda name=name: prepared.append(name),
+        )  # type: ignore[misc]
+        for name in ("a", "b")
+    ]
+
+    figures = alternately(cases, 2)
+
+    assert prepared == ["a", "b", "a", "b"]
+    assert all(one.megabytes > 60 and one.seconds > 0 and one.processor > 0 for one in figures)
+
+
+def test_another_exit_code_ends_the_measurement() -> None:
+    with pytest.raises(RuntimeError, match="work ended with 3: why"):
+        alternately([Case("work", [sys.executable, "-c", "print('why'); raise SystemExit(3)"], {})], 1)
+
+
+def test_the_chart_has_a_line_for_each_work_and_no_script() -> None:
+    sizes = [
+        Size(flows, [figure(PLAIN, [Run(flows / 100, 1, 1)]), figure("a < b", [Run(flows / 1000, 1, 1)])])
+        for flows in (10, 100, 1000)
+    ]
+
+    text = chart(sizes)
+
+    names = [element.tag.rpartition("}")[2] for element in ElementTree.fromstring(text).iter()]
+    assert names.count("polyline") == 2
+    assert "script" not in names
+    assert re.search(r">a &lt; b<", text)
+    assert sizes[0].ratio(sizes[0].figures[1]) == pytest.approx(0.1)
