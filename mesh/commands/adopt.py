@@ -95,8 +95,8 @@ class ImportPlanner(Protocol):
     def plan(self, targets: Iterable[str], imports: dict[str, str], *, reporter: Reporter) -> Plan:
         """Plans, and saves the plan for `apply`."""
 
-    def apply(self, reporter: Reporter) -> None:
-        """Applies the plan that `plan` saved."""
+    def apply(self, reporter: Reporter, reviewed: str | None) -> None:
+        """Applies the plan with this hash, which `plan` saved."""
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def _plan_adoptions(
 
 def _apply_adoptions(adoptions: Iterable[Adoption], progress: Progress) -> None:
     def work(adoption: Adoption, reporter: Reporter) -> None:
-        adoption.terraform.apply(reporter)
+        adoption.terraform.apply(reporter, adoption.plan.file_hash)
 
     tasks = [StackTask(one.terraform.stack, partial(work, one)) for one in adoptions]
     results = run_stacks("adopt", tasks, progress)

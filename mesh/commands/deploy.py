@@ -186,7 +186,7 @@ class _Deployment:
     def _apply(self, changing: Sequence[PlannedStack]) -> frozenset[str]:
         """Applies plans; returns the stacks that somebody else has deployed since they were planned."""
         applications = [
-            Application(one.terraform, one.changes, frozenset(depends_on(one.stack)), one.file_hash)
+            Application(one.terraform, one.changes, frozenset(depends_on(one.stack)), one.plan.file_hash)
             for one in changing
         ]
         if not applications:

@@ -70,7 +70,8 @@ def _destroy(target: Target, changing: Sequence[PlannedStack], progress: Progres
     started = time.monotonic()
     dependants = _dependants(changing)
     applications = [
-        Application(one.terraform, one.changes, dependants[one.name], one.file_hash) for one in changing[::-1]
+        Application(one.terraform, one.changes, dependants[one.name], one.plan.file_hash)
+        for one in changing[::-1]
     ]
     results = apply_stacks(applications, progress, parallelism, verb="destroy")
     places = declarations([target.deployed])

@@ -36,7 +36,6 @@ class PlannedStack:
         plan: the plan.
         review: the plan as a review reads it.
         kept: the addresses of undeclared resources that the plan keeps in the state.
-        file_hash: the hash of the plan file; None without a plan file.
     """
 
     stack: Stack
@@ -44,7 +43,6 @@ class PlannedStack:
     plan: Plan
     review: StackPlan
     kept: tuple[str, ...] = ()
-    file_hash: str | None = None
 
     @property
     def name(self) -> str:
@@ -123,7 +121,6 @@ class Planner:
                     plan,
                     _review(name, plan, limited=bool(kept)),
                     kept,
-                    self.target.terraform(by_name[name]).plan_hash,
                 )
                 for name, (plan, kept) in plans.items()
             }

@@ -73,7 +73,7 @@ def destroy_resources(terraform: Terraform, targets: Iterable[str] = (), reporte
             raise OutsideError(f"Terraform would not only destroy the resources of {terraform.stack}")
         if addresses and (more := {change.address for change in plan.changes} - addresses):
             raise OutsideError(f"Terraform would also destroy {', '.join(sorted(more))}")
-        terraform.apply(reporter)
+        terraform.apply(reporter, plan.file_hash)
         return count_text(plan.changes, APPLIED)
     finally:
         terraform.discard_plan()

@@ -78,11 +78,13 @@ class Plan:
         changes: the changes, without unchanged resources.
         error: Terraform's error if it did not finish the plan, for example because of `prevent_destroy`.
         text: the output of `terraform show -json`; None for a plan without changes, which is not read.
+        file_hash: the hash of the plan file, so that no other plan is applied; None without a plan file.
     """
 
     changes: tuple[PlannedChange, ...]
     error: str | None = None
     text: str | None = None
+    file_hash: str | None = None
 
 
 PLANNED = ("to add", "to change", "to destroy")

@@ -194,14 +194,14 @@ class Terraform:
             arguments = [f"-out={_PLAN}", "-input=false", "-detailed-exitcode", *options]
             done = self._run_initialized("plan", *arguments, reporter=reporter)
         if done.code == 0:
-            return Plan(())  # no changes: nothing needs to be read
+            return Plan((), file_hash=self.plan_hash)  # no changes: nothing needs to be read
         error = None if done.code == _HAS_CHANGES else self._command.failure("plan", done)
         text = self.show()
         if text is None:
             return Plan((), error or f"Terraform saved no plan of {self.stack}")
         changes = (read_change(one) for one in json.loads(text).get("resource_changes", ()))
         changing = tuple(one for one in changes if one.imports or one.actions != ("no-op",))
-        return Plan(changing, error, text)
+        return Plan(changing, error, text, self.plan_hash)
 
     def _unreachable(self) -> str | None:
         """Why the stack's workspace cannot be asked; None if it answers."""

@@ -12,6 +12,7 @@ from mesh.console import confirm, diagnostic, emit, require_terminal
 from mesh.errors import OutsideError
 from mesh.git.checkout import read_git
 from mesh.terraform.interrupt import RERUN_HINT
+from mesh.terraform.plan import Plan
 from mesh.terraform.progress import Progress, Verb
 from mesh.terraform.runtime import Runtime
 from mesh.terraform.saved_plan import read_checkout, save_plan
@@ -63,11 +64,11 @@ class Deployer:
         self._synthesize()
         self._refuse_unmanaged_objects()
         try:
-            summary = self._plan_and_print()
-            if not summary.changes:
+            plan = self._plan_and_print()
+            if not plan.changes:
                 emit(f"{self._title} is up to date: nothing to change.")
             elif auto_approve or confirm(f"Deploy {self._title}?"):
-                self._apply()
+                self._apply(plan)
                 emit(f"{self._title} is deployed.")
         finally:
             self.terraform.discard_plan()
@@ -176,7 +177,7 @@ class Deployer:
             + (rehearsal if self.workshop.embedded else "")
         )
 
-    def _plan_and_print(self) -> PlanSummary:
+    def _plan_and_print(self) -> Plan:
         """Plans the class, and prints the changes and the data losses."""
         plan = self._run("plan", lambda reporter: self.terraform.plan(reporter=reporter))
         if plan.error:
@@ -185,11 +186,11 @@ class Deployer:
         holds = self._runtime.workspace(self.workshop.workspace).holds
         for line in (*summary.lines(), *(f"! {loss}" for loss in summary.losses(holds))):
             emit(line)
-        return summary
+        return plan
 
-    def _apply(self) -> None:
+    def _apply(self, plan: Plan) -> None:
         try:
-            self._run("apply", self.terraform.apply)
+            self._run("apply", lambda reporter: self.terraform.apply(reporter, plan.file_hash))
         except OutsideError as error:
             raise type(error)(f"{error}\n{RERUN_HINT}") from error
 

@@ -94,7 +94,7 @@ class FakeTerraform:
         self.planned = tuple(targets) or tuple(self.held)
         return Plan(tuple(PlannedChange(one, ("delete",), {}, {}) for one in self.planned))
 
-    def apply(self, reporter: Reporter = SILENT) -> None:
+    def apply(self, reporter: Reporter = SILENT, reviewed: str | None = None) -> None:
         done = [one for one in self.planned if one not in self.refused]
         self.workspace.forget([(one.partition(".")[0], str(self.held[one].get("id"))) for one in done])
         self.held = {address: one for address, one in self.held.items() if address not in done}

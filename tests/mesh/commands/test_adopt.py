@@ -38,7 +38,8 @@ class Planner:
         self.asked.append((list(targets), imports))
         return self.answer
 
-    def apply(self, reporter: Reporter) -> None:
+    def apply(self, reporter: Reporter, reviewed: str | None) -> None:
+        assert reviewed == self.answer.file_hash
         self.applied += 1
 
     def init(self) -> None: ...
@@ -140,7 +141,7 @@ class Class:
 def test_the_objects_of_a_workshop_are_adopted_unless_it_is_a_dry_run(
     dry_run: bool, events, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    terraform = Planner(Plan((change(JOB.address, "update"),)))
+    terraform = Planner(Plan((change(JOB.address, "update"),), file_hash="of the plan"))
 
     adopt_workshop(cast(Any, Class(terraform)), events, dry_run=dry_run, auto_approve=True)
 

@@ -279,7 +279,7 @@ def test_deployments_are_destroyed_side_by_side(tmp_path: Path) -> None:
             together.wait()
             return Plan(())
 
-        def apply(self, reporter: Reporter = SILENT) -> None: ...
+        def apply(self, reporter: Reporter = SILENT, reviewed: str | None = None) -> None: ...
 
     class Other(Reaper):
         def _terraform(self, personal: PersonalDeployment) -> Terraform:

@@ -84,9 +84,10 @@ class FakeRuntime:
 
     def plan(self, reporter: Reporter) -> Plan:
         self.calls.append("plan")
-        return Plan(self.changes, self.error)
+        return Plan(self.changes, self.error, file_hash="of the plan")
 
-    def apply(self, reporter: Reporter) -> None:
+    def apply(self, reporter: Reporter, reviewed: str | None) -> None:
+        assert reviewed == "of the plan"
         self.calls.append("apply")
 
     def discard_plan(self) -> None:

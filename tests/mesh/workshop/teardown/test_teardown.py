@@ -120,7 +120,7 @@ def test_deployments_are_destroyed_side_by_side(tmp_path: Path) -> None:
     together = threading.Barrier(2, timeout=60)
 
     class Waiting(FakeTerraform):
-        def apply(self, reporter: Reporter = SILENT) -> None:
+        def apply(self, reporter: Reporter = SILENT, reviewed: str | None = None) -> None:
             together.wait()
             super().apply(reporter)
 
@@ -139,7 +139,7 @@ def test_deployments_are_destroyed_side_by_side(tmp_path: Path) -> None:
 
 def test_an_interrupt_of_terraform_ends_the_tear_down_with_a_report(tmp_path: Path) -> None:
     class Stopped(FakeTerraform):
-        def apply(self, reporter: Reporter = SILENT) -> None:
+        def apply(self, reporter: Reporter = SILENT, reviewed: str | None = None) -> None:
             raise StoppedError("terraform apply was interrupted")
 
     mine = schema("transport.dev_ola", OLA, deployment=key(OLA))
