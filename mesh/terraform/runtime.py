@@ -25,12 +25,10 @@ class Runtime:
     """Synthesis and Terraform for one environment.
 
     Args:
-        env: the environment's name (MESH_ENV).
         embedded: True if the workspace is on this machine.
         root: the mesh's root.
     """
 
-    env: str
     embedded: bool
     root: Path
 
@@ -103,15 +101,13 @@ class Runtime:
 
     @cached_property
     def environ(self) -> Mapping[str, str]:
-        """The whole environment of cdktf and Terraform."""
+        """The whole environment of the synthesis and of Terraform."""
         from local import toolchain
 
         login = {f"DATABRICKS_{key.upper()}": value for key, value in self.login.items()}
         environ = {key: value for key, value in os.environ.items() if not self._foreign(key, value)}
         environ |= toolchain.environment()
-        # commands check production before they change it, so main.py must not
-        environ |= {"MESH_PLAN_ONLY": "1"} | login
-        environ |= {"MESH_ENV": self.env, "MESH_ROOT": str(self.root)}
+        environ |= login
         environ.setdefault("TF_PLUGIN_CACHE_DIR", str(self.root / ".mesh" / "plugins"))
         ignore_folder(self.root / ".mesh")
         Path(environ["TF_PLUGIN_CACHE_DIR"]).mkdir(parents=True, exist_ok=True)

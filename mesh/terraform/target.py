@@ -101,7 +101,7 @@ class Target:
 
     @cached_property
     def _runtime(self) -> Runtime:
-        return Runtime(self.deployed.name, self.deployed.embedded, self.root)
+        return Runtime(self.deployed.embedded, self.root)
 
 
 def target(mesh: Mesh, environment: str) -> Target:

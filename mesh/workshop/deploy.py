@@ -117,7 +117,7 @@ class Deployer:
 
     @cached_property
     def _runtime(self) -> Runtime:
-        return Runtime(self.workshop.environment, self.workshop.embedded, self.root)
+        return Runtime(self.workshop.embedded, self.root)
 
     @property
     def _title(self) -> str:

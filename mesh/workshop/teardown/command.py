@@ -77,7 +77,7 @@ class _States:
 
     @cached_property
     def _runtime(self) -> Runtime:
-        return Runtime(self.workshop.environment, self.workshop.embedded, self.root)
+        return Runtime(self.workshop.embedded, self.root)
 
     @property
     def login(self) -> dict[str, str]:
