@@ -108,6 +108,8 @@ class Runtime:
         environ = {key: value for key, value in os.environ.items() if not self._foreign(key, value)}
         environ |= toolchain.environment()
         environ |= login
+        # otherwise Terraform spends a third of its time on freeing memory; so it takes 200 MB instead of 110
+        environ.setdefault("GOGC", "400")
         environ.setdefault("TF_PLUGIN_CACHE_DIR", str(self.root / ".mesh" / "plugins"))
         ignore_folder(self.root / ".mesh")
         Path(environ["TF_PLUGIN_CACHE_DIR"]).mkdir(parents=True, exist_ok=True)

@@ -28,7 +28,8 @@ class StackTask(Generic[T]):
         after: the stacks whose work must be done first.
         summary: one line about the result, for the progress.
         prepare: what must not run beside the work of other stacks, as `terraform init` writes plugins that
-            all stacks share. It runs before all work; the work runs, and fails, if it fails.
+            all stacks share. It runs before all work, beside that of other stacks; the work runs, and fails,
+            if it fails.
     """
 
     stack: str
@@ -88,9 +89,10 @@ def run_stacks(
 
 def _run_all(run: _Run[T], parallelism: int) -> None:
     with shield(), ThreadPoolExecutor(parallelism, thread_name_prefix="stack") as pool:
-        for task in run.tasks.values():
+        # side by side, but all of it before the first work
+        for prepared in [pool.submit(task.prepare) for task in run.tasks.values()]:
             with suppress(OutsideError):
-                task.prepare()
+                prepared.result()
         running: dict[Future[T], str] = {}
         while run.waiting or running:
             for name in run.ready()[: parallelism - len(running)]:

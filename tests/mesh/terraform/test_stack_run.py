@@ -91,7 +91,7 @@ def test_an_error_of_the_program_itself_is_raised() -> None:
         run_stacks("apply", [task("a", work=fail)], Events())
 
 
-def test_all_stacks_are_prepared_one_after_the_other_before_the_first_works() -> None:
+def test_all_stacks_are_prepared_before_the_first_works() -> None:
     """A preparation that fails leaves the error to the work."""
     calls: list[str] = []
 
