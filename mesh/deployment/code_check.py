@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from mesh.files.files import Files
 from mesh.finding import Finding
 from mesh.model.code import WorkspaceCode
 from mesh.model.entry import Entry
@@ -66,7 +67,7 @@ def _meant(source: PipelineSource, root: Path) -> Iterable[Path]:
     """Returns the files that a source of a pipeline may refer to."""
     assert source.path is not None
     if source.kind == "glob":
-        return matching(source.path, root)
+        return [root / file for file in matching(source.path, Files(root))]
     suffixes = NOTEBOOK_SUFFIXES if source.kind == "notebook" else ("",)
     return [root / f"{source.path}{suffix}" for suffix in suffixes]
 

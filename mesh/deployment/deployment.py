@@ -23,7 +23,15 @@ from mesh.deployment.scope import Scope
 from mesh.deployment.shared_folder import check_shared_folder
 from mesh.finding import Finding, nearest
 from mesh.model.backend import Backend
-from mesh.model.code import Code, Files, GitCode, WorkspaceCode, check_code, check_git_code, workspace_code
+from mesh.model.code import (
+    Code,
+    FilesBelow,
+    GitCode,
+    WorkspaceCode,
+    check_code,
+    check_git_code,
+    workspace_code,
+)
 from mesh.model.environment import Environment
 from mesh.model.experiment import permissions_id as experiment_permissions
 from mesh.model.flow import Flow
@@ -235,7 +243,9 @@ class _Builder:
             self._workspace_code([*folders, *libraries], files), commit=scope.commit if files else None
         )
 
-    def _workspace_code(self, own: Sequence[str] | None = None, files: Files | None = None) -> WorkspaceCode:
+    def _workspace_code(
+        self, own: Sequence[str] | None = None, files: FilesBelow | None = None
+    ) -> WorkspaceCode:
         scope = self.scope
         naming = scope.project.naming.document  # brickops reads it beside the notebooks
         shared = [*([naming.file] if naming else []), *shared_inputs(scope.org, scope.project)]

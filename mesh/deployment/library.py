@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mesh.documents.document import Location
+from mesh.files.files import Files
 from mesh.finding import Finding
 from mesh.model.code import WorkspaceCode
 from mesh.model.entry import Entry
@@ -89,7 +90,8 @@ def _is_uploaded(path: PurePosixPath, uploads: WorkspaceCode | None) -> bool:
 def libraries_to_upload(project: Project, root: Path) -> list[str]:
     """Returns the files of a project that its jobs and pipelines install, relative to the mesh's root."""
     entries = (entry for flow in project.flows for entry in flow.entries)
-    found = {path for entry in entries for one in entry.local_libraries for path in one.matching(root)}
+    files = Files(root)
+    found = {path for entry in entries for one in entry.local_libraries for path in one.matching(files)}
     return sorted(path.as_posix() for path in found if path.is_relative_to(project.folder))
 
 
@@ -101,9 +103,10 @@ def check_libraries_reach(project: Project, uploads: WorkspaceCode | None, root:
         uploads: the uploaded files.
         root: the mesh's root.
     """
+    files = Files(root)
     for entry in (entry for flow in project.flows for entry in flow.entries):
         for library in entry.local_libraries:
-            for path in library.matching(root):
+            for path in library.matching(files):
                 if not _is_uploaded(path, uploads):
                     yield _not_uploaded(path, library, entry, project, uploads)
 

@@ -16,9 +16,10 @@ from typing import Any
 import yaml
 
 from mesh.documents.secret import Secret, is_secret, secrets_in
+from mesh.files.files import FILE, MISSING, MOST_BYTES, Files
 from mesh.finding import Finding
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = MOST_BYTES
 MAX_NODES = 50_000  # aliases count at each use, which stops alias bombs
 MAX_DEPTH = 50
 MAX_MESSAGE = 2_000  # characters of a finding, which may contain a value
@@ -98,8 +99,17 @@ def read(path: Path, root: Path) -> tuple[Document, list[Finding]]:
         path: a YAML file; if it does not exist, the document is empty.
         root: the mesh's root, resolved; the document's name is relative to it.
     """
-    file = path.relative_to(root).as_posix()
-    text, findings = read_text(path, root)
+    return document(path.relative_to(root).as_posix(), Files(root))
+
+
+def document(file: str, files: Files) -> tuple[Document, list[Finding]]:
+    """Returns the document of a YAML file, and the findings.
+
+    Args:
+        file: its path from the mesh's root; if it does not exist, the document is empty.
+        files: the files of the mesh.
+    """
+    text, findings = text_of(file, files)
     return (Document(file), findings) if text is None else _Reader(file).read(text)
 
 
@@ -110,28 +120,39 @@ def read_text(path: Path, root: Path) -> tuple[str | None, list[Finding]]:
         path: a text file in UTF-8, with or without a byte order mark.
         root: the mesh's root, resolved; links must not lead out of it.
     """
+    return text_of(path.relative_to(root).as_posix(), Files(root))
+
+
+def text_of(file: str, files: Files) -> tuple[str | None, list[Finding]]:
+    """Returns the text of a file as `read_text` does.
+
+    Args:
+        file: its path from the mesh's root.
+        files: the files of the mesh.
+    """
     try:
-        return _text(path, root), []
+        return _text(file, files), []
     except _UnreadableError as error:
-        return None, [Finding(path.relative_to(root).as_posix(), 1, 1, error.code, str(error))]
+        return None, [Finding(file, 1, 1, error.code, str(error))]
 
 
-def _text(path: Path, root: Path) -> str | None:
+def _text(file: str, files: Files) -> str | None:
     """The text of the file; None if it does not exist."""
-    if not path.exists() and not path.is_symlink():
-        return None
+    kind = files.kind(file)
+    if kind == MISSING:
+        if not files.is_link(file):
+            return None
+        raise _UnreadableError("not-readable", _not_readable(files.why_missing(file)))
+    if files.leaves(file):
+        raise _UnreadableError(
+            "link-outside", "is a link out of the repository (replace it by the file itself)"
+        )
+    if kind != FILE:
+        raise _UnreadableError("not-a-file", "is not a file (replace it by a file)")
     try:
-        if not path.resolve(strict=True).is_relative_to(root):
-            raise _UnreadableError(
-                "link-outside", "is a link out of the repository (replace it by the file itself)"
-            )
-        if not path.is_file():
-            raise _UnreadableError("not-a-file", "is not a file (replace it by a file)")
-        with path.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
-    except (OSError, RuntimeError) as error:  # pathlib's RuntimeError: links in a circle
-        why = getattr(error, "strerror", None) or "links in a circle"
-        raise _UnreadableError("not-readable", f"cannot be read: {why.lower()} (correct the file)") from error
+        content = files.content(file)
+    except OSError as error:
+        raise _UnreadableError("not-readable", _not_readable(error.strerror or str(error))) from error
     if len(content) > MAX_BYTES:
         raise _UnreadableError(
             "too-large", f"has more than {MAX_BYTES:,} bytes (split it into several flows)"
@@ -140,6 +161,10 @@ def _text(path: Path, root: Path) -> str | None:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _UnreadableError("not-utf8", f"is not UTF-8 (byte {error.start}; save it as UTF-8)") from error
+
+
+def _not_readable(why: str) -> str:
+    return f"cannot be read: {why.lower()} (correct the file)"
 
 
 class _Reader:

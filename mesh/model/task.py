@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 from typing import Any
 
 from mesh.documents.document import Document, Location
+from mesh.files.files import Files
 from mesh.finding import Finding, nearest
 from mesh.model.task_file import TaskFile, check_task_file, profiles_folder, task_file
 
@@ -195,13 +195,13 @@ def with_inner(tasks: Sequence[Task]) -> Iterator[Task]:
             yield from with_inner([task.inner])
 
 
-def check_tasks(tasks: Sequence[Task], document: Document, root: Path) -> Iterator[Finding]:
+def check_tasks(tasks: Sequence[Task], document: Document, files: Files) -> Iterator[Finding]:
     """Checks a job's tasks, apart from the types of their fields.
 
     Args:
         tasks: as declared in `document`.
         document: the deployment.yml.
-        root: the mesh's root, for files that tasks name.
+        files: the files of the mesh, for those that tasks name.
     """
     keys = [task.key for task in tasks]
     conditions = {task.key for task in tasks if "condition_task" in task.kinds}
@@ -212,11 +212,11 @@ def check_tasks(tasks: Sequence[Task], document: Document, root: Path) -> Iterat
         yield from _check_dependencies(task, keys, document)
         yield from _check_outcomes(task, conditions, document)
     for task in with_inner(tasks):
-        yield from _check_task(task, document, root)
+        yield from _check_task(task, document, files)
     yield from _check_cycle(tasks, document)
 
 
-def _check_task(task: Task, document: Document, root: Path) -> Iterator[Finding]:
+def _check_task(task: Task, document: Document, files: Files) -> Iterator[Finding]:
     named = not task.key or re.fullmatch(KEY, task.key) is not None
     if not named:
         message = f"`task_key` is `{task.key[:60]}`: should be letters, digits, `_` and `-`, 100 at most"
@@ -237,7 +237,7 @@ def _check_task(task: Task, document: Document, root: Path) -> Iterator[Finding]
                 message = f"`{place[-1]}` has {by_id} and {by_name} (keep one)"
                 yield document.finding("conflicting-fields", (*place, by_name), message, at_key=True)
     for file in task.files if named or task.kinds else ():
-        yield from check_task_file(file, document, root)
+        yield from check_task_file(file, document, files)
 
 
 def blocks(task: Mapping[str, Any], at: Location) -> Iterator[tuple[Location, Mapping[str, Any]]]:
