@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from mesh.deployment.flow_references import check_flow_cycles
 from mesh.errors import MeshError, UsageError
 from mesh.files.files import Files
 from mesh.git.root import mesh_root
 from mesh.mesh import Mesh
-from mesh.reading.mesh_reader import MeshReader
+from mesh.reading.kept_models import KeptModels
+from mesh.reading.read_mesh import read_mesh
 
 
-def load(root: Path | None = None) -> Mesh:
+def load(root: Path | None = None, kept: KeptModels | None = None) -> Mesh:
     """Loads the mesh below `root`.
 
     Args:
         root: a repository with `orgs/` or `domains/`; by default MESH_ROOT, else found by `mesh_root`.
+        kept: kept models; by default those of `root`, unless MESH_NO_CACHE is set.
 
     Raises:
         MeshError: files have errors; with all findings.
@@ -29,11 +30,11 @@ def load(root: Path | None = None) -> Mesh:
         raise UsageError(
             f"{root} has neither orgs/ nor domains/ (set the mesh's root with --root or MESH_ROOT)"
         )
-    reader = MeshReader(Files(root))
-    mesh = Mesh(root, reader.orgs())
-    reader.policy(mesh.orgs)
-    if reader.findings:
+    read = read_mesh(Files(root), kept or KeptModels(root))
+    if read.findings:
+        from mesh.deployment.flow_references import check_flow_cycles
+
         # other checks across flows need the names of an environment
-        cycles = [finding for org in mesh.orgs for finding in check_flow_cycles(org)]
-        raise MeshError(sorted({*reader.findings, *cycles}))
-    return mesh
+        cycles = [finding for org in read.orgs for finding in check_flow_cycles(org)]
+        raise MeshError(sorted({*read.findings, *cycles}))
+    return Mesh(root, read.orgs)

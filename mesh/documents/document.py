@@ -36,6 +36,7 @@ _PLAIN_TAGS = {
     _TAG + name
     for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge", "value")
 }
+_BEFORE_LEVEL = " \t-?:\ufeff"
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -348,6 +349,8 @@ class _UnreadableError(Exception):
 
 def _check_depth(text: str) -> None:
     """Refuses a text that is too deep or too long, before libyaml builds its nodes on the C stack."""
+    if len(text) <= MAX_NODES and _most_levels(text) <= MAX_DEPTH:
+        return
     depth = 0
     for count, event in enumerate(yaml.parse(text, Loader=_Loader)):
         if isinstance(event, yaml.CollectionStartEvent):
@@ -356,6 +359,16 @@ def _check_depth(text: str) -> None:
             depth -= 1
         if depth > MAX_DEPTH or count > 3 * MAX_NODES:
             raise _TooLargeError
+
+
+def _most_levels(text: str) -> int:
+    """The most levels that a text can have; it has fewer.
+
+    Each level in brackets has its own bracket. Other levels begin in different columns, except a list in a
+    mapping, and before each of them are only spaces and indicators of other levels.
+    """
+    columns = max((len(line) - len(line.lstrip(_BEFORE_LEVEL)) for line in text.splitlines()), default=0)
+    return text.count("[") + text.count("{") + 2 * (columns + 1)
 
 
 def is_control(character: str) -> bool:

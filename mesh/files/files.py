@@ -191,19 +191,17 @@ def _list(folder: str) -> Mapping[str, str] | None:
     try:
         with os.scandir(folder) as entries:
             return {
-                one.name: LINK
-                if one.is_symlink()
-                else FOLDER
-                if one.is_dir(follow_symlinks=False)
-                else FILE
-                if one.is_file(follow_symlinks=False)
-                else OTHER
+                one.name: FILE if one.is_file(follow_symlinks=False) else _kind_of_other(one)
                 for one in entries
             }
     except PermissionError:
         return None
     except (OSError, ValueError):  # missing, no folder, or no possible name
         return {}
+
+
+def _kind_of_other(entry: os.DirEntry[str]) -> str:
+    return FOLDER if entry.is_dir(follow_symlinks=False) else LINK if entry.is_symlink() else OTHER
 
 
 def _as_text(listing: Mapping[str, str] | None) -> str:

@@ -90,9 +90,12 @@ def cells(text: str, suffix: str) -> Iterator[Cell]:
         yield from _jupyter(text)
         return
     mark = _COMMENTS[LANGUAGES[suffix.lower()]]
-    separator = re.compile(rf"^{re.escape(mark)} COMMAND -{{5,}}\s*$")
-    lines, begin = text.splitlines(), 0
-    ends = [index for index, line in enumerate(lines) if separator.match(line)]
+    separator, lines, begin = f"{mark} COMMAND -----", text.splitlines(), 0
+    ends = [
+        index
+        for index, line in enumerate(lines)
+        if line.startswith(separator) and not line.removeprefix(separator).rstrip().strip("-")
+    ]
     for end in (*ends, len(lines)):
         cell = lines[begin:end]
         code = next((line for line in cell if line.strip() and not line.startswith(mark)), "")

@@ -151,7 +151,7 @@ class Task:
         profiles = profiles_folder(self.data, self.at, self.file, self.git_source)
         return tuple(file for file in (self.runs, profiles) if file)
 
-    @property
+    @cached_property
     def inner(self) -> Task | None:
         """The task that a `for_each_task` runs for each input."""
         block = self.data.get("for_each_task")
