@@ -8,7 +8,7 @@ import sys
 import warnings
 from collections.abc import Iterable, Iterator
 
-from mesh.documents.document import text_of
+from mesh.documents.file_text import text_of
 from mesh.files.files import FILE, Files
 from mesh.finding import Finding
 from mesh.model.entry import Entry
