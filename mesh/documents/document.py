@@ -302,11 +302,11 @@ def _check_depth(text: str) -> None:
 def _most_levels(text: str) -> int:
     """The most levels that a text can have; it has fewer.
 
-    Each level in brackets has its own bracket. Other levels begin in different columns, except a list in a
-    mapping, and before each of them are only spaces and indicators of other levels.
+    A bracket begins at most two levels: a list, and a mapping of one field in it. Other levels begin in
+    different columns, except a list in a mapping, and before each are only spaces and indicators of levels.
     """
     columns = max((len(line) - len(line.lstrip(_BEFORE_LEVEL)) for line in text.splitlines()), default=0)
-    return text.count("[") + text.count("{") + 2 * (columns + 1)
+    return 2 * (text.count("[") + text.count("{") + columns + 1)
 
 
 def is_control(character: str) -> bool:

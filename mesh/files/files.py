@@ -74,6 +74,11 @@ class Files:
         self.answers.names[folder] = _as_text(listing)
         return sorted(listing or ())
 
+    def folders(self, folder: str) -> list[str]:
+        """The names of the folders in a folder, in order, without those that are links."""
+        listing = self._listing(folder) or {}
+        return [name for name in self.names(folder) if listing[name] == FOLDER]
+
     def leaves(self, path: str) -> bool:
         """True if links on the path lead out of the root."""
         steps = path.split("/")
@@ -97,7 +102,7 @@ class Files:
         """
         held = self._contents.get(path)
         if held is None:
-            held = self._contents[path] = _read(f"{self._top}/{path}")
+            held = self._contents[path] = self._read(path)
         content, self.answers.contents[path] = held
         if isinstance(content, OSError):
             raise content
@@ -130,8 +135,8 @@ class Files:
         return Answers(
             {folder: _as_text(self._listing(folder)) for folder in questions.names},
             {path: self._looked_up(path) for path in questions.entries},
-            {path: "\0".join(map(str, _follow(self._top, path))) for path in questions.links},
-            {path: _read(f"{self._top}/{path}")[1] for path in questions.contents},
+            {path: "\0".join(self._follow(path)) for path in questions.links},
+            {path: self._read(path)[1] for path in questions.contents},
         )
 
     def _matching(self, folder: str, parts: list[str]) -> Iterator[str]:
@@ -157,8 +162,7 @@ class Files:
         waiting = [folder]
         while waiting:
             yield (below := waiting.pop())
-            paths = (_joined(below, name) for name in self.names(below))
-            waiting += reversed([path for path in paths if self._entry(path) == FOLDER])
+            waiting += reversed([_joined(below, name) for name in self.folders(below)])
 
     def _entry(self, path: str) -> str:
         entry = self._looked_up(path)
@@ -167,7 +171,7 @@ class Files:
         return entry
 
     def _followed(self, path: str) -> tuple[str, bool, str]:
-        kind, real, why = _follow(self._top, path)
+        kind, real, why = self._follow(path)
         self.answers.links[path] = f"{kind}\0{real}\0{why}"
         return kind, real != "", why
 
@@ -183,21 +187,42 @@ class Files:
         try:
             return self._listings[folder]
         except KeyError:
-            listing = self._listings[folder] = _list(f"{self._top}/{folder}")
+            listing = self._listings[folder] = self._list(folder)
             return listing
 
+    # What follows asks the system
 
-def _list(folder: str) -> Mapping[str, str] | None:
-    try:
-        with os.scandir(folder) as entries:
-            return {
-                one.name: FILE if one.is_file(follow_symlinks=False) else _kind_of_other(one)
-                for one in entries
-            }
-    except PermissionError:
-        return None
-    except (OSError, ValueError):  # missing, no folder, or no possible name
-        return {}
+    def _list(self, folder: str) -> Mapping[str, str] | None:
+        try:
+            with os.scandir(f"{self._top}/{folder}") as entries:
+                return {
+                    one.name: FILE if one.is_file(follow_symlinks=False) else _kind_of_other(one)
+                    for one in entries
+                }
+        except PermissionError:
+            return None
+        except (OSError, ValueError):  # missing, no folder, or no possible name
+            return {}
+
+    def _follow(self, path: str) -> tuple[str, str, str]:
+        """The kind that a path leads to, its real path from the root, and why it leads nowhere.
+
+        The real path is "" outside of the root; of the root itself it is ".".
+        """
+        full = f"{self._top}/{path}"
+        try:
+            real = os.path.relpath(os.path.realpath(full), self._top)
+            mode = Path(full).stat().st_mode
+        except (OSError, ValueError) as error:
+            circle = isinstance(error, OSError) and error.errno == errno.ELOOP
+            why = "links in a circle" if circle else getattr(error, "strerror", None) or "no such file"
+            return MISSING, "", why
+        kind = FOLDER if S_ISDIR(mode) else FILE if S_ISREG(mode) else OTHER
+        return kind, "" if real.split("/")[0] == ".." else real, ""
+
+    def _read(self, path: str) -> Content:
+        """The beginning of a file with the hash of it, or the error with its name."""
+        return read_beginning(f"{self._top}/{path}")
 
 
 def _kind_of_other(entry: os.DirEntry[str]) -> str:
@@ -216,25 +241,12 @@ def _kind_of(path: str) -> str:
     return LINK if S_ISLNK(mode) else FOLDER if S_ISDIR(mode) else FILE if S_ISREG(mode) else OTHER
 
 
-def _follow(top: str, path: str) -> tuple[str, str, str]:
-    """The kind that a path leads to, its real path from the root, and why it leads nowhere.
+def read_beginning(path: str) -> Content:
+    """The first MOST_BYTES + 1 bytes of a file with their hash, or the error with its name.
 
-    The real path is "" outside of the root; of the root itself it is ".".
+    Args:
+        path: the file.
     """
-    full = f"{top}/{path}"
-    try:
-        real = os.path.relpath(os.path.realpath(full), top)
-        mode = Path(full).stat().st_mode
-    except (OSError, ValueError) as error:
-        circle = isinstance(error, OSError) and error.errno == errno.ELOOP
-        why = "links in a circle" if circle else getattr(error, "strerror", None) or "no such file"
-        return MISSING, "", why
-    kind = FOLDER if S_ISDIR(mode) else FILE if S_ISREG(mode) else OTHER
-    return kind, "" if real.split("/")[0] == ".." else real, ""
-
-
-def _read(path: str) -> Content:
-    """The beginning of a file with the hash of it, or the error with its name."""
     try:
         # a pipe in place of the file would block
         file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)

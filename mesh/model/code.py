@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -195,7 +194,7 @@ def _wrong_with(written: str, path: PurePosixPath, file: str, files: Files) -> t
     return None
 
 
-def check_git_code(inputs: Sequence[str], file: str, root: Path) -> Iterator[Finding]:
+def check_git_code(inputs: Sequence[str], file: str, files: Files) -> Iterator[Finding]:
     """Reports submodules, which a job does not check out.
 
     Source: Databricks documentation, "Git folders limits and FAQ": submodules are not cloned.
@@ -203,23 +202,26 @@ def check_git_code(inputs: Sequence[str], file: str, root: Path) -> Iterator[Fin
     Args:
         inputs: the inputs of the project, relative to the mesh's root; its own folder first.
         file: its project.yml, from the mesh's root.
-        root: the mesh's root.
+        files: the files of the mesh.
     """
-    for module in sorted({module for path in inputs for module in _modules(PurePosixPath(path), root)}):
+    for module in sorted({module for path in inputs for module in _modules(PurePosixPath(path), files)}):
         message = f"`{module}` is a separate git repository, which jobs do not check out"
         remedy = "(move its files here, or deploy with `code: workspace`)"
         yield Finding(file, 1, 1, "in-submodule", f"{message} {remedy}")
 
 
-def _modules(path: PurePosixPath, root: Path) -> Iterator[str]:
+def _modules(path: PurePosixPath, files: Files) -> Iterator[str]:
     """Returns the submodules that contain a file or folder, or are in it."""
     for folder in path.parents:
-        if folder.parts and (root / folder / ".git").exists():
+        if folder.parts and files.kind(f"{folder}/.git"):
             yield folder.as_posix()
-    for place, folders, files in os.walk(root / path):
-        if ".git" in (*folders, *files):
-            yield Path(place).relative_to(root).as_posix()
-        folders[:] = [name for name in folders if not name.startswith((".", "__")) and name != "explore"]
+    waiting = [path.as_posix()] if files.kind(path.as_posix()) == FOLDER else []
+    while waiting:
+        place = waiting.pop()
+        if ".git" in files.names(place):
+            yield place
+        below = files.folders(place)
+        waiting += [f"{place}/{name}" for name in below if is_kept(name, True) and name != "explore"]
 
 
 def check_code(code: WorkspaceCode, root: Path) -> Iterator[Finding]:
@@ -282,8 +284,7 @@ def code_files(place: str, files: Files) -> Iterator[str]:
         paths = {f"{folder}/{name}": name for name in files.names(folder)}
         own = [path for path in paths if not files.is_link(path)]
         yield from (path for path in own if is_kept(paths[path], False) and files.kind(path) == FILE)
-        below = [path for path in own if is_kept(paths[path], True) and files.kind(path) == FOLDER]
-        waiting += reversed(below)
+        waiting += reversed([f"{folder}/{name}" for name in files.folders(folder) if is_kept(name, True)])
 
 
 def _code_file(name: str, committed: bytes | None, root: Path, project: str, folder: str) -> CodeFile:

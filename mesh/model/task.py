@@ -92,7 +92,7 @@ class Task:
         """Its `task_key`."""
         return self.text("task_key")
 
-    @property
+    @cached_property
     def kinds(self) -> list[str]:
         """The `*_task` blocks: at most one is valid; without one, the task runs the notebook of its name."""
         return [name for name, value in self.data.items() if name.endswith("_task") and value is not None]
@@ -103,7 +103,7 @@ class Task:
         keys = (entry.get("task_key") for entry in _dependencies(self.data))
         return [key if isinstance(key, str) else "" for key in keys]
 
-    @property
+    @cached_property
     def computes(self) -> list[str]:
         """The fields that set its compute; `environment_key` beside `serverless` is left out."""
         fields = [name for name in COMPUTE if self.data.get(name)]
@@ -125,7 +125,7 @@ class Task:
         on_clusters = set(COMPUTE) - {"serverless", "environment_key"}
         return self.needs_compute and bool(self.computes) and on_clusters.isdisjoint(self.computes)
 
-    @property
+    @cached_property
     def default_environment(self) -> ServerlessEnvironment | None:
         """The environment that Databricks requires, if the task declares none.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -77,7 +78,7 @@ def task_file(task: Mapping[str, Any], at: Location, file: str, git_source: bool
         file: that deployment.yml, from the mesh's root.
         git_source: True if the deployment.yml declares the repository for `source: GIT`.
     """
-    folder = PurePosixPath(file).parent
+    folder = _folder(file)
     if not any(name.endswith("_task") and value is not None for name, value in task.items()):
         key = task.get("task_key")
         if not isinstance(key, str):
@@ -107,10 +108,13 @@ def profiles_folder(task: Mapping[str, Any], at: Location, file: str, git_source
     written, source = inner.get(field), inner.get("source")
     if not isinstance(written, str):
         return None
-    path = (
-        None if git_source and source == "GIT" else _path(written, source, PurePosixPath(file).parent, what)
-    )
+    path = None if git_source and source == "GIT" else _path(written, source, _folder(file), what)
     return TaskFile((block,), field, written, path, what, (*at, block, field))
+
+
+@lru_cache
+def _folder(file: str) -> PurePosixPath:
+    return PurePosixPath(file).parent
 
 
 def _inside(task: Mapping[str, Any], block: tuple[str, ...]) -> Mapping[str, Any]:

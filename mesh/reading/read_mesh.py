@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mesh.files.answers import Answers, Questions
 from mesh.files.files import Files
 from mesh.finding import Finding
+from mesh.kept.collector import without_collector
 from mesh.model.org import Org
 from mesh.reading.kept_models import AskedMesh, KeptModels
 
@@ -38,7 +37,7 @@ def read_mesh(files: Files, kept: KeptModels | None = None) -> ReadMesh:
         files: the files of the mesh.
         kept: the kept models; None to read everything.
     """
-    with _without_collector():
+    with without_collector():
         return _Reading(files, kept).mesh()
 
 
@@ -95,15 +94,3 @@ class _Reading:
             self.asked[folder] = answers.questions
             self.made[folder] = answers, read
         return read
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Turns off garbage collection: a model has few objects to free, and collecting looks at all of them."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

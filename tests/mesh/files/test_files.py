@@ -36,7 +36,6 @@ NOT_WHILE_READING = {
     ("mesh/documents/provider_fields.py", "names"),
     ("mesh/model/code.py", "size"),
     ("mesh/model/code.py", "content_base64"),
-    ("mesh/model/code.py", "_modules"),
     ("mesh/model/notebook.py", "notebook_language"),
 }
 
