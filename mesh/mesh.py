@@ -22,8 +22,10 @@ from mesh.deployment.workspace_foundation import (
     workspace_foundation,
 )
 from mesh.errors import MeshError, OutsideError, UsageError
+from mesh.files.files import Files
 from mesh.finding import Finding, nearest
 from mesh.git.checkout import GitContext, read_git, with_defaults
+from mesh.kept.collector import without_collector
 from mesh.model.environment import Environment
 from mesh.model.inputs import project_inputs
 from mesh.model.org import Org
@@ -49,7 +51,12 @@ class Mesh:
         return ((org, project) for org in self.orgs for domain in org.domains for project in domain.projects)
 
     def in_environment(
-        self, name: str | None = None, git: GitContext | None = None, *, looking: bool = False
+        self,
+        name: str | None = None,
+        git: GitContext | None = None,
+        *,
+        looking: bool = False,
+        files: Files | None = None,
     ) -> MeshDeployment:
         """Computes the deployments of the mesh in an environment, with all names.
 
@@ -57,13 +64,19 @@ class Mesh:
             name: the environment; by default MESH_ENV, else `local`.
             git: the checkout; by default the checkout around the mesh's root.
             looking: True for commands that deploy nothing; then uncommitted files are included.
+            files: the files of the mesh; by default those below the checkout's root.
 
         Raises:
             MeshError: names collide, or the mesh has other errors in this environment.
             OutsideError: git lacks a value that the environment needs, such as the branch.
             UsageError: the environment is not defined.
         """
-        name = name or os.environ.get("MESH_ENV") or "local"
+        with without_collector():
+            return self._in_environment(name or os.environ.get("MESH_ENV") or "local", git, looking, files)
+
+    def _in_environment(
+        self, name: str, git: GitContext | None, looking: bool, files: Files | None
+    ) -> MeshDeployment:
         chosen = self._environments(name)
         embedded = _all_embedded(name, chosen)
         context = git or read_git(self.root)
@@ -80,9 +93,10 @@ class Mesh:
         stacks = {org: [one.stack for one in of_org] for org, of_org in foundations.items()}
         runnable = runnables(scopes)
         endings = by_ending(data)
+        there = files or Files(context.root)
         with CommittedFiles(context) as committed:
             built = [
-                deployment(scope, stacks[scope.org.name], data, endings, runnable, committed)
+                deployment(scope, stacks[scope.org.name], data, endings, runnable, committed, there)
                 for scope in scopes
             ]
         deployed = MeshDeployment(

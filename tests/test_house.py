@@ -117,10 +117,13 @@ ORDER = (
     "stacks",
     "datamesh",
     "mesh.load",  # folders → mesh
+    "mesh.reading",  # reads the levels of the folders, or takes kept models
     "mesh.mesh",
     "mesh.deployment",  # the mesh in one environment, for one identity
     "mesh.model",  # what the folders declare
     "mesh.documents",  # YAML text, checked, every value with its position
+    "mesh.files",  # the files of a mesh, each listed and read once
+    "mesh.kept",  # results on disk under the key of what they depend on
     "mesh.git",
     "mesh.datasets",
     "mesh.quartz",  # the schedules of jobs, as the scheduler of Databricks reads them
@@ -156,6 +159,7 @@ ONLY = {
     "mesh.synthesis": {
         "mesh.synthesis",
         "mesh.deployment",
+        "mesh.kept",
         "mesh.errors",
         "mesh.git",
         "mesh.toolkit",

@@ -73,7 +73,7 @@ Local = Annotated[bool, typer.Option("--local", help="Use the workspace on this 
 def _write_again(no_cache: bool) -> bool:
     """Passes the option on to all synthesis of this process."""
     if no_cache:
-        from mesh.synthesis.synthesis import NO_CACHE
+        from mesh.kept.kept_files import NO_CACHE
 
         os.environ[NO_CACHE] = "1"
     return no_cache

@@ -23,7 +23,7 @@ from mesh.deployment.foundation import Foundation
 from mesh.deployment.stack_order import Stack
 from mesh.errors import MeshError, UsageError
 from mesh.finding import Finding, nearest
-from mesh.git.base_commit import Base, ChangedFile, base_commit, changed_files, checkout_of
+from mesh.git.base_commit import Base, ChangedFile, base_commit, changed_files
 from mesh.git.checkout import GitContext, read_git
 from mesh.mesh import Mesh, MeshDeployment
 from mesh.model.naming import short_ref
@@ -207,16 +207,16 @@ def affected(mesh: Mesh, rev: str, names: Sequence[str] = ()) -> Affected:
     """
     git = read_git(mesh.root)
     commit = base_commit(git, rev)
-    with checkout_of(git, commit) as base:
-        before, why = former_mesh(base)
-        chosen = _chosen(names, mesh, before)
+    remote = {name for org in mesh.orgs for name, one in org.environments.items() if not one.embedded}
+    with former_mesh(git, commit, {*names} or remote) as former:
+        chosen = _chosen(names, mesh, former.mesh)
         deployed = _deployed(mesh, [name for name in chosen if has_environment(mesh, name)])
         files = changed_files(git, commit)
-        everywhere = (*why, *_program(base, git, files))
+        everywhere = (*former.why, *_program(former.base, git, files))
         stacks: list[AffectedStack] = []
         for name in chosen:
             now = deployed.get(name)
-            then, wrong = former_in(before, name, now.git if now else git, base)
+            then, wrong = former_in(former, name, now.git if now else git)
             stacks += _compared(name, now, then, files, (*wrong, *everywhere))
     counts = {name: len([*every_stack(deployed.get(name))]) for name in chosen}
     return Affected(commit, counts, tuple(stacks))

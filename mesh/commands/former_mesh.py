@@ -2,53 +2,111 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from mesh.deployment.deployment import Deployment
 from mesh.deployment.foundation import Foundation
 from mesh.deployment.stack_order import Stack
 from mesh.errors import MeshError, OutsideError, UsageError
+from mesh.files.commit_files import CommitFiles, committed_ids
+from mesh.files.files import Files
 from mesh.finding import Finding
-from mesh.git.base_commit import Base, base_commit, checkout_of
+from mesh.git.base_commit import Base, base_commit, checkout_of, outline_of
 from mesh.git.checkout import GitContext
-from mesh.load import load
+from mesh.git.objects import GitObjects
+from mesh.load import loaded
 from mesh.mesh import Mesh, MeshDeployment
 from mesh.model.naming import short_ref
+from mesh.reading.kept_models import KeptModels
 
 
-def former_mesh(base: Base) -> tuple[Mesh, list[str]]:
-    """The mesh at a commit, and the reasons why it is incomplete."""
-    absent = [
+@dataclass(frozen=True)
+class FormerMesh:
+    """The mesh at a commit.
+
+    Args:
+        mesh: the mesh; empty if there was none, or if it had errors.
+        base: the commit.
+        files: the files of the mesh at the commit.
+        why: the reasons why it is incomplete.
+    """
+
+    mesh: Mesh
+    base: Base
+    files: Files
+    why: tuple[str, ...] = ()
+
+
+@contextmanager
+def former_mesh(git: GitContext, commit: str, names: Collection[str]) -> Iterator[FormerMesh]:
+    """The mesh at a commit, which reads only what the working tree does not have, too.
+
+    A checkout of all files is written only if it is needed: for links, submodules, and deployments of files
+    in the working tree.
+
+    Args:
+        git: the checkout.
+        commit: the full id of a commit in it.
+        names: the environments to compute; those that are not on this machine may be computed, too.
+
+    Raises:
+        OutsideError: git cannot read the commit.
+    """
+    kept = KeptModels(git.root, label="base")
+    if ids := committed_ids(git, commit):
+        with outline_of(git, commit) as base, GitObjects(git.root) as objects:
+            files = CommitFiles(base.root, git.root, ids, objects)
+            former = _loaded(base, files, kept)
+            if not _uploads_code(former.mesh, names):
+                yield former
+                return
+    with checkout_of(git, commit) as base:
+        yield _loaded(base, Files(base.root), kept)
+
+
+def _loaded(base: Base, files: Files, kept: KeptModels) -> FormerMesh:
+    absent = tuple(
         f"submodule {path} is not checked out as of {short_ref(base.commit)} (`git fetch` in it)"
         for path in base.absent
-    ]
+    )
     empty = Mesh(base.root, ())
     try:
-        return load(base.root), absent
+        return FormerMesh(loaded(files, kept), base, files, absent)
     except UsageError:  # there was no mesh
-        return empty, absent
+        return FormerMesh(empty, base, files, absent)
     except MeshError as error:
-        return empty, [_unreadable(base.commit, error.findings), *absent]
+        return FormerMesh(empty, base, files, (_unreadable(base.commit, error.findings), *absent))
 
 
-def former_in(before: Mesh, env: str, git: GitContext, base: Base) -> tuple[MeshDeployment | None, list[str]]:
+def _uploads_code(mesh: Mesh, names: Collection[str]) -> bool:
+    """True if a deployment may take files from the working tree instead of from git.
+
+    In one of these environments, or in one that is not on this machine.
+    """
+    environments = [item for org in mesh.orgs for item in org.environments.items()]
+    chosen = (one for name, one in environments if name in names or not one.embedded)
+    return any(one.code == "workspace" or one.embedded for one in chosen)
+
+
+def former_in(former: FormerMesh, env: str, git: GitContext) -> tuple[MeshDeployment | None, list[str]]:
     """The mesh at a commit in an environment, and the reasons why it is unknown.
 
     Args:
-        before: the mesh at the commit.
+        former: the mesh at the commit.
         env: the environment.
         git: the current checkout, for user and branch.
-        base: the commit.
 
     Returns:
         None if the environment did not exist, or if the mesh had errors.
     """
+    before, base = former.mesh, former.base
     if not has_environment(before, env):
         return None, []
     at = replace(git, root=base.root, head=base.commit, commit=base.commit if git.commit else None)
     try:
-        return before.in_environment(env, at), []
+        return before.in_environment(env, at, files=former.files), []
     except MeshError as error:
         return None, [_unreadable(base.commit, error.findings)]
     except UsageError as error:
@@ -88,10 +146,9 @@ def removed_stacks(mesh: Mesh, now: MeshDeployment, rev: str) -> tuple[str, list
         OutsideError: git does not know the commit, or the mesh had errors there.
     """
     commit = base_commit(now.git, rev)
-    with checkout_of(now.git, commit) as base:
-        before, why = former_mesh(base)
-        then, wrong = former_in(before, now.name, now.git, base)
-    if unknown := [*why, *wrong]:
+    with former_mesh(now.git, commit, [now.name]) as former:
+        then, wrong = former_in(former, now.name, now.git)
+    if unknown := [*former.why, *wrong]:
         raise OutsideError(
             f"the stacks that were removed since {short_ref(commit)} are unknown: {'; '.join(unknown)}"
         )

@@ -12,8 +12,9 @@ import yaml
 from mesh.commands.choices import ScaffoldLevel
 from mesh.errors import MeshError, OutsideError, UsageError
 from mesh.finding import Finding
-from mesh.load import DEPLOYMENT_FILE, load
+from mesh.load import load
 from mesh.model.level import wrong_with_name
+from mesh.reading.project_reader import DEPLOYMENT_FILE
 
 NOTEBOOK = "first_table"
 

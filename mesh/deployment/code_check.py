@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from mesh.files.files import Files
 from mesh.finding import Finding
 from mesh.model.code import WorkspaceCode
 from mesh.model.entry import Entry
@@ -40,35 +41,35 @@ def check_jobs_reach(project: Project, code: WorkspaceCode, root: Path) -> Itera
                 yield job.document.finding("notebook-outside-project", task.at, message)
 
 
-def check_pipelines_reach(project: Project, code: WorkspaceCode, root: Path) -> Iterator[Finding]:
+def check_pipelines_reach(project: Project, code: WorkspaceCode, files: Files) -> Iterator[Finding]:
     """Reports sources of pipelines that are not uploaded, and notebooks declared as files.
 
     Args:
         project: the project, in its environment.
         code: the uploaded files.
-        root: the mesh's root.
+        files: the files of the mesh.
     """
     sources = {file.source: file for file in code.files}
     for pipeline in (pipeline for flow in project.flows for pipeline in flow.pipelines):
         for source in pipeline_sources(pipeline.declared.passed, pipeline.file):
             if source.path is None:
                 continue
-            files = [sources[path] for path in _meant(source, root) if path in sources]
-            if not files:
+            held = [sources[path] for path in _meant(source, files) if path in sources]
+            if not held:
                 yield _not_uploaded(source, f"{source.kind} `{source.path}`", pipeline, code)
-            elif source.kind == "file" and files[0].language:
+            elif source.kind == "file" and held[0].language:
                 message = f"`{source.path}` is a notebook, which has no suffix in the workspace"
                 remedy = f"name it as `notebook: {{path: {source.written.rpartition('.')[0]}}}`"
                 yield pipeline.document.finding("notebook-with-suffix", source.at, f"{message} ({remedy})")
 
 
-def _meant(source: PipelineSource, root: Path) -> Iterable[Path]:
+def _meant(source: PipelineSource, files: Files) -> Iterable[Path]:
     """Returns the files that a source of a pipeline may refer to."""
     assert source.path is not None
     if source.kind == "glob":
-        return matching(source.path, root)
+        return [files.root / file for file in matching(source.path, files)]
     suffixes = NOTEBOOK_SUFFIXES if source.kind == "notebook" else ("",)
-    return [root / f"{source.path}{suffix}" for suffix in suffixes]
+    return [files.root / f"{source.path}{suffix}" for suffix in suffixes]
 
 
 def _holds(place: Path, sources: set[Path]) -> bool:

@@ -10,7 +10,7 @@ from typing import Self
 from mesh.errors import OutsideError
 from mesh.git.checkout import GitContext
 from mesh.git.objects import Commit, GitObjects, TreeEntry
-from mesh.model.code import Files, is_kept
+from mesh.model.code import FilesBelow, is_kept
 
 
 class CommittedFiles:
@@ -32,7 +32,7 @@ class CommittedFiles:
     ) -> None:
         self._objects.__exit__(kind, error, trace)
 
-    def files(self, commit: str, folders: Sequence[str]) -> Files | None:
+    def files(self, commit: str, folders: Sequence[str]) -> FilesBelow | None:
         """Returns a reader of the files of a commit; None if the working tree is to be read instead.
 
         Hidden files, caches, links and submodules are left out, as in the working tree.

@@ -21,9 +21,18 @@ from mesh.deployment.pipeline import permissions_id, pipeline
 from mesh.deployment.run_context import GitTags
 from mesh.deployment.scope import Scope
 from mesh.deployment.shared_folder import check_shared_folder
+from mesh.files.files import Files
 from mesh.finding import Finding, nearest
 from mesh.model.backend import Backend
-from mesh.model.code import Code, Files, GitCode, WorkspaceCode, check_code, check_git_code, workspace_code
+from mesh.model.code import (
+    Code,
+    FilesBelow,
+    GitCode,
+    WorkspaceCode,
+    check_code,
+    check_git_code,
+    workspace_code,
+)
 from mesh.model.environment import Environment
 from mesh.model.experiment import permissions_id as experiment_permissions
 from mesh.model.flow import Flow
@@ -121,6 +130,7 @@ def deployment(
     endings: Mapping[str, Sequence[str]],
     runnable: RunnableEntries,
     committed: CommittedFiles,
+    files: Files,
 ) -> tuple[Deployment, list[Finding]]:
     """Returns the deployment of a project, and its findings.
 
@@ -131,8 +141,9 @@ def deployment(
         endings: these paths by each of their endings, such as `prep/revenue`.
         runnable: the jobs and pipelines of every flow of the mesh, by their paths.
         committed: the files of the mesh at source commits.
+        files: the files of the mesh now.
     """
-    builder = _Builder(scope, data, endings, runnable, committed)
+    builder = _Builder(scope, data, endings, runnable, committed, files)
     built = builder.build(foundations)
     return built, sorted(builder.findings(built))
 
@@ -147,8 +158,10 @@ class _Builder:
         endings: Mapping[str, Sequence[str]],
         runnable: RunnableEntries,
         committed: CommittedFiles,
+        files: Files,
     ) -> None:
         self.scope = scope
+        self.files = files
         self.data = data
         self.endings = endings
         self.runnable = runnable
@@ -197,15 +210,15 @@ class _Builder:
         yield from check_twins(built.registered_models, "registered_models", self.scope)
         yield from check_compute_names(project_reach(self.scope).layers[-1:])
         yield from check_shared_folder(self.scope, self.uploads)
-        yield from check_libraries_reach(project, self.uploads, root)
+        yield from check_libraries_reach(project, self.uploads, self.files)
         if self.uploads:
             yield from check_code(self.uploads, root)
-            yield from check_pipelines_reach(project, self.uploads, root)
+            yield from check_pipelines_reach(project, self.uploads, self.files)
         if isinstance(self.code, WorkspaceCode):
             yield from check_jobs_reach(project, self.code, root)
         else:
             inputs = project_inputs(self.scope.org, project)
-            yield from check_git_code(inputs, project.document.file, root)
+            yield from check_git_code(inputs, project.document.file, self.files)
             yield from self._check_git_source(self.code)
         for entry in (each for flow in project.flows for each in flow.jobs):
             yield from check_git_source(entry, self.code)
@@ -227,7 +240,7 @@ class _Builder:
         if scope.environment.code == "workspace":
             return self._workspace_code()
         folders = _not_from_git(scope.project)
-        libraries = libraries_to_upload(scope.project, scope.git.root)
+        libraries = libraries_to_upload(scope.project, self.files)
         if not folders and not libraries:
             return None
         files = committed.files(scope.commit, folders or [scope.project.folder])
@@ -235,7 +248,9 @@ class _Builder:
             self._workspace_code([*folders, *libraries], files), commit=scope.commit if files else None
         )
 
-    def _workspace_code(self, own: Sequence[str] | None = None, files: Files | None = None) -> WorkspaceCode:
+    def _workspace_code(
+        self, own: Sequence[str] | None = None, files: FilesBelow | None = None
+    ) -> WorkspaceCode:
         scope = self.scope
         naming = scope.project.naming.document  # brickops reads it beside the notebooks
         shared = [*([naming.file] if naming else []), *shared_inputs(scope.org, scope.project)]

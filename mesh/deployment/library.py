@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 from mesh.documents.document import Location
+from mesh.files.files import Files
 from mesh.finding import Finding
 from mesh.model.code import WorkspaceCode
 from mesh.model.entry import Entry
@@ -86,24 +87,24 @@ def _is_uploaded(path: PurePosixPath, uploads: WorkspaceCode | None) -> bool:
     return any(f"{file.path}/".startswith(f"{place}/") for file in uploads.files)
 
 
-def libraries_to_upload(project: Project, root: Path) -> list[str]:
+def libraries_to_upload(project: Project, files: Files) -> list[str]:
     """Returns the files of a project that its jobs and pipelines install, relative to the mesh's root."""
     entries = (entry for flow in project.flows for entry in flow.entries)
-    found = {path for entry in entries for one in entry.local_libraries for path in one.matching(root)}
+    found = {path for entry in entries for one in entry.local_libraries for path in one.matching(files)}
     return sorted(path.as_posix() for path in found if path.is_relative_to(project.folder))
 
 
-def check_libraries_reach(project: Project, uploads: WorkspaceCode | None, root: Path) -> Iterator[Finding]:
+def check_libraries_reach(project: Project, uploads: WorkspaceCode | None, files: Files) -> Iterator[Finding]:
     """Reports libraries that are not uploaded to the workspace.
 
     Args:
         project: the project, in its environment.
         uploads: the uploaded files.
-        root: the mesh's root.
+        files: the files of the mesh.
     """
     for entry in (entry for flow in project.flows for entry in flow.entries):
         for library in entry.local_libraries:
-            for path in library.matching(root):
+            for path in library.matching(files):
                 if not _is_uploaded(path, uploads):
                     yield _not_uploaded(path, library, entry, project, uploads)
 

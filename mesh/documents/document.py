@@ -15,10 +15,11 @@ from typing import Any
 
 import yaml
 
+from mesh.documents.file_text import text_of
 from mesh.documents.secret import Secret, is_secret, secrets_in
+from mesh.files.files import Files
 from mesh.finding import Finding
 
-MAX_BYTES = 1_000_000
 MAX_NODES = 50_000  # aliases count at each use, which stops alias bombs
 MAX_DEPTH = 50
 MAX_MESSAGE = 2_000  # characters of a finding, which may contain a value
@@ -35,6 +36,7 @@ _PLAIN_TAGS = {
     _TAG + name
     for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge", "value")
 }
+_BEFORE_LEVEL = " \t-?:\ufeff"
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -98,48 +100,18 @@ def read(path: Path, root: Path) -> tuple[Document, list[Finding]]:
         path: a YAML file; if it does not exist, the document is empty.
         root: the mesh's root, resolved; the document's name is relative to it.
     """
-    file = path.relative_to(root).as_posix()
-    text, findings = read_text(path, root)
-    return (Document(file), findings) if text is None else _Reader(file).read(text)
+    return document(path.relative_to(root).as_posix(), Files(root))
 
 
-def read_text(path: Path, root: Path) -> tuple[str | None, list[Finding]]:
-    """Returns the text of a file, or a finding that says why it cannot be read; no text if it does not exist.
+def document(file: str, files: Files) -> tuple[Document, list[Finding]]:
+    """Returns the document of a YAML file, and the findings.
 
     Args:
-        path: a text file in UTF-8, with or without a byte order mark.
-        root: the mesh's root, resolved; links must not lead out of it.
+        file: its path from the mesh's root; if it does not exist, the document is empty.
+        files: the files of the mesh.
     """
-    try:
-        return _text(path, root), []
-    except _UnreadableError as error:
-        return None, [Finding(path.relative_to(root).as_posix(), 1, 1, error.code, str(error))]
-
-
-def _text(path: Path, root: Path) -> str | None:
-    """The text of the file; None if it does not exist."""
-    if not path.exists() and not path.is_symlink():
-        return None
-    try:
-        if not path.resolve(strict=True).is_relative_to(root):
-            raise _UnreadableError(
-                "link-outside", "is a link out of the repository (replace it by the file itself)"
-            )
-        if not path.is_file():
-            raise _UnreadableError("not-a-file", "is not a file (replace it by a file)")
-        with path.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
-    except (OSError, RuntimeError) as error:  # pathlib's RuntimeError: links in a circle
-        why = getattr(error, "strerror", None) or "links in a circle"
-        raise _UnreadableError("not-readable", f"cannot be read: {why.lower()} (correct the file)") from error
-    if len(content) > MAX_BYTES:
-        raise _UnreadableError(
-            "too-large", f"has more than {MAX_BYTES:,} bytes (split it into several flows)"
-        )
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _UnreadableError("not-utf8", f"is not UTF-8 (byte {error.start}; save it as UTF-8)") from error
+    text, findings = text_of(file, files)
+    return (Document(file), findings) if text is None else _Reader(file).read(text)
 
 
 class _Reader:
@@ -313,16 +285,10 @@ class _TooLargeError(Exception):
     """The file exceeds a bound."""
 
 
-class _UnreadableError(Exception):
-    """The file cannot be read; carries the finding's code."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
 def _check_depth(text: str) -> None:
     """Refuses a text that is too deep or too long, before libyaml builds its nodes on the C stack."""
+    if len(text) <= MAX_NODES and _most_levels(text) <= MAX_DEPTH:
+        return
     depth = 0
     for count, event in enumerate(yaml.parse(text, Loader=_Loader)):
         if isinstance(event, yaml.CollectionStartEvent):
@@ -331,6 +297,16 @@ def _check_depth(text: str) -> None:
             depth -= 1
         if depth > MAX_DEPTH or count > 3 * MAX_NODES:
             raise _TooLargeError
+
+
+def _most_levels(text: str) -> int:
+    """The most levels that a text can have; it has fewer.
+
+    A bracket begins at most two levels: a list, and a mapping of one field in it. Other levels begin in
+    different columns, except a list in a mapping, and before each are only spaces and indicators of levels.
+    """
+    columns = max((len(line) - len(line.lstrip(_BEFORE_LEVEL)) for line in text.splitlines()), default=0)
+    return 2 * (text.count("[") + text.count("{") + columns + 1)
 
 
 def is_control(character: str) -> bool:

@@ -80,6 +80,8 @@ class PassThrough(CheckedModel):
 
 def _secrets(value: object, document: Document, at: Location) -> Iterator[Finding]:
     """Findings for text in fields named like secrets; Databricks' references `{{secrets/…}}` are allowed."""
+    if not isinstance(value, dict | list):
+        return
     items = (
         value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
     )

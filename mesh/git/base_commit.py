@@ -104,7 +104,7 @@ class Base:
     commit: str
     repository: Path
     root: Path
-    absent: tuple[str, ...]
+    absent: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -126,14 +126,38 @@ def checkout_of(git: GitContext, commit: str) -> Iterator[Base]:
         yield Base(commit, top, folder / "tree" / git.prefix, absent)
 
 
+@contextmanager
+def outline_of(git: GitContext, commit: str) -> Iterator[Base]:
+    """A temporary folder as `checkout_of` makes it, without the files: only commands of git work in it.
+
+    Args:
+        git: the checkout.
+        commit: the full id of a commit in it.
+
+    Raises:
+        OutsideError: git cannot read the checkout.
+    """
+    answer = run_git(git.root, "rev-parse", "--show-toplevel", "--absolute-git-dir")
+    top, history = answer.removesuffix("\n").rsplit("\n", 1)
+    with _temporary() as folder:
+        root = folder / "tree" / git.prefix
+        root.mkdir(parents=True)
+        _share_history(folder / "tree", history)
+        yield Base(commit, Path(top).resolve(), root)
+
+
+def _share_history(folder: Path, history: str) -> None:
+    """Lets git commands in a folder use the history of a checkout."""
+    (folder / ".git").write_text(f"gitdir: {history}\n")
+
+
 def _write_files(repository: Path, commit: str, folder: Path) -> list[str]:
     """Writes the files of a commit; returns the submodules that are missing."""
     history = run_git(repository, "rev-parse", "--absolute-git-dir").removesuffix("\n")
     folder.mkdir(parents=True, exist_ok=True)
     environ = {"GIT_DIR": history, "GIT_WORK_TREE": str(folder), "GIT_INDEX_FILE": f"{folder}.index"}
     run_git(repository, "read-tree", "--reset", "-u", commit, environ=environ)
-    # git commands in this folder use the checkout's history
-    (folder / ".git").write_text(f"gitdir: {history}\n")
+    _share_history(folder, history)
     absent: list[str] = []
     for entry in run_git(repository, "ls-tree", "-r", "-z", "--full-tree", commit).split("\0")[:-1]:
         facts, path = entry.split("\t", 1)

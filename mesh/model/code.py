@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
 
 from mesh.documents.document import Document
+from mesh.files.files import FILE, FOLDER, Files
 from mesh.finding import Finding
 from mesh.model.naming import identifier
 from mesh.model.notebook import notebook_language
@@ -111,7 +111,7 @@ Code = GitCode | WorkspaceCode
 
 
 # Returns the files below a path with their content; None means the content on this machine
-Files = Callable[[str], Mapping[str, bytes | None]]
+FilesBelow = Callable[[str], Mapping[str, bytes | None]]
 
 
 def workspace_code(
@@ -120,7 +120,7 @@ def workspace_code(
     folder: str,
     shared: Sequence[str] = (),
     own: Sequence[str] | None = None,
-    files: Files | None = None,
+    files: FilesBelow | None = None,
 ) -> WorkspaceCode:
     """Returns the project's files as a deployment uploads them to the workspace.
 
@@ -135,7 +135,7 @@ def workspace_code(
         own: the project's folders to upload, relative to the root; by default the whole project.
         files: lists the files below a path; by default from the working tree.
     """
-    below = files or partial(_working_tree, root)
+    below = files or partial(_working_tree, Files(root))
     inside = {path: content for place in own or (project,) for path, content in below(place).items()}
     inside = {path: content for path, content in inside.items() if _is_code(PurePosixPath(path), project)}
     above = {
@@ -157,12 +157,12 @@ def shared_code(declared: Sequence[str], file: str) -> list[str]:
     return [(folder / path).as_posix() for path in declared]
 
 
-def check_shared_code(declared: Sequence[str], document: Document, root: Path) -> Iterator[Finding]:
+def check_shared_code(declared: Sequence[str], document: Document, files: Files) -> Iterator[Finding]:
     """Checks that `code` names code in this repository, outside of the levels of the mesh."""
     names = [PurePosixPath(path) for path in shared_code(declared, document.file)]
     for index, (written, path) in enumerate(zip(declared, names, strict=True)):
         at = ("code", index)
-        if wrong := _wrong_with(written, path, document.file, root):
+        if wrong := _wrong_with(written, path, document.file, files):
             code, message = wrong
             yield document.finding(code, at, f"code `{written[:60]}` {message}")
         elif around := [declared[i] for i, one in enumerate(names[:index]) if path.is_relative_to(one)]:
@@ -171,7 +171,7 @@ def check_shared_code(declared: Sequence[str], document: Document, root: Path) -
             )
 
 
-def _wrong_with(written: str, path: PurePosixPath, file: str, root: Path) -> tuple[str, str] | None:
+def _wrong_with(written: str, path: PurePosixPath, file: str, files: Files) -> tuple[str, str] | None:
     """Checks one entry of `code`; returns finding code and message, or None."""
     parts = PurePosixPath(written).parts
     levels = _LEVELS[PurePosixPath(file).name]
@@ -185,16 +185,16 @@ def _wrong_with(written: str, path: PurePosixPath, file: str, root: Path) -> tup
         level in (None, part) for level, part in zip(levels, parts, strict=False)
     ):
         return "code-holds-projects", "contains projects (move shared code to a separate folder)"
-    if not os.path.lexists(root / path):
+    if not files.is_there(str(path)):
         return "code-missing", "does not exist (add it, or correct the path)"
-    if any((root / step).is_symlink() for step in (path, *path.parents) if step.parts):
+    if any(files.is_link(str(step)) for step in (path, *path.parents) if step.parts):
         return "code-outside", "is a link, and git stores only its target (move the files here)"
-    if not any(code_files(root / path)):
+    if not any(code_files(str(path), files)):
         return "code-missing", "contains no files (add one; for a submodule: `git submodule update --init`)"
     return None
 
 
-def check_git_code(inputs: Sequence[str], file: str, root: Path) -> Iterator[Finding]:
+def check_git_code(inputs: Sequence[str], file: str, files: Files) -> Iterator[Finding]:
     """Reports submodules, which a job does not check out.
 
     Source: Databricks documentation, "Git folders limits and FAQ": submodules are not cloned.
@@ -202,23 +202,26 @@ def check_git_code(inputs: Sequence[str], file: str, root: Path) -> Iterator[Fin
     Args:
         inputs: the inputs of the project, relative to the mesh's root; its own folder first.
         file: its project.yml, from the mesh's root.
-        root: the mesh's root.
+        files: the files of the mesh.
     """
-    for module in sorted({module for path in inputs for module in _modules(PurePosixPath(path), root)}):
+    for module in sorted({module for path in inputs for module in _modules(PurePosixPath(path), files)}):
         message = f"`{module}` is a separate git repository, which jobs do not check out"
         remedy = "(move its files here, or deploy with `code: workspace`)"
         yield Finding(file, 1, 1, "in-submodule", f"{message} {remedy}")
 
 
-def _modules(path: PurePosixPath, root: Path) -> Iterator[str]:
+def _modules(path: PurePosixPath, files: Files) -> Iterator[str]:
     """Returns the submodules that contain a file or folder, or are in it."""
     for folder in path.parents:
-        if folder.parts and (root / folder / ".git").exists():
+        if folder.parts and files.kind(f"{folder}/.git"):
             yield folder.as_posix()
-    for place, folders, files in os.walk(root / path):
-        if ".git" in (*folders, *files):
-            yield Path(place).relative_to(root).as_posix()
-        folders[:] = [name for name in folders if not name.startswith((".", "__")) and name != "explore"]
+    waiting = [path.as_posix()] if files.kind(path.as_posix()) == FOLDER else []
+    while waiting:
+        place = waiting.pop()
+        if ".git" in files.names(place):
+            yield place
+        below = files.folders(place)
+        waiting += [f"{place}/{name}" for name in below if is_kept(name, True) and name != "explore"]
 
 
 def check_code(code: WorkspaceCode, root: Path) -> Iterator[Finding]:
@@ -262,18 +265,26 @@ def is_kept(name: str, is_folder: bool) -> bool:
     return not name.startswith((".", "__") if is_folder else ".")
 
 
-def _working_tree(root: Path, place: str) -> dict[str, None]:
-    return {path.relative_to(root).as_posix(): None for path in code_files(root / place)}
+def _working_tree(files: Files, place: str) -> dict[str, None]:
+    return dict.fromkeys(code_files(place, files))
 
 
-def code_files(place: Path) -> Iterator[Path]:
-    """Returns the files in a folder, without hidden files, caches and links; for a file, the file itself."""
-    if place.is_file():
+def code_files(place: str, files: Files) -> Iterator[str]:
+    """Returns the files in a folder, without hidden files, caches and links; for a file, the file itself.
+
+    Args:
+        place: the folder or file, from the mesh's root.
+        files: the files of the mesh.
+    """
+    if files.kind(place) == FILE:
         yield place
-    for folder, folders, files in os.walk(place):
-        folders[:] = sorted(name for name in folders if is_kept(name, True))
-        paths = (Path(folder, name) for name in sorted(files) if is_kept(name, False))
-        yield from (path for path in paths if path.is_file() and not path.is_symlink())
+    waiting = [place]
+    while waiting:
+        folder = waiting.pop()
+        paths = {f"{folder}/{name}": name for name in files.names(folder)}
+        own = [path for path in paths if not files.is_link(path)]
+        yield from (path for path in own if is_kept(paths[path], False) and files.kind(path) == FILE)
+        waiting += reversed([f"{folder}/{name}" for name in files.folders(folder) if is_kept(name, True)])
 
 
 def _code_file(name: str, committed: bytes | None, root: Path, project: str, folder: str) -> CodeFile:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from mesh.documents.checked_model import validate_document
 from mesh.documents.document import Document, Location
 from mesh.documents.provider_fields import check
+from mesh.files.files import Files
 from mesh.finding import Finding, nearest
 from mesh.model.defaults import CONTEXT_PARAMETERS
 from mesh.model.entry import Entry
@@ -32,17 +32,17 @@ from mesh.model.task_rules import check_task_rules
 _PRINCIPAL = "service_principal_name"
 
 
-def check_entries(flow: Flow, root: Path) -> Iterator[Finding]:
+def check_entries(flow: Flow, files: Files) -> Iterator[Finding]:
     """Checks the jobs and pipelines of a flow, apart from references to other files.
 
     Args:
         flow: the flow.
-        root: the mesh's root, for files that tasks name.
+        files: the files of the mesh, for those that tasks name.
     """
     for entry in flow.declared_entries:
         for library in entry.local_libraries:
-            yield from check_library(library, entry.document, root)
-        yield from (check_pipeline if entry.kind == "pipeline" else check_job)(entry, root)
+            yield from check_library(library, entry.document, files)
+        yield from (check_pipeline if entry.kind == "pipeline" else check_job)(entry, files)
         yield from check_schedules(entry)
 
 
@@ -60,12 +60,12 @@ def check_runs_as(flow: Flow, principals: Principals) -> Iterator[Finding]:
             yield from check_run_as(principals, [(name, ("run_as", _PRINCIPAL))], entry.document, always=True)
 
 
-def check_job(job: Entry, root: Path) -> Iterator[Finding]:
+def check_job(job: Entry, files: Files) -> Iterator[Finding]:
     """Checks a job, apart from references to other files.
 
     Args:
         job: the job.
-        root: the mesh's root, for files that tasks name.
+        files: the files of the mesh, for those that tasks name.
     """
     document, passed = job.document, job.declared.passed
     yield from job.declared.check(document, ())
@@ -79,7 +79,7 @@ def check_job(job: Entry, root: Path) -> Iterator[Finding]:
         yield document.finding("conflicting-fields", ("environment",), message, at_key=True)
     for at, cluster in clusters(job):
         yield from _check_cluster(cluster, document, at)
-    yield from check_tasks(job.tasks, document, root)
+    yield from check_tasks(job.tasks, document, files)
     for task in with_inner(job.tasks):
         yield from check_task_rules(task, document)
     yield from _check_environment_keys(job)
@@ -135,15 +135,15 @@ def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def check_pipeline(pipeline: Entry, root: Path) -> Iterator[Finding]:
+def check_pipeline(pipeline: Entry, files: Files) -> Iterator[Finding]:
     """Checks a pipeline, apart from references to other files.
 
     Args:
         pipeline: the pipeline.
-        root: the mesh's root, for files that tasks name.
+        files: the files of the mesh, for those that tasks name.
     """
     yield from pipeline.declared.check(pipeline.document, ())
-    yield from _check_sources(pipeline, root)
+    yield from _check_sources(pipeline, files)
     yield from _check_clusters(pipeline)
     yield from _check_configuration(pipeline)
 
@@ -162,7 +162,7 @@ def check_pipeline_schemas(flow: Flow) -> Iterator[Finding]:
             yield pipeline.document.finding("unknown-schema", ("schema",), message)
 
 
-def _check_sources(pipeline: Entry, root: Path) -> Iterator[Finding]:
+def _check_sources(pipeline: Entry, files: Files) -> Iterator[Finding]:
     document, passed = pipeline.document, pipeline.declared.passed
     given = [name for name in SOURCES if passed.get(name) is not None]
     for name in given:
@@ -173,7 +173,7 @@ def _check_sources(pipeline: Entry, root: Path) -> Iterator[Finding]:
         yield document.finding("missing-field", (), message)
     yield from check_libraries(passed, document)
     for source in pipeline_sources(passed, pipeline.file):
-        yield from check_source(source, document, root)
+        yield from check_source(source, document, files)
 
 
 def _check_clusters(pipeline: Entry) -> Iterator[Finding]:

@@ -7,7 +7,6 @@ from pathlib import PurePosixPath
 from mesh.model.code import shared_code
 from mesh.model.org import Org
 from mesh.model.project import Project
-from mesh.model.task import with_inner
 
 
 def project_inputs(org: Org, project: Project) -> list[str]:
@@ -23,12 +22,7 @@ def project_inputs(org: Org, project: Project) -> list[str]:
         for name in (PurePosixPath(level).name, "compute.yml", "defaults.yml")
     ]
     naming = [project.naming.document.file] if project.naming.document else []
-    jobs = (job for flow in project.flows for job in flow.jobs)
-    run = (file for job in jobs for task in with_inner(job.tasks) for file in task.files)
-    folder = PurePosixPath(project.folder)
-    outside = (file for file in run if file.path and not file.path.is_relative_to(folder))
-    elsewhere = sorted({path for file in outside for path in file.candidates})
-    return [project.folder, *above, *naming, *shared_inputs(org, project), *elsewhere]
+    return [project.folder, *above, *naming, *shared_inputs(org, project), *project.named_elsewhere]
 
 
 def shared_inputs(org: Org, project: Project) -> list[str]:

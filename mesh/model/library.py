@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from posixpath import normpath
 from typing import Any
 
 from mesh.documents.document import Document, Location
+from mesh.files.files import Files
 from mesh.finding import Finding
 from mesh.model.task import Task, with_inner
 
@@ -54,13 +55,11 @@ class LocalLibrary:
         """True if the path leaves the repository."""
         return ".." in self.path.parts
 
-    def matching(self, root: Path) -> list[PurePosixPath]:
+    def matching(self, files: Files) -> list[PurePosixPath]:
         """Returns the files or folders on this machine, from the mesh's root, in order of their names."""
-        found = root.glob(self.path.as_posix()) if self.is_pattern else [root / self.path]
-        try:
-            return sorted(PurePosixPath(one.relative_to(root).as_posix()) for one in found if one.exists())
-        except OSError:  # the name is too long for a file
-            return []
+        path = self.path.as_posix()
+        found = files.below("", path) if self.is_pattern else [path]
+        return sorted(PurePosixPath(one) for one in found if files.kind(one))
 
 
 def local_libraries(
@@ -133,19 +132,19 @@ def _library(option: str, written: str, what: str, at: Location, file: str) -> L
     return LocalLibrary(option, written, path, what, at)
 
 
-def check_library(library: LocalLibrary, document: Document, root: Path) -> Iterator[Finding]:
+def check_library(library: LocalLibrary, document: Document, files: Files) -> Iterator[Finding]:
     """Checks that a library exists.
 
     Args:
         library: the library.
         document: the deployment.yml that names it.
-        root: the mesh's root, without links.
+        files: the files of the mesh.
     """
     what, written = library.what, library.written[:120]
     if library.is_outside:
         message = f"{what} `{written}` is outside the repository (move it into the project)"
         yield document.finding("notebook-outside", library.at, message)
-    elif not library.matching(root):
+    elif not library.matching(files):
         problem = f"no file matches {what}" if library.is_pattern else f"{what}"
         ends = "" if library.is_pattern else " does not exist"
         remedy = "build it before you deploy, or correct the path"

@@ -7,40 +7,39 @@ environment would work for Python tasks only: Databricks refuses environments fo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
+from mesh.files.files import FOLDER, Files
 from mesh.finding import Finding
 from mesh.model.code import code_files
-from mesh.model.notebook import notebook_language
+from mesh.model.notebook import language_of, suffix_of
 
 LIBS = "libs"
 """The folder in a project, and the job parameter that holds its path."""
 
 
-def libs(project: Path, root: Path) -> str | None:
+def libs(project: str, files: Files) -> str | None:
     """Returns the project's folder of shared code, relative to the mesh's root; None if it has no modules.
 
     Args:
-        project: the project's folder.
-        root: the mesh's root.
+        project: the project's folder, from the mesh's root.
+        files: the files of the mesh.
     """
-    return (project / LIBS).relative_to(root).as_posix() if any(_modules(project)) else None
+    return f"{project}/{LIBS}" if any(_modules(project, files)) else None
 
 
-def check_libs(project: Path, root: Path) -> Iterator[Finding]:
+def check_libs(project: str, files: Files) -> Iterator[Finding]:
     """Checks that Python can import every file of the shared code.
 
     Source: Databricks documentation, "Work with Python and R modules": a module is a file, not a notebook.
 
     Args:
-        project: the project's folder.
-        root: the mesh's root.
+        project: the project's folder, from the mesh's root.
+        files: the files of the mesh.
     """
-    for path in _modules(project):
-        if notebook_language(path):
+    for file in _modules(project, files):
+        if language_of(".py", files.beginning(file)):
             message = "is a notebook, which cannot be imported"
             remedy = "remove its first line, or move it to a flow"
-            file = path.relative_to(root).as_posix()
             yield Finding(file, 1, 1, "library-is-notebook", f"{message} ({remedy})")
 
 
@@ -54,7 +53,7 @@ def in_workspace(folder: str, path: str) -> str:
     return f"/Workspace{folder}/{path}"
 
 
-def _modules(project: Path) -> Iterator[Path]:
-    folder = project / LIBS
-    if folder.is_dir() and not folder.is_symlink():
-        yield from (path for path in code_files(folder) if path.suffix == ".py")
+def _modules(project: str, files: Files) -> Iterator[str]:
+    folder = f"{project}/{LIBS}"
+    if files.kind(folder) == FOLDER and not files.is_link(folder):
+        yield from (file for file in code_files(folder, files) if suffix_of(file) == ".py")

@@ -9,18 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from string import Formatter
 from typing import Literal, get_args
 
-from mesh.documents.document import Document, Location, read
+from mesh.documents.document import Document, Location, document
 from mesh.errors import MeshError
+from mesh.files.files import Files
 from mesh.finding import Finding, nearest
 
 Resource = Literal["job", "pipeline", "catalog", "db"]
 
 RESOURCES: tuple[Resource, ...] = get_args(Resource)
-CONFIG_FILE = ".brickopscfg/config.yml"
+CONFIG_FOLDER = ".brickopscfg"
+CONFIG_FILE = f"{CONFIG_FOLDER}/config.yml"
 
 # brickops.datamesh.parsepath.extractname.DEFAULT_CONFIGS
 DEFAULT_TEMPLATES: Mapping[str, Mapping[str, str]] = {
@@ -187,36 +188,45 @@ def sql_reference(*parts: str) -> str:
     return ".".join(part if _SQL_PLAIN.fullmatch(part) else f"`{part.replace('`', '``')}`" for part in parts)
 
 
-def find_config(folder: Path, root: Path) -> Path | None:
-    """The `.brickopscfg/config.yml` nearest above `folder`, as brickops finds it, but never above `root`."""
-    for place in (folder, *folder.parents):
-        if (place / ".brickopscfg").exists():
-            return place / CONFIG_FILE
-        if place == root:
-            return None
+def find_config(folder: str, files: Files) -> str | None:
+    """The `.brickopscfg/config.yml` nearest above `folder`, as brickops finds it, but never above the root.
+
+    Args:
+        folder: from the mesh's root.
+        files: the files of the mesh.
+    """
+    steps = folder.split("/")
+    for place in ("".join(f"{step}/" for step in steps[:depth]) for depth in range(len(steps), -1, -1)):
+        if files.kind(f"{place}{CONFIG_FOLDER}"):
+            return f"{place}{CONFIG_FILE}"
     return None
 
 
-def read_config(path: Path, root: Path) -> tuple[NamingConfig, list[Finding]]:
-    """Reads the naming templates in the file at `path`, with findings."""
-    document, findings = read(path, root)
+def read_config(file: str, files: Files) -> tuple[NamingConfig, list[Finding]]:
+    """Reads naming templates, with findings.
+
+    Args:
+        file: their file, from the mesh's root.
+        files: the files of the mesh.
+    """
+    whole, findings = document(file, files)
     if findings:
         return DEFAULT_CONFIG, findings
-    naming = document.data.get("naming") or {}
+    naming = whole.data.get("naming") or {}
     if not isinstance(naming, dict):
         return DEFAULT_CONFIG, [
-            document.finding(
+            whole.finding(
                 "naming-template", ("naming",), "`naming` should be a mapping of resources to templates"
             )
         ]
     for resource, by_env in naming.items():
-        findings += _check_resource(document, resource, by_env)
-    pattern, wrong = _path_regexp(document, naming)
+        findings += _check_resource(whole, resource, by_env)
+    pattern, wrong = _path_regexp(whole, naming)
     findings += wrong
     if findings:
         return DEFAULT_CONFIG, findings
     templates = {key: value for key, value in naming.items() if key in DEFAULT_TEMPLATES and value}
-    config = NamingConfig(templates, pattern, document)
+    config = NamingConfig(templates, pattern, whole)
     return config, _check_fields(config)
 
 

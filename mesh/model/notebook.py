@@ -17,6 +17,7 @@ LANGUAGES = {".py": "PYTHON", ".sql": "SQL", ".scala": "SCALA", ".r": "R"}
 NOTEBOOK_SUFFIXES = (*LANGUAGES, ".R", ".ipynb")
 
 _HEADER = b"Databricks notebook source"
+_MOST_OF_HEADER = 200  # bytes
 # The magic at the beginning of a cell that is not in the notebook's language
 _OTHER_LANGUAGE = re.compile(r"\s*%(?:%|(?:sql|scala|python|r|sh|md|md-sandbox|fs)\b)")
 _COMMENTS = {"PYTHON": "#", "SQL": "--", "SCALA": "//", "R": "#"}
@@ -44,18 +45,33 @@ def notebook_language(path: Path, committed: bytes | None = None) -> str | None:
         path: the file.
         committed: its content, if it differs from the file on disk.
     """
-    if path.suffix == ".ipynb":
-        return "PYTHON"
     if path.suffix not in NOTEBOOK_SUFFIXES:
         return None
-    return LANGUAGES[path.suffix.lower()] if _HEADER in _first_line(path, committed) else None
+    if committed is None and path.suffix != ".ipynb":
+        with path.open("rb") as file:
+            committed = file.read(_MOST_OF_HEADER)
+    return language_of(path.suffix, committed or b"")
 
 
-def _first_line(path: Path, committed: bytes | None) -> bytes:
-    if committed is not None:
-        return committed[:200].partition(b"\n")[0]
-    with path.open("rb") as file:
-        return file.readline(200)
+def language_of(suffix: str, content: bytes) -> str | None:
+    """Returns the language of a notebook; None if the file is not a notebook.
+
+    Args:
+        suffix: the suffix of the file.
+        content: its content, or the beginning of it.
+    """
+    if suffix == ".ipynb":
+        return "PYTHON"
+    if suffix not in NOTEBOOK_SUFFIXES:
+        return None
+    return LANGUAGES[suffix.lower()] if _HEADER in content[:_MOST_OF_HEADER].partition(b"\n")[0] else None
+
+
+def suffix_of(file: str) -> str:
+    """Returns the suffix of a file's name with its dot, as `pathlib` does; "" without one."""
+    name = file.rpartition("/")[2]
+    dot = name.rfind(".")
+    return name[dot:] if 0 < dot < len(name) - 1 else ""
 
 
 def header(suffix: str) -> str:
@@ -74,9 +90,12 @@ def cells(text: str, suffix: str) -> Iterator[Cell]:
         yield from _jupyter(text)
         return
     mark = _COMMENTS[LANGUAGES[suffix.lower()]]
-    separator = re.compile(rf"^{re.escape(mark)} COMMAND -{{5,}}\s*$")
-    lines, begin = text.splitlines(), 0
-    ends = [index for index, line in enumerate(lines) if separator.match(line)]
+    separator, lines, begin = f"{mark} COMMAND -----", text.splitlines(), 0
+    ends = [
+        index
+        for index, line in enumerate(lines)
+        if line.startswith(separator) and not line.removeprefix(separator).rstrip().strip("-")
+    ]
     for end in (*ends, len(lines)):
         cell = lines[begin:end]
         code = next((line for line in cell if line.strip() and not line.startswith(mark)), "")

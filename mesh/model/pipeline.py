@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -14,10 +14,12 @@ from mesh.documents.document import Document, Location
 from mesh.documents.field_rules import AtMostOne, BlockRules
 from mesh.documents.provider_fields import Field as ShapeField
 from mesh.documents.provider_fields import Shape, shape
+from mesh.files.files import FILE, Files
 from mesh.finding import Finding
 from mesh.model.cluster import RULES, ClusterFields
 from mesh.model.flow_file import FlowFile
 from mesh.model.job import RUN_AS, job_shape
+from mesh.model.notebook import suffix_of
 from mesh.model.task_file import TaskFile, check_task_file
 
 # The naming templates decide the target of a pipeline's data; `target` and `storage` are for pipelines
@@ -204,49 +206,49 @@ def check_libraries(declared: Mapping[str, Any], document: Document) -> Iterator
             yield document.finding("conflicting-fields", (*at, given[1]), message, at_key=True)
 
 
-def check_source(source: PipelineSource, document: Document, root: Path) -> Iterator[Finding]:
+def check_source(source: PipelineSource, document: Document, files: Files) -> Iterator[Finding]:
     """Checks a file that a pipeline names, if it must be in this repository.
 
     Args:
         source: the source that names it.
         document: the deployment.yml.
-        root: the mesh's root.
+        files: the files of the mesh.
     """
     if source.path is None:
         return
     if source.kind == "glob":
-        yield from _check_glob(source, document, root)
+        yield from _check_glob(source, document, files)
         return
     what = _WORDS[source.kind]
     field = "notebook_path" if source.kind == "notebook" else "path"
     file = TaskFile((), field, source.written, source.path, what, source.at)
-    yield from check_task_file(file, document, root)
+    yield from check_task_file(file, document, files)
 
 
-def _check_glob(source: PipelineSource, document: Document, root: Path) -> Iterator[Finding]:
+def _check_glob(source: PipelineSource, document: Document, files: Files) -> Iterator[Finding]:
     assert source.path is not None
     if ".." in source.path.parts:
         message = f"glob `{source.written}` may not leave its folder (no `..`, no leading `/`)"
         yield document.finding("notebook-outside", source.at, message)
         return
-    if not any(matching(source.path, root)):
+    if not any(matching(source.path, files)):
         shown = f"{source.path.parent}/{source.path.name[:60]}"
         message = f"no .py or .sql file matches `{shown}` (add one, or correct the glob)"
         yield document.finding("glob-without-files", source.at, message)
 
 
-def matching(glob: PurePosixPath, root: Path) -> Iterator[Path]:
-    """Returns the source files that match a glob.
+def matching(glob: PurePosixPath, files: Files) -> Iterator[str]:
+    """Returns the source files that match a glob, from the mesh's root.
 
     Source: Databricks documentation, "Pipeline properties reference", `glob`: `folder/**`
     matches all files below the folder.
     """
     pattern = f"{glob}/*" if glob.name == "**" else glob.as_posix()
     try:
-        files = sorted(root.glob(pattern))
-    except (ValueError, OSError):  # `a**b` is not a valid pattern; or the name is too long
+        found = sorted(files.below("", pattern), key=lambda file: file.split("/"))
+    except ValueError:  # `a**b` is not a valid pattern
         return
-    yield from (path for path in files if path.suffix in _SUFFIXES and path.is_file())
+    yield from (file for file in found if suffix_of(file) in _SUFFIXES and files.kind(file) == FILE)
 
 
 def entries(declared: Mapping[str, Any], field: str) -> Iterator[tuple[int, Mapping[str, Any]]]:

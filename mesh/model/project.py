@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from pydantic import Field
 
@@ -15,6 +16,7 @@ from mesh.model.grant import ScopedGrantFile
 from mesh.model.level import Name, SharingLevel
 from mesh.model.naming import NamingConfig
 from mesh.model.registered_model import RegisteredModelFile
+from mesh.model.task import with_inner
 from mesh.model.volume import VolumeFile
 
 
@@ -67,6 +69,20 @@ class Project:
     def in_environment(self, name: str) -> Project:
         """Returns the project with its flows as declared for one environment."""
         return replace(self, flows=tuple(flow.in_environment(name) for flow in self.flows))
+
+    @cached_property
+    def named_elsewhere(self) -> tuple[str, ...]:
+        """The files elsewhere in the repository that its tasks name, in all possible spellings, in order."""
+        inside = f"{self.folder}/"
+        run = (
+            file
+            for flow in self.flows
+            for job in flow.jobs
+            for task in with_inner(job.tasks)
+            for file in task.files
+        )
+        outside = (file for file in run if file.path and not f"{file.path}/".startswith(inside))
+        return tuple(sorted({path for file in outside for path in file.candidates}))
 
     @property
     def path(self) -> str:

@@ -7,12 +7,12 @@ import re
 import sys
 import warnings
 from collections.abc import Iterable, Iterator
-from pathlib import Path, PurePosixPath
 
-from mesh.documents.document import read_text
+from mesh.documents.file_text import text_of
+from mesh.files.files import FILE, Files
 from mesh.finding import Finding
 from mesh.model.entry import Entry
-from mesh.model.notebook import Cell, cells, notebook_language, python_of
+from mesh.model.notebook import Cell, cells, language_of, python_of, suffix_of
 from mesh.model.pipeline import matching, pipeline_sources
 from mesh.model.task import with_inner
 
@@ -21,62 +21,56 @@ _BEFORE_3_12 = sys.version_info < (3, 12)
 _NEWER = re.compile(r"""(?:^|[^\w])[rR]?[fF][rR]?["']|^\s*type\s+\w|\b(?:def|class)\s+\w+\s*\[""")
 
 
-def check_sources(entries: Iterable[Entry], root: Path) -> Iterator[Finding]:
+def check_sources(entries: Iterable[Entry], files: Files) -> Iterator[Finding]:
     """Reports syntax errors in the files of jobs and pipelines, once per file.
 
     Args:
         entries: the jobs and pipelines.
-        root: the mesh's root.
+        files: the files of the mesh.
     """
-    for path in dict.fromkeys(path for entry in entries for path in _files(entry, root)):
-        yield from check_source_file(path, root)
+    for file in dict.fromkeys(file for entry in entries for file in _files(entry, files)):
+        yield from check_source_file(file, files)
 
 
-def _files(entry: Entry, root: Path) -> Iterator[Path]:
+def _files(entry: Entry, files: Files) -> Iterator[str]:
     """Yields the files that a job or pipeline runs, as far as they are in the repository."""
     for task in with_inner(entry.tasks):
         if task.runs and task.runs.path and not task.runs.is_folder:
-            yield from (root / path for path in task.runs.candidates if not PurePosixPath(path).is_absolute())
+            yield from (file for file in task.runs.candidates if not file.startswith("/"))
     for source in pipeline_sources(entry.declared.passed, entry.file):
         if source.path is None or ".." in source.path.parts:
             continue
         if source.kind == "glob":
-            yield from matching(source.path, root)
+            yield from matching(source.path, files)
         else:
             suffixes = (".py", ".sql", ".ipynb") if source.kind == "notebook" else ("",)
-            yield from (root / f"{source.path}{suffix}" for suffix in suffixes)
+            yield from (f"{source.path}{suffix}" for suffix in suffixes)
 
 
-def check_source_file(path: Path, root: Path) -> Iterator[Finding]:
+def check_source_file(file: str, files: Files) -> Iterator[Finding]:
     """Reports the first syntax error of a notebook, Python file or SQL file.
 
     Args:
-        path: the file; nothing is reported if it does not exist.
-        root: the mesh's root.
+        file: its path from the mesh's root; nothing is reported if it does not exist.
+        files: the files of the mesh.
     """
-    if path.suffix not in (".py", ".ipynb", ".sql") or ".." in path.parts or not _is_file(path):
+    suffix = suffix_of(file)
+    if suffix not in (".py", ".ipynb", ".sql") or ".." in file.split("/") or files.kind(file) != FILE:
         return
-    text, unreadable = read_text(path, root)
+    text, unreadable = text_of(file, files)
     if text is None or unreadable:
         return
-    parts = [*cells(text, path.suffix)] if notebook_language(path) else [Cell(text, 1)]
-    file = path.relative_to(root).as_posix()
-    if path.suffix == ".sql":
+    is_notebook = language_of(suffix, files.content(file)) is not None
+    parts = [*cells(text, suffix)] if is_notebook else [Cell(text, 1)]
+    if suffix == ".sql":
         from mesh.model.sql_file import check_sql  # its parser is slow to import
 
         yield from check_sql(parts, file)
         return
     for cell in parts:
-        if error := _python_error(python_of(cell) if notebook_language(path) else cell.text):
+        if error := _python_error(python_of(cell) if is_notebook else cell.text):
             yield _finding(file, cell, error)
             return
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # the name is too long for a file
-        return False
 
 
 def _python_error(code: str) -> SyntaxError | None:

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 from typing import Any
 
 from mesh.documents.document import Document, Location
+from mesh.files.files import Files
 from mesh.finding import Finding, nearest
 from mesh.model.task_file import TaskFile, check_task_file, profiles_folder, task_file
 
@@ -92,7 +92,7 @@ class Task:
         """Its `task_key`."""
         return self.text("task_key")
 
-    @property
+    @cached_property
     def kinds(self) -> list[str]:
         """The `*_task` blocks: at most one is valid; without one, the task runs the notebook of its name."""
         return [name for name, value in self.data.items() if name.endswith("_task") and value is not None]
@@ -103,7 +103,7 @@ class Task:
         keys = (entry.get("task_key") for entry in _dependencies(self.data))
         return [key if isinstance(key, str) else "" for key in keys]
 
-    @property
+    @cached_property
     def computes(self) -> list[str]:
         """The fields that set its compute; `environment_key` beside `serverless` is left out."""
         fields = [name for name in COMPUTE if self.data.get(name)]
@@ -125,7 +125,7 @@ class Task:
         on_clusters = set(COMPUTE) - {"serverless", "environment_key"}
         return self.needs_compute and bool(self.computes) and on_clusters.isdisjoint(self.computes)
 
-    @property
+    @cached_property
     def default_environment(self) -> ServerlessEnvironment | None:
         """The environment that Databricks requires, if the task declares none.
 
@@ -151,7 +151,7 @@ class Task:
         profiles = profiles_folder(self.data, self.at, self.file, self.git_source)
         return tuple(file for file in (self.runs, profiles) if file)
 
-    @property
+    @cached_property
     def inner(self) -> Task | None:
         """The task that a `for_each_task` runs for each input."""
         block = self.data.get("for_each_task")
@@ -195,13 +195,13 @@ def with_inner(tasks: Sequence[Task]) -> Iterator[Task]:
             yield from with_inner([task.inner])
 
 
-def check_tasks(tasks: Sequence[Task], document: Document, root: Path) -> Iterator[Finding]:
+def check_tasks(tasks: Sequence[Task], document: Document, files: Files) -> Iterator[Finding]:
     """Checks a job's tasks, apart from the types of their fields.
 
     Args:
         tasks: as declared in `document`.
         document: the deployment.yml.
-        root: the mesh's root, for files that tasks name.
+        files: the files of the mesh, for those that tasks name.
     """
     keys = [task.key for task in tasks]
     conditions = {task.key for task in tasks if "condition_task" in task.kinds}
@@ -212,11 +212,11 @@ def check_tasks(tasks: Sequence[Task], document: Document, root: Path) -> Iterat
         yield from _check_dependencies(task, keys, document)
         yield from _check_outcomes(task, conditions, document)
     for task in with_inner(tasks):
-        yield from _check_task(task, document, root)
+        yield from _check_task(task, document, files)
     yield from _check_cycle(tasks, document)
 
 
-def _check_task(task: Task, document: Document, root: Path) -> Iterator[Finding]:
+def _check_task(task: Task, document: Document, files: Files) -> Iterator[Finding]:
     named = not task.key or re.fullmatch(KEY, task.key) is not None
     if not named:
         message = f"`task_key` is `{task.key[:60]}`: should be letters, digits, `_` and `-`, 100 at most"
@@ -237,7 +237,7 @@ def _check_task(task: Task, document: Document, root: Path) -> Iterator[Finding]
                 message = f"`{place[-1]}` has {by_id} and {by_name} (keep one)"
                 yield document.finding("conflicting-fields", (*place, by_name), message, at_key=True)
     for file in task.files if named or task.kinds else ():
-        yield from check_task_file(file, document, root)
+        yield from check_task_file(file, document, files)
 
 
 def blocks(task: Mapping[str, Any], at: Location) -> Iterator[tuple[Location, Mapping[str, Any]]]:

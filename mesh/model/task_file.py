@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from functools import lru_cache
+from pathlib import PurePosixPath
 from typing import Any
 
 from mesh.documents.document import Document, Location
+from mesh.files.files import FILE, FOLDER, Files
 from mesh.finding import Finding
-from mesh.model.notebook import NOTEBOOK_SUFFIXES, header, notebook_language
+from mesh.model.notebook import NOTEBOOK_SUFFIXES, header, language_of, suffix_of
 
 # Blocks that name a file: the field with the name, and the label in messages; Jobs API, `tasks`
 _FIELDS: Mapping[tuple[str, ...], tuple[str, str]] = {
@@ -76,7 +78,7 @@ def task_file(task: Mapping[str, Any], at: Location, file: str, git_source: bool
         file: that deployment.yml, from the mesh's root.
         git_source: True if the deployment.yml declares the repository for `source: GIT`.
     """
-    folder = PurePosixPath(file).parent
+    folder = _folder(file)
     if not any(name.endswith("_task") and value is not None for name, value in task.items()):
         key = task.get("task_key")
         if not isinstance(key, str):
@@ -106,10 +108,13 @@ def profiles_folder(task: Mapping[str, Any], at: Location, file: str, git_source
     written, source = inner.get(field), inner.get("source")
     if not isinstance(written, str):
         return None
-    path = (
-        None if git_source and source == "GIT" else _path(written, source, PurePosixPath(file).parent, what)
-    )
+    path = None if git_source and source == "GIT" else _path(written, source, _folder(file), what)
     return TaskFile((block,), field, written, path, what, (*at, block, field))
+
+
+@lru_cache
+def _folder(file: str) -> PurePosixPath:
+    return PurePosixPath(file).parent
 
 
 def _inside(task: Mapping[str, Any], block: tuple[str, ...]) -> Mapping[str, Any]:
@@ -130,13 +135,13 @@ def _path(written: str, source: object, folder: PurePosixPath, what: str) -> Pur
     return folder / written
 
 
-def check_task_file(task_file: TaskFile, document: Document, root: Path) -> Iterator[Finding]:
+def check_task_file(task_file: TaskFile, document: Document, files: Files) -> Iterator[Finding]:
     """Checks a file that a task names, if it must be in this repository.
 
     Args:
         task_file: the file.
         document: the deployment.yml that names it.
-        root: the mesh's root, without links.
+        files: the files of the mesh.
     """
     path, what, at = task_file.path, task_file.what, task_file.at
     if path is None:
@@ -145,49 +150,44 @@ def check_task_file(task_file: TaskFile, document: Document, root: Path) -> Iter
         message = f"{what} `{task_file.written}` may not leave its folder (no `..`, no leading `/`)"
         yield document.finding("notebook-outside", at, message)
         return
-    if task_file.is_notebook and path.suffix in NOTEBOOK_SUFFIXES and _is_there(root / path):
+    if task_file.is_notebook and path.suffix in NOTEBOOK_SUFFIXES and files.kind(str(path)):
         message = f"notebook `{path.name}` is named with its suffix (write `{path.stem}`)"
         yield document.finding("notebook-with-suffix", at, message)
         return
-    folder = root / path.parent
-    beside = (folder / candidate.rpartition("/")[2] for candidate in task_file.candidates)
-    files = [file for file in beside if _is_there(file)]
-    if not files:
+    kinds = {file: kind for file in task_file.candidates if (kind := files.kind(file))}
+    if not kinds:
         remedy = "add it as a .py file" if task_file.is_notebook else "add it"
         message = f"{what} `{path}` does not exist ({remedy}, or correct the name)"
         yield document.finding("notebook-missing", at, message)
-    elif not any(file.resolve().is_relative_to(root) for file in files):
+    elif all(files.leaves(file) for file in kinds):
         message = f"{what} `{path}` is a link out of the repository (replace it with the file)"
         yield document.finding("link-outside", at, message)
-    elif any(file.is_dir() != task_file.is_folder for file in files):
+    elif any((kind == FOLDER) != task_file.is_folder for kind in kinds.values()):
         right = "folder" if task_file.is_folder else "file"
         yield document.finding("notebook-missing", at, f"{what} `{path}` is not a {right} (correct the name)")
     else:
-        yield from _check_header(task_file, files, document)
+        there = [file for file, kind in kinds.items() if kind == FILE]
+        yield from _check_header(task_file, there, document, files)
 
 
-def _check_header(task_file: TaskFile, files: Sequence[Path], document: Document) -> Iterator[Finding]:
+def _check_header(
+    task_file: TaskFile, there: Sequence[str], document: Document, files: Files
+) -> Iterator[Finding]:
     """Reports a notebook in place of a file, and a file in place of a notebook.
 
     An empty file is accepted for both: it is still to be written.
     """
-    written = [file for file in files if file.is_file() and file.stat().st_size]
-    notebooks = [file for file in written if notebook_language(file)]
+    contents = {file: files.beginning(file) for file in there}
+    written = [file for file, content in contents.items() if content]
+    notebooks = [file for file in written if language_of(suffix_of(file), contents[file])]
     name, path = task_file.written.rpartition("/")[2], task_file.path
     if task_file.is_notebook and written and not notebooks:
-        file = written[0]
-        message = f"`{path}{file.suffix}` is not a notebook: its first line is not `{header(file.suffix)}`"
-        remedy = f"add this line, or run it as a file: {_AS_FILE.get(file.suffix, 'spark_python_task')}"
+        suffix = suffix_of(written[0])
+        message = f"`{path}{suffix}` is not a notebook: its first line is not `{header(suffix)}`"
+        remedy = f"add this line, or run it as a file: {_AS_FILE.get(suffix, 'spark_python_task')}"
         yield document.finding("file-as-notebook", task_file.at, f"{message} ({remedy})")
     elif notebooks and not task_file.is_notebook and not task_file.is_folder and task_file.block:
         message = f"{task_file.what} `{path}` is a notebook, which has no suffix in the workspace"
         by = f"`notebook_task: {{notebook_path: {PurePosixPath(name).stem}}}`"
         remedy = f"remove its first line, or run it by {by}"
         yield document.finding("notebook-as-file", task_file.at, f"{message} ({remedy})")
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:  # the name is too long for a file
-        return False

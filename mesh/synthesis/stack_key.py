@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
 from mesh.deployment.fingerprint import fingerprint
 from mesh.deployment.stack_order import Stack
+from mesh.kept.program import program_hash
 from mesh.toolkit import SYNTHESIZER, VARIABLE, toolkit
 
 _PROGRAM = ("mesh", "constructs", "stacks")
@@ -37,12 +38,7 @@ def program_key(program: Path, environ: Mapping[str, str] = os.environ) -> str:
         *(f"{name}=={version(name)}" for name in (*_PACKAGES, chosen.name, chosen.distribution)),
         *(f"{name}={environ.get(name)}" for name in _VARIABLES),
     ]
-    hashed = sha256("\0".join(facts).encode())
-    for path in sorted(_files(program)):
-        content = path.read_bytes()
-        hashed.update(f"\0{path.relative_to(program).as_posix()}\0{len(content)}\0".encode())
-        hashed.update(content)
-    return hashed.hexdigest()
+    return program_hash(program, _PROGRAM, facts)
 
 
 def stack_key(stack: Stack, program: str, to_root: str, refusals: Sequence[str] = ()) -> str:
@@ -60,10 +56,3 @@ def stack_key(stack: Stack, program: str, to_root: str, refusals: Sequence[str] 
     facts = [program, type(stack).__name__, to_root, *refusals]
     lengths = ",".join(str(len(fact)) for fact in facts)
     return sha256("\0".join([lengths, *facts, fingerprint(stack)]).encode()).hexdigest()
-
-
-def _files(program: Path) -> Iterator[Path]:
-    for name in _PROGRAM:
-        for folder, folders, files in os.walk(program / name):
-            folders[:] = [one for one in folders if one != "__pycache__"]
-            yield from (Path(folder, file) for file in files if not file.endswith(".pyc"))

@@ -16,15 +16,14 @@ from mesh.deployment.fingerprint import fingerprint
 from mesh.deployment.stack_order import depends_on
 from mesh.errors import OutsideError
 from mesh.git.checkout import ignore_folder
+from mesh.kept.kept_files import NO_CACHE, KeptFiles
 from mesh.synthesis.batch import AnyStack, Batch, batches
-from mesh.synthesis.kept_code import KeptCode
 from mesh.synthesis.manifest import CODE, FILE, manifest
 from mesh.synthesis.stack_key import program_key, stack_key
 from mesh.toolkit import SYNTHESIZER, Synthesizer, synthesizer, toolkit
 from mesh.workshop.workshop import Workshop
 
 PROGRAM_FOLDER = Path(__file__).resolve().parents[2]  # contains cdktf.json, main.py and the package `stacks`
-NO_CACHE = "MESH_NO_CACHE"
 _KEPT = Path(".mesh/synthesized")
 _MOST_PROCESSES = 4
 # The size of a batch in characters of fingerprints. With cdktf about 300 flows, since memory of Node grows
@@ -48,7 +47,7 @@ class Synthesis:
     root: Path
     output: Path
     environ: Mapping[str, str]
-    kept: KeptCode | None
+    kept: KeptFiles | None
     processes: int
     run: Callable[[Batch, Mapping[str, str]], None]
 
@@ -159,7 +158,7 @@ def synthesis(root: Path, output: Path, environ: Mapping[str, str] = os.environ)
         environ: the environment variables; MESH_NO_CACHE writes everything again.
     """
     ignore_folder(root / ".mesh")
-    kept = None if environ.get(NO_CACHE) else KeptCode(root / _KEPT)
+    kept = None if environ.get(NO_CACHE) else KeptFiles(root / _KEPT)
     processes = min(_MOST_PROCESSES, os.cpu_count() or 1)
     return Synthesis(root, output, environ, kept, processes, in_process)
 

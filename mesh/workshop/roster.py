@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mesh.documents.checked_model import CheckedModel, validate_document
-from mesh.documents.document import Mark, is_control, read, read_text
+from mesh.documents.document import Mark, is_control, read
+from mesh.documents.file_text import read_text
 from mesh.finding import Finding, nearest
 from mesh.workshop.student import Student, assign_branches, schema_name
 

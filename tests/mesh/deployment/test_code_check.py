@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mesh.deployment.code_check import check_jobs_reach, check_pipelines_reach
+from mesh.files.files import Files
 from mesh.finding import Finding
 from mesh.model.code import WorkspaceCode
 from mesh.model.project import Project
@@ -88,8 +89,10 @@ def test_a_pipeline_may_use_only_files_that_are_uploaded(
     files = {f"{FLOW}/deployment.yml": f"libraries: [{{{library}}}]\n", f"{FLOW}/a.py": source}
     project, code, root = uploaded(deployed, files)
 
-    assert list(check_pipelines_reach(project, code, root)) == []
-    assert codes(list(check_pipelines_reach(project, replace(code, files=()), root))) == ["not-in-workspace"]
+    assert list(check_pipelines_reach(project, code, Files(root))) == []
+    assert codes(list(check_pipelines_reach(project, replace(code, files=()), Files(root)))) == [
+        "not-in-workspace"
+    ]
 
 
 def test_a_pipeline_names_a_notebook_without_its_suffix(findings: Findings) -> None:

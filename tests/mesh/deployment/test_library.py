@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mesh.deployment.library import check_libraries_reach
+from mesh.files.files import Files
 from tests.mesh.conftest import FLOW, PRODUCTION, PROJECT, Deployed, Findings
 
 FILE = f"{FLOW}/deployment.yml"
@@ -90,7 +91,7 @@ def test_a_library_that_is_not_uploaded_is_a_finding(deployed: Deployed) -> None
     assert one.uploads is not None
     committed = replace(one.uploads, files=(), commit="5bd01c2f" * 5)
 
-    found = list(check_libraries_reach(scope.project, committed, mesh.git.root))
+    found = list(check_libraries_reach(scope.project, committed, Files(mesh.git.root)))
 
     assert {one.code for one in found} == {"not-in-workspace"}
     assert found[0].message == (

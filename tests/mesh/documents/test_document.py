@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mesh.documents.document import MAX_BYTES, Document, read, read_text
+from mesh.documents.document import MAX_DEPTH, Document, read
+from mesh.documents.file_text import MAX_BYTES, read_text
 
 
 def parsed(folder: Path, text: str) -> tuple[Document, list[str]]:
@@ -84,3 +85,20 @@ def test_a_file_beyond_the_bound_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "a.yml").write_bytes(b"#" * (MAX_BYTES + 1))
 
     assert [finding.code for finding in read_text(tmp_path / "a.yml", tmp_path)[1]] == ["too-large"]
+
+
+@pytest.mark.parametrize("deepest", ["{}", "[]", "x", "- x", "a: x"])
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? ", "a:\n", "a:\n- "])
+def test_a_text_of_any_form_has_at_most_the_permitted_levels(
+    tmp_path: Path, opening: str, deepest: str
+) -> None:
+    """The levels are counted before the parser, which has its own limits, builds anything of them."""
+    for levels in (5, MAX_DEPTH - 3, MAX_DEPTH + 3, 5000):
+        lines = [opening.replace("\n", "\n" + " " * number) for number in range(1, levels + 1)]
+        closing = {"[": "]", "{a: ": "}"}.get(opening, "") * levels
+        (tmp_path / "a.yml").write_text(f"top:\n {''.join(lines)}{deepest}{closing}\n")
+
+        _, findings = read(tmp_path / "a.yml", tmp_path)
+
+        if not any(one.code == "not-yaml" for one in findings):
+            assert ("too-large" in [one.code for one in findings]) == (levels > MAX_DEPTH - 3)

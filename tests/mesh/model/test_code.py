@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mesh.errors import MeshError
+from mesh.files.files import Files
 from mesh.load import load
 from mesh.model.code import MAX_FILE_BYTES, check_code, check_git_code, shared_code, workspace_code
 
@@ -256,7 +257,7 @@ def test_code_in_a_submodule_is_a_finding_if_jobs_run_from_git(tmp_path: Path) -
     files = {"libs/sub/.git": "gitdir: x", "libs/sub/a/b.py": "x", ".git/HEAD": "x", "other/c.py": "x"}
     root = written(tmp_path, files)
     for path in ("libs", "libs/sub", "libs/sub/a", "libs/sub/a/b.py"):
-        [finding] = check_git_code(["other", path], f"{PROJECT}/project.yml", root)
+        [finding] = check_git_code(["other", path], f"{PROJECT}/project.yml", Files(root))
         assert (finding.code, finding.file) == ("in-submodule", f"{PROJECT}/project.yml")
         assert finding.message.startswith("`libs/sub` is a separate git repository, which jobs do not ")
-    assert list(check_git_code([PROJECT, "other", "libs2"], f"{PROJECT}/project.yml", root)) == []
+    assert list(check_git_code([PROJECT, "other", "libs2"], f"{PROJECT}/project.yml", Files(root))) == []

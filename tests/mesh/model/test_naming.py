@@ -19,6 +19,7 @@ from brickops.datamesh.parsepath.parse import parsepath
 
 from mesh.deployment.identity import name_context
 from mesh.errors import MeshError
+from mesh.files.files import Files
 from mesh.model.naming import (
     DEFAULT_CONFIG,
     RESOURCES,
@@ -169,8 +170,8 @@ def _theirs(case: Case) -> dict[str, str]:
 
 
 def _ours(case: Case, folder: Path, root: Path) -> dict[str, str]:
-    path = find_config(folder, root)
-    config, findings = read_config(path, root) if path else (DEFAULT_CONFIG, [])
+    path = find_config(folder.relative_to(root).as_posix(), Files(root))
+    config, findings = read_config(path, Files(root)) if path else (DEFAULT_CONFIG, [])
     assert findings == []
     levels = dict(zip(("org", "domain", "project", "flowtype", "flow"), FOLDERS[case.folder], strict=True))
     fields = levels | {"activity": "flows", "file": f"/{case.folder}/deployment.yml"}
@@ -193,7 +194,7 @@ def test_a_path_regexp_adds_fields_to_templates(tmp_path: Path) -> None:
         "  job: {prod: '{team}_{env}', other: '{team}_{env}_{username}'}\n"
     )
     os.chdir(tmp_path)
-    config, findings = read_config(tmp_path / ".brickopscfg" / "config.yml", tmp_path)
+    config, findings = read_config(".brickopscfg/config.yml", Files(tmp_path))
     assert findings == []
     file = "/teams/blue/domains/a/projects/b/flows/prep/c/deployment.yml"
     theirs = DbContext("", "", file, "ola@x", {"git_branch": "main", "git_commit": "c" * 40})
@@ -209,11 +210,11 @@ def test_the_nearest_config_above_a_folder_applies(tmp_path: Path) -> None:
     org = root / "orgs" / "acme"
     (org / "domains").mkdir(parents=True)
     (tmp_path / ".brickopscfg").mkdir()
-    assert find_config(org / "domains", root) is None
+    assert find_config("orgs/acme/domains", Files(root)) is None
     (root / ".brickopscfg").mkdir()
-    assert find_config(org / "domains", root) == root / ".brickopscfg" / "config.yml"
+    assert find_config("orgs/acme/domains", Files(root)) == ".brickopscfg/config.yml"
     (org / ".brickopscfg").mkdir()
-    assert find_config(org / "domains", root) == org / ".brickopscfg" / "config.yml"
+    assert find_config("orgs/acme/domains", Files(root)) == "orgs/acme/.brickopscfg/config.yml"
 
 
 def test_an_invalid_template_is_a_finding_with_its_position(tmp_path: Path) -> None:
@@ -227,14 +228,14 @@ def test_an_invalid_template_is_a_finding_with_its_position(tmp_path: Path) -> N
         "    prod: '{db}'\n"
         "  catalog: acme\n"
     )
-    _, findings = read_config(tmp_path / "config.yml", tmp_path)
+    _, findings = read_config("config.yml", Files(tmp_path))
     assert list(map(str, findings)) == [
         "config.yml:3:11: template `{domain} {project}` may hold only letters, digits, `_`, `-` and {fields}",
         "config.yml:6:5: `other` is missing in db (the template of every environment not named)",
         "config.yml:7:12: `catalog` should be a mapping of environments to templates",
     ]
     (tmp_path / "config.yml").write_text("naming:\n  job:\n    other: '{domain}_{usrname}'\n")
-    _, findings = read_config(tmp_path / "config.yml", tmp_path)
+    _, findings = read_config("config.yml", Files(tmp_path))
     assert list(map(str, findings)) == [
         "config.yml:3:12: template `{domain}_{usrname}` uses `{usrname}` (did you mean `username`?)"
     ]
@@ -282,7 +283,7 @@ def test_target_is_the_environment(tmp_path: Path) -> None:
     file = tmp_path / ".brickopscfg" / "config.yml"
     file.parent.mkdir()
     file.write_text("naming: {catalog: {other: '{domain}_{target}'}}")
-    assert read_config(file, tmp_path)[1] == []
+    assert read_config(file.relative_to(tmp_path).as_posix(), Files(tmp_path))[1] == []
 
 
 @pytest.mark.parametrize("env", ["dev", "prod"])

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mesh.documents.document import Document
+from mesh.files.files import Files
 from mesh.model.pipeline import PipelineFile, check_libraries, check_source, pipeline_sources
 
 FILE = Document("flow/deployment.yml")
@@ -31,6 +32,6 @@ def test_a_glob_needs_a_source_file(tmp_path: Path) -> None:
     [source] = pipeline_sources({"libraries": [{"glob": {"include": "src/**"}}]}, FILE.file)
     (tmp_path / "flow/src").mkdir(parents=True)
     (tmp_path / "flow/src/notes.md").touch()
-    assert [one.code for one in check_source(source, FILE, tmp_path)] == ["glob-without-files"]
+    assert [one.code for one in check_source(source, FILE, Files(tmp_path))] == ["glob-without-files"]
     (tmp_path / "flow/src/a.sql").touch()
-    assert list(check_source(source, FILE, tmp_path)) == []
+    assert list(check_source(source, FILE, Files(tmp_path))) == []

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from mesh.errors import OutsideError
+from mesh.kept.kept_files import KeptFiles
 from mesh.load import load
 from mesh.mesh import MeshDeployment
 from mesh.synthesis.batch import Batch
-from mesh.synthesis.kept_code import KeptCode
 from mesh.synthesis.synthesis import Synthesis, in_process, synthesis
 from stacks.write import write
 from tests.support.git_repository import Repository
@@ -56,7 +56,7 @@ def deployed(repository: Repository) -> MeshDeployment:
 
 def kept_synthesis(repository: Repository, run: Recorder) -> Synthesis:
     """A synthesis with kept code in the repository's folder `.mesh`."""
-    kept = KeptCode(repository.path / ".mesh/kept")
+    kept = KeptFiles(repository.path / ".mesh/kept")
     return Synthesis(repository.path, repository.path / "out", {}, kept, 2, run)
 
 

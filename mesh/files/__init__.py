@@ -1,0 +1,1 @@
+"""The files of a mesh on disk, as the model reads them."""

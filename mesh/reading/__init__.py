@@ -1,0 +1,1 @@
+"""Reads the folders of a mesh: files → model, with all findings."""

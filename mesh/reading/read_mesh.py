@@ -1,0 +1,96 @@
+"""Reads a mesh, as far as its files changed since it was read the last time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mesh.files.answers import Answers, Questions
+from mesh.files.files import Files
+from mesh.finding import Finding
+from mesh.kept.collector import without_collector
+from mesh.model.org import Org
+from mesh.reading.kept_models import AskedMesh, KeptModels
+
+if TYPE_CHECKING:
+    from mesh.reading.project_reader import ReadProject
+
+
+@dataclass(frozen=True)
+class ReadMesh:
+    """A mesh as it was read.
+
+    Args:
+        orgs: in order of their names.
+        findings: of all files.
+    """
+
+    orgs: tuple[Org, ...]
+    findings: tuple[Finding, ...]
+
+
+def read_mesh(files: Files, kept: KeptModels | None = None) -> ReadMesh:
+    """Reads a mesh; what did not change is taken from kept models.
+
+    Args:
+        files: the files of the mesh.
+        kept: the kept models; None to read everything.
+    """
+    with without_collector():
+        return _Reading(files, kept).mesh()
+
+
+@dataclass
+class _Reading:
+    """One reading of a mesh, with what it asks and makes."""
+
+    files: Files
+    kept: KeptModels | None
+    former: AskedMesh = field(default_factory=AskedMesh)
+    keys: Mapping[str, str] = field(default_factory=dict)
+    asked: dict[str, Questions] = field(default_factory=dict)
+    made: dict[str, tuple[Answers, ReadProject]] = field(default_factory=dict)
+
+    def mesh(self) -> ReadMesh:
+        if not self.kept:
+            return self._read()
+        if former := self.kept.asked():
+            self.former = former
+            whole, self.keys = self.kept.answer(self.files, former)
+            if isinstance(read := self.kept.read(whole), ReadMesh):
+                return read
+        with self.files.recording() as answers:
+            read = self._read()
+        asked = AskedMesh(answers.questions, self.asked)
+        if self.kept.keeps(asked):
+            made = {self.kept.key(said, folder): one for folder, (said, one) in self.made.items()}
+            new = {folder: self.kept.key(said, folder) for folder, (said, _) in self.made.items()}
+            whole = self.kept.key(answers, *(new.get(folder) or self.keys[folder] for folder in self.asked))
+            self.kept.write({**made, whole: read}, asked)
+        return read
+
+    def _read(self) -> ReadMesh:
+        # with all checks, which a kept mesh does not need
+        from mesh.reading.mesh_reader import MeshReader
+
+        reader = MeshReader(self.files, read=self._project)
+        orgs = reader.orgs()
+        reader.policy(orgs)
+        return ReadMesh(orgs, tuple(reader.findings))
+
+    def _project(self, folder: str, org: str | None, domain: str) -> ReadProject:
+        from mesh.reading.project_reader import ReadProject, read_project
+
+        if not self.kept:
+            return read_project(self.files, folder, org, domain)
+        key = self.keys.get(folder, "")
+        read = self.kept.read(key) if key else None
+        if isinstance(read, ReadProject):
+            self.asked[folder] = self.former.projects[folder]
+        else:
+            with self.files.recording() as answers:
+                read = read_project(self.files, folder, org, domain)
+            self.asked[folder] = answers.questions
+            self.made[folder] = answers, read
+        return read

@@ -1,0 +1,403 @@
+"""A mesh that is read with kept models equals one that is read anew, whatever happened to its files."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mesh.files.files import Files
+from mesh.reading.kept_models import FOLDER, AskedMesh, KeptModels
+from mesh.reading.read_mesh import ReadMesh, read_mesh
+
+EVERYTHING = Path(__file__).resolve().parents[2] / "everything"
+SEEDS = range(4)
+EDITS = 12
+OTHER = "orgs/nordlys/domains/forbruk/projects/priser/flows/prep/timer"
+FLOW = "orgs/nordlys/domains/forbruk/projects/malere/flows/prep/extra"
+
+
+class Read:
+    """Reads a mesh with kept models, and counts what it takes from them.
+
+    Args:
+        root: the mesh's root.
+        state: the folder of the user's secret.
+    """
+
+    def __init__(self, root: Path, state: Path) -> None:
+        self.root, self.state = root, state
+
+    def kept(self, **environ: str) -> KeptModels:
+        """The kept models, also of a small mesh."""
+        return KeptModels(self.root, {"XDG_STATE_HOME": str(self.state), **environ}, least_files=0)
+
+    def __call__(self, **environ: str) -> ReadMesh:
+        """Reads the mesh."""
+        return read_mesh(Files(self.root), self.kept(**environ))
+
+    def anew(self) -> ReadMesh:
+        """Reads the mesh without kept models."""
+        return read_mesh(Files(self.root))
+
+    def counted(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """The folders of projects that are read from now on."""
+        from mesh.reading import project_reader
+
+        read: list[str] = []
+        real = project_reader.read_project
+
+        def recording(files: Files, folder: str, org: str | None, domain: str) -> project_reader.ReadProject:
+            read.append(folder)
+            return real(files, folder, org, domain)
+
+        monkeypatch.setattr(project_reader, "read_project", recording)
+        return read
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    """A mesh with everything that files can declare, read once."""
+    root = tmp_path / "mesh"
+    shutil.copytree(EVERYTHING, root)
+    (root / OTHER).mkdir(parents=True)
+    (root / OTHER / "deployment.yml").write_text("tasks: [{task_key: t, serverless: true}]\n")
+    (root / OTHER / "t.py").write_text("# Databricks notebook source\n")
+    reading = Read(root, tmp_path / "state")
+    reading()
+    return reading
+
+
+def same(read: Read) -> None:
+    """Reading with kept models, twice, gives the orgs and findings of reading anew."""
+    anew = read.anew()
+    for again in (read(), read()):
+        assert again.orgs == anew.orgs
+        assert list(map(str, again.findings)) == list(map(str, anew.findings))
+
+
+def kept_files(read: Read) -> list[Path]:
+    """The files of kept models."""
+    return [path for path in (read.root / FOLDER).iterdir() if path.name != ".gitignore"]
+
+
+def files(root: Path) -> list[Path]:
+    """The files of the mesh, without kept models."""
+    return sorted(path for path in root.rglob("*") if path.is_file() and ".mesh" not in path.parts)
+
+
+def add_to(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b"\ncolour: [\n")
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def rename(path: Path) -> None:
+    path.rename(path.with_name(f"other{path.suffix}"))
+
+
+def another_suffix(path: Path) -> None:
+    path.rename(path.with_suffix(".yaml"))
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def folder_instead(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def link_to_itself_elsewhere(path: Path) -> None:
+    path.rename(path.with_name("moved"))
+    path.symlink_to("moved")
+
+
+def link_out(path: Path) -> None:
+    outside = path.parents[len(path.parents) - 3] / "outside"
+    outside.write_bytes(path.read_bytes())
+    path.unlink()
+    path.symlink_to(outside)
+
+
+def link_nowhere(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("nothing")
+
+
+MUTATIONS = (
+    add_to,
+    remove,
+    rename,
+    another_suffix,
+    empty,
+    folder_instead,
+    link_to_itself_elsewhere,
+    link_out,
+    link_nowhere,
+)
+
+
+@pytest.mark.parametrize("mutate", MUTATIONS)
+def test_after_a_change_of_any_file_everything_is_as_if_read_anew(
+    read: Read, mutate: Callable[[Path], None], tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(read.root, copy)
+    for path in files(read.root):
+        mutate(path)
+
+        same(read)
+
+        shutil.rmtree(read.root)
+        shutil.copytree(copy, read.root, symlinks=True)
+
+
+def test_a_change_of_a_link_is_noticed(read: Read, tmp_path: Path) -> None:
+    """The file that it leads to has the same content, but is outside of the repository."""
+    flow = read.root / FLOW
+    flow.mkdir(parents=True)
+    (flow / "deployment.yml").write_text("tasks: [{task_key: t, serverless: true}]\n")
+    for place in (read.root / "shared", tmp_path / "shared"):
+        place.mkdir()
+        (place / "t.py").write_text("# Databricks notebook source\n")
+    (flow / "t.py").symlink_to(read.root / "shared/t.py")
+    same(read)
+    assert read.anew().findings == ()
+    (flow / "t.py").unlink()
+    (flow / "t.py").symlink_to(tmp_path / "shared/t.py")
+
+    same(read)
+
+    assert [one.code for one in read.anew().findings] == ["link-outside"]
+
+
+def test_a_folder_of_code_that_becomes_a_link_is_noticed(read: Read, tmp_path: Path) -> None:
+    flow = read.root / FLOW
+    (flow / "code").mkdir(parents=True)
+    (flow / "deployment.yml").write_text(
+        "tasks: [{task_key: t, notebook_task: {notebook_path: code/t}, serverless: true}]\n"
+    )
+    (flow / "code/t.py").write_text("# Databricks notebook source\n")
+    same(read)
+    (flow / "code").rename(tmp_path / "code")
+    (flow / "code").symlink_to(tmp_path / "code")
+
+    same(read)
+
+    assert "link-outside" in [one.code for one in read.anew().findings]
+
+
+def test_files_outside_of_a_project_that_it_names_are_noticed(read: Read) -> None:
+    """A library above the project, and a notebook that is named from the root."""
+    flow = read.root / FLOW
+    flow.mkdir(parents=True)
+    (read.root / "tools").mkdir()
+    (flow / "deployment.yml").write_text(
+        "tasks:\n"
+        "- {task_key: a, serverless: true, notebook_task: {notebook_path: tools/a, source: GIT}}\n"
+        "- {task_key: b, new_cluster: {num_workers: 1}, libraries: [{whl: ../../../../../../x/*.whl}]}\n"
+    )
+    (flow / "b.py").write_text("# Databricks notebook source\n")
+    same(read)
+    before = {one.code for one in read.anew().findings}
+    (read.root / "tools/a.py").write_text("# Databricks notebook source\n")
+    same(read)
+    (read.root / "orgs/nordlys/domains/x").mkdir()
+    (read.root / "orgs/nordlys/domains/x/y.whl").write_text("")
+    same(read)
+
+    assert before - {one.code for one in read.anew().findings} >= {"notebook-missing"}
+
+
+def edits(read: Read, chance: random.Random) -> Iterator[Callable[[], object]]:
+    """Random edits, some of which undo others."""
+    path = chance.choice(files(read.root))
+    flow = read.root / FLOW
+    yield lambda: path.write_bytes(path.read_bytes() + b"\n# more\n")
+    yield lambda: path.unlink()
+    yield lambda: path.write_bytes(b"\n".join(path.read_bytes().split(b"\n")[: chance.randrange(9)]))
+    yield lambda: path.rename(path.with_name(chance.choice(["a.py", "b.py", "deployment.yml", "c.sql"])))
+    yield lambda: shutil.rmtree(flow, ignore_errors=True)
+    yield lambda: (
+        flow.mkdir(parents=True, exist_ok=True),
+        (flow / "deployment.yml").write_text(f"tasks: [{{task_key: t{chance.randrange(2)}}}]\n"),
+    )
+    yield lambda: shutil.copytree(EVERYTHING, read.root, dirs_exist_ok=True)
+    yield lambda: path.chmod(0o755)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_after_any_edits_everything_is_as_if_read_anew(read: Read, seed: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(EDITS):
+        chance.choice([*edits(read, chance)])()
+        same(read)
+
+
+def test_unchanged_nothing_is_read(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    anew = read.anew()
+    projects = read.counted(monkeypatch)
+
+    assert read() == anew
+    assert projects == []
+
+
+def test_only_the_edited_project_is_read(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    deployment = next(read.root.rglob("deployment.yml"))
+    deployment.write_text(f"{deployment.read_text()}# more\n")
+    projects = read.counted(monkeypatch)
+
+    read()
+
+    assert [deployment.is_relative_to(read.root / one) for one in projects] == [True]
+
+
+def test_an_executable_file_is_the_same_file(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in files(read.root):
+        path.chmod(0o755)
+    projects = read.counted(monkeypatch)
+
+    read()
+
+    assert projects == []
+
+
+def test_files_that_nobody_asks_for_change_nothing(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    (read.root / "README.md").write_text("x")
+    projects = read.counted(monkeypatch)
+
+    read()
+
+    assert projects == []
+
+
+def test_two_versions_of_a_mesh_are_both_kept(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of the working tree and of a base commit, which are read in turn."""
+    deployment = next(read.root.rglob("deployment.yml"))
+    former = deployment.read_bytes()
+    deployment.write_bytes(former + b"# more\n")
+    read()
+    projects = read.counted(monkeypatch)
+
+    deployment.write_bytes(former)
+    read()
+    deployment.write_bytes(former + b"# more\n")
+    read()
+
+    assert projects == []
+
+
+def test_another_toolkit_is_another_mesh(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    projects = read.counted(monkeypatch)
+    monkeypatch.setenv("MESH_TOOLKIT", "cdktf")
+
+    read(MESH_TOOLKIT="cdktf")
+
+    assert projects
+
+
+def test_mesh_no_cache_reads_everything(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    projects = read.counted(monkeypatch)
+
+    read(MESH_NO_CACHE="1")
+
+    assert projects
+
+
+@pytest.mark.parametrize("damage", [lambda held: held[:-1], lambda held: b"", lambda held: b"x" + held[1:]])
+def test_damaged_models_are_read_again(read: Read, damage: Callable[[bytes], bytes]) -> None:
+    for path in kept_files(read):
+        path.write_bytes(damage(path.read_bytes()))
+
+    same(read)
+
+
+class Evil:
+    """Runs code when it is unpickled."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def __reduce__(self) -> tuple[Callable[[str], None], tuple[str]]:
+        return os.mkdir, (str(self.file),)
+
+
+def test_a_pickle_of_somebody_else_is_never_read(read: Read, tmp_path: Path) -> None:
+    """The author of a pull request knows the keys, and how files are written, but not the user's secret."""
+    theirs, keys = Read(read.root, tmp_path / "other"), [one.name for one in kept_files(read)]
+    theirs()
+    theirs.kept().write({key: Evil(tmp_path / "run") for key in keys}, AskedMesh())
+
+    same(read)
+
+    assert not (tmp_path / "run").exists()
+
+
+def test_models_that_come_with_the_checkout_are_not_read(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    subprocess.run(["git", "init", "-q", read.root], check=True)
+    subprocess.run(["git", "-C", read.root, "add", "-f", ".mesh"], check=True)
+    projects = read.counted(monkeypatch)
+
+    read()
+
+    assert len(projects) == 2
+
+
+@pytest.mark.parametrize("folder", [FOLDER, FOLDER.parent])
+def test_models_in_a_linked_folder_are_not_read(
+    read: Read, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (read.root / folder).rename(tmp_path / "elsewhere")
+    (read.root / folder).symlink_to(tmp_path / "elsewhere")
+    projects = read.counted(monkeypatch)
+
+    read()
+
+    assert len(projects) == 2
+
+
+def test_models_that_others_may_write_are_not_read(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path in kept_files(read):
+        path.chmod(0o666)
+    projects = read.counted(monkeypatch)
+
+    read()
+
+    assert len(projects) == 2
+
+
+def test_small_meshes_are_not_kept(tmp_path: Path) -> None:
+    """Reading them is as fast."""
+    shutil.copytree(EVERYTHING, tmp_path / "mesh")
+
+    read_mesh(Files(tmp_path / "mesh"), KeptModels(tmp_path / "mesh", {"HOME": str(tmp_path)}))
+
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["mesh"]
+    assert not (tmp_path / "mesh/.mesh").exists()
+
+
+def test_two_processes_at_once_read_the_same(read: Read) -> None:
+    shutil.rmtree(read.root / FOLDER)
+    shutil.rmtree(read.state)
+    script = (
+        "import sys; from pathlib import Path; from mesh.files.files import Files;"
+        "from mesh.reading.kept_models import KeptModels; from mesh.reading.read_mesh import read_mesh;"
+        "root = Path(sys.argv[1]); kept = KeptModels(root, {'XDG_STATE_HOME': sys.argv[2]}, least_files=0);"
+        "print(len(read_mesh(Files(root), kept).orgs))"
+    )
+    command = [sys.executable, "-c", script, str(read.root), str(read.state)]
+
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(2)]
+
+    assert {one.communicate()[0] for one in running} == {f"{len(read.anew().orgs)}\n".encode()}
+    same(read)
