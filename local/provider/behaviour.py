@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from local.provider.constraints import Constraints
 from local.provider.difference import Path
 from local.provider.schema import Block
 from local.provider.suppression import Rule
@@ -26,6 +27,7 @@ class Behaviour:
         suppressed: the rules of attributes, for differences that are no changes.
         set_keys: functions that return the key of a set's element: elements with equal keys are the same
             element; by default, the key is the whole content.
+        constraints: what the provider refuses before it sends anything.
     """
 
     defaults: Mapping[str, Value] = field(default_factory=dict)
@@ -33,6 +35,7 @@ class Behaviour:
     computed_blocks: frozenset[str] = frozenset()
     suppressed: Mapping[str, Rule] = field(default_factory=dict)
     set_keys: Mapping[str, Key] = field(default_factory=dict)
+    constraints: Constraints = field(default_factory=Constraints)
 
     def merged(self, *others: Behaviour) -> Behaviour:
         """Return this behaviour together with the behaviour of other paths."""
@@ -44,6 +47,7 @@ class Behaviour:
                 result.computed_blocks | other.computed_blocks,
                 {**result.suppressed, **other.suppressed},
                 {**result.set_keys, **other.set_keys},
+                result.constraints.merged(other.constraints),
             )
         return result
 

@@ -1,4 +1,4 @@
-"""Resource types of clusters, cluster policies and instance pools."""
+"""The resource type of clusters, and the settings of a cluster in a job."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing_extensions import override
 from local.provider.api import ApiError, Json
 from local.provider.api_form import in_order_of_hashes, to_api
 from local.provider.behaviour import Behaviour
-from local.provider.difference import Difference, Path
+from local.provider.constraints import Constraints, at_most_one, between, excluded, items, one_of
 from local.provider.resource_type import (
     CallContext,
     Known,
@@ -23,8 +23,6 @@ from local.provider.resource_type import (
 from local.provider.suppression import (
     Rule,
     delta_preview,
-    ignore_outer_whitespace,
-    is_zero,
     platform_default,
     security_mode,
     unset_flag,
@@ -36,8 +34,11 @@ _LIBRARIES = "/api/2.0/libraries"
 
 CLUSTER_ALIASES = {"cluster_mount_info": "cluster_mount_infos", "library": "libraries"}
 
+# Not part of a request, although the schema has them.
+UNSENT = frozenset({"cluster_mount_info", "idempotency_token"})
+
 # Attributes of each cloud that the workspace fills in.
-_CLOUD_ATTRIBUTES = {
+CLOUD_ATTRIBUTES = {
     "aws_attributes": (
         "availability",
         "ebs_volume_count",
@@ -67,7 +68,7 @@ _KEPT_WITH_POOL = {"aws_attributes": "instance_profile_arn", "gcp_attributes": "
 
 def _cloud_rules(prefix: str) -> dict[str, Rule]:
     rules: dict[str, Rule] = {}
-    for cloud, names in _CLOUD_ATTRIBUTES.items():
+    for cloud, names in CLOUD_ATTRIBUTES.items():
         rules[f"{prefix}{cloud}"] = platform_default(cloud)
         rules |= {f"{prefix}{cloud}.{name}": platform_default(name) for name in names}
     return rules
@@ -84,6 +85,44 @@ def library_key(library: Value) -> str:
     for element in library.get("cran") or []:
         return f"cran:{element.get('package') or ''}{element.get('repo') or ''}"
     return ""
+
+
+def installed_key(library: Json) -> str:
+    """Return the text by which a declared and an installed library are the same.
+
+    All files of requirements are the same library here, so that the path of one cannot change.
+    """
+    for kind in ("whl", "jar", "egg"):
+        if library.get(kind):
+            return f"{kind}:{library[kind]}"
+    for kind, name in (("pypi", "package"), ("maven", "coordinates"), ("cran", "package")):
+        source = library.get(kind) or {}
+        if source.get(name):
+            parts = (source.get("repo") or "", source[name], *(source.get("exclusions") or ()))
+            return f"{kind}:{''.join(parts)}"
+    return "unknown"
+
+
+def cluster_constraints(prefix: str, *, alone: bool) -> Constraints:
+    """Return what the provider refuses of a cluster.
+
+    Args:
+        prefix: the path of the block with a dot at its end; empty for a cluster resource.
+        alone: the block occurs once. The provider does not check several fields of a block that may occur
+            more often.
+    """
+    pools = (
+        excluded("instance_pool_id", "node_type_id", "driver_node_type_id"),
+        excluded("driver_instance_pool_id", "node_type_id", "driver_node_type_id"),
+    )
+    return Constraints(
+        {prefix.rstrip("."): (*pools, at_most_one(*CLOUD_ATTRIBUTES))} if alone else {},
+        {
+            f"{prefix}num_workers": between(0),
+            f"{prefix}runtime_engine": one_of("PHOTON", "STANDARD"),
+            f"{prefix}ssh_public_keys": items(0, 10),
+        },
+    )
 
 
 def cluster_behaviour(prefix: str = "", *, in_job: bool = False) -> Behaviour:
@@ -112,6 +151,7 @@ def cluster_behaviour(prefix: str = "", *, in_job: bool = False) -> Behaviour:
         forces_new=frozenset({f"{prefix}idempotency_token"}),
         suppressed=rules,
         set_keys={f"{prefix}library": library_key},
+        constraints=cluster_constraints(prefix, alone=prefix in ("", "new_cluster.")),
     )
 
 
@@ -125,7 +165,7 @@ def cluster_spec(body: Json) -> Json:
         return spec
     for name in ("enable_elastic_disk", "node_type_id", "driver_node_type_id"):
         spec.pop(name, None)
-    for cloud in _CLOUD_ATTRIBUTES:
+    for cloud in CLOUD_ATTRIBUTES:
         if cloud in spec:
             kept = _KEPT_WITH_POOL.get(cloud)
             spec[cloud] = {kept: spec[cloud][kept]} if kept in spec[cloud] else {}
@@ -162,7 +202,7 @@ class ClusterResource(RpcResource):
             "no_wait",
         }
         if settings:
-            self._change(context, resource_id, planned, settings)
+            self._change(context, resource_id, _with_driver_pool(planned, prior), settings)
         if changed(planned, prior, "is_pinned"):
             verb = "pin" if planned.get("is_pinned") else "unpin"
             context.api.post(f"{self.prefix}/{verb}", self.key(resource_id))
@@ -210,6 +250,11 @@ class ClusterResource(RpcResource):
     def body(self, context: CallContext, planned: ObjectValue, only: Any = None) -> Json:
         body = super().body(context, planned, only)
         body.pop("libraries", None)
+        for workload in planned.get("workload_type") or ():
+            clients = workload["clients"][0]
+            body["workload_type"] = {
+                "clients": {name: bool(clients.get(name)) for name in ("jobs", "notebooks")}
+            }
         return cluster_spec(body)
 
     def _change(
@@ -218,22 +263,33 @@ class ClusterResource(RpcResource):
         """Resize a running cluster of which nothing else changes, else replace its settings."""
         state = context.api.get(f"{self.prefix}/get", **self.key(resource_id)).get("state")
         body = {**self.body(context, planned), **self.key(resource_id)}
-        if state == "RUNNING" and settings <= {"num_workers", "autoscale"}:
-            size = "autoscale" if "autoscale" in body else "num_workers"
-            context.api.post(f"{self.prefix}/resize", {**self.key(resource_id), size: body[size]})
-        else:
+        if state != "RUNNING" or not settings <= {"num_workers", "autoscale"}:
             context.api.post(f"{self.prefix}/edit", body)
+            return
+        autoscale = {"autoscale": body["autoscale"]} if "autoscale" in body else {}
+        by_number = "num_workers" in settings and not ("autoscale" in settings and autoscale)
+        size = {"num_workers": planned.get("num_workers") or 0} if by_number else autoscale
+        context.api.post(f"{self.prefix}/resize", {**self.key(resource_id), **size})
 
     def _change_libraries(self, context: CallContext, resource_id: str, declared: list[Json]) -> None:
         """Uninstall libraries that are not declared, and install declared libraries that are missing."""
         status = context.api.get(f"{_LIBRARIES}/cluster-status", **self.key(resource_id))
-        installed = [entry["library"] for entry in status.get("library_statuses") or []]
-        for verb, libraries in (
-            ("uninstall", [entry for entry in installed if entry not in declared]),
-            ("install", [entry for entry in declared if entry not in installed]),
-        ):
-            if libraries:
-                self._library_call(context, resource_id, verb, libraries)
+        libraries = [entry["library"] for entry in status.get("library_statuses") or []]
+        installed = {installed_key(library): library for library in libraries}
+        wanted = {installed_key(library): library for library in declared}
+        changes = {"uninstall": installed.keys() - wanted.keys(), "install": wanted.keys() - installed.keys()}
+        if not any(changes.values()):
+            return
+        state = context.api.get(f"{self.prefix}/get", **self.key(resource_id)).get("state")
+        if state not in ("RUNNING", "RESIZING"):
+            context.api.post(f"{self.prefix}/start", self.key(resource_id))
+            self._wait_until_running(context, resource_id)
+        for verb, keys in changes.items():
+            if keys:
+                ordered = [{**installed, **wanted}[key] for key in sorted(keys)]
+                self._library_call(context, resource_id, verb, ordered)
+        if state == "TERMINATED":
+            context.api.post(f"{self.prefix}/delete", self.key(resource_id))
 
     def _wait_until_running(self, context: CallContext, resource_id: str) -> None:
         until = time.monotonic() + _START_SECONDS
@@ -255,108 +311,20 @@ class ClusterResource(RpcResource):
         return libraries
 
 
-class ClusterPolicyResource(RpcResource):
-    """A cluster policy, whose definition is JSON."""
+def _with_driver_pool(planned: ObjectValue, prior: ObjectValue) -> ObjectValue:
+    """Return the plan with the driver in the new instance pool, if it was in the old one."""
+    pool, driver = "instance_pool_id", "driver_instance_pool_id"
+    if changed(planned, prior, pool) and prior.get(driver) == prior.get(pool) == planned.get(driver):
+        return {**planned, driver: planned.get(pool)}
+    return planned
 
-
-class InstancePoolResource(RpcResource):
-    """An instance pool; name, sizes and idle time can change, the machine type cannot."""
-
-    @override
-    def body(self, context: CallContext, planned: ObjectValue, only: Any = None) -> Json:
-        return {"custom_tags": None, **super().body(context, planned, only)}
-
-
-def _zone_is_automatic(path: Path, difference: Difference) -> bool:
-    return bool(difference.old) and str(difference.new).lower() == "auto"
-
-
-def _price_is_unset(path: Path, difference: Difference) -> bool:
-    return not is_zero(difference.old) and is_zero(difference.new)
-
-
-_POOL_RULES: dict[str, Rule] = {
-    name: platform_default(name.rpartition(".")[2])
-    for name in (
-        "aws_attributes",
-        "aws_attributes.availability",
-        "aws_attributes.instance_profile_arn",
-        "aws_attributes.spot_bid_price_percent",
-        "azure_attributes",
-        "azure_attributes.availability",
-        "gcp_attributes",
-        "gcp_attributes.gcp_availability",
-        "gcp_attributes.local_ssd_count",
-        "gcp_attributes.zone_id",
-        "instance_pool_fleet_attributes",
-        "max_capacity",
-        "node_type_id",
-    )
-} | {
-    "aws_attributes.zone_id": _zone_is_automatic,
-    "azure_attributes.spot_bid_max_price": _price_is_unset,
-}
 
 RESOURCE_TYPES: tuple[ResourceType, ...] = (
     ClusterResource(
         type="databricks_cluster",
         behaviour=cluster_behaviour(),
         aliases=CLUSTER_ALIASES,
-        not_sent=frozenset({"is_pinned", "no_wait", "provider_config"}),
+        not_sent=UNSENT | {"is_pinned", "no_wait", "provider_config"},
         not_read=frozenset({"is_pinned", "no_wait", "url", "provider_config", "apply_policy_default_values"}),
-    ),
-    ClusterPolicyResource(
-        type="databricks_cluster_policy",
-        prefix="/api/2.0/policies/clusters",
-        id_field="policy_id",
-        behaviour=Behaviour(
-            suppressed=dict.fromkeys(
-                ("definition", "policy_family_definition_overrides"), ignore_outer_whitespace
-            )
-        ),
-    ),
-    InstancePoolResource(
-        type="databricks_instance_pool",
-        prefix="/api/2.0/instance-pools",
-        id_field="instance_pool_id",
-        aliases={"preloaded_docker_image": "preloaded_docker_images"},
-        behaviour=Behaviour(
-            defaults={
-                "enable_elastic_disk": True,
-                "aws_attributes.availability": "SPOT",
-                "aws_attributes.spot_bid_price_percent": 100,
-                "azure_attributes.availability": "ON_DEMAND_AZURE",
-                "gcp_attributes.gcp_availability": "ON_DEMAND_GCP",
-            },
-            forces_new=frozenset(
-                {
-                    "aws_attributes",
-                    "aws_attributes.availability",
-                    "aws_attributes.instance_profile_arn",
-                    "aws_attributes.spot_bid_price_percent",
-                    "aws_attributes.zone_id",
-                    "azure_attributes",
-                    "azure_attributes.availability",
-                    "azure_attributes.spot_bid_max_price",
-                    "disk_spec",
-                    "disk_spec.disk_type.azure_disk_volume_type",
-                    "disk_spec.disk_type.ebs_volume_type",
-                    "enable_elastic_disk",
-                    "gcp_attributes",
-                    "gcp_attributes.gcp_availability",
-                    "gcp_attributes.local_ssd_count",
-                    "gcp_attributes.zone_id",
-                    "instance_pool_fleet_attributes",
-                    "node_type_id",
-                    "preloaded_docker_image",
-                    "preloaded_docker_image.basic_auth",
-                    "preloaded_docker_image.basic_auth.password",
-                    "preloaded_docker_image.basic_auth.username",
-                    "preloaded_docker_image.url",
-                    "preloaded_spark_versions",
-                }
-            ),
-            suppressed=_POOL_RULES,
-        ),
     ),
 )

@@ -10,6 +10,7 @@ from typing_extensions import override
 from local.provider.api import ApiError, Json, path_segment
 from local.provider.api_form import in_order_of_hashes
 from local.provider.behaviour import Behaviour
+from local.provider.constraints import Constraints, at_least_one, at_most_one
 from local.provider.resource_type import CallContext, Known, ResourceType, exactly_one
 from local.provider.unity_catalog import UNITY
 from local.provider.values import ObjectValue, Value
@@ -164,12 +165,17 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
         behaviour=Behaviour(
             forces_new=frozenset(SECURABLE_KINDS),
             set_keys={"grant": _grant_key, "grant.privileges": normalized},
+            constraints=Constraints(relations={"": (at_least_one(*SECURABLE_KINDS),)}),
         ),
     ),
     GrantResource(
         type="databricks_grant",
         behaviour=Behaviour(
-            forces_new=frozenset({*SECURABLE_KINDS, "principal"}), set_keys={"privileges": normalized}
+            forces_new=frozenset({*SECURABLE_KINDS, "principal"}),
+            set_keys={"privileges": normalized},
+            constraints=Constraints(
+                relations={"": (at_most_one(*SECURABLE_KINDS), at_least_one(*SECURABLE_KINDS))}
+            ),
         ),
     ),
 )

@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from local.provider.api import Api, ApiError, Json, path_segment
 from local.provider.behaviour import Behaviour
+from local.provider.constraints import Constraints, at_least_one, excluded, none_of
 from local.provider.resource_type import CallContext, Known, ResourceType, RestResource, exactly_one
 from local.provider.suppression import ignore_case, platform_default
 from local.provider.values import ObjectValue, Value
@@ -270,6 +271,7 @@ _UNSENT = frozenset(
     | {"home", "repos", "url"}
 )
 _NO_ENTITLEMENTS = dict.fromkeys(_ENTITLEMENTS, False)
+_CONSUMER = excluded("workspace_consume", "workspace_access", "databricks_sql_access")
 _EXTERNAL_ID = {"external_id": platform_default("external_id")}
 
 RESOURCE_TYPES: tuple[ResourceType, ...] = (
@@ -283,6 +285,7 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
             defaults={"active": True, **_NO_ENTITLEMENTS},
             forces_new=frozenset({"user_name"}),
             suppressed={"user_name": ignore_case, **_EXTERNAL_ID},
+            constraints=Constraints(relations={"": (_CONSUMER,)}),
         ),
         aliases=ALIASES,
         not_sent=_UNSENT,
@@ -295,7 +298,12 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
         acl_attribute="display_name",
         read_attributes="displayName,externalId,entitlements",
         behaviour=Behaviour(
-            defaults=_NO_ENTITLEMENTS, forces_new=frozenset({"external_id"}), suppressed=_EXTERNAL_ID
+            defaults=_NO_ENTITLEMENTS,
+            forces_new=frozenset({"external_id"}),
+            suppressed=_EXTERNAL_ID,
+            constraints=Constraints(
+                relations={"": (_CONSUMER,)}, values={"display_name": none_of("users", "admins")}
+            ),
         ),
         aliases=ALIASES,
         not_sent=_UNSENT,
@@ -307,6 +315,9 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
         acl_prefix="servicePrincipals",
         acl_attribute="application_id",
         behaviour=Behaviour(
+            constraints=Constraints(
+                relations={"": (_CONSUMER, at_least_one("application_id", "display_name"))}
+            ),
             defaults={"active": True, **_NO_ENTITLEMENTS},
             forces_new=frozenset({"application_id"}),
             suppressed=_EXTERNAL_ID,
@@ -320,6 +331,10 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
     ),
     EntitlementsResource(
         type="databricks_entitlements",
-        behaviour=Behaviour(defaults=_NO_ENTITLEMENTS, forces_new=frozenset(_COLLECTIONS)),
+        behaviour=Behaviour(
+            defaults=_NO_ENTITLEMENTS,
+            forces_new=frozenset(_COLLECTIONS),
+            constraints=Constraints(relations={"": (_CONSUMER, at_least_one(*_COLLECTIONS))}),
+        ),
     ),
 )

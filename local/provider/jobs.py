@@ -13,7 +13,18 @@ from typing_extensions import override
 
 from local.provider.api import ApiError, Json
 from local.provider.behaviour import Behaviour
-from local.provider.clusters import CLUSTER_ALIASES, cluster_behaviour, cluster_spec
+from local.provider.clusters import CLUSTER_ALIASES, UNSENT, cluster_behaviour, cluster_spec
+from local.provider.constraints import (
+    Constraints,
+    at_most_one,
+    between,
+    exactly_one,
+    excluded,
+    items,
+    not_empty,
+    one_of,
+    url_of,
+)
 from local.provider.resource_type import CallContext, Known, ResourceType, RpcResource
 from local.provider.suppression import Rule, default_value, platform_default
 from local.provider.values import ObjectValue, Value
@@ -53,6 +64,7 @@ _SINGLE_TASK = frozenset(
         "spark_submit_task",
     }
 )
+_UNSENT = {CLUSTER_ALIASES.get(name, name) for name in UNSENT}
 _SINGLE_TASK_API = "/api/2.0/jobs"
 
 
@@ -75,6 +87,8 @@ class JobResource(RpcResource):
             return str(context.api.post(f"{_SINGLE_TASK_API}/create", single)[self.id_field])
         body = _sorted_settings(self.body(context, planned))
         source = body.get("git_source")
+        if source and not any(source.get(f"git_{kind}") for kind in ("branch", "commit", "tag")):
+            raise ApiError(400, "INVALID", "git_source has none of branch, commit and tag", "")
         if source and not source.get("git_provider"):
             provider = guessed_provider(str(source.get("git_url") or ""), "git_source")
             body["git_source"] = {**source, "git_provider": provider}
@@ -103,13 +117,23 @@ class JobResource(RpcResource):
         body = super().body(context, planned, only)
         for owner in (*body.get("tasks", ()), *body.get("job_clusters", ())):
             if "new_cluster" in owner:
-                owner["new_cluster"] = cluster_spec(owner["new_cluster"])
+                spec = cluster_spec(owner["new_cluster"])
+                owner["new_cluster"] = {name: each for name, each in spec.items() if name not in _UNSENT}
         if "git_source" in body:
             body["git_source"] = {"git_provider": "", **body["git_source"]}
         if not _has_tasks(planned):
             return body
         # The Jobs API would turn queueing on where the request leaves it out.
         return {"queue": {"enabled": False}, **_without_single_task(body)}
+
+    @override
+    def refusal(self, planned: ObjectValue) -> str:
+        several = planned.get("max_concurrent_runs")
+        several = isinstance(several, int | float) and several > 1
+        if planned.get("control_run_state") is True and not planned.get("continuous"):
+            return "control_run_state needs continuous"
+        flags = [name for name in ("always_running", "control_run_state") if planned.get(name) is True]
+        return f"{flags[0]} needs max_concurrent_runs = 1" if several and flags else ""
 
     @override
     def namesakes(self, context: CallContext, planned: ObjectValue) -> list[str]:
@@ -204,6 +228,32 @@ def _notifications(prefix: str, *, webhooks: bool = True) -> dict[str, Rule]:
 _EACH = "task.for_each_task.task."
 _SOURCES = ("notebook_task", "spark_python_task", "sql_task.file", "dbt_task")
 
+_PAUSED = one_of("PAUSED", "UNPAUSED")
+_KINDS_OF_TASK = sorted(name for name in _SINGLE_TASK if name.endswith("_task"))
+JOB_CONSTRAINTS = Constraints(
+    relations={
+        "": (
+            at_most_one("schedule", "trigger", "continuous"),
+            excluded("always_running", "control_run_state", "continuous"),
+            *(excluded(kind, "parameter") for kind in _KINDS_OF_TASK),
+        ),
+        "git_source": (at_most_one("branch", "tag", "commit"),),
+        "run_as": (exactly_one("user_name", "service_principal_name"),),
+        "trigger": (exactly_one("file_arrival", "table_update", "periodic"),),
+    },
+    values={
+        "continuous.pause_status": _PAUSED,
+        "git_source.url": url_of("https"),
+        "max_concurrent_runs": between(0),
+        "schedule.pause_status": _PAUSED,
+        "trigger.file_arrival.url": not_empty,
+        "trigger.pause_status": _PAUSED,
+        "trigger.periodic.interval": between(1),
+        "trigger.periodic.unit": one_of("DAYS", "HOURS", "WEEKS"),
+        "trigger.table_update.condition": one_of("ANY_UPDATED", "ALL_UPDATED"),
+        "trigger.table_update.table_names": items(1),
+    },
+)
 JOB_BEHAVIOUR = Behaviour(
     defaults={
         "name": "Untitled",
@@ -218,6 +268,7 @@ JOB_BEHAVIOUR = Behaviour(
         f"{_EACH}dbt_task.schema": "default",
     },
     computed_blocks=frozenset({"run_as"}),
+    constraints=JOB_CONSTRAINTS,
     suppressed={
         **_notifications(""),
         **_notifications("task."),

@@ -10,6 +10,7 @@ from typing_extensions import override
 from local.provider.api import ApiError, Json, path_segment
 from local.provider.api_form import in_order_of_hashes
 from local.provider.behaviour import Behaviour
+from local.provider.constraints import Constraints, at_most_one
 from local.provider.resource_type import CallContext, Known, ResourceType, exactly_one
 from local.provider.values import ObjectValue, Value
 
@@ -29,6 +30,7 @@ class ObjectKind:
         object_type: its name in the API's answer and in the state.
         levels: the permission levels that it may have.
         keeps_manager: the user who sets permissions keeps CAN_MANAGE.
+        manages_admins: the group `admins` may be configured, and is read.
         creator: path of the object in the API, the query parameter with its id (else the id is the last
             segment), and the field that holds its creator; for kinds with an owner.
     """
@@ -37,6 +39,7 @@ class ObjectKind:
     object_type: str
     levels: frozenset[str]
     keeps_manager: bool = False
+    manages_admins: bool = False
     creator: tuple[str, str | None, str] | None = None
 
     @property
@@ -58,10 +61,23 @@ class PermissionsResource(ResourceType):
         return False
 
     @override
+    def refusal(self, planned: ObjectValue) -> str:
+        for attribute, kind in OBJECT_KINDS.items():
+            if planned.get(attribute) == "passwords" and attribute == "authorization":
+                kind = PASSWORDS
+            for entry in planned.get("access_control") or [] if planned.get(attribute) else ():
+                level = entry.get("permission_level")
+                if isinstance(level, str) and level and level not in kind.levels:
+                    return f"{attribute} has no level {level} (one of {', '.join(sorted(kind.levels))})"
+        return ""
+
+    @override
     def create(self, context: CallContext, planned: ObjectValue) -> str:
         attribute, value = exactly_one(planned, OBJECT_KINDS)
         if attribute.endswith("_path"):
             value = str(context.api.get("/api/2.0/workspace/get-status", path=value)["object_id"])
+        if attribute == "authorization" and value not in ("tokens", "passwords"):
+            raise ApiError(400, "INVALID", f"authorization is {value} (tokens or passwords)", "")
         resource_id = f"/{OBJECT_KINDS[attribute].collection}/{value}"
         return self.update(context, resource_id, planned, {})
 
@@ -70,12 +86,15 @@ class PermissionsResource(ResourceType):
         attribute, kind = _kind_of(resource_id)
         me = self._current_user_name(context)
         answer = context.api.get(_path(resource_id))
+        if answer.get("object_type", kind.object_type) != kind.object_type:
+            text = f"{resource_id} is {answer['object_type']}, not {kind.object_type}"
+            raise ApiError(400, "INVALID", text, "")
         configured = {_principal(entry) for entry in known.values.get("access_control") or []}
         includes_me = any(name == me for _, name in configured)
         entries = [
             entry
             for assigned in answer.get("access_control_list") or []
-            if assigned.get("group_name") != "admins"
+            if (kind.manages_admins or assigned.get("group_name") != "admins")
             and (includes_me or me not in (assigned.get("user_name"), assigned.get("service_principal_name")))
             for entry in _direct_entries(assigned)
         ]
@@ -141,6 +160,8 @@ class PermissionsResource(ResourceType):
 def _kind_of(resource_id: str) -> tuple[str, ObjectKind]:
     """Return the attribute that names the object, and its kind."""
     collection = resource_id.strip("/").rpartition("/")[0]
+    if resource_id == "/authorization/passwords":
+        return "authorization", PASSWORDS
     for attribute, kind in OBJECT_KINDS.items():
         if kind.collection == collection:
             return attribute, kind
@@ -151,7 +172,7 @@ def _kind_of(resource_id: str) -> tuple[str, ObjectKind]:
 def _check_entries(kind: ObjectKind, entries: list[Json], me: str) -> None:
     """Refuse permissions of administrators, and those that take CAN_MANAGE from the current user."""
     for entry in entries:
-        if entry.get("group_name") == "admins":
+        if entry.get("group_name") == "admins" and not kind.manages_admins:
             text = (
                 f"it is not possible to modify permissions of admins for {kind.object_type}: leave them out"
             )
@@ -241,10 +262,17 @@ OBJECT_KINDS: Mapping[str, ObjectKind] = {
     "authorization": ObjectKind("authorization", "tokens", frozenset({"CAN_USE", "CAN_MANAGE"})),
 }
 
+PASSWORDS = ObjectKind("authorization", "passwords", frozenset({"CAN_USE"}), manages_admins=True)
+"""The kind of `authorization: passwords`; OBJECT_KINDS has that of tokens."""
+
 RESOURCE_TYPES: tuple[ResourceType, ...] = (
     PermissionsResource(
         type="databricks_permissions",
-        behaviour=Behaviour(forces_new=frozenset(OBJECT_KINDS), set_keys={"access_control": key_of_entry}),
+        behaviour=Behaviour(
+            forces_new=frozenset(OBJECT_KINDS),
+            set_keys={"access_control": key_of_entry},
+            constraints=Constraints(relations={"": (at_most_one(*OBJECT_KINDS),)}),
+        ),
         not_read=frozenset(OBJECT_KINDS),
     ),
 )

@@ -8,9 +8,10 @@ from typing import Any
 
 from typing_extensions import override
 
-from local.provider.api import Json
+from local.provider.api import ApiError, Json
 from local.provider.behaviour import Behaviour
 from local.provider.clusters import CLUSTER_ALIASES
+from local.provider.constraints import Constraints, at_most_one, excluded, has, items, one_of
 from local.provider.difference import Difference, Path
 from local.provider.resource_type import CallContext, Known, ResourceType, RestResource
 from local.provider.suppression import delta_preview, ignore_case, is_zero, platform_default
@@ -56,6 +57,9 @@ class PipelineResource(RestResource):
     @override
     def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
         context.api.put(self.path(resource_id), {**self.body(context, planned), "id": resource_id})
+        if context.api.get(self.path(resource_id)).get("state") == "FAILED":
+            # The provider waits for the pipeline, and takes the end of its last update for its own failure.
+            raise ApiError(400, "FAILED", f"pipeline {resource_id} has failed", "")
         return resource_id
 
     @override
@@ -85,6 +89,23 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
                 }
             ),
             computed_blocks=frozenset({"latest_updates"}),
+            constraints=Constraints(
+                relations={
+                    "": (
+                        at_most_one("storage", "catalog"),
+                        at_most_one("target", "schema"),
+                        has("ingestion_definition", "objects"),
+                    ),
+                    "ingestion_definition": (excluded("connection_name", "ingestion_gateway_id"),),
+                },
+                values={
+                    "channel": one_of("current", "preview", ignore_case=True),
+                    "edition": one_of("pro", "core", "advanced", ignore_case=True),
+                    "cluster.ssh_public_keys": items(0, 10),
+                    "notification.alerts": items(1),
+                    "notification.email_recipients": items(1),
+                },
+            ),
             suppressed={
                 "catalog": ignore_case,
                 "edition": ignore_case,

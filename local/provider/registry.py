@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from local.provider import (
+    cluster_policies,
     clusters,
     experiments,
     grants,
     identities,
+    instance_pools,
     jobs,
     permissions,
     pipelines,
     unity_catalog,
     warehouses,
+    workspace_bindings,
     workspace_objects,
 )
 from local.provider.resource_type import ResourceType
@@ -22,11 +25,14 @@ RESOURCE_TYPES: Mapping[str, ResourceType] = {
     resource_type.type: resource_type
     for module in (
         unity_catalog,
+        workspace_bindings,
         grants,
         workspace_objects,
         jobs,
         pipelines,
         clusters,
+        cluster_policies,
+        instance_pools,
         warehouses,
         experiments,
         identities,

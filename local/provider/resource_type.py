@@ -98,6 +98,10 @@ class ResourceType(ABC):
     def delete(self, context: CallContext, resource_id: str, state: ObjectValue) -> None:
         """Delete the object; no error if it does not exist."""
 
+    def refusal(self, planned: ObjectValue) -> str:
+        """Return why the provider refuses a planned object; empty if it accepts it."""
+        return ""
+
     def namesakes(self, context: CallContext, planned: ObjectValue) -> list[str]:
         """Return the ids of existing objects with the same name, for types whose names need not be unique."""
         return []

@@ -52,7 +52,7 @@ class Servicer:
         methods = {
             "GetProviderSchema": self._get_provider_schema,
             "ValidateProviderConfig": self._validate_provider,
-            "ValidateResourceConfig": _empty_response("ValidateResourceConfig"),
+            "ValidateResourceConfig": self._validate_resource,
             "ValidateDataResourceConfig": _empty_response("ValidateDataResourceConfig"),
             "ConfigureProvider": self._configure,
             "UpgradeResourceState": self._upgrade,
@@ -74,6 +74,16 @@ class Servicer:
             "ValidateProviderConfig.Response",
             diagnostics=self._provider_diagnostics(decode(request.config.msgpack)),
         )
+
+    def _validate_resource(self, request: Any, caller: Caller) -> Any:
+        constraints = self._resource_types[request.type_name].behaviour.constraints
+        config = decode(request.config.msgpack)
+        problems = constraints.problems(config, self._schemas.resources[request.type_name])
+        summary = f"invalid {_label(request.type_name)}"
+        diagnostics = [
+            _diagnostic(summary, each.text, attribute=each.path.partition(".")[0]) for each in problems
+        ]
+        return message("ValidateResourceConfig.Response", diagnostics=diagnostics)
 
     def _configure(self, request: Any, caller: Caller) -> Any:
         return message(
@@ -129,6 +139,10 @@ class Servicer:
             answer.planned_state.CopyFrom(request.proposed_new_state)
             return answer
         planned = plan_resource(prior, proposed, block, resource_type.behaviour)
+        refusal = resource_type.refusal(planned.state)
+        if refusal:
+            answer.diagnostics.append(_diagnostic(f"invalid {_label(request.type_name)}", refusal))
+            return answer
         answer.planned_state.CopyFrom(_value(conform_to_schema(planned.state, block)))
         answer.requires_replace.extend(_path(name) for name in planned.requires_replacement)
         return answer
@@ -182,6 +196,9 @@ class Servicer:
             resource_id = resource_type.update(context, str(prior["id"]), known(planned), prior)
         except ApiError as error:
             answer.diagnostics.append(_api_diagnostic("change", type_name, _name(prior), error))
+            # The SDK keeps the plan of a change that failed; the next refresh reads what is there.
+            state = {**applied_state(prior, planned, {}, context.block), "id": prior["id"]}
+            answer.new_state.CopyFrom(_value(state))
             return
         log.info("%s %s changed", type_name, resource_id)
         self._record(answer, type_name, resource_id, planned, prior)

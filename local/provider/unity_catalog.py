@@ -1,4 +1,4 @@
-"""Resource types of Unity Catalog: catalogs, schemas, volumes, models, storage, workspace bindings."""
+"""Resource types of Unity Catalog: catalogs, schemas, volumes, models, storage."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from typing_extensions import override
 
-from local.provider.api import ApiError, Json, path_segment
+from local.provider.api import Json, path_segment
 from local.provider.behaviour import Behaviour
+from local.provider.constraints import Constraints, at_least_one, at_most_one, excluded, one_of
 from local.provider.resource_type import (
     CallContext,
     Known,
@@ -201,56 +202,6 @@ class StorageResource(SecurableResource):
 _SECRETS = {"azure_service_principal": "client_secret", "cloudflare_api_token": "secret_access_key"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class WorkspaceBindingResource(ResourceType):
-    """The binding of a workspace to an isolated securable; the id is `<workspace>|<kind>|<name>`."""
-
-    @override
-    def can_roll_back(self, planned: ObjectValue) -> bool:
-        return False
-
-    @override
-    def create(self, context: CallContext, planned: ObjectValue) -> str:
-        name = planned.get("catalog_name") or planned.get("securable_name")
-        if not isinstance(name, str):
-            raise ApiError(400, "INVALID", "set securable_name", "")
-        binding = {name: planned[name] for name in ("workspace_id", "binding_type")}
-        resource_id = f"{planned['workspace_id']}|{planned['securable_type']}|{name}"
-        context.api.patch(_bindings_path(resource_id), {"add": [binding]})
-        return resource_id
-
-    @override
-    def read(self, context: CallContext, resource_id: str, known: Known) -> ObjectValue:
-        workspace_id, kind, name = _parse_id(resource_id)
-        for entry in context.api.get(_bindings_path(resource_id)).get("bindings") or []:
-            if str(entry["workspace_id"]) == workspace_id:
-                more = {"securable_type": kind, "securable_name": name}
-                return {**self.written(context, entry, known), **more, "workspace_id": int(workspace_id)}
-        raise ApiError(404, "NOT_FOUND", f"{kind} {name} is not bound to workspace {workspace_id}", "")
-
-    @override
-    def update(self, context: CallContext, resource_id: str, planned: ObjectValue, prior: ObjectValue) -> str:
-        return resource_id
-
-    @override
-    def delete(self, context: CallContext, resource_id: str, state: ObjectValue) -> None:
-        binding = {name: state[name] for name in ("workspace_id", "binding_type") if state.get(name)}
-        context.api.patch(_bindings_path(resource_id), {"remove": [binding]})
-
-
-def _parse_id(resource_id: str) -> tuple[str, str, str]:
-    workspace_id, kind, name = ([*resource_id.split("|", 2), "", ""])[:3]
-    if not (workspace_id.isdecimal() and kind and name):
-        text = f"{resource_id} is not <workspace id>|<securable type>|<securable name>"
-        raise ApiError(400, "INVALID", text, "")
-    return workspace_id, kind, name
-
-
-def _bindings_path(resource_id: str) -> str:
-    _, kind, name = _parse_id(resource_id)
-    return f"{UNITY}/bindings/{path_segment(kind)}/{path_segment(name)}"
-
-
 _STORAGE = frozenset(
     {"comment", "credential_name", "enable_file_events", "encryption_details", "fallback"}
 ) | {
@@ -266,6 +217,18 @@ _CREDENTIALS = frozenset({"aws_iam_role", "azure_managed_identity", "azure_servi
     "skip_validation",
 }
 _FORCE = frozenset({"force_destroy", "force_update", "skip_validation"})
+
+
+_OPTIMIZATION = {"enable_predictive_optimization": one_of("DISABLE", "ENABLE", "INHERIT")}
+_KEYS = (
+    "aws_iam_role",
+    "azure_service_principal",
+    "azure_managed_identity",
+    "gcp_service_account_key",
+    "databricks_gcp_service_account",
+    "cloudflare_api_token",
+)
+_QUEUES = ("managed_aqs", "managed_pubsub", "managed_sqs", "provided_aqs", "provided_pubsub", "provided_sqs")
 
 
 def _ignoring_case(*names: str) -> dict[str, Rule]:
@@ -285,6 +248,15 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
                 **_ignoring_case("name", "connection_name", "share_name", "provider_name"),
                 "storage_root": ignore_trailing_slash,
             },
+            constraints=Constraints(
+                relations={
+                    "": (
+                        excluded("provider_name", "connection_name", "storage_root"),
+                        excluded("share_name", "connection_name", "storage_root"),
+                    )
+                },
+                values=_OPTIMIZATION,
+            ),
         ),
         creatable=frozenset({"name", "comment", "properties", "options", "storage_root"})
         | {"connection_name", "provider_name", "share_name"},
@@ -301,6 +273,7 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
             defaults={"force_destroy": False},
             forces_new=frozenset({"name", "catalog_name", "storage_root"}),
             suppressed={**_ignoring_case("name", "catalog_name"), "storage_root": ignore_trailing_slash},
+            constraints=Constraints(values=_OPTIMIZATION),
         ),
         creatable=frozenset({"name", "catalog_name", "comment", "properties", "storage_root"}),
         updatable=frozenset({"comment", "properties", "enable_predictive_optimization"}),
@@ -317,6 +290,7 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
                 **_ignoring_case("name", "catalog_name", "schema_name"),
                 "storage_location": ignore_removal_and_trailing_slash,
             },
+            constraints=Constraints(values={"volume_type": one_of("MANAGED", "EXTERNAL")}),
         ),
         creatable=frozenset({"name", "catalog_name", "schema_name", "comment", "storage_location"})
         | {"volume_type"},
@@ -341,6 +315,7 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
         binding_kind="external_location",
         behaviour=Behaviour(
             forces_new=frozenset({"name"}),
+            constraints=Constraints(relations={"file_event_queue": (at_most_one(*_QUEUES),)}),
             suppressed={
                 "name": ignore_case,
                 "url": ignore_trailing_slash,
@@ -361,6 +336,7 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
         behaviour=Behaviour(
             forces_new=frozenset({"name"}),
             computed_blocks=frozenset({"databricks_gcp_service_account"}),
+            constraints=Constraints(relations={"": (at_least_one(*_KEYS),)}),
             suppressed={
                 "name": ignore_case,
                 "skip_validation": false_to_true,
@@ -373,13 +349,5 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
         resent=("read_only",),
         aliases={".storage_credential_id": "id"},
         not_read=_FORCE,
-    ),
-    WorkspaceBindingResource(
-        type="databricks_workspace_binding",
-        behaviour=Behaviour(
-            defaults={"binding_type": "BINDING_TYPE_READ_WRITE", "securable_type": "catalog"},
-            forces_new=frozenset({"workspace_id", "securable_type", "catalog_name", "binding_type"}),
-        ),
-        not_read=frozenset({"catalog_name", "securable_name", "securable_type"}),
     ),
 )

@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from local.provider.api import ApiError, Json
 from local.provider.behaviour import Behaviour
+from local.provider.constraints import Constraints, between, one_of
 from local.provider.difference import Difference, Path
 from local.provider.resource_type import CallContext, Known, ResourceType, RestResource
 from local.provider.suppression import platform_default
@@ -17,6 +18,7 @@ from local.provider.values import ObjectValue
 _DATA_SOURCES = "/api/2.0/preview/sql/data_sources"
 # Sent although they are zero, if the configuration or the workspace sets them.
 _ALWAYS_SENT = ("enable_serverless_compute", "enable_photon", "auto_stop_mins")
+_SIZES = ("2X-Small", "X-Small", "Small", "Medium", "Large", "X-Large", "2X-Large", "3X-Large", "4X-Large")
 _SUPPRESSED = (
     "channel",
     "channel.dbsql_version",
@@ -78,6 +80,13 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
             },
             suppressed={name: platform_default(name.rpartition(".")[2]) for name in _SUPPRESSED}
             | {"no_wait": _same_or_unset, "health": _always},
+            constraints=Constraints(
+                values={
+                    "cluster_size": one_of(*_SIZES),
+                    "max_num_clusters": between(1, 30),
+                    "warehouse_type": one_of("PRO", "CLASSIC"),
+                }
+            ),
         ),
         not_sent=frozenset({"no_wait", "data_source_id"}),
         not_read=frozenset({"no_wait", "data_source_id"}),

@@ -13,12 +13,22 @@ from typing_extensions import override
 
 from local.provider.api import ApiError, Json
 from local.provider.behaviour import Behaviour
+from local.provider.constraints import (
+    Constraints,
+    at_most_one,
+    base64_text,
+    needs,
+    not_blank,
+    not_empty,
+    one_of,
+    url_of,
+)
 from local.provider.difference import Difference
 from local.provider.difference import Path as AttributePath
 from local.provider.jobs import guessed_provider
 from local.provider.resource_type import CallContext, Known, ResourceType, RestResource, changed
 from local.provider.suppression import ignore_case
-from local.provider.values import ObjectValue
+from local.provider.values import ObjectValue, Value
 
 WORKSPACE = "/api/2.0/workspace"
 _LANGUAGES = {".py": "PYTHON", ".sql": "SQL", ".scala": "SCALA", ".r": "R"}
@@ -221,8 +231,43 @@ def _content_is_unchanged(path: AttributePath, difference: Difference) -> bool:
     return difference.old is not None and difference.old == _md5(dict(difference.configuration))
 
 
+def _usable_path(path: Value) -> str | None:
+    """Return the problem of the path of a notebook or file."""
+    if path.startswith("Volume"):
+        return "must begin with /Volumes"
+    return "must not begin with dbfs:" if path.startswith("dbfs:") else not_empty(path)
+
+
+def _existing_file(source: Value) -> str | None:
+    """Return the problem of a source that is not there; a relative path is relative to Terraform's folder."""
+    missing = Path(source).is_absolute() and not Path(source).exists()
+    return f"is {source}, which does not exist" if missing else None
+
+
+def _git_folder_path(path: Value) -> str | None:
+    """Return the problem of a path in `/Repos` that is not `/Repos/<folder>/<name>`."""
+    if not path.startswith("/Repos/") or path.rstrip("/").count("/") == 3:
+        return None
+    return "must be /Repos/<folder>/<name>"
+
+
 _CONTENT = Behaviour(
-    defaults={"md5": "different"}, forces_new=frozenset({"path"}), suppressed={"md5": _content_is_unchanged}
+    defaults={"md5": "different"},
+    forces_new=frozenset({"path"}),
+    suppressed={"md5": _content_is_unchanged},
+    constraints=Constraints(
+        relations={"": (at_most_one("source", "content_base64"),)},
+        values={"path": _usable_path, "content_base64": base64_text, "source": _existing_file},
+    ),
+)
+_NOTEBOOK = Behaviour(
+    constraints=Constraints(
+        relations={"": (at_most_one("source", "content_base64"), needs("content_base64", "language"))},
+        values={
+            "language": one_of("SCALA", "PYTHON", "R", "SQL"),
+            "format": one_of("SOURCE", "DBC", "JUPYTER"),
+        },
+    )
 )
 
 RESOURCE_TYPES: tuple[ResourceType, ...] = (
@@ -242,7 +287,7 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
     ),
     NotebookResource(
         type="databricks_notebook",
-        behaviour=_CONTENT,
+        behaviour=_CONTENT.merged(_NOTEBOOK),
         not_read=frozenset({"md5", "url", "workspace_path"}),
     ),
     GitFolderResource(
@@ -251,6 +296,15 @@ RESOURCE_TYPES: tuple[ResourceType, ...] = (
         behaviour=Behaviour(
             forces_new=frozenset({"url", "git_provider", "path", "sparse_checkout"}),
             suppressed={"git_provider": ignore_case},
+            constraints=Constraints(
+                relations={"": (at_most_one("branch", "tag"),)},
+                values={
+                    "branch": not_blank,
+                    "tag": not_blank,
+                    "path": _git_folder_path,
+                    "url": url_of("https", "http"),
+                },
+            ),
         ),
         aliases={".git_provider": "provider", ".commit_hash": "head_commit_id"},
         not_sent=frozenset({"commit_hash"}),

@@ -24,6 +24,7 @@ from local.workspace.compute import (
     instance_pools,
     libraries,
     node_types,
+    policy_families,
     statements,
     warehouses,
 )
@@ -72,6 +73,7 @@ _ROUTER_MODULES = (
     workspace_objects,
     permissions,
     node_types,
+    policy_families,
     cluster_policies,
     clusters,
     libraries,
@@ -159,6 +161,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await pool.attach_catalog(catalog["name"])
         schemas.add_information_schema(catalog["name"])
     warehouses.create_starter()
+    await cluster_policies.create_defaults()
     users.initialize(home)
     workspace_objects.create_directory(home, "/Shared")
     app.state.store.save()

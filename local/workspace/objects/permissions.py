@@ -29,12 +29,15 @@ _TYPES = {
     "sql/warehouses": "warehouses",
     "warehouses": "warehouses",
 }
+_PASSWORDS = ("authorization", "passwords")
 _TYPES_WITH_OWNER = {"jobs", "pipelines", "sql/warehouses", "warehouses"}
 _LEVELS = {
     "jobs": ("CAN_VIEW", "CAN_MANAGE_RUN", "IS_OWNER", "CAN_MANAGE"),
     "pipelines": ("CAN_VIEW", "CAN_RUN", "IS_OWNER", "CAN_MANAGE"),
+    "authorization": ("CAN_USE", "CAN_MANAGE"),
     "clusters": ("CAN_ATTACH_TO", "CAN_RESTART", "CAN_MANAGE"),
     "cluster-policies": ("CAN_USE",),
+    "passwords": ("CAN_USE",),
     "experiments": ("CAN_READ", "CAN_EDIT", "CAN_MANAGE"),
     "instance-pools": ("CAN_ATTACH_TO", "CAN_MANAGE"),
     "sql/warehouses": ("CAN_USE", "CAN_MONITOR", "CAN_VIEW", "IS_OWNER", "CAN_MANAGE"),
@@ -47,7 +50,7 @@ _PRINCIPALS = ("user_name", "group_name", "service_principal_name")
 @router.get("/{object_type:path}/{object_id}/permissionLevels")
 async def get_permission_levels(object_type: str, object_id: str) -> Json:
     """List the permission levels of an object type."""
-    levels = _LEVELS.get(object_type, _OTHER_LEVELS)
+    levels = _LEVELS.get(_levels_of(object_type, object_id), _OTHER_LEVELS)
     return {"permission_levels": [{"permission_level": level, "description": level} for level in levels]}
 
 
@@ -62,7 +65,9 @@ async def get(object_type: str, object_id: str, store: StoreDependency) -> Json:
 async def set_(object_type: str, object_id: str, body: Json, store: StoreDependency) -> Json:
     """Replace an object's permissions."""
     _require_object(store, object_type, object_id)
-    entries = [_entry(object_type, each) for each in body.get("access_control_list") or []]
+    entries = [
+        _entry(_levels_of(object_type, object_id), each) for each in body.get("access_control_list") or []
+    ]
     store.table("permissions")[_key(object_type, object_id)] = entries
     return _response(store, object_type, object_id)
 
@@ -71,7 +76,9 @@ async def set_(object_type: str, object_id: str, body: Json, store: StoreDepende
 async def update(object_type: str, object_id: str, body: Json, store: StoreDependency) -> Json:
     """Add permissions to an object."""
     _require_object(store, object_type, object_id)
-    entries = [_entry(object_type, each) for each in body.get("access_control_list") or []]
+    entries = [
+        _entry(_levels_of(object_type, object_id), each) for each in body.get("access_control_list") or []
+    ]
     existing = store.table("permissions").get(_key(object_type, object_id), [])
     merged = {_principal(each): each for each in [*existing, *entries]}
     store.table("permissions")[_key(object_type, object_id)] = list(merged.values())
@@ -87,13 +94,14 @@ def _response(store: Store, object_type: str, object_id: str) -> Json:
     stored = store.table("permissions").get(_key(object_type, object_id), [])
     owner = "IS_OWNER" if object_type in _TYPES_WITH_OWNER else "CAN_MANAGE"
     entries = [_response_entry(each) for each in stored]
-    if not any(entry["all_permissions"][0]["permission_level"] == owner for entry in entries):
+    managed = (object_type, object_id) != _PASSWORDS
+    if managed and not any(entry["all_permissions"][0]["permission_level"] == owner for entry in entries):
         creator = _creator(store, object_type, object_id)
         entry = _response_entry({"user_name": creator, "permission_level": owner})
         entries = [entry, *(each for each in entries if each.get("user_name") != creator)]
     return {
         "object_id": f"/{object_type}/{object_id}",
-        "object_type": _TYPES.get(object_type, object_type),
+        "object_type": _TYPES.get(object_type, object_type) if managed else object_id,
         "access_control_list": entries,
     }
 
@@ -113,6 +121,11 @@ def _entry(object_type: str, entry: Json) -> Json:
     if levels and level not in levels:
         raise invalid(f"permission level {level} is not one of {', '.join(levels)} for {object_type}")
     return {name: value for name, value in entry.items() if value is not None}
+
+
+def _levels_of(object_type: str, object_id: str) -> str:
+    """Return the key of `_LEVELS` for an object: passwords have other levels than tokens."""
+    return object_id if (object_type, object_id) == _PASSWORDS else object_type
 
 
 def _principal(entry: Json) -> tuple[str | None, ...]:

@@ -174,7 +174,11 @@ def _response(pipeline: Json) -> Json:
 
 def _state(pipeline: Json) -> str:
     last = pipeline["updates"][0]["state"] if pipeline["updates"] else None
-    return "RUNNING" if last in ACTIVE_STATES else "FAILED" if last == "FAILED" else "IDLE"
+    if last in ACTIVE_STATES or (last != "FAILED" and pipeline["spec"].get("continuous")):
+        # Databricks starts a continuous pipeline at once, and Terraform waits for that; here nothing runs
+        # until somebody starts an update.
+        return "RUNNING"
+    return "FAILED" if last == "FAILED" else "IDLE"
 
 
 def _spec(body: Json) -> Json:

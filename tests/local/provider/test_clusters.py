@@ -1,10 +1,10 @@
-"""Clusters, policies and pools against a fake workspace."""
+"""Clusters against a fake workspace."""
 
 from typing import Any
 
 import pytest
 
-from local.provider.clusters import cluster_spec, library_key
+from local.provider.clusters import cluster_spec, installed_key, library_key
 from local.provider.resource_type import IncompleteCreation, Known
 from tests.support.rest_api import FakeRestApi, resource
 
@@ -34,7 +34,7 @@ INSTALLED = {"library_statuses": [{"library": {"jar": "/x.jar"}}]}
 
 def changed(planned: dict[str, Any], prior: dict[str, Any], state: str = "RUNNING") -> FakeRestApi:
     """Change a cluster; return the workspace."""
-    verbs = [f"POST {CLUSTERS}/{verb}" for verb in ("edit", "resize", "pin", "unpin")]
+    verbs = [f"POST {CLUSTERS}/{verb}" for verb in ("edit", "resize", "pin", "unpin", "start", "delete")]
     verbs += [f"POST {LIBRARIES}/{verb}" for verb in ("install", "uninstall")]
     reads = {f"GET {CLUSTERS}/get": {"state": state}, f"GET {LIBRARIES}/cluster-status": INSTALLED}
     workspace = FakeRestApi({**{key: {} for key in verbs}, **reads})
@@ -65,6 +65,62 @@ def test_a_running_cluster_of_which_only_the_size_changes_is_resized() -> None:
     assert f"POST {CLUSTERS}/edit" in stopped.calls
     other = changed({"num_workers": 2, "cluster_name": "n"}, {"num_workers": 1})
     assert f"POST {CLUSTERS}/edit" in other.calls
+
+
+def resized(planned: dict[str, Any], prior: dict[str, Any]) -> Any:
+    """Return how a cluster is resized."""
+    return changed(planned, prior).sent(f"POST {CLUSTERS}/resize")
+
+
+def test_a_resize_sends_the_size_that_changes() -> None:
+    few, many = ([{"min_workers": 1, "max_workers": most}] for most in (2, 8))
+    scaled = {"autoscale": {"min_workers": 1, "max_workers": 8}}
+    assert resized({"autoscale": many}, {"autoscale": few}) == {"cluster_id": "c", **scaled}
+    assert resized({"autoscale": many}, {"num_workers": 2}) == {"cluster_id": "c", **scaled}
+    assert resized({"num_workers": 2}, {"autoscale": few}) == {"cluster_id": "c", "num_workers": 2}
+    beside = {"autoscale": few, "num_workers": 2}
+    assert resized(beside, {"autoscale": few, "num_workers": 1}) == {"cluster_id": "c", "num_workers": 2}
+
+
+def test_the_removal_of_the_autoscaling_alone_sends_no_size() -> None:
+    """A flaw of the provider: the cluster keeps its size."""
+    assert resized({}, {"autoscale": [{"min_workers": 1, "max_workers": 2}]}) == {"cluster_id": "c"}
+
+
+def test_a_stopped_cluster_is_started_for_its_libraries_and_stopped_again() -> None:
+    library = {"library": [{"jar": "/x.jar"}, {"jar": "/z.jar"}, {"whl": "/y.whl"}, {"jar": "/y.jar"}]}
+    workspace = changed(library, {}, state="TERMINATED")
+    assert [call for call in workspace.calls if call.startswith("POST")] == [
+        f"POST {CLUSTERS}/start",
+        f"POST {LIBRARIES}/install",
+        f"POST {CLUSTERS}/delete",
+    ]
+    assert workspace.sent(f"POST {LIBRARIES}/install")["libraries"] == [
+        {"jar": "/y.jar"},
+        {"jar": "/z.jar"},
+        {"whl": "/y.whl"},
+    ]
+
+
+def test_the_driver_moves_with_the_workers_to_another_pool() -> None:
+    old, new = ({"instance_pool_id": pool, "driver_instance_pool_id": "a"} for pool in ("a", "b"))
+    assert changed(new, old).sent(f"POST {CLUSTERS}/edit")["driver_instance_pool_id"] == "b"
+    apart = {**old, "driver_instance_pool_id": "d"}
+    kept = changed({**new, "driver_instance_pool_id": "d"}, apart)
+    assert kept.sent(f"POST {CLUSTERS}/edit")["driver_instance_pool_id"] == "d"
+
+
+def test_both_kinds_of_workload_are_sent_and_mounts_are_not() -> None:
+    cluster, context = resource("databricks_cluster", FakeRestApi({}))
+    planned = {
+        "workload_type": [{"clients": [{"jobs": False, "notebooks": True}]}],
+        "cluster_mount_info": [{"local_mount_dir_path": "/m"}],
+        "idempotency_token": "t",
+    }
+    assert cluster.body(context, planned) == {
+        "num_workers": 0,
+        "workload_type": {"clients": {"jobs": False, "notebooks": True}},
+    }
 
 
 def test_libraries_are_read_only_for_a_cluster_that_declares_some() -> None:
@@ -117,9 +173,17 @@ def test_a_library_is_identified_by_what_it_installs(library: dict[str, Any], ke
     assert library_key(library) == key
 
 
-def test_a_policy_is_read_by_its_id() -> None:
-    path = "/api/2.0/policies/clusters/get"
-    answer = {"name": "p", "policy_id": "1", "max_clusters_per_user": 2}
-    policy, context = resource("databricks_cluster_policy", FakeRestApi({f"GET {path}": answer}))
-    state = policy.read(context, "1", Known({}, created=True))
-    assert (state["policy_id"], state["name"], state["max_clusters_per_user"]) == ("1", "p", 2)
+@pytest.mark.parametrize(
+    ("library", "key"),
+    [
+        ({"whl": "/a.whl", "jar": "/a.jar"}, "whl:/a.whl"),
+        ({"egg": "/a.egg"}, "egg:/a.egg"),
+        ({"pypi": {"package": "a", "repo": "r"}}, "pypi:ra"),
+        ({"maven": {"coordinates": "a:b:1", "exclusions": ["c:d"]}}, "maven:a:b:1c:d"),
+        ({"requirements": "/r.txt"}, "unknown"),
+    ],
+)
+def test_an_installed_library_is_the_declared_one_with_the_same_key(
+    library: dict[str, Any], key: str
+) -> None:
+    assert installed_key(library) == key

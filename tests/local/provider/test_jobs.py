@@ -99,6 +99,39 @@ def test_an_unknown_git_server_is_refused() -> None:
         created(git_source=[{"url": "https://git.acme.example/a", "branch": "main"}])
 
 
+def test_a_git_source_without_a_reference_is_refused() -> None:
+    with pytest.raises(ApiError, match="none of branch, commit and tag"):
+        created(git_source=[{"url": "https://github.com/acme/mesh"}])
+
+
+def test_mounts_and_the_token_of_a_new_cluster_are_not_sent() -> None:
+    cluster = {
+        "num_workers": 1,
+        "idempotency_token": "t",
+        "cluster_mount_info": [{"local_mount_dir_path": "/m"}],
+    }
+    body = created(task=[{"task_key": "a", "new_cluster": [cluster]}])
+    assert body["tasks"][0]["new_cluster"] == {"num_workers": 1}
+
+
+@pytest.mark.parametrize(
+    ("planned", "why"),
+    [
+        ({"always_running": True, "max_concurrent_runs": 2}, "always_running needs max_concurrent_runs = 1"),
+        ({"control_run_state": True}, "control_run_state needs continuous"),
+        (
+            {"control_run_state": True, "continuous": [{}], "max_concurrent_runs": 2},
+            "control_run_state needs max_concurrent_runs = 1",
+        ),
+        ({"control_run_state": True, "continuous": [{}], "max_concurrent_runs": 1}, ""),
+        ({"always_running": False, "max_concurrent_runs": 2}, ""),
+    ],
+)
+def test_flags_that_do_not_fit_a_job_are_refused_with_the_plan(planned: dict[str, Any], why: str) -> None:
+    job, _ = resource("databricks_job", FakeRestApi({}))
+    assert job.refusal(planned) == why
+
+
 def test_a_change_replaces_all_settings_in_the_order_of_the_configuration() -> None:
     workspace = FakeRestApi({f"POST {JOBS}/reset": {}})
     job, context = resource("databricks_job", workspace)

@@ -2,6 +2,11 @@
 
 from typing import Any
 
+import pytest
+
+from local.provider.api import ApiError
+from local.provider.resource_type import Known
+from local.provider.values import UNKNOWN
 from tests.support.rest_api import FakeRestApi, resource
 
 
@@ -21,6 +26,39 @@ def test_administrators_keep_the_management_of_tokens() -> None:
     assert workspace.sent(f"PUT {path}") == {"access_control_list": [users, admins]}
     permissions.delete(context, "/authorization/tokens", {})
     assert workspace.sent(f"PUT {path}") == {"access_control_list": [admins]}
+
+
+def test_passwords_have_one_level_and_it_may_be_that_of_administrators() -> None:
+    path, me = "/api/2.0/permissions/authorization/passwords", "/api/2.0/preview/scim/v2/Me"
+    assigned = {"group_name": "admins", "all_permissions": [{"permission_level": "CAN_USE"}]}
+    answer = {"object_type": "passwords", "access_control_list": [assigned]}
+    workspace = FakeRestApi({f"GET {me}": {"userName": "ada"}, f"PUT {path}": {}, f"GET {path}": answer})
+    permissions, context = resource("databricks_permissions", workspace)
+    admins = {"group_name": "admins", "permission_level": "CAN_USE"}
+    planned = {"authorization": "passwords", "access_control": [admins]}
+    assert permissions.create(context, planned) == "/authorization/passwords"
+    assert workspace.sent(f"PUT {path}") == {"access_control_list": [admins]}
+    state = permissions.read(context, "/authorization/passwords", Known(planned))
+    assert (state["object_type"], state["access_control"]) == ("passwords", [admins])
+    refused = {"authorization": "passwords", "access_control": [{**admins, "permission_level": "CAN_MANAGE"}]}
+    assert permissions.refusal(refused) == "authorization has no level CAN_MANAGE (one of CAN_USE)"
+    assert permissions.refusal({**refused, "authorization": "tokens"}) == ""
+
+
+def test_permissions_on_something_else_than_tokens_and_passwords_are_refused() -> None:
+    permissions, context = resource("databricks_permissions", FakeRestApi({}))
+    with pytest.raises(ApiError, match="authorization is both"):
+        permissions.create(context, {"authorization": "both", "access_control": []})
+
+
+def test_a_level_that_the_object_does_not_have_is_refused_with_the_plan() -> None:
+    permissions, _ = resource("databricks_permissions", FakeRestApi({}))
+    entry = {"group_name": "a", "permission_level": "CAN_RUN"}
+    assert permissions.refusal({"job_id": "1", "access_control": [entry]}) == (
+        "job_id has no level CAN_RUN (one of CAN_MANAGE, CAN_MANAGE_RUN, CAN_VIEW, IS_OWNER)"
+    )
+    assert permissions.refusal({"job_id": UNKNOWN, "access_control": [entry]})
+    assert permissions.refusal({"pipeline_id": "1", "access_control": [entry]}) == ""
 
 
 def test_permissions_never_lock_out_the_current_user(terraform: Any, workspace: Any) -> None:

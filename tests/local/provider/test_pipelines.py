@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+
+from local.provider.api import ApiError
 from local.provider.resource_type import Known
 from tests.support.rest_api import FakeRestApi, resource
 
@@ -17,7 +20,7 @@ def test_the_state_of_a_pipeline_is_read_beside_its_settings() -> None:
 
 def test_only_a_single_node_is_sent_with_zero_workers() -> None:
     """Without workers in the request, a pipeline scales automatically."""
-    workspace = FakeRestApi({f"PUT {PIPELINES}/p1": {}})
+    workspace = FakeRestApi({f"PUT {PIPELINES}/p1": {}, f"GET {PIPELINES}/p1": {"state": "IDLE"}})
     pipeline, context = resource("databricks_pipeline", workspace)
     single: dict[str, Any] = {"spark_conf": {"spark.databricks.cluster.profile": "singleNode"}}
     pipeline.update(context, "p1", {"name": "p", "cluster": [single, {"label": "default"}]}, {})
@@ -34,3 +37,11 @@ def test_a_pipeline_of_the_same_name_is_a_namesake() -> None:
         "databricks_pipeline", FakeRestApi({f"GET {PIPELINES}": {"statuses": statuses}})
     )
     assert pipeline.namesakes(context, {"name": "p"}) == ["1"]
+
+
+def test_a_change_of_a_pipeline_whose_last_update_failed_is_made_and_reported_as_failed() -> None:
+    workspace = FakeRestApi({f"PUT {PIPELINES}/p1": {}, f"GET {PIPELINES}/p1": {"state": "FAILED"}})
+    pipeline, context = resource("databricks_pipeline", workspace)
+    with pytest.raises(ApiError, match="pipeline p1 has failed"):
+        pipeline.update(context, "p1", {"name": "p"}, {})
+    assert workspace.sent(f"PUT {PIPELINES}/p1") == {"id": "p1", "name": "p"}

@@ -21,6 +21,8 @@ def test_every_name_in_a_registration_is_in_the_schema_of_its_type() -> None:
             *behaviour.computed_blocks,
             *behaviour.suppressed,
             *behaviour.set_keys,
+            *behaviour.constraints.values,
+            *filter(None, behaviour.constraints.relations),
             *resource_type.not_sent,
             *resource_type.not_read,
         }

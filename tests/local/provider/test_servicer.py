@@ -111,14 +111,38 @@ def test_a_bug_does_not_lose_a_created_object() -> None:
     assert errors(answer) == ["the offline provider failed"]
 
 
-def test_a_failed_change_keeps_the_prior_state() -> None:
-    """The next plan shows the same change again."""
+def test_a_failed_change_is_in_the_state_until_the_next_refresh() -> None:
+    """As the SDK of the real provider does it."""
     workspace = FakeRestApi(
         {"POST /api/2.0/jobs/reset": error_response(400, "INVALID_PARAMETER_VALUE", "bad cron")}
     )
     answer = apply(workspace, JOB, {"id": "7", "name": "old"}, {"id": "7", "name": "new"})
-    assert decode(answer.new_state.msgpack)["name"] == "old"
+    state = decode(answer.new_state.msgpack)
+    assert (state["id"], state["name"]) == ("7", "new")
     assert errors(answer) == ["cannot change job old: bad cron"]
+
+
+def test_a_configuration_that_the_provider_refuses_is_an_error_before_anything_is_sent() -> None:
+    workspace = FakeRestApi({})
+    config = conform_to_schema(
+        {"name": "j", "always_running": True, "max_concurrent_runs": 2}, SCHEMAS.resources[JOB]
+    )
+    value = message("DynamicValue", msgpack=encode(config))
+    paused = conform_to_schema({"schedule": [{"pause_status": "paused"}]}, SCHEMAS.resources[JOB])
+    request = message(
+        "ValidateResourceConfig.Request",
+        type_name=JOB,
+        config=message("DynamicValue", msgpack=encode(paused)),
+    )
+    answer = call(workspace, "ValidateResourceConfig", request)
+    assert [each.detail for each in answer.diagnostics] == [
+        "schedule.pause_status is `paused` (one of PAUSED, UNPAUSED)"
+    ]
+    assert answer.diagnostics[0].attribute.steps[0].attribute_name == "schedule"
+    request = message("PlanResourceChange.Request", type_name=JOB, proposed_new_state=value, config=value)
+    answer = call(workspace, "PlanResourceChange", request)
+    assert [each.detail for each in answer.diagnostics] == ["always_running needs max_concurrent_runs = 1"]
+    assert workspace.calls == []
 
 
 def test_a_failed_deletion_keeps_the_prior_state() -> None:

@@ -68,3 +68,16 @@ def test_permissions_on_an_unknown_experiment_are_refused(workspace):
     permissions = workspace.put(f"{API}/experiments/{experiment_id}", access)
     assert permissions["access_control_list"][-1]["group_name"] == "users"
     workspace.put(f"{API}/experiments/999", access, status=404)
+
+
+def test_passwords_have_one_level_and_no_manager(workspace):
+    path = "/api/2.0/permissions/authorization/passwords"
+    entry = {"group_name": "admins", "permission_level": "CAN_USE"}
+    answer = workspace.put(path, {"access_control_list": [entry]})
+    assert answer["object_type"] == "passwords"
+    assert [each["group_name"] for each in answer["access_control_list"]] == ["admins"]
+    workspace.put(path, {"access_control_list": [{**entry, "permission_level": "CAN_MANAGE"}]}, status=400)
+    levels = workspace.get(f"{path}/permissionLevels")["permission_levels"]
+    assert [each["permission_level"] for each in levels] == ["CAN_USE"]
+    tokens = "/api/2.0/permissions/authorization/tokens"
+    assert workspace.get(tokens)["object_type"] == "tokens"

@@ -23,6 +23,14 @@ def test_a_pipeline_keeps_its_settings(workspace):
     workspace.get(path, status=404)
 
 
+def test_a_continuous_pipeline_is_running_without_an_update(workspace):
+    """Terraform waits until a continuous pipeline runs."""
+    pipeline_id = workspace.post(PIPELINES, {"name": "p", "continuous": True})["pipeline_id"]
+    assert workspace.get(f"{PIPELINES}/{pipeline_id}")["state"] == "RUNNING"
+    workspace.put(f"{PIPELINES}/{pipeline_id}", {"name": "p"})
+    assert workspace.get(f"{PIPELINES}/{pipeline_id}")["state"] == "IDLE"
+
+
 def test_the_events_of_an_update_have_the_rows_of_each_dataset(workspace):
     pipeline = create_pipeline(workspace, f"report('Flow t is RUNNING.')\n{ROWS}")
     update = run_update(workspace, pipeline)
