@@ -11,6 +11,7 @@ from local.workspace.store import Json, Store, StoreDependency
 from local.workspace.workflows.jobs import check_tasks, find_job, page_of
 from local.workspace.workflows.parameters import UnknownReferenceError
 from local.workspace.workflows.records import RunRecords, is_active, new_run
+from local.workspace.workflows.tasks import log_text
 
 router = APIRouter(prefix="/api")
 
@@ -76,10 +77,11 @@ async def list_(version: str, request: Request) -> Json:
 
 
 @router.get("/{version}/jobs/runs/get-output")
-async def get_output(version: str, run_id: int, request: Request) -> Json:
+async def get_output(version: str, run_id: int, request: Request, logs_from: int = 0) -> Json:
     """Get the output of a task's run: its result or error, its log, the tables that it wrote.
 
-    In addition to Databricks' fields: `logs` of notebooks, and `tables`.
+    In addition to Databricks' fields: `logs` of notebooks, `logs_end` (the bytes of the log until the end of
+    `logs`), and `tables`. `logs_from` leaves out that many bytes of the log.
     """
     run, task = _records(request).find_task(run_id)
     if task is None:
@@ -91,19 +93,20 @@ async def get_output(version: str, run_id: int, request: Request) -> Json:
                 " output of each individual task run instead."
             )
         task = run["tasks"][0]
-    return _output(request, run, task)
+    return _output(request, run, task, max(0, logs_from))
 
 
-def _output(request: Request, run: Json, task: Json) -> Json:
+def _output(request: Request, run: Json, task: Json, logs_from: int = 0) -> Json:
     output = task.get("output") or {}
     log = _records(request).folder(run) / f"{task['run_id']}.{task['attempt_number']}.log"
-    text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+    text, logs_end = log_text(log, logs_from, complete_lines=is_active(task))
     response: Json = {
         "metadata": _task_response(request, run, task),
         "error": output.get("error"),
         "error_trace": output.get("error_trace"),
         "logs": text[-_LOG_CHARACTERS:],
         "logs_truncated": len(text) > _LOG_CHARACTERS,
+        "logs_end": logs_end,
         "tables": output.get("tables") or [],
     }
     if "notebook_task" in task:

@@ -273,6 +273,24 @@ def describe_exit(exit_code: int) -> str:
     return f"the task's process ended with exit code {exit_code}"
 
 
+def log_text(log: Path, start: int, *, complete_lines: bool) -> tuple[str, int]:
+    """Return a log's text from a byte on, and the byte at which the text ends.
+
+    Args:
+        log: the file; it may be missing.
+        start: the first byte.
+        complete_lines: True to leave out the last line if it has no end yet.
+    """
+    if not log.exists():
+        return "", 0
+    with log.open("rb") as stream:
+        stream.seek(start)
+        content = stream.read()
+    if complete_lines:
+        content = content[: content.rfind(b"\n") + 1]
+    return content.decode("utf-8", errors="replace"), start + len(content)
+
+
 def log_tail(log: Path) -> str:
     """Return the last lines of a log."""
     if not log.exists():
