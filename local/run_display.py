@@ -130,13 +130,18 @@ class Display:
         ending, message = view.result, view.run["state"].get("state_message", "")
         style = "green" if ending == "SUCCESS" else "bold red"
         verb = {"SUCCESS": "succeeded", "FAILED": "failed"}.get(ending, ending.lower().replace("_", " "))
-        end = f"run {view.run['run_id']} {verb} after {_seconds(view.run, 0):.1f} s"
+        seconds = _seconds({**view.run, "start_time": view.started}, 0)
+        end = f"run {view.run['run_id']} {verb} after {seconds:.1f} s"
         self.console.print(Text(f"{end}. {message}" if message else end, style=style))
 
 
 def _before(trace: list[str], lines: list[str]) -> list[str]:
     """Return the lines that a task printed, without the traceback at their end."""
-    return lines[: -len(trace)] if trace and lines[-len(trace) :] == trace else lines
+    end = len(lines)
+    while end and not lines[end - 1]:
+        end -= 1
+    start = end - len(trace)
+    return lines[:start] if trace and lines[start:end] == trace else lines
 
 
 def _in_end_order(lines: list[TaskLine]) -> Iterator[TaskLine]:

@@ -78,6 +78,12 @@ class RunView:
         state = self.run["state"]
         return str(state.get("result_state") or state["life_cycle_state"])
 
+    @property
+    def started(self) -> float:
+        """When the run, or its last repair, started: milliseconds since 1970."""
+        repairs = self.run.get("repair_history") or []
+        return float(repairs[-1]["start_time"] if repairs else self.run.get("start_time") or 0)
+
     def text(self, task: Json) -> "TaskText":
         """What the last attempt at a task printed."""
         return self.texts.setdefault((task["run_id"], task.get("attempt_number", 0)), TaskText())
@@ -90,7 +96,7 @@ class RunView:
 def refresh(client: Client, view: RunView) -> Iterator[None]:
     """Update the view repeatedly until the run has ended."""
     while True:
-        view.run = client.get(f"{API}/runs/get", run_id=view.run["run_id"])
+        view.run = client.get(f"{API}/runs/get", run_id=view.run["run_id"], include_history="true")
         view.lines = [
             line for task in view.run["tasks"] for line in _lines(client, view, task["task_key"], task)
         ]

@@ -25,13 +25,6 @@ app = typer.Typer(
 T = TypeVar("T")
 
 
-class Process(StrEnum):
-    """The processes that have logs."""
-
-    workspace = "workspace"
-    spark = "spark"
-
-
 class RowFormat(StrEnum):
     """The formats of rows."""
 
@@ -96,32 +89,6 @@ def status(
     (_print_json if json else _print_table)(components)
     if any(each.state != "up" for each in components):
         raise typer.Exit(3)
-
-
-@app.command()
-def logs(
-    process: Annotated[Process | None, typer.Argument(help="The process.", show_default="both")] = None,
-    root: Root = None,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Follow the logs until Ctrl-C.")] = False,
-    lines: Annotated[
-        int, typer.Option("--lines", "-n", min=0, help="The number of last lines of each log.")
-    ] = 50,
-) -> None:
-    """Print the logs of the workspace and of Spark."""
-    from local import logs
-
-    files = {each: _home(root).log(each) for each in ([process.value] if process else list(Process))}
-    prefix = {name: "" if process else f"{name:<9} | " for name in files}
-    for name, file in files.items():
-        if not file.exists():
-            diagnostic(f"{prefix[name]}no log: {name} was never started for this mesh")
-        for line in logs.last_lines(file, lines):
-            emit(prefix[name] + line)
-    if not follow:
-        return
-    with interruptible():
-        for name, line in logs.follow(files):
-            emit(prefix[name] + line)
 
 
 @app.command()

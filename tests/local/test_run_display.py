@@ -55,7 +55,7 @@ def test_with_output_each_line_is_shown_once_after_its_task():
 
 
 def test_a_failed_task_shows_all_lines_and_its_traceback_once():
-    text = shown(["RUNNING", "RUNNING", "FAILED"], ["one", "Traceback", "ValueError: no"])
+    text = shown([*["RUNNING"] * 3, "FAILED"], ["one", "Traceback", "ValueError: no", ""])
 
     assert text.endswith("\na: ValueError: no\none\nTraceback\nValueError: no\nrun 7 failed after 0.0 s\n")
 

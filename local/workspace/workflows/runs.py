@@ -8,9 +8,11 @@ from local.home import read_status
 from local.workspace.authentication import is_from_page
 from local.workspace.errors import invalid
 from local.workspace.store import Json, Store, StoreDependency
+from local.workspace.workflows import repairs
 from local.workspace.workflows.jobs import check_tasks, find_job, page_of
 from local.workspace.workflows.parameters import UnknownReferenceError
 from local.workspace.workflows.records import RunRecords, is_active, new_run
+from local.workspace.workflows.selected_tasks import only_tasks
 from local.workspace.workflows.tasks import log_text
 
 router = APIRouter(prefix="/api")
@@ -22,13 +24,16 @@ _LOG_CHARACTERS = 5_000_000
 
 @router.post("/{version}/jobs/run-now")
 async def run_now(version: str, body: Json, request: Request, store: StoreDependency) -> Json:
-    """Start a run of a job, with values for its parameters."""
+    """Start a run of a job, with values for its parameters; with `only`, of these tasks of it."""
     job, records = find_job(store, body.get("job_id")), _records(request)
     run = _find_by_token(records, body)
     if run is None:
         number = len(records.of_job(job["job_id"])) + 1
         of_job = {"job_id": job["job_id"], "number_in_job": number}
-        run = _start(request, store, job["settings"], body, **of_job)
+        settings = job["settings"]
+        if body.get("only"):
+            settings = only_tasks(settings, body["only"], records.of_job(job["job_id"]))
+        run = _start(request, store, settings, body, **of_job)
     return {"run_id": run["run_id"], "number_in_job": run["number_in_job"]}
 
 
@@ -129,6 +134,17 @@ def _output_of_all(request: Request, run: Json) -> Json:
     return {**response, "error": "\n".join(errors)} if errors else response
 
 
+@router.post("/{version}/jobs/runs/repair")
+async def repair(version: str, body: Json, request: Request, store: StoreDependency) -> Json:
+    """Run some tasks of a run again that has ended, as part of this run, with the job's current settings."""
+    records = _records(request)
+    run = records.find(int(body.get("run_id") or 0))
+    job = store.table("jobs").get(str(run.get("job_id")))
+    repair_id = repairs.repair(store, run, job["settings"] if job else run["settings"], body)
+    request.app.state.executor.restart(run)
+    return {"repair_id": repair_id}
+
+
 @router.post("/{version}/jobs/runs/cancel")
 async def cancel(version: str, body: Json, request: Request) -> Json:
     """Stop a run."""
@@ -183,7 +199,9 @@ def _start(request: Request, store: Store, settings: Json, body: Json, **fields:
 
 
 def _response(request: Request, run: Json) -> Json:
-    omitted = ("settings", "idempotency_token", "tasks", "ancestors")
+    omitted = {"settings", "idempotency_token", "tasks", "ancestors", "former_tasks"}
+    if request.query_params.get("include_history", "false").lower() != "true":
+        omitted.add("repair_history")
     response = {name: value for name, value in run.items() if name not in omitted}
     response["tasks"] = [_task_response(request, run, task) for task in run["tasks"]]
     response["status"] = _status(run)

@@ -83,6 +83,11 @@ class Attempt:
         """The file with the input of the notebook runner."""
         return self._file("spec.json")
 
+    @property
+    def plots(self) -> Path:
+        """The folder for figures of the notebook."""
+        return self._file("plots")
+
     def _file(self, suffix: str) -> Path:
         return self.folder / f"{self.task['run_id']}.{self.number}.{suffix}"
 
@@ -247,6 +252,7 @@ def _spec(
         "workspace_files": str(home.files),
         "parameters": {name: str(value) for name, value in parameters.items()},
         "task_values": attempt.task_values,
+        "plots": str(attempt.plots),
         "result": str(attempt.result),
     }
 

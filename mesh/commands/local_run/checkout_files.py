@@ -31,6 +31,9 @@ class FileChanges:
     written: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
 
+    def __add__(self, other: FileChanges) -> FileChanges:
+        return FileChanges(self.written + other.written, self.removed + other.removed)
+
     def __bool__(self) -> bool:
         return bool(self.written or self.removed)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,11 +11,13 @@ from local.home import Home
 from local.run_display import Display
 from local.run_flow import RunResult, job_id, pipeline_id, run_job, run_pipeline
 from mesh.commands.local_run.checkout_files import FileChanges, bring, settings_changed
+from mesh.commands.local_run.upstream import flows_read, with_upstream
 from mesh.deployment.deployment import Deployment
 from mesh.deployment.flow import FlowDeployment
 from mesh.deployment.job import Job
 from mesh.errors import UsageError
 from mesh.finding import nearest
+from mesh.load import load
 from mesh.mesh import MeshDeployment
 from mesh.terraform import state
 
@@ -35,10 +37,17 @@ class RunOptions:
 
 @dataclass(frozen=True)
 class SelectedFlow:
-    """A flow that runs, with the deployment that it is part of."""
+    """A flow that runs.
+
+    Args:
+        deployment: the deployment that it is part of.
+        flow: the flow.
+        reads: the paths of the flows that it reads.
+    """
 
     deployment: Deployment
     flow: FlowDeployment
+    reads: tuple[str, ...] = ()
 
     @property
     def project(self) -> str:
@@ -65,7 +74,7 @@ def select(deployed: MeshDeployment, path: str, options: RunOptions) -> Selected
         UsageError: there is no such flow, it has nothing to run, or the options do not fit it.
     """
     flow = deployed.flow(path)
-    if not flow.jobs and not flow.pipelines:
+    if not _runs(flow):
         raise UsageError(f"{path} has neither a job nor a pipeline")
     if options.parameters and not flow.jobs:
         raise UsageError(f"{path} is a pipeline, which takes no parameters (omit --param)")
@@ -74,7 +83,53 @@ def select(deployed: MeshDeployment, path: str, options: RunOptions) -> Selected
     keys = [task["task_key"] for job in flow.jobs for task in job.settings.get("tasks", ())]
     if options.task and options.task not in keys:
         raise UsageError(f"{path} has no task `{options.task}` ({nearest(options.task, keys, 'tasks')})")
-    return SelectedFlow(next(one for one in deployed.deployments if flow in one.flows), flow)
+    deployment = next(one for one in deployed.deployments if flow in one.flows)
+    return SelectedFlow(deployment, flow, flows_read(deployed, flow.path))
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The flows that a command names, read again from the checkout whenever they are asked for.
+
+    Args:
+        root: the mesh's root.
+        env: the environment.
+        path: the flow's path, which may omit leading levels; after a `+`, also the flows that it reads.
+        options: the options of its run.
+    """
+
+    root: Path
+    env: str
+    path: str
+    options: RunOptions
+
+    def flows(self) -> list[SelectedFlow]:
+        """The flows, each after those that it reads.
+
+        Raises:
+            MeshError: the mesh has errors.
+            UsageError: there is no such flow on this machine, or the options do not fit it.
+        """
+        deployed = load(self.root).in_environment(self.env)
+        require_local(deployed)
+        path = self.path.removeprefix("+")
+        last = select(deployed, path, self.options)
+        if path == self.path:
+            return [last]
+        if self.options.task or self.options.parameters:
+            raise UsageError("--task and --param fit one flow only (omit them, or the + before the flow)")
+        upstream = with_upstream(deployed, path)[:-1]
+        flows = [select(deployed, one, self.options) for one in upstream if _runs(deployed.flow(one))]
+        return [*flows, last]
+
+    def places(self) -> list[Path]:
+        """The files and folders whose changes may change the flows."""
+        names = ("orgs", "domains", "org.yml", ".brickopscfg")
+        return [place for name in names if (place := self.root / name).exists()]
+
+
+def _runs(flow: FlowDeployment) -> bool:
+    return bool(flow.jobs or flow.pipelines)
 
 
 class FlowRunner:
@@ -111,6 +166,11 @@ class FlowRunner:
             )
         return changes
 
+    def bring_and_run(self, selected: SelectedFlow, options: RunOptions) -> bool:
+        """Puts changed files into the workspace and runs the flow; returns whether it succeeded."""
+        self.bring_files(selected)
+        return all(result.succeeded for _, result in self.run(selected, options))
+
     def run(
         self, selected: SelectedFlow, options: RunOptions, only: Mapping[str, Collection[str]] | None = None
     ) -> Iterator[tuple[str, RunResult]]:
@@ -130,16 +190,17 @@ class FlowRunner:
         """
         flow = selected.flow
         for kind, one, id in self._ids(selected):
-            tasks: Sequence[str] = sorted(only.get(one, ())) if only is not None else ()
             if only is not None and one not in only:
                 continue
             if isinstance(id, int):
-                job = next(each for each in flow.jobs if each.id == one)
+                keys = _keys(next(each for each in flow.jobs if each.id == one))
+                tasks = keys if only is None else [key for key in keys if key in only[one]]
                 if options.task:
-                    if options.task not in _keys(job):
-                        continue
-                    tasks = [options.task]
-                result = run_job(self.client, flow.path, id, options.parameters, self.display, tasks)
+                    tasks = [key for key in tasks if key == options.task]
+                if not tasks:
+                    continue
+                some = tasks if tasks != keys else ()
+                result = run_job(self.client, flow.path, id, options.parameters, self.display, some)
             else:
                 result = run_pipeline(self.client, flow.path, kind, id, self.display)
             yield one, result
@@ -148,7 +209,7 @@ class FlowRunner:
 
     def _ids(self, selected: SelectedFlow) -> Iterator[tuple[str, str, int | str]]:
         """Name, Terraform name and id of each job, or of each pipeline if there is no job."""
-        ids = _deployed_ids(self.root, selected.deployment)
+        ids = deployed_ids(self.root, selected.deployment)
         path = selected.flow.path
         for job in selected.flow.jobs:
             deployed = ids.get(f"databricks_job.{job.id}")
@@ -182,7 +243,7 @@ def _names(selected: SelectedFlow, changes: FileChanges) -> str:
 _MOST_NAMES = 5
 
 
-def _deployed_ids(root: Path, deployment: Deployment) -> dict[str, str]:
+def deployed_ids(root: Path, deployment: Deployment) -> dict[str, str]:
     """The ids of deployed resources by Terraform address; empty if the state is not on this machine."""
     if deployment.backend.kind != "local":
         return {}

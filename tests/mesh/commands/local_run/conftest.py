@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from rich.console import Console
 from local.client import Client
 from local.run_display import Display
 from mesh.commands.local_run.checkout_files import record_deployed
-from mesh.commands.local_run.flow_run import FlowRunner, RunOptions, SelectedFlow, select
+from mesh.commands.local_run.flow_run import FlowRunner, RunOptions, SelectedFlow, deployed_ids, select
 from mesh.deployment.deployment import Deployment
 from mesh.mesh import MeshDeployment
 from tests.local.workspace.conftest import Workspace, home, workspace  # noqa: F401 - fixtures
@@ -60,12 +61,28 @@ class LocalMesh:
     def deploy(self) -> Deployment:
         """Do what a deployment does: create jobs, upload files, record both."""
         for one in self.deployed().deployments:
+            held = deployed_ids(self.root, one)
             for job in (job for flow in one.flows for job in flow.jobs):
-                listed = self.workspace.get("/api/2.2/jobs/list", name=job.name)["jobs"]
-                if not listed:
-                    self.workspace.post("/api/2.2/jobs/create", dict(job.settings))
+                if f"databricks_job.{job.id}" not in held:
+                    created = self.workspace.post("/api/2.2/jobs/create", dict(job.settings))
+                    held[f"databricks_job.{job.id}"] = str(created["job_id"])
+            self._write_state(one, held)
             record_deployed(self.root, [one], lambda _: kept(self.client))  # type: ignore[arg-type,return-value]
         return self.selected().deployment
+
+    def _write_state(self, deployment: Deployment, held: dict[str, str]) -> None:
+        resources = [
+            {
+                "mode": "managed",
+                "type": address.partition(".")[0],
+                "name": address.partition(".")[2],
+                "instances": [{"attributes": {"id": id}}],
+            }
+            for address, id in held.items()
+        ]
+        file = self.root / deployment.backend.arguments["path"]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps({"version": 4, "resources": resources}))
 
     def runner(self, output: bool = False) -> tuple[FlowRunner, io.StringIO]:
         """A runner, and what it prints."""
@@ -81,13 +98,19 @@ class LocalMesh:
 
 
 @pytest.fixture
-def local_mesh(workspace, deployed, tmp_path) -> LocalMesh:  # noqa: F811
+def files() -> dict[str, str]:
+    """The files of the mesh."""
+    return FILES
+
+
+@pytest.fixture
+def local_mesh(workspace, deployed, tmp_path, files) -> LocalMesh:  # noqa: F811
     """A mesh with one flow, which is deployed."""
-    deployed(FILES, "local")
+    deployed(files, "local")
 
     def again() -> MeshDeployment:
         return deployed(
-            {file: (tmp_path / file).read_text() for file in FILES if (tmp_path / file).exists()}, "local"
+            {file: (tmp_path / file).read_text() for file in files if (tmp_path / file).exists()}, "local"
         )
 
     mesh = LocalMesh(workspace, tmp_path, again)

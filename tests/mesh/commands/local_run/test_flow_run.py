@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mesh.commands.local_run.flow_run import RunOptions, require_local
+from mesh.commands.local_run.flow_run import RunOptions, Selection, require_local
 from mesh.errors import OutsideError, UsageError
 from tests.mesh.commands.local_run.conftest import NOTEBOOK, LocalMesh
 from tests.mesh.conftest import FLOW
@@ -67,3 +67,27 @@ def test_nothing_is_written_if_the_flow_is_not_deployed(local_mesh: LocalMesh) -
 def test_an_environment_elsewhere_is_refused(deployed) -> None:
     with pytest.raises(UsageError, match="`prod` is not on this machine"):
         require_local(deployed({}, "prod"))
+
+
+def test_one_task_can_run_alone(local_mesh: LocalMesh) -> None:
+    assert run(local_mesh, RunOptions(task="a"))[0]
+    with pytest.raises(UsageError, match="prep/revenue has no task `b`"):
+        run(local_mesh, RunOptions(task="b"))
+
+
+def test_a_command_selects_a_flow_and_after_a_plus_the_flows_that_it_reads(local_mesh: LocalMesh) -> None:
+    def flows(path: str, options: RunOptions) -> list[str]:
+        return [one.flow.path for one in Selection(local_mesh.root, "local", path, options).flows()]
+
+    assert flows("prep/revenue", RunOptions()) == flows("+revenue", RunOptions())
+    with pytest.raises(UsageError, match="--task and --param fit one flow only"):
+        flows("+prep/revenue", RunOptions(task="a"))
+
+
+def test_the_mesh_and_its_naming_are_watched(local_mesh: LocalMesh) -> None:
+    (local_mesh.root / ".brickopscfg").mkdir()
+
+    assert Selection(local_mesh.root, "local", "prep/revenue", RunOptions()).places() == [
+        local_mesh.root / "orgs",
+        local_mesh.root / ".brickopscfg",
+    ]
