@@ -12,6 +12,10 @@ Json = dict[str, Any]
 # Not the Databricks SDK: its import takes 1.7 s per command, that of httpx2 0.15 s.
 
 
+class _NotFoundError(OutsideError):
+    """The workspace has no such object."""
+
+
 class Client:
     """Calls the API of a running local workspace; as a context manager, it closes its connections at the end.
 
@@ -39,13 +43,25 @@ class Client:
     def __exit__(self, *exception: object) -> None:
         self._http.close()
 
-    def get(self, path: str, **query: Any) -> Json:
+    def get(self, path: str, /, **query: Any) -> Json:
         """Send a GET request and return the response.
 
         Raises:
             OutsideError: the workspace does not answer, or it answers with an error.
         """
         return self._request("GET", path, params=query)
+
+    def exists(self, path: str, /, **query: Any) -> bool:
+        """Send a GET request and return whether the workspace finds the object.
+
+        Raises:
+            OutsideError: the workspace does not answer, or it answers with another error.
+        """
+        try:
+            self._request("GET", path, params=query)
+        except _NotFoundError:
+            return False
+        return True
 
     def post(self, path: str, body: Json) -> Json:
         """Send a POST request and return the response.
@@ -55,7 +71,7 @@ class Client:
         """
         return self._request("POST", path, json=body)
 
-    def _request(self, method: str, path: str, **arguments: Any) -> Json:
+    def _request(self, method: str, path: str, /, **arguments: Any) -> Json:
         try:
             response = self._http.request(method, path, **arguments)
         except httpx2.HTTPError as error:
@@ -70,9 +86,8 @@ class Client:
                 " `mesh local status`, or start it again with `mesh local down` and `mesh local up`"
             )
         if response.is_error:
-            raise OutsideError(
-                f"the local workspace answered with an error: {body.get('message', response.text)}"
-            )
+            kind = _NotFoundError if response.status_code == httpx2.codes.NOT_FOUND else OutsideError
+            raise kind(f"the local workspace answered with an error: {body.get('message', response.text)}")
         return body
 
 

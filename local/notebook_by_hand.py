@@ -47,6 +47,8 @@ def run_notebook(
                     "notebook": str(file),
                     "workspace_path": f"/{file.relative_to(home.root).with_suffix('').as_posix()}",
                     "workspace_files": str(home.root),
+                    "shown_root": "",
+                    "plots": str(home.path / "plots" / file.stem),
                     "parameters": dict(parameters),
                     "result": str(result_file),
                 }

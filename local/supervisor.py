@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import http.client
-import json
 import os
 import shutil
 import signal
@@ -14,17 +13,16 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
-from urllib.parse import urlsplit
 
 import psutil
 
 from local import processes
+from local.current_user import log_in
 from local.home import Home, Status, read_status
 from mesh.errors import OutsideError
 from mesh.git.checkout import read_git, with_defaults
 
 START_SECONDS = 60.0
-_ANSWER_SECONDS = 10.0
 _TAIL_LINES = 20
 
 Report = Callable[[str], None]
@@ -97,7 +95,9 @@ def up(home: Home, report: Report, start_spark: StartSpark = start_spark) -> tup
         status = _readable_status(home, report)
         workspace, spark = _living_processes(status)
         if status and workspace:
-            _set_user(status, _deployer(home), report)
+            user = _deployer(home)
+            if (previous := log_in(status, user)) != user:
+                report(f"the user of the workspace is now {user} (was {previous})")
         if status and workspace and spark:
             return status, False
         try:
@@ -181,27 +181,6 @@ def _start_workspace(home: Home, report: Report) -> Status:
 def _deployer(home: Home) -> str:
     """Return the deployer, who becomes the current user of the workspace."""
     return with_defaults(read_git(home.root)).user or ""
-
-
-def _set_user(status: Status, user: str, report: Report) -> None:
-    """Change the current user of a running workspace."""
-    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(status.url).port, timeout=_ANSWER_SECONDS)
-    headers = {"Authorization": f"Bearer {status.token}", "Content-Type": "application/json"}
-    try:
-        connection.request("PUT", "/local/user", json.dumps({"user_name": user}), headers)
-        response = connection.getresponse()
-        body = json.loads(response.read())
-    except (OSError, ValueError) as error:
-        raise OutsideError(
-            f"the workspace at {status.url} does not answer ({error}): check `mesh local logs`;"
-            " `mesh local down` stops the workspace"
-        ) from error
-    finally:
-        connection.close()
-    if response.status != 200:
-        raise OutsideError(f"the workspace cannot change its user to {user}: {body.get('message')}")
-    if body["previous"] != user:
-        report(f"the user of the workspace is now {user} (was {body['previous']})")
 
 
 def _wait(process: "subprocess.Popen[bytes]", port: int, token: str, home: Home) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 MESH_IS_WRONG = 1
+RUN_FAILED = 1  # code of the mesh that ran is wrong
 USAGE_IS_WRONG = 2
 OUTSIDE_FAILED = 3
 POLICY_REFUSES = 4

@@ -1,7 +1,8 @@
 """`python -m local.notebook SPEC.json`: runs one notebook as a task of a job.
 
 SPEC.json: `notebook` (file), `workspace_path`, `workspace_files` (the folder on disk that is the workspace's
-root), `parameters`, `task_values`, `result` (the file for the result). Exit code 0 or 1.
+root), `shown_root` (what replaces that folder in errors; by default `/Workspace/`), `parameters`,
+`task_values`, `plots` (the folder for figures), `result` (the file for the result). Exit code 0 or 1.
 """
 
 import os
@@ -10,8 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from local.notebook import imports, process, written_tables
+from local.notebook import imports, plots, process, written_tables
 from local.notebook.dbutils import TaskValues
+from local.notebook.places import Places
 from local.notebook.runner import Runner
 from local.notebook.session import connect
 
@@ -36,6 +38,9 @@ def run(spec: dict[str, Any]) -> Result:
     """Runs the notebook of a specification and returns its outcome."""
     result = Result()
     notebook = Path(spec["notebook"])
+    files = Path(spec["workspace_files"])
+    places = Places(files, spec.get("shown_root", "/Workspace/"))
+    plots.prepare()
     os.chdir(notebook.parent)
     sys.path.insert(0, str(notebook.parent))
     spark = None
@@ -43,16 +48,16 @@ def run(spec: dict[str, Any]) -> Result:
     result.task_values = values.own
     try:
         spark = connect()
-        files = Path(spec["workspace_files"])
         imports.install(files, imports.to_workers(spark))
         mark = written_tables.mark(spark)
-        result.result = Runner(spark, files, values).run(notebook, spec["workspace_path"], spec["parameters"])
+        runner = Runner(spark, files, values, places, Path(spec["plots"]) if "plots" in spec else None)
+        result.result = runner.run(notebook, spec["workspace_path"], spec["parameters"])
         result.tables = _tables(spark, mark)
     except SystemExit as ended:
         if ended.code not in (None, 0):
             result.error = result.error_trace = f"SystemExit: {ended.code}"
     except BaseException as error:
-        result.fail(error)
+        result.fail(error, places)
         if spark and isinstance(error, process.CancelledError | KeyboardInterrupt):
             spark.interruptAll()
     return result

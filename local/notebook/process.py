@@ -14,6 +14,7 @@ from typing import Any
 
 from local.home import write_private
 from local.notebook import failure
+from local.notebook.places import AS_ON_DISK, Places
 from mesh.errors import OutsideError
 
 
@@ -35,12 +36,17 @@ class Result:
     error_trace: str | None = None
     tables: list[dict[str, Any]] = field(default_factory=list)
 
-    def fail(self, error: BaseException) -> None:
-        """Records a failure; an OutsideError has no traceback, only its message."""
+    def fail(self, error: BaseException, places: Places = AS_ON_DISK) -> None:
+        """Records a failure; an OutsideError has no traceback, only its message.
+
+        Args:
+            error: the exception.
+            places: names files and cells in the traceback.
+        """
         if isinstance(error, OutsideError):
             self.error = self.error_trace = str(error)
         else:
-            self.error, self.error_trace = failure.summary(error), failure.trace(error)
+            self.error, self.error_trace = failure.summary(error), failure.trace(error, places)
 
 
 def main(run: Callable[[dict[str, Any]], Result], arguments: Sequence[str]) -> int:

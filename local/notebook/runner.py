@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from local.notebook import source, statements
+from local.notebook import plots, source, statements
 from local.notebook.dbutils import DbUtils, Jobs, Notebook, NotebookExit, TaskValues, Widgets, context
+from local.notebook.places import Places
 from local.notebook.session import display
 
 if TYPE_CHECKING:
@@ -28,12 +29,23 @@ class Runner:
         spark: the session.
         root: the folder on disk that is the workspace's `/`.
         task_values: the values that tasks of the job exchange.
+        places: names files and cells in errors; by default those below `/Workspace`.
+        plots: the folder for figures; None to leave them open.
     """
 
-    def __init__(self, spark: "SparkSession", root: Path, task_values: TaskValues | None = None) -> None:
+    def __init__(
+        self,
+        spark: "SparkSession",
+        root: Path,
+        task_values: TaskValues | None = None,
+        places: Places | None = None,
+        plots: Path | None = None,
+    ) -> None:
         self.spark = spark
         self.root = root
         self.task_values = task_values or TaskValues({})
+        self.places = places or Places(root)
+        self.plots = plots
 
     def run(self, file: Path, path: str, parameters: Mapping[str, str]) -> str | None:
         """Runs a notebook with its own variables.
@@ -80,6 +92,7 @@ class _Run:
     def cells(self, file: Path) -> None:
         for cell in source.read(file):
             self.cell(cell, file.parent)
+            plots.save_open(self.runner.plots)
 
     def cell(self, cell: source.Cell, folder: Path) -> None:
         match cell.magic:
@@ -90,14 +103,15 @@ class _Run:
             case "run":
                 self.include(cell.text, folder)
             case "md" | "md-sandbox":
-                pass
+                print(cell.text.strip())
             case "pip":
                 print(f"%pip {cell.text}: not run; the packages are those that `make install` installed")
             case name if name in WITHOUT_EFFECT:
                 print(f"%{name}: no effect in the local workspace")
             case name:
                 raise NotImplementedError(
-                    f"{cell.file}:{cell.line}: the local workspace does not support %{name} "
+                    f"{self.runner.places.file(cell.file)}:{cell.line}: the local workspace does not "
+                    f"support %{name} "
                     "(it supports %md, %pip, %python, %run, %sql)"
                 )
 
@@ -127,7 +141,8 @@ class _Run:
                 self.names["_sqldf"] = result
                 display(result)
         except Exception as error:
-            error.add_note(f'in the SQL cell of "{cell.file}", line {cell.line}')
+            file = self.runner.places.file(cell.file)
+            error.add_note(f'  File "{file}", line {cell.line}, in cell {cell.number} (SQL)')
             raise
 
     def include(self, text: str, folder: Path) -> None:

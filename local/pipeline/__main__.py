@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.pipelines.graph_element_registry import graph_element_registration_context
 
 from local.notebook import imports
+from local.notebook.places import Places
 from local.notebook.process import CancelledError, Result, main
 from local.notebook.runner import Runner
 from local.notebook.session import connect
@@ -88,7 +89,7 @@ def run(spec: dict[str, Any]) -> Result:
         spark = connect()
         update(spec, spark, result.tables)
     except BaseException as error:
-        result.fail(error)
+        result.fail(error, Places(Path(spec["workspace_files"])))
         if spark and isinstance(error, CancelledError | KeyboardInterrupt):
             spark.interruptAll()
     return result

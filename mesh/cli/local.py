@@ -1,7 +1,6 @@
 """`mesh local`: a Databricks workspace on this machine, for development without an account."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -9,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from mesh.cli.local_data import app as data_app
-from mesh.cli.options import AutoApprove, Root, resolved
-from mesh.console import confirm, diagnostic, emit, render, require_terminal
+from mesh.cli.local_run import app as run_app
+from mesh.cli.options import AutoApprove, Root, interruptible, named_values, resolved
+from mesh.console import RUN_FAILED, confirm, diagnostic, emit, render, require_terminal
 
 if TYPE_CHECKING:
     from local.home import Home
     from local.supervisor import Component
-    from mesh.deployment.deployment import Deployment
 
 app = typer.Typer(
     name="local",
@@ -24,13 +23,6 @@ app = typer.Typer(
 )
 
 T = TypeVar("T")
-
-
-class Process(StrEnum):
-    """The processes that have logs."""
-
-    workspace = "workspace"
-    spark = "spark"
 
 
 class RowFormat(StrEnum):
@@ -42,6 +34,7 @@ class RowFormat(StrEnum):
 
 
 app.add_typer(data_app, name="data")
+app.add_typer(run_app)
 
 
 @app.command()
@@ -53,7 +46,7 @@ def up(root: Root = None) -> None:
     """
     from local import supervisor
 
-    with _interruptible():
+    with interruptible():
         status, started = _with_progress(lambda report: supervisor.up(_home(root), report))
     emit(f"{'up' if started else 'already up'}: workspace {status.url}, Spark {status.spark_address}")
     if started:
@@ -99,87 +92,6 @@ def status(
 
 
 @app.command()
-def logs(
-    process: Annotated[Process | None, typer.Argument(help="The process.", show_default="both")] = None,
-    root: Root = None,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Follow the logs until Ctrl-C.")] = False,
-    lines: Annotated[
-        int, typer.Option("--lines", "-n", min=0, help="The number of last lines of each log.")
-    ] = 50,
-) -> None:
-    """Print the logs of the workspace and of Spark."""
-    from local import logs
-
-    files = {each: _home(root).log(each) for each in ([process.value] if process else list(Process))}
-    prefix = {name: "" if process else f"{name:<9} | " for name in files}
-    for name, file in files.items():
-        if not file.exists():
-            diagnostic(f"{prefix[name]}no log: {name} was never started for this mesh")
-        for line in logs.last_lines(file, lines):
-            emit(prefix[name] + line)
-    if not follow:
-        return
-    with _interruptible():
-        for name, line in logs.follow(files):
-            emit(prefix[name] + line)
-
-
-@app.command()
-def run(
-    flow: Annotated[str, typer.Argument(help="The flow's path, such as transport/taxinyc/prep/revenue.")],
-    root: Root = None,
-    param: Annotated[
-        list[str] | None,
-        typer.Option("--param", metavar="NAME=VALUE", help="A job parameter; may be repeated."),
-    ] = None,
-    env: Annotated[str, typer.Option("--env", help="An environment with `workspace: local`.")] = "local",
-) -> None:
-    """Run a deployed flow's job or pipeline and follow it. Exit code 0 if it succeeds, 3 if it fails.
-
-    Ctrl-C cancels the run with exit code 130.
-    """
-    from rich.console import Console
-
-    from local.client import Client
-    from local.run_flow import run_job, run_pipeline
-    from mesh.errors import UsageError
-    from mesh.load import load
-
-    parameters = dict(_named_value(each) for each in param or [])
-    root = resolved(root)
-    deployed = load(root).in_environment(env)
-    if not deployed.embedded:
-        raise UsageError(
-            f"`{env}` is not on this machine (add `workspace: local` to the environment in org.yml)"
-        )
-    match = deployed.flow(flow)
-    if not match.jobs and not match.pipelines:
-        raise UsageError(f"{flow} has neither a job nor a pipeline")
-    if parameters and not match.jobs:
-        raise UsageError(f"{flow} is a pipeline, which takes no parameters (omit --param)")
-    client, console = Client(_home(root)), Console()
-    ids = _ids(root, next(one for one in deployed.deployments if match in one.flows))
-    # the flow's jobs may run its pipelines
-    pipelines_to_run = [] if match.jobs else match.pipelines
-    with _interruptible():
-        jobs = (
-            run_job(
-                client, flow, job.name, parameters, console, deployed_id=ids.get(f"databricks_job.{job.id}")
-            )
-            for job in match.jobs
-        )
-        pipelines = (
-            run_pipeline(
-                client, flow, one.name, console, deployed_id=ids.get(f"databricks_pipeline.{one.id}")
-            )
-            for one in pipelines_to_run
-        )
-        succeeded = all(jobs) and all(pipelines)  # stops after the first failure
-    if not succeeded:
-        raise typer.Exit(3)
-
-
-@app.command()
 def notebook(
     file: Annotated[
         Path, typer.Argument(help="The notebook file in the checkout.", exists=True, dir_okay=False)
@@ -190,29 +102,17 @@ def notebook(
         typer.Option("--param", metavar="NAME=VALUE", help="A value for a widget; may be repeated."),
     ] = None,
 ) -> None:
-    """Run one notebook of the checkout without deploying it. Exit code 0 if it succeeds, 3 if it fails.
+    """Run one notebook of the checkout without deploying it. Exit code 0 if it succeeds, 1 if it fails.
 
     The notebook runs in its own folder, as in a Git folder of a workspace. Set --param to choose where it
     writes.
     """
     from local.notebook_by_hand import run_notebook
 
-    with _interruptible():
-        succeeded = run_notebook(
-            _home(root), file, dict(_named_value(each) for each in param or []), typer.echo
-        )
+    with interruptible():
+        succeeded = run_notebook(_home(root), file, named_values(param), typer.echo)
     if not succeeded:
-        raise typer.Exit(3)
-
-
-def _ids(root: Path, deployment: "Deployment") -> dict[str, str]:
-    """The ids of deployed resources by Terraform address; empty if the state is not on this machine."""
-    from mesh.terraform import state
-
-    if deployment.backend.kind != "local":
-        return {}
-    held = state.read_state(root / deployment.backend.arguments["path"]).held
-    return {address: str(one.get("id")) for address, one in held.items()}
+        raise typer.Exit(RUN_FAILED)
 
 
 @app.command()
@@ -250,22 +150,6 @@ def _home(root: Path | None) -> "Home":
     from local.home import Home
 
     return Home(resolved(root))
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Turns Ctrl-C into exit code 130, as shells expect."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
-
-
-def _named_value(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not name or not equals:
-        raise typer.BadParameter(f"`{text}` is not NAME=VALUE", param_hint="--param")
-    return name, value
 
 
 def _with_progress(work: Callable[[Callable[[str], None]], T]) -> T:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -94,3 +96,27 @@ def resolved(root: Path | None) -> Path:
     from mesh.git.root import mesh_root
 
     return root.resolve() if root else mesh_root()
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Turns Ctrl-C into exit code 130, as shells expect."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def named_values(texts: Sequence[str] | None) -> dict[str, str]:
+    """The values of `--param NAME=VALUE`.
+
+    Raises:
+        typer.BadParameter: a text has another form.
+    """
+    values: dict[str, str] = {}
+    for text in texts or ():
+        name, equals, value = text.partition("=")
+        if not name or not equals:
+            raise typer.BadParameter(f"`{text}` is not NAME=VALUE", param_hint="--param")
+        values[name] = value
+    return values

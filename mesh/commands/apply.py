@@ -93,14 +93,23 @@ def apply(
             preflight.warn_about_changes_by_hand(selected, {plan.stack: plan for plan in plans})
             return reviewer(plans)
 
-        return Applier(
-            reviewed,
-            lambda question: options.auto_approve or confirm(question),
-            checkout,
-            progress,
-            options.parallelism,
-            declarations([target.deployed]),
-        ).apply(applications)
+        declined = False
+
+        def confirmed(question: str) -> bool:
+            nonlocal declined
+            declined = not (options.auto_approve or confirm(question))
+            return not declined
+
+        places = declarations([target.deployed])
+        applied = Applier(reviewed, confirmed, checkout, progress, options.parallelism, places).apply(
+            applications
+        )
+        if applied and not declined and target.deployed.embedded:
+            # lazy: other deployments do without the packages of the local workspace
+            from mesh.commands.local_run.checkout_files import record_deployed
+
+            record_deployed(target.root, selected)
+        return applied
     finally:
         for terraform in orphaned.values():
             remove_folder(terraform)

@@ -138,6 +138,11 @@ class _Deployment:
             self.deployed += [one for one in changing if one.name not in again]
             unchanged += len(now) - len(changing)
             left = [one.stack for one in planned.values() if one.name in later | again]
+        if self.target.deployed.embedded:
+            # lazy: other deployments do without the packages of the local workspace
+            from mesh.commands.local_run.checkout_files import record_deployed
+
+            record_deployed(self.target.root, stacks)
         seconds = time.monotonic() - started
         emit(_result(self.deployed, unchanged, seconds))
         self.progress.publish(

@@ -49,11 +49,14 @@ class Preflight:
     def refuse_other_user(self, stacks: Sequence[Stack]) -> None:
         """Refuses names that are generated for a user other than the logged-in user.
 
-        Terraform would refuse them, too, but only after the foundations are deployed.
+        Terraform would refuse them, too, but only after the foundations are deployed. The local workspace
+        logs in the user that git names.
 
         Raises:
             OutsideError: the users differ.
         """
+        if self.target.deployed.embedded:
+            self.target.log_in()
         for stack in stacks:
             expected = stack.identity.user if isinstance(stack, Deployment) else None
             if expected and (user := self.target.workspace(stack).user()).lower() != expected.lower():

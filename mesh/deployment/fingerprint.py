@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from mesh.deployment.deployment import Deployment
+from mesh.deployment.flow import FlowDeployment
 from mesh.deployment.foundation import Foundation
 from mesh.deployment.job import Job
 from mesh.deployment.stack_order import Stack
@@ -36,6 +37,9 @@ IGNORED_FIELDS: Mapping[type, frozenset[str]] = {
     Permission: frozenset({"origins"}),
 }
 
+_COMMIT = "git_commit"
+_COMMIT_PLACES = ("tags", "configuration")  # of jobs and pipelines; parameters of jobs are a list
+
 
 def fingerprint(stack: Stack) -> str:
     """Returns the inputs of a stack's Terraform code as JSON: equal text gives equal code.
@@ -46,6 +50,36 @@ def fingerprint(stack: Stack) -> str:
         OSError: an uploaded file cannot be read.
     """
     return json.dumps(stack, default=_plain)
+
+
+def settings_hash(flow: FlowDeployment) -> str:
+    """Returns a hash of what a deployment sets for a flow besides files: its jobs, pipelines and schemas.
+
+    The git commit in tags and parameters does not count: it changes with every commit, and changes no run.
+    """
+    return sha256(
+        json.dumps(_without_commit(json.loads(json.dumps(flow, default=_plain)))).encode()
+    ).hexdigest()
+
+
+def _without_commit(value: Any) -> Any:
+    """Returns a JSON value without the tags and parameters that name the git commit."""
+    if isinstance(value, list):
+        return [
+            _without_commit(one)
+            for one in value
+            if not (isinstance(one, Mapping) and one.get("name") == _COMMIT)
+        ]
+    if isinstance(value, Mapping):
+        return {
+            name: _without_commit(
+                {key: one for key, one in held.items() if key != _COMMIT}
+                if name in _COMMIT_PLACES and isinstance(held, Mapping)
+                else held
+            )
+            for name, held in value.items()
+        }
+    return value
 
 
 def _plain(value: Any) -> Any:

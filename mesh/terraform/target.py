@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from mesh.console import emit
 from mesh.deployment.stack_order import Stack
 from mesh.deployment.stack_selection import select_stacks
 from mesh.mesh import Mesh, MeshDeployment
@@ -83,6 +84,23 @@ class Target:
     def workspace(self, stack: Stack) -> DatabricksWorkspace:
         """The workspace that a stack is deployed to."""
         return self._runtime.workspace(stack.environment.workspace)
+
+    def log_in(self) -> None:
+        """Makes git's user the user of the local workspace, unless MESH_USER names a user.
+
+        The user may have changed since `mesh local up`: a first commit requires an e-mail.
+
+        Raises:
+            OutsideError: the workspace is not running, or refuses the name.
+        """
+        user = self.deployed.git.user
+        if os.environ.get("MESH_USER") or not user:
+            return
+        from local.current_user import log_in
+        from local.home import Home, running_status
+
+        if (previous := log_in(running_status(Home(self.root)), user)) != user:
+            emit(f"the user of the workspace is now {user} (was {previous})")
 
     @property
     def checkout(self) -> Checkout:

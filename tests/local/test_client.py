@@ -59,3 +59,12 @@ def test_a_client_closes_its_connections_at_the_end(tmp_path):
 
     with pytest.raises(RuntimeError, match="closed"):
         answering.get("/x")
+
+
+def test_an_object_exists_unless_the_workspace_answers_404(tmp_path):
+    home = Home(tmp_path)
+
+    assert client(home, httpx2.Response(200, json={})).exists("/x", path="/a")
+    assert not client(home, httpx2.Response(404, json={"message": "no"})).exists("/x", path="/a")
+    with pytest.raises(OutsideError, match="no"):
+        client(home, httpx2.Response(400, json={"message": "no"})).exists("/x", path="/a")

@@ -11,7 +11,8 @@ from rich.console import Console
 
 from local.client import Client
 from local.home import Home, Status
-from local.run_flow import run_job, run_pipeline
+from local.run_display import Display
+from local.run_flow import job_id, pipeline_id, run_job, run_pipeline
 from mesh.errors import OutsideError
 
 FLOW = "transport/taxinyc/prep/revenue"
@@ -92,7 +93,11 @@ def run(tmp_path):
     """A function that runs the flow against a fake; returns whether it succeeded and the output."""
 
     def run_it(
-        jobs: FakeJobs, terminal: bool = False, deployed_id: str | None = None, **parameters: str
+        jobs: FakeJobs,
+        terminal: bool = False,
+        deployed_id: str | None = None,
+        show_output: bool = False,
+        **parameters: str,
     ) -> tuple[bool, str]:
         home = Home(tmp_path)
         Status("http://127.0.0.1:1", "secret", 1, 1.0).write(home)
@@ -100,8 +105,9 @@ def run(tmp_path):
         console = Console(file=output, width=100, force_terminal=terminal, color_system=None)
         client = Client(home, httpx2.MockTransport(jobs))
         try:
-            succeeded = run_job(client, FLOW, "the_job", parameters, console, lambda: 5.1, deployed_id)
-            return succeeded, output.getvalue()
+            id = job_id(client, FLOW, "the_job", deployed_id)
+            display = Display(console, show_output, clock=lambda: 5.1)
+            return run_job(client, FLOW, id, parameters, display).succeeded, output.getvalue()
         except KeyboardInterrupt:
             return False, output.getvalue() + "interrupted"
 
@@ -146,7 +152,9 @@ def test_a_pipeline_is_the_only_task_of_a_run(tmp_path):
     client = Client(Home(tmp_path), httpx2.MockTransport(answer))
     output = io.StringIO()
 
-    assert run_pipeline(client, FLOW, "taxi_dlt", Console(file=output, width=100), lambda: 5.1)
+    display = Display(Console(file=output, width=100), clock=lambda: 5.1)
+    found = pipeline_id(client, FLOW, "taxi_dlt")
+    assert run_pipeline(client, FLOW, "taxi_dlt", found, display).succeeded
     assert submitted == [
         {
             "run_name": "taxi_dlt",
@@ -155,7 +163,7 @@ def test_a_pipeline_is_the_only_task_of_a_run(tmp_path):
     ]
     assert "success          revenue  4.1 s" in output.getvalue()
     with pytest.raises(OutsideError, match="is not deployed: there is no pipeline `other`"):
-        run_pipeline(client, FLOW, "other", Console(file=output))
+        pipeline_id(client, FLOW, "other")
 
 
 def test_a_terminal_shows_a_live_table(run):

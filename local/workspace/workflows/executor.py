@@ -72,6 +72,11 @@ class Executor:
         self._records.add(run)
         self._launch(run)
 
+    def restart(self, run: Json) -> None:
+        """Run the tasks of a repaired run that have not ended, beside other runs of its job."""
+        self._records.save(run)
+        self._launch(run)
+
     def cancel(self, run: Json) -> None:
         """Stop a run and its tasks. No effect on a run that has ended."""
         self._end(run, "TERMINATED", "CANCELED", "Run cancelled.")
@@ -144,7 +149,10 @@ class Executor:
         ended = {task["task_key"]: asyncio.Event() for task in run["tasks"]}
         async with asyncio.TaskGroup() as group:
             for task in run["tasks"]:
-                group.create_task(self._run_task(run, task, ended))
+                if is_active(task):
+                    group.create_task(self._run_task(run, task, ended))
+                else:  # of a repaired run
+                    ended[task["task_key"]].set()
 
     async def _run_task(self, run: Json, task: Json, ended: Mapping[str, asyncio.Event]) -> None:
         upstream = task.get("depends_on") or []

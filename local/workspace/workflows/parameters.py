@@ -78,7 +78,7 @@ def run_references(run: Json, url: str) -> dict[str, str]:
         "job.run_id": str(run["run_id"]),
         "run_id": str(run["run_id"]),
         "parent_run_id": str(run["run_id"]),
-        "job.repair_count": "0",
+        "job.repair_count": str(sum("id" in each for each in run.get("repair_history") or [])),
         "job.trigger.type": "one_time",
         "start_date": f"{start:%Y-%m-%d}",
         "start_time": str(run["start_time"]),

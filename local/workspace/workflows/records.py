@@ -72,7 +72,7 @@ class RunRecords:
             DatabricksError: 404, it does not exist.
         """
         for run in self.runs.values():
-            for task in run["tasks"]:
+            for task in (*run["tasks"], *run.get("former_tasks", ())):
                 for each in (task, *(task.get("iterations") or ())):
                     if each["run_id"] == run_id:
                         return run, each

@@ -8,9 +8,12 @@ from local.home import read_status
 from local.workspace.authentication import is_from_page
 from local.workspace.errors import invalid
 from local.workspace.store import Json, Store, StoreDependency
+from local.workspace.workflows import repairs
 from local.workspace.workflows.jobs import check_tasks, find_job, page_of
 from local.workspace.workflows.parameters import UnknownReferenceError
 from local.workspace.workflows.records import RunRecords, is_active, new_run
+from local.workspace.workflows.selected_tasks import only_tasks
+from local.workspace.workflows.tasks import log_text
 
 router = APIRouter(prefix="/api")
 
@@ -21,13 +24,16 @@ _LOG_CHARACTERS = 5_000_000
 
 @router.post("/{version}/jobs/run-now")
 async def run_now(version: str, body: Json, request: Request, store: StoreDependency) -> Json:
-    """Start a run of a job, with values for its parameters."""
+    """Start a run of a job, with values for its parameters; with `only`, of these tasks of it."""
     job, records = find_job(store, body.get("job_id")), _records(request)
     run = _find_by_token(records, body)
     if run is None:
         number = len(records.of_job(job["job_id"])) + 1
         of_job = {"job_id": job["job_id"], "number_in_job": number}
-        run = _start(request, store, job["settings"], body, **of_job)
+        settings = job["settings"]
+        if body.get("only"):
+            settings = only_tasks(settings, body["only"], records.of_job(job["job_id"]))
+        run = _start(request, store, settings, body, **of_job)
     return {"run_id": run["run_id"], "number_in_job": run["number_in_job"]}
 
 
@@ -76,10 +82,11 @@ async def list_(version: str, request: Request) -> Json:
 
 
 @router.get("/{version}/jobs/runs/get-output")
-async def get_output(version: str, run_id: int, request: Request) -> Json:
+async def get_output(version: str, run_id: int, request: Request, logs_from: int = 0) -> Json:
     """Get the output of a task's run: its result or error, its log, the tables that it wrote.
 
-    In addition to Databricks' fields: `logs` of notebooks, and `tables`.
+    In addition to Databricks' fields: `logs` of notebooks, `logs_end` (the bytes of the log until the end of
+    `logs`), and `tables`. `logs_from` leaves out that many bytes of the log.
     """
     run, task = _records(request).find_task(run_id)
     if task is None:
@@ -91,19 +98,20 @@ async def get_output(version: str, run_id: int, request: Request) -> Json:
                 " output of each individual task run instead."
             )
         task = run["tasks"][0]
-    return _output(request, run, task)
+    return _output(request, run, task, max(0, logs_from))
 
 
-def _output(request: Request, run: Json, task: Json) -> Json:
+def _output(request: Request, run: Json, task: Json, logs_from: int = 0) -> Json:
     output = task.get("output") or {}
     log = _records(request).folder(run) / f"{task['run_id']}.{task['attempt_number']}.log"
-    text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+    text, logs_end = log_text(log, logs_from, complete_lines=is_active(task))
     response: Json = {
         "metadata": _task_response(request, run, task),
         "error": output.get("error"),
         "error_trace": output.get("error_trace"),
         "logs": text[-_LOG_CHARACTERS:],
         "logs_truncated": len(text) > _LOG_CHARACTERS,
+        "logs_end": logs_end,
         "tables": output.get("tables") or [],
     }
     if "notebook_task" in task:
@@ -124,6 +132,17 @@ def _output_of_all(request: Request, run: Json) -> Json:
         "logs_truncated": any(each["logs_truncated"] for each in outputs.values()),
     }
     return {**response, "error": "\n".join(errors)} if errors else response
+
+
+@router.post("/{version}/jobs/runs/repair")
+async def repair(version: str, body: Json, request: Request, store: StoreDependency) -> Json:
+    """Run some tasks of a run again that has ended, as part of this run, with the job's current settings."""
+    records = _records(request)
+    run = records.find(int(body.get("run_id") or 0))
+    job = store.table("jobs").get(str(run.get("job_id")))
+    repair_id = repairs.repair(store, run, job["settings"] if job else run["settings"], body)
+    request.app.state.executor.restart(run)
+    return {"repair_id": repair_id}
 
 
 @router.post("/{version}/jobs/runs/cancel")
@@ -180,7 +199,9 @@ def _start(request: Request, store: Store, settings: Json, body: Json, **fields:
 
 
 def _response(request: Request, run: Json) -> Json:
-    omitted = ("settings", "idempotency_token", "tasks", "ancestors")
+    omitted = {"settings", "idempotency_token", "tasks", "ancestors", "former_tasks"}
+    if request.query_params.get("include_history", "false").lower() != "true":
+        omitted.add("repair_history")
     response = {name: value for name, value in run.items() if name not in omitted}
     response["tasks"] = [_task_response(request, run, task) for task in run["tasks"]]
     response["status"] = _status(run)

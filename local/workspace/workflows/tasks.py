@@ -83,6 +83,11 @@ class Attempt:
         """The file with the input of the notebook runner."""
         return self._file("spec.json")
 
+    @property
+    def plots(self) -> Path:
+        """The folder for figures of the notebook."""
+        return self._file("plots")
+
     def _file(self, suffix: str) -> Path:
         return self.folder / f"{self.task['run_id']}.{self.number}.{suffix}"
 
@@ -247,6 +252,7 @@ def _spec(
         "workspace_files": str(home.files),
         "parameters": {name: str(value) for name, value in parameters.items()},
         "task_values": attempt.task_values,
+        "plots": str(attempt.plots),
         "result": str(attempt.result),
     }
 
@@ -271,6 +277,24 @@ def describe_exit(exit_code: int) -> str:
     if exit_code < 0:
         return f"the task's process was ended by {signal.Signals(-exit_code).name}"
     return f"the task's process ended with exit code {exit_code}"
+
+
+def log_text(log: Path, start: int, *, complete_lines: bool) -> tuple[str, int]:
+    """Return a log's text from a byte on, and the byte at which the text ends.
+
+    Args:
+        log: the file; it may be missing.
+        start: the first byte.
+        complete_lines: True to leave out the last line if it has no end yet.
+    """
+    if not log.exists():
+        return "", 0
+    with log.open("rb") as stream:
+        stream.seek(start)
+        content = stream.read()
+    if complete_lines:
+        content = content[: content.rfind(b"\n") + 1]
+    return content.decode("utf-8", errors="replace"), start + len(content)
 
 
 def log_tail(log: Path) -> str:

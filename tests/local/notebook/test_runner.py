@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from local.notebook import failure
+from local.notebook.places import Places
 from local.notebook.runner import Runner
 
 
@@ -105,6 +106,28 @@ def test_dbutils_notebook_run_uses_the_folder_of_the_notebook(tmp_path: Path) ->
     assert run(tmp_path, text) == f"beside it, then {tmp_path}"
 
 
+def test_text_cells_are_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(tmp_path, "# MAGIC %md\n# MAGIC ## Revenue\n# MAGIC of all boroughs\n# COMMAND ----------\nprint(1)")
+    assert capsys.readouterr().out == "## Revenue\nof all boroughs\n1\n"
+
+
+def test_a_traceback_names_files_and_cells_of_the_workspace(tmp_path: Path) -> None:
+    text = "# Databricks notebook source\ndef boom():\n    1 / 0\n\n# COMMAND ----------\n\nboom()\n"
+    with pytest.raises(ZeroDivisionError) as caught:
+        run(tmp_path, text)
+
+    told = failure.trace(caught.value, Places(tmp_path))
+    assert '  File "/Workspace/nb.py", line 7, in cell 2\n    boom()\n' in told
+    assert '  File "/Workspace/nb.py", line 3, in boom, cell 1\n    1 / 0\n' in told
+
+
+def test_a_syntax_error_names_the_file_of_the_workspace(tmp_path: Path) -> None:
+    with pytest.raises(SyntaxError) as caught:
+        run(tmp_path, "a = 1\n# COMMAND ----------\nb = = 2\n")
+
+    assert '  File "/Workspace/nb.py", line 3\n    b = = 2\n' in failure.trace(caught.value, Places(tmp_path))
+
+
 def test_a_pip_cell_prints_that_it_is_skipped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(tmp_path, "# MAGIC %pip install brickops")
     assert capsys.readouterr().out.startswith("%pip install brickops: not run")
@@ -144,7 +167,7 @@ def test_an_error_of_sql_names_the_cell(tmp_path: Path) -> None:
 
     with pytest.raises(RuntimeError) as caught:
         run(tmp_path, "a = 1\n# COMMAND ----------\n# MAGIC %sql\n# MAGIC select 1", Failing())
-    assert f'in the SQL cell of "{tmp_path / "nb.py"}", line 4' in failure.trace(caught.value)
+    assert '  File "/Workspace/nb.py", line 4, in cell 2 (SQL)\n' in failure.trace(caught.value)
 
 
 def test_the_summary_is_one_line() -> None:

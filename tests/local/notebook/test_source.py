@@ -70,14 +70,44 @@ def test_a_sql_notebook_has_sql_cells_and_python_as_a_magic(tmp_path: Path) -> N
     ]
 
 
-def test_a_jupyter_notebook_has_its_code_cells(tmp_path: Path) -> None:
+def test_a_jupyter_notebook_has_its_cells_with_or_without_its_suffix(tmp_path: Path) -> None:
     file = tmp_path / "nb.ipynb"
     code = [
         {"cell_type": "markdown", "source": ["# Title"]},
         {"cell_type": "code", "source": ["a = 1\n", "b = 2"]},
     ]
     file.write_text(json.dumps({"cells": code}))
-    assert source.read(file) == [source.Cell("python", "a = 1\nb = 2", f"{file}[cell 2]", 1)]
+    assert source.read(file) == [
+        source.Cell("md", "# Title", f"{file}[cell 1]", 1, 1),
+        source.Cell("python", "a = 1\nb = 2", f"{file}[cell 2]", 1, 2),
+    ]
+    imported = file.rename(tmp_path / "nb")
+    assert [cell.text for cell in source.read(imported)] == ["# Title", "a = 1\nb = 2"]
+
+
+def test_a_sql_notebook_of_the_workspace_has_no_suffix(tmp_path: Path) -> None:
+    file = tmp_path / "nb"
+    file.write_text("-- Databricks notebook source\nselect 1\n-- COMMAND ----------\nselect 2\n")
+
+    assert [(cell.magic, cell.number) for cell in source.read(file)] == [("sql", 1), ("sql", 2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("# Databricks notebook source\na\n\n# COMMAND ----------\n\nb\n", {2: 1, 6: 2}),
+        ("# Databricks notebook source\n\n# COMMAND ----------\nb\n# COMMAND ----------\nc\n", {4: 1, 6: 2}),
+        ("-- Databricks notebook source\na\n-- COMMAND ----------\nb\n", {4: 2}),
+        ("import os\n", {1: None}),
+    ],
+)
+def test_the_cell_of_a_line_is_counted_as_in_the_editor(tmp_path: Path, text: str, expected: dict) -> None:
+    file = tmp_path / "nb"
+    file.write_text(text)
+
+    assert {line: source.cell_number(file, line) for line in expected} == expected
+    cells = {cell.line: cell.number for cell in source.read(file) if cell.line in expected}
+    assert all(expected[line] in (number, None) for line, number in cells.items())
 
 
 def test_a_notebook_is_found_without_its_suffix(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mesh.deployment.deployment import Deployment
-from mesh.deployment.fingerprint import fingerprint
+from mesh.deployment.fingerprint import fingerprint, settings_hash
 from mesh.model.code import CodeFile, GitCode, WorkspaceCode
 from mesh.model.grant import Grant
 from tests.mesh.conftest import FLOW, Deployed
@@ -97,3 +97,20 @@ def test_a_notebook_in_jupyter_format_differs_from_one_in_source_format(stack: D
 def test_a_file_that_cannot_be_read_is_an_error(stack: Deployment, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         fingerprint(with_file(stack, tmp_path / "missing.py"))
+
+
+def test_the_hash_of_a_flows_settings_ignores_files_and_the_git_commit(deployed: Deployed) -> None:
+    def hashed(text: str) -> str:
+        return settings_hash(deployed({f"{FLOW}/deployment.yml": text}).flow("prep/revenue"))
+
+    declared = "tasks: [{task_key: a, serverless: true}]\n"
+    flow = deployed({f"{FLOW}/deployment.yml": declared}).flow("prep/revenue")
+    [job] = flow.jobs
+    # tags and parameters name the commit; the git source of the code is a setting
+    other = json.loads(json.dumps(dict(job.settings)).replace("c" * 40, "d" * 40))
+    same_source = replace(job, settings=other | {"git_source": job.settings["git_source"]})
+
+    assert settings_hash(replace(flow, jobs=(same_source,))) == settings_hash(flow)
+    assert settings_hash(replace(flow, jobs=(replace(job, settings=other),))) != settings_hash(flow)
+    assert hashed(declared) == hashed(declared)
+    assert hashed(declared) != hashed("tasks: [{task_key: a, serverless: true, max_retries: 2}]\n")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from local.home import Home, Status
 from mesh.deployment.foundation import Foundation
 from mesh.errors import UsageError
 from mesh.mesh import Mesh
@@ -52,3 +53,26 @@ def test_the_folder_of_a_removed_stack_belongs_to_one_command(dev: Target, tmp_p
     folder = dev.orphaned(dev.stacks[-1]).folder
 
     assert folder.relative_to(tmp_path).parts == (".mesh", f"gone.{os.getpid()}", dev.stacks[-1].stack)
+
+
+def test_the_user_of_git_is_logged_in_at_the_local_workspace_unless_a_variable_names_one(
+    dev: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A first commit requires an e-mail, which `mesh local up` did not know yet."""
+    users = ["root"]
+
+    def log_in(status: Status, user: str) -> str:
+        users.append(user)
+        return users[-2]
+
+    monkeypatch.setattr("local.current_user.log_in", log_in)
+    Status("http://127.0.0.1:1", "secret", 1, 1.0).write(Home(tmp_path))
+    monkeypatch.setenv("MESH_USER", "kari@acme.example")
+    dev.log_in()
+    assert users == ["root"]
+
+    monkeypatch.delenv("MESH_USER")
+    dev.log_in()
+    dev.log_in()
+    assert users == ["root", "ola@acme.example", "ola@acme.example"]
+    assert capsys.readouterr().out == "the user of the workspace is now ola@acme.example (was root)\n"
