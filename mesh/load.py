@@ -228,9 +228,8 @@ class _Reader:
             elif DEPLOYMENT_FILE not in files and (
                 bundles := [name for name in BUNDLE_FILES if name in files]
             ):
-                message = (
-                    f"is a file of Databricks' bundles, which is not read ({GUIDE} shows how to write it)"
-                )
+                remedy = f"`mesh import bundle` writes it as flows, see {GUIDE}"
+                message = f"is a file of Databricks' bundles, which is not read ({remedy})"
                 self._complain("bundle-file", Path(folder) / bundles[0], message)
             if DEPLOYMENT_FILE in files:
                 yield from self._flow(project, Path(folder), org, domain, former)
