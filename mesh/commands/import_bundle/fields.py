@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
+from mesh.commands.import_bundle.bundle_folder import BundleFolder
 from mesh.commands.import_bundle.files import bundle_file
 from mesh.commands.import_bundle.flow_plan import FlowData, PlannedFlow
 from mesh.commands.import_bundle.node import Node
@@ -32,10 +32,12 @@ _RESOURCE_ID = re.compile(
 )
 _DEPLOYER = re.compile(r"\$\{workspace\.current_user\.\w+\}")
 # Set by the deployment, or by the workspace
-_SET_BY_MESH = ("name", "deployment", "edit_mode", "format", "id", "url", "lifecycle", "modified_status")
+SET_BY_MESH = ("name", "deployment", "edit_mode", "format", "id", "url", "lifecycle", "modified_status")
 # Databricks CLI, "permissions" of a bundle: the level of each kind of resource
 _LEVELS = {"jobs": {"CAN_RUN": "CAN_MANAGE_RUN"}, "pipelines": {"CAN_MANAGE_RUN": "CAN_RUN"}}
 _LIBRARIES = {"whl": "wheel", "jar": "jar", "egg": "egg", "requirements": "requirements file"}
+# Lists of texts from which none can be left out
+_IN_ORDER = ("commands", "parameters")
 _EDITABLE = re.compile(r"(?:-e|--editable)\s*=?\s*.*")
 _ROOT = re.compile(r"\$\{workspace\.(?:file_path|root_path)\}")
 
@@ -45,7 +47,7 @@ class Conversion:
     """What the conversion of every resource needs.
 
     Args:
-        root: the bundle's folder, resolved.
+        folder: the bundle's folders.
         content: the content of the bundle with the overrides of one target.
         flows: the planned flows, by kind and key of the resource.
         data: the flows of the bundle's data.
@@ -53,7 +55,7 @@ class Conversion:
         remarks: receives what is not taken.
     """
 
-    root: Path
+    folder: BundleFolder
     content: Node
     flows: Mapping[tuple[str, str], PlannedFlow]
     data: FlowData
@@ -68,7 +70,7 @@ class Conversion:
             names: the names of these fields.
             what: `job` or `pipeline`.
         """
-        kept = node.without(*_SET_BY_MESH)
+        kept = node.without(*SET_BY_MESH)
         for name, one in kept.fields.items():
             if name not in names:
                 near = nearest(name, names, "fields") if len(name) > 3 else ""
@@ -121,7 +123,7 @@ class Conversion:
             for kind, what in _LIBRARIES.items():
                 one = library.get(kind)
                 if one and one.text and not one.text.startswith(("/", "dbfs:", "s3:", "abfss:", "gs:")):
-                    file = bundle_file(one, self.root, what, self.remarks)
+                    file = bundle_file(one, self.folder, what, self.remarks)
                     fields[kind] = file or one
             listed.append(Node(fields, library.place))
         return node.having(libraries=Node(listed, libraries.place))
@@ -147,7 +149,7 @@ class Conversion:
                     continue
                 option, path = local
                 what = "requirements file" if option else "jar" if path.endswith(".jar") else "wheel"
-                file = bundle_file(line, self.root, what, self.remarks, option=option)
+                file = bundle_file(line, self.folder, what, self.remarks, option=option)
                 kept.append(file or line)
             result = result.having(**{field: Node(kept, lines.place)})
         return result
@@ -206,5 +208,8 @@ class Conversion:
             return node
         field = next((part for part in reversed(at) if isinstance(part, str)), "")
         what = f"`{field}` contains `{found[0]}`, which only a bundle replaces"
+        if field in _IN_ORDER and isinstance(at[-1], int):  # the others would mean something else
+            self.remarks.wrong(node.place, what, f"give its value: --var {found[0][2:-1]}=VALUE")
+            return node
         self.remarks.not_taken(node.place, what, our_word(found[0], node.text, at))
         return None

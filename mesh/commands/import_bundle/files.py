@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from posixpath import commonpath, normpath
 
+from mesh.commands.import_bundle.bundle_folder import BundleFolder
 from mesh.commands.import_bundle.node import Node, walk
 from mesh.commands.import_bundle.remarks import Remarks
 from mesh.documents.document import read_text
@@ -49,7 +50,7 @@ class BundleFile:
 
 
 def bundle_file(
-    node: Node, root: Path, what: str, remarks: Remarks, *, option: str = "", notebook: bool = False
+    node: Node, folder: BundleFolder, what: str, remarks: Remarks, *, option: str = "", notebook: bool = False
 ) -> Node | None:
     """Returns a node with the file that a field names; None and a remark if the bundle does not have it.
 
@@ -58,7 +59,7 @@ def bundle_file(
 
     Args:
         node: the name of the file; references to the bundle's folder in the workspace are not replaced yet.
-        root: the bundle's folder, resolved.
+        folder: the bundle's folders.
         what: its label in messages.
         remarks: receives what is wrong.
         option: the text before the file.
@@ -66,8 +67,9 @@ def bundle_file(
     """
     text = node.text.removeprefix(option).strip()
     rooted = _ROOTS.sub("", text)
-    folders = [""] if rooted != text else [PurePosixPath(node.place.file).parent.as_posix(), ""]
-    paths = [PurePosixPath(normpath(PurePosixPath(folder) / rooted)) for folder in folders]
+    own = [folder.home, PurePosixPath(".")]
+    places = own if rooted != text else [PurePosixPath(node.place.file).parent, *own]
+    paths = list(dict.fromkeys(PurePosixPath(normpath(place / rooted)) for place in places))
     inside = [path for path in paths if ".." not in path.parts and not path.is_absolute()]
     if not inside:
         what_is_wrong = f"{what} `{text[:120]}` is outside the bundle's folder"
@@ -75,7 +77,7 @@ def bundle_file(
         return None
     for path in inside:
         for candidate in (path, *(path.with_name(path.name + one) for one in NOTEBOOK_SUFFIXES if notebook)):
-            if found := _existing(root, candidate):
+            if found := _existing(folder.root, candidate):
                 return node.new(BundleFile(found, what, option, notebook))
     built = what in ("wheel", "jar")
     remedy = "build it, then import again" if built else "add it, or correct the path"
@@ -125,15 +127,15 @@ class FlowFiles:
         return node.new(f"{node.value.option}{path}")
 
 
-def flow_files(trees: Iterable[Node], root: Path, remarks: Remarks) -> FlowFiles:
+def flow_files(trees: Iterable[Node], folder: BundleFolder, remarks: Remarks) -> FlowFiles:
     """Returns the files that the trees of one flow name, and the modules and notebooks that these need.
 
     Args:
         trees: the fields of the flow's job or pipeline, in each target.
-        root: the bundle's folder, resolved.
+        folder: the bundle's folders.
         remarks: receives files that cannot be taken.
     """
-    found: dict[PurePosixPath, None] = {}
+    root, found = folder.root, dict[PurePosixPath, None]()
     libs: dict[PurePosixPath, PurePosixPath] = {}
     bases: set[PurePosixPath] = set()
     named = [node for tree in trees for _, node in walk(tree) if isinstance(node.value, BundleFile)]
@@ -141,7 +143,7 @@ def flow_files(trees: Iterable[Node], root: Path, remarks: Remarks) -> FlowFiles
         one: BundleFile = node.value
         bases.add(_fixed(one.path) if one.is_pattern or (root / one.path).is_dir() else one.path.parent)
         for path in _matching(one, root):
-            for needed in _with_needed(path, root, libs):
+            for needed in _with_needed(path, folder, libs):
                 found[needed] = None
                 if (root / needed).stat().st_size > MAX_FILE_BYTES:
                     what = f"`{needed}` has more than {MAX_FILE_BYTES:,} bytes"
@@ -192,13 +194,13 @@ def _below(folder: Path, root: Path) -> Iterator[PurePosixPath]:
 
 
 def _with_needed(
-    path: PurePosixPath, root: Path, libs: dict[PurePosixPath, PurePosixPath]
+    path: PurePosixPath, folder: BundleFolder, libs: dict[PurePosixPath, PurePosixPath]
 ) -> dict[PurePosixPath, None]:
     """Returns a file with the notebooks that it includes and the modules beside it that it imports.
 
-    Modules of the bundle's folder, or of its `src`, go to `libs`.
+    Modules of the bundle's folder, of its `src` and of the folders that it shares go to `libs`.
     """
-    found: dict[PurePosixPath, None] = {}
+    root, found = folder.root, dict[PurePosixPath, None]()
     pending = [path]
     while pending and len(found) <= MAX_FILES:
         one = pending.pop()
@@ -215,9 +217,9 @@ def _with_needed(
             own = [*_module(name, one.parent, root)]
             pending += own
             if not own:
-                for folder in (PurePosixPath("src"), PurePosixPath(".")):
-                    shared = [*_module(name, folder, root)]
-                    libs.update({module.relative_to(folder): module for module in shared})
+                for place in folder.modules:
+                    shared = [*_module(name, place, root)]
+                    libs.update({module.relative_to(place): module for module in shared})
                     if shared:
                         break
     return found

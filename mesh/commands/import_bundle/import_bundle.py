@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mesh.commands.choices import ScaffoldLevel
+from mesh.commands.import_bundle.bundle_folder import bundle_folder
 from mesh.commands.import_bundle.deployment_text import with_overrides
 from mesh.commands.import_bundle.fields import Conversion
 from mesh.commands.import_bundle.files import flow_files
@@ -26,7 +27,7 @@ from mesh.commands.import_bundle.project_data import (
 from mesh.commands.import_bundle.project_place import ProjectPlace, missing_part, project_place
 from mesh.commands.import_bundle.references import References
 from mesh.commands.import_bundle.remarks import Remarks
-from mesh.commands.import_bundle.source import Bundle, find_bundle, read_bundle
+from mesh.commands.import_bundle.source import Bundle, read_bundle
 from mesh.commands.import_bundle.target_environments import environments_of, report_settings_of_bundle
 from mesh.commands.new import scaffold
 from mesh.errors import MeshError
@@ -93,9 +94,9 @@ def import_bundle(
         MeshError: the bundle has errors, or the flows would.
         UsageError: there is no such bundle or target, or no place for the project.
     """
-    main = find_bundle(path)
-    remarks = Remarks(main.parent.as_posix())
-    bundle = read_bundle(main, target, remarks)
+    folder = bundle_folder(path)
+    remarks = Remarks(folder.prefix)
+    bundle = read_bundle(folder, target, remarks)
     if remarks.errors:
         raise MeshError(remarks.errors)
     place = project_place(root, into, folder_name(bundle.name))
@@ -140,9 +141,7 @@ class _Importer:
             report_settings_of_bundle(conversion.content, _PRESETS, self.remarks)
         report_other_resources(self.base)
         if not self.flows:
-            self.remarks.wrong(
-                self.bundle.content.place, "the bundle has no jobs and no pipelines", "add one"
-            )
+            self._report_no_flows()
             return Import(self.place.path, {}, (), (), ())
         declared = {flow: self._declared(flow) for flow in self.flows.values()}
         files: dict[str, bytes] = {}
@@ -164,6 +163,15 @@ class _Importer:
             tuple(self.remarks.warnings),
         )
 
+    def _report_no_flows(self) -> None:
+        content = self.bundle.content
+        python = content.get("python") or content.get("experimental", "python")
+        what, remedy = "the bundle has no jobs and no pipelines", "add one"
+        if python:
+            what += " in YAML, but Python code that defines them"
+            remedy = "write them as YAML; `databricks bundle validate --output json` prints them"
+        self.remarks.wrong((python or content).place, what, remedy)
+
     def _with_all_resources(self, contents: Mapping[str, Node]) -> Node:
         """The content of the first target, with the jobs and pipelines that only other targets have."""
         first, *others = contents.items()
@@ -180,7 +188,9 @@ class _Importer:
 
     def _conversion(self, target: str, content: Node) -> Conversion:
         references = References(content, target, self.variables, self.remarks)
-        return Conversion(self.bundle.root, content, self.flows, self.data, references.resolved, self.remarks)
+        return Conversion(
+            self.bundle.folder, content, self.flows, self.data, references.resolved, self.remarks
+        )
 
     def _declared(self, flow: PlannedFlow) -> tuple[Node, Mapping[PurePosixPath, PurePosixPath]]:
         """The fields of a flow's deployment.yml, and the files beside it by their sources."""
@@ -190,7 +200,7 @@ class _Importer:
             for name, conversion in self.conversions.items()
             if conversion.content.get("resources", flow.kind, flow.key)
         }
-        files = flow_files(by_target.values(), self.bundle.root, self.remarks)
+        files = flow_files(by_target.values(), self.bundle.folder, self.remarks)
         self.libs |= files.libs
         first, *_ = by_target
         trees = {name: files.rendered(tree) for name, tree in by_target.items()}
@@ -238,14 +248,17 @@ class _Importer:
         if (self.place.root / file).exists():
             return {}
         folder = PurePosixPath(file).parent
-        return {(folder / to).as_posix(): (self.bundle.root / path).read_bytes() for path, to in code.items()}
+        return {
+            (folder / to).as_posix(): (self.bundle.folder.root / path).read_bytes()
+            for path, to in code.items()
+        }
 
     def _libs(self) -> dict[str, bytes]:
         """The modules that flows import and the project shares."""
         files: dict[str, bytes] = {}
         for to, path in self.libs.items():
             file = f"{self.place.folder}/libs/{to}"
-            content = (self.bundle.root / path).read_bytes()
+            content = (self.bundle.folder.root / path).read_bytes()
             where = Place(path.as_posix())
             if not (self.place.root / file).exists():
                 files[file] = content
@@ -284,6 +297,6 @@ class _Importer:
         if flow is None:
             return f"From the bundle {self.bundle.name}."
         source = self.base.content.get("resources", flow.kind, flow.key)
-        at = source.place.file if source else self.bundle.file
+        at = source.place.file if source else self.bundle.folder.file
         what = flow.kind.removesuffix("s").capitalize()
         return f"{what} `{flow.key}` of the bundle {self.bundle.name}, from its {at}. Next: `mesh validate`."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mesh.commands.import_bundle.fields import Conversion
+from collections.abc import Mapping
+
+from mesh.commands.import_bundle.fields import SET_BY_MESH, Conversion
 from mesh.commands.import_bundle.files import bundle_file
 from mesh.commands.import_bundle.flow_plan import PlannedFlow
 from mesh.commands.import_bundle.node import Node, plain
@@ -33,8 +35,11 @@ def job_fields(flow: PlannedFlow, conversion: Conversion, own: OwnNames) -> Node
     written = conversion.content.child("resources", "jobs", flow.key)
     if tasks := written.get("tasks"):
         written = written.having(tasks=own.replaced(tasks))
+        written = _with_own_parameters(written, conversion, own)
     job = conversion.known(
-        conversion.resolved(written), {*JobFile.shape().fields, *JobFile.model_fields}, "job"
+        conversion.resolved(written.without(*SET_BY_MESH)),
+        {*JobFile.shape().fields, *JobFile.model_fields},
+        "job",
     )
     job = conversion.with_names(job)
     job = _with_presets(job, conversion)
@@ -74,9 +79,50 @@ def _with_parameters(job: Node, conversion: Conversion) -> Node:
         if name in (*DATA_PARAMETERS, *CONTEXT_PARAMETERS):
             conversion.remarks.changed(one.place, f"parameter `{name}`", "the deployment sets it")
         else:
-            default = one.get("default") or one.new("")
-            kept.append(one.having(default=default))
+            kept.append(one.having(default=_default(one, conversion)))
     return job.having(parameters=Node(kept, parameters.place)) if kept else job.without("parameters")
+
+
+def _default(parameter: Node, conversion: Conversion) -> Node:
+    """The default of a job parameter, which must have one; "" if only a bundle can compute it."""
+    default = parameter.get("default") or parameter.new("")
+    return conversion.swept(default, ("parameters", parameter.child("name").text)) or default.new("")
+
+
+def _with_own_parameters(job: Node, conversion: Conversion, own: OwnNames) -> Node:
+    """The job with parameters that name its own data in its tasks, as defaults cannot refer to others."""
+    moved: dict[str, Node] = {}
+    for one in job.child("parameters").items:
+        name, default = one.child("name").text, one.get("default")
+        value = own.replaced(default, at_run_time=True) if default else None
+        if default and value and value.text != default.text and name not in DATA_PARAMETERS:
+            moved[name] = conversion.resolved(value)
+            conversion.remarks.changed(
+                one.place, f"parameter `{name}`", f"in the tasks, as {value.text[:120]}"
+            )
+    if not moved:
+        return job
+    parameters = job.child("parameters")
+    kept = [one for one in parameters.items if one.child("name").text not in moved]
+    tasks = job.child("tasks")
+    inserted = Node([_inserted(task, moved) for task in tasks.items], tasks.place)
+    return job.having(parameters=Node(kept, parameters.place), tasks=inserted)
+
+
+def _inserted(node: Node, values: Mapping[str, Node]) -> Node:
+    """A task with values in place of references to job parameters, and as widgets of notebooks."""
+    if isinstance(node.value, list):
+        return Node([_inserted(one, values) for one in node.items], node.place)
+    if isinstance(node.value, dict):
+        result = Node({name: _inserted(one, values) for name, one in node.fields.items()}, node.place)
+        if notebook := result.get("notebook_task"):
+            given = {**values, **notebook.child("base_parameters").fields}
+            result = result.having(notebook_task=notebook.having(base_parameters=notebook.new(given)))
+        return result
+    text = node.text
+    for name, value in values.items():
+        text = text.replace(f"{{{{job.parameters.{name}}}}}", value.text)
+    return node.new(text) if text != node.text else node
 
 
 def _task(task: Node, conversion: Conversion, in_git: bool) -> Node:
@@ -117,7 +163,7 @@ def _with_file(task: Node, path: tuple[str, ...], what: str, conversion: Convers
         return _replaced(task, blocks, block.having(source=block.new("WORKSPACE")))
     if ":/" in node.text:
         return task
-    file = bundle_file(node, conversion.root, what, conversion.remarks, notebook=what == "notebook")
+    file = bundle_file(node, conversion.folder, what, conversion.remarks, notebook=what == "notebook")
     if file is None:
         return task
     return _replaced(task, blocks, block.without("source").having(**{field: file}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mesh.commands.import_bundle.fields import Conversion
+from mesh.commands.import_bundle.fields import SET_BY_MESH, Conversion
 from mesh.commands.import_bundle.files import ROOT_FOLDER, bundle_file
 from mesh.commands.import_bundle.flow_plan import PlannedFlow
 from mesh.commands.import_bundle.job import DATA_PARAMETERS
@@ -34,7 +34,9 @@ def pipeline_fields(flow: PlannedFlow, conversion: Conversion) -> Node:
                 one.place, f"`{name}` of a pipeline", "the naming templates set the catalog"
             )
     names = {*PipelineFile.shape().fields, *PipelineFile.model_fields}
-    pipeline = conversion.known(conversion.resolved(written.without(*of_naming)), names, "pipeline")
+    pipeline = conversion.known(
+        conversion.resolved(written.without(*of_naming, *SET_BY_MESH)), names, "pipeline"
+    )
     pipeline = conversion.with_names(pipeline)
     if schema is not None:
         pipeline = pipeline.having(schema=schema)
@@ -77,13 +79,13 @@ def _with_sources(pipeline: Node, conversion: Conversion) -> Node:
                 node = library.get(kind, field)
                 if node and node.text and not node.text.startswith("/"):
                     remarks, label = conversion.remarks, _LABELS[kind]
-                    file = bundle_file(node, conversion.root, label, remarks, notebook=kind == "notebook")
+                    file = bundle_file(node, conversion.folder, label, remarks, notebook=kind == "notebook")
                     fields[kind] = library.child(kind).having(**{field: file or node})
             listed.append(Node(fields, library.place))
         pipeline = pipeline.having(libraries=Node(listed, libraries.place))
     root_path = pipeline.get("root_path")
     if root_path and root_path.text and not root_path.text.startswith("/"):
-        folder = bundle_file(root_path, conversion.root, ROOT_FOLDER, conversion.remarks)
+        folder = bundle_file(root_path, conversion.folder, ROOT_FOLDER, conversion.remarks)
         pipeline = pipeline.having(root_path=folder or root_path)
     return pipeline
 

@@ -49,7 +49,7 @@ class References:
     Args:
         content: the content of the bundle, with the overrides of the target.
         target: the name of the target.
-        given: values of variables from the command line; they win.
+        given: values of variables, or of other references by their path, from the command line; they win.
         remarks: receives references to unknown variables.
     """
 
@@ -103,6 +103,8 @@ class References:
         """The value of a reference before its own references are replaced; None if the bundle has none."""
         steps = re.findall(r"[\w-]+", path)
         first, *rest = steps
+        if path in self._given:
+            return node.new(self._given[path])
         if first == "var":
             return self._variable(rest, node)
         if first == "variables":

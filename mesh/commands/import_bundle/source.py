@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from posixpath import normpath
 
+from mesh.commands.import_bundle.bundle_folder import BundleFolder
 from mesh.commands.import_bundle.node import Node, Place, from_document, merged
 from mesh.commands.import_bundle.remarks import Remarks
 from mesh.documents.document import read
 from mesh.errors import UsageError
 from mesh.finding import nearest
-from mesh.model.bundle import FILES
 
 MAX_FILES = 1_000
 
@@ -24,21 +25,19 @@ class Bundle:
     """A bundle as its files declare it.
 
     Args:
-        root: its folder, resolved.
-        file: the name of its main file.
+        folder: its folders.
         content: the merged content of all files, with the overrides of `targets` apart.
         targets: the names of its targets, the default one first; one without a name if it declares none.
     """
 
-    root: Path
-    file: str
+    folder: BundleFolder
     content: Node
     targets: tuple[str, ...]
 
     @property
     def name(self) -> str:
         """The name of the bundle, or of its folder."""
-        return self.content.child("bundle", "name").text or self.root.name
+        return self.content.child("bundle", "name").text or self.folder.root.joinpath(self.folder.home).name
 
     def target(self, name: str) -> Node:
         """The content with the overrides of one target merged in."""
@@ -65,40 +64,22 @@ class Bundle:
         return content
 
 
-def find_bundle(path: Path) -> Path:
-    """Returns the main file of a bundle.
+def read_bundle(folder: BundleFolder, target: str | None, remarks: Remarks) -> Bundle:
+    """Returns the bundle of a folder.
 
     Args:
-        path: that file, or its folder.
-
-    Raises:
-        UsageError: there is none.
-    """
-    if path.is_file():
-        return path
-    files = [path / name for name in FILES if (path / name).is_file()]
-    if not files:
-        why = f"has no {FILES[0]}" if path.is_dir() else "does not exist"
-        raise UsageError(f"{path} {why} (name the folder of a bundle)")
-    return files[0]
-
-
-def read_bundle(main: Path, target: str | None, remarks: Remarks) -> Bundle:
-    """Returns the bundle of a main file.
-
-    Args:
-        main: the file.
+        folder: its folders.
         target: the target whose values hold where no environment differs; by default the bundle's own.
         remarks: receives what is wrong with the files.
 
     Raises:
         UsageError: the bundle has no such target.
     """
-    root = main.resolve().parent
-    first = _read(main.name, root, remarks)
+    main = (folder.home / folder.file).as_posix()
+    first = _read(main, folder.root, remarks)
     content = first
-    for file in _included(first, root, main.name, remarks):
-        more = _read(file, root, remarks)
+    for file in _included(first, folder, main, remarks):
+        more = _read(file, folder.root, remarks)
         _check_twice(content, more, remarks)
         content = merged(content, more)
     targets = content.child("targets").fields
@@ -106,7 +87,7 @@ def read_bundle(main: Path, target: str | None, remarks: Remarks) -> Bundle:
         raise UsageError(f"the bundle has no target `{target}` ({nearest(target, targets, 'targets')})")
     default = next((name for name, one in targets.items() if one.child("default").value is True), None)
     base = target or default or next(iter(targets), "default")
-    return Bundle(root, main.name, content, (base, *(name for name in targets if name != base)))
+    return Bundle(folder, content, (base, *(name for name in targets if name != base)))
 
 
 def _read(file: str, root: Path, remarks: Remarks) -> Node:
@@ -116,23 +97,24 @@ def _read(file: str, root: Path, remarks: Remarks) -> Node:
     return from_document(document)
 
 
-def _included(first: Node, root: Path, main: str, remarks: Remarks) -> Iterator[str]:
+def _included(first: Node, folder: BundleFolder, main: str, remarks: Remarks) -> Iterator[str]:
     seen = {main}
     for pattern in first.child("include").items:
         text = pattern.text
-        if not text or text.startswith("/") or ".." in text.split("/"):
-            what = f"`include` names `{text[:120]}`, which is not a path below the bundle"
+        path = normpath(folder.home / text)
+        if not text or path.startswith(("/", "../")):
+            what = f"`include` names `{text[:120]}`, which is too far above the bundle"
             remarks.wrong(pattern.place, what, "move the file into the bundle")
             continue
         try:
-            found = sorted(path for path in root.glob(text) if path.is_file())
+            found = sorted(one for one in folder.root.glob(path) if one.is_file())
         except (ValueError, OSError):
             found = []
         if not found and not any(character in text for character in "*?["):
             remarks.wrong(pattern.place, f"included file `{text[:120]}` does not exist", "correct the path")
-        for path in found[:MAX_FILES]:
-            file = path.relative_to(root).as_posix()
-            if path.suffix not in (".yml", ".yaml", ".json"):
+        for one in found[:MAX_FILES]:
+            file = one.relative_to(folder.root).as_posix()
+            if one.suffix not in (".yml", ".yaml", ".json"):
                 what = f"included file `{file}` is not YAML"
                 remarks.not_taken(pattern.place, what, "declare its resources in YAML")
             elif file not in seen:

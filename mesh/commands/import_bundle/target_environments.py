@@ -28,24 +28,24 @@ def environments_of(
         known: the environments of the org, with the fields that org.yml declares of each.
         remarks: receives targets without an environment, and settings that belong to org.yml.
     """
-    found: dict[str, str] = {}
     targets = bundle.content.child("targets").fields
+    found = {target: target for target in bundle.targets if target in known}
     for target in bundle.targets:
-        environment = target if target in known else _SYNONYMS.get(target.lower(), "")
-        place = targets[target].place if target in targets else bundle.content.place
-        if environment not in known or environment in found.values():
-            if target in targets and target != bundle.targets[0]:
+        environment = found.get(target) or _SYNONYMS.get(target.lower(), "")
+        if target not in targets:
+            continue
+        place = targets[target].place
+        if target not in found and (environment not in known or environment in found.values()):
+            if target != bundle.targets[0]:
                 near = nearest(target, known, "environments")
                 what = f"target `{target}` is no environment of the org, so what differs in it is left out"
-                remarks.not_taken(
-                    place, what, f"add it to `environments` of org.yml and import again; {near}"
-                )
+                remedy = f"add it to `environments` of org.yml and import again; {near}"
+                remarks.not_taken(place, what, remedy)
             continue
         found[target] = environment
         if environment != target:
             remarks.changed(place, f"target `{target}`", f"the environment `{environment}`")
-        if target in targets:
-            _report_settings(bundle, target, environment, known[environment], remarks)
+        _report_settings(bundle, target, environment, known[environment], remarks)
     return found
 
 

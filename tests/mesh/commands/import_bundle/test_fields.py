@@ -105,3 +105,21 @@ def test_a_task_that_runs_a_job_of_no_bundle_is_an_error(refused: Refused) -> No
     assert refused(text) == [
         "5: bundle-invalid: `${resources.jobs.x.id}` is not in the bundle (declare it, or correct the name)"
     ]
+
+
+def test_a_command_cannot_be_left_out_but_its_reference_may_be_given(
+    imported: Importer, refused: Refused
+) -> None:
+    task = "dbt_task: {project_directory: dbt, commands: ['dbt run --x ${workspace.current_user.short_name}'], warehouse_id: w}"
+    text, files = (
+        JOB.replace("notebook_task: {notebook_path: load.py}", task),
+        {"dbt/dbt_project.yml": "name: x\n"},
+    )
+    name = "workspace.current_user.short_name"
+
+    assert refused(text, files) == [
+        f"5: bundle-invalid: `commands` contains `${{{name}}}`, which only a bundle replaces "
+        f"(give its value: --var {name}=VALUE)"
+    ]
+    made = imported(text, files, variables={name: "ola"})
+    assert made.task()["dbt_task"]["commands"] == ["dbt run --x ola"]

@@ -168,6 +168,14 @@ def test_a_bundle_without_jobs_is_an_error(refused: Refused) -> None:
     ]
 
 
+def test_resources_of_python_code_are_told(refused: Refused) -> None:
+    [error] = refused("bundle: {name: x}\npython: {resources: ['resources:load']}")
+
+    assert error.startswith(
+        "2: bundle-invalid: the bundle has no jobs and no pipelines in YAML, but Python code"
+    )
+
+
 def test_text_of_a_bundle_stays_text(imported: Importer) -> None:
     """Whatever YAML would make of it."""
     made = imported(

@@ -103,3 +103,41 @@ resources:
             }
         },
     }
+
+
+def test_a_parameter_that_names_own_data_is_in_the_tasks(imported: Importer) -> None:
+    """The default of a job parameter cannot refer to another parameter."""
+    text = """\
+resources:
+  schemas: {s: {catalog_name: main, name: sales}}
+  jobs:
+    load:
+      parameters: [{name: table, default: "${resources.schemas.s.name}.orders"}]
+      tasks:
+      - {task_key: a, notebook_task: {notebook_path: load}}
+      - {task_key: b, spark_python_task: {python_file: b.py, parameters: ["-t", "{{job.parameters.table}}"]}}
+"""
+    made = imported(text, {"b.py": "print(1)\n"})
+    first, second = made.flow()["tasks"]
+
+    assert "parameters" not in made.flow()
+    assert first["notebook_task"]["base_parameters"] == {"table": "{{job.parameters.schema}}.orders"}
+    assert second["spark_python_task"]["parameters"] == ["-t", "{{job.parameters.schema}}.orders"]
+    assert made.remarks == [
+        "5: changed: parameter `table` (in the tasks, as {{job.parameters.schema}}.orders)"
+    ]
+
+
+def test_a_default_that_only_a_bundle_can_compute_is_empty(imported: Importer) -> None:
+    text = JOB.replace(
+        "load:\n", "load:\n      parameters: [{name: home, default: '${workspace.root_path}'}]\n"
+    )
+
+    made = imported(text)
+
+    assert made.flow()["parameters"] == [{"name": "home", "default": ""}]
+    assert made.remarks[0].startswith("5: not taken: `home` contains `${workspace.root_path}`")
+
+
+def test_what_is_not_taken_need_not_have_a_value(imported: Importer) -> None:
+    assert imported(JOB.replace("load:\n", "load:\n      name: ${var.unknown}\n")).remarks == []

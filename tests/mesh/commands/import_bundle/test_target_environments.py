@@ -19,6 +19,13 @@ def test_usual_names_of_targets_are_the_built_in_environments(imported: Importer
     ]
 
 
+def test_the_name_of_an_environment_wins_over_a_usual_name(imported: Importer) -> None:
+    made = imported(JOB + f"targets: {{dev: {{}}, staging: {{}}, test: {PROD}}}\n")
+
+    assert made.flow()["environments"] == {"test": {"tags": {"a": "b"}}}
+    assert "target `staging` is no environment of the org" in made.remarks[0]
+
+
 def test_environments_of_the_org_go_by_their_names(imported: Importer, tmp_path: Path) -> None:
     (tmp_path / "mesh/orgs/acme").mkdir(parents=True)
     (tmp_path / "mesh/orgs/acme/org.yml").write_text("environments: {live: {workspace: local}}\n")
