@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 import yaml
 
 from mesh.commands.choices import ScaffoldLevel
-from mesh.errors import MeshError, OutsideError, UsageError
+from mesh.commands.new_files import write_new_files
+from mesh.errors import MeshError, UsageError
 from mesh.finding import Finding
 from mesh.load import load
 from mesh.model.level import wrong_with_name
@@ -163,29 +164,7 @@ def write_scaffold(scaffold: Scaffold, root: Path) -> None:
     Raises:
         OutsideError: a file cannot be written.
     """
-    written: list[Path] = []
-    try:
-        for file, text in scaffold.files.items():
-            path = root / file
-            written += _make_folders(path.parent)
-            with path.open("x", encoding="utf-8", newline="\n") as stream:
-                written.append(path)
-                stream.write(text)
-    except BaseException as error:
-        for path in reversed(written):
-            path.rmdir() if path.is_dir() else path.unlink()
-        if isinstance(error, OSError):
-            why = error.strerror or str(error)
-            raise OutsideError(f"cannot write {error.filename}: {why}; nothing was written") from error
-        raise
-
-
-def _make_folders(folder: Path) -> list[Path]:
-    """Creates a folder and its missing parents; returns the new folders, from the top."""
-    missing = [path for path in (folder, *folder.parents) if not path.exists()][::-1]
-    for path in missing:
-        path.mkdir()
-    return missing
+    write_new_files({file: text.encode() for file, text in scaffold.files.items()}, root)
 
 
 def _with_orgs(kind: ScaffoldLevel, root: Path) -> bool:

@@ -16,7 +16,7 @@ from mesh.finding import Finding
 FILES = ("databricks.yml", "databricks.yaml", "bundle.yml", "bundle.yaml")
 GUIDE = "docs/bundles.md"
 
-_REFERENCE = re.compile(r"\$\{(?:var|bundle|workspace|resources|artifacts)\.[^{}\s]{1,200}\}")
+REFERENCE = re.compile(r"\$\{(?:var|bundle|workspace|resources|artifacts)\.[^{}\s]{1,200}\}")
 # Fields with text for people, which nothing evaluates
 _PROSE = {"description", "comment"}
 
@@ -65,7 +65,12 @@ def bundle_finding(document: Document) -> Finding:
     """Returns the finding for a file that `is_bundle`."""
     key = "bundle" if "bundle" in document.data else "resources"
     message = f"`{key}` belongs to a file of Databricks' bundles, which is no deployment.yml"
-    return document.finding("bundle-file", (key,), f"{message} ({GUIDE} shows how to write it)", at_key=True)
+    return document.finding(
+        "bundle-file",
+        (key,),
+        f"{message} (`mesh import bundle` writes it as flows, see {GUIDE})",
+        at_key=True,
+    )
 
 
 def check_bundle_references(document: Document) -> Iterator[Finding]:
@@ -81,12 +86,19 @@ def _references(value: Any, document: Document, at: Location) -> Iterator[Findin
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from _references(inner, document, (*at, index))
-    elif isinstance(value, str) and (found := _REFERENCE.search(value)):
+    elif isinstance(value, str) and (found := REFERENCE.search(value)):
         message = f"`{found[0]}` is a variable of Databricks' bundles, which is not replaced"
-        yield document.finding("bundle-variable", at, f"{message} ({_our_word(found[0], value, at)})")
+        yield document.finding("bundle-variable", at, f"{message} ({our_word(found[0], value, at)})")
 
 
-def _our_word(reference: str, value: str, at: Location) -> str:
+def our_word(reference: str, value: str, at: Location) -> str:
+    """Returns what to write in place of a reference of a bundle.
+
+    Args:
+        reference: the reference, such as `${var.x}`.
+        value: the whole text that contains it.
+        at: the location of the text.
+    """
     field = next((part for part in reversed(at) if isinstance(part, str)), "")
     if reference == value.strip() and field in _BY_FIELD:
         return _BY_FIELD[field]

@@ -99,12 +99,12 @@ def _of_environment(spec: Mapping[str, Any], at: Location, file: str) -> Iterato
     for field in ("dependencies", "java_dependencies"):
         listed = spec.get(field)
         for index, line in enumerate(listed if isinstance(listed, list) else ()):
-            if isinstance(line, str) and (found := _local_dependency(line)):
+            if isinstance(line, str) and (found := local_dependency(line)):
                 option, written = found
                 yield _library(option, written, _label(option, written), (*at, field, index), file)
 
 
-def _local_dependency(line: str) -> tuple[str, str] | None:
+def local_dependency(line: str) -> tuple[str, str] | None:
     """Returns the option and the path of a dependency that is a file here; None for packages and addresses.
 
     Source: pip documentation, "Requirements File Format".

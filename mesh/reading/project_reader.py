@@ -123,7 +123,8 @@ class _ProjectReader(LevelReader):
             message = f"is not read (rename it to {DEPLOYMENT_FILE})"
             self.complain("misplaced-file", f"{folder}/deployment.yaml", message)
         elif DEPLOYMENT_FILE not in names and (bundles := [name for name in BUNDLE_FILES if name in names]):
-            message = f"is a file of Databricks' bundles, which is not read ({GUIDE} shows how to write it)"
+            remedy = f"`mesh import bundle` writes it as flows, see {GUIDE}"
+            message = f"is a file of Databricks' bundles, which is not read ({remedy})"
             self.complain("bundle-file", f"{folder}/{bundles[0]}", message)
 
     def _flow(

@@ -80,7 +80,7 @@ def test_a_file_of_a_bundle_points_to_the_guide(findings: Findings, text: str, k
     """And gives no other finding."""
     assert findings({FILE: text}) == [
         f"bundle-file: `{key}` belongs to a file of Databricks' bundles, which is no deployment.yml "
-        "(docs/bundles.md shows how to write it)"
+        "(`mesh import bundle` writes it as flows, see docs/bundles.md)"
     ]
 
 
@@ -91,5 +91,5 @@ def test_a_databricks_yml_in_place_of_a_deployment_yml_is_told(
     deployed({f"{FLOW}/databricks.yml": "bundle: {name: x}"})
 
     assert findings({f"{PROJECT}/flows/prep/tips/databricks.yml": "bundle: {name: x}"}) == [
-        "bundle-file: is a file of Databricks' bundles, which is not read (docs/bundles.md shows how to write it)"
+        "bundle-file: is a file of Databricks' bundles, which is not read (`mesh import bundle` writes it as flows, see docs/bundles.md)"
     ]

@@ -1,0 +1,1 @@
+"""`mesh import bundle`: writes the jobs and pipelines of a Databricks bundle as flows."""

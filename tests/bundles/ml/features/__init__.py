@@ -1,0 +1,2 @@
+def borough():
+    return "Bronx"

@@ -1,0 +1,4 @@
+# Databricks notebook source
+from steps import fit
+
+fit()

@@ -1,0 +1,7 @@
+# Databricks notebook source
+from pyspark import pipelines as dp
+
+
+@dp.materialized_view
+def tips():
+    return spark.read.table("trips")

@@ -1,0 +1,2 @@
+def name(level):
+    return f"orders of {level}"

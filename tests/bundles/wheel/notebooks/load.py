@@ -1,0 +1,8 @@
+# Databricks notebook source
+# MAGIC %run ./settings
+
+# COMMAND ----------
+
+import formats
+
+print(formats.name(LEVEL))

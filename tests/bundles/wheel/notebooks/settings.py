@@ -1,0 +1,2 @@
+# Databricks notebook source
+LEVEL = dbutils.widgets.get("level")

@@ -1,0 +1,2 @@
+def rounded(fare):
+    return round(fare)
