@@ -116,6 +116,7 @@ ORDER = (
     "mesh.synthesis",  # writes the Terraform code: kept code, or processes that run `stacks`
     "stacks",
     "datamesh",
+    "mesh.lineage",  # the tables and columns that code reads and writes
     "mesh.load",  # folders → mesh
     "mesh.reading",  # reads the levels of the folders, or takes kept models
     "mesh.mesh",

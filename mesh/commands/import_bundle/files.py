@@ -13,7 +13,7 @@ from posixpath import commonpath, normpath
 from mesh.commands.import_bundle.bundle_folder import BundleFolder
 from mesh.commands.import_bundle.node import Node, walk
 from mesh.commands.import_bundle.remarks import Remarks
-from mesh.documents.document import read_text
+from mesh.documents.file_text import read_text
 from mesh.model.bundle import FILES
 from mesh.model.code import MAX_FILE_BYTES, is_kept
 from mesh.model.notebook import NOTEBOOK_SUFFIXES, Cell, cells, notebook_language, python_of

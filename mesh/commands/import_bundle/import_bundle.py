@@ -32,7 +32,7 @@ from mesh.commands.import_bundle.target_environments import environments_of, rep
 from mesh.commands.new import scaffold
 from mesh.errors import MeshError
 from mesh.finding import Finding
-from mesh.load import DEPLOYMENT_FILE
+from mesh.reading.project_reader import DEPLOYMENT_FILE
 
 _PRESETS = ("tags", "jobs_max_concurrent_runs", "trigger_pause_status", "pipelines_development")
 

@@ -1,0 +1,1 @@
+"""Lineage: the tables and columns that the code of flows reads and writes."""

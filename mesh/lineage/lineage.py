@@ -1,0 +1,188 @@
+"""The lineage of a mesh: the tables and columns that the code of each task reads and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from mesh.lineage.code_reader import CodeReader, SourceFiles
+from mesh.lineage.flow_code import TaskCode, task_codes
+from mesh.lineage.relation import Relation
+from mesh.lineage.session import Read, Session, Write
+from mesh.lineage.table import Column, Gap, Place, Table
+from mesh.mesh import MeshDeployment
+
+_MOST_ROUNDS = 20  # a task is read again when the columns of a table that it reads become known
+
+
+@dataclass(frozen=True)
+class TaskLineage:
+    """What the code of one task or pipeline reads and writes.
+
+    Args:
+        flow: the path of its flow.
+        task: the key of the task, or the name of the pipeline.
+        reads: the tables that it reads, with the lines that name them.
+        writes: the tables that it writes.
+        columns: the columns that it reads; the name `*` stands for all other columns of a table.
+        gaps: what its code does not tell.
+    """
+
+    flow: str
+    task: str
+    reads: tuple[Read, ...] = ()
+    writes: tuple[Write, ...] = ()
+    columns: frozenset[Column] = frozenset()
+    gaps: tuple[Gap, ...] = ()
+
+    @cached_property
+    def written(self) -> frozenset[Table]:
+        """The tables that it writes."""
+        return frozenset(one.table for one in self.writes)
+
+    @cached_property
+    def read(self) -> frozenset[Table]:
+        """The tables that it reads, without those that it wrote itself before."""
+        return frozenset(one.table for one in self.reads if not self._own(one))
+
+    def places(self, table: Table) -> tuple[Place, ...]:
+        """The lines that read a table."""
+        return tuple(one.place for one in self.reads if one.table == table)
+
+    def _own(self, read: Read) -> bool:
+        """True if the task wrote the table itself, and reads it only to show or check it."""
+        made_of_it = any(read.table in one.relation.all_tables for one in self.writes)
+        return read.table in self.written and not made_of_it
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """The lineage of all flows in an environment.
+
+    Args:
+        env: the environment.
+        tasks: in the order of the mesh.
+        owners: the flows that declare a schema, by the schema's full name.
+    """
+
+    env: str
+    tasks: tuple[TaskLineage, ...]
+    owners: Mapping[str, tuple[str, ...]]
+
+    @cached_property
+    def columns(self) -> Mapping[Table, tuple[str, ...]]:
+        """The columns of tables, as far as the code that writes them tells."""
+        return _known(self.tasks)
+
+    @cached_property
+    def tables(self) -> frozenset[Table]:
+        """All tables that code reads or writes."""
+        found = (table for one in self.tasks for table in (*one.written, *(read.table for read in one.reads)))
+        return frozenset(found)
+
+    @cached_property
+    def writers(self) -> Mapping[Table, tuple[TaskLineage, ...]]:
+        """The tasks that write each table."""
+        return _by_table((table, one) for one in self.tasks for table in sorted(one.written))
+
+    @cached_property
+    def readers(self) -> Mapping[Table, tuple[TaskLineage, ...]]:
+        """The tasks that read each table, without those that only read what they wrote."""
+        return _by_table((table, one) for one in self.tasks for table in sorted(one.read))
+
+    def owner(self, table: Table) -> str | None:
+        """The flow that a table belongs to: one that writes it, else the first that declares its schema."""
+        owners = self.owners.get(table.schema_name, ())
+        writers = [one.flow for one in self.writers.get(table, ())]
+        return next((flow for flow in writers if flow in owners), owners[0] if owners else None)
+
+
+def _by_table(pairs: object) -> Mapping[Table, tuple[TaskLineage, ...]]:
+    found: dict[Table, list[TaskLineage]] = {}
+    for table, task in pairs:  # type: ignore[attr-defined]
+        found.setdefault(table, []).append(task)
+    return {table: tuple(tasks) for table, tasks in found.items()}
+
+
+def mesh_lineage(deployed: MeshDeployment) -> Lineage:
+    """Returns the lineage of a mesh in an environment, read from its code.
+
+    Args:
+        deployed: the mesh in the environment.
+    """
+    codes = list(task_codes(deployed))
+    owners: dict[str, list[str]] = {}
+    for deployment in deployed.deployments:
+        for flow in deployment.flows:
+            for schema in flow.schema_names:
+                owners.setdefault(f"{flow.catalog}.{schema}", []).append(flow.path)
+    tasks = read_tasks(codes, SourceFiles(deployed.git.root))
+    return Lineage(deployed.name, tuple(tasks), {name: tuple(flows) for name, flows in owners.items()})
+
+
+def read_tasks(codes: Sequence[TaskCode], files: SourceFiles) -> list[TaskLineage]:
+    """Returns the lineage of tasks; those that read a table are read again when its columns become known.
+
+    Args:
+        codes: the code of the tasks.
+        files: the files of the mesh.
+    """
+    known: Mapping[Table, tuple[str, ...]] = {}
+    asked: list[set[Table]] = [set() for _ in codes]
+    found: list[TaskLineage] = [TaskLineage(one.flow, one.name) for one in codes]
+    waiting = range(len(codes))
+    for _ in range(_MOST_ROUNDS):
+        for index in waiting:
+            asked[index] = set()
+            found[index] = _read(codes[index], files, known, asked[index])
+        new = _known(found)
+        changed = {table for table in {*known, *new} if known.get(table) != new.get(table)}
+        known = new
+        again = [index for index in range(len(codes)) if not asked[index].isdisjoint(changed)]
+        if not again:
+            break
+        waiting = again  # type: ignore[assignment]
+    return found
+
+
+def _read(
+    code: TaskCode, files: SourceFiles, known: Mapping[Table, tuple[str, ...]], asked: set[Table]
+) -> TaskLineage:
+    def columns(table: Table) -> Sequence[str] | None:
+        asked.add(table)
+        return known.get(table)
+
+    views: dict[str, Relation] = {}
+    session = Session(code.given, columns)
+    for _ in range(2 if code.is_pipeline else 1):  # a file of a pipeline may read a view of a later file
+        session = Session(code.given, columns)
+        session.views |= views
+        for file in code.files:
+            reader = CodeReader(session, files, code.folders)
+            reader.read(file)
+            reader.finish()
+        views = dict(session.views)
+        if not views:
+            break
+    gaps = dict.fromkeys((*code.gaps, *session.gaps))
+    return TaskLineage(
+        code.flow,
+        code.name,
+        tuple(session.reads),
+        tuple(session.writes),
+        frozenset(session.columns),
+        tuple(sorted(gaps)),
+    )
+
+
+def _known(tasks: Sequence[TaskLineage]) -> Mapping[Table, tuple[str, ...]]:
+    """Returns the columns of tables that some task makes as a whole."""
+    found: dict[Table, tuple[str, ...]] = {}
+    for one in tasks:
+        for write in one.writes:
+            if not write.partial and write.relation.complete:
+                columns = tuple(write.relation.columns)
+                before = found.get(write.table, ())
+                found[write.table] = tuple(dict.fromkeys([*before, *columns]))
+    return found
