@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ import typer
 
 from mesh.cli.options import (
     PARALLELISM,
+    Affected,
     Approved,
     AutoApprove,
     Env,
@@ -23,7 +25,7 @@ from mesh.cli.options import (
     Stacks,
     Verbose,
 )
-from mesh.console import DRIFT_FOUND, POLICY_REFUSES
+from mesh.console import DRIFT_FOUND, POLICY_REFUSES, diagnostic, emit
 from mesh.review.formats.format import Format
 
 app = typer.Typer()
@@ -41,6 +43,10 @@ def deploy(
         bool,
         typer.Option("--prune", help="Destroy what shared stacks hold and this checkout does not declare."),
     ] = False,
+    affected: Affected = False,
+    base: Annotated[
+        str | None, typer.Option("--base", help="The commit that --affected compares with.")
+    ] = None,
     auto_approve: AutoApprove = False,
     parallelism: Parallelism = PARALLELISM,
     verbose: Verbose = False,
@@ -52,7 +58,10 @@ def deploy(
     Foundations that the projects need are deployed with them. The command asks once for confirmation, after
     the review. Exit code 4 if the policy refuses the plans. If a stack fails, the stacks that do not depend
     on it go on.
+
+    `mesh deploy --affected --base HEAD~1` deploys what the last commit changed.
     """
+    from mesh.commands.affected_selection import require_base, select_affected, without_affected
     from mesh.commands.deploy import DeployOptions, deploy
     from mesh.commands.review import read_rules
     from mesh.load import load
@@ -61,14 +70,25 @@ def deploy(
 
     progress = choose_progress(verbose=verbose, as_json=events)
     with redirect_stdout(sys.stderr if events else sys.stdout):
+        rev = require_base(stacks or [], base) if affected else None
+        if not affected:
+            without_affected(base)
         mesh = load(root)
         to = target(mesh, env)
+        names: Sequence[str] = stacks or []
+        if rev is not None:
+            found = select_affected(mesh, to.deployed, rev)
+            for one in found.removed:
+                diagnostic(f"removed: {one} is not destroyed (`mesh plan {one} --base {rev}` plans it)")
+            if not (names := found.declared):
+                emit(found.nothing)
+                return
         declared = read_rules(mesh.root, policy, approved or (), pull_request)
         rules = declared.relaxed(to.deployed)
         # what other people use is shown object by object
         whole = verbose or rules is declared
-        options = DeployOptions(auto_approve, parallelism, prune, whole)
-        allowed = deploy(to, stacks or [], rules, progress, mesh=mesh, options=options)
+        options = DeployOptions(auto_approve, parallelism, prune, whole, by_name=not affected)
+        allowed = deploy(to, names, rules, progress, mesh=mesh, options=options)
     if not allowed:
         sys.exit(POLICY_REFUSES)
 
@@ -108,6 +128,7 @@ def plan(
             help="A commit: also plan to destroy stacks that were declared there and no longer are.",
         ),
     ] = None,
+    affected: Affected = False,
     parallelism: Parallelism = PARALLELISM,
     verbose: Verbose = False,
     no_cache: NoCache = False,
@@ -116,16 +137,27 @@ def plan(
 
     A stack that cannot be planned leaves a file with the reason, and the exit code is 3; the other stacks are
     planned. Plans contain values from states: protect them like states.
+
+    `mesh plan --affected --base main --out plans` plans what differs from main, and what is gone since.
     """
+    from mesh.commands.affected_selection import require_base, select_affected
     from mesh.commands.plan import plan
     from mesh.load import load
     from mesh.terraform.progress import choose_progress
     from mesh.terraform.target import target
 
+    rev = require_base(stacks or [], base) if affected else None
     mesh = load(root)
     progress = choose_progress(verbose=verbose)
     to = target(mesh, env)
-    plan(to, stacks or [], out, progress, mesh=mesh, parallelism=parallelism, base=base)
+    names: Sequence[str] = stacks or []
+    if rev is not None:
+        found = select_affected(mesh, to.deployed, rev)
+        base = base if found.removed else None
+        if not (names := (*found.declared, *found.removed)):
+            emit(found.nothing)
+            return
+    plan(to, names, out, progress, mesh=mesh, parallelism=parallelism, base=base)
 
 
 @app.command()

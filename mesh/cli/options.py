@@ -69,6 +69,12 @@ PullRequest = Annotated[
         help="The text of the pull request, where a line `<rule>: approved` approves a rule; - reads stdin."
     ),
 ]
+Affected = Annotated[
+    bool,
+    typer.Option(
+        "--affected", help="Take the stacks that differ from --base, as `mesh affected` lists."
+    ),
+]
 Local = Annotated[bool, typer.Option("--local", help="Use the workspace on this machine, as a rehearsal.")]
 
 
@@ -86,7 +92,7 @@ NoCache = Annotated[
     typer.Option(
         "--no-cache",
         callback=_write_again,
-        help="Write the Terraform code of all stacks again, also of unchanged ones.",
+        help="Read all files and write the Terraform code of all stacks again, also of unchanged ones.",
     ),
 ]
 

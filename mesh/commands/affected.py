@@ -192,13 +192,16 @@ class Affected:
     stacks: tuple[AffectedStack, ...]
 
 
-def affected(mesh: Mesh, rev: str, names: Sequence[str] = ()) -> Affected:
+def affected(
+    mesh: Mesh, rev: str, names: Sequence[str] = (), known: Mapping[str, MeshDeployment] | None = None
+) -> Affected:
     """The stacks whose Terraform code in the working tree differs from `rev`.
 
     Args:
         mesh: the mesh in the working tree.
         rev: a commit, as git accepts it.
         names: environments; empty selects all environments that are not on this machine.
+        known: the mesh in environments, as far as it was computed before.
 
     Raises:
         MeshError: the mesh has errors in these environments.
@@ -210,7 +213,9 @@ def affected(mesh: Mesh, rev: str, names: Sequence[str] = ()) -> Affected:
     remote = {name for org in mesh.orgs for name, one in org.environments.items() if not one.embedded}
     with former_mesh(git, commit, {*names} or remote) as former:
         chosen = _chosen(names, mesh, former.mesh)
-        deployed = _deployed(mesh, [name for name in chosen if has_environment(mesh, name)])
+        known = known or {}
+        new = [name for name in chosen if name not in known and has_environment(mesh, name)]
+        deployed = {**known, **_deployed(mesh, new)}
         files = changed_files(git, commit)
         everywhere = (*former.why, *_program(former.base, git, files))
         stacks: list[AffectedStack] = []

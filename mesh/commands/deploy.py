@@ -45,12 +45,14 @@ class DeployOptions:
         parallelism: the number of stacks at a time.
         prune: True to destroy what a shared stack no longer declares in this checkout.
         whole: True to list every new object and its users in the review; otherwise many objects are counted.
+        by_name: True if somebody named the stacks; then a foundation that may not be deployed is an error.
     """
 
     auto_approve: bool = False
     parallelism: int = PARALLELISM
     prune: bool = False
     whole: bool = False
+    by_name: bool = True
 
 
 def deploy(
@@ -85,7 +87,7 @@ def deploy(
     require_terminal(options.auto_approve)
     needed = needed_foundations(selected, target.stacks)
     git = target.deployed.git
-    if names:
+    if names and options.by_name:
         require_foundations(selected, git)  # they are selected by name
     production.require_deployable([stack.environment for stack in selected], git)
     refused = [

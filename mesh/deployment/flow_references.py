@@ -103,7 +103,7 @@ def references(task: Task) -> Iterator[FlowReference]:
     """Yields the flow reference of a task, if there is one."""
     for field, kind in _TASKS.items():
         block = task.data.get(field)
-        if isinstance(block, Mapping) and isinstance(block.get("flow"), str):
+        if block is not None and isinstance(block, Mapping) and isinstance(block.get("flow"), str):
             yield FlowReference(kind, field, block["flow"], (*task.at, field, "flow"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import quote
 
 from mesh.model.naming import NameContext, short_branch, short_ref, short_user
@@ -27,12 +28,12 @@ class Identity:
         """The names of the segments of `key`, in order."""
         return tuple(name for name in ("user", "branch", "commit") if getattr(self, name))
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, ...]:
         """One unambiguous segment per field: `john.doe` and `johndoe` differ."""
         return tuple(segment(part) for part in (self.user, self.branch, self.commit) if part)
 
-    @property
+    @cached_property
     def short_key(self) -> tuple[str, ...]:
         """Like `key`, with the short commit."""
         commit = short_ref(self.commit) if self.commit else None

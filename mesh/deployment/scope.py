@@ -115,7 +115,7 @@ class Scope:
     @property
     def shared(self) -> bool:
         """True if the deployment is not personal."""
-        return not self.identity.key
+        return not self.identity.fields
 
     @property
     def protected(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from pydantic import Field
 
@@ -75,12 +76,12 @@ class Org:
         """Returns the org with its flows as declared for one environment."""
         return replace(self, domains=tuple(domain.in_environment(name) for domain in self.domains))
 
-    @property
+    @cached_property
     def roles(self) -> Roles:
         """The roles of the org, and the built-in roles."""
         return {**BUILT_IN_ROLES, **self.declared.roles}
 
-    @property
+    @cached_property
     def principals(self) -> Principals:
         """The principals that org.yml lists."""
         return Principals(self.declared.groups, self.declared.users, self.declared.service_principals)

@@ -154,7 +154,8 @@ class Task:
     @cached_property
     def inner(self) -> Task | None:
         """The task that a `for_each_task` runs for each input."""
-        block = self.data.get("for_each_task")
+        if (block := self.data.get("for_each_task")) is None:
+            return None
         task = block.get("task") if isinstance(block, Mapping) else None
         if not isinstance(task, Mapping):
             return None

@@ -104,6 +104,8 @@ def profiles_folder(task: Mapping[str, Any], at: Location, file: str, git_source
         git_source: True if the deployment.yml declares the repository for `source: GIT`.
     """
     block, field, what = "dbt_task", "profiles_directory", "dbt profiles folder"
+    if block not in task:
+        return None
     inner = _inside(task, (block,))
     written, source = inner.get(field), inner.get("source")
     if not isinstance(written, str):
