@@ -35,6 +35,8 @@ LONGEST = (
     "tests/system/deploy/test_changes_by_hand.py",
     "tests/system/deploy/test_everything.py",
     "tests/system/deploy/test_drift.py",
+    "tests/system/deploy/test_refused_change.py",
+    "tests/system/deploy/test_capitals.py",
     "tests/golden/review/test_plans.py",
     "tests/stacks/test_affected.py",
     "tests/stacks/test_synthesized.py",

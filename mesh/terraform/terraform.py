@@ -6,15 +6,15 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from local.toolchain.json_output import json_text
 from mesh.errors import OutsideError
-from mesh.terraform import state
+from mesh.terraform import failed_changes, state
 from mesh.terraform.declared_resources import declared_resources
 from mesh.terraform.import_blocks import ImportBlocks
 from mesh.terraform.interrupt import Completed
@@ -23,7 +23,7 @@ from mesh.terraform.plan import DeclaredResource, Plan, read_change
 from mesh.terraform.run_folder import CONFIG, ERRORED_STATE, LOCK_FILE, file_lock
 from mesh.terraform.state import State
 from mesh.terraform.state_lock import StateLock, read_lock
-from mesh.terraform.terraform_command import SILENT, Reporter, TerraformCommand, ended
+from mesh.terraform.terraform_command import SILENT, Reporter, TerraformCommand, ended, json_document
 from mesh.terraform.workspace_client import LIMITS, unreachable
 
 _IMPORTS = "adopt.tf.json"
@@ -152,7 +152,7 @@ class Terraform:
         self.init()
         pulled = self._command.ask("read the state of", "state", "pull")
         before_the_first_deployment = not any(line.startswith("{") for line in pulled.splitlines())
-        return state.parse_state("" if before_the_first_deployment else _json(pulled))
+        return state.parse_state("" if before_the_first_deployment else json_document(pulled))
 
     def init(self) -> None:
         """Initializes provider and backend; later calls do nothing."""
@@ -215,7 +215,7 @@ class Terraform:
         """The output of `terraform show -json` for the last plan; None without a plan."""
         if not (self.folder / _PLAN).exists():
             return None
-        return _json(self._command.ask("show the plan of", "show", "-json", _PLAN))
+        return json_document(self._command.ask("show the plan of", "show", "-json", _PLAN))
 
     def pin_providers(self, lock: str | None) -> None:
         """Pins the versions of providers; otherwise Terraform takes the newest matching versions.
@@ -267,13 +267,17 @@ class Terraform:
             done = self._run_initialized(
                 "apply", "-json", "-input=false", _PLAN, reporter=reporter, on_line=read
             )
+            plan = None
+            if done.code:
+                with suppress(OutsideError):
+                    plan = self.show()
         finally:
             self.discard_plan()
             self._share_errored_state()
         if done.code:
-            raise self._apply_error(done, list(errors(messages)))
+            raise self._apply_error(done, list(errors(messages)), plan)
 
-    def _apply_error(self, done: Completed, failed: Sequence[ApplyMessage]) -> ApplyError:
+    def _apply_error(self, done: Completed, failed: Sequence[ApplyMessage], plan: str | None) -> ApplyError:
         lines = [line for one in failed for line in one.error.splitlines()]
         reported = lines or (done.stderr or done.stdout).strip().splitlines()[:_LINES]
         text = "".join(f"\n  {line}" for line in reported)
@@ -283,8 +287,11 @@ class Terraform:
                 f"\n  the state could not be saved; it is kept in {self.errored_state} "
                 "(`mesh adopt` saves it, once the backend accepts it)"
             )
+        addresses = [one.address for one in failed if one.address]
+        if not self.errored_state and (note := failed_changes.take_back(self._command, plan, addresses)):
+            message += f"\n  {note}"
         stale = any(_STALE in line for line in reported)
-        return ApplyError(message, [one.address for one in failed if one.address], stale=stale)
+        return ApplyError(message, addresses, stale=stale)
 
     @property
     def errored_state(self) -> Path | None:
@@ -384,12 +391,3 @@ class Terraform:
             self._initialize()
             done = self._command.run_locked(*arguments, reporter=reporter, on_line=on_line)
         return done
-
-
-def _json(output: str) -> str:
-    """The JSON document in Terraform's output, without warnings."""
-    try:
-        return json_text(output)
-    except ValueError as error:
-        shown = "\n".join(f"  {line}" for line in output.strip().splitlines()[:_LINES])
-        raise OutsideError(f"Terraform did not print JSON, but:\n{shown}") from error

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from local.toolchain.json_output import json_text
 from mesh.errors import OutsideError
 from mesh.terraform import interrupt
 from mesh.terraform.interrupt import Completed, StoppedError
@@ -180,3 +181,12 @@ def _plain(arguments: Sequence[str]) -> list[str]:
     """The arguments after the command, with the flag for uncolored output if the command has it."""
     color = [] if arguments[0] in ("state", "force-unlock") else ["-no-color"]
     return [*color, *arguments[1:]]
+
+
+def json_document(output: str) -> str:
+    """The JSON document in Terraform's output, without warnings."""
+    try:
+        return json_text(output)
+    except ValueError as error:
+        shown = "\n".join(f"  {line}" for line in output.strip().splitlines()[:_LINES])
+        raise OutsideError(f"Terraform did not print JSON, but:\n{shown}") from error
