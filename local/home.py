@@ -34,6 +34,11 @@ class Home:
         return self.root / ".mesh" / "local"
 
     @property
+    def secrets(self) -> Path:
+        """The secrets for `dbutils.secrets`; git ignores the file, and `mesh local reset` keeps it."""
+        return self.root / ".mesh" / "secrets.yml"
+
+    @property
     def jars(self) -> Path:
         """The jars of Spark; they are in the checkout of this code and shared by all meshes."""
         return Path(__file__).resolve().parents[1] / ".mesh" / "jars"

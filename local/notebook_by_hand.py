@@ -48,6 +48,7 @@ def run_notebook(
                     "workspace_path": f"/{file.relative_to(home.root).with_suffix('').as_posix()}",
                     "workspace_files": str(home.root),
                     "shown_root": "",
+                    "secrets": str(home.secrets),
                     "plots": str(home.path / "plots" / file.stem),
                     "parameters": dict(parameters),
                     "result": str(result_file),

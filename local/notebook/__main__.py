@@ -2,7 +2,8 @@
 
 SPEC.json: `notebook` (file), `workspace_path`, `workspace_files` (the folder on disk that is the workspace's
 root), `shown_root` (what replaces that folder in errors; by default `/Workspace/`), `parameters`,
-`task_values`, `plots` (the folder for figures), `result` (the file for the result). Exit code 0 or 1.
+`task_values`, `plots` (the folder for figures), `secrets` (a file), `result` (the file for the result).
+Exit code 0 or 1.
 """
 
 import os
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from local.notebook import imports, plots, process, written_tables
+from local.notebook import imports, paths, plots, process, written_tables
 from local.notebook.dbutils import TaskValues
 from local.notebook.places import Places
 from local.notebook.runner import Runner
@@ -40,6 +41,8 @@ def run(spec: dict[str, Any]) -> Result:
     notebook = Path(spec["notebook"])
     files = Path(spec["workspace_files"])
     places = Places(files, spec.get("shown_root", "/Workspace/"))
+    files_of_workspace = paths.of_workspace(files)
+    paths.install(files_of_workspace)
     plots.prepare()
     os.chdir(notebook.parent)
     sys.path.insert(0, str(notebook.parent))
@@ -47,10 +50,11 @@ def run(spec: dict[str, Any]) -> Result:
     values = TaskValues(spec.get("task_values") or {})
     result.task_values = values.own
     try:
-        spark = connect()
+        spark = connect(files_of_workspace)
         imports.install(files, imports.to_workers(spark))
         mark = written_tables.mark(spark)
-        runner = Runner(spark, files, values, places, Path(spec["plots"]) if "plots" in spec else None)
+        folder, secrets = (Path(spec[name]) if name in spec else None for name in ("plots", "secrets"))
+        runner = Runner(spark, files, values, places, folder, files_of_workspace, secrets)
         result.result = runner.run(notebook, spec["workspace_path"], spec["parameters"])
         result.tables = _tables(spark, mark)
     except SystemExit as ended:

@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Generic, NoReturn, TypeVar
 
+from local.notebook.fs import FileSystem
+from local.notebook.secrets import Secrets
+
 T = TypeVar("T")
 # The largest task value on Databricks, as JSON.
 MOST_BYTES = 48 * 1024
@@ -237,16 +240,21 @@ class Jobs:
 
 
 class DbUtils:
-    """`dbutils`: `widgets`, `notebook` and `jobs`."""
+    """`dbutils`: `widgets`, `notebook`, `jobs`, `fs` and `secrets`."""
 
-    def __init__(self, widgets: Widgets, notebook: Notebook, jobs: Jobs) -> None:
+    def __init__(
+        self, widgets: Widgets, notebook: Notebook, jobs: Jobs, fs: FileSystem, secrets: Secrets
+    ) -> None:
         self.widgets = widgets
         self.notebook = notebook
         self.jobs = jobs
+        self.fs = fs
+        self.secrets = secrets
 
     def __getattr__(self, name: str) -> NoReturn:
         raise AttributeError(
-            f"the local workspace does not support dbutils.{name} (it supports jobs, notebook, widgets)"
+            f"the local workspace does not support dbutils.{name} "
+            "(it supports fs, jobs, notebook, secrets, widgets)"
         )
 
 

@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Any
 
 from local.home import write_private
-from local.notebook import failure
+from local.notebook import failure, secrets
 from local.notebook.places import AS_ON_DISK, Places
 from mesh.errors import OutsideError
 
@@ -62,8 +62,12 @@ def main(run: Callable[[dict[str, Any]], Result], arguments: Sequence[str]) -> i
     signal.signal(signal.SIGTERM, _cancel)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", line_buffering=True)  # type: ignore[union-attr]
+    secrets.hide_values()
     spec = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
     result = run(spec)
+    for name in ("error", "error_trace", "result"):
+        if isinstance(value := getattr(result, name, None), str):
+            setattr(result, name, secrets.redacted(value, secrets.VALUES))
     write_private(Path(spec["result"]), json.dumps(asdict(result), ensure_ascii=False))
     if result.error_trace:
         print(result.error_trace, file=sys.stderr)

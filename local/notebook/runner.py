@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from local.notebook import plots, source, statements
 from local.notebook.dbutils import DbUtils, Jobs, Notebook, NotebookExit, TaskValues, Widgets, context
+from local.notebook.fs import FileSystem
+from local.notebook.paths import Paths, of_workspace
 from local.notebook.places import Places
+from local.notebook.secrets import Secrets
 from local.notebook.session import display
 
 if TYPE_CHECKING:
@@ -31,6 +34,8 @@ class Runner:
         task_values: the values that tasks of the job exchange.
         places: names files and cells in errors; by default those below `/Workspace`.
         plots: the folder for figures; None to leave them open.
+        paths: the files of the workspace and its volumes.
+        secrets: the file with secrets; None if there is none.
     """
 
     def __init__(
@@ -40,12 +45,16 @@ class Runner:
         task_values: TaskValues | None = None,
         places: Places | None = None,
         plots: Path | None = None,
+        paths: Paths | None = None,
+        secrets: Path | None = None,
     ) -> None:
         self.spark = spark
         self.root = root
         self.task_values = task_values or TaskValues({})
         self.places = places or Places(root)
         self.plots = plots
+        self.fs = FileSystem((paths or of_workspace(root)).disk)
+        self.secrets = Secrets(secrets)
 
     def run(self, file: Path, path: str, parameters: Mapping[str, str]) -> str | None:
         """Runs a notebook with its own variables.
@@ -71,7 +80,13 @@ class _Run:
         self.names: dict[str, Any] = module.__dict__
         self.names.update(
             spark=runner.spark,
-            dbutils=DbUtils(widgets, Notebook(context(path), self.other), Jobs(runner.task_values)),
+            dbutils=DbUtils(
+                widgets,
+                Notebook(context(path), self.other),
+                Jobs(runner.task_values),
+                runner.fs,
+                runner.secrets,
+            ),
             display=display,
             displayHTML=print,
             sql=runner.spark.sql,

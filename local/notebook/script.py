@@ -8,7 +8,7 @@ import runpy
 import sys
 from pathlib import Path
 
-from local.notebook import failure, imports
+from local.notebook import failure, imports, paths
 from local.notebook.places import Places
 
 
@@ -16,6 +16,7 @@ def main() -> None:
     """Runs the script that the command line names, with the arguments that follow the name."""
     files, script, *words = sys.argv[1:]
     imports.install(Path(files))
+    paths.install(paths.of_workspace(Path(files)))
     sys.argv = [script, *words]
     sys.path.insert(0, str(Path(script).parent))
     try:

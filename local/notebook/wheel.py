@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from local.notebook import imports
+from local.notebook import imports, paths
 
 
 def find(package: str, entry_point: str) -> Callable[[], Any]:
@@ -40,6 +40,7 @@ def main() -> int:
     """Runs an entry point of a package: the command line names both, and the arguments of the entry point."""
     files, package, entry_point, *words = sys.argv[1:]
     imports.install(Path(files))
+    paths.install(paths.of_workspace(Path(files)))
     try:
         function = find(package, entry_point)
     except LookupError as error:

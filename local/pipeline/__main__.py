@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.pipelines.graph_element_registry import graph_element_registration_context
 
-from local.notebook import imports
+from local.notebook import imports, paths
 from local.notebook.places import Places
 from local.notebook.process import CancelledError, Result, main
 from local.notebook.runner import Runner
@@ -86,7 +86,9 @@ def run(spec: dict[str, Any]) -> Result:
     result = Result()
     spark = None
     try:
-        spark = connect()
+        files = paths.of_workspace(Path(spec["workspace_files"]))
+        paths.install(files)
+        spark = connect(files)
         update(spec, spark, result.tables)
     except BaseException as error:
         result.fail(error, Places(Path(spec["workspace_files"])))

@@ -1,5 +1,6 @@
 """Sessions on the Spark Connect server."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -17,11 +18,12 @@ RETRIES, LONGEST_PAUSE_MS = 6, 2000
 _SESSIONS: list[Any] = []
 
 
-def connect(remote: str) -> "SparkSession":
+def connect(remote: str, disk: Callable[[str], str] | None = None) -> "SparkSession":
     """Create a session, make it the active session, and return it.
 
     Args:
         remote: `sc://…`, the server's `SparkServer.remote`.
+        disk: returns the path on disk of a path of a volume; None to send paths as they are.
 
     Raises:
         OutsideError: the server does not answer.
@@ -29,11 +31,17 @@ def connect(remote: str) -> "SparkSession":
     port = urlsplit(remote).port or 0
     if not is_listening(port, ANSWER_SECONDS):
         raise OutsideError(f"Spark does not answer on port {port} (check `mesh local status`)")
-    from pyspark.sql import SparkSession
+    from pyspark.sql.connect.client.core import DefaultChannelBuilder
     from pyspark.sql.connect.client.retries import DefaultPolicy
+    from pyspark.sql.connect.session import SparkSession
+
+    from local.spark.plan_paths import PlanPaths
 
     # Any: pyspark's annotations are those of a session without Spark Connect.
-    spark: Any = SparkSession.builder.remote(remote).create()
+    builder: Any = DefaultChannelBuilder(remote)
+    if disk:
+        builder.add_interceptor(PlanPaths(disk))
+    spark: Any = SparkSession.builder.channelBuilder(builder).create()
     spark.client.set_retry_policies([DefaultPolicy(max_retries=RETRIES, max_backoff=LONGEST_PAUSE_MS)])
     _SESSIONS.append(spark)
     session: SparkSession = spark

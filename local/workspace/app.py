@@ -126,6 +126,7 @@ def create_app(
     app.add_api_route("/", _redirect_to_ui, methods=["GET"])
     # The page of minilake's Jupyter, which does not run here, would ask for a setting.
     app.add_api_route("/ui/notebooks/{rest:path}", _redirect_to_files, methods=["GET"])
+    app.include_router(volumes.local_router)
     for module in _ROUTER_MODULES:
         app.include_router(module.router)
     for name, router in get_enabled_routers():

@@ -28,7 +28,7 @@ _EXPORT_CHUNK = 3 * 65_536
 
 @router.post("/workspace/import")
 async def import_(request: Request) -> Json:
-    """Import a notebook (SOURCE) or a file (RAW); AUTO decides by the content.
+    """Import a notebook (SOURCE, JUPYTER) or a file (RAW); AUTO decides by the content.
 
     The request is JSON with the content in base64, or a form with the content as a file.
     """
@@ -177,8 +177,10 @@ def _type_and_language(body: Json, path: str) -> tuple[str, str | None]:
     format = body.get("format") or "SOURCE"
     if format in ("RAW", "AUTO"):
         return "FILE", None
+    if format == "JUPYTER":
+        return "NOTEBOOK", str(body.get("language") or "PYTHON")
     if format != "SOURCE":
-        raise not_implemented(f"the local workspace imports SOURCE, RAW and AUTO, not {format}")
+        raise not_implemented(f"the local workspace imports SOURCE, JUPYTER, RAW and AUTO, not {format}")
     language = body.get("language") or _LANGUAGES.get(_suffix(path))
     if language is None:
         raise invalid(f"language is required to import '{path}' as SOURCE")
@@ -188,6 +190,8 @@ def _type_and_language(body: Json, path: str) -> tuple[str, str | None]:
 def _is_notebook(content: bytes, path: str, body: Json) -> bool:
     first_line = content[:200].decode("utf-8", errors="replace").partition("\n")[0]
     has_header = first_line.lstrip("#-/ ").startswith(_HEADER)
+    if path.endswith(".ipynb"):
+        return True
     return has_header or (not _suffix(path) and body.get("language") is not None)
 
 

@@ -12,6 +12,8 @@ from local.workspace.store import Json
 from local.workspace.unity_catalog import cloud_storage, securable
 
 router = APIRouter(prefix="/api/2.1/unity-catalog/volumes")
+# Not below /api: a real workspace has no such endpoint.
+local_router = APIRouter(prefix="/local")
 
 _TYPES = ("MANAGED", "EXTERNAL")
 
@@ -66,6 +68,15 @@ async def delete(full_name: str, request: Request) -> Json:
     """Delete a volume."""
     drop(request.app.state.home, full_name)
     return {}
+
+
+@local_router.get("/volumes")
+async def folders(request: Request) -> Json:
+    """Return the folder on disk of each volume, for the processes of tasks."""
+    home = request.app.state.home
+    return {
+        "folders": {name: str(folder(home, each)) for name, each in securable.registry("volumes").items()}
+    }
 
 
 def drop(home: Home, full_name: str) -> None:

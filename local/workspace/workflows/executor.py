@@ -229,6 +229,7 @@ class Executor:
             folder=self._records.folder(run),
             number=task["attempt_number"],
             environment=tasks.connection_variables(status),
+            git_source=run["settings"].get("git_source"),
         )
         return await tasks.run_attempt(attempt, self._home, self._notebook_command)
 

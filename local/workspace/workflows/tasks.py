@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from local.home import Home, Status, write_private
+from local.notebook import source
 from local.workspace.objects.workspace_objects import disk_path, normalize_path
 from local.workspace.store import Json
+from local.workspace.workflows.git_code import GitCodeError, git_code, git_root
 
 # -P: files in the notebook's folder must not shadow modules that the runner imports.
 NOTEBOOK_COMMAND = (sys.executable, "-P", "-m", "local.notebook")
@@ -59,6 +61,7 @@ class Attempt:
         folder: the folder of the log and the result.
         number: 0 for the first attempt.
         environment: environment variables of the process, added to the workspace's own.
+        git_source: `git_source` of the job.
     """
 
     task: Json
@@ -67,6 +70,7 @@ class Attempt:
     folder: Path
     number: int
     environment: Mapping[str, str]
+    git_source: Json | None = None
 
     @property
     def log(self) -> Path:
@@ -98,9 +102,10 @@ async def run_attempt(attempt: Attempt, home: Home, notebook_command: Sequence[s
     Raises:
         CannotRunError: the local workspace cannot run the task.
     """
-    command, cwd = _command(attempt, home, notebook_command)
+    # in a thread: git may take a while
+    command, cwd = await asyncio.to_thread(_command, attempt, home, notebook_command)
     seconds = attempt.task.get("timeout_seconds") or None
-    exit_code = await run_process(command, cwd, _environment(attempt, home), attempt.log, seconds)
+    exit_code = await run_process(command, cwd, _environment(attempt, home, cwd), attempt.log, seconds)
     if exit_code is None:
         return AttemptResult("TIMEDOUT", f"the task ran longer than its timeout_seconds of {seconds}")
     return _read_result(attempt, exit_code)
@@ -139,10 +144,14 @@ async def run_process(
     return process.returncode or 0
 
 
-def _environment(attempt: Attempt, home: Home) -> dict[str, str]:
-    """Return the environment of the process. Wheels are not installed: PYTHONPATH names the wheel files."""
+def _environment(attempt: Attempt, home: Home, cwd: Path) -> dict[str, str]:
+    """Return the environment of the process.
+
+    Wheels are not installed: PYTHONPATH names the wheel files. It also names the top of the job's repository.
+    """
     wheels = [str(disk_path(home, path)) for path in _wheels(attempt.task)]
-    paths = [*wheels, *filter(None, [os.environ.get("PYTHONPATH")])]
+    root = git_root(home, cwd)
+    paths = [*wheels, *([str(root)] if root else []), *filter(None, [os.environ.get("PYTHONPATH")])]
     python_path = {"PYTHONPATH": os.pathsep.join(paths)} if paths else {}
     return {**os.environ, "PYTHONUNBUFFERED": "1", **python_path, **attempt.environment}
 
@@ -170,7 +179,7 @@ def _command(attempt: Attempt, home: Home, notebook_command: Sequence[str]) -> t
     if kind == "sql_task":
         return _sql_command(attempt, settings, home, notebook_command)
     if kind == "spark_python_task":
-        path = _workspace_source(attempt.task, settings, "python_file")
+        path = _source_path(attempt, home, settings, "python_file")
         script = source_file(home, path, f"Cannot read the python file {path}: it is not in the workspace.")
         return [
             *SCRIPT_COMMAND,
@@ -190,7 +199,7 @@ def _command(attempt: Attempt, home: Home, notebook_command: Sequence[str]) -> t
 def _notebook_command(
     attempt: Attempt, settings: Json, home: Home, command: Sequence[str]
 ) -> tuple[list[str], Path]:
-    path = _workspace_source(attempt.task, settings, "notebook_path")
+    path = _source_path(attempt, home, settings, "notebook_path")
     notebook = source_file(home, path, f'Unable to access the notebook "{path}" in the workspace.')
     parameters = settings.get("base_parameters") or {}
     write_private(attempt.spec, json.dumps(_spec(attempt, parameters, home, notebook, path)))
@@ -204,7 +213,7 @@ def _sql_command(
     if "file" not in settings:
         kinds = ", ".join(name for name in settings if name in ("query", "dashboard", "alert")) or "nothing"
         raise CannotRunError(f"the local workspace runs a sql_task with `file`, not with {kinds}")
-    path = _workspace_source(attempt.task, settings["file"], "path")
+    path = _source_path(attempt, home, settings["file"], "path")
     file = disk_path(home, path)
     if not file.is_file():
         raise CannotRunError(f"Cannot read the SQL file {path}: it is not in the workspace.")
@@ -219,22 +228,39 @@ def _positional_arguments(settings: Json) -> list[str]:
     return [str(each) for each in settings.get("parameters") or []]
 
 
-def _workspace_source(task: Json, settings: Json, name: str) -> str:
+def _source_path(attempt: Attempt, home: Home, settings: Json, name: str) -> str:
+    """Return the path in the workspace of a task's file; a file from Git is below `/Repos/.internal`.
+
+    Source: Databricks Jobs API, `source`: without it, a job with a `git_source` takes the file from Git.
+    """
     path = str(settings.get(name, ""))
-    if settings.get("source", "WORKSPACE") != "WORKSPACE" or not path.startswith("/"):
+    origin = settings.get("source") or _default_source(attempt, path)
+    if origin == "WORKSPACE":
+        if not path.startswith("/"):
+            raise CannotRunError(f"task {attempt.task['task_key']} needs the absolute path of {path}")
+        return normalize_path(path)
+    if origin != "GIT" or not attempt.git_source:
         raise CannotRunError(
-            f"task {task['task_key']} takes {path} from Git: the local workspace runs only workspace files"
+            f"task {attempt.task['task_key']} takes {path} from {origin}, but its job has no git_source"
         )
-    return normalize_path(path)
+    try:
+        folder = git_code(home, attempt.git_source)
+    except GitCodeError as error:
+        raise CannotRunError(f"task {attempt.task['task_key']} takes {path} from Git: {error}") from None
+    return normalize_path(f"/{folder.relative_to(home.files).as_posix()}/{path}")
+
+
+def _default_source(attempt: Attempt, path: str) -> str:
+    return "GIT" if attempt.git_source and not path.startswith("/") else "WORKSPACE"
 
 
 def source_file(home: Home, path: str, error: str) -> Path:
-    """Return the file of a notebook or script; the path may omit the extension `.py`.
+    """Return the file of a notebook or script; the path may omit its extension.
 
     Raises:
         CannotRunError: the file does not exist; the message is `error`.
     """
-    for spelling in (path, f"{path}.py"):
+    for spelling in (f"{path}{suffix}" for suffix in source.SUFFIXES):
         file = disk_path(home, spelling)
         if file.is_file():
             return file
@@ -253,6 +279,7 @@ def _spec(
         "parameters": {name: str(value) for name, value in parameters.items()},
         "task_values": attempt.task_values,
         "plots": str(attempt.plots),
+        "secrets": str(home.secrets),
         "result": str(attempt.result),
     }
 

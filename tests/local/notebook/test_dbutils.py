@@ -12,8 +12,11 @@ from local.notebook.dbutils import (
     TaskValues,
     Widgets,
 )
+from local.notebook.fs import FileSystem
+from local.notebook.secrets import Secrets
 
 NO_JOBS = Jobs(TaskValues({}))
+NO_FILES = (FileSystem(str), Secrets(None))
 
 
 def test_a_job_parameter_wins_over_a_widgets_default() -> None:
@@ -50,7 +53,7 @@ def test_exit_passes_through_except_exception() -> None:
 
 def test_libraries_get_the_context_through_the_notebook_entry_point() -> None:
     context = Context("/Users/ola/nb", "http://127.0.0.1:1", "secret")
-    dbutils = DbUtils(Widgets({}), Notebook(context, lambda path, arguments: None), NO_JOBS)
+    dbutils = DbUtils(Widgets({}), Notebook(context, lambda path, arguments: None), NO_JOBS, *NO_FILES)
     found = dbutils.notebook.entry_point.getDbutils().notebook().getContext()
     assert (found.notebookPath().get(), found.apiUrl().get(), found.apiToken().get()) == (
         "/Users/ola/nb",
@@ -60,9 +63,11 @@ def test_libraries_get_the_context_through_the_notebook_entry_point() -> None:
 
 
 def test_the_error_of_an_unsupported_function_lists_the_supported_ones() -> None:
-    dbutils = DbUtils(Widgets({}), Notebook(Context("", "", ""), lambda path, arguments: None), NO_JOBS)
-    with pytest.raises(AttributeError, match=r"does not support dbutils\.fs .* jobs, notebook, widgets"):
-        dbutils.fs  # noqa: B018
+    dbutils = DbUtils(
+        Widgets({}), Notebook(Context("", "", ""), lambda path, arguments: None), NO_JOBS, *NO_FILES
+    )
+    with pytest.raises(AttributeError, match=r"does not support dbutils\.data .* jobs, notebook, secrets"):
+        dbutils.data  # noqa: B018
 
 
 def test_a_task_reads_values_of_other_tasks_and_sets_values() -> None:

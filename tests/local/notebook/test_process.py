@@ -2,21 +2,24 @@
 
 import json
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local.notebook import secrets
 from local.notebook.process import CancelledError, Result, main
 from mesh.errors import OutsideError
 
 
 @pytest.fixture(autouse=True)
 def _signals() -> Iterator[None]:
-    """Restores the handler that `main` replaces."""
-    handler = signal.getsignal(signal.SIGTERM)
+    """Restores the handler and the streams that `main` replaces."""
+    handler, streams = signal.getsignal(signal.SIGTERM), (sys.stdout, sys.stderr)
     yield
+    sys.stdout, sys.stderr = streams
     signal.signal(signal.SIGTERM, handler)
 
 
@@ -43,6 +46,16 @@ def test_a_failure_has_exit_code_1_and_its_trace_on_stderr(
     assert code == 1
     assert written["error"] == "ValueError: bad"
     assert capsys.readouterr().err == "Traceback: bad\n"
+
+
+def test_values_of_secrets_appear_neither_in_the_result_nor_in_the_output(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secrets, "VALUES", {"s3cret"})
+    _, written = run(tmp_path, Result(error="ValueError: s3cret", error_trace="Traceback: s3cret"))
+
+    assert (written["error"], written["error_trace"]) == ("ValueError: [REDACTED]", "Traceback: [REDACTED]")
+    assert capsys.readouterr().err == "Traceback: [REDACTED]\n"
 
 
 def test_only_the_owner_may_read_the_result(tmp_path: Path) -> None:

@@ -111,3 +111,14 @@ def test_a_file_is_imported_and_read_as_bytes(workspace):
     assert answer.status_code == 200
     assert workspace.http.get("/api/2.0/workspace-files/a/b.bin").content == content
     assert object_type(workspace, "/a/b.bin") == "FILE"
+
+
+def test_a_jupyter_notebook_is_a_notebook_with_its_content(workspace):
+    content = b'{"cells": [], "nbformat": 4}'
+    body = {"path": "/nb/a", "format": "JUPYTER", "content": base64.b64encode(content).decode()}
+    workspace.post("/api/2.0/workspace/import", body)
+
+    status = workspace.get("/api/2.0/workspace/get-status", path="/nb/a")
+    assert (status["object_type"], status["language"]) == ("NOTEBOOK", "PYTHON")
+    exported = workspace.get("/api/2.0/workspace/export", path="/nb/a")
+    assert base64.b64decode(exported["content"]) == content

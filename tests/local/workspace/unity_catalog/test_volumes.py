@@ -34,3 +34,15 @@ def test_a_location_outside_the_workspace_is_refused(workspace, schema, location
         == "INVALID_PARAMETER_VALUE"
     )
     workspace.get(f"{UC}/volumes/cat.s.v", status=404)
+
+
+def test_the_folder_of_each_volume_is_known_to_the_processes_of_tasks(workspace, schema):
+    create_external_volume(workspace, schema, "landing", "s3://b/landing")
+    managed = {**schema, "name": "inbox", "volume_type": "MANAGED"}
+    workspace.post(f"{UC}/volumes", managed)
+
+    root = workspace.home.workspace
+    assert workspace.get("/local/volumes")["folders"] == {
+        "cat.s.landing": str(root / "cloud/s3/b/landing"),
+        "cat.s.inbox": str(root / "volumes/cat/s/inbox"),
+    }
