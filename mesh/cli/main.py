@@ -6,12 +6,13 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from mesh.cli.course import app as course_app
 from mesh.cli.deploy import app as deploy_app
+from mesh.cli.examples import PANELS, arrange
 from mesh.cli.imports import app as import_app
 from mesh.cli.local import app as local_app
 from mesh.cli.options import Approved, Env, Policy, PullRequest, Root, resolved
@@ -23,13 +24,24 @@ from mesh.console import POLICY_REFUSES, diagnostic, emit, findings_json, render
 from mesh.errors import UsageError
 from mesh.review.formats.format import Format
 
+
+class _InPanels(typer.core.TyperGroup):
+    """Lists the commands in the order of their groups."""
+
+    def list_commands(self, context: Any) -> list[str]:
+        """The names of the commands."""
+        names = super().list_commands(context)
+        ordered = [name for listed in PANELS.values() for name in listed if name in names]
+        return [*ordered, *(name for name in names if name not in ordered)]
+
+
 app = typer.Typer(
     name="mesh",
     help="A data mesh on Databricks, written as folders, deployed as Terraform.\n\n"
     "Exit codes: 0 success, 1 errors in the mesh, 2 wrong usage, 3 a failure outside the mesh "
     "(workspace, git, Terraform), 4 the policy refuses, 5 changes by hand.",
     no_args_is_help=True,
-    add_completion=False,
+    cls=_InPanels,
     pretty_exceptions_enable=False,
 )
 app.add_typer(deploy_app)
@@ -327,6 +339,9 @@ def review(
     output_report(report, format, output)
     if report.refused:
         sys.exit(POLICY_REFUSES)
+
+
+arrange(app)
 
 
 def _count(number: int, noun: str) -> str:
