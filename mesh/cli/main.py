@@ -6,12 +6,13 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from mesh.cli.course import app as course_app
 from mesh.cli.deploy import app as deploy_app
+from mesh.cli.examples import PANELS, arrange
 from mesh.cli.imports import app as import_app
 from mesh.cli.local import app as local_app
 from mesh.cli.options import Approved, Env, Policy, PullRequest, Root, resolved
@@ -23,13 +24,24 @@ from mesh.console import POLICY_REFUSES, diagnostic, emit, findings_json, render
 from mesh.errors import UsageError
 from mesh.review.formats.format import Format
 
+
+class _InPanels(typer.core.TyperGroup):
+    """Lists the commands in the order of their groups."""
+
+    def list_commands(self, context: Any) -> list[str]:
+        """The names of the commands."""
+        names = super().list_commands(context)
+        ordered = [name for listed in PANELS.values() for name in listed if name in names]
+        return [*ordered, *(name for name in names if name not in ordered)]
+
+
 app = typer.Typer(
     name="mesh",
     help="A data mesh on Databricks, written as folders, deployed as Terraform.\n\n"
     "Exit codes: 0 success, 1 errors in the mesh, 2 wrong usage, 3 a failure outside the mesh "
     "(workspace, git, Terraform), 4 the policy refuses, 5 changes by hand.",
     no_args_is_help=True,
-    add_completion=False,
+    cls=_InPanels,
     pretty_exceptions_enable=False,
 )
 app.add_typer(deploy_app)
@@ -284,6 +296,47 @@ def new(
 
 
 @app.command()
+def test(
+    flow: Annotated[
+        str | None,
+        typer.Argument(
+            help="The flow's path, such as transport/taxinyc/prep/revenue.",
+            show_default="all flows that have tests",
+        ),
+    ] = None,
+    root: Root = None,
+    select: Annotated[
+        str | None,
+        typer.Option("-k", metavar="EXPRESSION", help="Only tests whose names match, as in pytest."),
+    ] = None,
+    first: Annotated[bool, typer.Option("-x", help="Stop at the first failure.")] = False,
+) -> None:
+    """Run the tests of a flow on the Spark of the local workspace.
+
+    They are in its folder tests/. Each test writes to a schema of its own, which is dropped afterwards. Exit
+    code 1 if a test fails.
+    """
+    from local.flow_tests.run import NO_TESTS, run_tests
+    from local.home import Home, running_status
+    from local.workspace.workflows.tasks import connection_variables
+    from mesh.commands.flow_tests import flow_tests
+    from mesh.load import load
+
+    folder = resolved(root)
+    mesh = load(root)
+    found = flow_tests(mesh, mesh.in_environment("local", looking=True), flow)
+    connection = connection_variables(running_status(Home(folder)))
+    options = [*(["-k", select] if select else []), *(["-x"] if first else [])]
+    code = run_tests(found, connection, options)
+    if code == NO_TESTS:
+        raise UsageError(
+            f"no test matches -k {select}" if select else "the folder tests/ holds no test functions"
+        )
+    if code:
+        raise typer.Exit(1)
+
+
+@app.command()
 def schema(
     file: Annotated[SchemaFile | None, typer.Argument(help="The kind of YAML file.")] = None,
     write_all: Annotated[
@@ -338,6 +391,9 @@ def review(
     output_report(report, format, output)
     if report.refused:
         sys.exit(POLICY_REFUSES)
+
+
+arrange(app)
 
 
 def _count(number: int, noun: str) -> str:

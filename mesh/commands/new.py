@@ -14,6 +14,7 @@ from mesh.commands.new_files import write_new_files
 from mesh.errors import MeshError, UsageError
 from mesh.finding import Finding
 from mesh.load import load
+from mesh.model.flow_tests import TESTS
 from mesh.model.level import wrong_with_name
 from mesh.reading.project_reader import DEPLOYMENT_FILE
 
@@ -83,6 +84,26 @@ first_table = spark.createDataFrame(rows, "region string, orders bigint")
 
 first_table.write.mode("overwrite").option("overwriteSchema", True).saveAsTable(target)
 display(spark.table(target).sort("region"))
+"""
+
+_TEST = """\
+\"\"\"The tests of this flow: `mesh test {path}`.
+
+Each test has a schema of its own in the local workspace. docs/flow-tests.md lists the fixtures.
+\"\"\"
+
+
+def test_the_table_has_a_row_for_each_region(run_task, assert_table):
+    run_task("{notebook}")
+
+    assert_table(
+        "{notebook}",
+        [
+            {{"region": "north", "orders": 3}},
+            {{"region": "south", "orders": 5}},
+            {{"region": "west", "orders": 8}},
+        ],
+    )
 """
 
 
@@ -241,7 +262,13 @@ def _files(
         schemas=_schemas(level, levels[-2], root),
         notebook=NOTEBOOK,
     )
-    return {level.file: text, (level.folder / f"{NOTEBOOK}.py").as_posix(): _NOTEBOOK}
+    return {
+        level.file: text,
+        (level.folder / f"{NOTEBOOK}.py").as_posix(): _NOTEBOOK,
+        (level.folder / TESTS / f"test_{NOTEBOOK}.py").as_posix(): _TEST.format(
+            path=level.path, notebook=NOTEBOOK
+        ),
+    }
 
 
 def _facts(facts: Mapping[str, str | None]) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from mesh.documents.document import Document
 from mesh.files.files import FILE, FOLDER, Files
 from mesh.finding import Finding
+from mesh.model.flow_tests import is_flow_test
 from mesh.model.naming import identifier
 from mesh.model.notebook import notebook_language
 from mesh.model.permission import Permission
@@ -137,7 +138,12 @@ def workspace_code(
     """
     below = files or partial(_working_tree, Files(root))
     inside = {path: content for place in own or (project,) for path, content in below(place).items()}
-    inside = {path: content for path, content in inside.items() if _is_code(PurePosixPath(path), project)}
+    flows = {PurePosixPath(path).parent for path in inside if PurePosixPath(path).name == "deployment.yml"}
+    inside = {
+        path: content
+        for path, content in inside.items()
+        if _is_code(PurePosixPath(path), project) and not is_flow_test(PurePosixPath(path), flows)
+    }
     above = {
         path: content for place in shared for path, content in below(place).items() if path not in inside
     }

@@ -46,6 +46,7 @@ def test_one_command_creates_a_flow_and_all_levels_above_it(tmp_path: Path) -> N
         "orgs/globex/domains/sales/projects/orders/project.yml",
         f"{FOLDER}/deployment.yml",
         f"{FOLDER}/first_table.py",
+        f"{FOLDER}/tests/test_first_table.py",
     ]
     assert files(tmp_path) == made.files
     (flow,) = deployed(tmp_path).deployments[0].flows
@@ -120,7 +121,8 @@ def test_existing_files_are_kept_and_the_command_can_be_repeated(tmp_path: Path)
     again = make("flow", FLOW, tmp_path)
 
     assert again.files == {}
-    assert again.existing == (f"{FOLDER}/deployment.yml", f"{FOLDER}/first_table.py")
+    names = ("deployment.yml", "first_table.py", "tests/test_first_table.py")
+    assert again.existing == tuple(f"{FOLDER}/{name}" for name in names)
     assert files(tmp_path) == before
 
 

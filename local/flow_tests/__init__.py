@@ -1,0 +1,1 @@
+"""`mesh test`: runs the tests of flows with pytest, on the Spark of the local workspace."""

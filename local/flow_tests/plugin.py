@@ -1,0 +1,110 @@
+"""The fixtures of the tests of flows, as a plugin of pytest."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local.flow_tests import comparison, specification, table_file
+from local.flow_tests.own_schema import OwnSchema, Workspace
+from local.flow_tests.tasks import TaskRunner
+from local.notebook import imports
+from local.notebook.session import connect
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+Expected = Any  # a data frame, a list of rows, or the name of a file beside the test
+
+
+@pytest.fixture(scope="session")
+def flow_tests() -> specification.Specification:
+    """The flows with tests, and their tasks."""
+    return specification.read(Path(os.environ[specification.VARIABLE]))
+
+
+@pytest.fixture(scope="session")
+def spark(flow_tests: specification.Specification) -> Iterator["SparkSession"]:
+    """A session on the Spark of the local workspace, shared by all tests of this run."""
+    session = connect()
+    imports.install(flow_tests.root, imports.to_workers(session))
+    yield session
+    session.stop()
+
+
+@pytest.fixture
+def schema(request: pytest.FixtureRequest, flow_tests: specification.Specification) -> Iterator[OwnSchema]:
+    """A schema of the test, dropped after it: `schema.table("x")` is the full name of a table in it."""
+    workspace = Workspace(os.environ["DATABRICKS_HOST"], os.environ["DATABRICKS_TOKEN"])
+    own = workspace.create(flow_tests.flow_of(request.path).path.rpartition("/")[2])
+    try:
+        yield own
+    finally:
+        workspace.drop(own)
+
+
+@pytest.fixture
+def tables(request: pytest.FixtureRequest, schema: OwnSchema, spark: "SparkSession") -> Callable[..., str]:
+    """Creates a table of the test's schema from a CSV or YAML file beside the test; returns its full name."""
+
+    def load(file: str, name: str = "") -> str:
+        path = request.path.parent / file
+        full_name = schema.table(name or path.stem)
+        frame = table_file.data_frame(table_file.read(path), spark)
+        frame.write.mode("overwrite").option("overwriteSchema", True).saveAsTable(full_name)
+        return full_name
+
+    return load
+
+
+@pytest.fixture
+def run_task(
+    request: pytest.FixtureRequest,
+    flow_tests: specification.Specification,
+    schema: OwnSchema,
+    spark: "SparkSession",
+) -> TaskRunner:
+    """Runs a task of the flow with the test's schema as its own: `run_task("revenue", day="2026-01-01")`."""
+    return TaskRunner(flow_tests.flow_of(request.path), flow_tests.root, schema, spark)
+
+
+@pytest.fixture
+def assert_table(
+    request: pytest.FixtureRequest, schema: OwnSchema, spark: "SparkSession"
+) -> Callable[..., None]:
+    """Compares a table with rows, with a data frame, or with a CSV or YAML file beside the test."""
+
+    def check(
+        actual: "str | DataFrame", expected: Expected, *, key: str | Sequence[str] = (), ordered: bool = False
+    ) -> None:
+        __tracebackhide__ = True
+        if isinstance(actual, str):
+            actual_frame = spark.table(actual if "." in actual else schema.table(actual))
+        else:
+            actual_frame = actual
+        rows = _rows(expected, request.path.parent, spark)
+        names = [key] if isinstance(key, str) else key
+        told = comparison.difference(_collected(actual_frame), rows, key=names, ordered=ordered)
+        if told:
+            what = actual if isinstance(actual, str) else "the data frame"
+            pytest.fail(f"{what} differs from what is expected: {told}", pytrace=False)
+
+    return check
+
+
+def _rows(expected: Expected, folder: Path, spark: "SparkSession") -> comparison.Rows:
+    if isinstance(expected, str | Path):
+        return _collected(table_file.data_frame(table_file.read(folder / expected), spark))
+    if isinstance(expected, Sequence):
+        if not expected:
+            raise ValueError("an empty list has no columns (compare the number of rows, or give a file)")
+        if all(isinstance(row, Mapping) for row in expected):
+            names = list(dict.fromkeys(name for row in expected for name in row))
+            return comparison.Rows(names, [[row.get(name) for name in names] for row in expected])
+    return _collected(expected)
+
+
+def _collected(frame: "DataFrame") -> comparison.Rows:
+    return comparison.Rows(frame.columns, [tuple(row) for row in frame.collect()])
