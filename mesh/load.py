@@ -26,6 +26,7 @@ from mesh.model.bundle import FILES as BUNDLE_FILES
 from mesh.model.bundle import GUIDE, bundle_finding, check_bundle_references, is_bundle
 from mesh.model.code import check_shared_code
 from mesh.model.compute import Compute, ComputeFile
+from mesh.model.contract_reads import check_contract_reads
 from mesh.model.defaults import Defaults, DefaultsFile
 from mesh.model.deployment_file import (
     JOBS,
@@ -53,6 +54,7 @@ from mesh.model.org import Org, OrgFile
 from mesh.model.pipeline import PipelineFile
 from mesh.model.principal import check_principals
 from mesh.model.project import Project, ProjectFile, former_levels
+from mesh.model.provided import flow_contracts
 from mesh.model.rename import check_flow_renames, check_project_renames
 from mesh.model.review_policy import FILE as POLICY_FILE
 from mesh.model.review_policy import check_policy, declared_policy
@@ -86,6 +88,7 @@ def load(root: Path | None = None) -> Mesh:
     reader = _Reader(root)
     mesh = Mesh(root, tuple(reader.orgs()))
     reader.policy(mesh.orgs)
+    reader.findings += check_contract_reads(mesh.orgs, {finding.file for finding in reader.findings})
     if reader.findings:
         # other checks across flows need the names of an environment
         cycles = [finding for org in mesh.orgs for finding in check_flow_cycles(org)]
@@ -281,7 +284,14 @@ class _Reader:
         flows = (flow, *by_environment.values())
         entries = [entry for one in flows for entry in one.declared_entries]
         self.findings += check_sources(entries, self.root)
-        yield replace(flow, by_environment=by_environment, overrides=whole if by_environment else None)
+        contracts, unreadable = flow_contracts(flow, self.root)
+        self.findings += unreadable
+        flow, *others = (replace(one, contracts=contracts) for one in flows)
+        yield replace(
+            flow,
+            by_environment=dict(zip(by_environment, others, strict=True)),
+            overrides=whole if by_environment else None,
+        )
 
     def _folders(self, parent: Path) -> Iterator[Path]:
         if not parent.is_dir():
