@@ -73,7 +73,7 @@ class MeshDifference:
     def _uses(self, deployment: Deployment) -> set[str]:
         assert self.now is not None
         [project] = [scope.project for scope in self.now.scopes if scope.project.path == deployment.path]
-        reads = (path for flow in project.flows for path in flow.declared.reads.values())
+        reads = (read.flow for flow in project.flows for read in flow.declared.reads.values())
         read = {self._project_of_flow[self.now.flow(path).path] for path in reads}
         run = {path for path, other in self._projects.items() if other.stack in deployment.runs}
         return (read | run) - {deployment.path}

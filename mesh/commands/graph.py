@@ -121,8 +121,8 @@ def _between_flows(deployed: MeshDeployment) -> Iterator[Edge]:
     known = flow_references.runnables(deployed.scopes)
     for scope in deployed.scopes:
         for flow in scope.project.flows:
-            for alias, path in flow.declared.reads.items():
-                yield Edge(deployed.flow(path).path, flow.path, "reads", alias)
+            for alias, read in flow.declared.reads.items():
+                yield Edge(deployed.flow(read.flow).path, flow.path, "reads", alias)
             runs = (
                 run
                 for job in flow.jobs

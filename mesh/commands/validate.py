@@ -6,6 +6,8 @@ from datetime import datetime
 
 from mesh.finding import Finding
 from mesh.mesh import Mesh
+from mesh.model.contract_mentions import contract_warnings
+from mesh.model.inputs import shared_inputs
 from mesh.model.schedule import schedule_warnings
 
 
@@ -24,4 +26,8 @@ def warnings(mesh: Mesh, now: datetime) -> list[Finding]:
         for entry in each.declared_entries
         for finding in schedule_warnings(entry, now)
     }
+    for org, project in mesh.projects:
+        shared = [*([project.libs] if project.libs else []), *shared_inputs(org, project)]
+        for flow in project.flows:
+            found.update(contract_warnings(flow, shared, mesh.root))
     return sorted(found)

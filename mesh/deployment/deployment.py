@@ -303,7 +303,8 @@ class _Builder:
     def _read(self, flow: Flow) -> dict[str, str]:
         """Returns the job parameters with the data locations of other flows."""
         parameters: dict[str, str] = {}
-        for alias, path in flow.declared.reads.items():
+        for alias, read in flow.declared.reads.items():
+            path = read.flow
             matches = self.endings.get(path.strip("/"), ())
             if len(matches) == 1:
                 parameters |= self.data[matches[0]].parameters(f"{alias}_")

@@ -88,7 +88,7 @@ def _without_errors(kind: type[D], document: Document, errors: list[ErrorDetails
     try:
         return kind.model_validate(data)
     except ValidationError:
-        return kind()
+        return kind.model_construct()  # without the fields that the file must have
 
 
 def _drop(data: Any, location: Location) -> None:
@@ -173,13 +173,9 @@ def _displayed(value: object) -> str:
 def _fields(kind: Any, location: Location) -> list[str]:
     """The fields of the model at `location` within `kind`."""
     for part in location:
-        if (
-            isinstance(part, str)
-            and isinstance(kind, type)
-            and issubclass(kind, CheckedModel)
-            and part in kind.model_fields
-        ):
-            kind = kind.model_fields[part].annotation
+        if isinstance(part, str) and isinstance(kind, type) and issubclass(kind, CheckedModel):
+            inner = (field for name, field in kind.model_fields.items() if part in (name, field.alias))
+            kind = next((field.annotation for field in inner), kind)
         kind = next(_models_in(kind), kind)
     if not (isinstance(kind, type) and issubclass(kind, CheckedModel)):
         return []

@@ -33,7 +33,7 @@ _ENTRY_KEYS = {
     "clusters": "label",
 }
 # Names of data do not depend on the environment, except through the naming templates
-_SAME_EVERYWHERE = ("renamed_from", "schemas", "schema")
+_SAME_EVERYWHERE = ("renamed_from", "schemas", "schema", "provides")
 
 
 def overrides(document: Document) -> Mapping[str, Any]:

@@ -25,7 +25,7 @@ PIPELINES = "pipelines"
 LISTS = (JOBS, PIPELINES)
 NAME = "name"
 # Fields that belong to the flow, not to one job or pipeline
-_OF_FLOW = ("owner", "grants", "schemas", "renamed_from", "reads", "experiment", *LISTS)
+_OF_FLOW = ("owner", "grants", "schemas", "renamed_from", "reads", "provides", "experiment", *LISTS)
 
 
 def single_task_fields() -> frozenset[str]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from mesh.documents.document import Document
+from mesh.model.contract import Contract
 from mesh.model.entry import Entry, EntryDeclaration
 from mesh.model.flow_file import FlowFile
 from mesh.model.pipeline import PipelineFile
@@ -33,6 +34,7 @@ class Flow:
         overrides: its deployment.yml as written, if it has overrides for environments.
         listed_jobs: the jobs in `jobs`, by their names.
         listed_pipelines: the pipelines in `pipelines`, by their names.
+        contracts: the contracts that it provides, in all environments.
     """
 
     org: str | None
@@ -48,6 +50,7 @@ class Flow:
     overrides: Document | None = None
     listed_jobs: Mapping[str, EntryDeclaration] = field(default_factory=dict)
     listed_pipelines: Mapping[str, EntryDeclaration] = field(default_factory=dict)
+    contracts: tuple[Contract, ...] = ()
 
     def in_environment(self, name: str) -> Flow:
         """The flow as it is declared for one environment."""

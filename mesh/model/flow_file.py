@@ -14,6 +14,7 @@ from mesh.model.defaults import ParameterName, SettingsFile
 from mesh.model.experiment import ExperimentFile
 from mesh.model.grant import ScopedGrantFile
 from mesh.model.level import Level, Name
+from mesh.model.read import ReadFile, as_read
 from mesh.model.schema import SchemaFile
 
 
@@ -50,8 +51,16 @@ class FlowFile(Level, SettingsFile, PassThrough):
     ] = ()
     """The former name, or `flowtype/flow`; several names with the newest first. The data is kept."""
 
-    reads: Mapping[ParameterName, str] = Field(default_factory=dict)
+    reads: Mapping[
+        ParameterName, Annotated[ReadFile, BeforeValidator(as_read, json_schema_input_type=str | ReadFile)]
+    ] = Field(default_factory=dict)
     """Flows whose data it reads; each adds the parameters `<name>_catalog` and `<name>_schema`."""
+
+    provides: (
+        Annotated[tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])]
+        | None
+    ) = None
+    """Contracts on its data, as files below its folder; by default the files in `contracts/`."""
 
     experiment: ExperimentFile | None = None
     """The MLflow experiment of the flow; its jobs get the name as parameter `experiment`."""

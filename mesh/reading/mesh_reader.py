@@ -15,6 +15,7 @@ from mesh.documents.override import check_overrides
 from mesh.files.files import FOLDER
 from mesh.model.access import check_access
 from mesh.model.backend import Backend, backend
+from mesh.model.contract_reads import check_contract_reads
 from mesh.model.domain import Domain, DomainFile
 from mesh.model.environment import EnvironmentFile, MetastoreFile, check_environments, check_metastores
 from mesh.model.environment import environments as built_environments
@@ -63,6 +64,10 @@ class MeshReader(LevelReader):
         environments = [one for org in orgs for one in org.environments.values()]
         scopes = {one.name for one in environments} | {f"metastore {one.metastore}" for one in environments}
         self.findings += [*findings, *wrong, *check_policy(policy, read, scopes)]
+
+    def contracts(self, orgs: Iterable[Org]) -> None:
+        """Checks the contracts that flows read."""
+        self.findings += check_contract_reads(orgs, {finding.file for finding in self.findings})
 
     def _org(self, folder: str, name: str | None) -> Org:
         document, declared = self.declared(f"{folder}org.yml", OrgFile)

@@ -33,6 +33,7 @@ from mesh.model.libs import check_libs, libs
 from mesh.model.naming import DEFAULT_CONFIG
 from mesh.model.pipeline import PipelineFile
 from mesh.model.project import Project, ProjectFile, former_levels
+from mesh.model.provided import flow_contracts
 from mesh.model.rename import check_flow_renames
 from mesh.model.source_check import check_sources
 from mesh.reading.level_reader import LINKED, LevelReader, without_repeated
@@ -170,7 +171,14 @@ class _ProjectReader(LevelReader):
         flows = (flow, *by_environment.values())
         entries = [entry for one in flows for entry in one.declared_entries]
         self.findings += check_sources(entries, self.files)
-        yield replace(flow, by_environment=by_environment, overrides=whole if by_environment else None)
+        contracts, unreadable = flow_contracts(flow, self.files)
+        self.findings += unreadable
+        flow, *others = (replace(one, contracts=contracts) for one in flows)
+        yield replace(
+            flow,
+            by_environment=dict(zip(by_environment, others, strict=True)),
+            overrides=whole if by_environment else None,
+        )
 
     def _check_volumes(self, document: Document, declared: ProjectFile, flows: tuple[Flow, ...]) -> None:
         schemas = {db for flow in flows for db in flow.schemas}

@@ -77,6 +77,7 @@ class _Reading:
         reader = MeshReader(self.files, read=self._project)
         orgs = reader.orgs()
         reader.policy(orgs)
+        reader.contracts(orgs)
         return ReadMesh(orgs, tuple(reader.findings))
 
     def _project(self, folder: str, org: str | None, domain: str) -> ReadProject:

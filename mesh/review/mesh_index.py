@@ -130,8 +130,8 @@ def _reads(deployed: MeshDeployment) -> Iterator[tuple[str, str]]:
     flows = {flow.path: flow for one in deployed.deployments for flow in one.flows}
     for scope in deployed.scopes:
         for flow in scope.project.flows:
-            for path in flow.declared.reads.values():
-                source = flows[deployed.flow(path).path]
+            for read in flow.declared.reads.values():
+                source = flows[deployed.flow(read.flow).path]
                 for schema in source.schema_names:
                     yield flow.path, f"{source.catalog}.{schema}"
 

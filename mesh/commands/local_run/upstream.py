@@ -14,7 +14,7 @@ def flows_read(deployed: MeshDeployment, path: str) -> tuple[str, ...]:
     """
     flows = (flow for scope in deployed.scopes for flow in scope.project.flows)
     declared = next(flow.declared.reads for flow in flows if flow.path == path)
-    return tuple(deployed.flow(read).path for read in declared.values())
+    return tuple(deployed.flow(read.flow).path for read in declared.values())
 
 
 def with_upstream(deployed: MeshDeployment, path: str) -> list[str]:

@@ -40,11 +40,13 @@ class EntryView:
         Args:
             parameters: the parameters, which contain the names of the data.
         """
-        for alias, path in self._entry.declared.reads.items():
+        for alias, read in self._entry.declared.reads.items():
             place = self._place("reads", alias)
             names = [f"{alias}_{part}" for part in ("catalog", "schema") if f"{alias}_{part}" in parameters]
             facts = [Fact(name.removeprefix(f"{alias}_"), parameters[name], place) for name in names]
-            yield Facts(alias, [Fact("flow", path, place), *facts])
+            relied = [("contract", read.contract), ("version", read.version)]
+            facts += [Fact(name, one, self._place("reads", alias, name)) for name, one in relied if one]
+            yield Facts(alias, [Fact("flow", read.flow, self._place("reads", alias, "flow")), *facts])
 
     def _passed(
         self, field: str, value: Any, at: Location, excluded: Set[str] = frozenset()

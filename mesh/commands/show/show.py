@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from mesh.commands.show.contract import contract_facts
 from mesh.commands.show.data import catalog_facts, data_facts, model_facts, volume_facts
 from mesh.commands.show.fact_tree import Fact, Facts
 from mesh.commands.show.job import job_facts
@@ -14,6 +15,7 @@ from mesh.deployment.flow import FlowDeployment
 from mesh.deployment.foundation import Foundation
 from mesh.deployment.job_settings import merge_settings
 from mesh.mesh import Mesh, MeshDeployment, resolve_path
+from mesh.model.contract_reads import contract_reads
 
 
 def show(mesh: Mesh, deployed: MeshDeployment, path: str, environ: Mapping[str, str] = os.environ) -> Facts:
@@ -37,14 +39,15 @@ def show(mesh: Mesh, deployed: MeshDeployment, path: str, environ: Mapping[str, 
         views |= {flow.path: (view, flow) for flow in one.flows}
     whole = resolve_path(path, views, mesh, deployed.name)
     view, flow = views[whole]
-    inside = _flow(view, flow) if flow else _project(view)
+    inside = _flow(view, flow, mesh) if flow else _project(view)
     return Facts(f"{whole} · {deployed.name}", [*view.where, *inside])
 
 
-def _flow(view: DeploymentView, flow: FlowDeployment) -> list[Facts]:
+def _flow(view: DeploymentView, flow: FlowDeployment, mesh: Mesh) -> list[Facts]:
     declared = next(one for one in view.scope.project.flows if one.path == flow.path)
     runs = [*job_facts(view, flow, declared), *pipeline_facts(view, flow, declared)]
-    return [*runs, *data_facts(view, flow, declared)]
+    contracts = contract_facts(declared, contract_reads(mesh.orgs)) if declared.contracts else ()
+    return [*runs, *data_facts(view, flow, declared), *contracts]
 
 
 def _project(view: DeploymentView) -> list[Facts]:
