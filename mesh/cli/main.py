@@ -15,6 +15,7 @@ from mesh.cli.deploy import app as deploy_app
 from mesh.cli.examples import PANELS, arrange
 from mesh.cli.imports import app as import_app
 from mesh.cli.local import app as local_app
+from mesh.cli.map import app as map_app
 from mesh.cli.options import Approved, Env, Policy, PullRequest, Root, resolved
 from mesh.cli.workshop import app as workshop_app
 from mesh.cli.workshop_data import app as data_app
@@ -46,6 +47,7 @@ app = typer.Typer(
 )
 app.add_typer(deploy_app)
 app.add_typer(import_app, name="import")
+app.add_typer(map_app)
 app.add_typer(local_app, name="local")
 workshop_app.add_typer(data_app, name="data")
 workshop_app.add_typer(status_app)

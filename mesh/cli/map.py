@@ -1,0 +1,51 @@
+"""The command `mesh map`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mesh.cli.options import Env, Root
+from mesh.console import emit
+
+app = typer.Typer()
+
+
+@app.command("map")
+def write(
+    path: Annotated[
+        str | None,
+        typer.Argument(
+            help="An org, domain or project; leading levels may be omitted.",
+            show_default="the whole mesh",
+        ),
+    ] = None,
+    root: Root = None,
+    env: Env = "local",
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write a page for a browser, with search; - is stdout."),
+    ] = None,
+    svg: Annotated[
+        Path | None,
+        typer.Option("--svg", metavar="FILE", help="Write a picture for documentation; - is stdout."),
+    ] = None,
+    fold: Annotated[
+        bool | None,
+        typer.Option("--fold/--unfold", help="Fold the domains.", show_default="fold more than 100 flows"),
+    ] = None,
+) -> None:
+    """Draw the mesh: domains, flows, schedules, owners, who reads whose data, and who may read it.
+
+    The page and the picture are single files that load nothing.
+
+    Example: mesh map --env prod --html map.html
+    """
+    from mesh.commands.map.command import write_map
+    from mesh.load import load
+
+    mesh = load(root)
+    for file in write_map(mesh, mesh.in_environment(env, looking=True), path, html, svg, fold=fold):
+        emit(f"wrote {file}")

@@ -1,0 +1,150 @@
+"""What a map tells about a flow: owner, jobs and pipelines with schedules, schemas, who may read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from mesh.deployment.flow import FlowDeployment
+from mesh.deployment.foundation import Foundation
+from mesh.deployment.scope import Scope
+from mesh.model.defaults import CONTEXT_TAGS
+from mesh.model.flow import Flow
+from mesh.model.grant import Grant, merged
+from mesh.model.schedule import schedules
+from mesh.model.schema import Schema
+from mesh.quartz.description import in_words
+
+# Databricks documentation, "Unity Catalog privileges and securable objects": these include reading tables
+_READS = {"SELECT", "ALL_PRIVILEGES"}
+_TRIGGERS = ("file_arrival", "table_update", "periodic")
+
+
+@dataclass(frozen=True)
+class Runnable:
+    """A job or pipeline.
+
+    Args:
+        kind: `job` or `pipeline`.
+        name: its name in the workspace.
+        schedules: when it runs, in words; empty if nothing starts it.
+    """
+
+    kind: str
+    name: str
+    schedules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Access:
+    """A principal's privileges on the data of a flow.
+
+    Args:
+        principal: a group's name, a user's e-mail, or a service principal's name or application id.
+        privileges: on the schema or its catalog, in order.
+        reads: True if they include reading tables.
+        runs_jobs: True if it has them only because the jobs run as this principal.
+    """
+
+    principal: str
+    privileges: tuple[str, ...]
+    reads: bool
+    runs_jobs: bool
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a map tells about a flow.
+
+    Args:
+        description: its purpose.
+        owner: the group that owns it; None if no level declares an owner.
+        file: its deployment.yml, relative to the mesh's root.
+        runnables: its jobs and pipelines.
+        schemas: catalog and schema of its data.
+        access: one per principal that has privileges on these schemas.
+        tags: the tags of its jobs and pipelines, without those that identify the deployment.
+    """
+
+    description: str | None
+    owner: str | None
+    file: str
+    runnables: tuple[Runnable, ...]
+    schemas: tuple[str, ...]
+    access: tuple[Access, ...]
+    tags: tuple[tuple[str, str], ...]
+
+
+class Grants:
+    """The grants on catalogs, which their schemas inherit.
+
+    Args:
+        foundations: the foundations that create the catalogs.
+    """
+
+    def __init__(self, foundations: Iterable[Foundation]) -> None:
+        self._of_catalog = {catalog.name: catalog.grants for one in foundations for catalog in one.catalogs}
+
+    def on(self, catalog: str, schemas: Iterable[Schema]) -> tuple[Grant, ...]:
+        """The grants on schemas, own and inherited, one per principal."""
+        own = [grant for schema in schemas for grant in schema.grants]
+        return merged([*self._of_catalog.get(catalog, ()), *own])
+
+
+def flow_facts(
+    flow: FlowDeployment, declared: Flow, scope: Scope, created: Mapping[str, Schema], grants: Grants
+) -> Facts:
+    """The facts of a flow.
+
+    Args:
+        flow: the flow in its deployment.
+        declared: the flow as declared.
+        scope: its project and environment.
+        created: the schemas that the project creates, by full name.
+        grants: the grants on catalogs.
+    """
+    levels = (declared, scope.project, scope.domain, scope.org)
+    names = tuple(f"{flow.catalog}.{name}" for name in flow.schema_names)
+    on_data = grants.on(flow.catalog, (created[name] for name in names if name in created))
+    principals = scope.org.principals
+    known = {principals.databricks_name(name): name for name in principals.service_principals}
+    settings = [job.settings for job in flow.jobs] + [one.settings for one in flow.pipelines]
+    tags = {(key, str(value)) for fields in settings for key, value in fields.get("tags", {}).items()}
+    return Facts(
+        description=declared.declared.description,
+        owner=next((level.declared.owner for level in levels if level.declared.owner), None),
+        file=flow.file,
+        runnables=tuple(_runnables(flow)),
+        schemas=names,
+        access=tuple(
+            Access(
+                known.get(one.principal, one.principal),
+                one.privileges,
+                not _READS.isdisjoint(one.privileges),
+                set(one.origins) == {"run_as"},
+            )
+            for one in on_data
+        ),
+        tags=tuple(sorted(tag for tag in tags if tag[0] not in (*CONTEXT_TAGS, "pipeline_env"))),
+    )
+
+
+def _runnables(flow: FlowDeployment) -> Iterator[Runnable]:
+    for job in flow.jobs:
+        yield Runnable("job", job.name, tuple(_starts(job.settings)))
+    for pipeline in flow.pipelines:
+        job_settings = [pipeline.schedule.settings] if pipeline.schedule else []
+        starts = [start for fields in (pipeline.settings, *job_settings) for start in _starts(fields)]
+        yield Runnable("pipeline", pipeline.name, tuple(starts))
+
+
+def _starts(settings: Mapping[str, object]) -> Iterator[str]:
+    """What starts a job or pipeline, in words."""
+    for one in schedules(settings):
+        paused = ", paused" if one.paused else ""
+        yield f"{in_words(one.expression)} ({one.zone}{paused})"
+    if settings.get("continuous"):
+        yield "continuously"
+    trigger = settings.get("trigger")
+    if isinstance(trigger, Mapping):
+        yield from (kind.replace("_", " ") for kind in _TRIGGERS if trigger.get(kind))
