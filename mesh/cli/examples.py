@@ -15,7 +15,7 @@ TEACH = "Teach a class"
 
 # The groups in the order of `mesh --help`, each with its commands in the order in which people need them
 PANELS: Mapping[str, tuple[str, ...]] = {
-    LOOK: ("ls", "show", "graph", "validate", "affected"),
+    LOOK: ("ls", "show", "graph", "lineage", "map", "validate", "affected"),
     WRITE: ("new", "import", "schema"),
     RUN: ("local", "test"),
     DEPLOY: (
@@ -38,17 +38,20 @@ EXAMPLES: Mapping[str, str] = {
     "drift": "mesh drift --env prod --format markdown --output drift",
     "graph": "mesh graph prep/revenue --env prod",
     "import bundle": "mesh import bundle ../trips --into acme/transport/trips --dry-run",
+    "lineage": "mesh lineage prep/revenue/revenue_by_borough.amount --down",
     "local data load": "mesh local data load --trips yellow_tripdata_2026-01.parquet",
     "local down": "mesh local down",
     "local logs": "mesh local logs spark -n 50 -f",
     "local notebook": "mesh local notebook explore/tips.py --param catalog=training --param schema=ola",
     "local open": "mesh local open",
     "local reset": "mesh local reset --auto-approve",
-    "local run": "mesh local run transport/taxinyc/prep/revenue --param day=2026-01-31",
+    "local run": "mesh local run prep/peaks --param dear=75 --watch",
     "local sql": 'mesh local sql "select count(*) from training.taxinyc_trips.zones" --format csv',
     "local status": "mesh local status --json",
     "local up": "mesh local up",
+    "local repair": "mesh local repair 12 --task revenue_by_borough",
     "ls": "mesh ls --env prod --schedule",
+    "map": "mesh map --env prod --html map.html",
     "new": "mesh new flow acme/transport/taxinyc/prep/tips --owner taxi-team",
     "plan": "mesh plan --env prod --out plans",
     "reap": "mesh reap --older-than 30d --env dev --dry-run",

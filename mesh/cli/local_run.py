@@ -50,8 +50,6 @@ def run(
 
     Files that changed since the deployment are put into the workspace first; changed settings need
     `mesh deploy`. Exit code 0 if the run succeeds, 1 if it fails. Ctrl-C cancels it with exit code 130.
-
-    Example: mesh local run prep/peaks --param dear=75 --watch
     """
     from local.client import Client
     from local.home import Home
@@ -89,8 +87,6 @@ def repair(
 
     Files that changed are put into the workspace first, as `mesh local run` does. Other tasks keep their
     results and task values. Exit codes are those of `mesh local run`.
-
-    Example: mesh local repair 12
     """
     from local.client import Client
     from local.home import Home
@@ -139,8 +135,6 @@ def logs(
     ] = 50,
 ) -> None:
     """Print what the tasks of a run printed, or the logs of the workspace and of Spark.
-
-    Example: mesh local logs 12 revenue_by_borough
     """
     if which is not None and which.isdecimal():
         _print_task_logs(resolved(root), env, int(which), task)

@@ -40,8 +40,6 @@ def write(
     """Draw the mesh: domains, flows, schedules, owners, who reads whose data, and who may read it.
 
     The page and the picture are single files that load nothing.
-
-    Example: mesh map --env prod --html map.html
     """
     from mesh.commands.map.command import write_map
     from mesh.load import load
