@@ -134,8 +134,7 @@ def logs(
         int, typer.Option("--lines", "-n", min=0, help="The number of last lines of each process.")
     ] = 50,
 ) -> None:
-    """Print what the tasks of a run printed, or the logs of the workspace and of Spark.
-    """
+    """Print what the tasks of a run printed, or the logs of the workspace and of Spark."""
     if which is not None and which.isdecimal():
         _print_task_logs(resolved(root), env, int(which), task)
         return

@@ -13,7 +13,9 @@ import typer
 from mesh.cli.course import app as course_app
 from mesh.cli.deploy import app as deploy_app
 from mesh.cli.examples import PANELS, arrange
+from mesh.cli.flow_tests import app as flow_tests_app
 from mesh.cli.imports import app as import_app
+from mesh.cli.lineage import app as lineage_app
 from mesh.cli.local import app as local_app
 from mesh.cli.map import app as map_app
 from mesh.cli.options import Approved, Env, Policy, PullRequest, Root, resolved
@@ -47,7 +49,9 @@ app = typer.Typer(
 )
 app.add_typer(deploy_app)
 app.add_typer(import_app, name="import")
+app.add_typer(lineage_app)
 app.add_typer(map_app)
+app.add_typer(flow_tests_app)
 app.add_typer(local_app, name="local")
 workshop_app.add_typer(data_app, name="data")
 workshop_app.add_typer(status_app)
@@ -159,58 +163,6 @@ def graph(
 
 
 @app.command()
-def lineage(
-    target: Annotated[
-        str | None,
-        typer.Argument(
-            help="A flow, table or column, such as prep/revenue, prep/revenue/daily or daily.amount; "
-            "leading levels may be omitted.",
-            show_default="all flows",
-        ),
-    ] = None,
-    up: Annotated[bool, typer.Option("--up", help="Only where it comes from.")] = False,
-    down: Annotated[bool, typer.Option("--down", help="Only what depends on it.")] = False,
-    root: Root = None,
-    env: Env = "local",
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print names, lines of code and branches, for scripts.")
-    ] = False,
-    openlineage: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Also write the lineage of all flows as events of OpenLineage, one a line."
-        ),
-    ] = None,
-) -> None:
-    """Show which tables and columns the code of flows reads and writes, with file and line.
-
-    Reads the notebooks, Python and SQL files; nothing runs. What the code does not tell is listed.
-    """
-    from mesh.commands import lineage
-    from mesh.lineage.lineage import mesh_lineage
-    from mesh.load import load
-    from mesh.quartz.now import now
-
-    deployed = load(root).in_environment(env, looking=True)
-    whole = mesh_lineage(deployed)
-    addresses = lineage.addresses_of(deployed, whole)
-    if target is None:
-        if as_json:
-            emit(json.dumps(lineage.overview_json(whole, addresses), indent=2, ensure_ascii=False))
-        else:
-            render(*lineage.overview(whole, addresses))
-    else:
-        found = lineage.report(addresses, env, target, lineage.directions(up=up, down=down))
-        if as_json:
-            emit(json.dumps(lineage.as_json(found), indent=2, ensure_ascii=False))
-        else:
-            render(lineage.as_tree(found))
-    if openlineage:
-        count = lineage.write_events(deployed, whole, openlineage, now())
-        diagnostic(f"wrote {_count(count, 'event')} to {openlineage}")
-
-
-@app.command()
 def validate(
     root: Root = None,
     env: Env = "local",
@@ -295,47 +247,6 @@ def new(
     for file in files.existing:
         emit(f"kept {file}, which exists already")
     emit(f"next: {files.next}")
-
-
-@app.command()
-def test(
-    flow: Annotated[
-        str | None,
-        typer.Argument(
-            help="The flow's path, such as transport/taxinyc/prep/revenue.",
-            show_default="all flows that have tests",
-        ),
-    ] = None,
-    root: Root = None,
-    select: Annotated[
-        str | None,
-        typer.Option("-k", metavar="EXPRESSION", help="Only tests whose names match, as in pytest."),
-    ] = None,
-    first: Annotated[bool, typer.Option("-x", help="Stop at the first failure.")] = False,
-) -> None:
-    """Run the tests of a flow on the Spark of the local workspace.
-
-    They are in its folder tests/. Each test writes to a schema of its own, which is dropped afterwards. Exit
-    code 1 if a test fails.
-    """
-    from local.flow_tests.run import NO_TESTS, run_tests
-    from local.home import Home, running_status
-    from local.workspace.workflows.tasks import connection_variables
-    from mesh.commands.flow_tests import flow_tests
-    from mesh.load import load
-
-    folder = resolved(root)
-    mesh = load(root)
-    found = flow_tests(mesh, mesh.in_environment("local", looking=True), flow)
-    connection = connection_variables(running_status(Home(folder)))
-    options = [*(["-k", select] if select else []), *(["-x"] if first else [])]
-    code = run_tests(found, connection, options)
-    if code == NO_TESTS:
-        raise UsageError(
-            f"no test matches -k {select}" if select else "the folder tests/ holds no test functions"
-        )
-    if code:
-        raise typer.Exit(1)
 
 
 @app.command()

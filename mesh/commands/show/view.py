@@ -105,7 +105,7 @@ class DeploymentView:
     def _deployment(self) -> Iterator[Fact | Facts]:
         one, scope = self.deployment, self.scope
         naming = scope.project.naming.document
-        identity = {field: value for field, value in vars(one.identity).items() if value}
+        identity = {field: getattr(one.identity, field) for field in one.identity.fields}
         if identity:
             facts = [Fact(field, value, self.from_git(field)) for field, value in identity.items()]
             yield Facts("identity", facts)
