@@ -69,9 +69,7 @@ PullRequest = Annotated[
 ]
 Affected = Annotated[
     bool,
-    typer.Option(
-        "--affected", help="Take the stacks that differ from --base, as `mesh affected` lists."
-    ),
+    typer.Option("--affected", help="Take the stacks that differ from --base, as `mesh affected` lists."),
 ]
 Local = Annotated[bool, typer.Option("--local", help="Use the workspace on this machine, as a rehearsal.")]
 
