@@ -1,7 +1,8 @@
 """The toolkit that the stacks use: cdktf, or its fork cdktn, which has newer bindings.
 
 The variable `MESH_TOOLKIT` chooses the toolkit. `toolkit()` returns the names of its packages, and
-`constructs/datamesh/bindings.py` imports these packages.
+`constructs/datamesh/bindings.py` imports these packages, unless `synthesizer()` is `python`: the toolkit's
+classes are in Python then, and write the same code.
 """
 
 from __future__ import annotations
@@ -9,10 +10,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from mesh.errors import OutsideError, UsageError
 
 VARIABLE = "MESH_TOOLKIT"
+SYNTHESIZER = "MESH_SYNTHESIZER"
+Synthesizer = Literal["python", "cdktf"]
 
 
 @dataclass(frozen=True)
@@ -76,3 +80,22 @@ def toolkit(environ: Mapping[str, str] = os.environ) -> Toolkit:
     if name not in TOOLKITS:
         raise UsageError(f"{VARIABLE}={name} is not a toolkit (set it to {' or '.join(TOOLKITS)})")
     return TOOLKITS[name]
+
+
+def synthesizer(environ: Mapping[str, str] = os.environ, default: Synthesizer = "cdktf") -> Synthesizer:
+    """Whether the toolkit itself runs the constructs, with Node, or Python alone: MESH_SYNTHESIZER chooses.
+
+    Args:
+        environ: the environment variables.
+        default: the choice if the variable is not set: the toolkit for programs that import our constructs.
+
+    Raises:
+        UsageError: the variable has another value.
+    """
+    match environ.get(SYNTHESIZER) or default:
+        case "python":
+            return "python"
+        case "cdktf":
+            return "cdktf"
+        case other:
+            raise UsageError(f"{SYNTHESIZER}={other} is not a synthesizer (set it to python or cdktf)")

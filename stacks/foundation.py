@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from constructs import Construct
-
-from datamesh.bindings import cdktf
+from datamesh.bindings import Construct, cdktf
 from datamesh.deployer import Deployer
 from datamesh.org import Org
 from mesh.deployment.foundation import Foundation

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from constructs import Construct
-
-from datamesh.bindings import cdktf
+from datamesh.bindings import Construct, cdktf
 from datamesh.deployer import Deployer
 from datamesh.project import Project
 from mesh.deployment.deployment import Deployment

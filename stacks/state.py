@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from inspect import signature
+from collections.abc import Callable, Mapping, Sequence
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,12 @@ from mesh.model.backend import FROM_ENVIRONMENT, Backend
 _WORKSPACES: Mapping[str, Callable[..., Any]] = {
     "cloud": lambda name, project=None: cdktf.NamedCloudWorkspace(name, project),
     "remote": lambda name: cdktf.NamedRemoteWorkspace(name),
+}
+# What the classes must know; other arguments are overrides, whatever a class knows of them.
+_OF_CLASS: Mapping[str, Sequence[str]] = {
+    "cloud": ("hostname", "workspaces"),
+    "local": ("path",),
+    "remote": ("hostname", "workspaces"),
 }
 
 
@@ -38,15 +44,20 @@ def deployable(stack: cdktf.TerraformStack, root: Path, backend: Backend, host: 
 
 
 def _add_backend(stack: cdktf.TerraformStack, kind: str, arguments: dict[str, Any]) -> None:
-    """Adds a backend with exactly these arguments."""
+    """Adds a backend with exactly these arguments.
+
+    Its class requires some arguments that Terraform reads from the environment, and lacks others.
+    """
     backend_class = getattr(cdktf, f"{kind.capitalize()}Backend")
-    known = signature(backend_class.__init__).parameters
-    absent = [name for name in FROM_ENVIRONMENT.get(kind, ()) if name not in arguments]
-    accepted = {name: value for name, value in arguments.items() if name in known}
+    fixed = {name: arguments.pop(name) for name in _OF_CLASS.get(kind, ()) if name in arguments}
     if kind in _WORKSPACES:
-        accepted["workspaces"] = _WORKSPACES[kind](**arguments["workspaces"])
-    backend: cdktf.TerraformBackend = backend_class(stack, **accepted, **dict.fromkeys(absent, ""))
-    for name in absent:  # required by the class; Terraform reads it from the environment
-        backend.add_override(name, None)
-    for name in arguments.keys() - known.keys():  # arguments that the class lacks
-        backend.add_override(name, arguments[name])
+        fixed["workspaces"] = _WORKSPACES[kind](**fixed["workspaces"])
+    absent = dict.fromkeys(FROM_ENVIRONMENT.get(kind, ()))
+    parameters = signature(backend_class.__init__).parameters.values()
+    keywords = [
+        one.name for one in parameters if one.kind is Parameter.KEYWORD_ONLY and one.default is one.empty
+    ]
+    required = {name: "" for name in keywords if name not in fixed}
+    backend: cdktf.TerraformBackend = backend_class(stack, **fixed, **required)
+    for name, value in {**absent, **arguments}.items():
+        backend.add_override(name, value)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from constructs import Construct
-
-from datamesh.bindings import cdktf
+from datamesh.bindings import Construct, cdktf
 from datamesh.classroom import STUDENTS
 from datamesh.workshop import Workshop
 from mesh.documents.terraform_text import literal

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from constructs import Construct
-
-from datamesh.bindings import cdktf
+from datamesh.bindings import Construct, cdktf
 from datamesh.workspace_foundation import WorkspaceFoundation
 from mesh.deployment import workspace_foundation as model
 from mesh.documents.terraform_text import literal

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from mesh.synthesis.batch import Batch
+from mesh.toolkit import synthesizer
 
 # cdktf records where each token is created, a quarter of the processor time; only its error texts show it.
 _NO_STACK_TRACES = "--import=data:text/javascript,Error.captureStackTrace=()=>{}"
@@ -43,6 +44,7 @@ def write(batch: Batch) -> None:
 
 
 if __name__ == "__main__":
-    prepare_node()
+    if synthesizer() == "cdktf":
+        prepare_node()
     # from the parent process, which made it in memory
     write(pickle.load(sys.stdin.buffer))  # noqa: S301

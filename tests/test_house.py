@@ -166,6 +166,7 @@ ONLY = {
         *WORKSHOP_MODEL,
     },
     "stacks": {
+        "mesh.toolkit",
         "stacks",
         "datamesh",
         "mesh.synthesis.batch",
@@ -266,9 +267,8 @@ def test_files_directly_in_mesh_are_few() -> None:
 
 def mirrored(module: str) -> str:
     """The test file of a module: the same path below tests/, with `test_` before the name."""
-    folder, _, name = module.removeprefix("constructs/").rpartition("/")
-    below = {"datamesh": "constructs"}.get(folder, folder)
-    return f"tests/{below}/test_{name}" if below else f"tests/test_{name}"
+    folder, _, name = module.replace("constructs/datamesh", "constructs", 1).rpartition("/")
+    return f"tests/{folder}/test_{name}" if folder else f"tests/test_{name}"
 
 
 def test_every_module_has_tests_at_the_mirrored_path_or_a_reason() -> None:

@@ -1,7 +1,8 @@
 """The one place that imports cdktf or cdktn, and their classes for the Databricks provider.
 
 `cdktf` is the library, `databricks` the package of the provider's bindings: `databricks.job.Job` is a class.
-For mypy, both always belong to cdktf; cdktn has the same names.
+For mypy, both always belong to cdktf; cdktn has the same names. The variable MESH_SYNTHESIZER chooses what
+runs: the library itself, or the classes of `datamesh.cdktf_in_python`, which need no Node.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from mesh.toolkit import toolkit
+from mesh.toolkit import synthesizer, toolkit
 
 if TYPE_CHECKING:
     import cdktf
     import cdktf_cdktf_provider_databricks as databricks
+    from constructs import Construct
 
-__all__ = ["cdktf", "databricks"]
+__all__ = ["Construct", "cdktf", "databricks"]
 
 
 class OneByOne(ModuleType):
@@ -53,6 +55,11 @@ def one_by_one(package: str) -> ModuleType:
     return sys.modules[package]
 
 
-if not TYPE_CHECKING:
+if not TYPE_CHECKING and synthesizer() == "python":
+    from datamesh.cdktf_in_python.construct import Construct
+    from datamesh.cdktf_in_python.packages import cdktf, databricks
+elif not TYPE_CHECKING:
+    from constructs import Construct
+
     cdktf = import_module(toolkit().name)
     databricks = one_by_one(toolkit().bindings)

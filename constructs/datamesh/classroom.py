@@ -6,9 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from constructs import Construct
-
-from datamesh.bindings import databricks
+from datamesh.bindings import Construct, databricks
 from datamesh.catalog import Catalog
 from datamesh.permissions import Permissions
 from datamesh.protection import lifecycle

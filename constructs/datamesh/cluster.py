@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from constructs import Construct
-
 from datamesh.arguments import set_arguments
-from datamesh.bindings import databricks
+from datamesh.bindings import Construct, databricks
 from datamesh.lookups import Lookups
 from datamesh.permissions import Permissions
 from mesh.model import cluster as model

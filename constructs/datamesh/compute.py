@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from constructs import Construct
-
-from datamesh.bindings import cdktf
+from datamesh.bindings import Construct, cdktf
 from datamesh.cluster import Cluster
 from datamesh.cluster_policy import ClusterPolicy
 from datamesh.instance_pool import InstancePool

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 
-from constructs import Construct
-
-from datamesh.bindings import cdktf, databricks
+from datamesh.bindings import Construct, cdktf, databricks
 
 
 class Deployer(Construct):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from constructs import Construct
-
+from datamesh.bindings import Construct
 from datamesh.catalog import Catalog
 from mesh.deployment import catalog as model
 

@@ -7,9 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from constructs import Construct
-
-from datamesh.bindings import databricks
+from datamesh.bindings import Construct, databricks
 from mesh.model.grant import Grant
 
 # A user or a service principal; groups deploy nothing

@@ -6,9 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from constructs import Construct
-
-from datamesh.bindings import databricks
+from datamesh.bindings import Construct, databricks
 from mesh.model.compute_object import Lookup
 from mesh.model.naming import identifier
 

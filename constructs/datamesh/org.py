@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from constructs import Construct
-
+from datamesh.bindings import Construct
 from datamesh.catalog import Catalog
 from datamesh.domain import Domain
 from datamesh.storage import ExternalLocation, StorageCredential

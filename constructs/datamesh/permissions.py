@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from constructs import Construct
-
-from datamesh.bindings import cdktf, databricks
+from datamesh.bindings import Construct, cdktf, databricks
 from mesh.model.permission import Permission
 
 

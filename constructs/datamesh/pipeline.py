@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from constructs import Construct
-
 from datamesh.arguments import set_arguments
-from datamesh.bindings import cdktf, databricks
+from datamesh.bindings import Construct, cdktf, databricks
 from datamesh.job import Job
 from datamesh.lookups import Lookups
 from datamesh.permissions import Permissions

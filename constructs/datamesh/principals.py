@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from constructs import Construct
-
-from datamesh.bindings import cdktf, databricks
+from datamesh.bindings import Construct, cdktf, databricks
 from mesh.deployment.workspace_foundation import WorkspaceFoundation
 from mesh.model.naming import identifier
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from constructs import Construct
-
+from datamesh.bindings import Construct
 from datamesh.code import WorkspaceCode
 from datamesh.compute import Compute
 from datamesh.experiment import Experiments

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 
-from constructs import Construct
-
-from datamesh.bindings import databricks
+from datamesh.bindings import Construct, databricks
 from datamesh.classroom import Classroom
 from datamesh.permissions import Permissions
 from datamesh.schema import Schema

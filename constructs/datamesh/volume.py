@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from constructs import Construct
-
-from datamesh.bindings import databricks
+from datamesh.bindings import Construct, databricks
 from datamesh.grants import Grants
 from datamesh.protection import lifecycle
 from datamesh.schema import Schema

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from constructs import Construct
-
+from datamesh.bindings import Construct
 from datamesh.classroom import Classroom
 from datamesh.student import Student
 from mesh.workshop.workshop import Workshop as Model

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from constructs import Construct
-
+from datamesh.bindings import Construct
 from datamesh.compute import Compute
 from datamesh.principals import Principals
 from mesh.deployment import workspace_foundation as model

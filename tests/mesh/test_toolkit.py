@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mesh.errors import OutsideError, UsageError
-from mesh.toolkit import CDKTF, CDKTN, TOOLKITS, toolkit
+from mesh.toolkit import CDKTF, CDKTN, TOOLKITS, synthesizer, toolkit
 
 
 def test_cdktf_is_the_toolkit_without_a_choice() -> None:
@@ -44,3 +44,16 @@ def test_bindings_that_are_missing_are_reported_with_the_remedy() -> None:
         OutsideError, match=r"no-such-bindings is not installed \(run `make install TOOLKIT=cdktn`\)"
     ):
         absent.installed_version()
+
+
+def test_programs_that_import_our_constructs_get_the_toolkit() -> None:
+    assert synthesizer({}) == "cdktf"
+    assert synthesizer({"MESH_SYNTHESIZER": ""}, default="python") == "python"
+    assert synthesizer({"MESH_SYNTHESIZER": "cdktf"}, default="python") == "cdktf"
+
+
+def test_another_synthesizer_is_refused_with_the_choices() -> None:
+    with pytest.raises(
+        UsageError, match=r"MESH_SYNTHESIZER=node is not a synthesizer \(set it to python or cdktf\)"
+    ):
+        synthesizer({"MESH_SYNTHESIZER": "node"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
@@ -105,7 +105,7 @@ class DeploymentView:
     def _deployment(self) -> Iterator[Fact | Facts]:
         one, scope = self.deployment, self.scope
         naming = scope.project.naming.document
-        identity = {field: value for field, value in vars(one.identity).items() if value}
+        identity = {field: value for field, value in asdict(one.identity).items() if value}
         if identity:
             facts = [Fact(field, value, self.from_git(field)) for field, value in identity.items()]
             yield Facts("identity", facts)
