@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import json
 import sys
 from collections.abc import Sequence
@@ -319,6 +321,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: the words after `mesh`; None takes the arguments of this process.
     """
+    atexit.register(gc.freeze)  # or the end of the process would look at all objects of the mesh once more
     with report_errors():
         app(arguments, standalone_mode=True)
     sys.exit(0)

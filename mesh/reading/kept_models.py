@@ -11,6 +11,7 @@ import os
 import pickle
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
@@ -92,7 +93,8 @@ class KeptModels:
         if not kept:
             return
         for key, one in {**objects, self._asked_key(self.label): asked}.items():
-            kept.write(key, pickle.dumps(one, pickle.HIGHEST_PROTOCOL))
+            with suppress(RecursionError):  # what is nested too deeply is not kept
+                kept.write(key, pickle.dumps(one, pickle.HIGHEST_PROTOCOL))
         kept.shrink()
 
     def key(self, answers: Answers, *facts: str) -> str:
