@@ -1,5 +1,6 @@
 """Sessions on the Spark Connect server."""
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -37,10 +38,12 @@ def connect(remote: str, disk: Callable[[str], str] | None = None) -> "SparkSess
 
     from local.spark.plan_paths import PlanPaths
 
-    # Any: pyspark's annotations are those of a session without Spark Connect.
     builder: Any = DefaultChannelBuilder(remote)
     if disk:
         builder.add_interceptor(PlanPaths(disk))
+    # functions such as `sum` ask this variable, which pyspark's own builder sets, too
+    os.environ["SPARK_CONNECT_MODE_ENABLED"] = "1"
+    # Any: pyspark's annotations are those of a session without Spark Connect.
     spark: Any = SparkSession.builder.channelBuilder(builder).create()
     spark.client.set_retry_policies([DefaultPolicy(max_retries=RETRIES, max_backoff=LONGEST_PAUSE_MS)])
     _SESSIONS.append(spark)

@@ -1,6 +1,7 @@
 """Paths of volumes in Spark."""
 
 import pytest
+from pyspark.sql import functions
 from pyspark.sql.connect.proto import base_pb2, commands_pb2, relations_pb2
 
 from local.notebook.paths import Paths
@@ -63,7 +64,8 @@ def test_values_and_the_callers_own_request_stay():
     assert list(request.plan.root.read.data_source.paths) == [f"{VOLUME}/a"]
 
 
-def test_a_table_is_written_to_a_volume_and_read_from_it(local, tmp_path):
+def test_a_table_is_written_to_a_volume_and_read_from_it(local, tmp_path, monkeypatch):
+    monkeypatch.delenv("SPARK_CONNECT_MODE_ENABLED", raising=False)
     session = connect(
         str(local.status.spark_remote),
         Paths(tmp_path, lambda: {"cat.sch.vol": str(tmp_path / "volume")}).disk,
@@ -72,5 +74,6 @@ def test_a_table_is_written_to_a_volume_and_read_from_it(local, tmp_path):
 
     assert sorted(row[0] for row in session.read.csv(f"{VOLUME}/numbers").collect()) == ["0", "1", "2"]
     assert session.sql(f"select count(*) from csv.`{VOLUME}/numbers`").first()[0] == 3
+    assert session.range(3).agg(functions.sum("id")).first()[0] == 3
     assert list((tmp_path / "volume/numbers").glob("part-*.csv"))
     session.stop()
