@@ -16,6 +16,12 @@ from local.notebook.session import connect
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+# A few rows: one partition, and no code that is compiled for each query, take the least time
+_FEW_ROWS = {
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+}
 Expected = Any  # a data frame, a list of rows, or the name of a file beside the test
 
 
@@ -29,6 +35,8 @@ def flow_tests() -> specification.Specification:
 def spark(flow_tests: specification.Specification) -> Iterator["SparkSession"]:
     """A session on the Spark of the local workspace, shared by all tests of this run."""
     session = connect()
+    for name, value in _FEW_ROWS.items():
+        session.conf.set(name, value)
     imports.install(flow_tests.root, imports.to_workers(session))
     yield session
     session.stop()
@@ -46,15 +54,32 @@ def schema(request: pytest.FixtureRequest, flow_tests: specification.Specificati
 
 
 @pytest.fixture
-def tables(request: pytest.FixtureRequest, schema: OwnSchema, spark: "SparkSession") -> Callable[..., str]:
-    """Creates a table of the test's schema from a CSV or YAML file beside the test; returns its full name."""
+def views() -> dict[str, str]:
+    """The views that stand in for tables of the test's schema, by the tables' full names."""
+    return {}
 
-    def load(file: str, name: str = "") -> str:
+
+@pytest.fixture
+def tables(
+    request: pytest.FixtureRequest, schema: OwnSchema, spark: "SparkSession", views: dict[str, str]
+) -> Callable[..., str]:
+    """Makes a table of a CSV or YAML file beside the test, and returns its name.
+
+    Tasks read it as a table of their schema. It is a view of the rows, which takes no time to write;
+    with `stored=True` it is a table, which a task may change and which other sessions find.
+    """
+
+    def load(file: str, name: str = "", *, stored: bool = False) -> str:
         path = request.path.parent / file
         full_name = schema.table(name or path.stem)
         frame = table_file.data_frame(table_file.read(path), spark)
-        frame.write.mode("overwrite").option("overwriteSchema", True).saveAsTable(full_name)
-        return full_name
+        if stored:
+            frame.write.saveAsTable(full_name)
+            return full_name
+        view = f"{schema.name}_{len(views)}"
+        frame.createOrReplaceTempView(view)
+        views[full_name] = view
+        return view
 
     return load
 
@@ -65,9 +90,10 @@ def run_task(
     flow_tests: specification.Specification,
     schema: OwnSchema,
     spark: "SparkSession",
+    views: dict[str, str],
 ) -> TaskRunner:
     """Runs a task of the flow with the test's schema as its own: `run_task("revenue", day="2026-01-01")`."""
-    return TaskRunner(flow_tests.flow_of(request.path), flow_tests.root, schema, spark)
+    return TaskRunner(flow_tests.flow_of(request.path), flow_tests.root, schema, spark, views)
 
 
 @pytest.fixture

@@ -51,10 +51,19 @@ class TaskRunner:
         root: the mesh's root.
         schema: the schema that the tasks write to.
         spark: the session.
+        views: the views to read in place of tables, by the tables' full names.
     """
 
-    def __init__(self, flow: FlowSpecification, root: Path, schema: OwnSchema, spark: "SparkSession") -> None:
+    def __init__(
+        self,
+        flow: FlowSpecification,
+        root: Path,
+        schema: OwnSchema,
+        spark: "SparkSession",
+        views: Mapping[str, str] | None = None,
+    ) -> None:
         self._flow, self._root, self._schema, self._spark = flow, root, schema, spark
+        self._views = {} if views is None else views  # later views count, too
         self._values: dict[str, Mapping[str, Any]] = {}
 
     def __call__(
@@ -76,7 +85,8 @@ class TaskRunner:
         given = {name: str(value) for name, value in parameters.items()}
         job = {**self._flow.parameters, "catalog": self._schema.catalog, "schema": self._schema.name, **given}
         own = self._own(task, job)
-        session: Any = ReadingSession(self._spark, reading) if reading else self._spark
+        replaced = {**self._views, **(reading or {})}
+        session: Any = ReadingSession(self._spark, replaced) if replaced else self._spark
         try:
             with _modules_of(self._root / self._flow.folder):
                 run = self._run(task, session, own, job)

@@ -121,3 +121,15 @@ def test_what_a_test_cannot_run_is_told(run_task: TaskRunner, key: str, message:
         run_task(key)
 
     assert str(caught.value).startswith(message)
+
+
+def test_views_stand_in_for_tables_of_the_schema(tmp_path: Path, session: Session) -> None:
+    (tmp_path / FLOW).mkdir(parents=True)
+    (tmp_path / FLOW / "report.sql").write_text("select * from t.s.`x`, main.y;\n")
+    views: dict[str, str] = {}
+    run = TaskRunner(FlowSpecification("a", FLOW, {}, TASKS), tmp_path, OwnSchema("t", "s"), session, views)  # type: ignore[arg-type]
+    views["t.s.`x`"] = "view_0"
+
+    run("report", reading={"main.y": "view_1"})
+
+    assert session.statements == [("select * from view_0, view_1", None)]
