@@ -10,10 +10,11 @@ from typing import Annotated
 
 import typer
 
+from mesh.cli.contracts import app as contracts_app
 from mesh.cli.course import app as course_app
 from mesh.cli.deploy import app as deploy_app
 from mesh.cli.local import app as local_app
-from mesh.cli.options import Approved, Env, Policy, PullRequest, Root, resolved
+from mesh.cli.options import Approved, ContractBase, Env, Policy, PullRequest, Root, resolved
 from mesh.cli.workshop import app as workshop_app
 from mesh.cli.workshop_data import app as data_app
 from mesh.cli.workshop_status import app as status_app
@@ -32,6 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(deploy_app)
+app.add_typer(contracts_app)
 app.add_typer(local_app, name="local")
 workshop_app.add_typer(data_app, name="data")
 workshop_app.add_typer(status_app)
@@ -273,6 +275,7 @@ def review(
             "--look", help="Also read the workspaces: data that would be lost, and grants outside the states."
         ),
     ] = False,
+    base: ContractBase = None,
 ) -> None:
     """Review Terraform plans in the terms of the mesh: data, access, runs, compute.
 
@@ -280,7 +283,7 @@ def review(
     """
     from mesh.commands.review import output_report, review_plans
 
-    report = review_plans(plans, root, policy, approved or (), pull_request, into_workspaces=look)
+    report = review_plans(plans, root, policy, approved or (), pull_request, into_workspaces=look, base=base)
     output_report(report, format, output)
     if report.refused:
         sys.exit(POLICY_REFUSES)

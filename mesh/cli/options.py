@@ -67,6 +67,12 @@ PullRequest = Annotated[
         help="The text of the pull request, where a line `<rule>: approved` approves a rule; - reads stdin."
     ),
 ]
+ContractBase = Annotated[
+    str | None,
+    typer.Option(
+        "--base", help="Also compare contracts with those at this commit: a branch, a hash or HEAD~1."
+    ),
+]
 Local = Annotated[bool, typer.Option("--local", help="Use the workspace on this machine, as a rehearsal.")]
 
 
