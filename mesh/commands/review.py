@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mesh.commands.contract_comparison import compare_contracts
 from mesh.console import emit
 from mesh.errors import MeshError, OutsideError, UsageError
 from mesh.git.root import mesh_root
@@ -152,8 +153,6 @@ def _contracts(mesh: Mesh | None, notes: Sequence[str], base: str) -> ContractCo
     """The contracts, compared with a commit; without a mesh they are unknown."""
     if mesh is None:
         return ContractComparison(base, (), "; ".join(notes))
-    from mesh.commands.contracts import compare_contracts
-
     return compare_contracts(mesh, base)
 
 

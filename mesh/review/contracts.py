@@ -9,8 +9,9 @@ from mesh.model.contract_difference import ContractDifference, Verdict
 from mesh.model.contract_reads import Reader
 from mesh.model.review_policy import PolicyFile
 from mesh.review.policy import Ruling
-from mesh.review.sentence import Name, Sentence, listed, quoted
+from mesh.review.sentence import Name, Sentence, counted, listed, quoted
 
+_MOST = 50  # changes, flows and names in the details of one contract; JSON has all
 # A contract is the same in all environments, and so is the ruling
 WHERE = "all environments"
 _RULES: Mapping[Verdict, str] = {"broken": "contract-broken", "unversioned": "contract-unversioned"}
@@ -82,12 +83,14 @@ def sentence(one: ContractDifference) -> Sentence:
 def details(one: ContractDifference) -> tuple[Sentence, ...]:
     """The changes with their lines, the flows that rely on the contract with their owners, and the remedy."""
     points: list[Sentence] = [("in ", Name.of(one.place), *_owned(one.owner, ", which belongs to "))]
-    points += [(*quoted(change.text), " (", Name.of(change.place), ")") for change in one.changes]
-    points += [_reader(reader) for reader in one.readers]
+    points += [(*quoted(change.text), " (", Name.of(change.place), ")") for change in one.changes[:_MOST]]
+    points += _more(len(one.changes), "change")
+    points += [_reader(reader) for reader in one.readers[:_MOST]]
+    points += _more(len(one.readers), "flow")
     points += [
         (Name.of(reader.flow), " names ", Name.of(name), " in ", *listed(places))
-        for reader in one.readers
-        for name, places in reader.mentions.items()
+        for reader in one.readers[:_MOST]
+        for name, places in [*reader.mentions.items()][:_MOST]
     ]
     if one.verdict == "broken":
         owners = dict.fromkeys(reader.owner for reader in one.readers if reader.owner)
@@ -113,6 +116,10 @@ def _reader(reader: Reader) -> Sentence:
         ("version ", Name.of(reader.version)) if reader.version else ("the data without a contract",)
     )
     return (Name.of(reader.flow), *owned, " reads ", *how, " (", Name.of(reader.place), ")")
+
+
+def _more(number: int, noun: str) -> list[Sentence]:
+    return [(f"and {counted(number - _MOST, noun)} more",)] if number > _MOST else []
 
 
 def _owned(owner: str | None, text: str) -> Sentence:

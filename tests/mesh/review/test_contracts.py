@@ -93,6 +93,15 @@ def test_a_review_of_plans_holds_the_contracts() -> None:
     assert (without.refused, without.empty, without.contract_changes) == (False, True, ())
 
 
+def test_very_many_changes_are_counted() -> None:
+    changes = tuple(ContractChange("major", f"table `t{number}` is gone", "c.yaml:7") for number in range(60))
+    found = ContractDifference("broken", "p", None, "r", "1.0.0", "1.0.0", "c:1", changes, "", ())
+    assert [plain(one) for one in details(found)][-2:] == [
+        "table `t49` is gone (`c.yaml:7`)",
+        "and 10 changes more",
+    ]
+
+
 def test_a_hostile_name_stays_a_name() -> None:
     change = ContractChange("major", "column `a` b` of `t` is gone", "c.yaml:7", ("a",))
     found = ContractDifference("broken", "p", None, "r", "1.0.0", "1.0.0", "c:1", (change,), "", ())
