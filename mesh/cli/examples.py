@@ -15,7 +15,7 @@ TEACH = "Teach a class"
 
 # The groups in the order of `mesh --help`, each with its commands in the order in which people need them
 PANELS: Mapping[str, tuple[str, ...]] = {
-    LOOK: ("ls", "show", "graph", "lineage", "map", "validate", "affected"),
+    LOOK: ("ls", "show", "graph", "lineage", "map", "contracts", "validate", "affected"),
     WRITE: ("new", "import", "schema"),
     RUN: ("local", "test"),
     DEPLOY: (
@@ -30,6 +30,7 @@ EXAMPLES: Mapping[str, str] = {
     "adopt": "mesh adopt transport/taxinyc --env prod --dry-run",
     "affected": "mesh affected --base main --env prod",
     "apply": "mesh apply plans --env prod",
+    "contracts": "mesh contracts --base main",
     "course check": "mesh course check 01-explore --local",
     "course list": "mesh course list",
     "deploy": "mesh deploy transport/taxinyc --env dev",

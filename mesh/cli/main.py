@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from mesh.cli.contracts import app as contracts_app
 from mesh.cli.course import app as course_app
 from mesh.cli.deploy import app as deploy_app
 from mesh.cli.examples import PANELS, arrange
@@ -20,7 +21,7 @@ from mesh.cli.imports import app as import_app
 from mesh.cli.lineage import app as lineage_app
 from mesh.cli.local import app as local_app
 from mesh.cli.map import app as map_app
-from mesh.cli.options import Approved, Env, Policy, PullRequest, Root, resolved
+from mesh.cli.options import Approved, ContractBase, Env, Policy, PullRequest, Root, resolved
 from mesh.cli.workshop import app as workshop_app
 from mesh.cli.workshop_data import app as data_app
 from mesh.cli.workshop_status import app as status_app
@@ -54,6 +55,7 @@ app.add_typer(import_app, name="import")
 app.add_typer(lineage_app)
 app.add_typer(map_app)
 app.add_typer(flow_tests_app)
+app.add_typer(contracts_app)
 app.add_typer(local_app, name="local")
 workshop_app.add_typer(data_app, name="data")
 workshop_app.add_typer(status_app)
@@ -295,6 +297,7 @@ def review(
             "--look", help="Also read the workspaces: data that would be lost, and grants outside the states."
         ),
     ] = False,
+    base: ContractBase = None,
 ) -> None:
     """Review Terraform plans in the terms of the mesh: data, access, runs, compute.
 
@@ -302,7 +305,7 @@ def review(
     """
     from mesh.commands.review import output_report, review_plans
 
-    report = review_plans(plans, root, policy, approved or (), pull_request, into_workspaces=look)
+    report = review_plans(plans, root, policy, approved or (), pull_request, into_workspaces=look, base=base)
     output_report(report, format, output)
     if report.refused:
         sys.exit(POLICY_REFUSES)

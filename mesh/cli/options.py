@@ -73,6 +73,12 @@ Affected = Annotated[
     bool,
     typer.Option("--affected", help="Take the stacks that differ from --base, as `mesh affected` lists."),
 ]
+ContractBase = Annotated[
+    str | None,
+    typer.Option(
+        "--base", help="Also compare contracts with those at this commit: a branch, a hash or HEAD~1."
+    ),
+]
 Local = Annotated[bool, typer.Option("--local", help="Use the workspace on this machine, as a rehearsal.")]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mesh.commands.contract_comparison import compare_contracts
 from mesh.console import emit
 from mesh.errors import MeshError, OutsideError, UsageError
 from mesh.git.root import mesh_root
@@ -15,6 +16,7 @@ from mesh.load import load
 from mesh.mesh import Mesh, MeshDeployment
 from mesh.model.review_policy import FILE, RULES, PolicyFile, Strictness, read_policy
 from mesh.review.approval import approvals
+from mesh.review.contracts import ContractComparison
 from mesh.review.formats.format import Format
 from mesh.review.plan import StackPlan, read_plans
 from mesh.review.review import Review, review
@@ -73,6 +75,7 @@ class ReviewRules:
         mesh: Mesh | None,
         notes: Sequence[str] = (),
         facts: WorkspaceFacts = NO_FACTS,
+        contracts: ContractComparison | None = None,
     ) -> Review:
         """Reviews plans.
 
@@ -81,8 +84,9 @@ class ReviewRules:
             mesh: the mesh of the stacks; None if it cannot be read.
             notes: unknown facts, with reasons.
             facts: facts that were read from the workspaces.
+            contracts: the contracts, compared with another commit; None to leave them out.
         """
-        return review(plans, mesh, self.policy, self.approved, notes, facts)
+        return review(plans, mesh, self.policy, self.approved, notes, facts, contracts=contracts)
 
 
 def read_rules(
@@ -120,6 +124,7 @@ def review_plans(
     pull_request: Path | None = None,
     *,
     into_workspaces: bool = False,
+    base: str | None = None,
 ) -> Review:
     """Reviews plan files.
 
@@ -130,17 +135,25 @@ def review_plans(
         approved: the approved rules.
         pull_request: the file with the pull request's text; `-` reads stdin.
         into_workspaces: True to read facts from the workspaces, too.
+        base: the commit to compare contracts with; None to leave them out.
 
     Raises:
         MeshError: the policy file has errors.
         UsageError: a file or a rule does not exist.
-        OutsideError: a file cannot be read.
+        OutsideError: a file cannot be read, or git does not know the commit.
     """
     rules = read_rules(root, policy, approved, pull_request)
     mesh, notes = _mesh(root)
     stacks = read_plans(plans)
     facts = read_workspaces(stacks, mesh, workspace_opener(mesh)) if into_workspaces else NO_FACTS
-    return rules.review(stacks, mesh, notes, facts)
+    return rules.review(stacks, mesh, notes, facts, _contracts(mesh, notes, base) if base else None)
+
+
+def _contracts(mesh: Mesh | None, notes: Sequence[str], base: str) -> ContractComparison:
+    """The contracts, compared with a commit; without a mesh they are unknown."""
+    if mesh is None:
+        return ContractComparison(base, (), "; ".join(notes))
+    return compare_contracts(mesh, base)
 
 
 def _mesh(root: Path | None) -> tuple[Mesh | None, list[str]]:

@@ -6,7 +6,9 @@ promises more a new minor version, and one of the words alone a new patch versio
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+import re
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Literal
 
@@ -85,9 +87,11 @@ class _Comparison:
         known = {column.key for column in before.columns}
         gone = [column for column in before.columns if column.key not in columns]
         added = [column for column in after.columns if column.key not in known]
-        renamed = dict(_renames(gone, added, before, after))
+        renamed = dict(_renames(before, after))
+        taken = {column.key for column in renamed.values()}
+        gone_keys, added_keys = ({column.key for column in some} for some in (gone, added))
         for column in gone:
-            if _is_inside(column, gone):
+            if _is_inside(column, gone_keys):
                 continue
             name = f"column `{column.name}` of `{before.full_name}`"
             if column.key in renamed:
@@ -99,7 +103,7 @@ class _Comparison:
             if column.key in columns:
                 yield from self._column(column, columns[column.key], after)
         for column in added:
-            if column not in renamed.values() and not _is_inside(column, added):
+            if column.key not in taken and not _is_inside(column, added_keys):
                 yield self._at(column.at, "minor", f"column `{column.name}` of `{after.full_name}` is added")
         if _keys(before) != _keys(after):
             yield self._primary_key(before, after)
@@ -148,12 +152,13 @@ class _Comparison:
     ) -> Iterator[ContractChange]:
         """A rule that is not there as it was promises less, even if a similar one is."""
         kept, now = [*map(_promise, before)], [*map(_promise, after)]
+        old, new = set(kept), set(now)
         for index, rule in enumerate(before):
-            if kept[index] not in now:
+            if kept[index] not in new:
                 text = f"the quality rule `{_rule_name(rule)}` of {of} is gone or changed"
                 yield self._at(at, "major", text, columns)
         for index, rule in enumerate(after):
-            if now[index] not in kept:
+            if now[index] not in old:
                 text = f"the quality rule `{_rule_name(rule)}` of {of} is added"
                 yield self._at((*at, "quality", index), "minor", text)
 
@@ -171,28 +176,24 @@ def _keys(table: Table) -> tuple[str, ...]:
     return tuple(name.lower() for name in table.primary_key)
 
 
-def _is_inside(column: Column, others: Sequence[Column]) -> bool:
+def _is_inside(column: Column, others: Set[str]) -> bool:
     """True if a column that holds this field is among the others, which is enough to name."""
-    return any(column.key.startswith((f"{one.key}.", f"{one.key}[]")) for one in others if one is not column)
+    ends = (found.start() for found in re.finditer(r"\.|\[\]", column.key))
+    return any(column.key[:end] in others for end in ends)
 
 
-def _renames(
-    gone: Sequence[Column], added: Sequence[Column], before: Table, after: Table
-) -> Iterator[tuple[str, Column]]:
-    """Pairs a column that is gone with the one that took its place: at its position, of the same type."""
-    for column in gone:
-        place = before.columns.index(column)
-        alike = [
-            one
-            for one in added
-            if after.columns.index(one) == place and one.type and compare_columns(column, one) == "same"
-        ]
-        if len(alike) == 1:
-            yield column.key, alike[0]
+def _renames(before: Table, after: Table) -> Iterator[tuple[str, Column]]:
+    """Pairs a column that is gone with the new one that took its place: same position, same type."""
+    was, now = ({column.key for column in one.columns} for one in (before, after))
+    for old, new in zip(before.columns, after.columns, strict=False):
+        if old.key not in now and new.key not in was and new.type and compare_columns(old, new) == "same":
+            yield old.key, new
 
 
-def _promise(rule: Rule) -> Mapping[str, object]:
-    return {name: value for name, value in rule.items() if name not in _WORDS}
+def _promise(rule: Rule) -> str:
+    """What a rule says about the data, in a form that can be compared and looked up."""
+    said = {name: value for name, value in rule.items() if name not in _WORDS}
+    return json.dumps(said, sort_keys=True, default=str)
 
 
 def _rule_name(rule: Rule) -> str:

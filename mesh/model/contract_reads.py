@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -39,6 +39,7 @@ class Reader:
         place: the position of the entry in `reads`, as `file:line`.
         version: the version that it reads; None if it reads the data without a contract, or through others.
         through: the flows between the contract and it; empty if it reads the contract itself.
+        mentions: the lines of its code that name what a change breaks, by name.
     """
 
     flow: str
@@ -47,6 +48,7 @@ class Reader:
     place: str
     version: str | None
     through: tuple[str, ...] = ()
+    mentions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

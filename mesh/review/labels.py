@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,14 @@ REVIEW_LABELS = ReportLabels(
         "move": "has a new address",
         "import": "will be imported",
     },
+)
+
+CONTRACT_LABELS = replace(
+    REVIEW_LABELS,
+    title="Contracts",
+    file="contracts",
+    marker="contracts",
+    empty="no contract changes",
 )
 
 

@@ -89,6 +89,11 @@ def rulings(
             result.append(
                 Ruling(rule, stack, location.environment, strictness, rule in approved, sentence, details)
             )
+    return in_order(result)
+
+
+def in_order(result: Iterable[Ruling]) -> list[Ruling]:
+    """Rulings in the order of a report: refusals first, then in rule order."""
     order = list(RULES)
     return sorted(result, key=lambda one: (not one.refused, order.index(one.rule)))
 

@@ -10,9 +10,11 @@ from itertools import groupby
 from mesh.deployment.deployment import Deployment
 from mesh.git.renames import no_renames, renames_in
 from mesh.mesh import Mesh
+from mesh.model.contract_difference import ContractDifference
 from mesh.model.review_policy import PolicyFile
 from mesh.review.access import access_changes
 from mesh.review.compute import compute_changes
+from mesh.review.contracts import ContractComparison, contract_rulings
 from mesh.review.data import DataChange, data_changes
 from mesh.review.drift_change import DriftChange, PlanChange
 from mesh.review.labels import REVIEW_LABELS, ReportLabels
@@ -20,7 +22,7 @@ from mesh.review.mesh_index import MeshIndex, index_mesh
 from mesh.review.other_changes import OtherChange, other_changes
 from mesh.review.plan import ResourceChange, StackPlan
 from mesh.review.plan_remarks import PlanRemark
-from mesh.review.policy import RuleSubject, Ruling, rulings
+from mesh.review.policy import RuleSubject, Ruling, in_order, rulings
 from mesh.review.removed_projects import catalog_remedies, project_renames
 from mesh.review.runs import run_changes
 from mesh.review.stack_location import StackLocation, StackLocator
@@ -125,12 +127,24 @@ class Review:
         rulings: the rulings; refusals come first.
         notes: facts that could not be read, with the reason.
         labels: the labels of the report.
+        contracts: the contracts, compared with another commit; None if they were not compared.
     """
 
     environments: tuple[EnvironmentReview, ...]
     rulings: tuple[Ruling, ...]
     notes: tuple[str, ...] = ()
     labels: ReportLabels = REVIEW_LABELS
+    contracts: ContractComparison | None = None
+
+    @property
+    def contract_changes(self) -> tuple[ContractDifference, ...]:
+        """The changes of contracts."""
+        return self.contracts.differences if self.contracts else ()
+
+    @property
+    def empty(self) -> bool:
+        """True if nothing was reviewed, or no contract changes."""
+        return not self.environments and not self.contract_changes
 
     @property
     def stacks(self) -> tuple[StackReview, ...]:
@@ -161,6 +175,7 @@ def review(
     notes: Sequence[str] = (),
     facts: WorkspaceFacts = NO_FACTS,
     now: datetime | None = None,
+    contracts: ContractComparison | None = None,
 ) -> Review:
     """Reviews plans.
 
@@ -172,6 +187,7 @@ def review(
         notes: facts that could not be read.
         facts: facts from the workspaces of the plans.
         now: the moment after which the next runs of schedules count; None takes that of each plan.
+        contracts: the contracts, compared with another commit; None to leave them out.
     """
     locator = StackLocator(mesh)
     locations = {plan.stack: locator.locate(plan) for plan in plans}
@@ -192,12 +208,15 @@ def review(
     rule_subjects, others = all_changes(plans, index)
     remarks = [remark for plan in plans for remark in plan.remarks]
     stacks = stack_reviews(plans, locations, [*rule_subjects, *others, *remarks])
+    ruled = rulings(plans, [*rule_subjects, *remarks], locations, policy, index, approved)
+    of_contracts = contract_rulings(contracts, policy, approved) if contracts else ()
     return Review(
         environments=tuple(
             _environment(name, group) for name, group in by_environment(stacks, index.production)
         ),
-        rulings=tuple(rulings(plans, [*rule_subjects, *remarks], locations, policy, index, approved)),
+        rulings=tuple(in_order([*ruled, *of_contracts])),
         notes=(*notes, *index_notes, *facts.notes),
+        contracts=contracts,
     )
 
 

@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from mesh.model.contract_difference import ContractDifference
+from mesh.review import contracts
 from mesh.review.drift import DriftReport
 from mesh.review.drift_change import DriftChange
 from mesh.review.policy import Ruling
@@ -30,8 +32,20 @@ def as_json(review: Review) -> dict[str, Any]:
         "environments": [_environment(one) for one in review.environments],
         "rulings": [_ruling(one) for one in review.rulings],
         "stacks": [_stack(one) for one in review.stacks],
+        "contracts": [_contract(one) for one in review.contract_changes],
         "notes": list(review.notes),
     }
+
+
+def _contract(one: ContractDifference) -> dict[str, Any]:
+    texts = {
+        "text": plain(contracts.sentence(one)),
+        "details": [plain(one) for one in contracts.details(one)],
+    }
+    fields = asdict(one)
+    for reader in fields["readers"]:
+        del reader["folder"]
+    return {**texts, **fields}
 
 
 def _drift(drift: DriftReport) -> dict[str, Any]:

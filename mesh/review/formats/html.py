@@ -13,6 +13,8 @@ from xml.etree.ElementTree import Element, SubElement
 
 from mesh.console import visible
 from mesh.model.review_policy import RULES
+from mesh.review import contracts
+from mesh.review.contracts import ContractComparison
 from mesh.review.formats import diff
 from mesh.review.policy import Ruling
 from mesh.review.review import AREAS, EnvironmentReview, ReportChange, Review, StackReview
@@ -55,6 +57,8 @@ def page(review: Review) -> str:
     main = SubElement(body, "main")
     if review.rulings:
         _rulings(main, review.rulings)
+    if review.contracts and review.contracts.differences:
+        _contracts(main, review.contracts, review.rulings)
     for environment in review.environments:
         if environment.stacks:
             _environment(main, environment)
@@ -99,6 +103,19 @@ def _rulings(main: Element, rulings: Sequence[Ruling]) -> None:
         items = SubElement(box, "ul")
         for one in group:
             _item(items, (Name.of(one.environment), ": ", *one.sentence), one.details)
+
+
+def _contracts(main: Element, comparison: ContractComparison, rulings: Sequence[Ruling]) -> None:
+    """All changes of contracts; those that a rule applies to have their details there."""
+    section = SubElement(main, "section", {"aria-labelledby": "contracts"})
+    heading = SubElement(section, "h2", id="contracts")
+    _write(heading, ("Contracts since ", Name.of(comparison.base)))
+    items = SubElement(section, "ul")
+    ruled = {one.sentence for one in rulings}
+    for one in comparison.differences:
+        sentence = contracts.sentence(one)
+        details = () if sentence in ruled else contracts.details(one)
+        _item(items, sentence, details, loud=one.verdict == "broken")
 
 
 def _environment(main: Element, environment: EnvironmentReview) -> None:

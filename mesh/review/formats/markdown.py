@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from html import escape
 
 from mesh.model.review_policy import RULES
+from mesh.review import contracts
+from mesh.review.contracts import ContractComparison
 from mesh.review.formats import diff
 from mesh.review.labels import ReportLabels
 from mesh.review.policy import Ruling
@@ -20,7 +22,7 @@ from mesh.review.sentence import Name, Sentence, counted
 
 MAX_LENGTH = 65_536  # characters of a comment, GitHub's limit
 # The first line of a comment, as `_marker` writes it for reviews and for reports on drift
-_MARKER = re.compile(r"<!-- mesh (?:review \d+|drift \S+(?: \d+)?) -->(?:\n|$)")
+_MARKER = re.compile(r"<!-- mesh (?:review \d+|drift \S+(?: \d+)?|contracts(?: \d+)?) -->(?:\n|$)")
 _MAX_OPEN = 3  # in an environment with more stacks, stacks are folded
 _LEFT_OUT = (
     "The Terraform diff is left out because the comment would be too long; `--format html` contains it."
@@ -112,6 +114,8 @@ def _blocks(review: Review) -> Iterator[_Block]:
         if rule != "data-loss" and (group := [one for one in review.rulings if one.rule == rule]):
             yield _rule(group, "WARNING" if any(one.refused for one in group) else "NOTE")
     yield from _ignored_losses(review)
+    if review.contracts and review.contracts.differences:
+        yield _contracts(review.contracts, review.rulings)
     for environment in review.environments:
         if environment.stacks:
             yield _Block((f"#### {code(environment.environment)}",))
@@ -124,7 +128,7 @@ def _head(review: Review) -> Iterator[str]:
     yield ""
     for environment in review.environments:
         yield f"- **{code(environment.environment)}** · {environment.summary}"
-    if not review.environments:
+    if review.empty:
         yield f"- {review.labels.empty}"
     for note in review.notes:
         yield f"- Not known: {code(note)}"
@@ -152,6 +156,17 @@ def _ignored_losses(review: Review) -> Iterator[_Block]:
         lines = [f"> - {_text(one.sentence)}" for one in ignored]
         title = "> **Data will be destroyed or recreated; the policy ignores this rule**"
         yield _Block(tuple(lines), heading=("> [!NOTE]", title, ">"))
+
+
+def _contracts(comparison: ContractComparison, rulings: Sequence[Ruling]) -> _Block:
+    """All changes of contracts; those that a rule applies to have their details there."""
+    lines, ruled = [], {one.sentence for one in rulings}
+    for one in comparison.differences:
+        sentence = contracts.sentence(one)
+        lines.append(f"- {_text(sentence)}")
+        if sentence not in ruled:
+            lines += [f"  - {_text(detail)}" for detail in contracts.details(one)]
+    return _Block(tuple(lines), heading=(f"#### Contracts since {code(comparison.base)}", ""))
 
 
 def _stack(stack: StackReview, environment: EnvironmentReview) -> Iterator[_Block]:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mesh.console import render_to_text, visible
+from mesh.review import contracts
 from mesh.review.access import AccessChange
+from mesh.review.contracts import ContractComparison
 from mesh.review.formats import diff
 from mesh.review.labels import ReportLabels
 from mesh.review.other_changes import OtherChange
@@ -56,13 +58,15 @@ def _parts(review: Review, brevity: Brevity) -> Iterator[RenderableType]:
         yield Text.assemble(("not known: ", "yellow"), visible(note), overflow="fold")
     for environment in review.environments:
         yield _environment(environment, review.labels, brevity)
+    if review.contracts and review.contracts.differences:
+        yield _contracts(review.contracts)
     for ruling in review.rulings:
         yield _ruling(ruling)
     refused = list(dict.fromkeys(one.rule for one in review.rulings if one.refused))
     if refused:
         options = " ".join(f"--approved {rule}" for rule in refused)
         yield Text(f"refused (to approve: {options})", "bold red", overflow="fold")
-    elif not review.environments:
+    elif review.empty:
         yield Text(review.labels.empty)
     elif review.labels.verdict:
         yield Text(review.labels.verdict, "green")
@@ -82,6 +86,18 @@ def _environment(environment: EnvironmentReview, labels: ReportLabels, brevity: 
     )
     for stack in environment.stacks:
         _stack(tree, stack, brevity)
+    return tree
+
+
+def _contracts(comparison: ContractComparison) -> Tree:
+    from rich.text import Text
+    from rich.tree import Tree
+
+    tree = Tree(Text.assemble(("Contracts", "bold"), f" · since {visible(comparison.base)}", overflow="fold"))
+    for one in comparison.differences:
+        leaf = tree.add(_line(contracts.sentence(one), "red" if one.verdict == "broken" else ""))
+        for detail in contracts.details(one):
+            leaf.add(_line(detail, "dim"))
     return tree
 
 

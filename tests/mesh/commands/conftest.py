@@ -21,6 +21,8 @@ from mesh.terraform.state import State
 from mesh.terraform.target import Target
 from mesh.terraform.terraform_command import SILENT, Reporter
 from tests.mesh.conftest import FLOW, ONE_FLOW, Deployed
+from tests.support.contracts import text
+from tests.support.git_repository import Repository
 
 COSTS = "orgs/acme/domains/finance/projects/costs/flows/prep/monthly"
 TWO_PROJECTS = {
@@ -28,6 +30,16 @@ TWO_PROJECTS = {
     f"{COSTS}/deployment.yml": ONE_FLOW[f"{FLOW}/deployment.yml"],
     f"{COSTS}/a.py": "",
 }
+CONTRACT = f"{FLOW}/contracts/revenue.yaml"
+READS = 'reads: {taxi: {flow: prep/revenue, contract: revenue, version: "1"}}'
+CONTRACT_FILES = {
+    **ONE_FLOW,
+    **TWO_PROJECTS,
+    CONTRACT: text(),
+    f"{COSTS}/deployment.yml": f"{READS}\n{ONE_FLOW[f'{FLOW}/deployment.yml']}",
+    f"{COSTS}/a.py": "# Databricks notebook source\nx = spark.table(t).amount\n" + "# amount\n" * 9,
+}
+RENAMED = [{"name": "borough", "physicalType": "string"}, {"name": "sum", "physicalType": "decimal(18,2)"}]
 RULES = ReviewRules(PolicyFile(), frozenset())
 Calls = list[tuple[Any, ...]]
 
@@ -181,3 +193,11 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
         return questions
 
     return answer
+
+
+@pytest.fixture
+def contract_repository(tmp_path: Path) -> Repository:
+    """A flow that provides a contract, and one that reads it."""
+    return Repository.new(
+        tmp_path / "mesh", {**CONTRACT_FILES, f"{FLOW}/a.py": "# Databricks notebook source"}
+    )

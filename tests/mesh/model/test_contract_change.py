@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -140,3 +141,15 @@ def test_a_contract_that_becomes_a_draft_breaks_and_one_that_ends_does_not() -> 
 def test_breaking_changes_are_first() -> None:
     after = {"columns": [{**BOROUGH, "description": "d"}, {**AMOUNT, "physicalType": "int"}, {"name": "new"}]}
     assert [one.step for one in contract_changes(built(), built(**after))] == ["major", "minor", "patch"]
+
+
+def test_a_contract_with_very_many_columns_is_compared_at_once() -> None:
+    """Anybody may write one: 5,000 columns that all have other names take no time that grows with their square."""
+    many = [{"name": f"a{number}", "properties": [{"name": "b"}]} for number in range(5_000)]
+    others = [{**column, "name": f"z{number}"} for number, column in enumerate(many)]
+    started = time.process_time()
+
+    changes = contract_changes(built(columns=many), built(columns=others))
+
+    assert len(changes) == 10_000
+    assert time.process_time() - started < 20
