@@ -57,6 +57,8 @@ from mesh.model.rename import check_flow_renames, check_project_renames
 from mesh.model.review_policy import FILE as POLICY_FILE
 from mesh.model.review_policy import check_policy, declared_policy
 from mesh.model.role import check_roles
+from mesh.model.rules_file import FILE as RULES_FILE
+from mesh.model.rules_file import OWN_RULES, Rules, RulesFile
 from mesh.model.source_check import check_sources
 from mesh.model.storage import check_storage_credentials
 
@@ -133,6 +135,7 @@ class _Reader:
             domains,
             built_environments(environments, backends),
             self._backends(document, "metastores", metastores),
+            self._rules(folder),
         )
         self.findings += check_environments(environments, org.principals, document)
         self.findings += check_metastores(metastores, environments, document)
@@ -158,6 +161,11 @@ class _Reader:
         self.findings += check_project_renames(projects)
         self.findings += [wrong for project in projects for wrong in check_volumes(project, org)]
         return org
+
+    def _rules(self, folder: Path) -> Rules:
+        own = [path for path in sorted((folder / OWN_RULES).glob("*.py")) if not path.name.startswith("_")]
+        files = tuple(path.relative_to(self.root).as_posix() for path in own)
+        return Rules(*self._declared(folder / RULES_FILE, RulesFile), files)
 
     def _backends(
         self, document: Document, field: str, declared: Mapping[str, EnvironmentFile | MetastoreFile]

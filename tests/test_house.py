@@ -116,6 +116,7 @@ ORDER = (
     "mesh.synthesis",  # writes the Terraform code: kept code, or processes that run `stacks`
     "stacks",
     "datamesh",
+    "mesh.rules",  # the rules that orgs set for their meshes
     "mesh.load",  # folders → mesh
     "mesh.mesh",
     "mesh.deployment",  # the mesh in one environment, for one identity

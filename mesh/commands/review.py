@@ -14,8 +14,10 @@ from mesh.git.root import mesh_root
 from mesh.load import load
 from mesh.mesh import Mesh, MeshDeployment
 from mesh.model.review_policy import FILE, RULES, PolicyFile, Strictness, read_policy
+from mesh.quartz.now import now
 from mesh.review.approval import approvals
 from mesh.review.formats.format import Format
+from mesh.review.org_rules import with_org_rules
 from mesh.review.plan import StackPlan, read_plans
 from mesh.review.review import Review, review
 from mesh.review.workspace_facts import NO_FACTS, WorkspaceFacts, read_workspaces, workspace_opener
@@ -120,8 +122,9 @@ def review_plans(
     pull_request: Path | None = None,
     *,
     into_workspaces: bool = False,
+    own_rules: bool = False,
 ) -> Review:
-    """Reviews plan files.
+    """Reviews plan files, and the projects that they change by the rules of the orgs.
 
     Args:
         plans: the files.
@@ -130,6 +133,7 @@ def review_plans(
         approved: the approved rules.
         pull_request: the file with the pull request's text; `-` reads stdin.
         into_workspaces: True to read facts from the workspaces, too.
+        own_rules: True to run the own rules of the orgs, which is to run their code.
 
     Raises:
         MeshError: the policy file has errors.
@@ -140,7 +144,8 @@ def review_plans(
     mesh, notes = _mesh(root)
     stacks = read_plans(plans)
     facts = read_workspaces(stacks, mesh, workspace_opener(mesh)) if into_workspaces else NO_FACTS
-    return rules.review(stacks, mesh, notes, facts)
+    of_plans = rules.review(stacks, mesh, notes, facts)
+    return with_org_rules(of_plans, mesh, rules.policy, rules.approved, now().date(), run_own=own_rules)
 
 
 def _mesh(root: Path | None) -> tuple[Mesh | None, list[str]]:

@@ -173,13 +173,9 @@ def _displayed(value: object) -> str:
 def _fields(kind: Any, location: Location) -> list[str]:
     """The fields of the model at `location` within `kind`."""
     for part in location:
-        if (
-            isinstance(part, str)
-            and isinstance(kind, type)
-            and issubclass(kind, CheckedModel)
-            and part in kind.model_fields
-        ):
-            kind = kind.model_fields[part].annotation
+        if isinstance(part, str) and isinstance(kind, type) and issubclass(kind, CheckedModel):
+            named = {field.alias or name: field.annotation for name, field in kind.model_fields.items()}
+            kind = named.get(part, kind)
         kind = next(_models_in(kind), kind)
     if not (isinstance(kind, type) and issubclass(kind, CheckedModel)):
         return []

@@ -24,6 +24,7 @@ RULES: Mapping[str, str] = {
     "policy-loosened": "a cluster policy allows more than before",
     "unknown-change": "a plan contains what a review cannot judge",
     "failed-plan": "Terraform could not plan",
+    "org-rules": "a project that changes breaks rules of its org",
 }
 # Databricks documentation, "Manage groups": the groups that contain every user
 _EVERYBODY = ("account users", "users")
