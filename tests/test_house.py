@@ -117,6 +117,7 @@ ORDER = (
     "stacks",
     "datamesh",
     "mesh.lineage",  # the tables and columns that code reads and writes
+    "mesh.rules",  # the rules that orgs set for their meshes
     "mesh.load",  # folders → mesh
     "mesh.reading",  # reads the levels of the folders, or takes kept models
     "mesh.mesh",

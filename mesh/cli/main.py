@@ -21,7 +21,16 @@ from mesh.cli.imports import app as import_app
 from mesh.cli.lineage import app as lineage_app
 from mesh.cli.local import app as local_app
 from mesh.cli.map import app as map_app
-from mesh.cli.options import Approved, ContractBase, Env, Policy, PullRequest, Root, resolved
+from mesh.cli.options import (
+    Approved,
+    ContractBase,
+    Env,
+    OwnRules,
+    Policy,
+    PullRequest,
+    Root,
+    resolved,
+)
 from mesh.cli.workshop import app as workshop_app
 from mesh.cli.workshop_data import app as data_app
 from mesh.cli.workshop_status import app as status_app
@@ -176,21 +185,31 @@ def validate(
             "--json", help="Print a list of findings, for scripts; docs/findings.md explains the codes."
         ),
     ] = False,
+    own_rules: OwnRules = False,
 ) -> None:
-    """Check all files of the mesh and the names that they get in an environment."""
-    from mesh.commands.validate import warnings
+    """Check all files of the mesh, the names that they get in an environment, and the rules of the orgs."""
+    from mesh.commands.validate import validation
+    from mesh.errors import MeshError
     from mesh.load import load
     from mesh.quartz.now import now
 
     with report_errors(as_json=as_json):
         mesh = load(root)
         deployed = mesh.in_environment(env, looking=True)
-    found = warnings(mesh, now())
+        checked = validation(mesh, deployed, now(), run_own=own_rules)
+        if checked.errors and as_json:
+            raise MeshError(list(checked.findings))
     if as_json:
-        emit(findings_json(found))
+        emit(findings_json(checked.findings))
         return
+    found = checked.warnings
     for warning in found:
         diagnostic(visible(str(warning)))
+    if checked.not_run:
+        rules = _count(len(checked.not_run), "own rule")
+        diagnostic(f"Note: {rules} of the orgs did not run (--own-rules runs this code of the repository)")
+    if checked.errors:
+        raise MeshError(checked.errors)
     flows = sum(len(one.flows) for one in deployed.deployments)
     projects = len(deployed.deployments)
     told = f", {_count(len(found), 'warning')}" if found else ""
@@ -298,6 +317,7 @@ def review(
         ),
     ] = False,
     base: ContractBase = None,
+    own_rules: OwnRules = False,
 ) -> None:
     """Review Terraform plans in the terms of the mesh: data, access, runs, compute.
 
@@ -305,7 +325,16 @@ def review(
     """
     from mesh.commands.review import output_report, review_plans
 
-    report = review_plans(plans, root, policy, approved or (), pull_request, into_workspaces=look, base=base)
+    report = review_plans(
+        plans,
+        root,
+        policy,
+        approved or (),
+        pull_request,
+        into_workspaces=look,
+        base=base,
+        own_rules=own_rules,
+    )
     output_report(report, format, output)
     if report.refused:
         sys.exit(POLICY_REFUSES)

@@ -31,6 +31,14 @@ CourseRoot = Annotated[
 Env = Annotated[
     str, typer.Option("--env", envvar="MESH_ENV", help="The environment: local, dev, test or prod.")
 ]
+OwnRules = Annotated[
+    bool,
+    typer.Option(
+        "--own-rules",
+        envvar="MESH_OWN_RULES",
+        help="Also run the Python rules in orgs/<org>/rules: code of the repository, with your rights.",
+    ),
+]
 Stacks = Annotated[
     list[str] | None,
     typer.Argument(

@@ -16,6 +16,7 @@ class SchemaFile(StrEnum):
     DEFAULTS = "defaults"
     NAMING = "naming"
     REVIEW = "review"
+    RULES = "rules"
     WORKSHOP = "workshop"
     PRICES = "prices"
 

@@ -15,9 +15,11 @@ from mesh.git.root import mesh_root
 from mesh.load import load
 from mesh.mesh import Mesh, MeshDeployment
 from mesh.model.review_policy import FILE, RULES, PolicyFile, Strictness, read_policy
+from mesh.quartz.now import now
 from mesh.review.approval import approvals
 from mesh.review.contracts import ContractComparison
 from mesh.review.formats.format import Format
+from mesh.review.org_rules import with_org_rules
 from mesh.review.plan import StackPlan, read_plans
 from mesh.review.review import Review, review
 from mesh.review.workspace_facts import NO_FACTS, WorkspaceFacts, read_workspaces, workspace_opener
@@ -125,8 +127,9 @@ def review_plans(
     *,
     into_workspaces: bool = False,
     base: str | None = None,
+    own_rules: bool = False,
 ) -> Review:
-    """Reviews plan files.
+    """Reviews plan files, and the projects that they change by the rules of the orgs.
 
     Args:
         plans: the files.
@@ -136,6 +139,7 @@ def review_plans(
         pull_request: the file with the pull request's text; `-` reads stdin.
         into_workspaces: True to read facts from the workspaces, too.
         base: the commit to compare contracts with; None to leave them out.
+        own_rules: True to run the own rules of the orgs, which is to run their code.
 
     Raises:
         MeshError: the policy file has errors.
@@ -146,7 +150,8 @@ def review_plans(
     mesh, notes = _mesh(root)
     stacks = read_plans(plans)
     facts = read_workspaces(stacks, mesh, workspace_opener(mesh)) if into_workspaces else NO_FACTS
-    return rules.review(stacks, mesh, notes, facts, _contracts(mesh, notes, base) if base else None)
+    of_plans = rules.review(stacks, mesh, notes, facts, _contracts(mesh, notes, base) if base else None)
+    return with_org_rules(of_plans, mesh, rules.policy, rules.approved, now().date(), run_own=own_rules)
 
 
 def _contracts(mesh: Mesh | None, notes: Sequence[str], base: str) -> ContractComparison:

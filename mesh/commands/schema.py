@@ -33,6 +33,7 @@ from mesh.model.pipeline import PipelineFile
 from mesh.model.project import ProjectFile
 from mesh.model.review_policy import FILE as POLICY_FILE
 from mesh.model.review_policy import PolicyFile
+from mesh.model.rules_file import RulesFile
 from mesh.workshop.prices import FILE as PRICES_FILE
 from mesh.workshop.prices import PricesFile
 from mesh.workshop.workshop_file import FILE as WORKSHOP_FILE
@@ -136,6 +137,7 @@ _MODELS: Mapping[SchemaFile, type[CheckedModel]] = {
     SchemaFile.COMPUTE: ComputeFile,
     SchemaFile.DEFAULTS: DefaultsFile,
     SchemaFile.REVIEW: PolicyFile,
+    SchemaFile.RULES: RulesFile,
     SchemaFile.WORKSHOP: WorkshopFile,
     SchemaFile.PRICES: PricesFile,
 }
@@ -152,6 +154,7 @@ GLOBS: Mapping[SchemaFile, tuple[str, ...]] = {
     SchemaFile.DEFAULTS: tuple(f"{level}defaults.yml" for level in _EVERY_LEVEL),
     SchemaFile.NAMING: (CONFIG_FILE,),
     SchemaFile.REVIEW: (POLICY_FILE,),
+    SchemaFile.RULES: ("orgs/*/rules.yml",),
     SchemaFile.WORKSHOP: (WORKSHOP_FILE,),
     SchemaFile.PRICES: (PRICES_FILE,),
 }

@@ -1,14 +1,52 @@
-"""`mesh validate`: warnings about files without errors."""
+"""`mesh validate`: warnings about files without errors, and what the rules of the orgs find."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from mesh.finding import Finding
-from mesh.mesh import Mesh
+from mesh.mesh import Mesh, MeshDeployment
 from mesh.model.contract_mentions import contract_warnings
 from mesh.model.inputs import shared_inputs
 from mesh.model.schedule import schedule_warnings
+from mesh.rules.check import check_rules
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What `mesh validate` finds in files that can be deployed.
+
+    Args:
+        findings: of schedules and rules, in order of their positions.
+        not_run: the files of own rules that were not run.
+    """
+
+    findings: tuple[Finding, ...]
+    not_run: tuple[str, ...] = ()
+
+    @property
+    def errors(self) -> list[Finding]:
+        """The findings that refuse the mesh."""
+        return [one for one in self.findings if one.severity == "error"]
+
+    @property
+    def warnings(self) -> list[Finding]:
+        """The other findings."""
+        return [one for one in self.findings if one.severity == "warning"]
+
+
+def validation(mesh: Mesh, deployed: MeshDeployment, now: datetime, *, run_own: bool) -> Validation:
+    """Checks schedules, and the rules of the orgs.
+
+    Args:
+        mesh: the mesh, without errors.
+        deployed: the mesh in an environment, for the rules.
+        now: the moment from which runs of schedules count, and which ends waivers.
+        run_own: True to run the own rules of the orgs, which is to run their code.
+    """
+    report = check_rules(mesh, deployed, now.date(), run_own=run_own)
+    return Validation(tuple(sorted({*warnings(mesh, now), *report.findings})), report.not_run)
 
 
 def warnings(mesh: Mesh, now: datetime) -> list[Finding]:

@@ -191,7 +191,7 @@ def _inside(project: Project, db: str) -> Iterator[GrantList]:
 def check_access(org: Org) -> Iterator[Finding]:
     """Checks the grants of an org at every level."""
     roles = {name: role.privileges for name, role in org.roles.items()}
-    for declaration in _all(org):
+    for declaration in grant_lists(org):
         at, document = declaration.at, declaration.document
         yield from check_grants(declaration.grants, roles, declaration.securable, document, at)
         named = [
@@ -232,7 +232,8 @@ def _check_scopes(level: Project | Flow, schemas: set[str], volumes: set[str]) -
                 yield level.document.finding(f"unknown-{field}", ("grants", index, field), message)
 
 
-def _all(org: Org) -> Iterator[GrantList]:
+def grant_lists(org: Org) -> Iterator[GrantList]:
+    """Returns the lists of grants of an org, at every level."""
     yield GrantList(org.document, ("grants",), "catalog", org.declared.grants)
     for name, credential in org.declared.storage_credentials.items():
         at: Location = ("storage_credentials", name, "grants")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from pydantic import Field
@@ -17,6 +17,7 @@ from mesh.model.environment import Environment, EnvironmentFile, MetastoreFile
 from mesh.model.level import Name, SharingLevel
 from mesh.model.principal import GroupFile, Principals, ServicePrincipalFile, UserFile
 from mesh.model.role import BUILT_IN_ROLES, RoleFile, Roles
+from mesh.model.rules_file import Rules
 from mesh.model.storage import ExternalLocationFile, StorageCredentialFile
 
 
@@ -61,6 +62,7 @@ class Org:
         domains: in order of their names.
         environments: by name.
         metastore_backends: the backend for the state of a metastore's catalogs, if declared.
+        rules: the rules that it sets, which `mesh validate` and `mesh review` check.
     """
 
     name: str | None
@@ -71,6 +73,7 @@ class Org:
     domains: tuple[Domain, ...]
     environments: Mapping[str, Environment]
     metastore_backends: Mapping[str, Backend]
+    rules: Rules = field(default_factory=Rules)
 
     def in_environment(self, name: str) -> Org:
         """Returns the org with its flows as declared for one environment."""

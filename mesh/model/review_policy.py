@@ -26,6 +26,7 @@ RULES: Mapping[str, str] = {
     "contract-unversioned": "a contract changes without the version that it needs",
     "unknown-change": "a plan contains what a review cannot judge",
     "failed-plan": "Terraform could not plan",
+    "org-rules": "a project that changes breaks rules of its org",
 }
 # Databricks documentation, "Manage groups": the groups that contain every user
 _EVERYBODY = ("account users", "users")

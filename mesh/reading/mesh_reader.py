@@ -29,6 +29,8 @@ from mesh.model.rename import check_project_renames
 from mesh.model.review_policy import FILE as POLICY_FILE
 from mesh.model.review_policy import PolicyFile, check_policy
 from mesh.model.role import check_roles
+from mesh.model.rules_file import FILE as RULES_FILE
+from mesh.model.rules_file import OWN_RULES, Rules, RulesFile
 from mesh.model.storage import check_storage_credentials
 from mesh.reading.level_reader import LevelReader
 from mesh.reading.project_reader import ReadProject, read_project
@@ -86,6 +88,7 @@ class MeshReader(LevelReader):
             domains,
             built_environments(environments, backends),
             self._backends(document, "metastores", metastores),
+            self._rules(folder),
         )
         self.findings += check_environments(environments, org.principals, document)
         self.findings += check_metastores(metastores, environments, document)
@@ -94,6 +97,13 @@ class MeshReader(LevelReader):
         self.findings += check_storage_credentials(declared.storage_credentials, document)
         self._check_across(org)
         return org
+
+    def _rules(self, folder: str) -> Rules:
+        """The rules of an org, with the files of its own rules."""
+        own = f"{folder}{OWN_RULES}"
+        names = self.files.names(own) if self.files.kind(own) == FOLDER else []
+        files = tuple(f"{own}/{name}" for name in names if name.endswith(".py") and not name.startswith("_"))
+        return Rules(*self.declared(f"{folder}{RULES_FILE}", RulesFile), files)
 
     def _check_across(self, org: Org) -> None:
         """Checks what needs several levels of an org."""

@@ -73,7 +73,7 @@ def _marker(defs: Element) -> None:
 def _flow(group: Element, flow: MapFlow, box: Box) -> None:
     facts = flow.facts
     readers = words.readers(facts)
-    may_read = f"read by {', '.join(readers)}" if readers else ""
+    may_read = f"may read: {', '.join(readers)}" if readers else ""
     _tooltip(
         group,
         words.lines((flow.path, words.owned(facts.owner), words.schedules(facts), *facts.schemas, may_read)),

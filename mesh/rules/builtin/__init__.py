@@ -1,0 +1,1 @@
+"""The built-in rules, one per file; a function's first sentence states what is right."""

@@ -1,0 +1,2 @@
+def broken(job):
+    return job.settings.nothing
