@@ -213,7 +213,7 @@ def validate(
     with report_errors(as_json=as_json):
         mesh = load(root)
         deployed = mesh.in_environment(env, looking=True)
-    found = warnings(mesh, now())
+    found = warnings(mesh, deployed, now())
     if as_json:
         emit(findings_json(found))
         return
