@@ -147,23 +147,22 @@ class _Resolver:
     def _of_set_operation(self, query: exp.SetOperation, scope: Scope) -> Relation:
         left, right = (self.relation(one) for one in scope.set_operation_scopes)
         if isinstance(query, exp.Union):
-            return left.above(right, by_name=bool(query.args.get("by_name")))
+            both = left.above(right, by_name=bool(query.args.get("by_name")))
+            return both.using(both.everything) if query.args.get("distinct") else both
         deciding = left.everything.columns | right.everything.columns | right.used
         tables = left.tables | right.tables
         return replace(left, tables=tables, used=left.used | deciding)
 
     def _of_select(self, query: exp.Select, scope: Scope) -> Relation:
         named = {name: self._source(name, scope) for name in scope.selected_sources}
+        joined = [join.alias_or_name for join in query.args.get("joins") or ()]
         relation = EMPTY
-        for one in named.values():
+        for one in (*named.values(), *(self._source(name, scope) for name in joined if name not in named)):
             relation = relation.beside(one)
         relation = Relation(tables=relation.tables, used=relation.used, doubts=relation.doubts)
-        deciding = united(self._origin(node, scope) for node in _deciding(query))
         for one in (self.relation(inner) for inner in scope.subquery_scopes):
-            deciding |= Origin(one.everything.columns)
-            used, doubts = relation.used | one.used, relation.doubts | one.doubts
-            relation = replace(relation, tables=relation.tables | one.tables, used=used, doubts=doubts)
-        relation = relation.using(deciding)
+            relation = replace(relation, tables=relation.tables | one.tables)
+        relation = relation.using(united(self._origin(node, scope) for node in _deciding(query)))
         gaps: set[Gap] = set()
         columns: dict[str, Origin] = {}
         rest: frozenset[Table] = frozenset()
@@ -176,7 +175,8 @@ class _Resolver:
                 continue
             name = projection.alias_or_name.lower() or f"_c{index}"
             columns[name] = self._origin(projection, scope)
-        return replace(relation, columns=columns, rest=rest, gaps=frozenset(gaps))
+        result = replace(relation, columns=columns, rest=rest, gaps=frozenset(gaps))
+        return result.using(result.everything) if query.args.get("distinct") else result
 
     def _star(self, projection: exp.Expr, named: Mapping[str, Relation]) -> Relation:
         """Returns all columns of one source or of all sources."""
@@ -220,7 +220,8 @@ class _Resolver:
             origins.append(self._column(column, scope))
         for inner in scope.subquery_scopes:
             if _contains(node, inner.expression):
-                origins.append(self.relation(inner).everything)
+                found = self.relation(inner)
+                origins += [found.everything, Origin(found.used, found.doubts)]
         return united(origins)
 
     def _column(self, column: exp.Column, scope: Scope | None) -> Origin:
