@@ -7,7 +7,7 @@ export MESH_TOOLKIT := $(TOOLKIT)
 FLOW := transport/taxinyc/prep/revenue
 
 .DEFAULT_GOAL := help
-.PHONY: help install deployer demo down clean test lint format bench mistakes golden plans fields quartz
+.PHONY: help install deployer demo down clean test lint format bench mistakes golden plans fields quartz lineage
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z]*\):[^#]*## */\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -75,3 +75,7 @@ fields: install  ## Regenerate the tables of provider fields (mesh/documents/fie
 quartz: install  ## Ask Quartz itself about 1,000 schedules (needs Java and Maven), write its answers, and compare.
 	$(BIN)/python -m tools.quartz.fixture
 	$(BIN)/python -m pytest tests/mesh/quartz
+
+lineage: install  ## Ask Spark which columns 220 queries need (needs Java), write its answers, and compare.
+	$(BIN)/python -m tools.lineage.fixture
+	$(BIN)/python -m pytest tests/mesh/lineage

@@ -46,16 +46,20 @@ def validation(mesh: Mesh, deployed: MeshDeployment, now: datetime, *, run_own: 
         run_own: True to run the own rules of the orgs, which is to run their code.
     """
     report = check_rules(mesh, deployed, now.date(), run_own=run_own)
-    return Validation(tuple(sorted({*warnings(mesh, now), *report.findings})), report.not_run)
+    return Validation(tuple(sorted({*warnings(mesh, deployed, now), *report.findings})), report.not_run)
 
 
-def warnings(mesh: Mesh, now: datetime) -> list[Finding]:
-    """The warnings about all files, whichever environment they are about.
+def warnings(mesh: Mesh, deployed: MeshDeployment, now: datetime) -> list[Finding]:
+    """The warnings about all files: schedules of every environment, and what code reads in one.
 
     Args:
         mesh: the mesh.
+        deployed: the mesh in the environment that is checked.
         now: the moment from which runs of schedules count.
     """
+    from mesh.lineage.declared_reads import lineage_warnings
+    from mesh.lineage.lineage import mesh_lineage
+
     found = {
         finding
         for _, project in mesh.projects
@@ -68,4 +72,4 @@ def warnings(mesh: Mesh, now: datetime) -> list[Finding]:
         shared = [*([project.libs] if project.libs else []), *shared_inputs(org, project)]
         for flow in project.flows:
             found.update(contract_warnings(flow, shared, mesh.root))
-    return sorted(found)
+    return sorted({*found, *lineage_warnings(deployed, mesh_lineage(deployed))})

@@ -296,8 +296,9 @@ class ExpressionReader:
             if name in ("schema", "dtypes", "rdd", "sparkSession"):
                 return Computed(Gap(self.unit.place(line), f"`{name}` is only known when the code runs"))
             if name not in METHODS:
-                place = self.unit.place(line)
-                return Expr(receiver.column(name, place), label=name)
+                if receiver.relation.complete and name.lower() not in receiver.relation.columns:
+                    return Computed(Gap(self.unit.place(line), f"`{name[:60]}` of this frame is not known"))
+                return Expr(receiver.column(name, self.unit.place(line)), label=name)
         return Bound(receiver, name)
 
     def _part(self, receiver: Computed, name: str) -> Computed:

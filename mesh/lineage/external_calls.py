@@ -147,7 +147,8 @@ def _parameter(call: Call, session: Session, what: str) -> Value:
     default = text_of(call.argument(1, "default", "defaultValue"))
     if key not in session.parameters and default is not None:
         return Known(default)
-    return Computed(Gap(call.place, f"{what} `{(key or '?')[:60]}` is only known when the code runs"))
+    gap = Gap(call.place, f"{what} `{(key or '?')[:60]}` is only known when the code runs")
+    return Computed(gap, plain=True)
 
 
 def _pipeline(name: str, call: Call, session: Session) -> Value:

@@ -85,7 +85,9 @@ def _of_flow(flow: Flow, built: FlowDeployment, scope: Scope, deployment: Deploy
             given = Surroundings(configuration, settings.get("catalog"), settings.get("schema"), names)
             files = tuple(dict.fromkeys(_pipeline_files(entry, scope.git.root)))
             label = entry.name or flow.name
-            yield TaskCode(flow.path, label, files, folders, given, is_pipeline=True)
+            place = Place(entry.file, 1)
+            gaps = () if files else (Gap(place, "the sources of this pipeline are not files", "table"),)
+            yield TaskCode(flow.path, label, files, folders, given, is_pipeline=True, gaps=gaps)
 
 
 def _names(flow: Flow, scope: Scope) -> Names:
@@ -116,12 +118,12 @@ def _of_task(task: Task, entry: Entry, job: Mapping[str, str | None], root: Path
     file, _, line = entry.document.position(task.at).rpartition(":")
     place = Place(file, int(line))
     files = tuple(file for file in _task_files(task) if (root / file).is_file())[:1]
-    gaps = [Gap(place, why) for kind, why in _NOT_READ.items() if kind in task.kinds]
+    gaps = [Gap(place, why, "table") for kind, why in _NOT_READ.items() if kind in task.kinds]
     sql = task.data.get("sql_task")
     if isinstance(sql, Mapping) and any(sql.get(kind) for kind in _QUERIES):
-        gaps.append(Gap(place, "a query of the workspace is not read"))
+        gaps.append(Gap(place, "a query of the workspace is not read", "table"))
     elif not files and not gaps and task.runs:
-        gaps.append(Gap(place, "the code of this task is not in the mesh"))
+        gaps.append(Gap(place, "the code of this task is not in the mesh", "table"))
     return TaskCode("", task.key, files, (), Surroundings({**own, **job}), gaps=tuple(gaps))
 
 

@@ -58,6 +58,7 @@ _SAME = frozenset(
         "to",
     ]
 )
+_DISTINCT = frozenset({"distinct", "dropDuplicates", "drop_duplicates"})
 _FILTERS = frozenset({"where", "filter"})
 _SORTS = frozenset({"sort", "orderBy", "sortWithinPartitions"})
 _GROUPS = frozenset({"groupBy", "groupby", "rollup", "cube"})
@@ -173,6 +174,8 @@ def call_frame(frame: Frame, name: str, call: Call, session: Session) -> Value:
         if relation.complete and len(names) == len(origins):
             return Frame(relation.only(dict(zip(names, origins, strict=True))))
         return Frame(relation.only(dict.fromkeys(names, relation.everything)))
+    if name in _DISTINCT and not call.values:
+        return replace(frame, relation=relation.using(relation.everything))
     if name in _SORTS or (name in _SAME and name.startswith("drop")) or name.startswith("repartition"):
         named = [as_expression(one, names=True) for one in call.values if not _is_constant(one)]
         return _using(frame, named, place)
@@ -232,7 +235,7 @@ def call_grouped(grouped: Grouped, name: str, call: Call) -> Value:
         return Computed(relation=frame.relation)
     results = _selected(frame, expressions, place)
     used = keys.used | keys.everything.columns | results.used
-    relation = Relation({**keys.columns, **results.columns}, tables=frame.relation.tables, used=used)
+    relation = replace(frame.relation.only({**keys.columns, **results.columns}), used=used)
     if grouped.pivoted:
         return Frame(unknown_columns(relation, Gap(place, "the columns of a pivot are not known")))
     return Frame(relation)
@@ -264,10 +267,7 @@ def ddl_names(schema: str | None) -> list[str]:
 
 
 def _computed(frame: Frame, name: str, session: Session) -> Value:
-    if name in ("count", "isEmpty"):
-        relation = Relation(tables=frame.relation.tables, used=frame.relation.used)
-    else:
-        relation = frame.relation
+    relation = frame.relation.only({}) if name in ("count", "isEmpty") else frame.relation
     session.needs(relation)
     return Known(None) if name in ("show", "display") else Computed(relation=relation)
 

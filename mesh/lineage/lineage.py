@@ -36,6 +36,16 @@ class TaskLineage:
     columns: frozenset[Column] = frozenset()
     gaps: tuple[Gap, ...] = ()
 
+    @property
+    def complete(self) -> bool:
+        """True if the names of all columns that it writes are known."""
+        return all(one.relation.complete for one in self.writes)
+
+    @property
+    def hides(self) -> bool:
+        """True if it may read or write tables that its code does not tell."""
+        return any(gap.hides == "table" for gap in self.gaps)
+
     @cached_property
     def written(self) -> frozenset[Table]:
         """The tables that it writes."""
@@ -139,11 +149,21 @@ def read_tasks(codes: Sequence[TaskCode], files: SourceFiles) -> list[TaskLineag
         new = _known(found)
         changed = {table for table in {*known, *new} if known.get(table) != new.get(table)}
         known = new
-        again = [index for index in range(len(codes)) if not asked[index].isdisjoint(changed)]
+        again = [
+            index
+            for index, task in enumerate(found)
+            if any(_matters(task, table, new) for table in asked[index] & changed)
+        ]
         if not again:
             break
         waiting = again  # type: ignore[assignment]
     return found
+
+
+def _matters(task: TaskLineage, table: Table, known: Mapping[Table, tuple[str, ...]]) -> bool:
+    """True if the lineage of a task may differ when the columns of a table become known."""
+    named = {one.name for one in task.columns if one.table == table}
+    return bool(task.gaps) or not task.complete or not named <= set(known.get(table, ()))
 
 
 def _read(
@@ -177,12 +197,14 @@ def _read(
 
 
 def _known(tasks: Sequence[TaskLineage]) -> Mapping[Table, tuple[str, ...]]:
-    """Returns the columns of tables that some task makes as a whole."""
-    found: dict[Table, tuple[str, ...]] = {}
-    for one in tasks:
-        for write in one.writes:
-            if not write.partial and write.relation.complete:
-                columns = tuple(write.relation.columns)
-                before = found.get(write.table, ())
-                found[write.table] = tuple(dict.fromkeys([*before, *columns]))
-    return found
+    """Returns the columns of tables that some task makes as a whole, with those that others add."""
+    found: dict[Table, dict[str, None]] = {}
+    made: set[Table] = set()
+    unknown: set[Table] = set()
+    for write in (write for one in tasks for write in one.writes):
+        found.setdefault(write.table, {}).update(dict.fromkeys(write.relation.columns))
+        if not write.relation.complete:
+            unknown.add(write.table)
+        elif not write.partial:
+            made.add(write.table)
+    return {table: tuple(columns) for table, columns in found.items() if table in made - unknown}

@@ -59,7 +59,8 @@ def call_merge(merge: Merge, name: str, call: Call, session: Session) -> Value:
         columns = _assigned(merge, call, "set") if name == "update" else {}
         used = _both(merge).origin(_condition(call.argument(0, "condition"), call), place)
         tables = merge.target.relation.tables
-        session.written(merge.name, place, Relation(columns, tables=tables, used=used.columns), partial=True)
+        changed = Relation(columns, tables=tables).using(used)
+        session.written(merge.name, place, changed, partial=True)
         return NONE
     if merge.source is None:
         return Computed(relation=merge.target.relation)

@@ -194,10 +194,12 @@ class Computed:
     Args:
         gap: why it is not known; None for data.
         relation: the data that it is computed from.
+        plain: True if it is certainly no column: a parameter.
     """
 
     gap: Gap | None = None
     relation: Relation = EMPTY
+    plain: bool = False
 
 
 Value = (
@@ -277,7 +279,7 @@ def as_expression(value: Value, *, names: bool) -> Expr:
         return Expr(names=frozenset({text}), label=text.replace("`", "").rpartition(".")[2])
     if isinstance(value, Computed):
         origin = value.relation.everything
-        return Expr(origin | Origin(gaps=frozenset({value.gap} if value.gap else ())))
+        return Expr(origin | Origin(gaps=frozenset({value.gap} if value.gap and not value.plain else ())))
     if isinstance(value, Items):
         return combined([as_expression(one, names=names) for one in value.items])
     return Expr()

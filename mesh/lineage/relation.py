@@ -46,6 +46,7 @@ class Relation:
         tables: the tables that it is computed from.
         used: columns that decide its rows: those of filters, joins, groups and orders.
         gaps: what is not known about its columns.
+        doubts: what is not known about the columns that decide its rows.
     """
 
     columns: Mapping[str, Origin] = field(default_factory=dict)
@@ -53,6 +54,7 @@ class Relation:
     tables: frozenset[Table] = frozenset()
     used: frozenset[Column] = frozenset()
     gaps: frozenset[Gap] = frozenset()
+    doubts: frozenset[Gap] = frozenset()
 
     @property
     def complete(self) -> bool:
@@ -90,11 +92,11 @@ class Relation:
             return Origin(gaps=self.gaps)
         known = ", ".join(map(_shown, self.columns)) or "none"
         why = f"column `{_shown(key)}` is not known here (columns: {known[:200]})"
-        return Origin(gaps=frozenset({Gap(place, why)}))
+        return Origin(gaps=frozenset({Gap(place, why, "column")}))
 
     def using(self, origin: Origin) -> Relation:
         """Returns the relation with rows that depend on a value."""
-        return replace(self, used=self.used | origin.columns, gaps=self.gaps)
+        return replace(self, used=self.used | origin.columns, doubts=self.doubts | origin.gaps)
 
     def having(self, columns: Mapping[str, Origin]) -> Relation:
         """Returns the relation with columns added or replaced."""
@@ -134,6 +136,7 @@ class Relation:
             self.tables | other.tables,
             self.used | other.used,
             self.gaps | other.gaps,
+            self.doubts | other.doubts,
         )
 
     def above(self, other: Relation, *, by_name: bool = False) -> Relation:
@@ -146,6 +149,7 @@ class Relation:
             {**self.columns, **merged},
             tables=self.tables | other.tables,
             used=self.used | other.used,
+            doubts=self.doubts | other.doubts,
         )
 
     def mapped(self, change: Callable[[Origin], Origin]) -> Relation:
@@ -164,6 +168,7 @@ def unknown_columns(relation: Relation, gap: Gap) -> Relation:
         tables=relation.tables,
         used=relation.used | everything.columns,
         gaps=frozenset({gap}),
+        doubts=relation.doubts,
     )
 
 

@@ -103,7 +103,7 @@ class Session:
 
     def unknown(self, place: Place, why: str) -> Gap:
         """Records something that the code does not tell."""
-        gap = Gap(place, why)
+        gap = Gap(place, why, "table")
         self.gaps[gap] = None
         return gap
 
@@ -192,7 +192,7 @@ class Session:
     def needs(self, relation: Relation) -> None:
         """Records that a relation is computed: its columns are read."""
         self.columns |= relation.read
-        for gap in relation.everything.gaps:
+        for gap in sorted(relation.everything.gaps | relation.doubts):
             self.gaps[gap] = None
 
 

@@ -21,44 +21,57 @@ DIALECT = "databricks"
 Lookup = Callable[[exp.Expr], Relation]
 """Returns the relation of a table in a query."""
 
+At = Callable[[int], Place]
+"""Returns the place of a line of the SQL, counted from 1."""
+
 # Clauses whose columns decide the rows of a result
 _DECIDING = ("where", "group", "having", "qualify", "order", "cluster", "sort", "distribute", "distinct")
 _MOST_NODES = 20_000
 
 
-def query_relation(query: exp.Expr, lookup: Lookup, place: Place) -> Relation:
+def query_relation(query: exp.Expr, lookup: Lookup, place: Place, at: At) -> Relation:
     """Returns the relation of a query.
 
     Args:
         query: the query, as sqlglot parses it.
         lookup: returns the relation of a table.
         place: the line of the query.
+        at: returns the place of a line of the SQL.
     """
     if sum(1 for _ in query.walk()) > _MOST_NODES:
         return _of_tables(query, lookup, Gap(place, "the query is too long for its columns to be followed"))
     if query.find(exp.Pivot):
         return _of_tables(query, lookup, Gap(place, "the columns of a pivot are not known"))
+    try:
+        try:
+            return _resolved(query, lookup, place, at, with_schema=True)
+        except SqlglotError:  # the query names a column that a table does not have
+            return _resolved(query, lookup, place, at, with_schema=False)
+    except (SqlglotError, RecursionError, ValueError, KeyError, AttributeError, TypeError) as error:
+        why = f"the columns of this query cannot be followed: {[*str(error).splitlines(), ''][0][:120]}"
+        return _of_tables(query, lookup, Gap(place, why))
+
+
+def _resolved(query: exp.Expr, lookup: Lookup, place: Place, at: At, *, with_schema: bool) -> Relation:
+    """Returns the relation of a query whose names sqlglot qualifies.
+
+    Raises:
+        SqlglotError: the query contradicts the columns of its tables.
+    """
     sources: dict[str, Relation] = {}
     marked = _with_marks(query.copy(), lookup, sources)
-    schema: dict[str, object] = {
-        name: dict.fromkeys(one.columns, "string") for name, one in sources.items() if one.complete
-    }
-    try:
-        qualified = qualify(
-            marked,
-            schema=schema or None,
-            dialect=DIALECT,
-            validate_qualify_columns=False,
-            quote_identifiers=False,
-            identify=False,
-        )
-        scope = build_scope(qualified)
-        if scope is None:
-            return EMPTY
-        return _Resolver(sources, place).relation(scope)
-    except (SqlglotError, RecursionError, ValueError, KeyError, AttributeError, TypeError) as error:
-        why = f"the columns of this query cannot be followed: {str(error).splitlines()[0][:120]}"
-        return _of_tables(query, lookup, Gap(place, why))
+    known = {name: one for name, one in sources.items() if one.complete and with_schema}
+    schema: dict[str, object] = {name: dict.fromkeys(one.columns, "string") for name, one in known.items()}
+    qualified = qualify(
+        marked,
+        schema=schema or None,
+        dialect=DIALECT,
+        validate_qualify_columns=False,
+        quote_identifiers=False,
+        identify=False,
+    )
+    scope = build_scope(qualified)
+    return _Resolver(sources, place, at).relation(scope) if scope else EMPTY
 
 
 def _of_tables(query: exp.Expr, lookup: Lookup, gap: Gap) -> Relation:
@@ -101,9 +114,10 @@ def _with_marks(query: exp.Expr, lookup: Lookup, sources: dict[str, Relation]) -
 class _Resolver:
     """Follows the columns of a qualified query."""
 
-    def __init__(self, sources: Mapping[str, Relation], place: Place) -> None:
+    def __init__(self, sources: Mapping[str, Relation], place: Place, at: At) -> None:
         self._sources = sources
         self._place = place
+        self._at = at
         self._known: dict[int, Relation] = {}
 
     def relation(self, scope: Scope) -> Relation:
@@ -133,24 +147,23 @@ class _Resolver:
     def _of_set_operation(self, query: exp.SetOperation, scope: Scope) -> Relation:
         left, right = (self.relation(one) for one in scope.set_operation_scopes)
         if isinstance(query, exp.Union):
-            return left.above(right, by_name=bool(query.args.get("by_name")))
+            both = left.above(right, by_name=bool(query.args.get("by_name")))
+            return both.using(both.everything) if query.args.get("distinct") else both
         deciding = left.everything.columns | right.everything.columns | right.used
         tables = left.tables | right.tables
         return replace(left, tables=tables, used=left.used | deciding)
 
     def _of_select(self, query: exp.Select, scope: Scope) -> Relation:
         named = {name: self._source(name, scope) for name in scope.selected_sources}
+        joined = [join.alias_or_name for join in query.args.get("joins") or ()]
         relation = EMPTY
-        for one in named.values():
-            relation = Relation(
-                tables=relation.tables | one.tables, used=relation.used | one.used, gaps=relation.gaps
-            )
-        inner = [self.relation(one) for one in scope.subquery_scopes]
-        deciding = united(self._origin(node, scope) for node in _deciding(query))
-        for one in inner:
-            deciding |= Origin(one.everything.columns)
-            relation = replace(relation, tables=relation.tables | one.tables, used=relation.used | one.used)
-        used, gaps = relation.used | deciding.columns, set(deciding.gaps)
+        for one in (*named.values(), *(self._source(name, scope) for name in joined if name not in named)):
+            relation = relation.beside(one)
+        relation = Relation(tables=relation.tables, used=relation.used, doubts=relation.doubts)
+        for one in (self.relation(inner) for inner in scope.subquery_scopes):
+            relation = replace(relation, tables=relation.tables | one.tables)
+        relation = relation.using(united(self._origin(node, scope) for node in _deciding(query)))
+        gaps: set[Gap] = set()
         columns: dict[str, Origin] = {}
         rest: frozenset[Table] = frozenset()
         for index, projection in enumerate(query.expressions):
@@ -162,7 +175,8 @@ class _Resolver:
                 continue
             name = projection.alias_or_name.lower() or f"_c{index}"
             columns[name] = self._origin(projection, scope)
-        return Relation(columns, rest, relation.tables, used, frozenset(gaps))
+        result = replace(relation, columns=columns, rest=rest, gaps=frozenset(gaps))
+        return result.using(result.everything) if query.args.get("distinct") else result
 
     def _star(self, projection: exp.Expr, named: Mapping[str, Relation]) -> Relation:
         """Returns all columns of one source or of all sources."""
@@ -206,7 +220,8 @@ class _Resolver:
             origins.append(self._column(column, scope))
         for inner in scope.subquery_scopes:
             if _contains(node, inner.expression):
-                origins.append(self.relation(inner).everything)
+                found = self.relation(inner)
+                origins += [found.everything, Origin(found.used, found.doubts)]
         return united(origins)
 
     def _column(self, column: exp.Column, scope: Scope | None) -> Origin:
@@ -216,19 +231,23 @@ class _Resolver:
                 source = self._source(table, scope)
                 if "*" in source.columns and name not in source.columns:
                     return source.columns["*"]
-                return source.column(name, self._place)
-            if not table and (found := self._unqualified(name, scope)) is not None:
+                return source.column(name, self._place_of(column))
+            if not table and (found := self._unqualified(column, scope)) is not None:
                 return found
             scope = scope.parent
         if table:  # `a.b` is the field `b` of a column `a`
             first = column.parts[0].name
             return self._column(exp.column(first), own)
-        return Origin(
-            gaps=frozenset({Gap(self._place, f"column `{name[:60]}` is of no table of this query")})
-        )
+        why = f"column `{name[:60]}` is of no table of this query"
+        return Origin(gaps=frozenset({Gap(self._place_of(column), why, "column")}))
 
-    def _unqualified(self, name: str, scope: Scope) -> Origin | None:
+    def _place_of(self, column: exp.Expr) -> Place:
+        line = column.this.meta.get("line") if isinstance(column.this, exp.Identifier) else None
+        return self._at(line) if line else self._place
+
+    def _unqualified(self, column: exp.Column, scope: Scope) -> Origin | None:
         """Returns the origin of a name without a table; None if this query has no such column."""
+        name = column.name.lower()
         sources = [self._source(one, scope) for one in scope.selected_sources]
         having = [one for one in sources if name in one.columns]
         if having:
@@ -240,7 +259,7 @@ class _Resolver:
         together = EMPTY
         for one in open_:
             together = together.beside(one)
-        return together.column(name, self._place)
+        return together.column(name, self._place_of(column))
 
 
 def _column_aliases(node: exp.Expr) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sqlglot import Token, exp
@@ -13,7 +13,7 @@ from sqlglot.errors import SqlglotError
 
 from mesh.lineage.relation import EMPTY, NOWHERE, Origin, Relation, united, unknown_columns
 from mesh.lineage.session import Session, viewed
-from mesh.lineage.sql_query import query_relation
+from mesh.lineage.sql_query import At, query_relation
 from mesh.lineage.sql_text import UnreadableError, resolved, statements, tokenized
 from mesh.lineage.sql_tokens import after_as, column_names, copied, name_end, without, without_stream, written
 from mesh.lineage.table import UNKNOWN, Gap, Place
@@ -23,9 +23,6 @@ _KINDS = frozenset({"TABLE", "VIEW"})
 _BEFORE_NAME = frozenset({"IF", "NOT", "EXISTS"})
 _TEMPORARY = frozenset({"TEMP", "TEMPORARY"})
 _MOST_STATEMENTS = 500
-
-At = Callable[[int], Place]
-"""Returns the place of a line of the SQL, counted from 1."""
 
 
 class SqlReader:
@@ -98,6 +95,10 @@ class SqlReader:
             self._merge(parsed, tokens)
         elif isinstance(parsed, exp.Update | exp.Delete):
             self._change(parsed, tokens)
+        elif isinstance(parsed, exp.Alter) and isinstance(parsed.this, exp.Table):
+            added = [one.name for one in parsed.args.get("actions", ()) if isinstance(one, exp.ColumnDef)]
+            if added:
+                self._write(parsed.this, Relation(dict.fromkeys(added, NOWHERE)), partial=True)
         elif isinstance(parsed, exp.Copy) and isinstance(parsed.this, exp.Table):
             gap = Gap(self._place(tokens), "the columns of files are not known (COPY INTO)")
             self._write(parsed.this, Relation(gaps=frozenset({gap})), partial=True)
@@ -129,7 +130,7 @@ class SqlReader:
         return self._at(identifier.meta.get("line", 1) if identifier is not None else 1)
 
     def _query(self, query: exp.Expr, tokens: Sequence[Token]) -> Relation:
-        return query_relation(query, self._table, self._place(tokens))
+        return query_relation(query, self._table, self._place(tokens), self._at)
 
     def _write(self, table: exp.Expr, relation: Relation, *, partial: bool = False) -> None:
         self._session.written(_name(table), self._place_of(table), relation, partial=partial)
@@ -253,8 +254,8 @@ class SqlReader:
         written = rows if everything else EMPTY.only(columns)
         if everything:
             written = written.having(columns)
-        tables, decide = whole.tables, whole.used | used.columns
-        self._write(target, replace(written, tables=tables, used=decide), partial=True)
+        written = replace(written, tables=whole.tables, used=whole.used, doubts=whole.doubts)
+        self._write(target, written.using(used), partial=True)
 
     def _expression(self, value: exp.Expr, rows: exp.Select, tokens: Sequence[Token]) -> Origin:
         """Returns the origin of an expression over the rows of a query."""
@@ -274,7 +275,7 @@ class SqlReader:
             if isinstance(one, exp.EQ):
                 columns[one.this.name.lower()] = self._expression(one.expression, rows, tokens)
         tables = frozenset(one.table for one in united([used, *columns.values()]).columns)
-        self._write(target, Relation(columns, tables=tables, used=used.columns), partial=True)
+        self._write(target, Relation(columns, tables=tables).using(used), partial=True)
 
 
 def _name(table: exp.Expr) -> str:

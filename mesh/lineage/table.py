@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, order=True)
@@ -69,10 +70,13 @@ class Gap:
     Args:
         place: the line of code.
         why: the reason, for people.
+        hides: what is missing: `table`, if there may be tables that are not known; `column`, if a column is
+            named that no table has; "" for others.
     """
 
     place: Place
     why: str
+    hides: Literal["", "table", "column"] = ""
 
     def __str__(self) -> str:
         return f"{self.place}: {self.why}"

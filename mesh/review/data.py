@@ -52,6 +52,7 @@ class DataChange:
         address: its Terraform address.
         because: the attributes that force a replacement.
         dependents: flows that read it, and jobs that get its name as a parameter.
+        tables: the tables in it that code of other flows reads, with the number of flows.
         holds: the objects in it, as far as plans contain them.
         contents: its contents, as the workspace reports them; "" where the workspace was not read.
         remedy: how to keep it; "" where no data is lost.
@@ -66,6 +67,7 @@ class DataChange:
     becomes: str | None = None
     because: tuple[str, ...] = ()
     dependents: tuple[str, ...] = ()
+    tables: tuple[tuple[str, int], ...] = ()
     holds: tuple[str, ...] = ()
     contents: str = ""
     remedy: str = ""
@@ -101,6 +103,9 @@ class DataChange:
         for first in range(0, len(self.dependents), _MAX_IN_LINE):
             readers = self.dependents[first : first + _MAX_IN_LINE]
             lines.append(("is read by ", *listed(readers, _MAX_IN_LINE)))
+        for table, flows in self.tables[:_MAX_IN_LINE]:
+            reads = "1 flow reads" if flows == 1 else f"{flows} flows read"
+            lines.append((f"{reads} its table ", Name.of(table)))
         if self.remedy:
             lines.append(("to keep it: ", *quoted(self.remedy)))
         return tuple(lines)
@@ -149,6 +154,7 @@ def _change(
         becomes=new_name if new_name and old_name and new_name != old_name else None,
         because=change.because,
         dependents=_dependents(name, index, dependencies) if change.destroys else (),
+        tables=_tables(name, index) if change.destroys else (),
         holds=tuple(dependencies.objects_in(name)) if change.destroys else (),
         contents=index.contents.get((change.type, name), "") if change.destroys else "",
         remedy=_remedy(remedies, plan.stack, change, index) if lost else "",
@@ -178,10 +184,22 @@ def _dependents(name: str, index: MeshIndex, dependencies: _Dependencies) -> tup
     inside = f"{name}."
     schemas = {schema for schema in index.readers if schema == name or schema.startswith(inside)}
     flows = [flow for schema in sorted(schemas) for flow in index.readers[schema]]
+    flows += [flow for _, readers in _read_tables(name, index) for flow in readers]
     writer = index.writers.get(name)
     jobs = [job for schema, job in dependencies.readers if schema == name or schema.startswith(inside)]
     jobs = [index.jobs.get(job, job) for job in jobs]
     return tuple(dict.fromkeys([*(flow for flow in flows if flow != writer), *jobs]))
+
+
+def _read_tables(name: str, index: MeshIndex) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yields the tables of a schema or catalog that code reads, with the flows."""
+    for schema, tables in index.code_readers().items():
+        if schema == name or schema.startswith(f"{name}."):
+            yield from tables.items()
+
+
+def _tables(name: str, index: MeshIndex) -> tuple[tuple[str, int], ...]:
+    return tuple((table, len(flows)) for table, flows in _read_tables(name, index))
 
 
 def _remedy(remedies: Remedies, stack: str, change: ResourceChange, index: MeshIndex) -> str:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
 from mesh.deployment.deployment import Deployment
 from mesh.deployment.foundation import Foundation
 from mesh.errors import MeshError, OutsideError, UsageError
 from mesh.git.renames import RenamesSince, no_renames
+from mesh.lineage.lineage import mesh_lineage
 from mesh.mesh import Mesh, MeshDeployment
 from mesh.model.grant import Grant
 from mesh.model.role import BUILT_IN_ROLES, RoleFile
 from mesh.review.removed_projects import ProjectRename
 
 SecurableKey = tuple[str, str]  # an argument of `databricks_grants`, and the full name
+
+CodeReaders = Callable[[], Mapping[str, Mapping[str, tuple[str, ...]]]]
+"""Returns the flows whose code reads a table, by schema and table; code is read at the first call only."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,7 @@ class MeshIndex:
 
     Args:
         readers: flows that read a schema, by the schema's full name.
+        code_readers: flows whose code reads a table.
         writers: the flow that fills a schema, by the schema's full name.
         origins: the declarations of a grant, by securable and principal.
         roles: roles by name.
@@ -42,6 +48,7 @@ class MeshIndex:
     """
 
     readers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    code_readers: CodeReaders = field(default=lambda: {}, compare=False)
     writers: Mapping[str, str] = field(default_factory=dict)
     origins: Mapping[tuple[SecurableKey, str], tuple[str, ...]] = field(default_factory=dict)
     roles: Mapping[str, RoleFile] = field(default_factory=lambda: dict(BUILT_IN_ROLES))
@@ -101,6 +108,7 @@ def index_mesh(mesh: Mesh | None, environments: Iterable[str]) -> tuple[MeshInde
     }
     index = MeshIndex(
         readers={schema: tuple(flows) for schema, flows in readers.items()},
+        code_readers=cache(lambda: _code_readers(deployed)),
         writers=writers,
         origins=origins,
         roles={**BUILT_IN_ROLES, **{name: role for org in mesh.orgs for name, role in org.roles.items()}},
@@ -116,6 +124,22 @@ def index_mesh(mesh: Mesh | None, environments: Iterable[str]) -> tuple[MeshInde
         run_as={one.name: frozenset(_run_as(mesh, one.name)) for one in deployed},
     )
     return index, notes
+
+
+def _code_readers(deployed: Sequence[MeshDeployment]) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """The flows of other schemas whose code reads a table, by the table's schema and name."""
+    found: dict[str, dict[str, dict[str, None]]] = {}
+    for one in deployed:
+        lineage = mesh_lineage(one)
+        for table, tasks in lineage.readers.items():
+            owners = lineage.owners.get(table.schema_name, ())
+            flows = {task.flow: None for task in tasks if task.flow not in owners}
+            if flows:
+                found.setdefault(table.schema_name, {}).setdefault(table.name, {}).update(flows)
+    return {
+        schema: {table: tuple(flows) for table, flows in sorted(tables.items())}
+        for schema, tables in sorted(found.items())
+    }
 
 
 def _run_as(mesh: Mesh, environment: str) -> Iterator[str]:

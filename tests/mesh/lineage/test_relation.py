@@ -39,7 +39,7 @@ def test_a_column_that_may_be_of_two_tables_is_not_guessed() -> None:
 def test_a_column_that_no_table_has_is_told_with_the_known_columns() -> None:
     [gap] = of(TRIPS, "id", "zone").column("zona", HERE).gaps
 
-    assert gap == Gap(HERE, "column `zona` is not known here (columns: id, zone)")
+    assert gap == Gap(HERE, "column `zona` is not known here (columns: id, zone)", "column")
 
 
 def test_a_union_matches_columns_by_position_or_by_name() -> None:

@@ -49,8 +49,8 @@ def query(text: str) -> tuple[dict[str, str], str]:
         ),
         (
             "SELECT id, (SELECT max(borough) FROM zones z WHERE z.zone = t.zone) AS b FROM trips t",
-            {"id": "trips.id", "b": "zones.borough"},
-            "trips.zone zones.borough zones.zone",
+            {"id": "trips.id", "b": "trips.zone zones.borough zones.zone"},
+            "",
         ),
         (
             "SELECT id FROM trips t WHERE EXISTS (SELECT 1 FROM zones z WHERE z.zone = t.zone)",

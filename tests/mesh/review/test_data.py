@@ -93,6 +93,30 @@ def test_losses_come_first_with_their_contents_and_readers(tmp_path: Path) -> No
     ]  # fmt: skip
 
 
+def test_a_loss_says_how_many_flows_read_each_table_in_code(tmp_path: Path) -> None:
+    in_code = {"main.sales": {"daily": ("acme/a/b/prep/c", "acme/a/b/prep/d"), "raw": ("acme/a/b/prep/d",)}}
+    index = MeshIndex(readers={"main.sales": ("acme/a/b/prep/c",)}, code_readers=lambda: in_code)
+    catalog = change("databricks_catalog", "delete", {"name": "main"}, None)
+
+    for destroyed in (change("databricks_schema", "delete", SALES, None), catalog):
+        assert sentences(tmp_path, destroyed, index=index)[1:4] == [
+            "  is read by `acme/a/b/prep/c`, `acme/a/b/prep/d`",
+            "  2 flows read its table `daily`",
+            "  1 flow reads its table `raw`",
+        ]
+
+
+def test_code_is_read_only_if_data_is_destroyed(tmp_path: Path) -> None:
+    def fail() -> Any:
+        raise AssertionError("no data is destroyed")
+
+    created = change("databricks_schema", "create", None, SALES)
+
+    assert sentences(tmp_path, created, index=MeshIndex(code_readers=fail)) == [
+        "schema `main.sales` will be created"
+    ]
+
+
 def test_a_job_that_stops_reading_a_schema_is_not_a_reader(tmp_path: Path) -> None:
     parameters = [{"name": "x_catalog", "default": "main"}, {"name": "x_schema", "default": "sales"}]
     before, after = {"name": "nightly", "parameter": parameters}, {"name": "nightly"}

@@ -14,6 +14,8 @@ from mesh.load import load
 from mesh.review.mesh_index import MeshIndex, index_mesh
 from tests.golden.review.conftest import commit, git
 from tests.golden.review.plans import GIT, HERE
+from tests.golden.test_golden import HERE as GOLDEN
+from tests.golden.test_golden import IDENTITY
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +33,20 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> MeshIndex:
 
 def test_without_a_mesh_the_index_is_empty() -> None:
     assert index_mesh(None, ["prod"]) == (MeshIndex(), [])
+
+
+def test_code_of_other_flows_reads_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in IDENTITY.items():
+        monkeypatch.setenv(name, value)
+    index, notes = index_mesh(load(GOLDEN / "lineage_table" / "mesh"), ["local"])
+
+    assert notes == []
+    assert index.code_readers() == {
+        "landing.shop": dict.fromkeys(("orders", "rates"), ("acme/sales/shop/prep/orders",)),
+        "sales.local_olanordmann_featuretips_5bd01c2f_orders": {
+            "orders": ("acme/finance/costs/prep/monthly",)
+        },
+    }
 
 
 def test_schemas_have_readers_and_a_writer(index: MeshIndex) -> None:

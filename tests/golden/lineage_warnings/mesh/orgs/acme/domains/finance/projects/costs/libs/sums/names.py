@@ -1,0 +1,2 @@
+def full_name(*parts):
+    return ".".join(f"`{part}`" for part in parts)

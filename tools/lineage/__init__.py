@@ -1,0 +1,1 @@
+"""Compares the lineage of SQL with what Spark resolves."""
