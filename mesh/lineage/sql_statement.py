@@ -185,6 +185,9 @@ class SqlReader:
         """Reads `APPLY CHANGES INTO` and `AUTO CDC INTO`."""
         if "INTO" in words and "FROM" in words:
             start, source = words.index("INTO") + 1, words.index("FROM")
+            if start >= source:
+                self._unknown(tokens, "this statement cannot be read")
+                return EMPTY
             relation = self._from(tokens, words, source)
             name = "".join(map(written, tokens[start:source]))
             self._session.written(name, self._at(tokens[start].line), relation)

@@ -124,6 +124,7 @@ def test_other_statements_are_no_lineage(statement: str) -> None:
         ),
         ("BEGIN SELECT 1; END", "1: a script (`BEGIN … END`) is not followed"),
         ("SELECT FROM WHERE", "1: this statement cannot be read: expected table name"),
+        ("APPLY CHANGES FROM t INTO", "1: this statement cannot be read"),
         ("SELECT 'a", "1: a text, name or comment of the SQL does not end"),
         ("COPY INTO trips FROM '/x' FILEFORMAT = CSV", "1: the columns of files are not known (COPY INTO)"),
     ],
