@@ -29,7 +29,7 @@ def run(
     flow: Annotated[
         str,
         typer.Argument(
-            metavar="[+]FLOW",
+            metavar="FLOW",
             help="The flow's path, such as prep/revenue; after a +, the flows that it reads run first.",
         ),
     ],
