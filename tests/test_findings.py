@@ -20,6 +20,7 @@ MAKERS = {
     "_UnreadableError": 0,
     "TaskRule": 0,
     "Surprise": 0,
+    "complain": 0,
     "_complain": 0,
     "_at": 2,
     "Finding": -2,
