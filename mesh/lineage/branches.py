@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from mesh.lineage.address import Addresses, Target
-from mesh.lineage.lineage import TaskLineage
 from mesh.lineage.session import Write
 from mesh.lineage.table import Column, Place, Table
+from mesh.lineage.task_lineage import TaskLineage
 
 T = TypeVar("T", Table, Column)
 Direction = Literal["up", "down"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from mesh.documents.file_text import read_text
@@ -27,6 +29,21 @@ class SourceFiles:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._texts: dict[str, str | None] = {}
+        self._digests: dict[str, str] = {}
+        self._asked: dict[str, str] | None = None
+
+    @contextmanager
+    def recording(self, asked: dict[str, str]) -> Iterator[None]:
+        """Records the files that are read, with their digests.
+
+        Args:
+            asked: gets the digests by path.
+        """
+        self._asked = asked
+        try:
+            yield
+        finally:
+            self._asked = None
 
     def text(self, file: str) -> str | None:
         """Returns the text of a file; None if it does not exist or cannot be read.
@@ -36,7 +53,22 @@ class SourceFiles:
         """
         if file not in self._texts:
             self._texts[file] = self._read(file)
+        if self._asked is not None:
+            self._asked[file] = self.digest(file)
         return self._texts[file]
+
+    def digest(self, file: str) -> str:
+        """Returns the hash of a file's text; "" if it does not exist or cannot be read.
+
+        Args:
+            file: its path from the root.
+        """
+        if file not in self._digests:
+            if file not in self._texts:
+                self._texts[file] = self._read(file)
+            text = self._texts[file]
+            self._digests[file] = "" if text is None else sha256(text.encode()).hexdigest()
+        return self._digests[file]
 
     def _read(self, file: str) -> str | None:
         path = PurePosixPath(file)

@@ -14,8 +14,9 @@ from mesh.deployment.flow import FlowDeployment
 from mesh.deployment.foundation import Foundation
 from mesh.documents.canonical_form import principal_key
 from mesh.finding import Finding, nearest
-from mesh.lineage.lineage import Lineage, TaskLineage
+from mesh.lineage.lineage import Lineage
 from mesh.lineage.table import Place, Table
+from mesh.lineage.task_lineage import TaskLineage
 from mesh.mesh import MeshDeployment
 from mesh.model.flow import Flow
 from mesh.model.grant import Grant

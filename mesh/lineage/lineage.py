@@ -6,64 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from mesh.kept.kept_objects import KeptObjects
 from mesh.lineage.code_reader import CodeReader, SourceFiles
 from mesh.lineage.flow_code import TaskCode, task_codes
+from mesh.lineage.kept_lineage import Asked, KeptLineage
 from mesh.lineage.relation import Relation
-from mesh.lineage.session import Read, Session, Write
-from mesh.lineage.table import Column, Gap, Place, Table
+from mesh.lineage.session import Session
+from mesh.lineage.table import Table
+from mesh.lineage.task_lineage import TaskLineage
 from mesh.mesh import MeshDeployment
 
 _MOST_ROUNDS = 20  # a task is read again when the columns of a table that it reads become known
-
-
-@dataclass(frozen=True)
-class TaskLineage:
-    """What the code of one task or pipeline reads and writes.
-
-    Args:
-        flow: the path of its flow.
-        task: the key of the task, or the name of the pipeline.
-        reads: the tables that it reads, with the lines that name them.
-        writes: the tables that it writes.
-        columns: the columns that it reads; the name `*` stands for all other columns of a table.
-        gaps: what its code does not tell.
-    """
-
-    flow: str
-    task: str
-    reads: tuple[Read, ...] = ()
-    writes: tuple[Write, ...] = ()
-    columns: frozenset[Column] = frozenset()
-    gaps: tuple[Gap, ...] = ()
-
-    @property
-    def complete(self) -> bool:
-        """True if the names of all columns that it writes are known."""
-        return all(one.relation.complete for one in self.writes)
-
-    @property
-    def hides(self) -> bool:
-        """True if it may read or write tables that its code does not tell."""
-        return any(gap.hides == "table" for gap in self.gaps)
-
-    @cached_property
-    def written(self) -> frozenset[Table]:
-        """The tables that it writes."""
-        return frozenset(one.table for one in self.writes)
-
-    @cached_property
-    def read(self) -> frozenset[Table]:
-        """The tables that it reads, without those that it wrote itself before."""
-        return frozenset(one.table for one in self.reads if not self._own(one))
-
-    def places(self, table: Table) -> tuple[Place, ...]:
-        """The lines that read a table."""
-        return tuple(one.place for one in self.reads if one.table == table)
-
-    def _own(self, read: Read) -> bool:
-        """True if the task wrote the table itself, and reads it only to show or check it."""
-        made_of_it = any(read.table in one.relation.all_tables for one in self.writes)
-        return read.table in self.written and not made_of_it
 
 
 @dataclass(frozen=True)
@@ -127,25 +80,32 @@ def mesh_lineage(deployed: MeshDeployment) -> Lineage:
         for flow in deployment.flows:
             for schema in flow.schema_names:
                 owners.setdefault(f"{flow.catalog}.{schema}", []).append(flow.path)
-    tasks = read_tasks(codes, SourceFiles(deployed.git.root))
+    root = deployed.git.root
+    kept = KeptLineage(KeptObjects(root), deployed.name)
+    tasks = read_tasks(codes, SourceFiles(root), kept)
+    kept.write()
     return Lineage(deployed.name, tuple(tasks), {name: tuple(flows) for name, flows in owners.items()})
 
 
-def read_tasks(codes: Sequence[TaskCode], files: SourceFiles) -> list[TaskLineage]:
+def read_tasks(
+    codes: Sequence[TaskCode], files: SourceFiles, kept: KeptLineage | None = None
+) -> list[TaskLineage]:
     """Returns the lineage of tasks; those that read a table are read again when its columns become known.
 
     Args:
         codes: the code of the tasks.
         files: the files of the mesh.
+        kept: the kept lineage of tasks; None to read all of them.
     """
+    kept = kept or KeptLineage(None, "")
     known: Mapping[Table, tuple[str, ...]] = {}
     asked: list[set[Table]] = [set() for _ in codes]
     found: list[TaskLineage] = [TaskLineage(one.flow, one.name) for one in codes]
     waiting = range(len(codes))
     for _ in range(_MOST_ROUNDS):
         for index in waiting:
-            asked[index] = set()
-            found[index] = _read(codes[index], files, known, asked[index])
+            answers, found[index] = _read_or_kept(codes[index], files, known, kept)
+            asked[index] = {*answers.tables}
         new = _known(found)
         changed = {table for table in {*known, *new} if known.get(table) != new.get(table)}
         known = new
@@ -166,17 +126,29 @@ def _matters(task: TaskLineage, table: Table, known: Mapping[Table, tuple[str, .
     return bool(task.gaps) or not task.complete or not named <= set(known.get(table, ()))
 
 
+def _read_or_kept(
+    code: TaskCode, files: SourceFiles, known: Mapping[Table, tuple[str, ...]], kept: KeptLineage
+) -> tuple[Asked, TaskLineage]:
+    if (held := kept.find(code, files, known)) is not None:
+        return held
+    asked = Asked()
+    with files.recording(asked.files):
+        found = _read(code, files, known, asked)
+    kept.add(code, asked, found)
+    return asked, found
+
+
 def _read(
-    code: TaskCode, files: SourceFiles, known: Mapping[Table, tuple[str, ...]], asked: set[Table]
+    code: TaskCode, files: SourceFiles, known: Mapping[Table, tuple[str, ...]], asked: Asked
 ) -> TaskLineage:
     def columns(table: Table) -> Sequence[str] | None:
-        asked.add(table)
-        return known.get(table)
+        return asked.columns(known, table)
 
+    given = asked.recorded(code.given)
     views: dict[str, Relation] = {}
-    session = Session(code.given, columns)
+    session = Session(given, columns)
     for _ in range(2 if code.is_pipeline else 1):  # a file of a pipeline may read a view of a later file
-        session = Session(code.given, columns)
+        session = Session(given, columns)
         session.views |= views
         for file in code.files:
             reader = CodeReader(session, files, code.folders)

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from mesh.lineage.lineage import Lineage, TaskLineage
+from mesh.lineage.lineage import Lineage
 from mesh.lineage.session import Write
 from mesh.lineage.table import Column, Table
+from mesh.lineage.task_lineage import TaskLineage
 
 PRODUCER = "urn:databricks-datamesh:mesh"
 _EVENT = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/JobEvent"

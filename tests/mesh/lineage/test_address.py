@@ -6,9 +6,10 @@ import pytest
 
 from mesh.errors import UsageError
 from mesh.lineage.address import Addresses, Target
-from mesh.lineage.lineage import Lineage, TaskLineage
+from mesh.lineage.lineage import Lineage
 from mesh.lineage.session import Write, constant
 from mesh.lineage.table import Column, Place, Table
+from mesh.lineage.task_lineage import TaskLineage
 
 DAILY, OTHER = Table("sales", "dev_orders", "daily"), Table("raw", "files", "orders")
 HERE = Place("a.py", 1)

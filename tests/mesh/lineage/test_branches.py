@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from mesh.lineage.address import Addresses
 from mesh.lineage.branches import Branch, branches
-from mesh.lineage.lineage import Lineage, TaskLineage
+from mesh.lineage.lineage import Lineage
 from mesh.lineage.relation import NOWHERE, Origin, Relation
 from mesh.lineage.session import Read, Write
 from mesh.lineage.table import Column, Place, Table
+from mesh.lineage.task_lineage import TaskLineage
 
 A, B, C = (Table("c", "s", name) for name in "abc")
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from mesh.lineage.lineage import Lineage, TaskLineage
+from mesh.lineage.lineage import Lineage
 from mesh.lineage.openlineage import events
 from mesh.lineage.relation import Origin, Relation
 from mesh.lineage.session import Read, Write
 from mesh.lineage.table import Column, Place, Table
+from mesh.lineage.task_lineage import TaskLineage
 
 A, B = Table("c", "s", "a"), Table("c", "s", "b")
 RELATION = Relation(

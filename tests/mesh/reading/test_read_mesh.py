@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from mesh.files.files import Files
-from mesh.reading.kept_models import FOLDER, AskedMesh, KeptModels
+from mesh.kept.kept_objects import FOLDER
+from mesh.reading.kept_models import AskedMesh, KeptModels
 from mesh.reading.read_mesh import ReadMesh, read_mesh
 
 EVERYTHING = Path(__file__).resolve().parents[2] / "everything"
