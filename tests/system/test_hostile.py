@@ -11,6 +11,7 @@ import os
 import re
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from mesh.git.checkout import GitContext
 from mesh.load import load
 from mesh.mesh import MeshDeployment
 from mesh.model.review_policy import FILE as POLICY_FILE
+from mesh.rules.check import check_rules
 from mesh.workshop import prices, workshop_file
 
 PROJECT = "orgs/acme/domains/transport/projects/taxinyc"
@@ -245,6 +247,7 @@ PLACES = {
     SchemaFile.DEFAULTS: f"{PROJECT}/defaults.yml",
     SchemaFile.NAMING: ".brickopscfg/config.yml",
     SchemaFile.REVIEW: POLICY_FILE,
+    SchemaFile.RULES: "orgs/acme/rules.yml",
     SchemaFile.WORKSHOP: workshop_file.FILE,
     SchemaFile.PRICES: prices.FILE,
 }
@@ -252,6 +255,7 @@ PLACES = {
 READERS = {
     SchemaFile.WORKSHOP: workshop_file.read_workshop,
     SchemaFile.PRICES: lambda root: prices.read_prices(root, "Small"),
+    SchemaFile.RULES: lambda root: check_rules(load(root), deployed(root), date(2026, 12, 1), run_own=False),
 }
 
 

@@ -24,7 +24,9 @@ def write(root: Path, files: dict[str, str]) -> Path:
 
 
 def warned(root: Path, files: dict[str, str]) -> list[str]:
-    found = warnings(load(write(root, {**ONE_FLOW, **CONTRACT, **files})), datetime(2026, 12, 1, tzinfo=UTC))
+    mesh = load(write(root, {**ONE_FLOW, **CONTRACT, **files}))
+    deployed = mesh.in_environment("local", looking=True)
+    found = warnings(mesh, deployed, datetime(2026, 12, 1, tzinfo=UTC))
     return [f"{one.severity} {one.code}:{one.line}: {one.message}" for one in found]
 
 

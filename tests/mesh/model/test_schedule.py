@@ -93,7 +93,9 @@ def told(root: Path, files: dict[str, str]) -> list[str]:
     for file, text in files.items():
         (root / file).parent.mkdir(parents=True, exist_ok=True)
         (root / file).write_text(text)
-    return [f"{one.severity} {one.code}:{one.line}" for one in warnings(load(root), NOW)]
+    mesh = load(root)
+    found = warnings(mesh, mesh.in_environment("local", looking=True), NOW)
+    return [f"{one.severity} {one.code}:{one.line}" for one in found]
 
 
 @pytest.mark.parametrize(
