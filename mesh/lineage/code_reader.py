@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
-from mesh.documents.file_text import read_text
+from mesh.documents.file_text import text_of
+from mesh.files.files import FILE, Files
 from mesh.lineage.notebook_code import Code, file_code, notebook_code
 from mesh.lineage.python_reader import PythonReader
 from mesh.lineage.python_value import Unit
@@ -30,6 +31,7 @@ class SourceFiles:
         self.root = root
         self._texts: dict[str, str | None] = {}
         self._digests: dict[str, str] = {}
+        self._files = Files(root)
         self._asked: dict[str, str] | None = None
 
     @contextmanager
@@ -75,9 +77,9 @@ class SourceFiles:
         if path.is_absolute() or ".." in path.parts:
             return None
         try:
-            if not (self.root / path).is_file():
+            if self._files.kind(path.as_posix()) != FILE:
                 return None
-            return read_text(self.root / path, self.root)[0]
+            return text_of(path.as_posix(), self._files)[0]
         except OSError:  # the name is too long for a file
             return None
 

@@ -5,7 +5,7 @@ All findings are warnings: the code is read and not run, so that a mesh without 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -20,6 +20,7 @@ from mesh.lineage.task_lineage import TaskLineage
 from mesh.mesh import MeshDeployment
 from mesh.model.flow import Flow
 from mesh.model.grant import Grant
+from mesh.model.path import by_ending
 
 # Databricks documentation, "Unity Catalog privileges and securable objects": what allows to read a table
 _READING = frozenset({"SELECT", "ALL_PRIVILEGES"})
@@ -67,7 +68,12 @@ class _Checks:
 
     def declared(self, flow: Flow) -> dict[str, str]:
         """The paths of the flows that `reads` names, by alias."""
-        return {alias: self.deployed.flow(read.flow).path for alias, read in flow.declared.reads.items()}
+        return {alias: self.endings[read.flow.strip("/")][0] for alias, read in flow.declared.reads.items()}
+
+    @cached_property
+    def endings(self) -> Mapping[str, Sequence[str]]:
+        """The paths of flows, by each of their endings."""
+        return by_ending(self.flows)
 
     def foreign(self, task: TaskLineage) -> Iterator[tuple[Table, tuple[str, ...]]]:
         """The tables of other projects that a task reads, each with the flows of its schema."""
