@@ -67,7 +67,7 @@ def _cases(mesh: Path, output: Path, flows: int) -> Iterator[Case]:
     yield Case("validate", [*MESH, "validate"], variables)
     yield Case(
         "affected, one flow changed",
-        [*MESH, "affected", "--base", "HEAD~1"],
+        [*MESH, "affected", "--base", "HEAD~1", "--env", "dev"],
         variables,
         prepare=lambda: change(mesh),
     )
