@@ -60,6 +60,27 @@ class StackPart(Construct):
         raise NotImplementedError
 
 
+# Members of resources and data sources of cdktf that are no attributes of Terraform and not needed here
+_LACKING = frozenset(
+    {
+        *("add_move_target", "cdktf_stack", "connection", "count"),
+        *("for_each", "has_resource_move", "import_from", "interpolation_for_attribute"),
+        *("is_construct", "is_terraform_data_source", "is_terraform_element", "is_terraform_resource"),
+        *("move_from_id", "move_to", "move_to_id", "provider"),
+        *(
+            "provisioners",
+            "reset_override_logical_id",
+            "terraform_generator_metadata",
+            "terraform_meta_arguments",
+        ),
+        *("to_hcl_terraform", "to_metadata", "to_string", "to_terraform"),
+        *("with_",),
+    }
+)
+_GETTERS = ("get_", "_attribute")  # such as `get_string_attribute`
+_MAY_CHANGE = frozenset({"depends_on", "lifecycle"})
+
+
 class Element(StackPart):
     """A resource or a data source.
 
@@ -92,6 +113,7 @@ class Element(StackPart):
         self.arguments = {name: plain(value) for name, value in arguments.items() if value is not None}
         self._name: str | None = None
         self._referenced = False
+        self._made = True
 
     def override_logical_id(self, name: str) -> None:
         """Sets its Terraform name.
@@ -118,9 +140,16 @@ class Element(StackPart):
         return f"{self.prefix}{self.terraform_resource_type}.{self.friendly_unique_id}"
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
+        begin, end = _GETTERS
+        if name.startswith("_") or name in _LACKING or (name.startswith(begin) and name.endswith(end)):
             raise AttributeError(name)
         return f"${{{self.fqn}.{name}}}"
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # arguments that are set later would be in no code
+        if self.__dict__.get("_made") and name not in _MAY_CHANGE and not name.startswith("_"):
+            raise AttributeError(f"{name} of {self.node.path} is set by its constructor or an override only")
+        super().__setattr__(name, value)
 
     def code(self) -> Mapping[str, Any]:
         """See `StackPart.code`."""
