@@ -123,11 +123,11 @@ def _subjects(scopes: Sequence[Scope]) -> list[Subject]:
     if not scopes:
         return []
     org = scopes[0].org
-    subjects: list[Subject] = [*grant_subjects(org), *(DomainSubject(org, one) for one in org.domains)]
+    subjects: list[Subject] = [*grant_subjects(org), *(DomainSubject(one, org) for one in org.domains)]
     for scope in scopes:
-        subjects.append(ProjectSubject(scope))
+        subjects.append(ProjectSubject(scope.project, scope))
         for flow in scope.project.flows:
-            subjects += [FlowSubject(scope, flow), *(JobSubject(scope, entry) for entry in flow.entries)]
+            subjects += [FlowSubject(flow, scope), *(JobSubject(scope, entry) for entry in flow.entries)]
     return subjects
 
 

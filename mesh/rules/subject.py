@@ -60,16 +60,14 @@ class Subject(ABC):
 
 
 @dataclass(frozen=True)
-class DomainSubject(Subject):
-    """A domain.
+class LevelSubject(Subject):
+    """A domain, project or flow.
 
     Args:
-        org: its org.
-        declared: the domain.
+        declared: what its folder declares.
     """
 
-    org: Org
-    declared: Domain
+    declared: Domain | Project | Flow
 
     @property
     def name(self) -> str:
@@ -77,13 +75,8 @@ class DomainSubject(Subject):
         return self.declared.name
 
     @property
-    def path(self) -> str:
-        """Its path in the mesh."""
-        return "/".join(filter(None, (self.org.name, self.name)))
-
-    @property
     def document(self) -> Document:
-        """Its domain.yml."""
+        """The file that declares it."""
         return self.declared.document
 
     @property
@@ -93,39 +86,39 @@ class DomainSubject(Subject):
 
 
 @dataclass(frozen=True)
-class ProjectSubject(Subject):
+class DomainSubject(LevelSubject):
+    """A domain.
+
+    Args:
+        declared: the domain.
+        org: its org.
+    """
+
+    declared: Domain
+    org: Org
+
+    @property
+    def path(self) -> str:
+        """Its path in the mesh."""
+        return "/".join(filter(None, (self.org.name, self.name)))
+
+
+@dataclass(frozen=True)
+class ProjectSubject(LevelSubject):
     """A project.
 
     Args:
+        declared: the project, as declared for the environment.
         scope: the project with its environment.
     """
 
+    declared: Project
     scope: Scope
-
-    @property
-    def declared(self) -> Project:
-        """The project."""
-        return self.scope.project
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return self.declared.name
 
     @property
     def path(self) -> str:
         """Its path in the mesh."""
         return self.declared.path
-
-    @property
-    def document(self) -> Document:
-        """Its project.yml."""
-        return self.declared.document
-
-    @property
-    def description(self) -> str | None:
-        """Its purpose."""
-        return self.declared.declared.description
 
     @property
     def owners(self) -> Mapping[str, str | None]:
@@ -139,36 +132,21 @@ class ProjectSubject(Subject):
 
 
 @dataclass(frozen=True)
-class FlowSubject(Subject):
+class FlowSubject(LevelSubject):
     """A flow.
 
     Args:
-        scope: its project with the environment.
         declared: the flow, as declared for the environment.
+        scope: its project with the environment.
     """
 
-    scope: Scope
     declared: Flow
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return self.declared.name
+    scope: Scope
 
     @property
     def path(self) -> str:
         """Its path in the mesh."""
         return self.declared.path
-
-    @property
-    def document(self) -> Document:
-        """Its deployment.yml."""
-        return self.declared.document
-
-    @property
-    def description(self) -> str | None:
-        """Its purpose."""
-        return self.declared.declared.description
 
 
 @dataclass(frozen=True)
@@ -245,7 +223,7 @@ def grant_subjects(org: Org) -> Iterator[GrantSubject]:
     """The grants of an org at all levels, in the order of the files."""
     paths = {org.document.file: org.name or ""}
     for domain in org.domains:
-        paths[domain.document.file] = DomainSubject(org, domain).path
+        paths[domain.document.file] = DomainSubject(domain, org).path
         for project in domain.projects:
             paths[project.document.file] = project.path
             paths |= {flow.document.file: flow.path for flow in project.flows}
