@@ -5,19 +5,17 @@ Source: Databricks documentation, "Develop code in Databricks notebooks": magic 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from mesh.model.notebook import LANGUAGES, Cell, python_of
+from mesh.model.notebook import LANGUAGES, Cell, comment_mark, jupyter_cells, python_of, source_cells
 
 Language = Literal["PYTHON", "SQL", "RUN", "OTHER"]
 
 _MAGIC = re.compile(r"\s*%{1,2}(\w[\w-]*)[ \t]*")
 _LANGUAGES: Mapping[str, Language] = {"python": "PYTHON", "sql": "SQL", "run": "RUN"}
-_COMMENTS = {".py": "#", ".sql": "--", ".scala": "//", ".r": "#"}
 _IN_PYTHON = frozenset({"pip", "timeit", "time", "conda", "matplotlib", "config", "autoreload", "load_ext"})
 
 
@@ -52,42 +50,25 @@ def notebook_code(text: str, suffix: str) -> Iterator[Code]:
         suffix: the suffix of its file.
     """
     if suffix == ".ipynb":
-        yield from _jupyter(text)
+        yield from (_code(cell.text, cell.line, cell.number, "PYTHON") for cell in jupyter_cells(text))
         return
-    own = _own_language(LANGUAGES[suffix.lower()])
-    mark = _COMMENTS[suffix.lower()]
-    separator = re.compile(rf"^{re.escape(mark)} COMMAND -{{5,}}\s*$")
-    lines, begin = text.splitlines(), 0
-    for end in (*(index for index, line in enumerate(lines) if separator.match(line)), len(lines)):
-        yield _cell(lines[begin:end], begin, mark, own)
-        begin = end + 1
+    own, mark = _own_language(LANGUAGES[suffix.lower()]), comment_mark(suffix)
+    for lines, line in source_cells(text, suffix):
+        yield _cell(lines, line, mark, own)
 
 
 def _own_language(name: str) -> Language:
     return "PYTHON" if name == "PYTHON" else "SQL" if name == "SQL" else "OTHER"
 
 
-def _cell(lines: list[str], begin: int, mark: str, own: Language) -> Code:
+def _cell(lines: list[str], line: int, mark: str, own: Language) -> Code:
     """Returns a cell of a notebook in source format; in a cell with a magic, every line is a comment."""
     prefix = f"{mark} MAGIC "
-    magic = next((index for index, line in enumerate(lines) if line.startswith(f"{prefix}%")), None)
+    magic = next((index for index, one in enumerate(lines) if one.startswith(f"{prefix}%")), None)
     if magic is None:
-        return _code("\n".join(lines), begin + 1, None, own)
-    text = [line[len(prefix) :] if line.startswith(prefix) else "" for line in lines[magic:]]
-    return _code("\n".join(text), begin + magic + 1, None, own)
-
-
-def _jupyter(text: str) -> Iterator[Code]:
-    try:
-        notebook = json.loads(text)
-    except (ValueError, RecursionError):
-        return
-    listed = notebook.get("cells") if isinstance(notebook, Mapping) else None
-    for number, cell in enumerate(listed if isinstance(listed, list) else (), 1):
-        if isinstance(cell, Mapping) and cell.get("cell_type") == "code":
-            source = cell.get("source", "")
-            code = "".join(map(str, source)) if isinstance(source, list) else str(source)
-            yield _code(code, 1, number, "PYTHON")
+        return _code("\n".join(lines), line, None, own)
+    text = [one[len(prefix) :] if one.startswith(prefix) else "" for one in lines[magic:]]
+    return _code("\n".join(text), line + magic, None, own)
 
 
 def _code(text: str, line: int, number: int | None, own: Language) -> Code:

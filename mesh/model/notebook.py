@@ -76,7 +76,7 @@ def suffix_of(file: str) -> str:
 
 def header(suffix: str) -> str:
     """Returns the first line that makes a file with this suffix a notebook."""
-    return f"{_COMMENTS[LANGUAGES[suffix.lower()]]} {_HEADER.decode()}"
+    return f"{comment_mark(suffix)} {_HEADER.decode()}"
 
 
 def cells(text: str, suffix: str) -> Iterator[Cell]:
@@ -87,36 +87,49 @@ def cells(text: str, suffix: str) -> Iterator[Cell]:
         suffix: the suffix of the file.
     """
     if suffix == ".ipynb":
-        yield from _jupyter(text)
+        yield from (cell for cell in jupyter_cells(text) if not _OTHER_LANGUAGE.match(cell.text))
         return
-    mark = _COMMENTS[LANGUAGES[suffix.lower()]]
-    separator, lines, begin = f"{mark} COMMAND -----", text.splitlines(), 0
+    mark = comment_mark(suffix)
+    for lines, line in source_cells(text, suffix):
+        code = next((one for one in lines if one.strip() and not one.startswith(mark)), "")
+        if not any(one.startswith(f"{mark} MAGIC %") for one in lines) and not _OTHER_LANGUAGE.match(code):
+            yield Cell("\n".join(lines), line)
+
+
+def comment_mark(suffix: str) -> str:
+    """Returns what begins a comment in notebooks with this suffix."""
+    return _COMMENTS[LANGUAGES[suffix.lower()]]
+
+
+def source_cells(text: str, suffix: str) -> Iterator[tuple[list[str], int]]:
+    """Yields the lines of each cell of a notebook in source format, and the number of its first line.
+
+    Args:
+        text: the notebook.
+        suffix: the suffix of the file.
+    """
+    separator, lines, begin = f"{comment_mark(suffix)} COMMAND -----", text.splitlines(), 0
     ends = [
         index
         for index, line in enumerate(lines)
         if line.startswith(separator) and not line.removeprefix(separator).rstrip().strip("-")
     ]
     for end in (*ends, len(lines)):
-        cell = lines[begin:end]
-        code = next((line for line in cell if line.strip() and not line.startswith(mark)), "")
-        if not any(line.startswith(f"{mark} MAGIC %") for line in cell) and not _OTHER_LANGUAGE.match(code):
-            yield Cell("\n".join(cell), begin + 1)
+        yield lines[begin:end], begin + 1
         begin = end + 1
 
 
-def _jupyter(text: str) -> Iterator[Cell]:
+def jupyter_cells(text: str) -> Iterator[Cell]:
+    """Yields the cells with code of a Jupyter notebook; none if it is not one."""
     try:
         notebook = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return
     listed = notebook.get("cells") if isinstance(notebook, Mapping) else None
     for number, cell in enumerate(listed if isinstance(listed, list) else (), 1):
-        if not isinstance(cell, Mapping) or cell.get("cell_type") != "code":
-            continue
-        source = cell.get("source", "")
-        code = "".join(map(str, source)) if isinstance(source, list) else str(source)
-        if not _OTHER_LANGUAGE.match(code):
-            yield Cell(code, 1, number)
+        if isinstance(cell, Mapping) and cell.get("cell_type") == "code":
+            source = cell.get("source", "")
+            yield Cell("".join(map(str, source)) if isinstance(source, list) else str(source), 1, number)
 
 
 # Lines that IPython evaluates before Python: magics, commands of the shell, and help

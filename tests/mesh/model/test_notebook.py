@@ -64,6 +64,7 @@ def test_cells_of_jupyter_have_numbers() -> None:
 
     assert [*cells(json.dumps(notebook), ".ipynb")] == [Cell("x = 1\ny = 2", 1, 2)]
     assert [*cells("not JSON", ".ipynb")] == []
+    assert [*cells("[" * 100_000, ".ipynb")] == [], "nested too deeply"
 
 
 @pytest.mark.parametrize(
