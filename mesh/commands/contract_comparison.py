@@ -8,9 +8,9 @@ from dataclasses import replace
 from mesh.commands.former_mesh import former_mesh
 from mesh.git.base_commit import base_commit
 from mesh.git.checkout import read_git
+from mesh.lineage.contract_mentions import mentions
 from mesh.mesh import Mesh
 from mesh.model.contract_difference import ContractDifference, contract_differences
-from mesh.model.contract_mentions import mentions
 from mesh.model.contract_reads import Reader, contract_reads
 from mesh.model.naming import short_ref
 from mesh.review.contracts import ContractComparison

@@ -67,7 +67,7 @@ def _error(text: str) -> Problem | None:
         place = re.search(r"(\d+):(\d+)", str(error))
         line, column = (int(place[1]), int(place[2])) if place else (1, 1)
         return line, column, "a text, name or comment does not end"
-    for statement in _statements(tokens):
+    for statement in statements(tokens):
         first = statement[0].text.upper()
         if first == "BEGIN":
             return None  # the rest is a script
@@ -76,7 +76,8 @@ def _error(text: str) -> Problem | None:
     return None
 
 
-def _statements(tokens: Iterable[Token]) -> Iterator[list[Token]]:
+def statements(tokens: Iterable[Token]) -> Iterator[list[Token]]:
+    """Yields the tokens of each statement."""
     statement: list[Token] = []
     for token in tokens:
         if token.token_type == TokenType.SEMICOLON:

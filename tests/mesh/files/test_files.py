@@ -36,8 +36,6 @@ NOT_WHILE_READING = {
     ("mesh/documents/provider_fields.py", "names"),
     ("mesh/model/code.py", "size"),
     ("mesh/model/code.py", "content_base64"),
-    ("mesh/model/contract_mentions.py", "mentions"),
-    ("mesh/model/contract_mentions.py", "_files"),
     ("mesh/model/notebook.py", "notebook_language"),
 }
 

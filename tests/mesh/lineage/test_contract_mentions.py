@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from mesh.commands.validate import warnings
+from mesh.lineage.contract_mentions import mentions
 from mesh.load import load
-from mesh.model.contract_mentions import mentions
 from tests.mesh.conftest import FLOW, ONE_FLOW, PROJECT
 from tests.support.contracts import text
 
