@@ -162,6 +162,7 @@ ONLY = {
         "mesh.synthesis",
         "mesh.deployment",
         "mesh.kept",
+        "mesh.files",
         "mesh.errors",
         "mesh.git",
         "mesh.toolkit",

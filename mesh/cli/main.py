@@ -192,6 +192,7 @@ def validate(
     from mesh.errors import MeshError
     from mesh.load import load
     from mesh.quartz.now import now
+    from mesh.review.sentence import counted
 
     with report_errors(as_json=as_json):
         mesh = load(root)
@@ -206,14 +207,14 @@ def validate(
     for warning in found:
         diagnostic(visible(str(warning)))
     if checked.not_run:
-        rules = _count(len(checked.not_run), "own rule")
+        rules = counted(len(checked.not_run), "own rule")
         diagnostic(f"Note: {rules} of the orgs did not run (--own-rules runs this code of the repository)")
     if checked.errors:
         raise MeshError(checked.errors)
     flows = sum(len(one.flows) for one in deployed.deployments)
     projects = len(deployed.deployments)
-    told = f", {_count(len(found), 'warning')}" if found else ""
-    emit(f"{_count(projects, 'project')}, {_count(flows, 'flow')}: no errors in {env}{told}")
+    told = f", {counted(len(found), 'warning')}" if found else ""
+    emit(f"{counted(projects, 'project')}, {counted(flows, 'flow')}: no errors in {env}{told}")
 
 
 @app.command()
@@ -341,10 +342,6 @@ def review(
 
 
 arrange(app)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

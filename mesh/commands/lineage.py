@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mesh.console import visible
-from mesh.errors import OutsideError
+from mesh.files.whole_file import write_result
 from mesh.lineage.address import Addresses, Target
 from mesh.lineage.branches import Branch, Direction, branches
 from mesh.lineage.lineage import Lineage
@@ -253,10 +252,5 @@ def write_events(deployed: MeshDeployment, lineage: Lineage, file: Path, moment:
     host = urlsplit(hosts.pop()).netloc if len(hosts) == 1 else deployed.name
     found = list(events(lineage, f"unitycatalog://{host}", moment, deployed.git.url))
     text = "".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in found)
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(file)
-    except OSError as error:
-        raise OutsideError(f"{file} cannot be written: {(error.strerror or str(error)).lower()}") from error
+    write_result(file, text)
     return len(found)

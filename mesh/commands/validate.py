@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mesh.finding import Finding
+from mesh.lineage.contract_mentions import contract_warnings
 from mesh.mesh import Mesh, MeshDeployment
-from mesh.model.contract_mentions import contract_warnings
 from mesh.model.inputs import shared_inputs
 from mesh.model.schedule import schedule_warnings
 from mesh.rules.check import check_rules

@@ -14,9 +14,10 @@ from sqlglot.errors import SqlglotError
 from mesh.lineage.relation import EMPTY, NOWHERE, Origin, Relation, united, unknown_columns
 from mesh.lineage.session import Session, viewed
 from mesh.lineage.sql_query import At, query_relation
-from mesh.lineage.sql_text import UnreadableError, resolved, statements, tokenized
+from mesh.lineage.sql_text import UnreadableError, resolved, tokenized
 from mesh.lineage.sql_tokens import after_as, column_names, copied, name_end, without, without_stream, written
 from mesh.lineage.table import UNKNOWN, Gap, Place
+from mesh.model.sql_file import statements
 
 # Words that may stand between CREATE and the name of a table or view
 _KINDS = frozenset({"TABLE", "VIEW"})

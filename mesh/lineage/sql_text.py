@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlglot import Token, TokenType
 from sqlglot.dialects.databricks import Databricks
@@ -67,20 +67,6 @@ def tokenized(sql: str) -> list[Token]:
         return Databricks().tokenize(sql)
     except TokenError as error:
         raise UnreadableError("a text, name or comment of the SQL does not end") from error
-
-
-def statements(tokens: Sequence[Token]) -> Iterator[list[Token]]:
-    """Yields the tokens of each statement."""
-    statement: list[Token] = []
-    for token in tokens:
-        if token.token_type == TokenType.SEMICOLON:
-            if statement:
-                yield statement
-            statement = []
-        else:
-            statement.append(token)
-    if statement:
-        yield statement
 
 
 def _textual(found: re.Match[str], parameters: Parameters) -> str:

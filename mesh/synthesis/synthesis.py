@@ -15,6 +15,7 @@ from pathlib import Path
 from mesh.deployment.fingerprint import fingerprint
 from mesh.deployment.stack_order import depends_on
 from mesh.errors import OutsideError
+from mesh.files.whole_file import replace_file
 from mesh.git.checkout import ignore_folder
 from mesh.kept.kept_files import NO_CACHE, KeptFiles
 from mesh.synthesis.batch import AnyStack, Batch, batches
@@ -173,7 +174,5 @@ def write_if_changed(path: Path, content: bytes) -> None:
         if path.read_bytes() == content:
             return
     except OSError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(content)
-    temporary.replace(path)
+        pass
+    replace_file(path, content)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from pathlib import Path
 
 from mesh.commands.map.content import mesh_map
@@ -11,7 +9,8 @@ from mesh.commands.map.link import Links
 from mesh.commands.map.page import page
 from mesh.commands.map.svg import picture
 from mesh.console import emit
-from mesh.errors import OutsideError, UsageError
+from mesh.errors import UsageError
+from mesh.files.whole_file import write_result
 from mesh.mesh import Mesh, MeshDeployment
 
 MANY = 100
@@ -61,23 +60,9 @@ def write_map(
         if file == STDOUT:
             emit(text, end="")
         else:
-            _replace(file, text)
+            write_result(file, text)
     return [file for file in texts if file != STDOUT]
 
 
 def _folded(flows: int, fold: bool | None) -> bool:
     return flows > MANY if fold is None else fold
-
-
-def _replace(file: Path, text: str) -> None:
-    """Replaces a file atomically, so that nobody reads half of it."""
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(text, encoding="utf-8", newline="")
-        temporary.replace(file)
-    except OSError as error:
-        raise OutsideError(f"{file} cannot be written: {(error.strerror or str(error)).lower()}") from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink()

@@ -6,16 +6,12 @@ from collections.abc import Iterable
 
 from mesh.commands.map.content import MapDomain, MapEdge, MapProject, MeshMap
 from mesh.commands.map.flow_facts import Access, Facts
+from mesh.review.sentence import counted
 
 MOST_PRIVILEGES = 6
 """More privileges of one principal are summed up."""
 
 _MEANINGS = (("read", "SELECT"), ("write", "MODIFY"), ("manage", "MANAGE"))
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def size(content: MeshMap) -> str:

@@ -84,7 +84,7 @@ def test_events_of_openlineage_are_written_as_a_whole(tmp_path: Path) -> None:
     file.write_text("old")
 
     done = run_mesh(["lineage", "--openlineage", str(file)], ROOT, dict(os.environ))
-    refused = run_mesh(["lineage", "--openlineage", str(tmp_path / "no" / "x")], ROOT, dict(os.environ))
+    refused = run_mesh(["lineage", "--openlineage", str(file / "x")], ROOT, dict(os.environ))
 
     found = [json.loads(line) for line in file.read_text().splitlines()]
     assert (done.returncode, refused.returncode) == (0, 3)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mesh.lineage.sql_text import LONGEST, UnreadableError, resolved, statements, tokenized
+from mesh.lineage.sql_text import LONGEST, UnreadableError, resolved, tokenized
+from mesh.model.sql_file import statements
 
 PARAMETERS = {"catalog": "my-catalog", "schema": "prices", "day": None}
 
