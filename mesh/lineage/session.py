@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mesh.lineage.relation import EMPTY, NOWHERE, Origin, Relation
+from mesh.lineage.relation import EMPTY, Origin, Relation
 from mesh.lineage.table import UNKNOWN, Column, Gap, Place, Table, name_parts
 
 Schemas = Callable[[Table], Sequence[str] | None]
@@ -199,11 +199,6 @@ class Session:
 def files(gap: Gap) -> Relation:
     """Returns the relation of files."""
     return Relation(gaps=frozenset({gap}))
-
-
-def constant(columns: Sequence[str]) -> Relation:
-    """Returns a relation that no table is read for."""
-    return Relation({name.lower(): NOWHERE for name in columns})
 
 
 def viewed(relation: Relation, names: Sequence[str]) -> Relation:

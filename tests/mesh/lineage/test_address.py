@@ -7,13 +7,16 @@ import pytest
 from mesh.errors import UsageError
 from mesh.lineage.address import Addresses, Target
 from mesh.lineage.lineage import Lineage
-from mesh.lineage.session import Write, constant
+from mesh.lineage.relation import NOWHERE, Relation
+from mesh.lineage.session import Write
 from mesh.lineage.table import Column, Place, Table
 from mesh.lineage.task_lineage import TaskLineage
 
 DAILY, OTHER = Table("sales", "dev_orders", "daily"), Table("raw", "files", "orders")
 HERE = Place("a.py", 1)
-WRITE = TaskLineage("acme/sales/shop/prep/orders", "t", writes=(Write(DAILY, HERE, constant(["id"])),))
+WRITE = TaskLineage(
+    "acme/sales/shop/prep/orders", "t", writes=(Write(DAILY, HERE, Relation(dict.fromkeys(["id"], NOWHERE))),)
+)
 READ = TaskLineage("acme/sales/shop/prep/orders", "u", writes=(Write(OTHER, HERE),))
 LINEAGE = Lineage("dev", (WRITE, READ), {"sales.dev_orders": ("acme/sales/shop/prep/orders",)})
 ADDRESSES = Addresses(LINEAGE, ("acme/sales/shop/prep/orders", "acme/sales/shop/prep/daily"))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mesh.lineage.relation import EMPTY
-from mesh.lineage.session import constant, viewed
+from mesh.lineage.relation import EMPTY, NOWHERE, Relation
+from mesh.lineage.session import viewed
 from mesh.lineage.table import UNKNOWN, Place
 from tests.support.lineage import columns, gaps, reads, session, written
 
@@ -36,7 +36,7 @@ def test_a_name_that_only_a_run_knows_is_told() -> None:
 
 def test_a_view_hides_a_table_of_the_same_name() -> None:
     found = session()
-    found.views["trips"] = constant(["one"])
+    found.views["trips"] = Relation({"one": NOWHERE})
 
     assert columns(found.named("trips", HERE)) == {"one": ""}
     assert columns(found.named("s.trips", HERE))["id"] == "trips.id"
@@ -52,7 +52,7 @@ def test_a_path_is_no_table() -> None:
 def test_a_table_has_the_columns_that_the_session_wrote() -> None:
     found = session()
 
-    found.written("fresh", HERE, constant(["a", "b"]))
+    found.written("fresh", HERE, Relation({"a": NOWHERE, "b": NOWHERE}))
 
     assert columns(found.named("fresh", HERE)) == {"a": "fresh.a", "b": "fresh.b"}
 
@@ -67,5 +67,5 @@ def test_what_is_written_is_read_first() -> None:
 
 
 def test_a_view_may_name_its_columns() -> None:
-    assert [*viewed(constant(["a", "b"]), ["X", "y"]).columns] == ["x", "y"]
+    assert [*viewed(Relation({"a": NOWHERE, "b": NOWHERE}), ["X", "y"]).columns] == ["x", "y"]
     assert viewed(EMPTY, ["x"]) == EMPTY
