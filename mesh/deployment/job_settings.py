@@ -20,13 +20,12 @@ from typing import Any, Generic, TypeVar
 
 from mesh.deployment.scope import Scope
 from mesh.documents.document import Document
-from mesh.documents.secret import (
+from mesh.documents.named_secret import (
     NAMED_SECRET_MESSAGE,
-    named_like_secret,
     names_its_secret,
-    refers_to_secret,
-    secret_field_message,
+    refers_to_value,
 )
+from mesh.documents.secret import named_like_secret, secret_field_message
 from mesh.finding import Finding
 from mesh.model.defaults import (
     BUILT_IN_ORIGIN,
@@ -347,7 +346,7 @@ def _check_parameters(source: _Source) -> Iterator[Finding]:
     for index, name in enumerate(names):
         at = ("parameters", index, "name")
         default = declared[index].default
-        if default and named_like_secret(name) and not refers_to_secret(default):
+        if default and named_like_secret(name) and not refers_to_value(default):
             yield document.finding("secret-in-yaml", at, secret_field_message(name))
         elif default and names_its_secret(default):
             yield document.finding("secret-in-yaml", ("parameters", index, "default"), NAMED_SECRET_MESSAGE)

@@ -12,15 +12,14 @@ from pydantic_core import CoreSchema
 from mesh.documents.checked_model import CheckedModel
 from mesh.documents.document import Document, Location
 from mesh.documents.field_descriptions import descriptions
-from mesh.documents.provider_fields import Field, Shape, check, terraform_arguments
-from mesh.documents.secret import (
+from mesh.documents.named_secret import (
     NAMED_SECRET_MESSAGE,
-    named_like_secret,
     names_its_secret,
-    refers_to_secret,
+    refers_to_value,
     secret_arguments,
-    secret_field_message,
 )
+from mesh.documents.provider_fields import Field, Shape, check, terraform_arguments
+from mesh.documents.secret import named_like_secret, secret_field_message
 from mesh.finding import Finding
 
 _AS_TERRAFORM = "As Terraform's `{}`."
@@ -111,7 +110,7 @@ def _named_value(value: object) -> str:
 def _holds_text(value: object) -> bool:
     """True if a value is a text, or a list with a text, that is no reference to a secret."""
     texts = value if isinstance(value, list) else [value]
-    return any(isinstance(one, str) and one and not refers_to_secret(one) for one in texts)
+    return any(isinstance(one, str) and one and not refers_to_value(one) for one in texts)
 
 
 def shape_schema(shape: Shape) -> dict[str, Any]:

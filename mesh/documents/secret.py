@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 REMEDY = (
     "remove and revoke it; the deployer's credentials come from the environment variables of the Databricks "
@@ -42,7 +41,15 @@ _VALUE_PATTERNS = {
     # starts at most once in a run of its characters
     "a JSON web token": _starting("eyJ", "0-9A-Za-z_-")
     + r"[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]*",
-    "an address with a password": r"://[^/\s:@]{1,200}:[^/\s@]{1,2000}@",
+    # not a variable or a blank: `https://ola:$PASSWORD@host`
+    "an address with a password": r"://[^/\s:@]{0,200}:(?!(?:\$\{?\w+\}?|\{[\w.]+\}|<[^<>@]*>|\*+)@)[^/\s@]{1,2000}@",
+    "a Slack token": _starting("xox[abeoprs]-") + "[0-9A-Za-z-]{20,}",
+    "a Slack webhook": r"hooks\.slack\.com/(?:services|workflows)/[0-9A-Z]{6,}/[0-9A-Z]{6,}/[0-9A-Za-z]{16,}",
+    "a PyPI token": _starting("pypi-AgE") + "[0-9A-Za-z_-]{40,}",
+    "an npm token": _starting("npm_") + "[0-9A-Za-z]{36}(?![0-9A-Za-z])",
+    "a Hugging Face token": _starting("hf_") + "[0-9A-Za-z]{34}(?![0-9A-Za-z])",
+    "an API key of a language model": _starting("sk-(?:proj|svca|admi|ant-)") + "[0-9A-Za-z_-]{32,}",
+    "a Google API key": _starting("AIza") + "[0-9A-Za-z_-]{35}(?![0-9A-Za-z_-])",
 }
 # A token at the end of a line may continue in the next line
 _PREFIXES = ("dapi", "dose", "gh[oprsu]_", "github_pat_", "glpat-", "eyJ")
@@ -53,30 +60,28 @@ _CONTINUATION = re.compile(r"[\s│|]*([0-9A-Za-z_.-]+)[\"'`,;:)\]}]*$")
 _PATTERN = re.compile("|".join(f"({pattern})" for pattern in _VALUE_PATTERNS.values()))
 _DESCRIPTIONS = tuple(_VALUE_PATTERNS)
 
+# Tokens of pages, of language models and of requests are no secrets
+_NO_TOKEN = ("page", "next", "continuation", "idempotency", "pad", "bos", "eos", "stop", "mask", "special")
+_KEY = "access|account|private|secret|storage|shared|signing|hmac|subscription"
 _FIELD_NAME = re.compile(
-    r"(?:^|_)(?:token|pwd|secret|api_?key|(?:access|account|private|secret|storage)_key)$|pass(?:word|wd)s?$"
+    "|".join(
+        (
+            "".join(f"(?<!{word}_)" for word in _NO_TOKEN) + "(?<![^_])token$",
+            rf"(?:^|_)(?:pwd|secret|api_?key|(?:{_KEY})_key)$",
+            r"pass(?:word|wd|phrase)s?(?:_?\d{1,2}|_(?:dev|test|prod))?$",
+            "(?:^|_)(?:db|user|login|admin|smtp|ftp|sftp|mail|mysql|pg)_pass$",
+            # Confluent documentation, "Schema Registry clients": a key and its secret
+            "(?:^|_)basic_auth_user_info$",
+        )
+    )
 )
 # Databricks documentation, "Connect to Azure Data Lake Storage": the settings of one storage account end with
-# its address, such as `fs.azure.account.key.<account>.dfs.core.windows.net`
-_STORAGE_SETTING = re.compile(r"(?:^|_)fs_azure_(?:account_key|\w*secret|\w*token)_\w+_core_\w+$")
+# its address, such as `fs.azure.account.key.<account>.dfs.core.windows.net`; the type of a provider of tokens
+# is the name of a class
+_STORAGE_SETTING = re.compile(
+    r"(?:^|_)fs_azure_(?:account_key|\w*secret|\w*token(?!_provider_)|sas_(?!token_)\w+)_\w+_core_\w+$"
+)
 _NEW_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[-.]")
-_REFERENCE = re.compile(r"\{\{\s*secrets/[^{}/]+/[^{}/]+\s*\}\}")
-# What stands for a value: a reference, a variable, a call, a blank to fill in
-_PLACEHOLDER = re.compile(
-    r"[<{$%*:(\[?]|\.\.|…|[A-Za-z_][\w.]*[(\[]|(?:x{3,}|\d{1,5}|true|false|null|none|yes|no|changeme|your\S*)(?=[}\])]*$)",
-    re.IGNORECASE,
-)
-# A name with its value: `password=x`, `"password": "x"` also within a string of JSON, `--password x`
-_ASSIGNED = re.compile(
-    r"""(?<![\w.])(?P<quote>\\{0,8}["'])?(?P<name>[A-Za-z][\w.-]{0,99})"""
-    r"""(?(quote)\\{0,8}["']\s{0,9}[:=]\s{0,9}|=)\\{0,8}["']?(?P<value>[^\s"'&;,\\]{3,200})"""
-)
-_OPTION = re.compile(
-    r"""(?<!\S)--?(?P<name>[A-Za-z][\w-]{0,99})\s{1,9}\\{0,8}["']?(?P<value>[^\s"'\\-][^\s"'\\]{2,199})"""
-)
-_LOGIN = re.compile(
-    r"""\bcurl\s[^\n|]{0,200}?(?:-u|--user)[ =]?["']?\w[^\s:"']{0,99}:(?P<value>[^\s"']{3,200})"""
-)
 
 
 @dataclass(frozen=True)
@@ -134,37 +139,6 @@ def named_like_secret(field: str) -> bool:
     return _FIELD_NAME.search(name) is not None or _STORAGE_SETTING.search(name) is not None
 
 
-def refers_to_secret(value: str) -> bool:
-    """True for a reference to a secret of Databricks: `{{secrets/scope/key}}`."""
-    return _REFERENCE.fullmatch(value.strip()) is not None
-
-
-def names_its_secret(text: str) -> bool:
-    """True if a text contains a secret after its name.
-
-    Such as JDBC addresses, command lines, connection strings, and JSON.
-    """
-    if any(not _PLACEHOLDER.match(match["value"]) for match in _LOGIN.finditer(text)):
-        return True
-    return any(
-        named_like_secret(match["name"]) and not _PLACEHOLDER.match(match["value"])
-        for pattern in (_ASSIGNED, _OPTION)
-        for match in pattern.finditer(text)
-    )
-
-
-def secret_arguments(arguments: Sequence[object]) -> Iterator[int]:
-    """The positions of secrets in a list of arguments, such as that of `x` in `[--password, x]`."""
-    for position, (option, value) in enumerate(pairwise(arguments), 1):
-        if not isinstance(option, str) or not isinstance(value, str) or not option.startswith("-"):
-            continue
-        if named_like_secret(option) and not value.startswith("-") and not _PLACEHOLDER.match(value):
-            yield position
-
-
 def secret_field_message(field: str) -> str:
     """The message of the finding for a field named like a secret."""
     return f"`{field}` is not allowed in a file ({REMEDY})"
-
-
-NAMED_SECRET_MESSAGE = f"contains a password, token or key after its name ({REMEDY})"

@@ -19,13 +19,20 @@ if TYPE_CHECKING:
 
 _APPROVAL = re.compile(r"([a-z-]+): approved *")
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]:")
-# The HTML elements that GitHub shows and that change how the text in them is read; it drops the tags of all
-# others, such as `<stack>`. Source: the allow list of GitHub's html-pipeline, SanitizationFilter.
+# The HTML elements that change how the text in them is read: those that GitHub shows, and those of browsers
+# without text. GitHub drops the tags of all others, such as `<stack>`. Source: the allow list of GitHub's
+# html-pipeline, SanitizationFilter.
 _ELEMENTS = {
     *("a", "b", "blockquote", "code", "dd", "del", "details", "div", "dl", "dt", "em"),
     *("h1", "h2", "h3", "h4", "h5", "h6", "i", "ins", "kbd", "li", "ol", "pre", "q", "s", "samp"),
     *("span", "strike", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th"),
     *("thead", "tr", "tt", "ul", "var"),
+    *("abbr", "bdo", "caption", "cite", "dfn", "figcaption", "figure", "mark", "picture", "rp", "rt", "ruby"),
+    *("small", "time"),
+    # no text for readers in a browser, whatever a page makes of them
+    *("audio", "canvas", "datalist", "dialog", "iframe", "math", "noembed", "noframes", "noscript"),
+    *("object", "option", "plaintext", "script", "select", "style", "svg", "template", "textarea", "title"),
+    *("video", "xmp"),
 }
 # Characters that GitHub reads as a pair: struck-through text and mathematics
 _PAIRS = "~$"

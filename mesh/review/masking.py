@@ -7,14 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mesh.documents.secret import (
-    is_secret,
-    lines_of_cut_off_secret,
-    named_like_secret,
-    names_its_secret,
-    refers_to_secret,
-    secret_arguments,
-)
+from mesh.documents.named_secret import names_its_secret, refers_to_value, secret_arguments
+from mesh.documents.secret import is_secret, lines_of_cut_off_secret, named_like_secret
 from mesh.review.plan_text import too_deep
 
 SENSITIVE = "(sensitive)"
@@ -244,7 +238,7 @@ def _holds_secret(value: Any) -> bool:
     """True for a value or a list of values; a reference to a secret of Databricks is none."""
     if isinstance(value, list):
         return bool(value) and not any(isinstance(one, Mapping | list) for one in value)
-    return not isinstance(value, Mapping | bool) and not (isinstance(value, str) and refers_to_secret(value))
+    return not isinstance(value, Mapping | bool) and not (isinstance(value, str) and refers_to_value(value))
 
 
 def json_in(value: Any) -> dict[str, Any] | None:

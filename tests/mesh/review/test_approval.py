@@ -128,6 +128,23 @@ def test_quotations_approve_nothing(text: str) -> None:
         f"a <del>\n{LINE}\n</del>",
         f"<a\nhref='\n{LINE}\n'>",
         f"<div>\n<![unknown[x]]>\n</div>\n\n{LINE}",
+        *(
+            f"<{element}>\n\n{LINE}\n\n</{element}>"
+            for element in (
+                "template",
+                "svg",
+                "math",
+                "noscript",
+                "iframe",
+                "video",
+                "object",
+                "picture",
+                "bdo",
+            )
+        ),
+        f"<title>\n\n{LINE}",
+        f"<ruby>a<rt>\n\n{LINE}\n\n</rt></ruby>",
+        f"<select><option>\n\n{LINE}\n\n</option></select>",
         f"[x]: /address '\n{LINE}\n'",
         f"[x]:\n/address\n'{LINE}'",
         f"[^1]: {LINE}",
