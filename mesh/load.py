@@ -50,4 +50,4 @@ def loaded(files: Files, kept: KeptModels | None = None) -> Mesh:
         # other checks across flows need the names of an environment
         cycles = [finding for org in read.orgs for finding in check_flow_cycles(org)]
         raise MeshError(sorted({*read.findings, *cycles}))
-    return Mesh(files.root, read.orgs)
+    return Mesh(files.root, read.orgs, read.key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mesh.deployment.catalog import check_catalogs, check_template
@@ -40,10 +40,12 @@ class Mesh:
     Args:
         root: the folder that holds `orgs/` or `domains/`.
         orgs: in order of their names.
+        key: the hash of everything that reading asked, if models are kept: equal keys mean equal meshes.
     """
 
     root: Path
     orgs: tuple[Org, ...]
+    key: str | None = field(default=None, compare=False)
 
     @property
     def projects(self) -> Iterator[tuple[Org, Project]]:

@@ -160,6 +160,9 @@ ONLY = {
     },
     "mesh.synthesis": {
         "mesh.synthesis",
+        "mesh.load",
+        "mesh.reading",
+        "mesh.mesh",
         "mesh.deployment",
         "mesh.kept",
         "mesh.files",
@@ -180,12 +183,7 @@ ONLY = {
     },
     "main": {
         "mesh.synthesis",
-        "mesh.toolkit",
-        "mesh.load",
-        "mesh.mesh",
-        "mesh.deployment",
         "mesh.console",
-        *WORKSHOP_MODEL,
     },
 }
 

@@ -162,7 +162,8 @@ class GitObjects:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=git_environ(),
+                # an object that `git replace` replaces here is the original one for those who clone
+                env={**git_environ(), "GIT_NO_REPLACE_OBJECTS": "1"},
             )
         except FileNotFoundError:
             raise OutsideError("git is not installed (install it)") from None

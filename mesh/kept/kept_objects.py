@@ -17,15 +17,13 @@ from pathlib import Path
 
 from mesh.git.checkout import query_git
 from mesh.kept.kept_files import NO_CACHE, KeptFiles
-from mesh.kept.program import installed, program_hash
+from mesh.kept.program import PROGRAM_FOLDER, installed, program_hash
 from mesh.kept.secret import user_secret
 from mesh.toolkit import VARIABLE
 
 FOLDER = Path(".mesh/loaded")
 LEAST_FILES = 100
 """What was made of fewer files is made as fast as it is read."""
-
-_PROGRAM_FOLDER = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ class KeptObjects:
     def program(self) -> str:
         """The hash of the program and of the packages that it uses."""
         facts = [sys.version, *installed(sys.path), f"{VARIABLE}={self.environ.get(VARIABLE)}"]
-        return program_hash(_PROGRAM_FOLDER, ("mesh",), facts)
+        return program_hash(PROGRAM_FOLDER, ("mesh",), facts)
 
     def read(self, key: str) -> object:
         """The kept object with a key; None if there is none."""

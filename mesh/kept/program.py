@@ -7,17 +7,20 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
+PROGRAM_FOLDER = Path(__file__).resolve().parents[2]
+"""Contains cdktf.json, main.py and all packages of the program."""
 
-def program_hash(program: Path, folders: Sequence[str], facts: Sequence[str]) -> str:
-    """The hash of facts, and of names and contents of all files in folders of the program.
+
+def program_hash(program: Path, names: Sequence[str], facts: Sequence[str]) -> str:
+    """The hash of facts, and of names and contents of files of the program.
 
     Args:
-        program: the folder that contains the folders.
-        folders: the folders, without compiled files.
+        program: the folder that contains the names.
+        names: files, and folders without compiled files.
         facts: versions and variables that results depend on.
     """
     hashed = sha256("\0".join(facts).encode())
-    for name in sorted(file for folder in folders for file in _files(program / folder, folder)):
+    for name in sorted(file for one in names for file in _files(program / one, one)):
         content = (program / name).read_bytes()
         hashed.update(f"\0{name}\0{len(content)}\0".encode())
         hashed.update(content)
@@ -42,6 +45,8 @@ def installed(paths: Sequence[str]) -> Iterator[str]:
 
 
 def _files(folder: Path, name: str) -> Iterator[str]:
+    if folder.is_file():
+        yield name
     for place, folders, files in os.walk(folder):
         folders[:] = [one for one in folders if one != "__pycache__"]
         below = name + place[len(str(folder)) :].replace(os.sep, "/")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from mesh.files.answers import Answers, Questions
@@ -24,10 +24,12 @@ class ReadMesh:
     Args:
         orgs: in order of their names.
         findings: of all files.
+        key: the hash of everything that reading asked, if the models are kept: equal keys mean equal meshes.
     """
 
     orgs: tuple[Org, ...]
     findings: tuple[Finding, ...]
+    key: str | None = field(default=None, compare=False)
 
 
 def read_mesh(files: Files, kept: KeptModels | None = None) -> ReadMesh:
@@ -59,7 +61,7 @@ class _Reading:
             self.former = former
             whole, self.keys = self.kept.answer(self.files, former)
             if isinstance(read := self.kept.read(whole), ReadMesh):
-                return read
+                return replace(read, key=whole)
         with self.files.recording() as answers:
             read = self._read()
         asked = AskedMesh(answers.questions, self.asked)
@@ -68,6 +70,7 @@ class _Reading:
             new = {folder: self.kept.key(said, folder) for folder, (said, _) in self.made.items()}
             whole = self.kept.key(answers, *(new.get(folder) or self.keys[folder] for folder in self.asked))
             self.kept.write({**made, whole: read}, asked)
+            return replace(read, key=whole)
         return read
 
     def _read(self) -> ReadMesh:

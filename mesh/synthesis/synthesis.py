@@ -18,13 +18,13 @@ from mesh.errors import OutsideError
 from mesh.files.whole_file import replace_file
 from mesh.git.checkout import ignore_folder
 from mesh.kept.kept_files import NO_CACHE, KeptFiles
+from mesh.kept.program import PROGRAM_FOLDER
 from mesh.synthesis.batch import AnyStack, Batch, batches
 from mesh.synthesis.manifest import CODE, FILE, manifest
 from mesh.synthesis.stack_key import program_key, stack_key
 from mesh.toolkit import SYNTHESIZER, Synthesizer, synthesizer, toolkit
 from mesh.workshop.workshop import Workshop
 
-PROGRAM_FOLDER = Path(__file__).resolve().parents[2]  # contains cdktf.json, main.py and the package `stacks`
 _KEPT = Path(".mesh/synthesized")
 _MOST_PROCESSES = 4
 # The size of a batch in characters of fingerprints. With cdktf about 300 flows, since memory of Node grows
@@ -52,34 +52,40 @@ class Synthesis:
     processes: int
     run: Callable[[Batch, Mapping[str, str]], None]
 
-    def write(self, stacks: Sequence[AnyStack], refusals: Mapping[str, Sequence[str]] | None = None) -> None:
+    def write(
+        self, stacks: Sequence[AnyStack], refusals: Mapping[str, Sequence[str]] | None = None
+    ) -> dict[str, bytes]:
         """Writes the code of these stacks, and the manifest.
 
         Args:
             stacks: the stacks.
             refusals: the reasons against the deployment of foundations, by the stack's name.
 
+        Returns:
+            what is in the output folder now, by the path from it.
+
         Raises:
             OutsideError: the process failed, or a file cannot be read or written.
         """
         try:
-            self._write(stacks, refusals or {})
+            return self._write(stacks, refusals or {})
         except OSError as error:
             raise OutsideError(
                 f"the stacks cannot be synthesized: {error.filename or self.output}: {error.strerror} "
                 "(make room or get the right, then run the command again)"
             ) from error
 
-    def _write(self, stacks: Sequence[AnyStack], refusals: Mapping[str, Sequence[str]]) -> None:
+    def _write(self, stacks: Sequence[AnyStack], refusals: Mapping[str, Sequence[str]]) -> dict[str, bytes]:
         keys = self._keys(stacks, refusals)
-        new = [one for one in stacks if not self._restored(one.stack, keys.get(one.stack))]
+        code = {one.stack: self._restored(one.stack, keys.get(one.stack)) for one in stacks}
+        new = [one for one in stacks if code[one.stack] is None]
         self._run(new, refusals)
-        if self.kept:
-            for one in new:
-                if one.stack in keys:
-                    self.kept.write(keys[one.stack], self._path(one.stack).read_bytes())
-            if new:
-                self.kept.shrink()
+        for one in new:
+            code[one.stack] = held = self._path(one.stack).read_bytes()
+            if self.kept and one.stack in keys:
+                self.kept.write(keys[one.stack], held)
+        if self.kept and new:
+            self.kept.shrink()
         names = {one.stack for one in stacks}
         before = {
             one.stack: [
@@ -87,7 +93,10 @@ class Synthesis:
             ]
             for one in stacks
         }
-        write_if_changed(self.output / FILE, manifest(before, version(toolkit(self.environ).name)).encode())
+        written = {f"stacks/{name}/{CODE}": held for name, held in code.items() if held is not None}
+        written[FILE] = manifest(before, version(toolkit(self.environ).name)).encode()
+        write_if_changed(self.output / FILE, written[FILE])
+        return written
 
     def _keys(self, stacks: Iterable[AnyStack], refusals: Mapping[str, Sequence[str]]) -> dict[str, str]:
         if not self.kept:
@@ -100,13 +109,12 @@ class Synthesis:
             if not isinstance(one, Workshop)
         }
 
-    def _restored(self, stack: str, key: str | None) -> bool:
-        """True if the stack's code was kept; it is in the output folder then."""
+    def _restored(self, stack: str, key: str | None) -> bytes | None:
+        """The stack's code, if it was kept; it is in the output folder then."""
         code = self.kept.read(key) if self.kept and key else None
-        if code is None:
-            return False
-        write_if_changed(self._path(stack), code)
-        return True
+        if code is not None:
+            write_if_changed(self._path(stack), code)
+        return code
 
     def _path(self, stack: str) -> Path:
         return self.output / "stacks" / stack / CODE

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from mesh.console import emit
 from mesh.git.checkout import ignore_folder
+from mesh.kept.program import PROGRAM_FOLDER
 from mesh.synthesis.batch import AnyStack
-from mesh.synthesis.synthesis import PROGRAM_FOLDER, synthesis
+from mesh.synthesis.synthesis import synthesis
 from mesh.terraform.run_folder import RunFolder, file_lock, remove_abandoned
 from mesh.terraform.terraform import Terraform
 from mesh.terraform.workspace import DatabricksWorkspace
