@@ -15,6 +15,7 @@ from mesh.model.flow import Flow
 from mesh.model.grant import Grant
 from mesh.model.registered_model import RegisteredModel, RegisteredModelFile
 from mesh.model.schema import DEPLOYMENT_PROPERTY, Schema
+from mesh.model.table import Table
 from mesh.model.volume import Volume, VolumeFile
 
 
@@ -34,6 +35,10 @@ def data_facts(view: DeploymentView, flow: FlowDeployment, declared: Flow) -> It
     if schemas:
         yield Facts("catalog", [catalog_facts(view, flow.catalog)])
     yield Facts("schemas", [_schema_facts(view, one, declared) for one in schemas])
+    yield Facts(
+        "tables",
+        [_table_facts(view, one, declared) for one in view.deployment.tables if one.flow == flow.path],
+    )
     yield Facts("volumes", [volume_facts(view, one) for one in volumes])
     yield Facts("registered_models", [model_facts(view, one) for one in models])
     if flow.experiment:
@@ -50,6 +55,13 @@ def catalog_facts(view: DeploymentView, name: str) -> Facts:
             facts.append(Fact("made_by", foundation.stack, BUILT_IN_ORIGIN))
             facts += _catalog(view, one)
     return Facts(name, facts)
+
+
+def _table_facts(view: DeploymentView, table: Table, flow: Flow) -> Facts:
+    """A table that the code of the flow creates; its columns are in the code."""
+    at = ("tables", table.declared or "")
+    place = flow.document.position(at) if table.declared else "a contract"
+    return Facts(table.full_name, [Fact("name", table.name, place), grant_facts(view, table.grants)])
 
 
 def volume_facts(view: DeploymentView, volume: Volume) -> Facts:
