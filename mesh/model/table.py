@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from mesh.documents.checked_model import CheckedModel
+from mesh.documents.checked_model import CheckedModel, FieldError
 from mesh.model.grant import Grant, GrantFile
 
-# Databricks documentation, "Apply tags to Unity Catalog securable objects", constraints; less here
-TagKey = Annotated[str, Field(max_length=255, pattern=r"^\w+$")]
-TagValue = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00-\x1f]*$")]
+# Databricks documentation, "Apply tags to Unity Catalog securable objects", constraints; keys allow less here
+_LONGEST = 1000
+
+
+def _key(text: str) -> str:
+    if not re.fullmatch(r"\w{1,255}", text):
+        message = f"`{text[:60]}` is not a key of a tag (write letters, digits and `_`)"
+        raise FieldError("wrong-value", message)
+    return text
+
+
+def _value(text: str) -> str:
+    if len(text) > _LONGEST or not text.isprintable():
+        message = f"the value of a tag is one line of at most {_LONGEST} characters"
+        raise FieldError("wrong-value", f"{message} (shorten it)")
+    return text
+
+
+TagKey = Annotated[str, AfterValidator(_key), Field(json_schema_extra={"pattern": r"^\w{1,255}$"})]
+TagValue = Annotated[str, AfterValidator(_value), Field(json_schema_extra={"maxLength": _LONGEST})]
 ColumnName = Annotated[str, Field(max_length=255, pattern=r"^[\w-]+$")]
 Tags = Mapping[TagKey, TagValue]
 

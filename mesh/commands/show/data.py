@@ -58,10 +58,20 @@ def catalog_facts(view: DeploymentView, name: str) -> Facts:
 
 
 def _table_facts(view: DeploymentView, table: Table, flow: Flow) -> Facts:
-    """A table that the code of the flow creates; its columns are in the code."""
-    at = ("tables", table.declared or "")
-    place = flow.document.position(at) if table.declared else "a contract"
-    return Facts(table.full_name, [Fact("name", table.name, place), grant_facts(view, table.grants)])
+    """What hangs on a table; the code of the flow creates the table and its columns."""
+    at: Location = ("tables", table.declared or "")
+    place = flow.document.position(at) if table.declared else flow.document.position(("consumers",))
+    facts: list[Fact | Facts] = [Fact("name", table.name, place)]
+    facts.append(_tags(table.tags, flow.document, (*at, "tags")))
+    columns = [
+        _tags(tags, flow.document, (*at, "columns", column, "tags"), column)
+        for column, tags in table.column_tags.items()
+    ]
+    return Facts(table.full_name, [*facts, Facts("columns", columns), grant_facts(view, table.grants)])
+
+
+def _tags(tags: Mapping[str, str], document: Document, at: Location, name: str = "tags") -> Facts:
+    return Facts(name, [Fact(key, value, document.position((*at, key))) for key, value in tags.items()])
 
 
 def volume_facts(view: DeploymentView, volume: Volume) -> Facts:
