@@ -8,6 +8,7 @@ from datamesh.compute import Compute
 from datamesh.experiment import Experiments
 from datamesh.flow import Flow
 from datamesh.registered_model import RegisteredModel
+from datamesh.table import Table
 from datamesh.volume import Volume
 from mesh.deployment.deployment import Deployment
 from mesh.model import code as model
@@ -38,6 +39,7 @@ class Project(Construct):
             for flow in deployment.flows
         ]
         schemas = {id: schema for flow in self.flows for id, schema in flow.schemas.items()}
+        self.tables = [Table(self, table, schemas[table.schema]) for table in deployment.tables]
         self.volumes = [Volume(self, volume, schemas[volume.schema]) for volume in deployment.volumes]
         self.registered_models = [
             RegisteredModel(self, model, schemas[model.schema]) for model in deployment.registered_models

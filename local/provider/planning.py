@@ -39,7 +39,8 @@ def plan_resource(
     if prior is not None and not differences:
         return ResourcePlan(prior)
     changed = _Changes(differences, behaviour).block((), prior or {}, block)
-    changed["id"] = UNKNOWN if prior is None else prior.get("id")
+    if "id" in block.attributes:
+        changed["id"] = UNKNOWN if prior is None else prior.get("id")
     if "timeouts" in block.blocks:
         changed["timeouts"] = proposed.get("timeouts")
     planned = keep_nulls(conform_to_schema(changed, block), block, proposed, applied=False)

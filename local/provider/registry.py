@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from local.provider import (
     cluster_policies,
     clusters,
+    entity_tags,
     experiments,
     grants,
     identities,
@@ -27,6 +28,7 @@ RESOURCE_TYPES: Mapping[str, ResourceType] = {
         unity_catalog,
         workspace_bindings,
         grants,
+        entity_tags,
         workspace_objects,
         jobs,
         pipelines,

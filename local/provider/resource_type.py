@@ -98,6 +98,10 @@ class ResourceType(ABC):
     def delete(self, context: CallContext, resource_id: str, state: ObjectValue) -> None:
         """Delete the object; no error if it does not exist."""
 
+    def id_of(self, state: ObjectValue) -> str:
+        """Return the id of an object in a state."""
+        return str(state["id"])
+
     def refusal(self, planned: ObjectValue) -> str:
         """Return why the provider refuses a planned object; empty if it accepts it."""
         return ""

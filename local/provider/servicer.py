@@ -115,10 +115,10 @@ class Servicer:
         state = decode(request.current_state.msgpack)
         answer = message("ReadResource.Response", new_state=request.current_state, private=request.private)
         try:
-            written = resource_type.read(context, str(state["id"]), Known(state))
+            written = resource_type.read(context, resource_type.id_of(state), Known(state))
         except ApiError as error:
             if error.not_found:
-                log.info("%s %s does not exist any more", request.type_name, state["id"])
+                log.info("%s %s does not exist any more", request.type_name, resource_type.id_of(state))
                 answer.new_state.CopyFrom(_value(None))
             else:
                 answer.diagnostics.append(_api_diagnostic("read", request.type_name, _name(state), error))
@@ -188,16 +188,17 @@ class Servicer:
             return
         # Terraform was killed while it waited: the object would never reach a state.
         log.warning("%s %s is deleted again: Terraform ended during its creation", type_name, resource_id)
-        self._delete(answer, type_name, {**planned, "id": resource_id})
+        self._delete(answer, type_name, _with_id(planned, resource_id, context.block))
 
     def _update(self, answer: Any, type_name: str, planned: ObjectValue, prior: ObjectValue) -> None:
         resource_type, context = self._resource_types[type_name], self._context(type_name)
         try:
-            resource_id = resource_type.update(context, str(prior["id"]), known(planned), prior)
+            resource_id = resource_type.update(context, resource_type.id_of(prior), known(planned), prior)
         except ApiError as error:
             answer.diagnostics.append(_api_diagnostic("change", type_name, _name(prior), error))
             # The SDK keeps the plan of a change that failed; the next refresh reads what is there.
-            state = {**applied_state(prior, planned, {}, context.block), "id": prior["id"]}
+            kept = applied_state(prior, planned, {}, context.block)
+            state = _with_id(kept, resource_type.id_of(prior), context.block)
             answer.new_state.CopyFrom(_value(state))
             return
         log.info("%s %s changed", type_name, resource_id)
@@ -205,16 +206,17 @@ class Servicer:
 
     def _delete(self, answer: Any, type_name: str, prior: ObjectValue) -> None:
         resource_type, context = self._resource_types[type_name], self._context(type_name)
+        resource_id = resource_type.id_of(prior)
         try:
-            resource_type.delete(context, str(prior["id"]), prior)
+            resource_type.delete(context, resource_id, prior)
         except ApiError as error:
             if error.not_found:
-                log.info("%s %s was deleted already", type_name, prior["id"])
+                log.info("%s %s was deleted already", type_name, resource_id)
                 answer.new_state.CopyFrom(_value(None))
                 return
             answer.diagnostics.append(_api_diagnostic("delete", type_name, _name(prior), error))
             return
-        log.info("%s %s deleted", type_name, prior["id"])
+        log.info("%s %s deleted", type_name, resource_id)
         answer.new_state.CopyFrom(_value(None))
 
     def _record(
@@ -224,7 +226,9 @@ class Servicer:
         resource_type, context = self._resource_types[type_name], self._context(type_name)
 
         def write_state(written: ObjectValue) -> None:
-            state = {**applied_state(prior, planned, written, context.block), "id": resource_id}
+            state = _with_id(
+                applied_state(prior, planned, written, context.block), resource_id, context.block
+            )
             answer.new_state.CopyFrom(_value(state))
 
         write_state({})
@@ -271,6 +275,11 @@ class Servicer:
 
     def _context(self, type_name: str) -> CallContext:
         return CallContext(self._api, self._schemas.resources[type_name])
+
+
+def _with_id(state: ObjectValue, resource_id: str, block: Block) -> ObjectValue:
+    """Return a state with the object's id, unless the type has no attribute for it."""
+    return {**state, "id": resource_id} if "id" in block.attributes else state
 
 
 def _empty_response(method: str) -> Callable[[Any, Caller], Any]:

@@ -39,6 +39,7 @@ from local.workspace.objects import (
 from local.workspace.store import SaveMiddleware, Store
 from local.workspace.unity_catalog import (
     catalogs,
+    entity_tags,
     external_locations,
     files,
     grants,
@@ -69,6 +70,7 @@ _ROUTER_MODULES = (
     registered_models,
     experiments,
     tables,
+    entity_tags,
     grants,
     workspace_objects,
     permissions,

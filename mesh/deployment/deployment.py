@@ -21,6 +21,7 @@ from mesh.deployment.pipeline import permissions_id, pipeline
 from mesh.deployment.run_context import GitTags
 from mesh.deployment.scope import Scope
 from mesh.deployment.shared_folder import check_shared_folder
+from mesh.deployment.tables import tables
 from mesh.files.files import Files
 from mesh.finding import Finding, nearest
 from mesh.model.backend import Backend
@@ -42,6 +43,7 @@ from mesh.model.project import Project
 from mesh.model.registered_model import RegisteredModel
 from mesh.model.rename import Rename, chain
 from mesh.model.schema import Schema
+from mesh.model.table import Table
 from mesh.model.task import with_inner
 from mesh.model.volume import Volume
 
@@ -73,6 +75,7 @@ class Deployment:
         flows: in order of their paths.
         volumes: in order of their names.
         registered_models: in order of their names.
+        tables: the tables of its code that have tags or grants of their own, in order of their flows.
         compute: the compute that it creates.
         runs: the stacks of other projects whose jobs its jobs run, also deployed before it.
     """
@@ -95,6 +98,7 @@ class Deployment:
     flows: tuple[FlowDeployment, ...]
     volumes: tuple[Volume, ...]
     registered_models: tuple[RegisteredModel, ...]
+    tables: tuple[Table, ...] = ()
     compute: ComputeObjects = NO_COMPUTE
     runs: tuple[str, ...] = ()
 
@@ -116,6 +120,8 @@ class Deployment:
                 ids = [*flow.experiment.formerly, flow.experiment.id]
                 renames += chain("mlflow_experiment", ids)
                 renames += chain("permissions", [experiment_permissions(id) for id in ids])
+        for table in self.tables:
+            renames += chain("grants", [*table.formerly, table.id])
         for securable, objects in (("volume", self.volumes), ("registered_model", self.registered_models)):
             for data_object in objects:
                 for kind in (securable, "grants"):
@@ -196,6 +202,7 @@ class _Builder:
             flows=flows,
             volumes=tuple(volumes(scope, created)),
             registered_models=tuple(registered_models(scope, created)),
+            tables=tuple(tables(scope, created)),
             compute=project_compute(scope),
             runs=stacks_run(scope, self.runnable),
         )

@@ -18,6 +18,7 @@ from mesh.lineage.lineage import Lineage
 from mesh.lineage.table import Place, Table
 from mesh.lineage.task_lineage import TaskLineage
 from mesh.mesh import MeshDeployment
+from mesh.model.consumer import ContractRead
 from mesh.model.flow import Flow
 from mesh.model.grant import Grant
 from mesh.model.path import by_ending
@@ -38,6 +39,7 @@ def lineage_warnings(deployed: MeshDeployment, lineage: Lineage) -> list[Finding
         *checks.undeclared(),
         *checks.unused(),
         *checks.without_grant(),
+        *checks.not_accepted(),
         *checks.unwritten_tables(),
         *checks.unwritten_columns(),
     ]
@@ -114,10 +116,12 @@ class _Checks:
         """Reads of another project's data that no grant of the mesh allows."""
         seen: set[tuple[str, str]] = set()
         for task in self.lineage.tasks:
-            for table, _ in self.foreign(task):
+            for table, owners in self.foreign(task):
                 principals = self._principals(task)
+                if any((task.flow, owner) in self._not_accepted for owner in owners):
+                    continue  # reported where the contract is read
                 key = (task.flow, table.schema_name)
-                if key in seen or not principals or self._may_read(table, principals):
+                if key in seen or not principals or self._may_read(table.schema_name, table.name, principals):
                     continue
                 seen.add(key)
                 who = " or ".join(f"`{one}`" for one in principals)
@@ -125,6 +129,30 @@ class _Checks:
                 message = f"reads `{table.name}` of flow {owner}, and no grant lets {who} read it"
                 remedy = f"ask its owner for `{{principal: {principals[-1]}, role: reader}}` in its grants"
                 yield _at(_first(task, table), f"{message} ({remedy})", "ungranted-read")
+
+    def not_accepted(self) -> Iterator[Finding]:
+        """Reads of contracts that `consumers` of the provider does not accept, and no grant allows."""
+        for one in self._not_accepted.values():
+            project = f"{one.reader.domain}/{one.reader.project}"
+            who = " or ".join(f"`{principal}`" for principal in one.principals)
+            message = f"{one.provider.path} does not let {who} of {project} read its tables"
+            remedy = f"ask its owner for `consumers: [{project}]` in {one.provider.file}"
+            at = ("reads", one.alias)
+            found = one.reader.document.finding("read-not-accepted", at, f"{message} ({remedy})")
+            yield replace(found, severity="warning")
+
+    @cached_property
+    def _not_accepted(self) -> Mapping[tuple[str, str], ContractRead]:
+        """These reads, by reader and provider."""
+        orgs = {scope.org.name: scope.org for scope in self.deployed.scopes}.values()
+        found = {}
+        for one in (read for org in orgs for reads in org.contract_reads.values() for read in reads):
+            _, provider, _ = self.flows[one.provider.path]
+            schemas = [f"{provider.catalog}.{schema}" for schema in provider.schema_names]
+            granted = all(self._may_read(schema, "", one.principals) for schema in schemas)
+            if one.accepted is None and one.principals and not granted:
+                found[one.reader.path, one.provider.path] = one
+        return found
 
     def _principals(self, task: TaskLineage) -> tuple[str, ...]:
         """The principals that a task may run as: `run_as` of its job, and the group that owns its project."""
@@ -134,15 +162,21 @@ class _Checks:
         owner = [deployment.owner] if deployment.owner else []
         return tuple(dict.fromkeys([*map(str, run_as), *owner]))
 
-    def _may_read(self, table: Table, principals: Iterable[str]) -> bool:
+    def _may_read(self, schema: str, table: str, principals: Iterable[str]) -> bool:
         wanted = {principal_key(one) for one in principals}
-        grants, owners = self._access.get(table.schema_name, ([], []))
+        grants, owners = self._access.get(schema, ([], []))
+        grants = [*grants, *self._on_tables.get(f"{schema}.{table}", ())]
         if not wanted.isdisjoint(principal_key(one) for one in owners if one):
             return True
         return any(
             principal_key(one.principal) in wanted and not _READING.isdisjoint(one.privileges)
             for one in grants
         )
+
+    @cached_property
+    def _on_tables(self) -> Mapping[str, Sequence[Grant]]:
+        """The grants on single tables."""
+        return {one.full_name: one.grants for each in self.deployed.deployments for one in each.tables}
 
     @cached_property
     def _access(self) -> Mapping[str, tuple[list[Grant], list[str | None]]]:

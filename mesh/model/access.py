@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mesh.documents.document import Document, Location
 from mesh.finding import Finding, nearest
+from mesh.model.consumer import ContractRead
 from mesh.model.domain import Domain
 from mesh.model.flow import Flow
+from mesh.model.flow_table import FlowTable, flow_tables
 from mesh.model.grant import (
     Grant,
     GrantFile,
@@ -20,6 +22,7 @@ from mesh.model.grant import (
     use_catalog,
     use_schema,
 )
+from mesh.model.naming import stored_name
 from mesh.model.org import Org
 from mesh.model.principal import check_named
 from mesh.model.project import Project
@@ -37,7 +40,7 @@ class GrantList:
         at: the list's position in the file.
         securable: the kind of securable that it is declared on; levels count as catalogs.
         grants: as declared.
-        name: the name of the schema, volume or model that it is declared on; None for levels.
+        name: the name of the schema, table, volume or model that it is declared on; None for levels.
     """
 
     document: Document
@@ -94,12 +97,19 @@ class Access:
         for declaration in declarations(project, flow):
             if declaration.securable == "schema" and declaration.name == db:
                 yield from applicable(self.declared(declaration), "schema")
+        for table in flow_tables(flow, self._org):
+            if table.schema == db:
+                yield from use_schema(self._of_table(flow, table))
         inside = [*_inside(project, db)]
         for declaration in inside:
             yield from use_schema(self.declared(declaration))
         volumes = [one.name for one in inside if one.securable == "volume"]
         for volume in volumes:
             yield from use_schema(self._scoped([project], volume=volume))
+
+    def table(self, flow: Flow, table: FlowTable) -> Iterator[Grant]:
+        """Returns the grants on a table itself: declared for it, or for the consumers of a contract."""
+        yield from applicable(self._of_table(flow, table), "table")
 
     def volume(self, project: Project, name: str) -> Iterator[Grant]:
         """Returns the grants on a volume itself."""
@@ -128,6 +138,25 @@ class Access:
             yield from self._scoped([level])
             for declaration in declarations(level):
                 yield from self.declared(declaration)
+        if isinstance(level, Flow):
+            yield from (grant for read in self._readers(level) for grant in self._named(read.grants))
+
+    def _of_table(self, flow: Flow, table: FlowTable) -> Iterator[Grant]:
+        for declaration in declarations(flow):
+            if declaration.securable == "table" and declaration.name == table.declared:
+                yield from self.declared(declaration)
+        for read in self._readers(flow):
+            if table.key in {(schema, stored_name(name)) for schema, name in read.tables}:
+                yield from self._named(read.grants)
+
+    def _readers(self, flow: Flow) -> Iterator[ContractRead]:
+        """Returns the accepted reads of contracts of a flow."""
+        reads = self._org.contract_reads.get(flow.path, ())
+        return (one for one in reads if one.accepted is not None)
+
+    def _named(self, grants: Iterator[Grant]) -> Iterator[Grant]:
+        names = self._org.principals
+        return (replace(one, principal=names.databricks_name(one.principal)) for one in grants)
 
     def _scoped(
         self, levels: Sequence[Project | Flow], schema: str | None = None, volume: str | None = None
@@ -161,12 +190,15 @@ def of_run_as(principal: str | None, securable: Securable, *, shared: bool) -> I
 
 
 def declarations(*levels: Project | Flow) -> Iterator[GrantList]:
-    """Returns the lists of grants on schemas, volumes and models of projects and flows."""
+    """Returns the lists of grants on schemas, tables, volumes and models of projects and flows."""
     for level in levels:
         if isinstance(level, Flow):
             for name, schema in (level.declared.schemas or {}).items():
                 at = ("schemas", name, "grants")
                 yield GrantList(level.document, at, "schema", schema.grants, name)
+            for name, table in level.declared.tables.items():
+                at = ("tables", name, "grants")
+                yield GrantList(level.document, at, "table", table.grants, name)
         else:
             for name, volume in level.declared.volumes.items():
                 at = ("volumes", name, "grants")

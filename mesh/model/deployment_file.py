@@ -25,7 +25,10 @@ PIPELINES = "pipelines"
 LISTS = (JOBS, PIPELINES)
 NAME = "name"
 # Fields that belong to the flow, not to one job or pipeline
-_OF_FLOW = ("owner", "grants", "schemas", "renamed_from", "reads", "provides", "experiment", *LISTS)
+_OF_FLOW = (
+    *("owner", "grants", "schemas", "tables", "renamed_from"),
+    *("reads", "provides", "consumers", "experiment", *LISTS),
+)
 
 
 def single_task_fields() -> frozenset[str]:

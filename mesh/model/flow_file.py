@@ -16,6 +16,7 @@ from mesh.model.grant import ScopedGrantFile
 from mesh.model.level import Level, Name
 from mesh.model.read import ReadFile, as_read
 from mesh.model.schema import SchemaFile
+from mesh.model.table import TableFile
 
 
 def _by_name(declared: Any) -> Any:
@@ -61,6 +62,17 @@ class FlowFile(Level, SettingsFile, PassThrough):
         | None
     ) = None
     """Contracts on its data, as files below its folder; by default the files in `contracts/`."""
+
+    consumers: Annotated[
+        tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])
+    ] = ()
+    """Domains, projects or flows that may read the tables of the contracts that they name in `reads`."""
+
+    tables: Annotated[
+        Mapping[Name, TableFile],
+        BeforeValidator(_by_name, json_schema_input_type=Mapping[Name, TableFile] | tuple[Name, ...]),
+    ] = Field(default_factory=dict)
+    """Tables that the flow fills, by name: tags and grants on single tables."""
 
     experiment: ExperimentFile | None = None
     """The MLflow experiment of the flow; its jobs get the name as parameter `experiment`."""

@@ -14,7 +14,7 @@ from mesh.documents.document import Document, Location
 from mesh.finding import Finding, nearest
 
 Securable = Literal[
-    "catalog", "schema", "volume", "registered_model", "external_location", "storage_credential"
+    "catalog", "schema", "table", "volume", "registered_model", "external_location", "storage_credential"
 ]
 
 # Databricks documentation, "Unity Catalog privileges and securable objects"
@@ -33,6 +33,7 @@ _SCHEMA = {
     "SELECT",
     "USE_SCHEMA",
 }
+_TABLE = {"MODIFY", "REFRESH", "SELECT"}
 _VOLUME = {"READ_VOLUME", "WRITE_VOLUME"}
 _MODEL = {"CREATE_MODEL_VERSION", "EXECUTE"}
 _FILES = {"CREATE_EXTERNAL_TABLE", "READ_FILES", "WRITE_FILES"}
@@ -42,6 +43,7 @@ _STORAGE = {"ALL_PRIVILEGES", "MANAGE"} | _FILES
 PRIVILEGES: Mapping[Securable, frozenset[str]] = {
     "catalog": frozenset(_EVERYWHERE | _CATALOG_ONLY | _SCHEMA | _VOLUME),
     "schema": frozenset(_EVERYWHERE | _SCHEMA | _VOLUME),
+    "table": frozenset(_EVERYWHERE | _TABLE),
     "volume": frozenset(_EVERYWHERE | _VOLUME),
     "registered_model": frozenset(_EVERYWHERE | _MODEL),
     "external_location": frozenset(
@@ -53,6 +55,9 @@ _ALL = frozenset().union(*PRIVILEGES.values())
 
 # The privileges that a principal needs above a securable to reach it.
 _REACH = {"USE_CATALOG", "USE_SCHEMA"}
+
+# The securables that are inside a catalog.
+_INSIDE = ("schema", "table", "volume", "registered_model")
 
 # Labels in messages, where `a <securable>` would be wrong.
 _LABELS: Mapping[Securable, str] = {"catalog": "a data object", "external_location": "an external location"}
@@ -137,12 +142,12 @@ def catalog_only(grants: Iterable[Grant]) -> Iterator[Grant]:
 
 
 def use_catalog(grants: Iterable[Grant]) -> Iterator[Grant]:
-    """Returns the USE_CATALOG privileges of grants on a schema, volume or model."""
+    """Returns the USE_CATALOG privileges of grants on a schema, table, volume or model."""
     return _filtered(grants, frozenset({"USE_CATALOG"}))
 
 
 def use_schema(grants: Iterable[Grant]) -> Iterator[Grant]:
-    """Returns the USE_SCHEMA privileges of grants on a volume or model."""
+    """Returns the USE_SCHEMA privileges of grants on a table, volume or model."""
     return _filtered(grants, frozenset({"USE_SCHEMA"}))
 
 
@@ -168,7 +173,7 @@ def check_grants(
             message = f"a grant to `{grant.principal}` needs a role or privileges (one of the two)"
             yield document.finding("role-or-privileges", here, message)
         of = _narrowed(grant, securable)
-        allowed = PRIVILEGES[of] | (_REACH if of in ("schema", "volume", "registered_model") else set())
+        allowed = PRIVILEGES[of] | (_REACH if of in _INSIDE else set())
         kind = _LABELS.get(of, f"a {of.replace('_', ' ')}")
         remedy = f"privileges: {', '.join(sorted(PRIVILEGES[of]))}"
         if grant.role is not None and grant.role not in roles:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
@@ -19,6 +20,9 @@ from mesh.model.principal import GroupFile, Principals, ServicePrincipalFile, Us
 from mesh.model.role import BUILT_IN_ROLES, RoleFile, Roles
 from mesh.model.rules_file import Rules
 from mesh.model.storage import ExternalLocationFile, StorageCredentialFile
+
+if TYPE_CHECKING:
+    from mesh.model.consumer import ContractRead
 
 
 class OrgFile(SharingLevel):
@@ -83,6 +87,13 @@ class Org:
     def roles(self) -> Roles:
         """The roles of the org, and the built-in roles."""
         return {**BUILT_IN_ROLES, **self.declared.roles}
+
+    @cached_property
+    def contract_reads(self) -> Mapping[str, tuple[ContractRead, ...]]:
+        """The reads of contracts between its projects, by the path of the flow that provides the contract."""
+        from mesh.model.consumer import contract_reads_of
+
+        return contract_reads_of(self)
 
     @cached_property
     def principals(self) -> Principals:

@@ -15,6 +15,7 @@ from mesh.documents.override import check_overrides
 from mesh.files.files import FOLDER
 from mesh.model.access import check_access
 from mesh.model.backend import Backend, backend
+from mesh.model.consumer import check_consumers
 from mesh.model.contract_reads import check_contract_reads
 from mesh.model.domain import Domain, DomainFile
 from mesh.model.environment import EnvironmentFile, MetastoreFile, check_environments, check_metastores
@@ -122,6 +123,7 @@ class MeshReader(LevelReader):
         for flow in flows:
             if flow.overrides:
                 self.findings += check_overrides(flow.overrides, org.environments)
+        self.findings += check_consumers(org, flows)
         self.findings += check_project_renames(projects)
         self.findings += [wrong for project in projects for wrong in check_volumes(project, org)]
 

@@ -26,6 +26,7 @@ from mesh.model.entry import EntryDeclaration
 from mesh.model.flow import Flow
 from mesh.model.flow_check import check_entries, check_pipeline_schemas
 from mesh.model.flow_file import FlowFile
+from mesh.model.flow_table import check_tables
 from mesh.model.job import JobFile
 from mesh.model.letter_case import check_letter_case
 from mesh.model.level import wrong_with_name
@@ -164,6 +165,7 @@ class _ProjectReader(LevelReader):
                 self.findings += without_repeated(check_lists(document), findings)
             self.findings += without_repeated(check_entries(flow, self.files), findings)
             self.findings += check_pipeline_schemas(flow)
+            self.findings += check_tables(flow)
             return flow
 
         flow = flow_of(without_overrides(whole))

@@ -102,13 +102,30 @@ class AccessChange:
         lines: list[Sentence] = [access.sentence(self.called) for access in self.reaches]
         if self.role:
             lines.append(role_privileges(self.role, self.gained or self.lost))
-        if self.origins and self.gained:
-            lines.append(("declared in ", *listed(origin.rpartition(", ")[2] for origin in self.origins)))
+        if self.gained:
+            lines += declared_in(self.origins)
         if self.by_hand:
             was, is_, it = ("was", "is", "it") if len(self.by_hand) == 1 else ("were", "are", "them")
             remark = f" {was} granted by hand and {is_} not in the mesh; the deployment revokes {it}"
             lines.append((*listed(self.by_hand), remark))
         return tuple(lines)
+
+
+def declared_in(origins: Sequence[str]) -> Iterator[Sentence]:
+    """Yields where grants are declared; of consumers, who reads and who accepts it.
+
+    Args:
+        origins: the origins of the grants: file and line, after `reads`, `consumers` or the role.
+    """
+    places = {
+        kind: [one.rpartition(", ")[2] for one in origins if one.partition(", ")[0] == kind]
+        for kind in ("reads", "consumers")
+    }
+    of_levels = [one.rpartition(", ")[2] for one in origins if one.partition(", ")[0] not in places]
+    if of_levels:
+        yield ("declared in ", *listed(of_levels))
+    if places["reads"]:
+        yield ("is read in ", *listed(places["reads"]), ", accepted in ", *listed(places["consumers"]))
 
 
 def privileges_or_role(privileges: Sequence[str], role: str) -> Sentence:

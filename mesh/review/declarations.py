@@ -95,13 +95,17 @@ def _of_flows(deployment: Deployment, scope: Scope) -> Iterator[tuple[str, Decla
 
 
 def _of_project(deployment: Deployment, scope: Scope) -> Iterator[tuple[str, Declaration]]:
-    """Volumes and models, which project.yml declares, and compute."""
+    """Volumes and models, which project.yml declares, grants on tables, and compute."""
     document = scope.project.document
     for volume in deployment.volumes:
         yield f"databricks_volume.{volume.id}", Declaration(document, ("volumes", volume.name))
     for model in deployment.registered_models:
         place = Declaration(document, ("registered_models", model.name))
         yield f"databricks_registered_model.{model.id}", place
+    flows = {flow.path: flow for flow in scope.project.flows}
+    for table in deployment.tables:
+        at = ("tables", table.declared) if table.declared else ("consumers",)
+        yield f"databricks_grants.{table.id}", Declaration(flows[table.flow].document, at)
     yield from _of_compute(vars(deployment.compute))
 
 

@@ -179,6 +179,8 @@ def _grants(deployed: MeshDeployment) -> Iterator[tuple[SecurableKey, Grant]]:
     for deployment in deployed.deployments:
         for schema in deployment.schemas:
             yield from ((("schema", schema.full_name), grant) for grant in schema.grants)
+        for table in deployment.tables:
+            yield from ((("table", table.full_name), grant) for grant in table.grants)
         for volume in deployment.volumes:
             yield from ((("volume", volume.full_name), grant) for grant in volume.grants)
         for model in deployment.registered_models:

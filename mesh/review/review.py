@@ -26,10 +26,11 @@ from mesh.review.policy import RuleSubject, Ruling, in_order, rulings
 from mesh.review.removed_projects import catalog_remedies, project_renames
 from mesh.review.runs import run_changes
 from mesh.review.stack_location import StackLocation, StackLocator
+from mesh.review.waiting_tables import WaitingTable, waiting_tables
 from mesh.review.workspace_facts import NO_FACTS, WorkspaceFacts
 from mesh.terraform.plan import change_counts
 
-ReportChange = PlanChange | PlanRemark | DriftChange
+ReportChange = PlanChange | PlanRemark | WaitingTable | DriftChange
 
 AREAS: Mapping[str, str] = {
     "data": "Data",
@@ -207,7 +208,8 @@ def review(
     )
     rule_subjects, others = all_changes(plans, index)
     remarks = [remark for plan in plans for remark in plan.remarks]
-    stacks = stack_reviews(plans, locations, [*rule_subjects, *others, *remarks])
+    waiting = waiting_tables(plans, index)
+    stacks = stack_reviews(plans, locations, [*rule_subjects, *waiting, *others, *remarks])
     ruled = rulings(plans, [*rule_subjects, *remarks], locations, policy, index, approved)
     of_contracts = contract_rulings(contracts, policy, approved) if contracts else ()
     return Review(

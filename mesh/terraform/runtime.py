@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Mapping, Sequence
@@ -10,11 +11,12 @@ from functools import cached_property
 from pathlib import Path
 
 from mesh.console import emit
+from mesh.documents.terraform_text import unescape
 from mesh.git.checkout import ignore_folder
 from mesh.kept.program import PROGRAM_FOLDER
 from mesh.synthesis.batch import AnyStack
 from mesh.synthesis.synthesis import synthesis
-from mesh.terraform.run_folder import RunFolder, file_lock, remove_abandoned
+from mesh.terraform.run_folder import CONFIG, RunFolder, file_lock, remove_abandoned
 from mesh.terraform.terraform import Terraform
 from mesh.terraform.workspace import DatabricksWorkspace
 
@@ -43,7 +45,8 @@ class Runtime:
         shared = self.output / "stacks" / stack
         if (own := self._runs.get("run")) is None:
             return Terraform(shared, self.environ)
-        return Terraform(own.stack(stack), self.environ, shared)
+        folder = own.stack(stack)
+        return Terraform(folder, self.environ, shared, workspace=lambda: self.workspace(_host(folder)))
 
     def synthesize(self, stacks: Sequence[AnyStack]) -> None:
         """Writes the code of stacks as `cdktf synth` does, but without a start of its command line.
@@ -135,3 +138,10 @@ class Runtime:
         if note:
             emit(note)
         return provider
+
+
+def _host(folder: Path) -> str | None:
+    """The address of the workspace in the code of a stack; None means DATABRICKS_HOST."""
+    providers = json.loads((folder / CONFIG).read_text(encoding="utf-8")).get("provider", {})
+    host = next((one.get("host") for one in providers.get("databricks", ())), None)
+    return unescape(host) if isinstance(host, str) else None

@@ -19,6 +19,7 @@ from mesh.terraform.declared_resources import declared_resources
 from mesh.terraform.import_blocks import ImportBlocks
 from mesh.terraform.interrupt import Completed
 from mesh.terraform.json_log import ApplyMessage, errors, read_message
+from mesh.terraform.missing_tables import TableLookup, WithoutMissingTables
 from mesh.terraform.plan import DeclaredResource, Plan, read_change
 from mesh.terraform.run_folder import CONFIG, ERRORED_STATE, LOCK_FILE, file_lock
 from mesh.terraform.state import State
@@ -62,6 +63,7 @@ class Terraform:
     Args:
         folder: the stack's synthesized folder.
         environ: the whole environment of Terraform.
+        workspace: opens the stack's workspace; None plans as if all tables that resources hang on existed.
         patience: seconds until a workspace without a sign of life counts as unreachable.
         shared: the folder that all commands share for the stack, with Terraform's plugins and an unsaved
             state; None if that is `folder`, too.
@@ -71,6 +73,7 @@ class Terraform:
     environ: Mapping[str, str]
     shared: Path | None = None
     patience: float = LIMITS.first
+    workspace: Callable[[], TableLookup] | None = None
 
     @property
     def stack(self) -> str:
@@ -187,7 +190,11 @@ class Terraform:
         self.discard_plan()
         if unreachable := self._unreachable():
             return Plan((), unreachable)
-        with ImportBlocks(self.folder / _IMPORTS, imports or {}):
+        lookup = None if refresh_only or destroy else self.workspace
+        with (
+            ImportBlocks(self.folder / _IMPORTS, imports or {}),
+            WithoutMissingTables(self.folder / CONFIG, self.config, lookup),
+        ):
             options = [f"-target={address}" for address in targets]
             options += ["-refresh-only"] if refresh_only else []
             options += ["-destroy"] if destroy else []

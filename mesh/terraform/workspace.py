@@ -265,6 +265,11 @@ class DatabricksWorkspace:
         )
         return answer if isinstance(answer, Mapping) else None
 
+    def table_exists(self, full_name: str) -> bool:
+        """True if a table or view has this name."""
+        answer = self.get(f"/api/2.1/unity-catalog/tables/{quote(full_name, safe='')}/exists", {})
+        return bool(answer and answer.get("table_exists"))
+
     def user(self) -> str:
         """The logged-in user: an e-mail, or a service principal's application id."""
         if self._user is None:

@@ -29,8 +29,9 @@ _CASE_KEEPING = {"external_locations", "storage_credentials"}
 # The API's securable type for grants on a registered model is FUNCTION.
 _GRANT_TYPES = {"models": "FUNCTION"}
 _BINDINGS = "workspace_bindings"
+_TAGS = "entity_tags"
 # At import, before the store reads a snapshot: otherwise snapshots would not contain these registries.
-for _kind in (*_LABELS, _BINDINGS):
+for _kind in (*_LABELS, _BINDINGS, _TAGS):
     unity_catalog._state.setdefault(_kind, {})
 # Fields that an update ignores.
 _READ_ONLY = {"name", "full_name", "catalog_name", "schema_name", "created_at", "created_by", "metastore_id"}
@@ -126,12 +127,23 @@ def remove(kind: str, full_name: str) -> None:
     """Delete a record, the grants on it and its workspace bindings."""
     registry(kind).pop(full_name.lower(), None)
     unity_catalog._state[_BINDINGS].pop(f"{kind}/{full_name.lower()}", None)
+    unity_catalog._state[_TAGS].pop(f"{kind}/{full_name.lower()}", None)
+    for column in [
+        one for one in unity_catalog._state[_TAGS] if one.startswith(f"columns/{full_name.lower()}.")
+    ]:
+        del unity_catalog._state[_TAGS][column]
     grants._state["grants"].pop((_GRANT_TYPES.get(kind, _LABELS[kind][1]), full_name.lower()), None)
 
 
 def workspace_bindings(kind: str, full_name: str) -> dict[str, Json]:
     """Return the workspace bindings of a record by workspace id."""
     records: dict[str, dict[str, Json]] = unity_catalog._state[_BINDINGS]
+    return records.setdefault(f"{kind}/{full_name.lower()}", {})
+
+
+def tags(kind: str, full_name: str) -> dict[str, Json]:
+    """Return the tags of a record, or of a column, by key."""
+    records: dict[str, dict[str, Json]] = unity_catalog._state[_TAGS]
     return records.setdefault(f"{kind}/{full_name.lower()}", {})
 
 

@@ -15,6 +15,7 @@ from mesh.model.flow import Flow
 from mesh.model.grant import Grant
 from mesh.model.registered_model import RegisteredModel, RegisteredModelFile
 from mesh.model.schema import DEPLOYMENT_PROPERTY, Schema
+from mesh.model.table import Table
 from mesh.model.volume import Volume, VolumeFile
 
 
@@ -34,6 +35,10 @@ def data_facts(view: DeploymentView, flow: FlowDeployment, declared: Flow) -> It
     if schemas:
         yield Facts("catalog", [catalog_facts(view, flow.catalog)])
     yield Facts("schemas", [_schema_facts(view, one, declared) for one in schemas])
+    yield Facts(
+        "tables",
+        [_table_facts(view, one, declared) for one in view.deployment.tables if one.flow == flow.path],
+    )
     yield Facts("volumes", [volume_facts(view, one) for one in volumes])
     yield Facts("registered_models", [model_facts(view, one) for one in models])
     if flow.experiment:
@@ -50,6 +55,23 @@ def catalog_facts(view: DeploymentView, name: str) -> Facts:
             facts.append(Fact("made_by", foundation.stack, BUILT_IN_ORIGIN))
             facts += _catalog(view, one)
     return Facts(name, facts)
+
+
+def _table_facts(view: DeploymentView, table: Table, flow: Flow) -> Facts:
+    """What hangs on a table; the code of the flow creates the table and its columns."""
+    at: Location = ("tables", table.declared or "")
+    place = flow.document.position(at) if table.declared else flow.document.position(("consumers",))
+    facts: list[Fact | Facts] = [Fact("name", table.name, place)]
+    facts.append(_tags(table.tags, flow.document, (*at, "tags")))
+    columns = [
+        _tags(tags, flow.document, (*at, "columns", column, "tags"), column)
+        for column, tags in table.column_tags.items()
+    ]
+    return Facts(table.full_name, [*facts, Facts("columns", columns), grant_facts(view, table.grants)])
+
+
+def _tags(tags: Mapping[str, str], document: Document, at: Location, name: str = "tags") -> Facts:
+    return Facts(name, [Fact(key, value, document.position((*at, key))) for key, value in tags.items()])
 
 
 def volume_facts(view: DeploymentView, volume: Volume) -> Facts:

@@ -86,6 +86,12 @@ def everything(name: str, text: str) -> dict[str, Any]:
             "workspace_access": True,
             "databricks_sql_access": text == "new",
         },
+        "entity_tag_assignment": {
+            "entity_type": "schemas",
+            "entity_name": of("schema"),
+            "tag_key": "product",
+            "tag_value": text,
+        },
         "group_member": {"group_id": of("group"), "member_id": of("user")},
         "cluster_policy": {"name": name, "definition": json.dumps({"x": {"type": "fixed", "value": text}})},
         "cluster": {

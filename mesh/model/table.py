@@ -1,0 +1,93 @@
+"""Tables of Unity Catalog that the code of a flow creates: what Terraform adds to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from mesh.documents.checked_model import CheckedModel, FieldError
+from mesh.model.grant import Grant, GrantFile
+
+# Databricks documentation, "Apply tags to Unity Catalog securable objects", constraints; keys allow less here
+_LONGEST = 1000
+
+
+def _key(text: str) -> str:
+    if not re.fullmatch(r"\w{1,255}", text):
+        message = f"`{text[:60]}` is not a key of a tag (write letters, digits and `_`)"
+        raise FieldError("wrong-value", message)
+    return text
+
+
+def _value(text: str) -> str:
+    if len(text) > _LONGEST or not text.isprintable():
+        message = f"the value of a tag is one line of at most {_LONGEST} characters"
+        raise FieldError("wrong-value", f"{message} (shorten it)")
+    return text
+
+
+TagKey = Annotated[str, AfterValidator(_key), Field(json_schema_extra={"pattern": r"^\w{1,255}$"})]
+TagValue = Annotated[str, AfterValidator(_value), Field(json_schema_extra={"maxLength": _LONGEST})]
+ColumnName = Annotated[str, Field(max_length=255, pattern=r"^[\w-]+$")]
+Tags = Mapping[TagKey, TagValue]
+
+
+class TableColumnFile(CheckedModel):
+    """A column of a table."""
+
+    tags: Tags = Field(default_factory=dict)
+    """Tags of the column, by key."""
+
+
+class TableFile(CheckedModel):
+    """A table in deployment.yml, by its name. The code of the flow creates it and decides its columns."""
+
+    schema_: Annotated[str | None, Field(alias="schema")] = None
+    """The schema that contains it, by the name that the flow declares; by default its only schema."""
+
+    tags: Tags = Field(default_factory=dict)
+    """Tags of the table, by key."""
+
+    columns: Mapping[ColumnName, TableColumnFile] = Field(default_factory=dict)
+    """Columns by name."""
+
+    grants: tuple[GrantFile, ...] = ()
+    """Grants on this table only."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as Terraform finds it.
+
+    Args:
+        id: its Terraform name.
+        name: its name in Unity Catalog.
+        schema: the id of its schema in the same deployment.
+        schema_name: catalog and schema, joined by `.`.
+        declared: its name in deployment.yml; None if only a contract names it.
+        flow: the path of its flow.
+        tags: its tags.
+        column_tags: the tags of its columns, by column.
+        grants: merged, one per principal.
+        formerly: former Terraform names, oldest first.
+    """
+
+    id: str
+    name: str
+    schema: str
+    schema_name: str
+    declared: str | None
+    flow: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+    column_tags: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    grants: tuple[Grant, ...] = ()
+    formerly: tuple[str, ...] = ()
+
+    @property
+    def full_name(self) -> str:
+        """Catalog, schema and name, joined by `.`, as in the Unity Catalog API."""
+        return f"{self.schema_name}.{self.name}"

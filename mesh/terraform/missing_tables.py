@@ -1,0 +1,98 @@
+"""Plans without what hangs on tables that do not exist yet.
+
+The code of a flow creates its tables when it runs, after the deployment. Terraform cannot grant anything on
+a table before, and one failed resource fails the deployment. So what hangs on a table is part of a plan once
+the table exists. See docs/adr/0032-what-hangs-on-a-table-is-planned-once-it-exists.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from mesh.documents.terraform_text import unescape
+
+
+class TableLookup(Protocol):
+    """Looks up tables in a workspace."""
+
+    def table_exists(self, full_name: str) -> bool:
+        """True if a table or view has this name."""
+
+
+def table_of(type: str, arguments: Mapping[str, Any]) -> str | None:
+    """The table that a resource hangs on; None for all other resources.
+
+    Args:
+        type: the type of the resource.
+        arguments: its arguments in the synthesized code.
+    """
+    name = arguments.get("table") if type == "databricks_grants" else None
+    if type == "databricks_entity_tag_assignment":
+        kind, entity = arguments.get("entity_type"), str(arguments.get("entity_name"))
+        name = {"tables": entity, "columns": entity.rpartition(".")[0]}.get(str(kind))
+    return unescape(name) if isinstance(name, str) else None
+
+
+def tables(config: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+    """The tables that resources of a stack hang on, by type and Terraform name of the resource.
+
+    Args:
+        config: the synthesized code.
+    """
+    return {
+        (type, id): table
+        for type, named in config.get("resource", {}).items()
+        for id, arguments in named.items()
+        if (table := table_of(type, arguments))
+    }
+
+
+class WithoutMissingTables:
+    """The code of a stack without resources of tables that do not exist, inside the `with` statement.
+
+    Args:
+        file: the synthesized code, which is whole again afterwards.
+        config: its content.
+        workspace: opens the workspace, which is asked only if resources hang on tables; None leaves out
+            nothing.
+
+    Raises:
+        OutsideError: on entering, the workspace does not answer, or refuses.
+    """
+
+    def __init__(
+        self, file: Path, config: Mapping[str, Any], workspace: Callable[[], TableLookup] | None
+    ) -> None:
+        self.file = file
+        self.config = config
+        self.workspace = workspace
+        self._whole: bytes | None = None
+
+    def __enter__(self) -> None:
+        if self.workspace is None:
+            return
+        hanging = tables(self.config)
+        missing = set(_missing(set(hanging.values()), self.workspace))
+        if not missing:
+            return
+        resources = {
+            type: kept
+            for type, named in self.config["resource"].items()
+            if (kept := {id: one for id, one in named.items() if hanging.get((type, id)) not in missing})
+        }
+        self._whole = self.file.read_bytes()
+        self.file.write_text(json.dumps({**self.config, "resource": resources}), encoding="utf-8")
+
+    def __exit__(self, *exception: object) -> None:
+        if self._whole is not None:
+            self.file.write_bytes(self._whole)
+
+
+def _missing(names: Iterable[str], workspace: Callable[[], TableLookup]) -> Iterator[str]:
+    wanted = sorted(names)
+    if wanted:
+        lookup = workspace()
+        yield from (name for name in wanted if not lookup.table_exists(name))

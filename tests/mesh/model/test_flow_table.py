@@ -1,0 +1,51 @@
+"""The tables of a flow that Terraform adds something to."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.mesh.conftest import FLOW, Deployed, Findings
+
+JOB = "tasks: [{task_key: a, serverless: true}]\n"
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"),
+    [
+        (
+            "schemas: [daily, monthly]\ntables: [trips]\n",
+            "unknown-schema: the schema of table `trips` is not known: the flow has daily, monthly (add `schema`)",
+        ),
+        (
+            "tables: {trips: {schema: revenu}}\n",
+            "unknown-schema: schema `revenu` is not in `schemas` of the flow (did you mean `revenue`?)",
+        ),
+        (
+            "tables: [trips, Trips]\n",
+            "one-name-twice: table `Trips` equals `trips` in Unity Catalog, which ignores case (rename one)",
+        ),
+        (
+            "tables: {trips: {grants: [{principal: analysts, privileges: [READ_VOLUME]}]}}\n",
+            "privilege-not-there: `READ_VOLUME` cannot be granted on a table (privileges: ALL_PRIVILEGES, "
+            "APPLY_TAG, MANAGE, MODIFY, REFRESH, SELECT)",
+        ),
+    ],
+)
+def test_wrong_tables_are_findings(declared: str, expected: str, findings: Findings) -> None:
+    assert findings({f"{FLOW}/deployment.yml": declared + JOB}, env="local") == [expected]
+
+
+@pytest.mark.parametrize("wrong", ["'a b': x", "'': x", 'a: "x\\ny"'])
+def test_tags_have_plain_keys_and_one_line(wrong: str, findings: Findings) -> None:
+    [found] = findings(
+        {f"{FLOW}/deployment.yml": f"tables: {{trips: {{tags: {{{wrong}}}}}}}\n{JOB}"}, env="local"
+    )
+    assert found.startswith("wrong-value: ")
+
+
+def test_a_table_is_in_the_schema_that_it_names(deployed: Deployed) -> None:
+    text = "schemas: [daily, monthly]\ntables: {Trips: {schema: monthly, tags: {a: b}}}\n"
+    [deployment] = deployed({f"{FLOW}/deployment.yml": text + JOB}, env="local").deployments
+    [table] = deployment.tables
+    assert table.full_name.endswith("_monthly.trips")
+    assert table.declared == "Trips"

@@ -1,0 +1,78 @@
+"""Plans leave out what hangs on tables that do not exist."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mesh.terraform.missing_tables import WithoutMissingTables
+
+SCHEMA = {"schema": "main.sales", "grant": []}
+CONFIG = {
+    "terraform": {},
+    "resource": {
+        "databricks_grants": {
+            "sales": SCHEMA,
+            "there": {"table": "main.sales.there"},
+            "gone": {"table": "main.sales.gone"},
+        },
+        "databricks_entity_tag_assignment": {
+            "of_table": {"entity_type": "tables", "entity_name": "main.sales.gone", "tag_key": "a"},
+            "of_column": {"entity_type": "columns", "entity_name": "main.sales.gone.b", "tag_key": "a"},
+        },
+    },
+}
+
+
+@dataclass(frozen=True)
+class Tables:
+    """A fake for a workspace with these tables."""
+
+    names: tuple[str, ...]
+
+    def table_exists(self, full_name: str) -> bool:
+        return full_name in self.names
+
+
+def planned(tmp_path: Path, config: dict[str, Any], *names: str) -> Any:
+    """The code during a plan; afterwards the file is as before."""
+    file = tmp_path / "cdk.tf.json"
+    file.write_text(json.dumps(config))
+    with WithoutMissingTables(file, config, lambda: Tables(names)):
+        code = json.loads(file.read_text())
+    assert json.loads(file.read_text()) == config
+    return code
+
+
+def test_what_hangs_on_a_missing_table_is_left_out(tmp_path: Path) -> None:
+    code = planned(tmp_path, CONFIG, "main.sales.there")
+    grants = {"sales": SCHEMA, "there": {"table": "main.sales.there"}}
+    assert code == {"terraform": {}, "resource": {"databricks_grants": grants}}
+
+
+def test_nothing_is_left_out_if_all_tables_exist(tmp_path: Path) -> None:
+    assert planned(tmp_path, CONFIG, "main.sales.there", "main.sales.gone") == CONFIG
+
+
+def test_a_stack_without_tables_does_not_ask_the_workspace(tmp_path: Path) -> None:
+    file = tmp_path / "cdk.tf.json"
+    config = {"resource": {"databricks_grants": {"sales": SCHEMA}}}
+    file.write_text(json.dumps(config))
+
+    def ask() -> Tables:
+        pytest.fail("the workspace was asked")
+
+    with WithoutMissingTables(file, config, ask):
+        assert json.loads(file.read_text()) == config
+
+
+def test_the_code_is_whole_after_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "cdk.tf.json"
+    file.write_text(json.dumps(CONFIG))
+    with pytest.raises(RuntimeError), WithoutMissingTables(file, CONFIG, lambda: Tables(())):
+        raise RuntimeError
+    assert json.loads(file.read_text()) == CONFIG

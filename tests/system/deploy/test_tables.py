@@ -1,0 +1,117 @@
+"""What hangs on tables that jobs create: deployed once the tables exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from databricks.sdk.service.catalog import PermissionsChange, Privilege
+
+from tests.system.deploy.conftest import Mesh, served, write_flow
+
+DOMAINS = "orgs/acme/domains"
+REVENUE = f"{DOMAINS}/transport/projects/taxinyc/flows/prep/revenue"
+MONTHLY = f"{DOMAINS}/finance/projects/costs/flows/prep/monthly"
+TABLE = "transport.local_olanordmann_revenue.by_borough"
+CONTRACT = """\
+apiVersion: v3.1.0
+kind: DataContract
+id: acme.transport.taxinyc.revenue
+name: revenue
+version: 1.0.0
+status: active
+schema:
+- name: by_borough
+  properties:
+  - {name: borough, physicalType: string}
+"""
+
+
+@pytest.fixture
+def mesh(tmp_path: Path) -> Iterator[Mesh]:
+    """A flow that provides a contract and declares a table, and a flow of another domain that reads it."""
+    for flow in (REVENUE, MONTHLY):
+        write_flow(tmp_path / flow)
+    (tmp_path / ".brickopscfg").mkdir()
+    (tmp_path / ".brickopscfg/config.yml").write_text(
+        'naming: {db: {prod: "{db}", other: "{env}_{username}_{db}"}}\n'
+    )
+    (tmp_path / REVENUE / "contracts").mkdir()
+    (tmp_path / REVENUE / "contracts/revenue.yaml").write_text(CONTRACT)
+    (tmp_path / REVENUE / "deployment.yml").write_text(
+        "consumers: [finance]\n"
+        "tables:\n"
+        "  by_borough:\n"
+        "    grants: [{principal: auditors, role: reader}]\n"
+        "    tags: {product: revenue}\n"
+        "    columns: {borough: {tags: {open: ''}}}\n"
+        "tasks: [{task_key: a, serverless: true}]\n"
+    )
+    (tmp_path / MONTHLY / "deployment.yml").write_text(
+        "owner: finance-team\n"
+        'reads: {taxi: {flow: transport/taxinyc/prep/revenue, contract: revenue, version: "1"}}\n'
+        "tasks: [{task_key: a, serverless: true}]\n"
+    )
+    yield from served(tmp_path)
+
+
+def deployed(mesh: Mesh) -> str:
+    """What a deployment prints; fails unless it succeeds."""
+    done = mesh.run("deploy", "--auto-approve")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def granted(mesh: Mesh, kind: str, name: str) -> dict[str, set[str]]:
+    """The privileges on a securable, by principal."""
+    found = mesh.workspace().granted(kind, name)
+    return {principal: set(privileges) for principal, privileges in found.items()}
+
+
+def create_table(mesh: Mesh) -> None:
+    """Creates the table, as a run of the job would."""
+    names = dict(zip(("catalog_name", "schema_name", "name"), TABLE.split("."), strict=True))
+    column = {"name": "borough", "type_name": "STRING", "type_text": "string"}
+    body = {**names, "table_type": "MANAGED", "data_source_format": "DELTA", "columns": [column]}
+    mesh.client.api_client.do("POST", "/api/2.1/unity-catalog/tables", body=body)
+
+
+def tags(mesh: Mesh, kind: str, name: str) -> dict[str, str | None]:
+    """The tags of a table or column, by key."""
+    found = mesh.client.entity_tag_assignments.list(kind, name)
+    return {one.tag_key: one.tag_value for one in found}
+
+
+def test_grants_follow_when_the_table_exists(mesh: Mesh) -> None:
+    first = deployed(mesh)
+
+    schema, catalog = TABLE.rpartition(".")[0], TABLE.partition(".")[0]
+    for principal in ("auditors", "finance-team"):
+        assert granted(mesh, "schema", schema)[principal] == {"USE_SCHEMA"}
+        assert granted(mesh, "catalog", catalog)[principal] == {"USE_CATALOG"}
+
+    assert "finance-team will gain SELECT on 1 table that does not exist yet" in first
+    create_table(mesh)
+    second = deployed(mesh)
+    assert f"finance-team gains SELECT on table {TABLE}" in second
+    assert tags(mesh, "tables", TABLE) == {"product": "revenue"}
+    assert tags(mesh, "columns", f"{TABLE}.borough") == {"open": None}
+    assert granted(mesh, "table", TABLE) == {"auditors": {"SELECT"}, "finance-team": {"SELECT"}}
+    assert "Nothing to change" in deployed(mesh)
+
+    mesh.client.grants.update(
+        "table", TABLE, changes=[PermissionsChange(principal="auditors", remove=[Privilege.SELECT])]
+    )
+    mesh.client.entity_tag_assignments.delete("tables", TABLE, "product")
+    drift = mesh.run("drift")
+    print(first, second, drift.stdout, drift.stderr)
+    assert "auditors" in drift.stdout
+    assert "by_borough_tag_product" in drift.stdout
+    assert "Deployed 1 stack" in deployed(mesh)
+
+    mesh.client.api_client.do("DELETE", f"/api/2.1/unity-catalog/tables/{TABLE}")
+    assert "Nothing to change" in deployed(mesh)
+    destroyed = mesh.run("destroy", "--auto-approve")
+    assert destroyed.returncode == 0, destroyed.stdout + destroyed.stderr
+    assert mesh.in_state() == set()
