@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from mesh.documents.document import Location
@@ -32,12 +32,16 @@ class ContractChange:
         text: the change, with names in backticks.
         place: its position as `file:line`, in the newer document as far as it is there.
         columns: the names that readers use and that mean something else now, or nothing.
+        table: the table of these columns, as the contract names it; "" if none.
+        readers: the flows whose code reads these columns.
     """
 
     step: Step
     text: str
     place: str
     columns: tuple[str, ...] = ()
+    table: str = ""
+    readers: tuple[str, ...] = ()
 
     @property
     def breaking(self) -> bool:
@@ -70,9 +74,10 @@ class _Comparison:
             now = tables.pop(table.key, None)
             if now is None:
                 columns = (table.name, *(column.name for column in table.columns))
-                yield self._at((), "major", f"table `{table.full_name}` is gone", columns)
+                gone = self._at((), "major", f"table `{table.full_name}` is gone", columns)
+                yield replace(gone, table=table.full_name)
             else:
-                yield from self._table(table, now)
+                yield from (replace(one, table=table.full_name) for one in self._table(table, now))
         for table in tables.values():
             yield self._at(table.at, "minor", f"table `{table.full_name}` is added")
         for change in compare_agreements(before.agreement, self._after.agreement):

@@ -39,7 +39,8 @@ class Reader:
         place: the position of the entry in `reads`, as `file:line`.
         version: the version that it reads; None if it reads the data without a contract, or through others.
         through: the flows between the contract and it; empty if it reads the contract itself.
-        mentions: the lines of its code that name what a change breaks, by name.
+        mentions: the lines of its code that read or name what a change breaks, by name.
+        is_known: True if its code tells what it reads, so that `mentions` are all lines that break.
     """
 
     flow: str
@@ -49,6 +50,7 @@ class Reader:
     version: str | None
     through: tuple[str, ...] = ()
     mentions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    is_known: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from mesh.model.contract_change import ContractChange
 from mesh.model.contract_difference import ContractDifference, Verdict
 from mesh.model.contract_reads import Reader
 from mesh.model.review_policy import PolicyFile
@@ -83,21 +84,39 @@ def sentence(one: ContractDifference) -> Sentence:
 def details(one: ContractDifference) -> tuple[Sentence, ...]:
     """The changes with their lines, the flows that rely on the contract with their owners, and the remedy."""
     points: list[Sentence] = [("in ", Name.of(one.place), *_owned(one.owner, ", which belongs to "))]
-    points += [(*quoted(change.text), " (", Name.of(change.place), ")") for change in one.changes[:_MOST]]
+    points += [_change(change) for change in one.changes[:_MOST]]
     points += _more(len(one.changes), "change")
     points += [_reader(reader) for reader in one.readers[:_MOST]]
     points += _more(len(one.readers), "flow")
-    points += [
-        (Name.of(reader.flow), " names ", Name.of(name), " in ", *listed(places))
-        for reader in one.readers[:_MOST]
-        for name, places in [*reader.mentions.items()][:_MOST]
-    ]
+    for reader in one.readers[:_MOST]:
+        points += _lines(reader)
     if one.verdict == "broken":
         owners = dict.fromkeys(reader.owner for reader in one.readers if reader.owner)
         points += [("ask the owners of these flows: ", *listed(owners))] if owners else []
     if one.remedy:
         points.append(("to correct it: ", *quoted(one.remedy)))
     return tuple(points)
+
+
+def _change(change: ContractChange) -> Sentence:
+    said: Sentence = (*quoted(change.text), " (", Name.of(change.place), ")")
+    if not change.readers:
+        return said
+    verb = "reads" if len(change.readers) == 1 else "read"
+    flows = listed(change.readers[:_MOST])
+    return (*said, f"; {counted(len(change.readers), 'flow')} {verb} it: ", *flows)
+
+
+def _lines(reader: Reader) -> list[Sentence]:
+    """The lines that break in the code of a flow; those that only name a column, if its code hides more."""
+    verb = " reads " if reader.is_known else " names "
+    found: list[Sentence] = [
+        (Name.of(reader.flow), verb, Name.of(name), " in ", *listed(places))
+        for name, places in [*reader.mentions.items()][:_MOST]
+    ]
+    if reader.is_known and not found:
+        found.append(("no code of ", Name.of(reader.flow), " reads what is broken"))
+    return found
 
 
 def _reader(reader: Reader) -> Sentence:

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TAXI = "orgs/acme/domains/transport/projects/taxinyc/flows/prep/revenue"
 CONTRACT = f"{TAXI}/contracts/revenue.yaml"
 FINANCE = "orgs/acme/domains/finance/projects/costs/flows/prep/monthly"
+LOGISTICS = "orgs/acme/domains/logistics/projects/fleet/flows/prep/demand"
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def test_the_contract_names_the_columns_that_the_notebooks_describe() -> None:
         assert f"| writes | `{table.name}`: {columns} |" in header
 
 
-def test_a_renamed_column_is_refused_and_names_flow_owner_and_lines(repository: Repository) -> None:
+def test_a_renamed_column_is_refused_and_names_flows_owners_and_lines(repository: Repository) -> None:
     text = (repository.path / CONTRACT).read_text()
     repository.write({CONTRACT: renamed(text).replace("version: 1.0.0", "version: 1.1.0")})
 
@@ -69,12 +70,15 @@ def test_a_renamed_column_is_refused_and_names_flow_owner_and_lines(repository: 
 
     assert done.returncode == 4
     assert "column amount of revenue_by_tripmonth is renamed to revenue" in done.stdout
-    reads = f"acme/finance/costs/prep/monthly of finance-team reads version 1 ({FINANCE}/deployment.yml:5)"
-    assert reads in done.stdout
-    line = 1 + (repository.path / FINANCE / "net_revenue_by_month.py").read_text().split("\n").index(
-        'gross = F.sum("amount")'
-    )
-    assert f"names amount in {FINANCE}/net_revenue_by_month.py:{line}" in done.stdout
+    for flow, owner, file, line in (
+        ("acme/finance/costs/prep/monthly", "finance-team", f"{FINANCE}/net_revenue_by_month.py", 33),
+        ("acme/logistics/fleet/prep/demand", "logistics-team", f"{LOGISTICS}/share_by_borough.sql", 22),
+    ):
+        at = f"{file.rpartition('/')[0]}/deployment.yml:5"
+        assert f"{flow} of {owner} reads version 1 ({at})" in done.stdout
+        assert f"{flow} reads amount in {file}:{line}" in done.stdout
+        assert "amount" in (repository.path / file).read_text().split("\n")[line - 1]
+    assert "ask the owners of these flows: finance-team, logistics-team" in done.stdout
     assert "refused contract-broken in all environments" in done.stdout
 
 

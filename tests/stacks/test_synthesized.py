@@ -71,6 +71,7 @@ def test_each_environment_has_a_foundation_and_a_stack_per_project(
         "local": [
             f"acme-finance-costs-local-{identity}",
             "acme-foundation-local",
+            f"acme-logistics-fleet-local-{identity}",
             f"acme-transport-taxinyc-local-{identity}",
             "acme-workspace-local",
             f"nordlys-energy-prices-local-{identity}",
@@ -80,12 +81,14 @@ def test_each_environment_has_a_foundation_and_a_stack_per_project(
         "dev": [
             f"acme-finance-costs-dev-{identity}",
             "acme-foundation-main",
+            f"acme-logistics-fleet-dev-{identity}",
             f"acme-transport-taxinyc-dev-{identity}",
             "acme-workspace-dev",
         ],
         "prod": [
             "acme-finance-costs-prod",
             "acme-foundation-main",
+            "acme-logistics-fleet-prod",
             "acme-transport-taxinyc-prod",
             "acme-workspace-prod",
         ],

@@ -28,8 +28,8 @@ REAL_TRIPS = ROOT.parent / "shared" / "data" / "taxis.csv"
 MINUTES = 60.0
 
 
-# foundations of three orgs, workspaces of two, two projects of one org and one each of the others
-STACKS = 9
+# foundations of three orgs, workspaces of two, three projects of one org and one each of the others
+STACKS = 10
 SCAFFOLDED = "globex/sales/orders/prep/daily"
 ASKING = """# Databricks notebook source
 from brickops.datamesh.naming import build_table_name

@@ -99,7 +99,7 @@ def test_the_repository_is_deployed_in_few_lines(repository: Mesh) -> None:
     assert code == 0, sent
     assert len(shown) <= LINES, "\n".join(shown)
     assert sum("[y/N] y" in line for line in shown) in (1, 2), "one question for each round"
-    assert any(line.startswith("Deployed 7 stacks in ") for line in shown)
+    assert any(line.startswith("Deployed 8 stacks in ") for line in shown)
     assert not any("base64" in line for line in shown)
 
 
@@ -139,7 +139,7 @@ def test_a_terraform_that_is_killed_is_a_failure_and_the_other_stacks_go_on(
         f'#!/bin/sh\ncase "$1 $PWD" in "apply "*taxinyc*) kill -9 $$;; esac\nexec {terraform} "$@"\n'
     )
     wrapper.chmod(0o755)
-    destroyed = repository.run("destroy", "taxinyc", "costs", "--auto-approve")
+    destroyed = repository.run("destroy", "taxinyc", "costs", "fleet", "--auto-approve")
     assert destroyed.returncode == 0, destroyed.stdout + destroyed.stderr
 
     done = repository.run("deploy", "--auto-approve", TERRAFORM_BINARY_NAME=str(wrapper))

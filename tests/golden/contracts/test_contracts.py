@@ -95,7 +95,13 @@ def test_the_json_report_names_flows_owners_and_lines() -> None:
 
     assert (report["version"], report["refused"], found["verdict"]) == (1, True, "broken")
     assert {one["owner"] for one in readers.values()} == {"finance-team", "logistics-team"}
-    assert len(readers) == 3
+    assert len(readers) == 4
+    assert found["changes"][0]["readers"] == [
+        "acme/finance/costs/prep/monthly",
+        "acme/logistics/fleet/prep/shifts",
+    ]
     monthly = readers["acme/finance/costs/prep/monthly"]
     assert monthly["place"].endswith("prep/monthly/deployment.yml:2")
-    assert monthly["mentions"]["amount"][0].endswith("prep/monthly/a.py:2")
+    assert monthly["mentions"]["amount"][0].endswith("prep/monthly/a.py:3")
+    zones = readers["acme/logistics/fleet/prep/zones"]
+    assert (zones["is_known"], zones["mentions"]) == (True, {})

@@ -16,7 +16,7 @@ from tests.support.command_line import run_mesh
 
 ROOT = Path(__file__).resolve().parents[3]
 # The first table of a notebook: | reads | `a` of the flow `b` | and | writes | `c`: `x`, `y` |
-_ROW = re.compile(r"^# MAGIC \| (reads|writes|) ?\| (.*) \|$", re.MULTILINE)
+_ROW = re.compile(r"^(?:#|--) MAGIC \| (reads|writes|) ?\| (.*) \|$", re.MULTILINE)
 _NAME = re.compile(r"`([\w.]+)`")
 
 
@@ -44,7 +44,7 @@ def told(text: str) -> tuple[set[str], dict[str, list[str]]]:
 
 def notebooks() -> list[str]:
     """The notebooks of the flows that say what they read and write."""
-    files = sorted((ROOT / "orgs").glob("**/flows/**/*.py"))
+    files = sorted(one for one in (ROOT / "orgs").glob("**/flows/**/*.*") if one.suffix in (".py", ".sql"))
     return [file.relative_to(ROOT).as_posix() for file in files if "| writes |" in file.read_text()]
 
 

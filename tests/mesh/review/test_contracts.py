@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 import pytest
@@ -44,6 +45,18 @@ def test_a_broken_contract_names_changes_flows_owners_and_lines() -> None:
         "ask the owners of these flows: `x-team`",
         "to correct it: keep `1.0.0`",
     ]
+
+
+def test_lines_that_read_a_column_are_told_from_lines_that_only_name_it() -> None:
+    changed = replace(difference().changes[0], readers=("acme/x", "acme/z"))
+    known, idle = replace(READER, is_known=True), replace(READER, flow="acme/i", is_known=True, mentions={})
+    found = replace(difference(), changes=(changed,), readers=(known, idle))
+
+    said = [plain(one) for one in details(found)]
+
+    assert "column `amount` of `t` is gone (`c.yaml:7`); 2 flows read it: `acme/x`, `acme/z`" in said
+    assert "`acme/x` reads `amount` in `x.py:3`, `x.py:9`" in said
+    assert "no code of `acme/i` reads what is broken" in said
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,6 @@
 # Databricks notebook source
-busy = spark.table(source).sort("amount")
-late = busy.where("revenue_by_borough is not null")
+# MAGIC %sql
+# MAGIC CREATE OR REPLACE TABLE IDENTIFIER(:catalog || '.' || :schema || '.shifts') AS
+# MAGIC -- the amount decides who drives
+# MAGIC SELECT pickup_borough, rank() OVER (ORDER BY amount) AS place
+# MAGIC FROM IDENTIFIER(:taxi_catalog || '.' || :taxi_schema || '.revenue_by_borough')

@@ -1,2 +1,4 @@
 # Databricks notebook source
-target.write.mode("overwrite").option("overwriteSchema", True).saveAsTable("revenue_by_borough")
+trips = spark.table("training.taxis.trips").groupBy("pickup_borough").agg({"fare": "sum"})
+target = f"{dbutils.widgets.get('catalog')}.{dbutils.widgets.get('schema')}.revenue_by_borough"
+trips.withColumnRenamed("sum(fare)", "amount").write.mode("overwrite").saveAsTable(target)
