@@ -62,6 +62,10 @@ class FlowFile(Level, SettingsFile, PassThrough):
     ) = None
     """Contracts on its data, as files below its folder; by default the files in `contracts/`."""
 
+    verify: bool | None = None
+    """Whether the job verifies the contracts and the quality of the flow's data after its tasks; by default,
+    the job of a flow with one job does."""
+
     experiment: ExperimentFile | None = None
     """The MLflow experiment of the flow; its jobs get the name as parameter `experiment`."""
 
