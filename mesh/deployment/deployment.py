@@ -22,6 +22,7 @@ from mesh.deployment.run_context import GitTags
 from mesh.deployment.scope import Scope
 from mesh.deployment.shared_folder import check_shared_folder
 from mesh.deployment.tables import tables
+from mesh.deployment.verification import check_verifications, with_verifications
 from mesh.files.files import Files
 from mesh.finding import Finding, nearest
 from mesh.model.backend import Backend
@@ -229,6 +230,7 @@ class _Builder:
             yield from self._check_git_source(self.code)
         for entry in (each for flow in project.flows for each in flow.jobs):
             yield from check_git_source(entry, self.code)
+            yield from check_verifications(entry)
         longest = max((*(name for flow in built.flows for name in flow.schema_names), built.stack), key=len)
         if len(longest) > MAX_NAME:
             message = f"name `{longest[:60]}…` has {len(longest)} characters, {MAX_NAME} at most"
@@ -245,15 +247,19 @@ class _Builder:
         """Returns the uploads: from the working tree, or from the source commit if jobs run from git."""
         scope = self.scope
         if scope.environment.code == "workspace":
-            return self._workspace_code()
+            return self._with_verifications(self._workspace_code())
         folders = _not_from_git(scope.project)
         libraries = libraries_to_upload(scope.project, self.files)
         if not folders and not libraries:
-            return None
+            place = f"{scope.upload_home}/{scope.folder_name(scope.project.path)}"
+            only = self._with_verifications(WorkspaceCode(place, (), folder_permissions(scope), scope.commit))
+            return only if only.files else None
         files = committed.files(scope.commit, folders or [scope.project.folder])
-        return replace(
-            self._workspace_code([*folders, *libraries], files), commit=scope.commit if files else None
-        )
+        code = self._workspace_code([*folders, *libraries], files)
+        return self._with_verifications(replace(code, commit=scope.commit if files else None))
+
+    def _with_verifications(self, code: WorkspaceCode) -> WorkspaceCode:
+        return with_verifications(code, self.scope.project, self.scope.git.root)
 
     def _workspace_code(
         self, own: Sequence[str] | None = None, files: FilesBelow | None = None
@@ -286,6 +292,7 @@ class _Builder:
                 parameters,
                 self.runnable,
                 self.uploads,
+                names,
             )
             for entry in flow.jobs
         )

@@ -298,11 +298,11 @@ def _code_file(name: str, committed: bytes | None, root: Path, project: str, fol
     language = notebook_language(path, committed)
     relative = PurePosixPath(name)
     target = relative.with_suffix("") if language else relative
-    id = _identifier(target.relative_to(project))
+    id = code_file_id(target.relative_to(project))
     return CodeFile(id, path, f"{folder}/{target.as_posix()}", language, committed)
 
 
-def _identifier(path: PurePosixPath) -> str:
-    """Returns a Terraform name derived from the path: `prep_revenue_revenue_by_borough`."""
+def code_file_id(path: PurePosixPath) -> str:
+    """Returns the Terraform name of a file, from its path in the project: `prep_revenue_by_borough`."""
     parts = path.parts[1:] if path.parts[0] == "flows" else path.parts
     return identifier("_".join(parts))

@@ -46,6 +46,7 @@ class Column:
         classification: how confidential it is; None if not said.
         description: its meaning; None if not said.
         quality: the rules that its values follow.
+        options: the options of its type, such as `maximum`.
         at: its location in the document.
     """
 
@@ -57,6 +58,7 @@ class Column:
     classification: str | None
     description: str | None
     quality: tuple[Rule, ...]
+    options: Rule
     at: Location
 
     @property
@@ -195,6 +197,7 @@ def _column(declared: _TypeFile, name: str, at: Location) -> Iterator[Column]:
         declared.classification,
         declared.description,
         declared.quality,
+        declared.logical_type_options or {},
         at,
     )
     yield from _columns(declared.properties, f"{name}.", (*at, "properties"))

@@ -66,7 +66,7 @@ class _TypeFile(CheckedModel):
     items: _TypeFile | None = None
     quality: Annotated[tuple[dict[str, Any], ...], BeforeValidator(_listed)] = ()
     business_name: Any = Field(None, alias="businessName")
-    logical_type_options: Any = Field(None, alias="logicalTypeOptions")
+    logical_type_options: dict[str, Any] | None = Field(None, alias="logicalTypeOptions")
     partitioned: Any = None
     partition_key_position: Any = Field(None, alias="partitionKeyPosition")
     encrypted_name: Any = Field(None, alias="encryptedName")

@@ -74,6 +74,10 @@ class FlowFile(Level, SettingsFile, PassThrough):
     ] = Field(default_factory=dict)
     """Tables that the flow fills, by name: tags and grants on single tables."""
 
+    verify: bool | None = None
+    """Whether the job verifies the contracts and the quality of the flow's data after its tasks; by default,
+    the job of a flow with one job does."""
+
     experiment: ExperimentFile | None = None
     """The MLflow experiment of the flow; its jobs get the name as parameter `experiment`."""
 

@@ -257,8 +257,9 @@ def _tasks(change: ResourceChange) -> Iterator[Sentence]:
     before = {str(task.get("task_key")): task for task in _blocks(change.before, "task")}
     after = {str(task.get("task_key")): task for task in _blocks(change.after, "task")}
     for key in [key for key in after if key not in before]:
-        upstream = _dependencies(after[key])
-        yield ("task ", Name.of(key), " is added", *((" after ", *listed(upstream)) if upstream else ()))
+        upstream, what = _dependencies(after[key]), after[key].get("description")
+        place: Sentence = (" after ", *listed(upstream)) if upstream else ()
+        yield ("task ", Name.of(key), " is added", *place, *((": ", Name.of(what)) if what else ()))
     if removed := [key for key in before if key not in after]:
         several = len(removed) > 1
         yield (

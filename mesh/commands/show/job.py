@@ -13,6 +13,7 @@ from mesh.deployment.experiments import declaring
 from mesh.deployment.flow import FlowDeployment
 from mesh.deployment.job import Job
 from mesh.deployment.job_settings import task_retries
+from mesh.deployment.verification import Verification, verifications
 from mesh.model.defaults import BUILT_IN_ORIGIN
 from mesh.model.entry import Entry
 from mesh.model.flow import Flow
@@ -65,8 +66,10 @@ def job_facts(view: DeploymentView, flow: FlowDeployment, declared: Flow) -> Ite
 def _job(view: DeploymentView, job: Job, entry: Entry) -> Iterator[Facts]:
     entry_view = _JobView(view, job, entry)
     yield Facts("job", list(entry_view.job()))
-    tasks = zip(entry.tasks, job.settings["tasks"], strict=True)
-    yield Facts("tasks", [entry_view.task(task, settings) for task, settings in tasks])
+    declared, added = job.settings["tasks"][: len(entry.tasks)], job.settings["tasks"][len(entry.tasks) :]
+    tasks = [entry_view.task(*each) for each in zip(entry.tasks, declared, strict=True)]
+    tasks += [entry_view.verification(*each) for each in zip(verifications(entry), added, strict=True)]
+    yield Facts("tasks", tasks)
     yield Facts("job_clusters", list(entry_view.clusters()))
     yield Facts("reads", list(entry_view.reads(entry_view.parameters)))
 
@@ -125,6 +128,23 @@ class _JobView(EntryView):
         if task.inner:
             facts.append(self.task(task.inner, settings["for_each_task"]["task"]))
         return Facts(task.key, facts)
+
+    def verification(self, one: Verification, settings: Mapping[str, Any]) -> Facts:
+        """A task that the deployment adds, to verify what the flow promises.
+
+        Args:
+            one: the verification.
+            settings: the task in the Jobs API.
+        """
+        kind = next((kind for kind in COMPUTE if kind in settings), None)
+        compute = f"{kind} of the task before it" if kind else "serverless"
+        facts = [
+            Fact("verifies", one.title, one.position),
+            Fact("notebook", settings["notebook_task"]["notebook_path"], BUILT_IN_ORIGIN),
+            Fact("compute", compute, BUILT_IN_ORIGIN),
+            Fact("depends_on", [each["task_key"] for each in settings["depends_on"]], BUILT_IN_ORIGIN),
+        ]
+        return Facts(one.key, facts)
 
     def _own_facts(self, task: Task, field: str) -> set[str]:
         """The fields of a block that are shown as separate facts."""

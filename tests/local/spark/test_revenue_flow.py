@@ -2,16 +2,23 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from local.training_data import TABLE, load_trips
 from mesh.datasets import taxi_sample
+from mesh.deployment.table_verifier import Violated, verify
+from mesh.documents.document import Document
+from mesh.model.contract import contract
+from mesh.model.contract_rules import contract_rules
 from tests.support.reference_revenue import FLOW, expected
 
 if TYPE_CHECKING:
@@ -69,6 +76,22 @@ def test_the_notebooks_and_plain_python_compute_equal_results(
     for table, rows in expected_rows.items():
         actual = [row.asDict() for row in spark.table(f"{catalog}.s.{table}").collect()]
         assert sorted(actual, key=str) == sorted(rows, key=str)
+    schemas, lines = {"": f"`{catalog}`.`s`"}, list[str]()
+    verify(spark, promised(), schemas, lines.append)
+    assert lines[-1] == "9 rules tested, 0 violated, 0 warnings"
+    planted = "revenue_by_borough: amount: type is decimal(18,2) instead of double"
+    with pytest.raises(Violated, match=re.escape(planted)):
+        verify(spark, promised({"decimal(18,2)": "double"}), schemas, lines.append)
+
+
+def promised(mistakes: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The rules of the flow's contract, with a mistake where one is planted."""
+    text = (FLOW / "contracts/revenue.yaml").read_text(encoding="utf-8")
+    for right, wrong in (mistakes or {}).items():
+        text = text.replace(right, wrong)
+    found, _ = contract(Document("revenue.yaml", yaml.safe_load(text)))
+    assert found
+    return {"title": f"contract {found.title}", "tables": [one.settings for one in contract_rules(found)]}
 
 
 def test_trips_are_loaded_once(local: "Local", tmp_path: Path) -> None:
