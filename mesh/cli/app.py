@@ -1,4 +1,4 @@
-"""The command `mesh`."""
+"""The commands of `mesh`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -344,8 +344,8 @@ def review(
 arrange(app)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs the command line; prints an error once and exits with its code.
+def run(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Runs a command; prints an error once and exits with its code.
 
     Args:
         arguments: the words after `mesh`; None takes the arguments of this process.

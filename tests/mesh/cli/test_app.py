@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from mesh.cli.main import app
+from mesh.cli.app import app
 
 
 def commands(command: object = None, path: str = "mesh") -> Iterator[tuple[str, object]]:
@@ -36,7 +36,7 @@ def test_every_command_has_a_help_text_of_one_sentence(path: str, command: objec
 def test_help_loads_neither_the_model_nor_terraform() -> None:
     heavy = ("pydantic", "yaml", "databricks.sdk", "mesh.load", "mesh.terraform", "mesh.workshop.workshop")
     script = (
-        "import sys\nfrom mesh.cli.main import app\n"
+        "import sys\nfrom mesh.cli.app import app\n"
         "try: app(['--help'])\n"
         f"finally: print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
     )
