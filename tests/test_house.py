@@ -313,7 +313,7 @@ def test_reading_the_mesh_loads_no_terraform_and_nothing_of_the_local_workspace(
     heavy = [*sorted(TOOLKIT_MODULES), "jsii", "pyspark", "minilake", "fastapi", "pandas"]
     script = f"""
 import contextlib, io, sys
-from mesh.cli.main import app
+from mesh.cli.app import app
 with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
     app({arguments})
 print([name for name in {heavy} if name in sys.modules])

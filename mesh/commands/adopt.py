@@ -179,8 +179,7 @@ def _plan_adoptions(
         for search, objects in matches
     ]
     results = run_stacks("plan", tasks, progress)
-    for error in results.failed.values():
-        raise error
+    results.require_all()
     return list(results.done.values())
 
 

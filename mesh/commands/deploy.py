@@ -27,7 +27,7 @@ from mesh.review.formats import as_json, table
 from mesh.review.plan import ResourceChange
 from mesh.review.sentence import counted
 from mesh.terraform import PARALLELISM
-from mesh.terraform.interrupt import RERUN_HINT
+from mesh.terraform.interrupt import RERUN_HINT, StoppedError
 from mesh.terraform.plan import PLANNED, count_text
 from mesh.terraform.progress import Progress
 from mesh.terraform.target import Target
@@ -136,7 +136,7 @@ class _Deployment:
                 return False
             if changing and not self._confirmed(changing, later):
                 return True
-            again = self._apply(changing)
+            again = self._apply(changing, later)
             self.deployed += [one for one in changing if one.name not in again]
             unchanged += len(now) - len(changing)
             left = [one.stack for one in planned.values() if one.name in later | again]
@@ -190,7 +190,7 @@ class _Deployment:
         then = f", then plan {len(later)} more" if later else ""
         return confirm(f"Deploy {counted(len(changing), 'stack')} ({_totals(changing)}){then}?")
 
-    def _apply(self, changing: Sequence[PlannedStack]) -> frozenset[str]:
+    def _apply(self, changing: Sequence[PlannedStack], later: Collection[str]) -> frozenset[str]:
         """Applies plans; returns the stacks that somebody else has deployed since they were planned."""
         applications = [
             Application(one.terraform, one.changes, frozenset(depends_on(one.stack)), one.plan.file_hash)
@@ -206,6 +206,8 @@ class _Deployment:
             )
         places = declarations([self.target.deployed])
         raise_failures(results, places, "not all stacks are deployed:", RERUN_HINT)
+        if results.stopped and (rest := sorted({*later, *again})):
+            raise StoppedError(f"interrupted; not planned: {', '.join(rest)}\n{RERUN_HINT}")
         return again
 
 

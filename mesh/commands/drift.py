@@ -59,8 +59,7 @@ def drift(
         for stack in selected
     ]
     results = run_stacks("check", tasks, progress, parallelism)
-    for error in results.failed.values():
-        raise error
+    results.require_all()
     return drift_report(results.done.values(), mesh, target.deployed.name)
 
 

@@ -68,8 +68,7 @@ def plan(
         for stack in selected
     ]
     results = run_stacks("plan", tasks, progress, parallelism)
-    for error in results.failed.values():
-        raise error  # the folder cannot be written, or the user interrupted
+    results.require_all()  # the folder cannot be written, or the user interrupted
     failed = [name for name, plan in results.done.items() if plan.error is not None]
     if failed:
         files = ", ".join(str(out / f"{stack}.err") for stack in failed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from mesh.review.masking import text_masked
+from mesh.documents.secret_text import text_masked
 
 _MAX_LINES = 40  # of a Terraform error
 _MAX_LINE_LENGTH = 300

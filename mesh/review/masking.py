@@ -8,18 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from mesh.documents.named_secret import names_its_secret, refers_to_value, secret_arguments
-from mesh.documents.secret import is_secret, lines_of_cut_off_secret, named_like_secret
+from mesh.documents.secret import is_secret, named_like_secret
+from mesh.documents.secret_text import SECRET
 from mesh.review.plan_text import too_deep
 
 SENSITIVE = "(sensitive)"
 UNKNOWN = "(known after apply)"
-_SECRET = "(looks like a secret)"  # noqa: S105
 _DEEP = "(nested too deep to show)"
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
 # The fields that identify the blocks of a list, whatever their order
 _KEYS = ("task_key", "job_cluster_key", "environment_key", "principal", "name", "key")
 _MAX_LENGTH = 200  # characters of a value in the diff
-_TOKEN_LINES = 20  # over which a token is broken
 
 
 @dataclass(frozen=True)
@@ -97,25 +96,8 @@ def _text_value(value: str) -> str:
     """A text with secrets masked, also in the JSON that it contains."""
     inner = json_in(value)
     if inner is None:
-        return _SECRET if is_secret(value) or names_its_secret(value) else value
+        return SECRET if is_secret(value) or names_its_secret(value) else value
     return _DEEP if too_deep(inner) else json.dumps(masked(inner, Marks()), ensure_ascii=False)
-
-
-def text_masked(text: str) -> str:
-    """The text without lines that look like a secret.
-
-    All lines of a private key are masked, and all lines of a token that is split over several lines.
-    """
-    lines: list[str] = []
-    in_key, cut_off = False, 0
-    split = text.split("\n")
-    for number, line in enumerate(split):
-        cut_off = max(cut_off - 1, lines_of_cut_off_secret(split[number : number + _TOKEN_LINES]))
-        secret = in_key or cut_off > 0 or is_secret(line) or names_its_secret(line)
-        in_key = (in_key or "PRIVATE KEY-----" in line) and "-----END" not in line
-        if not (secret and lines and lines[-1] == _SECRET):
-            lines.append(_SECRET if secret else line)
-    return "\n".join(lines)
 
 
 def edits(before: Any, after: Any, old_marks: Marks, new_marks: Marks, path: str = "") -> Iterator[Edit]:

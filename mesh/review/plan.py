@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from mesh.documents.secret_text import text_masked
 from mesh.errors import OutsideError, UsageError
 from mesh.review.error_text import error_excerpt, plain_text
-from mesh.review.masking import Edit, Marks, edits, masked, sensitive, text_masked
+from mesh.review.masking import Edit, Marks, edits, masked, sensitive
 from mesh.review.plan_remarks import PlanRemark, has_known_actions, plan_remarks
 from mesh.review.plan_text import parse_plan
 from mesh.review.sensitive_text import SensitiveText, sensitive_text

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mesh.review.masking import text_masked
+from mesh.documents.secret_text import text_masked
 from mesh.review.sentence import Name, Sentence, listed
 
 # The actions of a resource, as Terraform combines them

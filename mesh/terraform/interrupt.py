@@ -81,13 +81,16 @@ def shield() -> Iterator[None]:
     is sent to Terraform, which finishes its current operations and writes its state; no further command
     starts. The second signal ends all processes.
 
+    A signal that the process ignores, such as SIGHUP below `nohup`, stays ignored.
+
     It must be called in the main thread. Inside another shield it does nothing.
     """
     if _shields:
         yield
         return
     one = _Shield()
-    before = {number: signal.signal(number, one.record) for number in _SIGNALS}
+    heard = [number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, one.record) for number in heard}
     _shields.append(one)
     try:
         yield

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from mesh.documents.secret_text import text_masked
 from mesh.errors import OutsideError
 from mesh.terraform import PARALLELISM
 from mesh.terraform.interrupt import StoppedError, interrupted, shield
@@ -47,16 +48,30 @@ class StackResults(Generic[T]):
         done: the results.
         failed: the errors.
         left: the stacks whose work did not start, with the reason.
+        interrupted: True if a signal arrived, also if all work was completed all the same.
     """
 
     done: dict[str, T] = field(default_factory=dict)
     failed: dict[str, OutsideError] = field(default_factory=dict)
     left: dict[str, str] = field(default_factory=dict)
+    interrupted: bool = False
 
     @property
     def stopped(self) -> bool:
         """True if the user interrupted."""
-        return any(isinstance(error, StoppedError) for error in self.failed.values())
+        return self.interrupted or any(isinstance(error, StoppedError) for error in self.failed.values())
+
+    def require_all(self) -> None:
+        """Checks that the work of every stack was done, and that nobody wants to stop here.
+
+        Raises:
+            StoppedError: the user interrupted.
+            OutsideError: the first error.
+        """
+        for error in self.failed.values():
+            raise error
+        if self.stopped:
+            raise StoppedError("interrupted by the user")
 
 
 def run_stacks(
@@ -103,6 +118,7 @@ def _run_all(run: _Run[T], parallelism: int) -> None:
             ended, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
             for future in ended:
                 run.finish(running.pop(future), future)
+        run.results.interrupted = interrupted()
 
 
 class _Run(Generic[T]):
@@ -165,6 +181,7 @@ class _Run(Generic[T]):
             {name: results.done[name] for name in self.tasks if name in results.done},
             {name: results.failed[name] for name in self.tasks if name in results.failed},
             {name: results.left[name] for name in self.tasks if name in results.left},
+            results.interrupted,
         )
 
     def _leave(self, name: str, why: str) -> None:
@@ -176,5 +193,7 @@ class _Run(Generic[T]):
         now = time.monotonic()
         seconds = now - self.started.setdefault(name, now)
         self.progress.report(
-            StackEvent(self.verb, name, status, text, address, step, round(seconds, 1), len(self.tasks))
+            StackEvent(
+                self.verb, name, status, text_masked(text), address, step, round(seconds, 1), len(self.tasks)
+            )
         )

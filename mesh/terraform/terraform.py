@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from mesh.documents.secret_text import text_masked
 from mesh.errors import OutsideError
 from mesh.terraform import failed_changes, state
 from mesh.terraform.declared_resources import declared_resources
@@ -287,7 +288,7 @@ class Terraform:
     def _apply_error(self, done: Completed, failed: Sequence[ApplyMessage], plan: str | None) -> ApplyError:
         lines = [line for one in failed for line in one.error.splitlines()]
         reported = lines or (done.stderr or done.stdout).strip().splitlines()[:_LINES]
-        text = "".join(f"\n  {line}" for line in reported)
+        text = "".join(f"\n  {line}" for line in text_masked("\n".join(reported)).splitlines())
         message = f"terraform apply of {self.stack} {ended(done.code)}{':' if text else ''}{text}"
         if self.errored_state:
             message += (

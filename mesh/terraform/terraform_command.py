@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from local.toolchain.json_output import json_text
+from mesh.documents.secret_text import text_masked
 from mesh.errors import OutsideError
 from mesh.terraform import interrupt
 from mesh.terraform.interrupt import Completed, StoppedError
@@ -158,7 +159,7 @@ class TerraformCommand:
         """
         if done.code < 0:
             return f"Terraform cannot {doing} {self.stack}: it {ended(done.code)}"
-        output = (done.stderr or done.stdout).strip()
+        output = text_masked((done.stderr or done.stdout).strip())
         # warnings come first and rarely help
         _, error, rest = output.partition("Error: ")
         lines = (error + rest if error else output).splitlines()[:_LINES]

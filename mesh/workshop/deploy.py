@@ -197,8 +197,7 @@ class Deployer:
     def _run(self, verb: Verb, work: Callable[[Reporter], T]) -> T:
         """Does the work of the class's only stack, and shows its progress."""
         results = run_stacks(verb, [StackTask(self.workshop.stack, work)], self.progress)
-        for error in results.failed.values():
-            raise error
+        results.require_all()
         return results.done[self.workshop.stack]
 
 

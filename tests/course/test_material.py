@@ -16,7 +16,7 @@ import pytest
 import typer.main
 from typer.core import TyperGroup
 
-from mesh.cli.main import app
+from mesh.cli.app import app
 from tests.course.mistakes import MISTAKES
 from tests.course.pages import COURSE, ROOT, STUDENT_PREP, TASKS, WORKSPACE, Page, every_page, page, tasks
 from tests.course.student import TASKS as SCRIPTED

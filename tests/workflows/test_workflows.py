@@ -12,7 +12,7 @@ import pytest
 import yaml
 from typer.main import get_command
 
-from mesh.cli.main import app
+from mesh.cli.app import app
 from tests.workflows.conftest import ACTION, ROOT, WORKFLOWS, workflow
 
 NAMES = sorted(file.stem for file in WORKFLOWS.glob("*.yml"))

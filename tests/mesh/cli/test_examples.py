@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from mesh.cli.app import app
 from mesh.cli.examples import EXAMPLES, PANELS
-from mesh.cli.main import app
-from tests.mesh.cli.test_main import commands
+from tests.mesh.cli.test_app import commands
 
 ALL: dict[str, Any] = {path.removeprefix("mesh "): command for path, command in commands()}
 

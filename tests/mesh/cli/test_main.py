@@ -1,58 +1,70 @@
-"""`mesh`: help texts are complete, and printing them loads no heavy module."""
+"""The program `mesh` ends in order when a signal ends it, also while it is loaded."""
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from importlib.metadata import version
+from collections.abc import Callable
 
 import pytest
-import typer
-from typer.testing import CliRunner
 
-from mesh.cli.main import app
-
-
-def commands(command: object = None, path: str = "mesh") -> Iterator[tuple[str, object]]:
-    """All commands, by their words."""
-    command = command or typer.main.get_command(app)
-    children = getattr(command, "commands", {})
-    if not children:
-        yield path, command
-    for name, child in children.items():
-        yield from commands(child, f"{path} {name}")
+from mesh.cli import app
+from mesh.cli.main import main
 
 
-@pytest.mark.parametrize(("path", "command"), list(commands()))
-def test_every_command_has_a_help_text_of_one_sentence(path: str, command: object) -> None:
-    text = str(command.help)  # type: ignore[attr-defined]
-    summary = text.split("\n\n")[0]
+def ended(monkeypatch: pytest.MonkeyPatch, work: Callable[[], None]) -> tuple[object, list[str]]:
+    """The exit code of a command, and what it has removed at its end."""
+    removed = []
 
-    assert summary[0].isupper(), path
-    assert summary.rstrip().endswith("."), path
+    def run(arguments: object) -> None:
+        try:
+            work()
+        finally:
+            removed.append("plans")
 
-
-def test_help_loads_neither_the_model_nor_terraform() -> None:
-    heavy = ("pydantic", "yaml", "databricks.sdk", "mesh.load", "mesh.terraform", "mesh.workshop.workshop")
-    script = (
-        "import sys\nfrom mesh.cli.main import app\n"
-        "try: app(['--help'])\n"
-        f"finally: print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
-    )
-
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-
-    assert done.stderr.splitlines()[-1] == "[]"
+    monkeypatch.setattr(app, "run", run)
+    with pytest.raises(SystemExit) as error:
+        main([])
+    return error.value.code, removed
 
 
-def test_the_version_is_printed() -> None:
-    result = CliRunner().invoke(app, ["--version"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_at_the_question_removes_the_plans(
+    monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    monkeypatch.setattr(signal, "pause", lambda: os.kill(os.getpid(), number))
+    before = signal.getsignal(number)
 
-    assert (result.exit_code, result.output) == (0, f"mesh {version('databricks-datamesh')}\n")
+    assert ended(monkeypatch, signal.pause) == (128 + number, ["plans"])
+    assert signal.getsignal(number) is before
 
 
-def test_choices_are_part_of_the_help() -> None:
-    text = CliRunner().invoke(app, ["schema", "--help"], terminal_width=200).output
+def test_an_ignored_signal_stays_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`nohup` has the command ignore SIGHUP."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
 
-    assert "org|domain|project|deployment" in text
+        def work() -> None:
+            os.kill(os.getpid(), signal.SIGHUP)
+            raise SystemExit(0)
+
+        assert ended(monkeypatch, work)[0] == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_ctrl_c_prints_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def work() -> None:
+        raise KeyboardInterrupt
+
+    assert ended(monkeypatch, work)[0] == 128 + signal.SIGINT
+
+
+def test_the_commands_are_loaded_where_an_interruption_is_expected() -> None:
+    script = "import sys; import mesh.cli.main; print([one for one in ('typer', 'mesh.cli.app') if one in sys.modules])"
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "[]\n"

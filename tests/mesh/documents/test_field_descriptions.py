@@ -90,7 +90,7 @@ def test_common_fields_have_a_description() -> None:
 def test_only_schemas_read_the_descriptions() -> None:
     """Other commands do not read the file."""
     script = (
-        "import mesh.cli.main, mesh.commands.deploy; from mesh.documents import field_descriptions; "
+        "import mesh.cli.app, mesh.commands.deploy; from mesh.documents import field_descriptions; "
         "from mesh.model.job import JobFile; JobFile.shape(); print(field_descriptions.descriptions.cache_info().misses)"
     )
 

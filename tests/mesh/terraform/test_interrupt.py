@@ -95,3 +95,14 @@ def test_the_handlers_of_signals_are_restored(tmp_path: Path) -> None:
     interrupt.run([sys.executable, "-c", ""], os.environ, tmp_path)
 
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_an_ignored_signal_stays_ignored() -> None:
+    """`nohup mesh deploy &` goes on when its terminal is closed."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with interrupt.shield():
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert not interrupt.interrupted()
+    finally:
+        signal.signal(signal.SIGHUP, before)

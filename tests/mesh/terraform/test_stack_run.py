@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -83,6 +85,26 @@ def test_after_an_interruption_nothing_starts() -> None:
     assert results.left == {"b": "not started"}
 
 
+def test_an_interruption_counts_if_the_running_work_is_completed_all_the_same() -> None:
+    """Otherwise a plan without changes that ends after Ctrl-C has the command go on."""
+    events = Events()
+    interrupts = task("a", work=lambda: os.kill(os.getpid(), signal.SIGINT))
+    results = run_stacks("plan", [interrupts, task("b")], events, parallelism=1)
+
+    assert (results.done, results.failed, results.left) == ({"a": "A"}, {}, {"b": "not started"})
+    with pytest.raises(StoppedError):
+        results.require_all()
+    assert run_stacks("plan", [interrupts], events).stopped
+
+
+def test_the_first_error_is_raised_where_all_work_is_required() -> None:
+    results = StackResults({"a": "A"}, {"b": OutsideError("no quota")})
+
+    with pytest.raises(OutsideError, match="no quota"):
+        results.require_all()
+    StackResults({"a": "A"}).require_all()
+
+
 def test_an_error_of_the_program_itself_is_raised() -> None:
     def fail() -> None:
         raise ZeroDivisionError
@@ -107,6 +129,16 @@ def test_all_stacks_are_prepared_before_the_first_works() -> None:
 
     assert calls == ["prepare a", "prepare b", "work a", "work b"]
     assert not results.failed
+
+
+def test_what_terraform_prints_is_told_without_tokens() -> None:
+    token = "ghs_" + "aB3" * 12
+    events = Events()
+    printing = StackTask("a", lambda reporter: reporter.output(f"Authorization: {token}\n"))
+
+    run_stacks("apply", [printing], events)
+
+    assert ("a", "output", "(looks like a secret)") in told(events)
 
 
 def test_without_tasks_nothing_is_told() -> None:

@@ -147,9 +147,12 @@ def test_a_plan_of_a_state_that_was_written_since_is_stale(stack: Terraform) -> 
     assert caught.value.stale
 
 
-def test_a_failed_change_names_its_resource(stack: Terraform) -> None:
+def test_a_failed_change_names_its_resource_and_shows_no_token(stack: Terraform) -> None:
+    token = "ghs_" + "aB3" * 12
     config = json.loads((stack.folder / "cdk.tf.json").read_text())
-    config["resource"]["terraform_data"]["a"]["provisioner"] = {"local-exec": {"command": "exit 1"}}
+    config["resource"]["terraform_data"]["a"]["provisioner"] = {
+        "local-exec": {"command": f"echo {token}; exit 1"}
+    }
     (stack.folder / "cdk.tf.json").write_text(json.dumps(config))
     stack.plan()
 
@@ -157,6 +160,8 @@ def test_a_failed_change_names_its_resource(stack: Terraform) -> None:
         stack.apply()
 
     assert caught.value.addresses == ("terraform_data.a",)
+    assert "(looks like a secret)" in str(caught.value)
+    assert token not in str(caught.value)
 
 
 def test_a_folder_is_initialized_again_only_if_its_settings_change(stack: Terraform) -> None:

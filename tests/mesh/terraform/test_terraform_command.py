@@ -51,6 +51,16 @@ def test_a_lock_that_is_never_released_is_an_error_with_the_remedy(tmp_path: Pat
         terraform.run_locked("plan", reporter=SILENT)
 
 
+def test_an_error_shows_no_token_that_the_program_prints(tmp_path: Path) -> None:
+    token = "ghs_" + "aB3" * 12
+    terraform = command(tmp_path, f"#!/bin/sh\necho 'Error: clone\n  {token} is refused'; exit 1\n")
+
+    with pytest.raises(OutsideError) as caught:
+        terraform.ask("plan", "plan")
+
+    assert str(caught.value).endswith("reports:\n  Error: clone\n  (looks like a secret)")
+
+
 def test_a_killed_program_is_an_error_that_says_so(tmp_path: Path) -> None:
     terraform = command(tmp_path, "#!/bin/sh\nkill -9 $$\n")
 
