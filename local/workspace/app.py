@@ -16,6 +16,7 @@ from minilake.errors import install_exception_handlers
 from minilake.services import get_enabled_routers, unity_catalog
 
 from local.home import Home
+from local.workspace import wrong_values
 from local.workspace.authentication import WELL_KNOWN, AuthenticationMiddleware
 from local.workspace.bodies import JsonBodyMiddleware
 from local.workspace.compute import (
@@ -121,6 +122,7 @@ def create_app(
         home, app.state.store, app.state.records, app.state.updates, notebook_command
     )
     install_exception_handlers(app)
+    wrong_values.install_handlers(app)
     app.add_exception_handler(Exception, _internal_error)
     app.add_exception_handler(OutsideError, _internal_error)
     app.add_api_route(READY, _ready, methods=["GET"])

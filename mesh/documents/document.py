@@ -142,7 +142,12 @@ class _Reader:
             last = len(text.splitlines()) or 1  # the position of a missing token is after the last line
             where = (min(mark.line + 1, last), mark.column + 1) if mark else (1, 1)
             return Document(self.file), [
-                Finding(self.file, *where, "not-yaml", f"is not YAML: {_without_secret(_why(error))}")
+                Finding(
+                    self.file,
+                    *where,
+                    "not-yaml",
+                    f"is not YAML: {_without_secret(_why(error))}{_remedy(error, text)}",
+                )
             ]
         except yaml.reader.ReaderError as error:
             line = text.count("\n", 0, error.position) + 1
@@ -231,7 +236,7 @@ class _Reader:
 
     def _scalar(self, loader: Any, node: yaml.Node, location: Location) -> Any:
         if self._is_secret(node):
-            return None
+            return ""  # no other finding tells that the value is missing
         excerpt = f"`{node.value[:40]}`"
         try:
             if node.tag != _TAG + "str" and len(node.value) > MAX_NUMBER:
@@ -329,6 +334,17 @@ def _tag(node: yaml.Node) -> str:
 
 def _why(error: yaml.MarkedYAMLError) -> str:
     return error.problem or error.context or "it ends unexpectedly"
+
+
+def _remedy(error: yaml.MarkedYAMLError, text: str) -> str:
+    """What to do about frequent mistakes, in parentheses; else nothing."""
+    problem, mark = error.problem or "", error.problem_mark
+    found = text[mark.index : mark.index + 1] if mark else ""
+    if "cannot start any token" in problem:
+        return " (indent with spaces, not with tabs)" if found == "\t" else " (put the text in quotes)"
+    if "mapping values are not allowed" in problem:
+        return " (put a text that contains `: ` in quotes, or correct the indentation)"
+    return ""
 
 
 def _without_secret(message: str) -> str:

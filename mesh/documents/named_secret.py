@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from mesh.documents.secret import REMEDY, named_like_secret
@@ -62,6 +62,17 @@ _DOCKER = re.compile(
     r"""\\{0,8}"auth\\{0,8}"\s{0,9}:\s{0,9}\\{0,8}"(?P<value>[0-9A-Za-z+/]{4,400}={0,2})\\{0,8}\""""
 )
 
+# A rule of a cluster policy: `"spark_env_vars.DB_PASSWORD": {"type": "fixed", "value": "x"}`
+_RULE = re.compile(
+    r"""\\{0,8}"(?P<name>[A-Za-z][\w.-]{0,199})\\{0,8}"\s{0,9}:\s{0,9}\{[^{}]{0,300}?"""
+    r"""\\{0,8}"(?:value|values|defaultValue)\\{0,8}"\s{0,9}:\s{0,9}\[?\s{0,9}"""
+    r"""\\{0,8}"(?P<value>[^\s"\\]{3,200})"""
+)
+# Databricks documentation, "Compute policy reference": the fields of a rule with values of the attribute, and
+# all fields that show that it is one; a pattern may ask for a reference
+RULE_VALUES = ("value", "values", "defaultValue")
+_OF_RULES = {*RULE_VALUES, "type", "pattern"}
+
 NAMED_SECRET_MESSAGE = f"contains a password, token or key after its name ({REMEDY})"
 
 
@@ -80,7 +91,7 @@ def names_its_secret(text: str) -> bool:
         or any(_is_login(match["value"]) for match in _DOCKER.finditer(text))
         or any(
             named_like_secret(match["name"]) and not _PLACEHOLDER.match(match["value"])
-            for pattern in (_ASSIGNED, _OPTION, _HEADER)
+            for pattern in (_ASSIGNED, _OPTION, _HEADER, _RULE)
             for match in pattern.finditer(text)
         )
         or any(map(_is_setting, _LINE.finditer(text)))
@@ -100,6 +111,11 @@ def _is_login(encoded: str) -> bool:
         return b":" in b64decode(encoded, validate=True)
     except ValueError:
         return False
+
+
+def is_rule(value: object) -> bool:
+    """True for a rule of a cluster policy, below the attribute that it restricts."""
+    return isinstance(value, Mapping) and not _OF_RULES.isdisjoint(value)
 
 
 def secret_arguments(arguments: Sequence[object]) -> Iterator[int]:

@@ -14,6 +14,8 @@ from mesh.documents.document import Document, Location
 from mesh.documents.field_descriptions import descriptions
 from mesh.documents.named_secret import (
     NAMED_SECRET_MESSAGE,
+    RULE_VALUES,
+    is_rule,
     names_its_secret,
     refers_to_value,
     secret_arguments,
@@ -59,7 +61,7 @@ class PassThrough(CheckedModel):
         ours = (Field(name, name, "string") for name in type(self).model_fields)  # for the nearest name
         rest = {name: value for name, value in self.passed.items() if not self.NAME or name != self.NAME}
         yield from check(rest, self.shape().adding(*ours), document, at)
-        yield from _secrets(rest, document, at)
+        yield from named_secrets(rest, document, at)
         if self.NAME and self.NAME in self.passed:
             message = f"`{self.NAME}` is set to `{at[-1]}`, the key of the declaration (remove it)"
             yield document.finding("name-given", (*at, self.NAME), message, at_key=True)
@@ -77,7 +79,7 @@ class PassThrough(CheckedModel):
         return result
 
 
-def _secrets(value: object, document: Document, at: Location) -> Iterator[Finding]:
+def named_secrets(value: object, document: Document, at: Location) -> Iterator[Finding]:
     """Findings for text in fields named like secrets; Databricks' references `{{secrets/…}}` are allowed."""
     if not isinstance(value, dict | list):
         return
@@ -90,7 +92,8 @@ def _secrets(value: object, document: Document, at: Location) -> Iterator[Findin
     pair = _named_value(value)
     for key, item in items:
         here = (*at, key)
-        if named_like_secret(str(key)) and _holds_text(item):
+        texts = [item.get(name) for name in RULE_VALUES] if is_rule(item) else [item]
+        if named_like_secret(str(key)) and any(map(_holds_text, texts)):
             yield document.finding("secret-in-yaml", here, secret_field_message(str(key)), at_key=True)
         elif key in arguments:
             yield document.finding("secret-in-yaml", here, secret_field_message(arguments[key]))
@@ -98,7 +101,7 @@ def _secrets(value: object, document: Document, at: Location) -> Iterator[Findin
             yield document.finding("secret-in-yaml", here, secret_field_message(pair))
         elif isinstance(item, str) and names_its_secret(item):
             yield document.finding("secret-in-yaml", here, NAMED_SECRET_MESSAGE)
-        yield from _secrets(item, document, here)
+        yield from named_secrets(item, document, here)
 
 
 def _named_value(value: object) -> str:

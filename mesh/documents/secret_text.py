@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mesh.documents.secret import is_secret, lines_of_cut_off_secret, names_its_secret
+from mesh.documents.named_secret import names_its_secret
+from mesh.documents.secret import is_secret, lines_of_cut_off_secret
 
 SECRET = "(looks like a secret)"  # noqa: S105
 _TOKEN_LINES = 20  # over which a token is broken

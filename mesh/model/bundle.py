@@ -16,6 +16,8 @@ from mesh.finding import Finding
 FILES = ("databricks.yml", "databricks.yaml", "bundle.yml", "bundle.yaml")
 GUIDE = "docs/bundles.md"
 
+# The keys of its top level that no deployment.yml has
+_KEYS = ("bundle", "resources", "targets", "variables", "artifacts")
 REFERENCE = re.compile(r"\$\{(?:var|bundle|workspace|resources|artifacts)\.[^{}\s]{1,200}\}")
 # Fields with text for people, which nothing evaluates
 _PROSE = {"description", "comment"}
@@ -57,13 +59,12 @@ _BY_BEGINNING = (
 
 def is_bundle(document: Document) -> bool:
     """True if the file is a configuration of a bundle, or the part of one that declares its resources."""
-    parts = (document.data.get("bundle"), document.data.get("resources"))
-    return any(isinstance(part, Mapping) for part in parts)
+    return any(isinstance(document.data.get(key), Mapping) for key in _KEYS)
 
 
 def bundle_finding(document: Document) -> Finding:
     """Returns the finding for a file that `is_bundle`."""
-    key = "bundle" if "bundle" in document.data else "resources"
+    key = next(key for key in _KEYS if isinstance(document.data.get(key), Mapping))
     message = f"`{key}` belongs to a file of Databricks' bundles, which is no deployment.yml"
     return document.finding(
         "bundle-file",

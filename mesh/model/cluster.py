@@ -74,6 +74,9 @@ class ClusterFields(PassThrough):
     NEEDS_NODE: ClassVar[bool] = True
     """True if it must declare its machines."""
 
+    NEEDS_RUNTIME: ClassVar[bool] = False
+    """True if Terraform's provider accepts it without a version of Spark, and Databricks does not."""
+
     node: NodeFile | None = None
     """Required properties of the machines, instead of `node_type_id`."""
 
@@ -117,6 +120,10 @@ class ClusterFields(PassThrough):
             message = f"cluster `{at[-1]}` has no node type"
             remedy = "add `node: {min_cores: 4}`, or instance_pool_name, or a policy"
             yield document.finding("without-node", at, f"{message} ({remedy})")
+        if self.NEEDS_RUNTIME and given.isdisjoint(("spark_version", *_POLICY)):
+            message = f"cluster `{at[-1]}` has no version of Databricks Runtime"
+            remedy = "add `spark_version`, such as 15.4.x-scala2.12, or a policy that sets it"
+            yield document.finding("without-runtime", at, f"{message} ({remedy})")
 
 
 class ClusterFile(ComputeObjectFile, ClusterFields):

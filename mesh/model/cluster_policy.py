@@ -9,6 +9,7 @@ from typing import Any
 
 from mesh.documents.document import Document, Location
 from mesh.documents.field_rules import BlockRules, Needs, check_rules
+from mesh.documents.passthrough import named_secrets
 from mesh.documents.provider_fields import Shape, shape
 from mesh.finding import Finding
 from mesh.model.cluster import LIBRARY, set_fields
@@ -55,6 +56,8 @@ class ClusterPolicyFile(ComputeObjectFile):
     def check(self, document: Document, at: Location) -> Iterator[Finding]:
         """Checks the fields of the policy, which needs either its own rules or a policy family."""
         yield from super().check(document, at)
+        for name in _DEFINITIONS:
+            yield from named_secrets(getattr(self, name), document, (*at, name))
         yield from check_rules((_OVERRIDES,), document, at)
         given = set_fields(document, at)
         if ("definition" in given) == ("policy_family_id" in given):

@@ -20,6 +20,7 @@ from mesh.model.pipeline import (
     PipelineClusterFile,
     PipelineFile,
     check_libraries,
+    check_root_path,
     check_source,
     entries,
     pipeline_sources,
@@ -172,6 +173,7 @@ def _check_sources(pipeline: Entry, files: Files) -> Iterator[Finding]:
         message = f"pipeline `{pipeline.name}` has no {' or '.join(SOURCES[:2])} (add one)"
         yield document.finding("missing-field", (), message)
     yield from check_libraries(passed, document)
+    yield from check_root_path(passed, document, files)
     for source in pipeline_sources(passed, pipeline.file):
         yield from check_source(source, document, files)
 

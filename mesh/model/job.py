@@ -40,6 +40,10 @@ TRIGGERS = "triggers"
 _TRIGGER_KINDS = ("file_arrival", "table_update", "periodic")
 # Databricks SDK, `jobs.WebhookNotifications`
 _MOST_DESTINATIONS = (None, 3)
+# Databricks SDK, `jobs.Task`: -1 retries without end
+_TASK = BlockRules(
+    ranges={"timeout_seconds": (0, None), "max_retries": (-1, None), "min_retry_interval_millis": (0, None)},
+)
 # Fields whose values the mesh interprets, so it accepts no unknown value
 _CLOSED = ("pause_status", "source")
 
@@ -79,8 +83,11 @@ def _rules() -> Mapping[str, BlockRules]:
                 AtMostOne("always_running", "continuous"),
                 Needs(("control_run_state",), ("continuous",)),
             ),
-            ranges={"tasks": (None, 1000)},  # Databricks SDK, `jobs.CreateJob.tasks`
+            # Databricks SDK, `jobs.CreateJob`
+            ranges={"tasks": (None, 1000), "timeout_seconds": (0, None), "max_concurrent_runs": (0, 1000)},
         ),
+        "tasks": _TASK,
+        "task": _TASK,  # of a loop
         "trigger": BlockRules(rules=(ExactlyOne(*_TRIGGER_KINDS),)),
         TRIGGERS: BlockRules(rules=(ExactlyOne(*_kinds_in_list()),)),
         # The values of `unit` are fewer than those of the SDK
@@ -99,6 +106,9 @@ def _rules() -> Mapping[str, BlockRules]:
             ),
             ranges={"commands": (1, 10)},
         ),
+        "condition_task": BlockRules(values={"op": ()}),  # Databricks SDK, `jobs.ConditionTaskOp`
+        # Databricks documentation, "Use a For each task to run another task in a loop"
+        "for_each_task": BlockRules(ranges={"concurrency": (1, 100)}),
         "webhook_notifications": BlockRules(
             ranges=dict.fromkeys(shape("job").inside("webhook_notifications").fields, _MOST_DESTINATIONS)
         ),
@@ -216,6 +226,7 @@ class JobClusterFile(ClusterFields):
     """A template in compute.yml, by the `job_cluster_key` that tasks name."""
 
     NAME = "cluster_name"
+    NEEDS_RUNTIME = True  # Databricks REST API, "Create a new job": `new_cluster.spark_version` is required
 
     @classmethod
     def shape(cls) -> Shape:

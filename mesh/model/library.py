@@ -21,8 +21,10 @@ from mesh.model.task import Task, with_inner
 # The kinds of a library that name a file, with their labels in messages
 _KINDS = {"whl": "wheel", "jar": "jar", "egg": "egg", "requirements": "requirements file"}
 _ENVIRONMENTS = ("environments", "environment")
-# An option of pip that reads a file of requirements, in one line of `dependencies`
-_OPTION = re.compile(r"(?P<option>(?:-r|-c)\s*|--(?:requirement|constraint)(?:\s+|=))(?P<path>\S.*)")
+# An option of pip that reads a file of requirements, or a folder, in one line of `dependencies`
+_OPTION = re.compile(
+    r"(?P<option>(?:-r|-c|-e)\s*|--(?:requirement|constraint|editable)(?:\s+|=))(?P<path>\S.*)"
+)
 _PACKAGE_FILES = (".whl", ".tar.gz", ".zip", ".egg")
 _JAR = ".jar"
 
@@ -117,6 +119,8 @@ def local_dependency(line: str) -> tuple[str, str] | None:
 
 
 def _label(option: str, written: str) -> str:
+    if option.lstrip("-").startswith("e"):
+        return "package"
     if option:
         return "requirements file"
     return "jar" if written.endswith(_JAR) else "wheel" if written.endswith(".whl") else "package"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import PurePosixPath
+from posixpath import normpath
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -14,8 +15,9 @@ from mesh.documents.document import Document, Location
 from mesh.documents.field_rules import AtMostOne, BlockRules
 from mesh.documents.provider_fields import Field as ShapeField
 from mesh.documents.provider_fields import Shape, shape
-from mesh.files.files import FILE, Files
+from mesh.files.files import FILE, FOLDER, Files
 from mesh.finding import Finding
+from mesh.model.bundle import REFERENCE
 from mesh.model.cluster import RULES, ClusterFields
 from mesh.model.flow_file import FlowFile
 from mesh.model.job import RUN_AS, job_shape
@@ -38,6 +40,8 @@ _OF_THE_WORKSPACE = (
     "timeouts",
     "url",
 )
+# What starts an update; a continuous pipeline has one that does not end
+_STARTS = ("schedule", "trigger")
 # brickops' `PipelineConfig`: fields of every pipeline that Terraform does not have, with their only
 # valid values
 _WITHOUT_EFFECT: Mapping[str, Any] = {"data_sampling": False, "pipeline_type": "WORKSPACE"}
@@ -86,6 +90,10 @@ class PipelineFile(FlowFile):
             if self.passed.get(name) is not None:
                 message = f"`{name}` is set by the naming templates and `schema` (remove it)"
                 yield document.finding("name-given", (*at, name), message, at_key=True)
+        for name in _STARTS if self.passed.get("continuous") is True else ():
+            if self.passed.get(name) is not None:
+                message = f"the pipeline is continuous and has {name} (keep one)"
+                yield document.finding("conflicting-fields", (*at, name), message, at_key=True)
         for name, value in _WITHOUT_EFFECT.items():
             if self.passed.get(name, value) != value:
                 message = f"`{name}` is not a field of Terraform's databricks_pipeline (remove it)"
@@ -204,6 +212,24 @@ def check_libraries(declared: Mapping[str, Any], document: Document) -> Iterator
         elif len(given) > 1:
             message = f"one library has {' and '.join(given)} (split it into entries)"
             yield document.finding("conflicting-fields", (*at, given[1]), message, at_key=True)
+
+
+def check_root_path(declared: Mapping[str, Any], document: Document, files: Files) -> Iterator[Finding]:
+    """Checks that the folder from which a pipeline imports is in the repository.
+
+    Args:
+        declared: the fields of the pipeline.
+        document: its deployment.yml.
+        files: the files of the mesh.
+    """
+    written = declared.get("root_path")
+    if not isinstance(written, str) or written.startswith("/") or REFERENCE.search(written):
+        return
+    path = PurePosixPath(normpath(PurePosixPath(document.file).parent / written))
+    if files.kind(path.as_posix()) != FOLDER:
+        message = f"folder `{path}` does not exist, from which the pipeline imports modules"
+        at = ("root_path",)
+        yield document.finding("notebook-missing", at, f"{message} (add it, or correct the path)")
 
 
 def check_source(source: PipelineSource, document: Document, files: Files) -> Iterator[Finding]:

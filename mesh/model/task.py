@@ -34,6 +34,7 @@ _ON_COMPUTE = {
 }
 # Databricks documentation, "Configure and edit tasks": kinds that are not retried
 _NEVER_RETRIED = {"condition_task", "for_each_task"}
+_OUTCOMES = ("true", "false")
 
 
 @dataclass(frozen=True)
@@ -276,13 +277,18 @@ def _check_retries(task: Task, document: Document) -> Iterator[Finding]:
 
 
 def _check_outcomes(task: Task, conditions: Collection[str], document: Document) -> Iterator[Finding]:
-    """Checks that only outcomes of conditions are awaited; Databricks SDK, `jobs.TaskDependency.outcome`."""
+    """Checks that outcomes are those of conditions; Databricks SDK, `jobs.TaskDependency.outcome`."""
     for index, entry in enumerate(_dependencies(task.data)):
-        key = entry.get("task_key")
-        if entry.get("outcome") is not None and key not in conditions:
+        key, outcome = entry.get("task_key"), entry.get("outcome")
+        at = (*task.at, "depends_on", index, "outcome")
+        if outcome is not None and key not in conditions:
             message = f"task `{key}` has no outcome, because it is not a condition_task (remove `outcome`)"
-            at = (*task.at, "depends_on", index, "outcome")
             yield document.finding("outcome-without-condition", at, message, at_key=True)
+        elif isinstance(outcome, str) and outcome not in _OUTCOMES:
+            message = (
+                f'a condition ends with `"true"` or `"false"`, never `{outcome[:60]}` (write one of them)'
+            )
+            yield document.finding("wrong-value", at, message)
 
 
 def _check_cycle(tasks: Sequence[Task], document: Document) -> Iterator[Finding]:

@@ -22,6 +22,11 @@ _FIELDS: Mapping[tuple[str, ...], tuple[str, str]] = {
 }
 
 
+# dbt documentation, "dbt_project.yml" and "profiles.yml"
+_OF_FOLDERS = {
+    "project_directory": ("dbt_project.yml", "dbt_project.yaml"),
+    "profiles_directory": ("profiles.yml",),
+}
 _AS_FILE = {".py": "`spark_python_task`, in a pipeline `file`", ".sql": "`sql_task`, in a pipeline `file`"}
 
 
@@ -37,6 +42,7 @@ class TaskFile:
             this repository.
         what: the label in messages.
         at: the name's position in the document.
+        origin: what the path is relative to.
     """
 
     block: tuple[str, ...]
@@ -45,6 +51,7 @@ class TaskFile:
     path: PurePosixPath | None
     what: str
     at: Location
+    origin: str = "this folder"
 
     @property
     def is_notebook(self) -> bool:
@@ -89,8 +96,9 @@ def task_file(task: Mapping[str, Any], at: Location, file: str, git_source: bool
         written = inner.get(field)
         if isinstance(written, str):
             source = inner.get("source")
-            path = None if git_source and source == "GIT" else _path(written, source, folder, what)
-            return TaskFile(block, field, written, path, what, (*at, *block, field))
+            path = _path(written, source, folder, what, git_source)
+            origin = "the root of the repository" if source == "GIT" else "this folder"
+            return TaskFile(block, field, written, path, what, (*at, *block, field), origin)
     return None
 
 
@@ -110,7 +118,7 @@ def profiles_folder(task: Mapping[str, Any], at: Location, file: str, git_source
     written, source = inner.get(field), inner.get("source")
     if not isinstance(written, str):
         return None
-    path = None if git_source and source == "GIT" else _path(written, source, _folder(file), what)
+    path = _path(written, source, _folder(file), what, git_source)
     return TaskFile((block,), field, written, path, what, (*at, block, field))
 
 
@@ -126,9 +134,11 @@ def _inside(task: Mapping[str, Any], block: tuple[str, ...]) -> Mapping[str, Any
     return value if isinstance(value, Mapping) else {}
 
 
-def _path(written: str, source: object, folder: PurePosixPath, what: str) -> PurePosixPath | None:
-    if source == "GIT":
-        return PurePosixPath(written)
+def _path(
+    written: str, source: object, folder: PurePosixPath, what: str, git_source: bool
+) -> PurePosixPath | None:
+    if source == "GIT":  # a path that begins with `/` is wrong in any repository
+        return None if git_source and not written.startswith("/") else PurePosixPath(written)
     if source is not None:
         return None
     # Databricks Jobs API, `spark_python_task.python_file`: cloud storage by its scheme, workspace from `/`
@@ -148,9 +158,18 @@ def check_task_file(task_file: TaskFile, document: Document, files: Files) -> It
     path, what, at = task_file.path, task_file.what, task_file.at
     if path is None:
         return
-    if ".." in path.parts or path.is_absolute():
-        message = f"{what} `{task_file.written}` may not leave its folder (no `..`, no leading `/`)"
-        yield document.finding("notebook-outside", at, message)
+    if path.is_absolute():
+        message = f"{what} `{task_file.written}` begins with `/`, but it is looked for in the repository"
+        remedy = (
+            f"add `source: WORKSPACE` if it is in the workspace, or write its path from {task_file.origin}"
+        )
+        yield document.finding("notebook-outside", at, f"{message} ({remedy})")
+        return
+    if ".." in path.parts:
+        message = f"{what} `{task_file.written}` may not leave its folder by `..`"
+        from_root = ", or write its path from the root of the repository with `source: GIT`"
+        remedy = f"move it there{from_root if task_file.block else ''}"
+        yield document.finding("notebook-outside", at, f"{message} ({remedy})")
         return
     if task_file.is_notebook and path.suffix in NOTEBOOK_SUFFIXES and files.kind(str(path)):
         message = f"notebook `{path.name}` is named with its suffix (write `{path.stem}`)"
@@ -167,6 +186,11 @@ def check_task_file(task_file: TaskFile, document: Document, files: Files) -> It
     elif any((kind == FOLDER) != task_file.is_folder for kind in kinds.values()):
         right = "folder" if task_file.is_folder else "file"
         yield document.finding("notebook-missing", at, f"{what} `{path}` is not a {right} (correct the name)")
+    elif task_file.is_folder:
+        needed = _OF_FOLDERS[task_file.field]
+        if not any(files.kind(f"{path}/{name}") for name in needed):
+            message = f"{what} `{path}` has no {needed[0]}, which dbt looks for there"
+            yield document.finding("notebook-missing", at, f"{message} (add it, or correct the name)")
     else:
         there = [file for file, kind in kinds.items() if kind == FILE]
         yield from _check_header(task_file, there, document, files)

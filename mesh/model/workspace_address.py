@@ -49,6 +49,8 @@ def workspace_address(text: str) -> str:
     if url is None or not (loopback or _HOST.fullmatch(host)) or not (scheme or "." in host or loopback):
         raise AddressError(shown, "is not a workspace address")
     written = _write("http" if loopback and scheme == "http" else "https", host, url.port)
+    if host in ("http", "https"):  # written twice
+        raise AddressError(shown, "is not a workspace address")
     if "@" in url.netloc:
         raise AddressError(shown, "has a user or a password in the address", written)
     if _ACCOUNT_CONSOLE.fullmatch(host):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mesh.documents.named_secret import names_its_secret, refers_to_value, secret_arguments
+from mesh.documents.named_secret import is_rule, names_its_secret, refers_to_value, secret_arguments
 from mesh.documents.secret import is_secret, named_like_secret
 from mesh.documents.secret_text import SECRET
 from mesh.review.plan_text import too_deep
@@ -18,6 +19,7 @@ _DEEP = "(nested too deep to show)"
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
 # The fields that identify the blocks of a list, whatever their order
 _KEYS = ("task_key", "job_cluster_key", "environment_key", "principal", "name", "key")
+_PASSWORD = re.compile("pass(?:word|wd|phrase)", re.IGNORECASE)
 _MAX_LENGTH = 200  # characters of a value in the diff
 
 
@@ -94,10 +96,13 @@ def masked(value: Any, marks: Marks) -> Any:
 
 def _text_value(value: str) -> str:
     """A text with secrets masked, also in the JSON that it contains."""
-    inner = json_in(value)
+    inner = _json(value)
     if inner is None:
         return SECRET if is_secret(value) or names_its_secret(value) else value
-    return _DEEP if too_deep(inner) else json.dumps(masked(inner, Marks()), ensure_ascii=False)
+    if too_deep(inner):
+        return _DEEP
+    hidden = masked(inner, Marks())
+    return value if hidden == inner else json.dumps(hidden, ensure_ascii=False)
 
 
 def edits(before: Any, after: Any, old_marks: Marks, new_marks: Marks, path: str = "") -> Iterator[Edit]:
@@ -207,13 +212,17 @@ def _secret_fields(value: Mapping[str, Any]) -> set[str]:
     # a block with a name and a value, such as a parameter
     if any(isinstance(value.get(key), str) and named_like_secret(value[key]) for key in ("name", "key")):
         fields |= {key for key in ("default", "value") if key in value and _holds_secret(value[key])}
-    # a rule of a cluster policy, below the attribute that it restricts
     return fields | {
         key
-        for key in value
-        if isinstance(inner := value[key], Mapping) and inner.keys() & {"value", "type"}
-        if named_like_secret(str(key))
+        for key, inner in value.items()
+        if named_like_secret(str(key)) and (is_rule(inner) or _is_password(str(key), inner))
     }
+
+
+def _is_password(key: str, value: Any) -> bool:
+    """True for a block or blocks below the name of a password; `secret` may be a block that names one."""
+    blocks = value if isinstance(value, list) else [value]
+    return _PASSWORD.search(key) is not None and any(isinstance(one, Mapping) and one for one in blocks)
 
 
 def _holds_secret(value: Any) -> bool:
@@ -225,15 +234,21 @@ def _holds_secret(value: Any) -> bool:
 
 def json_in(value: Any) -> dict[str, Any] | None:
     """The mapping in a JSON text, such as the definition of a cluster policy."""
-    if not (isinstance(value, str) and value.startswith("{")):
+    content = _json(value)
+    return content if isinstance(content, dict) else None
+
+
+def _json(value: Any) -> dict[str, Any] | list[Any] | None:
+    """The mapping or list in a JSON text."""
+    if not (isinstance(value, str) and value.lstrip().startswith(("{", "["))):
         return None
     try:
-        content = json.loads(value)
+        content: dict[str, Any] | list[Any] = json.loads(value)
     except RecursionError:
         return {_DEEP: None}
     except ValueError:
         return None
-    return content if isinstance(content, dict) else None
+    return content
 
 
 def _hidden(value: Any) -> str | None:

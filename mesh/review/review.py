@@ -157,6 +157,13 @@ class Review:
         """True if a rule refuses the review."""
         return any(one.refused for one in self.rulings)
 
+    @property
+    def verdict(self) -> str:
+        """The text where no rule refuses; it says so if there are changes that nobody knows."""
+        unknown = any(one.rule in ("failed-plan", "unknown-change") for one in self.rulings)
+        more = ", but not every change is known" if unknown else ""
+        return f"{self.labels.verdict}{more}" if self.labels.verdict else ""
+
     def without_rulings(self) -> Review:
         """The same review without rulings, for changes that the user asked for."""
         return replace(self, rulings=(), labels=replace(self.labels, verdict=""))

@@ -71,7 +71,7 @@ def page(review: Review) -> str:
 
 def _header(header: Element, review: Review) -> None:
     SubElement(header, "h1").text = review.labels.title
-    if verdict := "Refused by the policy" if review.refused else review.labels.verdict.capitalize():
+    if verdict := "Refused by the policy" if review.refused else review.verdict.capitalize():
         paragraph = SubElement(header, "p", {"class": "refused" if review.refused else "fine"})
         paragraph.text = verdict
     items = SubElement(header, "ul")

@@ -68,8 +68,8 @@ def _parts(review: Review, brevity: Brevity) -> Iterator[RenderableType]:
         yield Text(f"refused (to approve: {options})", "bold red", overflow="fold")
     elif review.empty:
         yield Text(review.labels.empty)
-    elif review.labels.verdict:
-        yield Text(review.labels.verdict, "green")
+    elif review.verdict:
+        yield Text(review.verdict, "green" if review.verdict == review.labels.verdict else "yellow")
 
 
 def _environment(environment: EnvironmentReview, labels: ReportLabels, brevity: Brevity) -> Tree:

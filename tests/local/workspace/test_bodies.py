@@ -205,7 +205,8 @@ def test_whatever_is_sent_the_next_write_succeeds_and_the_state_can_be_read_agai
                 break
             method, path = chance.choice(routes)
             body = random_body(chance)
-            send(workspace, method, path, body)
+            answer = send(workspace, method, path, body)
+            assert answer.status_code != 500, f"{method} {path}: {body!r}: {answer.text}"
             if number % 20 == 0:
                 assert_writable(workspace, f"after{number}")
     create_app(home)

@@ -63,7 +63,22 @@ def test_unsafe_or_ambiguous_text_is_a_finding(tmp_path: Path, text: str, findin
 def test_a_secret_is_reported_once_and_its_value_is_dropped(tmp_path: Path) -> None:
     document, findings = parsed(tmp_path, f"a: dapi{'0' * 32}\n")
 
-    assert (document.data, findings) == ({"a": None}, ["1:4 secret-in-yaml"])
+    assert (document.data, findings) == ({"a": ""}, ["1:4 secret-in-yaml"])
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("a:\n\t- b\n", "(indent with spaces, not with tabs)"),
+        ("a: @ola\n", "(put the text in quotes)"),
+        ("a: b: c\n", "(put a text that contains `: ` in quotes, or correct the indentation)"),
+    ],
+)
+def test_frequent_mistakes_in_yaml_have_a_remedy(tmp_path: Path, text: str, remedy: str) -> None:
+    (tmp_path / "a.yml").write_text(text)
+    _, [finding] = read(tmp_path / "a.yml", tmp_path)
+
+    assert finding.message.endswith(remedy)
 
 
 def test_a_missing_file_is_an_empty_document(tmp_path: Path) -> None:

@@ -74,6 +74,8 @@ def test_other_references_are_no_variables_of_bundles(deployed: Deployed, text: 
         ("bundle: {name: taxi}\nresources: {jobs: {load: {tasks: [{task_key: a}]}}}", "bundle"),
         ("resources: {pipelines: {facts: {name: facts}}}", "resources"),
         ("bundle: {name: taxi}\ntargets: {dev: {mode: development}}\nvariables: {x: {default: 1}}", "bundle"),
+        ("targets: {dev: {mode: development}}\ntasks: [{task_key: a, serverless: true}]", "targets"),
+        ("variables: {x: {default: 1}}", "variables"),
     ],
 )
 def test_a_file_of_a_bundle_points_to_the_guide(findings: Findings, text: str, key: str) -> None:

@@ -306,8 +306,8 @@ def test_a_node_is_shown_with_its_requirements() -> None:
     ("compute", "code"),
     [
         (f"job_clusters: {{a: {{{NODE}, num_wokers: 1}}}}", "unknown-field"),
-        ("job_clusters: {a: {node: {cores: 4}}}", "unknown-field"),
-        ("job_clusters: {a: {node: {min_cores: four}}}", "wrong-type"),
+        ("job_clusters: {a: {spark_version: x, node: {cores: 4}}}", "unknown-field"),
+        ("job_clusters: {a: {spark_version: x, node: {min_cores: four}}}", "wrong-type"),
         (f"job_clusters: {{a: {{{NODE}, node_type_id: x}}}}", "conflicting-fields"),
         (f"job_clusters: {{a: {{{NODE}, instance_pool_name: x}}}}", "conflicting-fields"),
         (f"job_clusters: {{a: {{{NODE}, driver_node: {{}}, driver_node_type_id: x}}}}", "conflicting-fields"),

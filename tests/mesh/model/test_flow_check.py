@@ -27,7 +27,12 @@ ONE = {f"{FLOW}/deployment.yml": "pipeline_tasks: [{pipeline_key: a}]"}
         ),
         (
             "{libraries: [{file: {path: ../x.py}}]}",
-            "notebook-outside: source file `../x.py` may not leave its folder (no `..`, no leading `/`)",
+            "notebook-outside: source file `../x.py` may not leave its folder by `..` (move it there)",
+        ),
+        (
+            "{root_path: ../src, libraries: [{notebook: {path: a}}]}",
+            f"notebook-missing: folder `{FLOW.rpartition('/')[0]}/src` does not exist, from which the pipeline "
+            "imports modules (add it, or correct the path)",
         ),
         (
             "{libraries: [{glob: {include: b/**}}]}",

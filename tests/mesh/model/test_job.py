@@ -214,6 +214,12 @@ def test_the_profiles_of_dbt_are_beside_the_deployment(job: Any, findings: Findi
     assert findings(wrong) == [
         f"notebook-missing: dbt profiles folder `{FLOW}/other` does not exist (add it, or correct the name)"
     ]
+    empty = text.replace("models", "empty").replace("profiles}", "other}")
+    wrong = {f"{FLOW}/empty/readme.md": "", f"{FLOW}/other/readme.md": "", FILE: empty}
+    assert [one.partition(" (")[0] for one in findings(wrong)] == [
+        f"notebook-missing: dbt project `{FLOW}/empty` has no dbt_project.yml, which dbt looks for there",
+        f"notebook-missing: dbt profiles folder `{FLOW}/other` has no profiles.yml, which dbt looks for there",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -270,6 +276,20 @@ def test_a_workspace_gets_the_files_of_tasks(deployed: Deployed) -> None:
         ("{task_key: a b, run_job_task: {job_id: 5}}", "wrong-value"),
         ("{task_key: a, run_job_task: {job_id: 5}, pipeline_task: {pipeline_id: p}}", "task-of-two-kinds"),
         ("{task_key: a, serverless: true, notebook_task: {notebook_path: a, source: git}}", "wrong-value"),
+        (
+            "{task_key: a, serverless: true, notebook_task: {notebook_path: /Workspace/a}}",
+            "notebook-outside",
+        ),
+        ("{task_key: a, condition_task: {left: '1', op: EQUALS, right: '1'}}", "wrong-value"),
+        ("{task_key: a, serverless: true, timeout_seconds: -1}", "out-of-range"),
+        ("{task_key: a, serverless: true, max_retries: -1}", None),
+        ("{task_key: a, serverless: true, max_retries: -2}", "out-of-range"),
+        (
+            f"{{task_key: a, for_each_task: {{inputs: '[1]', concurrency: 101, task: {INNER}}}}}",
+            "out-of-range",
+        ),
+        ("{task_key: a, new_cluster: {node_type_id: n, num_workers: 1}}", "without-runtime"),
+        ("{task_key: a, new_cluster: {policy_name: small, num_workers: 1}}", None),
         ("{task_key: a, job_cluster_key: mien}", "unknown-job-cluster"),
         ("{task_key: a, environment_key: lib}", "unknown-environment-key"),
         (
@@ -288,7 +308,7 @@ def test_a_task_needs_what_its_kind_needs(
     deployed: Deployed, findings: Findings, task: str, code: str | None
 ) -> None:
     text = (
-        "job_clusters: [{job_cluster_key: mine, new_cluster: {node_type_id: n, num_workers: 1}}]\n"
+        "job_clusters: [{job_cluster_key: mine, new_cluster: {node_type_id: n, num_workers: 1, spark_version: 15.4.x-scala2.12}}]\n"
         f"environments: [{{environment_key: libs}}]\ntasks: [{task}]\n"
     )
     if code is None:
@@ -307,6 +327,9 @@ def test_only_a_condition_has_an_outcome(deployed: Deployed, findings: Findings)
     assert deployed({FILE: text % "c"}).flow("prep/revenue").job is not None
     assert findings({FILE: text % "a"}) == [
         "outcome-without-condition: task `a` has no outcome, because it is not a condition_task (remove `outcome`)"
+    ]
+    assert findings({FILE: text.replace("'true'", "'yes'") % "c"}) == [
+        'wrong-value: a condition ends with `"true"` or `"false"`, never `yes` (write one of them)'
     ]
 
 
@@ -351,7 +374,7 @@ def test_a_git_source_of_this_repository_is_pinned_and_another_is_kept(job: Any,
 @pytest.mark.parametrize(
     "text",
     [
-        "job_clusters: [{job_cluster_key: m, new_cluster: {node_type_id: n}}, {job_cluster_key: m, new_cluster: {node_type_id: n}}]",
+        "job_clusters: [{job_cluster_key: m, new_cluster: {node_type_id: n, spark_version: v}}, {job_cluster_key: m, new_cluster: {node_type_id: n, spark_version: v}}]",
         "environments: [{environment_key: m}, {environment_key: m}]",
     ],
 )
@@ -362,7 +385,7 @@ def test_duplicate_keys_are_findings(findings: Findings, text: str) -> None:
 
 def test_a_secret_in_a_job_is_a_finding(findings: Findings) -> None:
     """A reference to a secret is not."""
-    cluster = "{node_type_id: n, docker_image: {url: u, basic_auth: {username: a, password: hunter2}}}"
+    cluster = "{node_type_id: n, spark_version: v, docker_image: {url: u, basic_auth: {username: a, password: hunter2}}}"
     [wrong] = findings({FILE: f"tasks: [{{task_key: a, new_cluster: {cluster}}}]"})
     assert wrong.startswith("secret-in-yaml: ")
 

@@ -48,6 +48,8 @@ def test_packages_and_addresses_are_no_files_of_the_repository(line: str) -> Non
         ("../dist/x-1.0.tar.gz", ("", "dist/x-1.0.tar.gz")),
         ("-r requirements.txt", ("-r ", "flow/requirements.txt")),
         ("-c ../constraints.txt", ("-c ", "constraints.txt")),
+        ("-e .", ("-e ", "flow")),
+        ("--editable ../x", ("--editable ", "x")),
         ("--requirement=requirements.txt", ("--requirement=", "flow/requirements.txt")),
     ],
 )

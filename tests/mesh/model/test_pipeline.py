@@ -21,6 +21,13 @@ def test_naming_templates_set_the_catalog() -> None:
     assert codes(schema="transport") == []
 
 
+def test_a_continuous_pipeline_is_not_started_by_a_schedule() -> None:
+    schedule = {"quartz_cron_expression": "0 0 6 * * ?", "timezone_id": "UTC"}
+    assert codes(continuous=True, schedule=schedule) == ["conflicting-fields"]
+    assert codes(continuous=True, trigger={"cron": schedule})[-1] == "conflicting-fields"
+    assert codes(continuous=False, schedule=schedule) == codes(continuous=True) == []
+
+
 def test_a_library_has_one_source() -> None:
     both = {"notebook": {"path": "a"}, "file": {"path": "b.py"}}
     declared = {"libraries": [both, {}, {"file": {"path": "b.py"}}]}

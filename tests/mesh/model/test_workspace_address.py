@@ -79,7 +79,7 @@ def test_another_host_that_begins_with_accounts_is_a_workspace() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "/", "lokal", "Local", "https://", "https:///x", "https://a b.example", "https://x.example:99999",
+    ["", " ", "/", "lokal", "Local", "https://", "https:///x", "https://https://x.example", "https://a b.example", "https://x.example:99999",
      "https://x.example:port", "https://x.example:0", "https://[::1", "https://dév.example", "https://a..example",
      "https://x.example\\y", "https://x.exa\nmple"],
 )  # fmt: skip

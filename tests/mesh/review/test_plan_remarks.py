@@ -27,10 +27,10 @@ def resource(type: str, actions: Any, before: Any = None, after: Any = None, **m
     return {"address": f"{type}.x", "type": type, "change": change, **more}
 
 
-def reviewed(*resources: dict[str, Any], **more: Any) -> Review:
+def reviewed(*resources: dict[str, Any], policy: PolicyFile | None = None, **more: Any) -> Review:
     """The review of a plan."""
     plan = {"format_version": "1.2", "resource_changes": resources, **more}
-    return review([stack_plan("stack", json.dumps(plan), None)], None, PolicyFile())
+    return review([stack_plan("stack", json.dumps(plan), None)], None, policy or PolicyFile())
 
 
 def sentences(report: Review) -> list[str]:
@@ -70,6 +70,18 @@ def test_what_is_not_understood_is_said_and_refused(more: dict[str, Any], senten
     for format in Format:
         (file,) = report_files(report, format)
         assert "no change is refused" not in file.text
+
+
+@pytest.mark.parametrize("more", [{"complete": False}, {"errored": True}])
+def test_a_policy_that_only_warns_does_not_make_a_change_known(more: dict[str, Any]) -> None:
+    policy = PolicyFile(rules={"unknown-change": "warn", "failed-plan": "warn"})
+    table, html = (
+        report_files(reviewed(policy=policy, **more), format)[0].text
+        for format in (Format.TABLE, Format.HTML)
+    )
+
+    assert "no change is refused, but not every change is known" in table
+    assert "No change is refused, but not every change is known" in html
 
 
 def test_an_incomplete_plan_with_an_error_is_a_failed_plan() -> None:
