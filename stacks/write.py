@@ -24,7 +24,7 @@ def prepare_node() -> None:
 
 def write(batch: Batch) -> None:
     """Writes the code of each stack of a batch."""
-    from datamesh.bindings import cdktf
+    from datamesh.bindings import RUNS, cdktf
     from mesh.deployment.deployment import Deployment
     from mesh.deployment.foundation import Foundation
     from mesh.deployment.workspace_foundation import WorkspaceFoundation
@@ -32,6 +32,9 @@ def write(batch: Batch) -> None:
 
     app = cdktf.App(outdir=str(batch.output))
     for one in batch.stacks:
+        if RUNS == "python":  # without Node, an app costs nothing, and its constructs need not stay
+            app.synth()
+            app = cdktf.App(outdir=str(batch.output))
         if isinstance(one, Deployment):
             ProjectStack(app, one, batch.root)
         elif isinstance(one, Foundation):

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     import cdktf_cdktf_provider_databricks as databricks
     from constructs import Construct
 
-__all__ = ["Construct", "cdktf", "databricks"]
+__all__ = ["RUNS", "Construct", "cdktf", "databricks"]
+
+RUNS = synthesizer()
+"""What runs the constructs in this process."""
 
 
 class OneByOne(ModuleType):
@@ -55,7 +58,7 @@ def one_by_one(package: str) -> ModuleType:
     return sys.modules[package]
 
 
-if not TYPE_CHECKING and synthesizer() == "python":
+if not TYPE_CHECKING and RUNS == "python":
     from datamesh.cdktf_in_python.construct import Construct
     from datamesh.cdktf_in_python.packages import cdktf, databricks
 elif not TYPE_CHECKING:

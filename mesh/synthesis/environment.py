@@ -34,8 +34,8 @@ def synthesize(kept: KeptSynthesis) -> None:
         synthesis(root, output, environ).write([workshop])
         return
     # Reads the folders, resolves names and commits, and reports all errors before anything is written.
-    mesh = loaded(Files(root), kept.models)
-    git, files = read_git(root, environ), Files(root)
+    files = Files(root)
+    mesh, git = loaded(files, kept.models), read_git(root, environ)
     deployed = mesh.in_environment(env, git, files=files)
     refusals: dict[str, list[str]] = {}
     # Nobody tells if cdktf deploys or only plans: commands that only plan set MESH_PLAN_ONLY.

@@ -1,11 +1,8 @@
-"""Writes the Terraform code of stacks: kept code if its key is known, else in processes that run `stacks`."""
+"""Writes the Terraform code of stacks: kept code if its key is known, else what `stacks` writes."""
 
 from __future__ import annotations
 
 import os
-import pickle
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,14 +19,15 @@ from mesh.kept.program import PROGRAM_FOLDER
 from mesh.synthesis.batch import AnyStack, Batch, batches
 from mesh.synthesis.manifest import CODE, FILE, manifest
 from mesh.synthesis.stack_key import program_key, stack_key
-from mesh.toolkit import SYNTHESIZER, Synthesizer, synthesizer, toolkit
+from mesh.synthesis.writing import here, in_process
+from mesh.toolkit import Synthesizer, synthesizer, toolkit
 from mesh.workshop.workshop import Workshop
 
 _KEPT = Path(".mesh/synthesized")
 _MOST_PROCESSES = 4
 # The size of a batch in characters of fingerprints. With cdktf about 300 flows, since memory of Node grows
-# with the batch; Python alone writes 1,000 flows in a second.
-_LARGEST: Mapping[Synthesizer, int] = {"cdktf": 900_000, "python": 6_000_000}
+# with the batch; Python alone writes 1,000 flows in the time that two processes need to start.
+_LARGEST: Mapping[Synthesizer, int] = {"cdktf": 900_000, "python": 14_000_000}
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,8 @@ class Synthesis:
         environ: the environment variables of the processes.
         kept: the code that is kept; None to write all of it again.
         processes: how many processes write at once.
-        run: writes the code of one batch.
+        run: writes the code of one batch, also several at once.
+        alone: writes the code of the only batch; by default as `run`.
     """
 
     root: Path
@@ -51,6 +50,7 @@ class Synthesis:
     kept: KeptFiles | None
     processes: int
     run: Callable[[Batch, Mapping[str, str]], None]
+    alone: Callable[[Batch, Mapping[str, str]], None] | None = None
 
     def write(
         self, stacks: Sequence[AnyStack], refusals: Mapping[str, Sequence[str]] | None = None
@@ -128,34 +128,11 @@ class Synthesis:
             Batch(self.root, self.output, [stacks[one] for one in chosen], refusals)
             for chosen in batches(sizes, self.processes, largest)
         ]
+        if len(work) == 1:
+            (self.alone or self.run)(work[0], self.environ)
+            return
         with ThreadPoolExecutor(self.processes) as pool:
             list(pool.map(lambda batch: self.run(batch, self.environ), work))
-
-
-def in_process(batch: Batch, environ: Mapping[str, str]) -> None:
-    """Writes the code of a batch in a process of its own.
-
-    Args:
-        batch: the batch.
-        environ: the environment variables of the process.
-
-    Raises:
-        OutsideError: it failed.
-    """
-    done = subprocess.run(
-        [sys.executable, "-O", "-m", "stacks.write"],
-        cwd=PROGRAM_FOLDER,
-        env={**environ, SYNTHESIZER: synthesizer(environ, default="python")},
-        input=pickle.dumps(batch),
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode:
-        lines = done.stderr.decode(errors="replace").strip().splitlines()[-20:]
-        output = "\n".join(f"  {line}" for line in lines)
-        raise OutsideError(
-            f"the stacks cannot be synthesized; the process that writes them ends with:\n{output}"
-        )
 
 
 def synthesis(root: Path, output: Path, environ: Mapping[str, str] = os.environ) -> Synthesis:
@@ -169,7 +146,7 @@ def synthesis(root: Path, output: Path, environ: Mapping[str, str] = os.environ)
     ignore_folder(root / ".mesh")
     kept = None if environ.get(NO_CACHE) else KeptFiles(root / _KEPT)
     processes = min(_MOST_PROCESSES, os.cpu_count() or 1)
-    return Synthesis(root, output, environ, kept, processes, in_process)
+    return Synthesis(root, output, environ, kept, processes, in_process, here)
 
 
 def write_if_changed(path: Path, content: bytes) -> None:

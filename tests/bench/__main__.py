@@ -17,7 +17,7 @@ from tests.bench.chart import chart
 from tests.bench.measured import Case, Figure, alternately
 from tests.bench.synthesis import Size
 
-PARTS = ("synthesis", "commands", "deployments")
+PARTS = ("synthesis", "commands", "deployments", "bytes")
 
 
 def main() -> None:
@@ -48,13 +48,19 @@ def main() -> None:
         found["synthesis"] = {one.flows: [figure.plain() for figure in one.figures] for one in measured}
         options.svg.parent.mkdir(parents=True, exist_ok=True)
         options.svg.write_text(chart(measured))
-    for name in PARTS[1:]:
+    for name in PARTS[1:-1]:
         if name in chosen:
             # imported late: the memory of a command counts from that of the process that starts it
             part = import_module(f"tests.bench.{name}")
             figures = list(part.figures(options.runs))
             console.print(_table(name, figures, start))
             found[name] = [one.plain() for one in figures]
+    if "bytes" in chosen:
+        found["bytes"] = written = dict(import_module("tests.bench.same_bytes").digests())
+        for way, digest in written.items():
+            console.print(f"{way}: {digest}")
+        if len({*written.values()}) != 1:
+            parser.exit(1, "the code depends on how it is written\n")
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(found, indent=2) + "\n")
     console.print(f"load {os.getloadavg()[0]:.1f}; figures in {options.json}")

@@ -41,6 +41,17 @@ def test_a_commit_that_the_checkout_lacks_is_none(repository: Repository) -> Non
         assert objects.commit("f" * 40) is None
 
 
+def test_objects_that_are_replaced_here_are_read_as_committed(repository: Repository) -> None:
+    """Who clones the repository gets them so."""
+    file = repository.git("rev-parse", "HEAD:flows/b.sql")
+    repository.git("replace", file, repository.git("rev-parse", "HEAD:README"))
+
+    with GitObjects(repository.path) as objects:
+        commit = objects.commit("HEAD")
+        assert commit is not None
+        assert dict(objects.files(objects.at(commit, "flows/b.sql"), lambda *_: True)) == {"": b"select 1"}
+
+
 def test_a_folder_without_a_repository_has_no_commits(tmp_path: Path) -> None:
     with GitObjects(tmp_path) as objects:
         assert objects.commit("HEAD") is None

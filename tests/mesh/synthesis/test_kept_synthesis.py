@@ -97,7 +97,7 @@ def code(output: Path) -> dict[str, bytes]:
 @pytest.fixture(autouse=True)
 def written_here(monkeypatch: pytest.MonkeyPatch, program: Path) -> None:
     """Code is written in this process, and the other part of the program is small."""
-    monkeypatch.setattr(synthesis, "in_process", lambda batch, environ: write(batch))
+    monkeypatch.setattr(synthesis, "here", lambda batch, environ: write(batch))
     monkeypatch.setattr("mesh.synthesis.kept_synthesis.PROGRAM_FOLDER", program)
 
 

@@ -15,7 +15,8 @@ from mesh.kept.kept_files import KeptFiles
 from mesh.load import load
 from mesh.mesh import MeshDeployment
 from mesh.synthesis.batch import Batch
-from mesh.synthesis.synthesis import Synthesis, in_process, synthesis
+from mesh.synthesis.synthesis import Synthesis, synthesis
+from mesh.synthesis.writing import in_process
 from stacks.write import write
 from tests.support.git_repository import Repository
 from tests.support.synthesis import synthesized
