@@ -45,11 +45,29 @@ class State:
     @cached_property
     def ids(self) -> set[tuple[str, str]]:
         """The type and id of each resource."""
-        return {(address.partition(".")[0], str(one.get("id"))) for address, one in self.held.items()}
+        return {(address.partition(".")[0], _id(one)) for address, one in self.held.items()}
 
     def of_type(self, type: str) -> dict[str, Mapping[str, Any]]:
         """The attributes of the resources of one type, by address."""
         return {address: one for address, one in self.held.items() if address.partition(".")[0] == type}
+
+
+def _id(attributes: Mapping[str, Any]) -> str:
+    """The id of a resource; the provider gives tags none, and imports them by their names."""
+    if "id" not in attributes and "tag_key" in attributes:
+        return tag_id(*(str(attributes.get(name)) for name in ("entity_type", "entity_name", "tag_key")))
+    return str(attributes.get("id"))
+
+
+def tag_id(kind: str, entity: str, key: str) -> str:
+    """The text by which Terraform imports a tag; provider documentation, `databricks_entity_tag_assignment`.
+
+    Args:
+        kind: the type of the entity, such as `tables`.
+        entity: its full name.
+        key: the key of the tag.
+    """
+    return f"{kind},{entity},{key}"
 
 
 def parse_state(text: str) -> State:
