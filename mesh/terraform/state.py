@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mesh.errors import OutsideError
+from mesh.terraform.tags import tag_id
 
 
 class TruncatedStateError(OutsideError):
@@ -57,17 +58,6 @@ def _id(attributes: Mapping[str, Any]) -> str:
     if "id" not in attributes and "tag_key" in attributes:
         return tag_id(*(str(attributes.get(name)) for name in ("entity_type", "entity_name", "tag_key")))
     return str(attributes.get("id"))
-
-
-def tag_id(kind: str, entity: str, key: str) -> str:
-    """The text by which Terraform imports a tag; provider documentation, `databricks_entity_tag_assignment`.
-
-    Args:
-        kind: the type of the entity, such as `tables`.
-        entity: its full name.
-        key: the key of the tag.
-    """
-    return f"{kind},{entity},{key}"
 
 
 def parse_state(text: str) -> State:

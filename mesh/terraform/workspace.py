@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
 from mesh.deployment.identity import segment
 from mesh.model.principal import APPLICATION_ID
 from mesh.model.schema import DEPLOYMENT_PROPERTY, WORKSHOP_PROPERTY
-from mesh.terraform.state import tag_id
+from mesh.terraform.tags import find_tag
 from mesh.terraform.workspace_call import call_workspace, sdk_errors
 from mesh.terraform.workspace_client import workspace_client
 
@@ -100,7 +99,7 @@ RESOURCE_KINDS: Mapping[str, ResourceKind] = {
         "full_name",
     ),
     "databricks_entity_tag_assignment": ResourceKind(
-        "tag", ("entity_type", "entity_name", "tag_key"), lambda on, name: [_tag(on, name)], "id"
+        "tag", ("entity_type", "entity_name", "tag_key"), lambda on, name: [find_tag(on, name)], "id"
     ),
     "databricks_mlflow_experiment": ResourceKind(
         "experiment", ("name",), lambda on, name: _active(on.experiments.get_by_name(name)), "experiment_id"
@@ -317,14 +316,6 @@ def _without_job_clusters(clusters: Iterable[Any]) -> Iterable[Any]:
 def _active(answer: Any) -> Iterable[Any]:
     """The experiment, unless it is deleted: a deleted experiment does not block its name."""
     return [answer.experiment] if answer.experiment.lifecycle_stage == "active" else []
-
-
-def _tag(on: WorkspaceClient, name: str) -> Any:
-    """A tag with the id that Terraform imports it by; keys and types of entities have no points."""
-    kind, _, rest = name.partition(".")
-    entity, _, key = rest.rpartition(".")
-    on.entity_tag_assignments.get(kind, entity, key)
-    return SimpleNamespace(id=tag_id(kind, entity, key))
 
 
 def _quoted(name: str) -> str:
