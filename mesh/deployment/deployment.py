@@ -122,7 +122,10 @@ class Deployment:
                 renames += chain("mlflow_experiment", ids)
                 renames += chain("permissions", [experiment_permissions(id) for id in ids])
         for table in self.tables:
-            renames += chain("grants", [*table.formerly, table.id])
+            ids = [*table.formerly, table.id]
+            renames += chain("grants", ids)
+            for tag in table.assigned_tags:
+                renames += chain("entity_tag_assignment", [f"{id}{tag.suffix}" for id in ids])
         for securable, objects in (("volume", self.volumes), ("registered_model", self.registered_models)):
             for data_object in objects:
                 for kind in (securable, "grants"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -60,6 +60,25 @@ class TableFile(CheckedModel):
 
 
 @dataclass(frozen=True)
+class AssignedTag:
+    """A tag of a table or column.
+
+    Args:
+        suffix: the end of its Terraform name, after the table's.
+        entity_type: `tables` or `columns`.
+        entity: the full name of the table or column.
+        key: its key.
+        value: its value.
+    """
+
+    suffix: str
+    entity_type: str
+    entity: str
+    key: str
+    value: str
+
+
+@dataclass(frozen=True)
 class Table:
     """A table as Terraform finds it.
 
@@ -91,3 +110,13 @@ class Table:
     def full_name(self) -> str:
         """Catalog, schema and name, joined by `.`, as in the Unity Catalog API."""
         return f"{self.schema_name}.{self.name}"
+
+    @property
+    def assigned_tags(self) -> Iterator[AssignedTag]:
+        """Its tags, and those of its columns."""
+        for key, value in self.tags.items():
+            yield AssignedTag(f"_tag_{key}", "tables", self.full_name, key, value)
+        for column, tags in self.column_tags.items():
+            for key, value in tags.items():
+                suffix, entity = f"_column_{column}_tag_{key}", f"{self.full_name}.{column}"
+                yield AssignedTag(suffix, "columns", entity, key, value)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mesh.errors import OutsideError
+from mesh.terraform.tags import tag_id
 
 
 class TruncatedStateError(OutsideError):
@@ -45,11 +46,18 @@ class State:
     @cached_property
     def ids(self) -> set[tuple[str, str]]:
         """The type and id of each resource."""
-        return {(address.partition(".")[0], str(one.get("id"))) for address, one in self.held.items()}
+        return {(address.partition(".")[0], _id(one)) for address, one in self.held.items()}
 
     def of_type(self, type: str) -> dict[str, Mapping[str, Any]]:
         """The attributes of the resources of one type, by address."""
         return {address: one for address, one in self.held.items() if address.partition(".")[0] == type}
+
+
+def _id(attributes: Mapping[str, Any]) -> str:
+    """The id of a resource; the provider gives tags none, and imports them by their names."""
+    if "id" not in attributes and "tag_key" in attributes:
+        return tag_id(*(str(attributes.get(name)) for name in ("entity_type", "entity_name", "tag_key")))
+    return str(attributes.get("id"))
 
 
 def parse_state(text: str) -> State:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from mesh.deployment.identity import segment
 from mesh.model.principal import APPLICATION_ID
 from mesh.model.schema import DEPLOYMENT_PROPERTY, WORKSHOP_PROPERTY
+from mesh.terraform.tags import find_tag
 from mesh.terraform.workspace_call import call_workspace, sdk_errors
 from mesh.terraform.workspace_client import workspace_client
 
@@ -96,6 +97,9 @@ RESOURCE_KINDS: Mapping[str, ResourceKind] = {
         ("catalog_name", "schema_name", "name"),
         lambda on, name: [on.registered_models.get(name)],
         "full_name",
+    ),
+    "databricks_entity_tag_assignment": ResourceKind(
+        "tag", ("entity_type", "entity_name", "tag_key"), lambda on, name: [find_tag(on, name)], "id"
     ),
     "databricks_mlflow_experiment": ResourceKind(
         "experiment", ("name",), lambda on, name: _active(on.experiments.get_by_name(name)), "experiment_id"

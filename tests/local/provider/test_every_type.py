@@ -247,7 +247,10 @@ def test_every_type_is_imported_by_its_id(terraform: Any) -> None:
     """Objects created elsewhere can be imported without being recreated."""
     terraform.write(everything("imported", "old"))
     terraform.apply()
-    ids = {f"{kind}.x": terraform.state(f"{kind}.x")["id"] for kind in RESOURCE_TYPES}
+    ids = {
+        f"{kind}.x": resource_type.id_of(terraform.state(f"{kind}.x"))
+        for kind, resource_type in RESOURCE_TYPES.items()
+    }
     (terraform.folder / "terraform.tfstate").unlink()
 
     imports = [{"to": address, "id": resource_id} for address, resource_id in ids.items()]

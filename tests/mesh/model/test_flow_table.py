@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.mesh.conftest import FLOW, Deployed, Findings
+from tests.mesh.conftest import FLOW, Findings
 
 JOB = "tasks: [{task_key: a, serverless: true}]\n"
 
@@ -33,19 +33,3 @@ JOB = "tasks: [{task_key: a, serverless: true}]\n"
 )
 def test_wrong_tables_are_findings(declared: str, expected: str, findings: Findings) -> None:
     assert findings({f"{FLOW}/deployment.yml": declared + JOB}, env="local") == [expected]
-
-
-@pytest.mark.parametrize("wrong", ["'a b': x", "'': x", 'a: "x\\ny"'])
-def test_tags_have_plain_keys_and_one_line(wrong: str, findings: Findings) -> None:
-    [found] = findings(
-        {f"{FLOW}/deployment.yml": f"tables: {{trips: {{tags: {{{wrong}}}}}}}\n{JOB}"}, env="local"
-    )
-    assert found.startswith("wrong-value: ")
-
-
-def test_a_table_is_in_the_schema_that_it_names(deployed: Deployed) -> None:
-    text = "schemas: [daily, monthly]\ntables: {Trips: {schema: monthly, tags: {a: b}}}\n"
-    [deployment] = deployed({f"{FLOW}/deployment.yml": text + JOB}, env="local").deployments
-    [table] = deployment.tables
-    assert table.full_name.endswith("_monthly.trips")
-    assert table.declared == "Trips"

@@ -105,10 +105,16 @@ def test_grants_follow_when_the_table_exists(mesh: Mesh) -> None:
     )
     mesh.client.entity_tag_assignments.delete("tables", TABLE, "product")
     drift = mesh.run("drift")
-    print(first, second, drift.stdout, drift.stderr)
     assert "auditors" in drift.stdout
     assert "by_borough_tag_product" in drift.stdout
-    assert "Deployed 1 stack" in deployed(mesh)
+
+    for state in mesh.states():
+        state.unlink()
+    adopted = mesh.run("adopt", "--auto-approve")
+    assert adopted.returncode == 0, adopted.stdout + adopted.stderr
+    assert f"tag `columns.{TABLE}.borough.open`" in adopted.stdout
+    assert "Deployed" in deployed(mesh)
+    assert tags(mesh, "tables", TABLE) == {"product": "revenue"}
 
     mesh.client.api_client.do("DELETE", f"/api/2.1/unity-catalog/tables/{TABLE}")
     assert "Nothing to change" in deployed(mesh)
