@@ -90,7 +90,7 @@ def _entry(parent: str, file: Path) -> Json:
 
 
 def _above_volumes(path: str) -> list[str] | None:
-    """Return what leads to volumes: `Volumes`, catalogs, schemas, volumes; None for a path inside a volume."""
+    """Return the names below a path that leads to volumes; None for a path inside a volume."""
     parts = PurePosixPath(path.strip("/")).parts
     if len(parts) >= 4:
         return None
