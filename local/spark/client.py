@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from mesh.errors import OutsideError
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 ANSWER_SECONDS = 5.0
+TASK = "MESH_TASK"
+"""The variable with the job and task of this process, which tag its queries in Spark's event log."""
 # A server on the same machine that has ended does not come back; the default policy retries for 10 minutes.
 RETRIES, LONGEST_PAUSE_MS = 6, 2000
 
@@ -46,6 +48,8 @@ def connect(remote: str, disk: Callable[[str], str] | None = None) -> "SparkSess
     # Any: pyspark's annotations are those of a session without Spark Connect.
     spark: Any = SparkSession.builder.channelBuilder(builder).create()
     spark.client.set_retry_policies([DefaultPolicy(max_retries=RETRIES, max_backoff=LONGEST_PAUSE_MS)])
+    if task := os.environ.get(TASK):
+        spark.addTag(quote(task, safe="/"))
     _SESSIONS.append(spark)
     session: SparkSession = spark
     return session

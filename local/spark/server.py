@@ -42,6 +42,17 @@ OPENED_MODULES = (
 # For short statements on small data: the serial collector, and only the fast compiler.
 JVM_OPTIONS = ("-Xmx1g", "-Xss4m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData")
 
+EVENTS = "MESH_SPARK_EVENTS"
+"""The variable that turns Spark's event log on: `.mesh/local/spark/events` has the plan of every query."""
+
+# One readable file, and plans with all their columns
+EVENT_LOG = {
+    "spark.eventLog.enabled": "true",
+    "spark.eventLog.compress": "false",
+    "spark.eventLog.rolling.enabled": "false",
+    "spark.sql.debug.maxToStringFields": "10000",
+}
+
 
 @dataclass(frozen=True)
 class SparkServer:
@@ -72,7 +83,8 @@ def start(home: Home, workspace_url: str, token: str) -> SparkServer:
     port = _free_port()
     folder = home.path / "spark"
     settings = folder / "spark.conf"
-    (folder / "tmp").mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name in ("tmp", *(["events"] if os.environ.get(EVENTS) else [])):
+        (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
     write_private(settings, properties(home, workspace_url, token, port))
     home.log("spark").parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with home.log("spark").open("wb") as log:
@@ -144,6 +156,8 @@ def properties(home: Home, workspace_url: str, token: str, port: int) -> str:
         "spark.mesh.catalog.token": token,
         "spark.mesh.catalog.warehouse": str(home.warehouse),
     }
+    if os.environ.get(EVENTS):
+        local_settings |= {**EVENT_LOG, "spark.eventLog.dir": (folder / "events").as_uri()}
     return (
         CONF.read_text(encoding="utf-8")
         + "\n"

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import minilake.admin
 import minilake.app
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse
@@ -16,7 +17,7 @@ from minilake.errors import install_exception_handlers
 from minilake.services import get_enabled_routers, unity_catalog
 
 from local.home import Home
-from local.workspace import wrong_values
+from local.workspace import map_page, wrong_values
 from local.workspace.authentication import WELL_KNOWN, AuthenticationMiddleware
 from local.workspace.bodies import JsonBodyMiddleware
 from local.workspace.compute import (
@@ -87,6 +88,7 @@ _ROUTER_MODULES = (
     runs,
     pipelines,
     repos,
+    map_page,
 )
 READY = "/ready"
 
@@ -127,6 +129,9 @@ def create_app(
     app.add_exception_handler(OutsideError, _internal_error)
     app.add_api_route(READY, _ready, methods=["GET"])
     app.add_api_route(WELL_KNOWN, _databricks_config, methods=["GET"])
+    # The page of settings asks for these two; the others, such as a reset, are not here.
+    app.add_api_route("/_minilake/health", minilake.admin.health, methods=["GET"])
+    app.add_api_route("/_minilake/services", minilake.admin.list_services, methods=["GET"])
     app.add_api_route("/", _redirect_to_ui, methods=["GET"])
     # The page of minilake's Jupyter, which does not run here, would ask for a setting.
     app.add_api_route("/ui/notebooks/{rest:path}", _redirect_to_files, methods=["GET"])

@@ -17,11 +17,15 @@ import pytest
 from databricks.sdk import WorkspaceClient
 
 from local.home import Home, running_status
+from local.spark.server import EVENTS
 from mesh.datasets import taxi_sample
+from mesh.lineage.lineage import mesh_lineage
+from mesh.load import load
 from tests.support import reference_peaks, reference_taximodel
 from tests.support.command_line import run_mesh
 from tests.support.inherited_environment import inherited_environment
 from tests.support.reference_revenue import expected
+from tests.support.spark_scans import scans
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL_TRIPS = ROOT.parent / "shared" / "data" / "taxis.csv"
@@ -60,7 +64,7 @@ class Machine:
         ]
         done = subprocess.run(
             command,
-            env=inherited_environment(),
+            env={**inherited_environment(), EVENTS: "1"},
             capture_output=True,
             text=True,
             check=False,
@@ -69,11 +73,17 @@ class Machine:
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
 
-    def look(self, *arguments: str) -> str:
+    def look(self, *arguments: str, code: int = 0) -> str:
         """The output of a `mesh` command that only reads, run in this process."""
         done = run_mesh([*arguments, "--root", str(self.root)], self.root, inherited_environment())
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
+
+    def commit(self) -> None:
+        """Commits all files of the mesh."""
+        identity = ["-c", "user.email=ola.nordmann@acme.example", "-c", "user.name=Ola"]
+        for command in (["add", "-A"], [*identity, "commit", "-q", "-m", "mesh"]):
+            subprocess.run(["git", "-C", str(self.root), *command], check=True)
 
     def table(self, name: str, path: str = "prep/revenue") -> list[dict[str, Any]]:
         """The rows of a table of a flow, read with SQL."""
@@ -100,9 +110,8 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     (asking / "ask.py").write_text(ASKING)
     one = Machine(root)
     one.mesh("new", "flow", SCAFFOLDED)
-    for command in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "mesh"]):
-        identity = ["-c", "user.email=ola.nordmann@acme.example", "-c", "user.name=Ola"]
-        subprocess.run(["git", "-C", str(root), *identity, *command], check=True)
+    subprocess.run(["git", "-C", str(root), "init", "-q", "-b", "main"], check=True)
+    one.commit()
     one.mesh("local", "up")
     try:
         yield one
@@ -158,12 +167,16 @@ def test_a_notebook_that_uses_brickops_writes_to_the_deployed_schema(machine: Ma
     assert len(machine.table("numbers", "prep/asking")) == 3
 
 
-def test_a_flow_reads_the_table_of_another_domain(machine: Machine) -> None:
-    """Its job gets the location for this user, branch and commit as parameters."""
+def test_flows_read_the_table_of_another_domain(machine: Machine) -> None:
+    """Their jobs get the location for this user, branch and commit as parameters."""
     machine.mesh("local", "run", "costs/prep/monthly")
     months = machine.table("net_revenue_by_month", "prep/monthly")
     by_borough = machine.table("revenue_by_borough")
     assert _total(months, "gross") == _total(by_borough, "amount") > 0
+    machine.mesh("local", "run", "fleet/prep/demand")
+    shares = machine.table("share_by_borough", "prep/demand")
+    assert {row["trip_month"] for row in shares} == {row["trip_month"] for row in months}
+    assert _total(shares, "percent") == pytest.approx(100 * len(months), abs=0.1)
 
 
 def test_another_org_has_its_own_names(machine: Machine) -> None:
@@ -195,6 +208,33 @@ def test_a_scaffold_runs_as_it_is(machine: Machine) -> None:
     assert "succeeded" in said
 
 
+def test_the_lineage_of_every_task_is_what_spark_scanned(machine: Machine) -> None:
+    """All flows ran above; a column whose name is data is in Spark's plan only, and lineage tells that."""
+    [log] = (Home(machine.root).path / "spark" / "events").iterdir()
+    scanned = scans(log)
+    deployed = load(machine.root).in_environment("local", looking=True)
+    lineage = mesh_lineage(deployed)
+    jobs = {
+        flow.path: [str(one.settings["name"]) for one in (*flow.jobs, *flow.pipelines)]
+        for deployment in deployed.deployments
+        for flow in deployment.flows
+    }
+    incomplete = set()
+    for task in lineage.tasks:
+        told = {str(one): {c.name for c in task.columns if c.table == one} for one in task.read}
+        own = {str(one) for one in task.written} - set(told)
+        [found] = [
+            scanned[job, key] for job in jobs[task.flow] for key in (task.task, "") if (job, key) in scanned
+        ]
+        found = {table: columns for table, columns in found.items() if table not in own}
+        assert told.keys() == found.keys(), task.task
+        if told != found:
+            incomplete.add(task.task)
+            assert task.gaps, task.task
+            assert all(told[table] <= columns for table, columns in found.items()), task.task
+    assert incomplete == {"validate"}
+
+
 @pytest.mark.skipif(not REAL_TRIPS.exists(), reason="no real taxi trips beside this checkout")
 def test_real_trips_give_the_figures_computed_without_spark(machine: Machine) -> None:
     """To the cent."""
@@ -203,6 +243,36 @@ def test_real_trips_give_the_figures_computed_without_spark(machine: Machine) ->
     machine.mesh("local", "run", "taxinyc/prep/revenue")
     for table, rows in expected(REAL_TRIPS).items():
         assert _comparable(machine.table(table)) == _comparable(rows), table
+
+
+def test_a_renamed_column_is_refused_and_a_second_version_beside_it_runs(machine: Machine) -> None:
+    """The readers of version 1 run unchanged on the table with the columns of both versions."""
+    flow = machine.root / "orgs/acme/domains/transport/projects/taxinyc/flows/prep/revenue"
+    contract, notebook = flow / "contracts/revenue.yaml", flow / "revenue_by_tripmonth.py"
+    first = contract.read_text()
+    second = first.replace("name: amount", "name: revenue")
+    contract.write_text(second)
+
+    refused = machine.look("contracts", "--base", "main", code=4)
+
+    for reader in ("finance/costs/prep/monthly reads", "logistics/fleet/prep/demand reads"):
+        assert f"acme/{reader} amount in orgs/acme/domains/" in refused
+    assert "ask the owners of these flows: finance-team, logistics-team" in refused
+    contract.write_text(first)
+    (flow / "contracts/revenue-2.yaml").write_text(second.replace("version: 1.0.0", "version: 2.0.0"))
+    made = 'by_borough(spark.table(TRIPS), "trip_year", "trip_month")'
+    text = notebook.read_text()
+    assert made in text
+    notebook.write_text(text.replace(made, f'{made}.selectExpr("*", "amount as revenue")'))
+    machine.look("contracts", "--base", "main")
+    machine.commit()
+    machine.mesh("deploy", "--auto-approve")
+    machine.mesh("local", "run", "taxinyc/prep/revenue", "--task", "revenue_by_tripmonth")
+    for reader in ("costs/prep/monthly", "fleet/prep/demand"):
+        machine.mesh("local", "run", reader)
+    rows = machine.table("revenue_by_tripmonth")
+    assert rows
+    assert all(row["amount"] == row["revenue"] for row in rows)
 
 
 def test_destroy_leaves_nothing(machine: Machine) -> None:

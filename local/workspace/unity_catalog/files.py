@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
 from local.home import Home
+from local.workspace.authentication import is_from_page
 from local.workspace.errors import already_exists, invalid, invalid_state, not_found
 from local.workspace.store import Json
 from local.workspace.unity_catalog import securable, volumes
@@ -60,7 +61,13 @@ async def get_directory_metadata(path: str, request: Request) -> Response:
 
 @router.get("/directories/{path:path}")
 async def list_directory_contents(path: str, request: Request) -> Json:
-    """List the direct children of a directory."""
+    """List the direct children of a directory.
+
+    The page of files begins above the volumes, where Databricks' API has no directories.
+    """
+    if is_from_page(request) and (names := _above_volumes(path)) is not None:
+        parent = f"/{path.strip('/')}".rstrip("/")
+        return {"contents": [{"path": f"{parent}/{one}", "name": one, "is_directory": True} for one in names]}
     children = sorted(_existing_directory(request, path).iterdir())
     return {"contents": [_entry(f"/{path.strip('/')}", each) for each in children]}
 
@@ -80,6 +87,15 @@ def _entry(parent: str, file: Path) -> Json:
     if not file.is_dir():
         entry["file_size"] = file.stat().st_size
     return {**entry, "last_modified": int(file.stat().st_mtime * 1000)}
+
+
+def _above_volumes(path: str) -> list[str] | None:
+    """Return the names below a path that leads to volumes; None for a path inside a volume."""
+    parts = PurePosixPath(path.strip("/")).parts
+    if len(parts) >= 4:
+        return None
+    known = (("Volumes", *name.split(".")) for name in securable.registry("volumes"))
+    return sorted({one[len(parts)] for one in known if one[: len(parts)] == parts})
 
 
 def _disk_path(request: Request, path: str) -> Path:

@@ -10,6 +10,7 @@ from typing import Any
 from minilake.errors import DatabricksError
 
 from local.home import Home, Status, read_status
+from local.spark.client import TASK
 from local.workspace.store import Json, Store, now_ms
 from local.workspace.workflows import conditions, outcomes, tasks
 from local.workspace.workflows.parameters import UnknownReferenceError, resolve, task_references
@@ -228,7 +229,10 @@ class Executor:
             task_values={each["task_key"]: each.get("task_values") or {} for each in run["tasks"]},
             folder=self._records.folder(run),
             number=task["attempt_number"],
-            environment=tasks.connection_variables(status),
+            environment={
+                **tasks.connection_variables(status),
+                TASK: f"{run['settings'].get('name', '')}/{task['task_key']}",
+            },
             git_source=run["settings"].get("git_source"),
         )
         return await tasks.run_attempt(attempt, self._home, self._notebook_command)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from local.home import Home, read_status, write_private
+from local.spark.client import TASK
 from local.workspace.errors import invalid_state
 from local.workspace.store import Json, Store, now_ms
 from local.workspace.unity_catalog import securable
@@ -160,6 +161,7 @@ class PipelineUpdates:
         write_private(spec_file, json.dumps(spec))
         update["state"] = "RUNNING"
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", **connection_variables(read_status(self._home))}
+        environment[TASK] = f"{update['config'].get('name', '')}/"
         log = self.file(update, "log")
         exit_code = await run_process([*self._command, str(spec_file)], folder, environment, log)
         result = json.loads(result_file.read_text(encoding="utf-8")) if result_file.exists() else {}

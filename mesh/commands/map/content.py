@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from mesh.commands import graph
 from mesh.commands.map.flow_facts import Facts, Grants, flow_facts
 from mesh.commands.map.link import Links
+from mesh.commands.map.live import NOTHING, Live
 from mesh.deployment.foundation import Foundation
 from mesh.deployment.scope import Scope
 from mesh.errors import UsageError
 from mesh.mesh import Mesh, MeshDeployment
+from mesh.model.contract_reads import contract_reads
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,9 @@ class MeshMap:
         return sum(1 for _ in self.flows)
 
 
-def mesh_map(mesh: Mesh, deployed: MeshDeployment, links: Links, path: str | None = None) -> MeshMap:
+def mesh_map(
+    mesh: Mesh, deployed: MeshDeployment, links: Links, path: str | None = None, live: Live = NOTHING
+) -> MeshMap:
     """The map of a mesh or of a level.
 
     Args:
@@ -127,6 +131,7 @@ def mesh_map(mesh: Mesh, deployed: MeshDeployment, links: Links, path: str | Non
         deployed: the mesh in an environment.
         links: the addresses of folders.
         path: the path of an org, domain or project, which may omit leading levels; None for the mesh.
+        live: what the workspace tells about runs and tables.
 
     Raises:
         UsageError: the path matches nothing, several levels, or a flow.
@@ -138,7 +143,7 @@ def mesh_map(mesh: Mesh, deployed: MeshDeployment, links: Links, path: str | Non
     tops = [node.id for node in drawn.nodes if node.parent is None and not node.outside]
     place = ", ".join(tops if path is not None or all("/" not in top for top in tops) else [])
     title = " · ".join(part for part in (place, deployed.name) if part)
-    return MeshMap(title, tuple(_domains(deployed, shown, links)), _edges(drawn))
+    return MeshMap(title, tuple(_domains(mesh, deployed, shown, links, live)), _edges(drawn))
 
 
 def _edges(drawn: graph.Graph) -> tuple[MapEdge, ...]:
@@ -149,7 +154,10 @@ def _edges(drawn: graph.Graph) -> tuple[MapEdge, ...]:
     return tuple(MapEdge(*ends, tuple(aliases)) for ends, aliases in names.items())
 
 
-def _domains(deployed: MeshDeployment, shown: Mapping[str, bool], links: Links) -> Iterator[MapDomain]:
+def _domains(
+    mesh: Mesh, deployed: MeshDeployment, shown: Mapping[str, bool], links: Links, live: Live
+) -> Iterator[MapDomain]:
+    reads = contract_reads(mesh.orgs)
     grants = Grants(one for one in deployed.foundations if isinstance(one, Foundation))
     projects: dict[str, list[MapProject]] = {}
     scopes: dict[str, Scope] = {}
@@ -161,7 +169,7 @@ def _domains(deployed: MeshDeployment, shown: Mapping[str, bool], links: Links) 
                 flow.path,
                 declared[flow.path].path_in_project,
                 links.folder(declared[flow.path].folder.as_posix(), scope.commit),
-                flow_facts(flow, declared[flow.path], scope, created, grants),
+                flow_facts(flow, declared[flow.path], scope, created, grants, reads, live),
                 shown[flow.path],
             )
             for flow in one.flows

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from mesh.commands.map.live import LastRun, Live
 from mesh.deployment.flow import FlowDeployment
 from mesh.deployment.foundation import Foundation
 from mesh.deployment.scope import Scope
+from mesh.model.contract_reads import ContractReads
 from mesh.model.defaults import CONTEXT_TAGS
 from mesh.model.flow import Flow
 from mesh.model.grant import Grant, merged
 from mesh.model.schedule import schedules
 from mesh.model.schema import Schema
 from mesh.quartz.description import in_words
+from mesh.review.sentence import counted
 
 # Databricks documentation, "Unity Catalog privileges and securable objects": these include reading tables
 _READS = {"SELECT", "ALL_PRIVILEGES"}
@@ -28,11 +31,13 @@ class Runnable:
         kind: `job` or `pipeline`.
         name: its name in the workspace.
         schedules: when it runs, in words; empty if nothing starts it.
+        last_run: its last run; None if no workspace was asked, or it never ran.
     """
 
     kind: str
     name: str
     schedules: tuple[str, ...]
+    last_run: LastRun | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,9 @@ class Facts:
         schemas: catalog and schema of its data.
         access: one per principal that has privileges on these schemas.
         tags: the tags of its jobs and pipelines, without those that identify the deployment.
+        contracts: the contracts that it provides, with status and readers.
+        relies_on: the contracts that it reads.
+        tables: the tables in its schemas, if a workspace was asked.
     """
 
     description: str | None
@@ -73,6 +81,9 @@ class Facts:
     schemas: tuple[str, ...]
     access: tuple[Access, ...]
     tags: tuple[tuple[str, str], ...]
+    contracts: tuple[str, ...] = ()
+    relies_on: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
 
 
 class Grants:
@@ -92,7 +103,13 @@ class Grants:
 
 
 def flow_facts(
-    flow: FlowDeployment, declared: Flow, scope: Scope, created: Mapping[str, Schema], grants: Grants
+    flow: FlowDeployment,
+    declared: Flow,
+    scope: Scope,
+    created: Mapping[str, Schema],
+    grants: Grants,
+    reads: ContractReads,
+    live: Live,
 ) -> Facts:
     """The facts of a flow.
 
@@ -102,6 +119,8 @@ def flow_facts(
         scope: its project and environment.
         created: the schemas that the project creates, by full name.
         grants: the grants on catalogs.
+        reads: who reads which contract.
+        live: what the workspace tells.
     """
     levels = (declared, scope.project, scope.domain, scope.org)
     names = tuple(f"{flow.catalog}.{name}" for name in flow.schema_names)
@@ -114,7 +133,7 @@ def flow_facts(
         description=declared.declared.description,
         owner=next((level.declared.owner for level in levels if level.declared.owner), None),
         file=flow.file,
-        runnables=tuple(_runnables(flow)),
+        runnables=tuple(replace(one, last_run=live.runs.get(one.name)) for one in _runnables(flow)),
         schemas=names,
         access=tuple(
             Access(
@@ -126,7 +145,20 @@ def flow_facts(
             for one in on_data
         ),
         tags=tuple(sorted(tag for tag in tags if tag[0] not in (*CONTEXT_TAGS, "pipeline_env"))),
+        contracts=tuple(_contracts(declared, reads)),
+        relies_on=tuple(
+            f"{one.contract} {one.version} of {one.flow}"
+            for one in declared.declared.reads.values()
+            if one.contract
+        ),
+        tables=tuple(table for name in names for table in live.tables.get(name, ())),
     )
+
+
+def _contracts(flow: Flow, reads: ContractReads) -> Iterator[str]:
+    for one in flow.contracts:
+        readers = len(reads.readers(flow.path, one.name, one.version.major))
+        yield f"{one.name} {one.version}, {one.status}, {counted(readers, 'reader')}"
 
 
 def _runnables(flow: FlowDeployment) -> Iterator[Runnable]:

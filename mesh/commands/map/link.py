@@ -16,14 +16,16 @@ class Links:
 
     Args:
         git: the checkout.
-        start: the folder that relative paths start from: the folder of the map.
+        start: the folder that relative paths start from: the folder of the map; None if it is in no folder.
     """
 
     git: GitContext
-    start: Path
+    start: Path | None
 
     def folder(self, path: str, commit: str) -> str:
         """The address of a folder at a commit; a relative path if the repository has no known web interface.
+
+        "" if there is neither.
 
         Args:
             path: the folder, relative to the mesh's root.
@@ -31,6 +33,8 @@ class Links:
         """
         if commit != NO_COMMIT and (template := _template(self.git.url or "")):
             return template.format(commit=quote(commit), path=quote(self.git.prefix + path))
+        if self.start is None:
+            return ""
         return quote(Path(os.path.relpath(self.git.root / path, self.start)).as_posix())
 
 

@@ -18,6 +18,7 @@ from xml.etree.ElementTree import Element, SubElement
 from mesh.commands.map import words
 from mesh.commands.map.columns import columns
 from mesh.commands.map.content import MapDomain, MapEdge, MapFlow, MapProject, MeshMap
+from mesh.commands.map.live import LastRun
 from mesh.console import visible
 
 _BLOCKS = {"head", "meta", "title", "style", "header", "main", "section", "div", "details", "script"}
@@ -127,17 +128,22 @@ def _flow(parent: Element, flow: MapFlow, relations: _Relations) -> None:
     details = SubElement(parent, "details", {"class": kind, "id": flow.path})
     summary = SubElement(details, "summary")
     SubElement(summary, "b").text = visible(flow.name)
-    SubElement(
-        summary, "a", {"class": "files", "href": flow.link, "title": visible(flow.facts.file)}
-    ).text = "files"
+    if flow.link:
+        files = {"class": "files", "href": flow.link, "title": visible(flow.facts.file)}
+        SubElement(summary, "a", files).text = "files"
     when = words.schedules(flow.facts) or "no schedule"
-    SubElement(summary, "small").text = visible(words.lines((words.kinds(flow.facts), when)))
+    last = words.last_runs(flow.facts)
+    SubElement(summary, "small").text = visible(words.lines((words.kinds(flow.facts), when, last)))
     facts = SubElement(details, "dl")
     _texts(facts, "purpose", [flow.facts.description or ""])
     _texts(facts, "owner", [flow.facts.owner or ""])
     for one in flow.facts.runnables:
         _texts(facts, one.kind, [one.name, *(one.schedules if len(flow.facts.runnables) > 1 else ())])
+        _last_run(facts, one.last_run)
     _texts(facts, "schema", flow.facts.schemas)
+    _texts(facts, "tables", flow.facts.tables)
+    _texts(facts, "contracts", flow.facts.contracts)
+    _texts(facts, "relies on", flow.facts.relies_on)
     edges_to, edges_of = relations.to.get(flow.path, ()), relations.of.get(flow.path, ())
     _flows(facts, "reads", [(edge.source, edge.names) for edge in edges_to if edge.kind == "reads"])
     _flows(facts, "read by", [(edge.target, ()) for edge in edges_of if edge.kind == "reads"])
@@ -147,6 +153,16 @@ def _flow(parent: Element, flow: MapFlow, relations: _Relations) -> None:
     _texts(facts, "may read", [words.granted(one) for one in access if one.reads])
     _texts(facts, "other grants", [words.granted(one) for one in access if not one.reads])
     _texts(facts, "tags", [f"{key}: {value}" if value else key for key, value in flow.facts.tags])
+
+
+def _last_run(facts: Element, run: LastRun | None) -> None:
+    if run is None:
+        return
+    SubElement(facts, "dt").text = "last run"
+    said = SubElement(facts, "dd")
+    (SubElement(said, "a", {"href": run.link}) if run.link else said).text = visible(run.text)
+    _texts(facts, "reported", run.remarks)
+    _texts(facts, "data of", [run.fresh or ""])
 
 
 def _texts(facts: Element, term: str, texts: Iterable[str]) -> None:

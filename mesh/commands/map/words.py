@@ -60,6 +60,11 @@ def schedules(facts: Facts) -> str:
     return "; ".join(start for one in facts.runnables for start in one.schedules)
 
 
+def last_runs(facts: Facts) -> str:
+    """The last run of each job and pipeline."""
+    return "; ".join(one.last_run.text for one in facts.runnables if one.last_run)
+
+
 def readers(facts: Facts) -> list[str]:
     """The principals that may read the data of a flow, without the one that its jobs run as."""
     return [one.principal for one in facts.access if one.reads and not one.runs_jobs]

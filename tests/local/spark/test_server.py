@@ -51,6 +51,16 @@ def test_the_server_listens_on_the_loopback_interface_only() -> None:
     assert "spark.driver.bindAddress=127.0.0.1\n" in settings
 
 
+def test_the_event_log_is_on_if_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    def settings() -> str:
+        return server.properties(Home(Path("/mesh")), "http://127.0.0.1:8", "s3cret", 7)
+
+    assert "eventLog" not in settings()
+    monkeypatch.setenv(server.EVENTS, "1")
+    assert "spark.eventLog.enabled=true\n" in settings()
+    assert "spark.eventLog.dir=file:///mesh/.mesh/local/spark/events\n" in settings()
+
+
 def test_the_path_of_the_warehouse_is_escaped() -> None:
     settings = server.properties(Home(Path("/Blå\\mesh")), "http://127.0.0.1:8", "s3cret", 7)
     assert "spark.mesh.catalog.warehouse=/Bl\\u00e5\\\\mesh/.mesh/local/warehouse\n" in settings

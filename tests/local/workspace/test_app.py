@@ -19,3 +19,9 @@ def test_the_root_redirects_to_the_pages(workspace):
     response = workspace.http.get("/", follow_redirects=False)
 
     assert (response.status_code, response.headers["location"]) == (307, "/ui/")
+
+
+def test_the_page_of_settings_gets_what_it_asks_for_and_cannot_reset_the_workspace(workspace):
+    assert workspace.get("/_minilake/health") == {"status": "ok"}
+    assert "services" in workspace.get("/_minilake/services")
+    assert workspace.http.post("/_minilake/reset").status_code in (404, 405)

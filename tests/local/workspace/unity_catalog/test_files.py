@@ -1,7 +1,9 @@
 """Files of volumes."""
 
 import pytest
+from fastapi.testclient import TestClient
 
+from tests.local.workspace.conftest import ORIGIN
 from tests.local.workspace.unity_catalog.helpers import UC, create_external_volume
 
 FILES = "/api/2.0/fs/files/Volumes"
@@ -34,3 +36,17 @@ def test_a_file_outside_a_volume_is_refused(workspace, schema, path):
     workspace.post(f"{UC}/volumes", {**schema, "name": "v", "volume_type": "MANAGED"})
 
     assert workspace.http.put(f"{FILES}/{path}", content=b"x").status_code in (400, 404)
+
+
+def test_the_page_of_files_begins_above_the_volumes(workspace, schema):
+    workspace.post(f"{UC}/volumes", {**schema, "name": "v", "volume_type": "MANAGED"})
+    browser = TestClient(workspace.http.app, base_url=ORIGIN)
+    browser.get("/", params={"token": workspace.home.token()})
+
+    def listed(path):
+        return [one["path"] for one in browser.get(f"/api/2.0/fs/directories/{path}").json()["contents"]]
+
+    above = [listed(path) for path in ("", "Volumes", "Volumes/cat", "Volumes/cat/s", "Volumes/other")]
+    assert above == [["/Volumes"], ["/Volumes/cat"], ["/Volumes/cat/s"], ["/Volumes/cat/s/v"], []]
+    assert listed("Volumes/cat/s/v") == []
+    assert workspace.http.get("/api/2.0/fs/directories/").status_code == 400

@@ -6,6 +6,7 @@ import pytest
 
 from mesh.errors import UsageError
 from tests.mesh.commands.map.conftest import Mapped, flow
+from tests.support.contracts import text
 
 READS = "reads: {orders: sales/shop/prep/orders, again: shop/prep/orders}\n"
 BOTH = {**flow("sales/shop/orders"), **flow("finance/books/monthly", READS)}
@@ -60,3 +61,14 @@ def test_the_owner_of_a_project_is_its_own_or_inherited(mapped: Mapped) -> None:
         ("shop-team", True),
     ]
     assert sales.owner == "platform-team"
+
+
+def test_contracts_are_on_the_flows_that_provide_and_read_them(mapped: Mapped) -> None:
+    contract = "orgs/acme/domains/sales/projects/shop/flows/prep/orders/contracts/orders.yaml"
+    reads = 'reads: {orders: {flow: shop/prep/orders, contract: revenue, version: "1"}}\n'
+    files = {**flow("sales/shop/orders"), contract: text(), **flow("finance/books/monthly", reads)}
+
+    finance, sales = mapped(files).flows
+
+    assert sales.facts.contracts == ("revenue 1.0.0, active, 1 reader",)
+    assert finance.facts.relies_on == ("revenue 1 of shop/prep/orders",)

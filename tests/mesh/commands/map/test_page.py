@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 
 from mesh.commands.map.content import MapDomain, MapEdge, MapFlow, MapProject, MeshMap
 from mesh.commands.map.flow_facts import Access, Facts, Runnable
+from mesh.commands.map.live import LastRun
 from mesh.commands.map.page import page
 from tests.mesh.commands.map.conftest import Mapped, flow
 
@@ -49,9 +50,12 @@ class _Tags(HTMLParser):
 
 def hostile(flows: int = 1) -> MeshMap:
     """A map in which every text is hostile."""
-    runs = (Runnable("job", HOSTILE, (HOSTILE,)),)
+    last = LastRun(HOSTILE, "", (HOSTILE,), HOSTILE)
+    runs = (Runnable("job", HOSTILE, (HOSTILE,), last),)
     access = (Access(HOSTILE, ("SELECT",), reads=True, runs_jobs=False),)
-    facts = Facts(HOSTILE, HOSTILE, HOSTILE, runs, (HOSTILE,), access, ((HOSTILE, HOSTILE),))
+    facts = Facts(
+        HOSTILE, HOSTILE, HOSTILE, runs, (HOSTILE,), access, ((HOSTILE, HOSTILE),), *((HOSTILE,),) * 3
+    )
     found = tuple(MapFlow(f"{HOSTILE}{number}", HOSTILE, "orgs", facts) for number in range(flows))
     domain = MapDomain(HOSTILE, HOSTILE, HOSTILE, (MapProject(HOSTILE, HOSTILE, True, HOSTILE, found),))
     return MeshMap(HOSTILE, (domain,), (MapEdge(found[0].path, found[-1].path, "reads", (HOSTILE,)),))
