@@ -31,6 +31,7 @@ from mesh.cli.options import (
     Root,
     resolved,
 )
+from mesh.cli.quality import app as quality_app
 from mesh.cli.workshop import app as workshop_app
 from mesh.cli.workshop_data import app as data_app
 from mesh.cli.workshop_status import app as status_app
@@ -65,6 +66,7 @@ app.add_typer(lineage_app)
 app.add_typer(map_app)
 app.add_typer(flow_tests_app)
 app.add_typer(contracts_app)
+app.add_typer(quality_app)
 app.add_typer(local_app, name="local")
 workshop_app.add_typer(data_app, name="data")
 workshop_app.add_typer(status_app)

@@ -15,7 +15,7 @@ TEACH = "Teach a class"
 
 # The groups in the order of `mesh --help`, each with its commands in the order in which people need them
 PANELS: Mapping[str, tuple[str, ...]] = {
-    LOOK: ("ls", "show", "graph", "lineage", "map", "contracts", "validate", "affected"),
+    LOOK: ("ls", "show", "graph", "lineage", "map", "contracts", "quality", "validate", "affected"),
     WRITE: ("new", "import", "schema"),
     RUN: ("local", "test"),
     DEPLOY: (
@@ -55,6 +55,7 @@ EXAMPLES: Mapping[str, str] = {
     "map": "mesh map --env prod --html map.html",
     "new": "mesh new flow acme/transport/taxinyc/prep/tips --owner taxi-team",
     "plan": "mesh plan --env prod --out plans",
+    "quality": "mesh quality prep/revenue --table revenue_by_borough",
     "reap": "mesh reap --older-than 30d --env dev --dry-run",
     "review": "mesh review plans --format markdown --output review",
     "schema": "mesh schema deployment",

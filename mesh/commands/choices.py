@@ -17,6 +17,7 @@ class SchemaFile(StrEnum):
     NAMING = "naming"
     REVIEW = "review"
     RULES = "rules"
+    QUALITY = "quality"
     WORKSHOP = "workshop"
     PRICES = "prices"
 

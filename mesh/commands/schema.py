@@ -31,6 +31,7 @@ from mesh.model.naming import CONFIG_FILE, PATH_FIELDS, RESOURCES
 from mesh.model.org import OrgFile
 from mesh.model.pipeline import PipelineFile
 from mesh.model.project import ProjectFile
+from mesh.model.quality_file import QualityFile
 from mesh.model.review_policy import FILE as POLICY_FILE
 from mesh.model.review_policy import PolicyFile
 from mesh.model.rules_file import RulesFile
@@ -138,6 +139,7 @@ _MODELS: Mapping[SchemaFile, type[CheckedModel]] = {
     SchemaFile.DEFAULTS: DefaultsFile,
     SchemaFile.REVIEW: PolicyFile,
     SchemaFile.RULES: RulesFile,
+    SchemaFile.QUALITY: QualityFile,
     SchemaFile.WORKSHOP: WorkshopFile,
     SchemaFile.PRICES: PricesFile,
 }
@@ -155,6 +157,7 @@ GLOBS: Mapping[SchemaFile, tuple[str, ...]] = {
     SchemaFile.NAMING: (CONFIG_FILE,),
     SchemaFile.REVIEW: (POLICY_FILE,),
     SchemaFile.RULES: ("orgs/*/rules.yml",),
+    SchemaFile.QUALITY: ("flows/**/quality.yml",),
     SchemaFile.WORKSHOP: (WORKSHOP_FILE,),
     SchemaFile.PRICES: (PRICES_FILE,),
 }

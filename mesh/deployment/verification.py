@@ -19,10 +19,12 @@ from mesh.model.entry import Entry
 from mesh.model.flow import Flow
 from mesh.model.naming import identifier
 from mesh.model.project import Project
+from mesh.model.quality import Quality
 from mesh.model.table_rules import TableRules
 
 _LONGEST_KEY = 100  # Databricks SDK, `jobs.Task.task_key`
 _SCHEMAS = "verified_schemas"
+_QUALITY = "verify_quality"
 _COMPUTE = ("job_cluster_key", "existing_cluster_id", "new_cluster")
 
 
@@ -128,12 +130,14 @@ def is_verified_by(entry: Entry) -> bool:
 
 
 def verifications(entry: Entry) -> tuple[Verification, ...]:
-    """Returns the verifications of a job, in the order of the contracts that its flow provides."""
+    """Returns the verifications of a job: of the contracts that its flow provides, and of its quality.yml."""
     if not is_verified_by(entry):
         return ()
     promised = [one for one in entry.flow.contracts if one.status not in NOT_YET]
     versions = Counter(one.name for one in promised)
-    return tuple(_of_contract(one, entry.flow, versions[one.name] > 1) for one in promised)
+    of_contracts = (_of_contract(one, entry.flow, versions[one.name] > 1) for one in promised)
+    quality = entry.flow.quality
+    return (*of_contracts, *([_of_quality(quality, entry.flow)] if quality else []))
 
 
 def _of_contract(contract: Contract, flow: Flow, with_version: bool) -> Verification:
@@ -145,6 +149,16 @@ def _of_contract(contract: Contract, flow: Flow, with_version: bool) -> Verifica
         contract.position("version"),
         flow.folder / "contracts" / key,
         contract_rules(contract),
+    )
+
+
+def _of_quality(quality: Quality, flow: Flow) -> Verification:
+    return Verification(
+        _QUALITY,
+        f"quality of {flow.path_in_project}",
+        quality.document.position(("tables",)),
+        flow.folder / _QUALITY,
+        quality.table_rules,
     )
 
 

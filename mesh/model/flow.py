@@ -12,6 +12,7 @@ from mesh.model.contract import Contract
 from mesh.model.entry import Entry, EntryDeclaration
 from mesh.model.flow_file import FlowFile
 from mesh.model.pipeline import PipelineFile
+from mesh.model.quality import Quality
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Flow:
         listed_jobs: the jobs in `jobs`, by their names.
         listed_pipelines: the pipelines in `pipelines`, by their names.
         contracts: the contracts that it provides, in all environments.
+        quality: the rules of its data, in all environments; None without a quality.yml.
     """
 
     org: str | None
@@ -51,6 +53,7 @@ class Flow:
     listed_jobs: Mapping[str, EntryDeclaration] = field(default_factory=dict)
     listed_pipelines: Mapping[str, EntryDeclaration] = field(default_factory=dict)
     contracts: tuple[Contract, ...] = ()
+    quality: Quality | None = None
 
     def in_environment(self, name: str) -> Flow:
         """The flow as it is declared for one environment."""

@@ -35,6 +35,7 @@ from mesh.model.naming import DEFAULT_CONFIG
 from mesh.model.pipeline import PipelineFile
 from mesh.model.project import Project, ProjectFile, former_levels
 from mesh.model.provided import flow_contracts
+from mesh.model.quality import flow_quality
 from mesh.model.rename import check_flow_renames
 from mesh.model.source_check import check_sources
 from mesh.reading.level_reader import LINKED, LevelReader, without_repeated
@@ -174,8 +175,9 @@ class _ProjectReader(LevelReader):
         entries = [entry for one in flows for entry in one.declared_entries]
         self.findings += check_sources(entries, self.files)
         contracts, unreadable = flow_contracts(flow, self.files)
-        self.findings += unreadable
-        flow, *others = (replace(one, contracts=contracts) for one in flows)
+        quality, unfit = flow_quality(folder, flow.schemas, self.files)
+        self.findings += [*unreadable, *unfit]
+        flow, *others = (replace(one, contracts=contracts, quality=quality) for one in flows)
         yield replace(
             flow,
             by_environment=dict(zip(by_environment, others, strict=True)),

@@ -17,9 +17,11 @@ from local.training_data import TABLE, load_trips
 from mesh.datasets import taxi_sample
 from mesh.deployment.table_verifier import Violated, verify
 from mesh.documents.document import Document
+from mesh.files.files import Files
 from mesh.model.contract import contract
 from mesh.model.contract_rules import contract_rules
-from tests.support.reference_revenue import FLOW, expected
+from mesh.model.quality import flow_quality
+from tests.support.reference_revenue import FLOW, REPOSITORY, expected
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -79,9 +81,19 @@ def test_the_notebooks_and_plain_python_compute_equal_results(
     schemas, lines = {"": f"`{catalog}`.`s`"}, list[str]()
     verify(spark, promised(), schemas, lines.append)
     assert lines[-1] == "9 rules tested, 0 violated, 0 warnings"
+    verify(spark, good(), schemas, lines.append)
+    assert lines[-1] == "5 rules tested, 0 violated, 0 warnings"
+    assert spark.table(f"{catalog}.s.revenue_per_inhabitant_quarantine").count() == 0
     planted = "revenue_by_borough: amount: type is decimal(18,2) instead of double"
     with pytest.raises(Violated, match=re.escape(planted)):
         verify(spark, promised({"decimal(18,2)": "double"}), schemas, lines.append)
+
+
+def good() -> dict[str, Any]:
+    """The rules of the flow's quality.yml."""
+    found, _ = flow_quality(FLOW.relative_to(REPOSITORY).as_posix(), ("revenue",), Files(REPOSITORY))
+    assert found
+    return {"title": "quality", "tables": [one.settings for one in found.table_rules]}
 
 
 def promised(mistakes: Mapping[str, str] | None = None) -> dict[str, Any]:

@@ -8,6 +8,8 @@ import pytest
 
 from mesh.deployment.table_verifier import Violated, verify
 from mesh.model.contract_rules import contract_rules
+from mesh.model.quality_file import QualityRuleFile, spark_rule
+from mesh.model.table_rules import TableRules
 from tests.support.contracts import built
 
 if TYPE_CHECKING:
@@ -40,6 +42,13 @@ WRONG = (
     {"name": "fare", "quality": [SQL], "logicalTypeOptions": {"minimum": 0}},
     {"name": "place", "properties": [{"name": "zone", "required": True}]},
     {"name": "driver", "required": True},
+)
+
+QUALITY = (
+    {"rule": "is_not_null", "column": "borough"},
+    {"rule": "is_not_less_than", "column": "fare", "limit": 0},
+    {"rule": "is_unique", "columns": ["id"], "level": "warn"},
+    {"rule": "sql_expression", "expression": "fare < 100 AND place.zone != 'B'", "name": "usual"},
 )
 
 
@@ -78,3 +87,22 @@ def test_every_violation_names_rule_column_and_rows(spark: SparkSession, schema:
         "by_borough: fare: dearest: value 9.5, mustBeLessThan 9",
         "by_borough: place.zone: required: 1 of 3 rows",
     ]
+
+
+def test_rows_that_violate_quality_are_set_aside_with_their_rules(spark: SparkSession, schema: str) -> None:
+    rules = tuple(spark_rule(QualityRuleFile.model_validate(one)) for one in QUALITY)
+    table = TableRules("by_borough", None, rules=rules, quarantine=True)
+    lines: list[str] = []
+    for _ in range(2):  # the quarantine table holds the rows of the last run
+        with pytest.raises(
+            Violated, match="borough: is_not_null: 1 of 3 rows; by_borough: fare: is_not_less_than"
+        ):
+            verify(spark, {"title": "quality", "tables": [table.settings]}, {"": schema}, lines.append)
+
+    rows = spark.table(f"{schema}.by_borough_quarantine").collect()
+    assert {(row["fare"], *row["violated_rules"]) for row in rows} == {
+        (9.5, "is_unique (id)"),
+        (-1.0, "borough: is_not_null", "fare: is_not_less_than", "is_unique (id)"),
+    }
+    assert lines[-1] == "4 rules tested, 2 violated, 1 warnings"
+    assert "  by_borough: 2 rows in verified.s.by_borough_quarantine" in lines

@@ -144,3 +144,18 @@ def test_a_task_with_the_key_of_a_verification_is_a_finding(findings: Findings) 
         f"verification-twice: its verification is the task `verify_revenue`, which {DEPLOYMENT}:1 declares, too "
         "(rename one, or write `verify: false` in deployment.yml)"
     )
+
+
+def test_quality_is_verified_beside_contracts(deployed: Deployed) -> None:
+    quality = "tables:\n  revenue_by_borough:\n  - {column: amount, rule: is_not_null}\n"
+    mesh = deployed({**PRODUCTION, CONTRACT: text(), f"{FLOW}/quality.yml": quality})
+
+    assert [(task["task_key"], task["description"]) for task in added(mesh)] == [
+        ("verify_revenue", "verifies contract revenue 1.0.0"),
+        ("verify_quality", "verifies quality of prep/revenue"),
+    ]
+    [uploads] = [one.uploads for one in mesh.deployments]
+    assert uploads
+    [held] = [file.committed for file in uploads.files if file.path.endswith("revenue/verify_quality")]
+    assert held
+    assert rules(held.decode())["tables"][0]["quarantine"] is True
