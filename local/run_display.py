@@ -210,7 +210,18 @@ def _tables(view: RunView, task: Json, schemas: set[str]) -> list[str]:
         rows = table.get("rows")
         count = "" if rows is None else f"{rows:>7,} row{'' if rows == 1 else 's'}  "
         lines.append(f"{count}{label}")
+        lines += [
+            _violations(each, label) for each in table.get("expectations") or () if each["failed_records"]
+        ]
     return lines
+
+
+def _violations(expectation: Json, table: str) -> str:
+    """Return the line about rows that violate an expectation of a pipeline."""
+    failed = expectation["failed_records"]
+    dropped = "dropped: " if expectation["action"] == "drop" else "against: "
+    of_view = f" (view {expectation['dataset']})" if not table.endswith(expectation["dataset"]) else ""
+    return f"{failed:>7,} row{'' if failed == 1 else 's'} {dropped}{expectation['name']}{of_view}"
 
 
 def _seconds(task: Json, now: float) -> float:

@@ -58,7 +58,15 @@ def run_job(
     return follow(client, flow, client.post(f"{API}/run-now", body)["run_id"], display)
 
 
-def run_pipeline(client: Client, flow: str, pipeline: str, pipeline_id: str, display: Display) -> RunResult:
+def run_pipeline(
+    client: Client,
+    flow: str,
+    pipeline: str,
+    pipeline_id: str,
+    display: Display,
+    *,
+    full_refresh: bool = False,
+) -> RunResult:
     """Run a flow's pipeline once and show its progress.
 
     The pipeline is the only task of a run without a job.
@@ -69,12 +77,14 @@ def run_pipeline(client: Client, flow: str, pipeline: str, pipeline_id: str, dis
         pipeline: the pipeline's name.
         pipeline_id: its id.
         display: shows the run.
+        full_refresh: whether its streaming tables restart empty and read their sources from the beginning.
 
     Raises:
         OutsideError: the workspace failed.
         KeyboardInterrupt: Ctrl-C or SIGTERM; the run was cancelled.
     """
-    task = {"task_key": flow.rpartition("/")[2], "pipeline_task": {"pipeline_id": pipeline_id}}
+    settings = {"pipeline_id": pipeline_id, **({"full_refresh": True} if full_refresh else {})}
+    task = {"task_key": flow.rpartition("/")[2], "pipeline_task": settings}
     run_id = client.post(f"{API}/runs/submit", {"run_name": pipeline, "tasks": [task]})["run_id"]
     return follow(client, flow, run_id, display)
 

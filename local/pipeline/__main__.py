@@ -46,9 +46,10 @@ def update(spec: dict[str, Any], spark: "SparkSession", tables: list[dict[str, A
         spark.conf.set(name, value)
     spark.sql(f"USE `{spec['catalog']}`.`{spec['schema']}`")
 
-    def report(message: str, level: str = "INFO") -> None:
+    def report(message: str, level: str = "INFO", details: dict[str, Any] | None = None) -> None:
         print(message)
         event = {"time": int(time.time() * 1000), "level": level, "message": message}
+        event.update({"details": details} if details else {})
         with Path(spec["events"]).open("a", encoding="utf-8") as events:
             events.write(json.dumps(event) + "\n")
 

@@ -13,6 +13,7 @@ from pyspark import pipelines
 from local.pipeline.definitions import Definitions
 from local.pipeline.expectations import Action, Expectation, decorator
 from local.pipeline.materialization import Materialization
+from local.pipeline.python_flows import append_flow, create_auto_cdc_flow
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -26,10 +27,10 @@ _ALL: Mapping[str, Action] = {
     "expect_all_or_fail": "fail",
 }
 _UNSUPPORTED = (
-    "apply_changes",
     "apply_changes_from_snapshot",
-    "create_auto_cdc_flow",
     "create_auto_cdc_from_snapshot_flow",
+    "foreach_batch_sink",
+    "on_event_hook",
 )
 
 
@@ -48,7 +49,9 @@ def install(spark: "SparkSession", materialization: Materialization) -> None:
         "materialized_view": _dataset("materialized_view"),
         "temporary_view": _dataset("temporary_view"),
         "view": _dataset("temporary_view"),
-        "append_flow": _SPARK["append_flow"],
+        "append_flow": append_flow(definitions),
+        "create_auto_cdc_flow": create_auto_cdc_flow(spark, definitions),
+        "apply_changes": create_auto_cdc_flow(spark, definitions),
         "create_sink": _SPARK["create_sink"],
         "create_streaming_table": _create_streaming_table(definitions),
         "create_streaming_live_table": _create_streaming_table(definitions),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Column, DataFrame
 
 Action = Literal["allow", "drop", "fail"]
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -26,6 +26,25 @@ class Expectation:
     name: str
     condition: str
     action: Action
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What an update found for one expectation, in the words of the event log.
+
+    Args:
+        name: the name of the expectation.
+        dataset: the table or view whose rows it is about.
+        action: what happens to rows that violate it.
+        passed_records: the number of rows that satisfy it.
+        failed_records: the number of rows that violate it.
+    """
+
+    name: str
+    dataset: str
+    action: Action
+    passed_records: int
+    failed_records: int
 
 
 def decorator(expectations: Mapping[str, str], action: Action) -> Callable[[Function], Function]:
@@ -59,14 +78,50 @@ def apply(frame: "DataFrame", dataset: str, expectations: Sequence[Expectation])
     return frame
 
 
-def count_violations(frame: "DataFrame", expectations: Sequence[Expectation]) -> dict[str, int]:
-    """Counts the rows that violate each expectation: name → number of rows."""
+def observe(frame: "DataFrame", dataset: str, expectations: Sequence[Expectation]) -> "DataFrame":
+    """Returns a stream whose batches report the number of rows, and of rows that violate each expectation."""
     from pyspark.sql import functions
 
     if not expectations:
-        return {}
-    valid = [
-        functions.coalesce(functions.expr(each.condition), functions.lit(False)) for each in expectations
+        return frame
+    counts = [
+        functions.count_if(~_valid(each)).alias(f"e{number}") for number, each in enumerate(expectations)
     ]
-    counts = frame.agg(*(functions.count_if(~condition) for condition in valid)).collect()[0]
-    return {each.name: int(count) for each, count in zip(expectations, counts, strict=True)}
+    return frame.observe(_observation(dataset), functions.count(functions.lit(1)).alias("rows"), *counts)
+
+
+def observed(
+    batches: Sequence[Mapping[str, Sequence[Any]]], dataset: str, expectations: Sequence[Expectation]
+) -> list[Checked]:
+    """Returns what the batches of a stream reported about the rows of a dataset; nothing without a batch."""
+    reports = [batch[_observation(dataset)] for batch in batches if _observation(dataset) in batch]
+    if not reports or not expectations:
+        return []
+    rows, *counts = (sum(map(int, column)) for column in zip(*reports, strict=True))
+    return [checked(each, dataset, rows, count) for each, count in zip(expectations, counts, strict=True)]
+
+
+def checked(each: Expectation, dataset: str, rows: int, failed: int) -> Checked:
+    """Returns the result of an expectation, from the number of all rows and of those that violate it."""
+    return Checked(each.name, dataset, each.action, rows - failed, failed)
+
+
+def count_all(frame: "DataFrame", dataset: str, expectations: Sequence[Expectation]) -> list[Checked]:
+    """Counts the rows of a data frame that satisfy and that violate each expectation."""
+    from pyspark.sql import functions
+
+    if not expectations:
+        return []
+    counts = [functions.count_if(~_valid(each)) for each in expectations]
+    rows, *failed = frame.agg(functions.count(functions.lit(1)), *counts).collect()[0]
+    return [checked(each, dataset, rows, count) for each, count in zip(expectations, failed, strict=True)]
+
+
+def _valid(each: Expectation) -> "Column":
+    from pyspark.sql import functions
+
+    return functions.coalesce(functions.expr(each.condition), functions.lit(False))
+
+
+def _observation(dataset: str) -> str:
+    return f"expectations of {dataset}"

@@ -5,21 +5,22 @@ the datasets that it reads are refreshed. It also lacks expectations.
 """
 
 import re
-import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyspark.errors import PySparkException
-from pyspark.pipelines.output import MaterializedView, Sink, Table, TemporaryView
+from pyspark.pipelines.output import Sink, Table, TemporaryView
 
 from local.notebook import failure
 from local.pipeline import tables
 from local.pipeline.definitions import Definitions
-from local.pipeline.expectations import apply, count_violations
+from local.pipeline.expectations import Checked, Expectation, apply, count_all, observe, observed
+from local.pipeline.flow_types import is_stream
 from local.pipeline.query_functions import QueryFunctions
+from local.pipeline.streaming_tables import StreamingTables
+from local.pipeline.streams import Observed, Streams
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -42,7 +43,7 @@ class Materialization:
         storage: the folder of the streams' checkpoints.
         full_refresh: which streaming tables restart empty: all (True), or the named tables.
         refresh: the datasets to materialize; all if empty.
-        report: receives each event and its `level`.
+        report: receives each event, its `level` and its `details`.
         tables: receives each table when it is written.
         query_functions: runs the functions that define datasets.
     """
@@ -60,13 +61,21 @@ class Materialization:
     _views: dict[str, "DataFrame"] = field(default_factory=dict)
     _done: set[str] = field(default_factory=set)
     _in_progress: list[str] = field(default_factory=list)
+    _of_views: list[Checked] = field(default_factory=list)
+    _unobserved: dict[str, list[Expectation]] = field(default_factory=dict)
+    _streaming: StreamingTables = field(init=False)
+
+    def __post_init__(self) -> None:
+        streams = Streams(self.spark, self.storage)
+        self._streaming = StreamingTables(self.spark, self.definitions, streams, self.full_refresh)
 
     def all(self) -> list[dict[str, Any]]:
-        """Materializes every dataset; returns tables: `name`, `rows`, `kind`, `expectations` (violations).
+        """Materializes every dataset; returns tables: `name`, `rows`, `kind`, `expectations`.
 
         Raises:
             Exception: raised by the source or by Spark.
         """
+        self.definitions.check_targets()
         for name in self.definitions.outputs:
             if not self.refresh or name in self.refresh or self.full_name(name) in self.refresh:
                 self.dataset(name)
@@ -133,15 +142,34 @@ class Materialization:
 
     def _make(self, name: str) -> None:
         output, flows = self.definitions.outputs[name], self.definitions.flows_into(name)
-        if isinstance(output, Sink):
-            raise ValueError(f"the local workspace does not support sinks: `{name}` needs Databricks")
         frames = {flow.name: self._frame(self.query_functions.call(flow.func), flow.name) for flow in flows}
         if isinstance(output, TemporaryView):
-            view = apply(frames[name], name, self.definitions.expectations(name))
-            view.createOrReplaceTempView(name)
-            self._views[name] = view
+            self._view(name, frames[name])
         elif isinstance(output, Table) and frames:
             self._table(name, output, frames)
+        elif isinstance(output, Sink) and frames:
+            self._sink(output, frames)
+
+    def _view(self, name: str, frame: "DataFrame") -> None:
+        expectations = self.definitions.expectations(name)
+        if frame.isStreaming:
+            # The table that reads the view observes its rows.
+            self._unobserved[name] = expectations
+            frame = observe(frame, name, expectations)
+        else:
+            self._of_views += count_all(frame, name, expectations)
+        view = apply(frame, name, expectations)
+        view.createOrReplaceTempView(name)
+        self._views[name] = view
+
+    def _sink(self, sink: Sink, frames: Mapping[str, "DataFrame"]) -> None:
+        if self.definitions.expectations(sink.name):
+            raise ValueError(f"a sink has no expectations: put those of `{sink.name}` on a table or view")
+        is_stream(sink.name, sink, frames, only_streams=True)
+        self.report(f"Flow {sink.name} is RUNNING.")
+        checked = self._checked_views(self._streaming.to_sink(sink, frames))
+        self.report(f"Flow {sink.name} has COMPLETED.")
+        self._report_expectations(sink.name, checked)
 
     def _frame(self, frame: Any, flow: str) -> "DataFrame":
         if not hasattr(frame, "isStreaming"):
@@ -150,87 +178,66 @@ class Materialization:
         return checked
 
     def _table(self, name: str, output: Table, frames: Mapping[str, "DataFrame"]) -> None:
-        target, expectations = self.full_name(name), self.definitions.expectations(name)
-        stream = self._is_stream(name, output, frames)
+        target, definitions = self.full_name(name), self.definitions
+        once = frozenset(definitions.once)
+        stream = is_stream(target, output, frames, only_streams=name in definitions.only_streams, once=once)
         self.report(f"Flow {target} is RUNNING.")
+        batches: list[Observed] = []
         if stream:
-            counts = self._append_all(name, output, frames)
+            changes = any(flow in definitions.changes for flow in frames)
+            fill = self._streaming.change if changes else self._streaming.append
+            checked, batches = fill(name, target, output, frames)
         else:
-            whole = reduce(lambda one, other: one.unionByName(other), frames.values())
-            counts = count_violations(whole, expectations)
-            for each in expectations:
-                if each.action == "fail" and counts[each.name]:
-                    text = f"{counts[each.name]} rows violate an expectation"
-                    raise ValueError(f"{text}: {each.name}, {each.condition}")
-            tables.replace_with(self.spark, target, output, apply(whole, name, expectations))
-            self._done.add(name)
-        rows = self.spark.table(target).count()
-        self.report(f"Flow {target} has COMPLETED.")
-        for expectation, violations in counts.items():
-            if violations:
-                self.report(f"{violations} rows for {target} fail expectation {expectation}.", level="WARN")
-        kind = "streaming table" if stream else "materialized view"
-        self.tables.append({"name": target, "rows": rows, "kind": kind, "expectations": counts})
-
-    def _is_stream(self, name: str, output: Table, frames: Mapping[str, "DataFrame"]) -> bool:
-        """Returns whether streams fill a table.
-
-        Raises:
-            PySparkException: a stream fills a materialized view, or a batch fills a streaming table.
-        """
-        target = self.full_name(name)
-        streams = {flow: frame.isStreaming for flow, frame in frames.items()}
-        for flow, streaming in streams.items():
-            if streaming and isinstance(output, MaterializedView):
-                raise PySparkException(
-                    f"[INVALID_FLOW_QUERY_TYPE.STREAMING_RELATION_FOR_MATERIALIZED_VIEW] Flow {flow} returns"
-                    f" a stream, but {target} is a materialized view: read without readStream or STREAM, or"
-                    " define a streaming table"
-                )
-            if not streaming and (name in self.definitions.only_streams or any(streams.values())):
-                raise PySparkException(
-                    f"[INVALID_FLOW_QUERY_TYPE.BATCH_RELATION_FOR_STREAMING_TABLE] Flow {flow} returns no"
-                    f" stream, but {target} is a streaming table: read with readStream or STREAM, or define a"
-                    " materialized view"
-                )
-        return any(streams.values())
-
-    def _append_all(self, name: str, output: Table, frames: Mapping[str, "DataFrame"]) -> dict[str, int]:
-        """Appends the new rows of all streams; returns the violations that the table contains."""
-        target, expectations = self.full_name(name), self.definitions.expectations(name)
-        declared = tables.declared_schema(output)
-        if declared is not None:
-            for frame in frames.values():
-                tables.check_schema(target, declared, frame.schema)
-        self._restart(name, target)
-        columns = declared or tables.nullable(next(iter(frames.values())).schema)
-        tables.create(self.spark, target, output, columns, replace=False)
-        tables.describe(self.spark, target, output)
-        for flow, frame in frames.items():
-            self._append(flow, apply(frame, name, expectations), target)
-        # The rows that a stream has read cannot be counted again; those that it wrote can.
+            checked = self._replace(name, target, output, frames)
         self._done.add(name)
-        return count_violations(
-            self.spark.table(target), [each for each in expectations if each.action != "fail"]
+        rows = self.spark.table(target).count()
+        checked += self._checked_views(batches)
+        self.report(f"Flow {target} has COMPLETED.")
+        self._report_expectations(target, checked)
+        kind = "streaming table" if stream else "materialized view"
+        self.tables.append(
+            {"name": target, "rows": rows, "kind": kind, "expectations": [asdict(each) for each in checked]}
         )
 
-    def _append(self, flow: str, frame: "DataFrame", target: str) -> None:
-        """Appends the new rows of a stream, and the columns that the table lacks."""
-        writer = frame.writeStream.format("delta").trigger(availableNow=True)
-        # Not a file: URL: Spark takes an escape such as %20 for a part of the name.
-        writer = writer.option("checkpointLocation", str(self._checkpoint(target, flow)))
-        query = writer.option("mergeSchema", "true").toTable(target)
-        query.awaitTermination()
+    def _replace(
+        self, name: str, target: str, output: Table, frames: Mapping[str, "DataFrame"]
+    ) -> list[Checked]:
+        """Replaces a table by the rows of all flows; returns the results of expectations."""
+        expectations = self.definitions.expectations(name)
+        whole = reduce(lambda one, other: one.unionByName(other), frames.values())
+        checked = count_all(whole, name, expectations)
+        for each, result in zip(expectations, checked, strict=True):
+            if each.action == "fail" and result.failed_records:
+                text = f"{result.failed_records} rows violate an expectation"
+                self._report_expectations(target, checked)
+                raise ValueError(f"{text}: {each.name}, {each.condition}")
+        tables.replace_with(self.spark, target, output, apply(whole, name, expectations))
+        return checked
 
-    def _restart(self, name: str, target: str) -> None:
-        """On a full refresh drops a streaming table and its checkpoint; drops a checkpoint without table."""
-        full = self.full_refresh
-        requested = full is True or (isinstance(full, list) and (name in full or target in full))
-        exists = self.spark.catalog.tableExists(tables.quoted(target))
-        if requested and exists:
-            self.spark.sql(f"DROP TABLE {tables.quoted(target)}")
-        if requested or not exists:
-            shutil.rmtree(self._checkpoint(target), ignore_errors=True)
+    def _checked_views(self, batches: Sequence[Observed]) -> list[Checked]:
+        """Returns the results of expectations on views that a dataset read, each once in an update."""
+        checked, self._of_views = self._of_views, []
+        for view, expectations in list(self._unobserved.items()):
+            found = observed(batches, view, expectations)
+            if found:
+                del self._unobserved[view]
+                checked += found
+        return checked
 
-    def _checkpoint(self, *names: str) -> Path:
-        return self.storage.joinpath("checkpoints", *names)
+    def _report_expectations(self, target: str, checked: Sequence[Checked]) -> None:
+        """Reports the results of expectations as the event log of Databricks has them."""
+        if not checked:
+            return
+        dropped = max((each.failed_records for each in checked if each.action == "drop"), default=0)
+        names = ("name", "dataset", "passed_records", "failed_records")
+        found = [{name: getattr(each, name) for name in names} for each in checked]
+        quality = {"dropped_records": dropped, "expectations": found}
+        self.report(
+            f"Flow {target} checked {len(checked)} expectations.",
+            details={"flow_progress": {"data_quality": quality}},
+        )
+        for each in checked:
+            if each.failed_records:
+                self.report(
+                    f"{each.failed_records} rows for {target} fail expectation {each.name}.", level="WARN"
+                )

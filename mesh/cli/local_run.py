@@ -45,6 +45,12 @@ def run(
         bool, typer.Option("--watch", "-w", help="Run outdated tasks again at each save, until Ctrl-C.")
     ] = False,
     everything: Annotated[bool, typer.Option("--all", help="With --watch: run all tasks again.")] = False,
+    full_refresh: Annotated[
+        bool,
+        typer.Option(
+            "--full-refresh", help="Of a pipeline: empty its streaming tables and read their sources again."
+        ),
+    ] = False,
 ) -> None:
     """Run a deployed flow's job or pipeline, with the files of the checkout, and follow it.
 
@@ -58,7 +64,9 @@ def run(
 
     if everything and not watch:
         raise UsageError("--all says what --watch runs (add --watch, or omit --all)")
-    options = RunOptions(named_values(param), task)
+    if full_refresh and watch:
+        raise UsageError("--full-refresh would empty the tables at each save (omit it, or --watch)")
+    options = RunOptions(named_values(param), task, full_refresh)
     selection = Selection(resolved(root), env, flow, options)
     selected = selection.flows()
     with interruptible(), Client(Home(selection.root)) as client:

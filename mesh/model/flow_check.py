@@ -28,6 +28,7 @@ from mesh.model.pipeline import (
 from mesh.model.principal import Principals, check_run_as
 from mesh.model.schedule import check_schedules
 from mesh.model.task import check_tasks, with_inner
+from mesh.model.task_references import check_references
 from mesh.model.task_rules import check_task_rules
 
 _PRINCIPAL = "service_principal_name"
@@ -81,8 +82,10 @@ def check_job(job: Entry, files: Files) -> Iterator[Finding]:
     for at, cluster in clusters(job):
         yield from _check_cluster(cluster, document, at)
     yield from check_tasks(job.tasks, document, files)
+    keys = [task.key for task in job.tasks]
     for task in with_inner(job.tasks):
         yield from check_task_rules(task, document)
+        yield from check_references(task, keys, document)
     yield from _check_environment_keys(job)
 
 

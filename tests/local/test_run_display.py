@@ -11,11 +11,19 @@ from local.run_display import Display
 from local.run_view import RunView, TaskLine
 
 
-def shown(results: list[str], lines: list[str], *, output: bool = False, terminal: bool = False) -> str:
+def shown(
+    results: list[str],
+    lines: list[str],
+    *,
+    output: bool = False,
+    terminal: bool = False,
+    tables: list[dict[str, Any]] | None = None,
+) -> str:
     """What is shown of a run of one task with these results in order, which prints a line at each."""
     task: dict[str, Any] = {"task_key": "a", "run_id": 8, "attempt_number": 0, "start_time": 1_000}
     view = RunView("the run", {"run_id": 7, "tasks": [task]}, [TaskLine("a", task)])
     view.outputs[8] = {"error": "ValueError: no", "error_trace": "Traceback\nValueError: no"}
+    view.outputs[8]["tables"] = tables or []
 
     def updates() -> Iterator[None]:
         for number, result in enumerate(results):
@@ -66,3 +74,16 @@ def test_a_terminal_shows_the_lines_of_a_running_task(output: bool):
 
     assert ("a | one" in text) == output
     assert "✔" in text
+
+
+def test_rows_that_violate_expectations_are_below_their_table():
+    names = ("name", "dataset", "action", "failed_records")
+    found = [("paid", "t", "drop", 1), ("short", "t", "allow", 0), ("has a town", "v", "allow", 1_200)]
+    expectations = [dict(zip(names, each, strict=True)) for each in found]
+    text = shown(["SUCCESS"], [], tables=[{"name": "c.s.t", "rows": 5, "expectations": expectations}])
+
+    assert text.splitlines()[2:5] == [
+        "      5 rows  c.s.t",
+        "      1 row dropped: paid",
+        "  1,200 rows against: has a town (view v)",
+    ]

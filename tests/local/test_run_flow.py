@@ -154,11 +154,11 @@ def test_a_pipeline_is_the_only_task_of_a_run(tmp_path):
 
     display = Display(Console(file=output, width=100), clock=lambda: 5.1)
     found = pipeline_id(client, FLOW, "taxi_dlt")
-    assert run_pipeline(client, FLOW, "taxi_dlt", found, display).succeeded
+    assert run_pipeline(client, FLOW, "taxi_dlt", found, display, full_refresh=True).succeeded
     assert submitted == [
         {
             "run_name": "taxi_dlt",
-            "tasks": [{"task_key": "revenue", "pipeline_task": {"pipeline_id": "p-1"}}],
+            "tasks": [{"task_key": "revenue", "pipeline_task": {"pipeline_id": "p-1", "full_refresh": True}}],
         }
     ]
     assert "success          revenue  4.1 s" in output.getvalue()

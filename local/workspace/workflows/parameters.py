@@ -9,31 +9,33 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from local.workspace.store import Json
+from minilake.services.unity_catalog import WORKSPACE_ID
 
-_REFERENCE = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
-_TASK_VALUE = re.compile(r"tasks\.(.+?)\.values\.(.+)")
+from local.workspace.store import Json
+from mesh.documents.dynamic_reference import REFERENCE, in_namespace, is_known, parts
+
+# The error code of a task by its result; other results are no errors of the task.
+_ERROR_CODES = {"FAILED": "RunExecutionError", "TIMEDOUT": "RunExecutionError"}
 
 
 class UnknownReferenceError(Exception):
-    """A task refers to a job parameter that the job lacks, or to a task value that no task set."""
+    """A reference in a namespace of Databricks has no value."""
 
 
 def resolve(value: Any, references: Mapping[str, str]) -> Any:
     """Return a value with every `{{reference}}` in its strings replaced, at any depth.
 
-    Other unknown references stay unchanged, as on Databricks.
+    References outside of the namespaces of Databricks stay unchanged, as there.
 
     Args:
         value: a JSON value.
         references: the value of each known reference.
 
     Raises:
-        UnknownReferenceError: `{{job.parameters.x}}` but the job has no parameter x, or
-            `{{tasks.a.values.x}}` but task a set no value x.
+        UnknownReferenceError: a reference in a namespace of Databricks is unknown or has no value.
     """
     if isinstance(value, str):
-        return _REFERENCE.sub(lambda match: _replacement(match, references), value)
+        return REFERENCE.sub(lambda match: _replacement(match, references), value)
     if isinstance(value, Mapping):
         return {name: resolve(each, references) for name, each in value.items()}
     if isinstance(value, list):
@@ -79,11 +81,19 @@ def run_references(run: Json, url: str) -> dict[str, str]:
         "run_id": str(run["run_id"]),
         "parent_run_id": str(run["run_id"]),
         "job.repair_count": str(sum("id" in each for each in run.get("repair_history") or [])),
-        "job.trigger.type": "one_time",
+        "job.trigger.type": run["trigger"].lower(),
+        # Runs start by hand here: no file and no table started them.
+        "job.trigger.file_arrival.location": "",
+        "job.trigger.table_update.updated_tables": "[]",
         "start_date": f"{start:%Y-%m-%d}",
         "start_time": str(run["start_time"]),
+        "workspace.id": str(WORKSPACE_ID),
         "workspace.url": url,
-        **{f"job.start_time.{name}": value for name, value in _start_time_references(start).items()},
+        **{
+            f"job.{prefix}.{name}": value
+            for prefix in ("start_time", "trigger.time")
+            for name, value in _time_references(start).items()
+        },
         **{f"job.parameters.{each['name']}": each["value"] for each in run.get("job_parameters", [])},
     }
 
@@ -91,9 +101,10 @@ def run_references(run: Json, url: str) -> dict[str, str]:
 def task_references(run: Json, task: Json, url: str) -> dict[str, str]:
     """Return the values of all references in a task."""
     notebook = task.get("notebook_task") or {}
-    states = {
-        f"tasks.{each['task_key']}.result_state": each["state"].get("result_state", "").lower()
+    others = {
+        f"tasks.{each['task_key']}.{name}": value
         for each in run["tasks"]
+        for name, value in _other_task(each).items()
     }
     values = {
         f"tasks.{each['task_key']}.values.{name}": as_text(value)
@@ -102,7 +113,7 @@ def task_references(run: Json, task: Json, url: str) -> dict[str, str]:
     }
     return {
         **run_references(run, url),
-        **states,
+        **others,
         **values,
         **(_input_references(task["input"]) if "input" in task else {}),
         "task.name": task["task_key"],
@@ -111,6 +122,19 @@ def task_references(run: Json, task: Json, url: str) -> dict[str, str]:
         "task.execution_count": str(task["attempt_number"] + 1),
         "task_retry_count": str(task["attempt_number"]),
         "task.notebook_path": str(notebook.get("notebook_path", "")),
+    }
+
+
+def _other_task(task: Json) -> dict[str, str]:
+    """Return the values of references to another task, by the last part of their names."""
+    result = task["state"].get("result_state", "")
+    notebook = task.get("notebook_task") or {}
+    return {
+        "run_id": str(task["run_id"]),
+        "result_state": result.lower(),
+        "error_code": _ERROR_CODES.get(result, ""),
+        "execution_count": str(task["attempt_number"] + 1),
+        "notebook_path": str(notebook.get("notebook_path", "")),
     }
 
 
@@ -126,16 +150,40 @@ def _input_references(value: Any) -> dict[str, str]:
 
 
 def _replacement(match: re.Match[str], references: Mapping[str, str]) -> str:
-    name = match[1]
-    if name.startswith("job.parameters.") and name not in references:
-        raise UnknownReferenceError(f"the job has no parameter {name.removeprefix('job.parameters.')}")
-    task_value = _TASK_VALUE.fullmatch(name)
-    if task_value and name not in references:
-        raise UnknownReferenceError(f"task {task_value[1]} did not set the value {task_value[2]}")
-    return references.get(name, match[0])
+    name = ".".join(parts(match[1]))
+    if name in references:
+        return references[name]
+    if not in_namespace(match[1]):
+        return match[0]
+    if not is_known(match[1]):
+        raise UnknownReferenceError(f"{{{{{match[1]}}}}} is no reference of Databricks")
+    raise UnknownReferenceError(_without_value(parts(match[1]), references))
 
 
-def _start_time_references(start: datetime) -> dict[str, str]:
+def _without_value(words: tuple[str, ...], references: Mapping[str, str]) -> str:
+    """Return why a reference of Databricks has no value in this run."""
+    match words:
+        case ("job", "parameters", *name):
+            return f"the job has no parameter {'.'.join(name)}"
+        case ("tasks", task, *_) if f"tasks.{task}.run_id" not in references:
+            return f"the run has no task {task}"
+        case ("tasks", task, "values", *name):
+            return f"task {task} did not set the value {'.'.join(name)}"
+        case ("tasks", task, "output", *_):
+            return f"the local workspace keeps no output of SQL tasks, such as that of task {task}"
+        case ("tasks", task, *_):
+            return f"task {task} has no {words[2]}"
+        case ("input",):
+            return "only the task in a for_each_task has an input"
+        case ("input", *name):
+            return f"the input of this iteration has no field {'.'.join(name)}"
+        case ("backfill", *_):
+            return "only runs of a backfill have {{" + ".".join(words) + "}}: give the parameter a value"
+        case _:
+            return "{{" + ".".join(words) + "}} has no value here"
+
+
+def _time_references(start: datetime) -> dict[str, str]:
     return {
         "iso_date": f"{start:%Y-%m-%d}",
         "iso_datetime": f"{start:%Y-%m-%dT%H:%M:%S}",

@@ -139,7 +139,9 @@ def _events(updates: PipelineUpdates, update: Json) -> list[Json]:
 
 
 def _event(update: Json, kind: str, event: Json) -> Json:
+    details = {"details": event["details"]} if "details" in event else {}
     return {
+        **details,
         "id": str(uuid.uuid5(uuid.UUID(update["update_id"]), f"{event['time']} {event['message']}")),
         "timestamp": datetime.fromtimestamp(event["time"] / 1000, UTC).isoformat(timespec="milliseconds"),
         "event_type": kind,

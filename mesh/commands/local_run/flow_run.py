@@ -29,10 +29,12 @@ class RunOptions:
     Args:
         parameters: values for parameters of jobs.
         task: the only task to run; None for all.
+        full_refresh: whether streaming tables of pipelines restart empty.
     """
 
     parameters: Mapping[str, str] = field(default_factory=dict)
     task: str | None = None
+    full_refresh: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ def select(deployed: MeshDeployment, path: str, options: RunOptions) -> Selected
         raise UsageError(f"{path} is a pipeline, which takes no parameters (omit --param)")
     if options.task and not flow.jobs:
         raise UsageError(f"{path} is a pipeline, which has no tasks (omit --task)")
+    if options.full_refresh and flow.jobs:
+        raise UsageError(f"{path} is a job, and only pipelines have a full refresh (omit --full-refresh)")
     keys = [task["task_key"] for job in flow.jobs for task in job.settings.get("tasks", ())]
     if options.task and options.task not in keys:
         raise UsageError(f"{path} has no task `{options.task}` ({nearest(options.task, keys, 'tasks')})")
@@ -116,8 +120,10 @@ class Selection:
         last = select(deployed, path, self.options)
         if path == self.path:
             return [last]
-        if self.options.task or self.options.parameters:
-            raise UsageError("--task and --param fit one flow only (omit them, or the + before the flow)")
+        if self.options.task or self.options.parameters or self.options.full_refresh:
+            raise UsageError(
+                "--task, --param and --full-refresh fit one flow only (omit them, or the + before the flow)"
+            )
         upstream = with_upstream(deployed, path)[:-1]
         flows = [select(deployed, one, self.options) for one in upstream if _runs(deployed.flow(one))]
         return [*flows, last]
@@ -202,7 +208,9 @@ class FlowRunner:
                 some = tasks if tasks != keys else ()
                 result = run_job(self.client, flow.path, id, options.parameters, self.display, some)
             else:
-                result = run_pipeline(self.client, flow.path, kind, id, self.display)
+                result = run_pipeline(
+                    self.client, flow.path, kind, id, self.display, full_refresh=options.full_refresh
+                )
             yield one, result
             if not result.succeeded:
                 return

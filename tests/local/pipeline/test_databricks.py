@@ -84,7 +84,35 @@ def test_a_streaming_table_takes_expectations(dlt: ModuleType, definitions: Defi
     ]
 
 
-@pytest.mark.parametrize("name", ["apply_changes", "create_auto_cdc_flow"])
+@pytest.mark.parametrize("name", ["apply_changes_from_snapshot", "create_auto_cdc_from_snapshot_flow"])
 def test_an_unsupported_function_fails_with_its_name(dlt: ModuleType, name: str) -> None:
     with pytest.raises(NotImplementedError, match=f"does not support {name}: it needs Databricks"):
         getattr(dlt, name)("target")
+
+
+def test_flows_of_changes_have_their_settings_under_both_names(
+    dlt: ModuleType, definitions: Definitions
+) -> None:
+    dlt.apply_changes("rides", "events", ["id"], "ts", apply_as_deletes="op = 'D'", stored_as_scd_type=2)
+    dlt.create_auto_cdc_flow(target="rides", source="old", keys=["id"], sequence_by="ts", name="b", once=True)
+
+    assert [(flow.name, flow.func()) for flow in definitions.flows_into("rides")] == [
+        ("rides", "events"),
+        ("b", "old"),
+    ]
+    assert (definitions.changes["rides"].deletes, definitions.changes["rides"].scd_type) == ("op = 'D'", 2)
+    assert definitions.once == {"b"}
+    with pytest.raises(TypeError, match="does not support colums of create_auto_cdc_flow"):
+        dlt.create_auto_cdc_flow(target="t", source="s", keys=["id"], sequence_by="ts", colums=["a"])
+
+
+def test_an_appending_flow_has_no_expectations(dlt: ModuleType, definitions: Definitions) -> None:
+    dlt.create_streaming_table("rides")
+
+    @dlt.append_flow(target="rides")
+    @dlt.expect("paid", "fare > 0")
+    def more() -> str:
+        return "frame"
+
+    with pytest.raises(ValueError, match="flow `more` of append_flow has no expectations"):
+        definitions.check_targets()

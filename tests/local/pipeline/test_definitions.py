@@ -66,3 +66,20 @@ def test_a_dataset_that_is_defined_twice_is_named() -> None:
     view = "CREATE MATERIALIZED VIEW t AS SELECT 1;"
     with pytest.raises(ValueError, match=r"dataset `t` is defined twice: first at /Shared/q.sql:1"):
         defined(view + view)
+
+
+def test_a_streaming_table_without_a_query_is_filled_by_flows() -> None:
+    definitions = defined(
+        "CREATE OR REFRESH STREAMING TABLE t (id INT, CONSTRAINT a EXPECT (id > 0)) COMMENT 'x';"
+        "CREATE FLOW one AS INSERT INTO t BY NAME SELECT 1; CREATE FLOW two AS INSERT INTO ONCE c.s.t SELECT 2"
+    )
+    definitions.check_targets()
+    assert [flow.name for flow in definitions.flows_into("t")] == ["one", "two"]
+    assert (definitions.once, definitions.only_streams) == ({"two"}, {"t"})
+    assert definitions.expectations("t") == [Expectation("a", "id > 0", "allow")]
+
+
+def test_a_flow_into_nothing_is_told() -> None:
+    definitions = defined("CREATE FLOW one AS INSERT INTO t SELECT 1")
+    with pytest.raises(ValueError, match="flow `one` fills `t`, which no source of the pipeline defines"):
+        definitions.check_targets()

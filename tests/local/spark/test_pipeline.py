@@ -98,7 +98,12 @@ def test_datasets_are_materialized_in_order_checked_and_recomputed(
     result, events = update(local, tmp_path, catalog, 1000)
     assert result["error"] is None, result["error_trace"]
     materialized = {
-        each["name"]: (each["kind"], each["rows"], each["expectations"]) for each in result["tables"]
+        each["name"]: (
+            each["kind"],
+            each["rows"],
+            {found["name"]: found["failed_records"] for found in each["expectations"]},
+        )
+        for each in result["tables"]
     }
     assert materialized == {
         f"{catalog}.s.trips": ("streaming table", 3, {}),

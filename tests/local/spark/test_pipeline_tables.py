@@ -1,40 +1,21 @@
 """A pipeline's tables are what its source declares, and what it may not do ends the update."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pyspark import pipelines
 from pyspark.errors import PySparkException
-from pyspark.pipelines import block_session_mutations
-from pyspark.pipelines.graph_element_registry import graph_element_registration_context
 from pyspark.sql import functions as F
-from pyspark.sql.connect.client.core import SparkConnectClient
-from pyspark.sql.connect.readwriter import DataFrameReader
-from pyspark.sql.connect.session import SparkSession as ConnectSession
-from pyspark.sql.connect.streaming.readwriter import DataStreamReader
 
-from local.pipeline import databricks
-from local.pipeline.definitions import Definitions
-from local.pipeline.materialization import Materialization
+from tests.local.spark.pipeline_updates import Define, updates
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from tests.local.spark.conftest import Local
 
-Define = Callable[[Any], None]
 STORAGE = "it's 100%20 sure?"
-# What a pipeline replaces in Spark's client, in a process of its own.
-PATCHED: list[tuple[Any, str]] = [
-    *((reader, "table") for reader in (DataFrameReader, ConnectSession, DataStreamReader)),
-    (ConnectSession, "sql"),
-    (DataStreamReader, "load"),
-    *((SparkConnectClient, name) for name in ("_analyze", "_execute", "_execute_and_fetch")),
-    (SparkConnectClient, "_execute_and_fetch_as_iterator"),
-    *((each["class"], each["method"]) for each in block_session_mutations.BLOCKED_METHODS),
-]
 CATALOG = "declared"
 SQL = """
 CREATE OR REFRESH MATERIALIZED VIEW described (
@@ -54,34 +35,10 @@ def source(local: "Local", spark: "SparkSession") -> str:
 
 
 @pytest.fixture
-def run(
-    spark: "SparkSession", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[Define | str], None]:
+def run(spark: "SparkSession", tmp_path: Path) -> Iterator[Callable[[Define | str], object]]:
     """A function that runs an update with the datasets that a function or SQL defines."""
-
-    def update(define: Define | str) -> None:
-        with monkeypatch.context() as patched:
-            for owner, name in PATCHED:
-                patched.setattr(owner, name, getattr(owner, name))
-            for name, value in vars(pipelines).items():
-                patched.setattr(pipelines, name, value)
-            _update(spark, tmp_path / STORAGE, define)
-
-    return update
-
-
-def _update(spark: "SparkSession", storage: Path, define: Define | str) -> None:
-    definitions = Definitions(spark)
-    materialization = Materialization(
-        spark, definitions, CATALOG, "s", storage, False, [], lambda text, level="INFO": None
-    )
-    databricks.install(spark, materialization)
-    with graph_element_registration_context(definitions):
-        if isinstance(define, str):
-            definitions.register_sql(define, Path("/Shared/q.sql"))
-        else:
-            define(pipelines)
-    materialization.all()
+    with updates(spark, CATALOG, tmp_path / STORAGE) as update:
+        yield lambda define: update([define])
 
 
 def detail(spark: "SparkSession", table: str) -> Any:

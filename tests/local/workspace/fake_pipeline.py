@@ -8,10 +8,11 @@ spec = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
 result = {"error": None, "error_trace": None, "tables": []}
 
 
-def report(message: str) -> None:
+def report(message: str, **more: object) -> None:
     """Report an event."""
+    event = {"time": 1_700_000_000_000, "level": "INFO", "message": message, **more}
     with Path(spec["events"]).open("a", encoding="utf-8") as events:
-        events.write(json.dumps({"time": 1_700_000_000_000, "level": "INFO", "message": message}) + "\n")
+        events.write(json.dumps(event) + "\n")
 
 
 try:

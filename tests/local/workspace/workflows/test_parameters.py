@@ -1,10 +1,17 @@
 """Job parameters and references in task settings."""
 
 import json
+import re
 
 import pytest
+from minilake.services.unity_catalog import WORKSPACE_ID
 
-from local.workspace.workflows.parameters import UnknownReferenceError, job_parameters, resolve
+from local.workspace.workflows.parameters import (
+    UnknownReferenceError,
+    job_parameters,
+    resolve,
+    task_references,
+)
 
 
 def test_a_notebook_gets_job_parameters_with_defaults_and_overrides(workspace):
@@ -41,16 +48,113 @@ def test_references_are_replaced_at_any_depth():
     assert resolve(value, references) == {"a": ["j/t", 1], "b": "{{no.such}}"}
 
 
+# 2019-03-02 was a Saturday.
+RUN = {
+    "run_id": 7,
+    "job_id": 3,
+    "run_name": "revenue",
+    "trigger": "ONE_TIME",
+    "start_time": 1_551_531_909_000,
+    "job_parameters": [{"name": "day", "value": "d"}, {"name": "a.b", "value": "dotted"}],
+    "repair_history": [{}, {"id": 1}],
+    "tasks": [
+        {
+            "task_key": "a",
+            "run_id": 11,
+            "attempt_number": 1,
+            "state": {"result_state": "FAILED"},
+            "task_values": {"n": 2, "text": "x"},
+            "notebook_task": {"notebook_path": "/nb/a"},
+        },
+        {"task_key": "b", "run_id": 12, "attempt_number": 0, "state": {"result_state": "SUCCESS"}},
+    ],
+}
+TASK = {"task_key": "c", "run_id": 13, "attempt_number": 2, "input": {"zone": "x", "n": 1}}
+VALUES = {
+    "job.id": "3",
+    "job.name": "revenue",
+    "job.run_id": "7",
+    "job.repair_count": "1",
+    "job.parameters.day": "d",
+    "job.parameters.`a.b`": "dotted",
+    "job.trigger.type": "one_time",
+    "job.trigger.file_arrival.location": "",
+    "job.trigger.table_update.updated_tables": "[]",
+    "task.name": "c",
+    "task.run_id": "13",
+    "task.execution_count": "3",
+    "task.notebook_path": "/nb/c",
+    "tasks.a.run_id": "11",
+    "tasks.a.result_state": "failed",
+    "tasks.a.error_code": "RunExecutionError",
+    "tasks.b.error_code": "",
+    "tasks.a.execution_count": "2",
+    "tasks.a.notebook_path": "/nb/a",
+    "tasks.a.values.n": "2",
+    "tasks.`a`.values.`text`": "x",
+    "workspace.url": "http://w",
+    "workspace.id": str(WORKSPACE_ID),
+    "input": '{"zone": "x", "n": 1}',
+    "input.zone": "x",
+    "input.n": "1",
+    # the older names
+    "job_id": "3",
+    "run_id": "7",
+    "parent_run_id": "7",
+    "start_date": "2019-03-02",
+    "start_time": "1551531909000",
+    "task_key": "c",
+    "task_retry_count": "2",
+}
+TIME_VALUES = {
+    "iso_date": "2019-03-02",
+    "iso_datetime": "2019-03-02T13:05:09",
+    "iso_weekday": "6",
+    "is_weekday": "false",
+    "timestamp_ms": "1551531909000",
+    "year": "2019",
+    "month": "3",
+    "day": "2",
+    "hour": "13",
+    "minute": "5",
+    "second": "9",
+}
+OF_TIMES = {
+    f"{prefix}.{name}": value
+    for prefix in ("job.start_time", "job.trigger.time")
+    for name, value in TIME_VALUES.items()
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [*VALUES.items(), *OF_TIMES.items()])
+def test_every_reference_has_its_value(name, value):
+    task = {**TASK, "notebook_task": {"notebook_path": "/nb/c"}}
+
+    assert resolve(f"<{{{{ {name} }}}}>", task_references(RUN, task, "http://w")) == f"<{value}>"
+
+
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("name", "message"),
     [
-        ("{{job.parameters.x}}", "the job has no parameter x"),
-        ("{{tasks.a.values.x}}", "task a did not set the value x"),
+        ("job.parameters.x", "the job has no parameter x"),
+        ("tasks.a.values.x", "task a did not set the value x"),
+        ("tasks.z.values.x", "the run has no task z"),
+        ("tasks.a.output.first_row.n", "keeps no output of SQL tasks, such as that of task a"),
+        ("input.none", "the input of this iteration has no field none"),
+        ("backfill.iso_datetime", "only runs of a backfill have {{backfill.iso_datetime}}"),
+        ("job.trigger.table_update.c.s.t.version", "has no value here"),
+        ("job.notebook_url", "{{job.notebook_url}} is no reference of Databricks"),
+        ("job.start_time.isodate", "{{job.start_time.isodate}} is no reference of Databricks"),
     ],
 )
-def test_an_unknown_parameter_or_task_value_is_an_error(text, message):
-    with pytest.raises(UnknownReferenceError, match=message):
-        resolve(text, {})
+def test_a_reference_without_a_value_is_an_error_that_says_why(name, message):
+    with pytest.raises(UnknownReferenceError, match=re.escape(message)):
+        resolve(f"{{{{{name}}}}}", task_references(RUN, TASK, ""))
+
+
+def test_outside_of_a_loop_there_is_no_input():
+    with pytest.raises(UnknownReferenceError, match="only the task in a for_each_task has an input"):
+        resolve("{{input}}", {})
 
 
 def test_a_default_can_contain_references():

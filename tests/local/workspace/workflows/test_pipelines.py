@@ -45,6 +45,15 @@ def test_the_events_of_an_update_have_the_rows_of_each_dataset(workspace):
     assert workspace.get(f"{PIPELINES}/{pipeline}")["state"] == "IDLE"
 
 
+def test_an_event_has_the_counts_of_expectations(workspace):
+    quality = {"data_quality": {"expectations": [{"name": "paid", "failed_records": 2}]}}
+    pipeline = create_pipeline(workspace, f"report('checked', details={{'flow_progress': {quality}}})")
+    run_update(workspace, pipeline)
+
+    events = workspace.get(f"{PIPELINES}/{pipeline}/events")["events"]
+    assert [each["details"] for each in events if "details" in each] == [{"flow_progress": quality}]
+
+
 def test_the_last_event_of_a_failed_update_has_the_error(workspace):
     pipeline = create_pipeline(workspace, "raise ValueError('no such trip')")
     update = run_update(workspace, pipeline)

@@ -80,8 +80,10 @@ def test_a_command_selects_a_flow_and_after_a_plus_the_flows_that_it_reads(local
         return [one.flow.path for one in Selection(local_mesh.root, "local", path, options).flows()]
 
     assert flows("prep/revenue", RunOptions()) == flows("+revenue", RunOptions())
-    with pytest.raises(UsageError, match="--task and --param fit one flow only"):
+    with pytest.raises(UsageError, match="--task, --param and --full-refresh fit one flow only"):
         flows("+prep/revenue", RunOptions(task="a"))
+    with pytest.raises(UsageError, match="prep/revenue is a job, and only pipelines have a full refresh"):
+        flows("prep/revenue", RunOptions(full_refresh=True))
 
 
 def test_the_mesh_and_its_naming_are_watched(local_mesh: LocalMesh) -> None:

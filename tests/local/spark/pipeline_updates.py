@@ -1,0 +1,89 @@
+"""Updates of a pipeline in the process of a test, which takes less time than a process of their own."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pyspark import pipelines
+from pyspark.pipelines import block_session_mutations
+from pyspark.pipelines.graph_element_registry import graph_element_registration_context
+from pyspark.sql.connect.client.core import SparkConnectClient
+from pyspark.sql.connect.readwriter import DataFrameReader
+from pyspark.sql.connect.session import SparkSession as ConnectSession
+from pyspark.sql.connect.streaming.readwriter import DataStreamReader
+
+from local.pipeline import databricks
+from local.pipeline.definitions import Definitions
+from local.pipeline.materialization import Materialization
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+Define = Callable[[Any], None]
+# What a pipeline replaces in Spark's client, in a process of its own.
+PATCHED: list[tuple[Any, str]] = [
+    *((reader, "table") for reader in (DataFrameReader, ConnectSession, DataStreamReader)),
+    (ConnectSession, "sql"),
+    (DataStreamReader, "load"),
+    *((SparkConnectClient, name) for name in ("_analyze", "_execute", "_execute_and_fetch")),
+    (SparkConnectClient, "_execute_and_fetch_as_iterator"),
+    *((each["class"], each["method"]) for each in block_session_mutations.BLOCKED_METHODS),
+]
+
+
+@dataclass
+class Update:
+    """What an update wrote and reported."""
+
+    tables: list[dict[str, Any]] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    details: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def report(self, text: str, level: str = "INFO", details: dict[str, Any] | None = None) -> None:
+        """Receive an event."""
+        self.messages.append(text)
+        if details:
+            self.details.append((text, details))
+
+
+@contextmanager
+def updates(spark: "SparkSession", catalog: str, storage: Path) -> Iterator[Callable[..., Update]]:
+    """A function that runs an update with the datasets that functions and SQL define.
+
+    With names of datasets, it refreshes only these, from the beginning.
+    """
+
+    def update(sources: Sequence[Define | str], full_refresh: Sequence[str] = ()) -> Update:
+        with pytest.MonkeyPatch.context() as patched:
+            for owner, name in PATCHED:
+                patched.setattr(owner, name, getattr(owner, name))
+            for name, value in vars(pipelines).items():
+                patched.setattr(pipelines, name, value)
+            return _update(spark, catalog, storage, sources, list(full_refresh))
+
+    yield update
+
+
+def _update(
+    spark: "SparkSession",
+    catalog: str,
+    storage: Path,
+    sources: Sequence[Define | str],
+    refreshed: list[str],
+) -> Update:
+    definitions, update = Definitions(spark), Update()
+    materialization = Materialization(
+        spark, definitions, catalog, "s", storage, refreshed, refreshed, update.report, update.tables
+    )
+    databricks.install(spark, materialization)
+    with graph_element_registration_context(definitions):
+        for source in sources:
+            if isinstance(source, str):
+                definitions.register_sql(source, Path("/Shared/q.sql"))
+            else:
+                source(pipelines)
+    materialization.all()
+    return update
