@@ -9,6 +9,11 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine is no fault of a test: nothing is judged by how long it takes.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 # By wall time, longest first; each takes half a minute or more. All others keep their order behind them.
 LONGEST = (
