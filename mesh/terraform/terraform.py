@@ -22,6 +22,7 @@ from mesh.terraform.interrupt import Completed
 from mesh.terraform.json_log import ApplyMessage, errors, read_message
 from mesh.terraform.missing_tables import TableLookup, WithoutMissingTables
 from mesh.terraform.plan import DeclaredResource, Plan, read_change
+from mesh.terraform.program_version import program_version
 from mesh.terraform.run_folder import CONFIG, ERRORED_STATE, LOCK_FILE, file_lock
 from mesh.terraform.state import State
 from mesh.terraform.state_lock import StateLock, read_lock
@@ -33,7 +34,6 @@ _PLAN = "mesh.plan"
 DATABRICKS = "databricks/databricks"
 # The entry of a provider in the lock file
 _LOCKED = re.compile(rf'provider "[^"]*/{DATABRICKS}" {{[^}}]*?version\s*=\s*"([^"]+)"')
-_VERSION = re.compile(r"^(Terraform|OpenTofu) v\d.*", re.MULTILINE)
 _LINES = 20  # printed lines of an error
 _INITIALIZED = "mesh.init"
 _STALE = "Saved plan is stale"
@@ -111,9 +111,7 @@ class Terraform:
     @cached_property
     def program(self) -> str:
         """The program and its version, such as `Terraform v1.11.4`."""
-        answer = self._command.ask("report its version to", "version")
-        found = _VERSION.search(answer)  # warnings may stand before it
-        return found[0] if found else answer.partition("\n")[0]
+        return program_version(self._command)
 
     @property
     def attached(self) -> bool:
