@@ -21,6 +21,7 @@ from mesh.mesh import MeshDeployment
 from mesh.model.consumer import ContractRead
 from mesh.model.flow import Flow
 from mesh.model.grant import Grant
+from mesh.model.naming import stored_name
 from mesh.model.path import by_ending
 
 # Databricks documentation, "Unity Catalog privileges and securable objects": what allows to read a table
@@ -147,9 +148,12 @@ class _Checks:
         orgs = {scope.org.name: scope.org for scope in self.deployed.scopes}.values()
         found = {}
         for one in (read for org in orgs for reads in org.contract_reads.values() for read in reads):
-            _, provider, _ = self.flows[one.provider.path]
-            schemas = [f"{provider.catalog}.{schema}" for schema in provider.schema_names]
-            granted = all(self._may_read(schema, "", one.principals) for schema in schemas)
+            flow, built, _ = self.flows[one.provider.path]
+            schemas = dict(zip(flow.schemas, built.schema_names, strict=True))
+            granted = all(
+                self._may_read(f"{built.catalog}.{schemas[schema]}", stored_name(table), one.principals)
+                for schema, table in one.tables
+            )
             if one.accepted is None and one.principals and not granted:
                 found[one.reader.path, one.provider.path] = one
         return found

@@ -9,6 +9,7 @@ import pytest
 from mesh.lineage.declared_reads import lineage_warnings
 from mesh.lineage.lineage import mesh_lineage
 from mesh.load import load
+from tests.support.contracts import text
 
 NOTEBOOK = "# Databricks notebook source\n"
 OWN = "f\"{dbutils.widgets.get('catalog')}.{dbutils.widgets.get('schema')}\""
@@ -35,20 +36,23 @@ def warnings(root: Path, code: str, deployment: str, **others: str) -> list[tupl
         root: an empty folder.
         code: the notebook of the consumer.
         deployment: its deployment.yml.
-        others: `producer` and `consumer`, the project.yml of each, and `make`, the notebook of the producer.
+        others: `producer` and `consumer`, the project.yml of each; `make`, the notebook of the producer;
+            `accepts`, the first line of its deployment.yml.
     """
+    contract = text(name="orders", schema=[{"name": "orders", "properties": [{"name": "id"}]}])
     files = {
         "domains/sales/domain.yml": "owner: shop-team\n",
         f"{PRODUCER}/project.yml": others.get("producer", "grants: [{principal: hr-team, role: reader}]"),
-        f"{PRODUCER}/flows/prep/orders/deployment.yml": JOB,
+        f"{PRODUCER}/flows/prep/orders/deployment.yml": others.get("accepts", "") + JOB,
+        f"{PRODUCER}/flows/prep/orders/contracts/orders.yaml": contract,
         f"{PRODUCER}/flows/prep/orders/a.py": others.get("make", MAKE),
         f"{CONSUMER}/project.yml": others.get("consumer", "owner: hr-team"),
         f"{CONSUMER}/flows/prep/bonus/deployment.yml": deployment + JOB,
         f"{CONSUMER}/flows/prep/bonus/a.py": NOTEBOOK + code,
     }
-    for name, text in files.items():
+    for name, content in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text)
+        (root / name).write_text(content)
     deployed = load(root).in_environment("local", looking=True)
     found = lineage_warnings(deployed, mesh_lineage(deployed))
     assert {one.severity for one in found} <= {"warning"}
@@ -156,6 +160,28 @@ def test_a_column_that_no_code_of_its_flow_writes(tmp_path: Path, code: str) -> 
 )
 def test_nothing_is_said_of_columns_that_other_code_may_add(tmp_path: Path, make: str) -> None:
     assert warnings(tmp_path, DECLARED + "spark.table(source).select('sum').show()", READS, make=make) == []
+
+
+@pytest.mark.parametrize(
+    ("accepts", "producer", "expected"),
+    [
+        ("", "", [("deployment.yml", 1, "read-not-accepted")]),
+        ("consumers: [hr]\n", "", []),
+        ("", "grants: [{principal: hr-team, role: reader}]", []),
+        ("tables: {orders: {grants: [{principal: hr-team, role: reader}]}}\n", "", []),
+    ],
+)
+def test_a_read_of_a_contract_is_accepted_or_granted(
+    accepts: str, producer: str, expected: list[tuple[str, int, str]], tmp_path: Path
+) -> None:
+    reads = 'reads: {shop: {flow: sales/shop/prep/orders, contract: orders, version: "1"}}\n'
+    found = warnings(tmp_path, DECLARED + WRITE, reads, accepts=accepts, producer=producer)
+    assert found == expected
+
+
+def test_a_grant_on_the_table_is_enough_for_a_read_without_a_contract(tmp_path: Path) -> None:
+    accepts = "tables: {orders: {grants: [{principal: hr-team, role: reader}]}}\n"
+    assert warnings(tmp_path, DECLARED + WRITE, READS, accepts=accepts, producer="") == []
 
 
 def _schema(root: Path) -> str:

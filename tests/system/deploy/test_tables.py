@@ -93,6 +93,7 @@ def test_grants_follow_when_the_table_exists(mesh: Mesh) -> None:
 
     assert "finance-team will gain SELECT on 1 table that does not exist yet" in first
     create_table(mesh)
+    assert mesh.run("contracts", "--tables", "local").stdout == "the tables in local keep their contracts\n"
     second = deployed(mesh)
     assert f"finance-team gains SELECT on table {TABLE}" in second
     assert tags(mesh, "tables", TABLE) == {"product": "revenue"}
