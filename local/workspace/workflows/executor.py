@@ -230,6 +230,7 @@ class Executor:
             number=task["attempt_number"],
             environment=tasks.connection_variables(status),
             git_source=run["settings"].get("git_source"),
+            environments=run["settings"].get("environments") or (),
         )
         return await tasks.run_attempt(attempt, self._home, self._notebook_command)
 
