@@ -59,6 +59,11 @@ class Home:
         return self.path / "warehouse"
 
     @property
+    def environments(self) -> Path:
+        """The folder of Python environments with the packages that tasks and notebooks ask for."""
+        return self.path / "environments"
+
+    @property
     def runs(self) -> Path:
         """The folder of job runs: for each run a folder with its record and the logs of its tasks."""
         return self.workspace / "runs"

@@ -49,6 +49,7 @@ def run_notebook(
                     "workspace_files": str(home.root),
                     "shown_root": "",
                     "secrets": str(home.secrets),
+                    "environments": str(home.environments),
                     "plots": str(home.path / "plots" / file.stem),
                     "parameters": dict(parameters),
                     "result": str(result_file),

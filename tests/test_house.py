@@ -129,6 +129,7 @@ ORDER = (
     "mesh.git",
     "mesh.datasets",
     "mesh.quartz",  # the schedules of jobs, as the scheduler of Databricks reads them
+    "mesh.references",  # `{{job.id}}` and the like
     "mesh.console",
     "mesh.toolkit",  # cdktf or cdktn: names and versions of their packages
     "mesh.errors",
@@ -148,6 +149,7 @@ ONLY = {
         "mesh.git",
         "mesh.datasets",
         "mesh.quartz",
+        "mesh.references",
         "mesh.toolkit",
     },
     "datamesh": {

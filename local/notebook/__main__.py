@@ -2,7 +2,8 @@
 
 SPEC.json: `notebook` (file), `workspace_path`, `workspace_files` (the folder on disk that is the workspace's
 root), `shown_root` (what replaces that folder in errors; by default `/Workspace/`), `parameters`,
-`task_values`, `plots` (the folder for figures), `secrets` (a file), `result` (the file for the result).
+`task_values`, `plots` (the folder for figures), `secrets` (a file), `environments` (the folder for packages),
+`result` (the file for the result).
 Exit code 0 or 1.
 """
 
@@ -53,8 +54,9 @@ def run(spec: dict[str, Any]) -> Result:
         spark = connect(files_of_workspace)
         imports.install(files, imports.to_workers(spark))
         mark = written_tables.mark(spark)
-        folder, secrets = (Path(spec[name]) if name in spec else None for name in ("plots", "secrets"))
-        runner = Runner(spark, files, values, places, folder, files_of_workspace, secrets)
+        names = ("plots", "secrets", "environments")
+        folder, secrets, environments = (Path(spec[name]) if name in spec else None for name in names)
+        runner = Runner(spark, files, values, places, folder, files_of_workspace, secrets, environments)
         result.result = runner.run(notebook, spec["workspace_path"], spec["parameters"])
         result.tables = _tables(spark, mark)
     except SystemExit as ended:

@@ -239,8 +239,16 @@ class Jobs:
         self.taskValues = task_values
 
 
+class Library:
+    """`dbutils.library`."""
+
+    def restartPython(self) -> None:
+        """Says that Python goes on: cells after `%pip` import the new packages without a restart."""
+        print("dbutils.library.restartPython: no effect in the local workspace")
+
+
 class DbUtils:
-    """`dbutils`: `widgets`, `notebook`, `jobs`, `fs` and `secrets`."""
+    """`dbutils`: `widgets`, `notebook`, `jobs`, `fs`, `library` and `secrets`."""
 
     def __init__(
         self, widgets: Widgets, notebook: Notebook, jobs: Jobs, fs: FileSystem, secrets: Secrets
@@ -250,11 +258,12 @@ class DbUtils:
         self.jobs = jobs
         self.fs = fs
         self.secrets = secrets
+        self.library = Library()
 
     def __getattr__(self, name: str) -> NoReturn:
         raise AttributeError(
             f"the local workspace does not support dbutils.{name} "
-            "(it supports fs, jobs, notebook, secrets, widgets)"
+            "(it supports fs, jobs, library, notebook, secrets, widgets)"
         )
 
 

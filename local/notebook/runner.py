@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from local.notebook import plots, source, statements
+from local.notebook import pip_cell, plots, source, statements
 from local.notebook.dbutils import DbUtils, Jobs, Notebook, NotebookExit, TaskValues, Widgets, context
 from local.notebook.fs import FileSystem
 from local.notebook.paths import Paths, of_workspace
@@ -36,6 +36,7 @@ class Runner:
         plots: the folder for figures; None to leave them open.
         paths: the files of the workspace and its volumes.
         secrets: the file with secrets; None if there is none.
+        environments: the folder for packages that cells install; None to install none.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Runner:
         plots: Path | None = None,
         paths: Paths | None = None,
         secrets: Path | None = None,
+        environments: Path | None = None,
     ) -> None:
         self.spark = spark
         self.root = root
@@ -55,6 +57,7 @@ class Runner:
         self.plots = plots
         self.fs = FileSystem((paths or of_workspace(root)).disk)
         self.secrets = Secrets(secrets)
+        self.environments = environments
 
     def run(self, file: Path, path: str, parameters: Mapping[str, str]) -> str | None:
         """Runs a notebook with its own variables.
@@ -120,7 +123,7 @@ class _Run:
             case "md" | "md-sandbox":
                 print(cell.text.strip())
             case "pip":
-                print(f"%pip {cell.text}: not run; the packages are those that `make install` installed")
+                pip_cell.run(cell.text, self.runner.environments)
             case name if name in WITHOUT_EFFECT:
                 print(f"%{name}: no effect in the local workspace")
             case name:

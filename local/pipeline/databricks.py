@@ -13,7 +13,11 @@ from pyspark import pipelines
 from local.pipeline.definitions import Definitions
 from local.pipeline.expectations import Action, Expectation, decorator
 from local.pipeline.materialization import Materialization
-from local.pipeline.python_flows import append_flow, create_auto_cdc_flow
+from local.pipeline.python_flows import (
+    append_flow,
+    create_auto_cdc_flow,
+    create_auto_cdc_from_snapshot_flow,
+)
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -27,8 +31,6 @@ _ALL: Mapping[str, Action] = {
     "expect_all_or_fail": "fail",
 }
 _UNSUPPORTED = (
-    "apply_changes_from_snapshot",
-    "create_auto_cdc_from_snapshot_flow",
     "foreach_batch_sink",
     "on_event_hook",
 )
@@ -52,6 +54,8 @@ def install(spark: "SparkSession", materialization: Materialization) -> None:
         "append_flow": append_flow(definitions),
         "create_auto_cdc_flow": create_auto_cdc_flow(spark, definitions),
         "apply_changes": create_auto_cdc_flow(spark, definitions),
+        "create_auto_cdc_from_snapshot_flow": create_auto_cdc_from_snapshot_flow(spark, definitions),
+        "apply_changes_from_snapshot": create_auto_cdc_from_snapshot_flow(spark, definitions),
         "create_sink": _SPARK["create_sink"],
         "create_streaming_table": _create_streaming_table(definitions),
         "create_streaming_live_table": _create_streaming_table(definitions),

@@ -18,6 +18,7 @@ from local.notebook import statements
 from local.pipeline import sql_clauses, sql_flows
 from local.pipeline.auto_cdc import AutoCdc
 from local.pipeline.expectations import Action, Expectation, expectations_of
+from local.pipeline.snapshots import NextSnapshot
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -59,6 +60,8 @@ class Definitions(GraphElementRegistry):
     """The tables that SQL or `create_streaming_table` declares as streaming tables. `@table` takes both."""
     changes: dict[str, AutoCdc] = field(default_factory=dict)
     """The settings of auto CDC flows, by the name of the flow."""
+    snapshots: dict[str, NextSnapshot] = field(default_factory=dict)
+    """The snapshots of auto CDC flows from snapshots, by the name of the flow, which is in `changes`, too."""
     once: set[str] = field(default_factory=set)
     """The flows that run only in the first update, and after a full refresh."""
     appending: set[str] = field(default_factory=set)

@@ -142,6 +142,11 @@ class Materialization:
 
     def _make(self, name: str) -> None:
         output, flows = self.definitions.outputs[name], self.definitions.flows_into(name)
+        if any(flow.name in self.definitions.snapshots for flow in flows) and isinstance(output, Table):
+            if len(flows) > 1:
+                raise ValueError(f"a flow from snapshots is the only one into {name}, which has {len(flows)}")
+            self._snapshots(name, output, flows[0].name)
+            return
         frames = {flow.name: self._frame(self.query_functions.call(flow.func), flow.name) for flow in flows}
         if isinstance(output, TemporaryView):
             self._view(name, frames[name])
@@ -189,15 +194,24 @@ class Materialization:
             checked, batches = fill(name, target, output, frames)
         else:
             checked = self._replace(name, target, output, frames)
+        kind = "streaming table" if stream else "materialized view"
+        self._end(name, kind, [*checked, *self._checked_views(batches)])
+
+    def _snapshots(self, name: str, output: Table, flow: str) -> None:
+        target = self.full_name(name)
+        self.report(f"Flow {target} is RUNNING.")
+        checked = self._streaming.compare(name, target, output, flow)
+        self._end(name, "streaming table", [*checked, *self._checked_views([])])
+
+    def _end(self, name: str, kind: str, checked: list[Checked]) -> None:
+        """Reports the end of a table's flow, its rows and the results of expectations."""
+        target = self.full_name(name)
         self._done.add(name)
         rows = self.spark.table(target).count()
-        checked += self._checked_views(batches)
         self.report(f"Flow {target} has COMPLETED.")
         self._report_expectations(target, checked)
-        kind = "streaming table" if stream else "materialized view"
-        self.tables.append(
-            {"name": target, "rows": rows, "kind": kind, "expectations": [asdict(each) for each in checked]}
-        )
+        found = [asdict(each) for each in checked]
+        self.tables.append({"name": target, "rows": rows, "kind": kind, "expectations": found})
 
     def _replace(
         self, name: str, target: str, output: Table, frames: Mapping[str, "DataFrame"]

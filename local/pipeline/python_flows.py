@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from pyspark.pipelines.flow import Flow
 from pyspark.pipelines.source_code_location import get_caller_source_code_location
 
-from local.pipeline import auto_cdc
+from local.pipeline import auto_cdc, snapshots
 from local.pipeline.definitions import Definitions
+from local.pipeline.snapshots import NextSnapshot
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -84,6 +85,36 @@ def create_auto_cdc_flow(spark: "SparkSession", definitions: Definitions) -> Cal
         definitions.register_flow(Flow(flow, target, {}, place, events))
         definitions.changes[flow] = settings
         definitions.once.update([flow] if once else [])
+
+    return create
+
+
+def create_auto_cdc_from_snapshot_flow(
+    spark: "SparkSession", definitions: Definitions
+) -> Callable[..., None]:
+    """Return the function `create_auto_cdc_from_snapshot_flow`, also called `apply_changes_from_snapshot`.
+
+    Args:
+        spark: the session, which reads the source.
+        definitions: receives the flow.
+    """
+
+    def create(
+        target: str,
+        source: "str | NextSnapshot",
+        keys: Any = None,
+        stored_as_scd_type: Any = 1,
+        *,
+        name: str | None = None,
+        **arguments: Any,
+    ) -> None:
+        flow = name or target
+        _refuse_unknown("create_auto_cdc_from_snapshot_flow", arguments, _OF_CHANGES[-2:])
+        given = {"keys": keys, "sequence_by": "version", "stored_as_scd_type": stored_as_scd_type}
+        definitions.changes[flow] = auto_cdc.settings(flow, {**arguments, **given})
+        place = get_caller_source_code_location(stacklevel=1)
+        definitions.register_flow(Flow(flow, target, {}, place, lambda: None))  # type: ignore[arg-type, return-value]
+        definitions.snapshots[flow] = snapshots.of_table(spark, source) if isinstance(source, str) else source
 
     return create
 

@@ -9,6 +9,7 @@ from pyspark.pipelines.output import Sink, Table
 from local.pipeline import change_events, tables
 from local.pipeline.definitions import Definitions
 from local.pipeline.expectations import Checked, apply, count_all, observe, observed
+from local.pipeline.snapshots import append_snapshots
 from local.pipeline.streams import Observed, Streams
 
 if TYPE_CHECKING:
@@ -91,6 +92,25 @@ class StreamingTables:
         events = self.spark.read.format("delta").load(str(self.streams.log(target)))
         tables.replace_with(self.spark, target, output, change_events.as_rows(events, cdc))
         return observed(batches, name, expectations), batches
+
+    def compare(self, name: str, target: str, output: Table, flow: str) -> list[Checked]:
+        """Apply the differences of new snapshots; return the results of expectations.
+
+        Raises:
+            ValueError: the version of a snapshot is not later than the one before.
+        """
+        expectations, found = self.definitions.expectations(name), list[Checked]()
+        self._restart(name, target, output)
+        log, cdc = self.streams.log(target), self.definitions.changes[flow]
+
+        def checked(frame: "DataFrame") -> "DataFrame":
+            found.extend(count_all(frame, name, expectations))
+            return apply(frame, name, expectations)
+
+        if append_snapshots(self.spark, log, cdc, self.definitions.snapshots[flow], checked):
+            events = self.spark.read.format("delta").load(str(log))
+            tables.replace_with(self.spark, target, output, change_events.as_rows(events, cdc))
+        return found
 
     def to_sink(self, sink: Sink, frames: Frames) -> list[Observed]:
         """Append the new rows of all flows to a sink; after a full refresh all rows, as on Databricks."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mesh.documents.document import Document, Location
-from mesh.documents.dynamic_reference import REFERENCE, in_namespace, is_known, parts, with_namespace
 from mesh.finding import Finding, nearest
 from mesh.model.task import Task
+from mesh.references.dynamic_reference import REFERENCE, in_namespace, is_known, parts, with_namespace
 
 
 def check_references(task: Task, keys: list[str], document: Document) -> Iterator[Finding]:

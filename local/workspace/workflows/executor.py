@@ -234,6 +234,7 @@ class Executor:
                 TASK: f"{run['settings'].get('name', '')}/{task['task_key']}",
             },
             git_source=run["settings"].get("git_source"),
+            environments=run["settings"].get("environments") or (),
         )
         return await tasks.run_attempt(attempt, self._home, self._notebook_command)
 

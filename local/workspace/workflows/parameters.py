@@ -12,7 +12,7 @@ from typing import Any
 from minilake.services.unity_catalog import WORKSPACE_ID
 
 from local.workspace.store import Json
-from mesh.documents.dynamic_reference import REFERENCE, in_namespace, is_known, parts
+from mesh.references.dynamic_reference import REFERENCE, in_namespace, is_known, parts
 
 # The error code of a task by its result; other results are no errors of the task.
 _ERROR_CODES = {"FAILED": "RunExecutionError", "TIMEDOUT": "RunExecutionError"}

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import os
 import shutil
 import sys
 import uuid
@@ -11,16 +10,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from local.home import Home, read_status, write_private
+from local.packages import InstallError
 from local.spark.client import TASK
 from local.workspace.errors import invalid_state
 from local.workspace.store import Json, Store, now_ms
 from local.workspace.unity_catalog import securable
 from local.workspace.workflows.pipeline_sources import update_spec
+from local.workspace.workflows.task_packages import UnsupportedLibraryError, pipeline_packages
 from local.workspace.workflows.tasks import (
     CannotRunError,
     connection_variables,
     describe_exit,
+    in_environment,
     log_tail,
+    process_environment,
     run_process,
 )
 
@@ -137,7 +140,7 @@ class PipelineUpdates:
             await self._run_process(update)
         except asyncio.CancelledError:
             _finish(update, "CANCELED", "The update was stopped.")
-        except (CannotRunError, OSError) as error:
+        except (CannotRunError, InstallError, UnsupportedLibraryError, OSError) as error:
             _finish(update, "FAILED", str(error))
         except Exception as error:
             _log.exception("update %s", update["update_id"])
@@ -160,10 +163,16 @@ class PipelineUpdates:
         }
         write_private(spec_file, json.dumps(spec))
         update["state"] = "RUNNING"
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **connection_variables(read_status(self._home))}
+        asked = pipeline_packages(self._home, update["config"])
+        command = [*self._command, str(spec_file)]
+        if asked.requirements:
+            # the first time, pip takes a while
+            command = await asyncio.to_thread(in_environment, command, asked, self._home)
+        variables = connection_variables(read_status(self._home))
+        environment = {**process_environment(asked.wheels), **variables}
         environment[TASK] = f"{update['config'].get('name', '')}/"
         log = self.file(update, "log")
-        exit_code = await run_process([*self._command, str(spec_file)], folder, environment, log)
+        exit_code = await run_process(command, folder, environment, log)
         result = json.loads(result_file.read_text(encoding="utf-8")) if result_file.exists() else {}
         update["tables"] = result.get("tables") or []
         for each in update["tables"]:

@@ -11,11 +11,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from local import packages
 from local.home import Home, Status, write_private
 from local.notebook import source
 from local.workspace.objects.workspace_objects import disk_path, normalize_path
 from local.workspace.store import Json
 from local.workspace.workflows.git_code import GitCodeError, git_code, git_root
+from local.workspace.workflows.task_packages import (
+    TaskPackages,
+    UnsupportedLibraryError,
+    task_packages,
+)
 
 # -P: files in the notebook's folder must not shadow modules that the runner imports.
 NOTEBOOK_COMMAND = (sys.executable, "-P", "-m", "local.notebook")
@@ -62,6 +68,7 @@ class Attempt:
         number: 0 for the first attempt.
         environment: environment variables of the process, added to the workspace's own.
         git_source: `git_source` of the job.
+        environments: `environments` of the job, for serverless tasks.
     """
 
     task: Json
@@ -71,6 +78,7 @@ class Attempt:
     number: int
     environment: Mapping[str, str]
     git_source: Json | None = None
+    environments: Sequence[Json] = ()
 
     @property
     def log(self) -> Path:
@@ -104,8 +112,18 @@ async def run_attempt(attempt: Attempt, home: Home, notebook_command: Sequence[s
     """
     # in a thread: git may take a while
     command, cwd = await asyncio.to_thread(_command, attempt, home, notebook_command)
+    try:
+        asked = task_packages(home, attempt.task, attempt.environments)
+        if asked.requirements:
+            # the first time, pip takes a while
+            command = await asyncio.to_thread(in_environment, command, asked, home)
+    except UnsupportedLibraryError as error:
+        raise CannotRunError(str(error)) from None
+    except packages.InstallError as error:
+        return AttemptResult("FAILED", str(error))
+    environment = _environment(attempt, home, cwd, asked)
     seconds = attempt.task.get("timeout_seconds") or None
-    exit_code = await run_process(command, cwd, _environment(attempt, home, cwd), attempt.log, seconds)
+    exit_code = await run_process(command, cwd, environment, attempt.log, seconds)
     if exit_code is None:
         return AttemptResult("TIMEDOUT", f"the task ran longer than its timeout_seconds of {seconds}")
     return _read_result(attempt, exit_code)
@@ -144,16 +162,31 @@ async def run_process(
     return process.returncode or 0
 
 
-def _environment(attempt: Attempt, home: Home, cwd: Path) -> dict[str, str]:
+def in_environment(command: Sequence[str], asked: TaskPackages, home: Home) -> list[str]:
+    """Return a command with the Python of an environment that has the packages.
+
+    Raises:
+        InstallError: pip fails.
+    """
+    place = packages.environment(home.environments, asked.requirements)
+    return [str(packages.python(place)) if word == sys.executable else word for word in command]
+
+
+def _environment(attempt: Attempt, home: Home, cwd: Path, asked: TaskPackages) -> dict[str, str]:
     """Return the environment of the process.
 
-    Wheels are not installed: PYTHONPATH names the wheel files. It also names the top of the job's repository.
+    PYTHONPATH names the wheels that need not be installed, and the top of the job's repository.
     """
-    wheels = [str(disk_path(home, path)) for path in _wheels(attempt.task)]
     root = git_root(home, cwd)
-    paths = [*wheels, *([str(root)] if root else []), *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [*asked.wheels, *([root] if root else [])]
+    return {**process_environment(paths), **attempt.environment}
+
+
+def process_environment(import_paths: Sequence[Path]) -> dict[str, str]:
+    """Return this process's environment for another one, which also imports from these places."""
+    paths = [*map(str, import_paths), *filter(None, [os.environ.get("PYTHONPATH")])]
     python_path = {"PYTHONPATH": os.pathsep.join(paths)} if paths else {}
-    return {**os.environ, "PYTHONUNBUFFERED": "1", **python_path, **attempt.environment}
+    return {**os.environ, "PYTHONUNBUFFERED": "1", **python_path}
 
 
 def connection_variables(status: Status | None) -> dict[str, str]:
@@ -162,11 +195,6 @@ def connection_variables(status: Status | None) -> dict[str, str]:
         return {}
     spark = {"SPARK_REMOTE": status.spark_remote} if status.spark_remote else {}
     return {"DATABRICKS_HOST": status.url, "DATABRICKS_TOKEN": status.token, **spark}
-
-
-def _wheels(task: Json) -> list[str]:
-    paths = [str(each.get("whl") or "") for each in task.get("libraries") or []]
-    return [normalize_path(each) for each in paths if each.startswith("/") and each.endswith(".whl")]
 
 
 def _command(attempt: Attempt, home: Home, notebook_command: Sequence[str]) -> tuple[list[str], Path]:
@@ -280,6 +308,7 @@ def _spec(
         "task_values": attempt.task_values,
         "plots": str(attempt.plots),
         "secrets": str(home.secrets),
+        "environments": str(home.environments),
         "result": str(attempt.result),
     }
 

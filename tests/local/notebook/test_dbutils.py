@@ -66,7 +66,9 @@ def test_the_error_of_an_unsupported_function_lists_the_supported_ones() -> None
     dbutils = DbUtils(
         Widgets({}), Notebook(Context("", "", ""), lambda path, arguments: None), NO_JOBS, *NO_FILES
     )
-    with pytest.raises(AttributeError, match=r"does not support dbutils\.data .* jobs, notebook, secrets"):
+    with pytest.raises(
+        AttributeError, match=r"does not support dbutils\.data .* jobs, library, notebook, secrets"
+    ):
         dbutils.data  # noqa: B018
 
 

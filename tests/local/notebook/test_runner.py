@@ -128,9 +128,12 @@ def test_a_syntax_error_names_the_file_of_the_workspace(tmp_path: Path) -> None:
     assert '  File "/Workspace/nb.py", line 3\n    b = = 2\n' in failure.trace(caught.value, Places(tmp_path))
 
 
-def test_a_pip_cell_prints_that_it_is_skipped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run(tmp_path, "# MAGIC %pip install brickops")
-    assert capsys.readouterr().out.startswith("%pip install brickops: not run")
+def test_a_pip_cell_says_what_it_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(tmp_path, "# MAGIC %pip install pydantic\n# COMMAND ----------\ndbutils.library.restartPython()")
+    assert capsys.readouterr().out == (
+        "%pip install pydantic: no effect in the local workspace\n"
+        "dbutils.library.restartPython: no effect in the local workspace\n"
+    )
 
 
 def test_an_unknown_magic_is_an_error_with_file_and_line(tmp_path: Path) -> None:

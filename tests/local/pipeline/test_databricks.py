@@ -84,7 +84,7 @@ def test_a_streaming_table_takes_expectations(dlt: ModuleType, definitions: Defi
     ]
 
 
-@pytest.mark.parametrize("name", ["apply_changes_from_snapshot", "create_auto_cdc_from_snapshot_flow"])
+@pytest.mark.parametrize("name", ["foreach_batch_sink", "on_event_hook"])
 def test_an_unsupported_function_fails_with_its_name(dlt: ModuleType, name: str) -> None:
     with pytest.raises(NotImplementedError, match=f"does not support {name}: it needs Databricks"):
         getattr(dlt, name)("target")

@@ -1,5 +1,9 @@
-"""Updates of a pipeline in the process of a test, which takes less time than a process of their own."""
+"""Updates of a pipeline: as the workspace runs them, or in the process of a test, which takes less time."""
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +25,8 @@ from local.pipeline.materialization import Materialization
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+    from tests.local.spark.conftest import Local
 
 Define = Callable[[Any], None]
 # What a pipeline replaces in Spark's client, in a process of its own.
@@ -87,3 +93,34 @@ def _update(
                 source(pipelines)
     materialization.all()
     return update
+
+
+def run_process(local: "Local", folder: Path, **spec: Any) -> dict[str, Any]:
+    """Run an update in a process of its own, as the workspace does; return its result.
+
+    Args:
+        local: the workspace with Spark.
+        folder: the folder of the update's files, and the root of the workspace.
+        spec: `catalog`, `configuration` and `sources`, and what differs from the defaults.
+    """
+    whole = {
+        "schema": "s",
+        "import_paths": [],
+        "storage": str(folder / "storage"),
+        "full_refresh": False,
+        "refresh": [],
+        "workspace_files": str(folder),
+        "events": str(folder / "events"),
+        "result": str(folder / "result.json"),
+        **spec,
+    }
+    (folder / "events").write_text("")
+    (folder / "spec.json").write_text(json.dumps(whole))
+    subprocess.run(
+        [sys.executable, "-P", "-m", "local.pipeline", str(folder / "spec.json")],
+        env={**os.environ, "SPARK_REMOTE": str(local.status.spark_remote)},
+        capture_output=True,
+        check=False,
+    )
+    result: dict[str, Any] = json.loads((folder / "result.json").read_text())
+    return result

@@ -1,11 +1,10 @@
 """Updates of a pipeline, as the workspace runs them."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from tests.local.spark.pipeline_updates import run_process
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -60,29 +59,15 @@ def update(
     files = {"trips.py": SOURCE, "counted.sql": SQL}
     for name, text in files.items():
         (folder / name).write_text(text)
-    spec = {
-        "catalog": catalog,
-        "schema": "s",
-        "configuration": {"source": f"{catalog}.s.source", "most": most},
+    result = run_process(
+        local,
+        folder,
+        catalog=catalog,
+        configuration={"source": f"{catalog}.s.source", "most": most},
         # The datasets are declared in reverse order of their dependencies.
-        "sources": [{"file": str(folder / name), "path": f"/Shared/{name}"} for name in reversed(files)],
-        "import_paths": [],
-        "storage": str(folder / "storage"),
-        "full_refresh": False,
-        "refresh": refresh,
-        "workspace_files": str(folder),
-        "events": str(folder / "events"),
-        "result": str(folder / "result.json"),
-    }
-    (folder / "events").write_text("")
-    (folder / "spec.json").write_text(json.dumps(spec))
-    subprocess.run(
-        [sys.executable, "-P", "-m", "local.pipeline", str(folder / "spec.json")],
-        env={**os.environ, "SPARK_REMOTE": str(local.status.spark_remote)},
-        capture_output=True,
-        check=False,
+        sources=[{"file": str(folder / name), "path": f"/Shared/{name}"} for name in reversed(files)],
+        refresh=refresh,
     )
-    result = json.loads((folder / "result.json").read_text())
     events = [json.loads(line)["message"] for line in (folder / "events").read_text().splitlines()]
     return result, events
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -172,3 +173,39 @@ def test_each_setting_of_auto_cdc_has_its_effect(spark: "SparkSession") -> None:
         some = source if "apply_as_truncates" in arguments else source.where(WITHOUT_TRUNCATION)
         result = change_events.as_rows(change_events.as_events(some, cdc), cdc)
         assert sorted(map(tuple, result.collect()), key=str) == expected, arguments
+
+
+def test_the_differences_of_snapshots_are_changes(
+    local: "Local", spark: "SparkSession", tmp_path: Path
+) -> None:
+    local.catalog("snapshots")
+    snapshots = {1: [(1, "Oslo"), (2, "Voss"), (3, "bad")], 2: [(1, "Oslo"), (4, "Moss")], 3: [(1, "Bergen")]}
+    available = [1, 2]
+
+    def next_snapshot(latest: int | None) -> Any:
+        version = (latest or 0) + 1
+        if version not in available:
+            return None
+        return spark.createDataFrame(snapshots[version], "id int, town string"), version
+
+    def define_snapshots(dp: Any) -> None:
+        dp.create_streaming_table("towns", expect_all_or_drop={"named": "town <> 'bad'"})
+        dp.create_auto_cdc_from_snapshot_flow("towns", next_snapshot, ["id"], stored_as_scd_type=2)
+
+    with updates(spark, "snapshots", tmp_path) as run:
+        first = run([define_snapshots])
+        available.append(3)
+        run([define_snapshots])
+
+    [table] = first.tables
+    assert [(each["passed_records"], each["failed_records"]) for each in table["expectations"]] == [
+        (2, 1),
+        (2, 0),
+    ]
+    found = spark.table("snapshots.s.towns").collect()
+    assert sorted(map(tuple, found), key=str) == [
+        (1, "Bergen", 3, None),
+        (1, "Oslo", 1, 3),
+        (2, "Voss", 1, 2),
+        (4, "Moss", 2, 3),
+    ]

@@ -32,17 +32,19 @@ TAXIS = Path(__file__).parents[4] / "shared/data/taxis.csv"
 NOTEBOOKS = ("revenue_by_borough", "revenue_by_tripmonth", "borough_population", "revenue_per_inhabitant")
 
 
-def run(local: "Local", notebook: str, catalog: str, folder: Path) -> dict[str, Any]:
-    """Run a notebook as the workspace does, and return its result."""
+def run(
+    local: "Local", notebook: str, catalog: str, folder: Path, flow: Path = FLOW, **parameters: str
+) -> dict[str, Any]:
+    """Run a notebook of a flow as the workspace does, and return its result."""
     shutil.copytree(FLOW.parents[2] / "libs", folder / "libs", dirs_exist_ok=True)
     spec = folder / f"{notebook}.json"
     spec.write_text(
         json.dumps(
             {
-                "notebook": str(FLOW / f"{notebook}.py"),
+                "notebook": str(flow / f"{notebook}.py"),
                 "workspace_path": f"/Shared/{notebook}",
                 "workspace_files": str(folder),
-                "parameters": {"catalog": catalog, "schema": "s", "libs": "/Workspace/libs"},
+                "parameters": {"catalog": catalog, "schema": "s", "libs": "/Workspace/libs", **parameters},
                 "result": str(folder / f"{notebook}.result.json"),
             }
         )
@@ -50,7 +52,7 @@ def run(local: "Local", notebook: str, catalog: str, folder: Path) -> dict[str, 
     environment = {**os.environ, "SPARK_REMOTE": str(local.status.spark_remote)}
     done = subprocess.run(
         [sys.executable, "-P", "-m", "local.notebook", str(spec)],
-        cwd=FLOW,
+        cwd=flow,
         env=environment,
         capture_output=True,
         text=True,

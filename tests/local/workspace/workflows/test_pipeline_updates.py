@@ -2,6 +2,7 @@
 
 import time
 
+from tests.local.test_packages import wheel
 from tests.local.workspace.workflows.pipeline_helpers import (
     DEADLINE_SECONDS,
     PIPELINES,
@@ -31,6 +32,20 @@ def test_an_update_fails_if_its_process_dies(workspace):
 
     assert run_update(workspace, pipeline)["state"] == "FAILED"
     assert event_messages(workspace, pipeline)[-1].endswith("the task's process was ended by SIGKILL")
+
+
+def test_a_pipeline_imports_the_packages_of_its_environment(workspace):
+    file = wheel(workspace.home.files / "b")
+    environment = {"dependencies": [f"/Workspace/b/{file.name}"]}
+    source = "import parcels; report(f'size {parcels.size}')"
+    pipeline = create_pipeline(workspace, source, environment=environment)
+    run_update(workspace, pipeline)
+    assert "size 3" in event_messages(workspace, pipeline)
+
+    environment = {"dependencies": ["/Volumes/c/s/v/x.whl"]}
+    pipeline = create_pipeline(workspace, source, environment=environment, name="other")
+    run_update(workspace, pipeline)
+    assert "installs files of the workspace, not /Volumes" in event_messages(workspace, pipeline)[-1]
 
 
 def test_a_second_update_is_refused_until_the_first_is_stopped(workspace, tmp_path):

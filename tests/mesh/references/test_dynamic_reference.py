@@ -2,7 +2,7 @@
 
 import pytest
 
-from mesh.documents.dynamic_reference import in_namespace, is_known, parts
+from mesh.references.dynamic_reference import in_namespace, is_known, parts
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""References in the settings of jobs, as Databricks replaces them when a task runs."""
