@@ -158,7 +158,7 @@ class TerraformCommand:
             done: how it ended.
         """
         if done.code < 0:
-            return f"Terraform cannot {doing} {self.stack}: it {ended(done.code)}"
+            return f"Terraform cannot {doing} {self.stack}: it {_signalled(done.code)}"
         output = text_masked((done.stderr or done.stdout).strip())
         # warnings come first and rarely help
         _, error, rest = output.partition("Error: ")
@@ -169,13 +169,15 @@ class TerraformCommand:
 
 
 def ended(code: int) -> str:
-    """How a command ended, from its exit code: `failed`, or `was ended by SIGKILL, …`."""
+    """How an apply ended, from its exit code: `failed`, or `was ended by SIGKILL, …`."""
     if code >= 0:
         return "failed"
-    name = signal.Signals(-code).name
+    return f"{_signalled(code)}; `mesh adopt` finds objects that it created and did not write to the state"
+
+
+def _signalled(code: int) -> str:
     reason = ", as the kernel does where memory ends" if -code == signal.SIGKILL else ""
-    adopt = "`mesh adopt` finds objects that it created and did not write to the state"
-    return f"was ended by {name}{reason}; {adopt}"
+    return f"was ended by {signal.Signals(-code).name}{reason}"
 
 
 def _plain(arguments: Sequence[str]) -> list[str]:

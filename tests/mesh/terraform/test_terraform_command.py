@@ -64,8 +64,11 @@ def test_an_error_shows_no_token_that_the_program_prints(tmp_path: Path) -> None
 def test_a_killed_program_is_an_error_that_says_so(tmp_path: Path) -> None:
     terraform = command(tmp_path, "#!/bin/sh\nkill -9 $$\n")
 
-    with pytest.raises(OutsideError, match="it was ended by SIGKILL, as the kernel does where memory ends"):
+    with pytest.raises(
+        OutsideError, match=r"it was ended by SIGKILL, as the kernel does where memory ends$"
+    ) as caught:
         terraform.ask("read the state of", "state", "pull")
+    assert "adopt" not in str(caught.value)  # it creates nothing
 
 
 def test_an_error_is_reported_without_the_warnings_before_it(tmp_path: Path) -> None:
