@@ -23,7 +23,7 @@ from mesh.terraform.json_log import ApplyMessage, errors, read_message
 from mesh.terraform.plan import DeclaredResource, Plan, read_change
 from mesh.terraform.run_folder import CONFIG, ERRORED_STATE, LOCK_FILE, file_lock
 from mesh.terraform.state import State
-from mesh.terraform.state_lock import StateLock, lock_fails, read_lock
+from mesh.terraform.state_lock import StateLock
 from mesh.terraform.terraform_command import SILENT, Reporter, TerraformCommand, ended, json_document
 from mesh.terraform.workspace_client import LIMITS, unreachable
 
@@ -328,12 +328,7 @@ class Terraform:
             OutsideError: the lock can neither be taken nor read, for example because rights are missing.
         """
         self.init()
-        done = self._command.run("plan", "-input=false", "-refresh=false", "-lock-timeout=0s")
-        output = f"{done.stdout}\n{done.stderr}"
-        lock = read_lock(output) if done.code else None
-        if lock is None and done.code and lock_fails(output):
-            raise OutsideError(self._command.failure("lock the state of", done))
-        return lock
+        return self._command.find_lock()
 
     def unlock(self, lock: StateLock) -> None:
         """Releases a lock.

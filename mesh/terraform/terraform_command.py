@@ -15,7 +15,7 @@ from mesh.errors import OutsideError
 from mesh.terraform import interrupt
 from mesh.terraform.interrupt import Completed, StoppedError
 from mesh.terraform.json_log import ApplyMessage
-from mesh.terraform.state_lock import StateLock, lock_timeout, read_lock
+from mesh.terraform.state_lock import StateLock, lock_fails, lock_timeout, read_lock
 
 _LINES = 20  # printed lines of an error
 _LOCK_POLL_SECONDS = 2.0
@@ -149,6 +149,19 @@ class TerraformCommand:
                 reporter.waiting(description)
                 told = lock
             interrupt.pause(_LOCK_POLL_SECONDS)
+
+    def find_lock(self) -> StateLock | None:
+        """The lock of the state; None if it is not locked.
+
+        Raises:
+            OutsideError: the lock can neither be taken nor read, for example because rights are missing.
+        """
+        done = self.run("plan", "-input=false", "-refresh=false", "-lock-timeout=0s")
+        output = f"{done.stdout}\n{done.stderr}"
+        lock = read_lock(output) if done.code else None
+        if lock is None and done.code and lock_fails(output):
+            raise OutsideError(self.failure("lock the state of", done))
+        return lock
 
     def failure(self, doing: str, done: Completed) -> str:
         """The error of a command that failed.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -227,6 +228,20 @@ def test_with_prune_a_foundation_destroys_it(target, mesh, events) -> None:
     deploy(target, [], RULES, events, mesh=mesh, options=DeployOptions(True, 1, prune=True))
 
     assert applied(target) == [foundation]
+
+
+def test_a_catalog_that_is_not_empty_is_told_before_it_is_destroyed(target, mesh, events, capsys) -> None:
+    foundation = names(target)[0]
+    target.fakes[foundation].entries = [
+        change("databricks_catalog.other", "delete", before={"name": "other"})
+    ]
+
+    rules = replace(RULES, approved=frozenset({"data-loss"}))
+    deploy(target, [], rules, events, mesh=mesh, options=DeployOptions(True, 1, prune=True))
+
+    assert (
+        "Warning: catalog `other` is not empty (2 tables): Terraform destroys it" in capsys.readouterr().err
+    )
 
 
 def test_without_a_terminal_the_option_is_required(target, mesh, events) -> None:
