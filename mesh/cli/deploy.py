@@ -65,11 +65,11 @@ def deploy(
     from mesh.commands.deploy import DeployOptions, deploy
     from mesh.commands.review import read_rules
     from mesh.load import load
-    from mesh.terraform.progress import choose_progress
+    from mesh.terraform.progress import choose_progress, publish_errors
     from mesh.terraform.target import target
 
     progress = choose_progress(verbose=verbose, as_json=events)
-    with redirect_stdout(sys.stderr if events else sys.stdout):
+    with redirect_stdout(sys.stderr if events else sys.stdout), publish_errors(progress):
         rev = require_base(stacks or [], base) if affected else None
         if not affected:
             without_affected(base)

@@ -177,6 +177,7 @@ class _Deployment:
         self.progress.publish({"event": "review", "review": as_json.as_json(review)})
         for name in sorted(later):
             emit(f"later: {name} is planned when the stacks that it needs are deployed")
+        preflight.warn_about_full_catalogs(now)
         if "data-loss" not in self.rules.approved:
             preflight.refuse_data_loss(planned.values(), later)
         refuse_failed_plans(now, shown=True)

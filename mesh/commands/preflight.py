@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mesh.commands.drift import look_into
 from mesh.commands.stack_plans import PlannedStack
-from mesh.console import diagnostic, emit
+from mesh.console import diagnostic, emit, visible
 from mesh.deployment import production
 from mesh.deployment.deployment import Deployment
 from mesh.deployment.foundation_owner import command_of_owner
@@ -139,6 +139,20 @@ class Preflight:
                 workspace = self.target.workspace(one.stack)
                 losses += data_loss.find_losses(one.name, changes, workspace, deployment, renames)
         data_loss.refuse_data_loss(losses)
+
+    def warn_about_full_catalogs(self, planned: Iterable[PlannedStack]) -> None:
+        """Warns about catalogs that Terraform cannot destroy, because they are not empty."""
+        for one in planned:
+            for change in one.plan.changes:
+                if change.type != "databricks_catalog" or not change.destroys:
+                    continue
+                name = RESOURCE_KINDS[change.type].full_name(change.before)
+                contents = self.target.workspace(one.stack).holds(change.type, name)
+                if contents not in ("", "empty"):
+                    diagnostic(
+                        f"Warning: catalog `{visible(name)}` is not empty ({contents}): Terraform destroys "
+                        "it only after the deployments that use it are destroyed"
+                    )
 
     def warn_about_changes_by_hand(
         self, stacks: Sequence[Stack], plans: Mapping[str, StackPlan] | None = None

@@ -133,7 +133,12 @@ class Planner:
         result = {}
         for name, one in planned.items():
             if one.plan.error is None and one.plan.text is None:
-                one = replace(one, review=stack_plan(name, one.terraform.show(), None))
+                if one.kept:  # its plan was discarded, because it destroys what is kept
+                    declared = sorted(_declared(one.terraform))
+                    text = one.terraform.show() if declared and one.terraform.plan(declared) else None
+                else:
+                    text = one.terraform.show()
+                one = replace(one, review=_review(name, Plan((), text=text), limited=bool(one.kept)))
             result[name] = one
         return result
 
@@ -159,19 +164,21 @@ def without_undeclared(terraform: Terraform, plan: Plan, reporter: Reporter) -> 
     Returns:
         The plan, and the addresses of the undeclared resources that it keeps in the state.
     """
-    declared = {resource.address for resource in terraform.resources}
-    moved = {*terraform.moved}
+    declared = _declared(terraform)
     undeclared = [
-        one.address
-        for one in plan.changes
-        if one.actions == ("delete",) and one.address not in declared | moved
+        one.address for one in plan.changes if one.actions == ("delete",) and one.address not in declared
     ]
     if not undeclared:
         return plan, ()
     if len(undeclared) == len(plan.changes) and plan.error is None:
         terraform.discard_plan()
         return Plan(()), tuple(undeclared)
-    return terraform.plan(sorted(declared | moved), reporter=reporter), tuple(undeclared)
+    return terraform.plan(sorted(declared), reporter=reporter), tuple(undeclared)
+
+
+def _declared(terraform: Terraform) -> set[str]:
+    """The addresses of declared resources, with the old and new ones of renamed resources."""
+    return {*(resource.address for resource in terraform.resources), *terraform.moved}
 
 
 def summary(plan: Plan) -> str:

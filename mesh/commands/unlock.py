@@ -31,9 +31,15 @@ def unlock(target: Target, name: str, *, auto_approve: bool) -> None:
             emit(f"The state of {stack.stack} is not locked.")
             continue
         description = visible(lock.describe(datetime.now(UTC)))
-        if not lock.id or terraform.local_state:
+        if terraform.local_state:
             raise OutsideError(
                 f"the state of {stack.stack} is {description}; its lock ends when that process ends"
+            )
+        if not lock.id:
+            raise OutsideError(
+                f"the state of {stack.stack} is {description}, and the backend does not tell the lock's id; "
+                "try again, as the lock may end with its process; if nothing is deployed and it stays, "
+                "remove it in the backend (S3: the object of the state whose key ends with `.tflock`)"
             )
         emit(f"The state of {stack.stack} is {description}.")
         question = "Release the lock? If its holder still runs, two deployments write one state."

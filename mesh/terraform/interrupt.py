@@ -81,7 +81,7 @@ def shield() -> Iterator[None]:
     is sent to Terraform, which finishes its current operations and writes its state; no further command
     starts. The second signal ends all processes.
 
-    A signal that the process ignores, such as SIGHUP below `nohup`, stays ignored.
+    SIGHUP stays ignored where the process ignores it, as below `nohup`.
 
     It must be called in the main thread. Inside another shield it does nothing.
     """
@@ -89,7 +89,8 @@ def shield() -> Iterator[None]:
         yield
         return
     one = _Shield()
-    heard = [number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+    ignored = {signal.SIGHUP} if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN else set()
+    heard = [number for number in _SIGNALS if number not in ignored]
     before = {number: signal.signal(number, one.record) for number in heard}
     _shields.append(one)
     try:

@@ -6,12 +6,14 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol, TextIO
 
-from mesh.console import emit, interactive, visible
+from mesh.console import emit, findings_json, interactive, visible
+from mesh.documents.secret_text import text_masked
+from mesh.errors import MeshError, OutsideError, UsageError
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -88,6 +90,27 @@ def choose_progress(*, verbose: bool = False, as_json: bool = False) -> Progress
     if as_json:
         return JsonEvents()
     return LiveTable() if interactive() and not verbose else Lines(verbose=verbose)
+
+
+@contextmanager
+def publish_errors(progress: Progress) -> Iterator[None]:
+    """Publishes an error that ends a command, and raises it again.
+
+    Args:
+        progress: receives the error.
+    """
+    try:
+        yield
+    except MeshError as error:
+        found = json.loads(findings_json(error.findings))
+        progress.publish({"event": "error", "text": "the mesh has errors", "findings": found})
+        raise
+    except (UsageError, OutsideError) as error:
+        progress.publish({"event": "error", "text": text_masked(str(error))})
+        raise
+    except KeyboardInterrupt:
+        progress.publish({"event": "error", "text": "interrupted by the user"})
+        raise
 
 
 def short_names(stacks: Sequence[str]) -> dict[str, str]:

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 _LOCKED = re.compile(r"Error acquiring the state lock|Error locking state|state lock", re.IGNORECASE)
-# Errors of backends that do not describe the lock which somebody else holds
-_HELD = re.compile(r"already\s+locked|resource\s+temporarily\s+unavailable", re.IGNORECASE)
+# Errors of backends that do not describe the lock which somebody else holds. Those of S3, Google and Azure
+# come without a description if the lock is released, or damaged, when Terraform reads who holds it
+_HELD = re.compile(
+    r"already\s+locked|resource\s+temporarily\s+unavailable|PreconditionFailed|conditionNotMet|LeaseAlreadyPresent",
+    re.IGNORECASE,
+)
 _FIELD = re.compile(r"^[\s│|]*(ID|Path|Operation|Who|Version|Created|Info):[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 _TIMEOUT = re.compile(r"-lock-timeout=(\d+)(s|m|h)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
@@ -59,6 +63,11 @@ def read_lock(output: str) -> StateLock | None:
     return StateLock(
         fields.get("ID", ""), fields.get("Who", ""), fields.get("Operation", ""), _created(fields)
     )
+
+
+def lock_fails(output: str) -> bool:
+    """True if Terraform could not take the lock, whether somebody holds it or not."""
+    return _LOCKED.search(output) is not None
 
 
 def lock_timeout(environ: Mapping[str, str], verb: str) -> int | None:

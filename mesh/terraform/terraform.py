@@ -25,7 +25,7 @@ from mesh.terraform.plan import DeclaredResource, Plan, read_change
 from mesh.terraform.program_version import program_version
 from mesh.terraform.run_folder import CONFIG, ERRORED_STATE, LOCK_FILE, file_lock
 from mesh.terraform.state import State
-from mesh.terraform.state_lock import StateLock, read_lock
+from mesh.terraform.state_lock import StateLock
 from mesh.terraform.terraform_command import SILENT, Reporter, TerraformCommand, ended, json_document
 from mesh.terraform.workspace_client import LIMITS, unreachable
 
@@ -327,10 +327,13 @@ class Terraform:
         return f"the state of {self.stack} that could not be saved is saved now"
 
     def find_lock(self) -> StateLock | None:
-        """The lock of the state; None if it is not locked."""
+        """The lock of the state; None if it is not locked.
+
+        Raises:
+            OutsideError: the lock can neither be taken nor read, for example because rights are missing.
+        """
         self.init()
-        done = self._command.run("plan", "-input=false", "-refresh=false", "-lock-timeout=0s")
-        return read_lock(f"{done.stdout}\n{done.stderr}") if done.code else None
+        return self._command.find_lock()
 
     def unlock(self, lock: StateLock) -> None:
         """Releases a lock.

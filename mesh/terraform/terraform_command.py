@@ -15,7 +15,7 @@ from mesh.errors import OutsideError
 from mesh.terraform import interrupt
 from mesh.terraform.interrupt import Completed, StoppedError
 from mesh.terraform.json_log import ApplyMessage
-from mesh.terraform.state_lock import StateLock, lock_timeout, read_lock
+from mesh.terraform.state_lock import StateLock, lock_fails, lock_timeout, read_lock
 
 _LINES = 20  # printed lines of an error
 _LOCK_POLL_SECONDS = 2.0
@@ -150,6 +150,19 @@ class TerraformCommand:
                 told = lock
             interrupt.pause(_LOCK_POLL_SECONDS)
 
+    def find_lock(self) -> StateLock | None:
+        """The lock of the state; None if it is not locked.
+
+        Raises:
+            OutsideError: the lock can neither be taken nor read, for example because rights are missing.
+        """
+        done = self.run("plan", "-input=false", "-refresh=false", "-lock-timeout=0s")
+        output = f"{done.stdout}\n{done.stderr}"
+        lock = read_lock(output) if done.code else None
+        if lock is None and done.code and lock_fails(output):
+            raise OutsideError(self.failure("lock the state of", done))
+        return lock
+
     def failure(self, doing: str, done: Completed) -> str:
         """The error of a command that failed.
 
@@ -158,7 +171,7 @@ class TerraformCommand:
             done: how it ended.
         """
         if done.code < 0:
-            return f"Terraform cannot {doing} {self.stack}: it {ended(done.code)}"
+            return f"Terraform cannot {doing} {self.stack}: it {_signalled(done.code)}"
         output = text_masked((done.stderr or done.stdout).strip())
         # warnings come first and rarely help
         _, error, rest = output.partition("Error: ")
@@ -169,13 +182,15 @@ class TerraformCommand:
 
 
 def ended(code: int) -> str:
-    """How a command ended, from its exit code: `failed`, or `was ended by SIGKILL, …`."""
+    """How an apply ended, from its exit code: `failed`, or `was ended by SIGKILL, …`."""
     if code >= 0:
         return "failed"
-    name = signal.Signals(-code).name
+    return f"{_signalled(code)}; `mesh adopt` finds objects that it created and did not write to the state"
+
+
+def _signalled(code: int) -> str:
     reason = ", as the kernel does where memory ends" if -code == signal.SIGKILL else ""
-    adopt = "`mesh adopt` finds objects that it created and did not write to the state"
-    return f"was ended by {name}{reason}; {adopt}"
+    return f"was ended by {signal.Signals(-code).name}{reason}"
 
 
 def _plain(arguments: Sequence[str]) -> list[str]:

@@ -34,11 +34,12 @@ def ended(monkeypatch: pytest.MonkeyPatch, work: Callable[[], None]) -> tuple[ob
 def test_a_signal_at_the_question_removes_the_plans(
     monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
-    monkeypatch.setattr(signal, "pause", lambda: os.kill(os.getpid(), number))
-    before = signal.getsignal(number)
-
-    assert ended(monkeypatch, signal.pause) == (128 + number, ["plans"])
-    assert signal.getsignal(number) is before
+    before = signal.signal(number, signal.SIG_DFL)
+    try:
+        assert ended(monkeypatch, lambda: os.kill(os.getpid(), number)) == (128 + number, ["plans"])
+        assert signal.getsignal(number) == signal.SIG_DFL
+    finally:
+        signal.signal(number, before)
 
 
 def test_an_ignored_signal_stays_ignored(monkeypatch: pytest.MonkeyPatch) -> None:

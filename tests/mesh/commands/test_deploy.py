@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -124,6 +127,34 @@ def test_a_stack_that_looks_up_what_is_created_is_planned_after_it(target, mesh,
     assert [verb for verb, *rest in target.calls if rest == [taxi]] == ["plan", "plan", "apply"]
 
 
+def interrupt_this_process() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_an_interruption_while_the_last_plan_ends_stops_the_deployment(target, mesh, events) -> None:
+    *_, taxi = names(target)
+    target.fakes[taxi].entries = [JOB]
+    target.fakes[taxi].on_plan = interrupt_this_process
+
+    with pytest.raises(StoppedError, match="nothing was changed"):
+        deploy(target, [], RULES, events, mesh=mesh, options=APPROVED)
+
+    assert applied(target) == []
+
+
+def test_an_interruption_while_a_round_ends_starts_no_other_round(target, mesh, events) -> None:
+    foundation, _, taxi = names(target)
+    target.fakes[foundation].entries = [change("databricks_cluster_policy.small", "create")]
+    target.fakes[foundation].on_apply = interrupt_this_process
+    target.fakes[taxi].entries = [JOB]
+    target.fakes[taxi].config = {"data": {"databricks_cluster_policy": {"small": {}}}}
+
+    with pytest.raises(StoppedError, match=f"interrupted; not planned: {taxi}\ncompleted changes are in the"):
+        deploy(target, [], RULES, events, mesh=mesh, options=APPROVED)
+
+    assert [verb for verb, *rest in target.calls if rest == [taxi]] == ["plan"]
+
+
 def test_a_stack_that_cannot_be_planned_stops_everything_with_its_whole_error(
     target, mesh, events, capsys
 ) -> None:
@@ -197,6 +228,20 @@ def test_with_prune_a_foundation_destroys_it(target, mesh, events) -> None:
     deploy(target, [], RULES, events, mesh=mesh, options=DeployOptions(True, 1, prune=True))
 
     assert applied(target) == [foundation]
+
+
+def test_a_catalog_that_is_not_empty_is_told_before_it_is_destroyed(target, mesh, events, capsys) -> None:
+    foundation = names(target)[0]
+    target.fakes[foundation].entries = [
+        change("databricks_catalog.other", "delete", before={"name": "other"})
+    ]
+
+    rules = replace(RULES, approved=frozenset({"data-loss"}))
+    deploy(target, [], rules, events, mesh=mesh, options=DeployOptions(True, 1, prune=True))
+
+    assert (
+        "Warning: catalog `other` is not empty (2 tables): Terraform destroys it" in capsys.readouterr().err
+    )
 
 
 def test_without_a_terminal_the_option_is_required(target, mesh, events) -> None:

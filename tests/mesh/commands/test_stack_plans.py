@@ -37,6 +37,23 @@ def test_a_plan_with_undeclared_resources_only_is_no_plan_where_they_are_kept(ta
     assert (one.changes, one.kept) == ((), ("databricks_catalog.other",))
 
 
+def test_a_plan_that_was_discarded_is_no_failure_where_another_stack_changes(
+    target, planner, monkeypatch
+) -> None:
+    """The whole plan destroys what is kept, so a review reads a plan of what is declared."""
+    foundation, costs = (stack.stack for stack in target.stacks[:2])
+    fake = target.fakes[foundation]
+    fake.entries = [change("databricks_catalog.other", "delete")]
+    fake.resources = (DeclaredResource("databricks_catalog.acme", {}),)
+    target.fakes[costs].entries = [POLICY]
+    monkeypatch.setattr(fake, "show", lambda: fake._text([]) if len(target.calls[-1]) > 2 else None)
+
+    planned = planner.plan(target.stacks[:2], keep=[foundation])
+
+    assert target.calls[-1] == ("plan", foundation, "databricks_catalog.acme")
+    assert (planned[foundation].review.error, planned[foundation].applicable) == (None, False)
+
+
 def test_a_renamed_resource_is_not_undeclared(target, planner) -> None:
     foundation = target.stacks[0].stack
     fake = target.fakes[foundation]

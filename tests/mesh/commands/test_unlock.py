@@ -70,3 +70,10 @@ def test_the_lock_of_a_local_state_ends_with_its_process(target, stack) -> None:
 
     with pytest.raises(OutsideError, match="its lock ends when that process ends"):
         unlock(target, stack, auto_approve=True)
+
+
+def test_a_lock_without_an_id_is_told_with_the_way_to_remove_it(target, stack) -> None:
+    target.fakes[stack] = Locked(StateLock())
+
+    with pytest.raises(OutsideError, match=r"does not tell the lock's id; .* ends with `\.tflock`"):
+        unlock(target, stack, auto_approve=True)

@@ -11,7 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from mesh.terraform.progress import JsonEvents, Lines, LiveTable, StackEvent, choose_progress, short_names
+from mesh.errors import MeshError, OutsideError, UsageError
+from mesh.finding import Finding
+from mesh.terraform.progress import (
+    JsonEvents,
+    Lines,
+    LiveTable,
+    StackEvent,
+    choose_progress,
+    publish_errors,
+    short_names,
+)
 
 STACKS = ("acme-transport-taxinyc-dev", "acme-finance-costs-dev")
 
@@ -140,3 +150,30 @@ def test_a_table_shows_what_a_stack_does_and_how_many_are_done(
     shown = console.export_text()
     assert f"{STACKS[0]}  databricks_job.a" in shown
     assert "applying: 1 of 2 done" in shown
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (OutsideError("no quota"), {"text": "no quota"}),
+        (UsageError("no stack `x`"), {"text": "no stack `x`"}),
+        (OutsideError("dapi" + "0" * 32), {"text": "(looks like a secret)"}),
+        (KeyboardInterrupt(), {"text": "interrupted by the user"}),
+        (
+            MeshError([Finding("a.yml", 1, 2, "unknown-field", "no")]),
+            {
+                "text": "the mesh has errors",
+                "findings": [
+                    {"file": "a.yml", "line": 1, "column": 2, "code": "unknown-field", "message": "no"}
+                ],
+            },
+        ),
+    ],
+)
+def test_the_error_that_ends_a_command_is_an_event(error: BaseException, expected: object) -> None:
+    stream = io.StringIO()
+
+    with pytest.raises(type(error)), publish_errors(JsonEvents(stream)):
+        raise error
+
+    assert json.loads(stream.getvalue()) == {"event": "error", **expected}  # type: ignore[dict-item]

@@ -64,8 +64,11 @@ def test_an_error_shows_no_token_that_the_program_prints(tmp_path: Path) -> None
 def test_a_killed_program_is_an_error_that_says_so(tmp_path: Path) -> None:
     terraform = command(tmp_path, "#!/bin/sh\nkill -9 $$\n")
 
-    with pytest.raises(OutsideError, match="it was ended by SIGKILL, as the kernel does where memory ends"):
+    with pytest.raises(
+        OutsideError, match=r"it was ended by SIGKILL, as the kernel does where memory ends$"
+    ) as caught:
         terraform.ask("read the state of", "state", "pull")
+    assert "adopt" not in str(caught.value)  # it creates nothing
 
 
 def test_an_error_is_reported_without_the_warnings_before_it(tmp_path: Path) -> None:
@@ -77,3 +80,17 @@ def test_an_error_is_reported_without_the_warnings_before_it(tmp_path: Path) -> 
         terraform.ask("plan", "plan")
 
     assert str(caught.value) == "Terraform cannot plan acme; it reports:\n  Error: no such host"
+
+
+def test_a_lock_that_can_neither_be_taken_nor_read_is_an_error(tmp_path: Path) -> None:
+    """`mesh unlock` would call the state unlocked."""
+    refusing = "#!/bin/sh\necho 'Error: Error acquiring the state lock\n\n403 AccessDenied' >&2; exit 1\n"
+
+    with pytest.raises(
+        OutsideError, match=r"Terraform cannot lock the state of acme; (?s:.*)403 AccessDenied"
+    ):
+        command(tmp_path, refusing).find_lock()
+
+
+def test_a_plan_that_fails_with_the_lock_is_not_locked(tmp_path: Path) -> None:
+    assert command(tmp_path, "#!/bin/sh\necho 'Error: no quota' >&2; exit 1\n").find_lock() is None
