@@ -95,8 +95,14 @@ class Home:
             folder.mkdir(exist_ok=True, mode=0o700)
 
     def token(self) -> str:
-        """The token that callers of the workspace must send; created if it is missing or damaged."""
+        """The token that callers of the workspace must send; created if it is missing or damaged.
+
+        Raises:
+            OutsideError: something else has its place.
+        """
         file = self.path / "token"
+        if file.is_dir():
+            raise OutsideError(f"{file} is a folder, not the file with the token (remove it)")
         if not file.exists() or not _TOKEN.fullmatch(file.read_bytes()):
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_private(file, secrets.token_urlsafe(32))
@@ -149,6 +155,8 @@ def read_status(home: Home) -> Status | None:
         fault = _fault(content)
     except FileNotFoundError:
         return None
+    except IsADirectoryError:
+        raise OutsideError(f"{home.status} is a folder, not the status file (remove it)") from None
     except (ValueError, RecursionError) as error:
         fault = str(error)
     if fault:

@@ -226,6 +226,8 @@ def _readable_status(home: Home, report: Report) -> Status | None:
     try:
         return read_status(home)
     except OutsideError:
+        if home.status.is_dir():
+            raise
         report("the status file is damaged: all processes of the local workspace are stopped")
         home.status.unlink(missing_ok=True)
         return None

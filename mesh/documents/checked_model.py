@@ -166,6 +166,10 @@ def _displayed(value: object) -> str:
             return "a mapping"
         case list():
             return "a list"
+        case bool():
+            return f"`{str(value).lower()}`"
+        case str() if value.isdecimal() or value in ("true", "false"):
+            return f'`"{value[:60]}"`'  # the quotes are the mistake
     text = str(value).replace("\n", " ")
     return f"`{text[:60]}…`" if len(text) > 60 else f"`{text}`"
 

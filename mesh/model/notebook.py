@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 # Languages by the suffix of a notebook in source format
 LANGUAGES = {".py": "PYTHON", ".sql": "SQL", ".scala": "SCALA", ".r": "R"}
@@ -121,15 +122,30 @@ def source_cells(text: str, suffix: str) -> Iterator[tuple[list[str], int]]:
 
 def jupyter_cells(text: str) -> Iterator[Cell]:
     """Yields the cells with code of a Jupyter notebook; none if it is not one."""
-    try:
-        notebook = json.loads(text)
-    except (ValueError, RecursionError):
-        return
-    listed = notebook.get("cells") if isinstance(notebook, Mapping) else None
+    listed = jupyter_notebook(text).get("cells")
     for number, cell in enumerate(listed if isinstance(listed, list) else (), 1):
         if isinstance(cell, Mapping) and cell.get("cell_type") == "code":
             source = cell.get("source", "")
             yield Cell("".join(map(str, source)) if isinstance(source, list) else str(source), 1, number)
+
+
+def jupyter_notebook(text: str) -> Mapping[str, Any]:
+    """Returns a Jupyter notebook as JSON; nothing if the text is not one."""
+    try:
+        notebook = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return notebook if isinstance(notebook, Mapping) else {}
+
+
+def jupyter_language(notebook: Mapping[str, Any]) -> str:
+    """Returns the language of the cells in lower case: Databricks' own field, or else Jupyter's."""
+    metadata = notebook.get("metadata")
+    for block, field in (("application/vnd.databricks.v1+notebook", "language"), ("language_info", "name")):
+        inner = metadata.get(block) if isinstance(metadata, Mapping) else None
+        if isinstance(inner, Mapping) and isinstance(language := inner.get(field), str):
+            return language.lower()
+    return "python"
 
 
 # Lines that IPython evaluates before Python: magics, commands of the shell, and help

@@ -12,7 +12,7 @@ from mesh.documents.canonical_form import principal_key
 from mesh.documents.checked_model import CheckedModel, FieldError
 from mesh.documents.document import Document, Location
 from mesh.finding import Finding, nearest
-from mesh.model.principal import Principals, check_named
+from mesh.model.principal import Principals, check_named, check_run_as
 
 ObjectType = Literal[
     "cluster",
@@ -164,8 +164,12 @@ def check_permissions(
             message = f"a permission names {len(permission.principals)} principals"
             remedy = f"one of {', '.join(PRINCIPAL_KINDS)}"
             yield document.finding("one-principal", here, f"{message} ({remedy})")
-        named = [(name, (*here, kind)) for kind, name in permission.principals.items()]
-        yield from check_named(principals, named, document, of_data=False)
+        for kind, name in permission.principals.items():
+            named = [(name, (*here, kind))]
+            if kind == "service_principal_name" and principals.service_principals:
+                yield from check_run_as(principals, named, document)
+            else:
+                yield from check_named(principals, named, document, of_data=False)
         if permission.group_name == "admins":  # the provider refuses to touch them
             message = "group `admins` already has all permissions (remove it)"
             yield document.finding("admins-permission", here, message)

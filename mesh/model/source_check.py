@@ -12,7 +12,15 @@ from mesh.documents.file_text import text_of
 from mesh.files.files import FILE, Files
 from mesh.finding import Finding
 from mesh.model.entry import Entry
-from mesh.model.notebook import Cell, cells, language_of, python_of, suffix_of
+from mesh.model.notebook import (
+    Cell,
+    cells,
+    jupyter_language,
+    jupyter_notebook,
+    language_of,
+    python_of,
+    suffix_of,
+)
 from mesh.model.pipeline import matching, pipeline_sources
 from mesh.model.task import with_inner
 
@@ -67,6 +75,13 @@ def check_source_file(file: str, files: Files) -> Iterator[Finding]:
 
         yield from check_sql(parts, file)
         return
+    if suffix == ".ipynb":
+        notebook = jupyter_notebook(text)
+        if text and "cells" not in notebook:
+            message = "is not a Jupyter notebook, which is JSON with `cells` (export the notebook again)"
+            yield Finding(file, 1, 1, "syntax-error", message)
+        if jupyter_language(notebook) != "python":
+            return
     for cell in parts:
         if error := _python_error(python_of(cell) if is_notebook else cell.text):
             yield _finding(file, cell, error)

@@ -11,6 +11,7 @@ from mesh.quartz.field import MONTHS, WEEKDAYS, Field, QuartzError
 _FIELDS = ("seconds", "minutes", "hours", "days of the month", "months", "days of the week", "years")
 _CRON_FIELDS = 5  # without seconds
 _WEEKDAY_NAMES = (*WEEKDAYS, "SUN")  # of cron's numbers 0 to 7
+_ZERO = re.compile(r"(?<![\w#/])0(?!\w)")  # Sunday in cron, no day of Quartz
 _STEPPED_NAME = re.compile(r"([A-Z]{3})(-[A-Z]{3})?/([1-9]\d?)")
 
 
@@ -62,6 +63,8 @@ def _candidates(text: str) -> Iterator[str]:
             yield " ".join([*fields[:3], "*" if fields[3] == "?" else fields[3], fields[4], "?", *fields[6:]])
         if fields[3] == "*":
             yield " ".join([*fields[:3], "?", *fields[4:]])
+        if _ZERO.search(fields[5]):
+            yield " ".join([*fields[:5], _from_cron(fields[5]), *fields[6:]])
 
 
 def _from_cron(weekdays: str) -> str:

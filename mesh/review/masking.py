@@ -96,7 +96,7 @@ def masked(value: Any, marks: Marks) -> Any:
 
 def _text_value(value: str) -> str:
     """A text with secrets masked, also in the JSON that it contains."""
-    inner = _json(value)
+    inner = json_value_in(value)
     if inner is None:
         return SECRET if is_secret(value) or names_its_secret(value) else value
     if too_deep(inner):
@@ -234,11 +234,11 @@ def _holds_secret(value: Any) -> bool:
 
 def json_in(value: Any) -> dict[str, Any] | None:
     """The mapping in a JSON text, such as the definition of a cluster policy."""
-    content = _json(value)
+    content = json_value_in(value)
     return content if isinstance(content, dict) else None
 
 
-def _json(value: Any) -> dict[str, Any] | list[Any] | None:
+def json_value_in(value: Any) -> dict[str, Any] | list[Any] | None:
     """The mapping or list in a JSON text."""
     if not (isinstance(value, str) and value.lstrip().startswith(("{", "["))):
         return None

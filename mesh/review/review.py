@@ -160,7 +160,9 @@ class Review:
     @property
     def verdict(self) -> str:
         """The text where no rule refuses; it says so if there are changes that nobody knows."""
-        unknown = any(one.rule in ("failed-plan", "unknown-change") for one in self.rulings)
+        unknown = any(
+            one.rule in ("failed-plan", "unknown-change") and not one.approved for one in self.rulings
+        )
         more = ", but not every change is known" if unknown else ""
         return f"{self.labels.verdict}{more}" if self.labels.verdict else ""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mesh.review.masking import SENSITIVE, Marks, json_in, sensitive
+from mesh.review.masking import SENSITIVE, Marks, json_in, json_value_in, sensitive
 from mesh.review.plan_text import too_deep
 
 # A shorter value is part of too many words; it is hidden where it stands in quotes or brackets
@@ -132,7 +132,7 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(inner)
     elif isinstance(value, str):
         yield value
-        inner = json_in(value)
+        inner = json_value_in(value)
         yield from () if too_deep(inner) else _texts(inner)
     elif isinstance(value, int | float) and not isinstance(value, bool) and len(str(value)) >= _LEAST:
         yield str(value)

@@ -46,6 +46,7 @@ SPECIAL = {
     "pause_status": "UNPAUSED",
     **dict.fromkeys(("quartz_cron_expression", "quartz_cron_schedule"), "0 0 5 * * ?"),
     "timezone_id": "UTC",
+    "outcome": "true",
     "source": "WORKSPACE",
     "task_key": "first",
     "job_cluster_key": "mine",

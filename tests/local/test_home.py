@@ -81,6 +81,16 @@ def test_a_status_file_that_is_no_object_is_damaged(home, content):
         running_status(home)
 
 
+def test_a_folder_in_place_of_a_file_is_told(home):
+    home.status.mkdir()
+    (home.path / "token").mkdir()
+
+    with pytest.raises(OutsideError, match="is a folder, not the status file"):
+        read_status(home)
+    with pytest.raises(OutsideError, match="token is a folder, not the file with the token"):
+        home.token()
+
+
 def test_a_status_is_read_as_it_was_written(home):
     status = Status("http://127.0.0.1:1", "t", 1, 2.0, "sc://127.0.0.1:2/;token=t")
     replace(status, spark_pid=3).write(home)

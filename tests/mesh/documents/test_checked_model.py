@@ -55,6 +55,13 @@ def test_all_errors_are_reported_and_the_rest_is_kept() -> None:
     assert model == Example(tags=("a",))
 
 
+@pytest.mark.parametrize(("value", "shown"), [("2", '`"2"`'), (True, "`true`"), (1.5, "`1.5`"), ("x", "`x`")])
+def test_a_value_of_a_wrong_type_is_shown_as_it_is_written(value: object, shown: str) -> None:
+    _, [finding] = validated({"inner": value})
+
+    assert finding.startswith(f"wrong-type: `inner` is {shown}: ")
+
+
 def test_an_unknown_field_that_is_named_like_a_secret_is_reported_as_one() -> None:
     _, findings = validated({"api_key": "x"})
 

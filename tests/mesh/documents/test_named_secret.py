@@ -42,6 +42,7 @@ from mesh.documents.named_secret import names_its_secret, refers_to_value, secre
         "echo hunter2 | docker login -u ola --password-stdin host",
         "sqlcmd -S host -U ola -P hunter2",
         "basic.auth.user.info=ola:hunter2",
+        '{"spark_env_vars.PGPASSWORD": {"type": "fixed", "value": "hunter2"}',
     ],
 )
 def test_a_secret_after_its_name_is_found_in_a_text(text: str) -> None:
@@ -126,5 +127,6 @@ def test_hostile_texts_are_searched_in_linear_time() -> None:
         "curl " * 20_000,
         "--a " * 25_000,
         "a: b\n" * 20_000,
+        '"a":{' * 20_000,
     ):
         assert not names_its_secret(text)

@@ -80,3 +80,10 @@ def test_permissions_that_the_api_refuses_are_findings() -> None:
     assert codes(*owners) == ["two-owners"]
     assert codes(declared(group_name="admins", permission_level="CAN_VIEW")) == ["admins-permission"]
     assert codes(declared(group_name="c", permission_level="CAN_ATTACH_TO"), of="cluster") == []
+
+
+def test_a_service_principal_is_listed_or_an_application_id() -> None:
+    for name, expected in (("deployer", []), (APPLICATION, []), ("deploier", ["unknown-principal"])):
+        given = [declared(service_principal_name=name, permission_level="CAN_VIEW")]
+        found = check_permissions(given, "job", LISTED, FILE, ("permissions",))
+        assert [finding.code for finding in found] == expected

@@ -34,6 +34,23 @@ def test_a_syntax_error_in_jupyter_names_its_cell(findings: Findings) -> None:
     )
 
 
+def test_what_is_no_jupyter_notebook_is_a_finding(findings: Findings) -> None:
+    text = "tasks: [{task_key: j, serverless: true}]"
+    for content in ("{not JSON", "[]", "{}"):
+        [found] = findings({FILE: text, f"{FLOW}/j.ipynb": content})
+        assert found.startswith("syntax-error: is not a Jupyter notebook")
+
+
+def test_a_jupyter_notebook_in_sql_is_not_read_as_python(deployed: Deployed) -> None:
+    metadata = {
+        "application/vnd.databricks.v1+notebook": {"language": "sql"},
+        "language_info": {"name": "python"},
+    }
+    notebook = {"cells": [{"cell_type": "code", "source": ["SELECT 1"]}], "metadata": metadata}
+
+    deployed({FILE: "tasks: [{task_key: j, serverless: true}]", f"{FLOW}/j.ipynb": json.dumps(notebook)})
+
+
 def test_a_python_file_with_a_syntax_error_is_a_finding(findings: Findings) -> None:
     [found] = findings({FILE: PYTHON_TASK, f"{FLOW}/load.py": "x = (1,\n"})
 

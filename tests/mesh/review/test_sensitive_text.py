@@ -46,6 +46,7 @@ LEAVES: dict[str, tuple[str, dict[str, Any]]] = {
     "owner": ("databricks_schema", {"catalog_name": "a", "name": "b", "owner": SECRET}),
     "name of a policy": ("databricks_cluster_policy", {"name": SECRET, "max_clusters_per_user": "N"}),
     "rule of a policy": ("databricks_cluster_policy", {"name": "a", "definition": json.dumps({"b": {"type": "fixed", "value": SECRET}})}),
+    "list in JSON": ("databricks_job", {"task": [{"task_key": "a", "for_each_task": [{"inputs": json.dumps([{"b": SECRET}])}]}]}),
     "setting of a cluster": ("databricks_cluster", {"cluster_name": "a", "spark_conf": {"a": SECRET}}),
     "key of an input": ("terraform_data", {"input": [{"name": SECRET, "v": "N"}, {"name": "b", "v": "N"}]}),
     "key of a pair": ("terraform_data", {"input": [{"key": SECRET, "value": "N"}]}),
