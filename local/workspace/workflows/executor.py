@@ -228,7 +228,7 @@ class Executor:
             task_values={each["task_key"]: each.get("task_values") or {} for each in run["tasks"]},
             folder=self._records.folder(run),
             number=task["attempt_number"],
-            environment=tasks.connection_variables(status),
+            environment=tasks.connection_variables(status, self._home),
             git_source=run["settings"].get("git_source"),
         )
         return await tasks.run_attempt(attempt, self._home, self._notebook_command)

@@ -159,7 +159,8 @@ class PipelineUpdates:
         }
         write_private(spec_file, json.dumps(spec))
         update["state"] = "RUNNING"
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **connection_variables(read_status(self._home))}
+        connection = connection_variables(read_status(self._home), self._home)
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **connection}
         log = self.file(update, "log")
         exit_code = await run_process([*self._command, str(spec_file)], folder, environment, log)
         result = json.loads(result_file.read_text(encoding="utf-8")) if result_file.exists() else {}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from local.home import Home, Status, write_private
+from local.mlflow import server as mlflow_server
 from local.notebook import source
 from local.workspace.objects.workspace_objects import disk_path, normalize_path
 from local.workspace.store import Json
@@ -156,12 +157,13 @@ def _environment(attempt: Attempt, home: Home, cwd: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONUNBUFFERED": "1", **python_path, **attempt.environment}
 
 
-def connection_variables(status: Status | None) -> dict[str, str]:
-    """Return the environment variables with the addresses and tokens of the workspace and of Spark."""
+def connection_variables(status: Status | None, home: Home) -> dict[str, str]:
+    """Return the environment variables with the addresses and tokens of the workspace, Spark and MLflow."""
     if status is None:
         return {}
     spark = {"SPARK_REMOTE": status.spark_remote} if status.spark_remote else {}
-    return {"DATABRICKS_HOST": status.url, "DATABRICKS_TOKEN": status.token, **spark}
+    workspace = {"DATABRICKS_HOST": status.url, "DATABRICKS_TOKEN": status.token}
+    return {**workspace, **spark, **mlflow_server.variables(home, mlflow_server.Environment())}
 
 
 def _wheels(task: Json) -> list[str]:
