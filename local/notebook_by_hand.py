@@ -56,7 +56,7 @@ def run_notebook(
                 }
             )
         )
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **connection_variables(status)}
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **connection_variables(status, home)}
         process = subprocess.run([*command, str(spec)], env=environment, check=False)
         result = json.loads(result_file.read_text(encoding="utf-8")) if result_file.exists() else {}
     for table in result.get("tables") or []:

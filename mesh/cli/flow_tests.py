@@ -42,7 +42,7 @@ def run(
     folder = resolved(root)
     mesh = load(root)
     found = flow_tests(mesh, mesh.in_environment("local", looking=True), flow)
-    connection = connection_variables(running_status(Home(folder)))
+    connection = connection_variables(running_status(Home(folder)), Home(folder))
     options = [*(["-k", select] if select else []), *(["-x"] if first else [])]
     code = run_tests(found, connection, options)
     if code == NO_TESTS:

@@ -38,7 +38,12 @@ app.add_typer(run_app)
 
 
 @app.command()
-def up(root: Root = None) -> None:
+def up(
+    root: Root = None,
+    mlflow: Annotated[
+        bool, typer.Option("--mlflow", help="Start an MLflow tracking server, too; installs it once.")
+    ] = False,
+) -> None:
     """Start the workspace and Spark, and wait until they answer.
 
     Takes about 15 seconds; running processes are not restarted. The workspace treats every caller as one
@@ -49,6 +54,12 @@ def up(root: Root = None) -> None:
     with interruptible():
         status, started = _with_progress(lambda report: supervisor.up(_home(root), report))
     emit(f"{'up' if started else 'already up'}: workspace {status.url}, Spark {status.spark_address}")
+    if mlflow:
+        from local.mlflow import server
+
+        with interruptible():
+            url = _with_progress(lambda report: server.up(_home(root), server.Environment(), report))
+        emit(f"MLflow {url}, for notebooks that start from now on")
     if started:
         emit("`mesh local open` prints the address for the browser, `mesh local down` stops it.")
 

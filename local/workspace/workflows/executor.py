@@ -230,7 +230,7 @@ class Executor:
             folder=self._records.folder(run),
             number=task["attempt_number"],
             environment={
-                **tasks.connection_variables(status),
+                **tasks.connection_variables(status, self._home),
                 TASK: f"{run['settings'].get('name', '')}/{task['task_key']}",
             },
             git_source=run["settings"].get("git_source"),

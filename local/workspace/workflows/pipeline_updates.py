@@ -168,7 +168,7 @@ class PipelineUpdates:
         if asked.requirements:
             # the first time, pip takes a while
             command = await asyncio.to_thread(in_environment, command, asked, self._home)
-        variables = connection_variables(read_status(self._home))
+        variables = connection_variables(read_status(self._home), self._home)
         environment = {**process_environment(asked.wheels), **variables}
         environment[TASK] = f"{update['config'].get('name', '')}/"
         log = self.file(update, "log")

@@ -13,6 +13,7 @@ from typing import Any
 
 from local import packages
 from local.home import Home, Status, write_private
+from local.mlflow import server as mlflow_server
 from local.notebook import source
 from local.workspace.objects.workspace_objects import disk_path, normalize_path
 from local.workspace.store import Json
@@ -189,12 +190,13 @@ def process_environment(import_paths: Sequence[Path]) -> dict[str, str]:
     return {**os.environ, "PYTHONUNBUFFERED": "1", **python_path}
 
 
-def connection_variables(status: Status | None) -> dict[str, str]:
-    """Return the environment variables with the addresses and tokens of the workspace and of Spark."""
+def connection_variables(status: Status | None, home: Home) -> dict[str, str]:
+    """Return the environment variables with the addresses and tokens of the workspace, Spark and MLflow."""
     if status is None:
         return {}
     spark = {"SPARK_REMOTE": status.spark_remote} if status.spark_remote else {}
-    return {"DATABRICKS_HOST": status.url, "DATABRICKS_TOKEN": status.token, **spark}
+    workspace = {"DATABRICKS_HOST": status.url, "DATABRICKS_TOKEN": status.token}
+    return {**workspace, **spark, **mlflow_server.variables(home, mlflow_server.Environment())}
 
 
 def _command(attempt: Attempt, home: Home, notebook_command: Sequence[str]) -> tuple[list[str], Path]:

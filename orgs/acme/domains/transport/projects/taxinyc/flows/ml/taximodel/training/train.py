@@ -9,10 +9,10 @@
 # MAGIC |---|---|
 # MAGIC | reads | `trip_features` |
 # MAGIC | writes | `model_coefficients`: `feature`, `coefficient` |
-# MAGIC | tracks | a run in the flow's experiment, and a version of the registered model `taxifare` |
+# MAGIC | tracks | a run in the flow's experiment, and a version of the registered model `taxifare`, its `challenger` |
 # MAGIC
 # MAGIC The table is the model: validation reads it. Where MLflow is installed, as on Databricks, the run is tracked and
-# MAGIC the model registered in Unity Catalog besides.
+# MAGIC the model registered besides, and validation decides whether the challenger becomes the champion.
 
 # COMMAND ----------
 
@@ -77,15 +77,18 @@ display(spark.table(target))
 if find_spec("mlflow"):
     import mlflow
 
-    mlflow.set_registry_uri("databricks-uc")
+    if mlflow.get_tracking_uri().startswith("databricks"):
+        mlflow.set_registry_uri("databricks-uc")  # another tracking server keeps models itself
+    model = f"{catalog}.{schema}.taxifare"
     mlflow.set_experiment(experiment)
     with mlflow.start_run():
         mlflow.log_params({"trips": len(trips), "features": ", ".join(FEATURES)})
         mlflow.log_metrics({"training_rmse": rmse, **coefficients})
-        mlflow.pyfunc.log_model(
+        logged = mlflow.pyfunc.log_model(
             "taxifare",
             python_model=predict,
             signature=mlflow.models.infer_signature(inputs, predict(inputs)),
             pip_requirements=["numpy", "pandas"],
-            registered_model_name=f"{catalog}.{schema}.taxifare",
+            registered_model_name=model,
         )
+    mlflow.MlflowClient().set_registered_model_alias(model, "challenger", logged.registered_model_version)

@@ -11,11 +11,13 @@
 # MAGIC | writes | `validation`: `trips`, `rmse`, `mae`, `baseline_rmse`, in dollars but for the number of trips |
 # MAGIC
 # MAGIC The job of `ml/taximodel/training` runs this one when it is done. If the mean does better, it fails, and so does
-# MAGIC the training.
+# MAGIC the training. Otherwise the version that was trained becomes the champion of the registered model `taxifare`, where
+# MAGIC MLflow is installed.
 
 # COMMAND ----------
 
 from functools import reduce
+from importlib.util import find_spec
 from operator import add
 
 from pyspark.sql import functions as F
@@ -81,3 +83,24 @@ display(spark.table(target))
 (figures,) = spark.table(target).collect()
 if not figures.rmse < figures.baseline_rmse:
     raise ValueError(f"the model is off by ${figures.rmse:.2f}, and the mean by ${figures.baseline_rmse:.2f} only")
+
+# COMMAND ----------
+
+# MAGIC %md
+# MAGIC ## Promote
+# MAGIC
+# MAGIC Whoever loads `taxifare@champion` gets this version from now on. A model that failed above keeps its alias
+# MAGIC `challenger`, and the champion stays.
+
+# COMMAND ----------
+
+if find_spec("mlflow"):
+    import mlflow
+
+    if mlflow.get_tracking_uri().startswith("databricks"):
+        mlflow.set_registry_uri("databricks-uc")
+    client, model = mlflow.MlflowClient(), f"{catalog}.{schema}.taxifare"
+    version = client.get_model_version_by_alias(model, "challenger").version
+    client.set_model_version_tag(model, version, "validation_rmse", f"{figures.rmse:.4f}")
+    client.set_registered_model_alias(model, "champion", version)
+    print(f"version {version} of {model} is the champion")
