@@ -32,6 +32,10 @@ def write(
         Path | None,
         typer.Option("--svg", metavar="FILE", help="Write a picture for documentation; - is stdout."),
     ] = None,
+    live: Annotated[
+        Path | None,
+        typer.Option("--live", metavar="FILE", help="Add last runs and tables from this JSON; - is stdin."),
+    ] = None,
     fold: Annotated[
         bool | None,
         typer.Option("--fold/--unfold", help="Fold the domains.", show_default="fold more than 100 flows"),
@@ -42,8 +46,11 @@ def write(
     The page and the picture are single files that load nothing.
     """
     from mesh.commands.map.command import write_map
+    from mesh.commands.map.live import NOTHING, read_live
     from mesh.load import load
 
-    mesh = load(root)
-    for file in write_map(mesh, mesh.in_environment(env, looking=True), path, html, svg, fold=fold):
+    mesh, told = load(root), read_live(live) if live else NOTHING
+    for file in write_map(
+        mesh, mesh.in_environment(env, looking=True), path, html, svg, fold=fold, live=told
+    ):
         emit(f"wrote {file}")

@@ -151,7 +151,9 @@ def review_plans(
     stacks = read_plans(plans)
     facts = read_workspaces(stacks, mesh, workspace_opener(mesh)) if into_workspaces else NO_FACTS
     of_plans = rules.review(stacks, mesh, notes, facts, _contracts(mesh, notes, base) if base else None)
-    return with_org_rules(of_plans, mesh, rules.policy, rules.approved, now().date(), run_own=own_rules)
+    return with_org_rules(
+        of_plans, mesh, rules.policy, rules.approved, now().date(), run_own=own_rules, plans=stacks
+    )
 
 
 def _contracts(mesh: Mesh | None, notes: Sequence[str], base: str) -> ContractComparison:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
 from mesh.errors import MeshError, OutsideError, UsageError
-from mesh.mesh import Mesh
+from mesh.mesh import Mesh, MeshDeployment
 from mesh.model.review_policy import RULES, PolicyFile, Strictness
+from mesh.review.declarations import declarations
+from mesh.review.plan import StackPlan
 from mesh.review.policy import Ruling
 from mesh.review.review import EnvironmentReview, Review
 from mesh.review.sentence import Name
 from mesh.rules.check import RuleReport, check_rules
+from mesh.rules.resource_subject import ResourceSubject
 
 ORG_RULES = "org-rules"
 """The name under which review.yml and approvals know all rules of the orgs."""
@@ -26,6 +29,7 @@ def with_org_rules(
     today: date,
     *,
     run_own: bool,
+    plans: Sequence[StackPlan] = (),
 ) -> Review:
     """The review with rulings for what the rules of the orgs find in the projects that change.
 
@@ -36,6 +40,7 @@ def with_org_rules(
         approved: the approved rules.
         today: the day that waivers are compared with.
         run_own: True to run the own rules of the orgs, which is to run their code.
+        plans: the plans of the review, for own rules about resources.
     """
     if mesh is None or not any(org.rules.document.data or org.rules.own for org in mesh.orgs):
         return review
@@ -48,13 +53,36 @@ def with_org_rules(
             deployed = mesh.in_environment(environment.environment)
         except (MeshError, OutsideError, UsageError):
             continue  # a metastore, or an environment that the review's notes name
-        report = check_rules(mesh, deployed, today, run_own=run_own)
+        resources = tuple(_resources(environment, deployed, plans)) if run_own else ()
+        report = check_rules(mesh, deployed, today, run_own=run_own, resources=resources)
         not_run |= dict.fromkeys(report.not_run)
         found += _rulings(environment, report, policy, approved)
     notes = [f"what {file} finds (--own-rules runs this code)" for file in not_run]
     order = list(RULES)
     rulings = sorted([*review.rulings, *found], key=lambda one: (not one.refused, order.index(one.rule)))
     return replace(review, rulings=tuple(rulings), notes=(*review.notes, *notes))
+
+
+def _resources(
+    environment: EnvironmentReview, deployed: MeshDeployment, plans: Sequence[StackPlan]
+) -> Iterator[ResourceSubject]:
+    """The resources of the projects that change, as they will be after the deployment."""
+    by_stack = {plan.stack: plan for plan in plans}
+    declared = declarations([deployed])
+    scopes = {scope.project.path: scope for scope in deployed.scopes}
+    for stack in environment.stacks:
+        scope, plan = scopes.get(stack.location.path or ""), by_stack.get(stack.stack)
+        if scope is None or plan is None:
+            continue
+        flows = {flow.document.file: flow.path for flow in scope.project.flows}
+        for one in plan.resources:
+            if one.action in ("delete", "forget"):
+                continue
+            place = declared.get((stack.stack, one.address))
+            document = place.document if place and place.document else scope.project.document
+            at = place.at if place and place.document else ()
+            path = flows.get(document.file, scope.project.path)
+            yield ResourceSubject(scope.org.name, path, one.type, one.address, one.arguments, document, at)
 
 
 def _rulings(

@@ -13,6 +13,7 @@ from mesh.finding import Finding, nearest
 from mesh.mesh import Mesh, MeshDeployment
 from mesh.model.org import Org
 from mesh.rules.own_rule import OwnRuleError, own_rules, rule_name
+from mesh.rules.resource_subject import ResourceSubject
 from mesh.rules.rule import BUILT_IN, Rule, built_in_rules
 from mesh.rules.subject import (
     DomainSubject,
@@ -56,7 +57,14 @@ class RuleReport:
         return sorted({one.finding for one in self.found})
 
 
-def check_rules(mesh: Mesh, deployed: MeshDeployment, today: date, *, run_own: bool) -> RuleReport:
+def check_rules(
+    mesh: Mesh,
+    deployed: MeshDeployment,
+    today: date,
+    *,
+    run_own: bool,
+    resources: Sequence[ResourceSubject] = (),
+) -> RuleReport:
     """Checks a mesh in an environment against the rules of its orgs.
 
     Args:
@@ -64,19 +72,27 @@ def check_rules(mesh: Mesh, deployed: MeshDeployment, today: date, *, run_own: b
         deployed: the mesh in an environment; projects without flows there are not checked.
         today: the day that waivers are compared with.
         run_own: True to run the own rules of the orgs, which is to run their code.
+        resources: the resources of plans, for own rules about resources.
     """
     found: list[RuleFinding] = []
     not_run: list[str] = []
     for org in mesh.orgs:
         scopes = [scope for scope in deployed.scopes if scope.org.name == org.name]
         if org.rules.document.data or org.rules.own:
-            found += _of_org(org, scopes, mesh.root, today, run_own=run_own)
+            planned = [one for one in resources if one.org == org.name]
+            found += _of_org(org, scopes, planned, mesh.root, today, run_own=run_own)
             not_run += [] if run_own else org.rules.own
     return RuleReport(tuple(sorted(set(found), key=lambda one: (one.finding, one.path))), tuple(not_run))
 
 
 def _of_org(
-    org: Org, scopes: Sequence[Scope], root: Path, today: date, *, run_own: bool
+    org: Org,
+    scopes: Sequence[Scope],
+    resources: Sequence[ResourceSubject],
+    root: Path,
+    today: date,
+    *,
+    run_own: bool,
 ) -> Iterator[RuleFinding]:
     own_names = [rule_name(file) for file in org.rules.own]
     document, known = org.rules.document, {*BUILT_IN, *own_names}
@@ -94,10 +110,12 @@ def _of_org(
         rules += own
         yield from map(RuleFinding, wrong)
     waivers = Waivers(org.rules, today)
-    subjects = _subjects(scopes)
+    subjects = [*_subjects(scopes), *resources]
     for rule in rules:
         yield from _of_rule(rule, [one for one in subjects if isinstance(one, rule.subjects)], waivers)
-    yield from map(RuleFinding, waivers.findings(known, [rule.name for rule in rules]))
+    # plans hold the resources of some projects only, so a waiver may be for the others
+    judged = [rule.name for rule in rules if ResourceSubject not in rule.subjects]
+    yield from map(RuleFinding, waivers.findings(known, judged))
 
 
 def _of_rule(rule: Rule, subjects: Iterable[Subject], waivers: Waivers) -> Iterator[RuleFinding]:

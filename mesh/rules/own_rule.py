@@ -15,6 +15,7 @@ from typing import Any
 from mesh.documents.file_text import read_text
 from mesh.finding import Finding, nearest
 from mesh.model.rules_file import Rules, severity
+from mesh.rules.resource_subject import ResourceSubject
 from mesh.rules.rule import Rule, Subjects
 from mesh.rules.subject import (
     DomainSubject,
@@ -32,6 +33,7 @@ SUBJECTS: Mapping[str, type[Subject]] = {
     "flow": FlowSubject,
     "job": JobSubject,
     "grant": GrantSubject,
+    "resource": ResourceSubject,
 }
 
 

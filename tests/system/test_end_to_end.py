@@ -245,8 +245,25 @@ def test_real_trips_give_the_figures_computed_without_spark(machine: Machine) ->
         assert _comparable(machine.table(table)) == _comparable(rows), table
 
 
+def test_destroy_leaves_nothing(machine: Machine) -> None:
+    """No job, schema, catalog, notebook or table file of the mesh remains."""
+    machine.mesh("deploy", "--auto-approve")
+    machine.mesh("destroy", "--auto-approve")
+    client = machine.workspace()
+    assert list(client.jobs.list()) == []
+    assert list(client.pipelines.list_pipelines()) == []
+    assert list(client.experiments.list_experiments()) == []
+    assert {one.name for one in client.catalogs.list()} == {"training"}
+    assert not (Home(machine.root).warehouse / "acme_transport_taxinyc").exists()
+    notebooks = [one.path for one in client.workspace.list("/Users", recursive=True) if one.object_type]
+    assert notebooks == []
+
+
 def test_a_renamed_column_is_refused_and_a_second_version_beside_it_runs(machine: Machine) -> None:
-    """The readers of version 1 run unchanged on the table with the columns of both versions."""
+    """The readers of version 1 run unchanged on the table with the columns of both versions.
+
+    Last, because its commit is another deployment, beside that of the commit before.
+    """
     flow = machine.root / "orgs/acme/domains/transport/projects/taxinyc/flows/prep/revenue"
     contract, notebook = flow / "contracts/revenue.yaml", flow / "revenue_by_tripmonth.py"
     first = contract.read_text()
@@ -273,20 +290,6 @@ def test_a_renamed_column_is_refused_and_a_second_version_beside_it_runs(machine
     rows = machine.table("revenue_by_tripmonth")
     assert rows
     assert all(row["amount"] == row["revenue"] for row in rows)
-
-
-def test_destroy_leaves_nothing(machine: Machine) -> None:
-    """No job, schema, catalog, notebook or table file of the mesh remains."""
-    machine.mesh("deploy", "--auto-approve")
-    machine.mesh("destroy", "--auto-approve")
-    client = machine.workspace()
-    assert list(client.jobs.list()) == []
-    assert list(client.pipelines.list_pipelines()) == []
-    assert list(client.experiments.list_experiments()) == []
-    assert {one.name for one in client.catalogs.list()} == {"training"}
-    assert not (Home(machine.root).warehouse / "acme_transport_taxinyc").exists()
-    notebooks = [one.path for one in client.workspace.list("/Users", recursive=True) if one.object_type]
-    assert notebooks == []
 
 
 def _plain(text: str) -> str:

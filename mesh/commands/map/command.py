@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mesh.commands.map.content import mesh_map
 from mesh.commands.map.link import Links
+from mesh.commands.map.live import NOTHING, Live
 from mesh.commands.map.page import page
 from mesh.commands.map.svg import picture
 from mesh.console import emit
@@ -27,6 +28,7 @@ def write_map(
     svg: Path | None,
     *,
     fold: bool | None,
+    live: Live = NOTHING,
 ) -> list[Path]:
     """Writes the files of a map, and returns them. The file `-` is stdout.
 
@@ -37,6 +39,7 @@ def write_map(
         html: the file of the page, if any.
         svg: the file of the picture, if any.
         fold: True to fold the domains; None folds them if there are many flows.
+        live: what a workspace tells.
 
     Raises:
         UsageError: no file, one file twice, or a path that matches no level.
@@ -51,7 +54,9 @@ def write_map(
     texts: dict[Path, str] = {}
     if html is not None:
         start = deployed.git.root if html == STDOUT else html.absolute().parent
-        content = mesh_map(mesh, deployed, Links(deployed.git, start), path)
+        # a server that prints its page serves no folders
+        links = Links(deployed.git, None if html == STDOUT and live is not NOTHING else start)
+        content = mesh_map(mesh, deployed, links, path, live)
         texts[html] = page(content, folded=_folded(content.flow_count, fold))
     if svg is not None:
         content = mesh_map(mesh, deployed, Links(deployed.git, deployed.git.root), path)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from mesh.errors import OutsideError, UsageError
 
 
 @dataclass(frozen=True)
@@ -38,3 +42,25 @@ class Live:
 
 NOTHING = Live()
 """No workspace was asked."""
+
+
+def read_live(file: Path) -> Live:
+    """Reads a JSON file: `{"runs": {job: {text, link, remarks, fresh}}, "tables": {schema: [table]}}`.
+
+    Args:
+        file: the file; `-` is stdin.
+
+    Raises:
+        UsageError: the file has another form.
+        OutsideError: the file cannot be read.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+        return TypeAdapter(Live).validate_json(text)
+    except OSError as error:
+        raise OutsideError(f"{file} cannot be read: {(error.strerror or str(error)).lower()}") from error
+    except (ValidationError, UnicodeDecodeError) as error:
+        shown = " ".join(str(error).split())[:300]
+        raise UsageError(f"{file} does not tell runs and tables (docs/map.md): {shown}") from error

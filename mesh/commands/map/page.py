@@ -160,7 +160,8 @@ def _last_run(facts: Element, run: LastRun | None) -> None:
         return
     SubElement(facts, "dt").text = "last run"
     said = SubElement(facts, "dd")
-    (SubElement(said, "a", {"href": run.link}) if run.link else said).text = visible(run.text)
+    linked = run.link.startswith(("/", "https://", "http://"))
+    (SubElement(said, "a", {"href": run.link}) if linked else said).text = visible(run.text)
     _texts(facts, "reported", run.remarks)
     _texts(facts, "data of", [run.fresh or ""])
 

@@ -52,8 +52,11 @@ def reviewed(
     values = {"catalog_name": "transport", "name": "revenue"}
     change = ResourceChange("databricks_schema.s", ("create",), {}, values, kind="databricks_schema")
     mesh, chosen = load(root), policy or PolicyFile()
-    of_plans = review([StackPlan(STACK, (change,))], mesh, chosen)
-    return with_org_rules(of_plans, mesh, chosen, approved, date(2026, 12, 1), run_own=run_own)
+    gone = ResourceChange("databricks_job.old", ("delete",), {"name": "old"}, {}, kind="databricks_job")
+    plans = [StackPlan(STACK, (change, gone))]
+    of_plans = review(plans, mesh, chosen)
+    today = date(2026, 12, 1)
+    return with_org_rules(of_plans, mesh, chosen, approved, today, run_own=run_own, plans=plans)
 
 
 def test_errors_of_the_projects_that_change_refuse(tmp_path: Path) -> None:
@@ -98,3 +101,30 @@ def test_own_rules_that_did_not_run_are_told(tmp_path: Path) -> None:
 
 def test_an_org_without_rules_changes_nothing(tmp_path: Path) -> None:
     assert reviewed(tmp_path, None).rulings == ()
+
+
+RESOURCES = """
+def never(resource):
+    if not resource.arguments.get("comment"):
+        yield resource.violation(f"{resource.address} has no comment (add one)")
+"""
+
+
+def test_an_own_rule_about_resources_sees_those_of_the_plan_that_stay(tmp_path: Path) -> None:
+    found = reviewed(tmp_path, None, own=RESOURCES, run_own=True)
+
+    assert [plain(one.sentence) for one in found.rulings] == [
+        "`orgs/acme/domains/transport/projects/taxinyc/project.yml:1`: "
+        "`databricks_schema.s has no comment (add one) [never]`"
+    ]
+
+
+def test_a_waiver_of_a_rule_about_resources_is_not_told_as_unused(tmp_path: Path) -> None:
+    waiver = "{rule: never, path: %s, reason: x, owner: y, until: '2027-01-01'}"
+    covered, other = (
+        reviewed(tmp_path, f"waivers: [{waiver % path}]", own=RESOURCES, run_own=True)
+        for path in ("acme/transport", "acme/sales")
+    )
+
+    assert covered.rulings == ()
+    assert [one.rule for one in other.rulings] == ["org-rules"]

@@ -50,7 +50,7 @@ class _Tags(HTMLParser):
 
 def hostile(flows: int = 1) -> MeshMap:
     """A map in which every text is hostile."""
-    last = LastRun(HOSTILE, "", (HOSTILE,), HOSTILE)
+    last = LastRun(HOSTILE, "javascript:alert(3)", (HOSTILE,), HOSTILE)
     runs = (Runnable("job", HOSTILE, (HOSTILE,), last),)
     access = (Access(HOSTILE, ("SELECT",), reads=True, runs_jobs=False),)
     facts = Facts(

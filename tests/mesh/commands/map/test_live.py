@@ -1,0 +1,31 @@
+"""What a workspace tells about the flows of a map."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mesh.commands.map.live import LastRun, Live, read_live
+from mesh.errors import OutsideError, UsageError
+
+
+def test_a_file_tells_runs_and_tables(tmp_path: Path) -> None:
+    file = tmp_path / "live.json"
+    file.write_text('{"runs": {"j": {"text": "success", "remarks": ["x"]}}, "tables": {"c.s": ["t"]}}')
+
+    assert read_live(file) == Live({"j": LastRun("success", "", ("x",), None)}, {"c.s": ("t",)})
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"runs": {"j": {}}}', '{"tables": {"c.s": 1}}'])
+def test_a_file_of_another_form_is_refused(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "live.json"
+    file.write_text(text)
+
+    with pytest.raises(UsageError, match="does not tell runs and tables"):
+        read_live(file)
+
+
+def test_a_file_that_is_not_there_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(OutsideError, match="cannot be read: no such file"):
+        read_live(tmp_path / "none.json")
