@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from mesh.errors import OutsideError
 from mesh.terraform import failed_changes, state
 from mesh.terraform.declared_resources import declared_resources
 from mesh.terraform.import_blocks import ImportBlocks
+from mesh.terraform.initialization import initialization
 from mesh.terraform.interrupt import Completed
 from mesh.terraform.json_log import ApplyMessage, errors, read_message
 from mesh.terraform.missing_tables import TableLookup, WithoutMissingTables
@@ -373,16 +373,10 @@ class Terraform:
 
     @property
     def _initialization(self) -> str:
-        """The hash of everything that `terraform init` depends on."""
-        names = ("CLI_CONFIG_FILE", "PLUGIN_CACHE_DIR", "DATA_DIR", "CLI_ARGS", "CLI_ARGS_init")
-        facts = [
-            self.config.get("terraform", {}),
-            self.lock,
-            self._command.program,
-            self.attached,
-            [self.environ.get(f"TF_{name}") for name in names],
-        ]
-        return sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+        settings = self.config.get("terraform", {})
+        return initialization(
+            settings, self.lock, self._command.program, self.environ, attached=self.attached
+        )
 
     @cached_property
     def _command(self) -> TerraformCommand:
