@@ -1,4 +1,4 @@
-"""Everything that `terraform init` depends on, as one hash: while it is the same, a folder stays initialized."""
+"""Everything that `terraform init` depends on, as one hash: a folder stays initialized while it is the same."""
 
 from __future__ import annotations
 
