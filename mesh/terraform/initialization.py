@@ -1,4 +1,4 @@
-"""Everything that `terraform init` depends on, as one hash: a folder stays initialized while it is the same."""
+"""Everything that `terraform init` depends on, as one hash; a folder stays initialized while it is equal."""
 
 from __future__ import annotations
 
