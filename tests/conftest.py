@@ -17,9 +17,8 @@ settings.load_profile("any machine")
 
 # By wall time, longest first; each takes half a minute or more. All others keep their order behind them.
 LONGEST = (
-    "tests/course/test_deployed_tasks.py",
+    "tests/course/test_tasks.py",
     "tests/system/test_end_to_end.py",
-    "tests/course/test_tasks_by_hand.py",
     # A worker receives its second file when it starts: short ones, or a long one would wait behind a long one.
     "tests/test_main.py",
     "tests/test_house.py",
