@@ -19,11 +19,11 @@ settings.load_profile("any machine")
 LONGEST = (
     "tests/course/test_tasks.py",
     "tests/system/test_end_to_end.py",
+    "tests/local/spark/test_revenue_flow.py",
     # A worker receives its second file when it starts: short ones, or a long one would wait behind a long one.
     "tests/test_main.py",
     "tests/test_house.py",
     "tests/constructs/test_bindings.py",
-    "tests/local/spark/test_revenue_flow.py",
     "tests/local/spark/test_pipeline.py",
     "tests/local/spark/test_workshop_data.py",
     "tests/local/spark/test_catalog.py",
