@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -24,6 +25,8 @@ USAGE_IS_WRONG = 2
 OUTSIDE_FAILED = 3
 POLICY_REFUSES = 4
 DRIFT_FOUND = 5
+
+_PRINTING = threading.RLock()  # a handler of a signal may print while its thread prints
 
 
 @contextmanager
@@ -72,14 +75,16 @@ def visible(text: str) -> str:
 
 
 def emit(text: str = "", *, end: str = "\n", to: TextIO | None = None) -> None:
-    """Prints a result or progress at once.
+    """Prints a result or progress at once; lines of several threads stay whole.
 
     Args:
         text: the text.
         end: the text to print after it.
         to: the stream; None for stdout.
     """
-    print(text, end=end, file=to, flush=True)
+    with _PRINTING:
+        # in one piece: Python writes a text and the end of its line one after the other
+        print(f"{text}{end}", end="", file=to, flush=True)
 
 
 def diagnostic(text: str) -> None:

@@ -36,17 +36,21 @@ class FileRenames:
     added: Mapping[str, str] = field(default_factory=dict)
     renamed: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
-    def alike(self, former: str, folders: Collection[str]) -> dict[str, int]:
+    def alike(
+        self, former: str, folders: Collection[str], counts: Callable[[PurePosixPath], bool] = bool
+    ) -> dict[str, int]:
         """How much of a former folder other folders contain now, in percent: the mean over its removed files.
 
         Args:
             former: the former folder.
             folders: the folders that may be the renamed folder.
+            counts: True for the removed files to compare; if it is False for all of them, all are compared.
 
         Returns:
             The percentage by folder, without folders that contain nothing of the former folder.
         """
         removed = [path for path in self.removed if path.startswith(f"{former}/")]
+        removed = [path for path in removed if counts(PurePosixPath(path))] or removed
         total: dict[str, int] = {}
         for path in removed:
             best: dict[str, int] = {}

@@ -23,7 +23,6 @@ from mesh.terraform.rename_evidence import (
     RenameEvidence,
     deployed_commit,
     find_renames,
-    tasks_in,
 )
 
 
@@ -91,8 +90,8 @@ def project_renames(
         old = [one for one in removed if _same_place(locations[one.stack], place)]
         new = [one for one in added if _same_place(locations[one.stack], place)]
         pairs = find_renames(
-            [Folder(locations[one.stack].folder, tasks_in(one.changes)) for one in old],
-            [Folder(project_folder(deployments[one.stack]), tasks_in(one.changes)) for one in new],
+            [Folder.planned(locations[one.stack].folder, one.changes, one.changes) for one in old],
+            [Folder.planned(project_folder(deployments[one.stack]), one.changes, one.changes) for one in new],
             files,
         )
         if proof := pairs.get(place.folder):

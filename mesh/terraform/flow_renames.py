@@ -12,7 +12,7 @@ from mesh.deployment.flow import FlowDeployment
 from mesh.git.renames import FileRenames
 from mesh.model.flow import terraform_name
 from mesh.terraform.plan import PlannedChange
-from mesh.terraform.rename_evidence import RUNS, Folder, RenameEvidence, file_paths, find_renames, tasks_in
+from mesh.terraform.rename_evidence import RUNS, Folder, RenameEvidence, file_paths, find_renames
 
 FlowKey = tuple[str, str]  # flowtype, "" for none, and name
 # in a path of git or of a workspace: the folder of a flow, relative to the mesh's root
@@ -96,7 +96,7 @@ def flow_renames(
     former = dict(_removed(changes, former_folder or folder, files))
     removed = {key: one for key, one in former.items() if key not in declared}
     added = {
-        key: Folder(f"{folder}/flows/{_path(key)}", tasks_in(created))
+        key: Folder.planned(f"{folder}/flows/{_path(key)}", created, changes)
         for key, parts in declared.items()
         if key not in former and (created := _created(changes, parts)) is not None
     }
@@ -149,7 +149,7 @@ def _removed(
         folders.setdefault(key, path)
     owners = [(owner_of(run.address.partition(".")[2], folders), run) for run in runs]
     for key, path in folders.items():
-        yield key, Folder(path, tasks_in(run for owner, run in owners if owner == key))
+        yield key, Folder.planned(path, (run for owner, run in owners if owner == key), changes)
 
 
 def _flow_folders(paths: Iterable[str]) -> Iterator[tuple[str, FlowKey]]:

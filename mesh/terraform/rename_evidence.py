@@ -1,4 +1,4 @@
-"""Evidence that a folder of the mesh was renamed: git's rename detection, and equal tasks in a plan."""
+"""Evidence that a folder of the mesh was renamed: git's rename detection, and equal tasks and files."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import PurePosixPath
 from typing import Any
 
 from mesh.git.renames import FileRenames
 from mesh.terraform.plan import PlannedChange
 
 RUNS = ("databricks_job", "databricks_pipeline")
+_UPLOADS = ("databricks_notebook", "databricks_workspace_file")
 _LEAST_ALIKE = 50  # percent; git uses the same limit for a file
 _MOST_NAMED = 5
 # The fields of tasks and pipelines that name a file of the flow.
@@ -32,10 +34,29 @@ class Folder:
     Args:
         path: its path, relative to the mesh's root.
         tasks: the tasks of its jobs and pipelines.
+        contents: the names and contents of the files of its tasks; empty if the plan lacks one of them.
     """
 
     path: str
     tasks: Tasks = frozenset()
+    contents: frozenset[tuple[str, str]] = frozenset()
+
+    @classmethod
+    def planned(cls, path: str, runs: Iterable[PlannedChange], changes: Iterable[PlannedChange]) -> Folder:
+        """A folder with its tasks and their files in a plan.
+
+        Args:
+            path: its path, relative to the mesh's root.
+            runs: the changes of its jobs and pipelines; others are left out.
+            changes: all changes of the plan.
+        """
+        runs = [run for run in runs if run.type in RUNS]
+        return cls(path, tasks_in(runs), _contents(runs, changes))
+
+    @cached_property
+    def files(self) -> frozenset[str]:
+        """The names of the files of its tasks."""
+        return frozenset(name for _, names in self.tasks for name in names)
 
 
 @dataclass(frozen=True)
@@ -47,7 +68,8 @@ class RenameEvidence:
         path: the new folder.
         alike: how much of the former folder git finds in the new folder, in percent; 0 if it finds no rename.
         tasks: the keys of the tasks, for messages; empty unless `same_tasks` is True.
-        same_tasks: True if all tasks and their files have the same names.
+        same_tasks: True if all tasks and their files have the same names; without a rename in git, the files
+            have the same contents, too.
     """
 
     former: str
@@ -135,11 +157,27 @@ def _pairs(
     new_paths = {new.path for new in added}
     for old in removed:
         alike = {path: how for path, how in files.alike(old.path, new_paths).items() if how >= _LEAST_ALIKE}
+        code = files.alike(old.path, alike, _is_code)
+        alike = {path: how for path, how in alike.items() if code.get(path, 0) >= _LEAST_ALIKE}
         keys = tuple(sorted(key for key, _ in old.tasks if key))
         for new in added:
             same = bool(old.tasks) and old.tasks == new.tasks
-            if same or new.path in alike:
+            # many flows have a task `main` or `load`: names alone say nothing of the data
+            if new.path in alike or (same and _same_files(old, new, files)):
                 yield RenameEvidence(old.path, new.path, alike.get(new.path, 0), keys if same else (), same)
+
+
+def _same_files(old: Folder, new: Folder, files: FileRenames) -> bool:
+    """True if the files of the tasks have the same contents in the plan, or if git sees them renamed."""
+    if old.contents and old.contents == new.contents:
+        return True
+    found = files.alike(old.path, (new.path,), lambda path: bool({path.name, path.stem} & old.files))
+    return found.get(new.path, 0) >= _LEAST_ALIKE
+
+
+def _is_code(path: PurePosixPath) -> bool:
+    """False for files that declare a flow: many of them are equal."""
+    return path.name != "deployment.yml"
 
 
 def tasks_in(changes: Iterable[PlannedChange]) -> Tasks:
@@ -160,6 +198,26 @@ def tasks_of(attributes: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ..
 
 def _names(value: object) -> tuple[str, ...]:
     return tuple(sorted({path.rstrip("/").rpartition("/")[2] for path in file_paths(value)}))
+
+
+def _contents(runs: Iterable[PlannedChange], changes: Iterable[PlannedChange]) -> frozenset[tuple[str, str]]:
+    """The names and contents of the files that runs name; empty if the plan does not upload all of them."""
+    uploads = [change for change in changes if change.type in _UPLOADS]
+    before = {_path(one.before): one.before.get("content_base64") for one in uploads}
+    after = {_path(one.after): one.after.get("content_base64") for one in uploads}
+    found: set[tuple[str, str]] = set()
+    for run in runs:
+        held = before if run.before else after
+        for path in file_paths(run.before or run.after):
+            if not (content := held.get(_path({"path": path}))):
+                return frozenset()
+            found.add((path.rpartition("/")[2], str(content)))
+    return frozenset(found)
+
+
+def _path(attributes: Mapping[str, Any]) -> str:
+    """A path of the workspace, with or without its prefix `/Workspace`."""
+    return str(attributes.get("path")).removeprefix("/Workspace")
 
 
 def file_paths(value: object) -> Iterator[str]:

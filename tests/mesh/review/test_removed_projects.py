@@ -33,19 +33,29 @@ def job(folder: str, action: str, name: str = "revenue", key: str = "a") -> Reso
     return ResourceChange(f"databricks_job.prep_{name}", (action,), before, after, kind="databricks_job")
 
 
+def code(folder: str, action: str) -> ResourceChange:
+    """The notebook of a flow."""
+    values = {"path": f"{folder}/flows/prep/revenue/a", "content_base64": "ZGVm"}
+    before, after = ({}, values) if action == "create" else (values, {})
+    return ResourceChange("databricks_notebook.a", (action,), before, after, kind="databricks_notebook")
+
+
 def schema(action: str, name: str = "revenue") -> ResourceChange:
     """The schema of a flow."""
     before = {} if action == "create" else {"catalog_name": "old", "name": name}
     return ResourceChange(f"databricks_schema.prep_{name}", (action,), before, {}, kind="databricks_schema")
 
 
-GONE = StackPlan("acme-old-taxi-prod", (job(OLD, "delete"), schema("delete")))
+GONE = StackPlan("acme-old-taxi-prod", (job(OLD, "delete"), code(OLD, "delete"), schema("delete")))
 
 
 def new(project: str, *resources: ResourceChange) -> StackPlan:
     """The plan of a new project."""
     folder = f"orgs/acme/domains/new/projects/{project}"
-    return StackPlan(f"acme-new-{project}-prod", resources or (job(folder, "create"), schema("create")))
+    return StackPlan(
+        f"acme-new-{project}-prod",
+        resources or (job(folder, "create"), code(folder, "create"), schema("create")),
+    )
 
 
 def found(

@@ -32,6 +32,13 @@ def job(path: str, *actions: str, folder: str = FLOWS, file: str = "load") -> Pl
     return PlannedChange(f"databricks_job.{path.replace('/', '_')}", actions, before, after)
 
 
+def upload(path: str, *actions: str, folder: str = FLOWS) -> PlannedChange:
+    """A planned change of the notebook of a flow."""
+    values = {"path": f"{folder}/{path}/load", "content_base64": "ZGVm"}
+    before, after = ({}, values) if actions == ("create",) else (values, {})
+    return PlannedChange(f"databricks_notebook.{path.replace('/', '_')}", actions, before, after)
+
+
 def schema(id: str, *actions: str) -> PlannedChange:
     """A planned change of a schema."""
     return PlannedChange(f"databricks_schema.{id}", actions, {}, {})
@@ -52,17 +59,19 @@ def test_flows_are_known_from_the_files_of_destroyed_and_created_jobs(deployed: 
     """Also if the code was in the workspace, or in a folder of the repository."""
     changes = [
         job("prep/turnover", "delete", folder=f"/Shared/mesh/stack/{FLOWS}"),
+        upload("prep/turnover", "delete", folder=f"/Shared/mesh/stack/{FLOWS}"),
         job("prep/tips", "delete", folder=f"repository/{FLOWS}", file="tips"),
         job("prep/income", "create"),
+        upload("prep/income", "create"),
         schema("prep_income", "create"),
     ]
     flows = found(deployed, flow("prep/income"), changes)
-    load = frozenset({("load", ("load",))})
+    load, code = frozenset({("load", ("load",))}), frozenset({("load", "ZGVm")})
     assert flows.removed == {
-        ("prep", "turnover"): Folder(f"{FLOWS}/prep/turnover", load),
+        ("prep", "turnover"): Folder(f"{FLOWS}/prep/turnover", load, code),
         ("prep", "tips"): Folder(f"{FLOWS}/prep/tips", frozenset({("load", ("tips",))})),
     }
-    assert flows.added == {("prep", "income"): Folder(f"{FLOWS}/prep/income", load)}
+    assert flows.added == {("prep", "income"): Folder(f"{FLOWS}/prep/income", load, code)}
     assert flows.remedy("prep_turnover").startswith(
         "prep/income has the same task `load` as prep/turnover: add `renamed_from: turnover` to "
     )

@@ -63,6 +63,22 @@ def test_short_names_leave_out_what_all_stacks_share() -> None:
     assert short_names(["acme-foundation-dev"]) == {"acme-foundation-dev": "acme-foundation-dev"}
 
 
+def test_events_of_several_stacks_are_written_line_by_line() -> None:
+    """Another thread may write between two pieces of a line."""
+
+    class Pieces(io.StringIO):
+        def write(self, text: str) -> int:
+            written.extend([text] if text else [])
+            return len(text)
+
+    written: list[str] = []
+    progress = JsonEvents(Pieces())
+    progress.report(StackEvent("apply", STACKS[0], "started"))
+    progress.report(StackEvent("apply", STACKS[1], "started"))
+    assert [json.loads(piece)["stack"] for piece in written] == [*STACKS[:2]]
+    assert all(piece.endswith("\n") for piece in written)
+
+
 def test_events_are_one_json_object_a_line() -> None:
     stream = io.StringIO()
     progress = JsonEvents(stream)

@@ -10,6 +10,7 @@ from mesh.terraform.rename_evidence import Folder, RenameEvidence, deployed_comm
 
 LOAD = frozenset({("load", ("load",))})
 CLEAN = frozenset({("clean", ("clean",)), ("load", ("load",))})
+CODE = frozenset({("load", "ZGVm")})
 
 
 def git(*pairs: tuple[str, str, int]) -> FileRenames:
@@ -35,13 +36,54 @@ def test_names_are_no_evidence() -> None:
 
 
 def test_equal_tasks_and_files_are_evidence() -> None:
-    removed, added = [Folder("prep/revenue", CLEAN)], [Folder("prep/income", CLEAN), Folder("ml/x", LOAD)]
+    """Files are equal if their contents are; many flows have a task `load` that runs a file `load`."""
+    removed = [Folder("prep/revenue", LOAD, CODE)]
+    added = [Folder("prep/income", LOAD, CODE), Folder("ml/x", CLEAN, CODE)]
     assert found(removed, added) == {"prep/revenue": "prep/income"}
+    assert found(removed, [Folder("prep/zones", LOAD, frozenset({("load", "b3RoZXI=")}))]) == {}
+    assert found(removed, [Folder("prep/zones", LOAD)]) == {}
+    assert found([Folder("prep/revenue", LOAD)], [Folder("prep/zones", LOAD)]) == {}
+
+
+@pytest.mark.parametrize(("file", "same"), [("load.py", True), ("README.md", False)])
+def test_contents_that_no_plan_has_are_compared_by_git(file: str, same: bool) -> None:
+    """A file of the tasks counts, also if most files of the flow were not kept."""
+    gone = {f"prep/revenue/{name}": name for name in ("load.py", "README.md", "a.sql", "b.sql")}
+    files = FileRenames(gone, {f"prep/income/{file}": file}, {})
+    revenue, income = Folder("prep/revenue", LOAD), Folder("prep/income", LOAD)
+    assert found([revenue], [income], files) == ({"prep/revenue": "prep/income"} if same else {})
+
+
+def test_the_contents_of_files_are_those_that_the_plan_uploads() -> None:
+    """The path of a file may begin with /Workspace."""
+
+    def planned(path: str, uploaded: str) -> Folder:
+        task = {"task_key": "load", "notebook_task": [{"notebook_path": f"/Workspace{path}/load"}]}
+        job = PlannedChange("databricks_job.a", ("delete",), {"task": [task]}, {})
+        values = {"path": f"{uploaded}/load", "content_base64": "ZGVm"}
+        return Folder.planned(
+            "a", [job], [job, PlannedChange("databricks_notebook.a", ("delete",), values, {})]
+        )
+
+    assert planned("/Users/me/a", "/Users/me/a") == Folder("a", LOAD, CODE)
+    assert planned("/Users/me/a", "/Users/me/b") == Folder("a", LOAD)
 
 
 def test_files_that_are_less_than_half_alike_are_no_evidence() -> None:
     assert found([Folder("a/a")], [Folder("a/b")], git(("a/a", "a/b", 49))) == {}
     assert found([Folder("a/a")], [Folder("a/b")], git(("a/a", "a/b", 50))) == {"a/a": "a/b"}
+
+
+def test_equal_declarations_of_flows_with_other_code_are_no_evidence() -> None:
+    """Many flows are declared by the same few lines."""
+    gone = {"prep/a/deployment.yml": "1", "prep/a/load.py": "2"}
+    same = {"prep/b/deployment.yml": "1", "prep/b/load.py": "3"}
+    files = FileRenames(gone, same, {("prep/a/deployment.yml", "prep/b/deployment.yml"): 100})
+    assert found([Folder("prep/a", LOAD)], [Folder("prep/b", LOAD)], files) == {}
+    assert (
+        found([Folder("prep/a", LOAD)], [Folder("prep/b", LOAD)], FileRenames({"prep/a/load.py": "3"}, same))
+        != {}
+    )
 
 
 def test_two_renames_that_cross_are_told_apart() -> None:
@@ -54,10 +96,22 @@ def test_two_renames_that_cross_are_told_apart() -> None:
 @pytest.mark.parametrize(
     ("removed", "added", "files"),
     [
-        ([Folder("a/old", LOAD)], [Folder("a/one", LOAD), Folder("a/two", LOAD)], NO_RENAMES),
-        ([Folder("a/one", LOAD), Folder("a/two", LOAD)], [Folder("a/new", LOAD)], NO_RENAMES),
+        (
+            [Folder("a/old", LOAD, CODE)],
+            [Folder("a/one", LOAD, CODE), Folder("a/two", LOAD, CODE)],
+            NO_RENAMES,
+        ),
+        (
+            [Folder("a/one", LOAD, CODE), Folder("a/two", LOAD, CODE)],
+            [Folder("a/new", LOAD, CODE)],
+            NO_RENAMES,
+        ),
         ([Folder("a/old")], [Folder("a/b"), Folder("a/c")], git(("a/old", "a/b", 60), ("a/old", "a/c", 60))),
-        ([Folder("a/old", LOAD)], [Folder("a/b"), Folder("a/c", LOAD)], git(("a/old", "a/b", 60))),
+        (
+            [Folder("a/old", LOAD, CODE)],
+            [Folder("a/b"), Folder("a/c", LOAD, CODE)],
+            git(("a/old", "a/b", 60)),
+        ),
     ],
     ids=["one for two", "two for one", "git sees both", "git and tasks differ"],
 )
@@ -69,7 +123,9 @@ def test_ambiguous_evidence_counts_as_none(
 
 def test_git_and_equal_tasks_count_more_than_one_of_them() -> None:
     """All flows load with a task of one name; the others stay unknown."""
-    removed, added = [Folder("a/b", LOAD), Folder("a/c", LOAD)], [Folder("a/d", LOAD), Folder("a/e", LOAD)]
+    removed, added = (
+        [Folder(path, LOAD, CODE) for path in paths] for paths in (("a/b", "a/c"), ("a/d", "a/e"))
+    )
     assert found(removed, added, git(("a/b", "a/d", 100))) == {"a/b": "a/d"}
 
 
