@@ -22,7 +22,7 @@ from mesh.review.review import Review
 from mesh.terraform import PARALLELISM
 from mesh.terraform.orphaned_state import remove_folder
 from mesh.terraform.progress import Progress
-from mesh.terraform.saved_plan import Checkout, SavedPlan, saved_plans
+from mesh.terraform.saved_plan import ORIGIN, Checkout, SavedPlan, saved_plans
 from mesh.terraform.target import Target
 from mesh.terraform.terraform import Terraform
 
@@ -270,7 +270,7 @@ class Applier:
                 self._apply(changing, plans)
                 emit(f"Applied {_plans(len(changing))}" + (f"; {still} without changes." if still else "."))
             for one in applications:
-                one.saved.discard()
+                _discard(one.saved)
             return True
         finally:
             for one in applications:
@@ -283,7 +283,7 @@ class Applier:
         results = apply_stacks(applications, self.progress, self.parallelism)
         for one in changing:
             if one.stack in results.done:
-                one.saved.discard()
+                _discard(one.saved)
         outdated = [one.saved for one in changing if one.stack in results.failed and _state_changed(one)]
         hints = ["completed changes are in the states; apply the same folder again for the rest"]
         if outdated:
@@ -295,6 +295,13 @@ class Applier:
             if foreign and not results.done and not results.left:
                 hints.pop()  # nothing was changed, and nothing is left to apply
         raise_failures(results, self.places, "not all plans are applied:", "\n".join(hints))
+
+
+def _discard(saved: SavedPlan) -> None:
+    """Removes the files of a plan that was applied, unless another command has replaced them since."""
+    record = saved.file(ORIGIN)
+    if not record.exists() or saved_plans([record]) == [saved]:
+        saved.remove()
 
 
 def _state_changed(application: PlanApplication) -> bool:

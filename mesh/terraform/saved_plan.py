@@ -225,19 +225,6 @@ class SavedPlan:
         except OSError as error:
             raise _unwritable(error) from error
 
-    def discard(self) -> None:
-        """Removes the plan's files after it was applied, unless another command has replaced them since.
-
-        Raises:
-            OutsideError: a file cannot be removed.
-        """
-        try:
-            found = _origin(self.file(ORIGIN), self.stack)
-        except OutsideError:
-            return
-        if found in (None, self.origin):
-            self.remove()
-
     def write(self, plan: bytes | None, plan_json: str | None, error: str | None) -> None:
         """Replaces the stack's files; only their owner can read them.
 
