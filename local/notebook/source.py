@@ -77,9 +77,13 @@ def read(file: Path) -> list[Cell]:
     text = file.read_text(encoding="utf-8")
     if file.suffix == ".ipynb" or _is_jupyter(text):
         return _jupyter(text, file)
-    # notebooks of the workspace have no suffix
-    is_sql = file.suffix == ".sql" or text.startswith(f"{SQL.comment} {_HEADER}")
-    return _marked(text, file, SQL if is_sql else PYTHON)
+    return _marked(text, file, SQL if is_sql(file) else PYTHON)
+
+
+def is_sql(file: Path) -> bool:
+    """True for SQL; notebooks of the workspace have no suffix."""
+    header = f"{SQL.comment} {_HEADER}".encode()
+    return file.suffix.lower() == ".sql" or file.read_bytes().startswith(header)
 
 
 def cell_number(file: Path, line: int) -> int | None:

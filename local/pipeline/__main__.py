@@ -22,6 +22,7 @@ from local.notebook.session import connect
 from local.pipeline import databricks
 from local.pipeline.definitions import Definitions
 from local.pipeline.materialization import Materialization
+from local.pipeline.sql_sources import sql_of
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -72,11 +73,9 @@ def _read(
     sys.path[:0] = spec["import_paths"]
     with graph_element_registration_context(materialization.definitions):
         for source in spec["sources"]:
-            file = Path(source["file"])
-            if file.suffix.lower() == ".sql":
-                materialization.definitions.register_sql(
-                    file.read_text(encoding="utf-8"), Path(source["path"])
-                )
+            file, path = Path(source["file"]), Path(source["path"])
+            if (sql := sql_of(file, path)) is not None:
+                materialization.definitions.register_sql(sql, path)
             else:
                 sys.path.insert(0, str(file.parent))
                 runner.run(file, source["path"], configuration)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mesh.commands.former_mesh import removed_stacks
 from mesh.commands.preflight import Preflight
-from mesh.commands.stack_applies import Application, apply_stacks, raise_failures
+from mesh.commands.stack_applies import Application, apply_stacks, raise_failures, take_stale
 from mesh.console import confirm, emit, require_terminal, visible
 from mesh.deployment import production
 from mesh.deployment.foundation_owner import require_foundations
@@ -22,7 +22,7 @@ from mesh.review.review import Review
 from mesh.terraform import PARALLELISM
 from mesh.terraform.orphaned_state import remove_folder
 from mesh.terraform.progress import Progress
-from mesh.terraform.saved_plan import Checkout, SavedPlan, saved_plans
+from mesh.terraform.saved_plan import ORIGIN, Checkout, SavedPlan, saved_plans
 from mesh.terraform.target import Target
 from mesh.terraform.terraform import Terraform
 
@@ -108,7 +108,7 @@ def apply(
             # lazy: other deployments do without the packages of the local workspace
             from mesh.commands.local_run.checkout_files import record_deployed
 
-            record_deployed(target.root, selected)
+            record_deployed(target.root, selected, lambda stack: target.terraform(stack).config)
         return applied
     finally:
         for terraform in orphaned.values():
@@ -270,7 +270,7 @@ class Applier:
                 self._apply(changing, plans)
                 emit(f"Applied {_plans(len(changing))}" + (f"; {still} without changes." if still else "."))
             for one in applications:
-                one.saved.remove()
+                _discard(one.saved)
             return True
         finally:
             for one in applications:
@@ -283,13 +283,25 @@ class Applier:
         results = apply_stacks(applications, self.progress, self.parallelism)
         for one in changing:
             if one.stack in results.done:
-                one.saved.remove()
+                _discard(one.saved)
         outdated = [one.saved for one in changing if one.stack in results.failed and _state_changed(one)]
         hints = ["completed changes are in the states; apply the same folder again for the rest"]
         if outdated:
+            stale = take_stale(replace(results, left={}))
+            foreign = all(one.stack in stale for one in outdated)
+            why = "another deployment" if foreign else "the failed apply"
             commands = _plan_commands(outdated, self.checkout.env)
-            hints.insert(0, f"the failed apply changed the state; plan and review again: {commands}")
+            hints.insert(0, f"{why} changed the state; plan and review again: {commands}")
+            if foreign and not results.done and not results.left:
+                hints.pop()  # nothing was changed, and nothing is left to apply
         raise_failures(results, self.places, "not all plans are applied:", "\n".join(hints))
+
+
+def _discard(saved: SavedPlan) -> None:
+    """Removes the files of a plan that was applied, unless another command has replaced them since."""
+    record = saved.file(ORIGIN)
+    if not record.exists() or saved_plans([record]) == [saved]:
+        saved.remove()
 
 
 def _state_changed(application: PlanApplication) -> bool:

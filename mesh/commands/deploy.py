@@ -144,7 +144,7 @@ class _Deployment:
             # lazy: other deployments do without the packages of the local workspace
             from mesh.commands.local_run.checkout_files import record_deployed
 
-            record_deployed(self.target.root, stacks)
+            record_deployed(self.target.root, stacks, lambda one: self.target.terraform(one).config)
         seconds = time.monotonic() - started
         emit(_result(self.deployed, unchanged, seconds))
         self.progress.publish(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from mesh.documents.unknown_value import unknown_values
 from mesh.finding import Finding
 from mesh.lineage.contract_mentions import contract_warnings
 from mesh.mesh import Mesh, MeshDeployment
@@ -50,7 +51,7 @@ def validation(mesh: Mesh, deployed: MeshDeployment, now: datetime, *, run_own: 
 
 
 def warnings(mesh: Mesh, deployed: MeshDeployment, now: datetime) -> list[Finding]:
-    """The warnings about all files: schedules of every environment, and what code reads in one.
+    """The warnings about all files: schedules and unknown values, and what code reads in one environment.
 
     Args:
         mesh: the mesh.
@@ -66,7 +67,10 @@ def warnings(mesh: Mesh, deployed: MeshDeployment, now: datetime) -> list[Findin
         for flow in project.flows
         for each in (flow, *flow.by_environment.values())
         for entry in each.declared_entries
-        for finding in schedule_warnings(entry, now)
+        for finding in (
+            *schedule_warnings(entry, now),
+            *unknown_values(entry.declared.passed, entry.declared.shape(), entry.document),
+        )
     }
     for org, project in mesh.projects:
         shared = [*([project.libs] if project.libs else []), *shared_inputs(org, project)]

@@ -25,7 +25,7 @@ from mesh.documents.named_secret import (
     names_its_secret,
     refers_to_value,
 )
-from mesh.documents.secret import named_like_secret, secret_field_message
+from mesh.documents.secret import named_like_secret, names_secret_in_scope, scopes_in, secret_field_message
 from mesh.finding import Finding
 from mesh.model.defaults import (
     BUILT_IN_ORIGIN,
@@ -343,10 +343,12 @@ def _check_parameters(source: _Source) -> Iterator[Finding]:
     document = source.document
     declared: Sequence[Parameter] = source.declared.parameters
     names = [parameter.name for parameter in declared]
+    scopes = scopes_in(names)
     for index, name in enumerate(names):
         at = ("parameters", index, "name")
         default = declared[index].default
-        if default and named_like_secret(name) and not refers_to_value(default):
+        reference = refers_to_value(default) or names_secret_in_scope(name, default, scopes)
+        if default and named_like_secret(name) and not reference:
             yield document.finding("secret-in-yaml", at, secret_field_message(name))
         elif default and names_its_secret(default):
             yield document.finding("secret-in-yaml", ("parameters", index, "default"), NAMED_SECRET_MESSAGE)

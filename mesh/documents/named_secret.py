@@ -7,7 +7,7 @@ from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from mesh.documents.secret import REMEDY, named_like_secret
+from mesh.documents.secret import REMEDY, named_like_secret, names_secret_in_scope, scopes_in
 
 # Databricks documentation, "Dynamic value references": values of a run, which the text does not contain
 _REFERENCE = re.compile(
@@ -38,6 +38,7 @@ _LINE = re.compile(
     re.MULTILINE,
 )
 _OF_LINES = re.compile(r"(?:pass(?:word|wd|phrase)s?|secret|secret_(?:access_)?key|api_?key)$", re.IGNORECASE)
+_SCOPE = re.compile(r"(?<!\w)[A-Za-z][\w.-]{0,93}scope\b", re.IGNORECASE)
 _ARGUMENT = r"""["']?(?P<value>[^\s"'-][^\s"']{2,199})"""
 _BETWEEN = r"\s(?:[^\n|;&]{0,200}?\s)?"  # the program and its option
 # The forms of single programs. Sources: their manuals; netrc(5); Oracle's "JDBC Developer's Guide".
@@ -89,13 +90,20 @@ def names_its_secret(text: str) -> bool:
     return (
         any(not _PLACEHOLDER.match(match["value"]) for form in _FORMS for match in form.finditer(text))
         or any(_is_login(match["value"]) for match in _DOCKER.finditer(text))
-        or any(
-            named_like_secret(match["name"]) and not _PLACEHOLDER.match(match["value"])
-            for pattern in (_ASSIGNED, _OPTION, _HEADER, _RULE)
-            for match in pattern.finditer(text)
-        )
+        or any(_names_one(pattern, text) for pattern in (_ASSIGNED, _OPTION, _HEADER, _RULE))
         or any(map(_is_setting, _LINE.finditer(text)))
     )
+
+
+def _names_one(pattern: re.Pattern[str], text: str) -> bool:
+    """True if a name suggests a secret, and its value is none of a secret in a scope."""
+    found = [
+        match
+        for match in pattern.finditer(text)
+        if named_like_secret(match["name"]) and not _PLACEHOLDER.match(match["value"])
+    ]
+    scopes = scopes_in(_SCOPE.findall(text)) if found else frozenset()
+    return any(not names_secret_in_scope(match["name"], match["value"], scopes) for match in found)
 
 
 def _is_setting(line: re.Match[str]) -> bool:
@@ -120,8 +128,11 @@ def is_rule(value: object) -> bool:
 
 def secret_arguments(arguments: Sequence[object]) -> Iterator[int]:
     """The positions of secrets in a list of arguments, such as that of `x` in `[--password, x]`."""
+    scopes = scopes_in(one for one in arguments if isinstance(one, str) and one.startswith("-"))
     for position, (option, value) in enumerate(pairwise(arguments), 1):
         if not isinstance(option, str) or not isinstance(value, str) or not option.startswith("-"):
+            continue
+        if names_secret_in_scope(option, value, scopes):
             continue
         if named_like_secret(option) and not value.startswith("-") and not _PLACEHOLDER.match(value):
             yield position

@@ -21,7 +21,7 @@ from mesh.documents.named_secret import (
     secret_arguments,
 )
 from mesh.documents.provider_fields import Field, Shape, check, terraform_arguments
-from mesh.documents.secret import named_like_secret, secret_field_message
+from mesh.documents.secret import named_like_secret, names_secret_in_scope, scopes_in, secret_field_message
 from mesh.finding import Finding
 
 _AS_TERRAFORM = "As Terraform's `{}`."
@@ -90,8 +90,11 @@ def named_secrets(value: object, document: Document, at: Location) -> Iterator[F
         {place: str(value[place - 1]) for place in secret_arguments(value)} if isinstance(value, list) else {}
     )
     pair = _named_value(value)
+    scopes = scopes_in(map(str, value)) if isinstance(value, Mapping) else frozenset()
     for key, item in items:
         here = (*at, key)
+        if isinstance(item, str) and names_secret_in_scope(str(key), item, scopes):
+            continue
         texts = [item.get(name) for name in RULE_VALUES] if is_rule(item) else [item]
         if named_like_secret(str(key)) and any(map(_holds_text, texts)):
             yield document.finding("secret-in-yaml", here, secret_field_message(str(key)), at_key=True)

@@ -81,9 +81,10 @@ _GIT_SOURCE = {name: f"git_{name}" for name in ("branch", "commit", "provider", 
 
 # Databricks Terraform provider: `databricks_job` and `databricks_pipeline` compare some of these without
 # case; for the others no source says that case matters.
-_ANY_CASE = {"alerts", "channel", "edition", "git_provider", "label", "mode"}
+ANY_CASE = {"alerts", "channel", "edition", "git_provider", "label", "mode"}
 
 _LONGEST_SHOWN = 60
+_FEW = 3  # values that a message can list in place of a proposal
 
 
 @dataclass(frozen=True)
@@ -315,13 +316,14 @@ def _check_size(value: object, field: Field, document: Document, at: Location) -
 
 
 def _check_value(value: str, field: Field, document: Document, at: Location) -> Iterator[Finding]:
-    if field.closed:
-        if field.name in _ANY_CASE and value.upper() in (one.upper() for one in field.values):
+    known = intended_value(value, field.values, any_case=field.name in ANY_CASE)
+    if field.closed and not (known and len(field.values) > _FEW):
+        if field.name in ANY_CASE and value.upper() in (one.upper() for one in field.values):
             return
         listed = " or ".join(f"'{known}'" for known in field.values)
         message = f"`{_clipped(value)}` is not a value of `{field.name}` (one of {listed})"
         yield document.finding("wrong-value", at, message)
-    elif known := intended_value(value, field.values, any_case=field.name in _ANY_CASE):
+    elif known:
         message = f"`{field.name}` is `{_clipped(value)}`, which is not a value of Databricks"
         yield document.finding("misspelled-value", at, f"{message} (did you mean `{known}`?)")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 REMEDY = (
@@ -81,6 +81,7 @@ _FIELD_NAME = re.compile(
 _STORAGE_SETTING = re.compile(
     r"(?:^|_)fs_azure_(?:account_key|\w*secret|\w*token(?!_provider_)|sas_(?!token_)\w+)_\w+_core_\w+$"
 )
+_NAME_OF_SECRET = re.compile(r"[\w.@-]{1,128}", re.ASCII)
 _NEW_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[-.]")
 
 
@@ -137,6 +138,35 @@ def named_like_secret(field: str) -> bool:
     """True if a field's name suggests a secret, such as `client.secret`, `clientSecret` or `PGPASSWORD`."""
     name = _NEW_WORD.sub("_", field).lower()
     return _FIELD_NAME.search(name) is not None or _STORAGE_SETTING.search(name) is not None
+
+
+def scopes_in(fields: Iterable[str]) -> frozenset[str]:
+    """The fields that name a scope of secrets, such as `secret_scope`, for `names_secret_in_scope`."""
+    return frozenset(name for name in map(_words, fields) if name.endswith("secret_scope"))
+
+
+def names_secret_in_scope(field: str, value: str, scopes: frozenset[str]) -> bool:
+    """True for the name of a secret of Databricks: `secret_key` beside `secret_scope`.
+
+    Databricks documentation, "Secret management": at most 128 letters, digits, `-`, `_`, `@` and `.`.
+
+    Args:
+        field: the field's name.
+        value: its value.
+        scopes: the fields beside it that name a scope.
+    """
+    return (
+        bool(scopes)
+        and (name := _words(field)).endswith("secret_key")
+        and f"{name.removesuffix('key')}scope" in scopes
+        and _NAME_OF_SECRET.fullmatch(value) is not None
+        and not is_secret(value)
+    )
+
+
+def _words(field: str) -> str:
+    """The name of a field or option in lower case, its words joined by `_`."""
+    return _NEW_WORD.sub("_", field.lstrip("-")).lower()
 
 
 def secret_field_message(field: str) -> str:

@@ -43,6 +43,7 @@ _MOST_DESTINATIONS = (None, 3)
 # Databricks SDK, `jobs.Task`: -1 retries without end
 _TASK = BlockRules(
     ranges={"timeout_seconds": (0, None), "max_retries": (-1, None), "min_retry_interval_millis": (0, None)},
+    values={"run_if": ()},  # Databricks SDK, `jobs.RunIf`: whether a task runs depends on it
 )
 # Fields whose values the mesh interprets, so it accepts no unknown value
 _CLOSED = ("pause_status", "source")

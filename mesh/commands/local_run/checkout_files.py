@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from local.client import Client
 from local.deployment_record import DeploymentRecord, read_record
@@ -16,7 +17,11 @@ from mesh.deployment.deployment import Deployment
 from mesh.deployment.fingerprint import settings_hash
 from mesh.deployment.flow import FlowDeployment
 from mesh.deployment.stack_order import Stack
+from mesh.documents.terraform_text import unescape
 from mesh.model.code import CodeFile
+
+# The resources of the construct `Code`
+_UPLOADED = ("databricks_notebook", "databricks_workspace_file")
 
 
 @dataclass(frozen=True)
@@ -64,14 +69,17 @@ def bring(client: Client, home: Home, deployment: Deployment) -> FileChanges:
     Raises:
         OutsideError: the workspace refuses a file.
     """
-    uploads = [_upload(file) for file in _files(deployment)]
+    return _bring(client, home, deployment.stack, [_upload(file) for file in _files(deployment)])
+
+
+def _bring(client: Client, home: Home, stack: str, uploads: Sequence[Upload]) -> FileChanges:
     paths = tuple(each.path for each in uploads)
-    record = read_record(home, deployment.stack)
+    record = read_record(home, stack)
     written = different(home, uploads)
     removed = tuple(path for path in record.files if path not in paths)
     put(client, written, removed)
     if paths != record.files:
-        replace(record, files=paths).write(home, deployment.stack)
+        replace(record, files=paths).write(home, stack)
     return FileChanges(tuple(each.path for each in written), removed)
 
 
@@ -81,15 +89,22 @@ def settings_changed(home: Home, deployment: Deployment, flow: FlowDeployment) -
     return deployed is not None and deployed != settings_hash(flow)
 
 
-def record_deployed(root: Path, stacks: Iterable[Stack], connect: Callable[[Home], Client] = Client) -> None:
+def record_deployed(
+    root: Path,
+    stacks: Iterable[Stack],
+    code: Callable[[Stack], Mapping[str, Any]],
+    connect: Callable[[Home], Client] = Client,
+) -> None:
     """Records what was deployed to the local workspace just now.
 
     Terraform compares the checkout with its state, not with the workspace. So files that runs have replaced
-    since the last deployment are put back here.
+    since the last deployment are put back here. Their content comes from the code that was deployed: the
+    checkout may have changed while the question waited.
 
     Args:
         root: the mesh's root.
-        stacks: the stacks that equal the checkout now.
+        stacks: the stacks.
+        code: returns the Terraform code of a stack, which was deployed.
         connect: returns a client of the workspace.
 
     Raises:
@@ -98,15 +113,31 @@ def record_deployed(root: Path, stacks: Iterable[Stack], connect: Callable[[Home
     home = Home(root)
     with connect(home) as client:
         for one in (stack for stack in stacks if isinstance(stack, Deployment)):
-            if changes := bring(client, home, one):
+            uploads = _uploads_in(code(one))
+            if changes := _bring(client, home, one.stack, uploads):
                 emit(f"put back: {changes.text} of {one.path}, which `mesh local run` had replaced")
-            files = tuple(file.path for file in _files(one))
+            files = tuple(each.path for each in uploads)
             settings = {flow.path: settings_hash(flow) for flow in one.flows}
             DeploymentRecord(files, settings).write(home, one.stack)
 
 
 def _files(deployment: Deployment) -> tuple[CodeFile, ...]:
     return deployment.uploads.files if deployment.uploads else ()
+
+
+def _uploads_in(code: Mapping[str, Any]) -> list[Upload]:
+    """The files that the Terraform code of a stack uploads."""
+    resources = code.get("resource", {})
+    return [
+        Upload(
+            unescape(one["path"]),
+            base64.b64decode(one["content_base64"]),
+            one.get("language"),
+            one.get("format"),
+        )
+        for kind in _UPLOADED
+        for one in resources.get(kind, {}).values()
+    ]
 
 
 def _upload(file: CodeFile) -> Upload:

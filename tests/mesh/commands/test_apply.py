@@ -160,6 +160,41 @@ def test_a_plan_that_is_exchanged_while_the_question_waits_is_not_applied(bench:
     assert bench.held(one) == [set()]
 
 
+def test_a_plan_that_replaced_the_applied_one_is_kept(bench: Bench) -> None:
+    """Another terminal may plan into the same folder while the question waits."""
+    one = declare(bench.root, "one", a={"input": "1"})
+    bench.plan(one)
+
+    def plan_again(plans: Sequence[StackPlan]) -> Review:
+        bench.plan(declare(bench.root / "other", "one", later={"input": "2"}))
+        return reviewed(plans)
+
+    assert bench.apply([one], reviewer=plan_again) is True
+
+    assert bench.held(one) == [{"terraform_data.a"}]
+    assert {file.suffix for file in bench.out.glob("one.*")} == {".json", ".origin", ".tfplan"}
+
+
+def test_a_deployment_while_the_question_waits_is_named(bench: Bench) -> None:
+    one = declare(bench.root, "one", a={"input": "1"})
+    bench.plan(one)
+
+    def deploy(plans: Sequence[StackPlan]) -> Review:
+        other = declare(bench.root, "one", b={"input": "1"})
+        reviewed_plan = other.planned
+        assert reviewed_plan
+        other.plan()
+        other.apply()
+        one.load_plan(reviewed_plan)
+        return reviewed(plans)
+
+    with pytest.raises(OutsideError, match="Saved plan is stale") as caught:
+        bench.apply([one], reviewer=deploy)
+    assert str(caught.value).splitlines()[-1] == (
+        f"another deployment changed the state; plan and review again: `mesh plan one --env prod --out {bench.out}`"
+    )
+
+
 def test_an_interrupt_starts_no_further_apply(bench: Bench) -> None:
     first, second = declare(bench.root, "first", a={}), declare(bench.root, "second", b={})
     bench.plan(first, second)

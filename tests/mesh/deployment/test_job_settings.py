@@ -111,6 +111,7 @@ def test_the_deployer_of_a_personal_deployment_gets_no_permission_beside_ownersh
         ("parameters: [{name: schema, default: x}]", "parameter-taken"),
         ("parameters: [{name: a, default: x}, {name: a, default: y}]", "parameter-twice"),
         ("parameters: [{name: api_token, default: abc}]", "secret-in-yaml"),
+        ("parameters: [{name: secret_key, default: abc}]", "secret-in-yaml"),
         (f"permissions: [{{user_name: {OLA}, permission_level: IS_OWNER}}]", "owner-is-deployer"),
         (
             f"permissions: [{', '.join([f'{{user_name: {OLA}, permission_level: CAN_VIEW}}'] * 2)}]",

@@ -128,5 +128,6 @@ def test_hostile_texts_are_searched_in_linear_time() -> None:
         "--a " * 25_000,
         "a: b\n" * 20_000,
         '"a":{' * 20_000,
+        "secret_scope=a " + "secret_key=bcd " * 8_000,
     ):
         assert not names_its_secret(text)

@@ -68,6 +68,10 @@ def test_a_json_schema_closes_the_fields() -> None:
         {"command": "load --password hunter2"},
         {"arguments": ["--user", "ola", "--password", "hunter2"]},
         {"pairs": [{"key": "PGPASSWORD", "value": "hunter2"}]},
+        {"secret_key": "hunter2"},
+        {"secret_key": "hunter2", "scope": "read"},
+        {"secret_scope": "vault", "secret_key": "hunter2 with/other+characters"},
+        {"secret_scope": "vault", "password": "hunter2"},
     ],
 )
 def test_a_secret_that_is_recognized_by_its_name_is_reported_once(value: dict[str, object]) -> None:
@@ -87,6 +91,11 @@ def test_a_secret_that_is_recognized_by_its_name_is_reported_once(value: dict[st
         {"arguments": ["--token", "{{job.parameters.token}}"]},
         {"task_key": "token"},
         {"tokens": "token"},
+        {"secret_scope": "vault", "secret_key": "warehouse-login"},
+        {"dbSecretScope": "vault", "dbSecretKey": "warehouse-login"},
+        {"config": '{"secret_scope": "vault", "secret_key": "warehouse-login"}'},
+        {"command": "load --secret-scope kv --secret-key warehouse-login"},
+        {"arguments": ["--secret-scope", "kv", "--secret-key", "warehouse-login"]},
     ],
 )
 def test_references_and_names_of_secrets_are_allowed(value: dict[str, object]) -> None:

@@ -327,5 +327,6 @@ tasks:
         "deployment.yml:3:52: `op` is `GREATER_THEN`, which is not a value of Databricks (did you mean `GREATER_THAN`?) [misspelled-value]",
         "deployment.yml:5:25: `run_if` is `ALL_SUCESS`, which is not a value of Databricks (did you mean `ALL_SUCCESS`?) [misspelled-value]",
         "deployment.yml:5:79: `GITT` is not a value of `source` (one of 'GIT' or 'WORKSPACE') [wrong-value]",
+        "deployment.yml:6:25: `MOST_DONE` is not a value of `run_if` (one of 'ALL_DONE' or 'ALL_FAILED' or 'ALL_SUCCESS' or 'AT_LEAST_ONE_FAILED' or 'AT_LEAST_ONE_SUCCESS' or 'NONE_FAILED') [wrong-value]",
         "deployment.yml:6:88: `data_security_mode` is `USER_ISOLATON`, which is not a value of Databricks (did you mean `USER_ISOLATION`?) [misspelled-value]",
     ]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -67,8 +68,21 @@ class LocalMesh:
                     created = self.workspace.post("/api/2.2/jobs/create", dict(job.settings))
                     held[f"databricks_job.{job.id}"] = str(created["job_id"])
             self._write_state(one, held)
-            record_deployed(self.root, [one], lambda _: kept(self.client))  # type: ignore[arg-type,return-value]
+            self.record(one, self.code(one))
         return self.selected().deployment
+
+    def code(self, deployment: Deployment) -> dict[str, Any]:
+        """The Terraform code of the uploads, with the content that files have now."""
+        resource: dict[str, dict[str, Any]] = {"databricks_notebook": {}, "databricks_workspace_file": {}}
+        for file in deployment.uploads.files if deployment.uploads else ():
+            kind = "databricks_notebook" if file.language else "databricks_workspace_file"
+            values = {"path": file.path, "content_base64": file.content_base64}
+            resource[kind][file.id] = values | ({"language": file.language} if file.language else {})
+        return {"resource": resource}
+
+    def record(self, deployment: Deployment, code: dict[str, Any]) -> None:
+        """Record what was deployed, as the end of a deployment does."""
+        record_deployed(self.root, [deployment], lambda _: code, lambda _: kept(self.client))  # type: ignore[arg-type,return-value]
 
     def _write_state(self, deployment: Deployment, held: dict[str, str]) -> None:
         resources = [

@@ -54,6 +54,20 @@ def test_a_deployment_puts_back_the_files_that_a_run_replaced(local_mesh: LocalM
     assert local_mesh.content("a").endswith("print('first')\n")
 
 
+@pytest.mark.parametrize("deleted", [False, True])
+def test_what_was_deployed_is_put_back_and_not_a_later_edit(local_mesh: LocalMesh, deleted: bool) -> None:
+    """While the question of `mesh deploy` waits, somebody may edit or delete files."""
+    deployment = local_mesh.selected().deployment
+    code = local_mesh.code(deployment)
+    if deleted:
+        (local_mesh.root / FLOW / "a.py").unlink()
+    else:
+        local_mesh.write("a.py", f"{NOTEBOOK}print('not reviewed')\n")
+    local_mesh.record(deployment, code)
+
+    assert local_mesh.content("a").endswith("print('first')\n")
+
+
 def test_changed_settings_are_noticed_but_not_changed_files(local_mesh: LocalMesh) -> None:
     def changed() -> bool:
         selected = local_mesh.selected()
