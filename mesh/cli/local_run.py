@@ -60,6 +60,7 @@ def run(
     from local.client import Client
     from local.home import Home
     from mesh.commands.local_run.flow_run import FlowRunner, RunOptions, Selection
+    from mesh.commands.local_run.never_run import never_run_hint, upstream
     from mesh.commands.local_run.watch import Watch
 
     if everything and not watch:
@@ -77,6 +78,8 @@ def run(
 
             Watch(runner, selection.flows, options, everything).run(saves(selection.places()))
         elif not all(runner.bring_and_run(one, options) for one in selected):
+            if hint := never_run_hint(flow, upstream(selection), runner):
+                shown.print(hint)
             raise typer.Exit(RUN_FAILED)
 
 

@@ -42,7 +42,10 @@ def check_tables(target: Target) -> list[Finding]:
         finding
         for deployment, flow, contract in _promises(target.deployed)
         for finding in compare_tables(
-            contract, _names(deployment, flow, contract), target.workspace(deployment)
+            contract,
+            _names(deployment, flow, contract),
+            target.workspace(deployment),
+            with_keys=not target.deployed.embedded,
         )
     )
 
@@ -67,13 +70,16 @@ def _names(deployment: Deployment, flow: Flow, contract: Contract) -> dict[str, 
     }
 
 
-def compare_tables(contract: Contract, names: Mapping[str, str], workspace: TableReader) -> Iterator[Finding]:
+def compare_tables(
+    contract: Contract, names: Mapping[str, str], workspace: TableReader, *, with_keys: bool = True
+) -> Iterator[Finding]:
     """Yields errors for broken promises, and warnings for tables that lack comments or do not exist.
 
     Args:
         contract: the contract.
         names: the names of its tables in Unity Catalog, by their names in the contract.
         workspace: the workspace.
+        with_keys: False where no table can have a primary key: on this machine, Delta is the open-source one.
     """
     for table in contract.tables:
         full_name = names[table.full_name]
@@ -83,10 +89,11 @@ def compare_tables(contract: Contract, names: Mapping[str, str], workspace: Tabl
             yield _warning(contract.document.finding("contract-table-missing", (*table.at, "name"), message))
             continue
         yield from _columns(contract, table, full_name, found)
-        yield from _primary_key(contract, table, full_name, found)
+        if with_keys:
+            yield from _primary_key(contract, table, full_name, found)
         if table.description and found.get("comment") != table.description:
             message = f"the comment of table `{full_name}` is not its description"
-            remedy = f"let the code run `COMMENT ON TABLE {full_name} IS …`"
+            remedy = f"let the code run `COMMENT ON TABLE {full_name} IS '…'`"
             at = (*table.at, "description")
             yield _warning(contract.document.finding("contract-not-described", at, f"{message} ({remedy})"))
 
@@ -107,7 +114,7 @@ def _columns(contract: Contract, table: Table, full_name: str, found: Answer) ->
             yield contract.document.finding("contract-not-kept", (*column.at, "physicalType"), message)
         if column.description and one.get("comment") != column.description:
             message = f"the comment of {here} is not its description"
-            more = f"let the code run `COMMENT ON COLUMN {full_name}.{column.name} IS …`"
+            more = f"let the code run `ALTER TABLE {full_name} ALTER COLUMN {column.name} COMMENT '…'`"
             at = (*column.at, "description")
             yield _warning(contract.document.finding("contract-not-described", at, f"{message} ({more})"))
 

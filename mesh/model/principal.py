@@ -86,7 +86,8 @@ class Principals:
             message = f"service principal `{principal}` has no `application_id` in org.yml"
             return "service-principal-without-id", f"{message} (add it; Databricks shows it after creation)"
         if self.groups and not (group or service or self._recognizable(principal)):
-            near = nearest(principal, {*self.groups, *self.service_principals}, "groups")
+            kinds = "groups and service principals" if self.service_principals else "groups"
+            near = nearest(principal, {*self.groups, *self.service_principals}, kinds)
             return "unknown-principal", f"principal `{principal}` is not listed in org.yml ({near})"
         return None
 

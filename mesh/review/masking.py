@@ -16,6 +16,7 @@ from mesh.review.plan_text import too_deep
 SENSITIVE = "(sensitive)"
 UNKNOWN = "(known after apply)"
 _DEEP = "(nested too deep to show)"
+_UNREADABLE: dict[str, Any] = {_DEEP: None}  # JSON that Python cannot read, for its depth
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
 # The fields that identify the blocks of a list, whatever their order
 _KEYS = ("task_key", "job_cluster_key", "environment_key", "principal", "name", "key")
@@ -99,7 +100,7 @@ def _text_value(value: str) -> str:
     inner = json_value_in(value)
     if inner is None:
         return SECRET if is_secret(value) or names_its_secret(value) else value
-    if too_deep(inner):
+    if inner is _UNREADABLE or too_deep(inner):
         return _DEEP
     hidden = masked(inner, Marks())
     return value if hidden == inner else json.dumps(hidden, ensure_ascii=False)
@@ -245,7 +246,7 @@ def json_value_in(value: Any) -> dict[str, Any] | list[Any] | None:
     try:
         content: dict[str, Any] | list[Any] = json.loads(value)
     except RecursionError:
-        return {_DEEP: None}
+        return _UNREADABLE
     except ValueError:
         return None
     return content

@@ -27,6 +27,7 @@ _ACCESS = {
     "databricks_group_member",
 }
 _UPLOADED = ("databricks_notebook", "databricks_workspace_file")
+_TAG = "databricks_entity_tag_assignment"
 _MAX_IN_LINE = 10  # names
 
 
@@ -38,7 +39,7 @@ class OtherChange:
         stack: the stack of the plan.
         happens: Terraform's action.
         type: the resources' type, without the provider's prefix.
-        names: the resources' Terraform names.
+        names: the resources' Terraform names; of tags, key, value and object.
         attributes: the attributes that change, where the resources are updated.
         moves: the old and the new folder, where files move to another folder of the workspace.
     """
@@ -90,9 +91,9 @@ def other_changes(plans: Sequence[StackPlan], reported: set[tuple[str, str]]) ->
             owner_only = change.action == "update" and not fields
             is_reported = _is_reported(change) or (plan.stack, change.address) in reported
             if not is_reported and not owner_only:
-                groups.setdefault(_group(plan.stack, change, fields), []).append(change.id)
+                groups.setdefault(_group(plan.stack, change, fields), []).append(_name(change))
             if change.imports and change.action != "import":
-                groups.setdefault(_group(plan.stack, change, (), "import"), []).append(change.id)
+                groups.setdefault(_group(plan.stack, change, (), "import"), []).append(_name(change))
         for change in plan.deposed:
             if (plan.stack, change.object_address) not in reported:
                 name = f"{change.id} ({change.deposed})"
@@ -116,6 +117,16 @@ def _is_reported(change: ResourceChange) -> bool:
     return change.type in _REPORTED_ELSEWHERE
 
 
+def _name(change: ResourceChange) -> str:
+    """The Terraform name of a resource; of a tag, its key and value and the object that has it."""
+    if change.type != _TAG:
+        return change.id
+    tag = change.after or change.before
+    kind = str(tag.get("entity_type")).removesuffix("s")
+    value = f"={tag['tag_value']}" if tag.get("tag_value") else ""
+    return f"{tag.get('tag_key')}{value} on {kind} {tag.get('entity_name')}"
+
+
 def _group(
     stack: str, change: ResourceChange, fields: tuple[str, ...], action: Action | None = None
 ) -> OtherChange:
@@ -127,7 +138,7 @@ def _group(
         fields: the attributes that change.
         action: the action to report; None for that of the change.
     """
-    kind = change.type.removeprefix("databricks_")
+    kind = "tag" if change.type == _TAG else change.type.removeprefix("databricks_")
     if action is None and (moves := _moves(change)):
         return OtherChange(stack, change.action, "workspace_file", (), (), moves)
     return OtherChange(

@@ -94,14 +94,16 @@ def _response(store: Store, object_type: str, object_id: str) -> Json:
     stored = store.table("permissions").get(_key(object_type, object_id), [])
     owner = "IS_OWNER" if object_type in _TYPES_WITH_OWNER else "CAN_MANAGE"
     entries = [_response_entry(each) for each in stored]
-    managed = (object_type, object_id) != _PASSWORDS
-    if managed and not any(entry["all_permissions"][0]["permission_level"] == owner for entry in entries):
+    kind = _levels_of(object_type, object_id)
+    # administrators alone manage passwords and cluster policies, which nobody owns
+    owned = owner in _LEVELS.get(kind, _OTHER_LEVELS)
+    if owned and not any(entry["all_permissions"][0]["permission_level"] == owner for entry in entries):
         creator = _creator(store, object_type, object_id)
         entry = _response_entry({"user_name": creator, "permission_level": owner})
         entries = [entry, *(each for each in entries if each.get("user_name") != creator)]
     return {
         "object_id": f"/{object_type}/{object_id}",
-        "object_type": _TYPES.get(object_type, object_type) if managed else object_id,
+        "object_type": "passwords" if kind == "passwords" else _TYPES.get(object_type, object_type),
         "access_control_list": entries,
     }
 

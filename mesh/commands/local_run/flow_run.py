@@ -159,7 +159,7 @@ class FlowRunner:
         Raises:
             OutsideError: a job or pipeline of the flow is not deployed, or the workspace refuses a file.
         """
-        list(self._ids(selected))  # without a deployment, there is nothing to bring files to
+        list(self.ids(selected))  # without a deployment, there is nothing to bring files to
         changes = FileChanges()
         if not selected.deployment.environment.production:
             changes = bring(self.client, self.home, selected.deployment)
@@ -195,7 +195,7 @@ class FlowRunner:
             KeyboardInterrupt: the run was cancelled.
         """
         flow = selected.flow
-        for kind, one, id in self._ids(selected):
+        for kind, one, id in self.ids(selected):
             if only is not None and one not in only:
                 continue
             if isinstance(id, int):
@@ -215,7 +215,7 @@ class FlowRunner:
             if not result.succeeded:
                 return
 
-    def _ids(self, selected: SelectedFlow) -> Iterator[tuple[str, str, int | str]]:
+    def ids(self, selected: SelectedFlow) -> Iterator[tuple[str, str, int | str]]:
         """Name, Terraform name and id of each job, or of each pipeline if there is no job."""
         ids = deployed_ids(self.root, selected.deployment)
         path = selected.flow.path

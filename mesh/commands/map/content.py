@@ -169,7 +169,7 @@ def _domains(
                 flow.path,
                 declared[flow.path].path_in_project,
                 links.folder(declared[flow.path].folder.as_posix(), scope.commit),
-                flow_facts(flow, declared[flow.path], scope, created, grants, reads, live),
+                flow_facts(flow, declared[flow.path], scope, created, one.tables, grants, reads, live),
                 shown[flow.path],
             )
             for flow in one.flows

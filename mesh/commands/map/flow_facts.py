@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mesh.commands.map.live import LastRun, Live
@@ -15,6 +15,7 @@ from mesh.model.flow import Flow
 from mesh.model.grant import Grant, merged
 from mesh.model.schedule import schedules
 from mesh.model.schema import Schema
+from mesh.model.table import Table
 from mesh.quartz.description import in_words
 from mesh.review.sentence import counted
 
@@ -49,12 +50,14 @@ class Access:
         privileges: on the schema or its catalog, in order.
         reads: True if they include reading tables.
         runs_jobs: True if it has them only because the jobs run as this principal.
+        tables: the names of single tables that it may read, if it may not read them all.
     """
 
     principal: str
     privileges: tuple[str, ...]
     reads: bool
     runs_jobs: bool
+    tables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,7 @@ def flow_facts(
     declared: Flow,
     scope: Scope,
     created: Mapping[str, Schema],
+    tables: Sequence[Table],
     grants: Grants,
     reads: ContractReads,
     live: Live,
@@ -118,6 +122,7 @@ def flow_facts(
         declared: the flow as declared.
         scope: its project and environment.
         created: the schemas that the project creates, by full name.
+        tables: the tables of the project with grants of their own.
         grants: the grants on catalogs.
         reads: who reads which contract.
         live: what the workspace tells.
@@ -136,13 +141,7 @@ def flow_facts(
         runnables=tuple(replace(one, last_run=live.runs.get(one.name)) for one in _runnables(flow)),
         schemas=names,
         access=tuple(
-            Access(
-                known.get(one.principal, one.principal),
-                one.privileges,
-                not _READS.isdisjoint(one.privileges),
-                set(one.origins) == {"run_as"},
-            )
-            for one in on_data
+            _access(one, known, [table for table in tables if table.schema_name in names]) for one in on_data
         ),
         tags=tuple(sorted(tag for tag in tags if tag[0] not in (*CONTEXT_TAGS, "pipeline_env"))),
         contracts=tuple(_contracts(declared, reads)),
@@ -153,6 +152,24 @@ def flow_facts(
         ),
         tables=tuple(table for name in names for table in live.tables.get(name, ())),
     )
+
+
+def _access(grant: Grant, known: Mapping[str, str], tables: Iterable[Table]) -> Access:
+    """The access of a principal to data; every grant on a table comes with one on its schema."""
+    reads_all = not _READS.isdisjoint(grant.privileges)
+    single = () if reads_all else tuple(table.name for table in tables if _reads(grant.principal, table))
+    return Access(
+        known.get(grant.principal, grant.principal),
+        grant.privileges,
+        reads_all or bool(single),
+        set(grant.origins) == {"run_as"},
+        single,
+    )
+
+
+def _reads(principal: str, table: Table) -> bool:
+    """True if a principal may read a table by a grant on it."""
+    return any(one.principal == principal and not _READS.isdisjoint(one.privileges) for one in table.grants)
 
 
 def _contracts(flow: Flow, reads: ContractReads) -> Iterator[str]:

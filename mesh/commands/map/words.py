@@ -41,7 +41,8 @@ def granted(access: Access) -> str:
     """The privileges of a principal; many are summed up."""
     own = " (jobs run as it)" if access.runs_jobs else ""
     if len(access.privileges) <= MOST_PRIVILEGES:
-        return f"{access.principal}{own}: {', '.join(access.privileges)}"
+        single = f"; SELECT on {', '.join(access.tables)}" if access.tables else ""
+        return f"{access.principal}{own}: {', '.join(access.privileges)}{single}"
     may = [word for word, privilege in _MEANINGS if {privilege, "ALL_PRIVILEGES"} & {*access.privileges}]
     return f"{access.principal}{own}: {', '.join([*may, counted(len(access.privileges), 'privilege')])}"
 

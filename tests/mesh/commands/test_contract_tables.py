@@ -76,3 +76,14 @@ def test_comments_and_keys_that_are_missing_are_warnings(
     table: Mapping[str, Any], expected: list[str]
 ) -> None:
     assert told(table, columns=KEYED) == [f"warning contract-not-described: {one}" for one in expected]
+
+
+def test_a_workspace_whose_tables_cannot_have_keys_is_compared_without_them() -> None:
+    table = {"columns": [{**BOROUGH, "comment": "Where it began"}]}
+    assert list(compare_tables(built(columns=KEYED), NAMES, Workspace(table), with_keys=False)) == []
+
+
+def test_the_statement_for_a_comment_is_one_that_spark_and_databricks_have() -> None:
+    [comment, _] = compare_tables(built(columns=KEYED), NAMES, Workspace({"columns": [BOROUGH]}))
+    statement = "ALTER TABLE main.sales.by_borough ALTER COLUMN borough COMMENT '…'"
+    assert comment.message.endswith(f"(let the code run `{statement}`)")

@@ -54,6 +54,12 @@ def test_listed_and_recognizable_principals_may_get_grants(deployed: Deployed, k
         ),
         (
             LISTED,
+            "zz",
+            "unknown-principal: principal `zz` is not listed in org.yml "
+            "(groups and service principals: analysts, sp-new, sp-taxi, students)",
+        ),
+        (
+            LISTED,
             "sp-new",
             "service-principal-without-id: service principal `sp-new` has no `application_id` in org.yml "
             "(add it; Databricks shows it after creation)",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from mesh.review.masking import Edit
 from mesh.review.other_changes import OtherChange, other_changes
 from mesh.review.plan import ResourceChange, StackPlan
@@ -85,3 +87,19 @@ def test_a_file_that_is_removed_before_its_successor_exists_does_not_move() -> N
     (change,) = changes(one)
 
     assert plain(change.sentence) == "`notebook` `a` will be destroyed and recreated"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("dollars", "`tag` `unit=dollars on column main.sales.daily.amount` will be created"),
+        ("", "`tag` `unit on column main.sales.daily.amount` will be created"),
+    ],
+)
+def test_a_tag_is_named_by_key_value_and_object(value: str, expected: str) -> None:
+    tag = {"entity_type": "columns", "entity_name": "main.sales.daily.amount", "tag_key": "unit"}
+    address = "databricks_entity_tag_assignment.prep_daily_tag_unit"
+    kind = "databricks_entity_tag_assignment"
+    (change,) = changes(ResourceChange(address, ("create",), {}, {**tag, "tag_value": value}, kind=kind))
+
+    assert plain(change.sentence) == expected

@@ -42,6 +42,16 @@ def test_the_object_type_in_the_response_is_singular(workspace, job):
     assert {path: workspace.get(path)["object_type"] for path in paths} == paths
 
 
+def test_nobody_manages_a_cluster_policy_by_having_made_it(workspace):
+    policy = workspace.post("/api/2.0/policies/clusters/create", {"name": "p", "definition": "{}"})
+    path = f"{API}/cluster-policies/{policy['policy_id']}"
+    entry = {"service_principal_name": "sp-acme", "permission_level": "CAN_USE"}
+
+    assert workspace.get(path)["access_control_list"] == []
+    answer = workspace.put(path, {"access_control_list": [entry]})
+    assert [each.get("service_principal_name") for each in answer["access_control_list"]] == ["sp-acme"]
+
+
 def test_an_unknown_object_has_no_permissions(workspace):
     workspace.get(f"{API}/jobs/99", status=404)
     workspace.put(f"{API}/jobs/99", {"access_control_list": []}, status=404)

@@ -44,5 +44,13 @@ def test_grants_on_the_catalog_count_for_its_schemas(mapped: Mapped) -> None:
     assert by_name["sp-acme"].runs_jobs, "named as in org.yml, not by its application id"
 
 
+def test_who_may_read_a_single_table_reads(mapped: Mapped) -> None:
+    text = "tables: {daily: {grants: [{principal: analysts, role: reader}]}, raw: {}}\n"
+    by_name = {access.principal: access for access in facts(mapped, text).access}
+
+    assert by_name["analysts"].reads
+    assert by_name["analysts"].tables == ("daily",)
+
+
 def test_tags_are_those_that_people_declare(mapped: Mapped) -> None:
     assert facts(mapped, "tags: {cost_center: '4711'}\n").tags == (("cost_center", "4711"),)

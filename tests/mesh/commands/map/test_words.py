@@ -13,6 +13,8 @@ def test_few_privileges_are_named_and_many_are_summed_up() -> None:
     everything = Access("sp", (*"ABCDEF", "ALL_PRIVILEGES"), reads=True, runs_jobs=True)
 
     assert granted(few) == "analysts: SELECT, USE_SCHEMA"
+    single = Access("shops", ("USE_SCHEMA",), reads=True, runs_jobs=False, tables=("daily", "weekly"))
+    assert granted(single) == "shops: USE_SCHEMA; SELECT on daily, weekly"
     assert granted(many) == "team: read, write, 8 privileges"
     assert granted(everything) == "sp (jobs run as it): read, write, manage, 7 privileges"
 
