@@ -125,7 +125,7 @@ class Display:
                 self.console.print()
                 [error] = view.readable_lines(str(output.get("error") or "failed"))[:1]
                 self.console.print(Text(f"{line.label}: {error}", style="bold red"))
-                trace = view.readable_lines(str(output.get("error_trace") or ""))
+                trace = view.readable_lines(str(output.get("error_trace") or "").rstrip("\n"))
                 self.print(*([] if self.output else _before(trace, view.text(line.task).lines)), *trace)
         ending, message = view.result, view.run["state"].get("state_message", "")
         style = "green" if ending == "SUCCESS" else "bold red"

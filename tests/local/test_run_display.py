@@ -18,11 +18,12 @@ def shown(
     output: bool = False,
     terminal: bool = False,
     tables: list[dict[str, Any]] | None = None,
+    trace: str = "Traceback\nValueError: no",
 ) -> str:
     """What is shown of a run of one task with these results in order, which prints a line at each."""
     task: dict[str, Any] = {"task_key": "a", "run_id": 8, "attempt_number": 0, "start_time": 1_000}
     view = RunView("the run", {"run_id": 7, "tasks": [task]}, [TaskLine("a", task)])
-    view.outputs[8] = {"error": "ValueError: no", "error_trace": "Traceback\nValueError: no"}
+    view.outputs[8] = {"error": "ValueError: no", "error_trace": trace}
     view.outputs[8]["tables"] = tables or []
 
     def updates() -> Iterator[None]:
@@ -62,8 +63,11 @@ def test_with_output_each_line_is_shown_once_after_its_task():
     assert "lines of output" not in text
 
 
-def test_a_failed_task_shows_all_lines_and_its_traceback_once():
-    text = shown([*["RUNNING"] * 3, "FAILED"], ["one", "Traceback", "ValueError: no", ""])
+@pytest.mark.parametrize("end", ["", "\n", "\n\n"])
+def test_a_failed_task_shows_all_lines_and_its_traceback_once(end: str):
+    """Spark's errors end with empty lines."""
+    lines = ["one", "Traceback", "ValueError: no", ""]
+    text = shown([*["RUNNING"] * 3, "FAILED"], lines, trace=f"Traceback\nValueError: no{end}")
 
     assert text.endswith("\na: ValueError: no\none\nTraceback\nValueError: no\nrun 7 failed after 0.0 s\n")
 
