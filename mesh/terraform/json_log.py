@@ -62,3 +62,8 @@ def _diagnostic(text: str, diagnostic: dict[str, Any]) -> ApplyMessage:
 def errors(messages: Iterable[ApplyMessage]) -> Iterator[ApplyMessage]:
     """The errors among messages, without duplicates."""
     yield from dict.fromkeys(message for message in messages if message.error)
+
+
+def other_lines(output: str) -> list[str]:
+    """The lines of an output that are no messages; a killed Terraform may have cut off the last message."""
+    return [line for line in output.strip().splitlines() if not line.startswith("{")]

@@ -146,3 +146,16 @@ def _is_intact(path: Path) -> bool:
 def _unused(path: Path) -> Path:
     candidates = (path.with_name(f"{path.name}-{number}") for number in range(1, 10_000))
     return path if not path.exists() else next(one for one in candidates if not one.exists())
+
+
+def set_truncated_aside(path: Path) -> Path | None:
+    """Renames a state that Terraform could not write as a whole, so that it is not read again.
+
+    Returns:
+        The new path; None if the state is whole.
+    """
+    try:
+        json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return path.replace(path.with_name(f"{path.name}.truncated"))
+    return None

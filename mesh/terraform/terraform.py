@@ -20,12 +20,12 @@ from mesh.terraform.declared_resources import declared_resources
 from mesh.terraform.import_blocks import ImportBlocks
 from mesh.terraform.initialization import initialization
 from mesh.terraform.interrupt import Completed
-from mesh.terraform.json_log import ApplyMessage, errors, read_message
+from mesh.terraform.json_log import ApplyMessage, errors, other_lines, read_message
 from mesh.terraform.missing_tables import TableLookup, WithoutMissingTables
 from mesh.terraform.plan import DeclaredResource, Plan, read_change
 from mesh.terraform.program_version import program_version
 from mesh.terraform.run_folder import CONFIG, ERRORED_STATE, LOCK_FILE, file_lock
-from mesh.terraform.state import State
+from mesh.terraform.state import State, set_truncated_aside
 from mesh.terraform.state_lock import StateLock
 from mesh.terraform.terraform_command import SILENT, Reporter, TerraformCommand, ended, json_document
 from mesh.terraform.workspace_client import LIMITS, unreachable
@@ -286,14 +286,12 @@ class Terraform:
 
     def _apply_error(self, done: Completed, failed: Sequence[ApplyMessage], plan: str | None) -> ApplyError:
         lines = [line for one in failed for line in one.error.splitlines()]
-        reported = lines or (done.stderr or done.stdout).strip().splitlines()[:_LINES]
+        reported = lines or (done.stderr.strip().splitlines() or other_lines(done.stdout))[:_LINES]
         text = "".join(f"\n  {line}" for line in text_masked("\n".join(reported)).splitlines())
         message = f"terraform apply of {self.stack} {ended(done.code)}{':' if text else ''}{text}"
         if self.errored_state:
-            message += (
-                f"\n  the state could not be saved; it is kept in {self.errored_state} "
-                "(`mesh adopt` saves it, once the backend accepts it)"
-            )
+            message += f"\n  the state could not be saved; it is kept in {self.errored_state} "
+            message += "(`mesh adopt` saves it, once the backend accepts it)"
         addresses = [one.address for one in failed if one.address]
         if not self.errored_state and (note := failed_changes.take_back(self._command, plan, addresses)):
             message += f"\n  {note}"
@@ -316,13 +314,17 @@ class Terraform:
         """Saves a state that Terraform could not save before.
 
         Returns:
-            A message that says which state was saved.
+            A message that says which state was saved, or set aside because the full disk truncated it, too.
 
         Raises:
             OutsideError: the backend refuses the state, for example because it contains a newer state.
         """
         self.init()
         file = (self.shared or self.folder) / ERRORED_STATE
+        if aside := set_truncated_aside(file):
+            return (
+                f"the state of {self.stack} that could not be saved is truncated, too: it is kept as {aside}"
+            )
         self._command.ask("save the errored state of", "state", "push", os.path.relpath(file, self.folder))
         file.unlink()
         return f"the state of {self.stack} that could not be saved is saved now"

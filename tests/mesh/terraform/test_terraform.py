@@ -134,6 +134,35 @@ def test_a_state_that_the_backend_does_not_accept_is_kept_and_saved_later(tmp_pa
     assert terraform.errored_state is None
 
 
+# the disk is full for the state beside the code, too; then the kernel ends an apply
+FULLER_DISK = """#!/bin/sh
+case "$1" in
+  apply) printf '{"version": 4, "res' > errored.tfstate; echo '{"@message":"a: Creating"}'; printf '{"@mess'; kill -9 $$;;
+  state) exit 1;;
+esac
+"""
+
+
+def test_a_truncated_state_is_set_aside_and_a_killed_apply_prints_no_messages_for_machines(
+    tmp_path: Path,
+) -> None:
+    program = tmp_path / "terraform"
+    program.write_text(FULLER_DISK)
+    program.chmod(0o755)
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "cdk.tf.json").write_text("{}")
+    terraform = Terraform(tmp_path / "one", {**os.environ, "TERRAFORM_BINARY_NAME": str(program)})
+
+    with pytest.raises(ApplyError, match="was ended by SIGKILL") as refused:
+        terraform.apply()
+    assert "@mess" not in str(refused.value)
+
+    aside = tmp_path / "one" / "errored.tfstate.truncated"
+    assert str(aside) in terraform.push_errored_state()
+    assert aside.exists()
+    assert terraform.errored_state is None
+
+
 def test_a_plan_of_a_state_that_was_written_since_is_stale(stack: Terraform) -> None:
     stack.plan()
     saved = stack.planned
