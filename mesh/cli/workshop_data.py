@@ -71,9 +71,10 @@ def load_data(
     from mesh.workshop.data.public_files import read_folder
 
     parent: tuple[Path | None, bool] = context.obj or (None, False)
-    content = build_course_data(seed, read_folder(folder) if folder else None)
+    files = read_folder(folder) if folder else None
+    # first: the samples take seconds, and a workspace may not answer
     with _connect(root or parent[0], local=local or parent[1]) as target:
-        DataLoader(target, _progress_output(), force).load(content)
+        DataLoader(target, _progress_output(), force).load(build_course_data(seed, files))
 
 
 def _connect(root: Path | None, *, local: bool) -> AbstractContextManager[WorkspaceTarget]:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Mapping
 from configparser import Error, RawConfigParser
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from mesh.errors import OutsideError, UsageError
@@ -144,10 +145,24 @@ def require_answer(address: str, seconds: float) -> None:
         raise no_answer(address, failure, seconds) from failure
 
 
+@dataclass
+class _Sign:
+    """The last sign of life of a workspace, which all stacks of a command share."""
+
+    lock: Lock = field(default_factory=Lock)
+    asked: float = float("-inf")
+    why: str | None = None
+
+
+_SIGNS: dict[tuple[str, float], _Sign] = {}
+_FRESH_SECONDS = 30  # how long a sign counts
+
+
 def unreachable(host: str | None, environ: Mapping[str, str], seconds: float) -> str | None:
     """Why Terraform cannot ask a workspace; None if it answers, or if only the SDK can know its address.
 
-    The provider itself repeats a refused connection for 20 minutes.
+    The provider itself repeats a refused connection for 20 minutes. Stacks are planned a few at a time, so
+    each workspace is asked once for all of them.
 
     Args:
         host: the address in Terraform's code; None takes that of the environment variables.
@@ -155,9 +170,23 @@ def unreachable(host: str | None, environ: Mapping[str, str], seconds: float) ->
         seconds: how long the answer may take.
     """
     try:
-        if address := login_address(host, environ):
-            call_workspace(lambda: require_answer(address, seconds))
-    except (OutsideError, UsageError) as error:
+        address = login_address(host, environ)
+    except UsageError as error:
+        return str(error)
+    if not address:
+        return None
+    sign = _SIGNS.setdefault((address, seconds), _Sign())
+    with sign.lock:
+        if time.monotonic() - sign.asked > _FRESH_SECONDS:
+            sign.why = _silence(address, seconds)
+            sign.asked = time.monotonic()
+        return sign.why
+
+
+def _silence(address: str, seconds: float) -> str | None:
+    try:
+        call_workspace(lambda: require_answer(address, seconds))
+    except OutsideError as error:
         return str(error)
     return None
 

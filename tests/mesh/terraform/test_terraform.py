@@ -238,9 +238,13 @@ def initialized(terraform: Terraform) -> Terraform:
     return terraform
 
 
-def test_terraform_is_not_started_where_the_workspace_does_not_answer(tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [{}, {"destroy": True}, {"refresh_only": True}])
+def test_terraform_is_not_started_where_the_workspace_does_not_answer(
+    tmp_path: Path, options: dict[str, bool]
+) -> None:
+    """Holds for `mesh diff`, `destroy` and `drift`."""
     with silent_server() as host:
-        plan = initialized(of_workspace(tmp_path, host)).plan()
+        plan = initialized(of_workspace(tmp_path, host)).plan(**options)
 
     assert (plan.changes, plan.text) == ((), None)
     assert plan.error == (

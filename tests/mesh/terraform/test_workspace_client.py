@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,13 @@ from databricks.sdk.errors import NotFound
 
 from mesh.errors import OutsideError, UsageError
 from mesh.terraform.workspace_call import call_workspace
-from mesh.terraform.workspace_client import Limits, login_address, require_answer, workspace_client
+from mesh.terraform.workspace_client import (
+    Limits,
+    login_address,
+    require_answer,
+    unreachable,
+    workspace_client,
+)
 from tests.support.silence import answers, refusing_address, silent_server, web_server
 
 SHORT = Limits(first=0.2, response=0.2, retries=1)
@@ -222,3 +229,13 @@ def test_a_profile_follows_the_rules_of_the_files(tmp_path: Path) -> None:
 
     with pytest.raises(UsageError, match=r"^host in the profile: .*write `https://dev.example.com`"):
         workspace_client(SHORT, {"DATABRICKS_CONFIG_FILE": str(profiles)})
+
+
+def test_all_stacks_of_a_silent_workspace_wait_for_one_question() -> None:
+    """A class has dozens of stacks, of which four are planned at a time."""
+    with silent_server() as host:
+        started = time.monotonic()
+        told = {unreachable(host, {}, 0.3) for _ in range(20)}
+
+    assert told == {f"the workspace {host} does not answer: no response within 0.3 s {NETWORK}"}
+    assert time.monotonic() - started < 0.3 * 20
