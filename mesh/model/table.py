@@ -30,7 +30,9 @@ def _value(text: str) -> str:
     return text
 
 
-TagKey = Annotated[str, AfterValidator(_key), Field(json_schema_extra={"pattern": r"^\w{1,255}$"})]
+# editors know no other letters as `\w`
+_PATTERN = r"^[0-9A-Z_a-z\u0080-\uFFFF]{1,255}$"
+TagKey = Annotated[str, AfterValidator(_key), Field(json_schema_extra={"pattern": _PATTERN})]
 TagValue = Annotated[str, AfterValidator(_value), Field(json_schema_extra={"maxLength": _LONGEST})]
 ColumnName = Annotated[str, Field(max_length=255, pattern=r"^[\w-]+$")]
 Tags = Mapping[TagKey, TagValue]

@@ -122,6 +122,8 @@ def test_addresses_contain_names_of_the_mesh(stacks: dict[str, dict[str, str]]) 
         "databricks_mlflow_experiment.ml_taximodel",
         "databricks_notebook.prep_dltrevenue_checked_trips",
         "databricks_notebook.prep_dltrevenue_revenue",
+        "databricks_notebook.prep_revenue_contracts_verify_revenue",
+        "databricks_notebook.prep_revenue_verify_quality",
         "databricks_permissions.experiment_ml_taximodel",
         "databricks_pipeline.prep_dltrevenue",
         "databricks_registered_model.ml_taximodel_taxifare",
