@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -26,6 +27,8 @@ OUTSIDE_FAILED = 3
 POLICY_REFUSES = 4
 DRIFT_FOUND = 5
 
+# Failures of a disk or of its rights, which a person can end; all others are faults of ours
+_OF_THE_DISK = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
 _PRINTING = threading.RLock()  # a handler of a signal may print while its thread prints
 
 
@@ -52,6 +55,13 @@ def report_errors(*, as_json: bool = False) -> Iterator[None]:
         sys.exit(USAGE_IS_WRONG)
     except OutsideError as error:
         diagnostic(f"Error: {error}")
+        sys.exit(OUTSIDE_FAILED)
+    except OSError as error:
+        if error.errno not in _OF_THE_DISK:
+            raise
+        place = f"{visible(str(error.filename))}: " if error.filename else ""
+        remedy = "correct the rights of the file or folder, or free some space; then run it again"
+        diagnostic(f"Error: {place}{error.strerror} ({remedy})")
         sys.exit(OUTSIDE_FAILED)
 
 

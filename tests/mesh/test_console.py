@@ -1,5 +1,6 @@
 """Errors become exit codes, once, and terminals are not controlled by texts."""
 
+import errno
 import io
 import json
 
@@ -18,6 +19,12 @@ FINDING = Finding("a.yml", 1, 2, "bad-name", "wrong \x1b[31m")
         (MeshError([FINDING]), 1, "a.yml:1:2: wrong \\x1b[31m\n1 error, nothing written\n"),
         (UsageError("no such env"), 2, "Error: no such env\n"),
         (OutsideError("git failed"), 3, "Error: git failed\n"),
+        (
+            OSError(errno.EROFS, "Read-only file system", ".mesh/local/state"),
+            3,
+            "Error: .mesh/local/state: Read-only file system "
+            "(correct the rights of the file or folder, or free some space; then run it again)\n",
+        ),
     ],
 )
 def test_each_kind_of_error_has_an_exit_code(
@@ -28,6 +35,11 @@ def test_each_kind_of_error_has_an_exit_code(
 
     assert exit_.value.code == code
     assert capsys.readouterr() == ("", printed)
+
+
+def test_other_failures_of_the_system_are_no_answers() -> None:
+    with pytest.raises(IsADirectoryError), report_errors():
+        raise IsADirectoryError(errno.EISDIR, "Is a directory", "orgs")
 
 
 def test_findings_are_json_for_scripts(capsys: pytest.CaptureFixture[str]) -> None:

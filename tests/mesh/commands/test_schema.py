@@ -121,12 +121,13 @@ def test_every_reference_has_a_definition(file: SchemaFile) -> None:
 
 
 def test_editors_suggest_the_known_values() -> None:
-    """Only fields whose values the mesh interprets reject other values."""
-    offered = {field: described(SchemaFile.DEPLOYMENT, "tasks", field) for field in ("run_if",)}
+    """Only fields whose values Databricks or the mesh interprets once and for all reject other values."""
+    open_field = described(SchemaFile.DEPLOYMENT, "performance_target")
 
-    assert offered["run_if"]["type"] == "string"
-    known, other = offered["run_if"]["anyOf"]
-    assert ({"ALL_DONE", "ALL_SUCCESS"} <= {*known["enum"]}, other) == (True, {})
+    assert open_field["type"] == ["string", "null"]
+    known, other = open_field["anyOf"]
+    assert ({"PERFORMANCE_OPTIMIZED", "STANDARD"} <= {*known["enum"]}, other) == (True, {})
+    assert "NONE_FAILED" in described(SchemaFile.DEPLOYMENT, "tasks", "run_if")["enum"]
     assert described(SchemaFile.DEPLOYMENT, "schedule", "pause_status")["enum"] == ["PAUSED", "UNPAUSED"]
 
 
@@ -202,7 +203,7 @@ def test_every_kind_of_file_has_a_place() -> None:
         ("deployment", "renamed_from: [old, prep/older]"),
         (
             "deployment",
-            "tasks: [{task_key: a, run_if: MOST_SUCCESS, new_cluster: {data_security_mode: NEWER}}]",
+            "tasks: [{task_key: a, new_cluster: {data_security_mode: NEWER}}]",
         ),
         ("deployment", "performance_target: null"),
         ("compute", "sql_warehouses: {shared: {cluster_size: Small, spot_instance_policy: NEWER}}"),
@@ -237,7 +238,7 @@ def test_valid_files_are_not_underlined(file: str, document: str) -> None:
         ("deployment", "environments: {prod: {schedul: null}}", "environments"),
         ("deployment", "schedule: {pause_status: paused}", "'paused' is not one of"),
         ("deployment", "tasks: [{task_key: a, notebook_task: {source: HERE}}]", "tasks"),
-        ("deployment", "tasks: [{task_key: a, run_if: 5}]", "tasks.0.run_if: 5 is not of type 'string'"),
+        ("deployment", "tasks: [{task_key: a, run_if: MOST_SUCCESS}]", "'MOST_SUCCESS' is not one of"),
         ("deployment", "max_concurrent_runs: -1", "max_concurrent_runs"),
         (
             "deployment",
