@@ -2,7 +2,7 @@
 
 The code of a flow creates its tables when it runs, after the deployment. Terraform cannot grant anything on
 a table before, and one failed resource fails the deployment. So what hangs on a table is part of a plan once
-the table exists. See docs/adr/0032-what-hangs-on-a-table-is-planned-once-it-exists.md.
+the table exists. See docs/adr/0030-what-hangs-on-a-table-is-planned-once-it-exists.md.
 """
 
 from __future__ import annotations
