@@ -88,8 +88,8 @@ class Preflight:
             ]
             if not lost:
                 emit(
-                    f"not deployed: {one.stack}; all objects that are needed from it exist "
-                    f"({command_of_owner(one)})"
+                    f"not deployed: {one.stack}; all objects that are needed from it exist, grants on them "
+                    f"change with it only ({command_of_owner(one)})"
                 )
         if missing:
             lines = "\n".join(f"  {line}" for line in missing)

@@ -53,7 +53,7 @@ def verify(spark: Any, what: dict[str, Any], schemas: dict[str, str], report: An
                 report(f"  ok        {shown}: {_title(rule)}")
         for reason in table.get("untested", ()):
             report(f"  untested  {shown}: {reason}")
-    report(f"{tested} rules tested, {len(violated)} violated, {warned} warnings")
+    report(f"rules: {tested} tested, {len(violated)} violated, {warned} warned of")
     if not tested:
         violated.append("nothing was tested")
     if violated:

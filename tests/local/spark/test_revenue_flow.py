@@ -82,10 +82,11 @@ def test_the_notebooks_and_plain_python_compute_equal_results(
         assert sorted(actual, key=str) == sorted(rows, key=str)
     schemas, lines = {"": f"`{catalog}`.`s`"}, list[str]()
     verify(spark, promised(), schemas, lines.append)
-    assert lines[-1] == "9 rules tested, 0 violated, 0 warnings"
+    assert lines[-1] == "rules: 9 tested, 0 violated, 0 warned of"
     verify(spark, good(), schemas, lines.append)
-    assert lines[-1] == "5 rules tested, 0 violated, 0 warnings"
-    assert spark.table(f"{catalog}.s.revenue_per_inhabitant_quarantine").count() == 0
+    idle = [row for row in expected_rows["revenue_per_inhabitant"] if not row["amount"] > 0]
+    assert lines[-1] == f"rules: 5 tested, 0 violated, {1 if idle else 0} warned of"
+    assert spark.table(f"{catalog}.s.revenue_per_inhabitant_quarantine").count() == len(idle)
     planted = "revenue_by_borough: amount: type is decimal(18,2) instead of double"
     with pytest.raises(Violated, match=re.escape(planted)):
         verify(spark, promised({"decimal(18,2)": "double"}), schemas, lines.append)

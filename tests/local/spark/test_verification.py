@@ -69,7 +69,7 @@ def verified(spark: SparkSession, schema: str, columns: Any) -> list[str]:
 
 
 def test_a_kept_contract_passes_and_says_how_many_rules_were_tested(spark: SparkSession, schema: str) -> None:
-    assert verified(spark, schema, KEPT)[-1] == "6 rules tested, 0 violated, 0 warnings"
+    assert verified(spark, schema, KEPT)[-1] == "rules: 6 tested, 0 violated, 0 warned of"
 
 
 def test_every_violation_names_rule_column_and_rows(spark: SparkSession, schema: str) -> None:
@@ -104,5 +104,5 @@ def test_rows_that_violate_quality_are_set_aside_with_their_rules(spark: SparkSe
         (9.5, "is_unique (id)"),
         (-1.0, "borough: is_not_null", "fare: is_not_less_than", "is_unique (id)"),
     }
-    assert lines[-1] == "4 rules tested, 2 violated, 1 warnings"
+    assert lines[-1] == "rules: 4 tested, 2 violated, 1 warned of"
     assert "  by_borough: 2 rows in verified.s.by_borough_quarantine" in lines

@@ -52,7 +52,7 @@ def test_what_is_kept_is_told_with_the_number_of_rules() -> None:
             "  ok        t: a: type int",
             "  t: 7 rows",
             "  ok        t: a: required",
-            "2 rules tested, 0 violated, 0 warnings",
+            "rules: 2 tested, 0 violated, 0 warned of",
         ],
         "",
     )
