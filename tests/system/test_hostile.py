@@ -246,6 +246,7 @@ PLACES = {
     SchemaFile.COMPUTE: f"{PROJECT}/compute.yml",
     SchemaFile.DEFAULTS: f"{PROJECT}/defaults.yml",
     SchemaFile.NAMING: ".brickopscfg/config.yml",
+    SchemaFile.QUALITY: f"{FLOW}/quality.yml",
     SchemaFile.REVIEW: POLICY_FILE,
     SchemaFile.RULES: "orgs/acme/rules.yml",
     SchemaFile.WORKSHOP: workshop_file.FILE,

@@ -131,7 +131,7 @@ def test_a_cluster_that_the_provider_refuses(tmp_path: Path, place: str, fields:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("sql_warehouses: {w: {cluster_size: small}}", "wrong-value"),
+        ("sql_warehouses: {w: {cluster_size: small}}", "misspelled-value"),
         ("sql_warehouses: {w: {cluster_size: 5X-Large}}", "wrong-value"),
         ("sql_warehouses: {w: {cluster_size: Small, warehouse_type: pro}}", "wrong-value"),
         ("sql_warehouses: {w: {cluster_size: Small, max_num_clusters: 0}}", "out-of-range"),
