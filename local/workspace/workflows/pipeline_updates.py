@@ -169,8 +169,8 @@ class PipelineUpdates:
             # the first time, pip takes a while
             command = await asyncio.to_thread(in_environment, command, asked, self._home)
         variables = connection_variables(read_status(self._home), self._home)
-        environment = {**process_environment(asked.wheels), **variables}
-        environment[TASK] = f"{update['config'].get('name', '')}/"
+        variables[TASK] = f"{update['config'].get('name', '')}/"
+        environment = process_environment(asked.wheels, variables)
         log = self.file(update, "log")
         exit_code = await run_process(command, folder, environment, log)
         result = json.loads(result_file.read_text(encoding="utf-8")) if result_file.exists() else {}

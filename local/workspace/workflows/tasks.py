@@ -180,14 +180,20 @@ def _environment(attempt: Attempt, home: Home, cwd: Path, asked: TaskPackages) -
     """
     root = git_root(home, cwd)
     paths = [*asked.wheels, *([root] if root else [])]
-    return {**process_environment(paths), **attempt.environment}
+    return process_environment(paths, attempt.environment)
 
 
-def process_environment(import_paths: Sequence[Path]) -> dict[str, str]:
-    """Return this process's environment for another one, which also imports from these places."""
-    paths = [*map(str, import_paths), *filter(None, [os.environ.get("PYTHONPATH")])]
+def process_environment(import_paths: Sequence[Path], variables: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment for another one.
+
+    Args:
+        import_paths: the places from which it imports first.
+        variables: further variables; those of MLflow have a PYTHONPATH of their own, which stays behind.
+    """
+    inherited = {**os.environ, **variables}
+    paths = [*map(str, import_paths), *filter(None, [inherited.get("PYTHONPATH")])]
     python_path = {"PYTHONPATH": os.pathsep.join(paths)} if paths else {}
-    return {**os.environ, "PYTHONUNBUFFERED": "1", **python_path}
+    return {**inherited, "PYTHONUNBUFFERED": "1", **python_path}
 
 
 def connection_variables(status: Status | None, home: Home) -> dict[str, str]:

@@ -1,8 +1,11 @@
 """Attempts at tasks: notebooks, Python files, SQL files, wheels."""
 
+import os
 import zipfile
+from pathlib import Path
 from typing import Any
 
+from local.workspace.workflows.tasks import process_environment
 from tests.local.workspace.workflows.task_settings import create_job, results
 
 
@@ -118,3 +121,15 @@ def test_a_wheel_runs_by_its_entry_point(workspace, tmp_path):
     assert workspace.output(run, "main")["logs"] == "['a', 'b']\n"
     assert workspace.output(run, "go")["logs"] == "['--n=1', '--p=2']\n"
     assert "package taxi has no entry point none" in workspace.output(run, "no")["logs"]
+
+
+def test_wheels_of_a_task_and_the_client_of_mlflow_are_both_imported(monkeypatch):
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+
+    alone = process_environment([Path("/a.whl")], {})
+    beside = process_environment([Path("/a.whl")], {"PYTHONPATH": "/mlflow/client", "SPARK_REMOTE": "sc://x"})
+
+    assert alone["PYTHONPATH"] == "/a.whl"
+    assert beside["PYTHONPATH"] == os.pathsep.join(["/a.whl", "/mlflow/client"])
+    assert beside["SPARK_REMOTE"] == "sc://x"
+    assert "PYTHONPATH" not in process_environment([], {})
