@@ -1,7 +1,8 @@
-"""Finds and stops the processes of a local workspace."""
+"""Finds and stops the processes of a local workspace, and finds ports for new ones."""
 
 import contextlib
 import os
+import socket
 
 import psutil
 
@@ -18,6 +19,13 @@ _KILL_SECONDS = 5.0
 def environment(home: Home) -> dict[str, str]:
     """Return the environment for a process of a home: the current environment and HOME_VARIABLE."""
     return {**os.environ, HOME_VARIABLE: str(home.path)}
+
+
+def free_port() -> int:
+    """Return a port of this machine that no process uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def start_time(pid: int) -> float:

@@ -6,7 +6,6 @@ import http.client
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -156,7 +155,7 @@ def components(home: Home) -> list[Component]:
 
 def _start_workspace(home: Home, report: Report) -> Status:
     report("starting the workspace")
-    port, token, log = _free_port(), home.token(), home.log("workspace")
+    port, token, log = processes.free_port(), home.token(), home.log("workspace")
     command = [sys.executable, "-P", "-m", "local.workspace", "--root", str(home.root), "--port", str(port)]
     if log.exists():
         log.replace(log.with_name("workspace.previous.log"))
@@ -290,13 +289,6 @@ def _interruptible() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def _log_tail(home: Home) -> str:

@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -133,7 +132,7 @@ def start(home: Home, environment: Environment, command: Sequence[str] | None = 
     """
     if running := _running(home):
         return running.url
-    folder, log, port = home.path / "mlflow", home.log("mlflow"), _free_port()
+    folder, log, port = home.path / "mlflow", home.log("mlflow"), processes.free_port()
     folder.mkdir(exist_ok=True, mode=0o700)
     served = command or [str(environment.python), "-P", str(Path(__file__).with_name("app.py"))]
     with log.open("wb") as stream:
@@ -189,12 +188,6 @@ def _running(home: Home) -> Server | None:
     except (FileNotFoundError, ValueError, TypeError):
         return None  # without a record, `mesh local down` still finds the process by its environment
     return server if processes.living_process(server.pid, server.started) else None
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait(process: "subprocess.Popen[bytes]", port: int, home: Home) -> None:

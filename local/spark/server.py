@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -80,7 +79,7 @@ def start(home: Home, workspace_url: str, token: str) -> SparkServer:
     Raises:
         OutsideError: Java or a jar is missing, or the server ended or did not answer in time.
     """
-    port = _free_port()
+    port = processes.free_port()
     folder = home.path / "spark"
     settings = folder / "spark.conf"
     for name in ("tmp", *(["events"] if os.environ.get(EVENTS) else [])):
@@ -192,12 +191,6 @@ def classpath(folder: Path) -> list[Path]:
         OutsideError: a jar is not installed.
     """
     return [*jars.installed_jars(folder), jars.spark_home() / "jars" / "*"]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_until_listening(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from html import escape
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -40,7 +41,9 @@ async def get_map(request: Request) -> HTMLResponse:
     )
     page, errors = await process.communicate(json.dumps(live).encode())
     if process.returncode:
-        return HTMLResponse(_escaped(f"The mesh cannot be read:\n{errors.decode(errors='replace')}"), 409)
+        return HTMLResponse(
+            f"<pre>The mesh cannot be read:\n{escape(errors.decode(errors='replace'))}</pre>", 409
+        )
     return HTMLResponse(page)
 
 
@@ -88,7 +91,3 @@ def _tables(tables: Iterable[Json]) -> dict[str, list[str]]:
 
 def _time(milliseconds: int) -> str:
     return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
-def _escaped(text: str) -> str:
-    return f"<pre>{text.replace('&', '&amp;').replace('<', '&lt;')}</pre>"

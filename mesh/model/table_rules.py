@@ -75,24 +75,23 @@ class Condition:
     column: str | None
     common: Mapping[str, Any] = field(default_factory=dict)
 
-    def where(self, rule: str, condition: str, **more: Any) -> dict[str, Any]:
+    def where(self, rule: str, condition: str) -> dict[str, Any]:
         """A rule that rows violate if a condition is true.
 
         Args:
             rule: its name.
             condition: the condition, as SQL, with `{}` for the column.
-            more: further fields, such as `must`.
         """
         text = condition.replace("{}", sql_name(self.column)) if self.column else condition
-        return self._rule(rule, {"where": text, **more})
+        return self._rule(rule, {"where": text})
 
-    def unique(self, rule: str, columns: Sequence[str], **more: Any) -> dict[str, Any]:
+    def unique(self, rule: str, columns: Sequence[str]) -> dict[str, Any]:
         """A rule that no two rows have the same values in these columns."""
-        return self._rule(rule, {"unique": [*columns], **more}, columns)
+        return self._rule(rule, {"unique": [*columns]}, columns)
 
-    def query(self, rule: str, query: str, **more: Any) -> dict[str, Any]:
+    def query(self, rule: str, query: str) -> dict[str, Any]:
         """A rule about the single value of a query, with `{table}` for the table."""
-        return self._rule(rule, {"query": query, **more})
+        return self._rule(rule, {"query": query})
 
     def _rule(self, name: str, fields: Mapping[str, Any], needs: Sequence[str] = ()) -> dict[str, Any]:
         needed = [*needs] or ([self.column] if self.column else [])

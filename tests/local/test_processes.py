@@ -1,6 +1,7 @@
 """Finding and stopping the processes of a home."""
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -39,3 +40,10 @@ def test_the_processes_of_a_home_are_found_and_stopped(tmp_path, child):
 
     processes.stop(running)
     assert processes.processes_of(Home(tmp_path)) == []
+
+
+def test_a_new_process_may_listen_at_a_free_port() -> None:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", processes.free_port()))
+        server.listen()
+        assert server.getsockname()[0] == "127.0.0.1"

@@ -8,7 +8,7 @@ from local.workspace.unity_catalog import securable, tables
 
 router = APIRouter(prefix="/api/2.1/unity-catalog/entity-tag-assignments")
 
-_REGISTRIES = {"catalogs": "catalogs", "schemas": "schemas", "volumes": "volumes"}
+_WITH_RECORDS = ("catalogs", "schemas", "volumes")  # kinds that are named as their registries
 _TAGGED = ("catalogs", "columns", "schemas", "tables", "volumes")
 
 
@@ -75,8 +75,8 @@ async def _tags(kind: str, name: str) -> dict[str, Json]:
     """
     if kind not in _TAGGED:
         raise invalid(f"entity_type '{kind}' is not one of {', '.join(_TAGGED)}")
-    if kind in _REGISTRIES:
-        securable.find(_REGISTRIES[kind], name)
+    if kind in _WITH_RECORDS:
+        securable.find(kind, name)
     else:
         table = await tables.get(name.rpartition(".")[0] if kind == "columns" else name)
         columns = {str(one.get("name")).lower() for one in table.get("columns") or ()}
