@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Literal
 
@@ -33,6 +33,11 @@ class Finding:
     def __str__(self) -> str:
         mark = "" if self.severity == "error" else f"{self.severity}: "
         return f"{self.file}:{self.line}:{self.column}: {mark}{self.message}"
+
+    @property
+    def as_warning(self) -> Finding:
+        """The same finding as a warning."""
+        return replace(self, severity="warning")
 
 
 def nearest(word: str, known: Iterable[str], plural: str) -> str:

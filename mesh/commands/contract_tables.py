@@ -6,7 +6,6 @@ Only a run of the code shows which columns a table really has, so this needs an 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -86,7 +85,7 @@ def compare_tables(
         found = workspace.get(f"/api/2.1/unity-catalog/tables/{quote(full_name, safe='')}", {})
         if found is None:
             message = f"table `{full_name}` does not exist (run the flow)"
-            yield _warning(contract.document.finding("contract-table-missing", (*table.at, "name"), message))
+            yield contract.document.finding("contract-table-missing", (*table.at, "name"), message).as_warning
             continue
         yield from _columns(contract, table, full_name, found)
         if with_keys:
@@ -95,7 +94,7 @@ def compare_tables(
             message = f"the comment of table `{full_name}` is not its description"
             remedy = f"let the code run `COMMENT ON TABLE {full_name} IS '…'`"
             at = (*table.at, "description")
-            yield _warning(contract.document.finding("contract-not-described", at, f"{message} ({remedy})"))
+            yield contract.document.finding("contract-not-described", at, f"{message} ({remedy})").as_warning
 
 
 def _columns(contract: Contract, table: Table, full_name: str, found: Answer) -> Iterator[Finding]:
@@ -116,7 +115,7 @@ def _columns(contract: Contract, table: Table, full_name: str, found: Answer) ->
             message = f"the comment of {here} is not its description"
             more = f"let the code run `ALTER TABLE {full_name} ALTER COLUMN {column.name} COMMENT '…'`"
             at = (*column.at, "description")
-            yield _warning(contract.document.finding("contract-not-described", at, f"{message} ({more})"))
+            yield contract.document.finding("contract-not-described", at, f"{message} ({more})").as_warning
 
 
 def _primary_key(contract: Contract, table: Table, full_name: str, found: Answer) -> Iterator[Finding]:
@@ -132,8 +131,4 @@ def _primary_key(contract: Contract, table: Table, full_name: str, found: Answer
         message = f"`{full_name}` has no primary key on {columns}"
         remedy = f"let the code run `ALTER TABLE {full_name} ADD PRIMARY KEY ({columns})`"
         at = (*table.at, "name")
-        yield _warning(contract.document.finding("contract-not-described", at, f"{message} ({remedy})"))
-
-
-def _warning(found: Finding) -> Finding:
-    return replace(found, severity="warning")
+        yield contract.document.finding("contract-not-described", at, f"{message} ({remedy})").as_warning

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from mesh.documents.document import Document, Location
 from mesh.documents.provider_fields import ANY_CASE, Field, Shape
@@ -36,7 +35,7 @@ def unknown_values(value: object, shape: Shape, document: Document, at: Location
                     f"`{item[:_LONGEST_SHOWN]}` is not among the values of `{name}` that this version knows "
                     f"(known: {', '.join(field.values)})"
                 )
-                yield replace(document.finding("unknown-value", here, message), severity="warning")
+                yield document.finding("unknown-value", here, message).as_warning
 
 
 def _is_known(value: str, field: Field) -> bool:

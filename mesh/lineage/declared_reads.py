@@ -6,7 +6,7 @@ All findings are warnings: the code is read and not run, so that a mesh without 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from mesh.deployment.deployment import Deployment
@@ -111,7 +111,7 @@ class _Checks:
                 if schemas.isdisjoint(names):
                     message = f"no code of this flow reads data of {path} (remove `{alias}` from `reads`)"
                     found = flow.document.finding("unused-read", ("reads", alias), message)
-                    yield replace(found, severity="warning")
+                    yield found.as_warning
 
     def without_grant(self) -> Iterator[Finding]:
         """Reads of another project's data that no grant of the mesh allows."""
@@ -140,7 +140,7 @@ class _Checks:
             remedy = f"ask its owner for `consumers: [{project}]` in {one.provider.file}"
             at = ("reads", one.alias)
             found = one.reader.document.finding("read-not-accepted", at, f"{message} ({remedy})")
-            yield replace(found, severity="warning")
+            yield found.as_warning
 
     @cached_property
     def _not_accepted(self) -> Mapping[tuple[str, str], ContractRead]:

@@ -6,7 +6,7 @@ Source: Databricks Jobs API, `CronSchedule`; Databricks Pipelines API, `CronTrig
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -101,4 +101,4 @@ def schedule_warnings(entry: Entry, now: datetime) -> Iterator[Finding]:
             for one in surprises(parse(schedule.expression), known, now):
                 message = f"`{schedule.expression}` {one.message}"
                 found = entry.document.finding(one.code, schedule.at, message)
-                yield replace(found, severity="warning")
+                yield found.as_warning

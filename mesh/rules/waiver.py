@@ -59,7 +59,7 @@ class Waivers:
                 yield replace(found, severity=self._used[index])
             elif index not in self._used and waiver.rule in ran:
                 message = f"nothing at {waiver.path} breaks `{waiver.rule}` (remove the waiver)"
-                yield replace(document.finding("waiver-unused", at, message), severity="warning")
+                yield document.finding("waiver-unused", at, message).as_warning
 
     def _in_force(self, waiver: WaiverFile) -> bool:
         return self.today <= date.fromisoformat(waiver.until)
