@@ -20,6 +20,8 @@ from mesh.terraform.terraform_command import Reporter
 
 T = TypeVar("T")
 
+UNSAVED_HINT = "save the kept state before you go on: without it, what was created is created again"
+
 
 @dataclass(frozen=True)
 class Application:
@@ -129,7 +131,7 @@ def raise_failures(
         results: the results of all stacks.
         places: the declarations of resources.
         title: the first line.
-        rest: the last line: how to do the rest.
+        rest: the last line: how to do the rest. Where a state could not be saved, saving it comes first.
         verb: what was done with the stacks.
 
     Raises:
@@ -138,6 +140,7 @@ def raise_failures(
     """
     if not results.failed and not results.left:
         return
-    lines = [title, *failures(results, places, verb), rest]
+    unsaved = any(isinstance(one, ApplyError) and one.unsaved for one in results.failed.values())
+    lines = [title, *failures(results, places, verb), UNSAVED_HINT if unsaved else rest]
     kind = StoppedError if results.stopped else OutsideError
     raise kind("\n".join(lines))

@@ -50,12 +50,16 @@ class ApplyError(OutsideError):
         message: the error.
         addresses: the resources whose changes failed.
         stale: True if the state was written after the plan, so that nothing was changed.
+        unsaved: True if the backend did not accept the new state.
     """
 
-    def __init__(self, message: str, addresses: Sequence[str] = (), *, stale: bool = False) -> None:
+    def __init__(
+        self, message: str, addresses: Sequence[str] = (), *, stale: bool = False, unsaved: bool = False
+    ) -> None:
         super().__init__(message)
         self.addresses = tuple(addresses)
         self.stale = stale
+        self.unsaved = unsaved
 
 
 @dataclass(frozen=True)
@@ -296,7 +300,7 @@ class Terraform:
         if not self.errored_state and (note := failed_changes.take_back(self._command, plan, addresses)):
             message += f"\n  {note}"
         stale = any(_STALE in line for line in reported)
-        return ApplyError(message, addresses, stale=stale)
+        return ApplyError(message, addresses, stale=stale, unsaved=self.errored_state is not None)
 
     @property
     def errored_state(self) -> Path | None:

@@ -18,7 +18,7 @@ from mesh.terraform.runtime import Runtime
 from mesh.terraform.saved_plan import read_checkout, save_plan
 from mesh.terraform.stack_run import StackTask, run_stacks
 from mesh.terraform.state import TruncatedStateError, restore_backup
-from mesh.terraform.terraform import Terraform
+from mesh.terraform.terraform import ApplyError, Terraform
 from mesh.terraform.terraform_command import Reporter
 from mesh.terraform.unmanaged import StackOwner, UnmanagedObject, UnmanagedSearch
 from mesh.workshop.branches import Branches
@@ -192,6 +192,8 @@ class Deployer:
         try:
             self._run("apply", lambda reporter: self.terraform.apply(reporter, plan.file_hash))
         except OutsideError as error:
+            if isinstance(error, ApplyError) and error.unsaved:
+                raise
             raise type(error)(f"{error}\n{RERUN_HINT}") from error
 
     def _run(self, verb: Verb, work: Callable[[Reporter], T]) -> T:
