@@ -11,11 +11,12 @@ from mesh.console import visible
 from mesh.errors import OutsideError
 from mesh.review.declarations import Declaration, ResourceKey
 from mesh.review.plan import ResourceChange
+from mesh.terraform.apply_error import ApplyError
 from mesh.terraform.interrupt import StoppedError
 from mesh.terraform.plan import APPLIED, count_text
 from mesh.terraform.progress import DONE, Progress, Verb
 from mesh.terraform.stack_run import StackResults, StackTask, run_stacks
-from mesh.terraform.terraform import ApplyError, Terraform
+from mesh.terraform.terraform import Terraform
 from mesh.terraform.terraform_command import Reporter
 
 T = TypeVar("T")

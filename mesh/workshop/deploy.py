@@ -11,6 +11,7 @@ from typing import TypeVar
 from mesh.console import confirm, diagnostic, emit, require_terminal
 from mesh.errors import OutsideError
 from mesh.git.checkout import read_git
+from mesh.terraform.apply_error import ApplyError
 from mesh.terraform.interrupt import RERUN_HINT
 from mesh.terraform.plan import Plan
 from mesh.terraform.progress import Progress, Verb
@@ -18,7 +19,7 @@ from mesh.terraform.runtime import Runtime
 from mesh.terraform.saved_plan import read_checkout, save_plan
 from mesh.terraform.stack_run import StackTask, run_stacks
 from mesh.terraform.state import TruncatedStateError, restore_backup
-from mesh.terraform.terraform import ApplyError, Terraform
+from mesh.terraform.terraform import Terraform
 from mesh.terraform.terraform_command import Reporter
 from mesh.terraform.unmanaged import StackOwner, UnmanagedObject, UnmanagedSearch
 from mesh.workshop.branches import Branches

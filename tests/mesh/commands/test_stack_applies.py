@@ -8,9 +8,9 @@ from mesh.commands.stack_applies import UNSAVED_HINT, done, failures, raise_fail
 from mesh.errors import OutsideError
 from mesh.review.declarations import Declaration
 from mesh.review.plan import resource_change
+from mesh.terraform.apply_error import ApplyError
 from mesh.terraform.interrupt import StoppedError
 from mesh.terraform.stack_run import StackResults
-from mesh.terraform.terraform import ApplyError
 from tests.mesh.commands.conftest import change
 
 JOB = "databricks_job.a"

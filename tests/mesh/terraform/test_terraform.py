@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from mesh.errors import OutsideError
-from mesh.terraform.terraform import ApplyError, Terraform
+from mesh.terraform.apply_error import ApplyError
+from mesh.terraform.terraform import Terraform
 from tests.support.silence import answers, refusing_address, silent_server, web_server
 
 
