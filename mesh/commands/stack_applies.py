@@ -11,14 +11,17 @@ from mesh.console import visible
 from mesh.errors import OutsideError
 from mesh.review.declarations import Declaration, ResourceKey
 from mesh.review.plan import ResourceChange
+from mesh.terraform.apply_error import ApplyError
 from mesh.terraform.interrupt import StoppedError
 from mesh.terraform.plan import APPLIED, count_text
 from mesh.terraform.progress import DONE, Progress, Verb
 from mesh.terraform.stack_run import StackResults, StackTask, run_stacks
-from mesh.terraform.terraform import ApplyError, Terraform
+from mesh.terraform.terraform import Terraform
 from mesh.terraform.terraform_command import Reporter
 
 T = TypeVar("T")
+
+UNSAVED_HINT = "save the kept state before you go on: without it, what was created is created again"
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,7 @@ def raise_failures(
         results: the results of all stacks.
         places: the declarations of resources.
         title: the first line.
-        rest: the last line: how to do the rest.
+        rest: the last line: how to do the rest. Where a state could not be saved, saving it comes first.
         verb: what was done with the stacks.
 
     Raises:
@@ -138,6 +141,7 @@ def raise_failures(
     """
     if not results.failed and not results.left:
         return
-    lines = [title, *failures(results, places, verb), rest]
+    unsaved = any(isinstance(one, ApplyError) and one.unsaved for one in results.failed.values())
+    lines = [title, *failures(results, places, verb), UNSAVED_HINT if unsaved else rest]
     kind = StoppedError if results.stopped else OutsideError
     raise kind("\n".join(lines))

@@ -10,6 +10,7 @@ from mesh.documents.checked_model import validate_document
 from mesh.documents.document import Document, Location
 from mesh.finding import Finding, nearest
 from mesh.model.contract_file import AgreementFile, ColumnFile, ContractFile, Status, TableFile, _TypeFile
+from mesh.model.contract_specification import as_standard, is_specification
 
 Rule = Mapping[str, Any]
 
@@ -146,6 +147,9 @@ def contract(document: Document) -> tuple[Contract | None, list[Finding]]:
     """Returns the contract of a document, and the findings; None if the document has errors."""
     if not document.data:
         return None, [document.finding("missing-field", (), "the contract is empty (add its fields)")]
+    if is_specification(document):
+        converted, wrong = as_standard(document)
+        return contract(converted) if converted else (None, wrong)
     declared, wrong = validate_document(ContractFile, document)
     if wrong:
         return None, wrong
@@ -260,5 +264,5 @@ def check_schemas(found: Contract, schemas: tuple[str, ...]) -> Iterator[Finding
         elif not table.schema and len(schemas) != 1:
             names = ", ".join(schemas) or "none"
             message = f"the schema of table `{table.name[:120]}` is not known: the flow has {names}"
-            remedy = f"write `physicalName: <schema>.{table.name[:120]}`"
+            remedy = f"name it `<schema>.{table.name[:120]}`"
             yield found.document.finding("unknown-schema", (*table.at, "name"), f"{message} ({remedy})")

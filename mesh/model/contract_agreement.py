@@ -14,7 +14,7 @@ from mesh.model.contract_file import AgreementFile
 # Properties of which less is better, and of which more is
 _LESS = {
     *("latency", "ly", "frequency", "fy", "errorrate", "er", "timetodetect", "td", "timetonotify", "tn"),
-    *("timetorepair", "tr", "generalavailability", "ga"),
+    *("timetorepair", "tr", "generalavailability", "ga", "freshness"),
 }
 _MORE = {"availability", "av", "throughput", "th", "retention", "re", "endofsupport", "es", "endoflife", "el"}
 _SECONDS = {

@@ -16,6 +16,7 @@ from typing import Any
 from mesh.documents.secret_text import text_masked
 from mesh.errors import OutsideError
 from mesh.terraform import failed_changes, state
+from mesh.terraform.apply_error import ApplyError
 from mesh.terraform.declared_resources import declared_resources
 from mesh.terraform.import_blocks import ImportBlocks
 from mesh.terraform.initialization import initialization
@@ -41,21 +42,6 @@ _STALE = "Saved plan is stale"
 # Terraform's errors if a folder was not initialized, or if its plugins were removed
 _NOT_INITIALIZED = re.compile(r"(terraform|tofu) init\b|Required plugins are not installed")
 _HAS_CHANGES = 2  # the exit code of `terraform plan -detailed-exitcode`
-
-
-class ApplyError(OutsideError):
-    """Terraform could not apply a plan completely.
-
-    Args:
-        message: the error.
-        addresses: the resources whose changes failed.
-        stale: True if the state was written after the plan, so that nothing was changed.
-    """
-
-    def __init__(self, message: str, addresses: Sequence[str] = (), *, stale: bool = False) -> None:
-        super().__init__(message)
-        self.addresses = tuple(addresses)
-        self.stale = stale
 
 
 @dataclass(frozen=True)
@@ -296,7 +282,7 @@ class Terraform:
         if not self.errored_state and (note := failed_changes.take_back(self._command, plan, addresses)):
             message += f"\n  {note}"
         stale = any(_STALE in line for line in reported)
-        return ApplyError(message, addresses, stale=stale)
+        return ApplyError(message, addresses, stale=stale, unsaved=self.errored_state is not None)
 
     @property
     def errored_state(self) -> Path | None:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from mesh.console import confirm, diagnostic, emit, require_terminal
 from mesh.errors import OutsideError
 from mesh.git.checkout import read_git
+from mesh.terraform.apply_error import ApplyError
 from mesh.terraform.interrupt import RERUN_HINT
 from mesh.terraform.plan import Plan
 from mesh.terraform.progress import Progress, Verb
@@ -192,6 +193,8 @@ class Deployer:
         try:
             self._run("apply", lambda reporter: self.terraform.apply(reporter, plan.file_hash))
         except OutsideError as error:
+            if isinstance(error, ApplyError) and error.unsaved:
+                raise
             raise type(error)(f"{error}\n{RERUN_HINT}") from error
 
     def _run(self, verb: Verb, work: Callable[[Reporter], T]) -> T:

@@ -40,3 +40,14 @@ def built(version: str = "1.0.0", columns: Sequence[Mapping[str, Any]] = COLUMNS
     assert wrong == []
     assert found
     return found
+
+
+def specification(**more: Any) -> dict[str, Any]:
+    """The same contract in the older Data Contract Specification."""
+    columns = {"borough": {"type": "string"}, "amount": {"type": "decimal", "precision": 18, "scale": 2}}
+    return {
+        "dataContractSpecification": "1.2.1",
+        "id": "acme.revenue",
+        "info": {"title": "Revenue", "version": "1.0.0"},
+        "models": {"by_borough": {"fields": columns}},
+    } | more

@@ -12,9 +12,9 @@ import pytest
 from mesh.commands.deploy import DeployOptions, deploy
 from mesh.commands.preflight import Preflight
 from mesh.errors import OutsideError, UsageError
+from mesh.terraform.apply_error import ApplyError
 from mesh.terraform.interrupt import StoppedError
 from mesh.terraform.plan import DeclaredResource
-from mesh.terraform.terraform import ApplyError
 from tests.mesh.commands.conftest import RULES, FakeTarget, change
 
 APPROVED = DeployOptions(auto_approve=True, parallelism=1)

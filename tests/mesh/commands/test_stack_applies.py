@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from mesh.commands.stack_applies import done, failures, raise_failures
+from mesh.commands.stack_applies import UNSAVED_HINT, done, failures, raise_failures
 from mesh.errors import OutsideError
 from mesh.review.declarations import Declaration
 from mesh.review.plan import resource_change
+from mesh.terraform.apply_error import ApplyError
 from mesh.terraform.interrupt import StoppedError
 from mesh.terraform.stack_run import StackResults
-from mesh.terraform.terraform import ApplyError
 from tests.mesh.commands.conftest import change
 
 JOB = "databricks_job.a"
@@ -51,6 +51,15 @@ def test_failures_are_raised_between_a_title_and_the_way_on(kind: type[OutsideEr
 
     with pytest.raises(kind, match=r"(?s)^not all:\n  failed: b: no\nagain$"):
         raise_failures(results, {}, "not all:", "again")
+
+
+def test_a_state_that_could_not_be_saved_is_saved_before_anything_else() -> None:
+    """Its completed changes are not in the state that the backend has."""
+    results: StackResults[None] = StackResults({}, {"b": ApplyError("full", unsaved=True)}, {})
+
+    with pytest.raises(OutsideError) as refused:
+        raise_failures(results, {}, "not all:", "completed changes are in the state")
+    assert str(refused.value).splitlines() == ["not all:", "  failed: b: full", UNSAVED_HINT]
 
 
 def test_without_failures_nothing_is_raised() -> None:

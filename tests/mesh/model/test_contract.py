@@ -73,7 +73,7 @@ def test_tables_are_in_the_schemas_of_the_flow() -> None:
 def test_a_flow_of_several_schemas_says_which_one() -> None:
     assert list(check_schemas(built(), ("revenue",))) == []
     [wrong] = check_schemas(built(), ("trips", "tips"))
-    assert wrong.message.endswith("the flow has trips, tips (write `physicalName: <schema>.by_borough`)")
+    assert wrong.message.endswith("the flow has trips, tips (name it `<schema>.by_borough`)")
 
 
 def test_a_catalog_in_a_name_is_a_finding() -> None:

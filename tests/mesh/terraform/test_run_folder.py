@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from local import toolchain
+from mesh.terraform.apply_error import ApplyError
 from mesh.terraform.run_folder import ERRORED_STATE, RunFolder, remove_abandoned
-from mesh.terraform.terraform import ApplyError, Terraform
+from mesh.terraform.terraform import Terraform
 from tests.mesh.terraform.conftest import declare
 
 DAY = 24 * 3600

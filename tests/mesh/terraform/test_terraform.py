@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from mesh.errors import OutsideError
-from mesh.terraform.terraform import ApplyError, Terraform
+from mesh.terraform.apply_error import ApplyError
+from mesh.terraform.terraform import Terraform
 from tests.support.silence import answers, refusing_address, silent_server, web_server
 
 
@@ -126,8 +127,9 @@ def test_a_state_that_the_backend_does_not_accept_is_kept_and_saved_later(tmp_pa
 
     with pytest.raises(
         ApplyError, match=r"(?s)no space left on device.*errored\.tfstate \(`mesh adopt` saves it"
-    ):
+    ) as refused:
         terraform.apply()
+    assert refused.value.unsaved
     assert terraform.errored_state == tmp_path / "one" / "errored.tfstate"
 
     assert terraform.push_errored_state() == "the state of one that could not be saved is saved now"

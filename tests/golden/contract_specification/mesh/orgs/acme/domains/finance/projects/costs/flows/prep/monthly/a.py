@@ -1,0 +1,2 @@
+# Databricks notebook source
+total = spark.table(source).agg({"amount": "sum"})

@@ -1,0 +1,2 @@
+# Databricks notebook source
+target.write.mode("overwrite").option("overwriteSchema", True).saveAsTable("revenue_by_borough")
