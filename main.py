@@ -3,8 +3,9 @@
 import os
 from pathlib import Path
 
-from mesh.console import report_errors
+from mesh.console import diagnostic, report_errors
 from mesh.synthesis.kept_synthesis import kept_synthesis
+from mesh.terraform.cdktf_code import leave_out_missing_tables
 
 with report_errors():
     root = Path(os.environ.get("MESH_ROOT") or Path(__file__).parent).resolve()
@@ -15,3 +16,5 @@ with report_errors():
         from mesh.synthesis.environment import synthesize
 
         synthesize(kept)
+    for note in leave_out_missing_tables(output):
+        diagnostic(note)

@@ -186,6 +186,7 @@ ONLY = {
     "main": {
         "mesh.synthesis",
         "mesh.console",
+        "mesh.terraform.cdktf_code",
     },
 }
 

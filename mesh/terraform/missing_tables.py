@@ -50,6 +50,30 @@ def tables(config: Mapping[str, Any]) -> dict[tuple[str, str], str]:
     }
 
 
+def without_missing_tables(
+    config: Mapping[str, Any], workspace: Callable[[], TableLookup]
+) -> Mapping[str, Any]:
+    """The code of a stack without resources of tables that do not exist; the same object if all exist.
+
+    Args:
+        config: the synthesized code.
+        workspace: opens the workspace, which is asked only if resources hang on tables.
+
+    Raises:
+        OutsideError: the workspace does not answer, or refuses.
+    """
+    hanging = tables(config)
+    missing = set(_missing(set(hanging.values()), workspace))
+    if not missing:
+        return config
+    resources = {
+        type: kept
+        for type, named in config["resource"].items()
+        if (kept := {id: one for id, one in named.items() if hanging.get((type, id)) not in missing})
+    }
+    return {**config, "resource": resources}
+
+
 class WithoutMissingTables:
     """The code of a stack without resources of tables that do not exist, inside the `with` statement.
 
@@ -74,17 +98,10 @@ class WithoutMissingTables:
     def __enter__(self) -> None:
         if self.workspace is None:
             return
-        hanging = tables(self.config)
-        missing = set(_missing(set(hanging.values()), self.workspace))
-        if not missing:
-            return
-        resources = {
-            type: kept
-            for type, named in self.config["resource"].items()
-            if (kept := {id: one for id, one in named.items() if hanging.get((type, id)) not in missing})
-        }
-        self._whole = self.file.read_bytes()
-        self.file.write_text(json.dumps({**self.config, "resource": resources}), encoding="utf-8")
+        code = without_missing_tables(self.config, self.workspace)
+        if code is not self.config:
+            self._whole = self.file.read_bytes()
+            self.file.write_text(json.dumps(code), encoding="utf-8")
 
     def __exit__(self, *exception: object) -> None:
         if self._whole is not None:

@@ -11,11 +11,11 @@ from functools import cached_property
 from pathlib import Path
 
 from mesh.console import emit
-from mesh.documents.terraform_text import unescape
 from mesh.git.checkout import ignore_folder
 from mesh.kept.program import PROGRAM_FOLDER
 from mesh.synthesis.batch import AnyStack
 from mesh.synthesis.synthesis import synthesis
+from mesh.terraform.cdktf_code import provider_host
 from mesh.terraform.run_folder import CONFIG, RunFolder, file_lock, remove_abandoned
 from mesh.terraform.terraform import Terraform
 from mesh.terraform.workspace import DatabricksWorkspace
@@ -142,6 +142,4 @@ class Runtime:
 
 def _host(folder: Path) -> str | None:
     """The address of the workspace in the code of a stack; None means DATABRICKS_HOST."""
-    providers = json.loads((folder / CONFIG).read_text(encoding="utf-8")).get("provider", {})
-    host = next((one.get("host") for one in providers.get("databricks", ())), None)
-    return unescape(host) if isinstance(host, str) else None
+    return provider_host(json.loads((folder / CONFIG).read_text(encoding="utf-8")))

@@ -1,0 +1,60 @@
+"""The code that `npx cdktf` is about to deploy: without what hangs on tables that do not exist yet.
+
+`mesh` leaves this out when it plans, and keeps the code whole. cdktf plans the code as it is, so `main.py`
+leaves it out of the code.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from mesh.documents.terraform_text import unescape
+from mesh.errors import OutsideError, UsageError
+from mesh.files.whole_file import replace_file
+from mesh.terraform.missing_tables import TableLookup, tables, without_missing_tables
+
+# A stack without these texts has nothing that hangs on a table, and need not be parsed
+_SIGNS = (b'"table":', b'"entity_type":')
+
+
+def _databricks(host: str | None) -> TableLookup:
+    from mesh.terraform.workspace import DatabricksWorkspace  # only needed if resources hang on tables
+
+    return DatabricksWorkspace(**({"host": host} if host else {}))
+
+
+def leave_out_missing_tables(
+    output: Path, workspace: Callable[[str | None], TableLookup] = _databricks
+) -> Iterator[str]:
+    """Leaves out what hangs on tables that do not exist, and yields what could not be found out.
+
+    Args:
+        output: the folder of the synthesized code, with the manifest of its stacks.
+        workspace: opens the workspace at an address; None is the address in DATABRICKS_HOST.
+    """
+    stacks = json.loads((output / "manifest.json").read_bytes())["stacks"]
+    for name, stack in stacks.items():
+        file = output / stack["synthesizedStackPath"]
+        text = file.read_bytes()
+        if not any(sign in text for sign in _SIGNS):
+            continue
+        config = json.loads(text)
+        try:
+            code = without_missing_tables(config, lambda config=config: workspace(provider_host(config)))
+        except (OutsideError, UsageError) as error:
+            number = len(set(tables(config).values()))
+            kept = f"grants and tags of all {number} tables stay in the code of {name}"
+            yield f"{kept}; Terraform fails at tables that do not exist yet ({error})"
+            continue
+        if code is not config:
+            replace_file(file, json.dumps(code, indent=2, ensure_ascii=False).encode())
+
+
+def provider_host(config: Mapping[str, Any]) -> str | None:
+    """The address of the workspace in the code of a stack; None means DATABRICKS_HOST."""
+    providers = config.get("provider", {})
+    host = next((one.get("host") for one in providers.get("databricks", ())), None)
+    return unescape(host) if isinstance(host, str) else None

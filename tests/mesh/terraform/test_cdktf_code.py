@@ -1,0 +1,54 @@
+"""The code for plain cdktf leaves out what hangs on tables that do not exist."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mesh.errors import OutsideError
+from mesh.synthesis.manifest import manifest
+from mesh.terraform.cdktf_code import leave_out_missing_tables
+from tests.mesh.terraform.test_missing_tables import CONFIG, Tables
+
+PROVIDER = {"databricks": [{"host": "https://a.example"}]}
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Path:
+    """The code of a stack with tables, and of one without."""
+    for name, config in (("sales", {**CONFIG, "provider": PROVIDER}), ("other", {"resource": {}})):
+        (tmp_path / "stacks" / name).mkdir(parents=True)
+        (tmp_path / "stacks" / name / "cdk.tf.json").write_text(json.dumps(config, indent=2))
+    (tmp_path / "manifest.json").write_text(manifest({"sales": [], "other": []}, "0.21.0"))
+    return tmp_path
+
+
+def code(output: Path) -> Any:
+    """The code of the stack with tables."""
+    return json.loads((output / "stacks/sales/cdk.tf.json").read_text())
+
+
+def test_it_asks_the_workspace_of_the_stack(output: Path) -> None:
+    asked = []
+
+    def workspace(host: str | None) -> Tables:
+        asked.append(host)
+        return Tables(("main.sales.there",))
+
+    assert list(leave_out_missing_tables(output, workspace)) == []
+    assert set(code(output)["resource"]["databricks_grants"]) == {"sales", "there"}
+    assert set(code(output)["resource"]) == {"databricks_grants"}
+    assert asked == ["https://a.example"]
+
+
+def test_without_an_answer_everything_stays_and_a_note_says_so(output: Path) -> None:
+    def workspace(host: str | None) -> Tables:
+        raise OutsideError(f"{host} does not answer")
+
+    (note,) = leave_out_missing_tables(output, workspace)
+    assert "all 2 tables stay in the code of sales" in note
+    assert "https://a.example does not answer" in note
+    assert code(output) == {**CONFIG, "provider": PROVIDER}
