@@ -33,6 +33,7 @@ class Task:
         flow: the flow that it deploys, `<org>/<domain>/<project>/<flowtype>/<flow>`, if any.
         rows: the student's tables whose rows it reads, each with the columns that it needs.
         queries: the queries that it compares with, run once for the whole class.
+        pipeline: whether its flow is a pipeline.
     """
 
     folder: str
@@ -42,6 +43,7 @@ class Task:
     flow: str | None = None
     rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     queries: tuple[str, ...] = ()
+    pipeline: bool = False
 
     @property
     def name(self) -> str:
@@ -107,6 +109,7 @@ def _task(file: Path, root: Path) -> Task:
         getattr(module, "FLOW", None),
         getattr(module, "ROWS", {}),
         tuple(getattr(module, "QUERIES", ())),
+        bool(getattr(module, "PIPELINE", False)),
     )
 
 
