@@ -1,7 +1,7 @@
-"""Done when the last run of a deployment to dev verified the contract and succeeded."""
+"""Done when a run of a deployment to dev verified the contract and succeeded."""
 
 from mesh.workshop.course.evidence import Evidence
-from mesh.workshop.course.outcome import DONE, Outcome, not_yet, outcome_of_run, wrong
+from mesh.workshop.course.outcome import Outcome, decisive_run, not_yet, outcome_of_run, wrong
 from mesh.workshop.student import Student
 
 TITLE = "contract"
@@ -12,14 +12,12 @@ TASK = "verify_inhabitants"
 def check(student: Student, evidence: Evidence) -> Outcome:
     """Checks the task of keeping a contract."""
     own = [one for one in evidence.deployments(student, FLOW) if one.branch == student.branch]
-    runs = [one.job.last_run for one in own if one.job and one.job.last_run]
-    verified = [run for run in runs if TASK in run.tasks]
-    if any(run.state == "succeeded" for run in verified):
-        return DONE
-    if not verified:
+    runs = [run for one in own if one.job for run in one.job.runs if TASK in run.tasks]
+    decisive = decisive_run(runs)
+    if decisive is None:
         hint = f"No run of yours in dev has the task `{TASK}`: where is the contract, and is it deployed?"
         return not_yet("", hint)
-    if TASK in verified[0].failed:
+    if TASK in decisive.failed:
         hint = f"`{TASK}` failed: which rule does its output name, and which rows violate it?"
         return wrong("contract violated", hint)
-    return outcome_of_run(verified[0])
+    return outcome_of_run(decisive)

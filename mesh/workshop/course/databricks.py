@@ -195,7 +195,7 @@ def _run(run: Any) -> Run:
         state=_run_state(run.state),
         failed=tuple(str(key) for key in failed),
         commit=parameters.get("git_commit"),
-        tasks=tuple(str(task.task_key) for task in run.tasks or ()),
+        tasks=tuple(str(task.task_key) for task in run.tasks or () if not _left_out(task.state)),
     )
 
 
@@ -205,6 +205,11 @@ def _run_state(state: Any) -> RunState:
         return "running"
     result = getattr(state.result_state, "value", "")
     return _FINAL_STATES.get(result, "failed")
+
+
+def _left_out(state: Any) -> bool:
+    """True if the run was started without the task, or a condition excluded it."""
+    return getattr(getattr(state, "result_state", None), "value", "") in ("DISABLED", "EXCLUDED")
 
 
 def _failed(state: Any) -> bool:

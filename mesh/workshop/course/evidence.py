@@ -76,7 +76,7 @@ class Run:
         state: its current or final state.
         failed: the keys of its failed tasks.
         commit: its parameter `git_commit`.
-        tasks: the keys of its tasks.
+        tasks: the keys of its tasks, without those that it left out.
     """
 
     started: datetime

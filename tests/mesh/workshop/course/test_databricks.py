@@ -112,13 +112,16 @@ def test_a_job_belongs_to_the_flow_of_its_notebooks() -> None:
     ]
 
 
-def test_a_run_names_the_tasks_that_failed_themselves() -> None:
+def test_a_run_names_its_tasks_and_those_that_failed_themselves() -> None:
+    """Tasks that the run left out are not named."""
     tasks = [
         {"task_key": "good", "state": ended("SUCCESS")},
         {"task_key": "bad", "state": ended("FAILED")},
         {"task_key": "late", "state": ended("TIMEDOUT")},
         {"task_key": "after", "state": ended("UPSTREAM_FAILED")},
         {"task_key": "skipped", "state": {"life_cycle_state": "SKIPPED"}},
+        {"task_key": "not chosen", "state": ended("DISABLED")},
+        {"task_key": "other branch", "state": ended("EXCLUDED")},
         {"task_key": "broken", "state": {"life_cycle_state": "INTERNAL_ERROR", "result_state": "FAILED"}},
     ]
     commit = [{"name": "git_commit", "default": "old", "value": "new"}]

@@ -110,6 +110,8 @@ def test_a_task_is_not_done_by_another_student(task: Task) -> None:
                 dev(commit=OTHER, minutes=9),
             ),
         ),
+        # a later run of another task that fails does not undo the task
+        (CONTRACT, evidence(dev(replace(run("failed", "verify_quality", minutes=5), tasks=("verify_quality",)), verified(run())))),
         (QUALITY, evidence(quarantined(verified(run())))),
         (QUALITY, evidence(quarantined(verified(run("failed", "verify_quality"))), quarantined(run(), commit=SECOND, minutes=5))),
         (ALL, evidence(dev(commit=SECOND), prod(verified(run(commit=SECOND, by=ROBOT))))),
@@ -133,7 +135,8 @@ def test_a_task_is_done_when_the_evidence_shows_it(task: Task, read: Evidence) -
         (PIPELINE_PROD, evidence(*TWICE, pipeline(prod(), updated("failed"))), "run failed", "In the last run of the pipeline, it failed: open the run and read the first error."),
         (CONTRACT, evidence(dev(verified(run("failed", "verify_inhabitants")))), "contract violated", "`verify_inhabitants` failed: which rule does its output name, and which rows violate it?"),
         (CONTRACT, evidence(dev(verified(run("failed", "revenue_by_borough")))), "run failed", "In the last run of the job, `revenue_by_borough` failed: open the run and read the first error."),
-        (QUALITY, evidence(quarantined(run("failed", "verify_quality"))), "bad rows", "Bad rows fail the run: look at them in quarantine. Should they fail it, or be counted?"),
+        # the rule was tried on the tables of a run that succeeded
+        (QUALITY, evidence(quarantined(run("failed", "verify_quality", minutes=5), verified(run()))), "bad rows", "Bad rows fail the run: look at them in quarantine. Should they fail it, or be counted?"),
         (QUALITY, evidence(quarantined(run("cancelled"))), "run cancelled", "The last run of the job was cancelled: run it again."),
         (ALL, evidence(dev(commit=SECOND), prod(verified(run(commit=SECOND)))), "by hand", "A person started the run that verified your contract in prod: who should start it, and how?"),
         (ALL, evidence(dev(commit=SECOND), prod(verified(run(commit=SECOND, by=ROBOT)), run_as=BO.email)), "runs as a person", "The job in prod runs as a user: which `run_as` does org.yml declare?"),
