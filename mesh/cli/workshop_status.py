@@ -40,13 +40,22 @@ def status(
         Path | None, typer.Option("--csv", help="Write a CSV file with a line for each student and task.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print an object, for scripts.")] = False,
+    part: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--part",
+            metavar="PART",
+            help="A part of the course: its folder or its number; may be repeated.",
+            show_default="all parts",
+        ),
+    ] = None,
 ) -> None:
     """Show each student's progress with each task, read from the workspace.
 
     ✔ done, ✘ wrong with the reason, · not done yet. Exit code 0 for any progress, 3 if the workspace does not
     answer. --watch continues while the workspace does not answer: it shows the last progress and its age.
     """
-    from mesh.workshop.course.task import read_tasks
+    from mesh.workshop.course.task import of_parts, read_tasks
     from mesh.workshop.status import command
     from mesh.workshop.status.as_json import json_text
     from mesh.workshop.status.files import StatusFiles
@@ -56,7 +65,7 @@ def status(
     if watch and as_json:
         raise UsageError("--json prints once: omit --watch, or use --csv")
     folder = resolved(root)
-    workshop, tasks = read_workshop(folder, local=local), read_tasks(folder)
+    workshop, tasks = read_workshop(folder, local=local), of_parts(read_tasks(folder), part or ())
 
     def read() -> Progress:
         # connects each time: the workspace on this machine may restart at another address

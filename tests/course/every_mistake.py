@@ -16,7 +16,7 @@ from local.home import Home
 from mesh.workshop.student import assign_branches
 from tests.course.mistakes import MISTAKES, UNFINISHED, make_mistake
 from tests.course.pages import ROOT
-from tests.course.student import TASKS, Student, join
+from tests.course.student import Student, join
 from tests.support.git_repository import Repository
 
 # the tasks to do before the mistake
@@ -28,6 +28,13 @@ BEFORE: Mapping[str, tuple[str, ...]] = {
     "05-redeploy": ("04-deploy-dev",),
     "06-deploy-prod": ("04-deploy-dev",),
     "07-github-actions": ("04-deploy-dev", "05-redeploy", "06-deploy-prod"),
+    "08-pipeline-by-hand": (),
+    "09-expectations": (),
+    "10-deploy-pipeline": (),
+    "11-pipeline-to-prod": ("06-deploy-prod", "10-deploy-pipeline"),
+    "12-contract": (),
+    "13-quality": ("04-deploy-dev",),
+    "14-all-from-actions": ("06-deploy-prod", "12-contract", "13-quality"),
 }
 ADMIN = "admin@acme.example"
 
@@ -75,7 +82,7 @@ def _outcome(
 ) -> Mapping[str, str]:
     join(student)
     for name in BEFORE[task]:
-        TASKS[name](student)
+        student.task(name)
     make_mistake(mistake, student)
     status = json.loads(admin.type("mesh workshop status --local --json 2>/dev/null"))
     [one] = [one for one in status["students"] if one["email"] == student.email]

@@ -9,12 +9,12 @@ import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from databricks.sdk import WorkspaceClient
 from databricks.sdk.service.jobs import JobRunAs, JobSettings
 
-from local.home import running_status
-from tests.course.pages import TASKS, page
+from tests.course.later_mistakes import LATER_MISTAKES
+from tests.course.pages import COURSE, folder_of, page
 from tests.course.student import Student
+from tests.course.workspace import client, similar_schema
 
 _PROJECT = Path("orgs/acme/domains/transport/projects/taxinyc")
 _REVENUE = _PROJECT / "flows/prep/revenue"
@@ -39,7 +39,7 @@ def make_mistake(mistake: Callable[[Student], None], student: Student) -> None:
 
 def schema_name_typed_by_hand(student: Student) -> None:
     """Task 1 into a schema with a similar name."""
-    name = _similar_schema(student)
+    name = similar_schema(student)
     student.type(f"mesh local notebook {_notebook('01-explore/explore.py')} --param schema={name}")
 
 
@@ -57,7 +57,7 @@ def only_the_first_notebook(student: Student) -> None:
 
 def all_into_a_schema_typed_by_hand(student: Student) -> None:
     """Task 2 into a schema with a similar name."""
-    name = _similar_schema(student)
+    name = similar_schema(student)
     student.type(f"mesh local notebook {_notebook('02-run-by-hand/by_hand.py')} --param schema={name}")
 
 
@@ -112,10 +112,10 @@ def another_commit_without_the_column(student: Student) -> None:
 def runs_as_student(student: Student) -> None:
     """Task 6 with a job that the student changed by hand to run as the student; a deployment refuses that."""
     production_not_run(student)
-    client = _client(student)
-    [job] = client.jobs.list(name="transport_taxinyc_prod_revenue")
+    workspace = client(student)
+    [job] = workspace.jobs.list(name="transport_taxinyc_prod_revenue")
     settings = JobSettings(run_as=JobRunAs(user_name=student.email))
-    client.jobs.update(job.job_id or 0, new_settings=settings)
+    workspace.jobs.update(job.job_id or 0, new_settings=settings)
     student.type("mesh local run prep/revenue --env prod")
 
 
@@ -149,6 +149,7 @@ MISTAKES: Mapping[str, tuple[Callable[[Student], None], ...]] = {
     "05-redeploy": (not_committed, another_commit_without_the_column),
     "06-deploy-prod": (runs_as_student, never_tried_in_dev),
     "07-github-actions": (applied_by_hand,),
+    **LATER_MISTAKES,
 }
 UNFINISHED: Mapping[str, tuple[Callable[[Student], None], ...]] = {
     "04-deploy-dev": (deployed_and_not_run,),
@@ -162,22 +163,9 @@ def _own_origin(student: Student) -> Path:
     return student.clone.with_name("datamesh-origin.git")
 
 
-def _similar_schema(student: Student) -> str:
-    """The name of a schema that a student creates by hand."""
-    name = student.email.partition("@")[0].replace(".", "_")
-    client = _client(student)
-    if name not in {one.name for one in client.schemas.list("training")}:
-        client.schemas.create(name, "training")
-    return name
-
-
-def _client(student: Student) -> WorkspaceClient:
-    status = running_status(student.home)
-    return WorkspaceClient(host=status.url, token=status.token, auth_type="pat")
-
-
 def _notebook(name: str) -> str:
-    return str(Path("course", TASKS.name, name))
+    task, _, file = name.partition("/")
+    return str(Path(COURSE.name, (folder_of(task) / file).relative_to(COURSE)))
 
 
 def _run_by_hand(student: Student, notebook: str) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 COURSE = ROOT / "course"
-TASKS = COURSE / "02-Deploy-Tasks"
+PARTS = ("02-Deploy-Tasks", "03-Deploy-Pipelines", "04-Contracts-and-Quality")
 WORKSPACE = "In a workspace"
 STUDENT_PREP = COURSE / "01-Student-Prep" / "README.md"
 
@@ -25,7 +25,8 @@ class Block:
     """A block of code.
 
     Args:
-        info: the text after the fence: `bash`, `bash fails`, `diff`, or nothing for output.
+        info: the text after the fence: `bash`, `bash fails`, `bash after the answer`, `diff`, `text output`, or
+            nothing for an example.
         text: the code.
         below: the headings above it, the nearest last.
     """
@@ -43,6 +44,16 @@ class Block:
     def fails(self) -> bool:
         """True if the commands must fail."""
         return self.info.endswith(" fails")
+
+    @property
+    def follows_answer(self) -> bool:
+        """True if the student first does what the answer says."""
+        return self.info.endswith(" after the answer")
+
+    @property
+    def promised(self) -> list[str]:
+        """Lines that the steps before it must print."""
+        return [line.strip() for line in self.text.splitlines()] if self.info == "text output" else []
 
 
 @dataclass(frozen=True)
@@ -82,8 +93,8 @@ class Page:
             yield Block(match["info"].strip(), text, self._headings(match.start()))
 
     def steps(self) -> list[Block]:
-        """The steps of a student with a local workspace, without the check."""
-        steps = [block for block in self.blocks() if block.language in ("bash", "diff")]
+        """The steps of a student with a local workspace and what they promise to print, without the check."""
+        steps = [block for block in self.blocks() if block.language in ("bash", "diff") or block.promised]
         return [block for block in steps if WORKSPACE not in block.below and "Check" not in block.below]
 
     def _headings(self, end: int) -> tuple[str, ...]:
@@ -95,14 +106,25 @@ class Page:
         return tuple(current.values())
 
 
-def tasks() -> list[str]:
-    """The folders of the tasks, in order."""
-    return sorted(folder.name for folder in TASKS.iterdir() if folder.is_dir() and folder.name[:1].isdigit())
+def tasks(parts: Iterable[str] = PARTS) -> list[str]:
+    """The names of the tasks of some parts, in order."""
+    return [folder.name for part in parts for folder in sorted((COURSE / part).iterdir()) if folder.is_dir()]
+
+
+def folder_of(task: str) -> Path:
+    """The folder of a task."""
+    [folder] = [COURSE / part / task for part in PARTS if (COURSE / part / task).is_dir()]
+    return folder
 
 
 def page(task: str) -> Page:
     """The page of a task."""
-    return Page(TASKS / task / "README.md")
+    return Page(folder_of(task) / "README.md")
+
+
+def answer(task: str) -> Page:
+    """The answer of a task."""
+    return Page(folder_of(task) / "answer.md")
 
 
 def every_page() -> list[Page]:

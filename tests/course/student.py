@@ -1,7 +1,8 @@
 """A scripted student, who does each task with the commands on its page.
 
 The blocks `bash` and `diff` of a page run unchanged, in the variant for a local workspace; blocks `bash fails`
-must fail. So a page that no longer works fails with the command that is wrong.
+must fail, and the lines of blocks `text output` must be printed. So a page that no longer works fails with the
+command or the line that is wrong.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from local.home import Home
 from mesh.model.naming import short_user
-from tests.course.pages import ROOT, STUDENT_PREP, Block, Page, page
+from tests.course.pages import ROOT, STUDENT_PREP, Block, Page, answer, page
 
 MINUTES = 60.0
 # the characters of output to show after a failure
@@ -91,12 +92,26 @@ class Student:
         return done.stdout
 
     def follow(self, blocks: Iterable[Block]) -> str:
-        """Runs blocks of a page in one shell, so that they share variables."""
-        return self.type("\n".join(map(self._typed, blocks)))
+        """Runs blocks of a page in one shell, so that they share variables.
+
+        Raises:
+            AssertionError: a command failed, or did not print what the page promises.
+        """
+        blocks = list(blocks)
+        output = self.type("\n".join(self._typed(block) for block in blocks if not block.promised))
+        missing = [line for block in blocks for line in block.promised if line not in output]
+        assert not missing, f"{missing} is not in: {output}"
+        return output
 
     def task(self, name: str, selected: Callable[[Block], bool] = lambda block: True) -> str:
         """Does a task with the steps of its page, or with the selected steps."""
-        return self.follow(block for block in page(name).steps() if selected(block))
+        blocks: list[Block] = []
+        for block in page(name).steps():
+            if block.follows_answer:
+                blocks += answer(name).steps()
+            if selected(block):
+                blocks.append(block)
+        return self.follow(blocks)
 
     def _typed(self, block: Block) -> str:
         text = block.text.replace("<your branch>", self.branch).replace("<place>", self.place)
@@ -123,41 +138,6 @@ def join_alone(student: Student) -> None:
     student.follow(Page(STUDENT_PREP).steps())
 
 
-def explore(student: Student) -> None:
-    """Does task 1."""
-    student.task("01-explore")
-
-
-def run_by_hand(student: Student) -> None:
-    """Does task 2."""
-    student.task("02-run-by-hand")
-
-
-def study_output(student: Student) -> None:
-    """Does task 3."""
-    student.task("03-study-output")
-
-
-def deploy_dev(student: Student) -> None:
-    """Does task 4."""
-    student.task("04-deploy-dev")
-
-
-def redeploy(student: Student) -> None:
-    """Does task 5: deploy a change without a commit, then with one."""
-    student.task("05-redeploy")
-
-
-def deploy_prod(student: Student) -> None:
-    """Does task 6."""
-    student.task("06-deploy-prod")
-
-
-def github_actions(student: Student) -> None:
-    """Does task 7: what the workflows do, as the service principal."""
-    student.task("07-github-actions")
-
-
 def outcomes(student: Student) -> Mapping[str, Mapping[str, str]]:
     """The student's outcomes in `mesh workshop status`, by task."""
     status = json.loads(student.type("mesh workshop status --local --json 2>/dev/null"))
@@ -168,18 +148,6 @@ def outcomes(student: Student) -> Mapping[str, Mapping[str, str]]:
 def done_tasks(student: Student) -> list[str]:
     """The tasks that the student has done, in order."""
     return [task for task, one in outcomes(student).items() if one["state"] == "done"]
-
-
-# by folder of the task, in order
-TASKS: Mapping[str, Callable[[Student], None]] = {
-    "01-explore": explore,
-    "02-run-by-hand": run_by_hand,
-    "03-study-output": study_output,
-    "04-deploy-dev": deploy_dev,
-    "05-redeploy": redeploy,
-    "06-deploy-prod": deploy_prod,
-    "07-github-actions": github_actions,
-}
 
 
 def _begin(student: Student) -> None:

@@ -13,9 +13,9 @@ import yaml
 from typer.main import get_command
 
 from mesh.cli.app import app
-from tests.workflows.conftest import ACTION, ROOT, WORKFLOWS, workflow
+from tests.workflows.conftest import ACTION, FILES, ROOT, workflow
 
-NAMES = sorted(file.stem for file in WORKFLOWS.glob("*.yml"))
+NAMES = sorted(FILES)
 READ = {"contents": "read"}
 LOGIN = {**READ, "id-token": "write"}
 OWN = "github.event.pull_request.head.repo.full_name == github.repository"
@@ -46,6 +46,7 @@ RIGHTS: dict[str, dict[str, dict[str, str]]] = {
         "remove": {**LOGIN, "pull-requests": "write"},
     },
     "reap": {"list": LOGIN, "destroy": LOGIN},
+    "tables": {"compare": LOGIN},
 }
 
 
@@ -70,7 +71,7 @@ def test_no_script_contains_an_expression() -> None:
 
 
 def test_no_workflow_uses_secrets_or_pull_request_target() -> None:
-    for file in (ACTION, *WORKFLOWS.glob("*.yml")):
+    for file in (ACTION, *FILES.values()):
         text = file.read_text(encoding="utf-8")
         assert "secrets" not in text, file.name
         assert "pull_request_target" not in text, file.name
@@ -140,7 +141,7 @@ def test_production_deployments_need_their_environment_and_run_one_at_a_time() -
     assert jobs("apply")["apply"]["needs"] == "review"
 
 
-@pytest.mark.parametrize("name", ["ci", "plan", "drift", "preview", "reap"])
+@pytest.mark.parametrize("name", ["ci", "plan", "drift", "preview", "reap", "tables"])
 def test_runs_of_a_workflow_do_not_overlap(name: str) -> None:
     assert "group" in workflow(name)["concurrency"]
 
@@ -161,7 +162,7 @@ def test_stages_wait_for_each_other() -> None:
 
 
 def test_external_actions_are_pinned_to_a_commit() -> None:
-    for file in (ACTION, *WORKFLOWS.glob("*.yml")):
+    for file in (ACTION, *FILES.values()):
         for line in file.read_text(encoding="utf-8").splitlines():
             if (used := re.search(r"uses: (.*)", line)) and not used[1].startswith("./"):
                 assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", used[1]), line
@@ -182,7 +183,7 @@ def test_a_failed_command_in_a_pipe_fails_the_step(name: str) -> None:
 
 
 def test_every_script_is_used_and_every_used_script_exists() -> None:
-    text = "\n".join(file.read_text(encoding="utf-8") for file in (ACTION, *WORKFLOWS.glob("*.yml")))
+    text = "\n".join(file.read_text(encoding="utf-8") for file in (ACTION, *FILES.values()))
     used = set(re.findall(r"\.github/scripts/(\w+\.py)", text))
     imported = {"github.py"}
 
@@ -202,7 +203,7 @@ def test_plans_are_deleted_after_a_few_days() -> None:
 def test_the_documentation_names_every_workflow_and_variable() -> None:
     page = Path(ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
     text = "\n".join(
-        file.read_text(encoding="utf-8") for file in (ACTION, *WORKFLOWS.glob("*.yml"), SCRIPTS / "login.py")
+        file.read_text(encoding="utf-8") for file in (ACTION, *FILES.values(), SCRIPTS / "login.py")
     )
     variables = {
         *re.findall(r"vars\.(\w+)", text),

@@ -9,7 +9,7 @@ from minilake.errors import DatabricksError
 
 from local.workspace.errors import invalid, not_found
 from local.workspace.objects import permissions
-from local.workspace.store import Json, Store, StoreDependency, current_user
+from local.workspace.store import Json, Store, StoreDependency, current_user, now_ms
 from local.workspace.unity_catalog import tables
 from local.workspace.workflows.pipeline_updates import ACTIVE_STATES, PipelineUpdates
 from local.workspace.workflows.schedules import check_schedules
@@ -33,6 +33,7 @@ async def create(body: Json, store: StoreDependency) -> Json:
     store.table("pipelines")[pipeline_id] = {
         "pipeline_id": pipeline_id,
         "creator_user_name": current_user(),
+        "last_modified": now_ms(),
         "spec": _spec(body),
         "updates": [],
     }
@@ -55,7 +56,7 @@ async def get(pipeline_id: str, store: StoreDependency) -> Json:
 @router.put("/{pipeline_id}")
 async def update(pipeline_id: str, body: Json, store: StoreDependency) -> Json:
     """Replace the settings of a pipeline."""
-    find_pipeline(store, pipeline_id)["spec"] = _spec(body)
+    find_pipeline(store, pipeline_id).update(spec=_spec(body), last_modified=now_ms())
     return {}
 
 
@@ -157,12 +158,14 @@ def _update_response(update: Json) -> Json:
 
 def _response(pipeline: Json) -> Json:
     creator = pipeline.get("creator_user_name", current_user())
+    run_as = pipeline["spec"].get("run_as") or {}
     return {
         "pipeline_id": pipeline["pipeline_id"],
         "name": pipeline["spec"].get("name"),
         "state": _state(pipeline),
         "creator_user_name": creator,
-        "run_as_user_name": creator,
+        "run_as_user_name": run_as.get("service_principal_name") or run_as.get("user_name") or creator,
+        "last_modified": pipeline.get("last_modified", 0),
         "latest_updates": [
             {
                 "update_id": each["update_id"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
@@ -16,6 +15,7 @@ from mesh.terraform.workspace_call import call_workspace, sdk_errors
 from mesh.terraform.workspace_client import Limits, workspace_client
 from mesh.workshop.course.evidence import Job, Row, Run, RunState, Schema, Table
 from mesh.workshop.course.evidence_reader import NotPermittedError
+from mesh.workshop.course.pipelines import PipelineUpdates, flow_of, pipeline_job
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _LIMITS = Limits(response=30, retries=20)
 _CONNECTIONS = {"max_connection_pools": 16}
 _WAIT = "50s"  # for a statement; the maximum of the API
-_PATH = re.compile(r"orgs/([^/]+)/domains/([^/]+)/projects/([^/]+)/flows/(.+)/[^/]+$")
 _FINAL_STATES: dict[str, RunState] = {"SUCCESS": "succeeded", "CANCELED": "cancelled"}
 _UNFINISHED = ("PENDING", "RUNNING", "TERMINATING", "BLOCKED", "WAITING_FOR_RETRY", "QUEUED")
 
@@ -64,6 +63,7 @@ class DatabricksSource:
         self._warehouse_name = warehouse
         self._warehouse_id: str | None = None
         self._lock = Lock()
+        self._updates = PipelineUpdates(client)
 
     def user(self) -> str:
         """The logged-in user: an e-mail, or a service principal's application id."""
@@ -79,8 +79,19 @@ class DatabricksSource:
         settings = self._call(lambda: self._client.jobs.list(expand_tasks=True, limit=100))
         return [job for each in settings if (job := _job(each))]
 
-    def runs(self, job: int, most: int) -> Sequence[Run]:
-        """A job's newest runs, the newest first."""
+    def pipelines(self) -> Sequence[str]:
+        """The ids of all pipelines."""
+        listed = self._call(lambda: self._client.pipelines.list_pipelines(max_results=100))
+        return [str(each.pipeline_id) for each in listed]
+
+    def pipeline(self, pipeline: str) -> Sequence[Job]:
+        """A pipeline without its updates; empty if it is of no flow."""
+        return [job for each in self._call(lambda: [self._client.pipelines.get(pipeline)]) if (job := pipeline_job(each))]
+
+    def runs(self, job: int | str, most: int) -> Sequence[Run]:
+        """The newest runs of a job, or the newest updates of a pipeline, the newest first."""
+        if isinstance(job, str):
+            return self._call(lambda: self._updates.read(job, most))
         list_runs = self._client.jobs.list_runs
         runs = self._call(lambda: islice(list_runs(job_id=job, expand_tasks=True, limit=25), most))
         return [_run(run) for run in runs]
@@ -171,8 +182,8 @@ def _job(job: Any) -> Job | None:
 def _flows(tasks: Iterable[Any]) -> Iterator[str]:
     for task in tasks:
         notebook = task.notebook_task
-        if notebook and (match := _PATH.search(str(notebook.notebook_path))):
-            yield "/".join(match.groups())
+        if notebook and (flow := flow_of(str(notebook.notebook_path))):
+            yield flow
 
 
 def _run(run: Any) -> Run:
@@ -184,6 +195,7 @@ def _run(run: Any) -> Run:
         state=_run_state(run.state),
         failed=tuple(str(key) for key in failed),
         commit=parameters.get("git_commit"),
+        tasks=tuple(str(task.task_key) for task in run.tasks or () if not _left_out(task.state)),
     )
 
 
@@ -193,6 +205,11 @@ def _run_state(state: Any) -> RunState:
         return "running"
     result = getattr(state.result_state, "value", "")
     return _FINAL_STATES.get(result, "failed")
+
+
+def _left_out(state: Any) -> bool:
+    """True if the run was started without the task, or a condition excluded it."""
+    return getattr(getattr(state, "result_state", None), "value", "") in ("DISABLED", "EXCLUDED")
 
 
 def _failed(state: Any) -> bool:

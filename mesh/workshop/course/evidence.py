@@ -67,14 +67,16 @@ class Schema:
 
 @dataclass(frozen=True)
 class Run:
-    """A run of a job.
+    """A run of a job, or an update of a pipeline.
 
     Args:
         started: when the run started.
-        started_by: who started it: a user's e-mail, or a service principal's application id.
+        started_by: who started it: a user's e-mail, or a service principal's application id; empty for an
+            update, because the Pipelines API does not tell.
         state: its current or final state.
         failed: the keys of its failed tasks.
         commit: its parameter `git_commit`.
+        tasks: the keys of its tasks, without those that it left out.
     """
 
     started: datetime
@@ -82,24 +84,25 @@ class Run:
     state: RunState
     failed: tuple[str, ...] = ()
     commit: str | None = None
+    tasks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Job:
-    """The deployed job of a flow.
+    """The deployed job or pipeline of a flow.
 
     Args:
-        id: the job id in the workspace.
+        id: the job id in the workspace; of a pipeline, its id, which is a text.
         flow: `<org>/<domain>/<project>/<flowtype>/<flow>`, from the paths of its notebooks.
-        created: when the job was created.
+        created: when the job was created; of a pipeline, when its settings were last changed.
         creator: the user or service principal who created it.
         run_as: the user or service principal that its runs use.
         tags: its tags.
         schema: the full name of the schema that it fills, from its parameters.
-        runs: its runs, newest first.
+        runs: its runs or updates, newest first.
     """
 
-    id: int
+    id: int | str
     flow: str
     created: datetime
     creator: str
@@ -237,8 +240,9 @@ class Evidence:
             for schema in self.schemas
             if schema.deployment and schema.deployment.user
         }
-        for job in sorted(self.jobs, key=lambda job: (job.created, job.id), reverse=True):
-            schema = without_job.pop(job.schema.lower(), None) if job.flow == flow else None
+        of_flow = [job for job in self.jobs if job.flow == flow]
+        for job in sorted(of_flow, key=lambda job: (job.created, job.id), reverse=True):
+            schema = without_job.pop(job.schema.lower(), None)
             if schema and schema.deployment:
                 yield StudentDeployment(schema.deployment, schema, job)
         for schema in without_job.values():  # from an interrupted deployment

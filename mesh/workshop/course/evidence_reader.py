@@ -45,11 +45,21 @@ class EvidenceSource(Protocol):
     def jobs(self) -> Sequence[Job]:
         """The jobs of deployed flows, without their runs."""
 
-    def runs(self, job: int, most: int) -> Sequence[Run]:
-        """A job's newest runs, the newest first.
+    def pipelines(self) -> Sequence[str]:
+        """The ids of all pipelines."""
+
+    def pipeline(self, pipeline: str) -> Sequence[Job]:
+        """A pipeline without its updates; empty if it is of no flow.
+
+        Raises:
+            NotPermittedError: the caller has no permission to read it.
+        """
+
+    def runs(self, job: int | str, most: int) -> Sequence[Run]:
+        """The newest runs of a job, or the newest updates of a pipeline, the newest first.
 
         Args:
-            job: the job id.
+            job: the id of the job or pipeline.
             most: the maximum number of runs.
         """
 
@@ -76,11 +86,13 @@ class EvidenceRequest:
         flows: the flows whose deployments the tasks check.
         rows: the student's tables whose rows the tasks read, each with the columns that they need.
         queries: the queries that the tasks compare with.
+        pipelines: whether some of the flows are pipelines, each of which takes a request.
     """
 
     flows: frozenset[str]
     rows: Mapping[str, tuple[str, ...]]
     queries: tuple[str, ...]
+    pipelines: bool = False
 
 
 def evidence_request(tasks: Iterable[Task]) -> EvidenceRequest:
@@ -88,7 +100,8 @@ def evidence_request(tasks: Iterable[Task]) -> EvidenceRequest:
     tasks = list(tasks)
     rows = {table: columns for task in tasks for table, columns in task.rows.items()}
     queries = dict.fromkeys(query for task in tasks for query in task.queries)
-    return EvidenceRequest(frozenset(task.flow for task in tasks if task.flow), rows, tuple(queries))
+    flows = frozenset(task.flow for task in tasks if task.flow)
+    return EvidenceRequest(flows, rows, tuple(queries), any(task.pipeline for task in tasks))
 
 
 def read_evidence(
@@ -131,7 +144,7 @@ class _EvidenceReader:
         self._unreadable: list[str] = []
 
     def read(self, now: datetime) -> Evidence:
-        jobs = [job for job in self._source.jobs() if job.flow in self._request.flows]
+        jobs = [job for job in self._jobs() if job.flow in self._request.flows]
         catalogs = sorted({CATALOG, *(job.schema.partition(".")[0] for job in jobs)} - {""})
         schemas = [schema for each in self._map(self._source.schemas, catalogs) for schema in each]
         filled = {job.schema.lower() for job in jobs}
@@ -148,6 +161,13 @@ class _EvidenceReader:
         rows = self._rows(schemas)
         results = self._query_results(schemas)
         return Evidence(now, tuple(schemas), tuple(jobs), rows, results, tuple(sorted(self._unreadable)))
+
+    def _jobs(self) -> Iterator[Job]:
+        """All jobs, and the pipelines if a task is about a pipeline."""
+        yield from self._source.jobs()
+        if self._request.pipelines:
+            for found in self._map(self._source.pipeline, self._source.pipelines()):
+                yield from found
 
     def _needs_tables(self, schema: Schema, filled: bool) -> bool:
         """True if a student may have written a task's table into the schema.

@@ -45,23 +45,24 @@ def wrong(reason: str, hint: str) -> Outcome:
     return Outcome(OutcomeState.WRONG, reason, hint)
 
 
-def outcome_of_run(run: Run | None) -> Outcome:
-    """Returns the outcome of a task that is done as soon as a job run succeeds.
+def outcome_of_run(run: Run | None, of: str = "job") -> Outcome:
+    """Returns the outcome of a task that is done as soon as a run succeeds.
 
     Args:
-        run: the job's last run; None if it has not run.
+        run: the last run; None if there is none.
+        of: what runs: `job` or `pipeline`.
     """
     if run is None:
-        return not_yet("not run", "The job is deployed and has never run: run it.")
+        return not_yet("not run", f"The {of} is deployed and has never run: run it.")
     if run.state == "succeeded":
         return DONE
     if run.state == "running":
-        return not_yet("running", "The job is running: wait until it ends.")
+        return not_yet("running", f"The {of} is running: wait until it ends.")
     if run.state == "cancelled":
-        return wrong("run cancelled", "The last run of the job was cancelled: run it again.")
+        return wrong("run cancelled", f"The last run of the {of} was cancelled: run it again.")
     tasks = " and ".join(f"`{key}`" for key in run.failed) or "it"
     return wrong(
-        "run failed", f"In the last run of the job, {tasks} failed: open the run and read the first error."
+        "run failed", f"In the last run of the {of}, {tasks} failed: open the run and read the first error."
     )
 
 

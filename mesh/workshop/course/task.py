@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -33,6 +33,7 @@ class Task:
         flow: the flow that it deploys, `<org>/<domain>/<project>/<flowtype>/<flow>`, if any.
         rows: the student's tables whose rows it reads, each with the columns that it needs.
         queries: the queries that it compares with, run once for the whole class.
+        pipeline: whether its flow is a pipeline.
     """
 
     folder: str
@@ -42,11 +43,17 @@ class Task:
     flow: str | None = None
     rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     queries: tuple[str, ...] = ()
+    pipeline: bool = False
 
     @property
     def name(self) -> str:
         """The task's name in commands: the name of its folder."""
         return self.folder.rpartition("/")[2]
+
+    @property
+    def part(self) -> str:
+        """The part of the course: the name of the folder above its own."""
+        return self.folder.split("/")[-2]
 
 
 def read_tasks(root: Path) -> list[Task]:
@@ -72,6 +79,26 @@ def read_tasks(root: Path) -> list[Task]:
     return tasks
 
 
+def of_parts(tasks: Sequence[Task], names: Collection[str]) -> list[Task]:
+    """Returns the tasks of some parts of the course, in their order.
+
+    Args:
+        tasks: all tasks.
+        names: names of parts, or their numbers; empty for all.
+
+    Raises:
+        UsageError: there is no such part.
+    """
+    chosen: set[str] = set()
+    parts = list(dict.fromkeys(task.part for task in tasks))
+    for name in names:
+        matches = [part for part in parts if name in (part, *_numbers(part))]
+        if not matches:
+            raise UsageError(f"there is no part `{name}` ({nearest(name, parts, 'parts')})")
+        chosen |= {*matches}
+    return [task for task in tasks if task.part in chosen or not names]
+
+
 def find_task(root: Path, name: str) -> Task:
     """Finds a task by its name; the number alone, or the name without the number, is enough.
 
@@ -91,8 +118,13 @@ def find_task(root: Path, name: str) -> Task:
 
 
 def _names(task: Task) -> Iterator[str]:
-    yield from (task.folder, task.name, _NUMBER.sub("", task.name, count=1), task.name.partition("-")[0])
-    yield task.name.partition("-")[0].lstrip("0")
+    yield from (task.folder, task.name, _NUMBER.sub("", task.name, count=1), *_numbers(task.name))
+
+
+def _numbers(name: str) -> tuple[str, str]:
+    """The number at the beginning of a folder's name, with and without zeros in front."""
+    number = name.partition("-")[0]
+    return number, number.lstrip("0")
 
 
 def _task(file: Path, root: Path) -> Task:
@@ -107,6 +139,7 @@ def _task(file: Path, root: Path) -> Task:
         getattr(module, "FLOW", None),
         getattr(module, "ROWS", {}),
         tuple(getattr(module, "QUERIES", ())),
+        bool(getattr(module, "PIPELINE", False)),
     )
 
 

@@ -23,6 +23,17 @@ def test_a_pipeline_keeps_its_settings(workspace):
     workspace.get(path, status=404)
 
 
+def test_a_pipeline_names_its_principal_and_its_last_change(workspace):
+    pipeline_id = workspace.post(PIPELINES, {"name": "p"})["pipeline_id"]
+    created = workspace.get(f"{PIPELINES}/{pipeline_id}")
+    workspace.put(f"{PIPELINES}/{pipeline_id}", {"name": "p", "run_as": {"service_principal_name": "sp"}})
+    changed = workspace.get(f"{PIPELINES}/{pipeline_id}")
+
+    assert created["run_as_user_name"] == created["creator_user_name"]
+    assert changed["run_as_user_name"] == "sp"
+    assert 0 < created["last_modified"] <= changed["last_modified"]
+
+
 def test_a_continuous_pipeline_is_running_without_an_update(workspace):
     """Terraform waits until a continuous pipeline runs."""
     pipeline_id = workspace.post(PIPELINES, {"name": "p", "continuous": True})["pipeline_id"]

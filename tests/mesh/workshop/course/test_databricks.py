@@ -11,6 +11,12 @@ import pytest
 from databricks.sdk.errors import NotFound, PermissionDenied, TemporarilyUnavailable
 from databricks.sdk.service.catalog import SchemaInfo, TableInfo
 from databricks.sdk.service.jobs import BaseJob, BaseRun
+from databricks.sdk.service.pipelines import (
+    GetPipelineResponse,
+    ListUpdatesResponse,
+    PipelineSpec,
+    PipelineStateInfo,
+)
 from databricks.sdk.service.sql import EndpointInfo, StatementResponse
 
 from mesh.errors import OutsideError
@@ -106,19 +112,27 @@ def test_a_job_belongs_to_the_flow_of_its_notebooks() -> None:
     ]
 
 
-def test_a_run_names_the_tasks_that_failed_themselves() -> None:
+def test_a_run_names_its_tasks_and_those_that_failed_themselves() -> None:
+    """Tasks that the run left out are not named."""
     tasks = [
         {"task_key": "good", "state": ended("SUCCESS")},
         {"task_key": "bad", "state": ended("FAILED")},
         {"task_key": "late", "state": ended("TIMEDOUT")},
         {"task_key": "after", "state": ended("UPSTREAM_FAILED")},
         {"task_key": "skipped", "state": {"life_cycle_state": "SKIPPED"}},
+        {"task_key": "not chosen", "state": ended("DISABLED")},
+        {"task_key": "other branch", "state": ended("EXCLUDED")},
         {"task_key": "broken", "state": {"life_cycle_state": "INTERNAL_ERROR", "result_state": "FAILED"}},
     ]
     commit = [{"name": "git_commit", "default": "old", "value": "new"}]
 
     assert ran(ended("FAILED"), *tasks, job_parameters=commit) == Run(
-        THEN, "ada@acme.example", "failed", ("bad", "late", "broken"), "new"
+        THEN,
+        "ada@acme.example",
+        "failed",
+        ("bad", "late", "broken"),
+        "new",
+        ("good", "bad", "late", "after", "skipped", "broken"),
     )
     assert ran(ended("SUCCESS"), job_parameters=[{"name": "git_commit", "default": "old"}]).commit == "old"
 
@@ -146,6 +160,18 @@ def test_the_number_of_runs_is_limited() -> None:
     endless = (BaseRun(run_id=number, start_time=number) for number in iter(int, 1))
 
     assert len(source(jobs__list_runs=lambda **_: endless).runs(5, 30)) == 30
+
+
+def test_a_pipeline_is_read_as_a_job_and_its_updates_as_runs() -> None:
+    client = source(
+        pipelines__list_pipelines=lambda **_: iter([PipelineStateInfo(pipeline_id="p")]),
+        pipelines__get=lambda _: GetPipelineResponse(pipeline_id="p", spec=PipelineSpec()),
+        pipelines__list_updates=lambda *_, **__: ListUpdatesResponse(),
+    )
+
+    assert client.pipelines() == ["p"]
+    assert client.pipeline("p") == []
+    assert client.runs("p", 25) == []
 
 
 def test_a_table_has_columns_and_contributors() -> None:

@@ -41,12 +41,14 @@ class Fake:
     Args:
         existing: its schemas.
         created: its jobs.
+        updated: its pipelines.
         hidden: schemas and catalogs that the caller may not read.
         holds: the rows of each table; any other table cannot be read.
     """
 
     existing: Sequence[Schema] = ()
     created: Sequence[Job] = ()
+    updated: Sequence[Job] = ()
     hidden: Sequence[str] = ()
     holds: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
@@ -59,9 +61,17 @@ class Fake:
         self._record("jobs", "")
         return [replace(one, runs=()) for one in self.created]
 
-    def runs(self, job: int, most: int) -> Sequence[Run]:
+    def pipelines(self) -> Sequence[str]:
+        self._record("pipelines", "")
+        return [one.id for one in self.updated if isinstance(one.id, str)]
+
+    def pipeline(self, pipeline: str) -> Sequence[Job]:
+        self._record("pipeline", pipeline)
+        return [replace(one, runs=()) for one in self.updated if one.id == pipeline]
+
+    def runs(self, job: int | str, most: int) -> Sequence[Run]:
         self._record("runs", str(job))
-        return next(one.runs for one in self.created if one.id == job)[:most]
+        return next(one.runs for one in (*self.created, *self.updated) if one.id == job)[:most]
 
     def tables(self, schema: str) -> Sequence[Table]:
         self._record("tables", schema)
@@ -116,10 +126,11 @@ def test_a_class_takes_few_requests_per_student(number: int) -> None:
 
     assert fake.count() == {
         "jobs": 1,
+        "pipelines": 1,
         "schemas": 2,
         "tables": number * 3,
         "runs": number * 2 + 1,
-        "query": -(-number // 40) + 1,
+        "query": -(-number // 40) + len(ALL.queries),
     }
     assert len(evidence.rows) == number
     assert all(len(evidence.deployments(one, TASKS[3].flow or "")) == 2 for one in people)
@@ -146,13 +157,30 @@ def test_reading_one_student_makes_no_request_about_others() -> None:
 
 def test_jobs_of_other_flows_and_their_schemas_are_not_read() -> None:
     schema, job = dev(run())
-    other = schema, replace(job, flow="acme/transport/taxinyc/prep/dltrevenue")
+    other = schema, replace(job, flow="acme/transport/taxinyc/prep/tips")
     fake = workspace(other)
 
     evidence = read_evidence(fake, [ADA], ALL, NOW)
 
-    assert fake.requests == ["jobs", "schemas training"]
+    assert fake.requests == ["jobs", "pipelines", "schemas training"]
     assert evidence.jobs == ()
+
+
+def test_pipelines_are_read_only_for_tasks_about_a_pipeline() -> None:
+    """Each pipeline takes a request; a hidden one does not affect the others."""
+    schema, job = dev(run())
+    flow = next(task.flow for task in TASKS if task.pipeline)
+    pipelines = [replace(job, id=name, flow=flow) for name in ("mine", "hidden")]
+    fake = Fake([schema], updated=pipelines, hidden=["hidden"])
+
+    evidence = read_evidence(fake, [ADA], ALL, NOW)
+
+    assert evidence.jobs == (pipelines[0],)
+    assert evidence.unreadable == ("hidden",)
+    assert {"pipelines", "pipeline mine", "pipeline hidden", "runs mine"} <= {*fake.requests}
+    fake.requests.clear()
+    assert read_evidence(fake, [ADA], evidence_request([TASKS[3]]), NOW).jobs == ()
+    assert [one for one in fake.requests if "pipeline" in one] == []
 
 
 def test_a_task_without_rows_runs_no_statement() -> None:

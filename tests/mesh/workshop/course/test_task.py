@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mesh.errors import MeshError, UsageError
-from mesh.workshop.course.task import find_task, read_tasks
+from mesh.workshop.course.task import find_task, of_parts, read_tasks
 
 CHECK = """\
 from mesh.workshop.course.outcome import DONE
@@ -64,6 +64,22 @@ def test_an_ambiguous_number_is_reported(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="`1` is more than one task: course/02-A/01-x, course/03-B/01-y"):
         find_task(tmp_path, "1")
     assert find_task(tmp_path, "y").folder == "course/03-B/01-y"
+
+
+@pytest.mark.parametrize("names", [("3",), ("03",), ("03-B",), ("3", "03-B")])
+def test_a_part_is_selected_by_its_folder_or_number(tmp_path: Path, names: tuple[str, ...]) -> None:
+    for name in ("02-A/01-x", "03-B/02-y", "03-B/03-z", "04-C/04-u"):
+        folder(tmp_path, name)
+    tasks = read_tasks(tmp_path)
+
+    assert [one.name for one in of_parts(tasks, names)] == ["02-y", "03-z"]
+    assert [one.name for one in of_parts(tasks, ("4", "2"))] == ["01-x", "04-u"]
+    assert of_parts(tasks, ()) == tasks
+
+
+def test_an_unknown_part_is_reported_with_the_nearest_name() -> None:
+    with pytest.raises(UsageError, match=r"no part `02-Deploy-Task` \(did you mean `02-Deploy-Tasks`\?\)"):
+        of_parts(read_tasks(ROOT), ["02-Deploy-Task"])
 
 
 def test_all_checks_that_cannot_be_loaded_are_reported_at_once(tmp_path: Path) -> None:
