@@ -17,7 +17,7 @@ from minilake.errors import install_exception_handlers
 from minilake.services import get_enabled_routers, unity_catalog
 
 from local.home import Home
-from local.workspace import map_page, wrong_values
+from local.workspace import map_page, revision, wrong_values
 from local.workspace.authentication import WELL_KNOWN, AuthenticationMiddleware
 from local.workspace.bodies import JsonBodyMiddleware
 from local.workspace.compute import (
@@ -89,6 +89,7 @@ _ROUTER_MODULES = (
     pipelines,
     repos,
     map_page,
+    revision,
 )
 READY = "/ready"
 
@@ -118,6 +119,7 @@ def create_app(
     )
     app.state.home = home
     app.state.store = Store(home.workspace / "state.json")
+    app.state.changes = revision.Changes()
     app.state.records = RunRecords(home.runs)
     app.state.updates = PipelineUpdates(home, app.state.store, pipeline_command)
     app.state.executor = Executor(
@@ -143,6 +145,7 @@ def create_app(
             app.include_router(router)
     app.mount("/ui", StaticFiles(directory=Path(minilake.app.__file__).parent / "ui_static", html=True))
     app.add_middleware(SaveMiddleware)
+    app.add_middleware(revision.ChangesMiddleware, ignored=(users.USER_PATH,))
     app.add_middleware(JsonBodyMiddleware)
     app.add_middleware(AuthenticationMiddleware, token=home.token())
     return app

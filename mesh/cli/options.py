@@ -104,7 +104,8 @@ NoCache = Annotated[
     typer.Option(
         "--no-cache",
         callback=_write_again,
-        help="Read all files and write the Terraform code of all stacks again, also of unchanged ones.",
+        help="Read all files again, and write the Terraform code of all stacks and plan them again, also if "
+        "unchanged.",
     ),
 ]
 

@@ -58,7 +58,8 @@ def drift(
         StackTask(stack.stack, partial(work, stack), prepare=target.terraform(stack).init)
         for stack in selected
     ]
-    results = run_stacks("check", tasks, progress, parallelism)
+    with target.one_moment():
+        results = run_stacks("check", tasks, progress, parallelism)
     results.require_all()
     return drift_report(results.done.values(), mesh, target.deployed.name)
 

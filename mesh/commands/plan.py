@@ -67,7 +67,8 @@ def plan(
         StackTask(stack.stack, partial(work, stack), summary=summary, prepare=partial(prepare, stack))
         for stack in selected
     ]
-    results = run_stacks("plan", tasks, progress, parallelism)
+    with target.one_moment():
+        results = run_stacks("plan", tasks, progress, parallelism)
     results.require_all()  # the folder cannot be written, or the user interrupted
     failed = [name for name, plan in results.done.items() if plan.error is not None]
     if failed:

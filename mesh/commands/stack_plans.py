@@ -107,7 +107,8 @@ class Planner:
                 prepare=terraform.init,
             )
 
-        results = run_stacks("plan", [work(name) for name in by_name], self.progress, self.parallelism)
+        with self.target.one_moment():
+            results = run_stacks("plan", [work(name) for name in by_name], self.progress, self.parallelism)
         if results.stopped:
             raise StoppedError("planning was interrupted; nothing was changed")
         plans = {name: results.done.get(name, (Plan((), ""), ())) for name in by_name}

@@ -65,17 +65,24 @@ class KeptObjects:
         return self._opened(create=False) if (self.root / FOLDER).is_dir() else None
 
     def _opened(self, *, create: bool) -> KeptFiles | None:
-        if self.environ.get(NO_CACHE) or not self._is_ours():
+        if self.environ.get(NO_CACHE) or not is_ours(self.root, FOLDER):
             return None
         secret = user_secret(self.root, self.environ, create=create)
         return KeptFiles(self.root / FOLDER, secret=secret) if secret else None
 
-    def _is_ours(self) -> bool:
-        """False if the folder may come with the checkout."""
-        if any((self.root / one).is_symlink() for one in (FOLDER.parent, FOLDER)):
-            return False
-        tracked = query_git(self.root, "ls-files", "-z", "--", FOLDER.parent.as_posix())
-        return not tracked and (tracked is not None or not _is_in_checkout(self.root))
+
+def is_ours(root: Path, folder: Path) -> bool:
+    """False if a folder below `.mesh` may come with the checkout.
+
+    Args:
+        root: the mesh's root.
+        folder: the folder, relative to the root.
+    """
+    below = [*reversed(folder.parents), folder][1:]
+    if any((root / one).is_symlink() for one in below):
+        return False
+    tracked = query_git(root, "ls-files", "-z", "--", below[0].as_posix())
+    return not tracked and (tracked is not None or not _is_in_checkout(root))
 
 
 def _is_in_checkout(root: Path) -> bool:

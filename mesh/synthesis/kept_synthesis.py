@@ -22,11 +22,11 @@ from mesh.git.checkout import GitContext, read_git
 from mesh.kept.collector import without_collector
 from mesh.kept.kept_files import NO_CACHE
 from mesh.kept.program import PROGRAM_FOLDER, program_hash
+from mesh.kept.shell_variables import without_shells
 from mesh.reading.kept_models import KeptModels
 
 # The parts of the program that only a synthesis uses; the key of kept models covers `mesh`.
 _PROGRAM = ("constructs", "main.py", "stacks")
-_OF_SHELLS = frozenset({"_", "OLDPWD", "PWD", "SHLVL"})  # differ from line to line, and change no result
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class KeptSynthesis:
 
     @cached_property
     def _key(self) -> str:
-        variables = sorted(one for one in self.models.environ.items() if one[0] not in _OF_SHELLS)
+        variables = without_shells(self.models.environ)
         program = program_hash(PROGRAM_FOLDER, _PROGRAM, [self.models.program])
         facts = ["synthesis", program, str(self.models.root), str(self.output), str(Path.cwd()), variables]
         return sha256(json.dumps(facts).encode()).hexdigest()

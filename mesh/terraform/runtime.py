@@ -6,6 +6,7 @@ import json
 import os
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,7 @@ from mesh.kept.program import PROGRAM_FOLDER
 from mesh.synthesis.batch import AnyStack
 from mesh.synthesis.synthesis import synthesis
 from mesh.terraform.cdktf_code import provider_host
+from mesh.terraform.kept_plans import KeptPlans, KeptPlanTerraform, kept_plans
 from mesh.terraform.run_folder import CONFIG, RunFolder, file_lock, remove_abandoned
 from mesh.terraform.terraform import Terraform
 from mesh.terraform.workspace import DatabricksWorkspace
@@ -46,7 +48,13 @@ class Runtime:
         if (own := self._runs.get("run")) is None:
             return Terraform(shared, self.environ)
         folder = own.stack(stack)
-        return Terraform(folder, self.environ, shared, workspace=lambda: self.workspace(_host(folder)))
+        return KeptPlanTerraform(
+            folder,
+            self.environ,
+            shared,
+            workspace=lambda: self.workspace(_host(folder)),
+            kept=self._kept_plans,
+        )
 
     def synthesize(self, stacks: Sequence[AnyStack]) -> None:
         """Writes the code of stacks as `cdktf synth` does, but without a start of its command line.
@@ -71,6 +79,22 @@ class Runtime:
                 former.remove()
             own = self._runs["run"] = RunFolder(runs)
             own.copy(self.output / "stacks", [stack.stack for stack in stacks])
+
+    def one_moment(self) -> AbstractContextManager[None]:
+        """Within it, kept plans hold for the moment of its beginning."""
+        return self._kept_plans.one_moment() if self._kept_plans else nullcontext()
+
+    @cached_property
+    def _kept_plans(self) -> KeptPlans | None:
+        """Kept plans; None where the provider is not that of the workspace on this machine."""
+        if not self.embedded or not Terraform(self.output, self.environ).attached:
+            return None
+        from local.home import Home, running_status
+        from local.revision import workspace_revision
+
+        return kept_plans(
+            self.root, self.environ, lambda: workspace_revision(running_status(Home(self.root)))
+        )
 
     @cached_property
     def _runs(self) -> dict[str, RunFolder]:

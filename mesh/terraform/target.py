@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -80,6 +81,10 @@ class Target:
         folder = self.root / ".mesh" / f"gone.{os.getpid()}" / stack.stack
         host = stack.environment.workspace
         return orphaned_state(folder, stack.backend, host, config, self.root, self.environ)
+
+    def one_moment(self) -> AbstractContextManager[None]:
+        """Plans within it hold for the moment of its beginning, where no plan has to be made."""
+        return self._runtime.one_moment()
 
     def workspace(self, stack: Stack) -> DatabricksWorkspace:
         """The workspace that a stack is deployed to."""

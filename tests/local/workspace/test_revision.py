@@ -1,0 +1,53 @@
+"""The revision changes with everything in the workspace, and with nothing else."""
+
+import pytest
+
+from local.workspace.objects.users import USER_PATH
+from local.workspace.revision import REVISION_PATH
+from tests.local.workspace.test_store import PATHS, UC, create_objects
+
+
+def revision(workspace) -> str:
+    """The present revision."""
+    return str(workspace.get(REVISION_PATH)["revision"])
+
+
+def test_questions_do_not_change_the_revision(workspace):
+    create_objects(workspace)
+    before = revision(workspace)
+    for path in PATHS:
+        workspace.get(path)
+    workspace.put(USER_PATH, {"user_name": workspace.get(USER_PATH)["user_name"]})
+    assert revision(workspace) == before
+
+
+def _save(workspace) -> None:
+    """What a run does when it ends: the state changes without a request."""
+    workspace.http.app.state.store.table("runs")["1"] = {"state": "TERMINATED"}
+
+
+CHANGES = {
+    "an object": lambda workspace: workspace.post(f"{UC}/catalogs", {"name": "other"}),
+    "the user": lambda workspace: workspace.put(USER_PATH, {"user_name": "kari@acme.example"}),
+    "a refused request": lambda workspace: workspace.post("/api/2.1/jobs/delete", {"job_id": 99}, 404),
+    "a notebook": lambda workspace: workspace.import_notebook("/Shared/nb", "print(2)"),
+    "a file that a task writes": lambda workspace: (workspace.home.files / "Shared/nb").write_text("new"),
+    "a file that a task removes": lambda workspace: (workspace.home.files / "Shared/nb").unlink(),
+    "the end of a run": _save,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_every_change_changes_the_revision(workspace, change):
+    workspace.import_notebook("/Shared/nb", "print(1)")
+    before = revision(workspace)
+    change(workspace)
+    assert revision(workspace) != before
+
+
+def test_another_process_has_another_revision(home, start):
+    """Its program may answer differently."""
+    with start(home) as workspace:
+        before = revision(workspace)
+    with start(home) as workspace:
+        assert revision(workspace) != before
