@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -138,11 +138,11 @@ def workspace_code(
     """
     below = files or partial(_working_tree, Files(root))
     inside = {path: content for place in own or (project,) for path, content in below(place).items()}
-    flows = {PurePosixPath(path).parent for path in inside if PurePosixPath(path).name == "deployment.yml"}
+    flows = {path.rpartition("/")[0] for path in inside if path.endswith("/deployment.yml")}
     inside = {
         path: content
         for path, content in inside.items()
-        if _is_code(PurePosixPath(path), project) and not is_flow_test(PurePosixPath(path), flows)
+        if _is_code(path, project) and not is_flow_test(path, flows)
     }
     above = {
         path: content for place in shared for path, content in below(place).items() if path not in inside
@@ -245,10 +245,20 @@ def check_code(code: WorkspaceCode, root: Path) -> Iterator[Finding]:
         elif (first := ids.setdefault((file.language is None, file.id), file)) is not file:
             message = f"has the same Terraform name as {_name(first, root)}, `{file.id}` (rename one)"
             yield _at(file, root, "same-terraform-name", message)
-    folders = {parent.as_posix() for path in places for parent in PurePosixPath(path).parents}
-    for path in sorted(folders & places.keys()):
+    for path in sorted(_folders(places) & places.keys()):
         message = f"has the workspace path `{path}`, which is also a folder (rename one)"
         yield _at(places[path], root, "same-workspace-path", message)
+
+
+def _folders(paths: Iterable[str]) -> set[str]:
+    """All folders above paths."""
+    found: set[str] = set()
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in found:  # then those above it were found, too
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return found
 
 
 def _at(file: CodeFile, root: Path, code: str, message: str) -> Finding:
@@ -259,11 +269,11 @@ def _name(file: CodeFile, root: Path) -> str:
     return file.source.relative_to(root).as_posix()
 
 
-def _is_code(path: PurePosixPath, project: str) -> bool:
-    """True if jobs of the project may use the file."""
-    folders = path.relative_to(project).parts[:-1]
+def _is_code(path: str, project: str) -> bool:
+    """True if jobs of the project may use the file, which is below its folder."""
+    *folders, name = path.removeprefix(f"{project}/").split("/")
     ours = _MESH_FILES if folders else _MESH_FILES | _MESH_FILES_OF_PROJECT
-    return path.name not in ours and "explore" not in folders
+    return name not in ours and "explore" not in folders
 
 
 def is_kept(name: str, is_folder: bool) -> bool:
