@@ -22,6 +22,7 @@ from minilake.models.sql import ExecuteStatementRequest
 from minilake.services import sql_statements, sql_warehouses, unity_catalog
 from minilake.uc_types import normalize_column_type
 
+from local.workspace.compute import spark_views
 from local.workspace.compute.delta_tables import create_views, qualified, quoted, why_unreadable
 from local.workspace.errors import invalid, not_found, not_implemented
 from local.workspace.store import Json, now_ms
@@ -29,6 +30,10 @@ from local.workspace.store import Json, now_ms
 router = APIRouter(prefix="/api/2.0/sql/statements")
 
 _WRITE_STATEMENT = re.compile(r"^\s*(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|ALTER|DROP)\b", re.IGNORECASE)
+_CHANGED_VIEW = re.compile(
+    r"^\s*(?:CREATE\s+(?:OR\s+REPLACE\s+)?|DROP\s+|ALTER\s+)VIEW\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?(?P<name>[^\s(]+)",
+    re.IGNORECASE,
+)
 _METADATA_QUERY = re.compile(r"^\s*(SHOW|DESCRIBE)\b|\binformation_schema\b|\bduckdb_\w+\(", re.IGNORECASE)
 
 _TIMESTAMP = re.compile(r"\bTIMESTAMP(?:(?P<zone> WITH TIME ZONE)|_S|_MS|_NS)?\b")
@@ -85,7 +90,7 @@ async def execute(body: Json, request: Request) -> Json:
 
 
 async def drop_view(table: Json) -> None:
-    """Drop DuckDB's view on a table that Spark writes."""
+    """Drop DuckDB's view on a table that Spark writes, or of a view that Spark created."""
     pool = get_duckdb_pool()
     connection = await pool.get_uc_connection()
     async with await pool.get_uc_lock():
@@ -95,7 +100,15 @@ async def drop_view(table: Json) -> None:
 
 async def _execute(sql_request: ExecuteStatementRequest) -> tuple[list[str], list[str], list[list[Any]]]:
     sql = _duckdb_sql(sql_request.statement)
-    spark_tables = [each for each in _spark_tables() if _refers_to(sql, each)]
+    views = [each for each in _spark_views() if _refers_to(sql, each)]
+    changed = _CHANGED_VIEW.match(sql)
+    if changed and changed["name"].split(".")[-1].strip('"').lower() in {each["name"] for each in views}:
+        raise invalid("SQL cannot change views of Spark in the local workspace: use Spark, in a notebook")
+    views = spark_views.with_what_they_read(views, unity_catalog._state["tables"])
+    read = {name for view in views for name in spark_views.tables_read(view)}
+    spark_tables = [
+        each for each in _spark_tables() if _refers_to(sql, each) or _full_name(each).lower() in read
+    ]
     if _WRITE_STATEMENT.match(sql) and any(_is_target(sql, each) for each in spark_tables):
         raise invalid(
             "SQL cannot write Delta tables in the local workspace: write them with Spark, in a notebook"
@@ -104,7 +117,7 @@ async def _execute(sql_request: ExecuteStatementRequest) -> tuple[list[str], lis
     connection = await pool.get_uc_connection()
     async with await pool.get_uc_lock():
         # In a thread, so that a long query does not block other requests.
-        return await asyncio.to_thread(_run, connection, sql_request, sql, spark_tables)
+        return await asyncio.to_thread(_run, connection, sql_request, sql, spark_tables, views)
 
 
 def _duckdb_sql(statement: str) -> str:
@@ -121,8 +134,9 @@ def _run(
     sql_request: ExecuteStatementRequest,
     sql: str,
     spark_tables: Sequence[Json],
+    views: Sequence[Json],
 ) -> tuple[list[str], list[str], list[list[Any]]]:
-    unreadable = create_views(connection, spark_tables)
+    unreadable = create_views(connection, spark_tables) | spark_views.create_views(connection, views)
     previous = connection.execute("SELECT current_catalog(), current_schema()").fetchone() or (
         "memory",
         "main",
@@ -183,6 +197,14 @@ def _interval_as_text(position: int, kind: str) -> str:
 
 def _spark_tables() -> list[Json]:
     return list(unity_catalog._state["external_tables"].values())
+
+
+def _spark_views() -> list[Json]:
+    return [each for each in unity_catalog._state["tables"].values() if spark_views.is_view(each)]
+
+
+def _full_name(table: Json) -> str:
+    return ".".join((table["catalog_name"], table["schema_name"], table["name"]))
 
 
 def _refers_to(sql: str, table: Json) -> bool:

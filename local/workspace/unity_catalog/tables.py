@@ -13,6 +13,7 @@ from minilake.services import unity_catalog
 
 from local.home import Home
 from local.workspace.compute import delta_tables, statements
+from local.workspace.compute.spark_views import is_view
 from local.workspace.errors import invalid, not_found
 from local.workspace.store import Json
 from local.workspace.unity_catalog import securable
@@ -22,9 +23,14 @@ router = APIRouter(prefix="/api/2.1/unity-catalog/tables")
 
 @router.post("")
 async def create(body: Json) -> Json:
-    """Register a Delta table with its location and columns; DuckDB creates all other tables."""
+    """Register a Delta table with its location and columns, or a view with its text.
+
+    DuckDB creates all other tables.
+    """
     schema = securable.find("schemas", f"{body.get('catalog_name')}.{body.get('schema_name')}")
     names = {"catalog_name": schema["catalog_name"], "schema_name": schema["name"]}
+    if body.get("table_type") == "VIEW":
+        return _create_view(body, names)
     if body.get("table_type") != "EXTERNAL" or str(body.get("data_source_format")).upper() != "DELTA":
         lower = {name: value.lower() for name, value in {**names, "name": str(body.get("name"))}.items()}
         created = await unity_catalog.create_table(CreateTableRequest(**{**body, **lower}))
@@ -68,9 +74,9 @@ async def list_(catalog_name: str, schema_name: str, omit_columns: bool = False)
 
 @router.get("/{full_name}")
 async def get(full_name: str) -> Json:
-    """Get a table. Its columns come from its files, if there are files."""
+    """Get a table or view. The columns of a table come from its files, if there are files."""
     table = securable.registry("tables").get(full_name.lower())
-    if table is None or table.get("table_type") != "EXTERNAL":
+    if table is None or not (table.get("table_type") == "EXTERNAL" or is_view(table)):
         return await _duckdb_table(full_name)
     return await _with_columns(table)
 
@@ -95,6 +101,14 @@ async def delete(full_name: str, request: Request) -> Json:
     return {}
 
 
+def _create_view(body: Json, names: Json) -> Json:
+    """Register a view that Spark analysed: its text, its columns, and in which schema names are resolved."""
+    if not body.get("view_definition"):
+        raise invalid("a view needs its text in view_definition")
+    fields = {**body, **names, "table_id": str(uuid.uuid4())}
+    return securable.add("tables", f"{names['catalog_name']}.{names['schema_name']}", fields)
+
+
 async def drop(home: Home, full_name: str) -> None:
     """Delete a table; also its files, if they are in the warehouse folder. Other files stay.
 
@@ -102,7 +116,10 @@ async def drop(home: Home, full_name: str) -> None:
         DatabricksError: 404, the table does not exist.
     """
     external = unity_catalog._state["external_tables"].pop(full_name.lower(), None)
-    if external is not None:
+    view = securable.registry("tables").get(full_name.lower())
+    if view is not None and is_view(view):
+        await statements.drop_view(view)
+    elif external is not None:
         await statements.drop_view(external)
         location = Path(external["storage_location"]).resolve()
         # At least <catalog>/<schema>/<table>: a table whose location is a schema's folder must not delete it.
@@ -136,6 +153,8 @@ def _parts_below(location: Path, folder: Path) -> tuple[str, ...]:
 
 async def _with_columns(table: Json, duckdb_columns: list[Json] | None = None) -> Json:
     """Return a table with the columns of its Delta files, or with DuckDB's columns."""
+    if is_view(table):
+        return table
     external = unity_catalog._state["external_tables"].get(table["full_name"].lower())
     if external:
         actual = await unity_catalog._delta_columns(delta_tables.delta_address(external["storage_location"]))

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URI;
@@ -22,8 +23,9 @@ import java.util.Optional;
  * <p>Uses HttpURLConnection, because small Java runtimes lack java.net.http.
  */
 final class WorkspaceApi {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  static final ObjectMapper JSON = new ObjectMapper();
   private static final int TIMEOUT_MS = 60_000;
+  private static final Field METHOD = methodField();
 
   private final String base;
   private final String token;
@@ -80,6 +82,10 @@ ApiException(int status, String message) {
     call("POST", kind, body);
   }
 
+  void update(String kind, String fullName, Map<String, ?> body) {
+    call("PATCH", kind + "/" + encoded(fullName), body);
+  }
+
   void delete(String kind, String fullName) {
     call("DELETE", kind + "/" + encoded(fullName), null);
   }
@@ -88,7 +94,7 @@ ApiException(int status, String message) {
     try {
       HttpURLConnection http =
           (HttpURLConnection) URI.create(base + path).toURL().openConnection(Proxy.NO_PROXY);
-      http.setRequestMethod(method);
+      setMethod(http, method);
       http.setConnectTimeout(TIMEOUT_MS);
       http.setReadTimeout(TIMEOUT_MS);
       http.setRequestProperty("Authorization", "Bearer " + token);
@@ -114,6 +120,45 @@ ApiException(int status, String message) {
               + " (check `mesh local status`)",
           failure);
     }
+  }
+
+  /** Sets the method directly, because HttpURLConnection's own setter knows no PATCH. */
+  private static void setMethod(HttpURLConnection http, String method) {
+    try {
+      METHOD.set(http, method);
+    } catch (IllegalAccessException failure) {
+      throw new IllegalStateException(failure);
+    }
+  }
+
+  private static Field methodField() {
+    try {
+      Field field = HttpURLConnection.class.getDeclaredField("method");
+      field.setAccessible(true); // the server is started with java.base/java.net opened
+      return field;
+    } catch (NoSuchFieldException failure) {
+      throw new IllegalStateException(failure);
+    }
+  }
+
+  /** Reads a JSON text of the workspace or of Spark. */
+  static JsonNode json(String text) {
+    try {
+      return JSON.readTree(text);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  /** Returns an exception that need not be declared; an exception of Spark stays what it is. */
+  static RuntimeException unchecked(Exception failure) {
+    WorkspaceApi.<RuntimeException>rethrow(failure);
+    return new IllegalStateException(failure);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <E extends Exception> void rethrow(Exception failure) throws E {
+    throw (E) failure;
   }
 
   private static String message(byte[] answer) {

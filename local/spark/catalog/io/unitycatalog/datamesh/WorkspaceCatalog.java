@@ -3,9 +3,11 @@ package io.unitycatalog.datamesh;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.spark.sql.connector.catalog.Identifier;
+import org.apache.spark.sql.connector.catalog.ProcedureCatalog;
 import org.apache.spark.sql.connector.catalog.StagedTable;
 import org.apache.spark.sql.connector.catalog.Table;
 import org.apache.spark.sql.connector.catalog.TableCatalog;
+import org.apache.spark.sql.connector.catalog.procedures.UnboundProcedure;
 import org.apache.spark.sql.connector.expressions.Transform;
 import org.apache.spark.sql.delta.catalog.DeltaCatalog;
 import org.apache.spark.sql.types.StructType;
@@ -17,8 +19,9 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  * <p>Options per catalog: `uri` and `token` of the workspace, `warehouse` (the folder for the files of
  * tables without an explicit location).
  */
-public final class WorkspaceCatalog extends DeltaCatalog {
+public final class WorkspaceCatalog extends DeltaCatalog implements ProcedureCatalog {
   private WorkspaceTables tables;
+  private WorkspaceProcedures procedures;
 
   @Override
   public void initialize(String name, CaseInsensitiveStringMap options) {
@@ -27,6 +30,18 @@ public final class WorkspaceCatalog extends DeltaCatalog {
     super.initialize(name, new CaseInsensitiveStringMap(delta));
     tables = new WorkspaceTables(name, options);
     setDelegateCatalog(tables);
+    procedures = new WorkspaceProcedures(tables, tables.views());
+  }
+
+  @Override
+  public UnboundProcedure loadProcedure(Identifier ident) {
+    return procedures.load(ident);
+  }
+
+  /** Lists none: the procedures are not for people. */
+  @Override
+  public Identifier[] listProcedures(String[] namespace) {
+    return new Identifier[0];
   }
 
   @Override

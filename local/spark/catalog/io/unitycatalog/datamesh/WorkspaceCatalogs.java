@@ -11,6 +11,7 @@ import org.apache.spark.sql.SparkSessionExtensions;
 import org.apache.spark.sql.catalyst.parser.NamedParameterContext;
 import org.apache.spark.sql.catalyst.parser.ParserInterface;
 import org.apache.spark.sql.catalyst.parser.PositionalParameterContext;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.internal.SQLConf;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,7 @@ public final class WorkspaceCatalogs extends AbstractFunction1<SparkSessionExten
 
   private static ParserInterface parser(SparkSession session, ParserInterface spark) {
     Settings settings = new Settings(session);
+    ViewStatements views = new ViewStatements(session);
     return (ParserInterface)
         Proxy.newProxyInstance(
             ParserInterface.class.getClassLoader(),
@@ -51,7 +53,8 @@ public final class WorkspaceCatalogs extends AbstractFunction1<SparkSessionExten
                 arguments[0] = USE_CATALOG.matcher((String) arguments[0]).replaceFirst("SET CATALOG ");
               }
               try {
-                return method.invoke(hasParameters(arguments) ? belowDelta(spark) : spark, arguments);
+                Object parsed = method.invoke(hasParameters(arguments) ? belowDelta(spark) : spark, arguments);
+                return method.getName().startsWith("parsePlan") ? views.translated((LogicalPlan) parsed) : parsed;
               } catch (InvocationTargetException failure) {
                 throw failure.getCause();
               }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.TableIdentifier;
 import org.apache.spark.sql.catalyst.analysis.NamespaceAlreadyExistsException;
 import org.apache.spark.sql.catalyst.analysis.NoSuchFunctionException;
@@ -22,6 +23,8 @@ import org.apache.spark.sql.catalyst.analysis.TableAlreadyExistsException;
 import org.apache.spark.sql.catalyst.catalog.CatalogStorageFormat;
 import org.apache.spark.sql.catalyst.catalog.CatalogTable;
 import org.apache.spark.sql.catalyst.catalog.CatalogTableType;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.util.StringUtils;
 import org.apache.spark.sql.connector.catalog.Column;
 import org.apache.spark.sql.connector.catalog.FunctionCatalog;
 import org.apache.spark.sql.connector.catalog.Identifier;
@@ -36,7 +39,9 @@ import org.apache.spark.sql.connector.expressions.Transform;
 import org.apache.spark.sql.delta.DeltaLog;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
+import org.apache.spark.unsafe.types.UTF8String;
 import scala.Option;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * One catalog of the workspace: its schemas and tables, and the folder of each table's Delta files.
@@ -49,11 +54,13 @@ final class WorkspaceTables implements TableCatalog, SupportsNamespaces, Functio
   private final String catalog;
   private final WorkspaceApi api;
   private final Path warehouse;
+  private final WorkspaceViews views;
 
   WorkspaceTables(String catalog, CaseInsensitiveStringMap options) {
     this.catalog = catalog;
     this.api = new WorkspaceApi(options.get("uri"), options.get("token"));
     this.warehouse = Path.of(options.get("warehouse")).toAbsolutePath().normalize();
+    this.views = new WorkspaceViews(catalog, api);
   }
 
   @Override
@@ -71,7 +78,12 @@ final class WorkspaceTables implements TableCatalog, SupportsNamespaces, Functio
   /** Returns the folder of a table as a Spark path: the registered one, else the default. */
   String location(Identifier table) {
     Path folder = defaultFolder(table);
-    return sparkPath(registered(table).map(WorkspaceTables::location).orElse(folder)).toString();
+    Optional<JsonNode> existing = registered(table);
+    if (existing.filter(WorkspaceViews::isView).isPresent()) {
+      throw new IllegalArgumentException(
+          "[EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE] 'CREATE TABLE' expects a table but " + full(table) + " is a view.");
+    }
+    return sparkPath(existing.map(WorkspaceTables::location).orElse(folder)).toString();
   }
 
   /**
@@ -146,6 +158,9 @@ private Path defaultFolder(Identifier table) {
     JsonNode table = ident.namespace().length == 1 ? registered(ident).orElse(null) : null;
     if (table == null) {
       throw new NoSuchTableException(ident);
+    }
+    if (WorkspaceViews.isView(table)) {
+      return views.load(ident, table);
     }
     if (!table.path("data_source_format").asText("").equalsIgnoreCase("delta")
         || table.path("storage_location").asText("").isEmpty()) {
@@ -231,7 +246,12 @@ private Path defaultFolder(Identifier table) {
   }
 
   @Override
-  public Table alterTable(Identifier ident, TableChange... changes) {
+  public Table alterTable(Identifier ident, TableChange... changes) throws NoSuchTableException {
+    JsonNode table = registered(ident).orElseThrow(() -> new NoSuchTableException(ident));
+    if (WorkspaceViews.isView(table)) {
+      views.alter(ident, table, changes);
+      return loadTable(ident);
+    }
     throw new UnsupportedOperationException(full(ident) + ": this ALTER TABLE is not supported in the local workspace");
   }
 
@@ -242,6 +262,11 @@ private Path defaultFolder(Identifier table) {
     if (table.isEmpty()) {
       return false;
     }
+    if (WorkspaceViews.isView(table.get())) {
+      throw new IllegalArgumentException(
+          "[WRONG_COMMAND_FOR_OBJECT_TYPE] The operation DROP TABLE requires a table. But " + full(ident)
+              + " is a VIEW. Use DROP VIEW instead.");
+    }
     api.delete("tables", full(ident));
     deleteFiles(location(table.get()));
     return true;
@@ -251,6 +276,34 @@ private Path defaultFolder(Identifier table) {
   public void renameTable(Identifier from, Identifier to) {
     throw new UnsupportedOperationException(
         full(from) + ": RENAME is not supported in the local workspace (use CREATE TABLE … AS SELECT, then DROP TABLE)");
+  }
+
+  // --- views
+
+  WorkspaceViews views() {
+    return views;
+  }
+
+  /** Returns the rows of SHOW VIEWS. */
+  WorkspaceProcedures.Rows views(JsonNode statement) {
+    String[] namespace = {statement.path("schema").asText()};
+    StructType columns =
+        new StructType().add("namespace", "string").add("viewName", "string").add("isTemporary", "boolean");
+    String pattern = statement.path("pattern").asText("*");
+    InternalRow[] rows =
+        tables(namespace).stream()
+            .filter(table -> WorkspaceViews.isView(table) && matches(table.path("name").asText(), pattern))
+            .map(table -> row(namespace[0], table.path("name").asText()))
+            .toArray(InternalRow[]::new);
+    return new WorkspaceProcedures.Rows(columns, rows);
+  }
+
+  private static boolean matches(String name, String pattern) {
+    return !StringUtils.filterPattern(CollectionConverters.asScala(List.of(name)).toSeq(), pattern).isEmpty();
+  }
+
+  private static InternalRow row(String schema, String name) {
+    return new GenericInternalRow(new Object[] {UTF8String.fromString(schema), UTF8String.fromString(name), false});
   }
 
   // --- schemas
@@ -317,7 +370,12 @@ private Path defaultFolder(Identifier table) {
     if (!cascade && !tables.isEmpty()) {
       throw new NonEmptyNamespaceException(namespace);
     }
-    tables.forEach(table -> dropTable(Identifier.of(namespace, table.path("name").asText())));
+    for (JsonNode table : tables) {
+      api.delete("tables", table.path("full_name").asText());
+      if (!WorkspaceViews.isView(table)) {
+        deleteFiles(location(table));
+      }
+    }
     api.delete("schemas", full(namespace));
     return true;
   }

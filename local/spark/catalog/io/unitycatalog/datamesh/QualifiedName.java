@@ -1,0 +1,76 @@
+package io.unitycatalog.datamesh;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.analysis.UnresolvedProcedure;
+import org.apache.spark.sql.catalyst.expressions.Literal;
+import org.apache.spark.sql.catalyst.plans.logical.Call;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.connector.catalog.CatalogManager;
+import org.apache.spark.sql.types.DataTypes;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * The full name of an object in a catalog of the workspace.
+ *
+ * @param catalog the catalog.
+ * @param schema the schema; null for a catalog.
+ * @param name the object in the schema; null for a schema.
+ */
+record QualifiedName(String catalog, String schema, String name) {
+
+  /** Returns the full name of an object of a schema, or empty if its catalog is not of the workspace. */
+  static Optional<QualifiedName> of(SparkSession session, scala.collection.immutable.Seq<String> parts) {
+    return of(session, CollectionConverters.asJava(parts));
+  }
+
+  /** Returns the full name of an object of a schema, or empty if its catalog is not of the workspace. */
+  static Optional<QualifiedName> of(SparkSession session, List<String> parts) {
+    List<String> full = completed(session, parts, 3);
+    return full.size() == 3 && isOfWorkspace(session, full.get(0))
+        ? Optional.of(new QualifiedName(full.get(0), full.get(1), full.get(2)))
+        : Optional.empty();
+  }
+
+  /** Returns the full name of a schema; without parts, the current one. */
+  static Optional<QualifiedName> ofSchema(SparkSession session, List<String> parts) {
+    List<String> full = completed(session, parts, 2);
+    return full.size() == 2 && isOfWorkspace(session, full.get(0))
+        ? Optional.of(new QualifiedName(full.get(0), full.get(1), null))
+        : Optional.empty();
+  }
+
+  /** Returns the fields of a statement on this object, for the procedure that executes it. */
+  ObjectNode statement() {
+    return WorkspaceApi.JSON.createObjectNode().put("schema", schema).put("name", name);
+  }
+
+  /** Returns the plan that executes a statement with a procedure of the catalog. */
+  LogicalPlan call(String procedure, ObjectNode statement) {
+    return new Call(
+        new UnresolvedProcedure(scala(List.of(catalog, WorkspaceProcedures.NAMESPACE, procedure))),
+        scala(List.of(Literal.create(statement.toString(), DataTypes.StringType))),
+        true);
+  }
+
+  private static List<String> completed(SparkSession session, List<String> parts, int size) {
+    CatalogManager catalogs = session.sessionState().catalogManager();
+    List<String> current = new ArrayList<>(List.of(catalogs.currentCatalog().name()));
+    current.addAll(List.of(catalogs.currentNamespace()));
+    List<String> full = new ArrayList<>(current.subList(0, Math.max(0, Math.min(current.size(), size - parts.size()))));
+    full.addAll(parts);
+    return full;
+  }
+
+  private static boolean isOfWorkspace(SparkSession session, String catalog) {
+    CatalogManager catalogs = session.sessionState().catalogManager();
+    return catalogs.isCatalogRegistered(catalog) && catalogs.catalog(catalog) instanceof WorkspaceCatalog;
+  }
+
+  private static <T> scala.collection.immutable.Seq<T> scala(List<? extends T> values) {
+    return CollectionConverters.asScala(new ArrayList<T>(values)).toSeq();
+  }
+}
