@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datamesh.access_policy import AccessPolicy
 from datamesh.bindings import Construct
 from datamesh.code import WorkspaceCode
 from datamesh.compute import Compute
@@ -40,6 +41,7 @@ class Project(Construct):
         ]
         schemas = {id: schema for flow in self.flows for id, schema in flow.schemas.items()}
         self.tables = [Table(self, table, schemas[table.schema]) for table in deployment.tables]
+        self.policies = [AccessPolicy(self, one, schemas[one.schema]) for one in deployment.policies]
         self.volumes = [Volume(self, volume, schemas[volume.schema]) for volume in deployment.volumes]
         self.registered_models = [
             RegisteredModel(self, model, schemas[model.schema]) for model in deployment.registered_models

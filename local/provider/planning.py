@@ -41,8 +41,9 @@ def plan_resource(
     changed = _Changes(differences, behaviour).block((), prior or {}, block)
     if "id" in block.attributes:
         changed["id"] = UNKNOWN if prior is None else prior.get("id")
-    if "timeouts" in block.blocks:
-        changed["timeouts"] = proposed.get("timeouts")
+    for name, nested in block.blocks.items():
+        if nested.nesting == "single":  # timeouts, and objects of the plugin framework
+            changed[name] = proposed.get(name)
     planned = keep_nulls(conform_to_schema(changed, block), block, proposed, applied=False)
     if prior is None:
         return ResourcePlan(_unknown_where_computed(planned, block))

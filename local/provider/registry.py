@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from local.provider import (
+    access_policies,
     cluster_policies,
     clusters,
     entity_tags,
@@ -29,6 +30,7 @@ RESOURCE_TYPES: Mapping[str, ResourceType] = {
         workspace_bindings,
         grants,
         entity_tags,
+        access_policies,
         workspace_objects,
         jobs,
         pipelines,

@@ -40,6 +40,7 @@ from local.workspace.objects import (
 )
 from local.workspace.store import SaveMiddleware, Store
 from local.workspace.unity_catalog import (
+    access_policies,
     catalogs,
     entity_tags,
     external_locations,
@@ -73,6 +74,7 @@ _ROUTER_MODULES = (
     experiments,
     tables,
     entity_tags,
+    access_policies,
     grants,
     workspace_objects,
     permissions,

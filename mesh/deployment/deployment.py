@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from mesh.deployment.access_policies import access_policies
 from mesh.deployment.code_check import check_jobs_reach, check_pipelines_reach
 from mesh.deployment.committed_files import CommittedFiles
 from mesh.deployment.compute import NO_COMPUTE, ComputeObjects, check_compute_names, project_compute
@@ -25,6 +26,7 @@ from mesh.deployment.tables import tables
 from mesh.deployment.verification import check_verifications, with_verifications
 from mesh.files.files import Files
 from mesh.finding import Finding, nearest
+from mesh.model.access_policy import AccessPolicy
 from mesh.model.backend import Backend
 from mesh.model.code import (
     Code,
@@ -77,6 +79,7 @@ class Deployment:
         volumes: in order of their names.
         registered_models: in order of their names.
         tables: the tables of its code that have tags or grants of their own, in order of their flows.
+        policies: the row filters and column masks on its schemas, in order of their flows.
         compute: the compute that it creates.
         runs: the stacks of other projects whose jobs its jobs run, also deployed before it.
     """
@@ -100,6 +103,7 @@ class Deployment:
     volumes: tuple[Volume, ...]
     registered_models: tuple[RegisteredModel, ...]
     tables: tuple[Table, ...] = ()
+    policies: tuple[AccessPolicy, ...] = ()
     compute: ComputeObjects = NO_COMPUTE
     runs: tuple[str, ...] = ()
 
@@ -126,6 +130,8 @@ class Deployment:
             renames += chain("grants", ids)
             for tag in table.assigned_tags:
                 renames += chain("entity_tag_assignment", [f"{id}{tag.suffix}" for id in ids])
+        for policy in self.policies:
+            renames += chain("policy_info", [*policy.formerly, policy.id])
         for securable, objects in (("volume", self.volumes), ("registered_model", self.registered_models)):
             for data_object in objects:
                 for kind in (securable, "grants"):
@@ -207,6 +213,7 @@ class _Builder:
             volumes=tuple(volumes(scope, created)),
             registered_models=tuple(registered_models(scope, created)),
             tables=tuple(tables(scope, created)),
+            policies=tuple(access_policies(scope, created)),
             compute=project_compute(scope),
             runs=stacks_run(scope, self.runnable),
         )

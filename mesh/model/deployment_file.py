@@ -26,7 +26,7 @@ LISTS = (JOBS, PIPELINES)
 NAME = "name"
 # Fields that belong to the flow, not to one job or pipeline
 _OF_FLOW = (
-    *("owner", "grants", "schemas", "tables", "renamed_from"),
+    *("owner", "grants", "schemas", "tables", "policies", "renamed_from"),
     *("reads", "provides", "consumers", "experiment", *LISTS),
 )
 

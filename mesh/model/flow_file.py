@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from mesh.documents.document import Document, Location
 from mesh.documents.passthrough import PassThrough
 from mesh.finding import Finding
+from mesh.model.access_policy import AccessPolicyFile
 from mesh.model.defaults import ParameterName, SettingsFile
 from mesh.model.experiment import ExperimentFile
 from mesh.model.grant import ScopedGrantFile
@@ -73,6 +74,9 @@ class FlowFile(Level, SettingsFile, PassThrough):
         BeforeValidator(_by_name, json_schema_input_type=Mapping[Name, TableFile] | tuple[Name, ...]),
     ] = Field(default_factory=dict)
     """Tables that the flow fills, by name: tags and grants on single tables."""
+
+    policies: Mapping[Name, AccessPolicyFile] = Field(default_factory=dict)
+    """Row filters and column masks of the flow's tables, by name."""
 
     verify: bool | None = None
     """Whether the job verifies the contracts and the quality of the flow's data after its tasks; by default,

@@ -22,6 +22,7 @@ RULES: Mapping[str, str] = {
     "everybody": "all users gain rights",
     "run-as": "production runs as another principal",
     "policy-loosened": "a cluster policy allows more than before",
+    "sees-more": "a row filter or column mask is removed, or may hide less than before",
     "contract-broken": "a contract is broken without a new major version beside it",
     "contract-unversioned": "a contract changes without the version that it needs",
     "unknown-change": "a plan contains what a review cannot judge",

@@ -10,6 +10,7 @@ from mesh.documents.document import Document
 from mesh.documents.override import for_environment, overrides, without_overrides
 from mesh.files.files import FOLDER, Files
 from mesh.finding import Finding
+from mesh.model.access_policy_check import check_access_policies
 from mesh.model.bundle import FILES as BUNDLE_FILES
 from mesh.model.bundle import GUIDE
 from mesh.model.deployment_file import (
@@ -167,6 +168,7 @@ class _ProjectReader(LevelReader):
             self.findings += without_repeated(check_entries(flow, self.files), findings)
             self.findings += check_pipeline_schemas(flow)
             self.findings += check_tables(flow)
+            self.findings += check_access_policies(flow)
             return flow
 
         flow = flow_of(without_overrides(whole))

@@ -106,6 +106,9 @@ def _of_project(deployment: Deployment, scope: Scope) -> Iterator[tuple[str, Dec
     for table in deployment.tables:
         at = ("tables", table.declared) if table.declared else ("consumers",)
         yield f"databricks_grants.{table.id}", Declaration(flows[table.flow].document, at)
+    for policy in deployment.policies:
+        at = ("policies", policy.name)
+        yield f"databricks_policy_info.{policy.id}", Declaration(flows[policy.flow].document, at)
     yield from _of_compute(vars(deployment.compute))
 
 

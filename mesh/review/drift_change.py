@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mesh.review.access import OWNER, AccessChange, privileges_or_role, role_privileges
+from mesh.review.access_policies import PolicyChange
 from mesh.review.compute import ComputeChange
 from mesh.review.data import DataChange
 from mesh.review.other_changes import OtherChange
 from mesh.review.runs import RunChange
 from mesh.review.sentence import Name, Sentence, joined, listed
 
-PlanChange = DataChange | AccessChange | RunChange | ComputeChange | OtherChange
+PlanChange = DataChange | AccessChange | PolicyChange | RunChange | ComputeChange | OtherChange
 
 # The parts of a review's sentences that a drift report puts into the past tense
 _PAST = {
     " is added": " was added",
+    " is changed": " was changed",
     " is added: ": " was added: ",
     " is added after ": " was added after ",
     " is removed": " was removed",
@@ -78,6 +80,8 @@ def drift_change(change: PlanChange, *, reverted: bool = True) -> DriftChange:
             return DriftChange(change, _data(change), tuple(_data_details(change)))
         case AccessChange():
             return DriftChange(change, _access(change, reverted), tuple(_access_details(change)))
+        case PolicyChange():
+            return DriftChange(change, _past(change.sentence), change.details)
         case RunChange():
             return DriftChange(change, _runs(change), tuple(map(_past, _run_details(change))))
         case ComputeChange():

@@ -26,6 +26,7 @@ _ACCESS = {
     "databricks_permissions",
     "databricks_group_member",
 }
+_POLICY = "databricks_policy_info"
 _UPLOADED = ("databricks_notebook", "databricks_workspace_file")
 _TAG = "databricks_entity_tag_assignment"
 _MAX_IN_LINE = 10  # names
@@ -114,6 +115,8 @@ def _is_reported(change: ResourceChange) -> bool:
     """True if another area reports the changes of this type completely."""
     if change.type in _ACCESS:
         return change.action not in ("forget", "recreate", "import")
+    if change.type == _POLICY:
+        return change.action not in ("forget", "import", "move")
     return change.type in _REPORTED_ELSEWHERE
 
 

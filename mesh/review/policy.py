@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mesh.model.review_policy import RULES, PolicyFile, Strictness
 from mesh.review.access import AccessChange
+from mesh.review.access_policies import PolicyChange
 from mesh.review.compute import ComputeChange
 from mesh.review.data import DataChange
 from mesh.review.masking import SENSITIVE
@@ -18,7 +19,7 @@ from mesh.review.sentence import Name, Sentence
 from mesh.review.stack_location import StackLocation
 
 # The changes that rules apply to
-RuleSubject = DataChange | AccessChange | RunChange | ComputeChange
+RuleSubject = DataChange | AccessChange | PolicyChange | RunChange | ComputeChange
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,8 @@ def _matching_rules(
                 yield "all-privileges", ()
             if change.gained and change.principal.lower() in (SENSITIVE, *map(str.lower, policy.everybody)):
                 yield "everybody", tuple(access.sentence(change.called) for access in change.reaches)
+        case PolicyChange(reveals=True):
+            yield "sees-more", change.details
         case RunChange(happens="created" | "changed" | "replaced" | "recreated" | "moved") if production:
             is_new = change.happens in ("created", "replaced", "recreated")
             if change.run_as or (is_new and principals and change.principal not in principals):

@@ -13,6 +13,7 @@ from mesh.mesh import Mesh
 from mesh.model.contract_difference import ContractDifference
 from mesh.model.review_policy import PolicyFile
 from mesh.review.access import access_changes
+from mesh.review.access_policies import WaitingPolicies, policy_changes, waiting_policies
 from mesh.review.compute import compute_changes
 from mesh.review.contracts import ContractComparison, contract_rulings
 from mesh.review.data import DataChange, data_changes
@@ -30,7 +31,7 @@ from mesh.review.waiting_tables import WaitingTable, waiting_tables
 from mesh.review.workspace_facts import NO_FACTS, WorkspaceFacts
 from mesh.terraform.plan import change_counts
 
-ReportChange = PlanChange | PlanRemark | WaitingTable | DriftChange
+ReportChange = PlanChange | PlanRemark | WaitingTable | WaitingPolicies | DriftChange
 
 AREAS: Mapping[str, str] = {
     "data": "Data",
@@ -217,7 +218,7 @@ def review(
     )
     rule_subjects, others = all_changes(plans, index)
     remarks = [remark for plan in plans for remark in plan.remarks]
-    waiting = waiting_tables(plans, index)
+    waiting: list[ReportChange] = [*waiting_tables(plans, index), *waiting_policies(plans, index)]
     stacks = stack_reviews(plans, locations, [*rule_subjects, *waiting, *others, *remarks])
     ruled = rulings(plans, [*rule_subjects, *remarks], locations, policy, index, approved)
     of_contracts = contract_rulings(contracts, policy, approved) if contracts else ()
@@ -247,7 +248,8 @@ def all_changes(plans: Sequence[StackPlan], index: MeshIndex) -> tuple[list[Rule
     """All changes of plans: the changes that rules apply to, and all other changes."""
     data = data_changes(plans, index)
     rule_subjects: list[RuleSubject] = [*data]
-    rule_subjects += [*access_changes(plans, index), *run_changes(plans, index), *compute_changes(plans)]
+    rule_subjects += [*access_changes(plans, index), *policy_changes(plans, index)]
+    rule_subjects += [*run_changes(plans, index), *compute_changes(plans)]
     return rule_subjects, other_changes(plans, {(one.stack, one.address) for one in data})
 
 

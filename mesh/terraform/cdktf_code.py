@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from mesh.documents.terraform_text import unescape
 from mesh.errors import OutsideError, UsageError
 from mesh.files.whole_file import replace_file
-from mesh.terraform.missing_tables import TableLookup, tables, without_missing_tables
+from mesh.terraform.missing_tables import TableLookup, without_missing_tables
 
 # A stack without these texts has nothing that hangs on a table, and need not be parsed
-_SIGNS = (b'"table":', b'"entity_type":')
+_SIGNS = (b'"table":', b'"entity_type":', b'"databricks_policy_info":')
 
 
 def _databricks(host: str | None) -> TableLookup:
@@ -43,11 +44,10 @@ def leave_out_missing_tables(
             continue
         config = json.loads(text)
         try:
-            code = without_missing_tables(config, lambda config=config: workspace(provider_host(config)))
+            code = without_missing_tables(config, partial(workspace, provider_host(config)))
         except (OutsideError, UsageError) as error:
-            number = len(set(tables(config).values()))
-            kept = f"grants and tags of all {number} tables stay in the code of {name}"
-            yield f"{kept}; Terraform fails at tables that do not exist yet ({error})"
+            kept = f"grants, tags and policies of all tables stay in the code of {name}"
+            yield f"{kept}; Terraform fails where a table or function does not exist yet ({error})"
             continue
         if code is not config:
             replace_file(file, json.dumps(code, indent=2, ensure_ascii=False).encode())

@@ -1,8 +1,8 @@
-"""Plans without what hangs on tables that do not exist yet.
+"""Plans without what hangs on tables and functions that do not exist yet.
 
-The code of a flow creates its tables when it runs, after the deployment. Terraform cannot grant anything on
-a table before, and one failed resource fails the deployment. So what hangs on a table is part of a plan once
-the table exists. See docs/adr/0030-what-hangs-on-a-table-is-planned-once-it-exists.md.
+The code of a flow creates its tables and functions when it runs, after the deployment. Terraform cannot
+grant anything on a table before, and one failed resource fails the deployment. So what hangs on a table is
+part of a plan once the table exists. See docs/adr/0030-what-hangs-on-a-table-is-planned-once-it-exists.md.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from mesh.documents.terraform_text import unescape
+from mesh.terraform.policies import FunctionLookup, waiting_policies
 
 
-class TableLookup(Protocol):
-    """Looks up tables in a workspace."""
+class TableLookup(FunctionLookup, Protocol):
+    """Looks up tables, functions and policies in a workspace."""
 
     def table_exists(self, full_name: str) -> bool:
         """True if a table or view has this name."""
@@ -53,7 +54,9 @@ def tables(config: Mapping[str, Any]) -> dict[tuple[str, str], str]:
 def without_missing_tables(
     config: Mapping[str, Any], workspace: Callable[[], TableLookup]
 ) -> Mapping[str, Any]:
-    """The code of a stack without resources of tables that do not exist; the same object if all exist.
+    """The code of a stack without resources of tables and functions that do not exist.
+
+    The same object if all exist.
 
     Args:
         config: the synthesized code.
@@ -64,12 +67,14 @@ def without_missing_tables(
     """
     hanging = tables(config)
     missing = set(_missing(set(hanging.values()), workspace))
-    if not missing:
+    waiting = {key for key, table in hanging.items() if table in missing}
+    waiting.update(waiting_policies(config, workspace))
+    if not waiting:
         return config
     resources = {
         type: kept
         for type, named in config["resource"].items()
-        if (kept := {id: one for id, one in named.items() if hanging.get((type, id)) not in missing})
+        if (kept := {id: one for id, one in named.items() if (type, id) not in waiting})
     }
     return {**config, "resource": resources}
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mesh.errors import OutsideError
+from mesh.terraform.policies import policy_id
 from mesh.terraform.tags import tag_id
 
 
@@ -54,7 +55,9 @@ class State:
 
 
 def _id(attributes: Mapping[str, Any]) -> str:
-    """The id of a resource; the provider gives tags none, and imports them by their names."""
+    """The id of a resource; the provider imports tags and policies by their names."""
+    if "policy_type" in attributes:
+        return policy_id(attributes)
     if "id" not in attributes and "tag_key" in attributes:
         return tag_id(*(str(attributes.get(name)) for name in ("entity_type", "entity_name", "tag_key")))
     return str(attributes.get("id"))

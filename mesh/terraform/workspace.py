@@ -13,6 +13,7 @@ from urllib.parse import quote
 from mesh.deployment.identity import segment
 from mesh.model.principal import APPLICATION_ID
 from mesh.model.schema import DEPLOYMENT_PROPERTY, WORKSHOP_PROPERTY
+from mesh.terraform.policies import find_policy
 from mesh.terraform.tags import find_tag
 from mesh.terraform.workspace_call import call_workspace, sdk_errors
 from mesh.terraform.workspace_client import workspace_client
@@ -100,6 +101,12 @@ RESOURCE_KINDS: Mapping[str, ResourceKind] = {
     ),
     "databricks_entity_tag_assignment": ResourceKind(
         "tag", ("entity_type", "entity_name", "tag_key"), lambda on, name: [find_tag(on, name)], "id"
+    ),
+    "databricks_policy_info": ResourceKind(
+        "policy",
+        ("on_securable_type", "on_securable_fullname", "name"),
+        lambda on, name: [find_policy(on, name)],
+        "id",
     ),
     "databricks_mlflow_experiment": ResourceKind(
         "experiment", ("name",), lambda on, name: _active(on.experiments.get_by_name(name)), "experiment_id"
@@ -273,6 +280,15 @@ class DatabricksWorkspace:
         """True if a table or view has this name."""
         answer = self.get(f"/api/2.1/unity-catalog/tables/{quote(full_name, safe='')}/exists", {})
         return bool(answer and answer.get("table_exists"))
+
+    def function_exists(self, full_name: str) -> bool:
+        """True if a function has this name."""
+        return self.get(f"/api/2.1/unity-catalog/functions/{quote(full_name, safe='')}", {}) is not None
+
+    def policy_exists(self, kind: str, securable: str, name: str) -> bool:
+        """True if a securable has a policy of this name."""
+        parts = "/".join(quote(one, safe="") for one in (kind, securable, name))
+        return self.get(f"/api/2.1/unity-catalog/policies/{parts}", {}) is not None
 
     def user(self) -> str:
         """The logged-in user: an e-mail, or a service principal's application id."""

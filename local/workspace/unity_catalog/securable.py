@@ -30,8 +30,9 @@ _CASE_KEEPING = {"external_locations", "storage_credentials"}
 _GRANT_TYPES = {"models": "FUNCTION"}
 _BINDINGS = "workspace_bindings"
 _TAGS = "entity_tags"
+_POLICIES = "access_policies"
 # At import, before the store reads a snapshot: otherwise snapshots would not contain these registries.
-for _kind in (*_LABELS, _BINDINGS, _TAGS):
+for _kind in (*_LABELS, _BINDINGS, _TAGS, _POLICIES):
     unity_catalog._state.setdefault(_kind, {})
 # Fields that an update ignores.
 _READ_ONLY = {"name", "full_name", "catalog_name", "schema_name", "created_at", "created_by", "metastore_id"}
@@ -127,7 +128,8 @@ def remove(kind: str, full_name: str) -> None:
     """Delete a record, the grants on it and its workspace bindings."""
     registry(kind).pop(full_name.lower(), None)
     unity_catalog._state[_BINDINGS].pop(f"{kind}/{full_name.lower()}", None)
-    unity_catalog._state[_TAGS].pop(f"{kind}/{full_name.lower()}", None)
+    for of_record in (_TAGS, _POLICIES):
+        unity_catalog._state[of_record].pop(f"{kind}/{full_name.lower()}", None)
     for column in [
         one for one in unity_catalog._state[_TAGS] if one.startswith(f"columns/{full_name.lower()}.")
     ]:
@@ -144,6 +146,12 @@ def workspace_bindings(kind: str, full_name: str) -> dict[str, Json]:
 def tags(kind: str, full_name: str) -> dict[str, Json]:
     """Return the tags of a record, or of a column, by key."""
     records: dict[str, dict[str, Json]] = unity_catalog._state[_TAGS]
+    return records.setdefault(f"{kind}/{full_name.lower()}", {})
+
+
+def policies(kind: str, full_name: str) -> dict[str, Json]:
+    """Return the row filters and column masks on a record by name."""
+    records: dict[str, dict[str, Json]] = unity_catalog._state[_POLICIES]
     return records.setdefault(f"{kind}/{full_name.lower()}", {})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from mesh.commands.show.access_policy import policy_facts
 from mesh.commands.show.fact_tree import Fact, Facts
 from mesh.commands.show.view import DeploymentView, permission_facts, protection_fact
 from mesh.deployment.catalog import Catalog
@@ -39,6 +40,8 @@ def data_facts(view: DeploymentView, flow: FlowDeployment, declared: Flow) -> It
         "tables",
         [_table_facts(view, one, declared) for one in view.deployment.tables if one.flow == flow.path],
     )
+    policies = [one for one in view.deployment.policies if one.flow == flow.path]
+    yield Facts("policies", [policy_facts(one, declared) for one in policies])
     yield Facts("volumes", [volume_facts(view, one) for one in volumes])
     yield Facts("registered_models", [model_facts(view, one) for one in models])
     if flow.experiment:

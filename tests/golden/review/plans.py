@@ -74,8 +74,10 @@ class Bench:
         output = self.root / ".mesh" / "out" / env
         output.mkdir(parents=True, exist_ok=True)
         variables = {"MESH_ENV": env, "MESH_PLAN_ONLY": "1", "CDKTF_OUTDIR": str(output)}
+        # with no workspace to ask, the code has what hangs on tables and functions that do not exist
+        environ = {name: value for name, value in self.environ.items() if name != "DATABRICKS_HOST"}
         subprocess.run(
-            [sys.executable, "-O", str(MAIN)], env={**self.environ, **variables}, cwd=self.root, check=True
+            [sys.executable, "-O", str(MAIN)], env={**environ, **variables}, cwd=self.root, check=True
         )
         stacks = json.loads((output / "manifest.json").read_text())["stacks"]
         return sorted((output / "stacks" / name for name in stacks), key=_order)

@@ -4,7 +4,23 @@ import base64
 import json
 from typing import Any
 
+import pytest
+
 from local.provider.registry import RESOURCE_TYPES
+
+FUNCTION = "masks.shared.hidden"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def function(workspace: Any) -> None:
+    """The function that the column mask calls; Terraform makes no functions."""
+    catalog, schema, name = FUNCTION.split(".")
+    for kind, body in (
+        ("catalogs", {"name": catalog}),
+        ("schemas", {"catalog_name": catalog, "name": schema}),
+        ("functions", {"catalog_name": catalog, "schema_name": schema, "name": name}),
+    ):
+        workspace.api.post(f"/api/2.1/unity-catalog/{kind}", json=body).raise_for_status()
 
 
 def everything(name: str, text: str) -> dict[str, Any]:
@@ -91,6 +107,22 @@ def everything(name: str, text: str) -> dict[str, Any]:
             "entity_name": of("schema"),
             "tag_key": "product",
             "tag_value": text,
+        },
+        "policy_info": {
+            "name": "hide",
+            "on_securable_type": "SCHEMA",
+            "on_securable_fullname": of("schema"),
+            "for_securable_type": "TABLE",
+            "policy_type": "POLICY_TYPE_COLUMN_MASK",
+            "comment": text,
+            "to_principals": ["account users"],
+            "except_principals": [text],
+            "match_columns": [{"condition": f"has_tag('{text}')", "alias": "a"}],
+            "column_mask": {
+                "function_name": FUNCTION,
+                "on_column": "a",
+                "using": [{"constant": text}, {"alias": "a"}],
+            },
         },
         "group_member": {"group_id": of("group"), "member_id": of("user")},
         "cluster_policy": {"name": name, "definition": json.dumps({"x": {"type": "fixed", "value": text}})},

@@ -50,16 +50,25 @@ def terraform_schema(block: Block) -> dict[str, Any]:
 
 
 def without_descriptions(block: dict[str, Any]) -> dict[str, Any]:
-    """Remove descriptions and deprecations, which the bindings lack."""
+    """Remove descriptions and deprecations, which the bindings lack.
+
+    Attributes with attributes inside, of the plugin framework, are blocks in the bindings: code in JSON and
+    states are the same for both.
+    """
     prose = {"description", "description_kind", "deprecated", "deprecation_message"}
     attributes = {
         name: {key: value for key, value in item.items() if key not in prose}
         for name, item in block.get("attributes", {}).items()
+        if "nested_type" not in item
     }
     blocks = {
         name: {**item, "block": without_descriptions(item["block"])}
         for name, item in block.get("block_types", {}).items()
     }
+    for name, item in block.get("attributes", {}).items():
+        if nested := item.get("nested_type"):
+            inner = without_descriptions({"attributes": nested["attributes"]})
+            blocks[name] = {"nesting_mode": nested["nesting_mode"], "block": inner}
     return {"attributes": attributes, "block_types": blocks}
 
 

@@ -30,12 +30,18 @@ CONFIG = {
 
 @dataclass(frozen=True)
 class Tables:
-    """A fake for a workspace with these tables."""
+    """A fake for a workspace with these tables, functions and policies."""
 
     names: tuple[str, ...]
 
     def table_exists(self, full_name: str) -> bool:
         return full_name in self.names
+
+    def function_exists(self, full_name: str) -> bool:
+        return full_name in self.names
+
+    def policy_exists(self, kind: str, securable: str, name: str) -> bool:
+        return f"{kind} {securable} {name}" in self.names
 
 
 def planned(tmp_path: Path, config: dict[str, Any], *names: str) -> Any:
@@ -76,3 +82,22 @@ def test_the_code_is_whole_after_an_error(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError), WithoutMissingTables(file, CONFIG, lambda: Tables(())):
         raise RuntimeError
     assert json.loads(file.read_text()) == CONFIG
+
+
+@pytest.mark.parametrize(
+    ("there", "planned_policies"),
+    [((), []), (("main.sales.hidden",), ["hide"]), (("SCHEMA main.sales hide",), ["hide"])],
+)
+def test_a_policy_waits_for_its_function_unless_it_exists(
+    tmp_path: Path, there: tuple[str, ...], planned_policies: list[str]
+) -> None:
+    """One that exists is never removed because its function is missing: everybody would see the column."""
+    policy = {
+        "name": "hide",
+        "on_securable_type": "SCHEMA",
+        "on_securable_fullname": "main.sales",
+        "column_mask": {"function_name": "main.sales.hidden", "on_column": "a"},
+    }
+    config = {"resource": {"databricks_policy_info": {"hide": policy}}}
+    code = planned(tmp_path, config, *there)
+    assert list(code["resource"].get("databricks_policy_info", {})) == planned_policies

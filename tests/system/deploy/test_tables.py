@@ -1,4 +1,4 @@
-"""What hangs on tables that jobs create: deployed once the tables exist."""
+"""What hangs on tables and functions that jobs create: deployed once they exist."""
 
 from __future__ import annotations
 
@@ -46,6 +46,11 @@ def mesh(tmp_path: Path) -> Iterator[Mesh]:
         "    grants: [{principal: auditors, role: reader}]\n"
         "    tags: {product: revenue}\n"
         "    columns: {borough: {tags: {open: ''}}}\n"
+        "policies:\n"
+        "  hide:\n"
+        "    to_principals: [auditors]\n"
+        "    match_columns: [{condition: has_tag('open'), alias: open}]\n"
+        "    column_mask: {function_name: hidden, on_column: open}\n"
         "tasks: [{task_key: a, serverless: true}]\n"
     )
     (tmp_path / MONTHLY / "deployment.yml").write_text(
@@ -70,11 +75,13 @@ def granted(mesh: Mesh, kind: str, name: str) -> dict[str, set[str]]:
 
 
 def create_table(mesh: Mesh) -> None:
-    """Creates the table, as a run of the job would."""
+    """Creates the table and the function, as a run of the job would."""
     names = dict(zip(("catalog_name", "schema_name", "name"), TABLE.split("."), strict=True))
     column = {"name": "borough", "type_name": "STRING", "type_text": "string"}
     body = {**names, "table_type": "MANAGED", "data_source_format": "DELTA", "columns": [column]}
     mesh.client.api_client.do("POST", "/api/2.1/unity-catalog/tables", body=body)
+    body = {**names, "name": "hidden"}
+    mesh.client.api_client.do("POST", "/api/2.1/unity-catalog/functions", body=body)
 
 
 def tags(mesh: Mesh, kind: str, name: str) -> dict[str, str | None]:
@@ -92,6 +99,7 @@ def test_grants_follow_when_the_table_exists(mesh: Mesh) -> None:
         assert granted(mesh, "catalog", catalog)[principal] == {"USE_CATALOG"}
 
     assert "finance-team will gain SELECT on 1 table that does not exist yet" in first
+    assert f"1 policy waits for functions that do not exist yet: column mask {schema}.hide" in first
     create_table(mesh)
     assert mesh.run("contracts", "--tables", "local").stdout == "the tables in local keep their contracts\n"
     second = deployed(mesh)
@@ -99,21 +107,29 @@ def test_grants_follow_when_the_table_exists(mesh: Mesh) -> None:
     assert tags(mesh, "tables", TABLE) == {"product": "revenue"}
     assert tags(mesh, "columns", f"{TABLE}.borough") == {"open": None}
     assert granted(mesh, "table", TABLE) == {"auditors": {"SELECT"}, "finance-team": {"SELECT"}}
+    assert f"column mask hide is added: auditors see what {schema}.hidden returns" in second
+    policies = mesh.client.policies
+    assert policies.get_policy("SCHEMA", schema, "hide").to_principals == ["auditors"]
     assert "Nothing to change" in deployed(mesh)
 
     mesh.client.grants.update(
         "table", TABLE, changes=[PermissionsChange(principal="auditors", remove=[Privilege.SELECT])]
     )
     mesh.client.entity_tag_assignments.delete("tables", TABLE, "product")
+    policies.delete_policy("SCHEMA", schema, "hide")
     drift = mesh.run("drift")
     assert "auditors" in drift.stdout
     assert f"product=revenue on table {TABLE} was deleted" in drift.stdout
+
+    assert "column mask hide was removed: auditors see the values" in drift.stdout
+    assert "Deployed" in deployed(mesh)  # makes the grants, tags and policies again
 
     for state in mesh.states():
         state.unlink()
     adopted = mesh.run("adopt", "--auto-approve")
     assert adopted.returncode == 0, adopted.stdout + adopted.stderr
     assert f"tag `columns.{TABLE}.borough.open`" in adopted.stdout
+    assert f"policy `SCHEMA.{schema}.hide`" in adopted.stdout
     assert "Deployed" in deployed(mesh)
     assert tags(mesh, "tables", TABLE) == {"product": "revenue"}
 

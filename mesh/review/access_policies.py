@@ -1,0 +1,224 @@
+"""Changes of row filters and column masks: who sees which rows and columns of the tables of a schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mesh.review.mesh_index import MeshIndex
+from mesh.review.plan import ResourceChange, StackPlan, resources_of
+from mesh.review.sentence import Name, Sentence, listed, value_change
+from mesh.terraform.policies import TYPE, function_of
+
+_KINDS = {"POLICY_TYPE_ROW_FILTER": "row filter", "POLICY_TYPE_COLUMN_MASK": "column mask"}
+_HAPPENS = {"create": " is added", "delete": " is removed"}
+_CHOOSES = ("row_filter", "column_mask", "match_columns", "when_condition", "on_securable_fullname")
+_PRINCIPALS = ("to_principals", "except_principals")
+
+
+@dataclass(frozen=True)
+class PolicyChange:
+    """A row filter or column mask that is added, removed or changed.
+
+    Args:
+        stack: the stack of the plan.
+        happens: ` is added`, ` is removed` or ` is changed`.
+        before: its arguments before; empty if it is added.
+        after: its arguments after; empty if it is removed.
+        called: the display names of principals.
+        declared: file and line that declare it; "" if it is removed.
+    """
+
+    stack: str
+    happens: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    called: Mapping[str, str]
+    declared: str = ""
+
+    area = "access"
+
+    @property
+    def sentence(self) -> Sentence:
+        """What happens, and what the principals see afterwards."""
+        policy = self.after or self.before
+        title: Sentence = (f"{kind_of(policy)} ", Name.of(policy.get("name")), self.happens, ": ")
+        is_removed = not self.after
+        return (*title, *self._principals(policy), *sees(policy, is_removed=is_removed))
+
+    @property
+    def details(self) -> tuple[Sentence, ...]:
+        """Whom it spares, the tables it applies to, and its edits."""
+        lines: list[Sentence] = []
+        policy = self.after
+        if policy and (spared := policy.get("except_principals")):
+            lines.append(("not for ", *listed(self._named(spared))))
+        if policy and (condition := policy.get("when_condition")):
+            lines.append(("only in tables with ", Name.of(condition)))
+        if self.before and self.after:
+            lines += self._edits()
+        if self.declared:
+            lines.append(("declared in ", Name.of(self.declared)))
+        return tuple(lines)
+
+    @property
+    def reveals(self) -> bool:
+        """True if somebody may see more: it is removed, spares more principals, or chooses other data."""
+        if not self.before:
+            return False
+        if not self.after:
+            return True
+        was, will = self.before, self.after
+        applied = set(will.get("to_principals") or ()), set(was.get("to_principals") or ())
+        spared = set(will.get("except_principals") or ()), set(was.get("except_principals") or ())
+        return not (applied[0] >= applied[1] and spared[0] <= spared[1]) or any(
+            was.get(field) != will.get(field) for field in _CHOOSES
+        )
+
+    def _principals(self, policy: Mapping[str, Any]) -> Sentence:
+        return listed(self._named(policy.get("to_principals") or ()))
+
+    def _named(self, principals: Sequence[Any]) -> list[str]:
+        return [self.called.get(str(one), str(one)) for one in principals]
+
+    def _edits(self) -> Iterator[Sentence]:
+        for field in _PRINCIPALS:
+            was, will = (self._named(one.get(field) or ()) for one in (self.before, self.after))
+            whom = "applied to" if field == "to_principals" else "spared"
+            if added := [one for one in will if one not in was]:
+                yield (f"newly {whom}: ", *listed(added))
+            if removed := [one for one in was if one not in will]:
+                yield (f"no longer {whom}: ", *listed(removed))
+        for label, text in (("function", function_of), ("columns", _columns), ("tables with", _tables)):
+            old, new = text(self.before), text(self.after)
+            if old != new:
+                yield (f"{label}: ", *value_change(old or None, new or None))
+
+
+def kind_of(policy: Mapping[str, Any]) -> str:
+    """`row filter` or `column mask`."""
+    return _KINDS.get(str(policy.get("policy_type")), "policy")
+
+
+def sees(policy: Mapping[str, Any], *, is_removed: bool) -> Sentence:
+    """What principals see through a policy, or without it.
+
+    Args:
+        policy: its arguments.
+        is_removed: True for what they see without it.
+    """
+    schema: Sentence = (" of schema ", Name.of(policy.get("on_securable_fullname")))
+    if kind_of(policy) == "row filter":
+        if is_removed:
+            return (" see all rows of the tables", *schema)
+        return (
+            " see only the rows of the tables",
+            *schema,
+            " that ",
+            Name.of(function_of(policy)),
+            " allows",
+        )
+    columns: Sentence = ("columns with ", Name.of(_columns(policy)), " in the tables", *schema)
+    if is_removed:
+        return (" see the values of ", *columns)
+    return (" see what ", Name.of(function_of(policy)), " returns instead of the ", *columns)
+
+
+def _columns(policy: Mapping[str, Any]) -> str:
+    """The conditions of the masked column, or of all matched columns."""
+    mask = policy.get("column_mask")
+    on = mask.get("on_column") if isinstance(mask, Mapping) else None
+    matched = [one for one in policy.get("match_columns") or () if on is None or one.get("alias") == on]
+    return ", ".join(str(one.get("condition")) for one in matched)
+
+
+def _tables(policy: Mapping[str, Any]) -> str:
+    return str(policy.get("when_condition") or "")
+
+
+def policy_changes(plans: Sequence[StackPlan], index: MeshIndex) -> list[PolicyChange]:
+    """All changes of row filters and column masks.
+
+    Args:
+        plans: all plans.
+        index: the index of the mesh.
+    """
+    changes = []
+    for plan in plans:
+        for one in plan.changes:
+            if one.type == TYPE and is_reported(one):
+                policy = one.after or one.before
+                principals = [name for field in _PRINCIPALS for name in policy.get(field) or ()]
+                changes.append(
+                    PolicyChange(
+                        plan.stack,
+                        _HAPPENS.get(one.action, " is changed"),
+                        {} if one.action == "create" else one.before,
+                        {} if one.action == "delete" else one.after,
+                        {str(name): index.display_name(name) for name in principals},
+                        _declared(index, plan.stack, one.id) if one.action != "delete" else "",
+                    )
+                )
+    return changes
+
+
+def is_reported(change: ResourceChange) -> bool:
+    """True if the change of a policy changes what is seen."""
+    return change.action not in ("forget", "import", "move")
+
+
+def _declared(index: MeshIndex, stack: str, id: str) -> str:
+    deployment = index.deployments.get(stack)
+    found = (one.position for one in (deployment.policies if deployment else ()) if one.id == id)
+    return next(found, "")
+
+
+@dataclass(frozen=True)
+class WaitingPolicies:
+    """Row filters and column masks that no plan contains, because their function does not exist yet.
+
+    Args:
+        stack: the stack of the plan.
+        policies: their kind and name.
+        functions: the functions.
+    """
+
+    stack: str
+    policies: tuple[str, ...]
+    functions: tuple[str, ...]
+
+    area = "access"
+
+    @property
+    def sentence(self) -> Sentence:
+        """What is not protected yet."""
+        number = len(self.policies)
+        subject = "1 policy waits" if number == 1 else f"{number} policies wait"
+        return (f"{subject} for functions that do not exist yet: ", *listed(self.policies))
+
+    @property
+    def details(self) -> tuple[Sentence, ...]:
+        """What is seen until then, and the remedy."""
+        seen = ("until then, whoever may read the tables sees all rows and values",)
+        made: Sentence = ("create ", *listed(self.functions), ", then deploy again")
+        return (seen, made)
+
+
+def waiting_policies(plans: Sequence[StackPlan], index: MeshIndex) -> Iterator[WaitingPolicies]:
+    """Yields the policies that plans with changes leave out, by stack.
+
+    Args:
+        plans: all plans.
+        index: the index of the mesh.
+    """
+    for plan in plans:
+        deployment = index.deployments.get(plan.stack)
+        if deployment is None or plan.error is not None or not plan.changes:
+            continue
+        there = {one.id for _, one in resources_of([plan], TYPE)}
+        waiting = [one for one in deployment.policies if one.id not in there]
+        if waiting:
+            names = tuple(f"{one.kind} {one.full_name}" for one in waiting)
+            functions = tuple(dict.fromkeys(one.function_name for one in waiting))
+            yield WaitingPolicies(plan.stack, names, functions)

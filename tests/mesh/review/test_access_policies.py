@@ -1,0 +1,117 @@
+"""Row filters and column masks in the words of a review: who sees what."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from mesh.model.access_policy import AccessPolicy, AccessPolicyFile
+from mesh.review.access_policies import PolicyChange, policy_changes, waiting_policies
+from mesh.review.drift_change import drift_change
+from mesh.review.mesh_index import MeshIndex
+from mesh.review.plan import ResourceChange, StackPlan
+from mesh.review.sentence import plain
+from tests.mesh.conftest import Deployed
+
+MASK: dict[str, Any] = {
+    "name": "hide",
+    "on_securable_fullname": "main.sales",
+    "policy_type": "POLICY_TYPE_COLUMN_MASK",
+    "to_principals": ["account users"],
+    "except_principals": ["7f1c"],
+    "when_condition": "has_tag('raw')",
+    "match_columns": [{"alias": "a", "condition": "has_tag('pii')"}, {"alias": "b", "condition": "x"}],
+    "column_mask": {"function_name": "main.sales.hidden", "on_column": "a"},
+}
+FILTER: dict[str, Any] = {
+    "name": "own",
+    "on_securable_fullname": "main.sales",
+    "policy_type": "POLICY_TYPE_ROW_FILTER",
+    "to_principals": ["analysts"],
+    "row_filter": {"function_name": "main.sales.is_own"},
+}
+DECLARED = AccessPolicy(
+    "hide",
+    "hide",
+    "s",
+    "main.sales",
+    "acme/f",
+    AccessPolicyFile.model_construct(column_mask=None),
+    (),
+    (),
+    "main.sales.hidden",
+    "deployment.yml:4",
+)
+
+
+def changed(before: dict[str, Any], after: dict[str, Any], action: str) -> PolicyChange:
+    """A change of a policy in a plan."""
+    change = ResourceChange(
+        "databricks_policy_info.hide", (action,), before, after, kind="databricks_policy_info"
+    )
+    [one] = policy_changes([StackPlan("s", (change,))], MeshIndex(principals={"7f1c": "sp-acme"}))
+    return one
+
+
+def said(change: PolicyChange) -> list[str]:
+    return [plain(text) for text in (change.sentence, *change.details)]
+
+
+def test_a_new_mask_says_who_sees_what_instead_of_which_columns() -> None:
+    change = changed({}, MASK, "create")
+    assert said(change) == [
+        "column mask `hide` is added: `account users` see what `main.sales.hidden` returns instead of the"
+        " columns with `has_tag('pii')` in the tables of schema `main.sales`",
+        "not for `sp-acme`",
+        "only in tables with `has_tag('raw')`",
+    ]
+    assert not change.reveals
+
+
+def test_a_removed_filter_says_who_sees_all_rows() -> None:
+    change = changed(FILTER, {}, "delete")
+    assert said(change) == [
+        "row filter `own` is removed: `analysts` see all rows of the tables of schema `main.sales`"
+    ]
+    assert change.reveals
+    assert plain(drift_change(change).sentence).startswith("row filter `own` was removed: `analysts` see")
+
+
+@pytest.mark.parametrize(
+    ("fields", "reveals", "edit"),
+    [
+        ({"to_principals": ["analysts", "finance"]}, False, "newly applied to: `finance`"),
+        ({"to_principals": ["finance"]}, True, "no longer applied to: `analysts`"),
+        ({"except_principals": ["finance"]}, True, "newly spared: `finance`"),
+        ({"when_condition": "has_tag('raw')"}, True, "tables with: `has_tag('raw')` (was not set)"),
+        (
+            {"row_filter": {"function_name": "main.sales.any"}},
+            True,
+            "function: `main.sales.any` instead of `main.sales.is_own`",
+        ),
+        ({"comment": "x"}, False, None),
+    ],
+)
+def test_a_change_says_what_differs_and_whether_it_may_hide_less(
+    fields: dict[str, Any], reveals: bool, edit: str | None
+) -> None:
+    change = changed(FILTER, {**FILTER, **fields}, "update")
+    assert change.reveals == reveals
+    assert edit is None or edit in said(change)
+
+
+def test_a_policy_that_a_plan_leaves_out_is_told(deployed: Deployed) -> None:
+    [one] = deployed({}, env="local").deployments
+    index = MeshIndex(deployments={"s": replace(one, policies=(DECLARED,))})
+    job = ResourceChange("databricks_job.a", ("create",), {}, {"name": "a"}, kind="databricks_job")
+    [waiting] = waiting_policies([StackPlan("s", (job,))], index)
+    assert [plain(text) for text in (waiting.sentence, *waiting.details)] == [
+        "1 policy waits for functions that do not exist yet: `row filter main.sales.hide`",
+        "until then, whoever may read the tables sees all rows and values",
+        "create `main.sales.hidden`, then deploy again",
+    ]
+    held = ResourceChange("databricks_policy_info.hide", ("no-op",), {}, {}, kind="databricks_policy_info")
+    assert not list(waiting_policies([StackPlan("s", (job, held))], index))
+    assert not list(waiting_policies([StackPlan("s", (held,))], index))
