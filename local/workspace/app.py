@@ -38,6 +38,11 @@ from local.workspace.objects import (
     users,
     workspace_objects,
 )
+from local.workspace.pages import code as pages_of_code
+from local.workspace.pages import jobs as pages_of_jobs
+from local.workspace.pages import pipelines as pages_of_pipelines
+from local.workspace.pages import runs as pages_of_runs
+from local.workspace.pages import tables as pages_of_tables
 from local.workspace.store import SaveMiddleware, Store
 from local.workspace.unity_catalog import (
     access_policies,
@@ -92,6 +97,11 @@ _ROUTER_MODULES = (
     repos,
     map_page,
     revision,
+    pages_of_code,
+    pages_of_jobs,
+    pages_of_runs,
+    pages_of_pipelines,
+    pages_of_tables,
 )
 READY = "/ready"
 
@@ -136,7 +146,7 @@ def create_app(
     # The page of settings asks for these two; the others, such as a reset, are not here.
     app.add_api_route("/_minilake/health", minilake.admin.health, methods=["GET"])
     app.add_api_route("/_minilake/services", minilake.admin.list_services, methods=["GET"])
-    app.add_api_route("/", _redirect_to_ui, methods=["GET"])
+    app.add_api_route("/", _redirect_to_jobs, methods=["GET"])
     # The page of minilake's Jupyter, which does not run here, would ask for a setting.
     app.add_api_route("/ui/notebooks/{rest:path}", _redirect_to_files, methods=["GET"])
     app.include_router(volumes.local_router)
@@ -202,11 +212,11 @@ async def _ready() -> dict[str, bool]:
 
 async def _databricks_config(request: Request) -> dict[str, str]:
     workspace_id = str(unity_catalog.WORKSPACE_ID)
-    return {"oidc_endpoint": str(request.url_for("_redirect_to_ui")) + "oidc", "workspace_id": workspace_id}
+    return {"oidc_endpoint": str(request.url_for("_redirect_to_jobs")) + "oidc", "workspace_id": workspace_id}
 
 
-async def _redirect_to_ui() -> RedirectResponse:
-    return RedirectResponse("/ui/")
+async def _redirect_to_jobs() -> RedirectResponse:
+    return RedirectResponse("/jobs")
 
 
 async def _redirect_to_files(rest: str) -> RedirectResponse:

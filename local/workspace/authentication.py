@@ -75,7 +75,7 @@ class AuthenticationMiddleware:
             return _error_response(
                 401, "UNAUTHENTICATED", "Wrong token (use the address that `mesh local open` prints)."
             )
-        response = RedirectResponse("/ui/", status_code=303, headers={"Cache-Control": "no-store"})
+        response = RedirectResponse("/jobs", status_code=303, headers={"Cache-Control": "no-store"})
         response.set_cookie(_cookie_name(port), self._token, httponly=True, samesite="strict")
         return response
 

@@ -31,6 +31,8 @@ async def get_map(request: Request) -> HTMLResponse:
     live = {
         "runs": {**_runs(state.records), **_updates(state.store, state.updates)},
         "tables": _tables(securable.registry("tables").values()),
+        "folder_page": "/code/{path}",
+        "table_page": "/tables/{catalog}.{schema}.{table}",
     }
     process = await asyncio.create_subprocess_exec(
         *COMMAND,
@@ -57,7 +59,7 @@ def _runs(records: RunRecords) -> Json:
         text = "running" if is_active(run) else str(state.get("result_state") or state["life_cycle_state"])
         if text == "SUCCESS":
             fresh[name] = _time(run.get("end_time") or run["start_time"])
-        link = f"/ui/jobs/?job={run.get('job_id')}&run={run['run_id']}"
+        link = f"/runs/{run['run_id']}"
         found[name] = {
             "text": f"{text.lower()}, {_time(run['start_time'])}",
             "link": link,
@@ -76,6 +78,7 @@ def _updates(store: Store, updates: PipelineUpdates) -> Json:
         good = next((one for one in pipeline["updates"] if one["state"] == "COMPLETED"), None)
         found[str(pipeline["spec"].get("name", ""))] = {
             "text": f"{last['state'].lower()}, {_time(last['creation_time'])}",
+            "link": f"/pipelines/{pipeline['pipeline_id']}",
             "remarks": [one["message"] for one in updates.events(last) if one["level"] != "INFO"],
             "fresh": _time(good["creation_time"]) if good else None,
         }

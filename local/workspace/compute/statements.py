@@ -89,6 +89,18 @@ async def execute(body: Json, request: Request) -> Json:
     }
 
 
+async def first_rows(table: Json, number: int) -> tuple[list[str], list[list[Any]]]:
+    """Return the names of a table's columns, and its first rows in the order of its files.
+
+    Raises:
+        duckdb.Error: DuckDB cannot read the table.
+        DatabricksError: it cannot read it, with the reason.
+    """
+    statement = f"SELECT * FROM {qualified(table)} LIMIT {number}"  # noqa: S608 - quoted
+    columns, _, rows = await _execute(ExecuteStatementRequest(statement=statement, warehouse_id=""))
+    return columns, rows
+
+
 async def drop_view(table: Json) -> None:
     """Drop DuckDB's view on a table that Spark writes, or of a view that Spark created."""
     pool = get_duckdb_pool()

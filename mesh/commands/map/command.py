@@ -55,7 +55,9 @@ def write_map(
     if html is not None:
         start = deployed.git.root if html == STDOUT else html.absolute().parent
         # a server that prints its page serves no folders
-        links = Links(deployed.git, None if html == STDOUT and live is not NOTHING else start)
+        links = Links(
+            deployed.git, None if html == STDOUT and live is not NOTHING else start, live.folder_page
+        )
         content = mesh_map(mesh, deployed, links, path, live)
         texts[html] = page(content, folded=_folded(content.flow_count, fold))
     if svg is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mesh.commands.map.live import LastRun, Live
+from mesh.commands.map.live import LastRun, Live, LiveTable
 from mesh.deployment.flow import FlowDeployment
 from mesh.deployment.foundation import Foundation
 from mesh.deployment.scope import Scope
@@ -86,7 +86,7 @@ class Facts:
     tags: tuple[tuple[str, str], ...]
     contracts: tuple[str, ...] = ()
     relies_on: tuple[str, ...] = ()
-    tables: tuple[str, ...] = ()
+    tables: tuple[LiveTable, ...] = ()
 
 
 class Grants:
@@ -150,7 +150,7 @@ def flow_facts(
             for one in declared.declared.reads.values()
             if one.contract
         ),
-        tables=tuple(table for name in names for table in live.tables.get(name, ())),
+        tables=tuple(table for name in names for table in live.tables_in(name)),
     )
 
 

@@ -17,10 +17,12 @@ class Links:
     Args:
         git: the checkout.
         start: the folder that relative paths start from: the folder of the map; None if it is in no folder.
+        page: the address of the page of a folder's files, with `{path}`; "" for the repository's.
     """
 
     git: GitContext
     start: Path | None
+    page: str = ""
 
     def folder(self, path: str, commit: str) -> str:
         """The address of a folder at a commit; a relative path if the repository has no known web interface.
@@ -31,11 +33,18 @@ class Links:
             path: the folder, relative to the mesh's root.
             commit: the source commit of its project.
         """
+        if opens(self.page):
+            return self.page.replace("{path}", quote(path))
         if commit != NO_COMMIT and (template := _template(self.git.url or "")):
             return template.format(commit=quote(commit), path=quote(self.git.prefix + path))
         if self.start is None:
             return ""
         return quote(Path(os.path.relpath(self.git.root / path, self.start)).as_posix())
+
+
+def opens(address: str) -> bool:
+    """True for an address that a link may have: of the web, or of the server that serves the map."""
+    return address.startswith(("/", "https://", "http://")) and not address.startswith("//")
 
 
 def _template(url: str) -> str | None:

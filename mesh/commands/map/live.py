@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 from mesh.errors import OutsideError, UsageError
 
@@ -19,12 +20,27 @@ class LastRun:
         link: the address of its page; "" if it has none.
         remarks: what it reported, such as rows that fail an expectation.
         fresh: when the data was last written with success; None if no run is known that succeeded.
+        cost: what it cost, for people; None if nobody said.
     """
 
     text: str
     link: str = ""
     remarks: tuple[str, ...] = ()
     fresh: str | None = None
+    cost: str | None = None
+
+
+@dataclass(frozen=True)
+class LiveTable:
+    """A table in a schema of a flow.
+
+    Args:
+        name: its name.
+        link: the address of its page; "" if it has none.
+    """
+
+    name: str
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,10 +50,27 @@ class Live:
     Args:
         runs: the last run, by the name of the job or pipeline.
         tables: the names of the tables in each schema, by its full name.
+        table_page: the address of a table's page, with `{catalog}`, `{schema}` and `{table}`; "" if none.
+        folder_page: the address of the page of a folder's files, with `{path}`; "" if none.
     """
 
     runs: Mapping[str, LastRun] = field(default_factory=dict)
     tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    table_page: str = ""
+    folder_page: str = ""
+
+    def tables_in(self, schema: str) -> Iterator[LiveTable]:
+        """The tables in a schema, each with the address of its page.
+
+        Args:
+            schema: catalog and schema.
+        """
+        catalog, _, name = schema.partition(".")
+        for table in self.tables.get(schema, ()):
+            link = self.table_page
+            for field_name, value in (("catalog", catalog), ("schema", name), ("table", table)):
+                link = link.replace(f"{{{field_name}}}", quote(value, safe=""))
+            yield LiveTable(table, link)
 
 
 NOTHING = Live()

@@ -8,7 +8,7 @@ hashes; source: W3C, "Content Security Policy Level 3", hash sources.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
@@ -18,7 +18,8 @@ from xml.etree.ElementTree import Element, SubElement
 from mesh.commands.map import words
 from mesh.commands.map.columns import columns
 from mesh.commands.map.content import MapDomain, MapEdge, MapFlow, MapProject, MeshMap
-from mesh.commands.map.live import LastRun
+from mesh.commands.map.link import opens
+from mesh.commands.map.live import LastRun, LiveTable
 from mesh.console import visible
 
 _BLOCKS = {"head", "meta", "title", "style", "header", "main", "section", "div", "details", "script"}
@@ -141,7 +142,7 @@ def _flow(parent: Element, flow: MapFlow, relations: _Relations) -> None:
         _texts(facts, one.kind, [one.name, *(one.schedules if len(flow.facts.runnables) > 1 else ())])
         _last_run(facts, one.last_run)
     _texts(facts, "schema", flow.facts.schemas)
-    _texts(facts, "tables", flow.facts.tables)
+    _tables(facts, flow.facts.tables)
     _texts(facts, "contracts", flow.facts.contracts)
     _texts(facts, "relies on", flow.facts.relies_on)
     edges_to, edges_of = relations.to.get(flow.path, ()), relations.of.get(flow.path, ())
@@ -159,11 +160,23 @@ def _last_run(facts: Element, run: LastRun | None) -> None:
     if run is None:
         return
     SubElement(facts, "dt").text = "last run"
-    said = SubElement(facts, "dd")
-    linked = run.link.startswith(("/", "https://", "http://"))
-    (SubElement(said, "a", {"href": run.link}) if linked else said).text = visible(run.text)
+    _linked(facts, run.text, run.link)
     _texts(facts, "reported", run.remarks)
     _texts(facts, "data of", [run.fresh or ""])
+    _texts(facts, "cost", [run.cost or ""])
+
+
+def _tables(facts: Element, tables: Sequence[LiveTable]) -> None:
+    if tables:
+        SubElement(facts, "dt").text = "tables"
+    for table in tables:
+        _linked(facts, table.name, table.link)
+
+
+def _linked(facts: Element, text: str, link: str) -> None:
+    """A text that leads to a page of the workspace, if its address is one that a browser may open."""
+    said = SubElement(facts, "dd")
+    (SubElement(said, "a", {"href": link}) if opens(link) else said).text = visible(text)
 
 
 def _texts(facts: Element, term: str, texts: Iterable[str]) -> None:

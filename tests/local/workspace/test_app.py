@@ -18,7 +18,7 @@ def test_the_page_of_an_editor_that_does_not_run_redirects_to_the_notebooks(work
 def test_the_root_redirects_to_the_pages(workspace):
     response = workspace.http.get("/", follow_redirects=False)
 
-    assert (response.status_code, response.headers["location"]) == (307, "/ui/")
+    assert (response.status_code, response.headers["location"]) == (307, "/jobs")
 
 
 def test_the_page_of_settings_gets_what_it_asks_for_and_cannot_reset_the_workspace(workspace):

@@ -42,7 +42,7 @@ def test_localhost_is_accepted(http, home):
 def test_a_browser_with_the_token_gets_a_cookie(http, home):
     answer = http.get("/", params={"token": home.token()})
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/ui/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/jobs")
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie

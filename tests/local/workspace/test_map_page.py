@@ -34,7 +34,7 @@ def test_a_job_has_its_last_run_and_a_link_to_it(workspace):
     response = workspace.http.get("/map")
 
     assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    assert f'href="/ui/jobs/?job={job}&amp;run={run}">success, 20' in response.text
+    assert f'href="/runs/{run}">success, 20' in response.text
     assert "<dt>data of</dt>" in response.text
 
 

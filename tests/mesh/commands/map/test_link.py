@@ -50,6 +50,13 @@ def test_elsewhere_the_address_is_relative_to_the_map(url: str | None, tmp_path:
     assert Links(git, tmp_path / "out" / "a:b").folder(FOLDER, COMMIT) == f"../../{FOLDER}"
 
 
+def test_the_page_of_a_workspace_shows_the_files_as_they_are_now(tmp_path: Path) -> None:
+    git = GitContext(tmp_path, url="https://github.com/acme/mesh")
+
+    assert Links(git, None, "/code/{path}").folder("orgs/x y", COMMIT) == "/code/orgs/x%20y"
+    assert Links(git, None, "javascript:{path}").folder("orgs", COMMIT).startswith("https://github.com/")
+
+
 def test_files_without_a_commit_have_a_relative_address(tmp_path: Path) -> None:
     git = GitContext(tmp_path / "a:b", url="https://github.com/acme/mesh")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mesh.commands.map.live import LastRun, Live, read_live
+from mesh.commands.map.live import LastRun, Live, LiveTable, read_live
 from mesh.errors import OutsideError, UsageError
 
 
@@ -15,6 +15,14 @@ def test_a_file_tells_runs_and_tables(tmp_path: Path) -> None:
     file.write_text('{"runs": {"j": {"text": "success", "remarks": ["x"]}}, "tables": {"c.s": ["t"]}}')
 
     assert read_live(file) == Live({"j": LastRun("success", "", ("x",), None)}, {"c.s": ("t",)})
+
+
+def test_tables_lead_to_their_pages() -> None:
+    live = Live(tables={"c.s x": ("t/1",)}, table_page="https://acme.example/{catalog}/{schema}/{table}")
+
+    assert [*live.tables_in("c.s x")] == [LiveTable("t/1", "https://acme.example/c/s%20x/t%2F1")]
+    assert [*Live(tables={"c.s": ("t",)}).tables_in("c.s")] == [LiveTable("t")]
+    assert [*live.tables_in("c.other")] == []
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"runs": {"j": {}}}', '{"tables": {"c.s": 1}}'])

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 from mesh.commands.map.content import MapDomain, MapEdge, MapFlow, MapProject, MeshMap
 from mesh.commands.map.flow_facts import Access, Facts, Runnable
-from mesh.commands.map.live import LastRun
+from mesh.commands.map.live import LastRun, LiveTable
 from mesh.commands.map.page import page
 from tests.mesh.commands.map.conftest import Mapped, flow
 
@@ -53,9 +53,9 @@ def hostile(flows: int = 1) -> MeshMap:
     last = LastRun(HOSTILE, "javascript:alert(3)", (HOSTILE,), HOSTILE)
     runs = (Runnable("job", HOSTILE, (HOSTILE,), last),)
     access = (Access(HOSTILE, ("SELECT",), reads=True, runs_jobs=False),)
-    facts = Facts(
-        HOSTILE, HOSTILE, HOSTILE, runs, (HOSTILE,), access, ((HOSTILE, HOSTILE),), *((HOSTILE,),) * 3
-    )
+    tables = (LiveTable(HOSTILE, "javascript:alert(4)"), LiveTable(HOSTILE, "//evil.example/x"))
+    texts = ((HOSTILE,), (HOSTILE,), tables)
+    facts = Facts(HOSTILE, HOSTILE, HOSTILE, runs, (HOSTILE,), access, ((HOSTILE, HOSTILE),), *texts)
     found = tuple(MapFlow(f"{HOSTILE}{number}", HOSTILE, "orgs", facts) for number in range(flows))
     domain = MapDomain(HOSTILE, HOSTILE, HOSTILE, (MapProject(HOSTILE, HOSTILE, True, HOSTILE, found),))
     return MeshMap(HOSTILE, (domain,), (MapEdge(found[0].path, found[-1].path, "reads", (HOSTILE,)),))
@@ -91,6 +91,7 @@ def test_hostile_texts_stay_texts() -> None:
 
     assert read.tags.count("script") == 1
     assert "img" not in read.tags
+    assert not [one for one in read.addresses if "alert" in one.partition("#")[0] or "evil" in one]
     assert not {name for name in read.attributes if name.startswith("on")}
     assert "<script>alert(1)</script>" in read.text
     assert r"\x00\u202e" in read.text, "invisible characters are visible"

@@ -1,0 +1,21 @@
+"""The pages of jobs."""
+
+
+def test_a_job_has_its_tasks_and_runs(workspace):
+    schedule = {"quartz_cron_expression": "0 0 6 * * ?", "timezone_id": "UTC", "pause_status": "PAUSED"}
+    tasks = {"b": {"depends_on": [{"task_key": "a"}]}}
+    job = workspace.create_job({"a": "", "b": ""}, name="daily", tasks=tasks, schedule=schedule)
+    run = workspace.run(job)["run_id"]
+
+    every = workspace.http.get("/jobs").text
+    one = workspace.http.get(f"/jobs/{job}").text
+
+    assert f'<a href="/jobs/{job}">daily</a></td><td class="number">2</td><td class="number">1</td>' in every
+    assert "schedule: 0 0 6 * * ? (UTC, paused)" in one
+    assert f'<a href="/runs/{run}">run {run}</a></td><td class="good short">success</td>' in one
+    assert '<td class="short">b</td><td class="short">notebook</td><td class="short">a</td>' in one
+
+
+def test_without_jobs_the_page_says_how_to_deploy(workspace):
+    assert "MESH_ENV=local mesh deploy" in workspace.http.get("/jobs").text
+    assert workspace.http.get("/jobs/7").status_code == 404

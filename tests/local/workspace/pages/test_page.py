@@ -1,0 +1,35 @@
+"""The parts of a page."""
+
+from local.workspace.pages.page import Link, Page, State, duration, moment, table_link
+
+HOSTILE = "</pre><script>alert(1)</script>\x1b[31m"
+
+
+def test_hostile_texts_stay_texts():
+    page = Page(HOSTILE, HOSTILE)
+    page.heading(HOSTILE)
+    page.table([HOSTILE], [[HOSTILE], [Link(HOSTILE, "/x")], [State("FAILED")], [1234]])
+    page.folded(HOSTILE, f"a\n{HOSTILE}")
+    response = page.response()
+    text = bytes(response.body).decode()
+
+    assert "<script" not in text
+    assert "\x1b" not in text
+    assert '<td class="bad short">failed</td>' in text
+    assert '<td class="number">1,234</td>' in text
+    policy = response.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+
+
+def test_a_page_of_what_is_not_finished_is_loaded_again():
+    assert b'http-equiv="refresh"' in Page("a", active=True).response().body
+    assert b'http-equiv="refresh"' not in Page("a").response().body
+
+
+def test_times_are_for_people():
+    assert moment(1_796_000_000_000) == "2026-11-30 00:53:20 UTC"
+    assert (moment(None), duration(1_000, 13_500), duration(1_000, None)) == ("", "12.5 s", "")
+
+
+def test_the_name_of_a_table_is_part_of_an_address():
+    assert table_link("c.ønske.a/b").address == "/tables/c.%C3%B8nske.a/b"
