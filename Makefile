@@ -42,6 +42,8 @@ TESTS := $(if $(filter cdktn,$(TOOLKIT)),$(TESTS_OF_CDKTN))
 
 # Hundreds of commands are started: where byte code is kept, each is twice as fast.
 test: export PYTHONDONTWRITEBYTECODE =
+# Terraform is started hundreds of times, and ends before Go's collector of garbage would save anything.
+test: export GOGC = 400
 test: lint  ## Install everything, check the code and run all tests; with TOOLKIT=cdktn, what a toolkit can break.
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 3 --durations 10 $(TESTS)
 

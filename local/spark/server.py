@@ -38,8 +38,16 @@ OPENED_MODULES = (
     "java.base/sun.security.action",
     "java.base/sun.util.calendar",
 )
-# For short statements on small data: the serial collector, and only the fast compiler.
-JVM_OPTIONS = ("-Xmx1g", "-Xss4m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData")
+# For short statements on small data: the serial collector, and only the fast compiler. Java's 48 MB for what
+# that compiles are too few for Spark: compiled code would be removed, and compiled again.
+JVM_OPTIONS = (
+    "-Xmx1g",
+    "-Xss4m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:ReservedCodeCacheSize=240m",
+    "-XX:-UsePerfData",
+)
 
 EVENTS = "MESH_SPARK_EVENTS"
 """The variable that turns Spark's event log on: `.mesh/local/spark/events` has the plan of every query."""

@@ -162,7 +162,6 @@ def test_the_fare_model_equals_the_model_computed_without_spark(machine: Machine
 
 def test_a_notebook_that_uses_brickops_writes_to_the_deployed_schema(machine: Machine) -> None:
     """It reads templates, levels, user, branch and commit at run time."""
-    machine.mesh("deploy", "--auto-approve")
     machine.mesh("local", "run", "prep/asking")
     assert len(machine.table("numbers", "prep/asking")) == 3
 
@@ -239,7 +238,6 @@ def test_the_lineage_of_every_task_is_what_spark_scanned(machine: Machine) -> No
 def test_real_trips_give_the_figures_computed_without_spark(machine: Machine) -> None:
     """To the cent."""
     machine.mesh("local", "data", "load", "--trips", str(REAL_TRIPS))
-    machine.mesh("deploy", "--auto-approve")
     machine.mesh("local", "run", "taxinyc/prep/revenue")
     for table, rows in expected(REAL_TRIPS).items():
         assert _comparable(machine.table(table)) == _comparable(rows), table
@@ -247,7 +245,6 @@ def test_real_trips_give_the_figures_computed_without_spark(machine: Machine) ->
 
 def test_destroy_leaves_nothing(machine: Machine) -> None:
     """No job, schema, catalog, notebook or table file of the mesh remains."""
-    machine.mesh("deploy", "--auto-approve")
     machine.mesh("destroy", "--auto-approve")
     client = machine.workspace()
     assert list(client.jobs.list()) == []

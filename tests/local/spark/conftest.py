@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 DEADLINE_SECONDS = 60
+# Rows are computed without a program that Spark writes and compiles for each query: with a handful of rows, that takes
+# most of the time. Runs end to end (tests/system, tests/course) have the settings of the product.
+INTERPRETED = "spark.sql.codegen.factoryMode NO_CODEGEN\n"
 
 
 @dataclass(frozen=True)
@@ -60,8 +64,11 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Local]:
     home = Home(tmp_path_factory.mktemp("mesh"))
     home.create_folders()
     jars.install(home.jars, java())
+    settings = home.path / "interpreted.conf"
+    settings.write_text(f"{server.CONF.read_text(encoding='utf-8')}\n{INTERPRETED}", encoding="utf-8")
     with _workspace(home) as url:
-        spark = server.start(home, url, home.token())
+        with patch.object(server, "CONF", settings):
+            spark = server.start(home, url, home.token())
         try:
             yield Local(home, Status(url, home.token(), 0, 0.0, spark.remote, spark.pid, 0.0))
         finally:

@@ -10,7 +10,7 @@ import pytest
 from local.training_data import load_trips
 from mesh.datasets import taxi_sample
 from tests.local.spark.pipeline_updates import run_process
-from tests.local.spark.test_revenue_flow import TAXIS, run
+from tests.local.spark.test_revenue_flow import run
 from tests.support import reference_revenue, reference_taximodel
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tests.local.spark.conftest import Local
 
+TAXIS = Path(__file__).parents[4] / "shared/data/taxis.csv"
 FLOWS = reference_revenue.FLOW.parents[1]
 MODEL = FLOWS / "ml/taximodel"
 WITHOUT_AMOUNT, PAID_BACK = 3, 2
