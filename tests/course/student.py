@@ -85,7 +85,7 @@ class Student:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=10 * MINUTES,
+            timeout=30 * MINUTES,
             check=False,
         )
         assert done.returncode == 0, f"{text}\nexit code {done.returncode}: …{done.stdout[-_MAX_OUTPUT:]}"
