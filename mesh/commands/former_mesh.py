@@ -15,6 +15,7 @@ from mesh.files.files import Files
 from mesh.finding import Finding
 from mesh.git.base_commit import Base, base_commit, checkout_of, outline_of
 from mesh.git.checkout import GitContext
+from mesh.git.conversion import writes_as_committed
 from mesh.git.objects import GitObjects
 from mesh.load import loaded
 from mesh.mesh import Mesh, MeshDeployment
@@ -44,7 +45,7 @@ def former_mesh(git: GitContext, commit: str, names: Collection[str]) -> Iterato
     """The mesh at a commit, which reads only what the working tree does not have, too.
 
     A checkout of all files is written only if it is needed: for links, submodules, and deployments of files
-    in the working tree.
+    in the working tree that git may not write as they are committed.
 
     Args:
         git: the checkout.
@@ -59,7 +60,7 @@ def former_mesh(git: GitContext, commit: str, names: Collection[str]) -> Iterato
         with outline_of(git, commit) as base, GitObjects(git.root) as objects:
             files = CommitFiles(base.root, git.root, ids, objects)
             former = _loaded(base, files, kept)
-            if not _uploads_code(former.mesh, names):
+            if not _uploads_code(former.mesh, names) or writes_as_committed(git, commit):
                 yield former
                 return
     with checkout_of(git, commit) as base:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from mesh.deployment.access_policies import access_policies
 from mesh.deployment.code_check import check_jobs_reach, check_pipelines_reach
@@ -24,6 +25,7 @@ from mesh.deployment.scope import Scope
 from mesh.deployment.shared_folder import check_shared_folder
 from mesh.deployment.tables import tables
 from mesh.deployment.verification import check_verifications, with_verifications
+from mesh.files.commit_files import CommitFiles
 from mesh.files.files import Files
 from mesh.finding import Finding, nearest
 from mesh.model.access_policy import AccessPolicy
@@ -33,6 +35,7 @@ from mesh.model.code import (
     FilesBelow,
     GitCode,
     WorkspaceCode,
+    at_commit,
     check_code,
     check_git_code,
     workspace_code,
@@ -278,6 +281,8 @@ class _Builder:
         naming = scope.project.naming.document  # brickops reads it beside the notebooks
         shared = [*([naming.file] if naming else []), *shared_inputs(scope.org, scope.project)]
         place = f"{scope.upload_home}/{scope.folder_name(scope.project.path)}"
+        if files is None and isinstance(self.files, CommitFiles):
+            files = partial(at_commit, self.files)
         code = workspace_code(scope.git.root, scope.project.folder, place, shared, own, files)
         return replace(code, permissions=folder_permissions(scope))
 

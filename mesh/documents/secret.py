@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 REMEDY = (
     "remove and revoke it; the deployer's credentials come from the environment variables of the Databricks "
@@ -134,6 +135,7 @@ def lines_of_cut_off_secret(lines: Sequence[str]) -> int:
     return count if is_secret(token) else 0
 
 
+@lru_cache(4096)  # the same fields occur in all resources of a plan
 def named_like_secret(field: str) -> bool:
     """True if a field's name suggests a secret, such as `client.secret`, `clientSecret` or `PGPASSWORD`."""
     name = _NEW_WORD.sub("_", field).lower()

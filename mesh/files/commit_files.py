@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import new, sha256
 from pathlib import Path
 
@@ -52,16 +53,31 @@ class CommitFiles(Files):
         kind = self._looked_up(path)  # there are no links
         return kind, path if kind else "", "" if kind else "no such file"
 
+    def whole(self, path: str) -> bytes:
+        """The whole content of a file, as it is committed.
+
+        Args:
+            path: a file that exists at the commit.
+        """
+        with suppress(OSError):
+            held = (self._working_tree / path).read_bytes()
+            if _git_id(held, self._ids[path]) == self._ids[path]:
+                return held
+        return self._committed(path)
+
+    def _committed(self, path: str) -> bytes:
+        [(_, content)] = self._objects.files(
+            TreeEntry(b"100644", self._ids[path]), lambda _name, _entry: True
+        )
+        return content
+
     def _read(self, path: str) -> Content:
         if path not in self._ids:
             return FileNotFoundError(errno.ENOENT, "No such file or directory"), f"error {errno.ENOENT}"
         held = read_beginning(f"{self._working_tree}/{path}")
         if isinstance(held[0], bytes) and _git_id(held[0], self._ids[path]) == self._ids[path]:
             return held
-        [(_, content)] = self._objects.files(
-            TreeEntry(b"100644", self._ids[path]), lambda _name, _entry: True
-        )
-        content = content[: MOST_BYTES + 1]
+        content = self._committed(path)[: MOST_BYTES + 1]
         return content, sha256(content).hexdigest()
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from mesh.documents.document import Document
+from mesh.files.commit_files import CommitFiles
 from mesh.files.files import FILE, FOLDER, Files
 from mesh.finding import Finding
 from mesh.model.flow_tests import is_flow_test
@@ -283,6 +284,11 @@ def is_kept(name: str, is_folder: bool) -> bool:
 
 def _working_tree(files: Files, place: str) -> dict[str, None]:
     return dict.fromkeys(code_files(place, files))
+
+
+def at_commit(files: CommitFiles, place: str) -> dict[str, bytes | None]:
+    """The files below a path at a commit, as they are in the working tree of its checkout."""
+    return {path: files.whole(path) for path in code_files(place, files)}
 
 
 def code_files(place: str, files: Files) -> Iterator[str]:

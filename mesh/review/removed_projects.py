@@ -83,17 +83,21 @@ def project_renames(
     """
     removed = [plan for plan in plans if locations[plan.stack].removed_project]
     added = [plan for plan in plans if plan.stack in deployments and _is_new(plan)]
+    folders = {
+        one.stack: Folder.planned(locations[one.stack].folder, one.changes, one.changes) for one in removed
+    }
+    if removed:
+        folders |= {
+            one.stack: Folder.planned(project_folder(deployments[one.stack]), one.changes, one.changes)
+            for one in added
+        }
     found: dict[str, ProjectRename] = {}
     for plan in removed:
         place = locations[plan.stack]
         files = renames(deployed_commit(plan.changes))
         old = [one for one in removed if _same_place(locations[one.stack], place)]
         new = [one for one in added if _same_place(locations[one.stack], place)]
-        pairs = find_renames(
-            [Folder.planned(locations[one.stack].folder, one.changes, one.changes) for one in old],
-            [Folder.planned(project_folder(deployments[one.stack]), one.changes, one.changes) for one in new],
-            files,
-        )
+        pairs = find_renames([folders[one.stack] for one in old], [folders[one.stack] for one in new], files)
         if proof := pairs.get(place.folder):
             new_plan = next(one for one in new if project_folder(deployments[one.stack]) == proof.path)
             deployment = deployments[new_plan.stack]

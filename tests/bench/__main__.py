@@ -17,7 +17,7 @@ from tests.bench.chart import chart
 from tests.bench.measured import Case, Figure, alternately
 from tests.bench.synthesis import Size
 
-PARTS = ("synthesis", "commands", "deployments", "bytes")
+PARTS = ("synthesis", "commands", "deployments", "plans", "bytes")
 
 
 def main() -> None:
@@ -25,7 +25,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all of them without a choice")
     parser.add_argument("--runs", type=int, default=5, help="the runs of each command (default: 5)")
-    parser.add_argument("--large", action="store_true", help=f"also a mesh of {synthesis.LARGE:,} flows")
+    parser.add_argument(
+        "--large",
+        action="store_true",
+        help=f"also a mesh of {synthesis.LARGE:,} flows; plans of 100 projects instead of 20",
+    )
+    parser.add_argument(
+        "--old",
+        type=Path,
+        metavar="FOLDER",
+        help="an older build with its .venv, whose plans are measured in turn",
+    )
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"), help="the figures")
     parser.add_argument(
         "--svg", type=Path, default=Path("build/bench.svg"), help="the chart of the synthesis"
@@ -52,7 +62,8 @@ def main() -> None:
         if name in chosen:
             # imported late: the memory of a command counts from that of the process that starts it
             part = import_module(f"tests.bench.{name}")
-            figures = list(part.figures(options.runs))
+            of_plans = {"large": options.large, "old": options.old} if name == "plans" else {}
+            figures = list(part.figures(options.runs, **of_plans))
             console.print(_table(name, figures, start))
             found[name] = [one.plain() for one in figures]
     if "bytes" in chosen:

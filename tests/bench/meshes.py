@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -13,6 +14,12 @@ environments:
   dev: {metastore: main}
   test: {metastore: main}
   stage: {metastore: main}
+groups:
+  writers: {}
+  readers: {}
+"""
+# Without environments there are those of the README, of which `local` is the workspace on this machine.
+ANYWHERE = """\
 groups:
   writers: {}
   readers: {}
@@ -37,7 +44,7 @@ tasks:
 """
 
 
-def generated(root: Path, flows: int, in_project: int = 10) -> Path:
+def generated(root: Path, flows: int, in_project: int = 10, org: str = ORG) -> Path:
     """A repository of flows: each a job of four tasks, and a schema with two grants.
 
     Every flow reads the data of the flow before it.
@@ -46,13 +53,14 @@ def generated(root: Path, flows: int, in_project: int = 10) -> Path:
         root: a folder that is empty or does not exist.
         flows: their number.
         in_project: the number of flows in a project; ten projects are a domain.
+        org: the content of org.yml.
     """
-    org = root / "orgs/acme"
-    org.mkdir(parents=True)
-    (org / "org.yml").write_text(ORG)
+    folder_of_org = root / "orgs/acme"
+    folder_of_org.mkdir(parents=True)
+    (folder_of_org / "org.yml").write_text(org)
     for number in range(flows):
         project = number // in_project
-        folder = org / f"domains/d{project // 10}/projects/p{project}/flows/prep/f{number}"
+        folder = folder_of_org / f"domains/d{project // 10}/projects/p{project}/flows/prep/f{number}"
         folder.mkdir(parents=True)
         (folder.parents[2] / "project.yml").write_text(PROJECT)
         reads = f"reads: {{before: prep/f{number - 1}}}\n" if number else ""
@@ -65,6 +73,34 @@ def generated(root: Path, flows: int, in_project: int = 10) -> Path:
 def _task(number: int) -> str:
     after = f", depends_on: [{{task_key: t{number - 1}}}]" if number else ""
     return f"- {{task_key: t{number}, serverless: true{after}}}\n"
+
+
+def generated_bundle(root: Path, flows: int) -> Path:
+    """A bundle of Databricks with the same jobs and schemas as `generated`.
+
+    Args:
+        root: an empty folder.
+        flows: their number.
+    """
+    jobs, schemas = {}, {}
+    for number in range(flows):
+        folder = root / f"f{number}"
+        folder.mkdir()
+        tasks = []
+        for task in range(TASKS):
+            (folder / f"t{task}.py").write_text(NOTEBOOK)
+            after = {"depends_on": [{"task_key": f"t{task - 1}"}]} if task else {}
+            notebook = {"notebook_path": f"./f{number}/t{task}.py"}
+            tasks.append({"task_key": f"t{task}", "notebook_task": notebook, **after})
+        jobs[f"f{number}"] = {"name": f"f{number}", "tasks": tasks}
+        grants = [
+            {"principal": "writers", "privileges": ["USE_SCHEMA", "SELECT", "MODIFY"]},
+            {"principal": "readers", "privileges": ["USE_SCHEMA", "SELECT"]},
+        ]
+        schemas[f"f{number}"] = {"name": f"f{number}", "catalog_name": "main", "grants": grants}
+    content = {"bundle": {"name": "bench"}, "resources": {"jobs": jobs, "schemas": schemas}}
+    (root / "databricks.yml").write_text(json.dumps(content))  # YAML, too
+    return root
 
 
 def generated_wrong(root: Path, flows: int) -> Path:
@@ -92,7 +128,7 @@ def committed(root: Path) -> Path:
 
 
 def change(root: Path) -> None:
-    """Adds a line to one notebook of one flow, and commits it."""
-    with next(root.rglob("t0.py")).open("a") as notebook:
+    """Adds a line to a notebook of the first flow of `generated`, and commits it."""
+    with (root / "orgs/acme/domains/d0/projects/p0/flows/prep/f0/t0.py").open("a") as notebook:
         notebook.write("print(2)\n")
     committed(root)

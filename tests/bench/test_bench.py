@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from tests.bench.chart import chart
 from tests.bench.measured import Case, Run, alternately, figure
+from tests.bench.meshes import generated_bundle
 from tests.bench.same_bytes import digests
 from tests.bench.synthesis import PLAIN, Size
 
@@ -56,6 +59,18 @@ def test_the_chart_has_a_line_for_each_work_and_no_script() -> None:
     assert "script" not in names
     assert re.search(r">a &lt; b<", text)
     assert sizes[0].ratio(sizes[0].figures[1]) == pytest.approx(0.1)
+
+
+def test_the_bundle_has_the_jobs_and_schemas_of_the_mesh(tmp_path: Path) -> None:
+    root = generated_bundle(tmp_path, 3)
+
+    resources = json.loads((root / "databricks.yml").read_text())["resources"]
+    paths = [
+        task["notebook_task"]["notebook_path"] for job in resources["jobs"].values() for task in job["tasks"]
+    ]
+    assert len(resources["jobs"]) == len(resources["schemas"]) == 3
+    assert len(paths) == 12
+    assert all((root / path).is_file() for path in paths)
 
 
 def test_the_code_is_the_same_however_it_is_written() -> None:

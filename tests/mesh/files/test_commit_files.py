@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from mesh.deployment.fingerprint import fingerprint
 from mesh.files.answers import Questions
 from mesh.files.commit_files import CommitFiles, committed_ids
 from mesh.files.files import MOST_BYTES, Files
@@ -22,7 +24,7 @@ FILES = {
     f"mesh/{FLOW}/deployment.yml": "tasks: [{task_key: a, serverless: true}]\n",
     f"mesh/{FLOW}/a.py": "# Databricks notebook source\n",
     f"mesh/{FLOW}/large.txt": "x" * (MOST_BYTES + 10),
-    "mesh/orgs/acme/org.yml": "environments: {dev: {}}\n",
+    "mesh/orgs/acme/org.yml": "environments: {dev: {workspace: local}}\n",
     "beside.txt": "1",
 }
 QUESTIONS = Questions(
@@ -66,6 +68,11 @@ def test_answers_are_those_of_a_checkout(repository: Repository, edit: Callable[
         assert [*files.below("", "orgs/**/*.py")] == [*there.below("", "orgs/**/*.py")]
         assert not files.leaves(f"{FLOW}/a.py")
         assert loaded(files).orgs == loaded(there).orgs
+        at = replace(git, root=base.root)
+        both = [loaded(one).in_environment("dev", at, files=one, looking=True) for one in (files, there)]
+        [[ours], [theirs]] = [one.deployments for one in both]
+        assert ours.uploads
+        assert fingerprint(ours) == fingerprint(theirs)
 
 
 def test_a_missing_file_has_no_content(repository: Repository) -> None:
