@@ -52,6 +52,11 @@ JVM_OPTIONS = (
 EVENTS = "MESH_SPARK_EVENTS"
 """The variable that turns Spark's event log on: `.mesh/local/spark/events` has the plan of every query."""
 
+COMPILE = "MESH_SPARK_COMPILE"
+"""The variable with which Spark compiles queries, as on Databricks, instead of interpreting them."""
+
+COMPILED = {"spark.sql.codegen.wholeStage": "true", "spark.sql.codegen.factoryMode": "FALLBACK"}
+
 # One readable file, and plans with all their columns
 EVENT_LOG = {
     "spark.eventLog.enabled": "true",
@@ -165,6 +170,8 @@ def properties(home: Home, workspace_url: str, token: str, port: int) -> str:
     }
     if os.environ.get(EVENTS):
         local_settings |= {**EVENT_LOG, "spark.eventLog.dir": (folder / "events").as_uri()}
+    if os.environ.get(COMPILE):
+        local_settings |= COMPILED
     return (
         CONF.read_text(encoding="utf-8")
         + "\n"

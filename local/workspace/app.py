@@ -63,6 +63,7 @@ from local.workspace.workflows import jobs, pipelines, runs, tasks
 from local.workspace.workflows.executor import Executor
 from local.workspace.workflows.pipeline_updates import PIPELINE_COMMAND, PipelineUpdates
 from local.workspace.workflows.records import RunRecords
+from local.workspace.workflows.task_processes import TaskProcesses
 from mesh.errors import OutsideError
 
 _ROUTER_MODULES = (
@@ -133,9 +134,10 @@ def create_app(
     app.state.store = Store(home.workspace / "state.json")
     app.state.changes = revision.Changes()
     app.state.records = RunRecords(home.runs)
-    app.state.updates = PipelineUpdates(home, app.state.store, pipeline_command)
+    app.state.processes = TaskProcesses()
+    app.state.updates = PipelineUpdates(home, app.state.store, pipeline_command, app.state.processes)
     app.state.executor = Executor(
-        home, app.state.store, app.state.records, app.state.updates, notebook_command
+        home, app.state.store, app.state.records, app.state.updates, notebook_command, app.state.processes
     )
     install_exception_handlers(app)
     wrong_values.install_handlers(app)
@@ -193,6 +195,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     await app.state.executor.close()
     await app.state.updates.close()
+    await app.state.processes.close()
     app.state.store.save()
     await pool.close_all()
     minilake.app._duckdb_pool = None

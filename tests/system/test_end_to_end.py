@@ -144,6 +144,19 @@ def test_a_pipeline_gives_the_same_revenue_as_the_job(machine: Machine) -> None:
         assert _comparable(rows) == _comparable(machine.table(table)), table
 
 
+def test_a_full_refresh_reaches_the_pipeline_and_gives_the_same_tables(machine: Machine) -> None:
+    names = ("checked_trips", "revenue_by_borough")
+    before = [machine.table(name, "prep/dltrevenue") for name in names]
+    told = machine.mesh("local", "run", "prep/dltrevenue", "--full-refresh")
+    assert "succeeded" in told
+    after = [machine.table(name, "prep/dltrevenue") for name in names]
+    assert [_comparable(rows) for rows in after] == [_comparable(rows) for rows in before]
+    pipelines = machine.workspace().pipelines
+    [pipeline] = [one for one in pipelines.list_pipelines() if "dltrevenue" in str(one.name)]
+    updates = pipelines.list_updates(str(pipeline.pipeline_id)).updates or []
+    assert [update.full_refresh for update in updates] == [True, False]
+
+
 def test_the_fare_model_equals_the_model_computed_without_spark(machine: Machine, tmp_path: Path) -> None:
     """One run trains the model, and the job of the other part validates it."""
     machine.mesh("local", "run", "taxinyc/ml/taximodel/training")

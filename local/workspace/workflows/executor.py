@@ -17,6 +17,7 @@ from local.workspace.workflows.parameters import UnknownReferenceError, resolve,
 from local.workspace.workflows.pipeline_updates import ACTIVE_STATES, PipelineUpdates
 from local.workspace.workflows.pipelines import find_pipeline
 from local.workspace.workflows.records import RunRecords, end, end_run, is_active, new_run, new_task
+from local.workspace.workflows.task_processes import TaskProcesses
 
 _log = logging.getLogger(__name__)
 _SUCCEEDED = {"SUCCESS", "SUCCESS_WITH_FAILURES"}
@@ -36,6 +37,7 @@ class Executor:
         records: the runs.
         updates: runs the updates of pipelines.
         notebook_command: the command that runs a notebook; its last argument is the path of a spec file.
+        processes: starts the processes of tasks.
         parallel: the maximum number of tasks that run at the same time.
     """
 
@@ -45,7 +47,8 @@ class Executor:
         store: Store,
         records: RunRecords,
         updates: PipelineUpdates,
-        notebook_command: Sequence[str] = tasks.NOTEBOOK_COMMAND,
+        notebook_command: Sequence[str],
+        processes: TaskProcesses,
         parallel: int = 2,
     ) -> None:
         self._home = home
@@ -53,6 +56,7 @@ class Executor:
         self._records = records
         self._updates = updates
         self._notebook_command = notebook_command
+        self._processes = processes
         self._slots = asyncio.Semaphore(parallel)
         self._active: dict[int, asyncio.Task[None]] = {}
         self._ending: dict[int, tuple[str, str | None, str]] = {}
@@ -236,7 +240,7 @@ class Executor:
             git_source=run["settings"].get("git_source"),
             environments=run["settings"].get("environments") or (),
         )
-        return await tasks.run_attempt(attempt, self._home, self._notebook_command)
+        return await tasks.run_attempt(attempt, self._home, self._notebook_command, self._processes)
 
     async def _run_pipeline(
         self, run: Json, task: Json, references: Mapping[str, str]

@@ -4,7 +4,6 @@ import asyncio
 import json
 import logging
 import shutil
-import sys
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,19 +16,17 @@ from local.workspace.store import Json, Store, now_ms
 from local.workspace.unity_catalog import securable
 from local.workspace.workflows.pipeline_sources import update_spec
 from local.workspace.workflows.task_packages import UnsupportedLibraryError, pipeline_packages
+from local.workspace.workflows.task_processes import MODULE_COMMAND, TaskProcesses, process_environment
 from local.workspace.workflows.tasks import (
     CannotRunError,
     connection_variables,
     describe_exit,
     in_environment,
     log_tail,
-    process_environment,
-    run_process,
 )
 
 _log = logging.getLogger(__name__)
-# -P: files in the source's folder must not shadow modules that the runner imports.
-PIPELINE_COMMAND = (sys.executable, "-P", "-m", "local.pipeline")
+PIPELINE_COMMAND = (*MODULE_COMMAND, "local.pipeline")
 ACTIVE_STATES = ("QUEUED", "RUNNING", "STOPPING")
 # The number of updates that a pipeline keeps.
 _MAX_UPDATES = 25
@@ -43,12 +40,14 @@ class PipelineUpdates:
         home: the paths of the source files and of each update's files.
         store: the pipelines, with the record of each update.
         command: the command that runs an update; its last argument is the path of a spec file.
+        processes: starts the processes.
     """
 
-    def __init__(self, home: Home, store: Store, command: Sequence[str] = PIPELINE_COMMAND) -> None:
+    def __init__(self, home: Home, store: Store, command: Sequence[str], processes: TaskProcesses) -> None:
         self._home = home
         self._store = store
         self._command = command
+        self._processes = processes
         self._running: dict[str, asyncio.Task[None]] = {}
         for pipeline in store.table("pipelines").values():
             for update in pipeline["updates"]:
@@ -172,7 +171,9 @@ class PipelineUpdates:
         variables[TASK] = f"{update['config'].get('name', '')}/"
         environment = process_environment(asked.wheels, variables)
         log = self.file(update, "log")
-        exit_code = await run_process(command, folder, environment, log)
+        exit_code = await self._processes.run(
+            command, folder, environment, log, own_imports=bool(asked.wheels)
+        )
         result = json.loads(result_file.read_text(encoding="utf-8")) if result_file.exists() else {}
         update["tables"] = result.get("tables") or []
         for each in update["tables"]:

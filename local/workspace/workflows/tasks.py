@@ -1,9 +1,7 @@
 """One attempt at a task of a job: its process, its log and its result."""
 
 import asyncio
-import contextlib
 import json
-import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -23,12 +21,11 @@ from local.workspace.workflows.task_packages import (
     UnsupportedLibraryError,
     task_packages,
 )
+from local.workspace.workflows.task_processes import MODULE_COMMAND, TaskProcesses, process_environment
 
-# -P: files in the notebook's folder must not shadow modules that the runner imports.
-NOTEBOOK_COMMAND = (sys.executable, "-P", "-m", "local.notebook")
-SCRIPT_COMMAND = (sys.executable, "-P", "-m", "local.notebook.script")
-WHEEL_COMMAND = (sys.executable, "-P", "-m", "local.notebook.wheel")
-_GRACE_SECONDS = 5.0
+NOTEBOOK_COMMAND = (*MODULE_COMMAND, "local.notebook")
+SCRIPT_COMMAND = (*MODULE_COMMAND, "local.notebook.script")
+WHEEL_COMMAND = (*MODULE_COMMAND, "local.notebook.wheel")
 _TAIL_LINES = 40
 
 
@@ -105,8 +102,16 @@ class Attempt:
         return self.folder / f"{self.task['run_id']}.{self.number}.{suffix}"
 
 
-async def run_attempt(attempt: Attempt, home: Home, notebook_command: Sequence[str]) -> AttemptResult:
+async def run_attempt(
+    attempt: Attempt, home: Home, notebook_command: Sequence[str], processes: TaskProcesses
+) -> AttemptResult:
     """Run an attempt and return its result. Cancelling the call stops the process.
+
+    Args:
+        attempt: the attempt.
+        home: the paths of the workspace.
+        notebook_command: the command that runs a notebook; its last argument is the path of a spec file.
+        processes: starts the process.
 
     Raises:
         CannotRunError: the local workspace cannot run the task.
@@ -122,45 +127,15 @@ async def run_attempt(attempt: Attempt, home: Home, notebook_command: Sequence[s
         raise CannotRunError(str(error)) from None
     except packages.InstallError as error:
         return AttemptResult("FAILED", str(error))
-    environment = _environment(attempt, home, cwd, asked)
+    import_paths = _import_paths(home, cwd, asked)
+    environment = process_environment(import_paths, attempt.environment)
     seconds = attempt.task.get("timeout_seconds") or None
-    exit_code = await run_process(command, cwd, environment, attempt.log, seconds)
+    exit_code = await processes.run(
+        command, cwd, environment, attempt.log, seconds, own_imports=bool(import_paths)
+    )
     if exit_code is None:
         return AttemptResult("TIMEDOUT", f"the task ran longer than its timeout_seconds of {seconds}")
     return _read_result(attempt, exit_code)
-
-
-async def run_process(
-    command: Sequence[str], cwd: Path, environment: Mapping[str, str], log: Path, seconds: float | None = None
-) -> int | None:
-    """Run a process and return its exit code, or None if it exceeded the time limit and was stopped.
-
-    Cancelling the call stops the process and its child processes.
-
-    Args:
-        command: the program and its arguments.
-        cwd: the working directory.
-        environment: all environment variables.
-        log: the file for its output.
-        seconds: the time limit; None for no limit.
-    """
-    with log.open("wb") as stream:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            cwd=cwd,
-            env=environment,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=stream,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        await asyncio.wait_for(process.wait(), seconds)
-    except TimeoutError:
-        return None
-    finally:
-        await _stop(process)
-    return process.returncode or 0
 
 
 def in_environment(command: Sequence[str], asked: TaskPackages, home: Home) -> list[str]:
@@ -173,27 +148,10 @@ def in_environment(command: Sequence[str], asked: TaskPackages, home: Home) -> l
     return [str(packages.python(place)) if word == sys.executable else word for word in command]
 
 
-def _environment(attempt: Attempt, home: Home, cwd: Path, asked: TaskPackages) -> dict[str, str]:
-    """Return the environment of the process.
-
-    PYTHONPATH names the wheels that need not be installed, and the top of the job's repository.
-    """
+def _import_paths(home: Home, cwd: Path, asked: TaskPackages) -> list[Path]:
+    """Return the wheels that need not be installed, and the top of the job's repository."""
     root = git_root(home, cwd)
-    paths = [*asked.wheels, *([root] if root else [])]
-    return process_environment(paths, attempt.environment)
-
-
-def process_environment(import_paths: Sequence[Path], variables: Mapping[str, str]) -> dict[str, str]:
-    """Return this process's environment for another one.
-
-    Args:
-        import_paths: the places from which it imports first.
-        variables: further variables; those of MLflow have a PYTHONPATH of their own, which stays behind.
-    """
-    inherited = {**os.environ, **variables}
-    paths = [*map(str, import_paths), *filter(None, [inherited.get("PYTHONPATH")])]
-    python_path = {"PYTHONPATH": os.pathsep.join(paths)} if paths else {}
-    return {**inherited, "PYTHONUNBUFFERED": "1", **python_path}
+    return [*asked.wheels, *([root] if root else [])]
 
 
 def connection_variables(status: Status | None, home: Home) -> dict[str, str]:
@@ -366,21 +324,3 @@ def log_tail(log: Path) -> str:
     if not log.exists():
         return ""
     return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-_TAIL_LINES:])
-
-
-async def _stop(process: asyncio.subprocess.Process) -> None:
-    """Stop a process and its child processes: first SIGTERM, then SIGKILL."""
-    try:
-        if process.returncode is None:
-            _signal(process, signal.SIGTERM)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), _GRACE_SECONDS)
-    finally:
-        # Also after a normal end: kills child processes that are still running.
-        _signal(process, signal.SIGKILL)
-    await process.wait()
-
-
-def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, number)

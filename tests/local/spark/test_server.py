@@ -61,6 +61,19 @@ def test_the_event_log_is_on_if_it_is_asked_for(monkeypatch: pytest.MonkeyPatch)
     assert "spark.eventLog.dir=file:///mesh/.mesh/local/spark/events\n" in settings()
 
 
+def test_queries_are_compiled_if_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last line of a setting counts."""
+
+    def last(name: str) -> str:
+        lines = server.properties(Home(Path("/mesh")), "http://127.0.0.1:8", "s3cret", 7).splitlines()
+        return [line for line in lines if line.startswith(name)][-1].removeprefix(name).strip(" =")
+
+    assert last("spark.sql.codegen.factoryMode") == "NO_CODEGEN"
+    monkeypatch.setenv(server.COMPILE, "1")
+    assert last("spark.sql.codegen.factoryMode") == "FALLBACK"
+    assert last("spark.sql.codegen.wholeStage") == "true"
+
+
 def test_the_path_of_the_warehouse_is_escaped() -> None:
     settings = server.properties(Home(Path("/Blå\\mesh")), "http://127.0.0.1:8", "s3cret", 7)
     assert "spark.mesh.catalog.warehouse=/Bl\\u00e5\\\\mesh/.mesh/local/warehouse\n" in settings

@@ -1,0 +1,139 @@
+"""The workspace's side of `local.notebook.fork_server`: processes of tasks that need not import first."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from local.workspace.store import Json
+
+_COMMAND = (sys.executable, "-P", "-m", "local.notebook.fork_server")
+
+
+class ForkServerRefusedError(Exception):
+    """The fork server did not start a process: it has ended, or the machine refuses one."""
+
+
+class ForkedProcess:
+    """A process of a fork server, with the part of asyncio's interface for processes that tasks need.
+
+    Args:
+        pid: its id, which is also its process group.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        self._ended = asyncio.Event()
+
+    async def wait(self) -> int:
+        """Wait until the process has ended, and return its exit code."""
+        await self._ended.wait()
+        return self.returncode or 0
+
+    def end(self, code: int) -> None:
+        """Record that the process has ended."""
+        self.returncode = code
+        self._ended.set()
+
+
+class ForkServer:
+    """A running fork server; `start` starts one.
+
+    Args:
+        process: its process.
+    """
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._starting: dict[int, asyncio.Future[ForkedProcess]] = {}
+        self._running: dict[int, ForkedProcess] = {}
+        self._count = 0
+        self._reading = asyncio.create_task(self._read())
+
+    @classmethod
+    async def start(cls, environment: Mapping[str, str]) -> "ForkServer":
+        """Start a server; its first process waits until it has imported what tasks import."""
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(
+            *_COMMAND, env=environment, stdin=pipe, stdout=pipe, start_new_session=True
+        )
+        return cls(process)
+
+    @property
+    def ended(self) -> bool:
+        """True if the server starts no more processes."""
+        return self._reading.done()
+
+    async def fork(
+        self, module: str, arguments: Sequence[str], cwd: Path, environment: Mapping[str, str], log: Path
+    ) -> ForkedProcess:
+        """Start a process that runs a module. Cancelling the call stops the process.
+
+        Args:
+            module: the module, as for `python -m`.
+            arguments: its arguments.
+            cwd: the working directory.
+            environment: all environment variables.
+            log: the file to which its output is appended.
+
+        Raises:
+            ForkServerRefusedError: it starts none.
+        """
+        self._count += 1
+        request = {"id": self._count, "module": module, "arguments": list(arguments), "cwd": str(cwd)}
+        request |= {"environment": dict(environment), "log": str(log)}
+        started = self._starting[self._count] = asyncio.get_running_loop().create_future()
+        try:
+            if self.ended or self._process.stdin is None:
+                raise ForkServerRefusedError
+            self._process.stdin.write(json.dumps(request).encode() + b"\n")
+            return await asyncio.shield(started)
+        except asyncio.CancelledError:
+            started.add_done_callback(_kill)
+            raise
+
+    async def close(self) -> None:
+        """End the server; its processes go on."""
+        if self._process.stdin:
+            self._process.stdin.close()
+        if not self._running and not self._starting:
+            await self._process.wait()
+            await self._reading
+
+    async def _read(self) -> None:
+        stdout = self._process.stdout
+        while stdout and (line := await stdout.readline()):
+            self._receive(json.loads(line))
+        await self._process.wait()
+        for future in self._starting.values():
+            if not future.done():
+                future.set_exception(ForkServerRefusedError())
+        for process in self._running.values():
+            # nobody can tell any more how it ended
+            kill_group(process.pid, signal.SIGKILL)
+            process.end(-signal.SIGKILL)
+
+    def _receive(self, answer: Json) -> None:
+        if "pid" in answer:
+            process = self._running[answer["id"]] = ForkedProcess(answer["pid"])
+            self._starting.pop(answer["id"]).set_result(process)
+        elif "refused" in answer:
+            self._starting.pop(answer["id"]).set_exception(ForkServerRefusedError())
+        elif process := self._running.pop(answer["id"], None):
+            process.end(answer["code"])
+
+
+def kill_group(group: int, number: signal.Signals) -> None:
+    """Send a signal to a process group; no effect if it has ended."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, number)
+
+
+def _kill(started: "asyncio.Future[ForkedProcess]") -> None:
+    if started.exception() is None:
+        kill_group(started.result().pid, signal.SIGKILL)
