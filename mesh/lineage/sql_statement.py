@@ -97,6 +97,9 @@ class SqlReader:
         elif isinstance(parsed, exp.Update | exp.Delete):
             self._change(parsed, tokens)
         elif isinstance(parsed, exp.Alter) and isinstance(parsed.this, exp.Table):
+            for text in parsed.args.get("actions", ()):
+                if isinstance(text, exp.Query):  # ALTER VIEW … AS
+                    self._write(parsed.this, self._query(text, tokens))
             added = [one.name for one in parsed.args.get("actions", ()) if isinstance(one, exp.ColumnDef)]
             if added:
                 self._write(parsed.this, Relation(dict.fromkeys(added, NOWHERE)), partial=True)

@@ -13,6 +13,7 @@ from tests.support.lineage import columns, gaps, read_sql, reads, used, written
         "CREATE OR REPLACE TABLE result AS SELECT id FROM trips",
         "CREATE TABLE IF NOT EXISTS c.s.result USING DELTA TBLPROPERTIES ('a' = 'b') AS SELECT id FROM trips",
         "CREATE VIEW result AS SELECT id FROM trips",
+        "ALTER VIEW result AS SELECT id FROM trips",
         "CREATE OR REFRESH MATERIALIZED VIEW result (CONSTRAINT k EXPECT (id > 1) ON VIOLATION DROP ROW) COMMENT 'x' AS SELECT id FROM trips",
         "CREATE OR REFRESH STREAMING TABLE result AS SELECT id FROM STREAM(trips)",
         "CREATE OR REFRESH STREAMING TABLE result AS SELECT id FROM STREAM trips",

@@ -43,6 +43,22 @@ record QualifiedName(String catalog, String schema, String name) {
         : Optional.empty();
   }
 
+  /** Returns the name of a catalog, or empty if it is not of the workspace. */
+  static Optional<QualifiedName> ofCatalog(SparkSession session, List<String> parts) {
+    return parts.size() == 1 && isOfWorkspace(session, parts.get(0))
+        ? Optional.of(new QualifiedName(parts.get(0), null, null))
+        : Optional.empty();
+  }
+
+  WorkspaceCatalog catalog(SparkSession session) {
+    return (WorkspaceCatalog) session.sessionState().catalogManager().catalog(catalog);
+  }
+
+  /** Returns the name as the workspace spells it. */
+  String full() {
+    return catalog + (schema == null ? "" : "." + schema) + (name == null ? "" : "." + name);
+  }
+
   /** Returns the fields of a statement on this object, for the procedure that executes it. */
   ObjectNode statement() {
     return WorkspaceApi.JSON.createObjectNode().put("schema", schema).put("name", name);

@@ -173,7 +173,7 @@ ApiException(int status, String message) {
     return new String(answer, StandardCharsets.UTF_8);
   }
 
-  private static String encoded(String text) {
+  static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 }

@@ -7,6 +7,7 @@ import org.apache.spark.sql.connector.catalog.ProcedureCatalog;
 import org.apache.spark.sql.connector.catalog.StagedTable;
 import org.apache.spark.sql.connector.catalog.Table;
 import org.apache.spark.sql.connector.catalog.TableCatalog;
+import org.apache.spark.sql.connector.catalog.TableChange;
 import org.apache.spark.sql.connector.catalog.procedures.UnboundProcedure;
 import org.apache.spark.sql.connector.expressions.Transform;
 import org.apache.spark.sql.delta.catalog.DeltaCatalog;
@@ -66,6 +67,22 @@ public final class WorkspaceCatalog extends DeltaCatalog implements ProcedureCat
   public StagedTable stageCreateOrReplace(
       Identifier ident, StructType schema, Transform[] partitions, Map<String, String> properties) {
     return super.stageCreateOrReplace(ident, schema, partitions, withLocation(ident, properties));
+  }
+
+  /** Tells the workspace what Delta has changed. */
+  @Override
+  public Table alterTable(Identifier ident, TableChange... changes) {
+    Table changed = super.alterTable(ident, changes);
+    if (isPathIdentifier(ident) || tables.isView(ident)) {
+      return changed;
+    }
+    changed = loadTable(ident);
+    tables.update(ident, changed);
+    return changed;
+  }
+
+  boolean hasKey(String table, String key) {
+    return KeyStatements.has(tables.api(), table, key);
   }
 
   /**

@@ -5,6 +5,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.SparkSessionExtensions;
@@ -26,8 +27,8 @@ import scala.runtime.BoxedUnit;
  * through the session's parser, so this extension updates the settings there, from
  * `spark.mesh.catalog` (the class) and `spark.mesh.catalog.OPTION`.
  *
- * <p>It also translates Databricks' `USE CATALOG name` to Spark's `SET CATALOG name`, and passes
- * statements with parameters around Delta's parser, which loses the values.
+ * <p>It also translates statements of Databricks that Spark does not know (`USE CATALOG`, tags,
+ * permanent views), and passes statements with parameters around Delta's parser, which loses the values.
  */
 public final class WorkspaceCatalogs extends AbstractFunction1<SparkSessionExtensions, BoxedUnit> {
   private static final Logger LOG = LoggerFactory.getLogger(WorkspaceCatalogs.class);
@@ -43,6 +44,8 @@ public final class WorkspaceCatalogs extends AbstractFunction1<SparkSessionExten
   private static ParserInterface parser(SparkSession session, ParserInterface spark) {
     Settings settings = new Settings(session);
     ViewStatements views = new ViewStatements(session);
+    KeyStatements keys = new KeyStatements(session);
+    TagStatements statements = new TagStatements(session, spark);
     return (ParserInterface)
         Proxy.newProxyInstance(
             ParserInterface.class.getClassLoader(),
@@ -52,9 +55,16 @@ public final class WorkspaceCatalogs extends AbstractFunction1<SparkSessionExten
                 settings.update();
                 arguments[0] = USE_CATALOG.matcher((String) arguments[0]).replaceFirst("SET CATALOG ");
               }
+              if (method.getName().startsWith("parsePlan")) {
+                Optional<LogicalPlan> tags = statements.parsed((String) arguments[0]);
+                if (tags.isPresent()) {
+                  return tags.get();
+                }
+                arguments[0] = TagStatements.inSparksWords((String) arguments[0]);
+              }
               try {
                 Object parsed = method.invoke(hasParameters(arguments) ? belowDelta(spark) : spark, arguments);
-                return method.getName().startsWith("parsePlan") ? views.translated((LogicalPlan) parsed) : parsed;
+                return method.getName().startsWith("parsePlan") ? keys.translated(views.translated((LogicalPlan) parsed)) : parsed;
               } catch (InvocationTargetException failure) {
                 throw failure.getCause();
               }

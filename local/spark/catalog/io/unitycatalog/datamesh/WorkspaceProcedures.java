@@ -28,6 +28,9 @@ final class WorkspaceProcedures {
     this.statements =
         Map.of(
             "create_view", statement -> nothing(() -> views.create(statement)),
+            "add_key", statement -> nothing(() -> KeyStatements.add(tables.api(), statement)),
+            "drop_key", statement -> nothing(() -> KeyStatements.drop(tables.api(), statement)),
+            "change_tags", statement -> nothing(() -> TagStatements.execute(tables.api(), statement)),
             "drop_view", statement -> nothing(() -> views.drop(statement)),
             "show_views", statement -> List.<Scan>of(tables.views(statement)).iterator());
   }

@@ -224,6 +224,7 @@ private Path defaultFolder(Identifier table) {
     if (properties.containsKey(TableCatalog.PROP_COMMENT)) {
       body.put("comment", properties.get(TableCatalog.PROP_COMMENT));
     }
+    body.put("columns", TableMetadata.columns(columns));
     try {
       api.create("tables", body);
       return loadTable(ident);
@@ -278,7 +279,20 @@ private Path defaultFolder(Identifier table) {
         full(from) + ": RENAME is not supported in the local workspace (use CREATE TABLE … AS SELECT, then DROP TABLE)");
   }
 
+  WorkspaceApi api() {
+    return api;
+  }
+
+  /** Tells the workspace the comments of a table that Delta has changed. */
+  void update(Identifier ident, Table table) {
+    TableMetadata.update(api, full(ident), table);
+  }
+
   // --- views
+
+  boolean isView(Identifier ident) {
+    return registered(ident).filter(WorkspaceViews::isView).isPresent();
+  }
 
   WorkspaceViews views() {
     return views;
@@ -357,9 +371,23 @@ private Path defaultFolder(Identifier table) {
   }
 
   @Override
-  public void alterNamespace(String[] namespace, NamespaceChange... changes) {
-    throw new UnsupportedOperationException(
-        full(namespace) + ": ALTER SCHEMA is not supported in the local workspace (change the schema in its YAML file)");
+  public void alterNamespace(String[] namespace, NamespaceChange... changes) throws NoSuchNamespaceException {
+    Map<String, String> properties = loadNamespaceMetadata(namespace);
+    properties.remove(SupportsNamespaces.PROP_OWNER);
+    String comment = properties.remove(SupportsNamespaces.PROP_COMMENT);
+    for (NamespaceChange change : changes) {
+      if (change instanceof NamespaceChange.SetProperty set && set.property().equals(SupportsNamespaces.PROP_COMMENT)) {
+        comment = set.value();
+      } else if (change instanceof NamespaceChange.SetProperty set && set.property().equals(SupportsNamespaces.PROP_OWNER)) {
+        throw new UnsupportedOperationException(
+            full(namespace) + ": the owner cannot change in the local workspace (declare it in the YAML file)");
+      } else if (change instanceof NamespaceChange.SetProperty set) {
+        properties.put(set.property(), set.value());
+      } else if (change instanceof NamespaceChange.RemoveProperty removed) {
+        properties.remove(removed.property());
+      }
+    }
+    api.update("schemas", full(namespace), Map.of("comment", comment, "properties", properties));
   }
 
   @Override

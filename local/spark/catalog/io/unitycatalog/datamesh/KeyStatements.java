@@ -1,0 +1,138 @@
+package io.unitycatalog.datamesh;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.analysis.UnresolvedTable;
+import org.apache.spark.sql.catalyst.expressions.ForeignKeyConstraint;
+import org.apache.spark.sql.catalyst.expressions.PrimaryKeyConstraint;
+import org.apache.spark.sql.catalyst.expressions.TableConstraint;
+import org.apache.spark.sql.catalyst.plans.logical.AddConstraint;
+import org.apache.spark.sql.catalyst.plans.logical.AlterTableDropConstraint;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * Primary and foreign keys of existing tables. As on Databricks they say something about a table and
+ * are not enforced; Delta does not know them, so the workspace alone keeps them (`table_constraints`).
+ */
+final class KeyStatements {
+  private static final String KEYS = "table_constraints";
+
+  private final SparkSession session;
+
+  KeyStatements(SparkSession session) {
+    this.session = session;
+  }
+
+  LogicalPlan translated(LogicalPlan plan) {
+    if (plan instanceof AddConstraint add && add.table() instanceof UnresolvedTable table && isKey(add.tableConstraint())) {
+      return QualifiedName.of(session, table.multipartIdentifier())
+          .map(name -> name.call("add_key", key(name, add.tableConstraint())))
+          .orElse(plan);
+    }
+    if (plan instanceof AlterTableDropConstraint drop && drop.table() instanceof UnresolvedTable table) {
+      return QualifiedName.of(session, table.multipartIdentifier())
+          .filter(name -> name.catalog(session).hasKey(name.full(), drop.constraintName()))
+          .map(name -> name.call("drop_key", fields(name).put("key", drop.constraintName())))
+          .orElse(plan);
+    }
+    return plan;
+  }
+
+  private static boolean isKey(TableConstraint constraint) {
+    return constraint instanceof PrimaryKeyConstraint || constraint instanceof ForeignKeyConstraint;
+  }
+
+  private static ObjectNode fields(QualifiedName name) {
+    return name.statement().put("full_name", name.full());
+  }
+
+  private ObjectNode key(QualifiedName table, TableConstraint constraint) {
+    ObjectNode statement = fields(table);
+    if (constraint instanceof PrimaryKeyConstraint primary) {
+      ObjectNode key = statement.putObject("key").putObject("primary_key_constraint");
+      key.put("name", named(primary.userProvidedName(), table.name() + "_pk"));
+      columns(key.putArray("child_columns"), primary.columns());
+    } else if (constraint instanceof ForeignKeyConstraint foreign) {
+      ObjectNode key = statement.putObject("key").putObject("foreign_key_constraint");
+      key.put("name", named(foreign.userProvidedName(), table.name() + "_fk"));
+      columns(key.putArray("child_columns"), foreign.childColumns());
+      key.put("parent_table", QualifiedName.of(session, foreign.parentTableId()).map(QualifiedName::full).orElse(""));
+      columns(key.putArray("parent_columns"), foreign.parentColumns());
+    }
+    return statement;
+  }
+
+  private static String named(String given, String otherwise) {
+    return given == null || given.isEmpty() ? otherwise : given;
+  }
+
+  private static void columns(ArrayNode array, scala.collection.immutable.Seq<String> names) {
+    CollectionConverters.asJava(names).forEach(array::add);
+  }
+
+  // --- in the workspace
+
+  /** Adds a key to a table, which has one primary key at most and each name once. */
+  static void add(WorkspaceApi api, JsonNode statement) {
+    String name = statement.path("full_name").asText();
+    JsonNode table = table(api, name);
+    JsonNode key = statement.path("key");
+    Set<String> columns = new HashSet<>();
+    table.path("columns").forEach(column -> columns.add(lower(column.path("name"))));
+    key.findPath("child_columns").forEach(
+        column -> {
+          if (!columns.contains(lower(column))) {
+            throw new IllegalArgumentException("[UNRESOLVED_COLUMN] " + name + " has no column " + column.asText() + ".");
+          }
+        });
+    if (key.has("foreign_key_constraint")) {
+      table(api, key.findPath("parent_table").asText());
+    }
+    ArrayNode keys = WorkspaceApi.JSON.createArrayNode();
+    table.path(KEYS).forEach(keys::add);
+    keys.forEach(
+        each -> {
+          if (lower(each.findPath("name")).equals(lower(key.findPath("name")))
+              || key.has("primary_key_constraint") && each.has("primary_key_constraint")) {
+            throw new IllegalArgumentException(
+                "[CONSTRAINT_ALREADY_EXISTS] " + name + " already has the key " + each.findPath("name").asText() + ".");
+          }
+        });
+    api.update("tables", name, Map.of(KEYS, keys.add(key)));
+  }
+
+  static void drop(WorkspaceApi api, JsonNode statement) {
+    String name = statement.path("full_name").asText();
+    ArrayNode keys = WorkspaceApi.JSON.createArrayNode();
+    for (JsonNode each : table(api, name).path(KEYS)) {
+      if (!lower(each.findPath("name")).equals(lower(statement.path("key")))) {
+        keys.add(each);
+      }
+    }
+    api.update("tables", name, Map.of(KEYS, keys));
+  }
+
+  static boolean has(WorkspaceApi api, String table, String key) {
+    Optional<JsonNode> found = api.find("tables", table);
+    List<String> names = found.map(each -> each.path(KEYS).findValuesAsText("name")).orElse(List.of());
+    return names.stream().anyMatch(key::equalsIgnoreCase);
+  }
+
+  private static JsonNode table(WorkspaceApi api, String name) {
+    return api.find("tables", name)
+        .orElseThrow(() -> new IllegalArgumentException("[TABLE_OR_VIEW_NOT_FOUND] The table " + name + " cannot be found."));
+  }
+
+  private static String lower(JsonNode text) {
+    return text.asText().toLowerCase(Locale.ROOT);
+  }
+}
