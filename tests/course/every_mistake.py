@@ -31,10 +31,10 @@ BEFORE: Mapping[str, tuple[str, ...]] = {
     "08-pipeline-by-hand": (),
     "09-expectations": (),
     "10-deploy-pipeline": (),
-    "11-pipeline-to-prod": ("06-deploy-prod", "10-deploy-pipeline"),
+    "11-pipeline-to-prod": ("05-redeploy", "06-deploy-prod", "10-deploy-pipeline"),
     "12-contract": (),
     "13-quality": ("04-deploy-dev",),
-    "14-all-from-actions": ("06-deploy-prod", "12-contract", "13-quality"),
+    "14-all-from-actions": ("05-redeploy", "06-deploy-prod", "12-contract", "13-quality"),
 }
 ADMIN = "admin@acme.example"
 

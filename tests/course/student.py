@@ -107,10 +107,8 @@ class Student:
         """Does a task with the steps of its page, or with the selected steps."""
         blocks: list[Block] = []
         for block in page(name).steps():
-            if block.follows_answer:
-                blocks += answer(name).steps()
             if selected(block):
-                blocks.append(block)
+                blocks += [*answer(name).steps(), block] if block.follows_answer else [block]
         return self.follow(blocks)
 
     def _typed(self, block: Block) -> str:
