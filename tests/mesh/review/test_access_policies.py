@@ -102,6 +102,24 @@ def test_a_change_says_what_differs_and_whether_it_may_hide_less(
     assert edit is None or edit in said(change)
 
 
+def test_a_policy_that_goes_with_its_schema_reveals_nothing() -> None:
+    policy = ResourceChange(
+        "databricks_policy_info.own", ("delete",), FILTER, {}, kind="databricks_policy_info"
+    )
+    names = {"catalog_name": "main", "name": "sales"}
+    schema = ResourceChange("databricks_schema.s", ("delete",), names, {}, kind="databricks_schema")
+    assert policy_changes([StackPlan("s", (policy, schema))], MeshIndex()) == []
+
+
+def test_masked_values_are_told_as_they_are() -> None:
+    """Of other Terraform code: what is sensitive could reveal anything."""
+    masked = {"to_principals": "(sensitive)", "match_columns": "(sensitive)"}
+    change = changed(FILTER, {**FILTER, **masked}, "update")
+    assert change.reveals
+    assert "newly applied to: `(sensitive)`" in said(change)
+    assert "columns: `(sensitive)` (was not set)" in said(change)
+
+
 def test_a_policy_that_a_plan_leaves_out_is_told(deployed: Deployed) -> None:
     [one] = deployed({}, env="local").deployments
     index = MeshIndex(deployments={"s": replace(one, policies=(DECLARED,))})
