@@ -1,4 +1,4 @@
-"""Changes of row filters and column masks: who sees which rows and columns of the tables of a schema."""
+"""Changes of row filters and column masks: who sees which rows and columns."""
 
 from __future__ import annotations
 
@@ -103,18 +103,22 @@ def sees(policy: Mapping[str, Any], *, is_removed: bool) -> Sentence:
         policy: its arguments.
         is_removed: True for what they see without it.
     """
-    schema: Sentence = (" of schema ", Name.of(policy.get("on_securable_fullname")))
+    kind = str(policy.get("on_securable_type")).lower()
+    securable: Sentence = (
+        f" of {kind if kind == 'catalog' else 'schema'} ",
+        Name.of(policy.get("on_securable_fullname")),
+    )
     if kind_of(policy) == "row filter":
         if is_removed:
-            return (" see all rows of the tables", *schema)
+            return (" see all rows of the tables", *securable)
         return (
             " see only the rows of the tables",
-            *schema,
+            *securable,
             " that ",
             Name.of(function_of(policy)),
             " allows",
         )
-    columns: Sentence = ("columns with ", Name.of(_columns(policy)), " in the tables", *schema)
+    columns: Sentence = ("columns with ", Name.of(_columns(policy)), " in the tables", *securable)
     if is_removed:
         return (" see the values of ", *columns)
     return (" see what ", Name.of(function_of(policy)), " returns instead of the ", *columns)
@@ -150,8 +154,8 @@ def policy_changes(plans: Sequence[StackPlan], index: MeshIndex) -> list[PolicyC
     """
     changes = []
     gone = {
-        f"{one.before.get('catalog_name')}.{one.before.get('name')}"
-        for _, one in resources_of(plans, "databricks_schema")
+        ".".join(str(one.before[part]) for part in ("catalog_name", "name") if one.before.get(part))
+        for _, one in resources_of(plans, "databricks_schema", "databricks_catalog")
         if one.action == "delete"
     }
     for plan in plans:
@@ -181,8 +185,7 @@ def is_reported(change: ResourceChange) -> bool:
 
 
 def _declared(index: MeshIndex, stack: str, id: str) -> str:
-    deployment = index.deployments.get(stack)
-    found = (one.position for one in (deployment.policies if deployment else ()) if one.id == id)
+    found = (one.position for one in index.policies.get(stack, ()) if one.id == id)
     return next(found, "")
 
 
@@ -225,11 +228,10 @@ def waiting_policies(plans: Sequence[StackPlan], index: MeshIndex) -> Iterator[W
         index: the index of the mesh.
     """
     for plan in plans:
-        deployment = index.deployments.get(plan.stack)
-        if deployment is None or plan.error is not None or not plan.changes:
+        if plan.error is not None or not plan.changes:
             continue
         there = {one.id for _, one in resources_of([plan], TYPE)}
-        waiting = [one for one in deployment.policies if one.id not in there]
+        waiting = [one for one in index.policies.get(plan.stack, ()) if one.id not in there]
         if waiting:
             names = tuple(f"{one.kind} {one.full_name}" for one in waiting)
             functions = tuple(dict.fromkeys(one.function_name for one in waiting))
