@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from datamesh.bindings import Construct, databricks
-from datamesh.schema import Schema
+from datamesh.bindings import Construct, cdktf, databricks
 from mesh.model import access_policy as model
 
 
 class AccessPolicy(Construct):
-    """A policy on a schema; `mesh` leaves it out of a plan until its function exists."""
+    """A policy on a schema or catalog; `mesh` leaves it out of a plan until its function exists."""
 
-    def __init__(self, scope: Construct, policy: model.AccessPolicy, schema: Schema) -> None:
+    def __init__(
+        self, scope: Construct, policy: model.AccessPolicy, securable: cdktf.ITerraformDependable
+    ) -> None:
         """Creates the policy.
 
         Args:
             scope: the project's construct.
             policy: the policy.
-            schema: its schema, which is created before, and destroyed after.
+            securable: its schema or catalog, which is created before, and destroyed after.
         """
         super().__init__(scope, f"Policy {policy.full_name}")
         declared, bindings = policy.declared, databricks.policy_info
@@ -28,8 +29,8 @@ class AccessPolicy(Construct):
             self,
             "Resource",
             name=policy.name,
-            on_securable_type="SCHEMA",
-            on_securable_fullname=policy.schema_name,
+            on_securable_type=policy.securable_type,
+            on_securable_fullname=policy.securable,
             for_securable_type="TABLE",
             policy_type=f"POLICY_TYPE_{policy.kind.replace(' ', '_').upper()}",
             comment=declared.comment,
@@ -39,7 +40,7 @@ class AccessPolicy(Construct):
             match_columns=matched or None,
             row_filter=_row_filter(policy),
             column_mask=_column_mask(policy),
-            depends_on=[schema.resource],
+            depends_on=[securable],
         )
         self.resource.override_logical_id(policy.id)
 

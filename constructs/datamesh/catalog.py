@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datamesh.access_policy import AccessPolicy
 from datamesh.bindings import Construct, databricks
 from datamesh.grants import Grants
 from datamesh.protection import lifecycle
@@ -9,7 +10,7 @@ from mesh.deployment import catalog as model
 
 
 class Catalog(Construct):
-    """A catalog, its workspace bindings and its grants."""
+    """A catalog, its workspace bindings, its grants and its policies."""
 
     def __init__(self, scope: Construct, catalog: model.Catalog, keeper: str | None = None) -> None:
         """Creates the catalog.
@@ -36,6 +37,7 @@ class Catalog(Construct):
             self._bind(catalog.id, workspace, access)
         kept = keeper if catalog.owner else None
         self.grants = Grants(self, catalog.id, catalog.grants, kept, catalog=self.resource.name)
+        self.policies = [AccessPolicy(self, policy, self.resource) for policy in catalog.policies]
 
     def _bind(self, catalog: str, workspace: str, access: str) -> None:
         binding = databricks.workspace_binding.WorkspaceBinding(

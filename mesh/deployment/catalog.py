@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from mesh.deployment.access_policies import catalog_policies
 from mesh.finding import Finding
 from mesh.model.access import Access, of_run_as
+from mesh.model.access_policy import AccessPolicy
 from mesh.model.domain import Domain
 from mesh.model.environment import Environment
 from mesh.model.flow import Flow
@@ -48,6 +50,7 @@ class Catalog:
         properties: the declared properties, and the state key of its deployment.
         grants: merged, one per principal.
         protected: True if Terraform refuses to destroy it.
+        policies: the row filters and column masks on it.
         spelled: its name with the folders' capital letters, for Terraform names; None if there are none.
     """
 
@@ -61,6 +64,7 @@ class Catalog:
     properties: Mapping[str, str]
     grants: tuple[Grant, ...]
     protected: bool
+    policies: tuple[AccessPolicy, ...] = ()
     spelled: str | None = None
 
     @property
@@ -115,7 +119,15 @@ def catalogs(org: Org, sharing: Sequence[Environment], state_key: str) -> tuple[
             levels[used] = _common(levels.get(used, level), level)
             users.setdefault(used, []).append(env)
     made = (_catalog(org, used, level, users[used], state_key) for used, level in sorted(levels.items()))
-    return tuple(replace(one, spelled=spellings[one.name]) for one in made)
+    return tuple(_with_policies(replace(one, spelled=spellings[one.name]), org) for one in made)
+
+
+def _with_policies(catalog: Catalog, org: Org) -> Catalog:
+    """The catalog with the policies that its level declares."""
+    owning = _split_levels(org, catalog.level)[0][-1]
+    declared = owning.declared.catalog.policies if owning.declared.catalog else {}
+    made = catalog_policies(catalog.name, catalog.id, declared, org.principals, owning.document)
+    return replace(catalog, policies=tuple(made))
 
 
 def _used(org: Org, env: str) -> Iterator[tuple[str, tuple[str, ...]]]:

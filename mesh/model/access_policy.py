@@ -1,4 +1,4 @@
-"""Access policies of Unity Catalog: row filters and column masks of the tables of a schema.
+"""Access policies of Unity Catalog: row filters and column masks of the tables of a schema or catalog.
 
 Source: Databricks documentation, "CREATE POLICY"; the fields are those of `databricks_policy_info`.
 """
@@ -14,18 +14,20 @@ from pydantic import AfterValidator, Field
 from mesh.documents.checked_model import CheckedModel, FieldError
 
 Text = Annotated[str, Field(min_length=1, max_length=4096)]
-Alias = Annotated[str, Field(max_length=255, pattern=r"^\w+$")]
-_FUNCTION = r"^[\w-]+(\.[\w-]+\.[\w-]+)?$"
+Alias = Annotated[str, Field(max_length=255, pattern=r"^[0-9A-Z_a-z]+$")]
+# editors know no other letters as `\w`
+_PART = r"[0-9A-Z_a-z\u0080-\uFFFF-]+"
 
 
 def _function(name: str) -> str:
-    if len(name) > 767 or not re.fullmatch(_FUNCTION, name):
-        message = f"`{name[:120]}` is not a function (write its name, or `catalog.schema.function`)"
-        raise FieldError("wrong-value", message)
+    if len(name) > 767 or not re.fullmatch(r"[\w-]+(\.[\w-]+){0,2}", name):
+        remedy = "write its name, `schema.function` or `catalog.schema.function`"
+        raise FieldError("wrong-value", f"`{name[:120]}` is not a function ({remedy})")
     return name
 
 
-FunctionName = Annotated[str, AfterValidator(_function), Field(json_schema_extra={"pattern": _FUNCTION})]
+_PATTERN = {"pattern": rf"^{_PART}(\.{_PART}){{0,2}}$"}
+FunctionName = Annotated[str, AfterValidator(_function), Field(json_schema_extra={**_PATTERN})]
 
 
 class MatchColumnFile(CheckedModel):
@@ -52,7 +54,7 @@ class RowFilterFile(CheckedModel):
     """A function that is true for the rows that may be seen."""
 
     function_name: FunctionName
-    """A function in the schema of the policy, or `catalog.schema.function`."""
+    """A function; without schema or catalog, those of the policy are meant."""
 
     using: tuple[ArgumentFile, ...] = ()
     """The arguments of the function."""
@@ -66,10 +68,7 @@ class ColumnMaskFile(RowFilterFile):
 
 
 class AccessPolicyFile(CheckedModel):
-    """A row filter or a column mask in deployment.yml, for all tables of a schema."""
-
-    schema_: Annotated[str | None, Field(alias="schema")] = None
-    """The schema of the tables, by the name that the flow declares; by default its only schema."""
+    """A row filter or a column mask, for the tables of a catalog or schema."""
 
     comment: Annotated[str | None, Field(max_length=1000)] = None
     """What it is for."""
@@ -93,16 +92,24 @@ class AccessPolicyFile(CheckedModel):
     """The function that masks a column."""
 
 
+class SchemaPolicyFile(AccessPolicyFile):
+    """A row filter or a column mask in deployment.yml, for the tables of a schema."""
+
+    schema_: Annotated[str | None, Field(alias="schema")] = None
+    """The schema of the tables, by the name that the flow declares; by default its only schema."""
+
+
 @dataclass(frozen=True)
 class AccessPolicy:
     """An access policy as it is deployed.
 
     Args:
         id: its Terraform name.
-        name: its name, which is unique in its schema.
-        schema: the id of its schema in the same deployment.
-        schema_name: catalog and schema, joined by `.`.
-        flow: the path of its flow.
+        name: its name, which is unique on its securable.
+        securable_type: `SCHEMA` or `CATALOG`.
+        securable: the full name of the schema or catalog.
+        parent: the Terraform name of the schema or catalog, in the same stack.
+        flow: the path of its flow; "" on a catalog.
         declared: as the file declares it.
         to_principals: whom it applies to, by their names in Databricks.
         except_principals: whom it does not apply to, likewise.
@@ -113,8 +120,9 @@ class AccessPolicy:
 
     id: str
     name: str
-    schema: str
-    schema_name: str
+    securable_type: str
+    securable: str
+    parent: str
     flow: str
     declared: AccessPolicyFile
     to_principals: tuple[str, ...]
@@ -130,5 +138,5 @@ class AccessPolicy:
 
     @property
     def full_name(self) -> str:
-        """Schema and name, for messages."""
-        return f"{self.schema_name}.{self.name}"
+        """Schema or catalog, and name, for messages."""
+        return f"{self.securable}.{self.name}"

@@ -4,38 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mesh.documents.document import Location
+from mesh.documents.document import Document, Location
 from mesh.finding import Finding, nearest
-from mesh.model.access_policy import AccessPolicyFile, ColumnMaskFile
+from mesh.model.access_policy import AccessPolicyFile, ColumnMaskFile, SchemaPolicyFile
+from mesh.model.domain import Domain
 from mesh.model.flow import Flow
 from mesh.model.flow_table import default_schema
 from mesh.model.org import Org
 from mesh.model.principal import check_named
+from mesh.model.project import Project
 
 
-def check_policy_principals(org: Org) -> Iterator[Finding]:
-    """Checks the principals that the policies of an org name."""
+def check_policies(org: Org) -> Iterator[Finding]:
+    """Checks the policies on catalogs, and the principals that all policies of an org name."""
+    levels: list[Org | Domain | Project] = [
+        org,
+        *org.domains,
+        *(project for domain in org.domains for project in domain.projects),
+    ]
+    for level in levels:
+        catalog = level.declared.catalog
+        for name, policy in (catalog.policies if catalog else {}).items():
+            at: Location = ("catalog", "policies", name)
+            yield from _check_principals(org, level.document, at, policy)
+            yield from _check_function(level.document, at, policy)
+            function = policy.column_mask or policy.row_filter
+            if function and "." not in function.function_name:
+                message = f"function `{function.function_name}` of a policy on a catalog has no schema"
+                yield level.document.finding("policy-function", at, f"{message} (write `schema.function`)")
     for flow in (flow for domain in org.domains for project in domain.projects for flow in project.flows):
-        for name, policy in flow.declared.policies.items():
-            for field in ("to_principals", "except_principals"):
-                at = ("policies", name, field)
-                named = [(one, (*at, index)) for index, one in enumerate(getattr(policy, field))]
-                yield from check_named(org.principals, named, flow.document, of_data=True)
+        for name, one in flow.declared.policies.items():
+            yield from _check_principals(org, flow.document, ("policies", name), one)
+
+
+def _check_principals(
+    org: Org, document: Document, at: Location, policy: AccessPolicyFile
+) -> Iterator[Finding]:
+    for field in ("to_principals", "except_principals"):
+        named = [(one, (*at, field, index)) for index, one in enumerate(getattr(policy, field))]
+        yield from check_named(org.principals, named, document, of_data=True)
 
 
 def check_access_policies(flow: Flow) -> Iterator[Finding]:
-    """Reports policies without one function, in unknown schemas, and with columns that nothing matches."""
+    """Reports policies of a flow without one function, in unknown schemas, and with unmatched columns."""
     for name, policy in flow.declared.policies.items():
-        at: Location = ("policies", name)
-        if (policy.row_filter is None) == (policy.column_mask is None):
-            both = "`row_filter` and `column_mask`" if policy.row_filter else "no function"
-            message = f"policy `{name}` has {both} (write one of `row_filter` and `column_mask`)"
-            yield flow.document.finding("policy-function", at, message)
+        yield from _check_function(flow.document, ("policies", name), policy)
         yield from _check_schema(flow, name, policy)
-        yield from _check_aliases(flow, at, policy)
 
 
-def _check_schema(flow: Flow, name: str, policy: AccessPolicyFile) -> Iterator[Finding]:
+def _check_function(document: Document, at: Location, policy: AccessPolicyFile) -> Iterator[Finding]:
+    if (policy.row_filter is None) == (policy.column_mask is None):
+        both = "`row_filter` and `column_mask`" if policy.row_filter else "no function"
+        message = f"policy `{at[-1]}` has {both} (write one of `row_filter` and `column_mask`)"
+        yield document.finding("policy-function", at, message)
+    yield from _check_aliases(document, at, policy)
+
+
+def _check_schema(flow: Flow, name: str, policy: SchemaPolicyFile) -> Iterator[Finding]:
     at, schemas = ("policies", name), ", ".join(flow.schemas) or "none"
     if policy.schema_ is None and default_schema(flow) is None:
         message = f"the schema of policy `{name}` is not known: the flow has {schemas} (add `schema`)"
@@ -46,7 +71,7 @@ def _check_schema(flow: Flow, name: str, policy: AccessPolicyFile) -> Iterator[F
         yield flow.document.finding("unknown-schema", (*at, "schema"), message)
 
 
-def _check_aliases(flow: Flow, at: Location, policy: AccessPolicyFile) -> Iterator[Finding]:
+def _check_aliases(document: Document, at: Location, policy: AccessPolicyFile) -> Iterator[Finding]:
     known = [one.alias for one in policy.match_columns]
     for field in ("row_filter", "column_mask"):
         if (function := getattr(policy, field)) is None:
@@ -58,11 +83,11 @@ def _check_aliases(flow: Flow, at: Location, policy: AccessPolicyFile) -> Iterat
             place = (*at, field, "using", index)
             if (one.alias is None) == (one.constant is None):
                 message = "an argument of a policy's function is either an `alias` or a `constant`"
-                yield flow.document.finding("policy-argument", place, f"{message} (write one of them)")
+                yield document.finding("policy-argument", place, f"{message} (write one of them)")
             elif one.alias is not None:
                 used.append(((*place, "alias"), one.alias))
         for place, alias in used:
             if alias not in known:
                 near = nearest(alias, known, "aliases") if known else "it has none"
                 message = f"`{alias}` is no alias in `match_columns` of the policy ({near})"
-                yield flow.document.finding("policy-argument", place, message)
+                yield document.finding("policy-argument", place, message)

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from mesh.documents.document import Document, Location
 from mesh.documents.passthrough import PassThrough
 from mesh.finding import Finding
-from mesh.model.access_policy import AccessPolicyFile
+from mesh.model.access_policy import SchemaPolicyFile
 from mesh.model.defaults import ParameterName, SettingsFile
 from mesh.model.experiment import ExperimentFile
 from mesh.model.grant import ScopedGrantFile
@@ -75,7 +75,7 @@ class FlowFile(Level, SettingsFile, PassThrough):
     ] = Field(default_factory=dict)
     """Tables that the flow fills, by name: tags and grants on single tables."""
 
-    policies: Mapping[Name, AccessPolicyFile] = Field(default_factory=dict)
+    policies: Mapping[Name, SchemaPolicyFile] = Field(default_factory=dict)
     """Row filters and column masks of the flow's tables, by name."""
 
     verify: bool | None = None

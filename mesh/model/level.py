@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 
 from mesh.documents.checked_model import CheckedModel, FieldError
 from mesh.documents.confusable import wrong_letters
+from mesh.model.access_policy import AccessPolicyFile
 from mesh.model.grant import GrantFile
 from mesh.model.storage import Url
 
@@ -22,6 +23,16 @@ _TAKEN = {"information_schema", "hive_metastore", "__databricks_internal"}
 
 
 WorkspaceId = Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]
+
+
+def _name(text: str) -> str:
+    if wrong := wrong_with_name(text):
+        raise FieldError("bad-name", wrong.replace("rename the folder", "rename it"))
+    return text
+
+
+Name = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern": r"^[\w][\w-]{0,254}$"})]
+"""The name of a schema, volume or policy that a file declares."""
 
 
 class CatalogFile(CheckedModel):
@@ -45,6 +56,9 @@ class CatalogFile(CheckedModel):
     properties: Mapping[str, str] = Field(default_factory=dict)
     """Properties by key, for people and tools."""
 
+    policies: Mapping[Name, AccessPolicyFile] = Field(default_factory=dict)
+    """Row filters and column masks of all tables in the catalog, by name."""
+
 
 class Level(CheckedModel):
     """The fields that all levels share."""
@@ -67,16 +81,6 @@ class SharingLevel(Level):
 
     catalog: CatalogFile | None = None
     """The level's own catalog, where the naming template gives it one."""
-
-
-def _name(text: str) -> str:
-    if wrong := wrong_with_name(text):
-        raise FieldError("bad-name", wrong.replace("rename the folder", "rename it"))
-    return text
-
-
-Name = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern": r"^[\w][\w-]{0,254}$"})]
-"""The name of a schema, volume or policy that a file declares."""
 
 
 def wrong_with_name(name: str) -> str | None:

@@ -14,7 +14,7 @@ from mesh.documents.document import Document, document
 from mesh.documents.override import check_overrides
 from mesh.files.files import FOLDER
 from mesh.model.access import check_access
-from mesh.model.access_policy_check import check_policy_principals
+from mesh.model.access_policy_check import check_policies
 from mesh.model.backend import Backend, backend
 from mesh.model.consumer import check_consumers
 from mesh.model.contract_reads import check_contract_reads
@@ -114,7 +114,7 @@ class MeshReader(LevelReader):
         overridden = sorted({*_overridden_environments(flows)})
         for one in (org, *(org.in_environment(name) for name in overridden)):
             self.findings += check_access(one)
-            self.findings += check_policy_principals(one)
+            self.findings += check_policies(one)
             self.findings += check_compute(one)
             self.findings += check_settings(one)
             principals = one.principals

@@ -1,4 +1,4 @@
-"""Changes of row filters and column masks: who sees which rows and columns of the tables of a schema."""
+"""Changes of row filters and column masks: who sees which rows and columns."""
 
 from __future__ import annotations
 
@@ -45,15 +45,15 @@ class PolicyChange:
         policy = self.after or self.before
         title: Sentence = (f"{kind_of(policy)} ", Name.of(policy.get("name")), self.happens, ": ")
         is_removed = not self.after
-        return (*title, *self._principals(policy), *sees(policy, is_removed=is_removed))
+        return (*title, *listed(self._named(policy, "to_principals")), *sees(policy, is_removed=is_removed))
 
     @property
     def details(self) -> tuple[Sentence, ...]:
         """Whom it spares, the tables it applies to, and its edits."""
         lines: list[Sentence] = []
         policy = self.after
-        if policy and (spared := policy.get("except_principals")):
-            lines.append(("not for ", *listed(self._named(spared))))
+        if policy and (spared := self._named(policy, "except_principals")):
+            lines.append(("not for ", *listed(spared)))
         if policy and (condition := policy.get("when_condition")):
             lines.append(("only in tables with ", Name.of(condition)))
         if self.before and self.after:
@@ -70,21 +70,16 @@ class PolicyChange:
         if not self.after:
             return True
         was, will = self.before, self.after
-        applied = set(will.get("to_principals") or ()), set(was.get("to_principals") or ())
-        spared = set(will.get("except_principals") or ()), set(was.get("except_principals") or ())
-        return not (applied[0] >= applied[1] and spared[0] <= spared[1]) or any(
-            was.get(field) != will.get(field) for field in _CHOOSES
-        )
+        fewer = set(_listed(was, "to_principals")) - set(_listed(will, "to_principals"))
+        spared = set(_listed(will, "except_principals")) - set(_listed(was, "except_principals"))
+        return bool(fewer or spared) or any(was.get(field) != will.get(field) for field in _CHOOSES)
 
-    def _principals(self, policy: Mapping[str, Any]) -> Sentence:
-        return listed(self._named(policy.get("to_principals") or ()))
-
-    def _named(self, principals: Sequence[Any]) -> list[str]:
-        return [self.called.get(str(one), str(one)) for one in principals]
+    def _named(self, policy: Mapping[str, Any], field: str) -> list[str]:
+        return [self.called.get(one, one) for one in _listed(policy, field)]
 
     def _edits(self) -> Iterator[Sentence]:
         for field in _PRINCIPALS:
-            was, will = (self._named(one.get(field) or ()) for one in (self.before, self.after))
+            was, will = (self._named(one, field) for one in (self.before, self.after))
             whom = "applied to" if field == "to_principals" else "spared"
             if added := [one for one in will if one not in was]:
                 yield (f"newly {whom}: ", *listed(added))
@@ -108,18 +103,22 @@ def sees(policy: Mapping[str, Any], *, is_removed: bool) -> Sentence:
         policy: its arguments.
         is_removed: True for what they see without it.
     """
-    schema: Sentence = (" of schema ", Name.of(policy.get("on_securable_fullname")))
+    kind = str(policy.get("on_securable_type")).lower()
+    securable: Sentence = (
+        f" of {kind if kind == 'catalog' else 'schema'} ",
+        Name.of(policy.get("on_securable_fullname")),
+    )
     if kind_of(policy) == "row filter":
         if is_removed:
-            return (" see all rows of the tables", *schema)
+            return (" see all rows of the tables", *securable)
         return (
             " see only the rows of the tables",
-            *schema,
+            *securable,
             " that ",
             Name.of(function_of(policy)),
             " allows",
         )
-    columns: Sentence = ("columns with ", Name.of(_columns(policy)), " in the tables", *schema)
+    columns: Sentence = ("columns with ", Name.of(_columns(policy)), " in the tables", *securable)
     if is_removed:
         return (" see the values of ", *columns)
     return (" see what ", Name.of(function_of(policy)), " returns instead of the ", *columns)
@@ -129,8 +128,17 @@ def _columns(policy: Mapping[str, Any]) -> str:
     """The conditions of the masked column, or of all matched columns."""
     mask = policy.get("column_mask")
     on = mask.get("on_column") if isinstance(mask, Mapping) else None
-    matched = [one for one in policy.get("match_columns") or () if on is None or one.get("alias") == on]
-    return ", ".join(str(one.get("condition")) for one in matched)
+    columns = policy.get("match_columns")
+    if not isinstance(columns, list):
+        return str(columns or "")
+    matched = (one for one in columns if not isinstance(one, Mapping) or on in (None, one.get("alias")))
+    return ", ".join(str(one.get("condition") if isinstance(one, Mapping) else one) for one in matched)
+
+
+def _listed(policy: Mapping[str, Any], field: str) -> list[str]:
+    """The principals of a field; a masked list counts as one."""
+    value = policy.get(field) or []
+    return [str(one) for one in (value if isinstance(value, list) else [value])]
 
 
 def _tables(policy: Mapping[str, Any]) -> str:
@@ -145,18 +153,26 @@ def policy_changes(plans: Sequence[StackPlan], index: MeshIndex) -> list[PolicyC
         index: the index of the mesh.
     """
     changes = []
+    gone = {
+        ".".join(str(one.before[part]) for part in ("catalog_name", "name") if one.before.get(part))
+        for _, one in resources_of(plans, "databricks_schema", "databricks_catalog")
+        if one.action == "delete"
+    }
     for plan in plans:
         for one in plan.changes:
-            if one.type == TYPE and is_reported(one):
-                policy = one.after or one.before
-                principals = [name for field in _PRINCIPALS for name in policy.get(field) or ()]
+            # nobody sees more of tables that are destroyed with their schema
+            if one.type == TYPE and is_reported(one) and one.before.get("on_securable_fullname") not in gone:
+                policies = (one.before, one.after)
+                principals = [
+                    name for each in policies for field in _PRINCIPALS for name in _listed(each, field)
+                ]
                 changes.append(
                     PolicyChange(
                         plan.stack,
                         _HAPPENS.get(one.action, " is changed"),
                         {} if one.action == "create" else one.before,
                         {} if one.action == "delete" else one.after,
-                        {str(name): index.display_name(name) for name in principals},
+                        {name: index.display_name(name) for name in principals},
                         _declared(index, plan.stack, one.id) if one.action != "delete" else "",
                     )
                 )
@@ -169,8 +185,7 @@ def is_reported(change: ResourceChange) -> bool:
 
 
 def _declared(index: MeshIndex, stack: str, id: str) -> str:
-    deployment = index.deployments.get(stack)
-    found = (one.position for one in (deployment.policies if deployment else ()) if one.id == id)
+    found = (one.position for one in index.policies.get(stack, ()) if one.id == id)
     return next(found, "")
 
 
@@ -213,11 +228,10 @@ def waiting_policies(plans: Sequence[StackPlan], index: MeshIndex) -> Iterator[W
         index: the index of the mesh.
     """
     for plan in plans:
-        deployment = index.deployments.get(plan.stack)
-        if deployment is None or plan.error is not None or not plan.changes:
+        if plan.error is not None or not plan.changes:
             continue
         there = {one.id for _, one in resources_of([plan], TYPE)}
-        waiting = [one for one in deployment.policies if one.id not in there]
+        waiting = [one for one in index.policies.get(plan.stack, ()) if one.id not in there]
         if waiting:
             names = tuple(f"{one.kind} {one.full_name}" for one in waiting)
             functions = tuple(dict.fromkeys(one.function_name for one in waiting))

@@ -129,6 +129,9 @@ def _of_foundation(foundation: Foundation, org: Org | None) -> Iterator[tuple[st
     for catalog in foundation.catalogs:
         document = levels.get(catalog.level, org.document)
         yield f"databricks_catalog.{catalog.id}", Declaration(document, ("catalog",))
+        for policy in catalog.policies:
+            place = Declaration(document, ("catalog", "policies", policy.name))
+            yield f"databricks_policy_info.{policy.id}", place
     for type, section, things in (
         ("databricks_storage_credential", "storage_credentials", foundation.storage_credentials),
         ("databricks_external_location", "external_locations", foundation.external_locations),

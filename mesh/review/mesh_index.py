@@ -13,6 +13,7 @@ from mesh.errors import MeshError, OutsideError, UsageError
 from mesh.git.renames import RenamesSince, no_renames
 from mesh.lineage.lineage import mesh_lineage
 from mesh.mesh import Mesh, MeshDeployment
+from mesh.model.access_policy import AccessPolicy
 from mesh.model.grant import Grant
 from mesh.model.role import BUILT_IN_ROLES, RoleFile
 from mesh.review.removed_projects import ProjectRename
@@ -36,6 +37,7 @@ class MeshIndex:
         principals: names of service principals, by application id.
         jobs: the flow of a job or pipeline, by the name of the job or pipeline.
         deployments: deployments by stack.
+        policies: the declared row filters and column masks, by stack.
         production: the production environments.
         run_as: the principals that jobs run as, by environment.
         remedies: for stacks that the mesh no longer declares, how to keep their data.
@@ -55,6 +57,7 @@ class MeshIndex:
     principals: Mapping[str, str] = field(default_factory=dict)
     jobs: Mapping[str, str] = field(default_factory=dict)
     deployments: Mapping[str, Deployment] = field(default_factory=dict)
+    policies: Mapping[str, tuple[AccessPolicy, ...]] = field(default_factory=dict)
     production: frozenset[str] = frozenset({"prod"})
     run_as: Mapping[str, frozenset[str]] = field(default_factory=dict)
     remedies: Mapping[str, str] = field(default_factory=dict)
@@ -115,6 +118,7 @@ def index_mesh(mesh: Mesh | None, environments: Iterable[str]) -> tuple[MeshInde
         principals=principals,
         jobs=jobs,
         deployments={deployment.stack: deployment for one in deployed for deployment in one.deployments},
+        policies=_policies(deployed),
         production=frozenset(
             name
             for org in mesh.orgs
@@ -124,6 +128,19 @@ def index_mesh(mesh: Mesh | None, environments: Iterable[str]) -> tuple[MeshInde
         run_as={one.name: frozenset(_run_as(mesh, one.name)) for one in deployed},
     )
     return index, notes
+
+
+def _policies(deployed: Iterable[MeshDeployment]) -> dict[str, tuple[AccessPolicy, ...]]:
+    """The row filters and column masks of each stack."""
+    found: dict[str, tuple[AccessPolicy, ...]] = {}
+    for one in deployed:
+        found |= {deployment.stack: deployment.policies for deployment in one.deployments}
+        found |= {
+            foundation.stack: tuple(policy for catalog in foundation.catalogs for policy in catalog.policies)
+            for foundation in one.foundations
+            if isinstance(foundation, Foundation)
+        }
+    return found
 
 
 def _code_readers(deployed: Sequence[MeshDeployment]) -> Mapping[str, Mapping[str, tuple[str, ...]]]:

@@ -16,8 +16,9 @@ def policy(**fields: object) -> model.AccessPolicy:
     return model.AccessPolicy(
         id="prep_revenue_policy_hide",
         name="hide",
-        schema="prep_revenue",
-        schema_name="main.revenue",
+        securable_type="SCHEMA",
+        securable="main.revenue",
+        parent="prep_revenue",
         flow="acme/f",
         declared=declared,
         to_principals=("analysts",),
@@ -28,7 +29,9 @@ def policy(**fields: object) -> model.AccessPolicy:
 
 
 def synthesized(synth, **fields: object) -> object:
-    made = synth(lambda scope: AccessPolicy(scope, policy(**fields), Schema(scope, SCHEMA)))["resource"]
+    made = synth(lambda scope: AccessPolicy(scope, policy(**fields), Schema(scope, SCHEMA).resource))[
+        "resource"
+    ]
     return made["databricks_policy_info"]["prep_revenue_policy_hide"]
 
 

@@ -115,6 +115,8 @@ def test_addresses_contain_names_of_the_mesh(stacks: dict[str, dict[str, str]]) 
         "databricks_grants.ml_taximodel_taxifare",
         "databricks_grants.prep_dltrevenue",
         "databricks_grants.prep_revenue",
+        "databricks_grants.prep_revenue_table_revenue_by_borough",
+        "databricks_grants.prep_revenue_table_revenue_by_tripmonth",
         "databricks_job.ml_taximodel_training",
         "databricks_job.ml_taximodel_validation",
         "databricks_job.prep_dltrevenue",
@@ -163,7 +165,9 @@ def test_production_protects_data_and_sets_the_run_as_principal(stacks: dict[str
     granted = {
         one["principal"]: one["privileges"] for one in made["databricks_grants"]["prep_revenue"]["grant"]
     }
-    assert granted["finance-team"] == ["EXECUTE", "READ_VOLUME", "SELECT", "USE_SCHEMA"]
+    assert granted["finance-team"] == ["USE_SCHEMA"]
+    table = made["databricks_grants"]["prep_revenue_table_revenue_by_borough"]
+    assert {one["principal"]: one["privileges"] for one in table["grant"]}["finance-team"] == ["SELECT"]
     assert {"MANAGE", "CREATE_TABLE", "MODIFY"} <= set(granted[sp_acme])
 
 

@@ -1,28 +1,27 @@
-"""`mesh show`: the row filters and column masks of a flow."""
+"""`mesh show`: the row filters and column masks on schemas and catalogs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from mesh.commands.show.fact_tree import Fact, Facts
-from mesh.documents.document import Location
+from mesh.documents.document import Document, Location
 from mesh.model.access_policy import AccessPolicy, ArgumentFile
-from mesh.model.flow import Flow
 
 
-def policy_facts(policy: AccessPolicy, flow: Flow) -> Facts:
+def policy_facts(policy: AccessPolicy, document: Document, at: Location) -> Facts:
     """A row filter or column mask.
 
     Args:
         policy: the policy.
-        flow: the flow that declares it.
+        document: the file that declares it.
+        at: its position in the file.
     """
-    return Facts(policy.full_name, list(_facts(policy, flow)))
+    return Facts(policy.full_name, list(_facts(policy, document, at)))
 
 
-def _facts(policy: AccessPolicy, flow: Flow) -> Iterator[Fact | Facts]:
-    at: Location = ("policies", policy.name)
-    declared, position = policy.declared, flow.document.position
+def _facts(policy: AccessPolicy, document: Document, at: Location) -> Iterator[Fact | Facts]:
+    declared, position = policy.declared, document.position
     kind = policy.kind.replace(" ", "_")
     function = declared.column_mask or declared.row_filter
     if declared.comment:

@@ -41,7 +41,9 @@ def data_facts(view: DeploymentView, flow: FlowDeployment, declared: Flow) -> It
         [_table_facts(view, one, declared) for one in view.deployment.tables if one.flow == flow.path],
     )
     policies = [one for one in view.deployment.policies if one.flow == flow.path]
-    yield Facts("policies", [policy_facts(one, declared) for one in policies])
+    yield Facts(
+        "policies", [policy_facts(one, declared.document, ("policies", one.name)) for one in policies]
+    )
     yield Facts("volumes", [volume_facts(view, one) for one in volumes])
     yield Facts("registered_models", [model_facts(view, one) for one in models])
     if flow.experiment:
@@ -164,6 +166,9 @@ def _catalog(view: DeploymentView, catalog: Catalog) -> Iterator[Fact | Facts]:
     yield Facts(
         "workspaces", [Fact(id, how, document.position((*at, id))) for id, how in catalog.workspaces.items()]
     )
+    at = ("catalog", "policies")
+    policies = [policy_facts(one, document, (*at, one.name)) for one in catalog.policies]
+    yield Facts("policies", policies)
     yield protection_fact(view, catalog.protected)
     yield grant_facts(view, catalog.grants)
 

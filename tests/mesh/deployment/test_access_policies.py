@@ -22,6 +22,17 @@ FILES = {
 }
 
 
+def test_a_policy_on_a_catalog_is_for_its_level(deployed: Deployed) -> None:
+    policy = "to_principals: [account users], row_filter: {function_name: rules.own}"
+    domain = {"orgs/acme/domains/transport/domain.yml": f"catalog: {{policies: {{own: {{{policy}}}}}}}\n"}
+    mesh = deployed(FILES | domain, env="local")
+    [catalog] = [one for each in mesh.foundations for one in getattr(each, "catalogs", ())]
+    [own] = catalog.policies
+    assert (own.securable_type, own.securable, own.parent) == ("CATALOG", "transport", "transport")
+    assert own.function_name == "transport.rules.own"
+    assert own.id == "transport_policy_own"
+
+
 def test_functions_are_in_the_schema_of_the_flow_or_have_a_full_name(deployed: Deployed) -> None:
     mesh = deployed(FILES, env="local")
     [one] = mesh.deployments

@@ -56,3 +56,12 @@ def test_principals_are_those_of_the_org(findings: Findings) -> None:
     assert findings({f"{FLOW}/deployment.yml": declared + JOB, "orgs/acme/org.yml": org}, env="local") == [
         "unknown-principal: principal `analyst` is not listed in org.yml (did you mean `analysts`?)"
     ]
+
+
+def test_policies_on_catalogs_are_checked_likewise(findings: Findings) -> None:
+    declared = f"catalog: {{policies: {{hide: {{{TO}, {MASK}}}}}}}\n"
+    files = {f"{FLOW}/deployment.yml": JOB, "orgs/acme/domains/transport/domain.yml": declared}
+    assert findings(files, env="local") == [
+        "policy-function: function `hidden` of a policy on a catalog has no schema (write `schema.function`)",
+        "policy-argument: `name` is no alias in `match_columns` of the policy (it has none)",
+    ]

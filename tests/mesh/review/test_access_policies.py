@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from mesh.review.drift_change import drift_change
 from mesh.review.mesh_index import MeshIndex
 from mesh.review.plan import ResourceChange, StackPlan
 from mesh.review.sentence import plain
-from tests.mesh.conftest import Deployed
 
 MASK: dict[str, Any] = {
     "name": "hide",
@@ -35,8 +33,9 @@ FILTER: dict[str, Any] = {
 DECLARED = AccessPolicy(
     "hide",
     "hide",
-    "s",
+    "SCHEMA",
     "main.sales",
+    "s",
     "acme/f",
     AccessPolicyFile.model_construct(column_mask=None),
     (),
@@ -102,9 +101,32 @@ def test_a_change_says_what_differs_and_whether_it_may_hide_less(
     assert edit is None or edit in said(change)
 
 
-def test_a_policy_that_a_plan_leaves_out_is_told(deployed: Deployed) -> None:
-    [one] = deployed({}, env="local").deployments
-    index = MeshIndex(deployments={"s": replace(one, policies=(DECLARED,))})
+def test_a_policy_that_goes_with_its_schema_reveals_nothing() -> None:
+    policy = ResourceChange(
+        "databricks_policy_info.own", ("delete",), FILTER, {}, kind="databricks_policy_info"
+    )
+    names = {"catalog_name": "main", "name": "sales"}
+    schema = ResourceChange("databricks_schema.s", ("delete",), names, {}, kind="databricks_schema")
+    assert policy_changes([StackPlan("s", (policy, schema))], MeshIndex()) == []
+
+
+def test_a_policy_on_a_catalog_is_told_with_the_catalog() -> None:
+    policy = {**FILTER, "on_securable_type": "CATALOG", "on_securable_fullname": "main"}
+    [sentence, *_] = said(changed({}, policy, "create"))
+    assert sentence.endswith("only the rows of the tables of catalog `main` that `main.sales.is_own` allows")
+
+
+def test_masked_values_are_told_as_they_are() -> None:
+    """Of other Terraform code: what is sensitive could reveal anything."""
+    masked = {"to_principals": "(sensitive)", "match_columns": "(sensitive)"}
+    change = changed(FILTER, {**FILTER, **masked}, "update")
+    assert change.reveals
+    assert "newly applied to: `(sensitive)`" in said(change)
+    assert "columns: `(sensitive)` (was not set)" in said(change)
+
+
+def test_a_policy_that_a_plan_leaves_out_is_told() -> None:
+    index = MeshIndex(policies={"s": (DECLARED,)})
     job = ResourceChange("databricks_job.a", ("create",), {}, {"name": "a"}, kind="databricks_job")
     [waiting] = waiting_policies([StackPlan("s", (job,))], index)
     assert [plain(text) for text in (waiting.sentence, *waiting.details)] == [
