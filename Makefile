@@ -7,7 +7,7 @@ export MESH_TOOLKIT := $(TOOLKIT)
 FLOW := transport/taxinyc/prep/revenue
 
 .DEFAULT_GOAL := help
-.PHONY: help install deployer demo down clean test lint format bench mistakes golden plans fields quartz lineage
+.PHONY: help install deployer demo mlflow down clean test lint format bench mistakes golden plans fields quartz lineage
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z]*\):[^#]*## */\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -26,6 +26,14 @@ demo:  ## From nothing to a table: a local Databricks workspace, data, a deploym
 	MESH_ENV=local $(BIN)/mesh deploy --auto-approve
 	$(BIN)/mesh local run $(FLOW)
 	@$(BIN)/python -m mesh.cli.demo $(FLOW)
+
+mlflow:  ## Train and validate the taxi model with an MLflow server (installs 850 MB once): a version becomes the champion.
+	@$(PYTHON) -m local.toolchain install --for running
+	$(BIN)/mesh local up --mlflow
+	$(BIN)/mesh local data load
+	MESH_ENV=local $(BIN)/mesh deploy --auto-approve
+	$(BIN)/mesh local run taximodel/training --output >.mesh/local/mlflow.txt || { tail -n 20 .mesh/local/mlflow.txt; exit 1; }
+	@grep -o 'version .* is the champion' .mesh/local/mlflow.txt
 
 down:  ## Stop the local workspace; what is in it stays.
 	@if [ -x $(BIN)/mesh ]; then $(BIN)/mesh local down; fi

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from html import escape
@@ -29,7 +30,7 @@ async def get_map(request: Request) -> HTMLResponse:
     state = request.app.state
     home: Home = state.home
     live = {
-        "runs": {**_runs(state.records), **_updates(state.store, state.updates)},
+        "runs": {**_runs(state.records, state.store), **_updates(state.store, state.updates)},
         "tables": _tables(securable.registry("tables").values()),
         "folder_page": "/code/{path}",
         "table_page": "/tables/{catalog}.{schema}.{table}",
@@ -49,12 +50,15 @@ async def get_map(request: Request) -> HTMLResponse:
     return HTMLResponse(page)
 
 
-def _runs(records: RunRecords) -> Json:
-    """The last run of each job, by the job's name."""
+def _runs(records: RunRecords, store: Store) -> Json:
+    """The last run of each job, by the job's name; by its flow's folder and name if others have the name."""
     found: Json = {}
+    names = Counter(str(job["settings"].get("name", "")) for job in store.table("jobs").values())
     fresh: dict[str, str] = {}
     for run in records.runs.values():
         name = str(run["settings"].get("name", ""))
+        if names[name] > 1:
+            name = f"{_folder(run['settings'])}/{name}"
         state = run["state"]
         text = "running" if is_active(run) else str(state.get("result_state") or state["life_cycle_state"])
         if text == "SUCCESS":
@@ -66,6 +70,16 @@ def _runs(records: RunRecords) -> Json:
             "fresh": fresh.get(name),
         }
     return found
+
+
+def _folder(settings: Json) -> str:
+    """The folder of a job's flow, as the path of its first notebook in the mesh tells; "" if none does."""
+    for task in settings.get("tasks") or ():
+        path = str((task.get("notebook_task") or {}).get("notebook_path", ""))
+        _, found, in_mesh = path.rpartition("/orgs/")
+        if found:
+            return f"orgs/{in_mesh}".rpartition("/")[0]
+    return ""
 
 
 def _updates(store: Store, updates: PipelineUpdates) -> Json:

@@ -138,7 +138,10 @@ def flow_facts(
         description=declared.declared.description,
         owner=next((level.declared.owner for level in levels if level.declared.owner), None),
         file=flow.file,
-        runnables=tuple(replace(one, last_run=live.runs.get(one.name)) for one in _runnables(flow)),
+        runnables=tuple(
+            replace(one, last_run=live.last_run(one.name, declared.folder.as_posix()))
+            for one in _runnables(flow)
+        ),
         schemas=names,
         access=tuple(
             _access(one, known, [table for table in tables if table.schema_name in names]) for one in on_data

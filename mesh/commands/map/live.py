@@ -48,7 +48,8 @@ class Live:
     """What a workspace tells.
 
     Args:
-        runs: the last run, by the name of the job or pipeline.
+        runs: the last run, by the name of the job or pipeline; by `<folder of the flow>/<name>` where
+            several flows have jobs of one name.
         tables: the names of the tables in each schema, by its full name.
         table_page: the address of a table's page, with `{catalog}`, `{schema}` and `{table}`; "" if none.
         folder_page: the address of the page of a folder's files, with `{path}`; "" if none.
@@ -58,6 +59,15 @@ class Live:
     tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     table_page: str = ""
     folder_page: str = ""
+
+    def last_run(self, name: str, folder: str) -> LastRun | None:
+        """The last run of a job or pipeline.
+
+        Args:
+            name: its name.
+            folder: the folder of its flow, relative to the mesh's root.
+        """
+        return self.runs.get(f"{folder}/{name}") or self.runs.get(name)
 
     def tables_in(self, schema: str) -> Iterator[LiveTable]:
         """The tables in a schema, each with the address of its page.

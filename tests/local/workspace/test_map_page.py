@@ -1,5 +1,6 @@
 """`/map`: the mesh of the workspace's folder, with what ran here."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -36,6 +37,18 @@ def test_a_job_has_its_last_run_and_a_link_to_it(workspace):
     assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert f'href="/runs/{run}">success, 20' in response.text
     assert "<dt>data of</dt>" in response.text
+
+
+def test_two_jobs_of_one_name_each_have_their_own_run(workspace):
+    """Parts of a flow have the name of the flow."""
+    write(workspace.home.root, FILES)
+    name = deployed_job(workspace.home.root)
+    workspace.import_notebook(f"/home/{FLOW}/a", "")
+    tasks = {"a": {"notebook_task": {"notebook_path": f"/home/{FLOW}/a"}}}
+    own = workspace.run(workspace.create_job({"a": ""}, name=name, tasks=tasks))["run_id"]
+    workspace.run(workspace.create_job({"a": ""}, name=name))
+
+    assert re.findall('href="/runs/(\\d+)"', workspace.http.get("/map").text) == [str(own)]
 
 
 def test_a_mesh_with_errors_is_told(workspace):

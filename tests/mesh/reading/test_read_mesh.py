@@ -2,90 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from mesh.files.files import Files
-from mesh.kept.kept_objects import FOLDER
-from mesh.reading.kept_models import AskedMesh, KeptModels
-from mesh.reading.read_mesh import ReadMesh, read_mesh
+from tests.mesh.reading.conftest import EVERYTHING, Read, same
 
-EVERYTHING = Path(__file__).resolve().parents[2] / "everything"
 SEEDS = range(4)
 EDITS = 12
-OTHER = "orgs/nordlys/domains/forbruk/projects/priser/flows/prep/timer"
 FLOW = "orgs/nordlys/domains/forbruk/projects/malere/flows/prep/extra"
-
-
-class Read:
-    """Reads a mesh with kept models, and counts what it takes from them.
-
-    Args:
-        root: the mesh's root.
-        state: the folder of the user's secret.
-    """
-
-    def __init__(self, root: Path, state: Path) -> None:
-        self.root, self.state = root, state
-
-    def kept(self, **environ: str) -> KeptModels:
-        """The kept models, also of a small mesh."""
-        return KeptModels(self.root, {"XDG_STATE_HOME": str(self.state), **environ}, least_files=0)
-
-    def __call__(self, **environ: str) -> ReadMesh:
-        """Reads the mesh."""
-        return read_mesh(Files(self.root), self.kept(**environ))
-
-    def anew(self) -> ReadMesh:
-        """Reads the mesh without kept models."""
-        return read_mesh(Files(self.root))
-
-    def counted(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-        """The folders of projects that are read from now on."""
-        from mesh.reading import project_reader
-
-        read: list[str] = []
-        real = project_reader.read_project
-
-        def recording(files: Files, folder: str, org: str | None, domain: str) -> project_reader.ReadProject:
-            read.append(folder)
-            return real(files, folder, org, domain)
-
-        monkeypatch.setattr(project_reader, "read_project", recording)
-        return read
-
-
-@pytest.fixture
-def read(tmp_path: Path) -> Read:
-    """A mesh with everything that files can declare, read once."""
-    root = tmp_path / "mesh"
-    shutil.copytree(EVERYTHING, root)
-    (root / OTHER).mkdir(parents=True)
-    (root / OTHER / "deployment.yml").write_text("tasks: [{task_key: t, serverless: true}]\n")
-    (root / OTHER / "t.py").write_text("# Databricks notebook source\n")
-    reading = Read(root, tmp_path / "state")
-    reading()
-    return reading
-
-
-def same(read: Read) -> None:
-    """Reading with kept models, twice, gives the orgs and findings of reading anew."""
-    anew = read.anew()
-    for again in (read(), read()):
-        assert again.orgs == anew.orgs
-        assert list(map(str, again.findings)) == list(map(str, anew.findings))
-
-
-def kept_files(read: Read) -> list[Path]:
-    """The files of kept models."""
-    return [path for path in (read.root / FOLDER).iterdir() if path.name != ".gitignore"]
 
 
 def files(root: Path) -> list[Path]:
@@ -280,125 +208,3 @@ def test_files_that_nobody_asks_for_change_nothing(read: Read, monkeypatch: pyte
     read()
 
     assert projects == []
-
-
-def test_two_versions_of_a_mesh_are_both_kept(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As of the working tree and of a base commit, which are read in turn."""
-    deployment = next(read.root.rglob("deployment.yml"))
-    former = deployment.read_bytes()
-    deployment.write_bytes(former + b"# more\n")
-    read()
-    projects = read.counted(monkeypatch)
-
-    deployment.write_bytes(former)
-    read()
-    deployment.write_bytes(former + b"# more\n")
-    read()
-
-    assert projects == []
-
-
-def test_another_toolkit_is_another_mesh(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    projects = read.counted(monkeypatch)
-    monkeypatch.setenv("MESH_TOOLKIT", "cdktf")
-
-    read(MESH_TOOLKIT="cdktf")
-
-    assert projects
-
-
-def test_mesh_no_cache_reads_everything(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    projects = read.counted(monkeypatch)
-
-    read(MESH_NO_CACHE="1")
-
-    assert projects
-
-
-@pytest.mark.parametrize("damage", [lambda held: held[:-1], lambda held: b"", lambda held: b"x" + held[1:]])
-def test_damaged_models_are_read_again(read: Read, damage: Callable[[bytes], bytes]) -> None:
-    for path in kept_files(read):
-        path.write_bytes(damage(path.read_bytes()))
-
-    same(read)
-
-
-class Evil:
-    """Runs code when it is unpickled."""
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-
-    def __reduce__(self) -> tuple[Callable[[str], None], tuple[str]]:
-        return os.mkdir, (str(self.file),)
-
-
-def test_a_pickle_of_somebody_else_is_never_read(read: Read, tmp_path: Path) -> None:
-    """The author of a pull request knows the keys, and how files are written, but not the user's secret."""
-    theirs, keys = Read(read.root, tmp_path / "other"), [one.name for one in kept_files(read)]
-    theirs()
-    theirs.kept().write({key: Evil(tmp_path / "run") for key in keys}, AskedMesh())
-
-    same(read)
-
-    assert not (tmp_path / "run").exists()
-
-
-def test_models_that_come_with_the_checkout_are_not_read(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    subprocess.run(["git", "init", "-q", read.root], check=True)
-    subprocess.run(["git", "-C", read.root, "add", "-f", ".mesh"], check=True)
-    projects = read.counted(monkeypatch)
-
-    read()
-
-    assert len(projects) == 2
-
-
-@pytest.mark.parametrize("folder", [FOLDER, FOLDER.parent])
-def test_models_in_a_linked_folder_are_not_read(
-    read: Read, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (read.root / folder).rename(tmp_path / "elsewhere")
-    (read.root / folder).symlink_to(tmp_path / "elsewhere")
-    projects = read.counted(monkeypatch)
-
-    read()
-
-    assert len(projects) == 2
-
-
-def test_models_that_others_may_write_are_not_read(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    for path in kept_files(read):
-        path.chmod(0o666)
-    projects = read.counted(monkeypatch)
-
-    read()
-
-    assert len(projects) == 2
-
-
-def test_small_meshes_are_not_kept(tmp_path: Path) -> None:
-    """Reading them is as fast."""
-    shutil.copytree(EVERYTHING, tmp_path / "mesh")
-
-    read_mesh(Files(tmp_path / "mesh"), KeptModels(tmp_path / "mesh", {"HOME": str(tmp_path)}))
-
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["mesh"]
-    assert not (tmp_path / "mesh/.mesh").exists()
-
-
-def test_two_processes_at_once_read_the_same(read: Read) -> None:
-    shutil.rmtree(read.root / FOLDER)
-    shutil.rmtree(read.state)
-    script = (
-        "import sys; from pathlib import Path; from mesh.files.files import Files;"
-        "from mesh.reading.kept_models import KeptModels; from mesh.reading.read_mesh import read_mesh;"
-        "root = Path(sys.argv[1]); kept = KeptModels(root, {'XDG_STATE_HOME': sys.argv[2]}, least_files=0);"
-        "print(len(read_mesh(Files(root), kept).orgs))"
-    )
-    command = [sys.executable, "-c", script, str(read.root), str(read.state)]
-
-    running = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(2)]
-
-    assert {one.communicate()[0] for one in running} == {f"{len(read.anew().orgs)}\n".encode()}
-    same(read)

@@ -17,6 +17,13 @@ def test_a_file_tells_runs_and_tables(tmp_path: Path) -> None:
     assert read_live(file) == Live({"j": LastRun("success", "", ("x",), None)}, {"c.s": ("t",)})
 
 
+def test_jobs_of_one_name_are_told_apart_by_the_folders_of_their_flows() -> None:
+    one, other = LastRun("success"), LastRun("failed")
+    live = Live({"j": one, "orgs/a/validation/j": other})
+
+    assert (live.last_run("j", "orgs/a/training"), live.last_run("j", "orgs/a/validation")) == (one, other)
+
+
 def test_tables_lead_to_their_pages() -> None:
     live = Live(tables={"c.s x": ("t/1",)}, table_page="https://acme.example/{catalog}/{schema}/{table}")
 
