@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from graphlib import TopologicalSorter
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -54,12 +55,19 @@ def tracked(*patterns: str) -> list[Path]:
     return [ROOT / name for name in names.split("\0") if name and (ROOT / name).is_file()]
 
 
+@cache
+def statements(file: Path) -> tuple[ast.Import | ast.ImportFrom, ...]:
+    """The imports of a file at any depth; each file is parsed once for all tests."""
+    nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+    return tuple(node for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom)))
+
+
 def imports(file: Path) -> Iterator[tuple[int, str]]:
     """Every import of a file at any depth, as line and dotted name."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in statements(file):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, name.name) for name in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        elif node.module and not node.level:
             yield node.lineno, node.module
 
 
@@ -193,10 +201,10 @@ ONLY = {
 
 def named(file: Path) -> Iterator[tuple[int, str]]:
     """Every import of a file as its line and the dotted name; `from mesh import x` counts as `mesh.x`."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in statements(file):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, name.name) for name in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        elif node.module and not node.level:
             yield from ((node.lineno, f"{node.module}.{name.name}") for name in node.names)
 
 

@@ -43,23 +43,32 @@ def test_after_a_kill_adoption_and_a_deployment_complete_everything(four: Mesh, 
         process.wait(chance.uniform(1, LONGEST))
     _kill(process, one_terraform=seed % 2 == 1, chance=chance)
     process.communicate(timeout=SOON)
-    settled(four)
+    before = settled(four)
 
     adopted = four.run("adopt", "--auto-approve")
     assert adopted.returncode == 0, adopted.stdout + adopted.stderr
+    assert four.jobs() == before
+    assert _jobs_in_states(four) == _jobs(four)
     deployed = four.run("deploy", "--auto-approve")
     assert deployed.returncode == 0, deployed.stdout + deployed.stderr
     again = four.run("deploy", "--auto-approve")
     assert "Nothing to change: 5 stacks up to date" in again.stdout, again.stdout + again.stderr
     expected = sorted(f"{project}{flow}" for project in PROJECTS for flow in "abc")
     assert [name.rpartition("_")[2] for name in four.jobs()] == expected
-    held = [id for kind, id in four.in_state() if kind == "databricks_job"]
-    assert sorted(held) == sorted(str(job.job_id) for job in four.client.jobs.list())
+    assert _jobs_in_states(four) == _jobs(four)
 
     destroyed = four.run("destroy", "--auto-approve")
     assert destroyed.returncode == 0, destroyed.stdout + destroyed.stderr
     assert four.jobs() == []
     assert four.in_state() == set()
+
+
+def _jobs(mesh: Mesh) -> list[str]:
+    return sorted(str(job.job_id) for job in mesh.client.jobs.list())
+
+
+def _jobs_in_states(mesh: Mesh) -> list[str]:
+    return sorted(id for kind, id in mesh.in_state() if kind == "databricks_job")
 
 
 def _kill(process: subprocess.Popen[str], *, one_terraform: bool, chance: random.Random) -> None:

@@ -105,7 +105,7 @@ def test_the_repository_is_deployed_in_few_lines(repository: Mesh) -> None:
 
 def test_a_plain_terminal_gets_no_escape_codes(repository: Mesh) -> None:
     for variables in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
-        code, sent = on_terminal(repository, "diff", answer="n", **variables)
+        code, sent = on_terminal(repository, "diff", "finance/costs", answer="n", **variables)
         assert code == 0, sent
         assert "\x1b" not in sent
 

@@ -18,6 +18,7 @@ from local.home import Home, running_status
 from local.provider import provider_choice
 from mesh.terraform.terraform import Terraform
 from mesh.terraform.workspace import DatabricksWorkspace
+from mesh.toolkit import SYNTHESIZER
 from tests.support.inherited_environment import inherited_environment
 
 FLOWS = 24  # enough flows that a signal arrives during the deployment
@@ -69,7 +70,8 @@ class Mesh:
 
     def terraform(self, *stacks: str, **identity: str) -> list[Terraform]:
         """Terraform in the stacks' folders as `mesh deploy` would run it, after one synthesis."""
-        environ = self.without_mesh(**identity) | {"CDKTF_OUTDIR": str(self.output)}
+        environ = self.without_mesh(**identity)
+        environ |= {"CDKTF_OUTDIR": str(self.output), SYNTHESIZER: "python"}  # as `mesh deploy` synthesizes
         subprocess.run([sys.executable, "-O", str(MAIN)], env=environ, cwd=self.root, check=True)
         return [Terraform(self.output / "stacks" / stack, environ) for stack in stacks]
 

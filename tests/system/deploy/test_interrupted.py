@@ -8,17 +8,17 @@ import subprocess
 import time
 from contextlib import suppress
 
-import psutil
 import pytest
 
-from tests.system.deploy.conftest import FLOWS, SOON, Mesh, settled
+from tests.system.deploy.conftest import FEW, FLOWS, SOON, Mesh
 
 
-def test_deploy_twice_then_destroy(mesh: Mesh) -> None:
+def test_deploy_twice_then_destroy(small_mesh: Mesh) -> None:
     """The second time there is nothing to do; at the end nothing is left."""
+    mesh = small_mesh
     first = mesh.run("deploy", "--auto-approve")
     assert first.returncode == 0, first.stdout + first.stderr
-    assert len(mesh.jobs()) == len(mesh.schemas()) == FLOWS
+    assert len(mesh.jobs()) == len(mesh.schemas()) == FEW
     assert "  applied   acme-foundation-local: 1 added" in first.stdout
     second = mesh.run("deploy", "--auto-approve")
     assert second.returncode == 0, second.stdout + second.stderr
@@ -44,21 +44,6 @@ def test_an_interrupted_deployment_is_completed_by_the_next(mesh: Mesh, number: 
     assert {id for kind, id in in_state if kind == "databricks_schema"} == {
         f"acme.{one}" for one in mesh.schemas()
     }
-    _assert_completes(mesh)
-
-
-def test_after_a_kill_adoption_takes_what_is_outside_the_state(mesh: Mesh) -> None:
-    """Whatever Terraform was doing; the next deployment completes the rest."""
-    process = mesh.start("deploy", "--auto-approve")
-    _wait_for_jobs(mesh, process, 3)
-    for one in (*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)):
-        one.kill()
-    process.communicate()
-    before = settled(mesh)
-    adopted = mesh.run("adopt", "--auto-approve")
-    assert adopted.returncode == 0, adopted.stdout + adopted.stderr
-    assert mesh.jobs() == before
-    assert _job_ids(mesh) == {id for kind, id in mesh.in_state() if kind == "databricks_job"}
     _assert_completes(mesh)
 
 
