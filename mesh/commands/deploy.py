@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
+from mesh.commands.beside import beside
 from mesh.commands.preflight import Preflight
 from mesh.commands.review import ReviewRules
 from mesh.commands.stack_applies import Application, apply_stacks, done, raise_failures, take_stale
@@ -20,7 +22,7 @@ from mesh.console import confirm, emit, require_terminal
 from mesh.deployment import production
 from mesh.deployment.deployment import Deployment
 from mesh.deployment.foundation_owner import refusals_of_foundation, require_foundations
-from mesh.deployment.stack_order import Stack, depends_on, in_order
+from mesh.deployment.stack_order import FoundationStack, Stack, depends_on, in_order
 from mesh.mesh import Mesh
 from mesh.review.declarations import declarations
 from mesh.review.formats import as_json, table
@@ -97,14 +99,23 @@ def deploy(
     ]
     preflight = Preflight(target)
     preflight.warn_about_code(selected)
-    preflight.refuse_other_user(selected)
-    target.synthesize([*needed, *selected])
-    # other deployments hold objects of these, for example a workshop on this machine
-    foreign = preflight.with_unmanaged([one for one in needed if one not in refused])
-    preflight.require_used_objects([*refused, *foreign], selected)
-    preflight.refuse_unmanaged([stack for stack in selected if stack not in refused])
-    stacks = [stack for stack in in_order([*needed, *selected]) if stack not in (*refused, *foreign)]
+    managed = [stack for stack in selected if stack not in refused]
     deployment = _Deployment(target, rules, progress, mesh, options, frozenset(one.stack for one in needed))
+    foreign: list[FoundationStack] = []
+    # answers of the workspace on this machine come while Terraform plans, unless they say what is deployed
+    if target.deployed.embedded and not needed and not refused:
+        preflight.log_in()
+        target.synthesize(selected)
+        deployment.checks = [partial(preflight.refuse_other_user, selected)]
+        deployment.checks += [partial(preflight.refuse_unmanaged, managed)]
+    else:
+        preflight.refuse_other_user(selected)
+        target.synthesize([*needed, *selected])
+        # other deployments hold objects of these, for example a workshop on this machine
+        foreign = preflight.with_unmanaged([one for one in needed if one not in refused])
+        preflight.require_used_objects([*refused, *foreign], selected)
+        preflight.refuse_unmanaged(managed)
+    stacks = [stack for stack in in_order([*needed, *selected]) if stack not in (*refused, *foreign)]
     try:
         return deployment.run(stacks)
     finally:
@@ -123,6 +134,7 @@ class _Deployment:
     options: DeployOptions
     needed: frozenset[str]
     deployed: list[PlannedStack] = field(default_factory=list)
+    checks: Sequence[Callable[[], None]] = ()
 
     def run(self, stacks: Sequence[Stack]) -> bool:
         """Deploys stacks; False if the policy refuses the plans of a round."""
@@ -158,7 +170,9 @@ class _Deployment:
     def _plan(self, stacks: Sequence[Stack]) -> dict[str, PlannedStack]:
         planner = Planner(self.target, self.progress, self.options.parallelism)
         shared = () if self.options.prune else [one.stack for one in stacks if _keeps_undeclared(one)]
-        return planner.plan(stacks, keep=shared)
+        checks, self.checks = self.checks, ()
+        with beside(checks):
+            return planner.plan(stacks, keep=shared)
 
     def _allowed(self, planned: Mapping[str, PlannedStack], later: Collection[str]) -> bool:
         """Shows the review, and refuses what must not happen."""

@@ -46,17 +46,24 @@ class Preflight:
         for line in production.warnings(self.target.deployed.git, inputs, commits) if inputs else ():
             diagnostic(f"Warning: {line}")
 
+    def log_in(self) -> None:
+        """Has the local workspace log in the user that git names.
+
+        Raises:
+            OutsideError: the workspace is not running, or refuses the name.
+        """
+        if self.target.deployed.embedded:
+            self.target.log_in()
+
     def refuse_other_user(self, stacks: Sequence[Stack]) -> None:
         """Refuses names that are generated for a user other than the logged-in user.
 
-        Terraform would refuse them, too, but only after the foundations are deployed. The local workspace
-        logs in the user that git names.
+        Terraform would refuse them, too, but only after the foundations are deployed.
 
         Raises:
             OutsideError: the users differ.
         """
-        if self.target.deployed.embedded:
-            self.target.log_in()
+        self.log_in()
         for stack in stacks:
             expected = stack.identity.user if isinstance(stack, Deployment) else None
             if expected and (user := self.target.workspace(stack).user()).lower() != expected.lower():
