@@ -11,7 +11,9 @@ def test_each_later_task_is_done_after_the_student_did_it(student: Student) -> N
     student.task("05-redeploy", lambda block: "mkdir" in block.text)
     student.task("06-deploy-prod", lambda block: "datamesh-origin" in block.text)
     done: list[str] = []
-    for name in tasks(PARTS[1:]):
+    later = tasks(PARTS[1:])
+    for name in later:
         student.task(name)
         done.append(name)
-        assert done_tasks(student) == done
+        # deployments of later tasks count for some of the first part, too
+        assert [task for task in done_tasks(student) if task in later] == done
