@@ -78,6 +78,11 @@ def python(place: Path) -> Path:
     return place / "bin" / "python"
 
 
+def is_environment(prefix: Path) -> bool:
+    """Return whether a Python, named by its `sys.prefix`, is that of an environment."""
+    return (prefix / _COMPLETE).exists()
+
+
 def site_packages(place: Path) -> Path:
     """Return the folder in which an environment has its own packages."""
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"

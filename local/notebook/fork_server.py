@@ -15,6 +15,7 @@ import runpy
 import selectors
 import signal
 import sys
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -110,7 +111,10 @@ def serve(answers: int) -> Request | None:
 def _fork() -> int:
     """Forks; in this process, returns when the new one leads its own process group."""
     read, write = os.pipe()
-    pid = os.fork()
+    with warnings.catch_warnings():
+        # Python 3.12 warns of threads. Those of OpenBLAS and jemalloc, which imports start, survive a fork.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        pid = os.fork()
     if pid == 0:
         os.setsid()
         os.close(read)

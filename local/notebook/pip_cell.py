@@ -20,12 +20,15 @@ _WITH_VALUE = (
 _WITHOUT_EFFECT = ("-q", "--quiet", "-U", "--upgrade", "--no-cache-dir", "--force-reinstall")
 
 
-def run(text: str, environments: Path | None) -> None:
+def run(text: str, environments: Path | None) -> Path | None:
     """Run the text after `%pip`.
 
     Args:
         text: the words, such as `install numpy`.
         environments: the folder of environments; None to install nothing.
+
+    Returns:
+        The Python of the environment that has the packages; None if nothing was installed.
 
     Raises:
         packages.InstallError: pip fails.
@@ -33,16 +36,17 @@ def run(text: str, environments: Path | None) -> None:
     requirements = _requirements(text)
     if not requirements or environments is None:
         print(f"%pip {text}: no effect in the local workspace")
-        return
+        return None
     needed = packages.missing(requirements)
     if not needed:
         print(f"%pip {text}: already installed")
-        return
+        return None
     place = packages.environment(environments, needed)
     folder = str(packages.site_packages(place))
     if folder not in sys.path:
         sys.path.insert(0, folder)
     print(f"%pip {text}: installed")
+    return packages.python(place)
 
 
 def _requirements(text: str) -> list[str]:

@@ -17,7 +17,7 @@ from local.notebook.fs import FileSystem
 from local.notebook.paths import Paths, of_workspace
 from local.notebook.places import Places
 from local.notebook.secrets import Secrets
-from local.notebook.session import display
+from local.notebook.session import display, use_python
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -123,7 +123,8 @@ class _Run:
             case "md" | "md-sandbox":
                 print(cell.text.strip())
             case "pip":
-                pip_cell.run(cell.text, self.runner.environments)
+                if python := pip_cell.run(cell.text, self.runner.environments):
+                    use_python(self.runner.spark, python)
             case name if name in WITHOUT_EFFECT:
                 print(f"%{name}: no effect in the local workspace")
             case name:

@@ -2,8 +2,12 @@
 
 import logging
 import os
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from local import packages
+from local.notebook import imports
 from local.notebook.paths import Paths
 from local.spark import client
 
@@ -11,10 +15,14 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 DISPLAYED_ROWS = 20
+# Source: Spark 4.1, SQLConf: the Python that runs functions of a session, if it is not that of the server.
+_WORKER_PYTHON = "spark.sql.execution.pyspark.python"
 
 
 def connect(paths: Paths | None = None) -> "SparkSession":
     """Returns a new session on the server of SPARK_REMOTE; its data frames have `display()`.
+
+    Functions that Spark runs import from the environment and the wheels of this process, too.
 
     Args:
         paths: the paths of volumes, which the session may use.
@@ -25,7 +33,18 @@ def connect(paths: Paths | None = None) -> "SparkSession":
     for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
         logging.getLogger(name).disabled = True
     DataFrame.display = display  # type: ignore[attr-defined]
-    return client.connect(os.environ["SPARK_REMOTE"], paths.disk if paths else None)
+    spark = client.connect(os.environ["SPARK_REMOTE"], paths.disk if paths else None)
+    if packages.is_environment(Path(sys.prefix)):
+        use_python(spark, Path(sys.executable))
+    for place in os.environ.get("PYTHONPATH", "").split(os.pathsep):
+        if place.endswith(".whl"):
+            imports.to_workers(spark)(Path(place))
+    return spark
+
+
+def use_python(spark: "SparkSession", python: Path) -> None:
+    """Lets a Python run the functions (`udf`) of a session."""
+    spark.conf.set(_WORKER_PYTHON, str(python))
 
 
 def display(value: Any = None, *_: object, **__: object) -> None:

@@ -152,7 +152,7 @@ def test_a_full_refresh_reaches_the_pipeline_and_gives_the_same_tables(machine: 
     after = [machine.table(name, "prep/dltrevenue") for name in names]
     assert [_comparable(rows) for rows in after] == [_comparable(rows) for rows in before]
     pipelines = machine.workspace().pipelines
-    [pipeline] = [one for one in pipelines.list_pipelines() if "dltrevenue" in str(one.name)]
+    [pipeline] = pipelines.list_pipelines()
     updates = pipelines.list_updates(str(pipeline.pipeline_id)).updates or []
     assert [update.full_refresh for update in updates] == [True, False]
 

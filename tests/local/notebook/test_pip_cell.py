@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from local import packages
 from local.notebook import pip_cell
 from tests.local.test_packages import wheel
 
@@ -25,9 +26,12 @@ def test_what_is_missing_can_be_imported_in_the_next_cell(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(sys, "path", list(sys.path))
-    pip_cell.run(f"install --no-index {wheel(tmp_path)}", tmp_path / "environments")
+    python = pip_cell.run(f"install --no-index {wheel(tmp_path)}", tmp_path / "environments")
 
     import parcels  # type: ignore[import-not-found]
 
     assert parcels.__file__.startswith(str(tmp_path / "environments"))
     del sys.modules["parcels"]
+    assert python is not None
+    assert packages.is_environment(python.parent.parent)
+    assert not packages.is_environment(Path(sys.prefix))

@@ -1,13 +1,16 @@
-"""Workspace modules in Python functions that Spark runs in worker processes."""
+"""Modules of the workspace and packages in Python functions that Spark runs in worker processes."""
 
 import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from tests.local.test_packages import wheel
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -15,6 +18,10 @@ if TYPE_CHECKING:
     from tests.local.spark.conftest import Local
 
 NOTEBOOK = """# Databricks notebook source
+# MAGIC %pip install --no-index {wheel}
+
+# COMMAND ----------
+
 import sys
 
 sys.path += [dbutils.widgets.get("libs"), "/Workspace/Shared/libs"]
@@ -24,7 +31,14 @@ from zones import zone
 
 # COMMAND ----------
 
-tipped = F.udf(lambda fare: tip(fare) + zone(), "int")
+@F.udf("int")
+def tipped(fare):
+    import parcels
+    from tolls import toll
+
+    return tip(fare) + zone() + toll() + parcels.size
+
+
 found = spark.range(3).select(tipped("id").alias("tip"))
 dbutils.notebook.exit(",".join(str(row.tip) for row in found.collect()))
 """
@@ -55,10 +69,13 @@ FILES = {
 
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
-    """Workspace files: two folders of shared code, a notebook and the source of a pipeline."""
+    """Workspace files: two folders of shared code, two wheels, a notebook and the source of a pipeline."""
+    parcels = wheel(tmp_path)
     for name, text in FILES.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
+        (tmp_path / name).write_text(text.replace("{wheel}", str(parcels)))
+    with zipfile.ZipFile(tmp_path / "tolls.whl", "w") as archive:
+        archive.writestr("tolls.py", "def toll():\n    return 10\n")
     return tmp_path
 
 
@@ -68,7 +85,11 @@ def run(local: "Local", module: str, files: Path, **parameters: Any) -> dict[str
     spec.write_text(json.dumps({"workspace_files": str(files), "result": str(result), **parameters}))
     done = subprocess.run(
         [sys.executable, "-P", "-m", module, str(spec)],
-        env={**os.environ, "SPARK_REMOTE": str(local.status.spark_remote)},
+        env={
+            **os.environ,
+            "SPARK_REMOTE": str(local.status.spark_remote),
+            "PYTHONPATH": str(files / "tolls.whl"),
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -79,7 +100,7 @@ def run(local: "Local", module: str, files: Path, **parameters: Any) -> dict[str
 
 
 def test_a_udf_may_use_modules_that_a_notebook_imports(local: "Local", files: Path) -> None:
-    """The modules are in two folders of the same name."""
+    """They are in two folders of the same name, in a wheel of the task, and in a package of `%pip install`."""
     result = run(
         local,
         "local.notebook",
@@ -87,8 +108,9 @@ def test_a_udf_may_use_modules_that_a_notebook_imports(local: "Local", files: Pa
         notebook=str(files / "p/ask.py"),
         workspace_path="/p/ask",
         parameters={"libs": "/Workspace/p/libs"},
+        environments=str(files / "environments"),
     )
-    assert result["result"] == "1,3,5"
+    assert result["result"] == "14,16,18"
 
 
 def test_a_udf_may_use_modules_that_a_pipeline_imports(

@@ -48,6 +48,20 @@ def test_a_pipeline_imports_the_packages_of_its_environment(workspace):
     assert "installs files of the workspace, not /Volumes" in event_messages(workspace, pipeline)[-1]
 
 
+def test_a_full_refresh_that_a_task_asks_for_reaches_the_process(workspace):
+    """The task is the one that `mesh local run --full-refresh` submits."""
+    pipeline = create_pipeline(workspace, "report(f'full refresh: {spec[\"full_refresh\"]}')")
+    task = {"task_key": "p", "pipeline_task": {"pipeline_id": pipeline, "full_refresh": True}}
+    run = workspace.post("/api/2.1/jobs/runs/submit", {"run_name": "p", "tasks": [task]})["run_id"]
+    assert workspace.wait_for_end(run)["state"]["result_state"] == "SUCCESS"
+    run_update(workspace, pipeline)
+
+    told = [message for message in event_messages(workspace, pipeline) if "full refresh" in message]
+    assert sorted(told) == ["full refresh: True", "full refresh: []"]
+    updates = workspace.get(f"{PIPELINES}/{pipeline}/updates")["updates"]
+    assert [update["full_refresh"] for update in updates] == [False, True]
+
+
 def test_a_second_update_is_refused_until_the_first_is_stopped(workspace, tmp_path):
     pipeline = start_long_update(workspace, tmp_path / "begun")
     refused = workspace.post(f"{PIPELINES}/{pipeline}/updates", status=400)
