@@ -9,6 +9,9 @@ from local.home import Home
 from local.workspace.objects.workspace_objects import disk_path, normalize_path
 from local.workspace.store import Json
 
+# dbt and Databricks' adapter. pip cannot install dbt-core 1.12 without a download from outside its registry.
+DBT = ("dbt-core~=1.11.16", "dbt-databricks~=1.12.7")
+
 
 class UnsupportedLibraryError(Exception):
     """The local workspace cannot install a library; the message names it."""
@@ -41,6 +44,7 @@ def task_packages(home: Home, task: Json, environments: Sequence[Json]) -> TaskP
     key = task.get("environment_key")
     specs = [each.get("spec") or {} for each in environments if key and each.get("environment_key") == key]
     lines = [str(line).strip() for spec in specs for line in spec.get("dependencies") or []]
+    lines += DBT if "dbt_task" in task else ()
     lines += [line for library in task.get("libraries") or [] for line in _of_library(library)]
     requirements = [_on_disk(home, line) for line in lines if line and not line.startswith("#")]
     wheels = [Path(line) for line in requirements if line.endswith(".whl")]

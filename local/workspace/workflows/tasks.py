@@ -15,6 +15,7 @@ from local.mlflow import server as mlflow_server
 from local.notebook import source
 from local.workspace.objects.workspace_objects import disk_path, normalize_path
 from local.workspace.store import Json
+from local.workspace.workflows.dbt_tasks import DBT_COMMAND, dbt_folders, dbt_spec
 from local.workspace.workflows.git_code import GitCodeError, git_code, git_root
 from local.workspace.workflows.task_packages import (
     TaskPackages,
@@ -172,6 +173,8 @@ def _command(attempt: Attempt, home: Home, notebook_command: Sequence[str]) -> t
         return _notebook_command(attempt, settings, home, notebook_command)
     if kind == "sql_task":
         return _sql_command(attempt, settings, home, notebook_command)
+    if kind == "dbt_task":
+        return _dbt_command(attempt, settings, home)
     if kind == "spark_python_task":
         path = _source_path(attempt, home, settings, "python_file")
         script = source_file(home, path, f"Cannot read the python file {path}: it is not in the workspace.")
@@ -216,6 +219,16 @@ def _sql_command(
     parameters = settings.get("parameters") or {}
     write_private(attempt.spec, json.dumps(_spec(attempt, parameters, home, file, path)))
     return [*command, str(attempt.spec)], file.parent
+
+
+def _dbt_command(attempt: Attempt, settings: Json, home: Home) -> tuple[list[str], Path]:
+    """Return the command that runs dbt; with a warehouse, the runner writes the profile."""
+    paths = {name: _source_path(attempt, home, settings, name) for name in dbt_folders(settings)}
+    folders = {name: disk_path(home, path) for name, path in paths.items()}
+    if not all(folder.is_dir() for folder in folders.values()):
+        raise CannotRunError(f"Cannot read a folder of the dbt_task: {', '.join(paths.values())}")
+    write_private(attempt.spec, json.dumps(dbt_spec(settings, folders, attempt.result)))
+    return [*DBT_COMMAND, str(attempt.spec)], folders["project_directory"]
 
 
 def _positional_arguments(settings: Json) -> list[str]:

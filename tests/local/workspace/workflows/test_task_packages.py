@@ -5,6 +5,7 @@ from packaging.tags import platform_tags
 
 from local.home import Home
 from local.workspace.workflows.task_packages import (
+    DBT,
     TaskPackages,
     UnsupportedLibraryError,
     task_packages,
@@ -77,3 +78,12 @@ def test_a_task_runs_with_the_packages_of_its_environment(workspace) -> None:
     )
 
     assert str(workspace.home.environments) in workspace.output(run, "t")["logs"]
+
+
+def test_a_dbt_task_asks_for_dbt_beside_its_own_packages(home: Home) -> None:
+    environments = [
+        {"environment_key": "dbt", "spec": {"dependencies": ["dbt-databricks>=1.8.0,<2.0.0"]}},
+    ]
+
+    asked = task_packages(home, {"environment_key": "dbt", "dbt_task": {}}, environments).requirements
+    assert asked == ("dbt-databricks>=1.8.0,<2.0.0", *DBT)

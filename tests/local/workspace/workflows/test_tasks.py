@@ -33,16 +33,18 @@ def test_the_output_has_the_tables_that_a_notebook_wrote(workspace):
     assert workspace.output(run, "a")["tables"] == [{"name": "c.s.t", "rows": 5}]
 
 
-def test_a_task_of_an_unsupported_type_fails(workspace):
-    job = workspace.post(
-        "/api/2.1/jobs/create",
-        {"tasks": [{"task_key": "p", "dbt_task": {"commands": ["dbt run"]}}, {"task_key": "none"}]},
-    )["job_id"]
-    run = workspace.run(job)
+def test_a_task_that_cannot_run_here_fails(workspace):
+    tasks = [
+        {"task_key": "p", "spark_jar_task": {"main_class_name": "A"}},
+        {"task_key": "d", "dbt_task": {"commands": ["dbt run"], "project_directory": "/none"}},
+        {"task_key": "none"},
+    ]
+    run = workspace.run(workspace.post("/api/2.1/jobs/create", {"tasks": tasks})["job_id"])
 
     assert run["state"]["result_state"] == "FAILED"
     error = workspace.output(run, "p")["error"]
-    assert error == "the local workspace cannot run a dbt_task: it needs Databricks"
+    assert error == "the local workspace cannot run a spark_jar_task: it needs Databricks"
+    assert workspace.output(run, "d")["error"] == "Cannot read a folder of the dbt_task: /none"
     assert workspace.output(run, "none")["error"] == "a task needs exactly one task type, not none"
 
 

@@ -1,0 +1,1 @@
+"""dbt tasks: dbt with Databricks' own adapter, whose statements run on the local Spark."""

@@ -1,0 +1,111 @@
+"""`python -m local.dbt SPEC.json`: runs the commands of a dbt task.
+
+SPEC.json: `project` (a folder, which is copied), `folder` (where the copy and the profile are written),
+`commands`, `catalog`, `schema`, `profiles` (the task's own folder of profiles, or null), `result` (the file
+for the result). Exit code 0 or 1.
+"""
+
+import os
+import shlex
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from local.dbt import warehouse
+from local.dbt.information_schema import InformationSchema
+from local.notebook import process
+from local.spark import client
+from mesh.errors import OutsideError
+
+
+@dataclass
+class Result(process.Result):
+    """The outcome of the commands."""
+
+
+def run(spec: dict[str, Any]) -> Result:
+    """Run the commands of a specification in a copy of the project, until one fails."""
+    result = Result()
+    project = Path(spec["folder"]) / "project"
+    shutil.rmtree(project, ignore_errors=True)
+    shutil.copytree(spec["project"], project)
+    profiles = spec["profiles"] or write_profile(
+        project, Path(spec["folder"]), spec["catalog"], spec["schema"]
+    )
+    os.environ.update(
+        DBT_PROFILES_DIR=str(profiles),
+        DBT_PROJECT_DIR=str(project),
+        DBT_SEND_ANONYMOUS_USAGE_STATS="false",
+        DBT_HOST=os.environ.get("DATABRICKS_HOST", ""),
+        DBT_ACCESS_TOKEN=os.environ.get("DATABRICKS_TOKEN", ""),
+    )
+    os.chdir(project)
+    warehouse.serve(lambda: client.connect(os.environ["SPARK_REMOTE"]), InformationSchema(_get))
+    from dbt.cli.main import dbtRunner
+
+    for command in spec["commands"]:
+        words = shlex.split(command)
+        print(f"$ {command}", flush=True)
+        if not words or words[0] != "dbt":
+            result.fail(OutsideError(f"`{command}` is no command of dbt: a dbt task runs `dbt …`"))
+            break
+        done = dbtRunner().invoke(words[1:])
+        if not done.success:
+            reason = f": {' '.join(str(done.exception).split())}" if done.exception else ""
+            result.fail(OutsideError(f"`{command}` failed{reason}"))
+            break
+    return result
+
+
+def write_profile(project: Path, folder: Path, catalog: str | None, schema: str) -> Path:
+    """Write the profile that the project names, as Databricks does for a task with a warehouse.
+
+    Args:
+        project: the folder of the project.
+        folder: where the profile is written.
+        catalog: the catalog; None for that of the session.
+        schema: the schema of models that declare none.
+
+    Returns:
+        The folder with the profile.
+
+    Raises:
+        OutsideError: the project has no file `dbt_project.yml`, or it names no profile.
+    """
+    files = [project / name for name in ("dbt_project.yml", "dbt_project.yaml")]
+    file = next((each for each in files if each.is_file()), None)
+    content = yaml.safe_load(file.read_text(encoding="utf-8")) if file else None
+    name = content.get("profile") if isinstance(content, dict) else None
+    if not isinstance(name, str):
+        raise OutsideError("dbt_project.yml of the task's project_directory must name a `profile`")
+    output = {
+        "type": "databricks",
+        "host": "127.0.0.1",
+        "http_path": warehouse.HTTP_PATH,
+        "token": "{{ env_var('DBT_ACCESS_TOKEN') }}",
+        **({"catalog": catalog} if catalog else {}),
+        "schema": schema,
+        "threads": 1,
+    }
+    profile = {name: {"target": "databricks_cluster", "outputs": {"databricks_cluster": output}}}
+    (folder / "profiles.yml").write_text(yaml.safe_dump(profile), encoding="utf-8")
+    return folder
+
+
+def _get(kind: str, **query: str) -> Any:
+    """Call the Unity Catalog API of the workspace."""
+    import requests
+
+    url = f"{os.environ['DATABRICKS_HOST']}/api/2.1/unity-catalog/{kind}"
+    headers = {"Authorization": f"Bearer {os.environ['DATABRICKS_TOKEN']}"}
+    answer = requests.get(url, params=query, headers=headers, timeout=60)
+    answer.raise_for_status()
+    return answer.json()
+
+
+if __name__ == "__main__":
+    sys.exit(process.main(run, sys.argv[1:]))
