@@ -5,6 +5,7 @@ MESH_EVERY_CHANGE=1 makes every kind of change to every file.
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 from collections.abc import Callable, Iterator
