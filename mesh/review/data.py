@@ -11,7 +11,8 @@ from mesh.review.outcome import Outcome, outcome, predicate
 from mesh.review.plan import ResourceChange, StackPlan, resources_of
 from mesh.review.sentence import Name, Sentence, listed, quoted
 from mesh.terraform.data_loss import Remedies
-from mesh.terraform.workspace import DATA_TYPES, RESOURCE_KINDS
+from mesh.terraform.workspace import RESOURCE_KINDS
+from mesh.terraform.workspace_contents import DATA_TYPES
 
 _EXPERIMENT = "databricks_mlflow_experiment"
 _PIPELINE = "databricks_pipeline"

@@ -18,7 +18,8 @@ from mesh.review.inherited_access import SECURABLE_RESOURCE_TYPES, AccessTree
 from mesh.review.mesh_index import SecurableKey
 from mesh.review.plan import ResourceChange, StackPlan
 from mesh.review.stack_location import StackLocation, StackLocator
-from mesh.terraform.workspace import DATA_TYPES, RESOURCE_KINDS
+from mesh.terraform.workspace import RESOURCE_KINDS
+from mesh.terraform.workspace_contents import DATA_TYPES
 
 Privileges = Mapping[str, frozenset[str]]  # by principal
 

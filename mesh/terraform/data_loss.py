@@ -16,7 +16,8 @@ from mesh.terraform.flow_renames import FlowRenames, flow_renames, owner_of, pro
 from mesh.terraform.plan import DeclaredResource, Plan, PlannedChange
 from mesh.terraform.rename_evidence import deployed_commit
 from mesh.terraform.state import State
-from mesh.terraform.workspace import DATA_TYPES, RESOURCE_KINDS, ObjectLookup
+from mesh.terraform.workspace import RESOURCE_KINDS, ObjectLookup
+from mesh.terraform.workspace_contents import DATA_TYPES
 
 _RESTORE_NAME = f"restore the folder or the template in `{CONFIG_FILE}` that its name comes from"
 _RESTORE_CATALOG = (

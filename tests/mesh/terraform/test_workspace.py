@@ -63,19 +63,6 @@ def test_types_that_can_only_be_listed_are_listed_once() -> None:
     assert lists == [1]
 
 
-def test_contents_are_counted_as_far_as_they_are_known() -> None:
-    empty = {"list": lambda *_, **__: []}
-    there = workspace(
-        tables=Object(list=lambda catalog, schema: [1, 2]),
-        volumes=Object(list=lambda catalog, schema: fail(PermissionDenied("no"))),
-        registered_models=Object(**empty),
-    )
-    nothing = workspace(tables=Object(**empty), volumes=Object(**empty), registered_models=Object(**empty))
-
-    assert there.holds("databricks_schema", "acme.revenue") == "2 tables"
-    assert nothing.holds("databricks_schema", "acme.revenue") == "empty"
-
-
 def test_grants_of_a_missing_securable_are_empty() -> None:
     api = Object(do=lambda method, path: fail(NotFound("no")))
 
