@@ -44,7 +44,8 @@ TYPES: dict[str, tuple[str | None, str | None]] = {
 
 def _specification(text: str) -> str:
     if not _SPECIFICATION.fullmatch(text):
-        message = f"`dataContractSpecification` is `{text[:60]}`, which is not read (versions 0.9 and 1 are)"
+        remedy = "write 1.2.1, or another version 0.9 or 1 with three numbers"
+        message = f"`dataContractSpecification` is `{text[:60]}`, which is not read ({remedy})"
         raise FieldError("contract-standard", message)
     return text
 
