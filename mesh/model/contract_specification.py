@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mesh.documents.checked_model import validate_document
-from mesh.documents.document import Document, Location, Mark
+from mesh.documents.document import MAX_DEPTH, Document, Location, Mark
 from mesh.finding import Finding, nearest
 from mesh.model.contract_specification_file import TYPES, FieldFile, ModelFile, SpecificationFile
 from mesh.model.service_levels import service_levels
 
 _FIELD = "dataContractSpecification"
 _REFERENCE = "#/definitions/"
+_MOST_FIELDS = 10_000  # definitions count at each use, so that nested ones do not multiply without end
 # What the specification names differently, also in its own later versions
 _STATUS = {"in development": "draft"}
 _COMPARISONS = {
@@ -60,6 +61,7 @@ class _Conversion:
     marks: dict[Location, Mark] = field(default_factory=dict)
     keys: dict[Location, Mark] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    fields: int = 0
 
     def contract(self) -> dict[str, Any]:
         """The fields of the standard."""
@@ -132,6 +134,9 @@ class _Conversion:
         self, one: FieldFile, to: Location, source: Location, within: tuple[str, ...]
     ) -> dict[str, Any]:
         """A field; `within` are the definitions that contain it, which it may not refer to."""
+        self.fields += 1
+        if self._is_too_large(len(to) + len(within)):
+            return {}
         base: dict[str, Any] = {}
         if one.reference is not None:
             base = self._definition(one.reference, to, source, within)
@@ -162,6 +167,18 @@ class _Conversion:
         own["quality"] = [*base.get("quality", ()), *quality]
         own["logicalTypeOptions"] = {**base.get("logicalTypeOptions", {}), **own["logicalTypeOptions"]}
         return base | {name: value for name, value in own.items() if value not in (None, [], {})}
+
+    def _is_too_large(self, depth: int) -> bool:
+        """True, with one finding, if definitions in definitions are more than a reader can use."""
+        if self.fields <= _MOST_FIELDS and depth <= 2 * MAX_DEPTH:
+            return False
+        message = (
+            f"has more than {_MOST_FIELDS:,} fields or {MAX_DEPTH} levels (definitions count at each use)"
+        )
+        finding = self.document.finding("too-large", ("models",), message)
+        if finding not in self.findings:
+            self.findings.append(finding)
+        return True
 
     def _definition(
         self, reference: str, to: Location, source: Location, within: tuple[str, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -152,3 +153,26 @@ def test_findings_of_the_standard_name_the_lines_of_the_specification(tmp_path: 
         16,
         "column `Amount` is declared twice in `by_borough` (remove one)",
     )
+
+
+def definition(**fields: str) -> dict[str, Any]:
+    return {
+        "type": "struct",
+        "fields": {name: {"$ref": f"#/definitions/{to}"} for name, to in fields.items()},
+    }
+
+
+@pytest.mark.parametrize(
+    "definitions",
+    [
+        {"d30": {}} | {f"d{one}": definition(a=f"d{one + 1}", b=f"d{one + 1}") for one in range(30)},
+        {f"d{one}": {"$ref": f"#/definitions/d{one + 1}"} for one in range(2_000)},
+        {f"d{one}": definition(a=f"d{one + 1}") for one in range(2_000)},
+    ],
+    ids=["doubled", "chained", "nested"],
+)
+def test_definitions_that_multiply_are_one_finding(definitions: dict[str, Any]) -> None:
+    models = {"by_borough": {"fields": {"a": {"$ref": "#/definitions/d0"}}}}
+    document = Document("c.yaml", specification(models=models, definitions=definitions))
+
+    assert [one.code for one in contract(document)[1]] == ["too-large"]
