@@ -25,6 +25,7 @@ _COMPARISONS = {
     "mustBeGreaterThanOrEqualTo": "mustBeGreaterOrEqualTo",
     "mustBeLessThanOrEqualTo": "mustBeLessOrEqualTo",
 }
+_OF_TYPE = ("type", "precision", "scale")
 _OPTIONS = (
     *("format", "pattern", "minLength", "maxLength"),
     *("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"),
@@ -140,7 +141,7 @@ class _Conversion:
         base: dict[str, Any] = {}
         if one.reference is not None:
             base = self._definition(one.reference, to, source, within)
-        logical, physical = _types(one)
+        logical, physical = _types(self._typed(one))
         for name in ("description", "required", "unique", "classification"):
             self._at((*to, name), (*source, name))
         for name in ("logicalType", "physicalType"):
@@ -179,6 +180,17 @@ class _Conversion:
         if finding not in self.findings:
             self.findings.append(finding)
         return True
+
+    def _typed(self, one: FieldFile) -> FieldFile:
+        """The field; if it says a part of its type, with the other parts of the definition it refers to."""
+        typed, seen = one, {""}
+        if any(getattr(one, name) is not None for name in _OF_TYPE):
+            while (name := (one.reference or "").removeprefix(_REFERENCE)) not in seen:
+                seen.add(name)
+                one = self.declared.definitions.get(name, FieldFile())
+                missing = {part: getattr(one, part) for part in _OF_TYPE if getattr(typed, part) is None}
+                typed = typed.model_copy(update=missing)
+        return typed
 
     def _definition(
         self, reference: str, to: Location, source: Location, within: tuple[str, ...]

@@ -155,6 +155,28 @@ def test_findings_of_the_standard_name_the_lines_of_the_specification(tmp_path: 
     )
 
 
+def test_a_field_that_says_a_part_of_its_type_has_the_rest_from_its_definition() -> None:
+    """Otherwise `precision` would promise nothing."""
+    fields = {
+        "own": {"$ref": "#/definitions/price", "precision": 12},
+        "same": {"$ref": "#/definitions/price"},
+        "other": {"$ref": "#/definitions/price", "type": "string"},
+        "raw": {"$ref": "#/definitions/raw"},
+    }
+    definitions = {
+        "price": {"$ref": "#/definitions/amount", "scale": 3},
+        "amount": {"type": "decimal", "precision": 18, "scale": 2},
+        "raw": {"type": "decimal", "precision": 9, "config": {"databricksType": "decimal(20,4)"}},
+    }
+    declared = specification(models={"by_borough": {"fields": fields}}, definitions=definitions)
+    one, wrong = contract(Document("c.yaml", declared))
+
+    assert wrong == []
+    assert one
+    types = [column.type for table in one.tables for column in table.columns]
+    assert types == ["decimal(12,3)", "decimal(18,3)", "string", "decimal(20,4)"]
+
+
 def definition(**fields: str) -> dict[str, Any]:
     return {
         "type": "struct",
