@@ -90,15 +90,27 @@ def test_a_removed_filter_says_who_sees_all_rows() -> None:
             True,
             "function: `main.sales.any` instead of `main.sales.is_own`",
         ),
-        ({"comment": "x"}, False, None),
+        (
+            {
+                "row_filter": {
+                    "function_name": "main.sales.is_own",
+                    "using": [{"constant": "4"}, {"alias": "a"}],
+                }
+            },
+            True,
+            "arguments: `'4', a` (was not set)",
+        ),
+        ({"match_columns": [{"alias": "a", "condition": "x"}]}, True, "aliases: `a` (was not set)"),
+        ({"on_securable_fullname": "main.raw"}, True, "on: `main.raw` instead of `main.sales`"),
+        ({"comment": "x"}, False, "comment: `x` (was not set)"),
     ],
 )
 def test_a_change_says_what_differs_and_whether_it_may_hide_less(
-    fields: dict[str, Any], reveals: bool, edit: str | None
+    fields: dict[str, Any], reveals: bool, edit: str
 ) -> None:
     change = changed(FILTER, {**FILTER, **fields}, "update")
     assert change.reveals == reveals
-    assert edit is None or edit in said(change)
+    assert edit in said(change)
 
 
 def test_a_policy_that_goes_with_its_schema_reveals_nothing() -> None:
@@ -123,6 +135,11 @@ def test_masked_values_are_told_as_they_are() -> None:
     assert change.reveals
     assert "newly applied to: `(sensitive)`" in said(change)
     assert "columns: `(sensitive)` (was not set)" in said(change)
+
+
+def test_masked_values_that_look_the_same_may_reveal_anything() -> None:
+    policy = {**FILTER, "row_filter": {"function_name": "(sensitive)"}}
+    assert changed(policy, policy | {"comment": "x"}, "update").reveals
 
 
 def test_a_policy_that_a_plan_leaves_out_is_told() -> None:
