@@ -108,21 +108,13 @@ def sees(policy: Mapping[str, Any], *, is_removed: bool) -> Sentence:
         is_removed: True for what they see without it.
     """
     kind = str(policy.get("on_securable_type")).lower()
-    securable: Sentence = (
-        f" of {kind if kind == 'catalog' else 'schema'} ",
-        Name.of(policy.get("on_securable_fullname")),
-    )
+    where = {"catalog": "the tables of catalog ", "table": "table "}.get(kind, "the tables of schema ")
+    securable: Sentence = (where, Name.of(policy.get("on_securable_fullname")))
     if kind_of(policy) == "row filter":
         if is_removed:
-            return (" see all rows of the tables", *securable)
-        return (
-            " see only the rows of the tables",
-            *securable,
-            " that ",
-            Name.of(function_of(policy)),
-            " allows",
-        )
-    columns: Sentence = ("columns with ", Name.of(_columns(policy)), " in the tables", *securable)
+            return (" see all rows of ", *securable)
+        return (" see only the rows of ", *securable, " that ", Name.of(function_of(policy)), " allows")
+    columns: Sentence = ("columns with ", Name.of(_columns(policy)), " in ", *securable)
     if is_removed:
         return (" see the values of ", *columns)
     return (" see what ", Name.of(function_of(policy)), " returns instead of the ", *columns)

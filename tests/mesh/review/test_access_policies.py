@@ -128,6 +128,12 @@ def test_a_policy_on_a_catalog_is_told_with_the_catalog() -> None:
     assert sentence.endswith("only the rows of the tables of catalog `main` that `main.sales.is_own` allows")
 
 
+def test_a_policy_on_a_table_of_other_code_is_told_with_the_table() -> None:
+    policy = {**FILTER, "on_securable_type": "TABLE", "on_securable_fullname": "main.sales.orders"}
+    [sentence, *_] = said(changed(policy, {}, "delete"))
+    assert sentence == ("row filter `own` is removed: `analysts` see all rows of table `main.sales.orders`")
+
+
 def test_masked_values_are_told_as_they_are() -> None:
     """Of other Terraform code: what is sensitive could reveal anything."""
     masked = {"to_principals": "(sensitive)", "match_columns": "(sensitive)"}
