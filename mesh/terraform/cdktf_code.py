@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ def leave_out_missing_tables(
         output: the folder of the synthesized code, with the manifest of its stacks.
         workspace: opens the workspace at an address; None is the address in DATABRICKS_HOST.
     """
-    stacks = json.loads((output / "manifest.json").read_bytes())["stacks"]
+    stacks, opened = json.loads((output / "manifest.json").read_bytes())["stacks"], cache(workspace)
     for name, stack in stacks.items():
         file = output / stack["synthesizedStackPath"]
         text = file.read_bytes()
@@ -44,7 +44,7 @@ def leave_out_missing_tables(
             continue
         config = json.loads(text)
         try:
-            code = without_missing_tables(config, partial(workspace, provider_host(config)))
+            code = without_missing_tables(config, partial(opened, provider_host(config)))
         except (OutsideError, UsageError) as error:
             kept = f"grants, tags and policies of all tables stay in the code of {name}"
             yield f"{kept}; Terraform fails where a table or function does not exist yet ({error})"
