@@ -73,6 +73,11 @@ def _check_schema(flow: Flow, name: str, policy: SchemaPolicyFile) -> Iterator[F
 
 def _check_aliases(document: Document, at: Location, policy: AccessPolicyFile) -> Iterator[Finding]:
     known = [one.alias for one in policy.match_columns]
+    for index, alias in enumerate(known):
+        if alias.lower() in (one.lower() for one in known[:index]):
+            place = (*at, "match_columns", index, "alias")
+            message = f"`{alias}` is the alias of two columns in `match_columns` of the policy (rename one)"
+            yield document.finding("policy-argument", place, message)
     for field in ("row_filter", "column_mask"):
         if (function := getattr(policy, field)) is None:
             continue

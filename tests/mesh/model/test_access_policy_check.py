@@ -8,6 +8,7 @@ from tests.mesh.conftest import FLOW, Findings
 
 JOB = "tasks: [{task_key: a, serverless: true}]\n"
 MATCH = "match_columns: [{condition: has_tag('pii'), alias: name}]"
+TWICE = "match_columns: [{condition: has_tag('pii'), alias: name}, {condition: has_tag('a'), alias: Name}]"
 MASK = "column_mask: {function_name: hidden, on_column: name}"
 TO = "to_principals: [analysts]"
 
@@ -35,6 +36,12 @@ TO = "to_principals: [analysts]"
             [
                 "policy-argument: an argument of a policy's function is either an `alias` or a `constant`"
                 " (write one of them)"
+            ],
+        ),
+        (
+            f"policies: {{hide: {{{TO}, {TWICE}, {MASK}}}}}\n",
+            [
+                "policy-argument: `Name` is the alias of two columns in `match_columns` of the policy (rename one)"
             ],
         ),
         (
