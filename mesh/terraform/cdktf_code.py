@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ def leave_out_missing_tables(
         output: the folder of the synthesized code, with the manifest of its stacks.
         workspace: opens the workspace at an address; None is the address in DATABRICKS_HOST.
     """
-    stacks, opened = json.loads((output / "manifest.json").read_bytes())["stacks"], cache(workspace)
+    stacks, opened = json.loads((output / "manifest.json").read_bytes())["stacks"], _opened_once(workspace)
     for name, stack in stacks.items():
         file = output / stack["synthesizedStackPath"]
         text = file.read_bytes()
@@ -51,6 +51,24 @@ def leave_out_missing_tables(
             continue
         if code is not config:
             replace_file(file, json.dumps(code, indent=2, ensure_ascii=False).encode())
+
+
+def _opened_once(workspace: Callable[[str | None], TableLookup]) -> Callable[[str | None], TableLookup]:
+    """The same, but asks no workspace again that did not answer, which takes seconds for each stack."""
+    answers: dict[str | None, TableLookup | OutsideError | UsageError] = {}
+
+    def opened(host: str | None) -> TableLookup:
+        if host not in answers:
+            try:
+                answers[host] = workspace(host)
+            except (OutsideError, UsageError) as error:
+                answers[host] = error
+        answer = answers[host]
+        if isinstance(answer, OutsideError | UsageError):
+            raise answer
+        return answer
+
+    return opened
 
 
 def provider_host(config: Mapping[str, Any]) -> str | None:
