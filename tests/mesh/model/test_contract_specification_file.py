@@ -58,6 +58,10 @@ def test_every_section_of_every_version_is_accepted(version: str) -> None:
             "unknown-field: unknown field `requried` in c (did you mean `required`?)",
         ),
         ({"schema": []}, "unknown-field: unknown field `schema`"),
+        (
+            {"servicelevels": {"freshness": {"treshold": "25h"}}},
+            "unknown-field: unknown field `treshold` in freshness (did you mean `threshold`?)",
+        ),
         ({"servicelevels": {"freshness": "25h"}}, "wrong-type: `freshness` is `25h`: should be a mapping"),
     ],
 )
