@@ -45,6 +45,21 @@ TO = "to_principals: [analysts]"
             ],
         ),
         (
+            f"policies: {{own: {{{TO}, row_filter: {{functon_name: own}}}}}}\n",
+            [
+                "missing-field: `function_name` is missing in row_filter (add it)",
+                "unknown-field: unknown field `functon_name` in row_filter (did you mean `function_name`?)",
+            ],
+        ),
+        (
+            f"policies: {{own: {{{TO}, row_filter: {{function_name: own, using: [{{constant: 4}}]}}}}}}\n",
+            ["wrong-type: `constant` is `4`: should be text (put it in quotes)"],
+        ),
+        (
+            f"policies: {{own: {{{TO}, row_filter: null}}}}\n",
+            ["policy-function: policy `own` has no function (write one of `row_filter` and `column_mask`)"],
+        ),
+        (
             f"schemas: [daily, monthly]\npolicies: {{hide: {{{TO}, {MATCH}, {MASK}}}}}\n",
             [
                 "unknown-schema: the schema of policy `hide` is not known: the flow has daily, monthly"
