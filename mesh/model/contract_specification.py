@@ -49,7 +49,7 @@ def as_standard(document: Document) -> tuple[Document | None, list[Finding]]:
     conversion = _Conversion(document, declared)
     data = conversion.contract()
     if conversion.findings:
-        return None, conversion.findings
+        return None, list(conversion.findings)
     return Document(document.file, data, conversion.marks, conversion.keys), []
 
 
@@ -61,7 +61,7 @@ class _Conversion:
     declared: SpecificationFile
     marks: dict[Location, Mark] = field(default_factory=dict)
     keys: dict[Location, Mark] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
+    findings: dict[Finding, None] = field(default_factory=dict)  # a definition has its own only once
     fields: int = 0
 
     def contract(self) -> dict[str, Any]:
@@ -108,12 +108,12 @@ class _Conversion:
         if unknown := [one for one in model.primary_key if one not in model.fields_]:
             near = nearest(unknown[0], tuple(model.fields_), "fields")
             message = f"`{unknown[0][:120]}` of the primary key is no field of `{name[:120]}` ({near})"
-            self.findings.append(self.document.finding("wrong-value", (*source, "primaryKey"), message))
+            self.findings[self.document.finding("wrong-value", (*source, "primaryKey"), message)] = None
         columns = self._columns(model.fields_, (*to, "properties"), (*source, "fields"), ())
-        for position, column in enumerate(model.primary_key):
-            for one in columns:
-                if one["name"] == column:
-                    one |= {"primaryKey": True, "primaryKeyPosition": position + 1}
+        positions = {column: position for position, column in enumerate(model.primary_key, 1)}
+        for one in columns:
+            if position := positions.get(one["name"]):
+                one |= {"primaryKey": True, "primaryKeyPosition": position}
         return {
             "name": name,
             "description": model.description,
@@ -176,9 +176,7 @@ class _Conversion:
         message = (
             f"has more than {_MOST_FIELDS:,} fields or {MAX_DEPTH} levels (definitions count at each use)"
         )
-        finding = self.document.finding("too-large", ("models",), message)
-        if finding not in self.findings:
-            self.findings.append(finding)
+        self.findings[self.document.finding("too-large", ("models",), message)] = None
         return True
 
     def _typed(self, one: FieldFile) -> FieldFile:
@@ -207,9 +205,7 @@ class _Conversion:
             wrong = f"definition `{name[:120]}` does not exist ({near})"
         else:
             return self._field(definitions[name], to, ("definitions", name), (*within, name))
-        finding = self.document.finding("unknown-definition", (*source, "$ref"), wrong)
-        if finding not in self.findings:
-            self.findings.append(finding)
+        self.findings[self.document.finding("unknown-definition", (*source, "$ref"), wrong)] = None
         return {}
 
     def _other_rules(self) -> Iterator[dict[str, Any]]:
