@@ -181,14 +181,16 @@ class _Conversion:
 
     def _typed(self, one: FieldFile) -> FieldFile:
         """The field; if it says a part of its type, with the other parts of the definition it refers to."""
-        typed, seen = one, {""}
-        if any(getattr(one, name) is not None for name in _OF_TYPE):
-            while (name := (one.reference or "").removeprefix(_REFERENCE)) not in seen:
-                seen.add(name)
-                one = self.declared.definitions.get(name, FieldFile())
-                missing = {part: getattr(one, part) for part in _OF_TYPE if getattr(typed, part) is None}
-                typed = typed.model_copy(update=missing)
-        return typed
+        parts = {part: getattr(one, part) for part in _OF_TYPE}
+        if not any(value is not None for value in parts.values()):
+            return one
+        reference = one.reference
+        for _ in range(2 * MAX_DEPTH):  # definitions in a circle are a finding
+            if (found := self.declared.definitions.get((reference or "").removeprefix(_REFERENCE))) is None:
+                break
+            parts = {part: getattr(found, part) if held is None else held for part, held in parts.items()}
+            reference = found.reference
+        return one.model_copy(update=parts)
 
     def _definition(
         self, reference: str, to: Location, source: Location, within: tuple[str, ...]
