@@ -34,7 +34,7 @@ def write(
     ] = None,
     live: Annotated[
         Path | None,
-        typer.Option("--live", metavar="FILE", help="Add last runs and tables from this JSON; - is stdin."),
+        typer.Option("--live", metavar="FILE", help="Add runs, costs and tables from this JSON; - is stdin."),
     ] = None,
     fold: Annotated[
         bool | None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from mesh.documents.document import Document, Location
 from mesh.finding import Finding, nearest
@@ -53,11 +54,19 @@ def check_access_policies(flow: Flow) -> Iterator[Finding]:
 
 
 def _check_function(document: Document, at: Location, policy: AccessPolicyFile) -> Iterator[Finding]:
-    if (policy.row_filter is None) == (policy.column_mask is None):
-        both = "`row_filter` and `column_mask`" if policy.row_filter else "no function"
+    if len(given := _given(document, at, "row_filter", "column_mask")) != 1:
+        both = "`row_filter` and `column_mask`" if given else "no function"
         message = f"policy `{at[-1]}` has {both} (write one of `row_filter` and `column_mask`)"
         yield document.finding("policy-function", at, message)
     yield from _check_aliases(document, at, policy)
+
+
+def _given(document: Document, at: Location, *names: str) -> list[str]:
+    """The fields that a file sets, also those with a wrong value, which is another finding."""
+    value: Any = document.data
+    for step in at:
+        value = value[step]
+    return [name for name in names if value.get(name) is not None]
 
 
 def _check_schema(flow: Flow, name: str, policy: SchemaPolicyFile) -> Iterator[Finding]:
@@ -73,6 +82,11 @@ def _check_schema(flow: Flow, name: str, policy: SchemaPolicyFile) -> Iterator[F
 
 def _check_aliases(document: Document, at: Location, policy: AccessPolicyFile) -> Iterator[Finding]:
     known = [one.alias for one in policy.match_columns]
+    for index, alias in enumerate(known):
+        if alias.lower() in (one.lower() for one in known[:index]):
+            place = (*at, "match_columns", index, "alias")
+            message = f"`{alias}` is the alias of two columns in `match_columns` of the policy (rename one)"
+            yield document.finding("policy-argument", place, message)
     for field in ("row_filter", "column_mask"):
         if (function := getattr(policy, field)) is None:
             continue
@@ -81,7 +95,7 @@ def _check_aliases(document: Document, at: Location, policy: AccessPolicyFile) -
             used.append(((*at, field, "on_column"), function.on_column))
         for index, one in enumerate(function.using):
             place = (*at, field, "using", index)
-            if (one.alias is None) == (one.constant is None):
+            if len(_given(document, place, "alias", "constant")) != 1:
                 message = "an argument of a policy's function is either an `alias` or a `constant`"
                 yield document.finding("policy-argument", place, f"{message} (write one of them)")
             elif one.alias is not None:

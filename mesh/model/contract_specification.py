@@ -11,19 +11,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mesh.documents.checked_model import validate_document
-from mesh.documents.document import Document, Location, Mark
+from mesh.documents.document import MAX_DEPTH, Document, Location, Mark
 from mesh.finding import Finding, nearest
 from mesh.model.contract_specification_file import TYPES, FieldFile, ModelFile, SpecificationFile
 from mesh.model.service_levels import service_levels
 
 _FIELD = "dataContractSpecification"
 _REFERENCE = "#/definitions/"
+_MOST_FIELDS = 10_000  # definitions count at each use, so that nested ones do not multiply without end
 # What the specification names differently, also in its own later versions
 _STATUS = {"in development": "draft"}
 _COMPARISONS = {
     "mustBeGreaterThanOrEqualTo": "mustBeGreaterOrEqualTo",
     "mustBeLessThanOrEqualTo": "mustBeLessOrEqualTo",
 }
+_OF_TYPE = ("type", "precision", "scale")
 _OPTIONS = (
     *("format", "pattern", "minLength", "maxLength"),
     *("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"),
@@ -47,7 +49,7 @@ def as_standard(document: Document) -> tuple[Document | None, list[Finding]]:
     conversion = _Conversion(document, declared)
     data = conversion.contract()
     if conversion.findings:
-        return None, conversion.findings
+        return None, list(conversion.findings)
     return Document(document.file, data, conversion.marks, conversion.keys), []
 
 
@@ -59,7 +61,8 @@ class _Conversion:
     declared: SpecificationFile
     marks: dict[Location, Mark] = field(default_factory=dict)
     keys: dict[Location, Mark] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
+    findings: dict[Finding, None] = field(default_factory=dict)  # a definition has its own only once
+    fields: int = 0
 
     def contract(self) -> dict[str, Any]:
         """The fields of the standard."""
@@ -105,12 +108,12 @@ class _Conversion:
         if unknown := [one for one in model.primary_key if one not in model.fields_]:
             near = nearest(unknown[0], tuple(model.fields_), "fields")
             message = f"`{unknown[0][:120]}` of the primary key is no field of `{name[:120]}` ({near})"
-            self.findings.append(self.document.finding("wrong-value", (*source, "primaryKey"), message))
+            self.findings[self.document.finding("wrong-value", (*source, "primaryKey"), message)] = None
         columns = self._columns(model.fields_, (*to, "properties"), (*source, "fields"), ())
-        for position, column in enumerate(model.primary_key):
-            for one in columns:
-                if one["name"] == column:
-                    one |= {"primaryKey": True, "primaryKeyPosition": position + 1}
+        positions = {column: position for position, column in enumerate(model.primary_key, 1)}
+        for one in columns:
+            if position := positions.get(one["name"]):
+                one |= {"primaryKey": True, "primaryKeyPosition": position}
         return {
             "name": name,
             "description": model.description,
@@ -132,10 +135,13 @@ class _Conversion:
         self, one: FieldFile, to: Location, source: Location, within: tuple[str, ...]
     ) -> dict[str, Any]:
         """A field; `within` are the definitions that contain it, which it may not refer to."""
+        self.fields += 1
+        if self._is_too_large(len(to) + len(within)):
+            return {}
         base: dict[str, Any] = {}
         if one.reference is not None:
             base = self._definition(one.reference, to, source, within)
-        logical, physical = _types(one)
+        logical, physical = _types(self._typed(one))
         for name in ("description", "required", "unique", "classification"):
             self._at((*to, name), (*source, name))
         for name in ("logicalType", "physicalType"):
@@ -163,6 +169,29 @@ class _Conversion:
         own["logicalTypeOptions"] = {**base.get("logicalTypeOptions", {}), **own["logicalTypeOptions"]}
         return base | {name: value for name, value in own.items() if value not in (None, [], {})}
 
+    def _is_too_large(self, depth: int) -> bool:
+        """True, with one finding, if definitions in definitions are more than a reader can use."""
+        if self.fields <= _MOST_FIELDS and depth <= 2 * MAX_DEPTH:
+            return False
+        message = (
+            f"has more than {_MOST_FIELDS:,} fields or {MAX_DEPTH} levels (definitions count at each use)"
+        )
+        self.findings[self.document.finding("too-large", ("models",), message)] = None
+        return True
+
+    def _typed(self, one: FieldFile) -> FieldFile:
+        """The field; if it says a part of its type, with the other parts of the definition it refers to."""
+        parts = {part: getattr(one, part) for part in _OF_TYPE}
+        if not any(value is not None for value in parts.values()):
+            return one
+        reference = one.reference
+        for _ in range(2 * MAX_DEPTH):  # definitions in a circle are a finding
+            if (found := self.declared.definitions.get((reference or "").removeprefix(_REFERENCE))) is None:
+                break
+            parts = {part: getattr(found, part) if held is None else held for part, held in parts.items()}
+            reference = found.reference
+        return one.model_copy(update=parts)
+
     def _definition(
         self, reference: str, to: Location, source: Location, within: tuple[str, ...]
     ) -> dict[str, Any]:
@@ -178,9 +207,7 @@ class _Conversion:
             wrong = f"definition `{name[:120]}` does not exist ({near})"
         else:
             return self._field(definitions[name], to, ("definitions", name), (*within, name))
-        finding = self.document.finding("unknown-definition", (*source, "$ref"), wrong)
-        if finding not in self.findings:
-            self.findings.append(finding)
+        self.findings[self.document.finding("unknown-definition", (*source, "$ref"), wrong)] = None
         return {}
 
     def _other_rules(self) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from mesh.documents.checked_model import CheckedModel, FieldError
 from mesh.finding import nearest
@@ -44,7 +44,8 @@ TYPES: dict[str, tuple[str | None, str | None]] = {
 
 def _specification(text: str) -> str:
     if not _SPECIFICATION.fullmatch(text):
-        message = f"`dataContractSpecification` is `{text[:60]}`, which is not read (versions 0.9 and 1 are)"
+        remedy = "write 1.2.1, or another version 0.9 or 1 with three numbers"
+        message = f"`dataContractSpecification` is `{text[:60]}`, which is not read ({remedy})"
         raise FieldError("contract-standard", message)
     return text
 
@@ -138,16 +139,39 @@ class InfoFile(CheckedModel):
     contact: Any = None
 
 
+# The fields of each service level
+_LEVELS: dict[str, tuple[str, ...]] = {
+    "availability": ("description", "percentage"),
+    "retention": ("description", "period", "unlimited", "timestampField"),
+    "latency": ("description", "threshold", "sourceTimestampField", "processedTimestampField"),
+    "freshness": ("description", "threshold", "timestampField"),
+    "frequency": ("description", "type", "interval", "cron"),
+    "support": ("description", "time", "responseTime"),
+    "backup": ("description", "interval", "cron", "recoveryTime", "recoveryPoint"),
+}
+
+
+def _level(declared: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+    known = _LEVELS[str(info.field_name)]
+    if unknown := next((name for name in declared if name not in known), None):
+        message = f"unknown field `{unknown[:60]}` in {info.field_name} ({nearest(unknown, known, 'fields')})"
+        raise FieldError("unknown-field", message)
+    return declared
+
+
+ServiceLevel = Annotated[dict[str, Any], BeforeValidator(_empty), AfterValidator(_level)]
+
+
 class ServiceLevelsFile(CheckedModel):
     """What a contract promises about time and availability."""
 
-    availability: Options = Field({})
-    retention: Options = Field({})
-    latency: Options = Field({})
-    freshness: Options = Field({})
-    frequency: Options = Field({})
-    support: Options = Field({})
-    backup: Options = Field({})
+    availability: ServiceLevel = Field({})
+    retention: ServiceLevel = Field({})
+    latency: ServiceLevel = Field({})
+    freshness: ServiceLevel = Field({})
+    frequency: ServiceLevel = Field({})
+    support: ServiceLevel = Field({})
+    backup: ServiceLevel = Field({})
 
 
 class SpecificationFile(CheckedModel):

@@ -43,7 +43,8 @@ def service_levels(declared: ServiceLevelsFile | None) -> Iterator[tuple[Locatio
             value = level.get(field)
             if isinstance(value, str | int | float):
                 about = {"property": named, "element": element}
-                yield (name, field), {**about, **_amount(str(value).strip())}
+                amount = _amount(value.strip()) if isinstance(value, str) else {"value": value}
+                yield (name, field), {**about, **amount}
         if name == "retention" and level.get("unlimited") is True:
             yield (name, "unlimited"), {"property": name, "element": element, "value": "unlimited"}
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mesh.review.masking import SENSITIVE
 from mesh.review.mesh_index import MeshIndex
 from mesh.review.plan import ResourceChange, StackPlan, resources_of
 from mesh.review.sentence import Name, Sentence, listed, value_change
@@ -64,10 +65,13 @@ class PolicyChange:
 
     @property
     def reveals(self) -> bool:
-        """True if somebody may see more: it is removed, spares more principals, or chooses other data."""
+        """True if somebody may see more: it is removed, spares more principals, or chooses other data.
+
+        What is sensitive looks the same before and after, and may be anything.
+        """
         if not self.before:
             return False
-        if not self.after:
+        if not self.after or SENSITIVE in repr([self.after.get(one) for one in (*_PRINCIPALS, *_CHOOSES)]):
             return True
         was, will = self.before, self.after
         fewer = set(_listed(was, "to_principals")) - set(_listed(will, "to_principals"))
@@ -85,7 +89,7 @@ class PolicyChange:
                 yield (f"newly {whom}: ", *listed(added))
             if removed := [one for one in was if one not in will]:
                 yield (f"no longer {whom}: ", *listed(removed))
-        for label, text in (("function", function_of), ("columns", _columns), ("tables with", _tables)):
+        for label, text in _TEXTS:
             old, new = text(self.before), text(self.after)
             if old != new:
                 yield (f"{label}: ", *value_change(old or None, new or None))
@@ -104,21 +108,13 @@ def sees(policy: Mapping[str, Any], *, is_removed: bool) -> Sentence:
         is_removed: True for what they see without it.
     """
     kind = str(policy.get("on_securable_type")).lower()
-    securable: Sentence = (
-        f" of {kind if kind == 'catalog' else 'schema'} ",
-        Name.of(policy.get("on_securable_fullname")),
-    )
+    where = {"catalog": "the tables of catalog ", "table": "table "}.get(kind, "the tables of schema ")
+    securable: Sentence = (where, Name.of(policy.get("on_securable_fullname")))
     if kind_of(policy) == "row filter":
         if is_removed:
-            return (" see all rows of the tables", *securable)
-        return (
-            " see only the rows of the tables",
-            *securable,
-            " that ",
-            Name.of(function_of(policy)),
-            " allows",
-        )
-    columns: Sentence = ("columns with ", Name.of(_columns(policy)), " in the tables", *securable)
+            return (" see all rows of ", *securable)
+        return (" see only the rows of ", *securable, " that ", Name.of(function_of(policy)), " allows")
+    columns: Sentence = ("columns with ", Name.of(_columns(policy)), " in ", *securable)
     if is_removed:
         return (" see the values of ", *columns)
     return (" see what ", Name.of(function_of(policy)), " returns instead of the ", *columns)
@@ -141,8 +137,36 @@ def _listed(policy: Mapping[str, Any], field: str) -> list[str]:
     return [str(one) for one in (value if isinstance(value, list) else [value])]
 
 
-def _tables(policy: Mapping[str, Any]) -> str:
-    return str(policy.get("when_condition") or "")
+def _arguments(policy: Mapping[str, Any]) -> str:
+    """The arguments of the function: constants, and the aliases of columns."""
+    function = policy.get("column_mask") or policy.get("row_filter")
+    using = function.get("using") if isinstance(function, Mapping) else None
+    if not isinstance(using, list):
+        return str(using or "")
+    given = (one if isinstance(one, Mapping) else {"constant": one} for one in using)
+    return ", ".join(str(one.get("alias") or repr(one.get("constant"))) for one in given)
+
+
+def _aliases(policy: Mapping[str, Any]) -> str:
+    columns = policy.get("match_columns")
+    named = columns if isinstance(columns, list) else []
+    return ", ".join(str(one.get("alias")) for one in named if isinstance(one, Mapping))
+
+
+def _field(name: str) -> Callable[[Mapping[str, Any]], str]:
+    return lambda policy: str(policy.get(name) or "")
+
+
+# What a change of a policy names, beside its principals
+_TEXTS: tuple[tuple[str, Callable[[Mapping[str, Any]], str]], ...] = (
+    ("function", function_of),
+    ("arguments", _arguments),
+    ("columns", _columns),
+    ("aliases", _aliases),
+    ("tables with", _field("when_condition")),
+    ("on", _field("on_securable_fullname")),
+    ("comment", _field("comment")),
+)
 
 
 def policy_changes(plans: Sequence[StackPlan], index: MeshIndex) -> list[PolicyChange]:

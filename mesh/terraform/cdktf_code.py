@@ -36,7 +36,7 @@ def leave_out_missing_tables(
         output: the folder of the synthesized code, with the manifest of its stacks.
         workspace: opens the workspace at an address; None is the address in DATABRICKS_HOST.
     """
-    stacks = json.loads((output / "manifest.json").read_bytes())["stacks"]
+    stacks, opened = json.loads((output / "manifest.json").read_bytes())["stacks"], _opened_once(workspace)
     for name, stack in stacks.items():
         file = output / stack["synthesizedStackPath"]
         text = file.read_bytes()
@@ -44,13 +44,31 @@ def leave_out_missing_tables(
             continue
         config = json.loads(text)
         try:
-            code = without_missing_tables(config, partial(workspace, provider_host(config)))
+            code = without_missing_tables(config, partial(opened, provider_host(config)))
         except (OutsideError, UsageError) as error:
             kept = f"grants, tags and policies of all tables stay in the code of {name}"
             yield f"{kept}; Terraform fails where a table or function does not exist yet ({error})"
             continue
         if code is not config:
             replace_file(file, json.dumps(code, indent=2, ensure_ascii=False).encode())
+
+
+def _opened_once(workspace: Callable[[str | None], TableLookup]) -> Callable[[str | None], TableLookup]:
+    """The same, but asks no workspace again that did not answer, which takes seconds for each stack."""
+    answers: dict[str | None, TableLookup | OutsideError | UsageError] = {}
+
+    def opened(host: str | None) -> TableLookup:
+        if host not in answers:
+            try:
+                answers[host] = workspace(host)
+            except (OutsideError, UsageError) as error:
+                answers[host] = error
+        answer = answers[host]
+        if isinstance(answer, OutsideError | UsageError):
+            raise answer
+        return answer
+
+    return opened
 
 
 def provider_host(config: Mapping[str, Any]) -> str | None:

@@ -83,8 +83,10 @@ def waiting_policies(
         config: the synthesized code.
         workspace: opens the workspace, which is asked only if the stack has policies.
     """
-    for id, arguments in config.get("resource", {}).get(TYPE, {}).items():
-        lookup, function = workspace(), function_of(arguments)
+    declared = config.get("resource", {}).get(TYPE, {})
+    lookup = workspace() if declared else None
+    for id, arguments in declared.items():
+        function = function_of(arguments)
         kind, securable, name = (unescape(str(arguments.get(key))) for key in _KEY)
-        if not lookup.function_exists(function) and not lookup.policy_exists(kind, securable, name):
+        if lookup and not (lookup.function_exists(function) or lookup.policy_exists(kind, securable, name)):
             yield TYPE, id

@@ -44,7 +44,8 @@ class Links:
 
 def opens(address: str) -> bool:
     """True for an address that a link may have: of the web, or of the server that serves the map."""
-    return address.startswith(("/", "https://", "http://")) and not address.startswith("//")
+    # browsers read a backslash as a slash, and `//` as the beginning of another server's address
+    return address.startswith(("/", "https://", "http://")) and not address.startswith(("//", "/\\"))
 
 
 def _template(url: str) -> str | None:

@@ -88,7 +88,7 @@ NOTHING = Live()
 
 
 def read_live(file: Path) -> Live:
-    """Reads a JSON file: `{"runs": {job: {text, link, remarks, fresh}}, "tables": {schema: [table]}}`.
+    """Reads a JSON file with the fields of `Live`; docs/map.md shows one.
 
     Args:
         file: the file; `-` is stdin.

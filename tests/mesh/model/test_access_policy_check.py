@@ -8,6 +8,7 @@ from tests.mesh.conftest import FLOW, Findings
 
 JOB = "tasks: [{task_key: a, serverless: true}]\n"
 MATCH = "match_columns: [{condition: has_tag('pii'), alias: name}]"
+TWICE = "match_columns: [{condition: has_tag('pii'), alias: name}, {condition: has_tag('a'), alias: Name}]"
 MASK = "column_mask: {function_name: hidden, on_column: name}"
 TO = "to_principals: [analysts]"
 
@@ -36,6 +37,27 @@ TO = "to_principals: [analysts]"
                 "policy-argument: an argument of a policy's function is either an `alias` or a `constant`"
                 " (write one of them)"
             ],
+        ),
+        (
+            f"policies: {{hide: {{{TO}, {TWICE}, {MASK}}}}}\n",
+            [
+                "policy-argument: `Name` is the alias of two columns in `match_columns` of the policy (rename one)"
+            ],
+        ),
+        (
+            f"policies: {{own: {{{TO}, row_filter: {{functon_name: own}}}}}}\n",
+            [
+                "missing-field: `function_name` is missing in row_filter (add it)",
+                "unknown-field: unknown field `functon_name` in row_filter (did you mean `function_name`?)",
+            ],
+        ),
+        (
+            f"policies: {{own: {{{TO}, row_filter: {{function_name: own, using: [{{constant: 4}}]}}}}}}\n",
+            ["wrong-type: `constant` is `4`: should be text (put it in quotes)"],
+        ),
+        (
+            f"policies: {{own: {{{TO}, row_filter: null}}}}\n",
+            ["policy-function: policy `own` has no function (write one of `row_filter` and `column_mask`)"],
         ),
         (
             f"schemas: [daily, monthly]\npolicies: {{hide: {{{TO}, {MATCH}, {MASK}}}}}\n",

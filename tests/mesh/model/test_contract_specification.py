@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -152,3 +153,48 @@ def test_findings_of_the_standard_name_the_lines_of_the_specification(tmp_path: 
         16,
         "column `Amount` is declared twice in `by_borough` (remove one)",
     )
+
+
+def test_a_field_that_says_a_part_of_its_type_has_the_rest_from_its_definition() -> None:
+    """Otherwise `precision` would promise nothing."""
+    fields = {
+        "own": {"$ref": "#/definitions/price", "precision": 12},
+        "same": {"$ref": "#/definitions/price"},
+        "other": {"$ref": "#/definitions/price", "type": "string"},
+        "raw": {"$ref": "#/definitions/raw"},
+    }
+    definitions = {
+        "price": {"$ref": "#/definitions/amount", "scale": 3},
+        "amount": {"type": "decimal", "precision": 18, "scale": 2},
+        "raw": {"type": "decimal", "precision": 9, "config": {"databricksType": "decimal(20,4)"}},
+    }
+    declared = specification(models={"by_borough": {"fields": fields}}, definitions=definitions)
+    one, wrong = contract(Document("c.yaml", declared))
+
+    assert wrong == []
+    assert one
+    types = [column.type for table in one.tables for column in table.columns]
+    assert types == ["decimal(12,3)", "decimal(18,3)", "string", "decimal(20,4)"]
+
+
+def definition(**fields: str) -> dict[str, Any]:
+    return {
+        "type": "struct",
+        "fields": {name: {"$ref": f"#/definitions/{to}"} for name, to in fields.items()},
+    }
+
+
+@pytest.mark.parametrize(
+    "definitions",
+    [
+        {"d30": {}} | {f"d{one}": definition(a=f"d{one + 1}", b=f"d{one + 1}") for one in range(30)},
+        {f"d{one}": {"$ref": f"#/definitions/d{one + 1}"} for one in range(2_000)},
+        {f"d{one}": definition(a=f"d{one + 1}") for one in range(2_000)},
+    ],
+    ids=["doubled", "chained", "nested"],
+)
+def test_definitions_that_multiply_are_one_finding(definitions: dict[str, Any]) -> None:
+    models = {"by_borough": {"fields": {"a": {"$ref": "#/definitions/d0"}}}}
+    document = Document("c.yaml", specification(models=models, definitions=definitions))
+
+    assert [one.code for one in contract(document)[1]] == ["too-large"]

@@ -39,6 +39,11 @@ def test_every_section_of_every_version_is_accepted(version: str) -> None:
     ("changed", "code"),
     [
         ({"dataContractSpecification": "2.0.0"}, "contract-standard: `dataContractSpecification` is `2.0.0`"),
+        (
+            {"dataContractSpecification": "0.9"},
+            "contract-standard: `dataContractSpecification` is `0.9`, which is not read (write 1.2.1, or "
+            "another version 0.9 or 1 with three numbers)",
+        ),
         ({"info": {"title": "t"}}, "missing-field: `version` is missing in info (add it)"),
         ({"info": {"title": "t", "version": "v1"}}, "contract-version: `version` is `v1`"),
         ({"models": {}}, "empty-list: `models` is empty"),
@@ -53,6 +58,10 @@ def test_every_section_of_every_version_is_accepted(version: str) -> None:
             "unknown-field: unknown field `requried` in c (did you mean `required`?)",
         ),
         ({"schema": []}, "unknown-field: unknown field `schema`"),
+        (
+            {"servicelevels": {"freshness": {"treshold": "25h"}}},
+            "unknown-field: unknown field `treshold` in freshness (did you mean `threshold`?)",
+        ),
         ({"servicelevels": {"freshness": "25h"}}, "wrong-type: `freshness` is `25h`: should be a mapping"),
     ],
 )

@@ -14,6 +14,7 @@ from mesh.model.service_levels import service_levels
     ("declared", "expected"),
     [
         ({"availability": {"percentage": "99.9%"}}, ("availability", 99.9, "percent", None)),
+        ({"availability": {"percentage": 99.9}}, ("availability", 99.9, None, None)),
         ({"retention": {"period": "P1Y"}}, ("retention", 1, "years", None)),
         ({"retention": {"period": "30d"}}, ("retention", 30, "d", None)),
         ({"retention": {"unlimited": True}}, ("retention", "unlimited", None, None)),

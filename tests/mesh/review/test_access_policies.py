@@ -90,15 +90,27 @@ def test_a_removed_filter_says_who_sees_all_rows() -> None:
             True,
             "function: `main.sales.any` instead of `main.sales.is_own`",
         ),
-        ({"comment": "x"}, False, None),
+        (
+            {
+                "row_filter": {
+                    "function_name": "main.sales.is_own",
+                    "using": [{"constant": "4"}, {"alias": "a"}],
+                }
+            },
+            True,
+            "arguments: `'4', a` (was not set)",
+        ),
+        ({"match_columns": [{"alias": "a", "condition": "x"}]}, True, "aliases: `a` (was not set)"),
+        ({"on_securable_fullname": "main.raw"}, True, "on: `main.raw` instead of `main.sales`"),
+        ({"comment": "x"}, False, "comment: `x` (was not set)"),
     ],
 )
 def test_a_change_says_what_differs_and_whether_it_may_hide_less(
-    fields: dict[str, Any], reveals: bool, edit: str | None
+    fields: dict[str, Any], reveals: bool, edit: str
 ) -> None:
     change = changed(FILTER, {**FILTER, **fields}, "update")
     assert change.reveals == reveals
-    assert edit is None or edit in said(change)
+    assert edit in said(change)
 
 
 def test_a_policy_that_goes_with_its_schema_reveals_nothing() -> None:
@@ -116,6 +128,12 @@ def test_a_policy_on_a_catalog_is_told_with_the_catalog() -> None:
     assert sentence.endswith("only the rows of the tables of catalog `main` that `main.sales.is_own` allows")
 
 
+def test_a_policy_on_a_table_of_other_code_is_told_with_the_table() -> None:
+    policy = {**FILTER, "on_securable_type": "TABLE", "on_securable_fullname": "main.sales.orders"}
+    [sentence, *_] = said(changed(policy, {}, "delete"))
+    assert sentence == ("row filter `own` is removed: `analysts` see all rows of table `main.sales.orders`")
+
+
 def test_masked_values_are_told_as_they_are() -> None:
     """Of other Terraform code: what is sensitive could reveal anything."""
     masked = {"to_principals": "(sensitive)", "match_columns": "(sensitive)"}
@@ -123,6 +141,11 @@ def test_masked_values_are_told_as_they_are() -> None:
     assert change.reveals
     assert "newly applied to: `(sensitive)`" in said(change)
     assert "columns: `(sensitive)` (was not set)" in said(change)
+
+
+def test_masked_values_that_look_the_same_may_reveal_anything() -> None:
+    policy = {**FILTER, "row_filter": {"function_name": "(sensitive)"}}
+    assert changed(policy, policy | {"comment": "x"}, "update").reveals
 
 
 def test_a_policy_that_a_plan_leaves_out_is_told() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mesh.commands.map.link import Links
+from mesh.commands.map.link import Links, opens
 from mesh.git.checkout import NO_COMMIT, GitContext
 
 COMMIT = "5bd01c2f" * 5
@@ -61,3 +61,9 @@ def test_files_without_a_commit_have_a_relative_address(tmp_path: Path) -> None:
     git = GitContext(tmp_path / "a:b", url="https://github.com/acme/mesh")
 
     assert Links(git, tmp_path).folder("orgs/x y", NO_COMMIT) == "a%3Ab/orgs/x%20y"
+
+
+def test_links_lead_to_the_web_or_to_the_server_of_the_map() -> None:
+    """Browsers read a slash with a backslash as `//`: the address of another server."""
+    assert all(map(opens, ("/code/a", "https://acme.example", "http://127.0.0.1:1")))
+    assert not any(map(opens, ("", "code", "//acme.example", "/\\acme.example", "javascript:alert(1)")))
