@@ -1,11 +1,20 @@
-"""The profile that the runner writes for a dbt task."""
+"""The runner of a dbt task: the profile that it writes, and what it tells of a failure."""
 
+import os
+import re
+import sys
+import types
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+from local.dbt import __main__ as runner
+from local.dbt import warehouse
 from local.dbt.__main__ import write_profile
+from local.notebook.process import CancelledError
+from local.spark import client
 from mesh.errors import OutsideError
 
 
@@ -25,3 +34,65 @@ def test_a_project_without_a_profile_is_refused(tmp_path: Path, content: str) ->
 
     with pytest.raises(OutsideError, match="must name a `profile`"):
         write_profile(tmp_path, tmp_path, None, "s")
+
+
+@pytest.fixture
+def dbt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[BaseException]:
+    """A dbt of which every command opens a session and fails; none of the runner's settings stay."""
+    failures: list[BaseException] = [ValueError("no\nmodel")]
+    opened: list[Any] = []
+
+    def invoke(_: list[str]) -> types.SimpleNamespace:
+        opened[0]()
+        return types.SimpleNamespace(success=False, exception=failures[-1])
+
+    module: Any = types.ModuleType("dbt.cli.main")
+    module.dbtRunner = lambda: types.SimpleNamespace(invoke=invoke)
+    for name in ("dbt", "dbt.cli"):
+        monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
+    monkeypatch.setitem(sys.modules, "dbt.cli.main", module)
+    monkeypatch.setattr(warehouse, "serve", lambda open_session, _: opened.append(open_session))
+    monkeypatch.setattr(os, "environ", {**os.environ, "SPARK_REMOTE": "sc://none"})
+    monkeypatch.chdir(tmp_path)
+    return failures
+
+
+def run(folder: Path, project: str, command: str) -> runner.Result:
+    """The result of a task with one command."""
+    (folder / "source").mkdir()
+    (folder / "source" / "dbt_project.yml").write_text(project)
+    names = {"catalog": None, "schema": "s", "profiles": None, "commands": [command]}
+    return runner.run({"project": str(folder / "source"), "folder": str(folder), **names})
+
+
+@pytest.mark.parametrize(
+    ("project", "command", "error"),
+    [
+        ("name: shop\n", "dbt run", "must name a `profile`"),
+        ("profile: trips\n", "dbt run", "^`dbt run` failed: no model$"),
+        ("profile: trips\n", "ls", "^`ls` is no command of dbt"),
+        ("profile: trips\n", "dbt run --vars 'a", "^`dbt run --vars 'a`: No closing quotation$"),
+    ],
+)
+def test_the_result_of_a_run_that_fails_has_the_reason(
+    dbt: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, project: str, command: str, error: str
+) -> None:
+    monkeypatch.setattr(client, "connect", lambda _: None)
+
+    result = run(tmp_path, project, command)
+    assert result.error is not None
+    assert re.search(error, result.error)
+    assert result.error_trace == result.error
+
+
+def test_a_run_that_is_cancelled_stops_its_statements(
+    dbt: list[BaseException], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The runner has to: dbt catches every exception, and leaves its statements to themselves."""
+    stopped: list[str] = []
+    session = types.SimpleNamespace(interruptAll=lambda: stopped.append("session"))
+    monkeypatch.setattr(client, "connect", lambda _: session)
+    dbt.append(CancelledError("by signal 15"))
+
+    result = run(tmp_path, "profile: trips\n", "dbt run")
+    assert (result.error, stopped) == ("CancelledError: by signal 15", ["session"])
