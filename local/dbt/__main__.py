@@ -124,7 +124,9 @@ def _get(kind: str, **query: str) -> Any:
 
     url = f"{os.environ['DATABRICKS_HOST']}/api/2.1/unity-catalog/{kind}"
     headers = {"Authorization": f"Bearer {os.environ['DATABRICKS_TOKEN']}"}
-    answer = requests.get(url, params=query, headers=headers, timeout=60)
+    with requests.Session() as session:
+        session.trust_env = False  # proxies and netrc are for other hosts
+        answer = session.get(url, params=query, headers=headers, timeout=60)
     answer.raise_for_status()
     return answer.json()
 

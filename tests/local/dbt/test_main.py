@@ -3,7 +3,9 @@
 import os
 import re
 import sys
+import threading
 import types
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -96,3 +98,30 @@ def test_a_run_that_is_cancelled_stops_its_statements(
 
     result = run(tmp_path, "profile: trips\n", "dbt run")
     assert (result.error, stopped) == ("CancelledError: by signal 15", ["session"])
+
+
+def test_the_token_does_not_go_to_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, str]] = []
+
+    class Workspace(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append((self.path, self.headers["Authorization"]))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"schemas": []}')
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Workspace) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("DATABRICKS_HOST", f"http://127.0.0.1:{server.server_port}")
+        monkeypatch.setenv("DATABRICKS_TOKEN", "secret")
+        for name in ("HTTP_PROXY", "http_proxy"):
+            monkeypatch.setenv(name, "http://127.0.0.1:9")
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        answer = runner._get("schemas", catalog_name="c")
+        server.shutdown()
+    path = "/api/2.1/unity-catalog/schemas?catalog_name=c"
+    assert (answer, asked) == ({"schemas": []}, [(path, "Bearer secret")])
