@@ -11,7 +11,7 @@ _ANSWER_SECONDS = 10.0
 
 
 def workspace_revision(status: Status) -> str | None:
-    """The revision of a running workspace: while it is equal, nothing in the workspace has changed.
+    """The revision of a running workspace: while it is equal, Terraform reads the same objects in it.
 
     Args:
         status: the status of the workspace.

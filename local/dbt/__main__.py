@@ -11,7 +11,7 @@ import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -20,6 +20,9 @@ from local.dbt.information_schema import InformationSchema
 from local.notebook import process
 from local.spark import client
 from mesh.errors import OutsideError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 
 @dataclass
@@ -30,6 +33,23 @@ class Result(process.Result):
 def run(spec: dict[str, Any]) -> Result:
     """Run the commands of a specification in a copy of the project, until one fails."""
     result = Result()
+    sessions: list[SparkSession] = []
+
+    def open_session() -> "SparkSession":
+        sessions.append(client.connect(os.environ["SPARK_REMOTE"]))
+        return sessions[-1]
+
+    try:
+        _run(spec, open_session)
+    except BaseException as error:
+        result.fail(error)
+        if isinstance(error, process.CancelledError | KeyboardInterrupt):
+            for session in sessions:
+                session.interruptAll()
+    return result
+
+
+def _run(spec: dict[str, Any], open_session: warehouse.Open) -> None:
     project = Path(spec["folder"]) / "project"
     shutil.rmtree(project, ignore_errors=True)
     shutil.copytree(spec["project"], project)
@@ -44,21 +64,23 @@ def run(spec: dict[str, Any]) -> Result:
         DBT_ACCESS_TOKEN=os.environ.get("DATABRICKS_TOKEN", ""),
     )
     os.chdir(project)
-    warehouse.serve(lambda: client.connect(os.environ["SPARK_REMOTE"]), InformationSchema(_get))
+    warehouse.serve(open_session, InformationSchema(_get))
     from dbt.cli.main import dbtRunner
 
     for command in spec["commands"]:
-        words = shlex.split(command)
         print(f"$ {command}", flush=True)
+        try:
+            words = shlex.split(command)
+        except ValueError as error:
+            raise OutsideError(f"`{command}`: {error}") from None
         if not words or words[0] != "dbt":
-            result.fail(OutsideError(f"`{command}` is no command of dbt: a dbt task runs `dbt …`"))
-            break
+            raise OutsideError(f"`{command}` is no command of dbt: a dbt task runs `dbt …`")
         done = dbtRunner().invoke(words[1:])
+        if isinstance(done.exception, process.CancelledError):
+            raise done.exception
         if not done.success:
             reason = f": {' '.join(str(done.exception).split())}" if done.exception else ""
-            result.fail(OutsideError(f"`{command}` failed{reason}"))
-            break
-    return result
+            raise OutsideError(f"`{command}` failed{reason}")
 
 
 def write_profile(project: Path, folder: Path, catalog: str | None, schema: str) -> Path:
@@ -102,7 +124,9 @@ def _get(kind: str, **query: str) -> Any:
 
     url = f"{os.environ['DATABRICKS_HOST']}/api/2.1/unity-catalog/{kind}"
     headers = {"Authorization": f"Bearer {os.environ['DATABRICKS_TOKEN']}"}
-    answer = requests.get(url, params=query, headers=headers, timeout=60)
+    with requests.Session() as session:
+        session.trust_env = False  # proxies and netrc are for other hosts
+        answer = session.get(url, params=query, headers=headers, timeout=60)
     answer.raise_for_status()
     return answer.json()
 

@@ -37,7 +37,7 @@ def connect(paths: Paths | None = None) -> "SparkSession":
     if packages.is_environment(Path(sys.prefix)):
         use_python(spark, Path(sys.executable))
     for place in os.environ.get("PYTHONPATH", "").split(os.pathsep):
-        if place.endswith(".whl"):
+        if place.endswith(".whl") and Path(place).is_file():  # Python leaves out what is not there
             imports.to_workers(spark)(Path(place))
     return spark
 

@@ -1,4 +1,7 @@
-"""The revision of the workspace: while it is equal, requests that change nothing have the same answers."""
+"""The revision of the workspace: while it is equal, Terraform reads the same objects.
+
+Records of runs, and what runs write into tables and volumes, are no part of it: no resource has them.
+"""
 
 import os
 import secrets
@@ -61,7 +64,7 @@ class ChangesMiddleware:
 async def get_revision(request: Request, store: StoreDependency) -> dict[str, str]:
     """Get the revision.
 
-    Runs change the state and write files without a request, so both are part of it.
+    Runs change the state and write files of the workspace without a request, so both are part of it.
     """
     changes: Changes = request.app.state.changes
     digest = sha256(f"{changes.process}\0{changes.count}\0{current_user()}\0".encode())

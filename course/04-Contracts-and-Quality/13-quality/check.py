@@ -1,4 +1,4 @@
-"""Done when a deployment to dev has bad rows in quarantine, and its last run succeeded all the same."""
+"""Done when a deployment to dev has a quarantine table, and its last run succeeded all the same."""
 
 from mesh.workshop.course.evidence import Evidence
 from mesh.workshop.course.outcome import DONE, Outcome, not_yet, outcome_of_run, wrong

@@ -31,8 +31,9 @@ router = APIRouter(prefix="/api/2.0/sql/statements")
 
 _WRITE_STATEMENT = re.compile(r"^\s*(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|ALTER|DROP)\b", re.IGNORECASE)
 _CHANGED_VIEW = re.compile(
-    r"^\s*(?:CREATE\s+(?:OR\s+REPLACE\s+)?|DROP\s+|ALTER\s+)VIEW\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?(?P<name>[^\s(]+)",
-    re.IGNORECASE,
+    r"(?:\s|--[^\n]*\n|/\*(?:(?!\*/).)*\*/)*(?:CREATE\s+(?:OR\s+REPLACE\s+)?|DROP\s+|ALTER\s+)VIEW\s+"
+    r"(?:IF\s+(?:NOT\s+)?EXISTS\s+)?(?P<name>[^\s(;]+)",
+    re.IGNORECASE | re.DOTALL,
 )
 _METADATA_QUERY = re.compile(r"^\s*(SHOW|DESCRIBE)\b|\binformation_schema\b|\bduckdb_\w+\(", re.IGNORECASE)
 
@@ -113,8 +114,7 @@ async def drop_view(table: Json) -> None:
 async def _execute(sql_request: ExecuteStatementRequest) -> tuple[list[str], list[str], list[list[Any]]]:
     sql = _duckdb_sql(sql_request.statement)
     views = [each for each in _spark_views() if _refers_to(sql, each)]
-    changed = _CHANGED_VIEW.match(sql)
-    if changed and changed["name"].split(".")[-1].strip('"').lower() in {each["name"] for each in views}:
+    if any(_changes_view(sql, each) for each in views):
         raise invalid("SQL cannot change views of Spark in the local workspace: use Spark, in a notebook")
     views = spark_views.with_what_they_read(views, unity_catalog._state["tables"])
     read = {name for view in views for name in spark_views.tables_read(view)}
@@ -213,6 +213,12 @@ def _spark_tables() -> list[Json]:
 
 def _spark_views() -> list[Json]:
     return [each for each in unity_catalog._state["tables"].values() if spark_views.is_view(each)]
+
+
+def _changes_view(sql: str, view: Json) -> bool:
+    changed = _CHANGED_VIEW.match(sql)
+    parts = [part.strip('"').lower() for part in changed["name"].split(".")] if changed else []
+    return bool(parts) and _full_name(view).lower().split(".")[-len(parts) :] == parts
 
 
 def _full_name(table: Json) -> str:

@@ -39,8 +39,11 @@ async def get_folder(path: str, request: Request) -> HTMLResponse:
 
 def _folder(root: Path, path: str) -> Path | None:
     """Return a folder of the mesh; None if there is none, also outside of the folders that people own."""
-    folder = (root / path).resolve()
-    if not folder.is_relative_to(root.resolve()) or not folder.is_dir():
+    try:
+        folder = (root / path).resolve()
+        if not folder.is_relative_to(root.resolve()) or not folder.is_dir():
+            return None
+    except (OSError, ValueError):  # too long for a path, or with a null character
         return None
     parts = folder.relative_to(root.resolve()).parts
     hidden = any(part.startswith(".") for part in parts)

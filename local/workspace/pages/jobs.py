@@ -24,7 +24,7 @@ async def get_jobs(request: Request, store: StoreDependency) -> HTMLResponse:
     for job in sorted(jobs, key=lambda one: str(one["settings"]["name"])):
         settings, runs = job["settings"], records.of_job(job["job_id"])
         last: tuple[Cell, ...] = (state(runs[-1]), moment(runs[-1]["start_time"])) if runs else ("", "")
-        link = Link(settings["name"], f"/jobs/{job['job_id']}")
+        link = Link(str(settings["name"]), f"/jobs/{job['job_id']}")
         rows.append((link, len(settings.get("tasks") or ()), len(runs), *last))
     page.table(("job", "tasks", "runs", "last run", "started"), rows)
     return page.response()
@@ -38,7 +38,8 @@ async def get_job(job_id: int, request: Request, store: StoreDependency) -> HTML
     page = Page(f"Job {settings['name']}", settings.get("description") or "")
     if schedule := settings.get("schedule"):
         paused = ", paused" if schedule.get("pause_status") == "PAUSED" else ""
-        page.text(f"schedule: {schedule['quartz_cron_expression']} ({schedule['timezone_id']}{paused})")
+        expression, zone = schedule.get("quartz_cron_expression"), schedule.get("timezone_id")
+        page.text(f"schedule: {expression} ({zone}{paused})")
     page.heading("Tasks")
     page.table(("task", "kind", "after", "of"), map(_task, settings.get("tasks") or ()))
     page.heading("Runs")
@@ -63,7 +64,10 @@ def kind_of(task: Json) -> str:
 
 def _task(task: Json) -> tuple[Cell, ...]:
     fields = task.get(f"{kind_of(task)}_task") or {}
-    names = ("notebook_path", "python_file", "pipeline_id", "job_id", "entry_point", "inputs")
+    names = (
+        *("notebook_path", "python_file", "pipeline_id", "job_id"),
+        *("entry_point", "inputs", "project_directory"),
+    )
     what = next((str(fields[name]) for name in names if name in fields), "")
     if "file" in fields:
         what = str(fields["file"].get("path", ""))

@@ -13,7 +13,8 @@ from local.workspace.workflows.tasks import log_text
 
 router = APIRouter()
 
-_LOG_CHARACTERS = 200_000
+# Of a longer log the page has the end: an active run is loaded again and again
+_LOG_BYTES = 200_000
 
 
 @router.get("/runs/{run_id}")
@@ -73,14 +74,15 @@ def _output(page: Page, records: RunRecords, run: Json, task: Json) -> None:
 
 def _log(page: Page, records: RunRecords, run: Json, task: Json, name: str) -> None:
     log = records.folder(run) / f"{task['run_id']}.{task['attempt_number']}.log"
-    text, _ = log_text(log, 0, complete_lines=is_active(task))
+    start = max(0, log.stat().st_size - _LOG_BYTES) if log.exists() else 0
+    text, _ = log_text(log, start, complete_lines=is_active(task))
     error = (task.get("output") or {}).get("error")
     if error and error not in text:
         text = f"{text}\n{error}".strip()
     lines = len(text.strip().splitlines())
-    if len(text) > _LOG_CHARACTERS:
-        text = f"…\n{text[-_LOG_CHARACTERS:]}"
     count = f"{lines} line{'' if lines == 1 else 's'}" if lines else "no output"
+    if start:
+        text, count = f"…\n{text}", f"the last {count}"
     if lines:
         page.folded(f"{name}: {count}", text, unfolded=bool(error))
     elif "run_job_task" not in task:

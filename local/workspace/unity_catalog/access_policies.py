@@ -23,8 +23,7 @@ async def create(body: Json) -> Json:
         str(body.get(field) or "") for field in ("on_securable_type", "on_securable_fullname", "name")
     )
     policies = _of(kind, full_name)
-    if name in policies:
-        raise already_exists("Policy", f"{full_name}, {name}", "POLICY_ALREADY_EXISTS")
+    _check_new(policies, full_name, name)
     _check(body)
     moment = {"created_at": now_ms(), "created_by": current_user()}
     policies[name] = {**body, "id": str(uuid.uuid4()), **moment, **_updated()}
@@ -50,6 +49,8 @@ async def update(kind: str, full_name: str, name: str, body: Json) -> Json:
     changed: Json = {**policy, **{field: one for field, one in body.items() if field not in _READ_ONLY}}
     _check(changed)
     policies = _of(kind, full_name)
+    if changed["name"] != name:
+        _check_new(policies, full_name, str(changed["name"]))
     del policies[name]
     kept = {field: value for field, value in changed.items() if value is not None}
     policies[str(changed["name"])] = {**kept, **_updated()}
@@ -85,6 +86,11 @@ def _of(kind: str, full_name: str) -> dict[str, Json]:
         raise invalid(f"on_securable_type '{kind}' is not one of {', '.join(_KINDS)}")
     securable.find(_KINDS[kind], full_name)
     return securable.policies(_KINDS[kind], full_name)
+
+
+def _check_new(policies: dict[str, Json], full_name: str, name: str) -> None:
+    if name in policies:
+        raise already_exists("Policy", f"{full_name}, {name}", "POLICY_ALREADY_EXISTS")
 
 
 def _check(body: Json) -> None:

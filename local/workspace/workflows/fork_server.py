@@ -84,24 +84,26 @@ class ForkServer:
         Raises:
             ForkServerRefusedError: it starts none.
         """
+        if self.ended or self._process.stdin is None:
+            raise ForkServerRefusedError
         self._count += 1
         request = {"id": self._count, "module": module, "arguments": list(arguments), "cwd": str(cwd)}
         request |= {"environment": dict(environment), "log": str(log)}
         started = self._starting[self._count] = asyncio.get_running_loop().create_future()
+        self._process.stdin.write(json.dumps(request).encode() + b"\n")
         try:
-            if self.ended or self._process.stdin is None:
-                raise ForkServerRefusedError
-            self._process.stdin.write(json.dumps(request).encode() + b"\n")
-            return await asyncio.shield(started)
+            return await started
         except asyncio.CancelledError:
-            started.add_done_callback(_kill)
+            if not started.cancelled() and started.exception() is None:  # it started at this moment
+                kill_group(started.result().pid, signal.SIGKILL)
             raise
 
     async def close(self) -> None:
-        """End the server; its processes go on."""
+        """End the server; its processes go on, except those whose start was cancelled."""
         if self._process.stdin:
             self._process.stdin.close()
-        if not self._running and not self._starting:
+        # a server that still imports forks the cancelled ones afterwards
+        if not self._running and all(each.cancelled() for each in self._starting.values()):
             await self._process.wait()
             await self._reading
 
@@ -119,11 +121,16 @@ class ForkServer:
             process.end(-signal.SIGKILL)
 
     def _receive(self, answer: Json) -> None:
-        if "pid" in answer:
-            process = self._running[answer["id"]] = ForkedProcess(answer["pid"])
-            self._starting.pop(answer["id"]).set_result(process)
-        elif "refused" in answer:
-            self._starting.pop(answer["id"]).set_exception(ForkServerRefusedError())
+        started = self._starting.pop(answer["id"], None)
+        if started and "pid" in answer:
+            if started.cancelled():
+                kill_group(answer["pid"], signal.SIGKILL)
+            else:
+                process = self._running[answer["id"]] = ForkedProcess(answer["pid"])
+                started.set_result(process)
+        elif started:
+            if not started.cancelled():
+                started.set_exception(ForkServerRefusedError())
         elif process := self._running.pop(answer["id"], None):
             process.end(answer["code"])
 
@@ -132,8 +139,3 @@ def kill_group(group: int, number: signal.Signals) -> None:
     """Send a signal to a process group; no effect if it has ended."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(group, number)
-
-
-def _kill(started: "asyncio.Future[ForkedProcess]") -> None:
-    if started.exception() is None:
-        kill_group(started.result().pid, signal.SIGKILL)

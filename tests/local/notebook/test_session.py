@@ -1,8 +1,13 @@
-"""`display` in a notebook."""
+"""The session of a notebook, and `display`."""
+
+import os
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from local.notebook.session import DISPLAYED_ROWS, display
+from local.notebook.session import DISPLAYED_ROWS, connect, display
+from local.spark import client
 
 
 class FakeFrame:
@@ -31,3 +36,18 @@ def test_any_other_value_is_printed(value: object, printed: str, capsys: pytest.
     display(value)
 
     assert capsys.readouterr().out == printed
+
+
+def test_wheels_of_the_python_path_are_sent_to_functions_if_they_are_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    sent: list[str] = []
+    session = SimpleNamespace(addArtifacts=lambda place, pyfile: sent.append(Path(place).name))
+    monkeypatch.setattr(client, "connect", lambda *_: session)
+    monkeypatch.setenv("SPARK_REMOTE", "sc://none")
+    (tmp_path / "there.whl").write_bytes(b"")
+    places = [tmp_path / "there.whl", tmp_path / "gone.whl", tmp_path]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, places)))
+
+    connect()
+    assert [name.partition("-")[0] for name in sent] == ["there"]

@@ -1,4 +1,4 @@
-"""The revision changes with everything in the workspace, and with nothing else."""
+"""The revision changes with everything that Terraform reads in the workspace, and not with questions."""
 
 import pytest
 
@@ -22,8 +22,8 @@ def test_questions_do_not_change_the_revision(workspace):
 
 
 def _save(workspace) -> None:
-    """What a run does when it ends: the state changes without a request."""
-    workspace.http.app.state.store.table("runs")["1"] = {"state": "TERMINATED"}
+    """What an update of a pipeline does when it ends: the state changes without a request."""
+    workspace.http.app.state.store.table("pipelines")["1"] = {"updates": []}
 
 
 CHANGES = {
@@ -33,7 +33,7 @@ CHANGES = {
     "a notebook": lambda workspace: workspace.import_notebook("/Shared/nb", "print(2)"),
     "a file that a task writes": lambda workspace: (workspace.home.files / "Shared/nb").write_text("new"),
     "a file that a task removes": lambda workspace: (workspace.home.files / "Shared/nb").unlink(),
-    "the end of a run": _save,
+    "the end of an update": _save,
 }
 
 

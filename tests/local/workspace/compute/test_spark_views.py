@@ -54,9 +54,17 @@ def test_statements_read_views_and_cannot_change_them(workspace, trips):
     odd = execute(workspace, "select * from cat.ønske.odd")["status"]["error"]["message"]
     assert odd.startswith("view cat.ønske.odd exists, but DuckDB cannot read it: ")
     assert "nothing_like_it" in odd
-    for statement in ("drop view cat.ønske.odd", "create or replace view cat.ønske.odd as select 1"):
+    for statement in (
+        "drop view cat.ønske.odd;",
+        "create or replace view cat.ønske.odd as select 1",
+        "-- old\n/* it is */ drop view if exists `cat`.`ønske`.`odd`",
+    ):
         refused = execute(workspace, statement)["status"]["error"]["message"]
         assert refused.startswith("SQL cannot change views of Spark")
+
+    workspace.post("/api/2.1/unity-catalog/schemas", {"name": "other", "catalog_name": "cat"})
+    other = execute(workspace, "create view cat.other.odd as select 1 as a")
+    assert other["status"]["state"] == "SUCCEEDED", "a view of another schema has the name"
 
     workspace.delete("/api/2.1/unity-catalog/tables/cat.ønske.counted")
     gone = execute(workspace, "select * from cat.ønske.counted")["status"]["error"]["message"]

@@ -25,7 +25,12 @@ def test_the_files_of_a_flow_are_shown_as_they_are_now(workspace):
 
 
 @pytest.mark.parametrize(
-    "path", ["orgs/none", ".mesh/local", "%2e%2e", "orgs/%2e%2e/.mesh", "mesh", f"{FLOW}/deployment.yml"]
+    "path",
+    [
+        *("orgs/none", ".mesh/local", "%2e%2e", "orgs/%2e%2e/.mesh", "mesh", f"{FLOW}/deployment.yml"),
+        *("orgs/%00", f"orgs/{'a' * 300}"),
+    ],
+    ids=lambda path: path[:30],
 )
 def test_nothing_else_is_shown(workspace, path):
     assert workspace.http.get(f"/code/{path}").status_code == 404

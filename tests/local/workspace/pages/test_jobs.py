@@ -16,6 +16,17 @@ def test_a_job_has_its_tasks_and_runs(workspace):
     assert '<td class="short">b</td><td class="short">notebook</td><td class="short">a</td>' in one
 
 
+def test_settings_that_the_workspace_does_not_refuse_are_shown(workspace):
+    dbt = {"task_key": "a", "dbt_task": {"project_directory": "/Shared/orgs/acme/shop"}}
+    settings = {"name": None, "schedule": {"pause_status": "PAUSED"}, "tasks": [dbt]}
+    job = workspace.post("/api/2.1/jobs/create", settings)["job_id"]
+
+    assert f'<a href="/jobs/{job}">None</a>' in workspace.http.get("/jobs").text
+    one = workspace.http.get(f"/jobs/{job}").text
+    assert '<td class="short">dbt</td><td class="short"></td><td class="short">orgs/acme/shop</td>' in one
+    assert "schedule: None (None, paused)" in one
+
+
 def test_without_jobs_the_page_says_how_to_deploy(workspace):
     assert "MESH_ENV=local mesh deploy" in workspace.http.get("/jobs").text
     assert workspace.http.get("/jobs/7").status_code == 404

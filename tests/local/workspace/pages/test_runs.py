@@ -1,5 +1,6 @@
 """The page of a run."""
 
+from local.workspace.pages import runs
 from tests.local.workspace.conftest import Workspace
 
 
@@ -11,6 +12,14 @@ def test_a_run_shows_what_each_task_printed_and_the_failed_one_unfolded(workspac
     assert "<summary>a: 1 line</summary><pre>&lt;b&gt;hello&lt;/b&gt;</pre>" in page
     assert '<details open=""><summary>b: 1 line</summary><pre>ValueError: no data</pre>' in page
     assert 'http-equiv="refresh"' not in page
+
+
+def test_a_long_log_is_read_and_shown_from_its_end(workspace, monkeypatch):
+    monkeypatch.setattr(runs, "_LOG_BYTES", len("one\ntwo\n"))
+    run = workspace.run(workspace.create_job({"a": "print('first')\nprint('one')\nprint('two')"}))
+
+    page = workspace.http.get(f"/runs/{run['run_id']}").text
+    assert "<summary>a: the last 2 lines</summary><pre>…\none\ntwo</pre>" in page
 
 
 def test_a_run_of_a_run_leads_to_it(workspace):

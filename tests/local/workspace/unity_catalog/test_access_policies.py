@@ -31,6 +31,9 @@ def test_a_policy_needs_its_function_and_goes_with_its_schema(workspace):
     assert "comment" not in changed
     assert workspace.get(SCHEMA) == {"policies": [changed]}
     assert changed["id"] == made["id"]
+    workspace.post(POLICIES, {**POLICY, "name": "other"})
+    workspace.patch(f"{SCHEMA}/hide", {"name": "other"}, status=400)
+    workspace.delete(f"{SCHEMA}/other")
     workspace.delete(f"{SCHEMA}/hide")
     workspace.get(f"{SCHEMA}/hide", status=404)
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import signal
 from pathlib import Path
 
+import psutil
 import pytest
 
 from local.workspace.workflows import fork_server
@@ -35,3 +37,28 @@ def test_a_server_that_ends_starts_no_process(monkeypatch: pytest.MonkeyPatch, t
                 await server.fork("module", [], tmp_path, {}, tmp_path / "log")
 
     asyncio.run(scenario())
+
+
+def test_a_process_that_is_cancelled_while_the_server_ends_is_stopped(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The server imports for seconds, and reads requests and the end of them afterwards."""
+    slow = """set -m; read request; read end; sleep 30 >/dev/null & echo '{"id": 1, "pid": '$!'}'; wait $!
+              echo '{"id": 1, "code": -9}'"""
+    monkeypatch.setattr(fork_server, "_COMMAND", ("bash", "-c", slow))
+
+    async def scenario() -> list[psutil.Process]:
+        server = await ForkServer.start(dict(os.environ))
+        started = psutil.Process().children()
+        starting = asyncio.create_task(server.fork("module", [], tmp_path, {}, tmp_path / "log"))
+        await asyncio.sleep(0)
+        starting.cancel()
+        await asyncio.wait([starting])
+        await server.close()
+        return started
+
+    # the server ends after its process
+    _, alive = psutil.wait_procs(asyncio.run(scenario()), timeout=5)
+    for each in alive:
+        os.killpg(each.pid, signal.SIGKILL)
+    assert alive == []
