@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
+from mesh.loopback import reach_directly
+
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 _SIGNALLED = 128  # a shell's exit code for a signal: 128 and the signal's number
 
@@ -20,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: the words after `mesh`; None takes the arguments of this process.
     """
+    reach_directly()
     with _ended_in_order():
         # lazy: loading takes so long that people interrupt it
         from mesh.cli.app import run
