@@ -4,11 +4,9 @@ import os
 from pathlib import Path
 
 from mesh.console import diagnostic, report_errors
-from mesh.loopback import reach_directly
 from mesh.synthesis.kept_synthesis import kept_synthesis
 from mesh.terraform.cdktf_code import leave_out_missing_tables
 
-reach_directly()
 with report_errors():
     root = Path(os.environ.get("MESH_ROOT") or Path(__file__).parent).resolve()
     output = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out").resolve()

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-from mesh.loopback import reach_directly
+from mesh.terraform.loopback import reach_directly
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 _SIGNALLED = 128  # a shell's exit code for a signal: 128 and the signal's number

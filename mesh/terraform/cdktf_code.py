@@ -15,6 +15,7 @@ from typing import Any
 from mesh.documents.terraform_text import unescape
 from mesh.errors import OutsideError, UsageError
 from mesh.files.whole_file import replace_file
+from mesh.terraform.loopback import reach_directly
 from mesh.terraform.missing_tables import TableLookup, without_missing_tables
 
 # A stack without these texts has nothing that hangs on a table, and need not be parsed
@@ -24,6 +25,7 @@ _SIGNS = (b'"table":', b'"entity_type":', b'"databricks_policy_info":')
 def _databricks(host: str | None) -> TableLookup:
     from mesh.terraform.workspace import DatabricksWorkspace  # only needed if resources hang on tables
 
+    reach_directly()
     return DatabricksWorkspace(**({"host": host} if host else {}))
 
 

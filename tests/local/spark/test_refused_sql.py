@@ -1,4 +1,4 @@
-"""docs/local.md lists Databricks SQL that Spark refuses here: each statement of the list is tried."""
+"""docs/local-runs.md lists Databricks SQL that Spark refuses here: each statement of the list is tried."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tests.local.spark.conftest import Local
 
-PAGE = Path(__file__).parents[3] / "docs" / "local.md"
+PAGE = Path(__file__).parents[3] / "docs" / "local-runs.md"
 
 
 def listed() -> list[str]:

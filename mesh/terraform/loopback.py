@@ -1,4 +1,4 @@
-"""This machine is reached without a proxy, whatever the environment says about other hosts."""
+"""The way to this machine, which leads through no proxy."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import pytest
 from requests.utils import should_bypass_proxies
 
 from mesh.cli.main import main
-from mesh.loopback import reach_directly
+from mesh.terraform.loopback import reach_directly
 
 PROXY = {"HTTP_PROXY": "http://proxy.acme.example:3128"}
 DIRECT = "127.0.0.1,localhost"
