@@ -19,7 +19,7 @@ from mesh.terraform import failed_changes, state
 from mesh.terraform.apply_error import ApplyError
 from mesh.terraform.declared_resources import declared_resources
 from mesh.terraform.import_blocks import ImportBlocks
-from mesh.terraform.initialization import initialization
+from mesh.terraform.initialization import init_options, initialization
 from mesh.terraform.interrupt import Completed
 from mesh.terraform.json_log import ApplyMessage, errors, other_lines, read_message
 from mesh.terraform.missing_tables import TableLookup, WithoutMissingTables
@@ -349,7 +349,8 @@ class Terraform:
         cache = self.environ.get("TF_PLUGIN_CACHE_DIR")
         # Terraform documentation, "Provider Plugin Cache": it is not safe for several processes at once
         with file_lock(Path(cache) if cache and not self.attached else None):
-            self._command.ask("initialize", "init", "-input=false")
+            options = init_options(self._stamp.parent, self.folder)
+            self._command.ask("initialize", "init", "-input=false", *options)
             if self.shared and self.lock is not None:
                 (self.shared / LOCK_FILE).write_text(self.lock, encoding="utf-8")
         self._stamp.parent.mkdir(exist_ok=True)

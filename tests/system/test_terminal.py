@@ -98,6 +98,7 @@ def test_the_repository_is_deployed_in_few_lines(repository: Mesh) -> None:
     shown = [line.rstrip() for line in screen.lines if line.strip()]
     assert code == 0, sent
     assert len(shown) <= LINES, "\n".join(shown)
+    assert any("2 grants wait for tables that do not exist yet" in line for line in shown)
     assert sum("[y/N] y" in line for line in shown) in (1, 2), "one question for each round"
     assert any(line.startswith("Deployed 8 stacks in ") for line in shown)
     assert not any("base64" in line for line in shown)

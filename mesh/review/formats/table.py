@@ -18,6 +18,7 @@ from mesh.review.outcome import Outcome, outcome, predicate
 from mesh.review.policy import Ruling
 from mesh.review.review import AREAS, EnvironmentReview, ReportChange, Review, StackReview
 from mesh.review.sentence import Name, Sentence, counted
+from mesh.review.waiting_tables import WaitingTable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -134,7 +135,10 @@ def _brief(changes: Sequence[ReportChange], brevity: Brevity) -> tuple[list[Repo
     left = access if len(access) > brevity.named else []
     lines = [f"{objects} {predicate(brevity.counting)}"]
     lines += [f"{counted(len(left), 'change')} of access to these objects"] if left else []
-    named = [one for one in changes if not _is_counted(one, brevity) and one not in left]
+    waiting = [one for one in changes if isinstance(one, WaitingTable)]
+    waits = "waits" if len(waiting) == 1 else "wait"
+    lines += [f"{counted(len(waiting), 'grant')} {waits} for tables that do not exist yet"] if waiting else []
+    named = [one for one in changes if not _is_counted(one, brevity) and one not in (*left, *waiting)]
     return named, lines
 
 

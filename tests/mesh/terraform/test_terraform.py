@@ -207,6 +207,23 @@ def test_a_folder_is_initialized_again_only_if_its_settings_change(stack: Terraf
     assert stamp.stat().st_mtime_ns != before
 
 
+def _with_state_in(stack: Terraform, path: str) -> Terraform:
+    config = json.loads((stack.folder / "cdk.tf.json").read_text())
+    config["terraform"] = {"backend": {"local": {"path": path}}}
+    (stack.folder / "cdk.tf.json").write_text(json.dumps(config))
+    return Terraform(stack.folder, stack.environ)
+
+
+def test_another_state_is_used_where_nothing_was_written_to_the_former_one(stack: Terraform) -> None:
+    assert _with_state_in(stack, "first.tfstate").plan().error is None
+    second = _with_state_in(stack, "second.tfstate")
+    assert second.plan().error is None
+    second.apply()
+
+    with pytest.raises(OutsideError, match="Backend configuration changed"):
+        _with_state_in(stack, "third.tfstate").plan()
+
+
 def test_a_folder_without_its_plugins_is_initialized_again(stack: Terraform) -> None:
     stack.plan()
     for file in (stack.folder / ".terraform").iterdir():

@@ -121,8 +121,13 @@ instance_pools: {warm: {node_type_id: i3.xlarge, min_idle_instances: 0, idle_ins
 clusters: {shared: {spark_version: 15.4.x-scala2.12, node_type_id: i3.xlarge, num_workers: 1}}
 sql_warehouses: {reports: {cluster_size: 2X-Small}}
 """
-# pipelines and Git folders need more than this mesh; test_tables.py adopts tags
-ELSEWHERE = {"databricks_pipeline", "databricks_repo", "databricks_entity_tag_assignment"}
+# pipelines and Git folders need more than this mesh; test_tables.py adopts tags and policies
+ELSEWHERE = {
+    "databricks_pipeline",
+    "databricks_repo",
+    "databricks_entity_tag_assignment",
+    "databricks_policy_info",
+}
 DATA = """
 volumes: {raw: {schema: flow00}}
 registered_models: {tips: {schema: flow00}}
