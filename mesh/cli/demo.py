@@ -17,7 +17,7 @@ Next commands (after `. .venv/bin/activate`):
   mesh ls                      the mesh, with the names of each flow on Databricks
   mesh local open              the address of this workspace's web pages
   mesh local sql "select …"    its tables
-  mesh diff                    the changes that a deployment would make: none
+  mesh diff                    what a deployment would change: grants on the new tables
   {file}
                                the flow, which is a folder: change it, then run `make demo` again
   cdktf.out/stacks/{stack}/cdk.tf.json
