@@ -17,7 +17,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "local-runs.md"
 
 def listed() -> list[str]:
     """The statements in the first column of the table."""
-    section = PAGE.read_text(encoding="utf-8").partition("### Databricks SQL that Spark refuses here")[2]
+    section = PAGE.read_text(encoding="utf-8").partition("## Databricks SQL that Spark refuses here")[2]
     rows = re.findall(r"^\| (`.*?) \|", section.partition("\n\n**Pipelines**")[0], re.MULTILINE)
     return [statement for row in rows for statement in re.findall(r"`([^`]+)`", row)]
 

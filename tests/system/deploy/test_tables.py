@@ -98,7 +98,7 @@ def test_grants_follow_when_the_table_exists(mesh: Mesh) -> None:
         assert granted(mesh, "schema", schema)[principal] == {"USE_SCHEMA"}
         assert granted(mesh, "catalog", catalog)[principal] == {"USE_CATALOG"}
 
-    assert "finance-team will gain SELECT on 1 table that does not exist yet" in first
+    assert "2 grants wait for tables that do not exist yet" in first
     assert f"1 policy waits for functions that do not exist yet: column mask {schema}.hide" in first
     create_table(mesh)
     assert mesh.run("contracts", "--tables", "local").stdout == "the tables in local keep their contracts\n"

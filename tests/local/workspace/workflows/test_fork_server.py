@@ -49,7 +49,7 @@ def test_a_process_that_is_cancelled_while_the_server_ends_is_stopped(
 
     async def scenario() -> list[psutil.Process]:
         server = await ForkServer.start(dict(os.environ))
-        started = psutil.Process().children()
+        started = [psutil.Process(server._process.pid)]
         starting = asyncio.create_task(server.fork("module", [], tmp_path, {}, tmp_path / "log"))
         await asyncio.sleep(0)
         starting.cancel()
