@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from local.dbt.information_schema import InformationSchema
+from local.spark.identifier import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -137,8 +138,3 @@ class Cursor:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def quoted(name: str) -> str:
-    """Return a name in backticks."""
-    return "`" + name.replace("`", "``") + "`"

@@ -18,6 +18,7 @@ from local.notebook.dbutils import TaskValues
 from local.notebook.places import Places
 from local.notebook.runner import Runner
 from local.notebook.session import connect
+from local.spark.identifier import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -73,9 +74,9 @@ def _tables(spark: "SparkSession", mark: written_tables.Mark) -> list[dict[str, 
     warehouse = Path(str(spark.conf.get(written_tables.WAREHOUSE)))
     tables = []
     for parts in written_tables.written_tables(warehouse, mark):
-        quoted = ".".join("`" + part.replace("`", "``") + "`" for part in parts)
-        if spark.catalog.tableExists(quoted):
-            tables.append({"name": ".".join(parts), "rows": spark.table(quoted).count()})
+        name = quoted(*parts)
+        if spark.catalog.tableExists(name):
+            tables.append({"name": ".".join(parts), "rows": spark.table(name).count()})
     return tables
 
 

@@ -12,6 +12,7 @@ from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from local.pipeline.auto_cdc import AutoCdc
+from local.spark.identifier import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -127,4 +128,4 @@ def _present(events: "DataFrame", names: "Sequence[str | Column]", argument: str
 
 
 def _column(name: "str | Column") -> "Column":
-    return F.col("`" + name.replace("`", "``") + "`") if isinstance(name, str) else name
+    return F.col(quoted(name)) if isinstance(name, str) else name

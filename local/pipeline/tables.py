@@ -8,6 +8,8 @@ from pyspark.pipelines.output import Table
 from pyspark.sql import functions
 from pyspark.sql.types import DataType, StructField, StructType
 
+from local.spark import identifier
+
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
@@ -114,7 +116,7 @@ def quoted(name: str) -> str:
 def _column(field: StructField) -> str:
     comment = (field.metadata or {}).get("comment")
     null = "" if field.nullable else " NOT NULL"
-    return f"{_name(field.name)} {field.dataType.simpleString()}{null}" + (
+    return f"{identifier.quoted(field.name)} {field.dataType.simpleString()}{null}" + (
         f" COMMENT {_text(comment)}" if comment else ""
     )
 
@@ -139,11 +141,7 @@ def _pairs(output: Table) -> str:
 
 
 def _names(names: Sequence[str]) -> str:
-    return ", ".join(map(_name, names))
-
-
-def _name(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"
+    return ", ".join(map(identifier.quoted, names))
 
 
 def _text(text: str) -> str:
