@@ -281,16 +281,19 @@ def test_submodules_are_checked_out_at_their_former_commits(repository: Reposito
     assert all(any(reason in one for one in stack.reasons) for stack in found)
 
 
-def test_no_temporary_files_remain(repository: Repository, tmp_path: Path) -> None:
+def test_no_temporary_files_remain(
+    repository: Repository, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Neither in the repository nor in the folder for temporary files; the index is unchanged."""
+    temporary = tmp_path_factory.mktemp("temporary")
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     base = repository.head
     repository.commit({"README.md": "2"})
     repository.write({"README.md": "3", f"{FLOW}/new.csv": "1"})
     repository.git("add", "README.md")
     status, index = repository.git("status", "--porcelain"), (repository.path / ".git/index").read_bytes()
-    before = {*Path(tempfile.gettempdir()).glob("mesh-base-*")}
     affected(load(repository.path), base)
-    assert {*Path(tempfile.gettempdir()).glob("mesh-base-*")} <= before
+    assert not [*temporary.iterdir()]
     assert repository.git("status", "--porcelain") == status
     assert (repository.path / ".git/index").read_bytes() == index
     assert repository.git("worktree", "list").count("\n") == 0
