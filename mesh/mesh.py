@@ -26,6 +26,7 @@ from mesh.files.files import Files
 from mesh.finding import Finding, nearest
 from mesh.git.checkout import GitContext, read_git, with_defaults
 from mesh.kept.collector import without_collector
+from mesh.model.contract_reads import OwnedFlow
 from mesh.model.environment import Environment
 from mesh.model.inputs import project_inputs
 from mesh.model.org import Org
@@ -51,6 +52,11 @@ class Mesh:
     def projects(self) -> Iterator[tuple[Org, Project]]:
         """All projects, each with its org."""
         return ((org, project) for org in self.orgs for domain in org.domains for project in domain.projects)
+
+    @property
+    def owned_flows(self) -> Iterator[OwnedFlow]:
+        """All flows, each with the owner that the nearest level names."""
+        return (flow for org in self.orgs for flow in org.owned_flows)
 
     def in_environment(
         self,

@@ -36,10 +36,10 @@ def compare_contracts(mesh: Mesh, rev: str) -> ContractComparison:
     git = read_git(mesh.root)
     commit = base_commit(git, rev)
     with former_mesh(git, commit, ()) as former:
-        before = former.mesh.orgs
+        before = former.mesh
     if former.why:
         return ContractComparison(short_ref(commit), (), "; ".join(former.why))
-    found = contract_differences(contract_reads(before), contract_reads(mesh.orgs))
+    found = contract_differences(contract_reads(before.owned_flows), contract_reads(mesh.owned_flows))
     broken = any(one.verdict == "broken" and one.columns for one in found)
     reads = _column_reads(mesh) if broken else None
     return ContractComparison(short_ref(commit), tuple(_with_code(one, mesh, reads) for one in found))

@@ -36,7 +36,7 @@ class ProvidedContract:
 
 def provided_contracts(mesh: Mesh) -> list[ProvidedContract]:
     """All contracts of a mesh, by the path of their flow."""
-    reads = contract_reads(mesh.orgs)
+    reads = contract_reads(mesh.owned_flows)
     return [
         ProvidedContract(one, contract, reads.readers(path, contract.name, contract.version.major))
         for path, one in sorted(reads.flows.items())

@@ -7,18 +7,14 @@ that its jobs run as.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from mesh.finding import Finding, nearest
 from mesh.model.contract import Contract, Version
-from mesh.model.contract_reads import contract_reads, provides
+from mesh.model.contract_reads import OwnedFlow, contract_reads, provides
 from mesh.model.flow import Flow
 from mesh.model.grant import Grant
-
-if TYPE_CHECKING:
-    from mesh.model.org import Org
 
 # Databricks documentation, "Manage privileges in Unity Catalog": what reading a table needs, on all levels
 _READING = ("SELECT", "USE_CATALOG", "USE_SCHEMA")
@@ -64,12 +60,12 @@ class ContractRead:
             yield Grant(principal, _READING, (f"reads, {read}", f"consumers, {place}"))
 
 
-def contract_reads_of(org: Org) -> Mapping[str, tuple[ContractRead, ...]]:
+def contract_reads_of(flows: Iterable[OwnedFlow]) -> Mapping[str, tuple[ContractRead, ...]]:
     """The reads of contracts between projects of an org, by the path of the flow that provides the contract.
 
     Grants name groups of one org, so reads of another org get none.
     """
-    reads = contract_reads([org])
+    reads = contract_reads(flows)
     found: dict[str, list[ContractRead]] = {}
     for one in reads.flows.values():
         for alias, read in one.flow.declared.reads.items():
@@ -120,14 +116,13 @@ def _covers(consumer: str, flow: Flow) -> bool:
     return any(one[: len(wanted)] == wanted for one in starts) and wanted != [flow.org]
 
 
-def check_consumers(org: Org, flows: Sequence[Flow]) -> Iterator[Finding]:
+def check_consumers(flows: Sequence[Flow]) -> Iterator[Finding]:
     """Reports entries of `consumers` that name nothing in the org.
 
     Args:
-        org: the org.
-        flows: its flows.
+        flows: all flows of one org.
     """
-    known = {"/".join(flow.path.split("/")[bool(org.name) :][:depth]) for flow in flows for depth in (1, 2)}
+    known = {"/".join(flow.path.split("/")[bool(flow.org) :][:depth]) for flow in flows for depth in (1, 2)}
     for flow in flows:
         for index, one in enumerate(flow.declared.consumers):
             if not any(_covers(one, other) for other in flows):

@@ -10,7 +10,6 @@ from pathlib import PurePosixPath
 from mesh.finding import Finding, nearest
 from mesh.model.contract import Contract, Version
 from mesh.model.flow import Flow
-from mesh.model.org import Org
 from mesh.model.path import by_ending
 from mesh.model.read import ReadFile
 
@@ -113,17 +112,9 @@ class ContractReads:
         return Reader(path, one.owner, one.flow.folder, place, version, through)
 
 
-def contract_reads(orgs: Iterable[Org]) -> ContractReads:
-    """The flows of all orgs and what they read."""
-    return ContractReads({one.flow.path: one for org in orgs for one in _owned(org)})
-
-
-def _owned(org: Org) -> Iterator[OwnedFlow]:
-    for domain in org.domains:
-        for project in domain.projects:
-            for flow in project.flows:
-                levels = (flow.declared, project.declared, domain.declared, org.declared)
-                yield OwnedFlow(flow, next((one.owner for one in levels if one.owner), None))
+def contract_reads(flows: Iterable[OwnedFlow]) -> ContractReads:
+    """Flows and what they read of each other."""
+    return ContractReads({one.flow.path: one for one in flows})
 
 
 def every_read(flow: Flow) -> Iterator[tuple[str, ReadFile]]:
@@ -147,14 +138,14 @@ def _version(read: ReadFile) -> Version:
     return Version.of(read.version or "0")
 
 
-def check_contract_reads(orgs: Iterable[Org], unreadable: Set[str]) -> Iterator[Finding]:
+def check_contract_reads(flows: Iterable[OwnedFlow], unreadable: Set[str]) -> Iterator[Finding]:
     """Reports entries of `reads` whose contract or version the flow does not provide.
 
     Args:
-        orgs: all orgs.
+        flows: the flows of all orgs.
         unreadable: files with findings; flows with such files in their folder are not judged.
     """
-    reads = contract_reads(orgs)
+    reads = contract_reads(flows)
     broken = {str(parent) for file in unreadable for parent in PurePosixPath(file).parents}
     for one in reads.flows.values():
         for flow in (one.flow, *one.flow.by_environment.values()):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from mesh.documents.document import Document
 from mesh.model.backend import Backend
 from mesh.model.compute import Compute
+from mesh.model.consumer import ContractRead, contract_reads_of
+from mesh.model.contract_reads import OwnedFlow
 from mesh.model.defaults import Defaults
 from mesh.model.domain import Domain
 from mesh.model.environment import Environment, EnvironmentFile, MetastoreFile
@@ -20,9 +21,6 @@ from mesh.model.principal import GroupFile, Principals, ServicePrincipalFile, Us
 from mesh.model.role import BUILT_IN_ROLES, RoleFile, Roles
 from mesh.model.rules_file import Rules
 from mesh.model.storage import ExternalLocationFile, StorageCredentialFile
-
-if TYPE_CHECKING:
-    from mesh.model.consumer import ContractRead
 
 
 class OrgFile(SharingLevel):
@@ -91,9 +89,16 @@ class Org:
     @cached_property
     def contract_reads(self) -> Mapping[str, tuple[ContractRead, ...]]:
         """The reads of contracts between its projects, by the path of the flow that provides the contract."""
-        from mesh.model.consumer import contract_reads_of
+        return contract_reads_of(self.owned_flows)
 
-        return contract_reads_of(self)
+    @property
+    def owned_flows(self) -> Iterator[OwnedFlow]:
+        """All its flows, each with the owner that the nearest level names."""
+        for domain in self.domains:
+            for project in domain.projects:
+                for flow in project.flows:
+                    levels = (flow.declared, project.declared, domain.declared, self.declared)
+                    yield OwnedFlow(flow, next((one.owner for one in levels if one.owner), None))
 
     @cached_property
     def principals(self) -> Principals:

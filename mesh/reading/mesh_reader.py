@@ -71,7 +71,9 @@ class MeshReader(LevelReader):
 
     def contracts(self, orgs: Iterable[Org]) -> None:
         """Checks the contracts that flows read."""
-        self.findings += check_contract_reads(orgs, {finding.file for finding in self.findings})
+        self.findings += check_contract_reads(
+            (flow for org in orgs for flow in org.owned_flows), {finding.file for finding in self.findings}
+        )
 
     def _org(self, folder: str, name: str | None) -> Org:
         document, declared = self.declared(f"{folder}org.yml", OrgFile)
@@ -125,7 +127,7 @@ class MeshReader(LevelReader):
         for flow in flows:
             if flow.overrides:
                 self.findings += check_overrides(flow.overrides, org.environments)
-        self.findings += check_consumers(org, flows)
+        self.findings += check_consumers(flows)
         self.findings += check_project_renames(projects)
         self.findings += [wrong for project in projects for wrong in check_volumes(project, org)]
 

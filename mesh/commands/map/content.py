@@ -157,7 +157,7 @@ def _edges(drawn: graph.Graph) -> tuple[MapEdge, ...]:
 def _domains(
     mesh: Mesh, deployed: MeshDeployment, shown: Mapping[str, bool], links: Links, live: Live
 ) -> Iterator[MapDomain]:
-    reads = contract_reads(mesh.orgs)
+    reads = contract_reads(mesh.owned_flows)
     grants = Grants(one for one in deployed.foundations if isinstance(one, Foundation))
     projects: dict[str, list[MapProject]] = {}
     scopes: dict[str, Scope] = {}

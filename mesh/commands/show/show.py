@@ -46,7 +46,7 @@ def show(mesh: Mesh, deployed: MeshDeployment, path: str, environ: Mapping[str, 
 def _flow(view: DeploymentView, flow: FlowDeployment, mesh: Mesh) -> list[Facts]:
     declared = next(one for one in view.scope.project.flows if one.path == flow.path)
     runs = [*job_facts(view, flow, declared), *pipeline_facts(view, flow, declared)]
-    contracts = contract_facts(declared, contract_reads(mesh.orgs)) if declared.contracts else ()
+    contracts = contract_facts(declared, contract_reads(mesh.owned_flows)) if declared.contracts else ()
     return [*runs, *data_facts(view, flow, declared), *contracts]
 
 

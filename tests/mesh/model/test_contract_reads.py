@@ -35,7 +35,7 @@ def reads(
     for name, content in written.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(content)
-    return contract_reads(load(root).orgs)
+    return contract_reads(load(root).owned_flows)
 
 
 def by(version: str) -> str:
