@@ -97,7 +97,7 @@ def generated_bundle(root: Path, flows: int) -> Path:
             {"principal": "writers", "privileges": ["USE_SCHEMA", "SELECT", "MODIFY"]},
             {"principal": "readers", "privileges": ["USE_SCHEMA", "SELECT"]},
         ]
-        schemas[f"f{number}"] = {"name": f"f{number}", "catalog_name": "main", "grants": grants}
+        schemas[f"schema_of_f{number}"] = {"name": f"f{number}", "catalog_name": "main", "grants": grants}
     content = {"bundle": {"name": "bench"}, "resources": {"jobs": jobs, "schemas": schemas}}
     (root / "databricks.yml").write_text(json.dumps(content))  # YAML, too
     return root

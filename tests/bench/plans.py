@@ -12,6 +12,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from local.home import Home, running_status
+from mesh.kept.kept_files import NO_CACHE
 from tests.bench.measured import IDENTITY, MESH, ROOT, Case, Figure, alternately
 from tests.bench.meshes import ANYWHERE, change, generated, generated_bundle
 
@@ -39,10 +41,10 @@ def figures(runs: int, *, large: bool = False, old: Path | None = None) -> Itera
                 yield from alternately([of.case(mesh, f"{title}first `mesh deploy`", "deploy", "--yes")], 1)
             yield from _unchanged(meshes, flows, runs, old)
             yield from _one_changed(meshes, flows, runs, old)
+            yield from _checks(meshes[""], flows, runs)
         finally:
             for mesh in meshes.values():
                 subprocess.run([*MESH, "local", "down", "--root", str(mesh)], cwd=ROOT, check=False)
-    yield from _bundle(flows, runs)
 
 
 class _Build:
@@ -105,13 +107,23 @@ def _one_changed(meshes: Mapping[str, Path], flows: int, runs: int, old: Path | 
     yield from alternately(cases, runs)
 
 
-def _bundle(flows: int, runs: int) -> Iterator[Figure]:
-    """What Databricks' own program takes to check the same jobs and schemas."""
+def _checks(mesh: Path, flows: int, runs: int) -> Iterator[Figure]:
+    """What our check takes, and what Databricks' own program takes to check the same jobs and schemas.
+
+    That program asks a workspace who is logged in, so the local one has to run.
+    """
     if not shutil.which("databricks"):
         print(NO_CLI)
         return
     with tempfile.TemporaryDirectory() as folder:
-        bundle = generated_bundle(Path(folder), flows)
-        command = ["databricks", "bundle", "validate"]
-        what = f"databricks bundle validate, {flows} flows"
-        yield from alternately([Case(what, command, {"BUNDLE_ROOT": str(bundle)})], runs)
+        workspace = running_status(Home(mesh))
+        login = {"DATABRICKS_HOST": workspace.url, "DATABRICKS_TOKEN": workspace.token}
+        bundle = {"BUNDLE_ROOT": str(generated_bundle(Path(folder), flows)), "DATABRICKS_AUTH_TYPE": "pat"}
+        what, command = f"databricks bundle validate, {flows} flows", ["databricks", "bundle", "validate"]
+        ours = _Build(ROOT).case(mesh, f"`mesh validate`, nothing is kept, {flows} flows", "validate")
+        cases = [
+            replace(ours, variables={**ours.variables, NO_CACHE: "1"}),
+            replace(ours, what=f"`mesh validate`, {flows} flows"),
+            Case(what, command, bundle | login),
+        ]
+        yield from alternately(cases, runs)
