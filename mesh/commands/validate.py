@@ -11,6 +11,7 @@ from mesh.lineage.contract_mentions import contract_warnings
 from mesh.mesh import Mesh, MeshDeployment
 from mesh.model.inputs import shared_inputs
 from mesh.model.schedule import schedule_warnings
+from mesh.model.table_description_check import description_warnings
 from mesh.rules.check import check_rules
 
 
@@ -76,4 +77,6 @@ def warnings(mesh: Mesh, deployed: MeshDeployment, now: datetime) -> list[Findin
         shared = [*([project.libs] if project.libs else []), *shared_inputs(org, project)]
         for flow in project.flows:
             found.update(contract_warnings(flow, shared, mesh.root))
+            for each in (flow, *flow.by_environment.values()):
+                found.update(description_warnings(each))
     return sorted({*found, *lineage_warnings(deployed, mesh_lineage(deployed))})

@@ -15,6 +15,7 @@ from mesh.deployment.data_objects import DataNames, check_twins, registered_mode
 from mesh.deployment.experiments import check_experiments, experiments
 from mesh.deployment.flow import FlowDeployment, entry_renames
 from mesh.deployment.flow_references import RunnableEntries, entry_name, stacks_run
+from mesh.deployment.generated_tasks import check_generated_tasks, with_generated_notebooks
 from mesh.deployment.identity import Identity
 from mesh.deployment.job import check_git_source, job, other_repository
 from mesh.deployment.job_settings import folder_permissions
@@ -24,7 +25,6 @@ from mesh.deployment.run_context import GitTags
 from mesh.deployment.scope import Scope
 from mesh.deployment.shared_folder import check_shared_folder
 from mesh.deployment.tables import tables
-from mesh.deployment.verification import check_verifications, with_verifications
 from mesh.files.commit_files import CommitFiles
 from mesh.files.files import Files
 from mesh.finding import Finding, nearest
@@ -243,7 +243,7 @@ class _Builder:
             yield from self._check_git_source(self.code)
         for entry in (each for flow in project.flows for each in flow.jobs):
             yield from check_git_source(entry, self.code)
-            yield from check_verifications(entry)
+            yield from check_generated_tasks(entry)
         longest = max((*(name for flow in built.flows for name in flow.schema_names), built.stack), key=len)
         if len(longest) > MAX_NAME:
             message = f"name `{longest[:60]}…` has {len(longest)} characters, {MAX_NAME} at most"
@@ -260,19 +260,19 @@ class _Builder:
         """Returns the uploads: from the working tree, or from the source commit if jobs run from git."""
         scope = self.scope
         if scope.environment.code == "workspace":
-            return self._with_verifications(self._workspace_code())
+            return self._with_generated(self._workspace_code())
         folders = _not_from_git(scope.project)
         libraries = libraries_to_upload(scope.project, self.files)
         if not folders and not libraries:
             place = f"{scope.upload_home}/{scope.folder_name(scope.project.path)}"
-            only = self._with_verifications(WorkspaceCode(place, (), folder_permissions(scope), scope.commit))
+            only = self._with_generated(WorkspaceCode(place, (), folder_permissions(scope), scope.commit))
             return only if only.files else None
         files = committed.files(scope.commit, folders or [scope.project.folder])
         code = self._workspace_code([*folders, *libraries], files)
-        return self._with_verifications(replace(code, commit=scope.commit if files else None))
+        return self._with_generated(replace(code, commit=scope.commit if files else None))
 
-    def _with_verifications(self, code: WorkspaceCode) -> WorkspaceCode:
-        return with_verifications(code, self.scope.project, self.scope.git.root)
+    def _with_generated(self, code: WorkspaceCode) -> WorkspaceCode:
+        return with_generated_notebooks(code, self.scope.project, self.scope.git.root)
 
     def _workspace_code(
         self, own: Sequence[str] | None = None, files: FilesBelow | None = None
@@ -294,7 +294,9 @@ class _Builder:
         scope, names = self.scope, self.data[flow.path]
         created = [schema for schema in schemas(scope, flow, names) if self._creates(flow, schema)]
         git = GitTags(scope.git.url or "", scope.git.branch or "", scope.commit)
-        shared = self._read(flow) | ({LIBS: self.libs} if self.libs else {})
+        read = self._read(flow)
+        data = (one.parameters(f"{alias}_").items() for alias, one in read.items())
+        shared = dict(pair for each in data for pair in each) | ({LIBS: self.libs} if self.libs else {})
         experiment = self.experiments.get((flow.flowtype, flow.name))
         parameters = names.parameters() | (experiment.parameters if experiment else {}) | shared
         jobs = (
@@ -308,6 +310,7 @@ class _Builder:
                 self.runnable,
                 self.uploads,
                 names,
+                read,
             )
             for entry in flow.jobs
         )
@@ -329,21 +332,21 @@ class _Builder:
             experiment=experiment if experiment and experiment.flow == flow.path else None,
         )
 
-    def _read(self, flow: Flow) -> dict[str, str]:
-        """Returns the job parameters with the data locations of other flows."""
-        parameters: dict[str, str] = {}
+    def _read(self, flow: Flow) -> dict[str, DataNames]:
+        """Returns the names of the data that a flow reads, by their names in `reads`."""
+        found: dict[str, DataNames] = {}
         for alias, read in flow.declared.reads.items():
             path = read.flow
             matches = self.endings.get(path.strip("/"), ())
             if len(matches) == 1:
-                parameters |= self.data[matches[0]].parameters(f"{alias}_")
+                found[alias] = self.data[matches[0]]
                 continue
             if matches:
                 message = f"flow `{path}` matches several flows (write a longer path: {', '.join(matches)})"
             else:
                 message = f"flow `{path}` is not in the mesh ({nearest(path, self.data, 'flows')})"
             self._conflicts.append(flow.document.finding("unknown-flow", ("reads", alias), message))
-        return parameters
+        return found
 
     def _creates(self, flow: Flow, schema: Schema) -> bool:
         """Returns True if `flow` is the first with `schema`; only parts of one flow may share a schema."""

@@ -13,11 +13,11 @@ from mesh.deployment import run_context
 from mesh.deployment.compute_lookup import ComputeLookup, project_reach
 from mesh.deployment.data_objects import DataNames
 from mesh.deployment.flow_references import FlowReference, RunnableEntries, references, resolve
+from mesh.deployment.generated_tasks import with_generated_tasks
 from mesh.deployment.job_settings import Settings, job_permissions, merge_settings, task_retries
 from mesh.deployment.library import Installed
 from mesh.deployment.run_context import GitTags
 from mesh.deployment.scope import Scope
-from mesh.deployment.verification import verification_tasks
 from mesh.finding import Finding
 from mesh.model.code import Code, GitCode, WorkspaceCode
 from mesh.model.compute_object import Lookup
@@ -67,6 +67,7 @@ def job(
     runnable: RunnableEntries,
     uploads: WorkspaceCode | None = None,
     names: DataNames | None = None,
+    read: Mapping[str, DataNames] | None = None,
 ) -> Job:
     """Returns a job of a flow.
 
@@ -83,7 +84,8 @@ def job(
         data: job parameters with the locations of its data and of the data that it reads.
         runnable: the jobs and pipelines that its tasks may run.
         uploads: the files that the deployment uploads.
-        names: the names of its flow's data, for tasks that verify it.
+        names: the names of its flow's data, for tasks that describe and verify it.
+        read: the names of the data that its flow reads, by their names in `reads`.
     """
     reach = project_reach(scope)
     used = dict.fromkeys(task.text("job_cluster_key") for task in with_inner(entry.tasks))
@@ -107,7 +109,7 @@ def job(
     settings = {key: value for key, value in computed.items() if value or value == 0}
     settings |= ({"git_source": source} if source else {}) | builder.passed()
     if names and uploads:
-        settings["tasks"] += verification_tasks(entry, settings["tasks"], uploads, names)
+        settings["tasks"] = with_generated_tasks(entry, settings["tasks"], uploads, names, read or {})
     settings |= {"run_as": principal} if principal else {}
     return Job(entry.id, name, settings, job_permissions(scope, given), templates)
 

@@ -73,7 +73,7 @@ class FlowFile(Level, SettingsFile, PassThrough):
         Mapping[Name, TableFile],
         BeforeValidator(_by_name, json_schema_input_type=Mapping[Name, TableFile] | tuple[Name, ...]),
     ] = Field(default_factory=dict)
-    """Tables that the flow fills, by name: tags and grants on single tables."""
+    """Tables that the flow fills, by name: comments, keys, tags and grants on single tables."""
 
     policies: Mapping[Name, SchemaPolicyFile] = Field(default_factory=dict)
     """Row filters and column masks of the flow's tables, by name."""
@@ -81,6 +81,10 @@ class FlowFile(Level, SettingsFile, PassThrough):
     verify: bool | None = None
     """Whether the job verifies the contracts and the quality of the flow's data after its tasks; by default,
     the job of a flow with one job does."""
+
+    describe: bool | None = None
+    """Whether the job sets comments and keys of the flow's tables after its tasks; by default, the job of a
+    flow with one job does."""
 
     experiment: ExperimentFile | None = None
     """The MLflow experiment of the flow; its jobs get the name as parameter `experiment`."""

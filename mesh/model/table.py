@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from mesh.documents.checked_model import CheckedModel, FieldError
 from mesh.model.grant import Grant, GrantFile
+from mesh.model.level import Name
 
 # Databricks documentation, "Apply tags to Unity Catalog securable objects", constraints; keys allow less here
 _LONGEST = 1000
@@ -36,17 +37,66 @@ TagKey = Annotated[str, AfterValidator(_key), Field(json_schema_extra={"pattern"
 TagValue = Annotated[str, AfterValidator(_value), Field(json_schema_extra={"maxLength": _LONGEST})]
 ColumnName = Annotated[str, Field(max_length=255, pattern=r"^[\w-]+$")]
 Tags = Mapping[TagKey, TagValue]
+Comment = Annotated[str, Field(min_length=1, max_length=4000)]
+
+
+def _listed(declared: Any) -> Any:
+    return [declared] if isinstance(declared, str) else declared
+
+
+Columns = Annotated[
+    tuple[ColumnName, ...],
+    Field(max_length=100),
+    BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...]),
+]
+SomeColumns = Annotated[
+    tuple[ColumnName, ...],
+    Field(min_length=1, max_length=100),
+    BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...]),
+]
 
 
 class TableColumnFile(CheckedModel):
     """A column of a table."""
 
+    comment: Comment | None = None
+    """What it means."""
+
     tags: Tags = Field(default_factory=dict)
     """Tags of the column, by key."""
 
 
+class ReferenceFile(CheckedModel):
+    """The table that a foreign key references. It has a primary key."""
+
+    flow: str | None = None
+    """The flow that fills it, which `reads` names, too; by default this flow."""
+
+    schema_: Annotated[str | None, Field(alias="schema")] = None
+    """The schema that contains it, by the name that its flow declares; by default the flow's first schema."""
+
+    table: Name
+    """Its name."""
+
+    columns: Columns = ()
+    """The columns of its primary key, if their order is to be said."""
+
+
+class ForeignKeyFile(CheckedModel):
+    """A foreign key. Databricks does not enforce it; people and tools see which tables belong together."""
+
+    columns: SomeColumns
+    """Its columns, in the order of the columns that they reference."""
+
+    references: ReferenceFile
+    """The table that it references."""
+
+
 class TableFile(CheckedModel):
     """A table in deployment.yml, by its name. The code of the flow creates it and decides its columns."""
+
+    comment: Comment | None = None
+    """What it holds."""
 
     schema_: Annotated[str | None, Field(alias="schema")] = None
     """The schema that contains it, by the name that the flow declares; by default its only schema."""
@@ -56,6 +106,12 @@ class TableFile(CheckedModel):
 
     columns: Mapping[ColumnName, TableColumnFile] = Field(default_factory=dict)
     """Columns by name."""
+
+    primary_key: Columns = ()
+    """The columns whose values identify a row. They get `NOT NULL`."""
+
+    foreign_keys: Mapping[Name, ForeignKeyFile] = Field(default_factory=dict)
+    """Foreign keys, by their names."""
 
     grants: tuple[GrantFile, ...] = ()
     """Grants on this table only."""

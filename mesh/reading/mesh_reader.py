@@ -34,6 +34,7 @@ from mesh.model.role import check_roles
 from mesh.model.rules_file import FILE as RULES_FILE
 from mesh.model.rules_file import OWN_RULES, Rules, RulesFile
 from mesh.model.storage import check_storage_credentials
+from mesh.model.table_description_check import check_foreign_keys
 from mesh.reading.level_reader import LevelReader
 from mesh.reading.project_reader import ReadProject, read_project
 
@@ -74,6 +75,7 @@ class MeshReader(LevelReader):
         self.findings += check_contract_reads(
             (flow for org in orgs for flow in org.owned_flows), {finding.file for finding in self.findings}
         )
+        self.findings += check_foreign_keys(orgs)
 
     def _org(self, folder: str, name: str | None) -> Org:
         document, declared = self.declared(f"{folder}org.yml", OrgFile)

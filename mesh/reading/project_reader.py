@@ -39,6 +39,7 @@ from mesh.model.provided import flow_contracts
 from mesh.model.quality import flow_quality
 from mesh.model.rename import check_flow_renames
 from mesh.model.source_check import check_sources
+from mesh.model.table_description_check import check_descriptions
 from mesh.reading.level_reader import LINKED, LevelReader, without_repeated
 
 DEPLOYMENT_FILE = "deployment.yml"
@@ -180,6 +181,8 @@ class _ProjectReader(LevelReader):
         quality, unfit = flow_quality(folder, flow.schemas, self.files)
         self.findings += [*unreadable, *unfit]
         flow, *others = (replace(one, contracts=contracts, quality=quality) for one in flows)
+        for one in (flow, *others):
+            self.findings += check_descriptions(one)
         yield replace(
             flow,
             by_environment=dict(zip(by_environment, others, strict=True)),

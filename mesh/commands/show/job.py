@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mesh.commands.show.description import description_facts
 from mesh.commands.show.fact_tree import Fact, Facts
 from mesh.commands.show.job_or_pipeline import EntryView
 from mesh.commands.show.view import DeploymentView, permission_facts, setting_fact
 from mesh.deployment.compute_lookup import project_reach
+from mesh.deployment.description import Description
 from mesh.deployment.experiments import declaring
 from mesh.deployment.flow import FlowDeployment
+from mesh.deployment.generated_task import GeneratedTask
+from mesh.deployment.generated_tasks import generated_tasks
 from mesh.deployment.job import Job
 from mesh.deployment.job_settings import task_retries
-from mesh.deployment.verification import Verification, verifications
 from mesh.model.defaults import BUILT_IN_ORIGIN
 from mesh.model.entry import Entry
 from mesh.model.flow import Flow
@@ -68,7 +71,7 @@ def _job(view: DeploymentView, job: Job, entry: Entry) -> Iterator[Facts]:
     yield Facts("job", list(entry_view.job()))
     declared, added = job.settings["tasks"][: len(entry.tasks)], job.settings["tasks"][len(entry.tasks) :]
     tasks = [entry_view.task(*each) for each in zip(entry.tasks, declared, strict=True)]
-    tasks += [entry_view.verification(*each) for each in zip(verifications(entry), added, strict=True)]
+    tasks += [entry_view.generated(*each) for each in zip(generated_tasks(entry), added, strict=True)]
     yield Facts("tasks", tasks)
     yield Facts("job_clusters", list(entry_view.clusters()))
     yield Facts("reads", list(entry_view.reads(entry_view.parameters)))
@@ -129,21 +132,23 @@ class _JobView(EntryView):
             facts.append(self.task(task.inner, settings["for_each_task"]["task"]))
         return Facts(task.key, facts)
 
-    def verification(self, one: Verification, settings: Mapping[str, Any]) -> Facts:
-        """A task that the deployment adds, to verify what the flow promises.
+    def generated(self, one: GeneratedTask, settings: Mapping[str, Any]) -> Facts:
+        """A task that the deployment adds.
 
         Args:
-            one: the verification.
+            one: the task.
             settings: the task in the Jobs API.
         """
         kind = next((kind for kind in COMPUTE if kind in settings), None)
         compute = f"{kind} of the task before it" if kind else "serverless"
-        facts = [
-            Fact("verifies", one.title, one.position),
+        facts: list[Fact | Facts] = [
+            Fact(one.verb, one.title, one.position),
             Fact("notebook", settings["notebook_task"]["notebook_path"], BUILT_IN_ORIGIN),
             Fact("compute", compute, BUILT_IN_ORIGIN),
             Fact("depends_on", [each["task_key"] for each in settings["depends_on"]], BUILT_IN_ORIGIN),
         ]
+        if isinstance(one, Description):
+            facts.append(Facts("tables", [description_facts(each, one.default) for each in one.tables]))
         return Facts(one.key, facts)
 
     def _own_facts(self, task: Task, field: str) -> set[str]:

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
-
 from mesh.commands.contract_tables import compare_tables
 from tests.support.contracts import built
 
@@ -48,42 +46,3 @@ def test_a_missing_column_and_another_type_break_the_contract() -> None:
 
 def test_a_table_that_does_not_exist_is_a_warning() -> None:
     assert told(None) == ["warning contract-table-missing: table `main.sales.by_borough` does not exist"]
-
-
-KEYED = [{"name": "borough", "physicalType": "string", "primaryKey": True, "description": "Where it began"}]
-
-
-@pytest.mark.parametrize(
-    ("table", "expected"),
-    [
-        (
-            {"columns": [BOROUGH]},
-            [
-                "the comment of column `borough` of `main.sales.by_borough` is not its description",
-                "`main.sales.by_borough` has no primary key on borough",
-            ],
-        ),
-        (
-            {
-                "columns": [{**BOROUGH, "comment": "Where it began"}],
-                "table_constraints": [{"primary_key_constraint": {"child_columns": ["borough"]}}],
-            },
-            [],
-        ),
-    ],
-)
-def test_comments_and_keys_that_are_missing_are_warnings(
-    table: Mapping[str, Any], expected: list[str]
-) -> None:
-    assert told(table, columns=KEYED) == [f"warning contract-not-described: {one}" for one in expected]
-
-
-def test_a_workspace_whose_tables_cannot_have_keys_is_compared_without_them() -> None:
-    table = {"columns": [{**BOROUGH, "comment": "Where it began"}]}
-    assert list(compare_tables(built(columns=KEYED), NAMES, Workspace(table), with_keys=False)) == []
-
-
-def test_the_statement_for_a_comment_is_one_that_spark_and_databricks_have() -> None:
-    [comment, _] = compare_tables(built(columns=KEYED), NAMES, Workspace({"columns": [BOROUGH]}))
-    statement = "ALTER TABLE main.sales.by_borough ALTER COLUMN borough COMMENT '…'"
-    assert comment.message.endswith(f"(let the code run `{statement}`)")

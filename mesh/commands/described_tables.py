@@ -1,0 +1,71 @@
+"""`mesh contracts --tables`: comments and keys of tables in a workspace, compared with what is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from mesh.deployment.description import is_described_by
+from mesh.deployment.table_describer import description, foreign_keys
+from mesh.finding import Finding
+from mesh.model.flow import Flow
+from mesh.model.flow_table import default_schema
+from mesh.model.table_description import Part, TableDescription, table_descriptions
+
+Answer = Mapping[str, Any]
+
+
+class TableReader(Protocol):
+    """Reads tables of a workspace."""
+
+    def get(self, path: str, query: Mapping[str, str]) -> Answer | None:
+        """The answer to a GET request; None if the object does not exist."""
+
+
+def read_table(workspace: TableReader, full_name: str) -> Answer | None:
+    """Returns a table of Unity Catalog; None if it does not exist."""
+    return workspace.get(f"/api/2.1/unity-catalog/tables/{quote(full_name, safe='')}", {})
+
+
+def compare_descriptions(
+    flow: Flow, schemas: Mapping[str, tuple[str, str]], workspace: TableReader
+) -> Iterator[Finding]:
+    """Yields warnings for comments and keys that differ from what a flow declares.
+
+    Args:
+        flow: the flow.
+        schemas: catalog and schema by the schema's key in descriptions: its name in the flow, "" for the
+            default one, and those of flows that it reads.
+        workspace: the workspace.
+    """
+    is_set = any(map(is_described_by, flow.jobs))
+    remedy = "run the flow, whose job sets it" if is_set else "let the code that writes the table set it"
+    for one in table_descriptions(flow):
+        settings = one.settings(default_schema(flow))
+        full_name = ".".join((*schemas[settings["schema"]], one.name))
+        found = read_table(workspace, full_name)
+        if found is None:
+            if one.is_in_file:
+                message = f"table `{full_name}` does not exist (run the flow)"
+                yield _finding(one, next(iter(one.places)), message)
+            continue
+        table = dict(found)
+        wanted = (*description(settings, table), *foreign_keys(settings, table, dict(schemas)))
+        for kind, name, statements in wanted:
+            if statements is not None:
+                message = f"{_TITLES[kind].format(name)} of table `{full_name}` is not as declared ({remedy})"
+                yield _finding(one, (kind, name), message)
+
+
+def _finding(one: TableDescription, part: Part, message: str) -> Finding:
+    document, at = one.places[part]
+    return document.finding("not-as-declared", at, message).as_warning
+
+
+_TITLES = {
+    "comment": "the comment",
+    "column": "the comment of column `{}`",
+    "primary_key": "the primary key",
+    "foreign_key": "foreign key `{}`",
+}

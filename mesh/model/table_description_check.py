@@ -1,0 +1,177 @@
+"""Checks of comments and keys that a flow declares about its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from mesh.documents.document import Location
+from mesh.finding import Finding, nearest
+from mesh.model.contract import NOT_YET
+from mesh.model.flow import Flow
+from mesh.model.flow_table import default_schema
+from mesh.model.naming import stored_name
+from mesh.model.org import Org
+from mesh.model.path import by_ending
+from mesh.model.table import TableFile
+from mesh.model.table_description import (
+    COMMENT,
+    PRIMARY_KEY,
+    Part,
+    TableDescription,
+    described_by_contract,
+    described_by_file,
+    reads_of,
+    table_descriptions,
+)
+
+
+def check_descriptions(flow: Flow) -> Iterator[Finding]:
+    """Reports comments and keys in deployment.yml that cannot be set, or that a contract says otherwise.
+
+    Args:
+        flow: the flow, with its contracts.
+    """
+    for name, declared, one in _described(flow):
+        yield from _check_keys(flow, name, declared)
+        promised, _ = _promised(flow, one)
+        for part, (document, at) in one.places.items():
+            if part in promised and _value(one, part) != _value(promised[part], part):
+                there, where = promised[part].places[part]
+                message = f"{_title(part)} of table `{name}` is another one in {there.position(where)}"
+                yield document.finding("two-descriptions", at, f"{message} (keep that of the contract)")
+
+
+def description_warnings(flow: Flow) -> Iterator[Finding]:
+    """Warns about declarations that no job sets, and about columns that no contract on the table has.
+
+    Args:
+        flow: the flow, with its contracts.
+    """
+    described = [*_described(flow)]
+    first = next((name for name, _, one in described if one.places), None)
+    if first and not _is_described(flow):
+        if flow.jobs:
+            remedy = "write `describe: true` in the job that fills the table"
+        elif flow.pipelines:
+            remedy = "the code of a pipeline sets comments and keys; remove them here"
+        else:
+            remedy = "add tasks, or remove it"
+        message = f"no job sets what is declared about table `{first}` ({remedy})"
+        yield flow.document.finding("not-described", ("tables", first), message, at_key=True).as_warning
+    for name, declared, one in described:
+        yield from _check_columns(flow, name, declared, one)
+
+
+def _described(flow: Flow) -> Iterator[tuple[str, TableFile, TableDescription]]:
+    for name, declared in flow.declared.tables.items():
+        if schema := declared.schema_ or default_schema(flow):  # without one, it is a finding
+            yield name, declared, described_by_file(flow, name, declared, schema)
+
+
+def _is_described(flow: Flow) -> bool:
+    """True if a job sets comments and keys, or the flow says that none does."""
+    declared = [one.declared.describe for one in flow.jobs]
+    return any(declared) or (len(declared) == 1) or (bool(declared) and all(one is False for one in declared))
+
+
+def _check_keys(flow: Flow, name: str, declared: TableFile) -> Iterator[Finding]:
+    """Reports keys that name a column twice, and foreign keys to flows that `reads` does not name."""
+    at: Location = ("tables", name)
+    keys: list[tuple[Location, tuple[str, ...]]] = [((*at, "primary_key"), declared.primary_key)]
+    for key, one in declared.foreign_keys.items():
+        where: Location = (*at, "foreign_keys", key)
+        keys += [
+            ((*where, "columns"), one.columns),
+            ((*where, "references", "columns"), one.references.columns),
+        ]
+        if one.references.flow and not reads_of(flow.declared.reads, one.references.flow):
+            message = f"flow `{one.references.flow[:120]}` of foreign key `{key}` is not in `reads`"
+            place = (*where, "references", "flow")
+            yield flow.document.finding("foreign-key-unread", place, f"{message} (add it there)")
+    for where, columns in keys:
+        names = [column.lower() for column in columns]
+        if twice := [column for column in columns if names.count(column.lower()) > 1]:
+            message = f"column `{twice[0]}` is in the key twice (remove one)"
+            yield flow.document.finding("key-twice", where, message)
+
+
+def _promised(
+    flow: Flow, one: TableDescription
+) -> tuple[Mapping[Part, TableDescription], dict[str, tuple[str, ...]]]:
+    """What contracts say about a table by part, and its columns by the titles of the contracts."""
+    promised: dict[Part, TableDescription] = {}
+    columns: dict[str, tuple[str, ...]] = {}
+    for contract in flow.contracts:  # a later version wins
+        for table in contract.tables if contract.status not in NOT_YET else ():
+            schema = table.schema or default_schema(flow)
+            if schema is not None and (schema, stored_name(table.name)) == one.key:
+                other = described_by_contract(contract, table, schema)
+                promised |= dict.fromkeys(other.places, other)
+                columns[contract.title] = tuple(column.key for column in table.columns)
+    return promised, columns
+
+
+def _check_columns(flow: Flow, name: str, declared: TableFile, one: TableDescription) -> Iterator[Finding]:
+    _, columns = _promised(flow, one)
+    known = [column for names in columns.values() for column in names]
+    used: list[tuple[Location, str]] = [(("columns", column), column) for column in declared.columns]
+    used += [(("primary_key",), column) for column in declared.primary_key]
+    for key, foreign in declared.foreign_keys.items():
+        used += [(("foreign_keys", key, "columns"), column) for column in foreign.columns]
+    for place, column in used:
+        if columns and column.lower() not in known:
+            near, title = nearest(column, known, "columns"), [*columns][-1]
+            message = f"column `{column}` is not in contract {title[:120]} ({near})"
+            at = ("tables", name, *place)
+            yield flow.document.finding("column-not-in-contract", at, message).as_warning
+
+
+def _title(part: Part) -> str:
+    kind, name = part
+    return f"the comment of column `{name}`" if kind == "column" else f"the {kind.replace('_', ' ')}"
+
+
+def _value(one: TableDescription, part: Part) -> object:
+    if part == COMMENT:
+        return one.comment
+    return one.primary_key if part == PRIMARY_KEY else one.columns.get(part[1])
+
+
+def check_foreign_keys(orgs: Iterable[Org]) -> Iterator[Finding]:
+    """Reports foreign keys to tables without a declared primary key, and with other numbers of columns.
+
+    Args:
+        orgs: all orgs.
+    """
+    flows = {
+        flow.path: flow
+        for org in orgs
+        for domain in org.domains
+        for project in domain.projects
+        for flow in project.flows
+    }
+    endings = by_ending(flows)
+    for flow in flows.values():
+        for table in table_descriptions(flow):
+            for key in table.foreign_keys:
+                document, at = table.places["foreign_key", key.name]
+                matches = endings.get(key.flow.strip("/"), ()) if key.flow else (flow.path,)
+                if len(matches) != 1 or (key.flow and not key.read):
+                    continue  # another finding
+                parent = flows[matches[0]]
+                schema = key.schema or next(iter(parent.schemas), "")
+                keyed = {one.key: one for one in table_descriptions(parent) if one.primary_key}
+                found = keyed.get((schema, stored_name(key.table)))
+                where = (*at, "references")
+                if found is None:
+                    near = nearest(key.table, [name for _, name in keyed], "tables with one")
+                    message = f"no primary key of table `{key.table}` is declared by {parent.path} ({near})"
+                    yield document.finding("foreign-key-unknown", where, message)
+                    continue
+                columns = ", ".join(found.primary_key)
+                if key.parent_columns and sorted(key.parent_columns) != sorted(found.primary_key):
+                    message = f"the primary key of table `{key.table}` is ({columns}) (write these `columns`)"
+                    yield document.finding("foreign-key-unknown", where, message)
+                elif len(key.columns) != len(found.primary_key):
+                    message = f"the primary key of table `{key.table}` is ({columns}), of another length"
+                    yield document.finding("foreign-key-unknown", at, f"{message} (name as many columns)")

@@ -1,0 +1,78 @@
+"""Comments and keys of tables in a workspace, compared with what a flow declares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mesh.commands.described_tables import compare_descriptions
+from tests.mesh.conftest import FLOW, PRODUCTION, Deployed
+from tests.support.contracts import text
+
+KEYED = [{"name": "borough", "physicalType": "string", "primaryKey": True, "description": "Where"}]
+FILES = {
+    f"{FLOW}/contracts/revenue.yaml": text(columns=KEYED),
+    f"{FLOW}/deployment.yml": """\
+tasks: [{task_key: a, serverless: true}]
+tables:
+  by_borough: {comment: Dollars, foreign_keys: {of: {columns: borough, references: {table: zones}}}}
+  zones: {primary_key: zone}
+""",
+}
+TABLE: dict[str, Any] = {
+    "catalog_name": "main",
+    "schema_name": "sales",
+    "name": "by_borough",
+    "columns": [{"name": "borough"}],
+}
+PARENT = {"parent_table": "main.sales.zones", "parent_columns": ["zone"]}
+KEYS = [
+    {"primary_key_constraint": {"name": "pk", "child_columns": ["borough"]}},
+    {"foreign_key_constraint": {"name": "of", "child_columns": ["borough"], **PARENT}},
+]
+SET = {
+    **TABLE,
+    "comment": "Dollars",
+    "columns": [{"name": "borough", "comment": "Where"}],
+    "table_constraints": KEYS,
+}
+
+
+class Workspace:
+    """A fake for a workspace with one table."""
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        self.table = table
+
+    def get(self, path: str, query: Mapping[str, str]) -> Mapping[str, Any] | None:
+        return self.table if path.endswith("/main.sales.by_borough") else None
+
+
+def told(deployed: Deployed, table: Mapping[str, Any]) -> list[str]:
+    [flow] = [flow for scope in deployed({**PRODUCTION, **FILES}).scopes for flow in scope.project.flows]
+    found = compare_descriptions(flow, {"": ("main", "sales")}, Workspace(table))
+    return [
+        f"{one.file.rpartition('/')[2]}:{one.line}: {one.severity} {one.code}: {one.message}" for one in found
+    ]
+
+
+MISSING = "deployment.yml:4: warning not-as-declared: table `main.sales.zones` does not exist (run the flow)"
+
+
+def test_a_table_as_declared_is_fine_and_one_that_no_contract_names_may_be_missing(
+    deployed: Deployed,
+) -> None:
+    assert told(deployed, SET) == [MISSING]
+
+
+def test_what_differs_is_told_with_the_line_that_declares_it(deployed: Deployed) -> None:
+    remedy = "is not as declared (run the flow, whose job sets it)"
+    lines = {
+        "deployment.yml:3": "the comment of table `main.sales.by_borough`",
+        "revenue.yaml:13": "the comment of column `borough` of table `main.sales.by_borough`",
+        "revenue.yaml:8": "the primary key of table `main.sales.by_borough`",
+    }
+
+    expected = [f"{place}: warning not-as-declared: {what} {remedy}" for place, what in lines.items()]
+    foreign = f"deployment.yml:3: warning not-as-declared: foreign key `of` of table `main.sales.by_borough` {remedy}"
+    assert told(deployed, TABLE) == [*expected, foreign, MISSING]
