@@ -1,8 +1,9 @@
 """`python -m local.dbt SPEC.json`: runs the commands of a dbt task.
 
-SPEC.json: `project` (a folder, which is copied), `folder` (where the copy and the profile are written),
-`commands`, `catalog`, `schema`, `profiles` (the task's own folder of profiles, or null), `result` (the file
-for the result). Exit code 0 or 1.
+SPEC.json: `project` (a folder, which is copied), `workspace_files` (the folder on disk that is the
+workspace's root), `folder` (where the copy and the profile are written), `commands`, `catalog`, `schema`,
+`profiles` (the task's own folder of profiles, or null), `result` (the file for the result).
+Exit code 0 or 1.
 """
 
 import os
@@ -15,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from local.dbt import warehouse
+from local.dbt import failures, python_models, warehouse
 from local.dbt.information_schema import InformationSchema
-from local.notebook import process
-from local.spark import client
+from local.notebook import process, written_tables
+from local.notebook.places import Places
+from local.notebook.session import connect
 from mesh.errors import OutsideError
 
 if TYPE_CHECKING:
@@ -34,13 +36,17 @@ def run(spec: dict[str, Any]) -> Result:
     """Run the commands of a specification in a copy of the project, until one fails."""
     result = Result()
     sessions: list[SparkSession] = []
+    mark = written_tables.new_mark()
 
     def open_session() -> "SparkSession":
-        sessions.append(client.connect(os.environ["SPARK_REMOTE"]))
-        return sessions[-1]
+        spark = connect()
+        written_tables.set_mark(spark, mark)
+        sessions.append(spark)
+        return spark
 
     try:
         _run(spec, open_session)
+        result.tables = written_tables.with_rows(sessions[0], mark) if sessions else []
     except BaseException as error:
         result.fail(error)
         if isinstance(error, process.CancelledError | KeyboardInterrupt):
@@ -60,11 +66,14 @@ def _run(spec: dict[str, Any], open_session: warehouse.Open) -> None:
         DBT_PROFILES_DIR=str(profiles),
         DBT_PROJECT_DIR=str(project),
         DBT_SEND_ANONYMOUS_USAGE_STATS="false",
+        DBT_USE_COLORS="false",
         DBT_HOST=os.environ.get("DATABRICKS_HOST", ""),
         DBT_ACCESS_TOKEN=os.environ.get("DATABRICKS_TOKEN", ""),
     )
     os.chdir(project)
     warehouse.serve(open_session, InformationSchema(_get))
+    python_models.serve(open_session, Path(spec["project"]))
+    places = Places(Path(spec["workspace_files"]))
     from dbt.cli.main import dbtRunner
 
     for command in spec["commands"]:
@@ -79,8 +88,9 @@ def _run(spec: dict[str, Any], open_session: warehouse.Open) -> None:
         if isinstance(done.exception, process.CancelledError):
             raise done.exception
         if not done.success:
-            reason = f": {' '.join(str(done.exception).split())}" if done.exception else ""
-            raise OutsideError(f"`{command}` failed{reason}")
+            raise OutsideError(
+                failures.described(command, done, lambda file: places.file(f"{spec['project']}/{file}"))
+            )
 
 
 def write_profile(project: Path, folder: Path, catalog: str | None, schema: str) -> Path:

@@ -11,17 +11,13 @@ import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from local.notebook import imports, paths, plots, process, written_tables
 from local.notebook.dbutils import TaskValues
 from local.notebook.places import Places
 from local.notebook.runner import Runner
 from local.notebook.session import connect
-from local.spark.identifier import quoted
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
 
 
 @dataclass
@@ -54,12 +50,13 @@ def run(spec: dict[str, Any]) -> Result:
     try:
         spark = connect(files_of_workspace)
         imports.install(files, imports.to_workers(spark))
-        mark = written_tables.mark(spark)
+        mark = written_tables.new_mark()
+        written_tables.set_mark(spark, mark)
         names = ("plots", "secrets", "environments")
         folder, secrets, environments = (Path(spec[name]) if name in spec else None for name in names)
         runner = Runner(spark, files, values, places, folder, files_of_workspace, secrets, environments)
         result.result = runner.run(notebook, spec["workspace_path"], spec["parameters"])
-        result.tables = _tables(spark, mark)
+        result.tables = written_tables.with_rows(spark, mark)
     except SystemExit as ended:
         if ended.code not in (None, 0):
             result.error = result.error_trace = f"SystemExit: {ended.code}"
@@ -68,16 +65,6 @@ def run(spec: dict[str, Any]) -> Result:
         if spark and isinstance(error, process.CancelledError | KeyboardInterrupt):
             spark.interruptAll()
     return result
-
-
-def _tables(spark: "SparkSession", mark: written_tables.Mark) -> list[dict[str, Any]]:
-    warehouse = Path(str(spark.conf.get(written_tables.WAREHOUSE)))
-    tables = []
-    for parts in written_tables.written_tables(warehouse, mark):
-        name = quoted(*parts)
-        if spark.catalog.tableExists(name):
-            tables.append({"name": ".".join(parts), "rows": spark.table(name).count()})
-    return tables
 
 
 if __name__ == "__main__":

@@ -37,14 +37,14 @@ class Result:
     tables: list[dict[str, Any]] = field(default_factory=list)
 
     def fail(self, error: BaseException, places: Places = AS_ON_DISK) -> None:
-        """Records a failure; an OutsideError has no traceback, only its message.
+        """Records a failure; an OutsideError has no traceback, only its message of one or more lines.
 
         Args:
             error: the exception.
             places: names files and cells in the traceback.
         """
         if isinstance(error, OutsideError):
-            self.error = self.error_trace = str(error)
+            self.error, self.error_trace = str(error).partition("\n")[0], str(error)
         else:
             self.error, self.error_trace = failure.summary(error), failure.trace(error, places)
 

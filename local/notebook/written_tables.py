@@ -1,12 +1,14 @@
-"""The tables that a notebook wrote: those with a Delta commit that carries the session's mark."""
+"""The tables that a task wrote: those with a Delta commit that carries the mark of its sessions."""
 
 import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
+
+from local.spark.identifier import quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -17,10 +19,10 @@ WAREHOUSE = "spark.mesh.catalog.warehouse"
 
 @dataclass(frozen=True)
 class Mark:
-    """The text that every Delta commit of one session carries.
+    """The text that every Delta commit of a task carries.
 
     Args:
-        text: unique to the session.
+        text: unique to the task.
         since: seconds since the epoch; older commits are not read.
     """
 
@@ -28,11 +30,25 @@ class Mark:
     since: float
 
 
-def mark(spark: "SparkSession") -> Mark:
-    """Sets a mark for every commit of the session, and returns it."""
-    new = Mark(f"notebook run {uuid4()}", time.time() - 1)
-    spark.conf.set(USER_METADATA, new.text)
-    return new
+def new_mark() -> Mark:
+    """Returns a mark for the sessions of a task."""
+    return Mark(f"notebook run {uuid4()}", time.time() - 1)
+
+
+def set_mark(spark: "SparkSession", mark: Mark) -> None:
+    """Sets the mark of every commit of a session."""
+    spark.conf.set(USER_METADATA, mark.text)
+
+
+def with_rows(spark: "SparkSession", mark: Mark) -> list[dict[str, Any]]:
+    """Returns the existing tables with a commit that carries the mark: name and number of rows."""
+    warehouse = Path(str(spark.conf.get(WAREHOUSE)))
+    tables = []
+    for parts in written_tables(warehouse, mark):
+        name = quoted(*parts)
+        if spark.catalog.tableExists(name):
+            tables.append({"name": ".".join(parts), "rows": spark.table(name).count()})
+    return tables
 
 
 def written_tables(warehouse: Path, mark: Mark) -> list[tuple[str, str, str]]:

@@ -14,7 +14,7 @@ def dbt_folders(settings: Json) -> list[str]:
     return ["project_directory", *(["profiles_directory"] if settings.get("profiles_directory") else [])]
 
 
-def dbt_spec(settings: Json, folders: Mapping[str, Path], result: Path) -> Json:
+def dbt_spec(settings: Json, folders: Mapping[str, Path], files: Path, result: Path) -> Json:
     """Return the specification for `python -m local.dbt`.
 
     Without a warehouse, the profiles are the task's own, else those of the project, as on Databricks.
@@ -22,6 +22,7 @@ def dbt_spec(settings: Json, folders: Mapping[str, Path], result: Path) -> Json:
     Args:
         settings: `dbt_task`, with resolved references.
         folders: `project_directory` and, if it is declared, `profiles_directory`, on this machine.
+        files: the folder on this machine that is the workspace's root.
         result: the file for the result; the copy of the project is beside it.
     """
     folder = result.with_name(result.name.removesuffix("result.json") + "dbt")
@@ -30,6 +31,7 @@ def dbt_spec(settings: Json, folders: Mapping[str, Path], result: Path) -> Json:
     profiles = None if settings.get("warehouse_id") else folders.get("profiles_directory", project)
     return {
         "project": str(project),
+        "workspace_files": str(files),
         "folder": str(folder),
         "commands": [str(each) for each in settings.get("commands") or ()],
         "catalog": settings.get("catalog"),

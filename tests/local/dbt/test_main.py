@@ -13,10 +13,9 @@ import pytest
 import yaml
 
 from local.dbt import __main__ as runner
-from local.dbt import warehouse
+from local.dbt import python_models, warehouse
 from local.dbt.__main__ import write_profile
 from local.notebook.process import CancelledError
-from local.spark import client
 from mesh.errors import OutsideError
 
 
@@ -46,7 +45,7 @@ def dbt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[BaseException]:
 
     def invoke(_: list[str]) -> types.SimpleNamespace:
         opened[0]()
-        return types.SimpleNamespace(success=False, exception=failures[-1])
+        return types.SimpleNamespace(success=False, exception=failures[-1], result=None)
 
     module: Any = types.ModuleType("dbt.cli.main")
     module.dbtRunner = lambda: types.SimpleNamespace(invoke=invoke)
@@ -54,6 +53,7 @@ def dbt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[BaseException]:
         monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
     monkeypatch.setitem(sys.modules, "dbt.cli.main", module)
     monkeypatch.setattr(warehouse, "serve", lambda open_session, _: opened.append(open_session))
+    monkeypatch.setattr(python_models, "serve", lambda *_: None)
     monkeypatch.setattr(os, "environ", {**os.environ, "SPARK_REMOTE": "sc://none"})
     monkeypatch.chdir(tmp_path)
     return failures
@@ -64,7 +64,8 @@ def run(folder: Path, project: str, command: str) -> runner.Result:
     (folder / "source").mkdir()
     (folder / "source" / "dbt_project.yml").write_text(project)
     names = {"catalog": None, "schema": "s", "profiles": None, "commands": [command]}
-    return runner.run({"project": str(folder / "source"), "folder": str(folder), **names})
+    folders = {"project": str(folder / "source"), "workspace_files": str(folder), "folder": str(folder)}
+    return runner.run({**folders, **names})
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,8 @@ def run(folder: Path, project: str, command: str) -> runner.Result:
 def test_the_result_of_a_run_that_fails_has_the_reason(
     dbt: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, project: str, command: str, error: str
 ) -> None:
-    monkeypatch.setattr(client, "connect", lambda _: None)
+    session = types.SimpleNamespace(conf=types.SimpleNamespace(set=lambda *_: None))
+    monkeypatch.setattr(runner, "connect", lambda: session)
 
     result = run(tmp_path, project, command)
     assert result.error is not None
@@ -92,8 +94,9 @@ def test_a_run_that_is_cancelled_stops_its_statements(
 ) -> None:
     """The runner has to: dbt catches every exception, and leaves its statements to themselves."""
     stopped: list[str] = []
-    session = types.SimpleNamespace(interruptAll=lambda: stopped.append("session"))
-    monkeypatch.setattr(client, "connect", lambda _: session)
+    conf = types.SimpleNamespace(set=lambda *_: None)
+    session = types.SimpleNamespace(interruptAll=lambda: stopped.append("session"), conf=conf)
+    monkeypatch.setattr(runner, "connect", lambda: session)
     dbt.append(CancelledError("by signal 15"))
 
     result = run(tmp_path, "profile: trips\n", "dbt run")

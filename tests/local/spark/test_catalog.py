@@ -209,3 +209,12 @@ def test_the_server_requires_its_token(local: "Local") -> None:
     )
     assert done.returncode == 1
     assert "Invalid authentication token" in done.stderr
+
+
+def test_values_of_question_marks_keep_their_order(spark: "SparkSession") -> None:
+    """Spark 4.1 mixes up five and more (SPARK-58341)."""
+    rows = spark.sql(f"VALUES {', '.join(['(?, ?, ?)'] * 13)}", args=list(range(39))).collect()
+
+    assert [value for row in rows for value in row] == list(range(39))
+    named = "EXECUTE IMMEDIATE 'SELECT ?, ?, ?, ?, ?, ?' USING 1, 2, 3, 4, 5, 6"
+    assert tuple(spark.sql(named).first() or ()) == (1, 2, 3, 4, 5, 6)

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.SparkSessionExtensions;
+import org.apache.spark.sql.catalyst.parser.HybridParameterContext;
 import org.apache.spark.sql.catalyst.parser.NamedParameterContext;
 import org.apache.spark.sql.catalyst.parser.ParserInterface;
 import org.apache.spark.sql.catalyst.parser.PositionalParameterContext;
@@ -61,6 +62,10 @@ public final class WorkspaceCatalogs extends AbstractFunction1<SparkSessionExten
                   return tags.get();
                 }
                 arguments[0] = TagStatements.inSparksWords((String) arguments[0]);
+                int last = arguments.length - 1;
+                if (arguments[last] instanceof PositionalParameterContext given) {
+                  arguments[last] = PositionalParameters.inOrder(given);
+                }
               }
               try {
                 Object parsed = method.invoke(hasParameters(arguments) ? belowDelta(spark) : spark, arguments);
@@ -74,7 +79,8 @@ public final class WorkspaceCatalogs extends AbstractFunction1<SparkSessionExten
   private static boolean hasParameters(Object[] arguments) {
     Object last = arguments == null ? null : arguments[arguments.length - 1];
     return last instanceof NamedParameterContext named && hasSome(named.params())
-        || last instanceof PositionalParameterContext positional && hasSome(positional.params());
+        || last instanceof PositionalParameterContext positional && hasSome(positional.params())
+        || last instanceof HybridParameterContext hybrid && hasSome(hybrid.args());
   }
 
   /** Uses the iterator, because `nonEmpty` of Scala's collections is ambiguous for ecj. */
