@@ -69,8 +69,8 @@ format: install  ## Rewrite the code in the project's style.
 bench: install  ## Measure the times that docs/performance.md holds; `BENCH="synthesis --large"` chooses.
 	$(BIN)/python -m tests.bench $(BENCH)
 
-mistakes: install  ## Have students make every mistake of the course, and see that each is told.
-	$(BIN)/python -m tests.course.every_mistake
+mistakes: install  ## Have students make every mistake of the course, and see that each is told; `TASKS="08 13"` chooses.
+	$(BIN)/python -m tests.course.every_mistake $(TASKS)
 
 golden: install  ## Write the golden folders anew; read the difference before you commit it.
 	$(BIN)/python -m pytest tests/golden --golden-update

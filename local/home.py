@@ -79,12 +79,17 @@ class Home:
         return self.path / "reattach.json"
 
     @property
+    def mlflow_server(self) -> Path:
+        """The file with the address and the process of the MLflow server; it exists while the server runs."""
+        return self.path / "mlflow.json"
+
+    @property
     def lock(self) -> Path:
         """The lock file for starting and stopping the local workspace."""
         return self.path / "lock"
 
     def log(self, component: str) -> Path:
-        """The log file of `workspace` or `spark`."""
+        """The log file of `workspace`, `spark` or `mlflow`."""
         return self.path / "logs" / f"{component}.log"
 
     def create_folders(self) -> None:

@@ -1,4 +1,4 @@
-"""Starts and stops the processes of the local workspace, and returns their state."""
+"""Starts and stops the processes of the local workspace."""
 
 import contextlib
 import fcntl
@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 import psutil
@@ -43,27 +43,6 @@ class SparkServer(Protocol):
 
 
 StartSpark = Callable[[Home, str, str], SparkServer]
-
-
-@dataclass(frozen=True)
-class Component:
-    """One process of the local workspace.
-
-    Args:
-        name: `workspace` or `spark`.
-        state: `up`, `down` (not started) or `dead` (started, but has ended).
-        address: its address.
-        pid: the id of its process.
-        started: its start time, seconds since 1970.
-        memory: its memory, bytes.
-    """
-
-    name: str
-    state: str
-    address: str | None = None
-    pid: int | None = None
-    started: float | None = None
-    memory: int | None = None
 
 
 def start_spark(home: Home, url: str, token: str) -> SparkServer:
@@ -135,22 +114,6 @@ def reset(home: Home, report: Report) -> bool:
             else:
                 each.unlink()
     return bool(content)
-
-
-def components(home: Home) -> list[Component]:
-    """Return the state of the workspace and of Spark.
-
-    Raises:
-        OutsideError: the status file is damaged.
-    """
-    status = read_status(home)
-    if status is None:
-        return [Component("workspace", "down"), Component("spark", "down")]
-    workspace, spark = _living_processes(status)
-    return [
-        _component("workspace", workspace, status.url, status.workspace_pid),
-        _component("spark", spark, status.spark_address, status.spark_pid),
-    ]
 
 
 def _start_workspace(home: Home, report: Report) -> Status:
@@ -248,16 +211,8 @@ def _stop_all(home: Home) -> int:
     _children[:] = [child for child in _children if child.poll() is None]
     home.status.unlink(missing_ok=True)
     home.reattach.unlink(missing_ok=True)
+    home.mlflow_server.unlink(missing_ok=True)
     return len(running)
-
-
-def _component(name: str, process: psutil.Process | None, address: str | None, pid: int | None) -> Component:
-    if process is None:
-        return Component(name, "dead" if pid else "down", pid=pid)
-    try:
-        return Component(name, "up", address, process.pid, process.create_time(), process.memory_info().rss)
-    except psutil.Error:
-        return Component(name, "dead", pid=pid)
 
 
 @contextlib.contextmanager

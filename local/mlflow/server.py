@@ -147,7 +147,7 @@ def start(home: Home, environment: Environment, command: Sequence[str] | None = 
         )
     _children.append(process)
     server = Server(f"http://127.0.0.1:{port}", process.pid, processes.start_time(process.pid))
-    write_private(_record(home), json.dumps(asdict(server)))
+    write_private(home.mlflow_server, json.dumps(asdict(server)))
     _wait(process, port, home)
     return server.url
 
@@ -178,16 +178,17 @@ def _settings(folder: Path, token: str) -> dict[str, str]:
     }
 
 
-def _record(home: Home) -> Path:
-    return home.path / "mlflow.json"
+def started(home: Home) -> Server | None:
+    """Return the server that was started last; None if none was, or `mesh local down` has stopped it."""
+    try:
+        return Server(**json.loads(home.mlflow_server.read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None  # without a record, `mesh local down` still finds the process by its environment
 
 
 def _running(home: Home) -> Server | None:
-    try:
-        server = Server(**json.loads(_record(home).read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError, TypeError):
-        return None  # without a record, `mesh local down` still finds the process by its environment
-    return server if processes.living_process(server.pid, server.started) else None
+    server = started(home)
+    return server if server and processes.living_process(server.pid, server.started) else None
 
 
 def _wait(process: "subprocess.Popen[bytes]", port: int, home: Home) -> None:
@@ -206,5 +207,5 @@ def _wait(process: "subprocess.Popen[bytes]", port: int, home: Home) -> None:
             connection.close()
     process.terminate()
     process.wait(10)
-    _record(home).unlink(missing_ok=True)
+    home.mlflow_server.unlink(missing_ok=True)
     raise OutsideError(f"MLflow did not start: {home.log('mlflow')} has its output")

@@ -13,8 +13,8 @@ from mesh.cli.options import AutoApprove, Root, interruptible, named_values, res
 from mesh.console import RUN_FAILED, confirm, diagnostic, emit, render, require_terminal
 
 if TYPE_CHECKING:
+    from local.components import Component
     from local.home import Home
-    from local.supervisor import Component
 
 app = typer.Typer(
     name="local",
@@ -93,12 +93,22 @@ def status(
     root: Root = None,
     json: Annotated[bool, typer.Option("--json", help="Print an object, for scripts.")] = False,
 ) -> None:
-    """Show the state of the processes. Exit code 0 if all are up, 3 otherwise."""
-    from local import supervisor
+    """Show workspace, Spark and MLflow with address and memory, and how to start what is down.
 
-    components = supervisor.components(_home(root))
-    (_print_json if json else _print_table)(components)
-    if any(each.state != "up" for each in components):
+    Exit code 0 if workspace and Spark are up, 3 otherwise. MLflow is optional: that it was not started is no
+    error, that it has ended is one.
+    """
+    from local.components import are_up, components, not_running
+
+    home = _home(root)
+    found = components(home)
+    if json:
+        _print_json(found, are_up(found))
+    else:
+        _print_table(found)
+        for sentence in not_running(home, found):
+            emit(sentence)
+    if not are_up(found):
         raise typer.Exit(3)
 
 
@@ -189,9 +199,9 @@ def _print_table(components: "list[Component]") -> None:
     render(table)
 
 
-def _print_json(components: "list[Component]") -> None:
+def _print_json(components: "list[Component]", up: bool) -> None:
     import json
     from dataclasses import asdict
 
     entries = {each.name: {k: v for k, v in asdict(each).items() if k != "name"} for each in components}
-    emit(json.dumps({"up": all(each.state == "up" for each in components), **entries}, indent=2))
+    emit(json.dumps({"up": up, **entries}, indent=2))

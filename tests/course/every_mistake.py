@@ -1,5 +1,7 @@
 """Every mistake of the course, each by its own student: `make mistakes`, some minutes.
 
+`make mistakes TASKS="08 13"` makes those of some tasks.
+
 The outcomes are also tested in tests/mesh/workshop/course/test_checks.py, with recorded evidence.
 """
 
@@ -8,7 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -46,9 +48,9 @@ def every() -> Iterator[tuple[str, str, Callable[[Student], None]]]:
             yield from ((task, state, mistake) for mistake in mistakes.get(task, ()))
 
 
-def main(folder: Path) -> int:
-    """Makes all mistakes in one workspace; returns the number of wrong states."""
-    cases = list(every())
+def main(folder: Path, numbers: Collection[str] = ()) -> int:
+    """Makes all mistakes, or those of some tasks, in one workspace; returns the number of wrong states."""
+    cases = [one for one in every() if not numbers or one[0][:2] in numbers]
     # with a dot, which short names omit
     emails = [f"student.{number}@acme.example" for number in range(len(cases))]
     origin = Repository.new(folder / "origin")
@@ -92,4 +94,4 @@ def _outcome(
 
 if __name__ == "__main__":
     with TemporaryDirectory() as made:
-        sys.exit(1 if main(Path(made)) else 0)
+        sys.exit(1 if main(Path(made), sys.argv[1:]) else 0)

@@ -13,6 +13,7 @@ from tests.course.workspace import client, similar_schema
 
 _TRIPS = Path("course/03-Deploy-Pipelines/08-pipeline-by-hand/trips.py")
 _BY_HAND = _TRIPS.with_name("by_hand.py")
+_QUALITY = Path("orgs/acme/domains/transport/projects/taxinyc/flows/prep/revenue/quality.yml")
 _PIPELINE = "transport_taxinyc_prod_dlt"
 
 
@@ -55,10 +56,14 @@ def contract_not_corrected(student: Student) -> None:
 
 def bad_rows_fail_the_run(student: Student) -> None:
     """Task 13 with a rule of level `error`."""
-    change = next(block for block in page("13-quality").steps() if block.language == "diff")
-    student.task("13-quality", lambda block: block == change)
-    student.type("git commit --quiet --all --message 'Five boroughs'; mesh deploy --env dev transport/taxinyc")
+    _rule_for_boroughs(student, "{column: pickup_borough, rule: is_in_list, allowed: [Bronx]}")
     student.type("if mesh local run prep/revenue --env dev; then exit 99; fi")
+
+
+def rule_without_bad_rows(student: Student) -> None:
+    """Task 13 with a rule that every row follows."""
+    _rule_for_boroughs(student, "{column: pickup_borough, rule: is_not_null}")
+    student.type("mesh local run prep/revenue --env dev")
 
 
 def all_applied_by_hand(student: Student) -> None:
@@ -74,9 +79,16 @@ LATER_MISTAKES: Mapping[str, tuple[Callable[[Student], None], ...]] = {
     "10-deploy-pipeline": (only_the_change_deployed,),
     "11-pipeline-to-prod": (pipeline_runs_as_student,),
     "12-contract": (contract_not_corrected,),
-    "13-quality": (bad_rows_fail_the_run,),
+    "13-quality": (bad_rows_fail_the_run, rule_without_bad_rows),
     "14-all-from-actions": (all_applied_by_hand,),
 }
+
+
+def _rule_for_boroughs(student: Student, rule: str) -> None:
+    """Deploys a rule for `revenue_by_borough`."""
+    with (student.clone / _QUALITY).open("a") as file:
+        file.write(f"  revenue_by_borough:\n  - {rule}\n")
+    student.type("git commit --quiet --all --message 'Five boroughs'; mesh deploy --env dev transport/taxinyc")
 
 
 def _prints_nothing(block: Block) -> bool:

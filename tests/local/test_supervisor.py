@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from local import processes, supervisor
+from local.components import components
 from local.home import Home, Status, read_status
 from mesh.errors import OutsideError
 
@@ -105,7 +106,7 @@ def test_up_and_down_can_be_called_twice_and_leave_no_process(home):
 
     assert (started, started_again) == (True, False)
     assert again == status
-    assert [each.state for each in supervisor.components(home)] == ["up", "up"]
+    assert [each.state for each in components(home)] == ["up", "up", "down"]
     assert call(status, "GET", CATALOGS).json() == {"catalogs": []}
     assert home.status.stat().st_mode & 0o777 == 0o600
 
@@ -114,7 +115,7 @@ def test_up_and_down_can_be_called_twice_and_leave_no_process(home):
     assert processes.processes_of(home) == []
     assert not home.status.exists()
     assert not home.reattach.exists()
-    assert [each.state for each in supervisor.components(home)] == ["down", "down"]
+    assert [each.state for each in components(home)] == ["down", "down", "down"]
 
 
 def test_up_for_another_user_changes_the_current_user_without_a_restart(home):
@@ -145,7 +146,7 @@ def test_the_state_survives_kill_9_and_up_restarts_only_the_dead_process(home):
     status, _ = up(home)
     assert call(status, "POST", CATALOGS, {"name": "kept"}).status_code == 200
     os.kill(status.workspace_pid, signal.SIGKILL)
-    assert within_deadline(lambda: supervisor.components(home)[0].state == "dead")
+    assert within_deadline(lambda: components(home)[0].state == "dead")
 
     after, started = up(home)
     assert started
@@ -153,7 +154,7 @@ def test_the_state_survives_kill_9_and_up_restarts_only_the_dead_process(home):
     assert not psutil.pid_exists(status.spark_pid) or processes.living_process(status.spark_pid, 0) is None
 
     os.kill(after.spark_pid, signal.SIGKILL)
-    assert within_deadline(lambda: supervisor.components(home)[1].state == "dead")
+    assert within_deadline(lambda: components(home)[1].state == "dead")
     again, _ = up(home)
     assert again.workspace_pid == after.workspace_pid
     assert again.spark_pid != after.spark_pid
@@ -180,7 +181,7 @@ def test_a_process_that_reuses_the_id_is_not_stopped(home):
     status = Status("http://127.0.0.1:1", "t", me, 1.0, "sc://127.0.0.1:1", me, 1.0)
     status.write(home)
 
-    assert [each.state for each in supervisor.components(home)] == ["dead", "dead"]
+    assert [each.state for each in components(home)] == ["dead", "dead", "down"]
     assert down(home) == 0
     assert processes.living_process(me, processes.start_time(me)) is not None
 
@@ -190,7 +191,7 @@ def test_a_damaged_status_file_is_told_and_down_still_stops_every_process(home):
     home.status.write_text('{"workspace_pid": -1}')
 
     with pytest.raises(OutsideError, match="the status file is damaged"):
-        supervisor.components(home)
+        components(home)
     reported: list[str] = []
     assert supervisor.down(home, reported.append) == 2
     assert reported == ["the status file is damaged: all processes of the local workspace are stopped"]

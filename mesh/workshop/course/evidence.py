@@ -168,7 +168,8 @@ class Evidence:
         read_at: when the workspace was read.
         schemas: the schemas of the course's catalogs.
         jobs: the jobs of the flows that tasks are about, with their runs.
-        rows: the rows of the students' tables that tasks read, by the table's full name.
+        rows: the rows of the tables that tasks read, by the table's full name: the schema's, then that of the
+            table in lower case.
         query_results: the rows of the queries that tasks declare, by query.
         unreadable: schemas and jobs that the caller has no permission to read.
     """

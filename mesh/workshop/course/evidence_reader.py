@@ -84,7 +84,8 @@ class EvidenceRequest:
 
     Args:
         flows: the flows whose deployments the tasks check.
-        rows: the student's tables whose rows the tasks read, each with the columns that they need.
+        rows: the tables of students and of their deployments whose rows the tasks read, each with the columns
+            that they need.
         queries: the queries that the tasks compare with.
         pipelines: whether some of the flows are pipelines, each of which takes a request.
     """
@@ -198,11 +199,11 @@ class _EvidenceReader:
         return self._source.runs(job.id, MAX_PRODUCTION_RUNS if _in_prod(job) else MAX_RUNS)
 
     def _rows(self, schemas: Iterable[Schema]) -> dict[str, tuple[Row, ...]]:
-        """The rows of the students' tables, many tables per statement."""
+        """The rows of tables that students and their deployments wrote, many tables per statement."""
         readable = [
             (schema, table.name.lower(), columns)
             for schema in schemas
-            if schema.full_name.lower() in self._student_schemas
+            if self._is_of_student(schema)
             for table in schema.tables
             if (columns := self._request.rows.get(table.name.lower()))
             and {*columns} <= {column.lower() for column in table.columns}
@@ -216,6 +217,12 @@ class _EvidenceReader:
             for batch_rows in self._pool.map(self._read_rows, batches, repeat(columns)):
                 rows |= batch_rows
         return rows
+
+    def _is_of_student(self, schema: Schema) -> bool:
+        """True for the schema of a student, and for one that a student's deployment fills."""
+        if schema.deployment:
+            return schema.deployment.user in self._emails
+        return schema.full_name.lower() in self._student_schemas
 
     def _read_rows(self, names: Sequence[str], columns: tuple[str, ...]) -> dict[str, tuple[Row, ...]]:
         """The rows of tables; a table that fails does not affect the others."""

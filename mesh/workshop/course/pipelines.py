@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mesh.workshop.course.evidence import Job, Run, RunState
@@ -33,10 +35,20 @@ class PipelineUpdates:
 
         Args:
             pipeline: the pipeline's id.
-            most: the maximum number of updates; 100 at most.
+            most: the maximum number of updates.
         """
-        listed = self._client.pipelines.list_updates(pipeline, max_results=min(most, _MOST_PER_REQUEST))
-        return [self._run(pipeline, update) for update in listed.updates or ()]
+        return [self._run(pipeline, update) for update in islice(self._listed(pipeline, most), most)]
+
+    def _listed(self, pipeline: str, most: int) -> Iterator[Any]:
+        """All updates, page by page; the SDK's method returns one page."""
+        token: str | None = None
+        while True:
+            page = self._client.pipelines.list_updates(
+                pipeline, max_results=min(most, _MOST_PER_REQUEST), page_token=token
+            )
+            yield from page.updates or ()
+            if not (token := page.next_page_token):
+                return
 
     def _run(self, pipeline: str, update: Any) -> Run:
         state = _FINAL_STATES.get(str(getattr(update.state, "value", "")), "running")

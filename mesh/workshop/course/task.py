@@ -31,7 +31,8 @@ class Task:
         label: a short title, for a table column.
         check: returns a student's outcome from the evidence alone.
         flow: the flow that it deploys, `<org>/<domain>/<project>/<flowtype>/<flow>`, if any.
-        rows: the student's tables whose rows it reads, each with the columns that it needs.
+        rows: the tables of the student and of the student's deployments whose rows it reads, each with the
+            columns that it needs.
         queries: the queries that it compares with, run once for the whole class.
         pipeline: whether its flow is a pipeline.
     """

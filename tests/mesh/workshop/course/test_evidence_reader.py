@@ -201,6 +201,16 @@ def test_an_unreadable_table_does_not_affect_the_others() -> None:
     assert sorted(evidence.rows) == sorted(rows)
 
 
+def test_tables_of_deployments_are_read_where_a_task_needs_their_rows() -> None:
+    quality = evidence_request(task for task in TASKS if task.name == "13-quality")
+    pairs = [dev(of=one, columns=("pickup_borough",)) for one in (ADA, BO)]
+    names = [f"{schema.full_name}.revenue_by_borough" for schema, _ in pairs]
+
+    fake = workspace(*pairs, holds={name: [("EWR",)] for name in names})
+
+    assert read_evidence(fake, [ADA], quality, NOW).rows == {names[0]: (("EWR",),)}
+
+
 def test_an_empty_table_has_no_rows() -> None:
     name = f"{ADA.schema}.trips_per_borough"
     fake = workspace(schemas=[own_schema(EXPLORED)], holds={name: []})

@@ -36,7 +36,8 @@ BOTH = ("trips_of_boroughs", "amount_of_boroughs")
 AMOUNTS: tuple[Row, ...] = (("Bronx", "5729.17"), ("Queens", "40844.72"))
 OLD, NEW = ("pickup_borough", "total_amount"), ("pickup_borough", "total_amount", "tip_amount")
 VERIFIED = ("revenue_by_borough", "verify_inhabitants", "verify_quality")
-QUARANTINE = table("revenue_by_borough_quarantine", "pickup_borough")
+QUARANTINE = "revenue_by_borough_quarantine"
+FOUND = ("Bronx", "EWR", "Queens", "Unknown")
 
 
 def expected(*rows: Row) -> Evidence:
@@ -66,9 +67,23 @@ def verified(one: Run) -> Run:
 
 
 def quarantined(*runs: Run, commit: str = FIRST, minutes: int = 0) -> tuple[Schema, Job]:
-    """A deployment with bad rows in quarantine."""
+    """A deployment with a quarantine table."""
     schema, job = dev(*runs, commit=commit, minutes=minutes)
-    return replace(schema, tables=(*schema.tables, QUARANTINE)), job
+    return replace(schema, tables=(*schema.tables, table(QUARANTINE, "pickup_borough"))), job
+
+
+def put_aside(*boroughs: str, runs: Iterable[Run] = ()) -> Evidence:
+    """These rows of the table are in the quarantine of a deployment that was verified."""
+    schema, job = quarantined(*runs or [verified(run())])
+    names = f"{schema.full_name}.revenue_by_borough", f"{schema.full_name}.{QUARANTINE}"
+    rows = dict(zip(names, ([(one,) for one in of] for of in (FOUND, boroughs)), strict=True))
+    return evidence((schema, job), rows={name: tuple(of_table) for name, of_table in rows.items()})
+
+
+def and_deployed(read: Evidence, *later: tuple[Schema, Job]) -> Evidence:
+    """The same with other deployments."""
+    more = evidence(*later)
+    return replace(read, schemas=(*read.schemas, *more.schemas), jobs=(*read.jobs, *more.jobs))
 
 
 FIRST_PIPELINE = pipeline(dev(), updated(commit=FIRST), columns=OLD)
@@ -112,8 +127,11 @@ def test_a_task_is_not_done_by_another_student(task: Task) -> None:
         ),
         # a later run of another task that fails does not undo the task
         (CONTRACT, evidence(dev(replace(run("failed", "verify_quality", minutes=5), tasks=("verify_quality",)), verified(run())))),
-        (QUALITY, evidence(quarantined(verified(run())))),
-        (QUALITY, evidence(quarantined(verified(run("failed", "verify_quality"))), quarantined(run(), commit=SECOND, minutes=5))),
+        (QUALITY, put_aside("EWR", "Unknown")),
+        (QUALITY, put_aside("EWR", "Unknown", runs=[verified(run("failed", "verify_quality")), verified(run())][::-1])),
+        # a run of another task, and a later deployment that fails, do not undo the task
+        (QUALITY, put_aside("EWR", "Unknown", runs=[run("failed", "revenue_by_borough", minutes=5), verified(run())])),
+        (QUALITY, and_deployed(put_aside("EWR", "Unknown"), quarantined(verified(run("failed", "verify_quality")), commit=SECOND, minutes=5))),
         (ALL, evidence(dev(commit=SECOND), prod(verified(run(commit=SECOND, by=ROBOT))))),
     ],
 )  # fmt: skip
@@ -136,8 +154,11 @@ def test_a_task_is_done_when_the_evidence_shows_it(task: Task, read: Evidence) -
         (CONTRACT, evidence(dev(verified(run("failed", "verify_inhabitants")))), "contract violated", "`verify_inhabitants` failed: which rule does its output name, and which rows violate it?"),
         (CONTRACT, evidence(dev(verified(run("failed", "revenue_by_borough")))), "run failed", "In the last run of the job, `revenue_by_borough` failed: open the run and read the first error."),
         # the rule was tried on the tables of a run that succeeded
-        (QUALITY, evidence(quarantined(run("failed", "verify_quality", minutes=5), verified(run()))), "bad rows", "Bad rows fail the run: look at them in quarantine. Should they fail it, or be counted?"),
-        (QUALITY, evidence(quarantined(run("cancelled"))), "run cancelled", "The last run of the job was cancelled: run it again."),
+        (QUALITY, put_aside("EWR", "Unknown", runs=[verified(run("failed", "verify_quality", minutes=5)), verified(run())]), "bad rows", "Bad rows fail the run: look at them in quarantine. Should they fail it, or be counted?"),
+        (QUALITY, put_aside(), "bad rows missing", "A row of `revenue_by_borough` is outside of the five boroughs and not in quarantine: what does your rule allow?"),
+        (QUALITY, put_aside("Unknown"), "bad rows missing", "A row of `revenue_by_borough` is outside of the five boroughs and not in quarantine: what does your rule allow?"),
+        (QUALITY, put_aside("EWR", "Queens", "Unknown"), "good rows", "A row of one of the five boroughs is in quarantine: which rule does it violate?"),
+        (QUALITY, evidence(quarantined(verified(run("cancelled")))), "run cancelled", "The last run of the job was cancelled: run it again."),
         (ALL, evidence(dev(commit=SECOND), prod(verified(run(commit=SECOND)))), "by hand", "A person started the run that verified your contract in prod: who should start it, and how?"),
         (ALL, evidence(dev(commit=SECOND), prod(verified(run(commit=SECOND, by=ROBOT)), run_as=BO.email)), "runs as a person", "The job in prod runs as a user: which `run_as` does org.yml declare?"),
         (ALL, evidence(dev(commit=SECOND), prod(verified(run("failed", "verify_quality", commit=SECOND, by=ROBOT)))), "run failed", "In the last run of the job, `verify_quality` failed: open the run and read the first error."),
@@ -163,6 +184,9 @@ def test_a_typical_mistake_is_wrong_with_a_hint(task: Task, read: Evidence, reas
         (PIPELINE_PROD, evidence(*TWICE), "", "None of your commits in dev has reached the pipeline in prod yet."),
         (PIPELINE_PROD, evidence(*TWICE, pipeline(prod())), "not run", "Your commit is deployed to prod, and its pipeline was not updated since."),
         (CONTRACT, evidence(dev(run())), "", "No run of yours in dev has the task `verify_inhabitants`: where is the contract, and is it deployed?"),
+        (QUALITY, evidence(quarantined(verified(run()))), "not readable", "`revenue_by_borough_quarantine` exists, but its rows cannot be read now: try again soon."),
+        # a run of another task decides nothing about the rule
+        (QUALITY, put_aside("EWR", "Unknown", runs=[run()]), "not verified", "No run has the task `verify_quality`: run the whole job."),
         (QUALITY, evidence(dev(run())), "", "No schema of yours in dev has `revenue_by_borough_quarantine` yet: for which table is your rule?"),
         (ALL, evidence(dev(commit=SECOND), prod(run(commit=SECOND, by=ROBOT))), "", "No run in prod has verified your contract and the quality rules yet."),
     ],

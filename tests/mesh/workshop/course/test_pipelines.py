@@ -65,14 +65,17 @@ class Client:
         self.requests: Counter[str] = Counter()
         self.pipelines = self
 
-    def list_updates(self, pipeline_id: str, max_results: int) -> ListUpdatesResponse:
+    def list_updates(self, pipeline_id: str, max_results: int, page_token: str | None) -> ListUpdatesResponse:
         self.requests["list"] += 1
         assert max_results <= 100
+        start = int(page_token or 0)
+        end = start + max_results
         updates = [
             {"update_id": f"u{number}", "state": state, "creation_time": MOMENT}
             for number, state in enumerate(self.states)
         ]
-        return ListUpdatesResponse.from_dict({"updates": updates[:max_results]})
+        more = {"next_page_token": str(end)} if updates[end:] else {}
+        return ListUpdatesResponse.from_dict({"updates": updates[start:end], **more})
 
     def get_update(self, pipeline_id: str, update_id: str) -> GetUpdateResponse:
         self.requests[update_id] += 1
@@ -108,10 +111,18 @@ def test_the_commit_of_an_update_is_read_once() -> None:
     assert client.requests == {"list": 2, "u0": 1, "u1": 1, "u2": 1}
 
 
+@pytest.mark.parametrize(("most", "requests"), [(100, 1), (101, 2), (2000, 3)])
+def test_updates_beyond_the_first_page_are_read(most: int, requests: int) -> None:
+    client: Any = Client(*["COMPLETED"] * 250)
+
+    assert len(PipelineUpdates(client).read("p", most)) == min(most, 250)
+    assert client.requests["list"] == requests
+
+
 def test_a_pipeline_without_updates_and_an_update_without_settings_are_read() -> None:
     client: Any = Client("COMPLETED")
     client.get_update = lambda *_: GetUpdateResponse()
 
     assert [run.commit for run in PipelineUpdates(client).read("p", 25)] == [None]
-    client.list_updates = lambda *_, **__: SimpleNamespace(updates=None)
+    client.list_updates = lambda *_, **__: SimpleNamespace(updates=None, next_page_token=None)
     assert PipelineUpdates(client).read("p", 25) == []
