@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from datamesh.bindings import Construct, cdktf, databricks
 from mesh.model import access_policy as model
 
@@ -10,14 +12,15 @@ class AccessPolicy(Construct):
     """A policy on a schema or catalog; `mesh` leaves it out of a plan until its function exists."""
 
     def __init__(
-        self, scope: Construct, policy: model.AccessPolicy, securable: cdktf.ITerraformDependable
+        self, scope: Construct, policy: model.AccessPolicy, needed: Sequence[cdktf.ITerraformDependable]
     ) -> None:
         """Creates the policy.
 
         Args:
             scope: the project's construct.
             policy: the policy.
-            securable: its schema or catalog, which is created before, and destroyed after.
+            needed: its schema or catalog, and the grants that let the deployer manage it; they are created
+                before, and destroyed after.
         """
         super().__init__(scope, f"Policy {policy.full_name}")
         declared, bindings = policy.declared, databricks.policy_info
@@ -40,7 +43,7 @@ class AccessPolicy(Construct):
             match_columns=matched or None,
             row_filter=_row_filter(policy),
             column_mask=_column_mask(policy),
-            depends_on=[securable],
+            depends_on=list(needed),
         )
         self.resource.override_logical_id(policy.id)
 

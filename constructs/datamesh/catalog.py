@@ -37,7 +37,9 @@ class Catalog(Construct):
             self._bind(catalog.id, workspace, access)
         kept = keeper if catalog.owner else None
         self.grants = Grants(self, catalog.id, catalog.grants, kept, catalog=self.resource.name)
-        self.policies = [AccessPolicy(self, policy, self.resource) for policy in catalog.policies]
+        # the deployer of a catalog that a group owns may manage it by these grants
+        manageable = [self.resource, *(self.grants.resources if catalog.owner else ())]
+        self.policies = [AccessPolicy(self, policy, manageable) for policy in catalog.policies]
 
     def _bind(self, catalog: str, workspace: str, access: str) -> None:
         binding = databricks.workspace_binding.WorkspaceBinding(

@@ -39,6 +39,7 @@ class Grants(Construct):
             securable: its kind and full name, for example `schema="main.sales"`.
         """
         super().__init__(scope, "Grants")
+        self.resources: list[databricks.grants.Grants] = []
         alike = [one for one in grants if keeper and _INDIVIDUAL.fullmatch(one.principal)]
         blocks = [
             databricks.grants.GrantsGrant(principal=grant.principal, privileges=list(grant.privileges))
@@ -49,10 +50,11 @@ class Grants(Construct):
             blocks.append(databricks.grants.GrantsGrant(principal=keeper, privileges=[_MANAGE]))
         if not blocks and not alike:
             return
-        self.resource = databricks.grants.Grants(self, "Resource", grant=blocks, **securable)  # type: ignore[arg-type]
-        self.resource.override_logical_id(logical_id)
+        resource = databricks.grants.Grants(self, "Resource", grant=blocks, **securable)  # type: ignore[arg-type]
+        resource.override_logical_id(logical_id)
+        self.resources.append(resource)
         if keeper and alike:
-            self.resource.add_override("dynamic.grant", _merged(alike, keeper))
+            resource.add_override("dynamic.grant", _merged(alike, keeper))
 
 
 def _merged(grants: Sequence[Grant], keeper: str) -> dict[str, Any]:

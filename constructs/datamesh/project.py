@@ -41,7 +41,9 @@ class Project(Construct):
         ]
         schemas = {id: schema for flow in self.flows for id, schema in flow.schemas.items()}
         self.tables = [Table(self, table, schemas[table.schema]) for table in deployment.tables]
-        self.policies = [AccessPolicy(self, one, schemas[one.parent].resource) for one in deployment.policies]
+        self.policies = [
+            AccessPolicy(self, one, schemas[one.parent].manageable) for one in deployment.policies
+        ]
         self.volumes = [Volume(self, volume, schemas[volume.schema]) for volume in deployment.volumes]
         self.registered_models = [
             RegisteredModel(self, model, schemas[model.schema]) for model in deployment.registered_models

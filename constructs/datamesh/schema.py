@@ -37,3 +37,5 @@ class Schema(Construct):
         self.grants = Grants(
             self, schema.id, schema.grants, kept, schema=f"${{databricks_schema.{schema.id}.id}}"
         )
+        self.manageable = [self.resource, *(self.grants.resources if schema.owner else ())]
+        """What has to be there before the deployer manages it: if a group owns it, its grants, too."""

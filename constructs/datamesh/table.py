@@ -21,7 +21,7 @@ class Table(Construct):
         """
         super().__init__(scope, f"Table {table.full_name}")
         self.grants = Grants(self, table.id, table.grants, table=table.full_name)
-        if resource := getattr(self.grants, "resource", None):
+        for resource in self.grants.resources:
             resource.depends_on = [f"databricks_schema.{table.schema}"]
         for tag in table.assigned_tags:
             assigned = databricks.entity_tag_assignment.EntityTagAssignment(

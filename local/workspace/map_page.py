@@ -1,10 +1,10 @@
-"""`/map`: the map of the mesh in the workspace's folder, with last runs and tables."""
+"""`/map`: the map of the mesh in the workspace's folder, with what this workspace knows of it."""
 
 import asyncio
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from html import escape
 
@@ -19,6 +19,8 @@ from local.workspace.workflows.records import RunRecords, is_active
 
 router = APIRouter()
 
+NOTE = "With the runs and tables of the local workspace. It has no billing: costs are not known."
+NEVER = "never ran"
 
 # A process of its own: the workspace imports nothing that reads the mesh.
 COMMAND = (sys.executable, "-P", "-c", "from mesh.cli.main import main; main()", "map", "--env", "local")
@@ -34,6 +36,7 @@ async def get_map(request: Request) -> HTMLResponse:
         "tables": _tables(securable.registry("tables").values()),
         "folder_page": "/code/{path}",
         "table_page": "/tables/{catalog}.{schema}.{table}",
+        "note": NOTE,
     }
     process = await asyncio.create_subprocess_exec(
         *COMMAND,
@@ -52,8 +55,8 @@ async def get_map(request: Request) -> HTMLResponse:
 
 def _runs(records: RunRecords, store: Store) -> Json:
     """The last run of each job, by the job's name; by its flow's folder and name if others have the name."""
-    found: Json = {}
     names = Counter(str(job["settings"].get("name", "")) for job in store.table("jobs").values())
+    found: Json = {name: {"text": NEVER} for name, jobs in names.items() if jobs == 1}
     fresh: dict[str, str] = {}
     for run in records.runs.values():
         name = str(run["settings"].get("name", ""))
@@ -67,9 +70,17 @@ def _runs(records: RunRecords, store: Store) -> Json:
         found[name] = {
             "text": f"{text.lower()}, {_time(run['start_time'])}",
             "link": link,
+            "remarks": list(_verified(run)),
             "fresh": fresh.get(name),
         }
     return found
+
+
+def _verified(run: Json) -> Iterator[str]:
+    """What became of the tasks that verify contracts and quality (`mesh/deployment/verification.py`)."""
+    for task in run["tasks"]:
+        if task["task_key"].startswith("verify_") and (result := task["state"].get("result_state")):
+            yield f"{task['task_key']}: {str(result).lower()}"
 
 
 def _folder(settings: Json) -> str:
@@ -86,11 +97,13 @@ def _updates(store: Store, updates: PipelineUpdates) -> Json:
     """The last update of each pipeline, with the rows that fail its expectations."""
     found: Json = {}
     for pipeline in store.table("pipelines").values():
+        name = str(pipeline["spec"].get("name", ""))
         if not pipeline["updates"]:
+            found[name] = {"text": NEVER}
             continue
         last = pipeline["updates"][0]
         good = next((one for one in pipeline["updates"] if one["state"] == "COMPLETED"), None)
-        found[str(pipeline["spec"].get("name", ""))] = {
+        found[name] = {
             "text": f"{last['state'].lower()}, {_time(last['creation_time'])}",
             "link": f"/pipelines/{pipeline['pipeline_id']}",
             "remarks": [one["message"] for one in updates.events(last) if one["level"] != "INFO"],

@@ -45,12 +45,13 @@ def write(
 
     The page and the picture are single files that load nothing.
     """
-    from mesh.commands.map.command import write_map
+    from mesh.commands.map.command import STDOUT, missing, write_map
     from mesh.commands.map.live import NOTHING, read_live
     from mesh.load import load
 
     mesh, told = load(root), read_live(live) if live else NOTHING
-    for file in write_map(
-        mesh, mesh.in_environment(env, looking=True), path, html, svg, fold=fold, live=told
-    ):
+    deployed = mesh.in_environment(env, looking=True)
+    for file in write_map(mesh, deployed, path, html, svg, fold=fold, live=told):
         emit(f"wrote {file}")
+    if html not in (None, STDOUT) and live is None:
+        emit(missing(deployed))

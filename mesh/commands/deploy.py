@@ -18,6 +18,7 @@ from mesh.commands.stack_plans import (
     planned_later,
     refuse_failed_plans,
 )
+from mesh.commands.waiting_policies import waiting_policies
 from mesh.console import confirm, emit, require_terminal
 from mesh.deployment import production
 from mesh.deployment.deployment import Deployment
@@ -185,6 +186,8 @@ class _Deployment:
             for line in _notes(one, self.needed):
                 emit(line)
         if not any(one.changes or one.plan.error is not None for one in now):
+            for line in waiting_policies(now, self.target.deployed):
+                emit(line)
             return True
         review = self.rules.review([one.review for one in now], self.mesh)
         emit(table.text(review, table.WHOLE if self.options.whole else _BRIEF), end="")

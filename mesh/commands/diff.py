@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mesh.commands.review import ReviewRules
 from mesh.commands.stack_plans import Planner, planned_later, refuse_failed_plans
+from mesh.commands.waiting_policies import waiting_policies
 from mesh.console import emit
 from mesh.deployment.stack_order import in_order
 from mesh.mesh import Mesh
@@ -47,6 +48,8 @@ def diff(
         if any(one.changes or one.plan.error is not None for one in planned):
             emit(table.text(rules.review([one.review for one in planned], mesh)), end="")
         else:
+            for line in waiting_policies(planned, target.deployed):
+                emit(line)
             emit(f"No changes: {counted(len(planned), 'stack')} up to date.")
         for name in sorted(later):
             emit(f"later: {name} can be planned when the stacks that it needs are deployed")

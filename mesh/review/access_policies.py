@@ -58,7 +58,7 @@ class PolicyChange:
         if policy and (condition := policy.get("when_condition")):
             lines.append(("only in tables with ", Name.of(condition)))
         if self.before and self.after:
-            lines += self._edits()
+            lines += self.edits()
         if self.declared:
             lines.append(("declared in ", Name.of(self.declared)))
         return tuple(lines)
@@ -81,7 +81,8 @@ class PolicyChange:
     def _named(self, policy: Mapping[str, Any], field: str) -> list[str]:
         return [self.called.get(one, one) for one in _listed(policy, field)]
 
-    def _edits(self) -> Iterator[Sentence]:
+    def edits(self) -> Iterator[Sentence]:
+        """What differs from before."""
         for field in _PRINCIPALS:
             was, will = (self._named(one, field) for one in (self.before, self.after))
             whom = "applied to" if field == "to_principals" else "spared"
@@ -211,52 +212,3 @@ def is_reported(change: ResourceChange) -> bool:
 def _declared(index: MeshIndex, stack: str, id: str) -> str:
     found = (one.position for one in index.policies.get(stack, ()) if one.id == id)
     return next(found, "")
-
-
-@dataclass(frozen=True)
-class WaitingPolicies:
-    """Row filters and column masks that no plan contains, because their function does not exist yet.
-
-    Args:
-        stack: the stack of the plan.
-        policies: their kind and name.
-        functions: the functions.
-    """
-
-    stack: str
-    policies: tuple[str, ...]
-    functions: tuple[str, ...]
-
-    area = "access"
-
-    @property
-    def sentence(self) -> Sentence:
-        """What is not protected yet."""
-        number = len(self.policies)
-        subject = "1 policy waits" if number == 1 else f"{number} policies wait"
-        return (f"{subject} for functions that do not exist yet: ", *listed(self.policies))
-
-    @property
-    def details(self) -> tuple[Sentence, ...]:
-        """What is seen until then, and the remedy."""
-        seen = ("until then, whoever may read the tables sees all rows and values",)
-        made: Sentence = ("create ", *listed(self.functions), ", then deploy again")
-        return (seen, made)
-
-
-def waiting_policies(plans: Sequence[StackPlan], index: MeshIndex) -> Iterator[WaitingPolicies]:
-    """Yields the policies that plans with changes leave out, by stack.
-
-    Args:
-        plans: all plans.
-        index: the index of the mesh.
-    """
-    for plan in plans:
-        if plan.error is not None or not plan.changes:
-            continue
-        there = {one.id for _, one in resources_of([plan], TYPE)}
-        waiting = [one for one in index.policies.get(plan.stack, ()) if one.id not in there]
-        if waiting:
-            names = tuple(f"{one.kind} {one.full_name}" for one in waiting)
-            functions = tuple(dict.fromkeys(one.function_name for one in waiting))
-            yield WaitingPolicies(plan.stack, names, functions)

@@ -118,7 +118,7 @@ def index_mesh(mesh: Mesh | None, environments: Iterable[str]) -> tuple[MeshInde
         principals=principals,
         jobs=jobs,
         deployments={deployment.stack: deployment for one in deployed for deployment in one.deployments},
-        policies=_policies(deployed),
+        policies=policies_by_stack(deployed),
         production=frozenset(
             name
             for org in mesh.orgs
@@ -130,8 +130,8 @@ def index_mesh(mesh: Mesh | None, environments: Iterable[str]) -> tuple[MeshInde
     return index, notes
 
 
-def _policies(deployed: Iterable[MeshDeployment]) -> dict[str, tuple[AccessPolicy, ...]]:
-    """The row filters and column masks of each stack."""
+def policies_by_stack(deployed: Iterable[MeshDeployment]) -> dict[str, tuple[AccessPolicy, ...]]:
+    """The declared row filters and column masks of each stack."""
     found: dict[str, tuple[AccessPolicy, ...]] = {}
     for one in deployed:
         found |= {deployment.stack: deployment.policies for deployment in one.deployments}

@@ -13,7 +13,7 @@ from mesh.mesh import Mesh
 from mesh.model.contract_difference import ContractDifference
 from mesh.model.review_policy import PolicyFile
 from mesh.review.access import access_changes
-from mesh.review.access_policies import WaitingPolicies, policy_changes, waiting_policies
+from mesh.review.access_policies import policy_changes
 from mesh.review.compute import compute_changes
 from mesh.review.contracts import ContractComparison, contract_rulings
 from mesh.review.data import DataChange, data_changes
@@ -27,11 +27,12 @@ from mesh.review.policy import RuleSubject, Ruling, in_order, rulings
 from mesh.review.removed_projects import catalog_remedies, project_renames
 from mesh.review.runs import run_changes
 from mesh.review.stack_location import StackLocation, StackLocator
+from mesh.review.waiting_policies import WaitingChange, WaitingPolicies, waiting_policies
 from mesh.review.waiting_tables import WaitingTable, waiting_tables
 from mesh.review.workspace_facts import NO_FACTS, WorkspaceFacts
 from mesh.terraform.plan import change_counts
 
-ReportChange = PlanChange | PlanRemark | WaitingTable | WaitingPolicies | DriftChange
+ReportChange = PlanChange | PlanRemark | WaitingTable | WaitingPolicies | WaitingChange | DriftChange
 
 AREAS: Mapping[str, str] = {
     "data": "Data",

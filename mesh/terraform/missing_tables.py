@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from mesh.documents.terraform_text import unescape
-from mesh.terraform.policies import FunctionLookup, waiting_policies
+from mesh.terraform.policies import TYPE as POLICY
+from mesh.terraform.policies import FunctionLookup, plannable_policies
 
 
 class TableLookup(FunctionLookup, Protocol):
@@ -56,7 +57,7 @@ def without_missing_tables(
 ) -> Mapping[str, Any]:
     """The code of a stack without resources of tables and functions that do not exist.
 
-    The same object if all exist.
+    Policies that exist stay as they are while their function is missing. The same object if all exist.
 
     Args:
         config: the synthesized code.
@@ -68,12 +69,13 @@ def without_missing_tables(
     hanging = tables(config)
     missing = set(_missing(set(hanging.values()), workspace))
     waiting = {key for key, table in hanging.items() if table in missing}
-    waiting.update(waiting_policies(config, workspace))
-    if not waiting:
+    declared: Mapping[str, Any] = config.get("resource", {})
+    policies = plannable_policies(config, workspace)
+    if not waiting and policies == declared.get(POLICY, {}):
         return config
     resources = {
         type: kept
-        for type, named in config["resource"].items()
+        for type, named in {**declared, POLICY: policies}.items()
         if (kept := {id: one for id, one in named.items() if (type, id) not in waiting})
     }
     return {**config, "resource": resources}

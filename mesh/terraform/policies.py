@@ -5,7 +5,7 @@ Source: Databricks Terraform provider, "databricks_policy_info Resource", Import
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -72,21 +72,26 @@ def function_of(arguments: Mapping[str, Any]) -> str:
     return ""
 
 
-def waiting_policies(
+def plannable_policies(
     config: Mapping[str, Any], workspace: Callable[[], FunctionLookup]
-) -> Iterator[tuple[str, str]]:
-    """Yields the policies whose function does not exist yet, by type and Terraform name.
+) -> Mapping[str, Any]:
+    """The policies of a stack, as far as Databricks accepts them now, by Terraform name.
 
-    A policy that exists already stays in the code, so that nobody sees more because a function is missing.
+    A new policy whose function does not exist yet is left out. One that exists stays as it is: without it, or
+    with half of its change, somebody could see more.
 
     Args:
         config: the synthesized code.
         workspace: opens the workspace, which is asked only if the stack has policies.
     """
-    declared = config.get("resource", {}).get(TYPE, {})
+    declared: Mapping[str, Any] = config.get("resource", {}).get(TYPE, {})
     lookup = workspace() if declared else None
+    found = {}
     for id, arguments in declared.items():
-        function = function_of(arguments)
         kind, securable, name = (unescape(str(arguments.get(key))) for key in _KEY)
-        if lookup and not (lookup.function_exists(function) or lookup.policy_exists(kind, securable, name)):
-            yield TYPE, id
+        if not lookup or lookup.function_exists(function_of(arguments)):
+            found[id] = arguments
+        elif lookup.policy_exists(kind, securable, name):
+            # Terraform documentation, "The lifecycle Meta-Argument": Terraform never updates it
+            found[id] = {**arguments, "lifecycle": {"ignore_changes": "all"}}
+    return found

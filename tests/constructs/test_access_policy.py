@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from datamesh.access_policy import AccessPolicy
+from datamesh.catalog import Catalog
 from datamesh.schema import Schema
 from mesh.model import access_policy as model
+from tests.constructs.test_catalog import CATALOG
 from tests.constructs.test_schema import SCHEMA
 
 FIELDS = {"to_principals": ["analysts"], "match_columns": [{"condition": "has_tag('pii')", "alias": "a"}]}
@@ -29,10 +33,8 @@ def policy(**fields: object) -> model.AccessPolicy:
 
 
 def synthesized(synth, **fields: object) -> object:
-    made = synth(lambda scope: AccessPolicy(scope, policy(**fields), Schema(scope, SCHEMA).resource))[
-        "resource"
-    ]
-    return made["databricks_policy_info"]["prep_revenue_policy_hide"]
+    made = synth(lambda scope: AccessPolicy(scope, policy(**fields), Schema(scope, SCHEMA).manageable))
+    return made["resource"]["databricks_policy_info"]["prep_revenue_policy_hide"]
 
 
 COMMON = {
@@ -58,4 +60,24 @@ def test_a_row_filter(synth) -> None:
     assert synthesized(synth, row_filter={"function_name": "hidden"}) == COMMON | {
         "policy_type": "POLICY_TYPE_ROW_FILTER",
         "row_filter": row_filter,
+    }
+
+
+def test_a_policy_follows_the_grants_that_let_the_deployer_manage_what_a_group_owns(synth) -> None:
+    """Terraform destroys in the opposite order: the policy first, then the grants."""
+    owned = replace(SCHEMA, owner="taxi-team")
+    on_catalog = replace(policy(column_mask=MASK), id="acme_transport_policy_hide", securable_type="CATALOG")
+    catalog = replace(CATALOG, owner="platform-team", policies=(on_catalog,))
+
+    def build(scope) -> None:
+        AccessPolicy(scope, policy(column_mask=MASK), Schema(scope, owned, "deployer").manageable)
+        Catalog(scope, catalog, "deployer")
+
+    policies = synth(build)["resource"]["databricks_policy_info"]
+    assert {name: one["depends_on"] for name, one in policies.items()} == {
+        "prep_revenue_policy_hide": ["databricks_schema.prep_revenue", "databricks_grants.prep_revenue"],
+        "acme_transport_policy_hide": [
+            "databricks_catalog.acme_transport",
+            "databricks_grants.acme_transport",
+        ],
     }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mesh.commands.map.content import mesh_map
 from mesh.commands.map.link import Links
-from mesh.commands.map.live import NOTHING, Live
+from mesh.commands.map.live import MISSING, NOTHING, Live
 from mesh.commands.map.page import page
 from mesh.commands.map.svg import picture
 from mesh.console import emit
@@ -69,6 +69,17 @@ def write_map(
         else:
             write_result(file, text)
     return [file for file in texts if file != STDOUT]
+
+
+def missing(deployed: MeshDeployment) -> str:
+    """What a page lacks that no workspace told, and how to get it.
+
+    Args:
+        deployed: the mesh in an environment.
+    """
+    return (
+        f"{MISSING} `mesh local up` serves a page /map with all but costs." if deployed.embedded else MISSING
+    )
 
 
 def _folded(flows: int, fold: bool | None) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from mesh.commands import graph
 from mesh.commands.map.flow_facts import Facts, Grants, flow_facts
 from mesh.commands.map.link import Links
-from mesh.commands.map.live import NOTHING, Live
+from mesh.commands.map.live import MISSING, NOTHING, Live
 from mesh.deployment.foundation import Foundation
 from mesh.deployment.scope import Scope
 from mesh.errors import UsageError
@@ -104,11 +104,13 @@ class MeshMap:
         title: the level that it shows, and the environment.
         domains: in order of their paths.
         edges: between the flows of the map.
+        notes: what it tells beside the flows: where its facts are from, and the costs by tag.
     """
 
     title: str
     domains: tuple[MapDomain, ...]
     edges: tuple[MapEdge, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def flows(self) -> Iterator[MapFlow]:
@@ -143,7 +145,17 @@ def mesh_map(
     tops = [node.id for node in drawn.nodes if node.parent is None and not node.outside]
     place = ", ".join(tops if path is not None or all("/" not in top for top in tops) else [])
     title = " · ".join(part for part in (place, deployed.name) if part)
-    return MeshMap(title, tuple(_domains(mesh, deployed, shown, links, live)), _edges(drawn))
+    domains = tuple(_domains(mesh, deployed, shown, links, live))
+    return MeshMap(title, domains, _edges(drawn), tuple(_notes(live)))
+
+
+def _notes(live: Live) -> Iterator[str]:
+    if live is NOTHING:
+        yield f"As declared. {MISSING}"
+    elif live.note:
+        yield live.note
+    for key, values in live.costs.items():
+        yield f"Cost by {key}: {', '.join(f'{value} {cost}' for value, cost in values.items())}"
 
 
 def _edges(drawn: graph.Graph) -> tuple[MapEdge, ...]:

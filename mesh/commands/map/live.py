@@ -53,12 +53,16 @@ class Live:
         tables: the names of the tables in each schema, by its full name.
         table_page: the address of a table's page, with `{catalog}`, `{schema}` and `{table}`; "" if none.
         folder_page: the address of the page of a folder's files, with `{path}`; "" if none.
+        costs: what the resources with a tag cost, for people, by key and value of the tag.
+        note: what the workspace is, and what it cannot tell; "" if nothing.
     """
 
     runs: Mapping[str, LastRun] = field(default_factory=dict)
     tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     table_page: str = ""
     folder_page: str = ""
+    costs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    note: str = ""
 
     def last_run(self, name: str, folder: str) -> LastRun | None:
         """The last run of a job or pipeline.
@@ -85,6 +89,11 @@ class Live:
 
 NOTHING = Live()
 """No workspace was asked."""
+
+MISSING = (
+    "Last runs, freshness, tables and costs are told by a workspace: `mesh map --live FILE` (docs/map.md)."
+)
+"""What a map lacks if no workspace was asked."""
 
 
 def read_live(file: Path) -> Live:

@@ -83,6 +83,8 @@ def _hash(text: str) -> str:
 def _header(header: Element, content: MeshMap) -> None:
     SubElement(header, "h1").text = visible(content.title)
     SubElement(header, "p", {"class": "dim"}).text = words.size(content)
+    for note in content.notes:
+        SubElement(header, "p", {"class": "dim"}).text = visible(note)
     bar = SubElement(header, "div", {"class": "bar", "role": "search"})
     field = {
         "type": "search",

@@ -29,7 +29,8 @@ def deployed_job(root: Path) -> str:
 def test_a_job_has_its_last_run_and_a_link_to_it(workspace):
     write(workspace.home.root, FILES)
     name = deployed_job(workspace.home.root)
-    job = workspace.create_job({"a": ""}, name=name)
+    job = workspace.create_job({"a": "", "verify_orders": ""}, name=name)
+    assert "<dd>never ran</dd>" in workspace.http.get("/map").text
     run = workspace.run(job)["run_id"]
 
     response = workspace.http.get("/map")
@@ -37,6 +38,8 @@ def test_a_job_has_its_last_run_and_a_link_to_it(workspace):
     assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert f'href="/runs/{run}">success, 20' in response.text
     assert "<dt>data of</dt>" in response.text
+    assert "<dt>reported</dt><dd>verify_orders: success</dd>" in response.text
+    assert "It has no billing: costs are not known." in response.text
 
 
 def test_two_jobs_of_one_name_each_have_their_own_run(workspace):

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from mesh.model.access_policy import AccessPolicy, AccessPolicyFile
-from mesh.review.access_policies import PolicyChange, policy_changes, waiting_policies
+from mesh.review.access_policies import PolicyChange, policy_changes
 from mesh.review.drift_change import drift_change
 from mesh.review.mesh_index import MeshIndex
 from mesh.review.plan import ResourceChange, StackPlan
@@ -30,19 +29,6 @@ FILTER: dict[str, Any] = {
     "to_principals": ["analysts"],
     "row_filter": {"function_name": "main.sales.is_own"},
 }
-DECLARED = AccessPolicy(
-    "hide",
-    "hide",
-    "SCHEMA",
-    "main.sales",
-    "s",
-    "acme/f",
-    AccessPolicyFile.model_construct(column_mask=None),
-    (),
-    (),
-    "main.sales.hidden",
-    "deployment.yml:4",
-)
 
 
 def changed(before: dict[str, Any], after: dict[str, Any], action: str) -> PolicyChange:
@@ -146,17 +132,3 @@ def test_masked_values_are_told_as_they_are() -> None:
 def test_masked_values_that_look_the_same_may_reveal_anything() -> None:
     policy = {**FILTER, "row_filter": {"function_name": "(sensitive)"}}
     assert changed(policy, policy | {"comment": "x"}, "update").reveals
-
-
-def test_a_policy_that_a_plan_leaves_out_is_told() -> None:
-    index = MeshIndex(policies={"s": (DECLARED,)})
-    job = ResourceChange("databricks_job.a", ("create",), {}, {"name": "a"}, kind="databricks_job")
-    [waiting] = waiting_policies([StackPlan("s", (job,))], index)
-    assert [plain(text) for text in (waiting.sentence, *waiting.details)] == [
-        "1 policy waits for functions that do not exist yet: `row filter main.sales.hide`",
-        "until then, whoever may read the tables sees all rows and values",
-        "create `main.sales.hidden`, then deploy again",
-    ]
-    held = ResourceChange("databricks_policy_info.hide", ("no-op",), {}, {}, kind="databricks_policy_info")
-    assert not list(waiting_policies([StackPlan("s", (job, held))], index))
-    assert not list(waiting_policies([StackPlan("s", (held,))], index))

@@ -84,20 +84,27 @@ def test_the_code_is_whole_after_an_error(tmp_path: Path) -> None:
     assert json.loads(file.read_text()) == CONFIG
 
 
+POLICY = {
+    "name": "hide",
+    "on_securable_type": "SCHEMA",
+    "on_securable_fullname": "main.sales",
+    "column_mask": {"function_name": "main.sales.hidden", "on_column": "a"},
+}
+
+
 @pytest.mark.parametrize(
     ("there", "planned_policies"),
-    [((), []), (("main.sales.hidden",), ["hide"]), (("SCHEMA main.sales hide",), ["hide"])],
+    [
+        ((), {}),
+        (("main.sales.hidden",), {"hide": POLICY}),
+        (("main.sales.hidden", "SCHEMA main.sales hide"), {"hide": POLICY}),
+        (("SCHEMA main.sales hide",), {"hide": {**POLICY, "lifecycle": {"ignore_changes": "all"}}}),
+    ],
 )
-def test_a_policy_waits_for_its_function_unless_it_exists(
-    tmp_path: Path, there: tuple[str, ...], planned_policies: list[str]
+def test_while_its_function_is_missing_a_policy_is_not_made_or_changed(
+    tmp_path: Path, there: tuple[str, ...], planned_policies: dict[str, Any]
 ) -> None:
     """One that exists is never removed because its function is missing: everybody would see the column."""
-    policy = {
-        "name": "hide",
-        "on_securable_type": "SCHEMA",
-        "on_securable_fullname": "main.sales",
-        "column_mask": {"function_name": "main.sales.hidden", "on_column": "a"},
-    }
-    config = {"resource": {"databricks_policy_info": {"hide": policy}}}
+    config = {"resource": {"databricks_policy_info": {"hide": POLICY}}}
     code = planned(tmp_path, config, *there)
-    assert list(code["resource"].get("databricks_policy_info", {})) == planned_policies
+    assert code["resource"].get("databricks_policy_info", {}) == planned_policies

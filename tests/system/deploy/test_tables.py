@@ -53,6 +53,14 @@ def mesh(tmp_path: Path) -> Iterator[Mesh]:
         "    column_mask: {function_name: hidden, on_column: open}\n"
         "tasks: [{task_key: a, serverless: true}]\n"
     )
+    (tmp_path / DOMAINS / "transport/domain.yml").write_text(
+        "catalog:\n"
+        "  policies:\n"
+        "    hide_everywhere:\n"
+        "      to_principals: [account users]\n"
+        "      match_columns: [{condition: has_tag('personal'), alias: personal}]\n"
+        "      column_mask: {function_name: local_olanordmann_revenue.hidden, on_column: personal}\n"
+    )
     (tmp_path / MONTHLY / "deployment.yml").write_text(
         "owner: finance-team\n"
         'reads: {taxi: {flow: transport/taxinyc/prep/revenue, contract: revenue, version: "1"}}\n'
@@ -80,7 +88,12 @@ def create_table(mesh: Mesh) -> None:
     column = {"name": "borough", "type_name": "STRING", "type_text": "string"}
     body = {**names, "table_type": "MANAGED", "data_source_format": "DELTA", "columns": [column]}
     mesh.client.api_client.do("POST", "/api/2.1/unity-catalog/tables", body=body)
-    body = {**names, "name": "hidden"}
+    create_function(mesh, "hidden")
+
+
+def create_function(mesh: Mesh, name: str) -> None:
+    """Creates a function in the schema of the table, as a run of the job would."""
+    body = dict(zip(("catalog_name", "schema_name"), TABLE.split("."), strict=False)) | {"name": name}
     mesh.client.api_client.do("POST", "/api/2.1/unity-catalog/functions", body=body)
 
 
@@ -99,7 +112,8 @@ def test_grants_follow_when_the_table_exists(mesh: Mesh) -> None:
         assert granted(mesh, "catalog", catalog)[principal] == {"USE_CATALOG"}
 
     assert "2 grants wait for tables that do not exist yet" in first
-    assert f"1 policy waits for functions that do not exist yet: column mask {schema}.hide" in first
+    for policy in (f"{schema}.hide", f"{catalog}.hide_everywhere"):
+        assert f"1 policy waits for functions that do not exist yet: column mask {policy}" in first
     create_table(mesh)
     assert mesh.run("contracts", "--tables", "local").stdout == "the tables in local keep their contracts\n"
     second = deployed(mesh)
@@ -110,7 +124,20 @@ def test_grants_follow_when_the_table_exists(mesh: Mesh) -> None:
     assert f"column mask hide is added: auditors see what {schema}.hidden returns" in second
     policies = mesh.client.policies
     assert policies.get_policy("SCHEMA", schema, "hide").to_principals == ["auditors"]
+    assert policies.get_policy("CATALOG", catalog, "hide_everywhere").to_principals == ["account users"]
     assert "Nothing to change" in deployed(mesh)
+
+    declared = mesh.root / REVENUE / "deployment.yml"
+    declared.write_text(declared.read_text().replace("hidden", "masked"))
+    waiting = deployed(mesh)
+    assert f"keeps function `{schema}.hidden` until `{schema}.masked` exists" in waiting
+    assert "Nothing to change" in waiting
+    (mesh.root / "review.yml").write_text("rules: {sees-more: warn}\n")
+    create_function(mesh, "masked")
+    assert f"function: {schema}.masked instead of {schema}.hidden" in deployed(mesh)
+    mask = policies.get_policy("SCHEMA", schema, "hide").column_mask
+    assert mask is not None
+    assert mask.function_name == f"{schema}.masked"
 
     mesh.client.grants.update(
         "table", TABLE, changes=[PermissionsChange(principal="auditors", remove=[Privilege.SELECT])]
@@ -129,7 +156,8 @@ def test_grants_follow_when_the_table_exists(mesh: Mesh) -> None:
     adopted = mesh.run("adopt", "--auto-approve")
     assert adopted.returncode == 0, adopted.stdout + adopted.stderr
     assert f"tag `columns.{TABLE}.borough.open`" in adopted.stdout
-    assert f"policy `SCHEMA.{schema}.hide`" in adopted.stdout
+    for policy in (f"SCHEMA.{schema}.hide", f"CATALOG.{catalog}.hide_everywhere"):
+        assert f"policy `{policy}`" in adopted.stdout
     assert "Deployed" in deployed(mesh)
     assert tags(mesh, "tables", TABLE) == {"product": "revenue"}
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mesh.commands.map.command import MANY, write_map
+from mesh.commands.map.command import MANY, missing, write_map
+from mesh.commands.map.live import LastRun, Live
 from mesh.errors import OutsideError, UsageError
 from mesh.git.checkout import GitContext
 from mesh.load import load
@@ -61,3 +62,25 @@ def test_a_folder_that_cannot_be_written_keeps_the_former_map(tmp_path: Path) ->
     with pytest.raises(OutsideError, match="cannot be written"):
         write_map(*small(tmp_path), None, tmp_path / "file/map.html", None, fold=None)
     assert (tmp_path / "file").read_text() == ""
+
+
+def test_a_page_says_where_its_facts_are_from_and_what_tags_cost(tmp_path: Path) -> None:
+    html, mesh = tmp_path / "map.html", small(tmp_path)
+
+    write_map(*mesh, None, html, None, fold=None)
+    assert "As declared. Last runs, freshness, tables and costs are told by a workspace" in html.read_text()
+    costs = {"team": {"taxi": "40 USD", "bus": "2 USD"}}
+    live = Live({"f0": LastRun("success")}, costs=costs, note="On <Monday>")
+    write_map(*mesh, None, html, None, fold=None, live=live)
+    assert '<p class="dim">On &lt;Monday&gt;</p><p class="dim">Cost by team: taxi 40 USD, bus 2 USD</p>' in (
+        html.read_text()
+    )
+
+
+def test_the_local_workspace_has_a_page_with_what_others_need_a_file_for(tmp_path: Path) -> None:
+    mesh, prod = small(tmp_path)
+
+    assert missing(prod).endswith("`mesh map --live FILE` (docs/map.md).")
+    assert missing(mesh.in_environment("local", looking=True)).endswith(
+        "serves a page /map with all but costs."
+    )

@@ -58,7 +58,8 @@ def hostile(flows: int = 1) -> MeshMap:
     facts = Facts(HOSTILE, HOSTILE, HOSTILE, runs, (HOSTILE,), access, ((HOSTILE, HOSTILE),), *texts)
     found = tuple(MapFlow(f"{HOSTILE}{number}", HOSTILE, "orgs", facts) for number in range(flows))
     domain = MapDomain(HOSTILE, HOSTILE, HOSTILE, (MapProject(HOSTILE, HOSTILE, True, HOSTILE, found),))
-    return MeshMap(HOSTILE, (domain,), (MapEdge(found[0].path, found[-1].path, "reads", (HOSTILE,)),))
+    edges = (MapEdge(found[0].path, found[-1].path, "reads", (HOSTILE,)),)
+    return MeshMap(HOSTILE, (domain,), edges, (HOSTILE,))
 
 
 def test_the_policy_lets_only_the_own_script_and_style_run(mapped: Mapped) -> None:

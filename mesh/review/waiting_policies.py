@@ -1,0 +1,142 @@
+"""Row filters and column masks that wait for a function: no plan contains them, or their change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mesh.model.access_policy import AccessPolicy
+from mesh.review.access_policies import PolicyChange
+from mesh.review.mesh_index import MeshIndex
+from mesh.review.plan import StackPlan, resources_of
+from mesh.review.sentence import Name, Sentence, joined, listed
+from mesh.terraform.policies import TYPE, function_of
+
+
+@dataclass(frozen=True)
+class WaitingPolicies:
+    """Row filters and column masks that no plan contains, because their function does not exist yet.
+
+    Args:
+        stack: the stack of the plan.
+        policies: their kind and name.
+        functions: the functions.
+    """
+
+    stack: str
+    policies: tuple[str, ...]
+    functions: tuple[str, ...]
+
+    area = "access"
+
+    @property
+    def sentence(self) -> Sentence:
+        """What is not protected yet."""
+        number = len(self.policies)
+        subject = "1 policy waits" if number == 1 else f"{number} policies wait"
+        return (f"{subject} for functions that do not exist yet: ", *listed(self.policies))
+
+    @property
+    def details(self) -> tuple[Sentence, ...]:
+        """What is seen until then, and the remedy."""
+        seen = ("until then, whoever may read the tables sees all rows and values",)
+        made: Sentence = ("create ", *listed(self.functions), ", then deploy again")
+        return (seen, made)
+
+
+@dataclass(frozen=True)
+class WaitingChange:
+    """The change of a row filter or column mask that waits for a function, so that no plan contains it.
+
+    Args:
+        stack: the stack of the plan.
+        policy: the policy as declared.
+        before: its arguments as deployed.
+        edits: what differs.
+    """
+
+    stack: str
+    policy: AccessPolicy
+    before: Mapping[str, Any]
+    edits: tuple[Sentence, ...]
+
+    area = "access"
+
+    @property
+    def sentence(self) -> Sentence:
+        """What stays, and until when."""
+        one, function = self.policy, function_of(self.before)
+        kept: Sentence = (" keeps function ", Name.of(function))
+        stays: Sentence = kept if function != one.function_name else (" stays as it is",)
+        return (
+            f"{one.kind} ",
+            Name.of(one.full_name),
+            *stays,
+            " until ",
+            Name.of(one.function_name),
+            " exists",
+        )
+
+    @property
+    def details(self) -> tuple[Sentence, ...]:
+        """What the next deployment changes, and the remedy."""
+        made: Sentence = ("create ", Name.of(self.policy.function_name), ", then deploy again")
+        return (("the first deployment afterwards changes ", *joined(self.edits)), made)
+
+
+def waiting_change(
+    stack: str, policy: AccessPolicy, deployed: Mapping[str, Any], called: Mapping[str, str]
+) -> WaitingChange | None:
+    """The change of a policy that a plan leaves as it is; None if it is deployed as declared.
+
+    Args:
+        stack: the stack.
+        policy: the policy as declared.
+        deployed: its arguments in the plan or the state.
+        called: the display names of principals.
+    """
+    edits = tuple(PolicyChange(stack, "", deployed, _arguments(policy), called).edits())
+    return WaitingChange(stack, policy, deployed, edits) if edits else None
+
+
+def _arguments(policy: AccessPolicy) -> Mapping[str, Any]:
+    """The arguments of a declared policy, as a plan has them."""
+    arguments = policy.declared.model_dump(mode="json", exclude_none=True)
+    for field in ("column_mask", "row_filter"):
+        if field in arguments:
+            arguments[field]["function_name"] = policy.function_name
+    return {
+        **arguments,
+        "on_securable_fullname": policy.securable,
+        "to_principals": list(policy.to_principals),
+        "except_principals": list(policy.except_principals),
+    }
+
+
+def waiting_policies(
+    plans: Sequence[StackPlan], index: MeshIndex
+) -> Iterator[WaitingPolicies | WaitingChange]:
+    """Yields the policies that plans with changes leave out, by stack, and those that plans do not change.
+
+    Args:
+        plans: all plans.
+        index: the index of the mesh.
+    """
+    for plan in plans:
+        if plan.error is not None:
+            continue
+        there = {one.id: one for _, one in resources_of([plan], TYPE)}
+        waiting = []
+        for policy in index.policies.get(plan.stack, ()):
+            planned = there.get(policy.id)
+            if planned is None:
+                waiting.append(policy)
+            elif planned.action in ("import", "move", "no-op") and (
+                change := waiting_change(plan.stack, policy, planned.arguments, index.principals)
+            ):
+                yield change
+        if waiting and plan.changes:
+            names = tuple(f"{one.kind} {one.full_name}" for one in waiting)
+            functions = tuple(dict.fromkeys(one.function_name for one in waiting))
+            yield WaitingPolicies(plan.stack, names, functions)

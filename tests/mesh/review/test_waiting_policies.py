@@ -1,0 +1,105 @@
+"""Row filters and column masks that wait for a function, in the words of a review."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from mesh.model.access_policy import AccessPolicy, AccessPolicyFile
+from mesh.review.mesh_index import MeshIndex
+from mesh.review.plan import ResourceChange, StackPlan
+from mesh.review.sentence import plain
+from mesh.review.waiting_policies import waiting_policies
+
+FILE: dict[str, Any] = {
+    "to_principals": ["analysts"],
+    "match_columns": [{"condition": "has_tag('pii')", "alias": "a"}],
+    "column_mask": {"function_name": "hidden", "on_column": "a", "using": [{"constant": "4"}]},
+}
+DECLARED = AccessPolicy(
+    id="hide",
+    name="hide",
+    securable_type="SCHEMA",
+    securable="main.sales",
+    parent="s",
+    flow="acme/f",
+    declared=AccessPolicyFile.model_validate(FILE),
+    to_principals=("7f1c",),
+    except_principals=(),
+    function_name="main.sales.hidden",
+    position="deployment.yml:4",
+)
+PLANNED: dict[str, Any] = {
+    "name": "hide",
+    "on_securable_fullname": "main.sales",
+    "policy_type": "POLICY_TYPE_COLUMN_MASK",
+    "to_principals": ["7f1c"],
+    "match_columns": [{"condition": "has_tag('pii')", "alias": "a"}],
+    "column_mask": {"function_name": "main.sales.hidden", "on_column": "a", "using": [{"constant": "4"}]},
+}
+INDEX = MeshIndex(policies={"s": (DECLARED,)}, principals={"7f1c": "sp-acme", "8a2d": "sp-other"})
+JOB = ResourceChange("databricks_job.a", ("create",), {}, {"name": "a"}, kind="databricks_job")
+
+
+def held(**fields: Any) -> ResourceChange:
+    """The policy, which a plan does not change."""
+    return ResourceChange(
+        "databricks_policy_info.hide",
+        ("no-op",),
+        PLANNED | fields,
+        PLANNED | fields,
+        kind="databricks_policy_info",
+    )
+
+
+def said(*resources: ResourceChange, index: MeshIndex = INDEX) -> list[str]:
+    found = waiting_policies([StackPlan("s", resources)], index)
+    return [plain(text) for one in found for text in (one.sentence, *one.details)]
+
+
+def test_a_policy_that_a_plan_leaves_out_is_told() -> None:
+    assert said(JOB) == [
+        "1 policy waits for functions that do not exist yet: `column mask main.sales.hide`",
+        "until then, whoever may read the tables sees all rows and values",
+        "create `main.sales.hidden`, then deploy again",
+    ]
+
+
+@pytest.mark.parametrize("resources", [(), (JOB, held()), (held(),)])
+def test_nothing_is_told_of_a_plan_without_changes_or_a_policy_that_is_deployed_as_declared(
+    resources: tuple[ResourceChange, ...],
+) -> None:
+    assert said(*resources) == []
+
+
+def test_a_policy_that_keeps_its_function_says_until_when_and_what_changes_then() -> None:
+    """Also if the plan has no other changes."""
+    former = {"column_mask": {"function_name": "main.sales.former", "on_column": "a"}}
+    assert said(held(**former, to_principals=["8a2d"])) == [
+        "column mask `main.sales.hide` keeps function `main.sales.former` until `main.sales.hidden` exists",
+        "the first deployment afterwards changes newly applied to: `sp-acme`; "
+        "no longer applied to: `sp-other`; function: `main.sales.hidden` instead of `main.sales.former`; "
+        "arguments: `'4'` (was not set)",
+        "create `main.sales.hidden`, then deploy again",
+    ]
+
+
+def test_a_policy_whose_function_was_dropped_stays_as_it_is() -> None:
+    assert said(held(when_condition="has_tag('raw')"))[0] == (
+        "column mask `main.sales.hide` stays as it is until `main.sales.hidden` exists"
+    )
+
+
+def test_a_row_filter_is_compared_likewise() -> None:
+    file = AccessPolicyFile.model_validate(
+        {"to_principals": ["analysts"], "row_filter": {"function_name": "own"}}
+    )
+    policy = replace(DECLARED, declared=file, function_name="main.sales.own")
+    planned = {key: PLANNED[key] for key in ("name", "on_securable_fullname", "to_principals")}
+    planned |= {"policy_type": "POLICY_TYPE_ROW_FILTER", "row_filter": {"function_name": "main.sales.own"}}
+    one = ResourceChange(
+        "databricks_policy_info.hide", ("no-op",), planned, planned, kind="databricks_policy_info"
+    )
+    assert said(one, index=MeshIndex(policies={"s": (policy,)})) == []
