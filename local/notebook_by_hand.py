@@ -7,8 +7,9 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from local.connection import connection_variables
 from local.home import Home, running_status
-from local.workspace.workflows.tasks import NOTEBOOK_COMMAND, connection_variables
+from local.workspace.workflows.tasks import NOTEBOOK_COMMAND
 from mesh.errors import UsageError
 
 

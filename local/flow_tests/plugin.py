@@ -16,11 +16,15 @@ from local.notebook.session import connect
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-# A few rows: one partition, and no code that is compiled for each query, take the least time
+# A few rows: one partition and no code that is compiled for each query take the least time, and the statistics of
+# a file and the checksum of a commit take more time than they save.
 _FEW_ROWS = {
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",
+    "spark.databricks.delta.stats.collect": "false",
+    "spark.databricks.delta.stats.skipping": "false",
+    "spark.databricks.delta.writeChecksumFile.enabled": "false",
 }
 Expected = Any  # a data frame, a list of rows, or the name of a file beside the test
 

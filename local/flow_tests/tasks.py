@@ -14,7 +14,7 @@ from local.flow_tests.specification import FlowSpecification, TaskSpecification
 from local.notebook import failure, source, statements
 from local.notebook.dbutils import TaskValues
 from local.notebook.runner import Runner
-from local.workspace.workflows.parameters import UnknownReferenceError, resolve
+from local.task_references import UnknownReferenceError, resolve
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -33,9 +33,9 @@ def run(
     They are in its folder tests/. Each test writes to a schema of its own, which is dropped afterwards. Exit
     code 1 if a test fails.
     """
+    from local.connection import connection_variables
     from local.flow_tests.run import NO_TESTS, run_tests
     from local.home import Home, running_status
-    from local.workspace.workflows.tasks import connection_variables
     from mesh.commands.flow_tests import flow_tests
     from mesh.load import load
 

@@ -9,11 +9,13 @@ from typing import Any
 
 from minilake.errors import DatabricksError
 
+from local.connection import connection_variables
 from local.home import Home, Status, read_status
 from local.spark.client import TASK
+from local.task_references import UnknownReferenceError, resolve
 from local.workspace.store import Json, Store, now_ms
 from local.workspace.workflows import conditions, outcomes, tasks
-from local.workspace.workflows.parameters import UnknownReferenceError, resolve, task_references
+from local.workspace.workflows.parameters import task_references
 from local.workspace.workflows.pipeline_updates import ACTIVE_STATES, PipelineUpdates
 from local.workspace.workflows.pipelines import find_pipeline
 from local.workspace.workflows.records import RunRecords, end, end_run, is_active, new_run, new_task
@@ -234,7 +236,7 @@ class Executor:
             folder=self._records.folder(run),
             number=task["attempt_number"],
             environment={
-                **tasks.connection_variables(status, self._home),
+                **connection_variables(status, self._home),
                 TASK: f"{run['settings'].get('name', '')}/{task['task_key']}",
             },
             git_source=run["settings"].get("git_source"),

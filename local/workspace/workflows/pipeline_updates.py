@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
+from local.connection import connection_variables
 from local.home import Home, read_status, write_private
 from local.packages import InstallError
 from local.spark.client import TASK
@@ -19,7 +20,6 @@ from local.workspace.workflows.task_packages import UnsupportedLibraryError, pip
 from local.workspace.workflows.task_processes import MODULE_COMMAND, TaskProcesses, process_environment
 from local.workspace.workflows.tasks import (
     CannotRunError,
-    connection_variables,
     describe_exit,
     in_environment,
     log_tail,

@@ -5,12 +5,12 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from local.home import read_status
+from local.task_references import UnknownReferenceError
 from local.workspace.authentication import is_from_page
 from local.workspace.errors import invalid
 from local.workspace.store import Json, Store, StoreDependency
 from local.workspace.workflows import repairs
 from local.workspace.workflows.jobs import check_tasks, find_job, page_of
-from local.workspace.workflows.parameters import UnknownReferenceError
 from local.workspace.workflows.records import RunRecords, is_active, new_run
 from local.workspace.workflows.selected_tasks import only_tasks
 from local.workspace.workflows.tasks import log_text

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from local import packages
-from local.home import Home, Status, write_private
-from local.mlflow import server as mlflow_server
+from local.home import Home, write_private
 from local.notebook import source
 from local.workspace.objects.workspace_objects import disk_path, normalize_path
 from local.workspace.store import Json
@@ -153,15 +152,6 @@ def _import_paths(home: Home, cwd: Path, asked: TaskPackages) -> list[Path]:
     """Return the wheels that need not be installed, and the top of the job's repository."""
     root = git_root(home, cwd)
     return [*asked.wheels, *([root] if root else [])]
-
-
-def connection_variables(status: Status | None, home: Home) -> dict[str, str]:
-    """Return the environment variables with the addresses and tokens of the workspace, Spark and MLflow."""
-    if status is None:
-        return {}
-    spark = {"SPARK_REMOTE": status.spark_remote} if status.spark_remote else {}
-    workspace = {"DATABRICKS_HOST": status.url, "DATABRICKS_TOKEN": status.token}
-    return {**workspace, **spark, **mlflow_server.variables(home, mlflow_server.Environment())}
 
 
 def _command(attempt: Attempt, home: Home, notebook_command: Sequence[str]) -> tuple[list[str], Path]:

@@ -6,12 +6,8 @@ import re
 import pytest
 from minilake.services.unity_catalog import WORKSPACE_ID
 
-from local.workspace.workflows.parameters import (
-    UnknownReferenceError,
-    job_parameters,
-    resolve,
-    task_references,
-)
+from local.task_references import UnknownReferenceError, resolve
+from local.workspace.workflows.parameters import job_parameters, task_references
 
 
 def test_a_notebook_gets_job_parameters_with_defaults_and_overrides(workspace):
@@ -39,13 +35,6 @@ def test_an_unknown_job_parameter_is_refused(workspace):
 
     error = workspace.post("/api/2.1/jobs/run-now", body, status=400)
     assert error["message"] == "the job has no parameter catalgo (its parameters: catalog)"
-
-
-def test_references_are_replaced_at_any_depth():
-    references = {"job.name": "j", "task.name": "t"}
-    value = {"a": ["{{job.name}}/{{ task.name }}", 1], "b": "{{no.such}}"}
-
-    assert resolve(value, references) == {"a": ["j/t", 1], "b": "{{no.such}}"}
 
 
 # 2019-03-02 was a Saturday.
@@ -150,11 +139,6 @@ def test_every_reference_has_its_value(name, value):
 def test_a_reference_without_a_value_is_an_error_that_says_why(name, message):
     with pytest.raises(UnknownReferenceError, match=re.escape(message)):
         resolve(f"{{{{{name}}}}}", task_references(RUN, TASK, ""))
-
-
-def test_outside_of_a_loop_there_is_no_input():
-    with pytest.raises(UnknownReferenceError, match="only the task in a for_each_task has an input"):
-        resolve("{{input}}", {})
 
 
 def test_a_default_can_contain_references():
