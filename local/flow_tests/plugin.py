@@ -16,8 +16,8 @@ from local.notebook.session import connect
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-# A few rows: one partition and no code that is compiled for each query take the least time, and the statistics of
-# a file and the checksum of a commit take more time than they save.
+# A few rows: one partition and no code that is compiled for each query take the least time.
+# The statistics of a file and the checksum of a commit take more time than they save.
 _FEW_ROWS = {
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.adaptive.enabled": "false",
