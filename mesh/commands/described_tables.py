@@ -52,7 +52,7 @@ def compare_descriptions(
                 yield _finding(one, next(iter(one.places)), message)
             continue
         table = dict(found)
-        wanted = (*description(settings, table), *foreign_keys(settings, table, dict(schemas)))
+        wanted = (*description(settings, table), *foreign_keys(settings, table, dict(schemas), None))
         for kind, name, statements in wanted:
             if statements is not None:
                 message = f"{_TITLES[kind].format(name)} of table `{full_name}` is not as declared ({remedy})"
