@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from mesh.commands.described_tables import Answer, TableReader, compare_descriptions, read_table
+from mesh.commands.described_tables import (
+    Answer,
+    TableReader,
+    compare_descriptions,
+    compare_views,
+    read_table,
+)
 from mesh.finding import Finding
 from mesh.mesh import MeshDeployment
 from mesh.model.contract import NOT_YET, Contract, Table
@@ -35,7 +41,9 @@ def check_tables(target: Target) -> list[Finding]:
             for contract in flow.contracts:
                 if contract.status not in NOT_YET:
                     found += compare_tables(contract, _names(flow, contract, schemas), workspace)
-            found += compare_descriptions(flow, _with_read(flow, schemas, places), workspace)
+            known = _with_read(flow, schemas, places)
+            found += compare_descriptions(flow, known, workspace)
+            found += compare_views(flow, known, workspace)
     return sorted(found)
 
 

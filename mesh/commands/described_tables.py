@@ -1,4 +1,4 @@
-"""`mesh contracts --tables`: comments and keys of tables in a workspace, compared with what is declared."""
+"""`mesh contracts --tables`: comments and keys of tables, and views, compared with what is declared."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from mesh.deployment.description import is_described_by
 from mesh.deployment.table_describer import description, foreign_keys
+from mesh.deployment.view_creator import is_defined, rendered
 from mesh.finding import Finding
 from mesh.model.flow import Flow
 from mesh.model.flow_table import default_schema
@@ -51,11 +52,38 @@ def compare_descriptions(
                 yield _finding(one, next(iter(one.places)), message)
             continue
         table = dict(found)
-        wanted = (*description(settings, table), *foreign_keys(settings, table, dict(schemas)))
+        wanted = (*description(settings, table), *foreign_keys(settings, table, dict(schemas), None))
         for kind, name, statements in wanted:
             if statements is not None:
                 message = f"{_TITLES[kind].format(name)} of table `{full_name}` is not as declared ({remedy})"
                 yield _finding(one, (kind, name), message)
+
+
+def compare_views(
+    flow: Flow, schemas: Mapping[str, tuple[str, str]], workspace: TableReader
+) -> Iterator[Finding]:
+    """Yields warnings for views that do not exist, or that have another query than their file.
+
+    Args:
+        flow: the flow.
+        schemas: catalog and schema by the schema's key, as for descriptions.
+        workspace: the workspace.
+    """
+    values = {
+        f"{alias}{'_' if alias else ''}{what}": value
+        for alias in ("", *flow.declared.reads)
+        for what, value in zip(("catalog", "schema"), schemas.get(alias, ()), strict=False)
+    }
+    for view in flow.views:
+        full_name = ".".join((*schemas[view.schema], view.name))
+        found = read_table(workspace, full_name)
+        if found is None:
+            message = f"view `{full_name}` does not exist (run the flow)"
+        elif not is_defined(dict(found), rendered([*view.pieces], values.__getitem__)):
+            message = f"view `{full_name}` is not as declared (run the flow, whose job sets it)"
+        else:
+            continue
+        yield Finding(view.file, view.line, 1, "not-as-declared", message).as_warning
 
 
 def _finding(one: TableDescription, part: Part, message: str) -> Finding:

@@ -96,7 +96,10 @@ api = WorkspaceClient().api_client
 
 
 def read(name):
-    return api.do("GET", "/api/2.1/unity-catalog/tables/" + quote(name, safe=""))
+    found = api.do("GET", "/api/2.1/unity-catalog/tables/" + quote(name, safe=""))
+    if found.get("table_type") not in ("MANAGED", "EXTERNAL"):
+        return found
+    return with_comments(found, spark.table(".".join(map(quoted, name.split(".")))).schema.fields)
 
 
 schemas = {{"": (dbutils.widgets.get("catalog"), dbutils.widgets.get("schema"))}}

@@ -11,6 +11,7 @@ from mesh.deployment.data_objects import DataNames
 from mesh.deployment.description import descriptions
 from mesh.deployment.generated_task import GeneratedTask, leaves
 from mesh.deployment.verification import Verification, verifications
+from mesh.deployment.view_task import view_tasks
 from mesh.finding import Finding
 from mesh.model.code import WorkspaceCode
 from mesh.model.entry import Entry
@@ -19,7 +20,7 @@ from mesh.model.project import Project
 
 def generated_tasks(entry: Entry) -> tuple[GeneratedTask, ...]:
     """Returns the tasks that a deployment adds to a job, in their order."""
-    return (*descriptions(entry), *verifications(entry))
+    return (*view_tasks(entry), *descriptions(entry), *verifications(entry))
 
 
 def with_generated_tasks(
@@ -39,7 +40,7 @@ def with_generated_tasks(
         read: the names of the data that the flow reads, by their names in `reads`.
     """
     found = [dict(one) for one in tasks]
-    for step in (descriptions(entry), verifications(entry)):
+    for step in (view_tasks(entry), descriptions(entry), verifications(entry)):
         ends = leaves(found)
         found += [one.task(uploads.notebook_path(one.notebook), ends, names, read) for one in step]
     return found
@@ -70,6 +71,6 @@ def check_generated_tasks(entry: Entry) -> Iterator[Finding]:
                 message = f"its verification {here} `verify: false` in deployment.yml)"
                 yield Finding(file, int(line), 1, "verification-twice", message)
             else:
-                message = f"its description {here} `describe: false` in deployment.yml)"
+                message = f"a task that the deployment adds {here} `describe: false` in deployment.yml)"
                 yield Finding(file, int(line), 1, "description-twice", message)
         taken.setdefault(one.key, one.position)

@@ -57,11 +57,25 @@ def describe(
                 if not keys:
                     report(f"  {shown}: a pipeline fills it, and sets its comments and keys")
                 continue
-            wanted = foreign_keys(table, found, schemas) if keys else description(table, found)
+            wanted = foreign_keys(table, found, schemas, read) if keys else description(table, found)
             _apply(sql, shown, wanted, counts, problems, report)
     report(f"{counts['set']} set, {counts['kept']} as declared")
     if problems:
         raise NotDescribed("tables are not as declared: " + "; ".join(problems))
+
+
+def with_comments(found: dict[str, Any], fields: Any) -> dict[str, Any]:
+    """Returns a table with the comments that its columns have in the table's own schema.
+
+    A catalog may not know yet that a table was replaced, with columns without comments.
+
+    Args:
+        found: the table in Unity Catalog.
+        fields: the fields of its schema in Spark.
+    """
+    comments = {one.name.lower(): (one.metadata or {}).get("comment") for one in fields}
+    columns = found.get("columns") or ()
+    return {**found, "columns": [{**one, "comment": comments.get(one["name"].lower())} for one in columns]}
 
 
 def _apply(
@@ -77,8 +91,8 @@ def _apply(
             else:
                 counts["set"] += 1
                 report(f"  {shown}: {what} is set")
-    except ValueError as error:
-        problems.append(f"{shown}: {error}")
+    except Exception as error:  # a name that cannot be used, or a table that cannot be read
+        problems.append(f"{shown}: {_first_line(error)}")
 
 
 def _run(sql: Any, statements: list[Any]) -> str:
@@ -142,13 +156,16 @@ def _primary_key(table: dict[str, Any], name: str, columns: dict[str, Any], form
     ]
 
 
-def foreign_keys(table: dict[str, Any], found: dict[str, Any], schemas: dict[str, tuple[str, str]]) -> Any:
+def foreign_keys(
+    table: dict[str, Any], found: dict[str, Any], schemas: dict[str, tuple[str, str]], read: Any
+) -> Any:
     """Yields the foreign keys of a table, likewise.
 
     Args:
         table: what is declared.
         found: the table in Unity Catalog.
         schemas: catalog and schema by the schema's key in `table`.
+        read: returns a table of Unity Catalog by its full name; None to compare alone.
     """
     name, columns = _full_name(found), _columns(found)
     for key in table.get("foreign_keys", ()):
@@ -161,10 +178,15 @@ def foreign_keys(table: dict[str, Any], found: dict[str, Any], schemas: dict[str
         else:
             listed = ", ".join(quoted(columns[one.lower()]["name"]) for one in key["columns"])
             add = f"ADD CONSTRAINT {quoted(key['name'])} FOREIGN KEY ({listed})"
-            to = ".".join(map(quoted, parent))
-            to += f" ({', '.join(map(quoted, key['parent_columns']))})" if key["parent_columns"] else ""
+            # Spark cannot read a reference without columns
+            to = key["parent_columns"] or (_primary_columns(read(".".join(parent))) if read else ())
+            to = f"{'.'.join(map(quoted, parent))} ({', '.join(map(quoted, to))})"
             statements = [f"ALTER TABLE {name} DROP CONSTRAINT {quoted(one['name'])}" for one in former]
             yield "foreign_key", key["name"], [*statements, f"ALTER TABLE {name} {add} REFERENCES {to}"]
+
+
+def _primary_columns(parent: dict[str, Any]) -> list[str]:
+    return [column for one in _keys(parent, "primary_key_constraint") for column in one["child_columns"]]
 
 
 class _Missing(Exception):

@@ -125,6 +125,18 @@ class CodeReader:
             elif code.language == "RUN":
                 self._run(code.text, unit.place(1), depth)
 
+    def read_view(self, file: str, name: str) -> None:
+        """Reads the query of a view.
+
+        Args:
+            file: its path from the mesh's root.
+            name: the view, as SQL writes it.
+        """
+        text = self._files.text(file)
+        if text is not None:
+            place = Unit(file, 0, None).place
+            self._session.written(name, place(1), SqlReader(self._session, place).read(text))
+
     def finish(self) -> None:
         """Reads what no code called."""
         self._python.finish()

@@ -11,6 +11,7 @@ from typing import Any
 from mesh.deployment.deployment import Deployment
 from mesh.deployment.flow import FlowDeployment
 from mesh.deployment.scope import Scope
+from mesh.deployment.view_task import ViewTask, view_tasks
 from mesh.files.files import Files
 from mesh.lineage.session import Names, Surroundings
 from mesh.lineage.table import Gap, Place
@@ -18,7 +19,7 @@ from mesh.mesh import MeshDeployment
 from mesh.model.code import shared_code
 from mesh.model.entry import Entry
 from mesh.model.flow import Flow
-from mesh.model.naming import name
+from mesh.model.naming import name, sql_reference
 from mesh.model.pipeline import matching, pipeline_sources
 from mesh.model.task import Task, with_inner
 
@@ -46,6 +47,7 @@ class TaskCode:
         given: what the deployment tells it.
         is_pipeline: True for a pipeline, whose files share their views.
         gaps: code that is not read.
+        views: the views that the query of a file makes, by file.
     """
 
     flow: str
@@ -55,6 +57,7 @@ class TaskCode:
     given: Surroundings = field(default_factory=Surroundings)
     is_pipeline: bool = False
     gaps: tuple[Gap, ...] = ()
+    views: Mapping[str, str] = field(default_factory=dict)
 
 
 def task_codes(deployed: MeshDeployment) -> Iterator[TaskCode]:
@@ -77,6 +80,8 @@ def _of_flow(flow: Flow, built: FlowDeployment, scope: Scope, deployment: Deploy
             if code.files or code.gaps:
                 given = Surroundings(code.given.parameters, names=names)
                 yield TaskCode(flow.path, code.name, code.files, folders, given, gaps=code.gaps)
+        for added in view_tasks(entry):
+            yield from _of_views(added, flow, built, known)
     pipelines = {pipeline.id: pipeline for pipeline in built.pipelines}
     for entry in flow.pipelines:
         if entry.id in pipelines:
@@ -88,6 +93,19 @@ def _of_flow(flow: Flow, built: FlowDeployment, scope: Scope, deployment: Deploy
             place = Place(entry.file, 1)
             gaps = () if files else (Gap(place, "the sources of this pipeline are not files", "table"),)
             yield TaskCode(flow.path, label, files, folders, given, is_pipeline=True, gaps=gaps)
+
+
+def _of_views(
+    task: ViewTask, flow: Flow, built: FlowDeployment, parameters: Mapping[str, str | None]
+) -> Iterator[TaskCode]:
+    """Yields the views of each schema; names without a catalog and schema are in that of the view."""
+    for db, schema in zip(flow.schemas, built.schema_names, strict=True):
+        views = {
+            one.file: sql_reference(built.catalog, schema, one.name) for one in task.views if one.schema == db
+        }
+        given = Surroundings(parameters, built.catalog, schema)
+        if views:
+            yield TaskCode(flow.path, task.key, tuple(views), (), given, views=views)
 
 
 def _names(flow: Flow, scope: Scope) -> Names:

@@ -127,5 +127,6 @@ def _identity(code: TaskCode) -> str:
         names and (names.env, names.catalog),
         code.is_pipeline,
         code.gaps,
+        sorted(code.views.items()),
     )
     return sha256(repr(facts).encode()).hexdigest()

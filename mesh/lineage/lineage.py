@@ -152,7 +152,10 @@ def _read(
         session.views |= views
         for file in code.files:
             reader = CodeReader(session, files, code.folders)
-            reader.read(file)
+            if file in code.views:
+                reader.read_view(file, code.views[file])
+            else:
+                reader.read(file)
             reader.finish()
         views = dict(session.views)
         if not views:

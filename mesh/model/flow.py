@@ -13,6 +13,7 @@ from mesh.model.entry import Entry, EntryDeclaration
 from mesh.model.flow_file import FlowFile
 from mesh.model.pipeline import PipelineFile
 from mesh.model.quality import Quality
+from mesh.model.view import View
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Flow:
         listed_pipelines: the pipelines in `pipelines`, by their names.
         contracts: the contracts that it provides, in all environments.
         quality: the rules of its data, in all environments; None without a quality.yml.
+        views: the views that its job creates.
     """
 
     org: str | None
@@ -54,6 +56,7 @@ class Flow:
     listed_pipelines: Mapping[str, EntryDeclaration] = field(default_factory=dict)
     contracts: tuple[Contract, ...] = ()
     quality: Quality | None = None
+    views: tuple[View, ...] = ()
 
     def in_environment(self, name: str) -> Flow:
         """The flow as it is declared for one environment."""

@@ -40,6 +40,7 @@ from mesh.model.quality import flow_quality
 from mesh.model.rename import check_flow_renames
 from mesh.model.source_check import check_sources
 from mesh.model.table_description_check import check_descriptions
+from mesh.model.view import flow_views, view_parameters
 from mesh.reading.level_reader import LINKED, LevelReader, without_repeated
 
 DEPLOYMENT_FILE = "deployment.yml"
@@ -179,8 +180,10 @@ class _ProjectReader(LevelReader):
         self.findings += check_sources(entries, self.files)
         contracts, unreadable = flow_contracts(flow, self.files)
         quality, unfit = flow_quality(folder, flow.schemas, self.files)
-        self.findings += [*unreadable, *unfit]
-        flow, *others = (replace(one, contracts=contracts, quality=quality) for one in flows)
+        given = view_parameters(flow.declared.reads)
+        views, unclear = flow_views(folder, flow.schemas, given, self.files)
+        self.findings += [*unreadable, *unfit, *unclear]
+        flow, *others = (replace(one, contracts=contracts, quality=quality, views=views) for one in flows)
         for one in (flow, *others):
             self.findings += check_descriptions(one)
         yield replace(

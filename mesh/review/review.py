@@ -17,6 +17,7 @@ from mesh.review.access_policies import policy_changes
 from mesh.review.compute import compute_changes
 from mesh.review.contracts import ContractComparison, contract_rulings
 from mesh.review.data import DataChange, data_changes
+from mesh.review.declared_tables import DeclarationChange, declaration_changes
 from mesh.review.drift_change import DriftChange, PlanChange
 from mesh.review.labels import REVIEW_LABELS, ReportLabels
 from mesh.review.mesh_index import MeshIndex, index_mesh
@@ -32,7 +33,15 @@ from mesh.review.waiting_tables import WaitingTable, waiting_tables
 from mesh.review.workspace_facts import NO_FACTS, WorkspaceFacts
 from mesh.terraform.plan import change_counts
 
-ReportChange = PlanChange | PlanRemark | WaitingTable | WaitingPolicies | WaitingChange | DriftChange
+ReportChange = (
+    PlanChange
+    | DeclarationChange
+    | PlanRemark
+    | WaitingTable
+    | WaitingPolicies
+    | WaitingChange
+    | DriftChange
+)
 
 AREAS: Mapping[str, str] = {
     "data": "Data",
@@ -217,10 +226,11 @@ def review(
         existing_grants=facts.existing_grants,
         now=now,
     )
-    rule_subjects, others = all_changes(plans, index)
+    declared = declaration_changes(plans)
+    rule_subjects, others = all_changes(plans, index, declared)
     remarks = [remark for plan in plans for remark in plan.remarks]
     waiting: list[ReportChange] = [*waiting_tables(plans, index), *waiting_policies(plans, index)]
-    stacks = stack_reviews(plans, locations, [*rule_subjects, *waiting, *others, *remarks])
+    stacks = stack_reviews(plans, locations, [*rule_subjects, *declared, *waiting, *others, *remarks])
     ruled = rulings(plans, [*rule_subjects, *remarks], locations, policy, index, approved)
     of_contracts = contract_rulings(contracts, policy, approved) if contracts else ()
     return Review(
@@ -245,13 +255,22 @@ def _without_former_names(mesh: Mesh | None, index: MeshIndex) -> dict[str, Depl
     return {stack: one for stack, one in index.deployments.items() if one.path not in named}
 
 
-def all_changes(plans: Sequence[StackPlan], index: MeshIndex) -> tuple[list[RuleSubject], list[OtherChange]]:
-    """All changes of plans: the changes that rules apply to, and all other changes."""
+def all_changes(
+    plans: Sequence[StackPlan], index: MeshIndex, declared: Sequence[DeclarationChange] = ()
+) -> tuple[list[RuleSubject], list[OtherChange]]:
+    """All changes of plans: the changes that rules apply to, and all other changes.
+
+    Args:
+        plans: all plans.
+        index: the index of the mesh.
+        declared: changes of notebooks that are reported already.
+    """
     data = data_changes(plans, index)
     rule_subjects: list[RuleSubject] = [*data]
     rule_subjects += [*access_changes(plans, index), *policy_changes(plans, index)]
     rule_subjects += [*run_changes(plans, index), *compute_changes(plans)]
-    return rule_subjects, other_changes(plans, {(one.stack, one.address) for one in data})
+    reported = {(one.stack, one.address) for one in data} | {(one.stack, one.address) for one in declared}
+    return rule_subjects, other_changes(plans, reported)
 
 
 def stack_reviews(

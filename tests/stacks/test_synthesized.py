@@ -125,6 +125,7 @@ def test_addresses_contain_names_of_the_mesh(stacks: dict[str, dict[str, str]]) 
         "databricks_notebook.prep_dltrevenue_checked_trips",
         "databricks_notebook.prep_dltrevenue_revenue",
         "databricks_notebook.prep_revenue_contracts_verify_revenue",
+        "databricks_notebook.prep_revenue_describe_tables",
         "databricks_notebook.prep_revenue_verify_quality",
         "databricks_permissions.experiment_ml_taximodel",
         "databricks_pipeline.prep_dltrevenue",

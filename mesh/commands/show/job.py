@@ -17,6 +17,7 @@ from mesh.deployment.generated_task import GeneratedTask
 from mesh.deployment.generated_tasks import generated_tasks
 from mesh.deployment.job import Job
 from mesh.deployment.job_settings import task_retries
+from mesh.deployment.view_task import ViewTask
 from mesh.model.defaults import BUILT_IN_ORIGIN
 from mesh.model.entry import Entry
 from mesh.model.flow import Flow
@@ -149,6 +150,8 @@ class _JobView(EntryView):
         ]
         if isinstance(one, Description):
             facts.append(Facts("tables", [description_facts(each, one.default) for each in one.tables]))
+        if isinstance(one, ViewTask):
+            facts.append(Facts("views", [Fact(view.name, view.file, view.position) for view in one.views]))
         return Facts(one.key, facts)
 
     def _own_facts(self, task: Task, field: str) -> set[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mesh.commands.described_tables import compare_descriptions
+import pytest
+
+from mesh.commands.described_tables import compare_descriptions, compare_views
 from tests.mesh.conftest import FLOW, PRODUCTION, Deployed
 from tests.support.contracts import text
 
@@ -41,7 +43,7 @@ SET = {
 class Workspace:
     """A fake for a workspace with one table."""
 
-    def __init__(self, table: Mapping[str, Any]) -> None:
+    def __init__(self, table: Mapping[str, Any] | None) -> None:
         self.table = table
 
     def get(self, path: str, query: Mapping[str, str]) -> Mapping[str, Any] | None:
@@ -76,3 +78,23 @@ def test_what_differs_is_told_with_the_line_that_declares_it(deployed: Deployed)
     expected = [f"{place}: warning not-as-declared: {what} {remedy}" for place, what in lines.items()]
     foreign = f"deployment.yml:3: warning not-as-declared: foreign key `of` of table `main.sales.by_borough` {remedy}"
     assert told(deployed, TABLE) == [*expected, foreign, MISSING]
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [
+        ({"view_definition": "SELECT * FROM `main`.`sales`.`trips`"}, []),
+        ({"view_definition": "SELECT 1"}, ["is not as declared (run the flow, whose job sets it)"]),
+        (None, ["does not exist (run the flow)"]),
+    ],
+)
+def test_a_view_with_another_query_is_told(
+    deployed: Deployed, view: Mapping[str, Any] | None, expected: list[str]
+) -> None:
+    query = "SELECT * FROM IDENTIFIER(:catalog || '.' || :schema || '.trips');"
+    mesh = deployed({**PRODUCTION, f"{FLOW}/views/by_borough.sql": query})
+    [flow] = [flow for scope in mesh.scopes for flow in scope.project.flows]
+
+    found = compare_views(flow, dict.fromkeys(("", "revenue"), ("main", "sales")), Workspace(view))
+
+    assert [one.message for one in found] == [f"view `main.sales.by_borough` {one}" for one in expected]

@@ -135,6 +135,6 @@ def test_a_task_with_the_key_of_the_description_is_a_finding(findings: Findings)
     [found] = findings({**PRODUCTION, DEPLOYMENT: f"tasks: [{task}]\n{COMMENT}"})
 
     assert found == (
-        f"description-twice: its description is the task `describe_tables`, which {DEPLOYMENT}:1 declares, too "
+        f"description-twice: a task that the deployment adds is the task `describe_tables`, which {DEPLOYMENT}:1 declares, too "
         "(rename one, or write `describe: false` in deployment.yml)"
     )

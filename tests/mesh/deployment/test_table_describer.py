@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from mesh.deployment.table_describer import NotDescribed, describe, literal, quoted
+from mesh.deployment.table_describer import NotDescribed, describe, literal, quoted, with_comments
 
 SCHEMAS = {"": ("main", "sales"), "zones": ("main", "geo")}
 TRIPS: dict[str, Any] = {
@@ -36,7 +37,7 @@ FOREIGN = {
     }
 }
 ADD_PRIMARY = "ALTER TABLE `main`.`sales`.`trips` ADD CONSTRAINT `trips_pk` PRIMARY KEY (`Zone`)"
-ADD_FOREIGN = "ALTER TABLE `main`.`sales`.`trips` ADD CONSTRAINT `of` FOREIGN KEY (`Zone`) REFERENCES `main`.`geo`.`zones`"
+ADD_FOREIGN = "ALTER TABLE `main`.`sales`.`trips` ADD CONSTRAINT `of` FOREIGN KEY (`Zone`) REFERENCES `main`.`geo`.`zones` (`zone`)"
 DROP = "ALTER TABLE `main`.`sales`.`trips` DROP CONSTRAINT"
 
 
@@ -48,6 +49,8 @@ def run(
     lines: list[str] = []
 
     def read(name: str) -> Any:
+        if name == "main.geo.zones":
+            return {"table_constraints": [{"primary_key_constraint": {"child_columns": ["zone"]}}]}
         assert name == "main.sales.trips"
         if found is None:
             raise LookupError("there is no such table\nmore")
@@ -185,3 +188,14 @@ def test_a_name_in_which_spark_would_replace_something_is_refused() -> None:
     _, lines = run({**TRIPS, "columns": [{"name": "${a}"}]}, declared)
 
     assert lines[-1].startswith("tables are not as declared: trips: Spark replaces `${` in a name")
+
+
+def test_comments_that_the_table_itself_lacks_are_not_taken_from_the_catalog() -> None:
+    fields = [
+        SimpleNamespace(name="ZONE", metadata={}),
+        SimpleNamespace(name="fare", metadata={"comment": "Euros"}),
+    ]
+
+    found = with_comments(TRIPS, fields)
+
+    assert [one["comment"] for one in found["columns"]] == [None, "Euros"]

@@ -1,0 +1,109 @@
+"""The task of a job that creates the views of its flow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from mesh.deployment.data_objects import DataNames
+from mesh.deployment.description import is_described_by
+from mesh.deployment.generated_task import GeneratedTask, notebook_text
+from mesh.model.entry import Entry
+from mesh.model.flow_table import default_schema
+from mesh.model.view import View
+
+KEY = "create_views"
+_SCHEMAS = "view_schemas"
+
+
+@dataclass(frozen=True)
+class ViewTask(GeneratedTask):
+    """A task that creates views, after the tasks that fill the tables.
+
+    Args:
+        views: the views.
+        default: the schema of views that name none, by the name that the flow declares.
+    """
+
+    views: tuple[View, ...]
+    default: str | None
+
+    verb: ClassVar[str] = "creates"
+
+    @property
+    def text(self) -> str:
+        """The notebook. The same views give the same text, in all environments."""
+        views = [settings(one, self.default) for one in self.views]
+        return notebook_text(_NOTEBOOK, self.position, "view_creator.py", views)
+
+    def base_parameters(self, names: DataNames, read: Mapping[str, DataNames]) -> dict[str, str]:
+        """Returns catalog and schema of the views that are not in the flow's only schema."""
+        schemas = {one.schema for one in self.views} - {self.default}
+        places = {one: (names.catalog, names.schemas[one]) for one in sorted(schemas)}
+        return {_SCHEMAS: json.dumps(places)} if places else {}
+
+
+def settings(view: View, default: str | None) -> dict[str, Any]:
+    """Returns a view as JSON.
+
+    Args:
+        view: the view.
+        default: the schema of views that name none.
+    """
+    schema = "" if view.schema == default else view.schema
+    shown = f"{schema}.{view.name}" if schema else view.name
+    return {"schema": schema, "name": view.name, "shown": shown, "query": [*view.pieces]}
+
+
+def view_tasks(entry: Entry) -> tuple[ViewTask, ...]:
+    """Returns the task that creates the views of a job's flow; empty if it has none."""
+    flow = entry.flow
+    if not flow.views or not is_described_by(entry):
+        return ()
+    title = f"view {flow.views[0].name}" if len(flow.views) == 1 else f"{len(flow.views)} views"
+    position = flow.views[0].position
+    return (ViewTask(KEY, title, position, flow.folder / KEY, flow.views, default_schema(flow)),)
+
+
+_NOTEBOOK = """\
+# Databricks notebook source
+# Generated from {file}: changes here are lost with the next deployment.
+
+# COMMAND ----------
+
+{program}
+
+# COMMAND ----------
+
+import json
+
+VIEWS = json.loads(r'''
+{declared}
+''')
+
+# COMMAND ----------
+
+from urllib.parse import quote
+
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.errors import NotFound
+
+api = WorkspaceClient().api_client
+
+
+def read(name):
+    try:
+        return api.do("GET", "/api/2.1/unity-catalog/tables/" + quote(name, safe=""))
+    except NotFound:
+        return None
+
+
+value = dbutils.widgets.get
+schemas = {{"": (value("catalog"), value("schema"))}}
+if any(view["schema"] for view in VIEWS):
+    schemas |= json.loads(value("view_schemas"))
+
+create(spark.sql, read, VIEWS, value, schemas, print)
+"""

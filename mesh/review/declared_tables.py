@@ -1,0 +1,122 @@
+"""Comments, keys and views that a deployment declares otherwise, read from the notebooks that set them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from mesh.review.outcome import Outcome
+from mesh.review.plan import ResourceChange, StackPlan
+from mesh.review.sentence import Name, Sentence, counted
+
+# The generated notebooks with the name of what they hold
+_HELD = {"describe_tables": "TABLES", "create_views": "VIEWS"}
+_MOST = 20  # lines
+_TITLES = {
+    "comment": "comment",
+    "column": "comment of ",
+    "primary_key": "primary key",
+    "foreign_key": "foreign key ",
+}
+_ORDER = (*_TITLES, "view")
+
+Declared = Mapping[tuple[str, str, str], Any]
+"""What is declared, by table, kind and name of column or key."""
+
+
+@dataclass(frozen=True)
+class DeclarationChange:
+    """What a flow declares otherwise about its tables and views.
+
+    Args:
+        stack: the stack of the plan.
+        address: the notebook that sets it.
+        flow: the path of the flow's folder below `flows`.
+        points: the changes, as sentences.
+    """
+
+    stack: str
+    address: str
+    flow: str
+    points: tuple[Sentence, ...]
+
+    area = "data"
+    happens: Outcome = "changed"
+
+    @property
+    def sentence(self) -> Sentence:
+        """The change as a sentence."""
+        number = counted(len(self.points), "declaration")
+        does = "changes" if len(self.points) == 1 else "change"
+        return (f"{number} about tables and views of ", Name.of(self.flow), f" {does}: the next run sets it")
+
+    @property
+    def details(self) -> tuple[Sentence, ...]:
+        """The changes, as sentences."""
+        more = len(self.points) - _MOST
+        return (*self.points[:_MOST], *([(f"and {more} more",)] if more > 0 else []))
+
+
+def declaration_changes(plans: Sequence[StackPlan]) -> list[DeclarationChange]:
+    """All changes of comments, keys and views in plans.
+
+    Args:
+        plans: all plans.
+    """
+    found: list[DeclarationChange] = []
+    for plan in plans:
+        for change in plan.changes:
+            path = PurePosixPath(str(change.after.get("path") or change.before.get("path") or ""))
+            if change.type == "databricks_notebook" and change.action == "update" and path.name in _HELD:
+                points = tuple(_points(change, _HELD[path.name]))
+                if points:
+                    flow = str(path.parent).rpartition("/flows/")[2]
+                    found.append(DeclarationChange(plan.stack, change.address, flow, points))
+    return found
+
+
+def _points(change: ResourceChange, held: str) -> Iterator[Sentence]:
+    before, after = (_declared(one, held) for one in (change.before, change.after))
+    if before is None or after is None:
+        return
+    for key in sorted({*before, *after}, key=lambda one: (one[0], _ORDER.index(one[1]), one[2])):
+        was, will = before.get(key), after.get(key)
+        table, kind, name = key
+        if was == will:
+            continue
+        happens = "is new" if was is None else "is no longer declared" if will is None else "changes"
+        if kind == "view":
+            stays = ", and stays as it is" if will is None else ""
+            yield ("view ", Name.of(table), f" {happens}{stays}")
+        else:
+            title: Sentence = (_TITLES[kind], Name.of(name)) if name else (_TITLES[kind],)
+            yield (*title, " of table ", Name.of(table), f" {happens}")
+
+
+def _declared(values: Mapping[str, Any], held: str) -> Declared | None:
+    """Returns what a notebook holds; None if it cannot be read."""
+    try:
+        text = base64.b64decode(str(values.get("content_base64"))).decode()
+        match = re.search(rf"^{held} = json\.loads\(r'''\n(.*?)\n'''\)$", text, re.MULTILINE | re.DOTALL)
+        return dict(_parts(json.loads(match[1]))) if match else None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _parts(held: list[dict[str, Any]]) -> Iterator[tuple[tuple[str, str, str], Any]]:
+    for one in held:
+        table = ".".join(filter(None, (one["schema"], one["name"])))
+        if "query" in one:
+            yield (table, "view", ""), one["query"]
+        for kind in ("comment", "primary_key"):
+            if kind in one:
+                yield (table, kind, ""), one[kind]
+        for column, comment in one.get("columns", {}).items():
+            yield (table, "column", column), comment
+        for key in one.get("foreign_keys", ()):
+            yield (table, "foreign_key", key["name"]), key

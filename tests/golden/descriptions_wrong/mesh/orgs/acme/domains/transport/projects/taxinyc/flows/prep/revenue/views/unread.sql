@@ -1,0 +1,1 @@
+SELECT * FROM IDENTIFIER(:geo_catalog || '.' || :geo_schema || '.zones')

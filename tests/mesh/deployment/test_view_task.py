@@ -1,0 +1,57 @@
+"""The task that creates the views of a flow, and its notebook."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mesh.lineage.lineage import mesh_lineage
+from tests.mesh.conftest import FLOW, PRODUCTION, Deployed
+
+VIEW = "SELECT borough FROM by_borough\n"
+FILES = {
+    **PRODUCTION,
+    f"{FLOW}/deployment.yml": "tasks: [{task_key: a, serverless: true}]\ntables: {dear: {comment: Dear}}\n",
+    f"{FLOW}/views/dear.sql": VIEW,
+}
+
+
+def test_views_are_created_after_the_declared_tasks_and_before_tables_are_described(
+    deployed: Deployed,
+) -> None:
+    mesh = deployed(FILES)
+
+    [job] = [job for one in mesh.deployments for flow in one.flows for job in flow.jobs]
+    keys = [
+        (one["task_key"], [each["task_key"] for each in one.get("depends_on", ())])
+        for one in job.settings["tasks"]
+    ]
+    assert keys == [("a", []), ("create_views", ["a"]), ("describe_tables", ["create_views"])]
+    assert job.settings["tasks"][1]["description"] == "creates view dear"
+    files = [file for one in mesh.deployments if one.uploads for file in one.uploads.files]
+    [program] = [(one.committed or b"").decode() for one in files if one.path.endswith("/create_views")]
+    scope: dict[str, Any] = {}
+    exec(compile(program.split("# COMMAND ----------\n")[2], "notebook", "exec"), scope)
+    assert scope["VIEWS"] == [{"schema": "", "name": "dear", "shown": "dear", "query": [VIEW.strip()]}]
+
+
+def test_a_view_of_a_flow_with_several_schemas_gets_the_names_of_its_own(deployed: Deployed) -> None:
+    deployment = "schemas: [a, b]\ntasks: [{task_key: a, serverless: true}]\n"
+    mesh = deployed(
+        {**PRODUCTION, f"{FLOW}/deployment.yml": deployment, f"{FLOW}/views/b.dear.sql": "SELECT 1 AS x"}
+    )
+
+    [flow] = [flow for one in mesh.deployments for flow in one.flows]
+    [_, task] = flow.jobs[0].settings["tasks"]
+    given = json.loads(task["notebook_task"]["base_parameters"]["view_schemas"])
+    assert given == {"b": [flow.catalog, "b"]}
+
+
+def test_lineage_reads_views(deployed: Deployed) -> None:
+    mesh = deployed(FILES)
+
+    [found] = [one for one in mesh_lineage(mesh).tasks if one.task == "create_views"]
+    assert [str(one).rpartition(".")[2] for one in found.read] == ["by_borough"]
+    [write] = found.writes
+    assert (write.table.name, [*write.relation.columns]) == ("dear", ["borough"])
+    assert str(write.place).endswith("views/dear.sql:1")
