@@ -6,7 +6,7 @@ Nodes and edges are those of `mesh graph`; owners, schedules, schemas and grants
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mesh.commands import graph
 from mesh.commands.map.flow_facts import Facts, Grants, flow_facts
@@ -104,11 +104,13 @@ class MeshMap:
         title: the level that it shows, and the environment.
         domains: in order of their paths.
         edges: between the flows of the map.
+        pages: the addresses of other pages of the workspace, by the text of their links.
     """
 
     title: str
     domains: tuple[MapDomain, ...]
     edges: tuple[MapEdge, ...]
+    pages: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def flows(self) -> Iterator[MapFlow]:
@@ -143,7 +145,8 @@ def mesh_map(
     tops = [node.id for node in drawn.nodes if node.parent is None and not node.outside]
     place = ", ".join(tops if path is not None or all("/" not in top for top in tops) else [])
     title = " · ".join(part for part in (place, deployed.name) if part)
-    return MeshMap(title, tuple(_domains(mesh, deployed, shown, links, live)), _edges(drawn))
+    domains = tuple(_domains(mesh, deployed, shown, links, live))
+    return MeshMap(title, domains, _edges(drawn), live.pages)
 
 
 def _edges(drawn: graph.Graph) -> tuple[MapEdge, ...]:

@@ -53,12 +53,14 @@ class Live:
         tables: the names of the tables in each schema, by its full name.
         table_page: the address of a table's page, with `{catalog}`, `{schema}` and `{table}`; "" if none.
         folder_page: the address of the page of a folder's files, with `{path}`; "" if none.
+        pages: the addresses of other pages of the workspace, by the text of their links.
     """
 
     runs: Mapping[str, LastRun] = field(default_factory=dict)
     tables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     table_page: str = ""
     folder_page: str = ""
+    pages: Mapping[str, str] = field(default_factory=dict)
 
     def last_run(self, name: str, folder: str) -> LastRun | None:
         """The last run of a job or pipeline.

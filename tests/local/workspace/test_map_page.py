@@ -37,6 +37,7 @@ def test_a_job_has_its_last_run_and_a_link_to_it(workspace):
     assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert f'href="/runs/{run}">success, 20' in response.text
     assert "<dt>data of</dt>" in response.text
+    assert '<nav><a href="/jobs">Jobs</a>' in response.text
 
 
 def test_two_jobs_of_one_name_each_have_their_own_run(workspace):
