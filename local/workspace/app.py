@@ -39,6 +39,7 @@ from local.workspace.objects import (
     workspace_objects,
 )
 from local.workspace.pages import code as pages_of_code
+from local.workspace.pages import error_page
 from local.workspace.pages import jobs as pages_of_jobs
 from local.workspace.pages import pipelines as pages_of_pipelines
 from local.workspace.pages import runs as pages_of_runs
@@ -140,6 +141,7 @@ def create_app(
         home, app.state.store, app.state.records, app.state.updates, notebook_command, app.state.processes
     )
     install_exception_handlers(app)
+    error_page.install_handler(app)
     wrong_values.install_handlers(app)
     app.add_exception_handler(Exception, _internal_error)
     app.add_exception_handler(OutsideError, _internal_error)
@@ -151,6 +153,8 @@ def create_app(
     app.add_api_route("/", _redirect_to_jobs, methods=["GET"])
     # The page of minilake's Jupyter, which does not run here, would ask for a setting.
     app.add_api_route("/ui/notebooks/{rest:path}", _redirect_to_files, methods=["GET"])
+    # minilake's page of jobs knows neither tasks nor output; ours is also the way back from its pages.
+    app.add_api_route("/ui/jobs/{rest:path}", _redirect_to_jobs, methods=["GET"])
     app.include_router(volumes.local_router)
     for module in _ROUTER_MODULES:
         app.include_router(module.router)

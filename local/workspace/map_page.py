@@ -6,12 +6,13 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from html import escape
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from local.home import Home
+from local.workspace.flow_folder import folder_of_job
+from local.workspace.pages.page import PLACES, Page
 from local.workspace.store import Json, Store
 from local.workspace.unity_catalog import securable
 from local.workspace.workflows.pipeline_updates import PipelineUpdates
@@ -34,6 +35,7 @@ async def get_map(request: Request) -> HTMLResponse:
     live = {
         "runs": {**_runs(state.records, state.store), **_updates(state.store, state.updates)},
         "tables": _tables(securable.registry("tables").values()),
+        "pages": {text: address for address, text in PLACES if address != "/map"},
         "folder_page": "/code/{path}",
         "table_page": "/tables/{catalog}.{schema}.{table}",
         "note": NOTE,
@@ -47,9 +49,9 @@ async def get_map(request: Request) -> HTMLResponse:
     )
     page, errors = await process.communicate(json.dumps(live).encode())
     if process.returncode:
-        return HTMLResponse(
-            f"<pre>The mesh cannot be read:\n{escape(errors.decode(errors='replace'))}</pre>", 409
-        )
+        told = Page("The mesh cannot be read", place="/map")
+        told.folded("what is wrong", errors.decode(errors="replace"), unfolded=True)
+        return told.response(409)
     return HTMLResponse(page)
 
 
@@ -61,7 +63,7 @@ def _runs(records: RunRecords, store: Store) -> Json:
     for run in records.runs.values():
         name = str(run["settings"].get("name", ""))
         if names[name] > 1:
-            name = f"{_folder(run['settings'])}/{name}"
+            name = f"{folder_of_job(run['settings'])}/{name}"
         state = run["state"]
         text = "running" if is_active(run) else str(state.get("result_state") or state["life_cycle_state"])
         if text == "SUCCESS":
@@ -81,16 +83,6 @@ def _verified(run: Json) -> Iterator[str]:
     for task in run["tasks"]:
         if task["task_key"].startswith("verify_") and (result := task["state"].get("result_state")):
             yield f"{task['task_key']}: {str(result).lower()}"
-
-
-def _folder(settings: Json) -> str:
-    """The folder of a job's flow, as the path of its first notebook in the mesh tells; "" if none does."""
-    for task in settings.get("tasks") or ():
-        path = str((task.get("notebook_task") or {}).get("notebook_path", ""))
-        _, found, in_mesh = path.rpartition("/orgs/")
-        if found:
-            return f"orgs/{in_mesh}".rpartition("/")[0]
-    return ""
 
 
 def _updates(store: Store, updates: PipelineUpdates) -> Json:

@@ -18,6 +18,7 @@ UNKNOWN = "(known after apply)"
 _DEEP = "(nested too deep to show)"
 _UNREADABLE: dict[str, Any] = {_DEEP: None}  # JSON that Python cannot read, for its depth
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
+_UNSET: tuple[Any, ...] = (None, False, 0)
 # The fields that identify the blocks of a list, whatever their order
 _KEYS = ("task_key", "job_cluster_key", "environment_key", "principal", "name", "key")
 _PASSWORD = re.compile("pass(?:word|wd|phrase)", re.IGNORECASE)
@@ -106,7 +107,9 @@ def _text_value(value: str) -> str:
     return value if hidden == inner else json.dumps(hidden, ensure_ascii=False)
 
 
-def edits(before: Any, after: Any, old_marks: Marks, new_marks: Marks, path: str = "") -> Iterator[Edit]:
+def edits(
+    before: Any, after: Any, old_marks: Marks, new_marks: Marks, path: str = "", moved: bool = False
+) -> Iterator[Edit]:
     """All differences between two values, masked.
 
     Args:
@@ -115,6 +118,8 @@ def edits(before: Any, after: Any, old_marks: Marks, new_marks: Marks, path: str
         old_marks: the marks of `before`.
         new_marks: the marks of `after`.
         path: the path of both values.
+        moved: True inside a block that has another place in its list. There, the plan has null where false
+            or 0 was read, which mean the same (seen with `task` of jobs).
     """
     if new_marks.unknown is True:
         yield Edit(path, _text(masked(before, old_marks)), UNKNOWN)
@@ -122,10 +127,10 @@ def edits(before: Any, after: Any, old_marks: Marks, new_marks: Marks, path: str
         if before != after:
             yield Edit(path, _hidden(before), _hidden(after))
     elif _mapping(before) and _mapping(after) and (before or after or new_marks.unknown):
-        yield from _in_mappings(before or {}, after or {}, old_marks, new_marks, path)
+        yield from _in_mappings(before or {}, after or {}, old_marks, new_marks, path, moved)
     elif isinstance(before, list | None) and isinstance(after, list | None):
-        yield from _in_lists(before or [], after or [], old_marks, new_marks, path)
-    elif before != after and not (before in _NOTHING and after in _NOTHING):
+        yield from _in_lists(before or [], after or [], old_marks, new_marks, path, moved)
+    elif before != after and not _are_nothing(before, after, moved):
         old, new = json_in(before), json_in(after)
         if old is not None and new is not None and not too_deep([old, new]):
             yield from edits(old, new, Marks(), Marks(), path)
@@ -133,8 +138,20 @@ def edits(before: Any, after: Any, old_marks: Marks, new_marks: Marks, path: str
         yield Edit(path, _text(masked(before, old_marks)), _text(masked(after, new_marks)))
 
 
+def _are_nothing(before: Any, after: Any, moved: bool) -> bool:
+    """True for two values that both mean that nothing is set."""
+    if before in _NOTHING and after in _NOTHING:
+        return True
+    return moved and any(one is None for one in (before, after)) and before in _UNSET and after in _UNSET
+
+
 def _in_mappings(
-    before: Mapping[str, Any], after: Mapping[str, Any], old_marks: Marks, new_marks: Marks, path: str
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    old_marks: Marks,
+    new_marks: Marks,
+    path: str,
+    moved: bool,
 ) -> Iterator[Edit]:
     later = new_marks.unknown if isinstance(new_marks.unknown, Mapping) else {}
     secret = _secret_fields(before) | _secret_fields(after)
@@ -144,11 +161,16 @@ def _in_mappings(
             if old != new:
                 yield Edit(at, _hidden(old), _hidden(new))
             continue
-        yield from edits(old, new, old_marks.of(key), new_marks.of(key), at)
+        yield from edits(old, new, old_marks.of(key), new_marks.of(key), at, moved)
 
 
 def _in_lists(
-    before: Sequence[Any], after: Sequence[Any], old_marks: Marks, new_marks: Marks, path: str
+    before: Sequence[Any],
+    after: Sequence[Any],
+    old_marks: Marks,
+    new_marks: Marks,
+    path: str,
+    moved: bool,
 ) -> Iterator[Edit]:
     key = _key(before, after)
     if key is None and any(isinstance(one, Mapping) for one in (*before, *after)):
@@ -156,7 +178,7 @@ def _in_lists(
             old = before[index] if index < len(before) else None
             new = after[index] if index < len(after) else None
             at = path if max(len(before), len(after)) == 1 else f"{path}[{index}]"
-            yield from edits(old, new, old_marks.of(index), new_marks.of(index), at)
+            yield from edits(old, new, old_marks.of(index), new_marks.of(index), at, moved)
     elif key is None:
         if sorted(map(str, before)) != sorted(map(str, after)):
             old_text, new_text = masked(list(before), old_marks), masked(list(after), new_marks)
@@ -177,6 +199,7 @@ def _in_lists(
                     None if last is None else after[last],
                     *marks,
                     at,
+                    moved or (first is not None and last is not None and first != last),
                 )
             )
             # the path contains the key already

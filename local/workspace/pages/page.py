@@ -23,7 +23,8 @@ _POLICY = (
     f"default-src 'none'; style-src 'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'; "
     "base-uri 'none'; form-action 'none'"
 )
-_PLACES = (
+# The pages that each page leads to
+PLACES = (
     *(("/jobs", "Jobs"), ("/pipelines", "Pipelines"), ("/tables", "Tables")),
     *(("/map", "Map of the mesh"), ("/ui/", "SQL, files and settings")),
 )
@@ -49,7 +50,14 @@ class State:
     text: str
 
 
-Cell = str | int | Link | State
+@dataclass(frozen=True)
+class Number:
+    """A cell with a number that is shown as it is."""
+
+    text: str
+
+
+Cell = str | int | Link | State | Number
 
 
 class Page:
@@ -58,22 +66,24 @@ class Page:
     Args:
         title: its heading.
         about: the line below the heading.
+        place: the address of the list that it belongs to, which the navigation marks.
         active: True if what it shows is not finished: the browser then loads it again after seconds.
     """
 
-    def __init__(self, title: str, about: str = "", *, active: bool = False) -> None:
+    def __init__(self, title: str, about: str = "", *, place: str = "", active: bool = False) -> None:
         self._root = Element("html", lang="en")
         head = SubElement(self._root, "head")
         SubElement(head, "meta", charset="utf-8")
         SubElement(head, "meta", name="viewport", content="width=device-width, initial-scale=1")
         if active:
             SubElement(head, "meta", {"http-equiv": "refresh", "content": str(_REFRESH_SECONDS)})
-        SubElement(head, "title").text = visible(title)
+        SubElement(head, "title").text = f"{visible(title)} · local workspace"
         SubElement(head, "style").text = _STYLE
         self._body = SubElement(self._root, "body")
         places = SubElement(self._body, "nav")
-        for address, text in _PLACES:
-            SubElement(places, "a", href=address).text = text
+        for address, text in PLACES:
+            marked = {"aria-current": "page"} if address == place else {}
+            SubElement(places, "a", {"href": address, **marked}).text = text
         SubElement(self._body, "h1").text = visible(title)
         if about:
             self.text(about)
@@ -87,17 +97,34 @@ class Page:
         SubElement(self._body, "p", {"class": kind}).text = visible(text)
 
     def table(self, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-        """Add a table."""
+        """Add a table, without columns that are empty in all rows; nothing if it has no rows."""
+        found = [[*row] for row in rows]
+        if not found:
+            return
+        used = [at for at in range(len(head)) if any(row[at] != "" for row in found)]
+        lines = [[row[at] for at in used] for row in found]
         around = SubElement(self._body, "div", {"class": "wide"})
         table = SubElement(around, "table")
         names = SubElement(SubElement(table, "thead"), "tr")
-        for name in head:
-            SubElement(names, "th", scope="col").text = visible(name)
+        for at, cell in zip(used, lines[0], strict=True):
+            kind = {"class": "number"} if isinstance(cell, int | Number) else {}
+            SubElement(names, "th", {"scope": "col", **kind}).text = visible(head[at])
         body = SubElement(table, "tbody")
-        for row in rows:
+        for cells in lines:
             line = SubElement(body, "tr")
-            for cell in row:
+            for cell in cells:
                 _cell(line, cell)
+
+    def links(self, links: Iterable[Link]) -> None:
+        """Add a line of links; nothing if there is none."""
+        links = [*links]
+        if not links:
+            return
+        line = SubElement(self._body, "p")
+        for number, link in enumerate(links):
+            if number:
+                line[-1].tail = " · "
+            SubElement(line, "a", href=link.address).text = visible(link.text)
 
     def folded(self, summary: str, text: str, *, unfolded: bool = False) -> None:
         """Add a text of several lines that a click shows."""
@@ -105,16 +132,18 @@ class Page:
         SubElement(details, "summary").text = visible(summary)
         SubElement(details, "pre").text = "\n".join(visible(line) for line in text.splitlines())
 
-    def response(self) -> HTMLResponse:
+    def response(self, status: int = 200) -> HTMLResponse:
         """Return the page."""
         text = "<!doctype html>\n" + ElementTree.tostring(self._root, encoding="unicode", method="html")
-        return HTMLResponse(text, headers={"Content-Security-Policy": _POLICY})
+        return HTMLResponse(text, status, headers={"Content-Security-Policy": _POLICY})
 
 
 def _cell(line: Element, cell: Cell) -> None:
     match cell:
         case int():
             SubElement(line, "td", {"class": "number"}).text = f"{cell:,}"
+        case Number():
+            SubElement(line, "td", {"class": "number"}).text = visible(cell.text)
         case Link():
             named = SubElement(line, "td", {"class": "name"})
             SubElement(named, "a", href=cell.address).text = visible(cell.text)
@@ -145,6 +174,11 @@ def duration(start: int | None, end: int | None) -> str:
     return f"{(end - start) / 1000:.1f} s" if start and end and end >= start else ""
 
 
-def table_link(full_name: str) -> Link:
+def table_link(full_name: str, text: str = "") -> Link:
     """Return the link to the page of a table."""
-    return Link(full_name, f"/tables/{quote(full_name)}")
+    return Link(text or full_name, f"/tables/{quote(full_name)}")
+
+
+def code_link(folder: str, text: str) -> Link | str:
+    """Return the link to the page of a folder of the mesh; the text alone if there is no folder."""
+    return Link(text, f"/code/{quote(folder)}") if folder else text

@@ -1,11 +1,13 @@
 """`/pipelines`: the pipelines, their updates, and the rows that expectations kept and dropped."""
 
 from collections.abc import Iterator
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from local.workspace.pages.page import Cell, Link, Page, State, duration, moment, table_link
+from local.workspace.flow_folder import flow_name, folder_of_pipeline
+from local.workspace.pages.page import Cell, Link, Page, State, code_link, duration, moment, table_link
 from local.workspace.store import Json, StoreDependency
 from local.workspace.workflows.pipeline_updates import ACTIVE_STATES, PipelineUpdates
 from local.workspace.workflows.pipelines import find_pipeline
@@ -19,7 +21,7 @@ _ACTIONS = {"allow": "kept", "drop": "dropped", "fail": "the update fails"}
 @router.get("/pipelines")
 async def get_pipelines(store: StoreDependency) -> HTMLResponse:
     """The page of all pipelines."""
-    page = Page("Pipelines")
+    page = Page("Pipelines", place="/pipelines")
     pipelines = [*store.table("pipelines").values()]
     if not pipelines:
         page.text("No pipeline is deployed: MESH_ENV=local mesh deploy")
@@ -30,8 +32,9 @@ async def get_pipelines(store: StoreDependency) -> HTMLResponse:
         if updates:
             last = (State(updates[0]["state"]), moment(updates[0]["creation_time"]))
         link = Link(str(one["spec"].get("name")), f"/pipelines/{one['pipeline_id']}")
-        rows.append((link, len(updates), *last))
-    page.table(("pipeline", "updates", "last update", "started"), rows)
+        folder = folder_of_pipeline(one["spec"])
+        rows.append((link, *last, code_link(folder, flow_name(folder)), len(updates)))
+    page.table(("pipeline", "last update", "started", "flow", "updates"), rows)
     return page.response()
 
 
@@ -41,9 +44,11 @@ async def get_pipeline(pipeline_id: str, request: Request, store: StoreDependenc
     pipeline = find_pipeline(store, pipeline_id)
     updates: PipelineUpdates = request.app.state.updates
     active = any(one["state"] in ACTIVE_STATES for one in pipeline["updates"])
-    page = Page(f"Pipeline {pipeline['spec'].get('name')}", active=active)
+    page = Page(f"Pipeline {pipeline['spec'].get('name')}", place="/pipelines", active=active)
+    if folder := folder_of_pipeline(pipeline["spec"]):
+        page.links([Link(f"files of {flow_name(folder)}", f"/code/{quote(folder)}")])
     if not pipeline["updates"]:
-        page.text("It was never updated here: mesh local run <flow>")
+        page.text("It has not been updated here: mesh local run <flow>")
     for update in pipeline["updates"]:
         _update(page, update, updates.events(update))
     return page.response()
@@ -52,7 +57,7 @@ async def get_pipeline(pipeline_id: str, request: Request, store: StoreDependenc
 def _update(page: Page, update: Json, events: list[Json]) -> None:
     page.heading(f"Update of {moment(update['creation_time'])}")
     cause = str(update.get("cause", "")).lower().replace("_", " ")
-    refresh = "full refresh" if update["full_refresh"] or update["full_refresh_selection"] else ""
+    refresh = "full" if update["full_refresh"] or update["full_refresh_selection"] else "incremental"
     took = duration(update["creation_time"], update.get("end_time"))
     page.table(("state", "took", "cause", "refresh"), [(State(update["state"]), took, cause, refresh)])
     if error := update.get("error"):

@@ -1,5 +1,6 @@
 """`/runs`: a run with its tasks, their output, and the tables that they wrote."""
 
+import re
 from collections.abc import Iterator
 
 from fastapi import APIRouter, Request
@@ -15,6 +16,7 @@ router = APIRouter()
 
 # Of a longer log the page has the end: an active run is loaded again and again
 _LOG_BYTES = 200_000
+_COPY = re.compile(r'"/Workspace/(?:[^"\n]{1,300}/)?(?=orgs/[^"\n]+")')
 
 
 @router.get("/runs/{run_id}")
@@ -23,14 +25,14 @@ async def get_run(run_id: int, request: Request) -> HTMLResponse:
     records: RunRecords = request.app.state.records
     run, _ = records.find_task(run_id)
     started = run["start_time"]
-    page = Page(f"Run {run['run_id']} of {run['run_name']}", active=is_active(run))
+    page = Page(f"Run {run['run_id']} of {run['run_name']}", place="/jobs", active=is_active(run))
     of_job = Link("its job", f"/jobs/{run['job_id']}") if run.get("job_id") else "without a job"
     shown = (state(run), moment(started), duration(started, run.get("end_time")), of_job)
     page.table(("state", "started", "took", "of"), [shown])
     if message := run["state"].get("state_message"):
         page.text(message, "bad" if state(run).text != "SUCCESS" else "dim")
     page.heading("Tasks")
-    page.table(("task", "kind", "state", "attempts", "took", "says"), map(_task, run["tasks"]))
+    page.table(("task", "state", "says", "took", "kind", "attempts"), map(_task, run["tasks"]))
     if tables := [*_tables(run)]:
         page.heading("Tables written")
         page.table(("table", "rows", "by"), tables)
@@ -48,7 +50,7 @@ def _task(task: Json) -> tuple[Cell, ...]:
     says: Cell = _first_line(message)
     if not says and output.get("run_id"):
         says = Link(f"run {output['run_id']}", f"/runs/{output['run_id']}")
-    return str(task["task_key"]), kind, state(task), task["attempt_number"] + 1, took, says
+    return str(task["task_key"]), state(task), says, took, kind, task["attempt_number"] + 1
 
 
 def _first_line(text: str) -> str:
@@ -79,6 +81,8 @@ def _log(page: Page, records: RunRecords, run: Json, task: Json, name: str) -> N
     error = (task.get("output") or {}).get("error")
     if error and error not in text:
         text = f"{text}\n{error}".strip()
+    # a traceback names the copy of a file in the workspace
+    text = _COPY.sub('"', text)
     lines = len(text.strip().splitlines())
     count = f"{lines} line{'' if lines == 1 else 's'}" if lines else "no output"
     if start:

@@ -22,9 +22,9 @@ async def create(body: Json) -> Json:
     kind, full_name, name = (
         str(body.get(field) or "") for field in ("on_securable_type", "on_securable_fullname", "name")
     )
-    policies = _of(kind, full_name)
-    _check_new(policies, full_name, name)
+    _check_new(_of(kind, full_name), full_name, name)
     _check(body)
+    policies = _of(kind, full_name, new=True)
     moment = {"created_at": now_ms(), "created_by": current_user()}
     policies[name] = {**body, "id": str(uuid.uuid4()), **moment, **_updated()}
     return policies[name]
@@ -76,8 +76,8 @@ def _policy(kind: str, full_name: str, name: str) -> Json:
     return policies[name]
 
 
-def _of(kind: str, full_name: str) -> dict[str, Json]:
-    """Return the policies of a securable by name.
+def _of(kind: str, full_name: str, *, new: bool = False) -> dict[str, Json]:
+    """Return the policies of a securable by name; `new` if one is added.
 
     Raises:
         DatabricksError: 400, the kind has no policies here; 404, the securable does not exist.
@@ -85,7 +85,7 @@ def _of(kind: str, full_name: str) -> dict[str, Json]:
     if kind not in _KINDS:
         raise invalid(f"on_securable_type '{kind}' is not one of {', '.join(_KINDS)}")
     securable.find(_KINDS[kind], full_name)
-    return securable.policies(_KINDS[kind], full_name)
+    return securable.policies(_KINDS[kind], full_name, new=new)
 
 
 def _check_new(policies: dict[str, Json], full_name: str, name: str) -> None:

@@ -18,9 +18,9 @@ async def create(body: Json) -> Json:
     kind, name, key = (str(body.get(field) or "") for field in ("entity_type", "entity_name", "tag_key"))
     if not key:
         raise invalid("tag_key is missing")
-    tags = await _tags(kind, name)
-    if key in tags:
+    if key in await _tags(kind, name):
         raise already_exists("Tag assignment", f"{name}, {key}", "TAG_ASSIGNMENT_ALREADY_EXISTS")
+    tags = securable.tags(kind, name, new=True)
     tags[key] = {"entity_type": kind, "entity_name": name, "tag_key": key, **_value(body)}
     return tags[key]
 

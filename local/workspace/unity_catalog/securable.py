@@ -137,22 +137,26 @@ def remove(kind: str, full_name: str) -> None:
     grants._state["grants"].pop((_GRANT_TYPES.get(kind, _LABELS[kind][1]), full_name.lower()), None)
 
 
-def workspace_bindings(kind: str, full_name: str) -> dict[str, Json]:
-    """Return the workspace bindings of a record by workspace id."""
-    records: dict[str, dict[str, Json]] = unity_catalog._state[_BINDINGS]
-    return records.setdefault(f"{kind}/{full_name.lower()}", {})
+def workspace_bindings(kind: str, full_name: str, *, new: bool = False) -> dict[str, Json]:
+    """Return the workspace bindings of a record by workspace id; `new` if some may be added."""
+    return _of_record(_BINDINGS, kind, full_name, new)
 
 
-def tags(kind: str, full_name: str) -> dict[str, Json]:
-    """Return the tags of a record, or of a column, by key."""
-    records: dict[str, dict[str, Json]] = unity_catalog._state[_TAGS]
-    return records.setdefault(f"{kind}/{full_name.lower()}", {})
+def tags(kind: str, full_name: str, *, new: bool = False) -> dict[str, Json]:
+    """Return the tags of a record, or of a column, by key; `new` if one may be added."""
+    return _of_record(_TAGS, kind, full_name, new)
 
 
-def policies(kind: str, full_name: str) -> dict[str, Json]:
-    """Return the row filters and column masks on a record by name."""
-    records: dict[str, dict[str, Json]] = unity_catalog._state[_POLICIES]
-    return records.setdefault(f"{kind}/{full_name.lower()}", {})
+def policies(kind: str, full_name: str, *, new: bool = False) -> dict[str, Json]:
+    """Return the row filters and column masks on a record by name; `new` if one may be added."""
+    return _of_record(_POLICIES, kind, full_name, new)
+
+
+def _of_record(state: str, kind: str, full_name: str, new: bool) -> dict[str, Json]:
+    """Return what hangs on a record. Who only reads leaves the state, and with it the revision, as it is."""
+    records: dict[str, dict[str, Json]] = unity_catalog._state[state]
+    key = f"{kind}/{full_name.lower()}"
+    return records.setdefault(key, {}) if new else records.get(key, {})
 
 
 def check_isolation_mode(body: Json, modes: tuple[str, ...]) -> None:

@@ -28,7 +28,7 @@ async def get(securable_type: str, name: str) -> Json:
 @router.patch("/bindings/{securable_type}/{name}")
 async def update(securable_type: str, name: str, body: Json) -> Json:
     """Add and remove workspace bindings of a securable."""
-    bindings = _bindings(securable_type, name)
+    bindings = _bindings(securable_type, name, new=True)
     for each in body.get("add") or []:
         kind = each.get("binding_type") or _TYPES[0]
         if kind not in _TYPES:
@@ -42,7 +42,7 @@ async def update(securable_type: str, name: str, body: Json) -> Json:
 @router.patch("/workspace-bindings/catalogs/{name}")
 async def assign(name: str, body: Json) -> Json:
     """Bind a catalog to workspaces by the older API, which the provider uses before it deletes a catalog."""
-    bindings = _bindings("catalog", name)
+    bindings = _bindings("catalog", name, new=True)
     for number in body.get("assign_workspaces") or []:
         each = {"workspace_id": number}
         bindings[_workspace_id(each)] = {"workspace_id": int(_workspace_id(each)), "binding_type": _TYPES[0]}
@@ -51,11 +51,11 @@ async def assign(name: str, body: Json) -> Json:
     return {"workspaces": [each["workspace_id"] for each in bindings.values()]}
 
 
-def _bindings(securable_type: str, name: str) -> dict[str, Json]:
+def _bindings(securable_type: str, name: str, *, new: bool = False) -> dict[str, Json]:
     kind = _REGISTRIES.get(securable_type)
     if kind is None:
         raise invalid(f"'{securable_type}' is not one of {', '.join(_REGISTRIES)}")
-    return securable.workspace_bindings(kind, securable.find(kind, name)["full_name"])
+    return securable.workspace_bindings(kind, securable.find(kind, name)["full_name"], new=new)
 
 
 def _workspace_id(binding: Json) -> str:

@@ -6,7 +6,7 @@ Nodes and edges are those of `mesh graph`; owners, schedules, schemas and grants
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mesh.commands import graph
 from mesh.commands.map.flow_facts import Facts, Grants, flow_facts
@@ -105,12 +105,14 @@ class MeshMap:
         domains: in order of their paths.
         edges: between the flows of the map.
         notes: what it tells beside the flows: where its facts are from, and the costs by tag.
+        pages: the addresses of other pages of the workspace, by the text of their links.
     """
 
     title: str
     domains: tuple[MapDomain, ...]
     edges: tuple[MapEdge, ...]
     notes: tuple[str, ...] = ()
+    pages: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def flows(self) -> Iterator[MapFlow]:
@@ -146,7 +148,7 @@ def mesh_map(
     place = ", ".join(tops if path is not None or all("/" not in top for top in tops) else [])
     title = " · ".join(part for part in (place, deployed.name) if part)
     domains = tuple(_domains(mesh, deployed, shown, links, live))
-    return MeshMap(title, domains, _edges(drawn), tuple(_notes(live)))
+    return MeshMap(title, domains, _edges(drawn), tuple(_notes(live)), live.pages)
 
 
 def _notes(live: Live) -> Iterator[str]:

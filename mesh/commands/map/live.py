@@ -55,6 +55,7 @@ class Live:
         folder_page: the address of the page of a folder's files, with `{path}`; "" if none.
         costs: what the resources with a tag cost, for people, by key and value of the tag.
         note: what the workspace is, and what it cannot tell; "" if nothing.
+        pages: the addresses of other pages of the workspace, by the text of their links.
     """
 
     runs: Mapping[str, LastRun] = field(default_factory=dict)
@@ -63,6 +64,7 @@ class Live:
     folder_page: str = ""
     costs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     note: str = ""
+    pages: Mapping[str, str] = field(default_factory=dict)
 
     def last_run(self, name: str, folder: str) -> LastRun | None:
         """The last run of a job or pipeline.

@@ -81,6 +81,10 @@ def _hash(text: str) -> str:
 
 
 def _header(header: Element, content: MeshMap) -> None:
+    if pages := [(text, link) for text, link in content.pages.items() if opens(link)]:
+        places = SubElement(header, "nav")
+        for text, link in pages:
+            SubElement(places, "a", href=link).text = visible(text)
     SubElement(header, "h1").text = visible(content.title)
     SubElement(header, "p", {"class": "dim"}).text = words.size(content)
     for note in content.notes:

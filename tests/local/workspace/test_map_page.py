@@ -40,6 +40,7 @@ def test_a_job_has_its_last_run_and_a_link_to_it(workspace):
     assert "<dt>data of</dt>" in response.text
     assert "<dt>reported</dt><dd>verify_orders: success</dd>" in response.text
     assert "It has no billing: costs are not known." in response.text
+    assert '<nav><a href="/jobs">Jobs</a>' in response.text
 
 
 def test_two_jobs_of_one_name_each_have_their_own_run(workspace):

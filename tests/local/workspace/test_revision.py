@@ -12,10 +12,19 @@ def revision(workspace) -> str:
     return str(workspace.get(REVISION_PATH)["revision"])
 
 
+# Nothing hangs on these objects yet, and no job was ever created
+_WHAT_HANGS_ON_OBJECTS = (
+    f"{UC}/entity-tag-assignments/schemas/cat.s/tags",
+    f"{UC}/policies/SCHEMA/cat.s",
+    f"{UC}/bindings/catalog/cat",
+    "/api/2.0/pipelines",
+)
+
+
 def test_questions_do_not_change_the_revision(workspace):
     create_objects(workspace)
     before = revision(workspace)
-    for path in PATHS:
+    for path in (*PATHS, *_WHAT_HANGS_ON_OBJECTS):
         workspace.get(path)
     workspace.put(USER_PATH, {"user_name": workspace.get(USER_PATH)["user_name"]})
     assert revision(workspace) == before

@@ -48,6 +48,22 @@ def test_edits_are_the_attributes_that_differ(
     assert list(edits(before, after, Marks(), Marks())) == expected
 
 
+def test_a_block_that_only_has_another_place_in_its_list_does_not_change() -> None:
+    """The provider reads false and 0 for a task, and plans nothing for it where another task had its place."""
+    read = {"task_key": "verify", "max_retries": 0, "disabled": False, "n": 1, "conf": {"a": "0"}}
+    planned = {"task_key": "verify", "max_retries": None, "disabled": None, "n": 2, "conf": {}}
+    new = {"task_key": "added"}
+
+    def paths(after: list[Any]) -> list[str]:
+        found = edits({"task": [read]}, {"task": after}, Marks(), Marks())
+        return [one.path for one in found if "added" not in one.path]
+
+    assert paths([new, planned]) == ["task[verify].n", "task[verify].conf.a"]
+    assert paths([planned, new]) == [
+        *("task[verify].max_retries", "task[verify].disabled", "task[verify].n", "task[verify].conf.a")
+    ]
+
+
 @pytest.mark.parametrize("key", ["task_key", "job_cluster_key", "principal", "name", "key"])
 def test_the_path_of_a_block_hides_its_sensitive_key(key: str) -> None:
     marks = Marks(sensitive={"input": [{key: True}]})

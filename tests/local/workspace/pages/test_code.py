@@ -2,6 +2,8 @@
 
 import pytest
 
+from local.workspace.pages import code
+
 FLOW = "orgs/acme/domains/sales/projects/shop/flows/prep/orders"
 
 
@@ -22,6 +24,32 @@ def test_the_files_of_a_flow_are_shown_as_they_are_now(workspace):
     assert "<summary>deployment.yml</summary><pre>tasks: [&lt;b&gt;]</pre>" in page
     assert "a.bin: 2 bytes, no text to show" in page
     assert not any(word in page for word in ("hidden", "pyc", "link.yml"))
+
+
+def test_the_folders_above_and_below_are_links(workspace):
+    page = workspace.http.get("/code/orgs/acme/domains").text
+
+    assert '<a href="/code/orgs">orgs</a> · <a href="/code/orgs/acme">acme</a>' in page
+    assert '<a href="/code/orgs/acme/domains/sales">sales/</a>' in page
+
+
+def test_a_page_has_room_for_some_files_only_and_does_not_enter_hidden_folders(workspace, monkeypatch):
+    folder = workspace.home.root / FLOW
+    (folder / ".git").mkdir()
+    for name in (".git/inside.yml", "z.yml", "zz.yml"):
+        (folder / name).write_text("x" * 20)
+    asked = []
+    monkeypatch.setattr(code, "_hidden", lambda name: asked.append(name) or name[0] in "._")
+    monkeypatch.setattr(code, "_PAGE_BYTES", 40)
+
+    page = workspace.http.get(f"/code/{FLOW}").text
+    assert "<summary>z.yml</summary>" in page
+    assert "zz.yml: 20 bytes, no room on this page: open its folder" in page
+    assert ".git" in asked
+    assert "inside.yml" not in asked
+
+    monkeypatch.setattr(code, "_FILES", 2)
+    assert "These are the first 2 files" in workspace.http.get(f"/code/{FLOW}").text
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,25 @@ def test_hostile_texts_stay_texts():
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
 
 
+def test_paper_has_no_dark_background_and_no_navigation():
+    style = bytes(Page("a").response().body).decode().partition("<style>")[2].partition("</style>")[0]
+
+    assert "@media screen and (prefers-color-scheme: dark)" in style
+    assert "nav { display: none; }" in style.partition("@media print")[2]
+
+
+def test_a_page_marks_where_it_belongs_and_leaves_out_what_is_empty():
+    page = Page("a", place="/jobs")
+    page.table(["nothing"], [])
+    page.table(["x", "empty"], [["1", ""], ["2", ""]])
+    page.links([Link("up", "/code/orgs"), Link("down", "/code/orgs/a")])
+    text = bytes(page.response().body).decode()
+
+    assert '<a href="/jobs" aria-current="page">Jobs</a>' in text
+    assert (text.count("<table"), "nothing" in text, "empty" in text) == (1, False, False)
+    assert '<a href="/code/orgs">up</a> · <a href="/code/orgs/a">down</a>' in text
+
+
 def test_a_page_of_what_is_not_finished_is_loaded_again():
     assert b'http-equiv="refresh"' in Page("a", active=True).response().body
     assert b'http-equiv="refresh"' not in Page("a").response().body

@@ -14,6 +14,13 @@ def test_a_run_shows_what_each_task_printed_and_the_failed_one_unfolded(workspac
     assert 'http-equiv="refresh"' not in page
 
 
+def test_a_traceback_names_the_file_of_the_checkout(workspace):
+    place = 'File "/Workspace/Users/ola/mesh/shop/orgs/acme/domains/a.py", line 1'
+    run = workspace.run(workspace.create_job({"a": f"print({place!r})"}))
+
+    assert 'File "orgs/acme/domains/a.py", line 1' in workspace.http.get(f"/runs/{run['run_id']}").text
+
+
 def test_a_long_log_is_read_and_shown_from_its_end(workspace, monkeypatch):
     monkeypatch.setattr(runs, "_LOG_BYTES", len("one\ntwo\n"))
     run = workspace.run(workspace.create_job({"a": "print('first')\nprint('one')\nprint('two')"}))

@@ -7,9 +7,10 @@ def test_a_table_has_its_columns_and_first_rows(workspace, trips):
     every = workspace.http.get("/tables").text
     page = workspace.http.get("/tables/cat.ønske.trips").text
 
-    assert '<a href="/tables/cat.%C3%B8nske.trips">cat.ønske.trips</a>' in every
+    assert "<h2>cat.ønske</h2>" in every
+    assert '<a href="/tables/cat.%C3%B8nske.trips">trips</a>' in every
     assert '<td class="short">borough</td><td class="short">string</td>' in page
-    assert '<td class="short">Queens</td><td class="short">10.50</td>' in page
+    assert '<td class="short">Queens</td><td class="number">10.50</td>' in page
 
 
 def test_a_table_that_cannot_be_read_says_why(workspace, trips):
