@@ -11,7 +11,8 @@ from mesh.deployment.catalog import check_catalogs, check_template
 from mesh.deployment.committed_files import CommittedFiles
 from mesh.deployment.compute import ComputeObjects, check_one_maker
 from mesh.deployment.data_objects import data_names
-from mesh.deployment.deployment import Deployment, deployment
+from mesh.deployment.deployment import Deployment
+from mesh.deployment.deployments import MadeDeployments, Names, make_deployments
 from mesh.deployment.flow import FlowDeployment
 from mesh.deployment.flow_references import check_pipeline_names, check_runs, runnables
 from mesh.deployment.foundation import Foundation, check_foundation, foundation
@@ -65,6 +66,7 @@ class Mesh:
         *,
         looking: bool = False,
         files: Files | None = None,
+        known: MeshDeployment | None = None,
     ) -> MeshDeployment:
         """Computes the deployments of the mesh in an environment, with all names.
 
@@ -73,6 +75,7 @@ class Mesh:
             git: the checkout; by default the checkout around the mesh's root.
             looking: True for commands that deploy nothing; then uncommitted files are included.
             files: the files of the mesh; by default those below the checkout's root.
+            known: the mesh of the working tree in this environment, if this is the mesh at a commit.
 
         Raises:
             MeshError: names collide, or the mesh has other errors in this environment.
@@ -80,10 +83,11 @@ class Mesh:
             UsageError: the environment is not defined.
         """
         with without_collector():
-            return self._in_environment(name or os.environ.get("MESH_ENV") or "local", git, looking, files)
+            name = name or os.environ.get("MESH_ENV") or "local"
+            return self._in_environment(name, git, looking, files, known.made if known else MadeDeployments())
 
     def _in_environment(
-        self, name: str, git: GitContext | None, looking: bool, files: Files | None
+        self, name: str, git: GitContext | None, looking: bool, files: Files | None, known: MadeDeployments
     ) -> MeshDeployment:
         chosen = self._environments(name)
         embedded = _all_embedded(name, chosen)
@@ -100,22 +104,21 @@ class Mesh:
         foundations = {org.name: list(_foundations(org, chosen[org.name])) for org in orgs}
         stacks = {org: [one.stack for one in of_org] for org, of_org in foundations.items()}
         runnable = runnables(scopes)
-        endings = by_ending(data)
+        names = Names(data, by_ending(data), runnable.by_path, runnable.by_ending)
         there = files or Files(context.root)
         with CommittedFiles(context) as committed:
-            built = [
-                deployment(scope, stacks[scope.org.name], data, endings, runnable, committed, there)
-                for scope in scopes
-            ]
+            made = make_deployments(scopes, stacks, names, committed, there, known)
+        built = [made.made[scope.project.path] for scope in scopes]
         deployed = MeshDeployment(
             name,
             embedded,
             context,
             tuple(one for of_org in foundations.values() for one in of_org),
-            tuple(one for one, _ in built),
+            tuple(one.deployment for one in built),
             tuple(scopes),
+            made,
         )
-        findings = [finding for _, wrong in built for finding in wrong]
+        findings = [finding for one in built for finding in one.findings]
         findings += [finding for scope in scopes for finding in check_names(scope)]
         findings += check_runs(scopes, runnable)
         findings += check_pipeline_names(scopes)
@@ -196,6 +199,7 @@ class MeshDeployment:
         foundations: the shared stacks of each org.
         deployments: one per project with flows.
         scopes: the scope of each deployment, in the same order.
+        made: what the deployments were made of.
     """
 
     name: str
@@ -204,6 +208,7 @@ class MeshDeployment:
     foundations: tuple[Foundation | WorkspaceFoundation, ...]
     deployments: tuple[Deployment, ...]
     scopes: tuple[Scope, ...]
+    made: MadeDeployments = field(default_factory=MadeDeployments, compare=False, repr=False)
 
     @property
     def environments(self) -> list[Environment]:

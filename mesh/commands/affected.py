@@ -221,7 +221,7 @@ def affected(
         stacks: list[AffectedStack] = []
         for name in chosen:
             now = deployed.get(name)
-            then, wrong = former_in(former, name, now.git if now else git)
+            then, wrong = former_in(former, name, now.git if now else git, now)
             stacks += _compared(name, now, then, files, (*wrong, *everywhere))
     counts = {name: len([*every_stack(deployed.get(name))]) for name in chosen}
     return Affected(commit, counts, tuple(stacks))
@@ -304,7 +304,7 @@ def _compared(
             unknown = then is None and everywhere
             reasons = difference.inputs(one) or ([] if unknown else ["its environment is new"])
             yield _affected(env, one, "changed" if unknown else "new", [*reasons, *everywhere])
-        elif fingerprint(one) != fingerprint(former):
+        elif one is not former and fingerprint(one) != fingerprint(former):
             yield _affected(env, one, "changed", [*difference.reasons(former, one), *everywhere])
         elif everywhere:
             yield _affected(env, one, "changed", everywhere)

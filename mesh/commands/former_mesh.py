@@ -91,13 +91,16 @@ def _uploads_code(mesh: Mesh, names: Collection[str]) -> bool:
     return any(one.code == "workspace" or one.embedded for one in chosen)
 
 
-def former_in(former: FormerMesh, env: str, git: GitContext) -> tuple[MeshDeployment | None, list[str]]:
+def former_in(
+    former: FormerMesh, env: str, git: GitContext, now: MeshDeployment | None = None
+) -> tuple[MeshDeployment | None, list[str]]:
     """The mesh at a commit in an environment, and the reasons why it is unknown.
 
     Args:
         former: the mesh at the commit.
         env: the environment.
         git: the current checkout, for user and branch.
+        now: the current mesh in the environment, whose deployments are taken where nothing differs.
 
     Returns:
         None if the environment did not exist, or if the mesh had errors.
@@ -107,7 +110,7 @@ def former_in(former: FormerMesh, env: str, git: GitContext) -> tuple[MeshDeploy
         return None, []
     at = replace(git, root=base.root, head=base.commit, commit=base.commit if git.commit else None)
     try:
-        return before.in_environment(env, at, files=former.files), []
+        return before.in_environment(env, at, files=former.files, known=now), []
     except MeshError as error:
         return None, [_unreadable(base.commit, error.findings)]
     except UsageError as error:
@@ -148,7 +151,7 @@ def removed_stacks(mesh: Mesh, now: MeshDeployment, rev: str) -> tuple[str, list
     """
     commit = base_commit(now.git, rev)
     with former_mesh(now.git, commit, [now.name]) as former:
-        then, wrong = former_in(former, now.name, now.git)
+        then, wrong = former_in(former, now.name, now.git, now)
     if unknown := [*former.why, *wrong]:
         raise OutsideError(
             f"the stacks that were removed since {short_ref(commit)} are unknown: {'; '.join(unknown)}"

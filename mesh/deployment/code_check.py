@@ -25,13 +25,13 @@ def check_jobs_reach(project: Project, code: WorkspaceCode, root: Path) -> Itera
         root: the mesh's root.
     """
     uploaded = {file.path for file in code.files}
-    sources = {file.source for file in code.files}
+    sources, top = {str(file.source) for file in code.files}, str(root).rstrip("/")
     for job in (job for flow in project.flows for job in flow.jobs):
         for task, run in ((each, file) for each in with_inner(job.tasks) for file in each.files):
             if not run.path:
                 continue
-            if run.path.is_relative_to(project.folder):
-                if not any(_holds(root / path, sources) for path in run.candidates):
+            if f"{run.path}/".startswith(f"{project.folder}/"):
+                if not any(_holds(f"{top}/{path}", sources) for path in run.candidates):
                     yield _not_uploaded(run, f"{run.what} `{run.path}`", job, code)
                 continue
             place = code.notebook_path(run.path)
@@ -72,8 +72,8 @@ def _meant(source: PipelineSource, files: Files) -> Iterable[Path]:
     return [files.root / f"{source.path}{suffix}" for suffix in suffixes]
 
 
-def _holds(place: Path, sources: set[Path]) -> bool:
-    return place in sources or any(source.is_relative_to(place) for source in sources)
+def _holds(place: str, sources: set[str]) -> bool:
+    return place in sources or any(source.startswith(f"{place}/") for source in sources)
 
 
 def _not_uploaded(run: TaskFile | PipelineSource, what: str, entry: Entry, code: WorkspaceCode) -> Finding:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
 from mesh.deployment.scope import Scope
@@ -55,14 +54,16 @@ class RunnableEntries:
 
     Args:
         by_path: by path of the flow, followed by the name of the entry if the flow declares a list.
+        by_ending: the paths by each of their endings, such as `prep/revenue`.
     """
 
     by_path: Mapping[str, Runnable]
+    by_ending: Mapping[str, Sequence[str]]
 
-    @cached_property
-    def by_ending(self) -> Mapping[str, Sequence[str]]:
-        """The paths by each of their endings, such as `prep/revenue`."""
-        return by_ending(self.by_path)
+    @classmethod
+    def of(cls, by_path: Mapping[str, Runnable]) -> RunnableEntries:
+        """The entries with these paths."""
+        return cls(by_path, by_ending(by_path))
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class FlowReference:
 
 def runnables(scopes: Iterable[Scope]) -> RunnableEntries:
     """Returns all jobs and pipelines that tasks may run."""
-    return RunnableEntries(
+    return RunnableEntries.of(
         {
             entry.path: _runnable(entry, entry_name(entry, scope), scope.stack)
             for scope in scopes
@@ -188,7 +189,7 @@ def _allows_duplicates(pipeline: Entry) -> bool:
 def check_flow_cycles(org: Org) -> Iterator[Finding]:
     """Reports cycles between flows that exist in every environment; needs only the folders."""
     flows = [flow for domain in org.domains for project in domain.projects for flow in project.flows]
-    known = RunnableEntries({entry.path: _runnable(entry, name="", stack="") for entry in _entries(flows)})
+    known = RunnableEntries.of({entry.path: _runnable(entry, name="", stack="") for entry in _entries(flows)})
     same = {entry.path: entry for entry in _entries(flow for flow in flows if not flow.by_environment)}
     graph = {path: [target.path for target in _run_by(entry, known)] for path, entry in same.items()}
     for cycle in _cycles(graph):

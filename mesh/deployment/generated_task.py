@@ -60,7 +60,7 @@ class GeneratedTask:
             project: the project's folder, from the root.
             folder: the deployment's own folder in the workspace.
         """
-        id = code_file_id(self.notebook.relative_to(project))
+        id = code_file_id(self.notebook.relative_to(project).as_posix())
         path = f"{folder}/{self.notebook.as_posix()}"
         return CodeFile(id, root / self.notebook, path, "PYTHON", self.text.encode())
 

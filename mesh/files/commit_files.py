@@ -35,6 +35,7 @@ class CommitFiles(Files):
         self._working_tree = working_tree
         self._ids = ids
         self._objects = objects
+        self._same: set[str] = set()  # files that the working tree has, too
         self._folders: dict[str, dict[str, str]] = {"": {}}
         for path in ids:
             self._add(path, FILE)
@@ -59,11 +60,29 @@ class CommitFiles(Files):
         Args:
             path: a file that exists at the commit.
         """
+        held = self._of_working_tree(path)
+        return self._committed(path) if held is None else held
+
+    def is_in_working_tree(self, path: str) -> bool:
+        """True if the working tree has a file with the same content.
+
+        Args:
+            path: a file that exists at the commit.
+        """
+        return path in self._same or self._of_working_tree(path) is not None
+
+    def _of_working_tree(self, path: str) -> bytes | None:
         with suppress(OSError):
             held = (self._working_tree / path).read_bytes()
-            if _git_id(held, self._ids[path]) == self._ids[path]:
+            if self._is_same(path, held):
                 return held
-        return self._committed(path)
+        return None
+
+    def _is_same(self, path: str, held: bytes) -> bool:
+        same = _git_id(held, self._ids[path]) == self._ids[path]
+        if same:
+            self._same.add(path)
+        return same
 
     def _committed(self, path: str) -> bytes:
         [(_, content)] = self._objects.files(
@@ -75,7 +94,7 @@ class CommitFiles(Files):
         if path not in self._ids:
             return FileNotFoundError(errno.ENOENT, "No such file or directory"), f"error {errno.ENOENT}"
         held = read_beginning(f"{self._working_tree}/{path}")
-        if isinstance(held[0], bytes) and _git_id(held[0], self._ids[path]) == self._ids[path]:
+        if isinstance(held[0], bytes) and self._is_same(path, held[0]):
             return held
         content = self._committed(path)[: MOST_BYTES + 1]
         return content, sha256(content).hexdigest()

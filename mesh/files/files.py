@@ -71,7 +71,8 @@ class Files:
     def names(self, folder: str) -> list[str]:
         """The names in a folder, in order; none if it is no folder or cannot be listed."""
         listing = self._listing(folder)
-        self.answers.names[folder] = _as_text(listing)
+        if folder not in self.answers.names:
+            self.answers.names[folder] = _as_text(listing)
         return sorted(listing or ())
 
     def folders(self, folder: str) -> list[str]:

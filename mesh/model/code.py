@@ -14,7 +14,7 @@ from mesh.files.files import FILE, FOLDER, Files
 from mesh.finding import Finding
 from mesh.model.flow_tests import is_flow_test
 from mesh.model.naming import identifier
-from mesh.model.notebook import notebook_language
+from mesh.model.notebook import notebook_language, suffix_of
 from mesh.model.permission import Permission
 
 # Databricks documentation, "Workspace files": the limit of the import API
@@ -312,13 +312,12 @@ def code_files(place: str, files: Files) -> Iterator[str]:
 def _code_file(name: str, committed: bytes | None, root: Path, project: str, folder: str) -> CodeFile:
     path = root / name
     language = notebook_language(path, committed)
-    relative = PurePosixPath(name)
-    target = relative.with_suffix("") if language else relative
-    id = code_file_id(target.relative_to(project))
-    return CodeFile(id, path, f"{folder}/{target.as_posix()}", language, committed)
+    # a large mesh has many files, and objects of `pathlib` take more time than everything else here
+    target = name.removesuffix(suffix_of(name)) if language else name
+    id = code_file_id(target.removeprefix(f"{project}/") if project else target)
+    return CodeFile(id, path, f"{folder}/{target}", language, committed)
 
 
-def code_file_id(path: PurePosixPath) -> str:
+def code_file_id(path: str) -> str:
     """Returns the Terraform name of a file, from its path in the project: `prep_revenue_by_borough`."""
-    parts = path.parts[1:] if path.parts[0] == "flows" else path.parts
-    return identifier("_".join(parts))
+    return identifier(path.removeprefix("flows/").replace("/", "_"))

@@ -17,9 +17,9 @@ def project_inputs(org: Org, project: Project) -> list[str]:
     """
     domain = next(domain for domain in org.domains if domain.name == project.domain)
     above = [
-        str(PurePosixPath(level).parent / name)
-        for level in (domain.document.file, org.document.file)
-        for name in (PurePosixPath(level).name, "compute.yml", "defaults.yml")
+        f"{folder}{slash}{name}"
+        for folder, slash, file in (level.document.file.rpartition("/") for level in (domain, org))
+        for name in (file, "compute.yml", "defaults.yml")
     ]
     naming = [project.naming.document.file] if project.naming.document else []
     return [project.folder, *above, *naming, *shared_inputs(org, project), *project.named_elsewhere]

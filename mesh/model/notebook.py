@@ -46,12 +46,13 @@ def notebook_language(path: Path, committed: bytes | None = None) -> str | None:
         path: the file.
         committed: its content, if it differs from the file on disk.
     """
-    if path.suffix not in NOTEBOOK_SUFFIXES:
+    suffix = suffix_of(str(path))
+    if suffix not in NOTEBOOK_SUFFIXES:
         return None
-    if committed is None and path.suffix != ".ipynb":
-        with path.open("rb") as file:
+    if committed is None and suffix != ".ipynb":
+        with path.open("rb", buffering=0) as file:
             committed = file.read(_MOST_OF_HEADER)
-    return language_of(path.suffix, committed or b"")
+    return language_of(suffix, committed or b"")
 
 
 def language_of(suffix: str, content: bytes) -> str | None:

@@ -10,20 +10,20 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mesh.documents.terraform_text import unescape
 from mesh.errors import OutsideError, UsageError
-from mesh.files.whole_file import replace_file
-from mesh.terraform.loopback import reach_directly
-from mesh.terraform.missing_tables import TableLookup, without_missing_tables
+
+if TYPE_CHECKING:
+    from mesh.terraform.missing_tables import TableLookup
 
 # A stack without these texts has nothing that hangs on a table, and need not be parsed
 _SIGNS = (b'"table":', b'"entity_type":', b'"databricks_policy_info":')
 
 
 def _databricks(host: str | None) -> TableLookup:
-    from mesh.terraform.workspace import DatabricksWorkspace  # only needed if resources hang on tables
+    from mesh.terraform.loopback import reach_directly
+    from mesh.terraform.workspace import DatabricksWorkspace
 
     reach_directly()
     return DatabricksWorkspace(**({"host": host} if host else {}))
@@ -44,6 +44,10 @@ def leave_out_missing_tables(
         text = file.read_bytes()
         if not any(sign in text for sign in _SIGNS):
             continue
+        # imports the classes of models, which unchanged code without such resources does not need
+        from mesh.files.whole_file import replace_file
+        from mesh.terraform.missing_tables import without_missing_tables
+
         config = json.loads(text)
         try:
             code = without_missing_tables(config, partial(opened, provider_host(config)))
@@ -75,6 +79,8 @@ def _opened_once(workspace: Callable[[str | None], TableLookup]) -> Callable[[st
 
 def provider_host(config: Mapping[str, Any]) -> str | None:
     """The address of the workspace in the code of a stack; None means DATABRICKS_HOST."""
+    from mesh.documents.terraform_text import unescape
+
     providers = config.get("provider", {})
     host = next((one.get("host") for one in providers.get("databricks", ())), None)
     return unescape(host) if isinstance(host, str) else None
