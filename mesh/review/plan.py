@@ -102,6 +102,11 @@ class StackPlan:
         """The resources that the plan changes."""
         return tuple(one for one in self.resources if one.action != "no-op")
 
+    @property
+    def only_destroys(self) -> bool:
+        """True if the plan creates and changes nothing."""
+        return all(one.action == "delete" for one in self.changes)
+
 
 def read_plans(paths: Sequence[Path]) -> tuple[StackPlan, ...]:
     """Reads plan files, sorted by stack.

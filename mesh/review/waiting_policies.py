@@ -51,38 +51,32 @@ class WaitingChange:
 
     Args:
         stack: the stack of the plan.
-        policy: the policy as declared.
-        before: its arguments as deployed.
-        edits: what differs.
+        policy: its kind and name.
+        function: the function that is declared.
+        former: the function that is deployed.
+        points: what differs.
     """
 
     stack: str
-    policy: AccessPolicy
-    before: Mapping[str, Any]
-    edits: tuple[Sentence, ...]
+    policy: str
+    function: str
+    former: str
+    points: tuple[Sentence, ...]
 
     area = "access"
 
     @property
     def sentence(self) -> Sentence:
         """What stays, and until when."""
-        one, function = self.policy, function_of(self.before)
-        kept: Sentence = (" keeps function ", Name.of(function))
-        stays: Sentence = kept if function != one.function_name else (" stays as it is",)
-        return (
-            f"{one.kind} ",
-            Name.of(one.full_name),
-            *stays,
-            " until ",
-            Name.of(one.function_name),
-            " exists",
-        )
+        kept: Sentence = (" keeps function ", Name.of(self.former))
+        stays: Sentence = kept if self.former != self.function else (" stays as it is",)
+        return (Name.of(self.policy), *stays, " until ", Name.of(self.function), " exists")
 
     @property
     def details(self) -> tuple[Sentence, ...]:
         """What the next deployment changes, and the remedy."""
-        made: Sentence = ("create ", Name.of(self.policy.function_name), ", then deploy again")
-        return (("the first deployment afterwards changes ", *joined(self.edits)), made)
+        made: Sentence = ("create ", Name.of(self.function), ", then deploy again")
+        return (("changed by the first deployment afterwards: ", *joined(self.points)), made)
 
 
 def waiting_change(
@@ -96,8 +90,9 @@ def waiting_change(
         deployed: its arguments in the plan or the state.
         called: the display names of principals.
     """
-    edits = tuple(PolicyChange(stack, "", deployed, _arguments(policy), called).edits())
-    return WaitingChange(stack, policy, deployed, edits) if edits else None
+    points = tuple(PolicyChange(stack, "", deployed, _arguments(policy), called).edits())
+    name, former = f"{policy.kind} {policy.full_name}", function_of(deployed)
+    return WaitingChange(stack, name, policy.function_name, former, points) if points else None
 
 
 def _arguments(policy: AccessPolicy) -> Mapping[str, Any]:
@@ -136,7 +131,7 @@ def waiting_policies(
                 change := waiting_change(plan.stack, policy, planned.arguments, index.principals)
             ):
                 yield change
-        if waiting and plan.changes:
+        if waiting and not plan.only_destroys:
             names = tuple(f"{one.kind} {one.full_name}" for one in waiting)
             functions = tuple(dict.fromkeys(one.function_name for one in waiting))
             yield WaitingPolicies(plan.stack, names, functions)

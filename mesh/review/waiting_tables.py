@@ -47,7 +47,7 @@ class WaitingTable:
 
 
 def waiting_tables(plans: Sequence[StackPlan], index: MeshIndex) -> Iterator[WaitingTable]:
-    """Yields the grants on tables that plans with changes leave out, one for each principal.
+    """Yields the grants on tables that plans leave out, one for each principal; none if a plan only destroys.
 
     Args:
         plans: all plans.
@@ -55,7 +55,7 @@ def waiting_tables(plans: Sequence[StackPlan], index: MeshIndex) -> Iterator[Wai
     """
     for plan in plans:
         deployment = index.deployments.get(plan.stack)
-        if deployment is None or plan.error is not None or not plan.changes:
+        if deployment is None or plan.error is not None or plan.only_destroys:
             continue
         there = {find_securable(one.arguments) for _, one in resources_of([plan], "databricks_grants")}
         waiting: dict[Grant, list[str]] = {}

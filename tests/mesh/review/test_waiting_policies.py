@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from mesh.model.access_policy import AccessPolicy, AccessPolicyFile
+from mesh.review.formats import as_json
 from mesh.review.mesh_index import MeshIndex
 from mesh.review.plan import ResourceChange, StackPlan
+from mesh.review.review import EnvironmentReview, Review, stack_reviews
 from mesh.review.sentence import plain
+from mesh.review.stack_location import StackLocator
 from mesh.review.waiting_policies import waiting_policies
 
 FILE: dict[str, Any] = {
@@ -67,8 +71,11 @@ def test_a_policy_that_a_plan_leaves_out_is_told() -> None:
     ]
 
 
-@pytest.mark.parametrize("resources", [(), (JOB, held()), (held(),)])
-def test_nothing_is_told_of_a_plan_without_changes_or_a_policy_that_is_deployed_as_declared(
+GONE = ResourceChange("databricks_job.a", ("delete",), {"name": "a"}, {}, kind="databricks_job")
+
+
+@pytest.mark.parametrize("resources", [(), (GONE,), (JOB, held()), (held(),)])
+def test_nothing_is_told_of_a_plan_that_makes_nothing_or_a_policy_that_is_deployed_as_declared(
     resources: tuple[ResourceChange, ...],
 ) -> None:
     assert said(*resources) == []
@@ -78,17 +85,25 @@ def test_a_policy_that_keeps_its_function_says_until_when_and_what_changes_then(
     """Also if the plan has no other changes."""
     former = {"column_mask": {"function_name": "main.sales.former", "on_column": "a"}}
     assert said(held(**former, to_principals=["8a2d"])) == [
-        "column mask `main.sales.hide` keeps function `main.sales.former` until `main.sales.hidden` exists",
-        "the first deployment afterwards changes newly applied to: `sp-acme`; "
+        "`column mask main.sales.hide` keeps function `main.sales.former` until `main.sales.hidden` exists",
+        "changed by the first deployment afterwards: newly applied to: `sp-acme`; "
         "no longer applied to: `sp-other`; function: `main.sales.hidden` instead of `main.sales.former`; "
         "arguments: `'4'` (was not set)",
         "create `main.sales.hidden`, then deploy again",
     ]
 
 
+def test_a_waiting_change_is_told_in_json() -> None:
+    plan = StackPlan("s", (held(when_condition="has_tag('raw')"),))
+    [stack] = stack_reviews([plan], {"s": StackLocator(None).locate(plan)}, waiting_policies([plan], INDEX))
+    review = Review((EnvironmentReview("prod", (stack,), 1, 0, 0, False),), ())
+    [change] = as_json.as_json(review)["stacks"][0]["changes"]
+    assert json.loads(json.dumps(change))["function"] == "main.sales.hidden"
+
+
 def test_a_policy_whose_function_was_dropped_stays_as_it_is() -> None:
     assert said(held(when_condition="has_tag('raw')"))[0] == (
-        "column mask `main.sales.hide` stays as it is until `main.sales.hidden` exists"
+        "`column mask main.sales.hide` stays as it is until `main.sales.hidden` exists"
     )
 
 

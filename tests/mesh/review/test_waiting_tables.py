@@ -41,6 +41,8 @@ def test_tables_are_counted_for_a_principal(deployed: Deployed) -> None:
     assert first.startswith("`finance` will gain `SELECT` on 2 tables that do not exist yet: ")
 
 
-def test_a_plan_without_changes_or_with_an_error_says_nothing(deployed: Deployed) -> None:
+def test_a_plan_that_makes_nothing_or_has_an_error_says_nothing(deployed: Deployed) -> None:
+    gone = replace(CREATED, actions=("delete",))
+    assert sentences(deployed, StackPlan("s", (gone,))) == []
     assert sentences(deployed, StackPlan("s", (HELD,))) == []
     assert sentences(deployed, StackPlan("s", (CREATED,), error="no login")) == []
