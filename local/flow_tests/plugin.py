@@ -16,8 +16,8 @@ from local.notebook.session import connect
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-# A few rows: one partition and no code that is compiled for each query take the least time.
-# The statistics of a file and the checksum of a commit take more time than they save.
+# A few rows: one partition and no code that is compiled for each query take the least time. The statistics of
+# files and the checksums of commits take more time than they save.
 _FEW_ROWS = {
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.adaptive.enabled": "false",
@@ -46,15 +46,24 @@ def spark(flow_tests: specification.Specification) -> Iterator["SparkSession"]:
     session.stop()
 
 
+@pytest.fixture(scope="session")
+def mesh_workspace() -> Workspace:
+    """The local workspace, without what earlier runs left that were killed."""
+    found = Workspace(os.environ["DATABRICKS_HOST"], os.environ["DATABRICKS_TOKEN"])
+    found.drop_abandoned()
+    return found
+
+
 @pytest.fixture
-def schema(request: pytest.FixtureRequest, flow_tests: specification.Specification) -> Iterator[OwnSchema]:
+def schema(
+    request: pytest.FixtureRequest, flow_tests: specification.Specification, mesh_workspace: Workspace
+) -> Iterator[OwnSchema]:
     """A schema of the test, dropped after it: `schema.table("x")` is the full name of a table in it."""
-    workspace = Workspace(os.environ["DATABRICKS_HOST"], os.environ["DATABRICKS_TOKEN"])
-    own = workspace.create(flow_tests.flow_of(request.path).path.rpartition("/")[2])
+    own = mesh_workspace.create(flow_tests.flow_of(request.path).path.rpartition("/")[2])
     try:
         yield own
     finally:
-        workspace.drop(own)
+        mesh_workspace.drop(own)
 
 
 @pytest.fixture
@@ -102,7 +111,7 @@ def run_task(
 
 @pytest.fixture
 def assert_table(
-    request: pytest.FixtureRequest, schema: OwnSchema, spark: "SparkSession"
+    request: pytest.FixtureRequest, schema: OwnSchema, spark: "SparkSession", views: dict[str, str]
 ) -> Callable[..., None]:
     """Compares a table with rows, with a data frame, or with a CSV or YAML file beside the test."""
 
@@ -111,7 +120,8 @@ def assert_table(
     ) -> None:
         __tracebackhide__ = True
         if isinstance(actual, str):
-            actual_frame = spark.table(actual if "." in actual else schema.table(actual))
+            is_full = "." in actual or actual in views.values()
+            actual_frame = spark.table(actual if is_full else schema.table(actual))
         else:
             actual_frame = actual
         rows = _rows(expected, request.path.parent, spark)

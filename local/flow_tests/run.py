@@ -1,4 +1,4 @@
-"""Starts pytest for the tests of flows, in a process of its own."""
+"""Runs pytest for the tests of flows, in a process of its own."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from local.flow_tests import specification
+from local.flow_tests import specification, warm_process
 from local.flow_tests.specification import FOLDER, Specification
 from mesh.errors import OutsideError
 
@@ -36,26 +36,8 @@ def run_tests(flows: Specification, connection: Mapping[str, str], options: Sequ
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch, "flows.json")
         specification.write(flows, file)
-        # -P: files beside the tests must not shadow modules
-        command = [
-            sys.executable,
-            "-P",
-            "-m",
-            "pytest",
-            "-p",
-            "local.flow_tests.plugin",
-            "-c",
-            str(_SETTINGS),
-        ]
-        command += [
-            "--rootdir",
-            str(flows.root),
-            "--confcutdir",
-            str(flows.root),
-            "--no-header",
-            *options,
-            *folders,
-        ]
+        arguments = ["-p", "local.flow_tests.plugin", "-c", str(_SETTINGS), "--rootdir", str(flows.root)]
+        arguments += ["--confcutdir", str(flows.root), "--no-header", *options, *folders]
         environment = {
             **os.environ,
             **connection,
@@ -64,7 +46,19 @@ def run_tests(flows: Specification, connection: Mapping[str, str], options: Sequ
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTEST_ADDOPTS": "",
         }
-        code = subprocess.run(command, env=environment, cwd=flows.root, check=False).returncode
+        code = warm_process.run("pytest", arguments, flows.root, environment)
+        if code is None:
+            code = _new_process(arguments, flows.root, environment)
     if code not in (PASSED, FAILED, INTERRUPTED, NO_TESTS):
         raise OutsideError(f"pytest could not run the tests: exit code {code} (its message is above)")
     return code
+
+
+def _new_process(arguments: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> int:
+    # -P: files beside the tests must not shadow modules
+    command = [sys.executable, "-P", "-m", "pytest", *arguments]
+    with (
+        warm_process.on_interrupt(lambda: None),  # Ctrl-C reaches all processes of the terminal
+        subprocess.Popen(command, env=environment, cwd=cwd) as process,
+    ):
+        return process.wait()

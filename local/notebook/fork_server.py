@@ -1,9 +1,10 @@
-"""`python -m local.notebook.fork_server`: has imported what tasks import, and forks a process for each task.
+"""`python -m local.notebook.fork_server [SOCKET]`: has imported what tasks do, and forks them.
 
 stdin: a line of JSON for each task, with `id`, `module` (as for `python -m`), `arguments`, `cwd`,
 `environment` (all variables) and `log` (the file for the output).
 stdout: `{"id", "pid"}` when the task's process has started, `{"id", "code"}` when it has ended,
 `{"id", "refused"}` if it cannot start.
+Programs that connect to SOCKET get a process, too, with their own terminal (`local.notebook.callers`).
 Ends when stdin and all tasks have ended. Source of the idea: the forkserver of Python's multiprocessing.
 """
 
@@ -14,11 +15,14 @@ import os
 import runpy
 import selectors
 import signal
+import socket
 import sys
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from local.notebook import callers
 
 # What every notebook and every update of a pipeline imports before the user's code runs.
 IMPORTED = (
@@ -42,6 +46,7 @@ class _Tasks:
 
     answers: int
     ids: dict[int, int] = field(default_factory=dict)
+    callers: dict[int, socket.socket] = field(default_factory=dict)
     buffer: bytes = b""
 
     def answer(self, **content: int) -> None:
@@ -54,18 +59,24 @@ class _Tasks:
 
     def reap(self) -> None:
         """Answers for each process that has ended."""
-        while self.ids:
+        while self.ids or self.callers:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if not pid:
                 return
-            self.answer(id=self.ids.pop(pid), code=os.waitstatus_to_exitcode(status))
+            code = os.waitstatus_to_exitcode(status)
+            if caller := self.callers.pop(pid, None):
+                with caller:
+                    callers.tell(caller, code=code)
+            else:
+                self.answer(id=self.ids.pop(pid), code=code)
 
 
-def serve(answers: int) -> Request | None:
-    """Forks a process for each request on stdin.
+def serve(answers: int, listener: socket.socket | None = None) -> Request | None:
+    """Forks a process for each request on stdin, and for each program that connects.
 
     Args:
         answers: the file descriptor for answers.
+        listener: the socket to which programs connect; None without one.
 
     Returns:
         In the process of a task its request; None when the server ends.
@@ -79,18 +90,35 @@ def serve(answers: int) -> Request | None:
     with selectors.DefaultSelector() as selector:
         selector.register(0, selectors.EVENT_READ)
         selector.register(ended, selectors.EVENT_READ)
+        if listener:
+            selector.register(listener, selectors.EVENT_READ)
         listening = True
-        while listening or tasks.ids:
+        while listening or tasks.ids or tasks.callers:
             files = [key.fd for key, _ in selector.select()]
             if ended in files:
                 os.read(ended, 4096)
                 tasks.reap()
+            if listener and listener.fileno() in files:
+                caller, _ = listener.accept()
+                try:
+                    pid = _fork()
+                except OSError:
+                    caller.close()  # without an answer
+                    continue
+                if pid == 0:
+                    _leave(tasks, answers, ended, wake)
+                    return callers.received(caller)
+                tasks.callers[pid] = caller
             if 0 not in files:
                 continue
             content = os.read(0, 1 << 20)
             if not content:
                 listening = False
                 selector.unregister(0)
+                if listener:
+                    selector.unregister(listener)
+                    listener.close()
+                    listener = None
             for request in tasks.requests(content):
                 try:
                     pid = _fork()
@@ -98,14 +126,21 @@ def serve(answers: int) -> Request | None:
                     tasks.answer(id=request["id"], refused=1)
                     continue
                 if pid == 0:
-                    signal.set_wakeup_fd(-1)
-                    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                    for each in (answers, ended, wake):
-                        os.close(each)
+                    _leave(tasks, answers, ended, wake)
                     return request
                 tasks.ids[pid] = request["id"]
                 tasks.answer(id=request["id"], pid=pid)
     return None
+
+
+def _leave(tasks: _Tasks, *files: int) -> None:
+    """Closes, in a new process, what only the server uses."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for each in files:
+        os.close(each)
+    for caller in tasks.callers.values():
+        caller.close()
 
 
 def _fork() -> int:
@@ -128,12 +163,13 @@ def _fork() -> int:
 
 def become(request: Request) -> None:
     """Makes this process what a new process for the request would be, and runs the module."""
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    for source, target in ((nothing, 0), (log, 1), (log, 2)):
+    files = request.get("files") or _files(request["log"])
+    for target, source in enumerate(files):
         os.dup2(source, target)
-    os.close(nothing)
-    os.close(log)
+    for each in set(files):
+        os.close(each)
+    if "files" in request:
+        callers.take_terminal()
     os.environ.clear()
     os.environ.update(request["environment"])
     os.chdir(request["cwd"])
@@ -144,17 +180,25 @@ def become(request: Request) -> None:
     runpy.run_module(request["module"], run_name="__main__", alter_sys=True)
 
 
+def _files(log: str) -> tuple[int, int, int]:
+    """Nothing as input, and the log as output and errors."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    return nothing, output, output
+
+
 def main() -> int:
     """Imports, and serves; in the process of a task, runs the task."""
     # What an import prints is no answer.
     answers = os.dup(1)
     os.dup2(2, 1)
-    for name in IMPORTED:
-        importlib.import_module(name)
-    # Collections of the tasks do not touch, and so copy, the memory that they share.
-    gc.collect()
-    gc.freeze()
-    request = serve(answers)
+    with callers.listening(sys.argv[1] if len(sys.argv) > 1 else None) as listener:
+        for name in IMPORTED:
+            importlib.import_module(name)
+        # Collections of the tasks do not touch, and so copy, the memory that they share.
+        gc.collect()
+        gc.freeze()
+        request = serve(answers, listener)
     if request is not None:
         become(request)
     return 0

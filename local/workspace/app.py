@@ -60,7 +60,7 @@ from local.workspace.unity_catalog import (
     volumes,
     workspace_bindings,
 )
-from local.workspace.workflows import jobs, pipelines, runs, tasks
+from local.workspace.workflows import forks, jobs, pipelines, runs, tasks
 from local.workspace.workflows.executor import Executor
 from local.workspace.workflows.pipeline_updates import PIPELINE_COMMAND, PipelineUpdates
 from local.workspace.workflows.records import RunRecords
@@ -99,6 +99,7 @@ _ROUTER_MODULES = (
     repos,
     map_page,
     revision,
+    forks,
     pages_of_code,
     pages_of_jobs,
     pages_of_runs,

@@ -4,14 +4,18 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from local.workspace.store import Json
 
 _COMMAND = (sys.executable, "-P", "-m", "local.notebook.fork_server")
+_GRACE_SECONDS = 5.0
+_POLL_SECONDS = 0.02
 
 
 class ForkServerRefusedError(Exception):
@@ -46,10 +50,15 @@ class ForkServer:
 
     Args:
         process: its process.
+        socket: the Unix socket at which it gives processes to other programs.
+        environment: its environment variables.
     """
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, socket: Path, environment: Mapping[str, str]
+    ) -> None:
         self._process = process
+        self.socket, self.environment = socket, environment
         self._starting: dict[int, asyncio.Future[ForkedProcess]] = {}
         self._running: dict[int, ForkedProcess] = {}
         self._count = 0
@@ -59,15 +68,22 @@ class ForkServer:
     async def start(cls, environment: Mapping[str, str]) -> "ForkServer":
         """Start a server; its first process waits until it has imported what tasks import."""
         pipe = asyncio.subprocess.PIPE
+        # A short path: that of a socket may have about 100 characters. Only its owner can enter the folder.
+        socket = Path(tempfile.mkdtemp(prefix="mesh-"), "forks")
         process = await asyncio.create_subprocess_exec(
-            *_COMMAND, env=environment, stdin=pipe, stdout=pipe, start_new_session=True
+            *_COMMAND, str(socket), env=environment, stdin=pipe, stdout=pipe, start_new_session=True
         )
-        return cls(process)
+        return cls(process, socket, environment)
 
     @property
     def ended(self) -> bool:
         """True if the server starts no more processes."""
         return self._reading.done()
+
+    async def listening(self) -> None:
+        """Wait until other programs can connect to the socket, or the server has ended."""
+        while not self.ended and not self.socket.exists():
+            await asyncio.sleep(_POLL_SECONDS)
 
     async def fork(
         self, module: str, arguments: Sequence[str], cwd: Path, environment: Mapping[str, str], log: Path
@@ -99,19 +115,23 @@ class ForkServer:
             raise
 
     async def close(self) -> None:
-        """End the server; its processes go on, except those whose start was cancelled."""
+        """End the server; its processes go on, except those whose start was cancelled.
+
+        The server ends after the last of them, also of those of other programs.
+        """
         if self._process.stdin:
             self._process.stdin.close()
         # a server that still imports forks the cancelled ones afterwards
         if not self._running and all(each.cancelled() for each in self._starting.values()):
-            await self._process.wait()
-            await self._reading
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self._reading), _GRACE_SECONDS)
 
     async def _read(self) -> None:
         stdout = self._process.stdout
         while stdout and (line := await stdout.readline()):
             self._receive(json.loads(line))
         await self._process.wait()
+        shutil.rmtree(self.socket.parent, ignore_errors=True)
         for future in self._starting.values():
             if not future.done():
                 future.set_exception(ForkServerRefusedError())

@@ -80,6 +80,16 @@ class TaskProcesses:
             return None
         return process.returncode or 0
 
+    async def server(self, environment: Mapping[str, str]) -> ForkServer:
+        """Return the process from which others are forked, which listens; starts it if there is none.
+
+        Args:
+            environment: all environment variables of tasks.
+        """
+        server = await self._fitting_server(environment)
+        await server.listening()
+        return server
+
     async def close(self) -> None:
         """End the process from which others are forked."""
         if self._server:

@@ -84,12 +84,16 @@ def test_a_failure_names_the_rows_and_the_lines_of_the_flow(local: Local, reposi
         "\n"
         "def test_unknown(run_task):\n"
         "    run_task('daily')\n"
+        "\n"
+        "def test_process():\n"
+        "    import sys\n"
+        "    assert 'local.notebook.fork_server' in sys.orig_argv\n"
     )
 
     done = mesh_test(local, repository, "prices/prep/prices")
 
     assert done.returncode == 1
-    assert "3 failed" in done.stdout
+    assert "3 failed, 1 passed" in done.stdout
     lines = [line.rstrip() for line in done.stdout.splitlines()]
     assert "daily_prices differs from what is expected: 2 rows, expected 2" in lines
     assert lines[lines.index("changed rows (actual ≠ expected): 1") + 2].split() == ["NO1", "60", "≠", "61"]

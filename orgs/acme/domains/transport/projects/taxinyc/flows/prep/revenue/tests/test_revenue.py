@@ -17,12 +17,9 @@ def test_refunds_are_subtracted_and_unknown_boroughs_kept(run_task, tables, asse
     )
 
 
-def test_a_borough_without_a_trip_earned_nothing(run_task, tables, spark, schema, assert_table):
+def test_a_borough_without_a_trip_earned_nothing(run_task, tables, assert_table):
     run_task("revenue_by_borough", reading={TRIPS: tables("trips.yml")})
-    population = spark.createDataFrame(
-        [("Bronx", 4), ("Queens", 2), ("Manhattan", 8)], "borough string, population bigint"
-    )
-    population.write.saveAsTable(schema.table("borough_population"))
+    tables("borough_population.csv")
 
     run_task("revenue_per_inhabitant")
 
