@@ -106,7 +106,7 @@ class Installer:
         if self.purpose == "running":
             return running
         archive = self.root / ".mesh" / "jars" / ".archived"
-        classes = Step("Spark's classes", self._archive_inputs, archive, self._install_archive)
+        classes = Step("Spark's classes", self._archive_inputs, archive, self._install_archive, beside=True)
         return [*running, *self._toolkit_programs(), classes]
 
     def _toolkit_programs(self) -> list[Step]:
