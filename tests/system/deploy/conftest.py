@@ -94,6 +94,12 @@ class Mesh:
         """Run a `mesh` command to its end, in this process: to import what it needs takes a second each time."""
         return run_mesh([*arguments, "--root", str(self.root)], self.root, self.environ(**identity))
 
+    def run_alone(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a `mesh` command that redirects the output of its whole process."""
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=SOON)
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
     def become(self, user: str) -> dict[str, str]:
         """Makes another user the current user of the workspace; returns the user's variables."""
         self.client.api_client.do("PUT", "/local/user", body={"user_name": user})
