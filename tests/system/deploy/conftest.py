@@ -94,9 +94,9 @@ class Mesh:
         """Run a `mesh` command to its end, in this process: to import what it needs takes a second each time."""
         return run_mesh([*arguments, "--root", str(self.root)], self.root, self.environ(**identity))
 
-    def run_alone(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a `mesh` command that redirects the output of its whole process."""
-        process = self.start(*arguments)
+    def run_alone(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in a process of its own: it redirects all output, or finds its programs anew."""
+        process = self.start(*arguments, **variables)
         out, err = process.communicate(timeout=SOON)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
