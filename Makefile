@@ -7,7 +7,7 @@ export MESH_TOOLKIT := $(TOOLKIT)
 FLOW := transport/taxinyc/prep/revenue
 
 .DEFAULT_GOAL := help
-.PHONY: help install deployer demo mlflow down clean test lint format bench mistakes golden plans fields quartz lineage
+.PHONY: help install deployer demo mlflow down clean test lint types style workflows format bench mistakes golden plans fields quartz lineage
 
 help:  ## List the targets.
 	@sed -n 's/^\([a-z]*\):[^#]*## */\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -56,10 +56,17 @@ test: lint  ## Install everything, check the code and run all tests; with TOOLKI
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 3 --durations 10 $(TESTS)
 
 lint: install  ## Check the code's style and types, and the workflows.
-	@$(PYTHON) -m local.toolchain install --for linting
+	@$(MAKE) --no-print-directory -j 2 types style workflows
+
+types:
+	$(BIN)/mypy
+
+style:
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
+
+workflows:
+	@$(PYTHON) -m local.toolchain install --for linting
 	$(BIN)/actionlint -shellcheck= -pyflakes= .github/workflows/*.yml course/*/*/tables.yml
 
 format: install  ## Rewrite the code in the project's style.

@@ -9,9 +9,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import psutil
 
@@ -26,8 +26,20 @@ _TAIL_LINES = 20
 
 Report = Callable[[str], None]
 
+
+class WorkspaceProcess(Protocol):
+    """A process of the workspace, for the process that started it."""
+
+    @property
+    def pid(self) -> int:
+        """Its id."""
+
+    def poll(self) -> int | None:
+        """Return its exit code; None while it runs."""
+
+
 # The workspace outlives the process that started it. A reference avoids ResourceWarnings.
-_children: list["subprocess.Popen[bytes]"] = []
+_children: list[WorkspaceProcess] = []
 
 
 class SparkServer(Protocol):
@@ -43,6 +55,7 @@ class SparkServer(Protocol):
 
 
 StartSpark = Callable[[Home, str, str], SparkServer]
+StartWorkspace = Callable[[Home, int, Mapping[str, str], BinaryIO], WorkspaceProcess]
 
 
 def start_spark(home: Home, url: str, token: str) -> SparkServer:
@@ -52,7 +65,27 @@ def start_spark(home: Home, url: str, token: str) -> SparkServer:
     return server.start(home, url, token)
 
 
-def up(home: Home, report: Report, start_spark: StartSpark = start_spark) -> tuple[Status, bool]:
+def start_workspace(
+    home: Home, port: int, environ: Mapping[str, str], log: BinaryIO
+) -> "subprocess.Popen[bytes]":
+    """Start the process of the workspace, with its port, its environment and the file for its output."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "local.workspace", "--root", str(home.root), "--port", str(port)],
+        cwd=home.root,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def up(
+    home: Home,
+    report: Report,
+    start_spark: StartSpark = start_spark,
+    start_workspace: StartWorkspace = start_workspace,
+) -> tuple[Status, bool]:
     """Start the processes that are not running, and return when all of them answer.
 
     A workspace that is already running changes its current user to the deployer of this call (MESH_USER).
@@ -61,6 +94,7 @@ def up(home: Home, report: Report, start_spark: StartSpark = start_spark) -> tup
         home: the home of the workspace.
         report: receives a line for each step.
         start_spark: starts Spark after the workspace answers.
+        start_workspace: starts the process of the workspace.
 
     Returns:
         The status, and whether a process was started.
@@ -82,7 +116,7 @@ def up(home: Home, report: Report, start_spark: StartSpark = start_spark) -> tup
             if status is None or workspace is None:
                 # Stop Spark, too: it has the address of the workspace that has ended.
                 _stop_all(home)
-                status = _start_workspace(home, report)
+                status = _start_workspace(home, report, start_workspace)
             return _start_spark(home, status, report, start_spark), True
         except BaseException:
             if workspace is None:
@@ -116,22 +150,14 @@ def reset(home: Home, report: Report) -> bool:
     return bool(content)
 
 
-def _start_workspace(home: Home, report: Report) -> Status:
+def _start_workspace(home: Home, report: Report, start: StartWorkspace) -> Status:
     report("starting the workspace")
     port, token, log = processes.free_port(), home.token(), home.log("workspace")
-    command = [sys.executable, "-P", "-m", "local.workspace", "--root", str(home.root), "--port", str(port)]
     if log.exists():
         log.replace(log.with_name("workspace.previous.log"))
     with log.open("wb") as stream:
-        process = subprocess.Popen(
-            command,
-            cwd=home.root,
-            env=processes.environment(home) | {processes.USER_VARIABLE: _deployer(home)},
-            stdin=subprocess.DEVNULL,
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        environ = processes.environment(home) | {processes.USER_VARIABLE: _deployer(home)}
+        process = start(home, port, environ, stream)
     _children.append(process)
     status = Status(f"http://127.0.0.1:{port}", token, process.pid, processes.start_time(process.pid))
     # Before the workspace answers, so that `down` finds it even if this process dies.
@@ -145,11 +171,11 @@ def _deployer(home: Home) -> str:
     return with_defaults(read_git(home.root)).user or ""
 
 
-def _wait(process: "subprocess.Popen[bytes]", port: int, token: str, home: Home) -> None:
+def _wait(process: WorkspaceProcess, port: int, token: str, home: Home) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not _answers(port, token):
         if process.poll() is not None:
-            raise OutsideError(f"the workspace ended with exit code {process.returncode}.\n{_log_tail(home)}")
+            raise OutsideError(f"the workspace ended with exit code {process.poll()}.\n{_log_tail(home)}")
         if time.monotonic() > deadline:
             raise OutsideError(
                 f"the workspace did not answer within {START_SECONDS:.0f} s.\n{_log_tail(home)}"

@@ -19,7 +19,6 @@ settings.load_profile("any machine")
 # By wall time, longest first; each takes half a minute or more. All others keep their order behind them.
 LONGEST = (
     "tests/course/test_tasks.py",
-    "tests/course/test_later_tasks.py",
     "tests/system/test_end_to_end.py",
     "tests/local/spark/test_revenue_flow.py",
     # A worker receives its second file when it starts: short ones, or a long one would wait behind a long one.

@@ -49,6 +49,9 @@ JVM_OPTIONS = (
     "-XX:-UsePerfData",
 )
 
+ARCHIVE = "spark.jsa"
+"""The file, beside the jars, of classes that Java need not read and check (`local.spark_classes`)."""
+
 EVENTS = "MESH_SPARK_EVENTS"
 """The variable that turns Spark's event log on: `.mesh/local/spark/events` has the plan of every query."""
 
@@ -81,13 +84,14 @@ class SparkServer:
     process: "subprocess.Popen[bytes]" = field(repr=False)
 
 
-def start(home: Home, workspace_url: str, token: str) -> SparkServer:
+def start(home: Home, workspace_url: str, token: str, archive: str | None = None) -> SparkServer:
     """Start the server and wait until it answers.
 
     Args:
         home: the folder of its log, its settings and its tables.
         workspace_url: the workspace whose catalogs it serves.
         token: the access token of the workspace, and of Spark for its clients.
+        archive: Java's option for the archive of classes; by default, what is installed is used.
 
     Raises:
         OutsideError: Java or a jar is missing, or the server ended or did not answer in time.
@@ -99,9 +103,11 @@ def start(home: Home, workspace_url: str, token: str) -> SparkServer:
         (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
     write_private(settings, properties(home, workspace_url, token, port))
     home.log("spark").parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # An archive that does not fit is ignored by Java.
+    classes = archive or f"-XX:SharedArchiveFile={home.jars / ARCHIVE}"
     with home.log("spark").open("wb") as log:
         process = subprocess.Popen(
-            command(java(), classpath(home.jars), settings, folder / "tmp"),
+            command(java(), classpath(home.jars), settings, folder / "tmp", classes),
             cwd=folder,
             env=environment(processes.environment(home)),
             stdin=subprocess.DEVNULL,
@@ -118,7 +124,7 @@ def start(home: Home, workspace_url: str, token: str) -> SparkServer:
     return SparkServer(process.pid, f"sc://localhost:{port}/;token={token}", process)
 
 
-def command(java: Java, classpath: Sequence[Path], settings: Path, tmp: Path) -> list[str]:
+def command(java: Java, classpath: Sequence[Path], settings: Path, tmp: Path, archive: str) -> list[str]:
     """Return the command that runs the server.
 
     Java is called directly, because Spark's scripts require the module jdk.incubator.vector, which small
@@ -129,6 +135,7 @@ def command(java: Java, classpath: Sequence[Path], settings: Path, tmp: Path) ->
         classpath: all jars.
         settings: the properties file, which holds the token so that no process list shows it.
         tmp: the folder for temporary files.
+        archive: Java's option for the archive of classes.
     """
     modules = [f"--add-opens={module}=ALL-UNNAMED" for module in OPENED_MODULES]
     if java.has_launcher_modules:
@@ -136,6 +143,7 @@ def command(java: Java, classpath: Sequence[Path], settings: Path, tmp: Path) ->
     return [
         str(java.executable),
         *JVM_OPTIONS,
+        archive,
         *modules,
         "-Djdk.reflect.useDirectMethodHandle=false",
         "-Dio.netty.tryReflectionSetAccessible=true",

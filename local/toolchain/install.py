@@ -103,7 +103,11 @@ class Installer:
             Step("Java", self._java_inputs, stamps / "java", self._install_java),
             Step("Spark's jars", self._jars_inputs, jars, self._install_jars),
         ]
-        return running if self.purpose == "running" else [*running, *self._toolkit_programs()]
+        if self.purpose == "running":
+            return running
+        archive = self.root / ".mesh" / "jars" / ".archived"
+        classes = Step("Spark's classes", self._archive_inputs, archive, self._install_archive, beside=True)
+        return [*running, *self._toolkit_programs(), classes]
 
     def _toolkit_programs(self) -> list[Step]:
         """The programs of the toolkits, which `mesh` does not need: people run them themselves."""
@@ -334,6 +338,19 @@ class Installer:
         jars = (self.venv / "bin" / "python", "-m", "local.spark.jars", self.root)
         self._run(*jars, remedy="Run `make install` again.")
         return "in .mesh/jars"
+
+    def _archive_inputs(self) -> StepInputs:
+        made = steps.digest(self.root / "local" / "spark_classes.py", self.root / "requirements.txt")
+        return {**self._jars_inputs(), "made": made, "environment": str(self.venv)}
+
+    def _install_archive(self, _installed: StepInputs | None) -> str:
+        archive = (self.venv / "bin" / "python", "-m", "local.spark_classes", self.root)
+        try:
+            self._run(*archive)
+        except InstallError:
+            return f"none: Spark did not start here, see {self._relative(self.log)}"
+        made = (self.root / ".mesh" / "jars" / "spark.jsa").exists()
+        return "in .mesh/jars, ready for Java" if made else "none: this Java keeps no classes"
 
     def _pip(self, *arguments: str | Path, remedy: str = REMEDY) -> None:
         pip = (self.venv / "bin" / "python", "-m", "pip", "--no-input", "--disable-pip-version-check")

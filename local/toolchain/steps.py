@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -14,6 +15,9 @@ from pathlib import Path
 from typing import TextIO
 
 StepInputs = Mapping[str, str]
+
+# The commands that run now, of all steps.
+_running: set[subprocess.Popen[bytes]] = set()
 
 
 class InstallError(Exception):
@@ -36,12 +40,14 @@ class Step:
             the step installs, so both are removed together.
         run: installs, and returns a short description of the result. Its argument is the inputs of the last
             complete installation; None for the first installation and after an interrupted one.
+        beside: True if the step may run at the same time as the step before it.
     """
 
     name: str
     read_inputs: Callable[[], StepInputs]
     stamp: Path
     run: Callable[[StepInputs | None], str]
+    beside: bool = False
 
     def installed_inputs(self) -> StepInputs | None:
         """Return the inputs of the last complete installation."""
@@ -62,24 +68,67 @@ def read_stamp(stamp: Path) -> StepInputs | None:
 
 
 def install(steps: Sequence[Step], output: TextIO) -> int:
-    """Run the steps that are not up to date, with one line each, and return how many ran.
+    """Run the steps that are not up to date, with a line for those that run together; return how many ran.
 
     Raises:
-        InstallError: a step failed; the steps before it stay installed.
+        InstallError: a step failed; the steps before it, and one beside it that ended, stay installed.
     """
     count = 0
-    for step in steps:
-        if step.is_current():
+    for group in _groups(steps):
+        outdated = [(step, step.installed_inputs()) for step in group if not step.is_current()]
+        if not outdated:
             continue
-        installed = step.installed_inputs()
         # The previous installation counts as incomplete until this one ends.
-        step.stamp.unlink(missing_ok=True)
-        with _progress_line(f"{step.name} … ", output) as ending:
-            result = step.run(installed)
-            _write_atomically(step.stamp, json.dumps(step.read_inputs(), indent=1))
-            ending.append(f", {result}")
-        count += 1
+        for step, _ in outdated:
+            step.stamp.unlink(missing_ok=True)
+        with _progress_line(f"{' and '.join(step.name for step, _ in outdated)} … ", output) as ending:
+            failures: list[InstallError] = []
+            for step, result in _run_together(outdated):
+                if isinstance(result, InstallError):
+                    failures.append(result)
+                    continue
+                _write_atomically(step.stamp, json.dumps(step.read_inputs(), indent=1))
+                ending.append(f", {result}")
+            if failures:
+                ending.clear()
+                raise failures[0]
+        count += len(outdated)
     return count
+
+
+def _groups(steps: Sequence[Step]) -> list[list[Step]]:
+    groups: list[list[Step]] = []
+    for step in steps:
+        if step.beside and groups:
+            groups[-1].append(step)
+        else:
+            groups.append([step])
+    return groups
+
+
+def _run_together(
+    steps: Sequence[tuple[Step, StepInputs | None]],
+) -> list[tuple[Step, str | InstallError]]:
+    """Run steps at the same time; return what each returned or raised."""
+
+    def run(step: Step, installed: StepInputs | None) -> str | InstallError:
+        try:
+            return step.run(installed)
+        except InstallError as error:
+            return error
+
+    if len(steps) == 1:
+        [(step, installed)] = steps
+        return [(step, run(step, installed))]
+    with ThreadPoolExecutor(len(steps)) as threads:
+        futures = [(step, threads.submit(run, step, installed)) for step, installed in steps]
+        try:
+            return [(step, future.result()) for step, future in futures]
+        except BaseException:
+            # only this thread is interrupted, and would wait for the commands of the others
+            for process in tuple(_running):
+                process.terminate()
+            raise
 
 
 @contextmanager
@@ -131,12 +180,15 @@ def run(
             )
         except OSError as error:
             raise InstallError(f"{command[0]}: {error.strerror}\n{remedy}") from error
+        _running.add(process)
         with process:
             try:
                 code = process.wait()
             except BaseException:
                 process.terminate()
                 raise
+            finally:
+                _running.discard(process)
     if code:
         lines = log.read_bytes()[start:].decode(errors="replace").strip().splitlines()
         short = " ".join(Path(argument).name for argument in command[:3])

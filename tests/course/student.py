@@ -19,6 +19,7 @@ from pathlib import Path
 from local.home import Home
 from mesh.model.naming import short_user
 from tests.course.pages import ROOT, STUDENT_PREP, Block, Page, answer, page
+from tests.support.command_line import run_mesh
 
 MINUTES = 60.0
 # the characters of output to show after a failure
@@ -80,7 +81,7 @@ class Student:
         done = subprocess.run(
             ["bash", "-c", script],
             cwd=self.clone,
-            env=self._environ(environ),
+            env=self.environ() | environ,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -117,10 +118,11 @@ class Student:
             return _APPLY.format(text=text)
         return _REFUSED.format(text=text) if block.fails else text
 
-    def _environ(self, more: Mapping[str, str]) -> dict[str, str]:
+    def environ(self) -> dict[str, str]:
+        """The environment of the student's commands."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("MESH_", "GIT_"))}
         paths = os.pathsep.join([str(ROOT), str(ROOT / "constructs")])
-        return kept | {"PYTHONPATH": paths, "NO_COLOR": "1", "me": self.user} | dict(more)
+        return kept | {"PYTHONPATH": paths, "NO_COLOR": "1", "me": self.user}
 
 
 def join(student: Student) -> None:
@@ -138,8 +140,9 @@ def join_alone(student: Student) -> None:
 
 def outcomes(student: Student) -> Mapping[str, Mapping[str, str]]:
     """The student's outcomes in `mesh workshop status`, by task."""
-    status = json.loads(student.type("mesh workshop status --local --json 2>/dev/null"))
-    tasks: Mapping[str, Mapping[str, str]] = status["students"][0]["tasks"]
+    asked = run_mesh(["workshop", "status", "--local", "--json"], student.clone, student.environ())
+    assert asked.returncode == 0, asked.stderr
+    tasks: Mapping[str, Mapping[str, str]] = json.loads(asked.stdout)["students"][0]["tasks"]
     return tasks
 
 

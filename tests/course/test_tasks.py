@@ -1,9 +1,9 @@
-"""The first part of the course on one machine: a scripted student does every task, and each is done only after that."""
+"""The course on one machine: a scripted student does every task, and each is done only after that."""
 
 from __future__ import annotations
 
 from tests.course import mistakes
-from tests.course.pages import PARTS, tasks
+from tests.course.pages import tasks
 from tests.course.student import Student, done_tasks, outcomes
 
 # one mistake of each task by hand; tests/course/every_mistake.py makes all, also those of deployments
@@ -15,9 +15,9 @@ MISTAKES = {
 
 
 def test_each_task_is_done_after_the_student_did_it(student: Student) -> None:
-    """Also reports a mistake with a hint."""
+    """Also reports a mistake with a hint. The lines that a page promises are printed."""
     done: list[str] = []
-    for name in tasks(PARTS[:1]):
+    for name in tasks():
         if name in MISTAKES:
             mistakes.make_mistake(MISTAKES[name], student)
             outcome = outcomes(student)[name]

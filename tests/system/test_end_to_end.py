@@ -53,7 +53,7 @@ class Machine:
     root: Path
 
     def mesh(self, *arguments: str, code: int = 0) -> str:
-        """The output of a `mesh` command."""
+        """The output of a `mesh` command in a process of its own."""
         command = [
             sys.executable,
             "-c",
@@ -73,8 +73,8 @@ class Machine:
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
 
-    def look(self, *arguments: str, code: int = 0) -> str:
-        """The output of a `mesh` command that only reads, run in this process."""
+    def run(self, *arguments: str, code: int = 0) -> str:
+        """The output of a `mesh` command that is run in this process, which need not import for each one."""
         done = run_mesh([*arguments, "--root", str(self.root)], self.root, inherited_environment())
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
@@ -87,9 +87,9 @@ class Machine:
 
     def table(self, name: str, path: str = "prep/revenue") -> list[dict[str, Any]]:
         """The rows of a table of a flow, read with SQL."""
-        flow = next(one for one in json.loads(self.look("ls", "--json")) if one["path"].endswith(path))
+        flow = next(one for one in json.loads(self.run("ls", "--json")) if one["path"].endswith(path))
         query = f"select * from {flow['catalog']}.{flow['schemas'][0]}.{name}"
-        rows: list[dict[str, Any]] = json.loads(self.look("local", "sql", query, "--format", "json"))
+        rows: list[dict[str, Any]] = json.loads(self.run("local", "sql", query, "--format", "json"))
         return rows
 
     def workspace(self) -> WorkspaceClient:
@@ -109,7 +109,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     (asking / "deployment.yml").write_text("tasks: [{task_key: ask, serverless: true}]\n")
     (asking / "ask.py").write_text(ASKING)
     one = Machine(root)
-    one.mesh("new", "flow", SCAFFOLDED)
+    one.run("new", "flow", SCAFFOLDED)
     subprocess.run(["git", "-C", str(root), "init", "-q", "-b", "main"], check=True)
     one.commit()
     one.mesh("local", "up")
@@ -123,21 +123,21 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
 def test_the_sample_gives_revenue_per_inhabitant_of_five_boroughs(machine: Machine) -> None:
     """Deployed twice, run, and the second plan is empty."""
     machine.mesh("local", "data", "load")
-    first_time = _plain(machine.mesh("deploy", "--auto-approve"))
+    first_time = _plain(machine.run("deploy", "--auto-approve"))
     assert f"Deployed {STACKS} stacks in " in first_time
-    again = _plain(machine.mesh("deploy", "--auto-approve"))
+    again = _plain(machine.run("deploy", "--auto-approve"))
     assert f"Nothing to change: {STACKS} stacks up to date" in again
-    machine.mesh("local", "run", "taxinyc/prep/revenue")
+    machine.run("local", "run", "taxinyc/prep/revenue")
     rows = machine.table("revenue_per_inhabitant")
     assert {row["borough"] for row in rows} == {"Bronx", "Brooklyn", "Manhattan", "Queens", "Staten Island"}
     first = rows
-    machine.mesh("local", "run", "taxinyc/prep/revenue")
+    machine.run("local", "run", "taxinyc/prep/revenue")
     assert machine.table("revenue_per_inhabitant") == first
 
 
 def test_a_pipeline_gives_the_same_revenue_as_the_job(machine: Machine) -> None:
     """Three datasets of two notebooks; one notebook reads a dataset of the other."""
-    machine.mesh("local", "run", "prep/dltrevenue")
+    machine.run("local", "run", "prep/dltrevenue")
     for table in ("revenue_by_borough", "revenue_by_tripmonth"):
         rows = machine.table(table, "prep/dltrevenue")
         assert rows
@@ -147,7 +147,7 @@ def test_a_pipeline_gives_the_same_revenue_as_the_job(machine: Machine) -> None:
 def test_a_full_refresh_reaches_the_pipeline_and_gives_the_same_tables(machine: Machine) -> None:
     names = ("checked_trips", "revenue_by_borough")
     before = [machine.table(name, "prep/dltrevenue") for name in names]
-    told = machine.mesh("local", "run", "prep/dltrevenue", "--full-refresh")
+    told = machine.run("local", "run", "prep/dltrevenue", "--full-refresh")
     assert "succeeded" in told
     after = [machine.table(name, "prep/dltrevenue") for name in names]
     assert [_comparable(rows) for rows in after] == [_comparable(rows) for rows in before]
@@ -159,7 +159,7 @@ def test_a_full_refresh_reaches_the_pipeline_and_gives_the_same_tables(machine: 
 
 def test_the_fare_model_equals_the_model_computed_without_spark(machine: Machine, tmp_path: Path) -> None:
     """One run trains the model, and the job of the other part validates it."""
-    machine.mesh("local", "run", "taxinyc/ml/taximodel/training")
+    machine.run("local", "run", "taxinyc/ml/taximodel/training")
     trips = tmp_path / "trips.csv"
     taxi_sample.write_sample(trips)
     wanted = reference_taximodel.expected(trips)
@@ -175,17 +175,17 @@ def test_the_fare_model_equals_the_model_computed_without_spark(machine: Machine
 
 def test_a_notebook_that_uses_brickops_writes_to_the_deployed_schema(machine: Machine) -> None:
     """It reads templates, levels, user, branch and commit at run time."""
-    machine.mesh("local", "run", "prep/asking")
+    machine.run("local", "run", "prep/asking")
     assert len(machine.table("numbers", "prep/asking")) == 3
 
 
 def test_flows_read_the_table_of_another_domain(machine: Machine) -> None:
     """Their jobs get the location for this user, branch and commit as parameters."""
-    machine.mesh("local", "run", "costs/prep/monthly")
+    machine.run("local", "run", "costs/prep/monthly")
     months = machine.table("net_revenue_by_month", "prep/monthly")
     by_borough = machine.table("revenue_by_borough")
     assert _total(months, "gross") == _total(by_borough, "amount") > 0
-    machine.mesh("local", "run", "fleet/prep/demand")
+    machine.run("local", "run", "fleet/prep/demand")
     shares = machine.table("share_by_borough", "prep/demand")
     assert {row["trip_month"] for row in shares} == {row["trip_month"] for row in months}
     assert _total(shares, "percent") == pytest.approx(100 * len(months), abs=0.1)
@@ -193,7 +193,7 @@ def test_flows_read_the_table_of_another_domain(machine: Machine) -> None:
 
 def test_another_org_has_its_own_names(machine: Machine) -> None:
     """One catalog per domain, and a flow with two schemas."""
-    machine.mesh("local", "run", "energy/prices/prep/prices")
+    machine.run("local", "run", "energy/prices/prep/prices")
     assert {row["zone"] for row in machine.table("daily_prices", "prep/prices")} == {
         "NO1",
         "NO2",
@@ -206,7 +206,7 @@ def test_another_org_has_its_own_names(machine: Machine) -> None:
 
 def test_a_flow_with_sql_a_condition_and_a_loop_computes_price_peaks(machine: Machine) -> None:
     """The run overrides the threshold; three of five zones have no peak."""
-    said = machine.mesh("local", "run", "prep/peaks", "--param", "dear=75")
+    said = machine.run("local", "run", "prep/peaks", "--param", "dear=75")
     assert [line.split("  ")[-1].strip() for line in said.splitlines() if " is_any_dear " in line] == ["true"]
     assert {" peaks #1 NO2 ", " peaks #2 NO5 "} <= set(re.findall(r" peaks #\d \w+ ", said))
     wanted = reference_peaks.expected(Decimal(75))
@@ -216,7 +216,7 @@ def test_a_flow_with_sql_a_condition_and_a_loop_computes_price_peaks(machine: Ma
 
 def test_a_scaffold_runs_as_it_is(machine: Machine) -> None:
     """The files of `mesh new` were deployed with the others."""
-    said = machine.mesh("local", "run", SCAFFOLDED)
+    said = machine.run("local", "run", SCAFFOLDED)
     assert "succeeded" in said
 
 
@@ -251,15 +251,15 @@ def test_the_lineage_of_every_task_is_what_spark_scanned(machine: Machine) -> No
 def test_real_trips_give_the_figures_computed_without_spark(machine: Machine) -> None:
     """To the cent."""
     machine.mesh("local", "data", "load", "--trips", str(REAL_TRIPS))
-    machine.mesh("local", "run", "taxinyc/prep/revenue")
+    machine.run("local", "run", "taxinyc/prep/revenue")
     for table, rows in expected(REAL_TRIPS).items():
         assert _comparable(machine.table(table)) == _comparable(rows), table
 
 
 def test_destroy_leaves_nothing(machine: Machine) -> None:
     """No job, schema, catalog, notebook or table file of the mesh remains, nor what hangs on tables since they exist."""
-    machine.mesh("deploy", "--auto-approve")
-    machine.mesh("destroy", "--auto-approve")
+    machine.run("deploy", "--auto-approve")
+    machine.run("destroy", "--auto-approve")
     client = machine.workspace()
     assert list(client.jobs.list()) == []
     assert list(client.pipelines.list_pipelines()) == []
@@ -281,7 +281,7 @@ def test_a_renamed_column_is_refused_and_a_second_version_beside_it_runs(machine
     second = first.replace("name: amount", "name: revenue")
     contract.write_text(second)
 
-    refused = machine.look("contracts", "--base", "main", code=4)
+    refused = machine.run("contracts", "--base", "main", code=4)
 
     for reader in ("finance/costs/prep/monthly reads", "logistics/fleet/prep/demand reads"):
         assert f"acme/{reader} amount in orgs/acme/domains/" in refused
@@ -292,12 +292,12 @@ def test_a_renamed_column_is_refused_and_a_second_version_beside_it_runs(machine
     text = notebook.read_text()
     assert made in text
     notebook.write_text(text.replace(made, f'{made}.selectExpr("*", "amount as revenue")'))
-    machine.look("contracts", "--base", "main")
+    machine.run("contracts", "--base", "main")
     machine.commit()
-    machine.mesh("deploy", "--auto-approve")
-    machine.mesh("local", "run", "taxinyc/prep/revenue", "--task", "revenue_by_tripmonth")
+    machine.run("deploy", "--auto-approve")
+    machine.run("local", "run", "taxinyc/prep/revenue", "--task", "revenue_by_tripmonth")
     for reader in ("costs/prep/monthly", "fleet/prep/demand"):
-        machine.mesh("local", "run", reader)
+        machine.run("local", "run", reader)
     rows = machine.table("revenue_by_tripmonth")
     assert rows
     assert all(row["amount"] == row["revenue"] for row in rows)

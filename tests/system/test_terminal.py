@@ -143,7 +143,7 @@ def test_a_terraform_that_is_killed_is_a_failure_and_the_other_stacks_go_on(
     destroyed = repository.run("destroy", "taxinyc", "costs", "fleet", "--auto-approve")
     assert destroyed.returncode == 0, destroyed.stdout + destroyed.stderr
 
-    done = repository.run("deploy", "--auto-approve", TERRAFORM_BINARY_NAME=str(wrapper))
+    done = repository.run_alone("deploy", "--auto-approve", TERRAFORM_BINARY_NAME=str(wrapper))
 
     assert done.returncode == 3, done.stdout + done.stderr
     assert "was ended by SIGKILL" in done.stderr

@@ -15,7 +15,11 @@ WHOLE = Java(executable=Path("/jdk/bin/java"), version=17, has_launcher_modules=
 
 def command(java: Java) -> list[str]:
     return server.command(
-        java, [Path("/a.jar"), Path("/spark/*")], Path("/mesh/spark.conf"), Path("/mesh/tmp")
+        java,
+        [Path("/a.jar"), Path("/spark/*")],
+        Path("/mesh/spark.conf"),
+        Path("/mesh/tmp"),
+        "-XX:SharedArchiveFile=/jars/spark.jsa",
     )
 
 
@@ -30,6 +34,12 @@ def test_java_runs_spark_directly_with_all_jars() -> None:
         "org.apache.spark.sql.connect.service.SparkConnectServer",
         "spark-internal",
     ]
+
+
+def test_java_maps_the_archive_of_classes() -> None:
+    """An option of Java, before the class that it runs."""
+    arguments = command(SMALL)
+    assert arguments.index("-XX:SharedArchiveFile=/jars/spark.jsa") < arguments.index("-cp")
 
 
 def test_the_vector_module_is_added_only_if_java_has_it() -> None:

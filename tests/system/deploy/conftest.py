@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from databricks.sdk import WorkspaceClient
@@ -19,6 +21,8 @@ from local.provider import provider_choice
 from mesh.terraform.terraform import Terraform
 from mesh.terraform.workspace import DatabricksWorkspace
 from mesh.toolkit import SYNTHESIZER
+from tests.support import forked_workspace
+from tests.support.command_line import run_mesh
 from tests.support.inherited_environment import inherited_environment
 
 FLOWS = 24  # enough flows that a signal arrives during the deployment
@@ -87,8 +91,12 @@ class Mesh:
         return subprocess.Popen(command, env=self.environ(**identity), stdout=pipe, stderr=pipe, text=True)
 
     def run(self, *arguments: str, **identity: str) -> subprocess.CompletedProcess[str]:
-        """Run a `mesh` command to its end."""
-        process = self.start(*arguments, **identity)
+        """Run a `mesh` command to its end, in this process: to import what it needs takes a second each time."""
+        return run_mesh([*arguments, "--root", str(self.root)], self.root, self.environ(**identity))
+
+    def run_alone(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in a process of its own: it redirects all output, or finds its programs anew."""
+        process = self.start(*arguments, **variables)
         out, err = process.communicate(timeout=SOON)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
@@ -184,9 +192,8 @@ def write_naming(root: Path) -> None:
 def served(root: Path) -> Iterator[Mesh]:
     """The mesh at `root`, and a workspace for it."""
     identity = {"MESH_USER": OLA}
-    # in a process of its own, as a person would: what it starts outlives it
-    command = [sys.executable, "-m", "tests.system.deploy.without_spark", str(root)]
-    subprocess.run(command, check=True, env=inherited_environment() | identity)
+    with patch.dict(os.environ, inherited_environment() | identity, clear=True):
+        supervisor.up(Home(root), print, forked_workspace.no_spark, forked_workspace.start)
     try:
         status = running_status(Home(root))
         client = WorkspaceClient(host=status.url, token=status.token, auth_type="pat")

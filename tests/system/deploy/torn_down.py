@@ -42,7 +42,7 @@ def check_teardown(mesh: Mesh, name: str, student: str, before: list[str]) -> No
     other = mesh.client.schemas.create("instructors", "training")
     full = listing(mesh.client)
 
-    looked = mesh.run("workshop", "teardown", "--local", "--dry-run", "--json")
+    looked = mesh.run_alone("workshop", "teardown", "--local", "--dry-run", "--json")
     refused = mesh.run("workshop", "teardown", "--local", "--name", f"{name}x")
     asked = mesh.run("workshop", "teardown", "--local")
 
